@@ -1,0 +1,79 @@
+"""The architectures, as a registry of recipes that read like a text book.
+
+A recipe builds an untrained `nn.Sequential` whose parts carry the names that the pages show.
+Refuses to know: weights (`checkpoints`), data (`datasets`), how a layer is drawn (`ui`).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnviz.messages import _
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One architecture: how to build it, what goes in, what comes out."""
+
+    key: str
+    title: str
+    input_shape: tuple[int, int, int]  # (channels, height, width)
+    classes: tuple[str, ...]
+    build: Callable[[], nn.Sequential]
+
+
+_REGISTRY: dict[str, Recipe] = {}
+
+
+def recipe(
+    key: str, title: str, input_shape: tuple[int, int, int], classes: tuple[str, ...]
+) -> Callable[[Callable[[], nn.Sequential]], Callable[[], nn.Sequential]]:
+    """Register the decorated builder under `key`; a key stands for one recipe only."""
+
+    def register(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
+        if key in _REGISTRY:
+            raise ValueError(f"network key must be unique, got {key!r} twice: choose another key")
+        _REGISTRY[key] = Recipe(key, title, input_shape, classes, build)
+        return build
+
+    return register
+
+
+def network_keys() -> tuple[str, ...]:
+    """The keys of all recipes, in the order in which they are defined."""
+    return tuple(_REGISTRY)
+
+
+def find_recipe(key: str) -> Recipe:
+    """The recipe called `key`.
+
+    Raises: KeyError, one sentence with the known keys, for a key that is not registered.
+    """
+    if key not in _REGISTRY:
+        known = ", ".join(_REGISTRY)
+        raise KeyError(_("network must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return _REGISTRY[key]
+
+
+def sequential(**layers: nn.Module) -> nn.Sequential:
+    """`nn.Sequential` with named parts: `sequential(conv1=nn.Conv2d(...), relu1=nn.ReLU())`."""
+    return nn.Sequential(OrderedDict(layers))
+
+
+@recipe("mnist", "MNIST digits", input_shape=(1, 28, 28), classes=tuple("0123456789"))
+def mnist() -> nn.Sequential:
+    """Two convolutions and one fully connected layer: 28,938 parameters."""
+    return sequential(
+        conv1=nn.Conv2d(1, 16, kernel_size=5, stride=1, padding=2),  # (n, 16, 28, 28)
+        relu1=nn.ReLU(),
+        pool1=nn.MaxPool2d(2),  # (n, 16, 14, 14)
+        conv2=nn.Conv2d(16, 32, kernel_size=5, stride=1, padding=2),  # (n, 32, 14, 14)
+        relu2=nn.ReLU(),
+        pool2=nn.MaxPool2d(2),  # (n, 32, 7, 7)
+        flatten=nn.Flatten(),  # (n, 1568)
+        fc=nn.Linear(32 * 7 * 7, len("0123456789")),  # (n, 10)
+    )
