@@ -46,7 +46,7 @@ def speaking(language: str) -> Iterator[None]:
         _current.reset(token)
 
 
-def _(message: str, **values: object) -> str:
+def _(message: str, /, **values: object) -> str:
     """The translated `message`, its `{placeholders}` filled from `values`.
 
     Example: `_("kernel size {size}", size=3)` is `"kernel size 3"`.

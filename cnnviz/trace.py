@@ -1,0 +1,205 @@
+"""Run a network once and keep everything: the input and output of every layer, as plain arrays.
+
+Numbers are PyTorch's, handed on as read-only NumPy arrays. The model is only read: no hook,
+no change of mode, gradient or parameter, also when a layer fails.
+Refuses to know: pages, colours, and where the image came from.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from cnnviz.layers import Kind, LayerSpec, describe
+from cnnviz.messages import _
+
+
+@dataclass(frozen=True, eq=False)
+class LayerTrace:
+    """What one layer did: arrays without the batch axis, (channels, rows, cols) or (entries,).
+
+    `weight` is (out, in / groups, rows, cols) or (out, in); both are None for layers without parameters.
+    """
+
+    spec: LayerSpec
+    input: np.ndarray
+    output: np.ndarray
+    weight: np.ndarray | None = None
+    bias: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        for array in (self.input, self.output, self.weight, self.bias):
+            if array is not None:
+                array.flags.writeable = False
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One forward pass: `image` (channels, rows, cols), all layers, `logits` and `probabilities` (classes,)."""
+
+    network: str
+    image: np.ndarray
+    layers: tuple[LayerTrace, ...]
+    logits: np.ndarray
+    probabilities: np.ndarray
+
+    def __post_init__(self) -> None:
+        for array in (self.image, self.logits, self.probabilities):
+            array.flags.writeable = False
+
+    def position(self, path: str) -> int:
+        """The place of the layer called `path`, counted from 0.
+
+        Raises: KeyError, naming the layers that there are.
+        """
+        paths = [layer.spec.path for layer in self.layers]
+        if path not in paths:
+            raise KeyError(_("layer must be one of {known}, got {path!r}", known=", ".join(paths), path=path))
+        return paths.index(path)
+
+
+class TraceError(ValueError):
+    """The network cannot be traced with this image; the message says which layer refused, and why."""
+
+
+class Tracer:
+    """A network made ready to be traced again and again: what does not change is read once.
+
+    Keeps the weights as they are at construction: make a new tracer after a training step.
+    A model in training mode is copied first, so that it stays as it is.
+    """
+
+    def __init__(self, model: nn.Sequential, network: str = "") -> None:
+        model = copy.deepcopy(model).eval() if model.training else model
+        self.network = network
+        self._layers = [_read(path, module) for path, module in _leaves(model)]
+        self._like = next(model.parameters(), torch.empty(0))
+
+    def __call__(self, image: np.ndarray) -> Trace:
+        """Run once on `image`, a float array (channels, rows, cols).
+
+        Raises: TraceError when a layer refuses its input.
+        """
+        with torch.inference_mode():
+            return self._run(image)
+
+    def _run(self, image: np.ndarray) -> Trace:
+        value = torch.tensor(image, dtype=self._like.dtype, device=self._like.device)[None]  # (1, c, h, w)
+        before = _array(value[0])
+        layers = []
+        for layer in self._layers:
+            value = _apply(layer, value)
+            after = _array(value[0])
+            layers.append(LayerTrace(layer.spec, before, after, layer.weight, layer.bias))
+            before = after
+        logits = value[0].flatten()
+        probabilities = functional.softmax(logits, dim=0)
+        return Trace(self.network, layers[0].input, tuple(layers), _array(logits), _array(probabilities))
+
+
+def trace(model: nn.Sequential, image: np.ndarray, network: str = "") -> Trace:
+    """Run `model` in evaluation mode on one image (channels, rows, cols) and record every layer.
+
+    Raises: TraceError when the model is not a row of layers, or a layer refuses its input.
+    Example: `trace(find_recipe("mnist").build(), np.zeros((1, 28, 28), np.float32)).logits.shape` is `(10,)`.
+    """
+    return Tracer(model, network)(image)
+
+
+def channel_sums(layer: LayerTrace, unit: int) -> np.ndarray:
+    """What each input channel adds to one output map or score, before the sum over channels and the bias.
+
+    A convolution gives (in / groups, rows, cols); its sum over the first axis plus the bias is the
+    output map `unit`. A fully connected layer gives the products weight × input, (in,).
+    Raises: TraceError for a layer that sums nothing, IndexError for a unit that it does not have.
+    """
+    if layer.weight is None or layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
+        raise TraceError(_("{path} has no sum over channels: choose a layer with weights", path=layer.spec.path))
+    if not 0 <= unit < len(layer.weight):
+        raise IndexError(_("unit must be below {count}, got {unit}", count=len(layer.weight), unit=unit))
+    if layer.spec.kind is Kind.LINEAR:
+        return layer.weight[unit] * layer.input
+    return _convolve_each_channel(layer, unit)
+
+
+def _convolve_each_channel(layer: LayerTrace, unit: int) -> np.ndarray:
+    spec = layer.spec
+    assert layer.weight is not None
+    width = layer.weight.shape[1]
+    first = unit // (len(layer.weight) // spec.groups) * width  # the group of inputs that this unit reads
+    maps = torch.tensor(layer.input[first : first + width])[None]  # (1, width, h, w)
+    kernels = torch.tensor(layer.weight[unit])[:, None]  # (width, 1, k, k)
+    maps = functional.pad(maps, _padding_around(layer))
+    sums = functional.conv2d(maps, kernels, stride=spec.stride, dilation=spec.dilation, groups=width)
+    return _array(sums[0])
+
+
+def _padding_around(layer: LayerTrace) -> tuple[int, int, int, int]:
+    """(left, right, top, bottom): what lies before is the spec's, what lies after makes the output size come out."""
+    spec = layer.spec
+    rows, cols = (
+        (out - 1) * s + d * (k - 1) + 1 - size - p
+        for out, s, d, k, size, p in zip(
+            layer.output.shape[1:], spec.stride, spec.dilation, spec.kernel, layer.input.shape[1:], spec.padding,
+            strict=True,
+        )
+    )  # fmt: skip
+    return spec.padding[1], cols, spec.padding[0], rows
+
+
+def _leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """The layers of nested `nn.Sequential`s, in the order in which they run."""
+    if not isinstance(model, nn.Sequential):
+        raise TraceError(
+            _("network must be an nn.Sequential, got {type}: give its layers in a row", type=type(model).__name__)
+        )
+    for name, module in model.named_children():
+        path = f"{prefix}{name}"
+        if isinstance(module, nn.Sequential):
+            yield from _leaves(module, f"{path}.")
+        else:
+            yield path, module
+
+
+@dataclass(frozen=True, eq=False)
+class _Layer:
+    """What stays the same from run to run."""
+
+    module: nn.Module
+    spec: LayerSpec
+    weight: np.ndarray | None
+    bias: np.ndarray | None
+    works_in_place: bool
+
+
+def _read(path: str, module: nn.Module) -> _Layer:
+    weight, bias = (getattr(module, name, None) for name in ("weight", "bias"))
+    return _Layer(
+        module,
+        describe(path, module),
+        weight=None if weight is None else _array(weight.detach().clone()),
+        bias=None if bias is None else _array(bias.detach().clone()),
+        works_in_place=getattr(module, "inplace", False),
+    )
+
+
+def _apply(layer: _Layer, value: torch.Tensor) -> torch.Tensor:
+    """The layer's output; a layer that works in place gets a copy, so that the record of its input stays true."""
+    try:
+        return layer.module(value.clone() if layer.works_in_place else value)
+    except (RuntimeError, ValueError) as error:
+        shape = "×".join(map(str, value.shape[1:]))
+        raise TraceError(
+            _("layer {path} refused its input of shape {shape}: {reason}",
+              path=layer.spec.path, shape=shape, reason=error)
+        ) from error  # fmt: skip
+
+
+def _array(value: torch.Tensor) -> np.ndarray:
+    return value.numpy() if value.device.type == "cpu" else value.cpu().numpy()
