@@ -155,7 +155,8 @@ def find_ink(grey: Grey) -> tuple[NDArray[np.uint8], bool]:
 def _without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """`ink` only where its surroundings hold ink too: single grains would stretch its box."""
     image = Image.fromarray(ink)
-    coarse = image.resize(tuple(max(1, side // SPECK) for side in image.size), Image.Resampling.BOX)
+    size = (max(1, image.width // SPECK), max(1, image.height // SPECK))
+    coarse = image.resize(size, Image.Resampling.BOX)
     inked = coarse.point(lambda level: 255 * (level > 40)).filter(ImageFilter.MaxFilter(3))
     near = np.asarray(inked.resize(image.size, Image.Resampling.NEAREST)) > 0
     return np.where(near, ink, np.uint8(0))
