@@ -1,0 +1,137 @@
+// The sketch pad: wires pointer, keys, tools, paint and Python together. Kept over the reruns of the page.
+
+import {fill, isOnPage} from "../shared/dom.js";
+import {createSender} from "../shared/sender.js";
+import {listenToKeys} from "./keyboard.js";
+import {Painter, paintGuide} from "./paint.js";
+import {listenToPointer} from "./pointer.js";
+import {Sketch, packStrokes} from "./sketch.js";
+import {buildView, fitCanvases, showTexts, showTools} from "./view.js";
+
+/**
+ * @typedef {{key: string, token: string | null, strokes: import("./gesture.js").Stroke[] | null, pen_width: number,
+ *   texts: Record<string, string>}} PadData
+ */
+
+/** The pad of each place that Streamlit gave us; a rerun calls again with the same place. */
+const pads = new WeakMap();
+/** What was on pads that have left the page, by key: it is there again when the reader comes back. */
+const kept = new Map();
+
+/** Streamlit calls this at first and whenever `data` or the theme has changed. */
+export default function sketchpad({data, parentElement, setStateValue}) {
+  let pad = pads.get(parentElement);
+  if (!pad) {
+    pad = createPad(parentElement, data);
+    pads.set(parentElement, pad);
+  }
+  pad.update(data, (drawing) => setStateValue("drawing", drawing));
+  return () => {
+    if (isOnPage(parentElement)) return;
+    pad.destroy();
+    pads.delete(parentElement);
+  };
+}
+
+/**
+ * @param {ShadowRoot | Element} parentElement
+ * @param {PadData} data
+ */
+function createPad(parentElement, data) {
+  const view = buildView();
+  const before = kept.get(data.key);
+  const sketch = before?.sketch ?? new Sketch(data.pen_width);
+  sketch.changed = onChange;
+  const painter = new Painter(view.ink, view.tip);
+  const end = new AbortController();
+  let texts = data.texts;
+  let token = before?.token ?? null;
+  let send = (_drawing) => {};
+  const sender = createSender({
+    read: () => ({strokes: packStrokes(sketch.strokes), token}),
+    send: (drawing) => send(drawing),
+  });
+  /** @type {{at: [number, number], isCross: boolean} | null} */
+  let pointer = null;
+  let frame = 0;
+
+  function onChange(kind) {
+    if (kind === "stroke" || (kind === "placed" && sketch.gesture)) sender.offer();
+    if (kind === "drawing") sender.flush();
+    repaint();
+  }
+
+  function repaint() {
+    frame ||= requestAnimationFrame(() => {
+      frame = 0;
+      painter.paint(sketch, pointer);
+      showTools(view, sketch);
+    });
+  }
+
+  function point(at, isCross) {
+    pointer = at && {at, isCross};
+    repaint();
+  }
+
+  function say(name, values = {}) {
+    view.status.textContent = fill(texts[name], values);
+  }
+
+  const commands = {
+    undo: () => sketch.undo(),
+    redo: () => sketch.redo(),
+    clear: () => sketch.clear(),
+    eraser: () => sketch.chooseEraser(!sketch.isEraser),
+    thinner: () => sketch.stepWidth(-1),
+    thicker: () => sketch.stepWidth(1),
+  };
+
+  function run(command) {
+    if (commands[command]() === false) return;
+    const report = {eraser: sketch.isEraser ? "eraser_on" : "pen_on", thinner: "width_is", thicker: "width_is"};
+    say(report[command] ?? `${command}_done`, {percent: Math.round(sketch.width * 100)});
+  }
+
+  function update(next, sendNext) {
+    send = sendNext;
+    texts = next.texts;
+    showTexts(view, texts);
+    repaint();
+    if (next.token === token) return;
+    token = next.token;
+    if (next.strokes) sketch.place(next.strokes);
+  }
+
+  function fit() {
+    if (!fitCanvases(view)) return;
+    paintGuide(view.guide);
+    painter.forget();
+    painter.paint(sketch, pointer);
+  }
+
+  const sizes = new ResizeObserver(fit);
+  const {signal} = end;
+  listenToPointer(view.pad, sketch, {onHover: (at) => point(at, false), signal});
+  listenToKeys(view.root, view.pad, sketch, {run, say, onCross: (at) => point(at, true), signal});
+  for (const [name, button] of Object.entries(view.buttons)) {
+    button.addEventListener("click", () => run(name), {signal});
+  }
+  view.width.addEventListener("input", () => sketch.chooseWidth(Number(view.width.value)), {signal});
+  parentElement.append(view.root);
+  fit();
+  sizes.observe(view.pad);
+  window.addEventListener("resize", fit, {signal});
+
+  function destroy() {
+    sketch.finish();
+    kept.set(data.key, {sketch, token});
+    end.abort();
+    sizes.disconnect();
+    sender.stop();
+    cancelAnimationFrame(frame);
+    view.root.remove();
+  }
+
+  return {update, destroy};
+}

@@ -1,0 +1,158 @@
+// What is on the pad and how one came there: strokes, the gesture in hand, undo and redo. No browser.
+
+import {extendGesture, startGesture, strokesOf} from "./gesture.js";
+import {thinned} from "./line.js";
+
+/** @typedef {import("./line.js").Point} Point */
+/** @typedef {import("./gesture.js").Stroke} Stroke */
+/** @typedef {import("./gesture.js").Gesture} Gesture */
+
+const MOST_STEPS = 200;
+export const THINNEST = 0.03;
+export const THICKEST = 0.16;
+const WIDTH_STEP = 0.01;
+/** An eraser takes off more than the pen puts on. */
+const ERASER_FACTOR = 2;
+
+/** The drawing and its tools. Every change is told to `changed(kind)`. */
+export class Sketch {
+  /**
+   * @param {number} width of the pen, as a fraction of the side
+   * @param {(kind: "stroke" | "drawing" | "placed" | "tool") => void} changed a stroke grows; a drawing is finished,
+   *   undone or cleared by hand; another one is put here; a tool is chosen
+   */
+  constructor(width, changed = () => {}) {
+    /** @type {Stroke[]} */
+    this.settled = [];
+    /** @type {Stroke[][]} */
+    this.past = [];
+    /** @type {Stroke[][]} */
+    this.future = [];
+    /** @type {Gesture | null} */
+    this.gesture = null;
+    this.width = width;
+    this.isEraser = false;
+    this.changed = changed;
+  }
+
+  /** Everything on the pad, the stroke in hand included. */
+  get strokes() {
+    return this.gesture ? [...this.settled, ...strokesOf(this.gesture)] : this.settled;
+  }
+
+  get isEmpty() {
+    return this.settled.length === 0 && this.gesture === null;
+  }
+
+  /** The width of what the pad's tool now leaves, or takes off. */
+  get toolWidth() {
+    return this.isEraser ? this.width * ERASER_FACTOR : this.width;
+  }
+
+  /**
+   * @param {Point} point
+   * @param {{erases?: boolean, isSmooth?: boolean}} [how]
+   */
+  begin(point, {erases = this.isEraser, isSmooth = true} = {}) {
+    this.finish();
+    const width = erases ? this.width * ERASER_FACTOR : this.width;
+    this.gesture = startGesture(point, {width, erases, isSmooth});
+    this.changed("stroke");
+  }
+
+  /** @param {Point[]} points */
+  extend(points) {
+    if (!this.gesture) return;
+    for (const point of points) extendGesture(this.gesture, point);
+    this.changed("stroke");
+  }
+
+  finish() {
+    if (!this.gesture) return;
+    const strokes = this.strokes;
+    this.gesture = null;
+    this.#settle(strokes);
+  }
+
+  /** Put another drawing here (undo brings back the one before); a stroke in hand goes on, on top of it. */
+  place(strokes) {
+    const isFirst = this.isEmpty && this.past.length === 0;
+    this.#settle(strokes, "placed");
+    if (isFirst) this.past = [];
+  }
+
+  /** Takes everything off; says, as `undo` and `redo` do, whether that changed anything. */
+  clear() {
+    this.finish();
+    if (this.settled.length === 0) return false;
+    this.#settle([]);
+    return true;
+  }
+
+  undo() {
+    this.finish();
+    return this.#travel(this.past, this.future);
+  }
+
+  redo() {
+    this.finish();
+    return this.#travel(this.future, this.past);
+  }
+
+  /** @param {boolean} isEraser */
+  chooseEraser(isEraser) {
+    this.isEraser = isEraser;
+    this.changed("tool");
+  }
+
+  /** @param {number} width */
+  chooseWidth(width) {
+    const steps = Math.round(Math.min(THICKEST, Math.max(THINNEST, width)) / WIDTH_STEP);
+    this.width = Number((steps * WIDTH_STEP).toFixed(4));
+    this.changed("tool");
+  }
+
+  /** @param {1 | -1} direction */
+  stepWidth(direction) {
+    this.chooseWidth(this.width + direction * WIDTH_STEP);
+  }
+
+  #settle(strokes, kind = "drawing") {
+    this.past = [...this.past, this.settled].slice(-MOST_STEPS);
+    this.future = [];
+    this.settled = strokes;
+    this.changed(kind);
+  }
+
+  #travel(from, to) {
+    const strokes = from.pop();
+    if (!strokes) return false;
+    to.push(this.settled);
+    this.settled = strokes;
+    this.changed("drawing");
+    return true;
+  }
+}
+
+/** @type {WeakMap<Stroke, Stroke>} */
+const packed = new WeakMap();
+
+/**
+ * Strokes as they travel: as few points as draw the same line, to four decimals.
+ * @param {Stroke[]} strokes
+ * @returns {Stroke[]}
+ */
+export function packStrokes(strokes) {
+  return strokes.map((stroke) => {
+    const known = packed.get(stroke);
+    if (known) return known;
+    const points = thinned(stroke.points).map(([x, y]) => /** @type {Point} */ ([fourDecimals(x), fourDecimals(y)]));
+    const small = {points, width: fourDecimals(stroke.width), erases: stroke.erases};
+    packed.set(stroke, small);
+    return small;
+  });
+}
+
+function fourDecimals(value) {
+  return Math.round(value * 1e4) / 1e4;
+}

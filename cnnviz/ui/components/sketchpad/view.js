@@ -1,0 +1,94 @@
+// The pad's elements: the square with its canvases, the tool bar, the words for screen readers.
+
+import {element, svgElement} from "../shared/dom.js";
+import {THICKEST, THINNEST} from "./sketch.js";
+
+/** Our own drawings, on a field of 24 × 24. */
+const ICONS = {
+  eraser: ["M4.5 15.5 13 7a2 2 0 0 1 2.8 0l3.2 3.2a2 2 0 0 1 0 2.8L13 19H8z", "M9.5 10.5l6 6", "M6 19h13"],
+  undo: ["M8 6 4 10l4 4", "M4 10h10a5 5 0 0 1 0 10h-4"],
+  redo: ["M16 6l4 4-4 4", "M20 10H10a5 5 0 0 0 0 10h4"],
+  clear: ["M4 7h16", "M9 7V4.5h6V7", "M6 7l1 13h10l1-13", "M10 11v5", "M14 11v5"],
+};
+
+/**
+ * @typedef {{root: HTMLElement, pad: HTMLElement, guide: HTMLCanvasElement, ink: HTMLCanvasElement,
+ *   tip: HTMLCanvasElement, prompt: HTMLElement, keyHint: HTMLElement, instructions: HTMLElement, status: HTMLElement,
+ *   tools: HTMLElement, width: HTMLInputElement, buttons: Record<"eraser" | "undo" | "redo" | "clear", HTMLElement>}} View
+ */
+
+/** @returns {View} */
+export function buildView() {
+  const [guide, ink, tip] = ["guide", "ink", "tip"].map((name) => element("canvas", {class: name}));
+  const pad = element("div", {class: "pad", role: "application", tabindex: 0, "aria-describedby": "instructions"});
+  pad.append(guide, ink, tip);
+  const keyHint = element("span", {class: "key-hint"});
+  const prompt = element("div", {class: "prompt", "aria-hidden": "true"}, [element("span"), keyHint]);
+  const buttons = Object.fromEntries(Object.keys(ICONS).map((name) => [name, iconButton(name)]));
+  const width = element("input", {type: "range", min: THINNEST, max: THICKEST, step: 0.01});
+  const tools = element("div", {class: "tools", role: "group"}, [
+    ...Object.values(buttons),
+    element("span", {class: "width"}, [dot(5), width, dot(13)]),
+  ]);
+  const instructions = element("p", {class: "unseen", id: "instructions"});
+  const status = element("div", {class: "unseen", role: "status", "aria-live": "polite"});
+  const square = element("div", {class: "square"}, [pad, prompt]);
+  const root = element("div", {class: "sketchpad"}, [square, tools, instructions, status]);
+  return {root, pad, guide, ink, tip, prompt, keyHint, instructions, status, tools, width, buttons};
+}
+
+function iconButton(name) {
+  const lines = ICONS[name].map((d) => svgElement("path", {d}));
+  const icon = svgElement("svg", {viewBox: "0 0 24 24", "aria-hidden": "true"}, lines);
+  return element("button", {type: "button", class: name, "aria-pressed": name === "eraser" && "false"}, [icon]);
+}
+
+function dot(size) {
+  return element("i", {class: "dot", style: `width:${size}px;height:${size}px`});
+}
+
+/**
+ * Put every text in its place.
+ * @param {View} view
+ * @param {Record<string, string>} texts
+ */
+export function showTexts(view, texts) {
+  view.pad.setAttribute("aria-label", texts.label);
+  view.tools.setAttribute("aria-label", texts.tools);
+  view.prompt.firstElementChild.textContent = texts.prompt;
+  view.keyHint.textContent = texts.key_hint;
+  view.instructions.textContent = texts.instructions;
+  nameControl(view.width, texts.width);
+  for (const [name, button] of Object.entries(view.buttons)) nameControl(button, texts[name]);
+}
+
+function nameControl(control, text) {
+  control.setAttribute("aria-label", text);
+  control.setAttribute("title", text);
+}
+
+/**
+ * Show what can be done now. Buttons stay focusable when there is nothing to undo, so that focus is not lost.
+ * @param {View} view
+ * @param {import("./sketch.js").Sketch} sketch
+ */
+export function showTools(view, sketch) {
+  view.buttons.eraser.setAttribute("aria-pressed", String(sketch.isEraser));
+  view.buttons.undo.setAttribute("aria-disabled", String(sketch.past.length === 0));
+  view.buttons.redo.setAttribute("aria-disabled", String(sketch.future.length === 0));
+  view.buttons.clear.setAttribute("aria-disabled", String(sketch.isEmpty));
+  view.width.value = String(sketch.width);
+  view.prompt.hidden = !sketch.isEmpty;
+}
+
+/**
+ * Give the canvases as many pixels as the screen has under them; says whether that changed anything.
+ * @param {View} view
+ * @returns {boolean}
+ */
+export function fitCanvases({pad, guide, ink, tip}) {
+  const side = Math.max(1, Math.round(pad.getBoundingClientRect().width * window.devicePixelRatio));
+  if (ink.width === side) return false;
+  for (const canvas of [guide, ink, tip]) canvas.width = canvas.height = side;
+  return true;
+}

@@ -1,0 +1,168 @@
+"""A real Chromium and a real Streamlit server for the tests of what happens in the browser.
+
+`serve(app)` gives the address of a running app, `new_page(...)` a page that is watched: a console error or
+a request that leaves this machine fails the test that caused it. Wait with `settled(page)`, never by sleeping.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+APPS = Path(__file__).parent / "apps"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SERVER_OPTIONS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.address": "localhost",
+    "browser.gatherUsageStats": "false",
+}
+HERE = {"localhost", "127.0.0.1", "::1"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
+    """Start `streamlit run` for an app (once per app and session) and give its address."""
+    running: dict[Path, tuple[subprocess.Popen[bytes], str]] = {}
+
+    def start(app: Path) -> str:
+        if app not in running:
+            port = free_port()
+            log = tmp_path_factory.mktemp("server") / "log.txt"
+            options = [f"--{name}={value}" for name, value in (SERVER_OPTIONS | {"server.port": str(port)}).items()]
+            command = [sys.executable, "-m", "streamlit", "run", str(app), *options]
+            with log.open("wb") as out:
+                process = subprocess.Popen(
+                    command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | {"PYTHONPATH": str(ROOT)}
+                )
+            running[app] = process, f"http://localhost:{port}"
+            wait_until_healthy(process, running[app][1], log)
+        return running[app][1]
+
+    yield start
+    for process, _address in running.values():
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Path, patience: float = 60) -> None:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the app did not start within {patience:.0f} s:\n{log.read_text(errors='replace')}")
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium: `CNNVIZ_CHROMIUM`, else the system's, else Playwright's own. Fails when there is none."""
+    try:
+        started = playwright.chromium.launch(executable_path=system_chromium(), args=FLAGS)
+    except Error as error:
+        pytest.fail(
+            "no Chromium to test in: run `python -m playwright install --with-deps chromium`, or install your system's "
+            f"(`apt-get install chromium`), or set CNNVIZ_CHROMIUM to its path. {error.message.splitlines()[0]}"
+        )
+    yield started
+    started.close()
+
+
+def system_chromium() -> str | None:
+    names = ["/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"]
+    chosen = os.environ.get("CNNVIZ_CHROMIUM")
+    return chosen or next((found for name in names if (found := shutil.which(name))), None)
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open watched pages: `new_page(url, width=390, dark=True, touch=True)`."""
+    contexts = []
+    troubles: list[str] = []
+
+    def open_page(url: str | None = None, *, width=1100, height=900, dark=False, touch=False, **options) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            **options,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: note_console(message, troubles))
+        page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
+        page.on("request", lambda request: note_request(request, troubles))
+        if url is not None:
+            page.goto(url)
+            settled(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def note_console(message: ConsoleMessage, troubles: list[str]) -> None:
+    if message.type == "error":
+        troubles.append(f"console: {message.text}")
+
+
+def note_request(request: Request, troubles: list[str]) -> None:
+    address = urlsplit(request.url)
+    if address.scheme not in {"data", "blob"} and address.hostname not in HERE:
+        troubles.append(f"request leaves this machine: {request.url}")
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+def settled(page: Page) -> None:
+    """Wait until no script runs and everything it made is on the page."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
