@@ -1,0 +1,172 @@
+"""Weights and what is known about them: `checkpoints/<key>.safetensors` with `<key>.json` beside it.
+
+Written atomically, verified when loaded: a changed byte is a `CheckpointError` that names both
+hashes. The format is safetensors, numbers only: a file cannot bring code along (no pickle).
+Refuses to know: how weights were found (`training`), what the figures mean (`evaluation`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import safetensors
+import safetensors.torch
+from torch import Tensor, nn
+
+from cnnviz.messages import _
+from cnnviz.networks import find_recipe
+from cnnviz.reading import Rule
+
+FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
+MAX_BYTES = 2_000_000_000
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that is missing, changed or foreign; its text is one sentence."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known about a file of weights; plain JSON values only.
+
+    `figures` holds the published results: `figures["mnist_test"]["accuracy"]` and so on.
+    """
+
+    network: str  # a key of `networks`
+    sha256: str  # of the weights file
+    parameters: int
+    seed: int
+    command: str
+    made: str  # ISO date
+    threshold: float  # of the rejection rule: the least probability of a digit
+    data: Mapping[str, Any] = field(default_factory=dict)  # what it was trained on, with checksums
+    versions: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def rule(self) -> Rule:
+        """When an answer counts as a digit."""
+        return Rule(self.threshold)
+
+    def to_json(self) -> str:
+        """Indented JSON, ending in a newline."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Manifest:
+        """Raises: ValueError or TypeError for what is not a manifest."""
+        record = json.loads(text)
+        known = {entry.name for entry in fields(cls)}
+        return cls(**{key: value for key, value in record.items() if key in known})
+
+
+def weights_path(key: str, folder: Path | None = None) -> Path:
+    """Where the weights called `key` are kept; the manifest is beside them, `.json`."""
+    return (folder or FOLDER) / f"{key}.safetensors"
+
+
+def digest(data: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def pack(weights: Mapping[str, Tensor]) -> bytes:
+    """Weights as the bytes of a safetensors file; the same weights give the same bytes."""
+    return safetensors.torch.save({name: weights[name].detach().cpu().contiguous() for name in sorted(weights)})
+
+
+def save(packed: bytes, manifest: Manifest, key: str, folder: Path | None = None) -> Path:
+    """Write weights and manifest, each atomically: a reader sees an old or a new file, never half of one.
+
+    Raises: CheckpointError where the manifest's hash is not that of `packed`.
+    """
+    if digest(packed) != manifest.sha256:
+        raise _changed(weights_path(key, folder), manifest.sha256, digest(packed))
+    path = weights_path(key, folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, packed)
+    _replace(path.with_suffix(".json"), manifest.to_json().encode())
+    return path
+
+
+def _replace(path: Path, data: bytes) -> None:
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def read_manifest(key: str, folder: Path | None = None) -> Manifest:
+    """What is known about the checkpoint `key`. Raises: CheckpointError, one sentence."""
+    path = weights_path(key, folder).with_suffix(".json")
+    try:
+        return Manifest.from_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(
+            _("there is no checkpoint {key!r} ({path}): train it first, or restore the file.", key=key, path=path)
+        ) from error
+    except (ValueError, TypeError, AttributeError, OSError) as error:
+        raise CheckpointError(_("{path} is not a manifest: restore the file, or train again.", path=path)) from error
+
+
+def verify(key: str, folder: Path | None = None) -> Manifest:
+    """The manifest, after the weights file was found to be the one that it describes."""
+    return _verified(key, folder)[1]
+
+
+def _verified(key: str, folder: Path | None) -> tuple[bytes, Manifest]:
+    manifest, path = read_manifest(key, folder), weights_path(key, folder)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise CheckpointError(_("{path} is too large to be a checkpoint: restore the file.", path=path))
+        packed = path.read_bytes()
+    except OSError as error:
+        raise CheckpointError(_("{path} cannot be read: restore the file, or train again.", path=path)) from error
+    if digest(packed) != manifest.sha256:
+        raise _changed(path, manifest.sha256, digest(packed))
+    return packed, manifest
+
+
+def _changed(path: Path, expected: str, got: str) -> CheckpointError:
+    return CheckpointError(
+        _(
+            "{path} must have the SHA-256 {expected}, got {got}: the file was changed, restore it or train again.",
+            path=path,
+            expected=expected,
+            got=got,
+        )
+    )
+
+
+def load(key: str, folder: Path | None = None) -> tuple[nn.Sequential, Manifest]:
+    """The network with its weights, in evaluation mode, nothing in it asks for gradients.
+
+    Raises: CheckpointError for a missing, changed, foreign or wrongly shaped file.
+    """
+    packed, manifest = _verified(key, folder)
+    try:
+        model = find_recipe(manifest.network).build()
+        model.load_state_dict(safetensors.torch.load(packed))
+    except (safetensors.SafetensorError, RuntimeError, KeyError) as error:
+        raise CheckpointError(
+            _(
+                "{path} does not hold the weights of the network {network!r}: restore the file, or train again.",
+                path=weights_path(key, folder),
+                network=manifest.network,
+            )
+        ) from error
+    return model.eval().requires_grad_(False), manifest

@@ -1,0 +1,90 @@
+"""What an answer of the network means: a digit, no digit, or a blank canvas.
+
+A softmax always adds up to 1, on a scribble too. So the network is trained to spread its answer
+over all classes where there is no digit, its scores are calibrated, and here the largest
+probability is held against a threshold, chosen on images kept for choosing (see the manifest).
+Refuses to know: how logits were made, colours, pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cnnviz.messages import _
+
+
+class Status(Enum):
+    """What the canvas holds, as far as the network can tell."""
+
+    DIGIT = "digit"
+    NO_DIGIT = "no digit"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A digit is recognised where its probability is at least `threshold`."""
+
+    threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.threshold <= 1:
+            raise ValueError(
+                _("threshold must be in 0..1, got {threshold}: it is a probability", threshold=self.threshold)
+            )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An answer: what is there, the classes by probability, and all probabilities (read-only).
+
+    `top` and `second` are the two most probable classes also where the status is no digit;
+    a page must look at the status first.
+    """
+
+    status: Status
+    top: int
+    second: int
+    probabilities: NDArray[np.float64]  # (classes,), sum 1
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the top class."""
+        return float(self.probabilities[self.top])
+
+
+def softmax(logits: ArrayLike) -> NDArray[np.float64]:
+    """Probabilities along the last axis: exp(logits) / their sum, safe for large logits."""
+    scores = np.asarray(logits, dtype=np.float64)
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def read(logits: ArrayLike, has_ink: bool, rule: Rule | None = None) -> Reading:
+    """What the ten (or however many) `logits` of one image say.
+
+    Raises: ValueError for logits that are not one row of at least two finite numbers.
+    Example: `read([0.0, 5.0, 1.0], has_ink=True).top` is 1.
+    """
+    scores = np.asarray(logits, dtype=np.float64)
+    if scores.ndim != 1 or scores.size < 2 or not np.isfinite(scores).all():
+        raise ValueError(
+            _(
+                "logits must be one row of finite numbers, got shape {shape}: give those of one image",
+                shape=scores.shape,
+            )
+        )
+    probabilities = softmax(scores)
+    probabilities.setflags(write=False)
+    second, top = np.argsort(scores, kind="stable")[-2:]
+    return Reading(_status(probabilities[top], has_ink, rule or Rule()), int(top), int(second), probabilities)
+
+
+def _status(confidence: float, has_ink: bool, rule: Rule) -> Status:
+    if not has_ink:
+        return Status.BLANK
+    return Status.DIGIT if confidence >= rule.threshold else Status.NO_DIGIT
