@@ -1,0 +1,108 @@
+"""`python -m cnnviz train mnist`: make the shipped checkpoint, reproducibly."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from cnnviz import checkpoints
+from cnnviz.datasets import mnist, strokes
+from cnnviz.messages import _
+from cnnviz.shipping import Plan, make_pools, publish, train
+from cnnviz.training import StepReport, TrainConfig, find_device
+from cnnviz.training_data import split_by_tablet
+
+STEPS = 24_000
+BATCH = 128
+
+
+def register(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("train", help=_("train a network and write its checkpoint"))
+    parser.add_argument("network", choices=["mnist"], help=_("which network"))
+    parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
+    parser.add_argument("--epochs", type=float, help=_("passes over as many images as MNIST has, instead of --steps"))
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--batch", type=int, default=BATCH)
+    parser.add_argument("--rate", type=float, default=TrainConfig.rate, help=_("highest learning rate"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--variations", type=int, default=Plan.variations, help=_("of each pen drawing"))
+    parser.add_argument("--pen-share", type=float, default=Plan.pen_share, help=_("of pen strokes in a batch"))
+    parser.add_argument("--others-share", type=float, default=Plan.others_share, help=_("of no digits in a batch"))
+    parser.add_argument("--hold-out", metavar="TABLET,TABLET", help=_("tablets kept away (the three smallest)"))
+    parser.add_argument("--threads", type=int, help=_("of the CPU (PyTorch's own choice)"))
+    parser.add_argument("--cache", type=Path, help=_("file that keeps the varied strokes for the next run"))
+    parser.add_argument("--out", default="mnist", help=_("name of the checkpoint, or a path without suffix"))
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train, calibrate, measure, save."""
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+    plan = Plan(
+        variations=arguments.variations,
+        pen_share=arguments.pen_share,
+        others_share=arguments.others_share,
+        held_out=tuple(arguments.hold_out.split(",")) if arguments.hold_out else None,
+    )
+    config = TrainConfig(
+        network=arguments.network,
+        steps=_steps(arguments),
+        batch=arguments.batch,
+        rate=arguments.rate,
+        seed=arguments.seed,
+        device=find_device(arguments.device).type,
+    )
+    split = split_by_tablet(strokes(), plan.held_out)
+    data = make_pools(plan, split, config.seed, _watch, arguments.cache)
+    with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
+        snapshot = train(config, plan, data, lambda reports: _show(bar, reports))
+    packed, manifest = publish(snapshot, config, plan, command_of(arguments))
+    out = Path(arguments.out)
+    path = checkpoints.save(packed, manifest, out.name, out.parent if out.parent != Path() else None)
+    print(
+        _(
+            "{path}: {accuracy} of MNIST’s test images, {pen} of pen strokes on other tablets",
+            **_summary(path, manifest),
+        )
+    )
+    return 0
+
+
+def _steps(arguments: argparse.Namespace) -> int:
+    if arguments.epochs is None:
+        return arguments.steps
+    return max(1, round(arguments.epochs * len(mnist("train")) / arguments.batch))
+
+
+def command_of(arguments: argparse.Namespace) -> str:
+    """The command that makes the same weights again; where files lie does not matter to it."""
+    parts = [f"python -m cnnviz train {arguments.network} --steps {_steps(arguments)} --batch {arguments.batch}"]
+    parts += [f"--rate {arguments.rate} --seed {arguments.seed} --variations {arguments.variations}"]
+    parts += [f"--pen-share {arguments.pen_share} --others-share {arguments.others_share}"]
+    parts += [f"--hold-out {arguments.hold_out}"] if arguments.hold_out else []
+    return " ".join([*parts, f"--device {find_device(arguments.device).type}"])
+
+
+def _watch(things: Iterable, what: str) -> Iterable:
+    return tqdm(things, desc=what)
+
+
+def _show(bar: tqdm, reports: list[StepReport]) -> None:
+    bar.update(len(reports))
+    bar.set_postfix(loss=f"{reports[-1].loss:.3f}", right=f"{reports[-1].accuracy:.1%}")
+
+
+def _summary(path: Path, manifest: checkpoints.Manifest) -> dict[str, object]:
+    figures = manifest.figures
+    accuracies = {name: f"{figures[key]['accuracy']:.2%}" for name, key in _SHOWN.items()}
+    return {"path": path, **accuracies}
+
+
+_SHOWN = {"accuracy": "mnist_test", "pen": "pen_held_out"}

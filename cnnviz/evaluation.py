@@ -1,0 +1,125 @@
+"""How well a network reads: accuracy, confusion, what it turns away, how honest its probabilities are.
+
+Refuses to know: where images come from (`datasets`), how results are printed (`commands`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from cnnviz.datasets import Digits
+from cnnviz.messages import _
+from cnnviz.reading import Rule, softmax
+
+CLASSES = 10
+BINS = 15  # of the calibration error
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out for `n` labelled images; all shares are in 0..1.
+
+    `accuracy` counts every image, also those turned away; `accuracy_accepted` only those
+    that the rule took for a digit. `confusion[true][read]` are counts.
+    """
+
+    n: int
+    accuracy: float
+    share_rejected: float
+    accuracy_accepted: float
+    calibration_error: float
+    confusion: tuple[tuple[int, ...], ...]
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain JSON values, shares rounded to four decimals."""
+        return {key: round(value, 4) if isinstance(value, float) else value for key, value in asdict(self).items()}
+
+
+@torch.no_grad()
+def logits_of(model: nn.Module, images: NDArray[np.uint8], batch: int = 500) -> NDArray[np.float32]:
+    """(n, 28, 28) of 0..255 → (n, classes), in the model's own mode and on its device."""
+    device = next(model.parameters()).device
+    parts = []
+    for start in range(0, len(images), batch):
+        part = torch.from_numpy(images[start : start + batch].astype(np.float32) / np.float32(255))
+        parts.append(model(part[:, None].to(device)).cpu().numpy())
+    return np.concatenate(parts)
+
+
+def evaluate(model: nn.Module, digits: Digits, rule: Rule) -> Result:
+    """What `model` reads in `digits`, and what `rule` turns away.
+
+    Raises: ValueError for no images or labels outside 0..9.
+    """
+    return judge(logits_of(model, digits.images), digits.labels, rule) if len(digits) else _no_images()
+
+
+def _no_images() -> Result:
+    raise ValueError(_("digits must be at least one image, got none: give some"))
+
+
+def judge(logits: NDArray, labels: NDArray[np.int64], rule: Rule) -> Result:
+    """The same from logits (n, 10) and labels (n,)."""
+    if len(labels) == 0:
+        _no_images()
+    if labels.min() < 0 or labels.max() >= CLASSES:
+        raise ValueError(_("labels must be in 0..9, got {worst}: is this a set of digits?", worst=labels.max()))
+    probabilities = softmax(logits)
+    read, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    right, accepted = read == labels, confidence >= rule.threshold
+    return Result(
+        n=len(labels),
+        accuracy=float(right.mean()),
+        share_rejected=float(1 - accepted.mean()),
+        accuracy_accepted=float(right[accepted].mean()) if accepted.any() else 0.0,
+        calibration_error=calibration_error(confidence, right),
+        confusion=tuple(map(tuple, confusion(labels, read).tolist())),
+    )
+
+
+def confusion(labels: NDArray, read: NDArray) -> NDArray[np.int64]:
+    """Counts, (true, read): (10, 10)."""
+    return np.bincount(labels * CLASSES + read, minlength=CLASSES * CLASSES).reshape(CLASSES, CLASSES)
+
+
+def calibration_error(confidence: NDArray, right: NDArray) -> float:
+    """Expected calibration error: |confidence − accuracy| in 15 equal bins, weighted by their images."""
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    gaps = [abs(float((confidence[bins == b] - right[bins == b]).sum())) for b in range(BINS)]
+    return sum(gaps) / len(confidence)
+
+
+def best_temperature(logits: NDArray, labels: NDArray[np.int64]) -> float:
+    """The number to divide logits by so that the likelihood of the labels is largest (golden section)."""
+    at = np.arange(len(labels))
+
+    def cost(log_temperature: float) -> float:
+        return float(-np.log(softmax(logits / np.exp(log_temperature))[at, labels] + 1e-12).mean())
+
+    low, high = np.log(0.05), np.log(20.0)
+    golden = (np.sqrt(5) - 1) / 2
+    for _step in range(40):
+        left, right = high - golden * (high - low), low + golden * (high - low)
+        low, high = (low, right) if cost(left) < cost(right) else (left, high)
+    return float(np.exp((low + high) / 2))
+
+
+def best_threshold(confidence: NDArray, kept: float) -> float:
+    """The largest threshold, in steps of 0.01, that accepts at least `kept` of real digits."""
+    return float(np.floor(np.quantile(confidence, 1 - kept) * 100) / 100)
+
+
+@torch.no_grad()
+def fold_temperature(model: nn.Sequential, temperature: float) -> None:
+    """Divide the last layer by `temperature`: the logits shown are the calibrated ones."""
+    last = model[-1]
+    if not isinstance(last, nn.Linear):
+        raise ValueError(_("the last layer must be linear, got {kind}: it is what is scaled", kind=type(last).__name__))
+    last.weight.div_(temperature)
+    last.bias.div_(temperature)

@@ -1,0 +1,76 @@
+"""The published tables: accuracy when a digit is shifted, turned, resized, drawn thinly or thickly.
+
+Refuses to know: where the figures are kept (`checkpoints`), how they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from torch import nn
+
+from cnnviz.datasets import Digits, Written
+from cnnviz.evaluation import logits_of
+from cnnviz.outliers import UNSEEN, outliers
+from cnnviz.reading import Rule, softmax
+from cnnviz.training_data import draw_all
+
+Images = NDArray[np.uint8]  # (n, 28, 28)
+SHIFTS = (0, 1, 2, 3, 4)  # pixels, to the right and down
+TURNS = (-30, -20, -10, 0, 10, 20, 30)  # degrees, anticlockwise
+SIZES = (0.6, 0.8, 1.0, 1.2)
+PENS = (0.03, 0.05, 0.08, 0.11, 0.14, 0.17)  # shares of the canvas
+
+
+def shifted(images: Images, pixels: int) -> Images:
+    """Moved right and down on the same paper; what leaves it is lost."""
+    moved = np.zeros_like(images)
+    moved[:, pixels:, pixels:] = images[:, : 28 - pixels, : 28 - pixels]
+    return moved
+
+
+def turned(images: Images, degrees: float) -> Images:
+    """Turned about the middle, anticlockwise."""
+    return _each(images, lambda image: image.rotate(degrees, Image.Resampling.BILINEAR))
+
+
+def resized(images: Images, factor: float) -> Images:
+    """Made larger or smaller about the middle, on the same paper."""
+    corner = 14 - 14 / factor
+    matrix = (1 / factor, 0, corner, 0, 1 / factor, corner)
+    size, affine = (28, 28), Image.Transform.AFFINE
+    return _each(images, lambda image: image.transform(size, affine, matrix, Image.Resampling.BILINEAR))
+
+
+def _each(images: Images, change: Callable[[Image.Image], Image.Image]) -> Images:
+    return np.stack([np.asarray(change(Image.fromarray(image))) for image in images])
+
+
+def accuracy(model: nn.Module, images: Images, labels: NDArray[np.int64]) -> float:
+    """Share of images read rightly, four decimals."""
+    return round(float((logits_of(model, images).argmax(axis=1) == labels).mean()), 4)
+
+
+def robustness(model: nn.Module, scanned: Digits, drawings: tuple[Written, ...]) -> dict[str, dict[str, float]]:
+    """Accuracy by shift, turn and size (of `scanned`, not centred again) and by pen width (of `drawings`)."""
+    images, labels = scanned.images, scanned.labels
+    drawn = {pen: draw_all(drawings, pen) for pen in PENS}
+    return {
+        "shift_pixels": {str(by): accuracy(model, shifted(images, by), labels) for by in SHIFTS},
+        "turn_degrees": {str(by): accuracy(model, turned(images, by), labels) for by in TURNS},
+        "size_factor": {str(by): accuracy(model, resized(images, by), labels) for by in SIZES},
+        "pen_width": {str(pen): accuracy(model, digits.images, digits.labels) for pen, digits in drawn.items()},
+    }
+
+
+def turned_away(model: nn.Module, rule: Rule, count: int = 300, seed: int = 7) -> dict[str, float]:
+    """The share recognised as no digit, by kind; no kind was used in training."""
+    rng = np.random.default_rng(seed)
+    shares = {}
+    for kind, maker in UNSEEN.items():
+        confidence = softmax(logits_of(model, outliers({kind: maker}, count, rng))).max(axis=1)
+        shares[kind] = round(float((confidence < rule.threshold).mean()), 4)
+    return shares

@@ -1,0 +1,154 @@
+"""From data to a checkpoint that can be shipped: pools, training, calibration, figures, manifest.
+
+Everything is chosen on images kept for choosing; MNIST's test images and the held-out tablets
+are looked at once, at the end, for the manifest.
+Refuses to know: arguments and progress bars (`commands.train`), how a step is taken (`training`).
+"""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnnviz import __version__
+from cnnviz.augmentation import Augmentation
+from cnnviz.checkpoints import Manifest, digest, pack
+from cnnviz.datasets import STROKES_FILE, Digits, data_folder, mnist, sha256, strokes
+from cnnviz.evaluation import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
+from cnnviz.mixture import Mixture, Shares
+from cnnviz.networks import find_recipe
+from cnnviz.reading import Rule, softmax
+from cnnviz.robustness import robustness, turned_away
+from cnnviz.training import Snapshot, StepReport, TrainConfig, TrainingRun, find_device, soft_cross_entropy
+from cnnviz.training_data import Pools, Split, choosing_images, draw_all, pools, split_by_tablet
+
+KEPT = 0.985  # of the digits kept for choosing that the threshold must accept
+MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the shipped network is made of, besides `TrainConfig`."""
+
+    variations: int = 16  # of each pen drawing
+    others: int = 12_000  # images that are no digit
+    pen_share: float = 0.45  # of a batch
+    others_share: float = 0.1
+    smoothing: float = 0.05
+    held_out: tuple[str, ...] | None = None  # tablets; the three smallest where not told
+    scanned: Augmentation = Augmentation()  # noqa: RUF009 - frozen
+    pen: Augmentation = Augmentation(6, 0.1, 0.06, 0.06, 1.0, 0.8, 0.3, 0.05)  # noqa: RUF009 - frozen
+
+
+Watch = Callable[[Iterable, str], Iterable]
+Listener = Callable[[list[StepReport]], None]
+
+
+def make_pools(plan: Plan, split: Split, seed: int, watch: Watch, cache: Path | None = None) -> Pools:
+    """The pools of a run; where `cache` names a file, they are kept there and found again."""
+    if cache is None or not cache.is_file():
+        made = pools(split, plan.variations, plan.others, seed, watch)
+        if cache is not None:
+            np.savez(cache, pen=made.pen.images, pen_labels=made.pen.labels, others=made.others)
+        return made
+    kept = np.load(cache)
+    digits = mnist("train")
+    stop = len(digits) - len(choosing_images())
+    return Pools(
+        Digits(digits.images[:stop], digits.labels[:stop]), Digits(kept["pen"], kept["pen_labels"]), kept["others"]
+    )
+
+
+def train(config: TrainConfig, plan: Plan, data: Pools, listen: Listener) -> Snapshot:
+    """A whole training run; `listen` hears of every step."""
+    run = start(config, plan, data)
+    while not run.is_done:
+        listen(run.advance(0.5))
+    return run.snapshot()
+
+
+def start(config: TrainConfig, plan: Plan, data: Pools) -> TrainingRun:
+    """A run over `data`, not advanced yet."""
+    shares = Shares(plan.pen_share, plan.others_share)
+    source = Mixture(data, find_device(config.device), shares, plan.smoothing, plan.scanned, plan.pen)
+    return TrainingRun(config, source, soft_cross_entropy)
+
+
+def calibrate(model: nn.Sequential, split: Split) -> tuple[Rule, float]:
+    """Fold the best temperature into the last layer; the rule and the temperature.
+
+    Both kinds of digits kept for choosing count the same; the threshold accepts 98.5 % of them.
+    """
+    scanned, pen = choosing_images(), draw_all(split.choosing)
+    logits = [logits_of(model, digits.images) for digits in (scanned, pen)]
+    repeat = max(1, len(scanned) // len(pen))
+    both = np.concatenate([logits[0]] + [logits[1]] * repeat)
+    labels = np.concatenate([scanned.labels] + [pen.labels] * repeat)
+    temperature = best_temperature(both, labels)
+    fold_temperature(model, temperature)
+    return Rule(best_threshold(softmax(both / temperature).max(axis=1), KEPT)), temperature
+
+
+def publish(snapshot: Snapshot, config: TrainConfig, plan: Plan, command: str) -> tuple[bytes, Manifest]:
+    """The calibrated weights, packed, and the manifest with all figures."""
+    split = split_by_tablet(strokes(), plan.held_out)
+    model = find_recipe(config.network).build().eval()
+    model.load_state_dict(dict(snapshot.weights))
+    rule, temperature = calibrate(model, split)
+    packed = pack(model.state_dict())
+    manifest = Manifest(
+        network=config.network,
+        sha256=digest(packed),
+        parameters=sum(weight.numel() for weight in model.parameters()),
+        seed=config.seed,
+        command=command,
+        made=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        threshold=rule.threshold,
+        data=_data(split),
+        versions=_versions(),
+        config={"training": asdict(config), "plan": asdict(plan), "temperature": round(temperature, 4)},
+        figures=figures(model, rule, split),
+    )
+    return packed, manifest
+
+
+def figures(model: nn.Sequential, rule: Rule, split: Split) -> dict[str, Any]:
+    """All published results, by what they were measured on."""
+    test = mnist("test")
+    by_tablet = {}
+    for tablet in sorted({drawing.source for drawing in split.held_out}):
+        drawings = [drawing for drawing in split.held_out if drawing.source == tablet]
+        by_tablet[tablet] = evaluate(model, draw_all(drawings), rule).to_record()
+    return {
+        "mnist_test": evaluate(model, test, rule).to_record(),
+        "pen_held_out": evaluate(model, draw_all(split.held_out), rule).to_record(),
+        "pen_held_out_by_tablet": by_tablet,
+        "no_digit_turned_away": turned_away(model, rule),
+        "accuracy_under": robustness(model, test, split.held_out),
+    }
+
+
+def _data(split: Split) -> dict[str, Any]:
+    raw = data_folder() / "MNIST" / "raw"
+    return {
+        "mnist_sha256": {name: sha256(raw / name) for name in MNIST_FILES if (raw / name).is_file()},
+        "strokes_sha256": sha256(data_folder() / STROKES_FILE),
+        "trained_on_tablets": sorted({drawing.source for drawing in split.practice}),
+        "held_out_tablets": sorted({drawing.source for drawing in split.held_out}),
+        "drawings": {name: len(getattr(split, name)) for name in ("practice", "choosing", "held_out")},
+        "split": "by tablet, and so by writer: the tablets with the fewest drawings are held out",
+    }
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: version(name) for name in ("numpy", "pillow", "safetensors")}
+    return {"cnnviz": __version__, "python": platform.python_version(), "torch": str(torch.__version__), **packages}
