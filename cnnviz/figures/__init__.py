@@ -1,0 +1,1 @@
+"""Pure functions from finished records to pictures; the theme decides colours and digits."""

@@ -1,0 +1,59 @@
+"""How far a colour scale reaches around 0: for one map, for one layer, or for the whole network.
+
+The range is set where a layer computes sums (convolution, fully connected) and inherited by the
+layers after it, so that a ReLU visibly removes a colour and a pooling keeps the hue.
+Refuses to know: the colours themselves (`figures.theme`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from cnnviz.trace import LayerTrace, Trace
+
+
+class Scope(StrEnum):
+    """What shares one colour scale."""
+
+    MAP = "map"
+    LAYER = "layer"
+    NETWORK = "network"
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """The half-widths of one layer's scales: each runs from −value to +value. `maps` has one for each channel."""
+
+    maps: tuple[float, ...]
+    layer: float
+    network: float
+
+    def half_width(self, scope: Scope, channel: int) -> float:
+        """The half-width that `channel` is coloured by under `scope`."""
+        if scope is Scope.MAP:
+            return self.maps[channel]
+        return self.layer if scope is Scope.LAYER else self.network
+
+
+def ranges(trace: Trace) -> tuple[Ranges, ...]:
+    """The `Ranges` of every layer of `trace`, in its order."""
+    own = [_largest(layer) for layer in trace.layers]
+    network = max((float(maps.max()) for maps in own), default=0.0)
+    result: list[Ranges] = []
+    for layer, maps in zip(trace.layers, own, strict=True):
+        if not result or layer.spec.sets_colour_range:
+            result.append(Ranges(tuple(maps.tolist()), float(maps.max()), network))
+        elif len(result[-1].maps) == len(maps):
+            result.append(result[-1])
+        else:  # the maps were flattened: one scale for all entries
+            result.append(Ranges((result[-1].layer,), result[-1].layer, network))
+    return tuple(result)
+
+
+def _largest(layer: LayerTrace) -> np.ndarray:
+    """The largest absolute value of every map; one for all entries of a vector."""
+    flat = np.abs(layer.output).reshape(len(layer.output) if layer.output.ndim == 3 else 1, -1)
+    return flat.max(axis=1)

@@ -1,0 +1,1 @@
+"""What Streamlit knows: session and link, every cache, and the browser components."""

@@ -1,0 +1,41 @@
+"""Every cache of the app: what is loaded once a process and shared by all visitors, read-only."""
+
+from __future__ import annotations
+
+import gc
+import os
+from dataclasses import dataclass
+
+import streamlit as st
+import torch
+
+from cnnviz import checkpoints
+from cnnviz.networks import Recipe, find_recipe
+from cnnviz.trace import Tracer
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A trained network, ready to be traced. Shared: nobody changes it."""
+
+    recipe: Recipe
+    tracer: Tracer
+    manifest: checkpoints.Manifest
+
+
+@st.cache_resource
+def settle_process() -> None:
+    """Once a process, after the heavy imports: bound torch's threads, and freeze what will never be garbage.
+
+    Streamlit collects garbage after every run of a page; without the freeze it walks through all of torch.
+    """
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(max_entries=8)
+def trained(key: str) -> Trained:
+    """The shipped network `key` with its checkpoint, verified against its manifest."""
+    model, manifest = checkpoints.load(key)
+    return Trained(find_recipe(key), Tracer(model, key), manifest)

@@ -1,0 +1,59 @@
+"""The explorer: a whole network on one screen, opened map by map (the thin Python face).
+
+Mounts the component and keeps what the reader looks at in the session. What it shows is decided
+here and in `packet`; hovering, moving and colouring happen in the browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.figures.theme import PALETTES
+from cnnviz.trace import Trace
+from cnnviz.ui.components.assets import join_modules, read_css
+from cnnviz.ui.components.explorer.packet import pack
+from cnnviz.ui.components.explorer.texts import explorer_texts
+from cnnviz.ui.selection import Selection
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), css=read_css(_HERE))
+
+
+def explorer(
+    trace: Trace,
+    selection: Selection,
+    *,
+    classes: tuple[str, ...],
+    verdict: Mapping[str, str],
+    link: str = "",
+    token: int = 0,
+    key: str,
+) -> None:
+    """Show `trace` as `selection` says. A higher `token` moves the reader there; else the browser keeps its place.
+
+    `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
+    What the reader chooses is read with `chosen(key)`, before the next mount.
+    """
+    rest: dict[str, Any] = {
+        "classes": classes,
+        "verdict": dict(verdict),
+        "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
+        "texts": explorer_texts(trace),
+        "link": link,
+        "token": token,
+    }
+    _mount(key=key, data=pack(trace, selection, rest), on_selection_change=_nothing, height="content")
+
+
+def chosen(key: str) -> Any:
+    """What the browser reported last for the explorer `key`, unchecked; None before the first report."""
+    return (st.session_state.get(key) or {}).get("selection")
+
+
+def _nothing() -> None:
+    """A component's state exists in Python only where a callback is registered for it."""

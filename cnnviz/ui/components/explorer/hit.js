@@ -1,0 +1,69 @@
+// What lies under the pointer, and where the keys lead. Pure.
+
+/** @typedef {{index: number, channel: number, row: number, col: number, part: string}} Cell */
+
+/**
+ * The cell under (x, y), the topmost tile first; null where nothing is.
+ * @param {import("./layout.js").Layout} layout
+ * @param {import("./packet.js").Layer[]} layers
+ * @param {number} x
+ * @param {number} y
+ * @returns {?Cell}
+ */
+export function cellAt(layout, layers, x, y) {
+  const near = 2;
+  for (const tile of [...layout.tiles.values()].reverse()) {
+    if (tile.alpha < 0.1 || x < tile.x - near || y < tile.y - near) continue;
+    if (x >= tile.x + tile.w + near || y >= tile.y + tile.h + near) continue;
+    const { rows, cols } = layers[tile.index];
+    const row = place(y - tile.y, tile.h, rows);
+    const col = place(x - tile.x, tile.w, cols);
+    return { index: tile.index, channel: tile.channel, row, col, part: tile.part };
+  }
+  return null;
+}
+
+function place(offset, length, count) {
+  return Math.max(0, Math.min(count - 1, Math.floor((offset / length) * count)));
+}
+
+/**
+ * Where an arrow key leads in the whole network: left and right to the next layer, up and down in a layer.
+ * @param {import("./packet.js").Layer[]} layers
+ * @param {{index: number, channel: number}} at
+ * @param {string} key
+ * @returns {?{index: number, channel: number}} null for a key that moves nothing
+ */
+export function nextMap(layers, at, key) {
+  const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  if (key === "Home") return { index: 0, channel: 0 };
+  if (key === "End") return { index: layers.length - 1, channel: 0 };
+  if (!(key in moves)) return null;
+  const index = bounded(at.index + moves[key][0], layers.length);
+  const scaled = index === at.index ? at.channel : Math.round((at.channel / layers[at.index].count) * layers[index].count);
+  return { index, channel: bounded(scaled + moves[key][1], layers[index].count) };
+}
+
+/**
+ * Where an arrow key leads inside one map.
+ * @param {import("./packet.js").Layer} layer
+ * @param {{row: number, col: number}} at
+ * @param {string} key
+ * @returns {?{row: number, col: number}}
+ */
+export function nextCell(layer, at, key) {
+  const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  if (key === "Home") return { row: 0, col: 0 };
+  if (key === "End") return { row: layer.rows - 1, col: layer.cols - 1 };
+  if (!(key in moves)) return null;
+  return { row: bounded(at.row + moves[key][0], layer.rows), col: bounded(at.col + moves[key][1], layer.cols) };
+}
+
+/**
+ * @param {number} value
+ * @param {number} count
+ * @returns {number} the nearest of 0 … count − 1
+ */
+export function bounded(value, count) {
+  return Math.max(0, Math.min(count - 1, value));
+}

@@ -1,0 +1,325 @@
+// The network on one screen: wiring of packet, layout, paint, pointer and keys.
+
+import { fill } from "../shared/dom.js";
+import { between, focus, addsUp } from "./focus.js";
+import { cellAt, nextCell, nextMap } from "./hit.js";
+import { buildLens, showLens } from "./lens.js";
+import { overview } from "./layout.js";
+import { paintLit, paintScene } from "./paint.js";
+import { buildPanel, cellSentence, writeControls, writeCrumbs, writeLabels, writeLegends, writeNotes, writeTable, writeTexts, writeVerdict } from "./panel.js";
+import { readPacket, valueAt } from "./packet.js";
+import { refreshPictures } from "./scene.js";
+import { litBy, sourceOf } from "./windows.js";
+
+const MOVE_MS = 480;
+const ABOVE = 262; // pixels of the page above the network
+const explorers = new WeakMap();
+
+/** One explorer on the page: what it shows, and how it answers. */
+class Explorer {
+  constructor(parent) {
+    this.panel = buildPanel();
+    this.lens = buildLens(this.panel.lens);
+    this.scene = { packet: null, layout: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: null };
+    this.selection = { layer: null, channel: 0, row: null, col: null };
+    this.cursor = null;
+    this.cell = null;
+    this.frame = 0;
+    this.token = undefined;
+    this.tableIsOpen = false;
+    parent.append(this.panel.root);
+    this.observer = new ResizeObserver(() => this.relayout(false));
+    this.observer.observe(this.panel.stage);
+    this.listen();
+  }
+
+  /** A new packet from Python: new numbers, and a new view only when Python asks for one. */
+  receive(bytes, send) {
+    this.send = send;
+    const packet = readPacket(bytes);
+    this.scene.packet = packet;
+    writeTexts(this.panel, packet.texts);
+    if (packet.token !== this.token) {
+      this.token = packet.token;
+      this.selection = { ...packet.selection };
+      this.scene.scope = packet.selection.scope;
+    }
+    this.openSelected();
+    refreshPictures(this.scene, this.panel.root);
+    this.relayout(false);
+    if (packet.link && packet.link !== location.search) history.replaceState(history.state, "", packet.link + location.hash);
+    this.panel.root.dataset.revision = packet.revision;
+  }
+
+  openSelected() {
+    const index = this.scene.packet.layers.findIndex((layer) => layer.path === this.selection.layer);
+    this.scene.open = index < 0 ? null : { index, channel: this.selection.channel };
+  }
+
+  /** Goes to a selection; the network moves, and Python is told. */
+  select(change) {
+    this.selection = { ...this.selection, ...change };
+    this.openSelected();
+    refreshPictures(this.scene, this.panel.root);
+    this.relayout("layer" in change || "channel" in change);
+    this.send({ ...this.selection, scope: this.scene.scope });
+  }
+
+  relayout(moves) {
+    const { scene, panel } = this;
+    const room = { width: panel.stage.clientWidth, height: window.innerHeight - ABOVE };
+    if (!scene.packet || room.width === 0) return;
+    const { layers } = scene.packet;
+    const target = scene.open ? focus(layers, room, scene.open.index, scene.open.channel) : overview(layers, room);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    cancelAnimationFrame(this.frame);
+    if (moves && scene.layout && !still) this.travel(scene.layout, target, performance.now());
+    else this.show(target);
+    this.describe();
+  }
+
+  travel(from, to, start) {
+    const share = Math.min(1, (performance.now() - start) / MOVE_MS);
+    this.show(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), share < 1);
+    if (share < 1) this.frame = requestAnimationFrame(() => this.travel(from, to, start));
+  }
+
+  /** Paints a layout; labels and legends wait until it stands still. */
+  show(layout, moving = false) {
+    const { panel, scene } = this;
+    scene.layout = layout;
+    resize(panel.base, layout);
+    resize(panel.over, layout);
+    panel.stage.style.height = `${layout.height}px`;
+    paintScene(panel.base.getContext("2d"), scene);
+    writeLabels(panel, scene.packet, layout, scene.open);
+    writeLegends(panel, scene);
+    writeNotes(panel, scene);
+    panel.root.dataset.moving = String(moving);
+    this.light(this.cell ?? this.held());
+  }
+
+  /** Words, controls and table of the present view. */
+  describe() {
+    const { panel, scene } = this;
+    writeVerdict(panel, scene.packet);
+    writeCrumbs(panel, scene.packet, this.selection);
+    writeControls(panel, scene.scope, scene.open !== null, this.tableIsOpen);
+    panel.table.hidden = !(this.tableIsOpen && scene.open);
+    if (!panel.table.hidden) writeTable(panel, scene);
+    this.light(this.cell ?? this.held());
+  }
+
+  /** The cell that was clicked and stays lit, if any. */
+  held() {
+    const { open } = this.scene;
+    if (!open || this.selection.row === null) return this.cursor;
+    return { ...open, row: this.selection.row, col: this.selection.col, part: "result" };
+  }
+
+  /** Lights a cell and all that it reads: runs within one frame, never asks Python. */
+  light(cell) {
+    const { scene, panel } = this;
+    const real = cell && (cell.part === "map" || cell.part === "result") ? cell : null;
+    const lit = real ? litBy(scene.packet.layers, real) : [];
+    paintLit(panel.over.getContext("2d"), scene, real, lit);
+    showLens(panel, this.lens, scene, real, lit);
+    panel.info.textContent = this.sentence(cell, real, lit);
+    for (const old of panel.table.querySelectorAll(".lit")) old.classList.remove("lit");
+    if (real && !panel.table.hidden && real.index === scene.open?.index) {
+      panel.table.querySelector(`td[data-row="${real.row}"][data-col="${real.col}"]`)?.classList.add("lit");
+    }
+  }
+
+  sentence(cell, real, lit) {
+    const { packet, open } = this.scene;
+    if (real) {
+      const layer = packet.layers[real.index];
+      return cellSentence(packet, real, valueAt(layer, real.channel, real.row, real.col), lit);
+    }
+    if (cell) return this.partSentence(cell);
+    return open ? packet.texts[addsUp(packet.layers[open.index]) ? "prompt_sum" : "prompt_open"] : packet.texts.prompt;
+  }
+
+  /** About a kernel weight or a channel's share. */
+  partSentence(cell) {
+    const { packet, atlases, open } = this.scene;
+    const atlas = atlases.get(cell.part);
+    const field = cell.part === "kernel" ? packet.layers[open.index].weight : packet.detail?.sums;
+    if (!atlas || !field) return "";
+    const offset = cell.part === "kernel" ? open.channel * (field.values.length / packet.layers[open.index].count) : 0;
+    const row = Math.floor((cell.row / packet.layers[cell.index].rows) * atlas.rows);
+    const col = Math.floor((cell.col / packet.layers[cell.index].cols) * atlas.cols);
+    const value = field.values[offset + ((cell.channel - atlas.first) * atlas.rows + row) * atlas.cols + col];
+    return fill(packet.texts[`info_${cell.part}`], { channel: cell.channel, row, col, value: value.toFixed(4).replace("-", "\u2212") });
+  }
+
+  /** A click opens, holds, switches or goes back; see `INTERACTION` in docs. */
+  click(cell) {
+    const { open, packet } = this.scene;
+    if (!cell) return this.back();
+    if (cell.part === "kernel" || cell.part === "sum") return undefined;
+    const path = packet.layers[cell.index].path;
+    if (open && cell.index === open.index && (cell.part === "result" || packet.layers[cell.index].form === "strip")) {
+      return this.select({ row: cell.row, col: cell.col });
+    }
+    return this.select({ layer: path, channel: cell.channel, row: null, col: null });
+  }
+
+  /** One level up, never further. */
+  back() {
+    this.cell = null;
+    if (this.selection.row !== null) this.select({ row: null, col: null });
+    else if (this.selection.layer !== null) this.select({ layer: null, channel: 0 });
+  }
+
+  key(event) {
+    const { scene } = this;
+    if (event.key === "Escape") {
+      this.cursor = null;
+      return this.back();
+    }
+    const { layers } = scene.packet;
+    if (event.key === "Enter" || event.key === " ") return this.enter(event);
+    if (scene.open && (event.key === "PageUp" || event.key === "PageDown")) return this.turn(event);
+    const moved = scene.open ? this.moveCell(event.key) : nextMap(layers, this.cursor ?? { index: 0, channel: 0 }, event.key);
+    if (!moved) return undefined;
+    event.preventDefault();
+    this.cell = null;
+    const { open } = scene;
+    const inside = open && { ...open, ...moved, part: "result" };
+    const middle = !open && { ...moved, row: layers[moved.index].rows >> 1, col: layers[moved.index].cols >> 1, part: "map" };
+    this.cursor = inside || middle;
+    if (inside && this.selection.row !== null) this.selection = { ...this.selection, ...moved };
+    this.light(this.cursor);
+    return undefined;
+  }
+
+  moveCell(key) {
+    const { open, packet } = this.scene;
+    const layer = packet.layers[open.index];
+    const at = this.selection.row !== null ? this.selection : this.cursor ?? { row: 0, col: 0 };
+    return nextCell(layer, { row: at.row ?? 0, col: at.col ?? 0 }, key);
+  }
+
+  enter(event) {
+    event.preventDefault();
+    const at = this.cursor ?? { index: 0, channel: 0, row: 0, col: 0, part: "map" };
+    this.click({ ...at });
+    this.cursor = this.scene.open ? { ...this.scene.open, row: at.row, col: at.col, part: "result" } : at;
+    this.light(this.cursor);
+  }
+
+  /** To the next or the last map of the open layer. */
+  turn(event) {
+    event.preventDefault();
+    const layer = this.scene.packet.layers[this.scene.open.index];
+    const step = event.key === "PageDown" ? 1 : layer.count - 1;
+    this.select({ channel: (this.scene.open.channel + step) % layer.count });
+  }
+
+  listen() {
+    const { panel } = this;
+    panel.over.addEventListener("pointermove", (event) => this.hover(event));
+    panel.over.addEventListener("pointerleave", () => this.leave());
+    panel.over.addEventListener("click", (event) => this.click(this.under(event)));
+    panel.over.addEventListener("keydown", (event) => this.key(event));
+    panel.root.addEventListener("keydown", (event) => event.key === "Escape" && event.target !== panel.over && this.back());
+    panel.over.addEventListener("blur", () => this.forget());
+    panel.crumbs.addEventListener("click", (event) => this.crumb(event.target.closest("button")));
+    panel.labels.addEventListener("click", (event) => this.label(event.target.closest("button")));
+    panel.scopes.addEventListener("click", (event) => this.rescale(event.target.dataset.scope));
+    panel.numbers.addEventListener("click", () => this.toggleTable());
+    panel.table.addEventListener("pointerover", (event) => this.overTable(event.target.closest("td")));
+  }
+
+  under(event) {
+    const { scene } = this;
+    return scene.layout && cellAt(scene.layout, scene.packet.layers, event.offsetX, event.offsetY);
+  }
+
+  hover(event) {
+    this.cell = this.under(event);
+    this.panel.over.dataset.cursor = this.cursorName();
+    this.light(this.cell ?? this.held());
+  }
+
+  /** The mouse cursor says what a click would do. */
+  cursorName() {
+    const { cell } = this;
+    if (!cell) return this.scene.open ? "back" : "";
+    if (cell.part === "map" && cell.index !== this.scene.open?.index) return "open";
+    return "read";
+  }
+
+  leave() {
+    this.cell = null;
+    this.light(this.held());
+  }
+
+  forget() {
+    this.cursor = null;
+    this.light(this.cell ?? this.held());
+  }
+
+  crumb(button) {
+    if (!button) return;
+    if (button.dataset.depth === "0") this.select({ layer: null, channel: 0, row: null, col: null });
+    else this.select({ row: null, col: null });
+  }
+
+  label(button) {
+    if (!button) return;
+    const { path } = this.scene.packet.layers[Number(button.dataset.index)];
+    if (path === this.selection.layer) this.back();
+    else this.select({ layer: path, channel: 0, row: null, col: null });
+  }
+
+  rescale(scope) {
+    if (!scope) return;
+    this.scene.scope = scope;
+    this.select({});
+  }
+
+  toggleTable() {
+    this.tableIsOpen = !this.tableIsOpen;
+    this.describe();
+  }
+
+  overTable(cell) {
+    if (!cell || !this.scene.open) return;
+    this.light({ ...this.scene.open, row: Number(cell.dataset.row), col: Number(cell.dataset.col), part: "result" });
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame);
+    this.observer.disconnect();
+    this.panel.root.remove();
+  }
+}
+
+function resize(canvas, { width, height }) {
+  const ratio = window.devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    Object.assign(canvas, { width: w, height: h });
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+}
+
+/** Streamlit calls this for every new packet; the explorer itself stays. */
+export default function mountExplorer({ data, parentElement, setStateValue }) {
+  let explorer = explorers.get(parentElement);
+  if (!explorer) {
+    explorer = new Explorer(parentElement);
+    explorers.set(parentElement, explorer);
+  }
+  explorer.receive(data, (selection) => setStateValue("selection", selection));
+  return () => {
+    if (parentElement.isConnected) return;
+    explorer.close();
+    explorers.delete(parentElement);
+  };
+}

@@ -1,0 +1,160 @@
+// Where everything stands when the whole network is shown. Pure: layers and a size in, rectangles out.
+
+/**
+ * @typedef {{x: number, y: number, w: number, h: number, alpha?: number}} Rect
+ * @typedef {{key: string, index: number, channel: number, part: string}} Name
+ * @typedef {{tiles: Map<string, Rect & Name>, blocks: (Rect & {index: number, alpha: number})[],
+ *   signs: (Rect & {text: string})[], notes: {name: string, x: number, y: number, index: number}[], width: number, height: number, narrow: boolean}} Layout
+ */
+
+export const HEAD = 46;
+export const FOOT = 34;
+const GAP = 4;
+const MAX_ROWS = 16;
+const MIN_TILE = 20;
+const MAX_TILE = 40;
+const NARROW = 640;
+const STRIP = 12;
+const BAR_WIDTH = 132;
+
+/**
+ * A name that stays the same between layouts, so that a tile can travel.
+ * @param {string} part "map" (of a layer), "kernel", "sum" (one channel's share) or "result"
+ * @param {number} index
+ * @param {number} channel
+ */
+export function tileKey(part, index, channel) {
+  return `${part}:${index}:${channel}`;
+}
+
+/**
+ * @param {Layout["tiles"]} tiles
+ * @param {string} part
+ * @param {number} index
+ * @param {number} channel
+ * @param {Rect} rect
+ */
+export function putTile(tiles, part, index, channel, rect) {
+  const key = tileKey(part, index, channel);
+  tiles.set(key, { alpha: 1, ...rect, key, part, index, channel });
+}
+
+/**
+ * @param {import("./packet.js").Layer[]} layers
+ * @param {{width: number, height: number}} room what there is of width, and of height on the screen
+ * @returns {Layout}
+ */
+export function overview(layers, room) {
+  return room.width < NARROW ? rowsLayout(layers, room.width) : columnsLayout(layers, room);
+}
+
+/**
+ * @param {import("./packet.js").Layer} layer
+ * @param {number} tile
+ * @param {number} rows how many tiles stand above one another
+ */
+function blockSize(layer, tile, rows) {
+  const tall = rows * (tile + GAP) - GAP;
+  if (layer.form === "bars") return { w: BAR_WIDTH, h: tall, side: tile };
+  if (layer.form === "strip") return { w: STRIP, h: tall, side: STRIP };
+  const side = layer.count <= 3 && layer.form === "maps" ? tile * 2.4 : tile;
+  const down = Math.min(layer.count, rows);
+  const across = Math.ceil(layer.count / rows);
+  const h = layer.form === "cells" ? tall : down * (side + GAP) - GAP;
+  return { w: across * (side + GAP) - GAP, h, side };
+}
+
+/**
+ * The largest tile with which all columns stand side by side, on one screen where it is high enough.
+ * @param {import("./packet.js").Layer[]} layers
+ * @param {{width: number, height: number}} room
+ */
+function fittingTile(layers, { width, height }) {
+  const tallest = Math.floor((height - HEAD - FOOT) / MAX_ROWS) - GAP;
+  for (let tile = Math.min(MAX_TILE, Math.max(MIN_TILE + 6, tallest)); tile > MIN_TILE; tile -= 1) {
+    const taken = layers.reduce((sum, layer) => sum + blockSize(layer, tile, MAX_ROWS).w, 0);
+    if ((width - taken) / (layers.length - 1) >= 16) return tile;
+  }
+  return MIN_TILE;
+}
+
+/** @returns {Layout} */
+function columnsLayout(layers, room) {
+  const { width } = room;
+  const tile = fittingTile(layers, room);
+  const rows = Math.min(MAX_ROWS, Math.max(...layers.map((layer) => (layer.form === "maps" ? layer.count : 10))));
+  const sizes = layers.map((layer) => blockSize(layer, tile, rows));
+  const tall = rows * (tile + GAP) - GAP;
+  const free = width - sizes.reduce((sum, size) => sum + size.w, 0);
+  const gap = free / Math.max(1, layers.length - 1);
+  const tiles = new Map();
+  const blocks = [];
+  let x = 0;
+  layers.forEach((layer, index) => {
+    const { w, h, side } = sizes[index];
+    const y = HEAD + (tall - h) / 2;
+    blocks.push({ index, x, y, w, h, alpha: 1 });
+    placeColumn(tiles, layer, index, { x, y, w, h }, side, rows);
+    x += w + gap;
+  });
+  return { tiles, blocks, signs: [], notes: [], width, height: HEAD + tall + FOOT, narrow: false };
+}
+
+/** Lays the tiles of one layer down, column after column. */
+function placeColumn(tiles, layer, index, block, side, rows) {
+  if (layer.form === "strip") return putTile(tiles, "map", index, 0, block);
+  if (layer.form !== "maps") return placeEvenly(tiles, layer, index, block, side);
+  for (let channel = 0; channel < layer.count; channel += 1) {
+    const x = block.x + Math.floor(channel / rows) * (side + GAP);
+    const y = block.y + (channel % rows) * (side + GAP);
+    putTile(tiles, "map", index, channel, { x, y, w: side, h: side });
+  }
+  return undefined;
+}
+
+/** Scores and bars: one for each class, spread over the height of the column. */
+function placeEvenly(tiles, layer, index, block, side) {
+  const pitch = block.h / layer.count;
+  const h = Math.min(side, pitch - GAP);
+  for (let channel = 0; channel < layer.count; channel += 1) {
+    const y = block.y + channel * pitch + (pitch - h) / 2;
+    putTile(tiles, "map", index, channel, { x: block.x, y, w: layer.form === "bars" ? block.w : h, h });
+  }
+}
+
+/** On a narrow screen the layers stand one below the other. @returns {Layout} */
+function rowsLayout(layers, width) {
+  const across = Math.max(4, Math.floor(width / 44));
+  const side = (width + GAP) / across - GAP;
+  const tiles = new Map();
+  const blocks = [];
+  let y = 0;
+  layers.forEach((layer, index) => {
+    const top = y + HEAD;
+    const h = placeRows(tiles, layer, index, { x: 0, y: top, w: width, h: 0 }, side, across);
+    const w = layer.form === "maps" && layer.count <= 3 ? side * 2.4 : width;
+    blocks.push({ index, x: 0, y: top, w, h, alpha: 1 });
+    y = top + h + (layer.ranges ? FOOT : 12);
+  });
+  return { tiles, blocks, signs: [], notes: [], width, height: y, narrow: true };
+}
+
+/** @returns {number} the height that the layer takes */
+function placeRows(tiles, layer, index, block, side, across) {
+  if (layer.form === "strip") {
+    putTile(tiles, "map", index, 0, { ...block, h: STRIP });
+    return STRIP;
+  }
+  if (layer.form === "bars") {
+    placeEvenly(tiles, layer, index, { ...block, h: layer.count * 22 }, 20);
+    return layer.count * 22;
+  }
+  const large = layer.count <= 3 && layer.form === "maps" ? side * 2.4 : side;
+  const perRow = layer.form === "cells" ? layer.count : across;
+  const size = layer.form === "cells" ? (block.w + GAP) / perRow - GAP : large;
+  for (let channel = 0; channel < layer.count; channel += 1) {
+    const x = (channel % perRow) * (size + GAP);
+    putTile(tiles, "map", index, channel, { x, y: block.y + Math.floor(channel / perRow) * (size + GAP), w: size, h: size });
+  }
+  return Math.ceil(layer.count / perRow) * (size + GAP) - GAP;
+}

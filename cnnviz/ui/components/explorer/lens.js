@@ -1,0 +1,67 @@
+// The magnifier beside a small map: the map large, and what its cell sees of the drawing.
+
+import { element } from "../shared/dom.js";
+import { copyMap } from "./atlas.js";
+import { valueAt } from "./packet.js";
+import { formatNumber } from "../shared/format.js";
+
+const SIDE = 140;
+const SMALL_ENOUGH = 90;
+
+/** Built once inside the lens. */
+export function buildLens(lens) {
+  const canvas = element("canvas", {});
+  const value = element("output", {});
+  lens.replaceChildren(canvas, value);
+  return { canvas, value };
+}
+
+/**
+ * Shows or hides the lens for `cell`.
+ * @param {{lens: HTMLElement}} panel
+ * @param {{canvas: HTMLCanvasElement, value: HTMLElement}} parts
+ * @param {import("./paint.js").Scene} scene
+ * @param {?import("./hit.js").Cell} cell
+ * @param {{index: number, box: import("./windows.js").Box}[]} lit
+ */
+export function showLens(panel, parts, scene, cell, lit) {
+  const layer = cell && scene.packet.layers[cell.index];
+  const tile = cell && scene.layout.tiles.get(`${cell.part}:${cell.index}:${cell.channel}`);
+  const shown = Boolean(tile && layer.form === "maps" && tile.w < SMALL_ENOUGH && (cell.part === "map" || cell.part === "result"));
+  panel.lens.classList.toggle("shown", shown);
+  if (!shown) return;
+  paintLens(parts, scene, cell, lit);
+  parts.value.textContent = formatNumber(valueAt(layer, cell.channel, cell.row, cell.col));
+  placeLens(panel.lens, tile, scene.layout, panel.lens.offsetWidth, panel.lens.offsetHeight);
+}
+
+function placeLens(lens, tile, layout, width, height) {
+  const right = tile.x + tile.w + 14;
+  const x = right + width <= layout.width ? right : Math.max(0, tile.x - 14 - width);
+  const y = Math.max(0, Math.min(layout.height - height, tile.y + tile.h / 2 - height / 2));
+  lens.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+}
+
+function paintLens({ canvas }, scene, cell, lit) {
+  const ratio = window.devicePixelRatio || 1;
+  const drawing = lit.find(({ index }) => index === 0);
+  const width = drawing && cell.index > 0 ? 2 * SIDE + 10 : SIDE;
+  Object.assign(canvas, { width: width * ratio, height: SIDE * ratio });
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${SIDE}px`;
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  if (width > SIDE) large(context, scene, 0, 0, 0, drawing.box);
+  large(context, scene, cell.index, cell.channel, width - SIDE, { row: cell.row, col: cell.col, rows: 1, cols: 1 });
+}
+
+function large(context, scene, index, channel, x, box) {
+  const atlas = scene.atlases.get(`map:${index}`);
+  copyMap(context, atlas, channel, { x, y: 0, w: SIDE, h: SIDE });
+  const [w, h] = [SIDE / atlas.cols, SIDE / atlas.rows];
+  for (const [colour, line] of [[scene.ink.halo, 3.5], [scene.ink.accent, 2]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = line;
+    context.strokeRect(x + box.col * w, box.row * h, box.cols * w, box.rows * h);
+  }
+}

@@ -1,0 +1,56 @@
+// A trace as Python packed it, with what the explorer adds: how each layer is shown.
+
+import { attachField, readWire } from "../shared/wire.js";
+
+/**
+ * @typedef {{at: number, shape: number[], values: Float32Array}} Field
+ * @typedef {{size: number, jump: number, start: number}} Window
+ * @typedef {{rows: Window, cols: Window}} Geometry
+ * @typedef {{path: string, kind: string, type?: string, parameters?: number, output: Field, weight?: Field,
+ *   bias?: Field, window: ?Geometry, reach: ?Geometry, dilation?: number[], groups?: number, whole?: boolean,
+ *   ranges?: {map: number[], layer: number, network: number}, form: "maps"|"strip"|"cells"|"bars",
+ *   count: number, rows: number, cols: number}} Layer
+ * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
+ * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection: Selection,
+ *   palette: Object, texts: Object, verdict: Object, classes: string[], link: string, token: number}} Packet
+ */
+
+const MOST_CELLS = 64;
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {Packet}
+ */
+export function readPacket(bytes) {
+  const { header, floats } = readWire(bytes);
+  header.layers.forEach((layer) => {
+    for (const name of ["output", "weight", "bias"]) attachField(layer[name], floats);
+    Object.assign(layer, formOf(layer));
+  });
+  if (header.detail) attachField(header.detail.sums, floats);
+  return header;
+}
+
+/**
+ * How a layer is shown, and how many rows and columns of cells each of its `count` pictures has.
+ * @param {{kind: string, output: Field}} layer
+ */
+function formOf(layer) {
+  const shape = layer.output.shape;
+  if (shape.length === 3) return { form: "maps", count: shape[0], rows: shape[1], cols: shape[2] };
+  if (layer.kind === "softmax") return { form: "bars", count: shape[0], rows: 1, cols: 1 };
+  if (!layer.whole || shape[0] > MOST_CELLS) return { form: "strip", count: 1, rows: shape[0], cols: 1 };
+  return { form: "cells", count: shape[0], rows: 1, cols: 1 };
+}
+
+/**
+ * The value of one cell.
+ * @param {Layer} layer
+ * @param {number} channel
+ * @param {number} row
+ * @param {number} col
+ * @returns {number}
+ */
+export function valueAt(layer, channel, row, col) {
+  return layer.output.values[(channel * layer.rows + row) * layer.cols + col];
+}

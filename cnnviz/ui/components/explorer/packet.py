@@ -1,0 +1,109 @@
+"""A trace as the explorer's packet: for each layer what it is, its numbers, its windows and its colour ranges.
+
+Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid out (`wire`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnviz.geometry import SAME_CELL, Geometry, Window
+from cnnviz.layers import Kind
+from cnnviz.ranges import Ranges, ranges
+from cnnviz.trace import LayerTrace, Trace, channel_sums
+from cnnviz.ui.components.wire import Cargo, Header
+from cnnviz.ui.selection import INPUT, SOFTMAX, Selection
+
+
+def pack(trace: Trace, selection: Selection, rest: Header) -> bytes:
+    """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link)."""
+    cargo = Cargo()
+    layers = [_input(trace, cargo), *_layers(trace, cargo), _softmax(trace, cargo)]
+    return cargo.sealed(
+        {"layers": layers, "detail": _detail(trace, selection, cargo), "selection": _selection(selection), **rest}
+    )
+
+
+def _selection(selection: Selection) -> Header:
+    return {
+        "layer": selection.layer,
+        "channel": selection.channel,
+        "row": selection.row,
+        "col": selection.col,
+        "scope": selection.scope.value,
+    }
+
+
+def _input(trace: Trace, cargo: Cargo) -> Header:
+    return {
+        "path": INPUT,
+        "kind": INPUT,
+        "output": cargo.put(trace.image),
+        "window": None,
+        "reach": _geometry(SAME_CELL),
+    }
+
+
+def _softmax(trace: Trace, cargo: Cargo) -> Header:
+    return {
+        "path": SOFTMAX,
+        "kind": SOFTMAX,
+        "output": cargo.put(trace.probabilities),
+        "window": None,
+        "reach": None,
+        "whole": True,
+    }
+
+
+def _layers(trace: Trace, cargo: Cargo) -> list[Header]:
+    reach: Geometry | None = SAME_CELL
+    result = []
+    for layer, scales in zip(trace.layers, ranges(trace), strict=True):
+        window = layer.spec.geometry
+        reach = window.after(reach) if window and reach else None
+        result.append(_layer(layer, scales, window, reach, cargo))
+    return result
+
+
+def _layer(layer: LayerTrace, scales: Ranges, window: Geometry | None, reach: Geometry | None, cargo: Cargo) -> Header:
+    spec = layer.spec
+    return {
+        "path": spec.path,
+        "kind": spec.kind.value,
+        "type": spec.type_name,
+        "parameters": spec.parameters,
+        "output": cargo.put(layer.output),
+        "weight": None if layer.weight is None else cargo.put(layer.weight),
+        "weight_range": None if layer.weight is None else float(np.abs(layer.weight).max()),
+        "bias": None if layer.bias is None else cargo.put(layer.bias),
+        "window": _geometry(window),
+        "dilation": list(spec.dilation),
+        "groups": spec.groups,
+        "reach": _geometry(reach),
+        "whole": spec.sees_whole_input,
+        "ranges": {"map": scales.maps, "layer": scales.layer, "network": scales.network},
+    }
+
+
+def _geometry(geometry: Geometry | None) -> Header | None:
+    return None if geometry is None else {"rows": _window(geometry.rows), "cols": _window(geometry.cols)}
+
+
+def _window(window: Window) -> Header:
+    return {"size": window.size, "jump": window.jump, "start": window.start}
+
+
+def _detail(trace: Trace, selection: Selection, cargo: Cargo) -> Header | None:
+    """What each input channel adds to the open map or score, where the open layer is a sum."""
+    if selection.layer in (None, INPUT, SOFTMAX):
+        return None
+    layer = trace.layers[trace.position(selection.layer or "")]
+    if layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
+        return None
+    sums = channel_sums(layer, selection.channel)
+    return {
+        "layer": selection.layer,
+        "channel": selection.channel,
+        "sums": cargo.put(sums),
+        "range": float(np.abs(sums).max()),
+    }

@@ -1,0 +1,205 @@
+// Paints a finished layout: maps, kernels, links, bars, and what lights up. Decides nothing.
+
+import { cssColour, tableIndex, textOn } from "../shared/colour.js";
+import { formatNumber, formatPercent } from "../shared/format.js";
+import { copyMap, scaleOf } from "./atlas.js";
+import { tileKey } from "./layout.js";
+import { sourceChannels, sourceOf } from "./windows.js";
+
+/**
+ * @typedef {{packet: import("./packet.js").Packet, layout: import("./layout.js").Layout, scope: string,
+ *   atlases: Map<string, import("./atlas.js").Atlas>, tables: Record<string, Uint32Array>,
+ *   ink: {text: string, faint: string, accent: string, ground: string}, open: ?{index: number, channel: number}}} Scene
+ */
+
+/**
+ * Everything but the highlights.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
+export function paintScene(context, scene) {
+  context.clearRect(0, 0, scene.layout.width, scene.layout.height + 2);
+  if (!scene.open && !scene.layout.narrow) paintLinks(context, scene);
+  if (scene.open) paintFlow(context, scene);
+  for (const tile of scene.layout.tiles.values()) paintTile(context, scene, tile);
+  for (const sign of scene.layout.signs) paintSign(context, scene, sign);
+  context.globalAlpha = 1;
+}
+
+function paintTile(context, scene, tile) {
+  const layer = scene.packet.layers[tile.index];
+  context.globalAlpha = tile.alpha;
+  if (layer.form === "bars") return paintBar(context, scene, tile, layer);
+  const atlas = scene.atlases.get(tile.part === "map" || tile.part === "result" ? `map:${tile.index}` : tile.part);
+  if (atlas) copyMap(context, atlas, tile.channel - (atlas.first ?? 0), tile);
+  else {
+    context.fillStyle = scene.ink.ground;
+    context.fillRect(tile.x, tile.y, tile.w, tile.h);
+  }
+  outline(context, tile, scene.ink.faint, tile.part === "result" ? 1.5 : 1);
+  if (layer.form === "cells" && tile.part !== "kernel" && tile.part !== "sum") paintScore(context, scene, tile, layer);
+  return undefined;
+}
+
+function outline(context, rect, colour, width) {
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.strokeRect(rect.x - 0.5, rect.y - 0.5, rect.w + 1, rect.h + 1);
+}
+
+function paintScore(context, scene, tile, layer) {
+  const large = tile.part === "result";
+  if (tile.h < 16 || tile.w < 16) return;
+  const value = layer.output.values[tile.channel];
+  const { table, low, high } = scaleOf(layer, scene.scope, tile.channel);
+  context.fillStyle = textOn(scene.tables[table][tableIndex(value, low, high)]);
+  context.font = `600 ${large ? 18 : Math.min(11, tile.w * 0.36)}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(formatNumber(value, large ? 4 : 1), tile.x + tile.w / 2, tile.y + tile.h / 2 + 1);
+}
+
+function paintBar(context, scene, tile, layer) {
+  if (tile.w < 60) return;
+  const share = layer.output.values[tile.channel];
+  const top = Math.max(...layer.output.values);
+  const left = tile.x + 18;
+  const room = tile.w - 18 - 48;
+  const h = Math.min(tile.h, 22);
+  const y = tile.y + (tile.h - h) / 2;
+  context.fillStyle = scene.ink.ground;
+  context.fillRect(left, y, room, h);
+  context.fillStyle = cssColour(scene.tables.scores[Math.round(90 + share * 165)]);
+  context.fillRect(left, y, Math.max(1, room * share), h);
+  context.fillStyle = scene.ink.text;
+  context.font = `${share === top ? 700 : 400} 13px system-ui, sans-serif`;
+  context.textBaseline = "middle";
+  context.textAlign = "left";
+  context.fillText(scene.packet.classes[tile.channel], tile.x + 3, y + h / 2 + 1);
+  context.textAlign = "right";
+  context.font = `${share === top ? 700 : 400} 11px system-ui, sans-serif`;
+  context.fillText(formatPercent(share), tile.x + tile.w, y + h / 2 + 1);
+}
+
+function paintSign(context, scene, sign) {
+  context.globalAlpha = 1;
+  context.strokeStyle = scene.ink.text;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.arc(sign.x + sign.w / 2, sign.y + sign.h / 2, sign.w / 2, 0, 2 * Math.PI);
+  context.stroke();
+  context.fillStyle = scene.ink.text;
+  context.font = `600 17px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(sign.text, sign.x + sign.w / 2, sign.y + sign.h / 2 + 1);
+}
+
+/** From every share (or the one source) through the sign to the result. */
+function paintFlow(context, scene) {
+  const [sign] = scene.layout.signs;
+  if (!sign || scene.layout.narrow) return;
+  const tiles = [...scene.layout.tiles.values()];
+  const shares = tiles.filter((tile) => tile.part === "sum");
+  const results = tiles.filter((tile) => tile.part === "result");
+  context.strokeStyle = scene.ink.text;
+  context.globalAlpha = shares.length > 4 ? 0.16 : 0.4;
+  context.beginPath();
+  for (const tile of shares) curve(context, tile, sign);
+  for (const tile of results) curve(context, sign, tile);
+  context.stroke();
+}
+
+/** Faint lines from every map to the maps that read it. */
+function paintLinks(context, scene) {
+  const { layers } = scene.packet;
+  context.strokeStyle = scene.ink.text;
+  context.lineWidth = 1;
+  for (let index = 1; index < layers.length; index += 1) {
+    const many = layers[index].count * layers[index - 1].count;
+    context.globalAlpha = many > 200 ? 0.035 : many > 20 ? 0.09 : 0.2;
+    context.beginPath();
+    for (let channel = 0; channel < layers[index].count; channel += 1) traceLinks(context, scene, index, channel);
+    context.stroke();
+  }
+}
+
+/** @param {number} index @param {number} channel the reader */
+function traceLinks(context, scene, index, channel) {
+  const { layers } = scene.packet;
+  const to = scene.layout.tiles.get(tileKey("map", index, channel));
+  const direct = index - 1;
+  const channels = sourceOf(layers, index) === direct ? sourceChannels(layers, index, channel) : [0];
+  for (const c of channels) {
+    const from = scene.layout.tiles.get(tileKey("map", direct, c));
+    if (from && to) curve(context, from, to);
+  }
+}
+
+function curve(context, from, to) {
+  const [x0, y0, x1, y1] = [from.x + from.w, from.y + from.h / 2, to.x, to.y + to.h / 2];
+  const bend = (x1 - x0) / 2;
+  context.moveTo(x0, y0);
+  context.bezierCurveTo(x0 + bend, y0, x1 - bend, y1, x1, y1);
+}
+
+/**
+ * The highlights: the cell itself, and every box that it reads.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {?{index: number, channel: number, row: number, col: number, part: string}} cell
+ * @param {{index: number, channels: number[], box: import("./windows.js").Box}[]} lit
+ */
+export function paintLit(context, scene, cell, lit) {
+  context.clearRect(0, 0, scene.layout.width, scene.layout.height + 2);
+  if (!cell) return;
+  const { tiles } = scene.layout;
+  for (const { index, channels, box } of lit) {
+    for (const c of channels) lightBox(context, scene, tiles.get(tileKey("map", index, c)), index, box);
+  }
+  for (const part of ["map", "result", "sum"]) {
+    const own = tiles.get(tileKey(part, cell.index, cell.channel));
+    if (own && part !== "sum") lightCell(context, scene, own, cell);
+  }
+  if (scene.open?.index === cell.index) lightShares(context, scene, cell);
+  if (!scene.open && !scene.layout.narrow) lightLinks(context, scene, cell, lit);
+}
+
+function lightBox(context, scene, tile, index, box) {
+  if (!tile || tile.alpha < 0.1 || box.rows === 0 || box.cols === 0) return;
+  const layer = scene.packet.layers[index];
+  const [w, h] = [tile.w / layer.cols, tile.h / layer.rows];
+  const rect = { x: tile.x + box.col * w, y: tile.y + box.row * h, w: box.cols * w, h: box.rows * h };
+  outline(context, rect, scene.ink.halo, 3.5);
+  outline(context, rect, scene.ink.accent, 1.8);
+}
+
+function lightCell(context, scene, tile, cell) {
+  const layer = scene.packet.layers[tile.index];
+  outline(context, tile, scene.ink.accent, 1.5);
+  if (layer.rows * layer.cols > 1) lightBox(context, scene, tile, tile.index, { row: cell.row, col: cell.col, rows: 1, cols: 1 });
+}
+
+/** The same cell in every channel's share, when a sum is open. */
+function lightShares(context, scene, cell) {
+  for (const tile of scene.layout.tiles.values()) {
+    if (tile.part === "sum" && scene.packet.layers[tile.index].form === "maps") {
+      lightBox(context, scene, tile, cell.index, { row: cell.row, col: cell.col, rows: 1, cols: 1 });
+    }
+  }
+}
+
+function lightLinks(context, scene, cell, lit) {
+  const to = scene.layout.tiles.get(tileKey("map", cell.index, cell.channel));
+  context.strokeStyle = scene.ink.accent;
+  context.globalAlpha = 0.75;
+  context.lineWidth = 1.2;
+  context.beginPath();
+  const { index, channels } = lit[0] ?? { index: -1, channels: [] };
+  for (const c of channels) {
+    const from = scene.layout.tiles.get(tileKey("map", index, c));
+    if (from && to && index === cell.index - 1) curve(context, from, to);
+  }
+  context.stroke();
+  context.globalAlpha = 1;
+}

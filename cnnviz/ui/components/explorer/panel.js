@@ -1,0 +1,232 @@
+// The parts around the canvas that are plain HTML: verdict, breadcrumb, controls, labels, legends, table.
+
+import { element, fill } from "../shared/dom.js";
+import { formatNumber, formatPercent } from "../shared/format.js";
+import { cssColour, tableIndex, textOn } from "../shared/colour.js";
+import { scaleOf } from "./atlas.js";
+
+const SCOPES = ["map", "layer", "network"];
+
+/** The skeleton, built once. Handlers are attached by `index.js`. */
+export function buildPanel() {
+  const scopes = SCOPES.map((scope) => element("button", { type: "button", "data-scope": scope }));
+  const parts = {
+    verdict: element("section", { class: "verdict", "aria-live": "polite" }),
+    crumbs: element("nav", { class: "crumbs" }),
+    scopeLabel: element("span", { class: "scope-label" }),
+    scopes: element("div", { class: "scopes", role: "group" }, scopes),
+    numbers: element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" }),
+    info: element("p", { class: "info", "aria-live": "polite" }),
+    base: element("canvas", { class: "base", "aria-hidden": "true" }),
+    over: element("canvas", { class: "over", tabindex: "0", role: "application" }),
+    labels: element("div", { class: "labels" }),
+    notes: element("div", { class: "labels notes" }),
+    legends: element("div", { class: "legends", "aria-hidden": "true" }),
+    lens: element("div", { class: "lens", "aria-hidden": "true" }),
+    table: element("div", { class: "numbers", hidden: true }),
+  };
+  const stage = element("div", { class: "stage" }, [parts.base, parts.legends, parts.over, parts.labels, parts.notes, parts.lens]);
+  const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers]);
+  const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
+  const head = element("div", { class: "head" }, [parts.verdict, parts.info]);
+  const root = element("div", { class: "cnnviz-explorer" }, [head, bar, stage, parts.table]);
+  return { ...parts, stage, root };
+}
+
+/** Fills in what never changes while the page is open. */
+export function writeTexts(panel, texts) {
+  panel.scopeLabel.textContent = texts.scope;
+  panel.scopes.setAttribute("aria-label", texts.scope);
+  for (const button of panel.scopes.children) {
+    button.textContent = texts[`scope_${button.dataset.scope}`];
+    button.title = texts[`scope_${button.dataset.scope}_hint`];
+  }
+  panel.numbers.textContent = texts.numbers;
+  panel.numbers.title = texts.numbers_hint;
+  panel.over.setAttribute("aria-label", texts.canvas);
+}
+
+/** @param {import("./packet.js").Packet} packet */
+export function writeVerdict(panel, packet) {
+  const { verdict } = packet;
+  panel.verdict.dataset.status = verdict.status;
+  const big = element("div", { class: "answer" }, [verdict.answer]);
+  const lines = [element("strong", {}, [verdict.headline]), element("span", {}, [verdict.detail])];
+  panel.verdict.replaceChildren(big, element("div", { class: "words" }, lines));
+}
+
+/** Which scope is on, and whether the table of numbers can be opened. */
+export function writeControls(panel, scope, open, tableIsOpen) {
+  for (const button of panel.scopes.children) button.setAttribute("aria-pressed", String(button.dataset.scope === scope));
+  panel.numbers.disabled = !open;
+  panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
+}
+
+/** What one map, score or column is called. */
+function mapName(packet, index, channel) {
+  const { texts, layers, classes } = packet;
+  const layer = texts.layers[index].name;
+  if (layers[index].form === "maps") return fill(texts.crumb_map, { layer, channel });
+  return layers[index].form === "strip" ? layer : fill(texts.crumb_class, { layer, name: classes[channel] ?? channel });
+}
+
+/** Network › layer › map › cell; each part but the last goes back to its level. */
+export function writeCrumbs(panel, packet, selection) {
+  const { texts } = packet;
+  const names = [texts.network];
+  const index = packet.layers.findIndex((layer) => layer.path === selection.layer);
+  if (index >= 0) names.push(mapName(packet, index, selection.channel));
+  if (selection.row !== null) names.push(fill(texts.crumb_cell, { row: selection.row, col: selection.col }));
+  const crumbs = names.flatMap((name, depth) => {
+    const last = depth === names.length - 1;
+    const crumb = last ? element("span", { "aria-current": "true" }, [name]) : element("button", { type: "button", "data-depth": depth }, [name]);
+    return last ? [crumb] : [crumb, element("span", { class: "chevron" }, ["›"])];
+  });
+  panel.crumbs.replaceChildren(...crumbs);
+}
+
+/** Names, shapes and parameters above the columns. */
+export function writeLabels(panel, packet, layout, open) {
+  const labels = layout.blocks.filter((block) => block.alpha > 0.05).map((block) => {
+    const layer = packet.layers[block.index];
+    const bold = open !== null && (open.index === block.index);
+    const button = element("button", {
+      type: "button", class: `label${bold ? " bold" : ""}`, "data-index": block.index, title: packet.texts.layers[block.index].hint,
+    }, [
+      element("b", {}, [packet.texts.layers[block.index].name]),
+      element("span", {}, [packet.texts.layers[block.index].shape]),
+      element("span", {}, [packet.texts.layers[block.index].parameters]),
+    ]);
+    const centre = layout.narrow ? 0 : block.x + block.w / 2;
+    button.style.left = `${centre}px`;
+    button.style.top = `${block.y - (layout.narrow ? 44 : block.y)}px`;
+    button.style.opacity = String(block.alpha);
+    if (layer.form === "strip" && !layout.narrow) button.classList.add("lean");
+    return button;
+  });
+  panel.labels.classList.toggle("narrow", layout.narrow);
+  panel.labels.replaceChildren(...labels);
+}
+
+/** The words beside an open map's pictures: what each column is, the bias, the result. */
+export function writeNotes(panel, scene) {
+  const { packet, layout, open } = scene;
+  const notes = layout.notes.map(({ name, x, y, index }) => {
+    const words = {
+      map: packet.texts.layers[Math.max(index, 0)].name,
+      kernel: packet.texts.note_kernel,
+      sum: packet.texts.note_sum,
+      bias: open && fill(packet.texts.note_bias, { value: biasOf(packet.layers[open.index], open.channel) }),
+      result: open && mapName(packet, open.index, open.channel),
+    };
+    return element("span", { class: `note ${name}`, style: `left:${x}px;top:${y}px` }, [words[name] ?? ""]);
+  });
+  panel.notes.replaceChildren(...notes);
+}
+
+function biasOf(layer, channel) {
+  return layer.bias ? formatNumber(layer.bias.values[channel]) : "0";
+}
+
+/** Groups of columns that share a scale: the layer that sets it, and those that inherit it. */
+export function legendGroups(layers) {
+  const groups = [{ first: 0, last: 0 }];
+  layers.forEach((layer, index) => {
+    if (index === 0) return;
+    const starts = layer.kind === "convolution" || layer.kind === "fully connected" || layer.kind === "softmax" || index === 1;
+    if (starts) groups.push({ first: index, last: index });
+    else groups[groups.length - 1].last = index;
+  });
+  return groups;
+}
+
+/** A bar of colour with its numbers, exactly under the columns that it covers. */
+export function writeLegends(panel, scene) {
+  const { packet, layout, scope, open } = scene;
+  const bars = legendGroups(packet.layers).map(({ first, last }) => {
+    const blocks = layout.blocks.slice(first, last + 1).filter((block) => block.alpha > 0.5);
+    if (blocks.length === 0) return null;
+    const left = Math.min(...blocks.map((block) => block.x));
+    const right = Math.max(...blocks.map((block) => block.x + block.w));
+    const bottom = Math.max(...blocks.map((block) => block.y + block.h));
+    return legend(scene, packet.layers[first], { left, right, bottom }, open?.index === first ? open.channel : null, scope);
+  });
+  panel.legends.replaceChildren(...[...bars, ...shareLegends(scene)].filter(Boolean));
+}
+
+/** Under an open sum: the scale of its kernels and the scale of its shares. */
+function shareLegends(scene) {
+  const { packet, layout, open } = scene;
+  const scales = { kernel: ["weights", open && packet.layers[open.index].weight_range], sum: ["activations", packet.detail?.range] };
+  return Object.entries(scales).map(([part, [table, half]]) => {
+    const tiles = [...layout.tiles.values()].filter((tile) => tile.part === part);
+    if (tiles.length === 0 || layout.narrow || half === undefined) return null;
+    const left = tiles[0].x;
+    const place = { left: left - 20, right: left + tiles[0].w + 20, bottom: 0 };
+    return legend(scene, null, place, null, scene.scope, { table, low: -half, high: half });
+  });
+}
+
+function legend(scene, layer, place, channel, scope, scale = scaleOf(layer, scope, channel ?? 0)) {
+  const { table, low, high } = scale;
+  const stops = [0, 64, 128, 191, 255].map((i) => cssColour(scene.tables[table][i])).join(", ");
+  const bar = element("i", { style: `background: linear-gradient(90deg, ${stops})` });
+  const ownEach = scope === "map" && channel === null && layer?.count > 1 && table === "activations";
+  const ends = ownEach ? scene.packet.texts.own_range : null;
+  const numbers = ends ? [ends] : [low, ...(low < 0 ? [0] : []), high].map((value) => formatNumber(value, value === 0 || value === 1 ? 0 : 2));
+  const box = element("div", { class: "legend" }, [bar, element("span", {}, numbers.map((text) => element("em", {}, [text])))]);
+  const least = layer === null ? 72 : table === "activations" ? 96 : 52;
+  const width = Math.max(least, place.right - place.left);
+  const middle = (place.left + place.right) / 2;
+  const edge = Math.max(0, Math.min(scene.layout.width - width, middle - width / 2));
+  const y = scene.layout.narrow ? place.bottom + 4 : scene.layout.height - 28;
+  box.style.cssText = `left:${scene.layout.narrow ? 0 : edge}px;top:${y}px;width:${scene.layout.narrow ? scene.layout.width : width}px`;
+  return box;
+}
+
+/** One sentence about the cell under the pointer, always in the same place. */
+export function cellSentence(packet, cell, value, lit) {
+  const { texts, layers } = packet;
+  const layer = layers[cell.index];
+  const digits = layer.kind === "softmax" ? formatPercent(value, 2) : formatNumber(value);
+  const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : "class";
+  const parts = [fill(texts[`info_${form}`], {
+    layer: texts.layers[cell.index].name, channel: cell.channel, row: cell.row, col: cell.col, value: digits,
+    name: packet.classes[cell.channel] ?? cell.channel,
+  })];
+  if (lit.length > 0) parts.push(readsSentence(packet, lit[0]));
+  const reach = lit[1];
+  if (reach) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
+  return parts.join(" · ");
+}
+
+function readsSentence({ texts }, { index, channels, box }) {
+  const values = {
+    source: texts.layers[index].name, count: channels.length, channel: channels[0], rows: box.rows, cols: box.cols,
+    top: box.row, bottom: box.row + box.rows - 1, left: box.col, right: box.col + box.cols - 1,
+  };
+  if (box.rows * box.cols === 0) return fill(texts.info_padding, values);
+  if (box.rows * box.cols === 1 && channels.length === 1) return fill(texts.info_reads_one, values);
+  return fill(channels.length === 1 ? texts.info_reads : texts.info_reads_many, values);
+}
+
+/** The open map as a table of numbers, coloured like the picture. */
+export function writeTable(panel, scene) {
+  const { packet, open } = scene;
+  const layer = packet.layers[open.index];
+  const { table, low, high } = scaleOf(layer, scene.scope, open.channel);
+  const channel = layer.form === "maps" ? open.channel : 0;
+  const [rows, cols] = layer.form === "maps" ? [layer.rows, layer.cols] : [layer.output.values.length, 1];
+  const body = Array.from({ length: rows }, (_, row) => {
+    const cells = Array.from({ length: cols }, (_unused, col) => {
+      const value = layer.output.values[(channel * rows + row) * cols + col];
+      const pixel = scene.tables[table][tableIndex(value, low, high)];
+      const style = `background:${cssColour(pixel)};color:${textOn(pixel)}`;
+      return element("td", { style, "data-row": row, "data-col": col }, [formatNumber(value, 3)]);
+    });
+    return element("tr", {}, [element("th", { scope: "row" }, [String(row)]), ...cells]);
+  });
+  const head = element("tr", {}, ["", ...Array.from({ length: cols }, (_, col) => String(col))].map((text) => element("th", { scope: "col" }, [text])));
+  const caption = fill(packet.texts.table_caption, { map: mapName(packet, open.index, open.channel) });
+  panel.table.replaceChildren(element("table", {}, [element("caption", {}, [caption]), element("thead", {}, [head]), element("tbody", {}, body)]));
+}

@@ -1,0 +1,67 @@
+// The pictures that a packet needs under the present scale, kept between packets.
+
+import { isDark } from "../shared/colour.js";
+import { lookupTables, paintAtlas, scaleOf } from "./atlas.js";
+import { sourceChannels, sourceOf } from "./windows.js";
+
+/**
+ * The colours that are not data: text, faint lines, highlight, empty ground.
+ * @param {HTMLElement} root
+ * @param {boolean} dark
+ */
+export function inkOf(root, dark) {
+  const style = getComputedStyle(root);
+  return {
+    text: style.color,
+    faint: dark ? "rgba(255,255,255,0.22)" : "rgba(0,0,0,0.2)",
+    accent: style.getPropertyValue("--st-primary-color").trim() || "#d9480f",
+    halo: dark ? "rgba(0,0,0,0.75)" : "rgba(255,255,255,0.9)",
+    ground: dark ? "rgba(255,255,255,0.07)" : "rgba(0,0,0,0.05)",
+  };
+}
+
+/**
+ * Paints every map of the packet, and the kernels and shares of the open one.
+ * @param {import("./paint.js").Scene} scene
+ * @param {HTMLElement} root
+ */
+export function refreshPictures(scene, root) {
+  const dark = isDark(root);
+  scene.ink = inkOf(root, dark);
+  scene.tables = lookupTables(scene.packet.palettes[dark ? "dark" : "light"]);
+  scene.packet.layers.forEach((layer, index) => {
+    if (layer.form === "bars") return;
+    const key = `map:${index}`;
+    const scale = (channel) => tabled(scene, scaleOf(layer, scene.scope, channel));
+    scene.atlases.set(key, paintAtlas(layer.output.values, layer, scale, scene.atlases.get(key)));
+  });
+  refreshShares(scene);
+}
+
+function tabled(scene, scale) {
+  return { ...scale, table: scene.tables[scale.table] };
+}
+
+/** The open map's kernels and, once Python has sent them, each channel's share of it. */
+function refreshShares(scene) {
+  const { open, packet, atlases } = scene;
+  const layer = open && packet.layers[open.index];
+  atlases.delete("kernel");
+  atlases.delete("sum");
+  if (!layer?.weight || !["convolution", "fully connected"].includes(layer.kind)) return;
+  const source = packet.layers[sourceOf(packet.layers, open.index)];
+  if (source.form !== "maps") return;
+  const channels = sourceChannels(packet.layers, open.index, open.channel);
+  const [rows, cols] = layer.kind === "convolution" ? layer.weight.shape.slice(2) : [source.rows, source.cols];
+  const size = channels.length * rows * cols;
+  const weights = layer.weight.values.subarray(open.channel * size, (open.channel + 1) * size);
+  const half = layer.weight_range;
+  const scale = () => ({ table: scene.tables.weights, low: -half, high: half });
+  const first = channels[0];
+  atlases.set("kernel", { ...paintAtlas(weights, { count: channels.length, rows, cols }, scale), first });
+  const detail = packet.detail;
+  if (detail?.layer !== layer.path || detail.channel !== open.channel) return;
+  const shape = layer.kind === "convolution" ? layer : source;
+  const share = () => ({ table: scene.tables.activations, low: -detail.range, high: detail.range });
+  atlases.set("sum", { ...paintAtlas(detail.sums.values, { ...shape, count: channels.length }, share), first });
+}

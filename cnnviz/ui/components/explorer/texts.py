@@ -1,0 +1,119 @@
+"""The words of the explorer, in the reader's language; `{names}` are filled in the browser."""
+
+from __future__ import annotations
+
+from cnnviz.layers import Kind
+from cnnviz.messages import _, ngettext
+from cnnviz.trace import LayerTrace, Trace
+
+
+def explorer_texts(trace: Trace) -> dict[str, object]:
+    """Every text of the explorer, and for each layer its name, shape, parameters and one hint."""
+    return {
+        "layers": [_input_words(trace), *(_layer_words(layer) for layer in trace.layers), _softmax_words(trace)],
+        "canvas": _(
+            "The network. Arrow keys move from map to map, Enter opens a map, arrow keys then move from cell to cell, "
+            "Page Up and Page Down change the map, Escape goes back."
+        ),
+        "network": _("Whole network"),
+        "crumb_map": _("{layer}, map {channel}"),
+        "crumb_class": _("{layer}, class {name}"),
+        "crumb_cell": _("row {row}, column {col}"),
+        "scope": _("Same colours for"),
+        "scope_map": _("map"),
+        "scope_map_hint": _("Each map has its own colour range: see weak maps"),
+        "scope_layer": _("layer"),
+        "scope_layer_hint": _("The maps of a layer share one colour range: compare maps"),
+        "scope_network": _("network"),
+        "scope_network_hint": _("All layers share one colour range: compare layers"),
+        "numbers": _("Numbers"),
+        "numbers_hint": _("Open a map, then read all its values in a table"),
+        "own_range": _("each map its own range"),
+        "table_caption": _("{map}: rows and columns counted from 0"),
+        "prompt": _("Hover a map to see what each cell reads. Click a map to see what feeds it."),
+        "prompt_sum": _(
+            "Each map on the left, slid over by its kernel, gives one share. All shares + bias = the map on the right. "
+            "Click outside or press Esc to go back."
+        ),
+        "prompt_open": _("Hover a cell to see where it comes from. Click outside or press Esc to go back."),
+        "info_cell": _("{layer}, map {channel}, row {row}, column {col}: {value}"),
+        "info_entry": _("{layer}, entry {row}: {value}"),
+        "info_class": _("{layer} of class {name}: {value}"),
+        "info_reads": _("reads rows {top}–{bottom}, columns {left}–{right} of {source}"),
+        "info_reads_many": _("reads rows {top}–{bottom}, columns {left}–{right} of {count} maps of {source}"),
+        "info_reads_one": _("reads row {top}, column {left} of {source}, map {channel}"),
+        "info_padding": _("reads only padding around {source}"),
+        "info_reach": _("sees {rows}×{cols} pixels of the drawing"),
+        "note_kernel": _("× kernel"),
+        "note_sum": _("= share"),
+        "note_bias": _("all shares + bias {value}"),
+        "info_kernel": _("kernel for map {channel}, row {row}, column {col}: weight {value}"),
+        "info_sum": _("share of map {channel} at row {row}, column {col}: {value}"),
+    }
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _input_words(trace: Trace) -> dict[str, str]:
+    return {
+        "name": _("input"),
+        "shape": _times(trace.image.shape),
+        "parameters": "",
+        "hint": _("Your drawing as the network gets it: 0 is empty, 1 is full ink"),
+    }
+
+
+def _softmax_words(trace: Trace) -> dict[str, str]:
+    return {
+        "name": _("softmax"),
+        "shape": _times(trace.probabilities.shape),
+        "parameters": "",
+        "hint": _("The scores as probabilities that add up to 1"),
+    }
+
+
+def _layer_words(layer: LayerTrace) -> dict[str, str]:
+    spec = layer.spec
+    count = spec.parameters
+    return {
+        "name": spec.path,
+        "shape": _times(layer.output.shape),
+        "parameters": ngettext("{count} parameter", "{count} parameters", count) if count else "",
+        "hint": _hint(layer),
+    }
+
+
+def _hint(layer: LayerTrace) -> str:
+    spec = layer.spec
+    if spec.kind is Kind.CONVOLUTION and layer.weight is not None:
+        out, width, rows, cols = layer.weight.shape
+        bias = " + 1" if layer.bias is not None else ""
+        return _(
+            "{type}: {out} kernels of {rows}×{cols}×{width}; "
+            "{out} · ({rows}·{cols}·{width}{bias}) = {count} parameters",
+            type=spec.type_name, out=out, rows=rows, cols=cols, width=width, bias=bias, count=spec.parameters,
+        )  # fmt: skip
+    if spec.kind is Kind.LINEAR and layer.weight is not None:
+        out, width = layer.weight.shape
+        bias = " + 1" if layer.bias is not None else ""
+        return _(
+            "{type}: every score adds up all {width} entries; {out} · ({width}{bias}) = {count} parameters",
+            type=spec.type_name, out=out, width=width, bias=bias, count=spec.parameters,
+        )  # fmt: skip
+    return _plain_hint(layer)
+
+
+def _plain_hint(layer: LayerTrace) -> str:
+    spec = layer.spec
+    words = {
+        Kind.MAX_POOLING: _("keeps the largest value of each {rows}×{cols} window"),
+        Kind.AVERAGE_POOLING: _("takes the mean of each {rows}×{cols} window"),
+        Kind.ACTIVATION: _("changes each value by itself, no neighbours, no parameters"),
+        Kind.NORMALISATION: _("shifts and scales each map by its own two numbers"),
+        Kind.DROPOUT: _("does nothing here: it only works while training"),
+        Kind.FLATTEN: _("lays the maps out in one long column, row after row"),
+    }
+    text = words.get(spec.kind, _("is not explained here yet; its output is shown as it is"))
+    return f"{spec.type_name}: {text.format(rows=spec.kernel[0], cols=spec.kernel[1])}"

@@ -1,0 +1,47 @@
+"""The way from ink to input as a row of small pictures, each step with a switch (the thin Python face)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from cnnviz.drawing import Stage
+from cnnviz.messages import _
+from cnnviz.ui.components.assets import join_modules, read_css
+from cnnviz.ui.components.wire import Cargo
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component("cnnviz_stages", js=join_modules(_HERE), css=read_css(_HERE))
+
+
+def stages(steps: tuple[Stage, ...], switches: tuple[str, ...], *, key: str) -> None:
+    """Show `steps` from left to right; those whose key is in `switches` can be switched off.
+
+    Which ones the reader has switched off is read with `switched_off(key)`, before the next mount.
+    """
+    cargo = Cargo()
+    pictures = [
+        {
+            "key": step.key,
+            "name": step.name,
+            "note": step.note,
+            "on": step.is_on,
+            "switch": step.key in switches,
+            "ink": cargo.put(step.picture),
+        }
+        for step in steps
+    ]
+    texts = {"label": _("From your ink to the network's input"), "on": _("on"), "off": _("off")}
+    data = cargo.sealed({"steps": pictures, "texts": texts})
+    _mount(key=key, data=data, on_off_change=_nothing, height="content")
+
+
+def switched_off(key: str) -> frozenset[str]:
+    """The keys of the steps that the reader has switched off in the row `key`."""
+    reported = (st.session_state.get(key) or {}).get("off")
+    return frozenset(name for name in reported if isinstance(name, str)) if isinstance(reported, list) else frozenset()
+
+
+def _nothing() -> None:
+    """A component's state exists in Python only where a callback is registered for it."""

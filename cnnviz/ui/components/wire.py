@@ -1,0 +1,38 @@
+"""Arrays for the browser as one string of bytes: a JSON header, then the arrays, little-endian.
+
+Layout: 4 bytes (header length), the header padded with spaces to a multiple of 4, the arrays one after the
+other. `shared/wire.js` reads it. Numbers travel as they are; arrays that share memory travel once.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+Header = dict[str, Any]
+
+
+class Cargo:
+    """The arrays of one packet, each laid down once, all as float32."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._floats = 0
+        self._places: dict[tuple[int, int], int] = {}
+
+    def put(self, array: np.ndarray) -> Header:
+        """Lay `array` down and say where: `{"at": offset in floats, "shape": [...]}`."""
+        key = (array.__array_interface__["data"][0], array.size)
+        if key not in self._places:
+            self._places[key] = self._floats
+            self._parts.append(np.ascontiguousarray(array, dtype="<f4").tobytes())
+            self._floats += array.size
+        return {"at": self._places[key], "shape": list(array.shape)}
+
+    def sealed(self, header: Header) -> bytes:
+        """The finished packet."""
+        text = json.dumps(header, separators=(",", ":")).encode()
+        text += b" " * (-len(text) % 4)
+        return b"".join([len(text).to_bytes(4, "little"), text, *self._parts])

@@ -1,0 +1,23 @@
+"""Which language a visitor reads: what the link asks for, else the browser's, else English."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz.messages import LOCALE_DIR, use_language
+
+ENGLISH = "en"
+
+
+def languages() -> tuple[str, ...]:
+    """The codes of the languages that have a catalogue; English is the source and always there."""
+    translated = {path.parents[1].name for path in LOCALE_DIR.glob("*/LC_MESSAGES/cnnviz.mo")}
+    return (ENGLISH, *sorted(translated - {ENGLISH}))
+
+
+def speak() -> str:
+    """Choose the language of this run, and return its code."""
+    wishes = [st.query_params.get("lang", ""), (st.context.locale or "").split("-")[0]]
+    language = next((wish for wish in wishes if wish in languages()), ENGLISH)
+    use_language(language)
+    return language

@@ -1,0 +1,144 @@
+"""A view as a link and back: network, layer, channel, cell, colours and the drawing itself.
+
+Whatever a link carries is checked; junk falls back to what an empty link shows, without a word.
+A sketch is packed as quantised steps (1/1000 of the canvas), deflated, in URL-safe base 64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from cnnviz.ranges import Scope
+from cnnviz.strokes import Sketch, Stroke
+from cnnviz.ui.selection import Selection
+
+STEPS = 1000  # of the canvas' side
+WIDTH_STEPS = 250
+LONGEST = 6000  # characters of a drawing in a link
+MOST_BYTES = 200_000  # of an unpacked drawing
+
+
+@dataclass(frozen=True)
+class View:
+    """All that a link says. `digit` is the place of an image in the MNIST test set."""
+
+    selection: Selection = field(default_factory=Selection)
+    sketch: Sketch | None = None
+    digit: int | None = None
+
+
+def link(view: View) -> str:
+    """The query string of `view`, "?" included; "" for the plain start."""
+    chosen = view.selection
+    parts: dict[str, object] = {}
+    if chosen.layer is not None:
+        parts |= {"layer": chosen.layer, "map": chosen.channel}
+    if chosen.layer is not None and chosen.row is not None:
+        parts["cell"] = f"{chosen.row}.{chosen.col}"
+    if chosen.scope is not Scope.LAYER:
+        parts["colours"] = chosen.scope.value
+    if view.digit is not None:
+        parts["digit"] = view.digit
+    elif view.sketch is not None and view.sketch.strokes:
+        packed = pack_sketch(view.sketch)
+        parts |= {"ink": packed} if len(packed) <= LONGEST else {}
+    return f"?{urlencode(parts)}" if parts else ""
+
+
+def read_link(query: Mapping[str, str]) -> View:
+    """The view that `query` asks for, each part that makes no sense left out."""
+    cell = query.get("cell", "").split(".")
+    row, col = (_whole(part) for part in cell) if len(cell) == 2 else (None, None)
+    scope = query.get("colours", "")
+    selection = Selection(
+        layer=query.get("layer") or None,
+        channel=_whole(query.get("map", "")) or 0,
+        row=row if col is not None else None,
+        col=col if row is not None else None,
+        scope=Scope(scope) if scope in tuple(Scope) else Scope.LAYER,
+    )
+    return View(selection, unpack_sketch(query.get("ink", "")), _whole(query.get("digit", "")))
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def pack_sketch(sketch: Sketch) -> str:
+    """`sketch` as URL-safe text, about two characters a point.
+
+    Example: `unpack_sketch(pack_sketch(sketch))` is the sketch again, to 1/1000 of the canvas.
+    """
+    numbers: list[int] = []
+    for stroke in sketch.strokes:
+        numbers += [max(1, round(stroke.width * WIDTH_STEPS)) * 2 + stroke.erases, len(stroke.points)]
+        last = (0, 0)
+        for x, y in stroke.points:
+            here = (round(x * STEPS), round(y * STEPS))
+            numbers += [_folded(here[0] - last[0]), _folded(here[1] - last[1])]
+            last = here
+    data = b"".join(map(_varint, numbers))
+    return base64.urlsafe_b64encode(zlib.compress(data, 9)).decode().rstrip("=")
+
+
+def unpack_sketch(text: str) -> Sketch | None:
+    """The sketch that `text` holds; None for anything that `pack_sketch` did not write."""
+    if not 0 < len(text) <= LONGEST:
+        return None
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        data = zlib.decompressobj().decompress(packed, MOST_BYTES)
+        return Sketch(tuple(_strokes(_numbers(data))))
+    except (ValueError, binascii.Error, zlib.error, RuntimeError):
+        return None
+
+
+def _strokes(numbers: Iterator[int]) -> Iterator[Stroke]:
+    for head in numbers:
+        points, x, y = [], 0, 0
+        for _place in range(_next(numbers)):
+            x, y = x + _unfolded(_next(numbers)), y + _unfolded(_next(numbers))
+            points.append((x / STEPS, y / STEPS))
+        yield Stroke(tuple(points), width=(head >> 1) / WIDTH_STEPS, erases=bool(head & 1))
+
+
+def _next(numbers: Iterator[int]) -> int:
+    value = next(numbers, None)
+    if value is None:
+        raise ValueError("drawing in the link must be whole, got a part of one: copy the whole link")
+    return value
+
+
+def _folded(step: int) -> int:
+    """Signed to unsigned, small stays small: 0, −1, 1, −2 … → 0, 1, 2, 3 …"""
+    return 2 * step if step >= 0 else -2 * step - 1
+
+
+def _unfolded(value: int) -> int:
+    return -(value + 1) // 2 if value & 1 else value // 2
+
+
+def _varint(value: int) -> bytes:
+    """Seven bits a byte, lowest first; the high bit says that more follow."""
+    parts = bytearray()
+    while value > 127:
+        parts.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*parts, value])
+
+
+def _numbers(data: bytes) -> Iterator[int]:
+    value = shift = 0
+    for byte in data:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            yield value
+            value = shift = 0
+        elif shift > 35:
+            raise ValueError("number in the link must be short, got a long one: copy the whole link")

@@ -1,0 +1,35 @@
+"""The network's answer in words: a digit with its confidence, "no digit", or "nothing drawn"."""
+
+from __future__ import annotations
+
+from cnnviz.checkpoints import Manifest
+from cnnviz.drawing import Prepared
+from cnnviz.figures.theme import percent
+from cnnviz.messages import _
+from cnnviz.reading import Reading, Status, read
+from cnnviz.trace import Trace
+
+
+def verdict(trace: Trace, prepared: Prepared, manifest: Manifest) -> dict[str, str]:
+    """The status and the three texts that the explorer shows beside the bars."""
+    reading = read(trace.logits, prepared.has_ink, manifest.rejection)
+    answer, headline, detail = _words(reading)
+    return {"status": reading.status.value, "answer": answer, "headline": headline, "detail": detail}
+
+
+def _words(reading: Reading) -> tuple[str, str, str]:
+    share = percent(float(reading.probabilities[reading.top]))
+    second = percent(float(reading.probabilities[reading.second]))
+    if reading.status is Status.BLANK:
+        return "·", _("Nothing drawn yet"), _("Draw a digit on the dark square")
+    if reading.status is Status.NO_DIGIT:
+        return (
+            "?",
+            _("I see no digit here"),
+            _("The best guess would be {top} with {share}", top=reading.top, share=share),
+        )
+    return (
+        str(reading.top),
+        _("It reads a {top}, {share} sure", top=reading.top, share=share),
+        _("Second best: {second}, {share}", second=reading.second, share=second),
+    )
