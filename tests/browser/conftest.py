@@ -15,11 +15,13 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, expect, sync_playwright
 
+T = TypeVar("T")
 ROOT = Path(__file__).parents[2]
 APPS = Path(__file__).parent / "apps"
 FLAGS = [
@@ -121,30 +123,40 @@ def system_chromium() -> str | None:
 @pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     """Open watched pages: `new_page(url, width=390, dark=True, touch=True)`."""
-    contexts = []
+    pages: list[Page] = []
     troubles: list[str] = []
 
-    def open_page(url: str | None = None, *, width=1100, height=900, dark=False, touch=False, **options) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            has_touch=touch,
-            **options,
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: note_console(message, troubles))
-        page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
-        page.on("request", lambda request: note_request(request, troubles))
-        if url is not None:
-            page.goto(url)
-            settled(page)
-        return page
+    def open_page(url: str | None = None, **options: object) -> Page:
+        pages.append(open_watched(browser, troubles, url, **options))
+        return pages[-1]
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
     assert troubles == []
+
+
+def open_watched(
+    browser: Browser,
+    troubles: list[str],
+    url: str | None = None,
+    *,
+    width: int = 1100,
+    height: int = 900,
+    dark: bool = False,
+    touch: bool = False,
+    **options,
+) -> Page:
+    """A page in a browser context of its own; what goes wrong in it is noted in `troubles`."""
+    options |= {"viewport": {"width": width, "height": height}, "has_touch": touch}
+    page = browser.new_context(color_scheme="dark" if dark else "light", **options).new_page()
+    page.on("console", lambda message: note_console(message, troubles))
+    page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
+    page.on("request", lambda request: note_request(request, troubles))
+    if url is not None:
+        page.goto(url)
+        settled(page)
+    return page
 
 
 def note_console(message: ConsoleMessage, troubles: list[str]) -> None:
@@ -166,3 +178,12 @@ def page(new_page: Callable[..., Page]) -> Page:
 def settled(page: Page) -> None:
     """Wait until no script runs and everything it made is on the page."""
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+
+
+def eventually(page: Page, read: Callable[[], T], accepts: Callable[[T], bool], patience: float = 5) -> T:
+    """Read until the answer is accepted, and return it; fails with the last answer (as `expect` does for locators)."""
+    deadline = time.monotonic() + patience
+    while not accepts(answer := read()):
+        assert time.monotonic() < deadline, f"not accepted within {patience} s: {answer}"
+        page.wait_for_timeout(20)
+    return answer

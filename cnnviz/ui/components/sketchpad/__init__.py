@@ -57,7 +57,9 @@ def sketchpad(
 
 
 def place(key: str, strokes: dict[str, Any]) -> None:
-    """Put `strokes` on the pad `key`, whatever is there; the reader can undo it. Call before `sketchpad`, or in a callback.
+    """Put `strokes` on the pad `key`, whatever is there; the reader can undo it.
+
+    Call it in a callback, or before `sketchpad` in the script.
 
     Example: `st.button("Clear", on_click=place, args=("pad", {"strokes": []}))`
     """

@@ -20,17 +20,23 @@ const kept = new Map();
 
 /** Streamlit calls this at first and whenever `data` or the theme has changed. */
 export default function sketchpad({data, parentElement, setStateValue}) {
-  let pad = pads.get(parentElement);
-  if (!pad) {
-    pad = createPad(parentElement, data);
-    pads.set(parentElement, pad);
-  }
+  const pad = padFor(parentElement, data);
   pad.update(data, (drawing) => setStateValue("drawing", drawing));
   return () => {
     if (isOnPage(parentElement)) return;
     pad.destroy();
     pads.delete(parentElement);
   };
+}
+
+/** Streamlit may use the place of one pad for another one, of another key. */
+function padFor(parentElement, data) {
+  const here = pads.get(parentElement);
+  if (here?.key === data.key) return here;
+  here?.destroy();
+  const pad = createPad(parentElement, data);
+  pads.set(parentElement, pad);
+  return pad;
 }
 
 /**
@@ -118,6 +124,7 @@ function createPad(parentElement, data) {
     button.addEventListener("click", () => run(name), {signal});
   }
   view.width.addEventListener("input", () => sketch.chooseWidth(Number(view.width.value)), {signal});
+  view.root.dataset.key = data.key;
   parentElement.append(view.root);
   fit();
   sizes.observe(view.pad);
@@ -133,5 +140,5 @@ function createPad(parentElement, data) {
     view.root.remove();
   }
 
-  return {update, destroy};
+  return {key: data.key, update, destroy};
 }

@@ -4,6 +4,8 @@ import {commandOf, movedBy} from "./keys.js";
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 
+const CELLS_A_SIDE = 28;
+
 /**
  * @param {HTMLElement} root takes the short cuts (tool buttons included)
  * @param {HTMLElement} pad takes the keys that draw
@@ -37,7 +39,27 @@ export function listenToKeys(root, pad, sketch, {run, say, onCross, signal}) {
     at = movedBy(at, held, event.shiftKey);
     onCross(at);
     if (isDown) sketch.extend([at]);
-    say("position", {column: Math.min(28, Math.floor(at[0] * 28) + 1), row: Math.min(28, Math.floor(at[1] * 28) + 1)});
+    say("position", {column: cellOf(at[0]), row: cellOf(at[1])});
+  }
+
+  function onFocus() {
+    if (pad.dataset.by === "pointer" || !pad.matches(":focus-visible")) return;
+    pad.dataset.by = "keys";
+    onCross(at);
+  }
+
+  /** The pointer takes over: no cross-hair and, although the pad gets the focus, no ring around it. */
+  function onPointerDown() {
+    lift();
+    onCross(null);
+    pad.dataset.by = "pointer";
+  }
+
+  function onBlur() {
+    lift();
+    held.clear();
+    onCross(null);
+    delete pad.dataset.by;
   }
 
   function onKeyDown(event) {
@@ -47,6 +69,7 @@ export function listenToKeys(root, pad, sketch, {run, say, onCross, signal}) {
     if (command === "lift" && !isDown) return;
     event.preventDefault();
     event.stopPropagation();
+    pad.dataset.by = "keys";
     if (command === "move") move(event);
     else if (command === "pen") event.repeat || togglePen();
     else if (command === "lift") lift();
@@ -60,14 +83,12 @@ export function listenToKeys(root, pad, sketch, {run, say, onCross, signal}) {
 
   root.addEventListener("keydown", onKeyDown, {signal});
   root.addEventListener("keyup", (event) => held.delete(event.key), {signal});
-  pad.addEventListener("pointerdown", () => {
-    lift();
-    onCross(null);
-  }, {signal, capture: true});
-  pad.addEventListener("focus", () => pad.matches(":focus-visible") && onCross(at), {signal});
-  pad.addEventListener("blur", () => {
-    lift();
-    held.clear();
-    onCross(null);
-  }, {signal});
+  pad.addEventListener("pointerdown", onPointerDown, {signal, capture: true});
+  pad.addEventListener("focus", onFocus, {signal});
+  pad.addEventListener("blur", onBlur, {signal});
+}
+
+/** The network's column or row, counted from 1, at `share` of the side. */
+function cellOf(share) {
+  return Math.min(CELLS_A_SIDE, Math.floor(share * CELLS_A_SIDE + 1e-9) + 1);
 }
