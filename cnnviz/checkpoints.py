@@ -92,12 +92,13 @@ def save(packed: bytes, manifest: Manifest, key: str, folder: Path | None = None
         raise _changed(weights_path(key, folder), manifest.sha256, digest(packed))
     path = weights_path(key, folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _replace(path, packed)
-    _replace(path.with_suffix(".json"), manifest.to_json().encode())
+    replace_file(path, packed)
+    replace_file(path.with_suffix(".json"), manifest.to_json().encode())
     return path
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
+    """Write `data` to `path` atomically: beside it first, then in its place."""
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         try:
             file.write(data)

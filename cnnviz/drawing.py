@@ -25,6 +25,7 @@ SIDE = 28  # of the network's input
 FITTED = 20  # the box that MNIST's ink fills
 CENTRE = 14  # the pixel, in both directions, that MNIST's centres of mass are nearest to
 CANVAS = 280  # pixels of the raster: ten a pixel of the input
+FINE = 160  # pixels at least that ink has on its longer side before it is shrunk
 SHOWN = 112  # at most this many pixels a side in the picture of a stage
 
 Ink = NDArray[np.uint8]  # (height, width), 0 paper .. 255 ink
@@ -155,7 +156,12 @@ def _shrunk(ink: Image.Image, size: tuple[int, int]) -> Image.Image:
     """
     if ink.size == size:
         return ink
-    return ink.resize(size, Image.Resampling.BOX if max(size) < max(ink.size) else Image.Resampling.BILINEAR)
+    if max(size) > max(ink.size):
+        return ink.resize(size, Image.Resampling.BILINEAR)
+    finer = math.ceil(FINE / max(ink.size))  # Pillow counts a pixel in or out: small ones make a truer mean
+    return ink.resize((ink.width * finer, ink.height * finer), Image.Resampling.NEAREST).resize(
+        size, Image.Resampling.BOX
+    )
 
 
 def _place(small: Ink, centres: bool) -> Ink:

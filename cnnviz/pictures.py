@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
-from cnnviz.drawing import SHOWN, Preparation, Prepared, Stage, prepare_ink
+from cnnviz.drawing import SHOWN, SIDE, Preparation, Prepared, Stage, prepare_ink
 from cnnviz.messages import _
 
 MAX_BYTES = 20_000_000
@@ -147,7 +147,8 @@ def find_ink(grey: Grey) -> tuple[NDArray[np.uint8], bool]:
     full = _full(depth)
     if full < max(FAINTEST, 6 * noise):
         return np.zeros(grey.shape, np.uint8), bool(ink_is_dark)
-    low = 4 * noise
+    # in pictures larger than the input, faint levels are traces of compression, not edges
+    low = max(4 * noise, 0.1 * full if max(grey.shape) > SIDE else 0.0)
     ink = np.round(255 * np.clip((depth - low) / (full - low), 0, 1)).astype(np.uint8)
     return (_without_specks(ink) if noise else ink), bool(ink_is_dark)
 

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors.torch
 import torch
 from torch import nn
 
 from cnnviz import __version__
 from cnnviz.augmentation import Augmentation
-from cnnviz.checkpoints import Manifest, digest, pack
+from cnnviz.checkpoints import Manifest, digest, pack, replace_file
 from cnnviz.datasets import STROKES_FILE, Digits, data_folder, mnist, sha256, strokes
 from cnnviz.evaluation import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
 from cnnviz.mixture import Mixture, Shares
@@ -68,12 +69,28 @@ def make_pools(plan: Plan, split: Split, seed: int, watch: Watch, cache: Path | 
     )
 
 
-def train(config: TrainConfig, plan: Plan, data: Pools, listen: Listener) -> Snapshot:
-    """A whole training run; `listen` hears of every step."""
+def train(
+    config: TrainConfig, plan: Plan, data: Pools, listen: Listener, kept: Path | None = None, every: int = 250
+) -> Snapshot:
+    """A whole training run; `listen` hears of every step.
+
+    Where `kept` names a file, the run is kept there every so many steps, and goes on from there.
+    """
     run = start(config, plan, data)
+    if kept is not None and kept.is_file():
+        run.resume(safetensors.torch.load_file(kept))
+    written = run.step
     while not run.is_done:
         listen(run.advance(0.5))
+        if kept is not None and run.step - written >= every and not is_cooling(run):
+            replace_file(kept, safetensors.torch.save(run.state()))
+            written = run.step
     return run.snapshot()
+
+
+def is_cooling(run: TrainingRun) -> bool:
+    """Whether the learning rate falls: what is kept of a run is from before, so that it can be prolonged."""
+    return run.step > run.config.steps - run.config.cool
 
 
 def start(config: TrainConfig, plan: Plan, data: Pools) -> TrainingRun:

@@ -7,7 +7,6 @@ Refuses to know: data sets (a `Source` hands out batches), files, progress bars,
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,8 +29,9 @@ class TrainConfig:
     network: str = "mnist"
     steps: int = 10_000
     batch: int = 128
-    rate: float = 3e-3  # the highest learning rate, reached after `warm` of the steps, then down a cosine
-    warm: float = 0.05
+    rate: float = 2e-3  # the highest learning rate
+    warm: int = 300  # the first steps, in which it rises to that
+    cool: int = 0  # the last steps, in which it falls to 0
     decay: float = 1e-4  # weight decay (AdamW)
     smoothing: float = 0.05  # label smoothing
     averaging: float = 0.999  # share of the old average kept at each step (EMA of the weights); 0 is off
@@ -43,7 +43,8 @@ class TrainConfig:
         _demand(self.steps >= 1, "steps", "at least 1", self.steps, "train for one step or more")
         _demand(self.batch >= 1, "batch", "at least 1", self.batch, "use one image or more a step")
         _demand(0 < self.rate < 10, "rate", "above 0 and below 10", self.rate, "0.001 is a good start")
-        _demand(0 <= self.warm <= 1, "warm", "in 0..1", self.warm, "give it as a share of the steps")
+        _demand(self.warm >= 0, "warm", "at least 0", self.warm, "0 starts with the full rate")
+        _demand(self.cool >= 0, "cool", "at least 0", self.cool, "0 keeps the full rate to the end")
         _demand(0 <= self.smoothing < 1, "smoothing", "in 0..1", self.smoothing, "0.05 is usual")
         _demand(0 <= self.averaging < 1, "averaging", "in 0..1", self.averaging, "0.999 is usual")
 
@@ -157,17 +158,46 @@ class TrainingRun:
         for name, weight in self.model.state_dict().items():
             self._average[name].lerp_(weight, 1 - keep)
 
+    def state(self) -> dict[str, Tensor]:
+        """Everything that `resume` needs to go on as if nothing had happened, as named tensors (copies)."""
+        kept = {f"model.{name}": weight for name, weight in self.model.state_dict().items()}
+        kept |= {f"average.{name}": weight for name, weight in self._average.items()}
+        for number, moments in self._optimiser.state_dict()["state"].items():
+            kept |= {f"optimiser.{number}.{name}": value for name, value in moments.items()}
+        kept |= {"generator": self._generator.get_state(), "step": torch.tensor(self.step)}
+        return {name: value.detach().cpu().clone() for name, value in kept.items()}
+
+    def resume(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from `state`: the steps that follow are those that would have followed there."""
+        self.model.load_state_dict(_below("model.", state))
+        self._average = {name: weight.to(self.device) for name, weight in _below("average.", state).items()}
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in _below("optimiser.", state).items():
+            number, moment = name.split(".", 1)
+            moments.setdefault(int(number), {})[moment] = value
+        groups = self._optimiser.state_dict()["param_groups"]
+        self._optimiser.load_state_dict({"state": moments, "param_groups": groups})
+        self._generator.set_state(state["generator"])
+        self.step = int(state["step"])
+
     def snapshot(self) -> Snapshot:
         """The averaged weights so far (those of the last step where averaging is off)."""
         return Snapshot(self.step, {name: weight.cpu().clone() for name, weight in self._average.items()})
 
 
+def _below(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value.clone() for name, value in state.items() if name.startswith(prefix)}
+
+
 def rate_at(step: int, config: TrainConfig) -> float:
-    """The learning rate of step number `step` (from 0): up a line, then down a cosine to 0."""
-    done, warm = step / config.steps, config.warm
-    if done < warm:
-        return config.rate * (step + 1) / math.ceil(warm * config.steps)
-    return config.rate * 0.5 * (1 + math.cos(math.pi * (done - warm) / max(1 - warm, 1e-9)))
+    """The learning rate of step number `step` (from 0): up a line, level, down a line.
+
+    What happens before the last `cool` steps does not depend on how many steps there are:
+    a run can be prolonged, or brought to an end early, and is still the run of its config.
+    """
+    rising = (step + 1) / max(config.warm, 1)
+    falling = (config.steps - step) / max(config.cool, 1)
+    return config.rate * min(1.0, rising, falling)
 
 
 def soft_cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from cnnviz.shipping import Plan, make_pools, publish, train
 from cnnviz.training import StepReport, TrainConfig, find_device
 from cnnviz.training_data import split_by_tablet
 
-STEPS = 24_000
+STEPS, COOL = 24_000, 4_000
 BATCH = 128
 
 
@@ -28,6 +28,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--epochs", type=float, help=_("passes over as many images as MNIST has, instead of --steps"))
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--cool", type=int, default=COOL, help=_("last steps, in which the learning rate falls to 0"))
     parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--rate", type=float, default=TrainConfig.rate, help=_("highest learning rate"))
     parser.add_argument("--seed", type=int, default=0)
@@ -37,6 +38,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--hold-out", metavar="TABLET,TABLET", help=_("tablets kept away (the three smallest)"))
     parser.add_argument("--threads", type=int, help=_("of the CPU (PyTorch's own choice)"))
     parser.add_argument("--cache", type=Path, help=_("file that keeps the varied strokes for the next run"))
+    parser.add_argument("--keep", type=Path, help=_("file that keeps the run, and from which it goes on"))
     parser.add_argument("--out", default="mnist", help=_("name of the checkpoint, or a path without suffix"))
     parser.set_defaults(run=run)
 
@@ -56,13 +58,14 @@ def run(arguments: argparse.Namespace) -> int:
         steps=_steps(arguments),
         batch=arguments.batch,
         rate=arguments.rate,
+        cool=arguments.cool,
         seed=arguments.seed,
         device=find_device(arguments.device).type,
     )
     split = split_by_tablet(strokes(), plan.held_out)
     data = make_pools(plan, split, config.seed, _watch, arguments.cache)
     with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
-        snapshot = train(config, plan, data, lambda reports: _show(bar, reports))
+        snapshot = train(config, plan, data, lambda reports: _show(bar, reports), arguments.keep)
     packed, manifest = publish(snapshot, config, plan, command_of(arguments))
     out = Path(arguments.out)
     path = checkpoints.save(packed, manifest, out.name, out.parent if out.parent != Path() else None)
@@ -83,8 +86,10 @@ def _steps(arguments: argparse.Namespace) -> int:
 
 def command_of(arguments: argparse.Namespace) -> str:
     """The command that makes the same weights again; where files lie does not matter to it."""
-    parts = [f"python -m cnnviz train {arguments.network} --steps {_steps(arguments)} --batch {arguments.batch}"]
-    parts += [f"--rate {arguments.rate} --seed {arguments.seed} --variations {arguments.variations}"]
+    parts = [f"python -m cnnviz train {arguments.network} --steps {_steps(arguments)} --cool {arguments.cool}"]
+    parts += [
+        f"--batch {arguments.batch} --rate {arguments.rate} --seed {arguments.seed} --variations {arguments.variations}"
+    ]
     parts += [f"--pen-share {arguments.pen_share} --others-share {arguments.others_share}"]
     parts += [f"--hold-out {arguments.hold_out}"] if arguments.hold_out else []
     return " ".join([*parts, f"--device {find_device(arguments.device).type}"])
@@ -95,7 +100,7 @@ def _watch(things: Iterable, what: str) -> Iterable:
 
 
 def _show(bar: tqdm, reports: list[StepReport]) -> None:
-    bar.update(len(reports))
+    bar.update(reports[-1].step - bar.n)
     bar.set_postfix(loss=f"{reports[-1].loss:.3f}", right=f"{reports[-1].accuracy:.1%}")
 
 
