@@ -3,27 +3,26 @@
 import streamlit as st
 
 from cnnviz.messages import _
-from cnnviz.pictures import PictureError
 from cnnviz.ui import workbench
 from cnnviz.ui.caches import trained
 from cnnviz.ui.components.explorer import explorer
 from cnnviz.ui.components.stages import stages
+from cnnviz.ui.kindness import kindly
 from cnnviz.ui.sources import choose_source
 from cnnviz.ui.style import page_style
 from cnnviz.ui.verdict import verdict
 
 
 @st.fragment
+@kindly
 def table() -> None:
     """The part that answers while the hand still draws."""
     left, right = st.columns([1, 3.4], gap="large")
     network = trained("mnist")
     with left:
-        try:
-            on_table = workbench.read_table()
-        except PictureError as error:
-            st.error(str(error))
-            return
+        on_table = workbench.read_table()
+        if on_table.problem:
+            st.error(on_table.problem, icon=":material/error:")
         stages(on_table.prepared.stages, tuple(workbench.SWITCHES), key=workbench.STAGES)
         choose_source()
     with right:

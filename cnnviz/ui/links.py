@@ -21,6 +21,7 @@ STEPS = 1000  # of the canvas' side
 WIDTH_STEPS = 250
 LONGEST = 6000  # characters of a drawing in a link
 MOST_BYTES = 200_000  # of an unpacked drawing
+LINK_NAMES = ("layer", "map", "cell", "colours", "digit", "ink")
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,10 @@ class View:
     digit: int | None = None
 
 
-def link(view: View) -> str:
-    """The query string of `view`, "?" included; "" for the plain start."""
+def link(view: View, others: Mapping[str, str] | None = None) -> str:
+    """The query string of `view` after `others`, "?" included; "?" for the plain start."""
     chosen = view.selection
-    parts: dict[str, object] = {}
+    parts: dict[str, object] = dict(others or {})
     if chosen.layer is not None:
         parts |= {"layer": chosen.layer, "map": chosen.channel}
     if chosen.layer is not None and chosen.row is not None:
@@ -47,7 +48,7 @@ def link(view: View) -> str:
     elif view.sketch is not None and view.sketch.strokes:
         packed = pack_sketch(view.sketch)
         parts |= {"ink": packed} if len(packed) <= LONGEST else {}
-    return f"?{urlencode(parts)}" if parts else ""
+    return f"?{urlencode(parts)}"
 
 
 def read_link(query: Mapping[str, str]) -> View:

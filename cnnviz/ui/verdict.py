@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cnnviz.checkpoints import Manifest
 from cnnviz.drawing import Prepared
 from cnnviz.figures.theme import percent
@@ -12,14 +14,13 @@ from cnnviz.trace import Trace
 
 def verdict(trace: Trace, prepared: Prepared, manifest: Manifest) -> dict[str, str]:
     """The status and the three texts that the explorer shows beside the bars."""
-    reading = read(trace.logits, prepared.has_ink, manifest.rejection)
-    answer, headline, detail = _words(reading)
+    reading = read(trace.logits, prepared.has_ink, manifest.rule)
+    answer, headline, detail = _words(reading, trace.probabilities)
     return {"status": reading.status.value, "answer": answer, "headline": headline, "detail": detail}
 
 
-def _words(reading: Reading) -> tuple[str, str, str]:
-    share = percent(float(reading.probabilities[reading.top]))
-    second = percent(float(reading.probabilities[reading.second]))
+def _words(reading: Reading, probabilities: np.ndarray) -> tuple[str, str, str]:
+    share, second = (percent(float(probabilities[place])) for place in (reading.top, reading.second))
     if reading.status is Status.BLANK:
         return "·", _("Nothing drawn yet"), _("Draw a digit on the dark square")
     if reading.status is Status.NO_DIGIT:

@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from cnnviz.datasets import DataMissing, mnist
 from cnnviz.drawing import Preparation, Prepared, Stage, prepare
 from cnnviz.messages import _
-from cnnviz.pictures import from_picture
+from cnnviz.pictures import PictureError, from_picture
 from cnnviz.ranges import Scope
 from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
@@ -25,7 +24,7 @@ from cnnviz.ui.caches import Trained
 from cnnviz.ui.components.explorer import chosen
 from cnnviz.ui.components.sketchpad import place, sketchpad
 from cnnviz.ui.components.stages import switched_off
-from cnnviz.ui.links import View, link, read_link
+from cnnviz.ui.links import LINK_NAMES, View, link, read_link
 from cnnviz.ui.selection import Selection
 
 PAD, STAGES, EXPLORER = "pad", "stages", "explorer"
@@ -40,6 +39,7 @@ class Table:
 
     prepared: Prepared
     view: View
+    problem: str = ""  # one sentence, where something on the table could not be used
 
 
 def open_table() -> None:
@@ -79,25 +79,43 @@ def _clear_others(digit: int | None = None, upload: bytes | None = None) -> None
 
 
 def read_table() -> Table:
-    """Mount the pad and read what lies on the table now. Raises PictureError for an upload that cannot be read."""
+    """Mount the pad and read what lies on the table now."""
     state = st.session_state.workbench
     record = sketchpad(key=PAD)
     off = switched_off(STAGES)
     preparation = Preparation(**{field: step not in off for step, field in SWITCHES.items()})
     if record["strokes"] or (state["digit"] is None and state["upload"] is None):
         _clear_others()
-        sketch = Sketch.from_record(record)
-        return Table(prepare(sketch, preparation), View(_selection(), sketch))
+        return _sketch_table(record, preparation)
     if state["upload"] is not None:
-        return Table(from_picture(state["upload"], preparation), View(_selection()))
+        return _upload_table(state["upload"], preparation)
     return _digit_table(state["digit"])
+
+
+def _sketch_table(record: dict[str, Any], preparation: Preparation) -> Table:
+    try:
+        sketch = Sketch.from_record(record)
+    except ValueError as error:
+        return _empty_table(str(error))
+    return Table(prepare(sketch, preparation), View(_selection(), sketch))
+
+
+def _upload_table(data: bytes, preparation: Preparation) -> Table:
+    try:
+        return Table(from_picture(data, preparation), View(_selection()))
+    except PictureError as error:
+        return _empty_table(str(error))
+
+
+def _empty_table(problem: str = "") -> Table:
+    return Table(prepare(Sketch(())), View(_selection()), problem)
 
 
 def _digit_table(index: int) -> Table:
     images = _test_images()
     if images is None or index >= len(images):
         _clear_others()
-        return Table(prepare(Sketch(())), View(_selection()))
+        return _empty_table()
     ink = images[index]
     note = _("Image {index} of the MNIST test set: it is prepared already.", index=index)
     stage = Stage("mnist", _("MNIST"), note, ink)
@@ -115,13 +133,15 @@ def _test_images() -> np.ndarray | None:
 def look(table: Table, network: Trained) -> tuple[Trace, View]:
     """Run the network on the table, and say what the reader sees of it."""
     trace = network.tracer(table.prepared.image)
-    view = View(table.view.selection.within(trace), table.view.sketch, table.view.digit)
-    return trace, view
+    selection = table.view.selection.within(trace)
+    st.session_state.workbench["linked"] = _plain(selection)  # what a visit to another page comes back to
+    return trace, View(selection, table.view.sketch, table.view.digit)
 
 
 def address(view: View) -> str:
-    """The link to `view`."""
-    return link(view)
+    """The link to `view`; what a link says beside it (the language, say) is kept."""
+    others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
+    return link(view, others)
 
 
 def _selection() -> Selection:
@@ -152,8 +172,3 @@ def _plain(selection: Selection) -> dict[str, Any]:
         "layer": selection.layer, "channel": selection.channel, "row": selection.row, "col": selection.col,
         "scope": selection.scope.value,
     }  # fmt: skip
-
-
-def picture(prepared: Prepared) -> Image.Image:
-    """The network's input as a grey picture."""
-    return Image.fromarray((prepared.image[0] * 255).astype(np.uint8))

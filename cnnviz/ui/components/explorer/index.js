@@ -47,7 +47,7 @@ class Explorer {
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
     this.relayout(false);
-    if (packet.link && packet.link !== location.search) history.replaceState(history.state, "", packet.link + location.hash);
+    if (packet.link && packet.link !== (location.search || "?")) history.replaceState(history.state, "", packet.link + location.hash);
     this.panel.root.dataset.revision = packet.revision;
   }
 

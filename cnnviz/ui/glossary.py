@@ -1,0 +1,94 @@
+"""One word, one meaning: the terms that pages, code and tests share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnviz.messages import _
+
+
+@dataclass(frozen=True)
+class Term:
+    """A word of the field, what it means here, and how PyTorch spells it."""
+
+    word: str
+    meaning: str
+    spelling: str = ""
+
+
+def terms() -> tuple[Term, ...]:
+    """All terms in the order in which a reader of the network meets them."""
+    return (
+        Term(_("input"), _("The picture that goes in: 28×28 pixels, 0 where it is empty, 1 where the ink is full.")),
+        Term(
+            _("channel"),
+            _("One of several pictures of the same size at one place of the network; a colour photo has three."),
+            "in_channels, out_channels",
+        ),
+        Term(_("feature map"), _("What a layer makes of its input: one picture of numbers for each channel.")),
+        Term(_("unit"), _("One cell of one feature map, or one entry of a vector: a single number.")),
+        Term(
+            _("kernel"),
+            _("A small square of weights. It is laid over every place of the input; the products are added up."),
+            "Conv2d.weight",
+        ),
+        Term(_("share"), _("What one input channel adds to a feature map: that channel, slid over by its own kernel.")),
+        Term(_("bias"), _("One number for each feature map, added to every sum."), "Conv2d.bias"),
+        Term(
+            _("convolution"),
+            _(
+                "A kernel slid over its input. As in all such libraries it is not flipped, so strictly "
+                "it is a cross-correlation."
+            ),
+            "nn.Conv2d",
+        ),
+        Term(_("stride"), _("By how many cells the kernel moves on from one unit to the next."), "stride"),
+        Term(
+            _("padding"),
+            _("Rows and columns, of zeros here, laid around the input, so that the kernel fits at the border."),
+            "padding",
+        ),
+        Term(
+            _("dilation"), _("The distance between neighbouring weights of a kernel; above 1 it has holes."), "dilation"
+        ),
+        Term(
+            _("activation"),
+            _("A function of one number, applied to each unit by itself. ReLU turns negative numbers into 0."),
+            "nn.ReLU",
+        ),
+        Term(
+            _("pooling"),
+            _("A window that keeps one number of those that it covers: the largest, or the mean."),
+            "nn.MaxPool2d",
+        ),
+        Term(_("window"), _("The cells of the layer before that one unit reads.")),
+        Term(_("receptive field"), _("The pixels of the drawing that one unit can see, through all layers before it.")),
+        Term(_("jump"), _("By how many pixels of the drawing the receptive fields of two neighbouring units differ.")),
+        Term(
+            _("reach"),
+            _("The receptive field as a formula gives it: size, jump and start, before the border cuts anything off."),
+        ),
+        Term(
+            _("flatten"), _("All feature maps laid out in one long column, map after map, row after row."), "nn.Flatten"
+        ),
+        Term(
+            _("fully connected layer"),
+            _("Every output adds up every input, each with a weight of its own."),
+            "nn.Linear",
+        ),
+        Term(_("score"), _("What the last layer says for a class, any number; also called a logit.")),
+        Term(
+            _("softmax"),
+            _("Turns scores into probabilities: e to the power of each, divided by their sum."),
+            "nn.functional.softmax",
+        ),
+        Term(
+            _("confidence"),
+            _(
+                "The probability of the top class. It is calibrated: of the answers that are 90 % sure, "
+                "about 90 % are right."
+            ),
+        ),
+        Term(_("parameters"), _("All weights and biases of a layer: what training changes.")),
+        Term(_("checkpoint"), _("The parameters as they were at one moment, saved in a file.")),
+    )

@@ -1,0 +1,144 @@
+"""The two commands of this project, from a bare machine with Python 3.11 or newer.
+
+    python3 start.py         installs what the app needs into .venv and runs the app
+    python3 start.py test    installs what the tests need, a browser included, and runs them all
+    python3 start.py check   style and types (ruff, mypy)
+    python3 start.py bench   the benchmarks, as the README quotes them
+    python3 start.py messages   collects all texts for translators (cnnviz/locale), compiles what they sent
+
+Standard library only. What comes after the word is handed on: `python3 start.py test -k trace`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def run(*command: str | Path, check: bool = True) -> int:
+    """Run a command in the project's folder, its output shown; stop here when it fails."""
+    code = subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode
+    if check and code:
+        raise SystemExit(code)
+    return code
+
+
+def install(requirements: str) -> None:
+    """Bring .venv up to date with a requirements file; done at once when nothing has changed."""
+    if not PYTHON.exists():
+        print("Making the environment .venv …", flush=True)
+        venv.create(ENVIRONMENT, with_pip=True)
+    texts = [(ROOT / name).read_bytes() for name in ("requirements.txt", requirements)]
+    stamp, wanted = ENVIRONMENT / f".{requirements}.installed", hashlib.sha256(b"".join(texts)).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print(f"Installing {requirements} (PyTorch is large: some minutes the first time) …", flush=True)
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
+    stamp.write_text(wanted)
+
+
+def has_browser() -> bool:
+    """Whether a Chromium is there: the one named by CNNVIZ_CHROMIUM, the system's, or Playwright's own."""
+    if os.environ.get("CNNVIZ_CHROMIUM") or any(map(shutil.which, BROWSERS)):
+        return True
+    find = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+    found = subprocess.run([str(PYTHON), "-c", find], capture_output=True, text=True, check=False).stdout.strip()
+    return bool(found) and Path(found).exists()
+
+
+def install_browser() -> None:
+    """Debian's Chromium where we may install packages, else Playwright's own download."""
+    if has_browser():
+        return
+    print("Installing Chromium for the browser tests …", flush=True)
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        run("apt-get", "update", "-qq", check=False)
+        if run("apt-get", "install", "-y", "-qq", "chromium", check=False) == 0:
+            return
+    if run(PYTHON, "-m", "playwright", "install", "chromium", check=False):
+        raise SystemExit(
+            "No Chromium could be installed: install one by hand (Debian: sudo apt-get install chromium) "
+            "or set CNNVIZ_CHROMIUM to its path."
+        )
+
+
+def app(*rest: str) -> None:
+    """Install and run the app."""
+    install("requirements.txt")
+    run(PYTHON, "-m", "streamlit", "run", "app.py", *rest)
+
+
+def test(*rest: str) -> None:
+    """Install everything the tests need and run them."""
+    install("requirements-dev.txt")
+    install_browser()
+    run(PYTHON, "-m", "pytest", *rest)
+
+
+def check(*rest: str) -> None:
+    """Style and types."""
+    install("requirements-dev.txt")
+    run(PYTHON, "-m", "ruff", "check", ".")
+    run(PYTHON, "-m", "ruff", "format", "--check", ".")
+    run(PYTHON, "-m", "mypy", *rest)
+
+
+def bench(*rest: str) -> None:
+    """All benchmarks, as one table."""
+    install("requirements-dev.txt")
+    install_browser()
+    run(PYTHON, "-m", "benchmarks", *rest)
+
+
+def messages(*rest: str) -> None:
+    """Collect every message into the template, and compile the catalogues that there are."""
+    install("requirements-dev.txt")
+    template, catalogues = "cnnviz/locale/cnnviz.pot", ROOT / "cnnviz" / "locale"
+    catalogues.mkdir(exist_ok=True)
+    babel = (PYTHON, "-m", "babel.messages.frontend")
+    names = ("--project=cnnviz", "--version=0.1", "--copyright-holder=the cnnviz authors")
+    run(
+        *babel,
+        "extract",
+        "-F",
+        "babel.cfg",
+        "--no-location",
+        "--sort-output",
+        *names,
+        "-o",
+        template,
+        "app.py",
+        "pages",
+        "cnnviz",
+    )
+    if any(catalogues.glob("*/LC_MESSAGES/*.po")):
+        run(*babel, "update", "-D", "cnnviz", "-i", template, "-d", catalogues, *rest)
+        run(*babel, "compile", "-D", "cnnviz", "-d", catalogues)
+
+
+def main() -> None:
+    """Do what the first word says."""
+    if sys.version_info < (3, 11):  # noqa: UP036 (this file is run by whatever python3 there is)
+        raise SystemExit(f"Python must be 3.11 or newer, got {sys.version.split()[0]}: start with a newer python3")
+    word, rest = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("app", [])
+    commands = {"app": app, "test": test, "check": check, "bench": bench, "messages": messages}
+    if word not in commands:
+        raise SystemExit(f"command must be one of {', '.join(commands)}, got {word!r}\n{__doc__}")
+    try:
+        commands[word](*rest)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+
+
+if __name__ == "__main__":
+    main()

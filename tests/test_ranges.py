@@ -1,0 +1,54 @@
+"""Colour ranges: symmetric, set by sums, inherited by what follows them."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnnviz.networks import find_recipe
+from cnnviz.ranges import Scope, ranges
+from cnnviz.trace import trace
+
+
+def traced():
+    torch.manual_seed(0)
+    return trace(find_recipe("mnist").build(), np.random.default_rng(0).random((1, 28, 28), dtype=np.float32))
+
+
+def test_a_convolutions_range_is_its_own_largest_value():
+    made = traced()
+    found = ranges(made)[0]
+    assert found.layer == np.abs(made.layers[0].output).max()
+    assert found.maps == tuple(float(np.abs(one).max()) for one in made.layers[0].output)
+
+
+def test_activation_and_pooling_inherit_the_range():
+    conv, relu, pool, *_ = ranges(traced())
+    assert conv == relu == pool
+
+
+def test_an_inherited_range_differs_from_the_layers_own():
+    """The negative twin: colouring a pooling by its own largest value would change its hues."""
+    made = traced()
+    own = [float(np.abs(one).max()) for one in made.layers[2].output]
+    assert any(o < r for o, r in zip(own, ranges(made)[2].maps, strict=True))
+
+
+def test_flattened_maps_inherit_the_layers_range():
+    *_, pool, flat, _fc = ranges(traced())
+    assert flat.maps == (pool.layer,)
+
+
+def test_the_networks_range_is_the_largest_of_all():
+    found = ranges(traced())
+    assert {one.network for one in found} == {max(max(one.maps) for one in found)}
+
+
+def test_each_scope_has_its_half_width():
+    found = ranges(traced())[0]
+    assert found.half_width(Scope.MAP, 3) == found.maps[3] <= found.half_width(Scope.LAYER, 3) == found.layer
+    assert found.half_width(Scope.NETWORK, 3) == found.network
+
+
+def test_a_network_that_starts_without_a_sum_has_ranges_too():
+    made = trace(nn.Sequential(nn.ReLU()), np.ones((2, 3, 3), np.float32))
+    assert ranges(made)[0].maps == (1.0, 1.0)

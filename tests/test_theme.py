@@ -1,0 +1,28 @@
+"""Colours and digits: symmetric scales with a neutral middle, one way to write a number."""
+
+import pytest
+
+from cnnviz.figures.theme import DARK, LIGHT, MINUS, number, percent
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_diverging_scales_share_one_neutral_middle(palette):
+    assert len(palette.weights) % 2 == len(palette.activations) % 2 == 1
+    assert palette.weights[len(palette.weights) // 2] == palette.activations[len(palette.activations) // 2]
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_four_kinds_of_data_have_four_scales(palette):
+    assert len({palette.inputs, palette.weights, palette.activations, palette.scores}) == 4
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "0.5000"), (-0.5, MINUS + "0.5000"), (-0.00001, "0.0000"), (12.34567, "12.3457"), (0, "0.0000")],
+)
+def test_a_number_is_written_with_fixed_digits_and_a_true_minus(value: float, text: str):
+    assert number(value) == text
+
+
+def test_a_share_is_written_in_percent():
+    assert percent(0.994) == "99.4 %"

@@ -1,0 +1,240 @@
+"""The trace: every layer is PyTorch's, sums add up, and the model is left exactly as it was."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from cnnviz.networks import find_recipe, network_keys
+from cnnviz.trace import Trace, TraceError, Tracer, channel_sums, trace
+
+
+def built(key: str = "mnist", seed: int = 0) -> nn.Sequential:
+    torch.manual_seed(seed)
+    return find_recipe(key).build().eval()
+
+
+def picture(shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random(shape, dtype=np.float32)
+
+
+def apply_one(module: nn.Module, value: np.ndarray) -> np.ndarray:
+    with torch.no_grad():
+        return module(torch.tensor(value)[None])[0].numpy()
+
+
+@pytest.mark.parametrize("key", network_keys())
+def test_every_layers_output_is_the_layer_applied_to_its_input(key: str):
+    model = built(key)
+    made = trace(model, picture(find_recipe(key).input_shape))
+    for layer, module in zip(made.layers, model, strict=True):
+        np.testing.assert_allclose(layer.output, apply_one(module, layer.input), atol=1e-6)
+
+
+@pytest.mark.parametrize("key", network_keys())
+def test_the_layers_form_a_chain_from_image_to_logits(key: str):
+    made = trace(built(key), picture(find_recipe(key).input_shape))
+    for before, after in zip(made.layers, made.layers[1:], strict=False):
+        assert after.input is before.output
+    assert made.layers[0].input is made.image
+    np.testing.assert_array_equal(made.layers[-1].output, made.logits)
+
+
+@pytest.mark.parametrize("key", network_keys())
+def test_logits_are_those_of_the_model(key: str):
+    model, image = built(key), picture(find_recipe(key).input_shape)
+    np.testing.assert_allclose(trace(model, image).logits, apply_one(model, image), atol=1e-6)
+
+
+def test_logits_agree_with_float64_and_a_changed_weight_does_not():
+    model, image = built(), picture((1, 28, 28))
+    exact = apply_one(copy.deepcopy(model).double(), image.astype(np.float64))
+    np.testing.assert_allclose(trace(model, image).logits, exact, atol=1e-5)
+    with torch.no_grad():
+        model.fc.bias[0] += 0.01
+    assert np.abs(trace(model, image).logits - exact).max() > 1e-3
+
+
+def test_probabilities_are_the_softmax_and_add_up_to_one():
+    made = trace(built(), picture((1, 28, 28)))
+    powers = np.exp(made.logits.astype(np.float64))
+    np.testing.assert_allclose(made.probabilities, powers / powers.sum(), atol=1e-6)
+
+
+def naive_shares(made: Trace, position: int, unit: int, row: int, col: int) -> list[float]:
+    """Loops over a padded input, one input channel after the other."""
+    layer = made.layers[position]
+    pad = layer.spec.padding[0]
+    padded = np.pad(layer.input.astype(np.float64), ((0, 0), (pad, pad), (pad, pad)))
+    shares = []
+    for channel, kernel in enumerate(layer.weight[unit].astype(np.float64)):
+        share = 0.0
+        for r in range(kernel.shape[0]):
+            for c in range(kernel.shape[1]):
+                share += padded[channel, row + r, col + c] * kernel[r, c]
+        shares.append(share)
+    return shares
+
+
+@pytest.mark.parametrize(("path", "unit"), [("conv1", 0), ("conv1", 15), ("conv2", 7)])
+@pytest.mark.parametrize(("row", "col"), [(0, 0), (5, 9), (13, 13)])
+def test_channel_shares_equal_naive_loops(path: str, unit: int, row: int, col: int):
+    made = trace(built(), picture((1, 28, 28)))
+    position = made.position(path)
+    shares = channel_sums(made.layers[position], unit)[:, row, col]
+    np.testing.assert_allclose(shares, naive_shares(made, position, unit, row, col), atol=1e-5)
+
+
+def test_shares_of_a_flipped_kernel_are_not_the_shares():
+    """The negative twin: true convolution (flipped kernels) must fail the oracle."""
+    made = trace(built(), picture((1, 28, 28)))
+    layer = made.layers[0]
+    flipped = type(layer)(layer.spec, layer.input, layer.output, layer.weight[:, :, ::-1, ::-1].copy(), layer.bias)
+    wrong = channel_sums(flipped, 0)[:, 5, 9]
+    assert np.abs(wrong - naive_shares(made, 0, 0, 5, 9)).max() > 1e-3
+
+
+@pytest.mark.parametrize("path", ["conv1", "conv2"])
+def test_all_shares_and_the_bias_make_the_map(path: str):
+    made = trace(built(), picture((1, 28, 28)))
+    layer = made.layers[made.position(path)]
+    for unit in range(len(layer.output)):
+        total = channel_sums(layer, unit).sum(axis=0) + layer.bias[unit]
+        np.testing.assert_allclose(total, layer.output[unit], atol=1e-5)
+
+
+def test_all_products_and_the_bias_make_the_score():
+    layer = trace(built(), picture((1, 28, 28))).layers[-1]
+    for unit in range(10):
+        assert channel_sums(layer, unit).sum() + layer.bias[unit] == pytest.approx(layer.output[unit], abs=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")  # how PyTorch does it, not that it is wrong
+@settings(max_examples=40, deadline=None)
+@given(
+    groups=st.sampled_from([1, 2, 4]),
+    kernel=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    stride=st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    padding=st.one_of(st.just("same"), st.tuples(st.integers(0, 2), st.integers(0, 2))),
+    dilation=st.tuples(st.integers(1, 2), st.integers(1, 2)),
+)
+def test_shares_make_the_map_for_any_convolution(groups, kernel, stride, padding, dilation):
+    stride = (1, 1) if padding == "same" else stride
+    torch.manual_seed(1)
+    conv = nn.Conv2d(4, 8, kernel, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    layer = trace(nn.Sequential(conv), picture((4, 9, 8))).layers[0]
+    for unit in (0, 7):
+        total = channel_sums(layer, unit).sum(axis=0) + layer.bias[unit]
+        np.testing.assert_allclose(total, layer.output[unit], atol=1e-5)
+
+
+def test_a_layer_without_weights_has_no_shares():
+    made = trace(built(), picture((1, 28, 28)))
+    with pytest.raises(TraceError, match="relu1 has no sum over channels"):
+        channel_sums(made.layers[1], 0)
+
+
+def test_a_unit_outside_the_layer_is_refused():
+    with pytest.raises(IndexError, match="below 16, got 16"):
+        channel_sums(trace(built(), picture((1, 28, 28))).layers[0], 16)
+
+
+def state_of(model: nn.Module) -> tuple:
+    hooks = [
+        (len(m._forward_hooks), len(m._forward_pre_hooks), len(m._backward_hooks), m.training) for m in model.modules()
+    ]
+    parameters = [(p.detach().clone(), p.requires_grad, p.grad is None, p._version) for p in model.parameters()]
+    return hooks, parameters
+
+
+def assert_same_state(before: tuple, after: tuple):
+    assert before[0] == after[0]
+    for (old, *flags), (new, *new_flags) in zip(before[1], after[1], strict=True):
+        assert torch.equal(old, new)
+        assert flags == new_flags
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_model_is_left_untouched(training: bool):
+    model = built().train(training)
+    before = state_of(model)
+    trace(model, picture((1, 28, 28)))
+    assert_same_state(before, state_of(model))
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_model_is_left_untouched_when_a_layer_fails(training: bool):
+    model = built().train(training)
+    before = state_of(model)
+    with pytest.raises(TraceError, match="layer fc refused its input of shape 512"):
+        trace(model, picture((1, 16, 16)))
+    assert_same_state(before, state_of(model))
+
+
+def test_the_check_of_the_state_sees_a_forgotten_hook():
+    """The negative twin of the two tests above."""
+    model = built()
+    before = state_of(model)
+    model.conv1.register_forward_hook(lambda *_: None)
+    with pytest.raises(AssertionError):
+        assert_same_state(before, state_of(model))
+
+
+def test_a_model_in_training_mode_is_traced_in_evaluation_mode():
+    model = nn.Sequential(nn.Dropout(0.9))
+    image = picture((1, 4, 4))
+    np.testing.assert_array_equal(trace(model.train(), image).layers[0].output, image)
+
+
+def test_a_layer_that_works_in_place_leaves_the_record_of_its_input_true():
+    torch.manual_seed(0)
+    conv = nn.Conv2d(1, 4, 3)
+    made = trace(nn.Sequential(conv, nn.ReLU(inplace=True)).eval(), picture((1, 6, 6)))
+    assert (made.layers[1].input < 0).any()
+    assert (made.layers[1].output >= 0).all()
+
+
+def test_arrays_are_read_only():
+    made = trace(built(), picture((1, 28, 28)))
+    for array in (made.image, made.logits, made.probabilities, made.layers[0].output, made.layers[0].weight):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 0
+
+
+def test_a_tracer_keeps_the_weights_of_its_making():
+    model = built()
+    tracer = Tracer(model)
+    kept = tracer(picture((1, 28, 28))).layers[0].weight
+    with torch.no_grad():
+        model.conv1.weight += 1
+    np.testing.assert_array_equal(tracer(picture((1, 28, 28))).layers[0].weight, kept)
+
+
+def test_nested_rows_of_layers_are_one_chain():
+    model = nn.Sequential(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), nn.Flatten())
+    paths = [layer.spec.path for layer in trace(model, picture((1, 5, 5))).layers]
+    assert paths == ["0.0", "0.1", "1"]
+
+
+def test_a_network_that_is_not_a_row_of_layers_is_refused():
+    with pytest.raises(TraceError, match=r"must be an nn\.Sequential, got Linear"):
+        Tracer(nn.Linear(1, 1))
+
+
+def test_an_unknown_layer_is_refused_with_the_known_ones():
+    with pytest.raises(KeyError, match=r"one of conv1, relu1.*got 'conv9'"):
+        trace(built(), picture((1, 28, 28))).position("conv9")
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no NVIDIA GPU on this machine")
+def test_the_trace_on_cuda_agrees_with_the_one_on_the_cpu():
+    model, image = built(), picture((1, 28, 28))
+    on_cpu = trace(model, image)
+    on_gpu = trace(copy.deepcopy(model).cuda(), image)
+    for one, other in zip(on_cpu.layers, on_gpu.layers, strict=True):
+        np.testing.assert_allclose(one.output, other.output, atol=1e-3)

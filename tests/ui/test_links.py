@@ -1,0 +1,107 @@
+"""A view as a link and back; junk falls back to what an empty link shows."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnviz.ranges import Scope
+from cnnviz.samples import samples
+from cnnviz.strokes import Sketch, Stroke
+from cnnviz.ui.links import LINK_NAMES, LONGEST, View, link, pack_sketch, read_link, unpack_sketch
+from cnnviz.ui.selection import Selection
+
+places = st.floats(-0.5, 1.5).map(lambda v: round(v, 3))
+strokes = st.builds(
+    Stroke,
+    points=st.lists(st.tuples(places, places), min_size=1, max_size=30).map(tuple),
+    width=st.integers(1, 250).map(lambda n: n / 250),
+    erases=st.booleans(),
+)
+sketches = st.lists(strokes, min_size=1, max_size=5).map(lambda found: Sketch(tuple(found)))
+
+
+def followed(view: View) -> View:
+    return read_link(dict(parse_qsl(link(view)[1:])))
+
+
+@given(sketches)
+def test_a_sketch_comes_back_to_a_thousandth(sketch: Sketch):
+    back = unpack_sketch(pack_sketch(sketch))
+    assert back is not None
+    for one, other in zip(sketch.strokes, back.strokes, strict=True):
+        assert (one.erases, one.width) == (other.erases, pytest.approx(other.width))
+        for p, q in zip(one.points, other.points, strict=True):
+            assert p == pytest.approx(q, abs=0.5 / 1000 + 1e-9)
+
+
+def test_a_drawing_is_short_enough_to_send():
+    assert max(len(pack_sketch(sample.sketch)) for sample in samples()) < 300
+
+
+@given(
+    st.builds(
+        Selection,
+        layer=st.sampled_from(["conv1", "fc", "softmax"]),
+        channel=st.integers(0, 99),
+        row=st.integers(0, 27),
+        col=st.integers(0, 27),
+        scope=st.sampled_from(Scope),
+    )
+)
+def test_a_selection_survives_its_link(selection: Selection):
+    assert followed(View(selection)).selection == selection
+
+
+def test_a_test_image_survives_its_link():
+    assert followed(View(digit=4711)).digit == 4711
+
+
+def test_the_plain_start_has_a_plain_link():
+    assert link(View()) == "?"
+
+
+def test_what_else_a_link_says_is_kept():
+    assert link(View(Selection("conv1")), {"lang": "de"}) == "?lang=de&layer=conv1&map=0"
+
+
+def test_link_names_are_all_that_a_link_writes():
+    view = View(Selection("conv1", 1, 2, 3, Scope.MAP), samples()[0].sketch)
+    written = dict(parse_qsl(link(view)[1:]))
+    assert set(written) | {"digit"} == set(LINK_NAMES)
+
+
+@given(st.dictionaries(st.sampled_from([*LINK_NAMES, "x"]), st.text(max_size=60)))
+def test_junk_never_raises(query: dict[str, str]):
+    view = read_link(query)
+    assert view.selection.channel >= 0
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_unpacking(data: bytes):
+    import base64
+
+    unpack_sketch(base64.urlsafe_b64encode(data).decode().rstrip("="))
+
+
+@pytest.mark.parametrize("text", ["", "!", "AAAA", "a" * (LONGEST + 1), "eJwDAAAAAAE"])
+def test_a_damaged_drawing_is_no_drawing(text: str):
+    assert unpack_sketch(text) is None or unpack_sketch(text).strokes == ()
+
+
+def test_a_drawing_that_unpacks_to_too_much_is_refused():
+    import base64
+    import zlib
+
+    bomb = base64.urlsafe_b64encode(zlib.compress(bytes([20, 1]) * 10_000_000, 9)).decode().rstrip("=")
+    assert unpack_sketch(bomb) is None
+
+
+def test_half_a_cell_is_no_cell():
+    selection = read_link({"layer": "conv1", "cell": "3."}).selection
+    assert (selection.row, selection.col) == (None, None)
+
+
+def test_an_unknown_scope_is_the_usual_one():
+    assert read_link({"colours": "rainbow"}).selection.scope is Scope.LAYER

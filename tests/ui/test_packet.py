@@ -1,0 +1,97 @@
+"""What the browser gets is the trace, to the last bit, whichever network it is."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from cnnviz.networks import find_recipe, network_keys
+from cnnviz.trace import Trace, channel_sums, trace
+from cnnviz.ui.components.explorer.packet import pack
+from cnnviz.ui.components.explorer.texts import explorer_texts
+from cnnviz.ui.selection import Selection
+
+
+def traced(key: str = "mnist") -> Trace:
+    torch.manual_seed(0)
+    recipe = find_recipe(key)
+    return trace(recipe.build(), np.random.default_rng(0).random(recipe.input_shape, dtype=np.float32))
+
+
+def opened(packet: bytes) -> tuple[dict[str, Any], np.ndarray]:
+    """Read back with a few independent lines: the layout as `wire.py` documents it."""
+    length = int.from_bytes(packet[:4], "little")
+    assert length % 4 == 0
+    return json.loads(packet[4 : 4 + length]), np.frombuffer(packet[4 + length :], "<f4")
+
+
+def array(field: dict[str, Any], floats: np.ndarray) -> np.ndarray:
+    size = int(np.prod(field["shape"]))
+    return floats[field["at"] : field["at"] + size].reshape(field["shape"])
+
+
+@pytest.mark.parametrize("key", network_keys())
+def test_every_number_travels_as_it_is(key: str):
+    made = traced(key)
+    header, floats = opened(pack(made, Selection(), {}))
+    for sent, layer in zip(header["layers"][1:-1], made.layers, strict=True):
+        np.testing.assert_array_equal(array(sent["output"], floats), layer.output)
+        if layer.weight is not None:
+            np.testing.assert_array_equal(array(sent["weight"], floats), layer.weight)
+    np.testing.assert_array_equal(array(header["layers"][0]["output"], floats), made.image)
+    np.testing.assert_array_equal(array(header["layers"][-1]["output"], floats), made.probabilities)
+
+
+def test_flattened_maps_travel_once():
+    header, floats = opened(pack(traced(), Selection(), {}))
+    places = {layer["path"]: layer["output"]["at"] for layer in header["layers"]}
+    assert places["flatten"] == places["pool2"]
+    twin = {layer["path"]: layer["output"]["at"] for layer in header["layers"] if layer["path"] != "flatten"}
+    assert len(set(twin.values())) == len(twin)
+    assert floats.size < 80_000
+
+
+@pytest.mark.parametrize(("path", "channel"), [("conv1", 3), ("conv2", 31), ("fc", 7)])
+def test_an_open_sum_comes_with_its_shares(path: str, channel: int):
+    made = traced()
+    header, floats = opened(pack(made, Selection(path, channel), {}))
+    layer = made.layers[made.position(path)]
+    np.testing.assert_array_equal(array(header["detail"]["sums"], floats), channel_sums(layer, channel))
+
+
+@pytest.mark.parametrize("path", [None, "input", "relu1", "pool2", "flatten", "softmax"])
+def test_what_is_no_sum_has_no_shares(path: str | None):
+    header, _floats = opened(pack(traced(), Selection(path), {}))
+    assert header["detail"] is None
+
+
+def test_reach_is_the_published_receptive_field():
+    """conv5p2–pool2–conv5p2–pool2: 6/2/2 after pool1 as in 5 + 1, then 14 + 2 = 16/4/6."""
+    header, _floats = opened(pack(traced(), Selection(), {}))
+    reach = {layer["path"]: layer["reach"] for layer in header["layers"]}
+    assert reach["pool1"]["rows"] == {"size": 5 + 1, "jump": 2, "start": -2}
+    assert reach["pool2"]["cols"] == {"size": 6 + 4 * 2 + 2, "jump": 4, "start": -6}
+    assert reach["fc"] is None
+
+
+def test_a_network_that_nobody_planned_is_packed_too():
+    """The explorer is drawn from the trace, not from a list of layers."""
+    torch.manual_seed(0)
+    model = nn.Sequential(
+        nn.Conv2d(3, 4, 3, groups=1), nn.BatchNorm2d(4), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(4, 4, 2, groups=2),
+        nn.Dropout2d(), nn.Flatten(), nn.Linear(16, 5), nn.Sigmoid(), nn.Linear(5, 2),
+    )  # fmt: skip
+    made = trace(model, np.ones((3, 8, 8), np.float32), "own")
+    header, _floats = opened(pack(made, Selection("4", 3), {}))
+    assert [layer["kind"] for layer in header["layers"][1:4]] == ["convolution", "normalisation", "activation"]
+    words = explorer_texts(made)["layers"]
+    assert len(words) == len(header["layers"])
+
+
+def test_hints_hold_the_parameter_formula():
+    words = explorer_texts(traced())["layers"]
+    assert "32 · (5·5·16 + 1) = 12832 parameters" in words[4]["hint"]
+    assert "10 · (1568 + 1) = 15690 parameters" in words[8]["hint"]

@@ -1,0 +1,43 @@
+"""What can be looked at, and the nearest view that exists when a link asks for more."""
+
+import numpy as np
+import pytest
+
+from cnnviz.networks import find_recipe
+from cnnviz.trace import trace
+from cnnviz.ui.selection import Selection, shapes
+
+
+@pytest.fixture(scope="module")
+def traced():
+    return trace(find_recipe("mnist").build(), np.zeros((1, 28, 28), np.float32))
+
+
+def test_input_layers_and_probabilities_can_be_opened(traced):
+    found = shapes(traced)
+    assert list(found) == ["input", "conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flatten", "fc", "softmax"]
+    assert found["conv2"] == (32, 14, 14)
+    assert found["flatten"] == (1, 1568, 1)
+    assert found["fc"] == found["softmax"] == (10, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "depth"),
+    [
+        (Selection("conv1", 15, 27, 27), 2),
+        (Selection("conv1", 15, 28, 27), 1),
+        (Selection("conv1", 16), 0),
+        (Selection("conv9", 0), 0),
+        (Selection("flatten", 0, 1567, 0), 2),
+        (Selection("fc", 9), 1),
+        (Selection(), 0),
+    ],
+)
+def test_the_nearest_view_that_exists_is_shown(traced, asked: Selection, depth: int):
+    assert asked.within(traced).depth == depth
+
+
+def test_colours_are_kept_when_the_layer_does_not_exist(traced):
+    from cnnviz.ranges import Scope
+
+    assert Selection("conv9", scope=Scope.MAP).within(traced).scope is Scope.MAP
