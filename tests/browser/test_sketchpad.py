@@ -19,6 +19,7 @@ RECORDED = json.loads(
     "[0.5259,0.7156],[0.4870,0.7307],[0.4471,0.7369],[0.4081,0.7344],[0.3717,0.7238],[0.3397,0.7062],"
     "[0.3139,0.6830],[0.2966,0.6561]]"
 )
+PHONE = {"width": 390, "height": 500, "touch": True, "device_scale_factor": 2}
 BAR = {"points": [[0.5, 0.2], [0.5, 0.8]], "width": 0.1, "erases": False}
 
 
@@ -150,13 +151,13 @@ def test_a_recorded_pen_stroke_comes_back(open_pad):
 
 
 def test_python_gets_the_stroke_while_it_is_drawn(open_pad):
-    page = open_pad("?slow=1")
+    page = open_pad("?echo=1&slow=1")
     page.mouse.move(*place_on(page, 0.2, 0.2))
     page.mouse.down()
     page.mouse.move(*place_on(page, 0.6, 0.2), steps=10)
-    expect_strokes(page, 1, end=(0.6, 0.2))
+    expect_strokes(page, 2, end=(0.6, 0.2))
     page.mouse.move(*place_on(page, 0.6, 0.8), steps=10)
-    expect_strokes(page, 1, end=(0.6, 0.8))
+    expect_strokes(page, 2, end=(0.6, 0.8))
     page.mouse.up()
 
 
@@ -297,7 +298,7 @@ def touch(opened):
 
 
 def test_a_finger_draws_and_does_not_scroll_the_page(open_pad, touch):
-    page = open_pad(width=390, height=500, touch=True)
+    page = open_pad(**PHONE)
     page.locator(".stMain").evaluate("e => e.scrollTo(0, 120)")
     before = pad(page).bounding_box()
     touch(page, "touchStart", (0.5, 0.8))
@@ -310,7 +311,7 @@ def test_a_finger_draws_and_does_not_scroll_the_page(open_pad, touch):
 
 
 def test_a_second_finger_is_ignored(open_pad, touch):
-    page = open_pad(width=390, height=500, touch=True)
+    page = open_pad(**PHONE)
     touch(page, "touchStart", (0.3, 0.3))
     touch(page, "touchStart", (0.3, 0.3), (0.7, 0.7))
     touch(page, "touchMove", (0.3, 0.6), (0.7, 0.2))
@@ -319,7 +320,7 @@ def test_a_second_finger_is_ignored(open_pad, touch):
 
 
 def test_a_cancelled_touch_keeps_its_ink_and_lets_the_next_one_draw(open_pad, touch):
-    page = open_pad(width=390, height=500, touch=True)
+    page = open_pad(**PHONE)
     touch(page, "touchStart", (0.3, 0.3))
     touch(page, "touchMove", (0.3, 0.6))
     touch(page, "touchCancel")
@@ -339,7 +340,7 @@ def test_the_other_end_of_a_pen_erases(open_pad):
     assert expect_strokes(page, 1)[0]["erases"] is True
 
 
-@pytest.mark.parametrize("query", ["?start=1", "?start=1&echo=1"])
+@pytest.mark.parametrize("query", ["?start=1", "?echo=1&slow=1"])
 def test_a_drawing_given_at_the_start_is_there(open_pad, query):
     page = open_pad(query)
     assert expect_strokes(page, 1) == [BAR]
@@ -418,28 +419,38 @@ def test_the_drawing_is_there_again_when_the_pad_comes_back(open_pad):
     expect_strokes(page, 1)
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_pad_is_dark_in_both_themes_and_its_tools_can_be_read(open_pad, dark):
-    page = open_pad(dark=dark)
-    assert pad(page).evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(11, 13, 17)"
-    colour = button(page, "Clear").evaluate("e => getComputedStyle(e).color")
-    assert (sum(map(int, re.findall(r"\d+", colour)[:3])) > 384) is dark
+def lightness(locator, name):
+    """The mean of red, green and blue of a colour in the element's style."""
+    colour = locator.evaluate("(element, name) => getComputedStyle(element)[name]", name)
+    return sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
 
 
-def test_the_pad_fits_a_narrow_screen(open_pad):
-    page = open_pad(width=390)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pad_is_dark_in_both_themes_and_its_tools_can_be_read(open_pad, scheme):
+    page = open_pad()
+    page.emulate_media(color_scheme=scheme)
+    is_dark = scheme == "dark"
+    eventually(page, lambda: lightness(page.get_by_test_id("stApp"), "backgroundColor"), lambda x: (x < 128) is is_dark)
+    assert lightness(pad(page), "backgroundColor") < 20
+    assert (lightness(button(page, "Clear"), "color") > 128) is is_dark
+    page.emulate_media(color_scheme="light")
+
+
+@pytest.mark.parametrize(("screen", "side"), [(390, 320), (320, 288)])
+def test_the_pad_and_its_tools_fit_a_narrow_screen(open_pad, screen, side):
+    page = open_pad(**PHONE)
+    page.set_viewport_size({"width": screen, "height": 500})
+    eventually(page, lambda: pad(page).bounding_box()["width"], lambda width: width == side)
     box = pad(page).bounding_box()
-    assert box["width"] == box["height"] == 320
-    assert box["x"] + box["width"] <= 390
-    tiny = open_pad(width=320)
-    box = pad(tiny).bounding_box()
-    assert box["width"] == box["height"] < 320
+    assert box["height"] == side
+    assert box["x"] + side <= screen
     for name in ("Eraser", "Undo", "Redo", "Clear"):
-        size = button(tiny, name).bounding_box()
+        size = button(page, name).bounding_box()
         assert min(size["width"], size["height"]) >= 40
-        assert size["x"] + size["width"] <= 320
+        assert size["x"] + size["width"] <= screen
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
 
 
 def test_lines_are_sharp_on_a_dense_screen(open_pad):
-    page = open_pad(device_scale_factor=2)
-    assert pad(page).evaluate("e => e.querySelector('canvas.ink').width") == 640
+    page = open_pad(**PHONE)
+    eventually(page, lambda: pad(page).evaluate("e => e.querySelector('canvas.ink').width"), lambda width: width == 640)

@@ -4,6 +4,7 @@
 `?slow=1` takes its time after the pad, as a network would.
 """
 
+import gc
 import json
 import time
 
@@ -12,6 +13,7 @@ import streamlit as st
 from cnnviz.ui.components.sketchpad import place, sketchpad
 
 BAR = {"strokes": [{"points": [[0.5, 0.2], [0.5, 0.8]], "width": 0.1, "erases": False}]}
+gc.freeze()  # as the application does, or Streamlit walks all modules after each run
 st.session_state.setdefault("runs", -1)
 st.session_state.setdefault("pad", "pad 0")
 

@@ -25,9 +25,10 @@ export function commandOf({key, ctrlKey = false, metaKey = false, altKey = false
     if (letter === "z") return shiftKey ? "redo" : "undo";
     return letter === "y" && !shiftKey ? "redo" : null;
   }
-  if (key in ARROWS) return altKey ? null : "move";
+  if (Object.hasOwn(ARROWS, key)) return altKey ? null : "move";
   // Brackets stand on AltGr on some keyboards, which says so as Alt (and on Windows as Control too).
-  return PLAIN[key.length === 1 ? letter : key] ?? null;
+  const name = key.length === 1 ? letter : key;
+  return Object.hasOwn(PLAIN, name) ? PLAIN[name] : null;
 }
 
 /**
