@@ -39,6 +39,7 @@ def table() -> None:
 
 
 page_style()
-st.markdown(_("##### Draw a digit. Every number behind the answer is on this page."))
+with st.container(key="headline"):
+    st.markdown("##### " + _("Draw a digit, and see every number behind the answer"))
 workbench.open_table()
 table()

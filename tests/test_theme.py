@@ -24,5 +24,9 @@ def test_a_number_is_written_with_fixed_digits_and_a_true_minus(value: float, te
     assert number(value) == text
 
 
-def test_a_share_is_written_in_percent():
-    assert percent(0.994) == "99.4 %"
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.994, "99.4 %"), (0.99999, "> 99.9 %"), (1, "100.0 %"), (0.0001, "< 0.1 %"), (0, "0.0 %"), (0.9994, "99.9 %")],
+)
+def test_what_is_not_quite_all_or_nothing_never_looks_like_it(share: float, text: str):
+    assert percent(share) == text

@@ -24,8 +24,8 @@ class Palette:
 
 LIGHT = Palette(
     inputs=("#0b0d12", "#ffffff"),
-    weights=("#4a148c", "#9a6cc0", "#f6f5f2", "#6fb583", "#0b5d2a"),
-    activations=("#0d47a1", "#6ea3d8", "#f6f5f2", "#ec8f62", "#a32a05"),
+    weights=("#3f1078", "#8a55b8", "#f6f5f2", "#4ea368", "#084a20"),
+    activations=("#08306b", "#3f86cf", "#f6f5f2", "#e8743b", "#8c1c00"),
     scores=("#f6f5f2", "#f2c14e", "#a35c00"),
 )
 DARK = Palette(
@@ -48,5 +48,12 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 in percent: `percent(0.994)` is "99.4 %"."""
-    return f"{100 * share:.{digits}f} %"
+    """A share of 1 in percent: `percent(0.994)` is "99.4 %".
+
+    What is not quite all or nothing never looks like it: `percent(0.99999)` is "> 99.9 %".
+    """
+    step = 10.0**-digits
+    text = f"{100 * share:.{digits}f}"
+    if 0 < share < 1 and float(text) == 100:
+        return f"> {100 - step:.{digits}f} %"
+    return f"< {step:.{digits}f} %" if share > 0 and float(text) == 0 else f"{text} %"

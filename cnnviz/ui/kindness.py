@@ -1,7 +1,8 @@
-"""Errors that a reader can do something about: one sentence on the page, never a stack trace."""
+"""One sentence on the page, never a stack trace: what a reader can mend is said, the rest goes to the log."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
@@ -10,15 +11,17 @@ import streamlit as st
 
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.datasets import DataBroken, DataMissing
+from cnnviz.messages import _
 from cnnviz.pictures import PictureError
 from cnnviz.trace import TraceError
 
+_LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
 KNOWN = (CheckpointError, DataBroken, DataMissing, PictureError, TraceError)
 
 
 def kindly(part: Callable[P, None]) -> Callable[P, None]:
-    """`part` of a page, with errors of our own shown as the sentence that they carry."""
+    """`part` of a page; errors of our own are shown as the sentence that they carry, others as a plain apology."""
 
     @wraps(part)
     def shown(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -26,5 +29,8 @@ def kindly(part: Callable[P, None]) -> Callable[P, None]:
             part(*args, **kwargs)
         except KNOWN as error:
             st.error(str(error), icon=":material/error:")
+        except Exception:
+            _LOG.exception("a part of a page failed")
+            st.error(_("Something went wrong here. Your drawing is kept: reload the page to go on."))
 
     return shown

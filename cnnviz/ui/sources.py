@@ -16,8 +16,7 @@ TEST_IMAGES = 10_000
 
 def choose_source() -> None:
     """Buttons for samples and test images, and a place to drop a picture."""
-    st.caption(_("No idea? Take one of these:"))
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap=None, key="samples"):
         for sample in samples():
             st.button(
                 str(sample.digit),
@@ -26,14 +25,15 @@ def choose_source() -> None:
                 on_click=workbench.lay_sample,
                 args=(sample.key,),
             )
-    _test_image()
-    with st.popover(_("Use a picture of your own"), icon=":material/upload:", width="stretch"):
-        st.file_uploader(
-            _("A photo or scan of one digit, dark on light or light on dark"),
-            type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"],
-            key="upload",
-            on_change=_uploaded,
-        )
+    with st.container(horizontal=True, gap="small", key="others"):
+        _test_image()
+        with st.popover(_("Upload"), icon=":material/upload:", width="stretch"):
+            st.file_uploader(
+                _("A photo or scan of one digit, dark on light or light on dark"),
+                type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"],
+                key="upload",
+                on_change=_uploaded,
+            )
 
 
 def _uploaded() -> None:
@@ -42,12 +42,15 @@ def _uploaded() -> None:
 
 
 def _test_image() -> None:
-    if has_mnist():
-        st.button(
-            _("A test image the network never saw"),
-            icon=":material/casino:",
-            width="stretch",
-            on_click=lambda: workbench.lay_digit(secrets.randbelow(TEST_IMAGES)),
-        )
-    else:
-        st.caption(_("MNIST is not on this machine; with it, random test images appear here."))
+    """A random image of the MNIST test set; where there is none, the button says why."""
+    present = has_mnist()
+    st.button(
+        _("Test image"),
+        icon=":material/casino:",
+        width="stretch",
+        disabled=not present,
+        help=_("An image of MNIST that the network never saw in training")
+        if present
+        else _("MNIST is not on this machine; run “python -m cnnviz download mnist” once, with a network"),
+        on_click=lambda: workbench.lay_digit(secrets.randbelow(TEST_IMAGES)),
+    )

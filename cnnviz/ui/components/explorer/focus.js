@@ -1,11 +1,12 @@
 // Where everything stands when one map is open: what feeds it, its kernels, the shares, plus, bias, result.
 
-import { HEAD, FOOT, overview, putTile, tileKey } from "./layout.js";
+import { FOOT, HEAD, NARROW_HEAD, overview, putTile, tileKey } from "./layout.js";
 import { sourceChannels, sourceOf } from "./windows.js";
 
 const STUB = 46;
 const AWAY = 0.13;
 const RESULT = 196;
+const RESULT_ALONE = 280;
 const SIGN = 28;
 const BETWEEN = 26;
 
@@ -46,11 +47,13 @@ function stubBlock(block, index, source, shift, width) {
   return { ...block, x, alpha: 0 };
 }
 
-/** The open layer's other maps stay in reach; all other layers slide to the sides and fade. */
+/** The open layer's other maps and the drawing stay in reach; all other layers slide to the sides and fade. */
 function slideOthersAway(layout, whole, layers, index, source, shift) {
   for (const [key, tile] of whole.tiles) {
     if (tile.index === index) layout.tiles.set(key, { ...tile, x: tile.x + shift });
-    else if (tile.index !== source) {
+    else if (tile.index === 0 && source !== 0) {
+      layout.tiles.set(key, { ...tile, x: 0, y: tile.y + (tile.h - STUB) / 2, w: STUB, h: STUB });
+    } else if (tile.index !== source) {
       const place = (tile.x / whole.width) * STUB;
       const x = tile.index < index ? place : whole.width - STUB + place;
       layout.tiles.set(key, { ...tile, x, w: Math.min(tile.w, 14), alpha: 0.16 });
@@ -62,7 +65,7 @@ function slideOthersAway(layout, whole, layers, index, source, shift) {
 function placeStage(layout, layers, index, channel, stage) {
   const layer = layers[index];
   const tall = stage.bottom - stage.top;
-  const result = Math.min(RESULT, (stage.right - stage.left) * 0.34);
+  const result = Math.min(addsUp(layer) ? RESULT : RESULT_ALONE, (stage.right - stage.left) * 0.34);
   const resultX = stage.right - result;
   const middle = stage.top + tall / 2;
   placeResult(layout, layer, index, channel, { x: resultX, y: middle, w: result, h: result }, tall);
@@ -104,7 +107,7 @@ function placeResult(layout, layer, index, channel, box, tall) {
  */
 export function sourceGrid(count, parts, area) {
   const inner = parts > 1 ? 10 : 0;
-  const most = parts > 1 ? 132 : RESULT;
+  const most = parts > 1 ? 132 : RESULT_ALONE;
   let best = { side: 0, groups: 1, rows: count, inner };
   for (let groups = 1; groups <= Math.min(6, count); groups += 1) {
     const rows = Math.ceil(count / groups);
@@ -162,7 +165,7 @@ function focusRows(layers, whole, index, channel) {
   const size = Math.min(RESULT, whole.width);
   const box = { x: (whole.width - size) / 2, y: resultY + size / 2, w: size, h: size };
   placeResult(layout, layers[index], index, channel, box, size);
-  const below = layers[index].form === "bars" ? resultY : resultY + size + 12 + HEAD;
+  const below = layers[index].form === "bars" ? resultY : resultY + size + 12 + NARROW_HEAD;
   const shift = below - whole.blocks[index].y;
   for (const [key, tile] of whole.tiles) {
     if (tile.index === index && !layout.tiles.has(key)) layout.tiles.set(key, { ...tile, y: tile.y + shift });

@@ -138,7 +138,9 @@ class Explorer {
       return cellSentence(packet, real, valueAt(layer, real.channel, real.row, real.col), lit);
     }
     if (cell) return this.partSentence(cell);
-    return open ? packet.texts[addsUp(packet.layers[open.index]) ? "prompt_sum" : "prompt_open"] : packet.texts.prompt;
+    if (!open) return packet.texts.prompt;
+    const layer = packet.layers[open.index];
+    return packet.texts[!addsUp(layer) ? "prompt_open" : layer.whole ? "prompt_products" : "prompt_sum"];
   }
 
   /** About a kernel weight or a channel's share. */

@@ -9,6 +9,7 @@
 
 export const HEAD = 46;
 export const FOOT = 34;
+export const NARROW_HEAD = 36;
 const GAP = 4;
 const MAX_ROWS = 16;
 const MIN_TILE = 20;
@@ -122,19 +123,32 @@ function placeEvenly(tiles, layer, index, block, side) {
   }
 }
 
+/** Groups of columns that share a scale: the layer that sets it, and those that inherit it. */
+export function legendGroups(layers) {
+  const groups = [{ first: 0, last: 0 }];
+  layers.forEach((layer, index) => {
+    if (index === 0) return;
+    const starts = layer.kind === "convolution" || layer.kind === "fully connected" || layer.kind === "softmax" || index === 1;
+    if (starts) groups.push({ first: index, last: index });
+    else groups[groups.length - 1].last = index;
+  });
+  return groups;
+}
+
 /** On a narrow screen the layers stand one below the other. @returns {Layout} */
 function rowsLayout(layers, width) {
   const across = Math.max(4, Math.floor(width / 44));
   const side = (width + GAP) / across - GAP;
   const tiles = new Map();
   const blocks = [];
+  const lasts = new Set(legendGroups(layers).map(({ last }) => last));
   let y = 0;
   layers.forEach((layer, index) => {
-    const top = y + HEAD;
+    const top = y + NARROW_HEAD;
     const h = placeRows(tiles, layer, index, { x: 0, y: top, w: width, h: 0 }, side, across);
     const w = layer.form === "maps" && layer.count <= 3 ? side * 2.4 : width;
     blocks.push({ index, x: 0, y: top, w, h, alpha: 1 });
-    y = top + h + (layer.ranges ? FOOT : 12);
+    y = top + h + (lasts.has(index) ? FOOT : 0);
   });
   return { tiles, blocks, signs: [], notes: [], width, height: y, narrow: true };
 }

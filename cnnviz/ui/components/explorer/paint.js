@@ -64,7 +64,7 @@ function paintBar(context, scene, tile, layer) {
   const share = layer.output.values[tile.channel];
   const top = Math.max(...layer.output.values);
   const left = tile.x + 18;
-  const room = tile.w - 18 - 48;
+  const room = tile.w - 18 - 56;
   const h = Math.min(tile.h, 22);
   const y = tile.y + (tile.h - h) / 2;
   context.fillStyle = scene.ink.ground;

@@ -4,6 +4,7 @@ import { element, fill } from "../shared/dom.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { scaleOf } from "./atlas.js";
+import { legendGroups, NARROW_HEAD } from "./layout.js";
 
 const SCOPES = ["map", "layer", "network"];
 
@@ -99,7 +100,7 @@ export function writeLabels(panel, packet, layout, open) {
     ]);
     const centre = layout.narrow ? 0 : block.x + block.w / 2;
     button.style.left = `${centre}px`;
-    button.style.top = `${block.y - (layout.narrow ? 44 : block.y)}px`;
+    button.style.top = `${layout.narrow ? block.y - NARROW_HEAD : 0}px`;
     button.style.opacity = String(block.alpha);
     if (layer.form === "strip" && !layout.narrow) button.classList.add("lean");
     return button;
@@ -128,18 +129,6 @@ function biasOf(layer, channel) {
   return layer.bias ? formatNumber(layer.bias.values[channel]) : "0";
 }
 
-/** Groups of columns that share a scale: the layer that sets it, and those that inherit it. */
-export function legendGroups(layers) {
-  const groups = [{ first: 0, last: 0 }];
-  layers.forEach((layer, index) => {
-    if (index === 0) return;
-    const starts = layer.kind === "convolution" || layer.kind === "fully connected" || layer.kind === "softmax" || index === 1;
-    if (starts) groups.push({ first: index, last: index });
-    else groups[groups.length - 1].last = index;
-  });
-  return groups;
-}
-
 /** A bar of colour with its numbers, exactly under the columns that it covers. */
 export function writeLegends(panel, scene) {
   const { packet, layout, scope, open } = scene;
@@ -161,8 +150,8 @@ function shareLegends(scene) {
   return Object.entries(scales).map(([part, [table, half]]) => {
     const tiles = [...layout.tiles.values()].filter((tile) => tile.part === part);
     if (tiles.length === 0 || layout.narrow || half === undefined) return null;
-    const left = tiles[0].x;
-    const place = { left: left - 20, right: left + tiles[0].w + 20, bottom: 0 };
+    const tile = part === "kernel" ? tiles[0] : tiles[tiles.length - 1];
+    const place = { left: tile.x, right: tile.x + tile.w, bottom: 0 };
     return legend(scene, null, place, null, scene.scope, { table, low: -half, high: half });
   });
 }
@@ -175,7 +164,7 @@ function legend(scene, layer, place, channel, scope, scale = scaleOf(layer, scop
   const ends = ownEach ? scene.packet.texts.own_range : null;
   const numbers = ends ? [ends] : [low, ...(low < 0 ? [0] : []), high].map((value) => formatNumber(value, value === 0 || value === 1 ? 0 : 2));
   const box = element("div", { class: "legend" }, [bar, element("span", {}, numbers.map((text) => element("em", {}, [text])))]);
-  const least = layer === null ? 72 : table === "activations" ? 96 : 52;
+  const least = layer === null ? 64 : table === "activations" ? 96 : 52;
   const width = Math.max(least, place.right - place.left);
   const middle = (place.left + place.right) / 2;
   const edge = Math.max(0, Math.min(scene.layout.width - width, middle - width / 2));

@@ -15,11 +15,14 @@ export function formatNumber(value, digits = 4) {
 }
 
 /**
- * A share of 1 in percent.
+ * A share of 1 in percent; what is not quite all or nothing never looks like it.
  * @param {number} share
  * @param {number} [digits]
  * @returns {string}
  */
 export function formatPercent(share, digits = 1) {
-  return `${(100 * share).toFixed(digits)} %`;
+  const step = 10 ** -digits;
+  const text = (100 * share).toFixed(digits);
+  if (share > 0 && share < 1 && Number(text) === 100) return `> ${(100 - step).toFixed(digits)} %`;
+  return share > 0 && Number(text) === 0 ? `< ${step.toFixed(digits)} %` : `${text} %`;
 }
