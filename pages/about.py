@@ -1,1 +1,39 @@
-"""About."""
+"""About: how well the network reads, how we know, where the data come from, what leaves this machine (nothing)."""
+
+import streamlit as st
+
+from cnnviz.figures.confusion import confusion_matrix
+from cnnviz.figures.theme import percent
+from cnnviz.messages import _
+from cnnviz.ui import about
+from cnnviz.ui.caches import trained
+from cnnviz.ui.kindness import kindly
+from cnnviz.ui.style import page_style
+
+
+@kindly
+def published() -> None:
+    """Both numbers, side by side, and what lies behind them."""
+    network = trained("mnist")
+    for column, figure in zip(st.columns(3), about.headline_figures(network.manifest), strict=True):
+        column.metric(figure.name, percent(figure.share, 2), help=figure.note, border=True)
+    st.caption(about.made(network.manifest))
+    st.markdown("###### " + _("When a drawing is harder than usual"))
+    for column, table in zip(st.columns(4), about.robustness(network.manifest), strict=True):
+        column.caption(table.title)
+        column.dataframe(table.rows, hide_index=True, width="stretch")
+    st.markdown("###### " + _("Which digits it takes for which"))
+    chosen = st.segmented_control(
+        _("Read from"), list(about.SETS), format_func=about.set_name, default="pen_held_out", required=True
+    )
+    counts = network.manifest.figures[chosen]["confusion"]
+    st.plotly_chart(confusion_matrix(counts, network.recipe.classes), width="content", key="confusion")
+    st.markdown("###### " + _("What is no digit"))
+    st.markdown(about.no_digit(network.manifest))
+    st.dataframe(about.turned_away(network.manifest), hide_index=True, width="content")
+
+
+page_style()
+st.markdown("##### " + _("How well does it read, and how do you know?"))
+published()
+st.markdown(about.closing())

@@ -36,8 +36,8 @@ def explorer_texts(trace: Trace) -> dict[str, object]:
             "Click outside or press Esc to go back."
         ),
         "prompt_products": _(
-            "Each cell on the left, times its own weight, gives one product. All products + bias = the score on the right. "
-            "Click outside or press Esc to go back."
+            "Each cell on the left, times its own weight, gives one product. "
+            "All products + bias = the score on the right. Click outside or press Esc to go back."
         ),
         "prompt_open": _("Hover a cell to see where it comes from. Click outside or press Esc to go back."),
         "info_cell": _("{layer}, map {channel}, row {row}, column {col}: {value}"),

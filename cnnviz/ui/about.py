@@ -1,0 +1,116 @@
+"""What the About page says, taken from a manifest: nothing is written down twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cnnviz.checkpoints import Manifest
+from cnnviz.figures.theme import percent
+from cnnviz.messages import _
+
+SETS = ("mnist_test", "pen_held_out")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published number: a share of 1, its name, and what it was measured on."""
+
+    name: str
+    share: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """Accuracy under one kind of hardship."""
+
+    title: str
+    rows: list[dict[str, str]]
+
+
+def set_name(key: str) -> str:
+    """The reader's name of a set of images."""
+    return _("MNIST test images") if key == "mnist_test" else _("pen strokes of strangers")
+
+
+def headline_figures(manifest: Manifest) -> tuple[Figure, Figure, Figure]:
+    """MNIST, pen strokes of writers and tablets that were not trained on, and how many of these are accepted."""
+    test, pen = manifest.figures["mnist_test"], manifest.figures["pen_held_out"]
+    tablets = ", ".join(manifest.data["held_out_tablets"])
+    return (
+        Figure(
+            _("MNIST test images read right"),
+            test["accuracy"],
+            _("All {n} images of the MNIST test set, none turned away.", n=test["n"]),
+        ),
+        Figure(
+            _("Strangers' pen strokes read right"),
+            pen["accuracy"],
+            _("{n} digits from tablets ({tablets}) and writers that training never saw.", n=pen["n"], tablets=tablets),
+        ),
+        Figure(
+            _("Strangers' pen strokes accepted as a digit"),
+            1 - pen["share_rejected"],
+            _("The rest is answered with “I see no digit”."),
+        ),
+    )
+
+
+def made(manifest: Manifest) -> str:
+    """How the checkpoint was made, to be made again."""
+    return _(
+        "{parameters} parameters, made on {date} by `{command}`; weights sha256 `{hash}…`",
+        parameters=f"{manifest.parameters:,}",
+        date=manifest.made,
+        command=manifest.command,
+        hash=manifest.sha256[:12],
+    )
+
+
+def robustness(manifest: Manifest) -> tuple[Robustness, ...]:
+    """Four small tables: shift, rotation, scale, pen width."""
+    under = manifest.figures["accuracy_under"]
+    titles = {
+        "shift_pixels": (_("Shifted, in pixels"), _("shift")),
+        "turn_degrees": (_("Turned, in degrees"), _("turn")),
+        "size_factor": (_("Larger or smaller"), _("size")),
+        "pen_width": (_("Pen width, share of the pad"), _("width")),
+    }
+    return tuple(
+        Robustness(title, [{column: key, _("read right"): percent(share)} for key, share in under[name].items()])
+        for name, (title, column) in titles.items()
+    )
+
+
+def no_digit(manifest: Manifest) -> str:
+    """The rule by which the app says that it sees no digit."""
+    return _(
+        "An answer counts as a digit from a probability of {threshold} on; below that the page says that it sees no "
+        "digit. The kinds below were not used in training.",
+        threshold=percent(manifest.threshold, 0),
+    )
+
+
+def turned_away(manifest: Manifest) -> list[dict[str, str]]:
+    """For each kind of ink that is no digit, how much of it is turned away."""
+    shares: Mapping[str, float] = manifest.figures["no_digit_turned_away"]
+    return [{_("kind"): kind, _("turned away"): percent(share)} for kind, share in shares.items()]
+
+
+def closing() -> str:
+    """Privacy, data, licence."""
+    return "\n\n".join(
+        (
+            "###### " + _("Nothing leaves this machine"),
+            _(
+                "The app works without any network: no font, script, picture or model is fetched, and no statistics "
+                "are sent. Your drawing stays in this browser tab and in the memory of the app."
+            ),
+            "###### " + _("Data and licence"),
+            _(
+                "MNIST: Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0. Pen strokes: UNIPEN train_r01_v07, International "
+                "Unipen Foundation, CC BY 4.0. The program itself is free under the MIT licence."
+            ),
+        )
+    )

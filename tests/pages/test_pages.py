@@ -1,0 +1,109 @@
+"""Journeys through the pages without a browser: what is picked, called and shown; no exception, no lost drawing."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz import checkpoints
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("pages/draw.py", "pages/glossary.py", "pages/about.py")
+
+
+def started(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def assert_calm(app: AppTest) -> None:
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_app_opens_on_the_draw_page():
+    app = started()
+    assert_calm(app)
+    assert "Draw a digit" in app.markdown[0].value
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_without_an_error(page: str):
+    app = started()
+    assert_calm(app.switch_page(page).run())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_one_thin_file(page: str):
+    assert len((ROOT / page).read_text(encoding="utf-8").splitlines()) <= 90
+
+
+def test_the_drawing_is_still_there_after_a_visit_to_another_page():
+    app = started()
+    app.button(key="sample.two").click().run()
+    kept = app.session_state["cnnviz.sketchpad.pad"]["shown"]
+    app.switch_page("pages/about.py").run()
+    app.switch_page("pages/draw.py").run()
+    assert_calm(app)
+    assert app.session_state["cnnviz.sketchpad.pad"]["shown"] == kept
+
+
+def test_a_sample_is_laid_on_the_pad_at_one_click():
+    app = started()
+    before = app.session_state["cnnviz.sketchpad.pad"]["shown"]
+    app.button(key="sample.slashed-zero").click().run()
+    assert_calm(app)
+    assert app.session_state["cnnviz.sketchpad.pad"]["shown"] != before
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"layer": "conv2", "map": "3"},
+        {"layer": "conv2", "map": "3", "cell": "4.5", "colours": "map"},
+        {"layer": "fc", "map": "7"},
+        {"layer": "softmax", "map": "1"},
+        {"layer": "flatten", "cell": "1500.0"},
+        {"layer": "nothing", "map": "-1", "cell": "x", "colours": "?", "ink": "§", "digit": "99999999"},
+        {"digit": "123456"},
+    ],
+)
+def test_any_link_opens(query: dict[str, str]):
+    assert_calm(started(**query))
+
+
+def test_the_about_page_shows_the_manifests_figures():
+    app = started().switch_page("pages/about.py").run()
+    figures = checkpoints.read_manifest("mnist").figures
+    shown = [metric.value for metric in app.metric]
+    assert shown[0] == f"{100 * figures['mnist_test']['accuracy']:.2f} %"
+    assert shown[1] == f"{100 * figures['pen_held_out']['accuracy']:.2f} %"
+
+
+def test_a_changed_checkpoint_is_one_sentence_and_no_stack_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("mnist.safetensors", "mnist.json"):
+        (tmp_path / name).write_bytes((ROOT / "checkpoints" / name).read_bytes())
+    weights = bytearray((tmp_path / "mnist.safetensors").read_bytes())
+    weights[-1] ^= 1
+    (tmp_path / "mnist.safetensors").write_bytes(weights)
+    monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
+    from cnnviz.ui.caches import trained
+
+    trained.clear()
+    app = started()
+    trained.clear()
+    assert not app.exception
+    assert [checkpoints.read_manifest("mnist", ROOT / "checkpoints").sha256 in error.value for error in app.error] == [
+        True
+    ]
+
+
+def test_two_visitors_do_not_see_each_others_drawing():
+    one, other = started(), started()
+    one.button(key="sample.six").click().run()
+    other.button(key="sample.one").click().run()
+    one.run()
+    drawn = [app.session_state["cnnviz.sketchpad.pad"]["shown"] for app in (one, other)]
+    assert drawn[0] != drawn[1]
