@@ -68,7 +68,7 @@ def place(key: str, strokes: dict[str, Any]) -> None:
 
 def _memory(key: str) -> dict[str, Any]:
     """What this session knows of the pad `key` (plain values only: they outlive a hot reload)."""
-    empty = {"token": None, "placed": None, "given": None, "shown": {"strokes": []}}
+    empty: dict[str, Any] = {"token": None, "placed": None, "given": None, "shown": {"strokes": []}}
     memory: dict[str, Any] = st.session_state.setdefault(f"cnnviz.sketchpad.{key}", empty)
     return memory
 

@@ -107,6 +107,7 @@ function createPad(parentElement, data) {
     if (next.token === token) return;
     token = next.token;
     if (next.strokes) sketch.place(next.strokes);
+    else if (!sketch.isEmpty) sender.flush(); // the server has been started anew and knows nothing of the drawing
   }
 
   function fit() {

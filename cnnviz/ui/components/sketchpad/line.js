@@ -48,7 +48,13 @@ export function curve(a, b, c, d) {
   return Array.from({length: parts}, (_, i) => onCurve([a, b, c, d], knots, (i + 1) / parts));
 }
 
-/** Barry and Goldman's pyramid: straight lines between points of straight lines. */
+/**
+ * Barry and Goldman's pyramid: straight lines between points of straight lines.
+ * @param {Point[]} points four of them, each with its knot
+ * @param {number[]} knots
+ * @param {number} share
+ * @returns {Point}
+ */
 function onCurve([a, b, c, d], [t0, t1, t2, t3], share) {
   const t = t1 + (t2 - t1) * share;
   const on = (p, q, from, to) => between(p, q, (t - from) / (to - from));

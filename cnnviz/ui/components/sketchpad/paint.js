@@ -5,12 +5,21 @@
 
 const INK = "#ffffff";
 const GUIDE = "rgba(120, 150, 190, 0.16)";
+/** The cross-hair and the eraser's ring: a hue that no ink has. */
+const MARK = "#ffb000";
 const CELLS = 28;
 
 /**
  * Paints a sketch on two canvases: `ink` keeps what is final, piece by piece; `tip` shows what still follows the hand.
  */
 export class Painter {
+  /** @type {Stroke[] | null} the finished strokes that are on the canvas; null when it is to be painted anew */
+  settled = null;
+  /** @type {import("./gesture.js").Gesture | null} */
+  gesture = null;
+  /** @type {number[]} how many points of each piece of the gesture are on the canvas */
+  done = [];
+
   /**
    * @param {HTMLCanvasElement} ink
    * @param {HTMLCanvasElement} tip
@@ -18,17 +27,11 @@ export class Painter {
   constructor(ink, tip) {
     this.ink = /** @type {CanvasRenderingContext2D} */ (ink.getContext("2d"));
     this.tip = /** @type {CanvasRenderingContext2D} */ (tip.getContext("2d"));
-    this.forget();
   }
 
   /** Paint everything anew next time (the canvas has changed its size). */
   forget() {
-    /** @type {Stroke[] | null} */
     this.settled = null;
-    /** @type {import("./gesture.js").Gesture | null} */
-    this.gesture = null;
-    /** How many points of each piece of the gesture are on the canvas. */
-    this.done = /** @type {number[]} */ ([]);
   }
 
   /**
@@ -40,11 +43,16 @@ export class Painter {
       this.#repaint(sketch.settled);
     }
     this.gesture = sketch.gesture;
-    this.gesture?.pieces.forEach((piece, i) => {
+    this.#paintNew(sketch.gesture?.pieces ?? []);
+    this.#paintTip(sketch, pointer);
+  }
+
+  /** @param {Stroke[]} pieces */
+  #paintNew(pieces) {
+    for (const [i, piece] of pieces.entries()) {
       paintStroke(this.ink, piece, this.done[i] ?? 0);
       this.done[i] = piece.points.length;
-    });
-    this.#paintTip(sketch, pointer);
+    }
   }
 
   #repaint(settled) {
@@ -109,7 +117,7 @@ export function paintGuide(canvas) {
 function paintCross(context, [x, y]) {
   const side = context.canvas.width;
   const [arm, gap] = [side / 18, side / 70];
-  for (const [colour, width] of [["#000000", 5], ["#ffb000", 2]]) {
+  for (const {colour, width} of [{colour: "#000000", width: 5}, {colour: MARK, width: 2}]) {
     context.strokeStyle = colour;
     context.lineWidth = (width * side) / 320;
     context.beginPath();
@@ -123,7 +131,7 @@ function paintCross(context, [x, y]) {
 
 function paintRing(context, [x, y], width) {
   const side = context.canvas.width;
-  context.strokeStyle = "#ffb000";
+  context.strokeStyle = MARK;
   context.lineWidth = (2 * side) / 320;
   context.beginPath();
   context.arc(x * side, y * side, (width * side) / 2, 0, 2 * Math.PI);

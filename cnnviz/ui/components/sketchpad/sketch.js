@@ -14,11 +14,13 @@ const WIDTH_STEP = 0.01;
 /** An eraser takes off more than the pen puts on. */
 const ERASER_FACTOR = 2;
 
+/** @typedef {"stroke" | "drawing" | "placed" | "tool"} Change */
+
 /** The drawing and its tools. Every change is told to `changed(kind)`. */
 export class Sketch {
   /**
    * @param {number} width of the pen, as a fraction of the side
-   * @param {(kind: "stroke" | "drawing" | "placed" | "tool") => void} changed a stroke grows; a drawing is finished,
+   * @param {(kind: Change) => void} [changed] a stroke grows; a drawing is finished,
    *   undone or cleared by hand; another one is put here; a tool is chosen
    */
   constructor(width, changed = () => {}) {
@@ -117,6 +119,10 @@ export class Sketch {
     this.chooseWidth(this.width + direction * WIDTH_STEP);
   }
 
+  /**
+   * @param {Stroke[]} strokes
+   * @param {Change} [kind]
+   */
   #settle(strokes, kind = "drawing") {
     this.past = [...this.past, this.settled].slice(-MOST_STEPS);
     this.future = [];

@@ -13,19 +13,25 @@ const ICONS = {
 
 /**
  * @typedef {{root: HTMLElement, pad: HTMLElement, guide: HTMLCanvasElement, ink: HTMLCanvasElement,
- *   tip: HTMLCanvasElement, prompt: HTMLElement, keyHint: HTMLElement, instructions: HTMLElement, status: HTMLElement,
+ *   tip: HTMLCanvasElement, prompt: HTMLElement, promptText: HTMLElement, keyHint: HTMLElement, instructions: HTMLElement, status: HTMLElement,
  *   tools: HTMLElement, width: HTMLInputElement, buttons: Record<"eraser" | "undo" | "redo" | "clear", HTMLElement>}} View
  */
 
 /** @returns {View} */
 export function buildView() {
-  const [guide, ink, tip] = ["guide", "ink", "tip"].map((name) => element("canvas", {class: name}));
+  const [guide, ink, tip] = ["guide", "ink", "tip"].map(canvasElement);
   const pad = element("div", {class: "pad", role: "application", tabindex: 0, "aria-describedby": "instructions"});
   pad.append(guide, ink, tip);
+  const promptText = element("span");
   const keyHint = element("span", {class: "key-hint"});
-  const prompt = element("div", {class: "prompt", "aria-hidden": "true"}, [element("span"), keyHint]);
-  const buttons = Object.fromEntries(Object.keys(ICONS).map((name) => [name, iconButton(name)]));
-  const width = element("input", {type: "range", min: THINNEST, max: THICKEST, step: 0.01});
+  const prompt = element("div", {class: "prompt", "aria-hidden": "true"}, [promptText, keyHint]);
+  const buttons = {
+    eraser: iconButton("eraser"),
+    undo: iconButton("undo"),
+    redo: iconButton("redo"),
+    clear: iconButton("clear"),
+  };
+  const width = /** @type {HTMLInputElement} */ (element("input", {type: "range", min: THINNEST, max: THICKEST, step: 0.01}));
   const tools = element("div", {class: "tools", role: "group"}, [
     ...Object.values(buttons),
     element("span", {class: "width"}, [dot(5), width, dot(13)]),
@@ -34,9 +40,14 @@ export function buildView() {
   const status = element("div", {class: "unseen", role: "status", "aria-live": "polite"});
   const square = element("div", {class: "square"}, [pad, prompt]);
   const root = element("div", {class: "sketchpad"}, [square, tools, instructions, status]);
-  return {root, pad, guide, ink, tip, prompt, keyHint, instructions, status, tools, width, buttons};
+  return {root, pad, guide, ink, tip, prompt, promptText, keyHint, instructions, status, tools, width, buttons};
 }
 
+function canvasElement(name) {
+  return /** @type {HTMLCanvasElement} */ (element("canvas", {class: name}));
+}
+
+/** @param {keyof typeof ICONS} name */
 function iconButton(name) {
   const lines = ICONS[name].map((d) => svgElement("path", {d}));
   const icon = svgElement("svg", {viewBox: "0 0 24 24", "aria-hidden": "true"}, lines);
@@ -55,7 +66,7 @@ function dot(size) {
 export function showTexts(view, texts) {
   view.pad.setAttribute("aria-label", texts.label);
   view.tools.setAttribute("aria-label", texts.tools);
-  view.prompt.firstElementChild.textContent = texts.prompt;
+  view.promptText.textContent = texts.prompt;
   view.keyHint.textContent = texts.key_hint;
   view.instructions.textContent = texts.instructions;
   nameControl(view.width, texts.width);
