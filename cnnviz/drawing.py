@@ -19,7 +19,18 @@ from PIL import Image, ImageDraw
 from cnnviz.messages import _
 from cnnviz.strokes import PEN_WIDTH, Point, Sketch, Stroke
 
-__all__ = ["PEN_WIDTH", "Preparation", "Prepared", "Sketch", "Stage", "Stroke", "prepare", "prepare_ink", "rasterise"]
+__all__ = [
+    "PEN_WIDTH",
+    "Preparation",
+    "Prepared",
+    "Sketch",
+    "Stage",
+    "Stroke",
+    "pixels",
+    "prepare",
+    "prepare_ink",
+    "rasterise",
+]
 
 SIDE = 28  # of the network's input
 FITTED = 20  # the box that MNIST's ink fills
@@ -125,21 +136,31 @@ def prepare(sketch: Sketch, preparation: Preparation | None = None) -> Prepared:
 
 def prepare_ink(drawn: Image.Image, preparation: Preparation, before: tuple[Stage, ...] = ()) -> Prepared:
     """The network's input for ink of any size, "L", 0 paper .. 255 ink; `before`: the stages so far."""
-    box = drawn.getbbox()
-    ink = drawn.crop(box) if box and preparation.crops else drawn
-    size = _fitted_size(ink.size, FITTED if preparation.fits else SIDE)
-    rough = ink.resize(size, Image.Resampling.NEAREST)
-    fitted = _shrunk(ink, size) if preparation.smooths else rough
-    small = np.asarray(fitted)
+    ink, size = _cropped(drawn, preparation)
+    rough = np.asarray(ink.resize(size, Image.Resampling.NEAREST))
+    small = np.asarray(_shrunk(ink, size)) if preparation.smooths else rough
     placed = _place(small, preparation.centres)
     stages = (
         Stage("cropped", _("Cut to the ink"), _crop_note(ink, preparation.crops), _shown(ink), preparation.crops),
-        Stage("fitted", _("Fitted"), _fit_note(size, preparation.fits), np.asarray(rough), preparation.fits),
+        Stage("fitted", _("Fitted"), _fit_note(size, preparation.fits), rough, preparation.fits),
         Stage("smoothed", _("Smoothed"), _smooth_note(preparation.smooths), small, preparation.smooths),
         Stage("centred", _("Centred"), _centre_note(placed, preparation.centres), placed, preparation.centres),
     )
     image = (placed.astype(np.float32) / np.float32(255))[None]
     return Prepared(image, before + stages, has_ink=bool(placed.any()))
+
+
+def pixels(drawn: Image.Image) -> Ink:
+    """The same 28×28 as `prepare_ink` with all steps, in 0..255, without the pictures: for data sets."""
+    ink, size = _cropped(drawn, Preparation())
+    return _place(np.asarray(_shrunk(ink, size)), centres=True)
+
+
+def _cropped(drawn: Image.Image, preparation: Preparation) -> tuple[Image.Image, tuple[int, int]]:
+    """The ink that goes on, and the size (width, height) that it is to be fitted into."""
+    box = drawn.getbbox()
+    ink = drawn.crop(box) if box and preparation.crops else drawn
+    return ink, _fitted_size(ink.size, FITTED if preparation.fits else SIDE)
 
 
 def _fitted_size(size: tuple[int, int], side: int) -> tuple[int, int]:
@@ -159,9 +180,9 @@ def _shrunk(ink: Image.Image, size: tuple[int, int]) -> Image.Image:
     if max(size) > max(ink.size):
         return ink.resize(size, Image.Resampling.BILINEAR)
     finer = math.ceil(FINE / max(ink.size))  # Pillow counts a pixel in or out: small ones make a truer mean
-    return ink.resize((ink.width * finer, ink.height * finer), Image.Resampling.NEAREST).resize(
-        size, Image.Resampling.BOX
-    )
+    if finer > 1:
+        ink = ink.resize((ink.width * finer, ink.height * finer), Image.Resampling.NEAREST)
+    return ink.resize(size, Image.Resampling.BOX)
 
 
 def _place(small: Ink, centres: bool) -> Ink:

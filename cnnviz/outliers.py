@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from cnnviz.drawing import CANVAS, Preparation, prepare, prepare_ink
+from cnnviz.drawing import CANVAS, pixels, rasterise
 from cnnviz.variation import as_sketch
 
 Generator = np.random.Generator
@@ -44,16 +44,12 @@ def _pen(paths: list[NDArray], rng: Generator) -> Picture:
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     stretch = np.diag([np.exp(rng.normal(0, 0.15)), 1])
     sketch = as_sketch([path @ (turn @ stretch).T for path in paths], 0.7 * rng.uniform(0.05, 0.16))
-    return _pixels(prepare(sketch).image)
-
-
-def _pixels(image: NDArray[np.float32]) -> Picture:
-    return np.round(image[0] * 255).astype(np.uint8)
+    return pixels(rasterise(sketch))
 
 
 def _ink(levels: NDArray) -> Picture:
     """Any grey picture, (height, width) in 0..255, prepared as an upload would be."""
-    return _pixels(prepare_ink(Image.fromarray(levels.astype(np.uint8)), Preparation()).image)
+    return pixels(Image.fromarray(levels.astype(np.uint8)))
 
 
 def _walk(rng: Generator, steps: int, wildness: float) -> NDArray:
@@ -132,6 +128,11 @@ _LETTERS = (
     [[(0, 1), (0, 0), (1, 1), (1, 0)]],  # N
     [[(0, 1), (0, 0), (0.8, 0.1), (0.8, 0.4), (0, 0.5), (0.9, 1)]],  # R
     [[(0, 0), (0.25, 1), (0.5, 0.3), (0.75, 1), (1, 0)]],  # W
+    [[(0, 0), (1, 1)], [(1, 0), (0, 1)]],  # X
+    [[(0, 0), (0, 1)], [(0.8, 0.1), (0.8, 0.9)], [(0, 0), (0.8, 0.9)]],  # N, in three strokes
+    [[(0, 1), (0, 0.3), (0.3, 0.1), (0.5, 0.3), (0.5, 1)], [(0.5, 0.3), (0.8, 0.1), (1, 0.3), (1, 1)]],  # m
+    [[(0, 0.2), (0.2, 1), (0.5, 0.4), (0.8, 1), (1, 0.2)]],  # w
+    [[(0, 0), (0, 1)], [(0.7, 0.3), (0, 0.7)], [(0.3, 0.55), (0.8, 1)]],  # k
     [[(0, 0.5), (1, 0.5)], [(0.5, 0), (0.5, 1)]],  # +
     [[(0, 0.3), (1, 0.3)], [(0, 0.7), (1, 0.7)]],  # =
     [[(0, 0.3), (1, 0.3)], [(0, 0.7), (1, 0.7)], [(0.35, 0), (0.25, 1)], [(0.75, 0), (0.65, 1)]],  # #
@@ -153,6 +154,38 @@ def _bars(rng: Generator) -> Picture:
     count = int(rng.integers(2, 6))
     lines = [np.array([[x, 0.0], [x + rng.normal(0, 0.08), 1.0]]) for x in np.linspace(0, 0.3 * count, count)]
     return _pen(lines if rng.random() < 0.5 else [line[:, ::-1] for line in lines], rng)
+
+
+@_made(PRACTICE)
+def _curls(rng: Generator) -> Picture:
+    """A pen going round and round while it moves on: coils and tangles."""
+    angle = np.linspace(0, 2 * np.pi * rng.uniform(2, 6), 160)
+    radius = rng.uniform(0.3, 1) + 0.3 * np.sin(angle * rng.uniform(0.1, 0.6) + rng.uniform(0, 6))
+    drift = rng.uniform(0, 0.25) * np.stack([np.cos(rng.uniform(0, 6)) * angle, np.sin(rng.uniform(0, 6)) * angle], 1)
+    return _pen([radius[:, None] * np.stack([np.cos(angle), rng.uniform(0.4, 1) * np.sin(angle)], 1) + drift], rng)
+
+
+@_made(PRACTICE)
+def _blots(rng: Generator) -> Picture:
+    """One filled, round-edged blot of ink."""
+    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    radius = 1 + sum(rng.normal(0, 0.35 / k) * np.sin(k * angle + rng.uniform(0, 6)) for k in range(1, 5))
+    outline = np.abs(radius)[:, None] * np.stack([np.cos(angle), rng.uniform(0.3, 1) * np.sin(angle)], axis=1)
+    image = Image.new("L", (CANVAS, CANVAS))
+    corners = (CANVAS / 2 + outline * CANVAS / 7).tolist()
+    ImageDraw.Draw(image).polygon([tuple(corner) for corner in corners], fill=255)
+    return pixels(image)
+
+
+@_made(PRACTICE)
+def _arcs(rng: Generator) -> Picture:
+    """Several unrelated bows, as of handwriting that is no digit."""
+    paths = []
+    for _bow in range(int(rng.integers(3, 6))):
+        angle = np.linspace(0, rng.uniform(1, 5), 24) + rng.uniform(0, 6)
+        size = rng.uniform(0.1, 0.45, 2)
+        paths.append(rng.random(2) + size * np.stack([np.cos(angle), np.sin(angle)], axis=1))
+    return _pen(paths, rng)
 
 
 @_made(UNSEEN)
@@ -196,7 +229,7 @@ def _spots(rng: Generator) -> Picture:
     draw = ImageDraw.Draw(image)
     for _polygon in range(rng.integers(1, 3)):
         draw.polygon([tuple(corner) for corner in (rng.random((rng.integers(3, 8), 2)) * CANVAS).tolist()], fill=255)
-    return _pixels(prepare_ink(image, Preparation()).image)
+    return pixels(image)
 
 
 @_made(UNSEEN)
@@ -206,4 +239,4 @@ def _printed(rng: Generator) -> Picture:
     letter = rng.choice(list("AEFHKMNRWXekmwx&@%#"))
     font = ImageFont.load_default(size=200)
     ImageDraw.Draw(image).text((60, 10), letter, fill=255, font=font, stroke_width=int(rng.integers(0, 10)))
-    return _pixels(prepare_ink(image, Preparation()).image)
+    return pixels(image)

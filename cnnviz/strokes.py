@@ -8,7 +8,6 @@ Refuses to know: pixels (`drawing` makes them), where strokes come from (`ui`, `
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -29,13 +28,16 @@ def _refuse(parameter: str, rule: str, got: object, way_out: str) -> ValueError:
     )
 
 
-def _number(value: Any, parameter: str) -> float:
-    # bool is an int to Python, never to a reader
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > FAR:
+def _is_near_number(value: Any) -> bool:
+    """A finite number not far from the canvas; a bool is an int to Python, never to a reader."""
+    return not isinstance(value, bool) and isinstance(value, int | float) and -FAR <= value <= FAR
+
+
+def _check_number(value: Any, parameter: str) -> None:
+    if not _is_near_number(value):
         raise _refuse(
             parameter, _("a finite number near the canvas"), repr(value)[:40], _("send numbers around 0 to 1")
         )
-    return float(value)
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,12 @@ class Stroke:
         if not 1 <= len(self.points) <= MAX_POINTS:
             rule = _("between 1 and {most} in a stroke", most=MAX_POINTS)
             raise _refuse(_("points"), rule, len(self.points), _("leave out empty strokes, thin out long ones"))
-        object.__setattr__(
-            self, "points", tuple((_number(x, _("a point")), _number(y, _("a point"))) for x, y in self.points)
-        )
-        if not 0 < _number(self.width, _("pen width")) <= 1:
+        for point in self.points:
+            if not all(map(_is_near_number, point)):
+                _check_number(next(part for part in point if not _is_near_number(part)), _("a point"))
+        object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in self.points))
+        _check_number(self.width, _("pen width"))
+        if not 0 < self.width <= 1:
             raise _refuse(_("pen width"), _("above 0 and at most 1"), self.width, _("give it as a share of the canvas"))
         if not isinstance(self.erases, bool):
             raise _refuse(_("erases"), _("true or false"), repr(self.erases)[:40], _("leave it out for ink"))

@@ -29,7 +29,7 @@ class TrainConfig:
     network: str = "mnist"
     steps: int = 10_000
     batch: int = 128
-    rate: float = 2e-3  # the highest learning rate
+    rate: float = 3e-3  # the highest learning rate
     warm: int = 300  # the first steps, in which it rises to that
     cool: int = 0  # the last steps, in which it falls to 0
     decay: float = 1e-4  # weight decay (AdamW)
@@ -165,7 +165,7 @@ class TrainingRun:
         for number, moments in self._optimiser.state_dict()["state"].items():
             kept |= {f"optimiser.{number}.{name}": value for name, value in moments.items()}
         kept |= {"generator": self._generator.get_state(), "step": torch.tensor(self.step)}
-        return {name: value.detach().cpu().clone() for name, value in kept.items()}
+        return {name: value.detach().cpu().clone(memory_format=torch.contiguous_format) for name, value in kept.items()}
 
     def resume(self, state: Mapping[str, Tensor]) -> None:
         """Go on from `state`: the steps that follow are those that would have followed there."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.datasets import Digits, Written, mnist
-from cnnviz.drawing import prepare
+from cnnviz.drawing import pixels, rasterise
 from cnnviz.outliers import PRACTICE, outliers
 from cnnviz.variation import vary
 
@@ -71,7 +71,7 @@ def draw_all(drawings: Iterable[Written], width: float | None = None) -> Digits:
     """The drawings as the canvas would prepare them, one image each."""
     drawings = tuple(drawings)
     sketches = (drawing.sketch() if width is None else drawing.sketch(width) for drawing in drawings)
-    images = [_pixels(prepare(sketch).image) for sketch in sketches]
+    images = [pixels(rasterise(sketch)) for sketch in sketches]
     return Digits(np.stack(images), np.array([int(drawing.label) for drawing in drawings], dtype=np.int64))
 
 
@@ -82,12 +82,8 @@ def draw_varied(drawings: tuple[Written, ...], times: int, seed: int, watch: Wat
     for number, drawing in enumerate(watch(drawings, "varying strokes")):
         paths = tuple(np.array(path) for path in drawing.paths)
         for turn in range(times):
-            images[number * times + turn] = _pixels(prepare(vary(paths, int(drawing.label), rng)).image)
+            images[number * times + turn] = pixels(rasterise(vary(paths, int(drawing.label), rng)))
     return Digits(images, np.repeat([int(drawing.label) for drawing in drawings], times).astype(np.int64))
-
-
-def _pixels(image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.round(image[0] * 255).astype(np.uint8)
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,12 @@ def _segment(start: NDArray, stop: NDArray, rng: Generator) -> Path:
 
 
 def _slash(paths: list[Path], rng: Generator) -> list[Path]:
+    """Mostly from top right to bottom left; a few lie flat, a few go the other way."""
     centre, size = _box(paths)
-    reach = size * rng.uniform(0.25, 0.65, 2) * np.array([1, -1])
-    shift = rng.normal(0, 0.04, 2)
-    sign = np.array([rng.choice([1, 1, 1, 1, -1]), 1])  # a few slash the other way
-    return [_segment(centre + shift - reach * sign, centre + shift + reach * sign, rng)]
+    angle = np.deg2rad({0: -50, 1: 0, 2: 50}[int(rng.choice([0, 1, 2], p=[0.6, 0.3, 0.1]))] + rng.normal(0, 12))
+    reach = size * rng.uniform(0.35, 0.8) * np.array([np.cos(angle), np.sin(angle)])
+    middle = centre + rng.normal(0, 0.04, 2)
+    return [_segment(middle - reach, middle + reach, rng)]
 
 
 def _bar(paths: list[Path], rng: Generator) -> list[Path]:

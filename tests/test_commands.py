@@ -1,0 +1,132 @@
+"""The command line: results on the output, one sentence and code 2 where something is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from cnnviz.__main__ import main
+from cnnviz.commands.train import command_of
+from cnnviz.datasets import Digits, has_mnist
+from cnnviz.samples import samples
+
+
+@pytest.fixture
+def stroke_file(tmp_path):
+    """Our own drawings as a stroke file."""
+    records = [
+        {
+            "label": str(sample.digit),
+            "source": "ours",
+            "writer": "us",
+            "strokes": [[list(point) for point in stroke.points] for stroke in sample.sketch.strokes],
+        }
+        for sample in samples()
+    ]
+    path = tmp_path / "ours.json"
+    path.write_text(json.dumps(records))
+    return path
+
+
+def test_evaluate_prints_one_json_object(stroke_file, capsys):
+    assert main(["evaluate", "--checkpoint", "mnist", "--strokes", str(stroke_file), "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["n"] == 10
+    assert 0 <= result["share_rejected"] <= 1
+    right = sum(result["confusion"][digit][digit] for digit in range(10))
+    assert result["accuracy"] == right / 10
+
+
+def test_evaluate_prints_a_table_for_people(stroke_file, capsys):
+    assert main(["evaluate", "--strokes", str(stroke_file)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["images", "10"]
+    assert len(lines[-1].split()) == 1 + 10  # a row of the confusion matrix
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["evaluate", "--checkpoint", "nothing", "--mnist", "test"],
+        ["evaluate", "--strokes", "nowhere.json.gz"],
+        ["train", "mnist", "--steps", "0"],
+        ["train", "mnist", "--rate", "-1"],
+    ],
+)
+def test_what_is_wrong_is_one_sentence_and_code_2(arguments, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("cnnviz: ")
+    assert printed.err.count("\n") == 1
+
+
+def test_letters_are_not_digits(stroke_file, capsys):
+    records = json.loads(stroke_file.read_text())
+    stroke_file.write_text(json.dumps([records[0] | {"label": "X"}]))
+    assert main(["evaluate", "--strokes", str(stroke_file)]) == 2
+    assert "got X" in capsys.readouterr().err
+
+
+def test_a_tablet_that_does_not_occur_is_one_sentence(stroke_file, capsys):
+    assert main(["evaluate", "--strokes", str(stroke_file), "--sources", "theirs"]) == 2
+    assert "got none" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["evaluate"], ["train", "mnist", "--device", "tpu"]])
+def test_unknown_words_show_the_usage_and_code_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: python -m cnnviz" in capsys.readouterr().err
+
+
+def test_the_module_runs_as_a_program(stroke_file):
+    command = [sys.executable, "-m", "cnnviz", "evaluate", "--strokes", str(stroke_file), "--json"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONWARNINGS": "error"}
+    )
+    assert json.loads(done.stdout)["n"] == 10
+    assert done.stderr == ""
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not has_mnist(), reason="training needs MNIST and the strokes in CNNVIZ_DATA")
+def test_training_ends_with_a_checkpoint_that_can_be_loaded(stroke_file, tmp_path, monkeypatch, capsys):
+    from cnnviz import shipping
+
+    some = shipping.strokes()[::40]
+    few = shipping.choosing_images()
+    measured = {"mnist_test": {"accuracy": 0.1}, "pen_held_out": {"accuracy": 0.1}}
+    monkeypatch.setattr(shipping, "figures", lambda *_: measured)  # they take minutes, they are tested elsewhere
+    monkeypatch.setattr(shipping, "strokes", lambda: some)
+    monkeypatch.setattr(shipping, "choosing_images", lambda: Digits(few.images[:200], few.labels[:200]))
+    monkeypatch.setattr("cnnviz.commands.train.strokes", lambda: some)
+    monkeypatch.setattr(shipping.Plan, "__init__", _few_outliers(shipping.Plan.__init__))
+    out = tmp_path / "net"
+    arguments = ["train", "mnist", "--steps", "2", "--cool", "1", "--variations", "1", "--device", "cpu"]
+    assert main([*arguments, "--out", str(out)]) == 0
+    assert "net.safetensors" in capsys.readouterr().out
+    record = json.loads(out.with_suffix(".json").read_text())
+    assert record["command"].startswith("python -m cnnviz train mnist --steps 2 --cool 1")
+    assert str(tmp_path) not in record["command"]
+    assert main(["evaluate", "--checkpoint", str(out), "--strokes", str(stroke_file), "--json"]) == 0
+
+
+def _few_outliers(construct):
+    def constructed(self, **settings):
+        construct(self, **{**settings, "others": 90})
+
+    return constructed
+
+
+def test_the_command_in_the_manifest_is_complete():
+    from cnnviz.__main__ import build_parser
+
+    arguments = build_parser().parse_args(["train", "mnist", "--seed", "3", "--hold-out", "a,b", "--device", "cpu"])
+    again = build_parser().parse_args(command_of(arguments).split()[3:])
+    same = ("steps", "cool", "batch", "rate", "seed", "variations", "pen_share", "others_share", "hold_out")
+    assert all(getattr(arguments, name) == getattr(again, name) for name in same)
