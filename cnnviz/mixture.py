@@ -25,14 +25,6 @@ class Shares:
     others: float = 0.1
 
 
-@dataclass(frozen=True)
-class Targets:
-    """What the network should answer, and how sure of it."""
-
-    smoothing: float = 0.05  # this much of a digit's target is spread over all classes
-    doubt: float = 0.3  # share of a pen label replaced by the network's own answer (some labels are wrong)
-
-
 @dataclass
 class Mixture:
     """A `Source` over `pools`: every image augmented anew, outliers with the target "any class"."""

@@ -39,6 +39,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--threads", type=int, help=_("of the CPU (PyTorch's own choice)"))
     parser.add_argument("--cache", type=Path, help=_("file that keeps the varied strokes for the next run"))
     parser.add_argument("--keep", type=Path, help=_("file that keeps the run, and from which it goes on"))
+    parser.add_argument("--brief", action="store_true", help=_("leave the tables of robustness out of the manifest"))
     parser.add_argument("--out", default="mnist", help=_("name of the checkpoint, or a path without suffix"))
     parser.set_defaults(run=run)
 
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     data = make_pools(plan, split, config.seed, _watch, arguments.cache)
     with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
         snapshot = train(config, plan, data, lambda reports: _show(bar, reports), arguments.keep)
-    packed, manifest = publish(snapshot, config, plan, command_of(arguments))
+    packed, manifest = publish(snapshot, config, plan, command_of(arguments), not arguments.brief)
     out = Path(arguments.out)
     path = checkpoints.save(packed, manifest, out.name, out.parent if out.parent != Path() else None)
     print(
