@@ -10,47 +10,54 @@ from cnnviz.datasets import has_mnist
 from cnnviz.messages import _
 from cnnviz.samples import samples
 from cnnviz.ui import workbench
+from cnnviz.ui.components.shelf import Offer, shelf
 
 TEST_IMAGES = 10_000
+TEST, UPLOAD = "test", "upload"
 
 
 def choose_source() -> None:
-    """Buttons for samples and test images, and a place to drop a picture."""
-    with st.container(horizontal=True, gap=None, key="samples"):
-        for sample in samples():
-            st.button(
-                str(sample.digit),
-                help=sample.title,
-                key=f"sample.{sample.key}",
-                on_click=workbench.lay_sample,
-                args=(sample.key,),
-            )
-    with st.container(horizontal=True, gap="small", key="others"):
-        _test_image()
-        with st.popover(_("Upload"), icon=":material/upload:", width="stretch"):
-            st.file_uploader(
-                _("A photo or scan of one digit, dark on light or light on dark"),
-                type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"],
-                key="upload",
-                on_change=_uploaded,
-            )
+    """The shelf; what is taken from it lies on the table in the run that follows."""
+    drawings = (Offer(sample.key, sample.title, sample.sketch) for sample in samples())
+    shelf((*drawings, _test_offer(), _upload_offer()), on_take=_take, key="shelf")
+    if st.session_state.workbench.pop("uploading", False):
+        _upload()
 
 
-def _uploaded() -> None:
-    file = st.session_state.upload
-    workbench.lay_upload(None if file is None else file.getvalue())
-
-
-def _test_image() -> None:
-    """A random image of the MNIST test set; where there is none, the button says why."""
+def _test_offer() -> Offer:
     present = has_mnist()
-    st.button(
-        _("Test image"),
-        icon=":material/casino:",
-        width="stretch",
-        disabled=not present,
-        help=_("An image of MNIST that the network never saw in training")
+    hint = (
+        _("An image of MNIST that the network never saw in training")
         if present
-        else _("MNIST is not on this machine; run “python -m cnnviz download mnist” once, with a network"),
-        on_click=lambda: workbench.lay_digit(secrets.randbelow(TEST_IMAGES)),
+        else _("MNIST is not on this machine; run “python -m cnnviz download mnist” once, with a network")
     )
+    return Offer(TEST, _("Test image"), hint=hint, is_there=present)
+
+
+def _upload_offer() -> Offer:
+    return Offer(UPLOAD, _("Upload …"), hint=_("A photo or scan of one digit, dark on light or light on dark"))
+
+
+def _take(key: str) -> None:
+    if key == TEST:
+        workbench.lay_digit(secrets.randbelow(TEST_IMAGES))
+    elif key == UPLOAD:
+        st.session_state.workbench["uploading"] = True
+    else:
+        workbench.lay_sample(key)
+
+
+def _upload() -> None:
+    """A dialog that takes one picture; it closes when it has one."""
+
+    @st.dialog(_("Use a picture of your own"))
+    def ask() -> None:
+        file = st.file_uploader(
+            _("A photo or scan of one digit, dark on light or light on dark"),
+            type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"],
+        )
+        if file is not None:
+            workbench.lay_upload(file.getvalue())
+            st.rerun()
+
+    ask()

@@ -12,6 +12,7 @@ import { refreshPictures } from "./scene.js";
 import { litBy, sourceOf } from "./windows.js";
 
 const MOVE_MS = 480;
+const SETTLED_MS = 250;
 const ABOVE = 262; // pixels of the page above the network
 const explorers = new WeakMap();
 
@@ -27,6 +28,7 @@ class Explorer {
     this.frame = 0;
     this.token = undefined;
     this.tableIsOpen = false;
+    this.painted = 0;
     parent.append(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
@@ -38,7 +40,10 @@ class Explorer {
     this.send = send;
     const packet = readPacket(bytes);
     this.scene.packet = packet;
-    writeTexts(this.panel, packet.texts);
+    if (packet.texts.language !== this.language) {
+      this.language = packet.texts.language;
+      writeTexts(this.panel, packet.texts);
+    }
     if (packet.token !== this.token) {
       this.token = packet.token;
       this.selection = { ...packet.selection };
@@ -47,8 +52,10 @@ class Explorer {
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
     this.relayout(false);
-    if (packet.link && packet.link !== (location.search || "?")) history.replaceState(history.state, "", packet.link + location.hash);
-    this.panel.root.dataset.revision = packet.revision;
+    clearTimeout(this.address);
+    this.address = setTimeout(() => showAddress(packet.link), SETTLED_MS);
+    this.painted += 1;
+    this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
   }
 
   openSelected() {
@@ -69,8 +76,7 @@ class Explorer {
     const { scene, panel } = this;
     const room = { width: panel.stage.clientWidth, height: window.innerHeight - ABOVE };
     if (!scene.packet || room.width === 0) return;
-    const { layers } = scene.packet;
-    const target = scene.open ? focus(layers, room, scene.open.index, scene.open.channel) : overview(layers, room);
+    const target = this.placed(room);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     cancelAnimationFrame(this.frame);
     if (moves && scene.layout && !still) this.travel(scene.layout, target, performance.now());
@@ -78,10 +84,22 @@ class Explorer {
     this.describe();
   }
 
+  /** The layout of the present view; the same object as long as nothing that it depends on changes. */
+  placed(room) {
+    const { layers } = this.scene.packet;
+    const { open } = this.scene;
+    const key = JSON.stringify([room, open, layers.map(({ path, count }) => [path, count])]);
+    if (this.place?.key !== key) {
+      this.place = { key, layout: open ? focus(layers, room, open.index, open.channel) : overview(layers, room) };
+    }
+    return this.place.layout;
+  }
+
   travel(from, to, start) {
     const share = Math.min(1, (performance.now() - start) / MOVE_MS);
     this.show(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), share < 1);
     if (share < 1) this.frame = requestAnimationFrame(() => this.travel(from, to, start));
+    else this.light(this.cell ?? this.held());
   }
 
   /** Paints a layout; labels and legends wait until it stands still. */
@@ -92,11 +110,11 @@ class Explorer {
     resize(panel.over, layout);
     panel.stage.style.height = `${layout.height}px`;
     paintScene(panel.base.getContext("2d"), scene);
-    writeLabels(panel, scene.packet, layout, scene.open);
+    if (this.labelled !== layout || moving) writeLabels(panel, scene.packet, layout, scene.open);
+    this.labelled = layout;
     writeLegends(panel, scene);
     writeNotes(panel, scene);
     panel.root.dataset.moving = String(moving);
-    this.light(this.cell ?? this.held());
   }
 
   /** Words, controls and table of the present view. */
@@ -122,7 +140,8 @@ class Explorer {
     const { scene, panel } = this;
     const real = cell && (cell.part === "map" || cell.part === "result") ? cell : null;
     const lit = real ? litBy(scene.packet.layers, real) : [];
-    paintLit(panel.over.getContext("2d"), scene, real, lit);
+    if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, lit);
+    this.isLit = real !== null;
     showLens(panel, this.lens, scene, real, lit);
     panel.info.textContent = this.sentence(cell, real, lit);
     for (const old of panel.table.querySelectorAll(".lit")) old.classList.remove("lit");
@@ -295,9 +314,15 @@ class Explorer {
 
   close() {
     cancelAnimationFrame(this.frame);
+    clearTimeout(this.address);
     this.observer.disconnect();
     this.panel.root.remove();
   }
+}
+
+/** The link to what is on the screen, once the hand rests: the browser allows few changes a second. */
+function showAddress(link) {
+  if (link && link !== (location.search || "?")) history.replaceState(history.state, "", link + location.hash);
 }
 
 function resize(canvas, { width, height }) {

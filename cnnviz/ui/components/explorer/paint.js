@@ -19,7 +19,7 @@ import { sourceChannels, sourceOf } from "./windows.js";
  */
 export function paintScene(context, scene) {
   context.clearRect(0, 0, scene.layout.width, scene.layout.height + 2);
-  if (!scene.open && !scene.layout.narrow) paintLinks(context, scene);
+  if (!scene.open && !scene.layout.narrow) copyLinks(context, scene);
   if (scene.open) paintFlow(context, scene);
   for (const tile of scene.layout.tiles.values()) paintTile(context, scene, tile);
   for (const sign of scene.layout.signs) paintSign(context, scene, sign);
@@ -108,6 +108,23 @@ function paintFlow(context, scene) {
   for (const tile of shares) curve(context, tile, sign);
   for (const tile of results) curve(context, sign, tile);
   context.stroke();
+}
+
+/** The links are drawn once a layout: hundreds of curves cost more than all maps together. */
+function copyLinks(context, scene) {
+  const { layout, ink } = scene;
+  const ratio = context.getTransform().a;
+  const key = `${layout.width} ${layout.height} ${ratio} ${ink.text}`;
+  if (scene.links?.layout !== layout || scene.links.key !== key) {
+    const canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: Math.round(layout.width * ratio), height: Math.round(layout.height * ratio) });
+    const own = canvas.getContext("2d");
+    own.scale(ratio, ratio);
+    paintLinks(own, scene);
+    scene.links = { layout, key, canvas };
+  }
+  context.globalAlpha = 1;
+  context.drawImage(scene.links.canvas, 0, 0, layout.width, layout.height);
 }
 
 /** Faint lines from every map to the maps that read it. */

@@ -162,10 +162,11 @@ function legend(scene, layer, place, channel, scope, scale = scaleOf(layer, scop
   const bar = element("i", { style: `background: linear-gradient(90deg, ${stops})` });
   const ownEach = scope === "map" && channel === null && layer?.count > 1 && table === "activations";
   const ends = ownEach ? scene.packet.texts.own_range : null;
-  const numbers = ends ? [ends] : [low, ...(low < 0 ? [0] : []), high].map((value) => formatNumber(value, value === 0 || value === 1 ? 0 : 2));
-  const box = element("div", { class: "legend" }, [bar, element("span", {}, numbers.map((text) => element("em", {}, [text])))]);
-  const least = layer === null ? 64 : table === "activations" ? 96 : 52;
+  const least = layer === null ? 64 : table === "activations" ? 70 : 48;
   const width = Math.max(least, place.right - place.left);
+  const roomy = width > 88;
+  const numbers = ends ? [ends] : [low, ...(low < 0 && roomy ? [0] : []), high].map((value) => formatNumber(value, value === 0 || value === 1 ? 0 : 2));
+  const box = element("div", { class: "legend" }, [bar, element("span", {}, numbers.map((text) => element("em", {}, [text])))]);
   const middle = (place.left + place.right) / 2;
   const edge = Math.max(0, Math.min(scene.layout.width - width, middle - width / 2));
   const y = scene.layout.narrow ? place.bottom + 4 : scene.layout.height - 28;

@@ -27,8 +27,11 @@ export function inkOf(root, dark) {
  */
 export function refreshPictures(scene, root) {
   const dark = isDark(root);
-  scene.ink = inkOf(root, dark);
-  scene.tables = lookupTables(scene.packet.palettes[dark ? "dark" : "light"]);
+  if (scene.dark !== dark) {
+    scene.dark = dark;
+    scene.ink = inkOf(root, dark);
+    scene.tables = lookupTables(scene.packet.palettes[dark ? "dark" : "light"]);
+  }
   scene.packet.layers.forEach((layer, index) => {
     if (layer.form === "bars") return;
     const key = `map:${index}`;

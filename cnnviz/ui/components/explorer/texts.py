@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from cnnviz.layers import Kind
-from cnnviz.messages import _, ngettext
+from cnnviz.messages import _, current_language, ngettext
 from cnnviz.trace import LayerTrace, Trace
 
 
 def explorer_texts(trace: Trace) -> dict[str, object]:
     """Every text of the explorer, and for each layer its name, shape, parameters and one hint."""
     return {
+        "language": current_language(),
         "layers": [_input_words(trace), *(_layer_words(layer) for layer in trace.layers), _softmax_words(trace)],
         "canvas": _(
             "The network. Arrow keys move from map to map, Enter opens a map, arrow keys then move from cell to cell, "
