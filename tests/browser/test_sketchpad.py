@@ -381,6 +381,16 @@ def test_a_drawing_from_python_replaces_what_is_there_once_and_can_be_undone(ope
     assert expect_strokes(page, 1, end=(0.8, 0.5)) == mine
 
 
+def test_python_can_clear_the_pad_again_and_again(open_pad):
+    page = open_pad()
+    for _ in range(2):
+        draw(page, [(0.2, 0.5), (0.8, 0.5)])
+        expect_strokes(page, 1, end=(0.8, 0.5))
+        page.get_by_role("button", name="Empty").click()
+        expect_strokes(page, 0)
+        eventually(page, lambda: ink_at(page, 0.5, 0.5), lambda ink: ink == 0)
+
+
 def test_a_drawing_from_python_causes_no_further_runs(open_pad):
     page = open_pad()
     page.get_by_role("button", name="Sample").click()
