@@ -149,7 +149,7 @@ function shareLegends(scene) {
   const scales = { kernel: ["weights", open && packet.layers[open.index].weight_range], sum: ["activations", packet.detail?.range] };
   return Object.entries(scales).map(([part, [table, half]]) => {
     const tiles = [...layout.tiles.values()].filter((tile) => tile.part === part);
-    if (tiles.length === 0 || layout.narrow || half === undefined) return null;
+    if (tiles.length === 0 || layout.narrow || half == null) return null;
     const tile = part === "kernel" ? tiles[0] : tiles[tiles.length - 1];
     const place = { left: tile.x, right: tile.x + tile.w, bottom: 0 };
     return legend(scene, null, place, null, scene.scope, { table, low: -half, high: half });
