@@ -17,7 +17,7 @@ from cnnviz.shipping import Plan, make_pools, publish, train
 from cnnviz.training import StepReport, TrainConfig, find_device
 from cnnviz.training_data import split_by_tablet
 
-STEPS, COOL = 24_000, 4_000
+STEPS, COOL = 23_000, 6_000
 BATCH = 128
 
 

@@ -23,19 +23,19 @@ class Trained:
     manifest: checkpoints.Manifest
 
 
-@st.cache_resource
+@st.cache_resource(show_spinner=False)
 def settle_process() -> None:
-    """Once a process, after the heavy imports: bound torch's threads, and freeze what will never be garbage.
+    """Once a process, after the first page and its heavy imports: freeze what will never be garbage.
 
-    Streamlit collects garbage after every run of a page; without the freeze it walks through all of torch.
+    A full collection walks through all of torch, which is felt in the middle of a stroke.
     """
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
     gc.collect()
     gc.freeze()
 
 
-@st.cache_resource(max_entries=8)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def trained(key: str) -> Trained:
     """The shipped network `key` with its checkpoint, verified against its manifest."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
     model, manifest = checkpoints.load(key)
     return Trained(find_recipe(key), Tracer(model, key), manifest)

@@ -5,7 +5,9 @@ Refuses to know: how a link is written (`links`), and what the network makes of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from cnnviz.layers import LayerSpec
 from cnnviz.ranges import Scope
@@ -59,3 +61,25 @@ def _cells(shape: tuple[int, ...], spec: LayerSpec | None = None) -> tuple[int, 
     if spec is not None and not spec.sees_whole_input:
         return 1, shape[0], 1
     return shape[0], 1, 1
+
+
+def checked_selection(plain: Mapping[str, Any]) -> Selection:
+    """A selection from what a browser sent: anything odd is taken as nothing."""
+    layer, scope = plain.get("layer"), plain.get("scope")
+    row, col = (_count(plain.get(name)) for name in ("row", "col"))
+    return Selection(
+        layer=layer if isinstance(layer, str) else None,
+        channel=_count(plain.get("channel")) or 0,
+        row=None if col is None else row,
+        col=None if row is None else col,
+        scope=Scope(scope) if scope in tuple(Scope) else Scope.LAYER,
+    )
+
+
+def plain_selection(selection: Selection) -> dict[str, Any]:
+    """The selection as JSON values, as the browser speaks of it."""
+    return asdict(selection) | {"scope": selection.scope.value}
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,7 +1,6 @@
-"""The Draw page's table: what lies on it, what the network makes of it, and what the reader looks at.
+"""The Draw page's table: what lies on it, and what the reader looks at, kept in the session as plain values.
 
 Three things can lie there: strokes on the pad, an image of the MNIST test set, an uploaded picture.
-The session holds plain values only; everything else is computed from them.
 """
 
 from __future__ import annotations
@@ -13,23 +12,21 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.datasets import DataMissing, mnist
-from cnnviz.drawing import Preparation, Prepared, Stage, prepare
-from cnnviz.messages import _
+from cnnviz.drawing import Prepared, Stage
+from cnnviz.messages import _, current_language
 from cnnviz.pictures import PictureError, from_picture
-from cnnviz.ranges import Scope
 from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
-from cnnviz.trace import Trace
-from cnnviz.ui.caches import Trained
+from cnnviz.ui import live
 from cnnviz.ui.components.explorer import chosen
-from cnnviz.ui.components.sketchpad import place, sketchpad
+from cnnviz.ui.components.sketchpad import place, sketchpad, stamp
 from cnnviz.ui.components.stages import switched_off
-from cnnviz.ui.links import LINK_NAMES, View, link, read_link
-from cnnviz.ui.selection import Selection
+from cnnviz.ui.links import LINK_NAMES, read_link
+from cnnviz.ui.selection import checked_selection, plain_selection
+from cnnviz.ui.show import Shown, preparation, prepare_sketch, show
 
 PAD, STAGES, EXPLORER = "pad", "stages", "explorer"
 START = "three"
-SWITCHES = {"cropped": "crops", "fitted": "fits", "smoothed": "smooths", "centred": "centres"}
 _EMPTY: dict[str, Any] = {"strokes": []}
 
 
@@ -38,7 +35,8 @@ class Table:
     """What lies on the table in this run, ready for the network."""
 
     prepared: Prepared
-    view: View
+    sketch: Sketch | None = None
+    digit: int | None = None
     problem: str = ""  # one sentence, where something on the table could not be used
 
 
@@ -47,7 +45,8 @@ def open_table() -> None:
     if "workbench" in st.session_state:
         return
     view = read_link(st.query_params.to_dict())
-    st.session_state.workbench = {"digit": view.digit, "upload": None, "linked": _plain(view.selection), "token": 1}
+    linked = plain_selection(view.selection)
+    st.session_state.workbench = {"digit": view.digit, "upload": None, "linked": linked, "token": 1}
     if view.sketch is not None:
         place(PAD, view.sketch.to_record())
     elif view.digit is None:
@@ -66,10 +65,8 @@ def lay_digit(index: int) -> None:
     _clear_others(digit=index)
 
 
-def lay_upload(data: bytes | None) -> None:
-    """Put an uploaded picture on the table; None takes it away."""
-    if data is None and st.session_state.workbench["upload"] is None:
-        return
+def lay_upload(data: bytes) -> None:
+    """Put an uploaded picture on the table."""
     place(PAD, _EMPTY)
     _clear_others(upload=data)
 
@@ -81,34 +78,32 @@ def _clear_others(digit: int | None = None, upload: bytes | None = None) -> None
 def read_table() -> Table:
     """Mount the pad and read what lies on the table now."""
     state = st.session_state.workbench
-    record = sketchpad(key=PAD)
-    off = switched_off(STAGES)
-    preparation = Preparation(**{field: step not in off for step, field in SWITCHES.items()})
+    record, off = sketchpad(key=PAD), switched_off(STAGES)
     if record["strokes"] or (state["digit"] is None and state["upload"] is None):
         _clear_others()
-        return _sketch_table(record, preparation)
+        return _sketch_table(record, off)
     if state["upload"] is not None:
-        return _upload_table(state["upload"], preparation)
+        return _upload_table(state["upload"], off)
     return _digit_table(state["digit"])
 
 
-def _sketch_table(record: dict[str, Any], preparation: Preparation) -> Table:
+def _sketch_table(record: dict[str, Any], off: frozenset[str]) -> Table:
     try:
         sketch = Sketch.from_record(record)
     except ValueError as error:
         return _empty_table(str(error))
-    return Table(prepare(sketch, preparation), View(_selection(), sketch))
+    return Table(prepare_sketch(sketch, off), sketch)
 
 
-def _upload_table(data: bytes, preparation: Preparation) -> Table:
+def _upload_table(data: bytes, off: frozenset[str]) -> Table:
     try:
-        return Table(from_picture(data, preparation), View(_selection()))
+        return Table(from_picture(data, preparation(off)))
     except PictureError as error:
         return _empty_table(str(error))
 
 
 def _empty_table(problem: str = "") -> Table:
-    return Table(prepare(Sketch(())), View(_selection()), problem)
+    return Table(prepare_sketch(Sketch(())), problem=problem)
 
 
 def _digit_table(index: int) -> Table:
@@ -118,9 +113,8 @@ def _digit_table(index: int) -> Table:
         return _empty_table()
     ink = images[index]
     note = _("Image {index} of the MNIST test set: it is prepared already.", index=index)
-    stage = Stage("mnist", _("MNIST"), note, ink)
     image = (ink.astype(np.float32) / np.float32(255))[None]
-    return Table(Prepared(image, (stage,), has_ink=True), View(_selection(), digit=index))
+    return Table(Prepared(image, (Stage("mnist", _("MNIST"), note, ink),), has_ink=True), digit=index)
 
 
 def _test_images() -> np.ndarray | None:
@@ -130,45 +124,22 @@ def _test_images() -> np.ndarray | None:
         return None
 
 
-def look(table: Table, network: Trained) -> tuple[Trace, View]:
-    """Run the network on the table, and say what the reader sees of it."""
-    trace = network.tracer(table.prepared.image)
-    selection = table.view.selection.within(trace)
-    st.session_state.workbench["linked"] = _plain(selection)  # what a visit to another page comes back to
-    return trace, View(selection, table.view.sketch, table.view.digit)
-
-
-def address(view: View) -> str:
-    """The link to `view`; what a link says beside it (the language, say) is kept."""
-    others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
-    return link(view, others)
-
-
-def _selection() -> Selection:
-    """What the browser reported last, else what the link said."""
+def look(table: Table) -> Shown:
+    """What the network makes of the table, as the reader looks at it."""
+    state = st.session_state.workbench
     reported = chosen(EXPLORER)
-    return _checked(reported if isinstance(reported, dict) else st.session_state.workbench["linked"])
+    selection = checked_selection(reported if isinstance(reported, dict) else state["linked"])
+    others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
+    shown = show(
+        table.prepared, selection, sketch=table.sketch, digit=table.digit, others=others,
+        token=state["token"], pad=stamp(PAD), live=_live(others),
+    )  # fmt: skip
+    state["linked"] = plain_selection(shown.selection)  # what a visit to another page comes back to
+    return shown
 
 
-def _checked(plain: dict[str, Any]) -> Selection:
-    """A selection from what a browser sent: anything odd is taken as nothing."""
-    layer, scope = plain.get("layer"), plain.get("scope")
-    row, col = (_count(plain.get(name)) for name in ("row", "col"))
-    return Selection(
-        layer=layer if isinstance(layer, str) else None,
-        channel=_count(plain.get("channel")) or 0,
-        row=None if col is None else row,
-        col=None if row is None else col,
-        scope=Scope(scope) if scope in tuple(Scope) else Scope.LAYER,
-    )
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _plain(selection: Selection) -> dict[str, Any]:
-    return {
-        "layer": selection.layer, "channel": selection.channel, "row": selection.row, "col": selection.col,
-        "scope": selection.scope.value,
-    }  # fmt: skip
+def _live(others: dict[str, str]) -> dict[str, Any]:
+    """Where the browser asks while the hand draws, and what it says beside the ink."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    say = {"off": sorted(switched_off(STAGES)), "language": current_language(), "others": others}
+    return {"url": f"{f'/{base}' if base else ''}{live.PATH}", "say": say}

@@ -77,7 +77,8 @@ def join_modules(folder: Path, *names: str) -> str:
     _refuse_unknown_names(modules)
     _refuse_clashes(modules)
     entry = modules.pop(wanted[0])
-    return "\n".join([*(_without_exports(module.body) for module in modules.values()), entry.body])
+    joined = "\n".join([*(_without_exports(module.body) for module in modules.values()), entry.body])
+    return _without_comments(joined)
 
 
 def read_css(folder: Path) -> str:
@@ -171,6 +172,12 @@ def _without_exports(body: str) -> str:
     for found in reversed(list(_EXPORT.finditer(_outer(body)))):
         body = body[: found.start()] + body[found.end() :]
     return body
+
+
+def _without_comments(source: str) -> str:
+    """`source` without comments and empty lines: it travels with every update of a component."""
+    code = _OPAQUE.sub(lambda found: "" if found[0].startswith(("//", "/*")) else found[0], source)
+    return re.sub(r"\n(?:[ \t]*\n)+", "\n", code)
 
 
 def _outer(source: str) -> str:

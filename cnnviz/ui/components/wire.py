@@ -1,7 +1,8 @@
 """Arrays for the browser as one string of bytes: a JSON header, then the arrays, little-endian.
 
 Layout: 4 bytes (header length), the header padded with spaces to a multiple of 4, the arrays one after the
-other. `shared/wire.js` reads it. Numbers travel as they are; arrays that share memory travel once.
+other, each padded likewise: float32, or bytes where the array holds bytes. `shared/wire.js` reads it.
+Numbers travel as they are; arrays that share memory travel once.
 """
 
 from __future__ import annotations
@@ -15,21 +16,24 @@ Header = dict[str, Any]
 
 
 class Cargo:
-    """The arrays of one packet, each laid down once, all as float32."""
+    """The arrays of one packet, each laid down once."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
-        self._floats = 0
+        self._size = 0
         self._places: dict[tuple[int, int], int] = {}
 
     def put(self, array: np.ndarray) -> Header:
-        """Lay `array` down and say where: `{"at": offset in floats, "shape": [...]}`."""
-        key = (array.__array_interface__["data"][0], array.size)
+        """Lay `array` down and say where: `{"at": offset in bytes, "shape": [...]}`, and "bytes" if it holds bytes."""
+        is_bytes = array.dtype == np.uint8
+        key = (array.__array_interface__["data"][0], array.nbytes)
         if key not in self._places:
-            self._places[key] = self._floats
-            self._parts.append(np.ascontiguousarray(array, dtype="<f4").tobytes())
-            self._floats += array.size
-        return {"at": self._places[key], "shape": list(array.shape)}
+            self._places[key] = self._size
+            data = np.ascontiguousarray(array, dtype=np.uint8 if is_bytes else "<f4").tobytes()
+            data += b"\0" * (-len(data) % 4)
+            self._parts.append(data)
+            self._size += len(data)
+        return {"at": self._places[key], "shape": list(array.shape)} | ({"bytes": True} if is_bytes else {})
 
     def sealed(self, header: Header) -> bytes:
         """The finished packet."""

@@ -24,30 +24,38 @@ _HERE = Path(__file__).parent
 _mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), css=read_css(_HERE))
 
 
-def explorer(
+def explorer(packet: bytes, *, key: str) -> None:
+    """Show an `explorer_packet`. What the reader chooses is read with `chosen(key)`, before the next mount."""
+    _mount(key=key, data=packet, on_selection_change=_nothing, height="content")
+
+
+def explorer_packet(
     trace: Trace,
     selection: Selection,
     *,
     classes: tuple[str, ...],
     verdict: Mapping[str, str],
     link: str = "",
-    token: int = 0,
-    key: str,
-) -> None:
-    """Show `trace` as `selection` says. A higher `token` moves the reader there; else the browser keeps its place.
+    **rest: Any,
+) -> bytes:
+    """All that the explorer shows of `trace`.
 
     `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
-    What the reader chooses is read with `chosen(key)`, before the next mount.
+    `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
+    `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink).
     """
-    rest: dict[str, Any] = {
-        "classes": classes,
-        "verdict": dict(verdict),
-        "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
-        "texts": explorer_texts(trace),
-        "link": link,
-        "token": token,
-    }
-    _mount(key=key, data=pack(trace, selection, rest), on_selection_change=_nothing, height="content")
+    return pack(
+        trace,
+        selection,
+        {
+            "classes": classes,
+            "verdict": dict(verdict),
+            "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
+            "texts": explorer_texts(trace),
+            "link": link,
+            **rest,
+        },
+    )
 
 
 def chosen(key: str) -> Any:

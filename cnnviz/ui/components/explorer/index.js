@@ -1,10 +1,12 @@
 // The network on one screen: wiring of packet, layout, paint, pointer and keys.
 
 import { fill } from "../shared/dom.js";
+import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { between, focus, addsUp } from "./focus.js";
 import { cellAt, nextCell, nextMap } from "./hit.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
+import { LiveFeed } from "./live.js";
 import { paintLit, paintScene } from "./paint.js";
 import { buildPanel, cellSentence, writeControls, writeCrumbs, writeLabels, writeLegends, writeNotes, writeTable, writeTexts, writeVerdict } from "./panel.js";
 import { readPacket, valueAt } from "./packet.js";
@@ -29,22 +31,34 @@ class Explorer {
     this.token = undefined;
     this.tableIsOpen = false;
     this.painted = 0;
+    this.feed = new LiveFeed((answer) => this.answer(answer));
+    this.end = new AbortController();
+    hear(INK_DRAWN, (ink) => this.hearInk(ink), this.end.signal);
     parent.append(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
     this.listen();
   }
 
-  /** A new packet from Python: new numbers, and a new view only when Python asks for one. */
+  /** A new packet from a run of the page; one that the hand has already gone beyond is left aside. */
   receive(bytes, send) {
     this.send = send;
     const packet = readPacket(bytes);
+    if (packet.live) {
+      this.feed.url = packet.live.url;
+      this.say = packet.live.say;
+    }
+    if (!this.scene.packet || !this.feed.isOvertaken(packet.pad ?? {})) this.adopt(packet);
+  }
+
+  /** New numbers, and a new view only where Python asks for one. */
+  adopt(packet) {
     this.scene.packet = packet;
     if (packet.texts.language !== this.language) {
       this.language = packet.texts.language;
       writeTexts(this.panel, packet.texts);
     }
-    if (packet.token !== this.token) {
+    if (packet.token !== undefined && packet.token !== this.token) {
       this.token = packet.token;
       this.selection = { ...packet.selection };
       this.scene.scope = packet.selection.scope;
@@ -58,6 +72,20 @@ class Explorer {
     this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
   }
 
+  /** Ink from the pad, as it is drawn. */
+  hearInk(ink) {
+    return this.feed.ask(ink, { ...this.say, selection: this.chosen() });
+  }
+
+  answer({ explorer, steps }) {
+    this.adopt(readPacket(explorer));
+    tell(STEPS_TAKEN, steps);
+  }
+
+  chosen() {
+    return { ...this.selection, scope: this.scene.scope };
+  }
+
   openSelected() {
     const index = this.scene.packet.layers.findIndex((layer) => layer.path === this.selection.layer);
     this.scene.open = index < 0 ? null : { index, channel: this.selection.channel };
@@ -69,7 +97,7 @@ class Explorer {
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
     this.relayout("layer" in change || "channel" in change);
-    this.send({ ...this.selection, scope: this.scene.scope });
+    this.send(this.chosen());
   }
 
   relayout(moves) {
@@ -315,6 +343,7 @@ class Explorer {
   close() {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.address);
+    this.end.abort();
     this.observer.disconnect();
     this.panel.root.remove();
   }

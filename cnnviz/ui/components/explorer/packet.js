@@ -12,7 +12,8 @@ import { attachField, readWire } from "../shared/wire.js";
  *   count: number, rows: number, cols: number}} Layer
  * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
  * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection: Selection,
- *   palette: Object, texts: Object, verdict: Object, classes: string[], link: string, token: number}} Packet
+ *   palettes: Object, texts: Object, verdict: Object, classes: string[], link: string, token?: number,
+ *   pad?: import("./live.js").Stamp, live?: {url: string, say: object}}} Packet
  */
 
 const MOST_CELLS = 64;
@@ -22,12 +23,12 @@ const MOST_CELLS = 64;
  * @returns {Packet}
  */
 export function readPacket(bytes) {
-  const { header, floats } = readWire(bytes);
+  const { header, body } = readWire(bytes);
   header.layers.forEach((layer) => {
-    for (const name of ["output", "weight", "bias"]) attachField(layer[name], floats);
+    for (const name of ["output", "weight", "bias"]) attachField(layer[name], body);
     Object.assign(layer, formOf(layer));
   });
-  if (header.detail) attachField(header.detail.sums, floats);
+  if (header.detail) attachField(header.detail.sums, body);
   return header;
 }
 

@@ -12,7 +12,7 @@ from cnnviz.layers import Kind
 from cnnviz.ranges import Ranges, ranges
 from cnnviz.trace import LayerTrace, Trace, channel_sums
 from cnnviz.ui.components.wire import Cargo, Header
-from cnnviz.ui.selection import INPUT, SOFTMAX, Selection
+from cnnviz.ui.selection import INPUT, SOFTMAX, Selection, plain_selection
 
 
 def pack(trace: Trace, selection: Selection, rest: Header) -> bytes:
@@ -20,18 +20,8 @@ def pack(trace: Trace, selection: Selection, rest: Header) -> bytes:
     cargo = Cargo()
     layers = [_input(trace, cargo), *_layers(trace, cargo), _softmax(trace, cargo)]
     return cargo.sealed(
-        {"layers": layers, "detail": _detail(trace, selection, cargo), "selection": _selection(selection), **rest}
+        {"layers": layers, "detail": _detail(trace, selection, cargo), "selection": plain_selection(selection), **rest}
     )
-
-
-def _selection(selection: Selection) -> Header:
-    return {
-        "layer": selection.layer,
-        "channel": selection.channel,
-        "row": selection.row,
-        "col": selection.col,
-        "scope": selection.scope.value,
-    }
 
 
 def _input(trace: Trace, cargo: Cargo) -> Header:

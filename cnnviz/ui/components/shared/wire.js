@@ -1,23 +1,23 @@
-// Reads what `wire.py` sealed: a JSON header, then float32 arrays.
+// Reads what `wire.py` sealed: a JSON header, then arrays of float32 or bytes.
 
 /**
  * @param {Uint8Array} bytes
- * @returns {{header: any, floats: Float32Array}}
+ * @returns {{header: any, body: ArrayBuffer}}
  */
 export function readWire(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
-  return { header, floats: new Float32Array(bytes.slice(4 + length).buffer) };
+  return { header, body: bytes.slice(4 + length).buffer };
 }
 
 /**
  * Gives a field of the header its `values`.
- * @param {?{at: number, shape: number[], values?: Float32Array}} field
- * @param {Float32Array} floats
+ * @param {?{at: number, shape: number[], bytes?: boolean, values?: Float32Array | Uint8Array}} field
+ * @param {ArrayBuffer} body
  */
-export function attachField(field, floats) {
+export function attachField(field, body) {
   if (!field) return;
   const size = field.shape.reduce((product, n) => product * n, 1);
-  field.values = floats.subarray(field.at, field.at + size);
+  field.values = field.bytes ? new Uint8Array(body, field.at, size) : new Float32Array(body, field.at, size);
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -43,6 +44,7 @@ def shelf(offers: tuple[Offer, ...], *, on_take: Callable[[str], None], key: str
     _mount(key=key, data=data, on_take_change=taken, height="content")
 
 
+@lru_cache(maxsize=256)
 def _plain(offer: Offer) -> dict[str, object]:
     paths = [] if offer.sketch is None else [[list(point) for point in s.points] for s in offer.sketch.strokes]
     return {"key": offer.key, "title": offer.title, "hint": offer.hint, "paths": paths, "there": offer.is_there}

@@ -53,6 +53,7 @@ def sketchpad(
     # A report from before the last `place` is overtaken: the pad has not seen that drawing yet.
     if isinstance(drawing, dict) and drawing.get("token") == memory["token"]:
         memory["shown"] = {"strokes": drawing["strokes"]}
+        memory["version"] = drawing.get("version", 0)
     return memory["shown"]
 
 
@@ -66,9 +67,15 @@ def place(key: str, strokes: dict[str, Any]) -> None:
     _memory(key).update(token=token_hex(4), placed=strokes["strokes"], shown=strokes)
 
 
+def stamp(key: str) -> dict[str, Any]:
+    """Which drawing lies on the pad `key` and how far along it is, as the browser counts: `token`, `version`."""
+    memory = _memory(key)
+    return {"token": memory["token"], "version": memory["version"]}
+
+
 def _memory(key: str) -> dict[str, Any]:
     """What this session knows of the pad `key` (plain values only: they outlive a hot reload)."""
-    empty: dict[str, Any] = {"token": None, "placed": None, "given": None, "shown": {"strokes": []}}
+    empty: dict[str, Any] = {"token": None, "placed": None, "given": None, "shown": {"strokes": []}, "version": 0}
     memory: dict[str, Any] = st.session_state.setdefault(f"cnnviz.sketchpad.{key}", empty)
     return memory
 

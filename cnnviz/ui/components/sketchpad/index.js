@@ -1,6 +1,7 @@
 // The sketch pad: wires pointer, keys, tools, paint and Python together. Kept over the reruns of the page.
 
 import {fill, isOnPage} from "../shared/dom.js";
+import {INK_DRAWN, tell} from "../shared/live.js";
 import {createSender} from "../shared/sender.js";
 import {listenToKeys} from "./keyboard.js";
 import {Painter, paintGuide} from "./paint.js";
@@ -13,6 +14,7 @@ import {buildView, fitCanvases, showTexts, showTools} from "./view.js";
  *   texts: Record<string, string>}} PadData
  */
 
+const REST_MS = 300;
 /** The pad of each place that Streamlit gave us; a rerun calls again with the same place. */
 const pads = new WeakMap();
 /** What was on pads that have left the page, by key: it is there again when the reader comes back. */
@@ -53,8 +55,10 @@ function createPad(parentElement, data) {
   let texts = data.texts;
   let token = before?.token ?? null;
   let send = (_drawing) => {};
+  let version = before?.version ?? 0;
+  let resting = 0;
   const sender = createSender({
-    read: () => ({strokes: packStrokes(sketch.strokes), token}),
+    read: () => ({strokes: packStrokes(sketch.strokes), token, version}),
     send: (drawing) => send(drawing),
   });
   /** @type {{at: [number, number], isCross: boolean} | null} */
@@ -62,9 +66,18 @@ function createPad(parentElement, data) {
   let frame = 0;
 
   function onChange(kind) {
-    if (kind === "stroke" || (kind === "placed" && sketch.gesture)) sender.offer();
-    if (kind === "drawing") sender.flush();
+    if (kind === "stroke" || kind === "drawing" || (kind === "placed" && sketch.gesture)) report(kind);
     repaint();
+  }
+
+  /** Somebody on the page may take the ink at once; Python then hears of it when the hand rests. */
+  function report(kind) {
+    version += 1;
+    clearTimeout(resting);
+    if (tell(INK_DRAWN, {key: data.key, strokes: packStrokes(sketch.strokes), token, version})) {
+      resting = setTimeout(() => sketch.gesture || sender.flush(), REST_MS);
+    } else if (kind === "drawing") sender.flush();
+    else sender.offer();
   }
 
   function repaint() {
@@ -133,7 +146,8 @@ function createPad(parentElement, data) {
 
   function destroy() {
     sketch.finish();
-    kept.set(data.key, {sketch, token});
+    clearTimeout(resting);
+    kept.set(data.key, {sketch, token, version});
     end.abort();
     sizes.disconnect();
     sender.stop();

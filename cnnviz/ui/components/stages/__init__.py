@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import streamlit as st
@@ -15,11 +16,16 @@ _HERE = Path(__file__).parent
 _mount = st.components.v2.component("cnnviz_stages", js=join_modules(_HERE), css=read_css(_HERE))
 
 
-def stages(steps: tuple[Stage, ...], switches: tuple[str, ...], *, key: str) -> None:
-    """Show `steps` from left to right; those whose key is in `switches` can be switched off.
+def stages(packet: bytes, *, key: str) -> None:
+    """Show the steps of a `steps_packet` from left to right.
 
     Which ones the reader has switched off is read with `switched_off(key)`, before the next mount.
     """
+    _mount(key=key, data=packet, on_off_change=_nothing, height="content")
+
+
+def steps_packet(steps: tuple[Stage, ...], switches: Collection[str]) -> bytes:
+    """What the row shows: small pictures with name and note; those whose key is in `switches` have a switch."""
     cargo = Cargo()
     pictures = [
         {
@@ -33,8 +39,7 @@ def stages(steps: tuple[Stage, ...], switches: tuple[str, ...], *, key: str) -> 
         for step in steps
     ]
     texts = {"label": _("From your ink to the network's input"), "on": _("on"), "off": _("off")}
-    data = cargo.sealed({"steps": pictures, "texts": texts})
-    _mount(key=key, data=data, on_off_change=_nothing, height="content")
+    return cargo.sealed({"steps": pictures, "texts": texts})
 
 
 def switched_off(key: str) -> frozenset[str]:

@@ -1,6 +1,7 @@
 // The steps from ink to input: one small picture each, with a switch.
 
-import { element } from "../shared/dom.js";
+import { element, isOnPage } from "../shared/dom.js";
+import { STEPS_TAKEN, hear } from "../shared/live.js";
 import { attachField, readWire } from "../shared/wire.js";
 
 const rows = new WeakMap();
@@ -40,28 +41,46 @@ function writeStep(parts, step, texts) {
   }
 }
 
-/** Streamlit calls this for every new packet; the row itself stays. */
-export default function mountStages({ data, parentElement, setStateValue }) {
-  const { header, floats } = readWire(data);
-  header.steps.forEach((step) => attachField(step.ink, floats));
-  let row = rows.get(parentElement);
-  if (!row) {
-    row = { root: element("div", { class: "cnnviz-stages", role: "group" }), parts: new Map(), off: new Set() };
-    rows.set(parentElement, row);
-    parentElement.append(row.root);
-  }
+/** One row of steps on the page. */
+function createRow(parentElement) {
+  const row = { root: element("div", { class: "cnnviz-stages", role: "group" }), parts: new Map(), off: new Set(), send: null };
+  const end = new AbortController();
+  hear(STEPS_TAKEN, (bytes) => showSteps(row, bytes), end.signal);
+  parentElement.append(row.root);
+  return { row, end };
+}
+
+/** @param {Uint8Array} bytes @returns {boolean} */
+function showSteps(row, bytes) {
+  const { header, body } = readWire(bytes);
+  header.steps.forEach((step) => attachField(step.ink, body));
   row.root.setAttribute("aria-label", header.texts.label);
-  const onSwitch = (key) => {
-    if (!row.off.delete(key)) row.off.add(key);
-    row.send("off", [...row.off]);
-  };
-  row.send = setStateValue;
   row.off = new Set(header.steps.filter((step) => step.switch && !step.on).map((step) => step.key));
   const nodes = header.steps.map((step) => {
-    if (!row.parts.has(step.key)) row.parts.set(step.key, buildStep(step, onSwitch));
+    if (!row.parts.has(step.key)) row.parts.set(step.key, buildStep(step, (key) => toggle(row, key)));
     writeStep(row.parts.get(step.key), step, header.texts);
     return row.parts.get(step.key).button;
   });
-  if (nodes.length !== row.root.children.length || nodes.some((node, i) => node !== row.root.children[i])) row.root.replaceChildren(...nodes);
-  return undefined;
+  const same = nodes.length === row.root.children.length && nodes.every((node, i) => node === row.root.children[i]);
+  if (!same) row.root.replaceChildren(...nodes);
+  return true;
+}
+
+function toggle(row, key) {
+  if (!row.off.delete(key)) row.off.add(key);
+  row.send("off", [...row.off]);
+}
+
+/** Streamlit calls this for every new packet; the row itself stays. */
+export default function mountStages({ data, parentElement, setStateValue }) {
+  if (!rows.has(parentElement)) rows.set(parentElement, createRow(parentElement));
+  const { row, end } = rows.get(parentElement);
+  row.send = setStateValue;
+  showSteps(row, data);
+  return () => {
+    if (isOnPage(parentElement)) return;
+    end.abort();
+    row.root.remove();
+    rows.delete(parentElement);
+  };
 }

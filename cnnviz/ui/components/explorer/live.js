@@ -1,0 +1,55 @@
+// Asks the server what the network makes of the ink, past the run of the page: one question at a time, the latest wins.
+
+/** @typedef {{token: ?string, version: number}} Stamp which drawing, and how far along */
+
+export class LiveFeed {
+  /** @param {(answer: {explorer: Uint8Array, steps: Uint8Array}, stamp: Stamp) => void} onAnswer */
+  constructor(onAnswer) {
+    this.onAnswer = onAnswer;
+    this.url = null;
+    this.wanted = null;
+    this.asking = false;
+    /** @type {Stamp} the latest ink that was heard of */
+    this.latest = { token: null, version: 0 };
+  }
+
+  /** Whether a packet shows a drawing that the hand has already gone beyond. */
+  isOvertaken(stamp) {
+    return stamp.token === this.latest.token && stamp.version < this.latest.version;
+  }
+
+  /**
+   * @param {Stamp & {strokes: object[]}} ink
+   * @param {object} rest what else the server has to know
+   * @returns {boolean} false where there is no short way
+   */
+  ask(ink, rest) {
+    if (!this.url) return false;
+    this.latest = { token: ink.token, version: ink.version };
+    this.wanted = { stamp: this.latest, body: JSON.stringify({ ...rest, strokes: ink.strokes }) };
+    this.next();
+    return true;
+  }
+
+  async next() {
+    if (this.asking || !this.wanted) return;
+    const { stamp, body } = this.wanted;
+    this.wanted = null;
+    this.asking = true;
+    try {
+      const answer = await fetch(this.url, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+      if (answer.ok) this.onAnswer(parted(new Uint8Array(await answer.arrayBuffer())), stamp);
+      else this.url = null; // the page's own runs go on without the short way
+    } catch {
+      this.url = null;
+    }
+    this.asking = false;
+    this.next();
+  }
+}
+
+/** Two packets in one answer: the length of the first, then both. */
+function parted(bytes) {
+  const length = new DataView(bytes.buffer).getUint32(0, true);
+  return { explorer: bytes.subarray(4, 4 + length), steps: bytes.subarray(4 + length) };
+}

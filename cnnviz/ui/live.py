@@ -1,0 +1,83 @@
+"""The short way while the hand draws: ink in, what the network makes of it out, past the run of the page.
+
+A run of a Streamlit page costs tens of milliseconds, most of them in the browser. The explorer asks here instead;
+the page itself hears of the drawing when the hand rests. A pure function of what was sent: nothing is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from cnnviz.messages import _, speaking
+from cnnviz.strokes import Sketch
+from cnnviz.ui.language import languages
+from cnnviz.ui.selection import checked_selection
+from cnnviz.ui.show import SWITCHES, prepare_sketch, show
+
+PATH = "/cnnviz/look"
+MOST_BYTES = 1_000_000
+_LOG = logging.getLogger(__name__)
+
+
+def answer(body: bytes) -> bytes:
+    """What the explorer and the row of steps show for a question: 4 bytes (length of the first), then both.
+
+    Raises: ValueError, one sentence, for a question that is not one.
+    """
+    question = json.loads(body)
+    if not isinstance(question, dict):
+        raise ValueError(_("question must be a JSON object, got {type}: send one", type=type(question).__name__))
+    language = question.get("language")
+    with speaking(language if language in languages() else "en"):
+        return _answer(question)
+
+
+def _answer(question: dict[str, Any]) -> bytes:
+    off = question.get("off")
+    off = {step for step in off if step in SWITCHES} if isinstance(off, list) else set()
+    selection = question.get("selection")
+    sketch = Sketch.from_record({"strokes": question.get("strokes")})
+    others = question.get("others")
+    others = {str(name): str(value) for name, value in others.items()} if isinstance(others, dict) else {}
+    shown = show(
+        prepare_sketch(sketch, off), checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch,
+        others=others,
+    )  # fmt: skip
+    return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
+
+
+async def _look(request: Request) -> Response:
+    body = await _bounded(request)
+    if body is None:
+        return PlainTextResponse(_("question is too large"), status_code=413)
+    try:
+        found = await run_in_threadpool(answer, body)
+    except ValueError as error:
+        return PlainTextResponse(str(error), status_code=422)
+    except Exception:
+        _LOG.exception("a live question failed")
+        return PlainTextResponse(_("Something went wrong here."), status_code=500)
+    return Response(found, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+
+async def _bounded(request: Request) -> bytes | None:
+    """The body, or None for one that is too large; no more than that is ever held."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BYTES:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def routes() -> list[Route]:
+    """What the app serves beside its pages."""
+    return [Route(PATH, _look, methods=["POST"])]

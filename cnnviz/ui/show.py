@@ -1,0 +1,68 @@
+"""From what lies on the table to what the page shows: prepare, trace, read, pack. No session, no widget.
+
+Called by a run of the page and by the short way (`live`) alike, so that both show the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cnnviz.drawing import Preparation, Prepared, prepare
+from cnnviz.strokes import Sketch
+from cnnviz.ui.caches import trained
+from cnnviz.ui.components.explorer import explorer_packet
+from cnnviz.ui.components.stages import steps_packet
+from cnnviz.ui.links import View, link
+from cnnviz.ui.selection import Selection
+from cnnviz.ui.verdict import verdict
+
+NETWORK = "mnist"
+SWITCHES = {"cropped": "crops", "fitted": "fits", "smoothed": "smooths", "centred": "centres"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The packets of the explorer and of the row of steps, and the selection as it could be shown."""
+
+    explorer: bytes
+    steps: bytes
+    selection: Selection
+
+
+def preparation(off: Collection[str]) -> Preparation:
+    """MNIST's steps, those in `off` switched off."""
+    return Preparation(**{field: step not in off for step, field in SWITCHES.items()})
+
+
+def prepare_sketch(sketch: Sketch, off: Collection[str] = ()) -> Prepared:
+    """The network's input for a sketch."""
+    return prepare(sketch, preparation(off))
+
+
+def show(
+    prepared: Prepared,
+    selection: Selection,
+    *,
+    sketch: Sketch | None = None,
+    digit: int | None = None,
+    others: Mapping[str, str] | None = None,
+    **rest: Any,
+) -> Shown:
+    """Run the network on `prepared`, and pack what `selection` shows of it.
+
+    `sketch` or `digit` is what the link leads back to, `others` what else the link says; `rest` joins the packet.
+    """
+    network = trained(NETWORK)
+    trace = network.tracer(prepared.image)
+    selection = selection.within(trace)
+    packet = explorer_packet(
+        trace,
+        selection,
+        classes=network.recipe.classes,
+        verdict=verdict(trace, prepared, network.manifest),
+        link=link(View(selection, sketch, digit), others),
+        **rest,
+    )
+    return Shown(packet, steps_packet(prepared.stages, SWITCHES), selection)
