@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime
 import platform
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, astuple, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import safetensors.torch
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from cnnviz import __version__
 from cnnviz.augmentation import Augmentation
@@ -47,6 +47,7 @@ class Plan:
     smoothing: float = 0.05
     held_out: tuple[str, ...] | None = None  # tablets; the three smallest where not told
     scanned: Augmentation = Augmentation(10, 0.2, 0.1, 0.1, 1.0, 1.0, 0.4, 0.02)  # noqa: RUF009 - frozen
+    strength: float = 1.0  # of the changes to MNIST's images: 0.5 halves them
     pen: Augmentation = Augmentation(6, 0.1, 0.06, 0.06, 1.0, 0.8, 0.3, 0.05)  # noqa: RUF009 - frozen
 
 
@@ -70,13 +71,21 @@ def make_pools(plan: Plan, split: Split, seed: int, watch: Watch, cache: Path | 
 
 
 def train(
-    config: TrainConfig, plan: Plan, data: Pools, listen: Listener, kept: Path | None = None, every: int = 250
+    config: TrainConfig,
+    plan: Plan,
+    data: Pools,
+    listen: Listener,
+    kept: Path | None = None,
+    weights: Mapping[str, Tensor] | None = None,
+    every: int = 250,
 ) -> Snapshot:
-    """A whole training run; `listen` hears of every step.
+    """A whole training run, from `weights` where there are any; `listen` hears of every step.
 
     Where `kept` names a file, the run is kept there every so many steps, and goes on from there.
     """
     run = start(config, plan, data)
+    if weights is not None:
+        run.begin_with(weights)
     if kept is not None and kept.is_file():
         run.resume(safetensors.torch.load_file(kept))
     written = run.step
@@ -96,7 +105,8 @@ def is_cooling(run: TrainingRun) -> bool:
 def start(config: TrainConfig, plan: Plan, data: Pools) -> TrainingRun:
     """A run over `data`, not advanced yet."""
     shares = Shares(plan.pen_share, plan.others_share)
-    source = Mixture(data, find_device(config.device), shares, plan.smoothing, plan.scanned, plan.pen)
+    scanned = Augmentation(*(plan.strength * value for value in astuple(plan.scanned)))
+    source = Mixture(data, find_device(config.device), shares, plan.smoothing, scanned, plan.pen)
     return TrainingRun(config, source, soft_cross_entropy)
 
 

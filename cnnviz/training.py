@@ -158,6 +158,12 @@ class TrainingRun:
         for name, weight in self.model.state_dict().items():
             self._average[name].lerp_(weight, 1 - keep)
 
+    def begin_with(self, weights: Mapping[str, Tensor]) -> None:
+        """Start from `weights` instead of random ones; before the first step only."""
+        _demand(self.step == 0, "step", "0", self.step, "start a new run")
+        self.model.load_state_dict(dict(weights))
+        self._average = {name: weight.detach().clone() for name, weight in self.model.state_dict().items()}
+
     def state(self) -> dict[str, Tensor]:
         """Everything that `resume` needs to go on as if nothing had happened, as named tensors (copies)."""
         kept = {f"model.{name}": weight for name, weight in self.model.state_dict().items()}

@@ -130,3 +130,13 @@ def test_the_command_in_the_manifest_is_complete():
     again = build_parser().parse_args(command_of(arguments).split()[3:])
     same = ("steps", "cool", "batch", "rate", "seed", "variations", "pen_share", "others_share", "hold_out")
     assert all(getattr(arguments, name) == getattr(again, name) for name in same)
+
+
+def test_the_command_of_a_second_run_names_the_first_one_too():
+    from cnnviz.__main__ import build_parser
+
+    command = command_of(build_parser().parse_args(["train", "mnist", "--start", "mnist", "--device", "cpu"]))
+    first, second = command.rsplit(" && ", 1)
+    assert first.startswith("python -m cnnviz train mnist")
+    assert first.endswith("--out runs/before")
+    assert "--start runs/before" in second

@@ -109,6 +109,16 @@ def test_a_run_that_is_kept_and_resumed_is_the_run_that_went_on():
     assert same(whole.snapshot(), second.snapshot())
 
 
+def test_a_run_can_start_from_given_weights_but_not_in_its_middle():
+    weights = find_recipe("mnist").build().state_dict()
+    run = run_of()
+    run.begin_with(weights)
+    assert all(torch.equal(weight, weights[name]) for name, weight in run.snapshot().weights.items())
+    run.advance(0)
+    with pytest.raises(ValueError, match="step must be 0, got 1"):
+        run.begin_with(weights)
+
+
 def test_without_averaging_the_snapshot_is_the_model():
     run = run_of(averaging=0.0)
     finished(run)

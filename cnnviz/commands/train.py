@@ -35,6 +35,8 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--variations", type=int, default=Plan.variations, help=_("of each pen drawing"))
     parser.add_argument("--pen-share", type=float, default=Plan.pen_share, help=_("of pen strokes in a batch"))
     parser.add_argument("--others-share", type=float, default=Plan.others_share, help=_("of no digits in a batch"))
+    parser.add_argument("--strength", type=float, default=1.0, help=_("of the changes to MNIST’s images"))
+    parser.add_argument("--start", metavar="CHECKPOINT", help=_("go on from its weights instead of random ones"))
     parser.add_argument("--hold-out", metavar="TABLET,TABLET", help=_("tablets kept away (the three smallest)"))
     parser.add_argument("--threads", type=int, help=_("of the CPU (PyTorch's own choice)"))
     parser.add_argument("--cache", type=Path, help=_("file that keeps the varied strokes for the next run"))
@@ -52,6 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         variations=arguments.variations,
         pen_share=arguments.pen_share,
         others_share=arguments.others_share,
+        strength=arguments.strength,
         held_out=tuple(arguments.hold_out.split(",")) if arguments.hold_out else None,
     )
     config = TrainConfig(
@@ -63,13 +66,13 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         device=find_device(arguments.device).type,
     )
+    weights = checkpoints.load(*_place(arguments.start))[0].state_dict() if arguments.start else None
     split = split_by_tablet(strokes(), plan.held_out)
     data = make_pools(plan, split, config.seed, _watch, arguments.cache)
     with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
-        snapshot = train(config, plan, data, lambda reports: _show(bar, reports), arguments.keep)
+        snapshot = train(config, plan, data, lambda reports: _show(bar, reports), arguments.keep, weights)
     packed, manifest = publish(snapshot, config, plan, command_of(arguments), not arguments.brief)
-    out = Path(arguments.out)
-    path = checkpoints.save(packed, manifest, out.name, out.parent if out.parent != Path() else None)
+    path = checkpoints.save(packed, manifest, *_place(arguments.out))
     print(
         _(
             "{path}: {accuracy} of MNIST’s test images, {pen} of pen strokes on other tablets",
@@ -85,6 +88,12 @@ def _steps(arguments: argparse.Namespace) -> int:
     return max(1, round(arguments.epochs * len(mnist("train")) / arguments.batch))
 
 
+def _place(name: str) -> tuple[str, Path | None]:
+    """(key, folder) of a checkpoint given by its name, or by a path without suffix."""
+    path = Path(name)
+    return path.name, path.parent if path.parent != Path() else None
+
+
 def command_of(arguments: argparse.Namespace) -> str:
     """The command that makes the same weights again; where files lie does not matter to it."""
     parts = [f"python -m cnnviz train {arguments.network} --steps {_steps(arguments)} --cool {arguments.cool}"]
@@ -93,6 +102,10 @@ def command_of(arguments: argparse.Namespace) -> str:
     ]
     parts += [f"--pen-share {arguments.pen_share} --others-share {arguments.others_share}"]
     parts += [f"--hold-out {arguments.hold_out}"] if arguments.hold_out else []
+    parts += [f"--strength {arguments.strength}"] if arguments.strength != 1 else []
+    if arguments.start:
+        before = checkpoints.read_manifest(*_place(arguments.start)).command
+        parts = [f"{before} --out runs/before && {parts[0]}", *parts[1:], "--start runs/before"]
     return " ".join([*parts, f"--device {find_device(arguments.device).type}"])
 
 

@@ -48,7 +48,7 @@ def _answer(question: dict[str, Any]) -> bytes:
     others = {str(name): str(value) for name, value in others.items()} if isinstance(others, dict) else {}
     shown = show(
         prepare_sketch(sketch, off), checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch,
-        others=others,
+        others=others, with_weights=False,
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
 

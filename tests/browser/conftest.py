@@ -6,39 +6,19 @@ a request that leaves this machine fails the test that caused it. Wait with `set
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pytest
+from driving import FLAGS, running, system_chromium
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, expect, sync_playwright
 
 T = TypeVar("T")
-ROOT = Path(__file__).parents[2]
 APPS = Path(__file__).parent / "apps"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SERVER_OPTIONS = {
-    "server.headless": "true",
-    "server.fileWatcherType": "none",
-    "server.address": "localhost",
-    "browser.gatherUsageStats": "false",
-}
 HERE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -51,47 +31,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], str]]:
     """Start `streamlit run` for an app (once per app and session) and give its address."""
-    running: dict[Path, tuple[subprocess.Popen[bytes], str]] = {}
+    with ExitStack() as stack:
+        addresses: dict[Path, str] = {}
 
-    def start(app: Path) -> str:
-        if app not in running:
-            port = free_port()
-            log = tmp_path_factory.mktemp("server") / "log.txt"
-            options = [f"--{name}={value}" for name, value in (SERVER_OPTIONS | {"server.port": str(port)}).items()]
-            command = [sys.executable, "-m", "streamlit", "run", str(app), *options]
-            with log.open("wb") as out:
-                process = subprocess.Popen(
-                    command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | {"PYTHONPATH": str(ROOT)}
-                )
-            running[app] = process, f"http://localhost:{port}"
-            wait_until_healthy(process, running[app][1], log)
-        return running[app][1]
+        def start(app: Path) -> str:
+            if app not in addresses:
+                addresses[app] = stack.enter_context(running(app, tmp_path_factory.mktemp("server") / "log.txt"))
+            return addresses[app]
 
-    yield start
-    for process, _address in running.values():
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Path, patience: float = 60) -> None:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail(f"the app did not start within {patience:.0f} s:\n{log.read_text(errors='replace')}")
+        yield start
 
 
 @pytest.fixture(scope="session")
@@ -112,12 +60,6 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
         )
     yield started
     started.close()
-
-
-def system_chromium() -> str | None:
-    names = ["/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"]
-    chosen = os.environ.get("CNNVIZ_CHROMIUM")
-    return chosen or next((found for name in names if (found := shutil.which(name))), None)
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def opened(packet: bytes) -> tuple[dict[str, Any], np.ndarray]:
 
 def array(field: dict[str, Any], floats: np.ndarray) -> np.ndarray:
     size = int(np.prod(field["shape"]))
-    return floats[field["at"] : field["at"] + size].reshape(field["shape"])
+    return floats[field["at"] // 4 : field["at"] // 4 + size].reshape(field["shape"])
 
 
 @pytest.mark.parametrize("key", network_keys())

@@ -36,6 +36,7 @@ def explorer_packet(
     classes: tuple[str, ...],
     verdict: Mapping[str, str],
     link: str = "",
+    with_weights: bool = True,
     **rest: Any,
 ) -> bytes:
     """All that the explorer shows of `trace`.
@@ -55,6 +56,7 @@ def explorer_packet(
             "link": link,
             **rest,
         },
+        with_weights=with_weights,
     )
 
 

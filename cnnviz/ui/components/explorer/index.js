@@ -31,7 +31,7 @@ class Explorer {
     this.token = undefined;
     this.tableIsOpen = false;
     this.painted = 0;
-    this.feed = new LiveFeed((answer) => this.answer(answer));
+    this.feed = new LiveFeed((answer, stamp) => this.answer(answer, stamp));
     this.end = new AbortController();
     hear(INK_DRAWN, (ink) => this.hearInk(ink), this.end.signal);
     parent.append(this.panel.root);
@@ -69,6 +69,7 @@ class Explorer {
     clearTimeout(this.address);
     this.address = setTimeout(() => showAddress(packet.link), SETTLED_MS);
     this.painted += 1;
+    this.panel.root.dataset.version = String(packet.pad?.version ?? 0);
     this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
   }
 
@@ -77,8 +78,11 @@ class Explorer {
     return this.feed.ask(ink, { ...this.say, selection: this.chosen() });
   }
 
-  answer({ explorer, steps }) {
-    this.adopt(readPacket(explorer));
+  answer({ explorer, steps }, stamp) {
+    const before = this.scene.packet.layers;
+    const packet = readPacket(explorer);
+    packet.layers.forEach((layer, index) => keepWeights(layer, before[index]));
+    this.adopt({ ...packet, pad: stamp });
     tell(STEPS_TAKEN, steps);
   }
 
@@ -352,6 +356,11 @@ class Explorer {
 /** The link to what is on the screen, once the hand rests: the browser allows few changes a second. */
 function showAddress(link) {
   if (link && link !== (location.search || "?")) history.replaceState(history.state, "", link + location.hash);
+}
+
+/** Weights do not change while one draws, so they do not come with every answer. */
+function keepWeights(layer, before) {
+  for (const name of ["weight", "bias"]) layer[name] ??= before[name];
 }
 
 function resize(canvas, { width, height }) {

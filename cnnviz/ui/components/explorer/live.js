@@ -8,7 +8,8 @@ export class LiveFeed {
     this.onAnswer = onAnswer;
     this.url = null;
     this.wanted = null;
-    this.asking = false;
+    /** @type {?AbortController} the question under way */
+    this.under = null;
     /** @type {Stamp} the latest ink that was heard of */
     this.latest = { token: null, version: 0 };
   }
@@ -19,7 +20,7 @@ export class LiveFeed {
   }
 
   /**
-   * @param {Stamp & {strokes: object[]}} ink
+   * @param {Stamp & {strokes: object[], isWhole: boolean}} ink
    * @param {object} rest what else the server has to know
    * @returns {boolean} false where there is no short way
    */
@@ -27,23 +28,26 @@ export class LiveFeed {
     if (!this.url) return false;
     this.latest = { token: ink.token, version: ink.version };
     this.wanted = { stamp: this.latest, body: JSON.stringify({ ...rest, strokes: ink.strokes }) };
+    if (ink.isWhole) this.under?.abort(); // the pen is up: nobody waits for half a stroke any more
     this.next();
     return true;
   }
 
   async next() {
-    if (this.asking || !this.wanted) return;
+    if (this.under || !this.wanted) return;
     const { stamp, body } = this.wanted;
     this.wanted = null;
-    this.asking = true;
+    const under = new AbortController();
+    this.under = under;
     try {
-      const answer = await fetch(this.url, { method: "POST", body, headers: { "Content-Type": "application/json" } });
+      const headers = { "Content-Type": "application/json" };
+      const answer = await fetch(this.url, { method: "POST", body, headers, signal: under.signal });
       if (answer.ok) this.onAnswer(parted(new Uint8Array(await answer.arrayBuffer())), stamp);
       else this.url = null; // the page's own runs go on without the short way
     } catch {
-      this.url = null;
+      if (!under.signal.aborted) this.url = null;
     }
-    this.asking = false;
+    this.under = null;
     this.next();
   }
 }

@@ -15,10 +15,13 @@ from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.selection import INPUT, SOFTMAX, Selection, plain_selection
 
 
-def pack(trace: Trace, selection: Selection, rest: Header) -> bytes:
-    """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link)."""
+def pack(trace: Trace, selection: Selection, rest: Header, *, with_weights: bool = True) -> bytes:
+    """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
+
+    Without weights it is for a browser that has them already.
+    """
     cargo = Cargo()
-    layers = [_input(trace, cargo), *_layers(trace, cargo), _softmax(trace, cargo)]
+    layers = [_input(trace, cargo), *_layers(trace, cargo, with_weights), _softmax(trace, cargo)]
     return cargo.sealed(
         {"layers": layers, "detail": _detail(trace, selection, cargo), "selection": plain_selection(selection), **rest}
     )
@@ -45,13 +48,14 @@ def _softmax(trace: Trace, cargo: Cargo) -> Header:
     }
 
 
-def _layers(trace: Trace, cargo: Cargo) -> list[Header]:
+def _layers(trace: Trace, cargo: Cargo, with_weights: bool) -> list[Header]:
     reach: Geometry | None = SAME_CELL
     result = []
     for layer, scales in zip(trace.layers, ranges(trace), strict=True):
         window = layer.spec.geometry
         reach = window.after(reach) if window and reach else None
-        result.append(_layer(layer, scales, window, reach, cargo))
+        header = _layer(layer, scales, window, reach, cargo)
+        result.append(header | _weights(layer, cargo) if with_weights else header)
     return result
 
 
@@ -63,15 +67,20 @@ def _layer(layer: LayerTrace, scales: Ranges, window: Geometry | None, reach: Ge
         "type": spec.type_name,
         "parameters": spec.parameters,
         "output": cargo.put(layer.output),
-        "weight": None if layer.weight is None else cargo.put(layer.weight),
         "weight_range": None if layer.weight is None else float(np.abs(layer.weight).max()),
-        "bias": None if layer.bias is None else cargo.put(layer.bias),
         "window": _geometry(window),
         "dilation": list(spec.dilation),
         "groups": spec.groups,
         "reach": _geometry(reach),
         "whole": spec.sees_whole_input,
         "ranges": {"map": scales.maps, "layer": scales.layer, "network": scales.network},
+    }
+
+
+def _weights(layer: LayerTrace, cargo: Cargo) -> Header:
+    return {
+        "weight": None if layer.weight is None else cargo.put(layer.weight),
+        "bias": None if layer.bias is None else cargo.put(layer.bias),
     }
 
 

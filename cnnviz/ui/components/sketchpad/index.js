@@ -74,7 +74,8 @@ function createPad(parentElement, data) {
   function report(kind) {
     version += 1;
     clearTimeout(resting);
-    if (tell(INK_DRAWN, {key: data.key, strokes: packStrokes(sketch.strokes), token, version})) {
+    const ink = {strokes: packStrokes(sketch.strokes), token, version, isWhole: kind === "drawing"};
+    if (tell(INK_DRAWN, ink)) {
       resting = setTimeout(() => sketch.gesture || sender.flush(), REST_MS);
     } else if (kind === "drawing") sender.flush();
     else sender.offer();

@@ -1,0 +1,126 @@
+"""What fingers feel, in real Chromium: from the event to the painted pixels, as the page itself sees it.
+
+The clock starts at the browser's own event and stops in a task after the frame in which the new picture was drawn.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.rows import Row, milliseconds
+from tests.browser.driving import ROOT, running
+
+ROUNDS = 40
+WATCH = """() => {
+  const find = (root) => {
+    for (const one of root.querySelectorAll("*")) {
+      if (one.classList.contains("cnnviz-explorer")) return one;
+      const inside = one.shadowRoot && find(one.shadowRoot);
+      if (inside) return inside;
+    }
+    return null;
+  };
+  const afterPaint = (task) => requestAnimationFrame(() => setTimeout(task, 0));
+  const explorer = find(document);
+  const canvas = explorer.querySelector("canvas.over");
+  window.bench = { from: 0, painted: [], hovered: [] };
+  for (const name of ["pointerup", "click"]) addEventListener(name, () => { bench.from = performance.now(); }, true);
+  new MutationObserver(() => {
+    const from = bench.from;
+    const version = Number(explorer.dataset.version);
+    afterPaint(() => bench.painted.push([performance.now() - from, version]));
+  }).observe(explorer, { attributes: true, attributeFilter: ["data-painted"] });
+  canvas.addEventListener("pointermove", (event) => {
+    afterPaint(() => bench.hovered.push(performance.now() - event.timeStamp));
+  });
+}"""
+
+
+def opened(browser: Browser, address: str) -> Page:
+    """The Draw page, watched."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(address)
+    page.wait_for_selector(".cnnviz-explorer[data-painted]", timeout=60_000)
+    page.wait_for_timeout(1500)
+    page.evaluate(WATCH)
+    return page
+
+
+def first_painted(page: Page) -> float:
+    """Milliseconds from the last event to the first picture of all that was drawn, once nothing more comes."""
+    page.wait_for_timeout(700)
+    times: list[tuple[float, int]] = page.evaluate("bench.painted.splice(0)")
+    newest = max(version for _time, version in times)
+    return next(time for time, version in times if version == newest and time > 0)
+
+
+def stroke_end(page: Page) -> list[float]:
+    """Short strokes on the pad: pen up → new prediction and all maps painted."""
+    pad: Any = page.locator(".sketchpad .pad").bounding_box()
+    dice, times = random.Random(0), []
+    for number in range(ROUNDS):
+        if number % 8 == 0:
+            page.locator('.cnnviz-shelf button[data-key="two"]').click()
+            page.wait_for_timeout(500)
+        x, y = (pad[k] + 50 + dice.random() * (pad["width"] - 130) for k in ("x", "y"))
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y + 30, steps=10)
+        page.evaluate("bench.painted.splice(0)")
+        page.mouse.up()
+        times.append(first_painted(page))
+    return times
+
+
+def sample_click(page: Page) -> list[float]:
+    """A click on the shelf → all maps painted."""
+    times = []
+    for number in range(ROUNDS):
+        button = page.locator(f'.cnnviz-shelf button[data-key="{("one", "eight")[number % 2]}"]')
+        page.evaluate("bench.painted.splice(0)")
+        button.click()
+        times.append(first_painted(page))
+    return times
+
+
+def open_map(page: Page) -> list[float]:
+    """A click on a layer's name → Python's shares of that map painted, the network still moving."""
+    times = []
+    for _ in range(ROUNDS // 2):
+        page.evaluate("bench.painted.splice(0)")
+        page.locator('.cnnviz-explorer .label[data-index="4"]').click()
+        times.append(first_painted(page))
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(600)
+    return times
+
+
+def hover(page: Page) -> list[float]:
+    """The pointer over cells of conv2 and pool2 → window, reach and links lit everywhere."""
+    box: Any = page.locator(".cnnviz-explorer canvas.over").bounding_box()
+    dice = random.Random(1)
+    page.evaluate("bench.hovered.splice(0)")
+    for _ in range(ROUNDS * 3):
+        page.mouse.move(box["x"] + box["width"] * (0.36 + 0.3 * dice.random()), box["y"] + 80 + 400 * dice.random())
+        page.wait_for_timeout(25)
+    times: list[float] = page.evaluate("bench.hovered")
+    return times
+
+
+def rows(browser: Browser) -> list[Row]:
+    """All rows of this file, from one server and one page."""
+    with tempfile.TemporaryDirectory() as folder, running(ROOT / "app.py", Path(folder) / "log.txt") as address:
+        page = opened(browser, address)
+        hovered, ended, clicked, shown = hover(page), stroke_end(page), sample_click(page), open_map(page)
+        page.close()
+    return [
+        milliseconds("hover → cell, window, reach and links lit", hovered, 16.7),
+        milliseconds("stroke end → prediction and all maps painted", ended, 60, 100),
+        milliseconds("sample taken → prediction and all maps painted", clicked, 100),
+        milliseconds("map opened → its shares from Python painted", shown, 100),
+    ]

@@ -1,0 +1,72 @@
+"""One row of the table, and the arithmetic behind it."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What was measured, the result, and the budget that it is held against."""
+
+    what: str
+    result: str
+    budget: str
+    is_met: bool
+
+
+def milliseconds(what: str, times: Sequence[float], budget: float, budget_p95: float | None = None) -> Row:
+    """A row from times in ms: the median, and the 95th percentile where it has a budget too."""
+    median, p95 = statistics.median(times), percentile(times, 0.95)
+    limits = f"{budget:g} ms" + (f" (p95 {budget_p95:g})" if budget_p95 else "")
+    met = median <= budget and (budget_p95 is None or p95 <= budget_p95)
+    return Row(what, f"{median:.1f} ms (p95 {p95:.0f}, n {len(times)})", limits, met)
+
+
+def ratio(what: str, measured: float, base: float, unit: str, budget: float) -> Row:
+    """A row from two medians of the same run."""
+    result = f"{measured / base:.2f} × ({measured:.2f} against {base:.2f} {unit})"
+    return Row(what, result, f"≤ {budget:g} ×", measured / base <= budget)
+
+
+def percentile(times: Sequence[float], share: float) -> float:
+    """The smallest value that at least `share` of all do not exceed."""
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, max(0, -(-int(share * 100) * len(ordered) // 100) - 1))]
+
+
+def in_turns(rounds: int, *works: Callable[[], object]) -> list[float]:
+    """The median time of each of `works` in ms, run one after the other, `rounds` times."""
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(rounds):
+        for work, own in zip(works, times, strict=True):
+            start = time.perf_counter()
+            work()
+            own.append((time.perf_counter() - start) * 1e3)
+    return [statistics.median(own) for own in times]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = ["| what | measured | budget | |", "|---|---|---|---|"]
+    lines += [f"| {row.what} | {row.result} | {row.budget} | {'met' if row.is_met else 'missed'} |" for row in rows]
+    return "\n".join(lines)
+
+
+def write(rows: Sequence[Row], machine: str) -> None:
+    """Keep the rows, for the README to quote."""
+    record = {"machine": machine, "rows": [asdict(row) for row in rows]}
+    RESULTS.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read() -> tuple[list[Row], str]:
+    """The rows that were kept, and the machine that they were measured on."""
+    record = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return [Row(**row) for row in record["rows"]], record["machine"]

@@ -1,0 +1,88 @@
+"""A Streamlit server and a Chromium, started and ended: what the browser tests and the benchmarks share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SERVER_OPTIONS = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.address": "localhost",
+    "browser.gatherUsageStats": "false",
+}
+
+
+class NotStarted(RuntimeError):
+    """The app did not come up; the message holds its log."""
+
+
+@contextmanager
+def running(app: Path, log: Path) -> Iterator[str]:
+    """Run `streamlit run app` and give its address once it is healthy; ends only what it started."""
+    port = free_port()
+    options = [f"--{name}={value}" for name, value in (SERVER_OPTIONS | {"server.port": str(port)}).items()]
+    command = [sys.executable, "-m", "streamlit", "run", str(app), *options]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        )
+    try:
+        wait_until_healthy(process, f"http://localhost:{port}", log)
+        yield f"http://localhost:{port}"
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that we started, kindly first."""
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Path, patience: float = 60) -> None:
+    """Wait for the server's own sign of life. Raises: NotStarted."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise NotStarted(f"the app did not start within {patience:.0f} s:\n{log.read_text(errors='replace')}")
+
+
+def system_chromium() -> str | None:
+    """The browser to drive: `CNNVIZ_CHROMIUM`, else the system's; None for Playwright's own."""
+    names = ["/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"]
+    chosen = os.environ.get("CNNVIZ_CHROMIUM")
+    return chosen or next((found for name in names if (found := shutil.which(name))), None)
