@@ -22,9 +22,11 @@ class Row:
     is_met: bool
 
 
-def milliseconds(what: str, times: Sequence[float], budget: float, budget_p95: float | None = None) -> Row:
+def milliseconds(what: str, times: Sequence[float], budget: float | None, budget_p95: float | None = None) -> Row:
     """A row from times in ms: the median, and the 95th percentile where it has a budget too."""
     median, p95 = statistics.median(times), percentile(times, 0.95)
+    if budget is None:
+        return Row(what, f"{median:.1f} ms (p95 {p95:.0f}, n {len(times)})", "none", True)
     limits = f"{budget:g} ms" + (f" (p95 {budget_p95:g})" if budget_p95 else "")
     met = median <= budget and (budget_p95 is None or p95 <= budget_p95)
     return Row(what, f"{median:.1f} ms (p95 {p95:.0f}, n {len(times)})", limits, met)

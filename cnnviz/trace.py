@@ -36,7 +36,7 @@ class LayerTrace:
     def __post_init__(self) -> None:
         for array in (self.input, self.output, self.weight, self.bias):
             if array is not None:
-                array.flags.writeable = False
+                array.setflags(write=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Trace:
 
     def __post_init__(self) -> None:
         for array in (self.image, self.logits, self.probabilities):
-            array.flags.writeable = False
+            array.setflags(write=False)
 
     def position(self, path: str) -> int:
         """The place of the layer called `path`, counted from 0.
@@ -91,11 +91,11 @@ class Tracer:
 
     def _run(self, image: np.ndarray) -> Trace:
         value = torch.tensor(image, dtype=self._like.dtype, device=self._like.device)[None]  # (1, c, h, w)
-        before = _array(value[0])
+        before = _array(value)[0]
         layers = []
         for layer in self._layers:
             value = _apply(layer, value)
-            after = _array(value[0])
+            after = _array(value)[0]
             layers.append(LayerTrace(layer.spec, before, after, layer.weight, layer.bias))
             before = after
         logits = value[0].flatten()
@@ -202,4 +202,4 @@ def _apply(layer: _Layer, value: torch.Tensor) -> torch.Tensor:
 
 
 def _array(value: torch.Tensor) -> np.ndarray:
-    return value.numpy() if value.device.type == "cpu" else value.cpu().numpy()
+    return value.numpy() if value.is_cpu else value.cpu().numpy()

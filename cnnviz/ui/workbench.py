@@ -132,7 +132,7 @@ def look(table: Table) -> Shown:
     others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
     shown = show(
         table.prepared, selection, sketch=table.sketch, digit=table.digit, others=others,
-        token=state["token"], pad=stamp(PAD), live=_live(others),
+        token=state["token"], pad=stamp(PAD), live=_live(others), is_sketch=table.sketch is not None,
     )  # fmt: skip
     state["linked"] = plain_selection(shown.selection)  # what a visit to another page comes back to
     return shown

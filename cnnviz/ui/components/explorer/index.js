@@ -31,6 +31,7 @@ class Explorer {
     this.token = undefined;
     this.tableIsOpen = false;
     this.painted = 0;
+    this.ink = null;
     this.feed = new LiveFeed((answer, stamp) => this.answer(answer, stamp));
     this.end = new AbortController();
     hear(INK_DRAWN, (ink) => this.hearInk(ink), this.end.signal);
@@ -48,6 +49,7 @@ class Explorer {
       this.feed.url = packet.live.url;
       this.say = packet.live.say;
     }
+    if (!packet.is_sketch) this.ink = null; // a test image or an upload: only a run of the page knows it
     if (!this.scene.packet || !this.feed.isOvertaken(packet.pad ?? {})) this.adopt(packet);
   }
 
@@ -73,8 +75,10 @@ class Explorer {
     this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
   }
 
-  /** Ink from the pad, as it is drawn. */
+  /** Ink from the pad, as it is drawn; of what Python has put there itself, Python's packet is on its way. */
   hearInk(ink) {
+    this.ink = ink;
+    if (ink.isPlaced) return true;
     return this.feed.ask(ink, { ...this.say, selection: this.chosen() });
   }
 
@@ -101,7 +105,9 @@ class Explorer {
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
     this.relayout("layer" in change || "channel" in change);
-    this.send(this.chosen());
+    clearTimeout(this.telling);
+    const asked = this.ink !== null && this.feed.ask(this.ink, { ...this.say, selection: this.chosen() });
+    this.telling = setTimeout(() => this.send(this.chosen()), asked ? SETTLED_MS : 0);
   }
 
   relayout(moves) {
@@ -347,6 +353,7 @@ class Explorer {
   close() {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.address);
+    clearTimeout(this.telling);
     this.end.abort();
     this.observer.disconnect();
     this.panel.root.remove();

@@ -7,6 +7,8 @@ import { formatNumber } from "../shared/format.js";
 
 const SIDE = 140;
 const SMALL_ENOUGH = 90;
+const FRAME = 18; // padding and border, both sides
+const LINE = 26; // the value below the pictures
 
 /** Built once inside the lens. */
 export function buildLens(lens) {
@@ -30,9 +32,9 @@ export function showLens(panel, parts, scene, cell, lit) {
   const shown = Boolean(tile && layer.form === "maps" && tile.w < SMALL_ENOUGH && (cell.part === "map" || cell.part === "result"));
   panel.lens.classList.toggle("shown", shown);
   if (!shown) return;
-  paintLens(parts, scene, cell, lit);
+  const width = paintLens(parts, scene, cell, lit);
   parts.value.textContent = formatNumber(valueAt(layer, cell.channel, cell.row, cell.col));
-  placeLens(panel.lens, tile, scene.layout, panel.lens.offsetWidth, panel.lens.offsetHeight);
+  placeLens(panel.lens, tile, scene.layout, width + FRAME, SIDE + FRAME + LINE);
 }
 
 function placeLens(lens, tile, layout, width, height) {
@@ -42,17 +44,21 @@ function placeLens(lens, tile, layout, width, height) {
   lens.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
 }
 
+/** @returns {number} the width of the pictures */
 function paintLens({ canvas }, scene, cell, lit) {
   const ratio = window.devicePixelRatio || 1;
   const drawing = lit.find(({ index }) => index === 0);
   const width = drawing && cell.index > 0 ? 2 * SIDE + 10 : SIDE;
-  Object.assign(canvas, { width: width * ratio, height: SIDE * ratio });
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${SIDE}px`;
+  if (canvas.width !== Math.round(width * ratio)) {
+    Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(SIDE * ratio) });
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${SIDE}px`;
+  }
   const context = canvas.getContext("2d");
-  context.scale(ratio, ratio);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
   if (width > SIDE) large(context, scene, 0, 0, 0, drawing.box);
   large(context, scene, cell.index, cell.channel, width - SIDE, { row: cell.row, col: cell.col, rows: 1, cols: 1 });
+  return width;
 }
 
 function large(context, scene, index, channel, x, box) {

@@ -13,7 +13,7 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
  * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection: Selection,
  *   palettes: Object, texts: Object, verdict: Object, classes: string[], link: string, token?: number,
- *   pad?: import("./live.js").Stamp, live?: {url: string, say: object}}} Packet
+ *   pad?: import("./live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean}} Packet
  */
 
 const MOST_CELLS = 64;

@@ -58,15 +58,20 @@ function createPad(parentElement, data) {
   let version = before?.version ?? 0;
   let resting = 0;
   const sender = createSender({
-    read: () => ({strokes: packStrokes(sketch.strokes), token, version}),
+    read: inkNow,
     send: (drawing) => send(drawing),
   });
   /** @type {{at: [number, number], isCross: boolean} | null} */
   let pointer = null;
   let frame = 0;
 
+  function inkNow() {
+    return {strokes: packStrokes(sketch.strokes), token, version};
+  }
+
   function onChange(kind) {
-    if (kind === "stroke" || kind === "drawing" || (kind === "placed" && sketch.gesture)) report(kind);
+    if (kind === "placed" && !sketch.gesture) tell(INK_DRAWN, {...inkNow(), isPlaced: true});
+    else if (kind !== "tool") report(kind);
     repaint();
   }
 
@@ -74,8 +79,7 @@ function createPad(parentElement, data) {
   function report(kind) {
     version += 1;
     clearTimeout(resting);
-    const ink = {strokes: packStrokes(sketch.strokes), token, version, isWhole: kind === "drawing"};
-    if (tell(INK_DRAWN, ink)) {
+    if (tell(INK_DRAWN, {...inkNow(), isWhole: kind === "drawing"})) {
       resting = setTimeout(() => sketch.gesture || sender.flush(), REST_MS);
     } else if (kind === "drawing") sender.flush();
     else sender.offer();
