@@ -4,6 +4,7 @@
     python3 start.py test    installs what the tests need, a browser included, and runs them all
     python3 start.py check   style and types (ruff, mypy)
     python3 start.py bench   the benchmarks, as the README quotes them
+    python3 start.py readme  the README's numbers, from what was measured; picture: its pictures
     python3 start.py messages   collects all texts for translators (cnnviz/locale), compiles what they sent
 
 Standard library only. What comes after the word is handed on: `python3 start.py test -k trace`.
@@ -100,6 +101,19 @@ def bench(*rest: str) -> None:
     run(PYTHON, "-m", "benchmarks", *rest)
 
 
+def readme(*rest: str) -> None:
+    """Fill the README's numbers in."""
+    install("requirements-dev.txt")
+    run(PYTHON, "-m", "benchmarks.readme", *rest)
+
+
+def picture(*rest: str) -> None:
+    """Take the README's pictures anew."""
+    install("requirements-dev.txt")
+    install_browser()
+    run(PYTHON, "-m", "benchmarks.picture", *rest)
+
+
 def messages(*rest: str) -> None:
     """Collect every message into the template, and compile the catalogues that there are."""
     install("requirements-dev.txt")
@@ -131,7 +145,7 @@ def main() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 (this file is run by whatever python3 there is)
         raise SystemExit(f"Python must be 3.11 or newer, got {sys.version.split()[0]}: start with a newer python3")
     word, rest = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("app", [])
-    commands = {"app": app, "test": test, "check": check, "bench": bench, "messages": messages}
+    commands = {each.__name__: each for each in (app, test, check, bench, readme, picture, messages)}
     if word not in commands:
         raise SystemExit(f"command must be one of {', '.join(commands)}, got {word!r}\n{__doc__}")
     try:

@@ -121,6 +121,6 @@ def rows(browser: Browser) -> list[Row]:
     return [
         milliseconds("hover → cell, window, reach and links lit", hovered, 16.7),
         milliseconds("stroke end → prediction and all maps painted", ended, 60, 100),
-        milliseconds("widget: sample taken, through a run of the page → prediction and all maps painted", clicked, None),
+        milliseconds("widget: sample taken → all maps painted, through a run of the page", clicked, None),
         milliseconds("map opened → its shares from Python painted, while the network still moves", shown, None),
     ]

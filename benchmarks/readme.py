@@ -1,0 +1,62 @@
+"""The README's numbers, from the manifest and the benchmarks: `python3 start.py readme` fills them in.
+
+A test fails when a number in the README is not the one that was measured.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks.rows import read, table
+from cnnviz.checkpoints import read_manifest
+from cnnviz.figures.theme import percent
+from tests.browser.driving import ROOT
+
+README = ROOT / "README.md"
+
+
+def reading() -> str:
+    """How well the shipped network reads."""
+    manifest = read_manifest("mnist")
+    test, pen = manifest.figures["mnist_test"], manifest.figures["pen_held_out"]
+    turned = manifest.figures["no_digit_turned_away"]
+    return "\n".join(
+        [
+            "| what it was shown | n | read right | taken for a digit |",
+            "|---|---|---|---|",
+            *(
+                f"| {name} | {one['n']:,} | {percent(one['accuracy'], 2)} | {percent(1 - one['share_rejected'], 1)} |"
+                for name, one in (
+                    ("MNIST test images", test),
+                    ("pen strokes of writers and tablets that training never saw", pen),
+                )
+            ),
+            f"| scribbles and noise of {len(turned)} kinds that training never saw | | "
+            f"| {percent(1 - sum(turned.values()) / len(turned), 1)} |",
+        ]
+    )
+
+
+def speed() -> str:
+    """The table of the benchmarks, with the machine."""
+    rows, machine = read()
+    return f"{table(rows)}\n\nMeasured on {machine}: `python3 start.py bench`."
+
+
+def filled(text: str) -> str:
+    """`text` with every block between `<!-- name -->` and `<!-- /name -->` made anew."""
+    for name, made in {"reading": reading(), "speed": speed()}.items():
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, rest = text.split(start)
+        text = f"{before}{start}{made}\n{end}{rest.split(end)[1]}"
+    return text
+
+
+def main() -> int:
+    """Fill the README in."""
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The README keeps its word: its numbers are the measured ones, its files are there, its packages have a reason."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks.readme import filled
+from benchmarks.rows import Row, milliseconds, percentile, ratio, table
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_number_is_the_one_that_was_measured():
+    assert filled(README) == README, "run: python3 start.py readme"
+
+
+def test_a_number_written_by_hand_would_be_seen():
+    wrong = README.replace("read right |", "read well |")
+    assert wrong != README
+    assert filled(wrong) == README
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_is_pinned_and_has_its_reason(name: str):
+    lines = [line for line in (ROOT / name).read_text().splitlines() if line and line[0] not in "#-"]
+    for line in lines:
+        package, pin = re.fullmatch(r"([\w-]+)==([\d.]+)", line).groups()
+        assert pin
+        assert re.search(rf"^\| [^|]*\b{package}\b", README, re.MULTILINE), package
+
+
+def test_what_the_readme_names_is_there():
+    table_ = README.split("## Where things are")[1].split("##")[0]
+    folder = ""
+    for name in re.findall(r"`([\w/.]+)`", table_):
+        folder = name.rsplit("/", 1)[0] + "/" if "/" in name.rstrip("/") else folder
+        assert (ROOT / name).exists() or (ROOT / folder / name).exists(), name
+    for link in re.findall(r"\]\(((?!http)[^)#]+)\)", README):
+        assert (ROOT / link).exists(), link
+
+
+def test_a_median_that_misses_its_budget_says_so():
+    assert milliseconds("x", [10, 20, 30], 20).is_met
+    assert not milliseconds("x", [10, 21, 30], 20).is_met
+    assert not milliseconds("x", [10, 20, 200], 20, 100).is_met
+    assert not ratio("x", 1.3, 1.0, "ms", 1.2).is_met
+    assert "missed" in table([Row("x", "1", "0", False)])
+
+
+def test_the_95th_percentile_of_twenty_is_the_nineteenth():
+    assert percentile(list(range(1, 21)), 0.95) == 19

@@ -1,0 +1,124 @@
+"""The short way: what it answers is what a run of the page shows; what it cannot read is one sentence."""
+
+import asyncio
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+
+from cnnviz import checkpoints
+from cnnviz.drawing import Preparation, prepare
+from cnnviz.samples import find_sample
+from cnnviz.strokes import Sketch
+from cnnviz.trace import Trace, Tracer
+from cnnviz.ui import live
+
+SKETCH = find_sample("four").sketch
+
+
+def question(**rest: Any) -> bytes:
+    return json.dumps({"strokes": SKETCH.to_record()["strokes"], **rest}).encode()
+
+
+def opened(answer: bytes) -> tuple[dict[str, Any], bytes]:
+    """The explorer's header and arrays, read with a few independent lines."""
+    size = int.from_bytes(answer[:4], "little")
+    packet = answer[4 : 4 + size]
+    length = int.from_bytes(packet[:4], "little")
+    return json.loads(packet[4 : 4 + length]), packet[4 + length :]
+
+
+def traced(preparation: Preparation | None = None, sketch: Sketch = SKETCH) -> Trace:
+    model, _manifest = checkpoints.load("mnist")
+    return Tracer(model)(prepare(sketch, preparation).image)
+
+
+def probabilities(answer: bytes) -> np.ndarray:
+    header, body = opened(answer)
+    return np.frombuffer(body, "<f4", count=10, offset=header["layers"][-1]["output"]["at"])
+
+
+def test_the_answer_is_pytorchs():
+    np.testing.assert_allclose(probabilities(live.answer(question())), traced().probabilities, atol=1e-6)
+
+
+def test_a_step_switched_off_is_off_here_too():
+    off = probabilities(live.answer(question(off=["fitted"])))
+    np.testing.assert_allclose(off, traced(Preparation(fits=False)).probabilities, atol=1e-6)
+    assert np.abs(off - traced().probabilities).max() > 1e-6
+
+
+def test_an_open_map_comes_with_its_shares():
+    header, _body = opened(live.answer(question(selection={"layer": "conv2", "channel": 3})))
+    assert header["detail"]["channel"] == 3
+    assert opened(live.answer(question()))[0]["detail"] is None
+
+
+def test_weights_stay_at_home():
+    header, body = opened(live.answer(question()))
+    assert all("weight" not in layer for layer in header["layers"])
+    assert len(body) < 4 * 45_000
+
+
+def test_nothing_drawn_is_said():
+    header, _body = opened(live.answer(json.dumps({"strokes": []}).encode()))
+    assert header["verdict"]["status"] == "blank"
+
+
+def test_the_link_leads_back_to_the_drawing():
+    header, _body = opened(live.answer(question(others={"lang": "de"})))
+    assert header["link"].startswith("?lang=de&ink=")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b"{}", b'{"strokes": 3}', b'{"strokes": [{"points": [[0, "x"]]}]}', b'{"strokes": [{"points": []}]}'],
+)  # fmt: skip
+def test_what_is_no_question_is_refused_in_one_sentence(body: bytes):
+    with pytest.raises(ValueError, match="."):
+        live.answer(body)
+
+
+@pytest.mark.parametrize("odd", [{"off": 3}, {"selection": 7}, {"others": "x"}, {"language": ["de"]}, {"off": ["zzz"]}])
+def test_odd_extras_are_taken_as_nothing(odd: dict[str, Any]):
+    np.testing.assert_allclose(probabilities(live.answer(question(**odd))), traced().probabilities, atol=1e-6)
+
+
+def posted(body: bytes) -> tuple[int, bytes]:
+    """One POST through the ASGI app, without a server."""
+    sent: list[dict[str, Any]] = []
+
+    async def call() -> None:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": live.PATH, "headers": [], "query_string": b""}
+        await Starlette(routes=live.routes())(scope, receive, send)
+
+    asyncio.run(call())
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
+
+
+def test_the_route_answers():
+    status, body = posted(question())
+    assert status == 200
+    np.testing.assert_allclose(probabilities(body), traced().probabilities, atol=1e-6)
+
+
+def test_the_route_refuses_kindly():
+    assert posted(b"{}")[0] == 422
+    status, body = posted(b" " * (live.MOST_BYTES + 1))
+    assert (status, body) == (413, b"question is too large")
+
+
+def test_a_failure_inside_shows_no_stack_trace(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    monkeypatch.setattr(live, "answer", lambda body: 1 / 0)
+    status, body = posted(question())
+    assert status == 500
+    assert b"Traceback" not in body
+    assert "ZeroDivisionError" in caplog.text
