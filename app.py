@@ -6,7 +6,7 @@ The server imports this file for `app` (the pages, and what is served beside the
 import streamlit as st
 
 from cnnviz.messages import _
-from cnnviz.ui import live
+from cnnviz.ui import server
 from cnnviz.ui.caches import settle_process
 from cnnviz.ui.language import speak
 
@@ -27,4 +27,4 @@ def visit() -> None:
 if __name__ == "__main__":
     visit()
 else:
-    app = st.App(__file__, routes=live.routes())
+    app = st.App(__file__, routes=server.routes())

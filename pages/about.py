@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.figures.confusion import confusion_matrix
-from cnnviz.figures.theme import percent
+from cnnviz.figures.theme import PALETTES, percent
 from cnnviz.messages import _
 from cnnviz.ui import about
 from cnnviz.ui.caches import trained
@@ -27,7 +27,8 @@ def published() -> None:
         _("Read from"), list(about.SETS), format_func=about.set_name, default="pen_held_out", required=True
     )
     counts = network.manifest.figures[chosen]["confusion"]
-    st.plotly_chart(confusion_matrix(counts, network.recipe.classes), width="content", key="confusion")
+    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    st.plotly_chart(confusion_matrix(counts, network.recipe.classes, palette), width="content", key="confusion")
     st.markdown("###### " + _("What is no digit"))
     st.markdown(about.no_digit(network.manifest))
     st.dataframe(about.turned_away(network.manifest), hide_index=True, width="content")

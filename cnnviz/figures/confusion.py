@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from cnnviz.figures.theme import LIGHT
+from cnnviz.figures.theme import LIGHT, Palette
 from cnnviz.messages import _
 
 SIDE = 460  # pixels
 
 
-def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Figure:
+def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], palette: Palette = LIGHT) -> go.Figure:
     """`counts[written][read]` as a heat map; mistakes are coloured, right answers only counted.
 
     Raises: ValueError where the counts are not one row and one column a class.
@@ -30,7 +30,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str]) ->
             texttemplate="%{text}",
             customdata=[list(row) for row in counts],
             hovertemplate=_("written {a}, read as {b}: {n}", a="%{y}", b="%{x}", n="%{customdata}") + "<extra></extra>",
-            colorscale=[[i / (len(LIGHT.scores) - 1), colour] for i, colour in enumerate(LIGHT.scores)],
+            colorscale=[[i / (len(palette.scores) - 1), colour] for i, colour in enumerate(palette.scores)],
             showscale=False,
             xgap=1,
             ygap=1,

@@ -31,7 +31,7 @@ class Robustness:
 
 def set_name(key: str) -> str:
     """The reader's name of a set of images."""
-    return _("MNIST test images") if key == "mnist_test" else _("pen strokes of strangers")
+    return _("MNIST test images") if key == "mnist_test" else _("pen strokes of unknown writers")
 
 
 def headline_figures(manifest: Manifest) -> tuple[Figure, Figure, Figure]:
@@ -45,12 +45,12 @@ def headline_figures(manifest: Manifest) -> tuple[Figure, Figure, Figure]:
             _("All {n} images of the MNIST test set, none turned away.", n=test["n"]),
         ),
         Figure(
-            _("Strangers' pen strokes read right"),
+            _("Unknown writers' strokes read right"),
             pen["accuracy"],
             _("{n} digits from tablets ({tablets}) and writers that training never saw.", n=pen["n"], tablets=tablets),
         ),
         Figure(
-            _("Strangers' pen strokes accepted as a digit"),
+            _("Unknown writers' strokes accepted"),
             1 - pen["share_rejected"],
             _("The rest is answered with “I see no digit”."),
         ),
@@ -95,7 +95,16 @@ def no_digit(manifest: Manifest) -> str:
 def turned_away(manifest: Manifest) -> list[dict[str, str]]:
     """For each kind of ink that is no digit, how much of it is turned away."""
     shares: Mapping[str, float] = manifest.figures["no_digit_turned_away"]
-    return [{_("kind"): kind, _("turned away"): percent(share)} for kind, share in shares.items()]
+    names = {
+        "loops": _("loops"),
+        "spirals": _("spirals"),
+        "grids": _("grids"),
+        "gratings": _("stripes"),
+        "specks": _("specks"),
+        "spots": _("filled shapes"),
+        "printed": _("printed letters"),
+    }
+    return [{_("kind"): names.get(kind, kind), _("turned away"): percent(share)} for kind, share in shares.items()]
 
 
 def closing() -> str:

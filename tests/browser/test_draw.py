@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import eventually, settled
-from playwright.sync_api import Locator, Page, expect
+from driving import running
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from cnnviz import checkpoints
 from cnnviz.figures.theme import number
@@ -129,6 +130,15 @@ def tile_at(page: Page, layer: int, channel: int) -> tuple[float, float]:
     top, bottom = canvas["y"] + 46, canvas["y"] + canvas["height"] - 34
     pitch = (bottom - top + 4) / count
     return label["x"] + label["width"] / 2, top + (channel + 0.5) * pitch - 2
+
+
+def test_the_very_first_visit_to_a_page_of_its_own_address_gets_the_apps_navigation(browser: Browser, tmp_path: Path):
+    with running(ROOT / "app.py", tmp_path / "log.txt") as fresh:
+        page = browser.new_page()
+        page.goto(f"{fresh}/glossary")
+        expect(page.get_by_role("link", name="Draw a digit")).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)
+        page.close()
 
 
 def test_a_newcomer_sees_a_read_digit_at_once(draw):
