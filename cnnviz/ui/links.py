@@ -13,15 +13,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from cnnviz.networks import network_keys
 from cnnviz.ranges import Scope
 from cnnviz.strokes import Sketch, Stroke
 from cnnviz.ui.selection import Selection
 
+NETWORK = "mnist"  # where a link names none
 STEPS = 1000  # of the canvas' side
 WIDTH_STEPS = 250
 LONGEST = 6000  # characters of a drawing in a link
 MOST_BYTES = 200_000  # of an unpacked drawing
-LINK_NAMES = ("layer", "map", "cell", "colours", "digit", "ink")
+LINK_NAMES = ("network", "layer", "map", "cell", "colours", "digit", "ink")
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,15 @@ class View:
     selection: Selection = field(default_factory=Selection)
     sketch: Sketch | None = None
     digit: int | None = None
+    network: str = NETWORK
 
 
 def link(view: View, others: Mapping[str, str] | None = None) -> str:
     """The query string of `view` after `others`, "?" included; "?" for the plain start."""
     chosen = view.selection
     parts: dict[str, object] = dict(others or {})
+    if view.network != NETWORK:
+        parts["network"] = view.network
     if chosen.layer is not None:
         parts |= {"layer": chosen.layer, "map": chosen.channel}
     if chosen.layer is not None and chosen.row is not None:
@@ -63,7 +68,13 @@ def read_link(query: Mapping[str, str]) -> View:
         col=col if row is not None else None,
         scope=Scope(scope) if scope in tuple(Scope) else Scope.LAYER,
     )
-    return View(selection, unpack_sketch(query.get("ink", "")), _whole(query.get("digit", "")))
+    network = query.get("network", "")
+    return View(
+        selection,
+        unpack_sketch(query.get("ink", "")),
+        _whole(query.get("digit", "")),
+        network if network in network_keys() else NETWORK,
+    )
 
 
 def _whole(text: str) -> int | None:

@@ -16,8 +16,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from cnnviz.messages import _, speaking
+from cnnviz.networks import network_keys
 from cnnviz.strokes import Sketch
 from cnnviz.ui.language import languages
+from cnnviz.ui.links import NETWORK
 from cnnviz.ui.selection import checked_selection
 from cnnviz.ui.show import SWITCHES, prepare_sketch, show
 
@@ -44,11 +46,12 @@ def _answer(question: dict[str, Any]) -> bytes:
     off = {step for step in off if step in SWITCHES} if isinstance(off, list) else set()
     selection = question.get("selection")
     sketch = Sketch.from_record({"strokes": question.get("strokes")})
+    network = question.get("network")
     others = question.get("others")
     others = {str(name): str(value) for name, value in others.items()} if isinstance(others, dict) else {}
     shown = show(
         prepare_sketch(sketch, off), checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch,
-        others=others, with_weights=False,
+        network=network if network in network_keys() else NETWORK, others=others, with_weights=False,
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
 

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from cnnviz.layers import LayerSpec
+from cnnviz.layers import Kind, LayerSpec
 from cnnviz.ranges import Scope
 from cnnviz.trace import Trace
 
 INPUT = "input"
 SOFTMAX = "softmax"
+MOST_CELLS = 64  # as in the explorer's packet.js
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Selection:
 def shapes(trace: Trace) -> dict[str, tuple[int, int, int]]:
     """What can be opened, and its (channels, rows, cols): the input, every layer, the probabilities.
 
-    A vector of n entries is n channels of one cell, except a flattened one, which opens as a whole.
+    A vector of n entries is n channels of one cell, except a flattened or a long one, which opens as a whole.
     """
     opened = {INPUT: _cells(trace.image.shape)}
     for layer in trace.layers:
@@ -58,7 +59,7 @@ def shapes(trace: Trace) -> dict[str, tuple[int, int, int]]:
 def _cells(shape: tuple[int, ...], spec: LayerSpec | None = None) -> tuple[int, int, int]:
     if len(shape) == 3:
         return shape[0], shape[1], shape[2]
-    if spec is not None and not spec.sees_whole_input:
+    if spec is not None and (spec.kind is Kind.FLATTEN or shape[0] > MOST_CELLS):
         return 1, shape[0], 1
     return shape[0], 1, 1
 

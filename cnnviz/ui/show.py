@@ -14,11 +14,10 @@ from cnnviz.strokes import Sketch
 from cnnviz.ui.caches import trained
 from cnnviz.ui.components.explorer import explorer_packet
 from cnnviz.ui.components.stages import steps_packet
-from cnnviz.ui.links import View, link
+from cnnviz.ui.links import NETWORK, View, link
 from cnnviz.ui.selection import Selection
 from cnnviz.ui.verdict import verdict
 
-NETWORK = "mnist"
 SWITCHES = {"cropped": "crops", "fitted": "fits", "smoothed": "smooths", "centred": "centres"}
 
 
@@ -47,6 +46,7 @@ def show(
     *,
     sketch: Sketch | None = None,
     digit: int | None = None,
+    network: str = NETWORK,
     others: Mapping[str, str] | None = None,
     **rest: Any,
 ) -> Shown:
@@ -54,15 +54,15 @@ def show(
 
     `sketch` or `digit` is what the link leads back to, `others` what else the link says; `rest` joins the packet.
     """
-    network = trained(NETWORK)
-    trace = network.tracer(prepared.image)
+    chosen = trained(network)
+    trace = chosen.tracer(prepared.image)
     selection = selection.within(trace)
     packet = explorer_packet(
         trace,
         selection,
-        classes=network.recipe.classes,
-        verdict=verdict(trace, prepared, network.manifest),
-        link=link(View(selection, sketch, digit), others),
+        classes=chosen.recipe.classes,
+        verdict=verdict(trace, prepared, chosen.manifest),
+        link=link(View(selection, sketch, digit, network), others),
         **rest,
     )
     return Shown(packet, steps_packet(prepared.stages, SWITCHES), selection)

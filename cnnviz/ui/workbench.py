@@ -46,7 +46,9 @@ def open_table() -> None:
         return
     view = read_link(st.query_params.to_dict())
     linked = plain_selection(view.selection)
-    st.session_state.workbench = {"digit": view.digit, "upload": None, "linked": linked, "token": 1}
+    st.session_state.workbench = {
+        "digit": view.digit, "upload": None, "linked": linked, "token": 1, "network": view.network,
+    }  # fmt: skip
     if view.sketch is not None:
         place(PAD, view.sketch.to_record())
     elif view.digit is None:
@@ -131,7 +133,7 @@ def look(table: Table) -> Shown:
     selection = checked_selection(reported if isinstance(reported, dict) else state["linked"])
     others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
     shown = show(
-        table.prepared, selection, sketch=table.sketch, digit=table.digit, others=others,
+        table.prepared, selection, sketch=table.sketch, digit=table.digit, network=state["network"], others=others,
         token=state["token"], pad=stamp(PAD), live=_live(others), is_sketch=table.sketch is not None,
     )  # fmt: skip
     state["linked"] = plain_selection(shown.selection)  # what a visit to another page comes back to
@@ -142,4 +144,5 @@ def _live(others: dict[str, str]) -> dict[str, Any]:
     """Where the browser asks while the hand draws, and what it says beside the ink."""
     base = st.get_option("server.baseUrlPath").strip("/")
     say = {"off": sorted(switched_off(STAGES)), "language": current_language(), "others": others}
+    say["network"] = st.session_state.workbench["network"]
     return {"url": f"{f'/{base}' if base else ''}{live.PATH}", "say": say}

@@ -69,7 +69,7 @@ def test_what_else_a_link_says_is_kept():
 def test_link_names_are_all_that_a_link_writes():
     view = View(Selection("conv1", 1, 2, 3, Scope.MAP), samples()[0].sketch)
     written = dict(parse_qsl(link(view)[1:]))
-    assert set(written) | {"digit"} == set(LINK_NAMES)
+    assert set(written) | {"digit", "network"} == set(LINK_NAMES)
 
 
 @given(st.dictionaries(st.sampled_from([*LINK_NAMES, "x"]), st.text(max_size=60)))
@@ -105,3 +105,8 @@ def test_half_a_cell_is_no_cell():
 
 def test_an_unknown_scope_is_the_usual_one():
     assert read_link({"colours": "rainbow"}).selection.scope is Scope.LAYER
+
+
+def test_a_network_that_is_not_the_usual_one_is_in_the_link():
+    assert link(View(network="other")) == "?network=other"
+    assert read_link({"network": "mnist"}).network == read_link({"network": "no such"}).network == "mnist"

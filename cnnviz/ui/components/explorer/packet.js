@@ -40,7 +40,7 @@ function formOf(layer) {
   const shape = layer.output.shape;
   if (shape.length === 3) return { form: "maps", count: shape[0], rows: shape[1], cols: shape[2] };
   if (layer.kind === "softmax") return { form: "bars", count: shape[0], rows: 1, cols: 1 };
-  if (!layer.whole || shape[0] > MOST_CELLS) return { form: "strip", count: 1, rows: shape[0], cols: 1 };
+  if (layer.kind === "flatten" || shape[0] > MOST_CELLS) return { form: "strip", count: 1, rows: shape[0], cols: 1 };
   return { form: "cells", count: shape[0], rows: 1, cols: 1 };
 }
 
@@ -54,4 +54,14 @@ function formOf(layer) {
  */
 export function valueAt(layer, channel, row, col) {
   return layer.output.values[(channel * layer.rows + row) * layer.cols + col];
+}
+
+/**
+ * Whether the entries of a layer stand for the classes: the scores and the probabilities do.
+ * @param {Layer[]} layers
+ * @param {number} index
+ * @returns {boolean}
+ */
+export function standsForClasses(layers, index) {
+  return index >= layers.length - 2;
 }

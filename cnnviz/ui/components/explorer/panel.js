@@ -5,6 +5,7 @@ import { formatNumber, formatPercent } from "../shared/format.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { scaleOf } from "./atlas.js";
 import { legendGroups, NARROW_HEAD } from "./layout.js";
+import { standsForClasses } from "./packet.js";
 
 const SCOPES = ["map", "layer", "network"];
 
@@ -68,7 +69,9 @@ function mapName(packet, index, channel) {
   const { texts, layers, classes } = packet;
   const layer = texts.layers[index].name;
   if (layers[index].form === "maps") return fill(texts.crumb_map, { layer, channel });
-  return layers[index].form === "strip" ? layer : fill(texts.crumb_class, { layer, name: classes[channel] ?? channel });
+  if (layers[index].form === "strip") return layer;
+  if (!standsForClasses(layers, index)) return fill(texts.crumb_unit, { layer, channel });
+  return fill(texts.crumb_class, { layer, name: classes[channel] ?? channel });
 }
 
 /** Network › layer › map › cell; each part but the last goes back to its level. */
@@ -156,6 +159,11 @@ function shareLegends(scene) {
   });
 }
 
+/** The end of a scale: no decimals for 0 and 1, more of them for small values. */
+function formatEnd(value) {
+  return formatNumber(value, value === 0 || value === 1 ? 0 : Math.abs(value) < 0.1 ? 4 : 2);
+}
+
 function legend(scene, layer, place, channel, scope, scale = scaleOf(layer, scope, channel ?? 0)) {
   const { table, low, high } = scale;
   const stops = [0, 64, 128, 191, 255].map((i) => cssColour(scene.tables[table][i])).join(", ");
@@ -165,7 +173,7 @@ function legend(scene, layer, place, channel, scope, scale = scaleOf(layer, scop
   const least = layer === null ? 64 : table === "activations" ? 70 : 48;
   const width = Math.max(least, place.right - place.left);
   const roomy = width > 88;
-  const numbers = ends ? [ends] : [low, ...(low < 0 && roomy ? [0] : []), high].map((value) => formatNumber(value, value === 0 || value === 1 ? 0 : 2));
+  const numbers = ends ? [ends] : [low, ...(low < 0 && roomy ? [0] : []), high].map(formatEnd);
   const box = element("div", { class: "legend" }, [bar, element("span", {}, numbers.map((text) => element("em", {}, [text])))]);
   const middle = (place.left + place.right) / 2;
   const edge = Math.max(0, Math.min(scene.layout.width - width, middle - width / 2));
@@ -179,7 +187,7 @@ export function cellSentence(packet, cell, value, lit) {
   const { texts, layers } = packet;
   const layer = layers[cell.index];
   const digits = layer.kind === "softmax" ? formatPercent(value, 2) : formatNumber(value);
-  const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : "class";
+  const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : standsForClasses(layers, cell.index) ? "class" : "unit";
   const parts = [fill(texts[`info_${form}`], {
     layer: texts.layers[cell.index].name, channel: cell.channel, row: cell.row, col: cell.col, value: digits,
     name: packet.classes[cell.channel] ?? cell.channel,
