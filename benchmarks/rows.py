@@ -26,7 +26,7 @@ def milliseconds(what: str, times: Sequence[float], budget: float | None, budget
     """A row from times in ms: the median, and the 95th percentile where it has a budget too."""
     median, p95 = statistics.median(times), percentile(times, 0.95)
     if budget is None:
-        return Row(what, f"{median:.1f} ms (p95 {p95:.0f}, n {len(times)})", "none", True)
+        return Row(what, f"{median:.1f} ms (p95 {p95:.0f}, n {len(times)})", "", True)
     limits = f"{budget:g} ms" + (f" (p95 {budget_p95:g})" if budget_p95 else "")
     met = median <= budget and (budget_p95 is None or p95 <= budget_p95)
     return Row(what, f"{median:.1f} ms (p95 {p95:.0f}, n {len(times)})", limits, met)
@@ -58,8 +58,12 @@ def in_turns(rounds: int, *works: Callable[[], object]) -> list[float]:
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
     lines = ["| what | measured | budget | |", "|---|---|---|---|"]
-    lines += [f"| {row.what} | {row.result} | {row.budget} | {'met' if row.is_met else 'missed'} |" for row in rows]
+    lines += [f"| {row.what} | {row.result} | {row.budget or '–'} | {_verdict(row)} |" for row in rows]
     return "\n".join(lines)
+
+
+def _verdict(row: Row) -> str:
+    return "" if not row.budget else "met" if row.is_met else "missed"
 
 
 def write(rows: Sequence[Row], machine: str) -> None:

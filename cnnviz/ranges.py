@@ -1,7 +1,8 @@
 """How far a colour scale reaches around 0: for one map, for one layer, or for the whole network.
 
-The range is set where a layer computes sums (convolution, fully connected) and inherited by the
-layers after it, so that a ReLU visibly removes a colour and a pooling keeps the hue.
+For a layer and for the network the range is set where sums are computed (convolution, fully connected) and
+inherited by the layers after it, so that a ReLU visibly removes a colour and a pooling keeps the hue. For one
+map it is the map's own: the scope in which weak maps are seen.
 Refuses to know: the colours themselves (`figures.theme`).
 """
 
@@ -46,10 +47,8 @@ def ranges(trace: Trace) -> tuple[Ranges, ...]:
     for layer, maps in zip(trace.layers, own, strict=True):
         if not result or layer.spec.sets_colour_range:
             result.append(Ranges(tuple(maps.tolist()), float(maps.max()), network))
-        elif len(result[-1].maps) == len(maps):
-            result.append(result[-1])
-        else:  # the maps were flattened: one scale for all entries
-            result.append(Ranges((result[-1].layer,), result[-1].layer, network))
+        else:
+            result.append(Ranges(tuple(maps.tolist()), result[-1].layer, network))
     return tuple(result)
 
 

@@ -19,6 +19,12 @@ class Term:
 def terms() -> tuple[Term, ...]:
     """All terms in the order in which a reader of the network meets them."""
     return (
+        Term(_("network"), _("Layers in a row: each takes the numbers of the one before and makes new ones of them.")),
+        Term(
+            _("layer"),
+            _("One step of a network. Its name here is its kind and a number: conv2 is the second convolution."),
+        ),
+        Term(_("MNIST"), _("70,000 scanned handwritten digits, 28×28 pixels; 10,000 of them are kept for testing.")),
         Term(_("input"), _("The picture that goes in: 28×28 pixels, 0 where it is empty, 1 where the ink is full.")),
         Term(
             _("channel"),
@@ -32,6 +38,7 @@ def terms() -> tuple[Term, ...]:
             _("A small square of weights. It is laid over every place of the input; the products are added up."),
             "Conv2d.weight",
         ),
+        Term(_("weight"), _("A number that training has found; an input is multiplied by it.")),
         Term(_("share"), _("What one input channel adds to a feature map: that channel, slid over by its own kernel.")),
         Term(_("bias"), _("One number for each feature map, added to every sum."), "Conv2d.bias"),
         Term(
@@ -72,10 +79,11 @@ def terms() -> tuple[Term, ...]:
             _("flatten"), _("All feature maps laid out in one long column, map after map, row after row."), "nn.Flatten"
         ),
         Term(
-            _("fully connected layer"),
+            _("fully connected layer, fc"),
             _("Every output adds up every input, each with a weight of its own."),
             "nn.Linear",
         ),
+        Term(_("class"), _("One of the possible answers: here one of ten digits.")),
         Term(_("score"), _("What the last layer says for a class, any number; also called a logit.")),
         Term(
             _("softmax"),
@@ -86,7 +94,7 @@ def terms() -> tuple[Term, ...]:
             _("confidence"),
             _(
                 "The probability of the top class. It is calibrated: of the answers that are 90 % sure, "
-                "about 90 % are right."
+                "about 90 % are right, as long as a digit was drawn."
             ),
         ),
         Term(_("parameters"), _("All weights and biases of a layer: what training changes.")),

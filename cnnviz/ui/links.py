@@ -23,7 +23,8 @@ STEPS = 1000  # of the canvas' side
 WIDTH_STEPS = 250
 LONGEST = 6000  # characters of a drawing in a link
 MOST_BYTES = 200_000  # of an unpacked drawing
-LINK_NAMES = ("network", "layer", "map", "cell", "colours", "digit", "ink")
+LINK_NAMES = ("network", "layer", "map", "cell", "colours", "digit", "ink", "off")
+STEPS_OF_PREPARATION = frozenset({"cropped", "fitted", "smoothed", "centred"})
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class View:
     sketch: Sketch | None = None
     digit: int | None = None
     network: str = NETWORK
+    off: frozenset[str] = frozenset()  # the steps of the preparation that are switched off
 
 
 def link(view: View, others: Mapping[str, str] | None = None) -> str:
@@ -53,6 +55,8 @@ def link(view: View, others: Mapping[str, str] | None = None) -> str:
     elif view.sketch is not None and view.sketch.strokes:
         packed = pack_sketch(view.sketch)
         parts |= {"ink": packed} if len(packed) <= LONGEST else {}
+    if view.off:
+        parts["off"] = ".".join(sorted(view.off))
     return f"?{urlencode(parts)}"
 
 
@@ -74,6 +78,7 @@ def read_link(query: Mapping[str, str]) -> View:
         unpack_sketch(query.get("ink", "")),
         _whole(query.get("digit", "")),
         network if network in network_keys() else NETWORK,
+        frozenset(query.get("off", "").split(".")) & STEPS_OF_PREPARATION,
     )
 
 

@@ -51,7 +51,7 @@ def _answer(question: dict[str, Any]) -> bytes:
     others = {str(name): str(value) for name, value in others.items()} if isinstance(others, dict) else {}
     shown = show(
         prepare_sketch(sketch, off), checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch,
-        network=network if network in network_keys() else NETWORK, others=others, with_weights=False,
+        network=network if network in network_keys() else NETWORK, off=off, others=others, with_weights=False,
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
 

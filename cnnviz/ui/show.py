@@ -46,13 +46,16 @@ def show(
     *,
     sketch: Sketch | None = None,
     digit: int | None = None,
+    truth: int | None = None,
     network: str = NETWORK,
+    off: Collection[str] = (),
     others: Mapping[str, str] | None = None,
     **rest: Any,
 ) -> Shown:
     """Run the network on `prepared`, and pack what `selection` shows of it.
 
-    `sketch` or `digit` is what the link leads back to, `others` what else the link says; `rest` joins the packet.
+    `sketch` or `digit` and the steps `off` are what the link leads back to, `others` what else it says; `truth` is what
+    was written, where that is known. `rest` joins the packet.
     """
     chosen = trained(network)
     trace = chosen.tracer(prepared.image)
@@ -61,8 +64,8 @@ def show(
         trace,
         selection,
         classes=chosen.recipe.classes,
-        verdict=verdict(trace, prepared, chosen.manifest),
-        link=link(View(selection, sketch, digit, network), others),
+        verdict=verdict(trace, prepared, chosen.manifest, truth),
+        link=link(View(selection, sketch, digit, network, frozenset(off)), others),
         **rest,
     )
     return Shown(packet, steps_packet(prepared.stages, SWITCHES), selection)

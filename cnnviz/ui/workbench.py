@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz.datasets import DataMissing, mnist
+from cnnviz.datasets import DataMissing, Digits, mnist
 from cnnviz.drawing import Prepared, Stage
 from cnnviz.messages import _, current_language
 from cnnviz.pictures import PictureError, from_picture
@@ -37,6 +37,7 @@ class Table:
     prepared: Prepared
     sketch: Sketch | None = None
     digit: int | None = None
+    truth: int | None = None  # what was written, where that is known
     problem: str = ""  # one sentence, where something on the table could not be used
 
 
@@ -47,7 +48,7 @@ def open_table() -> None:
     view = read_link(st.query_params.to_dict())
     linked = plain_selection(view.selection)
     st.session_state.workbench = {
-        "digit": view.digit, "upload": None, "linked": linked, "token": 1, "network": view.network,
+        "digit": view.digit, "upload": None, "linked": linked, "token": 1, "network": view.network, "off": view.off,
     }  # fmt: skip
     if view.sketch is not None:
         place(PAD, view.sketch.to_record())
@@ -80,13 +81,21 @@ def _clear_others(digit: int | None = None, upload: bytes | None = None) -> None
 def read_table() -> Table:
     """Mount the pad and read what lies on the table now."""
     state = st.session_state.workbench
-    record, off = sketchpad(key=PAD), switched_off(STAGES)
+    record, off = sketchpad(key=PAD), _off()
     if record["strokes"] or (state["digit"] is None and state["upload"] is None):
         _clear_others()
         return _sketch_table(record, off)
     if state["upload"] is not None:
         return _upload_table(state["upload"], off)
     return _digit_table(state["digit"])
+
+
+def _off() -> frozenset[str]:
+    """The steps that are switched off: by the reader, else by the link."""
+    state = st.session_state.workbench
+    reported = switched_off(STAGES)
+    state["off"] = state["off"] if reported is None else reported
+    return state["off"]
 
 
 def _sketch_table(record: dict[str, Any], off: frozenset[str]) -> Table:
@@ -99,9 +108,12 @@ def _sketch_table(record: dict[str, Any], off: frozenset[str]) -> Table:
 
 def _upload_table(data: bytes, off: frozenset[str]) -> Table:
     try:
-        return Table(from_picture(data, preparation(off)))
+        prepared = from_picture(data, preparation(off))
     except PictureError as error:
         return _empty_table(str(error))
+    if prepared.has_ink:
+        return Table(prepared)
+    return Table(prepared, problem=_("No ink stands out in this picture: take one of a dark digit on light paper"))
 
 
 def _empty_table(problem: str = "") -> Table:
@@ -109,19 +121,22 @@ def _empty_table(problem: str = "") -> Table:
 
 
 def _digit_table(index: int) -> Table:
-    images = _test_images()
-    if images is None or index >= len(images):
+    found = _test_images()
+    if found is None or index >= len(found):
         _clear_others()
         return _empty_table()
-    ink = images[index]
+    ink = found.images[index]
     note = _("Image {index} of the MNIST test set: it is prepared already.", index=index)
     image = (ink.astype(np.float32) / np.float32(255))[None]
-    return Table(Prepared(image, (Stage("mnist", _("MNIST"), note, ink),), has_ink=True), digit=index)
+    return Table(
+        Prepared(image, (Stage("mnist", _("MNIST {index}", index=index), note, ink),), has_ink=True), digit=index,
+        truth=int(found.labels[index]),
+    )  # fmt: skip
 
 
-def _test_images() -> np.ndarray | None:
+def _test_images() -> Digits | None:
     try:
-        return mnist("test").images
+        return mnist("test")
     except DataMissing:
         return None
 
@@ -133,7 +148,8 @@ def look(table: Table) -> Shown:
     selection = checked_selection(reported if isinstance(reported, dict) else state["linked"])
     others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
     shown = show(
-        table.prepared, selection, sketch=table.sketch, digit=table.digit, network=state["network"], others=others,
+        table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=_off(),
+        network=state["network"], others=others,
         token=state["token"], pad=stamp(PAD), live=_live(others), is_sketch=table.sketch is not None,
     )  # fmt: skip
     state["linked"] = plain_selection(shown.selection)  # what a visit to another page comes back to
@@ -143,6 +159,6 @@ def look(table: Table) -> Shown:
 def _live(others: dict[str, str]) -> dict[str, Any]:
     """Where the browser asks while the hand draws, and what it says beside the ink."""
     base = st.get_option("server.baseUrlPath").strip("/")
-    say = {"off": sorted(switched_off(STAGES)), "language": current_language(), "others": others}
+    say = {"off": sorted(_off()), "language": current_language(), "others": others}
     say["network"] = st.session_state.workbench["network"]
     return {"url": f"{f'/{base}' if base else ''}{live.PATH}", "say": say}

@@ -127,7 +127,7 @@ def tile_at(page: Page, layer: int, channel: int) -> tuple[float, float]:
     assert label is not None
     canvas = canvas_box(page)
     count = {1: 16, 2: 16, 3: 16}[layer]
-    top, bottom = canvas["y"] + 46, canvas["y"] + canvas["height"] - 34
+    top, bottom = canvas["y"] + 60, canvas["y"] + canvas["height"] - 34
     pitch = (bottom - top + 4) / count
     return label["x"] + label["width"] / 2, top + (channel + 0.5) * pitch - 2
 
@@ -143,7 +143,7 @@ def test_the_very_first_visit_to_a_page_of_its_own_address_gets_the_apps_navigat
 
 def test_a_newcomer_sees_a_read_digit_at_once(draw):
     page = draw()
-    expect(headline(page)).to_contain_text("It reads a 3")
+    expect(headline(page)).to_contain_text("It reads 3")
     for name in ("input", "conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flatten", "fc", "softmax"):
         expect(page.locator(".cnnviz-explorer .label b", has_text=re.compile(f"^{name}$"))).to_be_visible()
 
@@ -285,7 +285,7 @@ def test_junk_in_the_link_falls_back_quietly(draw):
 def test_a_sample_is_taken_at_one_click(draw):
     page = draw()
     page.locator('.cnnviz-shelf button[data-key="barred-seven"]').click()
-    expect(headline(page)).to_contain_text("It reads a 7")
+    expect(headline(page)).to_contain_text("It reads 7")
 
 
 def test_a_step_switched_off_changes_what_the_network_gets(draw):
@@ -331,7 +331,7 @@ def test_a_photographed_digit_is_read(draw, tmp_path: Path):
     page.locator('input[type="file"]').set_input_files(
         {"name": "five.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
     )
-    expect(headline(page)).to_contain_text("It reads a 5")
+    expect(headline(page)).to_contain_text("It reads 5")
 
 
 def test_ink_that_is_no_digit_is_not_given_a_confident_class(draw):
@@ -351,7 +351,7 @@ def test_nothing_is_cut_off_on_a_phone(draw, dark: bool):
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
-    expect(headline(page)).to_contain_text("It reads a 3")
+    expect(headline(page)).to_contain_text("It reads 3")
     page.get_by_role("button", name="conv2").click()
     expect(page.locator(".cnnviz-explorer .crumbs")).to_contain_text("conv2, map 0")
 
@@ -360,6 +360,6 @@ def test_colour_scopes_change_the_legend_and_the_link(draw):
     page = draw()
     legend = page.locator(".cnnviz-explorer .legend").nth(1)
     before = legend.inner_text()
-    page.get_by_role("button", name="network", exact=True).click()
+    page.get_by_role("button", name="everywhere", exact=True).click()
     expect(legend).not_to_have_text(before)
     eventually(page, lambda: link_of(page), lambda link: "colours=network" in link)

@@ -67,7 +67,7 @@ def test_what_else_a_link_says_is_kept():
 
 
 def test_link_names_are_all_that_a_link_writes():
-    view = View(Selection("conv1", 1, 2, 3, Scope.MAP), samples()[0].sketch)
+    view = View(Selection("conv1", 1, 2, 3, Scope.MAP), samples()[0].sketch, off=frozenset({"fitted"}))
     written = dict(parse_qsl(link(view)[1:]))
     assert set(written) | {"digit", "network"} == set(LINK_NAMES)
 
@@ -110,3 +110,10 @@ def test_an_unknown_scope_is_the_usual_one():
 def test_a_network_that_is_not_the_usual_one_is_in_the_link():
     assert link(View(network="other")) == "?network=other"
     assert read_link({"network": "mnist"}).network == read_link({"network": "no such"}).network == "mnist"
+
+
+def test_steps_switched_off_are_in_the_link():
+    view = View(off=frozenset({"fitted", "centred"}))
+    assert link(view) == "?off=centred.fitted"
+    assert followed(view).off == view.off
+    assert read_link({"off": "centred.everything"}).off == {"centred"}

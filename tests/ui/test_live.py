@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,8 @@ def posted(body: bytes) -> tuple[int, bytes]:
         scope = {"type": "http", "method": "POST", "path": live.PATH, "headers": [], "query_string": b""}
         await Starlette(routes=live.routes())(scope, receive, send)
 
-    asyncio.run(call())
+    with ThreadPoolExecutor(1) as apart:  # where no event loop runs yet, whatever other tests have left behind
+        apart.submit(asyncio.run, call()).result()
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
 
 

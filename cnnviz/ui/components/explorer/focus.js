@@ -56,7 +56,7 @@ function slideOthersAway(layout, whole, layers, index, source, shift) {
     } else if (tile.index !== source) {
       const place = (tile.x / whole.width) * STUB;
       const x = tile.index < index ? place : whole.width - STUB + place;
-      layout.tiles.set(key, { ...tile, x, w: Math.min(tile.w, 14), alpha: 0.16 });
+      layout.tiles.set(key, { ...tile, x, w: Math.min(tile.w, 14), alpha: 0.1 });
     }
   }
 }
@@ -69,7 +69,10 @@ function placeStage(layout, layers, index, channel, stage) {
   const resultX = stage.right - result;
   const middle = stage.top + tall / 2;
   placeResult(layout, layer, index, channel, { x: resultX, y: middle, w: result, h: result }, tall);
-  if (layer.form === "maps") noteAt(layout, "result", resultX + result / 2, middle - result / 2 - 20);
+  if (layer.form === "maps") {
+    noteAt(layout, "result", resultX + result / 2, middle - result / 2 - 20);
+    noteAt(layout, "empty", resultX + result / 2, middle + result / 2 + 6);
+  }
   if (index === 0) return;
   const area = { x: stage.left, y: stage.top, w: resultX - stage.left - SIGN * 4, h: tall };
   const right = placeSources(layout, layers, index, channel, area);

@@ -1,6 +1,7 @@
 // The network on one screen: wiring of packet, layout, paint, pointer and keys.
 
 import { fill } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { between, focus, addsUp } from "./focus.js";
 import { cellAt, nextCell, nextMap } from "./hit.js";
@@ -195,9 +196,12 @@ class Explorer {
       return cellSentence(packet, real, valueAt(layer, real.channel, real.row, real.col), lit);
     }
     if (cell) return this.partSentence(cell);
-    if (!open) return packet.texts.prompt;
+    const touch = matchMedia("(hover: none)").matches;
+    if (!open) return touch ? packet.texts.prompt_touch : packet.texts.prompt;
     const layer = packet.layers[open.index];
-    return packet.texts[!addsUp(layer) ? "prompt_open" : layer.whole ? "prompt_products" : "prompt_sum"];
+    const rule = packet.texts.layers[open.index].hint;
+    const words = addsUp(layer) ? packet.texts[layer.whole ? "prompt_products" : "prompt_sum"] : `${rule}.`;
+    return `${words} ${touch ? packet.texts.back_touch : packet.texts.back}`;
   }
 
   /** About a kernel weight or a channel's share. */
@@ -210,7 +214,8 @@ class Explorer {
     const row = Math.floor((cell.row / packet.layers[cell.index].rows) * atlas.rows);
     const col = Math.floor((cell.col / packet.layers[cell.index].cols) * atlas.cols);
     const value = field.values[offset + ((cell.channel - atlas.first) * atlas.rows + row) * atlas.cols + col];
-    return fill(packet.texts[`info_${cell.part}`], { channel: cell.channel, row, col, value: value.toFixed(4).replace("-", "\u2212") });
+    const source = packet.texts.layers[sourceOf(packet.layers, open.index)].name;
+    return fill(packet.texts[`info_${cell.part}`], { channel: cell.channel, row, col, value: formatNumber(value), source });
   }
 
   /** A click opens, holds, switches or goes back; see `INTERACTION` in docs. */
@@ -222,7 +227,10 @@ class Explorer {
     if (open && cell.index === open.index && (cell.part === "result" || packet.layers[cell.index].form === "strip")) {
       return this.select({ row: cell.row, col: cell.col });
     }
-    return this.select({ layer: path, channel: cell.channel, row: null, col: null });
+    this.cell = null; // the map travels away from under the pointer
+    this.select({ layer: path, channel: cell.channel, row: null, col: null });
+    if (this.scene.layout.narrow) this.panel.root.scrollIntoView({ block: "start" });
+    return undefined;
   }
 
   /** One level up, never further. */

@@ -7,7 +7,7 @@
  *   signs: (Rect & {text: string})[], notes: {name: string, x: number, y: number, index: number}[], width: number, height: number, narrow: boolean}} Layout
  */
 
-export const HEAD = 46;
+export const HEAD = 60;
 export const FOOT = 34;
 export const NARROW_HEAD = 36;
 const GAP = 4;

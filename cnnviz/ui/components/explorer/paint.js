@@ -23,6 +23,8 @@ export function paintScene(context, scene) {
   if (scene.open) paintFlow(context, scene);
   for (const tile of scene.layout.tiles.values()) paintTile(context, scene, tile);
   for (const sign of scene.layout.signs) paintSign(context, scene, sign);
+  const own = scene.open && scene.layout.tiles.get(tileKey("map", scene.open.index, scene.open.channel));
+  if (own && scene.packet.layers[scene.open.index].form !== "bars") outline(context, own, scene.ink.accent, 2.5);
   context.globalAlpha = 1;
 }
 

@@ -100,6 +100,7 @@ export function writeLabels(panel, packet, layout, open) {
       element("b", {}, [packet.texts.layers[block.index].name]),
       element("span", {}, [packet.texts.layers[block.index].shape]),
       element("span", {}, [packet.texts.layers[block.index].parameters]),
+      element("i", {}, [packet.texts.layers[block.index].role]),
     ]);
     const centre = layout.narrow ? 0 : block.x + block.w / 2;
     button.style.left = `${centre}px`;
@@ -115,17 +116,27 @@ export function writeLabels(panel, packet, layout, open) {
 /** The words beside an open map's pictures: what each column is, the bias, the result. */
 export function writeNotes(panel, scene) {
   const { packet, layout, open } = scene;
+  const layer = open && packet.layers[open.index];
+  const whole = Boolean(layer?.whole);
   const notes = layout.notes.map(({ name, x, y, index }) => {
     const words = {
       map: packet.texts.layers[Math.max(index, 0)].name,
-      kernel: packet.texts.note_kernel,
-      sum: packet.texts.note_sum,
-      bias: open && fill(packet.texts.note_bias, { value: biasOf(packet.layers[open.index], open.channel) }),
+      kernel: whole ? packet.texts.note_weights : packet.texts.note_kernel,
+      sum: whole ? packet.texts.note_products : packet.texts.note_sum,
+      bias: open && fill(packet.texts[whole ? "note_bias_products" : "note_bias"], { value: biasOf(layer, open.channel) }),
       result: open && mapName(packet, open.index, open.channel),
+      empty: open && isAllZero(layer, open.channel) ? packet.texts.note_all_zero : "",
     };
     return element("span", { class: `note ${name}`, style: `left:${x}px;top:${y}px` }, [words[name] ?? ""]);
   });
   panel.notes.replaceChildren(...notes);
+}
+
+/** A map without a single value other than 0, after a layer that turns negatives into 0. */
+function isAllZero(layer, channel) {
+  if (layer.form !== "maps" || layer.weight) return false;
+  const size = layer.rows * layer.cols;
+  return layer.output.values.subarray(channel * size, (channel + 1) * size).every((value) => value === 0);
 }
 
 function biasOf(layer, channel) {
@@ -192,17 +203,21 @@ export function cellSentence(packet, cell, value, lit) {
     layer: texts.layers[cell.index].name, channel: cell.channel, row: cell.row, col: cell.col, value: digits,
     name: packet.classes[cell.channel] ?? cell.channel,
   })];
-  if (lit.length > 0) parts.push(readsSentence(packet, lit[0]));
+  if (lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
   const reach = lit[1];
   if (reach) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
   return parts.join(" · ");
 }
 
-function readsSentence({ texts }, { index, channels, box }) {
+function readsSentence({ texts, layers }, { index, channels, box }, reader) {
   const values = {
     source: texts.layers[index].name, count: channels.length, channel: channels[0], rows: box.rows, cols: box.cols,
     top: box.row, bottom: box.row + box.rows - 1, left: box.col, right: box.col + box.cols - 1,
   };
+  if (layers[index].form !== "maps") {
+    return fill(texts.info_reads_entries, { ...values, count: channels.length * layers[index].rows });
+  }
+  if (reader.whole) return fill(texts.info_reads_whole, values);
   if (box.rows * box.cols === 0) return fill(texts.info_padding, values);
   if (box.rows * box.cols === 1 && channels.length === 1) return fill(texts.info_reads_one, values);
   return fill(channels.length === 1 ? texts.info_reads : texts.info_reads_many, values);
@@ -220,7 +235,7 @@ export function writeTable(panel, scene) {
       const value = layer.output.values[(channel * rows + row) * cols + col];
       const pixel = scene.tables[table][tableIndex(value, low, high)];
       const style = `background:${cssColour(pixel)};color:${textOn(pixel)}`;
-      return element("td", { style, "data-row": row, "data-col": col }, [formatNumber(value, 3)]);
+      return element("td", { style, "data-row": row, "data-col": col }, [formatNumber(value, layer.kind === "softmax" ? 6 : 3)]);
     });
     return element("tr", {}, [element("th", { scope: "row" }, [String(row)]), ...cells]);
   });

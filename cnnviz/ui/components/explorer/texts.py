@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnviz.layers import Kind
+from cnnviz.layers import Kind, LayerSpec
 from cnnviz.messages import _, current_language, ngettext
 from cnnviz.trace import LayerTrace, Trace
 
@@ -21,27 +21,33 @@ def explorer_texts(trace: Trace) -> dict[str, object]:
         "crumb_class": _("{layer}, class {name}"),
         "crumb_unit": _("{layer}, unit {channel}"),
         "crumb_cell": _("row {row}, column {col}"),
-        "scope": _("Same colours for"),
-        "scope_map": _("map"),
+        "scope": _("Compare colours"),
+        "scope_map": _("in a map"),
         "scope_map_hint": _("Each map has its own colour range: see weak maps"),
-        "scope_layer": _("layer"),
+        "scope_layer": _("in a layer"),
         "scope_layer_hint": _("The maps of a layer share one colour range: compare maps"),
-        "scope_network": _("network"),
+        "scope_network": _("everywhere"),
         "scope_network_hint": _("All layers share one colour range: compare layers"),
         "numbers": _("Numbers"),
         "numbers_hint": _("Open a map, then read all its values in a table"),
         "own_range": _("each map its own range"),
         "table_caption": _("{map}: rows and columns counted from 0"),
-        "prompt": _("Hover a map to see what each cell reads. Click a map to see what feeds it."),
+        "prompt": _(
+            "From left to right: your drawing, patterns found in it, a score for each digit, the answer. "
+            "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see what feeds it."
+        ),
+        "prompt_touch": _(
+            "From top to bottom: your drawing, patterns found in it, a score for each digit, the answer. "
+            "Blue is below 0, orange above. Tap a map to see what feeds it."
+        ),
+        "back_touch": _("Tap “Whole network” to go back."),
+        "back": _("Click outside or press Esc to go back."),
         "prompt_sum": _(
-            "Each map on the left, slid over by its kernel, gives one share. All shares + bias = the map on the right. "
-            "Click outside or press Esc to go back."
+            "Each map of the layer before, slid over by its kernel, gives one share. All shares + bias = the open map."
         ),
         "prompt_products": _(
-            "Each cell on the left, times its own weight, gives one product. "
-            "All products + bias = the score on the right. Click outside or press Esc to go back."
+            "Each cell of the maps before, times its own weight, gives one product. All products + bias = the score."
         ),
-        "prompt_open": _("Hover a cell to see where it comes from. Click outside or press Esc to go back."),
         "info_cell": _("{layer}, map {channel}, row {row}, column {col}: {value}"),
         "info_entry": _("{layer}, entry {row}: {value}"),
         "info_unit": _("{layer}, unit {channel}: {value}"),
@@ -49,13 +55,19 @@ def explorer_texts(trace: Trace) -> dict[str, object]:
         "info_reads": _("reads rows {top}–{bottom}, columns {left}–{right} of {source}"),
         "info_reads_many": _("reads rows {top}–{bottom}, columns {left}–{right} of {count} maps of {source}"),
         "info_reads_one": _("reads row {top}, column {left} of {source}, map {channel}"),
+        "info_reads_whole": _("reads every cell of {count} maps of {source}"),
+        "info_reads_entries": _("reads all {count} entries of {source}"),
         "info_padding": _("reads only padding around {source}"),
         "info_reach": _("sees {rows}×{cols} pixels of the drawing"),
         "note_kernel": _("× kernel"),
         "note_sum": _("= share"),
+        "note_weights": _("× weights"),
+        "note_products": _("= products"),
         "note_bias": _("all shares + bias {value}"),
-        "info_kernel": _("kernel for map {channel}, row {row}, column {col}: weight {value}"),
-        "info_sum": _("share of map {channel} at row {row}, column {col}: {value}"),
+        "note_bias_products": _("all products + bias {value}"),
+        "note_all_zero": _("all 0: every value before was below 0"),
+        "info_kernel": _("weight {value}, at row {row}, column {col} of the kernel for map {channel} of {source}"),
+        "info_sum": _("{value}: what map {channel} of {source} adds at row {row}, column {col}"),
     }
 
 
@@ -68,6 +80,7 @@ def _input_words(trace: Trace) -> dict[str, str]:
         "name": _("input"),
         "shape": _times(trace.image.shape),
         "parameters": "",
+        "role": _("your drawing"),
         "hint": _("Your drawing as the network gets it: 0 is empty, 1 is full ink"),
     }
 
@@ -77,7 +90,8 @@ def _softmax_words(trace: Trace) -> dict[str, str]:
         "name": _("softmax"),
         "shape": _times(trace.probabilities.shape),
         "parameters": "",
-        "hint": _("The scores as probabilities that add up to 1"),
+        "role": _("in percent"),
+        "hint": _("softmax: e to the power of each score, divided by the sum of all these; together 100 %"),
     }
 
 
@@ -88,8 +102,24 @@ def _layer_words(layer: LayerTrace) -> dict[str, str]:
         "name": spec.path,
         "shape": _times(layer.output.shape),
         "parameters": ngettext("{count} parameter", "{count} parameters", count) if count else "",
+        "role": _role(spec),
         "hint": _hint(layer),
     }
+
+
+def _role(spec: LayerSpec) -> str:
+    """What a layer is for, in a word or two."""
+    roles = {
+        Kind.CONVOLUTION: _("finds patterns"),
+        Kind.MAX_POOLING: _("shrinks"),
+        Kind.AVERAGE_POOLING: _("shrinks"),
+        Kind.ACTIVATION: _("keeps positive") if spec.type_name == "ReLU" else _("bends values"),
+        Kind.NORMALISATION: _("evens out"),
+        Kind.DROPOUT: _("does nothing now"),
+        Kind.FLATTEN: _("one column"),
+        Kind.LINEAR: _("weighs all"),
+    }
+    return roles.get(spec.kind, "")
 
 
 def _hint(layer: LayerTrace) -> str:
@@ -117,7 +147,9 @@ def _plain_hint(layer: LayerTrace) -> str:
     words = {
         Kind.MAX_POOLING: _("keeps the largest value of each {rows}×{cols} window"),
         Kind.AVERAGE_POOLING: _("takes the mean of each {rows}×{cols} window"),
-        Kind.ACTIVATION: _("changes each value by itself, no neighbours, no parameters"),
+        Kind.ACTIVATION: _("negative becomes 0, the rest stays")
+        if spec.type_name == "ReLU"
+        else _("changes each value by itself, no neighbours, no parameters"),
         Kind.NORMALISATION: _("shifts and scales each map by its own two numbers"),
         Kind.DROPOUT: _("does nothing here: it only works while training"),
         Kind.FLATTEN: _("lays the maps out in one long column, row after row"),

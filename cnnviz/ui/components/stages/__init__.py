@@ -38,14 +38,14 @@ def steps_packet(steps: tuple[Stage, ...], switches: Collection[str]) -> bytes:
         }
         for step in steps
     ]
-    texts = {"label": _("From your ink to the network's input"), "on": _("on"), "off": _("off")}
+    texts = {"label": _("First your drawing is prepared. Switch a step off and watch:"), "on": _("on"), "off": _("off")}
     return cargo.sealed({"steps": pictures, "texts": texts})
 
 
-def switched_off(key: str) -> frozenset[str]:
-    """The keys of the steps that the reader has switched off in the row `key`."""
+def switched_off(key: str) -> frozenset[str] | None:
+    """The keys of the steps that the reader has switched off in the row `key`; None before the first switch."""
     reported = (st.session_state.get(key) or {}).get("off")
-    return frozenset(name for name in reported if isinstance(name, str)) if isinstance(reported, list) else frozenset()
+    return frozenset(name for name in reported if isinstance(name, str)) if isinstance(reported, list) else None
 
 
 def _nothing() -> None:

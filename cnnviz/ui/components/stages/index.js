@@ -43,7 +43,7 @@ function writeStep(parts, step, texts) {
 
 /** One row of steps on the page. */
 function createRow(parentElement) {
-  const row = { root: element("div", { class: "cnnviz-stages", role: "group" }), parts: new Map(), off: new Set(), send: null };
+  const row = { root: element("div", { class: "cnnviz-stages", role: "group" }), parts: new Map(), off: new Set(), send: null, title: element("span", { class: "title" }) };
   const end = new AbortController();
   hear(STEPS_TAKEN, (bytes) => showSteps(row, bytes), end.signal);
   parentElement.append(row.root);
@@ -61,8 +61,10 @@ function showSteps(row, bytes) {
     writeStep(row.parts.get(step.key), step, header.texts);
     return row.parts.get(step.key).button;
   });
-  const same = nodes.length === row.root.children.length && nodes.every((node, i) => node === row.root.children[i]);
-  if (!same) row.root.replaceChildren(...nodes);
+  row.title.textContent = header.texts.label;
+  const wanted = [row.title, ...nodes];
+  const same = wanted.length === row.root.children.length && wanted.every((node, i) => node === row.root.children[i]);
+  if (!same) row.root.replaceChildren(...wanted);
   return true;
 }
 
