@@ -64,6 +64,7 @@ class Manifest:
     def from_json(cls, text: str) -> Manifest:
         """Raises: ValueError or TypeError for what is not a manifest."""
         record = json.loads(text)
+        Rule(float(record.get("threshold", 0)))  # a number in 0..1
         known = {entry.name for entry in fields(cls)}
         return cls(**{key: value for key, value in record.items() if key in known})
 

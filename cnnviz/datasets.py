@@ -85,8 +85,9 @@ def data_folder() -> Path:
 
 
 def has_mnist() -> bool:
-    """Whether MNIST lies in the data folder."""
-    return (data_folder() / "MNIST" / "raw").is_dir()
+    """Whether MNIST's test images lie in the data folder, whole."""
+    path = data_folder() / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
+    return path.is_file() and path.stat().st_size == 16 + 10_000 * 28 * 28
 
 
 @lru_cache(maxsize=2)
@@ -95,7 +96,7 @@ def _mnist(folder: Path, train: bool, download: bool) -> Digits:
 
     try:
         data = MNIST(str(folder), train=train, download=download)
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, ValueError, AssertionError) as error:  # torchvision's ways to say "not whole"
         raise DataMissing(
             _(
                 "MNIST is not in {folder}: run “python -m cnnviz download mnist” or set {variable} to the folder "

@@ -101,6 +101,8 @@ def _decoded(data: bytes) -> Grey:
 
 def _grey(image: Image.Image) -> Grey:
     if image.mode.startswith(("I", "F")):
+        factor = max(1, max(image.size) // (2 * WORKING_SIDE))
+        image = image.reduce(factor) if factor > 1 and image.mode in ("I", "F") else image
         return _levelled(np.asarray(image, dtype=np.float64))
     if image.has_transparency_data or image.mode in ("La", "RGBa"):
         return _flattened(image)

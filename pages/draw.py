@@ -15,7 +15,7 @@ from cnnviz.ui.style import page_style
 @kindly
 def table() -> None:
     """The part that answers to pad, steps, shelf and explorer, without the rest of the page."""
-    left, right = st.columns([1, 3.4], gap="large")
+    left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
         on_table = workbench.read_table()
         if on_table.problem:

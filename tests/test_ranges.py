@@ -28,8 +28,13 @@ def test_activation_pooling_and_flattening_inherit_the_layers_range():
 
 def test_an_inherited_range_differs_from_the_layers_own():
     """The negative twin: colouring a ReLU by its own largest value would change its hues."""
-    made = traced()
-    assert np.abs(made.layers[4].output).max() < ranges(made)[4].layer
+    conv = nn.Conv2d(1, 1, 1)
+    with torch.no_grad():
+        conv.weight.fill_(-1)
+        conv.bias.fill_(0.25)
+    made = trace(nn.Sequential(conv, nn.ReLU()), np.array([[[0.0, 1.0]]], np.float32))
+    assert made.layers[1].output.max() == 0.25
+    assert ranges(made)[1].layer == 0.75 == 1 - 0.25
 
 
 def test_a_map_by_itself_has_its_own_range():

@@ -26,7 +26,15 @@ LIGHT = Palette(
     inputs=("#0b0d12", "#ffffff"),
     weights=("#3f1078", "#8a55b8", "#f6f5f2", "#4ea368", "#084a20"),
     activations=(
-        "#08264f", "#0d47a1", "#2a6fc0", "#6aa5de", "#f6f5f2", "#ee9460", "#cf4d14", "#9c2c05", "#5c1500",
+        "#08264f",
+        "#0d47a1",
+        "#2a6fc0",
+        "#6aa5de",
+        "#f6f5f2",
+        "#ee9460",
+        "#cf4d14",
+        "#9c2c05",
+        "#5c1500",
     ),
     scores=("#f6f5f2", "#f2c14e", "#a35c00"),
 )
@@ -34,7 +42,15 @@ DARK = Palette(
     inputs=("#0b0d12", "#ffffff"),
     weights=("#d9b3ff", "#8a4fc4", "#23272f", "#3b9a5b", "#a8f0bf"),
     activations=(
-        "#dcecff", "#a9d3ff", "#6fb1f2", "#3a78bd", "#23272f", "#b4552a", "#e97f45", "#ffb98c", "#ffe2cc",
+        "#dcecff",
+        "#a9d3ff",
+        "#6fb1f2",
+        "#3a78bd",
+        "#23272f",
+        "#b4552a",
+        "#e97f45",
+        "#ffb98c",
+        "#ffe2cc",
     ),
     scores=("#23272f", "#b9811d", "#ffd978"),
 )

@@ -31,6 +31,6 @@ def kindly(part: Callable[P, None]) -> Callable[P, None]:
             st.error(str(error), icon=":material/error:")
         except Exception:
             _LOG.exception("a part of a page failed")
-            st.error(_("Something went wrong here. Your drawing is kept: reload the page to go on."))
+            st.error(_("Something went wrong here; nothing that you made is lost. Reload the page to go on."))
 
     return shown

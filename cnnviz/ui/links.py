@@ -10,7 +10,7 @@ import base64
 import binascii
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from cnnviz.networks import network_keys
@@ -22,6 +22,7 @@ NETWORK = "mnist"  # where a link names none
 STEPS = 1000  # of the canvas' side
 WIDTH_STEPS = 250
 LONGEST = 6000  # characters of a drawing in a link
+BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
 LINK_NAMES = ("network", "layer", "map", "cell", "colours", "digit", "ink", "off")
 STEPS_OF_PREPARATION = frozenset({"cropped", "fitted", "smoothed", "centred"})
@@ -52,9 +53,8 @@ def link(view: View, others: Mapping[str, str] | None = None) -> str:
         parts["colours"] = chosen.scope.value
     if view.digit is not None:
         parts["digit"] = view.digit
-    elif view.sketch is not None and view.sketch.strokes:
-        packed = pack_sketch(view.sketch)
-        parts |= {"ink": packed} if len(packed) <= LONGEST else {}
+    elif view.sketch is not None:
+        parts["ink"] = _packed_to_fit(view.sketch) if view.sketch.strokes else BLANK
     if view.off:
         parts["off"] = ".".join(sorted(view.off))
     return f"?{urlencode(parts)}"
@@ -103,8 +103,38 @@ def pack_sketch(sketch: Sketch) -> str:
     return base64.urlsafe_b64encode(zlib.compress(data, 9)).decode().rstrip("=")
 
 
+def snapped(sketch: Sketch) -> Sketch:
+    """`sketch` on the grid of a link, so that who opens the link gets the very same numbers.
+
+    Example: `unpack_sketch(pack_sketch(snapped(sketch))) == snapped(sketch)`
+    """
+    return Sketch(
+        tuple(
+            Stroke(
+                tuple((round(x * STEPS) / STEPS, round(y * STEPS) / STEPS) for x, y in stroke.points),
+                max(1, round(stroke.width * WIDTH_STEPS)) / WIDTH_STEPS,
+                stroke.erases,
+            )
+            for stroke in sketch.strokes
+        )
+    )
+
+
+def _packed_to_fit(sketch: Sketch) -> str:
+    """`sketch` packed; one too long for a link loses every second point until it fits."""
+    packed = pack_sketch(sketch)
+    while len(packed) > LONGEST and any(len(stroke.points) > 2 for stroke in sketch.strokes):
+        sketch = Sketch(
+            tuple(replace(stroke, points=(*stroke.points[:-1:2], stroke.points[-1])) for stroke in sketch.strokes)
+        )
+        packed = pack_sketch(sketch)
+    return packed
+
+
 def unpack_sketch(text: str) -> Sketch | None:
     """The sketch that `text` holds; None for anything that `pack_sketch` did not write."""
+    if text == BLANK:
+        return Sketch(())
     if not 0 < len(text) <= LONGEST:
         return None
     try:

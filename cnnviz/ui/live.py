@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -25,6 +26,8 @@ from cnnviz.ui.show import SWITCHES, prepare_sketch, show
 
 PATH = "/cnnviz/look"
 MOST_BYTES = 1_000_000
+MOST_OTHERS, LONGEST_OTHER = 8, 200  # of what else a link says
+AT_ONCE = CapacityLimiter(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
 _LOG = logging.getLogger(__name__)
 
 
@@ -33,9 +36,12 @@ def answer(body: bytes) -> bytes:
 
     Raises: ValueError, one sentence, for a question that is not one.
     """
-    question = json.loads(body)
+    try:
+        question = json.loads(body)
+    except (ValueError, RecursionError):
+        question = None
     if not isinstance(question, dict):
-        raise ValueError(_("question must be a JSON object, got {type}: send one", type=type(question).__name__))
+        raise ValueError(_("question must be a JSON object, got {size} bytes of something else", size=len(body)))
     language = question.get("language")
     with speaking(language if language in languages() else "en"):
         return _answer(question)
@@ -43,12 +49,13 @@ def answer(body: bytes) -> bytes:
 
 def _answer(question: dict[str, Any]) -> bytes:
     off = question.get("off")
-    off = {step for step in off if step in SWITCHES} if isinstance(off, list) else set()
+    off = {step for step in off if isinstance(step, str) and step in SWITCHES} if isinstance(off, list) else set()
     selection = question.get("selection")
     sketch = Sketch.from_record({"strokes": question.get("strokes")})
     network = question.get("network")
     others = question.get("others")
-    others = {str(name): str(value) for name, value in others.items()} if isinstance(others, dict) else {}
+    others = dict(list(others.items())[:MOST_OTHERS]) if isinstance(others, dict) else {}
+    others = {str(name)[:LONGEST_OTHER]: str(value)[:LONGEST_OTHER] for name, value in others.items()}
     shown = show(
         prepare_sketch(sketch, off), checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch,
         network=network if network in network_keys() else NETWORK, off=off, others=others, with_weights=False,
@@ -57,11 +64,13 @@ def _answer(question: dict[str, Any]) -> bytes:
 
 
 async def _look(request: Request) -> Response:
+    if request.headers.get("content-type") != "application/json":  # which no other site can send without being asked
+        return PlainTextResponse(_("question must be application/json"), status_code=415)
     body = await _bounded(request)
     if body is None:
         return PlainTextResponse(_("question is too large"), status_code=413)
     try:
-        found = await run_in_threadpool(answer, body)
+        found = await to_thread.run_sync(answer, body, limiter=AT_ONCE)
     except ValueError as error:
         return PlainTextResponse(str(error), status_code=422)
     except Exception:

@@ -14,7 +14,7 @@ from cnnviz.strokes import Sketch
 from cnnviz.ui.caches import trained
 from cnnviz.ui.components.explorer import explorer_packet
 from cnnviz.ui.components.stages import steps_packet
-from cnnviz.ui.links import NETWORK, View, link
+from cnnviz.ui.links import NETWORK, View, link, snapped
 from cnnviz.ui.selection import Selection
 from cnnviz.ui.verdict import verdict
 
@@ -36,8 +36,8 @@ def preparation(off: Collection[str]) -> Preparation:
 
 
 def prepare_sketch(sketch: Sketch, off: Collection[str] = ()) -> Prepared:
-    """The network's input for a sketch."""
-    return prepare(sketch, preparation(off))
+    """The network's input for a sketch, on the grid of a link: a link shows the same numbers as what it was made of."""
+    return prepare(snapped(sketch), preparation(off))
 
 
 def show(

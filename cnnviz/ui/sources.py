@@ -6,13 +6,13 @@ import secrets
 
 import streamlit as st
 
-from cnnviz.datasets import has_mnist
+from cnnviz.datasets import has_mnist, random_digit
 from cnnviz.messages import _
+from cnnviz.pictures import PictureError, read_grey
 from cnnviz.samples import samples
 from cnnviz.ui import workbench
 from cnnviz.ui.components.shelf import Offer, shelf
 
-TEST_IMAGES = 10_000
 TEST, UPLOAD = "test", "upload"
 
 
@@ -40,7 +40,8 @@ def _upload_offer() -> Offer:
 
 def _take(key: str) -> None:
     if key == TEST:
-        workbench.lay_digit(secrets.randbelow(TEST_IMAGES))
+        _image, _label, index = random_digit(secrets.randbits(32))
+        workbench.lay_digit(index)
     elif key == UPLOAD:
         st.session_state.workbench["uploading"] = True
     else:
@@ -56,8 +57,14 @@ def _upload() -> None:
             _("A photo or scan of one digit, dark on light or light on dark"),
             type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"],
         )
-        if file is not None:
-            workbench.lay_upload(file.getvalue())
-            st.rerun()
+        if file is None:
+            return
+        try:
+            read_grey(file.getvalue())
+        except PictureError as error:  # what lies on the table stays there
+            st.error(str(error), icon=":material/error:")
+            return
+        workbench.lay_upload(file.getvalue())
+        st.rerun()
 
     ask()

@@ -6,12 +6,13 @@ Three things can lie there: strokes on the pad, an image of the MNIST test set, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from cnnviz.datasets import DataMissing, Digits, mnist
+from cnnviz.datasets import DataMissing, mnist
 from cnnviz.drawing import Prepared, Stage
 from cnnviz.messages import _, current_language
 from cnnviz.pictures import PictureError, from_picture
@@ -27,6 +28,7 @@ from cnnviz.ui.show import Shown, preparation, prepare_sketch, show
 
 PAD, STAGES, EXPLORER = "pad", "stages", "explorer"
 START = "three"
+TEST_IMAGES = 10_000
 _EMPTY: dict[str, Any] = {"strokes": []}
 
 
@@ -52,7 +54,7 @@ def open_table() -> None:
     }  # fmt: skip
     if view.sketch is not None:
         place(PAD, view.sketch.to_record())
-    elif view.digit is None:
+    elif view.digit is None or view.digit >= TEST_IMAGES:
         lay_sample(START)
 
 
@@ -82,7 +84,8 @@ def read_table() -> Table:
     """Mount the pad and read what lies on the table now."""
     state = st.session_state.workbench
     record, off = sketchpad(key=PAD), _off()
-    if record["strokes"] or (state["digit"] is None and state["upload"] is None):
+    has_ink = any(not stroke.get("erases") for stroke in record["strokes"])
+    if has_ink or (state["digit"] is None and state["upload"] is None):
         _clear_others()
         return _sketch_table(record, off)
     if state["upload"] is not None:
@@ -108,7 +111,7 @@ def _sketch_table(record: dict[str, Any], off: frozenset[str]) -> Table:
 
 def _upload_table(data: bytes, off: frozenset[str]) -> Table:
     try:
-        prepared = from_picture(data, preparation(off))
+        prepared = _prepared_upload(data, off)
     except PictureError as error:
         return _empty_table(str(error))
     if prepared.has_ink:
@@ -116,15 +119,21 @@ def _upload_table(data: bytes, off: frozenset[str]) -> Table:
     return Table(prepared, problem=_("No ink stands out in this picture: take one of a dark digit on light paper"))
 
 
+@lru_cache(maxsize=4)
+def _prepared_upload(data: bytes, off: frozenset[str]) -> Prepared:
+    """Decoded once, not at every click on a map."""
+    return from_picture(data, preparation(off))
+
+
 def _empty_table(problem: str = "") -> Table:
     return Table(prepare_sketch(Sketch(())), problem=problem)
 
 
 def _digit_table(index: int) -> Table:
-    found = _test_images()
-    if found is None or index >= len(found):
-        _clear_others()
-        return _empty_table()
+    try:
+        found = mnist("test")
+    except DataMissing as error:
+        return _empty_table(str(error))
     ink = found.images[index]
     note = _("Image {index} of the MNIST test set: it is prepared already.", index=index)
     image = (ink.astype(np.float32) / np.float32(255))[None]
@@ -132,13 +141,6 @@ def _digit_table(index: int) -> Table:
         Prepared(image, (Stage("mnist", _("MNIST {index}", index=index), note, ink),), has_ink=True), digit=index,
         truth=int(found.labels[index]),
     )  # fmt: skip
-
-
-def _test_images() -> Digits | None:
-    try:
-        return mnist("test")
-    except DataMissing:
-        return None
 
 
 def look(table: Table) -> Shown:

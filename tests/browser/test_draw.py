@@ -363,3 +363,72 @@ def test_colour_scopes_change_the_legend_and_the_link(draw):
     page.get_by_role("button", name="everywhere", exact=True).click()
     expect(legend).not_to_have_text(before)
     eventually(page, lambda: link_of(page), lambda link: "colours=network" in link)
+
+
+def test_a_reload_shows_the_very_same_numbers(draw):
+    page = draw()
+    clear(page)
+    play(page, [[[0.31, 0.12], [0.52, 0.5], [0.71, 0.93]], [[0.7, 0.1], [0.3, 0.9]]])
+    eventually(page, lambda: link_of(page), lambda text: "ink=" in text and "ink=0" not in text)
+    page.wait_for_timeout(600)
+    settled(page)
+    page.get_by_role("button", name=re.compile("^fc")).click()
+    page.locator(".cnnviz-explorer .numbers-button").click()
+    cells = page.locator(".cnnviz-explorer .numbers td")
+    expect(cells).to_have_count(10)
+    before = cells.all_inner_texts()
+    page.reload()
+    expect(page.locator(".cnnviz-explorer .crumbs")).to_contain_text("fc, class 0", timeout=30_000)
+    page.locator(".cnnviz-explorer .numbers-button").click()
+    expect(cells).to_have_count(10)
+    assert cells.all_inner_texts() == before
+
+
+def test_hovering_the_table_of_scores_names_the_class_of_its_row(draw):
+    page = draw("?layer=fc&map=5")
+    page.locator(".cnnviz-explorer .numbers-button").click()
+    cell = page.locator(".cnnviz-explorer .numbers td").nth(7)
+    cell.hover()
+    expect(information(page)).to_contain_text("fc of class 7: ")
+    assert information(page).inner_text().split(": ")[1].startswith(cell.inner_text()[:5])
+
+
+def test_escape_goes_back_after_a_click_on_a_name_and_after_a_reload(draw):
+    page = draw()
+    crumbs = page.locator(".cnnviz-explorer .crumbs")
+    page.get_by_role("button", name="conv2").click()
+    expect(crumbs).to_contain_text("conv2")
+    page.keyboard.press("Escape")
+    expect(crumbs).to_have_text("Whole network")
+    linked = draw("?layer=conv2&map=3&cell=4.5")
+    crumbs = linked.locator(".cnnviz-explorer .crumbs")
+    linked.keyboard.press("Escape")
+    expect(crumbs).to_have_text(re.compile("map 3$"))
+    linked.keyboard.press("Escape")
+    expect(crumbs).to_have_text("Whole network")
+
+
+def test_arrows_move_a_held_cell_in_breadcrumb_and_link(draw):
+    page = draw("?layer=conv1&map=2&cell=7.10")
+    page.locator(".cnnviz-explorer canvas.over").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".cnnviz-explorer .crumbs")).to_contain_text("row 7, column 11")
+    eventually(page, lambda: link_of(page), lambda link: "cell=7.11" in link)
+
+
+def test_a_page_left_at_once_after_a_stroke_loses_nothing(draw):
+    page = draw()
+    clear(page)
+    play(page, [[[0.5, 0.1], [0.5, 0.9]]])
+    page.get_by_role("link", name="Glossary").click()
+    expect(page.get_by_text("one word, one meaning")).to_be_visible()
+    page.get_by_role("link", name="Draw a digit").click()
+    expect(headline(page)).to_contain_text("It reads 1", timeout=15_000)
+
+
+def test_an_empty_pad_stays_empty_after_a_reload(draw):
+    page = draw()
+    clear(page)
+    eventually(page, lambda: link_of(page), lambda link: "ink=0" in link)
+    page.reload()
+    expect(headline(page)).to_have_text("Nothing drawn yet", timeout=30_000)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cnnviz.ranges import Scope
 from cnnviz.samples import samples
 from cnnviz.strokes import Sketch, Stroke
-from cnnviz.ui.links import LINK_NAMES, LONGEST, View, link, pack_sketch, read_link, unpack_sketch
+from cnnviz.ui.links import LINK_NAMES, LONGEST, View, link, pack_sketch, read_link, snapped, unpack_sketch
 from cnnviz.ui.selection import Selection
 
 places = st.floats(-0.5, 1.5).map(lambda v: round(v, 3))
@@ -117,3 +117,29 @@ def test_steps_switched_off_are_in_the_link():
     assert link(view) == "?off=centred.fitted"
     assert followed(view).off == view.off
     assert read_link({"off": "centred.everything"}).off == {"centred"}
+
+
+@given(sketches)
+def test_who_opens_a_link_gets_the_very_same_drawing(sketch: Sketch):
+    assert unpack_sketch(pack_sketch(snapped(sketch))) == snapped(sketch)
+
+
+def test_an_unsnapped_drawing_is_not_the_same():
+    """The negative twin: without snapping, a link would show other numbers than what it was made of."""
+    sketch = Sketch((Stroke(((0.12345, 0.5), (0.4, 0.98765))),))
+    assert unpack_sketch(pack_sketch(sketch)) != sketch
+
+
+def test_an_empty_pad_stays_empty():
+    assert followed(View(sketch=Sketch(()))).sketch == Sketch(())
+
+
+def test_a_very_long_drawing_is_thinned_and_not_dropped():
+    import random
+
+    dice = random.Random(0)
+    long = Sketch(tuple(Stroke(tuple((dice.random(), dice.random()) for _ in range(900))) for _ in range(8)))
+    back = followed(View(sketch=long)).sketch
+    assert len(back.strokes) == 8
+    assert back.strokes[0].points[0] == pytest.approx(long.strokes[0].points[0], abs=0.001)
+    assert back.strokes[7].points[-1] == pytest.approx(long.strokes[7].points[-1], abs=0.001)

@@ -15,6 +15,7 @@ from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui import live
+from cnnviz.ui.links import snapped
 
 SKETCH = find_sample("four").sketch
 
@@ -33,7 +34,7 @@ def opened(answer: bytes) -> tuple[dict[str, Any], bytes]:
 
 def traced(preparation: Preparation | None = None, sketch: Sketch = SKETCH) -> Trace:
     model, _manifest = checkpoints.load("mnist")
-    return Tracer(model)(prepare(sketch, preparation).image)
+    return Tracer(model)(prepare(snapped(sketch), preparation).image)
 
 
 def probabilities(answer: bytes) -> np.ndarray:
@@ -75,19 +76,34 @@ def test_the_link_leads_back_to_the_drawing():
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"[]", b"{", b"{}", b'{"strokes": 3}', b'{"strokes": [{"points": [[0, "x"]]}]}', b'{"strokes": [{}]}'],
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"{}",
+        b"[" * 100_000,
+        b"\xff\xfe",
+        b'{"strokes": 3}',
+        b'{"strokes": [{"points": [[0, "x"]]}]}',
+        b'{"strokes": [{}]}',
+    ],
 )
 def test_what_is_no_question_is_refused_in_one_sentence(body: bytes):
     with pytest.raises(ValueError, match=r"\w"):
         live.answer(body)
 
 
-@pytest.mark.parametrize("odd", [{"off": 3}, {"selection": 7}, {"others": "x"}, {"language": ["de"]}, {"off": ["zzz"]}])
+@pytest.mark.parametrize(
+    "odd", [{"off": 3}, {"selection": 7}, {"others": "x"}, {"language": ["de"]}, {"off": ["zzz"]}, {"off": [[]]}]
+)
 def test_odd_extras_are_taken_as_nothing(odd: dict[str, Any]):
     np.testing.assert_allclose(probabilities(live.answer(question(**odd))), traced().probabilities, atol=1e-6)
 
 
-def posted(body: bytes) -> tuple[int, bytes]:
+JSON = ((b"content-type", b"application/json"),)
+
+
+def posted(body: bytes, headers: tuple[tuple[bytes, bytes], ...] = JSON) -> tuple[int, bytes]:
     """One POST through the ASGI app, without a server."""
     sent: list[dict[str, Any]] = []
 
@@ -98,7 +114,7 @@ def posted(body: bytes) -> tuple[int, bytes]:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "method": "POST", "path": live.PATH, "headers": [], "query_string": b""}
+        scope = {"type": "http", "method": "POST", "path": live.PATH, "headers": headers, "query_string": b""}
         await Starlette(routes=live.routes())(scope, receive, send)
 
     with ThreadPoolExecutor(1) as apart:  # where no event loop runs yet, whatever other tests have left behind
@@ -116,6 +132,10 @@ def test_the_route_refuses_kindly():
     assert posted(b"{}")[0] == 422
     status, body = posted(b" " * (live.MOST_BYTES + 1))
     assert (status, body) == (413, b"question is too large")
+
+
+def test_the_route_takes_json_only():
+    assert posted(question(), ())[0] == 415
 
 
 def test_a_failure_inside_shows_no_stack_trace(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):

@@ -1,18 +1,17 @@
 // The network on one screen: wiring of packet, layout, paint, pointer and keys.
 
-import { fill } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
-import { between, focus, addsUp } from "./focus.js";
+import { between, focus } from "./focus.js";
 import { cellAt, nextCell, nextMap } from "./hit.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
 import { LiveFeed } from "./live.js";
 import { paintLit, paintScene } from "./paint.js";
-import { buildPanel, cellSentence, writeControls, writeCrumbs, writeLabels, writeLegends, writeNotes, writeTable, writeTexts, writeVerdict } from "./panel.js";
-import { readPacket, valueAt } from "./packet.js";
+import { buildPanel, writeControls, writeCrumbs, writeLabels, writeLegends, writeNotes, writeTable, writeTexts, writeVerdict } from "./panel.js";
+import { readPacket } from "./packet.js";
 import { refreshPictures } from "./scene.js";
-import { litBy, sourceOf } from "./windows.js";
+import { litBy } from "./windows.js";
+import { sentence } from "./words.js";
 
 const MOVE_MS = 480;
 const SETTLED_MS = 250;
@@ -22,6 +21,10 @@ const explorers = new WeakMap();
 /** One explorer on the page: what it shows, and how it answers. */
 class Explorer {
   constructor(parent) {
+    this.ink = null;
+    this.end = new AbortController();
+    this.feed = new LiveFeed((answer, stamp) => this.answer(answer, stamp));
+    hear(INK_DRAWN, (ink) => this.hearInk(ink), this.end.signal);
     this.panel = buildPanel();
     this.lens = buildLens(this.panel.lens);
     this.scene = { packet: null, layout: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: null };
@@ -32,10 +35,6 @@ class Explorer {
     this.token = undefined;
     this.tableIsOpen = false;
     this.painted = 0;
-    this.ink = null;
-    this.feed = new LiveFeed((answer, stamp) => this.answer(answer, stamp));
-    this.end = new AbortController();
-    hear(INK_DRAWN, (ink) => this.hearInk(ink), this.end.signal);
     parent.append(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
@@ -182,40 +181,13 @@ class Explorer {
     if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, lit);
     this.isLit = real !== null;
     showLens(panel, this.lens, scene, real, lit);
-    panel.info.textContent = this.sentence(cell, real, lit);
+    panel.info.textContent = sentence(scene, cell, real, lit);
     for (const old of panel.table.querySelectorAll(".lit")) old.classList.remove("lit");
     if (real && !panel.table.hidden && real.index === scene.open?.index) {
-      panel.table.querySelector(`td[data-row="${real.row}"][data-col="${real.col}"]`)?.classList.add("lit");
+      const { form } = scene.packet.layers[real.index];
+      const row = form === "cells" || form === "bars" ? real.channel : real.row;
+      panel.table.querySelector(`td[data-row="${row}"][data-col="${real.col}"]`)?.classList.add("lit");
     }
-  }
-
-  sentence(cell, real, lit) {
-    const { packet, open } = this.scene;
-    if (real) {
-      const layer = packet.layers[real.index];
-      return cellSentence(packet, real, valueAt(layer, real.channel, real.row, real.col), lit);
-    }
-    if (cell) return this.partSentence(cell);
-    const touch = matchMedia("(hover: none)").matches;
-    if (!open) return touch ? packet.texts.prompt_touch : packet.texts.prompt;
-    const layer = packet.layers[open.index];
-    const rule = packet.texts.layers[open.index].hint;
-    const words = addsUp(layer) ? packet.texts[layer.whole ? "prompt_products" : "prompt_sum"] : `${rule}.`;
-    return `${words} ${touch ? packet.texts.back_touch : packet.texts.back}`;
-  }
-
-  /** About a kernel weight or a channel's share. */
-  partSentence(cell) {
-    const { packet, atlases, open } = this.scene;
-    const atlas = atlases.get(cell.part);
-    const field = cell.part === "kernel" ? packet.layers[open.index].weight : packet.detail?.sums;
-    if (!atlas || !field) return "";
-    const offset = cell.part === "kernel" ? open.channel * (field.values.length / packet.layers[open.index].count) : 0;
-    const row = Math.floor((cell.row / packet.layers[cell.index].rows) * atlas.rows);
-    const col = Math.floor((cell.col / packet.layers[cell.index].cols) * atlas.cols);
-    const value = field.values[offset + ((cell.channel - atlas.first) * atlas.rows + row) * atlas.cols + col];
-    const source = packet.texts.layers[sourceOf(packet.layers, open.index)].name;
-    return fill(packet.texts[`info_${cell.part}`], { channel: cell.channel, row, col, value: formatNumber(value), source });
   }
 
   /** A click opens, holds, switches or goes back; see `INTERACTION` in docs. */
@@ -242,10 +214,7 @@ class Explorer {
 
   key(event) {
     const { scene } = this;
-    if (event.key === "Escape") {
-      this.cursor = null;
-      return this.back();
-    }
+    if (event.key === "Escape") this.cursor = null; // and the page's own listener goes back
     const { layers } = scene.packet;
     if (event.key === "Enter" || event.key === " ") return this.enter(event);
     if (scene.open && (event.key === "PageUp" || event.key === "PageDown")) return this.turn(event);
@@ -257,9 +226,15 @@ class Explorer {
     const inside = open && { ...open, ...moved, part: "result" };
     const middle = !open && { ...moved, row: layers[moved.index].rows >> 1, col: layers[moved.index].cols >> 1, part: "map" };
     this.cursor = inside || middle;
-    if (inside && this.selection.row !== null) this.selection = { ...this.selection, ...moved };
+    if (inside && this.selection.row !== null) this.select(moved);
     this.light(this.cursor);
     return undefined;
+  }
+
+  /** Esc goes back from wherever one is on the page, unless it means something else there. */
+  escape(event) {
+    const meant = event.composedPath().some((node) => node instanceof Element && node.matches("[role=dialog], input, textarea, .pad"));
+    if (event.key === "Escape" && !event.defaultPrevented && !meant) this.back();
   }
 
   moveCell(key) {
@@ -271,7 +246,8 @@ class Explorer {
 
   enter(event) {
     event.preventDefault();
-    const at = this.cursor ?? { index: 0, channel: 0, row: 0, col: 0, part: "map" };
+    const { open } = this.scene;
+    const at = this.cursor ?? (open ? this.held() ?? { ...open, row: 0, col: 0, part: "result" } : { index: 0, channel: 0, row: 0, col: 0, part: "map" });
     this.click({ ...at });
     this.cursor = this.scene.open ? { ...this.scene.open, row: at.row, col: at.col, part: "result" } : at;
     this.light(this.cursor);
@@ -291,7 +267,8 @@ class Explorer {
     panel.over.addEventListener("pointerleave", () => this.leave());
     panel.over.addEventListener("click", (event) => this.click(this.under(event)));
     panel.over.addEventListener("keydown", (event) => this.key(event));
-    panel.root.addEventListener("keydown", (event) => event.key === "Escape" && event.target !== panel.over && this.back());
+    document.addEventListener("keydown", (event) => this.escape(event), { signal: this.end.signal });
+    window.addEventListener("resize", () => this.relayout(false), { signal: this.end.signal });
     panel.over.addEventListener("blur", () => this.forget());
     panel.crumbs.addEventListener("click", (event) => this.crumb(event.target.closest("button")));
     panel.labels.addEventListener("click", (event) => this.label(event.target.closest("button")));
@@ -355,7 +332,15 @@ class Explorer {
 
   overTable(cell) {
     if (!cell || !this.scene.open) return;
-    this.light({ ...this.scene.open, row: Number(cell.dataset.row), col: Number(cell.dataset.col), part: "result" });
+    this.light(this.inOpen(Number(cell.dataset.row), Number(cell.dataset.col)));
+  }
+
+  /** A cell of the open layer as its table counts: a row of a vector's table is a unit. */
+  inOpen(row, col) {
+    const { open, packet } = this.scene;
+    const { form } = packet.layers[open.index];
+    if (form === "cells" || form === "bars") return { index: open.index, channel: row, row: 0, col: 0, part: "map" };
+    return { ...open, row, col, part: form === "strip" ? "map" : "result" };
   }
 
   close() {

@@ -34,21 +34,29 @@ export class LiveFeed {
   }
 
   async next() {
+    if (!this.url) this.wanted = null;
     if (this.under || !this.wanted) return;
     const { stamp, body } = this.wanted;
     this.wanted = null;
     const under = new AbortController();
     this.under = under;
+    const bytes = await this.fetched(body, under.signal);
+    this.under = null;
+    if (bytes) this.onAnswer(parted(bytes), stamp);
+    this.next();
+  }
+
+  /** The answer's bytes; null where it was given up, or where there is no short way (the page's own runs go on). */
+  async fetched(body, signal) {
     try {
       const headers = { "Content-Type": "application/json" };
-      const answer = await fetch(this.url, { method: "POST", body, headers, signal: under.signal });
-      if (answer.ok) this.onAnswer(parted(new Uint8Array(await answer.arrayBuffer())), stamp);
-      else this.url = null; // the page's own runs go on without the short way
+      const answer = await fetch(this.url, { method: "POST", body, headers, signal });
+      if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
+      this.url = null;
     } catch {
-      if (!under.signal.aborted) this.url = null;
+      if (!signal.aborted) this.url = null;
     }
-    this.under = null;
-    this.next();
+    return null;
   }
 }
 

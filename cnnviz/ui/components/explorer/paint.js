@@ -55,7 +55,7 @@ function paintScore(context, scene, tile, layer) {
   const value = layer.output.values[tile.channel];
   const { table, low, high } = scaleOf(layer, scene.scope, tile.channel);
   context.fillStyle = textOn(scene.tables[table][tableIndex(value, low, high)]);
-  context.font = `600 ${large ? 18 : Math.min(11, tile.w * 0.36)}px system-ui, sans-serif`;
+  context.font = `600 ${large ? 15 : Math.min(11, tile.w * 0.36)}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(formatNumber(value, large ? 4 : 1), tile.x + tile.w / 2, tile.y + tile.h / 2 + 1);
@@ -66,7 +66,7 @@ function paintBar(context, scene, tile, layer) {
   const share = layer.output.values[tile.channel];
   const top = Math.max(...layer.output.values);
   const left = tile.x + 18;
-  const room = tile.w - 18 - 56;
+  const room = tile.w - 18 - 64;
   const h = Math.min(tile.h, 22);
   const y = tile.y + (tile.h - h) / 2;
   context.fillStyle = scene.ink.ground;
@@ -102,7 +102,8 @@ function paintFlow(context, scene) {
   const [sign] = scene.layout.signs;
   if (!sign || scene.layout.narrow) return;
   const tiles = [...scene.layout.tiles.values()];
-  const shares = tiles.filter((tile) => tile.part === "sum");
+  const last = Math.max(...tiles.filter((tile) => tile.part === "sum").map((tile) => tile.x));
+  const shares = tiles.filter((tile) => tile.part === "sum" && tile.x > last - 1); // the other groups' lines would run behind tiles
   const results = tiles.filter((tile) => tile.part === "result");
   context.strokeStyle = scene.ink.text;
   context.globalAlpha = shares.length > 4 ? 0.16 : 0.4;

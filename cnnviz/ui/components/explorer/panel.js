@@ -1,11 +1,12 @@
 // The parts around the canvas that are plain HTML: verdict, breadcrumb, controls, labels, legends, table.
 
 import { element, fill } from "../shared/dom.js";
-import { formatNumber, formatPercent } from "../shared/format.js";
+import { formatNumber } from "../shared/format.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { scaleOf } from "./atlas.js";
 import { legendGroups, NARROW_HEAD } from "./layout.js";
-import { standsForClasses } from "./packet.js";
+import { sourceOf } from "./windows.js";
+import { mapName } from "./words.js";
 
 const SCOPES = ["map", "layer", "network"];
 
@@ -64,23 +65,16 @@ export function writeControls(panel, scope, open, tableIsOpen) {
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
 }
 
-/** What one map, score or column is called. */
-function mapName(packet, index, channel) {
-  const { texts, layers, classes } = packet;
-  const layer = texts.layers[index].name;
-  if (layers[index].form === "maps") return fill(texts.crumb_map, { layer, channel });
-  if (layers[index].form === "strip") return layer;
-  if (!standsForClasses(layers, index)) return fill(texts.crumb_unit, { layer, channel });
-  return fill(texts.crumb_class, { layer, name: classes[channel] ?? channel });
-}
-
 /** Network › layer › map › cell; each part but the last goes back to its level. */
 export function writeCrumbs(panel, packet, selection) {
   const { texts } = packet;
   const names = [texts.network];
   const index = packet.layers.findIndex((layer) => layer.path === selection.layer);
   if (index >= 0) names.push(mapName(packet, index, selection.channel));
-  if (selection.row !== null) names.push(fill(texts.crumb_cell, { row: selection.row, col: selection.col }));
+  if (selection.row !== null) {
+    const strip = packet.layers[index]?.form === "strip";
+    names.push(fill(strip ? texts.crumb_entry : texts.crumb_cell, { row: selection.row, col: selection.col }));
+  }
   const crumbs = names.flatMap((name, depth) => {
     const last = depth === names.length - 1;
     const crumb = last ? element("span", { "aria-current": "true" }, [name]) : element("button", { type: "button", "data-depth": depth }, [name]);
@@ -160,11 +154,18 @@ export function writeLegends(panel, scene) {
 /** Under an open sum: the scale of its kernels and the scale of its shares. */
 function shareLegends(scene) {
   const { packet, layout, open } = scene;
-  const scales = { kernel: ["weights", open && packet.layers[open.index].weight_range], sum: ["activations", packet.detail?.range] };
-  return Object.entries(scales).map(([part, [table, half]]) => {
-    const tiles = [...layout.tiles.values()].filter((tile) => tile.part === part);
+  const source = open && sourceOf(packet.layers, open.index);
+  const before = open && source > 0 && source !== open.index ? packet.layers[source] : null;
+  const scales = {
+    map: ["activations", before?.form === "maps" && scene.scope !== "map" ? before.ranges[scene.scope] : null, source],
+    kernel: ["weights", open && packet.layers[open.index].weight_range],
+    sum: ["activations", packet.detail?.range],
+  };
+  return Object.entries(scales).map(([part, [table, half, owner]]) => {
+    const all = [...layout.tiles.values()].filter((tile) => tile.part === part);
+    const tiles = owner === undefined ? all : all.filter((tile) => tile.index === owner);
     if (tiles.length === 0 || layout.narrow || half == null) return null;
-    const tile = part === "kernel" ? tiles[0] : tiles[tiles.length - 1];
+    const tile = part === "sum" ? tiles[tiles.length - 1] : tiles[0];
     const place = { left: tile.x, right: tile.x + tile.w, bottom: 0 };
     return legend(scene, null, place, null, scene.scope, { table, low: -half, high: half });
   });
@@ -179,7 +180,7 @@ function legend(scene, layer, place, channel, scope, scale = scaleOf(layer, scop
   const { table, low, high } = scale;
   const stops = [0, 64, 128, 191, 255].map((i) => cssColour(scene.tables[table][i])).join(", ");
   const bar = element("i", { style: `background: linear-gradient(90deg, ${stops})` });
-  const ownEach = scope === "map" && channel === null && layer?.count > 1 && table === "activations";
+  const ownEach = scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
   const ends = ownEach ? scene.packet.texts.own_range : null;
   const least = layer === null ? 64 : table === "activations" ? 70 : 48;
   const width = Math.max(least, place.right - place.left);
@@ -193,53 +194,27 @@ function legend(scene, layer, place, channel, scope, scale = scaleOf(layer, scop
   return box;
 }
 
-/** One sentence about the cell under the pointer, always in the same place. */
-export function cellSentence(packet, cell, value, lit) {
-  const { texts, layers } = packet;
-  const layer = layers[cell.index];
-  const digits = layer.kind === "softmax" ? formatPercent(value, 2) : formatNumber(value);
-  const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : standsForClasses(layers, cell.index) ? "class" : "unit";
-  const parts = [fill(texts[`info_${form}`], {
-    layer: texts.layers[cell.index].name, channel: cell.channel, row: cell.row, col: cell.col, value: digits,
-    name: packet.classes[cell.channel] ?? cell.channel,
-  })];
-  if (lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
-  const reach = lit[1];
-  if (reach) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
-  return parts.join(" · ");
-}
-
-function readsSentence({ texts, layers }, { index, channels, box }, reader) {
-  const values = {
-    source: texts.layers[index].name, count: channels.length, channel: channels[0], rows: box.rows, cols: box.cols,
-    top: box.row, bottom: box.row + box.rows - 1, left: box.col, right: box.col + box.cols - 1,
-  };
-  if (layers[index].form !== "maps") {
-    return fill(texts.info_reads_entries, { ...values, count: channels.length * layers[index].rows });
-  }
-  if (reader.whole) return fill(texts.info_reads_whole, values);
-  if (box.rows * box.cols === 0) return fill(texts.info_padding, values);
-  if (box.rows * box.cols === 1 && channels.length === 1) return fill(texts.info_reads_one, values);
-  return fill(channels.length === 1 ? texts.info_reads : texts.info_reads_many, values);
-}
-
-/** The open map as a table of numbers, coloured like the picture. */
+/** The open map as a table of numbers, coloured like the picture; a vector has a row for each entry. */
 export function writeTable(panel, scene) {
   const { packet, open } = scene;
   const layer = packet.layers[open.index];
-  const { table, low, high } = scaleOf(layer, scene.scope, open.channel);
-  const channel = layer.form === "maps" ? open.channel : 0;
-  const [rows, cols] = layer.form === "maps" ? [layer.rows, layer.cols] : [layer.output.values.length, 1];
+  const isMap = layer.form === "maps";
+  const [rows, cols] = isMap ? [layer.rows, layer.cols] : [layer.output.values.length, 1];
   const body = Array.from({ length: rows }, (_, row) => {
-    const cells = Array.from({ length: cols }, (_unused, col) => {
-      const value = layer.output.values[(channel * rows + row) * cols + col];
-      const pixel = scene.tables[table][tableIndex(value, low, high)];
-      const style = `background:${cssColour(pixel)};color:${textOn(pixel)}`;
-      return element("td", { style, "data-row": row, "data-col": col }, [formatNumber(value, layer.kind === "softmax" ? 6 : 3)]);
-    });
-    return element("tr", {}, [element("th", { scope: "row" }, [String(row)]), ...cells]);
+    const cells = Array.from({ length: cols }, (_unused, col) => tableCell(scene, layer, isMap ? open.channel : row, row, col, isMap));
+    const name = layer.form === "cells" || layer.form === "bars" ? (packet.classes[row] ?? row) : row;
+    return element("tr", {}, [element("th", { scope: "row" }, [String(name)]), ...cells]);
   });
-  const head = element("tr", {}, ["", ...Array.from({ length: cols }, (_, col) => String(col))].map((text) => element("th", { scope: "col" }, [text])));
-  const caption = fill(packet.texts.table_caption, { map: mapName(packet, open.index, open.channel) });
+  const head = element("tr", {}, ["", ...Array.from({ length: cols }, (_, col) => (isMap ? String(col) : ""))].map((text) => element("th", { scope: "col" }, [text])));
+  const name = isMap ? mapName(packet, open.index, open.channel) : packet.texts.layers[open.index].name;
+  const caption = fill(packet.texts[isMap ? "table_caption" : "table_caption_vector"], { map: name });
   panel.table.replaceChildren(element("table", {}, [element("caption", {}, [caption]), element("thead", {}, [head]), element("tbody", {}, body)]));
+}
+
+function tableCell(scene, layer, channel, row, col, isMap) {
+  const value = layer.output.values[isMap ? (channel * layer.rows + row) * layer.cols + col : row];
+  const { table, low, high } = scaleOf(layer, scene.scope, channel);
+  const pixel = scene.tables[table][tableIndex(value, low, high)];
+  const style = `background:${cssColour(pixel)};color:${textOn(pixel)}`;
+  return element("td", { style, "data-row": row, "data-col": col }, [formatNumber(value, layer.kind === "softmax" ? 6 : 3)]);
 }

@@ -29,6 +29,7 @@ export function refreshPictures(scene, root) {
   const dark = isDark(root);
   if (scene.dark !== dark) {
     scene.dark = dark;
+    root.dataset.theme = dark ? "dark" : "light";
     scene.ink = inkOf(root, dark);
     scene.tables = lookupTables(scene.packet.palettes[dark ? "dark" : "light"]);
   }

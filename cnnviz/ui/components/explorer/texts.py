@@ -31,6 +31,8 @@ def explorer_texts(trace: Trace) -> dict[str, object]:
         "numbers": _("Numbers"),
         "numbers_hint": _("Open a map, then read all its values in a table"),
         "own_range": _("each map its own range"),
+        "crumb_entry": _("entry {row}"),
+        "table_caption_vector": _("{map}: all values"),
         "table_caption": _("{map}: rows and columns counted from 0"),
         "prompt": _(
             "From left to right: your drawing, patterns found in it, a score for each digit, the answer. "
@@ -101,7 +103,7 @@ def _layer_words(layer: LayerTrace) -> dict[str, str]:
     return {
         "name": spec.path,
         "shape": _times(layer.output.shape),
-        "parameters": ngettext("{count} parameter", "{count} parameters", count) if count else "",
+        "parameters": ngettext("{shown} parameter", "{shown} parameters", count, shown=f"{count:,}") if count else "",
         "role": _role(spec),
         "hint": _hint(layer),
     }

@@ -47,6 +47,7 @@ def sketchpad(
         place(key, strokes)
     memory["given"] = strokes
     data = {"key": key, "token": memory["token"], "strokes": memory["placed"], "pen_width": pen_width}
+    data["version"] = memory["version"]
     data["texts"] = default_texts() | dict(texts or {})
     result = _mount(key=key, data=data, on_drawing_change=on_change or _nothing, height="content")
     drawing = result.get("drawing")

@@ -11,7 +11,7 @@ import {buildView, fitCanvases, showTexts, showTools} from "./view.js";
 
 /**
  * @typedef {{key: string, token: string | null, strokes: import("./gesture.js").Stroke[] | null, pen_width: number,
- *   texts: Record<string, string>}} PadData
+ *   texts: Record<string, string>, version: number}} PadData
  */
 
 const REST_MS = 300;
@@ -79,10 +79,16 @@ function createPad(parentElement, data) {
   function report(kind) {
     version += 1;
     clearTimeout(resting);
+    resting = 0;
     if (tell(INK_DRAWN, {...inkNow(), isWhole: kind === "drawing"})) {
-      resting = setTimeout(() => sketch.gesture || sender.flush(), REST_MS);
+      resting = setTimeout(settle, REST_MS);
     } else if (kind === "drawing") sender.flush();
     else sender.offer();
+  }
+
+  function settle() {
+    resting = 0;
+    if (!sketch.gesture) sender.flush();
   }
 
   function repaint() {
@@ -122,7 +128,10 @@ function createPad(parentElement, data) {
     texts = next.texts;
     showTexts(view, texts);
     repaint();
-    if (next.token === token) return;
+    if (next.token === token) {
+      if (next.version < version && resting === 0 && !sketch.gesture) sender.flush(); // left before Python heard of it
+      return;
+    }
     token = next.token;
     if (next.strokes) sketch.place(next.strokes);
     else if (!sketch.isEmpty) sender.flush(); // the server has been started anew and knows nothing of the drawing

@@ -51,11 +51,11 @@ function createRow(parentElement) {
 }
 
 /** @param {Uint8Array} bytes @returns {boolean} */
-function showSteps(row, bytes) {
+function showSteps(row, bytes, isRun = false) {
   const { header, body } = readWire(bytes);
   header.steps.forEach((step) => attachField(step.ink, body));
   row.root.setAttribute("aria-label", header.texts.label);
-  row.off = new Set(header.steps.filter((step) => step.switch && !step.on).map((step) => step.key));
+  if (isRun) row.off = new Set(header.steps.filter((step) => step.switch && !step.on).map((step) => step.key));
   const nodes = header.steps.map((step) => {
     if (!row.parts.has(step.key)) row.parts.set(step.key, buildStep(step, (key) => toggle(row, key)));
     writeStep(row.parts.get(step.key), step, header.texts);
@@ -78,7 +78,7 @@ export default function mountStages({ data, parentElement, setStateValue }) {
   if (!rows.has(parentElement)) rows.set(parentElement, createRow(parentElement));
   const { row, end } = rows.get(parentElement);
   row.send = setStateValue;
-  showSteps(row, data);
+  showSteps(row, data, true);
   return () => {
     if (isOnPage(parentElement)) return;
     end.abort();

@@ -1,0 +1,88 @@
+// The sentences about what is open and what lies under the pointer. Every word comes from Python.
+
+import { fill } from "../shared/dom.js";
+import { formatNumber, formatPercent } from "../shared/format.js";
+import { addsUp } from "./focus.js";
+import { standsForClasses, valueAt } from "./packet.js";
+import { sourceOf } from "./windows.js";
+
+/** What one map, score or column is called. */
+export function mapName(packet, index, channel) {
+  const { texts, layers, classes } = packet;
+  const layer = texts.layers[index].name;
+  if (layers[index].form === "maps") return fill(texts.crumb_map, { layer, channel });
+  if (layers[index].form === "strip") return layer;
+  if (!standsForClasses(layers, index)) return fill(texts.crumb_unit, { layer, channel });
+  return fill(texts.crumb_class, { layer, name: classes[channel] ?? channel });
+}
+
+/** One sentence about the cell under the pointer, always in the same place. */
+function cellSentence(packet, cell, value, lit) {
+  const { texts, layers } = packet;
+  const layer = layers[cell.index];
+  const digits = layer.kind === "softmax" ? formatPercent(value, 2) : formatNumber(value);
+  const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : standsForClasses(layers, cell.index) ? "class" : "unit";
+  const parts = [fill(texts[`info_${form}`], {
+    layer: texts.layers[cell.index].name, channel: cell.channel, row: cell.row, col: cell.col, value: digits,
+    name: packet.classes[cell.channel] ?? cell.channel,
+  })];
+  if (lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
+  const reach = lit[1];
+  if (reach) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
+  return parts.join(" · ");
+}
+
+function readsSentence({ texts, layers }, { index, channels, box }, reader) {
+  const values = {
+    source: texts.layers[index].name, count: channels.length, channel: channels[0], rows: box.rows, cols: box.cols,
+    top: box.row, bottom: box.row + box.rows - 1, left: box.col, right: box.col + box.cols - 1,
+  };
+  if (layers[index].form !== "maps") {
+    return fill(texts.info_reads_entries, { ...values, count: channels.length * layers[index].rows });
+  }
+  if (reader.whole) return fill(texts.info_reads_whole, values);
+  if (box.rows * box.cols === 0) return fill(texts.info_padding, values);
+  if (box.rows * box.cols === 1 && channels.length === 1) return fill(texts.info_reads_one, values);
+  return fill(channels.length === 1 ? texts.info_reads : texts.info_reads_many, values);
+}
+
+/**
+ * The line above the network: about the cell under the pointer, a kernel weight, a share, or what one can do here.
+ * @param {import("./paint.js").Scene} scene
+ * @param {?import("./hit.js").Cell} cell whatever lies under the pointer
+ * @param {?import("./hit.js").Cell} real the same where it is a cell of a map
+ * @param {{index: number, channels: number[], box: import("./windows.js").Box}[]} lit
+ * @returns {string}
+ */
+export function sentence(scene, cell, real, lit) {
+  const { packet } = scene;
+  if (real) {
+    const layer = packet.layers[real.index];
+    return cellSentence(packet, real, valueAt(layer, real.channel, real.row, real.col), lit);
+  }
+  return cell ? partSentence(scene, cell) : prompt(scene);
+}
+
+/** What one can do here, verb first; a finger has no Esc and cannot hover. */
+function prompt({ packet, open }) {
+  const touch = matchMedia("(hover: none)").matches;
+  if (!open) return touch ? packet.texts.prompt_touch : packet.texts.prompt;
+  const layer = packet.layers[open.index];
+  const rule = packet.texts.layers[open.index].hint;
+  const words = addsUp(layer) ? packet.texts[layer.whole ? "prompt_products" : "prompt_sum"] : `${rule}.`;
+  return `${words} ${touch ? packet.texts.back_touch : packet.texts.back}`;
+}
+
+/** About a kernel weight or a channel's share. */
+function partSentence({ packet, atlases, open }, cell) {
+  const atlas = atlases.get(cell.part);
+  const layer = packet.layers[open.index];
+  const field = cell.part === "kernel" ? layer.weight : packet.detail?.sums;
+  if (!atlas || !field) return "";
+  const offset = cell.part === "kernel" ? open.channel * (field.values.length / layer.count) : 0;
+  const row = Math.floor((cell.row / packet.layers[cell.index].rows) * atlas.rows);
+  const col = Math.floor((cell.col / packet.layers[cell.index].cols) * atlas.cols);
+  const value = field.values[offset + ((cell.channel - atlas.first) * atlas.rows + row) * atlas.cols + col];
+  const source = packet.texts.layers[sourceOf(packet.layers, open.index)].name;
+  return fill(packet.texts[`info_${cell.part}`], { channel: cell.channel, row, col, value: formatNumber(value), source });
+}
