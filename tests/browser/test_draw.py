@@ -377,6 +377,7 @@ def test_a_reload_shows_the_very_same_numbers(draw):
     cells = page.locator(".cnnviz-explorer .numbers td")
     expect(cells).to_have_count(10)
     before = cells.all_inner_texts()
+    eventually(page, lambda: link_of(page), lambda text: "layer=fc" in text)
     page.reload()
     expect(page.locator(".cnnviz-explorer .crumbs")).to_contain_text("fc, class 0", timeout=30_000)
     page.locator(".cnnviz-explorer .numbers-button").click()
