@@ -14,7 +14,7 @@ const GAP = 4;
 const MAX_ROWS = 16;
 const MIN_TILE = 20;
 const MAX_TILE = 40;
-const NARROW = 640;
+const NARROW = 760;
 const STRIP = 12;
 const BAR_WIDTH = 132;
 

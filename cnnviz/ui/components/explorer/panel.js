@@ -165,8 +165,9 @@ function shareLegends(scene) {
     const all = [...layout.tiles.values()].filter((tile) => tile.part === part);
     const tiles = owner === undefined ? all : all.filter((tile) => tile.index === owner);
     if (tiles.length === 0 || layout.narrow || half == null) return null;
-    const tile = part === "sum" ? tiles[tiles.length - 1] : tiles[0];
-    const place = { left: tile.x, right: tile.x + tile.w, bottom: 0 };
+    const columns = [...new Set(tiles.map((tile) => tile.x))].sort((a, b) => a - b);
+    const left = columns[{ map: 0, kernel: columns.length >> 1, sum: columns.length - 1 }[part]]; // apart where there are several
+    const place = { left, right: left + tiles[0].w, bottom: 0 };
     return legend(scene, null, place, null, scene.scope, { table, low: -half, high: half });
   });
 }
