@@ -18,6 +18,11 @@ class Term:
 
 def terms() -> tuple[Term, ...]:
     """All terms in the order in which a reader of the network meets them."""
+    return (*_numbers(), *_layers(), *_afterwards(), *_answers())
+
+
+def _numbers() -> tuple[Term, ...]:
+    """What a network is, and what flows through it."""
     return (
         Term(_("network"), _("Layers in a row: each takes the numbers of the one before and makes new ones of them.")),
         Term(
@@ -33,6 +38,12 @@ def terms() -> tuple[Term, ...]:
         ),
         Term(_("feature map"), _("What a layer makes of its input: one picture of numbers for each channel.")),
         Term(_("unit"), _("One cell of one feature map, or one entry of a vector: a single number.")),
+    )
+
+
+def _layers() -> tuple[Term, ...]:
+    """What layers do, and what they reach."""
+    return (
         Term(
             _("kernel"),
             _("A small square of weights. It is laid over every place of the input; the products are added up."),
@@ -58,6 +69,12 @@ def terms() -> tuple[Term, ...]:
         Term(
             _("dilation"), _("The distance between neighbouring weights of a kernel; above 1 it has holes."), "dilation"
         ),
+    )
+
+
+def _afterwards() -> tuple[Term, ...]:
+    """What follows a convolution, and what a unit sees through all layers."""
+    return (
         Term(
             _("activation"),
             _("A function of one number, applied to each unit by itself. ReLU turns negative numbers into 0."),
@@ -83,6 +100,12 @@ def terms() -> tuple[Term, ...]:
             _("Every output adds up every input, each with a weight of its own."),
             "nn.Linear",
         ),
+    )
+
+
+def _answers() -> tuple[Term, ...]:
+    """What comes out, and where it comes from."""
+    return (
         Term(_("class"), _("One of the possible answers: here one of ten digits.")),
         Term(_("score"), _("What the last layer says for a class, any number; also called a logit.")),
         Term(

@@ -8,10 +8,14 @@ from cnnviz.trace import LayerTrace, Trace
 
 
 def explorer_texts(trace: Trace) -> dict[str, object]:
-    """Every text of the explorer, and for each layer its name, shape, parameters and one hint."""
+    """Every text of the explorer, and for each layer its name, shape, parameters, role and one hint."""
+    layers = [_input_words(trace), *(_layer_words(layer) for layer in trace.layers), _softmax_words(trace)]
+    return {"language": current_language(), "layers": layers} | _controls() | _prompts() | _sentences()
+
+
+def _controls() -> dict[str, object]:
+    """Controls, breadcrumb, table."""
     return {
-        "language": current_language(),
-        "layers": [_input_words(trace), *(_layer_words(layer) for layer in trace.layers), _softmax_words(trace)],
         "canvas": _(
             "The network. Arrow keys move from map to map, Enter opens a map, arrow keys then move from cell to cell, "
             "Page Up and Page Down change the map, Escape goes back."
@@ -34,6 +38,12 @@ def explorer_texts(trace: Trace) -> dict[str, object]:
         "crumb_entry": _("entry {row}"),
         "table_caption_vector": _("{map}: all values"),
         "table_caption": _("{map}: rows and columns counted from 0"),
+    }
+
+
+def _prompts() -> dict[str, object]:
+    """What one can do, verb first."""
+    return {
         "prompt": _(
             "From left to right: your drawing, patterns found in it, a score for each digit, the answer. "
             "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see what feeds it."
@@ -50,6 +60,12 @@ def explorer_texts(trace: Trace) -> dict[str, object]:
         "prompt_products": _(
             "Each cell of the maps before, times its own weight, gives one product. All products + bias = the score."
         ),
+    }
+
+
+def _sentences() -> dict[str, object]:
+    """About the cell under the pointer, and the words beside an open map."""
+    return {
         "info_cell": _("{layer}, map {channel}, row {row}, column {col}: {value}"),
         "info_entry": _("{layer}, entry {row}: {value}"),
         "info_unit": _("{layer}, unit {channel}: {value}"),
