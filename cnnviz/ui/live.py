@@ -91,5 +91,5 @@ async def _bounded(request: Request) -> bytes | None:
 
 
 def routes() -> list[Route]:
-    """What the app serves beside its pages."""
-    return [Route(PATH, _look, methods=["POST"])]
+    """What the app serves beside its pages, also below a base path (`server.baseUrlPath`)."""
+    return [Route(path, _look, methods=["POST"]) for path in (PATH, f"/{{base:path}}{PATH}")]

@@ -168,6 +168,7 @@ function focusRows(layers, whole, index, channel) {
   const size = Math.min(RESULT, whole.width);
   const box = { x: (whole.width - size) / 2, y: resultY + size / 2, w: size, h: size };
   placeResult(layout, layers[index], index, channel, box, size);
+  if (layers[index].form === "maps") noteAt(layout, "result", whole.width / 2, resultY - 17);
   const below = layers[index].form === "bars" ? resultY : resultY + size + 12 + NARROW_HEAD;
   const shift = below - whole.blocks[index].y;
   for (const [key, tile] of whole.tiles) {

@@ -328,6 +328,7 @@ class Explorer {
   toggleTable() {
     this.tableIsOpen = !this.tableIsOpen;
     this.describe();
+    if (!this.panel.table.hidden) this.panel.table.scrollIntoView({ block: "nearest" });
   }
 
   overTable(cell) {
