@@ -12,6 +12,17 @@ def test_diverging_scales_share_one_neutral_middle(palette):
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_weak_values_can_be_told_from_zero(palette):
+    """One step of 32 is 1/16 of the range; on a straight scale its colour would be an eighth of the way."""
+    for scale in (palette.weights, palette.activations):
+        middle, weak, strong = (
+            [int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in (scale[16], scale[17], scale[-1])
+        )
+        moved, all_the_way = (sum(abs(a - b) for a, b in zip(middle, one, strict=True)) for one in (weak, strong))
+        assert moved > all_the_way / 8
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_four_kinds_of_data_have_four_scales(palette):
     assert len({palette.inputs, palette.weights, palette.activations, palette.scores}) == 4
 

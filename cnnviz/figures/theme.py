@@ -22,36 +22,37 @@ class Palette:
     scores: tuple[str, ...]
 
 
+def _wide_in_the_middle(*stops: str, exponent: float = 0.6, steps: int = 32) -> tuple[str, ...]:
+    """A diverging scale whose colours leave the neutral middle quickly: 3 % of the range can be told from 0.
+
+    The colour at −1 ≤ t ≤ 1 is that of sign(t)·|t|^exponent on the straight scale through `stops`.
+    """
+    places = (2 * step / steps - 1 for step in range(steps + 1))
+    return tuple(_mixed(stops, (1 + (1 if t > 0 else -1) * abs(t) ** exponent) / 2) for t in places)
+
+
+def _mixed(stops: tuple[str, ...], place: float) -> str:
+    """The colour at `place`, 0 to 1, of the straight scale through `stops`."""
+    below = min(int(place * (len(stops) - 1)), len(stops) - 2)
+    share = place * (len(stops) - 1) - below
+    pairs = zip(_channels(stops[below]), _channels(stops[below + 1]), strict=True)
+    return "#" + "".join(f"{round(low + (high - low) * share):02x}" for low, high in pairs)
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))
+
+
 LIGHT = Palette(
     inputs=("#0b0d12", "#ffffff"),
-    weights=("#3f1078", "#8a55b8", "#f6f5f2", "#4ea368", "#084a20"),
-    activations=(
-        "#08264f",
-        "#0d47a1",
-        "#2a6fc0",
-        "#6aa5de",
-        "#f6f5f2",
-        "#ee9460",
-        "#cf4d14",
-        "#9c2c05",
-        "#5c1500",
-    ),
+    weights=_wide_in_the_middle("#3f1078", "#8a55b8", "#f6f5f2", "#4ea368", "#084a20"),
+    activations=_wide_in_the_middle("#08264f", "#2a6fc0", "#f6f5f2", "#dc5a1c", "#5c1500"),
     scores=("#f6f5f2", "#f2c14e", "#a35c00"),
 )
 DARK = Palette(
     inputs=("#0b0d12", "#ffffff"),
-    weights=("#d9b3ff", "#8a4fc4", "#23272f", "#3b9a5b", "#a8f0bf"),
-    activations=(
-        "#dcecff",
-        "#a9d3ff",
-        "#6fb1f2",
-        "#3a78bd",
-        "#23272f",
-        "#b4552a",
-        "#e97f45",
-        "#ffb98c",
-        "#ffe2cc",
-    ),
+    weights=_wide_in_the_middle("#d9b3ff", "#8a4fc4", "#23272f", "#3b9a5b", "#a8f0bf"),
+    activations=_wide_in_the_middle("#dcecff", "#4a90dd", "#23272f", "#e97f45", "#ffe2cc"),
     scores=("#23272f", "#b9811d", "#ffd978"),
 )
 PALETTES = {"light": LIGHT, "dark": DARK}

@@ -179,7 +179,7 @@ function formatEnd(value) {
 
 function legend(scene, layer, place, channel, scope, scale = scaleOf(layer, scope, channel ?? 0)) {
   const { table, low, high } = scale;
-  const stops = [0, 64, 128, 191, 255].map((i) => cssColour(scene.tables[table][i])).join(", ");
+  const stops = Array.from({ length: 33 }, (_, i) => cssColour(scene.tables[table][Math.round((i * 255) / 32)])).join(", ");
   const bar = element("i", { style: `background: linear-gradient(90deg, ${stops})` });
   const ownEach = scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
   const ends = ownEach ? scene.packet.texts.own_range : null;
