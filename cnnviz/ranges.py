@@ -32,12 +32,6 @@ class Ranges:
     layer: float
     network: float
 
-    def half_width(self, scope: Scope, channel: int) -> float:
-        """The half-width that `channel` is coloured by under `scope`."""
-        if scope is Scope.MAP:
-            return self.maps[channel]
-        return self.layer if scope is Scope.LAYER else self.network
-
 
 def ranges(trace: Trace) -> tuple[Ranges, ...]:
     """The `Ranges` of every layer of `trace`, in its order."""

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from cnnviz.networks import find_recipe
-from cnnviz.ranges import Scope, ranges
+from cnnviz.ranges import ranges
 from cnnviz.trace import trace
 
 
@@ -46,12 +46,6 @@ def test_a_map_by_itself_has_its_own_range():
 def test_the_networks_range_is_the_largest_of_all():
     found = ranges(traced())
     assert {one.network for one in found} == {max(max(one.maps) for one in found)}
-
-
-def test_each_scope_has_its_half_width():
-    found = ranges(traced())[0]
-    assert found.half_width(Scope.MAP, 3) == found.maps[3] <= found.half_width(Scope.LAYER, 3) == found.layer
-    assert found.half_width(Scope.NETWORK, 3) == found.network
 
 
 def test_a_network_that_starts_without_a_sum_has_ranges_too():

@@ -17,6 +17,7 @@ from cnnviz.networks import network_keys
 from cnnviz.ranges import Scope
 from cnnviz.strokes import Sketch, Stroke
 from cnnviz.ui.selection import Selection
+from cnnviz.ui.steps import SWITCHES
 
 NETWORK = "mnist"  # where a link names none
 STEPS = 1000  # of the canvas' side
@@ -25,7 +26,6 @@ LONGEST = 6000  # characters of a drawing in a link
 BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
 LINK_NAMES = ("network", "layer", "map", "cell", "colours", "digit", "ink", "off")
-STEPS_OF_PREPARATION = frozenset({"cropped", "fitted", "smoothed", "centred"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def read_link(query: Mapping[str, str]) -> View:
         unpack_sketch(query.get("ink", "")),
         _whole(query.get("digit", "")),
         network if network in network_keys() else NETWORK,
-        frozenset(query.get("off", "").split(".")) & STEPS_OF_PREPARATION,
+        frozenset(query.get("off", "").split(".")) & SWITCHES.keys(),
     )
 
 

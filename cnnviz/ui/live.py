@@ -22,7 +22,8 @@ from cnnviz.strokes import Sketch
 from cnnviz.ui.language import languages
 from cnnviz.ui.links import NETWORK
 from cnnviz.ui.selection import checked_selection
-from cnnviz.ui.show import SWITCHES, prepare_sketch, show
+from cnnviz.ui.show import prepare_sketch, show
+from cnnviz.ui.steps import SWITCHES
 
 PATH = "/cnnviz/look"
 MOST_BYTES = 1_000_000

@@ -16,9 +16,8 @@ from cnnviz.ui.components.explorer import explorer_packet
 from cnnviz.ui.components.stages import steps_packet
 from cnnviz.ui.links import NETWORK, View, link, snapped
 from cnnviz.ui.selection import Selection
+from cnnviz.ui.steps import SWITCHES
 from cnnviz.ui.verdict import verdict
-
-SWITCHES = {"cropped": "crops", "fitted": "fits", "smoothed": "smooths", "centred": "centres"}
 
 
 @dataclass(frozen=True)
