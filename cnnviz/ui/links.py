@@ -78,7 +78,7 @@ def read_link(query: Mapping[str, str]) -> View:
         unpack_sketch(query.get("ink", "")),
         _whole(query.get("digit", "")),
         network if network in network_keys() else NETWORK,
-        frozenset(query.get("off", "").split(".")) & SWITCHES.keys(),
+        frozenset(SWITCHES).intersection(query.get("off", "").split(".")),
     )
 
 
