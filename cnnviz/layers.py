@@ -13,7 +13,17 @@ from typing import Any, TypeVar
 
 from torch import nn
 
-from cnnviz.geometry import SAME_CELL, Geometry, Window, span
+from cnnviz.geometry import (
+    SAME_CELL,
+    Axis,
+    Geometry,
+    Window,
+    adaptive_axis,
+    pooled_axis,
+    sliding_axis,
+    span,
+    transposed_axis,
+)
 
 Pair = tuple[int, int]
 Read = Callable[[Any], dict[str, Any]]
@@ -40,7 +50,11 @@ POOLING = (Kind.MAX_POOLING, Kind.AVERAGE_POOLING)
 
 @dataclass(frozen=True)
 class LayerSpec:
-    """One layer in numbers. Pairs are (rows, cols); `channels` is (in, out), 0 where it has none."""
+    """One layer in numbers. Pairs are (rows, cols); `channels` is (in, out), 0 where it has none.
+
+    `padding` is what lies before the input, as a coordinate of the input. `divisor` is what average pooling
+    divides by where it is set by hand. `slope`, `epsilon`, `momentum`, `probability` and `approximate` are PyTorch's.
+    """
 
     path: str
     kind: Kind
@@ -52,6 +66,16 @@ class LayerSpec:
     dilation: Pair = (1, 1)
     groups: int = 1
     channels: Pair = (0, 0)
+    padding_mode: str = "zeros"
+    is_transposed: bool = False
+    is_adaptive: bool = False
+    counts_padding: bool = True
+    divisor: int | None = None
+    slope: float = 0.0
+    approximate: str = "none"
+    epsilon: float = 0.0
+    momentum: float | None = None
+    probability: float = 0.0
 
     @property
     def sets_colour_range(self) -> bool:
@@ -60,14 +84,41 @@ class LayerSpec:
 
     @property
     def geometry(self) -> Geometry | None:
-        """The window of a unit on each axis of the layer's input; None where a unit reads all of it."""
+        """The window of a unit on each axis of the layer's input; None where that is not the same for all units.
+
+        A unit of a fully connected layer reads all; for adaptive and transposed layers see `axes`.
+        """
         if self.kind in CELL_BY_CELL:
             return SAME_CELL
+        if self.is_adaptive or self.is_transposed:
+            return None
         if self.kind is Kind.CONVOLUTION or self.kind in POOLING:
             axes = zip(self.kernel, self.stride, self.padding, self.dilation, strict=True)
             rows, cols = (Window(span(k, d), s, -p) for k, s, p, d in axes)
             return Geometry(rows, cols)
         return None
+
+    def axes(self, before: Pair, after: Pair) -> tuple[Axis, Axis] | None:
+        """Which cells each unit reads, on rows and columns, for input and output maps of these sizes.
+
+        None for a layer that is not a window over maps (flatten, fully connected, unsupported).
+        """
+        if self.kind in CELL_BY_CELL:
+            return sliding_axis(before[0], after[0], 1), sliding_axis(before[1], after[1], 1)
+        if self.kind is Kind.CONVOLUTION or self.kind in POOLING:
+            return self._axis(0, before, after), self._axis(1, before, after)
+        return None
+
+    def _axis(self, axis: int, before: Pair, after: Pair) -> Axis:
+        size, units = before[axis], after[axis]
+        window = (self.kernel[axis], self.stride[axis], self.padding[axis], self.dilation[axis])
+        if self.is_adaptive:
+            return adaptive_axis(size, units)
+        if self.is_transposed:
+            return transposed_axis(size, units, *window)
+        if self.kind in POOLING:
+            return pooled_axis(size, units, *window)
+        return sliding_axis(size, units, *window, mode=self.padding_mode)
 
     @property
     def sees_whole_input(self) -> bool:
@@ -103,6 +154,20 @@ def _convolution(module: nn.Conv2d) -> dict[str, Any]:
         "dilation": module.dilation,
         "groups": module.groups,
         "channels": (module.in_channels, module.out_channels),
+        "padding_mode": module.padding_mode,
+    }
+
+
+@reader(Kind.CONVOLUTION, nn.ConvTranspose2d)
+def _transposed_convolution(module: nn.ConvTranspose2d) -> dict[str, Any]:
+    return {
+        "kernel": module.kernel_size,
+        "stride": module.stride,
+        "padding": pair(_no_padding(module.padding)),
+        "dilation": module.dilation,
+        "groups": module.groups,
+        "channels": (module.in_channels, module.out_channels),
+        "is_transposed": True,
     }
 
 
@@ -118,11 +183,18 @@ def _same_padding(module: nn.Conv2d) -> Pair:
 
 @reader(Kind.MAX_POOLING, nn.MaxPool2d)
 def _max_pooling(module: nn.MaxPool2d) -> dict[str, Any]:
-    return _average_pooling(module) | {"dilation": pair(module.dilation)}
+    return _pooling_window(module) | {"dilation": pair(module.dilation)}
 
 
 @reader(Kind.AVERAGE_POOLING, nn.AvgPool2d)
-def _average_pooling(module: nn.MaxPool2d | nn.AvgPool2d) -> dict[str, Any]:
+def _average_pooling(module: nn.AvgPool2d) -> dict[str, Any]:
+    return _pooling_window(module) | {
+        "counts_padding": module.count_include_pad,
+        "divisor": module.divisor_override,
+    }
+
+
+def _pooling_window(module: nn.MaxPool2d | nn.AvgPool2d) -> dict[str, Any]:
     return {
         "kernel": pair(module.kernel_size),
         "stride": pair(module.stride),
@@ -130,9 +202,19 @@ def _average_pooling(module: nn.MaxPool2d | nn.AvgPool2d) -> dict[str, Any]:
     }
 
 
+@reader(Kind.MAX_POOLING, nn.AdaptiveMaxPool2d)
+@reader(Kind.AVERAGE_POOLING, nn.AdaptiveAvgPool2d)
+def _adaptive_pooling(module: nn.Module) -> dict[str, Any]:
+    return {"is_adaptive": True}
+
+
 @reader(Kind.NORMALISATION, nn.BatchNorm2d)
 def _normalisation(module: nn.BatchNorm2d) -> dict[str, Any]:
-    return {"channels": (module.num_features, module.num_features)}
+    return {
+        "channels": (module.num_features, module.num_features),
+        "epsilon": module.eps,
+        "momentum": module.momentum,
+    }
 
 
 @reader(Kind.LINEAR, nn.Linear)
@@ -140,8 +222,22 @@ def _linear(module: nn.Linear) -> dict[str, Any]:
     return {"channels": (module.in_features, module.out_features)}
 
 
-@reader(Kind.ACTIVATION, nn.ReLU, nn.LeakyReLU, nn.Tanh, nn.Sigmoid, nn.GELU, nn.SiLU)
+@reader(Kind.ACTIVATION, nn.LeakyReLU)
+def _leaky(module: nn.LeakyReLU) -> dict[str, Any]:
+    return {"slope": module.negative_slope}
+
+
+@reader(Kind.ACTIVATION, nn.GELU)
+def _gelu(module: nn.GELU) -> dict[str, Any]:
+    return {"approximate": module.approximate}
+
+
 @reader(Kind.DROPOUT, nn.Dropout, nn.Dropout2d)
+def _dropout(module: nn.Dropout | nn.Dropout2d) -> dict[str, Any]:
+    return {"probability": module.p}
+
+
+@reader(Kind.ACTIVATION, nn.ReLU, nn.Tanh, nn.Sigmoid, nn.SiLU)
 @reader(Kind.FLATTEN, nn.Flatten)
 def _type_says_all(module: nn.Module) -> dict[str, Any]:
     return {}

@@ -24,7 +24,9 @@ from cnnviz.messages import _
 class LayerTrace:
     """What one layer did: arrays without the batch axis, (channels, rows, cols) or (entries,).
 
-    `weight` is (out, in / groups, rows, cols) or (out, in); both are None for layers without parameters.
+    `weight` is (out, in / groups, rows, cols), (in, out / groups, rows, cols) for a transposed convolution, (out, in)
+    or (channels,); weight and bias are None for layers without parameters. `mean` and `variance` (channels,) are
+    the running estimates of a batch normalisation.
     """
 
     spec: LayerSpec
@@ -32,9 +34,11 @@ class LayerTrace:
     output: np.ndarray
     weight: np.ndarray | None = None
     bias: np.ndarray | None = None
+    mean: np.ndarray | None = None
+    variance: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        for array in (self.input, self.output, self.weight, self.bias):
+        for array in (self.input, self.output, self.weight, self.bias, self.mean, self.variance):
             if array is not None:
                 array.setflags(write=False)
 
@@ -96,7 +100,7 @@ class Tracer:
         for layer in self._layers:
             value = _apply(layer, value)
             after = _array(value)[0]
-            layers.append(LayerTrace(layer.spec, before, after, layer.weight, layer.bias))
+            layers.append(LayerTrace(layer.spec, before, after, **layer.arrays))
             before = after
         logits = value[0].flatten()
         probabilities = functional.softmax(logits, dim=0)
@@ -173,18 +177,22 @@ class _Layer:
 
     module: nn.Module
     spec: LayerSpec
-    weight: np.ndarray | None
-    bias: np.ndarray | None
+    arrays: dict[str, np.ndarray | None]  # as `LayerTrace` calls them
     works_in_place: bool
 
 
+_NAMES = {"weight": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}
+
+
 def _read(path: str, module: nn.Module) -> _Layer:
-    weight, bias = (getattr(module, name, None) for name in ("weight", "bias"))
+    tensors = {ours: getattr(module, name, None) for ours, name in _NAMES.items()}
     return _Layer(
         module,
         describe(path, module),
-        weight=None if weight is None else _array(weight.detach().clone()),
-        bias=None if bias is None else _array(bias.detach().clone()),
+        arrays={
+            name: _array(tensor.detach().clone()) if isinstance(tensor, torch.Tensor) else None
+            for name, tensor in tensors.items()
+        },
         works_in_place=getattr(module, "inplace", False),
     )
 
