@@ -9,7 +9,7 @@ from cnnviz.messages import _
 
 @dataclass(frozen=True)
 class UnitRef:
-    """The unit at (row, col) of map `channel` of the layer called `layer`; an entry of a vector is a channel at (0, 0)."""
+    """The unit at (row, col) of map `channel` of `layer`; an entry of a vector is a channel at (0, 0)."""
 
     layer: str
     channel: int = 0
