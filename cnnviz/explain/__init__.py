@@ -1,0 +1,41 @@
+"""One cell in numbers: every value that goes into a unit's number, and how they make it.
+
+`explain(layer, unit)` gives the record of one cell of any kind of layer (`ConvCell`, `PoolCell`, `NormCell` …), whose
+arithmetic has been checked against the number that PyTorch gave. What a trace cannot know (a batch, a dropout mask,
+the maps before a flatten, a temperature) has a function of its own.
+Refuses to know: how many digits are shown (`cnnviz.figures.rounding`), and how a cell is drawn.
+"""
+
+from cnnviz.explain.activation import ActivationCell
+from cnnviz.explain.base import Cell, ExplainError, explain
+from cnnviz.explain.convolution import ConvCell
+from cnnviz.explain.dense import DenseCell, as_convolution, explain_dense
+from cnnviz.explain.dropout import DropoutCell, dropout_mask, explain_dropout
+from cnnviz.explain.flatten import FlattenCell, cell_of, entry_of
+from cnnviz.explain.normalisation import NormCell, RunningStep, Statistics, explain_batch
+from cnnviz.explain.pooling import PoolCell
+from cnnviz.explain.softmax import SoftmaxCell, explain_softmax
+
+__all__ = [
+    "ActivationCell",
+    "Cell",
+    "ConvCell",
+    "DenseCell",
+    "DropoutCell",
+    "ExplainError",
+    "FlattenCell",
+    "NormCell",
+    "PoolCell",
+    "RunningStep",
+    "SoftmaxCell",
+    "Statistics",
+    "as_convolution",
+    "cell_of",
+    "dropout_mask",
+    "entry_of",
+    "explain",
+    "explain_batch",
+    "explain_dense",
+    "explain_dropout",
+    "explain_softmax",
+]

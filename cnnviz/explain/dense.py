@@ -1,0 +1,119 @@
+"""One unit of a fully connected layer: every entry times its weight, and the sum that they make.
+
+The same layer is a convolution whose kernel covers its whole input: `as_convolution` reads it so.
+Refuses to know: what the entries were, unless it is told the shape of the maps before the flatten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cnnviz.explain.base import (
+    Cell,
+    ExplainError,
+    common_fields,
+    exactly,
+    explains,
+    must_be_finite,
+    place_of,
+    weights_of,
+)
+from cnnviz.explain.flatten import Place, cell_of
+from cnnviz.layers import Kind, LayerSpec
+from cnnviz.messages import _
+from cnnviz.trace import LayerTrace
+from cnnviz.units import UnitRef
+
+Shape = tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DenseCell(Cell):
+    """`products.sum() + bias == total`; `inputs`, `weights` and `products` (entries,) in float64.
+
+    `order` (entries,) lists the entries by how much they add or take away, the largest first.
+    `shape` is that of the maps before a flatten, None where there were none.
+    """
+
+    inputs: np.ndarray
+    weights: np.ndarray
+    products: np.ndarray
+    order: np.ndarray
+    bias: float
+    shape: Shape | None = None
+
+    def source(self, entry: int) -> Place | None:
+        """The cell (channel, row, col) that `entry` was before the flatten; None where there were no maps."""
+        return None if self.shape is None else cell_of(self.shape, entry)
+
+    def _check(self) -> None:
+        if not np.array_equal(self.products, self.inputs * self.weights):
+            raise ExplainError(
+                _("products of {path} must be inputs × weights, got others: compute them from these",
+                  path=self.spec.path)
+            )  # fmt: skip
+        magnitude = float(np.abs(self.products).sum() + abs(self.bias))
+        self._must_make_total(float(self.products.sum() + self.bias), magnitude)
+
+
+@explains(Kind.LINEAR)
+def explain_linear(layer: LayerTrace, unit: UnitRef) -> DenseCell:
+    """The unit of a fully connected layer; `explain_dense` also says which cell each entry was."""
+    return explain_dense(layer, unit)
+
+
+def explain_dense(layer: LayerTrace, unit: UnitRef, shape: Shape | None = None) -> DenseCell:
+    """The unit of a fully connected layer whose entries were maps of `shape` (channels, rows, cols), if any.
+
+    Where the layer's input is more than a vector, PyTorch applies it along the last axis, and so does this.
+    Raises: ExplainError for a shape of another size, or for numbers that are not finite.
+    Example: the inputs `[1, 2]` and weights `[10, -20]` with the bias 1 have the total −29 and the order `[1, 0]`.
+    """
+    *before, at = place_of(layer, unit)
+    inputs, weights = exactly(layer.input[tuple(before)]), exactly(weights_of(layer)[at])
+    _must_fit(layer, shape, len(inputs))
+    fields, bias = common_fields(layer, unit), 0.0 if layer.bias is None else float(layer.bias[at])
+    checked = ((_("input"), inputs), (_("weights"), weights), (_("bias"), bias), (_("output"), fields["total"]))
+    for name, values in checked:
+        must_be_finite(layer, name, values)
+    products = inputs * weights
+    order = np.argsort(-np.abs(products), kind="stable")
+    return DenseCell(**fields, inputs=inputs, weights=weights, products=products, order=order, bias=bias, shape=shape)
+
+
+def as_convolution(layer: LayerTrace, shape: Shape) -> LayerTrace:
+    """A fully connected `layer` on flattened maps of `shape`, as the convolution that it also is.
+
+    Its kernel covers the maps, so its output is (units, 1, 1); `explain` gives a `ConvCell` of the same number.
+    Raises: ExplainError for another kind of layer or a shape of another size.
+    Example: 4096 units on 5 maps of 3×3 are 4096 kernels: a weight of 4096×5×3×3, an output of 4096×1×1.
+    """
+    if layer.spec.kind is not Kind.LINEAR or layer.input.ndim != 1:
+        raise ExplainError(
+            _("{path} must be a fully connected layer on a vector, got a {kind}: choose another layer",
+              path=layer.spec.path, kind=layer.spec.kind)
+        )  # fmt: skip
+    _must_fit(layer, shape, len(layer.input))
+    weight = weights_of(layer)
+    return replace(
+        layer,
+        spec=_as_convolution_spec(layer.spec, shape),
+        input=layer.input.reshape(shape),
+        output=layer.output.reshape(-1, 1, 1),
+        weight=weight.reshape(-1, *shape),
+    )
+
+
+def _as_convolution_spec(spec: LayerSpec, shape: Shape) -> LayerSpec:
+    channels, rows, cols = shape
+    return replace(spec, kind=Kind.CONVOLUTION, kernel=(rows, cols), channels=(channels, spec.channels[1]))
+
+
+def _must_fit(layer: LayerTrace, shape: Shape | None, entries: int) -> None:
+    if shape is not None and int(np.prod(shape)) != entries:
+        raise ExplainError(
+            _("shape must hold the {entries} inputs of {path}, got {shape}: give the shape before the flatten",
+              entries=entries, path=layer.spec.path, shape="×".join(map(str, shape)))
+        )  # fmt: skip

@@ -1,0 +1,82 @@
+"""One cell of a dropout layer: left alone in evaluation mode, zeroed or scaled by 1 / (1 − p) in training mode.
+
+Refuses to know: PyTorch's random numbers. A mask drawn here from a seed has the right odds, but is a mask of our own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnviz.explain.base import Cell, ExplainError, common_fields, explains, place_of
+from cnnviz.layers import Kind
+from cnnviz.messages import _
+from cnnviz.trace import LayerTrace
+from cnnviz.units import UnitRef
+
+WHOLE_MAPS = "Dropout2d"  # drops a map as a whole
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DropoutCell(Cell):
+    """`value · scale == total`; `scale` is 0 where the cell is dropped, 1 / (1 − p) where it is kept in training.
+
+    In evaluation mode (`is_training` False) it is 1: nothing is done.
+    """
+
+    value: float
+    probability: float
+    scale: float
+    is_training: bool
+    is_kept: bool
+
+    def _check(self) -> None:
+        made = self.value * self.scale if self.is_kept else 0.0
+        self._must_make_total(made, abs(made))
+
+
+@explains(Kind.DROPOUT)
+def explain_dropout_at_rest(layer: LayerTrace, unit: UnitRef) -> DropoutCell:
+    """The cell in evaluation mode, which hands its value on."""
+    value = float(layer.input[unit.within(layer.input.shape)])
+    fields = common_fields(layer, unit) | {"value": value, "probability": layer.spec.probability}
+    return DropoutCell(**fields, scale=1.0, is_training=False, is_kept=True)
+
+
+def dropout_mask(layer: LayerTrace, seed: int) -> np.ndarray:
+    """Which cells a training step keeps, drawn from `seed`: booleans (c, h, w), or (c, 1, 1) for whole maps.
+
+    Each is True with the probability 1 − p. Example: for `nn.Dropout2d` on 8 maps, a mask of shape (8, 1, 1).
+    """
+    shape = layer.input.shape
+    shape = (shape[0], *(1 for _size in shape[1:])) if layer.spec.type_name == WHOLE_MAPS else shape
+    return np.random.default_rng(seed).random(shape) >= layer.spec.probability
+
+
+def explain_dropout(layer: LayerTrace, unit: UnitRef, mask: np.ndarray) -> DropoutCell:
+    """The cell in training mode under `mask`, which broadcasts to the layer's input: True where a cell is kept.
+
+    The total is computed here. Raises: ExplainError for a mask that does not fit, or that keeps a cell at p = 1.
+    Example: 3.0 kept with p = 0.5 has the scale 2 and the total 6; dropped, the total 0.
+    """
+    place = place_of(layer, unit)
+    value, is_kept = float(layer.input[place]), bool(_fitted(layer, mask)[place])
+    probability = layer.spec.probability
+    if is_kept and probability == 1:
+        raise ExplainError(_("mask of {path} must drop every cell at p = 1, got one kept", path=layer.spec.path))
+    scale = 1 / (1 - probability) if is_kept else 0.0
+    return DropoutCell(
+        spec=layer.spec, unit=unit, total=value * scale if is_kept else 0.0, dtype=layer.output.dtype, value=value,
+        probability=probability, scale=scale, is_training=True, is_kept=is_kept,
+    )  # fmt: skip
+
+
+def _fitted(layer: LayerTrace, mask: np.ndarray) -> np.ndarray:
+    try:
+        return np.broadcast_to(np.asarray(mask, dtype=bool), layer.input.shape)
+    except ValueError as error:
+        raise ExplainError(
+            _("mask of {path} must fit its input, {shape}, got {mask}: draw it with dropout_mask",
+              path=layer.spec.path, shape="×".join(map(str, layer.input.shape)), mask="×".join(map(str, mask.shape)))
+        ) from error  # fmt: skip
