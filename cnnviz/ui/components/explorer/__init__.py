@@ -21,7 +21,8 @@ from cnnviz.ui.components.explorer.texts import explorer_texts
 from cnnviz.ui.selection import Selection
 
 _HERE = Path(__file__).parent
-_mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), css=read_css(_HERE))
+_WALK = _HERE.parent / "walk"
+_mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), css=read_css(_HERE) + read_css(_WALK))
 
 
 def explorer(packet: bytes, *, key: str) -> None:

@@ -2,16 +2,18 @@
 
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { between, focus } from "./focus.js";
-import { cellAt, nextCell, nextMap } from "./hit.js";
+import { cellAt } from "./hit.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
 import { LiveFeed } from "./live.js";
 import { paintLit, paintScene } from "./paint.js";
 import { buildPanel, writeControls, writeCrumbs, writeLabels, writeLegends, writeNotes, writeTable, writeTexts, writeVerdict } from "./panel.js";
-import { readPacket } from "./packet.js";
+import { keepLasting, readPacket } from "./packet.js";
 import { refreshPictures } from "./scene.js";
+import { meansBack, steer } from "./steering.js";
 import { litBy } from "./windows.js";
 import { sentence } from "./words.js";
+import { Walk } from "../walk/view.js";
 
 const MOVE_MS = 480;
 const SETTLED_MS = 250;
@@ -35,6 +37,9 @@ class Explorer {
     this.token = undefined;
     this.tableIsOpen = false;
     this.painted = 0;
+    this.walk = new Walk({ onPlace: (place) => this.report(place) });
+    this.panel.stage.after(this.walk.root);
+    this.isPlaced = false;
     parent.append(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
@@ -63,6 +68,7 @@ class Explorer {
     if (packet.token !== undefined && packet.token !== this.token) {
       this.token = packet.token;
       this.selection = { ...packet.selection };
+      this.isPlaced = false;
       this.scene.scope = packet.selection.scope;
     }
     this.openSelected();
@@ -85,7 +91,7 @@ class Explorer {
   answer({ explorer, steps }, stamp) {
     const before = this.scene.packet.layers;
     const packet = readPacket(explorer);
-    packet.layers.forEach((layer, index) => keepWeights(layer, before[index]));
+    packet.layers.forEach((layer, index) => keepLasting(layer, before[index]));
     this.adopt({ ...packet, pad: stamp });
     tell(STEPS_TAKEN, steps);
   }
@@ -102,9 +108,24 @@ class Explorer {
   /** Goes to a selection; the network moves, and Python is told. */
   select(change) {
     this.selection = { ...this.selection, ...change };
+    this.isPlaced = false;
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
     this.relayout("layer" in change || "channel" in change);
+    this.tellPython();
+  }
+
+  /** The walk went on to another cell: the view stays as it is, Python hears of it. */
+  report(place) {
+    this.selection = { ...this.selection, ...place };
+    this.openSelected();
+    refreshPictures(this.scene, this.panel.root);
+    this.isPlaced = true;
+    this.describe();
+    this.tellPython();
+  }
+
+  tellPython() {
     clearTimeout(this.telling);
     const asked = this.ink !== null && this.feed.ask(this.ink, { ...this.say, selection: this.chosen() });
     this.telling = setTimeout(() => this.send(this.chosen()), asked ? SETTLED_MS : 0);
@@ -112,7 +133,7 @@ class Explorer {
 
   relayout(moves) {
     const { scene, panel } = this;
-    const room = { width: panel.stage.clientWidth, height: window.innerHeight - ABOVE };
+    const room = { width: panel.root.clientWidth, height: window.innerHeight - ABOVE };
     if (!scene.packet || room.width === 0) return;
     const target = this.placed(room);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -160,10 +181,23 @@ class Explorer {
     const { panel, scene } = this;
     writeVerdict(panel, scene.packet);
     writeCrumbs(panel, scene.packet, this.selection);
-    writeControls(panel, scene.scope, scene.open !== null, this.tableIsOpen);
+    writeControls(panel, scene.scope, scene.open !== null, this.tableIsOpen, scene.open !== null && scene.open.index > 0);
     panel.table.hidden = !(this.tableIsOpen && scene.open);
     if (!panel.table.hidden) writeTable(panel, scene);
+    this.showWalk();
     this.light(this.cell ?? this.held());
+  }
+
+  /** The third depth takes the place of the second; a layer without a walk stays as it is. */
+  showWalk() {
+    const { panel, selection } = this;
+    const was = !this.walk.root.hidden;
+    const isIn = selection.row !== null && this.walk.show(this.scene, this.isPlaced && was ? null : selection);
+    this.isPlaced = true;
+    panel.stage.hidden = isIn;
+    if (!isIn) this.walk.hide();
+    else if (!was) this.walk.root.focus({ preventScroll: true });
+    if (was && !isIn) panel.over.focus({ preventScroll: true });
   }
 
   /** The cell that was clicked and stays lit, if any. */
@@ -181,7 +215,7 @@ class Explorer {
     if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, lit);
     this.isLit = real !== null;
     showLens(panel, this.lens, scene, real, lit);
-    panel.info.textContent = sentence(scene, cell, real, lit);
+    panel.info.textContent = this.walk.root.hidden ? sentence(scene, cell, real, lit) : scene.packet.texts.walk.prompt_walk;
     for (const old of panel.table.querySelectorAll(".lit")) old.classList.remove("lit");
     if (real && !panel.table.hidden && real.index === scene.open?.index) {
       const { form } = scene.packet.layers[real.index];
@@ -196,8 +230,8 @@ class Explorer {
     if (!cell) return this.back();
     if (cell.part === "kernel" || cell.part === "sum") return undefined;
     const path = packet.layers[cell.index].path;
-    if (open && cell.index === open.index && (cell.part === "result" || packet.layers[cell.index].form === "strip")) {
-      return this.select({ row: cell.row, col: cell.col });
+    if (open && cell.index === open.index && (cell.part === "result" || ["strip", "bars"].includes(packet.layers[cell.index].form))) {
+      return this.select({ row: cell.row, col: cell.col, channel: cell.channel });
     }
     this.cell = null; // the map travels away from under the pointer
     this.select({ layer: path, channel: cell.channel, row: null, col: null });
@@ -212,68 +246,20 @@ class Explorer {
     else if (this.selection.layer !== null) this.select({ layer: null, channel: 0 });
   }
 
-  key(event) {
-    const { scene } = this;
-    if (event.key === "Escape") this.cursor = null; // and the page's own listener goes back
-    const { layers } = scene.packet;
-    if (event.key === "Enter" || event.key === " ") return this.enter(event);
-    if (scene.open && (event.key === "PageUp" || event.key === "PageDown")) return this.turn(event);
-    const moved = scene.open ? this.moveCell(event.key) : nextMap(layers, this.cursor ?? { index: 0, channel: 0 }, event.key);
-    if (!moved) return undefined;
-    event.preventDefault();
-    this.cell = null;
-    const { open } = scene;
-    const inside = open && { ...open, ...moved, part: "result" };
-    const middle = !open && { ...moved, row: layers[moved.index].rows >> 1, col: layers[moved.index].cols >> 1, part: "map" };
-    this.cursor = inside || middle;
-    if (inside && this.selection.row !== null) this.select(moved);
-    this.light(this.cursor);
-    return undefined;
-  }
-
-  /** Esc goes back from wherever one is on the page, unless it means something else there. */
-  escape(event) {
-    const meant = event.composedPath().some((node) => node instanceof Element && node.matches("[role=dialog], input, textarea, .pad"));
-    if (event.key === "Escape" && !event.defaultPrevented && !meant) this.back();
-  }
-
-  moveCell(key) {
-    const { open, packet } = this.scene;
-    const layer = packet.layers[open.index];
-    const at = this.selection.row !== null ? this.selection : this.cursor ?? { row: 0, col: 0 };
-    return nextCell(layer, { row: at.row ?? 0, col: at.col ?? 0 }, key);
-  }
-
-  enter(event) {
-    event.preventDefault();
-    const { open } = this.scene;
-    const at = this.cursor ?? (open ? this.held() ?? { ...open, row: 0, col: 0, part: "result" } : { index: 0, channel: 0, row: 0, col: 0, part: "map" });
-    this.click({ ...at });
-    this.cursor = this.scene.open ? { ...this.scene.open, row: at.row, col: at.col, part: "result" } : at;
-    this.light(this.cursor);
-  }
-
-  /** To the next or the last map of the open layer. */
-  turn(event) {
-    event.preventDefault();
-    const layer = this.scene.packet.layers[this.scene.open.index];
-    const step = event.key === "PageDown" ? 1 : layer.count - 1;
-    this.select({ channel: (this.scene.open.channel + step) % layer.count });
-  }
-
   listen() {
     const { panel } = this;
     panel.over.addEventListener("pointermove", (event) => this.hover(event));
     panel.over.addEventListener("pointerleave", () => this.leave());
     panel.over.addEventListener("click", (event) => this.click(this.under(event)));
-    panel.over.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("keydown", (event) => this.escape(event), { signal: this.end.signal });
+    panel.over.addEventListener("keydown", (event) => steer(this, event));
+    document.addEventListener("keydown", (event) => meansBack(event) && this.back(), { signal: this.end.signal });
     window.addEventListener("resize", () => this.relayout(false), { signal: this.end.signal });
     panel.over.addEventListener("blur", () => this.forget());
     panel.crumbs.addEventListener("click", (event) => this.crumb(event.target.closest("button")));
     panel.labels.addEventListener("click", (event) => this.label(event.target.closest("button")));
     panel.scopes.addEventListener("click", (event) => this.rescale(event.target.dataset.scope));
     panel.numbers.addEventListener("click", () => this.toggleTable());
+    panel.steps.addEventListener("click", () => this.select({ row: 0, col: 0 }));
     panel.table.addEventListener("pointerover", (event) => this.overTable(event.target.closest("td")));
   }
 
@@ -350,6 +336,7 @@ class Explorer {
     clearTimeout(this.telling);
     this.end.abort();
     this.observer.disconnect();
+    this.walk.hide();
     this.panel.root.remove();
   }
 }
@@ -359,10 +346,6 @@ function showAddress(link) {
   if (link && link !== (location.search || "?")) history.replaceState(history.state, "", link + location.hash);
 }
 
-/** Weights do not change while one draws, so they do not come with every answer. */
-function keepWeights(layer, before) {
-  for (const name of ["weight", "bias"]) layer[name] ??= before[name];
-}
 
 function resize(canvas, { width, height }) {
   const ratio = window.devicePixelRatio || 1;

@@ -6,8 +6,9 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{at: number, shape: number[], values: Float32Array}} Field
  * @typedef {{size: number, jump: number, start: number}} Window
  * @typedef {{rows: Window, cols: Window}} Geometry
+ * @typedef {{places: (?number)[][], sources: (?number)[][]}} Axis which cells each unit reads, tap by tap; null: none
  * @typedef {{path: string, kind: string, type?: string, parameters?: number, output: Field, weight?: Field,
- *   bias?: Field, window: ?Geometry, reach: ?Geometry, dilation?: number[], groups?: number, whole?: boolean,
+ *   bias?: Field, mean?: Field, variance?: Field, axes?: ?{rows: Axis, cols: Axis}, settings?: object, window: ?Geometry, reach: ?Geometry, dilation?: number[], groups?: number, whole?: boolean,
  *   ranges?: {map: number[], layer: number, network: number}, form: "maps"|"strip"|"cells"|"bars",
  *   count: number, rows: number, cols: number}} Layer
  * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
@@ -25,11 +26,19 @@ const MOST_CELLS = 64;
 export function readPacket(bytes) {
   const { header, body } = readWire(bytes);
   header.layers.forEach((layer) => {
-    for (const name of ["output", "weight", "bias"]) attachField(layer[name], body);
+    for (const name of ["output", "weight", "bias", "mean", "variance"]) attachField(layer[name], body);
     Object.assign(layer, formOf(layer));
   });
   if (header.detail) attachField(header.detail.sums, body);
   return header;
+}
+
+/** What stays the same while one draws, and so does not come with every answer. */
+const LASTING = ["weight", "bias", "mean", "variance", "axes", "settings"];
+
+/** Takes over from `before` what an answer of the short way leaves out. */
+export function keepLasting(layer, before) {
+  for (const name of LASTING) layer[name] ??= before[name];
 }
 
 /**

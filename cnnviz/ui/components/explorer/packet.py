@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnviz.geometry import SAME_CELL, Geometry, Window
-from cnnviz.layers import Kind
+from cnnviz.layers import CELL_BY_CELL, Kind, LayerSpec
 from cnnviz.ranges import Ranges, ranges
 from cnnviz.trace import LayerTrace, Trace, channel_sums
 from cnnviz.ui.components.wire import Cargo, Header
@@ -78,9 +78,34 @@ def _layer(layer: LayerTrace, scales: Ranges, window: Geometry | None, reach: Ge
 
 
 def _weights(layer: LayerTrace, cargo: Cargo) -> Header:
+    """What stays the same from drawing to drawing: parameters, and which cells each unit reads."""
+    arrays = {name: getattr(layer, name) for name in ("weight", "bias", "mean", "variance")}
+    fields = {name: None if array is None else cargo.put(array) for name, array in arrays.items()}
+    return fields | {"axes": _axes(layer), "settings": _settings(layer.spec)}
+
+
+def _axes(layer: LayerTrace) -> Header | None:
+    """Places and sources of every tap, rows and columns; None where a unit reads its own cell, or everything."""
+    if layer.spec.kind in CELL_BY_CELL or layer.input.ndim != 3 or layer.output.ndim != 3:
+        return None
+    axes = layer.spec.axes(layer.input.shape[1:], layer.output.shape[1:])
+    return axes and {
+        name: {"places": axis.places, "sources": axis.sources}
+        for name, axis in zip(("rows", "cols"), axes, strict=True)
+    }
+
+
+def _settings(spec: LayerSpec) -> Header:
+    """What else a layer's formula needs."""
     return {
-        "weight": None if layer.weight is None else cargo.put(layer.weight),
-        "bias": None if layer.bias is None else cargo.put(layer.bias),
+        "transposed": spec.is_transposed,
+        "padding_mode": spec.padding_mode,
+        "counts_padding": spec.counts_padding,
+        "divisor": spec.divisor,
+        "slope": spec.slope,
+        "approximate": spec.approximate,
+        "epsilon": spec.epsilon,
+        "probability": spec.probability,
     }
 
 

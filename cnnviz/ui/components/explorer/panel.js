@@ -19,6 +19,7 @@ export function buildPanel() {
     scopeLabel: element("span", { class: "scope-label" }),
     scopes: element("div", { class: "scopes", role: "group" }, scopes),
     numbers: element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" }),
+    steps: element("button", { type: "button", class: "numbers-button steps-button" }),
     info: element("p", { class: "info", "aria-live": "polite" }),
     base: element("canvas", { class: "base", "aria-hidden": "true" }),
     over: element("canvas", { class: "over", tabindex: "0", role: "application" }),
@@ -29,7 +30,7 @@ export function buildPanel() {
     table: element("div", { class: "numbers", hidden: true }),
   };
   const stage = element("div", { class: "stage" }, [parts.base, parts.legends, parts.over, parts.labels, parts.notes, parts.lens]);
-  const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers]);
+  const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
   const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
   const head = element("div", { class: "head" }, [parts.verdict, parts.info]);
   const root = element("div", { class: "cnnviz-explorer" }, [head, bar, stage, parts.table]);
@@ -46,6 +47,8 @@ export function writeTexts(panel, texts) {
   }
   panel.numbers.textContent = texts.numbers;
   panel.numbers.title = texts.numbers_hint;
+  panel.steps.textContent = texts.steps;
+  panel.steps.title = texts.steps_hint;
   panel.over.setAttribute("aria-label", texts.canvas);
 }
 
@@ -59,7 +62,8 @@ export function writeVerdict(panel, packet) {
 }
 
 /** Which scope is on, and whether the table of numbers can be opened. */
-export function writeControls(panel, scope, open, tableIsOpen) {
+export function writeControls(panel, scope, open, tableIsOpen, canWalk) {
+  panel.steps.disabled = !canWalk;
   for (const button of panel.scopes.children) button.setAttribute("aria-pressed", String(button.dataset.scope === scope));
   panel.numbers.disabled = !open;
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));

@@ -5,12 +5,18 @@ from __future__ import annotations
 from cnnviz.layers import Kind, LayerSpec
 from cnnviz.messages import _, current_language, ngettext
 from cnnviz.trace import LayerTrace, Trace
+from cnnviz.ui.components.walk.texts import walk_texts
 
 
 def explorer_texts(trace: Trace) -> dict[str, object]:
     """Every text of the explorer, and for each layer its name, shape, parameters, role and one hint."""
     layers = [_input_words(trace), *(_layer_words(layer) for layer in trace.layers), _softmax_words(trace)]
-    return {"language": current_language(), "layers": layers} | _controls() | _prompts() | _sentences()
+    return (
+        {"language": current_language(), "layers": layers, "walk": walk_texts()}
+        | _controls()
+        | _prompts()
+        | _sentences()
+    )
 
 
 def _controls() -> dict[str, object]:
@@ -34,6 +40,8 @@ def _controls() -> dict[str, object]:
         "scope_network_hint": _("All layers share one colour range: compare layers"),
         "numbers": _("Numbers"),
         "numbers_hint": _("Open a map, then read all its values in a table"),
+        "steps": _("Step through"),
+        "steps_hint": _("Open a map, then walk over its cells: every number behind every cell"),
         "own_range": _("each map its own range"),
         "crumb_entry": _("entry {row}"),
         "table_caption_vector": _("{map}: all values"),
@@ -55,7 +63,8 @@ def _prompts() -> dict[str, object]:
         "back_touch": _("Tap “Whole network” to go back."),
         "back": _("Click outside or press Esc to go back."),
         "prompt_sum": _(
-            "Each map of the layer before, slid over by its kernel, gives one share. All shares + bias = the open map."
+            "Each map of the layer before, slid over by its kernel, gives one share. All shares + bias = the open map. "
+            "Click a cell of the large map to see its sum."
         ),
         "prompt_products": _(
             "Each cell of the maps before, times its own weight, gives one product. All products + bias = the score."

@@ -1,0 +1,53 @@
+// The explorer by keyboard: from map to map, from cell to cell, in and out.
+
+import { nextCell, nextMap } from "./hit.js";
+
+/** A key on the canvas. @param {object} explorer @param {KeyboardEvent} event */
+export function steer(explorer, event) {
+  const { scene } = explorer;
+  if (event.key === "Escape") explorer.cursor = null; // and the page's own listener goes back
+  if (event.key === "Enter" || event.key === " ") return enter(explorer, event);
+  if (scene.open && (event.key === "PageUp" || event.key === "PageDown")) return turn(explorer, event);
+  const { layers } = scene.packet;
+  const moved = scene.open ? moveCell(explorer, event.key) : nextMap(layers, explorer.cursor ?? { index: 0, channel: 0 }, event.key);
+  if (!moved) return undefined;
+  event.preventDefault();
+  explorer.cell = null;
+  const { open } = scene;
+  const inside = open && { ...open, ...moved, part: "result" };
+  const middle = !open && { ...moved, row: layers[moved.index].rows >> 1, col: layers[moved.index].cols >> 1, part: "map" };
+  explorer.cursor = inside || middle;
+  if (inside && explorer.selection.row !== null) explorer.select(moved);
+  explorer.light(explorer.cursor);
+  return undefined;
+}
+
+function moveCell({ scene, selection, cursor }, key) {
+  const layer = scene.packet.layers[scene.open.index];
+  const at = selection.row !== null ? selection : (cursor ?? { row: 0, col: 0 });
+  return nextCell(layer, { row: at.row ?? 0, col: at.col ?? 0 }, key);
+}
+
+function enter(explorer, event) {
+  event.preventDefault();
+  const { open } = explorer.scene;
+  const first = open ? (explorer.held() ?? { ...open, row: 0, col: 0, part: "result" }) : { index: 0, channel: 0, row: 0, col: 0, part: "map" };
+  const at = explorer.cursor ?? first;
+  explorer.click({ ...at });
+  explorer.cursor = explorer.scene.open ? { ...explorer.scene.open, row: at.row, col: at.col, part: "result" } : at;
+  explorer.light(explorer.cursor);
+}
+
+/** To the next or the last map of the open layer. */
+function turn(explorer, event) {
+  event.preventDefault();
+  const { open, packet } = explorer.scene;
+  const { count } = packet.layers[open.index];
+  explorer.select({ channel: (open.channel + (event.key === "PageDown" ? 1 : count - 1)) % count });
+}
+
+/** Whether Escape on the page means "one level back" here: not in a dialog, a field, or on the pad. */
+export function meansBack(event) {
+  const meant = event.composedPath().some((node) => node instanceof Element && node.matches("[role=dialog], input[type=text], textarea, .pad"));
+  return event.key === "Escape" && !event.defaultPrevented && !meant;
+}

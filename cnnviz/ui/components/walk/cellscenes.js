@@ -1,0 +1,154 @@
+// Layers that change each cell by itself, and poolings: the map before, the rule in the middle, the map after.
+
+import { element, fill } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
+import { curveOf, CurveFigure, slopeText } from "./curves.js";
+import { sumDigits } from "./digits.js";
+import { MapFigure } from "./mapfigure.js";
+import { isPadding, outputAt, overhang, tapsOf, tapValue } from "./model.js";
+import { NumberGrid } from "./numbergrid.js";
+
+/** What all of them share: two maps with a rule between them. */
+class BetweenMaps {
+  constructor(walk, middle) {
+    this.walk = walk;
+    this.source = new MapFigure(walk.sourceAnswers());
+    this.result = new MapFigure(walk.resultAnswers());
+    this.readout = element("p", { class: "walk-readout walk-formula" });
+    const arrow = () => element("span", { class: "walk-sign", "aria-hidden": "true" }, ["→"]);
+    const row = element("div", { class: "walk-row" }, [this.source.node, arrow(), middle, arrow(), this.result.node]);
+    this.node = element("div", { class: "walk-scene" }, [row, this.readout]);
+  }
+
+  hold(model, width) {
+    this.model = model;
+    const { walk } = this;
+    const side = width < 620 ? Math.min(280, width) : Math.min(330, (width - 80) / 3);
+    const { axes } = model.layer;
+    const channel = model.channels[0];
+    this.source.hold({
+      atlas: walk.atlas(model.sourceIndex), channel, rows: model.source.rows, cols: model.source.cols, ink: walk.ink,
+      caption: fill(walk.texts.map_of, { source: model.sourceName, channel, count: model.source.count }),
+      margin: axes ? { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) } : undefined,
+    });
+    this.result.hold({ atlas: walk.atlas(model.index), channel: model.channel, rows: model.layer.rows, cols: model.layer.cols, ink: walk.ink, caption: model.name });
+    this.source.size(side);
+    this.result.size(side);
+    this.holdMiddle(side);
+  }
+
+  paint(position) {
+    const [row, col] = this.walk.cellOf(position);
+    const { rows, cols, taps } = tapsOf(this.model, row, col);
+    this.paintMiddle({ rows, cols, taps, row, col, isHidden: this.walk.isHidden(position) });
+    this.source.paint({ taps });
+    this.result.paint({ marked: { row, col }, veilFrom: this.walk.veilFrom(position) });
+  }
+}
+
+/** ReLU and its like: a curve with the point of this cell on it. */
+export class ActivationScene extends BetweenMaps {
+  constructor(walk) {
+    const curve = new CurveFigure();
+    super(walk, curve.node);
+    this.curve = curve;
+  }
+
+  holdMiddle(side) {
+    const { model } = this;
+    const size = model.source.rows * model.source.cols;
+    const values = model.source.output.values.subarray(model.channels[0] * size, (model.channels[0] + 1) * size);
+    const reach = Math.max(1, ...values.map(Math.abs));
+    this.curve.hold(curveOf(model.layer), reach, side, this.walk.ink, model.layer.type);
+  }
+
+  paintMiddle({ taps, row, col, isHidden }) {
+    const { model } = this;
+    const value = tapValue(model, model.channels[0], taps[0]);
+    const result = outputAt(model, row, col);
+    this.curve.paint(value, isHidden ? null : result);
+    const words = this.walk.texts.formulas[model.layer.type] ?? this.walk.texts.formulas.other;
+    this.readout.textContent = fill(words, {
+      x: formatNumber(value), y: isHidden ? "?" : formatNumber(result), name: model.layer.type, slope: slopeText(model.layer),
+      case: value > 0 ? this.walk.texts.positive : this.walk.texts.not_positive,
+    });
+  }
+}
+
+/** Batch normalisation and dropout: a formula with this cell's numbers. */
+export class FormulaScene extends BetweenMaps {
+  constructor(walk) {
+    const list = element("dl", { class: "walk-list" });
+    super(walk, list);
+    this.list = list;
+  }
+
+  holdMiddle() {
+    const { model } = this;
+    const entries = model.kind === "normalisation" ? this.statistics() : [];
+    this.list.replaceChildren(...entries.flatMap(([name, value]) => [element("dt", {}, [name]), element("dd", {}, [formatNumber(value, 5)])]));
+  }
+
+  statistics() {
+    const { layer, channel } = this.model;
+    const { texts } = this.walk;
+    const of = (field, otherwise) => (field ? field.values[channel] : otherwise);
+    return [
+      [texts.mean, of(layer.mean, 0)], [texts.variance, of(layer.variance, 1)], [texts.epsilon, layer.settings.epsilon],
+      [texts.gamma, of(layer.weight, 1)], [texts.beta, of(layer.bias, 0)],
+    ];
+  }
+
+  paintMiddle({ row, col, isHidden, taps }) {
+    const { model } = this;
+    const value = tapValue(model, model.channels[0], taps[0]);
+    const y = isHidden ? "?" : formatNumber(outputAt(model, row, col));
+    const statistics = Object.fromEntries(this.statistics().map(([, number], i) => [["mean", "variance", "epsilon", "gamma", "beta"][i], formatNumber(number, i === 2 ? 6 : 4)]));
+    const { texts } = this.walk;
+    const words = model.kind === "normalisation" ? texts.formula_norm : texts.formula_dropout;
+    this.readout.textContent = fill(words, { x: formatNumber(value), y, ...statistics, p: model.layer.settings.probability });
+  }
+}
+
+/** Pooling: the window's numbers, the winner marked, or their mean. */
+export class PoolingScene extends BetweenMaps {
+  constructor(walk) {
+    const grid = new NumberGrid("window");
+    super(walk, grid.node);
+    this.grid = grid;
+  }
+
+  holdMiddle(side) {
+    this.grid.size(Math.min(side, 250));
+    this.grid.caption.textContent = this.walk.texts.window;
+  }
+
+  paintMiddle({ rows, cols, taps, row, col, isHidden }) {
+    const { model } = this;
+    const channel = model.channels[0];
+    const values = taps.map((tap) => tapValue(model, channel, tap));
+    const crossed = taps.map((tap) => isPadding(model, tap));
+    const isMax = model.kind === "max pooling";
+    const best = isMax ? winner(values, crossed) : -1;
+    const total = outputAt(model, row, col);
+    const divisor = isMax ? 1 : model.layer.settings.divisor ?? (model.layer.settings.counts_padding ? taps.length : crossed.filter((is) => !is).length);
+    const { fine, coarse } = isMax ? { fine: 4, coarse: 4 } : sumDigits(values, total * divisor);
+    const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : formatNumber(value, fine)));
+    this.grid.paint({ rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best, pixels: values.map((value) => model.scales.source(value, channel)) }, this.walk.ink);
+    const { texts } = this.walk;
+    this.readout.textContent = fill(isMax ? texts.formula_max : texts.formula_mean, {
+      count: taps.length, result: isHidden ? "?" : formatNumber(total), row: taps[best]?.row ?? "", col: taps[best]?.col ?? "",
+      sum: formatNumber(total * divisor, coarse), divisor,
+      terms: values.length > 16 ? fill(texts.terms, { count: values.length }) : shown.join(" + ").replaceAll("+ −", "− "),
+    });
+  }
+}
+
+/** The first of the largest, as PyTorch picks; padding never wins. */
+function winner(values, crossed) {
+  let best = -1;
+  values.forEach((value, i) => {
+    if (!crossed[i] && (best < 0 || value > values[best] || Number.isNaN(value))) best = i;
+  });
+  return best;
+}

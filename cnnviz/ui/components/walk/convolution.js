@@ -1,0 +1,183 @@
+// One cell of a convolution: patch × kernel = products for each channel, all channels + bias = the value on screen.
+
+import { cssColour, textOn } from "../shared/colour.js";
+import { element, fill } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
+import { factorDigits, sumDigits } from "./digits.js";
+import { MapFigure } from "./mapfigure.js";
+import { everMultiplied, isPadding, kernelOf, outputAt, overhang, tapsOf, tapValue } from "./model.js";
+import { NumberGrid } from "./numbergrid.js";
+
+const MINI = 40;
+const MOST_CHIPS = 128;
+
+export class ConvolutionScene {
+  /** @param {import("./view.js").Walk} walk */
+  constructor(walk) {
+    this.walk = walk;
+    this.lit = null;
+    this.source = new MapFigure(walk.sourceAnswers());
+    this.result = new MapFigure(walk.resultAnswers());
+    this.grids = ["patch", "kernel", "products"].map((name) => new NumberGrid(name, (at) => this.hover(name, at)));
+    this.readout = element("p", { class: "walk-readout" });
+    this.chips = element("div", { class: "walk-chips", role: "group" });
+    this.total = element("output", { class: "walk-total" });
+    this.chips.addEventListener("click", (event) => this.choose(event.target.closest("button")));
+    const [patch, kernel, products] = this.grids.map(({ node }) => node);
+    const sign = (text) => element("span", { class: "walk-sign", "aria-hidden": "true" }, [text]);
+    const upper = element("div", { class: "walk-row" }, [this.source.node, sign("→"), patch, sign("×"), kernel, sign("="), products]);
+    const lower = element("div", { class: "walk-row walk-lower" }, [element("div", { class: "walk-sum" }, [this.chips, this.total]), sign("→"), this.result.node]);
+    this.node = element("div", { class: "walk-scene" }, [upper, this.readout, lower]);
+  }
+
+  /** A new packet, another map, another size. */
+  hold(model, width) {
+    this.model = model;
+    const { texts } = this.walk;
+    if (!model.channels.includes(this.chosen)) this.chosen = strongestChannel(model);
+    const side = width < 620 ? (width - 34) / 2 : (width - 100) / 4;
+    const captions = [texts.patch, texts.kernel, texts.products];
+    this.grids.forEach((grid, i) => {
+      grid.size(Math.min(250, side));
+      grid.caption.textContent = captions[i];
+    });
+    this.holdMaps(Math.min(250, side), width < 620 ? Math.min(220, width) : Math.min(250, side));
+    const shown = model.channels.slice(0, MOST_CHIPS);
+    if (this.chips.childElementCount !== shown.length) {
+      this.chips.replaceChildren(...shown.map((channel) => this.chip(channel)));
+    }
+    [...this.chips.children].forEach((chip, i) => {
+      chip.dataset.channel = shown[i];
+      chip.title = fill(texts.chip, { source: model.sourceName, channel: shown[i] });
+    });
+  }
+
+  holdMaps(side, resultSide) {
+    const { model, walk } = this;
+    const { axes } = model.layer;
+    this.source.hold({
+      atlas: walk.atlas(model.sourceIndex), channel: this.chosen, rows: model.source.rows, cols: model.source.cols, ink: walk.ink,
+      caption: fill(walk.texts.map_of, { source: model.sourceName, channel: this.chosen, count: model.source.count }),
+      margin: { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) },
+    });
+    this.source.size(side);
+    this.result.hold({ atlas: walk.atlas(model.index), channel: model.channel, rows: model.layer.rows, cols: model.layer.cols, ink: walk.ink, caption: model.name });
+    this.result.size(resultSide);
+  }
+
+  chip(channel) {
+    const canvas = element("canvas", { width: MINI, height: MINI });
+    return element("button", { type: "button", class: "walk-chip", "data-channel": channel }, [canvas, element("span", {})]);
+  }
+
+  choose(chip) {
+    if (!chip) return;
+    this.chosen = Number(chip.dataset.channel);
+    this.walk.refresh();
+  }
+
+  hover(name, at) {
+    this.lit = at;
+    this.litKernel = name === "kernel" ? at : null;
+    this.paint(this.position);
+  }
+
+  paint(position) {
+    this.position = position;
+    const { model } = this;
+    const [row, col] = this.walk.cellOf(position);
+    const { rows, cols, taps } = tapsOf(model, row, col);
+    const terms = this.shares(row, col);
+    const bias = model.layer.bias ? model.layer.bias.values[model.channel] : 0;
+    const total = outputAt(model, row, col);
+    const { fine, coarse, sign } = sumDigits([...terms, bias], total);
+    this.paintGrids(taps, rows, cols, fine);
+    this.paintChips(taps, terms, fine);
+    const hidden = this.walk.isHidden(position);
+    const words = bias === 0 && !model.layer.bias ? this.walk.texts.total_without_bias : this.walk.texts.total;
+    this.total.textContent = fill(words, { bias: formatNumber(bias, fine), total: hidden ? "?" : formatNumber(total, coarse), count: terms.length, sign });
+    const cells = this.litKernel === null ? null : everMultiplied(model.layer, Math.floor(this.litKernel / cols), this.litKernel % cols);
+    const hovered = this.lit === null ? null : taps[this.lit];
+    this.source.paint({ taps, cells, marked: hovered?.placeRow === null || hovered?.placeCol === null ? null : hovered && { row: hovered.placeRow, col: hovered.placeCol } });
+    this.result.paint({ marked: { row, col }, veilFrom: this.walk.veilFrom(position) });
+  }
+
+  /** What each channel adds to this cell: Python's shares, or their sums of products until these have come. */
+  shares(row, col) {
+    const { model } = this;
+    if (model.sums) return model.channels.map((_, place) => model.sums[(place * model.layer.rows + row) * model.layer.cols + col]);
+    const { taps } = tapsOf(model, row, col);
+    return model.channels.map((channel) => productsOf(model, channel, taps).reduce((sum, value) => sum + value, 0));
+  }
+
+  paintGrids(taps, rows, cols, digits) {
+    const { model, lit } = this;
+    const { ink, texts } = this.walk;
+    const kernel = kernelOf(model, this.chosen);
+    const values = taps.map((tap) => tapValue(model, this.chosen, tap));
+    const products = values.map((value, i) => value * kernel[i]);
+    const share = products.reduce((sum, value) => sum + value, 0);
+    const { fine, coarse, sign } = sumDigits(products, share, digits);
+    const crossed = taps.map((tap) => tap.row === null || tap.col === null || isPadding(model, tap));
+    const none = crossed.map(() => false);
+    const { scales } = model;
+    const [patchGrid, kernelGrid, productGrid] = this.grids;
+    patchGrid.paint({ rows, cols, lit, crossed, texts: values.map((value) => formatNumber(value, 3)), pixels: values.map((value) => scales.source(value, this.chosen)) }, ink);
+    kernelGrid.paint({ rows, cols, lit, crossed: none, texts: [...kernel].map((value) => formatNumber(value, 3)), pixels: [...kernel].map(scales.weight) }, ink);
+    productGrid.paint({ rows, cols, lit, crossed: none, texts: products.map((value) => formatNumber(value, fine)), pixels: products.map(scales.product) }, ink);
+    productGrid.caption.textContent = fill(texts.products_sum, { sum: formatNumber(share, coarse), sign });
+    this.readout.textContent = lit === null || lit >= taps.length ? this.prompt(taps, crossed) : this.sentence(taps[lit], values[lit], kernel[lit], products[lit], fine, cols);
+  }
+
+  prompt(taps, crossed) {
+    const { texts } = this.walk;
+    const padded = crossed.filter(Boolean).length;
+    const words = this.model.layer.settings.transposed ? texts.prompt_transposed : padded > 0 ? texts.prompt_padded : texts.prompt;
+    return fill(words, { padded, count: taps.length, channel: this.chosen, source: this.model.sourceName });
+  }
+
+  /** One product in words. */
+  sentence(tap, value, weight, product, fine, cols) {
+    const { texts } = this.walk;
+    const { left, right, sign } = factorDigits(value, weight, product, fine);
+    const words = tap.row === null || tap.col === null ? texts.term_nothing : isPadding(this.model, tap) ? texts.term_padding : texts.term;
+    return fill(words, {
+      source: this.model.sourceName, channel: this.chosen, row: tap.row, col: tap.col, value: formatNumber(value, left),
+      weight: formatNumber(weight, right), sign, product: formatNumber(product, fine), krow: Math.floor(this.lit / cols), kcol: this.lit % cols,
+    });
+  }
+
+  /** A small picture of each channel's products, with their sum. */
+  paintChips(taps, terms, digits) {
+    const { model } = this;
+    [...this.chips.children].forEach((chip, i) => {
+      const channel = model.channels[i];
+      chip.setAttribute("aria-pressed", String(channel === this.chosen));
+      chip.lastChild.textContent = formatNumber(terms[i], digits);
+      const pixel = model.scales.share(terms[i]);
+      Object.assign(chip.style, { background: cssColour(pixel), color: textOn(pixel) });
+      paintMini(chip.firstChild, productsOf(model, channel, taps), tapsOf(model, ...this.walk.cellOf(this.position)), model.scales.product);
+    });
+  }
+}
+
+function productsOf(model, channel, taps) {
+  const kernel = kernelOf(model, channel);
+  return taps.map((tap, i) => tapValue(model, channel, tap) * kernel[i]);
+}
+
+function paintMini(canvas, values, { rows, cols }, shade) {
+  const context = canvas.getContext("2d");
+  const cell = MINI / Math.max(rows, cols);
+  context.clearRect(0, 0, MINI, MINI);
+  values.forEach((value, i) => {
+    context.fillStyle = cssColour(shade(value));
+    context.fillRect((i % cols) * cell, Math.floor(i / cols) * cell, cell + 0.5, cell + 0.5);
+  });
+}
+
+/** The channel that has most to say in the open map: its kernel is the strongest. */
+function strongestChannel(model) {
+  const strength = (channel) => kernelOf(model, channel).reduce((sum, value) => sum + Math.abs(value), 0);
+  return model.channels.reduce((best, channel) => (strength(channel) > strength(best) ? channel : best), model.channels[0]);
+}

@@ -1,0 +1,86 @@
+// The curves of activations, to draw only: the values on screen are PyTorch's.
+
+import { element } from "../shared/dom.js";
+
+const SQRT2 = Math.SQRT2;
+
+/** The error function to 1.5e-7 (Abramowitz and Stegun 7.1.26): fine enough for a line of a pixel. */
+function erf(x) {
+  const t = 1 / (1 + 0.3275911 * Math.abs(x));
+  const tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  return Math.sign(x) * (1 - tail * Math.exp(-x * x));
+}
+
+const sigmoid = (x) => 1 / (1 + Math.exp(-x));
+
+/** @returns {?(x: number) => number} null for a type that is not known */
+export function curveOf({ type, settings }) {
+  const curves = {
+    ReLU: (x) => Math.max(0, x),
+    LeakyReLU: (x) => (x > 0 ? x : settings.slope * x),
+    Tanh: Math.tanh,
+    Sigmoid: sigmoid,
+    SiLU: (x) => x * sigmoid(x),
+    GELU: (x) => 0.5 * x * (1 + (settings.approximate === "tanh" ? Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)) : erf(x / SQRT2))),
+  };
+  return curves[type] ?? null;
+}
+
+/** The slope left of 0 as it is written in a formula. */
+export function slopeText({ settings }) {
+  return String(settings.slope);
+}
+
+/** A curve with axes through 0 and the point of the present cell. */
+export class CurveFigure {
+  constructor() {
+    this.canvas = element("canvas", {});
+    this.caption = element("figcaption", {});
+    this.node = element("figure", { class: "walk-curve" }, [this.caption, this.canvas]);
+  }
+
+  /** @param {number} reach how far the x axis goes on both sides */
+  hold(curve, reach, side, ink, name) {
+    Object.assign(this, { curve, reach, ink, side: Math.min(side, 300) });
+    this.caption.textContent = name;
+    const samples = curve ? Array.from({ length: 121 }, (_, i) => curve(reach * (i / 60 - 1))) : [];
+    this.high = Math.max(0.1 * reach, ...samples);
+    this.low = Math.min(-0.15 * this.high, ...samples);
+    this.samples = samples;
+    const ratio = window.devicePixelRatio || 1;
+    Object.assign(this.canvas, { width: Math.round(this.side * ratio), height: Math.round(this.side * ratio) });
+    Object.assign(this.canvas.style, { width: `${this.side}px`, height: `${this.side}px` });
+    this.ratio = ratio;
+  }
+
+  place(x, y) {
+    const inner = this.side - 24;
+    return [12 + ((x + this.reach) / (2 * this.reach)) * inner, 12 + ((this.high - y) / (this.high - this.low)) * inner];
+  }
+
+  /** @param {number} x @param {?number} y null: not revealed yet */
+  paint(x, y) {
+    const context = this.canvas.getContext("2d");
+    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    context.clearRect(0, 0, this.side, this.side);
+    const [zeroX, zeroY] = this.place(0, 0);
+    this.stroke(context, [[12, zeroY], [this.side - 12, zeroY]], this.ink.faint, 1);
+    this.stroke(context, [[zeroX, 12], [zeroX, this.side - 12]], this.ink.faint, 1);
+    this.stroke(context, this.samples.map((value, i) => this.place(this.reach * (i / 60 - 1), value)), this.ink.text, 2);
+    const [px, py] = this.place(x, y ?? 0);
+    this.stroke(context, [[px, zeroY], [px, py], [zeroX, py]], this.ink.accent, 1.2);
+    if (y === null) return;
+    context.fillStyle = this.ink.accent;
+    context.beginPath();
+    context.arc(px, py, 5.5, 0, 2 * Math.PI);
+    context.fill();
+  }
+
+  stroke(context, points, colour, width) {
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.beginPath();
+    points.forEach(([x, y], i) => (i === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
+    context.stroke();
+  }
+}

@@ -1,0 +1,166 @@
+// A fully connected layer class by class, and the flattening before it, entry by entry.
+
+import { cssColour } from "../shared/colour.js";
+import { element, fill } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
+import { factorDigits, sumDigits } from "./digits.js";
+import { Mosaic, mosaicShape, placeOfEntry } from "./mosaic.js";
+
+const STRONGEST = 10;
+
+export class DenseScene {
+  constructor(walk) {
+    this.walk = walk;
+    this.lit = null;
+    this.mosaics = ["source", "weights", "products"].map(() => new Mosaic((entry) => this.hover(entry)));
+    this.list = element("table", { class: "walk-terms" });
+    this.readout = element("p", { class: "walk-readout" });
+    this.total = element("output", { class: "walk-total" });
+    this.list.addEventListener("pointerover", (event) => this.hover(entryOfRow(event.target)));
+    this.list.addEventListener("pointerleave", () => this.hover(null));
+    const sign = (text) => element("span", { class: "walk-sign", "aria-hidden": "true" }, [text]);
+    const [source, weights, products] = this.mosaics.map(({ node }) => node);
+    const row = element("div", { class: "walk-row" }, [source, sign("×"), weights, sign("="), products]);
+    this.node = element("div", { class: "walk-scene" }, [row, this.readout, this.total, this.list]);
+  }
+
+  hold(model, width) {
+    this.model = model;
+    this.shape = mosaicShape(model.source);
+    const { texts, ink } = this.walk;
+    const side = width < 620 ? Math.min(300, width) : Math.min(280, (width - 80) / 3);
+    const isMap = model.source.form === "maps";
+    const sizes = { count: this.shape.count, rows: this.shape.rows, cols: this.shape.cols, source: model.sourceName };
+    const captions = [fill(isMap ? texts.dense_maps : texts.dense_entries, sizes), fill(isMap ? texts.dense_kernels : texts.dense_weights, sizes), texts.products];
+    this.mosaics.forEach((mosaic, i) => mosaic.hold(this.shape, side, ink, captions[i]));
+  }
+
+  hover(entry) {
+    if (entry === this.lit || this.position === undefined) return;
+    this.lit = entry;
+    this.paintPictures();
+  }
+
+  paint(position) {
+    this.position = position;
+    const { model } = this;
+    const { layer } = model;
+    this.inputs = model.source.output.values;
+    const width = this.inputs.length;
+    this.weights = layer.weight.values.subarray(position * width, (position + 1) * width);
+    this.products = model.sums && model.channel === position ? model.sums : this.weights.map((weight, i) => weight * this.inputs[i]);
+    this.bias = layer.bias ? layer.bias.values[position] : 0;
+    this.describeSum(layer.output.values[position]);
+    this.paintPictures();
+  }
+
+  /** The strongest terms one by one, the others together, and the bias: together the score. */
+  describeSum(score) {
+    const { texts } = this.walk;
+    const order = [...this.products.keys()].sort((a, b) => Math.abs(this.products[b]) - Math.abs(this.products[a]));
+    this.shown = order.slice(0, STRONGEST).filter((entry) => this.products[entry] !== 0);
+    const rest = order.slice(this.shown.length).reduce((sum, entry) => sum + this.products[entry], 0);
+    const terms = [...this.shown.map((entry) => this.products[entry]), rest, this.bias];
+    const { fine, coarse, sign } = sumDigits(terms, score);
+    this.digits = fine;
+    const hidden = this.walk.isHidden(this.position);
+    const name = this.model.classes?.[this.position] ?? this.position;
+    this.total.textContent = fill(this.model.classes ? texts.dense_total : texts.dense_total_unit, {
+      name, count: this.products.length, bias: formatNumber(this.bias, fine), total: hidden ? "?" : formatNumber(score, coarse), sign,
+    });
+    const most = Math.max(...terms.map(Math.abs), 1e-12);
+    const rows = this.shown.map((entry) => this.row(entry, most));
+    const others = this.products.length - this.shown.length;
+    rows.push(this.plainRow(fill(texts.dense_rest, { count: others }), rest, most), this.plainRow(texts.bias, this.bias, most));
+    this.list.replaceChildren(element("caption", {}, [texts.dense_caption]), element("tbody", {}, rows));
+  }
+
+  row(entry, most) {
+    const value = this.products[entry];
+    const { left, right } = factorDigits(this.inputs[entry], this.weights[entry], value, this.digits);
+    const sum = `${formatNumber(this.inputs[entry], left)} × ${formatNumber(this.weights[entry], right)}`;
+    const cells = [element("th", { scope: "row" }, [this.placeName(entry)]), element("td", {}, [sum]), element("td", {}, [formatNumber(value, this.digits)]), this.bar(value, most)];
+    return element("tr", { "data-entry": entry }, cells);
+  }
+
+  plainRow(name, value, most) {
+    return element("tr", {}, [element("th", { scope: "row", colspan: 2 }, [name]), element("td", {}, [formatNumber(value, this.digits)]), this.bar(value, most)]);
+  }
+
+  /** From the middle to the right where a term is for the class, to the left where it is against it. */
+  bar(value, most) {
+    const width = (50 * Math.abs(value)) / most;
+    const style = `width:${width}%;left:${value < 0 ? 50 - width : 50}%;background:${cssColour(this.model.scales.within(0.7 * Math.sign(value), 1))}`;
+    return element("td", { class: "walk-bar" }, [element("i", { style })]);
+  }
+
+  placeName(entry) {
+    const { source, sourceName } = this.model;
+    const { texts } = this.walk;
+    if (source.form !== "maps") return fill(texts.entry, { source: sourceName, entry });
+    return fill(texts.place, { source: sourceName, ...placeOfEntry(source, entry) });
+  }
+
+  paintPictures() {
+    const { model, lit } = this;
+    const { scales } = model;
+    const [source, weights, products] = this.mosaics;
+    const size = model.source.rows * model.source.cols;
+    source.paint(this.inputs, (value, entry) => scales.source(value, Math.floor(entry / size)), lit);
+    weights.paint(this.weights, scales.weight, lit);
+    const most = Math.max(...this.products.map(Math.abs), 1e-12);
+    products.paint(this.products, (value) => scales.within(value, most), lit);
+    for (const row of this.list.querySelectorAll("tr")) row.classList.toggle("lit", row.dataset.entry === String(lit));
+    this.readout.textContent = lit === null ? this.walk.texts.dense_prompt : this.sentence(lit);
+  }
+
+  sentence(entry) {
+    const { left, right, sign } = factorDigits(this.inputs[entry], this.weights[entry], this.products[entry], this.digits);
+    return fill(this.walk.texts.dense_term, {
+      place: this.placeName(entry), entry, value: formatNumber(this.inputs[entry], left),
+      weight: formatNumber(this.weights[entry], right), sign, product: formatNumber(this.products[entry], this.digits),
+    });
+  }
+}
+
+function entryOfRow(target) {
+  const row = target.closest("tr[data-entry]");
+  return row ? Number(row.dataset.entry) : null;
+}
+
+/** Which cell became which entry: the maps, the entry's number as a sum, the column. */
+export class FlattenScene {
+  constructor(walk) {
+    this.walk = walk;
+    this.maps = new Mosaic((entry) => entry !== null && walk.peek(entry));
+    this.maps.canvas.addEventListener("click", () => walk.settle());
+    this.column = new Mosaic((entry) => entry !== null && walk.peek(entry));
+    this.column.canvas.addEventListener("click", () => walk.settle());
+    this.readout = element("p", { class: "walk-readout walk-formula" });
+    const arrow = element("span", { class: "walk-sign", "aria-hidden": "true" }, ["→"]);
+    this.node = element("div", { class: "walk-scene" }, [element("div", { class: "walk-row" }, [this.maps.node, arrow, this.column.node]), this.readout]);
+  }
+
+  hold(model, width) {
+    this.model = model;
+    const side = width < 620 ? Math.min(320, width) : Math.min(420, (width - 60) / 2);
+    const { texts, ink } = this.walk;
+    const { count, rows, cols } = model.source;
+    this.maps.hold({ count, rows, cols }, side, ink, fill(texts.dense_maps, { source: model.sourceName, count, rows, cols }));
+    this.column.hold({ count: 1, rows: count, cols: rows * cols }, side, ink, fill(texts.flat_column, { count: count * rows * cols }));
+  }
+
+  paint(position) {
+    const { model } = this;
+    const { values } = model.layer.output;
+    const size = model.source.rows * model.source.cols;
+    const shade = (value, entry) => model.scales.source(value, Math.floor(entry / size));
+    this.maps.paint(values, shade, position);
+    this.column.paint(values, shade, position);
+    const { rows, cols } = model.source;
+    const place = placeOfEntry(model.source, position);
+    this.readout.textContent = fill(this.walk.texts.formula_flatten, {
+      ...place, rows, cols, entry: position, value: formatNumber(values[position]), source: model.sourceName,
+    });
+  }
+}

@@ -1,0 +1,93 @@
+// A small grid of numbers on their colours: a patch, a kernel, their products.
+
+import { cssColour, textOn } from "../shared/colour.js";
+import { element } from "../shared/dom.js";
+
+const SMALLEST_TEXT = 8.5;
+
+export class NumberGrid {
+  /** @param {(at: ?number) => void} onHover which number the pointer is on, null when it leaves */
+  constructor(name, onHover = () => {}) {
+    this.canvas = element("canvas", {});
+    this.caption = element("figcaption", {});
+    this.node = element("figure", { class: `walk-grid ${name}` }, [this.caption, this.canvas]);
+    this.rows = 1;
+    this.cols = 1;
+    this.canvas.addEventListener("pointermove", (event) => onHover(this.under(event)));
+    this.canvas.addEventListener("pointerdown", (event) => onHover(this.under(event)));
+    this.canvas.addEventListener("pointerleave", () => onHover(null));
+  }
+
+  size(side) {
+    this.side = side;
+  }
+
+  /**
+   * @param {{rows: number, cols: number, texts: string[], pixels: number[], crossed: boolean[], lit: ?number, best?: number}} shown
+   *   `crossed`: padding, hatched; `lit`: under the pointer; `best`: the winner of a pooling
+   */
+  paint({ rows, cols, texts, pixels, crossed, lit, best = -1 }, ink) {
+    Object.assign(this, { rows, cols });
+    this.cell = Math.min(72, this.side / Math.max(rows, cols));
+    const ratio = window.devicePixelRatio || 1;
+    const [w, h] = [this.cell * cols, this.cell * rows];
+    if (this.canvas.width !== Math.round(w * ratio) || this.canvas.height !== Math.round(h * ratio)) {
+      Object.assign(this.canvas, { width: Math.round(w * ratio), height: Math.round(h * ratio) });
+      Object.assign(this.canvas.style, { width: `${w}px`, height: `${h}px` });
+    }
+    const context = this.canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const font = this.fittingFont(context, texts);
+    pixels.forEach((pixel, i) => this.paintCell(context, i, pixel, font && texts[i], crossed[i], ink));
+    for (const [place, width] of [[best, 3], [lit, 2.4]]) {
+      if (place === null || place === undefined || place < 0) continue;
+      const [x, y] = [(place % cols) * this.cell, Math.floor(place / cols) * this.cell];
+      for (const [colour, line] of [[ink.halo, width + 1.6], [ink.accent, width]]) {
+        context.strokeStyle = colour;
+        context.lineWidth = line;
+        context.strokeRect(x + 1.5, y + 1.5, this.cell - 3, this.cell - 3);
+      }
+    }
+  }
+
+  /** One size for all numbers of the grid; "" where they would be too small to read. */
+  fittingFont(context, texts) {
+    context.font = "500 10px system-ui, sans-serif";
+    const widest = Math.max(1, ...texts.map((text) => context.measureText(text).width));
+    const size = Math.min(14, (10 * (this.cell - 4)) / widest);
+    const font = size < SMALLEST_TEXT ? "" : `500 ${size}px system-ui, sans-serif`;
+    context.font = font || context.font;
+    this.isReadable = font !== "";
+    return font;
+  }
+
+  paintCell(context, i, pixel, text, isCrossed, ink) {
+    const [x, y] = [(i % this.cols) * this.cell, Math.floor(i / this.cols) * this.cell];
+    context.fillStyle = cssColour(pixel);
+    context.fillRect(x, y, this.cell, this.cell);
+    if (isCrossed) {
+      context.strokeStyle = ink.faint;
+      context.lineWidth = 1;
+      context.beginPath();
+      for (let d = 6; d < 2 * this.cell; d += 6) {
+        context.moveTo(x + Math.max(0, d - this.cell), y + Math.min(d, this.cell));
+        context.lineTo(x + Math.min(d, this.cell), y + Math.max(0, d - this.cell));
+      }
+      context.stroke();
+    }
+    context.strokeStyle = ink.faint;
+    context.lineWidth = 0.5;
+    context.strokeRect(x + 0.25, y + 0.25, this.cell - 0.5, this.cell - 0.5);
+    if (!text) return;
+    context.fillStyle = textOn(pixel);
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText(text, x + this.cell / 2, y + this.cell / 2 + 0.5);
+  }
+
+  under(event) {
+    const col = Math.min(this.cols - 1, Math.max(0, Math.floor(event.offsetX / this.cell)));
+    const row = Math.min(this.rows - 1, Math.max(0, Math.floor(event.offsetY / this.cell)));
+    return row * this.cols + col;
+  }
+}

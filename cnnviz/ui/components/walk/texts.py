@@ -1,0 +1,134 @@
+"""The words of the walk, in the reader's language; `{names}` are filled in the browser."""
+
+from __future__ import annotations
+
+from cnnviz.messages import _
+
+
+def walk_texts() -> dict[str, object]:
+    """Every text of the walk."""
+    return _controls() | _convolution() | _between_maps() | _vectors() | {"formulas": _formulas()}
+
+
+def _controls() -> dict[str, str]:
+    return {
+        "title": _("One cell in numbers"),
+        "heading": _("{map}: row {row}, column {col}"),
+        "heading_class": _("{layer}: class {name}"),
+        "heading_unit": _("{layer}: unit {name}"),
+        "heading_entry": _("{layer}: entry {entry}"),
+        "do_first": _("To the first cell (Home)"),
+        "do_back": _("One step back (left arrow)"),
+        "do_play": _("Play (space bar)"),
+        "do_pause": _("Pause (space bar)"),
+        "do_next": _("One step on (right arrow)"),
+        "do_last": _("To the last cell, show all (End)"),
+        "speed": _("Speed"),
+        "rate": _("{rate} a second"),
+        "position": _("Where the walk stands"),
+        "step": _("{step} of {count}"),
+        "guess": _("Guess first"),
+        "guess_hint": _("Hides each result until you press the right arrow: will it be above 0, or below?"),
+        "prompt_walk": _(
+            "Step on with the right arrow, back with the left, or press play. Point at a map to jump. Esc goes back."
+        ),
+        "not_finite": _(
+            "The value here is {value}: no arithmetic leads to it. Look for the first layer where it occurs."
+        ),
+    }
+
+
+def _convolution() -> dict[str, str]:
+    return {
+        "map_of": _("{source}, map {channel} of {count}"),
+        "patch": _("under the window"),
+        "kernel": _("kernel"),
+        "products": _("products"),
+        "products_sum": _("products, sum {sign} {sum}"),
+        "chip": _("What map {channel} of {source} adds: press to see its products above"),
+        "total": _("sum of the shares of all {count} maps + bias {bias} {sign} {total}"),
+        "total_without_bias": _("sum of the shares of all {count} maps {sign} {total}"),
+        "prompt": _(
+            "Each number under the window times the number at the same place of the kernel. Hover one to read it."
+        ),
+        "prompt_padded": _(
+            "Hatched cells are padding, outside the map: {padded} of {count} here. Hover a number to read it."
+        ),
+        "prompt_transposed": _(
+            "Transposed: each cell of the smaller map spreads over the larger one. "
+            "Hatched: no input cell lands here. Hover a number to read it."
+        ),
+        "term": _("row {row}, column {col} of {source}, map {channel}: {value} × weight {weight} {sign} {product}"),
+        "term_padding": _("padding around {source}: {value} × weight {weight} {sign} {product}"),
+        "term_nothing": _("no cell of {source} here: {value} × weight {weight} {sign} {product}"),
+    }
+
+
+def _between_maps() -> dict[str, str]:
+    return {
+        "window": _("under the window"),
+        "positive": _("above 0: stays"),
+        "not_positive": _("not above 0: becomes 0"),
+        "formula_max": _("largest of {count}: {result} (row {row}, column {col} of the map before)"),
+        "formula_mean": _("{terms} = {sum}; {sum} / {divisor} = {result}"),
+        "terms": _("sum of {count} cells"),
+        "mean": _("mean μ"),
+        "variance": _("variance σ²"),
+        "epsilon": _("ε"),
+        "gamma": _("scale γ"),
+        "beta": _("shift β"),
+        "formula_norm": _("({x} − {mean}) / √({variance} + {epsilon}) · {gamma} + {beta} = {y}"),
+        "formula_dropout": _(
+            "{x} stays {y}: dropout only works while training, where a share of {p} becomes 0 "
+            "and the rest is divided by 1 − {p}"
+        ),
+    }
+
+
+def _formulas() -> dict[str, str]:
+    return {
+        "ReLU": _("max(0, {x}) = {y}: {case}"),
+        "LeakyReLU": _("x where above 0, else {slope} · x: {x} gives {y}"),
+        "Tanh": _("tanh({x}) = {y}"),
+        "Sigmoid": _("1 / (1 + e to the power of −({x})) = {y}"),
+        "GELU": _("x · Φ(x), Φ the normal distribution: {x} gives {y}"),
+        "SiLU": _("x · sigmoid(x): {x} gives {y}"),
+        "other": _("{name}({x}) = {y}"),
+    }
+
+
+def _vectors() -> dict[str, str]:
+    return {
+        "dense_maps": _("{source}: {count} maps of {rows}×{cols}"),
+        "dense_kernels": _("weights: {count} kernels that cover a whole map"),
+        "dense_entries": _("{source}: {count} entries"),
+        "dense_weights": _("weights: one for each entry"),
+        "dense_total": _("class {name}: all {count} products + bias {bias} {sign} {total}"),
+        "dense_total_unit": _("unit {name}: all {count} products + bias {bias} {sign} {total}"),
+        "dense_caption": _("Strongest first"),
+        "dense_rest": _("{count} other products together"),
+        "bias": _("bias"),
+        "entry": _("{source}, entry {entry}"),
+        "place": _("{source}, map {channel}, row {row}, column {col}"),
+        "dense_prompt": _(
+            "A fully connected layer is a convolution whose kernel covers its whole input: one weight for each cell, "
+            "one number out. Hover a cell or a line."
+        ),
+        "dense_term": _("{place} (entry {entry}): {value} × weight {weight} {sign} {product}"),
+        "flat_column": _("one column of {count} entries, laid out map by map"),
+        "formula_flatten": _(
+            "map {channel}, row {row}, column {col} of {source} → entry "
+            "({channel} · {rows} + {row}) · {cols} + {col} = {entry}; its value stays {value}"
+        ),
+        "class": _("class"),
+        "score": _("score ÷ temperature"),
+        "power": _("e^(score − largest)"),
+        "share": _("probability"),
+        "sum": _("sum"),
+        "formula_softmax": _(
+            "{name}: e^({score} − {top}) = {power}; {power} / {sum} = {share} · log-sum-exp of all scores = {logsum}"
+        ),
+        "temperature": _("Temperature"),
+        "true_class": _("True class"),
+        "loss": _("Loss if {name} is true: −ln {share} = {logsum} − ({score}) = {loss}"),
+    }

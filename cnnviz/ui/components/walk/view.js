@@ -1,0 +1,271 @@
+// One cell in numbers, and the walk over all of them: play, pause, one step on or back, jump. No server on the way.
+
+import { element, fill } from "../shared/dom.js";
+import { ActivationScene, FormulaScene, PoolingScene } from "./cellscenes.js";
+import { ConvolutionScene } from "./convolution.js";
+import { DenseScene, FlattenScene } from "./dense.js";
+import { nearestOutput, walkModel } from "./model.js";
+import { Player, RATES } from "./player.js";
+import { SoftmaxScene } from "./softmax.js";
+
+const SCENES = {
+  convolution: ConvolutionScene,
+  activation: ActivationScene,
+  "max pooling": PoolingScene,
+  "average pooling": PoolingScene,
+  normalisation: FormulaScene,
+  dropout: FormulaScene,
+  flatten: FlattenScene,
+  "fully connected": DenseScene,
+  softmax: SoftmaxScene,
+};
+const TOLD_AFTER = 400; // ms without a step until Python hears where the walk stands
+
+export class Walk {
+  /** @param {{onPlace: (row: number, col: number, unit: number) => void}} answers */
+  constructor(answers) {
+    this.answers = answers;
+    this.player = new Player(() => this.stepped());
+    this.scenes = new Map();
+    this.isVeiled = false;
+    this.isGuessing = false;
+    this.isRevealed = true;
+    this.peeked = null;
+    this.build();
+  }
+
+  build() {
+    const button = (name, act) => {
+      const made = element("button", { type: "button", class: "walk-button", "data-act": name });
+      made.addEventListener("click", act);
+      return made;
+    };
+    this.buttons = {
+      first: button("first", () => this.start()), back: button("back", () => this.move(-1)), play: button("play", () => this.toggle()),
+      next: button("next", () => this.move(1)), last: button("last", () => this.end()),
+    };
+    this.rates = element("select", { class: "walk-rate" }, RATES.map((rate) => element("option", { value: rate }, [String(rate)])));
+    this.rates.value = String(this.player.rate);
+    this.rates.addEventListener("change", () => this.player.setRate(Number(this.rates.value)));
+    this.slider = element("input", { type: "range", class: "walk-slider", min: 0, step: 1 });
+    this.slider.addEventListener("input", () => this.jump(Number(this.slider.value)));
+    this.place = element("output", { class: "walk-place" });
+    this.guess = element("input", { type: "checkbox" });
+    this.guess.addEventListener("change", () => this.setGuessing(this.guess.checked));
+    this.guessLabel = element("span", {});
+    this.title = element("h3", { class: "walk-title" });
+    this.stage = element("div", { class: "walk-stage" });
+    const bar = element("div", { class: "walk-controls" }, [
+      ...Object.values(this.buttons), this.rates, this.slider, this.place, element("label", { class: "walk-guess" }, [this.guess, this.guessLabel]),
+    ]);
+    this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [this.title, this.stage, bar]);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /**
+   * Shows the open layer's cell; where the walk stands stays, unless `cell` says otherwise.
+   * @param {import("../explorer/paint.js").Scene} scene
+   * @param {?{row: number, col: number}} cell
+   * @returns {boolean} false where this layer has no walk
+   */
+  show(scene, cell) {
+    this.pictures = scene;
+    this.texts = scene.packet.texts.walk;
+    this.ink = { ...scene.ink, veil: getComputedStyle(this.root).getPropertyValue("--veil") || "#888" };
+    const model = walkModel(scene);
+    const Scene = model && SCENES[model.kind];
+    if (!Scene) return false;
+    const isOther = this.model?.index !== model.index || this.model?.channel !== model.channel;
+    if (isOther && !["fully connected", "softmax"].includes(model.kind)) this.isVeiled = false;
+    this.model = model;
+    this.player.count = model.count;
+    if (cell) this.player.at = this.positionOf(cell);
+    this.player.at = Math.min(this.player.at, model.count - 1);
+    this.put(Scene);
+    return true;
+  }
+
+  put(Scene) {
+    if (!this.scenes.has(Scene)) this.scenes.set(Scene, new Scene(this));
+    this.scene = this.scenes.get(Scene);
+    if (this.stage.firstChild !== this.scene.node) this.stage.replaceChildren(this.scene.node);
+    this.root.hidden = false;
+    this.writeTexts();
+    this.scene.hold(this.model, this.stage.clientWidth);
+    this.paint();
+  }
+
+  /** Again with what is there: after another choice, or another width. */
+  refresh() {
+    if (this.root.hidden || !this.model) return;
+    this.scene.hold(this.model, this.stage.clientWidth);
+    this.paint();
+  }
+
+  hide() {
+    this.player.pause();
+    clearTimeout(this.telling);
+    this.isVeiled = false;
+    this.model = null;
+    this.root.hidden = true;
+  }
+
+  writeTexts() {
+    const { texts } = this;
+    for (const [name, made] of Object.entries(this.buttons)) {
+      made.title = texts[`do_${name}`];
+      made.setAttribute("aria-label", texts[`do_${name}`]);
+    }
+    this.rates.setAttribute("aria-label", texts.speed);
+    this.rates.title = texts.speed;
+    [...this.rates.children].forEach((option) => (option.textContent = fill(texts.rate, { rate: option.value })));
+    this.slider.setAttribute("aria-label", texts.position);
+    this.guessLabel.textContent = texts.guess;
+    this.guess.parentElement.title = texts.guess_hint;
+    this.root.setAttribute("aria-label", texts.title);
+  }
+
+  paint() {
+    const { player, texts, model } = this;
+    const position = this.peeked ?? player.at;
+    this.scene.paint(position);
+    this.slider.max = String(model.count - 1);
+    this.slider.value = String(player.at);
+    this.place.textContent = fill(texts.step, { step: position + 1, count: model.count });
+    this.buttons.play.dataset.state = player.isPlaying ? "playing" : "paused";
+    this.buttons.play.setAttribute("aria-label", player.isPlaying ? texts.do_pause : texts.do_play);
+    this.title.textContent = this.heading(position);
+    this.root.dataset.position = String(position);
+    this.root.dataset.playing = String(player.isPlaying);
+  }
+
+  heading(position) {
+    const { model, texts } = this;
+    if (["fully connected", "softmax"].includes(model.kind)) {
+      const layer = model.packet.texts.layers[model.index].name;
+      return fill(model.classes ? texts.heading_class : texts.heading_unit, { layer, name: model.classes?.[position] ?? position });
+    }
+    if (model.kind === "flatten") return fill(texts.heading_entry, { layer: model.name, entry: position });
+    const [row, col] = this.cellOf(position);
+    return fill(texts.heading, { map: model.name, row, col });
+  }
+
+  /** [row, column] of a step: row by row, one step is one output cell. */
+  cellOf(position) {
+    return [Math.floor(position / this.model.layer.cols), position % this.model.layer.cols];
+  }
+
+  positionOf({ row, col }) {
+    const { layer, count } = this.model;
+    if (["cells", "bars"].includes(layer.form)) return this.model.channel;
+    return Math.max(0, Math.min(count - 1, row * layer.cols + col));
+  }
+
+  veilFrom(position) {
+    if (this.isHidden(position)) return position;
+    return this.isVeiled ? position + 1 : Infinity;
+  }
+
+  /** Whether the reader still guesses the value of this step. */
+  isHidden(position) {
+    return this.isGuessing && !this.isRevealed && position === this.player.at;
+  }
+
+  atlas(index) {
+    return this.pictures.atlases.get(`map:${index}`);
+  }
+
+  /** What pointing at the map before, and at the map itself, does. */
+  sourceAnswers() {
+    const near = (row, col) => this.positionOf(nearestOutput(this.model, row, col));
+    return { onPoint: (row, col) => this.peek(near(row, col)), onPick: (row, col) => this.jump(near(row, col)), onLeave: () => this.peek(null) };
+  }
+
+  resultAnswers() {
+    const place = (row, col) => this.positionOf({ row, col });
+    return { onPoint: (row, col) => this.peek(place(row, col)), onPick: (row, col) => this.jump(place(row, col)), onLeave: () => this.peek(null) };
+  }
+
+  /** Shows another step while the pointer is on it; the walk itself stays where it is. */
+  peek(position) {
+    if (this.player.isPlaying || this.peeked === position) return;
+    this.peeked = position;
+    if (this.model) this.paint();
+  }
+
+  settle() {
+    if (this.peeked !== null) this.jump(this.peeked);
+  }
+
+  jump(position) {
+    this.player.pause();
+    this.isRevealed = !this.isGuessing;
+    this.peeked = null;
+    this.player.goTo(position);
+  }
+
+  /** One step on or back; while guessing, a step on first reveals what was guessed. */
+  move(steps) {
+    if (steps > 0 && this.isHidden(this.player.at)) return this.reveal();
+    this.isVeiled = true;
+    this.isRevealed = !this.isGuessing;
+    this.peeked = null;
+    return this.player.move(steps);
+  }
+
+  reveal() {
+    this.isRevealed = true;
+    this.paint();
+  }
+
+  start() {
+    this.isVeiled = true;
+    this.jump(0);
+  }
+
+  end() {
+    this.isVeiled = false;
+    this.jump(this.player.count - 1);
+  }
+
+  toggle() {
+    this.isVeiled = true;
+    this.isRevealed = true;
+    this.peeked = null;
+    this.player.toggle();
+  }
+
+  setGuessing(is) {
+    this.isGuessing = is;
+    this.isVeiled = this.isVeiled || is;
+    this.isRevealed = !is;
+    this.paint();
+  }
+
+  stepped() {
+    if (!this.model) return;
+    this.paint();
+    clearTimeout(this.telling);
+    if (!this.player.isPlaying) this.telling = setTimeout(() => this.tell(), TOLD_AFTER);
+  }
+
+  tell() {
+    if (!this.model) return;
+    const isUnit = ["cells", "bars"].includes(this.model.layer.form);
+    const [row, col] = isUnit ? [0, 0] : this.cellOf(this.player.at);
+    this.answers.onPlace({ row, col, ...(isUnit ? { channel: this.player.at } : {}) });
+  }
+
+  key(event) {
+    if (event.target.matches("input, select")) return;
+    const wide = this.model?.layer.cols ?? 1;
+    const acts = {
+      ArrowRight: () => this.move(1), ArrowLeft: () => this.move(-1), ArrowDown: () => this.move(wide), ArrowUp: () => this.move(-wide),
+      Home: () => this.start(), End: () => this.end(), " ": () => this.toggle(), Enter: () => (this.isHidden(this.player.at) ? this.reveal() : this.toggle()),
+    };
+    const isButton = event.target.matches("button") && [" ", "Enter"].includes(event.key);
+    if (!(event.key in acts) || isButton) return;
+    event.preventDefault();
+    acts[event.key]();
+  }
+}
