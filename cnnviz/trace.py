@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from cnnviz.geometry import span, transposed_size
 from cnnviz.layers import Kind, LayerSpec, describe
 from cnnviz.messages import _
 
@@ -119,42 +120,68 @@ def trace(model: nn.Sequential, image: np.ndarray, network: str = "") -> Trace:
 def channel_sums(layer: LayerTrace, unit: int) -> np.ndarray:
     """What each input channel adds to one output map or score, before the sum over channels and the bias.
 
-    A convolution gives (in / groups, rows, cols); its sum over the first axis plus the bias is the
-    output map `unit`. A fully connected layer gives the products weight × input, (in,).
+    A convolution, transposed ones and every padding mode included, gives (in / groups, rows, cols); its sum over the
+    first axis plus the bias is the output map `unit`. A fully connected layer gives the products weight × input, (in,).
     Raises: TraceError for a layer that sums nothing, IndexError for a unit that it does not have.
+    Example: for `nn.Conv2d(3, 8, 3)` on a 3×9×9 input, an array of shape (3, 7, 7).
     """
     if layer.weight is None or layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
         raise TraceError(_("{path} has no sum over channels: choose a layer with weights", path=layer.spec.path))
-    if not 0 <= unit < len(layer.weight):
-        raise IndexError(_("unit must be below {count}, got {unit}", count=len(layer.weight), unit=unit))
+    count = len(layer.weight if layer.spec.kind is Kind.LINEAR else layer.output)
+    if not 0 <= unit < count:
+        raise IndexError(_("unit must be below {count}, got {unit}", count=count, unit=unit))
     if layer.spec.kind is Kind.LINEAR:
         return layer.weight[unit] * layer.input
-    return _convolve_each_channel(layer, unit)
+    return _convolve_each_channel(layer, unit, layer.weight)
 
 
-def _convolve_each_channel(layer: LayerTrace, unit: int) -> np.ndarray:
-    spec = layer.spec
-    assert layer.weight is not None
-    width = layer.weight.shape[1]
-    first = unit // (len(layer.weight) // spec.groups) * width  # the group of inputs that this unit reads
+def _convolve_each_channel(layer: LayerTrace, unit: int, weight: np.ndarray) -> np.ndarray:
+    groups = layer.spec.groups
+    width, units = len(layer.input) // groups, len(layer.output) // groups
+    first = unit // units * width  # the group of inputs that this unit reads
     maps = torch.tensor(layer.input[first : first + width])[None]  # (1, width, h, w)
-    kernels = torch.tensor(layer.weight[unit])[:, None]  # (width, 1, k, k)
-    maps = functional.pad(maps, _padding_around(layer))
-    sums = functional.conv2d(maps, kernels, stride=spec.stride, dilation=spec.dilation, groups=width)
+    if layer.spec.is_transposed:
+        kernels = torch.tensor(weight[first : first + width, unit % units])[:, None]  # (width, 1, k, k)
+        return _array(_spread(layer, maps, kernels)[0])
+    kernels = torch.tensor(weight[unit])[:, None]
+    maps = _padded(maps, _padding_around(layer), layer.spec.padding_mode)
+    sums = functional.conv2d(maps, kernels, stride=layer.spec.stride, dilation=layer.spec.dilation, groups=width)
     return _array(sums[0])
 
 
+def _spread(layer: LayerTrace, maps: torch.Tensor, kernels: torch.Tensor) -> torch.Tensor:
+    """Each channel's transposed convolution; the output padding is what makes the output size come out."""
+    spec = layer.spec
+    sizes = zip(layer.input.shape[1:], spec.kernel, spec.stride, spec.padding, spec.dilation, strict=True)
+    rows, cols = (out - transposed_size(*window) for out, window in zip(layer.output.shape[1:], sizes, strict=True))
+    return functional.conv_transpose2d(
+        maps, kernels, stride=spec.stride, padding=spec.padding, output_padding=(rows, cols), groups=maps.shape[1],
+        dilation=spec.dilation,
+    )  # fmt: skip
+
+
 def _padding_around(layer: LayerTrace) -> tuple[int, int, int, int]:
-    """(left, right, top, bottom): what lies before is the spec's, what lies after makes the output size come out."""
+    """(left, right, top, bottom): what lies before is the spec's, what lies after makes the output size come out.
+
+    Below 0 where the stride leaves the last rows or columns unread.
+    """
     spec = layer.spec
     rows, cols = (
-        (out - 1) * s + d * (k - 1) + 1 - size - p
+        (out - 1) * s + span(k, d) - size - p
         for out, s, d, k, size, p in zip(
             layer.output.shape[1:], spec.stride, spec.dilation, spec.kernel, layer.input.shape[1:], spec.padding,
             strict=True,
         )
     )  # fmt: skip
     return spec.padding[1], cols, spec.padding[0], rows
+
+
+def _padded(maps: torch.Tensor, around: tuple[int, int, int, int], mode: str) -> torch.Tensor:
+    """`maps` with `around` cells more on each side: first what is added (from the whole map), then what is left out."""
+    if mode == "zeros":
+        return functional.pad(maps, around)
+    added = functional.pad(maps, tuple(max(cells, 0) for cells in around), mode=mode)
+    return functional.pad(added, tuple(min(cells, 0) for cells in around))
 
 
 def _leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:

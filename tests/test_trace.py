@@ -5,12 +5,10 @@ import copy
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz.networks import find_recipe, network_keys
-from cnnviz.trace import Trace, TraceError, Tracer, channel_sums, trace
+from cnnviz.trace import TraceError, Tracer, trace
 
 
 def built(key: str = "mnist", seed: int = 0) -> nn.Sequential:
@@ -63,84 +61,6 @@ def test_probabilities_are_the_softmax_and_add_up_to_one():
     made = trace(built(), picture((1, 28, 28)))
     powers = np.exp(made.logits.astype(np.float64))
     np.testing.assert_allclose(made.probabilities, powers / powers.sum(), atol=1e-6)
-
-
-def naive_shares(made: Trace, position: int, unit: int, row: int, col: int) -> list[float]:
-    """Loops over a padded input, one input channel after the other."""
-    layer = made.layers[position]
-    pad = layer.spec.padding[0]
-    padded = np.pad(layer.input.astype(np.float64), ((0, 0), (pad, pad), (pad, pad)))
-    shares = []
-    for channel, kernel in enumerate(layer.weight[unit].astype(np.float64)):
-        share = 0.0
-        for r in range(kernel.shape[0]):
-            for c in range(kernel.shape[1]):
-                share += padded[channel, row + r, col + c] * kernel[r, c]
-        shares.append(share)
-    return shares
-
-
-@pytest.mark.parametrize(("path", "unit"), [("conv1", 0), ("conv1", 15), ("conv2", 7)])
-@pytest.mark.parametrize(("row", "col"), [(0, 0), (5, 9), (13, 13)])
-def test_channel_shares_equal_naive_loops(path: str, unit: int, row: int, col: int):
-    made = trace(built(), picture((1, 28, 28)))
-    position = made.position(path)
-    shares = channel_sums(made.layers[position], unit)[:, row, col]
-    np.testing.assert_allclose(shares, naive_shares(made, position, unit, row, col), atol=1e-5)
-
-
-def test_shares_of_a_flipped_kernel_are_not_the_shares():
-    """The negative twin: true convolution (flipped kernels) must fail the oracle."""
-    made = trace(built(), picture((1, 28, 28)))
-    layer = made.layers[0]
-    flipped = type(layer)(layer.spec, layer.input, layer.output, layer.weight[:, :, ::-1, ::-1].copy(), layer.bias)
-    wrong = channel_sums(flipped, 0)[:, 5, 9]
-    assert np.abs(wrong - naive_shares(made, 0, 0, 5, 9)).max() > 1e-3
-
-
-@pytest.mark.parametrize("path", ["conv1", "conv2"])
-def test_all_shares_and_the_bias_make_the_map(path: str):
-    made = trace(built(), picture((1, 28, 28)))
-    layer = made.layers[made.position(path)]
-    for unit in range(len(layer.output)):
-        total = channel_sums(layer, unit).sum(axis=0) + layer.bias[unit]
-        np.testing.assert_allclose(total, layer.output[unit], atol=1e-5)
-
-
-def test_all_products_and_the_bias_make_the_score():
-    layer = trace(built(), picture((1, 28, 28))).layers[-1]
-    for unit in range(10):
-        assert channel_sums(layer, unit).sum() + layer.bias[unit] == pytest.approx(layer.output[unit], abs=1e-5)
-
-
-@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")  # how PyTorch does it, not that it is wrong
-@settings(max_examples=40, deadline=None)
-@given(
-    groups=st.sampled_from([1, 2, 4]),
-    kernel=st.tuples(st.integers(1, 4), st.integers(1, 4)),
-    stride=st.tuples(st.integers(1, 3), st.integers(1, 3)),
-    padding=st.one_of(st.just("same"), st.tuples(st.integers(0, 2), st.integers(0, 2))),
-    dilation=st.tuples(st.integers(1, 2), st.integers(1, 2)),
-)
-def test_shares_make_the_map_for_any_convolution(groups, kernel, stride, padding, dilation):
-    stride = (1, 1) if padding == "same" else stride
-    torch.manual_seed(1)
-    conv = nn.Conv2d(4, 8, kernel, stride=stride, padding=padding, dilation=dilation, groups=groups)
-    layer = trace(nn.Sequential(conv), picture((4, 9, 8))).layers[0]
-    for unit in (0, 7):
-        total = channel_sums(layer, unit).sum(axis=0) + layer.bias[unit]
-        np.testing.assert_allclose(total, layer.output[unit], atol=1e-5)
-
-
-def test_a_layer_without_weights_has_no_shares():
-    made = trace(built(), picture((1, 28, 28)))
-    with pytest.raises(TraceError, match="relu1 has no sum over channels"):
-        channel_sums(made.layers[1], 0)
-
-
-def test_a_unit_outside_the_layer_is_refused():
-    with pytest.raises(IndexError, match="below 16, got 16"):
-        channel_sums(trace(built(), picture((1, 28, 28))).layers[0], 16)
 
 
 def state_of(model: nn.Module) -> tuple:

@@ -1,0 +1,99 @@
+"""How many decimals to show, so that the arithmetic on the screen holds as it is read there.
+
+27 products rounded one by one to two decimals miss the rounded total in three cells of four. One rule everywhere: the
+terms get as many decimals as it takes until their **shown** values, added up by hand, round to the **shown** total.
+
+A shown value is the nearest decimal to the exact binary value, and of two equally near ones the one further from 0:
+JavaScript's `toFixed`. (Python's own format agrees but for such ties: f"{0.125:.2f}" is "0.12", toFixed gives "0.13".)
+`shared/sums.js` is the same rule for the components. Refuses to know: what the numbers mean.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+_EXACT = Context(prec=1100, rounding=ROUND_HALF_UP)  # a float has at most 309 digits before and 1074 after the point
+MOST = 9
+
+
+def shown(value: float | Decimal, digits: int) -> Decimal:
+    """`value` as it is shown with so many decimals, ties away from 0.
+
+    Raises: ValueError for a value that is not finite. Example: `shown(2.5, 0)` is 3, `shown(1.005, 2)` is 1.00.
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"value must be finite, got {value}: write it as it is")
+    exact = value if isinstance(value, Decimal) else Decimal(float(value))
+    return _EXACT.quantize(exact, Decimal(1).scaleb(-digits))
+
+
+def sum_holds(terms: Iterable[float], total: float, term_digits: int, total_digits: int) -> bool:
+    """Whether the terms as shown, added up by hand, make the total as shown.
+
+    `term_digits` is at least `total_digits`.
+    Example: with 0.144, 0.144 and 0.288, two decimals do not: 0.14 + 0.14 is 0.28, not 0.29.
+    """
+    added = Decimal(0)
+    for term in terms:
+        added = _EXACT.add(added, shown(term, term_digits))
+    return shown(added, total_digits) == shown(total, total_digits)
+
+
+def digits_that_hold(terms: Sequence[float], total: float, digits: int = 3, most: int = MOST) -> tuple[int, int] | None:
+    """(decimals of the terms, decimals of the total), the fewest with which the shown sum holds.
+
+    The total gets `digits`; the terms as many or more, up to `most`. Where none of these holds, the total gets one
+    less, and so on down to none. None where nothing holds (the terms do not make the total): write ≈ then.
+    Raises: ValueError for a value that is not finite, or `digits` outside 0 … `most`.
+    Example: `digits_that_hold([0.144, 0.144], 0.288, digits=2)` is `(3, 2)`.
+    """
+    _must_be_digits(digits, most)
+    for total_digits in range(digits, -1, -1):
+        for term_digits in range(total_digits, most + 1):
+            if sum_holds(terms, total, term_digits, total_digits):
+                return term_digits, total_digits
+    return None
+
+
+def product_holds(left: float, right: float, product: float, digits: tuple[int, int, int]) -> bool:
+    """Whether the factors as shown, multiplied by hand, make the product as shown; `digits` of left, right, product.
+
+    Example: 0.25 × 0.5 = 0.125 does not hold with (1, 1, 3): 0.3 × 0.5 is 0.150.
+    """
+    made = _EXACT.multiply(shown(left, digits[0]), shown(right, digits[1]))
+    return shown(made, digits[2]) == shown(product, digits[2])
+
+
+def digits_of_factors(
+    lefts: Sequence[float],
+    rights: Sequence[float],
+    products: Sequence[float],
+    product_digits: int,
+    digits: int = 2,
+    most: int = MOST,
+) -> tuple[int, int] | None:
+    """(decimals of the left factors, of the right ones), the fewest with which every shown product holds.
+
+    Both start at `digits`; fewest is meant of the two together, and of equals those that differ least, the left one
+    the shorter. None where no decimals up to `most` hold: write ≈ then.
+    Raises: ValueError for a value that is not finite, lists of different lengths, or `digits` outside 0 … `most`.
+    Example: `digits_of_factors([0.5], [0.1234], [0.0617], product_digits=4, digits=1)` is `(1, 4)`.
+    """
+    _must_be_digits(digits, most)
+    rows = list(zip(lefts, rights, products, strict=True))
+    for pair in _pairs(digits, most):
+        if all(product_holds(*row, (*pair, product_digits)) for row in rows):
+            return pair
+    return None
+
+
+def _pairs(least: int, most: int) -> list[tuple[int, int]]:
+    both = range(least, most + 1)
+    return sorted(((a, b) for a in both for b in both), key=lambda pair: (sum(pair), abs(pair[0] - pair[1]), pair))
+
+
+def _must_be_digits(digits: int, most: int) -> None:
+    if not 0 <= digits <= most:
+        raise ValueError(f"digits must be from 0 to {most}, got {digits}: choose fewer")
