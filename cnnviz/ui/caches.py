@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 import torch
+from torch import nn
 
 from cnnviz import checkpoints
 from cnnviz.networks import Recipe, find_recipe
@@ -21,6 +22,7 @@ class Trained:
     recipe: Recipe
     tracer: Tracer
     manifest: checkpoints.Manifest
+    model: nn.Sequential
 
 
 @st.cache_resource(show_spinner=False)
@@ -38,4 +40,4 @@ def trained(key: str) -> Trained:
     """The shipped network `key` with its checkpoint, verified against its manifest."""
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
     model, manifest = checkpoints.load(key)
-    return Trained(find_recipe(key), Tracer(model, key), manifest)
+    return Trained(find_recipe(key), Tracer(model, key), manifest, model)

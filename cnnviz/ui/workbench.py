@@ -20,7 +20,7 @@ from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
 from cnnviz.ui import live
 from cnnviz.ui.components.explorer import chosen
-from cnnviz.ui.components.sketchpad import place, sketchpad, stamp
+from cnnviz.ui.components.sketchpad import drawn, place, sketchpad, stamp
 from cnnviz.ui.components.stages import switched_off
 from cnnviz.ui.links import LINK_NAMES, read_link
 from cnnviz.ui.selection import checked_selection, plain_selection
@@ -82,8 +82,24 @@ def _clear_others(digit: int | None = None, upload: bytes | None = None) -> None
 
 def read_table() -> Table:
     """Mount the pad and read what lies on the table now."""
-    state = st.session_state.workbench
-    record, off = sketchpad(key=PAD), _off()
+    return _read(sketchpad(key=PAD))
+
+
+def left_table() -> Table | None:
+    """What was left on the table, for another page; None where the reader has laid nothing usable on it yet."""
+    if "workbench" not in st.session_state or _is_untouched():
+        return None
+    table = _read(drawn(PAD))
+    return table if table.prepared.has_ink and not table.problem else None
+
+
+def _is_untouched() -> bool:
+    """Whether still the drawing lies there that a session starts with."""
+    return bool(drawn(PAD)["strokes"] == find_sample(START).sketch.to_record()["strokes"])
+
+
+def _read(record: dict[str, Any]) -> Table:
+    state, off = st.session_state.workbench, _off()
     has_ink = any(not stroke.get("erases") for stroke in record["strokes"])
     if has_ink or (state["digit"] is None and state["upload"] is None):
         _clear_others()

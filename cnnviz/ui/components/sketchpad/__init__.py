@@ -68,6 +68,12 @@ def place(key: str, strokes: dict[str, Any]) -> None:
     _memory(key).update(token=token_hex(4), placed=strokes["strokes"], shown=strokes)
 
 
+def drawn(key: str) -> dict[str, Any]:
+    """What is on the pad `key`, read without mounting it: on another page than the pad's. Treat it as read-only."""
+    shown: dict[str, Any] = _memory(key)["shown"]
+    return shown
+
+
 def stamp(key: str) -> dict[str, Any]:
     """Which drawing lies on the pad `key` and how far along it is, as the browser counts: `token`, `version`."""
     memory = _memory(key)
