@@ -89,6 +89,10 @@ export function productHolds(left, right, product, [leftDigits, rightDigits, pro
  */
 export function digitsOfFactors(lefts, rights, products, productDigits, digits = 2, most = MOST_DIGITS) {
   mustBeDigits(digits, most);
+  if (lefts.length !== rights.length || lefts.length !== products.length) {
+    const counts = `${lefts.length}, ${rights.length} and ${products.length}`;
+    throw new RangeError(`factors and products must be as many, got ${counts}: give one pair a product`);
+  }
   const rows = Array.from(products, (product, at) => [lefts[at], rights[at], product]);
   for (const [left, right] of digitPairs(digits, most)) {
     if (rows.every((row) => productHolds(...row, [left, right, productDigits]))) return [left, right];
