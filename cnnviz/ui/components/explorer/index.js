@@ -181,10 +181,11 @@ class Explorer {
     const { panel, scene } = this;
     writeVerdict(panel, scene.packet);
     writeCrumbs(panel, scene.packet, this.selection);
-    writeControls(panel, scene.scope, scene.open !== null, this.tableIsOpen, scene.open !== null && scene.open.index > 0);
     panel.table.hidden = !(this.tableIsOpen && scene.open);
     if (!panel.table.hidden) writeTable(panel, scene);
     this.showWalk();
+    const canWalk = scene.open !== null && scene.open.index > 0;
+    writeControls(panel, scene.scope, scene.open !== null, this.tableIsOpen, canWalk, !this.walk.root.hidden);
     this.light(this.cell ?? this.held());
   }
 
@@ -196,8 +197,14 @@ class Explorer {
     this.isPlaced = true;
     panel.stage.hidden = isIn;
     if (!isIn) this.walk.hide();
-    else if (!was) this.walk.root.focus({ preventScroll: true });
-    if (was && !isIn) panel.over.focus({ preventScroll: true });
+    if (was === isIn || !this.hasFocus()) return;
+    (isIn ? this.walk.root : panel.over).focus({ preventScroll: true });
+  }
+
+  /** Whether one is at work here; what takes the place of the focused part is then focused. */
+  hasFocus() {
+    const focused = this.panel.root.getRootNode().activeElement;
+    return focused !== null && (this.panel.root.contains(focused) || focused === document.body);
   }
 
   /** The cell that was clicked and stays lit, if any. */

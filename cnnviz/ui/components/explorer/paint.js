@@ -174,9 +174,10 @@ export function paintLit(context, scene, cell, lit) {
   context.clearRect(0, 0, scene.layout.width, scene.layout.height + 2);
   if (!cell) return;
   const { tiles } = scene.layout;
-  for (const { index, channels, box } of lit) {
-    for (const c of channels) lightBox(context, scene, tiles.get(tileKey("map", index, c)), index, box);
-  }
+  lit.forEach(({ index, channels, box }, place) => {
+    const isBetween = place > 0 && index > 0;
+    for (const c of channels) lightBox(context, scene, tiles.get(tileKey("map", index, c)), index, box, isBetween ? 1.2 : 1.8);
+  });
   for (const part of ["map", "result", "sum"]) {
     const own = tiles.get(tileKey(part, cell.index, cell.channel));
     if (own && part !== "sum") lightCell(context, scene, own, cell);
@@ -185,13 +186,13 @@ export function paintLit(context, scene, cell, lit) {
   if (!scene.open && !scene.layout.narrow) lightLinks(context, scene, cell, lit);
 }
 
-function lightBox(context, scene, tile, index, box) {
+function lightBox(context, scene, tile, index, box, width = 1.8) {
   if (!tile || tile.alpha < 0.1 || box.rows === 0 || box.cols === 0) return;
   const layer = scene.packet.layers[index];
   const [w, h] = [tile.w / layer.cols, tile.h / layer.rows];
   const rect = { x: tile.x + box.col * w, y: tile.y + box.row * h, w: box.cols * w, h: box.rows * h };
-  outline(context, rect, scene.ink.halo, 3.5);
-  outline(context, rect, scene.ink.accent, 1.8);
+  outline(context, rect, scene.ink.halo, width + 1.7);
+  outline(context, rect, scene.ink.accent, width);
 }
 
 function lightCell(context, scene, tile, cell) {

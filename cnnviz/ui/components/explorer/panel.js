@@ -62,8 +62,9 @@ export function writeVerdict(panel, packet) {
 }
 
 /** Which scope is on, and whether the table of numbers can be opened. */
-export function writeControls(panel, scope, open, tableIsOpen, canWalk) {
+export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalking) {
   panel.steps.disabled = !canWalk;
+  panel.steps.hidden = isWalking;
   for (const button of panel.scopes.children) button.setAttribute("aria-pressed", String(button.dataset.scope === scope));
   panel.numbers.disabled = !open;
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
@@ -75,7 +76,7 @@ export function writeCrumbs(panel, packet, selection) {
   const names = [texts.network];
   const index = packet.layers.findIndex((layer) => layer.path === selection.layer);
   if (index >= 0) names.push(mapName(packet, index, selection.channel));
-  if (selection.row !== null) {
+  if (selection.row !== null && ["maps", "strip"].includes(packet.layers[index]?.form)) {
     const strip = packet.layers[index]?.form === "strip";
     names.push(fill(strip ? texts.crumb_entry : texts.crumb_cell, { row: selection.row, col: selection.col }));
   }

@@ -3,37 +3,10 @@
 /** @typedef {{row: number, col: number, rows: number, cols: number}} Box clipped to the map */
 
 /**
- * @param {import("./packet.js").Window} window
- * @param {number} unit
- * @param {number} length
- * @returns {[number, number]} first cell and one past the last, clipped
- */
-function clip(window, unit, length) {
-  const first = window.start + unit * window.jump;
-  const from = Math.min(Math.max(first, 0), length);
-  return [from, Math.max(from, Math.min(first + window.size, length))];
-}
-
-/**
- * The box that cell (row, col) reaches through `geometry` in maps of `target`'s size.
- * @param {?import("./packet.js").Geometry} geometry
- * @param {number} row
- * @param {number} col
- * @param {{rows: number, cols: number}} target
- * @returns {?Box}
- */
-export function boxOf(geometry, row, col, target) {
-  if (!geometry) return null;
-  const [top, bottom] = clip(geometry.rows, row, target.rows);
-  const [left, right] = clip(geometry.cols, col, target.cols);
-  return { row: top, col: left, rows: bottom - top, cols: right - left };
-}
-
-/**
  * @param {{rows: number, cols: number}} target
  * @returns {Box}
  */
-export function wholeBox(target) {
+function wholeBox(target) {
   return { row: 0, col: 0, rows: target.rows, cols: target.cols };
 }
 
@@ -70,23 +43,46 @@ export function sourceChannels(layers, index, channel) {
 }
 
 /**
- * What a hovered cell lights up elsewhere: its window one layer back, and its reach in the drawing.
+ * What a hovered cell lights up: the cells that it reads, the cells that these read, and so on back to the drawing.
  * @param {import("./packet.js").Layer[]} layers
  * @param {{index: number, channel: number, row: number, col: number}} cell
- * @returns {{index: number, channels: number[], box: Box}[]}
+ * @returns {{index: number, channels: number[], box: Box}[]} one for each layer before, the nearest first
  */
 export function litBy(layers, cell) {
   if (cell.index === 0) return [];
-  const layer = layers[cell.index];
-  const lit = [];
-  if (layer.form === "strip") lit.push(entryOf(layers, cell));
-  else {
-    const index = sourceOf(layers, cell.index);
-    const box = boxOf(layer.window, cell.row, cell.col, layers[index]) ?? wholeBox(layers[index]);
-    lit.push({ index, channels: sourceChannels(layers, cell.index, cell.channel), box });
-  }
-  if (lit[0].index !== 0) lit.push(reachOf(layers, cell, lit[0]));
+  const lit = [directly(layers, cell)];
+  while (lit[lit.length - 1].index > 0) lit.push(further(layers, lit[lit.length - 1]));
   return lit;
+}
+
+function directly(layers, cell) {
+  if (layers[cell.index].form === "strip") return entryOf(layers, cell);
+  const index = sourceOf(layers, cell.index);
+  const box = boxBehind(layers[cell.index], { row: cell.row, col: cell.col, rows: 1, cols: 1 }, layers[index]);
+  return { index, channels: sourceChannels(layers, cell.index, cell.channel), box };
+}
+
+function further(layers, { index, channels, box }) {
+  const source = sourceOf(layers, index);
+  const read = new Set(channels.flatMap((channel) => sourceChannels(layers, index, channel)));
+  return { index: source, channels: [...read], box: boxBehind(layers[index], box, layers[source]) };
+}
+
+/** The smallest box of the source's cells that holds all that the units in `box` read; empty where that is padding. */
+function boxBehind(layer, box, source) {
+  if (box.rows * box.cols === 0) return { row: 0, col: 0, rows: 0, cols: 0 };
+  if (layer.axes) {
+    const [top, bottom] = hull(layer.axes.rows, box.row, box.rows);
+    const [left, right] = hull(layer.axes.cols, box.col, box.cols);
+    return { row: top, col: left, rows: bottom - top, cols: right - left };
+  }
+  const isCellByCell = layer.form === "maps" && source.form === "maps" && layer.rows === source.rows && layer.cols === source.cols;
+  return isCellByCell ? box : wholeBox(source);
+}
+
+function hull(axis, first, count) {
+  const cells = axis.sources.slice(first, first + count).flat().filter((cell) => cell !== null);
+  return cells.length === 0 ? [0, 0] : [Math.min(...cells), Math.max(...cells) + 1];
 }
 
 /**
@@ -96,21 +92,9 @@ export function litBy(layers, cell) {
  */
 function entryOf(layers, cell) {
   const maps = layers[cell.index - 1];
+  if (maps.form !== "maps") return { index: cell.index - 1, channels: sourceChannels(layers, cell.index, 0), box: wholeBox(maps) };
   const size = maps.rows * maps.cols;
   const rest = cell.row % size;
   const box = { row: Math.floor(rest / maps.cols), col: rest % maps.cols, rows: 1, cols: 1 };
   return { index: cell.index - 1, channels: [Math.floor(cell.row / size)], box };
-}
-
-/**
- * @param {import("./packet.js").Layer[]} layers
- * @param {{index: number, row: number, col: number}} cell
- * @param {{index: number, box: Box}} before
- */
-function reachOf(layers, cell, before) {
-  const layer = layers[cell.index];
-  const through = layer.form === "strip" ? layers[before.index].reach : layer.reach;
-  const place = layer.form === "strip" ? before.box : cell;
-  const channels = Array.from({ length: layers[0].count }, (_, c) => c);
-  return { index: 0, channels, box: boxOf(through, place.row, place.col, layers[0]) ?? wholeBox(layers[0]) };
 }

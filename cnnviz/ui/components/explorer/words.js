@@ -27,8 +27,8 @@ function cellSentence(packet, cell, value, lit) {
     name: packet.classes[cell.channel] ?? cell.channel,
   })];
   if (lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
-  const reach = lit[1];
-  if (reach) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
+  const reach = lit[lit.length - 1];
+  if (lit.length > 1) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
   return parts.join(" · ");
 }
 

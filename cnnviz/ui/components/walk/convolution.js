@@ -94,7 +94,7 @@ export class ConvolutionScene {
     this.paintGrids(taps, rows, cols, fine);
     this.paintChips(taps, terms, fine);
     const hidden = this.walk.isHidden(position);
-    const words = bias === 0 && !model.layer.bias ? this.walk.texts.total_without_bias : this.walk.texts.total;
+    const words = this.walk.texts[`total${terms.length === 1 ? "_one" : ""}${model.layer.bias ? "" : "_without_bias"}`];
     this.total.textContent = fill(words, { bias: formatNumber(bias, fine), total: hidden ? "?" : formatNumber(total, coarse), count: terms.length, sign });
     const cells = this.litKernel === null ? null : everMultiplied(model.layer, Math.floor(this.litKernel / cols), this.litKernel % cols);
     const hovered = this.lit === null ? null : taps[this.lit];
@@ -176,8 +176,10 @@ function paintMini(canvas, values, { rows, cols }, shade) {
   });
 }
 
-/** The channel that has most to say in the open map: its kernel is the strongest. */
+/** The channel that has most to say in the open map: its shares are the largest, or else its kernel. */
 function strongestChannel(model) {
-  const strength = (channel) => kernelOf(model, channel).reduce((sum, value) => sum + Math.abs(value), 0);
-  return model.channels.reduce((best, channel) => (strength(channel) > strength(best) ? channel : best), model.channels[0]);
+  const size = model.layer.rows * model.layer.cols;
+  const voices = model.channels.map((channel, place) => (model.sums ? model.sums.subarray(place * size, (place + 1) * size) : kernelOf(model, channel)));
+  const strengths = voices.map((values) => values.reduce((sum, value) => sum + Math.abs(value), 0));
+  return model.channels[strengths.indexOf(Math.max(...strengths))];
 }

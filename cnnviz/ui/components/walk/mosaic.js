@@ -20,9 +20,7 @@ export class Mosaic {
     Object.assign(this, { shape, ink });
     this.caption.textContent = caption;
     const { count, rows, cols } = shape;
-    this.across = Math.min(count, Math.max(1, Math.round(Math.sqrt((count * rows) / cols))));
-    this.down = Math.ceil(count / this.across);
-    this.cell = Math.min((side - GUTTER * (this.across - 1)) / (this.across * cols), (side - GUTTER * (this.down - 1)) / (this.down * rows), 40);
+    Object.assign(this, bestGrid(shape, side));
     this.width = this.across * (this.cell * cols + GUTTER) - GUTTER;
     this.height = this.down * (this.cell * rows + GUTTER) - GUTTER;
     const ratio = window.devicePixelRatio || 1;
@@ -81,6 +79,19 @@ export class Mosaic {
     if (map < 0 || map >= count || row < 0 || col < 0 || row >= rows || col >= cols || across >= this.across) return null;
     return (map * rows + row) * cols + col;
   }
+}
+
+/** How many maps stand side by side: as few gaps as can be, then the largest cells. */
+function bestGrid({ count, rows, cols }, side) {
+  let best = { cell: 0 };
+  for (let across = 1; across <= count; across += 1) {
+    const down = Math.ceil(count / across);
+    const cell = Math.min((side - GUTTER * (across - 1)) / (across * cols), (side - GUTTER * (down - 1)) / (down * rows), 40);
+    const isFuller = count % across === 0 && cell > 0.75 * best.cell;
+    if (cell >= best.cell && !(best.isFull && count % across !== 0 && cell < 1.4 * best.cell)) best = { across, down, cell, isFull: count % across === 0 };
+    else if (isFuller && !best.isFull) best = { across, down, cell, isFull: true };
+  }
+  return best;
 }
 
 /** The shape of a layer as a mosaic shows it: maps, or one column of cells laid out in a square. */

@@ -61,8 +61,8 @@ export class SoftmaxScene {
     const temperature = 10 ** Number(this.temperature.value);
     const made = softmaxOf(model.source.output.values, temperature);
     const shares = temperature === 1 ? [...model.layer.output.values] : made.shares;
-    const { fine: powerDigits, coarse: totalDigits } = sumDigits(made.powers, made.sum, 4);
-    const { fine: shareDigits } = sumDigits(shares, 1, 4);
+    const { fine: powerDigits, coarse: totalDigits } = sumDigits(made.powers, made.sum, 6);
+    const { fine: shareDigits } = sumDigits(shares, 1, 6);
     this.shownTemperature.textContent = formatNumber(temperature, 2);
     const head = [texts.class, texts.score, texts.power, texts.share, ""].map((text) => element("th", { scope: "col" }, [text]));
     const veilFrom = this.walk.veilFrom(position);

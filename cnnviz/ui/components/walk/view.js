@@ -55,10 +55,11 @@ export class Walk {
     this.guessLabel = element("span", {});
     this.title = element("h3", { class: "walk-title" });
     this.stage = element("div", { class: "walk-stage" });
+    this.notice = element("p", { class: "walk-notice", role: "alert", hidden: true });
     const bar = element("div", { class: "walk-controls" }, [
       ...Object.values(this.buttons), this.rates, this.slider, this.place, element("label", { class: "walk-guess" }, [this.guess, this.guessLabel]),
     ]);
-    this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [this.title, this.stage, bar]);
+    this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [this.title, bar, this.notice, this.stage]);
     this.root.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -135,8 +136,18 @@ export class Walk {
     this.buttons.play.dataset.state = player.isPlaying ? "playing" : "paused";
     this.buttons.play.setAttribute("aria-label", player.isPlaying ? texts.do_pause : texts.do_play);
     this.title.textContent = this.heading(position);
+    this.warn(position);
     this.root.dataset.position = String(position);
     this.root.dataset.playing = String(player.isPlaying);
+  }
+
+  /** A value that is not a number is said, never drawn as if it were one. */
+  warn(position) {
+    const { layer, channel } = this.model;
+    const isUnit = ["cells", "bars"].includes(layer.form);
+    const value = layer.output.values[isUnit ? position : channel * layer.rows * layer.cols + position];
+    this.notice.hidden = Number.isFinite(value);
+    if (!this.notice.hidden) this.notice.textContent = fill(this.texts.not_finite, { value });
   }
 
   heading(position) {
