@@ -59,13 +59,19 @@ def taps_of(layer: LayerTrace, row: int, col: int) -> Taps:
     """The taps of the units at (row, col) of all maps of `layer`."""
     height, width = layer.input.shape[-2:]
     rows, cols = _axes(layer.spec, (height, width), layer.output.shape[-2:])
-    padded_rows, padded_cols = _padded(rows, row), _padded(cols, col)
-    return Taps(_sources(rows, row), _sources(cols, col), padded_rows[:, None] | padded_cols[None, :])
+    stands = _has_place(rows, row)[:, None] & _has_place(cols, col)[None, :]
+    outside = _is_padding(rows, row)[:, None] | _is_padding(cols, col)[None, :]
+    return Taps(_sources(rows, row), _sources(cols, col), stands & outside)
 
 
 def _sources(axis: Axis, unit: int) -> np.ndarray:
     return np.array([NOWHERE if source is None else source for source in axis.sources[unit]], dtype=np.int64)
 
 
-def _padded(axis: Axis, unit: int) -> np.ndarray:
+def _has_place(axis: Axis, unit: int) -> np.ndarray:
+    """False for a tap that falls between the strides of a transposed convolution, and meets no cell and no padding."""
+    return np.array([place is not None for place in axis.places[unit]], dtype=bool)
+
+
+def _is_padding(axis: Axis, unit: int) -> np.ndarray:
     return np.array([axis.is_padding(unit, tap) for tap in range(len(axis.places[unit]))], dtype=bool)

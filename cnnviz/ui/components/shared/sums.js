@@ -103,11 +103,14 @@ export function digitsOfFactors(lefts, rights, products, productDigits, digits =
 /** All pairs: few decimals in all first, of equals those that differ least, the left one the shorter. */
 function digitPairs(least, most) {
   const pairs = [];
-  for (let left = least; left <= most; left++) for (let right = least; right <= most; right++) pairs.push([left, right]);
+  for (let left = least; left <= most; left++) {
+    for (let right = least; right <= most; right++) pairs.push([left, right]);
+  }
   const gap = ([left, right]) => Math.abs(left - right);
   return pairs.sort((a, b) => a[0] + a[1] - b[0] - b[1] || gap(a) - gap(b) || a[0] - b[0]);
 }
 
 function mustBeDigits(digits, most) {
-  if (!(digits >= 0 && digits <= most)) throw new RangeError(`digits must be from 0 to ${most}, got ${digits}: choose fewer`);
+  if (digits >= 0 && digits <= most) return;
+  throw new RangeError(`digits must be from 0 to ${most}, got ${digits}: choose fewer`);
 }
