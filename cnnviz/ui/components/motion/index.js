@@ -1,0 +1,296 @@
+// One training step as a walk: wiring of packet, network, views, player and keys.
+
+import { isDark } from "../shared/colour.js";
+import { element, fill, isOnPage } from "../shared/dom.js";
+import { lookupTables } from "../explorer/atlas.js";
+import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
+import { halfOf, readMotion } from "./packet.js";
+import { kernelsView, lossView, mapsView, numbersTable, outcomeView, scoresView } from "./views.js";
+import { cellSentence, columnName } from "./words.js";
+
+const PACE = 4500; // ms that a step stays while playing: time to read its sentence
+const BESIDE = 1270; // from this width on the panel stands beside the network
+const walks = new WeakMap();
+
+/** One walk on the page. */
+class Walk {
+  constructor(parent) {
+    this.at = 0;
+    this.chosen = [];
+    this.weight = null;
+    this.tableIsOpen = false;
+    this.timer = null;
+    this.build();
+    parent.append(this.root);
+    this.observer = new ResizeObserver(() => this.packet && this.render());
+    this.observer.observe(this.root);
+  }
+
+  build() {
+    const button = (name, sign, act) => {
+      const made = element("button", { type: "button", class: name, "data-act": name }, [sign]);
+      made.addEventListener("click", act);
+      return made;
+    };
+    this.buttons = {
+      first: button("first", "⏮", () => this.go(0)),
+      back: button("back", "◀", () => this.go(this.at - 1)),
+      play: button("play", "▶ ▶", () => this.toggle()),
+      next: button("next", "▶", () => this.go(this.at + 1)),
+      last: button("last", "⏭", () => this.go(Infinity)),
+    };
+    this.slider = element("input", { type: "range", min: 0, step: 1 });
+    this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
+    this.place = element("output", { class: "place" });
+    this.numbers = element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" });
+    this.numbers.addEventListener("click", () => this.toggleTable());
+    this.player = element("div", { class: "player", role: "group", tabindex: 0 }, [...Object.values(this.buttons), this.slider, this.place, this.numbers]);
+    this.title = element("strong", {});
+    this.text = element("p", { class: "sentence" });
+    this.canvas = element("canvas", { class: "network", role: "img" });
+    this.labels = element("div", { class: "labels" });
+    this.info = element("p", { class: "info" });
+    this.stage = element("div", { class: "stage" }, [this.labels, this.canvas]);
+    this.panel = element("div", { class: "panel" });
+    this.table = element("div", { class: "table" });
+    const left = element("div", { class: "left" }, [this.stage, this.info]);
+    const words = element("div", { class: "words", "aria-live": "polite" }, [this.title, this.text]);
+    this.root = element("div", { class: "cnnviz-motion" }, [this.player, words, element("div", { class: "sides" }, [left, this.panel]), this.table]);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.canvas.addEventListener("pointermove", (event) => this.say(this.under(event)));
+    this.canvas.addEventListener("pointerleave", () => this.say(null));
+    this.canvas.addEventListener("click", (event) => this.choose(this.under(event)));
+  }
+
+  /** New numbers; the walk stays where it is. */
+  receive(bytes) {
+    this.packet = readMotion(bytes);
+    const { layers, steps, texts } = this.packet;
+    this.at = Math.min(this.at, steps.length - 1);
+    if (this.chosen.length !== layers.length) this.chosen = layers.map(strongest);
+    this.slider.max = String(steps.length - 1);
+    for (const [name, button] of Object.entries(this.buttons)) Object.assign(button, { title: texts[name], ariaLabel: texts[name] });
+    this.player.setAttribute("aria-label", texts.walk);
+    this.slider.setAttribute("aria-label", texts.slider);
+    this.numbers.textContent = texts.numbers;
+    this.weightOf = null;
+    this.render();
+  }
+
+  get step() {
+    return this.packet.steps[this.at];
+  }
+
+  /** The column that the panel is about. */
+  get index() {
+    const { kind, layer } = this.step;
+    if (kind === "update") return this.updated ?? this.weighted()[0];
+    return kind === "forward" ? this.looked ?? 1 : layer;
+  }
+
+  weighted() {
+    return this.packet.layers.flatMap((column, index) => (column.kernels ? [index] : []));
+  }
+
+  go(at) {
+    const next = Math.max(0, Math.min(this.packet.steps.length - 1, at));
+    if (next === this.packet.steps.length - 1) this.pause();
+    if (next === this.at) return;
+    this.at = next;
+    this.render();
+  }
+
+  toggle() {
+    if (this.timer !== null) return this.pause();
+    if (this.at === this.packet.steps.length - 1) this.go(0);
+    this.timer = setInterval(() => this.go(this.at + 1), PACE);
+    return this.writePlayer();
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.writePlayer();
+  }
+
+  key(event) {
+    const isNative = event.target === this.slider || event.target.tagName === "SELECT";
+    if (event.target.classList.contains("grid") && (event.key === "PageUp" || event.key === "PageDown")) return this.turn(event);
+    const acts = {
+      ArrowLeft: () => this.go(this.at - 1), ArrowRight: () => this.go(this.at + 1),
+      Home: () => this.go(0), End: () => this.go(Infinity),
+    };
+    if (event.key === " " && event.target === this.player) acts[" "] = () => this.toggle();
+    if (isNative || !acts[event.key]) return undefined;
+    event.preventDefault();
+    return acts[event.key]();
+  }
+
+  /** Page Up and Page Down: the map before or after, of the column that the panel is about. */
+  turn(event) {
+    event.preventDefault();
+    const { count } = this.packet.layers[this.index];
+    const channel = (this.chosen[this.index] + (event.key === "PageUp" ? count - 1 : 1)) % count;
+    this.choose({ index: this.index, channel });
+    this.panel.querySelector("canvas.grid[tabindex]")?.focus();
+  }
+
+  under(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return networkCellAt(this.scene, event.clientX - box.left, event.clientY - box.top);
+  }
+
+  say(cell) {
+    this.info.textContent = cell && cell.index < this.packet.layers.length
+      ? cellSentence(this.packet, this.scene.states, cell) : this.packet.texts.hint;
+  }
+
+  choose(cell) {
+    if (!cell) return;
+    this.chosen[cell.index] = cell.channel;
+    const { kind } = this.step;
+    if (kind === "forward") this.looked = cell.index;
+    if (kind === "update" && this.packet.layers[cell.index].kernels) this.updated = cell.index;
+    if (kind === "back" && this.sharesMaps(cell.index)) this.chooseTogether(cell);
+    this.weightOf = null;
+    this.render();
+  }
+
+  /** Whether a layer works map by map, so that one choice goes for its input and its output. */
+  sharesMaps(index) {
+    const { layer } = this.step;
+    const [before, after] = [this.packet.layers[layer - 1], this.packet.layers[layer]];
+    return !after.kernels && before.count === after.count && (index === layer || index === layer - 1);
+  }
+
+  chooseTogether({ channel }) {
+    this.chosen[this.step.layer] = channel;
+    this.chosen[this.step.layer - 1] = channel;
+  }
+
+  toggleTable() {
+    this.tableIsOpen = !this.tableIsOpen;
+    this.numbers.setAttribute("aria-expanded", String(this.tableIsOpen));
+    this.writeTable();
+  }
+
+  render() {
+    const { packet } = this;
+    const theme = isDark(this.root) ? "dark" : "light";
+    const style = getComputedStyle(this.root);
+    this.ink = Object.fromEntries(["text", "line", "accent", "ground"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    this.tables = lookupTables(packet.palettes[theme]);
+    const width = this.root.clientWidth;
+    this.root.classList.toggle("beside", width >= BESIDE);
+    if (this.step.kind === "back" && this.sharesMaps(this.step.layer)) this.chooseTogether({ channel: this.chosen[this.step.layer] });
+    this.writePlayer();
+    this.title.textContent = this.step.title;
+    this.text.textContent = this.step.text;
+    this.paint(width >= BESIDE ? Math.round(width * 0.6) : width);
+    this.writePanel(width >= BESIDE ? Math.round(width * 0.4) - 32 : width);
+    this.writeTable();
+    this.root.dataset.step = String(this.at);
+    this.root.dataset.kind = this.step.kind;
+  }
+
+  writePlayer() {
+    const last = this.packet.steps.length - 1;
+    this.slider.value = String(this.at);
+    this.slider.setAttribute("aria-valuetext", this.step.title);
+    this.place.textContent = fill(this.packet.texts.place, { at: this.at + 1, count: last + 1 });
+    for (const name of ["first", "back"]) this.buttons[name].disabled = this.at === 0;
+    for (const name of ["next", "last"]) this.buttons[name].disabled = this.at === last;
+    const word = this.timer === null ? this.packet.texts.play : this.packet.texts.pause;
+    Object.assign(this.buttons.play, { textContent: word, title: word, ariaLabel: word });
+  }
+
+  paint(width) {
+    const states = columnStates(this.packet, this.step);
+    const layout = networkLayout(this.packet, states, { width, height: Math.max(460, window.innerHeight - 330) });
+    this.scene = { packet: this.packet, layout, states, tables: this.tables, ink: this.ink, atlases: new Map(), chosen: this.chosen };
+    const ratio = window.devicePixelRatio || 1;
+    Object.assign(this.canvas, { width: Math.round(layout.width * ratio), height: Math.round((layout.height + 4) * ratio) });
+    Object.assign(this.canvas.style, { width: `${layout.width}px`, height: `${layout.height + 4}px` });
+    const context = this.canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    paintNetwork(context, this.scene);
+    this.canvas.setAttribute("aria-label", `${this.step.title}. ${this.step.text}`);
+    this.writeLabels(layout, states);
+    this.say(null);
+  }
+
+  writeLabels(layout, states) {
+    const { texts } = this.packet;
+    this.labels.replaceChildren(...layout.blocks.map(({ index, x, y, w }) => {
+      const { shows, isActive } = states[index];
+      const place = layout.narrow ? `left:0;top:${y - 32}px` : `left:${x + w / 2}px;top:14px`;
+      const name = `column${isActive ? " active" : ""}${layout.narrow ? " narrow" : ""}`;
+      return element("div", { class: name, style: place, "data-index": index, "data-shows": shows }, [
+        element("b", {}, [columnName(this.packet, index)]),
+        element("span", {}, [shows === "gradient" ? texts.gradients : texts.values]),
+      ]);
+    }));
+  }
+
+  writePanel(width) {
+    this.panelWidth = width;
+    this.panel.replaceChildren(...this.view());
+  }
+
+  view() {
+    const { kind, layer } = this.step;
+    const column = this.packet.layers[layer];
+    if (kind === "forward") return mapsView(this, [[this.index, "output"]]);
+    if (kind === "loss") return lossView(this);
+    if (kind === "scores") return scoresView(this);
+    if (kind === "update") return [outcomeView(this), this.layerChoice(), ...kernelsView(this, this.index, ["before", "step", "after"])];
+    if (column.kernels) return kernelsView(this, layer, ["before", "gradient"]);
+    return mapsView(this, [[layer - 1, "output"], [layer, "gradient"], [layer - 1, "gradient"]]);
+  }
+
+  /** Which layer's kernels are shown moving. */
+  layerChoice() {
+    const choice = this.weighted().map((index) => {
+      const button = element("button", { type: "button", "aria-pressed": String(index === this.index), "data-layer": index }, [columnName(this.packet, index)]);
+      button.addEventListener("click", () => this.choose({ index, channel: this.chosen[index] }));
+      return button;
+    });
+    return element("div", { class: "choice", role: "group", "aria-label": this.packet.texts.layer }, choice);
+  }
+
+  writeTable() {
+    const { kind } = this.step;
+    const shows = this.packet.layers[this.index].kernels && kind !== "forward" ? "kernels" : this.scene.states[this.index].shows;
+    const isThere = this.tableIsOpen && kind !== "loss" && kind !== "scores";
+    this.table.replaceChildren(...(isThere ? [numbersTable(this, this.index, shows)] : []));
+  }
+
+  close() {
+    this.pause();
+    this.observer.disconnect();
+    this.root.remove();
+  }
+}
+
+/** The map of a column in which most happens: where its gradient, else its values, are largest. */
+function strongest(column) {
+  const size = column.rows * column.cols;
+  const { values } = column.gradient ?? column.output;
+  const peaks = Array.from({ length: column.count }, (_, k) => halfOf(values.subarray(k * size, (k + 1) * size)));
+  return peaks.indexOf(Math.max(...peaks));
+}
+
+/** Streamlit calls this for every new packet; the walk itself stays. */
+export default function mountMotion({ data, parentElement }) {
+  let walk = walks.get(parentElement);
+  if (!walk) {
+    walk = new Walk(parentElement);
+    walks.set(parentElement, walk);
+  }
+  walk.receive(data);
+  return () => {
+    if (isOnPage(parentElement)) return;
+    walk.close();
+    walks.delete(parentElement);
+  };
+}

@@ -1,0 +1,134 @@
+// The whole network as columns: values or gradients, the active columns strong, the others faint.
+
+import { cssColour, tableIndex, textOn } from "../shared/colour.js";
+import { formatNumber, formatPercent } from "../shared/format.js";
+import { copyMap, paintAtlas } from "../explorer/atlas.js";
+import { overview } from "../explorer/layout.js";
+
+const FAINT = 0.26;
+const SLIM = 760; // below this width only the active columns are shown, one below the other
+
+/**
+ * What each column shows at a step: "output" or "gradient", and whether the step is about it.
+ * @param {import("./packet.js").Packet} packet
+ * @param {import("./packet.js").Step} step
+ * @returns {{shows: "output"|"gradient", isActive: boolean}[]}
+ */
+export function columnStates(packet, step) {
+  const last = packet.layers.length - 2; // the scores
+  const from = { forward: Infinity, loss: Infinity, scores: last, back: step.layer - 1, update: 0 }[step.kind];
+  const active = {
+    forward: () => true,
+    loss: (i) => i >= last,
+    scores: (i) => i >= last,
+    back: (i) => i === step.layer || i === step.layer - 1,
+    update: (i) => Boolean(packet.layers[i].kernels),
+  }[step.kind];
+  return packet.layers.map((column, i) => ({
+    shows: i >= from && column.gradient ? "gradient" : "output",
+    isActive: active(i),
+  }));
+}
+
+/** Table and range of a column's values or gradient. */
+export function scaleFor(column, shows, tables) {
+  if (shows === "gradient") return { table: tables.activations, low: -column.gradient_range, high: column.gradient_range };
+  if (column.kind === "input") return { table: tables.inputs, low: 0, high: 1 };
+  return { table: tables.activations, low: -(column.range ?? 0), high: column.range ?? 0 };
+}
+
+/**
+ * Where all tiles stand; on a slim screen only those of the active columns.
+ * @returns {import("../explorer/layout.js").Layout}
+ */
+export function networkLayout(packet, states, room) {
+  if (room.width >= SLIM) return overview(packet.layers, room);
+  const kept = packet.layers.map((column, index) => ({ column, index })).filter(({ index }) => states[index].isActive);
+  const layout = overview(kept.map(({ column }) => column), room);
+  for (const tile of layout.tiles.values()) tile.index = kept[tile.index].index;
+  for (const block of layout.blocks) block.index = kept[block.index].index;
+  return layout;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {{packet, layout, states, tables, ink, atlases: Map, chosen: number[]}} scene
+ */
+export function paintNetwork(context, scene) {
+  const { layout, packet, states } = scene;
+  context.clearRect(0, 0, layout.width, layout.height + 4);
+  for (const tile of layout.tiles.values()) {
+    const column = packet.layers[tile.index];
+    context.globalAlpha = states[tile.index].isActive ? 1 : FAINT;
+    if (column.form === "bars") paintShare(context, scene, tile);
+    else paintColumnTile(context, scene, tile, column);
+  }
+  context.globalAlpha = 1;
+}
+
+function paintColumnTile(context, scene, tile, column) {
+  const { shows, isActive } = scene.states[tile.index];
+  copyMap(context, atlasOf(scene, tile.index, shows), tile.channel, tile);
+  const isChosen = isActive && scene.chosen[tile.index] === tile.channel && column.count > 1;
+  context.strokeStyle = isChosen ? scene.ink.accent : scene.ink.line;
+  context.lineWidth = isChosen ? 2.5 : 1;
+  context.strokeRect(tile.x - 0.5, tile.y - 0.5, tile.w + 1, tile.h + 1);
+  if (column.form === "cells") writeScore(context, scene, tile, column, shows);
+}
+
+function atlasOf(scene, index, shows) {
+  const key = `${shows}:${index}`;
+  if (!scene.atlases.has(key)) {
+    const column = scene.packet.layers[index];
+    const scale = scaleFor(column, shows, scene.tables);
+    scene.atlases.set(key, paintAtlas(column[shows].values, column, () => scale));
+  }
+  return scene.atlases.get(key);
+}
+
+function writeScore(context, scene, tile, column, shows) {
+  if (tile.h < 14 || tile.w < 16) return;
+  const value = column[shows].values[tile.channel];
+  const { table, low, high } = scaleFor(column, shows, scene.tables);
+  context.fillStyle = textOn(table[tableIndex(value, low, high)] ?? 0);
+  context.font = `600 ${Math.min(11, tile.w * 0.36)}px system-ui, sans-serif`;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(formatNumber(value, shows === "gradient" ? 2 : 1), tile.x + tile.w / 2, tile.y + tile.h / 2 + 1);
+}
+
+function paintShare(context, scene, tile) {
+  const { packet, ink, tables } = scene;
+  const share = packet.layers[tile.index].output.values[tile.channel];
+  const [left, room, h] = [tile.x + 18, tile.w - 82, Math.min(tile.h, 20)];
+  const y = tile.y + (tile.h - h) / 2;
+  context.fillStyle = ink.ground;
+  context.fillRect(left, y, room, h);
+  context.fillStyle = cssColour(tables.scores[Math.round(90 + (share || 0) * 165)]);
+  context.fillRect(left, y, Math.max(1, room * (share || 0)), h);
+  const isTarget = tile.channel === packet.target;
+  if (isTarget) {
+    context.strokeStyle = ink.accent;
+    context.lineWidth = 2;
+    context.strokeRect(tile.x - 1, y - 2, tile.w + 2, h + 4);
+  }
+  context.fillStyle = ink.text;
+  context.font = `${isTarget ? 700 : 400} 12px system-ui, sans-serif`;
+  context.textBaseline = "middle";
+  context.textAlign = "left";
+  context.fillText(packet.classes[tile.channel], tile.x + 4, y + h / 2 + 1);
+  context.textAlign = "right";
+  context.fillText(formatPercent(share), tile.x + tile.w - 3, y + h / 2 + 1);
+}
+
+/** The cell under a point: column, map, row and column of it; null beside the tiles. */
+export function networkCellAt(scene, x, y) {
+  for (const tile of scene.layout.tiles.values()) {
+    if (x < tile.x || y < tile.y || x >= tile.x + tile.w || y >= tile.y + tile.h) continue;
+    const column = scene.packet.layers[tile.index];
+    const row = Math.floor(((y - tile.y) / tile.h) * column.rows);
+    const col = Math.floor(((x - tile.x) / tile.w) * column.cols);
+    return { index: tile.index, channel: tile.channel, row, col };
+  }
+  return null;
+}

@@ -1,0 +1,91 @@
+// A training step as Python packed it, and how its parts are read.
+
+import { attachField, readWire } from "../shared/wire.js";
+
+/**
+ * @typedef {{at: number, shape: number[], values: Float32Array}} Field
+ * @typedef {{out: number, each: number, rows: number, cols: number, groups: number, weight: Record<string, Field>,
+ *   bias: Record<string, Field>, ranges: Record<string, ?number>}} Kernels
+ * @typedef {{path: string, kind: string, form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number,
+ *   output: Field, gradient: ?Field, range: ?number, gradient_range: ?number, kernels?: ?Kernels,
+ *   axes?: ?{rows: number[][], cols: number[][]}}} Column
+ * @typedef {{kind: string, layer: number, title: string, text: string, formula?: string}} Step
+ * @typedef {{layers: Column[], after: Field, classes: string[], target: number, loss: ?number, loss_after: ?number,
+ *   losses: (?number)[], optimiser: {method: string, rate: number, decay: number, momentum: number}, palettes: Object,
+ *   steps: Step[], texts: Record<string, string>, share_digits: number}} Packet
+ * @typedef {{k: number, row: number, col: number}} Cell picture `k` of several, and a cell of it
+ */
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {Packet}
+ */
+export function readMotion(bytes) {
+  const { header, body } = readWire(bytes);
+  for (const column of header.layers) {
+    attachField(column.output, body);
+    attachField(column.gradient, body);
+    if (!column.kernels) continue;
+    for (const part of ["weight", "bias"]) Object.values(column.kernels[part]).forEach((field) => attachField(field, body));
+  }
+  attachField(header.after, body);
+  return header;
+}
+
+/** The values ("output") or the gradient of one map. @returns {Float32Array} */
+export function mapOf(column, name, channel) {
+  const size = column.rows * column.cols;
+  return column[name].values.subarray(channel * size, (channel + 1) * size);
+}
+
+/**
+ * The kernels that are shown together: those of one output map, or all where each has few.
+ * @returns {{first: number, count: number}} pictures, counted over the whole weight
+ */
+export function kernelGroup(kernels, out) {
+  return kernels.each <= 3 && kernels.out * kernels.each <= 64
+    ? { first: 0, count: kernels.out * kernels.each }
+    : { first: out * kernels.each, count: kernels.each };
+}
+
+/** One weight by its picture (over the whole weight), row and column: PyTorch's number. */
+export function weightAt(kernels, name, { k, row, col }) {
+  return kernels.weight[name].values[(k * kernels.rows + row) * kernels.cols + col];
+}
+
+/** Which output map picture `k` belongs to, and which map of the layer before it reads. */
+export function endsOf(kernels, k) {
+  const out = Math.floor(k / kernels.each);
+  const group = Math.floor(out / (kernels.out / kernels.groups));
+  return { out, source: group * kernels.each + (k % kernels.each) };
+}
+
+/**
+ * What one weight saw, the gradient there, and the products: one number for each output cell.
+ * @param {Packet} packet
+ * @param {number} index the column of the convolution
+ * @param {Cell} cell
+ * @returns {{seen: Float32Array, gradient: Float32Array, products: Float32Array}}
+ */
+export function meetings(packet, index, cell) {
+  const [column, before] = [packet.layers[index], packet.layers[index - 1]];
+  const { out, source } = endsOf(column.kernels, cell.k);
+  const map = mapOf(before, "output", source);
+  const gradient = mapOf(column, "gradient", out);
+  const [down, across] = [column.axes.rows[cell.row], column.axes.cols[cell.col]];
+  const seen = Float32Array.from(gradient, (_, at) => {
+    const [r, c] = [down[Math.floor(at / column.cols)], across[at % column.cols]];
+    return r < 0 || c < 0 ? 0 : map[r * before.cols + c];
+  });
+  return { seen, gradient, products: seen.map((value, at) => value * gradient[at]) };
+}
+
+/** Decimals with which numbers up to `half` keep about four figures. */
+export function digitsFor(half) {
+  return half > 0 ? Math.max(3, Math.min(12, 3 - Math.floor(Math.log10(half)))) : 3;
+}
+
+/** The largest absolute value among the finite ones. */
+export function halfOf(values) {
+  return values.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
+}

@@ -1,0 +1,96 @@
+"""The page of one training step: which drawing, which class it should be, which step. No torch, no widget.
+
+Refuses to know: how a step is computed (`slow_motion`), how it is drawn (`components.motion`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from cnnviz.messages import _
+from cnnviz.slow_motion import Method, Motion, Optimiser, slow_motion
+from cnnviz.strokes import Sketch, Stroke
+from cnnviz.ui import workbench
+from cnnviz.ui.caches import trained
+from cnnviz.ui.show import prepare_sketch
+
+NETWORK = "mnist"
+AUTOMATIC = "auto"
+RATES = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0, 100.0)
+USUAL = {Method.SGD: 0.003, Method.ADAM: 0.0001}
+MOST_STEPS = 20
+OPEN_NINE = (  # a nine whose loop is left open: the network takes it for a four
+    ((0.36, 0.24), (0.33, 0.36), (0.35, 0.46), (0.45, 0.5), (0.55, 0.48), (0.63, 0.42)),
+    ((0.56, 0.22), (0.64, 0.24), (0.64, 0.4), (0.62, 0.6), (0.58, 0.8)),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is learned from: `image` (channels, rows, cols), the class that it is if nobody says otherwise, and why."""
+
+    image: np.ndarray
+    meant: int
+    reason: str
+    note: str
+
+
+def subject() -> Subject:
+    """The drawing that was left on the table, or an example that the network gets wrong."""
+    table = workbench.left_table()
+    if table is None:
+        note = _(
+            "You have not drawn yet, so here is a nine whose loop was left open. The network reads {read}. "
+            "Draw your own, then come back.",
+            read=_read(_example()),
+        )
+        return Subject(_example(), 9, _("as it was meant"), note)
+    image = table.prepared.image
+    if table.truth is not None:
+        return Subject(image, table.truth, _("as it was written"), _("This is the test image on your table."))
+    note = _(
+        "This is your drawing. Say what it was meant to be; the less the network agrees, the more there is to learn."
+    )
+    return Subject(image, _read(image), _("as the network reads it"), note)
+
+
+def _read(image: np.ndarray) -> int:
+    return int(trained(NETWORK).tracer(image).probabilities.argmax())
+
+
+@lru_cache(maxsize=1)
+def _example() -> np.ndarray:
+    image = prepare_sketch(Sketch(tuple(Stroke(points, 0.08) for points in OPEN_NINE))).image
+    image.setflags(write=False)
+    return image
+
+
+def classes() -> tuple[str, ...]:
+    """The names of the classes."""
+    return trained(NETWORK).recipe.classes
+
+
+def class_name(choice: str, on_table: Subject) -> str:
+    """How a choice of class is written in the list."""
+    if choice != AUTOMATIC:
+        return choice
+    return _("{name}, {reason}", name=classes()[on_table.meant], reason=on_table.reason)
+
+
+def method_name(method: Method) -> str:
+    """How an optimiser is written."""
+    return {Method.SGD: "SGD", Method.ADAM: "Adam"}[method]
+
+
+def rate_name(rate: float) -> str:
+    """A learning rate as it is read: without an exponent, without trailing zeros."""
+    return f"{rate:.5f}".rstrip("0").rstrip(".")
+
+
+def taken(on_table: Subject, choice: str, optimiser: Optimiser, step: int) -> Motion:
+    """Step number `step` of a run that learns this drawing only, as `choice`."""
+    target = on_table.meant if choice == AUTOMATIC else classes().index(choice)
+    return slow_motion(trained(NETWORK).model, on_table.image, target, optimiser, step=step, network=NETWORK)
