@@ -16,7 +16,7 @@ from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 from cnnviz.units import UnitRef
 
-LEEWAY = 256  # rounding steps: what a long sum in any order may be off, relative to the sum of its magnitudes
+LEEWAY = 64  # rounding steps that a long sum, in any order, may be off, relative to the sum of its magnitudes
 
 
 class ExplainError(ValueError):
@@ -95,12 +95,17 @@ def place_of(layer: LayerTrace, unit: UnitRef) -> tuple[int, ...]:
 
     Raises: ExplainError for a unit of another layer, IndexError for one outside this layer.
     """
+    must_be_of(layer, unit)
+    return unit.within(layer.output.shape)
+
+
+def must_be_of(layer: LayerTrace, unit: UnitRef) -> None:
+    """Raise ExplainError for a unit of another layer."""
     if unit.layer != layer.spec.path:
         raise ExplainError(
             _("unit must be one of {path}, got one of {other}: choose the layer that it belongs to",
               path=layer.spec.path, other=unit.layer)
         )  # fmt: skip
-    return unit.within(layer.output.shape)
 
 
 def common_fields(layer: LayerTrace, unit: UnitRef) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.explain.base import Cell, ExplainError, common_fields, exactly, explains, must_be_finite
+from cnnviz.explain.base import Cell, ExplainError, common_fields, exactly, explains, must_be_finite, must_be_of
 from cnnviz.layers import Kind
 from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
@@ -110,6 +110,7 @@ def explain_batch(
     IndexError for an image or a unit that the batch does not have.
     Example: the batch `[[[[1.0, 3.0]]]]` has the mean 2, the variance 1 and the unbiased variance 2.
     """
+    must_be_of(layer, unit)
     batch = _checked_batch(layer, batch)
     value = _value_at(batch, unit, image)
     fields = _affine(layer, unit) | _statistics_of(layer, batch[:, unit.channel])

@@ -15,7 +15,8 @@ from cnnviz.units import UnitRef
 
 
 def traced(module: nn.Module, image: np.ndarray, dtype: torch.dtype = torch.float64) -> LayerTrace:
-    """The trace of one layer called "0" on one image (channels, rows, cols)."""
+    """The trace of one layer called "0" on one image (channels, rows, cols), in float32 where it has no parameters."""
+    dtype = torch.float32 if next(module.parameters(), None) is None else dtype
     return trace(nn.Sequential(module.to(dtype)), np.asarray(image)).layers[0]
 
 
