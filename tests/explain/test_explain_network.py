@@ -1,0 +1,136 @@
+"""The whole shipped network, every unit of every layer: the numbers of a cell make PyTorch's number."""
+
+import ast
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from cells import units
+from torch import nn
+
+import cnnviz.explain
+from cnnviz.explain import Cell, ExplainError, explain, explain_softmax
+from cnnviz.explain.base import explains
+from cnnviz.layers import Kind
+from cnnviz.networks import find_recipe
+from cnnviz.trace import LayerTrace, Trace, trace
+from cnnviz.units import UnitRef
+
+
+@pytest.fixture(scope="module")
+def made() -> Trace:
+    torch.manual_seed(0)
+    image = np.random.default_rng(0).random((1, 28, 28), dtype=np.float32)
+    return trace(find_recipe("mnist").build(), image)
+
+
+# How a reader makes the total from the numbers of the cell, and the magnitude that its rounding goes with.
+BY_HAND: dict[Kind, Callable[[Cell], tuple[float, float]]] = {
+    Kind.CONVOLUTION: lambda c: ((c.patch * c.kernel).sum() + c.bias, np.abs(c.products).sum() + abs(c.bias)),
+    Kind.ACTIVATION: lambda c: (max(c.value, 0.0), 1.0),
+    Kind.MAX_POOLING: lambda c: (c.values.max(), 1.0),
+    Kind.FLATTEN: lambda c: (c.value, 1.0),
+    Kind.LINEAR: lambda c: (c.inputs @ c.weights + c.bias, np.abs(c.products).sum() + abs(c.bias)),
+}
+
+
+def worst(layer: LayerTrace, read: Callable[[Cell], tuple[float, float]], first: int | None = None) -> float:
+    """The largest difference to PyTorch, relative to the magnitude of what is added, over all (or the first) units."""
+    off = 0.0
+    for unit in itertools.islice(units(layer), first):
+        made, magnitude = read(explain(layer, unit))
+        off = max(off, abs(made - float(layer.output[unit.within(layer.output.shape)])) / magnitude)
+    return off
+
+
+@pytest.mark.parametrize("position", range(8))
+def test_every_unit_of_every_layer_is_pytorchs_number(made: Trace, position: int):
+    layer = made.layers[position]
+    assert worst(layer, BY_HAND[layer.spec.kind]) < 1e-5
+
+
+def test_a_flipped_kernel_or_a_lost_bias_is_not_pytorchs_number(made: Trace):
+    """The negative twins of the reading above."""
+    layer = made.layers[0]
+    flipped = worst(layer, lambda c: ((c.patch * c.kernel[:, ::-1, ::-1]).sum() + c.bias, 1.0), first=100)
+    without_bias = worst(layer, lambda c: (c.products.sum(), 1.0), first=100)
+    assert min(flipped, without_bias) > 0.01
+
+
+def test_all_products_of_a_layer_are_exact(made: Trace):
+    """The product of two float32 numbers fits into float64, so nothing is lost before the sum."""
+    cell = explain(made.layers[3], UnitRef("conv2", 5, 7, 7))
+    for patch, kernel, product in zip(cell.patch.ravel(), cell.kernel.ravel(), cell.products.ravel(), strict=True):
+        assert product.as_integer_ratio() == _exact(patch, kernel)
+
+
+def _exact(a: float, b: float) -> tuple[int, int]:
+    return (Fraction(float(a)) * Fraction(float(b))).as_integer_ratio()
+
+
+def test_winners_are_where_pytorch_finds_them(made: Trace):
+    for path in ("pool1", "pool2"):
+        layer = made.layers[made.position(path)]
+        flat = nn.MaxPool2d(2, return_indices=True)(torch.tensor(layer.input))[1].ravel().tolist()
+        width = layer.input.shape[2]
+        assert [explain(layer, unit).winner for unit in units(layer)] == [divmod(index, width) for index in flat]
+
+
+def test_the_softmax_is_the_traces(made: Trace):
+    np.testing.assert_allclose(explain_softmax(made.logits).probabilities, made.probabilities, atol=1e-6)
+
+
+def test_cells_of_a_network_are_padded_where_their_window_leaves_the_map(made: Trace):
+    cell = explain(made.layers[0], UnitRef("conv1", 0, 0, 0))
+    assert cell.padded.sum() == 5 * 5 - 3 * 3
+    assert not explain(made.layers[0], UnitRef("conv1", 0, 14, 14)).padded.any()
+
+
+def test_a_layer_of_an_unknown_kind_is_refused_by_name():
+    layer = trace(nn.Sequential(nn.Softplus()), np.ones((1, 2, 2))).layers[0]
+    with pytest.raises(ExplainError, match=r"layer must be of a known kind \(.*\), got 0, a Softplus: choose another"):
+        explain(layer, UnitRef("0"))
+
+
+def test_a_unit_of_another_layer_or_outside_is_refused(made: Trace):
+    with pytest.raises(ExplainError, match="unit must be one of conv1, got one of conv2"):
+        explain(made.layers[0], UnitRef("conv2"))
+    with pytest.raises(IndexError, match="unit must lie within conv1, of shape 16×28×28, got channel 16"):
+        explain(made.layers[0], UnitRef("conv1", 16))
+
+
+def test_an_output_that_is_not_the_layers_is_refused(made: Trace):
+    for layer in made.layers:
+        wrong = replace(layer, output=layer.output + np.float32(0.01))
+        with pytest.raises(ExplainError, match=f"numbers of {layer.spec.path} must make its output"):
+            explain(wrong, UnitRef(layer.spec.path))
+
+
+def test_every_kind_that_a_layer_can_have_is_explained_but_the_unsupported():
+    registered = set(cnnviz.explain.base._REGISTRY)
+    assert registered == set(Kind) - {Kind.UNSUPPORTED}
+    with pytest.raises(ValueError, match=r"kind must be explained once, got .* twice"):
+        explains(Kind.LINEAR)(explain)
+
+
+def imported(source: str) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names.add((node.module or "").split(".")[0])
+    return names
+
+
+def test_cells_are_arithmetic_on_arrays_and_never_import_torch():
+    files = sorted(Path(cnnviz.explain.__file__).parent.glob("*.py"))
+    assert len(files) > 8
+    for path in files:
+        assert "torch" not in imported(path.read_text(encoding="utf-8")), path.name
+    assert "torch" in imported("from torch import nn")
