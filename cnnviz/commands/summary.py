@@ -1,0 +1,92 @@
+"""`python -m cnnviz summary NETWORK`: a table of its layers, as text or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from cnnviz.messages import _
+from cnnviz.receptive import Sight, Status
+from cnnviz.summary import PREFIX, Row, Summary, build_network, read_shape, summarise
+
+WIDTH = 100
+NAME, TYPE = 30, 17  # characters at most; longer ones lose their middle or their end
+
+
+def register(subparsers: Any) -> None:
+    """Add the command and its arguments."""
+    parser = subparsers.add_parser("summary", help=_("the layers of a network: shapes, parameters, cost, field"))
+    parser.add_argument("network", metavar="NETWORK", help=_("mnist, or {prefix}resnet50 and the like", prefix=PREFIX))
+    parser.add_argument("--input", metavar="CxHxW", help=_("another input shape than the network's own"))
+    parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Build, summarise, print."""
+    shape = read_shape(arguments.input) if arguments.input is not None else None
+    model, usual = build_network(arguments.network)
+    made = summarise(model, shape or usual, arguments.network)
+    print(json.dumps(made.to_record()) if arguments.json else as_text(made))
+    return 0
+
+
+def as_text(made: Summary) -> str:
+    """The summary as a table of at most 100 columns."""
+    heads = (_("layer"), _("type"), _("output"), _("parameters"), _("multiply-adds"), _("sees"), _("jump"))
+    cells = [heads, *map(_cells, made.rows)]
+    cells.append((_("total"), "", "", f"{made.parameters:,}", f"{made.macs:,}", "", ""))
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = [_line(row, widths) for row in cells]
+    rule = "─" * min(WIDTH, sum(widths) + 2 * (len(widths) - 1))
+    shape = "×".join(map(str, made.input_shape))
+    title = _("{network}, input {shape}", network=made.network, shape=shape)
+    return "\n".join([title, rule, lines[0], rule, *lines[1:-1], rule, lines[-1], *_notes(made)])
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    left = (text.ljust(width) for text, width in zip(row[:3], widths[:3], strict=True))
+    right = (text.rjust(width) for text, width in zip(row[3:], widths[3:], strict=True))
+    return "  ".join([*left, *right]).rstrip()
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        _shortened(row.name, NAME),
+        row.type_name if len(row.type_name) <= TYPE else row.type_name[: TYPE - 1] + "…",
+        "×".join(map(str, row.output_shape)) or "–",
+        f"{row.parameters:,}" if row.parameters else "",
+        f"{row.macs:,}" if row.macs else "",
+        field_text(row.sight),
+        _pair(row.sight.jump) if row.sight.jump and row.sight.status is not Status.WHOLE_IMAGE else "",
+    )
+
+
+def _shortened(text: str, length: int) -> str:
+    """What is too long loses its middle."""
+    keep = length - 1
+    return text if len(text) <= length else f"{text[: keep // 3]}…{text[keep // 3 - keep :]}"
+
+
+def field_text(sight: Sight) -> str:
+    """What the units see, in a few characters: "5", "5×3", "≤ 11", "whole image"."""
+    if sight.size is None or sight.status in (Status.WHOLE_IMAGE, Status.PADDING_ONLY):
+        return sight.status.value
+    return f"≤ {_pair(sight.size)}" if sight.status is Status.BOUND else _pair(sight.size)
+
+
+def _pair(sides: tuple[int, int]) -> str:
+    return str(sides[0]) if sides[0] == sides[1] else f"{sides[0]}×{sides[1]}"
+
+
+def _notes(made: Summary) -> list[str]:
+    statuses = {row.sight.status for row in made.rows}
+    notes = [_("Sees: pixels on each side, before the border cuts any off.")]
+    if Status.BOUND in statuses:
+        notes.append(_("≤: at most; some units, or some pixels inside, see less."))
+    if Status.UNSUPPORTED in statuses:
+        notes.append(_("Unsupported: an operation before it has no rule, so what it sees is not known."))
+    if Status.APART in statuses:
+        notes.append(_("Apart: a parameter by itself, or a module that evaluation leaves out."))
+    return notes
