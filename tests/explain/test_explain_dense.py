@@ -75,6 +75,7 @@ def test_each_entry_knows_the_cell_that_it_was():
     assert explain_dense(dense, UnitRef("1", 1)).source(0) is None
 
 
+@settings(deadline=None)
 @given(shapes)
 def test_flattening_runs_map_after_map_and_row_after_row_as_pytorch_does(shape):
     order = nn.Flatten()(torch.arange(int(np.prod(shape))).reshape(1, *shape))[0]
