@@ -12,24 +12,23 @@ from cnnviz.ui.style import page_style
 
 def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:
     """True class, optimiser and step number, as the reader (or the link) chose them."""
-    truth, way, speed, count, more = st.columns([1.5, 1, 2, 1, 0.8], vertical_alignment="bottom")
-    choice = truth.selectbox(
+    choice = st.selectbox(
         _("It should be"), [one_step.AUTOMATIC, *one_step.classes()], key="truth", bind="query-params",
-        format_func=lambda option: one_step.class_name(option, on_table),
+        format_func=lambda option: one_step.class_name(option, on_table), width=250,
     )  # fmt: skip
-    method = way.segmented_control(
+    method = st.segmented_control(
         _("Optimiser"), list(Method), default=Method.SGD, format_func=one_step.method_name, required=True,
         key="optimiser", bind="query-params",
     )  # fmt: skip
-    rate = speed.select_slider(
+    rate = st.select_slider(
         _("Learning rate"), list(one_step.RATES), value=one_step.USUAL[method], format_func=one_step.rate_name,
-        key=f"rate_{method.value}", bind="query-params",
+        key=f"rate_{method.value}", bind="query-params", width=300,
     )  # fmt: skip
-    step = count.number_input(
+    step = st.number_input(
         _("Step number"), 1, one_step.MOST_STEPS, key="step", bind="query-params",
-        help=_("Each step starts where the one before it ended; all learn from this drawing only."),
+        help=_("Each step starts where the one before it ended; all learn from this drawing only."), width=130,
     )  # fmt: skip
-    with more.popover(_("More"), width="stretch"):
+    with st.popover(_("More")):
         momentum = st.slider(_("Momentum (SGD)"), 0.0, 0.99, 0.0, key="momentum", bind="query-params")
         decay = st.slider(_("Weight decay"), 0.0, 0.1, 0.0, step=0.001, format="%.3f", key="decay", bind="query-params")
     return choice, Optimiser(method, rate=rate, momentum=momentum, decay=decay), int(step)
@@ -41,7 +40,9 @@ def walk() -> None:
     """The part that answers to the widgets, without the rest of the page."""
     on_table = one_step.subject()
     st.caption(on_table.note)
-    shown = one_step.taken(on_table, *choose(on_table))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        chosen = choose(on_table)
+    shown = one_step.taken(on_table, *chosen)
     for problem in shown.problems:
         st.warning(problem, icon=":material/warning:")
     motion(motion_packet(shown, one_step.classes()), key="motion")

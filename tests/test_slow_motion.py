@@ -199,7 +199,17 @@ def test_a_step_that_is_much_too_large_is_said():
     worst = int(trace(model, image).logits.argmin())
     motion = slow_motion(model, image, worst, Optimiser(rate=1000))
     assert math.isfinite(motion.loss)
+    assert not math.isfinite(motion.loss_after)
     assert ["learning rate" in problem for problem in motion.problems] == [True]
+
+
+@pytest.mark.parametrize(("rate", "is_said"), [(0.01, False), (100, True)])
+def test_a_step_larger_than_the_weights_is_said(rate: float, is_said: bool):
+    motion = moved(optimiser=Optimiser(rate=rate))
+    larger = [np.linalg.norm(layer.weight.step) > np.linalg.norm(layer.weight.before)
+              for layer in motion.layers if layer.weight is not None]  # fmt: skip
+    assert any(larger) == is_said
+    assert ["what the network knew" in problem for problem in motion.problems] == [True] * is_said
 
 
 @pytest.mark.parametrize(("target", "step"), [(-1, 1), (5, 1), (2, 0), (2, 101)])

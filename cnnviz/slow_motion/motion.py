@@ -154,7 +154,7 @@ class _Run:
             )
             for traced, flow, module in zip(before.layers, back.flow, self.modules, strict=True)
         )
-        problems = tuple(filter(None, (back.problem, *_not_finite(before, self.losses))))
+        problems = tuple(filter(None, (back.problem, *_trouble(before, layers, self.losses))))
         return Motion(
             before, self.target, self.losses[-2], _array(back.grad_logits), layers, self.optimiser, step,
             tuple(self.losses), after, problems,
@@ -196,8 +196,8 @@ def _through(module: nn.Module, ends: _Ends, grad: torch.Tensor) -> torch.Tensor
     return back
 
 
-def _not_finite(trace: Trace, losses: list[float]) -> Iterator[str]:
-    """A sentence about the first layer whose values are no numbers, else about a loss that the step blew up."""
+def _trouble(trace: Trace, layers: tuple[LayerMotion, ...], losses: list[float]) -> Iterator[str]:
+    """A sentence about the first layer whose values are no numbers, else about a step that was much too large."""
     for layer in trace.layers:
         if not np.isfinite(layer.output).all():
             yield _(
@@ -208,6 +208,15 @@ def _not_finite(trace: Trace, losses: list[float]) -> Iterator[str]:
             return
     if not math.isfinite(losses[-1]):
         yield _("After this step the loss is no finite number: the step was too large, choose a smaller learning rate")
+        return
+    for layer in layers:
+        if layer.weight is not None and np.linalg.norm(layer.weight.step) > np.linalg.norm(layer.weight.before):
+            yield _(
+                "In layer {path} the step is larger than the weights themselves, so that what the network knew is "
+                "lost: choose a smaller learning rate",
+                path=layer.spec.path,
+            )
+            return
 
 
 def _first(batch: torch.Tensor | None) -> np.ndarray | None:

@@ -22,6 +22,7 @@ class Cargo:
         self._parts: list[bytes] = []
         self._size = 0
         self._places: dict[tuple[int, int], int] = {}
+        self._kept: list[np.ndarray] = []  # memory that is known by its address must not be given to another array
 
     def put(self, array: np.ndarray) -> Header:
         """Lay `array` down and say where: `{"at": offset in bytes, "shape": [...]}`, and "bytes" if it holds bytes."""
@@ -29,6 +30,7 @@ class Cargo:
         key = (array.__array_interface__["data"][0], array.nbytes)
         if key not in self._places:
             self._places[key] = self._size
+            self._kept.append(array)
             data = np.ascontiguousarray(array, dtype=np.uint8 if is_bytes else "<f4").tobytes()
             data += b"\0" * (-len(data) % 4)
             self._parts.append(data)

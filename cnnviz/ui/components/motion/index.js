@@ -1,7 +1,7 @@
 // One training step as a walk: wiring of packet, network, views, player and keys.
 
 import { isDark } from "../shared/colour.js";
-import { element, fill, isOnPage } from "../shared/dom.js";
+import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
 import { lookupTables } from "../explorer/atlas.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
 import { halfOf, readMotion } from "./packet.js";
@@ -33,11 +33,11 @@ class Walk {
       return made;
     };
     this.buttons = {
-      first: button("first", "⏮", () => this.go(0)),
-      back: button("back", "◀", () => this.go(this.at - 1)),
-      play: button("play", "▶ ▶", () => this.toggle()),
-      next: button("next", "▶", () => this.go(this.at + 1)),
-      last: button("last", "⏭", () => this.go(Infinity)),
+      first: button("first", icon("M4 4v16M20 4L8 12l12 8z"), () => this.go(0)),
+      back: button("back", icon("M17 4L5 12l12 8z"), () => this.go(this.at - 1)),
+      play: button("play", "", () => this.toggle()),
+      next: button("next", icon("M7 4l12 8-12 8z"), () => this.go(this.at + 1)),
+      last: button("last", icon("M20 4v16M4 4l12 8L4 20z"), () => this.go(Infinity)),
     };
     this.slider = element("input", { type: "range", min: 0, step: 1 });
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
@@ -50,11 +50,12 @@ class Walk {
     this.canvas = element("canvas", { class: "network", role: "img" });
     this.labels = element("div", { class: "labels" });
     this.info = element("p", { class: "info" });
-    this.stage = element("div", { class: "stage" }, [this.labels, this.canvas]);
+    this.ghost = element("canvas", { class: "ghost", "aria-hidden": "true" });
+    this.stage = element("div", { class: "stage" }, [this.labels, this.canvas, this.ghost]);
     this.panel = element("div", { class: "panel" });
     this.table = element("div", { class: "table" });
-    const left = element("div", { class: "left" }, [this.stage, this.info]);
-    const words = element("div", { class: "words", "aria-live": "polite" }, [this.title, this.text]);
+    const left = element("div", { class: "left" }, [this.stage]);
+    const words = element("div", { class: "words" }, [element("div", { "aria-live": "polite" }, [this.title, this.text]), this.info]);
     this.root = element("div", { class: "cnnviz-motion" }, [this.player, words, element("div", { class: "sides" }, [left, this.panel]), this.table]);
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("pointermove", (event) => this.say(this.under(event)));
@@ -208,6 +209,8 @@ class Walk {
     const states = columnStates(this.packet, this.step);
     const layout = networkLayout(this.packet, states, { width, height: Math.max(460, window.innerHeight - 330) });
     this.scene = { packet: this.packet, layout, states, tables: this.tables, ink: this.ink, atlases: new Map(), chosen: this.chosen };
+    if (this.painted !== this.step) this.fadeOut();
+    this.painted = this.step;
     const ratio = window.devicePixelRatio || 1;
     Object.assign(this.canvas, { width: Math.round(layout.width * ratio), height: Math.round((layout.height + 4) * ratio) });
     Object.assign(this.canvas.style, { width: `${layout.width}px`, height: `${layout.height + 4}px` });
@@ -217,6 +220,16 @@ class Walk {
     this.canvas.setAttribute("aria-label", `${this.step.title}. ${this.step.text}`);
     this.writeLabels(layout, states);
     this.say(null);
+  }
+
+  /** What was there before goes gently, so that one sees what is new. */
+  fadeOut() {
+    if (!this.painted || this.canvas.clientWidth > this.root.clientWidth || this.scene.layout.narrow || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const { width, height, style } = this.canvas;
+    Object.assign(this.ghost, { width, height });
+    Object.assign(this.ghost.style, { width: style.width, height: style.height });
+    this.ghost.getContext("2d").drawImage(this.canvas, 0, 0);
+    this.ghost.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 500, easing: "ease-in" });
   }
 
   writeLabels(layout, states) {
@@ -270,6 +283,13 @@ class Walk {
     this.observer.disconnect();
     this.root.remove();
   }
+}
+
+/** A small picture on a button. */
+function icon(path) {
+  return svgElement("svg", { viewBox: "0 0 24 24", width: 15, height: 15, "aria-hidden": "true" }, [
+    svgElement("path", { d: path, fill: "currentColor", stroke: "currentColor", "stroke-width": 2.5, "stroke-linejoin": "round" }),
+  ]);
 }
 
 /** The map of a column in which most happens: where its gradient, else its values, are largest. */

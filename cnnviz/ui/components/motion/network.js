@@ -100,7 +100,7 @@ function writeScore(context, scene, tile, column, shows) {
 function paintShare(context, scene, tile) {
   const { packet, ink, tables } = scene;
   const share = packet.layers[tile.index].output.values[tile.channel];
-  const [left, room, h] = [tile.x + 18, tile.w - 82, Math.min(tile.h, 20)];
+  const [left, room, h] = [tile.x + 18, tile.w - 84, Math.min(tile.h, 20)];
   const y = tile.y + (tile.h - h) / 2;
   context.fillStyle = ink.ground;
   context.fillRect(left, y, room, h);
@@ -110,7 +110,7 @@ function paintShare(context, scene, tile) {
   if (isTarget) {
     context.strokeStyle = ink.accent;
     context.lineWidth = 2;
-    context.strokeRect(tile.x - 1, y - 2, tile.w + 2, h + 4);
+    context.strokeRect(tile.x, y - 2, tile.w - 1, h + 4);
   }
   context.fillStyle = ink.text;
   context.font = `${isTarget ? 700 : 400} 12px system-ui, sans-serif`;
@@ -118,7 +118,7 @@ function paintShare(context, scene, tile) {
   context.textAlign = "left";
   context.fillText(packet.classes[tile.channel], tile.x + 4, y + h / 2 + 1);
   context.textAlign = "right";
-  context.fillText(formatPercent(share), tile.x + tile.w - 3, y + h / 2 + 1);
+  context.fillText(formatPercent(share), tile.x + tile.w - 5, y + h / 2 + 1);
 }
 
 /** The cell under a point: column, map, row and column of it; null beside the tiles. */

@@ -45,6 +45,7 @@ def pack(motion: Motion, classes: tuple[str, ...]) -> bytes:
             },
             "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
             "steps": steps(motion, classes),
+            "together": _plain(float(motion.grad_logits.sum())),
             "share_digits": _share_digits(motion.grad_logits),
             "texts": motion_texts(),
         }

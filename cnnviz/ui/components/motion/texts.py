@@ -25,7 +25,12 @@ def steps(motion: Motion, classes: tuple[str, ...]) -> list[dict[str, object]]:
             "text": _loss(motion, classes),
             "formula": _loss_line(motion),
         },
-        {"kind": "scores", "layer": count, "title": _("Whose fault?"), "text": _scores(classes[motion.target])},
+        {
+            "kind": "scores",
+            "layer": count,
+            "title": _("What each score should do"),
+            "text": _scores(classes[motion.target]),
+        },
         *back,
         {"kind": "update", "layer": 0, "title": _("The step"), "text": _update(motion)},
     ]
@@ -174,6 +179,7 @@ def _labels() -> dict[str, str]:
         "gradient_of": _("{layer}, {map}: gradient"),
         "map": _("map {channel}"),
         "entry": _("all entries"),
+        "drawing": _("the drawing"),
         "class": _("class {name}"),
         "share": _("share"),
         "truth": _("truth"),
@@ -204,15 +210,19 @@ def _readouts() -> dict[str, str]:
         "cell_back": _("{layer}, {map}, row {row}, column {col}: value {value}, gradient {gradient}"),
         "unit": _("{layer}, {map}: value {value}"),
         "unit_back": _("{layer}, {map}: value {value}, gradient {gradient}"),
-        "weight_at": _("Weight at row {row}, column {col} of the kernel from {source} to {map}"),
+        "weight_at": _("Weight {value} at row {row}, column {col} of the kernel from {source} to {map}"),
         "sum": _("All {count} products together: {total}, the gradient of this weight"),
         "product": _("{seen} × {gradient} = {total}, the gradient of this weight"),
-        "bias": _("bias: gradient {gradient}, the sum of the gradients of its whole map"),
-        "moves": _("{before} before, step {step}, {after} after"),
-        "by_sgd": _("step = −{rate} × {gradient}"),
-        "by_momentum": _("step = −{rate} × velocity {velocity}"),
+        "product_about": _("{seen} × {gradient} ≈ {total}, the gradient of this weight"),
+        "moves": _("{before} + {step} = {after}"),
+        "moves_about": _("{before} + {step} ≈ {after}"),
+        "by_sgd": _("step: −{rate} × gradient {gradient} = {step}"),
+        "by_sgd_about": _("step: −{rate} × gradient {gradient} ≈ {step}"),
+        "by_decay": _("step: −{rate} × (gradient {gradient} + {decay} × weight {before})"),
+        "by_momentum": _("step: −{rate} × velocity {velocity}"),
         "by_adam": _(
-            "m {mean} → {fair_mean}, v {square} → {fair_square} (bias correction); step = −{rate} × m / (√v + ε)"
+            "step: −{rate} × m / (√v + ε), with m = {fair_mean} ({mean} before the bias correction) and "
+            "v = {fair_square} ({square} before it)"
         ),
         "hint": _("Hover a map or a weight; click a map to keep it."),
     }

@@ -5,10 +5,10 @@ import { formatNumber, formatPercent } from "../shared/format.js";
 import { GridPicture, fitCells } from "./grid.js";
 import { scaleFor } from "./network.js";
 import { digitsFor, endsOf, halfOf, kernelGroup, mapOf, meetings, weightAt } from "./packet.js";
-import { columnName, mapName, moveSentences, weightSentence, written } from "./words.js";
+import { columnName, mapName, moveSentences, productSentence, weightSentence, written } from "./words.js";
 
-const TALL = 128;
-const MAP_SIDE = 150;
+const TALL = 250; // pixels for all rows of kernels together
+const LARGEST = 300; // side of a single map
 
 /** The text of a cell of a table. */
 function cellOf(tag, text, className) {
@@ -43,14 +43,16 @@ export function scoresView(walk) {
       cellOf("td", formatNumber(gradient[k], digits), "difference"),
     ]),
   );
-  const sum = ["", "", "0"].map((text) => cellOf("td", text));
+  const sum = ["", "", formatNumber(packet.together, digits)].map((text) => cellOf("td", text));
   rows.push(element("tr", { class: "sum" }, [cellOf("th", packet.texts.together), ...sum]));
   return [tableOf(["", packet.texts.share, packet.texts.truth, packet.texts.minus_truth], rows)];
 }
 
 /** Large pictures of single maps: [column, what it shows] one after the other, with one cursor. */
 export function mapsView(walk, wanted) {
-  const figures = wanted.filter(([index, shows]) => walk.packet.layers[index][shows]).map(([index, shows]) => mapFigure(walk, index, shows, (cell) => point(index, cell)));
+  const there = wanted.filter(([index, shows]) => walk.packet.layers[index][shows]);
+  const side = Math.min(LARGEST, Math.floor(walk.panelWidth / there.length) - 16);
+  const figures = there.map(([index, shows]) => mapFigure(walk, index, shows, side, (cell) => point(index, cell)));
   const point = (index, cell) => {
     for (const figure of figures) figure.picture.mark(cell && isSameSize(walk.packet, index, figure.index) ? cell : null);
     walk.say(cell && { index, channel: walk.chosen[index], row: cell.row, col: cell.col });
@@ -62,24 +64,24 @@ function isSameSize(packet, one, other) {
   return packet.layers[one].rows === packet.layers[other].rows && packet.layers[one].cols === packet.layers[other].cols;
 }
 
-function mapFigure(walk, index, shows, onPoint) {
+function mapFigure(walk, index, shows, side, onPoint) {
   const { packet, tables } = walk;
   const column = packet.layers[index];
   const picture = new GridPicture({ onPoint, help: packet.texts.maps_help });
   const text = shows === "gradient" ? packet.texts.gradient_of : packet.texts.value_of;
   const label = fill(text, { layer: columnName(packet, index), map: mapName(packet, index, walk.chosen[index]) });
-  const cell = Math.max(1, Math.min(40, Math.floor(MAP_SIDE / Math.max(column.rows, column.cols))));
+  const cell = Math.max(1, Math.min(40, Math.floor(side / Math.max(column.rows, column.cols))));
   const shape = { count: 1, rows: column.rows, cols: column.cols, cell, across: 1 };
-  if (column.form === "strip") Object.assign(shape, stripShape(column));
+  if (column.form === "strip") Object.assign(shape, stripShape(column, side));
   const half = shows === "gradient" ? column.gradient_range : column.range;
   picture.show(padded(mapOf(column, shows, walk.chosen[index]), shape), shape, scaleFor(column, shows, tables), label, walk.ink.accent);
   return { index, picture, root: figureOf(picture, label, half) };
 }
 
 /** A long column, folded to be seen: as near to a square as whole rows allow. */
-function stripShape(column) {
+function stripShape(column, side) {
   const cols = Math.ceil(Math.sqrt(column.rows));
-  return { rows: Math.ceil(column.rows / cols), cols, cell: Math.max(1, Math.floor(MAP_SIDE / cols)) };
+  return { rows: Math.ceil(column.rows / cols), cols, cell: Math.max(1, Math.floor(side / cols)) };
 }
 
 function padded(values, { rows, cols }) {
@@ -100,21 +102,22 @@ export function kernelsView(walk, index, names) {
   const { kernels } = packet.layers[index];
   const group = kernelGroup(kernels, walk.chosen[index]);
   const shape = { count: group.count, rows: kernels.rows, cols: kernels.cols };
-  Object.assign(shape, fitCells(shape, walk.panelWidth, TALL));
+  const shown = names.filter((name) => kernels.weight[name]);
+  Object.assign(shape, fitCells(shape, walk.panelWidth, TALL / shown.length));
   const about = element("div", { class: "about", "aria-live": "polite" });
   const point = (cell) => {
     walk.weight = cell && { ...cell, k: cell.k + group.first };
     for (const row of rows) row.mark(cell);
     if (cell) writeWeight(walk, index, about, names.includes("step"));
   };
-  const shown = names.filter((name) => kernels.weight[name]);
   const rows = shown.map(() => new GridPicture({ onPoint: point, help: packet.texts.kernels_help }));
   const title = group.first === 0 && group.count > kernels.each
     ? fill(packet.texts.all_kernels, { layer: packet.layers[index].path })
     : fill(packet.texts.to, { layer: packet.layers[index].path, map: mapName(packet, index, walk.chosen[index]) });
   const figures = shown.map((name, at) => kernelRow(walk, kernels, name, { group, shape, picture: rows[at] }));
   point(startCell(walk, kernels, group));
-  return [element("p", { class: "title" }, [title]), ...figures, about];
+  const heading = element("p", { class: "title" }, [title]);
+  return names.includes("step") ? [heading, about, ...figures] : [heading, ...figures, about];
 }
 
 /** The cursor starts on the weight that was held, else on the one with the largest gradient. */
@@ -142,8 +145,7 @@ function writeWeight(walk, index, about, moves) {
   const { kernels } = packet.layers[index];
   const where = element("p", {}, [weightSentence(packet, index, weight)]);
   if (moves) return about.replaceChildren(where, ...moveSentences(packet, index, weight).map((text) => element("p", { class: "move" }, [text])));
-  const before = element("p", { class: "move" }, [`${packet.texts.before}: ${written(weightAt(kernels, "before", weight), kernels.ranges.before)}`]);
-  if (!kernels.weight.gradient) return about.replaceChildren(where, before, element("p", {}, [packet.texts.unknown]));
+  if (!kernels.weight.gradient) return about.replaceChildren(where, element("p", {}, [packet.texts.unknown]));
   const sum = packet.layers[index].axes ? sumOf(walk, index) : productOf(walk, index);
   return about.replaceChildren(where, ...sum);
 }
@@ -166,7 +168,7 @@ function sumOf(walk, index) {
     return [...(sign ? [element("b", { class: "sign" }, [sign])] : []), figureOf(picture, label, most)];
   });
   const text = fill(packet.texts.sum, { count: products.length, total: written(total, column.kernels.ranges.gradient) });
-  return [element("div", { class: "sum-row" }, parts), totalLine(text, total)];
+  return [element("div", { class: "sum-row", "data-sum": products.reduce((sum, value) => sum + value, 0) }, parts), totalLine(text, total)];
 }
 
 /** A fully connected weight: one product. */
@@ -177,12 +179,7 @@ function productOf(walk, index) {
   const { out } = endsOf(kernels, weight.k);
   const entry = ((weight.k % kernels.each) * kernels.rows + weight.row) * kernels.cols + weight.col;
   const total = weightAt(kernels, "gradient", weight);
-  const text = fill(packet.texts.product, {
-    seen: written(before.output.values[entry], before.range),
-    gradient: written(column.gradient.values[out], column.gradient_range),
-    total: written(total, kernels.ranges.gradient),
-  });
-  return [totalLine(text, total)];
+  return [totalLine(productSentence(packet, before.output.values[entry], column.gradient.values[out], total), total)];
 }
 
 function totalLine(text, total) {

@@ -2,6 +2,7 @@
 
 import { fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
+import { digitsOfFactors, digitsThatHold, productHolds } from "../shared/sums.js";
 import { digitsFor, endsOf, weightAt } from "./packet.js";
 
 /** A number of a column's values or gradients, with decimals that suit its scale. */
@@ -18,6 +19,7 @@ export function columnName(packet, index) {
 export function mapName(packet, index, channel) {
   const column = packet.layers[index];
   if (column.form === "strip") return packet.texts.entry;
+  if (column.kind === "input" && column.count === 1) return packet.texts.drawing;
   const isScore = index >= packet.layers.length - 2;
   return isScore ? fill(packet.texts.class, { name: packet.classes[channel] }) : fill(packet.texts.map, { channel });
 }
@@ -40,6 +42,7 @@ export function weightSentence(packet, index, cell) {
   const { out, source } = endsOf(packet.layers[index].kernels, cell.k);
   const reads = source < packet.layers[index - 1].count ? index - 1 : null;
   return fill(packet.texts.weight_at, {
+    value: written(weightAt(packet.layers[index].kernels, "before", cell), packet.layers[index].kernels.ranges.before),
     row: cell.row, col: cell.col, map: mapName(packet, index, out),
     source: reads === null ? fill(packet.texts.map, { channel: source }) : mapNameBefore(packet, reads, source),
   });
@@ -49,16 +52,52 @@ function mapNameBefore(packet, index, source) {
   return packet.layers[index].form === "strip" ? fill(packet.texts.map, { channel: source }) : mapName(packet, index, source);
 }
 
+/** seen × gradient = total, with as many decimals as it takes for this to hold as shown; "≈" where none do. */
+export function productSentence(packet, seen, gradient, total) {
+  const digits = Math.min(9, digitsFor(Math.abs(total)));
+  const pair = areFinite(seen, gradient, total) ? digitsOfFactors([seen], [gradient], [total], digits) : null;
+  const [left, right] = pair ?? [4, 4];
+  return fill(packet.texts[pair ? "product" : "product_about"], {
+    seen: shownAs(seen, left), gradient: shownAs(gradient, right), total: shownAs(total, digits),
+  });
+}
+
 /** A weight before, during and after the step, and the rule that made the step. */
 export function moveSentences(packet, index, cell) {
   const { kernels } = packet.layers[index];
-  const number = (name) => written(weightAt(kernels, name, cell), kernels.ranges[name]);
-  const fine = (name) => formatNumber(weightAt(kernels, name, cell), digitsFor(kernels.ranges.step));
-  const moves = fill(packet.texts.moves, { before: fine("before"), step: fine("step"), after: fine("after") });
-  if (!kernels.weight.gradient) return [moves, packet.texts.unknown];
-  const { method, rate } = packet.optimiser;
-  const names = ["gradient", "velocity", "mean", "fair_mean", "square", "fair_square"].filter((name) => kernels.weight[name]);
-  const values = Object.fromEntries(names.map((name) => [name, number(name)]));
-  const rule = method === "adam" ? "by_adam" : values.velocity ? "by_momentum" : "by_sgd";
-  return [moves, fill(packet.texts[rule], { rate: String(rate), ...values })];
+  const [before, step, after] = ["before", "step", "after"].map((name) => weightAt(kernels, name, cell));
+  const finest = Math.min(9, digitsFor(Math.abs(step) || kernels.ranges.step));
+  const pair = areFinite(before, step, after) ? digitsThatHold([before, step], after, finest) : null;
+  const [terms, total] = pair ?? [finest, finest];
+  const moves = fill(packet.texts[pair ? "moves" : "moves_about"], { before: shownAs(before, terms), step: shownAs(step, terms), after: shownAs(after, total) });
+  return [moves, kernels.weight.gradient ? ruleSentence(packet, kernels, cell, { before, step }) : packet.texts.unknown];
+}
+
+/** How the optimiser made the step: with numbers for SGD, with its two means for Adam. */
+function ruleSentence(packet, kernels, cell, { before, step }) {
+  const { texts, optimiser } = packet;
+  const value = (name) => weightAt(kernels, name, cell);
+  const values = { rate: String(optimiser.rate), decay: String(optimiser.decay), before: shownAs(before, 6) };
+  for (const name of ["gradient", "velocity", "mean", "fair_mean", "square", "fair_square"]) {
+    if (kernels.weight[name]) values[name] = written(value(name), Math.abs(value(name)));
+  }
+  if (optimiser.method === "adam") return fill(texts.by_adam, values);
+  if (values.velocity) return fill(texts.by_momentum, values);
+  if (optimiser.decay > 0) return fill(texts.by_decay, values);
+  return sgdSentence(texts, optimiser.rate, value("gradient"), step);
+}
+
+function sgdSentence(texts, rate, gradient, step) {
+  const digits = Math.min(9, digitsFor(Math.abs(step)));
+  const rateDigits = (String(rate).split(".")[1] ?? "").length;
+  const fits = [4, 5, 6, 7, 8, 9].find((d) => areFinite(gradient, step) && productHolds(-rate, gradient, step, [rateDigits, d, digits]));
+  return fill(texts[fits ? "by_sgd" : "by_sgd_about"], { rate: String(rate), gradient: shownAs(gradient, fits ?? 6), step: shownAs(step, digits) });
+}
+
+function areFinite(...values) {
+  return values.every(Number.isFinite);
+}
+
+function shownAs(value, digits) {
+  return Number.isFinite(value) ? formatNumber(value, digits) : String(value);
 }

@@ -1,0 +1,114 @@
+"""The page of one training step, without a browser: its example, the reader's drawing, links, silly settings."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.samples import find_sample
+from cnnviz.slow_motion import Method, Optimiser
+from cnnviz.ui import one_step
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = "pages/one_step.py"
+
+
+def started(**query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def stepped(**query: str) -> AppTest:
+    return started(**query).switch_page(PAGE).run()
+
+
+def assert_calm(app: AppTest) -> None:
+    assert not app.exception
+    assert not app.error
+
+
+def test_without_a_drawing_there_is_an_example_that_the_network_gets_wrong():
+    app = stepped()
+    assert_calm(app)
+    assert "nine whose loop was left open" in app.caption[0].value
+    example = one_step.taken(one_step.Subject(one_step._example(), 9, "", ""), "auto", Optimiser(), 1)
+    assert example.probabilities.argmax() != example.target == 9
+    assert f"reads {example.probabilities.argmax()}" in app.caption[0].value
+
+
+def test_the_readers_own_drawing_is_taken_from_the_table():
+    app = started()
+    memory = app.session_state["cnnviz.sketchpad.pad"]
+    memory.update(token="two", placed=find_sample("two").sketch.to_record()["strokes"])
+    memory["shown"] = {"strokes": memory["placed"]}
+    app.switch_page(PAGE).run()
+    assert_calm(app)
+    assert "your drawing" in app.caption[0].value
+    assert app.selectbox(key="truth").format_func("auto").startswith("2, ")
+
+
+def test_an_empty_pad_is_no_drawing():
+    app = started()
+    app.session_state["cnnviz.sketchpad.pad"]["shown"] = {"strokes": []}
+    app.switch_page(PAGE).run()
+    assert_calm(app)
+    assert "not drawn yet" in app.caption[0].value
+
+
+def test_every_choice_of_class_and_optimiser_works():
+    app = stepped()
+    for choice in ("0", "4", "auto"):
+        assert_calm(app.selectbox(key="truth").set_value(choice).run())
+    for method in (Method.ADAM, Method.SGD):
+        app.segmented_control(key="optimiser").set_value(method).run()
+        assert_calm(app)
+        assert app.select_slider(key=f"rate_{method.value}").value == one_step.USUAL[method]
+    app.number_input(key="step").set_value(5).run()
+    app.slider(key="momentum").set_value(0.9).run()
+    app.slider(key="decay").set_value(0.05).run()
+    assert_calm(app)
+
+
+def test_a_learning_rate_that_blows_the_weights_up_is_a_sentence_and_the_page_goes_on():
+    app = stepped()
+    app.select_slider(key="rate_sgd").set_value(100.0).run()
+    assert_calm(app)
+    assert ["smaller learning rate" in warning.value for warning in app.warning] == [True]
+    app.select_slider(key="rate_sgd").set_value(0.003).run()
+    assert not app.warning
+
+
+@pytest.mark.parametrize(
+    "query", [{"truth": "7", "optimiser": "Adam", "step": "3"}, {"truth": "x", "step": "-4", "momentum": "?"}]
+)
+def test_any_link_opens(query: dict[str, str]):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.run().switch_page(PAGE)
+    for name, value in query.items():
+        app.query_params[name] = value
+    assert_calm(app.run())
+
+
+def test_a_rate_is_written_without_an_exponent():
+    assert [one_step.rate_name(rate) for rate in one_step.RATES[:4]] == ["0.00001", "0.0001", "0.0003", "0.001"]
+    assert one_step.rate_name(100.0) == "100"
+    for rate in one_step.RATES:
+        assert float(one_step.rate_name(rate)) == rate
+
+
+def test_visitors_share_one_model_and_nobody_changes_it():
+    from cnnviz.ui.caches import trained
+
+    before = trained("mnist").model.conv1.weight.clone()
+    subject = one_step.Subject(one_step._example(), 9, "", "")
+    first = one_step.taken(subject, "auto", Optimiser(rate=100.0), 3)
+    assert np.array_equal(trained("mnist").model.conv1.weight, before)
+    again = one_step.taken(subject, "auto", Optimiser(rate=100.0), 3)
+    assert first.losses == again.losses
+
+
+def test_the_page_is_one_thin_file():
+    assert len((ROOT / PAGE).read_text(encoding="utf-8").splitlines()) <= 90
