@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -19,6 +20,7 @@ from starlette.routing import Route
 from cnnviz.messages import _, speaking
 from cnnviz.networks import network_keys
 from cnnviz.strokes import Sketch
+from cnnviz.ui.cells import table_of_cell
 from cnnviz.ui.language import languages
 from cnnviz.ui.links import NETWORK
 from cnnviz.ui.selection import checked_selection
@@ -26,6 +28,7 @@ from cnnviz.ui.show import prepare_sketch, show
 from cnnviz.ui.steps import SWITCHES
 
 PATH = "/cnnviz/look"
+CELL_PATH = "/cnnviz/cell"
 MOST_BYTES = 1_000_000
 MOST_OTHERS, LONGEST_OTHER = 8, 200  # of what else a link says
 AT_ONCE = CapacityLimiter(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
@@ -37,6 +40,11 @@ def answer(body: bytes) -> bytes:
 
     Raises: ValueError, one sentence, for a question that is not one.
     """
+    return _in_language(body, _answer)
+
+
+def _in_language(body: bytes, answer_to: Callable[[dict[str, Any]], bytes]) -> bytes:
+    """The answer to the question in `body`, in the language that it asks for."""
     try:
         question = json.loads(body)
     except (ValueError, RecursionError):
@@ -45,7 +53,7 @@ def answer(body: bytes) -> bytes:
         raise ValueError(_("question must be a JSON object, got {size} bytes of something else", size=len(body)))
     language = question.get("language")
     with speaking(language if language in languages() else "en"):
-        return _answer(question)
+        return answer_to(question)
 
 
 def _answer(question: dict[str, Any]) -> bytes:
@@ -64,20 +72,36 @@ def _answer(question: dict[str, Any]) -> bytes:
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
 
 
-async def _look(request: Request) -> Response:
-    if request.headers.get("content-type") != "application/json":  # which no other site can send without being asked
-        return PlainTextResponse(_("question must be application/json"), status_code=415)
-    body = await _bounded(request)
-    if body is None:
-        return PlainTextResponse(_("question is too large"), status_code=413)
-    try:
-        found = await to_thread.run_sync(answer, body, limiter=AT_ONCE)
-    except ValueError as error:
-        return PlainTextResponse(str(error), status_code=422)
-    except Exception:
-        _LOG.exception("a live question failed")
-        return PlainTextResponse(_("Something went wrong here."), status_code=500)
-    return Response(found, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+def answer_cell(body: bytes) -> bytes:
+    """The arithmetic of one cell as a table, in JSON (`cells`).
+
+    Raises: ValueError, one sentence, for a question that is not one.
+    """
+    return _in_language(body, lambda question: json.dumps(table_of_cell(question)).encode())
+
+
+Answer = Callable[[bytes], bytes]
+
+
+def _endpoint(answer_to: Answer, media_type: str) -> Callable[[Request], Awaitable[Response]]:
+    async def respond(request: Request) -> Response:
+        if (
+            request.headers.get("content-type") != "application/json"
+        ):  # which no other site can send without being asked
+            return PlainTextResponse(_("question must be application/json"), status_code=415)
+        body = await _bounded(request)
+        if body is None:
+            return PlainTextResponse(_("question is too large"), status_code=413)
+        try:
+            found = await to_thread.run_sync(answer_to, body, limiter=AT_ONCE)
+        except ValueError as error:
+            return PlainTextResponse(str(error), status_code=422)
+        except Exception:
+            _LOG.exception("a live question failed")
+            return PlainTextResponse(_("Something went wrong here."), status_code=500)
+        return Response(found, media_type=media_type, headers={"Cache-Control": "no-store"})
+
+    return respond
 
 
 async def _bounded(request: Request) -> bytes | None:
@@ -93,4 +117,9 @@ async def _bounded(request: Request) -> bytes | None:
 
 def routes() -> list[Route]:
     """What the app serves beside its pages, also below a base path (`server.baseUrlPath`)."""
-    return [Route(path, _look, methods=["POST"]) for path in (PATH, f"/{{base:path}}{PATH}")]
+    answers = {PATH: (answer, "application/octet-stream"), CELL_PATH: (answer_cell, "application/json")}
+    return [
+        Route(place, _endpoint(*how), methods=["POST"])
+        for path, how in answers.items()
+        for place in (path, f"/{{base:path}}{path}")
+    ]

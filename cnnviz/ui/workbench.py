@@ -179,4 +179,5 @@ def _live(others: dict[str, str]) -> dict[str, Any]:
     base = st.get_option("server.baseUrlPath").strip("/")
     say = {"off": sorted(_off()), "language": current_language(), "others": others}
     say["network"] = st.session_state.workbench["network"]
-    return {"url": f"{f'/{base}' if base else ''}{live.PATH}", "say": say}
+    above = f"/{base}" if base else ""
+    return {"url": above + live.PATH, "cell_url": above + live.CELL_PATH, "say": say}

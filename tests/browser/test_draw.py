@@ -411,7 +411,7 @@ def test_escape_goes_back_after_a_click_on_a_name_and_after_a_reload(draw):
 
 def test_arrows_move_a_held_cell_in_breadcrumb_and_link(draw):
     page = draw("?layer=conv1&map=2&cell=7.10")
-    page.locator(".cnnviz-explorer canvas.over").focus()
+    page.locator(".cnnviz-explorer .walk").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator(".cnnviz-explorer .crumbs")).to_contain_text("row 7, column 11")
     eventually(page, lambda: link_of(page), lambda link: "cell=7.11" in link)

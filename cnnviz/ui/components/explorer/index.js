@@ -3,11 +3,12 @@
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { between, focus } from "./focus.js";
 import { cellAt } from "./hit.js";
+import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
 import { LiveFeed } from "./live.js";
 import { paintLit, paintScene } from "./paint.js";
-import { buildPanel, writeControls, writeCrumbs, writeLabels, writeLegends, writeNotes, writeTable, writeTexts, writeVerdict } from "./panel.js";
+import { buildPanel, writeControls, writeCrumbs, writeLabels, writeLegends, writeNotes, writeTexts, writeVerdict } from "./panel.js";
 import { keepLasting, readPacket } from "./packet.js";
 import { refreshPictures } from "./scene.js";
 import { meansBack, steer } from "./steering.js";
@@ -35,10 +36,10 @@ class Explorer {
     this.cell = null;
     this.frame = 0;
     this.token = undefined;
-    this.tableIsOpen = false;
     this.painted = 0;
     this.walk = new Walk({ onPlace: (place) => this.report(place) });
     this.panel.stage.after(this.walk.root);
+    this.table = new NumbersTable(this);
     this.isPlaced = false;
     parent.append(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
@@ -53,6 +54,7 @@ class Explorer {
     if (packet.live) {
       this.feed.url = packet.live.url;
       this.say = packet.live.say;
+      this.table.url = packet.live.cell_url;
     }
     if (!packet.is_sketch) this.ink = null; // a test image or an upload: only a run of the page knows it
     if (!this.scene.packet || !this.feed.isOvertaken(packet.pad ?? {})) this.adopt(packet);
@@ -181,11 +183,10 @@ class Explorer {
     const { panel, scene } = this;
     writeVerdict(panel, scene.packet);
     writeCrumbs(panel, scene.packet, this.selection);
-    panel.table.hidden = !(this.tableIsOpen && scene.open);
-    if (!panel.table.hidden) writeTable(panel, scene);
     this.showWalk();
+    this.table.show();
     const canWalk = scene.open !== null && scene.open.index > 0;
-    writeControls(panel, scene.scope, scene.open !== null, this.tableIsOpen, canWalk, !this.walk.root.hidden);
+    writeControls(panel, scene.scope, scene.open !== null, this.table.isOpen, canWalk, !this.walk.root.hidden);
     this.light(this.cell ?? this.held());
   }
 
@@ -223,12 +224,7 @@ class Explorer {
     this.isLit = real !== null;
     showLens(panel, this.lens, scene, real, lit);
     panel.info.textContent = this.walk.root.hidden ? sentence(scene, cell, real, lit) : scene.packet.texts.walk.prompt_walk;
-    for (const old of panel.table.querySelectorAll(".lit")) old.classList.remove("lit");
-    if (real && !panel.table.hidden && real.index === scene.open?.index) {
-      const { form } = scene.packet.layers[real.index];
-      const row = form === "cells" || form === "bars" ? real.channel : real.row;
-      panel.table.querySelector(`td[data-row="${row}"][data-col="${real.col}"]`)?.classList.add("lit");
-    }
+    this.table.light(real);
   }
 
   /** A click opens, holds, switches or goes back; see `INTERACTION` in docs. */
@@ -265,9 +261,7 @@ class Explorer {
     panel.crumbs.addEventListener("click", (event) => this.crumb(event.target.closest("button")));
     panel.labels.addEventListener("click", (event) => this.label(event.target.closest("button")));
     panel.scopes.addEventListener("click", (event) => this.rescale(event.target.dataset.scope));
-    panel.numbers.addEventListener("click", () => this.toggleTable());
     panel.steps.addEventListener("click", () => this.select({ row: 0, col: 0 }));
-    panel.table.addEventListener("pointerover", (event) => this.overTable(event.target.closest("td")));
   }
 
   under(event) {
@@ -316,25 +310,6 @@ class Explorer {
     if (!scope) return;
     this.scene.scope = scope;
     this.select({});
-  }
-
-  toggleTable() {
-    this.tableIsOpen = !this.tableIsOpen;
-    this.describe();
-    if (!this.panel.table.hidden) this.panel.table.scrollIntoView({ block: "nearest" });
-  }
-
-  overTable(cell) {
-    if (!cell || !this.scene.open) return;
-    this.light(this.inOpen(Number(cell.dataset.row), Number(cell.dataset.col)));
-  }
-
-  /** A cell of the open layer as its table counts: a row of a vector's table is a unit. */
-  inOpen(row, col) {
-    const { open, packet } = this.scene;
-    const { form } = packet.layers[open.index];
-    if (form === "cells" || form === "bars") return { index: open.index, channel: row, row: 0, col: 0, part: "map" };
-    return { ...open, row, col, part: form === "strip" ? "map" : "result" };
   }
 
   close() {

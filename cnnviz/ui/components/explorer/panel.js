@@ -19,7 +19,7 @@ export function buildPanel() {
     scopeLabel: element("span", { class: "scope-label" }),
     scopes: element("div", { class: "scopes", role: "group" }, scopes),
     numbers: element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" }),
-    steps: element("button", { type: "button", class: "numbers-button steps-button" }),
+    steps: element("button", { type: "button", class: "step-button" }),
     info: element("p", { class: "info", "aria-live": "polite" }),
     base: element("canvas", { class: "base", "aria-hidden": "true" }),
     over: element("canvas", { class: "over", tabindex: "0", role: "application" }),

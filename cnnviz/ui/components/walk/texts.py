@@ -48,6 +48,8 @@ def _convolution() -> dict[str, str]:
         "chip": _("What map {channel} of {source} adds: press to see its products above"),
         "total": _("sum of the shares of all {count} maps + bias {bias} {sign} {total}"),
         "total_without_bias": _("sum of the shares of all {count} maps {sign} {total}"),
+        "total_one": _("sum of all products + bias {bias} {sign} {total}"),
+        "total_one_without_bias": _("sum of all products {sign} {total}"),
         "prompt": _(
             "Each number under the window times the number at the same place of the kernel. Hover one to read it."
         ),

@@ -107,6 +107,7 @@ export class Walk {
     this.player.pause();
     clearTimeout(this.telling);
     this.isVeiled = false;
+    this.peeked = null;
     this.model = null;
     this.root.hidden = true;
   }
@@ -188,13 +189,17 @@ export class Walk {
 
   /** What pointing at the map before, and at the map itself, does. */
   sourceAnswers() {
-    const near = (row, col) => this.positionOf(nearestOutput(this.model, row, col));
-    return { onPoint: (row, col) => this.peek(near(row, col)), onPick: (row, col) => this.jump(near(row, col)), onLeave: () => this.peek(null) };
+    return this.answersFor((row, col) => nearestOutput(this.model, row, col));
   }
 
   resultAnswers() {
-    const place = (row, col) => this.positionOf({ row, col });
-    return { onPoint: (row, col) => this.peek(place(row, col)), onPick: (row, col) => this.jump(place(row, col)), onLeave: () => this.peek(null) };
+    return this.answersFor((row, col) => ({ row, col }));
+  }
+
+  /** Pointing shows the step of a cell, a click goes there; nothing happens once the walk is left. */
+  answersFor(cellAt) {
+    const acting = (act) => (row, col) => this.model && act(this.positionOf(cellAt(row, col)));
+    return { onPoint: acting((at) => this.peek(at)), onPick: acting((at) => this.jump(at)), onLeave: () => this.model && this.peek(null) };
   }
 
   /** Shows another step while the pointer is on it; the walk itself stays where it is. */

@@ -1,0 +1,83 @@
+"""A question about one cell, answered with its whole arithmetic as a table. No session, no widget: a pure function."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cnnviz.explain import Cell, ExplainError, SoftmaxCell, explain, explain_dense, explain_softmax
+from cnnviz.figures.ledger import ledger
+from cnnviz.layers import Kind
+from cnnviz.messages import _
+from cnnviz.networks import network_keys
+from cnnviz.trace import Trace
+from cnnviz.ui.caches import trained
+from cnnviz.ui.links import NETWORK
+from cnnviz.ui.selection import INPUT, SOFTMAX
+from cnnviz.units import UnitRef
+
+
+def asked_trace(question: Mapping[str, Any]) -> Trace:
+    """The trace of the image in a question: "network" and "image", float32 numbers in base64.
+
+    Raises: ValueError, one sentence, for an image that is not one of this network.
+    """
+    asked = question.get("network")
+    chosen = trained(asked if asked in network_keys() else NETWORK)
+    return chosen.tracer(_image(question.get("image"), chosen.recipe.input_shape))
+
+
+def asked_unit(question: Mapping[str, Any]) -> UnitRef:
+    """The unit in a question: "layer", "channel", "row", "col".
+
+    Raises: ValueError, one sentence, where one of these is not what it must be.
+    """
+    layer = question.get("layer")
+    places = [question.get(name, 0) for name in ("channel", "row", "col")]
+    if not isinstance(layer, str) or not all(isinstance(at, int) and not isinstance(at, bool) for at in places):
+        raise ValueError(
+            _("unit must be a layer and three whole numbers, got {layer!r}, {places}", layer=layer, places=places)
+        )
+    return UnitRef(layer, *places)
+
+
+def _image(text: Any, shape: tuple[int, int, int]) -> np.ndarray:
+    size = int(np.prod(shape))
+    try:
+        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except binascii.Error:
+        data = b""
+    if len(data) != 4 * size:
+        raise ValueError(
+            _("image must be {count} float32 numbers in base64, got {size} bytes", count=size, size=len(data))
+        )
+    return np.frombuffer(data, "<f4").reshape(shape)
+
+
+def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:
+    """The cell's ledger as JSON values, or one sentence under "problem" where there is none.
+
+    Raises: ValueError for a question that is not one.
+    """
+    try:
+        made = ledger(_cell(asked_trace(question), asked_unit(question)))
+    except (ExplainError, IndexError, KeyError) as error:
+        return {"problem": error.args[0]}
+    return {"caption": made.caption, "head": made.head, "rows": made.rows, "sums": made.sums}
+
+
+def _cell(trace: Trace, unit: UnitRef) -> Cell | SoftmaxCell:
+    if unit.layer == INPUT:
+        raise ExplainError(_("The input is where it all begins: nothing was computed there"))
+    if unit.layer == SOFTMAX:
+        return explain_softmax(trace.logits)
+    position = trace.position(unit.layer)
+    layer = trace.layers[position]
+    if layer.spec.kind is Kind.LINEAR and position > 0 and trace.layers[position - 1].spec.kind is Kind.FLATTEN:
+        shape = trace.layers[position - 1].input.shape
+        return explain_dense(layer, unit, (shape[0], shape[1], shape[2]))
+    return explain(layer, unit)

@@ -1,0 +1,69 @@
+// The table below the network: all values of the open map, or, in the walk, the whole arithmetic of one cell.
+
+import { askLedger, writeLedger } from "./ledger.js";
+import { writeTable } from "./panel.js";
+
+export class NumbersTable {
+  /** @param {object} explorer */
+  constructor(explorer) {
+    this.explorer = explorer;
+    this.box = explorer.panel.table;
+    this.isOpen = false;
+    this.url = null;
+    this.asked = 0;
+    explorer.panel.numbers.addEventListener("click", () => this.toggle());
+    this.box.addEventListener("pointerover", (event) => this.point(event.target.closest("td")));
+  }
+
+  toggle() {
+    this.isOpen = !this.isOpen;
+    this.explorer.describe();
+    if (!this.box.hidden) this.box.scrollIntoView({ block: "nearest" });
+  }
+
+  show() {
+    const { scene, walk, panel } = this.explorer;
+    this.box.hidden = !(this.isOpen && scene.open);
+    if (this.box.hidden) return;
+    this.isLedger = !walk.root.hidden && this.url !== null;
+    if (this.isLedger) this.askPython();
+    else writeTable(panel, scene);
+  }
+
+  /** Asks for the cell on which the walk rests; only the answer to the latest question is shown. */
+  async askPython() {
+    const { scene, selection, say } = this.explorer;
+    const { layers } = scene.packet;
+    const { layer, channel, row, col } = selection;
+    const isStrip = layers[scene.open.index].form === "strip";
+    const unit = { layer, ...(isStrip ? { channel: row, row: 0, col: 0 } : { channel, row, col }) };
+    this.asked += 1;
+    const { asked } = this;
+    const ledger = await askLedger(this.url, { ...say, ...unit }, layers[0].output.values);
+    if (ledger && asked === this.asked && this.isLedger) writeLedger(this.box, ledger);
+  }
+
+  /** Marks the value of a lit cell. */
+  light(cell) {
+    for (const old of this.box.querySelectorAll(".lit")) old.classList.remove("lit");
+    const { scene } = this.explorer;
+    if (!cell || this.box.hidden || cell.index !== scene.open?.index) return;
+    const { form } = scene.packet.layers[cell.index];
+    const row = form === "cells" || form === "bars" ? cell.channel : cell.row;
+    this.box.querySelector(`td[data-row="${row}"][data-col="${cell.col}"]`)?.classList.add("lit");
+  }
+
+  /** A value under the pointer lights its cell. */
+  point(cell) {
+    if (!cell?.dataset.row || !this.explorer.scene.open) return;
+    this.explorer.light(this.placed(Number(cell.dataset.row), Number(cell.dataset.col)));
+  }
+
+  /** A cell of the open layer as its table counts: a row of a vector's table is a unit. */
+  placed(row, col) {
+    const { open, packet } = this.explorer.scene;
+    const { form } = packet.layers[open.index];
+    if (form === "cells" || form === "bars") return { index: open.index, channel: row, row: 0, col: 0, part: "map" };
+    return { ...open, row, col, part: form === "strip" ? "map" : "result" };
+  }
+}
