@@ -59,6 +59,8 @@ def _loss_line(motion: Motion) -> str:
     Example: "−ln 0.0571 = 2.863"
     """
     share, loss = float(motion.probabilities[motion.target]), motion.loss
+    if not math.isfinite(loss):
+        return _("The loss is no finite number")
     for digits in range(4, LAST_DIGIT + 1):
         shown = round(share, digits)
         if shown > 0 and number(-math.log(shown), 3) == number(loss, 3):

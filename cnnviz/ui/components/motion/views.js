@@ -43,7 +43,7 @@ export function scoresView(walk) {
       cellOf("td", formatNumber(gradient[k], digits), "difference"),
     ]),
   );
-  const sum = ["", "", formatNumber(packet.together, digits)].map((text) => cellOf("td", text));
+  const sum = ["", "", written(packet.together ?? NaN, 10 ** (3 - digits))].map((text) => cellOf("td", text));
   rows.push(element("tr", { class: "sum" }, [cellOf("th", packet.texts.together), ...sum]));
   return [tableOf(["", packet.texts.share, packet.texts.truth, packet.texts.minus_truth], rows)];
 }

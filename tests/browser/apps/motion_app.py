@@ -1,0 +1,48 @@
+"""The walk through one training step alone, on networks that it was not made for: `?which=odd`, `dead` or `broken`."""
+
+import math
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import nn
+
+from cnnviz.slow_motion import Method, Optimiser, slow_motion
+from cnnviz.ui.components.motion import motion, motion_packet
+
+
+class Dead(nn.Module):
+    """Lets nothing back."""
+
+    def forward(self, value: torch.Tensor) -> torch.Tensor:
+        """The same values, cut off."""
+        return value.detach() * 1
+
+
+def odd(middle: nn.Module) -> nn.Sequential:
+    """Colour input, groups, stride, a padding mode, batch norm, a transposed convolution, two linear layers."""
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(3, 6, 3, stride=2, padding=1, padding_mode="reflect", groups=3),
+        nn.BatchNorm2d(6),
+        nn.SiLU(),
+        middle,
+        nn.AvgPool2d(2),
+        nn.ConvTranspose2d(6, 4, 3, stride=2, groups=2),
+        nn.Dropout2d(),
+        nn.Flatten(),
+        nn.Linear(4 * 9 * 9, 8),
+        nn.Tanh(),
+        nn.Linear(8, 3),
+    )
+
+
+which = st.query_params.get("which", "odd")
+model = odd(Dead() if which == "dead" else nn.Identity())
+if which == "broken":
+    with torch.no_grad():
+        model[5].weight[0, 0, 0, 0] = math.inf
+picture = np.random.default_rng(0).random((3, 16, 16), dtype=np.float32)
+st.set_page_config(layout="wide")
+made = slow_motion(model, picture, 1, Optimiser(Method.ADAM, rate=0.01), step=2)
+motion(motion_packet(made, ("a", "b", "c")), key="motion")

@@ -1,0 +1,296 @@
+"""The walk through one training step in real Chromium: forwards and back, and every number read there is torch's."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import APPS, eventually, settled
+from playwright.sync_api import Locator, Page, expect
+from torch.nn import functional
+
+from cnnviz import checkpoints
+from cnnviz.figures.theme import number
+from cnnviz.ui import one_step
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = 12  # forward, loss, scores, eight layers back, update
+CONV2, CONV1, UPDATE = 7, 10, 11
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[[Path], str]) -> str:
+    return serve(ROOT / "app.py")
+
+
+@pytest.fixture(scope="module")
+def odd_address(serve: Callable[[Path], str]) -> str:
+    return serve(APPS / "motion_app.py")
+
+
+@pytest.fixture
+def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
+    """Open the page of one training step through the navigation, as a reader does."""
+
+    def open_page(**options: object) -> Page:
+        width = int(options.get("width", 1440))  # type: ignore[call-overload]
+        page = new_page(address, **({"width": 1440} | options))
+        if width < 768:
+            page.get_by_test_id("stExpandSidebarButton").click()
+        page.get_by_role("link", name="One training step").click()
+        ready(page)
+        return page
+
+    return open_page
+
+
+def ready(page: Page) -> None:
+    expect(walk(page)).to_have_attribute("data-step", re.compile(r"\d+"), timeout=30_000)
+    settled(page)
+
+
+def walk(page: Page) -> Locator:
+    return page.locator(".cnnviz-motion")
+
+
+def go(page: Page, step: int) -> None:
+    page.locator(".cnnviz-motion .player input").fill(str(step))
+    expect(walk(page)).to_have_attribute("data-step", str(step))
+
+
+def press(page: Page, name: str) -> None:
+    page.locator(f'.cnnviz-motion [data-act="{name}"]').click()
+
+
+def read_number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+@pytest.fixture(scope="module")
+def by_torch() -> dict[str, torch.Tensor]:
+    """The page's first view, recomputed in one piece: loss, gradients, and weights after a step of torch's SGD."""
+    model, _manifest = checkpoints.load("mnist")
+    model.requires_grad_(True)
+    stepper = torch.optim.SGD(model.parameters(), lr=0.003)
+    image = torch.tensor(one_step._example())[None]
+    logits = model(image)
+    logits.retain_grad()
+    loss = functional.cross_entropy(logits, torch.tensor([9]))
+    loss.backward()
+    found = {"loss": loss.detach(), "scores": logits.grad[0], "shares": logits.detach().softmax(1)[0]}
+    for name, held in model.named_parameters():
+        found |= {f"{name}.gradient": held.grad.clone(), f"{name}.before": held.detach().clone()}
+    stepper.step()
+    found |= {f"{name}.after": held.detach().clone() for name, held in model.named_parameters()}
+    found["loss_after"] = functional.cross_entropy(model(image), torch.tensor([9])).detach()
+    return found
+
+
+def test_the_walk_steps_forward_and_back_with_buttons_and_keys(visit: Callable[..., Page]):
+    page = visit()
+    expect(walk(page)).to_have_attribute("data-kind", "forward")
+    press(page, "next")
+    expect(walk(page)).to_have_attribute("data-kind", "loss")
+    press(page, "back")
+    expect(walk(page)).to_have_attribute("data-kind", "forward")
+    page.locator(".cnnviz-motion .player").focus()
+    for key, step in [
+        ("End", 11),
+        ("ArrowLeft", 10),
+        ("ArrowLeft", 9),
+        ("ArrowRight", 10),
+        ("Home", 0),
+        ("ArrowLeft", 0),
+    ]:
+        page.keyboard.press(key)
+        expect(walk(page)).to_have_attribute("data-step", str(step))
+    expect(page.locator('[data-act="back"]')).to_be_disabled()
+
+
+def test_it_plays_by_itself_and_pauses(visit: Callable[..., Page]):
+    page = visit()
+    page.locator(".cnnviz-motion .player").focus()
+    page.keyboard.press("Space")
+    expect(page.locator('[data-act="play"]')).to_have_text("Pause")
+    expect(walk(page)).to_have_attribute("data-step", "1", timeout=8_000)
+    page.keyboard.press("Space")
+    expect(page.locator('[data-act="play"]')).to_have_text("Play")
+
+
+def test_gradients_come_back_column_by_column(visit: Callable[..., Page]):
+    page = visit()
+    for step, expected in [(0, 0), (2, 1), (3, 2), (6, 5), (10, 9), (4, 3)]:
+        go(page, step)
+        expect(page.locator('.cnnviz-motion .column[data-shows="gradient"]')).to_have_count(expected)
+
+
+def test_the_loss_and_the_differences_are_torchs_and_add_up(visit: Callable[..., Page], by_torch):
+    page = visit()
+    go(page, 1)
+    formula = page.locator(".cnnviz-motion .formula").inner_text()
+    share, loss = formula.removeprefix("−ln ").split(" = ")
+    assert read_number(loss) == pytest.approx(by_torch["loss"].item(), abs=6e-4)
+    assert f"{-math.log(read_number(share)):.3f}" == loss
+    go(page, 2)
+    shown = [read_number(text) for text in page.locator(".cnnviz-motion .difference").all_inner_texts()]
+    np.testing.assert_allclose(shown, by_torch["scores"].numpy(), atol=6e-4)
+    assert sum(shown) == pytest.approx(0, abs=1e-12)
+    assert np.abs(shown + by_torch["scores"].numpy()).max() > 0.5  # the negative twin: truth − share
+    assert read_number(page.locator(".cnnviz-motion tr.sum td").last.inner_text()) == 0
+
+
+def place_of(text: str) -> tuple[int, int]:
+    row, col = re.search(r"row (\d+), column (\d+)", text).groups()
+    return int(row), int(col)
+
+
+@pytest.mark.parametrize(("step", "layer"), [(CONV1, "conv1"), (CONV2, "conv2"), (3, "fc")])
+def test_a_weights_gradient_is_torchs_and_the_sum_of_the_products_shown(
+    visit: Callable[..., Page], by_torch, step: int, layer: str
+):
+    page = visit()
+    go(page, step)
+    gradient = by_torch[f"{layer}.weight.gradient"].numpy()
+    total = page.locator(".cnnviz-motion .total")
+    page.locator(".cnnviz-motion canvas.grid").nth(1).focus()
+    for key in ("ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowDown"):
+        page.keyboard.press(key)
+        sentence = page.locator(".cnnviz-motion .about p").first.inner_text()
+        row, col = place_of(sentence)
+        source, out = map(
+            int,
+            re.search(r"from .*?(\d+|drawing) to (?:map|class) (\d+)", sentence.replace("the drawing", "0")).groups(),
+        )
+        place = (out, source * 49 + row * 7 + col) if layer == "fc" else (out, source, row, col)
+        given = float(total.get_attribute("data-total"))
+        assert given == pytest.approx(float(gradient[place]), rel=1e-5, abs=1e-8)
+        if layer != "fc":
+            added = float(page.locator(".cnnviz-motion .sum-row").get_attribute("data-sum"))
+            assert added == pytest.approx(given, rel=1e-4, abs=1e-6)
+
+
+def test_a_weight_under_the_pointer_tells_its_sum(visit: Callable[..., Page], by_torch):
+    page = visit()
+    go(page, CONV1)
+    grid = page.locator(".cnnviz-motion canvas.grid").nth(1)
+    grid.hover(position={"x": 5, "y": 5})
+    sentence = page.locator(".cnnviz-motion .about p").first
+    expect(sentence).to_contain_text("row 0, column 0 of the kernel from the drawing to map 0")
+    given = float(page.locator(".cnnviz-motion .total").get_attribute("data-total"))
+    assert given == pytest.approx(by_torch["conv1.weight.gradient"][0, 0, 0, 0].item(), rel=1e-5, abs=1e-8)
+    assert number(by_torch["conv1.weight.before"][0, 0, 0, 0].item(), 4) in sentence.inner_text()
+
+
+def test_a_cell_of_a_map_under_the_pointer_tells_value_and_gradient(visit: Callable[..., Page], by_torch):
+    page = visit()
+    info = page.locator(".cnnviz-motion .info")
+    go(page, 2)
+    label = page.locator('.cnnviz-motion .column[data-index="8"]').bounding_box()
+    canvas = page.locator(".cnnviz-motion canvas.network").bounding_box()
+    told = set()
+    for y in range(60, int(canvas["height"]), 9):  # down the column of scores
+        page.mouse.move(label["x"] + label["width"] / 2, canvas["y"] + y)
+        told.add(info.inner_text())
+    scores = {found.groups() for text in told if (found := re.fullmatch(
+        r"fc, class (\d): value (\S+), gradient (\S+)", text))}  # fmt: skip
+    assert {int(name) for name, _value, _gradient in scores} == set(range(10))
+    for name, _value, gradient in scores:
+        assert read_number(gradient) == pytest.approx(by_torch["scores"][int(name)].item(), abs=6e-4)
+
+
+def test_the_update_shows_the_weights_that_torch_gets_and_the_loss_after_it(visit: Callable[..., Page], by_torch):
+    page = visit()
+    go(page, UPDATE)
+    losses = [read_number(text) for text in page.locator(".cnnviz-motion tr.loss td").all_inner_texts()]
+    assert losses == pytest.approx([by_torch["loss"].item(), by_torch["loss_after"].item()], abs=6e-4)
+    for layer in ("conv1", "conv2"):
+        page.locator(".cnnviz-motion .choice button", has_text=layer).click()
+        sentence = page.locator(".cnnviz-motion .about p").first.inner_text().replace("the drawing", "map 0")
+        source, out = map(int, re.search(r"from map (\d+) to map (\d+)", sentence).groups())
+        place = (out, source, *place_of(sentence))
+        moves = page.locator(".cnnviz-motion .about .move").first.inner_text()
+        before, step, after = map(read_number, re.fullmatch(r"(\S+) \+ (\S+) = (\S+)", moves).groups())
+        assert before == pytest.approx(by_torch[f"{layer}.weight.before"][place].item(), abs=6e-4)
+        assert after == pytest.approx(by_torch[f"{layer}.weight.after"][place].item(), abs=6e-4)
+        assert step == pytest.approx(-0.003 * by_torch[f"{layer}.weight.gradient"][place].item(), rel=1e-3)
+        assert before + step == pytest.approx(after, abs=6e-4)
+
+
+def test_the_numbers_of_a_kernel_stand_in_a_table(visit: Callable[..., Page], by_torch):
+    page = visit()
+    go(page, CONV1)
+    page.get_by_role("button", name="Numbers").click()
+    cells = page.locator(".cnnviz-motion .table tbody tr").first.locator("td").all_inner_texts()
+    sentence = page.locator(".cnnviz-motion .about p").first.inner_text()
+    out = int(re.search(r"to map (\d+)", sentence).group(1))
+    wanted = [by_torch[f"conv1.weight.{name}"][out, 0, 0, 0].item() for name in ("before", "gradient")]
+    assert [read_number(text) for text in cells[:2]] == pytest.approx(wanted, abs=6e-4)
+    expect(page.locator(".cnnviz-motion .table tbody tr")).to_have_count(25)
+
+
+def test_another_class_changes_the_numbers_and_the_walk_stays_where_it_is(visit: Callable[..., Page]):
+    page = visit()
+    go(page, 1)
+    before = page.locator(".cnnviz-motion .formula").inner_text()
+    page.get_by_role("combobox", name="It should be").click()
+    page.get_by_role("option", name="4", exact=True).click()
+    eventually(page, page.locator(".cnnviz-motion .formula").inner_text, lambda text: text != before)
+    expect(walk(page)).to_have_attribute("data-step", "1")
+    assert "truth=4" in page.url
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (900, True), (1440, True)])
+def test_every_step_fits_every_screen(visit: Callable[..., Page], width: int, dark: bool):
+    page = visit(width=width, dark=dark)
+    for step in range(STEPS):
+        go(page, step)
+        assert walk(page).evaluate("root => root.scrollWidth <= root.clientWidth + 1")
+        assert page.locator(".cnnviz-motion .sentence").inner_text()
+
+
+def test_who_wants_no_motion_gets_none(visit: Callable[..., Page]):
+    for wish, expected in [("no-preference", 1), ("reduce", 0)]:
+        page = visit(reduced_motion=wish)
+        page.locator('[data-act="next"]').click()
+        running = page.locator(".cnnviz-motion .ghost").evaluate("ghost => ghost.getAnimations().length")
+        assert running == expected
+
+
+def test_another_network_walks_too_and_its_sums_hold(new_page: Callable[..., Page], odd_address: str):
+    page = new_page(odd_address, width=1300)
+    ready(page)
+    count = int(page.locator(".cnnviz-motion .player input").get_attribute("max"))
+    seen = 0
+    for step in range(count + 1):
+        go(page, step)
+        row = page.locator(".cnnviz-motion .sum-row")
+        if row.count():
+            given = float(page.locator(".cnnviz-motion .total").get_attribute("data-total"))
+            assert float(row.get_attribute("data-sum")) == pytest.approx(given, rel=1e-4, abs=1e-6)
+            seen += 1
+    assert seen == 2
+    expect(page.locator(".cnnviz-motion .about")).to_contain_text("bias correction")
+
+
+def test_a_dead_end_is_said_and_the_layers_after_it_still_show_their_gradients(
+    new_page: Callable[..., Page], odd_address: str
+):
+    page = new_page(f"{odd_address}/?which=dead", width=1300)
+    ready(page)
+    last = int(page.locator(".cnnviz-motion .player input").get_attribute("max"))
+    go(page, last - 1)
+    expect(page.locator(".cnnviz-motion .sentence")).to_contain_text("No gradient comes this far")
+    assert page.locator('.cnnviz-motion .column[data-shows="gradient"]').count() == 8
+
+
+def test_infinite_values_leave_the_walk_in_order(new_page: Callable[..., Page], odd_address: str):
+    page = new_page(f"{odd_address}/?which=broken", width=1300)
+    ready(page)
+    for step in range(int(page.locator(".cnnviz-motion .player input").get_attribute("max")) + 1):
+        go(page, step)
+        assert page.locator(".cnnviz-motion .sentence").inner_text()
