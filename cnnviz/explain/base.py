@@ -121,8 +121,9 @@ def exactly(values: np.ndarray) -> np.ndarray:
 
 def must_be_finite(layer: LayerTrace, name: str, values: np.ndarray | float) -> None:
     """Raise ExplainError, naming the layer and what it is (`name`), where a value is infinite or no number."""
-    wrong = np.ravel(values)[~np.isfinite(np.ravel(values))]
-    if len(wrong):
+    is_finite = np.isfinite(values)
+    if not np.all(is_finite):
+        wrong = np.asarray(values)[~is_finite]
         raise ExplainError(
             _("{name} of {path} must be finite numbers, got {value}: choose another cell, or load the weights again",
               name=name, path=layer.spec.path, value=wrong[0])

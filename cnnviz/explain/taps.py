@@ -38,8 +38,10 @@ class Taps:
     @property
     def sources(self) -> np.ndarray:
         """(kh, kw, 2): the row and column of the cell whose value stands at each tap; −1, −1 where none does."""
-        grid = np.stack(np.meshgrid(self.rows, self.cols, indexing="ij"), axis=-1)
-        return np.where(self.filled[..., None], grid, NOWHERE)
+        made = np.empty((len(self.rows), len(self.cols), 2), dtype=np.int64)
+        made[..., 0], made[..., 1] = self.rows[:, None], self.cols
+        made[~self.filled] = NOWHERE
+        return made
 
     def gathered(self, maps: np.ndarray, nothing: float = 0.0) -> np.ndarray:
         """The values of `maps` (c, h, w) under the window, (c, kh, kw), in float64; `nothing` where no cell stands."""
@@ -47,31 +49,39 @@ class Taps:
         return np.where(self.filled, values, nothing).astype(np.float64)
 
 
+@dataclass(frozen=True, eq=False)
+class _Line:
+    """The taps of one unit on one axis, (taps,): `exists` is False for a tap between strides, which has no place."""
+
+    sources: np.ndarray
+    outside: np.ndarray
+    exists: np.ndarray
+
+
 @lru_cache(maxsize=64)
-def _axes(spec: LayerSpec, before: Pair, after: Pair) -> tuple[Axis, Axis]:
+def _lines(spec: LayerSpec, before: Pair, after: Pair) -> tuple[tuple[_Line, ...], tuple[_Line, ...]]:
+    """The taps of all units, on rows and on columns."""
     axes = spec.axes(before, after)
     if axes is None:
         raise ExplainError(_("{path} must be a window over maps, got a {kind}", path=spec.path, kind=spec.kind))
-    return axes
+    rows, cols = (tuple(_line(axis, unit) for unit in range(len(axis.places))) for axis in axes)
+    return rows, cols
+
+
+def _line(axis: Axis, unit: int) -> _Line:
+    places, sources = axis.places[unit], axis.sources[unit]
+    return _Line(
+        sources=np.array([NOWHERE if source is None else source for source in sources], dtype=np.int64),
+        outside=np.array([axis.is_padding(unit, tap) for tap in range(len(places))], dtype=bool),
+        exists=np.array([place is not None for place in places], dtype=bool),
+    )
 
 
 def taps_of(layer: LayerTrace, row: int, col: int) -> Taps:
     """The taps of the units at (row, col) of all maps of `layer`."""
     height, width = layer.input.shape[-2:]
-    rows, cols = _axes(layer.spec, (height, width), layer.output.shape[-2:])
-    stands = _has_place(rows, row)[:, None] & _has_place(cols, col)[None, :]
-    outside = _is_padding(rows, row)[:, None] | _is_padding(cols, col)[None, :]
-    return Taps(_sources(rows, row), _sources(cols, col), stands & outside)
-
-
-def _sources(axis: Axis, unit: int) -> np.ndarray:
-    return np.array([NOWHERE if source is None else source for source in axis.sources[unit]], dtype=np.int64)
-
-
-def _has_place(axis: Axis, unit: int) -> np.ndarray:
-    """False for a tap that falls between the strides of a transposed convolution, and meets no cell and no padding."""
-    return np.array([place is not None for place in axis.places[unit]], dtype=bool)
-
-
-def _is_padding(axis: Axis, unit: int) -> np.ndarray:
-    return np.array([axis.is_padding(unit, tap) for tap in range(len(axis.places[unit]))], dtype=bool)
+    of_rows, of_cols = _lines(layer.spec, (height, width), layer.output.shape[-2:])
+    rows, cols = of_rows[row], of_cols[col]
+    exists = rows.exists[:, None] & cols.exists
+    outside = rows.outside[:, None] | cols.outside
+    return Taps(rows.sources, cols.sources, exists & outside)

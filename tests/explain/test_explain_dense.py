@@ -64,6 +64,8 @@ def test_entries_are_ordered_by_what_they_add_or_take_away():
 
 def test_equal_entries_keep_their_order():
     assert cell_at(traced(linear([[1.0, -1.0, 2.0, 1.0]]), np.ones(4))).order.tolist() == [2, 0, 1, 3]
+    many = cell_at(traced(linear([[1.0, -1.0] * 200]), np.ones(400)))
+    assert many.order.tolist() == list(range(400))
 
 
 def test_each_entry_knows_the_cell_that_it_was():

@@ -1,9 +1,10 @@
-"""The whole shipped network, every unit of every layer: the numbers of a cell make PyTorch's number."""
+"""The whole shipped network, every position of every layer: the numbers of a cell make PyTorch's number."""
 
 import ast
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,19 +15,21 @@ from cells import units
 from torch import nn
 
 import cnnviz.explain
+from cnnviz.checkpoints import load
 from cnnviz.explain import Cell, ExplainError, explain, explain_softmax
 from cnnviz.explain.base import explains
+from cnnviz.figures.rounding import digits_that_hold
 from cnnviz.layers import Kind
-from cnnviz.networks import find_recipe
 from cnnviz.trace import LayerTrace, Trace, trace
 from cnnviz.units import UnitRef
 
 
 @pytest.fixture(scope="module")
 def made() -> Trace:
-    torch.manual_seed(0)
-    image = np.random.default_rng(0).random((1, 28, 28), dtype=np.float32)
-    return trace(find_recipe("mnist").build(), image)
+    """The shipped weights on a ring with a grey edge: flat parts (ties), borders and everything between."""
+    model, _manifest = load("mnist")
+    distance = np.hypot(*np.mgrid[-13.5:14, -13.5:14]) - 8
+    return trace(model, np.clip(2.5 - np.abs(distance), 0, 1).astype(np.float32)[None])
 
 
 # How a reader makes the total from the numbers of the cell, and the magnitude that its rounding goes with.
@@ -40,18 +43,21 @@ BY_HAND: dict[Kind, Callable[[Cell], tuple[float, float]]] = {
 
 
 def worst(layer: LayerTrace, read: Callable[[Cell], tuple[float, float]], first: int | None = None) -> float:
-    """The largest difference to PyTorch, relative to the magnitude of what is added, over all (or the first) units."""
+    """The largest difference to PyTorch, relative to the magnitude of what is added, over all or the `first` units.
+
+    All positions of every third map, and all entries of a vector.
+    """
     off = 0.0
-    for unit in itertools.islice(units(layer), first):
+    some = (unit for unit in units(layer) if layer.output.ndim == 1 or unit.channel % 3 == 0)
+    for unit in itertools.islice(some, first):
         made, magnitude = read(explain(layer, unit))
         off = max(off, abs(made - float(layer.output[unit.within(layer.output.shape)])) / magnitude)
     return off
 
 
-@pytest.mark.parametrize("position", range(8))
-def test_every_unit_of_every_layer_is_pytorchs_number(made: Trace, position: int):
-    layer = made.layers[position]
-    assert worst(layer, BY_HAND[layer.spec.kind]) < 1e-5
+def test_every_position_of_every_layer_is_pytorchs_number(made: Trace):
+    for layer in made.layers:
+        assert worst(layer, BY_HAND[layer.spec.kind]) < 1e-5, layer.spec.path
 
 
 def test_a_flipped_kernel_or_a_lost_bias_is_not_pytorchs_number(made: Trace):
@@ -71,6 +77,29 @@ def test_all_products_of_a_layer_are_exact(made: Trace):
 
 def _exact(a: float, b: float) -> tuple[int, int]:
     return (Fraction(float(a)) * Fraction(float(b))).as_integer_ratio()
+
+
+def test_products_and_bias_as_shown_add_up_to_the_total_as_shown(made: Trace):
+    """Read back from the texts; two decimals for all, the negative twin, miss in many cells."""
+    missed = shown = 0
+    for path, step in (("conv1", 7), ("conv2", 29), ("fc", 1)):
+        layer = made.layers[made.position(path)]
+        for unit in itertools.islice(units(layer), 0, None, step):
+            cell = explain(layer, unit)
+            terms = [*cell.products.ravel().tolist(), cell.bias]
+            digits = digits_that_hold(terms, cell.total)
+            assert digits is not None
+            assert adds_up(terms, cell.total, *digits)
+            missed += not adds_up(terms, cell.total, 2, 2)
+            shown += 1
+    assert missed > shown / 3 > 500
+
+
+def adds_up(terms: list[float], total: float, term_digits: int, total_digits: int) -> bool:
+    """Away from ties, Python's own format writes what is shown; the texts are added as decimals."""
+    added = sum((Decimal(f"{term:.{term_digits}f}") for term in terms), Decimal(0))
+    step = Decimal(1).scaleb(-total_digits)
+    return added.quantize(step, ROUND_HALF_UP) == Decimal(f"{total:.{total_digits}f}")
 
 
 def test_winners_are_where_pytorch_finds_them(made: Trace):
