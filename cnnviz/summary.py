@@ -8,7 +8,7 @@ Networks are built without weights; nothing is downloaded. Refuses to know: how 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,12 +94,12 @@ def summarise(model: nn.Module, input_shape: Shape, network: str = "") -> Summar
     """
     graph = draw_graph(model, input_shape)
     seen = sights(graph)
-    rows = [_row(model, node, seen) for node in graph.nodes if node.is_layer or node.parameters]
+    rows = [_row(node, seen) for node in graph.nodes if node.is_layer or node.parameters]
     left = [Row(path, kind, (), count, "", 0, Sight(path, Status.APART)) for path, kind, count in graph.unused]
     return Summary(network, input_shape, (*rows, *left))
 
 
-def _row(model: nn.Module, node: Node, seen: dict[str, Sight]) -> Row:
+def _row(node: Node, seen: Mapping[str, Sight]) -> Row:
     module = node.operation.module if node.operation else None
     formula = parameter_formula(module) if module is not None and node.parameters else ""
     sight = seen.get(node.name, Sight(node.name, Status.APART))

@@ -11,7 +11,7 @@ from cnnviz.receptive import Sight, Status
 from cnnviz.summary import PREFIX, Row, Summary, build_network, read_shape, summarise
 
 WIDTH = 100
-NAME, TYPE = 30, 17  # characters at most; longer ones lose their middle or their end
+TYPE = 17  # characters at most
 
 
 def register(subparsers: Any) -> None:
@@ -38,7 +38,8 @@ def as_text(made: Summary) -> str:
     cells = [heads, *map(_cells, made.rows)]
     cells.append((_("total"), "", "", f"{made.parameters:,}", f"{made.macs:,}", "", ""))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [_line(row, widths) for row in cells]
+    widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1))
+    lines = [_line((_shortened(row[0], widths[0]), *row[1:]), widths) for row in cells]
     rule = "─" * min(WIDTH, sum(widths) + 2 * (len(widths) - 1))
     shape = "×".join(map(str, made.input_shape))
     title = _("{network}, input {shape}", network=made.network, shape=shape)
@@ -53,7 +54,7 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
 
 def _cells(row: Row) -> tuple[str, ...]:
     return (
-        _shortened(row.name, NAME),
+        row.name,
         row.type_name if len(row.type_name) <= TYPE else row.type_name[: TYPE - 1] + "…",
         "×".join(map(str, row.output_shape)) or "–",
         f"{row.parameters:,}" if row.parameters else "",

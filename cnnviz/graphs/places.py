@@ -74,7 +74,7 @@ def _windows(effect: Effect, before: Shape, after: Shape, place: Place | None) -
     assert effect.spec is not None
     axes = effect.spec.axes((before[-2], before[-1]), (after[-2], after[-1]))
     if place != ON_MAPS or axes is None:
-        return None, LOOSE
+        return ON_MAPS, LOOSE
     if after[-2:] == (1, 1) and all(axis.cells(0) == tuple(range(axis.size)) for axis in axes):
         return ON_MAPS, ALL  # global pooling
     return ON_MAPS, Step(Reads.WINDOW, axes, _regular(effect, axes))

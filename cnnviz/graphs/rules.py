@@ -175,7 +175,9 @@ def _pad_function(operation: Operation) -> Effect:
 
 def _pad(operation: Operation, around: tuple[int, ...], mode: str = "constant") -> Effect:
     """`around` is (left, right, top, bottom), as PyTorch counts."""
-    if mode != "constant" or len(around) > 4:
+    if len(around) > 4:
+        return Effect(How.UNKNOWN)
+    if mode != "constant":
         return Effect(How.LOOSE, stand_in=operation.call)
     left, _right, top, _bottom = (*around, 0, 0, 0, 0)[:4]
     return Effect(How.PAD, before=(top, left), stand_in=lambda x, *_rest, **_named: functional.pad(x, tuple(around)))

@@ -33,7 +33,7 @@ def draw_graph(model: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
     Raises: GraphError where the model cannot be traced, or a layer refuses its input.
     Example: `len(draw_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 5, 5)).layers)` is 2.
     """
-    shared = _twin(model, "shared")
+    shared = _twin(nn.Sequential(model) if fx.Tracer().is_leaf_module(model, "") else model, "shared")
     traced = _traced(shared)
     empty = _twin(shared, "meta")
     recorder = _Recorder(fx.GraphModule(empty, traced), input_shape)

@@ -82,10 +82,10 @@ def effective(graph: Graph, unit: UnitRef, images: np.ndarray) -> Effective:
               wanted="×".join(map(str, graph.input_shape)), shape="×".join(map(str, images.shape)))
         )  # fmt: skip
     position = graph.position(unit.layer)
-    index = graph.nodes[position].index(unit)[1:]  # the batch axis stays
+    index: tuple[int, ...] = graph.nodes[position].index(unit)[1:]  # the batch axis stays
     pixels = torch.tensor(batch, dtype=graph.runner.dtype, device=graph.runner.device).requires_grad_()
     with torch.enable_grad():
-        total = graph.runner(position, pixels)[(..., *index)].sum()
+        total = graph.runner(position, pixels).movedim(0, -1)[index].sum()
         (gradient,) = torch.autograd.grad(total, pixels, materialize_grads=True)
     strength = gradient.abs().sum(dim=1).mean(dim=0).double().cpu().numpy()  # (h, w)
     return Effective(unit, strength / (strength.sum() or 1.0), len(batch))

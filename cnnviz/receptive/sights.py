@@ -9,11 +9,12 @@ Refuses to know: single channels, weights.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from math import prod
 from operator import and_, or_
+from types import MappingProxyType
 
 from cnnviz.geometry import SAME_CELL, Axis, Geometry, Window
 from cnnviz.graphs import Graph, How, Node
@@ -77,8 +78,9 @@ class _View:
 NOTHING: Seen = ((0,), (0,))
 
 
-def sights(graph: Graph) -> dict[str, Sight]:
-    """The sight of every layer that depends on the image, by its name.
+@lru_cache(maxsize=16)
+def sights(graph: Graph) -> Mapping[str, Sight]:
+    """The sight of every node that depends on the image, by its name.
 
     Example: after two 3×3 convolutions the size is (5, 5) and the jump (1, 1).
     """
@@ -89,8 +91,8 @@ def sights(graph: Graph) -> dict[str, Sight]:
     for number, node in enumerate(graph.nodes[1:], start=1):
         if graph.dependent[number]:
             views[number] = _view(graph, node, views)
-    layers = {n: graph.nodes[n] for n in views if graph.nodes[n].is_layer}
-    return {node.name: _sight(node, views[number], image) for number, node in layers.items()}
+    depending = ((graph.nodes[number], view) for number, view in views.items())
+    return MappingProxyType({node.name: _sight(node, view, image) for node, view in depending})
 
 
 def _view(graph: Graph, node: Node, views: dict[int, _View | None]) -> _View | None:
@@ -132,8 +134,8 @@ def _through(step: Step, before: _View) -> _View:
         best, least = (_union(seen) if before.total is None else before.total for seen in (before.best, before.least))
         return replace(before, most=_union(before.most), best=best, least=least, window=None, total=None)
     if step.reads is Reads.LOOSE:
-        total = before.total or _union(before.best)
-        return replace(before, most=_union(before.most), best=NOTHING, least=NOTHING, window=None, total=total)
+        total, sure = before.total or _union(before.best), _shared(before.least)
+        return replace(before, most=_union(before.most), best=sure, least=sure, window=None, total=total)
     if step.axes is None:
         return before
     window = step.geometry.after(before.window) if step.geometry and before.window else None
@@ -147,6 +149,11 @@ def _through(step: Step, before: _View) -> _View:
 def _union(seen: Seen) -> Seen:
     """What all units together see: rows × columns again, since every row stands beside every column."""
     return (reduce(or_, seen[0], 0),), (reduce(or_, seen[1], 0),)
+
+
+def _shared(seen: Seen) -> Seen:
+    """What every unit sees, so that any mixture of units does."""
+    return (reduce(and_, seen[0]),), (reduce(and_, seen[1]),)
 
 
 def _along(axis: Axis, bits: Bits) -> Bits:
