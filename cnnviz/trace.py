@@ -135,6 +135,9 @@ def channel_sums(layer: LayerTrace, unit: int) -> np.ndarray:
     return _convolve_each_channel(layer, unit, layer.weight)
 
 
+_PADDINGS = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}  # torch's
+
+
 def _convolve_each_channel(layer: LayerTrace, unit: int, weight: np.ndarray) -> np.ndarray:
     groups = layer.spec.groups
     width, units = len(layer.input) // groups, len(layer.output) // groups
@@ -144,7 +147,7 @@ def _convolve_each_channel(layer: LayerTrace, unit: int, weight: np.ndarray) -> 
         kernels = torch.tensor(weight[first : first + width, unit % units])[:, None]  # (width, 1, k, k)
         return _array(_spread(layer, maps, kernels)[0])
     kernels = torch.tensor(weight[unit])[:, None]
-    maps = _padded(maps, _padding_around(layer), layer.spec.padding_mode)
+    maps = functional.pad(maps, _padding_around(layer), mode=_PADDINGS[layer.spec.padding_mode])
     sums = functional.conv2d(maps, kernels, stride=layer.spec.stride, dilation=layer.spec.dilation, groups=width)
     return _array(sums[0])
 
@@ -163,25 +166,17 @@ def _spread(layer: LayerTrace, maps: torch.Tensor, kernels: torch.Tensor) -> tor
 def _padding_around(layer: LayerTrace) -> tuple[int, int, int, int]:
     """(left, right, top, bottom): what lies before is the spec's, what lies after makes the output size come out.
 
-    Below 0 where the stride leaves the last rows or columns unread.
+    Rows and columns that the stride leaves unread are fewer than a stride: they may stay.
     """
     spec = layer.spec
     rows, cols = (
-        (out - 1) * s + span(k, d) - size - p
+        max((out - 1) * s + span(k, d) - size - p, 0)
         for out, s, d, k, size, p in zip(
             layer.output.shape[1:], spec.stride, spec.dilation, spec.kernel, layer.input.shape[1:], spec.padding,
             strict=True,
         )
     )  # fmt: skip
     return spec.padding[1], cols, spec.padding[0], rows
-
-
-def _padded(maps: torch.Tensor, around: tuple[int, int, int, int], mode: str) -> torch.Tensor:
-    """`maps` with `around` cells more on each side: first what is added (from the whole map), then what is left out."""
-    if mode == "zeros":
-        return functional.pad(maps, around)
-    added = functional.pad(maps, tuple(max(cells, 0) for cells in around), mode=mode)
-    return functional.pad(added, tuple(min(cells, 0) for cells in around))
 
 
 def _leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:

@@ -32,7 +32,7 @@ class DropoutCell(Cell):
     is_kept: bool
 
     def _check(self) -> None:
-        made = self.value * self.scale if self.is_kept else 0.0
+        made = self.value * self.scale  # PyTorch multiplies by 0 too: ∞ dropped is NaN
         self._must_make_total(made, abs(made))
 
 
@@ -67,7 +67,7 @@ def explain_dropout(layer: LayerTrace, unit: UnitRef, mask: np.ndarray) -> Dropo
         raise ExplainError(_("mask of {path} must drop every cell at p = 1, got one kept", path=layer.spec.path))
     scale = 1 / (1 - probability) if is_kept else 0.0
     return DropoutCell(
-        spec=layer.spec, unit=unit, total=value * scale if is_kept else 0.0, dtype=layer.output.dtype, value=value,
+        spec=layer.spec, unit=unit, total=value * scale, dtype=layer.output.dtype, value=value,
         probability=probability, scale=scale, is_training=True, is_kept=is_kept,
     )  # fmt: skip
 

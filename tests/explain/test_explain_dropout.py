@@ -83,3 +83,9 @@ def test_a_mask_that_does_not_fit_is_refused():
         explain_dropout(layer, UnitRef("0"), np.ones(5))
     with pytest.raises(ExplainError, match="mask of 0 must drop every cell at p = 1, got one kept"):
         explain_dropout(layer, UnitRef("0"), np.ones((2, 3, 3)))
+
+
+def test_infinity_dropped_is_no_number_as_pytorch_says():
+    layer = traced(nn.Dropout(1.0), np.full((1, 1, 1), np.inf))
+    assert torch.isnan(nn.Dropout(1.0)(torch.tensor(layer.input)))
+    assert np.isnan(explain_dropout(layer, UnitRef("0"), np.array(False)).total)
