@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from cnnviz import checkpoints
+from cnnviz.graphs import Graph, draw_graph
 from cnnviz.networks import Recipe, find_recipe
 from cnnviz.trace import Tracer
 
@@ -41,3 +42,10 @@ def trained(key: str) -> Trained:
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
     model, manifest = checkpoints.load(key)
     return Trained(find_recipe(key), Tracer(model, key), manifest, model)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def network_graph(key: str) -> Graph:
+    """The shipped network `key` as a graph of operations, for what its units see."""
+    chosen = trained(key)
+    return draw_graph(chosen.model, chosen.recipe.input_shape)

@@ -21,14 +21,28 @@ from cnnviz.ui.selection import INPUT, SOFTMAX
 from cnnviz.units import UnitRef
 
 
-def asked_trace(question: Mapping[str, Any]) -> Trace:
-    """The trace of the image in a question: "network" and "image", float32 numbers in base64.
+def asked_network(question: Mapping[str, Any]) -> str:
+    """The key of the network in a question; one that is not known is the usual one."""
+    asked = question.get("network")
+    return asked if asked in network_keys() else NETWORK
+
+
+def asked_image(question: Mapping[str, Any], network: str) -> np.ndarray:
+    """The image in a question, (channels, rows, cols): float32 numbers in base64.
 
     Raises: ValueError, one sentence, for an image that is not one of this network.
     """
-    asked = question.get("network")
-    chosen = trained(asked if asked in network_keys() else NETWORK)
-    return chosen.tracer(_image(question.get("image"), chosen.recipe.input_shape))
+    text, shape = question.get("image"), trained(network).recipe.input_shape
+    size = int(np.prod(shape))
+    try:
+        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except binascii.Error:
+        data = b""
+    if len(data) != 4 * size:
+        raise ValueError(
+            _("image must be {count} float32 numbers in base64, got {size} bytes", count=size, size=len(data))
+        )
+    return np.frombuffer(data, "<f4").reshape(shape)
 
 
 def asked_unit(question: Mapping[str, Any]) -> UnitRef:
@@ -45,26 +59,14 @@ def asked_unit(question: Mapping[str, Any]) -> UnitRef:
     return UnitRef(layer, *places)
 
 
-def _image(text: Any, shape: tuple[int, int, int]) -> np.ndarray:
-    size = int(np.prod(shape))
-    try:
-        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except binascii.Error:
-        data = b""
-    if len(data) != 4 * size:
-        raise ValueError(
-            _("image must be {count} float32 numbers in base64, got {size} bytes", count=size, size=len(data))
-        )
-    return np.frombuffer(data, "<f4").reshape(shape)
-
-
 def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:
     """The cell's ledger as JSON values, or one sentence under "problem" where there is none.
 
     Raises: ValueError for a question that is not one.
     """
     try:
-        made = ledger(_cell(asked_trace(question), asked_unit(question)))
+        network = asked_network(question)
+        made = ledger(_cell(trained(network).tracer(asked_image(question, network)), asked_unit(question)))
     except (ExplainError, IndexError, KeyError) as error:
         return {"problem": error.args[0]}
     return {"caption": made.caption, "head": made.head, "rows": made.rows, "sums": made.sums}

@@ -21,6 +21,7 @@ from cnnviz.messages import _, speaking
 from cnnviz.networks import network_keys
 from cnnviz.strokes import Sketch
 from cnnviz.ui.cells import table_of_cell
+from cnnviz.ui.fields import field_of_cell
 from cnnviz.ui.language import languages
 from cnnviz.ui.links import NETWORK
 from cnnviz.ui.selection import checked_selection
@@ -29,6 +30,7 @@ from cnnviz.ui.steps import SWITCHES
 
 PATH = "/cnnviz/look"
 CELL_PATH = "/cnnviz/cell"
+FIELD_PATH = "/cnnviz/field"
 MOST_BYTES = 1_000_000
 MOST_OTHERS, LONGEST_OTHER = 8, 200  # of what else a link says
 AT_ONCE = CapacityLimiter(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
@@ -80,6 +82,14 @@ def answer_cell(body: bytes) -> bytes:
     return _in_language(body, lambda question: json.dumps(table_of_cell(question)).encode())
 
 
+def answer_field(body: bytes) -> bytes:
+    """What one cell sees, as a packet (`fields`).
+
+    Raises: ValueError, one sentence, for a question that is not one.
+    """
+    return _in_language(body, field_of_cell)
+
+
 Answer = Callable[[bytes], bytes]
 
 
@@ -117,7 +127,11 @@ async def _bounded(request: Request) -> bytes | None:
 
 def routes() -> list[Route]:
     """What the app serves beside its pages, also below a base path (`server.baseUrlPath`)."""
-    answers = {PATH: (answer, "application/octet-stream"), CELL_PATH: (answer_cell, "application/json")}
+    answers = {
+        PATH: (answer, "application/octet-stream"),
+        CELL_PATH: (answer_cell, "application/json"),
+        FIELD_PATH: (answer_field, "application/octet-stream"),
+    }
     return [
         Route(place, _endpoint(*how), methods=["POST"])
         for path, how in answers.items()

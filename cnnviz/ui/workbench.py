@@ -180,4 +180,5 @@ def _live(others: dict[str, str]) -> dict[str, Any]:
     say = {"off": sorted(_off()), "language": current_language(), "others": others}
     say["network"] = st.session_state.workbench["network"]
     above = f"/{base}" if base else ""
-    return {"url": above + live.PATH, "cell_url": above + live.CELL_PATH, "say": say}
+    paths = {"url": live.PATH, "cell_url": live.CELL_PATH, "field_url": live.FIELD_PATH}
+    return {name: above + path for name, path in paths.items()} | {"say": say}

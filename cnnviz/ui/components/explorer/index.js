@@ -55,6 +55,7 @@ class Explorer {
       this.feed.url = packet.live.url;
       this.say = packet.live.say;
       this.table.url = packet.live.cell_url;
+      this.walk.asking = { url: packet.live.field_url, say: packet.live.say };
     }
     if (!packet.is_sketch) this.ink = null; // a test image or an upload: only a run of the page knows it
     if (!this.scene.packet || !this.feed.isOvertaken(packet.pad ?? {})) this.adopt(packet);

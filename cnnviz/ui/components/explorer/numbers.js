@@ -32,14 +32,10 @@ export class NumbersTable {
 
   /** Asks for the cell on which the walk rests; only the answer to the latest question is shown. */
   async askPython() {
-    const { scene, selection, say } = this.explorer;
-    const { layers } = scene.packet;
-    const { layer, channel, row, col } = selection;
-    const isStrip = layers[scene.open.index].form === "strip";
-    const unit = { layer, ...(isStrip ? { channel: row, row: 0, col: 0 } : { channel, row, col }) };
+    const { scene, walk, say } = this.explorer;
     this.asked += 1;
     const { asked } = this;
-    const ledger = await askLedger(this.url, { ...say, ...unit }, layers[0].output.values);
+    const ledger = await askLedger(this.url, { ...say, ...walk.unitOf(walk.player.at) }, scene.packet.layers[0].output.values);
     if (ledger && asked === this.asked && this.isLedger) writeLedger(this.box, ledger);
   }
 

@@ -79,7 +79,7 @@ export class ConvolutionScene {
   hover(name, at) {
     this.lit = at;
     this.litKernel = name === "kernel" ? at : null;
-    this.paint(this.position);
+    if (this.walk.model) this.paint(this.position); // the pointer also leaves a walk that has been left
   }
 
   paint(position) {

@@ -36,7 +36,7 @@ export class DenseScene {
   }
 
   hover(entry) {
-    if (entry === this.lit || this.position === undefined) return;
+    if (entry === this.lit || !this.walk.model) return;
     this.lit = entry;
     this.paintPictures();
   }
@@ -132,9 +132,9 @@ function entryOfRow(target) {
 export class FlattenScene {
   constructor(walk) {
     this.walk = walk;
-    this.maps = new Mosaic((entry) => entry !== null && walk.peek(entry));
+    this.maps = new Mosaic((entry) => entry !== null && walk.model && walk.peek(entry));
     this.maps.canvas.addEventListener("click", () => walk.settle());
-    this.column = new Mosaic((entry) => entry !== null && walk.peek(entry));
+    this.column = new Mosaic((entry) => entry !== null && walk.model && walk.peek(entry));
     this.column.canvas.addEventListener("click", () => walk.settle());
     this.readout = element("p", { class: "walk-readout walk-formula" });
     const arrow = element("span", { class: "walk-sign", "aria-hidden": "true" }, ["→"]);

@@ -40,9 +40,9 @@ export class MapFigure {
 
   /**
    * @param {{taps?: import("./model.js").Tap[], cells?: {rows: number[], cols: number[]}, marked?: {row: number, col: number},
-   *   veilFrom?: number}} what lights up; cells from `veilFrom` on, counted row by row, are hidden
+   *   mask?: ArrayLike<number>, box?: {row: number, col: number, rows: number, cols: number}, veilFrom?: number}} what lights up; cells from `veilFrom` on, counted row by row, are hidden
    */
-  paint({ taps = [], cells = null, marked = null, veilFrom = Infinity } = {}) {
+  paint({ taps = [], cells = null, marked = null, mask = null, box = null, veilFrom = Infinity } = {}) {
     const context = this.canvas.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.cell * this.wide, this.cell * this.tall);
@@ -54,6 +54,8 @@ export class MapFigure {
     context.lineWidth = 1;
     context.strokeRect(map.x + 0.5, map.y + 0.5, map.w - 1, map.h - 1);
     if (cells) this.paintCells(context, cells);
+    if (mask) this.paintMask(context, mask);
+    if (box) this.outline(context, box.row, box.col, box.rows, box.cols, 2);
     this.paintTaps(context, taps);
     if (marked) this.outline(context, marked.row, marked.col, 1, 1, 2.4);
   }
@@ -96,6 +98,18 @@ export class MapFigure {
         const [x, y] = this.corner(row, col);
         context.fillRect(x + 0.5, y + 0.5, this.cell - 1, this.cell - 1);
       }
+    }
+    context.globalAlpha = 1;
+  }
+
+  /** Every cell of the map that is not 0 in `mask`. */
+  paintMask(context, mask) {
+    context.fillStyle = this.ink.accent;
+    context.globalAlpha = 0.32;
+    for (let i = 0; i < mask.length; i += 1) {
+      if (!mask[i]) continue;
+      const [x, y] = this.corner(Math.floor(i / this.cols), i % this.cols);
+      context.fillRect(x, y, this.cell, this.cell);
     }
     context.globalAlpha = 1;
   }

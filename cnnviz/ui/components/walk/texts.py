@@ -7,7 +7,7 @@ from cnnviz.messages import _
 
 def walk_texts() -> dict[str, object]:
     """Every text of the walk."""
-    return _controls() | _convolution() | _between_maps() | _vectors() | {"formulas": _formulas()}
+    return _controls() | _sees() | _convolution() | _between_maps() | _vectors() | {"formulas": _formulas()}
 
 
 def _controls() -> dict[str, str]:
@@ -35,6 +35,21 @@ def _controls() -> dict[str, str]:
         "not_finite": _(
             "The value here is {value}: no arithmetic leads to it. Look for the first layer where it occurs."
         ),
+    }
+
+
+def _sees() -> dict[str, str]:
+    return {
+        "mode_sum": _("Arithmetic"),
+        "mode_sees": _("What it sees"),
+        "sees_drawing": _("your drawing: {count} of {total} pixels are read"),
+        "sees_here": _("how strongly, for this drawing"),
+        "sees_many": _("how strongly, averaged over {count} drawings"),
+        "sees_layer": _("{layer}: {count} cells"),
+        "sees_earlier": _(
+            "The same in every layer before: filled cells are read, the frame is what the formula gives."
+        ),
+        "sees_nobody": _("The server gave no answer: step on, or load the page again."),
     }
 
 

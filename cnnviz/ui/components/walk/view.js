@@ -6,6 +6,7 @@ import { ConvolutionScene } from "./convolution.js";
 import { DenseScene, FlattenScene } from "./dense.js";
 import { nearestOutput, walkModel } from "./model.js";
 import { Player, RATES } from "./player.js";
+import { SeesScene } from "./sees.js";
 import { SoftmaxScene } from "./softmax.js";
 
 const SCENES = {
@@ -27,6 +28,8 @@ export class Walk {
     this.answers = answers;
     this.player = new Player(() => this.stepped());
     this.scenes = new Map();
+    this.asking = { url: null, say: {} };
+    this.mode = "sum";
     this.isVeiled = false;
     this.isGuessing = false;
     this.isRevealed = true;
@@ -56,10 +59,12 @@ export class Walk {
     this.title = element("h3", { class: "walk-title" });
     this.stage = element("div", { class: "walk-stage" });
     this.notice = element("p", { class: "walk-notice", role: "alert", hidden: true });
+    this.modes = element("div", { class: "scopes walk-modes", role: "group" }, ["sum", "sees"].map((mode) => element("button", { type: "button", "data-mode": mode })));
+    this.modes.addEventListener("click", (event) => this.setMode(event.target.dataset.mode));
     const bar = element("div", { class: "walk-controls" }, [
       ...Object.values(this.buttons), this.rates, this.slider, this.place, element("label", { class: "walk-guess" }, [this.guess, this.guessLabel]),
     ]);
-    this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [this.title, bar, this.notice, this.stage]);
+    this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [element("div", { class: "walk-head" }, [this.title, this.modes]), bar, this.notice, this.stage]);
     this.root.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -82,7 +87,7 @@ export class Walk {
     this.player.count = model.count;
     if (cell) this.player.at = this.positionOf(cell);
     this.player.at = Math.min(this.player.at, model.count - 1);
-    this.put(Scene);
+    this.put(this.mode === "sees" && this.asking.url ? SeesScene : Scene);
     return true;
   }
 
@@ -94,6 +99,13 @@ export class Walk {
     this.writeTexts();
     this.scene.hold(this.model, this.stage.clientWidth);
     this.paint();
+  }
+
+  /** The arithmetic of the cell, or what the cell sees. */
+  setMode(mode) {
+    if (!mode || mode === this.mode) return;
+    this.mode = mode;
+    this.show(this.pictures, null);
   }
 
   /** Again with what is there: after another choice, or another width. */
@@ -122,6 +134,12 @@ export class Walk {
     this.rates.title = texts.speed;
     [...this.rates.children].forEach((option) => (option.textContent = fill(texts.rate, { rate: option.value })));
     this.slider.setAttribute("aria-label", texts.position);
+    this.modes.hidden = !this.asking.url;
+    for (const made of this.modes.children) {
+      made.textContent = texts[`mode_${made.dataset.mode}`];
+      made.setAttribute("aria-pressed", String(made.dataset.mode === this.mode));
+    }
+    this.guess.parentElement.hidden = this.mode === "sees";
     this.guessLabel.textContent = texts.guess;
     this.guess.parentElement.title = texts.guess_hint;
     this.root.setAttribute("aria-label", texts.title);
@@ -171,6 +189,14 @@ export class Walk {
     const { layer, count } = this.model;
     if (["cells", "bars"].includes(layer.form)) return this.model.channel;
     return Math.max(0, Math.min(count - 1, row * layer.cols + col));
+  }
+
+  /** The unit of a step, as Python counts units. */
+  unitOf(position) {
+    const { layer, channel } = this.model;
+    if (layer.form !== "maps") return { layer: layer.path, channel: position, row: 0, col: 0 };
+    const [row, col] = this.cellOf(position);
+    return { layer: layer.path, channel, row, col };
   }
 
   veilFrom(position) {

@@ -1,0 +1,130 @@
+// What one cell sees: of the drawing and of every earlier layer, by formula, cell by cell, and how strongly.
+
+import { base64Of } from "../explorer/ledger.js";
+import { paintAtlas } from "../explorer/atlas.js";
+import { element, fill } from "../shared/dom.js";
+import { attachField, readWire } from "../shared/wire.js";
+import { MapFigure } from "./mapfigure.js";
+
+const PAUSE = 60; // ms without a step until Python is asked
+const SMALL = 104;
+
+export class SeesScene {
+  constructor(walk) {
+    this.walk = walk;
+    this.drawing = new MapFigure();
+    this.strengths = [new MapFigure(), new MapFigure()];
+    this.earlier = element("div", { class: "walk-row" });
+    this.words = element("p", { class: "walk-readout walk-formula", "aria-live": "polite" });
+    this.formula = element("p", { class: "walk-readout" });
+    this.caption = element("p", { class: "walk-readout" });
+    const row = element("div", { class: "walk-row" }, [this.drawing.node, ...this.strengths.map(({ node }) => node)]);
+    this.node = element("div", { class: "walk-scene walk-sees" }, [this.words, row, this.formula, this.caption, this.earlier]);
+    this.asked = 0;
+  }
+
+  hold(model, width) {
+    this.model = model;
+    this.side = width < 620 ? Math.min(300, width) : Math.min(270, (width - 40) / 3);
+    this.known = null;
+  }
+
+  paint(position) {
+    if (this.known === `${this.model.index} ${this.model.channel} ${position}`) return;
+    this.known = `${this.model.index} ${this.model.channel} ${position}`;
+    clearTimeout(this.asking);
+    this.asking = setTimeout(() => this.ask(position), this.answer ? PAUSE : 0);
+  }
+
+  async ask(position) {
+    const { walk, model } = this;
+    if (!walk.model) return;
+    this.asked += 1;
+    const { asked } = this;
+    const body = JSON.stringify({ ...walk.asking.say, ...walk.unitOf(position), image: base64Of(model.packet.layers[0].output.values) });
+    const answer = await fetchedBytes(walk.asking.url, body);
+    if (asked !== this.asked || !walk.model) return;
+    if (!answer) {
+      this.words.textContent = walk.texts.sees_nobody;
+      return;
+    }
+    this.answer = readAnswer(answer);
+    this.show();
+  }
+
+  show() {
+    const { answer, walk } = this;
+    this.words.textContent = answer.problem ?? answer.sentence;
+    this.formula.textContent = answer.formula ?? "";
+    const maps = answer.maps ?? [];
+    for (const { node } of [this.drawing, ...this.strengths]) node.hidden = maps.length === 0;
+    this.caption.hidden = maps.length < 2;
+    this.caption.textContent = walk.texts.sees_earlier;
+    this.node.dataset.status = answer.status ?? "problem";
+    this.earlier.replaceChildren();
+    if (maps.length === 0) return;
+    this.showDrawing(maps[0]);
+    answer.strengths.forEach((strength, i) => this.showStrength(this.strengths[i], strength, maps[0]));
+    for (const map of maps.slice(1)) this.earlier.append(this.earlierMap(map));
+  }
+
+  showDrawing(map) {
+    const { walk } = this;
+    this.place(this.drawing, walk.atlas(0), map, fill(walk.texts.sees_drawing, { count: countOf(map), total: map.exact.values.length }), this.side);
+    this.drawing.paint({ mask: map.exact.values, box: clippedBox(map) });
+  }
+
+  showStrength(figure, { weights, images, words }, map) {
+    const { walk, model } = this;
+    const [rows, cols] = weights.shape;
+    const high = weights.values.reduce((most, value) => Math.max(most, value), 0);
+    const atlas = paintAtlas(weights.values, { count: 1, rows, cols }, () => ({ table: model.tables.scores, low: 0, high: high || 1 }));
+    this.place(figure, atlas, map, images === 1 ? walk.texts.sees_here : fill(walk.texts.sees_many, { count: images }), this.side);
+    figure.paint({ box: clippedBox(map) });
+    figure.canvas.title = words;
+    if (!figure.words) figure.node.append((figure.words = element("span", { class: "walk-words" })));
+    figure.words.textContent = words;
+  }
+
+  earlierMap(map) {
+    const figure = new MapFigure();
+    this.place(figure, null, map, fill(this.walk.texts.sees_layer, { layer: map.layer, count: countOf(map) }), SMALL);
+    figure.paint({ mask: map.exact.values, box: clippedBox(map) });
+    return figure.node;
+  }
+
+  place(figure, atlas, { exact }, caption, side) {
+    const [rows, cols] = exact.shape;
+    figure.hold({ atlas, channel: 0, rows, cols, ink: this.walk.ink, caption });
+    figure.size(side);
+  }
+}
+
+async function fetchedBytes(url, body) {
+  try {
+    const answer = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : null;
+  } catch {
+    return null;
+  }
+}
+
+function readAnswer(bytes) {
+  const { header, body } = readWire(bytes);
+  for (const { exact } of header.maps ?? []) attachField(exact, body);
+  for (const { weights } of header.strengths ?? []) attachField(weights, body);
+  return header;
+}
+
+function countOf({ exact }) {
+  return exact.values.reduce((sum, is) => sum + is, 0);
+}
+
+/** The formula's box, cut off at the border of its map. */
+function clippedBox({ reach, exact }) {
+  const [tall, wide] = exact.shape;
+  const [top, left] = [Math.max(0, reach.row), Math.max(0, reach.col)];
+  const rows = Math.min(tall, reach.row + reach.rows) - top;
+  const cols = Math.min(wide, reach.col + reach.cols) - left;
+  return rows > 0 && cols > 0 ? { row: top, col: left, rows, cols } : null;
+}

@@ -1,0 +1,97 @@
+"""A question about what one cell sees, answered as a packet: boxes, cells, strengths. No session: a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cnnviz.drawing import prepare
+from cnnviz.figures.theme import number, percent
+from cnnviz.graphs import Graph, GraphError
+from cnnviz.messages import _
+from cnnviz.receptive import Box, Effective, Field, Seen, Status, effective, field
+from cnnviz.receptive.effective import central
+from cnnviz.samples import samples
+from cnnviz.ui.caches import network_graph, trained
+from cnnviz.ui.cells import asked_image, asked_network, asked_unit
+from cnnviz.ui.components.wire import Cargo, Header
+from cnnviz.ui.selection import INPUT, SOFTMAX
+from cnnviz.units import UnitRef
+
+
+def field_of_cell(question: Mapping[str, Any]) -> bytes:
+    """What the unit sees of the drawing and of each earlier layer, or one sentence under "problem".
+
+    Raises: ValueError for a question that is not one.
+    """
+    network, unit = asked_network(question), asked_unit(question)
+    image = asked_image(question, network)
+    cargo = Cargo()
+    try:
+        header = _seen_by(network_graph(network), network, unit, image, cargo)
+    except (GraphError, IndexError) as error:
+        header = {"problem": error.args[0]}
+    return cargo.sealed(header)
+
+
+def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo: Cargo) -> Header:
+    if unit.layer == INPUT:
+        return {"problem": _("A pixel of the input sees itself")}
+    if unit.layer == SOFTMAX:  # a probability depends on what its score and all others depend on
+        unit = UnitRef(graph.layers[-1].name, unit.channel)
+    found = field(graph, unit)
+    here, everywhere = effective(graph, unit, image), effective(graph, unit, _many(network, image))
+    maps = [found.image, *found.earlier.values()] if found.image else []
+    return {
+        "status": found.status.value,
+        "sentence": found.sentence,
+        "formula": _formula(found),
+        "maps": [_map(seen, cargo) for seen in maps],
+        "strengths": [_strength(one, found, cargo) for one in (here, everywhere)],
+    }
+
+
+def _many(network: str, image: np.ndarray) -> np.ndarray:
+    """The sample digits and the drawing, (n, channels, rows, cols); only the drawing where digits do not fit."""
+    shape = trained(network).recipe.input_shape
+    prepared = [prepare(sample.sketch).image for sample in samples()]
+    return np.stack([image, *(one for one in prepared if one.shape == shape)])
+
+
+def _map(seen: Seen, cargo: Cargo) -> Header:
+    """One map: its cells that are read, and the box of the formula, which may hang over the border."""
+    return {
+        "layer": seen.layer,
+        "reach": _box(seen.reach),
+        "exact": cargo.put(seen.exact.astype(np.uint8)),
+        "status": seen.status.value,
+    }
+
+
+def _box(box: Box) -> Header:
+    return {"row": box.rows.start, "col": box.cols.start, "rows": len(box.rows), "cols": len(box.cols)}
+
+
+def _strength(found: Effective, seen: Field, cargo: Cargo) -> Header:
+    """How strongly each pixel moves the unit, and how much of that lies in the middle of its reach."""
+    share = None if seen.reach is None else found.share_within(central(seen.reach))
+    words = _("No pixel moves this cell now: a ReLU or a larger neighbour on the way shuts it off.")
+    if share is not None:
+        words = _("{share} of it in the middle quarter of the reach", share=percent(share))
+    return {"weights": cargo.put(found.weights.astype(np.float32)), "images": found.images, "words": words}
+
+
+def _formula(found: Field) -> str:
+    """Size, jump and start of the layer's units on the drawing."""
+    window = found.window
+    if window is None or found.status is Status.WHOLE_IMAGE:
+        return ""
+    rows, cols = window.rows, window.cols
+    if rows == cols:
+        return _(
+            "By formula every unit of this layer reaches {size}×{size} pixels, {jump} apart, the first from {start}.",
+            size=rows.size, jump=rows.jump, start=number(rows.start, 0),
+        )  # fmt: skip
+    return _("By formula every unit of this layer reaches {tall}×{wide} pixels.", tall=rows.size, wide=cols.size)

@@ -1,0 +1,67 @@
+"""What a cell sees, on the Draw page: pixels, formula, every layer before, and how strongly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import eventually, settled
+from playwright.sync_api import Page, expect
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def sees(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Open a cell and ask what it sees: `sees("?layer=conv2&map=3&cell=0.13")`."""
+
+    def open_page(query: str, **options: object) -> Page:
+        page = new_page(f"{serve(ROOT / 'app.py')}/{query}", **({"width": 1440} | options))
+        expect(page.locator(".walk")).to_be_visible(timeout=30_000)
+        settled(page)
+        page.get_by_role("button", name="What it sees").click()
+        expect(page.locator(".walk-sees")).to_have_attribute("data-status", re.compile(r"\w+"))
+        return page
+
+    return open_page
+
+
+def captions(page: Page) -> list[str]:
+    return page.locator(".walk-sees figure:visible figcaption").all_inner_texts()
+
+
+def test_the_pixels_that_are_read_are_counted(sees: Callable[..., Page]):
+    page = sees("?layer=conv2&map=3&cell=5.6")
+    assert captions(page)[0] == f"your drawing: {14 * 14} of {28 * 28} pixels are read"
+    assert captions(page)[3:] == ["pool1: 25 cells", "relu1: 100 cells", "conv1: 100 cells"]
+
+
+def test_at_the_border_fewer_are_left(sees: Callable[..., Page]):
+    page = sees("?layer=conv2&map=3&cell=0.13")
+    assert captions(page)[0] == f"your drawing: {8 * 8} of {28 * 28} pixels are read"
+
+
+def test_a_step_on_asks_again(sees: Callable[..., Page]):
+    page = sees("?layer=conv2&map=3&cell=0.0")
+    before = captions(page)[0]
+    page.get_by_role("button", name="One step on").click()
+    after = eventually(page, lambda: captions(page)[0], lambda text: text != before)
+    assert after == f"your drawing: {8 * 10} of {28 * 28} pixels are read"
+
+
+def test_a_score_sees_all(sees: Callable[..., Page]):
+    page = sees("?layer=fc&map=5&cell=0.0")
+    expect(page.locator(".walk-sees .walk-formula")).to_have_text("The whole image.")
+
+
+def test_the_arithmetic_is_one_click_away(sees: Callable[..., Page]):
+    page = sees("?layer=conv2&map=3&cell=5.6")
+    page.get_by_role("button", name="Arithmetic").click()
+    expect(page.locator(".walk-total")).to_contain_text("sum of the shares of all 16 maps")
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(sees: Callable[..., Page]):
+    page = sees("?layer=conv2&map=3&cell=5.6", width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
