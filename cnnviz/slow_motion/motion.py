@@ -209,12 +209,12 @@ def _trouble(trace: Trace, layers: tuple[LayerMotion, ...], losses: list[float])
     if not math.isfinite(losses[-1]):
         yield _("After this step the loss is no finite number: the step was too large, choose a smaller learning rate")
         return
-    for layer in layers:
-        if layer.weight is not None and np.linalg.norm(layer.weight.step) > np.linalg.norm(layer.weight.before):
+    for each in layers:
+        if each.weight is not None and np.linalg.norm(each.weight.step) > np.linalg.norm(each.weight.before):
             yield _(
                 "In layer {path} the step is larger than the weights themselves, so that what the network knew is "
                 "lost: choose a smaller learning rate",
-                path=layer.spec.path,
+                path=each.spec.path,
             )
             return
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import APPS, eventually, settled
-from playwright.sync_api import Locator, Page, expect
+from conftest import eventually
+from playwright.sync_api import Page, expect
 from torch.nn import functional
+from walking import go, press, read_number, ready, walk
 
 from cnnviz import checkpoints
 from cnnviz.figures.theme import number
@@ -26,11 +27,6 @@ CONV2, CONV1, UPDATE = 7, 10, 11
 @pytest.fixture(scope="module")
 def address(serve: Callable[[Path], str]) -> str:
     return serve(ROOT / "app.py")
-
-
-@pytest.fixture(scope="module")
-def odd_address(serve: Callable[[Path], str]) -> str:
-    return serve(APPS / "motion_app.py")
 
 
 @pytest.fixture
@@ -47,28 +43,6 @@ def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
         return page
 
     return open_page
-
-
-def ready(page: Page) -> None:
-    expect(walk(page)).to_have_attribute("data-step", re.compile(r"\d+"), timeout=30_000)
-    settled(page)
-
-
-def walk(page: Page) -> Locator:
-    return page.locator(".cnnviz-motion")
-
-
-def go(page: Page, step: int) -> None:
-    page.locator(".cnnviz-motion .player input").fill(str(step))
-    expect(walk(page)).to_have_attribute("data-step", str(step))
-
-
-def press(page: Page, name: str) -> None:
-    page.locator(f'.cnnviz-motion [data-act="{name}"]').click()
-
-
-def read_number(text: str) -> float:
-    return float(text.replace("−", "-"))
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +160,22 @@ def test_a_weight_under_the_pointer_tells_its_sum(visit: Callable[..., Page], by
     assert number(by_torch["conv1.weight.before"][0, 0, 0, 0].item(), 4) in sentence.inner_text()
 
 
+def test_any_column_can_be_looked_at_with_the_keyboard(visit: Callable[..., Page]):
+    page = visit()
+    page.locator('.cnnviz-motion button.column[data-index="3"]').focus()
+    page.keyboard.press("Enter")
+    caption = page.locator(".cnnviz-motion figcaption").first
+    expect(caption).to_contain_text(re.compile(r"pool1, map \d+: values"))
+    before = caption.inner_text()
+    page.locator(".cnnviz-motion canvas.grid").first.focus()
+    page.keyboard.press("PageDown")
+    expect(caption).not_to_have_text(before)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".cnnviz-motion .info")).to_contain_text(re.compile(r"pool1, map \d+, row 0, column 1: value"))
+    expect(walk(page)).to_have_attribute("data-step", "0")  # arrow keys moved the cell, not the walk
+
+
 def test_a_cell_of_a_map_under_the_pointer_tells_value_and_gradient(visit: Callable[..., Page], by_torch):
     page = visit()
     info = page.locator(".cnnviz-motion .info")
@@ -259,38 +249,3 @@ def test_who_wants_no_motion_gets_none(visit: Callable[..., Page]):
         page.locator('[data-act="next"]').click()
         running = page.locator(".cnnviz-motion .ghost").evaluate("ghost => ghost.getAnimations().length")
         assert running == expected
-
-
-def test_another_network_walks_too_and_its_sums_hold(new_page: Callable[..., Page], odd_address: str):
-    page = new_page(odd_address, width=1300)
-    ready(page)
-    count = int(page.locator(".cnnviz-motion .player input").get_attribute("max"))
-    seen = 0
-    for step in range(count + 1):
-        go(page, step)
-        row = page.locator(".cnnviz-motion .sum-row")
-        if row.count():
-            given = float(page.locator(".cnnviz-motion .total").get_attribute("data-total"))
-            assert float(row.get_attribute("data-sum")) == pytest.approx(given, rel=1e-4, abs=1e-6)
-            seen += 1
-    assert seen == 2
-    expect(page.locator(".cnnviz-motion .about")).to_contain_text("bias correction")
-
-
-def test_a_dead_end_is_said_and_the_layers_after_it_still_show_their_gradients(
-    new_page: Callable[..., Page], odd_address: str
-):
-    page = new_page(f"{odd_address}/?which=dead", width=1300)
-    ready(page)
-    last = int(page.locator(".cnnviz-motion .player input").get_attribute("max"))
-    go(page, last - 1)
-    expect(page.locator(".cnnviz-motion .sentence")).to_contain_text("No gradient comes this far")
-    assert page.locator('.cnnviz-motion .column[data-shows="gradient"]').count() == 8
-
-
-def test_infinite_values_leave_the_walk_in_order(new_page: Callable[..., Page], odd_address: str):
-    page = new_page(f"{odd_address}/?which=broken", width=1300)
-    ready(page)
-    for step in range(int(page.locator(".cnnviz-motion .player input").get_attribute("max")) + 1):
-        go(page, step)
-        assert page.locator(".cnnviz-motion .sentence").inner_text()

@@ -9,7 +9,7 @@ from cnnviz import checkpoints
 from cnnviz.samples import find_sample
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("pages/draw.py", "pages/glossary.py", "pages/about.py")
+PAGES = ("pages/draw.py", "pages/one_step.py", "pages/network.py", "pages/glossary.py", "pages/about.py")
 
 
 def started(**query: str) -> AppTest:

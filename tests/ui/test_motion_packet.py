@@ -135,6 +135,12 @@ def test_the_shown_differences_of_the_scores_add_up_to_zero(seed: int):
     assert sum(shown) == 0
 
 
+def test_a_network_that_is_sure_shows_figures_and_not_zeros():
+    made = moved()
+    sure = dataclasses.replace(made, grad_logits=np.array([2e-5, -3e-5, 1e-5], dtype=np.float32))
+    assert opened(motion_packet(sure, TEN))[0]["share_digits"] >= 6
+
+
 def test_with_two_decimals_they_often_do_not():
     """The negative twin: digits that nobody chose."""
     sums = [sum(Decimal(f"{value:.2f}") for value in moved(seed=seed).grad_logits) for seed in range(12)]
@@ -146,6 +152,16 @@ def test_the_loss_line_holds_as_it_is_read():
     formula = opened(motion_packet(made, TEN))[0]["steps"][1]["formula"]
     share, loss = formula.removeprefix("−ln ").split(" = ")
     assert f"{-math.log(float(share)):.3f}" == loss == f"{made.loss:.3f}"
+
+
+def test_a_small_loss_is_written_with_figures_too():
+    torch.manual_seed(0)
+    learned = slow_motion(find_recipe("mnist").build(), np.ones((1, 28, 28)), 3, Optimiser(rate=0.02), step=20)
+    assert 1e-6 < learned.loss < 2e-2
+    formula = opened(motion_packet(learned, TEN))[0]["steps"][1]["formula"]
+    share, loss = formula.removeprefix("−ln ").split(" = ")
+    assert float(loss) == pytest.approx(-math.log(float(share)), rel=0.01)
+    assert float(loss) == pytest.approx(learned.loss, rel=0.01)
 
 
 def test_the_walk_goes_forward_to_the_loss_and_back_through_every_layer():

@@ -157,6 +157,23 @@ class Walk {
     this.render();
   }
 
+  /** Whether the panel can turn to a column at this step. */
+  opens(index) {
+    const column = this.packet.layers[index];
+    return this.step.kind === "forward" ? column.form !== "bars" : this.step.kind === "update" && Boolean(column.kernels);
+  }
+
+  openColumn(index) {
+    this.choose({ index, channel: this.chosen[index] });
+    this.labels.querySelector(`button[data-index="${index}"]`)?.focus();
+  }
+
+  /** Frames the map that the weight under the pointer reads. */
+  light(index, channel) {
+    this.scene.lit = channel < this.packet.layers[index].count ? { index, channel } : null;
+    paintNetwork(this.canvas.getContext("2d"), this.scene);
+  }
+
   /** Whether a layer works map by map, so that one choice goes for its input and its output. */
   sharesMaps(index) {
     const { layer } = this.step;
@@ -238,10 +255,13 @@ class Walk {
       const { shows, isActive } = states[index];
       const place = layout.narrow ? `left:0;top:${y - 32}px` : `left:${x + w / 2}px;top:14px`;
       const name = `column${isActive ? " active" : ""}${layout.narrow ? " narrow" : ""}`;
-      return element("div", { class: name, style: place, "data-index": index, "data-shows": shows }, [
+      const opens = this.opens(index);
+      const label = element(opens ? "button" : "div", { class: name, style: place, type: opens ? "button" : null, "data-index": index, "data-shows": shows }, [
         element("b", {}, [columnName(this.packet, index)]),
         element("span", {}, [shows === "gradient" ? texts.gradients : texts.values]),
       ]);
+      if (opens) label.addEventListener("click", () => this.openColumn(index));
+      return label;
     }));
   }
 
@@ -274,7 +294,8 @@ class Walk {
   writeTable() {
     const { kind } = this.step;
     const shows = this.packet.layers[this.index].kernels && kind !== "forward" ? "kernels" : this.scene.states[this.index].shows;
-    const isThere = this.tableIsOpen && kind !== "loss" && kind !== "scores";
+    this.numbers.disabled = kind === "loss" || kind === "scores"; // these are numbers already
+    const isThere = this.tableIsOpen && !this.numbers.disabled;
     this.table.replaceChildren(...(isThere ? [numbersTable(this, this.index, shows)] : []));
   }
 

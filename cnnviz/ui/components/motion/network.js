@@ -52,7 +52,7 @@ export function networkLayout(packet, states, room) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {{packet, layout, states, tables, ink, atlases: Map, chosen: number[]}} scene
+ * @param {{packet, layout, states, tables, ink, atlases: Map, chosen: number[], lit: ?{index: number, channel: number}}} scene
  */
 export function paintNetwork(context, scene) {
   const { layout, packet, states } = scene;
@@ -69,7 +69,8 @@ export function paintNetwork(context, scene) {
 function paintColumnTile(context, scene, tile, column) {
   const { shows, isActive } = scene.states[tile.index];
   copyMap(context, atlasOf(scene, tile.index, shows), tile.channel, tile);
-  const isChosen = isActive && scene.chosen[tile.index] === tile.channel && column.count > 1;
+  const isLit = scene.lit?.index === tile.index && scene.lit.channel === tile.channel;
+  const isChosen = isLit || (isActive && !(scene.lit?.index === tile.index) && scene.chosen[tile.index] === tile.channel && column.count > 1);
   context.strokeStyle = isChosen ? scene.ink.accent : scene.ink.line;
   context.lineWidth = isChosen ? 2.5 : 1;
   context.strokeRect(tile.x - 0.5, tile.y - 0.5, tile.w + 1, tile.h + 1);
@@ -91,10 +92,12 @@ function writeScore(context, scene, tile, column, shows) {
   const value = column[shows].values[tile.channel];
   const { table, low, high } = scaleFor(column, shows, scene.tables);
   context.fillStyle = textOn(table[tableIndex(value, low, high)] ?? 0);
-  context.font = `600 ${Math.min(11, tile.w * 0.36)}px system-ui, sans-serif`;
+  const digits = shows === "gradient" ? 2 : 1;
+  const text = value !== 0 && Math.abs(value) < 0.5 * 10 ** -digits ? "≈0" : formatNumber(value, digits);
+  context.font = `600 ${Math.min(11, (tile.w * 1.5) / text.length)}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(formatNumber(value, shows === "gradient" ? 2 : 1), tile.x + tile.w / 2, tile.y + tile.h / 2 + 1);
+  context.fillText(text, tile.x + tile.w / 2, tile.y + tile.h / 2 + 1);
 }
 
 function paintShare(context, scene, tile) {

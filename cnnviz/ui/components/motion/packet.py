@@ -15,7 +15,7 @@ from cnnviz.layers import Kind
 from cnnviz.ranges import ranges
 from cnnviz.slow_motion import LayerMotion, Motion, ParameterMotion
 from cnnviz.slow_motion.sums import tap_sources
-from cnnviz.ui.components.motion.texts import motion_texts, steps
+from cnnviz.ui.components.motion.texts import figures, motion_texts, steps
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.selection import INPUT, MOST_CELLS, SOFTMAX
 
@@ -58,8 +58,8 @@ def _plain(value: float) -> float | None:
 
 
 def _share_digits(differences: np.ndarray) -> int:
-    """The fewest decimals, from 3 on, with which the shown differences add up to 0 as they should."""
-    for digits in range(3, MOST_DIGITS):
+    """The fewest decimals with which the largest difference keeps 3 figures and the shown ones add up to 0."""
+    for digits in range(figures(_half(differences) or 0.0), MOST_DIGITS):
         if round(sum(round(float(value), digits) for value in differences), digits) == 0:
             return digits
     return MOST_DIGITS

@@ -61,11 +61,20 @@ def _loss_line(motion: Motion) -> str:
     share, loss = float(motion.probabilities[motion.target]), motion.loss
     if not math.isfinite(loss):
         return _("The loss is no finite number")
+    kept = figures(loss)
     for digits in range(4, LAST_DIGIT + 1):
         shown = round(share, digits)
-        if shown > 0 and number(-math.log(shown), 3) == number(loss, 3):
-            return _("−ln {share} = {loss}", share=number(share, digits), loss=number(loss, 3))
-    return _("−ln {share} ≈ {loss}", share=number(share, LAST_DIGIT), loss=number(loss, 3))
+        if shown > 0 and number(-math.log(shown), kept) == number(loss, kept):
+            return _("−ln {share} = {loss}", share=number(share, digits), loss=number(loss, kept))
+    return _("−ln {share} ≈ {loss}", share=number(share, LAST_DIGIT), loss=number(loss, kept))
+
+
+def figures(value: float) -> int:
+    """How many decimals keep about three figures of a number this large; at least 3, at most 8.
+
+    Example: `figures(2.863)` is 3, `figures(0.00014)` is 6.
+    """
+    return 3 if value == 0 else max(3, min(8, 2 - math.floor(math.log10(abs(value)))))
 
 
 def _scores(target: str) -> str:
@@ -134,7 +143,7 @@ def _update(motion: Motion) -> str:
 
 
 def _outcome(motion: Motion) -> str:
-    values = {"before": number(motion.loss), "after": number(motion.loss_after)}
+    values = {name: _loss_number(loss) for name, loss in (("before", motion.loss), ("after", motion.loss_after))}
     if not math.isfinite(motion.loss) or not math.isfinite(motion.loss_after):
         return _("The loss of this drawing was {before} and is {after} now.", **values)
     if motion.loss_after < motion.loss:
@@ -146,6 +155,10 @@ def _outcome(motion: Motion) -> str:
         "Choose a smaller learning rate.",
         **values,
     )
+
+
+def _loss_number(loss: float) -> str:
+    return number(loss, max(4, figures(loss))) if math.isfinite(loss) else number(loss)
 
 
 def motion_texts() -> dict[str, str]:

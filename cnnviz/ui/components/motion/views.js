@@ -108,7 +108,9 @@ export function kernelsView(walk, index, names) {
   const point = (cell) => {
     walk.weight = cell && { ...cell, k: cell.k + group.first };
     for (const row of rows) row.mark(cell);
-    if (cell) writeWeight(walk, index, about, names.includes("step"));
+    if (!cell) return;
+    walk.light(index - 1, endsOf(kernels, walk.weight.k).source);
+    writeWeight(walk, index, about, names.includes("step"));
   };
   const rows = shown.map(() => new GridPicture({ onPoint: point, help: packet.texts.kernels_help }));
   const title = group.first === 0 && group.count > kernels.each

@@ -1,0 +1,51 @@
+"""The walk through one training step on networks that it was not made for, broken ones included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import APPS
+from playwright.sync_api import Page, expect
+from walking import go, ready
+
+
+@pytest.fixture(scope="module")
+def odd_address(serve: Callable[[Path], str]) -> str:
+    return serve(APPS / "motion_app.py")
+
+
+def test_another_network_walks_too_and_its_sums_hold(new_page: Callable[..., Page], odd_address: str):
+    page = new_page(odd_address, width=1300)
+    ready(page)
+    count = int(page.locator(".cnnviz-motion .player input").get_attribute("max"))
+    seen = 0
+    for step in range(count + 1):
+        go(page, step)
+        row = page.locator(".cnnviz-motion .sum-row")
+        if row.count():
+            given = float(page.locator(".cnnviz-motion .total").get_attribute("data-total"))
+            assert float(row.get_attribute("data-sum")) == pytest.approx(given, rel=1e-4, abs=1e-6)
+            seen += 1
+    assert seen == 2
+    expect(page.locator(".cnnviz-motion .about")).to_contain_text("bias correction")
+
+
+def test_a_dead_end_is_said_and_the_layers_after_it_still_show_their_gradients(
+    new_page: Callable[..., Page], odd_address: str
+):
+    page = new_page(f"{odd_address}/?which=dead", width=1300)
+    ready(page)
+    last = int(page.locator(".cnnviz-motion .player input").get_attribute("max"))
+    go(page, last - 1)
+    expect(page.locator(".cnnviz-motion .sentence")).to_contain_text("No gradient comes this far")
+    assert page.locator('.cnnviz-motion .column[data-shows="gradient"]').count() == 8
+
+
+def test_infinite_values_leave_the_walk_in_order(new_page: Callable[..., Page], odd_address: str):
+    page = new_page(f"{odd_address}/?which=broken", width=1300)
+    ready(page)
+    for step in range(int(page.locator(".cnnviz-motion .player input").get_attribute("max")) + 1):
+        go(page, step)
+        assert page.locator(".cnnviz-motion .sentence").inner_text()
