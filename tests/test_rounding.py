@@ -189,6 +189,13 @@ def test_a_short_factor_is_written_short():
     assert product_holds(0.25, 0.5, 0.125, (2, 1, 3))
 
 
+def test_few_digits_of_both_are_better_than_fewest_of_the_left():
+    """1.3071 × 1.0735 = 1.40…: 1.3 × 1.0735 would hold too, with one decimal more in all."""
+    left, right = 1.3071, 1.0735
+    assert product_holds(left, right, left * right, (1, 4, 2))
+    assert digits_of_factors([left], [right], [left * right], 2, digits=0) == (2, 2)
+
+
 def test_lists_of_different_lengths_are_refused():
     with pytest.raises(ValueError, match="zip"):
         digits_of_factors([1.0], [1.0, 2.0], [1.0], 2)
