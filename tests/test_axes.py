@@ -178,6 +178,11 @@ def test_a_cell_that_padding_repeats_is_read_once():
     assert sliding_axis(2, 2, 3, padding=1, mode="replicate").sources[0] == (0, 0, 1)
 
 
+def test_cells_come_in_order():
+    assert sliding_axis(16, 15, 2).cells(7) == (7, 8)
+    assert sliding_axis(16, 16, 3, padding=1, mode="circular").cells(0) == (0, 1, 15)
+
+
 def test_a_place_between_strides_is_no_padding():
     axis = transposed_axis(2, 5, 3, stride=2)
     assert [axis.is_padding(1, tap) for tap in range(3)] == [False, False, False]
