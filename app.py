@@ -18,6 +18,7 @@ def visit() -> None:
     pages = [
         st.Page("pages/draw.py", title=_("Draw a digit"), icon=":material/draw:", default=True),
         st.Page("pages/one_step.py", title=_("One training step"), icon=":material/footprint:"),
+        st.Page("pages/network.py", title=_("Layer by layer"), icon=":material/table_rows:"),
         st.Page("pages/glossary.py", title=_("Glossary"), icon=":material/menu_book:"),
         st.Page("pages/about.py", title=_("About"), icon=":material/info:"),
     ]

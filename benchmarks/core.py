@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -10,8 +11,13 @@ import torch
 from benchmarks.rows import Row, in_turns, milliseconds, ratio
 from cnnviz import checkpoints
 from cnnviz.drawing import prepare
+from cnnviz.graphs import draw_graph
+from cnnviz.receptive import field
+from cnnviz.receptive.field import reaches
 from cnnviz.samples import find_sample
+from cnnviz.summary import build_network
 from cnnviz.trace import Tracer
+from cnnviz.units import UnitRef
 
 ROUNDS = 1000
 
@@ -41,8 +47,33 @@ def preparation() -> Row:
     return milliseconds("strokes → the network's input, every step kept", times, 4)
 
 
+def field_of_resnet50() -> list[Row]:
+    """What one unit near the end of a ResNet-50 reaches in the image and in all layers, and the table of all units."""
+    model, shape = build_network("torchvision:resnet50")
+    graph = draw_graph(model, shape)
+    unit = UnitRef("layer4.2.conv3", 0, 3, 3)
+    position = graph.position(unit.layer)
+    reach, cells = (
+        _times(50, lambda: reaches(graph, position, unit)),
+        _times(10, lambda: field(graph, unit)),
+    )
+    return [
+        milliseconds("receptive field of a unit of ResNet-50, by formula, in every layer", reach, 10),
+        milliseconds("the same, cell by cell", cells, None),
+    ]
+
+
+def _times(rounds: int, work: Callable[[], object]) -> list[float]:
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1e3)
+    return times
+
+
 def rows() -> list[Row]:
     """All rows of this file; with a GPU there is one more."""
     torch.set_num_threads(1)
     devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
-    return [*(trace_cost(device) for device in devices), preparation()]
+    return [*(trace_cost(device) for device in devices), preparation(), *field_of_resnet50()]

@@ -17,7 +17,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torchvision import models
 
-from cnnviz.graphs import Node, draw_graph
+from cnnviz.graphs import Graph, Node, draw_graph
 from cnnviz.messages import _
 from cnnviz.networks import find_recipe, network_keys
 from cnnviz.receptive import Sight, Status, sights
@@ -92,11 +92,15 @@ def summarise(model: nn.Module, input_shape: Shape, network: str = "") -> Summar
     Raises: GraphError, one sentence, where the model cannot be traced or refuses such an image.
     Example: the MNIST network has 28,938 parameters in all.
     """
-    graph = draw_graph(model, input_shape)
+    return tabulate(draw_graph(model, input_shape), network)
+
+
+def tabulate(graph: Graph, network: str = "") -> Summary:
+    """The table of a network whose graph is drawn already."""
     seen = sights(graph)
     rows = [_row(node, seen) for node in graph.nodes if node.is_layer or node.parameters]
     left = [Row(path, kind, (), count, "", 0, Sight(path, Status.APART)) for path, kind, count in graph.unused]
-    return Summary(network, input_shape, (*rows, *left))
+    return Summary(network, graph.input_shape, (*rows, *left))
 
 
 def _row(node: Node, seen: Mapping[str, Sight]) -> Row:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from cnnviz.messages import _
-from cnnviz.receptive import Sight, Status
+from cnnviz.receptive import Status
 from cnnviz.summary import PREFIX, Row, Summary, build_network, read_shape, summarise
 
 WIDTH = 100
@@ -59,7 +59,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         "×".join(map(str, row.output_shape)) or "–",
         f"{row.parameters:,}" if row.parameters else "",
         f"{row.macs:,}" if row.macs else "",
-        field_text(row.sight),
+        row.sight.text,
         _pair(row.sight.jump) if row.sight.jump and row.sight.status is not Status.WHOLE_IMAGE else "",
     )
 
@@ -68,13 +68,6 @@ def _shortened(text: str, length: int) -> str:
     """What is too long loses its middle."""
     keep = length - 1
     return text if len(text) <= length else f"{text[: keep // 3]}…{text[keep // 3 - keep :]}"
-
-
-def field_text(sight: Sight) -> str:
-    """What the units see, in a few characters: "5", "5×3", "≤ 11", "whole image"."""
-    if sight.size is None or sight.status in (Status.WHOLE_IMAGE, Status.PADDING_ONLY):
-        return sight.status.value
-    return f"≤ {_pair(sight.size)}" if sight.status is Status.BOUND else _pair(sight.size)
 
 
 def _pair(sides: tuple[int, int]) -> str:

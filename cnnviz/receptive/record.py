@@ -27,6 +27,18 @@ class Status(StrEnum):
     APART = "apart"  # not between image and answer: a parameter by itself, a module that evaluation leaves out
 
 
+def told(status: Status) -> str:
+    """A status in the reader's language."""
+    return {
+        Status.EXACT: _("exact"),
+        Status.BOUND: _("bound"),
+        Status.PADDING_ONLY: _("padding only"),
+        Status.WHOLE_IMAGE: _("whole image"),
+        Status.UNSUPPORTED: _("unsupported"),
+        Status.APART: _("apart"),
+    }[status]
+
+
 class Reason(StrEnum):
     """Why fewer cells are read than the formula encloses."""
 

@@ -20,7 +20,7 @@ from cnnviz.geometry import SAME_CELL, Axis, Geometry, Window
 from cnnviz.graphs import Graph, How, Node
 from cnnviz.graphs.places import Reads, Step
 from cnnviz.layers import Kind
-from cnnviz.receptive.record import Status
+from cnnviz.receptive.record import Status, told
 
 Bits = tuple[int, ...]  # for each unit of an axis, the pixels that it sees; one entry where all see the same
 Sides = tuple[int, int]
@@ -49,6 +49,15 @@ class Sight:
         sides = zip(self.size, self.jump, self.start, strict=True)
         rows, cols = (Window(*side) for side in sides)
         return Geometry(rows, cols)
+
+    @property
+    def text(self) -> str:
+        """What the units see, in a few characters: "5", "5×3", "≤ 11", "whole image"."""
+        if self.size is None or self.status in (Status.WHOLE_IMAGE, Status.PADDING_ONLY):
+            return told(self.status)
+        rows, cols = self.size
+        side = str(rows) if rows == cols else f"{rows}×{cols}"
+        return f"≤ {side}" if self.status is Status.BOUND else side
 
 
 Seen = tuple[Bits, Bits]  # on rows and columns

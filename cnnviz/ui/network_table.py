@@ -1,0 +1,114 @@
+"""What the page of a network shows: its table, how fields grow, and the field of the middle and the corner unit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.figures.fields import Growth, Outline
+from cnnviz.figures.theme import number
+from cnnviz.graphs import Graph, draw_graph
+from cnnviz.messages import _
+from cnnviz.networks import network_keys
+from cnnviz.receptive import Field, Status, field
+from cnnviz.summary import PREFIX, Row, Summary, build_network, tabulate
+from cnnviz.units import UnitRef
+
+TORCHVISION = ("alexnet", "vgg16", "resnet18", "resnet50", "squeezenet1_1", "densenet121", "mobilenet_v2",
+               "efficientnet_b0", "convnext_tiny", "vit_b_16")  # fmt: skip
+NETWORKS = (*network_keys(), *(PREFIX + name for name in TORCHVISION))
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A network without weights: its graph and its table. Shared: nobody changes it."""
+
+    graph: Graph
+    summary: Summary
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One unit's field, as the page shows it."""
+
+    title: str
+    field: Field
+    outline: Outline | None
+
+
+@st.cache_resource(max_entries=len(NETWORKS), show_spinner=False)
+def drawn(name: str) -> Drawn:
+    """The network called `name`, for the input that it is made for."""
+    model, shape = build_network(name)
+    graph = draw_graph(model, shape)
+    return Drawn(graph, tabulate(graph, name))
+
+
+def rows(summary: Summary) -> list[dict[str, object]]:
+    """The table, one dictionary a layer; an empty cell is None."""
+    return [_row(row) for row in summary.rows]
+
+
+def formats() -> dict[str, Any]:
+    """Large numbers in groups of three digits."""
+    counts = (_("Parameters"), _("Multiply-adds"))
+    return {name: st.column_config.NumberColumn(format="localized") for name in counts}
+
+
+def _row(row: Row) -> dict[str, object]:
+    return {
+        _("Layer"): row.name,
+        _("Type"): row.type_name,
+        _("Output"): "×".join(map(str, row.output_shape)) or None,
+        _("Parameters"): row.parameters or None,
+        _("Why so many"): row.formula or None,
+        _("Multiply-adds"): row.macs or None,
+        _("Sees"): row.sight.text,
+        _("Jump"): _sides(row.sight.jump) if row.sight.status is not Status.WHOLE_IMAGE else None,
+        _("Start"): _sides(row.sight.start) if row.sight.status is not Status.WHOLE_IMAGE else None,
+    }
+
+
+def _sides(pair: tuple[int, int] | None) -> str | None:
+    """One number where both are the same; with a true minus."""
+    if pair is None:
+        return None
+    rows, cols = (number(side, 0) for side in pair)
+    return rows if rows == cols else f"{rows} × {cols}"
+
+
+def growing(summary: Summary) -> list[Growth]:
+    """How fields grow, on rows; layers that do not read the image are left out."""
+    steps = []
+    for row in summary.rows:
+        sight = row.sight
+        whole = sight.status is Status.WHOLE_IMAGE
+        if sight.status is not Status.APART:
+            size, jump = (None if pair is None or whole else pair[0] for pair in (sight.size, sight.jump))
+            steps.append(Growth(row.name, size, jump, whole))
+    return steps
+
+
+def layers_with_maps(graph: Graph) -> list[str]:
+    """The layers whose units have a place on a map."""
+    return [node.name for node in graph.layers if node.maps and len(node.shape) == 3]
+
+
+def fields(graph: Graph, layer: str) -> tuple[Shown, Shown]:
+    """The fields of the unit in the middle of the first map of `layer`, and of the one in its corner."""
+    maps = graph.nodes[graph.position(layer)].maps
+    rows, cols = maps or (1, 1)
+    middle = _shown(graph, UnitRef(layer, 0, rows // 2, cols // 2), _("Unit in the middle"))
+    return middle, _shown(graph, UnitRef(layer, 0, rows - 1, cols - 1), _("Unit in the corner"))
+
+
+def _shown(graph: Graph, unit: UnitRef, name: str) -> Shown:
+    made = field(graph, unit)
+    title = _("{name}: row {row}, column {col}", name=name, row=unit.row, col=unit.col)
+    if made.image is None or made.image.reach.is_empty:
+        return Shown(title, made, None)
+    reach = made.image.reach
+    outline = Outline(reach.rows.start, reach.rows.stop - 1, reach.cols.start, reach.cols.stop - 1)
+    return Shown(title, made, outline)

@@ -1,0 +1,64 @@
+"""What does each layer of a network cost, and what does it see? Table, growth of the fields, two units' fields."""
+
+import streamlit as st
+
+from cnnviz.figures.fields import field_picture, growth
+from cnnviz.figures.theme import PALETTES, Palette
+from cnnviz.messages import _
+from cnnviz.ui import network_table as table
+from cnnviz.ui.kindness import kindly
+from cnnviz.ui.style import page_style
+
+
+def palette() -> Palette:
+    """The colours of the reader's theme."""
+    return PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+
+
+@kindly
+def network() -> None:
+    """Pick a network, see its table, pick a layer, see two of its units."""
+    name = st.selectbox(_("Pick a network"), table.NETWORKS, key="net", bind="query-params", width=300)
+    drawn = table.drawn(name)
+    totals(drawn)
+    st.dataframe(
+        table.rows(drawn.summary), column_config=table.formats(), hide_index=True, width="stretch", height=330,
+        placeholder="",
+    )  # fmt: skip
+    st.caption(
+        _("Sees: pixels on each side by the formula, before the border cuts any off; ≤ means that some units see less.")
+    )
+    st.markdown("###### " + _("How far does each layer see?"))
+    st.plotly_chart(growth(table.growing(drawn.summary), drawn.summary.input_shape[1], palette()), key="growth")
+    st.caption(_("Where branches run one after the other, the line goes back to where the next one starts."))
+    units(drawn)
+
+
+def totals(drawn: table.Drawn) -> None:
+    """The two sums, and the input that they are for."""
+    made = drawn.summary
+    cells = st.columns(3)
+    cells[0].metric(_("Input"), "×".join(map(str, made.input_shape)))
+    cells[1].metric(_("Parameters in all"), f"{made.parameters:,}")
+    cells[2].metric(_("Multiply-adds for one image"), f"{made.macs:,}")
+
+
+def units(drawn: table.Drawn) -> None:
+    """Two units of one layer, on the image."""
+    st.markdown("###### " + _("Which pixels does one unit see?"))
+    layers = table.layers_with_maps(drawn.graph)
+    if st.session_state.get("at") not in (None, *layers):  # left over from another network
+        del st.session_state["at"]
+    layer = st.selectbox(_("Pick a layer"), layers, index=len(layers) - 1, key="at", bind="query-params", width=300)
+    st.caption(_("Filled: the pixels that it reads. Dashed: what the formula gives, beyond the border too."))
+    for column, shown in zip(st.columns(2), table.fields(drawn.graph, layer), strict=True):
+        with column:
+            st.markdown(f"**{shown.title}**  \n{shown.field.sentence}")
+            if shown.field.exact is not None:
+                picture = field_picture(shown.field.exact, shown.outline, palette())
+                st.plotly_chart(picture, width="content", key=f"field {shown.title}")
+
+
+page_style()
+st.markdown("##### " + _("What does each layer cost, and what does it see?"))
+network()
