@@ -27,6 +27,7 @@ export function readPacket(bytes) {
   const { header, body } = readWire(bytes);
   header.layers.forEach((layer) => {
     for (const name of ["output", "weight", "bias", "mean", "variance"]) attachField(layer[name], body);
+    for (const field of Object.values(layer.training ?? {})) attachField(field, body);
     Object.assign(layer, formOf(layer));
   });
   if (header.detail) attachField(header.detail.sums, body);

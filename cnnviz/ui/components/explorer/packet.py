@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnviz.explain import dropout_mask
 from cnnviz.geometry import SAME_CELL, Geometry, Window
 from cnnviz.layers import CELL_BY_CELL, Kind, LayerSpec
 from cnnviz.ranges import Ranges, ranges
 from cnnviz.trace import LayerTrace, Trace, channel_sums
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.selection import INPUT, SOFTMAX, Selection, plain_selection
+
+SEED = 0  # of the dropout mask that is shown
 
 
 def pack(trace: Trace, selection: Selection, rest: Header, *, with_weights: bool = True) -> bytes:
@@ -73,6 +76,7 @@ def _layer(layer: LayerTrace, scales: Ranges, window: Geometry | None, reach: Ge
         "groups": spec.groups,
         "reach": _geometry(reach),
         "whole": spec.sees_whole_input,
+        "training": _as_in_training(layer, cargo),
         "ranges": {"map": scales.maps, "layer": scales.layer, "network": scales.network},
     }
 
@@ -82,6 +86,20 @@ def _weights(layer: LayerTrace, cargo: Cargo) -> Header:
     arrays = {name: getattr(layer, name) for name in ("weight", "bias", "mean", "variance")}
     fields = {name: None if array is None else cargo.put(array) for name, array in arrays.items()}
     return fields | {"axes": _axes(layer), "settings": _settings(layer.spec)}
+
+
+def _as_in_training(layer: LayerTrace, cargo: Cargo) -> Header | None:
+    """What a layer would do with this input in training: the statistics of a batch of one, or a dropout mask."""
+    if layer.input.ndim != 3:
+        return None
+    if layer.spec.kind is Kind.NORMALISATION and layer.input[0].size > 1:
+        maps = layer.input.astype(np.float64)
+        statistics = {"mean": maps.mean((1, 2)), "variance": maps.var((1, 2)), "unbiased": maps.var((1, 2), ddof=1)}
+        return {name: cargo.put(values.astype(np.float32)) for name, values in statistics.items()}
+    if layer.spec.kind is Kind.DROPOUT:
+        mask = np.broadcast_to(dropout_mask(layer, SEED), layer.input.shape)
+        return {"mask": cargo.put(mask.astype(np.uint8))}
+    return None
 
 
 def _axes(layer: LayerTrace) -> Header | None:

@@ -9,7 +9,7 @@ import { isPadding, outputAt, overhang, tapsOf, tapValue } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
 
 /** What all of them share: two maps with a rule between them. */
-class BetweenMaps {
+export class BetweenMaps {
   constructor(walk, middle) {
     this.walk = walk;
     this.source = new MapFigure(walk.sourceAnswers());
@@ -38,6 +38,7 @@ class BetweenMaps {
   }
 
   paint(position) {
+    this.position = position;
     const [row, col] = this.walk.cellOf(position);
     const { rows, cols, taps } = tapsOf(this.model, row, col);
     this.paintMiddle({ rows, cols, taps, row, col, isHidden: this.walk.isHidden(position) });
@@ -72,41 +73,6 @@ export class ActivationScene extends BetweenMaps {
       x: formatNumber(value), y: isHidden ? "?" : formatNumber(result), name: model.layer.type, slope: slopeText(model.layer),
       case: value > 0 ? this.walk.texts.positive : this.walk.texts.not_positive,
     });
-  }
-}
-
-/** Batch normalisation and dropout: a formula with this cell's numbers. */
-export class FormulaScene extends BetweenMaps {
-  constructor(walk) {
-    const list = element("dl", { class: "walk-list" });
-    super(walk, list);
-    this.list = list;
-  }
-
-  holdMiddle() {
-    const { model } = this;
-    const entries = model.kind === "normalisation" ? this.statistics() : [];
-    this.list.replaceChildren(...entries.flatMap(([name, value]) => [element("dt", {}, [name]), element("dd", {}, [formatNumber(value, 5)])]));
-  }
-
-  statistics() {
-    const { layer, channel } = this.model;
-    const { texts } = this.walk;
-    const of = (field, otherwise) => (field ? field.values[channel] : otherwise);
-    return [
-      [texts.mean, of(layer.mean, 0)], [texts.variance, of(layer.variance, 1)], [texts.epsilon, layer.settings.epsilon],
-      [texts.gamma, of(layer.weight, 1)], [texts.beta, of(layer.bias, 0)],
-    ];
-  }
-
-  paintMiddle({ row, col, isHidden, taps }) {
-    const { model } = this;
-    const value = tapValue(model, model.channels[0], taps[0]);
-    const y = isHidden ? "?" : formatNumber(outputAt(model, row, col));
-    const statistics = Object.fromEntries(this.statistics().map(([, number], i) => [["mean", "variance", "epsilon", "gamma", "beta"][i], formatNumber(number, i === 2 ? 6 : 4)]));
-    const { texts } = this.walk;
-    const words = model.kind === "normalisation" ? texts.formula_norm : texts.formula_dropout;
-    this.readout.textContent = fill(words, { x: formatNumber(value), y, ...statistics, p: model.layer.settings.probability });
   }
 }
 

@@ -94,6 +94,14 @@ def _between_maps() -> dict[str, str]:
         "epsilon": _("ε"),
         "gamma": _("scale γ"),
         "beta": _("shift β"),
+        "unbiased": _("unbiased σ²"),
+        "as_in_training": _("As in training"),
+        "norm_training": _(
+            "mean and variance of this picture's map: divided by n here, by n − 1 for the running estimate"
+        ),
+        "dropout_kept": _("{x} is kept and divided by 1 − {p}: {y}"),
+        "dropout_dropped": _("{x} is dropped: {y}. In each training step others are, with a probability of {p}"),
+        "formula_hidden": _("Guess first, then step on to see it"),
         "formula_norm": _("({x} − {mean}) / √({variance} + {epsilon}) · {gamma} + {beta} = {y}"),
         "formula_dropout": _(
             "{x} stays {y}: dropout only works while training, where a share of {p} becomes 0 "

@@ -1,9 +1,10 @@
 // One cell in numbers, and the walk over all of them: play, pause, one step on or back, jump. No server on the way.
 
 import { element, fill } from "../shared/dom.js";
-import { ActivationScene, FormulaScene, PoolingScene } from "./cellscenes.js";
+import { ActivationScene, PoolingScene } from "./cellscenes.js";
 import { ConvolutionScene } from "./convolution.js";
 import { DenseScene, FlattenScene } from "./dense.js";
+import { FormulaScene } from "./formula.js";
 import { nearestOutput, walkModel } from "./model.js";
 import { Player, RATES } from "./player.js";
 import { SeesScene } from "./sees.js";

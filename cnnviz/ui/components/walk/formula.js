@@ -1,0 +1,79 @@
+// Batch normalisation and dropout: a formula with this cell's numbers, as the network is used and as in training.
+
+import { element, fill } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
+import { BetweenMaps } from "./cellscenes.js";
+import { outputAt, tapValue } from "./model.js";
+
+export class FormulaScene extends BetweenMaps {
+  constructor(walk) {
+    const list = element("dl", { class: "walk-list" });
+    const box = element("input", { type: "checkbox" });
+    const words = element("span", {});
+    super(walk, element("div", { class: "walk-formula-middle" }, [element("label", { class: "walk-guess" }, [box, words]), list]));
+    Object.assign(this, { list, box, words });
+    box.addEventListener("change", () => {
+      this.holdMiddle();
+      this.paint(this.position);
+    });
+  }
+
+  /** Whether the layer is shown as in training. */
+  get isTraining() {
+    return this.box.checked && Boolean(this.model.layer.training);
+  }
+
+  holdMiddle() {
+    this.words.textContent = this.walk.texts.as_in_training;
+    this.box.parentElement.hidden = !this.model.layer.training;
+    const rows = this.model.kind === "normalisation" ? Object.entries(this.statistics()) : [];
+    const { texts } = this.walk;
+    this.list.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", {}, [texts[name]]), element("dd", {}, [formatNumber(value, 6)])]));
+  }
+
+  /** The numbers of this map's normalisation; in training those of this one picture. */
+  statistics() {
+    const { layer, channel } = this.model;
+    const of = (field, otherwise) => (field ? field.values[channel] : otherwise);
+    const from = this.isTraining || !layer.mean ? layer.training : layer;
+    const unbiased = this.isTraining ? { unbiased: of(layer.training.unbiased, 0) } : {};
+    return {
+      mean: of(from?.mean, 0), variance: of(from?.variance, 1), ...unbiased,
+      epsilon: layer.settings.epsilon, gamma: of(layer.weight, 1), beta: of(layer.bias, 0),
+    };
+  }
+
+  paintMiddle({ row, col, isHidden, taps }) {
+    const { model } = this;
+    const value = tapValue(model, model.channels[0], taps[0]);
+    const said = model.kind === "normalisation" ? this.normalised(value, row, col) : this.dropped(value, row, col);
+    this.readout.textContent = isHidden ? this.walk.texts.formula_hidden : said;
+  }
+
+  normalised(value, row, col) {
+    const numbers = this.statistics();
+    const { mean, variance, epsilon, gamma, beta } = numbers;
+    const made = ((value - mean) / Math.sqrt(variance + epsilon)) * gamma + beta;
+    const y = this.isTraining ? made : outputAt(this.model, row, col);
+    const shown = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, inBrackets(number, 6)]));
+    const { texts } = this.walk;
+    const words = fill(texts.formula_norm, { ...shown, x: formatNumber(value, 6), y: formatNumber(y, 4) });
+    return this.isTraining ? `${words} · ${texts.norm_training}` : words;
+  }
+
+  dropped(value, row, col) {
+    const { model } = this;
+    const { texts } = this.walk;
+    const { layer } = model;
+    const p = layer.settings.probability;
+    const x = formatNumber(value);
+    if (!this.isTraining) return fill(texts.formula_dropout, { x, y: formatNumber(outputAt(model, row, col)), p });
+    const isKept = layer.training.mask.values[(model.channel * layer.rows + row) * layer.cols + col] === 1;
+    return fill(isKept ? texts.dropout_kept : texts.dropout_dropped, { x, p, y: formatNumber(isKept ? value / (1 - p) : 0) });
+  }
+}
+
+/** A number as a term: below 0 in brackets. */
+function inBrackets(value, digits) {
+  return value < 0 ? `(${formatNumber(value, digits)})` : formatNumber(value, digits);
+}
