@@ -105,6 +105,16 @@ def test_adams_averages_are_shown_before_and_after_their_correction():
     assert moved(optimiser=SGD).layer("fc").weight.mean is None
 
 
+@pytest.mark.parametrize("step", [1, 2, 4])
+def test_the_corrected_averages_make_the_step_that_is_shown(step: int):
+    held = moved(optimiser=ADAM, step=step).layer("fc").weight
+    np.testing.assert_allclose(held.step, -0.01 * held.fair_mean / (np.sqrt(held.fair_square) + 1e-8), rtol=1e-9)
+    np.testing.assert_allclose(held.fair_square * (1 - 0.999**step), held.square)
+    if step > 1:
+        wrong = -0.01 * held.mean / (np.sqrt(held.square) + 1e-8)  # the negative twin: no correction
+        assert np.abs(wrong - held.step).max() > 1e-3
+
+
 def test_momentum_is_shown_as_the_velocity_that_it_is():
     optimiser = Optimiser(Method.SGD, rate=0.05, momentum=0.9)
     one, two = (moved(optimiser=optimiser, step=step).layer("fc").weight for step in (1, 2))

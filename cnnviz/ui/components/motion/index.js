@@ -168,9 +168,10 @@ class Walk {
     this.labels.querySelector(`button[data-index="${index}"]`)?.focus();
   }
 
-  /** Frames the map that the weight under the pointer reads. */
-  light(index, channel) {
-    this.scene.lit = channel < this.packet.layers[index].count ? { index, channel } : null;
+  /** Frames the map that the weight under the pointer reads, and the one that it belongs to. */
+  light(index, { source, out }) {
+    this.scene.lit = new Map([[index, out]]);
+    if (source < this.packet.layers[index - 1].count) this.scene.lit.set(index - 1, source);
     paintNetwork(this.canvas.getContext("2d"), this.scene);
   }
 

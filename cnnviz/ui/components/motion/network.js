@@ -52,7 +52,7 @@ export function networkLayout(packet, states, room) {
 
 /**
  * @param {CanvasRenderingContext2D} context
- * @param {{packet, layout, states, tables, ink, atlases: Map, chosen: number[], lit: ?{index: number, channel: number}}} scene
+ * @param {{packet, layout, states, tables, ink, atlases: Map, chosen: number[], lit: ?Map<number, number>}} scene
  */
 export function paintNetwork(context, scene) {
   const { layout, packet, states } = scene;
@@ -69,8 +69,8 @@ export function paintNetwork(context, scene) {
 function paintColumnTile(context, scene, tile, column) {
   const { shows, isActive } = scene.states[tile.index];
   copyMap(context, atlasOf(scene, tile.index, shows), tile.channel, tile);
-  const isLit = scene.lit?.index === tile.index && scene.lit.channel === tile.channel;
-  const isChosen = isLit || (isActive && !(scene.lit?.index === tile.index) && scene.chosen[tile.index] === tile.channel && column.count > 1);
+  const framed = scene.lit?.get(tile.index) ?? (isActive ? scene.chosen[tile.index] : null);
+  const isChosen = framed === tile.channel && column.count > 1;
   context.strokeStyle = isChosen ? scene.ink.accent : scene.ink.line;
   context.lineWidth = isChosen ? 2.5 : 1;
   context.strokeRect(tile.x - 0.5, tile.y - 0.5, tile.w + 1, tile.h + 1);

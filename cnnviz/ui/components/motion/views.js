@@ -109,7 +109,7 @@ export function kernelsView(walk, index, names) {
     walk.weight = cell && { ...cell, k: cell.k + group.first };
     for (const row of rows) row.mark(cell);
     if (!cell) return;
-    walk.light(index - 1, endsOf(kernels, walk.weight.k).source);
+    walk.light(index, endsOf(kernels, walk.weight.k));
     writeWeight(walk, index, about, names.includes("step"));
   };
   const rows = shown.map(() => new GridPicture({ onPoint: point, help: packet.texts.kernels_help }));
