@@ -21,12 +21,15 @@ from cnnviz.explain import (
     NormCell,
     PoolCell,
     SoftmaxCell,
+    Statistics,
 )
-from cnnviz.figures.rounding import digits_of_factors, digits_that_hold
+from cnnviz.figures.holding import digits_of_mean, digits_of_normalisation, digits_of_shares
+from cnnviz.figures.rounding import MOST, digits_of_factors, digits_that_hold
 from cnnviz.figures.theme import number
 from cnnviz.messages import _
 
 DIGITS = 4
+ALMOST = "≈ "  # before a number that the others make only roughly, as they are shown
 MOST_TERMS = 3000  # rows of a table; a browser can still show them
 Row = tuple[str, ...]
 
@@ -51,23 +54,32 @@ def ledger(cell: Cell | SoftmaxCell) -> Ledger:
     raise TypeError(f"a cell must be of a kind that has a table, got {type(cell).__name__}: register one with `ledger`")
 
 
-def _sum_digits(terms: Sequence[float], total: float, digits: int = DIGITS) -> tuple[int, int]:
-    return digits_that_hold(terms, total, digits) or (digits + 2, digits)
+def _sum_digits(terms: Sequence[float], total: float, digits: int = DIGITS) -> tuple[int, int, str]:
+    """Decimals of the terms, decimals of the total, and what is written before it: ≈ where the sum does not hold."""
+    found = digits_that_hold(terms, total, digits)
+    return (*found, "") if found else (digits + 2, digits, ALMOST)
 
 
 @ledger.register
 def _convolution(cell: ConvCell) -> Ledger:
-    fine, coarse = _sum_digits([*cell.sums, cell.bias], cell.total)
+    listed = max(1, MOST_TERMS // (cell.padded.size + 1))
+    shares, others = list(cell.sums[:listed]), [cell.bias]
+    rest = len(cell.sums) - len(shares)
+    if rest:
+        others.append(float(cell.sums[listed:].sum()))
+    groups = [list(products.ravel()) for products in cell.products[:listed]]
+    found = digits_of_shares(groups, shares, others, cell.total, DIGITS)
+    (each, fine, coarse), almost = (found, "") if found else (((DIGITS + 2,) * len(shares), DIGITS + 2, DIGITS), ALMOST)
     rows: list[Row] = []
-    for place, channel in enumerate(cell.channels):
-        rows += _channel_rows(cell, place, fine)
-        rows.append((_("map {channel}", channel=channel), _("share"), "", "", number(cell.sums[place], fine)))
-        if len(rows) > MOST_TERMS:
-            rows.append((_("…"), _("{count} more maps", count=len(cell.channels) - place - 1), "", "", ""))
-            break
+    for place, share in enumerate(shares):
+        rows += _channel_rows(cell, place, each[place])
+        name = _("map {channel}", channel=cell.channels[place])
+        rows.append((name, _("share"), "", "", almost + number(share, fine)))
+    if rest:
+        rows.append((_("{count} more maps", count=rest), _("shares"), "", "", number(others[1], fine)))
     sums = (
         (_("all maps"), _("bias"), "", "", number(cell.bias, fine)),
-        (_("all maps"), _("shares + bias"), "", "", number(cell.total, coarse)),
+        (_("all maps"), _("shares + bias"), "", "", almost + number(cell.total, coarse)),
     )
     head = (_("map"), _("cell"), _("value"), _("weight"), _("product"))
     caption = _("All products: those of a map add up to its share, the shares and the bias to the value on screen")
@@ -75,16 +87,26 @@ def _convolution(cell: ConvCell) -> Ledger:
 
 
 def _channel_rows(cell: ConvCell, place: int, digits: int) -> list[Row]:
-    products = cell.products[place].ravel()
-    values, weights = cell.patch[place].ravel(), cell.kernel[place].ravel()
-    fine, _coarse = _sum_digits(list(products), float(cell.sums[place]), digits)
-    left, right = digits_of_factors(list(values), list(weights), list(products), fine) or (fine, fine)
+    factors = list(zip(*(part[place].ravel() for part in (cell.patch, cell.kernel, cell.products)), strict=True))
+    lefts, rights, products = zip(*factors, strict=True)
+    common = digits_of_factors(lefts, rights, products, digits)
     name = _("map {channel}", channel=cell.channels[place])
     where = zip(cell.sources.reshape(-1, 2), cell.padded.ravel(), strict=True)
     return [
-        (name, _place(row, col, padded), number(value, left), number(weight, right), number(product, fine))
-        for ((row, col), padded), value, weight, product in zip(where, values, weights, products, strict=True)
+        (name, _place(row, col, padded), *_product(numbers, digits, common))
+        for ((row, col), padded), numbers in zip(where, factors, strict=True)
     ]
+
+
+def _product(
+    numbers: tuple[float, float, float], digits: int, common: tuple[int, int] | None = None
+) -> tuple[str, str, str]:
+    """Both factors and their product, shown so that it holds: with the `common` decimals, else with its own."""
+    left, right, product = numbers
+    found = common or digits_of_factors([left], [right], [product], digits)
+    if not found:
+        return number(left, digits), number(right, digits), ALMOST + number(product, digits)
+    return number(left, found[0]), number(right, found[1]), number(product, digits)
 
 
 def _place(row: int, col: int, padded: bool) -> str:
@@ -97,14 +119,19 @@ def _place(row: int, col: int, padded: bool) -> str:
 
 @ledger.register
 def _dense(cell: DenseCell) -> Ledger:
-    products = [float(cell.products[entry]) for entry in cell.order]
-    fine, coarse = _sum_digits([*products, cell.bias], cell.total)
     shown = cell.order[:MOST_TERMS]
+    terms = [float(cell.products[entry]) for entry in shown]
+    count = len(cell.order) - len(shown)
+    if count:
+        terms.append(float(cell.products[cell.order[MOST_TERMS:]].sum()))
+    fine, coarse, almost = _sum_digits([*terms, cell.bias], cell.total)
     rows = [_dense_row(cell, int(entry), fine) for entry in shown]
-    if len(shown) < len(products):
-        rest = sum(products[len(shown) :])
-        rows.append((_("{count} others", count=len(products) - len(shown)), "", "", number(rest, fine)))
-    sums = ((_("bias"), "", "", number(cell.bias, fine)), (_("products + bias"), "", "", number(cell.total, coarse)))
+    if count:
+        rows.append((_("{count} others", count=count), "", "", number(terms[-1], fine)))
+    sums = (
+        (_("bias"), "", "", number(cell.bias, fine)),
+        (_("products + bias"), "", "", almost + number(cell.total, coarse)),
+    )
     head = (_("entry"), _("value"), _("weight"), _("product"))
     return Ledger(
         _("All products, the strongest first; with the bias they add up to the score"), head, tuple(rows), sums
@@ -112,42 +139,50 @@ def _dense(cell: DenseCell) -> Ledger:
 
 
 def _dense_row(cell: DenseCell, entry: int, digits: int) -> Row:
-    factors = float(cell.inputs[entry]), float(cell.weights[entry]), float(cell.products[entry])
-    left, right = digits_of_factors([factors[0]], [factors[1]], [factors[2]], digits) or (digits, digits)
     source = cell.source(entry)
     place = str(entry)
     if source is not None:
         channel, row, col = source
         place = _("{entry}: map {channel}, row {row}, column {col}", entry=entry, channel=channel, row=row, col=col)
-    return place, number(factors[0], left), number(factors[1], right), number(factors[2], digits)
+    numbers = float(cell.inputs[entry]), float(cell.weights[entry]), float(cell.products[entry])
+    return place, *_product(numbers, digits)
 
 
 @ledger.register
 def _pooling(cell: PoolCell) -> Ledger:
-    values = cell.values.ravel()
-    is_sum = cell.divisor is not None
-    finite = bool(np.isfinite(values).all())
-    total = cell.total * cell.divisor if cell.divisor is not None else cell.total
-    fine, coarse = _sum_digits(list(values), total) if is_sum and finite else (DIGITS, DIGITS)
-    where = zip(cell.sources.reshape(-1, 2), cell.padded.ravel(), strict=True)
-    rows = tuple(
-        (_place(row, col, padded), number(value, fine))
-        for ((row, col), padded), value in zip(where, values, strict=True)
-    )
-    if is_sum:
-        mean = (_("sum / {divisor}", divisor=cell.divisor), number(cell.total))
-        caption = _("The mean of the cells under the window")
-        return Ledger(caption, (_("cell"), _("value")), rows, ((_("sum"), number(total, coarse)), mean))
+    if cell.divisor is not None:
+        return _average(cell, cell.divisor)
     where_won = "" if cell.winner is None else _place(*cell.winner, padded=False)
     sums = ((_("largest: {place}", place=where_won), number(cell.total)),)
-    return Ledger(_("The largest cell under the window; of equals the first"), (_("cell"), _("value")), rows, sums)
+    caption = _("The largest cell under the window; of equals the first")
+    return Ledger(caption, (_("cell"), _("value")), _window_rows(cell, DIGITS), sums)
+
+
+def _average(cell: PoolCell, divisor: int) -> Ledger:
+    values, (fine, middle, coarse), almost = list(cell.values.ravel()), (DIGITS,) * 3, ""
+    with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, as PyTorch says
+        total = float(cell.values.sum())
+    if np.isfinite(values).all() and cell.is_finite:
+        found = digits_of_mean(values, total, divisor, cell.total, DIGITS)
+        (fine, middle, coarse), almost = (found, "") if found else ((DIGITS + 2, DIGITS + 2, DIGITS), ALMOST)
+    mean = (_("sum / {divisor}", divisor=divisor), almost + number(cell.total, coarse))
+    sums = ((_("sum"), almost + number(total, middle)), mean)
+    return Ledger(_("The mean of the cells under the window"), (_("cell"), _("value")), _window_rows(cell, fine), sums)
+
+
+def _window_rows(cell: PoolCell, digits: int) -> tuple[Row, ...]:
+    where = zip(cell.sources.reshape(-1, 2), cell.padded.ravel(), strict=True)
+    return tuple(
+        (_place(row, col, padded), number(value, digits))
+        for ((row, col), padded), value in zip(where, cell.values.ravel(), strict=True)
+    )
 
 
 @ledger.register
 def _softmax(cell: SoftmaxCell) -> Ledger:
     digits = 6
-    fine, coarse = _sum_digits(list(cell.exponentials), cell.sum, digits)
-    share, _whole = _sum_digits(list(cell.probabilities), 1.0, digits)
+    fine, coarse, almost = _sum_digits(list(cell.exponentials), cell.sum, digits)
+    share, _whole, nearly = _sum_digits(list(cell.probabilities), 1.0, digits)
     rows = tuple(
         (str(k), number(score), number(power, fine), number(probability, share))
         for k, (score, power, probability) in enumerate(
@@ -155,30 +190,39 @@ def _softmax(cell: SoftmaxCell) -> Ledger:
         )
     )
     head = (_("class"), _("score"), _("e^(score − largest)"), _("probability"))
-    sums = ((_("sum"), "", number(cell.sum, coarse), "1"), (_("log-sum-exp"), number(cell.log_sum_exp), "", ""))
+    sums = (
+        (_("sum"), "", almost + number(cell.sum, coarse), nearly + "1"),
+        (_("log-sum-exp"), number(cell.log_sum_exp), "", ""),
+    )
     return Ledger(_("Each power divided by the sum of all powers"), head, rows, sums)
 
 
 @ledger.register
 def _activation(cell: ActivationCell) -> Ledger:
     rows = ((_("value before"), number(cell.value)),)
-    return Ledger(cell.formula, (_("step"), _("value")), rows, ((_("value after"), number(cell.total)),))
+    sums = ((_("value after"), number(cell.total)),)
+    return Ledger(cell.written(number), (_("step"), _("value")), rows, sums)
 
 
 @ledger.register
 def _normalisation(cell: NormCell) -> Ledger:
-    root = float(np.sqrt(cell.variance + cell.epsilon))
+    parts = {name: getattr(cell, name) for name in ("value", "mean", "variance", "epsilon", "gamma", "beta")}
+    found = digits_of_normalisation(parts, (cell.deviation, cell.normalised, cell.total), DIGITS)
+    (fine, of_root, middle, coarse), almost = (found, "") if found else ((MOST, MOST, MOST, DIGITS), ALMOST)
     rows = (
-        (_("value before"), number(cell.value, 6)),
-        (_("mean μ"), number(cell.mean, 6)),
-        (_("variance σ²"), number(cell.variance, 6)),
-        (_("√(σ² + ε), ε = {epsilon}", epsilon=cell.epsilon), number(root, 6)),
-        (_("(value − μ) / √(σ² + ε)"), number((cell.value - cell.mean) / root, 6)),
-        (_("scale γ"), number(cell.gamma, 6)),
-        (_("shift β"), number(cell.beta, 6)),
+        (_("value before"), number(cell.value, fine)),
+        (_("mean μ"), number(cell.mean, fine)),
+        (_("variance σ²"), number(cell.variance, fine)),
+        (_("√(σ² + ε), ε = {epsilon}", epsilon=cell.epsilon), number(cell.deviation, of_root)),
+        (_("(value − μ) / √(σ² + ε)"), number(cell.normalised, middle)),
+        (_("scale γ"), number(cell.gamma, fine)),
+        (_("shift β"), number(cell.beta, fine)),
     )
     caption = _("Normalised with the running estimates, then scaled and shifted")
-    return Ledger(caption, (_("step"), _("value")), rows, ((_("γ · normalised + β"), number(cell.total, 6)),))
+    if cell.statistics is Statistics.BATCH:
+        caption = _("Normalised with the mean and variance of this one image, then scaled and shifted")
+    sums = ((_("γ · normalised + β"), almost + number(cell.total, coarse)),)
+    return Ledger(caption, (_("step"), _("value")), rows, sums)
 
 
 @ledger.register

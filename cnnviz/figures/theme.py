@@ -7,7 +7,10 @@ Refuses to know: which value belongs to which picture (`ranges` says how far a s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+
+from cnnviz.figures.rounding import shown
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -63,7 +66,7 @@ def number(value: float, digits: int = 4) -> str:
 
     Example: `number(-0.5)` is "−0.5000". The components write the same (`shared/format.js`).
     """
-    text = f"{value:.{digits}f}"
+    text = f"{shown(value, digits):f}" if math.isfinite(value) else f"{value:.{digits}f}"
     negative = text.startswith("-") and float(text) != 0
     return (MINUS if negative else "") + text.lstrip("-")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +35,7 @@ def asked_image(question: Mapping[str, Any], network: str) -> np.ndarray:
     size = int(np.prod(shape))
     try:
         data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except binascii.Error:
+    except ValueError:  # not base64, or not even ASCII
         data = b""
     if len(data) != 4 * size:
         raise ValueError(

@@ -1,0 +1,89 @@
+"""How many decimals each step of a longer arithmetic gets, so that every step holds as it is read.
+
+A sum of sums, a mean, a normalisation: each search starts with few decimals and ends with the first that hold, or with
+None (write ≈ then). Refuses to know: how numbers become text, and what a table looks like.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+
+from cnnviz.figures.rounding import MOST, shown, sum_holds
+
+
+def digits_of_shares(
+    groups: Sequence[Sequence[float]], shares: Sequence[float], others: Sequence[float], total: float, digits: int
+) -> tuple[tuple[int, ...], int, int] | None:
+    """(decimals of the terms of each group, of the shares, of the total): each group makes its share, and the shares
+    with the `others` (a bias, a rest) make the total, all as shown.
+
+    Example: `digits_of_shares([[0.5, 0.25]], [0.75], [1.0], 1.75, digits=2)` is `((2,), 2, 2)`.
+    """
+    for fine, coarse in _staggered(digits):
+        if not sum_holds([*shares, *others], total, fine, coarse):
+            continue
+        found = [_finer(group, share, fine) for group, share in zip(groups, shares, strict=True)]
+        if None not in found:
+            return tuple(at for at in found if at is not None), fine, coarse
+    return None
+
+
+def _staggered(digits: int) -> Iterator[tuple[int, int]]:
+    """All (fine, coarse): the most decimals of the total first, of these the fewest of the terms."""
+    return ((fine, coarse) for coarse in range(digits, -1, -1) for fine in range(coarse, MOST + 1))
+
+
+def _finer(terms: Sequence[float], total: float, digits: int) -> int | None:
+    """The fewest decimals of the terms that make the total shown with exactly `digits`."""
+    return next((fine for fine in range(digits, MOST + 1) if sum_holds(terms, total, fine, digits)), None)
+
+
+def digits_of_mean(
+    values: Sequence[float], total: float, divisor: int, mean: float, digits: int
+) -> tuple[int, int, int] | None:
+    """(decimals of the values, of their sum, of the mean): the values make the sum, and sum / divisor the mean.
+
+    Example: `digits_of_mean([1, 2, 2], 5, 3, 5 / 3, digits=2)` is `(2, 2, 2)`: 5.00 / 3 is 1.67.
+    """
+    for middle, coarse in _staggered(digits):
+        if shown(_quotient(shown(total, middle), divisor), coarse) == shown(mean, coarse):
+            fine = _finer(values, total, middle)
+            if fine is not None:
+                return fine, middle, coarse
+    return None
+
+
+def digits_of_normalisation(
+    parts: dict[str, float], results: tuple[float, float, float], digits: int
+) -> tuple[int, int, int, int] | None:
+    """(decimals of the parts, of the root, of the normalised value, of the result) with which three steps hold.
+
+    `parts`: "value", "mean", "variance", "epsilon" (shown in full), "gamma", "beta". `results`: √(variance + epsilon),
+    (value − mean) / root, and gamma · normalised + beta as PyTorch gave it.
+    """
+    root, normalised, total = results
+    for middle, coarse in _staggered(digits):
+        small = max(0, -math.floor(math.log10(root)))  # a root below 1 magnifies what is rounded
+        fine, of_root = min(MOST, middle + 2 + 2 * small), min(MOST, middle + 1 + 2 * small)
+        at = {name: shown(value, fine) for name, value in parts.items()} | {"epsilon": Decimal(str(parts["epsilon"]))}
+        root_shown, normalised_shown = shown(root, of_root), shown(normalised, middle)
+        if (
+            root_shown > 0
+            and shown(_root(at["variance"] + at["epsilon"]), of_root) == root_shown
+            and shown(_quotient(at["value"] - at["mean"], root_shown), middle) == normalised_shown
+            and shown(at["gamma"] * normalised_shown + at["beta"], coarse) == shown(total, coarse)
+        ):
+            return fine, of_root, middle, coarse
+    return None
+
+
+def _quotient(above: Decimal, below: Decimal | int) -> Decimal:
+    with localcontext(prec=60, rounding=ROUND_HALF_UP):
+        return above / below
+
+
+def _root(value: Decimal) -> Decimal:
+    with localcontext(prec=60, rounding=ROUND_HALF_UP):
+        return value.sqrt()
