@@ -93,6 +93,26 @@ def _afterwards() -> tuple[Term, ...]:
             _("The receptive field as a formula gives it: size, jump and start, before the border cuts anything off."),
         ),
         Term(
+            _("exact field"),
+            _(
+                "The pixels that a unit really reads: the reach without padding, leftovers of a stride, holes of dilation."
+            ),
+        ),
+        Term(_("effective field"), _("How strongly each pixel moves a unit: the size of its gradient.")),
+        Term(
+            _("batch normalisation"),
+            _(
+                "Shifts and scales each map: minus its mean, divided by its deviation, times γ, plus β. "
+                "Training measures mean and variance on the batch; afterwards running estimates are used."
+            ),
+            "nn.BatchNorm2d",
+        ),
+        Term(
+            _("dropout"),
+            _("In training, random cells become 0 and the rest is scaled up; afterwards it does nothing."),
+            "nn.Dropout",
+        ),
+        Term(
             _("flatten"), _("All feature maps laid out in one long column, map after map, row after row."), "nn.Flatten"
         ),
         Term(
@@ -119,6 +139,22 @@ def _answers() -> tuple[Term, ...]:
                 "The probability of the top class. It is calibrated: of the answers that are 90 % sure, "
                 "about 90 % are right, as long as a digit was drawn."
             ),
+        ),
+        Term(_("log-sum-exp"), _("The logarithm of the sum of e to the power of each score."), "torch.logsumexp"),
+        Term(
+            _("loss"),
+            _("How wrong an answer is. Cross-entropy: minus the logarithm of the probability of the true class."),
+            "nn.functional.cross_entropy",
+        ),
+        Term(
+            _("gradient"),
+            _("How much the loss changes when one number changes a little; training steps against it."),
+            "Tensor.grad",
+        ),
+        Term(_("learning rate"), _("How large a step against the gradient is."), "lr"),
+        Term(
+            _("multiply-add"),
+            _("One product, added to a sum: what nearly all of the work of a network consists of. Also called MAC."),
         ),
         Term(_("parameters"), _("All weights and biases of a layer: what training changes.")),
         Term(_("checkpoint"), _("The parameters as they were at one moment, saved in a file.")),
