@@ -237,7 +237,7 @@ def _dropout(module: nn.Dropout | nn.Dropout2d) -> dict[str, Any]:
     return {"probability": module.p}
 
 
-@reader(Kind.ACTIVATION, nn.ReLU, nn.Tanh, nn.Sigmoid, nn.SiLU)
+@reader(Kind.ACTIVATION, nn.ReLU, nn.Tanh, nn.Sigmoid, nn.SiLU, nn.Identity)
 @reader(Kind.FLATTEN, nn.Flatten)
 def _type_says_all(module: nn.Module) -> dict[str, Any]:
     return {}

@@ -83,7 +83,7 @@ class Tracer:
     def __init__(self, model: nn.Sequential, network: str = "") -> None:
         model = copy.deepcopy(model).eval() if model.training else model
         self.network = network
-        self._layers = [_read(path, module) for path, module in _leaves(model)]
+        self._layers = [_read(path, module) for path, module in leaves(model)]
         self._like = next(model.parameters(), torch.empty(0))
 
     def __call__(self, image: np.ndarray) -> Trace:
@@ -179,8 +179,12 @@ def _padding_around(layer: LayerTrace) -> tuple[int, int, int, int]:
     return spec.padding[1], cols, spec.padding[0], rows
 
 
-def _leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
-    """The layers of nested `nn.Sequential`s, in the order in which they run."""
+def leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """The layers of nested `nn.Sequential`s with their paths, in the order in which they run.
+
+    Raises: TraceError for another network. Example: the paths of `Sequential(Sequential(conv, relu), flatten)` are
+    "0.0", "0.1", "1".
+    """
     if not isinstance(model, nn.Sequential):
         raise TraceError(
             _("network must be an nn.Sequential, got {type}: give its layers in a row", type=type(model).__name__)
@@ -188,7 +192,7 @@ def _leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module
     for name, module in model.named_children():
         path = f"{prefix}{name}"
         if isinstance(module, nn.Sequential):
-            yield from _leaves(module, f"{path}.")
+            yield from leaves(module, f"{path}.")
         else:
             yield path, module
 

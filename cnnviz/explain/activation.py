@@ -76,6 +76,7 @@ _ACTIVATIONS = {
     "Sigmoid": _Activation("1 / (1 + exp({opposite}))", lambda spec: _logistic),
     "GELU": _Activation("{x} · ½ · (1 + erf({x} / √2))", _gelu),
     "SiLU": _Activation("{x} / (1 + exp({opposite}))", lambda spec: lambda x: x * _logistic(x)),
+    "Identity": _Activation("{x}", lambda spec: lambda x: x),
 }
 _GELU_BY_TANH = "½ · {x} · (1 + tanh(√(2 / π) · ({x} + 0.044715 · ({x})³)))"
 

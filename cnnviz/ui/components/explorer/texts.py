@@ -140,13 +140,18 @@ def _role(spec: LayerSpec) -> str:
         Kind.CONVOLUTION: _("finds patterns"),
         Kind.MAX_POOLING: _("shrinks"),
         Kind.AVERAGE_POOLING: _("shrinks"),
-        Kind.ACTIVATION: _("keeps positive") if spec.type_name == "ReLU" else _("bends values"),
+        Kind.ACTIVATION: _activation_role(spec),
         Kind.NORMALISATION: _("evens out"),
         Kind.DROPOUT: _("does nothing now"),
         Kind.FLATTEN: _("one column"),
         Kind.LINEAR: _("weighs all"),
     }
     return roles.get(spec.kind, "")
+
+
+def _activation_role(spec: LayerSpec) -> str:
+    roles = {"ReLU": _("keeps positive"), "Identity": _("hands on")}
+    return roles.get(spec.type_name, _("bends values"))
 
 
 def _hint(layer: LayerTrace) -> str:
@@ -169,14 +174,17 @@ def _hint(layer: LayerTrace) -> str:
     return _plain_hint(layer)
 
 
+def _activation_hint(spec: LayerSpec) -> str:
+    hints = {"ReLU": _("negative becomes 0, the rest stays"), "Identity": _("every value stays as it is")}
+    return hints.get(spec.type_name, _("changes each value by itself, no neighbours, no parameters"))
+
+
 def _plain_hint(layer: LayerTrace) -> str:
     spec = layer.spec
     words = {
         Kind.MAX_POOLING: _("keeps the largest value of each {rows}×{cols} window"),
         Kind.AVERAGE_POOLING: _("takes the mean of each {rows}×{cols} window"),
-        Kind.ACTIVATION: _("negative becomes 0, the rest stays")
-        if spec.type_name == "ReLU"
-        else _("changes each value by itself, no neighbours, no parameters"),
+        Kind.ACTIVATION: _activation_hint(spec),
         Kind.NORMALISATION: _("shifts and scales each map by its own two numbers"),
         Kind.DROPOUT: _("does nothing here: it only works while training"),
         Kind.FLATTEN: _("lays the maps out in one long column, row after row"),

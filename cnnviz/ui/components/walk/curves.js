@@ -21,6 +21,7 @@ export function curveOf({ type, settings }) {
     Tanh: Math.tanh,
     Sigmoid: sigmoid,
     SiLU: (x) => x * sigmoid(x),
+    Identity: (x) => x,
     GELU: (x) => 0.5 * x * (1 + (settings.approximate === "tanh" ? Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)) : erf(x / SQRT2))),
   };
   return curves[type] ?? null;
