@@ -12,8 +12,8 @@ import pytest
 import torch
 from conftest import eventually
 from playwright.sync_api import Page, expect
+from stepping import go, press, read_number, ready, walk
 from torch.nn import functional
-from walking import go, press, read_number, ready, walk
 
 from cnnviz import checkpoints
 from cnnviz.figures.theme import number

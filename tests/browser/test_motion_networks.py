@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import APPS
 from playwright.sync_api import Page, expect
-from walking import go, ready
+from stepping import go, ready
 
 
 @pytest.fixture(scope="module")
