@@ -94,9 +94,7 @@ def _afterwards() -> tuple[Term, ...]:
         ),
         Term(
             _("exact field"),
-            _(
-                "The pixels that a unit really reads: the reach without padding, leftovers of a stride, holes of dilation."
-            ),
+            _("The pixels that a unit really reads: the reach without padding, leftovers and holes."),
         ),
         Term(_("effective field"), _("How strongly each pixel moves a unit: the size of its gradient.")),
         Term(
