@@ -189,7 +189,9 @@ def leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]
         raise TraceError(
             _("network must be an nn.Sequential, got {type}: give its layers in a row", type=type(model).__name__)
         )
-    for name, module in model.named_children():
+    for name, module in model._modules.items():  # named_children leaves out a layer that stands there twice
+        if module is None:
+            continue
         path = f"{prefix}{name}"
         if isinstance(module, nn.Sequential):
             yield from leaves(module, f"{path}.")

@@ -158,3 +158,11 @@ def test_the_trace_on_cuda_agrees_with_the_one_on_the_cpu():
     on_gpu = trace(copy.deepcopy(model).cuda(), image)
     for one, other in zip(on_cpu.layers, on_gpu.layers, strict=True):
         np.testing.assert_allclose(one.output, other.output, atol=1e-3)
+
+
+def test_a_layer_that_stands_there_twice_runs_twice():
+    relu = nn.ReLU()
+    model = nn.Sequential(relu, nn.Conv2d(1, 2, 3), relu)
+    made = trace(model, np.ones((1, 4, 4), dtype=np.float32))
+    assert [layer.spec.path for layer in made.layers] == ["0", "1", "2"]
+    assert made.layers[-1].output.min() >= 0
