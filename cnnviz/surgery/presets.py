@@ -1,0 +1,43 @@
+"""The laboratory's ready-made kernels in the place of a trained one: of its size, and not stronger than need be.
+
+Refuses to know: what the kernels are (`laboratory.kernels`), and which layer they go into.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnviz.laboratory.kernels import PRESETS, KernelError, Preset, normalised
+from cnnviz.messages import _
+from cnnviz.surgery.edits import EditError
+
+_OFFERED = {preset.key: preset for preset in PRESETS if preset.key != "ones"}  # normalised it is the averaging one
+
+
+def preset_keys(rows: int = 5, cols: int = 5) -> tuple[str, ...]:
+    """The keys of the kernels that there are in this size."""
+    return tuple(key for key, preset in _OFFERED.items() if preset.fits(rows, cols))
+
+
+def preset_title(key: str) -> str:
+    """What it is called, in the reader's language. Raises: EditError for a key that there is not."""
+    return _find(key).title
+
+
+def preset_kernel(key: str, rows: int, cols: int) -> np.ndarray:
+    """The kernel in this size, float32, divided by the sum of its weights (or of their sizes, where they cancel out).
+
+    So no even picture is made brighter. Raises: EditError for a key that there is not, or a size that it does not have.
+    Example: `preset_kernel("box", 5, 5)` is 25 times 1/25.
+    """
+    try:
+        return normalised(_find(key).fitted(rows, cols))
+    except KernelError as error:
+        raise EditError(str(error)) from error
+
+
+def _find(key: str) -> Preset:
+    if key not in _OFFERED:
+        known = ", ".join(_OFFERED)
+        raise EditError(_("preset must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return _OFFERED[key]
