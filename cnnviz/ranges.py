@@ -47,6 +47,29 @@ def ranges(trace: Trace) -> tuple[Ranges, ...]:
 
 
 def _largest(layer: LayerTrace) -> np.ndarray:
-    """The largest absolute value of every map; one for all entries of a vector."""
-    flat = np.abs(layer.output).reshape(len(layer.output) if layer.output.ndim == 3 else 1, -1)
-    return flat.max(axis=1)
+    """The largest finite absolute value of every map, 0 without one; one for all entries of a vector."""
+    flat = layer.output.reshape(len(layer.output) if layer.output.ndim == 3 else 1, -1)
+    return np.array([largest_finite(values) for values in flat])
+
+
+def largest_finite(values: np.ndarray) -> float:
+    """The largest absolute value that a colour can stand for: NaN and ∞ have none, and without any it is 0.
+
+    Example: `largest_finite(np.array([1.0, -3.0, np.nan]))` is 3.0.
+    """
+    return float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
+
+
+def widest(*several: tuple[Ranges, ...]) -> tuple[Ranges, ...]:
+    """One set of scales for several traces of one network: each reaches as far as the furthest.
+
+    Example: of two maps that reach to 1 and to 3 both are coloured on a scale to 3.
+    """
+    return tuple(
+        Ranges(
+            tuple(max(reaches) for reaches in zip(*(one.maps for one in layers), strict=True)),
+            max(one.layer for one in layers),
+            max(one.network for one in layers),
+        )
+        for layers in zip(*several, strict=True)
+    )

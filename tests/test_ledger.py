@@ -204,6 +204,8 @@ def test_padding_and_places_are_named():
     assert groups(repeated)[0][0][0][1] == "padding, repeats row 0, column 0"
     spread, _total = made_by(nn.ConvTranspose2d(3, 4, 3, stride=2), maps(1), 0, 1, 1)
     assert {line[1] for line in groups(spread)[0][0]} == {"no cell", "row 0, column 0"}
+    corner, _total = made_by(nn.ConvTranspose2d(3, 4, 3, stride=2), maps(1), 0, 0, 0)
+    assert {line[1] for line in groups(corner)[0][0]} == {"no cell", "row 0, column 0"}
 
 
 def test_depthwise_maps_read_one_map_each():

@@ -51,3 +51,13 @@ def test_the_networks_range_is_the_largest_of_all():
 def test_a_network_that_starts_without_a_sum_has_ranges_too():
     made = trace(nn.Sequential(nn.ReLU()), np.ones((2, 3, 3), np.float32))
     assert ranges(made)[0].maps == (1.0, 1.0)
+
+
+def test_what_is_no_number_has_no_colour_and_spoils_no_scale():
+    """One NaN and one infinity: the scales reach as far as the other cells do."""
+    image = np.array([[[1.0, np.nan, -3.0], [np.inf, 2.0, 0.5]]], np.float32)
+    made = trace(nn.Sequential(nn.ReLU()), image)
+    assert ranges(made)[0].maps == (2.0,)
+    assert ranges(made)[0].layer == ranges(made)[0].network == 2.0
+    nothing = trace(nn.Sequential(nn.ReLU()), np.full((1, 2, 2), np.nan, np.float32))
+    assert ranges(nothing)[0].maps == (0.0,)

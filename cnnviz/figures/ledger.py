@@ -93,7 +93,7 @@ def _channel_rows(cell: ConvCell, place: int, digits: int) -> list[Row]:
     name = _("map {channel}", channel=cell.channels[place])
     where = zip(cell.sources.reshape(-1, 2), cell.padded.ravel(), strict=True)
     return [
-        (name, _place(row, col, padded), *_product(numbers, digits, common))
+        (name, _place(row, col, padded and not cell.spec.is_transposed), *_product(numbers, digits, common))
         for ((row, col), padded), numbers in zip(where, factors, strict=True)
     ]
 

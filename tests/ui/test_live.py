@@ -64,6 +64,30 @@ def test_weights_stay_at_home():
     assert len(body) < 4 * 45_000
 
 
+def test_what_stays_the_same_from_drawing_to_drawing_stays_at_home_too():
+    header, _body = opened(live.answer(question(selection={"layer": "conv2", "channel": 3})))
+    for name in ("weight", "bias", "mean", "variance", "axes", "settings"):
+        assert all(name not in layer for layer in header["layers"])
+
+
+def test_the_numbers_of_the_open_cell_are_those_of_the_new_drawing():
+    """What the walk shows while one draws: the shares of the open map, and with the bias its value."""
+    header, body = opened(live.answer(question(selection={"layer": "conv2", "channel": 3, "row": 5, "col": 6})))
+    field = header["detail"]["sums"]
+    shares = np.frombuffer(body, "<f4", count=16 * 14 * 14, offset=field["at"]).reshape(field["shape"])[:, 5, 6]
+    layer = traced().layers[3]
+    assert layer.spec.path == "conv2"
+    np.testing.assert_allclose(shares.sum() + layer.bias[3], layer.output[3, 5, 6], atol=1e-5)
+    assert (header["selection"]["row"], header["selection"]["col"]) == (5, 6)
+
+
+@pytest.mark.parametrize("place", [{"row": -1, "col": 2}, {"row": 99, "col": 0}, {"row": "5", "col": 6}, {"row": 5}])
+def test_a_cell_that_there_is_not_is_no_cell(place: dict[str, Any]):
+    header, _body = opened(live.answer(question(selection={"layer": "conv2", "channel": 3} | place)))
+    assert header["selection"]["layer"] == "conv2"
+    assert header["selection"]["row"] is None
+
+
 def test_nothing_drawn_is_said():
     header, _body = opened(live.answer(json.dumps({"strokes": []}).encode()))
     assert header["verdict"]["status"] == "blank"

@@ -1,5 +1,6 @@
 """What the browser gets is the trace, to the last bit, whichever network it is."""
 
+import itertools
 import json
 from typing import Any
 
@@ -8,11 +9,14 @@ import pytest
 import torch
 from torch import nn
 
+from cnnviz.layers import Kind
 from cnnviz.networks import find_recipe, network_keys
 from cnnviz.trace import Trace, channel_sums, trace
 from cnnviz.ui.components.explorer.packet import pack
 from cnnviz.ui.components.explorer.texts import explorer_texts
 from cnnviz.ui.selection import Selection
+from tests.browser.exotic import UNKNOWN, broken, every_layer
+from tests.browser.exotic import traced as traced_exotic
 
 
 def traced(key: str = "mnist") -> Trace:
@@ -95,3 +99,85 @@ def test_hints_hold_the_parameter_formula():
     words = explorer_texts(traced())["layers"]
     assert "32 · (5·5·16 + 1) = 12832 parameters" in words[4]["hint"]
     assert "10 · (1568 + 1) = 15690 parameters" in words[8]["hint"]
+
+
+def recomputed(layer: dict[str, Any], before: np.ndarray, floats: np.ndarray, channel: int) -> np.ndarray:
+    """One output map of a convolution, from the packet alone: tap by tap, as the walk reads it."""
+    weight, groups, is_transposed = array(layer["weight"], floats), layer["groups"], layer["settings"]["transposed"]
+    count, width = layer["output"]["shape"][0], len(before) // groups
+    group = channel // (count // groups)
+    made = np.full(layer["output"]["shape"][1:], 0.0)
+    made += array(layer["bias"], floats)[channel] if layer["bias"] else 0
+    ys, xs = layer["axes"]["rows"]["sources"], layer["axes"]["cols"]["sources"]
+    for row, col in np.ndindex(made.shape):
+        for (i, y), (j, x) in itertools.product(enumerate(ys[row]), enumerate(xs[col])):
+            if y is None or x is None:
+                continue
+            for place in range(width):
+                source = group * width + place
+                tap = weight[source, channel % (count // groups)] if is_transposed else weight[channel, place]
+                made[row, col] += float(before[source, y, x]) * float(tap[i, j])
+    return made
+
+
+EXOTIC = traced_exotic(every_layer())
+CONVOLUTIONS = [layer.spec.path for layer in EXOTIC.layers if layer.spec.kind is Kind.CONVOLUTION]
+
+
+@pytest.mark.parametrize("path", CONVOLUTIONS)
+def test_the_browser_has_all_that_a_convolution_needs(path: str):
+    header, floats = opened(pack(EXOTIC, Selection(path), {}))
+    made = EXOTIC.layers[EXOTIC.position(path)]
+    layer = header["layers"][EXOTIC.position(path) + 1]
+    last = len(made.output) - 1
+    np.testing.assert_allclose(recomputed(layer, made.input, floats, last), made.output[last], atol=1e-5)
+
+
+def test_a_tap_that_reads_the_cell_beside_would_be_noticed():
+    """The negative twin: sources moved by one cell give another map."""
+    header, floats = opened(pack(EXOTIC, Selection("circular"), {}))
+    made, layer = EXOTIC.layers[EXOTIC.position("circular")], header["layers"][EXOTIC.position("circular") + 1]
+    rows = layer["axes"]["rows"]
+    rows["sources"] = rows["sources"][1:] + rows["sources"][:1]
+    assert np.abs(recomputed(layer, made.input, floats, 0) - made.output[0]).max() > 1e-3
+
+
+def test_the_taps_of_a_pooling_hold_its_largest_cell_and_its_mean():
+    header, _floats = opened(pack(EXOTIC, Selection(), {}))
+    for path, reduce in (("largest", np.max), ("mean", np.mean)):
+        made, layer = EXOTIC.layers[EXOTIC.position(path)], header["layers"][EXOTIC.position(path) + 1]
+        ys, xs = (layer["axes"][axis]["sources"] for axis in ("rows", "cols"))
+        for row, col in np.ndindex(made.output.shape[1:]):
+            taps = [made.input[1, y, x] for y in ys[row] for x in xs[col] if y is not None and x is not None]
+            assert reduce(taps) == pytest.approx(float(made.output[1, row, col]), abs=1e-6)
+
+
+def test_settings_are_those_of_the_modules():
+    header, _floats = opened(pack(EXOTIC, Selection(), {}))
+    settings = {layer["path"]: layer.get("settings") for layer in header["layers"]}
+    assert settings["transposed"]["transposed"]
+    assert settings["mean"]["counts_padding"] is False
+    assert settings["mean_padded"]["counts_padding"] is True
+    assert settings["divided"]["divisor"] == 3
+    assert settings["leaky"]["slope"] == 0.2
+    assert (settings["gelu"]["approximate"], settings["gelu_tanh"]["approximate"]) == ("none", "tanh")
+    assert settings["norm"]["epsilon"] == 1e-5
+    assert settings["dropout"]["probability"] == 0.3
+
+
+def test_a_layer_that_is_not_known_travels_with_its_values_and_no_taps():
+    header, floats = opened(pack(EXOTIC, Selection(UNKNOWN), {}))
+    layer = next(layer for layer in header["layers"] if layer["path"] == UNKNOWN)
+    assert (layer["kind"], layer["type"], layer["axes"]) == ("unsupported", "Softplus", None)
+    np.testing.assert_array_equal(array(layer["output"], floats), EXOTIC.layers[EXOTIC.position(UNKNOWN)].output)
+
+
+def test_numbers_that_are_none_travel_and_the_header_stays_json():
+    made = traced_exotic(broken())
+    for path in ("depthwise", "score"):
+        header, floats = opened(pack(made, Selection(path), {}))
+        layer = next(layer for layer in header["layers"] if layer["path"] == path)
+        np.testing.assert_array_equal(array(layer["output"], floats), made.layers[made.position(path)].output)
+        text = pack(made, Selection(path), {})
+        length = int.from_bytes(text[:4], "little")
+        json.loads(text[4 : 4 + length], parse_constant=pytest.fail)

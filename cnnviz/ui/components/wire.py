@@ -38,7 +38,10 @@ class Cargo:
         return {"at": self._places[key], "shape": list(array.shape)} | ({"bytes": True} if is_bytes else {})
 
     def sealed(self, header: Header) -> bytes:
-        """The finished packet."""
-        text = json.dumps(header, separators=(",", ":")).encode()
+        """The finished packet.
+
+        Raises: ValueError for a header that holds NaN or ∞, which JSON does not know: such numbers travel in arrays.
+        """
+        text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
         text += b" " * (-len(text) % 4)
         return b"".join([len(text).to_bytes(4, "little"), text, *self._parts])

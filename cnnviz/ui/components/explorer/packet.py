@@ -5,28 +5,43 @@ Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from cnnviz.explain import dropout_mask
 from cnnviz.geometry import SAME_CELL, Geometry, Window
 from cnnviz.layers import CELL_BY_CELL, Kind, LayerSpec
-from cnnviz.ranges import Ranges, ranges
+from cnnviz.ranges import Ranges, largest_finite, ranges
 from cnnviz.trace import LayerTrace, Trace, channel_sums
+from cnnviz.ui.comparison import Alone, Compared
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.selection import INPUT, SOFTMAX, Selection, plain_selection
 
 SEED = 0  # of the dropout mask that is shown
 
 
-def pack(trace: Trace, selection: Selection, rest: Header, *, with_weights: bool = True) -> bytes:
+def pack(
+    trace: Trace,
+    selection: Selection,
+    rest: Header,
+    *,
+    with_weights: bool = True,
+    compared: Compared | None = None,
+    fields: Mapping[str, np.ndarray] | None = None,
+) -> bytes:
     """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
 
-    Without weights it is for a browser that has them already.
+    Without weights it is for a browser that has them already. `compared`: where it is one side of a comparison, whose
+    colour scales it shares. `fields`: more arrays, by name.
     """
     cargo = Cargo()
-    layers = [_input(trace, cargo), *_layers(trace, cargo, with_weights), _softmax(trace, cargo)]
+    compared = compared or Alone(trace)
+    layers = [_input(trace, cargo), *_layers(trace, compared, cargo, with_weights), _softmax(trace, cargo)]
+    more = {name: cargo.put(array) for name, array in (fields or {}).items()}
+    detail = _detail(trace, compared, selection, cargo)
     return cargo.sealed(
-        {"layers": layers, "detail": _detail(trace, selection, cargo), "selection": plain_selection(selection), **rest}
+        {"layers": layers, "detail": detail, "fields": more, "selection": plain_selection(selection), **rest}
     )
 
 
@@ -51,13 +66,13 @@ def _softmax(trace: Trace, cargo: Cargo) -> Header:
     }
 
 
-def _layers(trace: Trace, cargo: Cargo, with_weights: bool) -> list[Header]:
+def _layers(trace: Trace, compared: Compared, cargo: Cargo, with_weights: bool) -> list[Header]:
     reach: Geometry | None = SAME_CELL
     result = []
-    for layer, scales in zip(trace.layers, ranges(trace), strict=True):
+    for at, (layer, scales) in enumerate(zip(trace.layers, compared.scales(), strict=True)):
         window = layer.spec.geometry
         reach = window.after(reach) if window and reach else None
-        header = _layer(layer, scales, window, reach, cargo)
+        header = _layer(layer, scales, window, reach, cargo) | {"weight_range": compared.weight_range(at)}
         result.append(header | _weights(layer, cargo) if with_weights else header)
     return result
 
@@ -70,7 +85,7 @@ def _layer(layer: LayerTrace, scales: Ranges, window: Geometry | None, reach: Ge
         "type": spec.type_name,
         "parameters": spec.parameters,
         "output": cargo.put(layer.output),
-        "weight_range": None if layer.weight is None else float(np.abs(layer.weight).max()),
+        "weight_range": None if layer.weight is None else largest_finite(layer.weight),
         "window": _geometry(window),
         "dilation": list(spec.dilation),
         "groups": spec.groups,
@@ -135,17 +150,12 @@ def _window(window: Window) -> Header:
     return {"size": window.size, "jump": window.jump, "start": window.start}
 
 
-def _detail(trace: Trace, selection: Selection, cargo: Cargo) -> Header | None:
+def _detail(trace: Trace, compared: Compared, selection: Selection, cargo: Cargo) -> Header | None:
     """What each input channel adds to the open map or score, where the open layer is a sum."""
     if selection.layer in (None, INPUT, SOFTMAX):
         return None
-    layer = trace.layers[trace.position(selection.layer or "")]
-    if layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
+    position = trace.position(selection.layer or "")
+    if trace.layers[position].spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
         return None
-    sums = channel_sums(layer, selection.channel)
-    return {
-        "layer": selection.layer,
-        "channel": selection.channel,
-        "sums": cargo.put(sums),
-        "range": float(np.abs(sums).max()),
-    }
+    sums, reach = compared.sums(position, selection.channel)
+    return {"layer": selection.layer, "channel": selection.channel, "sums": cargo.put(sums), "range": reach}
