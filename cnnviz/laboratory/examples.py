@@ -1,0 +1,25 @@
+"""The examples of the lessons, one click away: a setup, what to look at, and the numbers that must come out.
+
+Expected values are written down, not computed: tests compare them with PyTorch's and with what the page prints.
+Refuses to know: pages.
+"""
+
+from __future__ import annotations
+
+from cnnviz.laboratory.examples_of_channels import BEYOND, CHANNELS, POOLING
+from cnnviz.laboratory.examples_of_maps import NUMBERS, PICTURES, SIZES
+from cnnviz.laboratory.lessons import Chapter, Example, Part, chapter_title
+from cnnviz.messages import _
+
+__all__ = ["EXAMPLES", "Chapter", "Example", "Part", "chapter_title", "find_example"]
+
+EXAMPLES = (*NUMBERS, *PICTURES, *SIZES, *CHANNELS, *POOLING, *BEYOND)
+
+
+def find_example(key: str) -> Example:
+    """The example called `key`. Raises: KeyError, one sentence with the known keys."""
+    for example in EXAMPLES:
+        if example.key == key:
+            return example
+    known = ", ".join(example.key for example in EXAMPLES)
+    raise KeyError(_("example must be one of {known}, got {key!r}: choose one of these", known=known, key=key))

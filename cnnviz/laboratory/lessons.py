@@ -1,0 +1,111 @@
+"""What an example of the laboratory is, and how one is written down.
+
+Refuses to know: which examples there are (`examples`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from cnnviz.laboratory.kernels import find_preset
+from cnnviz.laboratory.pictures import find_picture
+from cnnviz.laboratory.run import random_weights
+from cnnviz.laboratory.settings import Setup
+from cnnviz.messages import _
+
+Text = Callable[[], str]  # called when shown, so that it speaks the reader's language
+Map = tuple[tuple[float, ...], ...]
+
+
+class Chapter(StrEnum):
+    """What a group of examples is about."""
+
+    NUMBERS = "numbers"
+    PICTURES = "pictures"
+    SIZES = "sizes"
+    CHANNELS = "channels"
+    POOLING = "pooling"
+    BEYOND = "beyond"
+
+
+class Part(StrEnum):
+    """Where in the laboratory an example is at home."""
+
+    BENCH = "bench"
+    LEARN = "learn"
+    WAYS = "ways"
+    WHY = "why"
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """`maps`: the output maps that are known number for number; `shape`: "1×3×3 → 1×2×2"; `parameters`: how many.
+
+    `says`: what else must be read on the page, such as a formula's end or what is never read.
+    """
+
+    key: str
+    chapter: Chapter
+    describe: Text
+    look_at: Text
+    make: Callable[[], Setup] | None = None
+    shape: str = ""
+    maps: tuple[Map, ...] = ()
+    parameters: int | None = None
+    says: tuple[str, ...] = ()
+    part: Part = Part.BENCH
+
+    @property
+    def title(self) -> str:
+        """Its name, in the reader's language."""
+        return self.describe()
+
+    @property
+    def look(self) -> str:
+        """What to look at, in the reader's language."""
+        return self.look_at()
+
+
+def chapter_title(chapter: Chapter) -> str:
+    """What a chapter is called, in the reader's language."""
+    return {
+        Chapter.NUMBERS: _("Small numbers"),
+        Chapter.PICTURES: _("Pictures"),
+        Chapter.SIZES: _("Output sizes"),
+        Chapter.CHANNELS: _("Channels"),
+        Chapter.POOLING: _("Pooling"),
+        Chapter.BEYOND: _("Further"),
+    }[chapter]
+
+
+def kernel_of(*rows: tuple[float, ...]) -> np.ndarray:
+    """One kernel for one channel, row by row."""
+    return np.array(rows, dtype=np.float32)[None, None]
+
+
+def many_of(preset: str, rows: int, cols: int, out: int = 1, channels: int = 1) -> np.ndarray:
+    """A ready-made kernel, as often as there are kernels and channels."""
+    return np.tile(find_preset(preset).fitted(rows, cols), (out, channels, 1, 1))
+
+
+TWO_BY_TWO = kernel_of((0, 1), (2, 3))
+WINDOW = np.ones((1, 1, 2, 2), np.float32)
+
+
+def setup_of(picture: str, kernel: np.ndarray, **rest: object) -> Callable[[], Setup]:
+    """A setup that is made when it is asked for."""
+    return lambda: Setup(picture=find_picture(picture), kernel=kernel, **rest)  # type: ignore[arg-type]
+
+
+def random_of(picture: str, shape: tuple[int, int, int, int], **rest: object) -> Callable[[], Setup]:
+    """The same with the weights and biases that PyTorch starts with, seed 0."""
+
+    def make() -> Setup:
+        kernel, bias = random_weights(shape, seed=0)
+        return Setup(picture=find_picture(picture), kernel=kernel, bias=bias, **rest)  # type: ignore[arg-type]
+
+    return make

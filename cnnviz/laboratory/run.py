@@ -1,0 +1,89 @@
+"""A setup carried out by PyTorch: a network of one layer, traced as any other, so that every cell can be explained.
+
+Refuses to know: pages, and how a result is drawn.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.utils import skip_init
+
+from cnnviz.laboratory.kernels import flipped
+from cnnviz.laboratory.settings import Operation, Setup
+from cnnviz.networks import sequential
+from cnnviz.trace import LayerTrace, Trace, trace
+
+LAYER = "result"
+
+
+def run(setup: Setup) -> Trace:
+    """The forward pass of `setup` on its picture; its one layer is called "result".
+
+    Example: with the picture "nine" and the kernel `[[0, 1], [2, 3]]`, `run(setup).layers[0].output` is
+    `[[[19, 25], [37, 43]]]`.
+    """
+    return trace(network(setup), setup.picture.values, "laboratory")
+
+
+def result(setup: Setup) -> LayerTrace:
+    """What the one layer did."""
+    return run(setup).layers[0]
+
+
+def network(setup: Setup) -> nn.Sequential:
+    """`setup` as an `nn.Sequential` of one layer, in evaluation mode. No random number is drawn."""
+    return sequential(**{LAYER: _module(setup)}).eval()
+
+
+def _module(setup: Setup) -> nn.Module:
+    if setup.operation is Operation.GLOBAL_MAX:
+        return nn.AdaptiveMaxPool2d(1)
+    if setup.operation is Operation.GLOBAL_AVERAGE:
+        return nn.AdaptiveAvgPool2d(1)
+    if setup.operation is Operation.MAX:
+        return nn.MaxPool2d(setup.size, setup.stride, setup.padding, setup.dilation)
+    if setup.operation is Operation.AVERAGE:
+        return nn.AvgPool2d(setup.size, setup.stride, setup.padding)
+    return _with_weights(setup)
+
+
+def _with_weights(setup: Setup) -> nn.Module:
+    is_transposed = setup.operation is Operation.TRANSPOSED
+    rest = {"output_padding": setup.output_padding} if is_transposed else {"padding_mode": setup.padding_mode.value}
+    module = skip_init(
+        nn.ConvTranspose2d if is_transposed else nn.Conv2d, *setup.channels, setup.size, stride=setup.stride,
+        padding="same" if setup.is_same else setup.padding, dilation=setup.dilation, groups=setup.groups,
+        bias=setup.bias is not None, **rest,
+    )  # fmt: skip
+    with torch.no_grad():
+        module.weight.copy_(torch.tensor(torch_weight(setup)))
+        if setup.bias is not None:
+            module.bias.copy_(torch.tensor(setup.bias))
+    return module
+
+
+def torch_weight(setup: Setup) -> np.ndarray:
+    """The kernel as PyTorch wants it: turned by half where that is asked for.
+
+    (out, in / groups, rows, cols), for a transposed convolution (in, out / groups, rows, cols).
+    """
+    kernel = flipped(setup.kernel) if setup.is_flipped else setup.kernel
+    if setup.operation is not Operation.TRANSPOSED:
+        return np.ascontiguousarray(kernel)
+    out, width, rows, cols = kernel.shape
+    grouped = kernel.reshape(setup.groups, out // setup.groups, width, rows, cols)
+    return np.ascontiguousarray(grouped.swapaxes(1, 2).reshape(setup.groups * width, out // setup.groups, rows, cols))
+
+
+def random_weights(shape: tuple[int, int, int, int], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel and bias as `nn.Conv2d` starts with after `torch.manual_seed(seed)`, (out, in, rows, cols) and (out,).
+
+    Example: `random_weights((16, 3, 3, 3), seed=0)[0]` is `nn.Conv2d(3, 16, 3).weight` of a fresh start with seed 0.
+    """
+    out, width, rows, cols = shape
+    with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay as they were
+        torch.manual_seed(seed)
+        fresh = nn.Conv2d(width, out, (rows, cols)).state_dict()
+    return fresh["weight"].numpy().copy(), fresh["bias"].numpy().copy()

@@ -1,0 +1,55 @@
+"""A setup that PyTorch can carry out, and the nearest one to a wish that it cannot.
+
+Refuses to know: torch, and what comes out (`run`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from cnnviz.laboratory.rules import RULES, Problem, SettingsError
+from cnnviz.laboratory.wishes import GLOBAL, WITH_WEIGHTS, Operation, PaddingMode, Pair, Wish
+
+__all__ = [
+    "GLOBAL", "WITH_WEIGHTS", "Operation", "PaddingMode", "Pair", "Problem", "SettingsError", "Setup", "Wish",
+    "first_problem", "nearest",
+]  # fmt: skip
+MOST_MENDS = 60
+
+
+class Setup(Wish):
+    """A wish that is possible. Raises: SettingsError, one sentence, for one that is not.
+
+    Example: `Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))` gives a result of 2×2.
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        problem = first_problem(Wish(**_fields(self)))
+        if problem is not None:
+            raise SettingsError(problem.sentence)
+
+
+def first_problem(wish: Wish) -> Problem | None:
+    """The first rule that `wish` breaks; None where it is possible."""
+    return next((problem for rule in RULES if (problem := rule(wish)) is not None), None)
+
+
+def nearest(wish: Wish) -> tuple[Setup, tuple[str, ...]]:
+    """The nearest possible setup, and a sentence for everything that had to be changed; none where all was possible.
+
+    Example: a padding of 5 in reflect mode around 4 cells becomes 3.
+    """
+    sentences: list[str] = []
+    for _turn in range(MOST_MENDS):
+        problem = first_problem(wish)
+        if problem is None:
+            return Setup(**_fields(wish)), tuple(sentences)
+        sentences.append(problem.sentence)
+        wish = problem.mended
+    raise SettingsError(sentences[0])
+
+
+def _fields(wish: Wish) -> dict[str, Any]:
+    return {field.name: getattr(wish, field.name) for field in fields(Wish)}

@@ -1,0 +1,129 @@
+"""How large a result becomes: the formula with today's numbers in it, what is never read, how many parameters.
+
+Formulas: `geometry.output_size`, `geometry.transposed_size`; PyTorch's documentation of `Conv2d` and `ConvTranspose2d`.
+Refuses to know: torch, values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnnviz.geometry import Axis, Window, span
+from cnnviz.laboratory.settings import GLOBAL, Operation, Setup
+from cnnviz.messages import _, ngettext
+
+
+@dataclass(frozen=True)
+class AxisSize:
+    """One axis: its output size, the formula that gives it, and the cells that no window reads."""
+
+    name: str
+    output: int
+    formula: str
+    rest: int  # what the division by the stride leaves
+    unread: tuple[int, ...]
+
+
+def axis_sizes(setup: Setup, axes: tuple[Axis, Axis]) -> tuple[AxisSize, AxisSize]:
+    """Rows and columns of `setup`; `axes` as its layer's `LayerSpec.axes` gives them.
+
+    Example: 32 cells, kernel 4, stride 3: `⌊(32 + 2·0 − 1·(4 − 1) − 1) / 3⌋ + 1 = ⌊28 / 3⌋ + 1 = 10`, rest 1.
+    """
+    rows, cols = (_axis_size(setup, axis, axes[axis]) for axis in (0, 1))
+    return rows, cols
+
+
+def _axis_size(setup: Setup, axis: int, cells: Axis) -> AxisSize:
+    name = _("rows") if axis == 0 else _("columns")
+    if setup.operation in GLOBAL:
+        return AxisSize(name, 1, _("the window covers all {size}: 1", size=setup.picture.size[axis]), 0, ())
+    formula, rest = (_transposed if setup.operation is Operation.TRANSPOSED else _sliding)(setup, axis)
+    return AxisSize(name, setup.output[axis], formula, rest, unread(cells))
+
+
+def _sliding(setup: Setup, axis: int) -> tuple[str, int]:
+    n, k, s, d = setup.picture.size[axis], setup.size[axis], setup.stride[axis], setup.dilation[axis]
+    before, after = setup.around[axis]
+    added = f"2·{before}" if before == after else f"{before} + {after}"
+    distance = n + before + after - span(k, d)
+    exact = f"{distance} / {s}" if distance % s == 0 else f"⌊{distance} / {s}⌋"
+    formula = f"⌊({n} + {added} − {d}·({k} − 1) − 1) / {s}⌋ + 1 = {exact} + 1 = {distance // s + 1}"
+    return formula, distance % s
+
+
+def _transposed(setup: Setup, axis: int) -> tuple[str, int]:
+    n, k, s, d = setup.picture.size[axis], setup.size[axis], setup.stride[axis], setup.dilation[axis]
+    p, extra = setup.padding[axis], setup.output_padding[axis]
+    return f"({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + {extra} + 1 = {setup.output[axis]}", 0
+
+
+def unread(axis: Axis) -> tuple[int, ...]:
+    """The cells of the input that no unit reads.
+
+    Example: for 32 cells, a kernel of 4 and stride 3 it is the last, 31.
+    """
+    read = {source for taps in axis.sources for source in taps}
+    return tuple(place for place in range(axis.size) if place not in read)
+
+
+def unread_sentence(sizes: tuple[AxisSize, AxisSize]) -> str:
+    """What is never read, in words; empty where everything is."""
+    parts = [_unread_part(size) for size in sizes if size.unread]
+    return _("Never read: {parts}.", parts=", ".join(parts)) if parts else ""
+
+
+def _unread_part(size: AxisSize) -> str:
+    places = ", ".join(_runs(size.unread))
+    return _("{name} {places}", name=size.name, places=places)
+
+
+def _runs(places: tuple[int, ...]) -> list[str]:
+    """Neighbours together: 1, 2, 3, 7 is "1–3", "7"."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs]
+
+
+def parameter_sentence(setup: Setup) -> str:
+    """How many parameters the layer has, and why."""
+    if not setup.has_weights:
+        return _("0 parameters: pooling learns nothing")
+    out, width, rows, cols = setup.kernel.shape
+    count = parameters(setup)
+    bias = " + 1" if setup.bias is not None else ""
+    words = ngettext("{shown} parameter", "{shown} parameters", count, shown=f"{count:,}")
+    return f"{out} · ({rows}·{cols}·{width}{bias}) = {words}"
+
+
+def parameters(setup: Setup) -> int:
+    """Weights and biases; groups make each kernel see fewer channels.
+
+    Example: six kernels of 5×5 over three channels with a bias have 6·(5·5·3 + 1) = 456.
+    """
+    if not setup.has_weights:
+        return 0
+    return int(setup.kernel.size) + (0 if setup.bias is None else len(setup.kernel))
+
+
+def shape_sentence(setup: Setup) -> str:
+    """From the picture's shape to the result's."""
+    before = (setup.picture.channels, *setup.picture.size)
+    after = (setup.channels[1], *setup.output)
+    return f"{'×'.join(map(str, before))} → {'×'.join(map(str, after))}"
+
+
+def seen_on_top(setup: Setup) -> tuple[int, int] | None:
+    """Rows and columns of the picture that a window of `on_top` on the result sees; None without such a window.
+
+    Not for transposed convolutions and global pooling, whose cells do not all reach equally far.
+    Example: 2×2 on a 3×3 convolution with stride 2 sees 5×5, with stride 1 it sees 4×4.
+    """
+    if setup.on_top == 0 or setup.operation in (Operation.TRANSPOSED, *GLOBAL):
+        return None
+    axes = zip(setup.size, setup.stride, setup.dilation, strict=True)
+    rows, cols = (Window(setup.on_top).after(Window(span(k, d), s)).size for k, s, d in axes)
+    return rows, cols
