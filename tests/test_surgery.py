@@ -257,6 +257,13 @@ def test_rows_of_layers_in_rows_stay_nested():
     torch.testing.assert_close(made(image), wanted.flatten(1))
 
 
+def test_a_layer_that_stands_there_twice_is_edited_in_one_place_only():
+    twice = nn.Conv2d(1, 1, 3, padding=1)
+    made = edited(nn.Sequential(twice, nn.ReLU(), twice).eval(), Edits((Edit(Op.ZERO, "2", 0, 0),)))
+    assert made[0] is twice
+    assert not made[2].weight.any()
+
+
 def test_padding_does_not_count_in_an_average_that_takes_the_place_of_a_largest():
     model = nn.Sequential(nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)).eval()
     made = edited(model, Edits((Edit(Op.AVERAGE, "0"),)))

@@ -41,7 +41,9 @@ def edited(model: nn.Sequential, edits: Edits) -> nn.Sequential:
 def _assembled(model: nn.Sequential, modules: Mapping[str, nn.Module], prefix: str = "") -> nn.Sequential:
     """New rows of layers, nested as before; the layers are those of `modules`."""
     parts: OrderedDict[str, nn.Module] = OrderedDict()
-    for name, module in model.named_children():
+    for name, module in model._modules.items():  # named_children leaves out a layer that stands there twice
+        if module is None:
+            continue
         path = f"{prefix}{name}"
         if isinstance(module, nn.Sequential):
             parts[name] = _assembled(module, modules, f"{path}.")

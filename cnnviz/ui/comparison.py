@@ -104,5 +104,7 @@ def _difference(before: Trace, after: Trace) -> Trace:
 def _subtracted(before: LayerTrace, after: LayerTrace) -> LayerTrace:
     """After − before: values and, where both have them, parameters."""
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in PARAMETERS}
-    parameters: dict[str, Any] = {name: None if new is None or old is None else new - old for name, (old, new) in pairs.items()}
+    parameters: dict[str, Any] = {
+        name: None if new is None or old is None else new - old for name, (old, new) in pairs.items()
+    }
     return replace(after, input=after.input - before.input, output=after.output - before.output, **parameters)

@@ -12,8 +12,8 @@ import numpy as np
 from cnnviz.explain import dropout_mask
 from cnnviz.geometry import SAME_CELL, Geometry, Window
 from cnnviz.layers import CELL_BY_CELL, Kind, LayerSpec
-from cnnviz.ranges import Ranges, largest_finite, ranges
-from cnnviz.trace import LayerTrace, Trace, channel_sums
+from cnnviz.ranges import Ranges
+from cnnviz.trace import LayerTrace, Trace
 from cnnviz.ui.comparison import Alone, Compared
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.selection import INPUT, SOFTMAX, Selection, plain_selection
@@ -85,7 +85,6 @@ def _layer(layer: LayerTrace, scales: Ranges, window: Geometry | None, reach: Ge
         "type": spec.type_name,
         "parameters": spec.parameters,
         "output": cargo.put(layer.output),
-        "weight_range": None if layer.weight is None else largest_finite(layer.weight),
         "window": _geometry(window),
         "dilation": list(spec.dilation),
         "groups": spec.groups,
