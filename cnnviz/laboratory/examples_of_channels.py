@@ -18,6 +18,8 @@ from cnnviz.laboratory.lessons import (
 from cnnviz.laboratory.settings import Operation
 from cnnviz.messages import _
 
+_THREE_KINDS = np.concatenate([many_of(name, 3, 3) for name in ("gaussian", "sobel", "laplacian")])
+
 CHANNELS = (
     Example(
         "three-channels", Chapter.CHANNELS, lambda: _("Three channels and a bias"),
@@ -47,8 +49,7 @@ CHANNELS = (
     Example(
         "depthwise", Chapter.CHANNELS, lambda: _("Depthwise: channels apart"),
         lambda: _("Three groups: each kernel sees one channel only. Here each colour has a kernel of another kind."),
-        setup_of("small-landscape", np.concatenate([many_of(name, 3, 3) for name in ("gaussian", "sobel", "laplacian")]),
-               groups=3, padding=(1, 1)), "3×32×32 → 3×32×32", (), 27,
+        setup_of("small-landscape", _THREE_KINDS, groups=3, padding=(1, 1)), "3×32×32 → 3×32×32", (), 27,
     ),
     Example(
         "sixteen-kernels", Chapter.CHANNELS, lambda: _("16 kernels of 3×3×3"),

@@ -94,8 +94,8 @@ SIZES = (
     Example(
         "size-keep-1", Chapter.SIZES, lambda: _("Kernel 1, no padding"),
         lambda: _("A kernel of one weight needs no padding at all."),
-        setup_of("sixty-four", many_of("ones", 1, 1)), "1×8×8 → 1×8×8", (tuple(tuple(map(float, range(8 * r, 8 * r + 8)))
-        for r in range(8)),), says=("= 8",),
+        setup_of("sixty-four", many_of("ones", 1, 1)), "1×8×8 → 1×8×8",
+        (tuple(tuple(range(8 * row, 8 * row + 8)) for row in range(8)),), says=("= 8",),
     ),
     Example(
         "size-rectangle", Chapter.SIZES, lambda: _("Kernel 5×3, padding 2, 1"),

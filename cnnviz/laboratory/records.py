@@ -73,7 +73,7 @@ def from_record(record: Mapping[str, Any]) -> Wish:
     if kernel.ndim != 4 or kernel.size == 0:
         raise SettingsError(_("kernel must have four axes (out, in, rows, cols), got {count}", count=kernel.ndim))
     return Wish(
-        picture=_picture(record.get("picture")),
+        picture=picture_of(record.get("picture")),
         kernel=kernel,
         bias=_bias(record.get("bias")),
         operation=_word(Operation, record, "operation", Operation.CONVOLUTION),
@@ -89,7 +89,8 @@ def from_record(record: Mapping[str, Any]) -> Wish:
     )
 
 
-def _picture(record: Any) -> Picture:
+def picture_of(record: Any) -> Picture:
+    """The picture that a record holds. Raises: SourceError or SettingsError, one sentence, for what is none."""
     if not isinstance(record, dict) or not isinstance(record.get("key"), str):
         raise SourceError(_("picture must be a key or a table of numbers, got something else"))
     key: str = record["key"]

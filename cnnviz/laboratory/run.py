@@ -87,3 +87,18 @@ def random_weights(shape: tuple[int, int, int, int], seed: int) -> tuple[np.ndar
         torch.manual_seed(seed)
         fresh = nn.Conv2d(width, out, (rows, cols)).state_dict()
     return fresh["weight"].numpy().copy(), fresh["bias"].numpy().copy()
+
+
+def linear_difference(setup: Setup) -> float | None:
+    """How far a 1×1 convolution is from the same fully connected layer at each pixel: the largest difference.
+
+    None where the setup is no plain 1×1 convolution over all channels.
+    """
+    is_plain = setup.stride == (1, 1) and setup.output == setup.picture.size and setup.groups == 1
+    if setup.operation is not Operation.CONVOLUTION or setup.size != (1, 1) or not is_plain:
+        return None
+    weight = torch.tensor(setup.kernel[:, :, 0, 0])
+    bias = None if setup.bias is None else torch.tensor(setup.bias)
+    pixels = torch.tensor(setup.picture.values).flatten(1).T  # (cells, in)
+    linear = nn.functional.linear(pixels, weight, bias).T.reshape(len(weight), *setup.output)
+    return float(np.abs(linear.numpy() - result(setup).output).max())

@@ -17,20 +17,25 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from cnnviz.drawing import Prepared
 from cnnviz.messages import _, speaking
-from cnnviz.networks import network_keys
 from cnnviz.strokes import Sketch
-from cnnviz.ui.cells import table_of_cell
+from cnnviz.ui.caches import trained
+from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, table_of_cell
+from cnnviz.ui.components.surgery.packet import weights_key
 from cnnviz.ui.fields import field_of_cell
 from cnnviz.ui.language import languages
-from cnnviz.ui.links import NETWORK
+from cnnviz.ui.scores import reading_on
 from cnnviz.ui.selection import checked_selection
 from cnnviz.ui.show import prepare_sketch, show
 from cnnviz.ui.steps import SWITCHES
+from cnnviz.ui.surgery import Surgery, acted
 
 PATH = "/cnnviz/look"
 CELL_PATH = "/cnnviz/cell"
 FIELD_PATH = "/cnnviz/field"
+LABORATORY_PATH = "/cnnviz/laboratory"
+ACCURACY_PATH = "/cnnviz/accuracy"
 MOST_BYTES = 1_000_000
 MOST_OTHERS, LONGEST_OTHER = 8, 200  # of what else a link says
 AT_ONCE = CapacityLimiter(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
@@ -61,17 +66,42 @@ def _in_language(body: bytes, answer_to: Callable[[dict[str, Any]], bytes]) -> b
 def _answer(question: dict[str, Any]) -> bytes:
     off = question.get("off")
     off = {step for step in off if isinstance(step, str) and step in SWITCHES} if isinstance(off, list) else set()
-    selection = question.get("selection")
-    sketch = Sketch.from_record({"strokes": question.get("strokes")})
-    network = question.get("network")
-    others = question.get("others")
-    others = dict(list(others.items())[:MOST_OTHERS]) if isinstance(others, dict) else {}
-    others = {str(name)[:LONGEST_OTHER]: str(value)[:LONGEST_OTHER] for name, value in others.items()}
+    selection, network = question.get("selection"), asked_network(question)
+    prepared, sketch = _asked_drawing(question, network, off)
+    surgery = _asked_surgery(question, network)
     shown = show(
-        prepare_sketch(sketch, off), checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch,
-        network=network if network in network_keys() else NETWORK, off=off, others=others, with_weights=False,
+        prepared, checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch, network=network,
+        off=off, others=_asked_others(question), truth=_asked_truth(question), surgery=surgery,
+        with_weights=surgery is not None and question.get("has") != weights_key(surgery),
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
+
+
+def _asked_drawing(question: dict[str, Any], network: str, off: set[str]) -> tuple[Prepared, Sketch | None]:
+    """Strokes, or an image that is prepared already."""
+    if "image" in question:
+        image = asked_image(question, network)
+        return Prepared(image, (), has_ink=bool(image.any())), None
+    sketch = Sketch.from_record({"strokes": question.get("strokes")})
+    return prepare_sketch(sketch, off), sketch
+
+
+def _asked_surgery(question: dict[str, Any], network: str) -> Surgery | None:
+    """How the network is edited, after the acts that come with the question; None where nobody ever edited it."""
+    if "surgery" not in question:
+        return None
+    return acted(asked_surgery(question, network), question.get("acts"), trained(network).anatomy)
+
+
+def _asked_others(question: dict[str, Any]) -> dict[str, str]:
+    others = question.get("others")
+    others = dict(list(others.items())[:MOST_OTHERS]) if isinstance(others, dict) else {}
+    return {str(name)[:LONGEST_OTHER]: str(value)[:LONGEST_OTHER] for name, value in others.items()}
+
+
+def _asked_truth(question: dict[str, Any]) -> int | None:
+    truth = question.get("truth")
+    return truth if isinstance(truth, int) and not isinstance(truth, bool) and 0 <= truth < 10 else None
 
 
 def answer_cell(body: bytes) -> bytes:
@@ -82,12 +112,28 @@ def answer_cell(body: bytes) -> bytes:
     return _in_language(body, lambda question: json.dumps(table_of_cell(question)).encode())
 
 
+def answer_accuracy(body: bytes) -> bytes:
+    """How well the edited network reads, a part of the images further, in JSON (`reading_on`).
+
+    Raises: ValueError, one sentence, for a question that is not one.
+    """
+    return _in_language(body, lambda question: json.dumps(reading_on(question)).encode())
+
+
 def answer_field(body: bytes) -> bytes:
     """What one cell sees, as a packet (`fields`).
 
     Raises: ValueError, one sentence, for a question that is not one.
     """
     return _in_language(body, field_of_cell)
+
+
+def answer_laboratory(body: bytes) -> bytes:
+    """What the laboratory shows of a setup, as a packet (`laboratory_answers`).
+
+    Raises: ValueError, one sentence, for a question that is not one.
+    """
+    return _in_language(body, laboratory_answers.answer)
 
 
 Answer = Callable[[bytes], bytes]
@@ -131,6 +177,8 @@ def routes() -> list[Route]:
         PATH: (answer, "application/octet-stream"),
         CELL_PATH: (answer_cell, "application/json"),
         FIELD_PATH: (answer_field, "application/octet-stream"),
+        LABORATORY_PATH: (answer_laboratory, "application/octet-stream"),
+        ACCURACY_PATH: (answer_accuracy, "application/json"),
     }
     return [
         Route(place, _endpoint(*how), methods=["POST"])

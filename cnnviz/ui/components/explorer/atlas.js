@@ -20,7 +20,7 @@ export function lookupTables(palette) {
  * @returns {{table: string, low: number, high: number}}
  */
 export function scaleOf(layer, scope, channel) {
-  if (layer.kind === "input") return { table: "inputs", low: 0, high: 1 };
+  if (layer.kind === "input") return { table: "inputs", low: layer.low ?? 0, high: layer.high ?? 1 };
   if (layer.kind === "softmax") return { table: "scores", low: 0, high: 1 };
   const maps = layer.ranges.map;
   const half = scope === "map" ? maps[Math.min(channel, maps.length - 1)] : layer.ranges[scope];

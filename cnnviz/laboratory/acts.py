@@ -1,0 +1,141 @@
+"""What a button of the laboratory does to a wish: a ready-made kernel, an edit, another size, another picture.
+
+A new wish comes out; whether it is possible is for `settings.nearest`.
+Refuses to know: buttons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cnnviz.laboratory.kernels import Edit, KernelError, edited, find_preset, resized
+from cnnviz.laboratory.pictures import OWN, Picture
+from cnnviz.laboratory.rules import with_channels
+from cnnviz.laboratory.run import random_weights
+from cnnviz.laboratory.wishes import Wish
+from cnnviz.messages import _
+
+MOST_OWN = 12  # cells on a side of a matrix that is edited by hand
+
+
+@dataclass(frozen=True)
+class Act:
+    """`name` is a key of `ACTS`, "preset:" or "edit:" and the key of one; the rest is what it needs.
+
+    `unit` and `channel`: which kernel; a `channel` of None is every channel. `rows`, `cols`, `count`, `seed`: numbers.
+    """
+
+    name: str
+    unit: int = 0
+    channel: int | None = None
+    rows: int = 3
+    cols: int = 3
+    count: int = 1
+    seed: int = 0
+
+
+def acted(wish: Wish, act: Act) -> Wish:
+    """`wish` after `act`.
+
+    Raises: KernelError for an act that this kernel does not allow, KeyError for one that is not known.
+    Example: `acted(wish, Act("preset:sobel")).kernel[0, 0]` is 1 0 −1, 2 0 −2, 1 0 −1.
+    """
+    kind, _colon, key = act.name.partition(":")
+    if kind == "preset":
+        return _with_preset(wish, act, key)
+    if kind == "edit":
+        if key not in tuple(Edit):
+            raise KeyError(_("edit must be one of {known}, got {key!r}", known=", ".join(Edit), key=key))
+        return _with_edit(wish, act, Edit(key))
+    if kind not in ACTS:
+        raise KeyError(_("act must be one of {known}, got {key!r}", known=", ".join(ACTS), key=act.name))
+    return ACTS[kind](wish, act)
+
+
+def _with_preset(wish: Wish, act: Act, key: str) -> Wish:
+    """A ready-made kernel in place of the chosen one; where it does not fit, all kernels get the size that it has."""
+    preset = find_preset(key)
+    rows, cols = wish.kernel.shape[2:]
+    if not preset.fits(rows, cols):
+        rows, cols = (max(least, now) for least, now in zip(preset.least, (rows, cols), strict=True))
+    kernel = resized(np.array(wish.kernel), rows, cols)
+    kernel[_chosen(wish, act)] = preset.fitted(rows, cols)
+    return replace(wish, kernel=kernel)
+
+
+def _with_edit(wish: Wish, act: Act, edit: Edit) -> Wish:
+    """The chosen kernel edited; a quarter turn of one that is not square turns all, for they share their size."""
+    kernel = np.array(wish.kernel)
+    if edit is Edit.ROTATE and kernel.shape[2] != kernel.shape[3]:
+        return replace(wish, kernel=np.rot90(kernel, -1, axes=(2, 3)).copy())
+    at = _chosen(wish, act)
+    if edit is Edit.NORMALISE and act.channel is None:  # all channels together make one sum
+        one = kernel[at]
+        kernel[at] = edited(one.reshape(len(one), -1), edit).reshape(one.shape)
+    elif act.channel is None:
+        kernel[at] = [edited(one, edit) for one in kernel[at]]
+    else:
+        kernel[at] = edited(kernel[at], edit)
+    return replace(wish, kernel=kernel)
+
+
+def _chosen(wish: Wish, act: Act) -> tuple[int, ...]:
+    out, width = wish.kernel.shape[:2]
+    if not 0 <= act.unit < out or not 0 <= (act.channel or 0) < width:
+        raise KernelError(
+            _("kernel must be below {out} and channel below {width}, got {unit} and {channel}",
+              out=out, width=width, unit=act.unit, channel=act.channel)
+        )  # fmt: skip
+    return (act.unit,) if act.channel is None else (act.unit, act.channel)
+
+
+def _with_size(wish: Wish, act: Act) -> Wish:
+    return replace(wish, kernel=resized(np.array(wish.kernel), act.rows, act.cols))
+
+
+def _with_count(wish: Wish, act: Act) -> Wish:
+    """More or fewer kernels; further ones repeat the last, with a bias of 0."""
+    count = max(1, act.count)
+    kernel = np.array(wish.kernel)[:count]
+    missing = count - len(kernel)
+    if missing > 0:
+        kernel = np.concatenate([kernel, np.repeat(kernel[-1:], missing, axis=0)])
+    bias = None if wish.bias is None else np.concatenate([wish.bias[:count], np.zeros(max(0, count - len(wish.bias)))])
+    return replace(wish, kernel=kernel, bias=bias)
+
+
+def _at_random(wish: Wish, act: Act) -> Wish:
+    """All weights (and biases, where there are some) as PyTorch starts with."""
+    out, width, rows, cols = wish.kernel.shape
+    kernel, bias = random_weights((out, width, rows, cols), act.seed)
+    return replace(wish, kernel=kernel, bias=None if wish.bias is None else bias)
+
+
+def _with_picture_size(wish: Wish, act: Act) -> Wish:
+    """The matrix under the kernel made larger (with zeros, below and on the right) or smaller."""
+    rows, cols = (min(max(1, n), MOST_OWN) for n in (act.rows, act.cols))
+    values = np.zeros((wish.picture.channels, rows, cols), np.float32)
+    kept = wish.picture.values[:, :rows, :cols]
+    values[:, : kept.shape[1], : kept.shape[2]] = kept
+    return replace(wish, picture=Picture(OWN, values, lambda: _("your own numbers")))
+
+
+def on_another_picture(wish: Wish, picture: Picture) -> Wish:
+    """The same on another picture: kernels get the channels that it has, groups stay where they can."""
+    groups = wish.groups
+    depthwise = groups > 1 and groups == wish.picture.channels == len(wish.kernel)
+    if depthwise and picture.channels != wish.picture.channels:  # it stays depthwise
+        wish = _with_count(wish, Act("count", count=picture.channels))
+        groups = picture.channels
+    if picture.channels % groups or len(wish.kernel) % groups:
+        groups = 1
+    kernel = with_channels(np.array(wish.kernel), picture.channels // groups)
+    return replace(wish, picture=picture, kernel=kernel, groups=groups)
+
+
+ACTS: dict[str, Callable[[Wish, Act], Wish]] = {
+    "size": _with_size, "count": _with_count, "random": _at_random, "picture-size": _with_picture_size,
+}  # fmt: skip

@@ -1,0 +1,52 @@
+"""The bench of the laboratory: picture, kernel, settings, result, and the sum behind every cell (the thin Python face).
+
+What it shows is computed by Python for every change (`ui.laboratory_answers`); the page hears of it when the hand rests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.figures.theme import PALETTES
+from cnnviz.laboratory.examples import EXAMPLES
+from cnnviz.laboratory.records import to_record
+from cnnviz.ui.components.assets import join_modules, read_css
+from cnnviz.ui.components.laboratory.texts import actions, laboratory_texts
+
+_HERE = Path(__file__).parent
+_CSS = "".join(read_css(_HERE.parent / name) for name in ("kernel_editor", "walk", "laboratory"))
+_mount = st.components.v2.component("cnnviz_laboratory", js=join_modules(_HERE), css=_CSS)
+
+
+def laboratory(packet: bytes, *, key: str) -> None:
+    """Show a packet (`ui.laboratory_answers.mounted`). What the reader made is read with `made(key)`."""
+    _mount(key=key, data=packet, on_made_change=_nothing, on_part_change=_nothing, height="content")
+
+
+def made(key: str) -> Any:
+    """The setup as the browser reported it last, a record, unchecked; None before the first report."""
+    return (st.session_state.get(key) or {}).get("made")
+
+
+def lasting() -> dict[str, Any]:
+    """What stays the same from answer to answer: words, colours, buttons, examples."""
+    return {
+        "texts": laboratory_texts(),
+        "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
+        "actions": actions(),
+        "examples": [
+            {
+                "key": example.key, "chapter": example.chapter.value, "title": example.title, "look": example.look,
+                "part": example.part.value, "setup": to_record(example.make()) if example.make else None,
+            }
+            for example in EXAMPLES
+        ],
+    }  # fmt: skip
+
+
+def _nothing() -> None:
+    """A component's state exists in Python only where a callback is registered for it."""

@@ -1,0 +1,158 @@
+"""A question of the laboratory, answered: a setup in, what PyTorch makes of it out. No session: a pure function.
+
+A run of the page and the short way (`live`) answer alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from cnnviz.laboratory.acts import Act, acted, on_another_picture
+from cnnviz.laboratory.examples import EXAMPLES
+from cnnviz.laboratory.pictures import Picture
+from cnnviz.laboratory.records import from_record, picture_of, to_link, to_record
+from cnnviz.laboratory.run import linear_difference, result
+from cnnviz.laboratory.settings import Setup, Wish, nearest
+from cnnviz.laboratory.sizes import axis_sizes, parameter_sentence, seen_on_top, shape_sentence, unread_sentence
+from cnnviz.messages import _
+from cnnviz.trace import LayerTrace
+from cnnviz.ui.caches import trained
+from cnnviz.ui.components.laboratory.packet import pack
+from cnnviz.ui.links import NETWORK
+
+EXAMPLE_NAME, SETUP_NAME = "example", "setup"  # in a link
+CONV1 = "conv1"  # the layer of the trained network whose kernels can be taken
+_WHOLE = ("unit", "rows", "cols", "count", "seed")
+
+
+def answer(question: Mapping[str, Any]) -> bytes:
+    """The packet for a question: "setup", "unit" (which map is open), "act" (a button), "picture" (another one).
+
+    Raises: ValueError, one sentence, for a question that is not one. What is not possible is no error: the nearest
+    setup is shown, and the answer says what was changed.
+    """
+    record = question.get("setup")
+    if not isinstance(record, dict):
+        raise ValueError(_("setup must be a record, got something else"))
+    wish = from_record(record)
+    try:
+        wish = _changed(wish, question)
+    except (KeyError, ValueError) as error:
+        return shown(wish, _unit(question), with_picture=True, problem=str(error.args[0]))
+    return shown(wish, _unit(question), with_picture=question.get("with_picture") is not False)
+
+
+def _changed(wish: Wish, question: Mapping[str, Any]) -> Wish:
+    """The wish after what the question asks for besides it."""
+    if "picture" in question:
+        wish = on_another_picture(wish, picture_of(question["picture"]))
+    act = question.get("act")
+    if not isinstance(act, dict):
+        return wish
+    if act.get("name") == "trained":
+        return with_trained_kernels(wish)
+    return acted(wish, _act(act))
+
+
+def _act(record: Mapping[str, Any]) -> Act:
+    """Raises: ValueError for an act that is not a name and whole numbers."""
+    name, channel = record.get("name"), record.get("channel")
+    numbers = {field: record[field] for field in _WHOLE if field in record}
+    known = [*numbers.values(), *([] if channel is None else [channel])]
+    if not isinstance(name, str) or not all(
+        isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 10**6 for n in known
+    ):
+        raise ValueError(_("act must be a name and whole numbers, got {got}", got=str(dict(record))[:80]))
+    return Act(name, channel=channel, **numbers)
+
+
+def with_trained_kernels(wish: Wish) -> Wish:
+    """The kernels and biases of the trained network's first layer, and its padding, on the present picture."""
+    layer = trained(NETWORK).model.get_submodule(CONV1)
+    weights = {name: value.detach().numpy() for name, value in layer.named_parameters()}
+    plain = Wish(picture=wish.picture, kernel=weights["weight"], bias=weights["bias"], padding=(2, 2))
+    return on_another_picture(plain, wish.picture)
+
+
+def _unit(question: Mapping[str, Any]) -> int:
+    unit = question.get("unit")
+    return unit if isinstance(unit, int) and not isinstance(unit, bool) and unit >= 0 else 0
+
+
+def shown(wish: Wish, unit: int, *, with_picture: bool = True, problem: str = "", **rest: Any) -> bytes:
+    """The packet of the nearest setup to `wish`; `rest` joins its header."""
+    setup, sentences = nearest(wish)
+    layer = result(setup)
+    unit = min(unit, len(layer.output) - 1)
+    header = {
+        "setup": to_record(setup), "problem": " ".join([problem, *sentences]).strip(), "is_nearest": bool(sentences),
+        "words": words(setup, layer), "link": link(setup), "unread": _unread(setup, layer), **rest,
+    }  # fmt: skip
+    return pack(setup, layer, unit, header, with_picture=with_picture)
+
+
+def words(setup: Setup, layer: LayerTrace) -> dict[str, Any]:
+    """What stands beside the result: shape, formula, what is never read, parameters, and what follows."""
+    axes = layer.spec.axes(layer.input.shape[1:], layer.output.shape[1:])
+    assert axes is not None  # the laboratory's operations are windows over maps
+    sizes = axis_sizes(setup, axes)
+    return {
+        "shape": shape_sentence(setup),
+        "formulas": [[size.name, size.formula] for size in sizes],
+        "unread": unread_sentence(sizes),
+        "parameters": parameter_sentence(setup),
+        "notes": [note for note in (_on_top(setup), _linear(setup), _range(layer.output)) if note],
+    }
+
+
+def _unread(setup: Setup, layer: LayerTrace) -> dict[str, list[int]]:
+    axes = layer.spec.axes(layer.input.shape[1:], layer.output.shape[1:])
+    assert axes is not None
+    rows, cols = axis_sizes(setup, axes)
+    return {"rows": list(rows.unread), "cols": list(cols.unread)}
+
+
+def _on_top(setup: Setup) -> str:
+    seen = seen_on_top(setup)
+    if seen is None:
+        return ""
+    return _(
+        "A {side}×{side} window on the result sees {rows}×{cols} cells of the picture.",
+        side=setup.on_top, rows=seen[0], cols=seen[1],
+    )  # fmt: skip
+
+
+def _linear(setup: Setup) -> str:
+    difference = linear_difference(setup)
+    if difference is None:
+        return ""
+    return _(
+        "The same as a fully connected layer at each pixel: they differ by at most {difference}.",
+        difference="0" if difference == 0 else f"{difference:.0e}",
+    )
+
+
+def _range(output: np.ndarray) -> str:
+    return "" if np.isfinite(output).all() else _("Some values have left the range of float32.")
+
+
+def link(setup: Setup) -> dict[str, str]:
+    """What a link says of `setup`: the key of the example that it is, or all of it; nothing where it is too long."""
+    packed = to_link(setup)
+    if packed in _examples_by_link():
+        return {EXAMPLE_NAME: _examples_by_link()[packed]}
+    return {SETUP_NAME: packed} if packed else {}
+
+
+@lru_cache(maxsize=1)
+def _examples_by_link() -> dict[str, str]:
+    return {to_link(example.make()): example.key for example in EXAMPLES if example.make}
+
+
+def picture_offer(picture: Picture) -> dict[str, Any]:
+    """A picture that was brought along, as the browser offers it."""
+    return {"key": picture.key, "title": picture.title}
