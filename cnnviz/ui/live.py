@@ -20,6 +20,7 @@ from starlette.routing import Route
 from cnnviz.drawing import Prepared
 from cnnviz.messages import _, speaking
 from cnnviz.strokes import Sketch
+from cnnviz.ui import laboratory_answers
 from cnnviz.ui.caches import trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, table_of_cell
 from cnnviz.ui.components.surgery.packet import weights_key

@@ -1,6 +1,6 @@
-"""The bench of the laboratory: picture, kernel, settings, result, and the sum behind every cell (the thin Python face).
+"""The bench of the laboratory: picture, kernel, settings, result, the sum behind every cell (the thin Python face).
 
-What it shows is computed by Python for every change (`ui.laboratory_answers`); the page hears of it when the hand rests.
+What it shows Python computes for every change (`ui.laboratory_answers`); the page hears of it when the hand rests.
 """
 
 from __future__ import annotations
