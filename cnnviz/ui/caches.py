@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import streamlit as st
 import torch
@@ -13,6 +14,7 @@ from torch import nn
 from cnnviz import checkpoints
 from cnnviz.graphs import Graph, draw_graph
 from cnnviz.networks import Recipe, find_recipe
+from cnnviz.surgery import Anatomy, Edit, Edits, anatomy_of, edited
 from cnnviz.trace import Tracer
 
 
@@ -24,6 +26,11 @@ class Trained:
     tracer: Tracer
     manifest: checkpoints.Manifest
     model: nn.Sequential
+
+    @property
+    def anatomy(self) -> Anatomy:
+        """What of it can be edited."""
+        return anatomy_of(self.model)
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,8 +51,25 @@ def trained(key: str) -> Trained:
     return Trained(find_recipe(key), Tracer(model, key), manifest, model)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
-def network_graph(key: str) -> Graph:
-    """The shipped network `key` as a graph of operations, for what its units see."""
-    chosen = trained(key)
+def operated(chosen: Trained, edits: Edits) -> Trained:
+    """A trained network as `edits` leave it, for whoever asks for these very edits; itself without any.
+
+    Raises: EditError for an edit that does not fit the network.
+    """
+    return _operated(chosen, edits.done) if edits else chosen  # what was undone makes no other network
+
+
+@lru_cache(maxsize=16)  # a twin shares all but what was edited
+def _operated(chosen: Trained, done: tuple[Edit, ...]) -> Trained:
+    model = edited(chosen.model, Edits(done))
+    return replace(chosen, tracer=Tracer(model, chosen.recipe.key), model=model)
+
+
+def network_graph(key: str, edits: Edits | None = None) -> Graph:
+    """The network `key`, edited or not, as a graph of operations, for what its units see."""
+    return _graph(operated(trained(key), edits or Edits()))
+
+
+@lru_cache(maxsize=8)
+def _graph(chosen: Trained) -> Graph:
     return draw_graph(chosen.model, chosen.recipe.input_shape)

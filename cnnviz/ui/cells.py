@@ -14,9 +14,10 @@ from cnnviz.layers import Kind
 from cnnviz.messages import _
 from cnnviz.networks import network_keys
 from cnnviz.trace import Trace
-from cnnviz.ui.caches import trained
+from cnnviz.ui.caches import operated, trained
 from cnnviz.ui.links import NETWORK
 from cnnviz.ui.selection import INPUT, SOFTMAX
+from cnnviz.ui.surgery import Surgery, checked_surgery
 from cnnviz.units import UnitRef
 
 
@@ -24,6 +25,11 @@ def asked_network(question: Mapping[str, Any]) -> str:
     """The key of the network in a question; one that is not known is the usual one."""
     asked = question.get("network")
     return asked if asked in network_keys() else NETWORK
+
+
+def asked_surgery(question: Mapping[str, Any], network: str) -> Surgery:
+    """How the network in a question is edited, and seen; what does not fit it is left out."""
+    return checked_surgery(question.get("surgery"), trained(network).anatomy)
 
 
 def asked_image(question: Mapping[str, Any], network: str) -> np.ndarray:
@@ -65,7 +71,8 @@ def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:
     """
     try:
         network = asked_network(question)
-        made = ledger(_cell(trained(network).tracer(asked_image(question, network)), asked_unit(question)))
+        chosen = operated(trained(network), asked_surgery(question, network).in_force)
+        made = ledger(_cell(chosen.tracer(asked_image(question, network)), asked_unit(question)))
     except (ExplainError, IndexError, KeyError) as error:
         return {"problem": error.args[0]}
     return {"caption": made.caption, "head": made.head, "rows": made.rows, "sums": made.sums}

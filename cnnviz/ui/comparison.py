@@ -75,6 +75,11 @@ class Sides:
             return _difference(self.before, self.after)
         return self.before if self.view is View.BEFORE else self.after
 
+    @property
+    def answering(self) -> Trace:
+        """Whose answer is read: a difference is no answer."""
+        return self.before if self.view is View.BEFORE else self.after
+
     def scales(self) -> tuple[Ranges, ...]:
         """One set for all three views."""
         return widest(ranges(self.before), ranges(self.after), ranges(_difference(self.before, self.after)))

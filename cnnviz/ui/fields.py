@@ -15,7 +15,7 @@ from cnnviz.receptive import Box, Effective, Field, Seen, Status, effective, fie
 from cnnviz.receptive.effective import central
 from cnnviz.samples import samples
 from cnnviz.ui.caches import network_graph, trained
-from cnnviz.ui.cells import asked_image, asked_network, asked_unit
+from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, asked_unit
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.selection import INPUT, SOFTMAX
 from cnnviz.units import UnitRef
@@ -30,7 +30,8 @@ def field_of_cell(question: Mapping[str, Any]) -> bytes:
     image = asked_image(question, network)
     cargo = Cargo()
     try:
-        header = _seen_by(network_graph(network), network, unit, image, cargo)
+        graph = network_graph(network, asked_surgery(question, network).in_force)
+        header = _seen_by(graph, network, unit, image, cargo)
     except (GraphError, IndexError) as error:
         header = {"problem": error.args[0]}
     return cargo.sealed(header)

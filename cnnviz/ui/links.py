@@ -1,4 +1,4 @@
-"""A view as a link and back: network, layer, channel, cell, colours and the drawing itself.
+"""A view as a link and back: network, layer, channel, cell, colours, edits and the drawing itself.
 
 Whatever a link carries is checked; junk falls back to what an empty link shows, without a word.
 A sketch is packed as quantised steps (1/1000 of the canvas), deflated, in URL-safe base 64.
@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from cnnviz.networks import network_keys
 from cnnviz.ranges import Scope
 from cnnviz.strokes import Sketch, Stroke
+from cnnviz.surgery import EditError, Edits, read_edits
 from cnnviz.ui.selection import Selection
 from cnnviz.ui.steps import SWITCHES
 
@@ -25,7 +26,7 @@ WIDTH_STEPS = 250
 LONGEST = 6000  # characters of a drawing in a link
 BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
-LINK_NAMES = ("network", "layer", "map", "cell", "colours", "digit", "ink", "off")
+LINK_NAMES = ("network", "layer", "map", "cell", "colours", "digit", "ink", "off", "edits")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class View:
     digit: int | None = None
     network: str = NETWORK
     off: frozenset[str] = frozenset()  # the steps of the preparation that are switched off
+    edits: Edits = field(default_factory=Edits)  # of the network; what was undone is not in a link
 
 
 def link(view: View, others: Mapping[str, str] | None = None) -> str:
@@ -57,6 +59,8 @@ def link(view: View, others: Mapping[str, str] | None = None) -> str:
         parts["ink"] = _packed_to_fit(view.sketch) if view.sketch.strokes else BLANK
     if view.off:
         parts["off"] = ".".join(sorted(view.off))
+    if view.edits:
+        parts["edits"] = view.edits.text
     return f"?{urlencode(parts)}"
 
 
@@ -79,7 +83,15 @@ def read_link(query: Mapping[str, str]) -> View:
         _whole(query.get("digit", "")),
         network if network in network_keys() else NETWORK,
         frozenset(SWITCHES).intersection(query.get("off", "").split(".")),
+        _read_edits(query.get("edits", "")),
     )
+
+
+def _read_edits(text: str) -> Edits:
+    try:
+        return read_edits(text)
+    except EditError:  # all or nothing: half of an operation shows another network than the link was made of
+        return Edits()
 
 
 def _whole(text: str) -> int | None:

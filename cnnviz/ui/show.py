@@ -11,12 +11,18 @@ from typing import Any
 
 from cnnviz.drawing import Preparation, Prepared, prepare
 from cnnviz.strokes import Sketch
-from cnnviz.ui.caches import trained
+from cnnviz.surgery import Edits
+from cnnviz.trace import Trace
+from cnnviz.ui.caches import Trained, operated, trained
+from cnnviz.ui.comparison import Sides
+from cnnviz.ui.comparison import View as Side
 from cnnviz.ui.components.explorer import explorer_packet
 from cnnviz.ui.components.stages import steps_packet
+from cnnviz.ui.components.surgery.packet import surgery_parts
 from cnnviz.ui.links import NETWORK, View, link, snapped
 from cnnviz.ui.selection import Selection
 from cnnviz.ui.steps import SWITCHES
+from cnnviz.ui.surgery import Surgery
 from cnnviz.ui.verdict import verdict
 
 
@@ -49,22 +55,34 @@ def show(
     network: str = NETWORK,
     off: Collection[str] = (),
     others: Mapping[str, str] | None = None,
+    surgery: Surgery | None = None,
     **rest: Any,
 ) -> Shown:
     """Run the network on `prepared`, and pack what `selection` shows of it.
 
     `sketch` or `digit` and the steps `off` are what the link leads back to, `others` what else it says; `truth` is what
-    was written, where that is known. `rest` joins the packet.
+    was written, where that is known. `surgery` is how the network is edited. `rest` joins the packet.
     """
     chosen = trained(network)
-    trace = chosen.tracer(prepared.image)
-    selection = selection.within(trace)
+    before = chosen.tracer(prepared.image)
+    selection = selection.within(before)
+    surgery = surgery and surgery.at_depth(selection.depth)
+    edits = surgery.edits if surgery else Edits()
+    sides = _both_sides(before, chosen, edits, surgery.view if surgery else Side.AFTER)
+    if surgery is not None:
+        rest |= surgery_parts(surgery, sides, selection, chosen.anatomy, network)
     packet = explorer_packet(
-        trace,
+        sides.seen,
         selection,
         classes=chosen.recipe.classes,
-        verdict=verdict(trace, prepared, chosen.manifest, truth),
-        link=link(View(selection, sketch, digit, network, frozenset(off)), others),
+        verdict=verdict(sides.answering, prepared, chosen.manifest, truth),
+        link=link(View(selection, sketch, digit, network, frozenset(off), edits), others),
         **rest,
     )
     return Shown(packet, steps_packet(prepared.stages, SWITCHES), selection)
+
+
+def _both_sides(before: Trace, chosen: Trained, edits: Edits, view: Side) -> Sides:
+    """The image in the network as it is, and as the edits leave it."""
+    after = operated(chosen, edits).tracer(before.image) if edits else before
+    return Sides(before, after, view)

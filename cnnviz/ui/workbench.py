@@ -19,12 +19,14 @@ from cnnviz.pictures import PictureError, from_picture
 from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
 from cnnviz.ui import live
-from cnnviz.ui.components.explorer import chosen
+from cnnviz.ui.caches import trained
+from cnnviz.ui.components.explorer import chosen, reported_surgery
 from cnnviz.ui.components.sketchpad import drawn, place, sketchpad, stamp
 from cnnviz.ui.components.stages import switched_off
 from cnnviz.ui.links import LINK_NAMES, read_link
 from cnnviz.ui.selection import checked_selection, plain_selection
 from cnnviz.ui.show import Shown, preparation, prepare_sketch, show
+from cnnviz.ui.surgery import Surgery, checked_surgery, plain_surgery
 
 PAD, STAGES, EXPLORER = "pad", "stages", "explorer"
 START = "three"
@@ -51,6 +53,7 @@ def open_table() -> None:
     linked = plain_selection(view.selection)
     st.session_state.workbench = {
         "digit": view.digit, "upload": None, "linked": linked, "token": 1, "network": view.network, "off": view.off,
+        "surgery": plain_surgery(Surgery(view.edits)),
     }  # fmt: skip
     if view.sketch is not None:
         place(PAD, view.sketch.to_record())
@@ -164,21 +167,37 @@ def look(table: Table) -> Shown:
     state = st.session_state.workbench
     reported = chosen(EXPLORER)
     selection = checked_selection(reported if isinstance(reported, dict) else state["linked"])
+    surgery = _surgery()
     others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
     shown = show(
         table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=_off(),
-        network=state["network"], others=others,
-        token=state["token"], pad=stamp(PAD), live=_live(others), is_sketch=table.sketch is not None,
+        network=state["network"], others=others, surgery=surgery,
+        token=state["token"], pad=stamp(PAD), live=_live(others, table.truth), is_sketch=table.sketch is not None,
     )  # fmt: skip
     state["linked"] = plain_selection(shown.selection)  # what a visit to another page comes back to
     return shown
 
 
-def _live(others: dict[str, str]) -> dict[str, Any]:
+def _surgery() -> Surgery:
+    """How this reader has edited the network: what the browser reported last, else what link or session say."""
+    state, reported = st.session_state.workbench, reported_surgery(EXPLORER)
+    plain = reported if isinstance(reported, dict) else state["surgery"]
+    surgery = checked_surgery(plain, trained(state["network"]).anatomy)
+    state["surgery"] = plain_surgery(surgery)  # what a visit to another page comes back to
+    return surgery
+
+
+def _live(others: dict[str, str], truth: int | None) -> dict[str, Any]:
     """Where the browser asks while the hand draws, and what it says beside the ink."""
     base = st.get_option("server.baseUrlPath").strip("/")
-    say = {"off": sorted(_off()), "language": current_language(), "others": others}
+    say: dict[str, Any] = {"off": sorted(_off()), "language": current_language(), "others": others}
+    say["truth"] = truth
     say["network"] = st.session_state.workbench["network"]
     above = f"/{base}" if base else ""
-    paths = {"url": live.PATH, "cell_url": live.CELL_PATH, "field_url": live.FIELD_PATH}
+    paths = {
+        "url": live.PATH,
+        "cell_url": live.CELL_PATH,
+        "field_url": live.FIELD_PATH,
+        "accuracy_url": live.ACCURACY_PATH,
+    }
     return {name: above + path for name, path in paths.items()} | {"say": say}

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from cnnviz.ranges import Scope
 from cnnviz.samples import samples
 from cnnviz.strokes import Sketch, Stroke
+from cnnviz.surgery import Edit, Edits, Op
 from cnnviz.ui.links import LINK_NAMES, LONGEST, View, link, pack_sketch, read_link, snapped, unpack_sketch
 from cnnviz.ui.selection import Selection
 
+EDITS = Edits((Edit(Op.OFF, "conv1", 3), Edit(Op.BIAS, "fc", 1, numbers=(1 / 3,))))
 places = st.floats(-0.5, 1.5).map(lambda v: round(v, 3))
 strokes = st.builds(
     Stroke,
@@ -67,7 +69,7 @@ def test_what_else_a_link_says_is_kept():
 
 
 def test_link_names_are_all_that_a_link_writes():
-    view = View(Selection("conv1", 1, 2, 3, Scope.MAP), samples()[0].sketch, off=frozenset({"fitted"}))
+    view = View(Selection("conv1", 1, 2, 3, Scope.MAP), samples()[0].sketch, off=frozenset({"fitted"}), edits=EDITS)
     written = dict(parse_qsl(link(view)[1:]))
     assert set(written) | {"digit", "network"} == set(LINK_NAMES)
 
@@ -118,6 +120,18 @@ def test_steps_switched_off_are_in_the_link():
     assert followed(view).off == view.off
     assert read_link({"off": "centred.everything"}).off == {"centred"}
     assert hash(read_link({}).off) == hash(frozenset())  # a set could not be told apart by a cache
+
+
+def test_edits_are_in_the_link_to_the_last_bit_and_what_was_undone_is_not():
+    assert followed(View(edits=EDITS)).edits == EDITS
+    assert followed(View(edits=EDITS.undo())).edits == Edits(EDITS.done[:1])
+    assert link(View(edits=EDITS.reset())) == "?"
+
+
+@pytest.mark.parametrize("text", ["off", "off.3.conv1~burn.1.conv1", "off.3.conv1~", "x" * 9000])
+def test_edits_that_are_not_whole_are_none(text: str):
+    assert read_link({"edits": text}).edits == Edits()
+    assert read_link({"edits": "off.3.conv1"}).edits == Edits(EDITS.done[:1])
 
 
 @given(sketches)

@@ -11,23 +11,26 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from cnnviz.figures.theme import PALETTES
 from cnnviz.trace import Trace
+from cnnviz.ui.comparison import Compared, Sides, View
 from cnnviz.ui.components.assets import join_modules, read_css
 from cnnviz.ui.components.explorer.packet import pack
 from cnnviz.ui.components.explorer.texts import explorer_texts
+from cnnviz.ui.components.surgery.texts import texts_of_difference
 from cnnviz.ui.selection import Selection
 
 _HERE = Path(__file__).parent
-_WALK = _HERE.parent / "walk"
-_mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), css=read_css(_HERE) + read_css(_WALK))
+_PARTS = [_HERE, *(_HERE.parent / name for name in ("walk", "kernel_editor", "surgery"))]
+_mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), css="".join(map(read_css, _PARTS)))
 
 
 def explorer(packet: bytes, *, key: str) -> None:
     """Show an `explorer_packet`. What the reader chooses is read with `chosen(key)`, before the next mount."""
-    _mount(key=key, data=packet, on_selection_change=_nothing, height="content")
+    _mount(key=key, data=packet, on_selection_change=_nothing, on_surgery_change=_nothing, height="content")
 
 
 def explorer_packet(
@@ -38,14 +41,18 @@ def explorer_packet(
     verdict: Mapping[str, str],
     link: str = "",
     with_weights: bool = True,
+    compared: Compared | None = None,
+    fields: Mapping[str, np.ndarray] | None = None,
     **rest: Any,
 ) -> bytes:
     """All that the explorer shows of `trace`.
 
     `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
     `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
-    `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink).
+    `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
+    (how the network is edited). `compared` and `fields` are as in `pack`.
     """
+    is_difference = isinstance(compared, Sides) and compared.view is View.DIFFERENCE
     return pack(
         trace,
         selection,
@@ -53,17 +60,24 @@ def explorer_packet(
             "classes": classes,
             "verdict": dict(verdict),
             "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
-            "texts": explorer_texts(trace),
+            "texts": explorer_texts(trace) | (texts_of_difference() if is_difference else {}),
             "link": link,
             **rest,
         },
         with_weights=with_weights,
+        compared=compared,
+        fields=fields,
     )
 
 
 def chosen(key: str) -> Any:
     """What the browser reported last for the explorer `key`, unchecked; None before the first report."""
     return (st.session_state.get(key) or {}).get("selection")
+
+
+def reported_surgery(key: str) -> Any:
+    """What the browser reported last of the reader's surgery, unchecked; None before the first report."""
+    return (st.session_state.get(key) or {}).get("surgery")
 
 
 def _nothing() -> None:

@@ -1,0 +1,38 @@
+"""A question about how well an edited network reads, answered a part of the images at a time. No session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnnviz.datasets import DataBroken, DataMissing
+from cnnviz.messages import _
+from cnnviz.surgery import Edits, Score, advance, exam, in_a_sentence
+from cnnviz.ui.caches import operated, trained
+from cnnviz.ui.cells import asked_network, asked_surgery
+
+READS = (1, 28, 28)  # what the images are
+
+
+def reading_on(question: Mapping[str, Any]) -> dict[str, Any]:
+    """The score so far and one part more: "done", "before", "after", "total", "words"; or a "problem" in a sentence.
+
+    Raises: ValueError for counts that no score has.
+    """
+    network = asked_network(question)
+    if trained(network).recipe.input_shape != READS:
+        return {"problem": _("Accuracy is measured for networks that read digits of 28×28 pixels: choose one of these")}
+    try:
+        asked = exam()
+    except (DataMissing, DataBroken) as error:
+        return {"problem": str(error)}
+    counts = {name: question.get(name, 0) for name in ("done", "before", "after")}
+    if not all(isinstance(count, int) and not isinstance(count, bool) for count in counts.values()):
+        raise ValueError(
+            _("score must be three whole numbers, got {counts}: start again", counts=list(counts.values()))
+        )
+    edits = Edits(asked_surgery(question, network).edits.done)
+    chosen = trained(network)
+    score = advance(Score(len(asked.digits), **counts), chosen.model, operated(chosen, edits).model, asked)
+    plain = {"done": score.done, "before": score.before, "after": score.after, "total": score.total}
+    return plain | {"is_complete": score.is_complete, "words": in_a_sentence(score, asked)}
