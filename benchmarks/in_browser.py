@@ -16,6 +16,7 @@ from benchmarks.rows import Row, milliseconds
 from tests.browser.driving import ROOT, running
 
 ROUNDS = 40
+STEPS_OVER = ("conv2&map=3", "conv1&map=5")
 WATCH = """() => {
   const find = (root) => {
     for (const one of root.querySelectorAll("*")) {
@@ -38,6 +39,14 @@ WATCH = """() => {
   canvas.addEventListener("pointermove", (event) => {
     afterPaint(() => bench.hovered.push(performance.now() - event.timeStamp));
   });
+}"""
+
+COUNT_STEPS = """(walk) => {
+  window.stepped = [];
+  walk.addEventListener("keydown", (event) => {
+    requestAnimationFrame(() => setTimeout(() => stepped.push(performance.now() - event.timeStamp), 0));
+  });
+  walk.focus();
 }"""
 
 
@@ -112,15 +121,34 @@ def hover(page: Page) -> list[float]:
     return times
 
 
+def walk_step(browser: Browser, address: str, place: str) -> list[float]:
+    """The right arrow, in the walk over the cells of one map → the next cell's numbers and pictures painted."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{address}/?{place}")
+    walk = page.locator(".cnnviz-explorer .walk")
+    walk.wait_for(timeout=60_000)
+    page.wait_for_timeout(1500)
+    walk.evaluate(COUNT_STEPS)
+    for _ in range(ROUNDS * 3):
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(25)
+    times: list[float] = page.evaluate("stepped")
+    page.close()
+    return times
+
+
 def rows(browser: Browser) -> list[Row]:
-    """All rows of this file, from one server and one page."""
+    """All rows of this file, from one server."""
     with tempfile.TemporaryDirectory() as folder, running(ROOT / "app.py", Path(folder) / "log.txt") as address:
         page = opened(browser, address)
         hovered, ended, clicked, shown = hover(page), stroke_end(page), sample_click(page), open_map(page)
         page.close()
+        narrow, wide = (walk_step(browser, address, f"layer={place}&cell=0.0") for place in STEPS_OVER)
     return [
         milliseconds("hover → cell, window, reach and links lit", hovered, 16.7),
         milliseconds("stroke end → prediction and all maps painted", ended, 60, 100),
         milliseconds("widget: sample taken → all maps painted, through a run of the page", clicked, None),
         milliseconds("map opened → its shares from Python painted, while the network still moves", shown, None),
+        milliseconds("one step of the walk over conv2 (16 maps of 14×14) → painted", narrow, 33.3),
+        milliseconds("one step of the walk over conv1 (one map of 28×28) → painted", wide, 33.3),
     ]

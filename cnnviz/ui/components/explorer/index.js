@@ -3,6 +3,7 @@
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { between, focus } from "./focus.js";
 import { cellAt } from "./hit.js";
+import { base64Of } from "./ledger.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
@@ -14,6 +15,8 @@ import { refreshPictures } from "./scene.js";
 import { meansBack, steer } from "./steering.js";
 import { litBy } from "./windows.js";
 import { sentence } from "./words.js";
+import { isWalked, NotWalked } from "../walk/notwalked.js";
+import { Surgery } from "../surgery/operation.js";
 import { Walk } from "../walk/view.js";
 
 const MOVE_MS = 480;
@@ -26,7 +29,7 @@ class Explorer {
   constructor(parent) {
     this.ink = null;
     this.end = new AbortController();
-    this.feed = new LiveFeed((answer, stamp) => this.answer(answer, stamp));
+    this.feed = new LiveFeed((answer, stamp, isImage) => this.answer(answer, stamp, isImage));
     hear(INK_DRAWN, (ink) => this.hearInk(ink), this.end.signal);
     this.panel = buildPanel();
     this.lens = buildLens(this.panel.lens);
@@ -39,7 +42,9 @@ class Explorer {
     this.painted = 0;
     this.walk = new Walk({ onPlace: (place) => this.report(place) });
     this.panel.stage.after(this.walk.root);
+    this.notWalked = new NotWalked(this.panel.stage);
     this.table = new NumbersTable(this);
+    this.surgery = new Surgery(this);
     this.isPlaced = false;
     parent.append(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
@@ -53,17 +58,22 @@ class Explorer {
     const packet = readPacket(bytes);
     if (packet.live) {
       this.feed.url = packet.live.url;
-      this.say = packet.live.say;
+      this.toldToSay = packet.live.say;
       this.table.url = packet.live.cell_url;
-      this.walk.asking = { url: packet.live.field_url, say: packet.live.say };
+      this.walk.asking.url = packet.live.field_url;
+      this.surgery.url = packet.live.accuracy_url;
     }
     if (!packet.is_sketch) this.ink = null; // a test image or an upload: only a run of the page knows it
-    if (!this.scene.packet || !this.feed.isOvertaken(packet.pad ?? {})) this.adopt(packet);
+    const isOvertaken = this.feed.isOvertaken(packet.pad ?? {}) || this.surgery.isOvertaken(packet);
+    if (!this.scene.packet || !isOvertaken) this.adopt(packet);
   }
 
   /** New numbers, and a new view only where Python asks for one. */
   adopt(packet) {
     this.scene.packet = packet;
+    this.surgery.adopt(packet);
+    this.say = { ...this.toldToSay, ...this.surgery.said() };
+    this.walk.asking.say = this.say;
     if (packet.texts.language !== this.language) {
       this.language = packet.texts.language;
       writeTexts(this.panel, packet.texts);
@@ -88,15 +98,23 @@ class Explorer {
   hearInk(ink) {
     this.ink = ink;
     if (ink.isPlaced) return true;
-    return this.feed.ask(ink, { ...this.say, selection: this.chosen() });
+    return this.ask();
   }
 
-  answer({ explorer, steps }, stamp) {
-    const before = this.scene.packet.layers;
+  /** Asks the short way about what lies on the table; false where there is none. What is no ink goes as an image. */
+  ask() {
+    const { packet } = this.scene;
+    const still = () => ({ ...packet.pad, image: base64Of(packet.layers[0].output.values), isWhole: true });
+    return this.feed.ask(this.ink ?? still(), { ...this.say, selection: this.chosen(), ...this.surgery.question() });
+  }
+
+  answer({ explorer, steps }, stamp, isImage) {
+    const before = this.scene.packet;
     const packet = readPacket(explorer);
-    packet.layers.forEach((layer, index) => keepLasting(layer, before[index]));
-    this.adopt({ ...packet, pad: stamp });
-    tell(STEPS_TAKEN, steps);
+    if (this.surgery.lacksWeights(packet)) return this.ask();
+    packet.layers.forEach((layer, index) => keepLasting(layer, before.layers[index]));
+    this.adopt({ ...packet, pad: stamp, link: isImage ? null : packet.link });
+    return isImage || tell(STEPS_TAKEN, steps);
   }
 
   chosen() {
@@ -130,8 +148,8 @@ class Explorer {
 
   tellPython() {
     clearTimeout(this.telling);
-    const asked = this.ink !== null && this.feed.ask(this.ink, { ...this.say, selection: this.chosen() });
-    this.telling = setTimeout(() => this.send(this.chosen()), asked ? SETTLED_MS : 0);
+    const asked = (this.ink !== null || this.surgery.isUsed) && this.ask();
+    this.telling = setTimeout(() => this.send("selection", this.chosen()), asked ? SETTLED_MS : 0);
   }
 
   relayout(moves) {
@@ -186,7 +204,9 @@ class Explorer {
     writeCrumbs(panel, scene.packet, this.selection);
     this.showWalk();
     this.table.show();
-    const canWalk = scene.open !== null && scene.open.index > 0;
+    this.surgery.show();
+    this.notWalked.show(scene);
+    const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);
     writeControls(panel, scene.scope, scene.open !== null, this.table.isOpen, canWalk, !this.walk.root.hidden);
     this.light(this.cell ?? this.held());
   }
@@ -195,7 +215,7 @@ class Explorer {
   showWalk() {
     const { panel, selection } = this;
     const was = !this.walk.root.hidden;
-    const isIn = selection.row !== null && this.walk.show(this.scene, this.isPlaced && was ? null : selection);
+    const isIn = selection.row !== null && !this.surgery.isDifference && this.walk.show(this.scene, this.isPlaced && was ? null : selection);
     this.isPlaced = true;
     panel.stage.hidden = isIn;
     if (!isIn) this.walk.hide();
@@ -320,6 +340,7 @@ class Explorer {
     this.end.abort();
     this.observer.disconnect();
     this.walk.hide();
+    this.surgery.close();
     this.panel.root.remove();
   }
 }
@@ -348,7 +369,7 @@ export default function mountExplorer({ data, parentElement, setStateValue }) {
     explorer = new Explorer(parentElement);
     explorers.set(parentElement, explorer);
   }
-  explorer.receive(data, (selection) => setStateValue("selection", selection));
+  explorer.receive(data, setStateValue);
   return () => {
     if (parentElement.isConnected) return;
     explorer.close();

@@ -1,6 +1,6 @@
 // How numbers and sentences are written; `cnnviz/figures/theme.py` writes numbers the same way.
 
-const MINUS = "\u2212";
+export const MINUS = "\u2212";
 
 /**
  * A value with a fixed number of decimals and a true minus sign.

@@ -3,7 +3,7 @@
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { curveOf, CurveFigure, slopeText } from "./curves.js";
-import { sumDigits } from "./digits.js";
+import { formulaDigits, meanDigits } from "./holding.js";
 import { MapFigure } from "./mapfigure.js";
 import { isPadding, outputAt, overhang, tapsOf, tapValue } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
@@ -26,6 +26,7 @@ export class BetweenMaps {
     const side = width < 620 ? Math.min(280, width) : Math.min(330, (width - 80) / 3);
     const { axes } = model.layer;
     const channel = model.channels[0];
+    this.source.node.hidden = this.result.node.hidden = model.layer.form === "cells"; // single units are no map
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex), channel, rows: model.source.rows, cols: model.source.cols, ink: walk.ink,
       caption: fill(walk.texts.map_of, { source: model.sourceName, channel, count: model.source.count }),
@@ -57,8 +58,8 @@ export class ActivationScene extends BetweenMaps {
 
   holdMiddle(side) {
     const { model } = this;
-    const size = model.source.rows * model.source.cols;
-    const values = model.source.output.values.subarray(model.channels[0] * size, (model.channels[0] + 1) * size);
+    const size = model.layer.form === "cells" ? model.source.output.values.length : model.source.rows * model.source.cols;
+    const values = model.source.output.values.subarray(model.channels[0] * size, (model.channels[0] + 1) * size).filter(Number.isFinite);
     const reach = Math.max(1, ...values.map(Math.abs));
     this.curve.hold(curveOf(model.layer), reach, side, this.walk.ink, model.layer.type);
   }
@@ -69,8 +70,9 @@ export class ActivationScene extends BetweenMaps {
     const result = outputAt(model, row, col);
     this.curve.paint(value, isHidden ? null : result);
     const words = this.walk.texts.formulas[model.layer.type] ?? this.walk.texts.formulas.other;
+    const { fine, coarse, sign } = formulaDigits([value], curveOf(model.layer) ?? (() => result), result);
     this.readout.textContent = fill(words, {
-      x: formatNumber(value), y: isHidden ? "?" : formatNumber(result), name: model.layer.type, slope: slopeText(model.layer),
+      x: formatNumber(value, fine), y: isHidden ? "?" : formatNumber(result, coarse), name: model.layer.type, slope: slopeText(model.layer), sign,
       case: value > 0 ? this.walk.texts.positive : this.walk.texts.not_positive,
     });
   }
@@ -98,13 +100,13 @@ export class PoolingScene extends BetweenMaps {
     const best = isMax ? winner(values, crossed) : -1;
     const total = outputAt(model, row, col);
     const divisor = isMax ? 1 : model.layer.settings.divisor ?? (model.layer.settings.counts_padding ? taps.length : crossed.filter((is) => !is).length);
-    const { fine, coarse } = isMax ? { fine: 4, coarse: 4 } : sumDigits(values, total * divisor);
+    const { sum, fine, middle, coarse, sign } = isMax ? { sum: 0, fine: 4, middle: 4, coarse: 4, sign: "=" } : meanDigits(values, divisor, total);
     const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : formatNumber(value, fine)));
     this.grid.paint({ rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best, pixels: values.map((value) => model.scales.source(value, channel)) }, this.walk.ink);
     const { texts } = this.walk;
     this.readout.textContent = fill(isMax ? texts.formula_max : texts.formula_mean, {
-      count: taps.length, result: isHidden ? "?" : formatNumber(total), row: taps[best]?.row ?? "", col: taps[best]?.col ?? "",
-      sum: formatNumber(total * divisor, coarse), divisor,
+      count: taps.length, result: isHidden ? "?" : formatNumber(total, coarse), row: isHidden ? "?" : taps[best]?.row ?? "", col: isHidden ? "?" : taps[best]?.col ?? "",
+      sum: isHidden ? "?" : formatNumber(sum, middle), divisor, sign,
       terms: values.length > 16 ? fill(texts.terms, { count: values.length }) : shown.join(" + ").replaceAll("+ −", "− "),
     });
   }

@@ -140,7 +140,9 @@ export class ConvolutionScene {
   sentence(tap, value, weight, product, fine, cols) {
     const { texts } = this.walk;
     const { left, right, sign } = factorDigits(value, weight, product, fine);
-    const words = tap.row === null || tap.col === null ? texts.term_nothing : isPadding(this.model, tap) ? texts.term_padding : texts.term;
+    const isEmpty = tap.row === null || tap.col === null;
+    const isAround = isPadding(this.model, tap) && !this.model.layer.settings.transposed;
+    const words = isAround ? texts.term_padding : isEmpty ? texts.term_nothing : texts.term;
     return fill(words, {
       source: this.model.sourceName, channel: this.chosen, row: tap.row, col: tap.col, value: formatNumber(value, left),
       weight: formatNumber(weight, right), sign, product: formatNumber(product, fine), krow: Math.floor(this.lit / cols), kcol: this.lit % cols,
@@ -180,6 +182,6 @@ function paintMini(canvas, values, { rows, cols }, shade) {
 function strongestChannel(model) {
   const size = model.layer.rows * model.layer.cols;
   const voices = model.channels.map((channel, place) => (model.sums ? model.sums.subarray(place * size, (place + 1) * size) : kernelOf(model, channel)));
-  const strengths = voices.map((values) => values.reduce((sum, value) => sum + Math.abs(value), 0));
+  const strengths = voices.map((values) => values.reduce((sum, value) => sum + (Number.isFinite(value) ? Math.abs(value) : 0), 0));
   return model.channels[strengths.indexOf(Math.max(...strengths))];
 }

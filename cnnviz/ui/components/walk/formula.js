@@ -3,6 +3,7 @@
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { BetweenMaps } from "./cellscenes.js";
+import { formulaDigits } from "./holding.js";
 import { outputAt, tapValue } from "./model.js";
 
 export class FormulaScene extends BetweenMaps {
@@ -55,9 +56,11 @@ export class FormulaScene extends BetweenMaps {
     const { mean, variance, epsilon, gamma, beta } = numbers;
     const made = ((value - mean) / Math.sqrt(variance + epsilon)) * gamma + beta;
     const y = this.isTraining ? made : outputAt(this.model, row, col);
-    const shown = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, inBrackets(number, 6)]));
+    const formula = (x, m, v, g, b) => ((x - m) / Math.sqrt(v + epsilon)) * g + b;
+    const { fine, coarse, sign } = formulaDigits([value, mean, variance, gamma, beta], formula, y);
+    const shown = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, inBrackets(number, fine)]));
     const { texts } = this.walk;
-    const words = fill(texts.formula_norm, { ...shown, x: formatNumber(value, 6), y: formatNumber(y, 4) });
+    const words = fill(texts.formula_norm, { ...shown, epsilon: String(epsilon), x: formatNumber(value, fine), y: formatNumber(y, coarse), sign });
     return this.isTraining ? `${words} · ${texts.norm_training}` : words;
   }
 

@@ -61,6 +61,7 @@ function strongestProduct({ layer, source }) {
 
 /** The value of one cell of a layer's map. */
 function at(layer, channel, row, col) {
+  if (layer.form === "cells") return layer.output.values[row]; // a unit is a step, and so a row
   return layer.output.values[(channel * layer.rows + row) * layer.cols + col];
 }
 

@@ -90,9 +90,10 @@ export class SoftmaxScene {
     });
     const k = Number(this.target.value);
     const { fine, coarse } = sumDigits([made.logSum, -made.scores[k]], made.logSum - made.scores[k], 4);
+    const isSecret = hidden && k === position; // the loss would give the guess away
     this.loss.textContent = fill(texts.loss, {
-      name: this.names[k], share: formatNumber(shares[k], shareDigits), logsum: formatNumber(made.logSum, fine),
-      score: formatNumber(made.scores[k], fine), loss: formatNumber(made.logSum - made.scores[k], coarse),
+      name: this.names[k], share: isSecret ? "?" : formatNumber(shares[k], shareDigits), logsum: formatNumber(made.logSum, fine),
+      score: formatNumber(made.scores[k], fine), loss: isSecret ? "?" : formatNumber(made.logSum - made.scores[k], coarse),
     });
   }
 }

@@ -32,6 +32,10 @@ def _controls() -> dict[str, str]:
         "prompt_walk": _(
             "Step on with the right arrow, back with the left, or press play. Point at a map to jump. Esc goes back."
         ),
+        "not_walked": _(
+            "{layer} is a {type}: its arithmetic is not explained here yet, so its cells cannot be walked. "
+            "Its values are PyTorch's, and the layers before and after it can be walked as ever."
+        ),
         "not_finite": _(
             "The value here is {value}: no arithmetic leads to it. Look for the first layer where it occurs."
         ),
@@ -87,7 +91,7 @@ def _between_maps() -> dict[str, str]:
         "positive": _("above 0: stays"),
         "not_positive": _("not above 0: becomes 0"),
         "formula_max": _("largest of {count}: {result} (row {row}, column {col} of the map before)"),
-        "formula_mean": _("{terms} = {sum}; {sum} / {divisor} = {result}"),
+        "formula_mean": _("{terms} = {sum}; {sum} / {divisor} {sign} {result}"),
         "terms": _("sum of {count} cells"),
         "mean": _("mean μ"),
         "variance": _("variance σ²"),
@@ -102,7 +106,7 @@ def _between_maps() -> dict[str, str]:
         "dropout_kept": _("{x} is kept and divided by 1 − {p}: {y}"),
         "dropout_dropped": _("{x} is dropped: {y}. In each training step others are, with a probability of {p}"),
         "formula_hidden": _("Guess first, then step on to see it"),
-        "formula_norm": _("({x} − {mean}) / √({variance} + {epsilon}) · {gamma} + {beta} = {y}"),
+        "formula_norm": _("({x} − {mean}) / √({variance} + {epsilon}) · {gamma} + {beta} {sign} {y}"),
         "formula_dropout": _(
             "{x} stays {y}: dropout only works while training, where a share of {p} becomes 0 "
             "and the rest is divided by 1 − {p}"
@@ -112,13 +116,13 @@ def _between_maps() -> dict[str, str]:
 
 def _formulas() -> dict[str, str]:
     return {
-        "ReLU": _("max(0, {x}) = {y}: {case}"),
+        "ReLU": _("max(0, {x}) {sign} {y}: {case}"),
         "LeakyReLU": _("x where above 0, else {slope} · x: {x} gives {y}"),
-        "Tanh": _("tanh({x}) = {y}"),
-        "Sigmoid": _("1 / (1 + e to the power of −({x})) = {y}"),
+        "Tanh": _("tanh({x}) {sign} {y}"),
+        "Sigmoid": _("1 / (1 + e to the power of −({x})) {sign} {y}"),
         "GELU": _("x · Φ(x), Φ the normal distribution: {x} gives {y}"),
         "SiLU": _("x · sigmoid(x): {x} gives {y}"),
-        "other": _("{name}({x}) = {y}"),
+        "other": _("{name}({x}) {sign} {y}"),
     }
 
 

@@ -172,7 +172,7 @@ export class Walk {
 
   heading(position) {
     const { model, texts } = this;
-    if (["fully connected", "softmax"].includes(model.kind)) {
+    if (model.kind === "fully connected" || ["cells", "bars"].includes(model.layer.form)) {
       const layer = model.packet.texts.layers[model.index].name;
       return fill(model.classes ? texts.heading_class : texts.heading_unit, { layer, name: model.classes?.[position] ?? position });
     }
