@@ -34,10 +34,11 @@ export class WeightGrid {
 
   /**
    * @param {{rows: number, cols: number, values: ArrayLike<number>, picked: number, half: number, step: number,
-   *   table: Uint32Array, texts: Record<string, string>}} shown
+   *   table: Uint32Array, texts: Record<string, string>, low?: number, high?: number}} shown colours from `low` to `high`,
+   *   from −half to +half where these are not given
    */
   show(shown) {
-    Object.assign(this, shown);
+    Object.assign(this, { low: -shown.half, high: shown.half }, shown);
     if (this.fields.length !== shown.rows * shown.cols || this.laidCols !== shown.cols) this.build();
     this.fields.forEach((field, at) => this.paint(field, at));
   }
@@ -64,7 +65,7 @@ export class WeightGrid {
 
   paint(field, at) {
     const value = this.values[at];
-    const pixel = this.table[tableIndex(value, -this.half, this.half)];
+    const pixel = this.table[tableIndex(value, this.low, this.high)];
     Object.assign(field.style, { background: cssColour(pixel), color: textOn(pixel) });
     field.tabIndex = at === this.picked ? 0 : -1;
     field.dataset.picked = String(at === this.picked);

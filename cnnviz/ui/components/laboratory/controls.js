@@ -1,0 +1,127 @@
+// The settings: number fields, pairs of them for rows and columns, lists, switches. They know values, not what they do.
+
+import { element, fill } from "../shared/dom.js";
+
+/** A whole number between bounds; tells of it as soon as it is one. */
+export class NumberField {
+  /** @param {(value: number) => void} onValue */
+  constructor(onValue) {
+    this.input = element("input", { type: "number", class: "lab-number", step: 1 });
+    this.root = this.input;
+    this.input.addEventListener("input", () => {
+      const value = this.input.valueAsNumber;
+      if (Number.isInteger(value)) onValue(value);
+    });
+    this.input.addEventListener("blur", () => (this.input.value = String(this.value)));
+  }
+
+  /** @param {{value: number, least: number, most: number, label: string}} shown */
+  show({ value, least, most, label }) {
+    this.value = value;
+    Object.assign(this.input, { min: least, max: most });
+    this.input.setAttribute("aria-label", label);
+    const isEmpty = this.isFocused() && this.input.value === "";
+    if (!isEmpty && this.input.valueAsNumber !== value) this.input.value = String(value);
+  }
+
+  isFocused() {
+    return this.input.getRootNode().activeElement === this.input;
+  }
+}
+
+/** Rows and columns, together or apart. */
+export class PairField {
+  /** @param {(pair: [number, number]) => void} onPair */
+  constructor(onPair) {
+    this.onPair = onPair;
+    this.isLinked = null;
+    this.pair = [0, 0];
+    this.fields = [0, 1].map((axis) => new NumberField((value) => this.put(axis, value)));
+    this.label = element("span", { class: "lab-label" });
+    this.link = element("button", { type: "button", class: "lab-link" }, ["="]);
+    this.link.addEventListener("click", () => this.toggle());
+    this.root = element("div", { class: "lab-pair", role: "group" }, [this.label, this.fields[0].root, this.link, this.fields[1].root]);
+  }
+
+  /** @param {{pair: number[], least: number, most: number, label: string, texts: Record<string, string>, isOff?: boolean}} shown */
+  show({ pair, least, most, label, texts, isOff = false }) {
+    this.pair = [...pair];
+    if (pair[0] !== pair[1]) this.isLinked = false;
+    else this.isLinked ??= true;
+    this.label.textContent = label;
+    this.root.setAttribute("aria-label", label);
+    this.fields.forEach((field, axis) => {
+      field.show({ value: pair[axis], least, most, label: fill(axis === 0 ? texts.rows_of : texts.cols_of, { name: label }) });
+      field.input.disabled = isOff;
+    });
+    this.link.setAttribute("aria-pressed", String(this.isLinked));
+    this.link.title = texts.link;
+    this.link.setAttribute("aria-label", texts.link);
+  }
+
+  put(axis, value) {
+    const pair = this.isLinked ? [value, value] : axis === 0 ? [value, this.pair[1]] : [this.pair[0], value];
+    this.onPair(pair);
+  }
+
+  toggle() {
+    this.isLinked = !this.isLinked;
+    this.link.setAttribute("aria-pressed", String(this.isLinked));
+    if (this.isLinked && this.pair[0] !== this.pair[1]) this.onPair([this.pair[0], this.pair[0]]);
+  }
+}
+
+/** One of a few words. */
+export class WordList {
+  /** @param {(key: string) => void} onPick */
+  constructor(onPick) {
+    this.list = element("select", { class: "lab-list" });
+    this.label = element("span", { class: "lab-label" });
+    this.root = element("label", { class: "lab-field" }, [this.label, this.list]);
+    this.list.addEventListener("change", () => onPick(this.list.value));
+  }
+
+  /** @param {{words: Record<string, string>, chosen: string, label: string}} shown */
+  show({ words, chosen, label }) {
+    if (this.words !== words) this.list.replaceChildren(...Object.entries(words).map(([value, text]) => element("option", { value }, [text])));
+    this.words = words;
+    this.list.value = chosen;
+    this.label.textContent = label;
+  }
+}
+
+/** On or off. */
+export class Switch {
+  /** @param {(isOn: boolean) => void} onTurn */
+  constructor(onTurn) {
+    this.box = element("input", { type: "checkbox" });
+    this.label = element("span", {});
+    this.root = element("label", { class: "lab-switch" }, [this.box, this.label]);
+    this.box.addEventListener("change", () => onTurn(this.box.checked));
+  }
+
+  /** @param {{isOn: boolean, label: string, hint?: string, isOff?: boolean}} shown */
+  show({ isOn, label, hint = "", isOff = false }) {
+    this.box.checked = isOn;
+    this.box.disabled = isOff;
+    this.label.textContent = label;
+    this.root.title = hint;
+  }
+}
+
+/** A number with a word before it. */
+export class LabelledNumber {
+  /** @param {(value: number) => void} onValue */
+  constructor(onValue) {
+    this.field = new NumberField(onValue);
+    this.label = element("span", { class: "lab-label" });
+    this.root = element("label", { class: "lab-field" }, [this.label, this.field.root]);
+  }
+
+  /** @param {{value: number, least: number, most: number, label: string, hint?: string}} shown */
+  show(shown) {
+    this.field.show(shown);
+    this.label.textContent = shown.label;
+    this.root.title = shown.hint ?? "";
+  }
+}

@@ -1,0 +1,286 @@
+// The bench: picture × kernel = result, under the hand; every change is answered by Python past the run of the page.
+
+import { lookupTables, paintAtlas, scaleOf } from "../explorer/atlas.js";
+import { inkOf } from "../explorer/scene.js";
+import { KernelEditor } from "../kernel_editor/editor.js";
+import { isDark } from "../shared/colour.js";
+import { element, isOnPage } from "../shared/dom.js";
+import { Walk } from "../walk/view.js";
+import { Switch, LabelledNumber } from "./controls.js";
+import { ExampleRow } from "./examples.js";
+import { Feed } from "./feed.js";
+import { floatsOf, readLaboratory, recordOf } from "./packet.js";
+import { PicturePane } from "./picturepane.js";
+import { ResultPane } from "./resultpane.js";
+import { Settings } from "./settings.js";
+
+const SETTLED = 350; // ms until the page hears of a change
+const benches = new WeakMap();
+
+class Bench {
+  constructor(parent) {
+    this.unit = 0;
+    this.seed = 0;
+    this.isEvery = true;
+    this.token = undefined;
+    this.painted = 0;
+    this.past = [];
+    this.scene = { packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 } };
+    this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
+    this.build();
+    parent.append(this.root);
+    this.observer = new ResizeObserver(() => this.paint());
+    this.observer.observe(this.root);
+  }
+
+  build() {
+    this.lessons = new ExampleRow((example) => this.take(example));
+    this.picture = new PicturePane({
+      onPicture: (key) => this.ask({ picture: this.brought.get(key) ?? { key } }, true),
+      onValues: (values, isFinal) => this.putNumbers(values, isFinal),
+      onSize: (rows, cols) => this.act({ name: "picture-size", rows, cols }),
+    });
+    this.editor = new KernelEditor({
+      onChange: (weights, isFinal, bias) => this.putWeights(weights, bias),
+      onAction: (name, place) => this.act({ name, unit: place.unit, channel: this.isEvery ? null : place.channel, seed: this.seed }),
+      onSelect: ({ unit }) => this.open(unit),
+    });
+    this.every = new Switch((isOn) => (this.isEvery = isOn));
+    this.dice = new LabelledNumber((seed) => {
+      this.seed = seed;
+      this.act({ name: "random", seed });
+    });
+    this.kernelTitle = element("h3", {});
+    this.noWeights = element("p", { class: "lab-readout" });
+    this.more = element("div", { class: "lab-more" }, [this.every.root, this.dice.root]);
+    const kernel = element("section", { class: "lab-pane lab-kernel" }, [this.kernelTitle, this.noWeights, this.editor.root, this.more]);
+    this.result = new ResultPane({
+      onPoint: (row, col) => this.point({ row, col }), onLeave: () => this.point(null), onOpen: (unit) => this.open(unit),
+      onPick: (row, col) => this.walkTo(row, col),
+    });
+    this.settings = new Settings({ onSet: (change) => this.set(change), onAct: (act) => this.act(act) });
+    this.notice = element("p", { class: "lab-notice", role: "status", hidden: true });
+    this.walk = new Walk({ onPlace: () => {} });
+    const panes = element("div", { class: "lab-panes" }, [this.picture.root, kernel, this.result.root]);
+    this.root = element("div", { class: "cnnviz-laboratory" }, [this.lessons.root, panes, this.notice, this.settings.root, this.walk.root]);
+  }
+
+  /** A packet from a run of the page: words and tools, and a setup where Python asks for another. */
+  receive(bytes, send) {
+    this.send = send;
+    const packet = readLaboratory(bytes, null);
+    const { texts, palettes, actions, examples, brought, url, language, token } = packet;
+    const isNew = texts.language !== this.tools?.texts.language;
+    this.tools = { texts, palettes, actions, examples };
+    this.brought = new Map(brought.map((picture) => [picture.key, picture]));
+    this.feed.url = url;
+    this.language = language;
+    if (isNew) this.lessons.write(examples, texts);
+    if (token !== this.token) {
+      this.token = token;
+      this.adopt(packet);
+    } else {
+      this.paint();
+    }
+  }
+
+  /** The answer of the short way; the picture is there already where it was left out. */
+  answer(bytes, question) {
+    const isLatest = this.asked === question;
+    this.adopt(readLaboratory(bytes, this.scene.packet.layers[0]), isLatest);
+    if (isLatest) this.report();
+  }
+
+  /** New numbers; what the reader has changed since they were asked for stays as it is. */
+  adopt(packet, isLatest = true) {
+    Object.assign(packet, { texts: this.tools.texts, palettes: this.tools.palettes, classes: null });
+    this.scene.packet = packet;
+    if (isLatest) {
+      const isHeld = this.setup && (this.editor.isHeld || this.picture.isHeld);
+      this.setup = isHeld ? underTheHand(this.setup, packet.setup) : packet.setup;
+      this.unit = packet.unit;
+    }
+    this.scene.open = { index: 1, channel: packet.unit };
+    this.notice.hidden = !packet.problem;
+    this.notice.textContent = packet.is_nearest ? `${packet.problem} ${this.tools.texts.shown_nearest}` : packet.problem;
+    this.paint();
+    this.painted += 1;
+    this.root.dataset.example = packet.link.example ?? "";
+    this.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
+  }
+
+  /** Everything that is seen, from the packet that is there. */
+  paint() {
+    const { scene } = this;
+    const { packet } = scene;
+    if (!packet || this.root.clientWidth === 0) return;
+    this.recolour();
+    for (const index of [0, 1]) {
+      const layer = packet.layers[index];
+      const scale = (channel) => withTable(scene.tables, scaleOf(layer, "layer", channel));
+      scene.atlases.set(`map:${index}`, paintAtlas(layer.output.values, layer, scale, scene.atlases.get(`map:${index}`)));
+    }
+    const { texts } = this.tools;
+    this.picture.show(scene, packet, paneSide(this.picture.root));
+    this.picture.writeList(this.pictures(), this.setup.picture.key);
+    this.result.show(scene, packet, paneSide(this.result.root));
+    this.settings.show(this.setup, texts);
+    this.showKernel(texts);
+    this.lessons.mark(packet.link.example ?? null);
+    if (!this.walk.show(scene, null)) this.walk.hide();
+  }
+
+  recolour() {
+    const { scene } = this;
+    const dark = isDark(this.root);
+    if (scene.dark === dark) return;
+    scene.dark = dark;
+    this.root.dataset.theme = dark ? "dark" : "light";
+    scene.ink = inkOf(this.root, dark);
+    scene.tables = lookupTables(this.tools.palettes[dark ? "dark" : "light"]);
+  }
+
+  showKernel(texts) {
+    const { kernel, bias, operation } = this.setup;
+    const weighs = ["convolution", "transposed"].includes(operation);
+    this.kernelTitle.textContent = texts.kernel;
+    this.noWeights.hidden = weighs;
+    this.noWeights.textContent = texts.no_weights;
+    for (const part of [this.editor.root, this.more]) part.hidden = !weighs;
+    if (!weighs) return;
+    const weights = floatsOf(kernel);
+    this.editor.show({
+      shape: kernel.shape, weights, bias: bias ? Float32Array.from(bias) : null, texts: texts.editor,
+      table: this.scene.tables.weights, range: rangeOf(weights), actions: this.tools.actions,
+    });
+    if (this.editor.selected.unit !== this.unit) this.editor.pick({ unit: this.unit });
+    this.every.root.hidden = kernel.shape[1] < 2;
+    this.every.show({ isOn: this.isEvery, label: texts.every });
+    this.dice.show({ value: this.seed, least: 0, most: 99999, label: texts.seed });
+  }
+
+  /** The pictures that there are: those of ours, and what was brought along. */
+  pictures() {
+    const { texts } = this.tools;
+    const own = this.setup.picture.key === "own" ? [["own", texts.own]] : [];
+    return [...own, ...[...this.brought.values()].map(({ key, title }) => [key, title]), ...Object.entries(texts.pictures)];
+  }
+
+  /** Asks for what comes out of the setup as it now is. */
+  ask(rest = {}, withPicture = false) {
+    this.asked = { setup: this.setup, unit: this.unit, language: this.language, with_picture: withPicture, ...rest };
+    this.feed.ask(this.asked);
+  }
+
+  set(change) {
+    this.setup = { ...this.setup, ...change };
+    this.ask();
+  }
+
+  act(act) {
+    this.ask({ act }, true);
+  }
+
+  take(example) {
+    if (!example.setup) return this.send("part", example.part);
+    this.setup = example.setup;
+    this.unit = 0;
+    return this.ask({}, true);
+  }
+
+  putWeights(weights, bias) {
+    this.setup = { ...this.setup, kernel: recordOf(this.setup.kernel.shape, weights), bias: bias ? [...bias] : null };
+    this.ask();
+  }
+
+  putNumbers(values) {
+    const { shape } = this.scene.packet.layers[0].output;
+    this.setup = { ...this.setup, picture: { key: "own", ...recordOf(shape, values) } };
+    this.ask({}, true);
+  }
+
+  open(unit) {
+    if (unit === this.unit) return;
+    this.unit = unit;
+    this.ask();
+  }
+
+  point(cell) {
+    if (!this.scene.packet) return;
+    this.result.mark(cell);
+    this.picture.light(cell);
+  }
+
+  walkTo(row, col) {
+    this.walk.jump(row * this.scene.packet.layers[1].cols + col);
+    this.walk.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  complain(sentence) {
+    this.notice.hidden = false;
+    this.notice.textContent = sentence ?? this.tools.texts.nobody;
+  }
+
+  /** The hand rests: the page hears of it, the address says it. */
+  report() {
+    clearTimeout(this.reporting);
+    this.reporting = setTimeout(() => {
+      this.send("made", this.setup);
+      showLink(this.scene.packet.link);
+    }, SETTLED);
+  }
+
+  close() {
+    clearTimeout(this.reporting);
+    this.observer.disconnect();
+    this.editor.close();
+    this.walk.hide();
+    this.root.remove();
+  }
+}
+
+/** The numbers under the hand stay, unless another size came back. */
+function underTheHand(mine, theirs) {
+  const isSame = String(mine.kernel.shape) === String(theirs.kernel.shape);
+  return isSame ? { ...theirs, kernel: mine.kernel, bias: mine.bias, picture: mine.picture } : theirs;
+}
+
+function withTable(tables, scale) {
+  return { ...scale, table: tables[scale.table] };
+}
+
+/** The width that a pane's picture may have. */
+function paneSide(pane) {
+  return Math.max(120, Math.min(pane.clientWidth, 380));
+}
+
+/** How far sliders and colours of the weights reach: 1, 2, 5, 10 … so that they do not crawl under the hand. */
+function rangeOf(weights) {
+  const most = weights.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  const power = 10 ** Math.floor(Math.log10(Math.max(most, 0.5)));
+  return Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= most * 0.999) * power);
+}
+
+/** What is on screen as the page's address. */
+function showLink(link) {
+  const query = new URLSearchParams(location.search);
+  for (const name of ["example", "setup"]) query.delete(name);
+  for (const [name, value] of Object.entries(link)) query.set(name, value);
+  const text = query.toString();
+  history.replaceState(history.state, "", `${location.pathname}${text ? `?${text}` : ""}${location.hash}`);
+}
+
+/** Streamlit calls this for every new packet; the bench itself stays. */
+export default function mountLaboratory({ data, parentElement, setStateValue }) {
+  let bench = benches.get(parentElement);
+  if (!bench) {
+    bench = new Bench(parentElement);
+    benches.set(parentElement, bench);
+  }
+  bench.receive(data, setStateValue);
+  return () => {
+    if (isOnPage(parentElement)) return;
+    bench.close();
+    benches.delete(parentElement);
+  };
+}

@@ -1,0 +1,41 @@
+// A packet of the laboratory: its two layers as the walk wants them, and records of arrays as they travel.
+
+import { attachField, readWire } from "../shared/wire.js";
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {?object} before the picture's layer that is known already
+ */
+export function readLaboratory(bytes, before) {
+  const { header, body } = readWire(bytes);
+  const [picture, result] = header.layers;
+  attachField(picture.output, body);
+  if (!picture.output && before) picture.output = before.output;
+  for (const name of ["output", "weight", "bias"]) attachField(result[name], body);
+  for (const layer of header.layers) Object.assign(layer, mapsOf(layer.output.shape));
+  if (header.detail) attachField(header.detail.sums, body);
+  return header;
+}
+
+function mapsOf([count, rows, cols]) {
+  return { form: "maps", count, rows, cols };
+}
+
+/**
+ * Float32 numbers from a record, and back: base 64 of their bytes.
+ * @param {{shape: number[], floats: string}} record
+ * @returns {Float32Array}
+ */
+export function floatsOf({ floats }) {
+  const text = atob(floats);
+  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return new Float32Array(bytes.buffer);
+}
+
+/** @param {number[]} shape @param {Float32Array} values */
+export function recordOf(shape, values) {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return { shape: [...shape], floats: btoa(text) };
+}

@@ -1,0 +1,115 @@
+"""The laboratory's bench in a session: what lies on it, kept as plain values, and what is brought there.
+
+Refuses to know: how a setup is computed (`cnnviz.laboratory`), how a question is answered (`laboratory_answers`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.laboratory.examples import Part, find_example
+from cnnviz.laboratory.pictures import DRAWING, UPLOAD, Picture, SourceError
+from cnnviz.laboratory.records import from_link, from_record, picture_record, to_record
+from cnnviz.laboratory.settings import SettingsError, Setup, Wish, nearest
+from cnnviz.laboratory.uploads import from_upload
+from cnnviz.messages import _, current_language
+from cnnviz.samples import find_sample
+from cnnviz.ui import live, workbench
+from cnnviz.ui.components.laboratory import laboratory, lasting, made
+from cnnviz.ui.laboratory_answers import EXAMPLE_NAME, SETUP_NAME, picture_offer, shown
+from cnnviz.ui.show import prepare_sketch
+
+BENCH = "bench"
+START = "cross-correlation"
+PARTS = tuple(Part)
+
+
+def open_bench() -> None:
+    """At the first run of a session: lay down what the link says, or the first example."""
+    if "laboratory" in st.session_state:
+        return
+    wish = _linked(st.query_params.to_dict())
+    st.session_state.laboratory = {"setup": to_record(wish or _example(START)), "token": 1, "upload": None}
+
+
+def _linked(query: dict[str, str]) -> Wish | None:
+    """The wish that the link holds, or the example that it names; junk is as good as nothing."""
+    try:
+        if EXAMPLE_NAME in query:
+            return _example(query[EXAMPLE_NAME])
+        wish = from_link(query.get(SETUP_NAME, ""))
+        return wish and nearest(wish)[0]
+    except (KeyError, SettingsError, SourceError):
+        return None
+
+
+def _example(key: str) -> Setup:
+    made_of = find_example(key).make
+    return made_of() if made_of else _example(START)
+
+
+def setup() -> Setup:
+    """What lies on the bench now, as the browser reported it last."""
+    state = st.session_state.laboratory
+    reported = made(BENCH)
+    if isinstance(reported, dict) and reported != state["setup"] and reported != state.get("overtaken"):
+        try:
+            state["setup"] = to_record(nearest(from_record(reported))[0])
+        except (SettingsError, SourceError):  # no browser of ours says that
+            state["overtaken"] = reported
+    return nearest(from_record(state["setup"]))[0]
+
+
+def put(wish: Wish) -> None:
+    """Lay another setup on the bench; the browser takes it over."""
+    state = st.session_state.laboratory
+    state |= {"setup": to_record(nearest(wish)[0]), "token": state["token"] + 1, "overtaken": made(BENCH)}
+
+
+def show_bench(on_bench: Setup) -> None:
+    """Mount the bench."""
+    state = st.session_state.laboratory
+    brought = [picture_offer(picture) | picture_record(picture) for picture in _brought()]
+    rest: dict[str, Any] = {"brought": brought, "url": _address(), "language": current_language(), "token": state["token"]}
+    laboratory(shown(on_bench, 0, **rest, **lasting()), key=BENCH)
+
+
+def _brought() -> list[Picture]:
+    """The drawing that was left on the Draw page, and what was uploaded."""
+    uploaded = st.session_state.laboratory["upload"]
+    pictures = [Picture(DRAWING, drawing(), lambda: _("the drawing, 28×28"))]
+    if uploaded is not None:
+        pictures.append(from_upload(uploaded))
+    return pictures
+
+
+def drawing() -> Any:
+    """The network's input for the drawing on the Draw page's table, or for one of ours."""
+    table = workbench.left_table()
+    return (table.prepared if table else prepare_sketch(find_sample("three").sketch)).image
+
+
+def take_upload(data: bytes) -> None:
+    """Put an uploaded picture under the kernel. Raises: PictureError for a file that is none."""
+    from cnnviz.laboratory.acts import on_another_picture
+
+    picture = from_upload(data)
+    st.session_state.laboratory["upload"] = data
+    put(on_another_picture(setup(), picture))
+
+
+def _address() -> str:
+    """Where the browser asks."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return (f"/{base}" if base else "") + live.LABORATORY_PATH
+
+
+def asked_part() -> Part | None:
+    """The part of the page that an example in the browser leads to; None where none was chosen since."""
+    asked = (st.session_state.get(BENCH) or {}).get("part")
+    return Part(asked) if asked in PARTS else None
+
+
+__all__ = ["BENCH", "UPLOAD", "asked_part", "drawing", "open_bench", "put", "setup", "show_bench", "take_upload"]
