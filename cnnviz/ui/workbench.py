@@ -26,7 +26,7 @@ from cnnviz.ui.components.stages import switched_off
 from cnnviz.ui.links import LINK_NAMES, read_link
 from cnnviz.ui.selection import checked_selection, plain_selection
 from cnnviz.ui.show import Shown, preparation, prepare_sketch, show
-from cnnviz.ui.surgery import Surgery, checked_surgery, plain_surgery
+from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
 
 PAD, STAGES, EXPLORER = "pad", "stages", "explorer"
 START = "three"
@@ -180,9 +180,12 @@ def look(table: Table) -> Shown:
 
 def _surgery() -> Surgery:
     """How this reader has edited the network: what the browser reported last, else what link or session say."""
-    state, reported = st.session_state.workbench, reported_surgery(EXPLORER)
-    plain = reported if isinstance(reported, dict) else state["surgery"]
-    surgery = checked_surgery(plain, trained(state["network"]).anatomy)
+    state, anatomy = st.session_state.workbench, trained(st.session_state.workbench["network"]).anatomy
+    held, reported = checked_surgery(state["surgery"], anatomy), reported_surgery(EXPLORER)
+    told = checked_surgery(reported, anatomy)
+    if told.version <= held.version:
+        return held
+    surgery = acted(told, reported.get("acts"), anatomy)  # acts only where there is no short way
     state["surgery"] = plain_surgery(surgery)  # what a visit to another page comes back to
     return surgery
 

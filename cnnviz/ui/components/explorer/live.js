@@ -3,7 +3,7 @@
 /** @typedef {{token: ?string, version: number}} Stamp which drawing, and how far along */
 
 export class LiveFeed {
-  /** @param {(answer: {explorer: Uint8Array, steps: Uint8Array}, stamp: Stamp) => void} onAnswer */
+  /** @param {(answer: {explorer: Uint8Array, steps: Uint8Array}, stamp: Stamp, isImage: boolean) => void} onAnswer */
   constructor(onAnswer) {
     this.onAnswer = onAnswer;
     this.url = null;
@@ -20,14 +20,15 @@ export class LiveFeed {
   }
 
   /**
-   * @param {Stamp & {strokes: object[], isWhole: boolean}} ink
+   * @param {Stamp & {strokes?: object[], image?: string, isWhole: boolean}} ink strokes, or an image that is prepared
    * @param {object} rest what else the server has to know
    * @returns {boolean} false where there is no short way
    */
   ask(ink, rest) {
     if (!this.url) return false;
-    this.latest = { token: ink.token, version: ink.version };
-    this.wanted = { stamp: this.latest, body: JSON.stringify({ ...rest, strokes: ink.strokes }) };
+    const { token, version, strokes, image } = ink;
+    this.latest = { token, version };
+    this.wanted = { stamp: this.latest, body: JSON.stringify({ ...rest, strokes, image }), isImage: image !== undefined };
     if (ink.isWhole) this.under?.abort(); // the pen is up: nobody waits for half a stroke any more
     this.next();
     return true;
@@ -36,13 +37,13 @@ export class LiveFeed {
   async next() {
     if (!this.url) this.wanted = null;
     if (this.under || !this.wanted) return;
-    const { stamp, body } = this.wanted;
+    const { stamp, body, isImage } = this.wanted;
     this.wanted = null;
     const under = new AbortController();
     this.under = under;
     const bytes = await this.fetched(body, under.signal);
     this.under = null;
-    if (bytes) this.onAnswer(parted(bytes), stamp);
+    if (bytes) this.onAnswer(parted(bytes), stamp, isImage);
     this.next();
   }
 

@@ -14,7 +14,8 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
  * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection: Selection,
  *   palettes: Object, texts: Object, verdict: Object, classes: string[], link: string, token?: number,
- *   pad?: import("./live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean}} Packet
+ *   pad?: import("./live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean, fields: Record<string, Field>,
+ *   surgery?: object}} Packet `fields` and `surgery`: of an edited network, see `../surgery/operation.js`
  */
 
 const MOST_CELLS = 64;
@@ -31,6 +32,7 @@ export function readPacket(bytes) {
     Object.assign(layer, formOf(layer));
   });
   if (header.detail) attachField(header.detail.sums, body);
+  for (const field of Object.values(header.fields)) attachField(field, body);
   return header;
 }
 

@@ -74,6 +74,8 @@ function paintBar(context, scene, tile, layer) {
   context.fillStyle = cssColour(scene.tables.scores[Math.round(90 + share * 165)]);
   context.fillRect(left, y, Math.max(1, room * share), h);
   context.fillStyle = scene.ink.text;
+  const before = scene.packet.fields.scores_before?.values[tile.channel]; // of a network that is edited now
+  if (before !== undefined) context.fillRect(left + room * before - 1, y - 2, 2, h + 4);
   context.font = `${share === top ? 700 : 400} 13px system-ui, sans-serif`;
   context.textBaseline = "middle";
   context.textAlign = "left";

@@ -53,6 +53,4 @@ def texts_of_difference() -> dict[str, str]:
         "info_unit": _("{layer}, unit {channel}: {value} (after − before)"),
         "table_caption_vector": _("{map}: all values, after − before"),
         "table_caption": _("{map}, after − before: rows and columns counted from 0"),
-        "note_bias": _("all shares + bias {value}, each after − before"),
-        "note_bias_products": _("all products + bias {value}, each after − before"),
     }

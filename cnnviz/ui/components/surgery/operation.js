@@ -1,0 +1,133 @@
+// What the reader does to the network: acts are queued, carried out by Python, and taken off when they are answered.
+
+import { fill } from "../shared/dom.js";
+import { SurgeryBar } from "./bar.js";
+import { SurgeryPanel } from "./panel.js";
+
+const TOLD_PYTHON_AFTER = 250; // ms without an act
+const AS_TRAINED = { done: "", undone: "", view: "after", open: false, version: 0, lines: [], weights: "" };
+
+export class Surgery {
+  /** @param {object} explorer */
+  constructor(explorer) {
+    this.explorer = explorer;
+    this.state = AS_TRAINED;
+    this.acts = [];
+    this.version = 0;
+    this.view = "after";
+    this.isOpen = false;
+    this.bar = new SurgeryBar({ onOpen: (isOpen) => this.open(isOpen), onView: (view) => this.look(view) });
+    this.panel = new SurgeryPanel({
+      onEdit: (edit, isSame) => this.act({ do: edit, same: isSame }), onStep: (step) => this.act(step), onClose: () => this.open(false),
+    });
+    explorer.panel.crumbs.after(this.bar.root);
+    explorer.panel.steps.after(this.bar.button);
+    explorer.panel.table.before(this.panel.root);
+  }
+
+  /** Whether anything was ever edited or opened here: else nobody has to be told of it. */
+  get isUsed() {
+    return this.version > 0 || this.state.done !== "" || this.isOpen;
+  }
+
+  /** What goes with every question about this network. */
+  said() {
+    const { done, undone } = this.state;
+    return this.isUsed ? { surgery: { done, undone, view: this.view, open: this.isOpen, version: this.version } } : {};
+  }
+
+  /** What goes with a question for the whole packet: also what Python has not carried out yet. */
+  question() {
+    return this.isUsed ? { ...this.said(), acts: this.acts.map(({ act }) => act), has: this.state.weights } : {};
+  }
+
+  /**
+   * One act more. A hand that goes on moving takes the place of its own last act, which may be under way already.
+   * @param {string | {do: object, same: boolean}} act
+   */
+  act(act) {
+    this.version += 1;
+    const last = this.acts.at(-1);
+    if (act.same && last?.act.same && isSameTarget(last.act.do, act.do)) this.acts.pop();
+    this.acts.push({ act, serial: this.version });
+    if (this.view === "before") this.view = "after"; // or one would not see what one does
+    this.ask();
+  }
+
+  open(isOpen) {
+    this.version += 1;
+    this.isOpen = isOpen;
+    this.wantsFocus = isOpen;
+    this.ask();
+  }
+
+  look(view) {
+    this.version += 1;
+    this.view = view;
+    this.ask();
+  }
+
+  ask() {
+    const asked = this.explorer.ask();
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.tell(), asked ? TOLD_PYTHON_AFTER : 0);
+  }
+
+  /** Python's session hears of it when the hand rests; where there is no short way, with the acts. */
+  tell() {
+    if (this.acts.length > 0 && this.explorer.feed.url) this.telling = setTimeout(() => this.tell(), TOLD_PYTHON_AFTER);
+    else this.explorer.send("surgery", { ...this.said().surgery, acts: this.acts.map(({ act }) => act) });
+  }
+
+  /** Whether a packet shows less than what the reader has done. */
+  isOvertaken(packet) {
+    return packet.surgery !== undefined && packet.surgery.version < this.version;
+  }
+
+  /** Whether an answer came without the weights that go with it: the browser had others by then. */
+  lacksWeights(packet) {
+    const isWithout = packet.layers.every((layer) => layer.weight === undefined);
+    return isWithout && packet.surgery !== undefined && packet.surgery.weights !== this.state.weights;
+  }
+
+  /** Whether the values on the screen are after − before, which have no arithmetic to walk through. */
+  get isDifference() {
+    return this.state.view === "difference";
+  }
+
+  /** Takes over what Python says; a packet that says nothing leaves all as it is. */
+  adopt(packet) {
+    const said = packet.surgery;
+    if (!said) return;
+    this.state = said;
+    this.version = Math.max(this.version, said.version);
+    this.acts = this.acts.filter(({ serial }) => serial > said.version);
+    if (said.version === this.version) Object.assign(this, { view: said.view, isOpen: said.open });
+  }
+
+  /** Bar and panel, after a packet or another selection. */
+  show() {
+    const { scene, walk, say, panel } = this.explorer;
+    const surgery = this.state;
+    if (!surgery.texts) return;
+    const count = surgery.lines.length;
+    const badge = count === 0 ? "" : count === 1 ? surgery.texts.badge_one : fill(surgery.texts.badge, { count });
+    const hasKernel = scene.open !== null && scene.packet.layers[scene.open.index].kind === "convolution";
+    this.bar.show({ texts: surgery.texts, badge, view: this.view, isOpen: this.isOpen, hasKernel, isWalking: !walk.root.hidden });
+    panel.root.dataset.edited = String(count > 0);
+    this.panel.show({ surgery, scene, say, url: this.url, isOpen: this.isOpen, isBehind: this.acts.length > 0 });
+    if (this.wantsFocus && !this.panel.root.hidden) {
+      this.wantsFocus = false;
+      this.panel.root.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  close() {
+    clearTimeout(this.telling);
+    this.panel.close();
+  }
+}
+
+function isSameTarget(one, other) {
+  return one.op === other.op && one.layer === other.layer && one.out === other.out && one.into === other.into;
+}

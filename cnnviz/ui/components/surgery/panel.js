@@ -1,0 +1,177 @@
+// The panel below the network: kernel, the open map before and after, operations on whole layers, the list of edits.
+
+import { element } from "../shared/dom.js";
+import { KernelEditor } from "../kernel_editor/editor.js";
+import { AccuracyMeter } from "./accuracy.js";
+import { ThreeMaps } from "./threemaps.js";
+
+const STEPS = ["undo", "redo", "reset"];
+
+export class SurgeryPanel {
+  /** @param {{onEdit: (edit: object, isSame: boolean) => void, onStep: (step: string) => void, onClose: () => void}} answers */
+  constructor(answers) {
+    this.answers = answers;
+    this.isFresh = true;
+    this.editor = new KernelEditor({
+      onChange: (weights, isFinal, bias) => this.moved(weights, isFinal, bias), onAction: (key, place) => this.acted(key, place),
+    });
+    this.maps = new ThreeMaps();
+    this.meter = new AccuracyMeter();
+    this.build();
+  }
+
+  build() {
+    this.title = element("h3", { class: "surgery-title" });
+    this.closer = element("button", { type: "button", class: "surgery-close" });
+    this.closer.addEventListener("click", () => this.answers.onClose());
+    this.kernelTitle = element("h4", {});
+    this.noKernel = element("p", { class: "surgery-hint" });
+    this.kernel = element("div", { class: "surgery-kernel" }, [this.kernelTitle, this.noKernel, this.editor.root]);
+    this.menu = element("select", { class: "surgery-menu" });
+    this.menuDo = element("button", { type: "button" });
+    this.menuDo.addEventListener("click", () => this.doChosen());
+    this.menu.addEventListener("change", () => (this.menuDo.disabled = this.menu.value === ""));
+    this.menuTitle = element("h4", {});
+    this.listTitle = element("h4", {});
+    this.list = element("ol", { class: "surgery-list" });
+    this.steps = element("div", { class: "surgery-steps" }, STEPS.map((step) => element("button", { type: "button", "data-step": step })));
+    this.steps.addEventListener("click", (event) => this.step(event.target.dataset.step));
+    this.problem = element("p", { class: "surgery-problem", role: "alert", hidden: true });
+    this.codeTitle = element("summary", {});
+    this.code = element("pre", {});
+    this.copy = element("button", { type: "button" });
+    this.copy.addEventListener("click", () => this.copyCode());
+    const work = element("div", { class: "surgery-work" }, [
+      this.menuTitle, element("div", { class: "surgery-row" }, [this.menu, this.menuDo]), this.listTitle, this.list, this.steps, this.problem,
+      this.meter.root, element("details", {}, [this.codeTitle, this.copy, this.code]),
+    ]);
+    const head = element("div", { class: "surgery-head" }, [this.title, this.closer]);
+    this.root = element("section", { class: "surgery", hidden: true }, [head, element("div", { class: "surgery-columns" }, [this.kernel, this.maps.root, work])]);
+  }
+
+  /**
+   * @param {{surgery: object, scene: object, say: object, url: ?string, isOpen: boolean, isBehind: boolean}} shown
+   *   `isBehind`: acts are not answered yet
+   */
+  show({ surgery, scene, say, url, isOpen, isBehind }) {
+    this.root.hidden = !(isOpen && surgery.open);
+    this.meter.hold(url, say, surgery.done, surgery.texts);
+    if (this.root.hidden) return;
+    this.said = surgery;
+    this.writeTexts(surgery.texts);
+    this.showKernel(scene, isBehind);
+    this.maps.show(scene, surgery.texts);
+    this.showMenu(surgery);
+    this.showList(surgery);
+    this.problem.hidden = !surgery.problem;
+    this.problem.textContent = surgery.problem;
+    if (this.code.textContent !== surgery.code) this.code.textContent = surgery.code;
+  }
+
+  writeTexts(texts) {
+    if (this.texts && this.texts.title === texts.title) return;
+    this.texts = texts;
+    this.root.setAttribute("aria-label", texts.title);
+    const words = {
+      title: texts.title, closer: texts.close, noKernel: texts.no_kernel, menuTitle: texts.menu, menuDo: texts.menu_do,
+      listTitle: texts.edits, codeTitle: texts.code, copy: texts.copy,
+    };
+    for (const [part, text] of Object.entries(words)) this[part].textContent = text;
+    this.menu.setAttribute("aria-label", texts.menu);
+    for (const button of this.steps.children) button.textContent = texts[button.dataset.step];
+  }
+
+  /** What the hand holds stays as the hand has it; an answer that is behind the hand does not move it back. */
+  showKernel(scene, isBehind) {
+    const { fields } = scene.packet;
+    const surgery = this.said;
+    const shown = surgery.kernel && fields.kernel;
+    this.editor.root.hidden = !shown;
+    this.noKernel.hidden = Boolean(shown);
+    this.kernelTitle.hidden = !shown;
+    if (!shown) return;
+    const { layer, out, title, actions, texts } = surgery.kernel;
+    const isOther = this.place?.layer !== layer || this.place?.out !== out;
+    if (isBehind && !isOther) return;
+    this.place = { layer, out };
+    if (isOther) this.isFresh = true;
+    this.kernelTitle.textContent = title;
+    const shape = [1, ...fields.kernel.shape];
+    this.inputs = fields.kernel.shape[0];
+    const range = Math.max(1, scene.packet.layers.find(({ path }) => path === layer).weight_range);
+    this.last = { weights: fields.kernel.values.slice(), bias: fields.bias ? fields.bias.values.slice() : null };
+    this.editor.show({ shape, weights: this.last.weights, bias: this.last.bias, texts: this.editorTexts(texts), table: scene.tables.weights, range, actions });
+  }
+
+  /** The same object as long as the words are the same: the editor writes them only once. */
+  editorTexts(texts) {
+    if (JSON.stringify(this.words) !== JSON.stringify(texts)) this.words = texts;
+    return this.words;
+  }
+
+  /** The hand moved a weight or the bias. @param {Float32Array} weights @param {boolean} isFinal @param {?Float32Array} bias */
+  moved(weights, isFinal, bias) {
+    const edit = this.editOf(weights, bias);
+    this.last = { weights, bias };
+    if (edit) this.answers.onEdit(edit, !this.isFresh);
+    this.isFresh = isFinal;
+  }
+
+  /** What differs from the last that was heard of; null where the hand only came to rest. */
+  editOf(weights, bias) {
+    if (bias !== null && bias[0] !== this.last.bias[0]) return { op: "bias", ...this.place, numbers: [bias[0]] };
+    const at = weights.findIndex((value, i) => value !== this.last.weights[i]);
+    if (at < 0) return null;
+    const size = weights.length / this.inputs;
+    const into = Math.floor(at / size);
+    return { op: "set", ...this.place, into, numbers: [...weights.subarray(into * size, (into + 1) * size)] };
+  }
+
+  /** A ready-made kernel, or a change of the chosen one. */
+  acted(key, { channel }) {
+    const { edit } = this.said.kernel.actions.find((action) => action.key === key);
+    this.isFresh = true;
+    this.answers.onEdit({ ...edit, ...this.place, into: channel }, false);
+  }
+
+  showMenu({ menu, texts }) {
+    const key = JSON.stringify(menu);
+    if (key === this.menuKey) return;
+    this.menuKey = key;
+    const chosen = this.menu.selectedIndex > 0 ? this.menu.options[this.menu.selectedIndex].textContent : "";
+    const options = menu.map(({ title, edit }) => element("option", { value: JSON.stringify(edit), selected: title === chosen }, [title]));
+    this.menu.replaceChildren(element("option", { value: "" }, [texts.menu_choose]), ...options);
+    this.menuDo.disabled = this.menu.value === "";
+  }
+
+  doChosen() {
+    this.isFresh = true;
+    if (this.menu.value) this.answers.onEdit(JSON.parse(this.menu.value), false);
+  }
+
+  showList({ lines, can_redo: canRedo, texts }) {
+    const wanted = lines.length > 0 ? lines : [texts.no_edits];
+    this.list.dataset.empty = String(lines.length === 0);
+    const same = wanted.length === this.list.children.length && wanted.every((line, i) => line === this.list.children[i].textContent);
+    if (!same) this.list.replaceChildren(...wanted.map((line) => element("li", {}, [line])));
+    const can = { undo: lines.length > 0, redo: canRedo, reset: lines.length > 0 };
+    for (const button of this.steps.children) button.disabled = !can[button.dataset.step];
+  }
+
+  step(step) {
+    this.isFresh = true;
+    if (step) this.answers.onStep(step);
+  }
+
+  async copyCode() {
+    await navigator.clipboard.writeText(this.code.textContent);
+    this.copy.textContent = this.texts.copied;
+    setTimeout(() => (this.copy.textContent = this.texts.copy), 1500);
+  }
+
+  close() {
+    this.editor.close();
+    this.meter.stop();
+    this.root.remove();
+  }
+}
