@@ -15,8 +15,9 @@ export class BetweenMaps {
     this.source = new MapFigure(walk.sourceAnswers());
     this.result = new MapFigure(walk.resultAnswers());
     this.readout = element("p", { class: "walk-readout walk-formula" });
-    const arrow = () => element("span", { class: "walk-sign", "aria-hidden": "true" }, ["→"]);
-    const row = element("div", { class: "walk-row" }, [this.source.node, arrow(), middle, arrow(), this.result.node]);
+    const [before, after] = [0, 1].map(() => element("span", { class: "walk-sign", "aria-hidden": "true" }, ["→"]));
+    this.sides = [this.source.node, before, after, this.result.node];
+    const row = element("div", { class: "walk-row" }, [this.source.node, before, middle, after, this.result.node]);
     this.node = element("div", { class: "walk-scene" }, [row, this.readout]);
   }
 
@@ -26,10 +27,10 @@ export class BetweenMaps {
     const side = width < 620 ? Math.min(280, width) : Math.min(330, (width - 80) / 3);
     const { axes } = model.layer;
     const channel = model.channels[0];
-    this.source.node.hidden = this.result.node.hidden = model.layer.form === "cells"; // single units are no map
+    for (const side of this.sides) side.hidden = model.layer.form === "cells"; // single units are no map
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex), channel, rows: model.source.rows, cols: model.source.cols, ink: walk.ink,
-      caption: fill(walk.texts.map_of, { source: model.sourceName, channel, count: model.source.count }),
+      caption: fill(walk.texts.map_of, { source: model.sourceName, channel, last: model.source.count - 1 }),
       margin: axes ? { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) } : undefined,
     });
     this.result.hold({ atlas: walk.atlas(model.index), channel: model.channel, rows: model.layer.rows, cols: model.layer.cols, ink: walk.ink, caption: model.name });
@@ -73,7 +74,7 @@ export class ActivationScene extends BetweenMaps {
     const { fine, coarse, sign } = formulaDigits([value], curveOf(model.layer) ?? (() => result), result);
     this.readout.textContent = fill(words, {
       x: formatNumber(value, fine), y: isHidden ? "?" : formatNumber(result, coarse), name: model.layer.type, slope: slopeText(model.layer), sign,
-      case: value > 0 ? this.walk.texts.positive : this.walk.texts.not_positive,
+      case: isHidden ? "" : value > 0 ? this.walk.texts.positive : this.walk.texts.not_positive,
     });
   }
 }
@@ -104,7 +105,10 @@ export class PoolingScene extends BetweenMaps {
     const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : formatNumber(value, fine)));
     this.grid.paint({ rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best, pixels: values.map((value) => model.scales.source(value, channel)) }, this.walk.ink);
     const { texts } = this.walk;
-    this.readout.textContent = fill(isMax ? texts.formula_max : texts.formula_mean, {
+    const equal = isMax && !isHidden ? values.filter((value, i) => !crossed[i] && value === values[best]).length : 1;
+    const words = isMax ? (equal > 1 ? texts.formula_max_tie : texts.formula_max) : texts.formula_mean;
+    this.readout.textContent = fill(words, {
+      equal,
       count: taps.length, result: isHidden ? "?" : formatNumber(total, coarse), row: isHidden ? "?" : taps[best]?.row ?? "", col: isHidden ? "?" : taps[best]?.col ?? "",
       sum: isHidden ? "?" : formatNumber(sum, middle), divisor, sign,
       terms: values.length > 16 ? fill(texts.terms, { count: values.length }) : shown.join(" + ").replaceAll("+ −", "− "),
