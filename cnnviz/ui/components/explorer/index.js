@@ -40,7 +40,11 @@ class Explorer {
     this.frame = 0;
     this.token = undefined;
     this.painted = 0;
-    this.walk = new Walk({ onPlace: (place) => this.report(place) });
+    this.walk = new Walk({
+      onStep: (place) => this.follow(place),
+      onPlace: (place) => this.report(place),
+      onTurn: (channel, [row, col]) => this.select({ channel, row, col }),
+    });
     this.panel.stage.after(this.walk.root);
     this.notWalked = new NotWalked(this.panel.stage);
     this.table = new NumbersTable(this);
@@ -136,6 +140,12 @@ class Explorer {
     this.tellPython();
   }
 
+  /** The walk stands on another cell: the breadcrumb says so at once. */
+  follow(place) {
+    this.selection = { ...this.selection, ...place };
+    writeCrumbs(this.panel, this.scene.packet, this.selection);
+  }
+
   /** The walk went on to another cell: the view stays as it is, Python hears of it. */
   report(place) {
     this.selection = { ...this.selection, ...place };
@@ -154,7 +164,7 @@ class Explorer {
 
   relayout(moves) {
     const { scene, panel } = this;
-    const room = { width: panel.root.clientWidth, height: window.innerHeight - ABOVE };
+    const room = { width: panel.root.clientWidth, height: window.innerHeight - ABOVE - this.surgery.height };
     if (!scene.packet || room.width === 0) return;
     const target = this.placed(room);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -244,7 +254,7 @@ class Explorer {
     if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, lit);
     this.isLit = real !== null;
     showLens(panel, this.lens, scene, real, lit);
-    panel.info.textContent = this.walk.root.hidden ? sentence(scene, cell, real, lit) : scene.packet.texts.walk.prompt_walk;
+    panel.info.textContent = this.walk.root.hidden ? sentence(scene, cell, real, lit) : this.walk.prompt();
     this.table.light(real);
   }
 
@@ -276,13 +286,19 @@ class Explorer {
     panel.over.addEventListener("pointerleave", () => this.leave());
     panel.over.addEventListener("click", (event) => this.click(this.under(event)));
     panel.over.addEventListener("keydown", (event) => steer(this, event));
-    document.addEventListener("keydown", (event) => meansBack(event) && this.back(), { signal: this.end.signal });
+    document.addEventListener("keydown", (event) => this.pageKey(event), { signal: this.end.signal });
     window.addEventListener("resize", () => this.relayout(false), { signal: this.end.signal });
     panel.over.addEventListener("blur", () => this.forget());
     panel.crumbs.addEventListener("click", (event) => this.crumb(event.target.closest("button")));
     panel.labels.addEventListener("click", (event) => this.label(event.target.closest("button")));
     panel.scopes.addEventListener("click", (event) => this.rescale(event.target.dataset.scope));
     panel.steps.addEventListener("click", () => this.select({ row: 0, col: 0 }));
+  }
+
+  /** Keys that nothing on the page takes: Escape goes back, and the walk goes on. */
+  pageKey(event) {
+    if (meansBack(event)) this.back();
+    else if (!this.walk.root.hidden && event.target === document.body) this.walk.key(event);
   }
 
   under(event) {

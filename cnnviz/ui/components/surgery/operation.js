@@ -5,6 +5,7 @@ import { SurgeryBar } from "./bar.js";
 import { SurgeryPanel } from "./panel.js";
 
 const TOLD_PYTHON_AFTER = 250; // ms without an act
+const PANEL_HEIGHT = 300;
 const AS_TRAINED = { done: "", undone: "", view: "after", open: false, version: 0, lines: [], weights: "" };
 
 export class Surgery {
@@ -28,6 +29,11 @@ export class Surgery {
   /** Whether anything was ever edited or opened here: else nobody has to be told of it. */
   get isUsed() {
     return this.version > 0 || this.state.done !== "" || this.isOpen;
+  }
+
+  /** The height that the panel wants, in pixels: the network makes room for it. */
+  get height() {
+    return this.isOpen ? PANEL_HEIGHT : 0;
   }
 
   /** What goes with every question about this network. */

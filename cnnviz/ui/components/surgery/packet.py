@@ -55,6 +55,8 @@ def _fields(surgery: Surgery, sides: Sides, selection: Selection) -> dict[str, n
     fields = {"scores_before": sides.before.probabilities} if surgery.edits else {}
     layers = {layer.spec.path: at for at, layer in enumerate(sides.after.layers)}
     position = layers.get(selection.layer or "")
+    if surgery.is_open:
+        fields["scores_after"] = sides.after.probabilities
     if position is None or not surgery.is_open:
         return fields
     before, after = (trace.layers[position] for trace in (sides.before, sides.after))

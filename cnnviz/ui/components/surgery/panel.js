@@ -3,6 +3,7 @@
 import { element } from "../shared/dom.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
 import { AccuracyMeter } from "./accuracy.js";
+import { AnswerBars } from "./answer.js";
 import { ThreeMaps } from "./threemaps.js";
 
 const STEPS = ["undo", "redo", "reset"];
@@ -16,6 +17,7 @@ export class SurgeryPanel {
       onChange: (weights, isFinal, bias) => this.moved(weights, isFinal, bias), onAction: (key, place) => this.acted(key, place),
     });
     this.maps = new ThreeMaps();
+    this.bars = new AnswerBars();
     this.meter = new AccuracyMeter();
     this.build();
   }
@@ -45,8 +47,9 @@ export class SurgeryPanel {
       this.menuTitle, element("div", { class: "surgery-row" }, [this.menu, this.menuDo]), this.listTitle, this.list, this.steps, this.problem,
       this.meter.root, element("details", {}, [this.codeTitle, this.copy, this.code]),
     ]);
+    const middle = element("div", { class: "surgery-middle" }, [this.maps.root, this.bars.root]);
     const head = element("div", { class: "surgery-head" }, [this.title, this.closer]);
-    this.root = element("section", { class: "surgery", hidden: true }, [head, element("div", { class: "surgery-columns" }, [this.kernel, this.maps.root, work])]);
+    this.root = element("section", { class: "surgery", hidden: true }, [head, element("div", { class: "surgery-columns" }, [this.kernel, middle, work])]);
   }
 
   /**
@@ -61,6 +64,7 @@ export class SurgeryPanel {
     this.writeTexts(surgery.texts);
     this.showKernel(scene, isBehind);
     this.maps.show(scene, surgery.texts);
+    this.bars.show(scene.packet, surgery.texts);
     this.showMenu(surgery);
     this.showList(surgery);
     this.problem.hidden = !surgery.problem;
