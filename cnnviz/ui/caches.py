@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from cnnviz.graphs import Graph, draw_graph
 from cnnviz.networks import Recipe, find_recipe
 from cnnviz.surgery import Anatomy, Edit, Edits, anatomy_of, edited
 from cnnviz.trace import Tracer
+from cnnviz.ui.selection import SOFTMAX
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +68,11 @@ def _operated(chosen: Trained, done: tuple[Edit, ...]) -> Trained:
 
 
 def network_graph(key: str, edits: Edits | None = None) -> Graph:
-    """The network `key`, edited or not, as a graph of operations, for what its units see."""
+    """The network `key`, edited or not, and its softmax as a graph of operations, for what its units see."""
     return _graph(operated(trained(key), edits or Edits()))
 
 
 @lru_cache(maxsize=8)
 def _graph(chosen: Trained) -> Graph:
-    return draw_graph(chosen.model, chosen.recipe.input_shape)
+    answering = nn.Sequential(OrderedDict([*chosen.model._modules.items(), (SOFTMAX, nn.Softmax(dim=1))]))
+    return draw_graph(answering, chosen.recipe.input_shape)

@@ -72,16 +72,33 @@ def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:
     try:
         network = asked_network(question)
         chosen = operated(trained(network), asked_surgery(question, network).in_force)
-        made = ledger(_cell(chosen.tracer(asked_image(question, network)), asked_unit(question)))
+        trace, unit = chosen.tracer(asked_image(question, network)), asked_unit(question)
+        must_be_finite(trace, unit)
+        made = ledger(_cell(trace, unit))
     except (ExplainError, IndexError, KeyError) as error:
         return {"problem": error.args[0]}
     return {"caption": made.caption, "head": made.head, "rows": made.rows, "sums": made.sums}
+
+
+def must_be_finite(trace: Trace, unit: UnitRef) -> None:
+    """Raise ExplainError, naming the first place up to the unit's layer where a value is infinite or no number."""
+    if not np.isfinite(trace.image).all():
+        raise ExplainError(_("Some pixels of the image are no finite numbers: draw again"))
+    for layer in trace.layers:
+        if not np.isfinite(layer.output).all():
+            raise ExplainError(
+                _("Some values of {path} are no finite numbers, nothing after it can be explained: undo the last edit",
+                  path=layer.spec.path)
+            )  # fmt: skip
+        if layer.spec.path == unit.layer:
+            return
 
 
 def _cell(trace: Trace, unit: UnitRef) -> Cell | SoftmaxCell:
     if unit.layer == INPUT:
         raise ExplainError(_("The input is where it all begins: nothing was computed there"))
     if unit.layer == SOFTMAX:
+        unit.within(trace.probabilities.shape)
         return explain_softmax(trace.logits)
     position = trace.position(unit.layer)
     layer = trace.layers[position]

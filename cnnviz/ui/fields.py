@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 
 from cnnviz.drawing import prepare
+from cnnviz.explain import ExplainError
 from cnnviz.figures.theme import number, percent
 from cnnviz.graphs import Graph, GraphError
 from cnnviz.messages import _
 from cnnviz.receptive import Box, Effective, Field, Seen, Status, effective, field
 from cnnviz.receptive.effective import central
 from cnnviz.samples import samples
-from cnnviz.ui.caches import network_graph, trained
-from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, asked_unit
+from cnnviz.ui.caches import network_graph, operated, trained
+from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, asked_unit, must_be_finite
 from cnnviz.ui.components.wire import Cargo, Header
-from cnnviz.ui.selection import INPUT, SOFTMAX
+from cnnviz.ui.selection import INPUT
 from cnnviz.units import UnitRef
 
 
@@ -30,9 +31,11 @@ def field_of_cell(question: Mapping[str, Any]) -> bytes:
     image = asked_image(question, network)
     cargo = Cargo()
     try:
-        graph = network_graph(network, asked_surgery(question, network).in_force)
+        edits = asked_surgery(question, network).in_force
+        graph = network_graph(network, edits)
+        must_be_finite(operated(trained(network), edits).tracer(image), unit)
         header = _seen_by(graph, network, unit, image, cargo)
-    except (GraphError, IndexError) as error:
+    except (GraphError, ExplainError, IndexError) as error:
         header = {"problem": error.args[0]}
     return cargo.sealed(header)
 
@@ -40,14 +43,12 @@ def field_of_cell(question: Mapping[str, Any]) -> bytes:
 def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo: Cargo) -> Header:
     if unit.layer == INPUT:
         return {"problem": _("A pixel of the input sees itself")}
-    if unit.layer == SOFTMAX:  # a probability depends on what its score and all others depend on
-        unit = UnitRef(graph.layers[-1].name, unit.channel)
     found = field(graph, unit)
     here, everywhere = effective(graph, unit, image), effective(graph, unit, _many(network, image))
     maps = [found.image, *found.earlier.values()] if found.image else []
     return {
         "status": found.status.value,
-        "sentence": found.sentence,
+        "sentence": _sentence(found),
         "formula": _formula(found),
         "maps": [_map(seen, cargo) for seen in maps],
         "strengths": [_strength(one, found, cargo) for one in (here, everywhere)],
@@ -78,10 +79,25 @@ def _box(box: Box) -> Header:
 def _strength(found: Effective, seen: Field, cargo: Cargo) -> Header:
     """How strongly each pixel moves the unit, and how much of that lies in the middle of its reach."""
     share = None if seen.reach is None else found.share_within(central(seen.reach))
-    words = _("No pixel moves this cell now: a ReLU or a larger neighbour on the way shuts it off.")
+    words = _("No pixel moves this cell now: on every way to it some ReLU is off, or a larger neighbour won.")
     if share is not None:
-        words = _("{share} of it in the middle quarter of the reach", share=percent(share))
+        words = _("{share} of all strength lies in the middle quarter of the frame", share=percent(share))
     return {"weights": cargo.put(found.weights.astype(np.float32)), "images": found.images, "words": words}
+
+
+def _sentence(found: Field) -> str:
+    """What is read, and where that differs from the formula and why."""
+    if found.image is None or found.status is not Status.EXACT:
+        return found.sentence
+    reach, inside = found.image.reach, int(found.image.exact.sum())
+    whole = len(reach.rows) * len(reach.cols)
+    if inside == whole:
+        return _("It reads exactly the {count} pixels that the formula gives.", count=whole)
+    return _(
+        "By the formula it would read {whole} pixels; {outside} of these lie outside the drawing, in the padding. "
+        "It reads the other {count}.",
+        whole=whole, outside=whole - inside, count=inside,
+    )  # fmt: skip
 
 
 def _formula(found: Field) -> str:

@@ -17,6 +17,7 @@ export class NumbersTable {
 
   toggle() {
     this.isOpen = !this.isOpen;
+    this.isNew = this.isOpen;
     this.explorer.describe();
     if (!this.box.hidden) this.box.scrollIntoView({ block: "nearest" });
   }
@@ -36,7 +37,10 @@ export class NumbersTable {
     this.asked += 1;
     const { asked } = this;
     const ledger = await askLedger(this.url, { ...say, ...walk.unitOf(walk.player.at) }, scene.packet.layers[0].output.values);
-    if (ledger && asked === this.asked && this.isLedger) writeLedger(this.box, ledger);
+    if (!ledger || asked !== this.asked || !this.isLedger) return;
+    writeLedger(this.box, ledger);
+    if (this.isNew) this.box.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    this.isNew = false;
   }
 
   /** Marks the value of a lit cell. */

@@ -3,7 +3,7 @@
 import { cssColour, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
-import { factorDigits, sumDigits } from "./digits.js";
+import { factorDigits, gridDigits, sumDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
 import { everMultiplied, isPadding, kernelOf, outputAt, overhang, tapsOf, tapValue } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
@@ -25,8 +25,9 @@ export class ConvolutionScene {
     this.chips.addEventListener("click", (event) => this.choose(event.target.closest("button")));
     const [patch, kernel, products] = this.grids.map(({ node }) => node);
     const sign = (text) => element("span", { class: "walk-sign", "aria-hidden": "true" }, [text]);
-    const upper = element("div", { class: "walk-row" }, [this.source.node, sign("→"), patch, sign("×"), kernel, sign("="), products]);
-    const lower = element("div", { class: "walk-row walk-lower" }, [element("div", { class: "walk-sum" }, [this.chips, this.total]), sign("→"), this.result.node]);
+    this.equals = sign("=");
+    const upper = element("div", { class: "walk-row" }, [this.source.node, sign("→"), patch, sign("×"), kernel, this.equals, products]);
+    const lower = element("div", { class: "walk-row walk-lower" }, [element("div", { class: "walk-sum" }, [this.total, this.chips]), sign("→"), this.result.node]);
     this.node = element("div", { class: "walk-scene" }, [upper, this.readout, lower]);
   }
 
@@ -35,13 +36,14 @@ export class ConvolutionScene {
     this.model = model;
     const { texts } = this.walk;
     if (!model.channels.includes(this.chosen)) this.chosen = strongestChannel(model);
-    const side = width < 620 ? (width - 34) / 2 : (width - 100) / 4;
+    const high = Math.max(150, Math.min(250, window.innerHeight * 0.27)); // the result stays in sight
+    const side = width < 620 ? (width - 34) / 2 : Math.min(high, (width - 100) / 4);
     const captions = [texts.patch, texts.kernel, texts.products];
     this.grids.forEach((grid, i) => {
       grid.size(Math.min(250, side));
       grid.caption.textContent = captions[i];
     });
-    this.holdMaps(Math.min(250, side), width < 620 ? Math.min(220, width) : Math.min(250, side));
+    this.holdMaps(Math.min(250, side), width < 620 ? Math.min(220, width) : side);
     const shown = model.channels.slice(0, MOST_CHIPS);
     if (this.chips.childElementCount !== shown.length) {
       this.chips.replaceChildren(...shown.map((channel) => this.chip(channel)));
@@ -57,7 +59,7 @@ export class ConvolutionScene {
     const { axes } = model.layer;
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex), channel: this.chosen, rows: model.source.rows, cols: model.source.cols, ink: walk.ink,
-      caption: fill(walk.texts.map_of, { source: model.sourceName, channel: this.chosen, count: model.source.count }),
+      caption: fill(walk.texts.map_of, { source: model.sourceName, channel: this.chosen, last: model.source.count - 1 }),
       margin: { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) },
     });
     this.source.size(side);
@@ -121,9 +123,11 @@ export class ConvolutionScene {
     const crossed = taps.map((tap) => tap.row === null || tap.col === null || isPadding(model, tap));
     const none = crossed.map(() => false);
     const { scales } = model;
+    const factors = gridDigits(values, [...kernel], products, fine);
+    this.equals.textContent = factors.sign;
     const [patchGrid, kernelGrid, productGrid] = this.grids;
-    patchGrid.paint({ rows, cols, lit, crossed, texts: values.map((value) => formatNumber(value, 3)), pixels: values.map((value) => scales.source(value, this.chosen)) }, ink);
-    kernelGrid.paint({ rows, cols, lit, crossed: none, texts: [...kernel].map((value) => formatNumber(value, 3)), pixels: [...kernel].map(scales.weight) }, ink);
+    patchGrid.paint({ rows, cols, lit, crossed, texts: values.map((value) => formatNumber(value, factors.left)), pixels: values.map((value) => scales.source(value, this.chosen)) }, ink);
+    kernelGrid.paint({ rows, cols, lit, crossed: none, texts: [...kernel].map((value) => formatNumber(value, factors.right)), pixels: [...kernel].map(scales.weight) }, ink);
     productGrid.paint({ rows, cols, lit, crossed: none, texts: products.map((value) => formatNumber(value, fine)), pixels: products.map(scales.product) }, ink);
     productGrid.caption.textContent = fill(texts.products_sum, { sum: formatNumber(share, coarse), sign });
     this.readout.textContent = lit === null || lit >= taps.length ? this.prompt(taps, crossed) : this.sentence(taps[lit], values[lit], kernel[lit], products[lit], fine, cols);
@@ -143,10 +147,15 @@ export class ConvolutionScene {
     const isEmpty = tap.row === null || tap.col === null;
     const isAround = isPadding(this.model, tap) && !this.model.layer.settings.transposed;
     const words = isAround ? texts.term_padding : isEmpty ? texts.term_nothing : texts.term;
-    return fill(words, {
+    const tinted = this.litKernel === null ? "" : ` · ${texts.tinted}`;
+    return fill(words, this.termWords(tap, value, weight, product, { left, right, sign, fine, cols })) + tinted;
+  }
+
+  termWords(tap, value, weight, product, { left, right, sign, fine, cols }) {
+    return {
       source: this.model.sourceName, channel: this.chosen, row: tap.row, col: tap.col, value: formatNumber(value, left),
       weight: formatNumber(weight, right), sign, product: formatNumber(product, fine), krow: Math.floor(this.lit / cols), kcol: this.lit % cols,
-    });
+    };
   }
 
   /** A small picture of each channel's products, with their sum. */

@@ -4,6 +4,7 @@ import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { BetweenMaps } from "./cellscenes.js";
 import { formulaDigits } from "./holding.js";
+import { inBrackets } from "./digits.js";
 import { outputAt, tapValue } from "./model.js";
 
 export class FormulaScene extends BetweenMaps {
@@ -74,9 +75,4 @@ export class FormulaScene extends BetweenMaps {
     const isKept = layer.training.mask.values[(model.channel * layer.rows + row) * layer.cols + col] === 1;
     return fill(isKept ? texts.dropout_kept : texts.dropout_dropped, { x, p, y: formatNumber(isKept ? value / (1 - p) : 0) });
   }
-}
-
-/** A number as a term: below 0 in brackets. */
-function inBrackets(value, digits) {
-  return value < 0 ? `(${formatNumber(value, digits)})` : formatNumber(value, digits);
 }

@@ -2,11 +2,12 @@
 
 import { base64Of } from "../explorer/ledger.js";
 import { paintAtlas } from "../explorer/atlas.js";
+import { litBy } from "../explorer/windows.js";
 import { element, fill } from "../shared/dom.js";
 import { attachField, readWire } from "../shared/wire.js";
 import { MapFigure } from "./mapfigure.js";
 
-const PAUSE = 60; // ms without a step until Python is asked
+const PAUSE = 160; // ms without a step until Python is asked
 const SMALL = 104;
 
 export class SeesScene {
@@ -33,7 +34,22 @@ export class SeesScene {
     if (this.known === `${this.model.index} ${this.model.channel} ${position}`) return;
     this.known = `${this.model.index} ${this.model.channel} ${position}`;
     clearTimeout(this.asking);
+    this.foresee(position);
     this.asking = setTimeout(() => this.ask(position), this.answer ? PAUSE : 0);
+  }
+
+  /** At once, without Python: the boxes that hold all that is read. Cells and strengths follow when the walk rests. */
+  foresee(position) {
+    const { model, walk } = this;
+    const { layers } = model.packet;
+    const place = walk.unitOf(position);
+    const isStrip = model.layer.form === "strip";
+    const cell = isStrip ? { index: model.index, channel: 0, row: position, col: 0 } : { index: model.index, ...place };
+    for (const { index, box } of litBy(layers, cell)) {
+      const figure = index === 0 ? this.drawing : this.figures?.get(layers[index].path);
+      if (figure?.cell) figure.paint({ box: box.rows * box.cols > 0 ? box : null });
+    }
+    for (const { node } of this.strengths) node.classList.add("stale");
   }
 
   async ask(position) {
@@ -62,6 +78,7 @@ export class SeesScene {
     this.caption.textContent = walk.texts.sees_earlier;
     this.node.dataset.status = answer.status ?? "problem";
     this.earlier.replaceChildren();
+    this.figures = new Map();
     if (maps.length === 0) return;
     this.showDrawing(maps[0]);
     answer.strengths.forEach((strength, i) => this.showStrength(this.strengths[i], strength, maps[0]));
@@ -84,12 +101,14 @@ export class SeesScene {
     figure.canvas.title = words;
     if (!figure.words) figure.node.append((figure.words = element("span", { class: "walk-words" })));
     figure.words.textContent = words;
+    figure.node.classList.remove("stale");
   }
 
   earlierMap(map) {
     const figure = new MapFigure();
     this.place(figure, null, map, fill(this.walk.texts.sees_layer, { layer: map.layer, count: countOf(map) }), SMALL);
     figure.paint({ mask: map.exact.values, box: clippedBox(map) });
+    this.figures.set(map.layer, figure);
     return figure.node;
   }
 

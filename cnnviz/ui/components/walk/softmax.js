@@ -3,7 +3,7 @@
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
-import { sumDigits } from "./digits.js";
+import { inBrackets, sumDigits } from "./digits.js";
 
 /**
  * @param {ArrayLike<number>} logits
@@ -60,7 +60,7 @@ export class SoftmaxScene {
     const { texts } = this.walk;
     const temperature = 10 ** Number(this.temperature.value);
     const made = softmaxOf(model.source.output.values, temperature);
-    const shares = temperature === 1 ? [...model.layer.output.values] : made.shares;
+    const { shares } = made;
     const { fine: powerDigits, coarse: totalDigits } = sumDigits(made.powers, made.sum, 6);
     const { fine: shareDigits } = sumDigits(shares, 1, 6);
     this.shownTemperature.textContent = formatNumber(temperature, 2);
@@ -76,7 +76,7 @@ export class SoftmaxScene {
     const shade = cssColour(this.model.tables.scores[Math.round(90 + share * 165)]);
     const texts = [formatNumber(made.scores[k], 4), formatNumber(made.powers[k], powerDigits), formatNumber(share, shareDigits)];
     const cells = texts.map((text, i) => element("td", {}, [isVeiled && i > 0 ? "?" : text]));
-    const bar = element("td", { class: "walk-share" }, isVeiled ? [] : [element("i", { style: `width:${100 * share}%;background:${shade}` }), element("span", {}, [formatPercent(share)])]);
+    const bar = element("td", { class: "walk-share" }, isVeiled ? [] : [element("i", { style: `width:${66 * share}%;background:${shade}` }), element("span", { style: `left:${66 * share}%` }, [formatPercent(share)])]);
     return element("tr", { "data-class": k, class: k === this.position ? "lit" : "" }, [element("th", { scope: "row" }, [this.names[k]]), ...cells, bar]);
   }
 
@@ -85,7 +85,7 @@ export class SoftmaxScene {
     const { texts } = this.walk;
     const hidden = this.walk.isHidden(position);
     this.readout.textContent = fill(texts.formula_softmax, {
-      name: this.names[position], score: formatNumber(made.scores[position], 4), top: formatNumber(made.top, 4), power: formatNumber(made.powers[position], powerDigits),
+      name: this.names[position], score: formatNumber(made.scores[position], 4), top: formatNumber(made.top, 4), power: hidden ? "?" : formatNumber(made.powers[position], powerDigits),
       sum: formatNumber(made.sum, totalDigits), share: hidden ? "?" : formatNumber(shares[position], shareDigits), logsum: formatNumber(made.logSum, 4),
     });
     const k = Number(this.target.value);
@@ -93,7 +93,7 @@ export class SoftmaxScene {
     const isSecret = hidden && k === position; // the loss would give the guess away
     this.loss.textContent = fill(texts.loss, {
       name: this.names[k], share: isSecret ? "?" : formatNumber(shares[k], shareDigits), logsum: formatNumber(made.logSum, fine),
-      score: formatNumber(made.scores[k], fine), loss: isSecret ? "?" : formatNumber(made.logSum - made.scores[k], coarse),
+      score: inBrackets(made.scores[k], fine), loss: isSecret ? "?" : formatNumber(made.logSum - made.scores[k], coarse),
     });
   }
 }

@@ -17,6 +17,9 @@ def _controls() -> dict[str, str]:
         "heading_class": _("{layer}: class {name}"),
         "heading_unit": _("{layer}: unit {name}"),
         "heading_entry": _("{layer}: entry {entry}"),
+        "map_before": _("The same cell of the map before (Page Up)"),
+        "map_after": _("The same cell of the next map (Page Down)"),
+        "prompt_touch": _("Step with the buttons or the slider. Touch a map to jump. The line above leads back."),
         "do_first": _("To the first cell (Home)"),
         "do_back": _("One step back (left arrow)"),
         "do_play": _("Play (space bar)"),
@@ -59,7 +62,7 @@ def _sees() -> dict[str, str]:
 
 def _convolution() -> dict[str, str]:
     return {
-        "map_of": _("{source}, map {channel} of {count}"),
+        "map_of": _("{source}, map {channel} (0 to {last})"),
         "patch": _("under the window"),
         "kernel": _("kernel"),
         "products": _("products"),
@@ -80,6 +83,7 @@ def _convolution() -> dict[str, str]:
             "Hatched: no input cell lands here. Hover a number to read it."
         ),
         "term": _("row {row}, column {col} of {source}, map {channel}: {value} × weight {weight} {sign} {product}"),
+        "tinted": _("tinted in the map: all cells that this weight ever meets"),
         "term_padding": _("padding around {source}: {value} × weight {weight} {sign} {product}"),
         "term_nothing": _("no cell of {source} here: {value} × weight {weight} {sign} {product}"),
     }
@@ -90,6 +94,9 @@ def _between_maps() -> dict[str, str]:
         "window": _("under the window"),
         "positive": _("above 0: stays"),
         "not_positive": _("not above 0: becomes 0"),
+        "formula_max_tie": _(
+            "largest of {count}: {result}. {equal} are equal, the first counts (row {row}, column {col} before)"
+        ),
         "formula_max": _("largest of {count}: {result} (row {row}, column {col} of the map before)"),
         "formula_mean": _("{terms} = {sum}; {sum} / {divisor} {sign} {result}"),
         "terms": _("sum of {count} cells"),
@@ -159,5 +166,5 @@ def _vectors() -> dict[str, str]:
         ),
         "temperature": _("Temperature"),
         "true_class": _("True class"),
-        "loss": _("Loss if {name} is true: −ln {share} = {logsum} − ({score}) = {loss}"),
+        "loss": _("Loss if {name} is true: −ln {share} = {logsum} − {score} = {loss}"),
     }

@@ -1,6 +1,7 @@
 // One cell in numbers, and the walk over all of them: play, pause, one step on or back, jump. No server on the way.
 
 import { element, fill } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
 import { ActivationScene, PoolingScene } from "./cellscenes.js";
 import { ConvolutionScene } from "./convolution.js";
 import { DenseScene, FlattenScene } from "./dense.js";
@@ -24,7 +25,10 @@ const SCENES = {
 const TOLD_AFTER = 400; // ms without a step until Python hears where the walk stands
 
 export class Walk {
-  /** @param {{onPlace: (row: number, col: number, unit: number) => void}} answers */
+  /**
+   * @param {{onStep: (place: object) => void, onPlace: (place: object) => void, onTurn: (channel: number, cell: number[]) => void}}
+   *   answers at every step, when the walk rests, and when another map is asked for
+   */
   constructor(answers) {
     this.answers = answers;
     this.player = new Player(() => this.stepped());
@@ -58,6 +62,12 @@ export class Walk {
     this.guess.addEventListener("change", () => this.setGuessing(this.guess.checked));
     this.guessLabel = element("span", {});
     this.title = element("h3", { class: "walk-title" });
+    this.value = element("output", { class: "walk-value" });
+    this.turns = [-1, 1].map((way) => {
+      const made = element("button", { type: "button" }, [way < 0 ? "‹" : "›"]);
+      made.addEventListener("click", () => this.turn(way));
+      return made;
+    });
     this.stage = element("div", { class: "walk-stage" });
     this.notice = element("p", { class: "walk-notice", role: "alert", hidden: true });
     this.modes = element("div", { class: "scopes walk-modes", role: "group" }, ["sum", "sees"].map((mode) => element("button", { type: "button", "data-mode": mode })));
@@ -65,7 +75,12 @@ export class Walk {
     const bar = element("div", { class: "walk-controls" }, [
       ...Object.values(this.buttons), this.rates, this.slider, this.place, element("label", { class: "walk-guess" }, [this.guess, this.guessLabel]),
     ]);
-    this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [element("div", { class: "walk-head" }, [this.title, this.modes]), bar, this.notice, this.stage]);
+    this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [
+      element("div", { class: "walk-top" }, [
+        element("div", { class: "walk-head" }, [element("div", { class: "walk-turn" }, [this.turns[0], this.title, this.value, this.turns[1]]), this.modes]), bar,
+      ]),
+      this.notice, this.stage,
+    ]);
     this.root.addEventListener("keydown", (event) => this.key(event));
   }
 
@@ -135,6 +150,11 @@ export class Walk {
     this.rates.title = texts.speed;
     [...this.rates.children].forEach((option) => (option.textContent = fill(texts.rate, { rate: option.value })));
     this.slider.setAttribute("aria-label", texts.position);
+    this.turns.forEach((made, i) => {
+      made.hidden = !this.canTurn();
+      made.title = texts[i === 0 ? "map_before" : "map_after"];
+      made.setAttribute("aria-label", made.title);
+    });
     this.modes.hidden = !this.asking.url;
     for (const made of this.modes.children) {
       made.textContent = texts[`mode_${made.dataset.mode}`];
@@ -156,6 +176,7 @@ export class Walk {
     this.buttons.play.dataset.state = player.isPlaying ? "playing" : "paused";
     this.buttons.play.setAttribute("aria-label", player.isPlaying ? texts.do_pause : texts.do_play);
     this.title.textContent = this.heading(position);
+    this.value.textContent = this.isHidden(position) ? "= ?" : `= ${formatNumber(this.valueAt(position), model.kind === "softmax" ? 7 : 4)}`;
     this.warn(position);
     this.root.dataset.position = String(position);
     this.root.dataset.playing = String(player.isPlaying);
@@ -163,11 +184,31 @@ export class Walk {
 
   /** A value that is not a number is said, never drawn as if it were one. */
   warn(position) {
-    const { layer, channel } = this.model;
-    const isUnit = ["cells", "bars"].includes(layer.form);
-    const value = layer.output.values[isUnit ? position : channel * layer.rows * layer.cols + position];
+    const value = this.valueAt(position);
     this.notice.hidden = Number.isFinite(value);
     if (!this.notice.hidden) this.notice.textContent = fill(this.texts.not_finite, { value });
+  }
+
+  /** The number on screen at a step: PyTorch's. */
+  valueAt(position) {
+    const { layer, channel } = this.model;
+    const isUnit = ["cells", "bars"].includes(layer.form);
+    return layer.output.values[isUnit ? position : channel * layer.rows * layer.cols + position];
+  }
+
+  /** What one can do here; a finger has no arrow keys. */
+  prompt() {
+    return matchMedia("(hover: none)").matches ? this.texts.prompt_touch : this.texts.prompt_walk;
+  }
+
+  /** Whether the same cell of another map can be walked to. */
+  canTurn() {
+    return this.model.layer.form === "maps" && this.model.layer.count > 1;
+  }
+
+  turn(way) {
+    const { count } = this.model.layer;
+    if (this.canTurn()) this.answers.onTurn((this.model.channel + way + count) % count, this.cellOf(this.player.at));
   }
 
   heading(position) {
@@ -280,7 +321,7 @@ export class Walk {
 
   setGuessing(is) {
     this.isGuessing = is;
-    this.isVeiled = this.isVeiled || is;
+    this.isVeiled = is;
     this.isRevealed = !is;
     this.paint();
   }
@@ -288,15 +329,20 @@ export class Walk {
   stepped() {
     if (!this.model) return;
     this.paint();
+    this.answers.onStep(this.standing());
     clearTimeout(this.telling);
     if (!this.player.isPlaying) this.telling = setTimeout(() => this.tell(), TOLD_AFTER);
   }
 
   tell() {
-    if (!this.model) return;
+    if (this.model) this.answers.onPlace(this.standing());
+  }
+
+  /** The cell on which the walk stands, as a change of the reader's selection. */
+  standing() {
     const isUnit = ["cells", "bars"].includes(this.model.layer.form);
     const [row, col] = isUnit ? [0, 0] : this.cellOf(this.player.at);
-    this.answers.onPlace({ row, col, ...(isUnit ? { channel: this.player.at } : {}) });
+    return { row, col, ...(isUnit ? { channel: this.player.at } : {}) };
   }
 
   key(event) {
@@ -304,7 +350,7 @@ export class Walk {
     const wide = this.model?.layer.cols ?? 1;
     const acts = {
       ArrowRight: () => this.move(1), ArrowLeft: () => this.move(-1), ArrowDown: () => this.move(wide), ArrowUp: () => this.move(-wide),
-      Home: () => this.start(), End: () => this.end(), " ": () => this.toggle(), Enter: () => (this.isHidden(this.player.at) ? this.reveal() : this.toggle()),
+      PageDown: () => this.turn(1), PageUp: () => this.turn(-1), Home: () => this.start(), End: () => this.end(), " ": () => this.toggle(), Enter: () => (this.isHidden(this.player.at) ? this.reveal() : this.toggle()),
     };
     const isButton = event.target.matches("button") && [" ", "Enter"].includes(event.key);
     if (!(event.key in acts) || isButton) return;
