@@ -76,6 +76,7 @@ def test_equal_edits_are_one_key():
         ({"seed": 3}, "seed must be left out of the edit 'set', got 3"),
         ({"numbers": ()}, "numbers must be 1 to 441"),
         ({"numbers": (1.0,) * 442}, "numbers must be 1 to 441"),
+        ({"numbers": "abc"}, "numbers must be numbers in a row, got 'abc'"),
         ({"numbers": ((1.0,),)}, "numbers must be .* in a row"),
         ({"numbers": (1.0, float("nan"))}, "weights must be from −1000 to 1000, got nan"),
         ({"numbers": (float("inf"),)}, "weights must be .* got inf"),

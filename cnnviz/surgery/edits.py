@@ -156,7 +156,10 @@ def _whole(value: Any, name: str, most: int) -> int:
 
 
 def _numbers(values: Any) -> tuple[float, ...]:
-    given = np.asarray(values, dtype=np.float64)
+    try:
+        given = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise EditError(_("numbers must be numbers in a row, got {values!r}: give a kernel", values=values)) from error
     if given.ndim != 1 or not 0 < given.size <= MOST_NUMBERS:
         raise EditError(
             _("numbers must be 1 to {most} in a row, got shape {shape}: flatten the kernel row by row",

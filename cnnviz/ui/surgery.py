@@ -91,7 +91,7 @@ def _after(edits: Edits, act: Any, anatomy: Anatomy) -> Edits:
     said = act.get("do") if isinstance(act, dict) else None
     if not isinstance(said, dict):
         return edits
-    op: Any = said.get("op")
+    op: Any = said["op"] if isinstance(said.get("op"), str) else ""
     fields: dict[str, Any] = {name: said.get(name) for name in FIELDS.get(op, ()) if name in said}
     edit = Edit(op, said.get("layer", ""), **fields)
     anatomy.check(edit)

@@ -1,0 +1,368 @@
+"""Surgery past the page: acts; maps, tables, fields, links and scores are those of a network edited by hand."""
+
+import base64
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnnviz import checkpoints
+from cnnviz.drawing import prepare
+from cnnviz.ranges import Ranges, ranges, widest
+from cnnviz.samples import find_sample
+from cnnviz.surgery import Edit, Edits, Op, anatomy_of
+from cnnviz.surgery.history import MOST_EDITS
+from cnnviz.trace import Trace, Tracer
+from cnnviz.ui import live, scores
+from cnnviz.ui.comparison import Sides, View
+from cnnviz.ui.links import snapped
+from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
+
+MODEL, MANIFEST = checkpoints.load("mnist")
+ANATOMY = anatomy_of(MODEL)
+SKETCH = find_sample("four").sketch
+IMAGE = prepare(snapped(SKETCH)).image
+NEGATE = Edit(Op.NEGATE, "conv2", 3, 1)
+NEGATED = {"do": {"op": "negate", "layer": "conv2", "out": 3, "into": 1}}
+
+
+def by_hand(change: Callable[[torch.nn.Sequential], None] | None = None) -> Trace:
+    """The oracle: a copy of the network, changed in place."""
+    twin = copy.deepcopy(MODEL)
+    with torch.no_grad():
+        (change or negate)(twin)
+    return Tracer(twin)(IMAGE)
+
+
+def negate(model: torch.nn.Sequential) -> None:
+    model.conv2.weight[3, 1] *= -1
+
+
+def question(**rest: Any) -> dict[str, Any]:
+    asked = {"strokes": SKETCH.to_record()["strokes"], "surgery": {}, **rest}
+    return {name: value for name, value in asked.items() if value is not ...}
+
+
+class Opened:
+    """An answer of the short way, read with a few independent lines."""
+
+    def __init__(self, **rest: Any) -> None:
+        answer = live.answer(json.dumps(question(**rest)).encode())
+        packet = answer[4 : 4 + int.from_bytes(answer[:4], "little")]
+        length = int.from_bytes(packet[:4], "little")
+        self.header, self.body = json.loads(packet[4 : 4 + length]), packet[4 + length :]
+        self.surgery = self.header.get("surgery")
+        self.steps = answer[4 + len(packet) :]
+
+    def array(self, field: dict[str, Any]) -> np.ndarray:
+        shape = field["shape"]
+        return np.frombuffer(self.body, "<f4", int(np.prod(shape)), field["at"]).reshape(shape)
+
+    def output(self, layer: str) -> np.ndarray:
+        return self.array(next(one for one in self.header["layers"] if one["path"] == layer)["output"])
+
+    def field(self, name: str) -> np.ndarray:
+        return self.array(self.header["fields"][name])
+
+
+def assert_shows(answer: Opened, wanted: Trace) -> None:
+    for layer in wanted.layers:
+        np.testing.assert_allclose(answer.output(layer.spec.path), layer.output, atol=1e-5)
+    np.testing.assert_allclose(answer.output("softmax"), wanted.probabilities, atol=1e-6)
+
+
+def test_an_act_is_carried_out_and_all_maps_are_those_of_the_edited_network():
+    answer = Opened(acts=[NEGATED])
+    assert_shows(answer, by_hand())
+    assert answer.surgery["done"] == "negate.3.1.conv2"
+    assert answer.surgery["lines"] == ["conv2, map 3: kernel for input map 1 negated"]
+    with pytest.raises(AssertionError):  # the trained network is another one
+        assert_shows(answer, Tracer(MODEL)(IMAGE))
+
+
+def test_what_was_done_before_comes_with_the_question():
+    assert_shows(Opened(surgery={"done": NEGATE.text}), by_hand())
+
+
+def test_who_does_not_ask_for_surgery_gets_the_trained_network_and_no_weights():
+    answer = Opened(surgery=...)
+    assert answer.surgery is None
+    assert answer.header["fields"] == {}
+    assert not any("weight" in layer for layer in answer.header["layers"])
+    assert_shows(answer, Tracer(MODEL)(IMAGE))
+    assert Opened(surgery={}).surgery is not None
+
+
+def test_before_is_the_trained_network_and_the_difference_is_after_minus_before():
+    before, after = Tracer(MODEL)(IMAGE), by_hand()
+    assert_shows(Opened(surgery={"done": NEGATE.text, "view": "before"}), before)
+    seen = Opened(surgery={"done": NEGATE.text, "view": "difference"})
+    for old, new in zip(before.layers, after.layers, strict=True):
+        np.testing.assert_allclose(seen.output(old.spec.path), new.output - old.output, atol=1e-5)
+    np.testing.assert_allclose(seen.output("softmax"), after.probabilities, atol=1e-6)
+    np.testing.assert_array_equal(seen.output("input"), IMAGE)
+
+
+def test_all_three_views_are_on_one_colour_scale():
+    views = [Opened(surgery={"done": NEGATE.text, "view": view}) for view in View]
+    scales = [[layer.get("ranges") for layer in view.header["layers"]] for view in views]
+    assert scales[0] == scales[1] == scales[2]
+    alone = Opened(surgery={"view": "before"})  # nothing edited: a scale of its own
+    assert [layer.get("ranges") for layer in alone.header["layers"]] != scales[0]
+
+
+def test_shares_and_bias_of_a_difference_make_the_difference():
+    edits = f"{NEGATE.text}~{Edit(Op.BIAS, 'conv2', 3, numbers=(0.5,)).text}~off.2.conv1"
+    seen = Opened(surgery={"done": edits, "view": "difference"}, selection={"layer": "conv2", "channel": 3})
+    layer = next(one for one in seen.header["layers"] if one["path"] == "conv2")
+    shares, bias = seen.array(seen.header["detail"]["sums"]), seen.array(layer["bias"])[3]
+    np.testing.assert_allclose(shares.sum(axis=0) + bias, seen.output("conv2")[3], atol=1e-4)
+    assert bias == pytest.approx(0.5 - float(MODEL.conv2.bias[3]))
+    assert np.abs(shares).max() <= seen.header["detail"]["range"]
+
+
+def test_where_a_cell_is_walked_a_difference_is_shown_as_after():
+    asked = {"done": NEGATE.text, "view": "difference"}
+    answer = Opened(surgery=asked, selection={"layer": "conv2", "channel": 3, "row": 2, "col": 2})
+    assert answer.surgery["view"] == "after"
+    assert_shows(answer, by_hand())
+
+
+def test_the_verdict_is_that_of_the_network_on_the_screen():
+    strong = Edit(Op.REDRAW, "fc", seed=1).text
+    texts = {view: Opened(surgery={"done": strong, "view": view}).header["verdict"] for view in View}
+    assert texts["before"] == Opened().header["verdict"]
+    assert texts["after"] == texts["difference"] != texts["before"]
+
+
+def test_weights_travel_where_the_browser_has_others():
+    def has_weights(**rest: Any) -> bool:
+        return any("weight" in layer for layer in Opened(**rest).header["layers"])
+
+    key = Opened(acts=[NEGATED]).surgery["weights"]
+    assert has_weights(acts=[NEGATED], has="")
+    assert not has_weights(acts=[NEGATED], has=key)
+    assert has_weights(surgery={"done": NEGATE.text, "view": "difference"}, has=key)
+    assert has_weights(surgery={}, has=key)  # after a reset the trained weights come back
+    assert not has_weights(surgery={}, has="")
+    assert has_weights(surgery={}, has=["odd"])
+
+
+def test_an_open_panel_gets_the_kernel_three_maps_and_the_answer_on_both_sides():
+    seen = Opened(
+        surgery={"done": NEGATE.text, "open": True, "view": "difference"}, selection={"layer": "conv2", "channel": 3}
+    )
+    before, after = Tracer(MODEL)(IMAGE), by_hand()
+    kernel = MODEL.conv2.weight[3].numpy().copy()
+    kernel[1] *= -1
+    np.testing.assert_array_equal(seen.field("kernel"), kernel)  # the edited one, whatever one looks at
+    np.testing.assert_array_equal(seen.field("bias"), MODEL.conv2.bias[3:4].numpy())
+    np.testing.assert_allclose(seen.field("map_before"), before.layers[3].output[3], atol=1e-5)
+    np.testing.assert_allclose(seen.field("map_after"), after.layers[3].output[3], atol=1e-5)
+    np.testing.assert_allclose(
+        seen.field("map_difference"), after.layers[3].output[3] - before.layers[3].output[3], atol=1e-5
+    )
+    np.testing.assert_allclose(seen.field("scores_before"), before.probabilities, atol=1e-6)
+    np.testing.assert_allclose(seen.field("scores_after"), after.probabilities, atol=1e-6)
+    assert seen.surgery["kernel"]["layer"] == "conv2"
+    assert "weight[3, 1] *= -1" in seen.surgery["code"]
+
+
+def test_a_closed_panel_costs_nothing():
+    seen = Opened(surgery={"done": NEGATE.text}, selection={"layer": "conv2", "channel": 3})
+    assert set(seen.header["fields"]) == {"scores_before"}
+    assert not {"menu", "kernel", "code"} & set(seen.surgery)
+
+
+def test_everything_on_the_menu_and_every_button_of_the_editor_can_be_done():
+    seen = Opened(surgery={"open": True}, selection={"layer": "conv2", "channel": 3}).surgery
+    entries = [one["edit"] for one in seen["menu"]]
+    entries += [one["edit"] | {"layer": "conv2", "out": 3, "into": 1} for one in seen["kernel"]["actions"]]
+    assert {entry["op"] for entry in entries} == set(Op) - {"set", "bias"}  # these two come from the hand
+    for entry in entries:
+        made = acted(Surgery(), [{"do": entry}], ANATOMY)
+        assert (len(made.edits.done), made.problem) == (1, "")
+
+
+def test_only_a_map_of_a_convolution_has_kernels_to_edit():
+    for layer in ("fc", "relu1", "input", "softmax"):
+        seen = Opened(surgery={"open": True}, selection={"layer": layer, "channel": 0})
+        assert seen.surgery["kernel"] is None
+        assert "kernel" not in seen.header["fields"]
+
+
+def test_an_image_goes_instead_of_strokes():
+    image = base64.b64encode(IMAGE.astype("<f4").tobytes()).decode()
+    seen = Opened(image=image, acts=[NEGATED], truth=4)
+    assert_shows(seen, by_hand())
+    assert seen.header["verdict"]["detail"].endswith("written as 4")
+    with pytest.raises(ValueError, match="image must be 784 float32 numbers"):
+        Opened(image="AAAA")
+
+
+@pytest.mark.parametrize("truth", [True, 10, -1, "4", None, [4]])
+def test_an_odd_truth_is_none(truth: object):
+    assert "written as" not in Opened(truth=truth).header["verdict"]["detail"]
+
+
+def test_the_link_carries_what_is_done():
+    assert "edits=negate.3.1.conv2" in Opened(acts=[NEGATED]).header["link"]
+    assert "edits" not in Opened(acts=[NEGATED, "undo"]).header["link"]
+
+
+def asked_about_a_cell(**rest: Any) -> bytes:
+    image = base64.b64encode(IMAGE.astype("<f4").tobytes()).decode()
+    return json.dumps({"image": image, "layer": "conv2", "channel": 3, "row": 5, "col": 6, **rest}).encode()
+
+
+def test_the_table_of_a_cell_is_that_of_the_network_on_the_screen():
+    def total(**rest: Any) -> float:
+        return float(json.loads(live.answer_cell(asked_about_a_cell(**rest)))["sums"][-1][-1].replace("−", "-"))
+
+    after, before = by_hand().layers[3].output[3, 5, 6], Tracer(MODEL)(IMAGE).layers[3].output[3, 5, 6]
+    assert total(surgery={"done": NEGATE.text}) == pytest.approx(float(after), abs=1e-3)
+    assert total(surgery={"done": NEGATE.text, "view": "before"}) == pytest.approx(float(before), abs=1e-3)
+    assert total() == pytest.approx(float(before), abs=1e-3)
+    assert abs(after - before) > 0.01
+
+
+def strengths(**rest: Any) -> np.ndarray:
+    answer = live.answer_field(asked_about_a_cell(**rest))
+    length = int.from_bytes(answer[:4], "little")
+    field = json.loads(answer[4 : 4 + length])["strengths"][0]["weights"]
+    return np.frombuffer(answer[4 + length :], "<f4", 784, field["at"]).reshape(28, 28)
+
+
+def test_what_a_cell_sees_is_that_of_the_network_on_the_screen():
+    """The gradient of the cell, of a network that was edited by hand."""
+
+    def gradient(model: torch.nn.Sequential) -> np.ndarray:
+        image = torch.tensor(IMAGE)[None].requires_grad_()
+        (made,) = torch.autograd.grad(model[:4](image)[0, 3, 5, 6], image)
+        return (made.abs() / made.abs().sum())[0, 0].numpy()
+
+    twin = copy.deepcopy(MODEL)
+    with torch.no_grad():
+        twin.conv1.weight[2].zero_()
+        twin.relu1 = torch.nn.Identity()
+    edits = "zero.2.0.conv1~linear.relu1"
+    np.testing.assert_allclose(strengths(surgery={"done": edits}), gradient(twin), atol=1e-6)
+    np.testing.assert_allclose(strengths(surgery={"done": edits, "view": "before"}), gradient(MODEL), atol=1e-6)
+    assert np.abs(gradient(twin) - gradient(MODEL)).max() > 1e-3
+
+
+def test_accuracy_goes_on_part_by_part_to_the_end():
+    score: dict[str, Any] = {}
+    parts = 0
+    while not score.get("is_complete"):
+        counts = {name: score.get(name, 0) for name in ("done", "before", "after")}
+        asked = {"surgery": {"done": Edit(Op.REDRAW, "fc", seed=1).text}, **counts}
+        score = json.loads(live.answer_accuracy(json.dumps(asked).encode()))
+        parts += 1
+    assert parts == 10
+    assert score["before"] > 850 > score["after"]
+    assert "after, on 1,000" in score["words"]
+
+
+@pytest.mark.parametrize("odd", [{"done": "x"}, {"before": 1.5}, {"after": True}, {"done": 10, "before": 11}])
+def test_counts_that_no_score_has_are_refused(odd: dict[str, Any]):
+    with pytest.raises(ValueError, match="score must"):
+        scores.reading_on(odd)
+
+
+def test_an_act_that_cannot_be_is_said_and_left_out():
+    wrong = {"do": {"op": "negate", "layer": "conv2", "out": 99, "into": 0}}
+    answer = Opened(acts=[NEGATED, wrong])
+    assert answer.surgery["done"] == NEGATE.text
+    assert answer.surgery["problem"].startswith("map of conv2 must be from 0 to 31, got 99")
+    assert Opened(acts=[NEGATED]).surgery["problem"] == ""
+
+
+@pytest.mark.parametrize(
+    "act",
+    [None, 3, "burn", [], {}, {"do": None}, {"do": []}, {"do": {}}, {"do": {"op": ["set"]}}, {"do": {"op": "set"}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": "abc"}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [None]}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [[1], [2, 3]]}},
+     {"do": {"op": "set", "layer": 7, "out": 0, "into": 0, "numbers": [1.0] * 25}},
+     {"do": {"op": "preset", "layer": "conv1", "out": 0, "into": 0, "preset": ["box"]}},
+     {"do": {"op": "off", "layer": "conv1", "out": 10**30}}],
+)  # fmt: skip
+def test_what_is_no_act_changes_nothing(act: Any):
+    assert acted(Surgery(Edits((NEGATE,))), [act], ANATOMY).edits == Edits((NEGATE,))
+    assert acted(Surgery(), act, ANATOMY).edits == Edits()
+
+
+def test_undo_redo_and_reset_are_acts():
+    state = acted(Surgery(), [NEGATED, {"do": {"op": "off", "layer": "conv1", "out": 1}}, "undo"], ANATOMY)
+    assert state.edits == Edits((NEGATE,), (Edit(Op.OFF, "conv1", 1),))
+    assert acted(state, ["redo", "reset", "redo"], ANATOMY).edits.done == (NEGATE,)
+
+
+def test_a_hand_that_goes_on_makes_one_edit():
+    def put(value: float, same: bool) -> dict[str, Any]:
+        return {"do": {"op": "bias", "layer": "fc", "out": 1, "numbers": [value]}, "same": same}
+
+    assert len(acted(Surgery(), [put(1, False), put(2, True), put(3, True)], ANATOMY).edits.done) == 1
+    assert len(acted(Surgery(), [put(1, False), put(2, True), put(3, False)], ANATOMY).edits.done) == 2
+    assert len(acted(Surgery(), [put(1, False), put(2, "yes")], ANATOMY).edits.done) == 2  # type: ignore[arg-type]
+
+
+def test_one_edit_too_many_is_said():
+    full = Surgery(Edits((NEGATE,) * MOST_EDITS))
+    assert "undo some" in acted(full, [NEGATED], ANATOMY).problem
+
+
+def test_without_edits_there_is_no_side_to_look_at_but_one():
+    assert acted(Surgery(Edits((NEGATE,)), View.DIFFERENCE), ["undo"], ANATOMY).view is View.AFTER
+    assert checked_surgery({"view": "difference"}, ANATOMY).view is View.AFTER
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3)
+)
+
+
+@given(st.one_of(plain, st.dictionaries(st.sampled_from(["done", "undone", "view", "open", "version"]), plain)))
+def test_whatever_a_browser_says_is_a_surgery(said: Any):
+    state = checked_surgery(said, ANATOMY)
+    assert checked_surgery(plain_surgery(state), ANATOMY) == state
+
+
+def test_a_surgery_survives_being_told():
+    state = Surgery(Edits((NEGATE,), (Edit(Op.OFF, "conv1", 1),)), View.BEFORE, is_open=True, version=7)
+    assert checked_surgery(json.loads(json.dumps(plain_surgery(state))), ANATOMY) == state
+
+
+def test_edits_of_another_network_are_left_out():
+    assert checked_surgery({"done": f"{NEGATE.text}~off.1.conv9"}, ANATOMY).edits.done == (NEGATE,)
+
+
+def test_two_readers_do_not_see_each_others_edits():
+    mine, yours = Opened(acts=[NEGATED]), Opened(acts=[{"do": {"op": "off", "layer": "conv2", "out": 3}}])
+    assert_shows(mine, by_hand())
+    assert not np.allclose(mine.output("conv2")[3], yours.output("conv2")[3])
+    assert_shows(Opened(), Tracer(MODEL)(IMAGE))
+
+
+def test_the_widest_scale_reaches_as_far_as_the_furthest():
+    one, other = (Ranges((1.0, 5.0), 5.0, 6.0),), (Ranges((3.0, 2.0), 3.0, 9.0),)
+    assert widest(one, other) == (Ranges((3.0, 5.0), 5.0, 9.0),)
+    trace = Tracer(MODEL)(IMAGE)
+    assert widest(ranges(trace), ranges(trace)) == ranges(trace)
+
+
+def test_the_scale_of_a_comparison_clips_no_side():
+    sides = Sides(Tracer(MODEL)(IMAGE), by_hand(), View.AFTER)
+    for view in View:
+        seen = Sides(sides.before, sides.after, view).seen
+        for layer, scale in zip(seen.layers, sides.scales(), strict=True):
+            assert np.abs(layer.output).max() <= max(scale.maps)
+            weight_range = sides.weight_range(seen.position(layer.spec.path))
+            assert layer.weight is None or np.abs(layer.weight).max() <= weight_range
