@@ -2,9 +2,14 @@
 
 import streamlit as st
 
+from cnnviz.laboratory.code import code_of
 from cnnviz.messages import _
 from cnnviz.ui import laboratory
+from cnnviz.ui.components.laboratory.texts import part_title
 from cnnviz.ui.kindness import kindly
+from cnnviz.ui.laboratory_learn import learn
+from cnnviz.ui.laboratory_ways import ways
+from cnnviz.ui.laboratory_why import why
 from cnnviz.ui.style import page_style
 
 
@@ -12,11 +17,28 @@ from cnnviz.ui.style import page_style
 @kindly
 def bench() -> None:
     """The part that answers to the hand, without the rest of the page."""
-    laboratory.show_bench(laboratory.setup())
+    laboratory.follow()
+    on_bench = laboratory.setup()
+    laboratory.show_bench(on_bench)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        laboratory.upload()
+        with_code = st.toggle(_("As PyTorch code"), key="laboratory_code")
+        st.download_button(
+            _("Numbers as CSV"), lambda: laboratory.numbers(on_bench), "result.csv", "text/csv", on_click="ignore"
+        )
+        st.download_button(
+            _("Result as a picture"), lambda: laboratory.png(on_bench), "result.png", "image/png", on_click="ignore"
+        )
+    if with_code:
+        st.code(code_of(on_bench), language="python", height=420)
 
 
 page_style()
 with st.container(key="headline"):
     st.markdown("##### " + _("What does a convolution do? Any picture, any kernel, every setting"))
 laboratory.open_bench()
-bench()
+part = st.segmented_control(
+    _("Part"), laboratory.PARTS, default="bench", format_func=part_title, required=True, key=laboratory.PART,
+    bind="query-params", label_visibility="collapsed",
+)  # fmt: skip
+{"bench": bench, "learn": kindly(learn), "ways": kindly(ways), "why": kindly(why)}[part]()

@@ -45,10 +45,16 @@ def settle_process() -> None:
     gc.freeze()
 
 
+@st.cache_resource(show_spinner=False)
+def settle_threads() -> None:
+    """Once a process: visitors share the cores."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def trained(key: str) -> Trained:
     """The shipped network `key` with its checkpoint, verified against its manifest."""
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
+    settle_threads()
     model, manifest = checkpoints.load(key)
     return Trained(find_recipe(key), Tracer(model, key), manifest, model)
 

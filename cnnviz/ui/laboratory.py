@@ -5,25 +5,34 @@ Refuses to know: how a setup is computed (`cnnviz.laboratory`), how a question i
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from PIL import Image
 
+from cnnviz.figures.theme import LIGHT
+from cnnviz.figures.tiles import tile
+from cnnviz.laboratory.acts import on_another_picture
+from cnnviz.laboratory.code import csv_of
 from cnnviz.laboratory.examples import Part, find_example
-from cnnviz.laboratory.pictures import DRAWING, UPLOAD, Picture, SourceError
+from cnnviz.laboratory.pictures import DRAWING, Picture, SourceError
 from cnnviz.laboratory.records import from_link, from_record, picture_record, to_record
+from cnnviz.laboratory.run import result
 from cnnviz.laboratory.settings import SettingsError, Setup, Wish, nearest
-from cnnviz.laboratory.uploads import from_upload
+from cnnviz.laboratory.uploads import SIDE, from_upload
 from cnnviz.messages import _, current_language
+from cnnviz.pictures import PictureError
 from cnnviz.samples import find_sample
 from cnnviz.ui import live, workbench
 from cnnviz.ui.components.laboratory import laboratory, lasting, made
 from cnnviz.ui.laboratory_answers import EXAMPLE_NAME, SETUP_NAME, picture_offer, shown
 from cnnviz.ui.show import prepare_sketch
 
-BENCH = "bench"
+BENCH, PART = "bench", "part"  # keys in the session; the second also in a link
 START = "cross-correlation"
-PARTS = tuple(Part)
+PARTS = tuple(part.value for part in Part)
 
 
 def open_bench() -> None:
@@ -72,8 +81,9 @@ def show_bench(on_bench: Setup) -> None:
     """Mount the bench."""
     state = st.session_state.laboratory
     brought = [picture_offer(picture) | picture_record(picture) for picture in _brought()]
-    rest: dict[str, Any] = {"brought": brought, "url": _address(), "language": current_language(), "token": state["token"]}
-    laboratory(shown(on_bench, 0, **rest, **lasting()), key=BENCH)
+    rest: dict[str, Any] = {"brought": brought, "url": _address(), "language": current_language()}
+    packet = shown(on_bench, 0, token=state["token"], **rest, **lasting())
+    laboratory(packet, key=BENCH, on_part=_turn)
 
 
 def _brought() -> list[Picture]:
@@ -93,8 +103,6 @@ def drawing() -> Any:
 
 def take_upload(data: bytes) -> None:
     """Put an uploaded picture under the kernel. Raises: PictureError for a file that is none."""
-    from cnnviz.laboratory.acts import on_another_picture
-
     picture = from_upload(data)
     st.session_state.laboratory["upload"] = data
     put(on_another_picture(setup(), picture))
@@ -106,10 +114,48 @@ def _address() -> str:
     return (f"/{base}" if base else "") + live.LABORATORY_PATH
 
 
-def asked_part() -> Part | None:
-    """The part of the page that an example in the browser leads to; None where none was chosen since."""
-    asked = (st.session_state.get(BENCH) or {}).get("part")
-    return Part(asked) if asked in PARTS else None
+def _turn(part: str) -> None:
+    """An example in the browser leads to another part of the page."""
+    if part in PARTS:
+        st.session_state.update({PART: part, "laboratory_turned": True})
 
 
-__all__ = ["BENCH", "UPLOAD", "asked_part", "drawing", "open_bench", "put", "setup", "show_bench", "take_upload"]
+def follow() -> None:
+    """Run the whole page again where the browser has asked for another part of it."""
+    if st.session_state.pop("laboratory_turned", False):
+        st.rerun()
+
+
+@st.fragment
+def upload() -> None:
+    """A picture of one's own."""
+    with st.popover(_("Use a picture of your own"), icon=":material/upload:"):
+        file = st.file_uploader(
+            _("Any picture, in colour or grey: it is shrunk to at most {side} cells on a side", side=SIDE),
+            type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"], key="laboratory_upload",
+        )  # fmt: skip
+        if file is None or file.file_id == st.session_state.get("laboratory_uploaded"):
+            return
+        st.session_state.laboratory_uploaded = file.file_id
+        try:
+            take_upload(file.getvalue())
+        except PictureError as error:  # what lies on the bench stays there
+            st.error(str(error), icon=":material/error:")
+            return
+        st.rerun()
+
+
+def numbers(on_bench: Setup) -> str:
+    """The numbers of the result as CSV."""
+    return csv_of(result(on_bench).output)
+
+
+def png(on_bench: Setup) -> bytes:
+    """All maps of the result side by side, in the theme's light colours, as a PNG file."""
+    maps = result(on_bench).output
+    reach = float(np.abs(maps).max()) or 1.0
+    tiles = [np.pad(tile(one, LIGHT.activations, -reach, reach), ((4, 4), (4, 4), (0, 0)), constant_values=255)
+             for one in maps]  # fmt: skip
+    made = io.BytesIO()
+    Image.fromarray(np.concatenate(tiles, axis=1)).save(made, format="PNG")
+    return made.getvalue()

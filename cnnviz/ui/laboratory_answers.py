@@ -20,7 +20,7 @@ from cnnviz.laboratory.settings import Setup, Wish, nearest
 from cnnviz.laboratory.sizes import axis_sizes, parameter_sentence, seen_on_top, shape_sentence, unread_sentence
 from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
-from cnnviz.ui.caches import trained
+from cnnviz.ui.caches import settle_threads, trained
 from cnnviz.ui.components.laboratory.packet import pack
 from cnnviz.ui.links import NETWORK
 
@@ -85,6 +85,7 @@ def _unit(question: Mapping[str, Any]) -> int:
 
 def shown(wish: Wish, unit: int, *, with_picture: bool = True, problem: str = "", **rest: Any) -> bytes:
     """The packet of the nearest setup to `wish`; `rest` joins its header."""
+    settle_threads()
     setup, sentences = nearest(wish)
     layer = result(setup)
     unit = min(unit, len(layer.output) - 1)

@@ -5,6 +5,7 @@ What it shows Python computes for every change (`ui.laboratory_answers`); the pa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,18 @@ _CSS = "".join(read_css(_HERE.parent / name) for name in ("kernel_editor", "walk
 _mount = st.components.v2.component("cnnviz_laboratory", js=join_modules(_HERE), css=_CSS)
 
 
-def laboratory(packet: bytes, *, key: str) -> None:
-    """Show a packet (`ui.laboratory_answers.mounted`). What the reader made is read with `made(key)`."""
-    _mount(key=key, data=packet, on_made_change=_nothing, on_part_change=_nothing, height="content")
+def laboratory(packet: bytes, *, key: str, on_part: Callable[[str], None]) -> None:
+    """Show a packet (`ui.laboratory_answers.shown`). What the reader made is read with `made(key)`.
+
+    `on_part(part)` runs where an example leads to another part of the page.
+    """
+
+    def turned() -> None:
+        part = (st.session_state.get(key) or {}).get("part")
+        if isinstance(part, str):
+            on_part(part)
+
+    _mount(key=key, data=packet, on_made_change=_nothing, on_part_change=turned, height="content")
 
 
 def made(key: str) -> Any:

@@ -182,7 +182,7 @@ class Bench {
   }
 
   take(example) {
-    if (!example.setup) return this.send("part", example.part);
+    if (!example.setup) return this.send.part(example.part);
     this.setup = example.setup;
     this.unit = 0;
     return this.ask({}, true);
@@ -225,7 +225,7 @@ class Bench {
   report() {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
-      this.send("made", this.setup);
+      this.send.made(this.setup);
       showLink(this.scene.packet.link);
     }, SETTLED);
   }
@@ -271,13 +271,13 @@ function showLink(link) {
 }
 
 /** Streamlit calls this for every new packet; the bench itself stays. */
-export default function mountLaboratory({ data, parentElement, setStateValue }) {
+export default function mountLaboratory({ data, parentElement, setStateValue, setTriggerValue }) {
   let bench = benches.get(parentElement);
   if (!bench) {
     bench = new Bench(parentElement);
     benches.set(parentElement, bench);
   }
-  bench.receive(data, setStateValue);
+  bench.receive(data, { made: (setup) => setStateValue("made", setup), part: (part) => setTriggerValue("part", part) });
   return () => {
     if (isOnPage(parentElement)) return;
     bench.close();

@@ -47,10 +47,8 @@ def _bench() -> dict[str, str]:
         "smallest": _("smallest {value}"),
         "largest": _("largest {value}"),
         "mean": _("mean {value}"),
-        "numbers": _("Numbers"),
         "nobody": _("The server gave no answer: change something again, or load the page anew."),
         "shown_nearest": _("The nearest that is possible is shown."),
-        "undo": _("Undo"),
     }
 
 

@@ -1,0 +1,42 @@
+"""A map as a picture: its values in the colours of the theme, cell by cell, to be shown as an image.
+
+Refuses to know: what the values mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+LEAST_SIDE = 320  # pixels
+
+
+def tile(
+    values: np.ndarray, stops: Sequence[str], low: float, high: float, *, marked: np.ndarray | None = None
+) -> np.ndarray:
+    """`values` (rows, cols) on the scale `stops` from `low` to `high`, as pixels (height, width, 3), bytes.
+
+    Each cell is a square of whole pixels. `marked` (rows, cols): cells that get a dot in the middle.
+    Example: `tile(np.zeros((2, 2)), ("#000000", "#ffffff"), 0, 1)` is black.
+    """
+    table = np.array([_channels(stop) for stop in stops], dtype=np.float64)
+    share = np.clip((np.asarray(values, np.float64) - low) / (high - low if high > low else 1), 0, 1) * (len(table) - 1)
+    below = np.minimum(share.astype(int), len(table) - 2)
+    mixed = table[below] + (table[below + 1] - table[below]) * (share - below)[..., None]
+    cell = max(1, -(-LEAST_SIDE // max(values.shape)))
+    pixels = np.round(mixed).astype(np.uint8).repeat(cell, axis=0).repeat(cell, axis=1)
+    if marked is not None:
+        _dot(pixels, marked, cell)
+    return pixels
+
+
+def _dot(pixels: np.ndarray, marked: np.ndarray, cell: int) -> None:
+    first, last = cell // 3, max(cell // 3 + 1, cell - cell // 3)
+    for row, col in np.argwhere(marked):
+        dot = pixels[row * cell + first : row * cell + last, col * cell + first : col * cell + last]
+        dot[:] = 255 if dot.mean() < 128 else 0
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[at : at + 2], 16) for at in (1, 3, 5))

@@ -1,0 +1,137 @@
+"""Why convolutions: shift the picture and the map shifts with it; pooling forgives a little; weights are shared.
+
+Refuses to know: pages, colours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cnnviz.laboratory.pictures import Picture
+from cnnviz.laboratory.run import result
+from cnnviz.laboratory.settings import Operation, PaddingMode, SettingsError, Setup
+from cnnviz.messages import _
+
+CLOSE = 1e-5  # of the largest value: what float32 sums in another order may differ by
+
+
+@dataclass(frozen=True, eq=False)
+class Shifted:
+    """A picture shifted by (down, right), and what becomes of its map; arrays (channels, rows, cols), read-only.
+
+    `moved` is the map of the picture as it was, shifted; `after` the map of the shifted picture; `differs` (rows,
+    cols) where the two are not the same; `border` (rows, cols) the cells whose window, before or after the shift,
+    reaches what lies outside the picture. Equivariance: `differs` lies within `border`.
+    """
+
+    picture: np.ndarray
+    before: np.ndarray
+    moved: np.ndarray
+    after: np.ndarray
+    differs: np.ndarray
+    border: np.ndarray
+
+    def __post_init__(self) -> None:
+        for array in vars(self).values():
+            array.setflags(write=False)
+
+
+def shift(values: np.ndarray, down: int, right: int, *, wraps: bool = False) -> np.ndarray:
+    """`values` (channels, rows, cols) moved; what comes in is 0, or with `wraps` what went out on the other side.
+
+    Example: `shift(np.array([[[1, 2, 3]]]), 0, 1)` is 0, 1, 2.
+    """
+    made = np.roll(values, (down, right), axis=(1, 2))
+    if not wraps:
+        made[:, _came_in(values.shape[1], down)] = 0
+        made[:, :, _came_in(values.shape[2], right)] = 0
+    return made
+
+
+def _came_in(size: int, by: int) -> slice:
+    return slice(0, min(by, size)) if by >= 0 else slice(max(size + by, 0), size)
+
+
+def shifted(setup: Setup, down: int, right: int) -> Shifted:
+    """Shift the picture of `setup` and its map; with circular padding both go round.
+
+    Raises: SettingsError where the map is not as large as the picture: a stride makes it shift by less.
+    """
+    keeps_size = setup.output == setup.picture.size and setup.stride == (1, 1)
+    if setup.operation is not Operation.CONVOLUTION or not keeps_size:
+        raise SettingsError(_("the map must be as large as the picture to be compared: take stride 1 and padding “same”"))
+    wraps = setup.padding_mode is PaddingMode.CIRCULAR
+    picture = shift(setup.picture.values, down, right, wraps=wraps)
+    before = result(setup).output
+    after = result(replace(setup, picture=Picture("shifted", picture))).output
+    moved = shift(before, down, right, wraps=wraps)
+    tolerance = CLOSE * max(float(np.abs(before).max()), 1e-12)
+    differs = (np.abs(moved - after) > tolerance).any(axis=0)
+    border = np.zeros_like(differs) if wraps else _border(setup, down, right)
+    return Shifted(picture, before.copy(), moved, after.copy(), differs, border)
+
+
+def _border(setup: Setup, down: int, right: int) -> np.ndarray:
+    """Cells whose window reads anything but the picture's own cells, before or after the shift."""
+    rows, cols = setup.picture.size
+    inside = np.ones((1, rows, cols), bool)
+    for axis, size in ((1, rows), (2, cols)):
+        before, after = setup.around[axis - 1]
+        edge = [slice(None)] * 3
+        edge[axis] = slice(0, before)
+        inside[tuple(edge)] = False
+        edge[axis] = slice(size - after, size)
+        inside[tuple(edge)] = False
+    return ~(inside & _reads_no_filling(setup, down, right) & shift(inside, down, right))[0]
+
+
+def _reads_no_filling(setup: Setup, down: int, right: int) -> np.ndarray:
+    """Cells whose window, after the shift, lies wholly in what was the picture before it."""
+    rows, cols = setup.picture.size
+    real = shift(np.ones((1, rows, cols), bool), down, right)[0]
+    taps = [np.arange(k) * d - before[0] for k, d, before in zip(setup.size, setup.dilation, setup.around, strict=True)]
+    kept = np.ones((1, rows, cols), bool)
+    for row in taps[0]:
+        for col in taps[1]:
+            kept[0] &= shift(real[None], -int(row), -int(col))[0]
+    return kept
+
+
+@dataclass(frozen=True)
+class Invariance:
+    """How many of `cells` keep their value when the picture moves, after pooling windows of `side`; 1 is no pooling."""
+
+    side: int
+    kept: int
+    cells: int
+
+
+def invariance(setup: Setup, down: int, right: int, side: int) -> Invariance:
+    """How much of the map, pooled to the largest of each `side`×`side` window, stays as it was after a shift.
+
+    Cells that are 0 before and after count as well: pooling makes the answer coarse, which is what one pays for it.
+    """
+    before, after = result(setup).output, shifted(setup, down, right).after
+    one, other = _pooled(before, side), _pooled(after, side)
+    tolerance = CLOSE * max(float(np.abs(before).max()), 1e-12)
+    return Invariance(side, int((np.abs(one - other) <= tolerance).sum()), one.size)
+
+
+def _pooled(values: np.ndarray, side: int) -> np.ndarray:
+    if side == 1:
+        return values
+    window = np.ones((1, 1, side, side), np.float32)
+    picture = Picture("map", values)
+    return result(Setup(picture=picture, kernel=window, operation=Operation.MAX, stride=(side, side))).output
+
+
+def dense_parameters(setup: Setup) -> int:
+    """How many parameters a fully connected layer between the same maps has: every cell to every cell, and biases.
+
+    Example: from 1×28×28 to 16×28×28 it is 784 · 12,544 + 12,544 = 9,847,040.
+    """
+    cells_in = int(setup.picture.values.size)
+    cells_out = setup.channels[1] * setup.output[0] * setup.output[1]
+    return cells_in * cells_out + cells_out

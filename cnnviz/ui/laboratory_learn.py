@@ -1,0 +1,184 @@
+"""Learn the kernel: a hidden kernel is found from picture and result alone, step by step.
+
+A run is computed once and kept; the page only goes to and fro in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.figures.laboratory import loss_curve, weight_paths
+from cnnviz.figures.theme import PALETTES, Palette, number
+from cnnviz.figures.tiles import tile
+from cnnviz.laboratory.kernels import PRESETS, find_preset
+from cnnviz.laboratory.learning import LearningConfig, LearningRun, hidden_target, largest_rate
+from cnnviz.laboratory.pictures import DRAWING, find_picture
+from cnnviz.laboratory.pictures import Picture as Source
+from cnnviz.messages import _
+from cnnviz.ui import laboratory
+
+PICTURES = ("edge", "bars", "face", "gradient", "sixteen")
+RATES = (0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+MOST = 200  # steps
+EVERY_S = 0.3
+STEP, PLAYS = "learn_step", "learn_plays"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be learned: keys of picture and hidden kernel, learning rate, seed."""
+
+    picture: str
+    preset: str
+    rate: float
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A whole run: kernels (steps + 1, rows, cols), losses after each step, and what was hidden."""
+
+    kernels: np.ndarray
+    losses: tuple[float, ...]
+    hidden: np.ndarray
+    picture: np.ndarray
+    target: np.ndarray
+    largest_rate: float
+
+
+def answer(question: Question) -> Answer:
+    """The run for a question; the drawing on the table is one of the pictures."""
+    values = laboratory.drawing() if question.picture == DRAWING else find_picture(question.picture).values
+    return _run(question, values.tobytes(), values.shape)
+
+
+@lru_cache(maxsize=16)
+def _run(question: Question, data: bytes, shape: tuple[int, ...]) -> Answer:
+    picture = Source(question.picture, np.frombuffer(data, np.float32).reshape(shape))
+    preset = find_preset(question.preset)
+    hidden = preset.fitted(*preset.natural)
+    target = hidden_target(picture, hidden)
+    run = LearningRun(LearningConfig(picture, target, preset.natural, question.rate, question.seed))
+    run.advance(MOST)
+    kernels = np.stack([kernel[0] for kernel in run.kernels])
+    limit = largest_rate(picture, preset.natural)
+    return Answer(kernels, tuple(run.losses), hidden, picture.values[0], target[0], limit)
+
+
+def learn() -> None:
+    """The part of the page: question, controls, pictures, curves."""
+    question = _ask()
+    found = answer(question)
+    if st.session_state.get("learn_question") != question:
+        st.session_state.update({"learn_question": question, STEP: 0, PLAYS: False})
+    st.caption(
+        _("Nobody tells it the hidden kernel: it starts at random, and each step moves every weight a little against "
+          "the gradient of the loss. On this picture a learning rate from {limit} on goes astray.",
+          limit=f"{found.largest_rate:.2g}")
+    )  # fmt: skip
+    st.fragment(_played, run_every=EVERY_S if st.session_state[PLAYS] else None)(found)
+
+
+def _ask() -> Question:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        picture = st.selectbox(
+            _("Picture"), [*PICTURES, DRAWING], format_func=_picture_name, key="learn_picture", width=220
+        )
+        preset = st.selectbox(
+            _("Hidden kernel"), [preset.key for preset in PRESETS], format_func=lambda key: find_preset(key).title,
+            index=[preset.key for preset in PRESETS].index("difference"), key="learn_kernel", width=220,
+        )  # fmt: skip
+        rate = st.select_slider(
+            _("Learning rate"), RATES, value=0.03, format_func=rate_text, key="learn_rate", width=260
+        )
+        seed = st.number_input(_("Seed"), 0, 999, key="learn_seed", width=110)
+    return Question(picture, preset, rate, int(seed))
+
+
+def rate_text(rate: float) -> str:
+    """A learning rate without an exponent: 0.00001."""
+    return f"{rate:.5f}".rstrip("0").rstrip(".")
+
+
+def _picture_name(key: str) -> str:
+    return _("the drawing, 28×28") if key == DRAWING else find_picture(key).title
+
+
+def _played(found: Answer) -> None:
+    """One view of the run; while it plays, the next one is a step further."""
+    state, last = st.session_state, len(found.losses) - 1
+    if state[PLAYS]:
+        state[STEP] = min(state[STEP] + 1, last)
+        if state[STEP] == last:
+            state[PLAYS] = False
+            st.rerun()
+    _controls(last)
+    step = min(state[STEP], last)
+    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    _told(found, step)
+    pictures, curves = st.columns([1, 2], gap="large")
+    with pictures:
+        _kernels(found, step, palette)
+    with curves:
+        st.plotly_chart(loss_curve(found.losses, step, palette), key="learn_loss")
+        paths = found.kernels.reshape(len(found.kernels), -1)
+        st.plotly_chart(weight_paths(paths.tolist(), found.hidden.ravel().tolist(), step, palette), key="learn_paths")
+
+
+def _controls(last: int) -> None:
+    state = st.session_state
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button(_("Pause") if state[PLAYS] else _("Play"), type="primary", key="learn_play"):
+            state[PLAYS] = not state[PLAYS]
+            state[STEP] = 0 if state[STEP] >= last else state[STEP]
+            st.rerun()
+        st.button(_("One step back"), on_click=_go, args=(-1, last), disabled=state[STEP] == 0, key="learn_back")
+        st.button(_("One step"), on_click=_go, args=(1, last), disabled=state[STEP] >= last, key="learn_one")
+        st.button(_("Ten steps"), on_click=_go, args=(10, last), disabled=state[STEP] >= last, key="learn_ten")
+        st.button(_("To the start"), on_click=_go, args=(-last, last), key="learn_start")
+
+
+def _go(by: int, last: int) -> None:
+    state = st.session_state
+    state.update({PLAYS: False, STEP: min(max(0, state[STEP] + by), last)})
+
+
+def _told(found: Answer, step: int) -> None:
+    """The step in words and numbers; the losses of every second step up to it, as the lesson prints them."""
+    loss = found.losses[step]
+    if not np.isfinite(loss):
+        st.warning(_("Step {step}: the numbers have left every bound. Take a smaller learning rate.", step=step))
+        return
+    distance = float(np.abs(found.kernels[step] - found.hidden).max())
+    st.markdown(
+        _("**Step {step}**: loss {loss}; the weights are at most {distance} from the hidden ones.",
+          step=step, loss=number(loss, 3), distance=number(distance, 3))
+    )  # fmt: skip
+    seen = ", ".join(f"{at}: {number(found.losses[at], 3)}" for at in range(max(0, step - 10), step + 1, 2))
+    st.caption(_("Loss after every second step: {seen}", seen=seen))
+
+
+def _kernels(found: Answer, step: int, palette: Palette) -> None:
+    """What was given, and what was found, beside what was hidden."""
+    kernel, hidden = found.kernels[step], found.hidden
+    reach = max(float(np.abs(hidden).max()), float(np.abs(kernel).max())) if np.isfinite(kernel).all() else 1.0
+    spread = float(np.abs(found.target).max()) or 1.0
+    given, wanted = st.columns(2)
+    given.image(tile(found.picture, palette.inputs, *_span(found.picture)), caption=_("picture"))
+    wanted.image(tile(found.target, palette.activations, -spread, spread), caption=_("wanted result"))
+    for column, name, values in ((given, _("found: {numbers}"), kernel), (wanted, _("hidden: {numbers}"), hidden)):
+        pixels = tile(np.nan_to_num(values), palette.weights, -reach, reach)
+        column.image(pixels, caption=name.format(numbers=_rows(values)))
+
+
+def _span(values: np.ndarray) -> tuple[float, float]:
+    return min(0.0, float(values.min())), max(1.0, float(values.max()))
+
+
+def _rows(kernel: np.ndarray) -> str:
+    """A kernel in one line: rows by semicolons."""
+    return "; ".join("  ".join(number(float(value), 3) for value in row) for row in kernel)
