@@ -38,7 +38,7 @@ with st.container(key="headline"):
     st.markdown("##### " + _("What does a convolution do? Any picture, any kernel, every setting"))
 laboratory.open_bench()
 part = st.segmented_control(
-    _("Part"), laboratory.PARTS, default="bench", format_func=part_title, required=True, key=laboratory.PART,
-    bind="query-params", label_visibility="collapsed",
+    _("Part"), laboratory.PARTS, format_func=part_title, required=True, key=laboratory.PART,
+    on_change=laboratory.show_part, label_visibility="collapsed",
 )  # fmt: skip
 {"bench": bench, "learn": kindly(learn), "ways": kindly(ways), "why": kindly(why)}[part]()

@@ -10,6 +10,7 @@ from cnnviz.figures.theme import Palette
 from cnnviz.messages import _
 
 HEIGHT = 260
+LEAST_STEPS = 10  # that an axis shows
 _MARGIN = {"l": 60, "r": 16, "t": 8, "b": 44}
 
 
@@ -21,6 +22,7 @@ def loss_curve(losses: Sequence[float], step: int, palette: Palette) -> go.Figur
                    line={"color": _strong(palette.activations), "width": 2}, marker={"size": 5},
                    hovertemplate=_("after step %{x}: %{y:.4g}") + "<extra></extra>")
     )  # fmt: skip
+    figure.update_xaxes(range=[-0.3, max(LEAST_STEPS, step) + 0.3])
     return _dressed(figure, _("step"), _("loss (sum of squares)"), is_log=True)
 
 
@@ -32,11 +34,12 @@ def weight_paths(paths: Sequence[Sequence[float]], goals: Sequence[float], step:
         colour = _mixed(palette.weights, goal, max((abs(value) for value in goals), default=1) or 1)
         words = _("weight {at}, after step", at=at) + " %{x}: %{y:.4f}<extra></extra>"
         path = [weights[at] for weights in paths[: step + 1]]
-        figure.add_scatter(x=steps, y=path, mode="lines", line={"color": colour, "width": 2}, showlegend=False,
+        figure.add_scatter(x=steps, y=path, mode="lines+markers", marker={"size": 4}, line={"color": colour, "width": 2}, showlegend=False,
                            hovertemplate=words)  # fmt: skip
     for goal in sorted(set(goals)):
         figure.add_hline(y=goal, line={"dash": "dot", "width": 1, "color": "gray"})
-    return _dressed(figure, _("step"), _("weights; dotted: the hidden ones"))
+    figure.update_xaxes(range=[-0.3, max(LEAST_STEPS, step) + 0.3])
+    return _dressed(figure, _("step"), _("weights; dotted: hidden"))
 
 
 def time_plot(times: Mapping[str, Sequence[tuple[int, float]]], palette: Palette) -> go.Figure:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 LEAST_SIDE = 320  # pixels
+FRAME = 150  # its grey, seen on light and dark ground
 
 
 def tile(
@@ -28,7 +29,14 @@ def tile(
     pixels = np.round(mixed).astype(np.uint8).repeat(cell, axis=0).repeat(cell, axis=1)
     if marked is not None:
         _dot(pixels, marked, cell)
-    return pixels
+    return _framed(pixels)
+
+
+def _framed(pixels: np.ndarray) -> np.ndarray:
+    """A thin line around it, for its ground may be that of the page."""
+    framed = np.full((pixels.shape[0] + 2, pixels.shape[1] + 2, 3), FRAME, np.uint8)
+    framed[1:-1, 1:-1] = pixels
+    return framed
 
 
 def _dot(pixels: np.ndarray, marked: np.ndarray, cell: int) -> None:

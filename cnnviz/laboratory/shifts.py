@@ -61,7 +61,9 @@ def shifted(setup: Setup, down: int, right: int) -> Shifted:
     """
     keeps_size = setup.output == setup.picture.size and setup.stride == (1, 1)
     if setup.operation is not Operation.CONVOLUTION or not keeps_size:
-        raise SettingsError(_("the map must be as large as the picture to be compared: take stride 1 and padding “same”"))
+        raise SettingsError(
+            _("the map must be as large as the picture to be compared: take stride 1 and padding “same”")
+        )
     wraps = setup.padding_mode is PaddingMode.CIRCULAR
     picture = shift(setup.picture.values, down, right, wraps=wraps)
     before = result(setup).output
@@ -99,24 +101,15 @@ def _reads_no_filling(setup: Setup, down: int, right: int) -> np.ndarray:
     return kept
 
 
-@dataclass(frozen=True)
-class Invariance:
-    """How many of `cells` keep their value when the picture moves, after pooling windows of `side`; 1 is no pooling."""
+def change_after_pooling(setup: Setup, down: int, right: int, side: int) -> float:
+    """How much of the map changes when the picture moves, pooled to the largest of each `side`×`side` window first.
 
-    side: int
-    kept: int
-    cells: int
-
-
-def invariance(setup: Setup, down: int, right: int, side: int) -> Invariance:
-    """How much of the map, pooled to the largest of each `side`×`side` window, stays as it was after a shift.
-
-    Cells that are 0 before and after count as well: pooling makes the answer coarse, which is what one pays for it.
+    Formula: Σ|a − b| / (Σ|a| + Σ|b|): 0 where nothing changes, 1 where the two have nothing in common; `side` 1 is no
+    pooling. Example: without a shift it is 0 for every side.
     """
-    before, after = result(setup).output, shifted(setup, down, right).after
-    one, other = _pooled(before, side), _pooled(after, side)
-    tolerance = CLOSE * max(float(np.abs(before).max()), 1e-12)
-    return Invariance(side, int((np.abs(one - other) <= tolerance).sum()), one.size)
+    before, after = _pooled(result(setup).output, side), _pooled(shifted(setup, down, right).after, side)
+    size = float(np.abs(before).sum(dtype=np.float64) + np.abs(after).sum(dtype=np.float64))
+    return float(np.abs(before - after).sum(dtype=np.float64)) / size if size > 0 else 0.0
 
 
 def _pooled(values: np.ndarray, side: int) -> np.ndarray:

@@ -37,6 +37,8 @@ PARTS = tuple(part.value for part in Part)
 
 def open_bench() -> None:
     """At the first run of a session: lay down what the link says, or the first example."""
+    asked = st.query_params.get(PART)
+    st.session_state.setdefault(PART, asked if asked in PARTS else PARTS[0])
     if "laboratory" in st.session_state:
         return
     wish = _linked(st.query_params.to_dict())
@@ -118,6 +120,16 @@ def _turn(part: str) -> None:
     """An example in the browser leads to another part of the page."""
     if part in PARTS:
         st.session_state.update({PART: part, "laboratory_turned": True})
+        show_part()
+
+
+def show_part() -> None:
+    """The part that is open, in the page's address."""
+    part = st.session_state[PART]
+    st.query_params.from_dict(
+        {name: value for name, value in st.query_params.to_dict().items() if name != PART}
+        | ({} if part == PARTS[0] else {PART: part})
+    )
 
 
 def follow() -> None:

@@ -12,7 +12,7 @@ from cnnviz.figures.tiles import tile
 from cnnviz.laboratory.kernels import PRESETS, find_preset
 from cnnviz.laboratory.pictures import DRAWING, Picture, find_picture
 from cnnviz.laboratory.settings import PaddingMode, Setup
-from cnnviz.laboratory.shifts import Shifted, dense_parameters, invariance, shifted
+from cnnviz.laboratory.shifts import Shifted, change_after_pooling, dense_parameters, shifted
 from cnnviz.laboratory.sizes import parameters
 from cnnviz.messages import _
 from cnnviz.ui import laboratory
@@ -39,10 +39,12 @@ def why() -> None:
     _verdict(made)
     st.markdown("###### " + _("What pooling forgives"))
     for column, side in zip(st.columns(len(POOLED)), POOLED, strict=True):
-        kept = invariance(setup, down, right, side)
         name = _("without pooling") if side == 1 else _("after max pooling {side}×{side}", side=side)
-        column.metric(name, percent(kept.kept / kept.cells), help=_("of the cells stay as they were"))
-    st.caption(_("How much of the map stays the same when the picture moves: a pooled map changes less."))
+        column.metric(name, percent(change_after_pooling(setup, down, right, side)))
+    st.caption(
+        _("How much of the map changes with this shift: 0 % is nothing, at 100 % the two have nothing in common. "
+          "A window that asks only for its largest value does not care where in it that stands.")
+    )  # fmt: skip
     _parameters(setup)
 
 
