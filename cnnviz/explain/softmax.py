@@ -17,7 +17,7 @@ from cnnviz.messages import _
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SoftmaxCell:
-    """`exponentials / sum == probabilities`, all (classes,) in float64.
+    """`exponentials / sum == probabilities`, all (classes,) in float64; or PyTorch's own, which may be float32.
 
     `shifted` is (logits − max) / temperature and `exponentials` its powers of e; `log_sum_exp` that of the
     logits / temperature. `cross_entropy` is −log of the probability of class `target`, None without one.
@@ -36,7 +36,7 @@ class SoftmaxCell:
     def __post_init__(self) -> None:
         for array in (self.logits, self.shifted, self.exponentials, self.probabilities):
             array.setflags(write=False)
-        if not math.isclose(self.probabilities.sum(), 1, abs_tol=1e-9):
+        if not math.isclose(self.probabilities.sum(), 1, abs_tol=1e-6):
             raise ExplainError(
                 _("probabilities must add up to 1, got {total}: compute them from the logits",
                   total=self.probabilities.sum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -99,7 +100,7 @@ def _cell(trace: Trace, unit: UnitRef) -> Cell | SoftmaxCell:
         raise ExplainError(_("The input is where it all begins: nothing was computed there"))
     if unit.layer == SOFTMAX:
         unit.within(trace.probabilities.shape)
-        return explain_softmax(trace.logits)
+        return replace(explain_softmax(trace.logits), probabilities=trace.probabilities.astype(np.float64))
     position = trace.position(unit.layer)
     layer = trace.layers[position]
     if layer.spec.kind is Kind.LINEAR and position > 0 and trace.layers[position - 1].spec.kind is Kind.FLATTEN:

@@ -60,7 +60,7 @@ export class SoftmaxScene {
     const { texts } = this.walk;
     const temperature = 10 ** Number(this.temperature.value);
     const made = softmaxOf(model.source.output.values, temperature);
-    const { shares } = made;
+    const shares = temperature === 1 ? [...model.layer.output.values] : made.shares;
     const { fine: powerDigits, coarse: totalDigits } = sumDigits(made.powers, made.sum, 6);
     const { fine: shareDigits } = sumDigits(shares, 1, 6);
     this.shownTemperature.textContent = formatNumber(temperature, 2);

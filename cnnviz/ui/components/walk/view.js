@@ -132,11 +132,11 @@ export class Walk {
   }
 
   hide() {
+    this.model = null; // first: a pause is a step, and would lead back here
     this.player.pause();
     clearTimeout(this.telling);
     this.isVeiled = false;
     this.peeked = null;
-    this.model = null;
     this.root.hidden = true;
   }
 
