@@ -113,7 +113,11 @@ def sketch_in(page: Page, end: list[float]) -> Sketch:
         return unpack_sketch(ink.group(1)) if ink else None
 
     def is_whole(sketch: Sketch | None) -> bool:
-        return sketch is not None and sketch != Sketch(()) and sketch.strokes[-1].points[-1] == pytest.approx(end, abs=0.01)
+        return (
+            sketch is not None
+            and sketch != Sketch(())
+            and sketch.strokes[-1].points[-1] == pytest.approx(end, abs=0.01)
+        )
 
     sketch = eventually(page, read, is_whole)
     assert sketch is not None
