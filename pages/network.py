@@ -26,7 +26,11 @@ def network() -> None:
         placeholder="",
     )  # fmt: skip
     st.caption(
-        _("Sees: pixels on each side by the formula, before the border cuts any off; ≤ means that some units see less.")
+        _(
+            "In pixels, by the formula. Sees: how wide and high, before the border cuts any off; "
+            "≤ means that some units see less. Jump: from one unit to the next. "
+            "Start: where the first unit's field begins, below 0 in the padding."
+        )
     )
     st.markdown("###### " + _("How far does each layer see?"))
     st.plotly_chart(growth(table.growing(drawn.summary), drawn.summary.input_shape[1], palette()), key="growth")

@@ -189,11 +189,26 @@ class Field:
     def sentence(self) -> str:
         """The status in words, with the reasons."""
         told = {
-            Status.EXACT: _("Exactly the cells that the formula gives."),
-            Status.BOUND: _("Fewer cells than the formula gives."),
+            Status.EXACT: self._counted(),
+            Status.BOUND: self._counted(),
             Status.PADDING_ONLY: _("Nothing of the image: this unit sees only padding."),
             Status.WHOLE_IMAGE: _("The whole image."),
             Status.UNSUPPORTED: _("Not known: {names} has no rule here.", names=", ".join(self.unknown)),
             Status.APART: _("It does not read the image."),
         }[self.status]
         return " ".join([told, *map(explain, self.reasons)])
+
+    def _counted(self) -> str:
+        """How many pixels the formula gives, how many of these lie outside, and how many are read."""
+        if self.image is None:
+            return ""
+        whole = len(self.image.reach.rows) * len(self.image.reach.cols)
+        inside = len(self.image.clipped.rows) * len(self.image.clipped.cols)
+        read = int(self.image.exact.sum())
+        if whole == read:
+            return _("It reads exactly the {count} pixels that the formula gives.", count=whole)
+        told = [_("By the formula it would read {count} pixels.", count=whole)]
+        if inside < whole:
+            told.append(_("{count} of these lie outside the image, in the padding.", count=whole - inside))
+        told.append(_("It reads {count}.", count=read))
+        return " ".join(told)

@@ -48,7 +48,7 @@ def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo
     maps = [found.image, *found.earlier.values()] if found.image else []
     return {
         "status": found.status.value,
-        "sentence": _sentence(found),
+        "sentence": found.sentence,
         "formula": _formula(found),
         "maps": [_map(seen, cargo) for seen in maps],
         "strengths": [_strength(one, found, cargo) for one in (here, everywhere)],
@@ -83,21 +83,6 @@ def _strength(found: Effective, seen: Field, cargo: Cargo) -> Header:
     if share is not None:
         words = _("{share} of all strength lies in the middle quarter of the frame", share=percent(share))
     return {"weights": cargo.put(found.weights.astype(np.float32)), "images": found.images, "words": words}
-
-
-def _sentence(found: Field) -> str:
-    """What is read, and where that differs from the formula and why."""
-    if found.image is None or found.status is not Status.EXACT:
-        return found.sentence
-    reach, inside = found.image.reach, int(found.image.exact.sum())
-    whole = len(reach.rows) * len(reach.cols)
-    if inside == whole:
-        return _("It reads exactly the {count} pixels that the formula gives.", count=whole)
-    return _(
-        "By the formula it would read {whole} pixels; {outside} of these lie outside the drawing, in the padding. "
-        "It reads the other {count}.",
-        whole=whole, outside=whole - inside, count=inside,
-    )  # fmt: skip
 
 
 def _formula(found: Field) -> str:

@@ -92,8 +92,8 @@ def growing(summary: Summary) -> list[Growth]:
 
 
 def layers_with_maps(graph: Graph) -> list[str]:
-    """The layers whose units have a place on a map."""
-    return [node.name for node in graph.layers if node.maps and len(node.shape) == 3]
+    """The layers with several units on a map, each in its own place."""
+    return [node.name for node in graph.layers if node.maps and max(node.maps) > 1 and len(node.shape) == 3]
 
 
 def fields(graph: Graph, layer: str) -> tuple[Shown, Shown]:
