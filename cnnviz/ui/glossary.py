@@ -67,6 +67,18 @@ def _layers() -> tuple[Term, ...]:
             "padding",
         ),
         Term(
+            _("groups"),
+            _(
+                "The channels are parted, and each output map reads one part only; as many groups as channels: depthwise."
+            ),
+            "groups",
+        ),
+        Term(
+            _("transposed convolution"),
+            _("The way back: each cell of the smaller map is spread over the larger one by the kernel."),
+            "nn.ConvTranspose2d",
+        ),
+        Term(
             _("dilation"), _("The distance between neighbouring weights of a kernel; above 1 it has holes."), "dilation"
         ),
     )
