@@ -69,7 +69,7 @@ def _layers() -> tuple[Term, ...]:
         Term(
             _("groups"),
             _(
-                "The channels are parted, and each output map reads one part only; as many groups as channels: depthwise."
+                "The channels are parted, each output map reads one part only; as many groups as channels: depthwise."
             ),
             "groups",
         ),
