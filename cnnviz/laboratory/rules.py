@@ -166,7 +166,7 @@ def _average_has_no_dilation(wish: Wish) -> Problem | None:
 def _pooling_reaches_the_picture(wish: Wish) -> Problem | None:
     if wish.operation not in (Operation.MAX, Operation.AVERAGE):
         return None
-    limits = [span(k, d) // 2 for k, d in zip(wish.size, wish.dilation, strict=True)]
+    limits = [k // 2 for k in wish.size]  # PyTorch's rule, whatever the dilation
     rows, cols = (min(p, limit) for p, limit in zip(wish.padding, limits, strict=True))
     if (rows, cols) == wish.padding:
         return None

@@ -5,6 +5,9 @@ Refuses to know: pages, and how a result is drawn.
 
 from __future__ import annotations
 
+import warnings
+from functools import lru_cache
+
 import numpy as np
 import torch
 from torch import nn
@@ -49,7 +52,17 @@ def _module(setup: Setup) -> nn.Module:
     return _with_weights(setup)
 
 
+@lru_cache(maxsize=1)
+def _hear_the_warning_once() -> None:
+    """PyTorch says once a process that "same" padding of an even kernel costs a copy: nobody here needs to know."""
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        skip_init(nn.Conv2d, 1, 1, 2, padding="same")(torch.zeros(1, 1, 2, 2))
+
+
 def _with_weights(setup: Setup) -> nn.Module:
+    if setup.is_same:
+        _hear_the_warning_once()
     is_transposed = setup.operation is Operation.TRANSPOSED
     rest = {"output_padding": setup.output_padding} if is_transposed else {"padding_mode": setup.padding_mode.value}
     module = skip_init(
