@@ -25,15 +25,6 @@ from cnnviz.laboratory.settings import (
     first_problem,
     nearest,
 )
-from cnnviz.laboratory.sizes import (
-    axis_sizes,
-    parameter_sentence,
-    parameters,
-    seen_on_top,
-    shape_sentence,
-    unread,
-    unread_sentence,
-)
 from cnnviz.units import UnitRef
 
 TWO_BY_TWO = np.array([[[[0, 1], [2, 3]]]], np.float32)
@@ -109,36 +100,46 @@ def test_what_is_refused_is_what_pytorch_refuses(wish: Wish):
 
 
 IMPOSSIBLE = {
-    "stride": (dict(stride=(0, 1)), "stride must be from 1 to 8, got 0, 1", dict(stride=(1, 1))),
-    "kernel": (dict(kernel=np.ones((1, 1, 5, 5))), r"padded picture \(3 rows\), got 5", dict(padding=(1, 1))),
+    "stride": ({"stride": (0, 1)}, "stride must be from 1 to 8, got 0, 1", {"stride": (1, 1)}),
+    "kernel": ({"kernel": np.ones((1, 1, 5, 5))}, r"padded picture \(3 rows\), got 5", {"padding": (1, 1)}),
     "reflect": (
-        dict(padding=(5, 5), padding_mode=PaddingMode.REFLECT), "at most 2 in reflect mode for 3 cells, got 5",
-        dict(padding=(2, 2)),
+        {"padding": (5, 5), "padding_mode": PaddingMode.REFLECT},
+        "at most 2 in reflect mode for 3 cells, got 5",
+        {"padding": (2, 2)},
     ),
     "circular": (
-        dict(padding=(5, 0), padding_mode=PaddingMode.CIRCULAR), "at most 3 in circular mode", dict(padding=(3, 0)),
+        {"padding": (5, 0), "padding_mode": PaddingMode.CIRCULAR},
+        "at most 3 in circular mode",
+        {"padding": (3, 0)},
     ),
-    "same": (dict(is_same=True, stride=(2, 2)), "stride must be 1 for padding “same”, got 2", dict(is_same=False)),
-    "same pooling": (dict(is_same=True, operation=Operation.MAX), "for a convolution only", dict(is_same=False)),
+    "same": ({"is_same": True, "stride": (2, 2)}, "stride must be 1 for padding “same”, got 2", {"is_same": False}),
+    "same pooling": ({"is_same": True, "operation": Operation.MAX}, "for a convolution only", {"is_same": False}),
     "pooling": (
-        dict(operation=Operation.MAX, padding=(2, 2)), r"half of the pooling window \(1\), got 2", dict(padding=(1, 1)),
+        {"operation": Operation.MAX, "padding": (2, 2)},
+        r"half of the pooling window \(1\), got 2",
+        {"padding": (1, 1)},
     ),
-    "groups": (dict(groups=2), "groups must divide the 1 channels and the 1 kernels, got 2", dict(groups=1)),
+    "groups": ({"groups": 2}, "groups must divide the 1 channels and the 1 kernels, got 2", {"groups": 1}),
     "output padding": (
-        dict(operation=Operation.TRANSPOSED, output_padding=(1, 1)), "smaller than the stride", dict(output_padding=(0, 0)),
+        {"operation": Operation.TRANSPOSED, "output_padding": (1, 1)},
+        "smaller than the stride",
+        {"output_padding": (0, 0)},
     ),
     "mode": (
-        dict(operation=Operation.TRANSPOSED, padding_mode=PaddingMode.REFLECT), "zeros for anything but",
-        dict(padding_mode=PaddingMode.ZEROS),
+        {"operation": Operation.TRANSPOSED, "padding_mode": PaddingMode.REFLECT},
+        "zeros for anything but",
+        {"padding_mode": PaddingMode.ZEROS},
     ),
-    "dilation": (dict(operation=Operation.AVERAGE, dilation=(2, 2)), "must be 1 for average", dict(dilation=(1, 1))),
+    "dilation": ({"operation": Operation.AVERAGE, "dilation": (2, 2)}, "must be 1 for average", {"dilation": (1, 1)}),
     "transposed": (
-        dict(operation=Operation.TRANSPOSED, padding=(4, 4)), "at most 1 here", dict(padding=(1, 1)),
+        {"operation": Operation.TRANSPOSED, "padding": (4, 4)},
+        "at most 1 here",
+        {"padding": (1, 1)},
     ),
-    "bias": (dict(bias=np.ones(3)), "each of the 1 kernels, got 3", dict()),
-    "channels": (dict(picture=find_picture("nine-twice")), "must have 2 channels", dict()),
-    "nan": (dict(kernel=np.full((1, 1, 2, 2), np.nan)), "finite", dict()),
-}  # fmt: skip
+    "bias": ({"bias": np.ones(3)}, "each of the 1 kernels, got 3", {}),
+    "channels": ({"picture": find_picture("nine-twice")}, "must have 2 channels", {}),
+    "nan": ({"kernel": np.full((1, 1, 2, 2), np.nan)}, "finite", {}),
+}
 
 
 @pytest.mark.parametrize("case", IMPOSSIBLE)
@@ -202,101 +203,6 @@ def test_a_pointwise_convolution_is_a_linear_layer_at_each_pixel():
     kernel, bias = random_weights((2, 3, 1, 1), seed=0)
     assert linear_difference(setup("small-landscape", kernel, bias=bias)) < 1e-6
     assert linear_difference(setup("small-landscape", np.ones((1, 3, 3, 3)))) is None
-
-
-def sizes_of(made: Setup):
-    layer = result(made)
-    return axis_sizes(made, layer.spec.axes(layer.input.shape[1:], layer.output.shape[1:]))
-
-
-# Dumoulin, Visin, "A guide to convolution arithmetic": (input, kernel, stride, padding, dilation) → output.
-ARITHMETIC = [
-    (4, 3, 1, 0, 1, 2), (5, 4, 1, 2, 1, 6), (5, 3, 1, 1, 1, 5), (5, 3, 1, 2, 1, 7), (5, 3, 2, 0, 1, 2),
-    (5, 3, 2, 1, 1, 3), (6, 3, 2, 1, 1, 3), (7, 3, 1, 0, 2, 3), (32, 4, 1, 0, 1, 29), (32, 4, 3, 0, 1, 10),
-    (32, 4, 3, 1, 1, 11),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("n", "k", "s", "p", "d", "expected"), ARITHMETIC)
-def test_sizes_are_the_published_ones(n: int, k: int, s: int, p: int, d: int, expected: int):
-    made = Setup(
-        picture=Picture("own", np.zeros((1, n, n), np.float32)), kernel=np.ones((1, 1, k, k)), stride=(s, s),
-        padding=(p, p), dilation=(d, d),
-    )  # fmt: skip
-    rows, _cols = sizes_of(made)
-    assert rows.output == expected == result(made).output.shape[1]
-    assert rows.formula.startswith(f"⌊({n} + 2·{p} − {d}·({k} − 1) − 1) / {s}⌋ + 1 = ")
-    assert rows.formula.endswith(f"+ 1 = {expected}")
-
-
-@pytest.mark.parametrize(
-    ("n", "k", "s", "p", "extra", "expected"), [(2, 3, 1, 0, 0, 4), (2, 3, 2, 0, 0, 5), (3, 3, 2, 1, 0, 5), (3, 3, 2, 1, 1, 6)]
-)
-def test_transposed_sizes_are_the_published_ones(n: int, k: int, s: int, p: int, extra: int, expected: int):
-    made = Setup(
-        picture=Picture("own", np.zeros((1, n, n), np.float32)), kernel=np.ones((1, 1, k, k)), stride=(s, s),
-        padding=(p, p), output_padding=(extra, extra), operation=Operation.TRANSPOSED,
-    )  # fmt: skip
-    assert sizes_of(made)[1].formula == f"({n} − 1)·{s} − 2·{p} + 1·({k} − 1) + {extra} + 1 = {expected}"
-    assert result(made).output.shape == (1, expected, expected)
-
-
-@settings(max_examples=25, deadline=None)
-@given(wishes((Operation.CONVOLUTION,)))
-def test_what_is_never_read_has_no_influence(wish: Wish):
-    """A changed cell that is called unread changes nothing; one that is read changes something."""
-    made, _sentences = nearest(replace(wish, bias=None, is_flipped=False))
-    made = Setup(**{n: getattr(made, n) for n in Wish.__dataclass_fields__} | {"kernel": np.abs(made.kernel) + 1})
-    before = result(made).output
-    for axis, size in enumerate(sizes_of(made)):
-        for place in range(made.picture.size[axis]):
-            values = made.picture.values.copy()
-            values[(slice(None), place) if axis == 0 else (slice(None), slice(None), place)] += 100
-            after = result(replace(made, picture=Picture("own", values))).output
-            other = sizes_of(made)[1 - axis]
-            all_unread = len(other.unread) == made.picture.size[1 - axis]
-            assert np.array_equal(before, after) == (place in size.unread or all_unread)
-
-
-def test_a_rest_of_the_division_is_said():
-    made = setup("gradient", np.ones((1, 1, 4, 4)), stride=(3, 3))
-    rows, cols = sizes_of(made)
-    assert (rows.rest, rows.unread, cols.unread) == (1, (31,), (31,))
-    assert unread_sentence((rows, cols)) == "Never read: rows 31, columns 31."
-    assert unread_sentence(sizes_of(replace(made, padding=(1, 1)))) == ""
-
-
-def test_a_stride_larger_than_the_kernel_skips_cells_between():
-    made = setup("sixty-four", np.ones((1, 1, 1, 2)), stride=(4, 4))
-    rows, cols = sizes_of(made)
-    assert (rows.unread, cols.unread) == ((1, 2, 3, 5, 6, 7), (2, 3, 6, 7))
-    assert unread_sentence((rows, cols)) == "Never read: rows 1–3, 5–7, columns 2–3, 6–7."
-
-
-def test_unread_counts_no_cell_that_padding_repeats():
-    made = setup("sixty-four", np.ones((1, 1, 3, 3)), padding=(1, 1), padding_mode=PaddingMode.REFLECT)
-    axes = result(made).spec.axes((8, 8), (8, 8))
-    assert unread(axes[0]) == ()
-
-
-def test_parameters_are_counted_with_groups_and_bias():
-    assert parameters(setup("small-landscape", np.ones((6, 3, 5, 5)), bias=np.ones(6), padding=(2, 2))) == 6 * (75 + 1)
-    depthwise = setup("small-landscape", np.ones((3, 1, 3, 3)), groups=3)
-    assert parameters(depthwise) == 27
-    assert parameter_sentence(depthwise) == "3 · (3·3·1) = 27 parameters"
-    assert parameters(setup(operation=Operation.MAX)) == 0
-    assert sum(p.numel() for p in network(depthwise).parameters()) == 27
-
-
-def test_a_window_on_top_sees_further_with_a_stride_below():
-    below = np.ones((1, 1, 3, 3))
-    assert seen_on_top(setup("sixty-four", below, stride=(2, 2), on_top=2)) == (5, 5)
-    assert seen_on_top(setup("sixty-four", below, on_top=2)) == (4, 4)
-    assert seen_on_top(setup("sixty-four", below)) is None
-
-
-def test_shapes_are_told():
-    assert shape_sentence(setup("small-landscape", np.ones((6, 3, 5, 5)), padding=(2, 2))) == "3×32×32 → 6×32×32"
 
 
 def test_a_mean_of_the_neighbourhood_is_the_mean():

@@ -1,0 +1,69 @@
+"""Three ways to compute the same: equal results, for every setting; measured times are bounded."""
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from wishing import wishes
+
+from cnnviz.laboratory import ways
+from cnnviz.laboratory.examples import EXAMPLES, find_example
+from cnnviz.laboratory.run import result
+from cnnviz.laboratory.settings import Operation, nearest
+from cnnviz.laboratory.ways import WAYS, Way, WaysError, Window2d, compute, timings
+
+
+@pytest.mark.parametrize("way", Way)
+@settings(max_examples=50, deadline=None)
+@given(wish=wishes((Operation.CONVOLUTION,)))
+def test_each_way_gives_pytorchs_result(way: Way, wish):
+    setup, _sentences = nearest(wish)
+    np.testing.assert_allclose(compute(setup, way), result(setup).output, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("way", Way)
+def test_each_way_gives_the_numbers_of_the_lesson(way: Way):
+    output = compute(find_example("cross-correlation").make(), way)
+    np.testing.assert_allclose(output, [[[19, 25], [37, 43]]], atol=1e-4)
+
+
+def test_a_spectrum_that_is_not_conjugated_is_a_true_convolution_and_is_caught(monkeypatch: pytest.MonkeyPatch):
+    setup = find_example("cross-correlation").make()
+
+    def turned(picture, weight, window):
+        return ways.by_fourier(picture, weight.flip(2, 3), window)
+
+    monkeypatch.setitem(WAYS, Way.FOURIER, turned)
+    assert np.abs(compute(setup, Way.FOURIER) - result(setup).output).max() > 1
+
+
+@pytest.mark.parametrize("way", Way)
+def test_only_a_convolution_has_three_ways(way: Way):
+    with pytest.raises(WaysError, match="choose a convolution"):
+        compute(find_example("max-pooling").make(), way)
+
+
+def test_every_size_is_timed_in_every_way_within_the_budget():
+    start = time.perf_counter()
+    made = list(timings(sizes=(1, 5, 9), side=16, budget_s=0.1))
+    assert {(timing.way, timing.size) for timing in made} == {(way, size) for way in Way for size in (1, 5, 9)}
+    assert all(timing.milliseconds > 0 and timing.rounds >= 1 for timing in made)
+    assert time.perf_counter() - start < 5  # each is stopped when its share is used up, far above it on a busy machine
+
+
+def test_no_way_calls_pytorchs_convolution(monkeypatch: pytest.MonkeyPatch):
+    def refuse(*_args: object, **_rest: object) -> None:
+        raise AssertionError("a way must compute by itself")
+
+    setup = find_example("three-channels").make()
+    for name in ("conv2d", "conv_transpose2d"):
+        monkeypatch.setattr(ways.functional, name, refuse)
+    for way in Way:
+        assert compute(setup, way).shape == (1, 3, 3)
+
+
+def test_there_are_examples_of_every_window():
+    made = [example.make() for example in EXAMPLES if example.make]
+    assert {setup.groups for setup in made} >= {1, 3}
+    assert Window2d().stride == (1, 1)
