@@ -48,8 +48,8 @@ def ranges(trace: Trace) -> tuple[Ranges, ...]:
 
 def _largest(layer: LayerTrace) -> np.ndarray:
     """The largest finite absolute value of every map, 0 without one; one for all entries of a vector."""
-    flat = layer.output.reshape(len(layer.output) if layer.output.ndim == 3 else 1, -1)
-    return np.array([largest_finite(values) for values in flat])
+    flat = np.abs(layer.output).reshape(len(layer.output) if layer.output.ndim == 3 else 1, -1)
+    return flat.max(axis=1, initial=0.0, where=np.isfinite(flat))
 
 
 def largest_finite(values: np.ndarray) -> float:

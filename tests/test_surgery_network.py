@@ -177,6 +177,11 @@ def test_what_is_negated_twice_is_what_it_was():
     assert_same(operated(*[Edit(Op.NEGATE, "conv2", 1, 2)] * 2), Tracer(MODEL)(IMAGE))
 
 
+@pytest.mark.parametrize("edit", [Edit(Op.AVERAGE, "pool1"), Edit(Op.LINEAR, "relu1"), Edit(Op.OFF, "conv1", 3)])
+def test_what_is_done_already_can_be_done_again_and_changes_nothing(edit: Edit):
+    assert_same(operated(edit, edit), operated(edit))
+
+
 def test_no_edits_give_the_network_as_it_is():
     assert_same(operated(), Tracer(MODEL)(IMAGE))
 

@@ -65,6 +65,11 @@ def test_the_code_of_many_edits_makes_the_same_network():
     assert_makes_the_same(script("mnist", Edits(ONE_OF_EACH), ANATOMY), Edits(ONE_OF_EACH))
 
 
+def test_code_of_what_is_done_twice_runs_too():
+    twice = Edits((Edit(Op.AVERAGE, "pool1"), Edit(Op.LINEAR, "relu1")) * 2)
+    assert_makes_the_same(script("mnist", twice, ANATOMY), twice)
+
+
 def test_code_of_another_kernel_is_caught():
     right, wrong = (Edits((Edit(Op.NEGATE, "conv2", 7, into),)) for into in (5, 6))
     with pytest.raises(AssertionError):

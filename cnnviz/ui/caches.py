@@ -6,7 +6,7 @@ import gc
 import os
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import streamlit as st
 import torch
@@ -29,7 +29,7 @@ class Trained:
     manifest: checkpoints.Manifest
     model: nn.Sequential
 
-    @property
+    @cached_property
     def anatomy(self) -> Anatomy:
         """What of it can be edited."""
         return anatomy_of(self.model)

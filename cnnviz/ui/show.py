@@ -56,12 +56,14 @@ def show(
     off: Collection[str] = (),
     others: Mapping[str, str] | None = None,
     surgery: Surgery | None = None,
+    weights_base: str | None = None,
     **rest: Any,
 ) -> Shown:
     """Run the network on `prepared`, and pack what `selection` shows of it.
 
     `sketch` or `digit` and the steps `off` are what the link leads back to, `others` what else it says; `truth` is what
-    was written, where that is known. `surgery` is how the network is edited. `rest` joins the packet.
+    was written, where that is known. `surgery` is how the network is edited, `weights_base` which weights the
+    browser has. `rest` joins the packet.
     """
     chosen = trained(network)
     before = chosen.tracer(prepared.image)
@@ -70,7 +72,7 @@ def show(
     edits = surgery.edits if surgery else Edits()
     sides = _both_sides(before, chosen, edits, surgery.view if surgery else Side.AFTER)
     if surgery is not None:
-        rest |= surgery_parts(surgery, sides, selection, chosen.anatomy, network)
+        rest |= surgery_parts(surgery, sides, selection, chosen.anatomy, network, weights_base)
     packet = explorer_packet(
         sides.seen,
         selection,

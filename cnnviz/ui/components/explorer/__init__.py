@@ -6,7 +6,7 @@ here and in `packet`; hovering, moving and colouring happen in the browser.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from cnnviz.ui.components.surgery.texts import texts_of_difference
 from cnnviz.ui.selection import Selection
 
 _HERE = Path(__file__).parent
+_PALETTES = {name: asdict(palette) for name, palette in PALETTES.items()}
 _PARTS = [_HERE, *(_HERE.parent / name for name in ("walk", "kernel_editor", "surgery"))]
 _mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), css="".join(map(read_css, _PARTS)))
 
@@ -40,7 +41,7 @@ def explorer_packet(
     classes: tuple[str, ...],
     verdict: Mapping[str, str],
     link: str = "",
-    with_weights: bool = True,
+    with_weights: bool | Collection[str] = True,
     compared: Compared | None = None,
     fields: Mapping[str, np.ndarray] | None = None,
     **rest: Any,
@@ -59,7 +60,7 @@ def explorer_packet(
         {
             "classes": classes,
             "verdict": dict(verdict),
-            "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
+            "palettes": _PALETTES,
             "texts": explorer_texts(trace) | (texts_of_difference() if is_difference else {}),
             "link": link,
             **rest,

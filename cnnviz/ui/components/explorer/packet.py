@@ -5,7 +5,7 @@ Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -26,18 +26,19 @@ def pack(
     selection: Selection,
     rest: Header,
     *,
-    with_weights: bool = True,
+    with_weights: bool | Collection[str] = True,
     compared: Compared | None = None,
     fields: Mapping[str, np.ndarray] | None = None,
 ) -> bytes:
     """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
 
-    Without weights it is for a browser that has them already. `compared`: where it is one side of a comparison, whose
-    colour scales it shares. `fields`: more arrays, by name.
+    Without weights, or with those of some layers (by path), it is for a browser that has the others. `compared`: where
+    it is one side of a comparison, whose colour scales it shares. `fields`: more arrays, by name.
     """
     cargo = Cargo()
     compared = compared or Alone(trace)
-    layers = [_input(trace, cargo), *_layers(trace, compared, cargo, with_weights), _softmax(trace, cargo)]
+    heavy = {layer.spec.path for layer in trace.layers} if with_weights is True else with_weights or ()
+    layers = [_input(trace, cargo), *_layers(trace, compared, cargo, heavy), _softmax(trace, cargo)]
     more = {name: cargo.put(array) for name, array in (fields or {}).items()}
     detail = _detail(trace, compared, selection, cargo)
     return cargo.sealed(
@@ -66,14 +67,14 @@ def _softmax(trace: Trace, cargo: Cargo) -> Header:
     }
 
 
-def _layers(trace: Trace, compared: Compared, cargo: Cargo, with_weights: bool) -> list[Header]:
+def _layers(trace: Trace, compared: Compared, cargo: Cargo, heavy: Collection[str]) -> list[Header]:
     reach: Geometry | None = SAME_CELL
     result = []
     for at, (layer, scales) in enumerate(zip(trace.layers, compared.scales(), strict=True)):
         window = layer.spec.geometry
         reach = window.after(reach) if window and reach else None
         header = _layer(layer, scales, window, reach, cargo) | {"weight_range": compared.weight_range(at)}
-        result.append(header | _weights(layer, cargo) if with_weights else header)
+        result.append(header | _weights(layer, cargo) if layer.spec.path in heavy else header)
     return result
 
 

@@ -6,7 +6,7 @@ import { SurgeryPanel } from "./panel.js";
 
 const TOLD_PYTHON_AFTER = 250; // ms without an act
 const PANEL_HEIGHT = 300;
-const AS_TRAINED = { done: "", undone: "", view: "after", open: false, version: 0, lines: [], weights: "" };
+const AS_TRAINED = { done: "", undone: "", view: "after", open: false, version: 0, lines: [], weights: "after " };
 
 export class Surgery {
   /** @param {object} explorer */
@@ -90,10 +90,9 @@ export class Surgery {
     return packet.surgery !== undefined && packet.surgery.version < this.version;
   }
 
-  /** Whether an answer came without the weights that go with it: the browser had others by then. */
-  lacksWeights(packet) {
-    const isWithout = packet.layers.every((layer) => layer.weight === undefined);
-    return isWithout && packet.surgery !== undefined && packet.surgery.weights !== this.state.weights;
+  /** Whether an answer counts on weights that the browser no longer has. */
+  lacksWeights({ surgery }) {
+    return Boolean(surgery) && surgery.base !== null && surgery.base !== this.state.weights;
   }
 
   /** Whether the values on the screen are after − before, which have no arithmetic to walk through. */

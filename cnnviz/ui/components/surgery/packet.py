@@ -12,7 +12,7 @@ import numpy as np
 from cnnviz.figures.theme import number
 from cnnviz.layers import Kind
 from cnnviz.messages import _
-from cnnviz.surgery import Anatomy, Edits, Op, in_words, script
+from cnnviz.surgery import Anatomy, EditError, Edits, Op, in_words, read_edits, script
 from cnnviz.surgery.anatomy import SUMS, Part
 from cnnviz.surgery.presets import preset_keys, preset_title
 from cnnviz.ui.comparison import Sides
@@ -24,13 +24,19 @@ from cnnviz.ui.surgery import Surgery, plain_surgery
 Parts = dict[str, Any]
 
 
-def surgery_parts(surgery: Surgery, sides: Sides, selection: Selection, anatomy: Anatomy, network: str) -> Parts:
-    """What joins an explorer's packet: "surgery" (JSON), "fields" (arrays), and "compared" where anything is edited."""
+def surgery_parts(
+    surgery: Surgery, sides: Sides, selection: Selection, anatomy: Anatomy, network: str, base: str | None = None
+) -> Parts:
+    """What joins an explorer's packet: "surgery" (JSON), "fields" (arrays), and "compared" where anything is edited.
+
+    `base` says which weights the packet counts on, where it does not carry all of them.
+    """
     seed = len(surgery.edits.done) + 1  # another throw of the dice after every edit, the same for the same edits
     header = {
         **plain_surgery(surgery),
         "problem": surgery.problem,
         "weights": weights_key(surgery),
+        "base": base,
         "lines": [in_words(edit, anatomy, number) for edit in surgery.edits.done],
         "can_redo": bool(surgery.edits.undone),
         "texts": surgery_texts(),
@@ -46,8 +52,25 @@ def surgery_parts(surgery: Surgery, sides: Sides, selection: Selection, anatomy:
 
 
 def weights_key(surgery: Surgery) -> str:
-    """Which weights a packet of this surgery carries: a browser that has them already need not get them again."""
-    return f"{surgery.view.value} {surgery.edits.text}" if surgery.edits else ""
+    """Which weights a packet of this surgery shows: a browser that has them already need not get them again."""
+    return f"{surgery.view.value} {surgery.edits.text}"
+
+
+def newer_weights(base: Any, surgery: Surgery) -> bool | frozenset[str]:
+    """The layers whose weights a browser lacks that has those called `base`; True for all of them.
+
+    In one view two lists of edits differ at most in the layers that one of them touches.
+    """
+    view, _space, text = base.partition(" ") if isinstance(base, str) else ("", "", "")
+    try:
+        known = read_edits(text)
+    except EditError:
+        return True
+    if view != surgery.view.value:
+        return True
+    if known.done == surgery.edits.done:
+        return frozenset()
+    return frozenset(edit.layer for edit in (*known.done, *surgery.edits.done))
 
 
 def _fields(surgery: Surgery, sides: Sides, selection: Selection) -> dict[str, np.ndarray]:
