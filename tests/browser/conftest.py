@@ -14,7 +14,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import pytest
-from driving import FLAGS, running, system_chromium
+from driving import FLAGS, ROOT, running, system_chromium
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, expect, sync_playwright
 
 T = TypeVar("T")
@@ -110,6 +110,23 @@ def note_request(request: Request, troubles: list[str]) -> None:
     address = urlsplit(request.url)
     if address.scheme not in {"data", "blob"} and address.hostname not in HERE:
         troubles.append(f"request leaves this machine: {request.url}")
+
+
+@pytest.fixture
+def open_walk(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Callable[..., Page]:
+    """Open the walk of the Draw page at a cell: `open_walk("conv2", 3, "5.6", width=390)`."""
+    address = serve(ROOT / "app.py")
+
+    def open_page(layer: str, channel: int = 0, cell: str = "0.0", **options: object) -> Page:
+        query = f"?layer={layer}&map={channel}&cell={cell}"
+        page = new_page(f"{address}/{query}", **({"width": 1440} | options))
+        walk = page.locator(".cnnviz-explorer .walk")
+        expect(walk).to_be_visible(timeout=30_000)
+        walk.focus()
+        settled(page)
+        return page
+
+    return open_page
 
 
 @pytest.fixture

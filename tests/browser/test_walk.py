@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from conftest import eventually, settled
+from conftest import eventually
 from one_cell import (
     NUMBER,
     adds_up,
@@ -26,7 +25,6 @@ from one_cell import (
     sum_shown,
     term_of,
     walk,
-    walking,
 )
 from playwright.sync_api import Page, expect
 
@@ -38,24 +36,6 @@ from cnnviz.ui.show import prepare_sketch
 from cnnviz.units import UnitRef
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def address(serve: Callable[[Path], str]) -> str:
-    return serve(ROOT / "app.py")
-
-
-@pytest.fixture
-def open_walk(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
-    """Open the walk at a cell: `open_walk("conv2", 3, "5.6")`."""
-
-    def open_page(layer: str, channel: int = 0, cell: str = "0.0", **options: object) -> Page:
-        query = f"?layer={layer}&map={channel}&cell={cell}"
-        page = walking(new_page(f"{address}/{query}", **({"width": 1440} | options)))
-        settled(page)
-        return page
-
-    return open_page
 
 
 @pytest.fixture(scope="module")

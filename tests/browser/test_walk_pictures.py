@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import eventually, settled
+from conftest import eventually
 from one_cell import (
     adds_up,
     at_position,
@@ -23,29 +22,10 @@ from one_cell import (
     sum_shown,
     term_of,
     walk,
-    walking,
 )
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def address(serve: Callable[[Path], str]) -> str:
-    return serve(ROOT / "app.py")
-
-
-@pytest.fixture
-def open_walk(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
-    """Open the walk at a cell: `open_walk("conv2", 3, "5.6", width=390)`."""
-
-    def open_page(layer: str, channel: int = 0, cell: str = "0.0", **options: object) -> Page:
-        query = f"?layer={layer}&map={channel}&cell={cell}"
-        page = walking(new_page(f"{address}/{query}", **({"width": 1440} | options)))
-        settled(page)
-        return page
-
-    return open_page
 
 
 def test_cells_that_were_not_walked_yet_are_veiled_and_the_others_are_not(open_walk):
@@ -127,8 +107,8 @@ def test_the_walk_works_without_motion_and_in_the_dark(open_walk):
     expect(crumbs(page)).to_have_text(re.compile("map 3$"))
 
 
-def test_the_button_step_through_opens_the_walk_of_the_open_map(new_page, address):
-    page = new_page(f"{address}/?layer=conv1&map=2", width=1440)
+def test_the_button_step_through_opens_the_walk_of_the_open_map(new_page, serve):
+    page = new_page(f"{serve(ROOT / 'app.py')}/?layer=conv1&map=2", width=1440)
     page.locator(".step-button").click(timeout=30_000)
     expect(walk(page)).to_be_visible()
     at_position(page, 0)

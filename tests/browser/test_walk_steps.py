@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import eventually, settled
+from conftest import eventually
 from one_cell import (
     adds_up,
     at_position,
@@ -36,24 +35,6 @@ from cnnviz.ui.show import prepare_sketch
 ROOT = Path(__file__).resolve().parents[2]
 FRAMES = "(n) => new Promise((done) => { const t = () => (n-- > 0 ? requestAnimationFrame(t) : done()); t(); })"
 PLAY = '.walk-button[data-act="play"]'
-
-
-@pytest.fixture(scope="module")
-def address(serve: Callable[[Path], str]) -> str:
-    return serve(ROOT / "app.py")
-
-
-@pytest.fixture
-def open_walk(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
-    """Open the walk at a cell: `open_walk("conv2", 3, "5.6", width=390)`."""
-
-    def open_page(layer: str, channel: int = 0, cell: str = "0.0", **options: object) -> Page:
-        query = f"?layer={layer}&map={channel}&cell={cell}"
-        page = walking(new_page(f"{address}/{query}", **({"width": 1440} | options)))
-        settled(page)
-        return page
-
-    return open_page
 
 
 def network() -> Tracer:
