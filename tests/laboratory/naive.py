@@ -30,7 +30,7 @@ def folded(place: int, size: int, mode: PaddingMode) -> int:
 
 
 def naive(setup: Setup, *, turns: bool | None = None) -> np.ndarray:
-    """The result of `setup`, (out, rows, cols); `turns`: whether the kernel is turned by half, None: as `setup` says."""
+    """The result of `setup`, (out, rows, cols); `turns` the kernel by half, as `setup` says where it is None."""
     if setup.operation is Operation.TRANSPOSED:
         return spread(setup)
     return slid(setup, setup.is_flipped if turns is None else turns)
