@@ -34,7 +34,8 @@ def weight_paths(paths: Sequence[Sequence[float]], goals: Sequence[float], step:
         colour = _mixed(palette.weights, goal, max((abs(value) for value in goals), default=1) or 1)
         words = _("weight {at}, after step", at=at) + " %{x}: %{y:.4f}<extra></extra>"
         path = [weights[at] for weights in paths[: step + 1]]
-        figure.add_scatter(x=steps, y=path, mode="lines+markers", marker={"size": 4}, line={"color": colour, "width": 2}, showlegend=False,
+        figure.add_scatter(x=steps, y=path, mode="lines+markers", marker={"size": 4},
+                           line={"color": colour, "width": 2}, showlegend=False,
                            hovertemplate=words)  # fmt: skip
     for goal in sorted(set(goals)):
         figure.add_hline(y=goal, line={"dash": "dot", "width": 1, "color": "gray"})
