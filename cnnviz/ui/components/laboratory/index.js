@@ -60,7 +60,7 @@ class Bench {
     });
     this.settings = new Settings({ onSet: (change) => this.set(change), onAct: (act) => this.act(act) });
     this.notice = element("p", { class: "lab-notice", role: "status", hidden: true });
-    this.walk = new Walk({ onPlace: () => {} });
+    this.walk = new Walk({ onStep: (place) => this.follow(place), onPlace: () => {}, onTurn: (unit) => this.open(unit) });
     const panes = element("div", { class: "lab-panes" }, [this.picture.root, kernel, this.result.root]);
     this.root = element("div", { class: "cnnviz-laboratory" }, [this.lessons.root, panes, this.notice, this.settings.root, this.walk.root]);
   }
@@ -209,6 +209,11 @@ class Bench {
     if (!this.scene.packet) return;
     this.result.mark(cell);
     this.picture.light(cell);
+  }
+
+  /** The walk stands at a cell: picture and result show it too. */
+  follow({ row, col }) {
+    this.point({ row, col });
   }
 
   walkTo(row, col) {
