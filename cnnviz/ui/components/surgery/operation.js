@@ -81,7 +81,8 @@ export class Surgery {
 
   /** Python's session hears of it when the hand rests; where there is no short way, with the acts. */
   tell() {
-    if (this.acts.length > 0 && this.explorer.feed.url) this.telling = setTimeout(() => this.tell(), TOLD_PYTHON_AFTER);
+    const isBusy = this.acts.length > 0 || this.panel.editor.isHeld;
+    if (isBusy && this.explorer.feed.url) this.telling = setTimeout(() => this.tell(), TOLD_PYTHON_AFTER);
     else this.explorer.send("surgery", { ...this.said().surgery, acts: this.acts.map(({ act }) => act) });
   }
 

@@ -100,11 +100,20 @@ export class SurgeryPanel {
     this.place = { layer, out };
     if (isOther) this.isFresh = true;
     this.kernelTitle.textContent = title;
+    const range = Math.max(1, scene.packet.layers.find(({ path }) => path === layer).weight_range);
+    if (!isOther && this.isShown(fields, { range, dark: scene.dark, count: surgery.lines.length, texts })) return;
     const shape = [1, ...fields.kernel.shape];
     this.inputs = fields.kernel.shape[0];
-    const range = Math.max(1, scene.packet.layers.find(({ path }) => path === layer).weight_range);
     this.last = { weights: fields.kernel.values.slice(), bias: fields.bias ? fields.bias.values.slice() : null };
     this.editor.show({ shape, weights: this.last.weights, bias: this.last.bias, texts: this.editorTexts(texts), table: scene.tables.weights, range, actions });
+  }
+
+  /** Whether the editor shows these very numbers on the same colours already, as it does while the hand moves them. */
+  isShown({ kernel, bias }, rest) {
+    const key = JSON.stringify(rest);
+    const isSame = key === this.shownKey && kernel.values.every((value, i) => value === this.last.weights[i]);
+    this.shownKey = key;
+    return isSame && (!bias || bias.values[0] === this.last.bias[0]);
   }
 
   /** The same object as long as the words are the same: the editor writes them only once. */
