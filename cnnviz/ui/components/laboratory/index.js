@@ -15,6 +15,7 @@ import { ResultPane } from "./resultpane.js";
 import { Settings } from "./settings.js";
 
 const SETTLED = 350; // ms until the page hears of a change
+const WALK_LATER = 90; // ms by which the walk follows the hand
 const benches = new WeakMap();
 
 class Bench {
@@ -29,7 +30,7 @@ class Bench {
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
     this.build();
     parent.append(this.root);
-    this.observer = new ResizeObserver(() => this.paint());
+    this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.root);
   }
 
@@ -109,11 +110,18 @@ class Bench {
     this.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
   }
 
+  /** Widths are read when they change, not in the middle of painting, where the browser would have to lay out anew. */
+  measure() {
+    this.sides = { picture: paneSide(this.picture.root), result: paneSide(this.result.root) };
+    this.paint();
+  }
+
   /** Everything that is seen, from the packet that is there. */
   paint() {
     const { scene } = this;
     const { packet } = scene;
     if (!packet || this.root.clientWidth === 0) return;
+    this.sides ??= { picture: paneSide(this.picture.root), result: paneSide(this.result.root) };
     this.recolour();
     for (const index of [0, 1]) {
       const layer = packet.layers[index];
@@ -121,13 +129,21 @@ class Bench {
       scene.atlases.set(`map:${index}`, paintAtlas(layer.output.values, layer, scale, scene.atlases.get(`map:${index}`)));
     }
     const { texts } = this.tools;
-    this.picture.show(scene, packet, paneSide(this.picture.root));
+    this.picture.show(scene, packet, this.sides.picture);
     this.picture.writeList(this.pictures(), this.setup.picture.key);
-    this.result.show(scene, packet, paneSide(this.result.root));
+    this.result.show(scene, packet, this.sides.result);
     this.settings.show(this.setup, texts);
     this.showKernel(texts);
     this.lessons.mark(packet.link.example ?? null);
-    if (!this.walk.show(scene, null)) this.walk.hide();
+    this.walkSoon();
+  }
+
+  /** The walk comes after the result that the hand waits for, while the hand moves some ten times a second. */
+  walkSoon() {
+    this.walking ??= setTimeout(() => {
+      this.walking = null;
+      if (!this.walk.show(this.scene, null)) this.walk.hide();
+    }, this.editor.isHeld || this.picture.isHeld ? WALK_LATER : 0);
   }
 
   recolour() {
@@ -237,6 +253,7 @@ class Bench {
 
   close() {
     clearTimeout(this.reporting);
+    clearTimeout(this.walking);
     this.observer.disconnect();
     this.editor.close();
     this.walk.hide();

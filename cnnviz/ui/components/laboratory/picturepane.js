@@ -37,8 +37,12 @@ export class PicturePane {
 
   show(scene, packet, side) {
     const [layer, result] = packet.layers;
+    const stamp = JSON.stringify([side, scene.dark, this.channel, packet.unread, result.axes, layer.shape, packet.texts.language]);
+    const isAsBefore = stamp === this.stampOf && this.layer?.output === layer.output;
+    this.stampOf = stamp;
     const isOther = this.layer?.output !== layer.output;
     Object.assign(this, { layer, result, scene, packet, texts: packet.texts, side });
+    if (isAsBefore) return;
     if (isOther && !this.isHeld) this.values = Float32Array.from(layer.output.values);
     this.channel = Math.min(this.channel, layer.count - 1);
     this.title.textContent = this.texts.picture;

@@ -70,6 +70,9 @@ export class ResultPane {
   }
 
   showLegend(scene, half) {
+    const stamp = `${scene.dark} ${half}`;
+    if (stamp === this.legendOf) return;
+    this.legendOf = stamp;
     const stops = Array.from({ length: 17 }, (_, i) => cssColour(scene.tables.activations[Math.round((i / 16) * 255)]));
     const bar = element("i", { style: `background: linear-gradient(to right, ${stops.join(", ")})` });
     const ends = [-half, 0, half].map((value) => element("em", {}, [weightText(value, 3)]));
@@ -102,7 +105,7 @@ export class ResultPane {
   showBars(scene, { counts, reach }, half, side) {
     const ratio = window.devicePixelRatio || 1;
     const [w, h] = [side, 56];
-    Object.assign(this.bars, { width: Math.round(w * ratio), height: Math.round(h * ratio) });
+    if (this.bars.width !== Math.round(w * ratio)) Object.assign(this.bars, { width: Math.round(w * ratio), height: Math.round(h * ratio) });
     Object.assign(this.bars.style, { width: `${w}px`, height: `${h}px` });
     this.bars.title = this.texts.histogram;
     const context = this.bars.getContext("2d");
@@ -121,7 +124,11 @@ export class ResultPane {
     });
   }
 
-  showWords({ formulas, unread, parameters, notes }) {
+  showWords(words) {
+    const stamp = JSON.stringify(words);
+    if (stamp === this.wordsOf) return;
+    this.wordsOf = stamp;
+    const { formulas, unread, parameters, notes } = words;
     const lines = formulas.map(([name, formula]) => element("p", {}, [element("b", {}, [name]), ` ${formula}`]));
     const rest = [unread, parameters, ...notes].filter(Boolean).map((text) => element("p", {}, [text]));
     this.words.replaceChildren(...lines, ...rest);

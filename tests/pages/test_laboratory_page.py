@@ -1,0 +1,97 @@
+"""The laboratory's page without a browser: every part opens, the bench keeps what lies on it, the code runs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.laboratory.examples import find_example
+from cnnviz.laboratory.records import to_record
+from cnnviz.laboratory.run import result
+from cnnviz.laboratory.ways import Way
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def laboratory(**state: Any) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    for name, value in state.items():
+        app.session_state[name] = value
+    app.switch_page("pages/laboratory.py").run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def on_bench(key: str) -> dict[str, Any]:
+    return {"setup": to_record(find_example(key).make()), "token": 1, "upload": None}
+
+
+def texts(app: AppTest) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption, app.success, app.info) for element in kind)
+
+
+@pytest.mark.parametrize("part", ["bench", "learn", "ways", "why"])
+def test_every_part_opens_without_an_error(part: str):
+    assert not laboratory(part=part).warning
+
+
+def test_the_code_on_the_page_gives_what_lies_on_the_bench():
+    app = laboratory(laboratory=on_bench("three-channels"))
+    app.toggle(key="laboratory_code").set_value(True).run()
+    space: dict[str, Any] = {}
+    exec(app.code[0].value, space)
+    np.testing.assert_array_equal(space["y"][0].numpy(), result(find_example("three-channels").make()).output)
+
+
+def test_the_edge_finder_is_found_after_ten_steps():
+    app = laboratory(part="learn")
+    app.button(key="learn_ten").click().run()
+    assert "**Step 10**" in texts(app)
+    distance = float(texts(app).split("at most ")[1].split()[0])
+    assert distance < 0.1
+
+
+def test_steps_go_back_and_to_the_start():
+    app = laboratory(part="learn")
+    app.button(key="learn_one").click().run()
+    assert "**Step 1**" in texts(app)
+    app.button(key="learn_back").click().run()
+    assert "**Step 0**" in texts(app)
+
+
+def test_a_rate_that_is_too_large_is_said():
+    app = laboratory(part="learn")
+    app.select_slider(key="learn_rate").set_value(0.3).run()
+    for _ in range(20):
+        if not app.button(key="learn_ten").disabled:
+            app.button(key="learn_ten").click().run()
+    assert "smaller learning rate" in app.warning[0].value
+    assert not app.exception
+
+
+def test_the_three_ways_say_that_they_agree():
+    said = texts(laboratory(part="ways", laboratory=on_bench("three-channels")))
+    assert said.count("Largest difference from PyTorch") == len(Way)
+    assert "Fastest here" in said
+
+
+def test_the_three_ways_of_a_pooling_are_refused_kindly():
+    app = laboratory(part="ways", laboratory=on_bench("max-pooling"))
+    assert "choose a convolution" in app.warning[0].value
+
+
+def test_a_drawing_can_be_shifted_without_a_difference():
+    app = laboratory(part="why")
+    assert "That is equivariance" in texts(app)
+    assert [metric.value for metric in app.metric][-1] == "9,847,040"
+    app.selectbox(key="why_picture").set_value("bars").run()
+    assert "cells differ, 0 of them away from the border" in texts(app)
+    app.toggle(key="why_wraps").set_value(True).run()
+    assert "That is equivariance" in texts(app)
+
+
+def test_a_page_is_one_thin_file():
+    assert len((ROOT / "pages" / "laboratory.py").read_text(encoding="utf-8").splitlines()) <= 90

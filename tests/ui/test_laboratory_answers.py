@@ -1,0 +1,189 @@
+"""The laboratory's short way: what it answers is PyTorch's; what is not possible is said; junk is one sentence."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from cnnviz import checkpoints
+from cnnviz.laboratory.examples import find_example
+from cnnviz.laboratory.kernels import PRESETS, find_preset
+from cnnviz.laboratory.pictures import find_picture
+from cnnviz.laboratory.records import from_record, to_record
+from cnnviz.laboratory.run import result
+from cnnviz.laboratory.settings import nearest
+from cnnviz.ui.components.laboratory.packet import BINS, histogram
+from cnnviz.ui.laboratory_answers import link
+from cnnviz.ui.live import answer_laboratory
+
+
+def asked(key: str = "cross-correlation", **rest: Any) -> dict[str, Any]:
+    question = {"setup": to_record(find_example(key).make()) | rest.pop("setup", {}), **rest}
+    return opened(answer_laboratory(json.dumps(question).encode()))
+
+
+def opened(packet: bytes) -> dict[str, Any]:
+    """The header, each array read with a few independent lines."""
+    length = int.from_bytes(packet[:4], "little")
+    header, body = json.loads(packet[4 : 4 + length]), packet[4 + length :]
+
+    def read(field: dict[str, Any]) -> np.ndarray:
+        return np.frombuffer(body, "<f4", int(np.prod(field["shape"])), field["at"]).reshape(field["shape"])
+
+    for layer in header["layers"]:
+        for name in ("output", "weight", "bias"):
+            if layer.get(name):
+                layer[name] = read(layer[name])
+    if header["detail"]:
+        header["detail"]["sums"] = read(header["detail"]["sums"])
+    return header
+
+
+@pytest.mark.parametrize("key", ["cross-correlation", "three-kernels", "blur", "transposed", "global-max", "size-rest"])
+def test_the_answer_is_pytorchs(key: str):
+    header = asked(key)
+    layer = result(find_example(key).make())
+    np.testing.assert_array_equal(header["layers"][0]["output"], layer.input)
+    np.testing.assert_array_equal(header["layers"][1]["output"], layer.output)
+    assert header["problem"] == ""
+
+
+def test_the_shares_of_the_channels_add_up_to_the_open_map():
+    header = asked("three-kernels", unit=2)
+    np.testing.assert_allclose(header["detail"]["sums"].sum(axis=0), header["layers"][1]["output"][2], atol=1e-4)
+    assert np.abs(header["detail"]["sums"].sum(axis=0) - header["layers"][1]["output"][1]).max() > 1
+    assert asked("cross-correlation")["detail"] is None
+
+
+def test_the_picture_stays_at_home_when_it_is_known():
+    assert "output" not in asked(with_picture=False)["layers"][0]
+
+
+def test_what_is_impossible_is_said_and_the_nearest_is_shown():
+    header = asked(setup={"padding": [9, 9], "mode": "reflect"})
+    assert "at most 2 in reflect mode" in header["problem"]
+    assert header["is_nearest"]
+    assert header["setup"]["padding"] == [2, 2]
+    assert header["layers"][1]["output"].shape == (1, 6, 6)
+
+
+def test_an_act_that_is_not_possible_changes_nothing_and_says_why():
+    header = asked(act={"name": "edit:zero"})
+    again = opened(
+        answer_laboratory(json.dumps({"setup": header["setup"], "act": {"name": "edit:normalise"}}).encode())
+    )
+    assert "other than 0" in again["problem"]
+    assert again["setup"] == header["setup"]
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
+def test_every_ready_made_kernel_can_be_put_in_place(preset):
+    header = asked("size-keep-3", act={"name": f"preset:{preset.key}"})
+    np.testing.assert_array_equal(header["layers"][1]["weight"][0, 0], find_preset(preset.key).fitted(3, 3))
+
+
+def test_a_kernel_too_small_for_a_ready_made_one_grows():
+    header = asked("cross-correlation", act={"name": "preset:sobel"})
+    assert header["layers"][1]["weight"].shape == (1, 1, 2, 3)
+    assert asked("cross-correlation", act={"name": "preset:scharr"})["setup"]["kernel"]["shape"] == [1, 1, 3, 3]
+
+
+def test_a_button_acts_on_one_channel_or_on_all():
+    one = asked("three-channels", act={"name": "edit:negate", "unit": 0, "channel": 1})["layers"][1]["weight"]
+    every = asked("three-channels", act={"name": "edit:negate", "unit": 0, "channel": None})["layers"][1]["weight"]
+    assert one[0, :, 0, 0].tolist() == [1, -1, 1]
+    assert every[0, :, 0, 0].tolist() == [-1, -1, -1]
+
+
+def test_kernels_can_be_added_and_taken_away():
+    more = asked("three-channels", act={"name": "count", "count": 3})
+    assert more["layers"][1]["output"].shape == (3, 3, 3)
+    assert more["setup"]["bias"] == [1, 0, 0]
+    assert asked("three-kernels", act={"name": "count", "count": 1})["layers"][1]["output"].shape == (1, 2, 2)
+
+
+def test_random_weights_come_with_their_seed():
+    one, same, other = (asked("size-keep-3", act={"name": "random", "seed": seed}) for seed in (1, 1, 2))
+    assert one["setup"] == same["setup"] != other["setup"]
+
+
+def test_another_picture_keeps_the_kernel_and_gives_it_channels():
+    header = asked("cross-correlation", picture={"key": "small-landscape"})
+    assert header["layers"][1]["output"].shape == (1, 31, 31)
+    assert header["problem"] == ""
+    np.testing.assert_array_equal(header["layers"][1]["weight"], np.tile([[[0, 1], [2, 3]]], (1, 3, 1, 1)))
+
+
+def test_depthwise_stays_depthwise_on_a_grey_picture():
+    header = asked("blur", picture={"key": "face"})
+    assert (header["setup"]["groups"], header["layers"][1]["output"].shape) == (1, (1, 48, 48))
+
+
+def test_a_matrix_is_made_larger_with_zeros():
+    header = asked("cross-correlation", act={"name": "picture-size", "rows": 2, "cols": 5})
+    assert header["layers"][0]["output"].tolist() == [[[0, 1, 2, 0, 0], [3, 4, 5, 0, 0]]]
+
+
+def test_the_trained_networks_kernels_give_its_own_maps():
+    model, _manifest = checkpoints.load("mnist")
+    header = asked("size-keep-1", act={"name": "trained"}, picture={"key": "bars"})
+    image = find_picture("bars").values
+    with torch.inference_mode():
+        expected = model[0](torch.tensor(image)[None])[0].numpy()
+    np.testing.assert_allclose(header["layers"][1]["output"], expected, atol=1e-5)
+
+
+def test_the_words_carry_the_formula():
+    words = asked("size-rest")["words"]
+    assert words["formulas"][0] == ["rows", "⌊(32 + 2·0 − 1·(4 − 1) − 1) / 3⌋ + 1 = ⌊28 / 3⌋ + 1 = 10"]
+    assert words["unread"] == "Never read: rows 31, columns 31."
+    assert asked("sees-5")["words"]["notes"] == ["A 2×2 window on the result sees 5×5 cells of the picture."]
+
+
+def test_a_pointwise_convolution_says_how_near_it_is_to_a_linear_layer():
+    (note,) = asked("one-by-one")["words"]["notes"]
+    assert "fully connected layer at each pixel" in note
+    difference = note.removesuffix(".").split()[-1]
+    assert float(difference) < 1e-6
+
+
+def test_a_link_names_the_example_or_holds_the_setup():
+    assert link(find_example("edge").make()) == {"example": "edge"}
+    changed = nearest(from_record(asked("edge", setup={"stride": [2, 1]})["setup"]))[0]
+    assert list(link(changed)) == ["setup"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        {}, {"setup": 3}, {"setup": {}}, {"setup": {"kernel": {"shape": [1], "floats": "AAAA"}}},
+    ],
+)  # fmt: skip
+def test_what_is_no_question_is_refused_in_one_sentence(question: dict[str, Any]):
+    with pytest.raises(ValueError, match="must"):
+        answer_laboratory(json.dumps(question).encode())
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [{"act": 3}, {"act": {"name": "nothing"}}, {"act": {"name": "count", "count": "x"}}, {"unit": -1}, {"unit": 99},
+     {"act": {"name": "preset:zzz"}}, {"act": {"name": "edit:negate", "unit": 7}}, {"picture": {"key": "zzz"}}],
+)  # fmt: skip
+def test_odd_extras_never_lose_the_setup(odd: dict[str, Any]):
+    header = asked(**odd)
+    assert header["setup"] == to_record(find_example("cross-correlation").make())
+
+
+def test_the_histogram_counts_every_cell_once():
+    values = np.random.default_rng(0).normal(size=(20, 30)).astype(np.float32)
+    made = histogram(values)
+    assert sum(made["counts"]) == 600
+    step = 2 * made["reach"] / BINS
+    first = -made["reach"]
+    for at in (0, 10, 20, 40):
+        low, high = first + at * step, first + (at + 1) * step
+        inside = (values >= low) & ((values < high) | (at == BINS - 1))
+        assert abs(int(inside.sum()) - made["counts"][at]) <= 1
+    assert histogram(np.zeros((2, 2)))["counts"][BINS // 2] == 4
