@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks import core, in_browser, start_up
+from benchmarks import core, in_browser, in_laboratory, start_up
 from benchmarks.rows import Row, table, write
 from tests.browser.driving import FLAGS, system_chromium
 
@@ -29,7 +29,7 @@ def measured(parts: list[str]) -> list[Row]:
     if {"browser", "start"} & set(parts):
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=system_chromium(), args=FLAGS)
-            rows += in_browser.rows(browser) if "browser" in parts else []
+            rows += [*in_browser.rows(browser), *in_laboratory.rows(browser)] if "browser" in parts else []
             rows += start_up.rows(browser) if "start" in parts else []
             browser.close()
     return rows

@@ -21,7 +21,6 @@ def bench() -> None:
     on_bench = laboratory.setup()
     laboratory.show_bench(on_bench)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        laboratory.upload()
         with_code = st.toggle(_("As PyTorch code"), key="laboratory_code")
         st.download_button(
             _("Numbers as CSV"), lambda: laboratory.numbers(on_bench), "result.csv", "text/csv", on_click="ignore"
@@ -37,8 +36,11 @@ page_style()
 with st.container(key="headline"):
     st.markdown("##### " + _("What does a convolution do? Any picture, any kernel, every setting"))
 laboratory.open_bench()
-part = st.segmented_control(
-    _("Part"), laboratory.PARTS, format_func=part_title, required=True, key=laboratory.PART,
-    on_change=laboratory.show_part, label_visibility="collapsed",
-)  # fmt: skip
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    part = st.segmented_control(
+        _("Part"), laboratory.PARTS, format_func=part_title, required=True, key=laboratory.PART,
+        on_change=laboratory.show_part, label_visibility="collapsed",
+    )  # fmt: skip
+    if part == "bench":
+        laboratory.upload()
 {"bench": bench, "learn": kindly(learn), "ways": kindly(ways), "why": kindly(why)}[part]()

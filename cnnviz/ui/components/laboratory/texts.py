@@ -111,7 +111,9 @@ def actions() -> list[dict[str, str]]:
     changes = [{"key": f"edit:{edit}", "title": title, "hint": hint, "group": "edit"}
                for edit, (title, hint) in edits.items()]  # fmt: skip
     fresh = {"key": "random", "title": _("random"), "group": "preset", "hint": _("As PyTorch starts, with this seed")}
-    return [*ready, fresh, *changes]
+    taken = {"key": "trained", "title": _("the trained network's first 16"), "group": "preset",
+             "hint": _("All kernels and biases of the first layer of the network on the Draw page")}  # fmt: skip
+    return [*ready, fresh, taken, *changes]
 
 
 def part_title(part: Part) -> str:
