@@ -3,11 +3,10 @@
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { between, focus } from "./focus.js";
 import { cellAt } from "./hit.js";
-import { base64Of } from "./ledger.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
-import { LiveFeed } from "./live.js";
+import { LiveFeed, asImage } from "./live.js";
 import { paintLit, paintScene } from "./paint.js";
 import { buildPanel, writeControls, writeCrumbs, writeLabels, writeLegends, writeNotes, writeTexts, writeVerdict } from "./panel.js";
 import { keepLasting, readPacket } from "./packet.js";
@@ -105,11 +104,14 @@ class Explorer {
     return this.ask();
   }
 
-  /** Asks the short way about what lies on the table; false where there is none. What is no ink goes as an image. */
-  ask() {
+  /**
+   * Asks the short way about what lies on the table; false where there is none.
+   * What is no ink goes as an image, and so does a drawing that is the same as before.
+   */
+  ask(isSame = false) {
     const { packet } = this.scene;
-    const still = () => ({ ...packet.pad, image: base64Of(packet.layers[0].output.values), isWhole: true });
-    return this.feed.ask(this.ink ?? still(), { ...this.say, selection: this.chosen(), ...this.surgery.question() });
+    const isStill = this.ink === null || (isSame && !this.feed.isOvertaken(packet.pad));
+    return this.feed.ask(isStill ? asImage(packet) : this.ink, { ...this.say, selection: this.chosen(), ...this.surgery.question() });
   }
 
   answer({ explorer, steps }, stamp, isImage) {

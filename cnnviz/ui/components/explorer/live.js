@@ -1,5 +1,7 @@
 // Asks the server what the network makes of the ink, past the run of the page: one question at a time, the latest wins.
 
+import { base64Of } from "./ledger.js";
+
 /** @typedef {{token: ?string, version: number}} Stamp which drawing, and how far along */
 
 export class LiveFeed {
@@ -59,6 +61,11 @@ export class LiveFeed {
     }
     return null;
   }
+}
+
+/** What lies on the table, as the network got it. @param {import("./packet.js").Packet} packet */
+export function asImage(packet) {
+  return { ...packet.pad, image: base64Of(packet.layers[0].output.values), isWhole: true };
 }
 
 /** Two packets in one answer: the length of the first, then both. */

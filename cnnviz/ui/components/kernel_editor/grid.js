@@ -50,6 +50,7 @@ export class WeightGrid {
     this.root.style.setProperty("--across", String(cols));
     this.root.style.setProperty("--down", String(rows));
     this.root.dataset.size = Math.max(rows, cols) > 7 ? "small" : Math.max(rows, cols) > 5 ? "middle" : "large";
+    this.written = [];
     this.fields = Array.from({ length: rows * cols }, (_, at) =>
       element("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "data-at": at }),
     );
@@ -66,6 +67,9 @@ export class WeightGrid {
   paint(field, at) {
     const value = this.values[at];
     const pixel = this.table[tableIndex(value, this.low, this.high)];
+    const key = `${value} ${pixel} ${at === this.picked} ${at === this.typing}`;
+    if (this.written[at] === key) return; // most weights stay while one moves
+    this.written[at] = key;
     Object.assign(field.style, { background: cssColour(pixel), color: textOn(pixel) });
     field.tabIndex = at === this.picked ? 0 : -1;
     field.dataset.picked = String(at === this.picked);

@@ -74,7 +74,7 @@ export class Surgery {
   }
 
   ask() {
-    const asked = this.explorer.ask();
+    const asked = this.explorer.ask(true);
     clearTimeout(this.telling);
     this.telling = setTimeout(() => this.tell(), asked ? TOLD_PYTHON_AFTER : 0);
   }
