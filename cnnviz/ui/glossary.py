@@ -68,9 +68,7 @@ def _layers() -> tuple[Term, ...]:
         ),
         Term(
             _("groups"),
-            _(
-                "The channels are parted, each output map reads one part only; as many groups as channels: depthwise."
-            ),
+            _("The channels are parted, each output map reads one part only; as many groups as channels: depthwise."),
             "groups",
         ),
         Term(
