@@ -13,6 +13,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page
 
 from benchmarks.rows import Row, milliseconds
+from benchmarks.surgery import weight_drag
 from tests.browser.driving import ROOT, running
 
 ROUNDS = 40
@@ -143,12 +144,15 @@ def rows(browser: Browser) -> list[Row]:
         page = opened(browser, address)
         hovered, ended, clicked, shown = hover(page), stroke_end(page), sample_click(page), open_map(page)
         page.close()
+        drags = [weight_drag(browser, address, f"layer={place}") for place in ("conv1&map=3", "conv2&map=3")]
         narrow, wide = (walk_step(browser, address, f"layer={place}&cell=0.0") for place in STEPS_OVER)
     return [
         milliseconds("hover → cell, window, reach and links lit", hovered, 16.7),
         milliseconds("stroke end → prediction and all maps painted", ended, 60, 100),
         milliseconds("widget: sample taken → all maps painted, through a run of the page", clicked, None),
         milliseconds("map opened → its shares from Python painted, while the network still moves", shown, None),
+        milliseconds("a weight of conv1 dragged → all later maps, the answer and the panel painted", drags[0], 60),
+        milliseconds("a weight of conv2 dragged → all later maps, the answer and the panel painted", drags[1], 60),
         milliseconds("one step of the walk over conv2 (16 maps of 14×14) → painted", narrow, 33.3),
         milliseconds("one step of the walk over conv1 (one map of 28×28) → painted", wide, 33.3),
     ]

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
+import numpy as np
 import streamlit as st
 import torch
 from torch import nn
@@ -16,7 +17,7 @@ from cnnviz import checkpoints
 from cnnviz.graphs import Graph, draw_graph
 from cnnviz.networks import Recipe, find_recipe
 from cnnviz.surgery import Anatomy, Edit, Edits, anatomy_of, edited
-from cnnviz.trace import Tracer
+from cnnviz.trace import Trace, Tracer
 from cnnviz.ui.selection import SOFTMAX
 
 
@@ -57,6 +58,16 @@ def trained(key: str) -> Trained:
     settle_threads()
     model, manifest = checkpoints.load(key)
     return Trained(find_recipe(key), Tracer(model, key), manifest, model)
+
+
+def traced_before(chosen: Trained, image: np.ndarray) -> Trace:
+    """The image in the network as it was trained; while a weight is dragged the image stays the same."""
+    return _traced(chosen, image.shape, image.tobytes())
+
+
+@lru_cache(maxsize=8)
+def _traced(chosen: Trained, shape: tuple[int, ...], data: bytes) -> Trace:
+    return chosen.tracer(np.frombuffer(data, np.float32).reshape(shape))
 
 
 def operated(chosen: Trained, edits: Edits) -> Trained:

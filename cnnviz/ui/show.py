@@ -13,7 +13,7 @@ from cnnviz.drawing import Preparation, Prepared, prepare
 from cnnviz.strokes import Sketch
 from cnnviz.surgery import Edits
 from cnnviz.trace import Trace
-from cnnviz.ui.caches import Trained, operated, trained
+from cnnviz.ui.caches import Trained, operated, traced_before, trained
 from cnnviz.ui.comparison import Sides
 from cnnviz.ui.comparison import View as Side
 from cnnviz.ui.components.explorer import explorer_packet
@@ -66,7 +66,7 @@ def show(
     browser has. `rest` joins the packet.
     """
     chosen = trained(network)
-    before = chosen.tracer(prepared.image)
+    before = traced_before(chosen, prepared.image) if surgery else chosen.tracer(prepared.image)
     selection = selection.within(before)
     surgery = surgery and surgery.at_depth(selection.depth)
     edits = surgery.edits if surgery else Edits()
