@@ -54,12 +54,20 @@ def _within(name: str, pair: Pair, least: int, most: int, way_out: str) -> tuple
 
 def _kernel_is_usable(wish: Wish) -> Problem | None:
     kernel = np.asarray(wish.kernel)
-    if kernel.ndim != 4 or kernel.size == 0 or len(kernel) > MOST_CHANNELS or max(kernel.shape[2:]) > LARGEST:
+    if kernel.ndim != 4 or kernel.size == 0:
         shape = "×".join(map(str, kernel.shape))
         raise SettingsError(
-            _("kernel must be (out, in, rows, cols) with at most {out} kernels of {most}×{most}, got {shape}: make it "
-              "smaller", out=MOST_CHANNELS, most=LARGEST, shape=shape)
-        )  # fmt: skip
+            _("kernel must be numbers for (out, in, rows, cols), got {shape}: give all four", shape=shape)
+        )
+    if len(kernel) > MOST_CHANNELS:
+        sentence = _("there must be at most {most} kernels, got {got}: the first are taken",
+                     most=MOST_CHANNELS, got=len(kernel))  # fmt: skip
+        return Problem(sentence, replace(wish, kernel=kernel[:MOST_CHANNELS]))
+    if max(kernel.shape[2:]) > LARGEST:
+        rows, cols = (min(side, LARGEST) for side in kernel.shape[2:])
+        sentence = _("kernel size must be at most {most}×{most}, got {rows}×{cols}: its middle is taken",
+                     most=LARGEST, rows=kernel.shape[2], cols=kernel.shape[3])  # fmt: skip
+        return Problem(sentence, replace(wish, kernel=resized(kernel, rows, cols)))
     if np.isfinite(kernel).all() and (wish.bias is None or np.isfinite(wish.bias).all()):
         return None
     bias = None if wish.bias is None else np.nan_to_num(wish.bias, nan=0, posinf=0, neginf=0)
