@@ -280,8 +280,11 @@ def test_an_example_leads_to_learning_and_the_edge_finder_is_found_in_ten_steps(
     bench.get_by_role("button", name="Ten steps").click()
     expect(bench.get_by_text("Step 10")).to_be_visible()
     found = bench.get_by_text(re.compile(r"^found: "))
-    weights = [shown(text) for text in found.inner_text().removeprefix("found: ").split()]
-    np.testing.assert_allclose(weights, [1, -1], atol=0.1)
+
+    def weights() -> list[float]:
+        return [shown(text) for text in found.inner_text().removeprefix("found: ").split()]
+
+    eventually(bench, weights, lambda got: np.allclose(got, [1, -1], atol=0.1))
     assert "part=learn" in bench.url
 
 
