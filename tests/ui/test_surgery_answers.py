@@ -3,7 +3,6 @@
 import base64
 import copy
 import json
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,70 +10,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from short_way import ANATOMY, IMAGE, MODEL, NEGATE, NEGATED, Opened, assert_shows, by_hand
 
-from cnnviz import checkpoints
-from cnnviz.drawing import prepare
 from cnnviz.ranges import Ranges, ranges, widest
-from cnnviz.samples import find_sample
-from cnnviz.surgery import Edit, Edits, Op, anatomy_of
-from cnnviz.surgery.history import MOST_EDITS
-from cnnviz.trace import Trace, Tracer
+from cnnviz.surgery import Edit, Op
+from cnnviz.trace import Tracer
 from cnnviz.ui import live, scores
 from cnnviz.ui.comparison import Sides, View
-from cnnviz.ui.links import snapped
-from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
-
-MODEL, MANIFEST = checkpoints.load("mnist")
-ANATOMY = anatomy_of(MODEL)
-SKETCH = find_sample("four").sketch
-IMAGE = prepare(snapped(SKETCH)).image
-NEGATE = Edit(Op.NEGATE, "conv2", 3, 1)
-NEGATED = {"do": {"op": "negate", "layer": "conv2", "out": 3, "into": 1}}
-
-
-def by_hand(change: Callable[[torch.nn.Sequential], None] | None = None) -> Trace:
-    """The oracle: a copy of the network, changed in place."""
-    twin = copy.deepcopy(MODEL)
-    with torch.no_grad():
-        (change or negate)(twin)
-    return Tracer(twin)(IMAGE)
-
-
-def negate(model: torch.nn.Sequential) -> None:
-    model.conv2.weight[3, 1] *= -1
-
-
-def question(**rest: Any) -> dict[str, Any]:
-    asked = {"strokes": SKETCH.to_record()["strokes"], "surgery": {}, **rest}
-    return {name: value for name, value in asked.items() if value is not ...}
-
-
-class Opened:
-    """An answer of the short way, read with a few independent lines."""
-
-    def __init__(self, **rest: Any) -> None:
-        answer = live.answer(json.dumps(question(**rest)).encode())
-        packet = answer[4 : 4 + int.from_bytes(answer[:4], "little")]
-        length = int.from_bytes(packet[:4], "little")
-        self.header, self.body = json.loads(packet[4 : 4 + length]), packet[4 + length :]
-        self.surgery = self.header.get("surgery")
-        self.steps = answer[4 + len(packet) :]
-
-    def array(self, field: dict[str, Any]) -> np.ndarray:
-        shape = field["shape"]
-        return np.frombuffer(self.body, "<f4", int(np.prod(shape)), field["at"]).reshape(shape)
-
-    def output(self, layer: str) -> np.ndarray:
-        return self.array(next(one for one in self.header["layers"] if one["path"] == layer)["output"])
-
-    def field(self, name: str) -> np.ndarray:
-        return self.array(self.header["fields"][name])
-
-
-def assert_shows(answer: Opened, wanted: Trace) -> None:
-    for layer in wanted.layers:
-        np.testing.assert_allclose(answer.output(layer.spec.path), layer.output, atol=1e-5)
-    np.testing.assert_allclose(answer.output("softmax"), wanted.probabilities, atol=1e-6)
+from cnnviz.ui.surgery import Surgery, acted
 
 
 def test_an_act_is_carried_out_and_all_maps_are_those_of_the_edited_network():
@@ -293,74 +236,6 @@ def test_accuracy_goes_on_part_by_part_to_the_end():
 def test_counts_that_no_score_has_are_refused(odd: dict[str, Any]):
     with pytest.raises(ValueError, match="score must"):
         scores.reading_on(odd)
-
-
-def test_an_act_that_cannot_be_is_said_and_left_out():
-    wrong = {"do": {"op": "negate", "layer": "conv2", "out": 99, "into": 0}}
-    answer = Opened(acts=[NEGATED, wrong])
-    assert answer.surgery["done"] == NEGATE.text
-    assert answer.surgery["problem"].startswith("map of conv2 must be from 0 to 31, got 99")
-    assert Opened(acts=[NEGATED]).surgery["problem"] == ""
-
-
-@pytest.mark.parametrize(
-    "act",
-    [None, 3, "burn", [], {}, {"do": None}, {"do": []}, {"do": {}}, {"do": {"op": ["set"]}}, {"do": {"op": "set"}},
-     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": "abc"}},
-     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [None]}},
-     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [[1], [2, 3]]}},
-     {"do": {"op": "set", "layer": 7, "out": 0, "into": 0, "numbers": [1.0] * 25}},
-     {"do": {"op": "preset", "layer": "conv1", "out": 0, "into": 0, "preset": ["box"]}},
-     {"do": {"op": "off", "layer": "conv1", "out": 10**30}}],
-)  # fmt: skip
-def test_what_is_no_act_changes_nothing(act: Any):
-    assert acted(Surgery(Edits((NEGATE,))), [act], ANATOMY).edits == Edits((NEGATE,))
-    assert acted(Surgery(), act, ANATOMY).edits == Edits()
-
-
-def test_undo_redo_and_reset_are_acts():
-    state = acted(Surgery(), [NEGATED, {"do": {"op": "off", "layer": "conv1", "out": 1}}, "undo"], ANATOMY)
-    assert state.edits == Edits((NEGATE,), (Edit(Op.OFF, "conv1", 1),))
-    assert acted(state, ["redo", "reset", "redo"], ANATOMY).edits.done == (NEGATE,)
-
-
-def test_a_hand_that_goes_on_makes_one_edit():
-    def put(value: float, same: bool) -> dict[str, Any]:
-        return {"do": {"op": "bias", "layer": "fc", "out": 1, "numbers": [value]}, "same": same}
-
-    assert len(acted(Surgery(), [put(1, False), put(2, True), put(3, True)], ANATOMY).edits.done) == 1
-    assert len(acted(Surgery(), [put(1, False), put(2, True), put(3, False)], ANATOMY).edits.done) == 2
-    assert len(acted(Surgery(), [put(1, False), put(2, "yes")], ANATOMY).edits.done) == 2  # type: ignore[arg-type]
-
-
-def test_one_edit_too_many_is_said():
-    full = Surgery(Edits((NEGATE,) * MOST_EDITS))
-    assert "undo some" in acted(full, [NEGATED], ANATOMY).problem
-
-
-def test_without_edits_there_is_no_side_to_look_at_but_one():
-    assert acted(Surgery(Edits((NEGATE,)), View.DIFFERENCE), ["undo"], ANATOMY).view is View.AFTER
-    assert checked_surgery({"view": "difference"}, ANATOMY).view is View.AFTER
-
-
-plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3)
-)
-
-
-@given(st.one_of(plain, st.dictionaries(st.sampled_from(["done", "undone", "view", "open", "version"]), plain)))
-def test_whatever_a_browser_says_is_a_surgery(said: Any):
-    state = checked_surgery(said, ANATOMY)
-    assert checked_surgery(plain_surgery(state), ANATOMY) == state
-
-
-def test_a_surgery_survives_being_told():
-    state = Surgery(Edits((NEGATE,), (Edit(Op.OFF, "conv1", 1),)), View.BEFORE, is_open=True, version=7)
-    assert checked_surgery(json.loads(json.dumps(plain_surgery(state))), ANATOMY) == state
-
-
-def test_edits_of_another_network_are_left_out():
-    assert checked_surgery({"done": f"{NEGATE.text}~off.1.conv9"}, ANATOMY).edits.done == (NEGATE,)
 
 
 def test_two_readers_do_not_see_each_others_edits():

@@ -1,0 +1,82 @@
+"""What a reader does to a network, as a browser says it: acts, junk, states that are told and read again."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from short_way import ANATOMY, NEGATE, NEGATED, Opened
+
+from cnnviz.surgery import Edit, Edits, Op
+from cnnviz.surgery.history import MOST_EDITS
+from cnnviz.ui.comparison import View
+from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
+
+
+def test_an_act_that_cannot_be_is_said_and_left_out():
+    wrong = {"do": {"op": "negate", "layer": "conv2", "out": 99, "into": 0}}
+    answer = Opened(acts=[NEGATED, wrong])
+    assert answer.surgery["done"] == NEGATE.text
+    assert answer.surgery["problem"].startswith("map of conv2 must be from 0 to 31, got 99")
+    assert Opened(acts=[NEGATED]).surgery["problem"] == ""
+
+
+@pytest.mark.parametrize(
+    "act",
+    [None, 3, "burn", [], {}, {"do": None}, {"do": []}, {"do": {}}, {"do": {"op": ["set"]}}, {"do": {"op": "set"}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": "abc"}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [None]}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [[1], [2, 3]]}},
+     {"do": {"op": "set", "layer": 7, "out": 0, "into": 0, "numbers": [1.0] * 25}},
+     {"do": {"op": "preset", "layer": "conv1", "out": 0, "into": 0, "preset": ["box"]}},
+     {"do": {"op": "off", "layer": "conv1", "out": 10**30}}],
+)  # fmt: skip
+def test_what_is_no_act_changes_nothing(act: Any):
+    assert acted(Surgery(Edits((NEGATE,))), [act], ANATOMY).edits == Edits((NEGATE,))
+    assert acted(Surgery(), act, ANATOMY).edits == Edits()
+
+
+def test_undo_redo_and_reset_are_acts():
+    state = acted(Surgery(), [NEGATED, {"do": {"op": "off", "layer": "conv1", "out": 1}}, "undo"], ANATOMY)
+    assert state.edits == Edits((NEGATE,), (Edit(Op.OFF, "conv1", 1),))
+    assert acted(state, ["redo", "reset", "redo"], ANATOMY).edits.done == (NEGATE,)
+
+
+def test_a_hand_that_goes_on_makes_one_edit():
+    def put(value: float, same: bool) -> dict[str, Any]:
+        return {"do": {"op": "bias", "layer": "fc", "out": 1, "numbers": [value]}, "same": same}
+
+    assert len(acted(Surgery(), [put(1, False), put(2, True), put(3, True)], ANATOMY).edits.done) == 1
+    assert len(acted(Surgery(), [put(1, False), put(2, True), put(3, False)], ANATOMY).edits.done) == 2
+    assert len(acted(Surgery(), [put(1, False), put(2, "yes")], ANATOMY).edits.done) == 2  # type: ignore[arg-type]
+
+
+def test_one_edit_too_many_is_said():
+    full = Surgery(Edits((NEGATE,) * MOST_EDITS))
+    assert "undo some" in acted(full, [NEGATED], ANATOMY).problem
+
+
+def test_without_edits_there_is_no_side_to_look_at_but_one():
+    assert acted(Surgery(Edits((NEGATE,)), View.DIFFERENCE), ["undo"], ANATOMY).view is View.AFTER
+    assert checked_surgery({"view": "difference"}, ANATOMY).view is View.AFTER
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3)
+)
+
+
+@given(st.one_of(plain, st.dictionaries(st.sampled_from(["done", "undone", "view", "open", "version"]), plain)))
+def test_whatever_a_browser_says_is_a_surgery(said: Any):
+    state = checked_surgery(said, ANATOMY)
+    assert checked_surgery(plain_surgery(state), ANATOMY) == state
+
+
+def test_a_surgery_survives_being_told():
+    state = Surgery(Edits((NEGATE,), (Edit(Op.OFF, "conv1", 1),)), View.BEFORE, is_open=True, version=7)
+    assert checked_surgery(json.loads(json.dumps(plain_surgery(state))), ANATOMY) == state
+
+
+def test_edits_of_another_network_are_left_out():
+    assert checked_surgery({"done": f"{NEGATE.text}~off.1.conv9"}, ANATOMY).edits.done == (NEGATE,)
