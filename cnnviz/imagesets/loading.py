@@ -1,0 +1,74 @@
+"""A choice → its pictures, divided: `load(DataChoice("digits"))` gives the parts with mean and spread.
+
+Pools are kept, a few at a time; what a choice takes from them is cut anew.
+Refuses to know: how each set is made (its own module does), training.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz.imagesets.choice import DataChoice, SetKey
+from cnnviz.imagesets.pools import Pictures, Pool
+from cnnviz.imagesets.records import ImageSet, Sets
+from cnnviz.imagesets.sources import pool_of, title_of
+from cnnviz.imagesets.split import divide, limited
+
+
+def load(choice: DataChoice) -> Sets:
+    """The parts of a choice: training, validation, test where there is one, mean and std of the training part.
+
+    Raises: DataMissing for a set that is not on this machine, DataBroken for one that is damaged, SetError for
+    pictures that cannot be divided; one sentence each, with the way out.
+    Example: `load(DataChoice("digits")).training.counts` are the ten classes' numbers of pictures.
+    """
+    pool = whole(choice)
+    (training, validation), title = _divided(pool, choice), title_of(SetKey(choice.key))
+    parts = [
+        part and ImageSet(choice.key, title, *part, classes=pool.classes) for part in (training, validation, pool.test)
+    ]
+    assert parts[0] is not None
+    assert parts[1] is not None
+    return Sets(parts[0], parts[1], parts[2], *mean_and_std(parts[0].images))
+
+
+def whole(choice: DataChoice) -> Pool:
+    """All that the chosen set has. Raises: as `load`."""
+    return _kept(SetKey(choice.key), choice.upload)
+
+
+@lru_cache(maxsize=3)  # MNIST is 55 MB
+def _kept(key: SetKey, upload: str | None) -> Pool:
+    return pool_of(key, upload)
+
+
+def _divided(pool: Pool, choice: DataChoice) -> tuple[Pictures, Pictures]:
+    images, labels = pool.training
+    validation = pool.validation
+    stay = np.arange(len(labels))
+    if validation is None:
+        stay, away = divide(labels, choice.validation, choice.seed, pool.groups)
+        validation = images[away], labels[away]
+    if choice.limit is not None or choice.balanced:
+        stay = stay[limited(labels[stay], choice.limit, choice.balanced, choice.seed)]
+    training = pool.training if len(stay) == len(labels) else (images[stay], labels[stay])
+    return training, validation
+
+
+def mean_and_std(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Mean and standard deviation of each channel's values in 0..1, over all pictures; std 1 where nothing differs.
+
+    By counting levels: exact, and without a copy in floating point.
+    """
+    means, stds = [], []
+    for channel in range(images.shape[1]):
+        counts = np.bincount(images[:, channel].ravel(), minlength=256).astype(np.float64)
+        levels = np.arange(256) / 255
+        mean = float(counts @ levels / counts.sum())
+        spread = float(np.sqrt(counts @ (levels - mean) ** 2 / counts.sum()))
+        means.append(mean)
+        stds.append(spread if spread > 0 else 1.0)
+    return tuple(means), tuple(stds)

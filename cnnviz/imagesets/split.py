@@ -1,0 +1,69 @@
+"""Which pictures are for training and which for validation: places in an array, drawn by a seed.
+
+Every class keeps its share in each part (stratified); pictures of one group, a writer say, stay together.
+Refuses to know: pictures, only their labels and groups.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Places = NDArray[np.int64]
+
+
+def divide(labels: Places, share: float, seed: int, groups: Places | None = None) -> tuple[Places, Places]:
+    """(training, validation): every place once, about `share` of each class in the second; both in rising order.
+
+    A class of two or more leaves at least one in each part; a class of one is for training.
+    With `groups` (n,) whole groups go over, until about `share` of all is there.
+    Example: `divide(np.repeat([0, 1], [10, 20]), 0.1, 0)` has 9 + 18 and 1 + 2 places.
+    """
+    rng = np.random.default_rng([seed, 1])
+    if groups is not None:
+        chosen = _whole_groups(groups, round(share * len(labels)), rng)
+    else:
+        chosen = np.zeros(len(labels), bool)
+        for label in np.unique(labels):
+            places = rng.permutation(np.flatnonzero(labels == label))
+            chosen[places[: _share_of(len(places), share)]] = True
+    return np.flatnonzero(~chosen), np.flatnonzero(chosen)
+
+
+def _share_of(count: int, share: float) -> int:
+    return 0 if count < 2 else min(max(1, round(count * share)), count - 1)
+
+
+def _whole_groups(groups: Places, wanted: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """The groups in a random order, as long as they bring the number nearer to `wanted`; one stays behind at least."""
+    names, counts = np.unique(groups, return_counts=True)
+    order = rng.permutation(len(names))[:-1]
+    taken, total = [], 0
+    for at in order:
+        if not taken or abs(total + counts[at] - wanted) <= abs(total - wanted):
+            taken.append(names[at])
+            total += counts[at]
+    return np.isin(groups, taken)
+
+
+def limited(labels: Places, limit: int | None, balanced: bool, seed: int) -> Places:
+    """The places that stay, in rising order: at most `limit`, and with `balanced` equally many of each class.
+
+    A limit takes from all classes in turn, so that small numbers are even and none is left out while there is room.
+    Example: of 5 zeros and 50 ones, `limit=20` keeps 5 and 15; balanced, 5 and 5.
+    """
+    rng = np.random.default_rng([seed, 2])
+    queues = [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
+    if balanced:
+        fewest = min(len(queue) for queue in queues)
+        queues = [queue[:fewest] for queue in queues]
+    if limit is None or limit >= sum(len(queue) for queue in queues):
+        return np.sort(np.concatenate(queues))
+    turns = np.concatenate([np.arange(len(queue)) for queue in queues])  # the how-manieth of its class each is
+    taken = np.concatenate(queues)[np.argsort(turns, kind="stable")[: _even(limit, len(queues), balanced)]]
+    return np.sort(taken)
+
+
+def _even(limit: int, classes: int, balanced: bool) -> int:
+    """The limit; balanced, the largest multiple of the number of classes in it (one each at least)."""
+    return max(classes, limit - limit % classes) if balanced else limit
