@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cnnviz.choices import find
 from cnnviz.messages import _
 from cnnviz.strokes import Point, Sketch, Stroke
 
@@ -119,8 +120,4 @@ def samples() -> tuple[Sample, ...]:
 
 def find_sample(key: str) -> Sample:
     """The drawing called `key`. Raises: KeyError, one sentence with the known keys."""
-    for sample in _SAMPLES:
-        if sample.key == key:
-            return sample
-    known = ", ".join(sample.key for sample in _SAMPLES)
-    raise KeyError(_("sample must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return find(_SAMPLES, key, _("sample"))

@@ -6,6 +6,7 @@ Refuses to know: pages.
 
 from __future__ import annotations
 
+from cnnviz.choices import find
 from cnnviz.laboratory.examples_of_channels import BEYOND, CHANNELS, POOLING
 from cnnviz.laboratory.examples_of_maps import NUMBERS, PICTURES, SIZES
 from cnnviz.laboratory.lessons import Chapter, Example, Part, chapter_title
@@ -18,8 +19,4 @@ EXAMPLES = (*NUMBERS, *PICTURES, *SIZES, *CHANNELS, *POOLING, *BEYOND)
 
 def find_example(key: str) -> Example:
     """The example called `key`. Raises: KeyError, one sentence with the known keys."""
-    for example in EXAMPLES:
-        if example.key == key:
-            return example
-    known = ", ".join(example.key for example in EXAMPLES)
-    raise KeyError(_("example must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return find(EXAMPLES, key, _("example"))

@@ -15,6 +15,7 @@ from math import comb
 
 import numpy as np
 
+from cnnviz.choices import find
 from cnnviz.messages import _
 
 Array = np.ndarray
@@ -171,11 +172,7 @@ PRESETS = (
 
 def find_preset(key: str) -> Preset:
     """The ready-made kernel called `key`. Raises: KeyError, one sentence with the known keys."""
-    for preset in PRESETS:
-        if preset.key == key:
-            return preset
-    known = ", ".join(preset.key for preset in PRESETS)
-    raise KeyError(_("kernel must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return find(PRESETS, key, _("kernel"))
 
 
 class Edit(StrEnum):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cnnviz.choices import find
 from cnnviz.messages import _
 
 Array = np.ndarray
@@ -192,8 +193,4 @@ PICTURES = (
 
 def find_picture(key: str) -> Picture:
     """The picture of ours called `key`. Raises: KeyError, one sentence with the known keys."""
-    for picture in PICTURES:
-        if picture.key == key:
-            return picture
-    known = ", ".join(picture.key for picture in PICTURES)
-    raise KeyError(_("picture must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return find(PICTURES, key, _("picture"))

@@ -1,0 +1,36 @@
+"""One of what there is, by its key: a drawing, a kernel, a picture, an example.
+
+Refuses to know: what the things are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from cnnviz.messages import _
+
+LONGEST_SHOWN = 40  # characters of an unknown key that a sentence repeats
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Keyed)
+
+
+def find(things: Iterable[T], key: str, kind: str) -> T:
+    """The one of `things` called `key`; `kind` is what they are called, in the reader's language.
+
+    Raises: KeyError, one sentence with the known keys.
+    Example: `find(PRESETS, "sobel", "kernel").title` is "Sobel".
+    """
+    known = {thing.key: thing for thing in things}
+    if key in known:
+        return known[key]
+    raise KeyError(
+        _("{kind} must be one of {known}, got {key!r}: choose one of these",
+          kind=kind, known=", ".join(known), key=key[:LONGEST_SHOWN])
+    )  # fmt: skip
