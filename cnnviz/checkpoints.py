@@ -45,16 +45,17 @@ class Manifest:
     seed: int
     command: str
     made: str  # ISO date
-    threshold: float  # of the rejection rule: the least probability of a digit
+    threshold: float  # of the rejection rule: the least probability of a class
     data: Mapping[str, Any] = field(default_factory=dict)  # what it was trained on, with checksums
     versions: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
+    other: int | None = None  # the class that stands for ink of no other class
 
     @property
     def rule(self) -> Rule:
-        """When an answer counts as a digit."""
-        return Rule(self.threshold)
+        """When an answer counts as one of the classes."""
+        return Rule(self.threshold, self.other)
 
     def to_json(self) -> str:
         """Indented JSON, ending in a newline."""

@@ -26,6 +26,8 @@ from cnnviz.strokes import PEN_WIDTH, Point, Sketch, Stroke
 VARIABLE = "CNNVIZ_DATA"
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "data"
 STROKES_FILE = Path("strokes") / "digits.json.gz"
+XO_FILE = Path("strokes") / "xo.json.gz"
+DIGITS = tuple("0123456789")
 MAX_STROKES_BYTES = 200_000_000  # unpacked
 MAX_DRAWINGS = 500_000
 EXTENT = 0.7  # of the canvas that a drawing from a file fills
@@ -40,8 +42,11 @@ class DataBroken(ValueError):
 
 
 @dataclass(frozen=True)
-class Digits:
-    """Images with what they show: images uint8 (n, 28, 28), 0 paper .. 255 ink; labels int64 (n,)."""
+class Labelled:
+    """Images with what they show: images uint8 (n, 28, 28), 0 paper .. 255 ink; labels int64 (n,).
+
+    A label is the place of its class among the classes of a network (`Recipe.classes`): 7 is a seven in MNIST.
+    """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -91,7 +96,7 @@ def has_mnist() -> bool:
 
 
 @lru_cache(maxsize=2)
-def _mnist(folder: Path, train: bool, download: bool) -> Digits:
+def _mnist(folder: Path, train: bool, download: bool) -> Labelled:
     from torchvision.datasets import MNIST  # slow to import, and not needed to draw
 
     try:
@@ -105,10 +110,10 @@ def _mnist(folder: Path, train: bool, download: bool) -> Digits:
                 variable=VARIABLE,
             )
         ) from error
-    return Digits(data.data.numpy().copy(), data.targets.numpy().astype(np.int64))
+    return Labelled(data.data.numpy().copy(), data.targets.numpy().astype(np.int64))
 
 
-def mnist(split: str = "test", download: bool = False) -> Digits:
+def mnist(split: str = "test", download: bool = False) -> Labelled:
     """MNIST's "train" (60,000) or "test" (10,000) images.
 
     Raises: DataMissing where they are not on this machine and `download` is not asked for.

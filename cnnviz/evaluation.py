@@ -13,11 +13,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.datasets import Digits
+from cnnviz.datasets import Labelled
 from cnnviz.messages import _
 from cnnviz.reading import Rule, softmax
 
-CLASSES = 10
 BINS = 15  # of the calibration error
 
 
@@ -26,7 +25,7 @@ class Result:
     """What came out for `n` labelled images; all shares are in 0..1.
 
     `accuracy` counts every image, also those turned away; `accuracy_accepted` only those
-    that the rule took for a digit. `confusion[true][read]` are counts.
+    that the rule took for one of the classes. `confusion[true][read]` are counts.
     """
 
     n: int
@@ -52,40 +51,44 @@ def logits_of(model: nn.Module, images: NDArray[np.uint8], batch: int = 500) -> 
     return np.concatenate(parts)
 
 
-def evaluate(model: nn.Module, digits: Digits, rule: Rule) -> Result:
-    """What `model` reads in `digits`, and what `rule` turns away.
+def evaluate(model: nn.Module, shown: Labelled, rule: Rule) -> Result:
+    """What `model` reads in the images `shown`, and what `rule` turns away.
 
-    Raises: ValueError for no images or labels outside 0..9.
+    Raises: ValueError for no images, or labels that are no class of the model.
     """
-    return judge(logits_of(model, digits.images), digits.labels, rule) if len(digits) else _no_images()
+    return judge(logits_of(model, shown.images), shown.labels, rule) if len(shown) else _no_images()
 
 
 def _no_images() -> Result:
-    raise ValueError(_("digits must be at least one image, got none: give some"))
+    raise ValueError(_("images must be at least one, got none: give some"))
 
 
 def judge(logits: NDArray, labels: NDArray[np.int64], rule: Rule) -> Result:
-    """The same from logits (n, 10) and labels (n,)."""
+    """The same from logits (n, classes) and labels (n,)."""
     if len(labels) == 0:
         _no_images()
-    if labels.min() < 0 or labels.max() >= CLASSES:
-        raise ValueError(_("labels must be in 0..9, got {worst}: is this a set of digits?", worst=labels.max()))
+    last = logits.shape[1] - 1
+    if labels.min() < 0 or labels.max() > last:
+        raise ValueError(
+            _("labels must be in 0..{last}, got {worst}: are these images for this network?",
+              last=last, worst=labels.max())
+        )  # fmt: skip
     probabilities = softmax(logits)
     read, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    right, accepted = read == labels, confidence >= rule.threshold
+    right, accepted = read == labels, rule.accepts(probabilities)
     return Result(
         n=len(labels),
         accuracy=float(right.mean()),
         share_rejected=float(1 - accepted.mean()),
         accuracy_accepted=float(right[accepted].mean()) if accepted.any() else 0.0,
         calibration_error=calibration_error(confidence, right),
-        confusion=tuple(map(tuple, confusion(labels, read).tolist())),
+        confusion=tuple(map(tuple, confusion(labels, read, last + 1).tolist())),
     )
 
 
-def confusion(labels: NDArray, read: NDArray) -> NDArray[np.int64]:
-    """Counts, (true, read): (10, 10)."""
-    return np.bincount(labels * CLASSES + read, minlength=CLASSES * CLASSES).reshape(CLASSES, CLASSES)
+def confusion(labels: NDArray, read: NDArray, classes: int) -> NDArray[np.int64]:
+    """Counts, (true, read): (classes, classes)."""
+    return np.bincount(labels * classes + read, minlength=classes * classes).reshape(classes, classes)
 
 
 def calibration_error(confidence: NDArray, right: NDArray) -> float:
@@ -111,7 +114,7 @@ def best_temperature(logits: NDArray, labels: NDArray[np.int64]) -> float:
 
 
 def best_threshold(confidence: NDArray, kept: float) -> float:
-    """The largest threshold, in steps of 0.01, that accepts at least `kept` of real digits."""
+    """The largest threshold, in steps of 0.01, that accepts at least `kept` of what belongs to a class."""
     return float(np.floor(np.quantile(confidence, 1 - kept) * 100) / 100)
 
 

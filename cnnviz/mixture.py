@@ -1,67 +1,124 @@
-"""Batches for the shipped MNIST network: scanned digits, pen strokes and what is no digit, mixed.
+"""Batches from several pools of images, each with its share, its changes and its targets.
 
-Refuses to know: how the pools were made (`training_data`), how a step is taken (`training`).
+The shipped MNIST network is trained on scanned digits, pen strokes and what is no digit; the
+one for X and O on pen strokes and other ink: the same mixture of other pools.
+Refuses to know: how the images were made (`training_data`, `xo`), how a step is taken (`training`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
+import numpy as np
 import torch
-import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from cnnviz.augmentation import Augmentation, augment
+from cnnviz.messages import _
 from cnnviz.training_data import Pools
 
-CLASSES = 10
+PEN_HOW = Augmentation(6, 0.1, 0.06, 0.06, 1.0, 0.8, 0.3, 0.05)
 
 
 @dataclass(frozen=True)
 class Shares:
-    """What a batch is made of; the rest is MNIST."""
+    """What a batch of digits is made of; the rest is MNIST."""
 
     pen: float = 0.45
     others: float = 0.1
 
 
-@dataclass
-class Mixture:
-    """A `Source` over `pools`: every image augmented anew, outliers with the target "any class"."""
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """Images (n, 28, 28) in 0..255 with their targets, rows of probabilities (n, classes).
 
-    pools: Pools
-    device: torch.device
-    shares: Shares = field(default_factory=Shares)
-    smoothing: float = 0.05
-    scanned_how: Augmentation = field(default_factory=Augmentation)
-    pen_how: Augmentation = field(default_factory=lambda: Augmentation(6, 0.1, 0.06, 0.06, 1.0, 0.8, 0.3, 0.05))
+    `share` of a batch comes from here (None: what the others leave); each image is changed anew by `how`.
+    Raises: ValueError for no images, or not a target for each.
+    """
+
+    images: NDArray[np.uint8]
+    targets: NDArray[np.float32]
+    how: Augmentation
+    share: float | None = None
 
     def __post_init__(self) -> None:
-        self._scanned = torch.tensor(self.pools.scanned.images, device=self.device)
-        self._scanned_labels = torch.tensor(self.pools.scanned.labels, device=self.device)
-        self._pen = torch.tensor(self.pools.pen.images, device=self.device)
-        self._pen_labels = torch.tensor(self.pools.pen.labels, device=self.device)
-        self._others = torch.tensor(self.pools.others, device=self.device)
+        if not 1 <= len(self.images) == len(self.targets):
+            raise ValueError(
+                _("images must be one or more with a target each, got {images} and {targets}: give both",
+                  images=len(self.images), targets=len(self.targets))
+            )  # fmt: skip
+
+
+def known(labels: NDArray[np.int64], classes: int, smoothing: float) -> NDArray[np.float32]:
+    """Targets of images whose class is known, (n, classes): 1 there, `smoothing` of it spread over all classes."""
+    return np.float32(smoothing / classes) + np.eye(classes, dtype=np.float32)[labels] * np.float32(1 - smoothing)
+
+
+def anything(count: int, classes: int) -> NDArray[np.float32]:
+    """Targets of images that are of no class, (count, classes): any class equally."""
+    return np.full((count, classes), 1 / classes, np.float32)
+
+
+@dataclass
+class Mixture:
+    """A `Source` over `pools`, in their order; neighbours that are changed alike are changed in one go."""
+
+    pools: Sequence[Pool]
+    device: torch.device
+    _held: list[tuple[Tensor, Tensor]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._held = [
+            (torch.tensor(pool.images, device=self.device), torch.tensor(pool.targets, device=self.device))
+            for pool in self.pools
+        ]
 
     def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Images (size, 1, 28, 28) in 0..1 and targets (size, 10), each row a distribution."""
-        pen, others = round(self.shares.pen * size), round(self.shares.others * size)
-        scanned_at = self._draw(len(self._scanned), size - pen - others, generator)
-        pen_at = self._draw(len(self._pen), pen, generator)
-        others_at = self._draw(len(self._others), others, generator)
-        images = torch.cat(
-            [
-                augment(_grey(self._scanned[scanned_at]), self.scanned_how, generator),
-                augment(_grey(torch.cat([self._pen[pen_at], self._others[others_at]])), self.pen_how, generator),
-            ]
-        )
-        labels = torch.cat([self._scanned_labels[scanned_at], self._pen_labels[pen_at]])
-        known = F.one_hot(labels, CLASSES) * (1 - self.smoothing) + self.smoothing / CLASSES
-        anything = torch.full((others, CLASSES), 1 / CLASSES, device=self.device)
-        return images, torch.cat([known, anything])
+        """Images (size, 1, 28, 28) in 0..1 and targets (size, classes), each row a distribution."""
+        places = [
+            torch.randint(len(images), (count,), generator=generator, device=self.device)
+            for (images, _targets), count in zip(self._held, self.counts(size), strict=True)
+        ]
+        numbered = groupby(range(len(self.pools)), key=lambda number: self.pools[number].how)
+        changed = [
+            augment(_grey(torch.cat([self._held[at][0][places[at]] for at in numbers])), how, generator)
+            for how, numbers in numbered
+        ]
+        targets = [target[at] for (_images, target), at in zip(self._held, places, strict=True)]
+        return torch.cat(changed), torch.cat(targets)
 
-    def _draw(self, below: int, count: int, generator: torch.Generator) -> Tensor:
-        return torch.randint(below, (count,), generator=generator, device=self.device)
+    def counts(self, size: int) -> list[int]:
+        """How many images of a batch come from each pool.
+
+        Example: shares None, 0.5, 0.25 of a batch of 16 are 4, 8 and 4 images.
+        """
+        told = [None if pool.share is None else round(pool.share * size) for pool in self.pools]
+        rest = size - sum(count for count in told if count is not None)
+        return [rest if count is None else count for count in told]
+
+
+def digit_mixture(
+    pools: Pools,
+    device: torch.device,
+    shares: Shares | None = None,
+    smoothing: float = 0.05,
+    scanned_how: Augmentation | None = None,
+    pen_how: Augmentation = PEN_HOW,
+) -> Mixture:
+    """Scanned digits, pen strokes, and outliers with the target "any class"."""
+    classes, shares = 10, shares or Shares()
+    scanned, pen = pools.scanned, pools.pen
+    return Mixture(
+        (
+            Pool(scanned.images, known(scanned.labels, classes, smoothing), scanned_how or Augmentation()),
+            Pool(pen.images, known(pen.labels, classes, smoothing), pen_how, shares.pen),
+            Pool(pools.others, anything(len(pools.others), classes), pen_how, shares.others),
+        ),
+        device,
+    )
 
 
 def _grey(images: Tensor) -> Tensor:

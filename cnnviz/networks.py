@@ -77,3 +77,21 @@ def mnist() -> nn.Sequential:
         flatten=nn.Flatten(),  # (n, 1568)
         fc=nn.Linear(32 * 7 * 7, len("0123456789")),  # (n, 10)
     )
+
+
+@recipe("xo", "X or O", input_shape=(1, 28, 28), classes=("X", "O", "neither"))
+def xo() -> nn.Sequential:
+    """Two small convolutions and one fully connected layer: 5,779 parameters.
+
+    The third class is for ink that is neither; docs/training.md says why it is a class of its own.
+    """
+    return sequential(
+        conv1=nn.Conv2d(1, 8, kernel_size=5, stride=1, padding=2),  # (n, 8, 28, 28)
+        relu1=nn.ReLU(),
+        pool1=nn.MaxPool2d(2),  # (n, 8, 14, 14)
+        conv2=nn.Conv2d(8, 16, kernel_size=5, stride=1, padding=2),  # (n, 16, 14, 14)
+        relu2=nn.ReLU(),
+        pool2=nn.MaxPool2d(2),  # (n, 16, 7, 7)
+        flatten=nn.Flatten(),  # (n, 784)
+        fc=nn.Linear(16 * 7 * 7, len(("X", "O", "neither"))),  # (n, 3)
+    )

@@ -1,8 +1,9 @@
-"""What an answer of the network means: a digit, no digit, or a blank canvas.
+"""What an answer of the network means: one of its classes, none of them, or a blank canvas.
 
 A softmax always adds up to 1, on a scribble too. So the network is trained to spread its answer
 over all classes where there is no digit, its scores are calibrated, and here the largest
 probability is held against a threshold, chosen on images kept for choosing (see the manifest).
+A network may have a class of its own for other ink instead (X or O: "neither").
 Refuses to know: how logits were made, colours, pages.
 """
 
@@ -20,16 +21,20 @@ from cnnviz.messages import _
 class Status(Enum):
     """What the canvas holds, as far as the network can tell."""
 
-    DIGIT = "digit"
-    NO_DIGIT = "no digit"
+    ANSWER = "answer"  # one of the classes: a digit, an X
+    FOREIGN = "foreign"  # ink that belongs to none of them
     BLANK = "blank"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A digit is recognised where its probability is at least `threshold`."""
+    """A class is recognised where its probability is the largest and at least `threshold`, and it is not `other`.
+
+    Example: `Rule(0.5, other=2).accepts(np.array([[0.6, 0.3, 0.1], [0.1, 0.2, 0.7]]))` is [True, False].
+    """
 
     threshold: float = 0.5
+    other: int | None = None  # the class that stands for ink of no other class
 
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= 1:
@@ -37,12 +42,17 @@ class Rule:
                 _("threshold must be in 0..1, got {threshold}: it is a probability", threshold=self.threshold)
             )
 
+    def accepts(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether each row of probabilities (..., classes) is recognised as a class: (...)."""
+        enough = probabilities.max(axis=-1) >= self.threshold
+        return enough if self.other is None else enough & (probabilities.argmax(axis=-1) != self.other)
+
 
 @dataclass(frozen=True)
 class Reading:
     """An answer: what is there, the classes by probability, and all probabilities (read-only).
 
-    `top` and `second` are the two most probable classes also where the status is no digit;
+    `top` and `second` are the two most probable classes also where the status is foreign;
     a page must look at the status first.
     """
 
@@ -81,10 +91,10 @@ def read(logits: ArrayLike, has_ink: bool, rule: Rule | None = None) -> Reading:
     probabilities = softmax(scores)
     probabilities.setflags(write=False)
     second, top = np.argsort(scores, kind="stable")[-2:]
-    return Reading(_status(probabilities[top], has_ink, rule or Rule()), int(top), int(second), probabilities)
+    return Reading(_status(probabilities, has_ink, rule or Rule()), int(top), int(second), probabilities)
 
 
-def _status(confidence: float, has_ink: bool, rule: Rule) -> Status:
+def _status(probabilities: NDArray[np.float64], has_ink: bool, rule: Rule) -> Status:
     if not has_ink:
         return Status.BLANK
-    return Status.DIGIT if confidence >= rule.threshold else Status.NO_DIGIT
+    return Status.ANSWER if rule.accepts(probabilities) else Status.FOREIGN

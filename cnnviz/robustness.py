@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
-from cnnviz.datasets import Digits, Written
+from cnnviz.datasets import Labelled, Written
 from cnnviz.evaluation import logits_of
 from cnnviz.outliers import UNSEEN, outliers
 from cnnviz.reading import Rule, softmax
@@ -54,7 +54,7 @@ def accuracy(model: nn.Module, images: Images, labels: NDArray[np.int64]) -> flo
     return round(float((logits_of(model, images).argmax(axis=1) == labels).mean()), 4)
 
 
-def robustness(model: nn.Module, scanned: Digits, drawings: tuple[Written, ...]) -> dict[str, dict[str, float]]:
+def robustness(model: nn.Module, scanned: Labelled, drawings: tuple[Written, ...]) -> dict[str, dict[str, float]]:
     """Accuracy by shift, turn and size (of `scanned`, not centred again) and by pen width (of `drawings`)."""
     images, labels = scanned.images, scanned.labels
     drawn = {pen: draw_all(drawings, pen) for pen in PENS}

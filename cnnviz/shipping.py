@@ -23,9 +23,9 @@ from torch import Tensor, nn
 from cnnviz import __version__
 from cnnviz.augmentation import Augmentation
 from cnnviz.checkpoints import Manifest, digest, pack, replace_file
-from cnnviz.datasets import STROKES_FILE, Digits, data_folder, mnist, sha256, strokes
+from cnnviz.datasets import STROKES_FILE, Labelled, data_folder, mnist, sha256, strokes
 from cnnviz.evaluation import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
-from cnnviz.mixture import Mixture, Shares
+from cnnviz.mixture import Shares, digit_mixture
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, softmax
 from cnnviz.robustness import robustness, turned_away
@@ -66,7 +66,7 @@ def make_pools(plan: Plan, split: Split, seed: int, watch: Watch, cache: Path | 
     digits = mnist("train")
     stop = len(digits) - len(choosing_images())
     return Pools(
-        Digits(digits.images[:stop], digits.labels[:stop]), Digits(kept["pen"], kept["pen_labels"]), kept["others"]
+        Labelled(digits.images[:stop], digits.labels[:stop]), Labelled(kept["pen"], kept["pen_labels"]), kept["others"]
     )
 
 
@@ -106,7 +106,7 @@ def start(config: TrainConfig, plan: Plan, data: Pools) -> TrainingRun:
     """A run over `data`, not advanced yet."""
     shares = Shares(plan.pen_share, plan.others_share)
     scanned = Augmentation(*(plan.strength * value for value in astuple(plan.scanned)))
-    source = Mixture(data, find_device(config.device), shares, plan.smoothing, scanned, plan.pen)
+    source = digit_mixture(data, find_device(config.device), shares, plan.smoothing, scanned, plan.pen)
     return TrainingRun(config, source, soft_cross_entropy)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.datasets import Digits, Written, mnist
+from cnnviz.datasets import DIGITS, Labelled, Written, mnist
 from cnnviz.drawing import pixels, rasterise
 from cnnviz.outliers import PRACTICE, outliers
 from cnnviz.variation import vary
@@ -67,44 +67,54 @@ def _writers_for_choosing(drawings: list[Written]) -> set[str]:
     return {writer for names in writers.values() for writer in sorted(names)[4::CHOOSING_WRITERS]}
 
 
-def draw_all(drawings: Iterable[Written], width: float | None = None) -> Digits:
+def places(drawings: Iterable[Written], classes: tuple[str, ...]) -> NDArray[np.int64]:
+    """The place of each drawing's label among `classes`. Raises: ValueError for a label that is none of them."""
+    return np.array([classes.index(drawing.label) for drawing in drawings], dtype=np.int64)
+
+
+def draw_all(drawings: Iterable[Written], width: float | None = None, classes: tuple[str, ...] = DIGITS) -> Labelled:
     """The drawings as the canvas would prepare them, one image each."""
     drawings = tuple(drawings)
     sketches = (drawing.sketch() if width is None else drawing.sketch(width) for drawing in drawings)
-    images = [pixels(rasterise(sketch)) for sketch in sketches]
-    return Digits(np.stack(images), np.array([int(drawing.label) for drawing in drawings], dtype=np.int64))
+    return Labelled(np.stack([pixels(rasterise(sketch)) for sketch in sketches]), places(drawings, classes))
 
 
-def draw_varied(drawings: tuple[Written, ...], times: int, seed: int, watch: Watch = _unwatched) -> Digits:
+def draw_varied(
+    drawings: tuple[Written, ...],
+    times: int,
+    seed: int,
+    watch: Watch = _unwatched,
+    classes: tuple[str, ...] = DIGITS,
+) -> Labelled:
     """Each drawing `times` times, varied as other hands and tablets would (see `variation`)."""
     rng = np.random.default_rng(seed)
     images = np.empty((len(drawings) * times, 28, 28), np.uint8)
     for number, drawing in enumerate(watch(drawings, "varying strokes")):
         paths = tuple(np.array(path) for path in drawing.paths)
         for turn in range(times):
-            images[number * times + turn] = pixels(rasterise(vary(paths, int(drawing.label), rng)))
-    return Digits(images, np.repeat([int(drawing.label) for drawing in drawings], times).astype(np.int64))
+            images[number * times + turn] = pixels(rasterise(vary(paths, drawing.label, rng)))
+    return Labelled(images, np.repeat(places(drawings, classes), times))
 
 
 @dataclass(frozen=True)
 class Pools:
     """What a training run draws its batches from."""
 
-    scanned: Digits  # MNIST
-    pen: Digits  # varied strokes
+    scanned: Labelled  # MNIST
+    pen: Labelled  # varied strokes
     others: NDArray[np.uint8]  # (n, 28, 28): no digits
 
 
 def pools(split: Split, times: int, others: int, seed: int, watch: Watch = _unwatched) -> Pools:
     """The pools of a run: MNIST without its last 5,000, each stroke drawing `times` times, `others` outliers."""
     digits = mnist("train")
-    scanned = Digits(digits.images[:-CHOOSING_IMAGES], digits.labels[:-CHOOSING_IMAGES])
+    scanned = Labelled(digits.images[:-CHOOSING_IMAGES], digits.labels[:-CHOOSING_IMAGES])
     rng = np.random.default_rng([seed, 1])
     chunks = [outliers(PRACTICE, 90, rng) for _chunk in watch(range(max(1, others // 90)), "drawing what is no digit")]
     return Pools(scanned, draw_varied(split.practice, times, seed, watch), np.concatenate(chunks))
 
 
-def choosing_images() -> Digits:
+def choosing_images() -> Labelled:
     """The last 5,000 of MNIST's training images."""
     digits = mnist("train")
-    return Digits(digits.images[-CHOOSING_IMAGES:], digits.labels[-CHOOSING_IMAGES:])
+    return Labelled(digits.images[-CHOOSING_IMAGES:], digits.labels[-CHOOSING_IMAGES:])

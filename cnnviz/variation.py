@@ -18,7 +18,7 @@ Generator = np.random.Generator
 THINNEST, THICKEST = 0.045, 0.2  # pen width as a share of the drawing's longer side
 
 
-def vary(paths: tuple[Path, ...], label: int, rng: Generator, extent: float = 0.7) -> Sketch:
+def vary(paths: tuple[Path, ...], label: str, rng: Generator, extent: float = 0.7) -> Sketch:
     """A drawing of `label` as somebody else might have drawn it, in the middle of a canvas."""
     varied = [_sampled(path, rng) for path in paths]
     varied = _with_habits(varied, label, rng)
@@ -56,10 +56,10 @@ def _box(paths: list[Path]) -> tuple[Path, Path]:
     return (low + high) / 2, np.maximum(high - low, 0.05)
 
 
-def _with_habits(paths: list[Path], label: int, rng: Generator) -> list[Path]:
+def _with_habits(paths: list[Path], label: str, rng: Generator) -> list[Path]:
     """What some writers add: a slash through 0, a bar through 7, a foot or a flag on 1, a loose tail."""
-    habit = {0: _slash, 7: _bar, 1: _foot_or_flag}.get(label)
-    chance = {0: 0.2, 7: 0.2, 1: 0.25}.get(label, 0.0)
+    habit = {"0": _slash, "7": _bar, "1": _foot_or_flag}.get(label)
+    chance = {"0": 0.2, "7": 0.2, "1": 0.25}.get(label, 0.0)
     return paths + habit(paths, rng) if habit and rng.random() < chance else paths
 
 

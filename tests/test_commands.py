@@ -9,7 +9,7 @@ import pytest
 
 from cnnviz.__main__ import main
 from cnnviz.commands.train import command_of
-from cnnviz.datasets import Digits, has_mnist
+from cnnviz.datasets import Labelled, has_mnist
 from cnnviz.samples import samples
 
 
@@ -103,7 +103,7 @@ def test_training_ends_with_a_checkpoint_that_can_be_loaded(stroke_file, tmp_pat
     measured = {"mnist_test": {"accuracy": 0.1}, "pen_held_out": {"accuracy": 0.1}}
     monkeypatch.setattr(shipping, "figures", lambda *_: measured)  # they take minutes, they are tested elsewhere
     monkeypatch.setattr(shipping, "strokes", lambda: some)
-    monkeypatch.setattr(shipping, "choosing_images", lambda: Digits(few.images[:200], few.labels[:200]))
+    monkeypatch.setattr(shipping, "choosing_images", lambda: Labelled(few.images[:200], few.labels[:200]))
     monkeypatch.setattr("cnnviz.commands.train.strokes", lambda: some)
     monkeypatch.setattr(shipping.Plan, "__init__", _few_outliers(shipping.Plan.__init__))
     out = tmp_path / "net"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnnviz import datasets
-from cnnviz.datasets import DataBroken, DataMissing, Digits, data_folder, has_mnist, mnist, random_digit, strokes
+from cnnviz.datasets import DataBroken, DataMissing, Labelled, data_folder, has_mnist, mnist, random_digit, strokes
 
 RECORD = {"label": "7", "source": "abc", "writer": "w1", "strokes": [[[0, 0], [1, 0], [0.5, 1]]]}
 
@@ -81,7 +81,7 @@ def test_the_folder_is_the_variable_or_the_project_s_own(monkeypatch):
 
 def test_images_and_labels_must_go_together():
     with pytest.raises(ValueError, match="one label an image"):
-        Digits(np.zeros((2, 28, 28), np.uint8), np.zeros(3, np.int64))
+        Labelled(np.zeros((2, 28, 28), np.uint8), np.zeros(3, np.int64))
 
 
 def test_an_unknown_split_is_refused():

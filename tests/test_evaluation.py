@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz.checkpoints import load, read_manifest
-from cnnviz.datasets import STROKES_FILE, Digits, data_folder, has_mnist, mnist, strokes
+from cnnviz.datasets import STROKES_FILE, Labelled, data_folder, has_mnist, mnist, strokes
 from cnnviz.drawing import prepare
 from cnnviz.evaluation import (
     best_temperature,
@@ -102,8 +102,8 @@ def test_the_threshold_keeps_the_share_asked_for():
 
 def test_no_images_and_foreign_labels_are_one_sentence():
     model = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
-    with pytest.raises(ValueError, match="at least one image"):
-        evaluate(model, Digits(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64)), Rule())
+    with pytest.raises(ValueError, match="at least one, got none"):
+        evaluate(model, Labelled(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64)), Rule())
     with pytest.raises(ValueError, match=r"labels must be in 0\.\.9"):
         judge(logits_for(1), np.array([12]), Rule())
 
@@ -147,14 +147,14 @@ def status_of(sketch):
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.key)
 def test_the_shipped_network_reads_our_own_drawings(sample):
     reading = status_of(sample.sketch)
-    assert (reading.status, reading.top) == (Status.DIGIT, sample.digit)
+    assert (reading.status, reading.top) == (Status.ANSWER, sample.digit)
 
 
 def test_a_blank_canvas_and_a_scribble_are_no_digit():
     assert status_of(Sketch()).status is Status.BLANK
     angles = [step / 4 for step in range(120)]
     scribble = tuple((0.5 + 0.4 * math.sin(3.1 * a), 0.5 + 0.4 * math.sin(2.3 * a + 1)) for a in angles)
-    assert status_of(Sketch((Stroke(scribble, 0.05),))).status is Status.NO_DIGIT
+    assert status_of(Sketch((Stroke(scribble, 0.05),))).status is Status.FOREIGN
 
 
 def test_what_was_never_trained_on_is_turned_away_as_published():

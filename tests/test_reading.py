@@ -43,8 +43,8 @@ def test_no_ink_is_blank_however_sure_the_network_is():
 
 def test_the_threshold_decides_between_digit_and_no_digit():
     row = [math.log(0.6), math.log(0.4)]  # probabilities 0.6 and 0.4
-    assert read(row, has_ink=True, rule=Rule(0.59)).status is Status.DIGIT
-    assert read(row, has_ink=True, rule=Rule(0.61)).status is Status.NO_DIGIT
+    assert read(row, has_ink=True, rule=Rule(0.59)).status is Status.ANSWER
+    assert read(row, has_ink=True, rule=Rule(0.61)).status is Status.FOREIGN
 
 
 def test_large_logits_do_not_overflow():

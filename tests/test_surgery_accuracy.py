@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnnviz import checkpoints
-from cnnviz.datasets import Digits, has_mnist
+from cnnviz.datasets import Labelled, has_mnist
 from cnnviz.drawing import Preparation, prepare_ink
 from cnnviz.surgery import Edit, Edits, Exam, Op, Score, advance, edited, exam, in_a_sentence
 
@@ -92,7 +92,7 @@ def test_scikit_learns_digits_are_prepared_as_drawings_are(no_mnist: Exam):
 
 def made(count: int) -> Exam:
     dice = np.random.default_rng(count)
-    digits = Digits(dice.integers(0, 256, (count, 28, 28), dtype=np.uint8), dice.integers(0, 10, count))
+    digits = Labelled(dice.integers(0, 256, (count, 28, 28), dtype=np.uint8), dice.integers(0, 10, count))
     return Exam(digits, is_mnist=True)
 
 

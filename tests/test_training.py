@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.augmentation import Augmentation, augment
-from cnnviz.datasets import Digits, Written
-from cnnviz.mixture import Mixture, Shares
+from cnnviz.datasets import Labelled, Written
+from cnnviz.mixture import Shares, digit_mixture
 from cnnviz.networks import find_recipe
 from cnnviz.outliers import PRACTICE, UNSEEN, outliers
 from cnnviz.training import TrainConfig, TrainingRun, find_device, rate_at, soft_cross_entropy
@@ -227,7 +227,7 @@ SEVEN = (np.array([[0.1, 0.1], [0.9, 0.1], [0.4, 0.9]]),)
 
 def test_varied_drawings_are_drawings_on_the_canvas_and_differ():
     rng = np.random.default_rng(0)
-    sketches = [vary(SEVEN, 7, rng) for _ in range(50)]
+    sketches = [vary(SEVEN, "7", rng) for _ in range(50)]
     points = np.array([point for sketch in sketches for stroke in sketch.strokes for point in stroke.points])
     assert points.min() > 0
     assert points.max() < 1
@@ -236,7 +236,7 @@ def test_varied_drawings_are_drawings_on_the_canvas_and_differ():
 
 
 def test_a_dot_can_be_varied():
-    vary((np.array([[0.5, 0.5]]),), 1, np.random.default_rng(0))
+    vary((np.array([[0.5, 0.5]]),), "1", np.random.default_rng(0))
 
 
 def drawing(source, writer, label="7"):
@@ -264,12 +264,12 @@ def test_practice_and_unseen_outliers_have_no_kind_in_common():
 
 
 def small_pools():
-    blank = Digits(np.zeros((5, 28, 28), np.uint8), np.arange(5))
+    blank = Labelled(np.zeros((5, 28, 28), np.uint8), np.arange(5))
     return Pools(blank, draw_varied((drawing("a", "w"),), 3, seed=0), outliers(PRACTICE, 9, np.random.default_rng(0)))
 
 
 def test_a_batch_has_the_shares_asked_for():
-    mixture = Mixture(small_pools(), torch.device("cpu"), Shares(pen=0.5, others=0.25), smoothing=0.1)
+    mixture = digit_mixture(small_pools(), torch.device("cpu"), Shares(pen=0.5, others=0.25), smoothing=0.1)
     images, targets = mixture.batch(16, torch.Generator().manual_seed(0))
     assert images.shape == (16, 1, 28, 28)
     assert targets.sum(dim=1).tolist() == pytest.approx([1.0] * 16)
@@ -279,7 +279,9 @@ def test_a_batch_has_the_shares_asked_for():
 
 def test_the_shipped_network_trains_on_a_mixture():
     run = TrainingRun(
-        TrainConfig(steps=2, batch=16, device="cpu"), Mixture(small_pools(), torch.device("cpu")), soft_cross_entropy
+        TrainConfig(steps=2, batch=16, device="cpu"),
+        digit_mixture(small_pools(), torch.device("cpu")),
+        soft_cross_entropy,
     )
     assert len(finished(run)) == 2
     find_recipe("mnist").build().load_state_dict(dict(run.snapshot().weights))

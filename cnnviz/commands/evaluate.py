@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnviz import checkpoints
-from cnnviz.datasets import DataBroken, Digits, mnist, strokes
+from cnnviz.datasets import DataBroken, Labelled, mnist, strokes
 from cnnviz.evaluation import Result, evaluate
 from cnnviz.messages import _
 from cnnviz.strokes import PEN_WIDTH
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _digits(arguments: argparse.Namespace) -> Digits:
+def _digits(arguments: argparse.Namespace) -> Labelled:
     if arguments.mnist:
         return mnist(arguments.mnist)
     wanted = set(arguments.sources.split(",")) if arguments.sources else None

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from torch import nn
 
-from cnnviz.datasets import Digits, has_mnist, mnist
+from cnnviz.datasets import Labelled, has_mnist, mnist
 from cnnviz.drawing import pixels
 from cnnviz.evaluation import logits_of
 from cnnviz.messages import _, ngettext
@@ -26,7 +26,7 @@ INK = 16  # full ink of scikit-learn's digits
 class Exam:
     """What is asked: images with labels, and whether they are MNIST's."""
 
-    digits: Digits
+    digits: Labelled
     is_mnist: bool
 
     @property
@@ -75,7 +75,7 @@ def exam(count: int = IMAGES) -> Exam:
 def _of_mnist(count: int) -> Exam:
     found = mnist("test")
     step = max(1, len(found) // count)
-    return Exam(Digits(found.images[::step][:count].copy(), found.labels[::step][:count].copy()), is_mnist=True)
+    return Exam(Labelled(found.images[::step][:count].copy(), found.labels[::step][:count].copy()), is_mnist=True)
 
 
 @lru_cache(maxsize=2)
@@ -85,7 +85,7 @@ def _of_scikit_learn(count: int) -> Exam:
     found = load_digits()
     inks = np.rint(found.images[:count] * (255 / INK)).astype(np.uint8)  # (n, 8, 8)
     images = np.stack([pixels(Image.fromarray(ink)) for ink in inks])
-    return Exam(Digits(images, found.target[:count].astype(np.int64)), is_mnist=False)
+    return Exam(Labelled(images, found.target[:count].astype(np.int64)), is_mnist=False)
 
 
 def advance(score: Score, before: nn.Module, after: nn.Module, asked: Exam, images: int = 100) -> Score:

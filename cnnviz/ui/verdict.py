@@ -25,7 +25,7 @@ def _words(reading: Reading, probabilities: np.ndarray) -> tuple[str, str, str]:
     share, second = (percent(float(probabilities[place])) for place in (reading.top, reading.second))
     if reading.status is Status.BLANK:
         return "·", _("Nothing drawn yet"), _("Draw a digit. Without ink, only the biases speak.")
-    if reading.status is Status.NO_DIGIT:
+    if reading.status is Status.FOREIGN:
         return (
             "?",
             _("I see no digit here"),
