@@ -1,0 +1,117 @@
+"""A network as a value: what goes in, which classes come out, and its parts in a row.
+
+A blueprint may be unsound (a size that does not fit): it is what somebody is just editing. `inspect` says
+what is wrong and how to mend it; `build` refuses it. Refuses to know: torch, weights, data.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind
+from cnnviz.messages import _
+
+Shape = tuple[int, int, int]  # channels, rows, columns
+MOST_PARTS, MOST_CLASSES, LONGEST_WORD = 40, 100, 80
+MOST_INPUT_CHANNELS, LARGEST_SIDE = 16, 256
+_NAMES = {
+    PartKind.CONV: "conv", PartKind.POOL: "pool", PartKind.DROPOUT: "dropout", PartKind.DROPOUT2D: "dropout",
+    PartKind.BATCH_NORM: "norm", PartKind.FLATTEN: "flatten", PartKind.LINEAR: "fc", PartKind.RESIDUAL: "block",
+    PartKind.GLOBAL_AVERAGE: "average",
+}  # fmt: skip
+_ALONE = ("flatten", "fc", "average")  # without a number where there is only one
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A network as a value: frozen, hashable, equal to another with the same parts.
+
+    `input_shape` is (channels, rows, columns); the network is to end in one score for each of `classes`.
+    Raises: BlueprintError, one sentence, for what is out of bounds.
+    Example: `Blueprint("Mine", (1, 28, 28), ("X", "O"), (FLATTEN, linear()))`.
+    """
+
+    title: str
+    input_shape: Shape
+    classes: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+    def __post_init__(self) -> None:
+        _demand_word("title", self.title)
+        if not 1 <= len(self.classes) <= MOST_CLASSES:
+            raise BlueprintError(
+                _("classes must be 1 to {most}, got {got}: join some", most=MOST_CLASSES, got=len(self.classes))
+            )
+        for name in self.classes:
+            _demand_word("class", name)
+        _demand_shape(self.input_shape)
+        if len(self.parts) > MOST_PARTS:
+            raise BlueprintError(
+                _("parts must be at most {most}, got {got}: remove some", most=MOST_PARTS, got=len(self.parts))
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What each part is called: conv1, relu1, pool1, … flatten, fc; no name occurs twice.
+
+        Example: the names of the MNIST network are those of `networks.mnist`.
+        """
+        stems = [_stem(part) for part in self.parts]
+        total, so_far = Counter(stems), Counter[str]()
+        names = []
+        for stem in stems:
+            so_far[stem] += 1
+            names.append(stem if stem in _ALONE and total[stem] == 1 else f"{stem}{so_far[stem]}")
+        return tuple(names)
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain words, numbers and lists, as JSON has them; `from_record` makes the same blueprint of it."""
+        return {
+            "title": self.title, "input_shape": list(self.input_shape), "classes": list(self.classes),
+            "parts": [part.to_record() for part in self.parts],
+        }  # fmt: skip
+
+    @staticmethod
+    def from_record(record: object) -> Blueprint:
+        """The blueprint that a record from outside stands for.
+
+        Raises: BlueprintError, one sentence, for anything else.
+        """
+        if not isinstance(record, dict):
+            raise BlueprintError(_("blueprint must be an object, got {got}", got=type(record).__name__))
+        shape, classes, parts = (_listed(record, name) for name in ("input_shape", "classes", "parts"))
+        made = tuple(Part.from_record(part) for part in parts[: MOST_PARTS + 1])
+        return Blueprint(record.get("title", ""), tuple(shape), tuple(classes), made)  # type: ignore[arg-type]
+
+
+def _stem(part: Part) -> str:
+    if part.kind is PartKind.ACTIVATION:
+        return "identity" if part.function is Activation.NONE else part.function.value
+    return _NAMES[part.kind]
+
+
+def _listed(record: dict[Any, Any], name: str) -> list[Any]:
+    value = record.get(name)
+    if not isinstance(value, list) or len(value) > 1000:
+        raise BlueprintError(_("{name} must be a list, got {got}", name=name, got=type(value).__name__))
+    return value
+
+
+def _demand_word(name: str, got: object) -> None:
+    if not isinstance(got, str) or not 0 < len(got) <= LONGEST_WORD:
+        raise BlueprintError(
+            _("{name} must be a word of 1 to {most} characters, got {got}",
+              name=name, most=LONGEST_WORD, got=repr(got)[:40])
+        )  # fmt: skip
+
+
+def _demand_shape(shape: object) -> None:
+    whole = isinstance(shape, tuple) and len(shape) == 3 and all(type(side) is int for side in shape)
+    most = (MOST_INPUT_CHANNELS, LARGEST_SIDE, LARGEST_SIDE)
+    if not whole or not all(1 <= side <= limit for side, limit in zip(shape, most, strict=True)):  # type: ignore[call-overload]
+        raise BlueprintError(
+            _("input_shape must be channels (1 to {channels}), rows and columns (1 to {side}), got {got}",
+              channels=MOST_INPUT_CHANNELS, side=LARGEST_SIDE, got=str(shape)[:40])
+        )  # fmt: skip

@@ -1,0 +1,37 @@
+"""A blueprint made to fit another set of pictures: other size, other channels, other classes.
+
+Refuses to know: data sets; it is told the shape and the classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cnnviz.blueprints.blueprint import Blueprint, Shape
+from cnnviz.blueprints.parts import AUTOMATIC, Part, PartKind
+
+READS_INPUT = (PartKind.CONV, PartKind.LINEAR, PartKind.BATCH_NORM, PartKind.RESIDUAL)
+
+
+def fit_to(blueprint: Blueprint, input_shape: Shape, classes: tuple[str, ...]) -> Blueprint:
+    """`blueprint` for pictures of `input_shape` and for `classes`; as it is where both are the same.
+
+    Numbers of inputs that were typed by hand become automatic, since what arrives is another, and the last fully
+    connected layer gives one score a class. A kernel may still be larger than its map then: `inspect` says so.
+    Example: `fit_to(preset("birds_c1"), (1, 28, 28), tuple("0123456789"))` takes digits.
+    """
+    parts = blueprint.parts
+    if input_shape != blueprint.input_shape:
+        parts = tuple(replace(part, inputs=AUTOMATIC) for part in parts)
+    if len(classes) != len(blueprint.classes):
+        parts = _with_outputs(parts, len(blueprint.classes))
+    return replace(blueprint, input_shape=input_shape, classes=classes, parts=parts)
+
+
+def _with_outputs(parts: tuple[Part, ...], classes: int) -> tuple[Part, ...]:
+    """The last fully connected layer follows the classes where its number was theirs before."""
+    numbers = [number for number, part in enumerate(parts) if part.kind is PartKind.LINEAR]
+    if not numbers or parts[numbers[-1]].outputs != classes:
+        return parts
+    last = numbers[-1]
+    return (*parts[:last], replace(parts[last], outputs=AUTOMATIC), *parts[last + 1 :])

@@ -1,0 +1,166 @@
+"""A blueprint read part by part: shapes, parameters, what a unit sees, and what is wrong with a way to mend it.
+
+Plain integers, some milliseconds at most, so that it can follow the hand. Refuses to know: torch, pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+
+from cnnviz.blueprints.blueprint import Blueprint
+from cnnviz.blueprints.parts import Part, PartKind
+from cnnviz.blueprints.problems import Place, Problem, problem_at, problem_of_the_end
+from cnnviz.blueprints.seeing import View, first_view, through_all, through_window
+from cnnviz.blueprints.sizes import SLIDING, Shape, Size, size_of
+from cnnviz.messages import _
+
+MOST_PARAMETERS, MOST_MACS, MOST_CELLS = 5_000_000, 500_000_000, 2_000_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """One part where it stands. `arrives` and `size` are None where a part before makes them unknown."""
+
+    name: str
+    part: Part
+    arrives: Shape | None
+    size: Size | None
+    view: View | None
+    problem: Problem | None = None
+
+    @property
+    def inputs(self) -> int:
+        """Channels or entries that it reads. Raises: ValueError where they are not known."""
+        return self._known.inputs
+
+    @property
+    def outputs(self) -> int:
+        """Channels or units that it gives. Raises: ValueError where they are not known."""
+        return self._known.outputs
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """(channels, rows, cols) or (entries,); None where it is not known."""
+        return self.size.shape if self.size else None
+
+    @property
+    def parameters(self) -> int | None:
+        """How many it learns; None where it is not known."""
+        return self.size.parameters if self.size else None
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether one column of numbers arrives."""
+        return self.arrives is not None and len(self.arrives) == 1
+
+    @property
+    def _known(self) -> Size:
+        if self.size is None:
+            raise ValueError(_("size of {name} must be known: mend what stands before it", name=self.name))
+        return self.size
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """All parts, and what is wrong with the end of the network or with all of it."""
+
+    blueprint: Blueprint
+    rows: tuple[Row, ...]
+    ending: Problem | None
+
+    @property
+    def problem(self) -> Problem | None:
+        """The first problem; None for a blueprint that can be built."""
+        return next((row.problem for row in self.rows if row.problem), self.ending)
+
+    @property
+    def parameters(self) -> int | None:
+        """Of the whole network; None where some are not known."""
+        sizes = [row.size for row in self.rows if row.size]
+        return sum(size.parameters for size in sizes) if len(sizes) == len(self.rows) else None
+
+    @property
+    def macs(self) -> int | None:
+        """Multiply-adds for one image; None where some are not known."""
+        return (
+            None if any(row.size is None for row in self.rows) else sum(row.size.macs for row in self.rows if row.size)
+        )
+
+
+def inspect(blueprint: Blueprint) -> Inspection:
+    """`blueprint` read from its input to its end; a part that does not fit is taken at its word, where it has one.
+
+    Example: `inspect(preset("mnist_b1")).parameters` is 28,938.
+    """
+    rows: list[Row] = []
+    arrives: Shape | None = blueprint.input_shape
+    view: View | None = first_view(blueprint.input_shape[1:])
+    laid_out: Shape = ()
+    for number, (name, part) in enumerate(zip(blueprint.names, blueprint.parts, strict=True)):
+        if arrives is None or view is None:
+            rows.append(Row(name, part, None, None, None))
+            continue
+        row = _row(Place(blueprint, number, arrives, laid_out), view)
+        rows.append(row)
+        laid_out = _laid_out(row, laid_out)
+        arrives, view = row.output_shape, row.view
+    return _ended(blueprint, rows, arrives)
+
+
+def _row(place: Place, view: View) -> Row:
+    """What is wrong with numbers of channels leaves the shapes known, and so does a forgotten flatten."""
+    part, problem = place.part, problem_at(place)
+    if problem is not None and problem.field != "inputs" and part.kind is not PartKind.LINEAR:
+        return Row(place.name, part, place.arrives, None, None, problem)
+    size = size_of(part, place.arrives, len(place.blueprint.classes))
+    return Row(place.name, part, place.arrives, size, _seen(place, size, view), problem)
+
+
+def _laid_out(row: Row, before: Shape) -> Shape:
+    """The maps of which a flatten made the column that now goes on; a fully connected layer makes another."""
+    if row.part.kind is PartKind.FLATTEN and row.arrives is not None and not row.is_flat:
+        return row.arrives
+    return () if row.part.kind is PartKind.LINEAR else before
+
+
+def _seen(place: Place, size: Size, view: View) -> View:
+    part, arrives = place.part, place.arrives
+    if part.kind in (PartKind.LINEAR, PartKind.GLOBAL_AVERAGE):
+        return through_all(view)
+    if part.kind is PartKind.RESIDUAL or part.kind in SLIDING:
+        before, after = (arrives[1], arrives[2]), (size.shape[1], size.shape[2])
+        padding = part.kernel // 2 if part.kind is PartKind.RESIDUAL else part.padding
+        return through_window(view, before, after, part.kernel, part.stride, padding)
+    return view
+
+
+def _ended(blueprint: Blueprint, rows: list[Row], shape: Shape | None) -> Inspection:
+    """The end judged too; what is wrong with the number of scores stands at the layer that gives them."""
+    found = problem_of_the_end(blueprint, shape) if shape is not None else None
+    if found is None:
+        return Inspection(blueprint, tuple(rows), _too_large(rows))
+    number, problem = found
+    if number is None:
+        return Inspection(blueprint, tuple(rows), problem)
+    if rows[number].problem is None:
+        rows[number] = replace(rows[number], problem=problem)
+    return Inspection(blueprint, tuple(rows), None)
+
+
+def _too_large(rows: list[Row]) -> Problem | None:
+    """Visitors share the machine: what a network may cost is bounded."""
+    sizes = [row.size for row in rows if row.size]
+    costs = (
+        (_("parameters"), MOST_PARAMETERS, sum(size.parameters for size in sizes)),
+        (_("multiply-adds for one image"), MOST_MACS, sum(size.macs for size in sizes)),
+        (_("numbers in all maps"), MOST_CELLS, sum(prod(size.shape) for size in sizes)),
+    )
+    for name, most, got in costs:
+        if got > most:
+            way_out = _("fewer channels, a larger stride or a pooling before make it smaller")
+            return Problem(
+                _("{name} must be at most {most}, got {got}: {way_out}",
+                  name=name, most=f"{most:,}", got=f"{got:,}", way_out=way_out)
+            )  # fmt: skip
+    return None

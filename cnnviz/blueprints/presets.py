@@ -1,0 +1,186 @@
+"""Ready-made blueprints, each a text book's network in a few lines.
+
+Parameter counts in the comments are the published ones, or follow from the layers; tests compare them.
+Refuses to know: weights, data, how they are trained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnnviz.blueprints.blueprint import Blueprint, Shape
+from cnnviz.blueprints.parts import (
+    BATCH_NORM,
+    FLATTEN,
+    Activation,
+    Part,
+    Pooling,
+    activation,
+    conv,
+    dropout2d,
+    linear,
+    pool,
+    residual,
+)
+from cnnviz.messages import _
+
+DIGITS = tuple("0123456789")
+RELU, TANH = activation(), activation(Activation.TANH)
+GREY, COLOUR = (1, 28, 28), (3, 32, 32)
+
+
+def preset_keys() -> tuple[str, ...]:
+    """The keys of all presets, in the order in which they are offered."""
+    return tuple(_PRESETS)
+
+
+def preset(key: str) -> Blueprint:
+    """The blueprint called `key`, its title in the reader's language.
+
+    Raises: KeyError, one sentence with the known keys.
+    Example: `preset("mnist_b1").parts[0]` is `conv(16, 5, padding=2)`.
+    """
+    if key not in _PRESETS:
+        known = ", ".join(_PRESETS)
+        raise KeyError(_("preset must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return _PRESETS[key]()
+
+
+def _digits(title: str, *parts: Part) -> Blueprint:
+    return Blueprint(title, GREY, DIGITS, parts)
+
+
+def _birds(title: str, *parts: Part) -> Blueprint:
+    shape: Shape = COLOUR
+    return Blueprint(title, shape, (_("airplane"), _("bird")), parts)
+
+
+def _digits_small() -> Blueprint:
+    """9,098 parameters: quick on the small digits."""
+    return _digits(
+        _("Small, for digits"),
+        conv(8, padding=1), RELU, pool(),  # (n, 8, 14, 14)
+        conv(16, padding=1), RELU, pool(),  # (n, 16, 7, 7)
+        FLATTEN, linear(),
+    )  # fmt: skip
+
+
+def _mnist_b1() -> Blueprint:
+    """28,938 parameters."""
+    return _digits(
+        _("Two 5×5 convolutions"),
+        conv(16, 5, padding=2), RELU, pool(),  # (n, 16, 14, 14)
+        conv(32, 5, padding=2), RELU, pool(),  # (n, 32, 7, 7)
+        FLATTEN, linear(),
+    )  # fmt: skip
+
+
+def _small_b5() -> Blueprint:
+    """31,626 parameters."""
+    return _digits(
+        _("3×3, then 2×2"),
+        conv(32, 3), RELU, pool(),  # (n, 32, 13, 13)
+        conv(64, 2), RELU, pool(),  # (n, 64, 6, 6)
+        FLATTEN, linear(),
+    )  # fmt: skip
+
+
+def _keras_b6() -> Blueprint:
+    """34,826 parameters."""
+    return _digits(
+        _("The Keras example's"),
+        conv(32, 3), RELU, pool(),  # (n, 32, 13, 13)
+        conv(64, 3), RELU, pool(),  # (n, 64, 5, 5)
+        FLATTEN, linear(),
+    )  # fmt: skip
+
+
+def _lenet5() -> Blueprint:
+    """61,706 parameters, as text books count it.
+
+    LeCun, Bottou, Bengio, Haffner (1998) connect only some maps of the second convolution, give each pooling a weight
+    and a bias, and end in radial units: about 60,000. Here all maps are connected, pooling is a plain mean.
+    """
+    mean = pool(2, Pooling.AVERAGE)
+    return _digits(
+        _("LeNet-5, as text books have it"),
+        conv(6, 5, padding=2), TANH, mean,  # (n, 6, 14, 14)
+        conv(16, 5), TANH, mean,  # (n, 16, 5, 5)
+        FLATTEN, linear(120), TANH, linear(84), TANH, linear(),
+    )  # fmt: skip
+
+
+def _birds_c1() -> Blueprint:
+    """18,090 parameters."""
+    return _birds(_("Birds and airplanes"), *_two_tanh(16, 8), *_head(TANH))
+
+
+def _birds_wide() -> Blueprint:
+    """38,386 parameters; the variants below start from this one."""
+    return _birds(_("Birds: wide"), *_two_tanh(32, 16), *_head(TANH))
+
+
+def _birds_dropout() -> Blueprint:
+    """38,386 parameters: dropout has none."""
+    return _birds(_("Birds: wide, with dropout"), *_two_tanh(32, 16, after=(dropout2d(0.4),)), *_head(TANH))
+
+
+def _birds_batch_norm() -> Blueprint:
+    """38,386 + 2·(32 + 16) = 38,482 parameters; normalised before tanh."""
+    return _birds(
+        _("Birds: wide, with batch normalisation"), *_two_tanh(32, 16, before=(BATCH_NORM,)), *_head(TANH)
+    )  # fmt: skip
+
+
+def _birds_deeper() -> Blueprint:
+    """896 + 4,624 + 2,320 + 8,224 + 66 = 16,130 parameters: the third pooling makes the flat layer small."""
+    return _birds(_("Birds: deeper"), *_two_relu(), conv(16, padding=1), RELU, pool(), *_head(RELU))
+
+
+def _birds_residual() -> Blueprint:
+    """16,130 parameters, as the deeper one: a skip costs none."""
+    return _birds(_("Birds: deeper, residual"), *_two_relu(), residual(), pool(), *_head(RELU))
+
+
+def _two_tanh(first: int, second: int, before: tuple[Part, ...] = (), after: tuple[Part, ...] = ()) -> tuple[Part, ...]:
+    """Two convolutions; `before` the tanh and `after` the pooling more may stand."""
+    blocks = ((conv(width, padding=1), *before, TANH, pool(), *after) for width in (first, second))
+    return tuple(part for block in blocks for part in block)  # (n, second, 8, 8)
+
+
+def _two_relu() -> tuple[Part, ...]:
+    return conv(32, padding=1), RELU, pool(), conv(16, padding=1), RELU, pool()  # (n, 16, 8, 8)
+
+
+def _head(function: Part) -> tuple[Part, ...]:
+    return FLATTEN, linear(32), function, linear()
+
+
+def _xo_small() -> Blueprint:
+    """104 + 808 + 786 = 1,698 parameters."""
+    return Blueprint(
+        _("X or O"), GREY, ("X", "O"),
+        (conv(4, 5, padding=2), RELU, pool(), conv(8, 5, padding=2), RELU, pool(), FLATTEN, linear()),
+    )  # fmt: skip
+
+
+def _xor() -> Blueprint:
+    """12 + 10 = 22 parameters: two numbers in, four units, two classes."""
+    return Blueprint(_("XOR"), (2, 1, 1), (_("same"), _("different")), (FLATTEN, linear(4), TANH, linear()))
+
+
+_PRESETS: dict[str, Callable[[], Blueprint]] = {
+    "digits_small": _digits_small,
+    "mnist_b1": _mnist_b1,
+    "small_b5": _small_b5,
+    "keras_b6": _keras_b6,
+    "lenet5": _lenet5,
+    "birds_c1": _birds_c1,
+    "birds_wide": _birds_wide,
+    "birds_dropout": _birds_dropout,
+    "birds_batch_norm": _birds_batch_norm,
+    "birds_deeper": _birds_deeper,
+    "birds_residual": _birds_residual,
+    "xo_small": _xo_small,
+    "xor": _xor,
+}

@@ -1,0 +1,228 @@
+"""What is wrong with a part where it stands, in one sentence, and what mends it: each mend is a whole blueprint.
+
+Refuses to know: torch, pages, what comes after the part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import prod
+from typing import Any
+
+from cnnviz.blueprints.blueprint import MOST_PARTS, Blueprint
+from cnnviz.blueprints.parts import FLATTEN, Part, PartKind, linear
+from cnnviz.blueprints.sizes import Shape
+from cnnviz.messages import _, ngettext
+
+ON_MAPS = (PartKind.CONV, PartKind.POOL, PartKind.DROPOUT2D, PartKind.RESIDUAL, PartKind.GLOBAL_AVERAGE)
+
+
+@dataclass(frozen=True)
+class Mend:
+    """One click that mends: what the button says, and the blueprint after it."""
+
+    label: str
+    blueprint: Blueprint
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One sentence, the field of the part that it is about ("" for the whole part), and ways out, best first."""
+
+    sentence: str
+    field: str = ""
+    mends: tuple[Mend, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A part where it stands: its number in the blueprint, and the shape that arrives.
+
+    `laid_out` is the shape of the maps of which a flatten made the column that arrives, () where none did.
+    """
+
+    blueprint: Blueprint
+    number: int
+    arrives: Shape
+    laid_out: Shape = ()
+
+    @property
+    def part(self) -> Part:
+        """The part itself."""
+        return self.blueprint.parts[self.number]
+
+    @property
+    def name(self) -> str:
+        """As the network calls it."""
+        return self.blueprint.names[self.number]
+
+    def using(self, field: str, value: Any) -> Mend:
+        """Another number in one field."""
+        return Mend(_("use {value}", value=value), changed(self.blueprint, self.number, **{field: value}))
+
+
+def changed(blueprint: Blueprint, number: int, **fields: Any) -> Blueprint:
+    """`blueprint` with other fields in part `number`."""
+    part: Part = replace(blueprint.parts[number], **fields)
+    return replace(blueprint, parts=(*blueprint.parts[:number], part, *blueprint.parts[number + 1 :]))
+
+
+def removed(blueprint: Blueprint, number: int) -> Blueprint:
+    """`blueprint` without part `number`."""
+    return replace(blueprint, parts=(*blueprint.parts[:number], *blueprint.parts[number + 1 :]))
+
+
+def inserted(blueprint: Blueprint, number: int, *parts: Part) -> Blueprint:
+    """`blueprint` with more parts before part `number`."""
+    return replace(blueprint, parts=(*blueprint.parts[:number], *parts, *blueprint.parts[number:]))
+
+
+def _in_words(shape: Shape) -> str:
+    if len(shape) == 1:
+        return ngettext("one column of {count} number", "one column of {count} numbers", shape[0])
+    channels, rows, cols = shape
+    return ngettext(
+        "{count} map of {rows}×{cols}", "{count} maps of {rows}×{cols}", channels, rows=rows, cols=cols
+    )  # fmt: skip
+
+
+def problem_at(place: Place) -> Problem | None:
+    """The first thing that is wrong with the part; None where it fits."""
+    rules = (_reads_maps, _reads_a_column, _kernel_fits, _padding_fits, _kernel_is_odd, _channels_match)
+    return next((found for rule in rules if (found := rule(place)) is not None), None)
+
+
+def _reads_maps(place: Place) -> Problem | None:
+    if place.part.kind not in ON_MAPS or len(place.arrives) == 3:
+        return None
+    sentence = _(
+        "{name} must get maps, got {arrives}: put it before the flatten", name=place.name,
+        arrives=_in_words(place.arrives),
+    )  # fmt: skip
+    return Problem(sentence, mends=(*_before_flatten(place), _without(place)))
+
+
+def _without(place: Place) -> Mend:
+    return Mend(_("remove {name}", name=place.name), removed(place.blueprint, place.number))
+
+
+def _before_flatten(place: Place) -> tuple[Mend, ...]:
+    kinds = [part.kind for part in place.blueprint.parts[: place.number]]
+    if PartKind.FLATTEN not in kinds:
+        return ()
+    moved = inserted(removed(place.blueprint, place.number), kinds.index(PartKind.FLATTEN), place.part)
+    return (Mend(_("move it before flatten"), moved),)
+
+
+def _reads_a_column(place: Place) -> Problem | None:
+    if place.part.kind is not PartKind.LINEAR or len(place.arrives) == 1:
+        return None
+    sentence = _(
+        "{name} must get one column of numbers, got {arrives}: put a flatten before it", name=place.name,
+        arrives=_in_words(place.arrives),
+    )  # fmt: skip
+    if len(place.blueprint.parts) >= MOST_PARTS:
+        return Problem(sentence)
+    return Problem(
+        sentence, mends=(Mend(_("put flatten before it"), inserted(place.blueprint, place.number, FLATTEN)),)
+    )
+
+
+def _kernel_fits(place: Place) -> Problem | None:
+    part = place.part
+    if part.kind not in (PartKind.CONV, PartKind.POOL):
+        return None
+    smallest = min(place.arrives[1:])
+    padded = smallest + 2 * part.padding
+    if part.kernel <= padded:
+        return None
+    rows, cols = (side + 2 * part.padding for side in place.arrives[1:])
+    sentence = _(
+        "kernel of {name} must be at most the map that it moves over ({rows}×{cols}, padding included), got {got}: "
+        "make it smaller", name=place.name, rows=rows, cols=cols, got=part.kernel,
+    )  # fmt: skip
+    smaller = changed(place.blueprint, place.number, kernel=padded, padding=min(part.padding, padded // 2))
+    mends = [Mend(_("use {value}", value=padded), smaller)]
+    if part.kind is PartKind.CONV:
+        needed = -(-(part.kernel - smallest) // 2)
+        mends.append(
+            Mend(_("use padding {value}", value=needed), changed(place.blueprint, place.number, padding=needed))
+        )
+    return Problem(sentence, "kernel", (*mends, _without(place)))
+
+
+def _padding_fits(place: Place) -> Problem | None:
+    part = place.part
+    if part.kind is not PartKind.POOL or 2 * part.padding <= part.kernel:
+        return None
+    sentence = _(
+        "padding of {name} must be at most half its window ({most}), got {got}: "
+        "PyTorch pools no window of padding alone", name=place.name, most=part.kernel // 2, got=part.padding,
+    )  # fmt: skip
+    return Problem(sentence, "padding", (place.using("padding", part.kernel // 2),))
+
+
+def _kernel_is_odd(place: Place) -> Problem | None:
+    part = place.part
+    if part.kind is not PartKind.RESIDUAL or part.kernel % 2 == 1:
+        return None
+    sentence = _(
+        "kernel of {name} must be odd, got {got}: only then do its maps keep their size, so that they can be added",
+        name=place.name, got=part.kernel,
+    )  # fmt: skip
+    return Problem(sentence, "kernel", (place.using("kernel", part.kernel - 1),))
+
+
+def _channels_match(place: Place) -> Problem | None:
+    part = place.part
+    count = prod(place.arrives) if part.kind is PartKind.LINEAR else place.arrives[0]
+    if part.inputs in (0, count):
+        return None
+    texts = {
+        PartKind.LINEAR: _("inputs of {name} must be as many as arrive ({count}{product}), got {got}: count them anew"),
+        PartKind.RESIDUAL: _(
+            "channels of {name} must be as many as arrive ({count}), since both are added, got {got}: "
+            "a convolution before it can change their number"
+        ),
+    }
+    other = _(
+        "input channels of {name} must be as many as arrive ({count}), got {got}: each of them has weights of its own"
+    )
+    text = texts.get(part.kind, other)
+    sentence = text.format(name=place.name, count=f"{count:,}", product=_product(place), got=f"{part.inputs:,}")
+    return Problem(sentence, "inputs", (place.using("inputs", count), _automatically(place)))
+
+
+def _automatically(place: Place) -> Mend:
+    return Mend(_("always as many as arrive"), changed(place.blueprint, place.number, inputs=0))
+
+
+def _product(place: Place) -> str:
+    """Where the number comes from, where maps were laid in a column: " = 32·7·7"."""
+    return f" = {'·'.join(map(str, place.laid_out))}" if place.laid_out else ""
+
+
+def problem_of_the_end(blueprint: Blueprint, shape: Shape) -> tuple[int | None, Problem] | None:
+    """What is wrong with the scores that come out, and the number of the part that it is about, if it is one."""
+    classes = len(blueprint.classes)
+    if shape == (classes,):
+        return None
+    last = len(blueprint.parts)
+    makers = [number for number, part in enumerate(blueprint.parts) if part.kind is PartKind.LINEAR]
+    if len(shape) == 1 and makers:
+        number = makers[-1]
+        sentence = _(
+            "the last layer must give one score for each of the {classes} classes, got {got}: "
+            "the largest score is the answer", classes=classes, got=shape[0],
+        )  # fmt: skip
+        mended = changed(blueprint, number, outputs=classes)
+        return number, Problem(sentence, "outputs", (Mend(_("use {value}", value=classes), mended),))
+    sentence = _(
+        "the network must end in one score for each of the {classes} classes, got {shape}: "
+        "end it with a fully connected layer", classes=classes, shape=_in_words(shape),
+    )  # fmt: skip
+    parts = (linear(),) if len(shape) == 1 else (FLATTEN, linear())
+    if last + len(parts) > MOST_PARTS:
+        return None, Problem(sentence)
+    label = _("add a fully connected layer") if len(shape) == 1 else _("add flatten and a fully connected layer")
+    return None, Problem(sentence, mends=(Mend(label, inserted(blueprint, last, *parts)),))
