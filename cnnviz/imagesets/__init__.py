@@ -1,21 +1,31 @@
 """What a network is trained on: sets of pictures, and which part of them somebody chose.
 
 `load(DataChoice("digits"))` gives pictures for training, for validation and, where there is one, for the test.
+One's own: `take_zip(data)` gives a token, `DataChoice("own", upload=token)` the choice.
 """
 
+from cnnviz.imagesets.birds import fetch_cifar
 from cnnviz.imagesets.choice import DataChoice, SetKey
 from cnnviz.imagesets.loading import load, mean_and_std, whole
+from cnnviz.imagesets.pools import Pool, Report
 from cnnviz.imagesets.records import ImageSet, SetError, Sets
-from cnnviz.imagesets.sources import title_of
+from cnnviz.imagesets.sources import is_there, title_of
+from cnnviz.imagesets.taking import take_folder, take_zip
 
 __all__ = [
     "DataChoice",
     "ImageSet",
+    "Pool",
+    "Report",
     "SetError",
     "SetKey",
     "Sets",
+    "fetch_cifar",
+    "is_there",
     "load",
     "mean_and_std",
+    "take_folder",
+    "take_zip",
     "title_of",
     "whole",
 ]

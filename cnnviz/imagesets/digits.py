@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from cnnviz.datasets import DIGITS
 from cnnviz.drawing import pixels
 from cnnviz.imagesets.pools import Pool
 
@@ -23,7 +24,7 @@ def digits_pool() -> Pool:
 
     data = load_digits()
     images = np.stack([scaled_up(image) for image in data.images])
-    return Pool(tuple("0123456789"), (images[:, np.newaxis], data.target.astype(np.int64)))
+    return Pool(DIGITS, (images[:, np.newaxis], data.target.astype(np.int64)))
 
 
 def scaled_up(cells: NDArray) -> NDArray[np.uint8]:

@@ -1,28 +1,92 @@
-"""All pictures of a set, before anybody chooses among them: training, and validation and test where given.
+"""All pictures of a set, before anybody chooses among them, and what is to be known of how they were read.
 
 Refuses to know: choices, splits, where the pictures come from.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz.messages import _, ngettext
+
 Pictures = tuple[NDArray[np.uint8], NDArray[np.int64]]  # images (n, c, h, w) and labels (n,)
+NAMED = 10  # so many files that were left out are named
+
+
+@dataclass(frozen=True)
+class Report:
+    """How somebody's files were read: how many pictures, which files were left out, what was done to the pictures.
+
+    unreadable: files that are no picture; stray: files in no class folder; of both the first few, and all counted.
+    """
+
+    pictures: int
+    is_grey: bool = False
+    is_inverted: bool = False
+    unreadable: tuple[str, ...] = ()
+    unreadable_count: int = 0
+    stray: tuple[str, ...] = ()
+    stray_count: int = 0
+
+    def to_record(self) -> dict[str, Any]:
+        """The report as plain JSON data."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Report:
+        """A report from plain JSON data of ours."""
+        lists = {name: tuple(record[name]) for name in ("unreadable", "stray")}
+        return cls(**(dict(record) | lists))
+
+    def done(self) -> str:
+        """What was done to every picture, in a sentence or two."""
+        if not self.is_grey:
+            return _("Each picture was scaled until its shorter side had 32 pixels, and the middle 32×32 were kept.")
+        text = _("All are grey: each was scaled until its shorter side had 28 pixels, and the middle 28×28 were kept.")
+        if self.is_inverted:
+            text += " " + _("They have light borders, so dark and light were swapped: ink is light, as in MNIST.")
+        return text
+
+    def left_out(self) -> tuple[str, ...]:
+        """What was left out, a sentence for each reason."""
+        sentences = []
+        if self.unreadable_count:
+            sentences.append(
+                ngettext(
+                    "{count} file is no picture that can be read, and was left out: {names}",
+                    "{count} files are no pictures that can be read, and were left out: {names}",
+                    self.unreadable_count,
+                    names=_listed(self.unreadable, self.unreadable_count),
+                )
+            )
+        if self.stray_count:
+            sentences.append(
+                ngettext(
+                    "{count} file is in no class folder of the training part, and was left out: {names}",
+                    "{count} files are in no class folder of the training part, and were left out: {names}",
+                    self.stray_count,
+                    names=_listed(self.stray, self.stray_count),
+                )
+            )
+        return tuple(sentences)
+
+
+def _listed(names: tuple[str, ...], count: int) -> str:
+    return ", ".join(names) + (" …" if count > len(names) else "")
 
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """What there is of a set. groups: who made each training picture (n,), where that is known.
-
-    notes: what the reader should know of how the pictures were read, a sentence each.
-    """
+    """What there is of a set. groups: who made each training picture (n,), where that is known."""
 
     classes: tuple[str, ...]
     training: Pictures
     validation: Pictures | None = None
     test: Pictures | None = None
     groups: NDArray[np.int64] | None = None
-    notes: tuple[str, ...] = field(default=())
+    report: Report | None = None

@@ -1,4 +1,4 @@
-"""The sets by name: what each is called, and who makes it.
+"""The sets by name: what each is called, who makes it, and whether it is on this machine.
 
 Refuses to know: how a set is divided (`loading`), pages.
 """
@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnviz.datasets import mnist
+from cnnviz.datasets import DIGITS, XO_FILE, DataMissing, data_folder, mnist
+from cnnviz.imagesets import store
+from cnnviz.imagesets.birds import birds_pool, has_birds
 from cnnviz.imagesets.choice import SetKey
+from cnnviz.imagesets.crosses import generated_pool, written_pool
 from cnnviz.imagesets.digits import digits_pool
 from cnnviz.imagesets.pools import Pool
 from cnnviz.messages import _
 
-TEN = tuple("0123456789")
+MNIST_FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
 
 
 def title_of(key: SetKey) -> str:
@@ -28,16 +36,36 @@ def title_of(key: SetKey) -> str:
     }[key]
 
 
+def is_there(key: SetKey) -> bool:
+    """Whether the set's files lie on this machine, seen from outside; one's own pictures always may come."""
+    if key is SetKey.MNIST:
+        return all((data_folder() / "MNIST" / "raw" / name).is_file() for name in MNIST_FILES)
+    if key is SetKey.BIRDS:
+        return has_birds()
+    if key is SetKey.XO:
+        return (data_folder() / XO_FILE).is_file()
+    return True
+
+
 def pool_of(key: SetKey, upload: str | None) -> Pool:
     """All pictures of a set. Raises: DataMissing, DataBroken, SetError; one sentence each."""
-    if key is SetKey.DIGITS:
-        return digits_pool()
-    if key is SetKey.MNIST:
-        return mnist_pool()
-    raise NotImplementedError
+    if key is SetKey.OWN:
+        if upload is None:
+            raise DataMissing(_("no pictures of your own are there yet: upload a zip of class folders."))
+        return store.fetch(upload)
+    makers = {
+        SetKey.DIGITS: digits_pool,
+        SetKey.MNIST: mnist_pool,
+        SetKey.BIRDS: birds_pool,
+        SetKey.XO: written_pool,
+        SetKey.XO_GENERATED: generated_pool,
+    }
+    return makers[key]()
 
 
 def mnist_pool() -> Pool:
     """MNIST: 60,000 for training, 10,000 for the test."""
     training, test = mnist("train"), mnist("test")
-    return Pool(TEN, (training.images[:, np.newaxis], training.labels), test=(test.images[:, np.newaxis], test.labels))
+    return Pool(
+        DIGITS, (training.images[:, np.newaxis], training.labels), test=(test.images[:, np.newaxis], test.labels)
+    )

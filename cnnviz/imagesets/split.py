@@ -38,7 +38,8 @@ def _whole_groups(groups: Places, wanted: int, rng: np.random.Generator) -> NDAr
     """The groups in a random order, as long as they bring the number nearer to `wanted`; one stays behind at least."""
     names, counts = np.unique(groups, return_counts=True)
     order = rng.permutation(len(names))[:-1]
-    taken, total = [], 0
+    taken: list[np.int64] = []
+    total = 0
     for at in order:
         if not taken or abs(total + counts[at] - wanted) <= abs(total - wanted):
             taken.append(names[at])

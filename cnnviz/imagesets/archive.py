@@ -1,0 +1,151 @@
+"""A zip from outside → the files in it that may be opened: names, sizes and flags judged before a byte is unpacked.
+
+Nothing is ever written to disk, so no name can lead anywhere; names that try to are refused all the same, with the
+whole zip: somebody meant harm, or a tool is broken.
+Refuses to know: pictures, classes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from cnnviz.imagesets.records import SetError
+from cnnviz.messages import _
+
+MAX_ZIP_BYTES = 100_000_000
+MAX_ENTRIES = 40_000
+MAX_UNPACKED = 400_000_000  # bytes, all files together
+MAX_FILE = 20_000_000  # bytes, one file, unpacked
+MAX_RATIO = 200  # unpacked to packed, of a file worth looking at: pictures are packed already
+SMALL = 100_000  # bytes: below this no ratio is suspicious
+MAX_DEPTH = 8
+END, END_64 = b"PK\x05\x06", b"PK\x06\x07"  # the end of the list of files, and the sign of its 64-bit form
+END_BYTES, MAX_COMMENT = 22, 65_535
+LIST_BYTES = 200  # of the list of files, an entry, on average
+DRIVE = re.compile(r"[A-Za-z]:")
+PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+class Archive:
+    """A zip that was found harmless; `names` are its files, `read` unpacks one. To be closed (`with`).
+
+    Raises: SetError, one sentence, for what is no zip, damaged, too large, encrypted, or hostile.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        _check_end(data)
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+            raise _damaged() from error
+        self._entries = {info.filename: info for info in _checked(self._zip.infolist())}
+        self._left = MAX_UNPACKED
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._zip.close()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The files, in alphabetical order; without folders and what systems leave behind."""
+        return tuple(sorted(self._entries))
+
+    def read(self, name: str) -> bytes:
+        """One file, unpacked. Raises: SetError where the bytes are damaged or more than the list said."""
+        try:
+            with self._zip.open(self._entries[name]) as file:
+                data = file.read(min(MAX_FILE, self._left) + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+            raise _damaged() from error
+        if len(data) > min(MAX_FILE, self._left):
+            raise _bomb(name)
+        self._left -= len(data)
+        return data
+
+
+def _check_end(data: bytes) -> None:
+    """The zip's own size and how many entries it lists, before the list is read."""
+    if len(data) > MAX_ZIP_BYTES:
+        raise SetError(
+            _("The zip must be at most {most} MB, got {got} MB: leave pictures out or make them smaller.",
+              most=MAX_ZIP_BYTES // 10**6, got=-(-len(data) // 10**6))
+        )  # fmt: skip
+    at = data.rfind(END, max(0, len(data) - END_BYTES - MAX_COMMENT))
+    if at < 0 or len(data) - at < END_BYTES:
+        raise _damaged()
+    entries, list_bytes = struct.unpack("<HI", data[at + 10 : at + 16])
+    if entries > MAX_ENTRIES or list_bytes > MAX_ENTRIES * LIST_BYTES or data[max(0, at - 20) : at].startswith(END_64):
+        raise SetError(_("The zip must hold at most {most} files: leave some out.", most=MAX_ENTRIES))
+
+
+def _checked(entries: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
+    """The files that count. Raises: SetError for the first entry that no honest zip has."""
+    if len(entries) > MAX_ENTRIES:
+        raise SetError(_("The zip must hold at most {most} files: leave some out.", most=MAX_ENTRIES))
+    if sum(info.file_size for info in entries) > MAX_UNPACKED:
+        raise SetError(
+            _("The zip must unpack to at most {most} MB: leave pictures out or make them smaller.",
+              most=MAX_UNPACKED // 10**6)
+        )  # fmt: skip
+    seen: set[str] = set()
+    for info in entries:
+        _check_entry(info)
+        if info.is_dir() or is_litter(info.filename):
+            continue
+        if info.filename in seen:
+            raise _refused(info.filename, _("is in it twice"))
+        seen.add(info.filename)
+        yield info
+
+
+def _check_entry(info: zipfile.ZipInfo) -> None:
+    name, mode = info.orig_filename, info.external_attr >> 16
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or DRIVE.match(name) or "\\" in name or ".." in parts or "\0" in name:
+        raise _refused(name, _("does not stay inside the zip's own folder"))
+    if len(parts) > MAX_DEPTH:
+        raise _refused(name, _("lies more than {most} folders deep", most=MAX_DEPTH))
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise _refused(name, _("is a link or a device, not a file"))
+    if info.flag_bits & 0x1:
+        raise _refused(name, _("is encrypted"))
+    if info.compress_type not in PLAIN:
+        raise _refused(name, _("is packed in an unusual way"))
+    if info.file_size > SMALL and info.file_size > MAX_RATIO * max(info.compress_size, 1):
+        raise _bomb(name)
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file is what systems leave behind: hidden files, macOS resource forks, thumbnails."""
+    parts = PurePosixPath(name).parts
+    return any(part.startswith(".") or part == "__MACOSX" for part in parts) or parts[-1:] in (
+        ("Thumbs.db",),
+        ("desktop.ini",),
+    )
+
+
+def _refused(name: str, why: str) -> SetError:
+    return SetError(_("The zip is refused, for {name} {why}: make it anew.", name=shown(name), why=why))
+
+
+def _bomb(name: str) -> SetError:
+    return _refused(name, _("unpacks to far more than a picture would"))
+
+
+def _damaged() -> SetError:
+    return SetError(_("This is not a whole zip: make it anew, or upload it again."))
+
+
+def shown(name: str, most: int = 60) -> str:
+    """A file's name as it may stand in a sentence: printable and short."""
+    clean = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return clean if len(clean) <= most else "…" + clean[-most:]

@@ -1,0 +1,50 @@
+"""A zip or a folder of one's own → a token under which its pictures are kept; what was taken before is not decoded again.
+
+Refuses to know: how pictures are read (`own`), where they are kept (`store`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from cnnviz.datasets import DataMissing
+from cnnviz.imagesets import store
+from cnnviz.imagesets.own import Folder, Watch, from_files, from_zip, unwatched
+from cnnviz.imagesets.pools import Pool
+
+
+def take_zip(data: bytes, watch: Watch = unwatched) -> tuple[str, Pool]:
+    """(token, pool) of a zip of class folders. Raises: SetError, one sentence; DataMissing where nothing can be kept.
+
+    Example: `token, pool = take_zip(Path("pets.zip").read_bytes())`, then `load(DataChoice("own", upload=token))`.
+    """
+    token = store.token_of(data)
+    kept = _kept(token)
+    if kept is not None:
+        return token, kept
+    pool = from_zip(data, watch)
+    store.keep(token, pool)
+    return token, pool
+
+
+def take_folder(path: Path, watch: Watch = unwatched) -> tuple[str, Pool]:
+    """(token, pool) of a folder of class folders on this machine, for the command line. Raises: as `take_zip`."""
+    files = Folder(path)
+    digest = hashlib.sha256()
+    for name in files.names:
+        digest.update(f"{name}\0{hashlib.sha256(files.read(name)).hexdigest()}\0".encode())
+    token = store.token_of(digest.digest())
+    kept = _kept(token)
+    if kept is None:
+        kept = from_files(files, watch)
+        store.keep(token, kept)
+    return token, kept
+
+
+def _kept(token: str) -> Pool | None:
+    """What is kept whole; a damaged file is as good as none, and made anew."""
+    try:
+        return store.fetch(token) if store.is_kept(token) else None
+    except DataMissing:
+        return None
