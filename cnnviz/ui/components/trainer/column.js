@@ -1,0 +1,88 @@
+// One run at one moment: its answer, kernels, maps, first ten guesses, mistakes, and where it puts the pictures.
+
+import { element, fill } from "../shared/dom.js";
+import { Answer } from "./bars.js";
+import { MapGrid } from "./mapgrid.js";
+import { Matrix } from "./matrix.js";
+import { Scatter } from "./scatter.js";
+import { ThumbRow } from "./thumbs.js";
+
+export class Column {
+  /** @param {{onCell: (cell: ?number[]) => void, onMethod: (method: string) => void}} answers */
+  constructor(answers) {
+    this.head = element("h4", { class: "tr-run" });
+    this.sentence = element("p", { class: "tr-notice", role: "status", hidden: true });
+    this.answer = new Answer();
+    this.kernels = new MapGrid({ name: "kernels", most: 44 });
+    this.maps = new MapGrid({ name: "maps", most: 76 });
+    this.tenTitle = element("h5", {});
+    this.ten = new ThumbRow("ten");
+    this.matrix = new Matrix({ onCell: answers.onCell });
+    this.scatter = new Scatter({ onMethod: answers.onMethod });
+    const inside = element("div", { class: "tr-panel" }, [this.answer.root, this.kernels.root, this.maps.root]);
+    const tested = element("div", { class: "tr-panel" }, [element("section", {}, [this.tenTitle, this.ten.root]), this.matrix.root]);
+    this.plane = element("div", { class: "tr-panel" }, [this.scatter.root]);
+    this.panels = [inside, tested, this.plane];
+    this.root = element("div", { class: "tr-column" }, [this.head, this.sentence, ...this.panels]);
+  }
+
+  /** Widths are read when they change. */
+  measure() {
+    this.wides = this.panels.map((panel) => Math.max(200, Math.floor(panel.clientWidth)));
+  }
+
+  /** @param {object} run what is known of it @param {object} scene words, colours, what is looked at */
+  show(run, scene) {
+    const { texts } = scene;
+    this.root.dataset.letter = run.letter;
+    this.head.textContent = run.letter ? fill(texts.run_head, { letter: run.letter, title: run.title ?? "" }) : "";
+    this.head.hidden = !run.letter;
+    this.sentence.hidden = !run.sentence;
+    this.sentence.textContent = run.sentence ?? "";
+    for (const panel of this.panels) panel.hidden = !run.look;
+    if (!run.look || !run.statics) return;
+    if (!this.wides) this.measure();
+    this.showInside(run, scene);
+    this.showTested(run, scene);
+    this.showPlane(run, scene);
+  }
+
+  showInside({ look, statics }, scene) {
+    const { texts, tables, ink } = scene;
+    const wide = this.wides[0];
+    this.answer.show({ look, classes: statics.classes, texts, title: texts.answers[look.subject_kind] });
+    this.kernels.root.hidden = !look.kernels;
+    if (look.kernels) {
+      const scale = { table: tables.weights, low: -look.kernel_range, high: look.kernel_range };
+      this.kernels.show({ field: look.kernels, scale, title: fill(texts.kernels, { layer: look.kernel_layer, channel: look.channel }), text: texts.kernel_cell, wide, ink });
+    }
+    this.maps.root.hidden = !look.maps;
+    if (!look.maps) return;
+    const scale = { table: tables.activations, low: -look.range, high: look.range };
+    this.maps.show({ field: look.maps, scale, title: fill(texts.maps, { layer: look.layer }), text: texts.map_cell, wide, ink });
+  }
+
+  showTested({ look, statics }, scene) {
+    const { texts, tables } = scene;
+    const { ten, confusion } = look;
+    const right = ten.guesses.filter((guess, at) => guess === statics.ten.truths[at]).length;
+    this.tenTitle.textContent = fill(texts.ten, { right, total: ten.guesses.length });
+    const words = ten.guesses.map((guess, at) => {
+      const isRight = guess === statics.ten.truths[at];
+      return { text: statics.classes[guess], mark: isRight ? " ✓" : ` ✗ ${statics.classes[statics.ten.truths[at]]}`, isRight };
+    });
+    this.ten.show(statics.ten.images, words, 44);
+    this.matrix.root.hidden = !confusion;
+    if (!confusion) return;
+    this.matrix.show({ counts: confusion.counts, step: confusion.step, classes: statics.classes, texts, table: tables.scores });
+    this.matrix.showPictures(look.pictures ?? null);
+  }
+
+  showPlane({ statics, plane }, scene) {
+    const { texts, ink, dark } = scene;
+    this.plane.hidden = !plane;
+    if (!plane) return;
+    const note = plane.sentence || fill(texts.embedding_note, { layer: plane.layer, n: plane.labels.length });
+    this.scatter.show({ ...plane, note, classes: statics.classes, texts, ink, dark, wide: this.wides[2], step: plane.step, method: scene.method });
+  }
+}

@@ -1,0 +1,76 @@
+// Start and stop, one step, the learning rate while it runs: what the hand has over a run.
+
+import { element, fill } from "../shared/dom.js";
+import { rateText, statusOf } from "./words.js";
+
+const LEAST_POWER = -5; // of the learning rate, of ten
+const MOST_POWER = 0;
+
+/** Which buttons can be pressed in which state. */
+const OPEN = {
+  starting: ["stop", "reset"],
+  running: ["pause", "stop", "reset"],
+  paused: ["resume", "step", "stop", "reset"],
+  finished: ["reset", "keep", "save"],
+  stopped: ["reset", "keep", "save"],
+  failed: ["reset"],
+};
+
+export class Controls {
+  /** @param {{onDo: (name: string, rate?: number) => void}} answers */
+  constructor(answers) {
+    this.answers = answers;
+    this.buttons = Object.fromEntries(["pause", "resume", "step", "stop", "reset", "keep", "save"].map((name) => [name, this.button(name)]));
+    this.status = element("p", { class: "tr-status", role: "status" });
+    this.bar = element("i", {});
+    this.progress = element("div", { class: "tr-progress" }, [this.bar]);
+    this.slider = element("input", { type: "range", min: LEAST_POWER, max: MOST_POWER, step: 0.05 });
+    this.rateLabel = element("span", { class: "tr-small" });
+    this.rate = element("label", { class: "tr-rate" }, [this.rateLabel, this.slider]);
+    this.slider.addEventListener("input", () => this.turn());
+    this.slider.addEventListener("change", () => (this.isHeld = false));
+    const buttons = element("div", { class: "tr-buttons", role: "group" }, Object.values(this.buttons));
+    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress]), this.rate]);
+  }
+
+  button(name) {
+    const button = element("button", { type: "button", "data-do": name });
+    button.addEventListener("click", () => this.answers.onDo(name));
+    return button;
+  }
+
+  /** @param {object} run @param {Record<string, any>} texts */
+  show(run, texts) {
+    Object.assign(this, { texts });
+    const open = OPEN[run.state] ?? [];
+    for (const [name, button] of Object.entries(this.buttons)) {
+      button.textContent = texts.buttons[name];
+      button.title = texts.hints[name] ?? "";
+      button.disabled = !open.includes(name);
+    }
+    this.buttons.pause.hidden = run.state === "paused";
+    this.buttons.resume.hidden = run.state !== "paused";
+    for (const name of ["keep", "save"]) this.buttons[name].hidden = !open.includes(name);
+    for (const name of ["step", "stop"]) this.buttons[name].hidden = ["finished", "stopped", "failed"].includes(run.state);
+    this.buttons.pause.hidden ||= ["finished", "stopped", "failed"].includes(run.state);
+    this.status.textContent = statusOf(run, texts);
+    this.bar.style.width = `${run.steps > 0 ? (100 * run.step) / run.steps : 0}%`;
+    this.showRate(run, texts);
+  }
+
+  showRate(run, texts) {
+    const isOpen = ["starting", "running", "paused"].includes(run.state);
+    this.rate.hidden = !isOpen;
+    if (this.isHeld || run.rate === null) return;
+    this.slider.value = String(Math.log10(run.rate));
+    this.slider.setAttribute("aria-label", texts.rate_label);
+    this.rateLabel.textContent = fill(texts.rate, { rate: rateText(run.rate) });
+  }
+
+  turn() {
+    this.isHeld = true;
+    const rate = Number((10 ** this.slider.valueAsNumber).toPrecision(2));
+    this.rateLabel.textContent = fill(this.texts.rate, { rate: rateText(rate) });
+    this.answers.onDo("rate", rate);
+  }
+}

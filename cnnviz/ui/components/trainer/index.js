@@ -1,0 +1,306 @@
+// Training, watched: the runs are asked how they are, painted, and looked at in any recorded moment.
+
+import { lookupTables } from "../explorer/atlas.js";
+import { inkOf } from "../explorer/scene.js";
+import { isDark } from "../shared/colour.js";
+import { element, isOnPage } from "../shared/dom.js";
+import { Column } from "./column.js";
+import { Controls } from "./controls.js";
+import { LookBar } from "./lookbar.js";
+import { floatsAsText, readTrainer } from "./packet.js";
+import { Plots } from "./plots.js";
+import { Poll } from "./poll.js";
+import { Timeline } from "./timeline.js";
+import { saveFile } from "./files.js";
+import { Memory } from "./memory.js";
+
+const PACE = { starting: 150, running: 300, paused: 1500 }; // ms between questions
+const RARELY = 60_000; // where nothing happens any more: so that the server knows of the reader
+const PLANE_GAP = 1500; // ms between planes while a run is at work
+const trainers = new WeakMap();
+
+class Trainer {
+  constructor(parent) {
+    this.stamp = undefined;
+    this.painted = 0;
+    this.runs = [];
+    this.commands = [];
+    this.method = "pca";
+    this.look = { subject: { kind: "set", index: 0 }, layer: null, channel: 0 };
+    this.scene = {};
+    this.planeAt = 0;
+    this.memory = new Memory();
+    this.poll = new Poll({
+      write: () => this.question(), onAnswer: (bytes, question) => this.answer(readTrainer(bytes), question),
+      onProblem: (sentence) => this.complain(sentence), pause: () => this.pace(),
+    });
+    this.build();
+    parent.append(this.root);
+    this.observer = new ResizeObserver(() => this.measure());
+    this.observer.observe(this.root);
+  }
+
+  build() {
+    this.controls = new Controls({ onDo: (name, rate) => this.act(name, rate) });
+    this.notice = element("p", { class: "tr-notice", role: "status", hidden: true });
+    this.plots = new Plots({ onScrub: (step) => this.timeline.go(step) });
+    this.timeline = new Timeline({ onAt: (at) => this.turn(at) });
+    this.lookbar = new LookBar({ onLook: (change) => this.aim(change) });
+    this.columns = [0, 1].map((place) => new Column({ onCell: (cell) => this.open(place, cell), onMethod: (method) => this.arrange(method) }));
+    this.hint = element("div", { class: "tr-hint" });
+    this.both = element("div", { class: "tr-columns" }, this.columns.map((column) => column.root));
+    this.body = element("div", { class: "tr-body" }, [this.controls.root, this.plots.root, this.timeline.root, this.lookbar.root, this.both]);
+    this.root = element("div", { class: "cnnviz-trainer" }, [this.notice, this.hint, this.body]);
+  }
+
+  /** A packet from a run of the page. */
+  receive(packet, send) {
+    this.send = send;
+    const { texts, palettes, series, url, language, stamp, kept, run, drawing } = packet;
+    this.tools = { texts, palettes, series };
+    this.poll.url = url;
+    this.language = language;
+    this.drawing = drawing;
+    this.isOfSet = packet.is_of_set;
+    if (stamp !== this.stamp) this.adopt({ stamp, kept, run });
+    this.paint();
+  }
+
+  /** Other runs than before: those that the page names, or after a reload those that this tab remembers. */
+  adopt({ stamp, kept, run }) {
+    const isFirst = this.stamp === undefined;
+    this.stamp = stamp;
+    const remembered = isFirst && !kept && !run ? this.memory.read() : null;
+    this.hold(remembered ?? { kept, run });
+    if (remembered && this.runs.length > 0) this.report();
+    this.timeline.stop();
+    this.timeline.at = null;
+    if (this.runs.length > 0) this.poll.soon();
+  }
+
+  hold({ kept, run }) {
+    const known = new Map(this.runs.map((one) => [one.token, one]));
+    const held = [[kept, true], [run, false]].filter(([token]) => token);
+    this.runs = held.map(([token, isKept]) => Object.assign(known.get(token) ?? freshRun(token), { isKept }));
+    this.runs.forEach((one) => (one.letter = one.isKept ? "A" : this.runs.length > 1 ? "B" : ""));
+    this.memory.write({ kept, run });
+  }
+
+  report() {
+    this.send.held({ kept: this.tokenOf(true), run: this.tokenOf(false), stamp: this.stamp });
+  }
+
+  tokenOf(isKept) {
+    return this.runs.find((run) => run.isKept === isKept)?.token ?? null;
+  }
+
+  /** The run that buttons act on. */
+  get current() {
+    return this.runs.at(-1) ?? null;
+  }
+
+  get last() {
+    return this.runs.reduce((most, run) => Math.max(most, run.step), 0);
+  }
+
+  pace() {
+    if (this.runs.length === 0) return null;
+    return PACE[this.current.state] ?? RARELY;
+  }
+
+  /** What is asked: how the runs are, what to do, which moment to look at. */
+  question() {
+    const commands = this.commands.splice(0);
+    const { kind, index } = this.look.subject;
+    const isWorking = this.current?.state === "running" && this.timeline.at === null;
+    const withPlane = !isWorking || performance.now() - this.planeAt > PLANE_GAP;
+    if (withPlane) this.planeAt = performance.now();
+    return {
+      language: this.language, commands, at: this.timeline.at, layer: this.look.layer, channel: this.look.channel, subject: { kind, index },
+      image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined, plane: withPlane ? this.method : null,
+      runs: this.runs.map((run) => ({ token: run.token, version: run.version, statics: Boolean(run.statics), cell: run.cell })),
+    };
+  }
+
+  answer(header, question) {
+    this.notice.hidden = !header.problem;
+    this.notice.textContent = header.problem ?? "";
+    if (header.file) saveFile(header.file);
+    for (const told of header.runs) this.take(told);
+    const gone = header.runs.filter((told) => told.state === "gone").map((told) => told.token);
+    if (gone.length > 0) this.forget(gone);
+    this.first(header);
+    if (question.at === this.timeline.at || this.timeline.timer) this.paint();
+  }
+
+  /** What is new of a run; what was not sent stays as it was. */
+  take(told) {
+    const run = this.runs.find(({ token }) => token === told.token);
+    if (!run) return;
+    const { curves, moments, statics, plane, ...rest } = told;
+    Object.assign(run, rest);
+    if (curves) run.curves = curves;
+    if (moments) run.moments = Array.from(moments.values);
+    if (statics) run.statics = statics;
+    if (plane) run.plane = plane;
+    if (this.timeline.timer === null && told.look) run.moment = told.look.step;
+  }
+
+  /** The first answer says which layers there are; a drawing of one's own is looked at where it fits. */
+  first({ runs }) {
+    const look = runs.at(-1)?.look;
+    if (!look || this.isAimed === runs.at(-1).token) return;
+    this.isAimed = runs.at(-1).token;
+    if (this.canDraw() && this.look.subject.kind !== "drawing" && !this.isOfSet) this.aim({ subject: { ...this.look.subject, kind: "drawing" } });
+  }
+
+  /** Whether the drawing on the table has the size of what these networks read. */
+  canDraw() {
+    const shape = this.current?.statics?.input_shape;
+    return Boolean(this.drawing && shape && String(this.drawing.shape) === String(shape));
+  }
+
+  forget(gone) {
+    const left = this.runs.filter(({ token }) => !gone.includes(token));
+    this.hold({ kept: left.find((run) => run.isKept)?.token, run: left.find((run) => !run.isKept)?.token });
+    this.report();
+    this.notice.hidden = false;
+    this.notice.textContent = this.tools.texts.gone;
+  }
+
+  complain(sentence) {
+    this.notice.hidden = false;
+    this.notice.textContent = sentence ?? this.tools.texts.nobody;
+  }
+
+  act(name, rate) {
+    const { token } = this.current;
+    if (name === "keep") return this.keep();
+    if (name === "reset") this.drop(token);
+    const others = this.commands.filter((command) => !(name === "rate" && command.do === "rate"));
+    this.commands = [...others, { token, do: name, ...(name === "rate" ? { rate } : {}), ...(name === "save" ? { at: this.timeline.at } : {}) }];
+    if (["resume", "step"].includes(name)) this.timeline.go(null);
+    return this.poll.soon();
+  }
+
+  /** The finished run stays on the page as A; the next one becomes B. */
+  keep() {
+    this.hold({ kept: this.current.token, run: null });
+    this.report();
+    this.paint();
+  }
+
+  drop(token) {
+    const left = this.runs.filter((run) => run.token !== token);
+    this.hold({ kept: left[0]?.isKept ? left[0].token : null, run: null });
+    this.timeline.at = null;
+    this.report();
+    this.paint();
+  }
+
+  turn(at) {
+    this.plots.mark(at);
+    this.poll.soon();
+  }
+
+  aim(change) {
+    Object.assign(this.look, change);
+    this.paint();
+    this.poll.soon();
+  }
+
+  open(place, cell) {
+    this.runs[place].cell = cell;
+    if (cell) this.poll.soon();
+  }
+
+  arrange(method) {
+    this.method = method;
+    this.poll.soon();
+  }
+
+  measure() {
+    if (this.root.clientWidth === 0) return;
+    this.plots.measure();
+    for (const column of this.columns) column.measure();
+    this.paint();
+  }
+
+  recolour() {
+    const dark = isDark(this.root);
+    if (this.scene.dark === dark && this.scene.of === this.tools.palettes) return;
+    this.root.dataset.theme = dark ? "dark" : "light";
+    const ink = inkOf(this.root, dark);
+    const soft = dark ? "rgba(255,255,255,0.66)" : "rgba(0,0,0,0.62)";
+    this.scene = { dark, ink: { ...ink, soft }, tables: lookupTables(this.tools.palettes[dark ? "dark" : "light"]), of: this.tools.palettes };
+  }
+
+  paint() {
+    if (!this.tools || this.root.clientWidth === 0) return;
+    this.recolour();
+    const { texts, series } = this.tools;
+    const scene = Object.assign(this.scene, { texts, series, method: this.method });
+    const { current } = this;
+    this.hint.hidden = current !== null;
+    this.body.hidden = current === null;
+    if (!current) return this.showHint(texts);
+    this.controls.show(current, texts);
+    const moments = [...new Set(this.runs.flatMap((run) => run.moments))].sort((a, b) => a - b);
+    this.timeline.show({ moments, last: this.last, isRunning: current.state === "running", texts });
+    this.plots.show({ runs: this.runs, last: this.last, at: this.timeline.at, scene });
+    this.showLookBar(current, texts);
+    this.both.dataset.count = String(this.runs.length);
+    this.columns.forEach((column, at) => {
+      column.root.hidden = at >= this.runs.length;
+      if (this.runs[at]) column.show(this.runs[at], scene);
+    });
+    this.painted += 1;
+    this.tellWhereItStands(current);
+  }
+
+  /** For tests and benchmarks, which wait for it. */
+  tellWhereItStands(current) {
+    Object.assign(this.root.dataset, { painted: this.painted, state: current.state, step: current.step, moment: current.look?.step ?? "", live: this.timeline.at === null });
+  }
+
+  showHint(texts) {
+    if (this.hinted === texts.language) return;
+    this.hinted = texts.language;
+    this.hint.replaceChildren(element("p", {}, [texts.hint]), element("ul", {}, texts.hints_list.map((text) => element("li", {}, [text]))));
+  }
+
+  showLookBar({ look, statics }, texts) {
+    this.lookbar.root.hidden = !look || !statics;
+    if (!look || !statics) return;
+    const kinds = this.canDraw() ? ["drawing", "set"] : ["set"];
+    this.lookbar.show({
+      subject: this.look.subject, kinds, pictures: statics.pictures, layers: look.layers, layer: look.layer, channels: look.channels, channel: look.channel, texts,
+    });
+  }
+
+  close() {
+    this.poll.close();
+    this.timeline.close();
+    this.observer.disconnect();
+    this.root.remove();
+  }
+}
+
+function freshRun(token) {
+  return { token, state: "starting", step: 0, steps: 0, rate: null, left: null, per_second: null, version: null, moments: [], curves: null, look: null, statics: null, cell: null, sentence: "" };
+}
+
+/** Streamlit calls this for every new packet; the trainer itself stays. */
+export default function mountTrainer({ data, parentElement, setStateValue }) {
+  let trainer = trainers.get(parentElement);
+  if (!trainer) {
+    trainer = new Trainer(parentElement);
+    trainers.set(parentElement, trainer);
+  }
+  trainer.receive(readTrainer(data), { held: (runs) => setStateValue("held", runs) });
+  return () => {
+    if (isOnPage(parentElement)) return;
+    trainer.close();
+    trainers.delete(parentElement);
+  };
+}

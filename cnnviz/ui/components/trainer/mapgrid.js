@@ -1,0 +1,82 @@
+// Many small maps side by side, kernels or feature maps, each readable cell by cell.
+
+import { copyMap, paintAtlas } from "../explorer/atlas.js";
+import { element, fill } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
+
+const MAP_GAP = 4;
+
+export class MapGrid {
+  /** @param {{name: string, most: number}} made `most`: pixels that a map may be wide */
+  constructor({ name, most }) {
+    this.most = most;
+    this.title = element("h5", {});
+    this.canvas = element("canvas", { class: "tr-maps", role: "img", "data-maps": name });
+    this.readout = element("p", { class: "tr-small", "aria-live": "polite" });
+    this.root = element("section", { class: "tr-grid" }, [this.title, this.canvas, this.readout]);
+    this.canvas.addEventListener("pointermove", (event) => this.read(event));
+    this.canvas.addEventListener("pointerleave", () => (this.readout.textContent = ""));
+  }
+
+  /**
+   * @param {{field: {shape: number[], values: Float32Array}, scale: {table: Uint32Array, low: number, high: number},
+   *   title: string, text: string, wide: number, ink: object}} shown `text` names a cell: {index}, {row}, {col}, {value}
+   */
+  show({ field, scale, title, text, wide, ink }) {
+    const [count, rows, cols] = field.shape;
+    this.title.textContent = title;
+    this.canvas.setAttribute("aria-label", title);
+    Object.assign(this, { field, text });
+    this.place(count, rows, cols, wide);
+    this.atlas = paintAtlas(field.values, { count, rows, cols }, () => scale, this.atlas);
+    const context = this.fresh(wide);
+    for (let index = 0; index < count; index += 1) {
+      const rect = this.rectOf(index);
+      copyMap(context, this.atlas, index, rect);
+      context.strokeStyle = ink.faint;
+      context.strokeRect(rect.x - 0.5, rect.y - 0.5, rect.w + 1, rect.h + 1);
+    }
+  }
+
+  /** As large as fits in four rows at most, whole pixels where a cell can have them. */
+  place(count, rows, cols, wide) {
+    const fits = (side) => Math.max(1, Math.floor((wide + MAP_GAP) / (side + MAP_GAP)));
+    let side = Math.max(this.most, cols);
+    while (side > 18 && Math.ceil(count / fits(side)) > 4) side -= 2;
+    side = Math.min(side, wide);
+    const cell = side >= cols ? Math.max(1, Math.floor(side / cols)) : side / cols;
+    this.cell = cell;
+    this.across = Math.min(count, fits(cell * cols));
+    this.size = { w: cell * cols, h: cell * rows };
+    this.high = Math.ceil(count / this.across) * (this.size.h + MAP_GAP);
+    this.count = count;
+  }
+
+  rectOf(index) {
+    const { w, h } = this.size;
+    return { x: 1 + (index % this.across) * (w + MAP_GAP), y: 1 + Math.floor(index / this.across) * (h + MAP_GAP), w, h };
+  }
+
+  fresh(wide) {
+    const ratio = window.devicePixelRatio || 1;
+    const [w, h] = [Math.round(wide * ratio), Math.round(this.high * ratio)];
+    if (this.canvas.width !== w || this.canvas.height !== h) Object.assign(this.canvas, { width: w, height: h });
+    Object.assign(this.canvas.style, { width: `${wide}px`, height: `${this.high}px` });
+    const context = this.canvas.getContext("2d");
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, wide, this.high);
+    return context;
+  }
+
+  read(event) {
+    if (!this.field) return;
+    const box = this.canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left - 1, event.clientY - box.top - 1];
+    const [across, down] = [Math.floor(x / (this.size.w + MAP_GAP)), Math.floor(y / (this.size.h + MAP_GAP))];
+    const index = down * this.across + across;
+    const [col, row] = [Math.floor((x - across * (this.size.w + MAP_GAP)) / this.cell), Math.floor((y - down * (this.size.h + MAP_GAP)) / this.cell)];
+    const [count, rows, cols] = this.field.shape;
+    const isOn = across < this.across && index >= 0 && index < count && col < cols && row < rows && col >= 0 && row >= 0;
+    this.readout.textContent = isOn ? fill(this.text, { index, row, col, value: formatNumber(this.field.values[(index * rows + row) * cols + col], 4) }) : "";
+  }
+}

@@ -1,0 +1,25 @@
+// Which runs this tab holds, so that a reload of the page finds them again. They are not in the address: a link is shared.
+
+const MEMORY_KEY = "cnnviz-training";
+
+export class Memory {
+  /** @returns {?{kept: ?string, run: ?string}} */
+  read() {
+    try {
+      const held = JSON.parse(sessionStorage.getItem(MEMORY_KEY) ?? "null");
+      const [kept, run] = [held?.kept, held?.run].map((token) => (typeof token === "string" ? token : null));
+      return kept || run ? { kept, run } : null;
+    } catch {
+      return null; // storage that is switched off, or junk: the page begins afresh
+    }
+  }
+
+  /** @param {{kept: ?string, run: ?string}} held */
+  write({ kept, run }) {
+    try {
+      sessionStorage.setItem(MEMORY_KEY, JSON.stringify({ kept: kept ?? null, run: run ?? null }));
+    } catch {
+      // storage that is switched off: a reload begins afresh
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// The three charts of the runs: loss, accuracy, gradient norms by layer; a second run is drawn dashed.
+
+import { element } from "../shared/dom.js";
+import { Chart } from "./chart.js";
+import { lossText, shareText, tickText, valueAt } from "./words.js";
+
+const CURVE_DASH = [5, 4];
+
+export class Plots {
+  /** @param {{onScrub: (step: number, isFinal: boolean) => void}} answers */
+  constructor({ onScrub }) {
+    this.charts = Object.fromEntries(["loss", "accuracy", "norms"].map((name) => [name, new Chart({ name, onScrub })]));
+    this.log = element("button", { type: "button", class: "tr-small-button", "aria-pressed": "false" });
+    this.log.addEventListener("click", () => this.turnLog());
+    this.charts.loss.extra.append(this.log);
+    this.legend = element("p", { class: "tr-legend tr-small" });
+    this.root = element("div", { class: "tr-plots" }, [...Object.values(this.charts).map((chart) => chart.root), this.legend]);
+  }
+
+  turnLog() {
+    this.isLog = !this.isLog;
+    this.show(this.shown);
+  }
+
+  measure() {
+    for (const chart of Object.values(this.charts)) chart.measure();
+  }
+
+  /** @param {{runs: object[], last: number, at: ?number, scene: object}} shown */
+  show(shown) {
+    const { runs, last, at, scene } = shown;
+    const { texts, ink } = scene;
+    this.shown = shown;
+    this.log.textContent = texts.log;
+    this.log.title = texts.log_hint;
+    this.log.setAttribute("aria-pressed", String(Boolean(this.isLog)));
+    const usual = { last, ink };
+    const { loss, accuracy, norms } = this.charts;
+    loss.show({ ...usual, title: texts.loss, label: texts.loss_label, curves: runs.flatMap((run) => curvesOf(run, "loss", scene)), isLog: this.isLog, write: tickText });
+    accuracy.show({ ...usual, title: texts.accuracy, label: texts.accuracy_label, curves: runs.flatMap((run) => curvesOf(run, "accuracy", scene)), high: 1, write: (value) => `${Math.round(100 * value)} %` });
+    norms.show({ ...usual, title: texts.norms, label: texts.norms_label, curves: runs.flatMap((run) => normsOf(run, scene)), isLog: true, write: tickText });
+    this.writeLegend(runs, scene);
+    this.mark(at);
+  }
+
+  /** The cursor, and the values that it is at. @param {?number} at */
+  mark(at) {
+    if (!this.shown) return;
+    const { runs, last, scene } = this.shown;
+    for (const chart of Object.values(this.charts)) chart.paint(at);
+    for (const [name, write] of [["loss", lossText], ["accuracy", shareText]]) {
+      const parts = runs.map((run) => this.reading(run, name, at ?? last, write, scene.texts)).filter(Boolean);
+      this.charts[name].value.textContent = parts.join("   ");
+    }
+  }
+
+  reading(run, name, step, write, texts) {
+    const value = run.curves && valueAt({ xs: run.curves.checks.steps.values, ys: run.curves.checks[name].values }, step);
+    if (value === null || value === undefined) return "";
+    return [run.letter, texts.on_validation, write(value)].filter(Boolean).join(" ");
+  }
+
+  writeLegend(runs, { texts, series, dark }) {
+    const colours = series[dark ? "dark" : "light"];
+    const entries = [[texts.training, colours.training, "thin"], [texts.validation, colours.validation, "thick"]];
+    const layers = runs.at(-1)?.curves?.layers ?? [];
+    const marks = entries.map(([text, colour, size]) => legendKey(text, colour, size));
+    const letters = runs.length > 1 ? [legendKey(texts.kept_key, "currentColor", "dashed"), legendKey(texts.run_key, "currentColor", "thick")] : [];
+    const deep = layers.map((name, at) => legendKey(name, layerColour(at, layers.length, dark), "thick"));
+    const stamp = JSON.stringify([texts.language, dark, runs.length, layers]);
+    if (stamp === this.stamp) return;
+    this.stamp = stamp;
+    this.legend.replaceChildren(...marks, ...letters, element("span", { class: "tr-gap" }), ...deep);
+  }
+}
+
+function legendKey(text, colour, size) {
+  return element("span", { class: "tr-key" }, [element("i", { "data-size": size, style: `border-color: ${colour}` }), text]);
+}
+
+function curvesOf(run, name, { series, dark }) {
+  const { curves } = run;
+  if (!curves) return [];
+  const colours = series[dark ? "dark" : "light"];
+  const dash = run.isKept ? CURVE_DASH : [];
+  return [
+    { xs: curves.steps.values, ys: curves[name].values, colour: colours.training, width: 1, dash },
+    { xs: curves.checks.steps.values, ys: curves.checks[name].values, colour: colours.validation, width: 2.2, dash, dots: true },
+  ];
+}
+
+function normsOf(run, { dark }) {
+  const { curves } = run;
+  if (!curves?.norms) return [];
+  const [count, layers] = curves.norms.shape;
+  return Array.from({ length: layers }, (_, layer) => ({
+    xs: curves.norm_steps.values, ys: Float32Array.from({ length: count }, (_v, at) => curves.norms.values[at * layers + layer]),
+    colour: layerColour(layer, layers, dark), width: 1.3, dash: run.isKept ? CURVE_DASH : [],
+  }));
+}
+
+/** From the first layer to the last: from blue over violet to red. */
+function layerColour(at, count, dark) {
+  return `hsl(${210 + (count > 1 ? (150 * at) / (count - 1) : 0)}, 65%, ${dark ? 66 : 45}%)`;
+}

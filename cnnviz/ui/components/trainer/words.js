@@ -1,0 +1,68 @@
+// Sentences and numbers of the trainer: how a run stands, how long it will take, how large a number is.
+
+import { fill } from "../shared/dom.js";
+import { formatNumber, formatPercent } from "../shared/format.js";
+
+/** States in which a worker is at it, and those that are over. */
+export const AT_WORK = ["starting", "running", "paused"];
+
+/**
+ * How a run stands, in one line.
+ * @param {object} run as the server tells it
+ * @param {Record<string, any>} texts
+ */
+export function statusOf(run, texts) {
+  const filled = {
+    ...run,
+    left: run.left === null ? "" : fill(texts.left, { time: durationOf(run.left, texts) }),
+    speed: run.per_second === null ? "" : fill(texts.speed, { n: Math.round(run.per_second).toLocaleString("en") }),
+  };
+  const parts = [texts.states[run.state]];
+  if (run.steps > 0) parts.push(fill(texts.epoch, filled), fill(texts.step_of, filled));
+  if (run.state === "running") parts.push(filled.speed, filled.left);
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** @param {number} seconds @param {Record<string, string>} texts */
+export function durationOf(seconds, texts) {
+  if (seconds < 90) return fill(texts.seconds, { n: Math.max(1, Math.round(seconds)) });
+  return fill(texts.minutes, { n: Math.round(seconds / 60) });
+}
+
+/** A rate as people write it: 0.001, 0.03. @param {number} rate */
+export function rateText(rate) {
+  return Number(rate.toPrecision(2)).toString();
+}
+
+/** A loss, large or small, in few signs. @param {number} value */
+export function lossText(value) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : "∞";
+  if (value !== 0 && (value >= 1000 || value < 0.001)) return value.toExponential(0);
+  return formatNumber(value, value >= 10 ? 1 : value >= 1 ? 2 : 3);
+}
+
+/** A mark beside an axis. @param {number} value */
+export function tickText(value) {
+  return value !== 0 && (Math.abs(value) >= 10000 || Math.abs(value) < 0.001) ? value.toExponential(0) : String(value);
+}
+
+/** @param {number} share */
+export function shareText(share) {
+  return Number.isFinite(share) ? formatPercent(share, 1) : "–";
+}
+
+/**
+ * The value of a curve at a step: the last one that is not after it.
+ * @param {{xs: ArrayLike<number>, ys: ArrayLike<number>}} curve
+ * @param {number} step
+ * @returns {?number}
+ */
+export function valueAt({ xs, ys }, step) {
+  let [low, high] = [0, xs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (xs[middle] <= step) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? null : ys[low - 1];
+}
