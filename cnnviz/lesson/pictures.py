@@ -1,0 +1,117 @@
+"""The lesson's pictures: nine by nine cells of −1 (paper) and +1 (ink), and how well two of them agree cell by cell.
+
+Refuses to know: features and networks; comparing whole pictures is what does not work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import torch
+
+from cnnviz.messages import _
+
+SIDE = 9
+INK = "#"
+
+
+class Letter(StrEnum):
+    """What a picture can be taken for."""
+
+    X = "X"
+    O = "O"  # noqa: E741 - it is the letter
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, eq=False)
+class Preset:
+    """A ready-made picture, `values` (9, 9) of ±1, and the letter that it was meant to be."""
+
+    key: str
+    letter: Letter
+    values: np.ndarray
+
+    @property
+    def title(self) -> str:
+        """What it is called, in the reader's language."""
+        return {
+            "x": _("the X"),
+            "x-right": _("X, one step right"),
+            "x-moved": _("X, small and moved"),
+            "x-turned": _("X, turned a little"),
+            "x-thick": _("X, thicker"),
+            "x-small": _("X, smaller"),
+            "o": _("the O"),
+            "o-moved": _("O, moved"),
+            "o-small": _("O, smaller"),
+            "o-wide": _("O, flat and wide"),
+        }[self.key]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two pictures compared cell by cell: `same` of 81, and `score`, the mean of the 81 products (−1 to 1)."""
+
+    same: int
+    score: float
+
+
+def drawn(text: str) -> np.ndarray:
+    """A picture from lines of text, `#` for ink: an array of ±1, read-only.
+
+    Example: `drawn("#. .#")` is `[[1, -1], [-1, 1]]`.
+    """
+    values = np.array([[1 if cell == INK else -1 for cell in line] for line in text.split()], dtype=np.float32)
+    values.setflags(write=False)
+    return values
+
+
+def agreement(one: np.ndarray, other: np.ndarray) -> Agreement:
+    """How well two pictures of ±1 agree; the score is PyTorch's mean of their products.
+
+    Example: a picture and itself agree in all cells, with a score of 1.
+    """
+    products = torch.tensor(one) * torch.tensor(other)
+    return Agreement(same=int((products > 0).sum()), score=float(products.mean()))
+
+
+def by_pixels(picture: np.ndarray) -> Letter:
+    """What a comparison with the ideal X and the ideal O, cell by cell, takes `picture` for."""
+    with_x, with_o = agreement(picture, IDEAL_X).same, agreement(picture, IDEAL_O).same
+    return verdict(with_x, with_o)
+
+
+def verdict(for_x: float, for_o: float) -> Letter:
+    """The letter with the larger number; neither where they are equal."""
+    if for_x == for_o:
+        return Letter.NEITHER
+    return Letter.X if for_x > for_o else Letter.O
+
+
+_TEXTS = {
+    "x": "......... .#.....#. ..#...#.. ...#.#... ....#.... ...#.#... ..#...#.. .#.....#. .........",
+    "x-right": "......... ..#.....# ...#...#. ....#.#.. .....#... ....#.#.. ...#...#. ..#.....# .........",
+    "x-moved": "......... ....#...# .....#.#. ......#.. .....#.#. ....#...# ......... ......... .........",
+    "x-turned": "..#...... ..#....#. ...#..#.. ...#.#... ....#.... ...#.#... ..#..#... .#....#.. ......#..",
+    "x-thick": "......... .##....## ..##..##. ...####.. ....##... ...####.. ..##..##. .##....## .........",
+    "x-small": "......... ......... ..#...#.. ...#.#... ....#.... ...#.#... ..#...#.. ......... .........",
+    "o": "......... ...###... ..#...#.. .#.....#. .#.....#. .#.....#. ..#...#.. ...###... .........",
+    "o-moved": "......... ......... ....###.. ...#...#. ..#.....# ..#.....# ..#.....# ...#...#. ....###..",
+    "o-small": "......... ......... ...###... ..#...#.. ..#...#.. ..#...#.. ...###... ......... .........",
+    "o-wide": "......... ......... ..#####.. .#.....#. #.......# .#.....#. ..#####.. ......... .........",
+}
+PRESETS = tuple(Preset(key, Letter(key[0].upper()), drawn(text)) for key, text in _TEXTS.items())
+
+
+def find_preset(key: str) -> Preset:
+    """The preset called `key`. Raises: KeyError, one sentence with the known keys."""
+    for preset in PRESETS:
+        if preset.key == key:
+            return preset
+    known = ", ".join(_TEXTS)
+    raise KeyError(_("picture must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+
+
+IDEAL_X, IDEAL_O = find_preset("x").values, find_preset("o").values

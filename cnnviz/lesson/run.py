@@ -1,0 +1,149 @@
+"""One lesson, run: what PyTorch makes of the reader's picture, features and votes.
+
+Refuses to know: how it is shown, and how a lesson travels (`records`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from cnnviz.lesson.network import (
+    FEATURES,
+    LAST,
+    VOTES,
+    deep_network,
+    patterns_of,
+    short_network,
+)
+from cnnviz.lesson.pictures import IDEAL_O, IDEAL_X, PRESETS, SIDE, Agreement, Letter, agreement, verdict
+from cnnviz.messages import _
+from cnnviz.trace import LayerTrace, Trace, Tracer
+
+MOST_VOTE = 10.0
+SHARPNESS, LEAST_SHARP, MOST_SHARP = 5.5, 0.5, 10.0
+
+
+class LessonError(ValueError):
+    """What was given is no lesson; the message says which part, and what it must be."""
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """What the reader can change: `picture` (9, 9) and `features` (3, 3, 3) of ±1, `votes` (2, 12), `sharpness`.
+
+    The sharpness is what the scores are multiplied by before the softmax; it changes no score.
+    Raises: LessonError for anything else.
+    """
+
+    picture: np.ndarray = field(default_factory=lambda: IDEAL_X)
+    features: np.ndarray = field(default_factory=lambda: FEATURES)
+    votes: np.ndarray = field(default_factory=lambda: VOTES)
+    sharpness: float = SHARPNESS
+
+    def __post_init__(self) -> None:
+        for name, shape in (("picture", (SIDE, SIDE)), ("features", FEATURES.shape)):
+            values = self._keep(name, shape)
+            if not np.isin(values, (-1, 1)).all():
+                raise LessonError(_("{name} must hold −1 and 1 only, got other numbers", name=name))
+        if not (np.abs(self._keep("votes", VOTES.shape)) <= MOST_VOTE).all():
+            raise LessonError(_("votes must lie between −{most} and {most}, got others", most=MOST_VOTE))
+        if not LEAST_SHARP <= self.sharpness <= MOST_SHARP:
+            raise LessonError(
+                _("sharpness must lie between {least} and {most}, got {got}",
+                  least=LEAST_SHARP, most=MOST_SHARP, got=self.sharpness)
+            )  # fmt: skip
+
+    def _keep(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        """A read-only copy of a part takes its place."""
+        values = np.array(getattr(self, name), dtype=np.float32)
+        if values.shape != shape:
+            wanted, got = ("×".join(map(str, one)) for one in (shape, values.shape))
+            raise LessonError(_("{name} must be {wanted} numbers, got {got}", name=name, wanted=wanted, got=got))
+        values.setflags(write=False)
+        object.__setattr__(self, name, values)
+        return values
+
+
+@dataclass(frozen=True, eq=False)
+class LessonRun:
+    """What came of a lesson.
+
+    `short` (match, relu, pool) and `deep` (conv1 … votes) are traces; `sums` holds, for each convolution, its sums of
+    products before they are divided, (maps, rows, cols). `scores` (2,) are the votes for X and for O, `shares` (2,)
+    the softmax of the scores × sharpness, `covered` (2,) the same scores by a convolution that covers its input.
+    `preset_scores` (presets, 2) are what this network says of the ready-made pictures.
+    """
+
+    lesson: Lesson
+    short: Trace
+    deep: Trace
+    sums: dict[str, np.ndarray]
+    with_x: Agreement
+    with_o: Agreement
+    shares: np.ndarray
+    covered: np.ndarray
+    preset_scores: np.ndarray
+
+    @property
+    def scores(self) -> np.ndarray:
+        """The votes for X and for O, (2,)."""
+        return self.deep.logits
+
+    @property
+    def answer(self) -> Letter:
+        """What the picture is taken for."""
+        return verdict(*self.scores.tolist())
+
+    def layer(self, path: str) -> LayerTrace:
+        """The layer called `path`, of either network. Raises: KeyError for a layer that there is not."""
+        trace = self.short if path in {one.spec.path for one in self.short.layers} else self.deep
+        return trace.layers[trace.position(path)]
+
+
+def run(lesson: Lesson) -> LessonRun:
+    """Run a lesson. The scores of the unchanged one are 0.92 for X and 0.52 for O."""
+    image = lesson.picture[None]  # (1, 9, 9)
+    deep = deep_network(lesson.features, lesson.votes)
+    short_trace, deep_trace = Tracer(short_network(lesson.features))(image), Tracer(deep)(image)
+    with torch.inference_mode():
+        presets = deep(torch.tensor(np.stack([preset.values for preset in PRESETS])[:, None]))
+        shares = functional.softmax(torch.tensor(deep_trace.logits) * lesson.sharpness, dim=0)
+    return LessonRun(
+        lesson=lesson,
+        short=short_trace,
+        deep=deep_trace,
+        sums=_sums(deep_trace, lesson.features),
+        with_x=agreement(lesson.picture, IDEAL_X),
+        with_o=agreement(lesson.picture, IDEAL_O),
+        shares=_read_only(shares),
+        covered=_read_only(_covered(deep_trace)),
+        preset_scores=_read_only(presets),
+    )
+
+
+def _sums(deep: Trace, features: np.ndarray) -> dict[str, np.ndarray]:
+    """Each convolution with its patterns as they are: what is divided to make the mean."""
+    found = {}
+    for path in ("conv1", "conv2", "conv3"):
+        layer = deep.layers[deep.position(path)]
+        patterns = torch.tensor(patterns_of(path, features))
+        sums = functional.conv2d(torch.tensor(layer.input)[None], patterns, padding=layer.spec.padding)
+        found[path] = _read_only(sums[0])
+    return found | {"match": found["conv1"]}
+
+
+def _covered(deep: Trace) -> torch.Tensor:
+    """The votes once more: the three maps of 2×2 under two kernels of 3×2×2, which have one place to stand."""
+    maps = deep.layers[deep.position("pool2")].output
+    kernels = torch.tensor(deep.layers[-1].weight).reshape(-1, *LAST)
+    return functional.conv2d(torch.tensor(maps)[None], kernels).flatten()
+
+
+def _read_only(values: torch.Tensor) -> np.ndarray:
+    array = values.numpy()
+    array.setflags(write=False)
+    return array
