@@ -1,26 +1,41 @@
-"""Batches of images → the same digits, a little different: on the device, whole batches at once.
+"""Batches of images → the same things, a little different: on the device, whole batches at once.
 
-Turn, slant, size, aspect, place, a smooth (elastic) bend, a thicker or thinner pen, an edge cut off.
+For drawings: turn, slant, size, aspect, place, a smooth (elastic) bend, a thicker or thinner pen, an edge cut off.
+For photos also: mirrored, a part enlarged, brighter or darker; what comes in from outside is the picture mirrored.
 Refuses to know: strokes (`variation` varies those), labels, training.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from cnnviz.messages import _
+
 KNOTS = 5  # a side: the bend is drawn on so many points and blended in between
+
+
+class Border(StrEnum):
+    """What lies outside a picture that is moved."""
+
+    PAPER = "paper"  # 0
+    MIRROR = "mirror"  # the picture again, mirrored at its edge
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far each change may go; 0 switches it off."""
+    """How far each change may go; 0 switches it off.
+
+    Raises: ValueError, one sentence, for a number outside the bounds of its change.
+    """
 
     turn: float = 12.0  # degrees either way
     slant: float = 0.25  # shear, in widths a height
@@ -30,13 +45,74 @@ class Augmentation:
     bend: float = 1.2  # pixels, the spread of the elastic displacement
     pen: float = 0.5  # share of one pixel's thickening or thinning, at most
     cut: float = 0.05  # of the images lose a strip at one side
+    flip: float = 0.0  # of the images are mirrored, left for right
+    crop: float = 0.0  # share of the side that a window may lack; it is enlarged to the whole
+    light: float = 0.0  # contrast 1 ± light, brightness ± half of it
+    border: Border = Border.PAPER
+
+    def __post_init__(self) -> None:
+        for name, most in MOST.items():
+            value = getattr(self, name)
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not is_number or not 0 <= value <= most:
+                raise ValueError(
+                    _("{parameter} must be {rule}, got {got}: {way_out}", parameter=name, rule=f"0 – {most}",
+                      got=repr(value)[:40], way_out=_("0 switches it off"))
+                )  # fmt: skip
+        if self.border not in list(Border):
+            raise ValueError(
+                _("{parameter} must be {rule}, got {got}: {way_out}", parameter="border", rule=", ".join(Border),
+                  got=repr(self.border)[:40], way_out=_("choose one of these"))
+            )  # fmt: skip
+        object.__setattr__(self, "border", Border(self.border))
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no image is changed."""
+        return not any(getattr(self, name) for name in MOST)
+
+    def scaled(self, strength: float) -> Augmentation:
+        """Every change `strength` times as far (or as often), up to its bound; 0 is no change at all."""
+        return replace(self, **{name: min(most, getattr(self, name) * strength) for name, most in MOST.items()})
+
+    def to_record(self) -> dict[str, Any]:
+        """The augmentation as plain JSON data."""
+        return asdict(self) | {"border": str(self.border)}
+
+    @classmethod
+    def from_record(cls, record: Any) -> Augmentation:
+        """An augmentation from plain JSON data; what is left out is switched off. Raises: ValueError."""
+        known = {field.name for field in fields(cls)}
+        if not isinstance(record, Mapping) or not set(record) <= known:
+            raise ValueError(
+                _("augmentation must be an object with {names}: leave everything else out", names=", ".join(known))
+            )
+        return replace(NOTHING, **record)
+
+
+MOST = {
+    "turn": 180.0, "slant": 1.0, "size": 0.9, "aspect": 0.9, "shift": 32.0, "bend": 8.0, "pen": 1.0, "cut": 1.0,
+    "flip": 1.0, "crop": 0.9, "light": 1.0,
+}  # fmt: skip
+NOTHING = Augmentation().scaled(0)
+DRAWINGS = Augmentation()
+PHOTOS = Augmentation(
+    turn=8, slant=0, size=0, aspect=0.1, shift=2, bend=0, pen=0, cut=0, flip=0.5, crop=0.25, light=0.2,
+    border=Border.MIRROR,
+)  # fmt: skip
 
 
 def augment(images: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
-    """(n, 1, h, w) in 0..1 → the same shape and range, each image changed by its own draw."""
+    """(n, c, h, w) in 0..1 → the same shape and range, each image changed by its own draw, its channels alike.
+
+    `generator` must be on the images' device. Example: `augment(images, PHOTOS.scaled(0.5), generator)`.
+    """
+    if how.is_nothing:
+        return images
     images = _penned(images, how.pen, generator)
-    moved = F.grid_sample(images, _grid(images, how, generator), padding_mode="zeros", align_corners=False)
-    return _cut(moved, how.cut, generator).clamp_(0, 1)
+    outside = "zeros" if how.border is Border.PAPER else "reflection"
+    moved = F.grid_sample(images, _grid(images, how, generator), padding_mode=outside, align_corners=False)
+    return _cut(_lit(moved, how.light, generator), how.cut, generator).clamp_(0, 1)
 
 
 def _uniform(generator: torch.Generator, *shape: int) -> Tensor:
@@ -53,12 +129,42 @@ def _grid(images: Tensor, how: Augmentation, generator: torch.Generator) -> Tens
     slant, cos, sin = draw[3] * how.slant, angle.cos(), angle.sin()
     x_row = torch.stack([cos / (size * aspect), (slant * cos - sin) / size, draw[4] * 2 * how.shift / width], dim=1)
     y_row = torch.stack([sin / (size * aspect), (slant * sin + cos) / size, draw[5] * 2 * how.shift / height], dim=1)
-    grid = F.affine_grid(torch.stack([x_row, y_row], dim=1), [n, 1, height, width], align_corners=False)
+    theta = _flipped(_within(torch.stack([x_row, y_row], dim=1), how.crop, generator), how.flip, generator)
+    grid = F.affine_grid(theta, [n, 1, height, width], align_corners=False)
     if not how.bend:
         return grid
     coarse = torch.randn(n, 2, KNOTS, KNOTS, generator=generator, device=generator.device) * (how.bend * 2 / width)
     rows, cols = _blend(height, images.device), _blend(width, images.device)
     return grid + (rows @ coarse @ cols.T).permute(0, 2, 3, 1)
+
+
+def _within(theta: Tensor, crop: float, generator: torch.Generator) -> Tensor:
+    """The maps (n, 2, 3), reading from a random window instead of the whole image."""
+    if not crop:
+        return theta
+    draw = torch.rand(3, len(theta), generator=generator, device=generator.device)
+    side = 1 - draw[0] * crop
+    place = (draw[1:] * 2 - 1) * (1 - side)  # of the window's middle, so that it lies inside
+    return torch.cat([theta[:, :, :2] * side[:, None, None], theta[:, :, 2:] + place.T[:, :, None]], dim=2)
+
+
+def _flipped(theta: Tensor, chance: float, generator: torch.Generator) -> Tensor:
+    """The maps, some of them reading from right to left."""
+    if not chance:
+        return theta
+    mirrored = torch.rand(len(theta), generator=generator, device=generator.device) < chance
+    sign = torch.ones(len(theta), 2, 1, device=theta.device)
+    sign[:, 0, 0] = 1 - 2 * mirrored.float()
+    return theta * sign
+
+
+def _lit(images: Tensor, light: float, generator: torch.Generator) -> Tensor:
+    """More or less contrast around the image's mean, and brighter or darker as a whole."""
+    if not light:
+        return images
+    draw = _uniform(generator, 2, len(images), 1, 1, 1) * light
+    mean = images.mean(dim=(1, 2, 3), keepdim=True)
+    return mean + (images - mean) * (1 + draw[0]) + draw[1] / 2
 
 
 @lru_cache(maxsize=8)

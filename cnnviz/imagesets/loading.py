@@ -7,10 +7,12 @@ Refuses to know: how each set is made (its own module does), training.
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz.datasets import data_folder
 from cnnviz.imagesets.choice import DataChoice, SetKey
 from cnnviz.imagesets.pools import Pictures, Pool
 from cnnviz.imagesets.records import ImageSet, Sets
@@ -37,11 +39,11 @@ def load(choice: DataChoice) -> Sets:
 
 def whole(choice: DataChoice) -> Pool:
     """All that the chosen set has. Raises: as `load`."""
-    return _kept(SetKey(choice.key), choice.upload)
+    return _kept(SetKey(choice.key), choice.upload, data_folder())
 
 
 @lru_cache(maxsize=3)  # MNIST is 55 MB
-def _kept(key: SetKey, upload: str | None) -> Pool:
+def _kept(key: SetKey, upload: str | None, _folder: Path) -> Pool:
     return pool_of(key, upload)
 
 

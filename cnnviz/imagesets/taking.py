@@ -1,4 +1,4 @@
-"""A zip or a folder of one's own → a token under which its pictures are kept; what was taken before is not decoded again.
+"""A zip or a folder of one's own → a token under which its pictures are kept; known ones are not decoded again.
 
 Refuses to know: how pictures are read (`own`), where they are kept (`store`).
 """
