@@ -76,7 +76,11 @@ class Mixture:
             for pool in self.pools
         ]
 
-    def batch(self, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    def __len__(self) -> int:
+        """Images of the largest pool: one pass, as far as there is such a thing here."""
+        return max(len(images) for images, _targets in self._held)
+
+    def batch(self, _step: int, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """Images (size, 1, 28, 28) in 0..1 and targets (size, classes), each row a distribution."""
         places = [
             torch.randint(len(images), (count,), generator=generator, device=self.device)

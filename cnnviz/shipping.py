@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import platform
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,27 @@ from cnnviz.mixture import Shares, digit_mixture
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, softmax
 from cnnviz.robustness import robustness, turned_away
-from cnnviz.training import Snapshot, StepReport, TrainConfig, TrainingRun, find_device, soft_cross_entropy
+from cnnviz.training import (
+    OptimiserKind,
+    Snapshot,
+    StepReport,
+    TrainConfig,
+    TrainingRun,
+    find_device,
+    soft_cross_entropy,
+)
 from cnnviz.training_data import Pools, Split, choosing_images, draw_all, pools, split_by_tablet
 
+SETTINGS = TrainConfig(
+    optimiser=OptimiserKind.ADAMW,
+    steps=10_000,
+    batch=128,
+    rate=3e-3,
+    warm=300,
+    decay=1e-4,
+    smoothing=0.05,
+    averaging=0.999,
+)
 KEPT = 0.985  # of the digits kept for choosing that the threshold must accept
 MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -40,6 +58,7 @@ MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-image
 class Plan:
     """What the shipped network is made of, besides `TrainConfig`."""
 
+    network: str = "mnist"  # a key of `networks`
     variations: int = 8  # of each pen drawing
     others: int = 18_000  # images that are no digit
     pen_share: float = 0.32  # of a batch
@@ -99,15 +118,15 @@ def train(
 
 def is_cooling(run: TrainingRun) -> bool:
     """Whether the learning rate falls: what is kept of a run is from before, so that it can be prolonged."""
-    return run.step > run.config.steps - run.config.cool
+    return run.step > run.length - run.config.cool
 
 
 def start(config: TrainConfig, plan: Plan, data: Pools) -> TrainingRun:
     """A run over `data`, not advanced yet."""
     shares = Shares(plan.pen_share, plan.others_share)
-    scanned = Augmentation(*(plan.strength * value for value in astuple(plan.scanned)))
+    scanned = plan.scanned.scaled(plan.strength)
     source = digit_mixture(data, find_device(config.device), shares, plan.smoothing, scanned, plan.pen)
-    return TrainingRun(config, source, soft_cross_entropy)
+    return TrainingRun(config, source, find_recipe(plan.network).build, soft_cross_entropy)
 
 
 def calibrate(model: nn.Sequential, split: Split) -> tuple[Rule, float]:
@@ -130,12 +149,12 @@ def publish(
 ) -> tuple[bytes, Manifest]:
     """The calibrated weights, packed, and the manifest with all figures (`tables`: those of robustness too)."""
     split = split_by_tablet(strokes(), plan.held_out)
-    model = find_recipe(config.network).build().eval()
+    model = find_recipe(plan.network).build().eval()
     model.load_state_dict(dict(snapshot.weights))
     rule, temperature = calibrate(model, split)
     packed = pack(model.state_dict())
     manifest = Manifest(
-        network=config.network,
+        network=plan.network,
         sha256=digest(packed),
         parameters=sum(weight.numel() for weight in model.parameters()),
         seed=config.seed,
@@ -144,7 +163,7 @@ def publish(
         threshold=rule.threshold,
         data=_data(split),
         versions=_versions(),
-        config={"training": asdict(config), "plan": asdict(plan), "temperature": round(temperature, 4)},
+        config={"training": config.to_record(), "plan": asdict(plan), "temperature": round(temperature, 4)},
         figures=figures(model, rule, split, tables),
     )
     return packed, manifest

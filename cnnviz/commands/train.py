@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from tqdm import tqdm
 from cnnviz import checkpoints
 from cnnviz.datasets import mnist, strokes
 from cnnviz.messages import _
-from cnnviz.shipping import Plan, make_pools, publish, train
-from cnnviz.training import StepReport, TrainConfig, find_device
+from cnnviz.shipping import SETTINGS, Plan, make_pools, publish, train
+from cnnviz.training import StepReport, find_device
 from cnnviz.training_data import split_by_tablet
 
 STEPS, COOL = 23_000, 6_000
@@ -30,7 +31,7 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--cool", type=int, default=COOL, help=_("last steps, in which the learning rate falls to 0"))
     parser.add_argument("--batch", type=int, default=BATCH)
-    parser.add_argument("--rate", type=float, default=TrainConfig.rate, help=_("highest learning rate"))
+    parser.add_argument("--rate", type=float, default=SETTINGS.rate, help=_("highest learning rate"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--variations", type=int, default=Plan.variations, help=_("of each pen drawing"))
     parser.add_argument("--pen-share", type=float, default=Plan.pen_share, help=_("of pen strokes in a batch"))
@@ -51,14 +52,15 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
     plan = Plan(
+        network=arguments.network,
         variations=arguments.variations,
         pen_share=arguments.pen_share,
         others_share=arguments.others_share,
         strength=arguments.strength,
         held_out=tuple(arguments.hold_out.split(",")) if arguments.hold_out else None,
     )
-    config = TrainConfig(
-        network=arguments.network,
+    config = replace(
+        SETTINGS,
         steps=_steps(arguments),
         batch=arguments.batch,
         rate=arguments.rate,

@@ -1,0 +1,191 @@
+"""How a network is trained, as a frozen record: everything that decides the result, besides network and data.
+
+Refuses to know: networks, images, how a step is taken (`run`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from cnnviz.messages import _
+
+MOST_STEPS = 10_000_000
+MOST_EPOCHS = 10_000
+MOST_BATCH = 65_536
+MOST_CHANGES = 1_000
+
+
+class OptimiserKind(StrEnum):
+    """PyTorch's optimiser behind a step; `momentum` is SGD with momentum."""
+
+    SGD = "sgd"
+    MOMENTUM = "momentum"
+    ADAM = "adam"
+    ADAMW = "adamw"
+
+
+class ScheduleKind(StrEnum):
+    """How the learning rate goes over the run (`rates`)."""
+
+    CONSTANT = "constant"
+    STEP = "step"
+    COSINE = "cosine"
+    ONE_CYCLE = "one_cycle"
+
+
+class LossKind(StrEnum):
+    """What is minimised (`objectives`); `softmax_nll` is a famous mistake, kept to be looked at."""
+
+    CROSS_ENTROPY = "cross_entropy"
+    LOG_SOFTMAX_NLL = "log_softmax_nll"
+    SOFTMAX_NLL = "softmax_nll"
+    SQUARED_ERROR = "squared_error"
+
+
+class ScalingKind(StrEnum):
+    """What the network reads: 0..1 as it is, (x − 0.5)/0.5, or with the mean and spread of the training images."""
+
+    NONE = "none"
+    HALF = "half"
+    DATA = "data"
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a network is trained. The defaults are those of a text book: Adam, 0.001, batches of 64.
+
+    `steps` says how long; where it is None, `epochs` (passes over the training images) does.
+    `changes` holds the learning rates set by hand while the run went on, (step, rate): with them it is reproducible.
+    Example: `TrainConfig(optimiser="sgd", rate=0.01, epochs=100)`
+    """
+
+    steps: int | None = None
+    epochs: int = 1
+    batch: int = 64
+    optimiser: OptimiserKind = OptimiserKind.ADAM
+    rate: float = 1e-3  # the highest learning rate
+    schedule: ScheduleKind = ScheduleKind.CONSTANT
+    warm: int = 0  # the first steps, in which the rate rises to what the schedule says
+    cool: int = 0  # the last steps, in which it falls to 0
+    momentum: float = 0.9  # of the optimiser called momentum
+    decay: float = 0.0  # weight decay, the optimiser's own
+    l2: float = 0.0  # λ of an explicit penalty: loss + λ · Σ p²
+    loss: LossKind = LossKind.CROSS_ENTROPY
+    smoothing: float = 0.0  # label smoothing
+    averaging: float = 0.0  # share of the old average kept at each step (EMA of the weights); 0 is off
+    scaling: ScalingKind = ScalingKind.NONE
+    changes: tuple[tuple[int, float], ...] = ()
+    seed: int = 0
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        self._settle()
+        steps = self.steps
+        demand(
+            steps is None or 1 <= steps <= MOST_STEPS, "steps", f"in 1..{MOST_STEPS}", steps, "train for one or more"
+        )
+        demand(1 <= self.epochs <= MOST_EPOCHS, "epochs", f"in 1..{MOST_EPOCHS}", self.epochs, "train for one or more")
+        demand(1 <= self.batch <= MOST_BATCH, "batch", f"in 1..{MOST_BATCH}", self.batch, "64 is usual")
+        demand(0 < self.rate < 10, "rate", "above 0 and below 10", self.rate, "0.001 is a good start")
+        demand(self.warm >= 0, "warm", "at least 0", self.warm, "0 starts with the full rate")
+        demand(self.cool >= 0, "cool", "at least 0", self.cool, "0 keeps the full rate to the end")
+        demand(0 <= self.momentum < 1, "momentum", "at least 0 and below 1", self.momentum, "0.9 is usual")
+        demand(0 <= self.decay <= 1, "decay", "in 0..1", self.decay, "0.0001 is usual, 0 is off")
+        demand(0 <= self.l2 <= 1, "l2", "in 0..1", self.l2, "0.001 is usual, 0 is off")
+        demand(0 <= self.smoothing < 1, "smoothing", "at least 0 and below 1", self.smoothing, "0.05 is usual")
+        demand(0 <= self.averaging < 1, "averaging", "at least 0 and below 1", self.averaging, "0.999 is usual")
+        demand(0 <= self.seed < 2**63, "seed", "at least 0 and below 2⁶³", self.seed, "0 is as good as any")
+        demand(
+            self.device in ("auto", "cpu", "cuda"), "device", "auto, cpu or cuda", self.device, "choose one of these"
+        )
+
+    def _settle(self) -> None:
+        """Words become enums, numbers become the kind of number that their field holds."""
+        for name, kind in _KINDS.items():
+            object.__setattr__(self, name, _chosen(kind, name, getattr(self, name)))
+        for name in ("epochs", "batch", "warm", "cool", "seed"):
+            _whole(name, getattr(self, name))
+        if self.steps is not None:
+            _whole("steps", self.steps)
+        for name in ("rate", "momentum", "decay", "l2", "smoothing", "averaging"):
+            object.__setattr__(self, name, _number(name, getattr(self, name)))
+        object.__setattr__(self, "changes", _checked_changes(self.changes))
+
+    def length(self, images: int) -> int:
+        """Steps of the whole run over so many training images; the last batch of an epoch may be smaller."""
+        return self.steps if self.steps is not None else self.epochs * self.steps_an_epoch(images)
+
+    def steps_an_epoch(self, images: int) -> int:
+        """Steps of one pass over so many images."""
+        return max(1, -(-images // self.batch))
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain JSON values; `from_record` reads them back."""
+        return {**asdict(self), "changes": [list(change) for change in self.changes]}
+
+    @classmethod
+    def from_record(cls, record: object) -> TrainConfig:
+        """The config that `to_record` wrote. Raises: ValueError, one sentence, for anything else."""
+        names = {entry.name for entry in fields(cls)}
+        if not isinstance(record, Mapping) or not set(record) <= names:
+            raise ValueError(_("training settings must be a JSON object of {names}", names=", ".join(sorted(names))))
+        return cls(**record)
+
+
+_KINDS: dict[str, type[StrEnum]] = {
+    "optimiser": OptimiserKind,
+    "schedule": ScheduleKind,
+    "loss": LossKind,
+    "scaling": ScalingKind,
+}
+
+
+def demand(holds: bool, parameter: str, rule: str, got: object, way_out: str) -> None:
+    """One kind sentence where a rule does not hold: parameter, rule, what was received, way out."""
+    if not holds:
+        raise ValueError(
+            _(
+                "{parameter} must be {rule}, got {got}: {way_out}",
+                parameter=parameter,
+                rule=rule,
+                got=got,
+                way_out=way_out,
+            )
+        )
+
+
+def _chosen(kind: type[StrEnum], name: str, word: object) -> StrEnum:
+    words = [str(each) for each in kind]
+    demand(isinstance(word, str) and word in words, name, f"one of {', '.join(words)}", word, "choose one of these")
+    return kind(str(word))
+
+
+def _whole(name: str, value: object) -> None:
+    demand(isinstance(value, int) and not isinstance(value, bool), name, "a whole number", value, "give one")
+
+
+def _number(name: str, value: object) -> float:
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    demand(fits, name, "a number", value, "give one")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _checked_changes(changes: object) -> tuple[tuple[int, float], ...]:
+    """Rates set by hand: steps rise, rates are rates."""
+    pairs = isinstance(changes, list | tuple) and all(
+        isinstance(pair, list | tuple) and len(pair) == 2 for pair in changes
+    )
+    demand(pairs, "changes", "pairs of a step and a rate", changes, "leave them out")
+    found: list[tuple[int, float]] = []
+    for step, rate in changes:  # type: ignore[attr-defined]
+        _whole("step of a change", step)
+        value = _number("rate of a change", rate)
+        demand(0 < value < 10, "rate of a change", "above 0 and below 10", value, "0.001 is a good start")
+        demand(step >= (found[-1][0] if found else 0), "step of a change", "in order", step, "sort them")
+        found.append((step, value))
+    demand(len(found) <= MOST_CHANGES, "changes", f"at most {MOST_CHANGES}", len(found), "set the rate less often")
+    return tuple(found)

@@ -1,0 +1,19 @@
+"""Which device a wish means. Refuses to know: what is computed there."""
+
+from __future__ import annotations
+
+import torch
+
+from cnnviz.messages import _
+
+
+def find_device(wish: str) -> torch.device:
+    """The device for "auto" (CUDA where there is one), "cpu" or "cuda".
+
+    Raises: ValueError for another word, or for "cuda" without a usable GPU.
+    """
+    if wish not in ("auto", "cpu", "cuda"):
+        raise ValueError(_("device must be auto, cpu or cuda, got {wish!r}: choose one of these", wish=wish))
+    if wish == "cuda" and not torch.cuda.is_available():
+        raise ValueError(_("device must be usable, got cuda without a CUDA GPU that PyTorch can use: choose cpu"))
+    return torch.device("cuda" if wish != "cpu" and torch.cuda.is_available() else "cpu")

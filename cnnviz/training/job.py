@@ -1,0 +1,131 @@
+"""A whole training as a value: network, data, settings, augmentation; plain JSON both ways.
+
+`begin(job)` loads the pictures and makes it a run. Refuses to know: who drives the run, files, pages.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from torch import Tensor
+
+from cnnviz.augmentation import Augmentation
+from cnnviz.blueprints import Blueprint, build, inspect
+from cnnviz.imagesets import DataChoice, Sets, load
+from cnnviz.messages import _
+from cnnviz.training.config import TrainConfig, demand
+from cnnviz.training.devices import find_device
+from cnnviz.training.exams import Exam
+from cnnviz.training.objectives import objective_for
+from cnnviz.training.reports import Evaluation, Score
+from cnnviz.training.run import TrainingRun
+from cnnviz.training.sources import Epochs, Pictures, Scaling
+from cnnviz.training.teams import ALONE, Team
+
+MOST_VALUES = 2**30  # of one batch in all layers together: 4 GB, and about as much again for the gradients
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training as a value. Same job, same device: same weights.
+
+    Raises: ValueError, one sentence, for a network that cannot be built or a batch too large for it.
+    Example: `Job(preset("mnist_b1"), DataChoice("mnist"), TrainConfig(epochs=3))`
+    """
+
+    blueprint: Blueprint
+    data: DataChoice
+    config: TrainConfig = field(default_factory=TrainConfig)
+    augmentation: Augmentation | None = None
+
+    def __post_init__(self) -> None:
+        found = inspect(self.blueprint)
+        if found.problem is not None:
+            raise ValueError(found.problem.sentence)
+        values = sum(math.prod(row.output_shape or (0,)) for row in found.rows) * self.config.batch
+        demand(values <= MOST_VALUES, "batch", "small enough for this network", self.config.batch, "use fewer pictures")
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain JSON values; `from_record` reads them back."""
+        return {
+            "blueprint": self.blueprint.to_record(),
+            "data": self.data.to_record(),
+            "config": self.config.to_record(),
+            "augmentation": None if self.augmentation is None else self.augmentation.to_record(),
+        }
+
+    @classmethod
+    def from_record(cls, record: object) -> Job:
+        """The job that `to_record` wrote. Raises: ValueError, one sentence, for anything else."""
+        if not isinstance(record, Mapping) or not {"blueprint", "data"} <= set(record) <= _NAMES:
+            raise ValueError(_("job must be a JSON object of {names}", names=", ".join(sorted(_NAMES))))
+        changed = record.get("augmentation")
+        return cls(
+            Blueprint.from_record(record["blueprint"]),
+            DataChoice.from_record(record["data"]),
+            TrainConfig.from_record(record.get("config", {})),
+            None if changed is None else Augmentation.from_record(changed),
+        )
+
+
+_NAMES = {entry.name for entry in fields(Job)}
+
+
+class Course:
+    """A job on its way: the run, the pictures it learns from, and the exam that judges it.
+
+    Example: `course = begin(job)`; `course.run.advance(0.5)`; `course.evaluated().validation.accuracy`
+    """
+
+    def __init__(self, job: Job, sets: Sets, run: TrainingRun, scaling: Scaling, exam: Exam) -> None:
+        self.job, self.sets, self.run, self.scaling, self.exam = job, sets, run, scaling, exam
+
+    def evaluated(self, limit: int | None = None) -> Evaluation:
+        """How well the run reads now; on a fixed sample of `limit` pictures of each part, or on all for validation."""
+        return self.exam.held(self.run.moment(), limit)
+
+    def evaluation(self, limit: int | None = None) -> Generator[None, None, Evaluation]:
+        """The same bit by bit, so that whoever drives it can listen in between."""
+        return self.exam.parts(self.run.moment(), limit)
+
+    def tested(self) -> Score | None:
+        """Loss and accuracy on the pictures for the test, where the set has such."""
+        if self.sets.test is None:
+            return None
+        return self.exam.score(self.run.moment(), Pictures(self.sets.test, self.scaling, self.run.device))
+
+
+def begin(
+    job: Job, sets: Sets | None = None, team: Team = ALONE, weights: Mapping[str, Tensor] | None = None
+) -> Course:
+    """The job with its pictures loaded (or given as `sets`), no step taken yet; from `weights` where there are any.
+
+    Raises: ValueError, one sentence, where pictures and network do not fit; what `imagesets.load` raises.
+    """
+    sets = load(job.data) if sets is None else sets
+    _check_fit(job.blueprint, sets)
+    device, scaling = find_device(job.config.device), Scaling.of(job.config.scaling, sets)
+    training, validation = (Pictures(part, scaling, device) for part in (sets.training, sets.validation))
+    source = Epochs(training, job.config.seed, job.augmentation)
+    run = TrainingRun(job.config, source, lambda: build(job.blueprint), team=team)
+    if weights is not None:
+        run.begin_with(weights)
+    return Course(job, sets, run, scaling, Exam(run.model, training, validation, objective_for(job.config.loss)))
+
+
+def _check_fit(blueprint: Blueprint, sets: Sets) -> None:
+    wanted, found = (blueprint.input_shape, len(blueprint.classes)), (tuple(sets.shape), len(sets.classes))
+    if wanted != found:
+        raise ValueError(
+            _(
+                "network must read pictures {shape} of {classes} classes, got one for {own_shape} of {own_classes}: "
+                "fit it to the data",
+                shape="×".join(map(str, found[0])),
+                classes=found[1],
+                own_shape="×".join(map(str, wanted[0])),
+                own_classes=wanted[1],
+            )
+        )

@@ -1,0 +1,78 @@
+"""What a run says of itself, as frozen records.
+
+Refuses to know: how any of it was found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """One step: its number (from 1), loss, share of the batch read rightly, learning rate.
+
+    The loss is the objective's mean over the batch before the update, without an explicit L2 penalty, so that runs
+    with and without one can be compared.
+    """
+
+    step: int
+    loss: float
+    accuracy: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The weights after `step` steps, copied: nothing that happens later changes them."""
+
+    step: int
+    weights: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A copy of the weights after `step` steps, on the run's own device; `epoch` passes over the data lie behind."""
+
+    step: int
+    epoch: float
+    weights: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Mean loss and share read rightly over `n` pictures, in evaluation mode."""
+
+    loss: float
+    accuracy: float
+    n: int
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How well the weights after `step` steps read.
+
+    epoch: passes over the training pictures so far, as a fraction. training: of a sample of what it was trained on.
+    at: int64 (m,), which of the validation pictures were looked at; predicted: int64 (m,), what each was taken for.
+    confusion: int64 (k, k), counts, (true, predicted). first: (true, predicted) of the first ten validation pictures.
+    is_whole: whether all validation pictures were looked at, or a fixed sample of them.
+    """
+
+    step: int
+    epoch: float
+    training: Score
+    validation: Score
+    confusion: NDArray[np.int64]
+    at: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    first: tuple[tuple[int, int], ...]
+    is_whole: bool
+
+    def __post_init__(self) -> None:
+        for array in (self.confusion, self.at, self.predicted):
+            array.setflags(write=False)

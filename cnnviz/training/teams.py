@@ -1,0 +1,47 @@
+"""Who trains together: one process alone, or several that each take a share of every batch.
+
+Refuses to know: how processes are started (`torchrun` does), networks, optimisers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Team:
+    """`size` processes, this one has the number `rank`; a batch is cut into contiguous shares."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is nobody to wait for."""
+        return self.size == 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the one that writes and speaks."""
+        return self.rank == 0
+
+    def share(self, count: int) -> slice:
+        """This process's part of `count` things: shares differ by one at most."""
+        return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
+
+    def add_up(self, tensors: Sequence[Tensor]) -> None:
+        """Each tensor becomes its sum over all processes, in place, in one message."""
+        if self.is_alone:
+            return
+        flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
+        dist.all_reduce(flat)
+        for tensor, part in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+            tensor.copy_(part.view(tensor.shape))
+
+
+ALONE = Team()
