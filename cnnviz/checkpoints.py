@@ -50,12 +50,11 @@ class Manifest:
     versions: Mapping[str, str] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     figures: Mapping[str, Any] = field(default_factory=dict)
-    other: int | None = None  # the class that stands for ink of no other class
 
     @property
     def rule(self) -> Rule:
         """When an answer counts as one of the classes."""
-        return Rule(self.threshold, self.other)
+        return Rule(self.threshold)
 
     def to_json(self) -> str:
         """Indented JSON, ending in a newline."""

@@ -3,7 +3,6 @@
 A softmax always adds up to 1, on a scribble too. So the network is trained to spread its answer
 over all classes where there is no digit, its scores are calibrated, and here the largest
 probability is held against a threshold, chosen on images kept for choosing (see the manifest).
-A network may have a class of its own for other ink instead (X or O: "neither").
 Refuses to know: how logits were made, colours, pages.
 """
 
@@ -28,13 +27,12 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Rule:
-    """A class is recognised where its probability is the largest and at least `threshold`, and it is not `other`.
+    """A class is recognised where its probability is at least `threshold`.
 
-    Example: `Rule(0.5, other=2).accepts(np.array([[0.6, 0.3, 0.1], [0.1, 0.2, 0.7]]))` is [True, False].
+    Example: `Rule(0.6).accepts(np.array([[0.7, 0.3], [0.5, 0.5]]))` is [True, False].
     """
 
     threshold: float = 0.5
-    other: int | None = None  # the class that stands for ink of no other class
 
     def __post_init__(self) -> None:
         if not 0 <= self.threshold <= 1:
@@ -44,8 +42,8 @@ class Rule:
 
     def accepts(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Whether each row of probabilities (..., classes) is recognised as a class: (...)."""
-        enough = probabilities.max(axis=-1) >= self.threshold
-        return enough if self.other is None else enough & (probabilities.argmax(axis=-1) != self.other)
+        enough: NDArray[np.bool_] = np.asarray(probabilities.max(axis=-1) >= self.threshold)
+        return enough
 
 
 @dataclass(frozen=True)
