@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnviz.laboratory.kernels import Edit, KernelError, edited, find_preset, resized
-from cnnviz.laboratory.pictures import OWN, Picture
-from cnnviz.laboratory.rules import with_channels
+from cnnviz.laboratory.pictures import MOST_CHANNELS, OWN, Picture, SourceError
+from cnnviz.laboratory.rules_of_kernels import with_channels
 from cnnviz.laboratory.run import random_weights
 from cnnviz.laboratory.wishes import Wish
 from cnnviz.messages import _
@@ -48,10 +48,10 @@ def acted(wish: Wish, act: Act) -> Wish:
         return _with_preset(wish, act, key)
     if kind == "edit":
         if key not in tuple(Edit):
-            raise KeyError(_("edit must be one of {known}, got {key!r}", known=", ".join(Edit), key=key))
+            raise KeyError(_("edit must be one of {known}, got {key!r}", known=", ".join(Edit), key=key[:40]))
         return _with_edit(wish, act, Edit(key))
     if kind not in ACTS:
-        raise KeyError(_("act must be one of {known}, got {key!r}", known=", ".join(ACTS), key=act.name))
+        raise KeyError(_("act must be one of {known}, got {key!r}", known=", ".join(ACTS), key=act.name[:40]))
     return ACTS[kind](wish, act)
 
 
@@ -98,7 +98,10 @@ def _with_size(wish: Wish, act: Act) -> Wish:
 
 def _with_count(wish: Wish, act: Act) -> Wish:
     """More or fewer kernels; further ones repeat the last, with a bias of 0."""
-    count = max(1, act.count)
+    count = act.count
+    if not 1 <= count <= MOST_CHANNELS:
+        raise KernelError(_("there must be from 1 to {most} kernels, got {got}: choose a number in between",
+                            most=MOST_CHANNELS, got=count))  # fmt: skip
     kernel = np.array(wish.kernel)[:count]
     missing = count - len(kernel)
     if missing > 0:
@@ -116,7 +119,10 @@ def _at_random(wish: Wish, act: Act) -> Wish:
 
 def _with_picture_size(wish: Wish, act: Act) -> Wish:
     """The matrix under the kernel made larger (with zeros, below and on the right) or smaller."""
-    rows, cols = (min(max(1, n), MOST_OWN) for n in (act.rows, act.cols))
+    rows, cols = act.rows, act.cols
+    if not (1 <= rows <= MOST_OWN and 1 <= cols <= MOST_OWN):
+        raise SourceError(_("your own numbers must have from 1 to {most} rows and columns, got {rows}×{cols}: choose "
+                            "numbers in between", most=MOST_OWN, rows=rows, cols=cols))  # fmt: skip
     values = np.zeros((wish.picture.channels, rows, cols), np.float32)
     kept = wish.picture.values[:, :rows, :cols]
     values[:, : kept.shape[1], : kept.shape[2]] = kept

@@ -213,7 +213,7 @@ def normalised(kernel: Array) -> Array:
             _("kernel must have a weight other than 0 to be normalised, got only 0: change a weight first")
         )
     cancels = abs(total) < 1e-6 * size
-    return (kernel / (size if cancels else total)).astype(kernel.dtype)
+    return (kernel.astype(np.float64) / (size if cancels else total)).astype(kernel.dtype)
 
 
 def flipped(kernel: Array) -> Array:

@@ -16,6 +16,7 @@ from cnnviz.messages import _
 
 Array = np.ndarray
 MOST_CHANNELS, MOST_SIDE = 16, 128
+LARGEST_VALUE = 1e9  # so that no sum over it leaves the range of float32
 OWN, DRAWING, UPLOAD = "own", "drawing", "upload"  # keys of pictures that are brought along
 
 
@@ -42,8 +43,11 @@ class Picture:
                 _("picture must have 1 to {channels} channels of at most {side}×{side} cells, got {shape}: "
                   "take another", channels=MOST_CHANNELS, side=MOST_SIDE, shape="×".join(map(str, shape)))
             )  # fmt: skip
-        if not np.isfinite(self.values).all():
-            raise SourceError(_("picture must hold finite numbers only, got others: correct them"))
+        if not (np.abs(self.values) <= LARGEST_VALUE).all():  # NaN is not
+            raise SourceError(
+                _("picture must hold numbers of at most {most:,.0f} in size, got others: correct them",
+                  most=LARGEST_VALUE)
+            )  # fmt: skip
         values = np.array(self.values, dtype=np.float32)
         values.setflags(write=False)
         object.__setattr__(self, "values", values)

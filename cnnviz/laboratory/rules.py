@@ -6,37 +6,23 @@ else what keeps an answer quick (visitors share the cores).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from cnnviz.geometry import span
 from cnnviz.laboratory.kernels import LARGEST, resized
-from cnnviz.laboratory.pictures import MOST_CHANNELS
+from cnnviz.laboratory.problems import Problem, Rule
+from cnnviz.laboratory.rules_of_kernels import RULES_OF_KERNELS
 from cnnviz.laboratory.wishes import GLOBAL, Operation, PaddingMode, Pair, Wish
 from cnnviz.messages import _
 
 MOST_STRIDE = MOST_DILATION = 8
 MOST_PADDING = 16
 MOST_OUTPUT = 384  # cells on a side of a map
+MOST_CELLS = 1_000_000  # of all maps together
 MOST_PRODUCTS = 200_000_000  # multiplications of one run
-
-
-class SettingsError(ValueError):
-    """A setup that is not possible; its text is one sentence for the reader."""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with a wish, in one sentence, and the wish without it."""
-
-    sentence: str
-    mended: Wish
-
-
-Rule = Callable[[Wish], Problem | None]
 
 
 def _within(name: str, pair: Pair, least: int, most: int, way_out: str) -> tuple[str, Pair] | None:
@@ -50,78 +36,6 @@ def _within(name: str, pair: Pair, least: int, most: int, way_out: str) -> tuple
         name=name, least=least, most=most, received=received, way_out=way_out,
     )  # fmt: skip
     return sentence, (rows, cols)
-
-
-def _kernel_is_usable(wish: Wish) -> Problem | None:
-    kernel = np.asarray(wish.kernel)
-    if kernel.ndim != 4 or kernel.size == 0:
-        shape = "×".join(map(str, kernel.shape))
-        raise SettingsError(
-            _("kernel must be numbers for (out, in, rows, cols), got {shape}: give all four", shape=shape)
-        )
-    if len(kernel) > MOST_CHANNELS:
-        sentence = _("there must be at most {most} kernels, got {got}: the first are taken",
-                     most=MOST_CHANNELS, got=len(kernel))  # fmt: skip
-        return Problem(sentence, replace(wish, kernel=kernel[:MOST_CHANNELS]))
-    if max(kernel.shape[2:]) > LARGEST:
-        rows, cols = (min(side, LARGEST) for side in kernel.shape[2:])
-        sentence = _("kernel size must be at most {most}×{most}, got {rows}×{cols}: its middle is taken",
-                     most=LARGEST, rows=kernel.shape[2], cols=kernel.shape[3])  # fmt: skip
-        return Problem(sentence, replace(wish, kernel=resized(kernel, rows, cols)))
-    if np.isfinite(kernel).all() and (wish.bias is None or np.isfinite(wish.bias).all()):
-        return None
-    bias = None if wish.bias is None else np.nan_to_num(wish.bias, nan=0, posinf=0, neginf=0)
-    mended = replace(wish, kernel=np.nan_to_num(kernel, nan=0, posinf=0, neginf=0), bias=bias)
-    return Problem(_("weights must be finite numbers, got others: 0 stands in their place"), mended)
-
-
-def _bias_fits(wish: Wish) -> Problem | None:
-    if wish.bias is None or np.shape(wish.bias) == (len(wish.kernel),):
-        return None
-    sentence = _(
-        "bias must be one number for each of the {count} kernels, got {got}: others become 0",
-        count=len(wish.kernel), got=np.size(wish.bias),
-    )  # fmt: skip
-    bias = np.zeros(len(wish.kernel), np.float32)
-    kept = np.ravel(wish.bias)[: len(bias)]
-    bias[: len(kept)] = kept
-    return Problem(sentence, replace(wish, bias=bias))
-
-
-def _groups_divide(wish: Wish) -> Problem | None:
-    if not wish.has_weights:
-        return None
-    channels, out = wish.picture.channels, len(wish.kernel)
-    if wish.groups >= 1 and channels % wish.groups == 0 and out % wish.groups == 0:
-        return None
-    possible = [count for count in range(1, channels + 1) if channels % count == 0 and out % count == 0]
-    best = min(possible, key=lambda count: abs(count - wish.groups))
-    sentence = _(
-        "groups must divide the {channels} channels and the {out} kernels, got {groups}: try {best}",
-        channels=channels, out=out, groups=wish.groups, best=best,
-    )  # fmt: skip
-    return Problem(sentence, replace(wish, groups=best))
-
-
-def _kernel_has_the_channels(wish: Wish) -> Problem | None:
-    if not wish.has_weights:
-        return None
-    needed = wish.picture.channels // wish.groups
-    got = wish.kernel.shape[1]
-    if got == needed:
-        return None
-    sentence = _(
-        "each kernel must have {needed} channels, one for each that it reads, got {got}: the first is repeated",
-        needed=needed, got=got,
-    )  # fmt: skip
-    return Problem(sentence, replace(wish, kernel=with_channels(wish.kernel, needed)))
-
-
-def with_channels(kernel: np.ndarray, count: int) -> np.ndarray:
-    """`kernel` (out, in, rows, cols) with `count` input channels: further ones repeat the first."""
-    kept = kernel[:, :count]
-    missing = count - kept.shape[1]
-    return np.concatenate([kept, np.repeat(kernel[:, :1], missing, axis=1)], axis=1) if missing > 0 else kept.copy()
 
 
 def _numbers_are_in_bounds(wish: Wish) -> Problem | None:
@@ -271,7 +185,15 @@ def _result_is_bounded(wish: Wish) -> Problem | None:
         )  # fmt: skip
         smaller = replace(wish, stride=_changed(wish.stride, axis, wish.stride[axis] - 1))
         return Problem(sentence, smaller)
-    return None
+    cells = wish.channels[1] * wish.output[0] * wish.output[1]
+    if cells <= MOST_CELLS:
+        return None
+    sentence = _(
+        "the maps of the result must have at most {most:,} cells together, got {got:,}: make the stride smaller",
+        most=MOST_CELLS, got=cells,
+    )  # fmt: skip
+    rows, cols = (max(1, stride - 1) for stride in wish.stride)
+    return Problem(sentence, replace(wish, stride=(rows, cols)))
 
 
 def _work_is_bounded(wish: Wish) -> Problem | None:
@@ -292,7 +214,7 @@ def _work_is_bounded(wish: Wish) -> Problem | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _kernel_is_usable, _bias_fits, _groups_divide, _kernel_has_the_channels, _numbers_are_in_bounds,
-    _mode_goes_with_the_operation, _same_is_possible, _average_has_no_dilation, _pooling_reaches_the_picture,
-    _border_can_be_filled, _output_padding_is_small, _window_fits, _result_is_bounded, _work_is_bounded,
+    *RULES_OF_KERNELS, _numbers_are_in_bounds, _mode_goes_with_the_operation, _same_is_possible,
+    _average_has_no_dilation, _pooling_reaches_the_picture, _border_can_be_filled, _output_padding_is_small,
+    _window_fits, _result_is_bounded, _work_is_bounded,
 )  # fmt: skip

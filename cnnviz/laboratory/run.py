@@ -13,8 +13,10 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
+from cnnviz.geometry import Axis
 from cnnviz.laboratory.kernels import flipped
-from cnnviz.laboratory.settings import Operation, Setup
+from cnnviz.laboratory.settings import Operation, Pair, Setup
+from cnnviz.layers import LayerSpec
 from cnnviz.networks import sequential
 from cnnviz.trace import LayerTrace, Trace, trace
 
@@ -33,6 +35,19 @@ def run(setup: Setup) -> Trace:
 def result(setup: Setup) -> LayerTrace:
     """What the one layer did."""
     return run(setup).layers[0]
+
+
+def axes_of(layer: LayerTrace) -> tuple[Axis, Axis]:
+    """Which cells of the picture each cell of the result reads, on rows and columns."""
+    (_in, *before), (_out, *after) = layer.input.shape, layer.output.shape
+    return _axes(layer.spec, (before[0], before[1]), (after[0], after[1]))
+
+
+@lru_cache(maxsize=64)  # the same while a weight moves
+def _axes(spec: LayerSpec, before: Pair, after: Pair) -> tuple[Axis, Axis]:
+    axes = spec.axes(before, after)
+    assert axes is not None  # the laboratory's operations are windows over maps
+    return axes
 
 
 def network(setup: Setup) -> nn.Sequential:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from cnnviz.laboratory.rules import RULES, Problem, SettingsError
+from cnnviz.laboratory.problems import Problem, Rule, SettingsError
+from cnnviz.laboratory.rules import RULES
 from cnnviz.laboratory.wishes import GLOBAL, WITH_WEIGHTS, Operation, PaddingMode, Pair, Wish
 
 __all__ = [
@@ -33,7 +34,8 @@ class Setup(Wish):
 
 def first_problem(wish: Wish) -> Problem | None:
     """The first rule that `wish` breaks; None where it is possible."""
-    return next((problem for rule in RULES if (problem := rule(wish)) is not None), None)
+    broken = _first_broken(wish)
+    return broken and broken[1]
 
 
 def nearest(wish: Wish) -> tuple[Setup, tuple[str, ...]]:
@@ -41,14 +43,19 @@ def nearest(wish: Wish) -> tuple[Setup, tuple[str, ...]]:
 
     Example: a padding of 5 in reflect mode around 4 cells becomes 3.
     """
-    sentences: list[str] = []
+    sentences: dict[Rule, str] = {}  # a rule that takes several turns to mend says so once
     for _turn in range(MOST_MENDS):
-        problem = first_problem(wish)
-        if problem is None:
-            return Setup(**_fields(wish)), tuple(sentences)
-        sentences.append(problem.sentence)
+        broken = _first_broken(wish)
+        if broken is None:
+            return Setup(**_fields(wish)), tuple(sentences.values())
+        rule, problem = broken
+        sentences.setdefault(rule, problem.sentence)
         wish = problem.mended
-    raise SettingsError(sentences[0])
+    raise SettingsError(next(iter(sentences.values())))
+
+
+def _first_broken(wish: Wish) -> tuple[Rule, Problem] | None:
+    return next(((rule, problem) for rule in RULES if (problem := rule(wish)) is not None), None)
 
 
 def _fields(wish: Wish) -> dict[str, Any]:

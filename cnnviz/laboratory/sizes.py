@@ -7,6 +7,7 @@ Refuses to know: torch, values.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cnnviz.geometry import Axis, Window, span
 from cnnviz.laboratory.settings import GLOBAL, Operation, Setup
@@ -57,6 +58,7 @@ def _transposed(setup: Setup, axis: int) -> tuple[str, int]:
     return f"({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + {extra} + 1 = {setup.output[axis]}", 0
 
 
+@lru_cache(maxsize=64)  # the same while a weight moves
 def unread(axis: Axis) -> tuple[int, ...]:
     """The cells of the input that no unit reads.
 

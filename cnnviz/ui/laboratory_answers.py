@@ -5,27 +5,32 @@ A run of the page and the short way (`live`) answer alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
-
-import numpy as np
 
 from cnnviz.laboratory.acts import Act, acted, on_another_picture
 from cnnviz.laboratory.examples import EXAMPLES
 from cnnviz.laboratory.pictures import Picture
 from cnnviz.laboratory.records import from_record, picture_of, to_link, to_record
-from cnnviz.laboratory.run import linear_difference, result
+from cnnviz.laboratory.run import axes_of, linear_difference, result
 from cnnviz.laboratory.settings import Setup, Wish, nearest
-from cnnviz.laboratory.sizes import axis_sizes, parameter_sentence, seen_on_top, shape_sentence, unread_sentence
+from cnnviz.laboratory.sizes import (
+    AxisSize,
+    axis_sizes,
+    parameter_sentence,
+    seen_on_top,
+    shape_sentence,
+    unread_sentence,
+)
 from cnnviz.messages import _
-from cnnviz.trace import LayerTrace
 from cnnviz.ui.caches import settle_threads, trained
 from cnnviz.ui.components.laboratory.packet import pack
 from cnnviz.ui.links import NETWORK
 
 EXAMPLE_NAME, SETUP_NAME = "example", "setup"  # in a link
 CONV1 = "conv1"  # the layer of the trained network whose kernels can be taken
+Sizes = tuple[AxisSize, AxisSize]
 _WHOLE = ("unit", "rows", "cols", "count", "seed")
 
 
@@ -89,31 +94,32 @@ def shown(wish: Wish, unit: int, *, with_picture: bool = True, problem: str = ""
     setup, sentences = nearest(wish)
     layer = result(setup)
     unit = min(unit, len(layer.output) - 1)
+    sizes = axis_sizes(setup, axes_of(layer))
     header = {
-        "setup": to_record(setup), "problem": " ".join([problem, *sentences]).strip(), "is_nearest": bool(sentences),
-        "words": words(setup, layer), "link": link(setup), "unread": _unread(setup, layer), **rest,
+        "setup": to_record(setup), "problem": said([problem, *sentences]), "is_nearest": bool(sentences),
+        "words": words(setup, sizes), "link": link(setup), "unread": _unread(sizes), **rest,
     }  # fmt: skip
     return pack(setup, layer, unit, header, with_picture=with_picture)
 
 
-def words(setup: Setup, layer: LayerTrace) -> dict[str, Any]:
+def said(sentences: Iterable[str]) -> str:
+    """Sentences one after the other, each with a capital letter and a full stop; empty ones are left out."""
+    return " ".join(f"{text[0].upper()}{text[1:].rstrip('.')}." for text in sentences if text)
+
+
+def words(setup: Setup, sizes: Sizes) -> dict[str, Any]:
     """What stands beside the result: shape, formula, what is never read, parameters, and what follows."""
-    axes = layer.spec.axes(layer.input.shape[1:], layer.output.shape[1:])
-    assert axes is not None  # the laboratory's operations are windows over maps
-    sizes = axis_sizes(setup, axes)
     return {
         "shape": shape_sentence(setup),
         "formulas": [[size.name, size.formula] for size in sizes],
         "unread": unread_sentence(sizes),
         "parameters": parameter_sentence(setup),
-        "notes": [note for note in (_on_top(setup), _linear(setup), _range(layer.output)) if note],
+        "notes": [note for note in (_on_top(setup), _linear(setup)) if note],
     }
 
 
-def _unread(setup: Setup, layer: LayerTrace) -> dict[str, list[int]]:
-    axes = layer.spec.axes(layer.input.shape[1:], layer.output.shape[1:])
-    assert axes is not None
-    rows, cols = axis_sizes(setup, axes)
+def _unread(sizes: Sizes) -> dict[str, list[int]]:
+    rows, cols = sizes
     return {"rows": list(rows.unread), "cols": list(cols.unread)}
 
 
@@ -135,10 +141,6 @@ def _linear(setup: Setup) -> str:
         "The same as a fully connected layer at each pixel: they differ by at most {difference}.",
         difference="0" if difference == 0 else f"{difference:.0e}",
     )
-
-
-def _range(output: np.ndarray) -> str:
-    return "" if np.isfinite(output).all() else _("Some values have left the range of float32.")
 
 
 def link(setup: Setup) -> dict[str, str]:

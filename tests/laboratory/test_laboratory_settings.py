@@ -14,7 +14,8 @@ from wishing import wishes
 
 from cnnviz.explain import explain
 from cnnviz.laboratory.kernels import find_preset
-from cnnviz.laboratory.pictures import Picture, SourceError, find_picture
+from cnnviz.laboratory.pictures import LARGEST_VALUE, Picture, SourceError, find_picture
+from cnnviz.laboratory.rules_of_kernels import LARGEST_WEIGHT
 from cnnviz.laboratory.run import linear_difference, network, random_weights, result, run
 from cnnviz.laboratory.settings import (
     Operation,
@@ -140,7 +141,18 @@ IMPOSSIBLE = {
     "channels": ({"picture": find_picture("nine-twice")}, "must have 2 channels", {}),
     "kernels": ({"kernel": np.ones((17, 1, 1, 1))}, "at most 16 kernels, got 17", {"channels": (1, 16)}),
     "large": ({"kernel": np.ones((1, 1, 12, 1)), "padding": (6, 0)}, "at most 11×11, got 12×1", {"size": (11, 1)}),
-    "nan": ({"kernel": np.full((1, 1, 2, 2), np.nan)}, "finite", {}),
+    "nan": ({"kernel": np.full((1, 1, 2, 2), np.nan)}, "weights must be numbers", {}),
+    "huge": ({"kernel": np.full((1, 1, 2, 2), 3e38)}, "at most 1,000,000,000 in size", {}),
+    "cells": (
+        {
+            "operation": Operation.TRANSPOSED,
+            "picture": find_picture("landscape"),
+            "stride": (4, 4),
+            "kernel": np.ones((16, 3, 2, 2)),
+        },
+        "at most 1,000,000 cells together, got 2,334,784",
+        {"stride": (2, 2)},
+    ),
 }
 
 
@@ -155,6 +167,28 @@ def test_what_is_impossible_gets_a_sentence_and_the_nearest_possible(case: str):
     for name, value in mended.items():
         assert getattr(made, name) == value
     result(made)
+
+
+@pytest.mark.parametrize("operation", Operation)
+def test_no_result_leaves_the_range_of_float32(operation: Operation):
+    picture = Picture("own", np.full((16, 11, 11), -LARGEST_VALUE, np.float32))
+    kernel = np.full((1, 16, 11, 11), np.inf, np.float32)
+    made, _sentences = nearest(Wish(picture=picture, kernel=kernel, operation=operation))
+    assert made.kernel.max() == LARGEST_WEIGHT
+    assert np.isfinite(result(made).output).all()
+
+
+def test_numbers_that_are_not_bounded_would_leave_it():
+    weights = torch.full((1, 1, 1, 1), 3e38)
+    assert not torch.isfinite(nn.functional.conv2d(torch.full((1, 1, 1, 1), 100.0), weights)).any()
+
+
+def test_a_rule_that_mends_in_several_turns_says_so_once():
+    wish = Wish(picture=find_picture("landscape"), kernel=np.ones((1, 3, 2, 2)), operation=Operation.TRANSPOSED,
+                stride=(8, 8))  # fmt: skip
+    made, sentences = nearest(wish)
+    assert made.stride == (4, 4)
+    assert len(sentences) == 1
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (1, 1, 1, 1, 1), (0, 1, 1, 1)])
@@ -175,8 +209,10 @@ def test_a_setup_keeps_its_own_numbers():
 def test_a_picture_is_small_and_finite():
     with pytest.raises(SourceError, match="128×128"):
         Picture("own", np.zeros((1, 129, 4), np.float32))
-    with pytest.raises(SourceError, match="finite"):
+    with pytest.raises(SourceError, match="1,000,000,000 in size"):
         Picture("own", np.array([[[np.inf]]]))
+    with pytest.raises(SourceError, match="1,000,000,000 in size"):
+        Picture("own", np.array([[[np.nan]]]))
 
 
 def test_the_run_is_a_trace_of_one_layer():

@@ -11,7 +11,7 @@ from cnnviz import checkpoints
 from cnnviz.laboratory.examples import find_example
 from cnnviz.laboratory.kernels import PRESETS, find_preset
 from cnnviz.laboratory.pictures import find_picture
-from cnnviz.laboratory.records import from_record, to_record
+from cnnviz.laboratory.records import from_record, packed_array, to_record
 from cnnviz.laboratory.run import result
 from cnnviz.laboratory.settings import nearest
 from cnnviz.ui.components.laboratory.packet import BINS, histogram
@@ -67,6 +67,23 @@ def test_what_is_impossible_is_said_and_the_nearest_is_shown():
     assert header["is_nearest"]
     assert header["setup"]["padding"] == [2, 2]
     assert header["layers"][1]["output"].shape == (1, 6, 6)
+
+
+def test_several_sentences_are_each_one_sentence():
+    problem = asked(setup={"stride": [0, 0], "padding": [99, 99]})["problem"]
+    assert problem == (
+        "Stride must be from 1 to 8, got 0: choose a number in between. "
+        "Padding must be from 0 to 16, got 99: choose a number in between."
+    )
+
+
+def test_numbers_as_large_as_float32_has_are_answered():
+    kernel = packed_array(np.full((1, 1, 2, 2), 3e38, np.float32))
+    header = asked(setup={"kernel": kernel})
+    assert "Weights must be numbers" in header["problem"]
+    assert np.isfinite(header["layers"][1]["output"]).all()
+    with pytest.raises(ValueError, match="picture must hold numbers"):
+        asked(setup={"picture": {"key": "own", **packed_array(np.full((1, 3, 3), 3e38, np.float32))}})
 
 
 def test_an_act_that_is_not_possible_changes_nothing_and_says_why():
@@ -169,10 +186,14 @@ def test_what_is_no_question_is_refused_in_one_sentence(question: dict[str, Any]
 @pytest.mark.parametrize(
     "odd",
     [{"act": 3}, {"act": {"name": "nothing"}}, {"act": {"name": "count", "count": "x"}}, {"unit": -1}, {"unit": 99},
+     {"act": {"name": "count", "count": 0}}, {"act": {"name": "count", "count": 17}},
+     {"act": {"name": "picture-size", "rows": 0, "cols": 3}}, {"act": {"name": "picture-size", "rows": 500, "cols": 3}},
+     {"act": {"name": "size", "rows": 3, "cols": 99}}, {"act": {"name": "x" * 5000}},
      {"act": {"name": "preset:zzz"}}, {"act": {"name": "edit:negate", "unit": 7}}, {"picture": {"key": "zzz"}}],
 )  # fmt: skip
 def test_odd_extras_never_lose_the_setup(odd: dict[str, Any]):
     header = asked(**odd)
+    assert len(header["problem"]) < 400
     assert header["setup"] == to_record(find_example("cross-correlation").make())
 
 

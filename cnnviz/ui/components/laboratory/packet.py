@@ -12,7 +12,7 @@ import numpy as np
 
 from cnnviz.geometry import Axis
 from cnnviz.laboratory.pictures import Picture
-from cnnviz.laboratory.run import LAYER
+from cnnviz.laboratory.run import LAYER, axes_of
 from cnnviz.laboratory.settings import Setup
 from cnnviz.trace import LayerTrace, channel_sums
 from cnnviz.ui.components.wire import Cargo, Header
@@ -51,7 +51,7 @@ def _result(setup: Setup, layer: LayerTrace, cargo: Cargo) -> Header:
         "weight_range": None if layer.weight is None else max(float(np.abs(layer.weight).max()), 1e-12),
         "groups": spec.groups,
         "ranges": {"map": [float(value) for value in largest], "layer": reach, "network": reach},
-        "axes": _axes(spec.axes(layer.input.shape[1:], layer.output.shape[1:])),
+        "axes": _axes(axes_of(layer)),
         "settings": {
             "transposed": spec.is_transposed, "padding_mode": spec.padding_mode, "counts_padding": spec.counts_padding,
             "divisor": spec.divisor,
@@ -60,9 +60,7 @@ def _result(setup: Setup, layer: LayerTrace, cargo: Cargo) -> Header:
     }  # fmt: skip
 
 
-def _axes(axes: tuple[Axis, Axis] | None) -> Header | None:
-    if axes is None:
-        return None
+def _axes(axes: tuple[Axis, Axis]) -> Header:
     return {
         name: {"places": axis.places, "sources": axis.sources}
         for name, axis in zip(("rows", "cols"), axes, strict=True)
