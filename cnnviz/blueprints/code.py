@@ -1,0 +1,161 @@
+"""A blueprint as PyTorch lines that run as they are: `Sequential`, a `Module`, and the functional way.
+
+All three give a `network` whose weights have the same names as those of `build`, so that one loads the other's.
+Keras is next door (`keras_code`). Refuses to know: pages, training.
+"""
+
+from __future__ import annotations
+
+import inspect as source
+import re
+from collections.abc import Callable
+from enum import StrEnum
+
+from cnnviz.blueprints.blueprint import Blueprint
+from cnnviz.blueprints.inspection import Inspection, Row, inspect
+from cnnviz.blueprints.keras_code import keras_code
+from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, Pooling
+from cnnviz.blueprints.residual import ResidualBlock
+from cnnviz.messages import _
+
+_MODULES = {
+    Activation.RELU: "nn.ReLU()", Activation.TANH: "nn.Tanh()", Activation.SIGMOID: "nn.Sigmoid()",
+    Activation.LEAKY_RELU: "nn.LeakyReLU()", Activation.GELU: "nn.GELU()", Activation.NONE: "nn.Identity()",
+}  # fmt: skip
+_FUNCTIONS = {
+    Activation.RELU: "functional.relu(x)", Activation.TANH: "torch.tanh(x)", Activation.SIGMOID: "torch.sigmoid(x)",
+    Activation.LEAKY_RELU: "functional.leaky_relu(x)", Activation.GELU: "functional.gelu(x)", Activation.NONE: "x",
+}  # fmt: skip
+_LEARNS = (PartKind.CONV, PartKind.LINEAR, PartKind.BATCH_NORM, PartKind.RESIDUAL)
+
+
+class CodeForm(StrEnum):
+    """The ways in which a network is written down."""
+
+    SEQUENTIAL = "sequential"
+    MODULE = "module"
+    FUNCTIONAL = "functional"
+    KERAS = "keras"
+
+
+def code_of(blueprint: Blueprint, form: CodeForm) -> str:
+    """Lines that make `network` and run it once on an empty image.
+
+    Raises: BlueprintError, one sentence, for a blueprint that cannot be built, or has no twin in Keras.
+    Example: with `CodeForm.SEQUENTIAL` the MNIST network has a line `("conv1", nn.Conv2d(1, 16, 5, padding=2)),`.
+    """
+    found = inspect(blueprint)
+    if found.problem is not None:
+        raise BlueprintError(found.problem.sentence)
+    if form is CodeForm.KERAS:
+        return keras_code(found)
+    write: dict[CodeForm, Callable[[tuple[Row, ...]], list[str]]] = {
+        CodeForm.SEQUENTIAL: _sequential, CodeForm.MODULE: _module, CodeForm.FUNCTIONAL: _functional,
+    }  # fmt: skip
+    is_functional = form is CodeForm.FUNCTIONAL
+    heads = ["import torch", "from torch import nn", *(["from torch.nn import functional"] if is_functional else [])]
+    heads = ["from collections import OrderedDict", "", *heads] if form is CodeForm.SEQUENTIAL else heads
+    text = "\n".join([*heads, *_own_modules(found.rows), *write[form](found.rows), "", *_run(found), ""])
+    return re.sub(r"\n{4,}", "\n\n\n", text)
+
+
+def _run(found: Inspection) -> list[str]:
+    """What the network is, its title on one line whatever it holds, and one run."""
+    blueprint = found.blueprint
+    shape = ", ".join(map(str, blueprint.input_shape))
+    title = " ".join(blueprint.title.split())
+    return [
+        "# " + _("{title}: {count} parameters", title=title, count=f"{found.parameters:,}"),
+        f"classes = {blueprint.classes!r}",
+        f"x = torch.zeros(1, {shape})",
+        "scores = network.eval()(x)  # " + _("no softmax: nn.CrossEntropyLoss takes scores as they are"),
+    ]
+
+
+def _own_modules(rows: tuple[Row, ...]) -> list[str]:
+    if all(row.part.kind is not PartKind.RESIDUAL for row in rows):
+        return []
+    return ["", "", *source.getsource(ResidualBlock).splitlines(), ""]
+
+
+def _sequential(rows: tuple[Row, ...]) -> list[str]:
+    lines = [f'        ("{row.name}", {_constructed(row)}),{_shape(row)}' for row in rows]
+    return ["", "network = nn.Sequential(", "    OrderedDict([", *lines, "    ])", ")"]
+
+
+def _module(rows: tuple[Row, ...]) -> list[str]:
+    made = [f"        self.{row.name} = {_constructed(row)}" for row in rows]
+    used = [f"        x = self.{row.name}(x){_shape(row)}" for row in rows]
+    return _class(made, used)
+
+
+def _functional(rows: tuple[Row, ...]) -> list[str]:
+    made = [f"        self.{row.name} = {_constructed(row)}" for row in rows if row.part.kind in _LEARNS]
+    calls = [(row, _called(row)) for row in rows]
+    return _class(made, [f"        x = {call}{_shape(row)}" for row, call in calls if call != "x"])
+
+
+def _class(made: list[str], used: list[str]) -> list[str]:
+    return [
+        "", "", "class Network(nn.Module):", "    def __init__(self):", "        super().__init__()", *made, "",
+        "    def forward(self, x):", *used, "        return x", "", "", "network = Network()",
+    ]  # fmt: skip
+
+
+def _shape(row: Row) -> str:
+    return f"  # (n, {', '.join(map(str, row.output_shape or ()))})"
+
+
+def _constructed(row: Row) -> str:
+    part = row.part
+    match part.kind:
+        case PartKind.CONV:
+            return f"nn.Conv2d({row.inputs}, {row.outputs}, {part.kernel}{_moves(part)})"
+        case PartKind.ACTIVATION:
+            return _MODULES[part.function]
+        case PartKind.POOL:
+            return f"nn.{'MaxPool2d' if part.pooling is Pooling.MAX else 'AvgPool2d'}({_window(part)})"
+        case PartKind.DROPOUT:
+            return f"nn.Dropout({part.share})"
+        case PartKind.DROPOUT2D:
+            return f"nn.Dropout2d({part.share})"
+        case PartKind.BATCH_NORM:
+            return f"nn.BatchNorm{1 if row.is_flat else 2}d({row.inputs})"
+        case PartKind.FLATTEN:
+            return "nn.Flatten()"
+        case PartKind.LINEAR:
+            return f"nn.Linear({row.inputs}, {row.outputs})"
+        case PartKind.RESIDUAL:
+            normalised = ", is_normalised=True" if part.is_normalised else ""
+            return f"ResidualBlock({row.inputs}, {part.kernel}, {_MODULES[part.function]}{normalised})"
+        case PartKind.GLOBAL_AVERAGE:
+            return "nn.AdaptiveAvgPool2d(1)"
+
+
+def _called(row: Row) -> str:
+    """The part as an expression of x; what learns is a module, everything else a function."""
+    part = row.part
+    match part.kind:
+        case PartKind.ACTIVATION:
+            return _FUNCTIONS[part.function]
+        case PartKind.POOL:
+            return f"functional.{'max' if part.pooling is Pooling.MAX else 'avg'}_pool2d(x, {_window(part)})"
+        case PartKind.DROPOUT | PartKind.DROPOUT2D:
+            return f"functional.{part.kind}(x, {part.share}, training=self.training)"
+        case PartKind.FLATTEN:
+            return "torch.flatten(x, start_dim=1)"
+        case PartKind.GLOBAL_AVERAGE:
+            return "functional.adaptive_avg_pool2d(x, 1)"
+        case _:
+            return f"self.{row.name}(x)"
+
+
+def _window(part: Part) -> str:
+    stride = f", stride={part.stride}" if part.stride != part.kernel else ""
+    return f"{part.kernel}{stride}" + (f", padding={part.padding}" if part.padding else "")
+
+
+def _moves(part: Part) -> str:
+    """Stride and padding of a convolution where they are not PyTorch's own."""
+    given = {"stride": (part.stride, 1), "padding": (part.padding, 0)}
+    return "".join(f", {name}={value}" for name, (value, plain) in given.items() if value != plain)

@@ -1,0 +1,147 @@
+"""A blueprint as Keras 3 lines that run as they are: a `Sequential`, or a `Model` where there is a skip.
+
+The same shapes, parameters and function; what Keras does otherwise stands in comments, what it cannot do is refused.
+Refuses to know: keras itself (tests run the lines), pages, training.
+"""
+
+from __future__ import annotations
+
+from cnnviz.blueprints.inspection import Inspection, Row
+from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, Pooling
+from cnnviz.messages import _
+
+_ACTIVATIONS = {
+    Activation.RELU: 'Activation("relu"', Activation.TANH: 'Activation("tanh"',
+    Activation.SIGMOID: 'Activation("sigmoid"', Activation.LEAKY_RELU: "LeakyReLU(negative_slope=0.01",
+    Activation.GELU: 'Activation("gelu"', Activation.NONE: 'Activation("linear"',
+}  # fmt: skip
+_NORM = "BatchNormalization(momentum=0.9, epsilon=1e-05"
+
+
+def keras_code(found: Inspection) -> str:
+    """The lines for a blueprint without a problem.
+
+    Raises: BlueprintError, one sentence, for a part that has no twin in Keras.
+    Example: `Conv2d(1, 16, 5, padding=2)` becomes `layers.Conv2D(16, 5, padding="same", name="conv1")`.
+    """
+    blueprint = found.blueprint
+    channels, rows, cols = blueprint.input_shape
+    has_skip = any(row.part.kind is PartKind.RESIDUAL for row in found.rows)
+    write = _model if has_skip else _sequential
+    title = " ".join(blueprint.title.split())
+    lines = [
+        "import keras", "import numpy as np", "from keras import layers", "", *_remarks(found), "",
+        *write(found, f"({rows}, {cols}, {channels})"), "",
+        "# " + _("{title}: {count} parameters", title=title, count=f"{found.parameters:,}"),
+        f"classes = {blueprint.classes!r}",
+        f'x = np.zeros((1, {rows}, {cols}, {channels}), dtype="float32")',
+        "scores = network(x, training=False)", "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _remarks(found: Inspection) -> list[str]:
+    kinds = {row.part.kind for row in found.rows}
+    has_norm = PartKind.BATCH_NORM in kinds or any(row.part.is_normalised for row in found.rows)
+    sentences = [
+        _("Maps lie as (rows, columns, channels) here, as (channels, rows, columns) in PyTorch:"),
+        _("weights do not go over as they are."),
+        _("First weights: Glorot's rule and biases of 0 here; PyTorch draws both within ±1/√(inputs of a unit)."),
+        _("Scores come out, no softmax: train with SparseCategoricalCrossentropy(from_logits=True)."),
+    ]
+    if has_norm:
+        sentences += [
+            _("Batch normalisation: momentum 0.9 is what PyTorch calls 0.1. The running variance is biased here,"),
+            _("unbiased in PyTorch; mean and variance count as parameters that are not trained."),
+        ]
+    return [f"# {sentence}" for sentence in sentences]
+
+
+def _sequential(found: Inspection, shape: str) -> list[str]:
+    lines = [f"        layers.Input({shape}),"]
+    for row in found.rows:
+        *first, last = _layers(row)
+        lines += [*(f"        layers.{layer}," for layer in first), f"        layers.{last},{_shape(row)}"]
+    return ["network = keras.Sequential(", "    [", *lines, "    ]", ")"]
+
+
+def _model(found: Inspection, shape: str) -> list[str]:
+    """With a skip the layers are no row: the functional way."""
+    lines = [f"x = first = layers.Input({shape})"]
+    for row in found.rows:
+        if row.part.kind is PartKind.RESIDUAL:
+            lines += _block(row)
+        else:
+            *before, last = _layers(row)
+            lines += [*(f"x = layers.{layer}(x)" for layer in before), f"x = layers.{last}(x){_shape(row)}"]
+    return [*lines, "network = keras.Model(first, x)"]
+
+
+def _block(row: Row) -> list[str]:
+    part, name = row.part, row.name
+    bias = ", use_bias=False" if part.is_normalised else ""
+    norm = [f'x = layers.{_NORM}, name="{name}_norm")(x)'] if part.is_normalised else []
+    return [
+        "skip = x",
+        f'x = layers.Conv2D({row.outputs}, {part.kernel}, padding="same"{bias}, name="{name}_conv")(x)',
+        *norm,
+        f"x = layers.{_ACTIVATIONS[part.function]})(x)",
+        f'x = layers.Add(name="{name}")([x, skip]){_shape(row)}',
+    ]
+
+
+def _layers(row: Row) -> list[str]:
+    """One part as one layer or, where padding has no word of its own in Keras, as two."""
+    part, end = row.part, f'name="{row.name}")'
+    match part.kind:
+        case PartKind.CONV:
+            stride = f", strides={part.stride}" if part.stride != 1 else ""
+            padding, before = _padding(part)
+            return [*before, f"Conv2D({row.outputs}, {part.kernel}{stride}{padding}, {end}"]
+        case PartKind.ACTIVATION:
+            return [f"{_ACTIVATIONS[part.function]}, {end}"]
+        case PartKind.POOL:
+            return _pooling(row, end)
+        case PartKind.DROPOUT:
+            return [f"Dropout({part.share}, {end}"]
+        case PartKind.DROPOUT2D:
+            return [f"SpatialDropout2D({part.share}, {end}"]
+        case PartKind.BATCH_NORM:
+            return [f"{_NORM}, {end}"]
+        case PartKind.FLATTEN:
+            return [f"Flatten({end}"]
+        case PartKind.LINEAR:
+            return [f"Dense({row.outputs}, {end}"]
+        case PartKind.GLOBAL_AVERAGE:
+            return [f"GlobalAveragePooling2D(keepdims=True, {end}"]
+        case PartKind.RESIDUAL:
+            raise AssertionError("a block is written by `_block`")
+
+
+def _padding(part: Part) -> tuple[str, list[str]]:
+    """Keras knows two words; "same" pads as PyTorch does only for an odd kernel that moves cell by cell."""
+    if part.padding == 0:
+        return "", []
+    if part.stride == 1 and 2 * part.padding == part.kernel - 1:
+        return ', padding="same"', []
+    return "", [f"ZeroPadding2D({part.padding})"]
+
+
+def _pooling(row: Row, end: str) -> list[str]:
+    part = row.part
+    stride = f", strides={part.stride}" if part.stride != part.kernel else ""
+    if part.pooling is Pooling.AVERAGE:
+        before = [f"ZeroPadding2D({part.padding})"] if part.padding else []
+        return [*before, f"AveragePooling2D({part.kernel}{stride}, {end}"]
+    if part.padding:
+        raise BlueprintError(
+            _("padding of {name} must be 0 for Keras, got {got}: its max pooling pads otherwise than PyTorch's",
+              name=row.name, got=part.padding)
+        )  # fmt: skip
+    return [f"MaxPooling2D({part.kernel}{stride}, {end}"]
+
+
+def _shape(row: Row) -> str:
+    shape = row.output_shape or ()
+    ours = (*shape[1:], shape[0]) if len(shape) == 3 else shape
+    return f"  # (n, {', '.join(map(str, ours))})"

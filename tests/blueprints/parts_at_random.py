@@ -1,0 +1,43 @@
+"""Random parts and blueprints, sound and unsound, for properties."""
+
+from hypothesis import strategies as st
+
+from cnnviz.blueprints import Activation, Blueprint, Part, PartKind, Pooling
+
+_small = st.integers(1, 5)
+_inputs = st.sampled_from([0, 0, 0, 2, 3, 16])
+_kinds = st.sampled_from(PartKind)
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> Part:
+    kind = draw(_kinds)
+    fields: dict[PartKind, dict[str, st.SearchStrategy]] = {
+        PartKind.CONV: {"outputs": _small, "inputs": _inputs, "kernel": _small, "stride": st.integers(1, 3),
+                        "padding": st.integers(0, 2)},
+        PartKind.POOL: {"pooling": st.sampled_from(Pooling), "kernel": _small, "stride": st.integers(1, 3),
+                        "padding": st.integers(0, 2)},
+        PartKind.ACTIVATION: {"function": st.sampled_from(Activation)},
+        PartKind.DROPOUT: {"share": st.sampled_from([0.0, 0.25, 0.1 + 0.2])},
+        PartKind.DROPOUT2D: {"share": st.sampled_from([0.0, 0.4])},
+        PartKind.BATCH_NORM: {"inputs": _inputs},
+        PartKind.LINEAR: {"outputs": st.sampled_from([0, 2, 3, 7]), "inputs": _inputs},
+        PartKind.RESIDUAL: {"inputs": _inputs, "kernel": _small, "function": st.sampled_from(Activation),
+                            "is_normalised": st.booleans()},
+    }  # fmt: skip
+    return Part(kind, **{name: draw(values) for name, values in fields.get(kind, {}).items()})
+
+
+@st.composite
+def blueprints(draw: st.DrawFn) -> Blueprint:
+    shape = (draw(st.integers(1, 3)), draw(st.integers(1, 9)), draw(st.integers(1, 9)))
+    return Blueprint("Any", shape, ("a", "b", "c")[: draw(st.integers(2, 3))], tuple(draw(st.lists(parts(), max_size=7))))
+
+
+@st.composite
+def nearly_sound(draw: st.DrawFn) -> Blueprint:
+    """Parts on maps, a flatten, a head: most of these can be built."""
+    drawn = draw(blueprints())
+    on_maps = tuple(part for part in drawn.parts if part.kind not in (PartKind.FLATTEN, PartKind.LINEAR))
+    tail = (Part(PartKind.FLATTEN), Part(PartKind.LINEAR))
+    return Blueprint(drawn.title, drawn.input_shape, drawn.classes, on_maps + tail)
