@@ -47,6 +47,12 @@ def _pen(paths: list[NDArray], rng: Generator) -> Picture:
     return pixels(rasterise(sketch))
 
 
+def wobbly(shapes: list, wobble: float, rng: Generator) -> Picture:
+    """One of `shapes` (each some strokes of some corners), its corners moved by about `wobble` of its size."""
+    strokes = shapes[int(rng.integers(len(shapes)))]
+    return _pen([np.array(stroke, dtype=float) + rng.normal(0, wobble, (len(stroke), 2)) for stroke in strokes], rng)
+
+
 def _ink(levels: NDArray) -> Picture:
     """Any grey picture, (height, width) in 0..255, prepared as an upload would be."""
     return pixels(Image.fromarray(levels.astype(np.uint8)))
@@ -102,47 +108,45 @@ def _dots(rng: Generator) -> Picture:
     return _pen([place[None] + np.zeros((1, 2)) for place in places], rng)
 
 
-_POLYGONS = (
-    [(0, 1), (0.5, 0), (1, 1), (0, 1)],
-    [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)],
-    [(0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5), (0.5, 0)],
-    [(0.2, 1), (0.5, 0), (0.8, 1), (0, 0.4), (1, 0.4), (0.2, 1)],
-    [(0, 0.6), (0.35, 1), (1, 0)],
-    [(0, 0), (1, 1), (1, 0), (0, 1), (0, 0)],
-)
+POLYGONS = {
+    "triangle": [(0, 1), (0.5, 0), (1, 1), (0, 1)],
+    "square": [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)],
+    "diamond": [(0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5), (0.5, 0)],
+    "star": [(0.2, 1), (0.5, 0), (0.8, 1), (0, 0.4), (1, 0.4), (0.2, 1)],
+    "tick": [(0, 0.6), (0.35, 1), (1, 0)],
+    "bow tie": [(0, 0), (1, 1), (1, 0), (0, 1), (0, 0)],
+}
 
 
 @_made(PRACTICE)
 def _shapes(rng: Generator) -> Picture:
-    corners = np.array(_POLYGONS[int(rng.integers(len(_POLYGONS)))], dtype=float)
-    return _pen([corners + rng.normal(0, 0.04, corners.shape)], rng)
+    return wobbly([[corners] for corners in POLYGONS.values()], 0.04, rng)
 
 
-_LETTERS = (
-    [[(0, 1), (0.5, 0), (1, 1)], [(0.2, 0.6), (0.8, 0.6)]],  # A
-    [[(0.9, 0), (0, 0), (0, 1), (0.9, 1)], [(0, 0.5), (0.7, 0.5)]],  # E
-    [[(0.9, 0), (0, 0), (0, 1)], [(0, 0.5), (0.7, 0.5)]],  # F
-    [[(0, 0), (0, 1)], [(1, 0), (1, 1)], [(0, 0.5), (1, 0.5)]],  # H
-    [[(0, 0), (0, 1)], [(0.9, 0), (0, 0.55), (0.9, 1)]],  # K
-    [[(0, 1), (0.1, 0), (0.5, 0.7), (0.9, 0), (1, 1)]],  # M
-    [[(0, 1), (0, 0), (1, 1), (1, 0)]],  # N
-    [[(0, 1), (0, 0), (0.8, 0.1), (0.8, 0.4), (0, 0.5), (0.9, 1)]],  # R
-    [[(0, 0), (0.25, 1), (0.5, 0.3), (0.75, 1), (1, 0)]],  # W
-    [[(0, 0), (1, 1)], [(1, 0), (0, 1)]],  # X
-    [[(0, 0), (0, 1)], [(0.8, 0.1), (0.8, 0.9)], [(0, 0), (0.8, 0.9)]],  # N, in three strokes
-    [[(0, 1), (0, 0.3), (0.3, 0.1), (0.5, 0.3), (0.5, 1)], [(0.5, 0.3), (0.8, 0.1), (1, 0.3), (1, 1)]],  # m
-    [[(0, 0.2), (0.2, 1), (0.5, 0.4), (0.8, 1), (1, 0.2)]],  # w
-    [[(0, 0), (0, 1)], [(0.7, 0.3), (0, 0.7)], [(0.3, 0.55), (0.8, 1)]],  # k
-    [[(0, 0.5), (1, 0.5)], [(0.5, 0), (0.5, 1)]],  # +
-    [[(0, 0.3), (1, 0.3)], [(0, 0.7), (1, 0.7)]],  # =
-    [[(0, 0.3), (1, 0.3)], [(0, 0.7), (1, 0.7)], [(0.35, 0), (0.25, 1)], [(0.75, 0), (0.65, 1)]],  # #
-)
+LETTERS = {
+    "A": [[(0, 1), (0.5, 0), (1, 1)], [(0.2, 0.6), (0.8, 0.6)]],
+    "E": [[(0.9, 0), (0, 0), (0, 1), (0.9, 1)], [(0, 0.5), (0.7, 0.5)]],
+    "F": [[(0.9, 0), (0, 0), (0, 1)], [(0, 0.5), (0.7, 0.5)]],
+    "H": [[(0, 0), (0, 1)], [(1, 0), (1, 1)], [(0, 0.5), (1, 0.5)]],
+    "K": [[(0, 0), (0, 1)], [(0.9, 0), (0, 0.55), (0.9, 1)]],
+    "M": [[(0, 1), (0.1, 0), (0.5, 0.7), (0.9, 0), (1, 1)]],
+    "N": [[(0, 1), (0, 0), (1, 1), (1, 0)]],
+    "R": [[(0, 1), (0, 0), (0.8, 0.1), (0.8, 0.4), (0, 0.5), (0.9, 1)]],
+    "W": [[(0, 0), (0.25, 1), (0.5, 0.3), (0.75, 1), (1, 0)]],
+    "X": [[(0, 0), (1, 1)], [(1, 0), (0, 1)]],
+    "N in three strokes": [[(0, 0), (0, 1)], [(0.8, 0.1), (0.8, 0.9)], [(0, 0), (0.8, 0.9)]],
+    "m": [[(0, 1), (0, 0.3), (0.3, 0.1), (0.5, 0.3), (0.5, 1)], [(0.5, 0.3), (0.8, 0.1), (1, 0.3), (1, 1)]],
+    "w": [[(0, 0.2), (0.2, 1), (0.5, 0.4), (0.8, 1), (1, 0.2)]],
+    "k": [[(0, 0), (0, 1)], [(0.7, 0.3), (0, 0.7)], [(0.3, 0.55), (0.8, 1)]],
+    "+": [[(0, 0.5), (1, 0.5)], [(0.5, 0), (0.5, 1)]],
+    "=": [[(0, 0.3), (1, 0.3)], [(0, 0.7), (1, 0.7)]],
+    "#": [[(0, 0.3), (1, 0.3)], [(0, 0.7), (1, 0.7)], [(0.35, 0), (0.25, 1)], [(0.75, 0), (0.65, 1)]],
+}
 
 
 @_made(PRACTICE)
 def _letters(rng: Generator) -> Picture:
-    strokes: list = _LETTERS[int(rng.integers(len(_LETTERS)))]
-    return _pen([np.array(stroke, dtype=float) + rng.normal(0, 0.05, (len(stroke), 2)) for stroke in strokes], rng)
+    return wobbly(list(LETTERS.values()), 0.05, rng)
 
 
 @_made(PRACTICE)
@@ -234,9 +238,14 @@ def _spots(rng: Generator) -> Picture:
 
 @_made(UNSEEN)
 def _printed(rng: Generator) -> Picture:
-    """Printed letters that look like no digit, in the font that comes with Pillow."""
+    """Printed letters that look like no digit."""
+    return printed("AEFHKMNRWXekmwx&@%#", rng)
+
+
+def printed(letters: str, rng: Generator) -> Picture:
+    """One of `letters` in the font that comes with Pillow, thin or fat."""
     image = Image.new("L", (CANVAS, CANVAS))
-    letter = rng.choice(list("AEFHKMNRWXekmwx&@%#"))
+    letter = rng.choice(list(letters))
     font = ImageFont.load_default(size=200)
     ImageDraw.Draw(image).text((60, 10), letter, fill=255, font=font, stroke_width=int(rng.integers(0, 10)))
     return pixels(image)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
-from cnnviz.datasets import Labelled, Written
+from cnnviz.datasets import DIGITS, Labelled, Written
 from cnnviz.evaluation import logits_of
-from cnnviz.outliers import UNSEEN, outliers
+from cnnviz.outliers import UNSEEN, Maker, outliers
 from cnnviz.reading import Rule, softmax
 from cnnviz.training_data import draw_all
 
@@ -54,10 +54,12 @@ def accuracy(model: nn.Module, images: Images, labels: NDArray[np.int64]) -> flo
     return round(float((logits_of(model, images).argmax(axis=1) == labels).mean()), 4)
 
 
-def robustness(model: nn.Module, scanned: Labelled, drawings: tuple[Written, ...]) -> dict[str, dict[str, float]]:
+def robustness(
+    model: nn.Module, scanned: Labelled, drawings: tuple[Written, ...], classes: tuple[str, ...] = DIGITS
+) -> dict[str, dict[str, float]]:
     """Accuracy by shift, turn and size (of `scanned`, not centred again) and by pen width (of `drawings`)."""
     images, labels = scanned.images, scanned.labels
-    drawn = {pen: draw_all(drawings, pen) for pen in PENS}
+    drawn = {pen: draw_all(drawings, pen, classes) for pen in PENS}
     return {
         "shift_pixels": {str(by): accuracy(model, shifted(images, by), labels) for by in SHIFTS},
         "turn_degrees": {str(by): accuracy(model, turned(images, by), labels) for by in TURNS},
@@ -66,11 +68,14 @@ def robustness(model: nn.Module, scanned: Labelled, drawings: tuple[Written, ...
     }
 
 
-def turned_away(model: nn.Module, rule: Rule, count: int = 300, seed: int = 7) -> dict[str, float]:
-    """The share recognised as no digit, by kind; no kind was used in training."""
+def turned_away(
+    model: nn.Module, rule: Rule, count: int = 300, seed: int = 7, kinds: dict[str, Maker] = UNSEEN
+) -> dict[str, float]:
+    """The share recognised as none of the classes, by kind; no kind was used in training."""
     rng = np.random.default_rng(seed)
-    shares = {}
-    for kind, maker in UNSEEN.items():
-        confidence = softmax(logits_of(model, outliers({kind: maker}, count, rng))).max(axis=1)
-        shares[kind] = round(float((confidence < rule.threshold).mean()), 4)
-    return shares
+    return {kind: share_away(model, rule, outliers({kind: maker}, count, rng)) for kind, maker in kinds.items()}
+
+
+def share_away(model: nn.Module, rule: Rule, images: Images) -> float:
+    """The share of `images` that `rule` turns away, four decimals."""
+    return round(float(1 - rule.accepts(softmax(logits_of(model, images))).mean()), 4)

@@ -105,6 +105,11 @@ def train(
     run = start(config, plan, data)
     if weights is not None:
         run.begin_with(weights)
+    return finish(run, listen, kept, every)
+
+
+def finish(run: TrainingRun, listen: Listener, kept: Path | None = None, every: int = 250) -> Snapshot:
+    """The rest of `run`; where `kept` names a file, from what is kept there."""
     if kept is not None and kept.is_file():
         run.resume(safetensors.torch.load_file(kept))
     written = run.step
@@ -149,22 +154,36 @@ def publish(
 ) -> tuple[bytes, Manifest]:
     """The calibrated weights, packed, and the manifest with all figures (`tables`: those of robustness too)."""
     split = split_by_tablet(strokes(), plan.held_out)
-    model = find_recipe(plan.network).build().eval()
-    model.load_state_dict(dict(snapshot.weights))
+    model = model_of(snapshot, plan.network)
     rule, temperature = calibrate(model, split)
-    packed = pack(model.state_dict())
-    manifest = Manifest(
+    return describe(
+        model,
         network=plan.network,
-        sha256=digest(packed),
-        parameters=sum(weight.numel() for weight in model.parameters()),
         seed=config.seed,
         command=command,
-        made=datetime.datetime.now(datetime.UTC).date().isoformat(),
         threshold=rule.threshold,
         data=_data(split),
-        versions=_versions(),
         config={"training": config.to_record(), "plan": asdict(plan), "temperature": round(temperature, 4)},
         figures=figures(model, rule, split, tables),
+    )
+
+
+def model_of(snapshot: Snapshot, network: str) -> nn.Sequential:
+    """The network with the weights of `snapshot`, in evaluation mode."""
+    model = find_recipe(network).build().eval()
+    model.load_state_dict(dict(snapshot.weights))
+    return model
+
+
+def describe(model: nn.Module, **told: Any) -> tuple[bytes, Manifest]:
+    """The weights, packed, and their manifest; `told` are the fields that they and this machine do not say."""
+    packed = pack(model.state_dict())
+    manifest = Manifest(
+        sha256=digest(packed),
+        parameters=sum(weight.numel() for weight in model.parameters()),
+        made=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        versions=_versions(),
+        **told,
     )
     return packed, manifest
 

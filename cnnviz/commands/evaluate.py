@@ -1,4 +1,4 @@
-"""`python -m cnnviz evaluate`: how well a checkpoint reads a stroke file or MNIST's test images."""
+"""`python -m cnnviz evaluate`: how well a checkpoint reads a stroke file of its classes, or MNIST's images."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from cnnviz import checkpoints
-from cnnviz.datasets import DataBroken, Labelled, mnist, strokes
+from cnnviz.commands.making import place
+from cnnviz.datasets import DIGITS, DataBroken, Labelled, mnist, strokes
 from cnnviz.evaluation import Result, evaluate
 from cnnviz.messages import _
+from cnnviz.networks import find_recipe
 from cnnviz.strokes import PEN_WIDTH
 from cnnviz.training_data import draw_all
 
@@ -30,31 +32,40 @@ def register(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Load, measure, print."""
-    out = Path(arguments.checkpoint)
-    model, manifest = checkpoints.load(out.name, out.parent if out.parent != Path() else None)
-    result = evaluate(model, _digits(arguments), manifest.rule)
-    print(json.dumps(result.to_record()) if arguments.json else as_text(result))
+    model, manifest = checkpoints.load(*place(arguments.checkpoint))
+    classes = find_recipe(manifest.network).classes
+    result = evaluate(model, _shown(arguments, classes), manifest.rule)
+    print(json.dumps(result.to_record()) if arguments.json else as_text(result, classes))
     return 0
 
 
-def _digits(arguments: argparse.Namespace) -> Labelled:
-    if arguments.mnist:
+def _shown(arguments: argparse.Namespace, classes: tuple[str, ...]) -> Labelled:
+    if arguments.mnist and classes == DIGITS:
         return mnist(arguments.mnist)
+    if arguments.mnist:
+        raise DataBroken(
+            _("images must be of {classes}, got MNIST’s digits: give a file of strokes instead", classes=_list(classes))
+        )
     wanted = set(arguments.sources.split(",")) if arguments.sources else None
     drawings = [written for written in strokes(arguments.strokes) if wanted is None or written.source in wanted]
-    foreign = sorted({written.label for written in drawings} - set("0123456789"))
+    foreign = sorted({written.label for written in drawings} - set(classes))
     if foreign or not drawings:
         raise DataBroken(
             _(
-                "{path} must hold digits of the tablets asked for, got {found}: choose another file or tablet.",
+                "{path} must hold {classes} of the tablets asked for, got {found}: choose another file or tablet.",
                 path=arguments.strokes,
+                classes=_list(classes),
                 found=", ".join(foreign[:5]) or _("none"),
             )
         )
-    return draw_all(drawings, arguments.pen)
+    return draw_all(drawings, arguments.pen, classes)
 
 
-def as_text(result: Result) -> str:
+def _list(classes: tuple[str, ...]) -> str:
+    return ", ".join(classes)
+
+
+def as_text(result: Result, classes: tuple[str, ...]) -> str:
     """The result as a small table; rows are what was drawn, columns what was read."""
     lines = [
         _("images           {n}", n=result.n),
@@ -63,7 +74,8 @@ def as_text(result: Result) -> str:
         _("right, accepted  {share}", share=f"{result.accuracy_accepted:.2%}"),
         _("calibration off  {share}", share=f"{result.calibration_error:.2%}"),
         "",
-        _("drawn \\ read") + "".join(f"{digit:>6}" for digit in range(10)),
+        _("drawn \\ read") + "".join(f"{name:>6}" for name in classes),
     ]
-    rows = [f"{digit:>12}" + "".join(f"{count:>6}" for count in row) for digit, row in enumerate(result.confusion)]
+    counted = zip(classes, result.confusion, strict=True)
+    rows = [f"{name:>12}" + "".join(f"{count:>6}" for count in row) for name, row in counted]
     return "\n".join(lines + rows)

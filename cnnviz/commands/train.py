@@ -1,9 +1,8 @@
-"""`python -m cnnviz train mnist`: make the shipped checkpoint, reproducibly."""
+"""`python -m cnnviz train mnist` (or `xo`, see `train_xo`): make a shipped checkpoint, reproducibly."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,12 @@ import torch
 from tqdm import tqdm
 
 from cnnviz import checkpoints
+from cnnviz.commands import train_xo
+from cnnviz.commands.making import place, show, watch
 from cnnviz.datasets import mnist, strokes
 from cnnviz.messages import _
 from cnnviz.shipping import SETTINGS, Plan, make_pools, publish, train
-from cnnviz.training import StepReport, find_device
+from cnnviz.training import find_device
 from cnnviz.training_data import split_by_tablet
 
 STEPS, COOL = 23_000, 6_000
@@ -23,9 +24,15 @@ BATCH = 128
 
 
 def register(subparsers: Any) -> None:
-    """Add the command and its arguments."""
-    parser = subparsers.add_parser("train", help=_("train a network and write its checkpoint"))
-    parser.add_argument("network", choices=["mnist"], help=_("which network"))
+    """Add the command, and for each network its arguments."""
+    networks = subparsers.add_parser("train", help=_("train a network and write its checkpoint"))
+    networks = networks.add_subparsers(dest="network", required=True, metavar="network")
+    _register_mnist(networks)
+    train_xo.register(networks)
+
+
+def _register_mnist(networks: Any) -> None:
+    parser = networks.add_parser("mnist", help=_("digits: MNIST and pen strokes"))
     parser.add_argument("--device", default="auto", choices=["auto", "cpu", "cuda"])
     parser.add_argument("--epochs", type=float, help=_("passes over as many images as MNIST has, instead of --steps"))
     parser.add_argument("--steps", type=int, default=STEPS)
@@ -68,13 +75,13 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         device=find_device(arguments.device).type,
     )
-    weights = checkpoints.load(*_place(arguments.start))[0].state_dict() if arguments.start else None
+    weights = checkpoints.load(*place(arguments.start))[0].state_dict() if arguments.start else None
     split = split_by_tablet(strokes(), plan.held_out)
-    data = make_pools(plan, split, config.seed, _watch, arguments.cache)
+    data = make_pools(plan, split, config.seed, watch, arguments.cache)
     with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
-        snapshot = train(config, plan, data, lambda reports: _show(bar, reports), arguments.keep, weights)
+        snapshot = train(config, plan, data, lambda reports: show(bar, reports), arguments.keep, weights)
     packed, manifest = publish(snapshot, config, plan, command_of(arguments), not arguments.brief)
-    path = checkpoints.save(packed, manifest, *_place(arguments.out))
+    path = checkpoints.save(packed, manifest, *place(arguments.out))
     print(
         _(
             "{path}: {accuracy} of MNIST’s test images, {pen} of pen strokes on other tablets",
@@ -90,12 +97,6 @@ def _steps(arguments: argparse.Namespace) -> int:
     return max(1, round(arguments.epochs * len(mnist("train")) / arguments.batch))
 
 
-def _place(name: str) -> tuple[str, Path | None]:
-    """(key, folder) of a checkpoint given by its name, or by a path without suffix."""
-    path = Path(name)
-    return path.name, path.parent if path.parent != Path() else None
-
-
 def command_of(arguments: argparse.Namespace) -> str:
     """The command that makes the same weights again; where files lie does not matter to it."""
     parts = [f"python -m cnnviz train {arguments.network} --steps {_steps(arguments)} --cool {arguments.cool}"]
@@ -106,18 +107,9 @@ def command_of(arguments: argparse.Namespace) -> str:
     parts += [f"--hold-out {arguments.hold_out}"] if arguments.hold_out else []
     parts += [f"--strength {arguments.strength}"] if arguments.strength != 1 else []
     if arguments.start:
-        before = checkpoints.read_manifest(*_place(arguments.start)).command
+        before = checkpoints.read_manifest(*place(arguments.start)).command
         parts = [f"{before} --out runs/before && {parts[0]}", *parts[1:], "--start runs/before"]
     return " ".join([*parts, f"--device {find_device(arguments.device).type}"])
-
-
-def _watch(things: Iterable, what: str) -> Iterable:
-    return tqdm(things, desc=what)
-
-
-def _show(bar: tqdm, reports: list[StepReport]) -> None:
-    bar.update(reports[-1].step - bar.n)
-    bar.set_postfix(loss=f"{reports[-1].loss:.3f}", right=f"{reports[-1].accuracy:.1%}")
 
 
 def _summary(path: Path, manifest: checkpoints.Manifest) -> dict[str, object]:

@@ -1,0 +1,153 @@
+"""How the shipped network for X and O is made: pools, training, calibration, figures, manifest.
+
+Everything is chosen on writers kept for choosing; the tablets held out are looked at once, at the end.
+Refuses to know: arguments and progress bars (`commands`), how a step is taken (`training`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from cnnviz.augmentation import Augmentation
+from cnnviz.checkpoints import Manifest
+from cnnviz.datasets import STROKES_FILE, XO_FILE, data_folder, sha256, strokes
+from cnnviz.evaluation import best_threshold, logits_of
+from cnnviz.mixture import PEN_HOW, Mixture, Pool, anything, known
+from cnnviz.networks import find_recipe
+from cnnviz.reading import Rule, softmax
+from cnnviz.shipping import Listener, describe, finish, model_of
+from cnnviz.training import OptimiserKind, TrainConfig, TrainingRun, find_device, soft_cross_entropy
+from cnnviz.training_data import Split, draw_varied, split_by_tablet
+from cnnviz.xo.drawings import CLASSES, HELD_OUT, drawings, split
+from cnnviz.xo.figures import figures
+from cnnviz.xo.others import PRACTICE, not_zero, other_ink
+
+NETWORK = "xo"
+SETTINGS = TrainConfig(
+    optimiser=OptimiserKind.ADAMW, steps=4_000, cool=1_500, batch=128, rate=3e-3, warm=300, decay=1e-4, averaging=0.999
+)
+Watch = Callable[[Iterable, str], Iterable]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the shipped network is made of, besides `TrainConfig`."""
+
+    variations: int = 8  # of each O; of each X twice as many, there are half as many of them
+    others: int = 9_000  # made pictures of other ink
+    others_share: float = 0.3  # of a batch
+    smoothing: float = 0.02
+    kept: float = 0.99  # of the X's and O's kept for choosing that the threshold must accept
+    how: Augmentation = PEN_HOW
+
+
+@dataclass(frozen=True, eq=False)
+class Pools:
+    """What a run draws its batches from: pictures uint8 (n, 28, 28)."""
+
+    crosses: NDArray[np.uint8]
+    rings: NDArray[np.uint8]
+    digits: NDArray[np.uint8]  # 1 to 9: other ink by people
+    others: NDArray[np.uint8]  # other ink by a seed
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """The X's and O's and the digits, by their use."""
+
+    letters: Split
+    digits: Split  # zeros too, which are not trained on
+
+
+def sources() -> Sources:
+    """What the data folder has. Raises: DataMissing, DataBroken; one sentence each."""
+    digits = split_by_tablet(strokes(data_folder() / STROKES_FILE), HELD_OUT)
+    return Sources(split(drawings()), digits)
+
+
+_PARTS = ("practice", "choosing", "held_out")
+
+
+def make_pools(plan: Plan, found: Sources, seed: int, watch: Watch) -> Pools:
+    """Each drawing varied, and other ink; the same for the same seed."""
+
+    def varied(label: str, times: int) -> NDArray[np.uint8]:
+        chosen = tuple(drawing for drawing in found.letters.practice if drawing.label == label)
+        return draw_varied(chosen, times, seed, watch, CLASSES).images
+
+    return Pools(
+        varied("X", 2 * plan.variations),
+        varied("O", plan.variations),
+        draw_varied(not_zero(found.digits.practice), 1, seed, watch).images,
+        other_ink(PRACTICE, plan.others, [seed, 1]),
+    )
+
+
+def start(config: TrainConfig, plan: Plan, pools: Pools) -> TrainingRun:
+    """A run over `pools`, not advanced yet; X's and O's come in equal parts."""
+
+    def letters(images: NDArray[np.uint8], name: str, share: float | None) -> Pool:
+        labels = np.full(len(images), CLASSES.index(name))
+        return Pool(images, known(labels, len(CLASSES), plan.smoothing), plan.how, share)
+
+    def neither(images: NDArray[np.uint8]) -> Pool:
+        return Pool(images, anything(len(images), len(CLASSES)), plan.how, plan.others_share / 2)
+
+    mixture = (
+        letters(pools.crosses, "X", (1 - plan.others_share) / 2),
+        letters(pools.rings, "O", None),
+        neither(pools.digits),
+        neither(pools.others),
+    )
+    source = Mixture(mixture, find_device(config.device))
+    return TrainingRun(config, source, find_recipe(NETWORK).build, soft_cross_entropy)
+
+
+def make(
+    config: TrainConfig, plan: Plan, command: str, watch: Watch, listen: Listener, kept: Path | None = None
+) -> tuple[bytes, Manifest]:
+    """The whole way: the packed weights and their manifest."""
+    found = sources()
+    snapshot = finish(start(config, plan, make_pools(plan, found, config.seed, watch)), listen, kept)
+    model = model_of(snapshot, NETWORK)
+    rule = threshold(model, plan, found, config.seed)
+    return describe(
+        model,
+        network=NETWORK,
+        seed=config.seed,
+        command=command,
+        threshold=rule.threshold,
+        data=_data(found),
+        config={"training": config.to_record(), "plan": asdict(plan)},
+        figures=figures(model, rule, found.letters.held_out, found.digits.held_out),
+    )
+
+
+def threshold(model: nn.Module, plan: Plan, found: Sources, seed: int) -> Rule:
+    """The rule that accepts `plan.kept` of what the writers kept for choosing drew, varied as in training.
+
+    They are few (92 drawings): varied, they tell more exactly where the doubtful ones begin. The scores are not made
+    honest by a temperature: where no drawing is misread, the likeliest temperature is 0, and everything were certain.
+    """
+    shown = draw_varied(found.letters.choosing, plan.variations, seed, classes=CLASSES)
+    return Rule(best_threshold(softmax(logits_of(model, shown.images)).max(axis=1), plan.kept))
+
+
+def _data(found: Sources) -> dict[str, Any]:
+    folder = data_folder()
+    return {
+        "xo_sha256": sha256(folder / XO_FILE),
+        "strokes_sha256": sha256(folder / STROKES_FILE),
+        "trained_on_tablets": sorted({drawing.source for drawing in found.letters.practice}),
+        "held_out_tablets": list(HELD_OUT),
+        "drawings": {part: len(getattr(found.letters, part)) for part in _PARTS},
+        "digits": {part: len(getattr(found.digits, part)) for part in _PARTS},
+        "split": "by tablet, and so by writer: the tablets that the MNIST network never saw are held out",
+    }
