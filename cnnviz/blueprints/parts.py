@@ -72,7 +72,7 @@ class Part:
     """One part. Only the fields that its kind has (`FIELDS`) may differ from their defaults.
 
     `outputs` are channels or units, `inputs` those that it expects (0, `AUTOMATIC`: as many as arrive), `kernel`,
-    `stride` and `padding` cells on both axes, `share` the part of the values that a dropout takes away.
+    `stride` and `padding` cells on both axes, `share` the part of the values that a dropout takes away, to four places.
     Raises: BlueprintError, one sentence, for a number out of its bounds.
     Example: `Part(PartKind.CONV, outputs=16, kernel=5, padding=2)`, or in short `conv(16, 5, padding=2)`.
     """
@@ -100,6 +100,7 @@ class Part:
             raise BlueprintError(
                 _("share of a dropout must be at least 0 and below 1, got {got}: 0.5 is usual", got=self.share)
             )
+        object.__setattr__(self, "share", round(float(self.share), 4))
         if not isinstance(self.is_normalised, bool):
             raise BlueprintError(_("is_normalised must be true or false, got {got}", got=self.is_normalised))
 

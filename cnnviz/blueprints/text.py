@@ -14,6 +14,7 @@ from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, 
 from cnnviz.messages import _
 
 LONGEST = 1200  # characters
+EMPTY = "empty"  # no part at all
 _WORDS = {
     "conv": PartKind.CONV, "fc": PartKind.LINEAR, "flatten": PartKind.FLATTEN, "norm": PartKind.BATCH_NORM,
     "drop": PartKind.DROPOUT, "mapdrop": PartKind.DROPOUT2D, "average": PartKind.GLOBAL_AVERAGE,
@@ -30,7 +31,7 @@ def parts_text(parts: tuple[Part, ...]) -> str:
 
     Example: `parts_text((conv(16, 5, padding=2), activation()))` is "conv_16_k5_p2-relu".
     """
-    return "-".join("_".join([_word(part), *_numbers(part)]) for part in parts)
+    return "-".join("_".join([_word(part), *_numbers(part)]) for part in parts) or EMPTY
 
 
 def _word(part: Part) -> str:
@@ -58,7 +59,7 @@ def read_parts(text: str) -> tuple[Part, ...]:
 
     Raises: BlueprintError, one sentence, for a text that `parts_text` did not write.
     """
-    tokens = text.split("-") if text else []
+    tokens = text.split("-") if text != EMPTY else []
     if len(text) > LONGEST or len(tokens) > MOST_PARTS:
         raise BlueprintError(
             _("network in the link must be at most {most} characters and {parts} parts: copy the whole link",

@@ -18,7 +18,7 @@ def parts(draw: st.DrawFn) -> Part:
         PartKind.POOL: {"pooling": st.sampled_from(Pooling), "kernel": _small, "stride": st.integers(1, 3),
                         "padding": st.integers(0, 2)},
         PartKind.ACTIVATION: {"function": st.sampled_from(Activation)},
-        PartKind.DROPOUT: {"share": st.sampled_from([0.0, 0.25, 0.1 + 0.2])},
+        PartKind.DROPOUT: {"share": st.sampled_from([0.0, 0.25, 0.1 + 0.2, 0.0001])},
         PartKind.DROPOUT2D: {"share": st.sampled_from([0.0, 0.4])},
         PartKind.BATCH_NORM: {"inputs": _inputs},
         PartKind.LINEAR: {"outputs": st.sampled_from([0, 2, 3, 7]), "inputs": _inputs},
@@ -31,7 +31,9 @@ def parts(draw: st.DrawFn) -> Part:
 @st.composite
 def blueprints(draw: st.DrawFn) -> Blueprint:
     shape = (draw(st.integers(1, 3)), draw(st.integers(1, 9)), draw(st.integers(1, 9)))
-    return Blueprint("Any", shape, ("a", "b", "c")[: draw(st.integers(2, 3))], tuple(draw(st.lists(parts(), max_size=7))))
+    return Blueprint(
+        "Any", shape, ("a", "b", "c")[: draw(st.integers(2, 3))], tuple(draw(st.lists(parts(), max_size=7)))
+    )
 
 
 @st.composite
