@@ -30,6 +30,9 @@ END, END_64 = b"PK\x05\x06", b"PK\x06\x07"  # the end of the list of files, and 
 END_BYTES, MAX_COMMENT = 22, 65_535
 LIST_BYTES = 200  # of the list of files, an entry, on average
 DRIVE = re.compile(r"[A-Za-z]:")
+DAMAGE = (  # what zipfile raises for bytes that are no whole zip
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
+)  # fmt: skip
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -43,7 +46,7 @@ class Archive:
         _check_end(data)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
+        except DAMAGE as error:
             raise _damaged() from error
         self._entries = {info.filename: info for info in _checked(self._zip.infolist())}
         self._left = MAX_UNPACKED
@@ -64,7 +67,7 @@ class Archive:
         try:
             with self._zip.open(self._entries[name]) as file:
                 data = file.read(min(MAX_FILE, self._left) + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        except DAMAGE as error:
             raise _damaged() from error
         if len(data) > min(MAX_FILE, self._left):
             raise _bomb(name)

@@ -104,7 +104,7 @@ def fetch(token: str) -> Pool:
     """The pool kept under a token. Raises: DataMissing where it is no longer there, or damaged."""
     path = _path(token)
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             pool = _pool(arrays)
         os.utime(path)  # used last now
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:

@@ -1,0 +1,214 @@
+"""Pictures of one's own: read into classes and parts, what is no picture named, kept under a token, bounded."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from zips import file_of, honest, picture, zip_of
+
+from cnnviz.datasets import DataMissing
+from cnnviz.imagesets import DataChoice, SetError, own, store, take_folder, take_zip
+from cnnviz.imagesets.decoding import decode
+from cnnviz.imagesets.loading import load
+from cnnviz.imagesets.own import from_zip, has_light_borders
+from cnnviz.imagesets.pools import Report
+from cnnviz.imagesets.store import fetch, is_kept, keep, token_of
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_pictures_come_with_the_class_of_their_folder():
+    files = honest(("dog", "cat"), each=4)
+    pool = from_zip(zip_of(files))
+    assert pool.classes == ("cat", "dog")
+    expected = {decode(data).colour.tobytes(): name.split("/")[0] for name, data in files.items()}
+    images, labels = pool.training
+    for image, label in zip(images, labels, strict=True):
+        assert expected[image.tobytes()] == pool.classes[label]
+
+
+def test_one_picture_in_colour_makes_all_of_them_coloured():
+    grey = honest(colour=False)
+    assert from_zip(zip_of(grey)).training[0].shape == (6, 1, 28, 28)
+    mixed = from_zip(zip_of(grey | {"cat/9.png": picture(9)}))
+    assert mixed.training[0].shape == (7, 3, 32, 32)
+    assert mixed.report is not None
+    assert "32×32" in mixed.report.done()
+
+
+@pytest.mark.parametrize(("paper", "is_swapped"), [(250, True), (5, False)])
+def test_dark_ink_on_light_paper_is_swapped_and_said_so(paper: int, is_swapped: bool):
+    levels = np.full((28, 28), paper, np.uint8)
+    levels[10:18, 10:18] = 255 - paper
+    pool = from_zip(zip_of({f"{name}/{n}.png": file_of(levels) for name in "ab" for n in range(2)}))
+    image = pool.training[0][0, 0]
+    assert (int(image[0, 0]), int(image[14, 14])) == (5, 250)
+    assert pool.report is not None
+    assert ("swapped" in pool.report.done()) is is_swapped
+
+
+def test_a_few_light_borders_swap_nothing():
+    images = np.zeros((10, 1, 28, 28), np.uint8)
+    images[:4] = 255
+    assert not has_light_borders(images)
+    images[:6] = 255
+    assert has_light_borders(images)
+
+
+def test_files_that_are_no_pictures_are_left_out_and_named():
+    bad = {f"cat/{n}.txt": b"text" for n in range(12)} | {"dog/broken.png": picture(3)[:99], "readme.md": b"x"}
+    pool = from_zip(zip_of(honest() | bad))
+    assert len(pool.training[1]) == 6
+    assert pool.report is not None
+    unreadable, stray = pool.report.left_out()
+    assert unreadable.startswith("13 files")
+    assert "cat/0.txt" in unreadable
+    assert unreadable.endswith("…")
+    assert stray.startswith("1 file is in no class folder")
+    assert stray.endswith("readme.md")
+    assert from_zip(zip_of(honest())).report == Report(6)
+
+
+def test_a_class_without_enough_pictures_is_refused_by_its_name():
+    files = honest() | {"cow/1.png": picture(7)}
+    with pytest.raises(SetError, match=r"class cow must have 2 or more.*got 1"):
+        from_zip(zip_of(files))
+    assert len(from_zip(zip_of(files | {"cow/2.png": picture(8)})).classes) == 3
+    with pytest.raises(SetError, match="class cow"):  # two files, one of them no picture
+        from_zip(zip_of(files | {"cow/2.png": b"no picture"}))
+
+
+def test_parts_of_a_zip_stay_the_parts():
+    files = {f"{part}/{name}": data for part, each in (("train", 3), ("val", 2), ("test", 1))
+             for name, data in honest(each=each).items()}  # fmt: skip
+    token, _pool = take_zip(zip_of(files))
+    sets = load(DataChoice("own", upload=token, validation=0.5, seed=4))
+    assert (len(sets.training), len(sets.validation), sets.test and len(sets.test)) == (6, 4, 2)
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "reason"), [("MAX_PICTURES", 5, "at most 5 pictures"), ("MAX_ALL_PIXELS", 1000, "pixels")]
+)
+def test_bounds_of_pictures_are_kept(monkeypatch, bound: str, value: int, reason: str):
+    from_zip(zip_of(honest()))
+    monkeypatch.setattr(own, bound, value)
+    with pytest.raises(SetError, match=reason):
+        from_zip(zip_of(honest()))
+
+
+def test_whoever_waits_sees_how_far_it_is():
+    seen: list[tuple[int, int]] = []
+    from_zip(zip_of(honest()), lambda done, total: seen.append((done, total)))
+    assert seen == [(done, 6) for done in range(7)]
+
+
+def test_a_folder_gives_the_same_pictures_as_its_zip(tmp_path):
+    files = honest() | {"cat/.hidden.png": b"x", "notes.txt": b"x"}
+    for name, data in files.items():
+        (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mine" / name).write_bytes(data)
+    os.symlink("/etc", tmp_path / "mine" / "cat" / "etc")
+    os.symlink("/etc/passwd", tmp_path / "mine" / "cat" / "9.png")
+    token, pool = take_folder(tmp_path / "mine")
+    twin = from_zip(zip_of(files))
+    np.testing.assert_array_equal(pool.training[0], twin.training[0])
+    assert pool.report == twin.report
+    assert take_folder(tmp_path / "mine")[0] == token
+    (tmp_path / "mine" / "cat" / "0.png").write_bytes(picture(77))
+    assert take_folder(tmp_path / "mine")[0] != token
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
+    with pytest.raises(SetError, match="there is no folder"):
+        take_folder(tmp_path / "nowhere")
+
+
+def test_what_was_taken_is_not_decoded_again(monkeypatch):
+    data = zip_of(honest())
+    token, pool = take_zip(data)
+    monkeypatch.setattr("cnnviz.imagesets.taking.from_zip", lambda *_args: pytest.fail("decoded again"))
+    again, kept = take_zip(data)
+    assert again == token
+    np.testing.assert_array_equal(kept.training[0], pool.training[0])
+    assert (kept.classes, kept.report) == (pool.classes, pool.report)
+
+
+def test_another_process_finds_the_pictures_by_their_token():
+    token, pool = take_zip(zip_of(honest()))
+    code = (
+        "from cnnviz.imagesets.store import fetch\n"
+        f"pool = fetch({token!r})\nprint(int(pool.training[0].sum()), *pool.classes)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(int(pool.training[0].sum())), "cat", "dog"]
+
+
+def test_other_pictures_have_another_token_and_nobody_else_s_are_given():
+    first, second = (take_zip(zip_of(honest(each=each)))[0] for each in (2, 3))
+    assert first != second
+    assert len(fetch(first).training[1]) == 4
+    with pytest.raises(DataMissing, match="upload them again"):
+        fetch("0" * 64)
+
+
+@pytest.mark.parametrize("token", ["", "../../etc/passwd", "0" * 63, "0" * 64 + "/", "G" * 64, "0" * 64 + "\n"])
+def test_a_token_is_no_path(token: str):
+    with pytest.raises(SetError, match="token"):
+        fetch(token)
+
+
+def test_a_damaged_file_is_said_to_be_gone_and_made_anew():
+    data = zip_of(honest())
+    token, _pool = take_zip(data)
+    path = store.cache_folder() / f"{token}.npz"
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(DataMissing, match="upload them again"):
+        fetch(token)
+    assert take_zip(data)[0] == token
+    assert len(fetch(token).training[1]) == 6
+
+
+def test_pickles_are_never_read(own_cache):
+    token = token_of(b"")
+    own_cache.mkdir()
+    np.savez(own_cache / f"{token}.npz", classes=np.array([{"a": 1}], dtype=object), report="null")
+    with pytest.raises(DataMissing):
+        fetch(token)
+
+
+def test_the_cache_is_bounded_and_what_was_used_last_stays(monkeypatch, own_cache):
+    pool = from_zip(zip_of(honest()))
+    tokens = [token_of(bytes([number])) for number in range(4)]
+    for age, token in enumerate(tokens[:3]):
+        keep(token, pool)
+        os.utime(own_cache / f"{token}.npz", (age, age))
+    size = (own_cache / f"{tokens[0]}.npz").stat().st_size
+    fetch(tokens[0])  # the oldest is used: now the second is
+    monkeypatch.setattr(store, "MAX_KEPT", 3 * size + 10)
+    keep(tokens[3], pool)
+    assert [is_kept(token) for token in tokens] == [True, False, True, True]
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CNNVIZ_CACHE", str(tmp_path / "file" / "cache"))
+    with pytest.raises(DataMissing, match="CNNVIZ_CACHE"):
+        take_zip(zip_of(honest()))
+
+
+def test_without_a_variable_the_cache_is_the_user_s_own(monkeypatch):
+    monkeypatch.delenv("CNNVIZ_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/some/cache")
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert str(store.cache_folder()) == "/some/cache/cnnviz/imagesets"
+
+
+def test_nothing_half_written_stays(monkeypatch, own_cache):
+    pool = from_zip(zip_of(honest()))
+    monkeypatch.setattr(np, "savez", lambda file, **_arrays: file.write(b"half") and (_ for _ in ()).throw(OSError()))
+    with pytest.raises(DataMissing):
+        keep(token_of(b""), pool)
+    assert list(own_cache.iterdir()) == []
