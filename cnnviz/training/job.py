@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -86,10 +86,6 @@ class Course:
     def evaluated(self, limit: int | None = None) -> Evaluation:
         """How well the run reads now; on a fixed sample of `limit` pictures of each part, or on all for validation."""
         return self.exam.held(self.run.moment(), limit)
-
-    def evaluation(self, limit: int | None = None) -> Generator[None, None, Evaluation]:
-        """The same bit by bit, so that whoever drives it can listen in between."""
-        return self.exam.parts(self.run.moment(), limit)
 
     def tested(self) -> Score | None:
         """Loss and accuracy on the pictures for the test, where the set has such."""

@@ -72,7 +72,16 @@ class TrainingRun:
     @property
     def epoch(self) -> float:
         """Passes over the training images so far."""
-        return self.step / self.config.steps_an_epoch(len(self._source))
+        return self.step / self.steps_an_epoch
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Steps of one pass over the training images."""
+        return self.config.steps_an_epoch(len(self._source))
+
+    def steps_to_epoch_end(self) -> int:
+        """Steps until the pass that the next step belongs to is over."""
+        return self.steps_an_epoch - self.step % self.steps_an_epoch
 
     def advance(self, budget_s: float, most: int | None = None) -> list[StepReport]:
         """Steps for about `budget_s` seconds, at most `most`, at least one unless the run is done; a report each.

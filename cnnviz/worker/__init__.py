@@ -1,0 +1,24 @@
+"""Training in a process of its own: `Worker` starts it and speaks to it, `History` keeps what it says.
+
+Refuses to know: pages.
+"""
+
+from cnnviz.worker.history import Curve, History
+from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.worker.reserve import Reserve
+from cnnviz.worker.worker import Worker, WorkerError
+
+__all__ = [
+    "Curve",
+    "Evaluated",
+    "History",
+    "Message",
+    "Moment",
+    "Progress",
+    "Reserve",
+    "Started",
+    "State",
+    "Status",
+    "Worker",
+    "WorkerError",
+]

@@ -1,0 +1,121 @@
+"""The worker process: `python -m cnnviz.worker`, started by `Worker`, spoken to on its standard input and output.
+
+One thread reads commands, and answers the question what is new at once, also while a step or an evaluation goes on;
+the main thread trains. The process ends when its input does (so it never outlives the server), or when nobody has
+asked for long. Refuses to know: what a job is (the engine does).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue
+import sys
+import threading
+import time
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+
+from cnnviz.imagesets import ImageSet, Sets
+from cnnviz.messages import _
+from cnnviz.worker.engine import Command, Engine
+from cnnviz.worker.frames import Arrays, FrameError, read_frame, write_frame
+from cnnviz.worker.messages import packed
+from cnnviz.worker.outbox import Outbox
+from cnnviz.worker.worker import UNWATCHED
+
+STOP_AFTER = 3  # times the patience: paused for two of them, a run that nobody watches is over
+
+
+class Listener(threading.Thread):
+    """Reads the pipe: questions are answered here, everything else goes to the engine."""
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO, inbox: queue.Queue[Command], outbox: Outbox) -> None:
+        super().__init__(name="listener", daemon=True)
+        self._source, self._sink, self._inbox, self._outbox = source, sink, inbox, outbox
+        self.asked = time.monotonic()  # when somebody last asked what is new
+
+    def run(self) -> None:
+        """Until the other side has gone: then there is nothing left to do for this process."""
+        try:
+            write_frame(self._sink, {"ready": True})
+            while (frame := read_frame(self._source)) is not None:
+                self._answer(*frame)
+        except (FrameError, OSError):
+            pass
+        finally:
+            os._exit(0)
+
+    def _answer(self, header: dict[str, Any], arrays: Arrays) -> None:
+        self.asked = time.monotonic()
+        if header["word"] == "poll":
+            number, messages = self._outbox.taken()
+            head, own = packed(messages)
+            write_frame(self._sink, {"number": number, **head}, own)
+        else:
+            self._inbox.put(command_of(header, arrays))
+
+
+def command_of(header: dict[str, Any], arrays: Arrays) -> Command:
+    """The command that a frame holds."""
+    weights = {name.removeprefix("weights/"): array for name, array in arrays.items() if name.startswith("weights/")}
+    return Command(
+        header["word"],
+        header.get("number", 0),
+        header.get("value"),
+        header.get("language", "en"),
+        _sets_of(header["sets"], arrays) if header.get("sets") else None,
+        weights or None,
+    )
+
+
+def _sets_of(record: dict[str, Any], arrays: Arrays) -> Sets:
+    def part(name: str) -> ImageSet:
+        images, labels = (np.array(arrays[f"{name}/{kind}"]) for kind in ("images", "labels"))
+        return ImageSet(record["key"], record["title"], images, labels, tuple(record["classes"]))
+
+    test = part("test") if "test/images" in arrays else None
+    return Sets(part("training"), part("validation"), test, tuple(record["mean"]), tuple(record["std"]))
+
+
+def private_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Input and output for frames alone: what anything prints goes to the error stream instead."""
+    source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    return source, sink
+
+
+def main() -> None:
+    """Train until nobody is there any more."""
+    parser = argparse.ArgumentParser("python -m cnnviz.worker")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--patience", type=float, default=20.0)
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    if hasattr(os, "nice"):
+        os.nice(5)  # whoever clicks comes first
+    inbox: queue.Queue[Command] = queue.Queue()
+    outbox = Outbox()
+    listener = Listener(*private_pipes(), inbox, outbox)
+    listener.start()
+    serve(Engine(inbox, outbox), listener, chosen.patience)
+
+
+def serve(engine: Engine, listener: Listener, patience_s: float) -> None:
+    """Turn by turn; a run that nobody watches is paused, then over."""
+    while True:
+        engine.turn()
+        silent = time.monotonic() - listener.asked
+        if engine.is_working and silent > patience_s:
+            engine.rest(_("Nobody was watching, so the training pauses: press the button to go on."))
+        if engine.is_used and silent > patience_s * STOP_AFTER:
+            sys.stderr.flush()
+            os._exit(UNWATCHED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""The trainer inside the worker process: one job at a time, in short slices, listening in between.
+
+Refuses to know: pipes (the inbox and the outbox are its whole world), pages.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import queue
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+from torch import from_numpy
+
+from cnnviz.imagesets import Sets
+from cnnviz.messages import _, use_language
+from cnnviz.training import Course, Job, StepReport, begin
+from cnnviz.worker.judge import Judge
+from cnnviz.worker.messages import Evaluated, Moment, Started, State, Status
+from cnnviz.worker.outbox import Outbox
+
+SLICE_S = 0.04  # steps in a row without listening
+LOOK_S = 0.05  # how long to wait for a command where there is nothing to do
+SNAPSHOT_S = 0.25  # at least, between two snapshots
+SNAPSHOT_SHARE = 0.02  # of the time, at most, for taking snapshots
+EARLY = frozenset(2**power for power in range(10))  # steps after which there is a snapshot in any case
+PACE = 25  # slices that the pace is taken from
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Command:
+    """What the page wants. `start` brings a job, and pictures or first weights where they are not the usual ones."""
+
+    word: str  # start, pause, resume, step, stop, rate
+    number: int = 0  # of the run, for start
+    value: Any = None  # the job's record, or the rate
+    language: str = "en"
+    sets: Sets | None = None
+    weights: Mapping[str, NDArray[Any]] | None = None
+
+
+class Engine:
+    """Trains what it is told to, until nobody is there any more."""
+
+    def __init__(self, inbox: queue.Queue[Command], outbox: Outbox) -> None:
+        self._inbox, self._outbox = inbox, outbox
+        self._work: Iterator[None] | None = None
+        self._course: Course | None = None
+        self._judge: Judge | None = None
+        self._state, self._sentence = State.IDLE, ""
+        self._paused, self._singles = False, 0
+        self._pace: deque[tuple[float, int]] = deque(maxlen=PACE)
+        self._next_snapshot = 0.0
+        self._rate: float | None = None  # wished for while the job was still being loaded
+        self.is_used = False  # whether there ever was a job
+
+    @property
+    def is_working(self) -> bool:
+        """Whether there is a run that could go on."""
+        return self._work is not None
+
+    def turn(self) -> None:
+        """Hear commands, then work for a moment (or wait for one)."""
+        idle = self._work is None or (self._paused and not self._singles and self._state is State.PAUSED)
+        for command in self._heard(LOOK_S if idle else 0.0):
+            self._obey(command)
+        if self._work is not None:
+            self._go_on(self._work)
+
+    def _heard(self, wait_s: float) -> Iterator[Command]:
+        try:
+            yield self._inbox.get(wait_s > 0, wait_s or None)
+            while True:
+                yield self._inbox.get_nowait()
+        except queue.Empty:
+            return
+
+    def _obey(self, command: Command) -> None:
+        if command.word == "start":
+            self._leave(State.LOADING)
+            use_language(command.language)
+            self._outbox.begin(command.number)
+            self._paused, self._singles, self._rate, self.is_used = False, 0, None, True
+            self._work = self._trained(command)
+        elif self._work is not None:
+            self._obey_while_working(command)
+
+    def _obey_while_working(self, command: Command) -> None:
+        if command.word == "pause":
+            self._paused = True
+        elif command.word == "resume":
+            self._paused, self._sentence = False, ""
+        elif command.word == "step":
+            self._paused, self._singles = True, self._singles + 1
+        elif command.word == "stop":
+            self._leave(State.STOPPED)
+        elif command.word == "rate" and self._course is not None:
+            self._course.run.set_rate(command.value)
+        elif command.word == "rate":
+            self._rate = command.value
+
+    def rest(self, sentence: str) -> None:
+        """Pause by itself, and say why."""
+        if not self._paused:
+            self._paused, self._sentence = True, sentence
+            self._tell_status()
+
+    def _go_on(self, work: Iterator[None]) -> None:
+        try:
+            next(work)
+        except StopIteration:
+            self._leave(State.DONE)
+        except ValueError as error:
+            self._leave(State.FAILED, str(error))
+        except Exception as error:
+            _LOG.exception("training failed")
+            self._leave(State.FAILED, failure(error))
+
+    def _leave(self, state: State, sentence: str = "") -> None:
+        """The run is over; its last weights are told, the memory is given back."""
+        if self._judge is not None:
+            self._judge.close()
+        self._state, self._sentence = state, sentence
+        if state is State.STOPPED and self._course is not None:
+            self._tell_moment()
+        self._tell_status()
+        self._work = self._course = self._judge = None
+        self._pace.clear()
+
+    def _trained(self, command: Command) -> Iterator[None]:
+        """The whole run, a slice at a time."""
+        self._tell(State.LOADING)
+        loading = _loading(command)
+        while not loading.done():
+            time.sleep(0.01)
+            yield
+        self._course = course = loading.result()
+        if self._rate is not None:
+            course.run.set_rate(self._rate)
+        self._judge = judge = Judge(course)
+        self._outbox.put_started(_facts(course))
+        self._tell_moment()
+        judge.ask()
+        while not course.run.is_done:
+            if self._paused and not self._singles:
+                self._rest_here()
+            else:
+                self._take_slice(course)
+            self._look(course, judge)
+            yield
+        self._tell_moment()
+        yield from self._last_look(judge)
+
+    def _rest_here(self) -> None:
+        if self._state is not State.PAUSED:
+            self._tell_moment()
+            self._tell(State.PAUSED)
+
+    def _take_slice(self, course: Course) -> None:
+        run = course.run
+        ahead = run.steps_to_epoch_end()
+        alone = 1 if self._singles else next((step - run.step for step in sorted(EARLY) if step > run.step), ahead)
+        if self._state is not State.RUNNING and not self._singles:
+            self._tell(State.RUNNING)
+        start = time.perf_counter()
+        reports = run.advance(SLICE_S, min(ahead, alone))
+        self._tell_steps(course, reports, time.perf_counter() - start)
+        if self._singles:
+            self._singles -= 1
+            self._tell_moment()
+            self._tell(State.PAUSED)
+        elif run.step in EARLY or time.monotonic() >= self._next_snapshot:
+            self._tell_moment()
+
+    def _tell_steps(self, course: Course, reports: list[StepReport], took_s: float) -> None:
+        bad = next((report for report in reports if not math.isfinite(report.loss)), None)
+        if bad is not None:
+            raise ValueError(
+                _(
+                    "The loss was no number any more at step {step}: start again with a smaller learning rate.",
+                    step=bad.step,
+                )
+            )
+        self._pace.append((took_s, len(reports)))
+        seconds, steps = (sum(column) for column in zip(*self._pace, strict=True))
+        run, pace = course.run, steps / max(seconds, 1e-9)
+        left = (run.length - run.step) / pace
+        self._outbox.put_steps(reports, run.gradient_norms(), pace * run.config.batch, left)
+        self._tell_status()
+
+    def _look(self, course: Course, judge: Judge) -> None:
+        """Evaluations: all pictures at the end of an epoch, a sample in between; what is found is told."""
+        found = judge.answer()
+        if found is not None:
+            self._outbox.put_evaluated(Evaluated(found))
+        at_end = course.run.step > 0 and course.run.steps_to_epoch_end() == course.run.steps_an_epoch
+        moves = self._state is State.RUNNING
+        if judge.is_free and moves and at_end:
+            judge.ask(None)
+        elif judge.is_due and moves:
+            judge.ask()
+
+    def _last_look(self, judge: Judge) -> Iterator[None]:
+        """The finished run on all pictures; what was being judged is waited for first."""
+        for limit in ("before", None):
+            if limit is None:
+                judge.ask(None)
+            while not judge.is_free:
+                found = judge.answer(LOOK_S)
+                if found is not None:
+                    self._outbox.put_evaluated(Evaluated(found))
+                yield
+
+    def _tell(self, state: State) -> None:
+        self._state = state
+        self._tell_status()
+
+    def _tell_status(self) -> None:
+        run = self._course.run if self._course is not None else None
+        where = (run.step, run.length, run.epoch, run.device.type) if run is not None else (0, 0, 0.0, "")
+        self._outbox.put_status(Status(self._state, *where, self._sentence))
+
+    def _tell_moment(self) -> None:
+        assert self._course is not None
+        start = time.monotonic()
+        snapshot = self._course.run.snapshot()
+        self._outbox.put_moment(Moment(snapshot.step, {name: each.numpy() for name, each in snapshot.weights.items()}))
+        took = time.monotonic() - start
+        self._next_snapshot = time.monotonic() + max(SNAPSHOT_S, took / SNAPSHOT_SHARE)
+
+
+def _loading(command: Command) -> Future[Course]:
+    weights = {name: from_numpy(array.copy()) for name, array in (command.weights or {}).items()} or None
+    threads = ThreadPoolExecutor(1, thread_name_prefix="loading")
+    try:
+        return threads.submit(lambda: begin(Job.from_record(command.value), command.sets, weights=weights))
+    finally:
+        threads.shutdown(wait=False)
+
+
+def _facts(course: Course) -> Started:
+    run, sets = course.run, course.sets
+    return Started(
+        classes=sets.classes,
+        mean=course.scaling.mean,
+        std=course.scaling.std,
+        pictures=len(sets.training),
+        validation=len(sets.validation),
+        steps_an_epoch=run.steps_an_epoch,
+        length=run.length,
+        parameters=sum(weight.numel() for weight in run.model.parameters()),
+        layers=tuple(dict.fromkeys(name.split(".")[0] for name, _weight in run.model.named_parameters())),
+    )
+
+
+def failure(error: Exception) -> str:
+    """What happened, for the reader: one sentence."""
+    text = str(error)
+    if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
+        return _("There is not enough memory for this: choose a smaller batch or a smaller network.")
+    if isinstance(error, OSError):
+        return text
+    return _(
+        "The training stopped by a mistake of ours ({kind}): start it again, or change a setting.",
+        kind=type(error).__name__,
+    )

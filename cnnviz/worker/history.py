@@ -1,0 +1,178 @@
+"""What is remembered of a run, bounded: curves, evaluations, and the weights at moments evenly over the whole run.
+
+Refuses to know: processes, pages, torch.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz.training.reports import Evaluation
+from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.worker.outbox import Points, joined, thinned
+
+MOST_POINTS = 4_000
+MOST_EVALUATIONS = 1_000
+MOST_MOMENTS = 400
+MOST_BYTES = 64_000_000  # of moments, a run
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Points of a run, by step: float64 (n,) each, steps int64 (n,)."""
+
+    steps: NDArray[np.int64]
+    losses: NDArray[np.float64]
+    accuracies: NDArray[np.float64]
+    rates: NDArray[np.float64]
+
+
+class History:
+    """Grows with `add` and never beyond its bounds; several threads may ask.
+
+    generation: rises whenever points that were already handed out were joined or left out: fetch the curve anew then.
+    Example: `history.add(worker.poll())`; `history.weights_at(history.moments[0])`
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._lock = threading.RLock()
+        self._most_bytes = most_bytes
+        self._status = Status(State.STARTING)
+        self._started: Started | None = None
+        self._progress: Progress | None = None
+        self._points: Points = []
+        self._evaluations: list[Evaluation] = []
+        self._moments: list[Moment] = []
+        self._norms: list[tuple[int, Mapping[str, float]]] = []
+        self.generation = 0
+
+    def add(self, messages: Iterable[Message]) -> None:
+        """Remember what a worker said."""
+        with self._lock:
+            for message in messages:
+                self._add(message)
+
+    def _add(self, message: Message) -> None:
+        match message:
+            case Status():
+                self._status = self._settled(message)
+            case Started():
+                self._started = message
+            case Progress():
+                self._add_progress(message)
+            case Evaluated():
+                self._evaluations.append(message.evaluation)
+                if len(self._evaluations) > MOST_EVALUATIONS:
+                    self._evaluations, self.generation = thinned(self._evaluations), self.generation + 1
+            case Moment():
+                self._add_moment(message)
+
+    def _settled(self, status: Status) -> Status:
+        """A process that has ended does not know any more where its run stood: this record does."""
+        if status.length or not self._status.length or not status.state.is_over:
+            return status
+        before = self._status
+        return Status(status.state, before.step, before.length, before.epoch, before.device, status.sentence)
+
+    def _add_progress(self, progress: Progress) -> None:
+        self._progress = progress
+        columns = (progress.steps, progress.losses, progress.accuracies, progress.rates)
+        self._points += [tuple(map(float, point)) for point in zip(*columns, strict=True)]  # type: ignore[misc]
+        self._norms.append((int(progress.steps[-1]), progress.norms))
+        if len(self._points) > MOST_POINTS:
+            self._points, self.generation = joined(self._points), self.generation + 1
+        if len(self._norms) > MOST_EVALUATIONS:
+            self._norms, self.generation = thinned(self._norms), self.generation + 1
+
+    def _add_moment(self, moment: Moment) -> None:
+        at = bisect_left(self._moments, moment.step, key=lambda each: each.step)
+        if at < len(self._moments) and self._moments[at].step == moment.step:
+            return
+        self._moments.insert(at, moment)
+        while len(self._moments) > MOST_MOMENTS or (self.size > self._most_bytes and len(self._moments) > 2):
+            del self._moments[most_crowded([each.step for each in self._moments])]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the weights that are remembered."""
+        return sum(moment.size for moment in self._moments)
+
+    @property
+    def status(self) -> Status:
+        """The latest state of the run."""
+        return self._status
+
+    @property
+    def started(self) -> Started | None:
+        """What was told of the job when it was loaded."""
+        return self._started
+
+    @property
+    def progress(self) -> Progress | None:
+        """The latest progress: pace, time left, gradient norms."""
+        return self._progress
+
+    @property
+    def moments(self) -> tuple[int, ...]:
+        """The steps whose weights are remembered, in order."""
+        with self._lock:
+            return tuple(moment.step for moment in self._moments)
+
+    @property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """All evaluations that are remembered, in order."""
+        with self._lock:
+            return tuple(self._evaluations)
+
+    def curve(self, after: int = 0) -> Curve:
+        """The points later than step `after`."""
+        with self._lock:
+            found = np.array([point for point in self._points if point[0] > after], dtype=np.float64).reshape(-1, 4)
+        steps, losses, accuracies, rates = found.T
+        return Curve(steps.astype(np.int64), losses, accuracies, rates)
+
+    def norms(self, after: int = 0) -> tuple[tuple[int, Mapping[str, float]], ...]:
+        """(step, √Σ g² by layer), later than step `after`."""
+        with self._lock:
+            return tuple(pair for pair in self._norms if pair[0] > after)
+
+    def weights_at(self, moment: int) -> Mapping[str, NDArray[Any]]:
+        """The weights after `moment` steps, or at the nearest moment that is remembered, rather an earlier one.
+
+        Raises: KeyError where nothing is remembered yet.
+        """
+        with self._lock:
+            return self._nearest(moment).weights
+
+    def nearest(self, moment: int) -> int:
+        """The remembered moment that `weights_at(moment)` answers with. Raises: as `weights_at`."""
+        with self._lock:
+            return self._nearest(moment).step
+
+    def _nearest(self, step: int) -> Moment:
+        if not self._moments:
+            raise KeyError("moments must be one or more, got none: wait until the run has begun")
+        return min(self._moments, key=lambda each: (abs(each.step - step), each.step))
+
+    def evaluation_at(self, moment: int) -> Evaluation | None:
+        """The last evaluation at or before step `moment`."""
+        with self._lock:
+            at = bisect_right(self._evaluations, moment, key=lambda each: each.step)
+            return self._evaluations[at - 1] if at else None
+
+
+def most_crowded(steps: list[int]) -> int:
+    """Which of the steps between first and last stands closest between its neighbours.
+
+    Example: `most_crowded([0, 4, 5, 9])` is 1: without 4 the gap is 5, without 5 it is the same, the first counts.
+    """
+    if len(steps) < 3:
+        return 0
+    return min(range(1, len(steps) - 1), key=lambda at: steps[at + 1] - steps[at - 1])

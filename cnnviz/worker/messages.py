@@ -1,0 +1,171 @@
+"""What a worker says, as frozen records with NumPy arrays; and how each lies in a frame.
+
+Refuses to know: processes, pipes, torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz.training.reports import Evaluation, Score
+from cnnviz.worker.frames import Arrays
+
+
+class State(StrEnum):
+    """What a worker does: it starts (loads Python, PyTorch), waits for a job, loads the job's pictures, …"""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    LOADING = "loading"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run will not go on."""
+        return self in (State.DONE, State.STOPPED, State.FAILED)
+
+
+@dataclass(frozen=True)
+class Status:
+    """A worker's state, where its run stands, and one sentence where there is something to say.
+
+    step of length steps are taken; epoch passes over the pictures lie behind. device: "cpu" or "cuda".
+    """
+
+    state: State
+    step: int = 0
+    length: int = 0
+    epoch: float = 0.0
+    device: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Started:
+    """A job has been loaded: what the page has to know of it. Pictures are read as (x − mean) / std, x in 0..1."""
+
+    classes: tuple[str, ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    pictures: int  # for training
+    validation: int
+    steps_an_epoch: int
+    length: int
+    parameters: int
+    layers: tuple[str, ...]  # those with weights, in order
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """Steps that were taken: for each point its step, and loss, accuracy and learning rate there.
+
+    A point stands for one step, or for the mean of several where nobody asked for a long time.
+    norms: √Σ g² of the last step by layer. samples_per_s: pictures learned from a second, while it ran.
+    seconds_left: at that pace, until the end.
+    """
+
+    steps: NDArray[np.int64]
+    losses: NDArray[np.float64]
+    accuracies: NDArray[np.float64]
+    rates: NDArray[np.float64]
+    norms: Mapping[str, float]
+    samples_per_s: float
+    seconds_left: float
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """How well the run reads (`cnnviz.training.Evaluation`)."""
+
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """The weights after `step` steps: float32 (or int64) arrays by name, read-only."""
+
+    step: int
+    weights: Mapping[str, NDArray[Any]]
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(array.nbytes for array in self.weights.values())
+
+
+Message = Status | Started | Progress | Evaluated | Moment
+
+
+def packed(messages: list[Message]) -> tuple[dict[str, Any], Arrays]:
+    """Header and arrays of a frame with these messages."""
+    heads: list[Any] = []
+    arrays: dict[str, NDArray[Any]] = {}
+    for number, message in enumerate(messages):
+        head, own = _PACK[type(message)](message)
+        heads.append([type(message).__name__, head])
+        arrays |= {f"{number}/{name}": array for name, array in own.items()}
+    return {"messages": heads}, arrays
+
+
+def unpacked(header: Mapping[str, Any], arrays: Arrays) -> list[Message]:
+    """The messages of a frame."""
+    found = []
+    for number, (kind, head) in enumerate(header["messages"]):
+        own = {name.split("/", 1)[1]: array for name, array in arrays.items() if name.split("/", 1)[0] == str(number)}
+        found.append(_UNPACK[kind](head, own))
+    return found
+
+
+def _flat(message: Any) -> tuple[dict[str, Any], Arrays]:
+    return dict(vars(message)), {}
+
+
+def _progress(message: Progress) -> tuple[dict[str, Any], Arrays]:
+    names = ("steps", "losses", "accuracies", "rates")
+    head = {name: value for name, value in vars(message).items() if name not in names}
+    return head, {name: getattr(message, name) for name in names}
+
+
+def _evaluated(message: Evaluated) -> tuple[dict[str, Any], Arrays]:
+    evaluation = message.evaluation
+    names = ("confusion", "at", "predicted")
+    head = {name: value for name, value in vars(evaluation).items() if name not in names}
+    head |= {name: vars(getattr(evaluation, name)) for name in ("training", "validation")}
+    return head, {name: getattr(evaluation, name) for name in names}
+
+
+def _evaluation_of(head: dict[str, Any], arrays: Arrays) -> Evaluated:
+    scores = {name: Score(**head[name]) for name in ("training", "validation")}
+    first = tuple((true, predicted) for true, predicted in head["first"])
+    return Evaluated(Evaluation(**{**head, **scores, "first": first, **arrays}))
+
+
+def _started_of(head: dict[str, Any], _arrays: Arrays) -> Started:
+    found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in head.items()}
+    return Started(**found)
+
+
+_PACK: dict[type, Any] = {
+    Status: _flat,
+    Started: _flat,
+    Progress: _progress,
+    Evaluated: _evaluated,
+    Moment: lambda message: ({"step": message.step}, dict(message.weights)),
+}
+_UNPACK: dict[str, Any] = {
+    "Status": lambda head, _arrays: Status(**{**head, "state": State(head["state"])}),
+    "Started": _started_of,
+    "Progress": lambda head, arrays: Progress(**head, **arrays),
+    "Evaluated": _evaluation_of,
+    "Moment": lambda head, arrays: Moment(head["step"], arrays),
+}

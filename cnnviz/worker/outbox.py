@@ -1,0 +1,112 @@
+"""What is waiting to be told, bounded: whoever does not listen for long hears the same story in fewer words.
+
+Refuses to know: pipes, training.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+import numpy as np
+
+from cnnviz.training.reports import StepReport
+from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+
+MOST_POINTS = 2_000
+MOST_EVALUATIONS = 100
+MOST_MOMENTS = 24
+MOST_BYTES = 64_000_000  # of moments
+
+Points = list[tuple[float, float, float, float]]  # step, loss, accuracy, rate
+
+
+class Outbox:
+    """Messages of one run, put in by the trainer and taken out by whoever answers the pipe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.number = 0  # of the run that the messages are about
+        self._clear()
+
+    def _clear(self) -> None:
+        self._status: Status
+        self._started: Started | None
+        self._status, self._started = Status(State.IDLE), None
+        self._points: Points = []
+        self._pace: tuple[Mapping[str, float], float, float] = ({}, 0.0, 0.0)
+        self._evaluated: list[Evaluated] = []
+        self._moments: list[Moment] = []
+
+    def begin(self, number: int) -> None:
+        """Forget the run before."""
+        with self._lock:
+            self.number = number
+            self._clear()
+
+    def put_status(self, status: Status) -> None:
+        """What is going on; the latest counts."""
+        with self._lock:
+            self._status = status
+
+    def put_started(self, started: Started) -> None:
+        """A job has been loaded."""
+        with self._lock:
+            self._started = started
+
+    def put_steps(
+        self, reports: list[StepReport], norms: Mapping[str, float], samples_per_s: float, seconds_left: float
+    ) -> None:
+        """Steps that were taken."""
+        with self._lock:
+            self._points += [(each.step, each.loss, each.accuracy, each.rate) for each in reports]
+            self._pace = (norms, samples_per_s, seconds_left)
+            if len(self._points) > MOST_POINTS:
+                self._points = joined(self._points)
+
+    def put_evaluated(self, evaluated: Evaluated) -> None:
+        """The run has been judged."""
+        with self._lock:
+            self._evaluated.append(evaluated)
+            if len(self._evaluated) > MOST_EVALUATIONS:
+                self._evaluated = thinned(self._evaluated)
+
+    def put_moment(self, moment: Moment) -> None:
+        """The weights at a moment."""
+        with self._lock:
+            self._moments.append(moment)
+            many = len(self._moments) > MOST_MOMENTS or sum(each.size for each in self._moments) > MOST_BYTES
+            if many:
+                self._moments = thinned(self._moments)
+
+    @property
+    def waiting_moments(self) -> int:
+        """How many moments nobody has fetched yet."""
+        return len(self._moments)
+
+    def taken(self) -> tuple[int, list[Message]]:
+        """The run's number and everything that waits, in the order in which it can be told; the status comes last."""
+        with self._lock:
+            found: list[Message] = [self._started] if self._started else []
+            if self._points:
+                found.append(self._progress())
+            found += [*self._evaluated, *self._moments, self._status]
+            self._started, self._points, self._evaluated, self._moments = None, [], [], []
+            return self.number, found
+
+    def _progress(self) -> Progress:
+        steps, losses, accuracies, rates = np.array(self._points, dtype=np.float64).T
+        norms, samples_per_s, seconds_left = self._pace
+        return Progress(steps.astype(np.int64), losses, accuracies, rates, norms, samples_per_s, seconds_left)
+
+
+def joined(points: Points) -> Points:
+    """Half as many points: each the later step of two, with the mean of their losses and accuracies."""
+    pairs = zip(points[::2], points[1::2], strict=False)
+    found = [(b[0], (a[1] + b[1]) / 2, (a[2] + b[2]) / 2, b[3]) for a, b in pairs]
+    return found + points[len(found) * 2 :]
+
+
+def thinned(things: list) -> list:
+    """About half of them: the first, the last, and every second in between."""
+    return [thing for number, thing in enumerate(things) if number % 2 == 0 or number == len(things) - 1]

@@ -1,0 +1,240 @@
+"""The page's side of a worker process: start it, tell it what to do, ask what is new.
+
+A process of its own, since training in a thread of the server slows both down; spoken to in frames on its standard
+input and output, so that it ends when the server does. Refuses to know: pages, what is done with the messages.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from numpy.typing import NDArray
+
+from cnnviz.imagesets import Sets
+from cnnviz.messages import _, current_language
+from cnnviz.training.job import Job
+from cnnviz.worker.frames import Arrays, FrameError, read_frame, write_frame
+from cnnviz.worker.messages import Message, State, Status, unpacked
+
+UNWATCHED = 75  # exit code of a process that nobody asked anything for long
+PATIENCE_S = 20.0
+ROOT = Path(__file__).resolve().parents[2]
+
+_Frame = tuple[dict[str, Any], Arrays]
+
+
+class WorkerError(RuntimeError):
+    """The process is no longer there; its text is one sentence."""
+
+
+def threads_to_use() -> int:
+    """Half of the cores: visitors share them."""
+    return max(1, (os.cpu_count() or 2) // 2)
+
+
+class Worker:
+    """One process that trains one job at a time. Ready some seconds after it was made; commands before that wait.
+
+    patience_s: when nobody has asked for so long the run pauses, after three times as long the process ends.
+    Example: `worker = Worker()`; `worker.start(job)`; then `worker.poll()` a few times a second; `worker.close()`.
+    """
+
+    def __init__(self, threads: int | None = None, patience_s: float = PATIENCE_S) -> None:
+        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        wish = ["--threads", str(threads or threads_to_use()), "--patience", str(patience_s)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "cnnviz.worker", *wish],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,  # Ctrl+C is for the server, which then closes the pipe
+        )
+        self._asking = threading.Lock()
+        self._is_waiting = False  # for an answer to a question that was asked before
+        self._number, self._has_job, self._closed = 0, False, False
+        self._out: queue.SimpleQueue[_Frame | None] = queue.SimpleQueue()
+        self._in: queue.SimpleQueue[_Frame | None] = queue.SimpleQueue()
+        self._ready = threading.Event()
+        self._end = weakref.finalize(self, _ended, self._process, self._out)
+        _spoken_to(self._process, self._out, self._in, self._ready)
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the process has loaded what it needs."""
+        return self._ready.is_set()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None and not self._closed
+
+    def start(self, job: Job, sets: Sets | None = None, weights: Mapping[str, NDArray[Any]] | None = None) -> None:
+        """Begin a job, in the place of the one before. `sets` are its pictures where the process cannot load them.
+
+        Raises: WorkerError, one sentence, where the process is no longer there.
+        """
+        if not self.is_alive:
+            raise WorkerError(self._obituary().sentence or _("The training process was closed: start a new one."))
+        self._number, self._has_job = self._number + 1, True
+        record, arrays = _sets_record(sets)
+        arrays |= {f"weights/{name}": array for name, array in (weights or {}).items()}
+        self._tell(
+            "start", arrays, number=self._number, value=job.to_record(), sets=record, language=current_language()
+        )
+
+    def pause(self) -> None:
+        """Hold on after the step that is being taken."""
+        self._tell("pause")
+
+    def resume(self) -> None:
+        """Go on."""
+        self._tell("resume")
+
+    def step(self) -> None:
+        """Take a single step, then pause."""
+        self._tell("step")
+
+    def stop(self) -> None:
+        """End the run; the process stays for another one."""
+        self._tell("stop")
+
+    def set_rate(self, rate: float) -> None:
+        """Another learning rate from the next step on. Raises: ValueError for a number that is none."""
+        self._tell("rate", value=checked_rate(rate))
+
+    def _tell(self, word: str, arrays: Arrays | None = None, **more: Any) -> None:
+        self._out.put(({"word": word, **more}, arrays or {}))
+
+    def poll(self, timeout_s: float = 0.5) -> list[Message]:
+        """What is new since the last time, the state last; waits at most so long, then it is an empty list.
+
+        A process that has ended says so in a `Status`, again and again.
+        """
+        with self._asking:
+            if not self.is_alive and self._in.empty():
+                return [self._obituary()]
+            if not self.is_ready:
+                return [Status(State.LOADING if self._has_job else State.STARTING)]
+            if not self._is_waiting:
+                self._tell("poll")
+            return self._answer(timeout_s)
+
+    def _answer(self, timeout_s: float) -> list[Message]:
+        self._is_waiting = True
+        try:
+            frame = self._in.get(timeout=timeout_s)
+        except queue.Empty:
+            return []
+        self._is_waiting = False
+        if frame is None:
+            self._process.wait(timeout=5)
+            return [self._obituary()]
+        header, arrays = frame
+        if header["number"] != self._number:  # of the run before
+            return []
+        return unpacked(header, arrays)
+
+    def _obituary(self) -> Status:
+        """What to say of a process that is no longer there."""
+        code = self._process.poll()
+        if code == UNWATCHED:
+            said = _("Nobody was watching for a while, so the training was stopped: what was recorded is still here.")
+            return Status(State.STOPPED, sentence=said)
+        if self._closed or code == 0:
+            return Status(State.STOPPED)
+        said = _("The training process has ended unexpectedly: what was recorded is still here, start it again.")
+        return Status(State.FAILED, sentence=said)
+
+    def close(self) -> None:
+        """End the process, within a second or so; may be called twice."""
+        self._closed = True
+        self._end()
+
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_what: object) -> None:
+        self.close()
+
+
+def checked_rate(rate: float) -> float:
+    """A learning rate that is one. Raises: ValueError, one sentence."""
+    if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 < rate < 10:
+        raise ValueError(_("rate must be above 0 and below 10, got {rate!r}: 0.001 is a good start", rate=rate))
+    return float(rate)
+
+
+def _spoken_to(
+    process: subprocess.Popen[bytes],
+    out: queue.SimpleQueue[_Frame | None],
+    into: queue.SimpleQueue[_Frame | None],
+    ready: threading.Event,
+) -> None:
+    """Threads that write what is said and read what is answered, until the process ends; none holds the worker."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    threading.Thread(target=_write, args=(process.stdin, out), name="to worker", daemon=True).start()
+    threading.Thread(target=_read, args=(process, process.stdout, into, ready), name="from worker", daemon=True).start()
+
+
+def _write(stream: BinaryIO, out: queue.SimpleQueue[_Frame | None]) -> None:
+    try:
+        with stream:
+            while (frame := out.get()) is not None:
+                write_frame(stream, *frame)
+    except OSError:  # it has gone: the reader sees it too
+        pass
+
+
+def _read(
+    process: subprocess.Popen[bytes],
+    stream: BinaryIO,
+    into: queue.SimpleQueue[_Frame | None],
+    ready: threading.Event,
+) -> None:
+    try:
+        with stream:
+            while (frame := read_frame(stream)) is not None:
+                if "ready" in frame[0]:
+                    ready.set()
+                else:
+                    into.put(frame)
+    except (FrameError, OSError, ValueError):
+        pass
+    process.wait()  # no zombie stays
+    into.put(None)
+
+
+def _ended(process: subprocess.Popen[bytes], out: queue.SimpleQueue[_Frame | None]) -> None:
+    """Close the pipe, which ends the process; kill it where that takes too long."""
+    out.put(None)
+    try:
+        process.wait(timeout=1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=5)
+
+
+def _sets_record(sets: Sets | None) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
+    if sets is None:
+        return None, {}
+    parts = {"training": sets.training, "validation": sets.validation, "test": sets.test}
+    arrays = {
+        f"{name}/{kind}": getattr(part, kind) for name, part in parts.items() if part for kind in ("images", "labels")
+    }
+    first = sets.training
+    record = {"key": str(first.key), "title": first.title, "classes": list(first.classes)}
+    return {**record, "mean": list(sets.mean), "std": list(sets.std)}, arrays
