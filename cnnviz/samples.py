@@ -1,6 +1,7 @@
-"""Drawings of the project's own, to start from at one click: the ten digits, each from arcs and lines.
+"""Drawings of the project's own, to start from at one click, each from arcs and lines.
 
-Two of them are what MNIST hardly has: a slashed zero and a barred seven.
+For the network that reads digits the ten digits, two of them as MNIST hardly has them (a slashed zero, a barred
+seven); for the one that tells X from O some of each, and some that are neither.
 Refuses to know: pixels, networks, pages.
 """
 
@@ -11,7 +12,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cnnviz.choices import find
 from cnnviz.messages import _
 from cnnviz.strokes import Point, Sketch, Stroke
 
@@ -20,10 +20,10 @@ Path = tuple[Point, ...]
 
 @dataclass(frozen=True)
 class Sample:
-    """One drawing: its key (for links), the digit that it means, and its strokes."""
+    """One drawing: its key, the class that it means (empty where it is of none), and its strokes."""
 
     key: str
-    digit: int
+    label: str
     sketch: Sketch
     describe: Callable[[], str]  # called when shown, so that it speaks the reader's language
 
@@ -54,30 +54,30 @@ def _drawn(*paths: Path) -> Sketch:
 
 _OVAL = _arc((0.5, 0.5), (0.2, 0.32), -100, 262, 40)
 
-_SAMPLES = (
-    Sample("slashed-zero", 0, _drawn(_OVAL, _line((0.68, 0.2), (0.32, 0.8))), lambda: _("A zero with a slash")),
-    Sample("one", 1, _drawn(_line((0.4, 0.32), (0.53, 0.18), (0.5, 0.82))), lambda: _("A one")),
+_DIGITS = (
+    Sample("slashed-zero", "0", _drawn(_OVAL, _line((0.68, 0.2), (0.32, 0.8))), lambda: _("A zero with a slash")),
+    Sample("one", "1", _drawn(_line((0.4, 0.32), (0.53, 0.18), (0.5, 0.82))), lambda: _("A one")),
     Sample(
         "two",
-        2,
+        "2",
         _drawn(_arc((0.49, 0.36), (0.19, 0.18), -160, 35) + _line((0.6, 0.54), (0.3, 0.81), (0.73, 0.79))),
         lambda: _("A two"),
     ),
     Sample(
         "three",
-        3,
+        "3",
         _drawn(_arc((0.47, 0.34), (0.18, 0.16), -150, 95) + _arc((0.47, 0.665), (0.21, 0.165), -85, 150)),
         lambda: _("A three"),
     ),
     Sample(
         "four",
-        4,
+        "4",
         _drawn(_line((0.42, 0.18), (0.27, 0.57), (0.74, 0.55)), _line((0.6, 0.36), (0.57, 0.84))),
         lambda: _("A four"),
     ),
     Sample(
         "five",
-        5,
+        "5",
         _drawn(
             _line((0.37, 0.2), (0.35, 0.47)) + _arc((0.47, 0.63), (0.21, 0.19), -130, 145),
             _line((0.37, 0.2), (0.69, 0.18)),
@@ -86,19 +86,19 @@ _SAMPLES = (
     ),
     Sample(
         "six",
-        6,
+        "6",
         _drawn(_arc((0.68, 0.62), (0.36, 0.46), -97, -180) + _arc((0.49, 0.64), (0.17, 0.18), 180, -170, 36)),
         lambda: _("A six"),
     ),
     Sample(
         "barred-seven",
-        7,
+        "7",
         _drawn(_line((0.3, 0.21), (0.7, 0.2), (0.44, 0.83)), _line((0.4, 0.53), (0.69, 0.5))),
         lambda: _("A seven with a bar"),
     ),
     Sample(
         "eight",
-        8,
+        "8",
         _drawn(
             _arc((0.5, 0.34), (0.16, 0.155), 60, -270, 30) + _arc((0.5, 0.66), (0.19, 0.17), -90, 270, 36),
         ),
@@ -106,18 +106,63 @@ _SAMPLES = (
     ),
     Sample(
         "nine",
-        9,
+        "9",
         _drawn(_arc((0.48, 0.36), (0.17, 0.17), 0, -355, 36) + _line((0.645, 0.34), (0.62, 0.58), (0.53, 0.83))),
         lambda: _("A nine"),
     ),
 )
 
 
-def samples() -> tuple[Sample, ...]:
-    """All drawings, in the order of their digits."""
-    return _SAMPLES
+_LETTERS = (
+    Sample("x", "X", _drawn(_line((0.27, 0.2), (0.73, 0.8)), _line((0.72, 0.19), (0.26, 0.81))), lambda: _("An X")),
+    Sample(
+        "leaning-x",
+        "X",
+        _drawn(_line((0.18, 0.36), (0.84, 0.62)), _line((0.66, 0.2), (0.36, 0.82))),
+        lambda: _("An X that leans"),
+    ),
+    Sample(
+        "bowed-x",
+        "X",
+        _drawn(_arc((0.16, 0.5), (0.32, 0.32), -85, 85), _arc((0.79, 0.5), (0.32, 0.32), 265, 95)),
+        lambda: _("An X of two bows"),
+    ),
+    Sample("o", "O", _drawn(_arc((0.5, 0.5), (0.3, 0.31), -95, 268, 40)), lambda: _("An O")),
+    Sample("narrow-o", "O", _drawn(_arc((0.5, 0.5), (0.13, 0.33), -80, 284, 40)), lambda: _("A narrow O")),
+    Sample("open-o", "O", _drawn(_arc((0.5, 0.52), (0.28, 0.28), -40, -365, 40)), lambda: _("An O left open")),
+    Sample("plus", "", _drawn(_line((0.2, 0.5), (0.8, 0.5)), _line((0.5, 0.2), (0.5, 0.8))), lambda: _("A plus sign")),
+    Sample(
+        "triangle",
+        "",
+        _drawn(_line((0.5, 0.2), (0.2, 0.78), (0.8, 0.78), (0.5, 0.2))),
+        lambda: _("A triangle"),
+    ),
+    Sample(
+        "letter-k",
+        "",
+        _drawn(_line((0.3, 0.2), (0.3, 0.8)), _line((0.7, 0.2), (0.32, 0.52), (0.72, 0.8))),
+        lambda: _("A letter K"),
+    ),
+    Sample(
+        "zigzag",
+        "",
+        _drawn(_line((0.2, 0.25), (0.35, 0.75), (0.5, 0.25), (0.65, 0.75), (0.8, 0.25))),
+        lambda: _("A zigzag"),
+    ),
+)
+_OF = {"mnist": _DIGITS, "xo": _LETTERS}
+
+
+def samples(network: str = "mnist") -> tuple[Sample, ...]:
+    """All drawings for `network`, in the order of its classes; none for a network that has no drawings of ours."""
+    return _OF.get(network, ())
 
 
 def find_sample(key: str) -> Sample:
-    """The drawing called `key`. Raises: KeyError, one sentence with the known keys."""
-    return find(_SAMPLES, key, _("sample"))
+    """The drawing called `key`, of any network. Raises: KeyError, one sentence with the known keys."""
+    found = [sample for drawings in _OF.values() for sample in drawings]
+    for sample in found:
+        if sample.key == key:
+            return sample
+    known = ", ".join(sample.key for sample in found)
+    raise KeyError(_("sample must be one of {known}, got {key!r}: choose one of these", known=known, key=key))

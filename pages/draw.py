@@ -3,12 +3,12 @@
 import streamlit as st
 
 from cnnviz.messages import _
-from cnnviz.ui import workbench
 from cnnviz.ui.components.explorer import explorer
 from cnnviz.ui.components.stages import stages
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.sources import choose_source
 from cnnviz.ui.style import page_style
+from cnnviz.ui.workbench import DIGITS
 
 
 @st.fragment
@@ -17,19 +17,19 @@ def table() -> None:
     """The part that answers to pad, steps, shelf and explorer, without the rest of the page."""
     left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
-        on_table = workbench.read_table()
+        on_table = DIGITS.read()
         if on_table.problem:
             st.error(on_table.problem, icon=":material/error:")
-    shown = workbench.look(on_table)
+    shown = DIGITS.look(on_table)
     with left:
-        stages(shown.steps, key=workbench.STAGES)
-        choose_source()
+        stages(shown.steps, key=DIGITS.stages)
+        choose_source(DIGITS)
     with right:
-        explorer(shown.explorer, key=workbench.EXPLORER)
+        explorer(shown.explorer, key=DIGITS.explorer)
 
 
 page_style()
 with st.container(key="headline"):
     st.markdown("##### " + _("Draw a digit, and see every number behind the answer"))
-workbench.open_table()
+DIGITS.open()
 table()

@@ -18,7 +18,7 @@ def stroke_file(tmp_path):
     """Our own drawings as a stroke file."""
     records = [
         {
-            "label": str(sample.digit),
+            "label": sample.label,
             "source": "ours",
             "writer": "us",
             "strokes": [[list(point) for point in stroke.points] for stroke in sample.sketch.strokes],

@@ -147,7 +147,7 @@ def status_of(sketch):
 @pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.key)
 def test_the_shipped_network_reads_our_own_drawings(sample):
     reading = status_of(sample.sketch)
-    assert (reading.status, reading.top) == (Status.ANSWER, sample.digit)
+    assert (reading.status, reading.top) == (Status.ANSWER, int(sample.label))
 
 
 def test_a_blank_canvas_and_a_scribble_are_no_digit():

@@ -80,12 +80,12 @@ def test_infinite_points_are_refused():
 
 
 def test_there_is_a_sample_of_each_digit_and_each_lies_on_the_canvas():
-    assert [sample.digit for sample in samples()] == list(range(10))
+    assert [sample.label for sample in samples()] == list("0123456789")
     points = [point for sample in samples() for stroke in sample.sketch.strokes for point in stroke.points]
     assert all(0.1 < x < 0.9 and 0.1 < y < 0.9 for x, y in points)
 
 
 def test_samples_are_found_by_key_and_unknown_keys_are_named():
-    assert find_sample("slashed-zero").digit == 0
+    assert find_sample("slashed-zero").label == "0"
     with pytest.raises(KeyError, match="barred-seven"):
         find_sample("ten")

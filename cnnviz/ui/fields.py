@@ -56,9 +56,9 @@ def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo
 
 
 def _many(network: str, image: np.ndarray) -> np.ndarray:
-    """The sample digits and the drawing, (n, channels, rows, cols); only the drawing where digits do not fit."""
+    """Our samples for the network and the drawing, (n, channels, rows, cols); only the drawing where there are none."""
     shape = trained(network).recipe.input_shape
-    prepared = [prepare(sample.sketch).image for sample in samples()]
+    prepared = [prepare(sample.sketch).image for sample in samples(network)]
     return np.stack([image, *(one for one in prepared if one.shape == shape)])
 
 

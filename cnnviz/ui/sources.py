@@ -1,8 +1,9 @@
-"""Other things to look at than one's own ink: our samples, MNIST's test images, a picture of one's own."""
+"""Other things to look at than one's own ink: our samples, pictures of a collection, a picture of one's own."""
 
 from __future__ import annotations
 
 import secrets
+from functools import partial
 
 import streamlit as st
 
@@ -10,18 +11,20 @@ from cnnviz.datasets import has_mnist, random_digit
 from cnnviz.messages import _
 from cnnviz.pictures import PictureError, read_grey
 from cnnviz.samples import samples
-from cnnviz.ui import workbench
+from cnnviz.ui import known_pictures
 from cnnviz.ui.components.shelf import Offer, shelf
+from cnnviz.ui.workbench import DIGITS, Workbench
 
-TEST, UPLOAD = "test", "upload"
+KNOWN, UPLOAD = "test", "upload"
 
 
-def choose_source() -> None:
+def choose_source(table: Workbench) -> None:
     """The shelf; what is taken from it lies on the table in the run that follows."""
-    drawings = (Offer(sample.key, sample.title, sample.sketch) for sample in samples())
-    shelf((*drawings, _test_offer(), _upload_offer()), on_take=_take, key="shelf")
-    if st.session_state.workbench.pop("uploading", False):
-        _upload()
+    drawings = (Offer(sample.key, sample.title, sample.sketch) for sample in samples(table.network))
+    known = _test_offer() if table is DIGITS else _mistake_offer(table)
+    shelf((*drawings, known, _upload_offer(table)), on_take=partial(_take, table), key=table.shelf)
+    if table.state.pop("uploading", False):
+        _upload(table)
 
 
 def _test_offer() -> Offer:
@@ -31,32 +34,44 @@ def _test_offer() -> Offer:
         if present
         else _("MNIST is not on this machine; run “python -m cnnviz download mnist” once, with a network")
     )
-    return Offer(TEST, _("Test image"), hint=hint, is_there=present)
+    return Offer(KNOWN, _("Test image"), hint=hint, is_there=present)
 
 
-def _upload_offer() -> Offer:
-    return Offer(UPLOAD, _("Upload …"), hint=_("A photo or scan of one digit, dark on light or light on dark"))
+def _mistake_offer(table: Workbench) -> Offer:
+    count = known_pictures.count(table.network)
+    hint = _(
+        "A drawing by somebody else that the network does not read: they are shown below, all {count}", count=count
+    )
+    return Offer(KNOWN, _("A mistake"), hint=hint, is_there=count > 0)
 
 
-def _take(key: str) -> None:
-    if key == TEST:
-        _image, _label, index = random_digit(secrets.randbits(32))
-        workbench.lay_digit(index)
-    elif key == UPLOAD:
-        st.session_state.workbench["uploading"] = True
+def _upload_offer(table: Workbench) -> Offer:
+    return Offer(UPLOAD, _("Upload …"), hint=_wanted(table))
+
+
+def _wanted(table: Workbench) -> str:
+    if table is DIGITS:
+        return _("A photo or scan of one digit, dark on light or light on dark")
+    return _("A photo or scan of one letter, dark on light or light on dark")
+
+
+def _take(table: Workbench, key: str) -> None:
+    if key == UPLOAD:
+        table.state["uploading"] = True
+    elif key != KNOWN:
+        table.lay_sample(key)
+    elif table is DIGITS:
+        table.lay_known(random_digit(secrets.randbits(32))[2])
     else:
-        workbench.lay_sample(key)
+        table.lay_known(secrets.randbelow(known_pictures.count(table.network)))
 
 
-def _upload() -> None:
+def _upload(table: Workbench) -> None:
     """A dialog that takes one picture; it closes when it has one."""
 
     @st.dialog(_("Use a picture of your own"))
     def ask() -> None:
-        file = st.file_uploader(
-            _("A photo or scan of one digit, dark on light or light on dark"),
-            type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"],
-        )
+        file = st.file_uploader(_wanted(table), type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"])
         if file is None:
             return
         try:
@@ -64,7 +79,7 @@ def _upload() -> None:
         except PictureError as error:  # what lies on the table stays there
             st.error(str(error), icon=":material/error:")
             return
-        workbench.lay_upload(file.getvalue())
+        table.lay_upload(file.getvalue())
         st.rerun()
 
     ask()

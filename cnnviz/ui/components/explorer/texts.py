@@ -53,11 +53,11 @@ def _prompts() -> dict[str, object]:
     """What one can do, verb first."""
     return {
         "prompt": _(
-            "From left to right: your drawing, patterns found in it, a score for each digit, the answer. "
+            "From left to right: your drawing, patterns found in it, a score for each class, the answer. "
             "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see what feeds it."
         ),
         "prompt_touch": _(
-            "From top to bottom: your drawing, patterns found in it, a score for each digit, the answer. "
+            "From top to bottom: your drawing, patterns found in it, a score for each class, the answer. "
             "Blue is below 0, orange above. Tap a map to see what feeds it."
         ),
         "back_touch": _("Tap “Whole network” to go back."),
