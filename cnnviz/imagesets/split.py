@@ -24,14 +24,19 @@ def divide(labels: Places, share: float, seed: int, groups: Places | None = None
         chosen = _whole_groups(groups, round(share * len(labels)), rng)
     else:
         chosen = np.zeros(len(labels), bool)
-        for label in np.unique(labels):
-            places = rng.permutation(np.flatnonzero(labels == label))
-            chosen[places[: _share_of(len(places), share)]] = True
+        classes, counts = np.unique(labels, return_counts=True)
+        for label, away in zip(classes, _shares(counts, share), strict=True):
+            chosen[rng.permutation(np.flatnonzero(labels == label))[:away]] = True
     return np.flatnonzero(~chosen), np.flatnonzero(chosen)
 
 
-def _share_of(count: int, share: float) -> int:
-    return 0 if count < 2 else min(max(1, round(count * share)), count - 1)
+def _shares(counts: Places, share: float) -> Places:
+    """How many of each class go over: the whole parts, and one more where most is missing until the sum is right."""
+    exact = counts * share
+    whole = np.floor(exact).astype(np.int64)
+    missing = round(share * int(counts.sum())) - int(whole.sum())
+    whole[np.argsort(whole - exact, kind="stable")[:missing]] += 1
+    return np.where(counts < 2, 0, np.clip(whole, 1, np.maximum(counts - 1, 1)))
 
 
 def _whole_groups(groups: Places, wanted: int, rng: np.random.Generator) -> NDArray[np.bool_]:

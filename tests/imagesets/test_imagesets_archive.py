@@ -149,9 +149,10 @@ def test_whatever_is_broken_in_a_zip_it_is_read_or_refused_with_one_sentence(pla
     try:
         pool = from_zip(bytes(data[: len(data) - cut % 400 if cut % 3 == 0 else None]))
     except SetError as error:
-        assert str(error).endswith((".", "\N{HORIZONTAL ELLIPSIS}"))
+        said = str(error)
     else:
-        assert pool.training[0].shape[1:] in {(1, 28, 28), (3, 32, 32)}
+        said = "taken." if pool.training[0].shape[1:] in {(1, 28, 28), (3, 32, 32)} else ""
+    assert said.endswith(".")
 
 
 WHOLE = zip_of(honest(each=2, size=(8, 8)))

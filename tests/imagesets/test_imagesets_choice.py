@@ -57,7 +57,9 @@ def test_every_picture_is_in_one_part_and_every_class_keeps_its_share(labels, sh
     for label, count in Counter(labels.tolist()).items():
         away = int((labels[validation] == label).sum())
         assert abs(away - share * count) < 1 or away == 1
-        assert away < count
+        assert away < count or count == 1
+    if min(Counter(labels.tolist()).values()) * share >= 1:
+        assert len(validation) == round(share * len(labels))
     again = divide(labels, share, seed)
     assert all(np.array_equal(a, b) for a, b in zip((training, validation), again, strict=True))
 
