@@ -20,7 +20,7 @@ from starlette.routing import Route
 from cnnviz.drawing import Prepared
 from cnnviz.messages import _, speaking
 from cnnviz.strokes import Sketch
-from cnnviz.ui import laboratory_answers
+from cnnviz.ui import blueprint_answers, laboratory_answers
 from cnnviz.ui.caches import trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, table_of_cell
 from cnnviz.ui.components.surgery.packet import newer_weights
@@ -36,6 +36,7 @@ PATH = "/cnnviz/look"
 CELL_PATH = "/cnnviz/cell"
 FIELD_PATH = "/cnnviz/field"
 LABORATORY_PATH = "/cnnviz/laboratory"
+BLUEPRINT_PATH = "/cnnviz/blueprint"
 ACCURACY_PATH = "/cnnviz/accuracy"
 MOST_BYTES = 1_000_000
 MOST_OTHERS, LONGEST_OTHER = 8, 200  # of what else a link says
@@ -139,6 +140,14 @@ def answer_laboratory(body: bytes) -> bytes:
     return _in_language(body, laboratory_answers.answer)
 
 
+def answer_blueprint(body: bytes) -> bytes:
+    """What follows from a network that is being edited, in JSON (`blueprint_answers`).
+
+    Raises: ValueError, one sentence, for a question that is not one.
+    """
+    return _in_language(body, blueprint_answers.answer)
+
+
 Answer = Callable[[bytes], bytes]
 
 
@@ -187,6 +196,7 @@ def routes() -> list[Route]:
         CELL_PATH: (answer_cell, "application/json"),
         FIELD_PATH: (answer_field, "application/octet-stream"),
         LABORATORY_PATH: (answer_laboratory, "application/octet-stream"),
+        BLUEPRINT_PATH: (answer_blueprint, "application/json"),
         ACCURACY_PATH: (answer_accuracy, "application/json"),
     }
     return [

@@ -1,0 +1,142 @@
+"""The words, kinds and fields of the editor of a network; `{names}` are filled in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnviz.blueprints import Activation, PartKind, Pooling
+from cnnviz.blueprints.parts import (
+    AUTOMATIC,
+    BATCH_NORM,
+    FIELDS,
+    FLATTEN,
+    GLOBAL_AVERAGE,
+    LARGEST_KERNEL,
+    MOST_CHANNELS,
+    MOST_PADDING,
+    MOST_STRIDE,
+    MOST_UNITS,
+    Part,
+    activation,
+    conv,
+    dropout,
+    dropout2d,
+    linear,
+    pool,
+    residual,
+)
+from cnnviz.messages import _, current_language
+
+FRESH: dict[PartKind, Part] = {
+    PartKind.CONV: conv(16, 3, padding=1), PartKind.ACTIVATION: activation(), PartKind.POOL: pool(2),
+    PartKind.BATCH_NORM: BATCH_NORM, PartKind.DROPOUT2D: dropout2d(), PartKind.RESIDUAL: residual(),
+    PartKind.GLOBAL_AVERAGE: GLOBAL_AVERAGE, PartKind.FLATTEN: FLATTEN, PartKind.LINEAR: linear(32),
+    PartKind.DROPOUT: dropout(),
+}  # fmt: skip
+
+
+def editor_texts() -> dict[str, Any]:
+    """Every text of the component."""
+    return {
+        "language": current_language(),
+        "kinds": _kinds(),
+        "fresh": {kind.value: part.to_record() for kind, part in FRESH.items()},
+        "fields": {kind.value: _fields(kind) for kind in PartKind},
+        "title": _("Layers of the network"),
+        "diagram": _("The shapes on the way from picture to scores: click one to go to its layer"),
+        "start": _("Start from"),
+        "own": _("your own"),
+        "undo": _("Undo"),
+        "redo": _("Redo"),
+        "input": _("input"),
+        "output": _("Output"),
+        "parameters": _("Parameters"),
+        "sees": _("Sees"),
+        "sees_hint": _("How many pixels of the picture one unit sees, rows × columns; ≤: some units see less"),
+        "up": _("Move {name} up"),
+        "down": _("Move {name} down"),
+        "remove": _("Remove {name}"),
+        "kind": _("Kind of {name}"),
+        "add": _("Add a layer"),
+        "add_here": _("Add a layer here"),
+        "add_what": _("Add which layer?"),
+        "cancel": _("Cancel"),
+        "unknown": _("Not known while a layer before does not fit"),
+        "total": _("{parameters} parameters, {macs} multiply-adds for one picture"),
+        "fits": _("Everything fits."),
+        "stuck": _("Something does not fit yet:"),
+        "keys": _("Keys: ↑ ↓ from layer to layer · Alt+↑ ↓ moves one · Enter into its numbers, Esc back · "
+                  "Insert adds after it · Delete removes · Ctrl+Z undoes"),
+        "nobody": _("The server gave no answer: change something again, or load the page anew."),
+    }  # fmt: skip
+
+
+def _kinds() -> dict[str, str]:
+    return {
+        PartKind.CONV.value: _("Convolution"),
+        PartKind.ACTIVATION.value: _("Activation"),
+        PartKind.POOL.value: _("Pooling"),
+        PartKind.BATCH_NORM.value: _("Batch normalisation"),
+        PartKind.DROPOUT2D.value: _("Dropout of maps"),
+        PartKind.RESIDUAL.value: _("Residual block"),
+        PartKind.GLOBAL_AVERAGE.value: _("Global average"),
+        PartKind.FLATTEN.value: _("Flatten"),
+        PartKind.LINEAR.value: _("Fully connected"),
+        PartKind.DROPOUT.value: _("Dropout"),
+    }
+
+
+def _fields(kind: PartKind) -> list[dict[str, Any]]:
+    """How each field of a kind is typed: a number in bounds, one that may be automatic, a word, a tick."""
+    return [_field(kind, name) for name in ORDER if name in FIELDS[kind]]
+
+
+ORDER = ("function", "pooling", "outputs", "kernel", "stride", "padding", "share", "is_normalised", "inputs")
+
+
+def _field(kind: PartKind, name: str) -> dict[str, Any]:
+    is_linear = kind is PartKind.LINEAR
+    numbers = {
+        "kernel": (_("size") if kind is PartKind.CONV else _("window"), 1, LARGEST_KERNEL),
+        "stride": (_("stride"), 1, MOST_STRIDE),
+        "padding": (_("padding"), 0, MOST_PADDING),
+        "outputs": (_("units") if is_linear else _("kernels"), 1, MOST_UNITS if is_linear else MOST_CHANNELS),
+        "inputs": (_("inputs") if is_linear else _("input channels"), 1, MOST_UNITS),
+    }
+    if name in numbers:
+        label, least, most = numbers[name]
+        found = {"name": name, "type": "number", "label": label, "least": least, "most": most}
+        return found | _automatic(kind, name)
+    others: dict[str, dict[str, Any]] = {
+        "function": {"type": "words", "label": _("function"), "words": _functions()},
+        "pooling": {"type": "words", "label": _("takes the"), "words": {
+            Pooling.MAX.value: _("maximum"), Pooling.AVERAGE.value: _("average")}},
+        "share": {"type": "number", "label": _("share"), "least": 0, "most": 0.95, "step": 0.05},
+        "is_normalised": {"type": "tick", "label": _("normalised")},
+    }  # fmt: skip
+    return {"name": name} | others[name]
+
+
+def _automatic(kind: PartKind, name: str) -> dict[str, Any]:
+    """What stands in place of a number that follows by itself."""
+    if name == "inputs":
+        return {
+            "type": "automatic",
+            "value": AUTOMATIC,
+            "text": _("as many as arrive: {count}"),
+            "back": _("automatic"),
+        }
+    if name == "outputs" and kind is PartKind.LINEAR:
+        return {"type": "automatic", "value": AUTOMATIC, "text": _("one a class: {count}"), "back": _("automatic")}
+    return {}
+
+
+def _functions() -> dict[str, str]:
+    return {
+        Activation.RELU.value: "ReLU",
+        Activation.TANH.value: "tanh",
+        Activation.SIGMOID.value: "sigmoid",
+        Activation.LEAKY_RELU.value: "leaky ReLU",
+        Activation.GELU.value: "GELU",
+        Activation.NONE.value: _("none"),
+    }

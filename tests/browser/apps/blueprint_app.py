@@ -1,0 +1,37 @@
+"""The editor of a network alone, with what Python has of it; `?start=birds_c1` begins with another network."""
+
+import streamlit as st
+
+from cnnviz.blueprints import fit_to, inspect, parts_text, preset, preset_keys
+from cnnviz.ui import server
+from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code
+from cnnviz.ui.style import page_style
+
+
+def visit() -> None:
+    """One run."""
+    st.set_page_config(layout="wide")
+    page_style()
+    key = st.query_params.get("start")
+    start = preset(key if key in preset_keys() else "mnist_b1")
+    if st.toggle("Colour pictures"):
+        start = fit_to(start, (3, 32, 32), ("cat", "dog", "fish"))
+    if st.button("Put LeNet-5"):
+        put_blueprint("net", fit_to(preset("lenet5"), start.input_shape, start.classes))
+    editor(start)
+
+
+@st.fragment
+def editor(start) -> None:
+    """What follows the hand."""
+    blueprint = edit_blueprint("net", start)
+    found = inspect(blueprint)
+    with st.container(key="had"):
+        st.text(f"{parts_text(blueprint.parts)} {blueprint.classes[-1]} {found.problem is None}")
+    show_code(blueprint, "net")
+
+
+if __name__ == "__main__":
+    visit()
+else:
+    app = st.App(__file__, routes=server.routes())
