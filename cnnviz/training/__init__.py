@@ -12,6 +12,7 @@ from cnnviz.training.objectives import Objective, objective_for, soft_cross_entr
 from cnnviz.training.rates import rate_at
 from cnnviz.training.reports import Evaluation, Moment, Score, Snapshot, StepReport
 from cnnviz.training.run import TrainingRun
+from cnnviz.training.saved import SavedNetwork, pack, unpack
 from cnnviz.training.sources import Epochs, Pictures, Scaling, Source
 from cnnviz.training.teams import ALONE, Team
 
@@ -27,6 +28,7 @@ __all__ = [
     "Objective",
     "OptimiserKind",
     "Pictures",
+    "SavedNetwork",
     "Scaling",
     "ScalingKind",
     "ScheduleKind",
@@ -40,6 +42,8 @@ __all__ = [
     "begin",
     "find_device",
     "objective_for",
+    "pack",
     "rate_at",
     "soft_cross_entropy",
+    "unpack",
 ]

@@ -83,23 +83,32 @@ class TrainingRun:
         """Steps until the pass that the next step belongs to is over."""
         return self.steps_an_epoch - self.step % self.steps_an_epoch
 
-    def advance(self, budget_s: float, most: int | None = None) -> list[StepReport]:
+    def advance(
+        self, budget_s: float, most: int | None = None, after_each: Callable[[TrainingRun], None] | None = None
+    ) -> list[StepReport]:
         """Steps for about `budget_s` seconds, at most `most`, at least one unless the run is done; a report each.
 
+        `after_each` hears of every step, when `live_state` is what has to be kept of it.
         Where another thread is advancing this run just now, nothing happens and nothing is reported.
         """
         if not self._busy.acquire(blocking=False):
             return []
         try:
-            return self._advance(time.perf_counter() + budget_s, self.length if most is None else self.step + most)
+            last = self.length if most is None else min(self.length, self.step + most)
+            return self._advance(time.perf_counter() + budget_s, last, after_each)
         finally:
             self._busy.release()
 
-    def _advance(self, deadline: float, last: int) -> list[StepReport]:
+    def _advance(
+        self, deadline: float, last: int, after_each: Callable[[TrainingRun], None] | None
+    ) -> list[StepReport]:
         raw: list[_Raw] = []
         with self._own_chance():
-            while self.step < min(last, self.length):
+            while self.step < last:
                 raw.append(self._take_step())
+                if after_each is not None:
+                    self._chance = self._chance_now()
+                    after_each(self)
                 if time.perf_counter() >= deadline:
                     break
         return self._reports(raw)

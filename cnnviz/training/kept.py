@@ -1,0 +1,146 @@
+"""A run's state on disk after every step, whatever happens: two files, mapped into memory and written in turns.
+
+Each file is an ordinary safetensors file that is mapped into memory; keeping a step copies the tensors there and
+writes the step's number last. A process that is killed in the middle leaves one file without a number and the other
+one whole, so that nothing is lost but the current step, and a copy of some 100 KB costs no time worth mentioning.
+Every few seconds the files are flushed to the disk as well, for the case that the machine itself goes down.
+Refuses to know: what a state means (`TrainingRun.live_state` and `resume` do).
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from cnnviz.checkpoints import CheckpointError, replace_file
+from cnnviz.messages import _
+
+NAMES = ("state-a.safetensors", "state-b.safetensors")
+FLUSH_S = 10.0
+UNFINISHED = -1  # the step's number while a file is being written
+
+
+class Keeper:
+    """Keeps the states of one run in `folder`. Only one process may write there at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._slots: list[_Slot] = []
+        self._turn = 0
+        self._flushed = time.monotonic()
+
+    def keep(self, state: Mapping[str, Tensor]) -> None:
+        """Keep `state`, whose "step" is its number; the state kept before stays until this one is whole."""
+        if not self._slots or not all(slot.fits(state) for slot in self._slots):
+            self._lay_out(state)
+        self._turn = 1 - self._turn
+        self._slots[self._turn].write(state)
+        if time.monotonic() - self._flushed > FLUSH_S:
+            self._slots[self._turn].flush()
+            self._flushed = time.monotonic()
+
+    def _lay_out(self, state: Mapping[str, Tensor]) -> None:
+        """Fresh files with room for states like this one, the older file first: at any time one is whole."""
+        paths = [self._folder / name for name in NAMES]
+        paths.sort(key=_step_in)
+        for slot in self._slots:
+            slot.close()
+        self._slots = [_Slot(path, state) for path in paths]
+
+    def close(self) -> None:
+        """Flush and let go of the files."""
+        for slot in self._slots:
+            slot.flush()
+            slot.close()
+        self._slots = []
+
+
+class _Slot:
+    """One safetensors file, mapped: its tensors can be written in place."""
+
+    def __init__(self, path: Path, like: Mapping[str, Tensor]) -> None:
+        packed = {name: value.detach().cpu().contiguous().clone() for name, value in like.items()}
+        replace_file(path, safetensors.torch.save(packed))
+        self._file = path.open("r+b")
+        self._map = mmap.mmap(self._file.fileno(), 0)
+        self._tensors = _views(self._map)
+
+    def fits(self, state: Mapping[str, Tensor]) -> bool:
+        """Whether the state has the tensors that the file has room for."""
+        return {name: tensor.shape for name, tensor in self._tensors.items()} == {
+            name: value.shape for name, value in state.items()
+        }
+
+    def write(self, state: Mapping[str, Tensor]) -> None:
+        """Number away, tensors in, number back."""
+        self._tensors["step"].fill_(UNFINISHED)
+        for name, tensor in self._tensors.items():
+            if name != "step":
+                tensor.copy_(state[name])
+        self._tensors["step"].copy_(state["step"])
+
+    def flush(self) -> None:
+        """Everything on the disk."""
+        self._map.flush()
+
+    def close(self) -> None:
+        """Let go of the memory."""
+        self._tensors = {}
+        self._map.close()
+        self._file.close()
+
+
+_KINDS = {"F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "U8": torch.uint8}
+
+
+def _views(memory: mmap.mmap) -> dict[str, Tensor]:
+    """The tensors of a safetensors file as they lie in memory (the format: 8 bytes size, JSON header, numbers)."""
+    size = int.from_bytes(memory[:8], "little")
+    header = json.loads(memory[8 : 8 + size])
+    header.pop("__metadata__", None)
+    found = {}
+    for name, place in header.items():
+        start, stop = (8 + size + offset for offset in place["data_offsets"])
+        kind = _KINDS[place["dtype"]]
+        if start == stop:
+            found[name] = torch.empty(place["shape"], dtype=kind)
+            continue
+        count = int(np.prod(place["shape"], dtype=np.int64))
+        found[name] = torch.frombuffer(memory, dtype=kind, count=count, offset=start).view(place["shape"])
+    return found
+
+
+def _step_in(path: Path) -> int:
+    state = _read(path)
+    return UNFINISHED if state is None else int(state["step"])
+
+
+def _read(path: Path) -> dict[str, Tensor] | None:
+    """The state in a file; None where it is missing, or was being written, or is no longer whole."""
+    try:
+        state = safetensors.torch.load(path.read_bytes())
+    except (OSError, safetensors.SafetensorError):
+        return None
+    return state if "step" in state and int(state["step"]) >= 0 else None
+
+
+def last_kept(folder: Path) -> dict[str, Tensor] | None:
+    """The latest whole state in `folder`; None where nothing was ever kept.
+
+    Raises: CheckpointError, one sentence, where there are files but none of them is whole.
+    """
+    found = [state for name in NAMES if (state := _read(folder / name)) is not None]
+    if found:
+        return max(found, key=lambda state: int(state["step"]))
+    if any((folder / name).exists() for name in NAMES):
+        raise CheckpointError(_("{folder} holds a run whose state is damaged: begin in a fresh folder.", folder=folder))
+    return None

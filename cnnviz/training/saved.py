@@ -1,0 +1,178 @@
+"""A trained network as one file: the weights as safetensors, and in the file's own header what they belong to.
+
+`pack` writes the blueprint, how pictures are read and what is known of the run beside the weights; `unpack` checks
+all of it before anything is built. The format holds numbers only: a file cannot bring code along (no pickle).
+Refuses to know: where files lie (bytes come in, bytes go out), pages.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from cnnviz.blueprints import Blueprint, BlueprintError, build
+from cnnviz.checkpoints import CheckpointError, digest
+from cnnviz.messages import _
+from cnnviz.training.sources import Scaling
+
+MOST_BYTES = 64_000_000
+MOST_FACTS = 100_000  # characters of what is known of a run
+FORMAT = "cnnviz-network-1"
+
+
+@dataclass(frozen=True, eq=False)
+class SavedNetwork:
+    """Weights with everything needed to use them: read-only arrays by name.
+
+    facts: what is known of the run, as plain JSON (its data, settings, steps, accuracy); for the reader only.
+    """
+
+    blueprint: Blueprint
+    scaling: Scaling
+    weights: Mapping[str, NDArray[Any]]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def build(self, device: str | torch.device = "cpu") -> nn.Sequential:
+        """A fresh network with these weights on `device`, in evaluation mode; nothing in it asks for gradients."""
+        model = build_untouched(self.blueprint)
+        model.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in self.weights.items()})
+        return model.to(device).eval().requires_grad_(False)
+
+
+def build_untouched(blueprint: Blueprint) -> nn.Sequential:
+    """The untrained network, the caller's random numbers left as they were."""
+    with torch.random.fork_rng(devices=[]):
+        return build(blueprint)
+
+
+def pack(network: SavedNetwork) -> bytes:
+    """The bytes of a safetensors file; the same network gives the same bytes."""
+    arrays = {name: np.ascontiguousarray(network.weights[name]) for name in sorted(network.weights)}
+    manifest = {
+        "format": FORMAT,
+        "blueprint": network.blueprint.to_record(),
+        "scaling": {"mean": list(network.scaling.mean), "std": list(network.scaling.std)},
+        "facts": dict(network.facts),
+        "sha256": _digest(arrays),
+    }
+    return safetensors.numpy.save(arrays, {"cnnviz": json.dumps(manifest, sort_keys=True, allow_nan=False)})
+
+
+def unpack(data: bytes) -> SavedNetwork:
+    """The network in a file that somebody brings along.
+
+    Raises: CheckpointError, one sentence, for a file that is too large, foreign, damaged or does not hold the weights
+    of the network that it names.
+    """
+    if len(data) > MOST_BYTES:
+        raise CheckpointError(
+            _(
+                "file must have at most {most} bytes, got {size}: is it a network of this app?",
+                most=MOST_BYTES,
+                size=len(data),
+            )
+        )
+    manifest, arrays = _manifest_of(data), _arrays_of(data)
+    if manifest.get("sha256") != _digest(arrays):
+        raise CheckpointError(_("The weights in this file were changed or damaged: save the network again."))
+    network = SavedNetwork(_blueprint_of(manifest), _scaling_of(manifest), arrays, _facts_of(manifest))
+    _check_weights(network)
+    return network
+
+
+def _manifest_of(data: bytes) -> dict[str, Any]:
+    """What the file says of itself in its header."""
+    try:
+        size = int.from_bytes(data[:8], "little")
+        text = json.loads(data[8 : 8 + size])["__metadata__"]["cnnviz"]
+        found = json.loads(text)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise CheckpointError(
+            _(
+                "This file is not a network saved by this app: choose a file that ends in .safetensors and was saved here."
+            )
+        )
+    return found
+
+
+def _arrays_of(data: bytes) -> dict[str, NDArray[Any]]:
+    try:
+        arrays = safetensors.numpy.load(data)
+    except (safetensors.SafetensorError, ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(_("The weights in this file were changed or damaged: save the network again.")) from error
+    for array in arrays.values():
+        array.setflags(write=False)
+    return dict(sorted(arrays.items()))
+
+
+def _blueprint_of(manifest: dict[str, Any]) -> Blueprint:
+    try:
+        return Blueprint.from_record(manifest.get("blueprint"))
+    except BlueprintError as error:
+        raise CheckpointError(_("The network in this file cannot be built: {reason}", reason=error)) from error
+
+
+def _scaling_of(manifest: dict[str, Any]) -> Scaling:
+    found = manifest.get("scaling")
+    mean, std = (_column(found, name) for name in ("mean", "std"))
+    channels = _blueprint_of(manifest).input_shape[0]
+    if not len(mean) == len(std) == channels or min(std) <= 0:
+        raise CheckpointError(_("This file does not say how the network reads pictures: save the network again."))
+    return Scaling(mean, std)
+
+
+def _column(found: object, name: str) -> tuple[float, ...]:
+    """The numbers under `name`; none where they are not all numbers."""
+    column = found.get(name) if isinstance(found, dict) else None
+    is_column = isinstance(column, list) and all(
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in column
+    )
+    return tuple(map(float, column)) if is_column and column is not None else ()
+
+
+def _facts_of(manifest: dict[str, Any]) -> dict[str, Any]:
+    facts = manifest.get("facts")
+    if not isinstance(facts, dict) or len(json.dumps(facts)) > MOST_FACTS:
+        return {}
+    return facts
+
+
+def _check_weights(network: SavedNetwork) -> None:
+    """Names, shapes and kinds are those of the network; every number is one."""
+    try:
+        wanted = build_untouched(network.blueprint).state_dict()
+    except BlueprintError as error:
+        raise CheckpointError(_("The network in this file cannot be built: {reason}", reason=error)) from error
+    expected = {name: (tuple(weight.shape), weight.numpy().dtype) for name, weight in wanted.items()}
+    found = {name: (array.shape, array.dtype) for name, array in network.weights.items()}
+    if expected != found:
+        name = next(name for name in sorted(expected | found) if expected.get(name) != found.get(name))
+        raise CheckpointError(
+            _(
+                "The weights in this file are not those of its network (first at {name}): save the network again.",
+                name=name,
+            )
+        )
+    if not all(np.isfinite(array).all() for array in network.weights.values()):
+        raise CheckpointError(_("The weights in this file hold something that is no number: train again."))
+
+
+def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 over names, shapes, kinds and numbers, in alphabetical order."""
+    parts = [
+        f"{name} {array.dtype.str} {array.shape}\n".encode() + np.ascontiguousarray(array).tobytes()
+        for name, array in sorted(arrays.items())
+    ]
+    return digest(b"".join(parts))
