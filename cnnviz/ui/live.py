@@ -20,7 +20,7 @@ from starlette.routing import Route
 from cnnviz.drawing import Prepared
 from cnnviz.messages import _, speaking
 from cnnviz.strokes import Sketch
-from cnnviz.ui import blueprint_answers, laboratory_answers
+from cnnviz.ui import blueprint_answers, laboratory_answers, lesson_answers, training_answers
 from cnnviz.ui.caches import trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, table_of_cell
 from cnnviz.ui.components.surgery.packet import newer_weights
@@ -37,6 +37,8 @@ CELL_PATH = "/cnnviz/cell"
 FIELD_PATH = "/cnnviz/field"
 LABORATORY_PATH = "/cnnviz/laboratory"
 BLUEPRINT_PATH = "/cnnviz/blueprint"
+LESSON_PATH = "/cnnviz/lesson"
+TRAINING_PATH = "/cnnviz/training"
 ACCURACY_PATH = "/cnnviz/accuracy"
 MOST_BYTES = 1_000_000
 MOST_OTHERS, LONGEST_OTHER = 8, 200  # of what else a link says
@@ -148,6 +150,22 @@ def answer_blueprint(body: bytes) -> bytes:
     return _in_language(body, blueprint_answers.answer)
 
 
+def answer_lesson(body: bytes) -> bytes:
+    """What the first lesson shows of the reader's picture, features and votes, as a packet (`lesson_answers`).
+
+    Raises: ValueError, one sentence, for a question that is not one.
+    """
+    return _in_language(body, lesson_answers.answer)
+
+
+def answer_training(body: bytes) -> bytes:
+    """How runs stand and what they make of things, after the commands that come along, as a packet (`training_answers`).
+
+    Raises: ValueError, one sentence, for a question that is not one.
+    """
+    return _in_language(body, training_answers.answer)
+
+
 Answer = Callable[[bytes], bytes]
 
 
@@ -197,6 +215,8 @@ def routes() -> list[Route]:
         FIELD_PATH: (answer_field, "application/octet-stream"),
         LABORATORY_PATH: (answer_laboratory, "application/octet-stream"),
         BLUEPRINT_PATH: (answer_blueprint, "application/json"),
+        LESSON_PATH: (answer_lesson, "application/octet-stream"),
+        TRAINING_PATH: (answer_training, "application/octet-stream"),
         ACCURACY_PATH: (answer_accuracy, "application/json"),
     }
     return [

@@ -1,0 +1,67 @@
+// Chapter 1: the whole picture laid over a perfect X and a perfect O, cell by cell, and why that fails.
+
+import { cssColour, tableIndex } from "../shared/colour.js";
+import { element, fill } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
+import { fromBits } from "./packet.js";
+
+const CELLS = 81;
+
+export class Comparing {
+  constructor() {
+    this.overlays = ["x", "o"].map((letter) => new Overlay(letter));
+    this.says = element("p", { class: "verdict", "aria-live": "polite" });
+    this.note = element("p", { class: "faint" });
+    this.table = element("table", { class: "agreements" });
+    const row = element("div", { class: "overlays" }, this.overlays.map((one) => one.node));
+    this.node = element("section", { class: "comparing" }, [row, this.says, this.note, element("div", { class: "scroll" }, [this.table])]);
+  }
+
+  show({ packet, picture, tables, tools }) {
+    const { texts, ready, ideal } = tools;
+    for (const overlay of this.overlays) overlay.show({ picture, ideal: fromBits(ideal[overlay.letter], CELLS), agreement: packet.agreement[overlay.letter], table: tables.inputs, texts });
+    this.says.textContent = fill(texts.pixels_say, { answer: letterName(packet.by_pixels, texts) });
+    this.note.textContent = texts.crossed;
+    const yours = { title: texts.yours, letter: null, x: packet.agreement.x, o: packet.agreement.o, by_pixels: packet.by_pixels };
+    const rows = [...ready.map((one, at) => rowOf(one, packet.presets[at].answer, texts)), rowOf(yours, packet.answer, texts)];
+    const heads = ["table_picture", "table_x", "table_o", "table_pixels", "table_network"].map((name) => element("th", { scope: "col" }, [texts[name]]));
+    this.table.replaceChildren(element("thead", {}, [element("tr", {}, heads)]), element("tbody", {}, rows));
+  }
+}
+
+function rowOf({ key, title, letter, x, o, by_pixels }, network, texts) {
+  const judged = (answer) => {
+    const mark = letter === null ? "" : ` ${answer === letter ? texts.right : texts.wrong}`;
+    return element("td", { "data-right": letter === null ? "" : String(answer === letter) }, [letterName(answer, texts) + mark]);
+  };
+  const agreeing = ({ same, score }) => element("td", {}, [`${same} · ${formatNumber(score, 2)}`]);
+  return element("tr", { "data-key": key ?? "yours" }, [element("th", { scope: "row" }, [title]), agreeing(x), agreeing(o), judged(by_pixels), judged(network)]);
+}
+
+/** @param {string} answer "X", "O" or "neither" */
+export function letterName(answer, texts) {
+  return answer === "neither" ? texts.neither : answer;
+}
+
+/** A perfect letter, with the cells outlined that the reader's picture has otherwise. */
+class Overlay {
+  constructor(letter) {
+    this.letter = letter;
+    this.title = element("h4", {});
+    this.cells = Array.from({ length: CELLS }, () => element("i", {}));
+    this.grid = element("div", { class: "overlay-grid", role: "img" }, this.cells);
+    this.count = element("p", { class: "agreement" });
+    this.node = element("figure", { class: "overlay", "data-letter": letter }, [this.title, this.grid, this.count]);
+  }
+
+  show({ picture, ideal, agreement, table, texts }) {
+    this.title.textContent = texts[`with_${this.letter}`];
+    this.cells.forEach((cell, at) => {
+      cell.style.background = cssColour(table[tableIndex(ideal[at], -1, 1)]);
+      cell.dataset.differs = String(ideal[at] !== picture[at]);
+    });
+    const said = `${fill(texts.agree, { same: agreement.same })} · ${fill(texts.mean_product, { score: formatNumber(agreement.score, 2) })}`;
+    this.count.textContent = said;
+    this.grid.setAttribute("aria-label", `${this.title.textContent}: ${said}`);
+  }
+}

@@ -1,0 +1,231 @@
+// The first lesson: one picture, walked down chapter by chapter; every change is answered by Python past the run of the page.
+
+import { lookupTables } from "../explorer/atlas.js";
+import { Feed } from "../laboratory/feed.js";
+import { isDark } from "../shared/colour.js";
+import { element, isOnPage } from "../shared/dom.js";
+import { ChapterBar } from "./chapterbar.js";
+import { Comparing } from "./comparing.js";
+import { Covering } from "./covering.js";
+import { Features, perfectCells } from "./features.js";
+import { fromBits, readLesson, toBits } from "./packet.js";
+import { CELLS_OF_PICTURE, PicturePanel } from "./picturepanel.js";
+import { Voting } from "./voting.js";
+import { Walking } from "./walking.js";
+
+const SETTLED = 350; // ms until the page hears of a change
+const HUNDRED = 100;
+const OF_FEATURES = 27;
+const FEATURES = 2; // chapters
+const MATCH = 3;
+const STAYS = ["texts", "palettes", "layers", "ready", "ideal", "plain", "covering"];
+const lessons = new WeakMap();
+
+class Lesson {
+  constructor(parent) {
+    this.feature = 0;
+    this.chapter = 1;
+    this.painted = 0;
+    this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
+    this.build();
+    parent.append(this.root);
+  }
+
+  build() {
+    const walking = (layer, question) =>
+      new Walking({ layer, question, onStep: () => this.paintPicture(), onChannel: (at) => this.choose(at) });
+    this.bar = new ChapterBar((chapter) => this.turn(chapter));
+    this.picture = new PicturePanel({ onPicture: (values) => this.change({ picture: toBits(values) }), onStartOver: () => this.change(this.tools.plain) });
+    this.stages = [
+      new Comparing(),
+      new Features({ onChange: (at, values) => this.putFeature(at, values), onChoose: (at) => this.choose(at), onRestore: () => this.change({ features: this.tools.plain.features }) }),
+      walking("conv1", "match"), walking("relu1", null), walking("pool", "pool"), walking(null, null),
+      new Voting({
+        onVotes: (votes) => this.change({ votes: votes.map((vote) => Math.round(vote * HUNDRED)) }), onSharpness: (sharpness) => this.change({ sharpness }),
+        onRestore: () => this.change({ votes: this.tools.plain.votes, sharpness: this.tools.plain.sharpness }), onPicture: (key) => this.picture.take(key),
+      }),
+      new Covering(),
+    ];
+    this.words = new Words();
+    this.notice = element("p", { class: "notice", role: "status", hidden: true });
+    const stage = element("div", { class: "lesson-stage" }, [this.notice, ...this.stages.map((one) => one.node)]);
+    const body = element("div", { class: "lesson-body" }, [this.words.node, this.picture.node, stage]);
+    this.root = element("div", { class: "cnnviz-lesson" }, [this.bar.node, body]);
+    this.root.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  /** A packet from a run of the page: words, and a lesson where Python asks for another. */
+  receive(bytes, send) {
+    this.send = send;
+    const packet = readLesson(bytes);
+    this.tools = Object.fromEntries(STAYS.map((name) => [name, packet[name]]));
+    this.feed.url = packet.url;
+    this.language = packet.language;
+    if (packet.token === this.token) return this.paint();
+    this.token = packet.token;
+    this.chapter = packet.chapter;
+    this.adopt(packet, true);
+    return this.bar.bringInSight();
+  }
+
+  answer(bytes, question) {
+    const isLatest = this.asked === question;
+    this.adopt(readLesson(bytes), isLatest);
+    if (isLatest) this.report();
+  }
+
+  /** New numbers; what the reader has changed since they were asked for stays as it is. */
+  adopt(packet, isLatest) {
+    this.packet = packet;
+    if (isLatest) this.record = packet.lesson;
+    this.notice.hidden = true;
+    this.paint();
+    this.painted += 1;
+    this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
+  }
+
+  /** The reader changes a part of the lesson: it is on screen at once, what follows from it when Python has answered. */
+  change(part) {
+    this.record = { ...this.record, ...part };
+    this.paintPicture();
+    this.asked = { lesson: this.record, language: this.language };
+    this.feed.ask(this.asked);
+  }
+
+  putFeature(at, values) {
+    const features = fromBits(this.record.features, OF_FEATURES).map((old, i) => (Math.floor(i / 9) === at ? values[i % 9] : old));
+    this.change({ features: toBits(features) });
+  }
+
+  choose(feature) {
+    if (feature !== this.feature) this.stages.forEach((stage) => stage.stepper?.stop());
+    this.feature = feature;
+    this.paint();
+  }
+
+  turn(chapter) {
+    if (chapter < 1 || chapter > this.stages.length || chapter === this.chapter) return;
+    this.stages[this.chapter - 1].stepper?.stop();
+    this.chapter = chapter;
+    this.paint();
+    this.bar.bringInSight();
+    this.report();
+  }
+
+  /** What every part of the page shows from. */
+  get view() {
+    const { packet, tools, tables, feature, chapter, record } = this;
+    const features = fromBits(record.features, OF_FEATURES);
+    return {
+      packet, tools, tables, feature, chapter,
+      picture: fromBits(record.picture, CELLS_OF_PICTURE),
+      features: [0, 1, 2].map((at) => features.slice(9 * at, 9 * at + 9)),
+      votes: record.votes.map((vote) => vote / HUNDRED),
+      sharpness: record.sharpness,
+    };
+  }
+
+  paint() {
+    if (!this.packet) return;
+    this.recolour();
+    const { view } = this;
+    this.root.dataset.chapter = String(this.chapter);
+    this.bar.show(view);
+    this.words.show(view);
+    this.stages.forEach(({ node }, at) => (node.hidden = at + 1 !== this.chapter));
+    this.stages[this.chapter - 1].show(view);
+    this.paintPicture();
+  }
+
+  /** The picture, with what the chapter frames on it: perfect matches, or the window of the walk. */
+  paintPicture() {
+    if (!this.packet) return;
+    const stage = this.stages[this.chapter - 1];
+    const framed = this.chapter === FEATURES ? perfectCells(this.packet, this.feature) : this.chapter === MATCH ? stage.windowOnPicture : new Set();
+    this.picture.show({ ...this.view, lit: (at) => framed.has(at) });
+  }
+
+  recolour() {
+    const dark = isDark(this.root);
+    if (this.dark === dark && this.tables) return;
+    this.dark = dark;
+    this.root.dataset.theme = dark ? "dark" : "light";
+    this.tables = lookupTables(this.tools.palettes[dark ? "dark" : "light"]);
+  }
+
+  /** 1 to 8 open a chapter. */
+  key(event) {
+    const isTyping = event.target instanceof HTMLInputElement && event.target.type !== "checkbox" && event.target.type !== "range";
+    if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !/^[1-8]$/.test(event.key)) return;
+    event.preventDefault();
+    this.turn(Number(event.key));
+  }
+
+  complain(sentence) {
+    this.notice.hidden = false;
+    this.notice.textContent = sentence ?? this.tools.texts.nobody;
+  }
+
+  /** The hand rests: the page hears of it, the address says it. */
+  report() {
+    clearTimeout(this.reporting);
+    this.reporting = setTimeout(() => {
+      this.send({ lesson: this.record, chapter: this.chapter });
+      showAddress({ ...this.packet.link, ...(this.chapter > 1 ? { chapter: this.chapter } : {}) });
+    }, SETTLED);
+  }
+
+  close() {
+    clearTimeout(this.reporting);
+    this.stages.forEach((stage) => stage.stepper?.stop());
+    this.root.remove();
+  }
+}
+
+/** What is told beside the picture. */
+class Words {
+  constructor() {
+    this.title = element("h3", { "aria-live": "polite" });
+    this.prompt = element("p", { class: "prompt" });
+    this.tells = element("div", { class: "tells" });
+    this.terms = element("div", { class: "terms" });
+    this.node = element("section", { class: "lesson-words" }, [this.title, this.prompt, this.tells, this.terms]);
+  }
+
+  show({ tools, chapter }) {
+    const { texts } = tools;
+    const stamp = `${chapter}${texts.language}`;
+    if (stamp === this.stamp) return;
+    this.stamp = stamp;
+    const { title, prompt, tells, words } = texts.chapters[chapter - 1];
+    this.title.textContent = `${chapter}. ${title}`;
+    this.prompt.textContent = prompt;
+    this.tells.replaceChildren(...tells.map((text) => element("p", {}, [text])));
+    const terms = words.map((word) => element("details", {}, [element("summary", {}, [word]), element("p", {}, [texts.terms[word]])]));
+    this.terms.replaceChildren(element("h4", {}, [texts.words_title]), ...terms, element("a", { href: "glossary", target: "_self" }, [texts.glossary]));
+  }
+}
+
+/** What is on screen as the page's address. */
+function showAddress(link) {
+  const query = new URLSearchParams(location.search);
+  for (const name of ["picture", "features", "votes", "sharpness", "chapter"]) query.delete(name);
+  for (const [name, value] of Object.entries(link)) query.set(name, value);
+  const text = query.toString();
+  history.replaceState(history.state, "", `${location.pathname}${text ? `?${text}` : ""}${location.hash}`);
+}
+
+/** Streamlit calls this for every new packet; the lesson itself stays. */
+export default function mountLesson({ data, parentElement, setStateValue }) {
+  let lesson = lessons.get(parentElement);
+  if (!lesson) {
+    lesson = new Lesson(parentElement);
+    lessons.set(parentElement, lesson);
+  }
+  lesson.receive(data, (made) => setStateValue("made", made));
+  return () => {
+    if (isOnPage(parentElement)) return;
+    lesson.close();
+    lessons.delete(parentElement);
+  };
+}

@@ -1,0 +1,153 @@
+// Chapters 3 to 6: one layer after the other, walked cell by cell; in the last of them the reader chooses the map.
+
+import { element, fill } from "../shared/dom.js";
+import { paintSmall } from "./numbers.js";
+import { mapOf } from "./packet.js";
+import { SizeQuestion } from "./predict.js";
+import { Stepper } from "./stepper.js";
+
+const QUESTIONS = {
+  match: { ask: "ask_size", why: "why_match", sizes: [5, 6, 7, 9], right: "conv1" },
+  pool: { ask: "ask_pool", why: "why_pool", sizes: [2, 3, 4, 7], right: "pool" },
+};
+
+/** One chapter that walks over the map of one layer, of one feature. */
+export class Walking {
+  /** @param {{layer: ?string, question: ?string, onStep: () => void, onChannel: (at: number) => void}} options `layer` null: the reader chooses */
+  constructor({ layer, question, onStep, onChannel }) {
+    Object.assign(this, { layer, question });
+    this.isAsked = question !== null;
+    this.chosen = layer ?? "conv2";
+    this.onChannel = onChannel;
+    this.stepper = new Stepper({ onStep });
+    this.stepper.isCovered = question !== null;
+    this.asking = new SizeQuestion(() => this.answered());
+    this.tabs = element("div", { class: "tabs", role: "group" });
+    this.tabs.addEventListener("click", (event) => this.pick(event.target.closest("button")));
+    this.stack = layer ? null : new Stack((path, channel) => this.open(path, channel));
+    this.node = element("section", { class: "walking" }, [...(this.stack ? [this.stack.node] : []), this.asking.node, this.tabs, this.stepper.node]);
+  }
+
+  /** @param {object} view what is on screen: packet, tools, tables, feature */
+  show(view) {
+    this.view = view;
+    const { texts } = view.tools;
+    this.asking.node.hidden = !this.question;
+    if (this.question) this.ask(texts);
+    this.tabs.hidden = this.isAsked || this.layer === null;
+    this.stepper.node.hidden = this.isAsked;
+    this.writeTabs(texts);
+    this.stack?.show(view, this.chosen);
+    this.stepper.show(this.shown());
+  }
+
+  ask(texts) {
+    const { ask, why, sizes, right } = QUESTIONS[this.question];
+    const [, rows] = this.view.packet.outputs[right].shape;
+    this.asking.show({ ask: texts[ask], why: texts[why], sizes, right: rows, texts, isDone: !this.isAsked });
+  }
+
+  answered() {
+    this.isAsked = false;
+    this.show(this.view);
+    this.stepper.buttons.step_on.focus({ preventScroll: true });
+    this.stepper.onStep();
+  }
+
+  shown() {
+    const { packet, tools, tables, feature } = this.view;
+    const { texts } = tools;
+    const layer = tools.layers.find((one) => one.path === this.chosen);
+    const step = {
+      layer, source: packet.outputs[layer.source], output: packet.outputs[layer.path], channel: feature,
+      pattern: packet.patterns[layer.path] ?? null, divisor: packet.divisors[layer.path]?.[feature] ?? 1, sums: packet.sums[layer.path] ?? null,
+    };
+    const named = (path, channel) => fill(texts.map_of, { layer: texts.layers[path], feature: texts.features[channel] });
+    return {
+      step, texts, tables, withSource: layer.path !== "conv1", key: `${layer.path}:${feature}`,
+      name: named(layer.path, feature), sourceName: (channel) => (layer.source === "input" ? texts.picture : named(layer.source, channel)),
+    };
+  }
+
+  writeTabs(texts) {
+    if (this.layer === null) return;
+    const buttons = texts.features.map((name, at) => element("button", { type: "button", "data-at": at, "aria-pressed": String(at === this.view.feature) }, [fill(texts.feature, { feature: name })]));
+    const stamp = `${this.view.feature}${texts.language}`;
+    if (stamp === this.stamp) return;
+    this.stamp = stamp;
+    const hadFocus = this.tabs.contains(this.tabs.getRootNode().activeElement);
+    this.tabs.replaceChildren(...buttons);
+    if (hadFocus) buttons[this.view.feature].focus();
+  }
+
+  pick(button) {
+    if (button) this.onChannel(Number(button.dataset.at));
+  }
+
+  open(path, channel) {
+    this.chosen = path;
+    this.onChannel(channel);
+  }
+
+  /** The places of the picture under the window, where the picture is what is walked over. */
+  get windowOnPicture() {
+    return this.chosen === "conv1" && !this.isAsked ? this.stepper.window : new Set();
+  }
+}
+
+/** Every map of the stack as a small picture; one of them is open. */
+class Stack {
+  constructor(onOpen) {
+    this.onOpen = onOpen;
+    this.node = element("div", { class: "stack", role: "group" });
+    this.node.addEventListener("click", (event) => this.click(event.target.closest("button")));
+    this.node.addEventListener("keydown", (event) => this.key(event));
+    this.canvases = [];
+  }
+
+  click(button) {
+    if (button) this.onOpen(button.dataset.path, Number(button.dataset.channel));
+  }
+
+  key(event) {
+    const buttons = [...this.node.querySelectorAll("button")];
+    const at = buttons.indexOf(event.target);
+    const by = { ArrowLeft: -3, ArrowRight: 3, ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (at < 0 || by === undefined || !buttons[at + by]) return;
+    event.preventDefault();
+    event.stopPropagation();
+    buttons[at + by].focus();
+    this.click(buttons[at + by]);
+  }
+
+  show({ packet, tools, tables, feature }, chosen) {
+    const { texts } = tools;
+    const layers = tools.layers.filter((layer) => layer.path !== "pool");
+    if (this.language !== texts.language) this.build(layers, texts);
+    this.language = texts.language;
+    for (const canvas of this.canvases) {
+      const { path, channel } = canvas.dataset;
+      const { shape } = packet.outputs[path];
+      paintSmall(canvas, { values: mapOf(packet.outputs[path], Number(channel)), rows: shape[1], cols: shape[2], table: tables.activations });
+      canvas.parentElement.setAttribute("aria-pressed", String(path === chosen && Number(channel) === feature));
+    }
+    layers.forEach(({ path }, at) => {
+      const [count, rows, cols] = packet.outputs[path].shape;
+      this.sizes[at].textContent = fill(texts.size_of, { count, rows, cols });
+    });
+  }
+
+  build(layers, texts) {
+    this.node.setAttribute("aria-label", texts.which_layer);
+    this.sizes = layers.map(() => element("span", { class: "faint" }));
+    const columns = layers.map(({ path }, i) => {
+      const buttons = texts.features.map((name, channel) => {
+        const label = fill(texts.map_of, { layer: texts.layers[path], feature: name });
+        return element("button", { type: "button", "data-path": path, "data-channel": channel, "aria-label": label, title: label }, [element("canvas", { "data-path": path, "data-channel": channel })]);
+      });
+      return element("div", { class: "stack-column" }, [element("b", {}, [texts.layers[path]]), this.sizes[i], ...buttons]);
+    });
+    this.node.replaceChildren(...columns);
+    this.canvases = [...this.node.querySelectorAll("canvas")];
+  }
+}
