@@ -1,7 +1,7 @@
 // A kernel under the hand: its weights, a slider for the chosen one, its bias, tabs for its channels, ready-made ones.
 // Knows numbers and where they stand; what they do, and what a ready-made kernel looks like, is its owner's business.
 
-import { element, fill } from "../shared/dom.js";
+import { element, fill, say } from "../shared/dom.js";
 import { ChannelTabs } from "./tabs.js";
 import { WeightGrid } from "./grid.js";
 import { exactText, onGrid, parseWeight, stepOf, weightText } from "./weights.js";
@@ -127,15 +127,25 @@ export class KernelEditor {
     this.changed(isFinal);
   }
 
-  /** Tells the owner in the next frame; of many changes in one frame the last. */
+  /** Tells the owner at once, of further changes in the same frame the last one. */
   changed(isFinal) {
-    this.paint();
     this.isFinal = isFinal;
-    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.tell());
+    if (this.frame === 0) {
+      this.tell();
+      this.frame = requestAnimationFrame(() => this.nextFrame());
+    } else {
+      this.isWaiting = true;
+    }
+    this.paint();
+  }
+
+  nextFrame() {
+    this.frame = 0;
+    if (this.isWaiting) this.tell();
   }
 
   tell() {
-    this.frame = 0;
+    this.isWaiting = false;
     const { weights, bias } = this.shown;
     this.answers.onChange(weights.slice(), this.isFinal, bias ? bias.slice() : null);
   }
@@ -192,7 +202,7 @@ function sliderRow(name, onValue) {
   field.addEventListener("keydown", (event) => event.key === "Enter" && field.blur());
   const show = (shown) => {
     step = shown.step;
-    label.textContent = shown.label;
+    say(label, shown.label);
     for (const part of [slider, field]) part.setAttribute("aria-label", shown.label);
     Object.assign(slider, { min: -shown.range, max: shown.range, step: "any" });
     if (!isDragged) slider.value = String(shown.value);

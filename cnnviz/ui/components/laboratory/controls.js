@@ -1,18 +1,27 @@
 // The settings: number fields, pairs of them for rows and columns, lists, switches. They know values, not what they do.
 
-import { element, fill } from "../shared/dom.js";
+import { element, fill, say } from "../shared/dom.js";
 
-/** A whole number between bounds; tells of it as soon as it is one. */
+const TYPED = 500; // ms until a number that cuts something off counts: "11" begins with "1"
+
+/** A whole number between bounds; tells of it as soon as it is one, with `isPatient` once typing pauses. */
 export class NumberField {
-  /** @param {(value: number) => void} onValue */
-  constructor(onValue) {
+  /** @param {(value: number) => void} onValue @param {{isPatient?: boolean}} [options] */
+  constructor(onValue, { isPatient = false } = {}) {
+    this.onValue = onValue;
     this.input = element("input", { type: "number", class: "lab-number", step: 1 });
     this.root = this.input;
-    this.input.addEventListener("input", () => {
-      const value = this.input.valueAsNumber;
-      if (Number.isInteger(value)) onValue(value);
-    });
-    this.input.addEventListener("blur", () => (this.input.value = String(this.value)));
+    this.input.addEventListener("input", ({ inputType }) => this.take(isPatient && Boolean(inputType) ? TYPED : 0)); // arrows have no type
+    this.input.addEventListener("change", () => this.waiting && this.take(0));
+    this.input.addEventListener("blur", () => this.waiting || (this.input.value = String(this.value)));
+  }
+
+  /** Tells of the number that stands in the field, after `delay` ms. */
+  take(delay) {
+    clearTimeout(this.waiting);
+    this.waiting = null;
+    if (delay > 0) this.waiting = setTimeout(() => this.take(0), delay);
+    else if (Number.isInteger(this.input.valueAsNumber)) this.onValue(this.input.valueAsNumber);
   }
 
   /** @param {{value: number, least: number, most: number, label: string}} shown */
@@ -21,7 +30,7 @@ export class NumberField {
     Object.assign(this.input, { min: least, max: most });
     this.input.setAttribute("aria-label", label);
     const isEmpty = this.isFocused() && this.input.value === "";
-    if (!isEmpty && this.input.valueAsNumber !== value) this.input.value = String(value);
+    if (!isEmpty && !this.waiting && this.input.valueAsNumber !== value) this.input.value = String(value);
   }
 
   isFocused() {
@@ -31,12 +40,12 @@ export class NumberField {
 
 /** Rows and columns, together or apart. */
 export class PairField {
-  /** @param {(pair: [number, number]) => void} onPair */
-  constructor(onPair) {
+  /** @param {(pair: [number, number]) => void} onPair @param {{isPatient?: boolean}} [options] */
+  constructor(onPair, options) {
     this.onPair = onPair;
     this.isLinked = null;
     this.pair = [0, 0];
-    this.fields = [0, 1].map((axis) => new NumberField((value) => this.put(axis, value)));
+    this.fields = [0, 1].map((axis) => new NumberField((value) => this.put(axis, value), options));
     this.label = element("span", { class: "lab-label" });
     this.link = element("button", { type: "button", class: "lab-link" }, ["="]);
     this.link.addEventListener("click", () => this.toggle());
@@ -48,7 +57,7 @@ export class PairField {
     this.pair = [...pair];
     if (pair[0] !== pair[1]) this.isLinked = false;
     else this.isLinked ??= true;
-    this.label.textContent = label;
+    say(this.label, label);
     this.root.setAttribute("aria-label", label);
     this.fields.forEach((field, axis) => {
       field.show({ value: pair[axis], least, most, label: fill(axis === 0 ? texts.rows_of : texts.cols_of, { name: label }) });
@@ -86,7 +95,7 @@ export class WordList {
     if (this.words !== words) this.list.replaceChildren(...Object.entries(words).map(([value, text]) => element("option", { value }, [text])));
     this.words = words;
     this.list.value = chosen;
-    this.label.textContent = label;
+    say(this.label, label);
   }
 }
 
@@ -104,16 +113,39 @@ export class Switch {
   show({ isOn, label, hint = "", isOff = false }) {
     this.box.checked = isOn;
     this.box.disabled = isOff;
-    this.label.textContent = label;
+    say(this.label, label);
     this.root.title = hint;
+  }
+}
+
+/** In colour, or one of red, green and blue by itself. */
+export class ColourTabs {
+  /** @param {(channel: ?number) => void} onPick null: in colour */
+  constructor(onPick) {
+    this.buttons = [null, 0, 1, 2].map((channel) => {
+      const button = element("button", { type: "button" });
+      button.addEventListener("click", () => onPick(channel));
+      return { channel, button };
+    });
+    this.root = element("div", { class: "kernel-tabs", role: "group" }, this.buttons.map(({ button }) => button));
+  }
+
+  /** @param {{isHere: boolean, chosen: ?number, texts: Record<string, any>}} shown */
+  show({ isHere, chosen, texts }) {
+    this.root.hidden = !isHere;
+    if (!isHere) return;
+    for (const { channel, button } of this.buttons) {
+      say(button, channel === null ? texts.in_colour : texts.colours[channel]);
+      button.setAttribute("aria-pressed", String(channel === chosen));
+    }
   }
 }
 
 /** A number with a word before it. */
 export class LabelledNumber {
-  /** @param {(value: number) => void} onValue */
-  constructor(onValue) {
-    this.field = new NumberField(onValue);
+  /** @param {(value: number) => void} onValue @param {{isPatient?: boolean}} [options] */
+  constructor(onValue, options) {
+    this.field = new NumberField(onValue, options);
     this.label = element("span", { class: "lab-label" });
     this.root = element("label", { class: "lab-field" }, [this.label, this.field.root]);
   }
@@ -121,7 +153,7 @@ export class LabelledNumber {
   /** @param {{value: number, least: number, most: number, label: string, hint?: string}} shown */
   show(shown) {
     this.field.show(shown);
-    this.label.textContent = shown.label;
+    say(this.label, shown.label);
     this.root.title = shown.hint ?? "";
   }
 }

@@ -1,6 +1,6 @@
 // The examples: chapters in a row, below them the examples of one, and what to look at in the chosen one.
 
-import { element } from "../shared/dom.js";
+import { element, say } from "../shared/dom.js";
 
 export class ExampleRow {
   /** @param {(example: object) => void} onTake */
@@ -46,6 +46,6 @@ export class ExampleRow {
     }
     this.key = key;
     for (const button of this.titles.children) button.setAttribute("aria-pressed", String(button.dataset.key === key));
-    this.look.textContent = example?.look ?? "";
+    say(this.look, example?.look ?? "");
   }
 }

@@ -4,7 +4,7 @@ import { lookupTables, paintAtlas, scaleOf } from "../explorer/atlas.js";
 import { inkOf } from "../explorer/scene.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
 import { isDark } from "../shared/colour.js";
-import { element, isOnPage } from "../shared/dom.js";
+import { element, isOnPage, say } from "../shared/dom.js";
 import { Walk } from "../walk/view.js";
 import { Switch, LabelledNumber } from "./controls.js";
 import { ExampleRow } from "./examples.js";
@@ -25,7 +25,6 @@ class Bench {
     this.isEvery = true;
     this.token = undefined;
     this.painted = 0;
-    this.past = [];
     this.scene = { packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 } };
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
     this.build();
@@ -103,7 +102,7 @@ class Bench {
     }
     this.scene.open = { index: 1, channel: packet.unit };
     this.notice.hidden = !packet.problem;
-    this.notice.textContent = packet.is_nearest ? `${packet.problem} ${this.tools.texts.shown_nearest}` : packet.problem;
+    say(this.notice, packet.is_nearest ? `${packet.problem} ${this.tools.texts.shown_nearest}` : packet.problem);
     this.paint();
     this.painted += 1;
     this.root.dataset.example = packet.link.example ?? "";
@@ -159,9 +158,9 @@ class Bench {
   showKernel(texts) {
     const { kernel, bias, operation } = this.setup;
     const weighs = ["convolution", "transposed"].includes(operation);
-    this.kernelTitle.textContent = texts.kernel;
+    say(this.kernelTitle, texts.kernel);
     this.noWeights.hidden = weighs;
-    this.noWeights.textContent = texts.no_weights;
+    say(this.noWeights, texts.no_weights);
     for (const part of [this.editor.root, this.more]) part.hidden = !weighs;
     if (!weighs) return;
     const weights = floatsOf(kernel);

@@ -1,7 +1,7 @@
 // A small map as a table of numbers on their colours: read, pointed at, clicked.
 
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
-import { element } from "../shared/dom.js";
+import { element, say } from "../shared/dom.js";
 import { weightText } from "../kernel_editor/weights.js";
 
 export class NumberTable {
@@ -21,7 +21,7 @@ export class NumberTable {
     this.root.setAttribute("aria-label", label);
     this.cells.forEach((cell, at) => {
       const pixel = table[tableIndex(values[at], low, high)];
-      cell.textContent = weightText(values[at], 4);
+      say(cell, weightText(values[at], 4));
       Object.assign(cell.style, { background: cssColour(pixel), color: textOn(pixel) });
     });
   }

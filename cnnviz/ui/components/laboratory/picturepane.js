@@ -1,12 +1,13 @@
 // The picture: large and in its colours, or small and as numbers under the hand; what the pointed-at cell reads is framed.
 
-import { element, fill } from "../shared/dom.js";
+import { element, fill, say } from "../shared/dom.js";
 import { WeightGrid } from "../kernel_editor/grid.js";
 import { ChannelTabs } from "../kernel_editor/tabs.js";
 import { stepOf, weightText } from "../kernel_editor/weights.js";
 import { MapFigure } from "../walk/mapfigure.js";
 import { overhang, tapsOf } from "../walk/model.js";
-import { NumberField } from "./controls.js";
+import { paintColours } from "./colours.js";
+import { ColourTabs, NumberField } from "./controls.js";
 import { MOST_NUMBERS } from "./resultpane.js";
 
 export class PicturePane {
@@ -16,18 +17,20 @@ export class PicturePane {
     this.channel = 0;
     this.picked = 0;
     this.frame = 0;
+    this.inColour = true;
     this.title = element("h3", {});
     this.list = element("select", { class: "lab-list" });
     this.list.addEventListener("change", () => answers.onPicture(this.list.value));
     this.tabs = new ChannelTabs((channel) => this.turn(channel));
+    this.colourTabs = new ColourTabs((channel) => this.turn(channel));
     this.figure = new MapFigure({ onPoint: (row, col) => this.read(row, col), onLeave: () => this.rest() });
     this.grid = new WeightGrid({ onPick: (at) => this.pick(at), onValue: (at, value, isFinal) => this.put(at, value, isFinal) });
-    this.rows = new NumberField((rows) => answers.onSize(rows, this.layer.cols));
-    this.cols = new NumberField((cols) => answers.onSize(this.layer.rows, cols));
+    this.rows = new NumberField((rows) => answers.onSize(rows, this.layer.cols), { isPatient: true });
+    this.cols = new NumberField((cols) => answers.onSize(this.layer.rows, cols), { isPatient: true });
     this.sizeLabel = element("span", { class: "kernel-label" });
     this.size = element("div", { class: "lab-size" }, [this.sizeLabel, this.rows.root, "×", this.cols.root]);
     this.readout = element("p", { class: "lab-readout" });
-    this.root = element("section", { class: "lab-pane lab-picture" }, [this.title, this.list, this.tabs.root, this.grid.root, this.figure.node, this.size, this.readout]);
+    this.root = element("section", { class: "lab-pane lab-picture" }, [this.title, this.list, this.tabs.root, this.colourTabs.root, this.grid.root, this.figure.node, this.size, this.readout]);
   }
 
   /** Whether a hand is at work on the numbers. */
@@ -37,7 +40,7 @@ export class PicturePane {
 
   show(scene, packet, side) {
     const [layer, result] = packet.layers;
-    const stamp = JSON.stringify([side, scene.dark, this.channel, packet.unread, result.axes, layer.shape, packet.texts.language]);
+    const stamp = JSON.stringify([side, scene.dark, this.channel, this.inColour, packet.unread, result.axes, layer.shape, packet.texts.language]);
     const isAsBefore = stamp === this.stampOf && this.layer?.output === layer.output;
     this.stampOf = stamp;
     const isOther = this.layer?.output !== layer.output;
@@ -47,9 +50,11 @@ export class PicturePane {
     this.channel = Math.min(this.channel, layer.count - 1);
     this.title.textContent = this.texts.picture;
     this.isSmall = Math.max(layer.rows, layer.cols) <= MOST_NUMBERS;
-    this.isColour = layer.count === 3 && layer.high === 1 && !this.isSmall;
+    const hasColours = layer.count === 3 && layer.low === 0 && !this.isSmall;
+    this.isColour = hasColours && this.inColour;
     for (const [part, isHere] of [[this.grid.root, this.isSmall], [this.size, this.isSmall], [this.figure.node, !this.isSmall]]) part.hidden = !isHere;
-    this.tabs.show({ count: this.isColour ? 1 : layer.count, chosen: this.channel, label: this.texts.channel });
+    this.tabs.show({ count: hasColours ? 1 : layer.count, chosen: this.channel, label: this.texts.channel });
+    this.colourTabs.show({ isHere: hasColours, chosen: this.inColour ? null : this.channel, texts: this.texts });
     if (this.isSmall) this.showGrid();
     else this.showFigure();
     this.light(null);
@@ -89,17 +94,8 @@ export class PicturePane {
   /** Red, green and blue as one picture. */
   colours() {
     if (this.colourOf === this.layer.output) return this.colourAtlas;
-    const { rows, cols, output } = this.layer;
-    const canvas = Object.assign(document.createElement("canvas"), { width: cols, height: rows });
-    const image = canvas.getContext("2d").createImageData(cols, rows);
-    const size = rows * cols;
-    for (let at = 0; at < size; at += 1) {
-      for (let c = 0; c < 3; c += 1) image.data[4 * at + c] = Math.round(output.values[c * size + at] * 255);
-      image.data[4 * at + 3] = 255;
-    }
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    this.colourOf = output;
-    this.colourAtlas = { canvas, rows, cols };
+    this.colourOf = this.layer.output;
+    this.colourAtlas = paintColours(this.layer.output.values, this.layer, this.colourAtlas);
     return this.colourAtlas;
   }
 
@@ -144,7 +140,7 @@ export class PicturePane {
 
   rest() {
     const { rows, cols } = this.packet.unread;
-    this.readout.textContent = rows.length + cols.length > 0 ? this.texts.unread : this.isSmall ? this.texts.own_hint : "";
+    say(this.readout, rows.length + cols.length > 0 ? this.texts.unread : this.isSmall ? this.texts.own_hint : "");
   }
 
   read(row, col) {
@@ -154,8 +150,10 @@ export class PicturePane {
     else this.readout.textContent = fill(texts.read_picture, { row, col, value: value(this.channel) });
   }
 
+  /** Another channel; null: all three as colours. */
   turn(channel) {
-    this.channel = channel;
+    this.inColour = channel === null;
+    this.channel = channel ?? 0;
     this.show(this.scene, this.packet, this.side);
   }
 

@@ -2,14 +2,15 @@
 
 import { copyMap } from "../explorer/atlas.js";
 import { cssColour, tableIndex } from "../shared/colour.js";
-import { element, fill } from "../shared/dom.js";
+import { element, fill, say } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { weightText } from "../kernel_editor/weights.js";
 import { MapFigure } from "../walk/mapfigure.js";
+import { colourSpan } from "./colours.js";
 import { NumberTable } from "./numbertable.js";
+import { Thumbnails } from "./thumbnails.js";
 
 export const MOST_NUMBERS = 12; // cells on a side that are shown as numbers
-const THUMB = 54;
 
 export class ResultPane {
   /** @param {{onPoint: (row: number, col: number) => void, onPick: (row: number, col: number) => void, onLeave: () => void, onOpen: (unit: number) => void}} answers */
@@ -19,15 +20,16 @@ export class ResultPane {
     this.figure = new MapFigure(answers);
     this.title = element("h3", {});
     this.shape = element("p", { class: "lab-shape" });
-    this.maps = element("div", { class: "lab-maps", role: "group" });
-    this.maps.addEventListener("click", (event) => this.open(event.target.closest("button")));
+    this.wantsColour = null; // until the reader chooses, a picture in colour shows its result in colour
+    this.maps = new Thumbnails((unit) => this.open(unit));
     this.legend = element("div", { class: "lab-legend" });
     this.readout = element("p", { class: "lab-readout", "aria-live": "polite" });
-    this.bars = element("canvas", { class: "lab-bars" });
+    this.bars = element("canvas", { class: "lab-bars", role: "img" });
+    this.barsTitle = element("p", { class: "lab-small" });
     this.sums = element("p", { class: "lab-small" });
     this.words = element("div", { class: "lab-words" });
     this.root = element("section", { class: "lab-pane lab-result" }, [
-      this.title, this.shape, this.table.root, this.figure.node, this.legend, this.readout, this.maps, this.bars, this.sums, this.words,
+      this.title, this.shape, this.table.root, this.figure.node, this.legend, this.readout, this.maps.root, this.barsTitle, this.bars, this.sums, this.words,
     ]);
   }
 
@@ -39,24 +41,28 @@ export class ResultPane {
     const { rows, cols } = layer;
     const half = layer.ranges.layer || 1;
     const values = layer.output.values.subarray(unit * rows * cols, (unit + 1) * rows * cols);
-    Object.assign(this, { layer, unit, texts, values });
-    this.title.textContent = texts.result;
-    this.shape.textContent = packet.words.shape;
-    const isSmall = Math.max(rows, cols) <= MOST_NUMBERS;
+    const span = layer.count === 3 ? colourSpan(layer.output.values) : null;
+    Object.assign(this, { layer, unit, texts, values, span, scene, packet, side });
+    this.isColour = Boolean(span) && (this.wantsColour ?? isInColour(packet));
+    say(this.title, texts.result);
+    say(this.shape, packet.words.shape);
+    const isSmall = Math.max(rows, cols) <= MOST_NUMBERS && !this.isColour;
     this.table.root.hidden = !isSmall;
     this.figure.node.hidden = isSmall;
+    this.maps.show({ scene, layer, unit, half, span, isColour: this.isColour, texts });
     if (isSmall) this.table.show({ values, rows, cols, table: scene.tables.activations, low: -half, high: half, label: fill(texts.map, { index: unit }) });
     else this.showFigure(scene, side, rows, cols);
     this.showLegend(scene, half);
-    this.showMaps(scene, layer);
     this.showBars(scene, packet.histogram, half, side);
-    this.sums.textContent = statistics(values, texts);
+    say(this.barsTitle, layer.count > 1 ? fill(texts.histogram_of, { index: unit }) : texts.histogram);
+    say(this.sums, statistics(values, texts));
     this.showWords(packet.words);
     this.mark(null);
   }
 
   showFigure(scene, side, rows, cols) {
-    this.figure.hold({ atlas: scene.atlases.get("map:1"), channel: this.unit, rows, cols, ink: scene.ink, caption: "" });
+    const [atlas, channel] = this.isColour ? [this.maps.colours, 0] : [scene.atlases.get("map:1"), this.unit];
+    this.figure.hold({ atlas, channel, rows, cols, ink: scene.ink, caption: "" });
     this.figure.size(side);
     this.figure.paint({});
   }
@@ -65,40 +71,39 @@ export class ResultPane {
   mark(cell) {
     if (!this.table.root.hidden) this.table.mark(cell);
     else this.figure.paint({ marked: cell });
-    if (!cell) this.readout.textContent = this.texts.point;
-    else this.readout.textContent = fill(this.texts.read_result, { ...cell, value: weightText(this.values[cell.row * this.layer.cols + cell.col], 6) });
+    say(this.readout, cell ? this.said(cell) : this.texts.point);
+  }
+
+  /** What stands in a cell, in words. */
+  said({ row, col }) {
+    const { rows, cols, output } = this.layer;
+    const value = (unit) => weightText(output.values[(unit * rows + row) * cols + col], this.isColour ? 4 : 6);
+    if (this.isColour) return fill(this.texts.read_colour, { row, col, red: value(0), green: value(1), blue: value(2) });
+    return fill(this.texts.read_result, { row, col, value: value(this.unit) });
   }
 
   showLegend(scene, half) {
-    const stamp = `${scene.dark} ${half}`;
+    const { low, high } = this.span ?? {};
+    const stamp = JSON.stringify([scene.dark, half, this.isColour, low, high]);
     if (stamp === this.legendOf) return;
     this.legendOf = stamp;
+    if (this.isColour) {
+      const words = fill(this.texts.colour_scale, { low: weightText(low, 3), high: weightText(high, 3) });
+      this.legend.replaceChildren(element("span", {}, [words]));
+      return;
+    }
     const stops = Array.from({ length: 17 }, (_, i) => cssColour(scene.tables.activations[Math.round((i / 16) * 255)]));
     const bar = element("i", { style: `background: linear-gradient(to right, ${stops.join(", ")})` });
     const ends = [-half, 0, half].map((value) => element("em", {}, [weightText(value, 3)]));
     this.legend.replaceChildren(bar, element("span", {}, ends));
   }
 
-  showMaps(scene, layer) {
-    this.maps.hidden = layer.count < 2;
-    this.maps.setAttribute("aria-label", this.texts.maps);
-    if (this.maps.childElementCount !== layer.count) {
-      this.maps.replaceChildren(...Array.from({ length: layer.count }, (_, unit) => element("button", { type: "button", "data-unit": unit }, [element("canvas", { width: THUMB, height: THUMB }), element("span", {}, [String(unit)])])));
-    }
-    if (this.maps.hidden) return;
-    [...this.maps.children].forEach((button, unit) => {
-      button.setAttribute("aria-pressed", String(unit === this.unit));
-      button.setAttribute("aria-label", fill(this.texts.map, { index: unit }));
-      const context = button.firstChild.getContext("2d");
-      const cell = THUMB / Math.max(layer.rows, layer.cols);
-      const [w, h] = [layer.cols * cell, layer.rows * cell];
-      context.clearRect(0, 0, THUMB, THUMB);
-      copyMap(context, scene.atlases.get("map:1"), unit, { x: (THUMB - w) / 2, y: (THUMB - h) / 2, w, h });
-    });
-  }
-
-  open(button) {
-    if (button) this.answers.onOpen(Number(button.dataset.unit));
+  /** Another map; null: all three as one picture in colour. */
+  open(unit) {
+    const isOther = this.isColour !== (unit === null);
+    if (this.span) this.wantsColour = unit === null;
+    if (unit !== null) this.answers.onOpen(unit);
+    if (isOther) this.show(this.scene, this.packet, this.side);
   }
 
   /** How often each value occurs: bars in the colours of their values. */
@@ -107,7 +112,7 @@ export class ResultPane {
     const [w, h] = [side, 56];
     if (this.bars.width !== Math.round(w * ratio)) Object.assign(this.bars, { width: Math.round(w * ratio), height: Math.round(h * ratio) });
     Object.assign(this.bars.style, { width: `${w}px`, height: `${h}px` });
-    this.bars.title = this.texts.histogram;
+    this.bars.setAttribute("aria-label", this.texts.histogram);
     const context = this.bars.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, w, h);
@@ -133,6 +138,12 @@ export class ResultPane {
     const rest = [unread, parameters, ...notes].filter(Boolean).map((text) => element("p", {}, [text]));
     this.words.replaceChildren(...lines, ...rest);
   }
+}
+
+/** Whether the picture is in colour and each of its colours went its own way. */
+function isInColour({ layers: [picture, result], setup }) {
+  const isApart = setup.groups === 3 || !["convolution", "transposed"].includes(setup.operation);
+  return picture.count === 3 && picture.low === 0 && isApart && Math.max(result.rows, result.cols) > MOST_NUMBERS;
 }
 
 function statistics(values, texts) {

@@ -9,16 +9,19 @@ const GLOBAL = ["global-max", "global-average"];
 export class Settings {
   /** @param {{onSet: (change: object) => void, onAct: (act: object) => void}} answers */
   constructor(answers) {
-    const { onSet, onAct } = answers;
+    const [onSet, onAct] = [answers.onSet, answers.onAct].map((tell) => (what) => {
+      this.stampOf = null; // what comes back may be what stood there before, but the field shows something else
+      tell(what);
+    });
     this.operation = new WordList((operation) => onSet({ operation }));
-    this.size = new PairField(([rows, cols]) => onAct({ name: "size", rows, cols }));
+    this.size = new PairField(([rows, cols]) => onAct({ name: "size", rows, cols }), { isPatient: true });
     this.stride = new PairField((stride) => onSet({ stride }));
     this.padding = new PairField((padding) => onSet({ padding }));
     this.same = new Switch((isOn) => onSet({ padding: isOn ? "same" : this.numbers() }));
     this.mode = new WordList((mode) => onSet({ mode }));
     this.dilation = new PairField((dilation) => onSet({ dilation }));
     this.outputPadding = new PairField((pair) => onSet({ output_padding: pair }));
-    this.count = new LabelledNumber((count) => onAct({ name: "count", count }));
+    this.count = new LabelledNumber((count) => onAct({ name: "count", count }), { isPatient: true });
     this.groups = new LabelledNumber((groups) => onSet({ groups }));
     this.bias = new Switch((isOn) => onSet({ bias: isOn ? Array(this.setup.kernel.shape[0]).fill(0) : null }));
     this.flipped = new Switch((flipped) => onSet({ flipped }));
@@ -33,6 +36,10 @@ export class Settings {
   /** @param {object} setup a record @param {object} texts */
   show(setup, texts) {
     this.setup = setup;
+    const { kernel, bias, picture, ...rest } = setup;
+    const stamp = JSON.stringify([rest, kernel.shape, Boolean(bias), texts.language]);
+    if (stamp === this.stampOf) return; // while a weight moves
+    this.stampOf = stamp;
     this.root.setAttribute("aria-label", texts.settings);
     const { operation } = setup;
     const [out, , rows, cols] = setup.kernel.shape;

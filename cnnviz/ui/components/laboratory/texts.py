@@ -26,7 +26,7 @@ def laboratory_texts() -> dict[str, object]:
     }
 
 
-def _bench() -> dict[str, str]:
+def _bench() -> dict[str, object]:
     return {
         "examples": _("Examples"),
         "picture": _("Picture"),
@@ -44,6 +44,11 @@ def _bench() -> dict[str, str]:
         "maps": _("Maps of the result"),
         "channel": _("channel {index}"),
         "histogram": _("How often each value occurs"),
+        "histogram_of": _("How often each value of map {index} occurs"),
+        "in_colour": _("in colour"),
+        "colours": [_("red"), _("green"), _("blue")],
+        "result_in_colour": _("The three maps as one picture in colour"),
+        "colour_scale": _("Maps 0, 1, 2 as red, green, blue: {low} is none of it, {high} all of it"),
         "smallest": _("smallest {value}"),
         "largest": _("largest {value}"),
         "mean": _("mean {value}"),
