@@ -12,12 +12,12 @@ export class Chart {
   constructor({ name, onScrub }) {
     this.onScrub = onScrub;
     this.curves = [];
-    this.title = element("h4", {});
+    this.heading = element("h4", {});
     this.value = element("span", { class: "tr-value" });
     this.extra = element("span", { class: "tr-extra" });
     this.canvas = element("canvas", { class: "tr-chart", role: "img" });
     this.root = element("section", { class: "tr-plot", "data-chart": name }, [
-      element("div", { class: "tr-plot-head" }, [this.title, this.value, this.extra]), this.canvas,
+      element("div", { class: "tr-plot-head" }, [this.heading, this.value, this.extra]), this.canvas,
     ]);
     this.listen();
   }
@@ -55,7 +55,7 @@ export class Chart {
   /** @param {{title: string, label: string, curves: Curve[], last: number, high?: number, isLog?: boolean, write: (value: number) => string, ink: object}} shown */
   show(shown) {
     Object.assign(this, shown);
-    this.title.textContent = shown.title;
+    this.heading.textContent = shown.title;
     this.canvas.setAttribute("aria-label", shown.label);
     this.span = spanOf(shown);
     this.paint(this.cursor ?? null);

@@ -1,7 +1,7 @@
 // Start and stop, one step, the learning rate while it runs: what the hand has over a run.
 
 import { element, fill } from "../shared/dom.js";
-import { rateText, statusOf } from "./words.js";
+import { IS_OVER, rateText, statusOf } from "./words.js";
 
 const LEAST_POWER = -5; // of the learning rate, of ten
 const MOST_POWER = 0;
@@ -9,11 +9,12 @@ const MOST_POWER = 0;
 /** Which buttons can be pressed in which state. */
 const OPEN = {
   starting: ["stop", "reset"],
+  loading: ["stop", "reset"],
   running: ["pause", "stop", "reset"],
   paused: ["resume", "step", "stop", "reset"],
-  finished: ["reset", "keep", "save"],
+  done: ["reset", "keep", "save"],
   stopped: ["reset", "keep", "save"],
-  failed: ["reset"],
+  failed: ["reset", "keep"],
 };
 
 export class Controls {
@@ -51,16 +52,15 @@ export class Controls {
     this.buttons.pause.hidden = run.state === "paused";
     this.buttons.resume.hidden = run.state !== "paused";
     for (const name of ["keep", "save"]) this.buttons[name].hidden = !open.includes(name);
-    for (const name of ["step", "stop"]) this.buttons[name].hidden = ["finished", "stopped", "failed"].includes(run.state);
-    this.buttons.pause.hidden ||= ["finished", "stopped", "failed"].includes(run.state);
+    for (const name of ["step", "stop"]) this.buttons[name].hidden = IS_OVER.includes(run.state);
+    this.buttons.pause.hidden ||= IS_OVER.includes(run.state);
     this.status.textContent = statusOf(run, texts);
     this.bar.style.width = `${run.steps > 0 ? (100 * run.step) / run.steps : 0}%`;
     this.showRate(run, texts);
   }
 
   showRate(run, texts) {
-    const isOpen = ["starting", "running", "paused"].includes(run.state);
-    this.rate.hidden = !isOpen;
+    this.rate.hidden = IS_OVER.includes(run.state);
     if (this.isHeld || run.rate === null) return;
     this.slider.value = String(Math.log10(run.rate));
     this.slider.setAttribute("aria-label", texts.rate_label);

@@ -14,8 +14,8 @@ import { Timeline } from "./timeline.js";
 import { saveFile } from "./files.js";
 import { Memory } from "./memory.js";
 
-const PACE = { starting: 150, running: 300, paused: 1500 }; // ms between questions
-const RARELY = 60_000; // where nothing happens any more: so that the server knows of the reader
+const PACE = { starting: 150, loading: 150, running: 300, paused: 1500 }; // ms between questions
+const RARELY = 15_000; // where nothing happens any more: so that the server knows of the reader
 const PLANE_GAP = 1500; // ms between planes while a run is at work
 const trainers = new WeakMap();
 

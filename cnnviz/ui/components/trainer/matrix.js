@@ -77,9 +77,11 @@ export class Matrix {
   showPictures(found) {
     if (!found || !this.cell || String(found.cell) !== String(this.cell)) return;
     const [truth, guess] = found.cell.map((at) => this.classes[at]);
-    this.note.textContent = fill(this.texts.cell_pictures, { shown: found.shares.length, total: found.total, truth, guess });
-    this.pictures.root.hidden = found.shares.length === 0;
-    const words = found.shares.map((share) => ({ text: `${Math.round(100 * share)} %`, mark: "", isRight: null }));
+    const [shown] = found.images.shape;
+    this.note.textContent = fill(this.texts.cell_pictures, { shown, total: found.total, truth, guess });
+    this.pictures.root.hidden = shown === 0;
+    const shares = found.shares.values; // none where the weights of just that moment are not recorded
+    const words = Array.from({ length: shown }, (_, at) => ({ text: shares.length > 0 ? `${Math.round(100 * shares[at])} %` : "", mark: "", isRight: null }));
     this.pictures.show(found.images, words, 40);
   }
 }

@@ -7,7 +7,15 @@ from cnnviz.messages import _, current_language
 
 def trainer_texts() -> dict[str, object]:
     """Every text of the component."""
-    return {"language": current_language(), **_beginning(), **_standing(), **_charts(), **_time(), **_looking(), **_tests()}
+    return {
+        "language": current_language(),
+        **_beginning(),
+        **_standing(),
+        **_charts(),
+        **_time(),
+        **_looking(),
+        **_tests(),
+    }
 
 
 def _beginning() -> dict[str, object]:
@@ -28,12 +36,12 @@ def _standing() -> dict[str, object]:
     return {
         "states": {
             "starting": _("Getting ready"),
+            "loading": _("Getting ready"),
             "running": _("Training"),
             "paused": _("Paused"),
-            "finished": _("Finished"),
+            "done": _("Finished"),
             "stopped": _("Stopped"),
             "failed": _("Failed"),
-            "loaded": _("Loaded from a file"),
             "gone": _("Gone"),
         },
         "epoch": _("epoch {epoch} of {epochs}"),

@@ -3,8 +3,8 @@
 import { fill } from "../shared/dom.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
 
-/** States in which a worker is at it, and those that are over. */
-export const AT_WORK = ["starting", "running", "paused"];
+/** States from which a run does not go on. */
+export const IS_OVER = ["done", "stopped", "failed"];
 
 /**
  * How a run stands, in one line.

@@ -1,0 +1,265 @@
+"""Which runs there are in this process: each with its worker and its recording, known by a token that nobody can guess.
+
+Runs and workers are bounded: where all workers are taken, a visitor is told so. A run that nobody asks for is
+forgotten after a while; its worker stops by itself long before.
+Refuses to know: sessions and pages, and what is shown of a run (`training_answers`).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cnnviz.messages import _
+from cnnviz.training import Evaluation, Job
+from cnnviz.ui.training_look import Moment
+from cnnviz.ui.training_pictures import Exhibits, exhibits
+from cnnviz.worker import History, Worker
+
+MOST_RUNS = 16
+MOST_WORKING = max(2, (os.cpu_count() or 2) // 2)
+LASTS_S = 1800.0  # without a question
+TEND_S = 5.0  # between two rounds
+READY = 8  # networks of moments, ready to be asked, a run
+
+
+class RunError(ValueError):
+    """A run that cannot be started, or a command that it cannot follow; its text is one sentence."""
+
+
+class Run:
+    """One run: its job, its worker as long as there is one, its recording. Safe to be asked from any thread.
+
+    version: rises with everything new that the worker says. give_back: gets the worker when the run is over.
+    """
+
+    def __init__(
+        self, token: str, job: Job, title: str, history: History,
+        worker: Worker | None = None, give_back: Callable[[Worker], None] = Worker.close,
+    ) -> None:  # fmt: skip
+        self.token, self.job, self.title, self.history = token, job, title, history
+        self.version, self.seen = 1, 0.0
+        self._worker, self._give_back = worker, give_back
+        self._lock = threading.RLock()
+        self._ready: OrderedDict[int, Moment] = OrderedDict()
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a worker is at it."""
+        return self._worker is not None
+
+    @property
+    def exhibits(self) -> Exhibits:
+        """The pictures that it is looked at with."""
+        return exhibits(self.job.data, self.job.config.scaling)
+
+    @property
+    def is_deserted(self) -> bool:
+        """Whether its worker has ended by itself, and nobody has heard of it yet."""
+        return self._worker is not None and not self._worker.is_alive
+
+    def refresh(self) -> None:
+        """Take down what the worker has said; let it go when the run is over."""
+        with self._lock:
+            if self._worker is None:
+                return
+            before, messages = self.history.status, self._worker.poll()
+            self.history.add(messages)
+            self.version += len(messages) > 1 or before != self.history.status
+        if self.history.status.state.is_over:
+            self.release()
+
+    def release(self) -> None:
+        """Stop the worker and let it go."""
+        with self._lock:
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.stop()
+            self._give_back(worker)  # outside the lock: whoever takes it may be asking this run
+
+    def do(self, name: Any, rate: Any = None) -> None:
+        """Pause, go on, take one step, stop, or learn at another rate. Raises: RunError, one sentence."""
+        with self._lock:
+            if self._worker is None:
+                raise RunError(_("This run is over: start another one."))
+            acts = {each: getattr(self._worker, each) for each in ("pause", "resume", "step", "stop")}
+            if name == "rate":
+                self._set_rate(rate)
+            elif name in acts:
+                acts[name]()
+            else:
+                known = ", ".join((*acts, "rate"))
+                raise RunError(_("command must be one of {known}, got {got}", known=known, got=repr(name)[:40]))
+
+    def _set_rate(self, rate: Any) -> None:
+        assert self._worker is not None
+        try:
+            self._worker.set_rate(rate)
+        except ValueError as error:
+            raise RunError(str(error)) from error
+
+    def standing(self) -> dict[str, Any]:
+        """How it stands, as JSON values: "state", "sentence", "step", "steps", "epoch", "epochs", "per_second" …"""
+        status, progress, started = self.history.status, self.history.progress, self.history.started
+        epochs = -(-status.length // started.steps_an_epoch) if started else self.job.config.epochs
+        return {
+            "state": status.state.value, "sentence": status.sentence, "step": status.step, "steps": status.length,
+            "epoch": min(math.floor(status.epoch) + 1, epochs), "epochs": epochs, "device": status.device,
+            "per_second": _finite(progress.samples_per_s) if progress else None,
+            "left": _finite(progress.seconds_left) if progress else None,
+            "rate": float(progress.rates[-1]) if progress else self.job.config.rate,
+        }  # fmt: skip
+
+    def moment(self, at: int | None) -> Moment:
+        """The network as it was at the recorded moment nearest to step `at` (None: the newest), ready to be asked.
+
+        Raises: RunError where nothing is recorded yet.
+        """
+        with self._lock:
+            step = self._recorded(at)
+            if step not in self._ready:
+                self._ready[step] = Moment(step, self.job.blueprint, self.weights_at(step))
+            self._ready.move_to_end(step)
+            while len(self._ready) > READY:
+                self._ready.popitem(last=False)
+            return self._ready[step]
+
+    def _recorded(self, at: int | None) -> int:
+        moments = self.history.moments
+        if not moments:
+            raise RunError(_("Nothing of this run is recorded yet: wait a moment."))
+        return moments[-1] if at is None else self.history.nearest(at)
+
+    def weights_at(self, at: int | None) -> dict[str, Tensor]:
+        """The weights of that moment, copies. Raises: as `moment`."""
+        found = self.history.weights_at(self._recorded(at))
+        return {name: torch.tensor(array) for name, array in found.items()}
+
+    def check_at(self, at: int | None) -> Evaluation | None:
+        """The last evaluation up to step `at` (None: the newest); None where there is none yet."""
+        if at is None:
+            return self.history.evaluations[-1] if self.history.evaluations else None
+        return self.history.evaluation_at(at)
+
+
+class Runs:
+    """The runs of a process. `hire` makes a worker; tests give their own, and their own clock."""
+
+    def __init__(
+        self, hire: Callable[[], Worker] = Worker, clock: Callable[[], float] = time.monotonic,
+        most: int = MOST_RUNS, most_working: int = MOST_WORKING,
+    ) -> None:  # fmt: skip
+        self._hire, self._clock = hire, clock
+        self._most, self._most_working = most, most_working
+        self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._spare: Worker | None = None
+        self._tended = -math.inf
+        self._lock = threading.RLock()
+
+    def warm(self) -> None:
+        """Have one worker ready: to load PyTorch takes seconds, and nobody wants to wait for it."""
+        with self._lock:
+            if self._spare is None or not self._spare.is_alive:
+                self._spare = self._hire()
+
+    def start(self, job: Job, title: str) -> str:
+        """Begin a run; its token. Raises: RunError, one sentence, where all workers are taken."""
+        with self._lock:
+            self._tended = -math.inf
+            self.tend()
+            if sum(run.is_working for run in self._runs.values()) >= self._most_working:
+                raise RunError(
+                    _("All {n} places for training are taken on this machine: wait until one is free, or stop a run.",
+                      n=self._most_working)
+                )  # fmt: skip
+            self.warm()
+            worker, self._spare = self._spare, None
+            assert worker is not None
+            worker.start(job)
+            return self._keep(Run(_token(), job, title, History(), worker, self._take_back))
+
+    def put(self, job: Job, title: str, history: History) -> str:
+        """A recording without a worker, from a file say; its token."""
+        with self._lock:
+            self.tend()
+            return self._keep(Run(_token(), job, title, history))
+
+    def _keep(self, run: Run) -> str:
+        run.seen = self._clock()
+        self._runs[run.token] = run
+        while len(self._runs) > self._most:  # the one that nobody has looked at for longest
+            others = [each for each in self._runs.values() if each is not run]
+            self.drop(next((each for each in others if not each.is_working), others[0]).token)
+        return run.token
+
+    def _take_back(self, worker: Worker) -> None:
+        """A worker whose run is over is kept for the next one, if there is none yet."""
+        with self._lock:
+            if self._spare is None and worker.is_alive:
+                self._spare = worker
+            else:
+                worker.close()
+
+    def find(self, token: Any) -> Run | None:
+        """The run of a token; None where there is none (any more)."""
+        with self._lock:
+            run = self._runs.get(token) if isinstance(token, str) else None
+            if run is not None:
+                run.seen = self._clock()
+                self._runs.move_to_end(run.token)
+            return run
+
+    def drop(self, token: Any) -> None:
+        """Forget a run, and stop what works on it."""
+        with self._lock:
+            run = self._runs.pop(token, None) if isinstance(token, str) else None
+        if run is not None:
+            run.release()
+
+    def tend(self) -> None:
+        """Forget runs that nobody has asked for in a long time, hear of those that ended by themselves.
+
+        Runs that go on are not asked: one that nobody watches must find out.
+        """
+        with self._lock:
+            now = self._clock()
+            if now - self._tended < TEND_S:
+                return
+            self._tended = now
+            for run in list(self._runs.values()):
+                if now - run.seen > LASTS_S:
+                    self.drop(run.token)
+                elif run.is_deserted:
+                    run.refresh()
+            if self._spare is not None and self._spare.is_alive:
+                self._spare.poll()  # it would go where nobody asks for it
+
+    def close(self) -> None:
+        """Forget all runs and end all workers."""
+        for token in list(self._runs):
+            self.drop(token)
+        with self._lock:
+            spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.close()
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no other numbers."""
+    return value if math.isfinite(value) else None
+
+
+RUNS = Runs()

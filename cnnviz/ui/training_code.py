@@ -1,0 +1,160 @@
+"""A training as PyTorch lines that run as they are, and end with the weights of this very run.
+
+The pictures and the order in which they come are taken from this package; everything else is plain PyTorch.
+Refuses to know: pages, runs.
+"""
+
+from __future__ import annotations
+
+from cnnviz.blueprints.code import CodeForm, code_of
+from cnnviz.imagesets import Sets
+from cnnviz.messages import _
+from cnnviz.training import Job, LossKind, OptimiserKind, Scaling, ScheduleKind, TrainConfig
+from cnnviz.training.rates import FALL, STAIRS
+
+_OPTIMISERS = {
+    OptimiserKind.SGD: "SGD(network.parameters(), lr=rate_at(0){more})",
+    OptimiserKind.MOMENTUM: "SGD(network.parameters(), lr=rate_at(0), momentum={momentum:g}{more})",
+    OptimiserKind.ADAM: "Adam(network.parameters(), lr=rate_at(0){more})",
+    OptimiserKind.ADAMW: "AdamW(network.parameters(), lr=rate_at(0), weight_decay={decay:g})",
+}
+_LOSSES = {
+    LossKind.CROSS_ENTROPY: "functional.cross_entropy(scores, truth{more})",
+    LossKind.LOG_SOFTMAX_NLL: "functional.nll_loss(functional.log_softmax(scores, dim=1), truth)",
+    LossKind.SOFTMAX_NLL: "functional.nll_loss(functional.softmax(scores, dim=1), truth)  # the mistake",
+    LossKind.SQUARED_ERROR: "functional.mse_loss(scores, functional.one_hot(truth, scores.shape[1]).float())",
+}
+
+
+def training_code(job: Job, sets: Sets) -> str:
+    """Lines that train `job`'s network on `sets`, step for step as the run does.
+
+    Example: executed with `steps = 3` in place of the last line of its settings, it takes three steps.
+    """
+    config = job.config
+    parts = [_network(job), _data(job, Scaling.of(config.scaling, sets)), _rates(config, len(sets.training))]
+    return "\n".join([*parts, _loop(job), _check()])
+
+
+def _network(job: Job) -> str:
+    """The network with the run's first weights."""
+    lines = code_of(job.blueprint, CodeForm.SEQUENTIAL)
+    before, made, after = lines.partition("\nnetwork = ")
+    return f"{before}\ntorch.manual_seed({job.config.seed})  # {_('the same first weights')}{made}{after}"
+
+
+def _data(job: Job, scaling: Scaling) -> str:
+    given = {name: value for name, value in job.data.to_record().items() if value is not None}
+    choice = ", ".join(f"{name}={value!r}" for name, value in given.items())
+    lines = [
+        "import math",
+        "",
+        "from torch.nn import functional",
+        "",
+        "from cnnviz.imagesets import DataChoice, load",
+        "from cnnviz.training.sources import mixed",
+        *(["from cnnviz.augmentation import Augmentation, augment"] if job.augmentation else []),
+        "",
+        "# " + _("the pictures: float32 (n, channels, rows, cols) in 0..1, and which class each shows"),
+        f"sets = load(DataChoice({choice}))",
+        "images, labels = (torch.tensor(part) for part in (sets.training.images, sets.training.labels))",
+        f"mean = torch.tensor({list(scaling.mean)})[:, None, None]",
+        f"std = torch.tensor({list(scaling.std)})[:, None, None]",
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _rates(config: TrainConfig, pictures: int) -> str:
+    """How long it goes on, and the learning rate of a step as a formula."""
+    length = config.length(pictures)
+    base = f"{config.rate!r}"
+    if config.changes:
+        changes = f"changes = {list(config.changes)}  # {_('set by hand while it ran: from which step, to what')}"
+        base = f"next((rate for at, rate in reversed(changes) if at <= step), {config.rate!r})"
+    factors = [base, *_factor(config.schedule), *_ramps(config)]
+    return "\n".join(
+        [
+            f"batch, steps = {config.batch}, {length}",
+            *([changes] if config.changes else []),
+            "", "", "def rate_at(step):", f"    length = {length}", f"    return {' * '.join(factors)}", "", "",
+        ]
+    )  # fmt: skip
+
+
+def _factor(schedule: ScheduleKind) -> list[str]:
+    if schedule is ScheduleKind.STEP:
+        return [f"{FALL} ** (step // max(1, -(-length // {STAIRS})))"]
+    if schedule is ScheduleKind.COSINE:
+        return ["(1 + math.cos(math.pi * step / length)) / 2"]
+    if schedule is ScheduleKind.ONE_CYCLE:
+        return ["one_cycle(step, length)"]
+    return []
+
+
+def _ramps(config: TrainConfig) -> list[str]:
+    rising = f"(step + 1) / {config.warm}" if config.warm else ""
+    falling = f"(length - step) / {config.cool}" if config.cool else ""
+    return [f"min(1.0, {', '.join(filter(None, (rising, falling)))})"] if rising or falling else []
+
+
+_ONE_CYCLE = '''
+def one_cycle(step, length):
+    """Up from 1/25 along half a cosine, then down to almost nothing, as torch.optim.lr_scheduler.OneCycleLR."""
+    if length == 1:
+        return 1.0
+    top, last = 0.3 * length - 1, length - 1
+    start, end, share = 1 / 25, 1.0, step / top if top else 1.0
+    if step > top:
+        start, end, share = 1.0, 1 / 25e4, (step - top) / (last - top)
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+
+'''
+
+
+def _loop(job: Job) -> str:
+    config = job.config
+    more = f", weight_decay={config.decay:g}" if config.decay else ""
+    smoothing = f", label_smoothing={config.smoothing:g}" if config.smoothing else ""
+    optimiser = _OPTIMISERS[config.optimiser].format(more=more, momentum=config.momentum, decay=config.decay)
+    penalty = [f"    loss = loss + {config.l2:g} * sum(weight.square().sum() for weight in network.parameters())"]
+    changed = [f"    x = augment(x, {job.augmentation!r}, chance)  # {_('each picture a little different')}"]
+    changed = [line.replace("<Border.PAPER: 'paper'>", "'paper'").replace("<Border.MIRROR: 'mirror'>", "'mirror'")
+               for line in changed]  # fmt: skip
+    lines = [
+        *([_ONE_CYCLE] if config.schedule is ScheduleKind.ONE_CYCLE else []),
+        f"optimiser = torch.optim.{optimiser}",
+        f"chance = torch.Generator().manual_seed({config.seed})",
+        "an_epoch = -(-len(images) // batch)",
+        "network.train()",
+        "for step in range(steps):",
+        "    epoch, place = divmod(step, an_epoch)",
+        "    if place == 0:  # " + _("a new order in each epoch"),
+        f"        shuffled = torch.Generator().manual_seed(mixed({config.seed}, epoch))",
+        "        order = torch.randperm(len(images), generator=shuffled)",
+        "    at = order[place * batch : (place + 1) * batch]",
+        "    x, truth = images[at].float() / 255, labels[at]",
+        *(changed if job.augmentation else []),
+        "    for group in optimiser.param_groups:",
+        '        group["lr"] = rate_at(step)',
+        "    scores = network((x - mean) / std)",
+        f"    loss = {_LOSSES[config.loss].format(more=smoothing)}",
+        *(penalty if config.l2 else []),
+        "    optimiser.zero_grad()",
+        "    loss.backward()",
+        "    optimiser.step()",
+        "    if step % 50 == 0:",
+        '        print(f"step {step}: loss {loss.item():.4f}")',
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _check() -> str:
+    lines = [
+        "network.eval()",
+        "with torch.no_grad():",
+        "    x = torch.tensor(sets.validation.images).float() / 255",
+        "    read = network((x - mean) / std).argmax(dim=1)",
+        "right = (read == torch.tensor(sets.validation.labels)).float().mean()",
+        'print(f"{right.item():.1%} of the validation pictures read rightly")',
+    ]
+    return "\n".join([*lines, ""])

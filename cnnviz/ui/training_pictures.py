@@ -1,0 +1,58 @@
+"""The pictures that a run is looked at with: those that it never trained on, and how its network reads them.
+
+Refuses to know: runs, weights, pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from cnnviz.imagesets import DataChoice, ImageSet, load
+from cnnviz.messages import _
+from cnnviz.training import Scaling, ScalingKind
+
+TEN = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Exhibits:
+    """Validation pictures, uint8 (n, c, h, w), with their labels (n,), and what is done to them before the network."""
+
+    pictures: ImageSet
+    scaling: Scaling
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """What the pictures show."""
+        return self.pictures.classes
+
+    def read(self, places: np.ndarray | slice) -> torch.Tensor:
+        """Some of the pictures as the network reads them, float32 (n, c, h, w)."""
+        return self.scaling(torch.tensor(self.pictures.images[places]).float().div_(255))
+
+    def read_drawing(self, image: np.ndarray) -> torch.Tensor:
+        """A drawing with values in 0..1, (c, h, w), as the network reads it: (1, c, h, w).
+
+        Raises: ValueError, one sentence, for a drawing of another size.
+        """
+        if image.shape != self.pictures.shape:
+            raise ValueError(
+                _("drawing must be {wanted}, as the pictures of the set are, got {got}: look at one of those instead",
+                  wanted=_size(self.pictures.shape), got=_size(image.shape))
+            )  # fmt: skip
+        return self.scaling(torch.tensor(image, dtype=torch.float32)[None])
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+@lru_cache(maxsize=6)
+def exhibits(choice: DataChoice, scaling: ScalingKind) -> Exhibits:
+    """The pictures for runs on `choice`. Raises: as `imagesets.load`."""
+    sets = load(choice)
+    return Exhibits(sets.validation, Scaling.of(scaling, sets))

@@ -1,0 +1,24 @@
+"""Train a network in front of the reader: choose, start, watch, scrub through time, compare."""
+
+import streamlit as st
+
+from cnnviz.messages import _
+from cnnviz.ui import training_page as training
+from cnnviz.ui.kindness import kindly
+from cnnviz.ui.style import page_style
+
+
+@st.fragment
+@kindly
+def bench() -> None:
+    """The part that answers to the widgets, without the rest of the page."""
+    training.follow()
+    training.show_setup()
+    training.show_runs()
+
+
+page_style()
+with st.container(key="headline"):
+    st.markdown("##### " + _("Train a network, and watch it learn"))
+training.open_bench()
+bench()

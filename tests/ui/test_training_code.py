@@ -1,0 +1,70 @@
+"""The code of a training: executed, it takes the very steps that the run takes, and ends with its weights."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from cnnviz.augmentation import DRAWINGS
+from cnnviz.blueprints import preset
+from cnnviz.imagesets import DataChoice, load
+from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
+from cnnviz.training.job import Job, begin
+from cnnviz.ui.training_code import training_code
+
+DATA = DataChoice("xo_generated", limit=64)
+USUAL: dict[str, Any] = {"steps": 5, "batch": 16, "rate": 0.01}
+JOBS = {
+    "adam": TrainConfig(**USUAL),
+    "sgd, decay, half": TrainConfig(**USUAL, optimiser=OptimiserKind.SGD, decay=0.01, scaling=ScalingKind.HALF),
+    "momentum, cosine": TrainConfig(**USUAL, optimiser=OptimiserKind.MOMENTUM, schedule=ScheduleKind.COSINE),
+    "adamw, stairs": TrainConfig(**USUAL, optimiser=OptimiserKind.ADAMW, decay=0.1, schedule=ScheduleKind.STEP),
+    "one cycle, l2": TrainConfig(**USUAL, schedule=ScheduleKind.ONE_CYCLE, l2=0.01, scaling=ScalingKind.DATA),
+    "changed by hand, ramps": TrainConfig(**USUAL, changes=((2, 0.1), (4, 0.001)), warm=2, cool=2),
+    "smoothed": TrainConfig(**USUAL, smoothing=0.1),
+    "log-softmax": TrainConfig(**USUAL, loss=LossKind.LOG_SOFTMAX_NLL),
+    "softmax mistake": TrainConfig(**USUAL, loss=LossKind.SOFTMAX_NLL),
+    "squared error": TrainConfig(**USUAL, loss=LossKind.SQUARED_ERROR),
+}
+
+
+def job(config: TrainConfig, **rest: Any) -> Job:
+    return Job(preset("xo_small"), DATA, config, **rest)
+
+
+def executed(code: str) -> dict[str, torch.Tensor]:
+    space: dict[str, Any] = {}
+    exec(code, space)
+    return space["network"].state_dict()
+
+
+def trained(made: Job) -> dict[str, torch.Tensor]:
+    run = begin(made).run
+    run.advance(60)
+    assert run.is_done
+    return run.snapshot().weights
+
+
+def differ_by(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> float:
+    assert one.keys() == other.keys()
+    return max(float((one[name] - other[name]).abs().max()) for name in one)
+
+
+@pytest.mark.parametrize("config", JOBS.values(), ids=JOBS)
+def test_the_code_ends_with_the_weights_of_the_run(config: TrainConfig):
+    made = job(config)
+    assert differ_by(executed(training_code(made, load(DATA))), trained(made)) < 1e-5
+
+
+def test_changed_pictures_are_changed_alike():
+    made, plain = job(TrainConfig(**USUAL), augmentation=DRAWINGS), job(TrainConfig(**USUAL))
+    weights = trained(made)
+    assert differ_by(executed(training_code(made, load(DATA))), weights) < 5e-4  # Adam divides by small gradients
+    assert differ_by(executed(training_code(plain, load(DATA))), weights) > 5e-3
+
+
+def test_code_with_another_rate_ends_elsewhere():
+    made = job(TrainConfig(**USUAL))
+    code = training_code(made, load(DATA))
+    assert code.count("return 0.01") == 1
+    assert differ_by(executed(code.replace("return 0.01", "return 0.011")), trained(made)) > 1e-4
