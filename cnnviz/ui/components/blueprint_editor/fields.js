@@ -43,7 +43,7 @@ class AutomaticBox {
   show(value, found) {
     this.found = found;
     const isAutomatic = value === this.spec.value;
-    this.button.textContent = `${this.spec.label} ${fill(this.spec.text, { count: found ?? "?" })}`;
+    this.button.textContent = fill(this.spec.text, { name: this.spec.label, count: found ?? "?" });
     if (!isAutomatic) this.box.show(value);
     const wanted = isAutomatic ? this.button : this.typed;
     if (this.root.firstChild !== wanted) this.root.replaceChildren(wanted);

@@ -193,8 +193,8 @@ class BlueprintEditor {
     const { look, texts } = this;
     const total = look.parameters ? fill(texts.total, look) : "";
     const loose = this.refusal && this.refusal.at === null ? this.refusal.sentence : null;
-    const verdict = look.problem ? `${texts.stuck} ${look.problem}` : texts.fits;
-    this.status.textContent = loose ?? (look.problem ? verdict : `${verdict} ${total}`);
+    const wrong = look.rows.find((row) => row.problem)?.name ?? texts.end;
+    this.status.textContent = loose ?? (look.problem ? fill(texts.stuck, { name: wrong }) : `${texts.fits} ${total}.`);
     this.status.dataset.wrong = String(Boolean(loose ?? look.problem));
   }
 

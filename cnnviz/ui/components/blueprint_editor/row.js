@@ -27,8 +27,8 @@ export class PartRow {
     this.kind.addEventListener("change", () => answers.onKind(this.kind.value));
     this.fields = texts.fields[part.kind].map((spec) => [spec, buildField(spec, (value) => answers.onField(spec.name, value))]);
     this.shape = element("span", { class: "bp-shape" });
-    this.parameters = element("span", { class: "bp-parameters" });
-    this.sees = element("span", { class: "bp-sees", title: texts.sees_hint });
+    this.parameters = element("span", { class: "bp-parameters", "data-label": texts.parameters });
+    this.sees = element("span", { class: "bp-sees", title: texts.sees_hint, "data-label": texts.sees });
     this.buttons = ["up", "down", "remove"].map((act) => this.tool(act));
     this.problem = element("div", { class: "bp-trouble" });
     this.root = element("li", { class: "bp-row", tabindex: 0, "data-kind": part.kind }, [

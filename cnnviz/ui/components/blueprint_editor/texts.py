@@ -64,7 +64,9 @@ def editor_texts() -> dict[str, Any]:
         "unknown": _("Not known while a layer before does not fit"),
         "total": _("{parameters} parameters, {macs} multiply-adds for one picture"),
         "fits": _("Everything fits."),
-        "stuck": _("Something does not fit yet:"),
+        "stuck": _("Does not fit yet: see {name}."),
+        "end": _("the end"),
+        "type_hint": _("Click to type a number of your own"),
         "keys": _("Keys: ↑ ↓ from layer to layer · Alt+↑ ↓ moves one · Enter into its numbers, Esc back · "
                   "Insert adds after it · Delete removes · Ctrl+Z undoes"),
         "nobody": _("The server gave no answer: change something again, or load the page anew."),
@@ -123,11 +125,11 @@ def _automatic(kind: PartKind, name: str) -> dict[str, Any]:
         return {
             "type": "automatic",
             "value": AUTOMATIC,
-            "text": _("as many as arrive: {count}"),
+            "text": _("{name}: {count}, as many as arrive"),
             "back": _("automatic"),
         }
     if name == "outputs" and kind is PartKind.LINEAR:
-        return {"type": "automatic", "value": AUTOMATIC, "text": _("one a class: {count}"), "back": _("automatic")}
+        return {"type": "automatic", "value": AUTOMATIC, "text": _("{name}: {count}, one a class"), "back": _("automatic")}
     return {}
 
 
