@@ -1,0 +1,162 @@
+"""Where a network puts pictures: what arrives at its last layer, many numbers a picture, flattened to two each.
+
+PCA is a shadow: exact, at once, far things may look near. t-SNE keeps neighbours together: it takes seconds, and
+distances between groups mean nothing. Source: van der Maaten, Hinton, *Visualizing Data using t-SNE*, JMLR 2008.
+Refuses to know: labels, training, charts.
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from cnnviz.messages import _
+
+LEAST, MOST = 3, 2_000  # pictures
+PERPLEXITY = 30.0  # how many neighbours a picture looks at, about
+STEPS = 500  # of t-SNE
+START = 1e-4  # the spread that t-SNE starts from
+PIECE = 250  # pictures at once in the network
+
+Points = NDArray[np.float64]  # (n, 2)
+
+
+class EmbeddingError(ValueError):
+    """Features that cannot be flattened; its text is one sentence for the reader."""
+
+
+class Method(StrEnum):
+    """How many numbers become two."""
+
+    PCA = "pca"
+    TSNE = "tsne"
+
+
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """points: (n, 2), read-only, a row a picture. kept: the share of the variance that PCA's two axes hold, else None.
+
+    perplexity: what t-SNE was run with, else None.
+    """
+
+    points: Points
+    method: Method
+    kept: float | None = None
+    perplexity: float | None = None
+
+    def __post_init__(self) -> None:
+        self.points.setflags(write=False)
+
+
+def features(model: nn.Module, inputs: Tensor) -> tuple[str, NDArray[np.float32]]:
+    """(name of the last fully connected layer, what arrives at it (n, d)), in evaluation mode; the model stays as it is.
+
+    Raises: EmbeddingError where there is no such layer.
+    """
+    twin = copy.deepcopy(model).eval()
+    named = [(name, module) for name, module in twin.named_modules() if isinstance(module, nn.Linear)]
+    if not named:
+        raise EmbeddingError(_("the network must have a fully connected layer at its end: add one"))
+    name, last = named[-1]
+    arrived: list[Tensor] = []
+    last.register_forward_pre_hook(lambda _module, args: arrived.append(args[0].detach()))  # on the twin, which goes
+    with torch.no_grad():
+        for piece in inputs.split(PIECE):
+            twin(piece)
+    return name, torch.cat(arrived).flatten(1).cpu().numpy()
+
+
+def embed(
+    values: NDArray,
+    method: Method = Method.PCA,
+    *,
+    perplexity: float = PERPLEXITY,
+    seed: int = 0,
+    beside: Points | None = None,
+) -> Embedding:
+    """(n, d) → (n, 2). t-SNE starts from PCA, with at most a third of the pictures as `perplexity`.
+
+    beside: the points of the moment before, (n, 2); the new ones are turned and mirrored, never scaled, to lie as
+    near to them as they can, so that the eye can follow.
+    Raises: EmbeddingError for fewer than 3 or more than 2,000 pictures, or numbers that are not finite.
+    Example: `embed(features(model, inputs)[1], Method.TSNE).points`.
+    """
+    values = np.asarray(values, np.float64)
+    _check(values)
+    points, kept = principal(values)
+    if method is Method.TSNE:
+        used = min(perplexity, (len(values) - 1) / 3)
+        points = _neighbourly(values, points, used, seed)
+        made = Embedding(points, method, perplexity=used)
+    else:
+        made = Embedding(points, method, kept)
+    return made if beside is None else replace(made, points=turned(points, beside))
+
+
+def _check(values: NDArray[np.float64]) -> None:
+    if values.ndim != 2 or not LEAST <= len(values) <= MOST or not values.shape[1]:
+        raise EmbeddingError(
+            _("features must be a row for each of {least} to {most} pictures, got {shape}: take fewer or more",
+              least=LEAST, most=MOST, shape=values.shape)
+        )  # fmt: skip
+    if not np.isfinite(values).all():
+        raise EmbeddingError(_("Some values are no finite numbers: look at an earlier moment."))
+
+
+def principal(values: NDArray[np.float64]) -> tuple[Points, float]:
+    """The two directions in which the rows of (n, d) spread most, (n, 2), and the share of the variance they hold.
+
+    A direction's sign is chosen so that its largest weight is positive; a lone column gets 0 beside it.
+    """
+    centred = values - values.mean(axis=0)
+    rows, spreads, axes = np.linalg.svd(centred, full_matrices=False)
+    signs = np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])
+    points = np.zeros((len(values), 2))
+    most = min(2, len(spreads))
+    points[:, :most] = (rows * (spreads * np.where(signs == 0, 1, signs)))[:, :most]
+    total = float((spreads**2).sum())
+    return points, float((spreads[:2] ** 2).sum() / total) if total > 0 else 1.0
+
+
+def _neighbourly(values: NDArray[np.float64], start: Points, perplexity: float, seed: int) -> Points:
+    """t-SNE from PCA's points, scaled down; all of them in one place when nothing differs."""
+    spread = float(start[:, 0].std())
+    if spread == 0:
+        return np.zeros_like(start)
+    from sklearn.manifold import TSNE  # seconds to import
+    from threadpoolctl import threadpool_limits  # scikit-learn brings it
+
+    # In one thread: with several, each of its many short steps waits for cores that others use (15 × slower in a
+    # session that trains). Numbers that overflow on the way are scikit-learn's; the result is checked below.
+    with threadpool_limits(1, user_api="openmp"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = TSNE(
+            perplexity=perplexity, init=(start / spread * START).astype(np.float32), max_iter=STEPS, random_state=seed,
+            learning_rate="auto", n_jobs=1,
+        ).fit_transform(values.astype(np.float32))  # fmt: skip
+    if not np.isfinite(made).all():
+        raise EmbeddingError(_("t-SNE found no place for these pictures: use PCA."))
+    return made.astype(np.float64)
+
+
+def turned(points: Points, beside: Points) -> Points:
+    """`points` around their middle, turned and mirrored to lie nearest to `beside` (orthogonal Procrustes).
+
+    Source: P. Schönemann, *A generalized solution of the orthogonal Procrustes problem*, Psychometrika 1966.
+    Raises: EmbeddingError where the two are not points of the same pictures.
+    """
+    if points.shape != beside.shape:
+        raise EmbeddingError(
+            _("points must be of the same pictures, got {a} beside {b}: take the same ones",
+              a=points.shape, b=beside.shape)
+        )  # fmt: skip
+    centred, other = points - points.mean(axis=0), beside - beside.mean(axis=0)
+    left, _strength, right = np.linalg.svd(centred.T @ other)
+    return centred @ (left @ right)
