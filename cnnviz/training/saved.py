@@ -101,7 +101,7 @@ def _manifest_of(data: bytes) -> dict[str, Any]:
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise CheckpointError(
             _(
-                "This file is not a network saved by this app: choose a file that ends in .safetensors and was saved here."
+                "This file is not a network saved by this app: choose a .safetensors file that was saved here."
             )
         )
     return found
