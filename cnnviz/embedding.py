@@ -56,7 +56,7 @@ class Embedding:
 
 
 def features(model: nn.Module, inputs: Tensor) -> tuple[str, NDArray[np.float32]]:
-    """(name of the last fully connected layer, what arrives at it (n, d)), in evaluation mode; the model stays as it is.
+    """(name of the last fully connected layer, what arrives at it (n, d)), in evaluation mode; the model stays.
 
     Raises: EmbeddingError where there is no such layer.
     """

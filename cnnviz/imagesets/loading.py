@@ -17,7 +17,7 @@ from cnnviz.imagesets.choice import DataChoice, SetKey
 from cnnviz.imagesets.pools import Pictures, Pool
 from cnnviz.imagesets.records import ImageSet, Sets
 from cnnviz.imagesets.sources import pool_of, title_of
-from cnnviz.imagesets.split import divide, limited
+from cnnviz.imagesets.split import Places, divide, limited
 
 
 def load(choice: DataChoice) -> Sets:
@@ -28,13 +28,16 @@ def load(choice: DataChoice) -> Sets:
     Example: `load(DataChoice("digits")).training.counts` are the ten classes' numbers of pictures.
     """
     pool = whole(choice)
-    (training, validation), title = _divided(pool, choice), title_of(SetKey(choice.key))
-    parts = [
-        part and ImageSet(choice.key, title, *part, classes=pool.classes) for part in (training, validation, pool.test)
-    ]
-    assert parts[0] is not None
-    assert parts[1] is not None
-    return Sets(parts[0], parts[1], parts[2], *mean_and_std(parts[0].images))
+    stay, away = places(pool, choice)
+    validation = pool.validation if away is None else _taken(pool.training, away)
+    assert validation is not None
+    training, valid, test = (
+        part and ImageSet(choice.key, title_of(SetKey(choice.key)), *part, classes=pool.classes)
+        for part in (_taken(pool.training, stay), validation, pool.test)
+    )
+    assert training is not None
+    assert valid is not None
+    return Sets(training, valid, test, *mean_and_std(training.images))
 
 
 def whole(choice: DataChoice) -> Pool:
@@ -47,17 +50,19 @@ def _kept(key: SetKey, upload: str | None, _folder: Path) -> Pool:
     return pool_of(key, upload)
 
 
-def _divided(pool: Pool, choice: DataChoice) -> tuple[Pictures, Pictures]:
-    images, labels = pool.training
-    validation = pool.validation
-    stay = np.arange(len(labels))
-    if validation is None:
+def places(pool: Pool, choice: DataChoice) -> tuple[Places, Places | None]:
+    """Which of the pool's training pictures are for training, and which for validation (None: it has others)."""
+    labels = pool.training[1]
+    stay, away = np.arange(len(labels)), None
+    if pool.validation is None:
         stay, away = divide(labels, choice.validation, choice.seed, pool.groups)
-        validation = images[away], labels[away]
     if choice.limit is not None or choice.balanced:
         stay = stay[limited(labels[stay], choice.limit, choice.balanced, choice.seed)]
-    training = pool.training if len(stay) == len(labels) else (images[stay], labels[stay])
-    return training, validation
+    return stay, away
+
+
+def _taken(pictures: Pictures, at: Places) -> Pictures:
+    return pictures if len(at) == len(pictures[1]) else (pictures[0][at], pictures[1][at])
 
 
 def mean_and_std(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
