@@ -33,7 +33,7 @@ export class ChapterBar {
     this.buttons[to - 1].focus();
   }
 
-  show({ packet, tables, tools, feature, chapter }) {
+  show({ packet, tables, tools, feature, features, chapter }) {
     const { texts } = tools;
     if (this.language !== texts.language) this.build(texts);
     this.language = texts.language;
@@ -46,7 +46,7 @@ export class ChapterBar {
     this.back.disabled = chapter === 1;
     this.next.disabled = chapter === this.buttons.length;
     this.place.textContent = fill(texts.chapter_of, { at: chapter, count: this.buttons.length });
-    this.paint(packet, tables, feature);
+    this.paint(packet, tables, feature, features);
   }
 
   build(texts) {
@@ -60,12 +60,12 @@ export class ChapterBar {
     this.next.textContent = `${texts.next} ›`;
   }
 
-  paint(packet, tables, feature) {
+  paint(packet, tables, feature, features) {
     const stages = [["input", 0, tables.inputs], null, ["conv1", feature, tables.activations], ["relu1", feature, tables.activations], ["pool", feature, tables.activations], ["pool2", feature, tables.activations]];
     stages.forEach((stage, at) => {
       const canvas = this.buttons[at].querySelector("canvas");
       if (stage === null) {
-        paintSmall(canvas, { values: mapOf(packet.patterns.conv1, feature), rows: 3, cols: 3, table: tables.weights });
+        paintSmall(canvas, { values: features[feature], rows: 3, cols: 3, table: tables.weights });
         return;
       }
       const [path, channel, table] = stage;

@@ -108,7 +108,7 @@ def _pooling() -> Chapter:
 def _stack() -> Chapter:
     return {
         "title": _("Stacking"),
-        "prompt": _("Click any cell of any map to see where it comes from."),
+        "prompt": _("Click a map, then one of its cells, to see where the number comes from."),
         "tells": [
             _(
                 "The layers repeat: what comes out of one goes into the next. The picture of 9×9 becomes three maps "

@@ -65,6 +65,7 @@ class Lesson {
     this.token = packet.token;
     this.chapter = packet.chapter;
     this.adopt(packet, true);
+    this.writeAddress();
     return this.bar.bringInSight();
   }
 
@@ -87,7 +88,7 @@ class Lesson {
   /** The reader changes a part of the lesson: it is on screen at once, what follows from it when Python has answered. */
   change(part) {
     this.record = { ...this.record, ...part };
-    this.paintPicture();
+    this.paint();
     this.asked = { lesson: this.record, language: this.language };
     this.feed.ask(this.asked);
   }
@@ -171,8 +172,12 @@ class Lesson {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
       this.send({ lesson: this.record, chapter: this.chapter });
-      showAddress({ ...this.packet.link, ...(this.chapter > 1 ? { chapter: this.chapter } : {}) });
+      this.writeAddress();
     }, SETTLED);
+  }
+
+  writeAddress() {
+    showAddress({ ...this.packet.link, ...(this.chapter > 1 ? { chapter: this.chapter } : {}) });
   }
 
   close() {

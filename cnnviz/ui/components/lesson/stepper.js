@@ -109,7 +109,9 @@ export class Stepper {
       this.guess.ask();
       if (!this.isPending) this.seen.add(this.player.at);
     }
+    const hadFocus = this.isPending && Object.values(this.buttons).includes(this.node.getRootNode().activeElement);
     this.paint();
+    if (hadFocus) this.guess.field.focus(); // the guess is what comes next
     this.onStep();
   }
 
@@ -117,6 +119,7 @@ export class Stepper {
     this.isPending = false;
     this.seen.add(this.player.at);
     this.paint();
+    this.buttons.step_on.focus({ preventScroll: true });
   }
 
   setGuessing(isOn) {
@@ -220,6 +223,7 @@ export class Stepper {
       button.setAttribute("aria-label", labels[act]);
       button.title = labels[act];
     }
+    this.buttons.step_on.textContent = texts.step_on;
     this.buttons.play.dataset.playing = String(isPlaying);
     this.buttons.first.disabled = this.buttons.step_back.disabled = at === 0;
     this.buttons.last.disabled = this.buttons.step_on.disabled = at === count - 1;

@@ -91,7 +91,7 @@ export class Walking {
 
   /** The places of the picture under the window, where the picture is what is walked over. */
   get windowOnPicture() {
-    return this.chosen === "conv1" && !this.isAsked ? this.stepper.window : new Set();
+    return this.chosen === "conv1" ? this.stepper.window : new Set();
   }
 }
 
