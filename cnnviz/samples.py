@@ -137,12 +137,7 @@ _LETTERS = (
         _drawn(_line((0.5, 0.2), (0.2, 0.78), (0.8, 0.78), (0.5, 0.2))),
         lambda: _("A triangle"),
     ),
-    Sample(
-        "letter-k",
-        "",
-        _drawn(_line((0.3, 0.2), (0.3, 0.8)), _line((0.7, 0.2), (0.32, 0.52), (0.72, 0.8))),
-        lambda: _("A letter K"),
-    ),
+    Sample("tick", "", _drawn(_line((0.22, 0.55), (0.42, 0.78), (0.8, 0.22))), lambda: _("A tick")),
     Sample(
         "zigzag",
         "",

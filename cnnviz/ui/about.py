@@ -94,7 +94,11 @@ def no_digit(manifest: Manifest) -> str:
 
 def turned_away(manifest: Manifest) -> list[dict[str, str]]:
     """For each kind of ink that is no digit, how much of it is turned away."""
-    shares: Mapping[str, float] = manifest.figures["no_digit_turned_away"]
+    return kinds_turned_away(manifest.figures["no_digit_turned_away"])
+
+
+def kinds_turned_away(shares: Mapping[str, float]) -> list[dict[str, str]]:
+    """For each kind of other ink, how much of it is turned away: `shares` by kind."""
     names = {
         "loops": _("loops"),
         "spirals": _("spirals"),

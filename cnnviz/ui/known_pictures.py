@@ -1,4 +1,4 @@
-"""Pictures that a link names by a number: MNIST's test images, and what the network for X and O reads wrongly.
+"""Pictures that a link names by a number: MNIST's test images, and the hardest of the drawings for X and O.
 
 They are prepared already, and what was written is known. Refuses to know: sessions, widgets.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cnnviz.datasets import DataBroken, mnist
 from cnnviz.messages import _
 from cnnviz.ui.caches import trained
-from cnnviz.xo.figures import Mistake
+from cnnviz.xo.figures import Case
 
 TEST_IMAGES = 10_000
 
@@ -33,7 +33,7 @@ def count(network: str) -> int:
     """How many there are for `network`; 0 where there are none."""
     if network == "mnist":
         return TEST_IMAGES
-    return len(mistakes()) if network == "xo" else 0
+    return len(hardest()) if network == "xo" else 0
 
 
 def find(network: str, index: int) -> Known:
@@ -42,7 +42,7 @@ def find(network: str, index: int) -> Known:
         raise DataBroken(
             _("picture must be one of {count}, got number {index}: take another", count=count(network), index=index)
         )
-    return _test_image(index) if network == "mnist" else _mistake(index)
+    return _test_image(index) if network == "mnist" else _hard_one(index)
 
 
 def _test_image(index: int) -> Known:
@@ -51,14 +51,14 @@ def _test_image(index: int) -> Known:
     return Known(found.images[index], int(found.labels[index]), _("MNIST {index}", index=index), note)
 
 
-def _mistake(index: int) -> Known:
-    found = mistakes()[index]
-    note = _("Drawing {number} of those that the network does not read: it is prepared already.", number=index + 1)
+def _hard_one(index: int) -> Known:
+    found = hardest()[index]
+    note = _("Drawing {number} of the hardest by other people: it is prepared already.", number=index + 1)
     truth = trained("xo").recipe.classes.index(found.drawn)
     return Known(found.picture, truth, _("Drawing {number}", number=index + 1), note)
 
 
 @lru_cache(maxsize=1)
-def mistakes() -> tuple[Mistake, ...]:
-    """What the network for X and O read wrongly or turned away among the drawings of the published figures."""
-    return tuple(map(Mistake.from_record, trained("xo").manifest.figures["mistakes"]))
+def hardest() -> tuple[Case, ...]:
+    """What the network for X and O misread, turned away or read least surely among the drawings of its figures."""
+    return tuple(map(Case.from_record, trained("xo").manifest.figures["hardest"]))

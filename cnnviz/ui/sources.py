@@ -21,7 +21,7 @@ KNOWN, UPLOAD = "test", "upload"
 def choose_source(table: Workbench) -> None:
     """The shelf; what is taken from it lies on the table in the run that follows."""
     drawings = (Offer(sample.key, sample.title, sample.sketch) for sample in samples(table.network))
-    known = _test_offer() if table is DIGITS else _mistake_offer(table)
+    known = _test_offer() if table is DIGITS else _hard_offer(table)
     shelf((*drawings, known, _upload_offer(table)), on_take=partial(_take, table), key=table.shelf)
     if table.state.pop("uploading", False):
         _upload(table)
@@ -37,12 +37,12 @@ def _test_offer() -> Offer:
     return Offer(KNOWN, _("Test image"), hint=hint, is_there=present)
 
 
-def _mistake_offer(table: Workbench) -> Offer:
+def _hard_offer(table: Workbench) -> Offer:
     count = known_pictures.count(table.network)
     hint = _(
         "A drawing by somebody else that the network does not read: they are shown below, all {count}", count=count
     )
-    return Offer(KNOWN, _("A mistake"), hint=hint, is_there=count > 0)
+    return Offer(KNOWN, _("A hard one"), hint=hint, is_there=count > 0)
 
 
 def _upload_offer(table: Workbench) -> Offer:

@@ -31,7 +31,7 @@ def is_doubtful(drawing: Written) -> bool:
         return False
     points = np.array(drawing.paths[0])
     length = float(np.hypot(*np.diff(points, axis=0).T).sum())
-    return length < BENT * float(np.hypot(*(points.max(axis=0) - points.min(axis=0))))
+    return length <= BENT * float(np.hypot(*(points.max(axis=0) - points.min(axis=0))))
 
 
 def split(written: tuple[Written, ...]) -> Split:

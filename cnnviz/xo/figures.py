@@ -1,4 +1,4 @@
-"""What is published of the network for X and O: how well it reads writers it never saw, each mistake as a picture.
+"""What is published of the network for X and O: how well it reads writers it never saw, the hardest ones as pictures.
 
 Refuses to know: how the network was made (`making`), how figures are shown (`ui`).
 """
@@ -25,12 +25,12 @@ from cnnviz.xo.drawings import CLASSES
 from cnnviz.xo.others import UNSEEN, not_zero
 
 SIDE = 28
-MOST_MISTAKES = 100
+SHOWN, MOST_SHOWN = 12, 100
 
 
 @dataclass(frozen=True, eq=False)
-class Mistake:
-    """A drawing that the network did not read as it was meant: misread, or turned away as neither."""
+class Case:
+    """A drawing and what the network made of it: read rightly, misread, or turned away as neither."""
 
     drawn: str
     read: str
@@ -43,6 +43,11 @@ class Mistake:
         """Whether the other letter got the larger score."""
         return self.drawn != self.read
 
+    @property
+    def is_mistake(self) -> bool:
+        """Whether it was not read as it was meant."""
+        return self.is_misread or self.is_turned_away
+
     def __post_init__(self) -> None:
         self.picture.setflags(write=False)
 
@@ -53,8 +58,8 @@ class Mistake:
         return told | {"turned_away": self.is_turned_away, "picture": packed}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Mistake:
-        """The mistake that `to_record` wrote. Raises: ValueError, one sentence, for a picture that is none."""
+    def from_record(cls, record: Mapping[str, Any]) -> Case:
+        """The case that `to_record` wrote. Raises: ValueError, one sentence, for a picture that is none."""
         try:
             data = zlib.decompressobj().decompress(base64.b64decode(record["picture"], validate=True), SIDE * SIDE + 1)
             picture = np.frombuffer(data, np.uint8).reshape(SIDE, SIDE)
@@ -62,7 +67,7 @@ class Mistake:
             said |= {"share": float(record["share"]), "is_turned_away": record["turned_away"] is True}
             return cls(**said, picture=picture)
         except (KeyError, TypeError, ValueError, zlib.error) as error:
-            raise ValueError(_("mistake must be one of a manifest, got something else: train again")) from error
+            raise ValueError(_("drawing must be one of a manifest, got something else: train again")) from error
 
 
 def figures(model: nn.Module, rule: Rule, letters: tuple[Written, ...], digits: tuple[Written, ...]) -> dict[str, Any]:
@@ -79,7 +84,7 @@ def figures(model: nn.Module, rule: Rule, letters: tuple[Written, ...], digits: 
     return {
         "pen_held_out": evaluate(model, shown, rule).to_record(),
         "pen_held_out_by_tablet": by_tablet,
-        "mistakes": [mistake.to_record() for mistake in mistakes(model, rule, shown)[:MOST_MISTAKES]],
+        "hardest": [case.to_record() for case in hardest(model, rule, shown)],
         "other_ink_turned_away": turned_away(model, rule, kinds=UNSEEN),
         "digits_turned_away": share_away(model, rule, draw_all(not_zero(digits)).images),
         "zeros": _read_of(model, rule, zeros),
@@ -87,18 +92,29 @@ def figures(model: nn.Module, rule: Rule, letters: tuple[Written, ...], digits: 
     }
 
 
-def mistakes(model: nn.Module, rule: Rule, shown: Labelled) -> list[Mistake]:
-    """What was misread or turned away, the surest misreadings first, then what was turned away."""
+def hardest(model: nn.Module, rule: Rule, shown: Labelled) -> list[Case]:
+    """All mistakes (the surest misreadings first, then what was turned away), then the least sure of the others.
+
+    A dozen in all, more where there are more mistakes (at most 100).
+    """
     probabilities = softmax(logits_of(model, shown.images))
     read, accepted = probabilities.argmax(axis=1), rule.accepts(probabilities)
-    found = [
-        Mistake(
-            CLASSES[label], CLASSES[read[at]], float(probabilities[at].max()), not accepted[at], shown.images[at].copy()
+    cases = [
+        Case(
+            CLASSES[label],
+            CLASSES[read[at]],
+            float(probabilities[at].max()),
+            bool(not accepted[at]),
+            shown.images[at].copy(),
         )
         for at, label in enumerate(shown.labels)
-        if read[at] != label or not accepted[at]
     ]
-    return sorted(found, key=lambda mistake: (not mistake.is_misread, -mistake.share))
+    ordered = sorted(cases, key=_hardness)
+    return ordered[: min(MOST_SHOWN, max(SHOWN, sum(case.is_mistake for case in cases)))]
+
+
+def _hardness(case: Case) -> tuple[bool, bool, float]:
+    return not case.is_misread, not case.is_turned_away, -case.share if case.is_misread else case.share
 
 
 def _read_of(model: nn.Module, rule: Rule, zeros: NDArray[np.uint8]) -> dict[str, float]:

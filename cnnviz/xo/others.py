@@ -27,13 +27,13 @@ MORE_LETTERS = {
     "I": [[(0, 0), (0, 1)]],
     "ii": [[(0, 0.3), (0, 1)], [(0.4, 0), (0.4, 1)]],
 }
-_LETTERS = [strokes for name, strokes in (ink.LETTERS | MORE_LETTERS).items() if name != "X"]
+LETTERS = {name: strokes for name, strokes in (ink.LETTERS | MORE_LETTERS).items() if name != "X"}
 _SHAPES = [[ink.POLYGONS[name]] for name in ("triangle", "star", "tick")]
 PRINTED = "AEFHKMNRWekmwz&%#"
 
 
 def _letters(rng: Generator) -> Picture:
-    return wobbly(_LETTERS, 0.05, rng)
+    return wobbly(list(LETTERS.values()), 0.05, rng)
 
 
 def _shapes(rng: Generator) -> Picture:

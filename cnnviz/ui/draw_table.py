@@ -1,0 +1,28 @@
+"""The table of a Draw page on the screen: pad, steps and shelf on the left, the network on the right."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz.ui.components.explorer import explorer
+from cnnviz.ui.components.stages import stages
+from cnnviz.ui.kindness import kindly
+from cnnviz.ui.sources import choose_source
+from cnnviz.ui.workbench import Workbench
+
+
+@st.fragment
+@kindly
+def show_table(bench: Workbench) -> None:
+    """The part that answers to pad, steps, shelf and explorer, without the rest of the page."""
+    left, right = st.container(key="table").columns([1, 3.4], gap="large")
+    with left:
+        on_table = bench.read()
+        if on_table.problem:
+            st.error(on_table.problem, icon=":material/error:")
+    shown = bench.look(on_table)
+    with left:
+        stages(shown.steps, key=bench.stages)
+        choose_source(bench)
+    with right:
+        explorer(shown.explorer, key=bench.explorer)

@@ -1,0 +1,120 @@
+"""What the page of the network for X and O publishes, taken from its manifest: nothing is written down twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz.checkpoints import Manifest
+from cnnviz.figures.theme import percent
+from cnnviz.messages import _, ngettext
+from cnnviz.ui import about, known_pictures
+from cnnviz.ui.caches import trained
+from cnnviz.xo.figures import Case
+
+LARGER = 4  # pixels of the picture on the page, a pixel of the input
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One published number as text, its name, and what it was measured on."""
+
+    name: str
+    text: str
+    note: str
+
+
+@dataclass(frozen=True, eq=False)
+class ShownCase:
+    """One drawing: its number, the picture uint8 (h, w) as paper and ink, what was meant and read."""
+
+    number: int
+    picture: NDArray[np.uint8]
+    words: str
+
+
+def _manifest() -> Manifest:
+    return trained("xo").manifest
+
+
+def headline() -> tuple[Figure, ...]:
+    """What was read right, what was turned away although it is an X or an O, and what was turned away rightly."""
+    figures = _manifest().figures
+    pen, other = figures["pen_held_out"], figures["other_ink_turned_away"]
+    tablets = ", ".join(_manifest().data["held_out_tablets"])
+    return (
+        Figure(
+            _("Unknown writers’ X’s and O’s read right"),
+            percent(pen["accuracy"], 2),
+            _("{n} drawings from tablets ({tablets}) and writers that training never saw.", n=pen["n"],
+              tablets=tablets),
+        ),
+        Figure(
+            _("Of these called neither"),
+            percent(pen["share_rejected"], 2),
+            _("Their answer was too unsure: below {threshold}.", threshold=percent(_manifest().threshold, 0)),
+        ),
+        Figure(
+            _("Other ink called neither"),
+            percent(sum(other.values()) / len(other), 1),
+            _("The mean over {count} kinds that training never saw; they are listed below.", count=len(other)),
+        ),
+    )  # fmt: skip
+
+
+def made() -> str:
+    """How the checkpoint was made, to be made again."""
+    return about.made(_manifest())
+
+
+def about_hardest() -> str:
+    """What the pictures are, and how many of them are mistakes."""
+    found = known_pictures.hardest()
+    misread, away = sum(case.is_misread for case in found), sum(case.is_turned_away for case in found)
+    return _(
+        "Of {n}, {misread}, {away}; then come those that it read least surely. They are shown as the network gets "
+        "them. Drawings: UNIPEN, CC BY 4.0.",
+        n=_manifest().figures["pen_held_out"]["n"],
+        misread=ngettext("{count} is misread", "{count} are misread", misread),
+        away=ngettext("{count} is turned away as neither", "{count} are turned away as neither", away),
+    )
+
+
+def hardest() -> tuple[ShownCase, ...]:
+    """The mistakes, then the least sure of the others."""
+    return tuple(
+        ShownCase(number, _as_paper(case.picture), _words(case)) for number, case in enumerate(known_pictures.hardest())
+    )
+
+
+def _as_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.kron(255 - picture, np.ones((LARGER, LARGER), np.uint8))
+
+
+def _words(case: Case) -> str:
+    share = percent(case.share, 0)
+    if case.is_turned_away:
+        return _("{drawn}: neither ({read} with {share})", drawn=case.drawn, read=case.read, share=share)
+    if case.is_misread:
+        return _("{drawn}: read as {read}, {share}", drawn=case.drawn, read=case.read, share=share)
+    return _("{drawn}: right, {share}", drawn=case.drawn, share=share)
+
+
+def about_other_ink() -> str:
+    """The rule, what it does to digits, and why a zero is an O."""
+    figures = _manifest().figures
+    return _(
+        "Below {threshold} the page says “Neither an X nor an O”. The digits 1 to 9 of unknown writers are turned away "
+        "in {digits}. A zero is an O, as ink goes: {zeros} of them are read as one. Squares and diamonds were not "
+        "trained on either way, for some writers’ O’s look like them.",
+        threshold=percent(_manifest().threshold, 0),
+        digits=percent(figures["digits_turned_away"], 1),
+        zeros=percent(figures["zeros"]["read_as_o"], 1),
+    )
+
+
+def other_ink() -> list[dict[str, str]]:
+    """For each kind of ink that was never trained on, how much of it is called neither."""
+    return about.kinds_turned_away(_manifest().figures["other_ink_turned_away"])
