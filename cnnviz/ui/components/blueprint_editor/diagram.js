@@ -70,7 +70,8 @@ function group(box, onPick) {
     svgElement("text", { x: centre, y: HEIGHT - 18, class: "bp-size" }, [shapeWords(box.sizes)]),
     svgElement("text", { x: centre, y: HEIGHT - 4, class: "bp-step" }, [box.name]),
   ];
-  const made = svgElement("g", { class: "bp-box", "data-row": box.row ?? "input" }, [...sheets, ...words]);
+  const target = svgElement("rect", { x: box.x - 4, y: 0, width: box.across + 8, height: HEIGHT, class: "bp-target" });
+  const made = svgElement("g", { class: "bp-box", "data-row": box.row ?? "input" }, [target, ...sheets, ...words]);
   if (box.row !== null) made.addEventListener("click", () => onPick(box.row));
   return made;
 }

@@ -102,7 +102,7 @@ class BlueprintEditor {
 
   useTool(at, act) {
     if (act === "add") return this.open(at + 1);
-    if (act === "remove") return this.change(this.parts.toSpliced(at, 1), { focus: Math.min(at, this.parts.length - 2) });
+    if (act === "remove") return this.change(this.parts.toSpliced(at, 1), { focus: at });
     const to = at + (act === "up" ? -1 : 1);
     if (to < 0 || to >= this.parts.length) return undefined;
     const parts = [...this.parts];
@@ -158,8 +158,8 @@ class BlueprintEditor {
 
   // What is seen.
 
-  /** All rows anew, where layers came, went or changed places. */
-  rebuild(focus) {
+  /** All rows anew, where layers came, went or changed places; keys go on where they were. */
+  rebuild(focus = this.focused()) {
     this.rows = this.parts.map((part, at) => new PartRow(part, this.texts, {
       onField: (name, value) => this.setField(at, name, value), onKind: (kind) => this.setKind(at, kind),
       onTool: (act) => this.useTool(at, act), onMend: (mend) => this.change(mend.parts, { focus: at }),
@@ -168,7 +168,14 @@ class BlueprintEditor {
     const slots = this.rows.flatMap((row, at) => [this.slot(at), row.root]);
     this.list.replaceChildren(...slots, ...(this.adding === this.rows.length ? [this.menu(this.rows.length)] : []));
     this.paint();
-    if (focus !== undefined) this.rows[focus]?.focus();
+    if (focus !== null) (this.rows[Math.min(focus, this.rows.length - 1)] ?? this.add).focus();
+  }
+
+  /** The row that has the focus, anywhere in it; null where none has. */
+  focused() {
+    const active = this.root.getRootNode().activeElement;
+    const at = this.rows.findIndex((row) => row.root.contains(active));
+    return at < 0 ? null : at;
   }
 
   paint() {
@@ -231,7 +238,7 @@ class BlueprintEditor {
   open(at) {
     const before = this.adding;
     this.adding = at;
-    this.rebuild(at === null ? Math.min(before ?? 0, this.rows.length - 1) : undefined);
+    this.rebuild(at === null ? before ?? 0 : null);
     this.list.querySelector(".bp-menu button")?.focus();
   }
 

@@ -20,6 +20,7 @@ export class PartRow {
   constructor(part, texts, answers) {
     this.texts = texts;
     this.kindKey = part.kind;
+    this.label = "";
     this.answers = answers;
     this.name = element("b", { class: "bp-name" });
     this.kind = element("select", { class: "bp-list bp-kind" }, Object.entries(texts.kinds).map(([value, text]) => element("option", { value }, [text])));
