@@ -36,7 +36,7 @@ class Preview:
     report: Report | None
 
 
-def preview(choice: DataChoice, each: int = 12, page: int = 0) -> Preview:
+def preview(choice: DataChoice, each: int = 20, page: int = 0) -> Preview:
     """The first `each` training pictures of every class, or the next ones for another `page` (round and round).
 
     Raises: as `load`.

@@ -1,0 +1,135 @@
+"""Augmentation, chosen and shown: what a network is shown instead of the same few pictures again and again.
+
+`choose_augmentation("train", data, start)` draws the widgets and returns the choice, None for no change at all.
+Refuses to know: how pictures are changed (`cnnviz.augmentation`), runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from html import escape
+
+import numpy as np
+import streamlit as st
+import torch
+
+from cnnviz.augmentation import DRAWINGS, NOTHING, PHOTOS, Augmentation, augment
+from cnnviz.datasets import data_folder
+from cnnviz.figures.strips import as_address, strip
+from cnnviz.imagesets import DataChoice, SetKey
+from cnnviz.imagesets.preview import preview
+from cnnviz.messages import _
+
+STRENGTHS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0)
+KINDS: dict[str, tuple[str, ...]] = {
+    "turn": ("turn", "slant"),
+    "shift": ("shift",),
+    "size": ("size", "aspect", "crop"),
+    "bend": ("bend",),
+    "pen": ("pen", "cut"),
+    "flip": ("flip",),
+    "light": ("light",),
+}
+PICTURES, LOOKS = 12, 3  # that are shown
+_STYLE = """<style>
+.cnnviz-changes { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .3rem .8rem;
+  font-size: .875rem; align-items: center; }
+.cnnviz-changes img { height: 2.6rem; max-width: none; display: block; }
+.cnnviz-changes div { overflow: hidden; }
+</style>"""
+
+
+def choose_augmentation(key: str, data: DataChoice, start: Augmentation | None = None) -> Augmentation | None:
+    """The changes that the reader chooses for `data`, beginning with `start`; None where there are none."""
+    fitting = usual_changes(data)
+    name = f"{key}_changes_{fitting.border}"
+    st.session_state.setdefault(f"{name}_strength", _strength_of(start, fitting))
+    st.session_state.setdefault(f"{name}_kinds", _kinds_of(start or fitting))
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        strength = st.select_slider(
+            _("Change the pictures at each look"), STRENGTHS, key=f"{name}_strength", width=260,
+            format_func=lambda share: _("off") if not share else f"{share:.0%}",
+            help=_("Augmentation: the network never sees quite the same picture twice, so it cannot learn them by "
+                   "heart. Validation pictures are never changed."),
+        )  # fmt: skip
+        kinds = st.pills(
+            _("Which changes"), list(KINDS), selection_mode="multi", format_func=_kind_name, key=f"{name}_kinds",
+            disabled=not strength,
+        )  # fmt: skip
+        st.button(
+            _("Look again"), icon=":material/casino:", type="tertiary", key=f"{name}_again", disabled=not strength,
+            on_click=_look_again, args=(name,),
+        )  # fmt: skip
+    chosen = _only(fitting, kinds).scaled(strength)
+    if chosen.is_nothing:
+        return None
+    st.html(looks(data, chosen, st.session_state.get(f"{name}_look", 0)))
+    return chosen
+
+
+def _look_again(name: str) -> None:
+    st.session_state[f"{name}_look"] = st.session_state.get(f"{name}_look", 0) + 1
+
+
+def usual_changes(data: DataChoice) -> Augmentation:
+    """What suits the pictures: photos may be mirrored and lit, drawings bent; every kind can be added to either."""
+    channels = _originals(data, str(data_folder())).shape[1]
+    if channels == 3:
+        return PHOTOS
+    return replace(DRAWINGS, flip=0.5 if data.key in (SetKey.XO, SetKey.XO_GENERATED) else 0.0)
+
+
+def _only(fitting: Augmentation, kinds: list[str]) -> Augmentation:
+    """The chosen kinds, as far as suits the pictures; a kind that does not belong to them as far as it suits others."""
+    values = {}
+    for kind in kinds:
+        suits = any(getattr(fitting, name) for name in KINDS[kind])
+        for name in KINDS[kind]:
+            most = max(getattr(DRAWINGS, name), getattr(PHOTOS, name))
+            values[name] = getattr(fitting, name) if suits else most
+    return replace(NOTHING, border=fitting.border, **values)
+
+
+def _kinds_of(how: Augmentation) -> list[str]:
+    return [kind for kind, names in KINDS.items() if any(getattr(how, name) for name in names)]
+
+
+def _strength_of(start: Augmentation | None, fitting: Augmentation) -> float:
+    """The step of the slider that `start` is nearest to."""
+    if start is None or start.is_nothing:
+        return 0.0
+    whole = _only(fitting, _kinds_of(start))
+    shares = [getattr(start, name) / getattr(whole, name) for names in KINDS.values() for name in names
+              if getattr(start, name) and getattr(whole, name)]  # fmt: skip
+    return min(STRENGTHS[1:], key=lambda step: abs(step - float(np.median(shares))))
+
+
+def _kind_name(kind: str) -> str:
+    return {
+        "turn": _("turned, slanted"), "shift": _("shifted"), "size": _("larger, smaller"), "bend": _("bent"),
+        "pen": _("pen width"), "flip": _("mirrored"), "light": _("light"),
+    }[kind]  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _originals(data: DataChoice, _folder: str) -> np.ndarray:
+    """A few pictures, of as many classes as there are, (n, c, h, w)."""
+    seen = preview(data, each=PICTURES)
+    turns = range(PICTURES)
+    return np.stack([sample[turn] for turn in turns for sample in seen.samples if turn < len(sample)][:PICTURES])
+
+
+def looks(data: DataChoice, how: Augmentation, look: int) -> str:
+    """Some pictures as they are, and below them as the network might see them, as HTML."""
+    images = _originals(data, str(data_folder()))
+    rows = [(_("as it is"), images)]
+    for number in range(LOOKS):
+        generator = torch.Generator().manual_seed(look * LOOKS + number)
+        changed = augment(torch.tensor(images).float() / 255, how, generator)
+        rows.append((_("look {number}", number=look * LOOKS + number + 1), (changed * 255).round().byte().numpy()))
+    cells = "".join(
+        f'<span>{escape(name)}</span><div><img alt="{escape(name)}" src="{as_address(strip(row))}"></div>'
+        for name, row in rows
+    )
+    return f'{_STYLE}<div class="cnnviz-changes">{cells}</div>'
