@@ -6,6 +6,7 @@ else what keeps an answer quick (visitors share the cores).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -38,21 +39,30 @@ def _within(name: str, pair: Pair, least: int, most: int, way_out: str) -> tuple
     return sentence, (rows, cols)
 
 
-def _numbers_are_in_bounds(wish: Wish) -> Problem | None:
-    bounds = {
-        "stride": (_("stride"), 1, MOST_STRIDE), "padding": (_("padding"), 0, MOST_PADDING),
-        "dilation": (_("dilation"), 1, MOST_DILATION), "output_padding": (_("output padding"), 0, MOST_STRIDE),
-        "on_top": (_("the window on top"), 0, LARGEST),
-    }  # fmt: skip
-    for field, (name, least, most) in bounds.items():
+_BOUNDS: dict[str, tuple[Callable[[], str], int, int]] = {
+    "stride": (lambda: _("stride"), 1, MOST_STRIDE),
+    "padding": (lambda: _("padding"), 0, MOST_PADDING),
+    "dilation": (lambda: _("dilation"), 1, MOST_DILATION),
+    "output_padding": (lambda: _("output padding"), 0, MOST_STRIDE),
+    "on_top": (lambda: _("the window on top"), 0, LARGEST),
+}
+
+
+def _in_bounds(field: str) -> Rule:
+    """The rule that a number, or each of a pair, lies within its bounds."""
+    describe, least, most = _BOUNDS[field]
+
+    def rule(wish: Wish) -> Problem | None:
         value = getattr(wish, field)
         pair = (value, value) if isinstance(value, int) else value
-        found = _within(name, pair, least, most, _("choose a number in between"))
-        if found:
-            change = found[1] if isinstance(value, tuple) else found[1][0]
-            changes: dict[str, Any] = {field: change}
-            return Problem(found[0], replace(wish, **changes))
-    return None
+        found = _within(describe(), pair, least, most, _("choose a number in between"))
+        if found is None:
+            return None
+        sentence, nearest = found
+        changes: dict[str, Any] = {field: nearest if isinstance(value, tuple) else nearest[0]}
+        return Problem(sentence, replace(wish, **changes))
+
+    return rule
 
 
 def _mode_goes_with_the_operation(wish: Wish) -> Problem | None:
@@ -214,7 +224,7 @@ def _work_is_bounded(wish: Wish) -> Problem | None:
 
 
 RULES: tuple[Rule, ...] = (
-    *RULES_OF_KERNELS, _numbers_are_in_bounds, _mode_goes_with_the_operation, _same_is_possible,
+    *RULES_OF_KERNELS, *map(_in_bounds, _BOUNDS), _mode_goes_with_the_operation, _same_is_possible,
     _average_has_no_dilation, _pooling_reaches_the_picture, _border_can_be_filled, _output_padding_is_small,
     _window_fits, _result_is_bounded, _work_is_bounded,
 )  # fmt: skip

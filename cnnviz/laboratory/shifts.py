@@ -101,13 +101,13 @@ def _reads_no_filling(setup: Setup, down: int, right: int) -> np.ndarray:
     return kept
 
 
-def change_after_pooling(setup: Setup, down: int, right: int, side: int) -> float:
-    """How much of the map changes when the picture moves, pooled to the largest of each `side`×`side` window first.
+def change_after_pooling(made: Shifted, side: int) -> float:
+    """How much of the map changed with the picture's shift, pooled to the largest of each `side`×`side` window first.
 
     Formula: Σ|a − b| / (Σ|a| + Σ|b|): 0 where nothing changes, 1 where the two have nothing in common; `side` 1 is no
     pooling. Example: without a shift it is 0 for every side.
     """
-    before, after = _pooled(result(setup).output, side), _pooled(shifted(setup, down, right).after, side)
+    before, after = _pooled(made.before, side), _pooled(made.after, side)
     size = float(np.abs(before).sum(dtype=np.float64) + np.abs(after).sum(dtype=np.float64))
     return float(np.abs(before - after).sum(dtype=np.float64)) / size if size > 0 else 0.0
 

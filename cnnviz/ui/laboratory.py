@@ -83,7 +83,7 @@ def show_bench(on_bench: Setup) -> None:
     """Mount the bench."""
     state = st.session_state.laboratory
     brought = [picture_offer(picture) | picture_record(picture) for picture in _brought()]
-    rest: dict[str, Any] = {"brought": brought, "url": _address(), "language": current_language()}
+    rest: dict[str, Any] = {"brought": brought, "url": address(), "language": current_language()}
     packet = shown(on_bench, 0, token=state["token"], **rest, **lasting())
     laboratory(packet, key=BENCH, on_part=_turn)
 
@@ -110,7 +110,7 @@ def take_upload(data: bytes) -> None:
     put(on_another_picture(setup(), picture))
 
 
-def _address() -> str:
+def address() -> str:
     """Where the browser asks."""
     base = st.get_option("server.baseUrlPath").strip("/")
     return (f"/{base}" if base else "") + live.LABORATORY_PATH

@@ -24,6 +24,7 @@ from cnnviz.laboratory.sizes import (
     unread_sentence,
 )
 from cnnviz.messages import _
+from cnnviz.ui import laboratory_shifts
 from cnnviz.ui.caches import settle_threads, trained
 from cnnviz.ui.components.laboratory.packet import pack
 from cnnviz.ui.links import NETWORK
@@ -37,9 +38,13 @@ _WHOLE = ("unit", "rows", "cols", "count", "seed")
 def answer(question: Mapping[str, Any]) -> bytes:
     """The packet for a question: "setup", "unit" (which map is open), "act" (a button), "picture" (another one).
 
+    A question with a "shift" is another one (`laboratory_shifts`).
+
     Raises: ValueError, one sentence, for a question that is not one. What is not possible is no error: the nearest
     setup is shown, and the answer says what was changed.
     """
+    if "shift" in question:
+        return laboratory_shifts.answer(question)
     record = question.get("setup")
     if not isinstance(record, dict):
         raise ValueError(_("setup must be a record, got something else"))

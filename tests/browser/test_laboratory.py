@@ -296,12 +296,6 @@ def test_the_three_ways_agree(new_page: Callable[..., Page], address: str):
     expect(page.get_by_text(re.compile(r"^Fastest here: "))).to_be_visible(timeout=30_000)
 
 
-def test_a_shifted_picture_shifts_its_map(new_page: Callable[..., Page], address: str):
-    page = new_page(address + "/?part=why", width=1400)
-    expect(page.get_by_text("Both maps are the same")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("9,847,040")).to_be_visible()
-
-
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_bench_fits_a_phone(new_page: Callable[..., Page], address: str, dark: bool):
     page = opened(new_page, address, "/?example=sixteen-kernels-padded", width=390, dark=dark, touch=True)

@@ -83,15 +83,5 @@ def test_the_three_ways_of_a_pooling_are_refused_kindly():
     assert "choose a convolution" in app.warning[0].value
 
 
-def test_a_drawing_can_be_shifted_without_a_difference():
-    app = laboratory(part="why")
-    assert "That is equivariance" in texts(app)
-    assert [metric.value for metric in app.metric][-1] == "9,847,040"
-    app.selectbox(key="why_picture").set_value("bars").run()
-    assert "cells differ, 0 of them away from the border" in texts(app)
-    app.toggle(key="why_wraps").set_value(True).run()
-    assert "That is equivariance" in texts(app)
-
-
 def test_a_page_is_one_thin_file():
     assert len((ROOT / "pages" / "laboratory.py").read_text(encoding="utf-8").splitlines()) <= 90
