@@ -1,23 +1,44 @@
-"""`python -m cnnviz download mnist`: fetch a data set, the one command that needs a network."""
+"""`python -m cnnviz download mnist` or `birds`: fetch a data set, the one command that needs a network."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
+from tqdm import tqdm
+
 from cnnviz.datasets import data_folder, mnist
+from cnnviz.imagesets import DataChoice, SetKey, fetch_cifar, load
+from cnnviz.imagesets.birds import has_birds
 from cnnviz.messages import _
 
 
 def register(subparsers: Any) -> None:
     """Add the command and its arguments."""
     parser = subparsers.add_parser("download", help=_("fetch a data set into the data folder"))
-    parser.add_argument("dataset", choices=["mnist"])
+    parser.add_argument("dataset", choices=["mnist", "birds"])
     parser.set_defaults(run=run)
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     """Fetch what is not there yet."""
+    if arguments.dataset == "birds":
+        return _birds()
     count = sum(len(mnist(split, download=True)) for split in ("train", "test"))
     print(_("{count} images in {folder}", count=count, folder=data_folder()))
     return 0
+
+
+def _birds() -> int:
+    """CIFAR-10, unless birds and airplanes are there."""
+    if not has_birds():
+        with tqdm(unit="B", unit_scale=True, desc="CIFAR-10", disable=None) as bar:
+            fetch_cifar(lambda done, total: _move(bar, done, total))
+    sets = load(DataChoice(SetKey.BIRDS))
+    print(_("{count} images in {folder}", count=len(sets.training) + len(sets.validation), folder=data_folder()))
+    return 0
+
+
+def _move(bar: tqdm, done: int, total: int) -> None:
+    bar.total = total
+    bar.update(done - bar.n)

@@ -43,9 +43,7 @@ _STYLE = """<style>
 def choose_augmentation(key: str, data: DataChoice, start: Augmentation | None = None) -> Augmentation | None:
     """The changes that the reader chooses for `data`, beginning with `start`; None where there are none."""
     fitting = usual_changes(data)
-    name = f"{key}_changes_{fitting.border}"
-    st.session_state.setdefault(f"{name}_strength", _strength_of(start, fitting))
-    st.session_state.setdefault(f"{name}_kinds", _kinds_of(start or fitting))
+    name = _prepared(key, data, fitting, start)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         strength = st.select_slider(
             _("Change the pictures at each look"), STRENGTHS, key=f"{name}_strength", width=260,
@@ -53,19 +51,33 @@ def choose_augmentation(key: str, data: DataChoice, start: Augmentation | None =
             help=_("Augmentation: the network never sees quite the same picture twice, so it cannot learn them by "
                    "heart. Validation pictures are never changed."),
         )  # fmt: skip
-        kinds = st.pills(
-            _("Which changes"), list(KINDS), selection_mode="multi", format_func=_kind_name, key=f"{name}_kinds",
-            disabled=not strength,
-        )  # fmt: skip
+        if not strength:
+            return None
         st.button(
-            _("Look again"), icon=":material/casino:", type="tertiary", key=f"{name}_again", disabled=not strength,
-            on_click=_look_again, args=(name,),
+            _("Look again"), icon=":material/casino:", type="tertiary", key=f"{name}_again", on_click=_look_again,
+            args=(name,),
         )  # fmt: skip
+    kinds = st.pills(
+        _("Which changes"), list(KINDS), selection_mode="multi", format_func=_kind_name, key=f"{name}_kinds",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    st.session_state[f"{name}_kept"] = kinds
     chosen = _only(fitting, kinds).scaled(strength)
     if chosen.is_nothing:
         return None
     st.html(looks(data, chosen, st.session_state.get(f"{name}_look", 0)))
     return chosen
+
+
+def _prepared(key: str, data: DataChoice, fitting: Augmentation, start: Augmentation | None) -> str:
+    """The beginning of the widgets' keys; their first values: `start`, but for another set the kinds that suit it."""
+    name = f"{key}_changes_{data.key}"
+    before = st.session_state.setdefault(f"{key}_changes_of", str(data.key))
+    st.session_state[f"{key}_changes_of"] = str(data.key)
+    kinds = _kinds_of(start if start is not None and before == data.key else fitting)
+    st.session_state.setdefault(f"{name}_strength", _strength_of(start, fitting))
+    st.session_state.setdefault(f"{name}_kinds", st.session_state.get(f"{name}_kept", kinds))
+    return name
 
 
 def _look_again(name: str) -> None:

@@ -17,6 +17,7 @@ from sklearn.datasets import load_digits
 from torchvision.datasets import CIFAR10
 from zips import honest, zip_of
 
+from cnnviz.__main__ import main
 from cnnviz.datasets import DataBroken, DataMissing, has_mnist
 from cnnviz.drawing import centre_of_mass
 from cnnviz.imagesets import DataChoice, SetKey, digits, fetch_cifar, is_there, load, title_of, whole
@@ -250,3 +251,18 @@ def test_mnist_comes_with_its_own_test_part():
     assert (len(sets.training), len(sets.validation), sets.test and len(sets.test)) == (54_000, 6_000, 10_000)
     assert sets.mean[0] == pytest.approx(0.1307, abs=1e-3)  # the numbers that everybody uses for MNIST
     assert sets.std[0] == pytest.approx(0.3081, abs=1e-3)
+
+
+def test_the_command_fetches_birds_once(empty, small_cifar, serve, capsys):
+    serve(small_cifar[0])
+    assert main(["download", "birds"]) == 0
+    counted = sum(label in (0, 2) for _packed, _data, labels in small_cifar[1].values() for label in labels)
+    assert capsys.readouterr().out.startswith(f"{counted} images in")
+    serve(b"gone")
+    assert main(["download", "birds"]) == 0
+
+
+def test_the_command_says_in_one_sentence_that_there_is_no_network(empty, monkeypatch, capsys):
+    monkeypatch.setattr(CIFAR10, "url", "http://127.0.0.1:1/nothing")
+    assert main(["download", "birds"]) == 2
+    assert "try again with a network" in capsys.readouterr().err
