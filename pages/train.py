@@ -15,6 +15,7 @@ def bench() -> None:
     training.follow()
     training.show_setup()
     training.show_runs()
+    training.show_files()
 
 
 page_style()

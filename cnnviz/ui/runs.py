@@ -94,7 +94,7 @@ class Run:
             acts = {each: getattr(self._worker, each) for each in ("pause", "resume", "step", "stop")}
             if name == "rate":
                 self._set_rate(rate)
-            elif name in acts:
+            elif isinstance(name, str) and name in acts:
                 acts[name]()
             else:
                 known = ", ".join((*acts, "rate"))

@@ -15,13 +15,15 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from cnnviz.embedding import Method
 from cnnviz.messages import _
 from cnnviz.training import Evaluation
 from cnnviz.ui.components.trainer.packet import put_curves, put_pictures, put_sight
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.runs import RUNS, Run, RunError, Runs
+from cnnviz.ui.training_files import saved_network
 from cnnviz.ui.training_pictures import TEN, Exhibits
-from cnnviz.ui.training_planes import Method, plane
+from cnnviz.ui.training_planes import PLANES
 
 MOST_RUNS, MOST_COMMANDS = 2, 8  # in one question
 MOST_PICTURES = 24  # behind a cell of the confusion matrix
@@ -98,10 +100,21 @@ def _obeyed(command: Mapping[str, Any], runs: Runs, cargo: Cargo) -> Header:
     if run is None:
         return {}
     try:
+        if command.get("do") == "save":
+            return {"file": _file(run, _whole(command.get("at")), cargo)}
         run.do(command.get("do"), command.get("rate"))
     except RunError as error:
         return {"problem": str(error)}
     return {}
+
+
+def _file(run: Run, at: int | None, cargo: Cargo) -> Header:
+    """The network of that moment as a file (`cnnviz.training.saved`)."""
+    data = saved_network(run, at)
+    return {
+        "name": f"{run.job.data.key}-{run.moment(at).step}.safetensors",
+        "bytes": cargo.put(np.frombuffer(data, np.uint8)),
+    }
 
 
 def _told(wanted: Mapping[str, Any], question: Question, runs: Runs, cargo: Cargo) -> Header:
@@ -194,8 +207,9 @@ def _behind(cell: Any, check: Evaluation, run: Run, exhibits: Exhibits, cargo: C
 
 
 def _plane(run: Run, step: int, method: Method, cargo: Cargo) -> Header:
-    made = plane(run, step, method)
+    made = PLANES.plane(run, step, method)
     return {
         "step": made.step, "method": made.method.value, "layer": made.layer, "labels": made.labels.tolist(),
-        "points": None if made.points is None else cargo.put(made.points.astype(np.float32)), "sentence": made.sentence,
+        "points": None if made.points is None else cargo.put(made.points.astype(np.float32)),
+        "sentence": made.sentence, "is_awaited": made.is_awaited,
     }  # fmt: skip

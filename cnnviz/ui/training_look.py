@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from cnnviz.blueprints import Blueprint, build
+from cnnviz.blueprints import Blueprint
+from cnnviz.embedding import features
 from cnnviz.layers import Kind
 from cnnviz.ranges import largest_finite
 from cnnviz.trace import LayerTrace, Trace, Tracer
+from cnnviz.training.saved import build_untouched
 from cnnviz.ui.training_pictures import TEN, Exhibits
 
 MOST_MAPS, MOST_KERNELS, MOST_CELLS = 64, 128, 65_536  # that travel in one answer
@@ -43,23 +45,14 @@ class Sight:
     probabilities: np.ndarray
 
 
-def network_with(blueprint: Blueprint, weights: Mapping[str, Tensor]) -> nn.Sequential:
-    """The network of `blueprint` with `weights`, in evaluation mode.
-
-    Raises: BlueprintError where the blueprint is unsound, RuntimeError where the weights are another network's.
-    """
-    with torch.random.fork_rng(devices=[]):  # its first weights are thrown away: nobody's random numbers move
-        model = build(blueprint)
-    model.load_state_dict(dict(weights))
-    return model.eval().requires_grad_(False)
-
-
 class Moment:
     """The network with the weights of one step, ready to be asked."""
 
     def __init__(self, step: int, blueprint: Blueprint, weights: Mapping[str, Tensor]) -> None:
         self.step = step
-        self._model = network_with(blueprint, weights)
+        self._model = build_untouched(blueprint)
+        self._model.load_state_dict(dict(weights))
+        self._model.eval().requires_grad_(False)
         self._tracer = Tracer(self._model)
         self._ten: np.ndarray | None = None
 
@@ -80,12 +73,8 @@ class Moment:
             return torch.softmax(self._model(images), dim=1).numpy()
 
     def features(self, images: Tensor) -> tuple[str, np.ndarray]:
-        """What arrives at the last layer with weights, and the name of the layer that sends it: (n, entries)."""
-        names = list(self._model._modules)
-        last = max(at for at, module in enumerate(self._model) if list(module.parameters()))
-        with torch.inference_mode():
-            values = self._model[:last](images) if last else images
-        return (names[last - 1] if last else ""), values.flatten(1).numpy()
+        """The last fully connected layer's name, and what arrives at it: (n, entries). Raises: EmbeddingError."""
+        return features(self._model, images)
 
 
 def sight(trace: Trace, layer: str | None, channel: int) -> Sight:

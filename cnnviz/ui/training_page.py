@@ -5,6 +5,7 @@ Refuses to know: how a run is asked (`training_answers`), what a setup means (`t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -12,12 +13,16 @@ import streamlit as st
 from cnnviz.augmentation import Augmentation
 from cnnviz.blueprints import Blueprint
 from cnnviz.datasets import DataBroken, DataMissing
-from cnnviz.imagesets import DataChoice
+from cnnviz.imagesets import DataChoice, load
 from cnnviz.messages import _, current_language
-from cnnviz.training import TrainConfig
+from cnnviz.training import Job, TrainConfig
 from cnnviz.ui import live, workbench
+from cnnviz.ui.blueprints import edit_blueprint, put_blueprint
 from cnnviz.ui.components.trainer import held, trainer, trainer_packet
+from cnnviz.ui.imagesets import choose_data
 from cnnviz.ui.runs import RUNS
+from cnnviz.ui.training_code import training_code
+from cnnviz.ui.training_files import loaded_network
 from cnnviz.ui.training_pictures import exhibits
 from cnnviz.ui.training_settings import choose_settings
 from cnnviz.ui.training_setup import (
@@ -36,6 +41,7 @@ from cnnviz.ui.training_setup import (
 TRAINER, SESSION = "trainer", "training"
 START = "digits_small"
 PARTS = ("network", "data", "settings")
+TROUBLES = (ValueError, DataMissing, DataBroken)  # one sentence each
 
 
 def open_bench() -> None:
@@ -119,8 +125,17 @@ def _choose_network() -> None:
         width=320, help=_("Each comes with the pictures and the settings that belong to it; both can be changed."),
     )  # fmt: skip
     if key != now.network:
-        take(with_network(now, key), afresh=True)
+        changed = with_network(now, key)
+        take(changed, afresh=True)
+        if key == OWN:
+            put_blueprint("train_blueprint", changed.blueprint)
         st.rerun(scope="fragment")
+
+    if key == OWN:
+        own = edit_blueprint("train_blueprint", now.blueprint)
+        if own != now.blueprint:
+            take(replace(now, blueprint=own))
+            st.rerun(scope="fragment")
 
 
 def _network_name(key: str) -> str:
@@ -128,27 +143,79 @@ def _network_name(key: str) -> str:
 
 
 def _choose_data() -> None:
-    pass
+    now = setup()
+    choice = choose_data(f"train_{_state()['version']}", now.data)
+    if choice != now.data:
+        take(replace(now, data=choice))
+        st.rerun(scope="fragment")
 
 
 def _choose_settings() -> None:
     now = setup()
     changed = choose_settings(now.config, f"train_{_state()['version']}")
     if changed != now.config:
-        take(Setup(now.network, now.blueprint, now.data, changed, now.augmentation))
+        take(replace(now, config=changed))
         st.rerun(scope="fragment")
 
 
 def _start() -> None:
     """Begin the run that is set up; the one before is forgotten, unless the reader keeps it."""
-    now, state = setup(), _state()
+    now = setup()
     try:
-        pictures = exhibits(now.data, now.config.scaling).pictures
-        job = fitted(now, pictures.shape, pictures.classes)
+        job = _job(now)
         token = RUNS.start(job, run_title(job, network_title(now)))
-    except (ValueError, DataMissing, DataBroken) as error:  # one sentence each
+    except TROUBLES as error:
         st.error(str(error), icon=":material/error:")
         return
+    _hold(token)
+
+
+def _job(chosen: Setup) -> Job:
+    """What is set up, fitted to its pictures. Raises: one of `TROUBLES`."""
+    pictures = exhibits(chosen.data, chosen.config.scaling).pictures
+    return fitted(chosen, pictures.shape, pictures.classes)
+
+
+def show_files() -> None:
+    """Below the runs: the code of the training that is set up or was started last, and a file to bring along."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with_code = st.toggle(_("This training as PyTorch code"), key="train_code")
+        with st.popover(_("Load a saved network"), icon=":material/upload:"):
+            _load()
+    if with_code:
+        _show_code()
+
+
+def _show_code() -> None:
+    run = RUNS.find(_state()["run"])
+    try:
+        job = run.job if run else _job(setup())
+        st.code(training_code(job, load(job.data)), language="python", height=480)
+    except TROUBLES as error:
+        st.error(str(error), icon=":material/error:")
+
+
+def _load() -> None:
+    """A file that was saved here before becomes a run that can be looked at, and kept beside another."""
+    file = st.file_uploader(
+        _("A .safetensors file that was saved on this page"), type=["safetensors"], key="train_upload",
+        max_upload_size=64,
+    )  # fmt: skip
+    if file is None or file.file_id == _state().get("uploaded"):
+        return
+    _state()["uploaded"] = file.file_id
+    try:
+        with st.spinner(_("Reading the file")):
+            token = RUNS.put(*loaded_network(file.getvalue()))
+    except TROUBLES as error:  # what is on the page stays there
+        st.error(str(error), icon=":material/error:")
+        return
+    _hold(token)
+
+
+def _hold(token: str) -> None:
+    """Another run in the place of the last one, which is forgotten."""
+    state = _state()
     RUNS.drop(state["run"])
     state.update(run=token, stamp=state["stamp"] + 1, open=None)
     st.rerun(scope="fragment")

@@ -105,6 +105,7 @@ class Trainer {
 
   pace() {
     if (this.runs.length === 0) return null;
+    if (this.runs.some((run) => run.plane?.is_awaited)) return PACE.running;
     return PACE[this.current.state] ?? RARELY;
   }
 

@@ -1,0 +1,56 @@
+"""A run's network as a file to keep, and such a file as a recording of one moment that can be looked at.
+
+The file holds weights, network, how pictures are read, and the whole job (`cnnviz.training.saved`).
+Refuses to know: pages, workers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnviz.checkpoints import CheckpointError
+from cnnviz.messages import _
+from cnnviz.training import Evaluation, Job, SavedNetwork, begin, pack, unpack
+from cnnviz.training.reports import Moment as Weighed
+from cnnviz.ui.runs import Run
+from cnnviz.worker import Evaluated, History, Moment, State, Status
+
+MOST_JUDGED = 2000  # pictures, when a file is brought
+
+
+def saved_network(run: Run, at: int | None) -> bytes:
+    """The network at the recorded moment nearest to step `at` (None: the newest) as the bytes of a safetensors file."""
+    moment = run.moment(at)
+    facts: dict[str, Any] = {"job": run.job.to_record(), "title": run.title, "step": moment.step}
+    check = run.check_at(moment.step)
+    if check is not None:
+        facts["validation"] = {"step": check.step, "accuracy": check.validation.accuracy, "n": check.validation.n}
+    weights = run.history.weights_at(moment.step)
+    return pack(SavedNetwork(run.job.blueprint, run.exhibits.scaling, weights, facts))
+
+
+def loaded_network(data: bytes) -> tuple[Job, str, History]:
+    """The job, the title and a recording with the one moment that the file holds, judged on the job's pictures.
+
+    Raises: CheckpointError, one sentence, for a foreign or damaged file; what loading its pictures raises.
+    """
+    network = unpack(data)
+    facts = network.facts
+    try:
+        job = Job.from_record(facts.get("job"))
+    except ValueError as error:
+        raise CheckpointError(_("This file does not say how the network was trained: save it again.")) from error
+    step, title = facts.get("step"), facts.get("title")
+    if job.blueprint != network.blueprint or not isinstance(step, int) or step < 0:
+        raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
+    history = History()
+    check = _judged(job, network, step)
+    length = max(step, 1)
+    history.add([Status(State.DONE, step, length, 0.0, "cpu"), Evaluated(check), Moment(step, network.weights)])
+    return job, _("{title}, from a file", title=str(title)[:80]), history
+
+
+def _judged(job: Job, network: SavedNetwork, step: int) -> Evaluation:
+    """How well the weights read the job's pictures, here and now: what the file says of it is not believed."""
+    weights = network.build().state_dict()
+    return begin(job).exam.held(Weighed(step, 0.0, weights), MOST_JUDGED)

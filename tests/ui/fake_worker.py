@@ -1,0 +1,88 @@
+"""A worker without a process: it trains when it is asked, so that tests know what happens when."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from cnnviz.imagesets import load
+from cnnviz.training import Job, begin
+from cnnviz.worker import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.worker.worker import checked_rate
+
+
+pictures = lru_cache(maxsize=4)(load)
+
+
+class FakeWorker:
+    """Takes `stride` steps a question; says what a worker says."""
+
+    stride = 2
+
+    def __init__(self) -> None:
+        self.is_alive, self.log, self.state = True, [], State.IDLE
+        self.polls = 0
+
+    def start(self, job: Job, weights=None) -> None:
+        self.log.append("start")
+        self.course = begin(job, pictures(job.data), weights=weights)
+        self.state, self.is_new = State.RUNNING, True
+
+    def pause(self) -> None:
+        self.state = State.PAUSED
+
+    def resume(self) -> None:
+        self.state = State.RUNNING
+
+    def step(self) -> None:
+        self.course.run.advance(0, 1)
+
+    def stop(self) -> None:
+        self.log.append("stop")
+        self.state = State.STOPPED
+
+    def set_rate(self, rate: float) -> None:
+        self.course.run.set_rate(checked_rate(rate))
+
+    def close(self) -> None:
+        self.log.append("close")
+        self.is_alive = False
+
+    def poll(self, timeout_s: float = 0.5) -> list[Message]:
+        self.polls += 1
+        if self.state is State.IDLE:
+            return [Status(State.IDLE)]
+        return [*self._facts(), *self._steps(), self._status()]
+
+    def _facts(self) -> list[Message]:
+        if not self.is_new:
+            return []
+        self.is_new = False
+        course = self.course
+        parameters = dict(course.run.model.named_parameters())
+        layers = tuple(dict.fromkeys(name.split(".")[0] for name in parameters))
+        size = sum(weight.numel() for weight in parameters.values())
+        facts = Started(
+            course.sets.classes, course.scaling.mean, course.scaling.std, len(course.sets.training),
+            len(course.sets.validation), course.run.steps_an_epoch, course.run.length, size, layers,
+        )  # fmt: skip
+        return [facts, self._moment()]
+
+    def _steps(self) -> list[Message]:
+        run = self.course.run
+        if self.state is not State.RUNNING or run.is_done:
+            return []
+        reports = run.advance(60, self.stride)
+        columns = ([getattr(each, name) for each in reports] for name in ("step", "loss", "accuracy", "rate"))
+        steps, *rest = (np.array(column) for column in columns)
+        progress = Progress(steps, *rest, norms=run.gradient_norms(), samples_per_s=100.0, seconds_left=1.0)
+        return [progress, Evaluated(self.course.evaluated()), self._moment()]
+
+    def _moment(self) -> Moment:
+        snapshot = self.course.run.snapshot()
+        return Moment(snapshot.step, {name: weight.numpy() for name, weight in snapshot.weights.items()})
+
+    def _status(self) -> Status:
+        run = self.course.run
+        if run.is_done and self.state is State.RUNNING:
+            self.state = State.DONE
+        return Status(self.state, run.step, run.length, run.epoch, "cpu")
