@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnnviz import checkpoints
-from cnnviz.datasets import Labelled, has_mnist
+from cnnviz.datasets import XO_FILE, Labelled, data_folder, has_mnist
 from cnnviz.drawing import Preparation, prepare_ink
 from cnnviz.surgery import Edit, Edits, Exam, Op, Score, advance, edited, exam, in_a_sentence
+from cnnviz.surgery.accuracy import Asked
 
 MODEL, _MANIFEST = checkpoints.load("mnist")
 WORSE = edited(MODEL, Edits((Edit(Op.SHUFFLE, "conv2", seed=1),)))
@@ -27,15 +28,15 @@ def no_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exam:
 
 def right_at_once(model: torch.nn.Module, asked: Exam) -> int:
     """The oracle: all images in one batch, in float64."""
-    images = torch.tensor(asked.digits.images, dtype=torch.float64)[:, None] / 255
+    images = torch.tensor(asked.shown.images, dtype=torch.float64)[:, None] / 255
     twin = checkpoints.load("mnist")[0]
     twin.load_state_dict(model.state_dict())
     with torch.no_grad():
-        return int((twin.double()(images).argmax(1).numpy() == asked.digits.labels).sum())
+        return int((twin.double()(images).argmax(1).numpy() == asked.shown.labels).sum())
 
 
 def finished(asked: Exam, after: torch.nn.Module = WORSE, images: int = 100) -> Score:
-    score = Score(len(asked.digits))
+    score = Score(len(asked.shown))
     while not score.is_complete:
         score = advance(score, MODEL, after, asked, images)
     return score
@@ -64,7 +65,7 @@ def test_it_is_said_on_what_it_was_measured():
 def test_the_images_are_every_tenth_of_the_test_set():
     from cnnviz.datasets import mnist
 
-    all_, asked = mnist("test"), exam().digits
+    all_, asked = mnist("test"), exam().shown
     np.testing.assert_array_equal(asked.images[7], all_.images[70])
     assert asked.labels[7] == all_.labels[70]
     assert np.bincount(asked.labels).min() > 80  # all ten digits
@@ -85,15 +86,15 @@ def test_scikit_learns_digits_are_prepared_as_drawings_are(no_mnist: Exam):
 
     ink = np.rint(load_digits().images[5] * 255 / 16).astype(np.uint8)
     wanted = prepare_ink(Image.fromarray(ink), Preparation()).image[0] * 255
-    np.testing.assert_allclose(no_mnist.digits.images[5], wanted, atol=1e-4)
+    np.testing.assert_allclose(no_mnist.shown.images[5], wanted, atol=1e-4)
     shrunk = prepare_ink(Image.fromarray(ink), Preparation(crops=False, fits=False, centres=False)).image[0] * 255
-    assert np.abs(no_mnist.digits.images[5] - shrunk).max() > 50  # the negative twin: merely enlarged
+    assert np.abs(no_mnist.shown.images[5] - shrunk).max() > 50  # the negative twin: merely enlarged
 
 
 def made(count: int) -> Exam:
     dice = np.random.default_rng(count)
     digits = Labelled(dice.integers(0, 256, (count, 28, 28), dtype=np.uint8), dice.integers(0, 10, count))
-    return Exam(digits, is_mnist=True)
+    return Exam(digits, Asked.MNIST)
 
 
 @settings(max_examples=15, deadline=None)
@@ -128,3 +129,17 @@ def test_a_score_of_another_exam_is_refused():
 
 def test_one_image_is_one_image():
     assert in_a_sentence(Score(1, 1, 1, 0), made(1)) == "100.0 % before, 0.0 % after, on 1 MNIST test image"
+
+
+def test_x_and_o_are_measured_on_unknown_writers_or_generated_drawings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    model = checkpoints.load("xo")[0]
+    worse = edited(model, Edits((Edit(Op.SHUFFLE, "conv2", seed=1),)))
+    if (data_folder() / XO_FILE).is_file():
+        assert exam("xo").title == "459 drawings by unknown writers"
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    asked = exam("xo")
+    assert asked.title == "400 generated drawings"
+    assert np.bincount(asked.shown.labels).tolist() == [200, 200]
+    score = advance(Score(400), model, worse, asked, 400)
+    assert score.before >= 0.99 * 400
+    assert score.after < score.before

@@ -54,10 +54,14 @@ def _writers(drawings: list[Written]) -> NDArray[np.int64]:
 
 def generated_pool(each: int = EACH, seed: int = SEED) -> Pool:
     """`each` of either, in turn, drawn by a seed: pens, slants, sizes and wobbles as different as people's."""
+    return Pool(CLASSES, (_rendered(generated_sketches(each, seed)), np.tile(np.arange(2, dtype=np.int64), each)))
+
+
+def generated_sketches(each: int, seed: int) -> list[Sketch]:
+    """The same as strokes: an X, an O, an X …, twice `each` in all."""
     rng = np.random.default_rng(seed)
     makers = (_a_cross, _a_ring)
-    sketches = [vary(makers[label](rng), CLASSES[label], rng) for _turn in range(each) for label in range(2)]
-    return Pool(CLASSES, (_rendered(sketches), np.tile(np.arange(2, dtype=np.int64), each)))
+    return [vary(makers[label](rng), CLASSES[label], rng) for _turn in range(each) for label in range(2)]
 
 
 def _rendered(sketches: Iterable[Sketch]) -> NDArray[np.uint8]:

@@ -21,9 +21,9 @@ def reading_on(question: Mapping[str, Any]) -> dict[str, Any]:
     """
     network = asked_network(question)
     if trained(network).recipe.input_shape != READS:
-        return {"problem": _("Accuracy is measured for networks that read digits of 28×28 pixels: choose one of these")}
+        return {"problem": _("Accuracy is measured for networks that read drawings of 28×28 pixels: pick one")}
     try:
-        asked = exam()
+        asked = exam(network)
     except (DataMissing, DataBroken) as error:
         return {"problem": str(error)}
     counts = {name: question.get(name, 0) for name in ("done", "before", "after")}
@@ -33,6 +33,6 @@ def reading_on(question: Mapping[str, Any]) -> dict[str, Any]:
         )
     edits = Edits(asked_surgery(question, network).edits.done)
     chosen = trained(network)
-    score = advance(Score(len(asked.digits), **counts), chosen.model, operated(chosen, edits).model, asked)
+    score = advance(Score(len(asked.shown), **counts), chosen.model, operated(chosen, edits).model, asked)
     plain = {"done": score.done, "before": score.before, "after": score.after, "total": score.total}
     return plain | {"is_complete": score.is_complete, "words": in_a_sentence(score, asked)}
