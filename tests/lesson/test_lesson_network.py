@@ -91,7 +91,7 @@ def naive(picture: list, features: list) -> tuple[list, list]:
 signs = st.sampled_from((-1.0, 1.0))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(signs, min_size=81, max_size=81), st.lists(signs, min_size=27, max_size=27))
 def test_any_picture_and_any_features_give_what_plain_loops_give(cells: list, bits: list):
     picture, features = np.array(cells).reshape(9, 9), np.array(bits).reshape(3, 3, 3)

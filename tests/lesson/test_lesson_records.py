@@ -32,7 +32,7 @@ def same(one: Lesson, other: Lesson) -> bool:
     return to_record(one) == to_record(other) and np.array_equal(one.votes, other.votes)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(signs, min_size=81, max_size=81), st.lists(signs, min_size=27, max_size=27),
     st.lists(st.integers(-1000, 1000), min_size=24, max_size=24), st.sampled_from((0.5, 1.0, 5.5, 10.0)),

@@ -43,8 +43,8 @@ export class ChapterBar {
       button.setAttribute("aria-current", isHere ? "step" : "false");
       button.tabIndex = isHere ? 0 : -1;
     });
-    this.back.disabled = chapter === 1;
-    this.next.disabled = chapter === this.buttons.length;
+    this.back.setAttribute("aria-disabled", String(chapter === 1)); // which keeps the focus where it is
+    this.next.setAttribute("aria-disabled", String(chapter === this.buttons.length));
     this.place.textContent = fill(texts.chapter_of, { at: chapter, count: this.buttons.length });
     this.paint(packet, tables, feature, features);
   }

@@ -225,8 +225,8 @@ export class Stepper {
     }
     this.buttons.step_on.textContent = texts.step_on;
     this.buttons.play.dataset.playing = String(isPlaying);
-    this.buttons.first.disabled = this.buttons.step_back.disabled = at === 0;
-    this.buttons.last.disabled = this.buttons.step_on.disabled = at === count - 1;
+    for (const act of ["first", "step_back"]) this.buttons[act].setAttribute("aria-disabled", String(at === 0)); // keeps the focus
+    for (const act of ["last", "step_on"]) this.buttons[act].setAttribute("aria-disabled", String(at === count - 1));
     this.slider.max = String(count - 1);
     this.slider.value = String(at);
     this.slider.setAttribute("aria-label", texts.slider);

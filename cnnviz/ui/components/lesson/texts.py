@@ -51,7 +51,7 @@ def _frame() -> dict[str, str]:
         "words_title": _("Words"),
         "glossary": _("All words: glossary"),
         "picture": _("Your picture"),
-        "picture_hint": _("Click or drag to draw; arrow keys and Space work too. Everything below follows."),
+        "picture_hint": _("Click or drag to draw; arrow keys and Space work too. Everything else follows."),
         "ready": _("Ready-made"),
         "clear": _("Clear"),
         "start_over": _("Start over"),

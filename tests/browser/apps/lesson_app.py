@@ -1,0 +1,16 @@
+"""The first lesson as the only page, with what is served beside it: its link can be opened without a detour."""
+
+import runpy
+from pathlib import Path
+
+import streamlit as st
+
+from cnnviz.ui import server
+
+PAGE = Path(__file__).parents[3] / "pages" / "x_or_o.py"
+
+if __name__ == "__main__":
+    st.set_page_config(layout="wide")
+    runpy.run_path(str(PAGE))
+else:
+    app = st.App(__file__, routes=server.routes())

@@ -1,0 +1,299 @@
+"""The first lesson in a real browser: the printed digits, every edit PyTorch's, predictions judged, all by keyboard."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import APPS, eventually, settled
+from playwright.sync_api import Locator, Page, expect
+
+from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, find_preset, run, to_link
+from cnnviz.lesson.pictures import agreement
+
+sys.path.append(str(Path(__file__).parents[1] / "lesson"))
+from lesson_oracle import PRINTED, PRINTED_POOLED, cut
+
+MINUS = "\u2212"
+SIDE = 9
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[..., str]) -> str:
+    return serve(APPS / "lesson_app.py")
+
+
+@pytest.fixture
+def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
+    def open_page(query: str = "", **options: object) -> Page:
+        page = new_page(address + query, **({"width": 1440} | options))
+        expect(lesson(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+        return page
+
+    return open_page
+
+
+def lesson(page: Page) -> Locator:
+    return page.locator(".cnnviz-lesson")
+
+
+def number(text: str) -> float:
+    return float(text.replace(MINUS, "-"))
+
+
+def shown(grid: Locator) -> list[list[float]]:
+    """The numbers of a grid, row by row; a covered cell has none."""
+    rows = grid.locator('[role="row"]').all()
+    return [[number(text or "nan") for text in row.locator('[role="gridcell"]').all_inner_texts()] for row in rows]
+
+
+def shown_map(page: Page) -> list[list[float]]:
+    return shown(page.locator(".step-target:visible .numbers"))
+
+
+def rounded(values: np.ndarray) -> list:
+    return (np.round(values.astype(np.float64), 2) + 0.0).tolist()
+
+
+def becomes(page: Page, read: Callable[[], object], wanted: object) -> None:
+    eventually(page, read, lambda got: got == wanted)
+
+
+def chapter(page: Page, at: int) -> None:
+    page.locator(f'.chapter-row button[data-chapter="{at}"]').click()
+    expect(lesson(page)).to_have_attribute("data-chapter", str(at))
+
+
+def step(page: Page, act: str) -> None:
+    page.locator(f'[data-act="{act}"]:visible').click()
+
+
+def cell(page: Page, row: int, col: int) -> Locator:
+    return page.locator(f'.picture-panel [data-at="{SIDE * row + col}"]')
+
+
+def scores(page: Page) -> list[float]:
+    return [number(text) for text in page.locator(".score-node output").all_inner_texts()]
+
+
+def test_comparing_cell_by_cell_takes_a_small_moved_x_for_an_o(visit: Callable[..., Page]):
+    page = visit()
+    expect(page.locator(".comparing .verdict")).to_contain_text("nearer to: X")
+    page.locator('.ready [data-key="x-moved"]').click()
+    expect(page.locator(".comparing .verdict")).to_contain_text("nearer to: O")
+    found = agreement(find_preset("x-moved").values, IDEAL_X)
+    expect(page.locator('.overlay[data-letter="x"] .agreement')).to_contain_text(f"{found.same} of 81 cells agree")
+    expect(page.locator('.overlay[data-letter="x"] [data-differs="true"]')).to_have_count(81 - found.same)
+    row = page.locator('.agreements [data-key="x-moved"] td')
+    assert row.all_inner_texts()[2:] == ["O wrong", "X right"]
+
+
+def test_the_worked_example_is_walked_down_to_the_printed_digits(visit: Callable[..., Page]):
+    page = visit()
+    for _ in range(2):
+        page.locator(".next").click()
+    expect(lesson(page)).to_have_attribute("data-chapter", "3")
+    page.locator('[data-size="6"]').click()
+    expect(page.locator(".size-question .told:visible")).to_contain_text("Not quite, you said 6×6: it is 7×7")
+    step(page, "step_on")
+    got = shown_map(page)
+    assert got[0][:2] == PRINTED[0][0][:2]
+    assert np.isnan(got[0][2:]).all()  # covered until the window has been there
+    expect(page.locator(".step-sentence:visible")).to_contain_text(f"{MINUS}1 ÷ 9 = {MINUS}0.11")
+    step(page, "last")
+    assert shown_map(page) == PRINTED[0]
+    assert shown_map(page) != PRINTED[2]
+    page.locator('.tabs:visible [data-at="2"]').click()
+    step(page, "last")
+    assert shown_map(page) == PRINTED[2]
+    chapter(page, 4)
+    assert shown_map(page) == cut(PRINTED[2])
+    chapter(page, 5)
+    page.locator('[data-size="4"]').click()
+    expect(page.locator(".size-question .told:visible")).to_contain_text("Right: 4×4")
+    for feature, pooled in enumerate(PRINTED_POOLED):
+        page.locator(f'.tabs:visible [data-at="{feature}"]').click()
+        step(page, "last")
+        assert shown_map(page) == pooled
+    expect(page.locator(".step-sentence:visible")).to_contain_text("only 1 of its 4 cells")
+
+
+def test_every_map_of_the_stack_is_pytorchs_and_its_sum_holds_as_shown(visit: Callable[..., Page]):
+    page, made = visit("/?chapter=6"), run(Lesson())
+    for path in ("conv1", "relu1", "conv2", "relu2", "pool1", "conv3", "relu3", "pool2"):
+        for channel in (0, 1):
+            page.locator(f'.stack button[data-path="{path}"][data-channel="{channel}"]').click()
+            assert shown_map(page) == rounded(made.layer(path).output[channel])
+    page.locator('.stack button[data-path="conv3"][data-channel="1"]').click()
+    page.locator('.step-target:visible [data-at="5"]').click()
+    patches = page.locator(".step-patch:visible")
+    products = [text for at in (2, 5, 8) for text in patches.nth(at).locator('[role="gridcell"]').all_inner_texts()]
+    terms = [Decimal(text) for text in products if text]
+    total, count, mean = re.search(r"mean is ([\d.]+) ÷ (\d+) = ([\d.]+)", sentence(page)).groups()
+    assert len(terms) == int(count) == 11
+    assert sum(terms).quantize(Decimal(total)) == Decimal(total)
+    assert round(float(total) / 11, 2) == float(mean) == rounded(made.layer("conv3").output)[1][1][1]
+
+
+def sentence(page: Page) -> str:
+    return page.locator(".step-sentence:visible").inner_text()
+
+
+def test_the_votes_end_at_092_and_052_hold_as_shown_and_follow_what_is_typed(visit: Callable[..., Page]):
+    page = visit("/?chapter=7")
+    assert scores(page) == [0.92, 0.52]
+    expect(page.locator(".voting .verdict")).to_have_text("The answer: X")
+    assert page.locator(".share").all_inner_texts() == ["X 0.90", "O 0.10"]
+    for letter, total in (("X", "0.92"), ("O", "0.52")):
+        said = page.locator(f'.sum-line[data-letter="{letter}"]').inner_text()
+        terms = re.findall(rf"({MINUS} |\+ |)(\d\.\d+)", said.split(" = ")[0])
+        added = sum(Decimal(digits) * (-1 if sign.strip() == MINUS else 1) for sign, digits in terms)
+        assert len(terms) == 12
+        assert said.endswith(f"= {total}")
+        assert added.quantize(Decimal("0.01")) == Decimal(total)
+    widths = [line.evaluate("line => parseFloat(line.style.strokeWidth)") for line in page.locator(".vote-line").all()]
+    np.testing.assert_allclose(widths, 9 * np.abs(VOTES.T.ravel()), atol=1e-3)
+    chapter(page, 8)
+    expect(page.locator(".covering .verdict")).to_have_text("As a column: 0.9230. As a convolution: 0.9230.")
+    assert page.locator(".large td").all_inner_texts() == [
+        "1×45", "4096×45", "1×4096", "5×3×3", "4096×5×3×3", "4096×1×1",
+    ]  # fmt: skip
+
+    chapter(page, 7)
+    field = page.get_by_label("\\ top left, vote for O")
+    field.fill("1")
+    votes = VOTES.copy()
+    votes[1, 0] = 1
+    wanted = run(Lesson(votes=votes))
+    becomes(page, lambda: scores(page), rounded(wanted.scores))
+    expect(page.locator(".voting .verdict")).to_have_text("The answer: O")
+    field.press("Enter")
+    field.press("PageDown")
+    votes[1, 0] = np.float32(0.9)
+    becomes(page, lambda: scores(page), rounded(run(Lesson(votes=votes)).scores))
+    page.get_by_label("Scores times").fill("1")
+    shares = [f"{share:.2f}" for share in run(Lesson(votes=votes, sharpness=1.0)).shares]
+    becomes(page, lambda: page.locator(".share").all_inner_texts(), [f"X {shares[0]}", f"O {shares[1]}"])
+    page.get_by_role("button", name="The votes of the lesson").click()
+    becomes(page, lambda: scores(page), [0.92, 0.52])
+
+
+def test_cells_and_features_flipped_by_click_drag_and_keyboard_change_everything_after_them(visit: Callable[..., Page]):
+    page, picture = visit("/?chapter=4"), IDEAL_X.copy()
+
+    def follows() -> None:
+        wanted = run(Lesson(picture=picture))
+        becomes(page, lambda: shown_map(page), rounded(wanted.layer("relu").output[0]))
+        said = page.locator('.chapter-row [data-chapter="7"] output').inner_text()
+        assert said == f"{wanted.answer} {max(wanted.scores):.2f}"
+
+    follows()
+    before = shown_map(page)
+    cell(page, 4, 4).click()
+    picture[4, 4] = -1
+    follows()
+    assert shown_map(page) != before
+    start, end = cell(page, 0, 2).bounding_box(), cell(page, 0, 6).bounding_box()
+    page.mouse.move(start["x"] + 9, start["y"] + 9)
+    page.mouse.down()
+    page.mouse.move(end["x"] + 9, end["y"] + 9, steps=12)
+    page.mouse.up()
+    picture[0, 2:7] = 1
+    follows()
+    cell(page, 0, 6).focus()
+    for key in ("ArrowDown", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+    picture[1, 7] = -1
+    follows()
+    page.get_by_role("button", name="Start over").click()
+    picture = IDEAL_X.copy()
+    follows()
+    chapter(page, 2)
+    feature = page.locator('.feature[data-feature="0"]')
+    expect(feature.locator(".fits")).to_contain_text("at 4 places")
+    feature.locator('[data-at="1"]').click()
+    expect(feature.locator(".fits")).to_contain_text("nowhere")
+    features = FEATURES.copy()
+    features[0, 0, 1] = 1
+    chapter(page, 4)
+    assert shown_map(page) == rounded(run(Lesson(features=features)).layer("relu").output[0])
+
+
+def test_a_guess_is_judged_and_only_then_the_cell_is_shown(visit: Callable[..., Page]):
+    page = visit("/?chapter=3")
+    page.get_by_role("button", name="Just show me").click()
+    page.get_by_label("Let me guess first").check()
+    field, told = page.locator(".guess-field:visible"), page.locator(".cell-guess .told:visible")
+    assert np.isnan(shown_map(page)).all()
+    assert "÷" not in sentence(page)
+    for text, says in (
+        ("perhaps", "Type a number"),
+        ("7/9", "Right: 0.78."),
+    ):
+        field.fill(text)
+        field.press("Enter")
+        expect(told).to_contain_text(says)
+    assert shown_map(page)[0][0] == 0.78
+    page.keyboard.press("Enter")  # the next step has the focus, then the field
+    page.keyboard.type("0.33")
+    page.keyboard.press("Enter")
+    expect(told).to_contain_text(f"Not quite: it is {MINUS}0.11, you said 0.33.")
+    expect(told).to_have_attribute("data-right", "false")
+    expect(page.locator(".guess-score:visible")).to_have_text("1 of 2 right")
+
+
+def test_the_whole_lesson_goes_by_keyboard_and_plays_by_itself(visit: Callable[..., Page]):
+    page = visit(reduced_motion="reduce")
+    page.locator('.chapter-row [data-chapter="1"]').focus()
+    page.keyboard.press("ArrowRight")
+    expect(lesson(page)).to_have_attribute("data-chapter", "2")
+    page.keyboard.press("4")
+    expect(lesson(page)).to_have_attribute("data-chapter", "4")
+    page.locator('[data-act="step_on"]:visible').focus()
+    for key, at in (("ArrowRight", 1), ("End", 48), ("ArrowLeft", 47), ("Home", 0)):
+        page.keyboard.press(key)
+        expect(page.locator(".stepper:visible")).to_have_attribute("data-at", str(at))
+    page.locator('.step-target:visible [data-at="0"]').focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".stepper:visible")).to_have_attribute("data-at", "7")
+    step(page, "play")
+    expect(page.locator(".stepper:visible")).to_have_attribute("data-at", "8")
+    step(page, "play")
+    expect(page.locator('[data-act="play"]:visible')).to_have_attribute("data-playing", "false")
+
+
+def test_the_address_holds_what_was_made_and_brings_it_back(visit: Callable[..., Page], address: str):
+    page = visit("/?chapter=7")
+    page.locator('.ready [data-key="o-small"]').click()
+    page.get_by_label("× top left, vote for X").fill("0.55")
+    votes = VOTES.copy()
+    votes[0, 4] = np.float32(0.55)
+    made = Lesson(picture=find_preset("o-small").values, votes=votes)
+    eventually(page, lambda: page.url, lambda url: "picture=o-small" in url and to_link(made)["votes"] in url)
+    settled(page)
+    again = visit(page.url.removeprefix(address))
+    expect(lesson(again)).to_have_attribute("data-chapter", "7")
+    assert scores(again) == rounded(run(made).scores) != [0.92, 0.52]
+    junk = visit("/?chapter=99&picture=zzz&votes=1.2&features=..&sharpness=nan")
+    expect(lesson(junk)).to_have_attribute("data-chapter", "1")
+    expect(junk.locator(".comparing .verdict")).to_contain_text("nearer to: X")
+
+
+def test_on_a_phone_every_chapter_fits_and_words_are_explained_in_place(visit: Callable[..., Page]):
+    page = visit(width=390, height=844, dark=True, touch=True)
+    for at in range(1, 9):
+        if at > 1:
+            page.locator(".next").tap()
+        expect(lesson(page)).to_have_attribute("data-chapter", str(at))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        expect(page.locator(".prompt")).to_be_visible()
+        page.locator(".terms summary").first.tap()
+        expect(page.locator(".terms details p").first).to_be_visible()
+    cell(page, 4, 4).tap()
+    wanted = run(Lesson(picture=np.where(np.eye(9)[4][:, None] * np.eye(9)[4] > 0, -IDEAL_X, IDEAL_X))).covered[0]
+    expect(page.locator(".covering .verdict")).to_contain_text(f"As a convolution: {wanted:.4f}.")
