@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import reduce
 from operator import or_
 
-from cnnviz.geometry import SAME_CELL, Axis, Geometry, Window, sliding_axis
+from cnnviz.geometry import SAME_CELL, Geometry, Window
 from cnnviz.messages import _
 
 Bits = tuple[int, ...]  # for each unit of an axis, the pixels that it sees; one entry where all see the same
@@ -75,12 +75,12 @@ def first_view(image: Sides) -> View:
 
 def through_window(view: View, before: Sides, after: Sides, kernel: int, stride: int, padding: int) -> View:
     """Seen through a convolution or pooling that makes maps of `after` cells of maps of `before`."""
-    rows, cols = (sliding_axis(n, m, kernel, stride, padding) for n, m in zip(before, after, strict=True))
-    if after == (1, 1) and all(axis.cells(0) == tuple(range(axis.size)) for axis in (rows, cols)):
+    if after == (1, 1) and kernel - padding >= max(before):  # one window that covers all
         return through_all(view)
-    window = Geometry(Window(kernel, stride, -padding), Window(kernel, stride, -padding))
-    composed = window.after(view.window) if view.window else None
-    return replace(view, rows=_along(rows, view.rows), cols=_along(cols, view.cols), window=composed)
+    window = Window(kernel, stride, -padding)
+    rows, cols = (_along(window, *axis) for axis in zip((view.rows, view.cols), before, after, strict=True))
+    composed = Geometry(window, window).after(view.window) if view.window else None
+    return replace(view, rows=rows, cols=cols, window=composed)
 
 
 def through_all(view: View) -> View:
@@ -88,9 +88,11 @@ def through_all(view: View) -> View:
     return replace(view, rows=(reduce(or_, view.rows),), cols=(reduce(or_, view.cols),), window=None)
 
 
-def _along(axis: Axis, bits: Bits) -> Bits:
-    spread = bits * axis.size if len(bits) == 1 else bits
-    return tuple(reduce(or_, (spread[at] for at in row if at is not None), 0) for row in axis.sources)
+def _along(window: Window, bits: Bits, size: int, units: int) -> Bits:
+    """What each unit sees through its window over `size` cells; nothing is seen through padding."""
+    spread = bits * size if len(bits) == 1 else bits
+    reached = (window.clipped(unit, size) for unit in range(units))
+    return tuple(reduce(or_, spread[cells.start : cells.stop], 0) for cells in reached)
 
 
 def _clipped(window: Window, units: int, length: int) -> Bits:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from cnnviz.blueprints import (
@@ -15,6 +16,7 @@ from cnnviz.blueprints import (
     Inspection,
     Problem,
     Row,
+    Shape,
     fit_to,
     inspect,
     parts_text,
@@ -23,7 +25,7 @@ from cnnviz.blueprints import (
     read_parts,
 )
 from cnnviz.blueprints.text import LONGEST
-from cnnviz.messages import _
+from cnnviz.messages import _, current_language
 from cnnviz.ui.components.blueprint_editor.texts import editor_texts
 
 LAYERS_NAME = "layers"  # in a link
@@ -90,23 +92,25 @@ def _problem(problem: Problem | None) -> dict[str, Any] | None:
     return {"sentence": sentence, "field": problem.field, "mends": mends}
 
 
-def offered(start: Blueprint) -> list[dict[str, Any]]:
-    """The ready-made networks that go with the pictures and classes of `start`, fitted to them."""
-    fitted = [(key, fit_to(preset(key), start.input_shape, start.classes)) for key in preset_keys()]
+@lru_cache(maxsize=16)
+def offered(shape: Shape, classes: tuple[str, ...], language: str) -> tuple[dict[str, Any], ...]:
+    """The ready-made networks, fitted to pictures of `shape` and to `classes`; `language` is the one spoken now."""
+    fitted = [(key, fit_to(preset(key), shape, classes)) for key in preset_keys()]
     sound = [(key, made, found) for key, made in fitted if not (found := inspect(made)).problem]
-    return [
+    return tuple(
         {
             "key": key, "title": _("{title}: {count} parameters", title=made.title, count=f"{found.parameters:,}"),
             "parts": made.to_record()["parts"], "text": parts_text(made.parts),
         }
         for key, made, found in sound
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def packet(blueprint: Blueprint, token: int, url: str) -> dict[str, Any]:
     """What a run of the page tells the editor; it takes the network over where `token` is another than before."""
+    presets = offered(blueprint.input_shape, blueprint.classes, current_language())
     return {
-        "texts": editor_texts(), "presets": offered(blueprint), "look": looked(blueprint), "token": token, "url": url,
+        "texts": editor_texts(), "presets": list(presets), "look": looked(blueprint), "token": token, "url": url,
     }  # fmt: skip
 
 
