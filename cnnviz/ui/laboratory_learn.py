@@ -25,6 +25,7 @@ PICTURES = ("edge", "bars", "face", "gradient", "sixteen")
 RATES = (0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 MOST = 200  # steps
 EVERY_S = 0.3
+FARTHEST = 1e6  # that a weight is painted
 STEP, PLAYS = "learn_step", "learn_plays"
 
 
@@ -163,16 +164,41 @@ def _told(found: Answer, step: int) -> None:
 
 
 def _kernels(found: Answer, step: int, palette: Palette) -> None:
-    """What was given, and what was found, beside what was hidden."""
-    kernel, hidden = found.kernels[step], found.hidden
-    reach = max(float(np.abs(hidden).max()), float(np.abs(kernel).max())) if np.isfinite(kernel).all() else 1.0
+    """What was given; what was found, and what it gives; what was hidden."""
+    kernel, hidden = _finite(found.kernels[step]), found.hidden
+    reach = max(float(np.abs(hidden).max()), float(np.abs(kernel).max()))
     spread = float(np.abs(found.target).max()) or 1.0
-    given, wanted = st.columns(2)
-    given.image(tile(found.picture, palette.inputs, *_span(found.picture)), caption=_("picture"))
-    wanted.image(tile(found.target, palette.activations, -spread, spread), caption=_("wanted result"))
-    for column, name, values in ((given, _("found: {numbers}"), kernel), (wanted, _("hidden: {numbers}"), hidden)):
-        pixels = tile(np.nan_to_num(values), palette.weights, -reach, reach)
-        column.image(pixels, caption=name.format(numbers=_rows(values)))
+
+    def shown(values: np.ndarray) -> np.ndarray:
+        return tile(values, palette.activations, -spread, spread)
+
+    def weights(values: np.ndarray) -> np.ndarray:
+        return tile(values, palette.weights, -reach, reach)
+
+    _row(
+        (tile(found.picture, palette.inputs, *_span(found.picture)), _("picture")),
+        (shown(found.target), _("wanted result")),
+    )
+    _row(
+        (weights(kernel), _("found: {numbers}", numbers=_rows(found.kernels[step]))),
+        (shown(given_now(found, step)), _("what it gives")),
+    )
+    _row((weights(hidden), _("hidden: {numbers}", numbers=_rows(hidden))))
+
+
+def _row(*pictures: tuple[np.ndarray, str]) -> None:
+    for column, (pixels, caption) in zip(st.columns(2), pictures, strict=False):
+        column.image(pixels, caption=caption)
+
+
+def given_now(found: Answer, step: int) -> np.ndarray:
+    """The map that the kernel after `step` steps makes of the picture, (rows, cols)."""
+    return hidden_target(Source("learned", found.picture[None]), _finite(found.kernels[step]))[0]
+
+
+def _finite(kernel: np.ndarray) -> np.ndarray:
+    """A kernel that can be painted: one that has left every bound stands at the end of the scale."""
+    return np.clip(np.nan_to_num(kernel), -FARTHEST, FARTHEST)
 
 
 def _span(values: np.ndarray) -> tuple[float, float]:

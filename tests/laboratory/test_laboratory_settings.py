@@ -78,6 +78,7 @@ def test_the_nearest_is_possible_and_says_what_it_changed(wish: Wish):
     assert nearest(made)[1] == ()
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same'")  # PyTorch says it once a process, to whoever comes first
 @settings(max_examples=100, deadline=None)
 @given(wishes((Operation.CONVOLUTION,)))
 def test_what_is_refused_is_what_pytorch_refuses(wish: Wish):

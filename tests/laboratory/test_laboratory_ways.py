@@ -67,3 +67,10 @@ def test_there_are_examples_of_every_window():
     made = [example.make() for example in EXAMPLES if example.make]
     assert {setup.groups for setup in made} >= {1, 3}
     assert Window2d().stride == (1, 1)
+
+
+def test_the_first_call_of_a_kind_is_no_measure(monkeypatch: pytest.MonkeyPatch):
+    calls = []
+    monkeypatch.setitem(WAYS, Way.FOURIER, lambda *what: calls.append(what))
+    rounds = sum(timing.rounds for timing in timings(sizes=(1, 3), side=4, budget_s=0.001) if timing.way is Way.FOURIER)
+    assert len(calls) == rounds + 2

@@ -85,3 +85,14 @@ def test_the_three_ways_of_a_pooling_are_refused_kindly():
 
 def test_a_page_is_one_thin_file():
     assert len((ROOT / "pages" / "laboratory.py").read_text(encoding="utf-8").splitlines()) <= 90
+
+
+def test_what_the_found_kernel_gives_comes_near_to_what_was_wanted():
+    from cnnviz.ui.laboratory_learn import Question, answer, given_now
+
+    found = answer(Question("edge", "difference", 0.03, 0))
+    far, near = (float(np.abs(given_now(found, step) - found.target).max()) for step in (0, 10))
+    assert far > 1 > 0.1 > near
+    astray = answer(Question("edge", "difference", 0.3, 0))
+    assert not np.isfinite(astray.losses[-1])
+    assert np.isfinite(given_now(astray, len(astray.losses) - 1)).all()
