@@ -70,8 +70,8 @@ class _Slot:
     def __init__(self, path: Path, like: Mapping[str, Tensor]) -> None:
         packed = {name: value.detach().cpu().contiguous().clone() for name, value in like.items()}
         replace_file(path, safetensors.torch.save(packed))
-        self._file = path.open("r+b")
-        self._map = mmap.mmap(self._file.fileno(), 0)
+        with path.open("r+b") as file:
+            self._map = mmap.mmap(file.fileno(), 0)
         self._tensors = _views(self._map)
 
     def fits(self, state: Mapping[str, Tensor]) -> bool:
@@ -96,7 +96,6 @@ class _Slot:
         """Let go of the memory."""
         self._tensors = {}
         self._map.close()
-        self._file.close()
 
 
 _KINDS = {"F32": torch.float32, "F64": torch.float64, "I64": torch.int64, "U8": torch.uint8}

@@ -57,14 +57,14 @@ def build_untouched(blueprint: Blueprint) -> nn.Sequential:
 
 def pack(network: SavedNetwork) -> bytes:
     """The bytes of a safetensors file; the same network gives the same bytes."""
-    arrays = {name: np.ascontiguousarray(network.weights[name]) for name in sorted(network.weights)}
+    arrays = {name: np.asarray(network.weights[name], order="C") for name in sorted(network.weights)}
     manifest = {
         "format": FORMAT,
         "blueprint": network.blueprint.to_record(),
         "scaling": {"mean": list(network.scaling.mean), "std": list(network.scaling.std)},
         "facts": dict(network.facts),
-        "sha256": _digest(arrays),
     }
+    manifest["sha256"] = _digest(manifest, arrays)
     return safetensors.numpy.save(arrays, {"cnnviz": json.dumps(manifest, sort_keys=True, allow_nan=False)})
 
 
@@ -83,8 +83,8 @@ def unpack(data: bytes) -> SavedNetwork:
             )
         )
     manifest, arrays = _manifest_of(data), _arrays_of(data)
-    if manifest.get("sha256") != _digest(arrays):
-        raise CheckpointError(_("The weights in this file were changed or damaged: save the network again."))
+    if manifest.pop("sha256", None) != _digest(manifest, arrays):
+        raise CheckpointError(_("This file was changed or damaged: save the network again."))
     network = SavedNetwork(_blueprint_of(manifest), _scaling_of(manifest), arrays, _facts_of(manifest))
     _check_weights(network)
     return network
@@ -100,9 +100,7 @@ def _manifest_of(data: bytes) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise CheckpointError(
-            _(
-                "This file is not a network saved by this app: choose a .safetensors file that was saved here."
-            )
+            _("This file is not a network saved by this app: choose a .safetensors file that was saved here.")
         )
     return found
 
@@ -111,7 +109,7 @@ def _arrays_of(data: bytes) -> dict[str, NDArray[Any]]:
     try:
         arrays = safetensors.numpy.load(data)
     except (safetensors.SafetensorError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(_("The weights in this file were changed or damaged: save the network again.")) from error
+        raise CheckpointError(_("This file was changed or damaged: save the network again.")) from error
     for array in arrays.values():
         array.setflags(write=False)
     return dict(sorted(arrays.items()))
@@ -169,10 +167,11 @@ def _check_weights(network: SavedNetwork) -> None:
         raise CheckpointError(_("The weights in this file hold something that is no number: train again."))
 
 
-def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
-    """SHA-256 over names, shapes, kinds and numbers, in alphabetical order."""
-    parts = [
-        f"{name} {array.dtype.str} {array.shape}\n".encode() + np.ascontiguousarray(array).tobytes()
+def _digest(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+    """SHA-256 over the manifest, then names, shapes, kinds and numbers of the weights, all in alphabetical order."""
+    parts = [json.dumps(manifest, sort_keys=True).encode()]
+    parts += [
+        f"{name} {array.dtype.str} {array.shape}\n".encode() + np.asarray(array, order="C").tobytes()
         for name, array in sorted(arrays.items())
     ]
     return digest(b"".join(parts))

@@ -26,7 +26,7 @@ class FrameError(ValueError):
 
 def write_frame(stream: BinaryIO, header: Mapping[str, Any], arrays: Arrays | None = None) -> None:
     """One frame: `header` as JSON, `arrays` as they lie in memory, little-endian; flushed."""
-    parts = {name: np.ascontiguousarray(array) for name, array in (arrays or {}).items()}
+    parts = {name: np.asarray(array, order="C") for name, array in (arrays or {}).items()}
     places = [[name, _kind(array), list(array.shape)] for name, array in parts.items()]
     text = json.dumps({"header": header, "arrays": places}, separators=(",", ":")).encode()
     stream.write(len(text).to_bytes(4, "little") + text)
