@@ -61,7 +61,6 @@ def choose_augmentation(key: str, data: DataChoice, start: Augmentation | None =
         _("Which changes"), list(KINDS), selection_mode="multi", format_func=_kind_name, key=f"{name}_kinds",
         label_visibility="collapsed",
     )  # fmt: skip
-    st.session_state[f"{name}_kept"] = kinds
     chosen = _only(fitting, kinds).scaled(strength)
     if chosen.is_nothing:
         return None
@@ -76,7 +75,7 @@ def _prepared(key: str, data: DataChoice, fitting: Augmentation, start: Augmenta
     st.session_state[f"{key}_changes_of"] = str(data.key)
     kinds = _kinds_of(start if start is not None and before == data.key else fitting)
     st.session_state.setdefault(f"{name}_strength", _strength_of(start, fitting))
-    st.session_state.setdefault(f"{name}_kinds", st.session_state.get(f"{name}_kept", kinds))
+    st.session_state.setdefault(f"{name}_kinds", kinds)
     return name
 
 
