@@ -1,0 +1,70 @@
+"""The lesson's page without a browser: it opens, from a link too, keeps what was made, and takes no nonsense."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.lesson import Lesson, find_preset, to_record
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "tests" / "browser" / "apps" / "lesson_app.py"
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def kept(app: AppTest) -> dict[str, Any]:
+    return app.session_state["lesson"]
+
+
+def test_it_opens_first_among_the_lessons():
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/x_or_o.py").run()
+    assert not app.exception
+    assert not app.error
+    source = (ROOT / "app.py").read_text(encoding="utf-8")
+    assert source.index("pages/draw.py") < source.index("pages/x_or_o.py") < source.index("pages/laboratory.py")
+
+
+def test_a_link_leads_to_the_lesson_that_it_names():
+    app = opened(picture="o-small", chapter="7")
+    assert kept(app)["lesson"] == to_record(Lesson(picture=find_preset("o-small").values))
+    assert kept(app)["chapter"] == 7
+
+
+@pytest.mark.parametrize("query", [{"picture": "zzz"}, {"chapter": "-1"}, {"votes": "1." * 24}, {"features": "%00"}])
+def test_a_link_that_makes_no_sense_shows_the_unchanged_lesson(query: dict[str, str]):
+    state = kept(opened(**query))
+    assert (state["lesson"], state["chapter"]) == (to_record(Lesson()), 1)
+
+
+@pytest.mark.parametrize("report", [{"lesson": {"picture": "junk"}}, {"lesson": {"votes": None}}, "junk", None])
+def test_what_no_browser_of_ours_reports_changes_nothing(report: Any, monkeypatch):
+    from cnnviz.ui import lesson
+
+    app = opened(picture="o")
+    monkeypatch.setattr(lesson, "made", lambda key: report)
+    before = dict(kept(app))
+    app.run()
+    assert not app.exception
+    assert kept(app) == before
+
+
+def test_what_the_browser_reports_is_kept(monkeypatch):
+    from cnnviz.ui import lesson
+
+    app = opened()
+    made = to_record(Lesson(picture=find_preset("o").values))
+    monkeypatch.setattr(lesson, "made", lambda key: {"lesson": made, "chapter": 5})
+    app.run()
+    assert kept(app)["lesson"] == made
+    assert kept(app)["chapter"] == 5
