@@ -8,19 +8,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from cnnviz.augmentation import Augmentation
 from cnnviz.blueprints import Blueprint
 from cnnviz.datasets import DataBroken, DataMissing
-from cnnviz.imagesets import DataChoice, load
+from cnnviz.imagesets import DataChoice, SetKey, load
 from cnnviz.messages import _, current_language
+from cnnviz.strokes import Sketch
 from cnnviz.training import Job, TrainConfig
 from cnnviz.ui import live, workbench
 from cnnviz.ui.blueprints import edit_blueprint, put_blueprint
+from cnnviz.ui.components.sketchpad import drawn, sketchpad
 from cnnviz.ui.components.trainer import held, trainer, trainer_packet
 from cnnviz.ui.imagesets import choose_data
 from cnnviz.ui.runs import RUNS
+from cnnviz.ui.show import prepare_sketch
 from cnnviz.ui.training_code import training_code
 from cnnviz.ui.training_files import loaded_network
 from cnnviz.ui.training_pictures import exhibits
@@ -38,7 +42,7 @@ from cnnviz.ui.training_setup import (
     with_network,
 )
 
-TRAINER, SESSION = "trainer", "training"
+TRAINER, SESSION, PAD = "trainer", "training", "train_pad"
 START = "digits_small"
 PARTS = ("network", "data", "settings")
 TROUBLES = (ValueError, DataMissing, DataBroken)  # one sentence each
@@ -179,11 +183,20 @@ def _job(chosen: Setup) -> Job:
 def show_files() -> None:
     """Below the runs: the code of the training that is set up or was started last, and a file to bring along."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _offer_pad()
         with_code = st.toggle(_("This training as PyTorch code"), key="train_code")
         with st.popover(_("Load a saved network"), icon=":material/upload:"):
             _load()
     if with_code:
         _show_code()
+
+
+def _offer_pad() -> None:
+    """A pad of this page's own: what is drawn is read by the network as it learns."""
+    with st.popover(_("Draw for it"), icon=":material/draw:", on_change="rerun", key="train_draw") as paper:
+        if paper.open:
+            st.caption(_("The network reads your drawing at every moment of its training."))
+            sketchpad(key=PAD)
 
 
 def _show_code() -> None:
@@ -235,12 +248,22 @@ def follow() -> None:
 def show_runs() -> None:
     """The runs, or what one will see."""
     state = _state()
-    table = workbench.left_table()
     packet = trainer_packet(
-        table.prepared.image if table else None,
+        _drawing(),
         kept=state["kept"], run=state["run"], stamp=state["stamp"], url=_address(), language=current_language(),
     )  # fmt: skip
     trainer(packet, key=TRAINER)
+
+
+def _drawing() -> np.ndarray | None:
+    """What the reader drew here, or left on the table of a page to draw on; None where there is nothing."""
+    strokes = drawn(PAD)["strokes"]
+    if any(not stroke.get("erases") for stroke in strokes):
+        return prepare_sketch(Sketch.from_record({"strokes": strokes})).image
+    run = RUNS.find(_state()["run"])
+    reads_letters = run is not None and run.job.data.key in (SetKey.XO, SetKey.XO_GENERATED)
+    table = (workbench.LETTERS if reads_letters else workbench.DIGITS).left()
+    return table.prepared.image if table else None
 
 
 def _address() -> str:

@@ -13,8 +13,8 @@ export class Column {
     this.head = element("h4", { class: "tr-run" });
     this.sentence = element("p", { class: "tr-notice", role: "status", hidden: true });
     this.answer = new Answer();
-    this.kernels = new MapGrid({ name: "kernels", most: 44 });
-    this.maps = new MapGrid({ name: "maps", most: 76 });
+    this.kernels = new MapGrid({ name: "kernels", least: 24, most: 46 });
+    this.maps = new MapGrid({ name: "maps", least: 50, most: 96 });
     this.tenTitle = element("h5", {});
     this.ten = new ThumbRow("ten");
     this.matrix = new Matrix({ onCell: answers.onCell });
@@ -54,7 +54,7 @@ export class Column {
     this.kernels.root.hidden = !look.kernels;
     if (look.kernels) {
       const scale = { table: tables.weights, low: -look.kernel_range, high: look.kernel_range };
-      this.kernels.show({ field: look.kernels, scale, title: fill(texts.kernels, { layer: look.kernel_layer, channel: look.channel }), text: texts.kernel_cell, wide, ink });
+      this.kernels.show({ field: look.kernels, scale, title: fill(look.channels > 1 ? texts.kernels_of : texts.kernels, { layer: look.kernel_layer, channel: look.channel }), text: texts.kernel_cell, wide, ink });
     }
     this.maps.root.hidden = !look.maps;
     if (!look.maps) return;
@@ -69,7 +69,8 @@ export class Column {
     this.tenTitle.textContent = fill(texts.ten, { right, total: ten.guesses.length });
     const words = ten.guesses.map((guess, at) => {
       const isRight = guess === statics.ten.truths[at];
-      return { text: statics.classes[guess], mark: isRight ? " ✓" : ` ✗ ${statics.classes[statics.ten.truths[at]]}`, isRight };
+      const truth = fill(texts.is_really, { truth: statics.classes[statics.ten.truths[at]] });
+      return { text: `${statics.classes[guess]} ${isRight ? "✓" : "✗"}`, mark: isRight ? "" : truth, isRight };
     });
     this.ten.show(statics.ten.images, words, 44);
     this.matrix.root.hidden = !confusion;

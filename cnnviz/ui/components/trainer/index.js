@@ -60,9 +60,11 @@ class Trainer {
     this.tools = { texts, palettes, series };
     this.poll.url = url;
     this.language = language;
+    const isNew = drawing && String(drawing.values) !== String(this.drawing?.values);
     this.drawing = drawing;
-    this.isOfSet = packet.is_of_set;
+    if (isNew || !drawing) this.look.subject.kind = drawing ? "drawing" : "set";
     if (stamp !== this.stamp) this.adopt({ stamp, kept, run });
+    else if (isNew && this.runs.length > 0) this.poll.soon();
     this.paint();
   }
 
@@ -103,6 +105,11 @@ class Trainer {
     return this.runs.reduce((most, run) => Math.max(most, run.step), 0);
   }
 
+  /** The step that is looked at, null for the head of each run; beside a run that goes on, the kept one follows its step. */
+  get at() {
+    return this.timeline.at ?? (this.runs.length > 1 && this.current.state === "running" ? this.current.step : null);
+  }
+
   pace() {
     if (this.runs.length === 0) return null;
     if (this.runs.some((run) => run.plane?.is_awaited)) return PACE.running;
@@ -112,14 +119,17 @@ class Trainer {
   /** What is asked: how the runs are, what to do, which moment to look at. */
   question() {
     const commands = this.commands.splice(0);
-    const { kind, index } = this.look.subject;
-    const isWorking = this.current?.state === "running" && this.timeline.at === null;
+    const { index } = this.look.subject;
+    const kind = this.canDraw() ? this.look.subject.kind : "set";
+    const isLive = this.timeline.at === null;
+    const isWorking = this.current?.state === "running" && isLive;
     const withPlane = !isWorking || performance.now() - this.planeAt > PLANE_GAP;
     if (withPlane) this.planeAt = performance.now();
     return {
-      language: this.language, commands, at: this.timeline.at, layer: this.look.layer, channel: this.look.channel, subject: { kind, index },
+      language: this.language, commands, at: this.at, layer: this.look.layer, channel: this.look.channel, subject: { kind, index },
       image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined, plane: withPlane ? this.method : null,
       runs: this.runs.map((run) => ({ token: run.token, version: run.version, statics: Boolean(run.statics), cell: run.cell })),
+      is_live: isLive,
     };
   }
 
@@ -130,8 +140,7 @@ class Trainer {
     for (const told of header.runs) this.take(told);
     const gone = header.runs.filter((told) => told.state === "gone").map((told) => told.token);
     if (gone.length > 0) this.forget(gone);
-    this.first(header);
-    if (question.at === this.timeline.at || this.timeline.timer) this.paint();
+    if (question.is_live === (this.timeline.at === null) || this.timeline.timer) this.paint();
   }
 
   /** What is new of a run; what was not sent stays as it was. */
@@ -142,17 +151,12 @@ class Trainer {
     Object.assign(run, rest);
     if (curves) run.curves = curves;
     if (moments) run.moments = Array.from(moments.values);
-    if (statics) run.statics = statics;
+    if (statics) {
+      run.statics = statics;
+      if (this.look.subject.kind === "drawing") this.poll.soon(); // now it is known whether the drawing fits
+    }
     if (plane) run.plane = plane;
     if (this.timeline.timer === null && told.look) run.moment = told.look.step;
-  }
-
-  /** The first answer says which layers there are; a drawing of one's own is looked at where it fits. */
-  first({ runs }) {
-    const look = runs.at(-1)?.look;
-    if (!look || this.isAimed === runs.at(-1).token) return;
-    this.isAimed = runs.at(-1).token;
-    if (this.canDraw() && this.look.subject.kind !== "drawing" && !this.isOfSet) this.aim({ subject: { ...this.look.subject, kind: "drawing" } });
   }
 
   /** Whether the drawing on the table has the size of what these networks read. */
@@ -248,7 +252,7 @@ class Trainer {
     this.controls.show(current, texts);
     const moments = [...new Set(this.runs.flatMap((run) => run.moments))].sort((a, b) => a - b);
     this.timeline.show({ moments, last: this.last, isRunning: current.state === "running", texts });
-    this.plots.show({ runs: this.runs, last: this.last, at: this.timeline.at, scene });
+    this.plots.show({ runs: this.runs, last: this.last, at: this.at, scene });
     this.showLookBar(current, texts);
     this.both.dataset.count = String(this.runs.length);
     this.columns.forEach((column, at) => {

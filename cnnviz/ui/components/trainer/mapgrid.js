@@ -7,9 +7,9 @@ import { formatNumber } from "../shared/format.js";
 const MAP_GAP = 4;
 
 export class MapGrid {
-  /** @param {{name: string, most: number}} made `most`: pixels that a map may be wide */
-  constructor({ name, most }) {
-    this.most = most;
+  /** @param {{name: string, least: number, most: number}} made `least`, `most`: pixels that a map is to be wide */
+  constructor({ name, least, most }) {
+    Object.assign(this, { least, most });
     this.title = element("h5", {});
     this.canvas = element("canvas", { class: "tr-maps", role: "img", "data-maps": name });
     this.readout = element("p", { class: "tr-small", "aria-live": "polite" });
@@ -38,18 +38,17 @@ export class MapGrid {
     }
   }
 
-  /** As large as fits in four rows at most, whole pixels where a cell can have them. */
+  /** In as few rows as leave a map its size, the rows as even as can be; whole pixels where a cell can have them. */
   place(count, rows, cols, wide) {
-    const fits = (side) => Math.max(1, Math.floor((wide + MAP_GAP) / (side + MAP_GAP)));
-    let side = Math.max(this.most, cols);
-    while (side > 18 && Math.ceil(count / fits(side)) > 4) side -= 2;
-    side = Math.min(side, wide);
-    const cell = side >= cols ? Math.max(1, Math.floor(side / cols)) : side / cols;
-    this.cell = cell;
-    this.across = Math.min(count, fits(cell * cols));
-    this.size = { w: cell * cols, h: cell * rows };
-    this.high = Math.ceil(count / this.across) * (this.size.h + MAP_GAP);
-    this.count = count;
+    for (let down = 1; ; down += 1) {
+      const across = Math.ceil(count / down);
+      const room = Math.min(this.most, Math.floor((wide - 2) / across) - MAP_GAP);
+      const cell = room >= cols ? Math.floor(room / cols) : room / cols;
+      if (cell * cols < this.least && across > 1) continue;
+      Object.assign(this, { cell, across, count, size: { w: cell * cols, h: cell * rows } });
+      this.high = Math.ceil(count / across) * (cell * rows + MAP_GAP);
+      return;
+    }
   }
 
   rectOf(index) {

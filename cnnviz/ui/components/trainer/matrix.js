@@ -78,9 +78,10 @@ export class Matrix {
     if (!found || !this.cell || String(found.cell) !== String(this.cell)) return;
     const [truth, guess] = found.cell.map((at) => this.classes[at]);
     const [shown] = found.images.shape;
-    this.note.textContent = fill(this.texts.cell_pictures, { shown, total: found.total, truth, guess });
-    this.pictures.root.hidden = shown === 0;
     const shares = found.shares.values; // none where the weights of just that moment are not recorded
+    const text = shares.length > 0 ? this.texts.cell_pictures_sure : this.texts.cell_pictures;
+    this.note.textContent = fill(text, { shown, total: found.total, truth, guess });
+    this.pictures.root.hidden = shown === 0;
     const words = Array.from({ length: shown }, (_, at) => ({ text: shares.length > 0 ? `${Math.round(100 * shares[at])} %` : "", mark: "", isRight: null }));
     this.pictures.show(found.images, words, 40);
   }

@@ -61,16 +61,17 @@ export class Plots {
   }
 
   writeLegend(runs, { texts, series, dark }) {
-    const colours = series[dark ? "dark" : "light"];
-    const entries = [[texts.training, colours.training, "thin"], [texts.validation, colours.validation, "thick"]];
     const layers = runs.at(-1)?.curves?.layers ?? [];
-    const marks = entries.map(([text, colour, size]) => legendKey(text, colour, size));
-    const letters = runs.length > 1 ? [legendKey(texts.kept_key, "currentColor", "dashed"), legendKey(texts.run_key, "currentColor", "thick")] : [];
-    const deep = layers.map((name, at) => legendKey(name, layerColour(at, layers.length, dark), "thick"));
-    const stamp = JSON.stringify([texts.language, dark, runs.length, layers]);
+    const stamp = JSON.stringify([texts.language, dark, runs.map((run) => run.letter), layers]);
     if (stamp === this.stamp) return;
     this.stamp = stamp;
-    this.legend.replaceChildren(...marks, ...letters, element("span", { class: "tr-gap" }), ...deep);
+    const marks = runs.flatMap((run) => {
+      const { training, validation } = series[dark ? "dark" : "light"][run.isKept ? "kept" : "run"];
+      const name = (text) => [run.letter, text].filter(Boolean).join(" ");
+      return [legendKey(name(texts.training), training, "thin"), legendKey(name(texts.validation), validation, run.isKept ? "dashed" : "thick")];
+    });
+    const deep = layers.map((name, at) => legendKey(name, layerColour(at, layers.length, dark), "thick"));
+    this.legend.replaceChildren(...marks, element("span", { class: "tr-gap" }), ...deep);
   }
 }
 
@@ -81,11 +82,10 @@ function legendKey(text, colour, size) {
 function curvesOf(run, name, { series, dark }) {
   const { curves } = run;
   if (!curves) return [];
-  const colours = series[dark ? "dark" : "light"];
-  const dash = run.isKept ? CURVE_DASH : [];
+  const { training, validation } = series[dark ? "dark" : "light"][run.isKept ? "kept" : "run"];
   return [
-    { xs: curves.steps.values, ys: curves[name].values, colour: colours.training, width: 1, dash },
-    { xs: curves.checks.steps.values, ys: curves.checks[name].values, colour: colours.validation, width: 2.2, dash, dots: true },
+    { xs: curves.steps.values, ys: curves[name].values, colour: training, width: 1 },
+    { xs: curves.checks.steps.values, ys: curves.checks[name].values, colour: validation, width: 2.2, dash: run.isKept ? CURVE_DASH : [], dots: !run.isKept },
   ];
 }
 

@@ -84,8 +84,6 @@ def _charts() -> dict[str, object]:
         "training": _("training batch"),
         "validation": _("validation"),
         "on_validation": _("validation"),
-        "kept_key": _("A: dashed"),
-        "run_key": _("B"),
         "run_head": _("{letter}: {title}"),
     }
 
@@ -116,7 +114,8 @@ def _looking() -> dict[str, object]:
             "set": _("This picture: {guess}, {share}"),
         },
         "is_true": _("what it really is"),
-        "kernels": _("Kernels of {layer}, for input channel {channel}"),
+        "kernels": _("Kernels of {layer}"),
+        "kernels_of": _("Kernels of {layer}, for input channel {channel}"),
         "maps": _("What {layer} makes of it"),
         "kernel_cell": _("kernel {index}, row {row}, column {col}: {value}"),
         "map_cell": _("map {index}, row {row}, column {col}: {value}"),
@@ -125,11 +124,13 @@ def _looking() -> dict[str, object]:
 
 def _tests() -> dict[str, object]:
     return {
-        "ten": _("First ten test pictures: {right} of {total} right"),
+        "ten": _("The first ten pictures it never trained on: {right} of {total} right"),
+        "is_really": _("is {truth}"),
         "confusion": _("Mistakes on the validation pictures: {right} of {total} right at step {step}"),
         "confusion_cell": _("{truth}, read as {guess}: {n}"),
         "confusion_hint": _("Rows: what it is; columns: what was read. Click a number to see the pictures."),
-        "cell_pictures": _("{shown} of {total} pictures: {truth}, read as {guess}, and how sure it was"),
+        "cell_pictures": _("{shown} of {total} pictures: {truth}, read as {guess}"),
+        "cell_pictures_sure": _("{shown} of {total} pictures: {truth}, read as {guess}, and how sure it was"),
         "truth_guess": _("is \\ read"),
         "embedding": _("Where it puts the pictures, step {step}"),
         "embedding_title": _("Where it puts the pictures"),
