@@ -48,8 +48,11 @@ def ranges(trace: Trace) -> tuple[Ranges, ...]:
 
 def _largest(layer: LayerTrace) -> np.ndarray:
     """The largest finite absolute value of every map, 0 without one; one for all entries of a vector."""
-    flat = np.abs(layer.output).reshape(len(layer.output) if layer.output.ndim == 3 else 1, -1)
-    return flat.max(axis=1, initial=0.0, where=np.isfinite(flat))
+    flat = layer.output.reshape(len(layer.output) if layer.output.ndim == 3 else 1, -1)
+    reach = np.maximum(flat.max(axis=1, initial=0.0), -flat.min(axis=1, initial=0.0))
+    if np.isfinite(reach).all():  # so are all values
+        return reach
+    return np.abs(flat).max(axis=1, initial=0.0, where=np.isfinite(flat))
 
 
 def largest_finite(values: np.ndarray) -> float:
@@ -57,6 +60,9 @@ def largest_finite(values: np.ndarray) -> float:
 
     Example: `largest_finite(np.array([1.0, -3.0, np.nan]))` is 3.0.
     """
+    reach = max(values.max(initial=0.0), -values.min(initial=0.0))
+    if np.isfinite(reach):  # so are all values: NaN would come out as NaN
+        return float(reach)
     return float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
 
 

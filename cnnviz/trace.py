@@ -78,27 +78,40 @@ class Tracer:
 
     Keeps the weights as they are at construction: make a new tracer after a training step.
     A model in training mode is copied first, so that it stays as it is.
+    `twin`: a tracer of a network that shares layers with this one; what it has read of these is not read again.
     """
 
-    def __init__(self, model: nn.Sequential, network: str = "") -> None:
+    def __init__(self, model: nn.Sequential, network: str = "", twin: Tracer | None = None) -> None:
         model = copy.deepcopy(model).eval() if model.training else model
+        known = {(layer.spec.path, layer.module): layer for layer in twin._layers} if twin else {}
         self.network = network
-        self._layers = [_read(path, module) for path, module in leaves(model)]
+        self._layers: list[_Layer] = [
+            known.get((path, module)) or _read(path, module) for path, module in leaves(model)
+        ]
         self._like = next(model.parameters(), torch.empty(0))
 
-    def __call__(self, image: np.ndarray) -> Trace:
+    def __call__(self, image: np.ndarray, begun: Trace | None = None) -> Trace:
         """Run once on `image`, a float array (channels, rows, cols).
 
-        Raises: TraceError when a layer refuses its input.
+        `begun`: what the `twin` made of the same image; up to the first layer that is not shared it is taken over.
+        Raises: TraceError when a layer refuses its input, or what has begun is of another image.
         """
+        if begun is not None and not np.array_equal(image, begun.image):
+            raise TraceError(_("image must be that of the trace that goes on, got another: trace it from the start"))
         with torch.inference_mode():
-            return self._run(image)
+            return self._run(image, begun.layers[: self._shared(begun)] if begun else ())
 
-    def _run(self, image: np.ndarray) -> Trace:
-        value = torch.tensor(image, dtype=self._like.dtype, device=self._like.device)[None]  # (1, c, h, w)
-        before = _array(value)[0]
-        layers = []
-        for layer in self._layers:
+    def _shared(self, begun: Trace) -> int:
+        """How many layers at the front are the very layers of `begun`; a spec is read once a layer."""
+        pairs = zip(self._layers, begun.layers, strict=True)
+        return next((at for at, (mine, theirs) in enumerate(pairs) if mine.spec is not theirs.spec), len(self._layers))
+
+    def _run(self, image: np.ndarray, begun: tuple[LayerTrace, ...]) -> Trace:
+        start = begun[-1].output if begun else image
+        value = torch.tensor(start, dtype=self._like.dtype, device=self._like.device)[None]  # (1, c, h, w)
+        before = begun[-1].output if begun else _array(value)[0]
+        layers = list(begun)
+        for layer in self._layers[len(begun) :]:
             value = _apply(layer, value)
             after = _array(value)[0]
             layers.append(LayerTrace(layer.spec, before, after, **layer.arrays))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,7 @@ class Edit:
         """What it is about: two edits of one target by numbers are one movement of the hand."""
         return self.op, self.layer, self.out, self.into
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The edit as text, safe in an address; `read_edit` reads it."""
         return ".".join([self.op.value, *(_written(getattr(self, name)) for name in self.fields), self.layer])

@@ -6,6 +6,7 @@ Bounded: a link has to carry all of it. Refuses to know: which edits make sense 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from cnnviz.messages import _
 from cnnviz.surgery.edits import Edit, EditError, Op, read_edit
@@ -59,7 +60,7 @@ class Edits:
         """Nothing is changed; redo brings the edits back one by one."""
         return Edits((), (*self.undone, *reversed(self.done))[-MOST_EDITS:])
 
-    @property
+    @cached_property
     def text(self) -> str:
         """What is done, as text for a link; "" for nothing. `read_edits` reads it."""
         return BETWEEN.join(edit.text for edit in self.done)

@@ -60,14 +60,20 @@ def trained(key: str) -> Trained:
     return Trained(find_recipe(key), Tracer(model, key), manifest, model)
 
 
-def traced_before(chosen: Trained, image: np.ndarray) -> Trace:
-    """The image in the network as it was trained; while a weight is dragged the image stays the same."""
-    return _traced(chosen, image.shape, image.tobytes())
+def traced(chosen: Trained, image: np.ndarray, edits: Edits | None = None) -> Trace:
+    """The image in the network as `edits` leave it; kept, for while a weight is dragged the image stays the same.
+
+    Raises: EditError for an edit that does not fit the network.
+    """
+    return _traced(chosen, edits.done if edits else (), image.shape, image.tobytes())
 
 
-@lru_cache(maxsize=8)
-def _traced(chosen: Trained, shape: tuple[int, ...], data: bytes) -> Trace:
-    return chosen.tracer(np.frombuffer(data, np.float32).reshape(shape))
+@lru_cache(maxsize=32)
+def _traced(chosen: Trained, done: tuple[Edit, ...], shape: tuple[int, ...], data: bytes) -> Trace:
+    image = np.frombuffer(data, np.float32).reshape(shape)
+    if not done:
+        return chosen.tracer(image)
+    return operated(chosen, Edits(done)).tracer(image, _traced(chosen, (), shape, data))
 
 
 def operated(chosen: Trained, edits: Edits) -> Trained:
@@ -81,7 +87,7 @@ def operated(chosen: Trained, edits: Edits) -> Trained:
 @lru_cache(maxsize=16)  # a twin shares all but what was edited
 def _operated(chosen: Trained, done: tuple[Edit, ...]) -> Trained:
     model = edited(chosen.model, Edits(done))
-    return replace(chosen, tracer=Tracer(model, chosen.recipe.key), model=model)
+    return replace(chosen, tracer=Tracer(model, chosen.recipe.key, chosen.tracer), model=model)
 
 
 def network_graph(key: str, edits: Edits | None = None) -> Graph:

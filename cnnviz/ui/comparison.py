@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -72,8 +73,12 @@ class Sides:
     def seen(self) -> Trace:
         """What is on the screen: one of the two traces, or after − before in the place of every layer's values."""
         if self.view is View.DIFFERENCE:
-            return _difference(self.before, self.after)
+            return self._difference
         return self.before if self.view is View.BEFORE else self.after
+
+    @cached_property
+    def _difference(self) -> Trace:
+        return _difference(self.before, self.after)
 
     @property
     def answering(self) -> Trace:
@@ -82,18 +87,30 @@ class Sides:
 
     def scales(self) -> tuple[Ranges, ...]:
         """One set for all three views."""
-        return widest(ranges(self.before), ranges(self.after), ranges(_difference(self.before, self.after)))
+        return widest(_ranges(self.before), _ranges(self.after), ranges(self._difference))
 
     def weight_range(self, position: int) -> float | None:
         """One for all three views."""
         before, after = (trace.layers[position].weight for trace in (self.before, self.after))
-        return None if before is None or after is None else _reach([before, after, after - before])
+        if before is None or after is None:
+            return None
+        return _reach([before] if after is before else [before, after, after - before])
 
     def sums(self, position: int, channel: int) -> tuple[np.ndarray, float]:
         """The shares in this view, on one scale for all three; differences of shares make the difference of the map."""
-        before, after = (channel_sums(trace.layers[position], channel) for trace in (self.before, self.after))
+        before, after = (_sums(trace.layers[position], channel) for trace in (self.before, self.after))
         shown = {View.BEFORE: before, View.AFTER: after, View.DIFFERENCE: after - before}
         return shown[self.view], _reach(shown.values())
+
+
+_ranges = lru_cache(maxsize=16)(ranges)  # of traces that are kept (`caches`): while the hand moves, one side stays
+
+
+@lru_cache(maxsize=16)
+def _sums(layer: LayerTrace, channel: int) -> np.ndarray:
+    made = channel_sums(layer, channel)
+    made.setflags(write=False)
+    return made
 
 
 def _reach(arrays: Iterable[np.ndarray]) -> float:

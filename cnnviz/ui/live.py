@@ -23,7 +23,6 @@ from cnnviz.strokes import Sketch
 from cnnviz.ui import blueprint_answers, laboratory_answers, lesson_answers, training_answers
 from cnnviz.ui.caches import trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, table_of_cell
-from cnnviz.ui.components.surgery.packet import newer_weights
 from cnnviz.ui.fields import field_of_cell
 from cnnviz.ui.language import languages
 from cnnviz.ui.scores import reading_on
@@ -74,11 +73,10 @@ def _answer(question: dict[str, Any]) -> bytes:
     selection, network = question.get("selection"), asked_network(question)
     prepared, sketch = _asked_drawing(question, network, off)
     surgery = _asked_surgery(question, network)
-    weights = newer_weights(question.get("has"), surgery) if surgery else False
     shown = show(
         prepared, checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch, network=network,
         off=off, others=_asked_others(question), truth=_asked_truth(question), surgery=surgery,
-        with_weights=weights, weights_base=None if weights is True else question.get("has"),
+        has=question.get("has"), with_weights=surgery is not None,
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
 

@@ -12,14 +12,13 @@ from typing import Any
 from cnnviz.drawing import Preparation, Prepared, prepare
 from cnnviz.strokes import Sketch
 from cnnviz.surgery import Edits
-from cnnviz.trace import Trace
-from cnnviz.ui.caches import Trained, operated, traced_before, trained
-from cnnviz.ui.comparison import Sides
-from cnnviz.ui.comparison import View as Side
+from cnnviz.ui.caches import Trained, trained
 from cnnviz.ui.components.explorer import explorer_packet
+from cnnviz.ui.components.explorer.packet import Content
 from cnnviz.ui.components.stages import steps_packet
-from cnnviz.ui.components.surgery.packet import surgery_parts
+from cnnviz.ui.components.surgery.packet import fields_of, surgery_parts
 from cnnviz.ui.links import NETWORK, View, link, snapped
+from cnnviz.ui.looks import Look, known, look_at
 from cnnviz.ui.selection import Selection
 from cnnviz.ui.steps import SWITCHES
 from cnnviz.ui.surgery import Surgery
@@ -56,35 +55,42 @@ def show(
     off: Collection[str] = (),
     others: Mapping[str, str] | None = None,
     surgery: Surgery | None = None,
-    weights_base: str | None = None,
+    has: Any = None,
     **rest: Any,
 ) -> Shown:
     """Run the network on `prepared`, and pack what `selection` shows of it.
 
     `sketch` or `digit` and the steps `off` are what the link leads back to, `others` what else it says; `truth` is what
-    was written, where that is known. `surgery` is how the network is edited, `weights_base` which weights the
-    browser has. `rest` joins the packet.
+    was written, where that is known. `surgery` is how the network is edited, `has` the key of what the browser shows of
+    that already (`looks`), None for nothing. `rest` joins the packet.
     """
     chosen = trained(network)
-    before = traced_before(chosen, prepared.image) if surgery else chosen.tracer(prepared.image)
-    selection = selection.within(before)
-    surgery = surgery and surgery.at_depth(selection.depth)
-    edits = surgery.edits if surgery else Edits()
-    sides = _both_sides(before, chosen, edits, surgery.view if surgery else Side.AFTER)
-    if surgery is not None:
-        rest |= surgery_parts(surgery, sides, selection, chosen.anatomy, network, weights_base)
+    look = look_at(chosen, prepared.image, selection, surgery) if surgery else None
+    trace = look.sides.seen if look else chosen.tracer(prepared.image)
+    selection = look.selection if look else selection.within(trace)
+    edits = look.surgery.edits if look else Edits()
     packet = explorer_packet(
-        sides.seen,
+        trace,
         selection,
         classes=chosen.recipe.classes,
-        verdict=verdict(sides.answering, prepared, chosen.manifest, truth),
+        verdict=verdict(look.sides.answering if look else trace, prepared, chosen.manifest, truth),
         link=link(View(selection, sketch, digit, network, frozenset(off), edits), others),
-        **rest,
+        **rest | (_of_surgery(look, chosen, has) if look else {}),
     )
     return Shown(packet, steps_packet(prepared.stages, SWITCHES), selection)
 
 
-def _both_sides(before: Trace, chosen: Trained, edits: Edits, view: Side) -> Sides:
-    """The image in the network as it is, and as the edits leave it."""
-    after = operated(chosen, edits).tracer(before.image) if edits else before
-    return Sides(before, after, view)
+def _of_surgery(look: Look, chosen: Trained, has: Any) -> dict[str, Any]:
+    """What joins the packet of an edited network."""
+    base, content = known(has, look, chosen), _content(look)
+    return {
+        "surgery": surgery_parts(look, chosen.anatomy, base),
+        "compared": content.compared,
+        "fields": content.fields,
+        "base": _content(base.look, base.is_same_image) if base else None,
+    }
+
+
+def _content(look: Look, is_same_image: bool = True) -> Content:
+    compared = look.sides if look.surgery.edits else None
+    return Content(look.sides.seen, look.selection, compared, fields_of(look), is_same_image)

@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from short_way import ANATOMY, IMAGE, MODEL, NEGATE, NEGATED, Opened, assert_shows, by_hand
 
 from cnnviz.ranges import Ranges, ranges, widest
@@ -82,38 +80,6 @@ def test_the_verdict_is_that_of_the_network_on_the_screen():
     texts = {view: Opened(surgery={"done": strong, "view": view}).header["verdict"] for view in View}
     assert texts["before"] == Opened().header["verdict"]
     assert texts["after"] == texts["difference"] != texts["before"]
-
-
-def heavy(answer: Opened) -> set[str]:
-    """The layers whose weights travel with an answer."""
-    return {layer["path"] for layer in answer.header["layers"] if layer.get("weight")}
-
-
-def test_weights_travel_where_the_browser_has_others():
-    key = Opened(acts=[NEGATED]).surgery["weights"]
-    assert heavy(Opened(acts=[NEGATED], has="after ")) == {"conv2"}
-    assert heavy(Opened(acts=[NEGATED], has=key)) == set()
-    assert heavy(Opened(surgery={}, has=key)) == {"conv2"}  # after a reset the trained weights come back
-    assert heavy(Opened(acts=[{"do": {"op": "off", "layer": "fc", "out": 1}}], has=key)) == {"conv2", "fc"}
-    for odd in ("", ["odd"], "before ", "after burn.1.conv1", key.replace("after", "difference")):
-        assert heavy(Opened(acts=[NEGATED], has=odd)) == {"conv1", "conv2", "fc"}
-
-
-@settings(deadline=None, max_examples=40)
-@given(st.lists(st.sampled_from(["off.1.conv1", "negate.2.3.conv2", "redraw.1.fc", "linear.relu1"]), max_size=3),
-       st.lists(st.sampled_from(["off.1.conv1", "negate.2.3.conv2", "redraw.1.fc", "average.pool1"]), max_size=3),
-       st.sampled_from(View))  # fmt: skip
-def test_a_browser_that_takes_over_what_it_has_gets_all_weights_right(old: list[str], new: list[str], view: View):
-    """Whatever it had before: old weights with the new ones laid over them are the new network's."""
-    had = Opened(surgery={"done": "~".join(old), "view": view})
-    got = Opened(surgery={"done": "~".join(new), "view": view}, has=had.surgery["weights"])
-    whole = Opened(surgery={"done": "~".join(new), "view": view})
-    for at, layer in enumerate(whole.header["layers"]):
-        if layer.get("weight"):
-            source = got if at < len(got.header["layers"]) and "weight" in got.header["layers"][at] else had
-            kept = source.array(source.header["layers"][at]["weight"])
-            np.testing.assert_array_equal(kept, whole.array(layer["weight"]))
-    assert got.surgery["base"] in (None, had.surgery["weights"])
 
 
 def test_an_open_panel_gets_the_kernel_three_maps_and_the_answer_on_both_sides():

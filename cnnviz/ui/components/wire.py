@@ -2,7 +2,8 @@
 
 Layout: 4 bytes (header length), the header padded with spaces to a multiple of 4, the arrays one after the
 other, each padded likewise: float32, or bytes where the array holds bytes. `shared/wire.js` reads it.
-Numbers travel as they are; arrays that share memory travel once.
+Numbers travel as they are; arrays that share memory travel once, and of an array that the browser has in an older
+form only the rows that are new.
 """
 
 from __future__ import annotations
@@ -24,8 +25,18 @@ class Cargo:
         self._places: dict[tuple[int, int], int] = {}
         self._kept: list[np.ndarray] = []  # memory that is known by its address must not be given to another array
 
-    def put(self, array: np.ndarray) -> Header:
-        """Lay `array` down and say where: `{"at": offset in bytes, "shape": [...]}`, and "bytes" if it holds bytes."""
+    def put(self, array: np.ndarray, old: np.ndarray | None = None) -> Header:
+        """Lay `array` down and say where: `{"at": offset in bytes, "shape": [...]}`, and "bytes" if it holds bytes.
+
+        `old`: what the browser has in its place. Where most of its rows (first axis) stay the same to the bit, only the
+        others are laid down, and "rows" says which these are.
+        """
+        rows = _new_rows(array, old)
+        if rows is not None:
+            return self._laid(array[rows]) | {"shape": list(array.shape), "rows": rows}
+        return self._laid(array)
+
+    def _laid(self, array: np.ndarray) -> Header:
         is_bytes = array.dtype == np.uint8
         key = (array.__array_interface__["data"][0], array.nbytes)
         if key not in self._places:
@@ -45,3 +56,14 @@ class Cargo:
         text = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
         text += b" " * (-len(text) % 4)
         return b"".join([len(text).to_bytes(4, "little"), text, *self._parts])
+
+
+def _new_rows(array: np.ndarray, old: np.ndarray | None) -> list[int] | None:
+    """Which rows of `array` are not those of `old`; None where it is shorter to send all of it."""
+    if old is None or old.shape != array.shape or array.ndim == 0 or array.dtype == np.uint8:
+        return None
+    if array is old:
+        return []
+    new, known = (np.ascontiguousarray(one, "<f4").view("<u4").reshape(len(one), -1) for one in (array, old))
+    rows: list[int] = np.flatnonzero((new != known).any(axis=1)).tolist()
+    return rows if not rows or (array.ndim > 1 and 2 * len(rows) <= len(array)) else None

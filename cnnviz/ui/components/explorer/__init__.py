@@ -6,7 +6,7 @@ here and in `packet`; hovering, moving and colouring happen in the browser.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from cnnviz.figures.theme import PALETTES
 from cnnviz.trace import Trace
 from cnnviz.ui.comparison import Compared, Sides, View
 from cnnviz.ui.components.assets import join_modules, read_css
-from cnnviz.ui.components.explorer.packet import pack
+from cnnviz.ui.components.explorer.packet import Content, pack
 from cnnviz.ui.components.explorer.texts import explorer_texts
 from cnnviz.ui.components.surgery.texts import texts_of_difference
 from cnnviz.ui.selection import Selection
@@ -41,9 +41,10 @@ def explorer_packet(
     classes: tuple[str, ...],
     verdict: Mapping[str, str],
     link: str = "",
-    with_weights: bool | Collection[str] = True,
+    with_weights: bool = True,
     compared: Compared | None = None,
     fields: Mapping[str, np.ndarray] | None = None,
+    base: Content | None = None,
     **rest: Any,
 ) -> bytes:
     """All that the explorer shows of `trace`.
@@ -51,24 +52,15 @@ def explorer_packet(
     `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
     `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
     `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
-    (how the network is edited). `compared` and `fields` are as in `pack`.
+    (how the network is edited). `compared`, `fields` and `base` are as in `pack`; words and colours come without a
+    base only.
     """
     is_difference = isinstance(compared, Sides) and compared.view is View.DIFFERENCE
-    return pack(
-        trace,
-        selection,
-        {
-            "classes": classes,
-            "verdict": dict(verdict),
-            "palettes": _PALETTES,
-            "texts": explorer_texts(trace) | (texts_of_difference() if is_difference else {}),
-            "link": link,
-            **rest,
-        },
-        with_weights=with_weights,
-        compared=compared,
-        fields=fields,
-    )
+    header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
+    if base is None:
+        header["palettes"] = _PALETTES
+        header["texts"] = explorer_texts(trace) | (texts_of_difference() if is_difference else {})
+    return pack(trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base)
 
 
 def chosen(key: str) -> Any:

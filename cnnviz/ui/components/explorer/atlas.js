@@ -2,7 +2,11 @@
 
 import { lookupTable, tableIndex } from "../shared/colour.js";
 
-/** @typedef {{canvas: HTMLCanvasElement, rows: number, cols: number}} Atlas maps side by side */
+/**
+ * @typedef {{table: Uint32Array, low: number, high: number}} Scale
+ * @typedef {{canvas: HTMLCanvasElement, rows: number, cols: number, values?: Float32Array, scales?: Scale[]}} Atlas maps
+ *   side by side, and the numbers and scales that they were painted from
+ */
 
 /**
  * The four scales as lookup tables.
@@ -30,26 +34,44 @@ export function scaleOf(layer, scope, channel) {
 /**
  * @param {Float32Array} values maps one after the other
  * @param {{count: number, rows: number, cols: number}} shape
- * @param {(channel: number) => {table: Uint32Array, low: number, high: number}} scale
- * @param {Atlas} [old] reused where the size is the same
+ * @param {(channel: number) => Scale} scale
+ * @param {Atlas} [old] painted on where the size is the same; maps that stay as they are are not painted again
  * @returns {Atlas}
  */
 export function paintAtlas(values, { count, rows, cols }, scale, old) {
   const canvas = old?.canvas ?? document.createElement("canvas");
-  if (canvas.width !== count * cols || canvas.height !== rows) Object.assign(canvas, { width: count * cols, height: rows });
+  const fits = canvas.width === count * cols && canvas.height === rows;
+  if (!fits) Object.assign(canvas, { width: count * cols, height: rows });
+  const scales = Array.from({ length: count }, (_, channel) => scale(channel));
+  const atlas = { canvas, rows, cols, values, scales };
+  const news = scales.map((_, channel) => channel).filter((channel) => !fits || isNew(atlas, old, channel));
+  if (news.length > 0) paintSpan(atlas, news[0], news[news.length - 1]);
+  return { ...atlas, values: news.length > 0 ? values.slice() : old.values }; // a copy: its owner may go on writing
+}
+
+/** Whether a map, or the scale it is painted on, differs from what `old` shows. */
+function isNew({ values, scales, rows, cols }, old, channel) {
+  const [now, then] = [scales[channel], old?.scales?.[channel]];
+  if (!then || now.table !== then.table || now.low !== then.low || now.high !== then.high || old.rows !== rows) return true;
+  const end = (channel + 1) * rows * cols;
+  for (let at = channel * rows * cols; at < end; at += 1) if (values[at] !== old.values[at]) return true;
+  return false;
+}
+
+/** Paints the maps from `first` to `last`. */
+function paintSpan({ canvas, values, scales, rows, cols }, first, last) {
   const context = canvas.getContext("2d");
-  const image = context.createImageData(canvas.width, rows);
+  const image = context.createImageData((last - first + 1) * cols, rows);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let channel = 0; channel < count; channel += 1) {
-    const { table, low, high } = scale(channel);
+  for (let channel = first; channel <= last; channel += 1) {
+    const { table, low, high } = scales[channel];
     for (let row = 0; row < rows; row += 1) {
       const from = (channel * rows + row) * cols;
-      const to = row * canvas.width + channel * cols;
+      const to = row * image.width + (channel - first) * cols;
       for (let col = 0; col < cols; col += 1) pixels[to + col] = table[tableIndex(values[from + col], low, high)];
     }
   }
-  context.putImageData(image, 0, 0);
-  return { canvas, rows, cols };
+  context.putImageData(image, first * cols, 0);
 }
 
 /**

@@ -1,17 +1,18 @@
 // The network on one screen: wiring of packet, layout, paint, pointer and keys.
 
+import { putText } from "../shared/dom.js";
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { between, focus } from "./focus.js";
-import { cellAt } from "./hit.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
+import { writeLegends } from "./legends.js";
 import { LiveFeed, asImage } from "./live.js";
 import { paintLit, paintScene } from "./paint.js";
-import { buildPanel, writeControls, writeCrumbs, writeLabels, writeLegends, writeNotes, writeTexts, writeVerdict } from "./panel.js";
-import { keepLasting, readPacket } from "./packet.js";
+import { buildPanel, writeControls, writeCrumbs, writeLabels, writeNotes, writeTexts, writeVerdict } from "./panel.js";
+import { readPacket } from "./packet.js";
 import { refreshPictures } from "./scene.js";
-import { meansBack, steer } from "./steering.js";
+import { listen } from "./hand.js";
 import { litBy } from "./windows.js";
 import { sentence } from "./words.js";
 import { isWalked, NotWalked } from "../walk/notwalked.js";
@@ -52,7 +53,7 @@ class Explorer {
     parent.append(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
-    this.listen();
+    listen(this);
   }
 
   /** A new packet from a run of the page; one that the hand has already gone beyond is left aside. */
@@ -115,10 +116,8 @@ class Explorer {
   }
 
   answer({ explorer, steps }, stamp, isImage) {
-    const before = this.scene.packet;
-    const packet = readPacket(explorer);
-    if (this.surgery.lacksWeights(packet)) return this.ask();
-    packet.layers.forEach((layer, index) => keepLasting(layer, before.layers[index]));
+    const packet = readPacket(explorer, this.scene.packet, (header) => this.surgery.canRead(header));
+    if (!packet) return this.ask();
     this.adopt({ ...packet, pad: stamp, link: isImage ? null : packet.link });
     return isImage || tell(STEPS_TAKEN, steps);
   }
@@ -202,8 +201,9 @@ class Explorer {
     resize(panel.over, layout);
     panel.stage.style.height = `${layout.height}px`;
     paintScene(panel.base.getContext("2d"), scene);
-    if (this.labelled !== layout || moving) writeLabels(panel, scene.packet, layout, scene.open);
-    this.labelled = layout;
+    const { layers } = scene.packet.texts;
+    if (this.labelled?.layout !== layout || this.labelled.layers !== layers || moving) writeLabels(panel, scene.packet, layout, scene.open);
+    this.labelled = { layout, layers };
     writeLegends(panel, scene);
     writeNotes(panel, scene);
     panel.root.dataset.moving = String(moving);
@@ -256,7 +256,7 @@ class Explorer {
     if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, lit);
     this.isLit = real !== null;
     showLens(panel, this.lens, scene, real, lit);
-    panel.info.textContent = this.walk.root.hidden ? sentence(scene, cell, real, lit) : this.walk.prompt();
+    putText(panel.info, this.walk.root.hidden ? sentence(scene, cell, real, lit) : this.walk.prompt());
     this.table.light(real);
   }
 
@@ -280,75 +280,6 @@ class Explorer {
     this.cell = null;
     if (this.selection.row !== null) this.select({ row: null, col: null });
     else if (this.selection.layer !== null) this.select({ layer: null, channel: 0 });
-  }
-
-  listen() {
-    const { panel } = this;
-    panel.over.addEventListener("pointermove", (event) => this.hover(event));
-    panel.over.addEventListener("pointerleave", () => this.leave());
-    panel.over.addEventListener("click", (event) => this.click(this.under(event)));
-    panel.over.addEventListener("keydown", (event) => steer(this, event));
-    document.addEventListener("keydown", (event) => this.pageKey(event), { signal: this.end.signal });
-    window.addEventListener("resize", () => this.relayout(false), { signal: this.end.signal });
-    panel.over.addEventListener("blur", () => this.forget());
-    panel.crumbs.addEventListener("click", (event) => this.crumb(event.target.closest("button")));
-    panel.labels.addEventListener("click", (event) => this.label(event.target.closest("button")));
-    panel.scopes.addEventListener("click", (event) => this.rescale(event.target.dataset.scope));
-    panel.steps.addEventListener("click", () => this.select({ row: 0, col: 0 }));
-  }
-
-  /** Keys that nothing on the page takes: Escape goes back, and the walk goes on. */
-  pageKey(event) {
-    if (meansBack(event)) this.back();
-    else if (!this.walk.root.hidden && event.target === document.body) this.walk.key(event);
-  }
-
-  under(event) {
-    const { scene } = this;
-    return scene.layout && cellAt(scene.layout, scene.packet.layers, event.offsetX, event.offsetY);
-  }
-
-  hover(event) {
-    this.cell = this.under(event);
-    this.panel.over.dataset.cursor = this.cursorName();
-    this.light(this.cell ?? this.held());
-  }
-
-  /** The mouse cursor says what a click would do. */
-  cursorName() {
-    const { cell } = this;
-    if (!cell) return this.scene.open ? "back" : "";
-    if (cell.part === "map" && cell.index !== this.scene.open?.index) return "open";
-    return "read";
-  }
-
-  leave() {
-    this.cell = null;
-    this.light(this.held());
-  }
-
-  forget() {
-    this.cursor = null;
-    this.light(this.cell ?? this.held());
-  }
-
-  crumb(button) {
-    if (!button) return;
-    if (button.dataset.depth === "0") this.select({ layer: null, channel: 0, row: null, col: null });
-    else this.select({ row: null, col: null });
-  }
-
-  label(button) {
-    if (!button) return;
-    const { path } = this.scene.packet.layers[Number(button.dataset.index)];
-    if (path === this.selection.layer) this.back();
-    else this.select({ layer: path, channel: 0, row: null, col: null });
-  }
-
-  rescale(scope) {
-    if (!scope) return;
-    this.scene.scope = scope;
-    this.select({});
   }
 
   close() {

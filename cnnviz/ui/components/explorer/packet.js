@@ -20,28 +20,30 @@ import { attachField, readWire } from "../shared/wire.js";
 
 const MOST_CELLS = 64;
 
+const ARRAYS = ["output", "weight", "bias", "mean", "variance"];
+const ONCE = ["texts", "palettes"]; // words and colours, which an answer of the short way may leave out
+
 /**
  * @param {Uint8Array} bytes
- * @returns {Packet}
+ * @param {?Packet} [before] what is on the screen: what an answer of the short way leaves out is taken over from it
+ * @param {(header: object) => boolean} [isReadable] whether it can be: else null is returned
+ * @returns {?Packet}
  */
-export function readPacket(bytes) {
+export function readPacket(bytes, before = null, isReadable = () => true) {
   const { header, body } = readWire(bytes);
-  header.layers.forEach((layer) => {
-    for (const name of ["output", "weight", "bias", "mean", "variance"]) attachField(layer[name], body);
-    for (const field of Object.values(layer.training ?? {})) attachField(field, body);
-    Object.assign(layer, formOf(layer));
-  });
-  if (header.detail) attachField(header.detail.sums, body);
-  for (const field of Object.values(header.fields)) attachField(field, body);
+  if (!isReadable(header)) return null;
+  header.layers.forEach((layer, index) => readLayer(layer, body, before?.layers[index] ?? {}));
+  if (header.detail) attachField(header.detail.sums, body, before?.detail?.sums);
+  for (const [name, field] of Object.entries(header.fields)) attachField(field, body, before?.fields[name]);
+  for (const name of ONCE) header[name] ??= before?.[name];
   return header;
 }
 
-/** What stays the same while one draws, and so does not come with every answer. */
-const LASTING = ["weight", "bias", "mean", "variance", "axes", "settings"];
-
-/** Takes over from `before` what an answer of the short way leaves out. */
-export function keepLasting(layer, before) {
-  for (const name of LASTING) layer[name] ??= before[name];
+function readLayer(layer, body, before) {
+  for (const name of ARRAYS) attachField(layer[name], body, before[name]);
+  for (const field of Object.values(layer.training ?? {})) attachField(field, body);
+  Object.assign(layer, formOf(layer));
+  for (const name of Object.keys(before)) layer[name] ??= before[name];
 }
 
 /**

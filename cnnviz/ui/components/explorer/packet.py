@@ -5,7 +5,8 @@ Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,11 +15,30 @@ from cnnviz.geometry import SAME_CELL, Geometry, Window
 from cnnviz.layers import CELL_BY_CELL, Kind, LayerSpec
 from cnnviz.ranges import Ranges
 from cnnviz.trace import LayerTrace, Trace
-from cnnviz.ui.comparison import Alone, Compared
+from cnnviz.ui.comparison import PARAMETERS, Alone, Compared
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.selection import INPUT, SOFTMAX, Selection, plain_selection
 
 SEED = 0  # of the dropout mask that is shown
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """The numbers of a packet: a trace, what it is compared with, what is open, and more arrays, by name.
+
+    As what a browser has: without `is_same_image` only what no image changes is meant.
+    """
+
+    trace: Trace
+    selection: Selection
+    compared: Compared | None = None
+    fields: Mapping[str, np.ndarray] = field(default_factory=dict)
+    is_same_image: bool = True
+
+    @property
+    def scales(self) -> Compared:
+        """Whose colour scales it has: where it is one side of a comparison, they are shared with the other."""
+        return self.compared or Alone(self.trace)
 
 
 def pack(
@@ -26,31 +46,39 @@ def pack(
     selection: Selection,
     rest: Header,
     *,
-    with_weights: bool | Collection[str] = True,
+    with_weights: bool = True,
     compared: Compared | None = None,
     fields: Mapping[str, np.ndarray] | None = None,
+    base: Content | None = None,
 ) -> bytes:
     """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
 
-    Without weights, or with those of some layers (by path), it is for a browser that has the others. `compared`: where
-    it is one side of a comparison, whose colour scales it shares. `fields`: more arrays, by name.
+    Without weights it is for a browser that has them. `compared`: where it is one side of a comparison, whose colour
+    scales it shares. `fields`: more arrays, by name. `base`: what the browser has of layers that are built alike: of
+    these only numbers travel, and only new ones.
     """
-    cargo = Cargo()
-    compared = compared or Alone(trace)
-    heavy = {layer.spec.path for layer in trace.layers} if with_weights is True else with_weights or ()
-    layers = [_input(trace, cargo), *_layers(trace, compared, cargo, heavy), _softmax(trace, cargo)]
-    more = {name: cargo.put(array) for name, array in (fields or {}).items()}
-    detail = _detail(trace, compared, selection, cargo)
-    return cargo.sealed(
-        {"layers": layers, "detail": detail, "fields": more, "selection": plain_selection(selection), **rest}
-    )
+    return _packed(Content(trace, selection, compared, fields or {}), base, rest, with_weights)
 
 
-def _input(trace: Trace, cargo: Cargo) -> Header:
+def _packed(content: Content, base: Content | None, rest: Header, with_weights: bool) -> bytes:
+    cargo, trace = Cargo(), content.trace
+    old = base if base and base.is_same_image else None
+    layers = [
+        _input(trace, old.trace.image if old else None, cargo),
+        *(_news(content, base, cargo) if base else _layers(content, cargo, with_weights)),
+        _softmax(trace, cargo),
+    ]
+    known = old.fields if old else {}
+    more = {name: cargo.put(array, known.get(name)) for name, array in content.fields.items()}
+    shown = {"layers": layers, "detail": _detail(content, old, cargo), "fields": more}
+    return cargo.sealed(shown | {"selection": plain_selection(content.selection), **rest})
+
+
+def _input(trace: Trace, old: np.ndarray | None, cargo: Cargo) -> Header:
     return {
         "path": INPUT,
         "kind": INPUT,
-        "output": cargo.put(trace.image),
+        "output": cargo.put(trace.image, old),
         "window": None,
         "reach": _geometry(SAME_CELL),
     }
@@ -67,15 +95,36 @@ def _softmax(trace: Trace, cargo: Cargo) -> Header:
     }
 
 
-def _layers(trace: Trace, compared: Compared, cargo: Cargo, heavy: Collection[str]) -> list[Header]:
+def _layers(content: Content, cargo: Cargo, with_weights: bool) -> list[Header]:
     reach: Geometry | None = SAME_CELL
     result = []
-    for at, (layer, scales) in enumerate(zip(trace.layers, compared.scales(), strict=True)):
+    for at, (layer, scales) in enumerate(zip(content.trace.layers, content.scales.scales(), strict=True)):
         window = layer.spec.geometry
         reach = window.after(reach) if window and reach else None
-        header = _layer(layer, scales, window, reach, cargo) | {"weight_range": compared.weight_range(at)}
-        result.append(header | _weights(layer, cargo) if layer.spec.path in heavy else header)
+        header = _layer(layer, scales, window, reach, cargo) | {"weight_range": content.scales.weight_range(at)}
+        result.append(header | _weights(layer, cargo) if with_weights else header)
     return result
+
+
+def _news(content: Content, base: Content, cargo: Cargo) -> list[Header]:
+    """The numbers of every layer, for a browser that has those of `base`."""
+    rows = zip(content.trace.layers, base.trace.layers, content.scales.scales(), strict=True)
+    same = base.is_same_image
+    return [
+        {"path": layer.spec.path, "kind": layer.spec.kind.value}
+        | _numbers(layer, scales, cargo, old.output if same else None)
+        | {"weight_range": content.scales.weight_range(at), **_parameters(layer, cargo, old)}
+        for at, (layer, old, scales) in enumerate(rows)
+    ]
+
+
+def _numbers(layer: LayerTrace, scales: Ranges, cargo: Cargo, old: np.ndarray | None = None) -> Header:
+    """What changes with every image."""
+    return {
+        "output": cargo.put(layer.output, old),
+        "training": _as_in_training(layer, cargo),
+        "ranges": {"map": scales.maps, "layer": scales.layer, "network": scales.network},
+    }
 
 
 def _layer(layer: LayerTrace, scales: Ranges, window: Geometry | None, reach: Geometry | None, cargo: Cargo) -> Header:
@@ -85,22 +134,25 @@ def _layer(layer: LayerTrace, scales: Ranges, window: Geometry | None, reach: Ge
         "kind": spec.kind.value,
         "type": spec.type_name,
         "parameters": spec.parameters,
-        "output": cargo.put(layer.output),
         "window": _geometry(window),
         "dilation": list(spec.dilation),
         "groups": spec.groups,
         "reach": _geometry(reach),
         "whole": spec.sees_whole_input,
-        "training": _as_in_training(layer, cargo),
-        "ranges": {"map": scales.maps, "layer": scales.layer, "network": scales.network},
+        **_numbers(layer, scales, cargo),
     }
 
 
 def _weights(layer: LayerTrace, cargo: Cargo) -> Header:
     """What stays the same from drawing to drawing: parameters, and which cells each unit reads."""
-    arrays = {name: getattr(layer, name) for name in ("weight", "bias", "mean", "variance")}
-    fields = {name: None if array is None else cargo.put(array) for name, array in arrays.items()}
-    return fields | {"axes": _axes(layer), "settings": _settings(layer.spec)}
+    return _parameters(layer, cargo) | {"axes": _axes(layer), "settings": _settings(layer.spec)}
+
+
+def _parameters(layer: LayerTrace, cargo: Cargo, old: LayerTrace | None = None) -> Header:
+    arrays = {name: getattr(layer, name) for name in PARAMETERS}
+    return {
+        name: None if array is None else cargo.put(array, getattr(old, name, None)) for name, array in arrays.items()
+    }
 
 
 def _as_in_training(layer: LayerTrace, cargo: Cargo) -> Header | None:
@@ -150,12 +202,15 @@ def _window(window: Window) -> Header:
     return {"size": window.size, "jump": window.jump, "start": window.start}
 
 
-def _detail(trace: Trace, compared: Compared, selection: Selection, cargo: Cargo) -> Header | None:
+def _detail(content: Content, base: Content | None, cargo: Cargo) -> Header | None:
     """What each input channel adds to the open map or score, where the open layer is a sum."""
-    if selection.layer in (None, INPUT, SOFTMAX):
+    layer, channel = content.selection.layer, content.selection.channel
+    if layer in (None, INPUT, SOFTMAX):
         return None
-    position = trace.position(selection.layer or "")
-    if trace.layers[position].spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
+    position = content.trace.position(layer or "")
+    if content.trace.layers[position].spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
         return None
-    sums, reach = compared.sums(position, selection.channel)
-    return {"layer": selection.layer, "channel": selection.channel, "sums": cargo.put(sums), "range": reach}
+    sums, reach = content.scales.sums(position, channel)
+    is_known = base is not None and (base.selection.layer, base.selection.channel) == (layer, channel)
+    old = base.scales.sums(position, channel)[0] if base and is_known else None
+    return {"layer": layer, "channel": channel, "sums": cargo.put(sums, old), "range": reach}

@@ -1,11 +1,10 @@
 // The parts around the canvas that are plain HTML: verdict, breadcrumb, controls, labels, legends, table.
 
-import { element, fill } from "../shared/dom.js";
+import { element, fill, putText, renewChildren } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { scaleOf } from "./atlas.js";
-import { legendGroups, NARROW_HEAD } from "./layout.js";
-import { sourceOf } from "./windows.js";
+import { NARROW_HEAD } from "./layout.js";
 import { mapName } from "./words.js";
 
 const SCOPES = ["map", "layer", "network"];
@@ -13,8 +12,11 @@ const SCOPES = ["map", "layer", "network"];
 /** The skeleton, built once. Handlers are attached by `index.js`. */
 export function buildPanel() {
   const scopes = SCOPES.map((scope) => element("button", { type: "button", "data-scope": scope }));
+  const [answer, headline, detail] = [element("div", { class: "answer" }), element("strong"), element("span")];
+  const words = element("div", { class: "words" }, [headline, detail]);
   const parts = {
-    verdict: element("section", { class: "verdict", "aria-live": "polite" }),
+    answer, headline, detail,
+    verdict: element("section", { class: "verdict", "aria-live": "polite" }, [answer, words]),
     crumbs: element("nav", { class: "crumbs" }),
     scopeLabel: element("span", { class: "scope-label" }),
     scopes: element("div", { class: "scopes", role: "group" }, scopes),
@@ -56,9 +58,7 @@ export function writeTexts(panel, texts) {
 export function writeVerdict(panel, packet) {
   const { verdict } = packet;
   panel.verdict.dataset.status = verdict.status;
-  const big = element("div", { class: "answer" }, [verdict.answer]);
-  const lines = [element("strong", {}, [verdict.headline]), element("span", {}, [verdict.detail])];
-  panel.verdict.replaceChildren(big, element("div", { class: "words" }, lines));
+  for (const part of ["answer", "headline", "detail"]) putText(panel[part], verdict[part]);
 }
 
 /** Which scope is on, and whether the table of numbers can be opened. */
@@ -80,12 +80,11 @@ export function writeCrumbs(panel, packet, selection) {
     const strip = packet.layers[index]?.form === "strip";
     names.push(fill(strip ? texts.crumb_entry : texts.crumb_cell, { row: selection.row, col: selection.col }));
   }
-  const crumbs = names.flatMap((name, depth) => {
+  renewChildren(panel.crumbs, names, () => names.flatMap((name, depth) => {
     const last = depth === names.length - 1;
     const crumb = last ? element("span", { "aria-current": "true" }, [name]) : element("button", { type: "button", "data-depth": depth }, [name]);
     return last ? [crumb] : [crumb, element("span", { class: "chevron" }, ["›"])];
-  });
-  panel.crumbs.replaceChildren(...crumbs);
+  }));
 }
 
 /** Names, shapes and parameters above the columns. */
@@ -126,9 +125,9 @@ export function writeNotes(panel, scene) {
       result: open && mapName(packet, open.index, open.channel),
       empty: open && isAllZero(layer, open.channel) ? packet.texts.note_all_zero : "",
     };
-    return element("span", { class: `note ${name}`, style: `left:${x}px;top:${y}px` }, [words[name] ?? ""]);
+    return { class: `note ${name}`, style: `left:${x}px;top:${y}px`, text: words[name] ?? "" };
   });
-  panel.notes.replaceChildren(...notes);
+  renewChildren(panel.notes, notes, () => notes.map(({ text, ...rest }) => element("span", rest, [text])));
 }
 
 /** A map without a single value other than 0, after a layer that turns negatives into 0. */
@@ -140,64 +139,6 @@ function isAllZero(layer, channel) {
 
 function biasOf(layer, channel) {
   return layer.bias ? formatNumber(layer.bias.values[channel]) : "0";
-}
-
-/** A bar of colour with its numbers, exactly under the columns that it covers. */
-export function writeLegends(panel, scene) {
-  const { packet, layout, scope, open } = scene;
-  const bars = legendGroups(packet.layers).map(({ first, last }) => {
-    const blocks = layout.blocks.slice(first, last + 1).filter((block) => block.alpha > 0.5);
-    if (blocks.length === 0) return null;
-    const left = Math.min(...blocks.map((block) => block.x));
-    const right = Math.max(...blocks.map((block) => block.x + block.w));
-    const bottom = Math.max(...blocks.map((block) => block.y + block.h));
-    return legend(scene, packet.layers[first], { left, right, bottom }, open?.index === first ? open.channel : null, scope);
-  });
-  panel.legends.replaceChildren(...[...bars, ...shareLegends(scene)].filter(Boolean));
-}
-
-/** Under an open sum: the scale of its kernels and the scale of its shares. */
-function shareLegends(scene) {
-  const { packet, layout, open } = scene;
-  const source = open && sourceOf(packet.layers, open.index);
-  const before = open && source > 0 && source !== open.index ? packet.layers[source] : null;
-  const scales = {
-    map: ["activations", before?.form === "maps" && scene.scope !== "map" ? before.ranges[scene.scope] : null, source],
-    kernel: ["weights", open && packet.layers[open.index].weight_range],
-    sum: ["activations", packet.detail?.range],
-  };
-  return Object.entries(scales).map(([part, [table, half, owner]]) => {
-    const all = [...layout.tiles.values()].filter((tile) => tile.part === part);
-    const tiles = owner === undefined ? all : all.filter((tile) => tile.index === owner);
-    if (tiles.length === 0 || layout.narrow || half == null) return null;
-    const columns = [...new Set(tiles.map((tile) => tile.x))].sort((a, b) => a - b);
-    const left = columns[{ map: 0, kernel: columns.length >> 1, sum: columns.length - 1 }[part]]; // apart where there are several
-    const place = { left, right: left + tiles[0].w, bottom: 0 };
-    return legend(scene, null, place, null, scene.scope, { table, low: -half, high: half });
-  });
-}
-
-/** The end of a scale: no decimals for 0 and 1, more of them for small values. */
-function formatEnd(value) {
-  return formatNumber(value, value === 0 || value === 1 ? 0 : Math.abs(value) < 0.1 ? 4 : 2);
-}
-
-function legend(scene, layer, place, channel, scope, scale = scaleOf(layer, scope, channel ?? 0)) {
-  const { table, low, high } = scale;
-  const stops = Array.from({ length: 33 }, (_, i) => cssColour(scene.tables[table][Math.round((i * 255) / 32)])).join(", ");
-  const bar = element("i", { style: `background: linear-gradient(90deg, ${stops})` });
-  const ownEach = scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
-  const ends = ownEach ? scene.packet.texts.own_range : null;
-  const least = layer === null ? 64 : table === "activations" ? 70 : 48;
-  const width = Math.max(least, place.right - place.left);
-  const roomy = width > 88;
-  const numbers = ends ? [ends] : [low, ...(low < 0 && roomy ? [0] : []), high].map(formatEnd);
-  const box = element("div", { class: "legend" }, [bar, element("span", {}, numbers.map((text) => element("em", {}, [text])))]);
-  const middle = (place.left + place.right) / 2;
-  const edge = Math.max(0, Math.min(scene.layout.width - width, middle - width / 2));
-  const y = scene.layout.narrow ? place.bottom + 4 : scene.layout.height - 28;
-  box.style.cssText = `left:${scene.layout.narrow ? 0 : edge}px;top:${y}px;width:${scene.layout.narrow ? scene.layout.width : width}px`;
-  return box;
 }
 
 /** The open map as a table of numbers, coloured like the picture; a vector has a row for each entry. */

@@ -50,8 +50,8 @@ function tabled(scene, scale) {
 function refreshShares(scene) {
   const { open, packet, atlases } = scene;
   const layer = open && packet.layers[open.index];
-  atlases.delete("kernel");
-  atlases.delete("sum");
+  const old = Object.fromEntries(["kernel", "sum"].map((part) => [part, atlases.get(part)]));
+  for (const part of Object.keys(old)) atlases.delete(part);
   if (!layer?.weight || !["convolution", "fully connected"].includes(layer.kind)) return;
   const source = packet.layers[sourceOf(packet.layers, open.index)];
   if (source.form !== "maps") return;
@@ -62,10 +62,10 @@ function refreshShares(scene) {
   const half = layer.weight_range;
   const scale = () => ({ table: scene.tables.weights, low: -half, high: half });
   const first = channels[0];
-  atlases.set("kernel", { ...paintAtlas(weights, { count: channels.length, rows, cols }, scale), first });
+  atlases.set("kernel", { ...paintAtlas(weights, { count: channels.length, rows, cols }, scale, old.kernel), first });
   const detail = packet.detail;
   if (detail?.layer !== layer.path || detail.channel !== open.channel) return;
   const shape = layer.kind === "convolution" ? layer : source;
   const share = () => ({ table: scene.tables.activations, low: -detail.range, high: detail.range });
-  atlases.set("sum", { ...paintAtlas(detail.sums.values, { ...shape, count: channels.length }, share), first });
+  atlases.set("sum", { ...paintAtlas(detail.sums.values, { ...shape, count: channels.length }, share, old.sum), first });
 }

@@ -58,3 +58,27 @@ export function say(node, text) {
 export function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
 }
+
+/**
+ * Writes a text where it is not there yet: what stays as it is costs no layout.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function putText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+const madeFrom = new WeakMap();
+
+/**
+ * Makes the children of `parent` anew where what they are made from, as JSON, is not what it was.
+ * @param {Element} parent
+ * @param {unknown} values
+ * @param {() => Node[]} make
+ */
+export function renewChildren(parent, values, make) {
+  const key = JSON.stringify(values);
+  if (madeFrom.get(parent) === key) return;
+  madeFrom.set(parent, key);
+  parent.replaceChildren(...make());
+}

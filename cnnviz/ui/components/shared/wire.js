@@ -12,12 +12,23 @@ export function readWire(bytes) {
 }
 
 /**
- * Gives a field of the header its `values`.
- * @param {?{at: number, shape: number[], bytes?: boolean, values?: Float32Array | Uint8Array}} field
+ * Gives a field of the header its `values`. One that has `rows` has only these; the others are those of `old`.
+ * @param {?{at: number, shape: number[], bytes?: boolean, rows?: number[], values?: Float32Array | Uint8Array}} field
  * @param {ArrayBuffer} body
+ * @param {?{values: Float32Array}} [old] what was there before
  */
-export function attachField(field, body) {
+export function attachField(field, body, old) {
   if (!field) return;
   const size = field.shape.reduce((product, n) => product * n, 1);
-  field.values = field.bytes ? new Uint8Array(body, field.at, size) : new Float32Array(body, field.at, size);
+  if (field.rows) field.values = mended(old.values, field, body, size / field.shape[0]);
+  else field.values = field.bytes ? new Uint8Array(body, field.at, size) : new Float32Array(body, field.at, size);
+}
+
+/** The very same array where nothing is new, so that who painted it knows. */
+function mended(old, { rows, at }, body, width) {
+  if (rows.length === 0) return old;
+  const values = old.slice();
+  const parts = new Float32Array(body, at, rows.length * width);
+  rows.forEach((row, place) => values.set(parts.subarray(place * width, (place + 1) * width), row * width));
+  return values;
 }

@@ -6,13 +6,14 @@ import { SurgeryPanel } from "./panel.js";
 
 const TOLD_PYTHON_AFTER = 250; // ms without an act
 const PANEL_HEIGHT = 300;
-const AS_TRAINED = { done: "", undone: "", view: "after", open: false, version: 0, lines: [], weights: "after " };
+const AS_TRAINED = { done: "", undone: "", view: "after", open: false, version: 0, lines: [] };
 
 export class Surgery {
   /** @param {object} explorer */
   constructor(explorer) {
     this.explorer = explorer;
     this.state = AS_TRAINED;
+    this.key = null;
     this.acts = [];
     this.version = 0;
     this.view = "after";
@@ -44,7 +45,7 @@ export class Surgery {
 
   /** What goes with a question for the whole packet: also what Python has not carried out yet. */
   question() {
-    return this.isUsed ? { ...this.said(), acts: this.acts.map(({ act }) => act), has: this.state.weights } : {};
+    return this.isUsed ? { ...this.said(), acts: this.acts.map(({ act }) => act), has: this.key } : {};
   }
 
   /**
@@ -91,9 +92,9 @@ export class Surgery {
     return packet.surgery !== undefined && packet.surgery.version < this.version;
   }
 
-  /** Whether an answer counts on weights that the browser no longer has. */
-  lacksWeights({ surgery }) {
-    return Boolean(surgery) && surgery.base !== null && surgery.base !== this.state.weights;
+  /** Whether an answer counts on nothing that is no longer on the screen. */
+  canRead({ surgery }) {
+    return !surgery || surgery.base === null || surgery.base === this.key;
   }
 
   /** Whether the values on the screen are after − before, which have no arithmetic to walk through. */
@@ -104,8 +105,9 @@ export class Surgery {
   /** Takes over what Python says; a packet that says nothing leaves all as it is. */
   adopt(packet) {
     const said = packet.surgery;
+    this.key = said?.key ?? null; // of what Python calls what is on the screen now
     if (!said) return;
-    this.state = said;
+    this.state = said.texts ? said : { ...this.state, ...said }; // without words, what is on offer stays
     this.version = Math.max(this.version, said.version);
     this.acts = this.acts.filter(({ serial }) => serial > said.version);
     if (said.version === this.version) Object.assign(this, { view: said.view, isOpen: said.open });

@@ -12,86 +12,66 @@ import numpy as np
 from cnnviz.figures.theme import number
 from cnnviz.layers import Kind
 from cnnviz.messages import _
-from cnnviz.surgery import Anatomy, EditError, Edits, Op, in_words, read_edits, script
+from cnnviz.surgery import Anatomy, Edits, Op, in_words, script
 from cnnviz.surgery.anatomy import SUMS, Part
 from cnnviz.surgery.presets import preset_keys, preset_title
-from cnnviz.ui.comparison import Sides
+from cnnviz.trace import LayerTrace
 from cnnviz.ui.components.kernel_editor.texts import editor_texts
 from cnnviz.ui.components.surgery.texts import surgery_texts
+from cnnviz.ui.looks import Known, Look
 from cnnviz.ui.selection import Selection
-from cnnviz.ui.surgery import Surgery, plain_surgery
+from cnnviz.ui.surgery import plain_surgery
 
 Parts = dict[str, Any]
 
 
-def surgery_parts(
-    surgery: Surgery, sides: Sides, selection: Selection, anatomy: Anatomy, network: str, base: str | None = None
-) -> Parts:
-    """What joins an explorer's packet: "surgery" (JSON), "fields" (arrays), and "compared" where anything is edited.
-
-    `base` says which weights the packet counts on, where it does not carry all of them.
-    """
-    seed = len(surgery.edits.done) + 1  # another throw of the dice after every edit, the same for the same edits
+def surgery_parts(look: Look, anatomy: Anatomy, base: Known | None) -> Parts:
+    """What joins an explorer's packet under "surgery". `base`: what the browser has; what stays is not said again."""
+    surgery = look.surgery
     header = {
         **plain_surgery(surgery),
         "problem": surgery.problem,
-        "weights": weights_key(surgery),
-        "base": base,
+        "key": look.key,
+        "base": base and base.key,
         "lines": [in_words(edit, anatomy, number) for edit in surgery.edits.done],
         "can_redo": bool(surgery.edits.undone),
-        "texts": surgery_texts(),
     }
     if surgery.is_open:
-        header |= {
-            "menu": _menu(anatomy, selection, seed),
-            "kernel": _kernel(anatomy, selection, seed),
-            "code": script(network, Edits(surgery.edits.done), anatomy),
-        }
-    fields = _fields(surgery, sides, selection)
-    return {"surgery": header, "fields": fields} | ({"compared": sides} if surgery.edits else {})
+        header["code"] = script(look.network, Edits(surgery.edits.done), anatomy)
+    return header if base and look.offers_the_same(base.look) else header | _offers(look, anatomy)
 
 
-def weights_key(surgery: Surgery) -> str:
-    """Which weights a packet of this surgery shows: a browser that has them already need not get them again."""
-    return f"{surgery.view.value} {surgery.edits.text}"
+def _offers(look: Look, anatomy: Anatomy) -> Parts:
+    """Words and what can be done here."""
+    if not look.surgery.is_open:
+        return {"texts": surgery_texts()}
+    seed = len(look.surgery.edits.done) + 1  # another throw of the dice after every edit, the same for the same edits
+    menu, kernel = _menu(anatomy, look.selection, seed), _kernel(anatomy, look.selection, seed)
+    return {"texts": surgery_texts(), "menu": menu, "kernel": kernel}
 
 
-def newer_weights(base: Any, surgery: Surgery) -> bool | frozenset[str]:
-    """The layers whose weights a browser lacks that has those called `base`; True for all of them.
-
-    In one view two lists of edits differ at most in the layers that one of them touches.
-    """
-    view, _space, text = base.partition(" ") if isinstance(base, str) else ("", "", "")
-    try:
-        known = read_edits(text)
-    except EditError:
-        return True
-    if view != surgery.view.value:
-        return True
-    if known.done == surgery.edits.done:
-        return frozenset()
-    return frozenset(edit.layer for edit in (*known.done, *surgery.edits.done))
-
-
-def _fields(surgery: Surgery, sides: Sides, selection: Selection) -> dict[str, np.ndarray]:
+def fields_of(look: Look) -> dict[str, np.ndarray]:
     """The probabilities before; the open map on both sides, and the kernel and the bias that can be edited."""
-    fields = {"scores_before": sides.before.probabilities} if surgery.edits else {}
-    layers = {layer.spec.path: at for at, layer in enumerate(sides.after.layers)}
-    position = layers.get(selection.layer or "")
-    if surgery.is_open:
+    sides, is_open = look.sides, look.surgery.is_open
+    fields = {"scores_before": sides.before.probabilities} if look.surgery.edits else {}
+    if is_open:
         fields["scores_after"] = sides.after.probabilities
-    if position is None or not surgery.is_open:
+    layers = [layer.spec.path for layer in sides.after.layers]
+    if not is_open or look.selection.layer not in layers:
         return fields
-    before, after = (trace.layers[position] for trace in (sides.before, sides.after))
+    at = layers.index(look.selection.layer)
+    return fields | _open_map(sides.before.layers[at], sides.after.layers[at], look.selection.channel)
+
+
+def _open_map(before: LayerTrace, after: LayerTrace, channel: int) -> dict[str, np.ndarray]:
+    fields = {}
     if after.output.ndim == 3:
-        channel = selection.channel
-        maps = {"before": before.output[channel], "after": after.output[channel]}
-        fields |= {f"map_{name}": values for name, values in maps.items()}
-        fields["map_difference"] = maps["after"] - maps["before"]
+        maps = before.output[channel], after.output[channel]
+        fields = {"map_before": maps[0], "map_after": maps[1], "map_difference": maps[1] - maps[0]}
     if after.spec.kind is Kind.CONVOLUTION and not after.spec.is_transposed and after.weight is not None:
-        fields["kernel"] = after.weight[selection.channel]
+        fields["kernel"] = after.weight[channel]
         if after.bias is not None:
-            fields["bias"] = after.bias[selection.channel : selection.channel + 1]
+            fields["bias"] = after.bias[channel : channel + 1]
     return fields
 
 

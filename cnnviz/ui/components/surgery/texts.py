@@ -26,7 +26,7 @@ def surgery_texts() -> dict[str, str]:
         "map_before": _("before"),
         "map_after": _("after"),
         "map_difference": _("after − before"),
-        "range": _("all three from −{value} to {value}"),
+        "one_scale": _("One colour scale for all three"),
         "menu": _("Whole maps and layers"),
         "menu_choose": _("Choose an operation"),
         "menu_do": _("Do it"),

@@ -1,8 +1,8 @@
 // The open map before and after the edits, and the difference, side by side on one colour scale.
 
 import { paintAtlas } from "../explorer/atlas.js";
-import { element, fill } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
+import { endsOf, showLegends } from "../explorer/legends.js";
+import { element } from "../shared/dom.js";
 
 const SIDES = ["before", "after", "difference"];
 
@@ -11,10 +11,10 @@ export class ThreeMaps {
     this.figures = SIDES.map((side) => {
       const canvas = element("canvas", { role: "img" });
       const caption = element("figcaption", {});
-      return { side, canvas, caption, node: element("figure", { "data-side": side }, [canvas, caption]) };
+      return { side, canvas, caption, atlas: { canvas }, node: element("figure", { "data-side": side }, [canvas, caption]) };
     });
-    this.range = element("p", { class: "surgery-hint" });
-    this.root = element("div", { class: "surgery-maps" }, [...this.figures.map(({ node }) => node), this.range]);
+    this.scale = element("div", { class: "surgery-scale" });
+    this.root = element("div", { class: "surgery-maps" }, [...this.figures.map(({ node }) => node), this.scale]);
   }
 
   /** @param {import("../explorer/paint.js").Scene} scene @param {Record<string, string>} texts */
@@ -23,15 +23,24 @@ export class ThreeMaps {
     const { fields } = packet;
     this.root.hidden = !(open && fields.map_after);
     if (this.root.hidden) return;
+    if (texts !== this.texts) this.name(texts);
     const { ranges } = packet.layers[open.index];
     const half = scene.scope === "map" ? ranges.map[open.channel] : ranges[scene.scope];
-    for (const { side, canvas, caption } of this.figures) {
-      const field = fields[`map_${side}`];
+    const scale = { table: tables.activations, low: -half, high: half };
+    for (const figure of this.figures) {
+      const field = fields[`map_${figure.side}`];
       const [rows, cols] = field.shape;
-      paintAtlas(field.values, { count: 1, rows, cols }, () => ({ table: tables.activations, low: -half, high: half }), { canvas });
+      figure.atlas = paintAtlas(field.values, { count: 1, rows, cols }, () => scale, figure.atlas);
+    }
+    showLegends(this.scale, [{ table: scale.table, ends: endsOf(-half, half, true), css: "" }]);
+  }
+
+  name(texts) {
+    this.texts = texts;
+    this.scale.title = texts.one_scale;
+    for (const { side, canvas, caption } of this.figures) {
       caption.textContent = texts[`map_${side}`];
       canvas.setAttribute("aria-label", texts[`map_${side}`]);
     }
-    this.range.textContent = fill(texts.range, { value: formatNumber(half, 2) });
   }
 }

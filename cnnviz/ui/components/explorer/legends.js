@@ -1,0 +1,96 @@
+// Bars of colour with their numbers, exactly under the columns that they cover.
+
+import { cssColour } from "../shared/colour.js";
+import { element } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
+import { scaleOf } from "./atlas.js";
+import { legendGroups } from "./layout.js";
+import { sourceOf } from "./windows.js";
+
+/** @typedef {{table: Uint32Array, ends: string[], css: string}} Legend its colours, its numbers, where it stands */
+
+/** @param {import("./paint.js").Scene} scene */
+export function writeLegends(panel, scene) {
+  const { packet, layout, scope, open } = scene;
+  const bars = legendGroups(packet.layers).map(({ first, last }) => {
+    const blocks = layout.blocks.slice(first, last + 1).filter((block) => block.alpha > 0.5);
+    if (blocks.length === 0) return null;
+    const left = Math.min(...blocks.map((block) => block.x));
+    const right = Math.max(...blocks.map((block) => block.x + block.w));
+    const bottom = Math.max(...blocks.map((block) => block.y + block.h));
+    return legendOf(scene, packet.layers[first], { left, right, bottom }, open?.index === first ? open.channel : null, scope);
+  });
+  showLegends(panel.legends, [...bars, ...shareLegends(scene)].filter(Boolean));
+}
+
+/** Under an open sum: the scale of its kernels and the scale of its shares. */
+function shareLegends(scene) {
+  const { packet, layout, open } = scene;
+  const source = open && sourceOf(packet.layers, open.index);
+  const before = open && source > 0 && source !== open.index ? packet.layers[source] : null;
+  const scales = {
+    map: ["activations", before?.form === "maps" && scene.scope !== "map" ? before.ranges[scene.scope] : null, source],
+    kernel: ["weights", open && packet.layers[open.index].weight_range],
+    sum: ["activations", packet.detail?.range],
+  };
+  return Object.entries(scales).map(([part, [table, half, owner]]) => {
+    const all = [...layout.tiles.values()].filter((tile) => tile.part === part);
+    const tiles = owner === undefined ? all : all.filter((tile) => tile.index === owner);
+    if (tiles.length === 0 || layout.narrow || half == null) return null;
+    const columns = [...new Set(tiles.map((tile) => tile.x))].sort((a, b) => a - b);
+    const left = columns[{ map: 0, kernel: columns.length >> 1, sum: columns.length - 1 }[part]]; // apart where there are several
+    const place = { left, right: left + tiles[0].w, bottom: 0 };
+    return legendOf(scene, null, place, null, scene.scope, { table, low: -half, high: half });
+  });
+}
+
+/** @returns {Legend} */
+function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, scope, channel ?? 0)) {
+  const { table, low, high } = scale;
+  const ownEach = scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
+  const least = layer === null ? 64 : table === "activations" ? 70 : 48;
+  const width = Math.max(least, place.right - place.left);
+  const ends = ownEach ? [scene.packet.texts.own_range] : endsOf(low, high, width > 88);
+  const { narrow, width: room, height } = scene.layout;
+  const edge = Math.max(0, Math.min(room - width, (place.left + place.right) / 2 - width / 2));
+  const css = narrow ? `left:0px;top:${place.bottom + 4}px;width:${room}px` : `left:${edge}px;top:${height - 28}px;width:${width}px`;
+  return { table: scene.tables[table], ends, css };
+}
+
+/** The numbers of a scale from `low` to `high`; 0 stands in the middle where there is room. */
+export function endsOf(low, high, isRoomy) {
+  return [low, ...(low < 0 && isRoomy ? [0] : []), high].map(formatEnd);
+}
+
+/** No decimals for 0 and 1, more of them for small values. */
+function formatEnd(value) {
+  return formatNumber(value, value === 0 || value === 1 ? 0 : Math.abs(value) < 0.1 ? 4 : 2);
+}
+
+/** Writes what is not there yet: while a weight is dragged only numbers change. @param {HTMLElement} parent @param {Legend[]} wanted */
+export function showLegends(parent, wanted) {
+  while (parent.children.length > wanted.length) parent.lastElementChild.remove();
+  wanted.forEach((legend, at) => {
+    const old = parent.children[at];
+    const box = old ?? element("div", { class: "legend" }, [element("i"), element("span")]);
+    if (!old) parent.append(box);
+    writeLegend(box, legend);
+  });
+}
+
+const written = new WeakMap();
+
+function writeLegend(box, { table, ends, css }) {
+  const [bar, numbers] = box.children;
+  const last = written.get(box);
+  if (last?.table !== table) bar.style.background = gradientOf(table);
+  if (last?.css !== css) box.style.cssText = css;
+  if (last?.ends.join() !== ends.join()) numbers.replaceChildren(...ends.map((text) => element("em", {}, [text])));
+  written.set(box, { table, ends, css });
+}
+
+/** @param {Uint32Array} table 256 packed pixels */
+function gradientOf(table) {
+  const stops = Array.from({ length: 33 }, (_, i) => cssColour(table[Math.round((i * 255) / 32)]));
+  return `linear-gradient(90deg, ${stops.join(", ")})`;
+}
