@@ -38,7 +38,9 @@ def written_pool() -> Pool:
                 path=path,
             )
         )
-    drawings = [drawing for drawing in strokes(path) if drawing.label.upper() in CLASSES]
+    found = [drawing for drawing in strokes(path) if drawing.label.upper() in CLASSES]
+    order = np.random.default_rng(SEED).permutation(len(found))  # in the file one class follows the other
+    drawings = [found[at] for at in order]
     if len({drawing.label.upper() for drawing in drawings}) < len(CLASSES):
         raise DataBroken(_("{path} must hold drawings of X and of O: use another file.", path=path))
     labels = np.array([CLASSES.index(drawing.label.upper()) for drawing in drawings], np.int64)

@@ -152,5 +152,9 @@ def has_light_borders(images: NDArray[np.uint8]) -> bool:
 
 
 def _part(images: NDArray[np.uint8], places: Sequence[Place], part: Part) -> Pictures | None:
+    """The pictures of one part in a fixed random order: folders hold one class after the other, a few at the
+    beginning would all be of one.
+    """
     at = [number for number, place in enumerate(places) if place.part is part]
+    at = np.random.default_rng(0).permutation(at).astype(np.int64).tolist()
     return (images[at], np.array([places[number].label for number in at], np.int64)) if at else None

@@ -30,6 +30,12 @@ def test_pictures_come_with_the_class_of_their_folder():
         assert expected[image.tobytes()] == pool.classes[label]
 
 
+def test_the_first_few_pictures_are_not_all_of_one_class():
+    _images, labels = from_zip(zip_of(honest(each=20, size=(4, 4)))).training
+    assert set(labels[:10].tolist()) == {0, 1}
+    np.testing.assert_array_equal(labels, from_zip(zip_of(honest(each=20, size=(4, 4)))).training[1])
+
+
 def test_one_picture_in_colour_makes_all_of_them_coloured():
     grey = honest(colour=False)
     assert from_zip(zip_of(grey)).training[0].shape == (6, 1, 28, 28)
