@@ -237,11 +237,12 @@ class TrainingRun:
         """
         self._check_state(state)
         self.model.load_state_dict(below("model.", state))
-        self._average = {name: weight.to(self.device) for name, weight in below("average.", state).items()}
+        own = self.model.state_dict()
+        self._average = {name: _laid_like(own[name], weight) for name, weight in below("average.", state).items()}
         moments: dict[int, dict[str, Tensor]] = {}
         for name, value in below("optimiser.", state).items():
             number, moment = name.split(".", 1)
-            moments.setdefault(int(number), {})[moment] = value
+            moments.setdefault(int(number), {})[moment] = _laid_like(self._parameters[int(number)], value)
         groups = self._optimiser.state_dict()["param_groups"]
         self._optimiser.load_state_dict({"state": moments, "param_groups": groups})
         self._generator.set_state(state["generator"])
@@ -274,6 +275,11 @@ class TrainingRun:
 def plain(value: Tensor) -> Tensor:
     """A copy on the CPU, its numbers in a row."""
     return value.detach().cpu().clone(memory_format=torch.contiguous_format)
+
+
+def _laid_like(own: Tensor, value: Tensor) -> Tensor:
+    """`value` on the device and in the order in memory of the run's own tensor: that too decides the last digit."""
+    return torch.empty_like(own, requires_grad=False).copy_(value) if own.shape == value.shape else value
 
 
 def below(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
