@@ -19,6 +19,7 @@ def visit() -> None:
         st.Page("pages/draw.py", title=_("Draw a digit"), icon=":material/draw:", default=True),
         st.Page("pages/x_or_o.py", title=_("X or O: the first lesson"), icon=":material/school:"),
         st.Page("pages/draw_xo.py", title=_("Draw an X or an O"), icon=":material/close:"),
+        st.Page("pages/train_xo.py", title=_("Teach it yourself"), icon=":material/model_training:"),
         st.Page("pages/laboratory.py", title=_("Laboratory"), icon=":material/science:"),
         st.Page("pages/train.py", title=_("Train live"), icon=":material/model_training:"),
         st.Page("pages/one_step.py", title=_("One training step"), icon=":material/footprint:"),

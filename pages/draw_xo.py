@@ -38,4 +38,5 @@ with st.container(key="headline"):
     st.markdown("##### " + _("Draw an X or an O, and see every number behind the answer"))
 LETTERS.open()
 show_table(LETTERS)
+st.page_link("pages/train_xo.py", label=_("Teach a network of your own"), icon=":material/model_training:")
 published()

@@ -19,6 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cnnviz.imagesets import Sets
 from cnnviz.messages import _
 from cnnviz.training import Evaluation, Job
 from cnnviz.ui.training_look import Moment
@@ -171,8 +172,11 @@ class Runs:
             if self._spare is None or not self._spare.is_alive:
                 self._spare = self._hire()
 
-    def start(self, job: Job, title: str) -> str:
-        """Begin a run; its token. Raises: RunError, one sentence, where all workers are taken."""
+    def start(self, job: Job, title: str, sets: Sets | None = None) -> str:
+        """Begin a run; its token. `sets` are its pictures where the worker cannot load them.
+
+        Raises: RunError, one sentence, where all workers are taken.
+        """
         with self._lock:
             self._tended = -math.inf
             self.tend()
@@ -184,7 +188,7 @@ class Runs:
             self.warm()
             worker, self._spare = self._spare, None
             assert worker is not None
-            worker.start(job)
+            worker.start(job, sets)
             return self._keep(Run(_token(), job, title, History(), worker, self._take_back))
 
     def put(self, job: Job, title: str, history: History) -> str:

@@ -31,8 +31,8 @@ class Offer:
     is_there: bool = True
 
 
-def shelf(offers: tuple[Offer, ...], *, on_take: Callable[[str], None], key: str) -> None:
-    """Show `offers`; `on_take(key)` runs before the rerun that a click causes."""
+def shelf(offers: tuple[Offer, ...], *, on_take: Callable[[str], None], key: str, label: str = "") -> None:
+    """Show `offers`; `on_take(key)` runs before the rerun that a click causes. `label` says what a click does."""
     known = {offer.key for offer in offers if offer.is_there}
 
     def taken() -> None:
@@ -40,7 +40,7 @@ def shelf(offers: tuple[Offer, ...], *, on_take: Callable[[str], None], key: str
         if isinstance(choice, str) and choice in known:
             on_take(choice)
 
-    data = {"label": _("Take a drawing instead"), "offers": [_plain(offer) for offer in offers]}
+    data = {"label": label or _("Take a drawing instead"), "offers": [_plain(offer) for offer in offers]}
     _mount(key=key, data=data, on_take_change=taken, height="content")
 
 

@@ -1,0 +1,41 @@
+"""How a small network learned, as one chart: the loss on what it learns from, and on what is held out.
+
+Refuses to know: runs, sessions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+
+from cnnviz.figures.theme import Palette
+from cnnviz.messages import _
+
+HEIGHT = 220
+FLOOR = 1e-6  # of the logarithmic axis: a loss of exactly 0 has no place there
+
+
+def learning_curves(
+    learned: Sequence[tuple[int, float]], held_out: Sequence[tuple[int, float]], length: int, palette: Palette
+) -> go.Figure:
+    """Pairs (step, loss) of both kinds, over a run of `length` steps, on a logarithmic axis.
+
+    Example: `learning_curves([(1, 0.7), (2, 0.6)], [(0, 0.69)], 200, LIGHT)` is a line of two points and one dot.
+    """
+    figure = go.Figure()
+    strong, other = palette.activations[3 * len(palette.activations) // 4], palette.activations[4]
+    for name, points, colour, mode in (
+        (_("learned from"), learned, strong, "lines"),
+        (_("held out"), held_out, other, "lines+markers"),
+    ):
+        steps, losses = [step for step, _loss in points], [max(loss, FLOOR) for _step, loss in points]
+        figure.add_scatter(
+            x=steps, y=losses, name=name, mode=mode, line={"color": colour, "width": 2},
+            hovertemplate=_("{name}, step {step}: loss {loss}", name=name, step="%{x}", loss="%{y:.3g}")
+            + "<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title=_("step"), range=[0, length])
+    figure.update_yaxes(title=_("loss"), type="log")
+    legend = {"orientation": "h", "y": 1.2, "x": 0}
+    return figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 16, "t": 8, "b": 44}, legend=legend)
