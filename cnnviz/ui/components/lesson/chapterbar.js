@@ -51,6 +51,7 @@ export class ChapterBar {
 
   build(texts) {
     this.row.setAttribute("aria-label", texts.chapter_row);
+    this.row.title = texts.chapter_keys;
     this.buttons = texts.chapters.map(({ title }, at) => {
       const picture = at === 6 ? element("output", {}) : at === 7 ? element("span", { class: "same" }, ["="]) : element("canvas", {});
       return element("button", { type: "button", "data-chapter": at + 1 }, [element("span", { class: "small-picture" }, [picture]), element("span", { class: "chapter-title" }, [`${at + 1} ${title}`])]);

@@ -138,6 +138,7 @@ def _votes() -> Chapter:
                 "Where do the votes come from? Training finds them. These were found by a search, so that all ten "
                 "ready-made pictures are read right."
             ),
+            _("It always answers X or O, even where nothing is drawn: it has no way to say neither."),
         ],
         "words": [_("flatten"), _("fully connected layer, fc"), _("score"), _("softmax")],
     }

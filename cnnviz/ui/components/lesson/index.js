@@ -110,6 +110,7 @@ class Lesson {
     this.chapter = chapter;
     this.paint();
     this.bar.bringInSight();
+    if (this.root.getBoundingClientRect().top < 0) this.root.scrollIntoView({ block: "start" });
     this.report();
   }
 
@@ -194,7 +195,8 @@ class Words {
     this.prompt = element("p", { class: "prompt" });
     this.tells = element("div", { class: "tells" });
     this.terms = element("div", { class: "terms" });
-    this.node = element("section", { class: "lesson-words" }, [this.title, this.prompt, this.tells, this.terms]);
+    this.onwards = element("a", { class: "onwards", href: "./", target: "_self" });
+    this.node = element("section", { class: "lesson-words" }, [this.title, this.prompt, this.tells, this.onwards, this.terms]);
   }
 
   show({ tools, chapter }) {
@@ -208,6 +210,8 @@ class Words {
     this.tells.replaceChildren(...tells.map((text) => element("p", {}, [text])));
     const terms = words.map((word) => element("details", {}, [element("summary", {}, [word]), element("p", {}, [texts.terms[word]])]));
     this.terms.replaceChildren(element("h4", {}, [texts.words_title]), ...terms, element("a", { href: "glossary", target: "_self" }, [texts.glossary]));
+    this.onwards.hidden = chapter < texts.chapters.length;
+    this.onwards.textContent = texts.go_on;
   }
 }
 

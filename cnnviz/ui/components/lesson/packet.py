@@ -7,6 +7,7 @@ Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid 
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from cnnviz.geometry import Axis
@@ -49,14 +50,19 @@ def pack(made: LessonRun, rest: Header) -> bytes:
 
 def lasting() -> Header:
     """What no edit changes: which cells each unit reads, the ready-made pictures, the large example of the end."""
-    plain = run(Lesson())
     return {
-        "layers": [_layer(plain, at) for at in range(len(LAYERS))],
+        "layers": _layers(),
         "ready": [_ready(preset) for preset in PRESETS],
         "ideal": {"x": to_bits(IDEAL_X), "o": to_bits(IDEAL_O)},
         "plain": to_record(Lesson()),
         "covering": asdict(covering()),
     }
+
+
+@lru_cache(maxsize=1)
+def _layers() -> tuple[Header, ...]:
+    plain = run(Lesson())
+    return tuple(_layer(plain, at) for at in range(len(LAYERS)))
 
 
 def _layer(plain: LessonRun, at: int) -> Header:

@@ -45,6 +45,8 @@ def _layers() -> dict[str, str]:
 def _frame() -> dict[str, str]:
     return {
         "chapter_row": _("Chapters of the lesson"),
+        "chapter_keys": _("Keys 1 to 8 open a chapter"),
+        "go_on": _("Go on: draw a digit, and watch a trained network do all this"),
         "back": _("Back"),
         "next": _("Next"),
         "chapter_of": _("{at} of {count}"),

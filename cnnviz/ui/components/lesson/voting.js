@@ -50,16 +50,14 @@ export class Voting {
   /** @param {object} view what is on screen; `votes` as the hand has them */
   show(view) {
     this.view = view;
-    const { packet, tables, tools, votes } = view;
+    const { packet, tools, votes } = view;
     const { texts } = tools;
     this.values = packet.outputs.pool2.values;
     this.weights = [...this.values].flatMap((_, at) => [votes[at], votes[VALUES + at]]); // as the two columns stand
     this.half = Math.max(1, ...votes.map(Math.abs));
     this.heads.forEach((head, at) => (head.textContent = at === 0 ? texts.column : fill(texts.vote_for, { letter: LETTERS[at - 1] })));
     this.names.forEach((name, at) => (name.textContent = nameOfValue(at, texts)));
-    this.column.show({ rows: VALUES, cols: 1, values: this.values, table: tables.activations, label: texts.column, lit: (at) => this.lit?.value === at });
     this.showGrid();
-    this.lines.show({ weights: this.weights, half: this.half, table: tables.weights, lit: this.lit });
     this.nodes.forEach((node, at) => {
       node.lastChild.textContent = formatNumber(packet.scores[at], 2);
       node.dataset.wins = String(packet.answer === LETTERS[at]);
@@ -70,7 +68,7 @@ export class Voting {
     this.restore.textContent = texts.restore_votes;
     this.softmax.show(view);
     this.showOthers(view);
-    this.showReadout();
+    this.showLit();
   }
 
   showGrid() {
@@ -83,6 +81,9 @@ export class Voting {
 
   showOthers({ packet, tools }) {
     const { texts, ready } = tools;
+    const stamp = JSON.stringify([packet.presets, texts.language]);
+    if (stamp === this.stamp) return; // a button that is being pressed must stay
+    this.stamp = stamp;
     this.othersTitle.textContent = texts.all_pictures;
     const buttons = ready.map(({ key, title, letter }, at) => {
       const { answer, scores } = packet.presets[at];
@@ -114,7 +115,15 @@ export class Voting {
 
   light(lit) {
     this.lit = lit;
-    if (this.view) this.show(this.view);
+    if (this.view) this.showLit();
+  }
+
+  /** What is pointed at: its lines, its value, its numbers. */
+  showLit() {
+    const { tables, tools } = this.view;
+    this.column.show({ rows: VALUES, cols: 1, values: this.values, table: tables.activations, label: tools.texts.column, lit: (at) => this.lit?.value === at });
+    this.lines.show({ weights: this.weights, half: this.half, table: tables.weights, lit: this.lit });
+    this.showReadout();
   }
 
   /** The pointed-at vote in numbers; without one, the one that is picked in the grid. */
