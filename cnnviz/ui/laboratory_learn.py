@@ -25,6 +25,7 @@ PICTURES = ("edge", "bars", "face", "gradient", "sixteen")
 RATES = (0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 MOST = 200  # steps
 EVERY_S = 0.3
+WIDE = 150  # pixels of a picture
 FARTHEST = 1e6  # that a weight is painted
 STEP, PLAYS = "learn_step", "learn_plays"
 
@@ -187,8 +188,10 @@ def _kernels(found: Answer, step: int, palette: Palette) -> None:
 
 
 def _row(*pictures: tuple[np.ndarray, str]) -> None:
-    for column, (pixels, caption) in zip(st.columns(2), pictures, strict=False):
-        column.image(pixels, caption=caption)
+    """Side by side, on a phone too."""
+    with st.container(horizontal=True, gap="small"):
+        for pixels, caption in pictures:
+            st.image(pixels, caption=caption, width=WIDE)
 
 
 def given_now(found: Answer, step: int) -> np.ndarray:
