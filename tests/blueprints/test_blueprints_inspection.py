@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import given, settings
-from naive import Refused, run
+from put_together import Refused, run
 from parts_at_random import blueprints, nearly_sound
 
 from cnnviz.blueprints import Blueprint, BlueprintError, Part, PartKind, Pooling, build, inspect, preset
