@@ -60,7 +60,7 @@ def confusion_matrix(
 
 
 def _clickable(names: Sequence[str], counts: Sequence[Sequence[int]]) -> go.Scatter:
-    """Unseen points over the cells: Streamlit hears no click on a heat map. They speak for it under the pointer, too."""
+    """Unseen points over the cells, for Streamlit hears no click on a heat map; under the pointer they speak for it."""
     places = [(row, col) for row in range(len(names)) for col in range(len(names))]
     return go.Scatter(
         x=[names[col] for _row, col in places],
