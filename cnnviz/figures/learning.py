@@ -27,7 +27,7 @@ def learning_curves(
     strong, other = palette.activations[3 * len(palette.activations) // 4], palette.activations[4]
     for name, points, colour, mode in (
         (_("learned from"), learned, strong, "lines"),
-        (_("held out"), held_out, other, "lines+markers"),
+        (_("held out"), held_out, other, "lines"),
     ):
         steps, losses = [step for step, _loss in points], [max(loss, FLOOR) for _step, loss in points]
         figure.add_scatter(
@@ -36,6 +36,6 @@ def learning_curves(
             + "<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title=_("step"), range=[0, length])
-    figure.update_yaxes(title=_("loss"), type="log")
+    figure.update_yaxes(title=_("loss"), type="log", exponentformat="power", dtick=1)
     legend = {"orientation": "h", "y": 1.2, "x": 0}
     return figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 16, "t": 8, "b": 44}, legend=legend)
