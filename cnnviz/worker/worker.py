@@ -124,8 +124,8 @@ class Worker:
         A process that has ended says so in a `Status`, again and again.
         """
         with self._asking:
-            if not self.is_alive and self._in.empty():
-                return [self._obituary()]
+            if not self.is_alive:
+                return self._last_words()
             if not self.is_ready:
                 return [Status(State.LOADING if self._has_job else State.STARTING)]
             if not self._is_waiting:
@@ -146,6 +146,14 @@ class Worker:
         if header["number"] != self._number:  # of the run before
             return []
         return unpacked(header, arrays)
+
+    def _last_words(self) -> list[Message]:
+        """An answer that came before the process ended, then that it has."""
+        while not self._in.empty():
+            frame = self._in.get()
+            if frame is not None and frame[0]["number"] == self._number:
+                return [*unpacked(*frame), self._obituary()]
+        return [self._obituary()]
 
     def _obituary(self) -> Status:
         """What to say of a process that is no longer there."""

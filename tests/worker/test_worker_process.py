@@ -1,0 +1,228 @@
+"""A worker process: it trains what it is told, answers at once, dies politely, and leaves nothing behind."""
+
+import os
+import queue
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from cnnviz.blueprints import preset
+from cnnviz.imagesets import DataChoice
+from cnnviz.training import Job, TrainConfig, begin
+from cnnviz.worker import History, Reserve, State, Status, Worker, WorkerError
+from cnnviz.worker.engine import Command, Engine
+from cnnviz.worker.outbox import Outbox
+from tests.training.small_jobs import RICH, job, pictures, sets
+
+SOON = 90.0  # seconds, on a machine that is busy with other things
+LONG = {"steps": 1_000_000}
+
+
+@pytest.fixture(scope="module")
+def worker():
+    with Worker(threads=1) as worker:
+        yield worker
+
+
+def told(worker, history, until, timeout_s=SOON):
+    """Ask again and again until `until(history)`; how long it took."""
+    start = time.monotonic()
+    while not until(history):
+        assert time.monotonic() - start < timeout_s, history.status
+        history.add(worker.poll())
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
+def stands(*states):
+    return lambda history: history.status.state in states
+
+
+def ran(worker, its_job, data):
+    history = History()
+    worker.start(its_job, data)
+    told(worker, history, lambda each: each.status.state.is_over)
+    return history
+
+
+def test_a_worker_ends_with_the_weights_that_the_same_job_has_here(worker):
+    its_job, data = job(RICH, steps=40), sets()
+    history = ran(worker, its_job, data)
+    course = begin(its_job, data)
+    course.run.advance(600)
+    assert history.status.state is State.DONE, history.status
+    here, there = course.run.snapshot().weights, history.weights_at(40)
+    assert set(here) == set(there)
+    assert all(np.allclose(there[name], value.numpy(), atol=1e-6) for name, value in here.items())
+    first = history.weights_at(0)
+    assert not all(np.allclose(first[name], value.numpy(), atol=1e-6) for name, value in here.items())
+    assert history.evaluations[-1].validation.accuracy == course.evaluated().validation.accuracy
+    assert (history.evaluations[0].step, history.evaluations[-1].step, history.evaluations[-1].is_whole) == (
+        0,
+        40,
+        True,
+    )
+    assert history.curve().steps.tolist() == list(range(1, 41))
+    assert set(history.progress.norms) == {"conv1", "norm1", "fc"}
+    assert (history.started.classes, history.started.length, history.started.pictures) == (("above", "below"), 40, 50)
+
+
+def test_a_job_can_begin_with_weights_of_before(worker):
+    its_job, data = job(steps=3), sets()
+    weights = {name: np.full_like(value, 0.01) for name, value in ran(worker, its_job, data).weights_at(0).items()}
+    history = History()
+    worker.start(its_job, data, weights)
+    told(worker, history, lambda each: each.status.state.is_over)
+    assert all(np.array_equal(history.weights_at(0)[name], value) for name, value in weights.items())
+
+
+def test_it_loads_the_pictures_of_a_choice_by_itself(worker):
+    its_job = Job(preset("digits_small"), DataChoice("digits", limit=64), TrainConfig(steps=2, device="cpu"))
+    history = ran(worker, its_job, None)
+    assert (history.status.state, history.started.pictures) == (State.DONE, 64)
+
+
+def test_pause_step_rate_go_on_and_stop_are_heard(worker):
+    history = History()
+    worker.start(job(**LONG), sets())
+    told(worker, history, lambda each: each.status.state is State.RUNNING and each.status.step > 3)
+    worker.pause()
+    took = told(worker, history, stands(State.PAUSED))
+    at = history.status.step
+    assert took < 5  # half a second where the machine is free
+    assert history.moments[-1] == at
+    worker.set_rate(0.5)
+    worker.step()
+    told(worker, history, lambda each: each.status.step == at + 1 and each.status.state is State.PAUSED)
+    assert history.curve().rates[-2:].tolist() == [0.01, 0.5]
+    assert history.moments[-1] == at + 1
+    worker.resume()
+    told(worker, history, lambda each: each.status.step > at + 1 and each.status.state is State.RUNNING)
+    worker.stop()
+    told(worker, history, stands(State.STOPPED))
+    assert history.moments[-1] == history.status.step
+
+
+def test_commands_are_answered_while_a_long_evaluation_goes_on(worker):
+    history = History()
+    validation = pictures(200_000)
+    data = sets()
+    worker.start(job(**LONG), type(data)(data.training, validation, None, data.mean, data.std))
+    told(worker, history, lambda each: each.status.step > 8)  # an epoch is over: all of them are judged now
+    worker.pause()
+    told(worker, history, stands(State.PAUSED), 5)
+    worker.stop()
+    told(worker, history, stands(State.STOPPED), 5)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"rate": 9.9, "optimiser": "sgd", "loss": "squared_error"}, "smaller learning rate"),
+        ({"classes": ("a", "b", "c")}, "network must read pictures"),
+    ],
+)
+def test_a_run_that_cannot_go_on_says_why_and_the_worker_is_ready_for_another(worker, wrong, says):
+    settings = {**LONG, **{name: value for name, value in wrong.items() if name != "classes"}}
+    broken = (
+        Job(preset("digits_small"), DataChoice("digits"), TrainConfig(**settings))
+        if "classes" in wrong
+        else job(RICH, **settings)
+    )
+    history = ran(worker, broken, sets())
+    assert history.status.state is State.FAILED
+    assert says in history.status.sentence
+    assert ran(worker, job(steps=2), sets()).status.state is State.DONE
+
+
+def test_a_rate_that_is_none_is_one_sentence(worker):
+    for wrong in (0, float("nan"), "x", True):
+        with pytest.raises(ValueError, match="rate must be above 0"):
+            worker.set_rate(wrong)
+
+
+def test_nothing_of_the_run_before_is_told_of_the_next_one(worker):
+    worker.start(job(RICH, **LONG), sets())
+    told(worker, History(), lambda each: each.status.step > 2)
+    history = ran(worker, job(steps=2), sets())
+    assert history.curve().steps.tolist() == [1, 2]
+    assert set(history.weights_at(0)) == {"conv1.weight", "conv1.bias", "fc.weight", "fc.bias"}
+
+
+@pytest.fixture(scope="module")
+def killed():
+    """A worker that was killed in the middle of a run, and what is remembered of it."""
+    with Worker(threads=1, patience_s=1.0) as worker:
+        history = History()
+        worker.start(job(**LONG), sets())
+        told(worker, history, lambda each: each.status.step > 3)
+        os.kill(worker.pid, signal.SIGKILL)
+        told(worker, history, stands(State.FAILED))
+        yield worker, history
+
+
+def test_a_worker_that_dies_says_so_in_one_sentence_and_its_last_weights_stay(killed):
+    worker, history = killed
+    assert history.status.sentence.endswith("what was recorded is still here, start it again.")
+    assert history.status.step > 3
+    assert "fc.weight" in history.weights_at(history.status.step)
+    assert not worker.is_alive
+    with pytest.raises(WorkerError, match="ended unexpectedly"):
+        worker.start(job())
+
+
+def test_no_zombie_stays(killed):
+    worker, _history = killed
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker.pid, 0)
+
+
+def test_a_run_that_nobody_watches_is_over_and_the_process_ends():
+    with Worker(threads=1, patience_s=0.2) as worker:
+        history = History()
+        worker.start(job(**LONG), sets())
+        told(worker, history, lambda each: each.status.step > 3)
+        deadline = time.monotonic() + SOON
+        while worker.is_alive:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        told(worker, history, stands(State.STOPPED), 5)
+        assert "what was recorded is still here" in history.status.sentence
+        assert history.status.step > 3
+
+
+def test_a_run_that_nobody_watches_pauses_first_and_says_why():
+    inbox, outbox = queue.Queue(), Outbox()
+    engine = Engine(inbox, outbox)
+    inbox.put(Command("start", 1, job(**LONG).to_record(), sets=sets()))
+    while not any(each.step for each in outbox.taken()[1] if isinstance(each, Status)):
+        engine.turn()
+    engine.rest("Nobody was watching.")
+    for _turn in range(3):
+        engine.turn()
+    status = outbox.taken()[1][-1]
+    assert (status.state, status.sentence) == (State.PAUSED, "Nobody was watching.")
+    inbox.put(Command("resume"))
+    engine.turn()
+    assert outbox.taken()[1][-1].state is State.RUNNING
+    inbox.put(Command("stop"))
+    engine.turn()
+    assert not engine.is_working
+
+
+def test_a_reserve_has_one_ahead_and_closing_ends_it():
+    reserve = Reserve(threads=1)
+    reserve.warm()
+    worker = reserve.taken()
+    other = reserve._spare
+    reserve.warm()
+    spare = reserve._spare
+    assert other is None
+    assert worker.pid != spare.pid
+    reserve.close()
+    worker.close()
+    assert not worker.is_alive
+    assert not spare.is_alive
+    assert [each.state for each in worker.poll()] == [State.STOPPED]

@@ -1,0 +1,182 @@
+"""What a worker says stays bounded and true: frames, the outbox, the history of a run."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from cnnviz.training import Evaluation, Score, StepReport
+from cnnviz.worker import Evaluated, History, Moment, Progress, Started, State, Status
+from cnnviz.worker.frames import FrameError, read_frame, write_frame
+from cnnviz.worker.history import MOST_MOMENTS, most_crowded
+from cnnviz.worker.messages import packed, unpacked
+from cnnviz.worker.outbox import MOST_EVALUATIONS, MOST_POINTS, Outbox, joined
+from cnnviz.worker.outbox import MOST_MOMENTS as MOST_WAITING
+
+KINDS = ("uint8", "int64", "int32", "float32", "float64")
+arrays = st.sampled_from(KINDS).flatmap(
+    lambda kind: hnp.arrays(kind, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0))
+)
+
+
+def evaluation(step=3):
+    scores = Score(0.5, 0.75, 4), Score(float("nan"), 0.25, 4)
+    found = np.arange(4), np.array([0, 1, 1, 1])
+    return Evaluation(step, 0.5, *scores, np.array([[1, 1], [0, 2]]), *found, ((0, 0), (1, 1)), True)
+
+
+def progress(*steps):
+    columns = [np.array(steps, dtype=float) for _ in range(3)]
+    return Progress(np.array(steps, dtype=np.int64), *columns, {"fc": 2.0}, 100.0, 3.0)
+
+
+def moment(step, size=10):
+    return Moment(step, {"fc.weight": np.full(size, step, np.float32), "norm.count": np.array(step)})
+
+
+MESSAGES = [
+    Started(("a", "b"), (0.5,), (0.2,), 10, 5, 3, 30, 99, ("conv1", "fc")),
+    progress(1, 2), Evaluated(evaluation()), moment(2), Status(State.RUNNING, 2, 30, 0.1, "cpu", "so far"),
+]  # fmt: skip
+
+
+def plain(thing):
+    """Anything as nested lists, for comparison."""
+    if isinstance(thing, np.ndarray):
+        return [str(thing.dtype), thing.shape, thing.tobytes()]  # NaN too must come through
+    if isinstance(thing, dict):
+        return {name: plain(value) for name, value in thing.items()}
+    if isinstance(thing, tuple | list):
+        return [plain(each) for each in thing]
+    return plain(vars(thing)) if hasattr(thing, "__dict__") and not isinstance(thing, str) else repr(thing)
+
+
+def through_a_pipe(header, own):
+    stream = io.BytesIO()
+    write_frame(stream, header, own)
+    stream.seek(0)
+    return read_frame(stream)
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.text(max_size=5), arrays, max_size=4))
+def test_arrays_come_through_a_frame_as_they_were(own):
+    header, found = through_a_pipe({"word": "x"}, own)
+    assert header == {"word": "x"}
+    assert plain(found) == plain(own)
+    assert not any(array.flags.writeable for array in found.values())
+
+
+def test_every_message_comes_through_a_frame_as_it_was():
+    assert plain(unpacked(*through_a_pipe(*packed(MESSAGES)))) == plain(MESSAGES)
+    assert [type(each) for each in unpacked(*through_a_pipe(*packed(MESSAGES)))] == [type(each) for each in MESSAGES]
+
+
+def test_the_end_of_a_pipe_is_none_and_half_a_frame_an_error():
+    stream = io.BytesIO()
+    write_frame(stream, {"a": 1}, {"x": np.arange(9)})
+    assert read_frame(io.BytesIO()) is None
+    for size in (2, 10, len(stream.getvalue()) - 1):
+        with pytest.raises((FrameError, ValueError)):
+            read_frame(io.BytesIO(stream.getvalue()[:size]))
+
+
+def test_arrays_of_objects_are_refused_on_both_sides():
+    with pytest.raises(FrameError, match="kind of array"):
+        write_frame(io.BytesIO(), {}, {"x": np.array([object()])})
+    with pytest.raises(FrameError, match="header must be at most"):
+        read_frame(io.BytesIO(b"\xff\xff\xff\xff"))
+
+
+def reports(first, count):
+    return [StepReport(step, float(step), 0.5, 0.1) for step in range(first, first + count)]
+
+
+def test_what_was_said_is_taken_once_and_the_state_comes_last():
+    outbox = Outbox()
+    outbox.begin(7)
+    outbox.put_started(MESSAGES[0])
+    outbox.put_steps(reports(1, 2), {"fc": 1.0}, 10.0, 1.0)
+    outbox.put_evaluated(MESSAGES[2])
+    outbox.put_moment(moment(2))
+    outbox.put_status(MESSAGES[4])
+    number, found = outbox.taken()
+    assert number == 7
+    assert [type(each).__name__ for each in found] == ["Started", "Progress", "Evaluated", "Moment", "Status"]
+    assert [type(each).__name__ for each in outbox.taken()[1]] == ["Status"]
+
+
+def test_a_page_that_does_not_ask_finds_the_whole_story_in_fewer_words():
+    outbox = Outbox()
+    for turn in range(300):
+        outbox.put_steps(reports(turn * 50 + 1, 50), {}, 1.0, 1.0)
+        outbox.put_evaluated(Evaluated(evaluation(turn)))
+        outbox.put_moment(moment(turn))
+    _number, found = outbox.taken()
+    steps = next(each for each in found if isinstance(each, Progress)).steps
+    moments = [each.step for each in found if isinstance(each, Moment)]
+    judged = [each.evaluation.step for each in found if isinstance(each, Evaluated)]
+    assert len(steps) <= MOST_POINTS
+    assert steps[-1] == 300 * 50
+    assert (np.diff(steps) > 0).all()
+    assert (moments[0], moments[-1], len(moments) <= MOST_WAITING) == (0, 299, True)
+    assert (judged[0], judged[-1], len(judged) <= MOST_EVALUATIONS) == (0, 299, True)
+
+
+def test_joined_points_keep_the_mean():
+    points = [(float(step), float(step), 0.5, 0.1) for step in range(1, 10)]
+    found = joined(points)
+    assert [point[0] for point in found] == [2, 4, 6, 8, 9]
+    assert [point[1] for point in found] == [1.5, 3.5, 5.5, 7.5, 9]
+
+
+def test_a_history_remembers_a_run():
+    history = History()
+    history.add(MESSAGES)
+    history.add([progress(3, 4), moment(4), Evaluated(evaluation(4)), Status(State.DONE, 4, 30)])
+    assert history.curve().steps.tolist() == [1, 2, 3, 4]
+    assert history.curve(after=2).losses.tolist() == [3, 4]
+    assert history.moments == (2, 4)
+    assert history.weights_at(4)["fc.weight"][0] == 4
+    assert history.nearest(3) == 2
+    assert history.evaluation_at(3).step == 3
+    assert history.evaluation_at(2) is None
+    assert (history.started, history.status.state) == (MESSAGES[0], State.DONE)
+    assert [step for step, _norms in history.norms(after=2)] == [4]
+
+
+def test_a_process_that_has_ended_does_not_wipe_out_where_the_run_stood():
+    history = History()
+    history.add([Status(State.RUNNING, 12, 30, 0.4, "cpu"), Status(State.FAILED, sentence="gone")])
+    assert history.status == Status(State.FAILED, 12, 30, 0.4, "cpu", "gone")
+
+
+def test_a_history_stays_within_its_bounds_and_its_moments_lie_evenly():
+    history = History(most_bytes=50 * moment(0).size)
+    for step in range(1000):
+        history.add([moment(step), progress(*range(step * 10 + 1, step * 10 + 11))])
+    gaps = np.diff(history.moments)
+    assert history.size <= 50 * moment(0).size
+    assert (history.moments[0], history.moments[-1]) == (0, 999)
+    assert gaps.max() <= 4 * np.median(gaps)
+    assert len(history.curve().steps) <= 4000
+    assert history.generation > 0
+
+
+def test_a_history_of_small_moments_is_bounded_by_their_number():
+    history = History()
+    history.add(moment(step) for step in range(MOST_MOMENTS + 50))
+    assert len(history.moments) == MOST_MOMENTS
+
+
+def test_nothing_remembered_is_one_sentence():
+    with pytest.raises(KeyError, match="wait until the run has begun"):
+        History().weights_at(0)
+
+
+def test_the_most_crowded_moment_is_between_its_nearest_neighbours():
+    assert most_crowded([0, 4, 5, 6, 20]) == 2
+    assert most_crowded([0, 1]) == 0
