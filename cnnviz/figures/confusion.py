@@ -47,8 +47,10 @@ def confusion_matrix(
             ygap=1,
         )
     )
-    figure.update_xaxes(title=_("read as"), type="category", side="top", constrain="domain")
-    figure.update_yaxes(title=_("written"), type="category", autorange="reversed", scaleanchor="x", constrain="domain")
+    figure.update_xaxes(title=_("read as"), type="category", side="top", constrain="domain", showgrid=False)
+    figure.update_yaxes(
+        title=_("written"), type="category", autorange="reversed", scaleanchor="x", constrain="domain", showgrid=False
+    )
     if answers:
         figure.data[0].update(hoverinfo="skip", hovertemplate=None)
         figure.add_trace(_clickable(names, counts))

@@ -15,9 +15,9 @@ import streamlit as st
 import torch
 
 from cnnviz.augmentation import DRAWINGS, NOTHING, PHOTOS, Augmentation, augment
-from cnnviz.datasets import data_folder
+from cnnviz.datasets import DataBroken, DataMissing, data_folder
 from cnnviz.figures.strips import as_address, strip
-from cnnviz.imagesets import DataChoice, SetKey
+from cnnviz.imagesets import DataChoice, SetError, SetKey
 from cnnviz.imagesets.preview import preview
 from cnnviz.messages import _
 
@@ -41,8 +41,14 @@ _STYLE = """<style>
 
 
 def choose_augmentation(key: str, data: DataChoice, start: Augmentation | None = None) -> Augmentation | None:
-    """The changes that the reader chooses for `data`, beginning with `start`; None where there are none."""
-    fitting = usual_changes(data)
+    """The changes that the reader chooses for `data`, beginning with `start`; None where there are none.
+
+    Where the pictures are not there, nothing is shown and `start` stays.
+    """
+    try:
+        fitting = usual_changes(data)
+    except (DataMissing, DataBroken, SetError):  # `choose_data` has said so
+        return start
     name = _prepared(key, data, fitting, start)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         strength = st.select_slider(

@@ -22,10 +22,11 @@ from cnnviz.ui import live, workbench
 from cnnviz.ui.blueprints import edit_blueprint, put_blueprint
 from cnnviz.ui.components.sketchpad import drawn, sketchpad
 from cnnviz.ui.components.trainer import held, trainer, trainer_packet
+from cnnviz.ui.imageset_changes import choose_augmentation
 from cnnviz.ui.imagesets import choose_data
 from cnnviz.ui.runs import RUNS
 from cnnviz.ui.show import prepare_sketch
-from cnnviz.ui.training_code import training_code
+from cnnviz.ui.training_code import as_it_went, training_code
 from cnnviz.ui.training_files import loaded_network
 from cnnviz.ui.training_pictures import exhibits
 from cnnviz.ui.training_settings import choose_settings
@@ -133,13 +134,13 @@ def _choose_network() -> None:
         take(changed, afresh=True)
         if key == OWN:
             put_blueprint("train_blueprint", changed.blueprint)
-        st.rerun(scope="fragment")
+        st.rerun()
 
     if key == OWN:
         own = edit_blueprint("train_blueprint", now.blueprint)
         if own != now.blueprint:
             take(replace(now, blueprint=own))
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _network_name(key: str) -> str:
@@ -148,10 +149,12 @@ def _network_name(key: str) -> str:
 
 def _choose_data() -> None:
     now = setup()
-    choice = choose_data(f"train_{_state()['version']}", now.data)
-    if choice != now.data:
-        take(replace(now, data=choice))
-        st.rerun(scope="fragment")
+    key = f"train_{_state()['version']}"
+    choice = choose_data(key, now.data)
+    changes = choose_augmentation(key, choice, now.augmentation)
+    if (choice, changes) != (now.data, now.augmentation):
+        take(replace(now, data=choice, augmentation=changes))
+        st.rerun()
 
 
 def _choose_settings() -> None:
@@ -159,7 +162,7 @@ def _choose_settings() -> None:
     changed = choose_settings(now.config, f"train_{_state()['version']}")
     if changed != now.config:
         take(replace(now, config=changed))
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _start() -> None:
@@ -202,7 +205,7 @@ def _offer_pad() -> None:
 def _show_code() -> None:
     run = RUNS.find(_state()["run"])
     try:
-        job = run.job if run else _job(setup())
+        job = as_it_went(run.job, run.history) if run else _job(setup())
         st.code(training_code(job, load(job.data)), language="python", height=480)
     except TROUBLES as error:
         st.error(str(error), icon=":material/error:")
@@ -231,7 +234,7 @@ def _hold(token: str) -> None:
     state = _state()
     RUNS.drop(state["run"])
     state.update(run=token, stamp=state["stamp"] + 1, open=None)
-    st.rerun(scope="fragment")
+    st.rerun()
 
 
 def follow() -> None:
