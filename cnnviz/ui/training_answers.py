@@ -44,7 +44,7 @@ class Question:
 
 
 def answer(asked: Mapping[str, Any], runs: Runs = RUNS) -> bytes:
-    """The packet for a question: "runs" ({"token", "version", "statics", "cell"}, two at most), "commands", "at" …
+    """The packet for a question: "runs" ({"token", "version", "statics", "cell", "at"}, two at most), "commands" …
 
     Raises: ValueError, one sentence, for a question that is not one.
     """
@@ -150,7 +150,8 @@ def _statics(exhibits: Exhibits, cargo: Cargo) -> Header:
 
 def _seen(run: Run, question: Question, wanted: Mapping[str, Any], exhibits: Exhibits, cargo: Cargo) -> Header:
     """What the network makes of things at the moment that is looked at."""
-    moment, check = run.moment(question.at), run.check_at(question.at)
+    at = _whole(wanted["at"]) if "at" in wanted else question.at
+    moment, check = run.moment(at), run.check_at(at)
     image, shown = _subject(question, exhibits)
     look = put_sight(moment.look(image, question.layer, question.channel), cargo) | shown_subject(shown, cargo)
     look |= {"step": moment.step, "ten": {"guesses": moment.ten(exhibits).tolist()}}

@@ -6,11 +6,15 @@ Refuses to know: pages, runs.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cnnviz.blueprints.code import CodeForm, code_of
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _
 from cnnviz.training import Job, LossKind, OptimiserKind, Scaling, ScheduleKind, TrainConfig
-from cnnviz.training.rates import FALL, STAIRS
+from cnnviz.training.config import MOST_CHANGES
+from cnnviz.training.rates import FALL, STAIRS, rate_at
+from cnnviz.worker import History
 
 _OPTIMISERS = {
     OptimiserKind.SGD: "SGD(network.parameters(), lr=rate_at(0){more})",
@@ -158,3 +162,19 @@ def _check() -> str:
         'print(f"{right.item():.1%} of the validation pictures read rightly")',
     ]
     return "\n".join([*lines, ""])
+
+
+def as_it_went(job: Job, history: History) -> Job:
+    """The job with the learning rates that were set by hand while it ran, read off its recording.
+
+    A recording of more steps than fit has joined some of them: then a change is known to a few steps only.
+    """
+    curve, config, changes = history.curve(), job.config, []
+    base = config.rate
+    for step, rate in zip((curve.steps - 1).tolist(), curve.rates.tolist(), strict=True):
+        usual = rate_at(step, replace(config, changes=()), history.status.length) / config.rate
+        found = rate / usual if usual else base
+        if abs(found - base) > 1e-9 * base:
+            base = float(f"{found:.6g}")
+            changes.append((step, base))
+    return replace(job, config=replace(config, changes=tuple(changes[-MOST_CHANGES:])))

@@ -9,7 +9,6 @@ from cnnviz.training import Job, begin
 from cnnviz.worker import Evaluated, Message, Moment, Progress, Started, State, Status
 from cnnviz.worker.worker import checked_rate
 
-
 pictures = lru_cache(maxsize=4)(load)
 
 

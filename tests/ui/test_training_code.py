@@ -10,7 +10,9 @@ from cnnviz.blueprints import preset
 from cnnviz.imagesets import DataChoice, load
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
 from cnnviz.training.job import Job, begin
-from cnnviz.ui.training_code import training_code
+from cnnviz.ui.training_code import as_it_went, training_code
+from cnnviz.worker import History
+from tests.ui.fake_worker import FakeWorker
 
 DATA = DataChoice("xo_generated", limit=64)
 USUAL: dict[str, Any] = {"steps": 5, "batch": 16, "rate": 0.01}
@@ -68,3 +70,27 @@ def test_code_with_another_rate_ends_elsewhere():
     code = training_code(made, load(DATA))
     assert code.count("return 0.01") == 1
     assert differ_by(executed(code.replace("return 0.01", "return 0.011")), trained(made)) > 1e-4
+
+
+@pytest.mark.parametrize("schedule", ScheduleKind)
+def test_rates_set_by_hand_are_read_off_the_recording(schedule: ScheduleKind):
+    worker, history = FakeWorker(), History()
+    worker.stride = 1
+    worker.start(job(TrainConfig(**USUAL, schedule=schedule)))
+    for rate in (None, None, 0.05, 0.05, 0.002):
+        if rate:
+            worker.set_rate(rate)
+        history.add(worker.poll())
+    made = as_it_went(worker.course.job, history)
+    assert made.config.changes == ((2, 0.05), (4, 0.002))
+    weights = worker.course.run.snapshot().weights
+    assert differ_by(executed(training_code(made, load(DATA))), weights) < 1e-5
+    assert differ_by(executed(training_code(worker.course.job, load(DATA))), weights) > 1e-3
+
+
+def test_a_run_left_alone_has_no_changes():
+    worker, history = FakeWorker(), History()
+    worker.start(job(TrainConfig(**USUAL, schedule=ScheduleKind.ONE_CYCLE, warm=2)))
+    for _ in range(5):
+        history.add(worker.poll())
+    assert as_it_went(worker.course.job, history) == worker.course.job

@@ -20,12 +20,14 @@ from cnnviz.ui.components.wire import Cargo
 _HERE = Path(__file__).parent
 SERIES = {  # two curves a run in each chart: none of the scales that stand for values
     "light": {
-        "run": {"training": "#9aa5b1", "validation": "#0b6bcb"}, "kept": {"training": "#d9cdbd", "validation": "#a35a12"},
+        "run": {"training": "#9aa5b1", "validation": "#0b6bcb"},
+        "kept": {"training": "#d9cdbd", "validation": "#a35a12"},
     },
     "dark": {
-        "run": {"training": "#76828f", "validation": "#5fb0ff"}, "kept": {"training": "#5d5140", "validation": "#e0a260"},
+        "run": {"training": "#76828f", "validation": "#5fb0ff"},
+        "kept": {"training": "#5d5140", "validation": "#e0a260"},
     },
-}  # fmt: skip
+}
 _mount = st.components.v2.component("cnnviz_trainer", js=join_modules(_HERE), css=read_css(_HERE))
 
 

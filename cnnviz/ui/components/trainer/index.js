@@ -126,9 +126,9 @@ class Trainer {
     const withPlane = !isWorking || performance.now() - this.planeAt > PLANE_GAP;
     if (withPlane) this.planeAt = performance.now();
     return {
-      language: this.language, commands, at: this.at, layer: this.look.layer, channel: this.look.channel, subject: { kind, index },
+      language: this.language, commands, at: this.timeline.at, layer: this.look.layer, channel: this.look.channel, subject: { kind, index },
       image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined, plane: withPlane ? this.method : null,
-      runs: this.runs.map((run) => ({ token: run.token, version: run.version, statics: Boolean(run.statics), cell: run.cell })),
+      runs: this.runs.map((run) => ({ token: run.token, version: run.version, statics: Boolean(run.statics), cell: run.cell, ...(run.isKept ? { at: this.at } : {}) })),
       is_live: isLive,
     };
   }
@@ -251,7 +251,7 @@ class Trainer {
     if (!current) return this.showHint(texts);
     this.controls.show(current, texts);
     const moments = [...new Set(this.runs.flatMap((run) => run.moments))].sort((a, b) => a - b);
-    this.timeline.show({ moments, last: this.last, isRunning: current.state === "running", texts });
+    this.timeline.show({ moments, last: this.last, head: this.at ?? this.last, isRunning: current.state === "running", texts });
     this.plots.show({ runs: this.runs, last: this.last, at: this.at, scene });
     this.showLookBar(current, texts);
     this.both.dataset.count = String(this.runs.length);

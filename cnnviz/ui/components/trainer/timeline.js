@@ -22,9 +22,9 @@ export class Timeline {
     this.live.addEventListener("click", () => this.go(null));
   }
 
-  /** @param {{moments: number[], last: number, isRunning: boolean, texts: Record<string, string>}} shown the recorded steps of all runs */
-  show({ moments, last, isRunning, texts }) {
-    Object.assign(this, { moments, last, isRunning, texts });
+  /** @param {{moments: number[], last: number, head: number, isRunning: boolean, texts: Record<string, string>}} shown the recorded steps of all runs; `head`: where a live look is */
+  show({ moments, last, head, isRunning, texts }) {
+    Object.assign(this, { moments, last, head, isRunning, texts });
     this.slider.max = String(Math.max(1, last));
     this.slider.disabled = moments.length < 2;
     this.play.disabled = moments.length < 2;
@@ -34,9 +34,9 @@ export class Timeline {
   }
 
   write() {
-    const { texts, at, last } = this;
+    const { texts, at, head } = this;
     if (!texts) return;
-    const shown = at ?? last;
+    const shown = at ?? head;
     if (this.slider.valueAsNumber !== shown) this.slider.value = String(shown);
     this.slider.setAttribute("aria-valuetext", fill(texts.at_step, { step: shown }));
     this.label.textContent = fill(texts.at_step, { step: shown });
@@ -55,6 +55,11 @@ export class Timeline {
   }
 
   key(event) {
+    if (event.key === "Home" || event.key === "End") {
+      event.preventDefault();
+      this.go(event.key === "Home" ? this.moments[0] : null);
+      return;
+    }
     const by = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageUp: 10, PageDown: -10 }[event.key];
     if (!by) return;
     event.preventDefault();
@@ -63,7 +68,7 @@ export class Timeline {
 
   /** Which recorded moment is shown: the last one that is not after the step. */
   place() {
-    const step = this.at ?? this.last;
+    const step = this.at ?? this.head;
     const after = this.moments.findIndex((moment) => moment > step);
     return after < 0 ? this.moments.length - 1 : Math.max(0, after - 1);
   }
