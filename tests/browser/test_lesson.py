@@ -5,22 +5,21 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import APPS, eventually, settled
-from playwright.sync_api import Locator, Page, expect
+from driving import ROOT
+from playwright.sync_api import Page, expect
+from reading_lesson import MINUS, becomes, cell, chapter, decimals, lesson, rounded, scores, sentence, shown_map, step
 
 from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, find_preset, run, to_link
 from cnnviz.lesson.pictures import agreement
 
 sys.path.append(str(Path(__file__).parents[1] / "lesson"))
 from lesson_oracle import PRINTED, PRINTED_POOLED, cut
-
-MINUS = "\u2212"
-SIDE = 9
 
 
 @pytest.fixture(scope="module")
@@ -36,49 +35,6 @@ def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
         return page
 
     return open_page
-
-
-def lesson(page: Page) -> Locator:
-    return page.locator(".cnnviz-lesson")
-
-
-def number(text: str) -> float:
-    return float(text.replace(MINUS, "-"))
-
-
-def shown(grid: Locator) -> list[list[float]]:
-    """The numbers of a grid, row by row; a covered cell has none."""
-    rows = grid.locator('[role="row"]').all()
-    return [[number(text or "nan") for text in row.locator('[role="gridcell"]').all_inner_texts()] for row in rows]
-
-
-def shown_map(page: Page) -> list[list[float]]:
-    return shown(page.locator(".step-target:visible .numbers"))
-
-
-def rounded(values: np.ndarray) -> list:
-    return (np.round(values.astype(np.float64), 2) + 0.0).tolist()
-
-
-def becomes(page: Page, read: Callable[[], object], wanted: object) -> None:
-    eventually(page, read, lambda got: got == wanted)
-
-
-def chapter(page: Page, at: int) -> None:
-    page.locator(f'.chapter-row button[data-chapter="{at}"]').click()
-    expect(lesson(page)).to_have_attribute("data-chapter", str(at))
-
-
-def step(page: Page, act: str) -> None:
-    page.locator(f'[data-act="{act}"]:visible').click()
-
-
-def cell(page: Page, row: int, col: int) -> Locator:
-    return page.locator(f'.picture-panel [data-at="{SIDE * row + col}"]')
-
-
-def scores(page: Page) -> list[float]:
-    return [number(text) for text in page.locator(".score-node output").all_inner_texts()]
 
 
 def test_comparing_cell_by_cell_takes_a_small_moved_x_for_an_o(visit: Callable[..., Page]):
@@ -140,10 +96,6 @@ def test_every_map_of_the_stack_is_pytorchs_and_its_sum_holds_as_shown(visit: Ca
     assert round(float(total) / 11, 2) == float(mean) == rounded(made.layer("conv3").output)[1][1][1]
 
 
-def sentence(page: Page) -> str:
-    return page.locator(".step-sentence:visible").inner_text()
-
-
 def test_the_votes_end_at_092_and_052_hold_as_shown_and_follow_what_is_typed(visit: Callable[..., Page]):
     page = visit("/?chapter=7")
     assert scores(page) == [0.92, 0.52]
@@ -160,10 +112,16 @@ def test_the_votes_end_at_092_and_052_hold_as_shown_and_follow_what_is_typed(vis
     np.testing.assert_allclose(widths, 9 * np.abs(VOTES.T.ravel()), atol=1e-3)
     chapter(page, 8)
     expect(page.locator(".covering .verdict")).to_have_text("As a column: 0.9230. As a convolution: 0.9230.")
+    grids = [grid.locator('[role="gridcell"]').all_inner_texts() for grid in page.locator(".covering .numbers").all()]
+    for maps, kernel, products in (grids[0:3], grids[3:6], grids[6:9]):
+        for left, right, product in zip(*map(decimals, (maps, kernel, products)), strict=True):
+            assert (left * right).quantize(product, ROUND_HALF_UP) == product
     assert page.locator(".large td").all_inner_texts() == [
         "1×45", "4096×45", "1×4096", "5×3×3", "4096×5×3×3", "4096×1×1",
     ]  # fmt: skip
 
+    for link in page.locator(".lesson-words a").all():
+        assert (ROOT / "pages" / f"{link.get_attribute('href')}.py").exists()
     chapter(page, 7)
     field = page.get_by_label("\\ top left, vote for O")
     field.fill("1")

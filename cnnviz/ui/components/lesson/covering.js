@@ -2,7 +2,7 @@
 
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
-import { digitsThatHold } from "../shared/sums.js";
+import { digitsOfFactors, digitsThatHold } from "../shared/sums.js";
 import { Numbers } from "./numbers.js";
 import { LETTERS } from "./voting.js";
 
@@ -48,9 +48,11 @@ export class Covering {
     const kernel = packet.votes.values.subarray(letter * SIZE * MAPS, (letter + 1) * SIZE * MAPS);
     const products = Float64Array.from(maps, (value, at) => value * kernel[at]);
     const held = digitsThatHold([...products], packet.covered[letter], 2);
+    const fine = held?.[0] ?? 2;
+    const [ofMaps, ofKernel] = digitsOfFactors(maps, kernel, products, fine) ?? [fine, 2]; // each product holds as shown
     const half = Math.max(1, ...packet.votes.values.map(Math.abs));
     for (let map = 0; map < MAPS; map += 1) {
-      [[maps, tables.activations, 1, 2], [kernel, tables.weights, half, 2], [products, tables.activations, 1, held?.[0] ?? 2]].forEach(([values, table, reach, digits], part) => {
+      [[maps, tables.activations, 1, ofMaps], [kernel, tables.weights, half, ofKernel], [products, tables.activations, 1, fine]].forEach(([values, table, reach, digits], part) => {
         this.grids[3 * map + part].show({ rows: 2, cols: 2, values: values.subarray(map * SIZE, (map + 1) * SIZE), table, half: reach, digits, label: this.heads[part].textContent });
       });
     }

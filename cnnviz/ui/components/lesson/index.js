@@ -195,7 +195,7 @@ class Words {
     this.prompt = element("p", { class: "prompt" });
     this.tells = element("div", { class: "tells" });
     this.terms = element("div", { class: "terms" });
-    this.onwards = element("a", { class: "onwards", href: "./", target: "_self" });
+    this.onwards = element("a", { class: "onwards", href: "draw_xo", target: "_self" });
     this.node = element("section", { class: "lesson-words" }, [this.title, this.prompt, this.tells, this.onwards, this.terms]);
   }
 

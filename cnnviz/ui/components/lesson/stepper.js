@@ -1,6 +1,7 @@
 // The walk over one map: where the window is, what lies under it, their products, and the cell that they make.
 // Forward, back, jump, by itself; covered until the window has been there; or the reader guesses first.
 
+import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { RATES, Player } from "../walk/player.js";
 import { cellOf, largestSentence, meanSentence, reluSentence, sumDigits } from "./arithmetic.js";
@@ -43,7 +44,8 @@ export class Stepper {
     this.bar = element("div", { class: "step-bar" }, [...Object.values(this.buttons), this.slider, this.count]);
     const extras = element("div", { class: "step-extras" }, [element("label", { class: "check" }, [this.guessBox, this.guessLabel]), this.coverButton]);
     const sum = element("div", { class: "step-sum" }, [this.sources, this.rows, this.sentence, this.guess.node]);
-    const target = element("div", { class: "step-target" }, [this.mapTitle, this.map.node]);
+    this.legend = element("div", { class: "legend", "aria-hidden": "true" }, [element("i", {}), element("span", {}, ["\u22121"]), element("span", {}, ["0"]), element("span", {}, ["1"])]);
+    const target = element("div", { class: "step-target" }, [this.mapTitle, this.map.node, this.legend]);
     this.node = element("section", { class: "stepper" }, [this.bar, extras, element("div", { class: "step-area" }, [sum, target])]);
     this.node.addEventListener("keydown", (event) => this.key(event));
     this.grids = [];
@@ -149,6 +151,7 @@ export class Stepper {
       name: (row, col, text) => fill(text === null ? texts.covered_cell : texts.cell, { row, col, value: text }),
     });
     this.mapTitle.textContent = name;
+    this.legend.firstChild.style.background = gradientOf(tables.activations);
     this.paintSources(cell);
     this.paintRows(cell);
     this.sentence.textContent = this.isPending ? texts.hidden_sum : sentenceOf(cell, step, texts);
@@ -250,6 +253,12 @@ export class Stepper {
   stop() {
     this.player.pause();
   }
+}
+
+/** A scale as a background: what −1, 0 and 1 look like. */
+function gradientOf(table) {
+  const stops = Array.from({ length: 17 }, (_, i) => cssColour(table[Math.round((255 * i) / 16)]));
+  return `linear-gradient(to right, ${stops.join(", ")})`;
 }
 
 function sentenceOf(cell, step, texts) {

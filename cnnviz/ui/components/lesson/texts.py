@@ -46,7 +46,7 @@ def _frame() -> dict[str, str]:
     return {
         "chapter_row": _("Chapters of the lesson"),
         "chapter_keys": _("Keys 1 to 8 open a chapter"),
-        "go_on": _("Go on: draw a digit, and watch a trained network do all this"),
+        "go_on": _("Go on: draw an X or an O, and watch a trained network do all this"),
         "back": _("Back"),
         "next": _("Next"),
         "chapter_of": _("{at} of {count}"),
@@ -61,7 +61,6 @@ def _frame() -> dict[str, str]:
         "paper": _("row {row}, column {col}: paper, −1"),
         "cell": _("row {row}, column {col}: {value}"),
         "covered_cell": _("row {row}, column {col}: covered"),
-        "legend": _("−1 · 0 · 1"),
         "nobody": _("The server gave no answer: change something again, or load the page anew."),
     }
 
@@ -121,11 +120,8 @@ def _walk() -> dict[str, str]:
         "slider": _("Where the window is"),
         "cover": _("Cover the map"),
         "uncover": _("Show the whole map"),
-        "no_others": _("It looks at map {maps} only."),
         "which_layer": _("Layers"),
-        "which_map": _("Which map"),
         "size_of": _("{count} maps of {rows}×{cols}"),
-        "one_of": _("1 picture of {rows}×{cols}"),
     }
 
 
