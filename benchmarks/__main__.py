@@ -6,15 +6,17 @@ import argparse
 import os
 import platform
 import sys
+import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import core, in_browser, in_laboratory, start_up
+from benchmarks import core, in_browser, in_laboratory, start_up, training
 from benchmarks.rows import Row, table, write
 from tests.browser.driving import FLAGS, system_chromium
 
-PARTS = ("core", "browser", "start")
+PARTS = ("core", "browser", "start", "training")
 
 
 def machine() -> str:
@@ -26,13 +28,20 @@ def machine() -> str:
 def measured(parts: list[str]) -> list[Row]:
     """The rows of the chosen parts, one part after the other."""
     rows = core.rows() if "core" in parts else []
-    if {"browser", "start"} & set(parts):
+    if {"browser", "start", "training"} & set(parts):
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=system_chromium(), args=FLAGS)
             rows += [*in_browser.rows(browser), *in_laboratory.rows(browser)] if "browser" in parts else []
             rows += start_up.rows(browser) if "start" in parts else []
+            rows += training_rows(browser) if "training" in parts else []
             browser.close()
     return rows
+
+
+def training_rows(browser: Browser) -> list[Row]:
+    """The rows of training, with a folder for the server's log."""
+    with tempfile.TemporaryDirectory() as folder:
+        return training.rows(browser, Path(folder))
 
 
 def main() -> int:
