@@ -117,13 +117,13 @@ def warm_up() -> None:
 
 
 def serve(engine: Engine, listener: Listener, patience_s: float) -> None:
-    """Turn by turn; a run that nobody watches is paused, then over."""
+    """Turn by turn; a run that nobody watches is paused, then over, and its process with it."""
     while True:
         engine.turn()
         silent = time.monotonic() - listener.asked
         if engine.is_working and silent > patience_s:
             engine.rest(_("Nobody was watching, so the training pauses: press the button to go on."))
-        if engine.is_used and silent > patience_s * STOP_AFTER:
+        if engine.is_working and silent > patience_s * STOP_AFTER:
             sys.stderr.flush()
             os._exit(UNWATCHED)
 

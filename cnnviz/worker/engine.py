@@ -60,7 +60,6 @@ class Engine:
         self._pace: deque[tuple[float, int]] = deque(maxlen=PACE)
         self._next_snapshot = 0.0
         self._rate: float | None = None  # wished for while the job was still being loaded
-        self.is_used = False  # whether there ever was a job
 
     @property
     def is_working(self) -> bool:
@@ -88,7 +87,7 @@ class Engine:
             self._leave(State.LOADING)
             use_language(command.language)
             self._outbox.begin(command.number)
-            self._paused, self._singles, self._rate, self.is_used = False, 0, None, True
+            self._paused, self._singles, self._rate = False, 0, None
             self._work = self._trained(command)
         elif self._work is not None:
             self._obey_while_working(command)

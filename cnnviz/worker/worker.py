@@ -43,7 +43,7 @@ def threads_to_use() -> int:
 class Worker:
     """One process that trains one job at a time. Ready some seconds after it was made; commands before that wait.
 
-    patience_s: when nobody has asked for so long the run pauses, after three times as long the process ends.
+    patience_s: when nobody has asked for so long a run pauses, after three times as long its process ends.
     Example: `worker = Worker()`; `worker.start(job)`; then `worker.poll()` a few times a second; `worker.close()`.
     """
 
