@@ -96,7 +96,7 @@ class Tracer:
         `begun`: what the `twin` made of the same image; up to the first layer that is not shared it is taken over.
         Raises: TraceError when a layer refuses its input, or what has begun is of another image.
         """
-        if begun is not None and not np.array_equal(image, begun.image):
+        if begun is not None and not np.array_equal(image, begun.image, equal_nan=True):
             raise TraceError(_("image must be that of the trace that goes on, got another: trace it from the start"))
         with torch.inference_mode():
             return self._run(image, begun.layers[: self._shared(begun)] if begun else ())

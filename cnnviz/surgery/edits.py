@@ -24,6 +24,7 @@ MOST_NUMBERS = 441  # a kernel of 21×21
 LARGEST = 1000.0  # beyond it a few layers reach the end of float32
 MOST_CHANNELS = 100_000
 MOST_SEEDS = 1_000_000
+LONGEST_QUOTED = 60  # characters of what somebody sent
 _LAYER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _PRESET = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -84,12 +85,15 @@ class Edit:
     def __post_init__(self) -> None:
         if self.op not in tuple(Op):
             raise EditError(
-                _("edit must be one of {known}, got {op!r}: choose one of these", known=", ".join(Op), op=self.op)
+                _("edit must be one of {known}, got {op}: choose one of these", known=", ".join(Op), op=_short(self.op))
             )
         object.__setattr__(self, "op", Op(self.op))
         if not isinstance(self.layer, str) or not _LAYER.fullmatch(self.layer):
             raise EditError(
-                _("layer must be a name of letters, digits, dots and dashes, got {layer!r}: name one", layer=self.layer)
+                _(
+                    "layer must be a name of letters, digits, dots and dashes, got {layer}: name one",
+                    layer=_short(self.layer),
+                )
             )
         for name, check in _CHECKS.items():
             object.__setattr__(self, name, check(getattr(self, name)) if name in self.fields else self._absent(name))
@@ -139,6 +143,12 @@ def _no_edit(text: str) -> EditError:
     return EditError(_("edit must read like zero.3.0.conv1, got {text!r}: copy the whole link", text=text[:60]))
 
 
+def _short(value: Any) -> str:
+    """As it was received, no longer than a sentence can take."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_QUOTED else f"{text[:LONGEST_QUOTED]}…"
+
+
 def _channel(value: Any) -> int:
     return _whole(value, _("channel"), MOST_CHANNELS)
 
@@ -150,22 +160,25 @@ def _seed(value: Any) -> int:
 def _whole(value: Any, name: str, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < most:
         raise EditError(
-            _("{name} must be a whole number from 0 to {most}, got {value!r}: choose another",
-              name=name, most=most - 1, value=value)
+            _("{name} must be a whole number from 0 to {most}, got {value}: choose another",
+              name=name, most=most - 1, value=_short(value))
         )  # fmt: skip
     return value
 
 
 def _numbers(values: Any) -> tuple[float, ...]:
     try:
-        given = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise EditError(_("numbers must be numbers in a row, got {values!r}: give a kernel", values=values)) from error
+        given = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        given = np.empty(0, object)
+    if given.dtype.kind not in "iuf":  # texts, true and false, and whole numbers beyond all floats are none
+        raise EditError(_("numbers must be numbers in a row, got {values}: give a kernel", values=_short(values)))
     if given.ndim != 1 or not 0 < given.size <= MOST_NUMBERS:
         raise EditError(
             _("numbers must be 1 to {most} in a row, got shape {shape}: flatten the kernel row by row",
               most=MOST_NUMBERS, shape=given.shape)
         )  # fmt: skip
+    given = given.astype(np.float64)
     wrong = given[~(np.abs(given) <= LARGEST)]  # NaN is wrong too
     if wrong.size:
         raise EditError(
@@ -177,7 +190,7 @@ def _numbers(values: Any) -> tuple[float, ...]:
 
 def _preset(value: Any) -> str:
     if not isinstance(value, str) or not _PRESET.fullmatch(value):
-        raise EditError(_("preset must be the name of a kernel, got {value!r}: choose one", value=value))
+        raise EditError(_("preset must be the name of a kernel, got {value}: choose one", value=_short(value)))
     return value
 
 

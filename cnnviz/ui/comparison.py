@@ -94,12 +94,12 @@ class Sides:
         before, after = (trace.layers[position].weight for trace in (self.before, self.after))
         if before is None or after is None:
             return None
-        return _reach([before] if after is before else [before, after, after - before])
+        return _reach([before] if after is before else [before, after, gap(before, after)])
 
     def sums(self, position: int, channel: int) -> tuple[np.ndarray, float]:
         """The shares in this view, on one scale for all three; differences of shares make the difference of the map."""
         before, after = (_sums(trace.layers[position], channel) for trace in (self.before, self.after))
-        shown = {View.BEFORE: before, View.AFTER: after, View.DIFFERENCE: after - before}
+        shown = {View.BEFORE: before, View.AFTER: after, View.DIFFERENCE: gap(before, after)}
         return shown[self.view], _reach(shown.values())
 
 
@@ -110,6 +110,16 @@ _ranges = lru_cache(maxsize=16)(ranges)  # of traces that are kept (`caches`): w
 def _sums(layer: LayerTrace, channel: int) -> np.ndarray:
     made = channel_sums(layer, channel)
     made.setflags(write=False)
+    return made
+
+
+def gap(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """After − before; NaN where both are the same infinity.
+
+    Example: `gap(np.array([1.0]), np.array([3.0]))` is [2.0].
+    """
+    with np.errstate(invalid="ignore", over="ignore"):
+        made: np.ndarray = after - before
     return made
 
 
@@ -127,6 +137,6 @@ def _subtracted(before: LayerTrace, after: LayerTrace) -> LayerTrace:
     """After − before: values and, where both have them, parameters."""
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in PARAMETERS}
     parameters: dict[str, Any] = {
-        name: None if new is None or old is None else new - old for name, (old, new) in pairs.items()
+        name: None if new is None or old is None else gap(old, new) for name, (old, new) in pairs.items()
     }
-    return replace(after, input=after.input - before.input, output=after.output - before.output, **parameters)
+    return replace(after, input=gap(before.input, after.input), output=gap(before.output, after.output), **parameters)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,96 +9,32 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import eventually, settled
-from playwright.sync_api import Locator, Page, expect
+from conftest import eventually
+from playwright.sync_api import Page, expect
+from under_surgery import (
+    IMAGE,
+    MODEL,
+    ROOT,
+    answer_of,
+    button,
+    edited_by_hand,
+    edits_of,
+    expect_shown,
+    lines,
+    open_panel,
+    opener,
+    type_weight,
+    weight,
+)
 
-from cnnviz import checkpoints
-from cnnviz.datasets import has_mnist, mnist
-from cnnviz.drawing import prepare
-from cnnviz.figures.theme import number, percent
-from cnnviz.samples import find_sample
+from cnnviz.figures.theme import number
 from cnnviz.surgery.presets import preset_kernel
-from cnnviz.trace import Trace, Tracer
-from cnnviz.ui.links import pack_sketch, snapped
-
-ROOT = Path(__file__).resolve().parents[2]
-SKETCH = snapped(find_sample("three").sketch)
-INK = f"ink={pack_sketch(SKETCH)}"
-IMAGE = prepare(SKETCH).image
-MODEL, MANIFEST = checkpoints.load("mnist")
-
-
-@pytest.fixture(scope="module")
-def address(serve: Callable[[Path], str]) -> str:
-    return serve(ROOT / "app.py")
+from cnnviz.trace import Tracer
 
 
 @pytest.fixture
-def draw(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
-    """The Draw page with a known drawing: `draw("layer=conv1&map=3", width=390)`."""
-
-    def open_page(query: str = "", drawing: str = INK, **options: object) -> Page:
-        page = new_page(f"{address}/?{drawing}&{query}", **({"width": 1440} | options))
-        expect(page.locator(".cnnviz-explorer")).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
-        settled(page)
-        return page
-
-    return open_page
-
-
-def edited_by_hand(change: Callable[[torch.nn.Sequential], None], image: np.ndarray = IMAGE) -> Trace:
-    """The oracle: a copy of the network, changed in place."""
-    twin = copy.deepcopy(MODEL)
-    with torch.no_grad():
-        change(twin)
-    return Tracer(twin)(image)
-
-
-def weight(value: float, layer: str = "conv1", out: int = 3, into: int = 0, at: tuple[int, int] = (0, 0)):
-    def change(model: torch.nn.Sequential) -> None:
-        model.get_submodule(layer).weight[out, into, *at] = value
-
-    return change
-
-
-def button(page: Page, name: str) -> Locator:
-    return page.locator(".cnnviz-explorer").get_by_role("button", name=name, exact=True)
-
-
-def open_panel(page: Page) -> None:
-    button(page, "Edit this kernel").click()
-    expect(page.locator(".surgery")).to_be_visible()
-
-
-def type_weight(page: Page, text: str) -> None:
-    field = page.get_by_role("textbox", name="row 0, column 0").first
-    field.fill(text)
-    field.press("Enter")
-
-
-def lines(page: Page) -> list[str]:
-    return page.locator(".surgery-list li").all_inner_texts()
-
-
-def edits_of(page: Page) -> str:
-    found = re.search(r"edits=([^&]*)", str(page.evaluate("location.search")))
-    return found.group(1) if found else ""
-
-
-def answer_of(trace: Trace) -> str:
-    """The headline that the page must show."""
-    top, share = int(trace.probabilities.argmax()), float(trace.probabilities.max())
-    return f"It reads {top}, {percent(share)} sure" if share >= MANIFEST.threshold else "I see no digit here"
-
-
-def expect_shown(page: Page, trace: Trace, layer: int = 0, channel: int = 3) -> None:
-    """The verdict, and every value of the open map in the table of numbers."""
-    expect(page.locator(".verdict strong")).to_have_text(answer_of(trace))
-    table = page.locator(".cnnviz-explorer .numbers")
-    if not table.is_visible():
-        button(page, "Numbers").click()
-    wanted = [number(value, 3) for value in trace.layers[layer].output[channel].ravel()]
-    eventually(page, lambda: table.locator("td").all_inner_texts(), lambda shown: shown == wanted)
+def draw(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callable[..., Page]:
+    return opener(new_page, serve(ROOT / "app.py"))
 
 
 def test_nothing_is_in_the_way_of_somebody_who_only_draws(draw):
@@ -221,85 +156,51 @@ def test_a_cell_of_an_edited_network_is_walked_with_its_own_numbers(draw):
     )
 
 
-def test_a_link_gives_somebody_else_the_same_edited_network(draw):
+def test_keys_move_a_weight_in_one_edit_and_escape_goes_back_level_by_level(draw):
     page = draw("layer=conv1&map=3")
     open_panel(page)
-    type_weight(page, "1/3")
-    text = eventually(page, lambda: edits_of(page), lambda found: found != "")
-    other = draw(f"layer=conv1&map=3&edits={text}")
-    expect_shown(other, edited_by_hand(weight(1 / 3)))
-    expect(other.locator(".surgery")).to_be_hidden()
-    other.locator(".surgery-badge").click()
-    expect(other.locator(".surgery-list li")).to_have_count(1)
-    assert lines(other) == ["conv1, map 3: kernel for input map 0 set by hand"]
-
-
-def test_two_readers_at_once_do_not_see_each_others_edits(draw):
-    one, other, third = (draw("layer=conv1&map=3") for _ in range(3))
-    for page, value in ((one, "2"), (other, "-2")):
-        open_panel(page)
-        type_weight(page, value)
-    expect_shown(one, edited_by_hand(weight(2.0)))
-    expect_shown(other, edited_by_hand(weight(-2.0)))
-    expect_shown(third, Tracer(MODEL)(IMAGE))
-    expect(third.locator(".surgery-badge")).to_be_hidden()
-
-
-def test_edits_outlive_a_visit_to_another_page_and_go_on_from_there(draw):
-    page = draw("layer=conv1&map=3")
-    open_panel(page)
-    type_weight(page, "2")
-    eventually(page, lambda: edits_of(page), lambda text: text != "")
-    page.get_by_role("link", name="Glossary").click()
-    page.get_by_role("link", name="Draw a digit").click()
-    expect(page.locator(".surgery-badge")).to_have_text("Edited network: 1 edit", timeout=15_000)
-    settled(page)
-    button(page, "Undo").click()
-    expect(page.locator(".surgery-badge")).to_be_hidden()
-    expect_shown(page, Tracer(MODEL)(IMAGE))
-
-
-@pytest.mark.data
-@pytest.mark.skipif(not has_mnist(), reason="MNIST is not in CNNVIZ_DATA")
-def test_a_test_image_is_read_by_the_edited_network_too(draw):
-    page = draw("layer=conv1&map=3", drawing="digit=17")
-    image = mnist("test").images[17].astype(np.float32)[None] / np.float32(255)
-    open_panel(page)
-    type_weight(page, "2")
-    expect_shown(page, edited_by_hand(weight(2.0), image))
-    expect(page.locator(".verdict .words span")).to_contain_text("written as 7")
-    eventually(page, lambda: edits_of(page), lambda text: text != "")
-    assert "digit=17" in page.evaluate("location.search")
-
-
-def test_accuracy_says_on_what_it_was_measured(draw):
-    page = draw("layer=conv1&map=3&edits=redraw.1.fc")
-    page.locator(".surgery-badge").click()
-    button(page, "How well does it still read?").click()
-    result = page.locator(".surgery-result")
-    expect(result).to_have_text(re.compile(r"^\d+\.\d % before, \d+\.\d % after, on 1,000 "), timeout=30_000)
-    before, after = (float(share) for share in re.findall(r"(\d+\.\d) %", result.inner_text()))
-    assert before > 85 > after
-    button(page, "Undo").click()
-    expect(result).to_have_text("")  # it was about another network
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_a_phone_shows_the_panel_without_scrolling_sideways(draw, dark: bool):
-    page = draw("layer=conv2&map=3&edits=off.3.conv1", width=390, dark=dark, touch=True)
-    open_panel(page)
-    expect(page.locator(".surgery-maps canvas").first).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_the_short_way_closed_the_page_itself_carries_the_edits_out(draw):
-    page = draw("layer=conv1&map=3")
-    page.evaluate(
-        "() => { const go = fetch; window.fetch = (url, how) => "
-        "String(url).endsWith('/look') ? Promise.resolve(new Response('', {status: 404})) : go(url, how); }"
+    crumbs = page.locator(".crumbs")
+    step = page.locator('.weights input[data-at="0"]')
+    step.focus()
+    for _ in range(4):
+        page.keyboard.press("PageUp")
+    shown = eventually(
+        page, lambda: step.get_attribute("title"), lambda text: text != exact(MODEL.conv1.weight[3, 0, 0, 0])
     )
-    open_panel(page)
-    type_weight(page, "2")
-    expect_shown(page, edited_by_hand(weight(2.0)))
+    expect_shown(page, edited_by_hand(weight(float(shown.replace("−", "-")))))
+    expect(page.locator(".surgery-list li")).to_have_count(1)
+    step.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("0.5")
+    page.keyboard.press("Escape")
+    expect(crumbs).to_contain_text("conv1, map 3")  # the first one ends the typing
+    expect(page.locator(".surgery-list li")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(crumbs).not_to_contain_text("conv1, map 3")
+    expect(page.locator(".surgery")).to_be_visible()
+
+
+def exact(value: torch.Tensor) -> str:
+    return f"{float(value):.8g}".replace("-", "−")
+
+
+def test_words_and_legend_follow_what_is_done(draw):
+    page = draw()
+    button(page, "Edit the network").click()
+    expect(page.locator(".surgery")).to_be_visible()
+    expect(page.locator(".surgery .kernel-editor")).to_be_hidden()  # no map is open
+    label = page.locator('.label[data-index="2"]')
+    expect(label).to_contain_text("keeps positive")
+    page.get_by_label("Whole maps and layers").select_option(label="Take ReLU out of relu1")
+    button(page, "Do it").click()
+    expect(label).to_contain_text("hands on")
     button(page, "Undo").click()
-    expect_shown(page, Tracer(MODEL)(IMAGE))
+    expect(label).to_contain_text("keeps positive")
+    button(page, "Redo").click()
+    page.locator('.label[data-index="1"]').click()
+    expect(page.locator(".surgery-scale em")).to_have_count(3)
+    numbers = page.locator(".surgery-scale em").all_inner_texts()
+    assert numbers[1] == "0"
+    assert numbers[0] == f"−{numbers[2]}"
+    reach = float(np.abs(Tracer(MODEL)(IMAGE).layers[0].output).max())  # conv1 itself stays as it was
+    assert float(numbers[2]) == pytest.approx(reach, abs=0.005)

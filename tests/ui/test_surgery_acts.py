@@ -28,6 +28,10 @@ def test_an_act_that_cannot_be_is_said_and_left_out():
      {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": "abc"}},
      {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [None]}},
      {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [[1], [2, 3]]}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [10**400] * 25}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [True] * 25}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": ["1"] * 25}},
+     {"do": {"op": "set", "layer": "conv1", "out": 0, "into": 0, "numbers": [float("nan")] * 25}},
      {"do": {"op": "set", "layer": 7, "out": 0, "into": 0, "numbers": [1.0] * 25}},
      {"do": {"op": "preset", "layer": "conv1", "out": 0, "into": 0, "preset": ["box"]}},
      {"do": {"op": "off", "layer": "conv1", "out": 10**30}}],
@@ -80,3 +84,11 @@ def test_a_surgery_survives_being_told():
 
 def test_edits_of_another_network_are_left_out():
     assert checked_surgery({"done": f"{NEGATE.text}~off.1.conv9"}, ANATOMY).edits.done == (NEGATE,)
+
+
+@pytest.mark.parametrize("field", ["op", "layer", "preset", "seed", "numbers"])
+def test_what_is_said_about_an_odd_act_stays_a_sentence(field: str):
+    act = {"op": {"preset": "preset", "seed": "redraw"}.get(field, "set"), "layer": "conv1", "out": 0, "into": 0}
+    problem = acted(Surgery(), [{"do": act | {field: "x" * 10_000}}], ANATOMY).problem
+    assert 20 < len(problem) < 400
+    assert "xxx" in problem

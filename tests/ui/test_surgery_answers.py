@@ -226,3 +226,12 @@ def test_the_scale_of_a_comparison_clips_no_side():
             assert np.abs(layer.output).max() <= max(scale.maps)
             weight_range = sides.weight_range(seen.position(layer.spec.path))
             assert layer.weight is None or np.abs(layer.weight).max() <= weight_range
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
+def test_an_image_without_sense_is_refused_in_one_sentence(value: float):
+    image = base64.b64encode(np.full(784, value, "<f4").tobytes()).decode()
+    asked = {"done": "set.0.0." + Edit(Op.SET, "conv1", 0, 0, (1000.0,) * 25).text.split(".")[3] + ".conv1"}
+    for surgery in (asked, asked | {"view": "difference", "open": True}):
+        with pytest.raises(ValueError, match="finite numbers"):
+            Opened(image=image, surgery=surgery, selection={"layer": "conv1", "channel": 0})

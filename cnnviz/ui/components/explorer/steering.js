@@ -46,8 +46,8 @@ function turn(explorer, event) {
   explorer.select({ channel: (open.channel + (event.key === "PageDown" ? 1 : count - 1)) % count });
 }
 
-/** Whether Escape on the page means "one level back" here: not in a dialog, a field, or on the pad. */
+/** Whether Escape on the page means "one level back" here: not in a dialog, on the pad, or in a field; a weight's takes it itself while one types. */
 export function meansBack(event) {
-  const meant = event.composedPath().some((node) => node instanceof Element && node.matches("[role=dialog], input[type=text], textarea, .pad"));
+  const meant = event.composedPath().some((node) => node instanceof Element && node.matches("[role=dialog], input[type=text]:not([data-at]), textarea, .pad"));
   return event.key === "Escape" && !event.defaultPrevented && !meant;
 }

@@ -16,6 +16,7 @@ from cnnviz.surgery import Anatomy, Edits, Op, in_words, script
 from cnnviz.surgery.anatomy import SUMS, Part
 from cnnviz.surgery.presets import preset_keys, preset_title
 from cnnviz.trace import LayerTrace
+from cnnviz.ui.comparison import gap
 from cnnviz.ui.components.kernel_editor.texts import editor_texts
 from cnnviz.ui.components.surgery.texts import surgery_texts
 from cnnviz.ui.looks import Known, Look
@@ -67,7 +68,7 @@ def _open_map(before: LayerTrace, after: LayerTrace, channel: int) -> dict[str, 
     fields = {}
     if after.output.ndim == 3:
         maps = before.output[channel], after.output[channel]
-        fields = {"map_before": maps[0], "map_after": maps[1], "map_difference": maps[1] - maps[0]}
+        fields = {"map_before": maps[0], "map_after": maps[1], "map_difference": gap(*maps)}
     if after.spec.kind is Kind.CONVOLUTION and not after.spec.is_transposed and after.weight is not None:
         fields["kernel"] = after.weight[channel]
         if after.bias is not None:

@@ -7,6 +7,7 @@ import { AnswerBars } from "./answer.js";
 import { ThreeMaps } from "./threemaps.js";
 
 const STEPS = ["undo", "redo", "reset"];
+const ONE_MOVE_MS = 1500; // key after key on one weight is one edit
 
 export class SurgeryPanel {
   /** @param {{onEdit: (edit: object, isSame: boolean) => void, onStep: (step: string) => void, onClose: () => void}} answers */
@@ -98,7 +99,7 @@ export class SurgeryPanel {
     const isOther = this.place?.layer !== layer || this.place?.out !== out;
     if (isBehind && !isOther) return;
     this.place = { layer, out };
-    if (isOther) this.isFresh = true;
+    if (isOther) this.startAnew();
     this.kernelTitle.textContent = title;
     const range = Math.max(1, scene.packet.layers.find(({ path }) => path === layer).weight_range);
     if (!isOther && this.isShown(fields, { range, dark: scene.dark, count: surgery.lines.length, texts })) return;
@@ -124,16 +125,30 @@ export class SurgeryPanel {
 
   /** The hand moved a weight or the bias. @param {Float32Array} weights @param {boolean} isFinal @param {?Float32Array} bias */
   moved(weights, isFinal, bias) {
-    const edit = this.editOf(weights, bias);
+    const at = weights.findIndex((value, i) => value !== this.last.weights[i]);
+    const edit = this.editOf(weights, bias, at);
     this.last = { weights, bias };
-    if (edit) this.answers.onEdit(edit, !this.isFresh);
+    if (edit) {
+      this.answers.onEdit(edit, !this.isFresh || this.goesOn(at));
+      this.move = { at, time: performance.now() };
+    }
     this.isFresh = isFinal;
   }
 
+  /** Whether the same weight (or, at −1, the bias) was moved a moment ago, and nothing else since. */
+  goesOn(at) {
+    return this.move?.at === at && performance.now() - this.move.time < ONE_MOVE_MS;
+  }
+
+  /** What follows is an edit of its own. */
+  startAnew() {
+    this.isFresh = true;
+    this.move = null;
+  }
+
   /** What differs from the last that was heard of; null where the hand only came to rest. */
-  editOf(weights, bias) {
+  editOf(weights, bias, at) {
     if (bias !== null && bias[0] !== this.last.bias[0]) return { op: "bias", ...this.place, numbers: [bias[0]] };
-    const at = weights.findIndex((value, i) => value !== this.last.weights[i]);
     if (at < 0) return null;
     const size = weights.length / this.inputs;
     const into = Math.floor(at / size);
@@ -143,7 +158,7 @@ export class SurgeryPanel {
   /** A ready-made kernel, or a change of the chosen one. */
   acted(key, { channel }) {
     const { edit } = this.said.kernel.actions.find((action) => action.key === key);
-    this.isFresh = true;
+    this.startAnew();
     this.answers.onEdit({ ...edit, ...this.place, into: channel }, false);
   }
 
@@ -158,7 +173,7 @@ export class SurgeryPanel {
   }
 
   doChosen() {
-    this.isFresh = true;
+    this.startAnew();
     if (this.menu.value) this.answers.onEdit(JSON.parse(this.menu.value), false);
   }
 
@@ -168,11 +183,13 @@ export class SurgeryPanel {
     const same = wanted.length === this.list.children.length && wanted.every((line, i) => line === this.list.children[i].textContent);
     if (!same) this.list.replaceChildren(...wanted.map((line) => element("li", {}, [line])));
     const can = { undo: lines.length > 0, redo: canRedo, reset: lines.length > 0 };
+    const focused = this.root.getRootNode().activeElement;
     for (const button of this.steps.children) button.disabled = !can[button.dataset.step];
+    if (focused?.disabled && this.steps.contains(focused)) [...this.steps.children].find((button) => !button.disabled)?.focus();
   }
 
   step(step) {
-    this.isFresh = true;
+    this.startAnew();
     if (step) this.answers.onStep(step);
   }
 

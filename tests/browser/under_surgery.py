@@ -1,0 +1,93 @@
+"""The Draw page with a network under surgery, for tests in a real browser; the oracle is edited by hand in PyTorch."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from conftest import eventually, settled
+from playwright.sync_api import Locator, Page, expect
+
+from cnnviz import checkpoints
+from cnnviz.drawing import prepare
+from cnnviz.figures.theme import number, percent
+from cnnviz.samples import find_sample
+from cnnviz.trace import Trace, Tracer
+from cnnviz.ui.links import pack_sketch, snapped
+
+ROOT = Path(__file__).resolve().parents[2]
+SKETCH = snapped(find_sample("three").sketch)
+INK = f"ink={pack_sketch(SKETCH)}"
+IMAGE = prepare(SKETCH).image
+MODEL, MANIFEST = checkpoints.load("mnist")
+
+
+def opener(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
+    """Opens the Draw page with a known drawing: `draw("layer=conv1&map=3", width=390)`."""
+
+    def open_page(query: str = "", drawing: str = INK, **options: object) -> Page:
+        page = new_page(f"{address}/?{drawing}&{query}", **({"width": 1440} | options))
+        expect(page.locator(".cnnviz-explorer")).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+        settled(page)
+        return page
+
+    return open_page
+
+
+def edited_by_hand(change: Callable[[torch.nn.Sequential], None], image: np.ndarray = IMAGE) -> Trace:
+    """The oracle: a copy of the network, changed in place."""
+    twin = copy.deepcopy(MODEL)
+    with torch.no_grad():
+        change(twin)
+    return Tracer(twin)(image)
+
+
+def weight(value: float, layer: str = "conv1", out: int = 3, into: int = 0, at: tuple[int, int] = (0, 0)):
+    def change(model: torch.nn.Sequential) -> None:
+        model.get_submodule(layer).weight[out, into, *at] = value
+
+    return change
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.locator(".cnnviz-explorer").get_by_role("button", name=name, exact=True)
+
+
+def open_panel(page: Page) -> None:
+    button(page, "Edit this kernel").click()
+    expect(page.locator(".surgery")).to_be_visible()
+
+
+def type_weight(page: Page, text: str) -> None:
+    field = page.get_by_role("textbox", name="row 0, column 0").first
+    field.fill(text)
+    field.press("Enter")
+
+
+def lines(page: Page) -> list[str]:
+    return page.locator(".surgery-list li").all_inner_texts()
+
+
+def edits_of(page: Page) -> str:
+    found = re.search(r"edits=([^&]*)", str(page.evaluate("location.search")))
+    return found.group(1) if found else ""
+
+
+def answer_of(trace: Trace) -> str:
+    """The headline that the page must show."""
+    top, share = int(trace.probabilities.argmax()), float(trace.probabilities.max())
+    return f"It reads {top}, {percent(share)} sure" if share >= MANIFEST.threshold else "I see no digit here"
+
+
+def expect_shown(page: Page, trace: Trace, layer: int = 0, channel: int = 3) -> None:
+    """The verdict, and every value of the open map in the table of numbers."""
+    expect(page.locator(".verdict strong")).to_have_text(answer_of(trace))
+    table = page.locator(".cnnviz-explorer .numbers")
+    if not table.is_visible():
+        button(page, "Numbers").click()
+    wanted = [number(value, 3) for value in trace.layers[layer].output[channel].ravel()]
+    eventually(page, lambda: table.locator("td").all_inner_texts(), lambda shown: shown == wanted)
