@@ -2,8 +2,8 @@
 
 import pytest
 from hypothesis import given, settings
-from put_together import Refused, run
 from parts_at_random import blueprints, nearly_sound
+from put_together import Refused, run
 
 from cnnviz.blueprints import Blueprint, BlueprintError, Part, PartKind, Pooling, build, inspect, preset
 from cnnviz.blueprints.inspection import MOST_MACS, MOST_PARAMETERS

@@ -121,15 +121,11 @@ def _field(kind: PartKind, name: str) -> dict[str, Any]:
 
 def _automatic(kind: PartKind, name: str) -> dict[str, Any]:
     """What stands in place of a number that follows by itself."""
+    found = {"type": "automatic", "value": AUTOMATIC, "back": _("automatic")}
     if name == "inputs":
-        return {
-            "type": "automatic",
-            "value": AUTOMATIC,
-            "text": _("{name}: {count}, as many as arrive"),
-            "back": _("automatic"),
-        }
+        return found | {"text": _("{name}: {count}, as many as arrive")}
     if name == "outputs" and kind is PartKind.LINEAR:
-        return {"type": "automatic", "value": AUTOMATIC, "text": _("{name}: {count}, one a class"), "back": _("automatic")}
+        return found | {"text": _("{name}: {count}, one a class")}
     return {}
 
 
