@@ -1,4 +1,4 @@
-"""A network of one's own for X and O: what is held out and changed, the same seed, scores by counting, foreign files."""
+"""A network of one's own for X and O: what is held out, changed and misread, the same seed, foreign files."""
 
 from collections.abc import Iterator
 
