@@ -1,6 +1,7 @@
 """What is published of the network for X and O: mistakes, counted by hand; the shipped checkpoint keeps its word."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,3 +181,12 @@ def test_half_of_an_x_is_found_on_one_tablet_only():
     doubtful = [drawing for drawing in drawings() if is_doubtful(drawing)]
     assert len(doubtful) == 29
     assert {drawing.source for drawing in doubtful} == {"ibm"}
+
+
+def test_the_figures_in_the_documents_are_the_manifests():
+    text, figures = (Path(__file__).parents[2] / "docs" / "training.md").read_text(encoding="utf-8"), MANIFEST.figures
+    pen, other = figures["pen_held_out"], figures["other_ink_turned_away"]
+    assert f"| {pen['n']} | {pen['accuracy']:.2%} | {pen['share_rejected']:.2%} |".replace("%", " %") in text
+    assert f"| {sum(other.values()) / len(other):.1%} |".replace("%", " %") in text
+    assert f"| {figures['digits_turned_away']:.1%} |".replace("%", " %") in text
+    assert f"{MANIFEST.parameters:,} parameters" in text
