@@ -22,6 +22,7 @@ from cnnviz.training.devices import find_device
 from cnnviz.training.joined import join_batches
 from cnnviz.training.objectives import Objective, objective_for, penalty
 from cnnviz.training.optimisers import optimiser_for
+from cnnviz.training.order import quick
 from cnnviz.training.rates import rate_at
 from cnnviz.training.reports import Moment, Snapshot, StepReport
 from cnnviz.training.sources import Source
@@ -59,6 +60,7 @@ class TrainingRun:
         self.model = model.to(self.device).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
         if not team.is_alone:
             join_batches(self.model, team)
+        self._forward = quick(self.model)
         self._average = self._weights() if config.averaging else {}
         self._parameters = list(self.model.parameters())
         self._optimiser = optimiser_for(config, self._parameters, self.device)
@@ -143,7 +145,7 @@ class TrainingRun:
         mine = self.team.share(len(images))
         weight = (mine.stop - mine.start) / len(images)
         images, targets = images[mine], targets[mine]
-        logits = self.model(images.contiguous(memory_format=torch.channels_last))
+        logits = self._forward(images.contiguous(memory_format=torch.channels_last))
         loss = self._objective(logits, targets)
         whole = loss + self.config.l2 * penalty(self._parameters) if self.config.l2 else loss
         (whole if self.team.is_alone else whole * weight).backward()

@@ -10,6 +10,7 @@ from torch import nn
 from cnnviz.blueprints import build
 from cnnviz.training import Scaling, begin
 from cnnviz.training.objectives import objective_for
+from cnnviz.training.order import quick
 from tests.training.small_jobs import PLAIN, RICH, job, sets
 
 MADE = {
@@ -188,6 +189,26 @@ def test_one_thread_at_a_time_advances_a_run_and_the_other_is_told_nothing(data)
     thread.join()
     assert second == []
     assert run.step == 1
+
+
+def test_the_quicker_order_is_the_same_to_the_last_bit(data):
+    swapped, usual = begin(job(PLAIN), data), begin(job(PLAIN), data)
+    assert swapped.run._forward is not swapped.run.model
+    usual.run._forward = usual.run.model
+    assert finished(swapped) == finished(usual)
+    assert is_same(weights(swapped), weights(usual))
+
+
+def test_only_a_relu_before_a_max_pooling_changes_places():
+    """Average pooling, say, would give other numbers: the twin below is noticed."""
+    average = nn.Sequential(nn.ReLU(), nn.AvgPool2d(2))
+    assert quick(average) is average
+    assert quick(nn.Sequential(nn.MaxPool2d(2), nn.ReLU())).__class__ is nn.Sequential
+    values = torch.randn(1, 1, 4, 4, generator=torch.Generator().manual_seed(0))
+    assert not torch.equal(average(values), average[0](average[1](values)))
+    largest = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))
+    assert torch.equal(largest(values), quick(largest)(values))
+    assert quick(largest) is not largest
 
 
 def test_gradient_norms_are_those_of_autograd(data):
