@@ -1,0 +1,55 @@
+"""`python -m cnnviz.train`: from the arguments to a network in a folder, one sentence where it cannot be done."""
+
+import json
+
+import pytest
+
+from cnnviz.train import main
+from cnnviz.training import unpack
+
+BRIEF = ["--network", "digits_small", "--data", "digits", "--limit", "64", "--batch", "32", "--steps", "3", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "one"
+    assert main([*BRIEF, "--out", str(folder), "--optimiser", "momentum", "--augment", "drawings"]) == 0
+    return folder
+
+
+def test_a_run_leaves_its_network_its_job_and_what_it_was_judged(folder):
+    network = unpack((folder / "network.safetensors").read_bytes())
+    job = json.loads((folder / "job.json").read_text())
+    *_before, evaluation = json.loads((folder / "evaluations.json").read_text())
+    assert network.blueprint.to_record() == job["blueprint"]
+    assert network.facts["config"]["optimiser"] == job["config"]["optimiser"] == "momentum"
+    assert network.facts["evaluation"] == evaluation
+    assert (network.facts["steps"], evaluation["step"]) == (3, 3)
+
+
+def test_the_same_command_finds_it_finished_and_other_settings_are_refused(folder, capsys):
+    before = (folder / "network.safetensors").read_bytes()
+    same = [*BRIEF, "--out", str(folder), "--optimiser", "momentum", "--augment", "drawings"]
+    assert main(same) == 0
+    assert (folder / "network.safetensors").read_bytes() == before
+    assert main([*same, "--rate", "0.5"]) == 2
+    assert "choose another folder" in capsys.readouterr().err
+
+
+def test_a_job_saved_as_json_is_run_as_it_is(folder, tmp_path):
+    assert main(["--job", str(folder / "job.json"), "--out", str(tmp_path / "again")]) == 0
+    one, other = (unpack((each / "network.safetensors").read_bytes()) for each in (folder, tmp_path / "again"))
+    assert all((one.weights[name] == array).all() for name, array in other.weights.items())
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (["--rate", "20"], "rate must be"),
+        (["--batch", "0"], "batch must be"),
+        (["--job", "nowhere.json"], "nowhere.json"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(more, says, tmp_path, capsys):
+    assert main([*BRIEF, "--out", str(tmp_path), *more]) == 2
+    assert says in capsys.readouterr().err
