@@ -29,6 +29,7 @@ from cnnviz.worker import History, Worker
 MOST_RUNS = 16
 MOST_WORKING = max(2, (os.cpu_count() or 2) // 2)
 LASTS_S = 1800.0  # without a question
+WAIT_S = 0.05  # for a worker's answer; what comes later is heard next time
 TEND_S = 5.0  # between two rounds
 READY = 8  # networks of moments, ready to be asked, a run
 
@@ -73,7 +74,7 @@ class Run:
         with self._lock:
             if self._worker is None:
                 return
-            before, messages = self.history.status, self._worker.poll()
+            before, messages = self.history.status, self._worker.poll(WAIT_S)
             self.history.add(messages)
             self.version += len(messages) > 1 or before != self.history.status
         if self.history.status.state.is_over:
@@ -245,7 +246,7 @@ class Runs:
                 elif run.is_deserted:
                     run.refresh()
             if self._spare is not None and self._spare.is_alive:
-                self._spare.poll()  # it would go where nobody asks for it
+                self._spare.poll(WAIT_S)  # it would go where nobody asks for it
 
     def close(self) -> None:
         """Forget all runs and end all workers."""

@@ -20,6 +20,7 @@ from cnnviz.strokes import Sketch
 from cnnviz.training import Job, TrainConfig
 from cnnviz.ui import live, workbench
 from cnnviz.ui.blueprints import edit_blueprint, put_blueprint
+from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.components.sketchpad import drawn, sketchpad
 from cnnviz.ui.components.trainer import held, trainer, trainer_packet
 from cnnviz.ui.imageset_changes import choose_augmentation
@@ -51,6 +52,7 @@ TROUBLES = (ValueError, DataMissing, DataBroken)  # one sentence each
 
 def open_bench() -> None:
     """At the first run of a session: the setup that a newcomer can start at once; and a worker that is ready."""
+    settle_threads()
     RUNS.warm()
     if SESSION not in st.session_state:
         st.session_state[SESSION] = {

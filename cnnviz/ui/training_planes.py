@@ -19,6 +19,7 @@ from cnnviz.ui.runs import Run
 
 MOST_POINTS = 300
 KEPT = 64  # planes
+KEPT_AXES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,7 @@ class Planes:
         labels = exhibits.pictures.labels[:MOST_POINTS]
         try:
             layer, values = run.moment(step).features(exhibits.read(slice(0, MOST_POINTS)))
+            values = shortened(values) if method is Method.PCA else values
             points = embed(values, method, beside=before.points if before else None).points
         except EmbeddingError as error:
             return Plane(step, method, "", labels, None, str(error))
@@ -92,6 +94,19 @@ class Planes:
             return replace(latest, is_awaited=True)
         nothing = np.zeros(0, np.int64)
         return Plane(step, Method.TSNE, "", nothing, None, _("t-SNE is at work: some seconds …"), is_awaited=True)
+
+
+def shortened(values: np.ndarray) -> np.ndarray:
+    """(n, d) → (n, at most 8): the coordinates along the directions in which the rows spread most, for PCA to turn.
+
+    From the products of the centred rows, n×n: X·Xᵀ = U·S²·Uᵀ, and U·S are the coordinates. For 300 pictures of
+    1,568 numbers that is many times quicker than taking X apart; the plane is the same.
+    """
+    if not np.isfinite(values).all() or values.shape[1] <= KEPT_AXES:
+        return values  # `embed` says what is wrong with them
+    centred = values.astype(np.float64) - values.mean(axis=0, dtype=np.float64)
+    spreads, rows = np.linalg.eigh(centred @ centred.T)
+    return rows[:, -KEPT_AXES:] * np.sqrt(np.clip(spreads[-KEPT_AXES:], 0, None))
 
 
 PLANES = Planes()

@@ -16,6 +16,7 @@ import { Memory } from "./memory.js";
 
 const PACE = { starting: 150, loading: 150, running: 300, paused: 1500 }; // ms between questions
 const RARELY = 15_000; // where nothing happens any more: so that the server knows of the reader
+const REST = 200; // ms without a move of the slider
 const PLANE_GAP = 1500; // ms between planes while a run is at work
 const trainers = new WeakMap();
 
@@ -28,7 +29,8 @@ class Trainer {
     this.method = "pca";
     this.look = { subject: { kind: "set", index: 0 }, layer: null, channel: 0 };
     this.scene = {};
-    this.planeAt = 0;
+    this.planeAt = -Infinity;
+    this.turnedAt = -Infinity;
     this.memory = new Memory();
     this.poll = new Poll({
       write: () => this.question(), onAnswer: (bytes, question) => this.answer(readTrainer(bytes), question),
@@ -112,7 +114,8 @@ class Trainer {
 
   pace() {
     if (this.runs.length === 0) return null;
-    if (this.runs.some((run) => run.plane?.is_awaited)) return PACE.running;
+    const isBehind = (run) => run.plane?.is_awaited || (run.look && run.plane?.step !== run.look.step);
+    if (this.runs.some(isBehind)) return PACE.running;
     return PACE[this.current.state] ?? RARELY;
   }
 
@@ -122,15 +125,22 @@ class Trainer {
     const { index } = this.look.subject;
     const kind = this.canDraw() ? this.look.subject.kind : "set";
     const isLive = this.timeline.at === null;
-    const isWorking = this.current?.state === "running" && isLive;
-    const withPlane = !isWorking || performance.now() - this.planeAt > PLANE_GAP;
-    if (withPlane) this.planeAt = performance.now();
+    const withPlane = this.wantsPlane(isLive);
     return {
       language: this.language, commands, at: this.timeline.at, layer: this.look.layer, channel: this.look.channel, subject: { kind, index },
       image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined, plane: withPlane ? this.method : null,
       runs: this.runs.map((run) => ({ token: run.token, version: run.version, statics: Boolean(run.statics), cell: run.cell, ...(run.isKept ? { at: this.at } : {}) })),
       is_live: isLive,
     };
+  }
+
+  /** The plane costs most: now and then while the run goes on, and when the hand on the slider rests. */
+  wantsPlane(isLive) {
+    const now = performance.now();
+    if (now - this.turnedAt < REST) return false;
+    if (isLive && this.current?.state === "running" && now - this.planeAt < PLANE_GAP) return false;
+    this.planeAt = now;
+    return true;
   }
 
   answer(header, question) {
@@ -204,6 +214,7 @@ class Trainer {
   }
 
   turn(at) {
+    this.turnedAt = performance.now();
     this.plots.mark(at);
     this.poll.soon();
   }

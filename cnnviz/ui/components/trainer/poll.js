@@ -34,19 +34,25 @@ export class Poll {
     this.isWanted = false;
     this.isUnder = true;
     const question = this.answers.write();
+    const [bytes, sentence] = await this.fetched(question);
+    this.isUnder = false;
+    if (this.isClosed) return;
+    if (this.isWanted) this.send();
+    else this.later(); // before the answer is shown: whatever happens there, the run is asked again
+    if (bytes) this.answers.onAnswer(bytes, question);
+    else this.answers.onProblem(sentence, question);
+    if (!this.isUnder) this.later(); // at the pace of the state that was just heard of
+  }
+
+  /** The answer's bytes, or null and the sentence that says why not, null too where nobody answered. */
+  async fetched(question) {
     try {
       const headers = { "Content-Type": "application/json" };
       const answer = await fetch(this.url, { method: "POST", body: JSON.stringify(question), headers });
-      if (this.isClosed) return;
-      if (answer.ok) this.answers.onAnswer(new Uint8Array(await answer.arrayBuffer()), question);
-      else this.answers.onProblem(answer.status === 422 ? await answer.text() : null, question);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // a TypeError is the browser's word for no connection
-      this.answers.onProblem(null, question);
-    } finally {
-      this.isUnder = false;
-      if (this.isWanted) this.send();
-      else this.later();
+      if (answer.ok) return [new Uint8Array(await answer.arrayBuffer()), null];
+      return [null, answer.status === 422 ? await answer.text() : null];
+    } catch {
+      return [null, null];
     }
   }
 

@@ -1,0 +1,223 @@
+"""Training in the page, in a real browser with a real worker: what is shown is PyTorch's, at every moment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from conftest import APPS, eventually, open_watched, settled
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from cnnviz.blueprints import build
+from cnnviz.imagesets import DataChoice, load
+from cnnviz.training import unpack
+from cnnviz.ui.training_setup import fitted, usual
+
+ENOUGH = 40  # steps
+PATIENCE = 90  # seconds for a worker to load PyTorch on a busy machine
+SETUP = usual("digits_small")
+SETS = load(DataChoice("digits"))
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[..., str]) -> str:
+    return serve(APPS / "training_app.py")
+
+
+@pytest.fixture(scope="module")
+def trained(browser: Browser, address: str) -> Iterator[Page]:
+    """A page whose run was started, watched, and stopped in the middle; tests look at it and leave it so."""
+    troubles: list[str] = []
+    page = open_watched(browser, troubles, address, width=1440, height=1400, accept_downloads=True)
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) >= ENOUGH)
+    press(page, "stop")
+    until(page, lambda state: state["state"] == "stopped")
+    yield page
+    assert troubles == []
+    page.context.close()
+
+
+def trainer(page: Page) -> Locator:
+    return page.locator(".cnnviz-trainer")
+
+
+def column(page: Page, at: int = 0) -> Locator:
+    """What is shown of one run."""
+    return page.locator(".tr-column").nth(at)
+
+
+def start(page: Page) -> None:
+    page.get_by_role("button", name="Start", exact=True).click()
+
+
+def press(page: Page, name: str) -> None:
+    page.locator(f'.tr-controls [data-do="{name}"]').click()
+
+
+def state_of(page: Page) -> dict[str, str]:
+    return trainer(page).evaluate("node => ({...node.dataset})")
+
+
+def until(page: Page, accepts: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+    return eventually(page, lambda: state_of(page), lambda state: "state" in state and accepts(state), PATIENCE)
+
+
+def go_to(page: Page, step: str) -> None:
+    """To the first moment or the last one, with the keyboard."""
+    page.locator(".tr-time").focus()
+    page.keyboard.press({"first": "Home", "last": "End"}[step])
+    wanted = {"first": lambda state: state["moment"] == "0", "last": lambda state: state["moment"] == state["step"]}
+    until(page, wanted[step])
+
+
+def shown_shares(page: Page) -> list[float]:
+    """What the bars say, in percent; a value below the last digit counts as 0."""
+    texts = column(page).locator(".tr-bar em").all_inner_texts()
+    return [0.0 if "<" in text else float(re.sub(r"[^\d.]", "", text)) for text in texts]
+
+
+def shown_guesses(page: Page) -> list[str]:
+    return [text.split()[0] for text in column(page).locator('[data-thumbs="ten"] figcaption').all_inner_texts()]
+
+
+def reads(model: torch.nn.Module) -> tuple[np.ndarray, list[str]]:
+    """The oracle: shares of the first picture, in percent, and guesses of the first ten."""
+    images = torch.tensor(SETS.validation.images[:10]).float() / 255
+    with torch.no_grad():
+        shares = model.eval()(images).softmax(dim=1).numpy()
+    return 100 * shares[0], [str(guess) for guess in shares.argmax(axis=1)]
+
+
+def untrained() -> torch.nn.Module:
+    """The network that the run began with: its seed, and nothing learned."""
+    with torch.random.fork_rng():
+        torch.manual_seed(SETUP.config.seed)
+        return build(fitted(SETUP, SETS.shape, SETS.classes).blueprint)
+
+
+def saved(page: Page) -> torch.nn.Module:
+    """The network of the moment that is shown, as the reader gets it."""
+    with page.expect_download() as download:
+        press(page, "save")
+    return unpack(Path(download.value.path()).read_bytes()).build()
+
+
+def test_a_newcomer_presses_start_and_watches_it_learn(trained: Page):
+    go_to(trained, "last")
+    expect(trained.locator(".tr-status")).to_have_text(re.compile(r"^Stopped · epoch \d+ of 12 · step \d+ of 612"))
+    accuracy = trained.locator('[data-chart="accuracy"] .tr-value').inner_text()
+    assert float(re.sub(r"[^\d.]", "", accuracy)) > 20  # a guess is right once in ten
+    first = trained.locator('[data-chart="loss"] canvas').evaluate(
+        "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
+    )
+    assert first > 50  # lines, not an empty sheet
+
+
+def test_answer_and_guesses_are_pytorchs_at_the_end_and_at_the_beginning(trained: Page):
+    for step, model in (("last", None), ("first", untrained())):
+        go_to(trained, step)
+        shares, guesses = reads(model or saved(trained))
+        np.testing.assert_allclose(shown_shares(trained), shares, atol=0.051)
+        assert shown_guesses(trained) == guesses
+    go_to(trained, "last")
+    assert np.abs(np.array(shown_shares(trained)) - reads(untrained())[0]).max() > 1  # the other moment's would differ
+
+
+def test_the_pictures_behind_a_count_are_as_many(trained: Page):
+    go_to(trained, "last")
+    seen = column(trained)
+    cell = seen.locator(".tr-matrix td[tabindex='0']").filter(has_text=re.compile(r"^[1-9]$|^1\d$")).first
+    count = int(cell.inner_text())
+    cell.click()
+    expect(column(trained).locator(".tr-confusion .tr-small")).to_contain_text(f"{count} of {count} pictures")
+    expect(column(trained).locator('[data-thumbs="cell"] figure')).to_have_count(count)
+    cell.click()
+    expect(column(trained).locator('[data-thumbs="cell"]')).to_be_hidden()
+
+
+def test_a_hand_on_a_curve_goes_back_in_time_and_the_recording_plays(trained: Page):
+    go_to(trained, "last")
+    box = trained.locator('[data-chart="loss"] canvas').bounding_box()
+    assert box
+    trained.mouse.move(box["x"] + box["width"] * 0.9, box["y"] + 60)
+    trained.mouse.down()
+    trained.mouse.move(box["x"] + box["width"] * 0.55, box["y"] + 60, steps=4)
+    trained.mouse.up()
+    half = until(trained, lambda state: state["live"] == "false" and state["moment"] != state["step"])
+    expect(trained.locator(".tr-when")).to_have_text(re.compile(r"^step \d+$"))
+    trained.locator('[data-act="play"]').click()
+    until(trained, lambda state: int(state["moment"]) > int(half["moment"]))
+    until(trained, lambda state: state["live"] == "true")
+
+
+def test_layers_and_pictures_can_be_chosen(trained: Page):
+    go_to(trained, "last")
+    trained.get_by_label("Maps of").select_option("conv2")
+    expect(trained.get_by_role("heading", name="Kernels of conv2, for input channel 0")).to_be_visible()
+    trained.get_by_label("The next picture").click()
+    label = SETS.classes[SETS.validation.labels[1]]
+    expect(column(trained).locator(".tr-bar span:first-child", has_text="✓")).to_have_text(f"{label} ✓")
+    column(trained).locator('[data-maps="maps"]').hover(position={"x": 8, "y": 8})
+    expect(column(trained).locator(".tr-grid").nth(1).locator("p")).to_have_text(
+        re.compile(r"^map 0, row \d+, column \d+: ")
+    )
+    trained.get_by_label("The picture before").click()
+    trained.get_by_label("Maps of").select_option("conv1")
+
+
+def test_t_sne_comes_when_it_is_there(trained: Page):
+    column(trained).locator('[data-method="tsne"]').click()
+    title = column(trained).locator(".tr-embedding h5")
+    eventually(trained, title.inner_text, lambda text: "step" in text, PATIENCE)
+    column(trained).locator('[data-method="pca"]').click()
+
+
+def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440)
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) > 0)
+    press(page, "pause")
+    before = until(page, lambda state: state["state"] == "paused")
+    press(page, "step")
+    until(page, lambda state: int(state["step"]) == int(before["step"]) + 1)
+    page.locator(".tr-rate input").fill("-1")
+    expect(page.locator(".tr-rate")).to_contain_text("Learning rate 0.1")
+    page.reload()
+    settled(page)
+    again = until(page, lambda state: state["state"] == "paused")
+    assert int(again["step"]) >= int(before["step"]) + 1
+    other = new_page(address)
+    expect(other.get_by_text("Press Start")).to_be_visible()
+    assert "state" not in state_of(other)
+    press(page, "reset")
+    expect(page.get_by_text("Press Start")).to_be_visible()
+
+
+def test_two_runs_side_by_side_follow_the_same_step(trained: Page):
+    go_to(trained, "last")
+    press(trained, "keep")
+    settled(trained)
+    start(trained)
+    until(trained, lambda state: state["state"] == "running" and int(state["step"]) >= ENOUGH)
+    press(trained, "stop")
+    until(trained, lambda state: state["state"] == "stopped")
+    columns = trained.locator(".tr-column:visible")
+    expect(columns).to_have_count(2)
+    go_to(trained, "first")
+    shares = [columns.nth(at).locator(".tr-bar em").all_inner_texts() for at in (0, 1)]
+    assert shares[0] == shares[1]  # the same seed: both began alike
+    expect(trained.locator(".tr-run").first).to_have_text(re.compile("^A: Small, for digits"))
+    press(trained, "reset")
+    expect(columns).to_have_count(1)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_page_fits_a_phone(new_page: Callable[..., Page], address: str, dark: bool):
+    page = new_page(address, width=390, dark=dark, touch=True)
+    expect(page.get_by_text("Press Start")).to_be_visible(timeout=30_000)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
