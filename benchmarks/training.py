@@ -1,6 +1,6 @@
 """Training: the app's worker beside the same loop in bare PyTorch, the usual loop, and how long good results take.
 
-What is compared runs in turns within one run, each with one thread, so that a busy moment hits both alike. The worker
+What is compared runs in turns within one run, with as many threads, so that a busy moment hits both alike. The worker
 trains as in the app (snapshots, gradient norms and evaluations go on) while it is asked four times a second over a
 real socket. Needs MNIST and the birds in CNNVIZ_DATA.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import http.server
 import json
+import os
 import statistics
 import threading
 import time
@@ -189,10 +190,12 @@ def peak_memory(pid: int) -> float:
 
 
 def against_usual(turns: int = TURNS, seconds: float = TURN_S) -> Row:
-    """The training core beside the usual loop."""
+    """The training core beside the usual loop, both with as many threads as PyTorch takes by itself."""
+    torch.set_num_threads(os.cpu_count() or 1)
     run, usual = begin(B1).run, usual_loop()
     pairs = [(pace(usual, seconds), pace(lambda: run.advance(0, most=1), seconds)) for _turn in range(turns)]
     base, own = (statistics.median(side) for side in zip(*pairs, strict=True))
+    torch.set_num_threads(1)
     return at_least("the training core against `DataLoader` + `ToTensor` (B1)", own, base, "samples/s", 2)
 
 

@@ -63,7 +63,7 @@ class TrainingRun:
         self._forward = quick(self.model)
         self._average = self._weights() if config.averaging else {}
         self._parameters = list(self.model.parameters())
-        self._optimiser = optimiser_for(config, self._parameters, self.device)
+        self._optimiser = optimiser_for(config, self._parameters)
         self._busy = threading.Lock()
 
     @property
