@@ -18,6 +18,7 @@ from cnnviz.strokes import Sketch, Stroke
 from cnnviz.ui import own_network as own
 from cnnviz.ui.components.shelf import Offer, shelf
 from cnnviz.ui.components.sketchpad import sketchpad
+from cnnviz.ui.kindness import kindly
 from cnnviz.ui.own_results import as_image, palette, show_kernels
 from cnnviz.ui.runs import Run, RunError
 from cnnviz.xo.drawings import CLASSES
@@ -32,14 +33,20 @@ def show_drawings() -> None:
     """The pad, two buttons that say what was drawn, and everything that was drawn so far."""
     left, right = st.columns([1, 2.2], gap="large")
     with left:
-        record = sketchpad(key=own.PAD, texts=_pad_texts())
-        with st.container(horizontal=True):
-            for label in CLASSES:
-                if st.button(_("It is an {label}", label=label), key=f"own_{label}", type="primary", width="stretch"):
-                    _try(lambda label=label: own.add(label, record))
-        _show_answer(own.answer(record))
+        _show_pad()
     with right:
         _show_collection()
+
+
+@st.fragment  # a stroke does not draw the rest of the page again
+@kindly
+def _show_pad() -> None:
+    record = sketchpad(key=own.PAD, texts=_pad_texts())
+    with st.container(horizontal=True):
+        for label in CLASSES:
+            if st.button(_("It is an {label}", label=label), key=f"own_{label}", type="primary", width="stretch"):
+                _try(lambda label=label: own.add(label, record))
+    _show_answer(own.answer(record))
 
 
 def _pad_texts() -> dict[str, str]:

@@ -28,7 +28,7 @@ class Figure:
 
 @dataclass(frozen=True, eq=False)
 class ShownCase:
-    """One drawing: its number, the picture uint8 (h, w) as paper and ink, what was meant and read."""
+    """One drawing: its number, the picture uint8 (h, w) as the network gets it, what was meant and read."""
 
     number: int
     picture: NDArray[np.uint8]
@@ -85,12 +85,12 @@ def about_hardest() -> str:
 def hardest() -> tuple[ShownCase, ...]:
     """The mistakes, then the least sure of the others."""
     return tuple(
-        ShownCase(number, _as_paper(case.picture), _words(case)) for number, case in enumerate(known_pictures.hardest())
+        ShownCase(number, _enlarged(case.picture), _words(case)) for number, case in enumerate(known_pictures.hardest())
     )
 
 
-def _as_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.kron(255 - picture, np.ones((LARGER, LARGER), np.uint8))
+def _enlarged(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.kron(picture, np.ones((LARGER, LARGER), np.uint8))
 
 
 def _words(case: Case) -> str:
@@ -107,11 +107,12 @@ def about_other_ink() -> str:
     figures = _manifest().figures
     return _(
         "Below {threshold} the page says “Neither an X nor an O”. The digits 1 to 9 of unknown writers are turned away "
-        "in {digits}. A zero is an O, as ink goes: {zeros} of them are read as one. Squares and diamonds were not "
-        "trained on either way, for some writers’ O’s look like them.",
+        "in {digits}. A zero is an O, as ink goes: {zeros} of them get the larger score for O, though {away} are called "
+        "neither. Squares and diamonds were not trained on either way, for some writers’ O’s look like them.",
         threshold=percent(_manifest().threshold, 0),
         digits=percent(figures["digits_turned_away"], 1),
         zeros=percent(figures["zeros"]["read_as_o"], 1),
+        away=percent(figures["zeros"]["turned_away"], 1),
     )
 
 
