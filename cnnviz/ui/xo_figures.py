@@ -107,8 +107,8 @@ def about_other_ink() -> str:
     figures = _manifest().figures
     return _(
         "Below {threshold} the page says “Neither an X nor an O”. The digits 1 to 9 of unknown writers are turned away "
-        "in {digits}. A zero is an O, as ink goes: {zeros} of them get the larger score for O, though {away} are called "
-        "neither. Squares and diamonds were not trained on either way, for some writers’ O’s look like them.",
+        "in {digits}. A zero is an O, as ink goes: {zeros} of them get the larger score for O, though {away} are "
+        "called neither. Squares and diamonds were not trained on either way, for some writers’ O’s look like them.",
         threshold=percent(_manifest().threshold, 0),
         digits=percent(figures["digits_turned_away"], 1),
         zeros=percent(figures["zeros"]["read_as_o"], 1),
