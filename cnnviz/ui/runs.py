@@ -53,6 +53,7 @@ class Run:
         self._worker, self._give_back = worker, give_back
         self._lock = threading.RLock()
         self._ready: OrderedDict[int, Moment] = OrderedDict()
+        self._wished: tuple[int, float] | None = None  # after which step, which rate
 
     @property
     def is_working(self) -> bool:
@@ -106,6 +107,7 @@ class Run:
         assert self._worker is not None
         try:
             self._worker.set_rate(rate)
+            self._wished = self.history.status.step, float(rate)
         except ValueError as error:
             raise RunError(str(error)) from error
 
@@ -118,8 +120,15 @@ class Run:
             "epoch": min(math.floor(status.epoch) + 1, epochs), "epochs": epochs, "device": status.device,
             "per_second": _finite(progress.samples_per_s) if progress else None,
             "left": _finite(progress.seconds_left) if progress else None,
-            "rate": float(progress.rates[-1]) if progress else self.job.config.rate,
+            "rate": self._rate(),
         }  # fmt: skip
+
+    def _rate(self) -> float:
+        """The learning rate of the last step, or the one that was set after it."""
+        progress = self.history.progress
+        if self._wished is not None and (progress is None or progress.steps[-1] <= self._wished[0]):
+            return self._wished[1]
+        return float(progress.rates[-1]) if progress else self.job.config.rate
 
     def moment(self, at: int | None) -> Moment:
         """The network as it was at the recorded moment nearest to step `at` (None: the newest), ready to be asked.

@@ -195,13 +195,29 @@ def test_pause_one_step_and_another_rate_reach_the_run():
     office.asked(token)
     office.asked(token, commands=[{"token": token, "do": "pause"}])
     before = office.asked(token)["runs"][0]["step"]
-    after = office.asked(token, commands=[{"token": token, "do": "rate", "rate": 0.5}, {"token": token, "do": "step"}])
+    told = office.asked(token, commands=[{"token": token, "do": "rate", "rate": 0.5}])["runs"][0]
+    assert told["rate"] == 0.5  # although no step was taken with it yet
+    after = office.asked(token, commands=[{"token": token, "do": "step"}])
     assert after["runs"][0]["step"] == before + 1
     assert after["runs"][0]["state"] == "paused"
     office.asked(token, commands=[{"token": token, "do": "resume"}])
     rates = office.asked(token)["runs"][0]["curves"]["rates"]
     assert rates[0] == np.float32(0.01)
     assert rates[-1] == 0.5
+
+
+def test_a_run_that_is_reset_is_gone_and_its_place_is_free():
+    office = Office(most_working=1)
+    token = office.started()
+    told = office.asked(token, commands=[{"token": token, "do": "reset"}])
+    assert told == {"runs": [{"token": token, "state": "gone"}]}
+    assert office.runs.find(office.started()).is_working
+
+
+def test_each_run_may_be_looked_at_at_another_moment(office: Office, token: str):
+    question = {"runs": [{"token": token, "at": 2}, {"token": token}], "at": 6}
+    first, second = opened(answer(question, office.runs))["runs"]
+    assert (first["look"]["step"], second["look"]["step"]) == (2, 6)
 
 
 def test_a_command_to_a_run_that_is_over_is_answered(office: Office, token: str):

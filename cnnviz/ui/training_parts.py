@@ -1,0 +1,75 @@
+"""What is trained, on what, how: the parts of the page "Train live" that are opened to be changed.
+
+Refuses to know: how a change is used (`training_page`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from cnnviz.blueprints import Blueprint, inspect
+from cnnviz.messages import _
+from cnnviz.ui.blueprints import edit_blueprint, put_blueprint
+from cnnviz.ui.imageset_changes import choose_augmentation
+from cnnviz.ui.imagesets import choose_data
+from cnnviz.ui.training_session import setup, state, take
+from cnnviz.ui.training_settings import choose_settings
+from cnnviz.ui.training_setup import OWN, offered, usual, with_network
+
+
+def choose_the_network() -> None:
+    """A ready-made network, or one of one's own with its editor."""
+    now, version = setup(), state()["version"]
+    keys = [*offered(), OWN]
+    key = st.selectbox(
+        _("Network"), keys, keys.index(now.network), format_func=_network_name, key=f"train_network_{version}",
+        width=320, help=_("Each comes with the pictures and the settings that belong to it; both can be changed."),
+    )  # fmt: skip
+    if key != now.network:
+        changed = with_network(now, key)
+        take(changed, afresh=True)
+        if key == OWN:
+            put_blueprint("train_blueprint", changed.blueprint)
+        st.rerun()
+
+    if key != OWN:
+        _describe(now.blueprint)
+    else:
+        own = edit_blueprint("train_blueprint", now.blueprint)
+        if own != now.blueprint:
+            take(replace(now, blueprint=own))
+            st.rerun()
+
+
+def _describe(blueprint: Blueprint) -> None:
+    found = inspect(blueprint)
+    st.caption(
+        _("{n} parameters: {layers}. Choose “My own” to change the layers.",
+          n=f"{found.parameters:,}", layers=" → ".join(blueprint.names))
+    )  # fmt: skip
+
+
+def _network_name(key: str) -> str:
+    return _("My own: edit the layers") if key == OWN else usual(key).blueprint.title
+
+
+def choose_the_data() -> None:
+    """The pictures, and how they are changed at each look."""
+    now = setup()
+    key = f"train_{state()['version']}"
+    choice = choose_data(key, now.data)
+    changes = choose_augmentation(key, choice, now.augmentation)
+    if (choice, changes) != (now.data, now.augmentation):
+        take(replace(now, data=choice, augmentation=changes))
+        st.rerun()
+
+
+def choose_the_settings() -> None:
+    """Everything else that decides how it is trained."""
+    now = setup()
+    changed = choose_settings(now.config, f"train_{state()['version']}")
+    if changed != now.config:
+        take(replace(now, config=changed))
+        st.rerun()
