@@ -22,6 +22,7 @@ def visit() -> None:
         st.Page("pages/train_xo.py", title=_("Teach it yourself"), icon=":material/model_training:"),
         st.Page("pages/laboratory.py", title=_("Laboratory"), icon=":material/science:"),
         st.Page("pages/train.py", title=_("Train live"), icon=":material/model_training:"),
+        st.Page("pages/experiments.py", title=_("Experiments"), icon=":material/labs:"),
         st.Page("pages/one_step.py", title=_("One training step"), icon=":material/footprint:"),
         st.Page("pages/network.py", title=_("Layer by layer"), icon=":material/table_rows:"),
         st.Page("pages/glossary.py", title=_("Glossary"), icon=":material/menu_book:"),

@@ -30,19 +30,22 @@ class XorRun:
     """One training on the four points.
 
     `losses` (steps + 1,) before each step and after the last; `answers` (4,) and `map` (SIDE, SIDE), rows the first
-    input from FROM to TO, are the probability of "different". `weight` (2, 2) and `bias` (2,) are the one layer that
-    does the same, None where there is a non-linearity.
+    input from FROM to TO, are the probability of "different"; `scores` (4, 2) are those of the four points before
+    softmax. `layers` are W₁ (units, 2), b₁ (units,), W₂ (2, units), b₂ (2,). `weight` (2, 2) and `bias` (2,) are the
+    one layer that does the same, None where there is a non-linearity.
     """
 
     function: Activation
     losses: np.ndarray
     answers: np.ndarray
     map: np.ndarray
+    scores: np.ndarray
+    layers: tuple[np.ndarray, ...]
     weight: np.ndarray | None
     bias: np.ndarray | None
 
     def __post_init__(self) -> None:
-        for array in (self.losses, self.answers, self.map, self.weight, self.bias):
+        for array in (self.losses, self.answers, self.map, self.scores, *self.layers, self.weight, self.bias):
             if array is not None:
                 array.setflags(write=False)
 
@@ -82,7 +85,10 @@ def learn_xor(
     ticks = np.linspace(FROM, TO, SIDE, dtype=np.float32)
     grid = np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 2)
     answers = _answers(network, grid).reshape(SIDE, SIDE)
-    return XorRun(function, losses, _answers(network, POINTS), answers, weight, bias)
+    layers = tuple(array.detach().numpy().copy() for array in network.parameters())
+    with torch.no_grad():
+        scores = network(_input(POINTS)).numpy()
+    return XorRun(function, losses, _answers(network, POINTS), answers, scores, layers, weight, bias)
 
 
 def _train(network: nn.Sequential, steps: int, rate: float) -> np.ndarray:

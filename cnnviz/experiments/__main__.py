@@ -1,0 +1,79 @@
+"""One experiment as a process: `python -m cnnviz.experiments '{"lesson": "xor"}'` prints a JSON line for each record.
+
+With --attached it is the app's: it ends with its standard input, or when nobody has written to that for long.
+Refuses to know: what an experiment does (`lessons`), who reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+import threading
+import time
+
+import torch
+
+from cnnviz.datasets import DataBroken, DataMissing
+from cnnviz.experiments.lessons import Wish, points
+from cnnviz.messages import _, use_language
+
+UNWATCHED = 75  # exit code of an experiment that nobody looks at any more
+LOOK_S = 0.5
+_LOG = logging.getLogger(__name__)
+
+
+class Listener(threading.Thread):
+    """Hears whether somebody still looks: each byte on the input is a look, its end is the end."""
+
+    def __init__(self, patience_s: float) -> None:
+        super().__init__(name="listener", daemon=True)
+        self._patience_s, self._heard = patience_s, time.monotonic()
+
+    def run(self) -> None:
+        """Until the other side has gone."""
+        threading.Thread(target=self._watch, name="patience", daemon=True).start()
+        while os.read(0, 4096):
+            self._heard = time.monotonic()
+        os._exit(0)
+
+    def _watch(self) -> None:
+        while time.monotonic() - self._heard <= self._patience_s:
+            time.sleep(LOOK_S)
+        os._exit(UNWATCHED)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one experiment; its last line is a sentence where it could not be done."""
+    parser = argparse.ArgumentParser("python -m cnnviz.experiments")
+    parser.add_argument("wish", help='a JSON object, such as {"lesson": "xor", "seed": 3}')
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--attached", action="store_true", help="end with the input")
+    parser.add_argument("--patience", type=float, default=20.0, help="seconds without a byte on the input")
+    chosen = parser.parse_args(arguments)
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+    use_language(chosen.language)
+    if chosen.attached:
+        os.nice(5)  # whoever clicks comes first
+        Listener(chosen.patience).start()
+    return _tell(chosen.wish)
+
+
+def _tell(wish: str) -> int:
+    try:
+        for record in points(Wish.from_record(json.loads(wish))):
+            print(json.dumps(record, allow_nan=False), flush=True)
+    except (ValueError, DataMissing, DataBroken) as error:
+        print(json.dumps({"sentence": str(error)}), flush=True)
+        return 1
+    except Exception:
+        _LOG.exception("an experiment failed")
+        print(json.dumps({"sentence": _("The experiment could not go on: run it again.")}), flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

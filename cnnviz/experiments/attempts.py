@@ -1,0 +1,192 @@
+"""Experiments that are under way, each in a process of its own: started, asked, stopped, and bounded in number.
+
+A training worker speaks of one job with its weights; an experiment is several trainings and few numbers, so it is a
+command that prints a line for each. It ends by itself when nobody asks. Refuses to know: sessions, pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO
+
+from cnnviz.experiments.lessons import Record, Wish
+from cnnviz.messages import _, current_language
+from cnnviz.worker.messages import State
+
+ROOT = Path(__file__).resolve().parents[2]
+UNWATCHED = 75  # exit code, see `__main__`
+MOST_RECORDS, LONGEST = 2_000, 1_000_000  # lines, and bytes of one
+MOST_KEPT = 24
+MOST_WORKING = max(2, (os.cpu_count() or 2) // 2)
+LASTS_S = 1800.0  # without a question
+
+
+class AttemptError(ValueError):
+    """An experiment that cannot be started now; its text is one sentence."""
+
+
+def command_of(wish: Wish) -> list[str]:
+    """What starts the process."""
+    return [
+        sys.executable, "-m", "cnnviz.experiments", json.dumps(wish.to_record()), "--attached",
+        "--language", current_language(),
+    ]  # fmt: skip
+
+
+class Attempt:
+    """One experiment in its process. Asking (`records`) tells it that somebody looks.
+
+    Example: `attempt = Attempt(wish, command_of(wish))`, then `attempt.records()` each second; `attempt.stop()`.
+    """
+
+    def __init__(self, wish: Wish, command: Sequence[str]) -> None:
+        self.wish, self.seen = wish, 0.0
+        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+            env={**os.environ, "PYTHONPATH": path},
+        )  # fmt: skip
+        self._records: list[Record] = []
+        self._ending, self._was_stopped, self._sentence = threading.Event(), False, ""
+        weakref.finalize(self, _end, self._process)
+        threading.Thread(
+            target=_listen, args=(self._process, self._records, self._ending), name="from experiment", daemon=True
+        ).start()  # fmt: skip
+
+    @property
+    def is_working(self) -> bool:
+        """Whether there is more to come."""
+        return not self._ending.is_set()
+
+    def records(self) -> list[Record]:
+        """What was found so far."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):  # it has ended
+            self._process.stdin.write(b"\n")
+            self._process.stdin.flush()
+        return [record for record in self._records if "sentence" not in record]
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0 to 1."""
+        found = self.records()
+        return float(found[-1]["share"]) if found else 0.0
+
+    @property
+    def state(self) -> State:
+        """What it does; the results of one that was stopped stay."""
+        if self.is_working:
+            return State.RUNNING if self._records else State.STARTING
+        if self._was_stopped or self._process.returncode == UNWATCHED:
+            return State.STOPPED
+        return State.DONE if self._process.returncode == 0 else State.FAILED
+
+    @property
+    def sentence(self) -> str:
+        """What there is to say where it did not end well, else empty."""
+        if self.state is not State.FAILED:
+            return ""
+        said = [record["sentence"] for record in self._records if "sentence" in record]
+        return said[-1] if said else _("The experiment has ended unexpectedly: run it again.")
+
+    def stop(self) -> None:
+        """End the process; what was found stays. May be called twice."""
+        self._was_stopped = self._was_stopped or self.is_working
+        _end(self._process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+
+
+def _listen(process: subprocess.Popen[bytes], records: list[Record], ending: threading.Event) -> None:
+    """Read lines until the process has ended; it does not hold the attempt."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdout as stream:
+        while (line := _line(stream)) is not None and len(records) < MOST_RECORDS:
+            records.append(line)
+    _end(process)
+    process.wait()
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+    ending.set()
+
+
+def _line(stream: IO[bytes]) -> Record | None:
+    """The next record; None at the end, or where what comes is none."""
+    text = stream.readline(LONGEST)
+    try:
+        record = json.loads(text) if text else None
+    except ValueError:
+        return None
+    return record if isinstance(record, dict) else None
+
+
+class Attempts:
+    """The experiments of a server, by tokens that nobody can guess. `begin` makes an attempt; tests give their own."""
+
+    def __init__(
+        self, begin: Callable[[Wish], Attempt] = lambda wish: Attempt(wish, command_of(wish)),
+        clock: Callable[[], float] = time.monotonic, most_working: int = MOST_WORKING,
+    ) -> None:  # fmt: skip
+        self._begin, self._clock, self._most_working = begin, clock, most_working
+        self._kept: OrderedDict[str, Attempt] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def start(self, wish: Wish) -> str:
+        """Begin an experiment; its token. Raises: AttemptError where all places are taken."""
+        with self._lock:
+            self._forget_old()
+            if sum(each.is_working for each in self._kept.values()) >= self._most_working:
+                raise AttemptError(
+                    _("All {n} places for experiments are taken on this machine: wait until one is free, "
+                      "20 seconds or so.", n=self._most_working)
+                )  # fmt: skip
+            token = secrets.token_urlsafe(24)
+            self._kept[token] = self._begin(wish)
+            self._kept[token].seen = self._clock()
+            while len(self._kept) > MOST_KEPT:
+                self.drop(next(iter(self._kept)))
+            return token
+
+    def find(self, token: object) -> Attempt | None:
+        """The experiment of a token; None where there is none (any more)."""
+        with self._lock:
+            found = self._kept.get(token) if isinstance(token, str) else None
+            if found is not None:
+                found.seen = self._clock()
+                self._kept.move_to_end(str(token))
+            return found
+
+    def drop(self, token: object) -> None:
+        """Stop an experiment and forget it."""
+        with self._lock:
+            found = self._kept.pop(token, None) if isinstance(token, str) else None
+        if found is not None:
+            found.stop()
+
+    def _forget_old(self) -> None:
+        now = self._clock()
+        for token in [token for token, each in self._kept.items() if now - each.seen > LASTS_S]:
+            self.drop(token)
+
+    def close(self) -> None:
+        """Stop and forget all."""
+        for token in list(self._kept):
+            self.drop(token)
+
+
+ATTEMPTS = Attempts()
