@@ -134,7 +134,7 @@ def _tests() -> dict[str, object]:
         "truth_guess": _("is \\ read"),
         "embedding": _("Where it puts the pictures, step {step}"),
         "embedding_title": _("Where it puts the pictures"),
-        "embedding_note": _("{n} validation pictures by the outputs of {layer}: near means alike for the network."),
+        "embedding_note": _("{n} validation pictures by what arrives at {layer}: near means alike for the network."),
         "methods": {"pca": _("PCA"), "tsne": _("t-SNE")},
         "method_hints": {
             "pca": _("The two directions in which they differ most: at once"),
