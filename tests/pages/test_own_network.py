@@ -1,0 +1,127 @@
+"""A network of one's own, taught without a process: scores, what stays after a failure, places that are all taken."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.imagesets import Sets
+from cnnviz.training import Job, begin, unpack
+from cnnviz.ui import own_network
+from cnnviz.ui.runs import Runs
+from cnnviz.worker import Evaluated, Message, Moment, State, Status
+
+ROOT = Path(__file__).resolve().parents[2]
+STEPS = 8
+
+
+class InThisProcess:
+    """Takes a few steps at once when it is asked, or fails."""
+
+    fails = False
+
+    def __init__(self) -> None:
+        self.is_alive, self.course = True, None
+
+    def start(self, job: Job, sets: Sets | None = None) -> None:
+        self.course = begin(job, sets)
+
+    def poll(self, timeout_s: float = 0.5) -> list[Message]:
+        if self.course is None:
+            return [Status(State.IDLE)]
+        if self.fails:
+            return [Status(State.FAILED, sentence="The training process has ended unexpectedly.")]
+        run, told = self.course.run, [self._moment()]
+        run.advance(60, STEPS)
+        return [*told, self._moment(), Evaluated(self.course.evaluated()), Status(State.DONE, STEPS, run.length)]
+
+    def _moment(self) -> Moment:
+        snapshot = self.course.run.snapshot()
+        return Moment(snapshot.step, {name: weight.numpy() for name, weight in snapshot.weights.items()})
+
+    def stop(self) -> None:
+        """Nothing goes on by itself."""
+
+    def close(self) -> None:
+        self.is_alive = False
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[InThisProcess]]:
+    kind = type("Hired", (InThisProcess,), {})
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    monkeypatch.setattr(own_network, "RUNS", Runs(hire=kind, most_working=1))
+    yield kind
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def app(worker: type[InThisProcess]) -> AppTest:
+    """The page, with twenty generated drawings."""
+    found = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run().switch_page("pages/train_xo.py").run()
+    return found.button(key="own_generate").click().run()
+
+
+def kept(app: AppTest, name: str):
+    return app.session_state["own_xo"][name]
+
+
+def trained(app: AppTest) -> bytes:
+    app.button(key="own_train").click().run()
+    app.run()
+    assert not app.exception
+    assert not app.error
+    return kept(app, "network")
+
+
+def test_a_taught_network_is_judged_on_what_was_held_out(app: AppTest):
+    saved = unpack(trained(app))
+    facts = saved.facts["held_out"]
+    assert facts["n"] == 20 // 4
+    assert app.metric[0].value == f"{facts['right']} of 5"
+    assert app.metric[1].value.endswith((" of 459", " of 400"))
+    assert saved.facts["drawings"] == 20
+    assert kept(app, "run") is None
+
+
+def test_the_same_seed_gives_the_same_file_and_another_one_another(app: AppTest):
+    one, again = trained(app), trained(app)
+    assert again == one
+    app.number_input(key="own_seed").set_value(1).run()
+    assert trained(app) != one
+
+
+def test_its_score_is_that_of_what_it_was_taught_whatever_is_drawn_later(app: AppTest):
+    trained(app)
+    before = app.metric[0].value
+    app.session_state["own_xo"]["drawings"].pop()
+    app.run()
+    assert app.metric[0].value == before
+
+
+def test_a_run_that_fails_says_why_and_leaves_the_drawings(app: AppTest, worker: type[InThisProcess]):
+    worker.fails = True
+    app.button(key="own_train").click().run()
+    assert [error.value for error in app.error] == ["The training process has ended unexpectedly."]
+    assert kept(app, "network") is None
+    assert len(kept(app, "drawings")) == 20
+    worker.fails = False
+    assert trained(app)
+
+
+def test_where_all_places_are_taken_it_is_said(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(own_network.RUNS, "_most_working", 0)
+    app.button(key="own_train").click().run()
+    assert "places for training are taken" in app.error[0].value
+    assert not app.exception
+
+
+def test_starting_over_forgets_everything(app: AppTest):
+    trained(app)
+    app.button(key="own_over").click().run()
+    assert kept(app, "network") is None
+    assert kept(app, "drawings") == []
+    assert any("Nothing is trained yet" in caption.value for caption in app.caption)
