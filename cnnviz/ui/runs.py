@@ -13,9 +13,10 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -32,6 +33,7 @@ LASTS_S = 1800.0  # without a question
 WAIT_S = 0.05  # for a worker's answer; what comes later is heard next time
 TEND_S = 5.0  # between two rounds
 READY = 8  # networks of moments, ready to be asked, a run
+Weights = Mapping[str, np.ndarray]
 
 
 class RunError(ValueError):
@@ -50,6 +52,7 @@ class Run:
     ) -> None:  # fmt: skip
         self.token, self.job, self.title, self.history = token, job, title, history
         self.version, self.seen = 1, 0.0
+        self.began_with_weights = False  # of another run
         self._worker, self._give_back = worker, give_back
         self._lock = threading.RLock()
         self._ready: OrderedDict[int, Moment] = OrderedDict()
@@ -182,8 +185,10 @@ class Runs:
             if self._spare is None or not self._spare.is_alive:
                 self._spare = self._hire()
 
-    def start(self, job: Job, title: str, sets: Sets | None = None) -> str:
-        """Begin a run; its token. `sets` are its pictures where the worker cannot load them.
+    def start(self, job: Job, title: str, sets: Sets | None = None, weights: Weights | None = None) -> str:
+        """Begin a run, from `weights` where there are any; its token.
+
+        `sets` are its pictures where the worker cannot load them.
 
         Raises: RunError, one sentence, where all workers are taken.
         """
@@ -198,8 +203,10 @@ class Runs:
             self.warm()
             worker, self._spare = self._spare, None
             assert worker is not None
-            worker.start(job, sets)
-            return self._keep(Run(_token(), job, title, History(), worker, self._take_back))
+            worker.start(job, sets, weights)
+            run = Run(_token(), job, title, History(), worker, self._take_back)
+            run.began_with_weights = weights is not None
+            return self._keep(run)
 
     def put(self, job: Job, title: str, history: History) -> str:
         """A recording without a worker, from a file say; its token."""

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.embedding import Method
 from cnnviz.messages import _
 from cnnviz.training import Evaluation
@@ -129,7 +130,10 @@ def _told(wanted: Mapping[str, Any], question: Question, runs: Runs, cargo: Carg
     if wanted.get("version") != run.version:
         moments = np.array(run.history.moments, np.float32)
         told |= {"curves": put_curves(run.history, cargo), "moments": cargo.put(moments)}
-    exhibits = run.exhibits
+    try:
+        exhibits = run.exhibits
+    except (DataMissing, DataBroken) as error:  # they have gone since it began
+        return told | {"sentence": str(error)}
     if wanted.get("statics") is not True:
         told["statics"] = _statics(exhibits, cargo)
     if run.history.moments:

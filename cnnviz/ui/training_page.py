@@ -5,6 +5,8 @@ Refuses to know: how a setup is changed (`training_parts`), how a run is asked (
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -62,6 +64,8 @@ def show_setup() -> None:
             CHOOSE[kept["open"]]()
     if kept.pop("wishes_start", False):
         _start()
+    if kept.pop("wishes_on", False):
+        _train_on()
 
 
 def _turn(part: str) -> None:
@@ -85,6 +89,26 @@ def _start() -> None:
     _hold(token)
 
 
+def _wish_on() -> None:
+    state()["wishes_on"] = True
+
+
+def _train_on() -> None:
+    """The network of the last run is trained on, with the settings of now; that run is stopped first."""
+    run = RUNS.find(state()["run"])
+    if run is None or not run.history.moments:
+        return
+    run.release()
+    weights = run.history.weights_at(run.history.moments[-1])
+    try:
+        job = replace(run.job, config=setup().config)
+        token = RUNS.start(job, _("{title}, trained on", title=run_title(job, job.blueprint.title)), weights=weights)
+    except TROUBLES as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    _hold(token)
+
+
 def _job(chosen: Setup) -> Job:
     """What is set up, fitted to its pictures. Raises: one of `TROUBLES`."""
     pictures = exhibits(chosen.data, chosen.config.scaling).pictures
@@ -95,6 +119,12 @@ def show_files() -> None:
     """Below the runs: the code of the training that is set up or was started last, and a file to bring along."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with_code = st.toggle(_("This training as PyTorch code"), key="train_code")
+        run = RUNS.find(state()["run"])
+        can_go_on = run is not None and bool(run.history.moments)
+        st.button(
+            _("Train on from these weights"), icon=":material/fast_forward:", key="train_on", disabled=not can_go_on,
+            on_click=_wish_on, help=_("The same network and pictures, the settings that are set up now"),
+        )  # fmt: skip
         with st.popover(_("Load a saved network"), icon=":material/upload:"):
             _load()
     if with_code:
@@ -123,6 +153,8 @@ def _show_code() -> None:
     run = RUNS.find(state()["run"])
     try:
         job = as_it_went(run.job, run.history) if run else _job(setup())
+        if run and run.began_with_weights:
+            st.caption(_("This run began with the weights of another one: load them into `network` before the loop."))
         st.code(training_code(job, load(job.data)), language="python", height=480)
     except TROUBLES as error:
         st.error(str(error), icon=":material/error:")

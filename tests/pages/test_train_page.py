@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -54,6 +55,25 @@ def test_another_start_takes_the_place_of_the_run_before(runs: Runs):
     press(page, "train_start")
     assert runs.find(first) is None
     assert runs.find(page.session_state["training"]["run"]).is_working
+
+
+def test_a_network_is_trained_on_from_where_it_stands(runs: Runs):
+    page = press(opened(), "train_start")
+    before = runs.find(page.session_state["training"]["run"])
+    before.refresh()
+    last = before.history.moments[-1]
+    page.run()
+    press(page, "train_on")
+    run = runs.find(page.session_state["training"]["run"])
+    assert run is not before
+    run.refresh()
+    start, end = run.history.weights_at(0), before.history.weights_at(last)
+    assert all(np.array_equal(start[name], end[name]) for name in end)
+    assert not np.array_equal(before.history.weights_at(0)["conv1.weight"], end["conv1.weight"])
+
+
+def test_nothing_is_trained_on_where_nothing_was_trained(runs: Runs):
+    assert opened().button(key="train_on").disabled
 
 
 def test_all_places_taken_is_said_and_the_page_stays(runs: Runs):

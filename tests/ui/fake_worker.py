@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
+import torch
 
 from cnnviz.imagesets import load
 from cnnviz.training import Job, begin
@@ -10,6 +11,10 @@ from cnnviz.worker import Evaluated, Message, Moment, Progress, Started, State, 
 from cnnviz.worker.worker import checked_rate
 
 pictures = lru_cache(maxsize=4)(load)
+
+
+def _tensors(weights):
+    return weights and {name: torch.tensor(array) for name, array in weights.items()}
 
 
 class FakeWorker:
@@ -21,9 +26,9 @@ class FakeWorker:
         self.is_alive, self.log, self.state = True, [], State.IDLE
         self.polls = 0
 
-    def start(self, job: Job, weights=None) -> None:
+    def start(self, job: Job, sets=None, weights=None) -> None:
         self.log.append("start")
-        self.course = begin(job, pictures(job.data), weights=weights)
+        self.course = begin(job, sets or pictures(job.data), weights=_tensors(weights))
         self.state, self.is_new = State.RUNNING, True
 
     def pause(self) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cnnviz.blueprints import build, preset
 from cnnviz.checkpoints import CheckpointError
+from cnnviz.datasets import DataMissing
 from cnnviz.embedding import embed, features
 from cnnviz.imagesets import DataChoice, load
 from cnnviz.training import Job, TrainConfig
@@ -218,6 +219,18 @@ def test_each_run_may_be_looked_at_at_another_moment(office: Office, token: str)
     question = {"runs": [{"token": token, "at": 2}, {"token": token}], "at": 6}
     first, second = opened(answer(question, office.runs))["runs"]
     assert (first["look"]["step"], second["look"]["step"]) == (2, 6)
+
+
+def test_pictures_that_have_gone_are_said_and_the_curves_stay(office: Office, monkeypatch: pytest.MonkeyPatch):
+    def gone(*_what: object) -> None:
+        raise DataMissing("the pictures have gone")
+
+    token = office.finished()
+    monkeypatch.setattr("cnnviz.ui.runs.exhibits", gone)
+    told = office.asked(token)["runs"][0]
+    assert told["sentence"] == "the pictures have gone"
+    assert "curves" in told
+    assert "look" not in told
 
 
 def test_a_command_to_a_run_that_is_over_is_answered(office: Office, token: str):
