@@ -13,7 +13,7 @@ from cnnviz import checkpoints
 from cnnviz.commands.making import place, show, watch
 from cnnviz.messages import _
 from cnnviz.training import find_device
-from cnnviz.xo.making import NETWORK, SETTINGS, Plan, make
+from cnnviz.xo.making import NETWORK, SETTINGS, Plan, make, sources
 
 
 def register(networks: Any) -> None:
@@ -46,8 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         device=find_device(arguments.device).type,
     )
+    found = sources()
     with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
-        packed, manifest = make(config, plan, command_of(arguments), watch, lambda reports: show(bar, reports))
+        packed, manifest = make(config, plan, found, command_of(arguments), watch, lambda reports: show(bar, reports))
     path = checkpoints.save(packed, manifest, *place(arguments.out))
     read = manifest.figures["pen_held_out"]
     print(

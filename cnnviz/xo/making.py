@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, softmax
 from cnnviz.shipping import Listener, describe, finish, model_of
 from cnnviz.training import OptimiserKind, TrainConfig, TrainingRun, find_device, soft_cross_entropy
+from cnnviz.training.config import demand
 from cnnviz.training_data import Split, draw_all, draw_varied, split_by_tablet
 from cnnviz.xo.drawings import CLASSES, HELD_OUT, drawings, split
 from cnnviz.xo.figures import figures
@@ -39,7 +39,7 @@ Watch = Callable[[Iterable, str], Iterable]
 
 @dataclass(frozen=True)
 class Plan:
-    """What the shipped network is made of, besides `TrainConfig`."""
+    """What the shipped network is made of, besides `TrainConfig`. Raises: ValueError, one sentence."""
 
     variations: int = 8  # of each O; of each X twice as many, there are half as many of them
     others: int = 9_000  # made pictures of other ink
@@ -47,6 +47,11 @@ class Plan:
     smoothing: float = 0.02
     letters_weigh: float = 2.0  # one turned away is as bad as so many pieces of other ink let through
     how: Augmentation = PEN_HOW
+
+    def __post_init__(self) -> None:
+        demand(self.variations >= 1, "variations", "at least 1", self.variations, "8 is usual")
+        demand(self.others >= 10, "others", "at least 10", self.others, "9000 is usual")
+        demand(0 < self.others_share < 1, "others share", "above 0 and below 1", self.others_share, "0.3 is usual")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,11 +117,10 @@ def start(config: TrainConfig, plan: Plan, pools: Pools) -> TrainingRun:
 
 
 def make(
-    config: TrainConfig, plan: Plan, command: str, watch: Watch, listen: Listener, kept: Path | None = None
+    config: TrainConfig, plan: Plan, found: Sources, command: str, watch: Watch, listen: Listener
 ) -> tuple[bytes, Manifest]:
     """The whole way: the packed weights and their manifest."""
-    found = sources()
-    snapshot = finish(start(config, plan, make_pools(plan, found, config.seed, watch)), listen, kept)
+    snapshot = finish(start(config, plan, make_pools(plan, found, config.seed, watch)), listen)
     model = model_of(snapshot, NETWORK)
     rule = threshold(model, plan, found, config.seed)
     return describe(
