@@ -11,38 +11,15 @@ import json
 import logging
 import os
 import sys
-import threading
-import time
 
 import torch
 
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.experiments.lessons import Wish, points
+from cnnviz.experiments.listening import Listener
 from cnnviz.messages import _, use_language
 
-UNWATCHED = 75  # exit code of an experiment that nobody looks at any more
-LOOK_S = 0.5
 _LOG = logging.getLogger(__name__)
-
-
-class Listener(threading.Thread):
-    """Hears whether somebody still looks: each byte on the input is a look, its end is the end."""
-
-    def __init__(self, patience_s: float) -> None:
-        super().__init__(name="listener", daemon=True)
-        self._patience_s, self._heard = patience_s, time.monotonic()
-
-    def run(self) -> None:
-        """Until the other side has gone."""
-        threading.Thread(target=self._watch, name="patience", daemon=True).start()
-        while os.read(0, 4096):
-            self._heard = time.monotonic()
-        os._exit(0)
-
-    def _watch(self) -> None:
-        while time.monotonic() - self._heard <= self._patience_s:
-            time.sleep(LOOK_S)
-        os._exit(UNWATCHED)
 
 
 def main(arguments: list[str] | None = None) -> int:

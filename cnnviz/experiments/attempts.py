@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import IO
 
 from cnnviz.experiments.lessons import Record, Wish
+from cnnviz.experiments.listening import UNWATCHED
 from cnnviz.messages import _, current_language
 from cnnviz.worker.messages import State
 
 ROOT = Path(__file__).resolve().parents[2]
-UNWATCHED = 75  # exit code, see `__main__`
 MOST_RECORDS, LONGEST = 2_000, 1_000_000  # lines, and bytes of one
 MOST_KEPT = 24
 MOST_WORKING = max(2, (os.cpu_count() or 2) // 2)

@@ -94,8 +94,7 @@ def _one_of(name: str, value: object, known: list[Any]) -> str:
 
 
 def _within(name: str, value: object, low: float, high: float) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not low <= value <= high:  # type: ignore[operator]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ValueError(
             _("{name} must be {low} to {high}, got {got}: leave it out for the usual value",
               name=name, low=low, high=high, got=repr(value)[:40])
@@ -103,7 +102,11 @@ def _within(name: str, value: object, low: float, high: float) -> None:
 
 
 def _whole(name: str, value: object, low: int, high: int) -> None:
-    _within(name, value if isinstance(value, int) else None, low, high)
+    if isinstance(value, float):
+        raise ValueError(
+            _("{name} must be a whole number, got {got}: leave it out for the usual value", name=name, got=value)
+        )
+    _within(name, value, low, high)
 
 
 def points(wish: Wish) -> Iterator[Record]:
@@ -136,17 +139,16 @@ def few_job(pictures: SetKey, steps: int = STEPS["overfitting"], seed: int = 1) 
 
 def _overfitting(wish: Wish) -> Iterator[Record]:
     chosen = trials(few_job(wish.pictures, wish.length, wish.seed), wish.few)
+    looks = sorted({max(1, round(look * wish.length / LOOKS)) for look in range(1, LOOKS + 1)})
     for place, trial in enumerate(chosen):
         course = begin(trial.job)
-        for look in range(1, LOOKS + 1):
-            course.run.advance(60.0, most=max(1, round(look * wish.length / LOOKS) - course.run.step))
+        for step in looks:
+            course.run.advance(60.0, most=step - course.run.step)
             found = course.evaluated(LOOKED_AT)
             yield {
-                "share": (place + look / LOOKS) / len(chosen), "key": trial.key, "step": course.run.step,
+                "share": (place + step / wish.length) / len(chosen), "key": trial.key, "step": course.run.step,
                 "training": asdict(found.training), "validation": asdict(found.validation),
             }  # fmt: skip
-            if course.run.is_done:
-                break
 
 
 def softmax_job(pictures: SetKey) -> Job:

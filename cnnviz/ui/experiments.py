@@ -17,7 +17,7 @@ from cnnviz.imagesets import SetKey, is_there, title_of
 from cnnviz.messages import _
 from cnnviz.worker import State
 
-SESSION, LESSON = "experiments", "lesson"
+SESSION, CHOICE, LINK = "experiments", "experiment", "lesson"
 POLL_S = 1.0
 
 
@@ -54,12 +54,18 @@ def attempt_of(kind: LessonKind) -> Attempt | None:
 
 
 def choose_lesson() -> LessonKind:
-    """The one control at the top; the link carries it."""
-    kinds = list(LessonKind)
+    """The one control at the top. The link names the lesson; without it the one that was open last is."""
+    keys, kept = [kind.value for kind in LessonKind], _tokens()
+    asked = st.query_params.get(LINK, kept.get("open"))
+    if CHOICE not in st.session_state:
+        st.session_state[CHOICE] = asked if asked in keys else keys[0]
     chosen = st.segmented_control(
-        _("Experiment"), [kind.value for kind in kinds], default=kinds[0].value, required=True, key=LESSON,
-        bind="query-params", format_func=lambda key: lesson_title(LessonKind(key)), label_visibility="collapsed",
+        _("Experiment"), keys, required=True, key=CHOICE, format_func=lambda key: lesson_title(LessonKind(key)),
+        label_visibility="collapsed",
     )  # fmt: skip
+    kept["open"] = chosen
+    if st.query_params.get(LINK) != chosen:
+        st.query_params[LINK] = chosen
     return LessonKind(chosen)
 
 

@@ -86,7 +86,7 @@ def _loss(records: list[Record], names: dict[str, str]) -> None:
         for part, words in (("validation", _("{name}: never seen")), ("training", _("{name}: learned from"))):
             losses = [record[part]["loss"] for record in own]
             lines.append(Line(words.format(name=name), steps, losses, colour, part == "training"))
-    figure = lines_over_steps(lines, _("loss"), is_log=True).update_layout(margin_t=80)
+    figure = lines_over_steps(lines, _("loss")).update_layout(margin_t=80)
     st.plotly_chart(figure.update_layout(height=340), key="overfitting_loss", config={"displayModeBar": False})
 
 

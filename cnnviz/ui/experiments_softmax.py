@@ -22,8 +22,10 @@ from cnnviz.ui.experiments import Lesson, choose_pictures, lesson_title
 from cnnviz.ui.experiments_links import offer_training
 from cnnviz.ui.training_setup import Setup
 
-CODE = """F.nll_loss(F.log_softmax(scores, dim=1), truth)  # right
-F.nll_loss(F.softmax(scores, dim=1), truth)      # the mistake"""
+CODE = """# right
+F.nll_loss(F.log_softmax(scores, dim=1), truth)
+# the mistake
+F.nll_loss(F.softmax(scores, dim=1), truth)"""
 SHARES = (0.01, 0.1, 0.5, 0.9)  # of the true class, in the table
 
 
@@ -57,7 +59,7 @@ def gradient_rows() -> tuple[tuple[float, float, float], ...]:
 def _show(records: list[Record], _wish: Wish | None) -> None:
     if records:
         _curves(records)
-    st.markdown("###### " + _("Why: how strongly each loss pulls at the true class's score"))
+    st.markdown("###### " + _("Why: how strongly each loss pulls at the true class’s score"))
     shares = np.linspace(0, 1, 101)
     st.plotly_chart(pulls(shares, *pull(shares)), key="softmax_pulls", config={"displayModeBar": False})
     head = f"| {_('the true class has p =')} | {' | '.join(f'{share:g}' for share in SHARES)} |\n|---|" + "---|" * 4
@@ -82,7 +84,7 @@ def _curves(records: list[Record]) -> None:
     st.markdown(finding(records))
     reading = lines_over_steps(lines("accuracy"), _("read right, never seen"), is_share=True)
     st.plotly_chart(reading, key="softmax_accuracy", config={"displayModeBar": False})
-    st.markdown("###### " + _("Length of the gradient by all weights, in each step"))
+    st.markdown("###### " + _("Length of the gradient by all weights, batch by batch"))
     lengths = lines_over_steps(lines("gradient"), _("length of the gradient"), is_log=True)
     st.plotly_chart(lengths, key="softmax_gradient", config={"displayModeBar": False})
 
@@ -94,8 +96,8 @@ def finding(records: list[Record]) -> str:
         return ""
     return _(
         "**After {step} steps** it reads {right} rightly trained and {wrong} with the mistake; its cross-entropy is "
-        "{cost} against {high}. At the first step the mistaken gradient is {times} times as short: ten classes, so p "
-        "is about a tenth.",
+        "{cost} against {high}. At the first step the mistaken gradient is shorter by a factor of {times}: with ten "
+        "classes p is about a tenth.",
         step=wrong[-1]["step"], right=percent(right[-1]["accuracy"]), wrong=percent(wrong[-1]["accuracy"]),
         cost=number(right[-1]["cross_entropy"], 3), high=number(wrong[-1]["cross_entropy"], 3),
         times=f"{right[0]['gradient'] / wrong[0]['gradient']:.1f}",

@@ -1,0 +1,136 @@
+"""Experiments in processes of their own: they tell, stop, die, are left alone; there are never too many."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from cnnviz.experiments.__main__ import main
+from cnnviz.experiments.attempts import LASTS_S, MOST_KEPT, Attempt, AttemptError, Attempts, command_of
+from cnnviz.experiments.lessons import Wish, points
+from cnnviz.experiments.listening import UNWATCHED
+from cnnviz.worker import State
+
+WISH = Wish("xor", steps=2)
+
+
+def ended(attempt: Attempt, patience: float = 60.0) -> Attempt:
+    """Wait, by the event that ends it, not by sleeping."""
+    assert attempt._ending.wait(patience)
+    return attempt
+
+
+def script(*lines: str) -> list[str]:
+    return [sys.executable, "-c", "import json, os, sys\n" + "\n".join(lines)]
+
+
+@pytest.fixture
+def begun() -> Iterator[list[Attempt]]:
+    kept: list[Attempt] = []
+    yield kept
+    for attempt in kept:
+        attempt.stop()
+        ended(attempt)
+
+
+def test_a_real_process_tells_what_the_core_finds(begun: list[Attempt]):
+    begun.append(attempt := Attempt(WISH, command_of(WISH)))
+    assert attempt.state is State.STARTING
+    assert attempt.share == 0
+    ended(attempt)
+    assert (attempt.state, attempt.sentence, attempt.share) == (State.DONE, "", 1)
+    assert [each["losses"] for each in attempt.records()] == [each["losses"] for each in points(WISH)]
+    assert attempt._process.poll() == 0
+
+
+def test_an_error_is_the_sentence_that_it_said(capsys: pytest.CaptureFixture, begun: list[Attempt]):
+    assert main(['{"lesson": "chess"}']) == 1
+    line = capsys.readouterr().out
+    begun.append(attempt := ended(Attempt(WISH, script(f"print({line.strip()!r}); sys.exit(1)"))))
+    assert attempt.state is State.FAILED
+    assert attempt.sentence.startswith("lesson must be one of batch")
+    assert attempt.records() == []
+
+
+@pytest.mark.parametrize("line", ["os.abort()", "print('no JSON'); sys.stdin.read()", "print('[1]'); sys.stdin.read()"])
+def test_a_process_that_dies_or_talks_nonsense_is_one_sentence(line: str, begun: list[Attempt]):
+    begun.append(attempt := ended(Attempt(WISH, script(line))))
+    assert attempt.state is State.FAILED
+    assert attempt.sentence == "The experiment has ended unexpectedly: run it again."
+
+
+def test_stop_ends_the_process_and_keeps_what_was_found(begun: list[Attempt]):
+    begun.append(attempt := Attempt(WISH, script("print(json.dumps({'share': 0.5}), flush=True)", "sys.stdin.read()")))
+    while not attempt.records():
+        time.sleep(0.01)
+    assert attempt.state is State.RUNNING
+    attempt.stop()
+    ended(attempt, 5)
+    attempt.stop()
+    assert (attempt.state, attempt.sentence, attempt.share) == (State.STOPPED, "", 0.5)
+
+
+def test_one_that_ended_by_itself_is_not_called_stopped(begun: list[Attempt]):
+    begun.append(attempt := ended(Attempt(WISH, script("pass"))))
+    attempt.stop()
+    assert attempt.state is State.DONE
+
+
+def test_a_process_that_nobody_asks_ends_by_itself_and_with_its_input():
+    listening = script(
+        "import time", "from cnnviz.experiments.listening import Listener", "Listener(float(sys.argv[1])).start()",
+        "print('ready', flush=True)", "time.sleep(60)",
+    )  # fmt: skip
+    with (
+        subprocess.Popen([*listening, "0"], stdin=subprocess.PIPE) as unwatched,
+        subprocess.Popen([*listening, "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as left,
+    ):
+        assert unwatched.wait(30) == UNWATCHED
+        assert left.stdout.readline() == b"ready\n"
+        assert left.poll() is None
+        left.stdin.close()
+        assert left.wait(5) == 0
+
+
+class Quiet:
+    """An attempt without a process."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.wish, self.is_working, self.seen = wish, True, 0.0
+
+    def stop(self) -> None:
+        self.is_working = False
+
+
+def test_places_are_bounded_and_freed():
+    attempts = Attempts(Quiet, most_working=2)
+    tokens = [attempts.start(WISH) for _place in range(2)]
+    with pytest.raises(AttemptError, match="All 2 places for experiments are taken"):
+        attempts.start(WISH)
+    attempts.find(tokens[0]).stop()
+    assert len({*tokens, attempts.start(WISH)}) == 3
+    attempts.close()
+    assert attempts.find(tokens[1]) is None
+
+
+def test_what_nobody_asks_for_is_stopped_and_forgotten():
+    now = [0.0]
+    attempts = Attempts(Quiet, clock=lambda: now[0], most_working=3)
+    old, asked = attempts.start(WISH), attempts.start(WISH)
+    forgotten = attempts.find(old)
+    now[0] = LASTS_S / 2 + 1
+    attempts.find(asked)
+    now[0] = LASTS_S + 1
+    attempts.start(WISH)
+    assert not forgotten.is_working
+    assert attempts.find(old) is None
+    assert attempts.find(asked).is_working
+
+
+def test_only_so_many_are_kept_and_a_token_is_all_that_finds_one():
+    attempts = Attempts(Quiet, most_working=100)
+    tokens = [attempts.start(WISH) for _place in range(MOST_KEPT + 1)]
+    assert [attempts.find(token) is None for token in tokens] == [True] + [False] * MOST_KEPT
+    assert [attempts.find(junk) for junk in (None, 3, "", "x" * 32, ["a"])] == [None] * 5
