@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -57,7 +59,7 @@ def from_record(record: Mapping[str, Any]) -> Lesson:
 
     Raises: LessonError, one sentence, for what is no lesson.
     """
-    plain = to_record(Lesson())
+    plain = _plain()
     told = {name: record.get(name, plain[name]) for name in plain}
     return Lesson(
         picture=from_bits(told["picture"], (SIDE, SIDE), _("picture")),
@@ -65,6 +67,18 @@ def from_record(record: Mapping[str, Any]) -> Lesson:
         votes=_votes(told["votes"]),
         sharpness=_sharpness(told["sharpness"]),
     )
+
+
+@lru_cache(maxsize=1)
+def _plain() -> Mapping[str, Any]:
+    """The record of the unchanged lesson."""
+    return MappingProxyType(to_record(Lesson()))
+
+
+@lru_cache(maxsize=1)
+def _keys() -> Mapping[str, str]:
+    """The ready-made pictures by their bits."""
+    return MappingProxyType({to_bits(preset.values): preset.key for preset in PRESETS})
 
 
 def _hundredths(votes: np.ndarray) -> list[int]:
@@ -93,10 +107,9 @@ def _sharpness(value: Any) -> float:
 
 def to_link(lesson: Lesson) -> dict[str, str]:
     """What a link says of `lesson`: only what differs from the unchanged one; a ready-made picture by its key."""
-    record, plain = to_record(lesson), to_record(Lesson())
-    keys = {to_bits(preset.values): preset.key for preset in PRESETS}
+    record, plain = to_record(lesson), _plain()
     texts = {
-        "picture": keys.get(record["picture"], record["picture"]),
+        "picture": _keys().get(record["picture"], record["picture"]),
         "features": record["features"],
         "votes": ".".join(map(str, record["votes"])),
         "sharpness": f"{lesson.sharpness:g}",

@@ -62,3 +62,8 @@ def scores(page: Page) -> list[float]:
 
 def sentence(page: Page) -> str:
     return page.locator(".step-sentence:visible").inner_text()
+
+
+def answered(page: Page, choice: str = "") -> None:
+    """The chapter's question is answered; without a choice: just shown."""
+    page.locator(f'.question:visible [data-choice="{choice}"]').click()

@@ -13,9 +13,22 @@ import pytest
 from conftest import APPS, eventually, settled
 from driving import ROOT
 from playwright.sync_api import Page, expect
-from reading_lesson import MINUS, becomes, cell, chapter, decimals, lesson, rounded, scores, sentence, shown_map, step
+from reading_lesson import (
+    MINUS,
+    answered,
+    becomes,
+    cell,
+    chapter,
+    decimals,
+    lesson,
+    rounded,
+    scores,
+    sentence,
+    shown_map,
+    step,
+)
 
-from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, find_preset, run, to_link
+from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, LessonRun, find_preset, run, to_link
 from cnnviz.lesson.pictures import agreement
 
 sys.path.append(str(Path(__file__).parents[1] / "lesson"))
@@ -40,7 +53,11 @@ def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
 def test_comparing_cell_by_cell_takes_a_small_moved_x_for_an_o(visit: Callable[..., Page]):
     page = visit()
     expect(page.locator(".comparing .verdict")).to_contain_text("nearer to: X")
-    page.locator('.ready [data-key="x-moved"]').click()
+    expect(page.locator(".agreements:visible")).to_have_count(0)  # the table would tell
+    answered(page, "X")
+    expect(page.locator(".comparing .told")).to_contain_text("Not quite, you said X: it is O. 59 of its 81 cells")
+    expect(page.locator(".comparing .verdict")).to_contain_text("nearer to: X")  # a question takes no drawing away
+    page.get_by_role("button", name="See it").click()
     expect(page.locator(".comparing .verdict")).to_contain_text("nearer to: O")
     found = agreement(find_preset("x-moved").values, IDEAL_X)
     expect(page.locator('.overlay[data-letter="x"] .agreement')).to_contain_text(f"{found.same} of 81 cells agree")
@@ -54,8 +71,8 @@ def test_the_worked_example_is_walked_down_to_the_printed_digits(visit: Callable
     for _ in range(2):
         page.locator(".next").click()
     expect(lesson(page)).to_have_attribute("data-chapter", "3")
-    page.locator('[data-size="6"]').click()
-    expect(page.locator(".size-question .told:visible")).to_contain_text("Not quite, you said 6×6: it is 7×7")
+    answered(page, "6×6")
+    expect(page.locator(".question .told:visible")).to_contain_text("Not quite, you said 6×6: it is 7×7")
     step(page, "step_on")
     got = shown_map(page)
     assert got[0][:2] == PRINTED[0][0][:2]
@@ -68,10 +85,14 @@ def test_the_worked_example_is_walked_down_to_the_printed_digits(visit: Callable
     step(page, "last")
     assert shown_map(page) == PRINTED[2]
     chapter(page, 4)
+    expect(page.locator(".ask:visible")).to_contain_text(f"What becomes of {MINUS}0.11?")
+    answered(page, "0.00")
+    expect(page.locator(".question .told:visible")).to_contain_text("Right: 0.00.")
+    expect(page.locator(".step-sentence:visible")).to_have_text(f"{MINUS}0.11 is negative: it becomes 0.00")
     assert shown_map(page) == cut(PRINTED[2])
     chapter(page, 5)
-    page.locator('[data-size="4"]').click()
-    expect(page.locator(".size-question .told:visible")).to_contain_text("Right: 4×4")
+    answered(page, "4×4")
+    expect(page.locator(".question .told:visible")).to_contain_text("Right: 4×4")
     for feature, pooled in enumerate(PRINTED_POOLED):
         page.locator(f'.tabs:visible [data-at="{feature}"]').click()
         step(page, "last")
@@ -81,6 +102,8 @@ def test_the_worked_example_is_walked_down_to_the_printed_digits(visit: Callable
 
 def test_every_map_of_the_stack_is_pytorchs_and_its_sum_holds_as_shown(visit: Callable[..., Page]):
     page, made = visit("/?chapter=6"), run(Lesson())
+    answered(page, "2×2")
+    expect(page.locator(".question .told:visible")).to_contain_text("Right: 2×2.")
     for path in ("conv1", "relu1", "conv2", "relu2", "pool1", "conv3", "relu3", "pool2"):
         for channel in (0, 1):
             page.locator(f'.stack button[data-path="{path}"][data-channel="{channel}"]').click()
@@ -112,6 +135,9 @@ def test_the_votes_end_at_092_and_052_hold_as_shown_and_follow_what_is_typed(vis
     assert scores(page) == [0.92, 0.52]
     expect(page.locator(".voting .verdict")).to_have_text("The answer: X")
     assert page.locator(".share").all_inner_texts() == ["X 0.90", "O 0.10"]
+    expect(page.locator(".ask:visible")).to_contain_text("is 0.765, and its vote for X is 0.80")
+    answered(page, "1.57")
+    expect(page.locator(".question .told:visible")).to_contain_text("it is 0.61. / bottom left: 0.765 × 0.80 = 0.61")
     for letter, total in (("X", "0.92"), ("O", "0.52")):
         said = page.locator(f'.sum-line[data-letter="{letter}"]').inner_text()
         terms = re.findall(rf"({MINUS} |\+ |)(\d\.\d+)", said.split(" = ")[0])
@@ -122,6 +148,8 @@ def test_the_votes_end_at_092_and_052_hold_as_shown_and_follow_what_is_typed(vis
     widths = [line.evaluate("line => parseFloat(line.style.strokeWidth)") for line in page.locator(".vote-line").all()]
     np.testing.assert_allclose(widths, 9 * np.abs(VOTES.T.ravel()), atol=1e-3)
     chapter(page, 8)
+    answered(page, "1")
+    expect(page.locator(".question .told:visible")).to_contain_text("Right: 1.")
     expect(page.locator(".covering .verdict")).to_have_text("As a column: 0.9230. As a convolution: 0.9230.")
     grids = [grid.locator('[role="gridcell"]').all_inner_texts() for grid in page.locator(".covering .numbers").all()]
     for maps, kernel, products in (grids[0:3], grids[3:6], grids[6:9]):
@@ -148,12 +176,13 @@ def test_the_votes_end_at_092_and_052_hold_as_shown_and_follow_what_is_typed(vis
     page.get_by_label("Scores times").fill("1")
     shares = [f"{share:.2f}" for share in run(Lesson(votes=votes, sharpness=1.0)).shares]
     becomes(page, lambda: page.locator(".share").all_inner_texts(), [f"X {shares[0]}", f"O {shares[1]}"])
-    page.get_by_role("button", name="The votes of the lesson").click()
+    page.get_by_role("button", name="Back to the votes of the lesson").click()
     becomes(page, lambda: scores(page), [0.92, 0.52])
 
 
 def test_cells_and_features_flipped_by_click_drag_and_keyboard_change_everything_after_them(visit: Callable[..., Page]):
     page, picture = visit("/?chapter=4"), IDEAL_X.copy()
+    answered(page)
 
     def follows() -> None:
         wanted = run(Lesson(picture=picture))
@@ -184,18 +213,58 @@ def test_cells_and_features_flipped_by_click_drag_and_keyboard_change_everything
     follows()
     chapter(page, 2)
     feature = page.locator('.feature[data-feature="0"]')
+    assert page.locator('.picture-panel [data-lit="true"]').count() == 0  # would tell
+    answered(page, "2")
+    expect(page.locator(".question .told:visible")).to_contain_text("Not quite, you said 2: it is 4.")
+    assert page.locator('.picture-panel [data-lit="true"]').count() == len(under_the_fits(run(Lesson())))
+    expect(feature.locator("h4")).to_have_text("feature \\")
     expect(feature.locator(".fits")).to_contain_text("at 4 places")
     feature.locator('[data-at="1"]').click()
-    expect(feature.locator(".fits")).to_contain_text("nowhere")
+    expect(feature.locator(".fits")).to_contain_text("Feature A fits perfectly nowhere")
+    expect(feature.locator("h4")).to_have_text("feature A, your own")
+    expect(page.locator(".question:visible")).to_have_count(0)  # what was told is no longer so
     features = FEATURES.copy()
     features[0, 0, 1] = 1
     chapter(page, 4)
     assert shown_map(page) == rounded(run(Lesson(features=features)).layer("relu").output[0])
+    assert page.locator(".tabs:visible button").all_inner_texts() == ["feature A", "feature ×", "feature /"]
+
+
+def under_the_fits(made: LessonRun) -> set[tuple[int, int]]:
+    """The cells of the picture under the perfect matches of the first feature."""
+    places = np.argwhere(made.layer("conv1").output[0] > 0.999).tolist()
+    return {(row + r, col + c) for row, col in places for r in range(3) for c in range(3)}
+
+
+def test_empty_paper_is_called_nothing_and_a_stroke_brings_the_answer_back(visit: Callable[..., Page]):
+    page = visit("/?chapter=7")
+    page.get_by_role("button", name="Clear").click()
+    blank = run(Lesson(picture=-np.ones((9, 9))))
+    says = f"Nothing is drawn, so there is nothing to see. Of empty paper the votes say: {blank.answer}"
+    expect(page.locator(".voting .verdict")).to_have_text(says)
+    expect(page.locator('.chapter-row [data-chapter="7"] output')).to_have_text("?")
+    assert scores(page) == rounded(blank.scores)  # the numbers stay PyTorch's
+    chapter(page, 1)
+    expect(page.locator(".comparing .verdict")).to_have_text("Nothing is drawn, so there is nothing to compare.")
+    cell(page, 4, 4).click()
+    expect(page.locator(".comparing .verdict")).to_contain_text("nearer to:")
+    expect(page.locator('.chapter-row [data-chapter="7"] output')).not_to_have_text("?")
+
+
+def test_another_theme_recolours_what_is_open_without_a_touch(visit: Callable[..., Page]):
+    page = visit(reduced_motion="reduce")
+    expect(lesson(page)).to_have_attribute("data-theme", "light")
+    chapter(page, 2)
+    colour = page.locator('.feature [data-at="0"]').first
+    before = colour.evaluate("cell => cell.style.background")
+    page.emulate_media(color_scheme="dark")
+    expect(lesson(page)).to_have_attribute("data-theme", "dark")
+    assert colour.evaluate("cell => cell.style.background") != before
 
 
 def test_a_guess_is_judged_and_only_then_the_cell_is_shown(visit: Callable[..., Page]):
     page = visit("/?chapter=3")
-    page.get_by_role("button", name="Just show me").click()
+    answered(page)
     page.get_by_label("Let me guess first").check()
     field, told = page.locator(".guess-field:visible"), page.locator(".cell-guess .told:visible")
     assert np.isnan(shown_map(page)).all()
@@ -223,6 +292,9 @@ def test_the_whole_lesson_goes_by_keyboard_and_plays_by_itself(visit: Callable[.
     expect(lesson(page)).to_have_attribute("data-chapter", "2")
     page.keyboard.press("4")
     expect(lesson(page)).to_have_attribute("data-chapter", "4")
+    page.locator('.question:visible [data-choice="0.00"]').press("Enter")
+    expect(page.locator('[data-act="step_on"]:visible')).to_be_focused()
+    page.keyboard.press("Home")
     page.locator('[data-act="step_on"]:visible').focus()
     for key, at in (("ArrowRight", 1), ("End", 48), ("ArrowLeft", 47), ("Home", 0)):
         page.keyboard.press(key)
@@ -261,6 +333,9 @@ def test_on_a_phone_every_chapter_fits_and_words_are_explained_in_place(visit: C
         expect(lesson(page)).to_have_attribute("data-chapter", str(at))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         expect(page.locator(".prompt")).to_be_visible()
+        answered(page)
+        expect(page.locator(".question:visible .told")).not_to_be_empty()  # each chapter asks, and tells
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.locator(".terms summary").first.tap()
         expect(page.locator(".terms details p").first).to_be_visible()
     cell(page, 4, 4).tap()

@@ -74,7 +74,7 @@ export class ChapterBar {
       paintSmall(canvas, { values: mapOf(packet.outputs[path], channel), rows: shape[1], cols: shape[2], table });
     });
     const at = packet.answer === "O" ? 1 : 0;
-    this.buttons[6].querySelector("output").textContent = packet.answer === "neither" ? "?" : `${packet.answer} ${formatNumber(packet.scores[at], 2)}`;
+    this.buttons[6].querySelector("output").textContent = packet.answer === "neither" || packet.is_blank ? "?" : `${packet.answer} ${formatNumber(packet.scores[at], 2)}`;
   }
 
   /** On a phone the row scrolls: what is open must be in sight. */

@@ -8,11 +8,12 @@ from cnnviz.messages import _
 
 
 class Chapter(TypedDict):
-    """One chapter: its title in the row, what to do first, some short paragraphs, words of the glossary."""
+    """One chapter: its title in the row, what to do first, short paragraphs (some wait for the answer), words."""
 
     title: str
     prompt: str
     tells: list[str]
+    after: list[str]
     words: list[str]
 
 
@@ -24,18 +25,19 @@ def chapters() -> list[Chapter]:
 def _picture() -> Chapter:
     return {
         "title": _("The picture"),
-        "prompt": _("Take “X, small and moved” from the ready-made pictures. Then draw your own."),
+        "prompt": _(
+            "Answer the question in the middle. Then draw your own picture on the left, or take a ready-made one."
+        ),
         "tells": [
             _("A picture is numbers: 1 where there is ink, −1 where there is paper, 9 × 9 = 81 of them."),
             _(
                 "Is it an X or an O? The first idea is to lay it over a perfect X and a perfect O and to count the "
                 "cells that agree."
             ),
-            _(
-                "That fails. The eye sees an X at once, wherever it stands. The count sees 81 cells, and a step to "
-                "the side is enough to make it an O."
-            ),
-            _("So we shall not compare whole pictures. We look for small pieces."),
+        ],
+        "after": [
+            _("So counting cells fails for letters that have moved, and the table shows more such."),
+            _("Therefore we shall not compare whole pictures. We look for small pieces."),
         ],
         "words": [_("input")],
     }
@@ -44,12 +46,18 @@ def _picture() -> Chapter:
 def _features() -> Chapter:
     return {
         "title": _("Three features"),
-        "prompt": _("Point at a feature to see where it fits. Click one of its cells to flip it."),
+        "prompt": _("Answer first. Then point at a feature to see where it fits; click one of its cells to flip it."),
         "tells": [
             _(
                 "A feature is a tiny picture: a piece of what we look for. An X has strokes like \\, strokes like "
                 "/, and a crossing."
             ),
+            _(
+                "Its numbers are weights. They have two colours of their own on every page, for a weight is not ink: "
+                "1 looks for ink, −1 looks for paper."
+            ),
+        ],
+        "after": [
             _("Move the X, and its pieces come along. Only the place where they fit is another."),
             _("In a trained network nobody chooses the features: training finds them."),
         ],
@@ -70,6 +78,8 @@ def _match() -> Chapter:
                 "The mean of the nine products is the match score: 1 is a perfect match, −1 the perfect opposite, 0 "
                 "no relation."
             ),
+        ],
+        "after": [
             _("The window visits every place. All the scores together are a map of where the feature is."),
             _("Click a cell of the map to jump there. Tick “Let me guess first” to test yourself."),
         ],
@@ -80,10 +90,20 @@ def _match() -> Chapter:
 def _relu() -> Chapter:
     return {
         "title": _("ReLU"),
-        "prompt": _("Step on: what happens to a negative number?"),
+        "prompt": _("Predict what becomes of a negative number. Then step on."),
         "tells": [
+            _(
+                "In the map of match scores a number above 0 says that the feature is rather here, one below 0 that "
+                "rather its opposite is."
+            ),
+        ],
+        "after": [
             _("Every negative number becomes 0, every other one stays. One colour disappears from the map."),
             _("What is left says where the feature is. How much it is not there no longer counts."),
+            _(
+                "ReLU is short for rectified linear unit. Without such a bend, convolution upon convolution would "
+                "be one convolution."
+            ),
         ],
         "words": [_("activation")],
     }
@@ -95,11 +115,13 @@ def _pooling() -> Chapter:
         "prompt": _("Predict how large the map will be. Then step on."),
         "tells": [
             _("A window of 2×2 jumps over the map, two cells at a time, and keeps the largest number."),
+            _("Seven is odd, so the last window hangs over the edge. It keeps the largest of what it covers."),
+        ],
+        "after": [
             _(
                 "The map shrinks, the strong matches stay. Where exactly they were matters less now: that is what "
                 "helps against shifts."
             ),
-            _("Seven is odd, so the last window hangs over the edge. It keeps the largest of what it covers."),
         ],
         "words": [_("pooling"), _("stride"), _("ceil mode")],
     }
@@ -108,17 +130,23 @@ def _pooling() -> Chapter:
 def _stack() -> Chapter:
     return {
         "title": _("Stacking"),
-        "prompt": _("Click a map, then one of its cells, to see where the number comes from."),
+        "prompt": _("Answer first. Then click a map and one of its cells, to see where the number comes from."),
         "tells": [
-            _(
-                "The layers repeat: what comes out of one goes into the next. The picture of 9×9 becomes three maps "
-                "of 2×2."
-            ),
+            _("The layers repeat: what comes out of one goes into the next."),
             _(
                 "The second and third convolution look for matches of matches: three \\ in a row along \\ are a "
                 "long stroke. The middle kernel reads all three maps, for a crossing is a \\ and a / at one place."
             ),
-            _("A border of 0 around their input keeps the size of the map. Their patterns are given here."),
+        ],
+        "after": [
+            _(
+                "The picture of 9×9 has become three maps of 2×2. A border of 0 around the input of a convolution "
+                "keeps its size."
+            ),
+            _(
+                "The kernels of the second and third convolution were set by hand for this lesson, and stay as they "
+                "are. In a trained network training finds these too: “Teach it yourself” shows how."
+            ),
         ],
         "words": [_("layer"), _("channel"), _("padding"), _("receptive field")],
     }
@@ -127,18 +155,22 @@ def _stack() -> Chapter:
 def _votes() -> Chapter:
     return {
         "title": _("Votes"),
-        "prompt": _("Drag a vote up or down, or type one, and watch the answer."),
+        "prompt": _(
+            "Answer first. Then drag a vote up or down, or type one: can you make this picture the other letter?"
+        ),
         "tells": [
             _(
                 "The twelve values are laid in one column. Each votes for X and for O, each time with a weight of "
-                "its own: the thicker the line, the more it counts."
+                "its own: the thicker the line, the more it counts; a dashed line counts against."
             ),
             _("A score is the sum of all values times their weights. The larger one is the answer."),
+        ],
+        "after": [
             _(
                 "Where do the votes come from? Training finds them. These were found by a search, so that all ten "
                 "ready-made pictures are read right."
             ),
-            _("It always answers X or O, even where nothing is drawn: it has no way to say neither."),
+            _("A network of two scores always answers X or O. It has no way to say neither, not even of empty paper."),
         ],
         "words": [_("flatten"), _("fully connected layer, fc"), _("score"), _("softmax")],
     }
@@ -147,12 +179,14 @@ def _votes() -> Chapter:
 def _covering() -> Chapter:
     return {
         "title": _("The same, as a convolution"),
-        "prompt": _("Compare the two numbers. Then change the picture."),
+        "prompt": _("Answer first, and compare the two numbers. Then change the picture."),
         "tells": [
             _(
                 "Leave the three maps as they are, and put the twelve votes for X in the same order: they are a "
                 "kernel as large as the whole input."
             ),
+        ],
+        "after": [
             _(
                 "It has one place to stand, so it gives one number: the same score. A fully connected layer is a "
                 "convolution whose kernel covers its whole input."

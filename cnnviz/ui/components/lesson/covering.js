@@ -4,14 +4,20 @@ import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { digitsOfFactors, digitsThatHold } from "../shared/sums.js";
 import { Numbers } from "./numbers.js";
+import { Question } from "./predict.js";
 import { LETTERS } from "./voting.js";
 
 const SIZE = 4; // cells of a map of 2×2
 const MAPS = 3;
 
 export class Covering {
-  constructor() {
+  /** @param {{onTold: () => void}} answers */
+  constructor({ onTold }) {
     this.letter = 0;
+    this.question = new Question(() => {
+      this.show(this.view);
+      onTold();
+    });
     this.tabs = element("div", { class: "tabs", role: "group" }, LETTERS.map((_, at) => element("button", { type: "button", "data-at": at })));
     this.tabs.addEventListener("click", (event) => this.pick(event.target.closest("button")));
     this.heads = ["maps", "kernel", "products"].map((name) => element("h5", { "data-name": name }));
@@ -23,7 +29,7 @@ export class Covering {
     this.large = element("table", { class: "agreements large" });
     this.difference = element("p", { class: "faint" });
     this.node = element("section", { class: "covering" }, [
-      this.tabs, element("div", { class: "covering-grid" }, [...this.heads, ...cells]), this.sum, this.both, this.largeTitle, element("div", { class: "scroll" }, [this.large]), this.difference,
+      this.question.node, this.tabs, element("div", { class: "covering-grid" }, [...this.heads, ...cells]), this.sum, this.both, this.largeTitle, element("div", { class: "scroll" }, [this.large]), this.difference,
     ]);
   }
 
@@ -39,6 +45,9 @@ export class Covering {
     const { texts } = tools;
     const { letter } = this;
     const name = { letter: LETTERS[letter] };
+    const places = packet.covered.length / LETTERS.length; // numbers that each kernel gives
+    this.question.show({ ask: texts.ask_places, choices: ["1", "2", "4", "12"], right: String(places), why: texts.why_places }, texts);
+    for (const part of [this.sum, this.both, this.large, this.largeTitle, this.difference]) part.hidden = !this.question.isDone;
     [...this.tabs.children].forEach((button, at) => {
       button.textContent = fill(texts.for_letter, { letter: LETTERS[at] });
       button.setAttribute("aria-pressed", String(at === letter));

@@ -12,6 +12,7 @@ import { fromBits, readLesson, toBits } from "./packet.js";
 import { CELLS_OF_PICTURE, PicturePanel } from "./picturepanel.js";
 import { Voting } from "./voting.js";
 import { Walking } from "./walking.js";
+import { Words } from "./words.js";
 
 const SETTLED = 350; // ms until the page hears of a change
 const HUNDRED = 100;
@@ -32,26 +33,29 @@ class Lesson {
   }
 
   build() {
+    const onTold = () => this.paint();
+    const onPicture = (key) => this.picture.take(key);
     const walking = (layer, question) =>
-      new Walking({ layer, question, onStep: () => this.paintPicture(), onChannel: (at) => this.choose(at) });
+      new Walking({ layer, question, onStep: () => this.paintPicture(), onChannel: (at) => this.choose(at), onTold });
     this.bar = new ChapterBar((chapter) => this.turn(chapter));
     this.picture = new PicturePanel({ onPicture: (values) => this.change({ picture: toBits(values) }), onStartOver: () => this.change(this.tools.plain) });
     this.stages = [
-      new Comparing(),
-      new Features({ onChange: (at, values) => this.putFeature(at, values), onChoose: (at) => this.choose(at), onRestore: () => this.change({ features: this.tools.plain.features }) }),
-      walking("conv1", "match"), walking("relu1", null), walking("pool", "pool"), walking(null, null),
+      new Comparing({ onPicture, onTold }),
+      new Features({ onChange: (at, values) => this.putFeature(at, values), onChoose: (at) => this.choose(at), onRestore: () => this.change({ features: this.tools.plain.features }), onTold }),
+      walking("conv1", "match"), walking("relu1", "relu"), walking("pool", "pool"), walking(null, "stack"),
       new Voting({
         onVotes: (votes) => this.change({ votes: votes.map((vote) => Math.round(vote * HUNDRED)) }), onSharpness: (sharpness) => this.change({ sharpness }),
-        onRestore: () => this.change({ votes: this.tools.plain.votes, sharpness: this.tools.plain.sharpness }), onPicture: (key) => this.picture.take(key),
+        onRestore: () => this.change({ votes: this.tools.plain.votes, sharpness: this.tools.plain.sharpness }), onPicture, onTold,
       }),
-      new Covering(),
+      new Covering({ onTold }),
     ];
     this.words = new Words();
     this.notice = element("p", { class: "notice", role: "status", hidden: true });
     const stage = element("div", { class: "lesson-stage" }, [this.notice, ...this.stages.map((one) => one.node)]);
     const body = element("div", { class: "lesson-body" }, [this.words.node, this.picture.node, stage]);
-    this.root = element("div", { class: "cnnviz-lesson" }, [this.bar.node, body]);
+    this.root = element("div", { class: "cnnviz-lesson" }, [this.bar.node, this.words.lead, body]);
     this.root.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("transitionrun", ({ target }) => target === this.root && this.paint()); // the page's theme: see style.css
   }
 
   /** A packet from a run of the page: words, and a lesson where Python asks for another. */
@@ -59,6 +63,7 @@ class Lesson {
     this.send = send;
     const packet = readLesson(bytes);
     this.tools = Object.fromEntries(STAYS.map((name) => [name, packet[name]]));
+    this.plainFeatures = fromBits(this.tools.plain.features, OF_FEATURES);
     this.feed.url = packet.url;
     this.language = packet.language;
     if (packet.token === this.token) return this.paint();
@@ -118,8 +123,10 @@ class Lesson {
   get view() {
     const { packet, tools, tables, feature, chapter, record } = this;
     const features = fromBits(record.features, OF_FEATURES);
+    const isOwn = [0, 1, 2].map((at) => features.some((value, i) => Math.floor(i / 9) === at && value !== this.plainFeatures[i]));
+    const texts = { ...tools.texts, features: tools.texts.features.map((sign, at) => (isOwn[at] ? tools.texts.own_features[at] : sign)) };
     return {
-      packet, tools, tables, feature, chapter,
+      packet, tools: { ...tools, texts }, tables, feature, chapter, isOwn,
       picture: fromBits(record.picture, CELLS_OF_PICTURE),
       features: [0, 1, 2].map((at) => features.slice(9 * at, 9 * at + 9)),
       votes: record.votes.map((vote) => vote / HUNDRED),
@@ -133,7 +140,7 @@ class Lesson {
     const { view } = this;
     this.root.dataset.chapter = String(this.chapter);
     this.bar.show(view);
-    this.words.show(view);
+    this.words.show(view, this.stages[this.chapter - 1].question.isDone);
     this.stages.forEach(({ node }, at) => (node.hidden = at + 1 !== this.chapter));
     this.stages[this.chapter - 1].show(view);
     this.paintPicture();
@@ -143,7 +150,7 @@ class Lesson {
   paintPicture() {
     if (!this.packet) return;
     const stage = this.stages[this.chapter - 1];
-    const framed = this.chapter === FEATURES ? perfectCells(this.packet, this.feature) : this.chapter === MATCH ? stage.windowOnPicture : new Set();
+    const framed = this.chapter === FEATURES && stage.question.isDone ? perfectCells(this.packet, this.feature) : this.chapter === MATCH ? stage.windowOnPicture : new Set();
     this.picture.show({ ...this.view, lit: (at) => framed.has(at) });
   }
 
@@ -185,33 +192,6 @@ class Lesson {
     clearTimeout(this.reporting);
     this.stages.forEach((stage) => stage.stepper?.stop());
     this.root.remove();
-  }
-}
-
-/** What is told beside the picture. */
-class Words {
-  constructor() {
-    this.title = element("h3", { "aria-live": "polite" });
-    this.prompt = element("p", { class: "prompt" });
-    this.tells = element("div", { class: "tells" });
-    this.terms = element("div", { class: "terms" });
-    this.onwards = element("a", { class: "onwards", href: "draw_xo", target: "_self" });
-    this.node = element("section", { class: "lesson-words" }, [this.title, this.prompt, this.tells, this.onwards, this.terms]);
-  }
-
-  show({ tools, chapter }) {
-    const { texts } = tools;
-    const stamp = `${chapter}${texts.language}`;
-    if (stamp === this.stamp) return;
-    this.stamp = stamp;
-    const { title, prompt, tells, words } = texts.chapters[chapter - 1];
-    this.title.textContent = `${chapter}. ${title}`;
-    this.prompt.textContent = prompt;
-    this.tells.replaceChildren(...tells.map((text) => element("p", {}, [text])));
-    const terms = words.map((word) => element("details", {}, [element("summary", {}, [word]), element("p", {}, [texts.terms[word]])]));
-    this.terms.replaceChildren(element("h4", {}, [texts.words_title]), ...terms, element("a", { href: "glossary", target: "_self" }, [texts.glossary]));
-    this.onwards.hidden = chapter < texts.chapters.length;
-    this.onwards.textContent = texts.go_on;
   }
 }
 

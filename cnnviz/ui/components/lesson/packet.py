@@ -41,6 +41,7 @@ def pack(made: LessonRun, rest: Header) -> bytes:
         "shares": made.shares.tolist(),
         "covered": made.covered.tolist(),
         "answer": made.answer.value,
+        "is_blank": made.is_blank,
         "agreement": {"x": asdict(made.with_x), "o": asdict(made.with_o)},
         "by_pixels": by_pixels(made.lesson.picture).value,
         "presets": [{"scores": pair, "answer": verdict(*pair).value} for pair in made.preset_scores.tolist()],

@@ -1,46 +1,66 @@
-// The reader says first: how large a map will be, or what will stand in a cell; and is told whether that was right.
+// The reader says first: how large a map will be, which letter wins, what will stand in a cell; and is told whether
+// that was right.
 
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { parseWeight } from "../kernel_editor/weights.js";
 import { isRightGuess } from "./arithmetic.js";
 
-/** One question about a size, with its possible answers. */
-export class SizeQuestion {
-  /** @param {(isAsked: boolean) => void} onDone */
+/**
+ * @typedef {{ask: string, choices: string[], right: string, why: string, labels?: Record<string, string>}} Asked
+ *   `right` is one of the choices; `labels` where a choice is not its own name
+ */
+
+/** One question with its possible answers; what would tell the answer is hidden until then. */
+export class Question {
+  /** @param {() => void} onDone called when the reader has answered, or asks to be told */
   constructor(onDone) {
     this.onDone = onDone;
+    this.isDone = false;
     this.question = element("p", { class: "ask" });
     this.choices = element("div", { class: "choices" });
     this.told = element("p", { class: "told", role: "status" });
-    this.node = element("section", { class: "size-question" }, [this.question, this.choices, this.told]);
-    this.choices.addEventListener("click", (event) => this.answer(event.target.dataset.size));
+    this.node = element("section", { class: "question" }, [this.question, this.choices, this.told]);
+    this.choices.addEventListener("click", (event) => this.answer(event.target.closest("button")?.dataset.choice));
   }
 
-  /** @param {{ask: string, sizes: number[], right: number, why: string, texts: Record<string, string>, isDone: boolean}} shown */
-  show(shown) {
-    this.shown = shown;
-    this.question.textContent = shown.ask;
-    const stamp = `${shown.ask}${shown.texts.language}`;
-    if (stamp !== this.stamp) {
-      this.stamp = stamp;
-      this.told.textContent = "";
-      const buttons = shown.sizes.map((size) => element("button", { type: "button", "data-size": size }, [`${size}×${size}`]));
-      this.choices.replaceChildren(...buttons, element("button", { type: "button", "data-size": 0, class: "quiet" }, [shown.texts.show_me]));
-    }
-    for (const part of [this.question, this.choices]) part.hidden = shown.isDone;
+  /** @param {Asked} asked @param {Record<string, string>} texts */
+  show(asked, texts) {
+    Object.assign(this, { asked, texts });
+    const stamp = JSON.stringify([asked.ask, asked.right, asked.choices, texts.language]);
+    if (stamp !== this.stamp) this.build(); // a told answer is of the question that was asked
+    this.stamp = stamp;
+    this.question.textContent = asked.ask;
+    for (const part of [this.question, this.choices]) part.hidden = this.isDone;
     this.told.hidden = this.told.textContent === "";
+    this.node.hidden = this.isDone && this.told.hidden;
+  }
+
+  build() {
+    this.told.textContent = "";
+    const buttons = this.asked.choices.map((choice) => element("button", { type: "button", "data-choice": choice }, [this.named(choice)]));
+    this.choices.replaceChildren(...buttons, element("button", { type: "button", "data-choice": "", class: "quiet" }, [this.texts.show_me]));
+  }
+
+  named(choice) {
+    return this.asked.labels?.[choice] ?? choice;
   }
 
   answer(chosen) {
     if (chosen === undefined) return;
-    const { right, why, texts } = this.shown;
-    const size = `${right}×${right}`;
-    const said = Number(chosen) === right ? fill(texts.size_right, { size }) : fill(texts.size_wrong, { size, guess: `${chosen}×${chosen}` });
-    this.told.textContent = Number(chosen) === 0 ? why : `${said} ${why}`;
-    this.told.dataset.right = Number(chosen) === 0 ? "" : String(Number(chosen) === right);
+    const { right, why } = this.asked;
+    const answer = this.named(right);
+    const said = chosen === right ? fill(this.texts.answer_right, { answer }) : fill(this.texts.answer_wrong, { answer, guess: this.named(chosen) });
+    this.told.textContent = chosen === "" ? why : `${said} ${why}`;
+    this.told.dataset.right = chosen === "" ? "" : String(chosen === right);
+    this.isDone = true;
     this.onDone();
   }
+}
+
+/** Sorted choices without doubles. @param {number[]} numbers @returns {string[]} */
+export function numberChoices(numbers) {
+  return [...new Set(numbers)].sort((a, b) => a - b).map(String);
 }
 
 /** A field for the number that will stand in a cell. */

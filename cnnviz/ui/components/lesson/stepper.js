@@ -174,14 +174,14 @@ export class Stepper {
     });
   }
 
-  /** Under the window × the feature = the products; a pooling and a ReLU have the window only. */
+  /** Under the window × the feature = the products; a pooling has the window only, a ReLU one number, which its sentence says. */
   paintRows(cell) {
     const { step, tables, texts, withSource } = this.shown;
     const { rows, cols, patches } = cell;
     const isSum = step.pattern !== null;
     const digits = isSum ? this.digitsOf(cell) : 2;
     const isInk = !withSource;
-    const parts = patches.flatMap((patch, i) => {
+    const parts = (step.layer.kind === "activation" ? [] : patches).flatMap((patch, i) => {
       const under = { values: patch.values, table: isInk ? tables.inputs : tables.activations, digits: isInk ? 0 : digits, title: i === 0 ? texts.under : "" };
       if (!isSum) return [{ ...under, best: step.layer.kind === "max pooling" && !this.isPending ? patch.values.indexOf(cell.value) : -1 }];
       const products = this.isPending ? patch.products.map(() => null) : patch.products.map((value, at) => (patch.pattern[at] === 0 ? null : value));

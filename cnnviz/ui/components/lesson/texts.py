@@ -17,6 +17,7 @@ def lesson_texts() -> dict[str, object]:
         "terms": {term.word: term.meaning for term in terms() if term.word in words},
         "layers": _layers(),
         "features": ["\\", "×", "/"],
+        "own_features": ["A", "B", "C"],
         "editor": {"weight": _("row {row}, column {col}")},
         **_frame(),
         **_compare(),
@@ -71,11 +72,14 @@ def _compare() -> dict[str, str]:
         "with_o": _("laid over the perfect O"),
         "agree": _("{same} of 81 cells agree"),
         "mean_product": _("score {score}"),
-        "crossed": _("Outlined: the cells that differ."),
+        "crossed": _(
+            "Outlined: the cells that differ. The score is the mean over all cells, 1 for each that agrees and −1 for "
+            "each that differs."
+        ),
         "pixels_say": _("Cell by cell, your picture is nearer to: {answer}"),
         "table_picture": _("picture"),
-        "table_x": _("agrees with X"),
-        "table_o": _("agrees with O"),
+        "table_x": _("agrees with X: cells · score"),
+        "table_o": _("agrees with O: cells · score"),
         "table_pixels": _("cell by cell it is"),
         "table_network": _("the network says"),
         "yours": _("yours"),
@@ -87,8 +91,11 @@ def _compare() -> dict[str, str]:
         ),
         "fits_one": _("Feature {feature} fits perfectly (score 1.00) at one place; it is outlined on your picture."),
         "fits_nowhere": _("Feature {feature} fits perfectly nowhere on your picture."),
-        "restore": _("The three of the lesson"),
+        "restore": _("Back to the features of the lesson"),
         "feature": _("feature {feature}"),
+        "changed": _("{feature}, your own"),
+        "blank_compared": _("Nothing is drawn, so there is nothing to compare."),
+        "nothing": _("nothing to see"),
     }
 
 
@@ -133,8 +140,8 @@ def _predict() -> dict[str, str]:
             "over the edge counts too. How large is the map?"
         ),
         "show_me": _("Just show me"),
-        "size_right": _("Right: {size}."),
-        "size_wrong": _("Not quite, you said {guess}: it is {size}."),
+        "answer_right": _("Right: {answer}."),
+        "answer_wrong": _("Not quite, you said {guess}: it is {answer}."),
         "why_match": _(
             "The window's left edge can stand in columns 0 to 6: that is 9 − 3 + 1 = 7 places, and as many down."
         ),
@@ -142,6 +149,17 @@ def _predict() -> dict[str, str]:
             "Windows start at 0, 2, 4 and 6: that is 4 places. "
             "The last one hangs over the edge and keeps what it covers."
         ),
+        "ask_relu": _(
+            "Predict first: ReLU lets through what says “here it is”, and nothing else. What becomes of {value}?"
+        ),
+        "why_relu": _("Below 0 everything becomes 0; from 0 on every number stays as it is."),
+        "ask_stack": _(
+            "Predict first: pooling halves the maps of 7×7, and then once more. How large are the last ones?"
+        ),
+        "why_stack": _(
+            "7 is halved to 4, as what hangs over the edge counts too; and 4 to 2. The other layers keep the size."
+        ),
+        **_predict_letters(),
         "guess_first": _("Let me guess first"),
         "your_guess": _("Your guess"),
         "check": _("Check"),
@@ -149,6 +167,30 @@ def _predict() -> dict[str, str]:
         "guess_wrong": _("Not quite: it is {value}, you said {guess}."),
         "guess_unread": _("Type a number, such as 0.33 or 3/9."),
         "score_so_far": _("{right} of {count} right"),
+    }
+
+
+def _predict_letters() -> dict[str, str]:
+    return {
+        "ask_compare": _("Predict first: “{picture}” is laid over both letters. Which one agrees in more cells?"),
+        "why_compare": _(
+            "{x} of its 81 cells agree with the X, {o} with the O. The eye sees an X at once, wherever it stands; "
+            "the count compares cell with cell, and a letter that has moved has other cells there."
+        ),
+        "lay_over": _("See it: take “{picture}” as your picture"),
+        "ask_fits": _(
+            "Predict first: at how many places of your picture does feature {feature} fit in all nine cells?"
+        ),
+        "why_fits": _("Each place is outlined on the picture; places may overlap."),
+        "ask_vote": _(
+            "Predict first: the value “{name}” is {value}, and its vote for {letter} is {weight}. How much does it "
+            "add to the score for {letter}?"
+        ),
+        "why_vote": _("A vote is a weight: the value is multiplied by it."),
+        "ask_places": _(
+            "Predict first: a kernel of 3×2×2 is laid over three maps of 2×2. At how many places can it stand?"
+        ),
+        "why_places": _("It is as large as what it reads, so there is no room to slide: one place, one number."),
     }
 
 
@@ -163,6 +205,7 @@ def _votes() -> dict[str, object]:
         "vote_line": _("{name}: {value} × {weight} = {product} for {letter}"),
         "sum_line": _("{letter}: {terms} {sign} {total}"),
         "answer": _("The answer: {answer}"),
+        "blank_answer": _("Nothing is drawn, so there is nothing to see. Of empty paper the votes say: {answer}"),
         "answer_neither": _("Both have the same score: no answer"),
         "shares": _("Softmax, for comparison"),
         "sharpness": _("Scores times {sharpness} before the softmax"),
@@ -171,7 +214,7 @@ def _votes() -> dict[str, object]:
             "add up to 1; which letter wins stays the same."
         ),
         "share": _("{letter} {share}"),
-        "restore_votes": _("The votes of the lesson"),
+        "restore_votes": _("Back to the votes of the lesson"),
         "all_pictures": _("What the same network says of the ready-made pictures"),
     }  # fmt: skip
 

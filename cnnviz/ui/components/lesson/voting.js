@@ -7,6 +7,7 @@ import { digitsOfFactors, digitsThatHold } from "../shared/sums.js";
 import { WeightGrid } from "../kernel_editor/grid.js";
 import { letterName } from "./comparing.js";
 import { Numbers } from "./numbers.js";
+import { Question } from "./predict.js";
 
 const VALUES = 12;
 export const LETTERS = ["X", "O"];
@@ -15,11 +16,16 @@ const TALL = VALUES * ROW;
 const NODES = [TALL * 0.27, TALL * 0.73]; // where the lines end
 const THICKEST = 9; // pixels, of a weight of 1
 const MOST = 10;
+const DIGITS_OF_VOTES = 2;
 
 export class Voting {
-  /** @param {{onVotes: (votes: number[]) => void, onSharpness: (value: number) => void, onRestore: () => void, onPicture: (key: string) => void}} answers */
+  /** @param {{onVotes: (votes: number[]) => void, onSharpness: (value: number) => void, onRestore: () => void, onPicture: (key: string) => void, onTold: () => void}} answers */
   constructor(answers) {
     this.answers = answers;
+    this.question = new Question(() => {
+      this.show(this.view);
+      answers.onTold();
+    });
     this.picked = 0;
     this.lit = null;
     this.column = new Numbers({ onPoint: (at) => this.light(at === null ? null : { value: at, letter: null }) });
@@ -40,7 +46,7 @@ export class Voting {
     this.others.addEventListener("click", (event) => this.take(event.target.closest("button")));
     this.othersTitle = element("h4", {});
     const heads = element("div", { class: "vote-heads" }, this.heads);
-    this.node = element("section", { class: "voting" }, [heads, board, this.readout, this.answer, ...this.sums, this.restore, this.softmax.node, this.othersTitle, this.others]);
+    this.node = element("section", { class: "voting" }, [this.question.node, heads, board, this.readout, this.answer, ...this.sums, this.restore, this.softmax.node, this.othersTitle, this.others]);
   }
 
   get isHeld() {
@@ -60,15 +66,32 @@ export class Voting {
     this.showGrid();
     this.nodes.forEach((node, at) => {
       node.lastChild.textContent = formatNumber(packet.scores[at], 2);
-      node.dataset.wins = String(packet.answer === LETTERS[at]);
+      node.dataset.wins = String(packet.answer === LETTERS[at] && !packet.is_blank);
       node.setAttribute("aria-label", `${fill(texts.score_for, { letter: LETTERS[at] })}: ${node.lastChild.textContent}`);
     });
-    this.answer.textContent = packet.answer === "neither" ? texts.answer_neither : fill(texts.answer, { answer: packet.answer });
+    this.answer.textContent = verdictText(packet, texts);
+    this.question.show(this.ask(texts), texts);
+    for (const part of [this.readout, ...this.sums]) part.hidden = !this.question.isDone;
     this.sums.forEach((line, at) => (line.textContent = sumLine(packet, at, texts)));
     this.restore.textContent = texts.restore_votes;
+    const { plain } = tools;
+    const isPlainNow = view.sharpness === plain.sharpness && votes.every((vote, at) => Math.round(vote * 100) === plain.votes[at]);
+    this.restore.setAttribute("aria-disabled", String(isPlainNow));
     this.softmax.show(view);
     this.showOthers(view);
     this.showLit();
+  }
+
+  /** How much one value adds to the score for X: the one that adds most. */
+  ask(texts) {
+    const products = [...this.values].map((value, at) => value * this.weights[2 * at]);
+    const at = products.reduce((best, product, i) => (isPlain(this.weights[2 * i]) || product <= products[best] ? best : i), 0);
+    const [value, weight] = [this.values[at], this.weights[2 * at]];
+    const said = (number) => formatNumber(number, DIGITS_OF_VOTES);
+    const [left, right] = digitsOfFactors([value], [weight], [products[at]], DIGITS_OF_VOTES) ?? [4, 4];
+    const words = { name: nameOfValue(at, texts), value: formatNumber(value, left), weight: formatNumber(weight, right), letter: LETTERS[0] };
+    const choices = [...new Set([products[at], value, value + weight].map(said))];
+    return { ask: fill(texts.ask_vote, words), choices, right: said(products[at]), why: `${this.voteLine(at, 0)}. ${texts.why_vote}` };
   }
 
   showGrid() {
@@ -140,6 +163,16 @@ export class Voting {
     const [left, right] = digitsOfFactors([value], [weight], [product], 2) ?? [4, 4];
     return fill(texts.vote_line, { name: nameOfValue(at, texts), value: formatNumber(value, left), weight: formatNumber(weight, right), product: formatNumber(product, 2), letter: LETTERS[letter] });
   }
+}
+
+/** Times 0, 1 or −1 is no question. */
+function isPlain(weight) {
+  return Number.isInteger(weight);
+}
+
+function verdictText({ answer, is_blank: isBlank }, texts) {
+  if (isBlank) return fill(texts.blank_answer, { answer: letterName(answer, texts) });
+  return answer === "neither" ? texts.answer_neither : fill(texts.answer, { answer });
 }
 
 /** What a value of the column is called: its map, and its corner of it. */

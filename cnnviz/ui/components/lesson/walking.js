@@ -1,57 +1,90 @@
 // Chapters 3 to 6: one layer after the other, walked cell by cell; in the last of them the reader chooses the map.
 
 import { element, fill } from "../shared/dom.js";
-import { paintSmall } from "./numbers.js";
+import { formatNumber } from "../shared/format.js";
+import { Numbers, paintSmall } from "./numbers.js";
 import { mapOf } from "./packet.js";
-import { SizeQuestion } from "./predict.js";
+import { Question } from "./predict.js";
 import { Stepper } from "./stepper.js";
 
-const QUESTIONS = {
+const SIZES = {
   match: { ask: "ask_size", why: "why_match", sizes: [5, 6, 7, 9], right: "conv1" },
   pool: { ask: "ask_pool", why: "why_pool", sizes: [2, 3, 4, 7], right: "pool" },
+  stack: { ask: "ask_stack", why: "why_stack", sizes: [1, 2, 3, 4], right: "pool2" },
 };
+const OF_MAPS = 2; // decimals
 
 /** One chapter that walks over the map of one layer, of one feature. */
 export class Walking {
-  /** @param {{layer: ?string, question: ?string, onStep: () => void, onChannel: (at: number) => void}} options `layer` null: the reader chooses */
-  constructor({ layer, question, onStep, onChannel }) {
-    Object.assign(this, { layer, question });
-    this.isAsked = question !== null;
+  /** @param {{layer: ?string, question: string, onStep: () => void, onChannel: (at: number) => void, onTold: () => void}} options `layer` null: the reader chooses */
+  constructor({ layer, question, onStep, onChannel, onTold }) {
+    Object.assign(this, { layer, about: question, onChannel, onTold });
     this.chosen = layer ?? "conv2";
-    this.onChannel = onChannel;
     this.stepper = new Stepper({ onStep });
-    this.stepper.isCovered = question !== null;
-    this.asking = new SizeQuestion(() => this.answered());
+    this.stepper.isCovered = ["match", "pool"].includes(question);
+    this.question = new Question(() => this.answered());
+    this.beforeTitle = element("h5", {});
+    this.beforeMap = new Numbers();
+    this.before = element("figure", { class: "before" }, [this.beforeTitle, this.beforeMap.node]);
     this.tabs = element("div", { class: "tabs", role: "group" });
     this.tabs.addEventListener("click", (event) => this.pick(event.target.closest("button")));
     this.stack = layer ? null : new Stack((path, channel) => this.open(path, channel));
-    this.node = element("section", { class: "walking" }, [...(this.stack ? [this.stack.node] : []), this.asking.node, this.tabs, this.stepper.node]);
+    this.node = element("section", { class: "walking" }, [this.question.node, this.before, ...(this.stack ? [this.stack.node] : []), this.tabs, this.stepper.node]);
   }
 
   /** @param {object} view what is on screen: packet, tools, tables, feature */
   show(view) {
     this.view = view;
     const { texts } = view.tools;
-    this.asking.node.hidden = !this.question;
-    if (this.question) this.ask(texts);
-    this.tabs.hidden = this.isAsked || this.layer === null;
-    this.stepper.node.hidden = this.isAsked;
+    this.question.show(this.about === "relu" ? this.askRelu(texts) : this.askSize(texts), texts);
+    const { isDone } = this.question;
+    this.tabs.hidden = !isDone || this.layer === null;
+    this.stepper.node.hidden = !isDone;
+    if (this.stack) this.stack.node.hidden = !isDone;
     this.writeTabs(texts);
     this.stack?.show(view, this.chosen);
-    this.stepper.show(this.shown());
+    const shown = this.shown();
+    this.stepper.show(shown);
+    this.before.hidden = isDone || this.layer === null || !shown.withSource;
+    if (!this.before.hidden) this.showBefore(shown);
   }
 
-  ask(texts) {
-    const { ask, why, sizes, right } = QUESTIONS[this.question];
-    const [, rows] = this.view.packet.outputs[right].shape;
-    this.asking.show({ ask: texts[ask], why: texts[why], sizes, right: rows, texts, isDone: !this.isAsked });
+  /** What the question is about: the map that the layer reads. */
+  showBefore({ step, sourceName, tables }) {
+    const [, rows, cols] = step.source.shape;
+    const label = sourceName(step.channel);
+    this.beforeTitle.textContent = label;
+    this.beforeMap.show({ rows, cols, values: mapOf(step.source, step.channel), table: tables.activations, label, at: this.about === "relu" ? this.asked : -1 });
+  }
+
+  askSize(texts) {
+    const { ask, why, sizes, right } = SIZES[this.about];
+    const named = (size) => `${size}×${size}`;
+    return { ask: texts[ask], why: texts[why], choices: sizes.map(named), right: named(this.view.packet.outputs[right].shape[1]) };
+  }
+
+  /** What becomes of one number of the map: a negative one, where there is one. */
+  askRelu(texts) {
+    const { packet, feature } = this.view;
+    const value = mapOf(packet.outputs.conv1, feature)[this.asked];
+    const shown = (number) => formatNumber(number, OF_MAPS);
+    return {
+      ask: fill(texts.ask_relu, { value: shown(value) }), why: texts.why_relu, right: shown(mapOf(packet.outputs.relu1, feature)[this.asked]),
+      choices: [...new Set([-Math.abs(value), 0, Math.abs(value)].map(shown))],
+    };
+  }
+
+  /** The place that is asked about. */
+  get asked() {
+    return Math.max(0, mapOf(this.view.packet.outputs.conv1, this.view.feature).findIndex((value) => value < 0));
   }
 
   answered() {
-    this.isAsked = false;
     this.show(this.view);
+    if (this.about === "relu") this.stepper.jump(this.asked);
     this.stepper.buttons.step_on.focus({ preventScroll: true });
     this.stepper.onStep();
+    this.onTold();
   }
 
   shown() {
@@ -72,7 +105,7 @@ export class Walking {
   writeTabs(texts) {
     if (this.layer === null) return;
     const buttons = texts.features.map((name, at) => element("button", { type: "button", "data-at": at, "aria-pressed": String(at === this.view.feature) }, [fill(texts.feature, { feature: name })]));
-    const stamp = `${this.view.feature}${texts.language}`;
+    const stamp = `${this.view.feature}${texts.features}${texts.language}`;
     if (stamp === this.stamp) return;
     this.stamp = stamp;
     const hadFocus = this.tabs.contains(this.tabs.getRootNode().activeElement);
@@ -123,8 +156,9 @@ class Stack {
   show({ packet, tools, tables, feature }, chosen) {
     const { texts } = tools;
     const layers = tools.layers.filter((layer) => layer.path !== "pool");
-    if (this.language !== texts.language) this.build(layers, texts);
-    this.language = texts.language;
+    const stamp = `${texts.features}${texts.language}`;
+    if (this.stamp !== stamp) this.build(layers, texts);
+    this.stamp = stamp;
     for (const canvas of this.canvases) {
       const { path, channel } = canvas.dataset;
       const { shape } = packet.outputs[path];
