@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.messages import _
-from cnnviz.training import Evaluation, Job, SavedNetwork, begin, pack, unpack
+from cnnviz.training import Course, Evaluation, Job, SavedNetwork, begin, pack, unpack
 from cnnviz.training.reports import Moment as Weighed
 from cnnviz.ui.runs import Run
 from cnnviz.worker import Evaluated, History, Moment, State, Status
@@ -43,14 +43,14 @@ def loaded_network(data: bytes) -> tuple[Job, str, History]:
     step, title = facts.get("step"), facts.get("title")
     if job.blueprint != network.blueprint or not isinstance(step, int) or step < 0:
         raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
-    history = History()
-    check = _judged(job, network, step)
-    length = max(step, 1)
-    history.add([Status(State.DONE, step, length, 0.0, "cpu"), Evaluated(check), Moment(step, network.weights)])
+    history, course = History(), begin(job)
+    epoch = step / course.run.steps_an_epoch
+    status = Status(State.DONE, step, max(step, 1), epoch, "cpu")
+    history.add([status, Evaluated(_judged(course, network, step)), Moment(step, network.weights)])
     return job, _("{title}, from a file", title=str(title)[:80]), history
 
 
-def _judged(job: Job, network: SavedNetwork, step: int) -> Evaluation:
+def _judged(course: Course, network: SavedNetwork, step: int) -> Evaluation:
     """How well the weights read the job's pictures, here and now: what the file says of it is not believed."""
-    weights = network.build().state_dict()
-    return begin(job).exam.held(Weighed(step, 0.0, weights), MOST_JUDGED)
+    weighed = Weighed(step, step / course.run.steps_an_epoch, network.build().state_dict())
+    return course.exam.held(weighed, MOST_JUDGED)

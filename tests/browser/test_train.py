@@ -170,6 +170,23 @@ def test_layers_and_pictures_can_be_chosen(trained: Page):
     trained.get_by_label("Maps of").select_option("conv1")
 
 
+def test_a_drawing_made_here_is_read(trained: Page):
+    go_to(trained, "last")
+    trained.get_by_text("Draw for it").click()
+    box = trained.get_by_test_id("stPopoverBody").locator("canvas").first.bounding_box()
+    assert box
+    trained.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.2)
+    trained.mouse.down()
+    trained.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.8, steps=6)
+    trained.mouse.up()
+    answer = column(trained).locator(".tr-answer h5")
+    eventually(trained, answer.inner_text, lambda text: text.startswith("Your drawing: "), 20)
+    trained.keyboard.press("Escape")
+    settled(trained)
+    trained.get_by_label("Watch it read").select_option("set")
+    eventually(trained, answer.inner_text, lambda text: text.startswith("This picture: "))
+
+
 def test_t_sne_comes_when_it_is_there(trained: Page):
     column(trained).locator('[data-method="tsne"]').click()
     title = column(trained).locator(".tr-embedding h5")
