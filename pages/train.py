@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnviz.messages import _
 from cnnviz.ui import training_page as training
+from cnnviz.ui.experiments_links import offer_experiments
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.style import page_style
 
@@ -23,3 +24,4 @@ with st.container(key="headline"):
     st.markdown("##### " + _("Train a network, and watch it learn"))
 training.open_bench()
 bench()
+offer_experiments()

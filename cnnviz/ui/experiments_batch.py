@@ -26,8 +26,8 @@ def _words() -> None:
         + _("**Look at the upper chart** from left to right: a batch is one matrix product that runs in parallel, so a "
             "larger one makes an epoch shorter, until the cores are busy and it stops paying.")
         + "\n\n"
-        + _("**Then look at the lower chart**: what teaches is the update. After as many updates larger batches are a "
-            "little ahead and steadier, but they need many more pictures for them.")
+        + _("**Then look at the lower chart**: after as many updates a larger batch is ahead, but it has seen many "
+            "more pictures. All lines took the same time: see which ends highest; it is usually one in the middle.")
     )  # fmt: skip
 
 

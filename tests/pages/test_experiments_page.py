@@ -1,0 +1,246 @@
+"""The page "Experiments" without a browser: every lesson opens, runs when asked, stops, and shows what was found."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from cnnviz.experiments import lessons
+from cnnviz.experiments.attempts import Attempts
+from cnnviz.experiments.lessons import LessonKind, Record, Wish, points
+from cnnviz.ui import (
+    experiments,
+    experiments_batch,
+    experiments_overfitting,
+    experiments_softmax,
+    experiments_xor,
+    training_page,
+)
+from cnnviz.ui.runs import Runs
+from cnnviz.worker import State
+from tests.ui.fake_worker import FakeWorker
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = "pages/experiments.py"
+KINDS = [kind.value for kind in LessonKind]
+SHORT = {
+    "batch": {"seconds": 0.1}, "overfitting": {"steps": 2, "few": 20}, "softmax": {"steps": 2}, "xor": {"steps": 30},
+}  # fmt: skip
+
+
+class FakeAttempt:
+    """An experiment without a process, whose records the test gives out."""
+
+    def __init__(self, wish: Wish) -> None:
+        self.wish, self.seen, self.found, self.state, self.sentence = wish, 0.0, [], State.STARTING, ""
+
+    @property
+    def is_working(self) -> bool:
+        return self.state in (State.STARTING, State.RUNNING)
+
+    @property
+    def share(self) -> float:
+        return self.found[-1]["share"] if self.found else 0.0
+
+    def records(self) -> list[Record]:
+        return self.found
+
+    def stop(self) -> None:
+        if self.is_working:
+            self.state = State.STOPPED
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, list[Record]]:
+    """Real records of each lesson, of very short trainings."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lessons, "BATCHES", (1, 10))
+        made = {kind: [json.loads(json.dumps(each)) for each in points(Wish(kind, **SHORT[kind]))] for kind in KINDS}
+    torch.set_num_threads(before)
+    return made
+
+
+@pytest.fixture
+def attempts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Attempts]:
+    made = Attempts(FakeAttempt, most_working=1)
+    monkeypatch.setattr(experiments, "ATTEMPTS", made)
+    yield made
+    made.close()
+
+
+def opened(lesson: str | None = None) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page(PAGE)
+    if lesson:
+        app.query_params["lesson"] = lesson
+    return calm(app.run())
+
+
+def calm(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert not app.error
+    return app
+
+
+def pressed(app: AppTest, key: str) -> AppTest:
+    return calm(app.button(key=key).click().run())
+
+
+def running(app: AppTest, attempts: Attempts, lesson: str) -> FakeAttempt:
+    return attempts.find(app.session_state["experiments"][lesson])
+
+
+def texts(app: AppTest) -> str:
+    return " ".join(each.value for kind in (app.markdown, app.caption, app.info) for each in kind)
+
+
+@pytest.mark.parametrize("lesson", KINDS)
+def test_a_lesson_runs_when_asked_shows_what_was_found_and_can_be_run_again(
+    lesson: str, attempts: Attempts, found: dict[str, list[Record]]
+):
+    app = opened(lesson)
+    assert app.session_state["experiments"] == {"open": lesson}  # nothing runs by itself
+    before = len(app.get("plotly_chart"))
+    attempt = running(pressed(app, f"run_{lesson}"), attempts, lesson)
+    assert attempt.wish.lesson == lesson
+    half = len(found[lesson]) // 2
+    attempt.state, attempt.found = State.RUNNING, found[lesson][:half]
+    assert app.run().button(key=f"stop_{lesson}")
+    attempt.state, attempt.found = State.DONE, found[lesson]
+    calm(app.run())
+    assert len(app.get("plotly_chart")) > before
+    assert [button.key for button in app.button if button.key.startswith("stop_")] == []
+    attempt.state, attempt.sentence = State.FAILED, "It broke: run it again."
+    assert app.run().error[0].value == "It broke: run it again."
+    assert app.button(key=f"run_{lesson}").label == "Run again"
+
+
+def test_what_was_set_is_what_is_run(attempts: Attempts):
+    app = opened("xor")
+    app.number_input(key="xor_seed").set_value(7).run()
+    app.segmented_control(key="xor_units").set_value(8).run()
+    wish = running(pressed(app, "run_xor"), attempts, "xor").wish
+    assert (wish.seed, wish.units) == (7, 8)
+
+
+def test_stop_keeps_what_was_found(attempts: Attempts, found: dict[str, list[Record]]):
+    app = pressed(opened("xor"), "run_xor")
+    running(app, attempts, "xor").found = found["xor"][:2]
+    calm(pressed(app, "stop_xor").run())
+    assert "Stopped: what was found until then stays." in texts(app)
+    assert len(app.get("plotly_chart")) == 3  # two maps and the loss
+
+
+def test_another_lesson_stops_the_one_that_runs_and_finds_it_again(attempts: Attempts):
+    app = pressed(opened("xor"), "run_xor")
+    attempt = running(app, attempts, "xor")
+    app.segmented_control(key=experiments.CHOICE).set_value("softmax").run()
+    calm(app)
+    assert attempt.state is State.STOPPED
+    assert app.query_params["lesson"] in ("softmax", ["softmax"])
+    calm(app.segmented_control(key=experiments.CHOICE).set_value("xor").run())
+    assert "Stopped" in texts(app)
+
+
+def test_places_taken_by_others_is_said_and_the_page_stays(attempts: Attempts):
+    attempts.start(Wish("xor"))
+    app = pressed(opened("batch"), "run_batch")
+    assert "All 1 places for experiments are taken" in app.warning[0].value
+    assert app.button(key="run_batch")
+
+
+def test_without_mnist_the_digits_are_used_and_it_is_said(
+    attempts: Attempts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    app = opened("batch")
+    assert "MNIST is not on this machine" in texts(app)
+    assert running(pressed(app, "run_batch"), attempts, "batch").wish.pictures == "digits"
+
+
+@pytest.mark.parametrize(
+    ("lesson", "holds"),
+    [
+        ("batch", lambda setup: setup["network"] == "mnist_b1"),
+        ("overfitting", lambda setup: setup["data"]["limit"] == 100),
+        ("softmax", lambda setup: setup["config"]["loss"] == "softmax_nll"),
+        ("xor", lambda setup: "none" in str(setup["blueprint"]) and "relu" not in str(setup["blueprint"])),
+    ],
+)
+def test_a_lesson_leads_to_a_training_that_is_set_up(lesson, holds, attempts: Attempts, monkeypatch):
+    runs = Runs(FakeWorker)
+    monkeypatch.setattr(training_page, "RUNS", runs)
+    app = pressed(opened(lesson), "to_training")
+    runs.close()
+    assert holds(app.session_state["training"]["setup"])
+    assert app.button(key="train_start")
+    back = pressed(app, f"to_{lesson}")
+    assert back.button(key=f"run_{lesson}")
+
+
+def test_the_sum_on_the_page_holds_as_it_is_read(found: dict[str, list[Record]]):
+    bare = found["xor"][0]
+    shown = experiments_xor.written_sum(bare).replace("−", "-").replace("(", "").replace(")", "")
+    terms, total = shown.split(" = ")
+    by_hand = sum(Decimal(term) for term in terms.split(" + "))
+    assert round(by_hand, len(total.split(".")[1])) == Decimal(total)
+    wrong = json.loads(json.dumps(bare))
+    wrong["layers"][2][0][0] += 0.5  # the twin: what does not add up is never written with =
+    wrong["layers"][0][0][0] = 1.0
+    assert "≈" in experiments_xor.written_sum(wrong)
+
+
+def test_both_ways_to_the_score_agree_only_for_the_joined_layer(found: dict[str, list[Record]]):
+    bare = found["xor"][0]
+    for _name, two, one in experiments_xor.point_rows(bare):
+        assert two == pytest.approx(one, abs=1e-6)
+    wrong = bare | {"bias": [0.0, bare["bias"][1] + 0.01]}
+    assert not all(two == pytest.approx(one, abs=1e-6) for _name, two, one in experiments_xor.point_rows(wrong))
+
+
+def test_the_table_of_pulls_is_the_chain_rules():
+    for p, right, wrong in experiments_softmax.gradient_rows():
+        assert (right, wrong) == pytest.approx((1 - p, p * (1 - p)), abs=1e-12)
+        assert wrong != pytest.approx(1 - p, abs=1e-3)
+
+
+def test_findings_say_the_records_numbers(found: dict[str, list[Record]]):
+    last = experiments_batch.latest(found["batch"])
+    times = last[1]["epoch_seconds"] / last[10]["epoch_seconds"]
+    assert f"{times:.1f} times as fast" in experiments_batch.finding(last)
+    assert "being measured" in experiments_batch.finding({1: last[1]})
+    bare = {record["key"]: record for record in found["overfitting"]}["bare"]
+    p = bare["validation"]["accuracy"]
+    chance = 2 * max(math.sqrt(p * (1 - p) / 180), 0.5 / 180)
+    said = experiments_overfitting.finding({"bare": bare})
+    assert re.findall(r"[\d.]+(?= %)", said) == [
+        f"{100 * share:.1f}" for share in (bare["training"]["accuracy"], p, chance)
+    ]
+    right, wrong = found["softmax"][:2]
+    factor = right["gradient"] / wrong["gradient"]
+    assert f"by a factor of {factor:.1f}" in experiments_softmax.finding(found["softmax"])
+    assert experiments_softmax.finding(found["softmax"][:1]) == ""
+
+
+def test_the_map_is_shown_with_the_first_number_along(attempts: Attempts, found: dict[str, list[Record]]):
+    app = pressed(opened("xor"), "run_xor")
+    attempt = running(app, attempts, "xor")
+    attempt.state, attempt.found = State.DONE, found["xor"]
+    spec = json.loads(calm(app.run()).get("plotly_chart")[1].proto.spec)
+    drawn = np.array(spec["data"][0]["z"])
+    answers = np.array(found["xor"][1]["map"])
+    np.testing.assert_allclose(drawn, answers.T)
+    assert np.abs(drawn - answers).max() > 1e-3  # the twin: drawn the other way round it would be another map
+
+
+def test_a_page_is_one_thin_file():
+    assert len((ROOT / PAGE).read_text(encoding="utf-8").splitlines()) <= 90
