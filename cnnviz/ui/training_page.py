@@ -19,7 +19,7 @@ from cnnviz.ui import live, workbench
 from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.components.sketchpad import drawn, sketchpad
 from cnnviz.ui.components.trainer import held, trainer, trainer_packet
-from cnnviz.ui.runs import RUNS
+from cnnviz.ui.runs import RUNS, Run
 from cnnviz.ui.show import prepare_sketch
 from cnnviz.ui.training_code import as_it_went, training_code
 from cnnviz.ui.training_files import loaded_network
@@ -95,8 +95,9 @@ def _wish_on() -> None:
 
 def _train_on() -> None:
     """The network of the last run is trained on, with the settings of now; that run is stopped first."""
-    run = RUNS.find(state()["run"])
+    run = _last_run()
     if run is None or not run.history.moments:
+        st.info(_("Nothing of this run is recorded yet: wait a moment."), icon=":material/info:")
         return
     run.release()
     weights = run.history.weights_at(run.history.moments[-1])
@@ -109,6 +110,11 @@ def _train_on() -> None:
     _hold(token)
 
 
+def _last_run() -> Run | None:
+    """The run that was started last, or the one that is kept."""
+    return RUNS.find(state()["run"]) or RUNS.find(state()["kept"])
+
+
 def _job(chosen: Setup) -> Job:
     """What is set up, fitted to its pictures. Raises: one of `TROUBLES`."""
     pictures = exhibits(chosen.data, chosen.config.scaling).pictures
@@ -119,11 +125,9 @@ def show_files() -> None:
     """Below the runs: the code of the training that is set up or was started last, and a file to bring along."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with_code = st.toggle(_("This training as PyTorch code"), key="train_code")
-        run = RUNS.find(state()["run"])
-        can_go_on = run is not None and bool(run.history.moments)
         st.button(
-            _("Train on from these weights"), icon=":material/fast_forward:", key="train_on", disabled=not can_go_on,
-            on_click=_wish_on, help=_("The same network and pictures, the settings that are set up now"),
+            _("Train on from these weights"), icon=":material/fast_forward:", key="train_on", on_click=_wish_on,
+            disabled=_last_run() is None, help=_("The same network and pictures, the settings that are set up now"),
         )  # fmt: skip
         with st.popover(_("Load a saved network"), icon=":material/upload:"):
             _load()
@@ -150,7 +154,7 @@ def _reads() -> tuple[int, int, int]:
 
 
 def _show_code() -> None:
-    run = RUNS.find(state()["run"])
+    run = _last_run()
     try:
         job = as_it_went(run.job, run.history) if run else _job(setup())
         if run and run.began_with_weights:

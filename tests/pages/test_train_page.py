@@ -62,7 +62,6 @@ def test_a_network_is_trained_on_from_where_it_stands(runs: Runs):
     before = runs.find(page.session_state["training"]["run"])
     before.refresh()
     last = before.history.moments[-1]
-    page.run()
     press(page, "train_on")
     run = runs.find(page.session_state["training"]["run"])
     assert run is not before
