@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -24,6 +26,7 @@ from cnnviz.lesson import (
     Letter,
     covering,
     deep_network,
+    find_preset,
     run,
 )
 from cnnviz.lesson.network import DEEPER, divisors
@@ -224,3 +227,20 @@ def test_a_network_of_the_lesson_learns_nothing_by_being_run():
 def test_what_is_no_lesson_is_refused_in_one_sentence(part: dict, says: str):
     with pytest.raises(LessonError, match=says):
         Lesson(**part)
+
+
+def test_another_picture_builds_no_network_and_other_votes_build_one(monkeypatch):
+    run(Lesson())
+    module = sys.modules["cnnviz.lesson.run"]
+    monkeypatch.setattr(module, "deep_network", lambda *_: pytest.fail("built again"))
+    assert run(Lesson(picture=find_preset("o").values)).answer is Letter.O
+    with pytest.raises(pytest.fail.Exception, match="built again"):
+        run(Lesson(votes=np.full((2, 12), 0.125)))
+
+
+def test_a_picture_without_ink_is_blank_and_one_cell_of_ink_is_not():
+    paper = np.full((9, 9), -1.0)
+    assert run(Lesson(picture=paper)).is_blank
+    paper[8, 8] = 1
+    assert not run(Lesson(picture=paper)).is_blank
+    assert not PLAIN.is_blank

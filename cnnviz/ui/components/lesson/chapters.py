@@ -26,7 +26,7 @@ def _picture() -> Chapter:
     return {
         "title": _("The picture"),
         "prompt": _(
-            "Answer the question in the middle. Then draw your own picture on the left, or take a ready-made one."
+            "Answer the question first. Then draw your own picture, or take a ready-made one, and watch the count."
         ),
         "tells": [
             _("A picture is numbers: 1 where there is ink, −1 where there is paper, 9 × 9 = 81 of them."),

@@ -93,7 +93,8 @@ class Lesson {
   /** The reader changes a part of the lesson: it is on screen at once, what follows from it when Python has answered. */
   change(part) {
     this.record = { ...this.record, ...part };
-    this.paint();
+    if (Object.keys(part).join() === "picture") this.paintPicture(); // the rest waits for the answer
+    else this.paint();
     this.asked = { lesson: this.record, language: this.language };
     this.feed.ask(this.asked);
   }

@@ -30,7 +30,9 @@ export class Numbers {
   /** @param {Shown} shown */
   show(shown) {
     this.shown = { half: 1, digits: 2, ...shown };
-    const { rows, cols } = shown;
+    const { rows, cols, table } = shown;
+    if (this.table !== table) this.written = []; // other colours: every cell is painted again
+    this.table = table;
     if (this.rows !== rows || this.cols !== cols) this.build(rows, cols);
     if (shown.label) this.node.setAttribute("aria-label", shown.label);
     this.cells.forEach((_, at) => this.paint(at));
@@ -50,12 +52,11 @@ export class Numbers {
     const value = values[at];
     const isCovered = covered?.(at) ?? false;
     const isNothing = value === null || value === undefined;
-    const text = isNothing || isCovered ? "" : formatNumber(value, digits);
-    const pixel = isNothing || isCovered ? null : table[tableIndex(value, -half, half)];
-    const state = `${isCovered}|${isNothing}|${lit?.(at) ?? false}|${at === here}|${at === best}`;
-    const key = `${text}|${pixel}|${state}`;
+    const key = `${value}|${digits}|${half}|${isCovered}|${lit?.(at) ?? false}|${at === here}|${at === best}|${this.answers.onPick ? here < 0 : ""}`;
     if (this.written[at] === key) return;
     this.written[at] = key;
+    const text = isNothing || isCovered ? "" : formatNumber(value, digits);
+    const pixel = isNothing || isCovered ? null : table[tableIndex(value, -half, half)];
     const cell = this.cells[at];
     if (cell.textContent !== text) cell.textContent = text;
     Object.assign(cell.style, { background: pixel === null ? "" : cssColour(pixel), color: pixel === null ? "" : textOn(pixel) });

@@ -47,12 +47,16 @@ export class PicturePanel {
     this.ready.setAttribute("aria-label", texts.ready);
     this.grid.show({ side: SIDE_OF_PICTURE, values: picture, table: tables.inputs, texts, label: texts.picture, lit });
     if (this.language !== texts.language) this.build(ready);
-    this.language = texts.language;
+    if (this.language !== texts.language || this.table !== tables.inputs) this.paintReady(ready, tables.inputs);
+    Object.assign(this, { language: texts.language, table: tables.inputs });
     const bits = toBits(picture);
-    ready.forEach((preset, at) => {
-      const button = this.ready.children[at];
-      button.setAttribute("aria-pressed", String(preset.bits === bits));
-      paintSmall(button.querySelector("canvas"), { values: fromBits(preset.bits, CELLS_OF_PICTURE), rows: SIDE_OF_PICTURE, cols: SIDE_OF_PICTURE, table: tables.inputs });
+    ready.forEach((preset, at) => this.ready.children[at].setAttribute("aria-pressed", String(preset.bits === bits)));
+  }
+
+  paintReady(ready, table) {
+    ready.forEach(({ bits }, at) => {
+      const canvas = this.ready.children[at].querySelector("canvas");
+      paintSmall(canvas, { values: fromBits(bits, CELLS_OF_PICTURE), rows: SIDE_OF_PICTURE, cols: SIDE_OF_PICTURE, table });
     });
   }
 

@@ -50,8 +50,8 @@ export class Question {
     if (chosen === undefined) return;
     const { right, why } = this.asked;
     const answer = this.named(right);
-    const said = chosen === right ? fill(this.texts.answer_right, { answer }) : fill(this.texts.answer_wrong, { answer, guess: this.named(chosen) });
-    this.told.textContent = chosen === "" ? why : `${said} ${why}`;
+    const text = chosen === "" ? "answer_told" : chosen === right ? "answer_right" : "answer_wrong";
+    this.told.textContent = `${fill(this.texts[text], { answer, guess: this.named(chosen) })} ${why}`;
     this.told.dataset.right = chosen === "" ? "" : String(chosen === right);
     this.isDone = true;
     this.onDone();

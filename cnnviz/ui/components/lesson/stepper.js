@@ -151,7 +151,8 @@ export class Stepper {
       name: (row, col, text) => fill(text === null ? texts.covered_cell : texts.cell, { row, col, value: text }),
     });
     this.mapTitle.textContent = name;
-    this.legend.firstChild.style.background = gradientOf(tables.activations);
+    if (this.legendOf !== tables) this.legend.firstChild.style.background = gradientOf(tables.activations);
+    this.legendOf = tables;
     this.paintSources(cell);
     this.paintRows(cell);
     this.sentence.textContent = this.isPending ? texts.hidden_sum : sentenceOf(cell, step, texts);

@@ -140,6 +140,7 @@ def _predict() -> dict[str, str]:
             "over the edge counts too. How large is the map?"
         ),
         "show_me": _("Just show me"),
+        "answer_told": _("It is {answer}."),
         "answer_right": _("Right: {answer}."),
         "answer_wrong": _("Not quite, you said {guess}: it is {answer}."),
         "why_match": _(
