@@ -59,7 +59,8 @@ def _show(records: list[Record], _wish: Wish | None) -> None:
     found: dict[int, list[tuple[int, float]]] = {batch: [] for batch in last}
     for record in records:
         found[record["batch"]].append((record["updates"], record["accuracy"]))
-    lines = accuracy_by_updates(found).update_layout(height=330)
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+    lines = accuracy_by_updates(found).update_layout(height=360, legend=legend)
     st.plotly_chart(lines, key="batch_accuracy", config={"displayModeBar": False})
     st.markdown(finding(last))
 

@@ -32,7 +32,7 @@ def _trials(pictures: SetKey, few: int) -> dict[str, Trial]:
 def _words() -> None:
     st.markdown(
         _("**Press the button**: a network gets so few pictures that it learns them by heart; then it starts again, "
-          "each time with one thing that helps against that.")
+          "each time with one thing that is meant to help against that.")
         + "\n\n"
         + _("**Look at the upper chart**: a bar reaches from what it reads of pictures that it never saw to what it "
             "reads of those it learned from. The longer the bar, the more was learned by heart.")

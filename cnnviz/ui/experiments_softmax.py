@@ -30,7 +30,7 @@ SHARES = (0.01, 0.1, 0.5, 0.9)  # of the true class, in the table
 
 
 def _words() -> None:
-    st.code(CODE, language="python")
+    st.code(CODE, language="python", wrap_lines=True)
     st.markdown(
         _("**Spot the difference**: nll_loss expects logarithms of probabilities. Given probabilities, the loss is −p: "
           "never below −1, so even the worst error costs little.")
