@@ -11,7 +11,7 @@ import streamlit as st
 
 from cnnviz.blueprints import Blueprint, inspect
 from cnnviz.messages import _
-from cnnviz.ui.blueprints import edit_blueprint, put_blueprint
+from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code
 from cnnviz.ui.imageset_changes import choose_augmentation
 from cnnviz.ui.imagesets import choose_data
 from cnnviz.ui.training_session import setup, state, take
@@ -41,6 +41,8 @@ def choose_the_network() -> None:
         if own != now.blueprint:
             take(replace(now, blueprint=own))
             st.rerun()
+    if st.toggle(_("This network as code, for PyTorch or Keras"), key="train_network_code"):
+        show_code(setup().blueprint, "train_network_code")
 
 
 def _describe(blueprint: Blueprint) -> None:

@@ -5,6 +5,7 @@ Refuses to know: widgets, runs.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -13,16 +14,28 @@ from cnnviz.augmentation import Augmentation
 from cnnviz.blueprints import Blueprint
 from cnnviz.imagesets import DataChoice
 from cnnviz.training import TrainConfig
-from cnnviz.ui.training_setup import Setup, usual
+from cnnviz.ui.blueprint_answers import linked
+from cnnviz.ui.training_setup import OWN, Setup, usual, with_network
 
 SESSION = "training"
 START = "digits_small"
 
 
 def open_session() -> None:
-    """At the first run of a session: the setup that a newcomer can start at once."""
-    first = {"setup": plain(usual(START)), "version": 1, "open": None, "kept": None, "run": None, "stamp": 1}
-    st.session_state.setdefault(SESSION, first)
+    """At the first run of a session: the setup that a newcomer can start at once, with the layers that a link names."""
+    if SESSION in st.session_state:
+        return
+    chosen = _linked(usual(START))
+    st.session_state[SESSION] = {
+        "setup": plain(chosen), "version": 1, "open": "network" if chosen.network == OWN else None,
+        "kept": None, "run": None, "stamp": 1,
+    }  # fmt: skip
+
+
+def _linked(chosen: Setup) -> Setup:
+    """The layers that the link names as the reader's own network; `chosen` where it names none."""
+    blueprint = linked(st.query_params.to_dict(), chosen.blueprint)
+    return chosen if blueprint == chosen.blueprint else replace(with_network(chosen, OWN), blueprint=blueprint)
 
 
 def state() -> dict[str, Any]:

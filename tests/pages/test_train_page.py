@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.blueprints import preset
+from cnnviz.blueprints import Blueprint, CodeForm, code_of, parts_text, preset
 from cnnviz.imagesets import DataChoice
 from cnnviz.training import Job, TrainConfig
 from cnnviz.ui import training_page
@@ -144,3 +144,32 @@ def test_every_ready_made_network_can_be_trained_on_its_pictures(key: str):
 
 def test_a_page_is_one_thin_file():
     assert len((ROOT / "pages" / "train.py").read_text(encoding="utf-8").splitlines()) <= 90
+
+
+def test_a_link_that_names_layers_opens_them_as_ones_own_network(runs: Runs):
+    layers = parts_text(preset("lenet5").parts)
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page.query_params["layers"] = layers
+    page.run()
+    assert not page.exception
+    record = page.session_state["training"]["setup"]
+    assert record["network"] == OWN
+    assert parts_text(Blueprint.from_record(record["blueprint"]).parts) == layers
+    assert page.session_state["training"]["open"] == "network"
+
+
+def test_a_link_with_junk_for_layers_opens_the_usual_network(runs: Runs):
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page.query_params["layers"] = "conv_<script>"
+    page.run()
+    assert not page.exception
+    assert page.session_state["training"]["setup"]["network"] == "digits_small"
+
+
+def test_the_network_that_is_set_up_can_be_had_as_code(runs: Runs):
+    page = press(opened(), "train_open_network")
+    page.toggle(key="train_network_code").set_value(True).run()
+    assert not page.exception
+    assert page.code[0].value == code_of(preset("digits_small"), CodeForm.SEQUENTIAL).strip()
+    page.segmented_control(key="train_network_code form").set_value(CodeForm.KERAS).run()
+    assert page.code[0].value == code_of(preset("digits_small"), CodeForm.KERAS).strip()
