@@ -63,10 +63,11 @@ def choose_lesson() -> LessonKind:
         _("Experiment"), keys, required=True, key=CHOICE, format_func=lambda key: lesson_title(LessonKind(key)),
         label_visibility="collapsed",
     )  # fmt: skip
-    kept["open"] = chosen
-    if st.query_params.get(LINK) != chosen:
-        st.query_params[LINK] = chosen
-    return LessonKind(chosen)
+    kind = LessonKind(chosen or keys[0])
+    kept["open"] = kind.value
+    if st.query_params.get(LINK) != kind.value:
+        st.query_params[LINK] = kind.value
+    return kind
 
 
 def poll_every(kind: LessonKind) -> float | None:
@@ -80,7 +81,7 @@ def show_lesson(kind: LessonKind, lesson: Lesson) -> None:
     _end_others(kind)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.markdown("#### " + lesson.title())
+        st.subheader(lesson.title(), anchor=False)
         lesson.words()
         wish = lesson.choose(kind)
         _control(kind, lesson, wish)

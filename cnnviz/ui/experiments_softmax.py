@@ -67,7 +67,8 @@ def _show(records: list[Record], _wish: Wish | None) -> None:
         f"| {name} | " + " | ".join(number(row[place], 4) for row in gradient_rows()) + " |"
         for place, name in ((1, _("right: 1 − p")), (2, _("mistake: p · (1 − p)")))
     ]
-    st.markdown("\n".join([head, *rows]))
+    table = "\n".join([head, *rows])
+    st.markdown(table)
     st.caption(_("The table is PyTorch's own gradient of both losses (autograd), for two classes."))
 
 

@@ -65,7 +65,8 @@ def _show(records: list[Record], _wish: Wish | None) -> None:
     palette = PALETTES[st.context.theme.type or "light"]
     for column, record in zip(st.columns(3), records, strict=False):
         with column:
-            st.markdown("**" + _function_name(record["function"]) + "**  \n" + _right(record))
+            title = f"**{_function_name(record['function'])}**  \n{_right(record)}"
+            st.markdown(title)
             figure = answers_map(np.array(record["map"]), (FROM, TO), POINTS, LABELS, palette)
             st.plotly_chart(figure, key=f"xor_{record['function']}", config={"displayModeBar": False})
     st.caption(
@@ -129,7 +130,8 @@ def _show_one_layer(bare: Record) -> None:
     st.markdown(_("The upper left entry of W, term by term: {sum}", sum=written_sum(bare)))
     head = "| " + " | ".join((_("point"), _("score of “different” by both layers"), _("by W and b alone"))) + " |"
     rows = [f"| {name} | {number(two)} | {number(one)} |" for name, two, one in point_rows(bare)]
-    st.markdown("\n".join([head, "|---|---|---|", *rows]))
+    table = "\n".join([head, "|---|---|---|", *rows])
+    st.markdown(table)
     apart = max(abs(two - one) for _name, two, one in point_rows(bare))
     st.caption(_("Largest difference: {apart}. What is left is the rounding of 32-bit numbers.", apart=f"{apart:.1e}"))
 
