@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -11,6 +12,17 @@ from playwright.sync_api import Locator, Page, expect
 
 MINUS = "\u2212"
 SIDE = 9
+
+
+def visitor(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
+    """Opens the lesson with what follows its address, and waits until it is painted."""
+
+    def open_page(query: str = "", **options: object) -> Page:
+        page = new_page(address + query, **({"width": 1440} | options))
+        expect(lesson(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+        return page
+
+    return open_page
 
 
 def lesson(page: Page) -> Locator:

@@ -1,4 +1,4 @@
-"""The first lesson in a real browser: the printed digits, every edit PyTorch's, predictions judged, all by keyboard."""
+"""The first lesson in a real browser: the printed digits, every edit PyTorch's, predictions judged."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from reading_lesson import (
     sentence,
     shown_map,
     step,
+    visitor,
 )
 
 from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, LessonRun, find_preset, run, to_link
@@ -42,12 +43,7 @@ def address(serve: Callable[..., str]) -> str:
 
 @pytest.fixture
 def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
-    def open_page(query: str = "", **options: object) -> Page:
-        page = new_page(address + query, **({"width": 1440} | options))
-        expect(lesson(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
-        return page
-
-    return open_page
+    return visitor(new_page, address)
 
 
 def test_comparing_cell_by_cell_takes_a_small_moved_x_for_an_o(visit: Callable[..., Page]):
@@ -236,32 +232,6 @@ def under_the_fits(made: LessonRun) -> set[tuple[int, int]]:
     return {(row + r, col + c) for row, col in places for r in range(3) for c in range(3)}
 
 
-def test_empty_paper_is_called_nothing_and_a_stroke_brings_the_answer_back(visit: Callable[..., Page]):
-    page = visit("/?chapter=7")
-    page.get_by_role("button", name="Clear").click()
-    blank = run(Lesson(picture=-np.ones((9, 9))))
-    says = f"Nothing is drawn, so there is nothing to see. Of empty paper the votes say: {blank.answer}"
-    expect(page.locator(".voting .verdict")).to_have_text(says)
-    expect(page.locator('.chapter-row [data-chapter="7"] output')).to_have_text("?")
-    assert scores(page) == rounded(blank.scores)  # the numbers stay PyTorch's
-    chapter(page, 1)
-    expect(page.locator(".comparing .verdict")).to_have_text("Nothing is drawn, so there is nothing to compare.")
-    cell(page, 4, 4).click()
-    expect(page.locator(".comparing .verdict")).to_contain_text("nearer to:")
-    expect(page.locator('.chapter-row [data-chapter="7"] output')).not_to_have_text("?")
-
-
-def test_another_theme_recolours_what_is_open_without_a_touch(visit: Callable[..., Page]):
-    page = visit(reduced_motion="reduce")
-    expect(lesson(page)).to_have_attribute("data-theme", "light")
-    chapter(page, 2)
-    colour = page.locator('.feature [data-at="0"]').first
-    before = colour.evaluate("cell => cell.style.background")
-    page.emulate_media(color_scheme="dark")
-    expect(lesson(page)).to_have_attribute("data-theme", "dark")
-    assert colour.evaluate("cell => cell.style.background") != before
-
-
 def test_a_guess_is_judged_and_only_then_the_cell_is_shown(visit: Callable[..., Page]):
     page = visit("/?chapter=3")
     answered(page)
@@ -285,29 +255,6 @@ def test_a_guess_is_judged_and_only_then_the_cell_is_shown(visit: Callable[..., 
     expect(page.locator(".guess-score:visible")).to_have_text("1 of 2 right")
 
 
-def test_the_whole_lesson_goes_by_keyboard_and_plays_by_itself(visit: Callable[..., Page]):
-    page = visit(reduced_motion="reduce")
-    page.locator('.chapter-row [data-chapter="1"]').focus()
-    page.keyboard.press("ArrowRight")
-    expect(lesson(page)).to_have_attribute("data-chapter", "2")
-    page.keyboard.press("4")
-    expect(lesson(page)).to_have_attribute("data-chapter", "4")
-    page.locator('.question:visible [data-choice="0.00"]').press("Enter")
-    expect(page.locator('[data-act="step_on"]:visible')).to_be_focused()
-    page.keyboard.press("Home")
-    page.locator('[data-act="step_on"]:visible').focus()
-    for key, at in (("ArrowRight", 1), ("End", 48), ("ArrowLeft", 47), ("Home", 0)):
-        page.keyboard.press(key)
-        expect(page.locator(".stepper:visible")).to_have_attribute("data-at", str(at))
-    page.locator('.step-target:visible [data-at="0"]').focus()
-    page.keyboard.press("ArrowDown")
-    expect(page.locator(".stepper:visible")).to_have_attribute("data-at", "7")
-    step(page, "play")
-    expect(page.locator(".stepper:visible")).to_have_attribute("data-at", "8")
-    step(page, "play")
-    expect(page.locator('[data-act="play"]:visible')).to_have_attribute("data-playing", "false")
-
-
 def test_the_address_holds_what_was_made_and_brings_it_back(visit: Callable[..., Page], address: str):
     page = visit("/?chapter=7")
     page.locator('.ready [data-key="o-small"]').click()
@@ -323,21 +270,3 @@ def test_the_address_holds_what_was_made_and_brings_it_back(visit: Callable[...,
     junk = visit("/?chapter=99&picture=zzz&votes=1.2&features=..&sharpness=nan")
     expect(lesson(junk)).to_have_attribute("data-chapter", "1")
     expect(junk.locator(".comparing .verdict")).to_contain_text("nearer to: X")
-
-
-def test_on_a_phone_every_chapter_fits_and_words_are_explained_in_place(visit: Callable[..., Page]):
-    page = visit(width=390, height=844, dark=True, touch=True)
-    for at in range(1, 9):
-        if at > 1:
-            page.locator(".next").tap()
-        expect(lesson(page)).to_have_attribute("data-chapter", str(at))
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        expect(page.locator(".prompt")).to_be_visible()
-        answered(page)
-        expect(page.locator(".question:visible .told")).not_to_be_empty()  # each chapter asks, and tells
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        page.locator(".terms summary").first.tap()
-        expect(page.locator(".terms details p").first).to_be_visible()
-    cell(page, 4, 4).tap()
-    wanted = run(Lesson(picture=np.where(np.eye(9)[4][:, None] * np.eye(9)[4] > 0, -IDEAL_X, IDEAL_X))).covered[0]
-    expect(page.locator(".covering .verdict")).to_contain_text(f"As a convolution: {wanted:.4f}.")

@@ -19,7 +19,7 @@ export class Question {
     this.isDone = false;
     this.question = element("p", { class: "ask" });
     this.choices = element("div", { class: "choices" });
-    this.told = element("p", { class: "told", role: "status" });
+    this.told = element("p", { class: "told", role: "status", tabindex: -1 });
     this.node = element("section", { class: "question" }, [this.question, this.choices, this.told]);
     this.choices.addEventListener("click", (event) => this.answer(event.target.closest("button")?.dataset.choice));
   }
@@ -55,6 +55,7 @@ export class Question {
     this.told.dataset.right = chosen === "" ? "" : String(chosen === right);
     this.isDone = true;
     this.onDone();
+    if (!this.node.getRootNode().activeElement?.checkVisibility()) this.told.focus({ preventScroll: true }); // the choice is gone
   }
 }
 
