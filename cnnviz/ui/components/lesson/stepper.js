@@ -266,5 +266,5 @@ function sentenceOf(cell, step, texts) {
   if (step.layer.kind === "activation") return reluSentence(cell, texts);
   if (step.layer.kind === "max pooling") return largestSentence(cell, texts);
   const said = meanSentence(cell, step.divisor, texts);
-  return cell.patches[0].values.includes(null) ? `${said} ${texts.outside}` : said;
+  return cell.patches[0].values.includes(null) ? `${said}. ${texts.outside}` : said;
 }
