@@ -39,7 +39,7 @@ def lesson_title(kind: LessonKind) -> str:
         LessonKind.BATCH: _("Batch size and speed"),
         LessonKind.OVERFITTING: _("Overfitting on purpose"),
         LessonKind.SOFTMAX: _("Softmax before nll_loss"),
-        LessonKind.XOR: _("XOR without a bend"),
+        LessonKind.XOR: _("XOR without a non-linearity"),
     }[kind]
 
 
