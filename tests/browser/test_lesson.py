@@ -123,7 +123,7 @@ def test_every_map_of_the_stack_is_pytorchs_and_its_sum_holds_as_shown(visit: Ca
 
 def mean_shown(page: Page) -> tuple[str, ...]:
     """Sum, count and mean of a sentence that says that they hold; ≈ would not be found."""
-    return re.search(r"mean is ([\d.]+) ÷ (\d+) = ([\d.]+)", sentence(page)).groups()
+    return re.search(r"mean is ([\d.]+) ÷ (\d+) = (\d\.\d+)", sentence(page)).groups()
 
 
 def test_the_votes_end_at_092_and_052_hold_as_shown_and_follow_what_is_typed(visit: Callable[..., Page]):
