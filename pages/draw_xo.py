@@ -10,6 +10,18 @@ from cnnviz.ui.style import page_style
 from cnnviz.ui.workbench import LETTERS
 
 
+def gallery(hardest: tuple[xo_figures.ShownCase, ...]) -> None:
+    """Each drawing as a picture, and a button that lays it on the table."""
+    with st.container(horizontal=True, key="hardest"):
+        for shown in hardest:
+            with st.container(width=128):
+                st.image(shown.picture, width=112)
+                st.caption(shown.words)
+                st.button(
+                    _("Look inside"), key=f"hard_{shown.number}", on_click=LETTERS.lay_known, args=(shown.number,)
+                )
+
+
 @kindly
 def published() -> None:
     """The figures of writers that training never saw, and every drawing that was not read."""
@@ -20,14 +32,11 @@ def published() -> None:
     st.caption(xo_figures.made())
     st.markdown("###### " + _("The hardest drawings for it"))
     st.caption(xo_figures.about_hardest())
-    with st.container(horizontal=True, key="hardest"):
-        for shown in xo_figures.hardest():
-            with st.container(width=128):
-                st.image(shown.picture, width=112)
-                st.caption(shown.words)
-                st.button(
-                    _("Look inside"), key=f"hard_{shown.number}", on_click=LETTERS.lay_known, args=(shown.number,)
-                )
+    st.caption(xo_figures.about_pictures())
+    if found := xo_figures.hardest():
+        gallery(found)
+    else:
+        st.dataframe(xo_figures.hardest_in_words(), hide_index=True, width="content")
     st.markdown("###### " + _("Ink that is neither"))
     st.markdown(xo_figures.about_other_ink())
     st.dataframe(xo_figures.other_ink(), hide_index=True, width="content")

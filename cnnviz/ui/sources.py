@@ -20,11 +20,16 @@ KNOWN, UPLOAD = "test", "upload"
 
 def choose_source(table: Workbench) -> None:
     """The shelf; what is taken from it lies on the table in the run that follows."""
-    drawings = (Offer(sample.key, sample.title, sample.sketch) for sample in samples(table.network))
-    known = _test_offer() if table is DIGITS else _hard_offer(table)
-    shelf((*drawings, known, _upload_offer(table)), on_take=partial(_take, table), key=table.shelf)
+    shelf(offers(table), on_take=partial(_take, table), key=table.shelf)
     if table.state.pop("uploading", False):
         _upload(table)
+
+
+def offers(table: Workbench) -> tuple[Offer, ...]:
+    """What stands on the shelf; hard drawings only where they are on this machine."""
+    drawings = (Offer(sample.key, sample.title, sample.sketch) for sample in samples(table.network))
+    known = (_test_offer(),) if table is DIGITS else _hard_offers(table)
+    return (*drawings, *known, _upload_offer(table))
 
 
 def _test_offer() -> Offer:
@@ -37,12 +42,12 @@ def _test_offer() -> Offer:
     return Offer(KNOWN, _("Test image"), hint=hint, is_there=present)
 
 
-def _hard_offer(table: Workbench) -> Offer:
+def _hard_offers(table: Workbench) -> tuple[Offer, ...]:
     count = known_pictures.count(table.network)
     hint = _(
         "A drawing by somebody else that the network does not read: they are shown below, all {count}", count=count
     )
-    return Offer(KNOWN, _("A hard one"), hint=hint, is_there=count > 0)
+    return (Offer(KNOWN, _("A hard one"), hint=hint),) if count else ()
 
 
 def _upload_offer(table: Workbench) -> Offer:
@@ -62,8 +67,8 @@ def _take(table: Workbench, key: str) -> None:
         table.lay_sample(key)
     elif table is DIGITS:
         table.lay_known(random_digit(secrets.randbits(32))[2])
-    else:
-        table.lay_known(secrets.randbelow(known_pictures.count(table.network)))
+    elif count := known_pictures.count(table.network):  # the file may have gone since the shelf was shown
+        table.lay_known(secrets.randbelow(count))
 
 
 def _upload(table: Workbench) -> None:

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.checkpoints import Manifest
+from cnnviz.datasets import VARIABLE, XO_FILE
 from cnnviz.figures.theme import percent
 from cnnviz.messages import _, ngettext
 from cnnviz.ui import about, known_pictures
 from cnnviz.ui.caches import trained
+from cnnviz.ui.known_pictures import Place
 from cnnviz.xo.figures import Case
 
 LARGER = 4  # pixels of the picture on the page, a pixel of the input
@@ -70,23 +72,58 @@ def made() -> str:
 
 
 def about_hardest() -> str:
-    """What the pictures are, and how many of them are mistakes."""
+    """Which drawings these are, and how many of them are mistakes."""
     found = known_pictures.hardest()
     misread, away = sum(case.is_misread for case in found), sum(case.is_turned_away for case in found)
     return _(
-        "Of {n}, {misread}, {away}; then come those that it read least surely. They are shown as the network gets "
-        "them. Drawings: UNIPEN, CC BY 4.0.",
+        "Of {n}, {misread}, {away}; then come those that it read least surely. Drawings: UNIPEN, CC BY 4.0.",
         n=_manifest().figures["pen_held_out"]["n"],
         misread=ngettext("{count} is misread", "{count} are misread", misread),
         away=ngettext("{count} is turned away as neither", "{count} are turned away as neither", away),
     )
 
 
-def hardest() -> tuple[ShownCase, ...]:
-    """The mistakes, then the least sure of the others."""
-    return tuple(
-        ShownCase(number, _enlarged(case.picture), _words(case)) for number, case in enumerate(known_pictures.hardest())
+def about_pictures() -> str:
+    """How the drawings are shown; where they cannot be, what to do about it."""
+    place = known_pictures.place()
+    if place is Place.THERE:
+        return _("They are shown as the network gets them; look inside to see what it makes of one.")
+    if place is Place.MISSING:
+        return _(
+            "These drawings are not part of the project, so here they are in words. To see them as pictures, set "
+            "{variable} to a folder that has {file}, and start the app again.",
+            variable=VARIABLE,
+            file=XO_FILE.as_posix(),
+        )
+    return _(
+        "The file {file} is not the one that this network was measured on, so here they are in words. To see them as "
+        "pictures, set {variable} to a folder that has that one, and start the app again.",
+        variable=VARIABLE,
+        file=XO_FILE.as_posix(),
     )
+
+
+def hardest() -> tuple[ShownCase, ...]:
+    """The mistakes, then the least sure of the others; none where their pictures are not on this machine."""
+    pictures = known_pictures.hard_pictures()
+    cases = known_pictures.hardest() if pictures else ()
+    return tuple(
+        ShownCase(number, _enlarged(picture), _words(case))
+        for number, (case, picture) in enumerate(zip(cases, pictures, strict=True))
+    )
+
+
+def hardest_in_words() -> list[dict[str, str]]:
+    """The same drawings without their pictures: what was meant, what was read, how sure, on which tablet."""
+    return [
+        {
+            _("Meant"): case.drawn,
+            _("Read"): _("neither ({read} was likelier)", read=case.read) if case.is_turned_away else case.read,
+            _("How sure"): percent(case.share, 1),
+            _("Tablet"): case.tablet,
+        }
+        for case in known_pictures.hardest()
+    ]
 
 
 def _enlarged(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

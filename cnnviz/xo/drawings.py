@@ -34,6 +34,11 @@ def is_doubtful(drawing: Written) -> bool:
     return length <= BENT * float(np.hypot(*(points.max(axis=0) - points.min(axis=0))))
 
 
+def held_out_numbers(written: tuple[Written, ...]) -> tuple[int, ...]:
+    """The places in the file of the drawings that `split` holds out, in the same order."""
+    return tuple(number for number, drawing in enumerate(written) if drawing.source in HELD_OUT)
+
+
 def split(written: tuple[Written, ...]) -> Split:
     """The split by tablet; doubtful drawings are neither trained on nor chosen by, but they are in the figures."""
     parts = split_by_tablet(written, HELD_OUT)

@@ -1,13 +1,13 @@
-"""What is published of the network for X and O: how well it reads writers it never saw, the hardest ones as pictures.
+"""What is published of the network for X and O: how well it reads writers it never saw, which drawings are hardest.
+
+These are named by their place in the stroke file: nothing of the data is copied.
 
 Refuses to know: how the network was made (`making`), how figures are shown (`ui`).
 """
 
 from __future__ import annotations
 
-import base64
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.datasets import Labelled, Written
+from cnnviz.datasets import DataBroken, Labelled, Written
 from cnnviz.evaluation import evaluate, judge, logits_of
 from cnnviz.messages import _
 from cnnviz.reading import Rule, softmax
@@ -24,19 +24,26 @@ from cnnviz.training_data import draw_all
 from cnnviz.xo.drawings import CLASSES
 from cnnviz.xo.others import UNSEEN, not_zero
 
-SIDE = 28
 SHOWN, MOST_SHOWN = 12, 100
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Case:
-    """A drawing and what the network made of it: read rightly, misread, or turned away as neither."""
+    """A drawing of the stroke file and what the network made of it: read rightly, misread, or turned away as neither.
 
+    Raises: ValueError, one sentence, for a share that is no probability or a number below 0.
+    """
+
+    number: int  # of the drawing in the file, the first is 0
+    tablet: str  # that it was drawn on
     drawn: str
     read: str
     share: float  # probability of what it read
     is_turned_away: bool
-    picture: NDArray[np.uint8]  # (28, 28), read-only, as the network got it
+
+    def __post_init__(self) -> None:
+        if self.number < 0 or not 0 <= self.share <= 1:
+            raise ValueError(_broken())
 
     @property
     def is_misread(self) -> bool:
@@ -48,32 +55,57 @@ class Case:
         """Whether it was not read as it was meant."""
         return self.is_misread or self.is_turned_away
 
-    def __post_init__(self) -> None:
-        self.picture.setflags(write=False)
-
     def to_record(self) -> dict[str, Any]:
-        """Plain JSON values; the picture packed as text."""
-        packed = base64.b64encode(zlib.compress(self.picture.tobytes(), 9)).decode()
-        told = {"drawn": self.drawn, "read": self.read, "share": round(self.share, 4)}
-        return told | {"turned_away": self.is_turned_away, "picture": packed}
+        """Plain JSON values; the drawing itself stays in the stroke file."""
+        told = {"number": self.number, "tablet": self.tablet, "drawn": self.drawn, "read": self.read}
+        return told | {"share": round(self.share, 4), "turned_away": self.is_turned_away}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Case:
-        """The case that `to_record` wrote. Raises: ValueError, one sentence, for a picture that is none."""
+        """The case that `to_record` wrote. Raises: ValueError, one sentence, for a record that is none."""
         try:
-            data = zlib.decompressobj().decompress(base64.b64decode(record["picture"], validate=True), SIDE * SIDE + 1)
-            picture = np.frombuffer(data, np.uint8).reshape(SIDE, SIDE)
-            said: dict[str, Any] = {name: str(record[name]) for name in ("drawn", "read")}
-            said |= {"share": float(record["share"]), "is_turned_away": record["turned_away"] is True}
-            return cls(**said, picture=picture)
-        except (KeyError, TypeError, ValueError, zlib.error) as error:
-            raise ValueError(_("drawing must be one of a manifest, got something else: train again")) from error
+            number, tablet, drawn, read = (record[name] for name in ("number", "tablet", "drawn", "read"))
+            if type(number) is not int or not all(isinstance(word, str) for word in (tablet, drawn, read)):
+                raise TypeError(number)
+            return cls(number, tablet, drawn, read, float(record["share"]), record["turned_away"] is True)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(_broken()) from error
 
 
-def figures(model: nn.Module, rule: Rule, letters: tuple[Written, ...], digits: tuple[Written, ...]) -> dict[str, Any]:
-    """All published results: `letters` and `digits` of writers that were never trained on."""
+def _broken() -> str:
+    return _("drawing must be one of a manifest, got something else: train again")
+
+
+def pictures(cases: Iterable[Case], written: Sequence[Written]) -> tuple[NDArray[np.uint8], ...]:
+    """Each case as the network got it, uint8 (28, 28), read-only, drawn from the stroke file's drawings.
+
+    Raises: DataBroken, one sentence, where the file has another drawing at the case's number, or none.
+    """
+    return tuple(_picture(case, written) for case in cases)
+
+
+def _picture(case: Case, written: Sequence[Written]) -> NDArray[np.uint8]:
+    found = written[case.number] if case.number < len(written) else None
+    if found is None or (found.label, found.source) != (case.drawn, case.tablet):
+        raise DataBroken(
+            _(
+                "drawing {number} must be an {drawn} of the tablet {tablet}, the file has another there: train again",
+                number=case.number,
+                drawn=case.drawn,
+                tablet=case.tablet,
+            )
+        )
+    return draw_all((found,), classes=CLASSES).images[0]
+
+
+def figures(
+    model: nn.Module, rule: Rule, numbered: Mapping[int, Written], digits: tuple[Written, ...]
+) -> dict[str, Any]:
+    """All published results: letters, by their number in the stroke file, and digits of writers never trained on."""
+    letters = tuple(numbered.values())
     shown = draw_all(letters, classes=CLASSES)
-    tablets = sorted({drawing.source for drawing in letters})
+    origins = [(number, drawing.source) for number, drawing in numbered.items()]
+    tablets = sorted({tablet for _number, tablet in origins})
     by_tablet = {
         tablet: evaluate(
             model, draw_all((one for one in letters if one.source == tablet), classes=CLASSES), rule
@@ -84,7 +116,7 @@ def figures(model: nn.Module, rule: Rule, letters: tuple[Written, ...], digits: 
     return {
         "pen_held_out": evaluate(model, shown, rule).to_record(),
         "pen_held_out_by_tablet": by_tablet,
-        "hardest": [case.to_record() for case in hardest(model, rule, shown)],
+        "hardest": [case.to_record() for case in hardest(model, rule, shown, origins)],
         "other_ink_turned_away": turned_away(model, rule, kinds=UNSEEN),
         "digits_turned_away": share_away(model, rule, draw_all(not_zero(digits)).images),
         "zeros": _read_of(model, rule, zeros),
@@ -92,22 +124,16 @@ def figures(model: nn.Module, rule: Rule, letters: tuple[Written, ...], digits: 
     }
 
 
-def hardest(model: nn.Module, rule: Rule, shown: Labelled) -> list[Case]:
+def hardest(model: nn.Module, rule: Rule, shown: Labelled, origins: Sequence[tuple[int, str]]) -> list[Case]:
     """All mistakes (the surest misreadings first, then what was turned away), then the least sure of the others.
 
-    A dozen in all, more where there are more mistakes (at most 100).
+    A dozen in all, more where there are more mistakes (at most 100). `origins`: each one's number and tablet.
     """
     probabilities = softmax(logits_of(model, shown.images))
     read, accepted = probabilities.argmax(axis=1), rule.accepts(probabilities)
     cases = [
-        Case(
-            CLASSES[label],
-            CLASSES[read[at]],
-            float(probabilities[at].max()),
-            bool(not accepted[at]),
-            shown.images[at].copy(),
-        )
-        for at, label in enumerate(shown.labels)
+        Case(number, tablet, CLASSES[label], CLASSES[read[at]], float(probabilities[at].max()), bool(not accepted[at]))
+        for at, ((number, tablet), label) in enumerate(zip(origins, shown.labels, strict=True))
     ]
     ordered = sorted(cases, key=_hardness)
     return ordered[: min(MOST_SHOWN, max(SHOWN, sum(case.is_mistake for case in cases)))]

@@ -25,7 +25,7 @@ from cnnviz.shipping import Listener, describe, finish, model_of
 from cnnviz.training import OptimiserKind, TrainConfig, TrainingRun, find_device, soft_cross_entropy
 from cnnviz.training.config import demand
 from cnnviz.training_data import Split, draw_all, draw_varied, split_by_tablet
-from cnnviz.xo.drawings import CLASSES, HELD_OUT, drawings, split
+from cnnviz.xo.drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, split
 from cnnviz.xo.figures import figures
 from cnnviz.xo.others import PRACTICE, not_zero, other_ink
 
@@ -70,12 +70,14 @@ class Sources:
 
     letters: Split
     digits: Split  # zeros too, which are not trained on
+    numbers: tuple[int, ...]  # of the letters held out, in their file
 
 
 def sources() -> Sources:
     """What the data folder has. Raises: DataMissing, DataBroken; one sentence each."""
     digits = split_by_tablet(strokes(data_folder() / STROKES_FILE), HELD_OUT)
-    return Sources(split(drawings()), digits)
+    letters = drawings()
+    return Sources(split(letters), digits, held_out_numbers(letters))
 
 
 _PARTS = ("practice", "choosing", "held_out")
@@ -123,6 +125,7 @@ def make(
     snapshot = finish(start(config, plan, make_pools(plan, found, config.seed, watch)), listen)
     model = model_of(snapshot, NETWORK)
     rule = threshold(model, plan, found, config.seed)
+    numbered = dict(zip(found.numbers, found.letters.held_out, strict=True))
     return describe(
         model,
         network=NETWORK,
@@ -131,7 +134,7 @@ def make(
         threshold=rule.threshold,
         data=_data(found),
         config={"training": config.to_record(), "plan": asdict(plan)},
-        figures=figures(model, rule, found.letters.held_out, found.digits.held_out),
+        figures=figures(model, rule, numbered, found.digits.held_out),
     )
 
 

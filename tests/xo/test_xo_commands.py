@@ -5,10 +5,14 @@ import json
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cnnviz import checkpoints
 from cnnviz.__main__ import main
+from cnnviz.datasets import XO_FILE, strokes
+from cnnviz.evaluation import logits_of
+from cnnviz.reading import softmax
 from cnnviz.samples import samples
 from cnnviz.xo import figures
 from cnnviz.xo.drawings import HELD_OUT
@@ -87,6 +91,14 @@ def test_the_command_in_a_manifest_makes_the_same_weights_again(small_data: Path
     model, manifest = checkpoints.load("one", small_data)
     assert manifest.data["drawings"] == {"practice": 4 * 6, "choosing": 6, "held_out": 3 * 6}
     assert manifest.figures["pen_held_out"]["n"] == 18
+    written = strokes(small_data / XO_FILE)
+    cases = [figures.Case.from_record(record) for record in manifest.figures["hardest"]]
+    assert len(cases) >= 12
+    assert [(written[one.number].label, written[one.number].source) for one in cases] == [
+        (one.drawn, one.tablet) for one in cases
+    ]
+    shown = np.stack(figures.pictures(cases, written))
+    assert softmax(logits_of(model, shown)).max(axis=1) == pytest.approx([one.share for one in cases], abs=1e-3)
     again = manifest.command.split()[3:]
     assert main([*again, "--out", str(small_data / "two")]) == 0
     assert checkpoints.read_manifest("two", small_data).sha256 == manifest.sha256

@@ -84,7 +84,7 @@ def pools() -> Pools:
     drawings = a_few()
     digits = tuple(written(label, DOWN, UP) for label in "0123456789")
     parts = Split(drawings, drawings, drawings)
-    return make_pools(PLAN, Sources(parts, Split(digits, digits, digits)), 0, lambda things, _what: things)
+    return make_pools(PLAN, Sources(parts, Split(digits, digits, digits), ()), 0, lambda things, _what: things)
 
 
 def test_each_x_is_varied_twice_as_often_as_each_o_and_zeros_are_left_out(pools: Pools):
@@ -120,7 +120,7 @@ def by_ink(images: np.ndarray) -> np.ndarray:
 def test_the_threshold_makes_the_least_errors_on_what_is_kept_for_choosing(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(making, "logits_of", lambda _model, images: by_ink(images))
     drawings, digits = a_few(), tuple(written(label, DOWN, UP) for label in "0123456789")
-    found = Sources(Split((), drawings, ()), Split((), digits, ()))
+    found = Sources(Split((), drawings, ()), Split((), digits, ()), ())
     plan = dataclasses.replace(PLAN, others=400)
     chosen = making.threshold(torch.nn.Flatten(), plan, found, 0).threshold
     letters = draw_varied(drawings, 1, 0, classes=CLASSES).images
