@@ -23,7 +23,7 @@ from cnnviz.ui.components.sketchpad import place
 from cnnviz.ui.runs import RUNS, Run
 from cnnviz.ui.show import prepare_sketch
 from cnnviz.worker import State
-from cnnviz.xo.own import MOST, Drawing, Drawings, Lesson, Score, fitting, generated, saved, score
+from cnnviz.xo.own import MOST, Drawing, Drawings, Lesson, Score, TooFew, fitting, generated, saved, score
 
 SESSION, PAD = "own_xo", "pad_own_xo"
 SOME = 20  # generated drawings at a click
@@ -96,6 +96,15 @@ def lesson() -> Lesson:
     """What would be taught now. Raises: TooFew, ValueError; one sentence each."""
     kept = state()
     return Lesson(drawings(), kept["strength"], kept["seed"])
+
+
+def is_enough() -> bool:
+    """Whether there are drawings enough to train on."""
+    try:
+        lesson()
+    except TooFew:
+        return False
+    return True
 
 
 def teach() -> None:

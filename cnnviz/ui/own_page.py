@@ -5,6 +5,8 @@ Refuses to know: how a session keeps what was made (`own_network`), how a networ
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import streamlit as st
 
@@ -42,11 +44,23 @@ def show_drawings() -> None:
 @kindly
 def _show_pad() -> None:
     record = sketchpad(key=own.PAD, texts=_pad_texts())
+    said = None
     with st.container(horizontal=True):
         for label in CLASSES:
-            if st.button(_("It is an {label}", label=label), key=f"own_{label}", type="primary", width="stretch"):
-                _try(lambda label=label: own.add(label, record))
+            if st.button(
+                _("It is an {label}", label=label), key=f"own_{label}", type=_next(not own.is_enough()), width="stretch"
+            ):
+                said = label
+    if said is not None and not any(not stroke.get("erases") for stroke in record["strokes"]):
+        st.info(_("The pad is empty: draw an {label} first.", label=said), icon=":material/draw:")
+    elif said is not None:
+        _try(lambda: own.add(said, record))
     _show_answer(own.answer(record))
+
+
+def _next(is_next: bool) -> Literal["primary", "secondary"]:
+    """How a button looks: only what comes next stands out."""
+    return "primary" if is_next else "secondary"
 
 
 def _pad_texts() -> dict[str, str]:
@@ -89,9 +103,11 @@ def _show_collection() -> None:
                 for number, each in enumerate(kept)
                 if each.label == label
             )
-            st.caption(_("Yours to be read as {label}; click one to delete it", label=label))
+            st.caption(_("Your {label}’s; click one to delete it", label=label))
             shelf(offers, on_take=lambda key: own.remove(int(key)), key=f"own_shelf_{label}",
                   label=_("Delete a drawing"))  # fmt: skip
+    if not kept:
+        st.caption(_("Every drawing that you name appears here. Not in the mood to draw? Have some drawn:"))
     with st.container(horizontal=True):
         st.button(
             _("Draw {n} for me", n=own.SOME), icon=":material/gesture:", key="own_generate",
@@ -147,7 +163,10 @@ def show_training() -> None:
     if kept.get("problem"):
         st.error(kept.pop("problem"), icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wants = st.button(_("Train"), type="primary", icon=":material/play_arrow:", key="own_train")
+        wants = st.button(
+            _("Train"), type=_next(own.network() is None), icon=":material/play_arrow:", key="own_train",
+            disabled=not own.is_enough(),
+        )  # fmt: skip
         kept["seed"] = int(
             st.number_input(
                 _("Seed"), 0, 9999, kept["seed"], key="own_seed", width=130,
@@ -175,7 +194,8 @@ def _watch(run: Run) -> None:
         last = evaluations[-1].validation
         words += " · " + _("reads {right} of {n} held out", right=round(last.accuracy * last.n), n=last.n)
     st.progress(min(1.0, status.step / max(status.length, 1)), words)
-    st.plotly_chart(learning_curves(*own.curves(run), max(status.length, 1), palette()), key="own_curves")
+    if status.step:
+        st.plotly_chart(learning_curves(*own.curves(run), max(status.length, 1), palette()), key="own_curves")
     if run.history.moments:
         show_kernels(_("conv1 now"), run.history.weights_at(run.history.moments[-1])["conv1.weight"], palette())
 

@@ -99,11 +99,11 @@ class Lesson:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        fewest = min(sum(drawing.label == label for drawing in self.drawings) for label in CLASSES)
-        if fewest < LEAST_EACH:
+        x, o = (sum(drawing.label == label for drawing in self.drawings) for label in CLASSES)
+        if min(x, o) < LEAST_EACH:
             raise TooFew(
-                _("There must be {least} X and {least} O at least, got only {n} of one of them: draw some more.",
-                  least=LEAST_EACH, n=fewest)
+                _("There must be {least} X and {least} O at least, got {x} X and {o} O: draw some more.",
+                  least=LEAST_EACH, x=x, o=o)
             )  # fmt: skip
         if len(self.drawings) > MOST:
             raise ValueError(

@@ -25,7 +25,8 @@ class InThisProcess:
     def __init__(self) -> None:
         self.is_alive, self.course = True, None
 
-    def start(self, job: Job, sets: Sets | None = None) -> None:
+    def start(self, job: Job, sets: Sets | None = None, weights: object = None) -> None:
+        assert weights is None
         self.course = begin(job, sets)
 
     def poll(self, timeout_s: float = 0.5) -> list[Message]:
