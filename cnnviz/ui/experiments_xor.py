@@ -39,9 +39,9 @@ def _words() -> None:
     st.markdown(
         _("**Give the network two numbers**, each 0 or 1: are they different? Four points, two layers.")
         + "\n\n"
-        + _("**Press the button and look at the maps**: with a non-linearity (ReLU, tanh) between the layers the diamonds and "
-            "the circles are told apart. Without one there is at most a straight line, and no straight line can part "
-            "them.")
+        + _("**Press the button and look at the maps**: with a non-linearity (ReLU, tanh) between the layers "
+            "the diamonds and the circles are told apart. Without one there is at most a straight line, and no "
+            "straight line can part them.")
         + "\n\n"
         + _("**Read the numbers below**: two layers with nothing between are one layer, W = W₂·W₁. A deep network "
             "without non-linearities is no deeper than one layer.")

@@ -157,7 +157,7 @@ def answer_lesson(body: bytes) -> bytes:
 
 
 def answer_training(body: bytes) -> bytes:
-    """How runs stand and what they make of things, after the commands that come along, as a packet (`training_answers`).
+    """How runs stand and what they make of things, after the commands that come along (`training_answers`).
 
     Raises: ValueError, one sentence, for a question that is not one.
     """

@@ -7,7 +7,20 @@ import pytest
 from cnnviz.train import main
 from cnnviz.training import unpack
 
-BRIEF = ["--network", "digits_small", "--data", "digits", "--limit", "64", "--batch", "32", "--steps", "3", "--device", "cpu"]
+BRIEF = [
+    "--network",
+    "digits_small",
+    "--data",
+    "digits",
+    "--limit",
+    "64",
+    "--batch",
+    "32",
+    "--steps",
+    "3",
+    "--device",
+    "cpu",
+]
 
 
 @pytest.fixture(scope="module")
