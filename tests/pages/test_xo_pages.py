@@ -1,18 +1,30 @@
 """The pages of X or O without a browser: the manifest's figures, tables that stay apart, drawings kept and deleted."""
 
+import gzip
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import checkpoints
+from cnnviz.datasets import XO_FILE, DataMissing, data_folder
 from cnnviz.figures.theme import percent
 from cnnviz.samples import find_sample
+from cnnviz.ui import known_pictures, sources
+from cnnviz.ui.known_pictures import Place
+from cnnviz.ui.workbench import LETTERS
 from cnnviz.xo.own import MOST
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = checkpoints.read_manifest("xo")
+MEASURED = data_folder()  # before a test names another
+NEEDS_DATA = pytest.mark.skipif(
+    not (data_folder() / XO_FILE).is_file(),
+    reason=f"pictures of the hardest drawings need {XO_FILE} in CNNVIZ_DATA, it is {os.environ.get('CNNVIZ_DATA')!r}",
+)
 
 
 def started(page: str, **query: str) -> AppTest:
@@ -38,14 +50,90 @@ def test_the_published_figures_are_the_manifests(letters: AppTest):
     assert table.iloc[:, 1].tolist() == [percent(share) for share in other.values()]
 
 
-def test_every_hard_drawing_is_shown_and_can_be_looked_into(letters: AppTest):
+def in_words(app: AppTest) -> list[list[str]]:
+    """The rows of the table of the hardest drawings."""
+    return next(each.value.to_numpy().tolist() for each in app.dataframe if "Tablet" in each.value)
+
+
+def told(case: dict[str, Any]) -> list[str]:
+    """The row for a case of the manifest."""
+    read = f"neither ({case['read']} was likelier)" if case["turned_away"] else case["read"]
+    return [case["drawn"], read, percent(case["share"], 1), case["tablet"]]
+
+
+def looks_inside(app: AppTest) -> int:
+    return len([button for button in app.button if button.label == "Look inside"])
+
+
+def test_how_many_of_the_hard_drawings_are_mistakes_is_said(letters: AppTest):
     cases = MANIFEST.figures["hardest"]
-    assert len([button for button in letters.button if button.label == "Look inside"]) == len(cases) >= 12
     said = next(caption.value for caption in letters.caption if "Of 459" in caption.value)
     assert f"{sum(case['drawn'] != case['read'] for case in cases)} are misread" in said
     assert f"{sum(case['turned_away'] for case in cases)} is turned away" in said
 
 
+@pytest.mark.data
+@NEEDS_DATA
+def test_every_hard_drawing_is_shown_and_can_be_looked_into(letters: AppTest):
+    assert looks_inside(letters) == len(letters.get("image")) == len(MANIFEST.figures["hardest"]) >= 12
+    assert "A hard one" in [offer.title for offer in sources.offers(LETTERS)]
+    assert len(letters.dataframe) == 1  # of other ink
+    assert not any("CNNVIZ_DATA" in caption.value for caption in letters.caption)
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder."""
+    monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def another(nowhere: Path) -> Path:
+    """A data folder with a stroke file that is not the one that was measured."""
+    (nowhere / XO_FILE).parent.mkdir()
+    (nowhere / XO_FILE).write_bytes(gzip.compress(b"[]"))
+    return nowhere
+
+
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [("nowhere", "These drawings are not part of the project"), ("another", "is not the one that this network was")],
+)
+def test_without_the_measured_file_the_hardest_are_told_in_words(folder: str, why: str, request):
+    request.getfixturevalue(folder)
+    app = started("pages/draw_xo.py", network="xo", digit="3")  # a link to a hard one: the plain start
+    assert (looks_inside(app), len(app.get("image")), known_pictures.count("xo")) == (0, 0, 0)
+    assert in_words(app) == [told(case) for case in MANIFEST.figures["hardest"]]
+    (said,) = [caption.value for caption in app.caption if "CNNVIZ_DATA" in caption.value]
+    assert why in said
+    assert "strokes/xo.json.gz" in said
+    assert str(data_folder()) not in said  # nothing of this machine is told
+
+
+def test_without_the_measured_file_the_shelf_offers_no_hard_one(nowhere: Path):
+    assert [offer.title for offer in sources.offers(LETTERS)][-1] == "Upload …"
+    assert "A hard one" not in [offer.title for offer in sources.offers(LETTERS)]
+    with pytest.raises(DataMissing, match="not on this machine"):
+        known_pictures.find("xo", 0)
+
+
+@pytest.mark.data
+@NEEDS_DATA
+def test_a_file_of_one_other_byte_is_another_file_and_the_right_one_is_seen_as_soon_as_it_is_there(nowhere: Path):
+    assert known_pictures.place() is Place.MISSING
+    right = (MEASURED / XO_FILE).read_bytes()
+    (nowhere / XO_FILE).parent.mkdir()
+    (nowhere / XO_FILE).write_bytes(right + b"\0")  # gzip overlooks a zero at the end, the sum does not
+    assert (known_pictures.place(), known_pictures.hard_pictures()) == (Place.ANOTHER, ())
+    (nowhere / XO_FILE).write_bytes(right)
+    assert known_pictures.place() is Place.THERE
+    assert len(known_pictures.hard_pictures()) == len(MANIFEST.figures["hardest"])
+    assert known_pictures.hard_pictures()[0] is known_pictures.hard_pictures()[0]  # drawn once
+
+
+@pytest.mark.data
+@NEEDS_DATA
 def test_what_lies_on_one_table_does_not_lie_on_the_other():
     app = started("pages/draw_xo.py")
     assert app.session_state["cnnviz.sketchpad.pad_xo"]["shown"] == find_sample("x").sketch.to_record()
