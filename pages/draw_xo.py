@@ -36,7 +36,7 @@ def published() -> None:
     if found := xo_figures.hardest():
         gallery(found)
     else:
-        st.dataframe(xo_figures.hardest_in_words(), hide_index=True, width="content")
+        st.dataframe(xo_figures.hardest_in_words(), hide_index=True, width="content", height="content")
     st.markdown("###### " + _("Ink that is neither"))
     st.markdown(xo_figures.about_other_ink())
     st.dataframe(xo_figures.other_ink(), hide_index=True, width="content")

@@ -117,10 +117,11 @@ def hardest_in_words() -> list[dict[str, str]]:
     """The same drawings without their pictures: what was meant, what was read, how sure, on which tablet."""
     return [
         {
-            _("Meant"): case.drawn,
-            _("Read"): _("neither ({read} was likelier)", read=case.read) if case.is_turned_away else case.read,
-            _("How sure"): percent(case.share, 1),
-            _("Tablet"): case.tablet,
+            _("meant"): case.drawn,
+            _("read"): case.read,
+            _("how sure"): percent(case.share, 1),
+            _("so it is"): _outcome(case),
+            _("tablet"): case.tablet,
         }
         for case in known_pictures.hardest()
     ]
@@ -137,6 +138,12 @@ def _words(case: Case) -> str:
     if case.is_misread:
         return _("{drawn}: read as {read}, {share}", drawn=case.drawn, read=case.read, share=share)
     return _("{drawn}: right, {share}", drawn=case.drawn, share=share)
+
+
+def _outcome(case: Case) -> str:
+    if case.is_turned_away:
+        return _("called neither")
+    return _("misread") if case.is_misread else _("right")
 
 
 def about_other_ink() -> str:

@@ -52,13 +52,14 @@ def test_the_published_figures_are_the_manifests(letters: AppTest):
 
 def in_words(app: AppTest) -> list[list[str]]:
     """The rows of the table of the hardest drawings."""
-    return next(each.value.to_numpy().tolist() for each in app.dataframe if "Tablet" in each.value)
+    return next(each.value.to_numpy().tolist() for each in app.dataframe if "tablet" in each.value)
 
 
 def told(case: dict[str, Any]) -> list[str]:
     """The row for a case of the manifest."""
-    read = f"neither ({case['read']} was likelier)" if case["turned_away"] else case["read"]
-    return [case["drawn"], read, percent(case["share"], 1), case["tablet"]]
+    outcome = "misread" if case["drawn"] != case["read"] else "right"
+    outcome = "called neither" if case["turned_away"] else outcome
+    return [case["drawn"], case["read"], percent(case["share"], 1), outcome, case["tablet"]]
 
 
 def looks_inside(app: AppTest) -> int:
