@@ -174,9 +174,12 @@ def test_generated_drawings_fill_the_room_that_there_is(own: AppTest):
 def test_nothing_to_save_and_nothing_to_train_on_at_first(own: AppTest):
     assert any("Nothing is trained yet" in caption.value for caption in own.caption)
     own.button(key="own_X").click().run()
-    assert [error.value for error in own.error] == ["drawing must have ink, and at most 4000 points: draw one letter"]
-    own.button(key="own_train").click().run()
-    assert any("There must be 4 X and 4 O at least, got only 0" in error.value for error in own.error)
+    assert [info.value for info in own.info] == ["The pad is empty: draw an X first."]
+    assert not own.error
+    assert own.button(key="own_train").disabled
+    assert any("There must be 4 X and 4 O at least, got only 0" in caption.value for caption in own.caption)
+    own.button(key="own_generate").click().run()
+    assert not own.button(key="own_train").disabled
 
 
 def test_two_visitors_do_not_see_each_others_drawings(own: AppTest):
