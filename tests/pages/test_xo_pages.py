@@ -133,12 +133,16 @@ def test_a_file_of_one_other_byte_is_another_file_and_the_right_one_is_seen_as_s
     assert known_pictures.hard_pictures()[0] is known_pictures.hard_pictures()[0]  # drawn once
 
 
-@pytest.mark.data
-@NEEDS_DATA
-def test_what_lies_on_one_table_does_not_lie_on_the_other():
+def test_each_table_starts_with_a_drawing_of_its_own():
     app = started("pages/draw_xo.py")
     assert app.session_state["cnnviz.sketchpad.pad_xo"]["shown"] == find_sample("x").sketch.to_record()
     assert app.session_state["cnnviz.sketchpad.pad"]["shown"] == find_sample("three").sketch.to_record()
+
+
+@pytest.mark.data
+@NEEDS_DATA
+def test_a_hard_drawing_on_one_table_does_not_lie_on_the_other():
+    app = started("pages/draw_xo.py")
     app.button(key="hard_2").click().run()
     assert app.session_state["workbench_xo"]["digit"] == 2
     assert app.session_state["workbench"]["digit"] is None
@@ -177,7 +181,7 @@ def test_nothing_to_save_and_nothing_to_train_on_at_first(own: AppTest):
     assert [info.value for info in own.info] == ["The pad is empty: draw an X first."]
     assert not own.error
     assert own.button(key="own_train").disabled
-    assert any("There must be 4 X and 4 O at least, got only 0" in caption.value for caption in own.caption)
+    assert any("There must be 4 X and 4 O at least, got 0 X and 0 O" in caption.value for caption in own.caption)
     own.button(key="own_generate").click().run()
     assert not own.button(key="own_train").disabled
 
