@@ -48,13 +48,13 @@ def headline() -> tuple[Figure, ...]:
     tablets = ", ".join(_manifest().data["held_out_tablets"])
     return (
         Figure(
-            _("Unknown writers’ X’s and O’s read right"),
+            _("Unknown writers’ X’s and O’s scored right"),
             percent(pen["accuracy"], 2),
-            _("{n} drawings from tablets ({tablets}) and writers that training never saw.", n=pen["n"],
-              tablets=tablets),
+            _("The right letter has the larger score: of {n} drawings from tablets ({tablets}) and writers that training "
+              "never saw.", n=pen["n"], tablets=tablets),
         ),
         Figure(
-            _("Of these called neither"),
+            _("Of these called neither all the same"),
             percent(pen["share_rejected"], 2),
             _("Their answer was too unsure: below {threshold}.", threshold=percent(_manifest().threshold, 0)),
         ),
