@@ -50,8 +50,8 @@ def headline() -> tuple[Figure, ...]:
         Figure(
             _("Unknown writers’ X’s and O’s scored right"),
             percent(pen["accuracy"], 2),
-            _("The right letter has the larger score: of {n} drawings from tablets ({tablets}) and writers that training "
-              "never saw.", n=pen["n"], tablets=tablets),
+            _("The right letter has the larger score: of {n} drawings from tablets ({tablets}) and writers that "
+              "training never saw.", n=pen["n"], tablets=tablets),
         ),
         Figure(
             _("Of these called neither all the same"),
