@@ -38,8 +38,14 @@ def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
         page = new_page(address, **({"width": 1440} | options))
         if width < 768:
             page.get_by_test_id("stExpandSidebarButton").click()
+        if 768 <= width < 1440:  # a narrow bar keeps the later pages behind "more": the page is opened on a wide one
+            narrow = page.viewport_size
+            page.set_viewport_size({"width": 1440, "height": narrow["height"]})
         page.get_by_role("link", name="One training step").click()
         ready(page)
+        if 768 <= width < 1440:
+            page.set_viewport_size(narrow)
+            ready(page)
         return page
 
     return open_page
