@@ -63,6 +63,7 @@ def opened(browser: Browser, address: str) -> Page:
 
 def first_painted(page: Page) -> float:
     """Milliseconds from the last event to the first picture of all that was drawn, once nothing more comes."""
+    page.wait_for_function("bench.painted.length > 0", polling=100, timeout=15_000)
     page.wait_for_timeout(700)
     times: list[tuple[float, int]] = page.evaluate("bench.painted.splice(0)")
     newest = max(version for _time, version in times)
