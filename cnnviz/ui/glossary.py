@@ -18,7 +18,7 @@ class Term:
 
 def terms() -> tuple[Term, ...]:
     """All terms in the order in which a reader of the network meets them."""
-    return (*_numbers(), *_layers(), *_afterwards(), *_answers())
+    return (*_numbers(), *_layers(), *_afterwards(), *_fields(), *_other_layers(), *_answers())
 
 
 def _numbers() -> tuple[Term, ...]:
@@ -85,7 +85,7 @@ def _layers() -> tuple[Term, ...]:
 
 
 def _afterwards() -> tuple[Term, ...]:
-    """What follows a convolution, and what a unit sees through all layers."""
+    """What follows a convolution."""
     return (
         Term(
             _("activation"),
@@ -102,6 +102,12 @@ def _afterwards() -> tuple[Term, ...]:
             _("A window that hangs over the edge counts too, with what it covers; without it the edge is left out."),
             "ceil_mode=True",
         ),
+    )
+
+
+def _fields() -> tuple[Term, ...]:
+    """What a unit sees, in the layer before and through all layers."""
+    return (
         Term(_("window"), _("The cells of the layer before that one unit reads.")),
         Term(_("receptive field"), _("The pixels of the drawing that one unit can see, through all layers before it.")),
         Term(_("jump"), _("By how many pixels of the drawing the receptive fields of two neighbouring units differ.")),
@@ -114,6 +120,12 @@ def _afterwards() -> tuple[Term, ...]:
             _("The pixels that a unit really reads: the reach without padding, leftovers and holes."),
         ),
         Term(_("effective field"), _("How strongly each pixel moves a unit: the size of its gradient.")),
+    )
+
+
+def _other_layers() -> tuple[Term, ...]:
+    """The layers that neither convolve nor pool."""
+    return (
         Term(
             _("batch normalisation"),
             _(
