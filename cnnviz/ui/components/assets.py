@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 _NAME = r"[A-Za-z_$][\w$]*"
@@ -24,6 +25,7 @@ _OPAQUE = re.compile(
     r"|(?:(?<=[=(,:;\[!&|?{}])|(?<=return)|(?<==>))\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*",
     re.DOTALL,
 )
+_BRACKET = re.compile(r"[()\[\]{}]")
 _IMPORT = re.compile(
     rf"^import\s*\{{(?P<names>\s*{_NAME}(?:\s*,\s*{_NAME})*\s*,?\s*)\}}\s*from\s*"
     rf"(?P<quote>[\"'])(?P<path>\.[^\"'\n]*)(?P=quote);?[ \t]*\n?",
@@ -48,13 +50,17 @@ class AssetError(ValueError):
 
 @dataclass(frozen=True)
 class _Module:
-    """One source file, read: what it imports (path → names), declares, exports, and its text without imports."""
+    """One source file, read: what it imports (path → names), declares, exports, and its text without imports.
+
+    `code` is `body` as `_outer` leaves it.
+    """
 
     path: Path
     imports: tuple[tuple[Path, tuple[str, ...]], ...]
     declared: tuple[str, ...]
     exported: frozenset[str]
     body: str
+    code: str
 
 
 def join_modules(folder: Path, *names: str) -> str:
@@ -77,7 +83,7 @@ def join_modules(folder: Path, *names: str) -> str:
     _refuse_unknown_names(modules)
     _refuse_clashes(modules)
     entry = modules.pop(wanted[0])
-    joined = "\n".join([*(_without_exports(module.body) for module in modules.values()), entry.body])
+    joined = "\n".join([*(_without_exports(module) for module in modules.values()), entry.body])
     return _without_comments(joined)
 
 
@@ -95,14 +101,14 @@ def _collect(path: Path, modules: dict[Path, _Module], chain: tuple[Path, ...]) 
     if not path.is_file():
         importer = f" (imported by {_short(chain[-1])})" if chain else ""
         raise AssetError(f"no such module: {_short(path)}{importer}: check the path in the import")
-    module = _read(path, is_entry=not chain)
+    module = _read(path, path.read_text(encoding="utf-8"), is_entry=not chain)
     for needed, _ in module.imports:
         _collect(needed, modules, (*chain, path))
     modules[path] = module
 
 
-def _read(path: Path, *, is_entry: bool) -> _Module:
-    source = path.read_text(encoding="utf-8")
+@lru_cache(maxsize=128)  # most modules are shared by several components
+def _read(path: Path, source: str, *, is_entry: bool) -> _Module:
     statements = list(_IMPORT.finditer(source))
     body = _IMPORT.sub("", source)
     code = _outer(body)
@@ -110,10 +116,7 @@ def _read(path: Path, *, is_entry: bool) -> _Module:
     imports = tuple(
         ((path.parent / found["path"]).resolve(), tuple(re.findall(_NAME, found["names"]))) for found in statements
     )
-    exported = frozenset(
-        name for name in _declared(code) if re.search(rf"^export\s[^\n]*\b{re.escape(name)}", code, re.M)
-    )
-    return _Module(path, imports, tuple(_declared(code)), exported, body)
+    return _Module(path, imports, tuple(_declared(code)), frozenset(_exported(code)), body, code)
 
 
 def _refuse_other_forms(path: Path, body: str, code: str, *, is_entry: bool) -> None:
@@ -167,9 +170,10 @@ def _exported(code: str) -> Iterator[str]:
     return (found[1] for start in _EXPORT.finditer(code) if (found := _EXPORTED_NAME.match(code, start.end())))
 
 
-def _without_exports(body: str) -> str:
-    """`body` without the `export` keywords of its top level."""
-    for found in reversed(list(_EXPORT.finditer(_outer(body)))):
+def _without_exports(module: _Module) -> str:
+    """Its body without the `export` keywords of its top level."""
+    body = module.body
+    for found in reversed(list(_EXPORT.finditer(module.code))):
         body = body[: found.start()] + body[found.end() :]
     return body
 
@@ -183,11 +187,13 @@ def _without_comments(source: str) -> str:
 def _outer(source: str) -> str:
     """`source` with comments, strings and the insides of brackets as blanks, so that places stay the same."""
     plain = _OPAQUE.sub(lambda found: _blank(found[0]), source)
-    depth, kept = 0, []
-    for character in plain:
-        depth -= character in ")]}"
-        kept.append(character if depth == 0 else _blank(character))
-        depth += character in "([{"
+    depth, kept, start = 0, [], 0
+    for found in _BRACKET.finditer(plain):  # from bracket to bracket: character by character is felt when the app starts
+        opens = found[0] in "([{"
+        end = found.end() if opens else found.start()
+        kept.append(plain[start:end] if depth == 0 else _blank(plain[start:end]))
+        depth, start = depth + (1 if opens else -1), end
+    kept.append(plain[start:] if depth == 0 else _blank(plain[start:]))
     return "".join(kept)
 
 
