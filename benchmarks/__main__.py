@@ -6,17 +6,18 @@ import argparse
 import os
 import platform
 import sys
-import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from itertools import chain
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import core, in_browser, in_laboratory, start_up, training
-from benchmarks.rows import Row, table, write
+from benchmarks import core, in_browser, in_laboratory, in_training_page, results_of_training, start_up, training
+from benchmarks.rows import Row, keep, line, table
 from tests.browser.driving import FLAGS, system_chromium
 
-PARTS = ("core", "browser", "start", "training")
+PARTS = ("core", "browser", "start", "training", "page")
 
 
 def machine() -> str:
@@ -25,27 +26,28 @@ def machine() -> str:
     return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, {today}"
 
 
-def measured(parts: list[str]) -> list[Row]:
-    """The rows of the chosen parts, one part after the other."""
-    rows = core.rows() if "core" in parts else []
-    if {"browser", "start", "training"} & set(parts):
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=system_chromium(), args=FLAGS)
-            rows += [*in_browser.rows(browser), *in_laboratory.rows(browser)] if "browser" in parts else []
-            rows += start_up.rows(browser) if "start" in parts else []
-            rows += training_rows(browser) if "training" in parts else []
-            browser.close()
-    return rows
+def parts(browser: Browser) -> dict[str, Callable[[], Iterator[Row]]]:
+    """What can be measured, by the name of the part."""
+    return {
+        "core": core.rows,
+        "browser": lambda: chain(in_browser.rows(browser), in_laboratory.rows(browser)),
+        "start": lambda: iter(start_up.rows(browser)),
+        "training": lambda: chain(training.rows(), results_of_training.rows()),
+        "page": lambda: in_training_page.rows(browser),
+    }
 
 
-def training_rows(browser: Browser) -> list[Row]:
-    """The rows of training, with a folder for the server's log."""
-    with tempfile.TemporaryDirectory() as folder:
-        return training.rows(browser, Path(folder))
+def measured(chosen: Sequence[str]) -> Iterator[Row]:
+    """The rows of the chosen parts, each as soon as it is there."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=system_chromium(), args=FLAGS)
+        for part in chosen:
+            yield from parts(browser)[part]()
+        browser.close()
 
 
 def main() -> int:
-    """Measure, print, keep."""
+    """Measure, print and keep row after row: what comes later may fail."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", default=PARTS, help=f"any of {', '.join(PARTS)}; all by default")
     parser.add_argument("--write", action="store_true", help="keep the result in benchmarks/results.json")
@@ -53,11 +55,12 @@ def main() -> int:
     unknown = set(chosen.parts) - set(PARTS)
     if unknown:
         parser.error(f"part must be one of {', '.join(PARTS)}, got {', '.join(sorted(unknown))}: choose from these")
-    rows = measured(list(chosen.parts))
-    print(table(rows))
+    print(table([]), flush=True)
+    for row in measured(chosen.parts):
+        print(line(row), flush=True)
+        if chosen.write:
+            keep(replace(row, measured=machine()))
     print(f"\n{machine()}")
-    if chosen.write:
-        write(rows, machine())
     return 0
 
 

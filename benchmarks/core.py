@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -72,8 +72,10 @@ def _times(rounds: int, work: Callable[[], object]) -> list[float]:
     return times
 
 
-def rows() -> list[Row]:
+def rows() -> Iterator[Row]:
     """All rows of this file; with a GPU there is one more."""
     torch.set_num_threads(1)
-    devices = ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]
-    return [*(trace_cost(device) for device in devices), preparation(), *field_of_resnet50()]
+    for device in ["cpu", "cuda"] if torch.cuda.is_available() else ["cpu"]:
+        yield trace_cost(device)
+    yield preparation()
+    yield from field_of_resnet50()

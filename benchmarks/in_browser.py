@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from benchmarks.surgery import weight_drag
 from tests.browser.driving import ROOT, running
 
 ROUNDS = 40
-STEPS_OVER = ("conv2&map=3", "conv1&map=5")
+STEPS_OVER = {"conv2 (16 maps of 14×14)": "conv2&map=3", "conv1 (one map of 28×28)": "conv1&map=5"}
 WATCH = """() => {
   const find = (root) => {
     for (const one of root.querySelectorAll("*")) {
@@ -139,21 +140,22 @@ def walk_step(browser: Browser, address: str, place: str) -> list[float]:
     return times
 
 
-def rows(browser: Browser) -> list[Row]:
+def rows(browser: Browser) -> Iterator[Row]:
     """All rows of this file, from one server."""
     with tempfile.TemporaryDirectory() as folder, running(ROOT / "app.py", Path(folder) / "log.txt") as address:
         page = opened(browser, address)
-        hovered, ended, clicked, shown = hover(page), stroke_end(page), sample_click(page), open_map(page)
+        yield milliseconds("hover → cell, window, reach and links lit", hover(page), 16.7)
+        yield milliseconds("stroke end → prediction and all maps painted", stroke_end(page), 60, 100)
+        yield milliseconds(
+            "widget: sample taken → all maps painted, through a run of the page", sample_click(page), None
+        )
+        yield milliseconds(
+            "map opened → its shares from Python painted, while the network still moves", open_map(page), None
+        )
         page.close()
-        drags = [weight_drag(browser, address, f"layer={place}") for place in ("conv1&map=3", "conv2&map=3")]
-        narrow, wide = (walk_step(browser, address, f"layer={place}&cell=0.0") for place in STEPS_OVER)
-    return [
-        milliseconds("hover → cell, window, reach and links lit", hovered, 16.7),
-        milliseconds("stroke end → prediction and all maps painted", ended, 60, 100),
-        milliseconds("widget: sample taken → all maps painted, through a run of the page", clicked, None),
-        milliseconds("map opened → its shares from Python painted, while the network still moves", shown, None),
-        milliseconds("a weight of conv1 dragged → all later maps, the answer and the panel painted", drags[0], 60),
-        milliseconds("a weight of conv2 dragged → all later maps, the answer and the panel painted", drags[1], 60),
-        milliseconds("one step of the walk over conv2 (16 maps of 14×14) → painted", narrow, 33.3),
-        milliseconds("one step of the walk over conv1 (one map of 28×28) → painted", wide, 33.3),
-    ]
+        for layer in ("conv1", "conv2"):
+            what = f"a weight of {layer} dragged → all later maps, the answer and the panel painted"
+            yield milliseconds(what, weight_drag(browser, address, f"layer={layer}&map=3"), 60)
+        for what, place in STEPS_OVER.items():
+            times = walk_step(browser, address, f"layer={place}&cell=0.0")
+            yield milliseconds(f"one step of the walk over {what} → painted", times, 33.3)

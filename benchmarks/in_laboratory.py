@@ -7,6 +7,7 @@ weight was drawn; events that a later one overtakes within a frame count with it
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,10 @@ def dragged(page: Page) -> list[float]:
     return times
 
 
-def rows(browser: Browser) -> list[Row]:
+def rows(browser: Browser) -> Iterator[Row]:
     """A small matrix, and a colour picture with sixteen kernels, from one server."""
     with tempfile.TemporaryDirectory() as folder, running(ROOT / "app.py", Path(folder) / "log.txt") as address:
-        made = []
         for example, words in (("cross-correlation", "3×3"), ("sixteen-kernels-padded", "3×32×32, 16 kernels")):
             page = opened(browser, address, example)
-            made.append(milliseconds(f"laboratory, {words}: weight dragged → result painted", dragged(page), 60))
+            yield milliseconds(f"laboratory, {words}: weight dragged → result painted", dragged(page), 60)
             page.close()
-    return made

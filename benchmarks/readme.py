@@ -39,8 +39,9 @@ def reading() -> str:
 
 def speed() -> str:
     """The table of the benchmarks, with the machine."""
-    rows, machine = read()
-    return f"{table(rows)}\n\nMeasured on {machine}: `python3 start.py bench`."
+    rows = read()
+    machines = "; ".join(dict.fromkeys(row.measured for row in rows))
+    return f"{table(rows)}\n\nMeasured on {machines}: `python3 start.py bench`."
 
 
 def filled(text: str) -> str:

@@ -20,6 +20,7 @@ class Row:
     result: str
     budget: str
     is_met: bool
+    measured: str = ""  # the machine and the date, once it is kept
 
 
 def milliseconds(what: str, times: Sequence[float], budget: float | None, budget_p95: float | None = None) -> Row:
@@ -57,22 +58,26 @@ def in_turns(rounds: int, *works: Callable[[], object]) -> list[float]:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
-    lines = ["| what | measured | budget | |", "|---|---|---|---|"]
-    lines += [f"| {row.what} | {row.result} | {row.budget or '–'} | {_verdict(row)} |" for row in rows]
-    return "\n".join(lines)
+    return "\n".join(["| what | measured | budget | |", "|---|---|---|---|", *map(line, rows)])
+
+
+def line(row: Row) -> str:
+    """One line of the table."""
+    return f"| {row.what} | {row.result} | {row.budget or '–'} | {_verdict(row)} |"
 
 
 def _verdict(row: Row) -> str:
     return "" if not row.budget else "met" if row.is_met else "missed"
 
 
-def write(rows: Sequence[Row], machine: str) -> None:
-    """Keep the rows, for the README to quote."""
-    record = {"machine": machine, "rows": [asdict(row) for row in rows]}
-    RESULTS.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def keep(row: Row, file: Path = RESULTS) -> None:
+    """Keep the row for the README to quote, in the place of what was measured of the same before."""
+    rows = read(file) if file.exists() else []
+    at = next((number for number, other in enumerate(rows) if other.what == row.what), len(rows))
+    rows[at : at + 1] = [row]
+    file.write_text(json.dumps([asdict(each) for each in rows], indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read() -> tuple[list[Row], str]:
-    """The rows that were kept, and the machine that they were measured on."""
-    record = json.loads(RESULTS.read_text(encoding="utf-8"))
-    return [Row(**row) for row in record["rows"]], record["machine"]
+def read(file: Path = RESULTS) -> list[Row]:
+    """The rows that were kept."""
+    return [Row(**row) for row in json.loads(file.read_text(encoding="utf-8"))]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.readme import filled
-from benchmarks.rows import Row, milliseconds, percentile, ratio, table
+from benchmarks.rows import Row, keep, milliseconds, percentile, ratio, read, table
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,3 +51,10 @@ def test_a_median_that_misses_its_budget_says_so():
 
 def test_the_95th_percentile_of_twenty_is_the_nineteenth():
     assert percentile(list(range(1, 21)), 0.95) == 19
+
+
+def test_a_row_that_is_measured_again_takes_the_place_of_the_old_one(tmp_path: Path):
+    file = tmp_path / "results.json"
+    for row in (Row("a", "1", "", True), Row("b", "2", "", True), Row("a", "3", "", True, "a machine")):
+        keep(row, file)
+    assert read(file) == [Row("a", "3", "", True, "a machine"), Row("b", "2", "", True)]

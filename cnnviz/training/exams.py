@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from cnnviz.training.objectives import Objective
+from cnnviz.training.order import quick
 from cnnviz.training.reports import Evaluation, Moment, Score
 from cnnviz.training.sources import Pictures
 
@@ -36,6 +37,8 @@ class Exam:
 
     def __init__(self, model: nn.Module, training: Pictures, validation: Pictures, objective: Objective) -> None:
         self._twin = copy.deepcopy(model).eval().requires_grad_(False)
+        if (order := quick(self._twin)) is not self._twin:
+            self._twin.forward = order  # type: ignore[method-assign]
         self._training, self._validation, self._objective = training, validation, objective
 
     def held(

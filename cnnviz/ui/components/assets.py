@@ -188,7 +188,9 @@ def _outer(source: str) -> str:
     """`source` with comments, strings and the insides of brackets as blanks, so that places stay the same."""
     plain = _OPAQUE.sub(lambda found: _blank(found[0]), source)
     depth, kept, start = 0, [], 0
-    for found in _BRACKET.finditer(plain):  # from bracket to bracket: character by character is felt when the app starts
+    for found in _BRACKET.finditer(
+        plain
+    ):  # from bracket to bracket: character by character is felt when the app starts
         opens = found[0] in "([{"
         end = found.end() if opens else found.start()
         kept.append(plain[start:end] if depth == 0 else _blank(plain[start:end]))
