@@ -28,8 +28,9 @@ def visit() -> None:
         st.Page("pages/glossary.py", title=_("Glossary"), icon=":material/menu_book:"),
         st.Page("pages/about.py", title=_("About"), icon=":material/info:"),
     ]
-    st.navigation(pages, position="top").run()
-    settle_process()
+    page = st.navigation(pages, position="top")
+    page.run()
+    settle_process(page.url_path)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ import streamlit as st
 
 from cnnviz.blueprints import Blueprint, BlueprintError, CodeForm, code_of, fit_to
 from cnnviz.messages import _
+from cnnviz.ui.addresses import BLUEPRINT, address_of
 from cnnviz.ui.blueprint_answers import linked, packet
 from cnnviz.ui.components.blueprint_editor import blueprint_editor, made
-from cnnviz.ui.live import BLUEPRINT_PATH
 
 
 def edit_blueprint(key: str, start: Blueprint) -> Blueprint:
@@ -28,7 +28,7 @@ def edit_blueprint(key: str, start: Blueprint) -> Blueprint:
     if (blueprint.input_shape, blueprint.classes) != (start.input_shape, start.classes):
         blueprint = fit_to(blueprint, start.input_shape, start.classes)
         _put(state, blueprint, made(key))
-    blueprint_editor(packet(blueprint, state["token"], _address()), key=key)
+    blueprint_editor(packet(blueprint, state["token"], address_of(BLUEPRINT)), key=key)
     return blueprint
 
 
@@ -57,12 +57,6 @@ def _take_over(state: dict[str, Any], reported: object) -> None:
 
 def _put(state: dict[str, Any], blueprint: Blueprint, reported: object) -> None:
     state |= {"record": blueprint.to_record(), "token": state["token"] + 1, "overtaken": reported}
-
-
-def _address() -> str:
-    """Where the browser asks."""
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return (f"/{base}" if base else "") + BLUEPRINT_PATH
 
 
 def show_code(blueprint: Blueprint, key: str) -> None:

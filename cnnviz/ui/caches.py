@@ -37,8 +37,8 @@ class Trained:
 
 
 @st.cache_resource(show_spinner=False)
-def settle_process() -> None:
-    """Once a process, after the first page and its heavy imports: freeze what will never be garbage.
+def settle_process(page: str) -> None:
+    """Once a process after the first visit to each page, which imports its own: freeze what will never be garbage.
 
     A full collection walks through all of torch, which is felt in the middle of a stroke.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -63,6 +64,11 @@ def asked_unit(question: Mapping[str, Any]) -> UnitRef:
             _("unit must be a layer and three whole numbers, got {layer!r}, {places}", layer=layer, places=places)
         )
     return UnitRef(layer, *places)
+
+
+def answer(question: Mapping[str, Any]) -> bytes:
+    """The arithmetic of one cell as a table, in JSON. Raises: ValueError, one sentence, for a question that is none."""
+    return json.dumps(table_of_cell(question)).encode()
 
 
 def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:

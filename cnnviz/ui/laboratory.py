@@ -25,7 +25,8 @@ from cnnviz.laboratory.uploads import SIDE, from_upload
 from cnnviz.messages import _, current_language
 from cnnviz.pictures import PictureError
 from cnnviz.samples import find_sample
-from cnnviz.ui import live, workbench
+from cnnviz.ui import workbench
+from cnnviz.ui.addresses import LABORATORY, address_of
 from cnnviz.ui.components.laboratory import laboratory, lasting, made
 from cnnviz.ui.laboratory_answers import EXAMPLE_NAME, SETUP_NAME, picture_offer, shown
 from cnnviz.ui.show import prepare_sketch
@@ -83,7 +84,7 @@ def show_bench(on_bench: Setup) -> None:
     """Mount the bench."""
     state = st.session_state.laboratory
     brought = [picture_offer(picture) | picture_record(picture) for picture in _brought()]
-    rest: dict[str, Any] = {"brought": brought, "url": address(), "language": current_language()}
+    rest: dict[str, Any] = {"brought": brought, "url": address_of(LABORATORY), "language": current_language()}
     packet = shown(on_bench, 0, token=state["token"], **rest, **lasting())
     laboratory(packet, key=BENCH, on_part=_turn)
 
@@ -108,12 +109,6 @@ def take_upload(data: bytes) -> None:
     picture = from_upload(data)
     st.session_state.laboratory["upload"] = data
     put(on_another_picture(setup(), picture))
-
-
-def address() -> str:
-    """Where the browser asks."""
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return (f"/{base}" if base else "") + live.LABORATORY_PATH
 
 
 def _turn(part: str) -> None:

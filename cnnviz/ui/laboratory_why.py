@@ -13,6 +13,7 @@ from cnnviz.laboratory.pictures import DRAWING, Picture, find_picture
 from cnnviz.laboratory.records import picture_record
 from cnnviz.messages import _, current_language
 from cnnviz.ui import laboratory
+from cnnviz.ui.addresses import LABORATORY, address_of
 from cnnviz.ui.components.shifting import shifting
 from cnnviz.ui.components.shifting.texts import shifting_texts
 from cnnviz.ui.laboratory_shifts import FURTHEST, Shift, shown
@@ -26,7 +27,7 @@ def why() -> None:
     """The part of the page: shift, compare, count."""
     drawing = Picture(DRAWING, laboratory.drawing(), lambda: _("the drawing, 28×28"))
     packet = shown(
-        _left(drawing), url=laboratory.address(), language=current_language(), texts=shifting_texts(),
+        _left(drawing), url=address_of(LABORATORY), language=current_language(), texts=shifting_texts(),
         furthest=FURTHEST, palettes={name: asdict(palette) for name, palette in PALETTES.items()},
         brought={DRAWING: picture_record(drawing)}, start=START,
         pictures=[[picture.key, picture.title] for picture in (drawing, *map(find_picture, PICTURES))],

@@ -12,7 +12,7 @@ import streamlit as st
 from cnnviz.lesson import Lesson, LessonError, from_link, from_record, to_record
 from cnnviz.lesson.records import chapter_of
 from cnnviz.messages import current_language
-from cnnviz.ui import live
+from cnnviz.ui.addresses import LESSON, address_of
 from cnnviz.ui.components.lesson import lasting, lesson, made
 from cnnviz.ui.lesson_answers import shown
 
@@ -24,8 +24,8 @@ def show_lesson() -> None:
     """Mount the lesson where the reader left it, or where the link leads."""
     state = _state()
     packet = shown(
-        from_record(state["lesson"]), **lasting(), chapter=state["chapter"], token=state["token"], url=_address(),
-        language=current_language(),
+        from_record(state["lesson"]), **lasting(), chapter=state["chapter"], token=state["token"],
+        url=address_of(LESSON), language=current_language(),
     )  # fmt: skip
     lesson(packet, key=KEY)
 
@@ -52,9 +52,3 @@ def _checked(reported: dict[str, Any]) -> dict[str, Any] | None:
     except LessonError:
         return None
     return {"lesson": to_record(known), "chapter": chapter_of(reported.get(CHAPTER))}
-
-
-def _address() -> str:
-    """Where the browser asks."""
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return (f"/{base}" if base else "") + live.LESSON_PATH

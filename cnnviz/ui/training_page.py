@@ -15,7 +15,8 @@ from cnnviz.imagesets import SetKey, load
 from cnnviz.messages import _, current_language
 from cnnviz.strokes import Sketch
 from cnnviz.training import Job
-from cnnviz.ui import live, workbench
+from cnnviz.ui import workbench
+from cnnviz.ui.addresses import TRAINING, address_of
 from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.components.sketchpad import drawn, sketchpad
 from cnnviz.ui.components.trainer import held, trainer, trainer_packet
@@ -206,7 +207,7 @@ def show_runs() -> None:
     kept = state()
     packet = trainer_packet(
         _drawing(),
-        kept=kept["kept"], run=kept["run"], stamp=kept["stamp"], url=_address(), language=current_language(),
+        kept=kept["kept"], run=kept["run"], stamp=kept["stamp"], url=address_of(TRAINING), language=current_language(),
     )  # fmt: skip
     trainer(packet, key=TRAINER)
 
@@ -220,9 +221,3 @@ def _drawing() -> np.ndarray | None:
     reads_letters = run is not None and run.job.data.key in (SetKey.XO, SetKey.XO_GENERATED)
     table = (workbench.LETTERS if reads_letters else workbench.DIGITS).left()
     return table.prepared.image if table else None
-
-
-def _address() -> str:
-    """Where the browser asks."""
-    base = st.get_option("server.baseUrlPath").strip("/")
-    return (f"/{base}" if base else "") + live.TRAINING_PATH

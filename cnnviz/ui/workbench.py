@@ -19,7 +19,8 @@ from cnnviz.messages import _, current_language
 from cnnviz.pictures import PictureError, from_picture
 from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
-from cnnviz.ui import known_pictures, live
+from cnnviz.ui import known_pictures
+from cnnviz.ui.addresses import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.caches import trained
 from cnnviz.ui.components.explorer import chosen, reported_surgery
 from cnnviz.ui.components.sketchpad import drawn, place, sketchpad, stamp
@@ -196,15 +197,8 @@ def pad_texts(network: str) -> dict[str, str]:
 
 
 def _addresses() -> dict[str, Any]:
-    base = st.get_option("server.baseUrlPath").strip("/")
-    above = f"/{base}" if base else ""
-    paths = {
-        "url": live.PATH,
-        "cell_url": live.CELL_PATH,
-        "field_url": live.FIELD_PATH,
-        "accuracy_url": live.ACCURACY_PATH,
-    }
-    return {name: above + path for name, path in paths.items()}
+    paths = {"url": LOOK, "cell_url": CELL, "field_url": FIELD, "accuracy_url": ACCURACY}
+    return {name: address_of(path) for name, path in paths.items()}
 
 
 def _sketch_table(record: dict[str, Any], off: frozenset[str]) -> Table:

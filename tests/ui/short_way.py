@@ -13,7 +13,7 @@ from cnnviz.drawing import prepare
 from cnnviz.samples import find_sample
 from cnnviz.surgery import Edit, Op, anatomy_of
 from cnnviz.trace import Trace, Tracer
-from cnnviz.ui import live
+from cnnviz.ui import addresses, live
 from cnnviz.ui.links import snapped
 
 MODEL, MANIFEST = checkpoints.load("mnist")
@@ -45,7 +45,7 @@ class Opened:
     """An answer of the short way, read with a few independent lines."""
 
     def __init__(self, **rest: Any) -> None:
-        answer = live.answer(json.dumps(question(**rest)).encode())
+        answer = live.answer_to(addresses.LOOK, json.dumps(question(**rest)).encode())
         packet = answer[4 : 4 + int.from_bytes(answer[:4], "little")]
         length = int.from_bytes(packet[:4], "little")
         self.header, self.body = json.loads(packet[4 : 4 + length]), packet[4 + length :]

@@ -3,21 +3,24 @@
 import copy
 import json
 import re
+from functools import partial
 
 import pytest
 
 from cnnviz.blueprints import Blueprint, BlueprintError, inspect, parts_text, preset, preset_keys
 from cnnviz.blueprints.problems import changed
-from cnnviz.ui import live
+from cnnviz.ui import addresses, live
 from cnnviz.ui.blueprint_answers import LAYERS_NAME, linked, looked, offered, packet
 from cnnviz.ui.components.blueprint_editor.texts import FRESH, editor_texts
+
+answered = partial(live.answer_to, addresses.BLUEPRINT)
 
 B1 = preset("mnist_b1")
 
 
 def asked(blueprint: object, language: str = "en") -> dict:
     """What the route answers."""
-    return json.loads(live.answer_blueprint(json.dumps({"blueprint": blueprint, "language": language}).encode()))
+    return json.loads(answered(json.dumps({"blueprint": blueprint, "language": language}).encode()))
 
 
 def test_the_short_way_answers_as_a_run_of_the_page_does():
@@ -67,11 +70,11 @@ def test_what_no_editor_sends_is_refused_in_one_sentence(change: dict, says: str
 @pytest.mark.parametrize("body", [b"[]", b'{"blueprint": null}', b'{"blueprint": 5}', b"{}", b"\xff", b"[" * 100_000])
 def test_junk_is_refused(body: bytes):
     with pytest.raises(ValueError, match=r"question must be a JSON object|blueprint must be an object"):
-        live.answer_blueprint(body)
+        answered(body)
 
 
 def test_the_route_is_served():
-    assert live.BLUEPRINT_PATH in {route.path for route in live.routes()}
+    assert addresses.BLUEPRINT in {route.path for route in live.routes()}
 
 
 def test_an_answer_does_not_depend_on_those_before():

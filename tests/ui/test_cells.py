@@ -7,6 +7,7 @@ import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ from cnnviz.drawing import prepare
 from cnnviz.networks import Recipe
 from cnnviz.samples import find_sample
 from cnnviz.trace import Trace, Tracer
-from cnnviz.ui import caches, cells, live
+from cnnviz.ui import addresses, caches, cells, live
+
+cell_table = partial(live.answer_to, addresses.CELL)
 
 JSON = ((b"content-type", b"application/json"),)
 
@@ -88,7 +91,7 @@ def test_an_entry_of_the_column_may_be_asked_as_the_explorer_counts_it(image, th
 
 def test_every_table_is_json(image):
     for layer in ("conv1", "relu1", "pool1", "flatten", "fc", "softmax"):
-        answer = json.loads(live.answer_cell(json.dumps(question(image, layer)).encode()))
+        answer = json.loads(cell_table(json.dumps(question(image, layer)).encode()))
         assert set(answer) == {"caption", "head", "rows", "sums"}
         assert all(isinstance(text, str) for row in answer["rows"] + answer["sums"] for text in row)
 
@@ -177,7 +180,7 @@ def test_an_image_that_is_not_finite_is_one_sentence(image, layer: str):
 
 
 def test_a_table_is_bounded_by_what_a_browser_can_show(image):
-    answer = live.answer_cell(json.dumps(question(image, "fc")).encode())
+    answer = cell_table(json.dumps(question(image, "fc")).encode())
     assert len(answer) < live.MOST_BYTES
 
 
@@ -188,7 +191,7 @@ def test_the_shared_network_is_the_same_after_any_question(image):
     assert cells.table_of_cell(question(image, "conv2", channel=3, row=5, col=6)) == before
 
 
-def posted(body: bytes, headers: tuple[tuple[bytes, bytes], ...] = JSON, path: str = live.CELL_PATH) -> tuple[int, str]:
+def posted(body: bytes, headers: tuple[tuple[bytes, bytes], ...] = JSON, path: str = addresses.CELL) -> tuple[int, str]:
     """One POST through the ASGI app, without a server."""
     sent: list[dict[str, Any]] = []
 
@@ -207,7 +210,7 @@ def posted(body: bytes, headers: tuple[tuple[bytes, bytes], ...] = JSON, path: s
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent).decode()
 
 
-@pytest.mark.parametrize("path", [live.CELL_PATH, f"/a/base{live.CELL_PATH}"])
+@pytest.mark.parametrize("path", [addresses.CELL, f"/a/base{addresses.CELL}"])
 def test_the_route_answers_below_any_base_path(image, three, path: str):
     status, body = posted(json.dumps(question(image, "fc", channel=3)).encode(), path=path)
     assert status == 200

@@ -1,6 +1,7 @@
 """The laboratory's short way: what it answers is PyTorch's; what is not possible is said; junk is one sentence."""
 
 import json
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,17 @@ from cnnviz.laboratory.pictures import find_picture
 from cnnviz.laboratory.records import from_record, packed_array, to_record
 from cnnviz.laboratory.run import result
 from cnnviz.laboratory.settings import nearest
+from cnnviz.ui import addresses
 from cnnviz.ui.components.laboratory.packet import BINS, histogram
 from cnnviz.ui.laboratory_answers import link
-from cnnviz.ui.live import answer_laboratory
+from cnnviz.ui.live import answer_to
+
+laboratory = partial(answer_to, addresses.LABORATORY)
 
 
 def asked(key: str = "cross-correlation", **rest: Any) -> dict[str, Any]:
     question = {"setup": to_record(find_example(key).make()) | rest.pop("setup", {}), **rest}
-    return opened(answer_laboratory(json.dumps(question).encode()))
+    return opened(laboratory(json.dumps(question).encode()))
 
 
 def opened(packet: bytes) -> dict[str, Any]:
@@ -89,7 +93,9 @@ def test_numbers_as_large_as_float32_has_are_answered():
 def test_an_act_that_is_not_possible_changes_nothing_and_says_why():
     header = asked(act={"name": "edit:zero"})
     again = opened(
-        answer_laboratory(json.dumps({"setup": header["setup"], "act": {"name": "edit:normalise"}}).encode())
+        answer_to(
+            addresses.LABORATORY, json.dumps({"setup": header["setup"], "act": {"name": "edit:normalise"}}).encode()
+        )
     )
     assert "other than 0" in again["problem"]
     assert again["setup"] == header["setup"]
@@ -180,7 +186,7 @@ def test_a_link_names_the_example_or_holds_the_setup():
 )  # fmt: skip
 def test_what_is_no_question_is_refused_in_one_sentence(question: dict[str, Any]):
     with pytest.raises(ValueError, match="must"):
-        answer_laboratory(json.dumps(question).encode())
+        laboratory(json.dumps(question).encode())
 
 
 @pytest.mark.parametrize(

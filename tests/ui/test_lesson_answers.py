@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 from cnnviz.lesson import FEATURES, VOTES, Lesson, run, to_record
+from cnnviz.ui import addresses
 from cnnviz.ui.components.lesson import lasting
 from cnnviz.ui.components.lesson.chapters import chapters
 from cnnviz.ui.components.lesson.packet import LAYERS
 from cnnviz.ui.lesson_answers import shown
-from cnnviz.ui.live import LESSON_PATH, answer_lesson, routes
+from cnnviz.ui.live import answer_to, routes
 
 
 def asked(**lesson: Any) -> dict[str, Any]:
-    return opened(answer_lesson(json.dumps({"lesson": to_record(Lesson()) | lesson}).encode()))
+    return opened(answer_to(addresses.LESSON, json.dumps({"lesson": to_record(Lesson()) | lesson}).encode()))
 
 
 def opened(packet: bytes) -> dict[str, Any]:
@@ -65,16 +66,16 @@ def test_two_visitors_lessons_do_not_touch():
 )
 def test_junk_is_answered_with_one_sentence(question: dict, says: str):
     with pytest.raises(ValueError, match=says):
-        answer_lesson(json.dumps(question).encode())
+        answer_to(addresses.LESSON, json.dumps(question).encode())
 
 
 def test_nothing_that_is_not_a_number_reaches_a_header():
     with pytest.raises(ValueError, match="sharpness"):
-        answer_lesson(b'{"lesson": {"sharpness": NaN}}')
+        answer_to(addresses.LESSON, b'{"lesson": {"sharpness": NaN}}')
 
 
 def test_it_is_served_beside_the_pages():
-    assert LESSON_PATH in {route.path for route in routes()}
+    assert addresses.LESSON in {route.path for route in routes()}
 
 
 def test_the_sources_of_the_layers_are_what_pytorch_fed_them():

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from cnnviz.drawing import Preparation, prepare
 from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
 from cnnviz.trace import Trace, Tracer
-from cnnviz.ui import live
+from cnnviz.ui import addresses, live
 from cnnviz.ui.links import snapped
+
+look = partial(live.answer_to, addresses.LOOK)
 
 SKETCH = find_sample("four").sketch
 
@@ -43,36 +46,36 @@ def probabilities(answer: bytes) -> np.ndarray:
 
 
 def test_the_answer_is_pytorchs():
-    np.testing.assert_allclose(probabilities(live.answer(question())), traced().probabilities, atol=1e-6)
+    np.testing.assert_allclose(probabilities(look(question())), traced().probabilities, atol=1e-6)
 
 
 def test_a_step_switched_off_is_off_here_too():
-    off = probabilities(live.answer(question(off=["fitted"])))
+    off = probabilities(look(question(off=["fitted"])))
     np.testing.assert_allclose(off, traced(Preparation(fits=False)).probabilities, atol=1e-6)
     assert np.abs(off - traced().probabilities).max() > 1e-6
 
 
 def test_an_open_map_comes_with_its_shares():
-    header, _body = opened(live.answer(question(selection={"layer": "conv2", "channel": 3})))
+    header, _body = opened(look(question(selection={"layer": "conv2", "channel": 3})))
     assert header["detail"]["channel"] == 3
-    assert opened(live.answer(question()))[0]["detail"] is None
+    assert opened(look(question()))[0]["detail"] is None
 
 
 def test_weights_stay_at_home():
-    header, body = opened(live.answer(question()))
+    header, body = opened(look(question()))
     assert all("weight" not in layer for layer in header["layers"])
     assert len(body) < 4 * 45_000
 
 
 def test_what_stays_the_same_from_drawing_to_drawing_stays_at_home_too():
-    header, _body = opened(live.answer(question(selection={"layer": "conv2", "channel": 3})))
+    header, _body = opened(look(question(selection={"layer": "conv2", "channel": 3})))
     for name in ("weight", "bias", "mean", "variance", "axes", "settings"):
         assert all(name not in layer for layer in header["layers"])
 
 
 def test_the_numbers_of_the_open_cell_are_those_of_the_new_drawing():
     """What the walk shows while one draws: the shares of the open map, and with the bias its value."""
-    header, body = opened(live.answer(question(selection={"layer": "conv2", "channel": 3, "row": 5, "col": 6})))
+    header, body = opened(look(question(selection={"layer": "conv2", "channel": 3, "row": 5, "col": 6})))
     field = header["detail"]["sums"]
     shares = np.frombuffer(body, "<f4", count=16 * 14 * 14, offset=field["at"]).reshape(field["shape"])[:, 5, 6]
     layer = traced().layers[3]
@@ -83,18 +86,18 @@ def test_the_numbers_of_the_open_cell_are_those_of_the_new_drawing():
 
 @pytest.mark.parametrize("place", [{"row": -1, "col": 2}, {"row": 99, "col": 0}, {"row": "5", "col": 6}, {"row": 5}])
 def test_a_cell_that_there_is_not_is_no_cell(place: dict[str, Any]):
-    header, _body = opened(live.answer(question(selection={"layer": "conv2", "channel": 3} | place)))
+    header, _body = opened(look(question(selection={"layer": "conv2", "channel": 3} | place)))
     assert header["selection"]["layer"] == "conv2"
     assert header["selection"]["row"] is None
 
 
 def test_nothing_drawn_is_said():
-    header, _body = opened(live.answer(json.dumps({"strokes": []}).encode()))
+    header, _body = opened(look(json.dumps({"strokes": []}).encode()))
     assert header["verdict"]["status"] == "blank"
 
 
 def test_the_link_leads_back_to_the_drawing():
-    header, _body = opened(live.answer(question(others={"lang": "de"})))
+    header, _body = opened(look(question(others={"lang": "de"})))
     assert header["link"].startswith("?lang=de&ink=")
 
 
@@ -114,14 +117,14 @@ def test_the_link_leads_back_to_the_drawing():
 )
 def test_what_is_no_question_is_refused_in_one_sentence(body: bytes):
     with pytest.raises(ValueError, match=r"\w"):
-        live.answer(body)
+        look(body)
 
 
 @pytest.mark.parametrize(
     "odd", [{"off": 3}, {"selection": 7}, {"others": "x"}, {"language": ["de"]}, {"off": ["zzz"]}, {"off": [[]]}]
 )
 def test_odd_extras_are_taken_as_nothing(odd: dict[str, Any]):
-    np.testing.assert_allclose(probabilities(live.answer(question(**odd))), traced().probabilities, atol=1e-6)
+    np.testing.assert_allclose(probabilities(look(question(**odd))), traced().probabilities, atol=1e-6)
 
 
 JSON = ((b"content-type", b"application/json"),)
@@ -138,7 +141,7 @@ def posted(body: bytes, headers: tuple[tuple[bytes, bytes], ...] = JSON) -> tupl
         async def send(message: Any) -> None:
             sent.append(message)
 
-        scope = {"type": "http", "method": "POST", "path": live.PATH, "headers": headers, "query_string": b""}
+        scope = {"type": "http", "method": "POST", "path": addresses.LOOK, "headers": headers, "query_string": b""}
         await Starlette(routes=live.routes())(scope, receive, send)
 
     with ThreadPoolExecutor(1) as apart:  # where no event loop runs yet, whatever other tests have left behind
@@ -163,7 +166,7 @@ def test_the_route_takes_json_only():
 
 
 def test_a_failure_inside_shows_no_stack_trace(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
-    monkeypatch.setattr(live, "answer", lambda body: 1 / 0)
+    monkeypatch.setattr(live, "answer_to", lambda _path, _body: 1 / 0)
     status, body = posted(question())
     assert status == 500
     assert b"Traceback" not in body

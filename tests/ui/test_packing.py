@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from cnnviz.laboratory.examples import find_example
 from cnnviz.laboratory.records import to_record
-from cnnviz.ui import live
+from cnnviz.ui import addresses, live
 
 QUESTION = json.dumps({"setup": to_record(find_example("sixteen-kernels").make())}).encode()
 
@@ -29,7 +29,7 @@ def posted(client: tuple[str, int] | None) -> tuple[dict[str, str], bytes]:
             sent.append(message)
 
         headers = [(b"content-type", b"application/json"), (b"accept-encoding", b"gzip")]
-        scope = {"type": "http", "method": "POST", "path": live.LABORATORY_PATH, "headers": headers,
+        scope = {"type": "http", "method": "POST", "path": addresses.LABORATORY, "headers": headers,
                  "query_string": b"", "client": client}  # fmt: skip
         await GZipMiddleware(Starlette(routes=live.routes()), compresslevel=1)(scope, receive, send)
 

@@ -3,6 +3,7 @@
 import base64
 import copy
 import json
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,11 @@ from short_way import ANATOMY, IMAGE, MODEL, NEGATE, NEGATED, Opened, assert_sho
 from cnnviz.ranges import Ranges, ranges, widest
 from cnnviz.surgery import Edit, Op
 from cnnviz.trace import Tracer
-from cnnviz.ui import live, scores
+from cnnviz.ui import addresses, live, scores
 from cnnviz.ui.comparison import Sides, View
 from cnnviz.ui.surgery import Surgery, acted
+
+cell_table = partial(live.answer_to, addresses.CELL)
 
 
 def test_an_act_is_carried_out_and_all_maps_are_those_of_the_edited_network():
@@ -151,7 +154,7 @@ def asked_about_a_cell(**rest: Any) -> bytes:
 
 def test_the_table_of_a_cell_is_that_of_the_network_on_the_screen():
     def total(**rest: Any) -> float:
-        return float(json.loads(live.answer_cell(asked_about_a_cell(**rest)))["sums"][-1][-1].replace("−", "-"))
+        return float(json.loads(cell_table(asked_about_a_cell(**rest)))["sums"][-1][-1].replace("−", "-"))
 
     after, before = by_hand().layers[3].output[3, 5, 6], Tracer(MODEL)(IMAGE).layers[3].output[3, 5, 6]
     assert total(surgery={"done": NEGATE.text}) == pytest.approx(float(after), abs=1e-3)
@@ -161,7 +164,7 @@ def test_the_table_of_a_cell_is_that_of_the_network_on_the_screen():
 
 
 def strengths(**rest: Any) -> np.ndarray:
-    answer = live.answer_field(asked_about_a_cell(**rest))
+    answer = live.answer_to(addresses.FIELD, asked_about_a_cell(**rest))
     length = int.from_bytes(answer[:4], "little")
     field = json.loads(answer[4 : 4 + length])["strengths"][0]["weights"]
     return np.frombuffer(answer[4 + length :], "<f4", 784, field["at"]).reshape(28, 28)
@@ -191,7 +194,7 @@ def test_accuracy_goes_on_part_by_part_to_the_end():
     while not score.get("is_complete"):
         counts = {name: score.get(name, 0) for name in ("done", "before", "after")}
         asked = {"surgery": {"done": Edit(Op.REDRAW, "fc", seed=1).text}, **counts}
-        score = json.loads(live.answer_accuracy(json.dumps(asked).encode()))
+        score = json.loads(live.answer_to(addresses.ACCURACY, json.dumps(asked).encode()))
         parts += 1
     assert parts == 10
     assert score["before"] > 850 > score["after"]

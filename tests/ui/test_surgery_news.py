@@ -12,7 +12,7 @@ from short_way import IMAGE, MODEL, NEGATED, Opened, assert_shows, question
 from cnnviz.samples import find_sample
 from cnnviz.surgery import Edit, Edits, Op, edited
 from cnnviz.trace import TraceError, Tracer
-from cnnviz.ui import live
+from cnnviz.ui import addresses, live
 from cnnviz.ui.comparison import View
 from cnnviz.ui.components.wire import Cargo
 
@@ -209,7 +209,7 @@ def test_a_trace_does_not_go_on_from_another_image():
 def test_an_answer_to_a_drag_is_not_longer_for_what_others_do():
     """Nothing is kept for a browser: the same question has the same answer, whoever asked in between."""
     asked = json.dumps(question(**seen(["zero.2.3.conv2"]), has=Opened(**seen([])).surgery["key"])).encode()
-    first = live.answer(asked)
+    first = live.answer_to(addresses.LOOK, asked)
     for number in range(40):  # more than any cache holds
         Opened(surgery={"done": f"off.{number % 16}.conv1~off.{number // 16}.conv2"})
-    assert live.answer(asked) == first
+    assert live.answer_to(addresses.LOOK, asked) == first

@@ -1,0 +1,20 @@
+"""Where a page asks while the hand moves, past its own run: the paths, and how they read from outside."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+LOOK = "/cnnviz/look"
+CELL = "/cnnviz/cell"
+FIELD = "/cnnviz/field"
+ACCURACY = "/cnnviz/accuracy"
+LABORATORY = "/cnnviz/laboratory"
+BLUEPRINT = "/cnnviz/blueprint"
+LESSON = "/cnnviz/lesson"
+TRAINING = "/cnnviz/training"
+
+
+def address_of(path: str) -> str:
+    """The path as a browser asks for it, below the base path of the server if it has one."""
+    base = st.get_option("server.baseUrlPath").strip("/")
+    return (f"/{base}" if base else "") + path
