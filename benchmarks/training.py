@@ -74,9 +74,7 @@ def against_usual(turns: int = TURNS, seconds: float = TURN_S) -> Iterator[Row]:
     own, usual = OwnB2(), UsualB2()
     own(), usual()  # the first steps are slower
     with all_cores():
-        yield _compared(
-            "B2 (training, and 2,000 test images every 50 steps): the core against the usual loop", own, usual, 2, turns
-        )
+        yield _compared("B2, with 2,000 test images every 50 steps: the core against `DataLoader`", own, usual, turns)
         run, loop = begin(B1).run, UsualLoop()
         pairs = [(pace(loop, seconds), pace(lambda: run.advance(0, most=1), seconds)) for _turn in range(turns)]
     base, measured = (statistics.median(side) for side in zip(*pairs, strict=True))
@@ -84,12 +82,12 @@ def against_usual(turns: int = TURNS, seconds: float = TURN_S) -> Iterator[Row]:
 
 
 def _compared(what: str, own: Step, other: Step, turns: int) -> Row:
-    pairs = [(seconds(other), seconds(own)) for _turn in range(turns)]
+    pairs = [(timed(other), timed(own)) for _turn in range(turns)]
     base, measured = (STEPS * BATCH / statistics.median(side) for side in zip(*pairs, strict=True))
     return at_least(what, measured, base, "samples/s", 2)
 
 
-def seconds(work: Step) -> float:
+def timed(work: Step) -> float:
     """How long it takes."""
     start = time.perf_counter()
     work()
