@@ -12,9 +12,9 @@ import torch
 from playwright.sync_api import Browser, Page
 
 from benchmarks.in_browser import opened, sample_click
-from benchmarks.loops import B1
 from benchmarks.results_of_training import test_images
 from benchmarks.rows import Row, milliseconds
+from cnnviz.blueprints import preset
 from cnnviz.training import unpack
 from tests.browser.driving import ROOT, running
 
@@ -36,14 +36,15 @@ WATCH = """(root) => {
 }"""
 
 
-def at_the_start(browser: Browser, address: str) -> Page:
-    """The page, with B1 chosen and a worker that is ready."""
+def at_the_start(browser: Browser, address: str, network: str) -> Page:
+    """The page, with a preset chosen and a worker that is ready."""
+    title = preset(network).title
     page = browser.new_page(viewport={"width": 1440, "height": 1400}, accept_downloads=True)
     page.goto(f"{address}/train")
     page.get_by_role("button", name=re.compile("^account_tree Network:|^Network:")).click(timeout=PATIENCE_MS)
     page.get_by_role("combobox", name="Network").click()
-    page.get_by_role("option", name=B1.blueprint.title).click()
-    page.get_by_role("button", name=re.compile(f"Network: {re.escape(B1.blueprint.title)}")).click()
+    page.get_by_role("option", name=title, exact=True).click()
+    page.get_by_role("button", name=re.compile(f"Network: {re.escape(title)}")).click()
     page.wait_for_timeout(WARM_MS)
     return page
 
@@ -53,14 +54,15 @@ def start(page: Page) -> None:
     page.get_by_role("button", name="Start", exact=True).click()
 
 
-def running_now(page: Page) -> None:
-    """Wait until steps are taken."""
-    page.wait_for_function(f"Number(document.querySelector('{TRAINER}')?.dataset.step ?? 0) > 20", timeout=PATIENCE_MS)
+def until(page: Page, holds: str) -> None:
+    """Wait until the run that is shown `holds`: an expression over `run.state`, `run.step` …"""
+    root = page.locator(TRAINER).element_handle()
+    page.wait_for_function(f"(root) => {{ const run = root.dataset; return {holds}; }}", arg=root, timeout=PATIENCE_MS)
 
 
 def to_97(browser: Browser, address: str) -> Row:
     """Start → the page shows 97 % of the validation pictures; what is saved there is judged on all test images."""
-    page = at_the_start(browser, address)
+    page = at_the_start(browser, address, "mnist_b1")
     before = time.perf_counter()
     start(page)
     shown = page.locator('[data-chart="accuracy"] .tr-value')
@@ -70,7 +72,7 @@ def to_97(browser: Browser, address: str) -> Row:
             break
     took = time.perf_counter() - before
     page.locator('[data-do="stop"]').click()
-    page.wait_for_function(f"document.querySelector('{TRAINER}').dataset.state === 'stopped'", timeout=PATIENCE_MS)
+    until(page, "run.state === 'stopped'")
     with page.expect_download() as download:
         page.locator('[data-do="save"]').click()
     model = unpack(Path(download.value.path()).read_bytes()).build().eval()
@@ -115,9 +117,9 @@ def rows(browser: Browser) -> Iterator[Row]:
     """All rows of this file, from one server."""
     with tempfile.TemporaryDirectory() as folder, running(ROOT / "app.py", Path(folder) / "log.txt") as address:
         yield to_97(browser, address)
-        page = at_the_start(browser, address)
+        page = at_the_start(browser, address, "small_b5")  # twenty epochs
         start(page)
-        running_now(page)
+        until(page, "run.step > 20")
         yield milliseconds("Train live: pause, step, resume pressed → obeyed and shown", orders(page), 500, 500)
         times = beside_another(browser, address, page)
         page.close()
