@@ -28,7 +28,8 @@ from cnnviz.ui.training_pictures import Exhibits, exhibits
 from cnnviz.worker import History, Worker
 
 MOST_RUNS = 16
-MOST_WORKING = max(2, (os.cpu_count() or 2) // 2)
+CORES = os.cpu_count() or 2
+MOST_WORKING = max(2, CORES // 2)
 LASTS_S = 1800.0  # without a question
 WAIT_S = 0.05  # for a worker's answer; what comes later is heard next time
 TEND_S = 5.0  # between two rounds
@@ -170,8 +171,9 @@ class Runs:
 
     def __init__(
         self, hire: Callable[[], Worker] = Worker, clock: Callable[[], float] = time.monotonic,
-        most: int = MOST_RUNS, most_working: int = MOST_WORKING,
+        most: int = MOST_RUNS, most_working: int = MOST_WORKING, cores: int = CORES,
     ) -> None:  # fmt: skip
+        self._cores = cores
         self._hire, self._clock = hire, clock
         self._most, self._most_working = most, most_working
         self._runs: OrderedDict[str, Run] = OrderedDict()
@@ -180,10 +182,18 @@ class Runs:
         self._lock = threading.RLock()
 
     def warm(self) -> None:
-        """Have one worker ready: to load PyTorch takes seconds, and nobody wants to wait for it."""
+        """Have one worker ready: to load PyTorch takes seconds, and nobody wants to wait for it.
+
+        Not while the cores are taken: it would slow down those that are at work, which are free again soon.
+        """
         with self._lock:
-            if self._spare is None or not self._spare.is_alive:
-                self._spare = self._hire()
+            working = sum(run.is_working for run in self._runs.values())
+            if working == 0 or working < self._cores // 2:
+                self._have_spare()
+
+    def _have_spare(self) -> None:
+        if self._spare is None or not self._spare.is_alive:
+            self._spare = self._hire()
 
     def start(self, job: Job, title: str, sets: Sets | None = None, weights: Weights | None = None) -> str:
         """Begin a run, from `weights` where there are any; its token.
@@ -200,7 +210,7 @@ class Runs:
                     _("All {n} places for training are taken on this machine: wait until one is free, or stop a run.",
                       n=self._most_working)
                 )  # fmt: skip
-            self.warm()
+            self._have_spare()
             worker, self._spare = self._spare, None
             assert worker is not None
             worker.start(job, sets, weights)

@@ -12,6 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
+from threadpoolctl import threadpool_limits
 
 from cnnviz.embedding import EmbeddingError, Method, Points, embed
 from cnnviz.messages import _
@@ -61,9 +63,10 @@ class Planes:
         exhibits, before = run.exhibits, self._latest.get((run.token, method))
         labels = exhibits.pictures.labels[:MOST_POINTS]
         try:
-            layer, values = run.moment(step).features(exhibits.read(slice(0, MOST_POINTS)))
-            values = shortened(values) if method is Method.PCA else values
-            points = embed(values, method, beside=before.points if before else None).points
+            with threadpool_limits(limits=torch.get_num_threads()):  # more would wait for the core of the worker
+                layer, values = run.moment(step).features(exhibits.read(slice(0, MOST_POINTS)))
+                values = shortened(values) if method is Method.PCA else values
+                points = embed(values, method, beside=before.points if before else None).points
         except EmbeddingError as error:
             return Plane(step, method, "", labels, None, str(error))
         return Plane(step, method, layer, labels, points)

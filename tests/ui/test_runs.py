@@ -168,10 +168,23 @@ def test_there_are_never_more_runs_than_the_bound():
     assert [office.runs.find(token) is not None for token in tokens] == [False, False, True, True, True]
 
 
+@pytest.mark.parametrize(("cores", "hired"), [(2, 1), (8, 2)])
+def test_another_worker_is_made_ready_only_where_it_takes_no_core_from_the_one_at_work(cores: int, hired: int):
+    office = Office(cores=cores)
+    office.runs.warm()
+    token = office.started()
+    office.runs.warm()
+    assert len(office.hired) == hired
+    office.runs.drop(token)
+    office.runs.warm()
+    assert len(office.hired) == hired  # the one that was at work is free again
+
+
 def test_no_worker_stays_after_the_end():
-    office = Office()
+    office = Office(cores=8)
     office.started()
     office.runs.warm()
+    assert len(office.hired) == 2
     office.runs.close()
     assert not any(worker.is_alive for worker in office.hired)
 

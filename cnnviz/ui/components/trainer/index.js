@@ -15,6 +15,8 @@ import { saveFile } from "./files.js";
 import { Memory } from "./memory.js";
 
 const PACE = { starting: 150, loading: 150, running: 300, paused: 1500 }; // ms between questions
+const AT_ONCE = 40; // until what the hand wanted is seen
+const OBEYS = 1500; // ms in which that is looked for
 const RARELY = 15_000; // where nothing happens any more: so that the server knows of the reader
 const REST = 200; // ms without a move of the slider
 const PLANE_GAP = 1500; // ms between planes while a run is at work
@@ -31,6 +33,7 @@ class Trainer {
     this.scene = {};
     this.planeAt = -Infinity;
     this.turnedAt = -Infinity;
+    this.awaited = { until: -Infinity, from: "" };
     this.memory = new Memory();
     this.poll = new Poll({
       write: () => this.question(), onAnswer: (bytes, question) => this.answer(readTrainer(bytes), question),
@@ -114,9 +117,14 @@ class Trainer {
 
   pace() {
     if (this.runs.length === 0) return null;
+    if (performance.now() < this.awaited.until && this.awaited.from === this.standing()) return AT_ONCE;
     const isBehind = (run) => run.plane?.is_awaited || (run.look && run.plane?.step !== run.look.step);
     if (this.runs.some(isBehind)) return PACE.running;
     return PACE[this.current.state] ?? RARELY;
+  }
+
+  standing() {
+    return `${this.current.state} ${this.current.step}`;
   }
 
   /** What is asked: how the runs are, what to do, which moment to look at. */
@@ -195,6 +203,7 @@ class Trainer {
     const others = this.commands.filter((command) => !(name === "rate" && command.do === "rate"));
     this.commands = [...others, { token, do: name, ...(name === "rate" ? { rate } : {}), ...(name === "save" ? { at: this.timeline.at } : {}) }];
     if (["resume", "step"].includes(name)) this.timeline.go(null);
+    if (["pause", "resume", "step", "stop"].includes(name)) this.awaited = { until: performance.now() + OBEYS, from: this.standing() };
     return this.poll.soon();
   }
 
