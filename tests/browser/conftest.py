@@ -6,20 +6,14 @@ a request that leaves this machine fails the test that caused it. Wait with `set
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
 
 import pytest
 from driving import FLAGS, ROOT, running, system_chromium
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Playwright, Request, expect, sync_playwright
-
-T = TypeVar("T")
-APPS = Path(__file__).parent / "apps"
-HERE = {"localhost", "127.0.0.1", "::1"}
+from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
+from watching import open_watched, settled
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,40 +72,6 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     assert troubles == []
 
 
-def open_watched(
-    browser: Browser,
-    troubles: list[str],
-    url: str | None = None,
-    *,
-    width: int = 1100,
-    height: int = 900,
-    dark: bool = False,
-    touch: bool = False,
-    **options,
-) -> Page:
-    """A page in a browser context of its own; what goes wrong in it is noted in `troubles`."""
-    options |= {"viewport": {"width": width, "height": height}, "has_touch": touch}
-    page = browser.new_context(color_scheme="dark" if dark else "light", **options).new_page()
-    page.on("console", lambda message: note_console(message, troubles))
-    page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
-    page.on("request", lambda request: note_request(request, troubles))
-    if url is not None:
-        page.goto(url)
-        settled(page)
-    return page
-
-
-def note_console(message: ConsoleMessage, troubles: list[str]) -> None:
-    if message.type == "error":
-        troubles.append(f"console: {message.text}")
-
-
-def note_request(request: Request, troubles: list[str]) -> None:
-    address = urlsplit(request.url)
-    if address.scheme not in {"data", "blob"} and address.hostname not in HERE:
-        troubles.append(f"request leaves this machine: {request.url}")
-
-
 @pytest.fixture
 def open_walk(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Callable[..., Page]:
     """Open the walk of the Draw page at a cell: `open_walk("conv2", 3, "5.6", width=390)`."""
@@ -132,17 +92,3 @@ def open_walk(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Ca
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
-
-
-def settled(page: Page) -> None:
-    """Wait until no script runs and everything it made is on the page."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
-
-
-def eventually(page: Page, read: Callable[[], T], accepts: Callable[[T], bool], patience: float = 5) -> T:
-    """Read until the answer is accepted, and return it; fails with the last answer (as `expect` does for locators)."""
-    deadline = time.monotonic() + patience
-    while not accepts(answer := read()):
-        assert time.monotonic() < deadline, f"not accepted within {patience} s: {answer}"
-        page.wait_for_timeout(20)
-    return answer

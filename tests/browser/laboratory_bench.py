@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from conftest import eventually
 from playwright.sync_api import Locator, Page, expect
+from watching import eventually
 
 from cnnviz.laboratory.examples import chapter_title, find_example
 

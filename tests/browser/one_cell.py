@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from conftest import eventually
 from playwright.sync_api import Locator, Page, expect
+from watching import eventually
 
 NUMBER = r"[−-]?\d+(?:\.\d+)?"
 PIXELS = """(canvas, places) => {

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
-from conftest import eventually
 from playwright.sync_api import Locator, Page, expect
+from watching import eventually
 
 MINUS = "\u2212"
 SIDE = 9

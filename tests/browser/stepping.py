@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from conftest import settled
 from playwright.sync_api import Locator, Page, expect
+from watching import settled
 
 
 def ready(page: Page) -> None:

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from conftest import APPS, eventually, open_watched, settled
 from playwright.sync_api import Locator, Page, expect
+from watching import APPS, eventually, open_watched, settled
 
 from cnnviz.blueprints import Blueprint, build, parts_text, preset, read_parts
 from cnnviz.summary import summarise

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import eventually, settled
 from driving import running
 from playwright.sync_api import Browser, Locator, Page, expect
+from watching import eventually, settled
 
 from cnnviz import checkpoints
 from cnnviz.figures.theme import number

@@ -11,7 +11,6 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 import torch
-from conftest import APPS, open_watched, settled
 from one_cell import (
     NUMBER,
     adds_up,
@@ -31,6 +30,7 @@ from one_cell import (
 )
 from playwright.sync_api import Browser, Page, expect
 from torch.nn import functional
+from watching import APPS, open_watched, settled
 
 from cnnviz.layers import Kind
 from cnnviz.trace import LayerTrace, Trace

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import open_watched, settled
 from driving import ROOT
 from playwright.sync_api import Browser, Page, expect
+from watching import open_watched, settled
 
 from cnnviz.blueprints import Activation
 from cnnviz.experiments.xor import GUESSING, learn_xor

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import APPS, eventually
 from laboratory_bench import MINUS, after, opened, shown, shown_map, take, weight
 from playwright.sync_api import Page, expect
+from watching import APPS, eventually
 
 from cnnviz.laboratory.examples import EXAMPLES, find_example
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import APPS, eventually, settled
 from laboratory_bench import after, opened, pixel, shown, shown_map, take
 from playwright.sync_api import Page, expect
+from watching import APPS, eventually, settled
 
 from cnnviz.laboratory.examples import find_example
 from cnnviz.laboratory.run import result

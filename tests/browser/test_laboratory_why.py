@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import APPS, eventually
 from playwright.sync_api import Locator, Page, expect
+from watching import APPS, eventually
 
 from cnnviz.figures.theme import percent
 from cnnviz.laboratory.kernels import find_preset

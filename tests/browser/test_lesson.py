@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import APPS, eventually, settled
 from driving import ROOT
 from playwright.sync_api import Page, expect
 from reading_lesson import (
@@ -28,6 +27,7 @@ from reading_lesson import (
     step,
     visitor,
 )
+from watching import APPS, eventually, settled
 
 from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, LessonRun, find_preset, run, to_link
 from cnnviz.lesson.pictures import agreement

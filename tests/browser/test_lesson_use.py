@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import APPS
 from playwright.sync_api import Page, expect
 from reading_lesson import answered, cell, chapter, lesson, rounded, scores, step, visitor
+from watching import APPS
 
 from cnnviz.lesson import IDEAL_X, Lesson, run
 

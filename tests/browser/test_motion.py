@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import eventually
 from playwright.sync_api import Page, expect
 from stepping import go, press, read_number, ready, walk
 from torch.nn import functional
+from watching import eventually
 
 from cnnviz import checkpoints
 from cnnviz.figures.theme import number

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import APPS
 from playwright.sync_api import Page, expect
 from stepping import go, ready
+from watching import APPS
 
 
 @pytest.fixture(scope="module")

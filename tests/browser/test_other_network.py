@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from conftest import APPS, settled
 from playwright.sync_api import Page, expect
+from watching import APPS, settled
 
 LAYERS = ["input", *map(str, range(11)), "softmax"]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import eventually, settled
 from playwright.sync_api import Page, expect
+from watching import eventually, settled
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,8 +5,8 @@ import math
 import re
 
 import pytest
-from conftest import APPS, eventually, open_watched, settled
 from playwright.sync_api import Page, expect
+from watching import APPS, eventually, open_watched, settled
 
 APP = APPS / "sketchpad_app.py"
 # A three written with a pen: 38 points, about every 12 ms.

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import eventually
 from playwright.sync_api import Page, expect
 from under_surgery import (
     IMAGE,
@@ -26,6 +25,7 @@ from under_surgery import (
     type_weight,
     weight,
 )
+from watching import eventually
 
 from cnnviz.figures.theme import number
 from cnnviz.surgery.presets import preset_kernel

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import eventually, settled
 from playwright.sync_api import Page, expect
 from under_surgery import (
     IMAGE,
@@ -24,6 +23,7 @@ from under_surgery import (
     type_weight,
     weight,
 )
+from watching import eventually, settled
 
 from cnnviz.datasets import has_mnist, mnist
 from cnnviz.trace import Tracer

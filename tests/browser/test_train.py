@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import APPS, eventually, open_watched, settled
 from playwright.sync_api import Browser, Locator, Page, expect
+from watching import APPS, eventually, open_watched, settled
 
 from cnnviz.blueprints import build
 from cnnviz.imagesets import DataChoice, load

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import eventually
 from one_cell import (
     NUMBER,
     adds_up,
@@ -27,6 +26,7 @@ from one_cell import (
     walk,
 )
 from playwright.sync_api import Page, expect
+from watching import eventually
 
 from cnnviz import checkpoints
 from cnnviz.explain import ConvCell, explain

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import eventually
 from one_cell import (
     adds_up,
     at_position,
@@ -24,6 +23,7 @@ from one_cell import (
     walk,
 )
 from playwright.sync_api import expect
+from watching import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 

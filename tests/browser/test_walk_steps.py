@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import eventually
 from one_cell import (
     adds_up,
     at_position,
@@ -24,6 +23,7 @@ from one_cell import (
     walking,
 )
 from playwright.sync_api import Page, expect
+from watching import eventually
 
 from cnnviz import checkpoints
 from cnnviz.drawing import prepare

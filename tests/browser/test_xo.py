@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import eventually, settled
 from driving import ROOT
 from playwright.sync_api import Page, expect
+from watching import eventually, settled
 
 from cnnviz import checkpoints
 from cnnviz.datasets import XO_FILE, data_folder

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from conftest import eventually, settled
 from playwright.sync_api import Locator, Page, expect
+from watching import eventually, settled
 
 from cnnviz import checkpoints
 from cnnviz.drawing import prepare
