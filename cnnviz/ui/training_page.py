@@ -18,12 +18,14 @@ from cnnviz.training import Job
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import TRAINING, address_of
 from cnnviz.ui.caches import settle_threads
+from cnnviz.ui.components.sharing import sharing
 from cnnviz.ui.components.sketchpad import drawn, sketchpad
 from cnnviz.ui.components.trainer import held, trainer, trainer_packet
 from cnnviz.ui.runs import RUNS, Run
 from cnnviz.ui.show import prepare_sketch
 from cnnviz.ui.training_code import as_it_went, training_code
 from cnnviz.ui.training_files import loaded_network
+from cnnviz.ui.training_links import LINK_NAMES, left_out, write_setup
 from cnnviz.ui.training_parts import choose_the_data, choose_the_network, choose_the_settings
 from cnnviz.ui.training_pictures import exhibits
 from cnnviz.ui.training_session import open_session, setup, state
@@ -39,7 +41,7 @@ def open_bench() -> None:
     """At the first run of a session: the setup that a newcomer can start at once; and a worker that is ready."""
     settle_threads()
     RUNS.warm()
-    open_session()
+    open_session(st.query_params.to_dict())
 
 
 def show_setup() -> None:
@@ -60,6 +62,9 @@ def show_setup() -> None:
                 type="secondary" if is_open else "tertiary",
             )  # fmt: skip
         _offer_pad()
+        sharing(write_setup(now), LINK_NAMES, left_out=left_out(now), key="train_link")
+    if kept["said"]:
+        st.warning(kept["said"], icon=":material/link_off:")
     if kept["open"]:
         with st.container(border=True, key="train_part"):
             CHOOSE[kept["open"]]()

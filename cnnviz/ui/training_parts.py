@@ -9,14 +9,19 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnnviz.blueprints import Blueprint, inspect
+from cnnviz.blueprints import Blueprint, fit_to, inspect
+from cnnviz.datasets import DataBroken, DataMissing
+from cnnviz.imagesets import SetError
 from cnnviz.messages import _
 from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code
 from cnnviz.ui.imageset_changes import choose_augmentation
 from cnnviz.ui.imagesets import choose_data
+from cnnviz.ui.training_pictures import exhibits
 from cnnviz.ui.training_session import setup, state, take
 from cnnviz.ui.training_settings import choose_settings
-from cnnviz.ui.training_setup import OWN, offered, usual, with_network
+from cnnviz.ui.training_setup import OWN, Setup, offered, usual, with_network
+
+EDITOR = "train_blueprint"
 
 
 def choose_the_network() -> None:
@@ -28,21 +33,36 @@ def choose_the_network() -> None:
         width=320, help=_("Each comes with the pictures and the settings that belong to it; both can be changed."),
     )  # fmt: skip
     if key != now.network:
-        changed = with_network(now, key)
-        take(changed, afresh=True)
-        if key == OWN:
-            put_blueprint("train_blueprint", changed.blueprint)
+        take(with_network(now, key), afresh=True)
         st.rerun()
 
     if key != OWN:
         _describe(now.blueprint)
     else:
-        own = edit_blueprint("train_blueprint", now.blueprint)
-        if own != now.blueprint:
-            take(replace(now, blueprint=own))
-            st.rerun()
+        _edit(now)
     if st.toggle(_("This network as code, for PyTorch or Keras"), key="train_network_code"):
         show_code(setup().blueprint, "train_network_code")
+
+
+def _edit(now: Setup) -> None:
+    """The editor; a setup that came from elsewhere (another network, a link, an experiment) is laid on its table."""
+    start, kept = _for_its_pictures(now), state()
+    if kept.get("laid") != kept["version"]:
+        kept["laid"] = kept["version"]
+        put_blueprint(EDITOR, start)
+    own = replace(edit_blueprint(EDITOR, start), title=start.title)
+    if own != now.blueprint:
+        take(replace(now, blueprint=own))
+        st.rerun()
+
+
+def _for_its_pictures(now: Setup) -> Blueprint:
+    """The network as it will read the pictures that are set up; as it is where these are not there."""
+    try:
+        pictures = exhibits(now.data, now.config.scaling).pictures
+    except (DataMissing, DataBroken, SetError):  # said where they are chosen
+        return now.blueprint
+    return fit_to(now.blueprint, pictures.shape, pictures.classes)
 
 
 def _describe(blueprint: Blueprint) -> None:

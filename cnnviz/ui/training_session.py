@@ -5,7 +5,7 @@ Refuses to know: widgets, runs.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -14,28 +14,21 @@ from cnnviz.augmentation import Augmentation
 from cnnviz.blueprints import Blueprint
 from cnnviz.imagesets import DataChoice
 from cnnviz.training import TrainConfig
-from cnnviz.ui.blueprint_answers import linked
-from cnnviz.ui.training_setup import OWN, Setup, usual, with_network
+from cnnviz.ui.training_links import read_setup
+from cnnviz.ui.training_setup import OWN, Setup
 
 SESSION = "training"
-START = "digits_small"
 
 
-def open_session() -> None:
-    """At the first run of a session: the setup that a newcomer can start at once, with the layers that a link names."""
+def open_session(link: Mapping[str, str] | None = None) -> None:
+    """At the first run of a session: the setup that `link` asks for, or one that a newcomer can start at once."""
     if SESSION in st.session_state:
         return
-    chosen = _linked(usual(START))
+    linked = read_setup(link or {})
     st.session_state[SESSION] = {
-        "setup": plain(chosen), "version": 1, "open": "network" if chosen.network == OWN else None,
-        "kept": None, "run": None, "stamp": 1,
+        "setup": plain(linked.setup), "version": 1, "open": "network" if linked.setup.network == OWN else None,
+        "said": linked.sentence, "kept": None, "run": None, "stamp": 1,
     }  # fmt: skip
-
-
-def _linked(chosen: Setup) -> Setup:
-    """The layers that the link names as the reader's own network; `chosen` where it names none."""
-    blueprint = linked(st.query_params.to_dict(), chosen.blueprint)
-    return chosen if blueprint == chosen.blueprint else replace(with_network(chosen, OWN), blueprint=blueprint)
 
 
 def state() -> dict[str, Any]:
@@ -66,5 +59,5 @@ def setup() -> Setup:
 def take(changed: Setup, *, afresh: bool = False) -> None:
     """Another setup; `afresh` where widgets are to begin from it, too."""
     kept = state()
-    kept["setup"] = plain(changed)
+    kept["setup"], kept["said"] = plain(changed), ""
     kept["version"] += afresh

@@ -12,12 +12,15 @@ import torch
 
 from cnnviz.messages import _
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
+from cnnviz.training.config import MOST_STEPS
+from cnnviz.ui.training_links import MOST_SEED
 from cnnviz.ui.training_setup import optimiser_name
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 2e-2, 3e-2, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 BATCHES = (1, 2, 5, 10, 16, 32, 50, 64, 100, 128, 256, 512, 1024)
 PENALTIES = (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1)
 MOST_EPOCHS = 200
+MOMENTA, SMOOTHINGS, AVERAGINGS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99), (0.0, 0.05, 0.1, 0.2), (0.0, 0.9, 0.99, 0.999)
 DEVICES = ("auto", "cpu", "cuda")
 OPTIMISERS: tuple[OptimiserKind, ...] = tuple(OptimiserKind)
 SCHEDULES: tuple[ScheduleKind, ...] = tuple(ScheduleKind)
@@ -50,11 +53,22 @@ def _how(config: TrainConfig, key: str) -> TrainConfig:
         _("Batch"), _with(BATCHES, config.batch), config.batch, key=f"{key}_batch", width=220,
         help=_("Pictures in one step"),
     )  # fmt: skip
+    config = _how_long(config, key)
+    return replace(config, optimiser=kind, rate=rate, schedule=schedule, batch=int(batch))
+
+
+def _how_long(config: TrainConfig, key: str) -> TrainConfig:
+    """In epochs; in steps where the setup that came along counts those."""
+    if config.steps is not None:
+        steps = st.number_input(
+            _("Steps"), 1, MOST_STEPS, config.steps, key=f"{key}_steps", width=130, help=_("Batches in all"),
+        )  # fmt: skip
+        return replace(config, steps=int(steps))
     epochs = st.number_input(
         _("Epochs"), 1, max(MOST_EPOCHS, config.epochs), config.epochs, key=f"{key}_epochs", width=110,
         help=_("Times through all training pictures"),
     )  # fmt: skip
-    return replace(config, optimiser=kind, rate=rate, schedule=schedule, batch=int(batch), epochs=int(epochs))
+    return replace(config, epochs=int(epochs))
 
 
 def _more(config: TrainConfig, key: str) -> TrainConfig:
@@ -75,12 +89,36 @@ def _more(config: TrainConfig, key: str) -> TrainConfig:
         format_func=_scaling_name, key=f"{key}_scaling", width=220,
     )  # fmt: skip
     seed = st.number_input(
-        _("Seed"), 0, 99_999, min(config.seed, 99_999), key=f"{key}_seed", width=110,
+        _("Seed"), 0, MOST_SEED, min(config.seed, MOST_SEED), key=f"{key}_seed", width=130,
         help=_("The same seed gives the same first weights and the same order of pictures"),
     )  # fmt: skip
-    return replace(
-        config, decay=decay, l2=penalty, loss=loss, scaling=scaling, seed=int(seed), device=_device(config, key)
+    config = replace(config, decay=decay, l2=penalty, loss=loss, scaling=scaling, seed=int(seed))
+    with st.popover(_("More"), icon=":material/more_horiz:", key=f"{key}_more"):
+        config = _rarely(config, key)
+    return replace(config, device=_device(config, key))
+
+
+def _rarely(config: TrainConfig, key: str) -> TrainConfig:
+    """What few change: the ends of the run, momentum, softened truths, averaged weights."""
+    changed: dict[str, float] = {}
+    for name, title, help_text, values in (
+        ("momentum", _("Momentum"), _("How much of the last step each step keeps: SGD with momentum only"), MOMENTA),
+        ("smoothing", _("Label smoothing"), _("The truth is a little unsure, so that the network is too"), SMOOTHINGS),
+        ("averaging", _("Averaging of the weights"), _("Share of the old average kept at each step; 0 is off"),
+         AVERAGINGS),
+    ):  # fmt: skip
+        own = getattr(config, name)
+        changed[name] = st.select_slider(
+            title, _with(values, own), own, format_func=plain, key=f"{key}_{name}", help=help_text
+        )
+    warm, cool = (
+        st.number_input(title, 0, MOST_STEPS, own, key=f"{key}_{name}", help=help_text)
+        for name, title, help_text, own in (
+            ("warm", _("Steps to warm up"), _("In the first steps the learning rate rises from almost 0"), config.warm),
+            ("cool", _("Steps to cool down"), _("In the last steps the learning rate falls to 0"), config.cool),
+        )
     )
+    return replace(config, **changed, warm=int(warm), cool=int(cool))  # type: ignore[arg-type]
 
 
 def _device(config: TrainConfig, key: str) -> str:

@@ -14,6 +14,7 @@ from cnnviz.imagesets import DataChoice, SetKey, title_of
 from cnnviz.messages import _
 from cnnviz.training import Job, OptimiserKind, ScalingKind, TrainConfig
 
+START = "digits_small"  # what a newcomer can start at once
 OWN = "own"  # a network of one's own, in the place of a preset's key
 _TRAINED_SHORT = {"xor"}  # presets that are for other pages
 
@@ -83,12 +84,19 @@ def fitted(setup: Setup, shape: tuple[int, int, int], classes: tuple[str, ...]) 
 
 def with_network(setup: Setup, network: str) -> Setup:
     """Another preset with what belongs to it; a network of one's own starts from the present one and keeps the rest."""
-    return replace(setup, network=OWN) if network == OWN else usual(network)
+    if network == OWN:
+        return replace(setup, network=OWN, blueprint=replace(setup.blueprint, title=own_title()))
+    return usual(network)
 
 
 def network_title(setup: Setup) -> str:
     """The network's name as it stands on the page."""
-    return _("My own") if setup.network == OWN else setup.blueprint.title
+    return own_title() if setup.network == OWN else setup.blueprint.title
+
+
+def own_title() -> str:
+    """What a network of one's own is called."""
+    return _("My own")
 
 
 def data_title(data: DataChoice) -> str:

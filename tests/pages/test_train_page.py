@@ -1,6 +1,7 @@
 """The page "Train live" without a browser: it opens, starts, refuses kindly; every choice can be made."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from cnnviz.imagesets import DataChoice
 from cnnviz.training import Job, TrainConfig
 from cnnviz.ui import training_page
 from cnnviz.ui.runs import Runs
+from cnnviz.ui.training_links import write_setup
 from cnnviz.ui.training_setup import OWN, fitted, offered, usual
 from tests.ui.fake_worker import FakeWorker
 
@@ -125,7 +127,8 @@ def test_a_network_of_ones_own_starts_from_the_present_one(runs: Runs):
     page = press(opened(), "train_open_network")
     page.selectbox(key="train_network_1").set_value(OWN).run()
     assert not page.exception
-    assert page.session_state["training"]["setup"]["blueprint"] == usual("digits_small").blueprint.to_record()
+    wanted = usual("digits_small").blueprint.to_record() | {"title": "My own"}
+    assert page.session_state["training"]["setup"]["blueprint"] == wanted
 
 
 def test_the_code_of_the_training_is_shown(runs: Runs):
@@ -158,12 +161,32 @@ def test_a_link_that_names_layers_opens_them_as_ones_own_network(runs: Runs):
     assert page.session_state["training"]["open"] == "network"
 
 
-def test_a_link_with_junk_for_layers_opens_the_usual_network(runs: Runs):
+def test_a_link_with_junk_opens_the_usual_network_and_says_so_until_something_is_changed(runs: Runs):
     page = AppTest.from_file(str(APP), default_timeout=60)
     page.query_params["layers"] = "conv_<script>"
+    page.query_params["rate"] = "50"
     page.run()
     assert not page.exception
-    assert page.session_state["training"]["setup"]["network"] == "digits_small"
+    setup = page.session_state["training"]["setup"]
+    assert (setup["network"], setup["config"]["rate"]) == ("digits_small", 9.99)
+    assert "(layers, rate)" in page.warning[0].value
+    press(page, "train_open_settings")
+    page.number_input(key="train_1_epochs").set_value(2).run()
+    assert len(page.warning) == 0
+
+
+def test_the_run_of_a_link_is_the_run_that_was_set_up(runs: Runs):
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    made = usual("lenet5")
+    made = replace(made, data=DataChoice("digits", limit=100), config=replace(made.config, steps=30, seed=5))
+    for name, text in write_setup(made).items():
+        page.query_params[name] = text
+    press(page.run(), "train_start")
+    run = runs.find(page.session_state["training"]["run"])
+    assert run.job == fitted(made, (1, 28, 28), tuple("0123456789"))
+    press(page, "train_open_settings")
+    assert page.number_input(key="train_1_steps").value == 30
+    assert not page.error
 
 
 def test_the_network_that_is_set_up_can_be_had_as_code(runs: Runs):
