@@ -15,22 +15,34 @@ def visit() -> None:
     """One run for one visitor."""
     speak()
     st.set_page_config(page_title=_("cnnviz: see a convolutional network think"), page_icon="🔎", layout="wide")
-    pages = [
-        st.Page("pages/draw.py", title=_("Draw a digit"), icon=":material/draw:", default=True),
-        st.Page("pages/x_or_o.py", title=_("X or O: the first lesson"), icon=":material/school:"),
-        st.Page("pages/draw_xo.py", title=_("Draw an X or an O"), icon=":material/close:"),
-        st.Page("pages/train_xo.py", title=_("Teach it yourself"), icon=":material/model_training:"),
-        st.Page("pages/laboratory.py", title=_("Laboratory"), icon=":material/science:"),
-        st.Page("pages/train.py", title=_("Train live"), icon=":material/model_training:"),
-        st.Page("pages/experiments.py", title=_("Experiments"), icon=":material/labs:"),
-        st.Page("pages/one_step.py", title=_("One training step"), icon=":material/footprint:"),
-        st.Page("pages/network.py", title=_("Layer by layer"), icon=":material/table_rows:"),
-        st.Page("pages/glossary.py", title=_("Glossary"), icon=":material/menu_book:"),
-        st.Page("pages/about.py", title=_("About"), icon=":material/info:"),
-    ]
-    page = st.navigation(pages, position="top")
+    page = st.navigation(pages(), position="top")
     page.run()
     settle_process(page.url_path)
+
+
+def pages() -> dict[str, list[st.Page]]:
+    """The pages by the menu in which they stand; those without a menu stand in the bar for everyone to see."""
+    return {
+        "": [
+            st.Page("pages/draw.py", title=_("Draw a digit"), icon=":material/draw:", default=True),
+            st.Page("pages/x_or_o.py", title=_("X or O: the first lesson"), icon=":material/school:"),
+            st.Page("pages/laboratory.py", title=_("Laboratory"), icon=":material/science:"),
+            st.Page("pages/train.py", title=_("Train live"), icon=":material/model_training:"),
+        ],
+        _("X and O"): [
+            st.Page("pages/draw_xo.py", title=_("Draw an X or an O"), icon=":material/close:"),
+            st.Page("pages/train_xo.py", title=_("Teach it yourself"), icon=":material/front_hand:"),
+        ],
+        _("How it learns"): [
+            st.Page("pages/one_step.py", title=_("One training step"), icon=":material/footprint:"),
+            st.Page("pages/experiments.py", title=_("Experiments"), icon=":material/labs:"),
+        ],
+        _("Look up"): [
+            st.Page("pages/network.py", title=_("Layer by layer"), icon=":material/table_rows:"),
+            st.Page("pages/glossary.py", title=_("Glossary"), icon=":material/menu_book:"),
+            st.Page("pages/about.py", title=_("About"), icon=":material/info:"),
+        ],
+    }
 
 
 if __name__ == "__main__":

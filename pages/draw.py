@@ -8,7 +8,10 @@ from cnnviz.ui.style import page_style
 from cnnviz.ui.workbench import DIGITS
 
 page_style()
-with st.container(key="headline"):
-    st.markdown("##### " + _("Draw a digit, and see every number behind the answer"))
+with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="greeting"):
+    with st.container(key="headline", width="content"):
+        st.markdown("##### " + _("Draw a digit, and see every number behind the answer"))
+    first_lesson = _("New here? Begin with the first lesson")
+    st.page_link("pages/x_or_o.py", label=f":primary[{first_lesson}]", icon=":material/school:", width="content")
 DIGITS.open()
 show_table(DIGITS)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from driving import running
+from finding import turn_to
 from playwright.sync_api import Browser, Locator, Page, expect
 from watching import eventually, settled
 
@@ -425,9 +426,9 @@ def test_a_page_left_at_once_after_a_stroke_loses_nothing(draw):
     page = draw()
     clear(page)
     play(page, [[[0.5, 0.1], [0.5, 0.9]]])
-    page.get_by_role("link", name="Glossary").click()
+    turn_to(page, "Glossary")
     expect(page.get_by_text("one word, one meaning")).to_be_visible()
-    page.get_by_role("link", name="Draw a digit").click()
+    turn_to(page, "Draw a digit")
     expect(headline(page)).to_contain_text("It reads 1", timeout=15_000)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from driving import ROOT
+from finding import turn_to
 from playwright.sync_api import Browser, Page, expect
 from watching import open_watched, settled
 
@@ -23,7 +24,7 @@ def page(browser: Browser, serve: Callable[[Path], str]) -> Iterator[Page]:
     """The page, reached from the foot of Train live, as a reader gets there."""
     troubles: list[str] = []
     page = open_watched(browser, troubles, serve(ROOT / "app.py"), width=1440, height=1400)
-    page.get_by_role("link", name="Train live", exact=True).first.click()
+    turn_to(page, "Train live")
     page.get_by_role("button", name="Why ReLU at all?").click(timeout=30_000)
     expect(page.locator(".st-key-run_xor button")).to_be_visible(timeout=30_000)
     settled(page)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from finding import turn_to
 from playwright.sync_api import Page, expect
 from stepping import go, press, read_number, ready, walk
 from torch.nn import functional
@@ -34,18 +35,9 @@ def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
     """Open the page of one training step through the navigation, as a reader does."""
 
     def open_page(**options: object) -> Page:
-        width = int(options.get("width", 1440))  # type: ignore[call-overload]
         page = new_page(address, **({"width": 1440} | options))
-        if width < 768:
-            page.get_by_test_id("stExpandSidebarButton").click()
-        if 768 <= width < 1440:  # a narrow bar keeps the later pages behind "more": the page is opened on a wide one
-            narrow = page.viewport_size
-            page.set_viewport_size({"width": 1440, "height": narrow["height"]})
-        page.get_by_role("link", name="One training step").click()
+        turn_to(page, "One training step")
         ready(page)
-        if 768 <= width < 1440:
-            page.set_viewport_size(narrow)
-            ready(page)
         return page
 
     return open_page

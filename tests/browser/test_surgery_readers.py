@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from finding import turn_to
 from playwright.sync_api import Page, expect
 from under_surgery import (
     IMAGE,
@@ -63,8 +64,8 @@ def test_edits_outlive_a_visit_to_another_page_and_go_on_from_there(draw):
     open_panel(page)
     type_weight(page, "2")
     eventually(page, lambda: edits_of(page), lambda text: text != "")
-    page.get_by_role("link", name="Glossary").click()
-    page.get_by_role("link", name="Draw a digit").click()
+    turn_to(page, "Glossary")
+    turn_to(page, "Draw a digit")
     expect(page.locator(".surgery-badge")).to_have_text("Edited network: 1 edit", timeout=15_000)
     settled(page)
     button(page, "Undo").click()

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from driving import ROOT
+from finding import turn_to
 from playwright.sync_api import Page, expect
 from watching import eventually, settled
 
@@ -41,7 +42,7 @@ def opened(new_page: Callable[..., Page], address: str, title: str) -> Page:
 
 
 def go_to(page: Page, title: str) -> None:
-    page.get_by_role("link", name=title, exact=True).first.click()
+    turn_to(page, title)
     expect(page.locator(".sketchpad .pad")).to_be_visible(timeout=30_000)
     settled(page)
 
