@@ -54,7 +54,10 @@ def test_the_whole_lesson_goes_by_keyboard_and_plays_by_itself(visit: Callable[.
     page.locator('.chapter-row [data-chapter="1"]').focus()
     page.keyboard.press("ArrowRight")
     expect(lesson(page)).to_have_attribute("data-chapter", "2")
-    page.locator('.question:visible [data-choice="4"]').press("Enter")
+    page.locator('.question:visible [data-choice="4"]').press("8")  # a number that is meant as the answer opens nothing
+    expect(page.locator('.question:visible [data-choice="4"]')).to_be_focused()
+    expect(lesson(page)).to_have_attribute("data-chapter", "2")
+    page.keyboard.press("Enter")
     expect(page.locator(".question:visible .told")).to_be_focused()  # the choice that had the focus is gone
     page.keyboard.press("4")
     expect(lesson(page)).to_have_attribute("data-chapter", "4")
@@ -74,6 +77,24 @@ def test_the_whole_lesson_goes_by_keyboard_and_plays_by_itself(visit: Callable[.
     expect(page.locator('[data-act="play"]:visible')).to_have_attribute("data-playing", "false")
 
 
+THUMB = 40  # pixels in each direction that a thumb hits
+
+
+def too_small(page: Page) -> list[str]:
+    """What can be pressed beside the grids, but hardly by a thumb: its text and size; a label counts for its box."""
+    parts = lesson(page).locator("button:not([role=gridcell]), summary, a, input:not([type=checkbox]), .check")
+    sizes = parts.evaluate_all(
+        """all => all.filter((one) => one.checkVisibility())
+            .map((one) => [one.textContent, one.offsetWidth, one.offsetHeight])"""
+    )
+    return [f"{text}: {width} by {height}" for text, width, height in sizes if min(width, height) < THUMB]
+
+
+def test_what_a_thumb_cannot_hit_is_found(visit: Callable[..., Page]):
+    page = visit("/?chapter=7")
+    assert any(text.startswith("Clear:") for text in too_small(page))  # with a mouse it may be smaller
+
+
 def test_on_a_phone_every_chapter_fits_and_words_are_explained_in_place(visit: Callable[..., Page]):
     page = visit(width=390, height=844, dark=True, touch=True)
     for at in range(1, 9):
@@ -82,8 +103,10 @@ def test_on_a_phone_every_chapter_fits_and_words_are_explained_in_place(visit: C
         expect(lesson(page)).to_have_attribute("data-chapter", str(at))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         expect(page.locator(".prompt")).to_be_visible()
+        assert too_small(page) == []
         answered(page)
         expect(page.locator(".question:visible .told")).not_to_be_empty()  # each chapter asks, and tells
+        assert too_small(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.locator(".terms summary").first.tap()
         expect(page.locator(".terms details p").first).to_be_visible()

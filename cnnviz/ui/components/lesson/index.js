@@ -163,10 +163,10 @@ class Lesson {
     this.tables = lookupTables(this.tools.palettes[dark ? "dark" : "light"]);
   }
 
-  /** 1 to 8 open a chapter. */
+  /** 1 to 8 open a chapter; not where a number is typed or chosen: "4" may be meant as the answer. */
   key(event) {
     const isTyping = event.target instanceof HTMLInputElement && event.target.type !== "checkbox" && event.target.type !== "range";
-    if (isTyping || event.ctrlKey || event.metaKey || event.altKey || !/^[1-8]$/.test(event.key)) return;
+    if (isTyping || event.target.closest(".choices") || event.ctrlKey || event.metaKey || event.altKey || !/^[1-8]$/.test(event.key)) return;
     event.preventDefault();
     this.turn(Number(event.key));
   }

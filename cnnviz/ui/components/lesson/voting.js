@@ -11,9 +11,9 @@ import { Question } from "./predict.js";
 
 const VALUES = 12;
 export const LETTERS = ["X", "O"];
-const ROW = 30; // pixels: a value, its two votes, the start of its two lines
+const ROW = 30; // of the drawing of the lines: a value, its two votes, the start of its two lines (--row on the page)
 const TALL = VALUES * ROW;
-const NODES = [TALL * 0.27, TALL * 0.73]; // where the lines end
+const NODES = [0.27, 0.73]; // where the lines end, of the whole height
 const THICKEST = 9; // pixels, of a weight of 1
 const MOST = 10;
 const DIGITS_OF_VOTES = 2;
@@ -32,7 +32,7 @@ export class Voting {
     this.grid = new WeightGrid({ onPick: (at) => this.pick(at), onValue: (at, value) => this.put(at, value) });
     this.lines = new Lines((lit) => this.light(lit));
     this.heads = ["column", ...LETTERS].map(() => element("h5", {}));
-    this.nodes = LETTERS.map((letter, at) => element("div", { class: "score-node", "data-letter": letter, style: `top:${NODES[at]}px` }, [element("b", {}, [letter]), element("output", {})]));
+    this.nodes = LETTERS.map((letter, at) => element("div", { class: "score-node", "data-letter": letter, style: `top:${100 * NODES[at]}%` }, [element("b", {}, [letter]), element("output", {})]));
     const ends = element("div", { class: "score-nodes" }, this.nodes);
     this.names = Array.from({ length: VALUES }, () => element("span", {}));
     const board = element("div", { class: "vote-board" }, [element("div", { class: "vote-names" }, this.names), this.column.node, this.grid.root, this.lines.node, ends]);
@@ -199,7 +199,7 @@ class Lines {
     this.onPoint = onPoint;
     this.node = svgElement("svg", { class: "vote-lines", viewBox: `0 0 100 ${TALL}`, preserveAspectRatio: "none", role: "presentation" });
     this.paths = Array.from({ length: 2 * VALUES }, (_, at) => {
-      const d = `M0 ${((at >> 1) + 0.5) * ROW} C45 ${((at >> 1) + 0.5) * ROW} 55 ${NODES[at % 2]} 100 ${NODES[at % 2]}`;
+      const d = `M0 ${((at >> 1) + 0.5) * ROW} C45 ${((at >> 1) + 0.5) * ROW} 55 ${TALL * NODES[at % 2]} 100 ${TALL * NODES[at % 2]}`;
       return [svgElement("path", { d, class: "vote-line" }), svgElement("path", { d, class: "vote-hit", "data-at": at })];
     });
     this.node.append(...this.paths.map(([line]) => line), ...this.paths.map(([, hit]) => hit));
