@@ -5,7 +5,6 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-import torch
 
 from cnnviz.blueprints import Activation
 from cnnviz.experiments import lessons
@@ -15,14 +14,6 @@ from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, BothWays
 from cnnviz.experiments.xor import learn_xor
 from cnnviz.imagesets import DataChoice, SetKey, load
 from cnnviz.training import begin
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def told(wish: Wish) -> list[dict]:

@@ -3,7 +3,6 @@
 from dataclasses import fields
 
 import pytest
-import torch
 
 from cnnviz.augmentation import DRAWINGS, PHOTOS
 from cnnviz.blueprints import Activation, Blueprint, PartKind, inspect, preset, preset_keys
@@ -13,15 +12,6 @@ from cnnviz.imagesets import DataChoice
 from cnnviz.training import Job, TrainConfig, begin
 
 JOB = Job(preset("digits_small"), DataChoice("digits", seed=3), TrainConfig(epochs=30, batch=20, rate=3e-3))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """With two, each of many short steps waits for a core that others use."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def test_each_trial_differs_from_the_bare_one_in_one_thing():

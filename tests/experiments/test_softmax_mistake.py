@@ -15,15 +15,6 @@ from cnnviz.experiments.softmax_mistake import RIGHT, WAYS, WRONG, BothWays, pul
 SMALL = Blueprint("small", (1, 8, 8), tuple("0123456789"), (FLATTEN, linear(24), activation(), linear()))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """Several threads would only wait for each other over small pictures."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def digits() -> tuple[np.ndarray, np.ndarray]:
     found = load_digits()
     return (found.images[:, None] / 16).astype(np.float32), found.target

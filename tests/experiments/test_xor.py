@@ -14,15 +14,6 @@ from cnnviz.experiments.xor import FROM, GUESSING, LABELS, POINTS, SIDE, TO, joi
 numbers = st.floats(-20, 20, allow_nan=False)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """Several threads would only wait for each other over four points."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.mark.parametrize("seed", [0, 1])
 def test_four_points_are_learned_with_tanh_and_not_without(seed: int):
     with_it, without = learn_xor(Activation.TANH, seed), learn_xor(Activation.NONE, seed)

@@ -1,7 +1,5 @@
 """A network of one's own for X and O: what is held out, changed and misread, the same seed, foreign files."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
@@ -19,15 +17,6 @@ from cnnviz.xo import own
 from cnnviz.xo.own import Drawing, Lesson, Score, TooFew, fitting, generated, looks, saved, score
 
 CROSS, RING = (Drawing(label.upper(), find_sample(label).sketch) for label in "xo")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def one_thread() -> Iterator[None]:
-    """A network this small learns fastest on one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def weights_after(lesson: Lesson, steps: int = 2) -> dict[str, torch.Tensor]:
