@@ -13,6 +13,10 @@ from cnnviz.explain import Cell, explain
 from cnnviz.trace import LayerTrace, trace
 from cnnviz.units import UnitRef
 
+CROSS = np.where(np.eye(9) + np.eye(9)[::-1] > 0, 1.0, -1.0)
+CROSS[[0, -1], :] = CROSS[:, [0, -1]] = -1.0
+DIAGONAL = 2 * np.eye(3) - 1
+
 
 def traced(module: nn.Module, image: np.ndarray, dtype: torch.dtype = torch.float64) -> LayerTrace:
     """The trace of one layer called "0" on one image (channels, rows, cols), in float32 where it has no parameters."""
@@ -45,6 +49,14 @@ def convolution(kernels: object, bias: object = None, **settings: object) -> nn.
     if bias is not None:
         conv.bias.data = torch.tensor(np.asarray(bias), dtype=torch.float64)
     return conv
+
+
+def three_channels() -> np.ndarray:
+    """Three maps of 5×5 of the worked example; in the first, one column is ten times as large."""
+    rows = np.repeat(np.arange(1.0, 6)[:, None], 5, axis=1)
+    first = rows.copy()
+    first[:, 1] *= 10
+    return np.stack([first, rows, rows])
 
 
 def random_maps(*shape: int, seed: int = 0) -> np.ndarray:

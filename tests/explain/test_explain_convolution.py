@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from cells import cell_at, convolution, random_maps, rows_of, totals, traced, units
+from cells import CROSS, DIAGONAL, cell_at, convolution, random_maps, rows_of, three_channels, totals, traced, units
 from torch import nn
 
 from cnnviz.explain import ExplainError, explain
@@ -13,9 +13,6 @@ from cnnviz.trace import LayerTrace
 
 X = np.arange(9.0).reshape(1, 3, 3)
 K = np.array([[0.0, 1.0], [2.0, 3.0]])
-CROSS = np.where(np.eye(9) + np.eye(9)[::-1] > 0, 1.0, -1.0)
-CROSS[[0, -1], :] = CROSS[:, [0, -1]] = -1.0
-DIAGONAL = 2 * np.eye(3) - 1
 
 MATCHES = rows_of("""
  0.78 -0.11  0.11  0.33  0.56 -0.11  0.33
@@ -79,13 +76,6 @@ def test_three_channels_and_a_bias_make_109_in_the_corner():
     cell = cell_at(layer)
     assert cell.sums.tolist() == [72, 18, 18]
     assert cell.sums.sum() + cell.bias == 109
-
-
-def three_channels() -> np.ndarray:
-    rows = np.repeat(np.arange(1.0, 6)[:, None], 5, axis=1)
-    first = rows.copy()
-    first[:, 1] *= 10
-    return np.stack([first, rows, rows])
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from cells import cell_at, convolution, random_maps, traced, units
+from cells import cell_at, convolution, random_maps, three_channels, traced, units
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_explain_convolution import three_channels
 from torch import nn
 
 from cnnviz.explain import ExplainError, NormCell, Statistics, explain, explain_batch

@@ -5,10 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from cells import cell_at, convolution, random_maps, rows_of, totals, traced, units
+from cells import CROSS, DIAGONAL, cell_at, convolution, random_maps, rows_of, totals, traced, units
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from test_explain_convolution import CROSS, DIAGONAL
 from torch import nn
 from torch.nn import functional
 
