@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,9 +29,7 @@ from watching import APPS, eventually, settled
 
 from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, LessonRun, find_preset, run, to_link
 from cnnviz.lesson.pictures import agreement
-
-sys.path.append(str(Path(__file__).parents[1] / "lesson"))
-from lesson_oracle import PRINTED, PRINTED_POOLED, cut
+from tests.lesson.lesson_oracle import PRINTED, PRINTED_POOLED, cut
 
 
 @pytest.fixture(scope="module")

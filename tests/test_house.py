@@ -1,0 +1,69 @@
+"""The tests as a house: who imports what from whom. Every name means one module, whatever runs first."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules that a file imports, as it names them."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def faults(tests: Path) -> list[str]:
+    """What is out of order in a folder of tests, one sentence each."""
+    files = sorted(tests.rglob("*.py"))
+    homes = {path.stem: path.parent for path in files}
+    found = [f"{name} is the name of {count} modules" for name, count in Counter(path.stem for path in files).items()
+             if count > 1 and name != "conftest"]  # fmt: skip
+    for path in files:
+        for name in imported(path):
+            plain, last = name.split(".")[0], name.split(".")[-1]
+            if last == "conftest" or (last in homes and last.startswith("test_")):
+                found.append(f"{path.name} imports {name}: share it in a module of another name")
+            elif plain in homes and homes[plain] != path.parent:
+                found.append(f"{path.name} imports {name} of another folder: write tests.{homes[plain].name}.{name}")
+    return found
+
+
+def test_every_name_that_tests_import_means_one_module():
+    assert faults(TESTS) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("from conftest import page", "test_one.py imports conftest"),
+        ("from tests.near.conftest import page", "test_one.py imports tests.near.conftest"),
+        ("import test_two", "test_one.py imports test_two"),
+        ("from far_away import thing", "another folder: write tests.far.far_away"),
+        ("from close_by import thing", ""),
+        ("from tests.far.far_away import thing", ""),
+        ("import json", ""),
+    ],
+)
+def test_an_import_that_may_mean_another_module_is_found(tmp_path: Path, line: str, says: str):
+    for name in ("near/close_by", "near/test_two", "near/conftest", "far/far_away", "far/conftest"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / f"{name}.py").write_text("")
+    (tmp_path / "near" / "test_one.py").write_text(line + "\n")
+    found = faults(tmp_path)
+    assert len(found) == (says != "")
+    assert says in "".join(found)
+
+
+def test_two_modules_of_one_name_are_found(tmp_path: Path):
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "same.py").write_text("")
+    assert faults(tmp_path) == ["same is the name of 2 modules"]
