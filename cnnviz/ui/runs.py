@@ -218,11 +218,13 @@ class Runs:
             run.began_with_weights = weights is not None
             return self._keep(run)
 
-    def put(self, job: Job, title: str, history: History) -> str:
+    def put(self, job: Job, title: str, history: History, *, began_with_weights: bool = False) -> str:
         """A recording without a worker, from a file say; its token."""
         with self._lock:
             self.tend()
-            return self._keep(Run(_token(), job, title, history))
+            run = Run(_token(), job, title, history)
+            run.began_with_weights = began_with_weights
+            return self._keep(run)
 
     def _keep(self, run: Run) -> str:
         run.seen = self._clock()

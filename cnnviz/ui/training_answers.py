@@ -22,7 +22,7 @@ from cnnviz.training import Evaluation
 from cnnviz.ui.components.trainer.packet import put_curves, put_pictures, put_sight
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.runs import RUNS, Run, RunError, Runs
-from cnnviz.ui.training_files import saved_network
+from cnnviz.ui.training_files import file_name, saved_network
 from cnnviz.ui.training_pictures import TEN, Exhibits
 from cnnviz.ui.training_planes import PLANES
 
@@ -107,18 +107,16 @@ def _obeyed(command: Mapping[str, Any], runs: Runs, cargo: Cargo) -> Header:
             runs.drop(run.token)
             return {}
         run.do(command.get("do"), command.get("rate"))
-    except RunError as error:
+    except (RunError, DataMissing, DataBroken) as error:
         return {"problem": str(error)}
     return {}
 
 
 def _file(run: Run, at: int | None, cargo: Cargo) -> Header:
     """The network of that moment as a file (`cnnviz.training.saved`)."""
-    data = saved_network(run, at)
-    return {
-        "name": f"{run.job.data.key}-{run.moment(at).step}.safetensors",
-        "bytes": cargo.put(np.frombuffer(data, np.uint8)),
-    }
+    step = run.moment(at).step
+    data = saved_network(run, step)
+    return {"name": file_name(run, step), "bytes": cargo.put(np.frombuffer(data, np.uint8))}
 
 
 def _told(wanted: Mapping[str, Any], question: Question, runs: Runs, cargo: Cargo) -> Header:

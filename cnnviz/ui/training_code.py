@@ -30,21 +30,31 @@ _LOSSES = {
 }
 
 
-def training_code(job: Job, sets: Sets) -> str:
+def training_code(job: Job, sets: Sets, first: str | None = None) -> str:
     """Lines that train `job`'s network on `sets`, step for step as the run does.
 
+    first: the name of the file with the weights that it begins with, as the page saves them; None for random ones.
     Example: executed with `steps = 3` in place of the last line of its settings, it takes three steps.
     """
     config = job.config
-    parts = [_network(job), _data(job, Scaling.of(config.scaling, sets)), _rates(config, len(sets.training))]
+    parts = [_network(job, first), _data(job, Scaling.of(config.scaling, sets)), _rates(config, len(sets.training))]
     return "\n".join([*parts, _loop(job), _check()])
 
 
-def _network(job: Job) -> str:
+def _network(job: Job, first: str | None) -> str:
     """The network with the run's first weights."""
     lines = code_of(job.blueprint, CodeForm.SEQUENTIAL)
     before, made, after = lines.partition("\nnetwork = ")
-    return f"{before}\ntorch.manual_seed({job.config.seed})  # {_('the same first weights')}{made}{after}"
+    said = _("the same first weights") if first is None else _("the same random numbers")
+    return f"{before}\ntorch.manual_seed({job.config.seed})  # {said}{made}{after}{_loading(first)}"
+
+
+def _loading(first: str | None) -> str:
+    """The lines that read the first weights from a file; none where they are random."""
+    if first is None:
+        return ""
+    why = _("the weights that it begins with: the file that this page gives you, in the folder where this runs")
+    return f"\nfrom safetensors.torch import load_file\n\n# {why}\nnetwork.load_state_dict(load_file({first!r}))\n"
 
 
 def _data(job: Job, scaling: Scaling) -> str:

@@ -6,6 +6,7 @@ Refuses to know: pages, workers.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.checkpoints import CheckpointError
@@ -13,23 +14,43 @@ from cnnviz.messages import _
 from cnnviz.training import Course, Evaluation, Job, SavedNetwork, begin, pack, unpack
 from cnnviz.training.reports import Moment as Weighed
 from cnnviz.ui.runs import Run
+from cnnviz.ui.training_code import as_it_went
 from cnnviz.worker import Evaluated, History, Moment, State, Status
 
 MOST_JUDGED = 2000  # pictures, when a file is brought
 
 
 def saved_network(run: Run, at: int | None) -> bytes:
-    """The network at the recorded moment nearest to step `at` (None: the newest) as the bytes of a safetensors file."""
+    """The network at the recorded moment nearest to step `at` (None: the newest) as the bytes of a safetensors file.
+
+    The run may be going on meanwhile: weights and step are of one and the same moment.
+    Raises: RunError where nothing is recorded yet.
+    """
     moment = run.moment(at)
-    facts: dict[str, Any] = {"job": run.job.to_record(), "title": run.title, "step": moment.step}
+    facts: dict[str, Any] = {"job": as_it_went(run.job, run.history).to_record(), "title": run.title}
+    facts |= {"step": moment.step, "began_with_weights": run.began_with_weights}
     check = run.check_at(moment.step)
     if check is not None:
         facts["validation"] = {"step": check.step, "accuracy": check.validation.accuracy, "n": check.validation.n}
-    weights = run.history.weights_at(moment.step)
-    return pack(SavedNetwork(run.job.blueprint, run.exhibits.scaling, weights, facts))
+    return pack(SavedNetwork(run.job.blueprint, run.exhibits.scaling, moment.weights, facts))
 
 
-def loaded_network(data: bytes) -> tuple[Job, str, History]:
+def file_name(run: Run, step: int) -> str:
+    """What the file of that step is called: it says of what pictures it is, and of which step."""
+    return f"{run.job.data.key}-{step}.safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """What a file holds: a recording of one moment. began_with_weights: its run did not begin at random ones."""
+
+    job: Job
+    title: str
+    history: History
+    began_with_weights: bool
+
+
+def loaded_network(data: bytes) -> Loaded:
     """The job, the title and a recording with the one moment that the file holds, judged on the job's pictures.
 
     Raises: CheckpointError, one sentence, for a foreign or damaged file; what loading its pictures raises.
@@ -47,7 +68,9 @@ def loaded_network(data: bytes) -> tuple[Job, str, History]:
     epoch = step / course.run.steps_an_epoch
     status = Status(State.DONE, step, max(step, 1), epoch, "cpu")
     history.add([status, Evaluated(_judged(course, network, step)), Moment(step, network.weights)])
-    return job, _("{title}, from a file", title=str(title)[:80]), history
+    return Loaded(
+        job, _("{title}, from a file", title=str(title)[:80]), history, facts.get("began_with_weights") is True
+    )
 
 
 def _judged(course: Course, network: SavedNetwork, step: int) -> Evaluation:

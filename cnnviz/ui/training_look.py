@@ -56,6 +56,11 @@ class Moment:
         self._tracer = Tracer(self._model)
         self._ten: np.ndarray | None = None
 
+    @property
+    def weights(self) -> dict[str, np.ndarray]:
+        """The weights of this very moment, copies."""
+        return {name: weight.numpy().copy() for name, weight in self._model.state_dict().items()}
+
     def look(self, image: Tensor, layer: str | None, channel: int) -> Sight:
         """`image` (1, c, h, w), as the network reads it; a layer that it has not is the first with maps."""
         return sight(self._tracer(image[0].numpy()), layer, channel)

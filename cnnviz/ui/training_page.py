@@ -24,7 +24,7 @@ from cnnviz.ui.components.trainer import held, trainer, trainer_packet
 from cnnviz.ui.runs import RUNS, Run
 from cnnviz.ui.show import prepare_sketch
 from cnnviz.ui.training_code import as_it_went, training_code
-from cnnviz.ui.training_files import loaded_network
+from cnnviz.ui.training_files import file_name, loaded_network, saved_network
 from cnnviz.ui.training_links import LINK_NAMES, left_out, write_setup
 from cnnviz.ui.training_parts import choose_the_data, choose_the_network, choose_the_settings
 from cnnviz.ui.training_pictures import exhibits
@@ -162,12 +162,31 @@ def _reads() -> tuple[int, int, int]:
 def _show_code() -> None:
     run = _last_run()
     try:
-        job = as_it_went(run.job, run.history) if run else _job(setup())
-        if run and run.began_with_weights:
-            st.caption(_("This run began with the weights of another one: load them into `network` before the loop."))
-        st.code(training_code(job, load(job.data)), language="python", height=480)
+        if run is None:
+            job = _job(setup())
+        else:
+            run.refresh()
+            job = as_it_went(run.job, run.history)
+        first = _offer_first_weights(run) if run and run.began_with_weights else None
+        st.code(training_code(job, load(job.data), first), language="python", height=480)
     except TROUBLES as error:
         st.error(str(error), icon=":material/error:")
+
+
+def _offer_first_weights(run: Run) -> str:
+    """The file that the code of a run reads which did not begin with random weights; its name."""
+    start = run.moment(0).step
+    name = file_name(run, start)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.download_button(
+            _("The weights that it begins with"), lambda: saved_network(run, start), name, "application/octet-stream",
+            icon=":material/download:", on_click="ignore", key="train_first",
+        )  # fmt: skip
+        st.caption(
+            _("This run went on from other weights: the code reads them from {name}.", name=name) if start == 0
+            else _("The file does not hold the weights that its run began with: the code goes on from those in it.")
+        )  # fmt: skip
+    return name
 
 
 def _load() -> None:
@@ -181,7 +200,8 @@ def _load() -> None:
     state()["uploaded"] = file.file_id
     try:
         with st.spinner(_("Reading the file")):
-            token = RUNS.put(*loaded_network(file.getvalue()))
+            found = loaded_network(file.getvalue())
+            token = RUNS.put(found.job, found.title, found.history, began_with_weights=found.began_with_weights)
     except TROUBLES as error:  # what is on the page stays there
         st.error(str(error), icon=":material/error:")
         return

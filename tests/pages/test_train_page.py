@@ -138,6 +138,16 @@ def test_the_code_of_the_training_is_shown(runs: Runs):
     assert "torch.optim.Adam" in page.code[0].value
 
 
+def test_the_code_of_a_run_that_went_on_comes_with_the_weights_that_it_begins_with(runs: Runs):
+    page = press(opened(), "train_start")
+    runs.find(page.session_state["training"]["run"]).refresh()
+    press(page, "train_on")
+    page.toggle(key="train_code").set_value(True).run()
+    assert not page.exception
+    assert "load_file('digits-0.safetensors')" in page.code[0].value
+    assert any("from digits-0.safetensors" in caption.value for caption in page.caption)
+
+
 @pytest.mark.parametrize("key", offered())
 def test_every_ready_made_network_can_be_trained_on_its_pictures(key: str):
     made = usual(key)

@@ -16,12 +16,12 @@ from cnnviz.checkpoints import CheckpointError
 from cnnviz.datasets import DataMissing
 from cnnviz.embedding import embed, features
 from cnnviz.imagesets import DataChoice, load
-from cnnviz.training import Job, TrainConfig
+from cnnviz.training import Job, TrainConfig, unpack
 from cnnviz.ui.components.trainer.packet import thinned
 from cnnviz.ui.runs import LASTS_S, RunError, Runs
 from cnnviz.ui.training_answers import MOST_PICTURES, answer
 from cnnviz.ui.training_files import loaded_network, saved_network
-from cnnviz.worker import State
+from cnnviz.worker import History, State
 from tests.ui.fake_worker import FakeWorker
 
 DATA = DataChoice("xo_generated", limit=60)
@@ -372,14 +372,16 @@ def test_a_network_that_blew_up_is_told_without_a_number_that_json_has_not():
 
 def test_a_saved_network_comes_back_as_it_was(office: Office, token: str):
     run = office.runs.find(token)
-    job, title, history = loaded_network(saved_network(run, 4))
-    again = office.runs.put(job, title, history)
+    found = loaded_network(saved_network(run, 4))
+    history = found.history
+    assert not found.began_with_weights
+    again = office.runs.put(found.job, found.title, history)
     one, other = (office.asked(each, at=4, plane="pca")["runs"][0] for each in (token, again))
     np.testing.assert_array_equal(one["look"]["kernels"], other["look"]["kernels"])
     np.testing.assert_array_equal(one["look"]["probabilities"], other["look"]["probabilities"])
     assert one["look"]["confusion"]["counts"] == other["look"]["confusion"]["counts"]
     assert (other["state"], other["step"]) == ("done", 4)
-    later = loaded_network(saved_network(run, 8))[2]
+    later = loaded_network(saved_network(run, 8)).history
     assert not np.array_equal(later.weights_at(8)["conv1.weight"], history.weights_at(4)["conv1.weight"])
 
 
@@ -387,6 +389,41 @@ def test_a_file_is_saved_by_a_command(office: Office, token: str):
     file = office.asked(token, commands=[{"token": token, "do": "save", "at": 8}])["file"]
     assert file["name"] == "xo_generated-8.safetensors"
     assert file["bytes"].tobytes() == saved_network(office.runs.find(token), 8)
+
+
+@pytest.mark.parametrize("order", [None, "pause"])
+def test_a_file_is_saved_in_the_middle_of_a_run_and_the_run_goes_on(order: str | None):
+    office = Office()
+    token = office.started()
+    shown = [office.asked(token)["runs"][0]["look"]["step"] for _ in range(2)][-1]
+    commands = [{"token": token, "do": order}] if order else []
+    answered = office.asked(token, commands=[*commands, {"token": token, "do": "save", "at": shown}])
+    assert answered["file"]["name"] == f"xo_generated-{shown}.safetensors" == "xo_generated-4.safetensors"
+    found = unpack(answered["file"]["bytes"].tobytes())
+    assert found.facts["step"] == shown
+    wanted, newest = (office.runs.find(token).history.weights_at(step) for step in (shown, 8))
+    assert all(np.array_equal(found.weights[name], wanted[name]) for name in wanted)
+    assert answered["runs"][0]["state"] == ("paused" if order else "running")
+    assert order or not np.array_equal(newest["conv1.weight"], wanted["conv1.weight"])  # it did not stand still
+
+
+def test_nothing_is_saved_of_a_run_without_a_recorded_moment_and_that_is_said(office: Office):
+    token = office.runs.put(JOB, "empty", History())
+    assert "wait a moment" in office.asked(token, commands=[{"token": token, "do": "save"}])["problem"]
+
+
+def test_a_file_says_what_was_set_by_hand_and_that_a_run_did_not_begin_at_random():
+    office = Office()
+    first = office.finished(JOB)
+    weights = office.runs.find(first).history.weights_at(8)
+    run = office.runs.find(office.runs.start(JOB, "on", weights=weights))
+    run.refresh()
+    run.do("rate", 0.05)
+    run.refresh()
+    found = loaded_network(saved_network(run, None))
+    assert found.began_with_weights
+    assert found.job.config.changes == ((2, 0.05),)
+    assert not loaded_network(saved_network(office.runs.find(first), None)).began_with_weights
 
 
 def test_a_foreign_or_damaged_file_is_refused_in_one_sentence(office: Office, token: str):

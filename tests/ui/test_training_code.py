@@ -1,5 +1,6 @@
 """The code of a training: executed, it takes the very steps that the run takes, and ends with its weights."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from cnnviz.blueprints import preset
 from cnnviz.imagesets import DataChoice, load
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
 from cnnviz.training.job import Job, begin
+from cnnviz.ui.runs import Run, Runs
 from cnnviz.ui.training_code import as_it_went, training_code
+from cnnviz.ui.training_files import file_name, saved_network
 from cnnviz.worker import History
 from tests.ui.fake_worker import FakeWorker
 
@@ -94,3 +97,39 @@ def test_a_run_left_alone_has_no_changes():
     for _ in range(5):
         history.add(worker.poll())
     assert as_it_went(worker.course.job, history) == worker.course.job
+
+
+@pytest.fixture(scope="module")
+def trained_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+    """A run that went on from the weights of another one, and the folder with the file of its first weights."""
+    runs = Runs(FakeWorker)
+    first = job(TrainConfig(**USUAL))
+    token = runs.start(first, "on", weights={name: value.numpy() for name, value in trained(first).items()})
+    run = runs.find(token)
+    run.refresh()
+    run.do("rate", 0.02)
+    while run.is_working:
+        run.refresh()
+    folder = tmp_path_factory.mktemp("first")
+    (folder / file_name(run, 0)).write_bytes(saved_network(run, 0))
+    return run, folder
+
+
+def test_the_code_of_a_run_that_went_on_reads_its_first_weights_and_ends_with_its_last(
+    trained_on: tuple[Run, Path], monkeypatch: pytest.MonkeyPatch
+):
+    run, folder = trained_on
+    monkeypatch.chdir(folder)
+    made, sets = as_it_went(run.job, run.history), load(DATA)
+    ends = {name: torch.tensor(value) for name, value in run.history.weights_at(5).items()}
+    code = training_code(made, sets, file_name(run, 0))
+    assert "load_file('xo_generated-0.safetensors')" in code
+    assert differ_by(executed(code), ends) < 1e-5
+    assert differ_by(executed(training_code(made, sets)), ends) > 1e-3  # from random weights it ends elsewhere
+
+
+def test_the_code_of_a_run_that_went_on_needs_its_file(trained_on: tuple[Run, Path], tmp_path, monkeypatch):
+    run, _folder = trained_on
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        executed(training_code(run.job, load(DATA), file_name(run, 0)))

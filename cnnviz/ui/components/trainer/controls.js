@@ -10,8 +10,8 @@ const MOST_POWER = 0;
 const OPEN = {
   starting: ["stop", "reset"],
   loading: ["stop", "reset"],
-  running: ["pause", "stop", "reset"],
-  paused: ["resume", "step", "stop", "reset"],
+  running: ["pause", "stop", "reset", "save"],
+  paused: ["resume", "step", "stop", "reset", "save"],
   done: ["reset", "keep", "save"],
   stopped: ["reset", "keep", "save"],
   failed: ["reset", "keep"],

@@ -56,6 +56,7 @@ class Trainer {
     this.both = element("div", { class: "tr-columns" }, this.columns.map((column) => column.root));
     this.body = element("div", { class: "tr-body" }, [this.controls.root, this.plots.root, this.timeline.root, this.lookbar.root, this.both]);
     this.root = element("div", { class: "cnnviz-trainer" }, [this.notice, this.hint, this.body]);
+    this.root.addEventListener("transitionrun", ({ target }) => target === this.root && this.paint()); // the page's theme: see style.css
   }
 
   /** A packet from a run of the page. */
@@ -201,7 +202,7 @@ class Trainer {
     if (name === "keep") return this.keep();
     if (name === "reset") this.drop(token);
     const others = this.commands.filter((command) => !(name === "rate" && command.do === "rate"));
-    this.commands = [...others, { token, do: name, ...(name === "rate" ? { rate } : {}), ...(name === "save" ? { at: this.timeline.at } : {}) }];
+    this.commands = [...others, { token, do: name, ...(name === "rate" ? { rate } : {}), ...(name === "save" ? { at: this.current.look?.step ?? null } : {}) }];
     if (["resume", "step"].includes(name)) this.timeline.go(null);
     if (["pause", "resume", "step", "stop"].includes(name)) this.awaited = { until: performance.now() + OBEYS, from: this.standing() };
     return this.poll.soon();
