@@ -13,7 +13,6 @@ from playwright.sync_api import Page, expect
 from under_surgery import (
     IMAGE,
     MODEL,
-    ROOT,
     answer_of,
     button,
     edited_by_hand,
@@ -34,7 +33,7 @@ from cnnviz.trace import Tracer
 
 @pytest.fixture
 def draw(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callable[..., Page]:
-    return opener(new_page, serve(ROOT / "app.py"))
+    return opener(new_page, serve)
 
 
 def test_nothing_is_in_the_way_of_somebody_who_only_draws(draw):

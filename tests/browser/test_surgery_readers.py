@@ -13,7 +13,6 @@ from playwright.sync_api import Page, expect
 from under_surgery import (
     IMAGE,
     MODEL,
-    ROOT,
     button,
     edited_by_hand,
     edits_of,
@@ -32,7 +31,7 @@ from cnnviz.trace import Tracer
 
 @pytest.fixture
 def draw(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callable[..., Page]:
-    return opener(new_page, serve(ROOT / "app.py"))
+    return opener(new_page, serve)
 
 
 def test_a_link_gives_somebody_else_the_same_edited_network(draw):

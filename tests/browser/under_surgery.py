@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from driving import ROOT
 from playwright.sync_api import Locator, Page, expect
 from watching import eventually, settled
 
@@ -19,15 +20,15 @@ from cnnviz.samples import find_sample
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui.links import pack_sketch, snapped
 
-ROOT = Path(__file__).resolve().parents[2]
 SKETCH = snapped(find_sample("three").sketch)
 INK = f"ink={pack_sketch(SKETCH)}"
 IMAGE = prepare(SKETCH).image
 MODEL, MANIFEST = checkpoints.load("mnist")
 
 
-def opener(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
+def opener(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callable[..., Page]:
     """Opens the Draw page with a known drawing: `draw("layer=conv1&map=3", width=390)`."""
+    address = serve(ROOT / "app.py")
 
     def open_page(query: str = "", drawing: str = INK, **options: object) -> Page:
         page = new_page(f"{address}/?{drawing}&{query}", **({"width": 1440} | options))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from starlette.applications import Starlette
+from posting import JSON, Headers, posted
 from torch import nn
 
 from cnnviz import checkpoints
@@ -24,8 +22,6 @@ from cnnviz.trace import Trace, Tracer
 from cnnviz.ui import addresses, caches, cells, live
 
 cell_table = partial(live.answer_to, addresses.CELL)
-
-JSON = ((b"content-type", b"application/json"),)
 
 
 @pytest.fixture(scope="module")
@@ -191,35 +187,21 @@ def test_the_shared_network_is_the_same_after_any_question(image):
     assert cells.table_of_cell(question(image, "conv2", channel=3, row=5, col=6)) == before
 
 
-def posted(body: bytes, headers: tuple[tuple[bytes, bytes], ...] = JSON, path: str = addresses.CELL) -> tuple[int, str]:
-    """One POST through the ASGI app, without a server."""
-    sent: list[dict[str, Any]] = []
-
-    async def call() -> None:
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b""}
-        await Starlette(routes=live.routes())(scope, receive, send)
-
-    with ThreadPoolExecutor(1) as apart:  # where no event loop runs yet
-        apart.submit(asyncio.run, call()).result()
-    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent).decode()
+def ask(body: bytes, headers: Headers = JSON, path: str = addresses.CELL) -> tuple[int, str]:
+    answer = posted(path, body, headers)
+    return answer.status, answer.body.decode()
 
 
 @pytest.mark.parametrize("path", [addresses.CELL, f"/a/base{addresses.CELL}"])
 def test_the_route_answers_below_any_base_path(image, three, path: str):
-    status, body = posted(json.dumps(question(image, "fc", channel=3)).encode(), path=path)
+    status, body = ask(json.dumps(question(image, "fc", channel=3)).encode(), path=path)
     assert status == 200
     assert is_rounded(total_of(json.loads(body)), float(three.logits[3]))
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"3", b"[" * 100_000, b"\xff", b"{}", b'{"layer": "conv1"}'])
 def test_the_route_refuses_what_is_no_question_without_a_stack_trace(body: bytes):
-    status, said = posted(body)
+    status, said = ask(body)
     assert status == 422
     assert "must be" in said
     assert "Traceback" not in said
@@ -227,13 +209,13 @@ def test_the_route_refuses_what_is_no_question_without_a_stack_trace(body: bytes
 
 
 def test_the_route_is_bounded_and_takes_json_only(image):
-    assert posted(b" " * (live.MOST_BYTES + 1))[0] == 413
-    assert posted(json.dumps(question(image)).encode(), ())[0] == 415
+    assert ask(b" " * (live.MOST_BYTES + 1))[0] == 413
+    assert ask(json.dumps(question(image)).encode(), ())[0] == 415
 
 
 def test_a_failure_inside_shows_no_stack_trace(image, monkeypatch: pytest.MonkeyPatch, caplog):
     monkeypatch.setattr(cells, "ledger", lambda cell: 1 / 0)
-    status, said = posted(json.dumps(question(image)).encode())
+    status, said = ask(json.dumps(question(image)).encode())
     assert status == 500
     assert "ZeroDivisionError" not in said
     assert "ZeroDivisionError" in caplog.text

@@ -1,14 +1,12 @@
 """The short way: what it answers is what a run of the page shows; what it cannot read is one sentence."""
 
-import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from starlette.applications import Starlette
+from posting import JSON, Answer, Headers, posted
 
 from cnnviz import checkpoints
 from cnnviz.drawing import Preparation, prepare
@@ -127,47 +125,29 @@ def test_odd_extras_are_taken_as_nothing(odd: dict[str, Any]):
     np.testing.assert_allclose(probabilities(look(question(**odd))), traced().probabilities, atol=1e-6)
 
 
-JSON = ((b"content-type", b"application/json"),)
-
-
-def posted(body: bytes, headers: tuple[tuple[bytes, bytes], ...] = JSON) -> tuple[int, bytes]:
-    """One POST through the ASGI app, without a server."""
-    sent: list[dict[str, Any]] = []
-
-    async def call() -> None:
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Any) -> None:
-            sent.append(message)
-
-        scope = {"type": "http", "method": "POST", "path": addresses.LOOK, "headers": headers, "query_string": b""}
-        await Starlette(routes=live.routes())(scope, receive, send)
-
-    with ThreadPoolExecutor(1) as apart:  # where no event loop runs yet, whatever other tests have left behind
-        apart.submit(asyncio.run, call()).result()
-    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent)
+def ask(body: bytes, headers: Headers = JSON) -> Answer:
+    return posted(addresses.LOOK, body, headers)
 
 
 def test_the_route_answers():
-    status, body = posted(question())
-    assert status == 200
-    np.testing.assert_allclose(probabilities(body), traced().probabilities, atol=1e-6)
+    answer = ask(question())
+    assert answer.status == 200
+    np.testing.assert_allclose(probabilities(answer.body), traced().probabilities, atol=1e-6)
 
 
 def test_the_route_refuses_kindly():
-    assert posted(b"{}")[0] == 422
-    status, body = posted(b" " * (live.MOST_BYTES + 1))
-    assert (status, body) == (413, b"question is too large")
+    assert ask(b"{}").status == 422
+    answer = ask(b" " * (live.MOST_BYTES + 1))
+    assert (answer.status, answer.body) == (413, b"question is too large")
 
 
 def test_the_route_takes_json_only():
-    assert posted(question(), ())[0] == 415
+    assert ask(question(), ()).status == 415
 
 
 def test_a_failure_inside_shows_no_stack_trace(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
     monkeypatch.setattr(live, "answer_to", lambda _path, _body: 1 / 0)
-    status, body = posted(question())
-    assert status == 500
-    assert b"Traceback" not in body
+    answer = ask(question())
+    assert answer.status == 500
+    assert b"Traceback" not in answer.body
     assert "ZeroDivisionError" in caplog.text

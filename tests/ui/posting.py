@@ -1,0 +1,46 @@
+"""One POST to the short way without a server, and what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from cnnviz.ui import live
+
+Headers = tuple[tuple[bytes, bytes], ...]
+JSON: Headers = ((b"content-type", b"application/json"),)
+
+
+class Answer(NamedTuple):
+    """What a browser would be sent."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def posted(
+    path: str, body: bytes, headers: Headers = JSON, client: tuple[str, int] | None = None, app: ASGIApp | None = None
+) -> Answer:
+    """POST `body` to `path` of the app's routes, or of another ASGI app around them."""
+    sent: list[dict[str, Any]] = []
+
+    async def call() -> None:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b"",
+                 "client": client}  # fmt: skip
+        await (app or Starlette(routes=live.routes()))(scope, receive, send)
+
+    with ThreadPoolExecutor(1) as apart:  # where no event loop runs yet, whatever other tests have left behind
+        apart.submit(asyncio.run, call()).result()
+    told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent))
