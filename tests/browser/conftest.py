@@ -6,6 +6,7 @@ a request that leaves this machine fails the test that caused it. Wait with `set
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,11 @@ import pytest
 from driving import FLAGS, ROOT, running, system_chromium
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 from watching import open_watched, settled
+
+from cnnviz.ui import components
+from cnnviz.ui.components.assets import join_modules
+
+COMPONENTS = Path(components.__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -92,3 +98,21 @@ def open_walk(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Ca
 @pytest.fixture
 def page(new_page: Callable[..., Page]) -> Page:
     return new_page()
+
+
+@pytest.fixture(scope="module")
+def run_module(browser: Browser) -> Iterator[Callable[..., object]]:
+    """JavaScript in an empty page: `run_module("sketchpad/line.js", "m.distance([0, 0], [3, data])", 4)`.
+
+    The expression has the module as `m` and what is given last as `data`.
+    """
+    blank = browser.new_page()
+
+    def evaluate(module: str, expression: str, data: object = None) -> object:
+        folder, name = module.split("/")
+        source = json.dumps(join_modules(COMPONENTS / folder, name))
+        load = f"import(URL.createObjectURL(new Blob([{source}], {{type: 'text/javascript'}})))"
+        return blank.evaluate(f"async (data) => {{ const m = await {load}; return {expression}; }}", data)
+
+    yield evaluate
+    blank.close()

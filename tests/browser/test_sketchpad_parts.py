@@ -3,47 +3,20 @@
 import json
 import math
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
-
-from cnnviz.ui import components
-from cnnviz.ui.components.assets import join_modules
-
-FOLDER = Path(components.__file__).parent
 
 
-@pytest.fixture(scope="module")
-def blank(browser):
-    page = browser.new_page()
-    yield page
-    page.close()
-
-
-@pytest.fixture
-def run(blank: Page):
-    """`run("sketchpad/line.js", "m.distance([0, 0], [3, 4])")`: an expression with the module as `m`."""
-
-    def evaluate(module: str, expression: str):
-        folder, name = module.split("/")
-        source = json.dumps(join_modules(FOLDER / folder, name))
-        load = f"import(URL.createObjectURL(new Blob([{source}], {{type: 'text/javascript'}})))"
-        return blank.evaluate(f"async () => {{ const m = await {load}; return {expression}; }}")
-
-    return evaluate
-
-
-def test_a_curve_goes_through_its_points_and_stays_between_straight_ones(run):
-    points = run("sketchpad/line.js", "m.curve([0, 0], [0.1, 0], [0.2, 0], [0.3, 0])")
+def test_a_curve_goes_through_its_points_and_stays_between_straight_ones(run_module):
+    points = run_module("sketchpad/line.js", "m.curve([0, 0], [0.1, 0], [0.2, 0], [0.3, 0])")
     assert points[-1] == pytest.approx([0.2, 0])
     assert len(points) == round(0.1 / 0.015)
     assert all(y == pytest.approx(0) and 0.1 < x <= 0.2 + 1e-9 for x, y in points)
 
 
-def test_a_curve_through_a_circle_bulges_outwards(run):
+def test_a_curve_through_a_circle_bulges_outwards(run_module):
     corners = [[math.cos(a), math.sin(a)] for a in (0, 0.5, 1, 1.5)]
-    points = run("sketchpad/line.js", f"m.curve(...{corners})")
+    points = run_module("sketchpad/line.js", f"m.curve(...{corners})")
     middle = points[len(points) // 2]
     chord = math.cos(0.25)
     assert chord < math.hypot(*middle) == pytest.approx(1, abs=0.01)
@@ -60,19 +33,19 @@ def test_a_curve_through_a_circle_bulges_outwards(run):
         ([0.5, 1.5], [0.5, 0.5], [[0.5, 1], [0.5, 0.5]]),
     ],
 )
-def test_only_the_part_inside_the_pad_is_kept(run, a, b, inside):
-    found = run("sketchpad/line.js", f"m.insidePart({a}, {b})")
+def test_only_the_part_inside_the_pad_is_kept(run_module, a, b, inside):
+    found = run_module("sketchpad/line.js", f"m.insidePart({a}, {b})")
     assert found == (inside and [pytest.approx(point) for point in inside])
 
 
-def test_thinning_keeps_corners_and_drops_points_on_straight_lines(run):
+def test_thinning_keeps_corners_and_drops_points_on_straight_lines(run_module):
     line = [[x / 100, 0] for x in range(51)] + [[0.5, y / 100] for y in range(1, 51)]
-    assert run("sketchpad/line.js", f"m.thinned({line})") == [[0, 0], [0.5, 0], [0.5, 0.5]]
+    assert run_module("sketchpad/line.js", f"m.thinned({line})") == [[0, 0], [0.5, 0], [0.5, 0.5]]
 
 
-def test_thinning_stays_within_half_a_pixel_of_a_circle(run):
+def test_thinning_stays_within_half_a_pixel_of_a_circle(run_module):
     circle = [[0.5 + 0.3 * math.cos(i / 50), 0.5 + 0.3 * math.sin(i / 50)] for i in range(314)]
-    kept = run("sketchpad/line.js", f"m.thinned({circle})")
+    kept = run_module("sketchpad/line.js", f"m.thinned({circle})")
     assert 10 < len(kept) < 60
     between = [[(p + q) / 2 for p, q in zip(a, b, strict=True)] for a, b in pairwise(kept)]
     assert max(abs(math.dist(point, (0.5, 0.5)) - 0.3) for point in between) <= 0.0015 + 1e-4
@@ -86,23 +59,25 @@ def gesture(points, pen="{width: 0.1}"):
     }})()"""
 
 
-def test_a_gesture_ends_where_the_pen_is(run):
-    [stroke] = run("sketchpad/gesture.js", gesture([[0.1, 0.1], [0.3, 0.2], [0.5, 0.1], [0.501, 0.1]]))
+def test_a_gesture_ends_where_the_pen_is(run_module):
+    [stroke] = run_module("sketchpad/gesture.js", gesture([[0.1, 0.1], [0.3, 0.2], [0.5, 0.1], [0.501, 0.1]]))
     assert stroke["points"][0] == [0.1, 0.1]
     assert stroke["points"][-1] == [0.501, 0.1]
     assert any(point == pytest.approx([0.3, 0.2]) for point in stroke["points"])
 
 
-def test_the_trembling_of_a_hand_at_rest_adds_no_points(run):
-    [stroke] = run("sketchpad/gesture.js", gesture([[0.1, 0.1], *[[0.1 + i % 2 / 1000, 0.1] for i in range(50)]]))
+def test_the_trembling_of_a_hand_at_rest_adds_no_points(run_module):
+    [stroke] = run_module(
+        "sketchpad/gesture.js", gesture([[0.1, 0.1], *[[0.1 + i % 2 / 1000, 0.1] for i in range(50)]])
+    )
     assert len(stroke["points"]) <= 2
 
 
-def test_asking_for_the_strokes_leaves_the_gesture_as_it_is(run):
+def test_asking_for_the_strokes_leaves_the_gesture_as_it_is(run_module):
     twice = gesture([[0.1, 0.1], [0.3, 0.2], [0.5, 0.1]]).replace(
         "return m.strokesOf(gesture)", "return [m.strokesOf(gesture), m.strokesOf(gesture)]"
     )
-    first, second = run("sketchpad/gesture.js", twice)
+    first, second = run_module("sketchpad/gesture.js", twice)
     assert first == second
 
 
@@ -123,12 +98,12 @@ def test_asking_for_the_strokes_leaves_the_gesture_as_it_is(run):
         ({"key": "toString"}, None),
     ],
 )
-def test_keys_mean_commands(run, event, command):
-    assert run("sketchpad/keys.js", f"m.commandOf({json.dumps(event)})") == command
+def test_keys_mean_commands(run_module, event, command):
+    assert run_module("sketchpad/keys.js", f"m.commandOf({json.dumps(event)})") == command
 
 
-def test_the_cross_hair_stays_on_the_pad(run):
-    assert run("sketchpad/keys.js", 'm.movedBy([0.99, 0], ["ArrowRight", "ArrowUp"], true)') == [1, 0]
+def test_the_cross_hair_stays_on_the_pad(run_module):
+    assert run_module("sketchpad/keys.js", 'm.movedBy([0.99, 0], ["ArrowRight", "ArrowUp"], true)') == [1, 0]
 
 
 SENDER = """(() => {
@@ -169,5 +144,5 @@ SENDER = """(() => {
         "a stopped sender is silent",
     ],
 )
-def test_the_sender(run, story, sent):
-    assert run("shared/sender.js", SENDER % story) == sent
+def test_the_sender(run_module, story, sent):
+    assert run_module("shared/sender.js", SENDER % story) == sent

@@ -1,36 +1,18 @@
 """The browser finds the same digits as Python, for hundreds of cells, and writes every number the same."""
 
-import json
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
 
 from cnnviz.figures.rounding import digits_of_factors, digits_that_hold, shown, sum_holds
-from cnnviz.ui import components
-from cnnviz.ui.components.assets import join_modules
-
-SHARED = Path(components.__file__).parent / "shared"
-
-
-@pytest.fixture(scope="module")
-def blank(browser):
-    page = browser.new_page()
-    yield page
-    page.close()
 
 
 @pytest.fixture
-def run(blank: Page):
+def run(run_module: Callable[..., object]) -> Callable[..., object]:
     """`run("m.digitsThatHold([1], 1)")`: an expression with `shared/sums.js` as `m` and `data` as given."""
-    source = json.dumps(join_modules(SHARED, "sums.js"))
-
-    def evaluate(expression: str, data: object = None):
-        load = f"import(URL.createObjectURL(new Blob([{source}], {{type: 'text/javascript'}})))"
-        return blank.evaluate(f"async (data) => {{ const m = await {load}; return {expression}; }}", data)
-
-    return evaluate
+    return partial(run_module, "shared/sums.js")
 
 
 def cells(count: int) -> list[dict]:
