@@ -13,8 +13,11 @@ from cnnviz.ui.workbench import Workbench
 
 @st.fragment
 @kindly
-def show_table(bench: Workbench) -> None:
-    """The part that answers to pad, steps, shelf and explorer, without the rest of the page."""
+def show_table(bench: Workbench, hint: str = "") -> None:
+    """The part that answers to pad, steps, shelf and explorer, without the rest of the page.
+
+    `hint` stands below the shelf: what its buttons and the explorer's do.
+    """
     left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
         on_table = bench.read()
@@ -24,5 +27,7 @@ def show_table(bench: Workbench) -> None:
     with left:
         stages(shown.steps, key=bench.stages)
         choose_source(bench)
+        if hint:
+            st.caption(hint)
     with right:
         explorer(shown.explorer, key=bench.explorer)

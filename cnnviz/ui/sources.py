@@ -44,9 +44,7 @@ def _test_offer() -> Offer:
 
 def _hard_offers(table: Workbench) -> tuple[Offer, ...]:
     count = known_pictures.count(table.network)
-    hint = _(
-        "A drawing by somebody else that the network does not read: they are shown below, all {count}", count=count
-    )
+    hint = _("One of the {count} drawings by other people that it finds hardest; all are shown below", count=count)
     return (Offer(KNOWN, _("A hard one"), hint=hint),) if count else ()
 
 

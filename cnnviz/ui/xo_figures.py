@@ -5,18 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnnviz.checkpoints import Manifest
 from cnnviz.datasets import VARIABLE, XO_FILE
+from cnnviz.figures.strips import as_address, strip
 from cnnviz.figures.theme import percent
 from cnnviz.messages import _, ngettext
 from cnnviz.ui import about, known_pictures
 from cnnviz.ui.caches import trained
+from cnnviz.ui.components.gallery import Exhibit
 from cnnviz.ui.known_pictures import Place
 from cnnviz.xo.figures import Case
-
-LARGER = 4  # pixels of the picture on the page, a pixel of the input
 
 
 @dataclass(frozen=True)
@@ -28,13 +27,13 @@ class Figure:
     note: str
 
 
-@dataclass(frozen=True, eq=False)
-class ShownCase:
-    """One drawing: its number, the picture uint8 (h, w) as the network gets it, what was meant and read."""
+@dataclass(frozen=True)
+class Made:
+    """What it takes to make the network again: a sentence, the command, and what the weights must hash to."""
 
-    number: int
-    picture: NDArray[np.uint8]
-    words: str
+    sentence: str
+    command: str
+    weights: str
 
 
 def _manifest() -> Manifest:
@@ -48,13 +47,13 @@ def headline() -> tuple[Figure, ...]:
     tablets = ", ".join(_manifest().data["held_out_tablets"])
     return (
         Figure(
-            _("Unknown writers’ X’s and O’s scored right"),
+            _("X’s and O’s of strangers scored right"),
             percent(pen["accuracy"], 2),
             _("The right letter has the larger score: of {n} drawings from tablets ({tablets}) and writers that "
               "training never saw.", n=pen["n"], tablets=tablets),
         ),
         Figure(
-            _("Of these called neither all the same"),
+            _("Of these, called neither all the same"),
             percent(pen["share_rejected"], 2),
             _("Their answer was too unsure: below {threshold}.", threshold=percent(_manifest().threshold, 0)),
         ),
@@ -66,9 +65,24 @@ def headline() -> tuple[Figure, ...]:
     )  # fmt: skip
 
 
-def made() -> str:
-    """How the checkpoint was made, to be made again."""
-    return about.made(_manifest())
+def made() -> Made:
+    """How the checkpoint was made."""
+    manifest = _manifest()
+    return Made(
+        _("The network has {parameters} parameters. It was made on {date} by this command, which makes it again:",
+          parameters=f"{manifest.parameters:,}", date=manifest.made),
+        manifest.command,
+        _("sha256 of its weights: `{hash}`", hash=manifest.sha256),
+    )  # fmt: skip
+
+
+def about_buttons() -> str:
+    """What the buttons beside the drawing do; of the hard drawings only where they are on this machine."""
+    edit = _("**Edit the network** lets you change its weights and see what breaks. Only you see it; undo is free.")
+    if not known_pictures.count("xo"):
+        return edit
+    hard = _("**A hard one** is a drawing by somebody else that this network finds hard to read.")
+    return f"{hard} {edit}"
 
 
 def about_hardest() -> str:
@@ -87,7 +101,7 @@ def about_pictures() -> str:
     """How the drawings are shown; where they cannot be, what to do about it."""
     place = known_pictures.place()
     if place is Place.THERE:
-        return _("They are shown as the network gets them; look inside to see what it makes of one.")
+        return _("They are shown as the network gets them. Click one to see what it makes of it.")
     if place is Place.MISSING:
         return _(
             "These drawings are not part of the project, so here they are in words. To see them as pictures, set "
@@ -103,12 +117,12 @@ def about_pictures() -> str:
     )
 
 
-def hardest() -> tuple[ShownCase, ...]:
-    """The mistakes, then the least sure of the others; none where their pictures are not on this machine."""
+def hardest() -> tuple[Exhibit, ...]:
+    """The mistakes, then the least sure of the others, as the network gets them; none where they are not here."""
     pictures = known_pictures.hard_pictures()
     cases = known_pictures.hardest() if pictures else ()
     return tuple(
-        ShownCase(number, _enlarged(picture), _words(case))
+        Exhibit(str(number), as_address(strip(picture[np.newaxis, np.newaxis])), _words(case))
         for number, (case, picture) in enumerate(zip(cases, pictures, strict=True))
     )
 
@@ -125,10 +139,6 @@ def hardest_in_words() -> list[dict[str, str]]:
         }
         for case in known_pictures.hardest()
     ]
-
-
-def _enlarged(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.kron(picture, np.ones((LARGER, LARGER), np.uint8))
 
 
 def _words(case: Case) -> str:

@@ -104,8 +104,13 @@ def test_a_hard_drawing_can_be_looked_into(new_page: Callable[..., Page], addres
     page = opened(new_page, address, "Draw an X or an O")
     case = MANIFEST.figures["hardest"][0]
     expect(page.get_by_role("button", name="A hard one")).to_be_visible()
-    expect(page.get_by_role("button", name="Look inside")).to_have_count(len(MANIFEST.figures["hardest"]))
-    page.get_by_role("button", name="Look inside").first.click()
+    page.get_by_role("tab", name="The hardest drawings").click()
+    looks = page.get_by_role("button", name="Look inside")
+    expect(looks).to_have_count(len(MANIFEST.figures["hardest"]))
+    boxes = [look.bounding_box() for look in looks.all()]
+    assert len({(box["width"], box["height"]) for box in boxes}) == 1  # even, whatever the words
+    looks.first.click()
+    expect(page.locator(".verdict")).to_be_in_viewport(ratio=1)  # the table is far above
     expect(page.locator(".verdict")).to_contain_text(f"written as {case['drawn']}")
     expect(page.locator(".verdict strong")).to_have_text("Neither an X nor an O")
     expect(page).to_have_url(re.compile("digit=0"))
@@ -118,6 +123,7 @@ def test_a_hard_drawing_can_be_looked_into(new_page: Callable[..., Page], addres
 def test_without_the_drawings_there_are_words_and_no_button_for_a_hard_one(new_page: Callable[..., Page], address: str):
     page = opened(new_page, address, "Draw an X or an O")
     expect(page.get_by_role("button", name="Upload …")).to_be_visible()
+    page.get_by_role("tab", name="The hardest drawings").click()
     expect(page.get_by_text("These drawings are not part of the project")).to_be_visible()
     expect(page.get_by_role("button", name="A hard one")).to_have_count(0)
     expect(page.get_by_role("button", name="Look inside")).to_have_count(0)
