@@ -2,6 +2,7 @@
 
 import { putText } from "../shared/dom.js";
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
+import { followTheme } from "../shared/theme.js";
 import { between, focus } from "./focus.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
@@ -54,6 +55,7 @@ class Explorer {
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
     listen(this);
+    followTheme(this.panel.root, () => this.repaint());
   }
 
   /** A new packet from a run of the page; one that the hand has already gone beyond is left aside. */
@@ -207,6 +209,13 @@ class Explorer {
     writeLegends(panel, scene);
     writeNotes(panel, scene);
     panel.root.dataset.moving = String(moving);
+  }
+
+  /** The same view in the colours of another theme. */
+  repaint() {
+    if (!this.scene.packet) return;
+    refreshPictures(this.scene, this.panel.root);
+    this.relayout(false);
   }
 
   /** Words, controls and table of the present view. */

@@ -5,6 +5,7 @@ import { inkOf } from "../explorer/scene.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage, say } from "../shared/dom.js";
+import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
 import { Switch, LabelledNumber } from "./controls.js";
 import { ExampleRow } from "./examples.js";
@@ -31,6 +32,7 @@ class Bench {
     parent.append(this.root);
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.root);
+    followTheme(this.root, () => this.paint());
   }
 
   build() {

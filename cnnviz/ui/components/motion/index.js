@@ -2,6 +2,7 @@
 
 import { isDark } from "../shared/colour.js";
 import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
+import { followTheme } from "../shared/theme.js";
 import { lookupTables } from "../explorer/atlas.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
 import { halfOf, readMotion } from "./packet.js";
@@ -24,6 +25,7 @@ class Walk {
     parent.append(this.root);
     this.observer = new ResizeObserver(() => this.packet && this.render());
     this.observer.observe(this.root);
+    followTheme(this.root, () => this.packet && this.render());
   }
 
   build() {

@@ -4,6 +4,7 @@ import { lookupTables, paintAtlas } from "../explorer/atlas.js";
 import { inkOf } from "../explorer/scene.js";
 import { Feed } from "../laboratory/feed.js";
 import { isDark } from "../shared/colour.js";
+import { followTheme } from "../shared/theme.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { attachField, readWire } from "../shared/wire.js";
 import { ShiftFigure } from "./figure.js";
@@ -25,6 +26,7 @@ class Shifting {
     parent.append(this.root);
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.root);
+    followTheme(this.root, () => this.paint());
   }
 
   build() {

@@ -37,6 +37,7 @@ export class NumberGrid {
     }
     const context = this.canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, w, h); // the edges of cells are between pixels: what was there would shine through
     const font = this.fittingFont(context, texts);
     pixels.forEach((pixel, i) => this.paintCell(context, i, pixel, font && texts[i], crossed[i], ink));
     for (const [place, width] of [[best, 3], [lit, 2.4]]) {
@@ -66,7 +67,8 @@ export class NumberGrid {
     context.fillStyle = cssColour(pixel);
     context.fillRect(x, y, this.cell, this.cell);
     if (isCrossed) {
-      context.strokeStyle = ink.faint;
+      context.strokeStyle = textOn(pixel); // the colour of a padding cell is that of 0, dark or light
+      context.globalAlpha = 0.35;
       context.lineWidth = 1;
       context.beginPath();
       for (let d = 6; d < 2 * this.cell; d += 6) {
@@ -74,6 +76,7 @@ export class NumberGrid {
         context.lineTo(x + Math.min(d, this.cell), y + Math.max(0, d - this.cell));
       }
       context.stroke();
+      context.globalAlpha = 1;
     }
     context.strokeStyle = ink.faint;
     context.lineWidth = 0.5;
