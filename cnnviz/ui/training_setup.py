@@ -107,8 +107,13 @@ def data_title(data: DataChoice) -> str:
 
 def settings_title(config: TrainConfig) -> str:
     """The settings that matter most, in one line."""
-    length = _("{n} epochs", n=config.epochs) if config.steps is None else _("{n} steps", n=config.steps)
-    return f"{optimiser_name(config.optimiser)} {config.rate:g} · {_('batch {n}', n=config.batch)} · {length}"
+    return f"{optimiser_name(config.optimiser)} {config.rate:g} · {_('batch {n}', n=config.batch)} · {_length(config)}"
+
+
+def _length(config: TrainConfig) -> str:
+    if config.steps is not None:
+        return _("1 step") if config.steps == 1 else _("{n} steps", n=config.steps)
+    return _("1 epoch") if config.epochs == 1 else _("{n} epochs", n=config.epochs)
 
 
 def optimiser_name(kind: OptimiserKind) -> str:

@@ -1,6 +1,6 @@
 // A line chart under the finger: curves against steps, a cursor at the moment that is looked at.
 
-import { element } from "../shared/dom.js";
+import { element, putText } from "../shared/dom.js";
 
 const TALL = 190;
 const EDGE = { left: 46, right: 10, top: 10, bottom: 22 };
@@ -15,9 +15,10 @@ export class Chart {
     this.heading = element("h4", {});
     this.value = element("span", { class: "tr-value" });
     this.extra = element("span", { class: "tr-extra" });
+    this.note = element("p", { class: "tr-small" });
     this.canvas = element("canvas", { class: "tr-chart", role: "img" });
     this.root = element("section", { class: "tr-plot", "data-chart": name }, [
-      element("div", { class: "tr-plot-head" }, [this.heading, this.value, this.extra]), this.canvas,
+      element("div", { class: "tr-plot-head" }, [this.heading, this.value, this.extra]), this.note, this.canvas,
     ]);
     this.listen();
   }
@@ -52,10 +53,12 @@ export class Chart {
     this.wide = Math.max(180, Math.floor(this.root.clientWidth));
   }
 
-  /** @param {{title: string, label: string, curves: Curve[], last: number, high?: number, isLog?: boolean, write: (value: number) => string, ink: object}} shown */
+  /** @param {{title: string, note: string, label: string, first: string, curves: Curve[], last: number, high?: number, isLog?: boolean, write: (value: number) => string, ink: object}} shown */
   show(shown) {
-    Object.assign(this, shown);
-    this.heading.textContent = shown.title;
+    const { note, ...rest } = shown;
+    Object.assign(this, rest);
+    putText(this.heading, shown.title);
+    putText(this.note, note); // in one short sentence, what the chart says
     this.canvas.setAttribute("aria-label", shown.label);
     this.span = spanOf(shown);
     this.paint(this.cursor ?? null);
@@ -114,7 +117,7 @@ export class Chart {
     for (const step of ticksOf({ low: 0, high: this.last }, false, 4).filter(Number.isInteger)) {
       const x = this.x(step);
       context.textAlign = step === 0 ? "left" : x > this.wide - EDGE.right - 22 ? "right" : "center";
-      context.fillText(String(step), x, TALL - 6);
+      context.fillText(step === 0 ? this.first : String(step), x, TALL - 6);
     }
     context.strokeStyle = ink.faint;
     strokeLine(context, EDGE.left, TALL - EDGE.bottom + 0.5, this.wide - EDGE.right, TALL - EDGE.bottom + 0.5);

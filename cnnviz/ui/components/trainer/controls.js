@@ -1,6 +1,6 @@
 // Start and stop, one step, the learning rate while it runs: what the hand has over a run.
 
-import { element, fill } from "../shared/dom.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { IS_OVER, rateText, statusOf } from "./words.js";
 
 const LEAST_POWER = -5; // of the learning rate, of ten
@@ -24,6 +24,7 @@ export class Controls {
     this.buttons = Object.fromEntries(["pause", "resume", "step", "stop", "reset", "keep", "save"].map((name) => [name, this.button(name)]));
     this.status = element("p", { class: "tr-status", role: "status" });
     this.bar = element("i", {});
+    this.next = element("p", { class: "tr-small" });
     this.progress = element("div", { class: "tr-progress" }, [this.bar]);
     this.slider = element("input", { type: "range", min: LEAST_POWER, max: MOST_POWER, step: 0.05 });
     this.rateLabel = element("span", { class: "tr-small" });
@@ -31,7 +32,7 @@ export class Controls {
     this.slider.addEventListener("input", () => this.turn());
     this.slider.addEventListener("change", () => (this.isHeld = false));
     const buttons = element("div", { class: "tr-buttons", role: "group" }, Object.values(this.buttons));
-    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress]), this.rate]);
+    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.next]), this.rate]);
   }
 
   button(name) {
@@ -55,6 +56,8 @@ export class Controls {
     for (const name of ["step", "stop"]) this.buttons[name].hidden = IS_OVER.includes(run.state);
     this.buttons.pause.hidden ||= IS_OVER.includes(run.state);
     this.status.textContent = statusOf(run, texts);
+    putText(this.next, texts.next);
+    this.next.hidden = run.isKept || !["done", "stopped"].includes(run.state);
     this.bar.style.width = `${run.steps > 0 ? (100 * run.step) / run.steps : 0}%`;
     this.showRate(run, texts);
   }

@@ -1,10 +1,12 @@
 // Many small maps side by side, kernels or feature maps, each readable cell by cell.
 
 import { copyMap, paintAtlas } from "../explorer/atlas.js";
-import { element, fill } from "../shared/dom.js";
+import { cssColour } from "../shared/colour.js";
+import { element, fill, putText } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 
 const MAP_GAP = 4;
+const STOPS = 17; // of the colours in a legend
 
 export class MapGrid {
   /** @param {{name: string, least: number, most: number}} made `least`, `most`: pixels that a map is to be wide */
@@ -13,7 +15,10 @@ export class MapGrid {
     this.title = element("h5", {});
     this.canvas = element("canvas", { class: "tr-maps", role: "img", "data-maps": name });
     this.readout = element("p", { class: "tr-small", "aria-live": "polite" });
-    this.root = element("section", { class: "tr-grid" }, [this.title, this.canvas, this.readout]);
+    this.ends = [0, 1].map(() => element("span", {}));
+    this.ramp = element("i", {});
+    this.legend = element("span", { class: "tr-scale" }, [this.ends[0], this.ramp, this.ends[1]]);
+    this.root = element("section", { class: "tr-grid" }, [element("div", { class: "tr-grid-head" }, [this.title, this.legend]), this.canvas, this.readout]);
     this.canvas.addEventListener("pointermove", (event) => this.read(event));
     this.canvas.addEventListener("pointerleave", () => (this.readout.textContent = ""));
   }
@@ -24,7 +29,8 @@ export class MapGrid {
    */
   show({ field, scale, title, text, wide, ink }) {
     const [count, rows, cols] = field.shape;
-    this.title.textContent = title;
+    putText(this.title, title);
+    this.writeScale(scale);
     this.canvas.setAttribute("aria-label", title);
     Object.assign(this, { field, text });
     this.place(count, rows, cols, wide);
@@ -36,6 +42,15 @@ export class MapGrid {
       context.strokeStyle = ink.faint;
       context.strokeRect(rect.x - 0.5, rect.y - 0.5, rect.w + 1, rect.h + 1);
     }
+  }
+
+  /** Which colour stands for which number: the same for every cell of the grid. */
+  writeScale({ table, low, high }) {
+    [low, high].forEach((value, at) => putText(this.ends[at], formatNumber(value, 2)));
+    if (this.table === table) return;
+    this.table = table;
+    const colours = Array.from({ length: STOPS }, (_, at) => cssColour(table[Math.round((255 * at) / (STOPS - 1))]));
+    this.ramp.style.background = `linear-gradient(to right, ${colours.join(", ")})`;
   }
 
   /** In as few rows as leave a map its size, the rows as even as can be; whole pixels where a cell can have them. */

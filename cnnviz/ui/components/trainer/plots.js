@@ -1,6 +1,6 @@
 // The three charts of the runs: loss, accuracy, gradient norms by layer; a second run is drawn dashed.
 
-import { element } from "../shared/dom.js";
+import { element, fill } from "../shared/dom.js";
 import { Chart } from "./chart.js";
 import { lossText, shareText, tickText, valueAt } from "./words.js";
 
@@ -34,11 +34,11 @@ export class Plots {
     this.log.textContent = texts.log;
     this.log.title = texts.log_hint;
     this.log.setAttribute("aria-pressed", String(Boolean(this.isLog)));
-    const usual = { last, ink };
+    const usual = { last, ink, first: fill(texts.at_step, { step: 0 }) };
     const { loss, accuracy, norms } = this.charts;
-    loss.show({ ...usual, title: texts.loss, label: texts.loss_label, curves: runs.flatMap((run) => curvesOf(run, "loss", scene)), isLog: this.isLog, write: tickText });
-    accuracy.show({ ...usual, title: texts.accuracy, label: texts.accuracy_label, curves: runs.flatMap((run) => curvesOf(run, "accuracy", scene)), high: 1, write: (value) => `${Math.round(100 * value)} %` });
-    norms.show({ ...usual, title: texts.norms, label: texts.norms_label, curves: runs.flatMap((run) => normsOf(run, scene)), isLog: true, write: tickText });
+    loss.show({ ...usual, title: texts.loss, note: texts.loss_note, label: texts.loss_label, curves: runs.flatMap((run) => curvesOf(run, "loss", scene)), isLog: this.isLog, write: tickText });
+    accuracy.show({ ...usual, title: texts.accuracy, note: texts.accuracy_note, label: texts.accuracy_label, curves: runs.flatMap((run) => curvesOf(run, "accuracy", scene)), high: 1, write: (value) => `${Math.round(100 * value)} %` });
+    norms.show({ ...usual, title: texts.norms, note: texts.norms_note, label: texts.norms_label, curves: runs.flatMap((run) => normsOf(run, scene)), isLog: true, write: tickText });
     this.writeLegend(runs, scene);
     this.mark(at);
   }

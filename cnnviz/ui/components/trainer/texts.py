@@ -50,6 +50,9 @@ def _standing() -> dict[str, object]:
         "left": _("{time} left"),
         "seconds": _("{n} s"),
         "minutes": _("{n} min"),
+        "next": _(
+            "Now drag the slider back in time; or keep this run as A, change one setting and start again, to compare."
+        ),
         "rate": _("Learning rate {rate}"),
         "rate_label": _("Learning rate, while it trains"),
         "buttons": {
@@ -74,15 +77,18 @@ def _standing() -> dict[str, object]:
 def _charts() -> dict[str, object]:
     return {
         "loss": _("Loss"),
+        "loss_note": _("How wrong it is: lower is better"),
         "loss_label": _("Loss against steps, in training and on the validation pictures"),
         "accuracy": _("Accuracy"),
+        "accuracy_note": _("How many it reads rightly: higher is better"),
         "accuracy_label": _("Share of right answers against steps, in training and on the validation pictures"),
         "norms": _("Gradient by layer"),
+        "norms_note": _("How hard each layer is pushed to change"),
         "norms_label": _("Size of the gradient of each layer against steps"),
         "log": _("log"),
         "log_hint": _("Powers of ten, to see small losses apart"),
-        "training": _("training batch"),
-        "validation": _("validation"),
+        "training": _("training: the pictures of each step"),
+        "validation": _("validation: pictures that it never trains on"),
         "on_validation": _("validation"),
         "run_head": _("{letter}: {title}"),
     }
