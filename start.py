@@ -36,21 +36,52 @@ def run(*command: str | Path, check: bool = True) -> int:
 
 def install(requirements: str) -> None:
     """Bring .venv up to date with a requirements file; done at once when nothing has changed."""
-    if not PYTHON.exists():
-        print("Making the environment .venv …", flush=True)
-        venv.create(ENVIRONMENT, with_pip=True)
     texts = [(ROOT / name).read_bytes() for name in ("requirements.txt", requirements)]
     stamp, wanted = ENVIRONMENT / f".{requirements}.installed", hashlib.sha256(b"".join(texts)).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
+    make_environment()
     print(f"Installing {requirements} (PyTorch is large: some minutes the first time) …", flush=True)
     run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
     stamp.write_text(wanted)
 
 
+def make_environment() -> None:
+    """Make .venv, or finish one that was broken off half-way; one that can install packages is left as it is."""
+    if PYTHON.exists() and answers(PYTHON, "-m", "pip", "--version"):
+        return
+    print("Making the environment .venv …", flush=True)
+    try:
+        venv.create(ENVIRONMENT, with_pip=True)
+    except subprocess.CalledProcessError:
+        raise SystemExit(
+            "This Python cannot make environments: install what it lacks "
+            "(Debian, Ubuntu: sudo apt-get install python3-venv) and start again."
+        ) from None
+
+
+def answers(*command: str | Path) -> bool:
+    """Whether a program runs and ends well; what it says is not shown."""
+    try:
+        return subprocess.run([str(part) for part in command], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def system_chromium() -> str | None:
+    """The browser to drive: `CNNVIZ_CHROMIUM`, else the first of the system's that runs; None for Playwright's own.
+
+    Ubuntu's package is only a pointer to a snap, which no container runs: there it is found, and does not run.
+    """
+    if named := os.environ.get("CNNVIZ_CHROMIUM"):
+        return named
+    found_here = (found for name in BROWSERS if (found := shutil.which(name)))
+    return next((found for found in found_here if answers(found, "--version")), None)
+
+
 def has_browser() -> bool:
-    """Whether a Chromium is there: the one named by CNNVIZ_CHROMIUM, the system's, or Playwright's own."""
-    if os.environ.get("CNNVIZ_CHROMIUM") or any(map(shutil.which, BROWSERS)):
+    """Whether there is a Chromium for the tests, the system's or Playwright's own."""
+    if system_chromium():
         return True
     find = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
     found = subprocess.run([str(PYTHON), "-c", find], capture_output=True, text=True, check=False).stdout.strip()
@@ -64,7 +95,8 @@ def install_browser() -> None:
     print("Installing Chromium for the browser tests …", flush=True)
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         run("apt-get", "update", "-qq", check=False)
-        if run("apt-get", "install", "-y", "-qq", "chromium", check=False) == 0:
+        run("apt-get", "install", "-y", "-qq", "chromium", check=False)
+        if has_browser():
             return
     if run(PYTHON, "-m", "playwright", "install", "chromium", check=False):
         raise SystemExit(

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from benchmarks import core, in_browser, in_laboratory, in_training_page, results_of_training, start_up, training
 from benchmarks.rows import Row, keep, line, table
-from tests.browser.driving import FLAGS, system_chromium
+from start import system_chromium
+from tests.browser.driving import FLAGS
 
 PARTS = ("core", "browser", "start", "training", "page")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.driving import FLAGS, ROOT, running, system_chromium
+from start import system_chromium
+from tests.browser.driving import FLAGS, ROOT, running
 
 FOLDER = ROOT / "docs"
 VIEWS = {"network": "", "map": "?layer=conv2&map=24"}

@@ -12,12 +12,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from driving import FLAGS, ROOT, running, system_chromium
+from driving import FLAGS, ROOT, running
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 from watching import open_watched, settled
 
 from cnnviz.ui import components
 from cnnviz.ui.components.assets import join_modules
+from start import system_chromium
 
 COMPONENTS = Path(components.__file__).parent
 

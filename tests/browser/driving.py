@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -79,10 +78,3 @@ def wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Path
         except OSError:
             time.sleep(0.05)
     raise NotStarted(f"the app did not start within {patience:.0f} s:\n{log.read_text(errors='replace')}")
-
-
-def system_chromium() -> str | None:
-    """The browser to drive: `CNNVIZ_CHROMIUM`, else the system's; None for Playwright's own."""
-    names = ["/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome"]
-    chosen = os.environ.get("CNNVIZ_CHROMIUM")
-    return chosen or next((found for name in names if (found := shutil.which(name))), None)

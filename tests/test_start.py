@@ -1,0 +1,74 @@
+"""`start.py` where something is missing: it says what, and passes over a browser that is there and does not run."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import start
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the browsers of these tests are shell scripts")
+
+
+@pytest.fixture
+def browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """`browser("chromium", 0)`: a browser on the path, the only one, that ends with this code."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    monkeypatch.setattr(start, "BROWSERS", tuple(f"{name}-of-this-test" for name in start.BROWSERS))
+    monkeypatch.delenv("CNNVIZ_CHROMIUM", raising=False)
+
+    def put(name: str, code: int) -> str:
+        file = tmp_path / f"{name}-of-this-test"
+        file.write_text(f"#!/bin/sh\nexit {code}\n")
+        file.chmod(0o755)
+        return str(file)
+
+    return put
+
+
+def test_a_browser_that_is_there_and_does_not_run_is_passed_over(browser):
+    assert start.system_chromium() is None
+    browser("chromium-browser", 1)
+    assert start.system_chromium() is None
+    runs = browser("google-chrome-stable", 0)
+    assert start.system_chromium() == runs
+    first = browser("chromium", 0)
+    assert start.system_chromium() == first
+
+
+def test_the_browser_that_somebody_names_comes_first(browser, monkeypatch: pytest.MonkeyPatch):
+    browser("chromium", 0)
+    monkeypatch.setenv("CNNVIZ_CHROMIUM", "/a/browser")
+    assert start.system_chromium() == "/a/browser"
+
+
+def test_an_environment_without_pip_is_finished_and_one_with_pip_left_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    made = []
+    monkeypatch.setattr(start, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(start.venv, "create", lambda folder, **how: made.append((folder, how)))
+    for has_pip in (True, False):
+        monkeypatch.setattr(start, "answers", lambda *command, has_pip=has_pip: has_pip)
+        start.make_environment()
+        assert made == ([] if has_pip else [(start.ENVIRONMENT, {"with_pip": True})])
+
+
+def test_a_python_that_cannot_make_environments_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    def fails(folder: Path, **_how: bool) -> None:
+        raise subprocess.CalledProcessError(1, "ensurepip")
+
+    monkeypatch.setattr(start, "PYTHON", tmp_path / "python")
+    monkeypatch.setattr(start.venv, "create", fails)
+    with pytest.raises(SystemExit, match="apt-get install python3-venv"):
+        start.make_environment()
+
+
+def test_a_word_that_is_no_command_is_answered_with_those_that_are(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "argv", ["start.py", "tset"])
+    with pytest.raises(SystemExit, match=r"command must be one of app, test, .* got 'tset'"):
+        start.main()
+
+
+def test_a_program_that_is_not_there_does_not_answer(tmp_path: Path):
+    assert not start.answers(tmp_path / "nothing")
+    assert start.answers(sys.executable, "-c", "")
