@@ -12,6 +12,7 @@ the network; the same command again goes on where it was killed, with the result
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import sys
@@ -28,7 +29,7 @@ from cnnviz.messages import _
 from cnnviz.training import Job, TrainConfig, find_device
 from cnnviz.training.config import LossKind, OptimiserKind, ScalingKind, ScheduleKind
 from cnnviz.training.runner import Runner
-from cnnviz.training.teams import ALONE, Team
+from cnnviz.training.teams import ALONE, Team, TeamBroken
 
 AUGMENTATIONS = {"none": None, "drawings": DRAWINGS, "photos": PHOTOS}
 USUAL = TrainConfig()
@@ -117,13 +118,24 @@ def train(chosen: argparse.Namespace) -> None:
             dist.destroy_process_group()
 
 
+def no_room_or_access(error: OSError, folder: Path) -> str:
+    """What the system says, and the way out."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return _("there is no room left in {folder}: make room, then the same command goes on.", folder=folder)
+    if error.filename is not None:
+        reason = (error.strerror or "").lower()
+        return _("{path} cannot be used ({reason}): choose another one.", path=error.filename, reason=reason)
+    return str(error)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; 2 with one sentence on the error stream where it cannot be done."""
     chosen = build_parser().parse_args(arguments)
     try:
         train(chosen)
-    except (ValueError, OSError) as error:
-        print(_("cnnviz: {error}", error=error), file=sys.stderr)
+    except (ValueError, OSError, TeamBroken) as error:
+        said = no_room_or_access(error, chosen.out) if isinstance(error, OSError) else error
+        print(_("cnnviz: {error}", error=said), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(_("cnnviz: stopped; the same command goes on from here."), file=sys.stderr)

@@ -5,7 +5,7 @@ Refuses to know: networks, images, how a step is taken (`run`).
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -17,6 +17,8 @@ MOST_STEPS = 10_000_000
 MOST_EPOCHS = 10_000
 MOST_BATCH = 65_536
 MOST_CHANGES = 1_000
+LARGEST = sys.float_info.max  # whole numbers go on beyond it
+MOST_SHOWN = 60  # letters of what was received
 
 
 class OptimiserKind(StrEnum):
@@ -152,10 +154,16 @@ def demand(holds: bool, parameter: str, rule: str, got: object, way_out: str) ->
                 "{parameter} must be {rule}, got {got}: {way_out}",
                 parameter=parameter,
                 rule=rule,
-                got=got,
+                got=shown(got),
                 way_out=way_out,
             )
         )
+
+
+def shown(got: object) -> str:
+    """What was received, as it may stand in a sentence: not longer than it needs to be."""
+    text = str(got)
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
 
 
 def _chosen(kind: type[StrEnum], name: str, word: object) -> StrEnum:
@@ -169,7 +177,7 @@ def _whole(name: str, value: object) -> None:
 
 
 def _number(name: str, value: object) -> float:
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
     demand(fits, name, "a number", value, "give one")
     return float(value)  # type: ignore[arg-type]
 

@@ -13,7 +13,7 @@ from typing import Any
 from torch import Tensor
 
 from cnnviz.augmentation import Augmentation
-from cnnviz.blueprints import Blueprint, build, inspect
+from cnnviz.blueprints import Blueprint, PartKind, Row, build, inspect
 from cnnviz.imagesets import DataChoice, Sets, load
 from cnnviz.messages import _
 from cnnviz.training.config import TrainConfig, demand
@@ -99,10 +99,11 @@ def begin(
 ) -> Course:
     """The job with its pictures loaded (or given as `sets`), no step taken yet; from `weights` where there are any.
 
-    Raises: ValueError, one sentence, where pictures and network do not fit; what `imagesets.load` raises.
+    Raises: ValueError, one sentence, where pictures, network and batch do not fit; what `imagesets.load` raises.
     """
     sets = load(job.data) if sets is None else sets
     _check_fit(job.blueprint, sets)
+    _check_last_batch(job, len(sets.training))
     device, scaling = find_device(job.config.device), Scaling.of(job.config.scaling, sets)
     training, validation = (Pictures(part, scaling, device) for part in (sets.training, sets.validation))
     source = Epochs(training, job.config.seed, job.augmentation)
@@ -110,6 +111,32 @@ def begin(
     if weights is not None:
         run.begin_with(weights)
     return Course(job, sets, run, scaling, Exam(run.model, training, validation, objective_for(job.config.loss)))
+
+
+def _check_last_batch(job: Job, pictures: int) -> None:
+    """Batch normalisation of a lone number has no spread: PyTorch raises then, at the end of the first epoch."""
+    rest = pictures % job.config.batch or min(pictures, job.config.batch)
+    lone = [row.name for row in inspect(job.blueprint).rows if _is_normalised(row) and math.prod(_places(row)) == 1]
+    is_reached = job.config.length(pictures) >= job.config.steps_an_epoch(pictures)
+    if rest == 1 and lone and is_reached:
+        raise ValueError(
+            _(
+                "batch must not leave a single picture for the last step of an epoch, since {layer} normalises over "
+                "the batch, got {batch} for {pictures} pictures: choose another batch size",
+                layer=lone[0],
+                batch=job.config.batch,
+                pictures=pictures,
+            )
+        )
+
+
+def _is_normalised(row: Row) -> bool:
+    return row.part.kind is PartKind.BATCH_NORM or (row.part.kind is PartKind.RESIDUAL and row.part.is_normalised)
+
+
+def _places(row: Row) -> tuple[int, ...]:
+    """Rows and columns of a layer's maps; none where it has single units."""
+    return (row.output_shape or ())[1:]
 
 
 def _check_fit(blueprint: Blueprint, sets: Sets) -> None:

@@ -17,7 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
 from cnnviz.messages import _
-from cnnviz.training.teams import Team
+from cnnviz.training.teams import Team, together
 
 
 class _Sum(torch.autograd.Function):
@@ -27,14 +27,14 @@ class _Sum(torch.autograd.Function):
     def forward(_ctx: object, value: Tensor) -> Tensor:
         """One sum for all."""
         total = value.clone()
-        dist.all_reduce(total)
+        together(dist.all_reduce, total)
         return total
 
     @staticmethod
     def backward(_ctx: object, grad: Tensor) -> Tensor:  # type: ignore[override]
         """What all of them want of this process's part."""
         total = grad.clone()
-        dist.all_reduce(total)
+        together(dist.all_reduce, total)
         return total
 
 
@@ -86,7 +86,7 @@ def _dropper(team: Team) -> Callable[[_DropoutNd, Tensor], Tensor]:
             return values
         counts = torch.zeros(team.size, device=values.device)
         counts[team.rank] = len(values)
-        dist.all_reduce(counts)
+        together(dist.all_reduce, counts)
         joined = int(counts.sum())
         ones = torch.ones(joined, *values.shape[1:], device=values.device, dtype=values.dtype)
         ones = ones.contiguous(memory_format=torch.channels_last) if _is_last(values) else ones

@@ -5,12 +5,19 @@ Refuses to know: how any of it was found.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
+
+from cnnviz.messages import _
+
+
+class Diverged(ValueError):
+    """The numbers of a run are none any more (infinite, or not a number): it cannot go on. Its text is one sentence."""
 
 
 @dataclass(frozen=True)
@@ -76,3 +83,31 @@ class Evaluation:
     def __post_init__(self) -> None:
         for array in (self.confusion, self.at, self.predicted):
             array.setflags(write=False)
+
+
+def demand_losses(reports: Iterable[StepReport]) -> None:
+    """Raises: Diverged at the first step whose loss is no number."""
+    bad = next((report for report in reports if not math.isfinite(report.loss)), None)
+    if bad is not None:
+        raise Diverged(
+            _("The loss was no number any more at step {step}: start again with a smaller learning rate.",
+              step=bad.step)
+        )  # fmt: skip
+
+
+def demand_weights(step: int, weights: Mapping[str, Tensor]) -> None:
+    """Raises: Diverged where a weight after `step` steps is no number."""
+    if not all(bool(weight.isfinite().all()) for weight in weights.values()):
+        raise Diverged(
+            _("The weights were no numbers any more after step {step}: start again with a smaller learning rate.",
+              step=step)
+        )  # fmt: skip
+
+
+def demand_score(step: int, score: Score) -> None:
+    """Raises: Diverged where the loss on pictures that were judged is no number."""
+    if not math.isfinite(score.loss):
+        raise Diverged(
+            _("The loss on the validation pictures was no number any more at step {step}: start again with a smaller "
+              "learning rate.", step=step)
+        )  # fmt: skip

@@ -146,11 +146,11 @@ class TrainingRun:
         weight = (mine.stop - mine.start) / len(images)
         images, targets = images[mine], targets[mine]
         logits = self._forward(images.contiguous(memory_format=torch.channels_last))
-        loss = self._objective(logits, targets)
+        loss = self._objective(logits, targets) if len(targets) else logits.sum()  # no share: 0, and it goes along
         whole = loss + self.config.l2 * penalty(self._parameters) if self.config.l2 else loss
         (whole if self.team.is_alone else whole * weight).backward()
         classes = targets if targets.dim() == 1 else targets.argmax(dim=1)
-        right = (logits.detach().argmax(dim=1) == classes).float().mean()
+        right = (logits.detach().argmax(dim=1) == classes).float().mean() if len(targets) else logits.new_zeros(())
         loss = loss.detach()
         if not self.team.is_alone:
             loss, right = loss * weight, right * weight

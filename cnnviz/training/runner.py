@@ -1,7 +1,8 @@
 """A job from its first step to its last, kept in a folder after every step: what the command line does.
 
-The folder: `job.json`, `state-a.safetensors` and `state-b.safetensors` (`kept`), `evaluations.json`, and at the end
-`network.safetensors` (`saved`). Refuses to know: arguments, how several processes are started.
+The folder: `job.json` and `lock` (`claims`), `state-a.safetensors` and `state-b.safetensors` (`kept`),
+`evaluations.json`, and at the end `network.safetensors` (`saved`).
+Refuses to know: arguments, how several processes are started.
 """
 
 from __future__ import annotations
@@ -17,15 +18,16 @@ import torch.distributed as dist
 from torch import Tensor
 from tqdm import tqdm
 
-from cnnviz.checkpoints import replace_file
+from cnnviz.checkpoints import CheckpointError, replace_file
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _
-from cnnviz.training.job import Job, begin
+from cnnviz.training.claims import claim, written
+from cnnviz.training.job import Course, Job, begin
 from cnnviz.training.kept import Keeper, last_kept
-from cnnviz.training.reports import Evaluation, StepReport
+from cnnviz.training.reports import Evaluation, StepReport, demand_losses, demand_score, demand_weights
 from cnnviz.training.run import TrainingRun
 from cnnviz.training.saved import SavedNetwork, pack
-from cnnviz.training.teams import ALONE, Team
+from cnnviz.training.teams import ALONE, Team, together
 
 SLICE_S = 0.2
 KEEP_S = 0.1  # on a GPU: keeping a step means waiting for it, so only so often
@@ -34,34 +36,53 @@ KEEP_S = 0.1  # on a GPU: keeping a step means waiting for it, so only so often
 class Runner:
     """Takes a job to its end, or goes on with it. Example: `Runner(job, sets, Path("runs/mine")).finish()`
 
-    Raises: ValueError, one sentence, where the folder holds another job or a damaged state.
+    Raises: ValueError, one sentence, where the folder holds another job or a damaged state, or is in use.
     """
 
     def __init__(self, job: Job, sets: Sets, folder: Path, team: Team = ALONE) -> None:
         self._folder, self._team = folder, team
-        if team.leads:
-            claim(folder, job)
-        self._course = begin(job, sets, team)
-        state = shared(last_kept(folder) if team.leads else None, team, self._course.run.device)
+        self._keeper, self._kept = Keeper(folder), 0.0
+        self._lock = claim(folder, job) if team.leads else None
+        try:
+            self._course = self._begun(job, sets)
+        except BaseException:
+            self.close()
+            raise
+
+    def _begun(self, job: Job, sets: Sets) -> Course:
+        """The job where the folder's state left it."""
+        course = begin(job, sets, self._team)
+        state = shared(last_kept(self._folder) if self._team.leads else None, self._team, course.run.device)
         if state is not None:
-            self._course.run.resume(state)
-        self._keeper = Keeper(folder)
-        self._kept = 0.0
+            course.run.resume(state)
+        return course
 
     def finish(self) -> None:
         """Every step that is left, evaluations at the end of each epoch, the network at the end."""
-        run = self._course.run
+        try:
+            self._take_all_steps(self._course.run)
+            if self._team.leads:
+                self._keeper.keep(self._course.run.live_state())
+                self._save()
+        finally:
+            self.close()
+
+    def _take_all_steps(self, run: TrainingRun) -> None:
         with tqdm(
             total=run.length, initial=run.step, unit=_("step"), disable=not self._team.leads, dynamic_ncols=True
         ) as bar:
             self._evaluate(bar)
             while not run.is_done:
-                _show(bar, run.advance(SLICE_S, run.steps_to_epoch_end(), self._keep if self._team.leads else None))
+                reports = run.advance(SLICE_S, run.steps_to_epoch_end(), self._keep if self._team.leads else None)
+                demand_losses(reports)
+                _show(bar, reports)
                 self._evaluate(bar)
-        if self._team.leads:
-            self._keeper.keep(run.live_state())
-            self._keeper.close()
-            self._save()
+
+    def close(self) -> None:
+        """Let go of the folder; the end of the process does the same."""
+        self._keeper.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def _keep(self, run: TrainingRun) -> None:
         if run.device.type == "cpu" or time.monotonic() - self._kept > KEEP_S:
@@ -78,8 +99,12 @@ class Runner:
         known = [each for each in _read(path) if each["step"] <= run.step]
         if known and known[-1]["step"] == run.step:
             return
-        found = record_of(self._course.evaluated())
-        replace_file(path, _json([*known, found]))
+        evaluation = self._course.evaluated()
+        demand_weights(run.step, run.moment().weights)
+        demand_score(run.step, evaluation.validation)
+        demand_score(run.step, evaluation.training)
+        found = record_of(evaluation)
+        replace_file(path, written([*known, found]))
         bar.write(_told(found))
 
     def _save(self) -> None:
@@ -109,33 +134,19 @@ class Runner:
         )
 
 
-def claim(folder: Path, job: Job) -> None:
-    """Make the folder this job's. Raises: ValueError, one sentence, where it is another's."""
-    path, wanted = folder / "job.json", _json(job.to_record())
-    folder.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.read_bytes() != wanted:
-        raise ValueError(
-            _(
-                "{folder} holds a run with other settings: choose another folder, or the same settings to go on",
-                folder=folder,
-            )
-        )
-    replace_file(path, wanted)
-
-
 def shared(state: dict[str, Tensor] | None, team: Team, device: torch.device) -> dict[str, Tensor] | None:
     """The leader's state, in every process: the others may be on machines that do not see the folder."""
     if team.is_alone:
         return state
     packed = safetensors.torch.save(state) if state is not None else b""
     size = torch.tensor([len(packed)], device=device)
-    dist.broadcast(size, 0)
+    together(dist.broadcast, size, 0)
     if not int(size):
         return None
     data = torch.empty(int(size), dtype=torch.uint8, device=device)
     if team.leads:
         data.copy_(torch.frombuffer(bytearray(packed), dtype=torch.uint8))
-    dist.broadcast(data, 0)
+    together(dist.broadcast, data, 0)
     return safetensors.torch.load(data.cpu().numpy().tobytes())
 
 
@@ -169,8 +180,11 @@ def _show(bar: tqdm, reports: list[StepReport]) -> None:
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-
-
-def _json(record: object) -> bytes:
-    return (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()
+    """The evaluations so far. Raises: CheckpointError, one sentence, where the file is damaged."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        return [one for one in found if isinstance(one["step"], int)]
+    except (ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(
+            _("{path} is damaged: remove it, the run goes on without those evaluations.", path=path)
+        ) from error

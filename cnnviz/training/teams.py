@@ -5,12 +5,28 @@ Refuses to know: how processes are started (`torchrun` does), networks, optimise
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
 from torch import Tensor
+
+from cnnviz.messages import _
+
+
+class TeamBroken(RuntimeError):
+    """Another process of the team is no longer there; its text is one sentence."""
+
+
+def together(act: Callable[..., object], *what: object) -> None:
+    """Something that all processes do at the same time. Raises: TeamBroken where one of them has gone."""
+    try:
+        act(*what)
+    except RuntimeError as error:
+        raise TeamBroken(
+            _("another process of the team has ended: start all of them again, the run goes on after its last step.")
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,7 @@ class Team:
         if self.is_alone:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
-        dist.all_reduce(flat)
+        together(dist.all_reduce, flat)
         for tensor, part in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(part.view(tensor.shape))
 

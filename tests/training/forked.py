@@ -15,15 +15,17 @@ import safetensors.torch
 import torch
 import torch.distributed as dist
 
+from cnnviz.checkpoints import CheckpointError
 from cnnviz.training import begin
 from cnnviz.training.kept import last_kept
 from cnnviz.training.runner import Runner, shared
-from cnnviz.training.teams import ALONE, Team
+from cnnviz.training.teams import ALONE, Team, TeamBroken
 from tests.training.small_jobs import PLAIN, RICH, job, sets
 
 MEMBERS = 2
 TEAM_JOBS = {
     "plain": job(PLAIN, l2=0.01, averaging=0.9),
+    "lone": job(RICH, optimiser="momentum", batch=49),  # the last batch is one picture: nothing for one of the two
     "rich": job(RICH, optimiser="momentum", batch=17),  # shares of 8 and 9, and a last batch of 16
 }
 KILLED_JOB = job(RICH, steps=40, batch=4, averaging=0.9, schedule="one_cycle")
@@ -64,6 +66,19 @@ def member(rank, folder):
     dist.destroy_process_group()
 
 
+def left_alone(rank, folder):
+    """A team of which one is killed after two steps; what the other one has to say of it."""
+    dist.init_process_group("gloo", f"file://{folder}/other", rank=rank, world_size=MEMBERS)
+    run = begin(TEAM_JOBS["rich"], sets(), Team(rank, MEMBERS)).run
+    run.advance(60, 2)
+    if rank:
+        os.kill(os.getpid(), signal.SIGKILL)
+    try:
+        run.advance(60)
+    except TeamBroken as error:
+        (folder / "broken").write_text(str(error))
+
+
 def alone(folder):
     """The same jobs in one process on the whole batch."""
     for name, each in TEAM_JOBS.items():
@@ -79,13 +94,21 @@ def kill_again_and_again(folder):
     for _turn in range(KILLS):
         before = steps[-1] if steps else 0
         child = split(lambda: Runner(KILLED_JOB, sets(), folder).finish())
-        while _step(folder) < before + 8:
+        while _step_seen_by_a_stranger(folder) < before + 8:
             time.sleep(0.001)
         os.kill(child, signal.SIGKILL)
         assert waited_for(child) == signal.SIGKILL
         steps.append(_step(folder))
     assert waited_for(split(lambda: Runner(KILLED_JOB, sets(), folder).finish())) == 0
     return steps
+
+
+def _step_seen_by_a_stranger(folder):
+    """As `_step`, while another process writes: whoever reads then may find either file half written."""
+    try:
+        return _step(folder)
+    except CheckpointError:
+        return 0
 
 
 def _step(folder):
@@ -99,6 +122,8 @@ def main(folder):
     members = [split(lambda rank=rank: member(rank, folder)) for rank in range(MEMBERS)]
     assert [waited_for(child) for child in [*members, split(lambda: alone(folder))]] == [0] * 3
     assert waited_for(split(lambda: Runner(KILLED_JOB, sets(), folder / "whole").finish())) == 0
+    members = [split(lambda rank=rank: left_alone(rank, folder)) for rank in range(MEMBERS)]
+    assert [waited_for(child) for child in members] == [0, signal.SIGKILL]
     print("killed at", kill_again_and_again(folder / "killed"))
 
 

@@ -1,11 +1,13 @@
 """`python -m cnnviz.train`: from the arguments to a network in a folder, one sentence where it cannot be done."""
 
+import errno
 import json
+import os
 
 import pytest
 
 from cnnviz.train import main
-from cnnviz.training import unpack
+from cnnviz.training import runner, unpack
 
 BRIEF = [
     "--network",
@@ -66,3 +68,39 @@ def test_a_job_saved_as_json_is_run_as_it_is(folder, tmp_path):
 def test_what_cannot_be_done_is_one_sentence(more, says, tmp_path, capsys):
     assert main([*BRIEF, "--out", str(tmp_path), *more]) == 2
     assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_full_disk_is_one_sentence_with_the_way_out(code, tmp_path, capsys, monkeypatch):
+    def full(_path, _data):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("cnnviz.training.kept.replace_file", full)
+    assert main([*BRIEF, "--out", str(tmp_path)]) == 2
+    assert f"no room left in {tmp_path}: make room" in (said := capsys.readouterr().err)
+    assert "Traceback" not in said
+    monkeypatch.undo()
+    assert main([*BRIEF, "--out", str(tmp_path)]) == 0
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        assert main([*BRIEF, "--out", str(out)]) == 2
+        assert f"{out} cannot be used (" in (said := capsys.readouterr().err.splitlines()[-1])
+        assert said.endswith("choose another one.")
+
+
+def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(tmp_path, capsys, monkeypatch):
+    whole, stopped = tmp_path / "whole", tmp_path / "stopped"
+    assert main([*BRIEF, "--out", str(whole)]) == 0
+
+    def interrupted(*_what):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "_show", interrupted)
+    assert main([*BRIEF, "--out", str(stopped)]) == 130
+    assert "stopped; the same command goes on from here" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert main([*BRIEF, "--out", str(stopped)]) == 0
+    assert (whole / "network.safetensors").read_bytes() == (stopped / "network.safetensors").read_bytes()

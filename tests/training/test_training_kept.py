@@ -8,8 +8,10 @@ import torch
 
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.training import begin
-from cnnviz.training.kept import NAMES, UNFINISHED, Keeper, last_kept
-from cnnviz.training.runner import Runner, claim
+from cnnviz.training.claims import claim, written
+from cnnviz.training.kept import NAMES, SUM, UNFINISHED, Keeper, _tally, last_kept
+from cnnviz.training.reports import Diverged
+from cnnviz.training.runner import Runner
 from tests.training.small_jobs import RICH, job, sets
 
 
@@ -70,8 +72,8 @@ class DiesAfter(dict):
         return super().__getitem__(name)
 
 
-def test_a_file_whose_number_was_written_first_would_be_noticed(tmp_path, data):
-    """The negative twin: with the number there already, half a state passes for a whole one."""
+def test_half_a_state_with_a_number_is_known_by_its_sum(tmp_path, data):
+    """The negative twin: with another sum, half a state passes for a whole one."""
     run, keeper = kept_run(tmp_path, data, steps=3)
     before = last_kept(tmp_path)
     run.advance(60, most=1)
@@ -80,7 +82,26 @@ def test_a_file_whose_number_was_written_first_would_be_noticed(tmp_path, data):
         slot.write(DiesAfter(run.live_state(), 5))
     assert int(slot._tensors["step"]) == UNFINISHED
     slot._tensors["step"].fill_(4)
+    assert is_same(last_kept(tmp_path), before)
+    slot._tensors[SUM].fill_(_tally(slot._map, 4, int(slot._tensors[SUM])))
     assert not is_same(last_kept(tmp_path), before)
+
+
+@pytest.mark.parametrize("place", [0.3, 0.6, 0.9, 0.9999])
+@pytest.mark.parametrize("change", [1, 255])
+def test_one_changed_byte_in_the_latest_file_costs_one_step_and_nothing_else(tmp_path, data, place, change):
+    _run, keeper = kept_run(tmp_path, data, steps=4)
+    keeper.close()
+    (latest,) = [path for path in map(tmp_path.joinpath, NAMES) if int(safetensors.torch.load_file(path)["step"]) == 4]
+    damaged = bytearray(latest.read_bytes())
+    first = 8 + int.from_bytes(damaged[:8], "little")
+    damaged[first + int(place * (len(damaged) - first))] ^= change
+    latest.write_bytes(damaged)
+    assert int(last_kept(tmp_path)["step"]) == 3
+    run = begin(job(RICH), data).run
+    run.resume(last_kept(tmp_path))
+    run.advance(60, most=1)
+    assert is_same(run.state(), _run.state())
 
 
 def test_nothing_kept_is_none_and_two_damaged_files_are_one_sentence(tmp_path):
@@ -99,11 +120,57 @@ def test_one_damaged_file_leaves_the_other_one(tmp_path, data):
 
 
 def test_a_folder_belongs_to_one_job(tmp_path):
-    claim(tmp_path / "runs", job())
-    claim(tmp_path / "runs", job())
+    claim(tmp_path / "runs", job()).close()
+    claim(tmp_path / "runs", job()).close()
     with pytest.raises(ValueError, match="holds a run with other settings: choose another folder"):
         claim(tmp_path / "runs", job(rate=0.5))
     assert json.loads((tmp_path / "runs" / "job.json").read_text()) == job().to_record()
+
+
+def test_a_state_without_its_job_is_nobody_s_to_go_on_with(tmp_path, data):
+    _run, keeper = kept_run(tmp_path, data)
+    keeper.close()
+    with pytest.raises(ValueError, match="holds a run with other settings"):
+        claim(tmp_path, job(RICH))
+
+
+def test_two_processes_never_write_into_one_folder(tmp_path, data):
+    first = Runner(job(), data, tmp_path)
+    with pytest.raises(ValueError, match="in use by another process: wait until it has ended"):
+        Runner(job(), data, tmp_path)
+    first.finish()
+    Runner(job(), data, tmp_path).finish()
+
+
+def test_a_runner_that_cannot_begin_lets_go_of_its_folder(tmp_path, data):
+    for name in NAMES:
+        (tmp_path / name).write_bytes(b"junk")
+    (tmp_path / "job.json").write_bytes(written(job().to_record()))
+    for _turn in range(2):
+        with pytest.raises(CheckpointError, match="damaged: begin in a fresh folder"):
+            Runner(job(), data, tmp_path)
+
+
+@pytest.mark.parametrize("junk", ["", "{", "[3]", '{"step": 1}', '[{"epoch": 1}]', "null"])
+def test_damaged_evaluations_are_one_sentence_with_the_way_out(tmp_path, data, junk):
+    Runner(job(steps=2), data, tmp_path).finish()
+    network = (tmp_path / "network.safetensors").read_bytes()
+    (tmp_path / "evaluations.json").write_text(junk)
+    with pytest.raises(CheckpointError, match=r"evaluations.json is damaged: remove it"):
+        Runner(job(steps=2), data, tmp_path).finish()
+    (tmp_path / "evaluations.json").unlink()
+    Runner(job(steps=2), data, tmp_path).finish()
+    assert (tmp_path / "network.safetensors").read_bytes() == network
+
+
+@pytest.mark.parametrize("steps", [300, 5])  # lost on the way; or by the last update, after a loss that still was one
+def test_a_run_whose_numbers_are_lost_says_so_and_leaves_no_network(tmp_path, data, steps):
+    wild = job(optimiser="sgd", rate=9.9, loss="squared_error", l2=1.0, steps=steps)
+    for _turn in range(2):  # asked again, it says so again
+        with pytest.raises(Diverged, match=r"no numbers? any more .* start again with a smaller learning rate"):
+            Runner(wild, data, tmp_path).finish()
+    assert not (tmp_path / "network.safetensors").exists()
+    assert not any("NaN" in path.read_text() for path in tmp_path.glob("evaluations.json"))
 
 
 def test_a_run_interrupted_at_the_end_of_an_epoch_is_judged_all_the_same(tmp_path, data):
@@ -111,6 +178,7 @@ def test_a_run_interrupted_at_the_end_of_an_epoch_is_judged_all_the_same(tmp_pat
     first = Runner(job(**settings), data, tmp_path)
     run = first._course.run
     run.advance(60, run.steps_an_epoch, first._keep)  # killed before the evaluation
+    first.close()
     Runner(job(**settings), data, tmp_path).finish()
     Runner(job(**settings), data, tmp_path).finish()  # a finished run stays as it is
     evaluations = json.loads((tmp_path / "evaluations.json").read_text())

@@ -80,6 +80,12 @@ def test_it_was_killed_in_the_middle_each_time(folder):
     assert 0 < steps[0] < steps[1] < steps[2] < 40
 
 
+@JUST_THIS
+def test_a_member_that_is_killed_is_one_sentence_for_the_other(folder):
+    said = (folder / "broken").read_text()
+    assert said.startswith("another process of the team has ended: start all of them again")
+
+
 def test_shares_are_contiguous_and_differ_by_one_at_most():
     for count in range(20):
         parts = [Team(rank, 3).share(count) for rank in range(3)]

@@ -7,11 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnnviz.blueprints import build
+from cnnviz.blueprints import Blueprint, build
+from cnnviz.blueprints.parts import BATCH_NORM, FLATTEN, activation, linear
 from cnnviz.training import Scaling, begin
 from cnnviz.training.objectives import objective_for
 from cnnviz.training.order import quick
-from tests.training.small_jobs import PLAIN, RICH, job, sets
+from tests.training.small_jobs import CLASSES, PLAIN, RICH, job, sets
 
 MADE = {
     "sgd": lambda parameters, decay: torch.optim.SGD(parameters, lr=0.01, weight_decay=decay),
@@ -274,6 +275,27 @@ def test_a_sample_is_always_the_same_and_has_the_first_ten(data):
     assert one.at.tolist() == two.at.tolist()
     assert (len(one.at), one.training.n, one.is_whole) == (12, 12, False)
     assert one.at.tolist()[:10] == list(range(10))
+
+
+NORMED = Blueprint("normed", (1, 8, 8), CLASSES, (FLATTEN, linear(4), BATCH_NORM, activation(), linear()))
+
+
+@pytest.mark.parametrize(("batch", "is_refused"), [(49, True), (1, True), (48, False), (50, False), (60, False)])
+def test_a_last_batch_of_one_picture_is_refused_where_a_lone_number_would_be_normalised(data, batch, is_refused):
+    """50 pictures: 49 + 1. PyTorch itself is the oracle: it raises just there."""
+    wish = job(NORMED, steps=None, epochs=1, batch=batch)
+    if is_refused:
+        with pytest.raises(ValueError, match=r"since norm1 normalises over the batch, got .* for 50 pictures: choose"):
+            begin(wish, data)
+        with pytest.raises(ValueError, match="more than 1 value per channel"):
+            build(NORMED).train()(torch.zeros(1, 1, 8, 8))
+    else:
+        begin(wish, data).run.advance(60)
+    assert len(begin(job(RICH, steps=None, batch=49), data).run.advance(60)) == 2  # maps: no number is alone
+
+
+def test_a_run_that_never_comes_to_the_lone_picture_is_not_refused(data):
+    assert len(begin(job(NORMED, steps=1, batch=49), data).run.advance(60)) == 1
 
 
 def test_a_network_for_other_pictures_is_one_sentence(data):

@@ -1,0 +1,77 @@
+"""Whose a run's folder is: one job's for ever, and one process's as long as that lives.
+
+Refuses to know: what lies in the folder besides, how a run goes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+from cnnviz.checkpoints import replace_file
+from cnnviz.messages import _
+from cnnviz.training.job import Job
+from cnnviz.training.kept import NAMES
+
+JOB, LOCK = "job.json", "lock"
+
+
+def claim(folder: Path, job: Job) -> BinaryIO:
+    """Make the folder this job's, and this process's until the file that comes back is closed (or the process ends).
+
+    Raises: ValueError, one sentence, where it is another job's or another process is at it; OSError where nothing can
+    be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = _locked(folder)
+    try:
+        _make_it_ours(folder, job)
+    except BaseException:
+        lock.close()
+        raise
+    return lock
+
+
+def _locked(folder: Path) -> BinaryIO:
+    """The lock is the system's, on an open file: it goes with its process, however that ends."""
+    file = (folder / LOCK).open("ab")
+    try:
+        _lock(file)
+    except OSError as error:
+        file.close()
+        raise ValueError(
+            _("{folder} is in use by another process: wait until it has ended, or choose another folder",
+              folder=folder)
+        ) from error  # fmt: skip
+    return file
+
+
+def _lock(file: BinaryIO) -> None:
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _make_it_ours(folder: Path, job: Job) -> None:
+    path, wanted = folder / JOB, written(job.to_record())
+    is_foreign = path.read_bytes() != wanted if path.exists() else any((folder / name).exists() for name in NAMES)
+    if is_foreign:
+        raise ValueError(
+            _(
+                "{folder} holds a run with other settings: choose another folder, or the same settings to go on",
+                folder=folder,
+            )
+        )
+    replace_file(path, wanted)
+
+
+def written(record: object) -> bytes:
+    """Plain values as JSON that people can read."""
+    return (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()
