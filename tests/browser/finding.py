@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
+from watching import settled
 
 WAY = 30_000  # ms for the app to show its bar on a busy machine
 PHONE = 768  # narrower than this the pages stand in a side bar
@@ -14,17 +15,22 @@ MENUS = {
 
 
 def turn_to(page: Page, title: str) -> None:
-    """Click the link to the page called `title`; the menu in which it stands is opened first."""
+    """Click the link to the page called `title`, after its menu where it stands in one, and wait for the page."""
     size = page.viewport_size
-    if size is not None and size["width"] < PHONE:
-        _turn_on_a_phone(page, title)
-        return
+    link = _link_on_a_phone(page, title) if size and size["width"] < PHONE else _link_in_the_bar(page, title)
+    there = link.get_attribute("href")
+    link.click()
+    page.wait_for_url(lambda url: url.split("?")[0] == there)
+    settled(page)
+
+
+def _link_in_the_bar(page: Page, title: str) -> Locator:
     bar = page.get_by_test_id("stTopNav")
     expect(bar.get_by_test_id("stTopNavLink").first).to_be_visible(timeout=WAY)
     for name, titles in MENUS.items():
         if title in titles:
             _open_menu(bar, name)
-    link_to(page, title).click()
+    return link_to(page, title)
 
 
 def link_to(page: Page, title: str) -> Locator:
@@ -39,9 +45,9 @@ def _open_menu(bar: Locator, name: str) -> None:
     (named if named.count() else menus.last).click()  # a narrow bar keeps the later menus behind "more"
 
 
-def _turn_on_a_phone(page: Page, title: str) -> None:
+def _link_on_a_phone(page: Page, title: str) -> Locator:
     opens, closes = (page.get_by_test_id(name) for name in ("stExpandSidebarButton", "stSidebarCollapseButton"))
     expect(opens.or_(closes).first).to_be_attached(timeout=WAY)
     if opens.is_visible():
         opens.click()
-    page.get_by_test_id("stSidebarNavLink").filter(has_text=title).click()
+    return page.get_by_test_id("stSidebarNavLink").filter(has_text=title)
