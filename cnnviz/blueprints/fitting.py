@@ -10,8 +10,6 @@ from dataclasses import replace
 from cnnviz.blueprints.blueprint import Blueprint, Shape
 from cnnviz.blueprints.parts import AUTOMATIC, Part, PartKind
 
-READS_INPUT = (PartKind.CONV, PartKind.LINEAR, PartKind.BATCH_NORM, PartKind.RESIDUAL)
-
 
 def fit_to(blueprint: Blueprint, input_shape: Shape, classes: tuple[str, ...]) -> Blueprint:
     """`blueprint` for pictures of `input_shape` and for `classes`; as it is where both are the same.

@@ -77,15 +77,17 @@ class Inspection:
     @property
     def parameters(self) -> int | None:
         """Of the whole network; None where some are not known."""
-        sizes = [row.size for row in self.rows if row.size]
-        return sum(size.parameters for size in sizes) if len(sizes) == len(self.rows) else None
+        return None if self._sizes is None else sum(size.parameters for size in self._sizes)
 
     @property
     def macs(self) -> int | None:
         """Multiply-adds for one image; None where some are not known."""
-        return (
-            None if any(row.size is None for row in self.rows) else sum(row.size.macs for row in self.rows if row.size)
-        )
+        return None if self._sizes is None else sum(size.macs for size in self._sizes)
+
+    @property
+    def _sizes(self) -> tuple[Size, ...] | None:
+        known = tuple(row.size for row in self.rows if row.size)
+        return known if len(known) == len(self.rows) else None
 
 
 def inspect(blueprint: Blueprint) -> Inspection:

@@ -63,9 +63,7 @@ def _who_answers(path: str) -> Callable[[dict[str, Any]], bytes]:
 
 def _endpoint(path: str) -> Callable[[Request], Awaitable[Response]]:
     async def respond(request: Request) -> Response:
-        if (
-            request.headers.get("content-type") != "application/json"
-        ):  # which no other site can send without being asked
+        if request.headers.get("content-type") != JSON:  # which no other site can send without being asked
             return PlainTextResponse(_("question must be application/json"), status_code=415)
         body = await _bounded(request)
         if body is None:

@@ -29,7 +29,7 @@ def answer(question: Mapping[str, Any]) -> bytes:
     surgery = _asked_surgery(question, network)
     shown = show(
         prepared, checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch, network=network,
-        off=off, others=_asked_others(question), truth=_asked_truth(question), surgery=surgery,
+        off=off, others=_asked_others(question), truth=_asked_truth(question, network), surgery=surgery,
         has=question.get("has"), with_weights=surgery is not None,
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
@@ -57,6 +57,7 @@ def _asked_others(question: Mapping[str, Any]) -> dict[str, str]:
     return {str(name)[:LONGEST_OTHER]: str(value)[:LONGEST_OTHER] for name, value in others.items()}
 
 
-def _asked_truth(question: Mapping[str, Any]) -> int | None:
-    truth = question.get("truth")
-    return truth if isinstance(truth, int) and not isinstance(truth, bool) and 0 <= truth < 10 else None
+def _asked_truth(question: Mapping[str, Any], network: str) -> int | None:
+    """The place of a class of the network; None for anything else."""
+    truth, classes = question.get("truth"), trained(network).recipe.classes
+    return truth if isinstance(truth, int) and not isinstance(truth, bool) and 0 <= truth < len(classes) else None

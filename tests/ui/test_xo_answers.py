@@ -49,6 +49,11 @@ def test_nothing_drawn_asks_for_a_letter_and_a_truth_is_named():
     assert opened(truth=1).header["verdict"]["detail"].endswith("written as O")
 
 
+@pytest.mark.parametrize("truth", [2, 5, -1, True, "1", None])
+def test_a_truth_that_the_network_has_no_class_for_is_taken_as_nothing(truth: object):
+    assert "written as" not in opened(truth=truth).header["verdict"]["detail"]
+
+
 def test_its_link_leads_back_to_its_own_network():
     assert "network=xo" in opened().header["link"]
 
