@@ -17,7 +17,7 @@ export function isDark(element) {
  * @param {string} colour "#rrggbb", "#rgb" or "rgb(r, g, b)"
  * @returns {[number, number, number]}
  */
-export function rgbOf(colour) {
+function rgbOf(colour) {
   if (!colour.startsWith("#")) {
     const [r = 255, g = 255, b = 255] = (colour.match(/\d+(\.\d+)?/g) ?? []).map(Number);
     return [r, g, b];

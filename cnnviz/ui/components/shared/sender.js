@@ -5,7 +5,7 @@
  * A new update would stop a run half-way, so that nothing would be painted while the hand moves.
  * @returns {boolean}
  */
-export function isAppAtRest() {
+function isAppAtRest() {
   const state = document.querySelector('[data-testid="stApp"]')?.getAttribute("data-test-script-state");
   return state !== "running" && state !== "rerunRequested";
 }

@@ -108,7 +108,7 @@ export function thinned(points, slack = SLACK) {
  * @param {Point} b
  * @returns {number}
  */
-export function distanceToSegment(point, a, b) {
+function distanceToSegment(point, a, b) {
   const length = distance(a, b);
   if (length === 0) return distance(point, a);
   const along = ((point[0] - a[0]) * (b[0] - a[0]) + (point[1] - a[1]) * (b[1] - a[1])) / length ** 2;

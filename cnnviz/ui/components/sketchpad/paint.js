@@ -80,7 +80,7 @@ export class Painter {
  * @param {{points: [number, number][], width: number, erases?: boolean}} stroke
  * @param {number} done how many of its points are painted already
  */
-export function paintStroke(context, {points, width, erases = false}, done) {
+function paintStroke(context, {points, width, erases = false}, done) {
   if (done >= points.length) return;
   const side = context.canvas.width;
   context.globalCompositeOperation = erases ? "destination-out" : "source-over";

@@ -12,12 +12,12 @@ const ERASER_PRESSED = 32;
  * @param {{clientX: number, clientY: number}} event
  * @returns {[number, number]}
  */
-export function pointIn(rect, {clientX, clientY}) {
+function pointIn(rect, {clientX, clientY}) {
   return [(clientX - rect.left) / rect.width, (clientY - rect.top) / rect.height];
 }
 
 /** @param {{button: number, buttons: number}} event */
-export function isEraserEnd({button, buttons}) {
+function isEraserEnd({button, buttons}) {
   return button === ERASER_BUTTON || (buttons & ERASER_PRESSED) !== 0;
 }
 
