@@ -14,6 +14,7 @@ import queue
 import sys
 import threading
 import time
+import traceback
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -27,6 +28,7 @@ from cnnviz.worker.messages import packed
 from cnnviz.worker.outbox import Outbox
 from cnnviz.worker.worker import UNWATCHED
 
+MISTAKE = 1  # exit code of a process that could not go on listening
 STOP_AFTER = 3  # times the patience: paused for two of them, a run that nobody watches is over
 
 
@@ -39,15 +41,22 @@ class Listener(threading.Thread):
         self.asked = time.monotonic()  # when somebody last asked what is new
 
     def run(self) -> None:
-        """Until the other side has gone: then there is nothing left to do for this process."""
+        """Until the other side has gone: then there is nothing left to do for this process, nor after a mistake."""
+        code = MISTAKE
         try:
             write_frame(self._sink, {"ready": True})
             while (frame := read_frame(self._source)) is not None:
                 self._answer(*frame)
-        except (FrameError, OSError):
-            pass
+            code = 0
+        except BrokenPipeError:  # gone in the middle of an answer
+            code = 0
+        except (FrameError, OSError) as error:
+            print(error, file=sys.stderr)
+        except Exception:
+            traceback.print_exc()
         finally:
-            os._exit(0)
+            sys.stderr.flush()
+            os._exit(code)
 
     def _answer(self, header: dict[str, Any], arrays: Arrays) -> None:
         self.asked = time.monotonic()

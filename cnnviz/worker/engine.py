@@ -6,12 +6,12 @@ Refuses to know: pipes (the inbox and the outbox are its whole world), pages.
 from __future__ import annotations
 
 import logging
-import math
 import queue
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,8 @@ from torch import from_numpy
 
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _, use_language
-from cnnviz.training import Course, Job, StepReport, begin
+from cnnviz.training import Course, Evaluation, Job, StepReport, TrainingRun, begin
+from cnnviz.training.reports import Diverged, demand_losses, demand_score, demand_weights
 from cnnviz.worker.judge import Judge
 from cnnviz.worker.messages import Evaluated, Moment, Started, State, Status
 from cnnviz.worker.outbox import Outbox
@@ -31,6 +32,8 @@ SNAPSHOT_S = 0.25  # at least, between two snapshots
 SNAPSHOT_SHARE = 0.02  # of the time, at most, for taking snapshots
 EARLY = frozenset(2**power for power in range(10))  # steps after which there is a snapshot in any case
 PACE = 25  # slices that the pace is taken from
+
+NO_MEMORY = ("out of memory", "can't allocate memory", "bad_alloc", "can't start new thread")  # PyTorch's, and Python's
 
 _LOG = logging.getLogger(__name__)
 
@@ -69,10 +72,11 @@ class Engine:
     def turn(self) -> None:
         """Hear commands, then work for a moment (or wait for one)."""
         idle = self._work is None or (self._paused and not self._singles and self._state is State.PAUSED)
-        for command in self._heard(LOOK_S if idle else 0.0):
-            self._obey(command)
-        if self._work is not None:
-            self._go_on(self._work)
+        with self._any_failure_told():
+            for command in self._heard(LOOK_S if idle else 0.0):
+                self._obey(command)
+            if self._work is not None:
+                self._go_on(self._work)
 
     def _heard(self, wait_s: float) -> Iterator[Command]:
         try:
@@ -94,17 +98,25 @@ class Engine:
 
     def _obey_while_working(self, command: Command) -> None:
         if command.word == "pause":
-            self._paused = True
+            self._paused, self._singles = True, 0
         elif command.word == "resume":
-            self._paused, self._sentence = False, ""
+            self._paused, self._singles, self._sentence = False, 0, ""
         elif command.word == "step":
             self._paused, self._singles = True, self._singles + 1
         elif command.word == "stop":
             self._leave(State.STOPPED)
         elif command.word == "rate" and self._course is not None:
-            self._course.run.set_rate(command.value)
+            self._set_rate(self._course.run, command.value)
         elif command.word == "rate":
             self._rate = command.value
+
+    def _set_rate(self, run: TrainingRun, rate: float) -> None:
+        """A rate that cannot be set leaves the run as it is, which says why."""
+        try:
+            run.set_rate(rate)
+        except ValueError as error:
+            self._sentence = str(error)
+            self._tell_status()
 
     def rest(self, sentence: str) -> None:
         """Pause by itself, and say why."""
@@ -117,6 +129,11 @@ class Engine:
             next(work)
         except StopIteration:
             self._leave(State.DONE)
+
+    @contextmanager
+    def _any_failure_told(self) -> Iterator[None]:
+        try:
+            yield
         except ValueError as error:
             self._leave(State.FAILED, str(error))
         except Exception as error:
@@ -129,7 +146,8 @@ class Engine:
             self._judge.close()
         self._state, self._sentence = state, sentence
         if state is State.STOPPED and self._course is not None:
-            self._tell_moment()
+            with suppress(Diverged):  # then the moment before is the last one
+                self._tell_moment()
         self._tell_status()
         self._work = self._course = self._judge = None
         self._pace.clear()
@@ -180,14 +198,7 @@ class Engine:
             self._tell_moment()
 
     def _tell_steps(self, course: Course, reports: list[StepReport], took_s: float) -> None:
-        bad = next((report for report in reports if not math.isfinite(report.loss)), None)
-        if bad is not None:
-            raise ValueError(
-                _(
-                    "The loss was no number any more at step {step}: start again with a smaller learning rate.",
-                    step=bad.step,
-                )
-            )
+        demand_losses(reports)
         self._pace.append((took_s, len(reports)))
         seconds, steps = (sum(column) for column in zip(*self._pace, strict=True))
         run, pace = course.run, steps / max(seconds, 1e-9)
@@ -197,9 +208,7 @@ class Engine:
 
     def _look(self, course: Course, judge: Judge) -> None:
         """Evaluations: all pictures at the end of an epoch, a sample in between; what is found is told."""
-        found = judge.answer()
-        if found is not None:
-            self._outbox.put_evaluated(Evaluated(found))
+        self._tell_evaluation(judge.answer())
         at_end = course.run.step > 0 and course.run.steps_to_epoch_end() == course.run.steps_an_epoch
         moves = self._state is State.RUNNING
         if judge.is_free and moves and at_end:
@@ -213,10 +222,14 @@ class Engine:
             if limit is None:
                 judge.ask(None)
             while not judge.is_free:
-                found = judge.answer(LOOK_S)
-                if found is not None:
-                    self._outbox.put_evaluated(Evaluated(found))
+                self._tell_evaluation(judge.answer(LOOK_S))
                 yield
+
+    def _tell_evaluation(self, found: Evaluation | None) -> None:
+        if found is not None:
+            demand_score(found.step, found.validation)
+            demand_score(found.step, found.training)
+            self._outbox.put_evaluated(Evaluated(found))
 
     def _tell(self, state: State) -> None:
         self._state = state
@@ -231,6 +244,7 @@ class Engine:
         assert self._course is not None
         start = time.monotonic()
         snapshot = self._course.run.snapshot()
+        demand_weights(snapshot.step, snapshot.weights)
         self._outbox.put_moment(Moment(snapshot.step, {name: each.numpy() for name, each in snapshot.weights.items()}))
         took = time.monotonic() - start
         self._next_snapshot = time.monotonic() + max(SNAPSHOT_S, took / SNAPSHOT_SHARE)
@@ -263,7 +277,7 @@ def _facts(course: Course) -> Started:
 def failure(error: Exception) -> str:
     """What happened, for the reader: one sentence."""
     text = str(error)
-    if isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text:
+    if isinstance(error, MemoryError) or any(word in text for word in NO_MEMORY):
         return _("There is not enough memory for this: choose a smaller batch or a smaller network.")
     if isinstance(error, OSError):
         return text

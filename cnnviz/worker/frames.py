@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import prod
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -46,17 +47,22 @@ def read_frame(stream: BinaryIO) -> tuple[dict[str, Any], dict[str, NDArray[Any]
     size = int.from_bytes(start, "little")
     if len(start) < 4 or size > MOST_HEADER:
         raise FrameError(f"header must be at most {MOST_HEADER} bytes, got {size}: the pipe is broken")
-    found = json.loads(_whole(stream, size))
-    return found["header"], {name: _array(stream, kind, shape) for name, kind, shape in found["arrays"]}
+    text = _whole(stream, size)
+    try:
+        found = json.loads(text)
+        header, places = found["header"], [(name, kind, list(shape)) for name, kind, shape in found["arrays"]]
+    except (ValueError, TypeError, KeyError) as error:
+        raise FrameError("header must be a JSON object with header and arrays: the pipe is broken") from error
+    return header, {name: _array(stream, kind, shape) for name, kind, shape in places}
 
 
 def _array(stream: BinaryIO, kind: str, shape: list[int]) -> NDArray[Any]:
     if kind not in KINDS:
         raise FrameError(f"kind of array must be one of {', '.join(KINDS)}, got {kind!r}: the pipe is broken")
-    empty = np.empty(shape, np.dtype(kind))
-    if empty.nbytes > MOST_ARRAY:
-        raise FrameError(f"array must be at most {MOST_ARRAY} bytes, got {empty.nbytes}: the pipe is broken")
-    return np.frombuffer(_whole(stream, empty.nbytes), empty.dtype).reshape(shape)
+    size = prod(shape) * np.dtype(kind).itemsize
+    if not 0 <= size <= MOST_ARRAY:
+        raise FrameError(f"array must be at most {MOST_ARRAY} bytes, got {size}: the pipe is broken")
+    return np.frombuffer(_whole(stream, size), kind).reshape(shape)
 
 
 def _kind(array: NDArray[Any]) -> str:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _, current_language
 from cnnviz.training.job import Job
-from cnnviz.worker.frames import Arrays, FrameError, read_frame, write_frame
+from cnnviz.worker.frames import Arrays, read_frame, write_frame
 from cnnviz.worker.messages import Message, State, Status, unpacked
 
 UNWATCHED = 75  # exit code of a process that nobody asked anything for long
@@ -220,10 +220,11 @@ def _read(
                     ready.set()
                 else:
                     into.put(frame)
-    except (FrameError, OSError, ValueError):
-        pass
-    process.wait()  # no zombie stays
-    into.put(None)
+    except (ValueError, OSError, MemoryError):  # what it says is of no use any more
+        process.kill()
+    finally:
+        process.wait()  # no zombie stays
+        into.put(None)
 
 
 def _ended(process: subprocess.Popen[bytes], out: queue.SimpleQueue[_Frame | None]) -> None:

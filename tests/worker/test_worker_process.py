@@ -1,8 +1,12 @@
 """A worker process: it trains what it is told, answers at once, dies politely, and leaves nothing behind."""
 
+import io
 import os
 import queue
 import signal
+import subprocess
+import sys
+import threading
 import time
 
 import numpy as np
@@ -11,9 +15,10 @@ import pytest
 from cnnviz.blueprints import preset
 from cnnviz.imagesets import DataChoice
 from cnnviz.training import Job, TrainConfig, begin
-from cnnviz.worker import History, Reserve, State, Status, Worker, WorkerError
-from cnnviz.worker.engine import Command, Engine
+from cnnviz.worker import History, Reserve, State, Worker, WorkerError
+from cnnviz.worker.__main__ import MISTAKE, Listener
 from cnnviz.worker.outbox import Outbox
+from cnnviz.worker.worker import _spoken_to
 from tests.training.small_jobs import RICH, job, pictures, sets
 
 SOON = 90.0  # seconds, on a machine that is busy with other things
@@ -193,23 +198,32 @@ def test_a_run_that_nobody_watches_is_over_and_the_process_ends():
         assert history.status.step > 3
 
 
-def test_a_run_that_nobody_watches_pauses_first_and_says_why():
-    inbox, outbox = queue.Queue(), Outbox()
-    engine = Engine(inbox, outbox)
-    inbox.put(Command("start", 1, job(**LONG).to_record(), sets=sets()))
-    while not any(each.step for each in outbox.taken()[1] if isinstance(each, Status)):
-        engine.turn()
-    engine.rest("Nobody was watching.")
-    for _turn in range(3):
-        engine.turn()
-    status = outbox.taken()[1][-1]
-    assert (status.state, status.sentence) == (State.PAUSED, "Nobody was watching.")
-    inbox.put(Command("resume"))
-    engine.turn()
-    assert outbox.taken()[1][-1].state is State.RUNNING
-    inbox.put(Command("stop"))
-    engine.turn()
-    assert not engine.is_working
+@pytest.mark.parametrize("said", [b"junk, and much of it", b"\x10\0\0\0{", b"\x02\0\0\0{}"])
+def test_a_process_that_speaks_in_riddles_is_ended(said):
+    """Where a message is no message, or half a one, nobody waits for the rest."""
+    talk = f"import os, sys, time; sys.stdout.buffer.write({said!r}); sys.stdout.flush(); os.close(1); time.sleep(600)"
+    process = subprocess.Popen([sys.executable, "-c", talk], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    out, into = queue.SimpleQueue(), queue.SimpleQueue()
+    _spoken_to(process, out, into, threading.Event())
+    assert into.get(timeout=SOON) is None
+    assert process.poll() == -signal.SIGKILL
+    out.put(None)
+
+
+@pytest.mark.parametrize(
+    ("heard", "code"),
+    [
+        (b"", 0),
+        (b"\x02\0", MISTAKE),
+        (b"\x02\0\0\0{}", MISTAKE),
+        (b'\x1c\0\0\0{"header": {}, "arrays": []} ', MISTAKE),
+    ],
+)
+def test_a_process_ends_with_its_pipe_and_says_by_its_code_whether_it_was_the_end(heard, code, monkeypatch):
+    codes = []
+    monkeypatch.setattr("os._exit", codes.append)
+    Listener(io.BytesIO(heard), io.BytesIO(), queue.Queue(), Outbox()).run()
+    assert codes == [code]
 
 
 def test_a_reserve_has_one_ahead_and_closing_ends_it():

@@ -91,6 +91,19 @@ def test_arrays_of_objects_are_refused_on_both_sides():
         read_frame(io.BytesIO(b"\xff\xff\xff\xff"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{", b"[]", b"\xff\xfe", b'{"header": {}}', b'{"header": {}, "arrays": [["x", "<f4"]]}',
+        b'{"header": {}, "arrays": [["x", "<f4", [1000000, 1000000, 1000000]]]}',
+        b'{"header": {}, "arrays": [["x", "<f4", [-1]]]}',
+    ],
+)  # fmt: skip
+def test_whatever_is_no_frame_is_said_to_be_none_and_takes_no_memory(text):
+    with pytest.raises(FrameError, match="the pipe is broken"):
+        read_frame(io.BytesIO(len(text).to_bytes(4, "little") + text))
+
+
 def reports(first, count):
     return [StepReport(step, float(step), 0.5, 0.1) for step in range(first, first + count)]
 

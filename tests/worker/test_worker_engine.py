@@ -1,0 +1,127 @@
+"""The trainer inside the worker process, without a process: whatever happens to a run is one sentence."""
+
+import queue
+
+import numpy as np
+import pytest
+
+from cnnviz.training import TrainingRun
+from cnnviz.training.config import MOST_CHANGES
+from cnnviz.worker import History, State, Status
+from cnnviz.worker.engine import Command, Engine
+from cnnviz.worker.outbox import Outbox
+from tests.training.small_jobs import job, sets
+
+LONG = {"steps": 1_000_000}
+
+
+def test_a_run_that_nobody_watches_pauses_first_and_says_why():
+    inbox, outbox = queue.Queue(), Outbox()
+    engine = Engine(inbox, outbox)
+    inbox.put(Command("start", 1, job(**LONG).to_record(), sets=sets()))
+    while not any(each.step for each in outbox.taken()[1] if isinstance(each, Status)):
+        engine.turn()
+    engine.rest("Nobody was watching.")
+    for _turn in range(3):
+        engine.turn()
+    status = outbox.taken()[1][-1]
+    assert (status.state, status.sentence) == (State.PAUSED, "Nobody was watching.")
+    inbox.put(Command("resume"))
+    engine.turn()
+    assert outbox.taken()[1][-1].state is State.RUNNING
+    inbox.put(Command("stop"))
+    engine.turn()
+    assert not engine.is_working
+
+
+def stands(*states):
+    return lambda history: history.status.state in states
+
+
+def engaged(its_job, data=None):
+    """An engine that has begun a job and has not yet taken a step."""
+    inbox, outbox = queue.Queue(), Outbox()
+    engine = Engine(inbox, outbox)
+    inbox.put(Command("start", 1, its_job.to_record(), sets=data or sets()))
+    inbox.put(Command("pause"))
+    told_here(engine, outbox, stands(State.PAUSED))
+    return engine, inbox, outbox
+
+
+def told_here(engine, outbox, until, history=None):
+    history = history or History()
+    while not until(history):
+        engine.turn()
+        history.add(outbox.taken()[1])
+    return history
+
+
+def test_a_rate_set_too_often_is_said_and_the_run_goes_on():
+    full = job(**LONG, changes=[(0, 0.01)] * MOST_CHANGES)
+    engine, inbox, outbox = engaged(full)
+    inbox.put(Command("step"))
+    told_here(engine, outbox, lambda each: each.status.step == 1)
+    inbox.put(Command("rate", value=0.02))
+    history = told_here(engine, outbox, lambda each: "set the rate less often" in each.status.sentence)
+    assert (history.status.state, history.status.step) == (State.PAUSED, 1)
+    inbox.put(Command("resume"))
+    history = told_here(engine, outbox, lambda each: each.status.step > 3)
+    assert (history.status.state, history.status.sentence) == (State.RUNNING, "")
+
+
+@pytest.mark.parametrize(
+    ("word", "state"), [("pause", State.PAUSED), ("resume", State.RUNNING), ("stop", State.STOPPED)]
+)
+def test_steps_that_were_asked_for_in_a_heap_are_called_off_by_the_next_command(word, state):
+    engine, inbox, outbox = engaged(job(**LONG))
+    for _time in range(1000):
+        inbox.put(Command("step"))
+    history = told_here(engine, outbox, lambda each: each.status.step > 2)
+    inbox.put(Command(word))
+    for _turn in range(20):
+        engine.turn()
+    history.add(outbox.taken()[1])
+    assert history.status.state is state
+    assert (history.status.step < 20) == (word != "resume")
+
+
+@pytest.mark.parametrize("steps", [1_000_000, 5])  # lost on the way; or by the last update, after a loss that was one
+def test_a_run_whose_numbers_are_lost_says_so_and_only_numbers_are_remembered(steps):
+    engine, inbox, outbox = engaged(job(optimiser="sgd", rate=9.9, loss="squared_error", l2=1.0, steps=steps))
+    inbox.put(Command("resume"))
+    history = told_here(engine, outbox, lambda each: each.status.state.is_over)
+    assert history.status.state is State.FAILED
+    assert history.status.sentence.endswith("start again with a smaller learning rate.")
+    for step in history.moments:
+        assert all(np.isfinite(weight).all() for weight in history.weights_at(step).values())
+    assert np.isfinite(history.curve().losses).all()
+    assert all(np.isfinite(each.validation.loss) for each in history.evaluations)
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (MemoryError(), "not enough memory"),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory"),
+            "not enough memory",
+        ),
+        (RuntimeError("std::bad_alloc"), "not enough memory"),
+        (RuntimeError("can't start new thread"), "not enough memory"),
+        (KeyError("x"), "mistake of ours (KeyError)"),
+    ],
+)
+def test_whatever_goes_wrong_with_a_command_is_one_sentence_and_the_worker_stays(error, says, monkeypatch):
+    engine, inbox, outbox = engaged(job(**LONG))
+
+    def fails(*_what):
+        raise error
+
+    monkeypatch.setattr(TrainingRun, "set_rate", fails)
+    inbox.put(Command("rate", value=0.1))
+    history = told_here(engine, outbox, lambda each: each.status.state.is_over)
+    assert history.status.state is State.FAILED
+    assert says in history.status.sentence
+    monkeypatch.undo()
+    inbox.put(Command("start", 2, job(steps=2).to_record(), sets=sets()))
+    assert told_here(engine, outbox, lambda each: each.status.state.is_over).status.state is State.DONE
