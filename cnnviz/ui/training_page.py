@@ -84,10 +84,13 @@ def _wish_start() -> None:
 
 
 def _start() -> None:
-    """Begin the run that is set up; the one before is forgotten, unless the reader keeps it."""
+    """Begin the run that is set up; the one before is stopped and forgotten, unless the reader keeps it."""
     now = setup()
     try:
         job = _job(now)
+        before = RUNS.find(state()["run"])
+        if before is not None:
+            before.release()  # its place and its worker are free for the next one
         token = RUNS.start(job, run_title(job, network_title(now)))
     except TROUBLES as error:
         st.error(str(error), icon=":material/error:")
@@ -212,7 +215,7 @@ def _hold(token: str) -> None:
     """Another run in the place of the last one, which is forgotten."""
     kept = state()
     RUNS.drop(kept["run"])
-    kept.update(run=token, stamp=kept["stamp"] + 1, open=None)
+    kept.update(run=token, stamp=kept["stamp"] + 1, open=None, said="")
     st.rerun()
 
 

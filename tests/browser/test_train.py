@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Download, Locator, Page, expect
 from watching import APPS, eventually, open_watched, settled
 
 from cnnviz.blueprints import build
 from cnnviz.imagesets import DataChoice, load
-from cnnviz.training import unpack
+from cnnviz.training import SavedNetwork, unpack
 from cnnviz.ui.training_setup import fitted, usual
 
 ENOUGH = 40  # steps
@@ -100,11 +101,19 @@ def untrained() -> torch.nn.Module:
         return build(fitted(SETUP, SETS.shape, SETS.classes).blueprint)
 
 
-def saved(page: Page) -> torch.nn.Module:
-    """The network of the moment that is shown, as the reader gets it."""
+@dataclass(frozen=True)
+class Saved:
+    """What the reader gets: the file, and what is in it."""
+
+    file: Download
+    network: SavedNetwork
+
+
+def saved(page: Page) -> Saved:
+    """The network of the moment that is shown."""
     with page.expect_download() as download:
         press(page, "save")
-    return unpack(Path(download.value.path()).read_bytes()).build()
+    return Saved(download.value, unpack(Path(download.value.path()).read_bytes()))
 
 
 def test_a_newcomer_presses_start_and_watches_it_learn(trained: Page):
@@ -121,7 +130,7 @@ def test_a_newcomer_presses_start_and_watches_it_learn(trained: Page):
 def test_answer_and_guesses_are_pytorchs_at_the_end_and_at_the_beginning(trained: Page):
     for step, model in (("last", None), ("first", untrained())):
         go_to(trained, step)
-        shares, guesses = reads(model or saved(trained))
+        shares, guesses = reads(model or saved(trained).network.build())
         np.testing.assert_allclose(shown_shares(trained), shares, atol=0.051)
         assert shown_guesses(trained) == guesses
     go_to(trained, "last")
@@ -201,7 +210,8 @@ def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: C
     press(page, "pause")
     before = until(page, lambda state: state["state"] == "paused")
     press(page, "step")
-    until(page, lambda state: int(state["step"]) == int(before["step"]) + 1)
+    now = until(page, lambda state: int(state["step"]) == int(before["step"]) + 1 and state["moment"] == state["step"])
+    assert saved(page).file.suggested_filename == f"digits-{now['step']}.safetensors"  # while it is paused
     page.locator(".tr-rate input").fill("-1")
     expect(page.locator(".tr-rate")).to_contain_text("Learning rate 0.1")
     page.reload()
@@ -231,6 +241,50 @@ def test_two_runs_side_by_side_follow_the_same_step(trained: Page):
     expect(trained.locator(".tr-run").first).to_have_text(re.compile("^A: Small, for digits"))
     press(trained, "reset")
     expect(columns).to_have_count(1)
+
+
+def test_another_theme_repaints_charts_and_maps_at_once(trained: Page):
+    go_to(trained, "last")
+    painted = """root => [...root.querySelectorAll('canvas:not(.tr-thumb)')].filter((one) => one.offsetParent)
+        .map((one) => one.toDataURL())"""
+    in_light = trainer(trained).evaluate(painted)
+    trained.emulate_media(color_scheme="dark")
+    expect(trainer(trained)).to_have_attribute("data-theme", "dark")
+    in_dark = trainer(trained).evaluate(painted)
+    assert all(one != other for one, other in zip(in_light, in_dark, strict=True))
+    trained.emulate_media(color_scheme="light")
+    expect(trainer(trained)).to_have_attribute("data-theme", "light")
+    assert trainer(trained).evaluate(painted) == in_light
+
+
+def test_the_editor_of_layers_follows_the_theme(new_page: Callable[..., Page], address: str):
+    page = new_page(f"{address}?layers=conv_4-relu-flatten-fc", width=1440)
+    sheet = page.locator(".bp-sheet").first
+    expect(sheet).to_have_css("fill", "rgb(255, 255, 255)", timeout=30_000)
+    page.emulate_media(color_scheme="dark")
+    expect(sheet).to_have_css("fill", "rgb(20, 23, 28)")
+
+
+def test_a_copied_link_opens_the_same_setup(new_page: Callable[..., Page], address: str):
+    page = new_page(f"{address}?lang=en&network=lenet5&rate=99", width=1440)
+    expect(page.get_by_text("The link asks for something that cannot be (rate)")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name=re.compile("^Settings")).click()
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("3")
+    epochs.press("Enter")
+    eventually(page, lambda: page.url, lambda url: "epochs=3" in url)
+    assert page.url == f"{address}/?lang=en&network=lenet5&epochs=3&rate=9.99"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".cnnviz-sharing button").click()
+    expect(page.locator(".cnnviz-sharing button")).to_have_text("✓ Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url
+    other = new_page(copied, width=1440)
+    expect(other.get_by_role("button", name="Settings: Adam 9.99 · batch 64 · 3 epochs")).to_be_visible(timeout=30_000)
+    expect(other.get_by_role("button", name="Network: LeNet-5")).to_be_visible()
+    other.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    other.locator(".cnnviz-sharing button").click()
+    expect(other.locator(".cnnviz-sharing input")).to_have_value(copied)  # by hand, where there is no clipboard
 
 
 @pytest.mark.parametrize("dark", [False, True])

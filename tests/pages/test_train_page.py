@@ -53,8 +53,9 @@ def test_a_newcomer_only_presses_start(runs: Runs):
 def test_another_start_takes_the_place_of_the_run_before(runs: Runs):
     page = press(opened(), "train_start")
     first = page.session_state["training"]["run"]
-    runs.find(first).release()
-    press(page, "train_start")
+    assert runs.find(first).is_working
+    press(page, "train_start")  # there is one place only
+    assert not page.error
     assert runs.find(first) is None
     assert runs.find(page.session_state["training"]["run"]).is_working
 

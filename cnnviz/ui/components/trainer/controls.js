@@ -1,7 +1,7 @@
 // Start and stop, one step, the learning rate while it runs: what the hand has over a run.
 
 import { element, fill, putText } from "../shared/dom.js";
-import { IS_OVER, rateText, statusOf } from "./words.js";
+import { IS_OVER, isOneMoment, rateText, statusOf } from "./words.js";
 
 const LEAST_POWER = -5; // of the learning rate, of ten
 const MOST_POWER = 0;
@@ -24,6 +24,7 @@ export class Controls {
     this.buttons = Object.fromEntries(["pause", "resume", "step", "stop", "reset", "keep", "save"].map((name) => [name, this.button(name)]));
     this.status = element("p", { class: "tr-status", role: "status" });
     this.bar = element("i", {});
+    this.title = element("p", { class: "tr-small" });
     this.next = element("p", { class: "tr-small" });
     this.progress = element("div", { class: "tr-progress" }, [this.bar]);
     this.slider = element("input", { type: "range", min: LEAST_POWER, max: MOST_POWER, step: 0.05 });
@@ -32,7 +33,7 @@ export class Controls {
     this.slider.addEventListener("input", () => this.turn());
     this.slider.addEventListener("change", () => (this.isHeld = false));
     const buttons = element("div", { class: "tr-buttons", role: "group" }, Object.values(this.buttons));
-    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.next]), this.rate]);
+    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.title, this.next]), this.rate]);
   }
 
   button(name) {
@@ -56,7 +57,8 @@ export class Controls {
     for (const name of ["step", "stop"]) this.buttons[name].hidden = IS_OVER.includes(run.state);
     this.buttons.pause.hidden ||= IS_OVER.includes(run.state);
     this.status.textContent = statusOf(run, texts);
-    putText(this.next, texts.next);
+    putText(this.title, run.title ?? "");
+    putText(this.next, isOneMoment(run) ? texts.next_from_file : texts.next);
     this.next.hidden = run.isKept || !["done", "stopped"].includes(run.state);
     this.bar.style.width = `${run.steps > 0 ? (100 * run.step) / run.steps : 0}%`;
     this.showRate(run, texts);

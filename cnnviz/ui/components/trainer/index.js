@@ -4,6 +4,7 @@ import { lookupTables } from "../explorer/atlas.js";
 import { inkOf } from "../explorer/scene.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage } from "../shared/dom.js";
+import { followTheme } from "../shared/theme.js";
 import { Column } from "./column.js";
 import { Controls } from "./controls.js";
 import { LookBar } from "./lookbar.js";
@@ -13,6 +14,7 @@ import { Poll } from "./poll.js";
 import { Timeline } from "./timeline.js";
 import { saveFile } from "./files.js";
 import { Memory } from "./memory.js";
+import { isOneMoment } from "./words.js";
 
 const PACE = { starting: 150, loading: 150, running: 300, paused: 1500 }; // ms between questions
 const AT_ONCE = 40; // until what the hand wanted is seen
@@ -56,7 +58,7 @@ class Trainer {
     this.both = element("div", { class: "tr-columns" }, this.columns.map((column) => column.root));
     this.body = element("div", { class: "tr-body" }, [this.controls.root, this.plots.root, this.timeline.root, this.lookbar.root, this.both]);
     this.root = element("div", { class: "cnnviz-trainer" }, [this.notice, this.hint, this.body]);
-    this.root.addEventListener("transitionrun", ({ target }) => target === this.root && this.paint()); // the page's theme: see style.css
+    followTheme(this.root, () => this.paint());
   }
 
   /** A packet from a run of the page. */
@@ -273,6 +275,7 @@ class Trainer {
     this.controls.show(current, texts);
     const moments = [...new Set(this.runs.flatMap((run) => run.moments))].sort((a, b) => a - b);
     this.timeline.show({ moments, last: this.last, head: this.at ?? this.last, isRunning: current.state === "running", texts });
+    this.showTime(!this.runs.every(isOneMoment));
     this.plots.show({ runs: this.runs, last: this.last, at: this.at, scene });
     this.showLookBar(current, texts);
     this.both.dataset.count = String(this.runs.length);
@@ -282,6 +285,13 @@ class Trainer {
     });
     this.painted += 1;
     this.tellWhereItStands(current);
+  }
+
+  /** Curves and the slider: not where nothing is known but one moment. */
+  showTime(isThere) {
+    if (this.plots.root.hidden === !isThere) return;
+    for (const part of [this.plots, this.timeline]) part.root.hidden = !isThere;
+    if (isThere) this.plots.measure();
   }
 
   /** For tests and benchmarks, which wait for it. */

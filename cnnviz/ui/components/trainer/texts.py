@@ -53,6 +53,9 @@ def _standing() -> dict[str, object]:
         "next": _(
             "Now drag the slider back in time; or keep this run as A, change one setting and start again, to compare."
         ),
+        "next_from_file": _(
+            "From a file: its weights are here, not how they came about. Train on from them (below), or keep it as A."
+        ),
         "rate": _("Learning rate {rate}"),
         "rate_label": _("Learning rate, while it trains"),
         "buttons": {

@@ -6,6 +6,11 @@ import { formatNumber, formatPercent } from "../shared/format.js";
 /** States from which a run does not go on. */
 export const IS_OVER = ["done", "stopped", "failed"];
 
+/** Whether nothing is known of it but one moment, as of a network from a file. @param {object} run */
+export function isOneMoment(run) {
+  return IS_OVER.includes(run.state) && run.moments.length === 1;
+}
+
 /**
  * How a run stands, in one line.
  * @param {object} run as the server tells it
