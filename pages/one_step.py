@@ -12,25 +12,25 @@ from cnnviz.ui.style import page_style
 
 def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:
     """True class, optimiser and step number, as the reader (or the link) chose them."""
+    one_step.open_choices()
     choice = st.selectbox(
-        _("It should be"), [one_step.AUTOMATIC, *one_step.classes()], key="truth", bind="query-params",
-        format_func=lambda option: one_step.class_name(option, on_table), width=250,
+        _("It should be"), [one_step.AUTOMATIC, *one_step.classes()], key="truth", width=250,
+        format_func=lambda option: one_step.class_name(option, on_table),
     )  # fmt: skip
     method = st.segmented_control(
-        _("Optimiser"), list(Method), default=Method.SGD, format_func=one_step.method_name, required=True,
-        key="optimiser", bind="query-params",
-    )  # fmt: skip
+        _("Optimiser"), list(Method), format_func=one_step.method_name, required=True, key="optimiser"
+    )
     rate = st.select_slider(
-        _("Learning rate"), list(one_step.RATES), value=one_step.USUAL[method], format_func=one_step.rate_name,
-        key=f"rate_{method.value}", bind="query-params", width=300,
-    )  # fmt: skip
+        _("Learning rate"), list(one_step.RATES), format_func=one_step.rate_name, key=f"rate_{method.value}", width=300
+    )
     step = st.number_input(
-        _("Step number"), 1, one_step.MOST_STEPS, key="step", bind="query-params",
-        help=_("Each step starts where the one before it ended; all learn from this drawing only."), width=130,
+        _("Step number"), 1, one_step.MOST_STEPS, key="step", width=130,
+        help=_("Each step starts where the one before it ended; all learn from this drawing only."),
     )  # fmt: skip
     with st.popover(_("More")):
-        momentum = st.slider(_("Momentum (SGD)"), 0.0, 0.99, 0.0, key="momentum", bind="query-params")
-        decay = st.slider(_("Weight decay"), 0.0, 0.1, 0.0, step=0.001, format="%.3f", key="decay", bind="query-params")
+        momentum = st.slider(_("Momentum (SGD)"), 0.0, one_step.MOST_MOMENTUM, key="momentum")
+        decay = st.slider(_("Weight decay"), 0.0, one_step.MOST_DECAY, step=0.001, format="%.3f", key="decay")
+    one_step.keep_choices()
     return choice, Optimiser(method, rate=rate, momentum=momentum, decay=decay), int(step)
 
 

@@ -81,15 +81,65 @@ def test_a_learning_rate_that_blows_the_weights_up_is_a_sentence_and_the_page_go
     assert not app.warning
 
 
-@pytest.mark.parametrize(
-    "query", [{"truth": "7", "optimiser": "Adam", "step": "3"}, {"truth": "x", "step": "-4", "momentum": "?"}]
-)
-def test_any_link_opens(query: dict[str, str]):
+def linked(**query: str) -> AppTest:
+    """The page, opened by a link."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.run().switch_page(PAGE)
     for name, value in query.items():
         app.query_params[name] = value
-    assert_calm(app.run())
+    app.run()
+    assert_calm(app)
+    return app
+
+
+def link_of(app: AppTest) -> dict[str, str]:
+    return {name: text if isinstance(text, str) else text[0] for name, text in app.query_params.items()}
+
+
+@pytest.mark.parametrize("optimiser", ["Adam", "adam"])  # older links held the name that is shown
+def test_a_link_brings_every_choice_back_and_is_the_same_in_every_language(optimiser: str):
+    query = {
+        "truth": "7",
+        "optimiser": optimiser,
+        "rate_adam": "0.001",
+        "step": "3",
+        "momentum": "0.9",
+        "decay": "0.05",
+    }
+    app = linked(**query)
+    assert app.selectbox(key="truth").value == "7"
+    assert app.segmented_control(key="optimiser").value == Method.ADAM
+    assert app.select_slider(key="rate_adam").value == 0.001
+    assert app.number_input(key="step").value == 3
+    assert app.slider(key="momentum").value == 0.9
+    assert link_of(app) == query | {"optimiser": "adam"}
+
+
+def test_what_cannot_be_chosen_falls_back_and_leaves_the_link():
+    app = linked(
+        truth="neuf, comme prévu", optimiser="?", rate_sgd="2", step="-4", momentum="nan", decay="1e9", lang="en"
+    )
+    assert link_of(app) == {"lang": "en"}
+    assert app.number_input(key="step").value == 1
+
+
+def test_choices_outlive_a_visit_to_another_page():
+    app = stepped()
+    app.number_input(key="step").set_value(5).run()
+    app.switch_page("pages/glossary.py").run()
+    app.switch_page(PAGE).run()
+    assert app.number_input(key="step").value == 5
+
+
+@pytest.mark.parametrize("name", one_step.START)
+def test_every_choice_goes_through_the_link_and_back(name: str):
+    others = {"truth": "4", "optimiser": Method.ADAM, "step": 20, "momentum": 0.99, "decay": 0.001}
+    chosen = one_step.START | {"optimiser": Method.ADAM if name == "rate_adam" else Method.SGD}
+    chosen |= {name: others.get(name, 100.0)}
+    link = one_step.to_link(chosen)
+    assert name in link
+    assert one_step.START | one_step.from_link(link) == chosen
+    assert one_step.START | one_step.from_link(link | {name: "x"}) != chosen
 
 
 def test_a_rate_is_written_without_an_exponent():
