@@ -48,13 +48,3 @@ def test_another_theme_repaints_everything_at_once(
     eventually(page, lambda: pictures(page, view), lambda shown: shown == in_dark)
     page.emulate_media(color_scheme="light")
     eventually(page, lambda: pictures(page, view), lambda shown: shown == in_light)
-
-
-def test_a_component_that_did_not_follow_would_be_seen(new_page: Callable[..., Page], serve: Callable[[Path], str]):
-    view = "why convolutions"
-    page = opened(new_page, serve, view, dark=False)
-    in_light = pictures(page, view)
-    page.locator(VIEWS[view][2]).evaluate("(root) => { root.style.transition = 'none'; }")
-    page.emulate_media(color_scheme="dark")
-    expect(page.locator(VIEWS[view][2])).to_have_css("background-color", "rgb(20, 23, 28)")
-    assert pictures(page, view) == in_light
