@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from driving import FLAGS, ROOT, running
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
-from watching import open_watched, settled
+from watching import APPS, open_watched, settled
 
 from cnnviz.ui import components
 from cnnviz.ui.components.assets import join_modules
@@ -117,3 +117,46 @@ def run_module(browser: Browser) -> Iterator[Callable[..., object]]:
 
     yield evaluate
     blank.close()
+
+
+@pytest.fixture(scope="module")
+def pad_troubles() -> list[str]:
+    """What went wrong on the pages of `open_pad`."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def pad_pages(browser: Browser, serve: Callable[[Path], str], pad_troubles: list[str]) -> Iterator[Callable[..., Page]]:
+    """Pages of the pad by address and options: opened once a module, for loading takes longer than a test."""
+    pages: dict[tuple, Page] = {}
+    address = serve(APPS / "sketchpad_app.py")
+
+    def open_once(query: str, **options: object) -> Page:
+        name = (query, *sorted(options.items()))
+        if name not in pages:
+            pages[name] = open_watched(browser, pad_troubles, address + query, **options)
+        return pages[name]
+
+    yield open_once
+    for page in pages.values():
+        page.context.close()
+
+
+@pytest.fixture
+def open_pad(pad_pages: Callable[..., Page], pad_troubles: list[str]) -> Iterator[Callable[..., Page]]:
+    """`open_pad("?start=1", width=390)`: the test application with a fresh pad in view."""
+
+    def open_it(query: str = "", **options: object) -> Page:
+        page = pad_pages(query, **options)
+        page.bring_to_front()
+        runs = page.locator(".st-key-runs")
+        number = int(runs.inner_text().split(":")[0].removeprefix("pad ")) + 1
+        page.get_by_role("button", name="Fresh").click()
+        expect(runs).to_have_text(f"pad {number}: 0 reruns")
+        expect(page.locator(f'[data-key="pad {number}"]')).to_be_visible()
+        return page
+
+    yield open_it
+    found = list(pad_troubles)
+    pad_troubles.clear()
+    assert found == []
