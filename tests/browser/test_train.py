@@ -282,7 +282,7 @@ def test_a_copied_link_opens_the_same_setup(new_page: Callable[..., Page], addre
     other = new_page(copied, width=1440)
     expect(other.get_by_role("button", name="Settings: Adam 9.99 · batch 64 · 3 epochs")).to_be_visible(timeout=30_000)
     expect(other.get_by_role("button", name="Network: LeNet-5")).to_be_visible()
-    other.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    other.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     other.locator(".cnnviz-sharing button").click()
     expect(other.locator(".cnnviz-sharing input")).to_have_value(copied)  # by hand, where there is no clipboard
 
