@@ -1,7 +1,8 @@
-"""Why convolutions, in a session: the picture, kernel and shift that the reader left, and what shows them."""
+"""Why convolutions, in a session and in the link: the picture, kernel and shift that the reader left."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -20,6 +21,7 @@ from cnnviz.ui.laboratory_shifts import FURTHEST, Shift, shown
 
 PICTURES = ("face", "bars", "checkerboard", "spot")
 KEY, LEFT = "why_shift", "why_left"  # the component, and what was left there
+LINK_NAME = "why"  # in the page's address, written by the browser: face.vertical.-3.2.wraps
 START = {"picture": DRAWING, "kernel": "vertical", "right": 3, "down": 2, "wraps": False}
 
 
@@ -38,7 +40,9 @@ def why() -> None:
 
 def _left(drawing: Picture) -> Shift:
     """What the reader left, else the start."""
-    record = START | st.session_state.get(LEFT, {})
+    if LEFT not in st.session_state:
+        st.session_state[LEFT] = from_link(st.query_params.get(LINK_NAME, ""))
+    record = START | st.session_state[LEFT]
     key = record["picture"]
     picture = drawing if key == DRAWING else find_picture(key)
     return Shift(picture, record["kernel"], record["right"], record["down"], record["wraps"])
@@ -48,6 +52,19 @@ def _leave(record: Any) -> None:
     """Keep what the browser reports; nobody's browser but ours says anything else."""
     if _is_kept(record):
         st.session_state[LEFT] = {name: record[name] for name in START}
+
+
+def from_link(text: str) -> dict[str, Any]:
+    """The record that a link holds; an empty one for anything else.
+
+    Example: `from_link("face.sobel.-3.2")` is the face under Sobel, 3 cells to the left, 2 down, nothing wrapped.
+    """
+    found = re.fullmatch(r"([\w-]+)\.([\w-]+)\.(-?\d)\.(-?\d)(\.wraps)?", text, re.ASCII)
+    if found is None:
+        return {}
+    picture, kernel, right, down, wraps = found.groups()
+    record = {"picture": picture, "kernel": kernel, "right": int(right), "down": int(down), "wraps": wraps is not None}
+    return record if _is_kept(record) else {}
 
 
 def _is_kept(record: Any) -> bool:

@@ -91,7 +91,11 @@ def test_what_is_said_is_pytorchs_and_comes_back_with_the_part(new_page: Callabl
     eventually(page, lambda: page.locator(".shift-pooled output").all_inner_texts(), lambda got: got == shares)
     page.get_by_label("The border joins the other side").check()
     expect(page.locator(".shift-verdict")).to_contain_text("That is equivariance")
-    page.wait_for_timeout(500)  # the hand rests
+    eventually(page, lambda: page.url, lambda url: "why=bars.sobel.3.2.wraps" in url)
+    friend = new_page(page.url, width=1400)
+    expect(friend.locator(".shift-controls select").last).to_have_value("sobel", timeout=30_000)
+    expect(friend.locator(".shift-controls select").first).to_have_value("bars")
+    expect(friend.get_by_label("The border joins the other side")).to_be_checked()
     page.get_by_text("Picture, kernel, result", exact=True).click()
     expect(page.locator(".cnnviz-laboratory[data-painted]")).to_be_visible(timeout=30_000)
     page.get_by_text("Why convolutions?", exact=True).click()

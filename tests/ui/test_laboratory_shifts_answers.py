@@ -11,7 +11,7 @@ from torch.nn import functional
 from cnnviz.laboratory.kernels import find_preset
 from cnnviz.laboratory.pictures import find_picture
 from cnnviz.ui import addresses
-from cnnviz.ui.laboratory_why import START, _is_kept
+from cnnviz.ui.laboratory_why import START, _is_kept, from_link
 from cnnviz.ui.live import answer_to
 
 PLAIN = {"picture": {"key": "bars"}, "kernel": "vertical", "right": 3, "down": -2, "wraps": False}
@@ -100,3 +100,24 @@ def test_what_is_no_record_is_refused():
 def test_only_what_the_component_says_is_kept(record: Any):
     assert _is_kept(START)
     assert not _is_kept(record)
+
+
+@pytest.mark.parametrize(
+    ("link", "record"),
+    [
+        ("face.sobel-horizontal.-3.2", ("face", "sobel-horizontal", -3, 2, False)),
+        ("drawing.vertical.8.-8.wraps", ("drawing", "vertical", 8, -8, True)),
+    ],
+)
+def test_a_link_brings_picture_kernel_and_shift(link: str, record: tuple[Any, ...]):
+    assert from_link(link) == dict(zip(START, record, strict=True))
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["", "face", "face.sobel.3", "face.sobel.9.0", "face.nothing.1.1", "own.sobel.1.1", "face.sobel.1.1.",
+     "face.sobel.١.1",
+     "face.sobel.1.1.wraps.wraps", "face.sobel.1.1\n", "face/../x.sobel.1.1"],
+)  # fmt: skip
+def test_a_link_that_is_none_is_the_start(link: str):
+    assert from_link(link) == {}

@@ -53,6 +53,7 @@ class Shifting {
     if (!this.asked) this.asked = packet.asked;
     if (this.isAnswer(packet)) this.adopt(packet);
     else this.ask();
+    showShift(this.asked, packet.start);
   }
 
   read(bytes) {
@@ -182,10 +183,13 @@ class Shifting {
     this.paint();
   }
 
-  /** The hand rests: the page hears of it. */
+  /** The hand rests: the page hears of it, the address says it. */
   report() {
     clearTimeout(this.reporting);
-    this.reporting = setTimeout(() => this.send(this.asked), SETTLED);
+    this.reporting = setTimeout(() => {
+      this.send(this.asked);
+      showShift(this.asked, this.tools.start);
+    }, SETTLED);
   }
 
   close() {
@@ -193,6 +197,16 @@ class Shifting {
     this.observer.disconnect();
     this.root.remove();
   }
+}
+
+/** What is on screen as a part of the page's address, as `ui/laboratory_why.py` reads it; the start needs no words. */
+function showShift(asked, start) {
+  const { picture, kernel, right, down, wraps } = asked;
+  const query = new URLSearchParams(location.search);
+  if (Object.keys(start).every((name) => asked[name] === start[name])) query.delete("why");
+  else query.set("why", [picture, kernel, right, down, ...(wraps ? ["wraps"] : [])].join("."));
+  const text = query.size > 0 ? `?${query}` : "";
+  if (text !== location.search) history.replaceState(history.state, "", `${location.pathname}${text}${location.hash}`);
 }
 
 /** Streamlit calls this for every new packet; what the reader has in hand stays. */
