@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.messages import _
-from cnnviz.ui import own_network, own_page
+from cnnviz.ui import own_drawings, own_network, own_page
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.own_results import show_results
 from cnnviz.ui.style import page_style
@@ -12,19 +12,26 @@ from cnnviz.ui.style import page_style
 @kindly
 def page() -> None:
     """From drawings to a network, in four steps."""
-    st.markdown("###### " + _("1. Draw some X and some O"))
-    own_page.show_drawings()
-    left, right = st.columns(2, gap="large")
+    what_next = st.container()
+    left, right = st.container(key="table").columns([1, 2.4], gap="large")
     with left:
-        st.markdown("###### " + _("2. Make many of a few"))
-        own_page.choose_changes()
+        own_page.heading(1)
+        own_drawings.show_pad()
     with right:
-        st.markdown("###### " + _("3. Train"))
+        own_drawings.show_collection()
+        two, three = st.columns(2, gap="large")
+    with two:
+        own_page.heading(2)
+        own_page.choose_changes()
+    with three:
+        own_page.heading(3)
         every = own_page.POLL_S if own_network.running() else None
         st.fragment(kindly(own_page.show_training), run_every=every)()
-    st.markdown("###### " + _("4. See what it learned, and draw something for it"))
+    own_page.heading(4)
     show_results()
     own_page.show_files()
+    with what_next:  # said last, for what was chosen just now counts
+        own_page.say_next()
 
 
 page_style()
@@ -32,3 +39,6 @@ with st.container(key="headline"):
     st.markdown("##### " + _("Teach a network of your own: is it an X or an O?"))
 own_network.warm()
 page()
+with st.container(horizontal=True):
+    st.page_link("pages/draw_xo.py", label=_("See every number inside a trained one"), icon=":material/close:")
+    st.page_link("pages/train.py", label=_("Train on more, and choose everything"), icon=":material/model_training:")

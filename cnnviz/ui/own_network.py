@@ -1,11 +1,13 @@
 """A network of the reader's own in a session: drawings, settings, the run, the network that came out, as plain values.
 
-Drawings are kept as JSON text, networks as the bytes of their file. Refuses to know: how it looks (`own_page`).
+Drawings are kept as JSON text, networks as the bytes of their file. Refuses to know: how it looks (`own_page`), how
+drawings come and go (`own_collection`).
 """
 
 from __future__ import annotations
 
 import json
+from enum import Enum
 from functools import lru_cache
 from typing import Any
 
@@ -19,24 +21,44 @@ from cnnviz.reading import Reading, read
 from cnnviz.strokes import Sketch
 from cnnviz.surgery import Exam, exam
 from cnnviz.training import SavedNetwork, pack, unpack
-from cnnviz.ui.components.sketchpad import place
 from cnnviz.ui.runs import RUNS, Run
 from cnnviz.ui.show import prepare_sketch
 from cnnviz.worker import State
-from cnnviz.xo.own import MOST, Drawing, Drawings, Lesson, Score, TooFew, fitting, generated, saved, score
+from cnnviz.xo.own import Drawing, Drawings, Lesson, Score, TooFew, fitting, saved, score
 
-SESSION, PAD = "own_xo", "pad_own_xo"
-SOME = 20  # generated drawings at a click
+SESSION = "own_xo"
 _FRESH: dict[str, Any] = {
-    "drawings": [], "seed": 0, "strength": 1.0, "drawn": 0, "run": None, "network": None, "before": None,
+    "drawings": (), "past": (), "seed": 0, "strength": 1.0, "drawn": 0, "run": None, "network": None, "before": None,
     "taught": None, "curves": None, "name": "",
 }  # fmt: skip
 
 
+class Now(Enum):
+    """What the reader can do next."""
+
+    DRAW = "draw"  # there are too few drawings
+    TRAIN = "train"
+    WAIT = "wait"  # it is learning
+    TRY = "try"
+    TRAIN_AGAIN = "train again"  # drawings or changes are others than those that it learned from
+
+
 def state() -> dict[str, Any]:
     """What this session keeps: plain values only."""
-    kept: dict[str, Any] = st.session_state.setdefault(SESSION, dict(_FRESH, drawings=[]))
+    kept: dict[str, Any] = st.session_state.setdefault(SESSION, dict(_FRESH))
     return kept
+
+
+def now() -> Now:
+    """Where the reader stands."""
+    kept = state()
+    if running() is not None:
+        return Now.WAIT
+    if kept["network"] is None:
+        return Now.TRAIN if is_enough() else Now.DRAW
+    told = kept["taught"]
+    is_other = told is not None and (told["drawings"], told["strength"]) != (kept["drawings"], kept["strength"])
+    return Now.TRAIN_AGAIN if is_other and is_enough() else Now.TRY
 
 
 def warm() -> None:
@@ -52,44 +74,6 @@ def drawings() -> Drawings:
 @lru_cache(maxsize=512)
 def _drawing(text: str) -> Drawing:
     return Drawing.from_record(json.loads(text))
-
-
-def add(label: str, record: dict[str, Any]) -> None:
-    """What lies on the pad joins the drawings as `label`; the pad is empty then.
-
-    Raises: ValueError, one sentence, for an empty pad or too many drawings.
-    """
-    _keep((Drawing.from_record({**record, "label": label}),))
-    place(PAD, {"strokes": []})
-
-
-def add_generated() -> None:
-    """Twenty drawings of a seed, other ones at each click, as far as there is room."""
-    kept = state()
-    made = generated(min(SOME, MOST - len(kept["drawings"])), kept["drawn"])
-    kept["drawn"] += 1
-    _keep(made)
-
-
-def _keep(more: Drawings) -> None:
-    kept = state()["drawings"]
-    if len(kept) + len(more) > MOST:
-        raise ValueError(_("drawings must be at most {most}, got one more: delete some", most=MOST))
-    kept += [json.dumps(drawing.to_record(), separators=(",", ":")) for drawing in more]
-
-
-def remove(number: int) -> None:
-    """Forget drawing `number`."""
-    kept = state()["drawings"]
-    if 0 <= number < len(kept):
-        del kept[number]
-
-
-def start_over() -> None:
-    """Forget everything: drawings, network, run."""
-    RUNS.drop(state()["run"])
-    st.session_state.pop(SESSION, None)
-    place(PAD, {"strokes": []})
 
 
 def lesson() -> Lesson:
@@ -109,10 +93,10 @@ def is_enough() -> bool:
 
 def teach() -> None:
     """Begin a run. Raises: TooFew, RunError, ValueError; one sentence each."""
-    kept, now = state(), lesson()
+    kept, told = state(), lesson()
     RUNS.drop(kept["run"])
-    kept["run"] = RUNS.start(now.job(), _("My own X or O"), now.sets())
-    kept["taught"] = {"drawings": list(kept["drawings"]), "strength": now.strength, "seed": now.seed}
+    kept["run"] = RUNS.start(told.job(), _("My own X or O"), told.sets())
+    kept["taught"] = {"drawings": kept["drawings"], "strength": told.strength, "seed": told.seed}
     kept.update(network=None, before=None, curves=None, name="")
 
 
@@ -129,10 +113,10 @@ def follow(run: Run) -> bool:
         return False
     if status.state is State.DONE:
         before, after = (run.history.weights_at(at) for at in (run.history.moments[0], run.history.moments[-1]))
-        now = taught()
-        assert now is not None
-        held_out = _score_of(now, saved(after, now, Score(0, 0, ())).build())
-        kept["network"], kept["before"] = (pack(saved(each, now, held_out)) for each in (after, before))
+        told = taught()
+        assert told is not None
+        held_out = _score_of(told, saved(after, told, Score(0, 0, ())).build())
+        kept["network"], kept["before"] = (pack(saved(each, told, held_out)) for each in (after, before))
         kept["curves"] = (*curves(run), status.length)
     else:
         kept["taught"] = None
@@ -188,13 +172,13 @@ def bring(data: bytes, name: str) -> None:
 
 def held_out_score() -> tuple[Score, Lesson] | None:
     """How well it reads the drawings that were held out; None for a network from a file."""
-    now, packed = taught(), state()["network"]
-    return (_score_of(now, _built(packed)), now) if now is not None and packed else None
+    told, packed = taught(), state()["network"]
+    return (_score_of(told, _built(packed)), told) if told is not None and packed else None
 
 
-def _score_of(now: Lesson, model: nn.Module) -> Score:
-    away = now.parts()[1]
-    return score(model, now.images()[away], now.labels()[away])
+def _score_of(told: Lesson, model: nn.Module) -> Score:
+    away = told.parts()[1]
+    return score(model, told.images()[away], told.labels()[away])
 
 
 def strangers() -> tuple[Score, Exam] | None:

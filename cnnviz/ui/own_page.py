@@ -1,140 +1,72 @@
-"""The page on which the reader teaches a network of their own to tell X from O: its parts, from top to bottom.
+"""The page on which the reader teaches a network of their own to tell X from O: steps, changes, training, files.
 
-Refuses to know: how a session keeps what was made (`own_network`), how a network learns.
+Refuses to know: how a session keeps what was made (`own_network`), how a network learns, the pad (`own_drawings`).
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import streamlit as st
 
+from cnnviz.augmentation import Augmentation
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.strips import strip
-from cnnviz.figures.theme import percent
 from cnnviz.messages import _
-from cnnviz.reading import Reading, Status
-from cnnviz.strokes import Sketch, Stroke
 from cnnviz.ui import own_network as own
-from cnnviz.ui.components.shelf import Offer, shelf
-from cnnviz.ui.components.sketchpad import sketchpad
-from cnnviz.ui.kindness import kindly
+from cnnviz.ui.own_collection import SOME
+from cnnviz.ui.own_drawings import attempt, is_next
+from cnnviz.ui.own_network import Now
 from cnnviz.ui.own_results import as_image, palette, show_kernels
-from cnnviz.ui.runs import Run, RunError
+from cnnviz.ui.runs import Run
 from cnnviz.xo.drawings import CLASSES
-from cnnviz.xo.own import LEAST_EACH, MOST, TooFew, looks
+from cnnviz.xo.own import LEAST_EACH, TooFew, changes, looks
 
 POLL_S = 0.4
 LOOKED_AT, VERSIONS, LARGER = 4, 8, 2
-STRENGTHS = (0.0, 0.5, 1.0, 1.5, 2.0)
 
 
-def show_drawings() -> None:
-    """The pad, two buttons that say what was drawn, and everything that was drawn so far."""
-    left, right = st.columns([1, 2.2], gap="large")
-    with left:
-        _show_pad()
-    with right:
-        _show_collection()
+def heading(step: int) -> None:
+    """The heading of step 1 to 4: what comes next stands out, what cannot be done yet is faint."""
+    now, words = own.now(), _steps()[step - 1]
+    is_possible = (True, bool(own.drawings()), own.is_enough() or now is Now.WAIT, own.network() is not None)
+    next_step = {Now.DRAW: 1, Now.TRY: 4}.get(now, 3)
+    shown = words if is_possible[step - 1] else f":gray[{words}]"
+    st.markdown("###### " + (f":primary[{words}]" if step == next_step else shown))
 
 
-@st.fragment  # a stroke does not draw the rest of the page again
-@kindly
-def _show_pad() -> None:
-    record = sketchpad(key=own.PAD, texts=_pad_texts())
-    said = None
-    with st.container(horizontal=True):
-        for label in CLASSES:
-            if st.button(
-                _("It is an {label}", label=label), key=f"own_{label}", type=_next(not own.is_enough()), width="stretch"
-            ):
-                said = label
-    if said is not None and not any(not stroke.get("erases") for stroke in record["strokes"]):
-        st.info(_("The pad is empty: draw an {label} first.", label=said), icon=":material/draw:")
-    elif said is not None:
-        _try(lambda: own.add(said, record))
-    _show_answer(own.answer(record))
-
-
-def _next(is_next: bool) -> Literal["primary", "secondary"]:
-    """How a button looks: only what comes next stands out."""
-    return "primary" if is_next else "secondary"
-
-
-def _pad_texts() -> dict[str, str]:
-    return {"label": _("Sketch pad: draw one X or one O"), "prompt": _("Draw an X or an O, then say below which")}
-
-
-def _try(act) -> None:  # type: ignore[no-untyped-def]
-    """An act of the reader; what cannot be is said in its one sentence, else the page shows what came of it."""
-    try:
-        act()
-    except (ValueError, RunError) as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    st.rerun()
-
-
-def _show_answer(reading: Reading | None) -> None:
-    """What the reader's network makes of what lies on the pad."""
-    if reading is None or reading.status is Status.BLANK:
-        return
-    st.markdown(
-        "**"
-        + _("Your network reads {top}, {share} sure", top=CLASSES[reading.top], share=percent(reading.confidence))
-        + "**"
+def _steps() -> tuple[str, str, str, str]:
+    return (
+        _("1. Draw some X and some O"),
+        _("2. Make many of a few"),
+        _("3. Train"),
+        _("4. Try it, and see what it learned"),
     )
-    st.caption(_("It was never shown anything but X and O, so it takes everything for one of them."))
 
 
-def _show_collection() -> None:
-    kept = own.drawings()
-    counts = {label: sum(drawing.label == label for drawing in kept) for label in CLASSES}
-    st.markdown(
-        _("{x} X and {o} O; {least} of each at least, {most} in all at most.", x=counts["X"], o=counts["O"],
-          least=LEAST_EACH, most=MOST)
-    )  # fmt: skip
-    for label in CLASSES:
-        if counts[label]:
-            offers = tuple(
-                Offer(str(number), _("{label} number {n}: delete it", label=label, n=number + 1), framed(each.sketch))
-                for number, each in enumerate(kept)
-                if each.label == label
-            )
-            st.caption(_("Your {label}’s; click one to delete it", label=label))
-            shelf(offers, on_take=lambda key: own.remove(int(key)), key=f"own_shelf_{label}",
-                  label=_("Delete a drawing"))  # fmt: skip
-    if not kept:
-        st.caption(_("Every drawing that you name appears here. Not in the mood to draw? Have some drawn:"))
-    with st.container(horizontal=True):
-        st.button(
-            _("Draw {n} for me", n=own.SOME), icon=":material/gesture:", key="own_generate",
-            on_click=own.add_generated, disabled=len(kept) >= MOST,
-            help=_("Generated strokes: shaky, slanted, thick and thin; other ones at each click"),
-        )  # fmt: skip
-        st.button(_("Start over"), icon=":material/restart_alt:", key="own_over", on_click=own.start_over)
-
-
-def framed(sketch: Sketch) -> Sketch:
-    """The ink of `sketch` in the middle of the small picture that a shelf shows."""
-    inks = [stroke for stroke in sketch.strokes if not stroke.erases]
-    points = np.concatenate([np.array(stroke.points) for stroke in inks])
-    low, high = points.min(axis=0), points.max(axis=0)
-    scale = 0.6 / max(float((high - low).max()), 0.05)
-    middle = (low + high) / 2
-    return Sketch(
-        tuple(Stroke(tuple(map(tuple, ((np.array(s.points) - middle) * scale + 0.5).tolist()))) for s in inks)
-    )
+def say_next() -> None:
+    """One sentence: what to do next."""
+    counts = [sum(drawing.label == label for drawing in own.drawings()) for label in CLASSES]
+    missing = [max(0, LEAST_EACH - count) for count in counts]
+    words = {
+        Now.DRAW: _("Next: draw an X or an O and press the button that says which; {x} more X and {o} more O are "
+                    "needed. Or take “Draw {n} for me”.", x=missing[0], o=missing[1], n=SOME),
+        Now.TRAIN: _("Next: press “Train”. More drawings would make it better still, and step 2 makes many of a few."),
+        Now.WAIT: _("It is learning now: some seconds."),
+        Now.TRY: _("Next: draw something on the pad. Your network answers below it."),
+        Now.TRAIN_AGAIN: _("Something has changed since it was trained: press “Train” again to teach it that too."),
+    }[own.now()]  # fmt: skip
+    with st.container(key="own_next", border=True):
+        st.markdown(f":material/arrow_forward: **{words}**")
 
 
 def choose_changes() -> None:
     """How strongly drawings are changed, and what that looks like."""
     kept, drawings = own.state(), own.drawings()
+    levels = {0.0: _("off"), 0.5: _("weak"), 1.0: _("usual"), 1.5: _("strong"), 2.0: _("very strong")}
     kept["strength"] = st.select_slider(
-        _("Change the drawings at each look"), STRENGTHS, kept["strength"], width=320, key="own_strength",
-        format_func=lambda share: _("off") if not share else f"{share:.0%}",
+        _("How strongly each drawing is changed"), list(levels), kept["strength"], width=320, key="own_strength",
+        format_func=lambda strength: levels[strength], disabled=not drawings,
         help=_("Augmentation: the network never sees quite the same drawing twice, so a few do for many."),
     )  # fmt: skip
     if not drawings:
@@ -144,7 +76,22 @@ def choose_changes() -> None:
     pictures = looks(np.stack([each.image for each in shown]), kept["strength"], VERSIONS, seed=len(drawings))
     larger = np.kron(pictures, np.ones((1, 1, LARGER, LARGER), np.uint8))
     st.html(as_image(strip(larger, columns=1 + VERSIONS, palette=palette()), _("Drawings and changed versions")))
-    st.caption(_("On the left a drawing as it is; beside it, what the network might see instead."))
+    st.caption(
+        _("On the left a drawing as it is; beside it, what the network might see instead.")
+        + " "
+        + told_change(changes(kept["strength"]))
+    )
+
+
+def told_change(how: Augmentation | None) -> str:
+    """How far a drawing may be changed, in numbers."""
+    if how is None:
+        return _("Switched off: it sees each drawing as it is, every time.")
+    return _(
+        "Each time it is turned by up to {turn}°, moved by up to {shift} pixels, made up to {size} % larger or "
+        "smaller, and bent, slanted and drawn thicker or thinner a little.",
+        turn=f"{how.turn:g}", shift=f"{how.shift:g}", size=f"{100 * how.size:g}",
+    )  # fmt: skip
 
 
 def _some_of_each(drawings: own.Drawings) -> list[own.Drawing]:
@@ -162,18 +109,14 @@ def show_training() -> None:
     kept = own.state()
     if kept.get("problem"):
         st.error(kept.pop("problem"), icon=":material/error:")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
+        look = is_next(own.now() in (Now.TRAIN, Now.TRAIN_AGAIN))
         wants = st.button(
-            _("Train"), type=_next(own.network() is None), icon=":material/play_arrow:", key="own_train",
+            _("Train"), type=look, icon=":material/play_arrow:", key="own_train", width=180,
             disabled=not own.is_enough(),
         )  # fmt: skip
-        kept["seed"] = int(
-            st.number_input(
-                _("Seed"), 0, 9999, kept["seed"], key="own_seed", width=130,
-                help=_("It decides the first weights, the order, the changes and which drawings are held out. "
-                       "The same drawings and the same seed give the same network."),
-            )
-        )  # fmt: skip
+        with st.popover(_("Seed"), icon=":material/casino:"):
+            kept["seed"] = _chosen_seed(kept["seed"])
     try:
         away = len(own.lesson().parts()[1])
         st.caption(_("{n} of your {all} drawings are held out: it never learns from them, they are the test.",
@@ -181,7 +124,15 @@ def show_training() -> None:
     except TooFew as few:
         st.caption(str(few))
     if wants:
-        _try(own.teach)
+        attempt(own.teach)
+
+
+def _chosen_seed(seed: int) -> int:
+    st.caption(
+        _("It decides the first weights, the order, the changes and which drawings are held out. "
+          "The same drawings and the same seed give the same network.")
+    )  # fmt: skip
+    return int(st.number_input(_("Seed"), 0, 9999, seed, key="own_seed", width=130))
 
 
 def _watch(run: Run) -> None:

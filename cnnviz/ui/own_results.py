@@ -51,6 +51,7 @@ def show_results() -> None:
             reach = float(max(np.abs(first).max(), np.abs(after).max()))
             show_kernels(_("The kernels of conv1 before the first step"), first, palette(), reach)
             show_kernels(_("The same kernels now, in the same colours"), after, palette(), reach)
+        st.caption(_("Each is a small pattern of weights: where green, ink counts for it; where purple, against it."))
     with right:
         _show_course()
     _show_failures()
@@ -69,8 +70,8 @@ def _show_scores() -> None:
     assert others is not None
     with st.container(horizontal=True):
         if judged is not None:
-            _metric(_("Your drawings that were held out"), judged[0], _("n = {n}", n=judged[0].n))
-        _metric(_("Never seen: {title}", title=others[1].title), others[0], _("n = {n}", n=others[0].n))
+            _metric(_("Your drawings that were held out"), judged[0])
+        _metric(_("Never seen: {title}", title=others[1].title), others[0])
     if judged is None:
         st.caption(_("This network came from the file {name}; what it learned from is not in it.",
                      name=own.state()["name"]))  # fmt: skip
@@ -78,17 +79,9 @@ def _show_scores() -> None:
         st.caption(_("With so few held out, one drawing more or less makes a large difference."))
 
 
-def _metric(name: str, found: Score, note: str) -> None:
-    text = _("{right} of {n}", right=found.right, n=found.n)
-    st.metric(
-        name,
-        text,
-        f"{percent(found.right / found.n)}, {note}",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        width=360,
-    )
+def _metric(name: str, found: Score) -> None:
+    text, share = _("{right} of {n}", right=found.right, n=found.n), percent(found.right / found.n)
+    st.metric(name, text, share, delta_color="off", delta_arrow="off", border=True, width=360)
 
 
 def show_kernels(title: str, kernels: np.ndarray, colours: Palette, reach: float | None = None) -> None:
@@ -117,6 +110,6 @@ def _pictures(title: str, images: np.ndarray, labels: np.ndarray, found: Score) 
         words = _("{drawn}, read as {read}, {share}", drawn=CLASSES[labels[at]], read=read, share=percent(share, 0))
         picture = strip(np.kron(images[at], np.ones((LARGER, LARGER), np.uint8))[np.newaxis, np.newaxis])
         caption = f'<figcaption style="font-size: 0.8rem">{escape(words)}</figcaption>'
-        parts.append(f'<figure style="margin: 0; width: 92px">{as_image(picture, words)}{caption}</figure>')
+        parts.append(f'<figure style="margin: 0; width: 104px">{as_image(picture, words)}{caption}</figure>')
     if parts:
         st.html(f'<div style="display: flex; flex-wrap: wrap; gap: 12px">{"".join(parts)}</div>')

@@ -98,7 +98,7 @@ def test_the_same_seed_gives_the_same_file_and_another_one_another(app: AppTest)
 def test_its_score_is_that_of_what_it_was_taught_whatever_is_drawn_later(app: AppTest):
     trained(app)
     before = app.metric[0].value
-    app.session_state["own_xo"]["drawings"].pop()
+    app.session_state["own_xo"]["drawings"] = kept(app, "drawings")[:-1]
     app.run()
     assert app.metric[0].value == before
 
@@ -124,5 +124,57 @@ def test_starting_over_forgets_everything(app: AppTest):
     trained(app)
     app.button(key="own_over").click().run()
     assert kept(app, "network") is None
-    assert kept(app, "drawings") == []
+    assert kept(app, "drawings") == ()
     assert any("Nothing is trained yet" in caption.value for caption in app.caption)
+
+
+def test_starting_over_can_be_undone_network_and_all(app: AppTest):
+    network = trained(app)
+    drawings, score = kept(app, "drawings"), app.metric[0].value
+    app.button(key="own_over").click().run()
+    app.button(key="own_undo").click().run()
+    assert (kept(app, "network"), kept(app, "drawings")) == (network, drawings)
+    assert app.metric[0].value == score
+    app.button(key="own_undo").click().run()  # of “Draw 20 for me”: the network stays, for it was trained later
+    assert (kept(app, "network"), kept(app, "drawings")) == (network, ())
+
+
+def next_words(app: AppTest) -> str:
+    """What the page says comes next."""
+    return next(words.value for words in app.markdown if words.value.startswith(":material/arrow_forward:"))
+
+
+def headings(app: AppTest) -> list[str]:
+    """The four steps: "now" stands out, "later" is faint."""
+    found = [words.value.removeprefix("###### ") for words in app.markdown if words.value.startswith("###### ")]
+    kinds = {":primary[": "now", ":gray[": "later"}
+    return [next((kind for start, kind in kinds.items() if words.startswith(start)), "") for words in found]
+
+
+def test_the_page_says_what_comes_next_until_the_network_is_tried(app: AppTest):
+    assert "press “Train”" in next_words(app)
+    assert headings(app) == ["", "", "now", "later"]
+    app.button(key="own_undo").click().run()
+    assert "4 more X and 4 more O are needed" in next_words(app)
+    assert headings(app) == ["now", "later", "later", "later"]
+    assert app.select_slider(key="own_strength").disabled
+    app.button(key="own_generate").click().run()
+    trained(app)
+    assert "draw something on the pad" in next_words(app)
+    assert headings(app) == ["", "", "", "now"]
+
+
+@pytest.mark.parametrize("change", ["drawings", "strength"])
+def test_what_has_changed_since_asks_for_another_training_and_undoing_it_does_not(app: AppTest, change: str):
+    trained(app)
+    if change == "drawings":
+        app.button(key="own_generate").click().run()
+    else:
+        app.select_slider(key="own_strength").set_value(2.0).run()
+    assert "press “Train” again" in next_words(app)
+    assert headings(app)[2] == "now"
+    if change == "drawings":
+        app.button(key="own_undo").click().run()
+    else:
+        app.select_slider(key="own_strength").set_value(1.0).run()
+    assert "draw something on the pad" in next_words(app)

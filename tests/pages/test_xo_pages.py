@@ -211,7 +211,31 @@ def test_generated_drawings_fill_the_room_that_there_is(own: AppTest):
     assert [json.loads(text)["label"] for text in kept(own)[:4]] == ["X", "O", "X", "O"]
     own.button(key="own_over").click().run()
     assert kept(own) == []
+    assert own.button(key="own_over").disabled
     assert not own.exception
+
+
+def test_every_act_is_undone_from_the_last_to_the_first(own: AppTest):
+    assert own.button(key="own_undo").disabled
+    states, labels = [], []
+    for key in ("own_generate", "own_generate", "own_over"):
+        states.append(kept(own))
+        own.button(key=key).click().run()
+        labels.append(own.button(key="own_undo").label)
+    assert labels == ["Undo “Draw 20 for me”", "Undo “Draw 20 for me”", "Undo “Start over”"]
+    for state in reversed(states):
+        own.button(key="own_undo").click().run()
+        assert kept(own) == state
+    assert own.button(key="own_undo").disabled
+
+
+def test_how_far_a_drawing_is_changed_is_said_in_numbers(own: AppTest):
+    own.button(key="own_generate").click().run()
+    for strength, words in ((0.0, "Switched off"), (0.5, "up to 6°"), (2.0, "up to 24°")):
+        own.select_slider(key="own_strength").set_value(strength).run()
+        (said,) = [caption.value for caption in own.caption if "On the left a drawing" in caption.value]
+        assert words in said
+    assert "up to 3 pixels, made up to 24 % larger" in said  # twice 1.5, twice 12 %
 
 
 def test_nothing_to_save_and_nothing_to_train_on_at_first(own: AppTest):
