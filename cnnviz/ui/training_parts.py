@@ -9,15 +9,16 @@ from dataclasses import replace
 
 import streamlit as st
 
+from cnnviz.augmentation import Augmentation
 from cnnviz.blueprints import Blueprint, fit_to, inspect
 from cnnviz.datasets import DataBroken, DataMissing
-from cnnviz.imagesets import SetError
+from cnnviz.imagesets import DataChoice, SetError
 from cnnviz.messages import _
 from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code
 from cnnviz.ui.imageset_changes import choose_augmentation
 from cnnviz.ui.imagesets import choose_data
 from cnnviz.ui.training_pictures import exhibits
-from cnnviz.ui.training_session import setup, state, take
+from cnnviz.ui.training_session import plain_augmentation, setup, state, take
 from cnnviz.ui.training_settings import choose_settings
 from cnnviz.ui.training_setup import OWN, Setup, offered, usual, with_network
 
@@ -82,10 +83,25 @@ def choose_the_data() -> None:
     now = setup()
     key = f"train_{state()['version']}"
     choice = choose_data(key, now.data)
-    changes = choose_augmentation(key, choice, now.augmentation)
+    changes = _as_it_came(choose_augmentation(key, choice, now.augmentation), choice, now)
     if (choice, changes) != (now.data, now.augmentation):
         take(replace(now, data=choice, augmentation=changes))
         st.rerun()
+
+
+def _as_it_came(shown: Augmentation | None, choice: DataChoice, now: Setup) -> Augmentation | None:
+    """What the widgets say, or what a link brought that they have no step for, as long as nobody moves them."""
+    kept = state()
+    came = kept.get("came")
+    if came is None or came["version"] != kept["version"]:
+        came = kept["came"] = {
+            "version": kept["version"], "data": str(now.data.key), "was": plain_augmentation(now.augmentation),
+            "shown": plain_augmentation(shown),
+        }  # fmt: skip
+    if (str(choice.key), plain_augmentation(shown)) != (came["data"], came["shown"]) or came["was"] == came["shown"]:
+        return shown
+    st.caption(_("What the link says of changes lies between the steps here: it stays until you choose another one."))
+    return came["was"] and Augmentation.from_record(came["was"])
 
 
 def choose_the_settings() -> None:

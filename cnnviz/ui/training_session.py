@@ -42,8 +42,13 @@ def plain(setup: Setup) -> dict[str, Any]:
     return {
         "network": setup.network, "blueprint": setup.blueprint.to_record(), "data": setup.data.to_record(),
         "config": setup.config.to_record(),
-        "augmentation": setup.augmentation and setup.augmentation.to_record(),
+        "augmentation": plain_augmentation(setup.augmentation),
     }  # fmt: skip
+
+
+def plain_augmentation(how: Augmentation | None) -> dict[str, Any] | None:
+    """As plain values; None for no change at all."""
+    return how and how.to_record()
 
 
 def setup() -> Setup:

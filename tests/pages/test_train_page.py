@@ -149,6 +149,18 @@ def test_the_code_of_a_run_that_went_on_comes_with_the_weights_that_it_begins_wi
     assert any("from digits-0.safetensors" in caption.value for caption in page.caption)
 
 
+def test_changes_that_a_link_brought_stay_until_others_are_chosen(runs: Runs):
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page.query_params["augment"] = "turn17_shift0.7"
+    press(page.run(), "train_open_data")
+    assert page.session_state["training"]["setup"]["augmentation"]["turn"] == 17
+    assert any("stays until you choose" in caption.value for caption in page.caption)
+    strength = next(slider for slider in page.select_slider if slider.key.endswith("_strength"))
+    strength.set_value(2.0).run()
+    assert page.session_state["training"]["setup"]["augmentation"]["turn"] == 24  # twice the usual 12
+    assert not page.exception
+
+
 @pytest.mark.parametrize("key", offered())
 def test_every_ready_made_network_can_be_trained_on_its_pictures(key: str):
     made = usual(key)
