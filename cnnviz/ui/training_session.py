@@ -48,7 +48,7 @@ def plain(setup: Setup) -> dict[str, Any]:
 
 def plain_augmentation(how: Augmentation | None) -> dict[str, Any] | None:
     """As plain values; None for no change at all."""
-    return how and how.to_record()
+    return None if how is None else how.to_record()
 
 
 def setup() -> Setup:
