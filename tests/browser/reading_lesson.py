@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
-from watching import eventually
+from watching import APPS, eventually
 
 MINUS = "\u2212"
 SIDE = 9
 
 
-def visitor(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
+def visitor(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callable[..., Page]:
     """Opens the lesson with what follows its address, and waits until it is painted."""
+    address = serve(APPS / "lesson_app.py")
 
     def open_page(query: str = "", **options: object) -> Page:
         page = new_page(address + query, **({"width": 1440} | options))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,21 +26,16 @@ from reading_lesson import (
     step,
     visitor,
 )
-from watching import APPS, eventually, settled
+from watching import eventually, settled
 
 from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, LessonRun, find_preset, run, to_link
 from cnnviz.lesson.pictures import agreement
 from tests.lesson.lesson_oracle import PRINTED, PRINTED_POOLED, cut
 
 
-@pytest.fixture(scope="module")
-def address(serve: Callable[..., str]) -> str:
-    return serve(APPS / "lesson_app.py")
-
-
 @pytest.fixture
-def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
-    return visitor(new_page, address)
+def visit(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callable[..., Page]:
+    return visitor(new_page, serve)
 
 
 def test_comparing_cell_by_cell_takes_a_small_moved_x_for_an_o(visit: Callable[..., Page]):
@@ -251,7 +247,7 @@ def test_a_guess_is_judged_and_only_then_the_cell_is_shown(visit: Callable[..., 
     expect(page.locator(".guess-score:visible")).to_have_text("1 of 2 right")
 
 
-def test_the_address_holds_what_was_made_and_brings_it_back(visit: Callable[..., Page], address: str):
+def test_the_address_holds_what_was_made_and_brings_it_back(visit: Callable[..., Page]):
     page = visit("/?chapter=7")
     page.locator('.ready [data-key="o-small"]').click()
     page.get_by_label("× top left, vote for X").fill("0.55")
@@ -260,7 +256,7 @@ def test_the_address_holds_what_was_made_and_brings_it_back(visit: Callable[...,
     made = Lesson(picture=find_preset("o-small").values, votes=votes)
     eventually(page, lambda: page.url, lambda url: "picture=o-small" in url and to_link(made)["votes"] in url)
     settled(page)
-    again = visit(page.url.removeprefix(address))
+    again = visit(page.evaluate("location.pathname + location.search"))
     expect(lesson(again)).to_have_attribute("data-chapter", "7")
     assert scores(again) == rounded(run(made).scores) != [0.92, 0.52]
     junk = visit("/?chapter=99&picture=zzz&votes=1.2&features=..&sharpness=nan")

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 from reading_lesson import answered, cell, chapter, lesson, rounded, scores, step, visitor
-from watching import APPS
 
 from cnnviz.lesson import IDEAL_X, Lesson, run
 
 
-@pytest.fixture(scope="module")
-def address(serve: Callable[..., str]) -> str:
-    return serve(APPS / "lesson_app.py")
-
-
 @pytest.fixture
-def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
-    return visitor(new_page, address)
+def visit(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callable[..., Page]:
+    return visitor(new_page, serve)
 
 
 def test_empty_paper_is_called_nothing_and_a_stroke_brings_the_answer_back(visit: Callable[..., Page]):

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.experiments import lessons
@@ -60,13 +59,9 @@ class FakeAttempt:
 @pytest.fixture(scope="module")
 def found() -> dict[str, list[Record]]:
     """Real records of each lesson, of very short trainings."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lessons, "BATCHES", (1, 10))
-        made = {kind: [json.loads(json.dumps(each)) for each in points(Wish(kind, **SHORT[kind]))] for kind in KINDS}
-    torch.set_num_threads(before)
-    return made
+        return {kind: [json.loads(json.dumps(each)) for each in points(Wish(kind, **SHORT[kind]))] for kind in KINDS}
 
 
 @pytest.fixture
