@@ -6,9 +6,11 @@ Refuses to know: what is in the files.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 from cnnviz.imagesets.records import MOST_CLASSES, SetError
 from cnnviz.messages import _
@@ -53,7 +55,7 @@ def sort_out(names: Iterable[str]) -> Layout:
 
     Example: `sort_out(["pets/cat/1.png", "pets/dog/1.png", "pets/notes.txt"]).classes` is `("cat", "dog")`.
     """
-    paths = _without_outer({name: tuple(name.split("/")) for name in names})
+    paths = _without_outer({name: _parts(name) for name in names})
     has_parts = any(WORDS.get(path[0].lower()) is Part.TRAINING and len(path) >= 3 for path in paths.values())
     found = {name: _part_and_class(path, has_parts) for name, path in paths.items()}
     classes = sorted({named for part, named in filter(None, found.values()) if part is Part.TRAINING}, key=_in_order)
@@ -65,6 +67,11 @@ def sort_out(names: Iterable[str]) -> Layout:
         else:
             stray.append(name)
     return Layout(tuple(classes), tuple(places), tuple(stray))
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    """Folders and file; `./` and `//` mean nothing, and é is one letter however a system writes it."""
+    return PurePosixPath(unicodedata.normalize("NFC", name)).parts
 
 
 def _without_outer(paths: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -13,6 +13,8 @@ import os
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -92,12 +94,19 @@ def _arrays(pool: Pool) -> dict[str, np.ndarray]:
 
 def _make_room(newest: Path) -> None:
     """Keep the newest, and of the others the latest used ones that fit beside it."""
-    others = [(at.stat().st_mtime, at.stat().st_size, at) for at in newest.parent.glob("*.npz") if at != newest]
-    total = newest.stat().st_size
-    for _used, size, path in sorted(others, reverse=True):
+    total = 0
+    for _used, size, path in sorted(_known(newest.parent), key=lambda each: (each[2] != newest, -each[0])):
         total += size
-        if total > MAX_KEPT:
+        if total > MAX_KEPT and path != newest:
             path.unlink(missing_ok=True)
+
+
+def _known(folder: Path) -> Iterator[tuple[float, int, Path]]:
+    """When each set was used last, its bytes, its file; what another process has just removed is left out."""
+    for path in folder.glob("*.npz"):
+        with suppress(FileNotFoundError):
+            found = path.stat()
+            yield found.st_mtime, found.st_size, path
 
 
 def fetch(token: str) -> Pool:

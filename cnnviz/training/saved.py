@@ -8,7 +8,6 @@ Refuses to know: where files lie (bytes come in, bytes go out), pages.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +26,7 @@ from cnnviz.training.sources import Scaling
 
 MOST_BYTES = 64_000_000
 MOST_FACTS = 100_000  # characters of what is known of a run
+MOST_SCALING, LEAST_STD = 1e6, 1e-6  # pictures are in 0..1: nothing sensible is out of these bounds
 FORMAT = "cnnviz-network-1"
 
 
@@ -95,7 +95,7 @@ def _manifest_of(data: bytes) -> dict[str, Any]:
     try:
         size = int.from_bytes(data[:8], "little")
         text = json.loads(data[8 : 8 + size])["__metadata__"]["cnnviz"]
-        found = json.loads(text)
+        found = json.loads(text, parse_constant=_refused)
     except (ValueError, KeyError, TypeError, RecursionError):
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
@@ -103,6 +103,11 @@ def _manifest_of(data: bytes) -> dict[str, Any]:
             _("This file is not a network saved by this app: choose a .safetensors file that was saved here.")
         )
     return found
+
+
+def _refused(constant: str) -> None:
+    """NaN and ∞ are no JSON; Python reads them all the same, and a browser does not."""
+    raise ValueError(f"number must be finite, got {constant}: leave it out")
 
 
 def _arrays_of(data: bytes) -> dict[str, NDArray[Any]]:
@@ -126,16 +131,17 @@ def _scaling_of(manifest: dict[str, Any]) -> Scaling:
     found = manifest.get("scaling")
     mean, std = (_column(found, name) for name in ("mean", "std"))
     channels = _blueprint_of(manifest).input_shape[0]
-    if not len(mean) == len(std) == channels or min(std) <= 0:
+    if not len(mean) == len(std) == channels or min(std) < LEAST_STD:
         raise CheckpointError(_("This file does not say how the network reads pictures: save the network again."))
     return Scaling(mean, std)
 
 
 def _column(found: object, name: str) -> tuple[float, ...]:
-    """The numbers under `name`; none where they are not all numbers."""
+    """The numbers under `name`; none where they are not all numbers, or one is out of all bounds."""
     column = found.get(name) if isinstance(found, dict) else None
     is_column = isinstance(column, list) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in column
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST_SCALING
+        for value in column
     )
     return tuple(map(float, column)) if is_column and column is not None else ()
 

@@ -14,6 +14,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,11 @@ from cnnviz.messages import _
 from cnnviz.training import Evaluation, Job
 from cnnviz.ui.training_look import Moment
 from cnnviz.ui.training_pictures import Exhibits, exhibits
-from cnnviz.worker import History, Worker
+from cnnviz.worker import History, Worker, WorkerError
 
 MOST_RUNS = 16
 CORES = os.cpu_count() or 2
-MOST_WORKING = max(2, CORES // 2)
+MOST_WORKING = min(max(2, CORES // 2), MOST_RUNS // 2)  # so that no run at work is forgotten for another one
 LASTS_S = 1800.0  # without a question
 WAIT_S = 0.05  # for a worker's answer; what comes later is heard next time
 TEND_S = 5.0  # between two rounds
@@ -175,7 +176,7 @@ class Runs:
     ) -> None:  # fmt: skip
         self._cores = cores
         self._hire, self._clock = hire, clock
-        self._most, self._most_working = most, most_working
+        self._most, self._most_working = most, min(most_working, most)
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._spare: Worker | None = None
         self._tended = -math.inf
@@ -189,18 +190,22 @@ class Runs:
         with self._lock:
             working = sum(run.is_working for run in self._runs.values())
             if working == 0 or working < self._cores // 2:
-                self._have_spare()
+                with suppress(RunError):  # whoever starts a run is told
+                    self._have_spare()
 
-    def _have_spare(self) -> None:
+    def _have_spare(self) -> Worker:
         if self._spare is None or not self._spare.is_alive:
-            self._spare = self._hire()
+            try:
+                self._spare = self._hire()
+            except OSError as error:
+                raise RunError(_("This machine has no room for another process just now: try again later.")) from error
+        return self._spare
 
     def start(self, job: Job, title: str, sets: Sets | None = None, weights: Weights | None = None) -> str:
         """Begin a run, from `weights` where there are any; its token.
 
         `sets` are its pictures where the worker cannot load them.
-
-        Raises: RunError, one sentence, where all workers are taken.
+        Raises: RunError, one sentence, where all workers are taken or none can be had.
         """
         with self._lock:
             self._tended = -math.inf
@@ -210,11 +215,12 @@ class Runs:
                     _("All {n} places for training are taken on this machine: wait until one is free, or stop a run.",
                       n=self._most_working)
                 )  # fmt: skip
-            self._have_spare()
-            worker, self._spare = self._spare, None
-            assert worker is not None
-            worker.start(job, sets, weights)
-            run = Run(_token(), job, title, History(), worker, self._take_back)
+            worker, self._spare = self._have_spare(), None
+            try:
+                worker.start(job, sets, weights)
+            except WorkerError as error:  # it has gone this very moment
+                raise RunError(str(error)) from error
+            run = Run(secrets.token_urlsafe(24), job, title, History(), worker, self._take_back)
             run.began_with_weights = weights is not None
             return self._keep(run)
 
@@ -222,7 +228,7 @@ class Runs:
         """A recording without a worker, from a file say; its token."""
         with self._lock:
             self.tend()
-            run = Run(_token(), job, title, history)
+            run = Run(secrets.token_urlsafe(24), job, title, history)
             run.began_with_weights = began_with_weights
             return self._keep(run)
 
@@ -274,7 +280,7 @@ class Runs:
                 elif run.is_deserted:
                     run.refresh()
             if self._spare is not None and self._spare.is_alive:
-                self._spare.poll(WAIT_S)  # it would go where nobody asks for it
+                self._spare.poll(WAIT_S)  # so that it lets go of the run before
 
     def close(self) -> None:
         """Forget all runs and end all workers."""
@@ -284,10 +290,6 @@ class Runs:
             spare, self._spare = self._spare, None
         if spare is not None:
             spare.close()
-
-
-def _token() -> str:
-    return secrets.token_urlsafe(24)
 
 
 def _finite(value: float) -> float | None:

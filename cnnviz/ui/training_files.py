@@ -6,7 +6,7 @@ Refuses to know: pages, workers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnviz.checkpoints import CheckpointError
@@ -64,7 +64,12 @@ def loaded_network(data: bytes) -> Loaded:
     step, title = facts.get("step"), facts.get("title")
     if job.blueprint != network.blueprint or not isinstance(step, int) or step < 0:
         raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
-    history, course = History(), begin(job)
+    history, course = (
+        History(),
+        begin(replace(job, config=replace(job.config, device="cpu"))),
+    )  # its own may be elsewhere
+    if step > course.run.length:
+        raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
     epoch = step / course.run.steps_an_epoch
     status = Status(State.DONE, step, max(step, 1), epoch, "cpu")
     history.add([status, Evaluated(_judged(course, network, step)), Moment(step, network.weights)])

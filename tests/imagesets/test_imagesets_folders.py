@@ -34,6 +34,20 @@ def test_parts_are_known_by_their_names(train: str, val: str, test: str):
     assert sort_out(names).classes == ("cat", "dog")
 
 
+@pytest.mark.parametrize("odd", ["./cat/9.png", "cat//9.png", "cat/./9.png"])
+def test_a_path_may_be_written_in_an_odd_way(odd: str):
+    found = sort_out(["cat/1.png", "dog/1.png", odd])
+    assert found.classes == ("cat", "dog")
+    assert next(place.label for place in found.places if place.name == odd) == 0
+
+
+def test_a_name_is_the_same_however_its_accents_are_written():
+    composed, taken_apart = "caf\u00e9", "cafe\u0301"
+    found = sort_out([f"train/{taken_apart}/1.png", "train/b/1.png", f"val/{composed}/1.png", "val/b/1.png"])
+    assert found.classes == ("b", composed)
+    assert not found.stray
+
+
 def test_a_part_alone_is_a_folder_around():
     assert placed(["train/cat/1.png", "train/dog/1.png"])["train/cat/1.png"] == ("training", "cat")
 

@@ -198,6 +198,15 @@ def test_the_cache_is_bounded_and_what_was_used_last_stays(monkeypatch, own_cach
     assert [is_kept(token) for token in tokens] == [True, False, True, True]
 
 
+def test_two_processes_may_make_room_at_the_same_time(monkeypatch, own_cache):
+    pool = from_zip(zip_of(honest()))
+    keep(token_of(b"1"), pool)
+    (own_cache / f"{token_of(b'gone')}.npz").symlink_to("removed by another process")
+    monkeypatch.setattr(store, "MAX_KEPT", 0)
+    keep(token_of(b"2"), pool)
+    assert [is_kept(token_of(name)) for name in (b"1", b"2")] == [False, True]
+
+
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CNNVIZ_CACHE", str(tmp_path / "file" / "cache"))

@@ -119,6 +119,11 @@ def rewritten(change, weights=None):
         ({"scaling": {"mean": [0.5, 0.5], "std": [1, 1]}}, "how the network reads"),
         ({"scaling": {"mean": ["x"], "std": [1]}}, "how the network reads"),
         ({"scaling": None}, "how the network reads"),
+        ({"scaling": {"mean": [10**400], "std": [1]}}, "how the network reads"),
+        ({"scaling": {"mean": [1e300], "std": [1]}}, "how the network reads"),
+        ({"scaling": {"mean": [0], "std": [1e-300]}}, "how the network reads"),
+        ({"facts": {"accuracy": float("nan")}}, "not a network saved by this app"),
+        ({"facts": {"accuracy": float("inf")}}, "not a network saved by this app"),
     ],
 )
 def test_a_manifest_that_does_not_fit_is_one_sentence(change, says):
