@@ -1,6 +1,6 @@
 """The peers of the training core: the loops that one finds in text books, a step at a time, on B1 and MNIST.
 
-`usual_loop` is the one of B2 (`DataLoader`, `ToTensor`); `bare_loop` has the pictures in memory and no page around it.
+`UsualLoop` is the one of B2 (`DataLoader`, `ToTensor`); `bare_loop` has the pictures in memory and no page around it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The page "Experiments" in a session: which lesson is open, what runs for it, its button and its progress.
 
-Refuses to know: what a lesson says and shows (`experiments_lessons`, `experiments_xor`), what an experiment does.
+Refuses to know: what a lesson says and shows (`experiments_batch` … `experiments_xor`), what an experiment does.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ POLL_S = 1.0
 
 @dataclass(frozen=True)
 class Lesson:
-    """How a lesson is shown: `read` the words beside the chart, `choose` its settings, `show` what was found."""
+    """How a lesson is shown: `words` to read, `choose` its settings, `show` what was found, `leave` for training."""
 
     title: Callable[[], str]
     button: Callable[[], str]
