@@ -64,10 +64,8 @@ def loaded_network(data: bytes) -> Loaded:
     step, title = facts.get("step"), facts.get("title")
     if job.blueprint != network.blueprint or not isinstance(step, int) or step < 0:
         raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
-    history, course = (
-        History(),
-        begin(replace(job, config=replace(job.config, device="cpu"))),
-    )  # its own may be elsewhere
+    here = replace(job, config=replace(job.config, device="cpu"))  # its own device may be elsewhere
+    history, course = History(), begin(here)
     if step > course.run.length:
         raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
     epoch = step / course.run.steps_an_epoch
