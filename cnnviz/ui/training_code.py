@@ -139,6 +139,11 @@ def _loop(job: Job) -> str:
         f"optimiser = torch.optim.{optimiser}",
         f"chance = torch.Generator().manual_seed({config.seed})",
         "an_epoch = -(-len(images) // batch)",
+        *(
+            ["average = {name: value.clone() for name, value in network.state_dict().items()}"]
+            if config.averaging
+            else []
+        ),
         "network.train()",
         "for step in range(steps):",
         "    epoch, place = divmod(step, an_epoch)",
@@ -156,10 +161,24 @@ def _loop(job: Job) -> str:
         "    optimiser.zero_grad()",
         "    loss.backward()",
         "    optimiser.step()",
+        *(_averaging(config.averaging) if config.averaging else []),
         "    if step % 50 == 0:",
         '        print(f"step {step}: loss {loss.item():.4f}")',
+        *(["network.load_state_dict(average)"] if config.averaging else []),
     ]
     return "\n".join([*lines, ""])
+
+
+def _averaging(share: float) -> list[str]:
+    """The lines of a step that keep an average of the weights, short at first."""
+    return [
+        f"    keep = min({share!r}, (step + 1) / (step + 11))  # " + _("a running average of the weights"),
+        "    for name, value in network.state_dict().items():",
+        "        if value.is_floating_point():",
+        "            average[name].lerp_(value, 1 - keep)",
+        "        else:",
+        "            average[name].copy_(value)",
+    ]
 
 
 def _check() -> str:

@@ -26,6 +26,7 @@ JOBS = {
     "adamw, stairs": TrainConfig(**USUAL, optimiser=OptimiserKind.ADAMW, decay=0.1, schedule=ScheduleKind.STEP),
     "one cycle, l2": TrainConfig(**USUAL, schedule=ScheduleKind.ONE_CYCLE, l2=0.01, scaling=ScalingKind.DATA),
     "changed by hand, ramps": TrainConfig(**USUAL, changes=((2, 0.1), (4, 0.001)), warm=2, cool=2),
+    "averaged": TrainConfig(**USUAL, averaging=0.9),
     "smoothed": TrainConfig(**USUAL, smoothing=0.1),
     "log-softmax": TrainConfig(**USUAL, loss=LossKind.LOG_SOFTMAX_NLL),
     "softmax mistake": TrainConfig(**USUAL, loss=LossKind.SOFTMAX_NLL),
@@ -73,6 +74,13 @@ def test_code_with_another_rate_ends_elsewhere():
     code = training_code(made, load(DATA))
     assert code.count("return 0.01") == 1
     assert differ_by(executed(code.replace("return 0.01", "return 0.011")), trained(made)) > 1e-4
+
+
+def test_code_that_forgot_the_average_ends_elsewhere():
+    made = job(JOBS["averaged"])
+    code = training_code(made, load(DATA))
+    assert code.count("network.load_state_dict(average)") == 1
+    assert differ_by(executed(code.replace("network.load_state_dict(average)", "")), trained(made)) > 1e-3
 
 
 @pytest.mark.parametrize("schedule", ScheduleKind)
