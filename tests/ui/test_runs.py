@@ -1,8 +1,6 @@
 """The runs of a process: whose they are, how many there may be, when they go; and what is answered about them."""
 
 import base64
-import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,74 +8,21 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from office import DATA, JOB, Office, opened
 
-from cnnviz.blueprints import build, preset
+from cnnviz.blueprints import build
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.datasets import DataMissing
 from cnnviz.embedding import embed, features
-from cnnviz.imagesets import DataChoice, load
+from cnnviz.imagesets import load
 from cnnviz.training import Job, TrainConfig, unpack
 from cnnviz.ui.components.trainer.packet import thinned
-from cnnviz.ui.runs import LASTS_S, RunError, Runs
+from cnnviz.ui.runs import LASTS_S, RunError
 from cnnviz.ui.training_answers import MOST_PICTURES, answer
 from cnnviz.ui.training_files import loaded_network, saved_network
 from cnnviz.worker import History, State
-from tests.ui.fake_worker import FakeWorker
 
-DATA = DataChoice("xo_generated", limit=60)
-JOB = Job(preset("xo_small"), DATA, TrainConfig(steps=8, batch=20, rate=0.01))
 SETS = load(DATA)
-SHORT = replace(JOB, config=TrainConfig(steps=1, batch=4))
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-class Office:
-    """Runs with workers that are known and a clock that stands still."""
-
-    def __init__(self, **bounds: int) -> None:
-        self.hired: list[FakeWorker] = []
-        self.clock = Clock()
-        self.runs = Runs(self.hire, self.clock, **bounds)
-
-    def hire(self) -> FakeWorker:
-        self.hired.append(FakeWorker())
-        return self.hired[-1]
-
-    def started(self, job: Job = JOB) -> str:
-        return self.runs.start(job, "a run")
-
-    def finished(self, job: Job = SHORT) -> str:
-        token = self.started(job)
-        run = self.runs.find(token)
-        while run.is_working:
-            run.refresh()
-        return token
-
-    def asked(self, *tokens: str, **rest: Any) -> dict[str, Any]:
-        runs = [{"token": token, **rest.pop("of_each", {})} for token in tokens]
-        return opened(answer({"runs": runs, **rest}, self.runs))
-
-
-def opened(packet: bytes) -> dict[str, Any]:
-    """The header, each array read with a few independent lines."""
-    length = int.from_bytes(packet[:4], "little")
-    header, body = json.loads(packet[4 : 4 + length]), packet[4 + length :]
-
-    def read(value: Any) -> Any:
-        if isinstance(value, dict) and {"at", "shape"} <= set(value):
-            kind = np.uint8 if value.get("bytes") else np.dtype("<f4")
-            return np.frombuffer(body, kind, int(np.prod(value["shape"])), value["at"]).reshape(value["shape"])
-        if isinstance(value, dict):
-            return {name: read(part) for name, part in value.items()}
-        return [read(part) for part in value] if isinstance(value, list) else value
-
-    return read(header)
 
 
 @pytest.fixture(scope="module")

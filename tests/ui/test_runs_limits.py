@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from office import JOB, Office
 
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.training import SavedNetwork, pack, unpack
@@ -10,7 +11,6 @@ from cnnviz.ui.runs import MOST_RUNS, MOST_WORKING, RunError, Runs
 from cnnviz.ui.training_files import loaded_network, saved_network
 from cnnviz.worker import WorkerError
 from tests.ui.fake_worker import FakeWorker
-from tests.ui.test_runs import JOB, Office
 
 
 def test_a_run_at_work_is_never_forgotten_for_another_one():
