@@ -3,11 +3,29 @@
 import streamlit as st
 
 from cnnviz.messages import _
-from cnnviz.ui.glossary import terms
+from cnnviz.ui.glossary import Term, found
 from cnnviz.ui.style import page_style
+
+
+def entry(term: Term) -> str:
+    """A term as it is read: word, PyTorch's spelling, meaning."""
+    spelling = f" · `{term.spelling}`" if term.spelling else ""
+    return f"**{term.word}**{spelling}  \n{term.meaning}"
+
+
+@st.fragment
+def words() -> None:
+    """What is looked for, and the terms that have it; on a wide page in two columns, each read downwards."""
+    asked = st.text_input(_("Find a word"), key="word", placeholder=_("padding, kernel, Conv2d …"), width=340)
+    there = found(asked)
+    if not there:
+        st.caption(_("No such word here. Try a shorter piece of it."))
+    half = (len(there) + 1) // 2
+    for column, part in zip(st.columns(2, gap="large"), (there[:half], there[half:]), strict=True):
+        for term in part:
+            column.markdown(entry(term))
+
 
 page_style()
 st.markdown("##### " + _("Glossary: one word, one meaning"))
-for term in terms():
-    spelling = f" · `{term.spelling}`" if term.spelling else ""
-    st.markdown(f"**{term.word}**{spelling}  \n{term.meaning}")
+words()

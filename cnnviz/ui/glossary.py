@@ -21,6 +21,18 @@ def terms() -> tuple[Term, ...]:
     return (*_numbers(), *_layers(), *_afterwards(), *_fields(), *_other_layers(), *_answers())
 
 
+def found(text: str) -> tuple[Term, ...]:
+    """The terms in whose word, spelling or meaning `text` occurs, those whose word begins with it first.
+
+    Example: `found("pool")` begins with the kinds of pooling; `found("")` is every term.
+    """
+    wanted = text.strip().casefold()
+    hits = [term for term in terms() if wanted in f"{term.word} {term.spelling} {term.meaning}".casefold()]
+    return tuple(
+        sorted(hits, key=lambda term: (not term.word.casefold().startswith(wanted), wanted not in term.word.casefold()))
+    )
+
+
 def _numbers() -> tuple[Term, ...]:
     """What a network is, and what flows through it."""
     return (

@@ -59,7 +59,7 @@ export class ConvolutionScene {
     const { axes } = model.layer;
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex), channel: this.chosen, rows: model.source.rows, cols: model.source.cols, ink: walk.ink,
-      caption: fill(walk.texts.map_of, { source: model.sourceName, channel: this.chosen, last: model.source.count - 1 }),
+      caption: model.source.count === 1 ? model.sourceName : fill(walk.texts.map_of, { source: model.sourceName, channel: this.chosen, last: model.source.count - 1 }),
       margin: { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) },
     });
     this.source.size(side);
