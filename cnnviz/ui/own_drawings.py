@@ -106,7 +106,7 @@ def _undo_words(act: Act | None) -> str:
     """What the button undoes."""
     return {
         Act.ADDED: _("Back to the pad with the last one"),
-        Act.GENERATED: _("Undo “Draw {n} for me”", n=collection.SOME),
+        Act.GENERATED: _("Take the last ones away"),
         Act.DELETED: _("Put it back"),
         Act.STARTED_OVER: _("Undo “Start over”"),
         None: _("Undo"),

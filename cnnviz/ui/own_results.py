@@ -40,6 +40,7 @@ def show_results() -> None:
     if network is None:
         st.caption(_("Nothing is trained yet."))
         return
+    st.caption(_("Draw something on the pad at the top: your network answers right below it. What it can do:"))
     _show_scores()
     left, right = st.columns(2, gap="large")
     with left:

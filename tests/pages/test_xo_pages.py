@@ -222,7 +222,7 @@ def test_every_act_is_undone_from_the_last_to_the_first(own: AppTest):
         states.append(kept(own))
         own.button(key=key).click().run()
         labels.append(own.button(key="own_undo").label)
-    assert labels == ["Undo “Draw 20 for me”", "Undo “Draw 20 for me”", "Undo “Start over”"]
+    assert labels == ["Take the last ones away", "Take the last ones away", "Undo “Start over”"]
     for state in reversed(states):
         own.button(key="own_undo").click().run()
         assert kept(own) == state
