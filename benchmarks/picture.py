@@ -1,4 +1,4 @@
-"""The README's pictures, made anew: `python3 start.py picture`. A drawing, the whole network, one map opened."""
+"""The README's pictures, made anew: `python3 start.py picture`. The whole network, one map opened, a run under way."""
 
 from __future__ import annotations
 
@@ -25,6 +25,20 @@ def take(browser: Browser, address: str, name: str, query: str, theme: str) -> N
     page.close()
 
 
+def take_training(browser: Browser, address: str) -> None:
+    """Train live while its first network learns, paused so that it stands still."""
+    page = browser.new_page(viewport={"width": 1360, "height": 960}, color_scheme="light")
+    page.goto(f"{address}/train")
+    page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
+    trainer = page.locator(".cnnviz-trainer").element_handle(timeout=60_000)
+    page.wait_for_function("(root) => Number(root.dataset.step) >= 150", arg=trainer, timeout=120_000)
+    page.locator('[data-do="pause"]').click()
+    page.wait_for_timeout(1500)
+    page.screenshot(path=FOLDER / "training-light.png")
+    page.locator('[data-do="stop"]').click()
+    page.close()
+
+
 def main() -> int:
     """All pictures."""
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
@@ -33,6 +47,7 @@ def main() -> int:
             for name, query in VIEWS.items():
                 for theme in ("light", "dark"):
                     take(browser, address, name, query, theme)
+            take_training(browser, address)
         browser.close()
     return 0
 
