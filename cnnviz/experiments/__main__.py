@@ -33,7 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
     use_language(chosen.language)
     if chosen.attached:
-        os.nice(5)  # whoever clicks comes first
+        if hasattr(os, "nice"):
+            os.nice(5)  # whoever clicks comes first
         Listener(chosen.patience).start()
     return _tell(chosen.wish)
 

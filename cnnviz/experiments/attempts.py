@@ -28,7 +28,7 @@ from cnnviz.worker.messages import State
 ROOT = Path(__file__).resolve().parents[2]
 MOST_RECORDS, LONGEST = 2_000, 1_000_000  # lines, and bytes of one
 MOST_KEPT = 24
-MOST_WORKING = max(2, (os.cpu_count() or 2) // 2)
+MOST_WORKING = min(max(2, (os.cpu_count() or 2) // 2), MOST_KEPT // 2)
 LASTS_S = 1800.0  # without a question
 
 
@@ -147,7 +147,7 @@ class Attempts:
         self._lock = threading.RLock()
 
     def start(self, wish: Wish) -> str:
-        """Begin an experiment; its token. Raises: AttemptError where all places are taken."""
+        """Begin an experiment; its token. Raises: AttemptError where all places are taken, or no process can be had."""
         with self._lock:
             self._forget_old()
             if sum(each.is_working for each in self._kept.values()) >= self._most_working:
@@ -156,10 +156,15 @@ class Attempts:
                       "20 seconds or so.", n=self._most_working)
                 )  # fmt: skip
             token = secrets.token_urlsafe(24)
-            self._kept[token] = self._begin(wish)
+            try:
+                self._kept[token] = self._begin(wish)
+            except OSError as error:
+                raise AttemptError(
+                    _("This machine has no room for another process just now: try again later.")
+                ) from error
             self._kept[token].seen = self._clock()
-            while len(self._kept) > MOST_KEPT:
-                self.drop(next(iter(self._kept)))
+            while len(self._kept) > MOST_KEPT:  # the one that nobody has looked at for longest, first of those at rest
+                self.drop(min(self._kept, key=lambda each: self._kept[each].is_working))
             return token
 
     def find(self, token: object) -> Attempt | None:

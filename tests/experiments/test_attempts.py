@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from cnnviz.experiments.__main__ import main
-from cnnviz.experiments.attempts import LASTS_S, MOST_KEPT, Attempt, AttemptError, Attempts, command_of
+from cnnviz.experiments.attempts import LASTS_S, MOST_KEPT, MOST_WORKING, Attempt, AttemptError, Attempts, command_of
 from cnnviz.experiments.lessons import Wish, points
 from cnnviz.experiments.listening import UNWATCHED
 from cnnviz.worker import State
@@ -127,6 +127,28 @@ def test_what_nobody_asks_for_is_stopped_and_forgotten():
     assert not forgotten.is_working
     assert attempts.find(old) is None
     assert attempts.find(asked).is_working
+
+
+def test_one_at_work_is_kept_rather_than_one_at_rest():
+    """On a machine of many cores as well, where more could work than are kept."""
+    assert MOST_WORKING < MOST_KEPT
+    attempts = Attempts(Quiet, most_working=100)
+    oldest, resting, *rest = [attempts.start(WISH) for _place in range(MOST_KEPT)]
+    attempts.find(resting).is_working = False
+    for token in (oldest, resting, *rest):  # looked at in this order
+        attempts.find(token)
+    attempts.start(WISH)
+    assert attempts.find(oldest).is_working
+    assert attempts.find(resting) is None
+
+
+def test_a_machine_without_room_for_a_process_is_one_sentence():
+    def no_room(_wish):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    attempts = Attempts(no_room)
+    with pytest.raises(AttemptError, match="no room for another process just now: try again later"):
+        attempts.start(WISH)
 
 
 def test_only_so_many_are_kept_and_a_token_is_all_that_finds_one():
