@@ -19,6 +19,7 @@ from cnnviz.training import SavedNetwork, unpack
 from cnnviz.ui.training_setup import fitted, usual
 
 ENOUGH = 40  # steps
+GUESSING = 20.0  # percent: a guess is right once in ten
 PATIENCE = 90  # seconds for a worker to load PyTorch on a busy machine
 SETUP = usual("digits_small")
 SETS = load(DataChoice("digits"))
@@ -36,6 +37,7 @@ def trained(browser: Browser, address: str) -> Iterator[Page]:
     page = open_watched(browser, troubles, address, width=1440, height=1400, accept_downloads=True)
     start(page)
     until(page, lambda state: state["state"] == "running" and int(state["step"]) >= ENOUGH)
+    eventually(page, lambda: shown_accuracy(page), lambda percent: percent > GUESSING, PATIENCE)
     press(page, "stop")
     until(page, lambda state: state["state"] == "stopped")
     yield page
@@ -82,6 +84,12 @@ def shown_shares(page: Page) -> list[float]:
     return [0.0 if "<" in text else float(re.sub(r"[^\d.]", "", text)) for text in texts]
 
 
+def shown_accuracy(page: Page) -> float:
+    """Of the last evaluation that is shown, in percent; 0 before the first."""
+    text = page.locator('[data-chart="accuracy"] .tr-value').first.inner_text()
+    return float(re.sub(r"[^\d.]", "", text) or 0)
+
+
 def shown_guesses(page: Page) -> list[str]:
     return [text.split()[0] for text in column(page).locator('[data-thumbs="ten"] figcaption').all_inner_texts()]
 
@@ -119,8 +127,7 @@ def saved(page: Page) -> Saved:
 def test_a_newcomer_presses_start_and_watches_it_learn(trained: Page):
     go_to(trained, "last")
     expect(trained.locator(".tr-status")).to_have_text(re.compile(r"^Stopped · epoch \d+ of 12 · step \d+ of 612"))
-    accuracy = trained.locator('[data-chart="accuracy"] .tr-value').inner_text()
-    assert float(re.sub(r"[^\d.]", "", accuracy)) > 20  # a guess is right once in ten
+    assert shown_accuracy(trained) > GUESSING
     first = trained.locator('[data-chart="loss"] canvas').evaluate(
         "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
     )
