@@ -1,6 +1,7 @@
 """`python -m cnnviz.train`: any network of the app on any of its data, with a progress bar, and safe to kill.
 
     python -m cnnviz.train --network mnist_b1 --data mnist --epochs 3 --out runs/b1
+    python -m cnnviz.train --network birds_c1 --pictures pets.zip --out runs/pets
     torchrun --nproc-per-node 2 -m cnnviz.train --network mnist_b1 --data mnist --out runs/b1
 
 The same core as in the app. The folder holds the job, the state after the last step, the evaluations and at the end
@@ -24,7 +25,7 @@ import torch.distributed as dist
 
 from cnnviz.augmentation import DRAWINGS, PHOTOS
 from cnnviz.blueprints import fit_to, preset, preset_keys
-from cnnviz.imagesets import DataChoice, SetKey, Sets, load
+from cnnviz.imagesets import DataChoice, SetKey, Sets, load, take_path
 from cnnviz.messages import _
 from cnnviz.training import Job, TrainConfig, find_device
 from cnnviz.training.config import LossKind, OptimiserKind, ScalingKind, ScheduleKind
@@ -41,7 +42,11 @@ def build_parser() -> argparse.ArgumentParser:
         "python -m cnnviz.train", description=_("Train a network; the same command again goes on where it stopped.")
     )
     parser.add_argument("--network", default="digits_small", choices=preset_keys(), help=_("which network"))
-    parser.add_argument("--data", default="digits", choices=[each for each in SetKey if each != SetKey.OWN])
+    pictures = parser.add_mutually_exclusive_group()
+    pictures.add_argument("--data", default="digits", choices=[each for each in SetKey if each != SetKey.OWN])
+    pictures.add_argument(
+        "--pictures", type=Path, metavar="PATH", help=_("your own: a zip or a folder, with a folder for each class")
+    )
     parser.add_argument("--limit", type=int, help=_("at most so many training pictures"))
     parser.add_argument("--balanced", action="store_true", help=_("as many of each class"))
     parser.add_argument(
@@ -88,7 +93,11 @@ def wanted(chosen: argparse.Namespace) -> tuple[Job, Sets]:
     if chosen.job is not None:
         job = Job.from_record(json.loads(chosen.job.read_text(encoding="utf-8")))
         return job, load(job.data)
-    data = DataChoice(chosen.data, limit=chosen.limit, balanced=chosen.balanced, seed=min(chosen.seed, 2**31 - 1))
+    taken = {"limit": chosen.limit, "balanced": chosen.balanced, "seed": min(chosen.seed, 2**31 - 1)}
+    if chosen.pictures is not None:
+        data = DataChoice("own", upload=take_path(chosen.pictures)[0], **taken)
+    else:
+        data = DataChoice(chosen.data, **taken)
     sets = load(data)
     config = TrainConfig(**{name: getattr(chosen, name) for name in SETTINGS})
     blueprint = fit_to(preset(chosen.network), sets.shape, sets.classes)

@@ -10,7 +10,7 @@ from cnnviz.imagesets.loading import load, mean_and_std, whole
 from cnnviz.imagesets.pools import Pool, Report
 from cnnviz.imagesets.records import ImageSet, SetError, Sets
 from cnnviz.imagesets.sources import is_there, title_of
-from cnnviz.imagesets.taking import take_folder, take_zip
+from cnnviz.imagesets.taking import take_folder, take_path, take_zip, zipped
 
 __all__ = [
     "DataChoice",
@@ -25,7 +25,9 @@ __all__ = [
     "load",
     "mean_and_std",
     "take_folder",
+    "take_path",
     "take_zip",
     "title_of",
     "whole",
+    "zipped",
 ]

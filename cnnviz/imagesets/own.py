@@ -73,11 +73,6 @@ def from_zip(data: bytes, watch: Watch = unwatched) -> Pool:
         return from_files(archive, watch)
 
 
-def from_folder(path: Path, watch: Watch = unwatched) -> Pool:
-    """The pictures in a folder of this machine. Raises: SetError, one sentence."""
-    return from_files(Folder(path), watch)
-
-
 def from_files(files: Files, watch: Watch = unwatched) -> Pool:
     """The pictures among `files`, by class and part; all grey ones as 1×28×28, else 3×32×32. Raises: SetError."""
     layout = sort_out(files.names)

@@ -6,10 +6,14 @@ Refuses to know: how pictures are read (`own`), where they are kept (`store`).
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from cnnviz.datasets import DataMissing
 from cnnviz.imagesets import store
+from cnnviz.imagesets.archive import MAX_ZIP_BYTES
 from cnnviz.imagesets.own import Folder, Watch, from_files, from_zip, unwatched
 from cnnviz.imagesets.pools import Pool
 
@@ -26,6 +30,26 @@ def take_zip(data: bytes, watch: Watch = unwatched) -> tuple[str, Pool]:
     pool = from_zip(data, watch)
     store.keep(token, pool)
     return token, pool
+
+
+def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """A folder that came from outside, (path below it, bytes) each, as a zip: judged like any other by `take_zip`.
+
+    The same files give the same bytes, in whatever order they came.
+    """
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, data in sorted(files):
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return packed.getvalue()
+
+
+def take_path(path: Path, watch: Watch = unwatched) -> tuple[str, Pool]:
+    """(token, pool) of a zip or a folder on this machine, for the command line. Raises: as `take_zip`, and OSError."""
+    if path.is_dir():
+        return take_folder(path, watch)
+    with path.open("rb") as file:
+        return take_zip(file.read(MAX_ZIP_BYTES + 1), watch)
 
 
 def take_folder(path: Path, watch: Watch = unwatched) -> tuple[str, Pool]:

@@ -1,4 +1,4 @@
-"""What is it trained on? Widgets to choose a set, bring a zip of one's own, and see what is in it.
+"""What is it trained on? Widgets to choose a set, bring a zip or folder of one's own, and see what is in it.
 
 `choose_data("train", start)` draws them and returns the choice; nothing is kept but the widgets' own values.
 Refuses to know: how pictures are read, networks, runs.
@@ -14,12 +14,13 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.datasets import DataBroken, DataMissing, data_folder, mnist
-from cnnviz.imagesets import DataChoice, SetError, SetKey, fetch_cifar, is_there, take_zip, title_of
+from cnnviz.imagesets import DataChoice, SetError, SetKey, fetch_cifar, is_there, take_zip, title_of, zipped
 from cnnviz.imagesets.archive import MAX_ZIP_BYTES
 from cnnviz.imagesets.preview import Preview, preview
 from cnnviz.messages import _
 from cnnviz.ui.imageset_rows import class_rows, how_it_is_split, in_short
 
+PICTURES = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
 LIMITS = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 TROUBLE = (DataMissing, DataBroken, SetError)
@@ -141,23 +142,36 @@ def _turn_page(at: _Widgets) -> None:
 def _own_token(at: _Widgets, start: DataChoice) -> str | None:
     """The token of what was uploaded here, or before; None while there is nothing."""
     st.caption(
-        _("A zip with a folder for each class, 2 to 20 of them: `cat/1.jpg`, `dog/1.jpg` …; if you like with `train/` "
-          "and `val/` around them. Every picture is scaled to 32×32 in colour, or to 28×28 when all are grey. "
+        _("A zip or a folder with a folder for each class, 2 to 20 of them: `cat/1.jpg`, `dog/1.jpg` …; if you like "
+          "with `train/` and `val/` around them. Every picture is scaled to 32×32 in colour, or to 28×28 when all are grey. "
           "It stays on this machine.")
     )  # fmt: skip
-    file = st.file_uploader(
-        _("A zip of pictures in class folders"), type=["zip"], key=at.named("file"), label_visibility="collapsed",
-        max_upload_size=MAX_ZIP_BYTES // 10**6,
-    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
+        file = st.file_uploader(
+            _("A zip"), type=["zip"], key=at.named("file"), max_upload_size=MAX_ZIP_BYTES // 10**6, width=420
+        )
+        folder = st.file_uploader(
+            _("Or a folder"), type=PICTURES, accept_multiple_files="directory", key=at.named("folder"), width=420,
+            help=_("The folder that holds the class folders. A zip is quicker for more than some hundred pictures."),
+        )  # fmt: skip
     known: dict[str, Any] = st.session_state.setdefault(
         at.named("taken"), {"file": None, "token": start.upload, "problem": None}
     )
-    if file is not None and file.file_id != known["file"]:
-        known |= {"file": file.file_id} | _taken(file.getvalue())
+    brought = _brought(file, folder)
+    if brought is not None and brought[0] != known["file"]:
+        known |= {"file": brought[0]} | _taken(brought[1]())
     if known["problem"]:
         st.error(known["problem"], icon=":material/error:")
     token: str | None = known["token"]
     return token
+
+
+def _brought(file: Any, folder: list[Any]) -> tuple[str, Callable[[], bytes]] | None:
+    """What the reader brought last as a zip or as a folder: a word that tells it from others, and its bytes."""
+    if folder:
+        word = " ".join(each.file_id for each in folder)
+        return word, lambda: zipped((each.name, each.getvalue()) for each in folder)
+    return None if file is None else (file.file_id, file.getvalue)
 
 
 def _taken(data: bytes) -> dict[str, str | None]:

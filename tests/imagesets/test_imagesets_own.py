@@ -10,7 +10,7 @@ import pytest
 from zips import file_of, honest, picture, zip_of
 
 from cnnviz.datasets import DataMissing
-from cnnviz.imagesets import DataChoice, SetError, own, store, take_folder, take_zip
+from cnnviz.imagesets import DataChoice, SetError, own, store, take_folder, take_path, take_zip, zipped
 from cnnviz.imagesets.decoding import decode
 from cnnviz.imagesets.loading import load
 from cnnviz.imagesets.own import from_zip, has_light_borders
@@ -109,6 +109,23 @@ def test_whoever_waits_sees_how_far_it_is():
     seen: list[tuple[int, int]] = []
     from_zip(zip_of(honest()), lambda done, total: seen.append((done, total)))
     assert seen == [(done, 6) for done in range(7)]
+
+
+def test_files_in_any_order_are_one_zip_and_other_files_another():
+    files = list(honest().items())
+    assert zipped(files) == zipped(files[::-1])
+    assert zipped(files) != zipped(files[1:])
+    np.testing.assert_array_equal(from_zip(zipped(files)).training[0], from_zip(zip_of(dict(files))).training[0])
+
+
+def test_a_path_may_be_a_zip_or_a_folder(tmp_path):
+    files = honest()
+    (tmp_path / "mine.zip").write_bytes(zip_of(files))
+    for name, data in files.items():
+        (tmp_path / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "mine" / name).write_bytes(data)
+    assert take_path(tmp_path / "mine.zip")[0] == take_zip(zip_of(files))[0]
+    assert take_path(tmp_path / "mine")[0] == take_folder(tmp_path / "mine")[0]
 
 
 def test_a_folder_gives_the_same_pictures_as_its_zip(tmp_path):

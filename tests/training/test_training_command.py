@@ -4,7 +4,9 @@ import errno
 import json
 import os
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from cnnviz.train import main
 from cnnviz.training import runner, unpack
@@ -49,6 +51,23 @@ def test_the_same_command_finds_it_finished_and_other_settings_are_refused(folde
     assert (folder / "network.safetensors").read_bytes() == before
     assert main([*same, "--rate", "0.5"]) == 2
     assert "choose another folder" in capsys.readouterr().err
+
+
+def test_pictures_of_one_s_own_come_as_a_folder_and_the_same_command_finds_them_again(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("CNNVIZ_CACHE", str(tmp_path / "cache"))
+    for name in ("cat", "dog"):
+        (tmp_path / "pets" / name).mkdir(parents=True)
+        for seed in range(4):
+            levels = np.random.default_rng(seed).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+            Image.fromarray(levels).save(tmp_path / "pets" / name / f"{seed}.png")
+    brief = ["--network", "birds_c1", "--steps", "2", "--device", "cpu", "--out", str(tmp_path / "run")]
+    for _again in range(2):
+        assert main([*brief, "--pictures", str(tmp_path / "pets")]) == 0
+    assert json.loads((tmp_path / "run" / "job.json").read_text())["data"]["key"] == "own"
+    assert unpack((tmp_path / "run" / "network.safetensors").read_bytes()).blueprint.classes == ("cat", "dog")
+    capsys.readouterr()
+    assert main([*brief, "--pictures", str(tmp_path / "nowhere.zip")]) == 2
+    assert "nowhere.zip" in capsys.readouterr().err
 
 
 def test_a_job_saved_as_json_is_run_as_it_is(folder, tmp_path):

@@ -150,6 +150,23 @@ def test_a_zip_of_one_s_own_is_taken_and_a_hostile_one_changes_nothing(app: AppT
     assert "<b>dog" not in shown(app)
 
 
+def test_a_folder_of_one_s_own_is_taken_like_its_zip_and_a_hostile_one_changes_nothing(app: AppTest):
+    with zipfile.ZipFile(io.BytesIO(zipped(PETS))) as archive:
+        files = [(f"pets/{name}", archive.read(name), "image/png") for name in archive.namelist()]
+    app.run()
+    choose(app, "own")
+    folder = app.file_uploader(key="t_data_folder")
+    assert folder.accept_directory
+    folder.set_value([*files, ("pets/../../x.png", files[0][1], "image/png")]).run()
+    assert "does not stay inside" in app.error[0].value
+    assert choice(app) == DataChoice()
+    app.file_uploader(key="t_data_folder").set_value(files[::-1]).run()
+    assert not app.error
+    taken = load(choice(app))
+    assert taken.classes == ("<b>dog", "cat")
+    assert len(taken.training) + len(taken.validation) == len(files)
+
+
 def test_pictures_that_are_no_longer_kept_are_asked_for_again(app: AppTest):
     app.session_state["choice"] = DataChoice("own", upload="0" * 64).to_record()
     app.run()
