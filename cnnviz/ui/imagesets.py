@@ -143,8 +143,8 @@ def _own_token(at: _Widgets, start: DataChoice) -> str | None:
     """The token of what was uploaded here, or before; None while there is nothing."""
     st.caption(
         _("A zip or a folder with a folder for each class, 2 to 20 of them: `cat/1.jpg`, `dog/1.jpg` …; if you like "
-          "with `train/` and `val/` around them. Every picture is scaled to 32×32 in colour, or to 28×28 when all are grey. "
-          "It stays on this machine.")
+          "with `train/` and `val/` around them. Every picture is scaled to 32×32 in colour, or to 28×28 when all "
+          "are grey. It stays on this machine.")
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         file = st.file_uploader(
