@@ -89,7 +89,9 @@ class Planes:
             if under is None:
                 under = self._under[run.token] = self._slow.submit(self._made, run, step, Method.TSNE)
         if under.done():
-            del self._under[run.token]
+            with self._lock:  # another question may have seen it too, and begun the next one
+                if self._under.get(run.token) is under:
+                    del self._under[run.token]
             found = self._keep(run.token, under.result())
             return found if found.step == step else self._slowly(run, step)
         latest = self._latest.get((run.token, Method.TSNE))
