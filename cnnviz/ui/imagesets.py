@@ -155,23 +155,25 @@ def _own_token(at: _Widgets, start: DataChoice) -> str | None:
             help=_("The folder that holds the class folders. A zip is quicker for more than some hundred pictures."),
         )  # fmt: skip
     known: dict[str, Any] = st.session_state.setdefault(
-        at.named("taken"), {"file": None, "token": start.upload, "problem": None}
+        at.named("taken"), {"brought": [], "token": start.upload, "problem": None}
     )
     brought = _brought(file, folder)
-    if brought is not None and brought[0] != known["file"]:
-        known |= {"file": brought[0]} | _taken(brought[1]())
+    for word in brought.keys() - set(known["brought"]):
+        known |= _taken(brought[word]())
+    known["brought"] = list(brought)
     if known["problem"]:
         st.error(known["problem"], icon=":material/error:")
     token: str | None = known["token"]
     return token
 
 
-def _brought(file: Any, folder: list[Any]) -> tuple[str, Callable[[], bytes]] | None:
-    """What the reader brought last as a zip or as a folder: a word that tells it from others, and its bytes."""
+def _brought(file: Any, folder: list[Any]) -> dict[str, Callable[[], bytes]]:
+    """The zip and the folder that lie there: a word that tells each from others → its bytes."""
+    lies: dict[str, Callable[[], bytes]] = {} if file is None else {file.file_id: file.getvalue}
     if folder:
         word = " ".join(each.file_id for each in folder)
-        return word, lambda: zipped((each.name, each.getvalue()) for each in folder)
-    return None if file is None else (file.file_id, file.getvalue)
+        lies[word] = lambda: zipped((each.name, each.getvalue()) for each in folder)
+    return lies
 
 
 def _taken(data: bytes) -> dict[str, str | None]:

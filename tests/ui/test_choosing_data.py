@@ -165,6 +165,9 @@ def test_a_folder_of_one_s_own_is_taken_like_its_zip_and_a_hostile_one_changes_n
     taken = load(choice(app))
     assert taken.classes == ("<b>dog", "cat")
     assert len(taken.training) + len(taken.validation) == len(files)
+    birds = [name.replace("cat", "bird") for name in PETS]
+    app.file_uploader(key="t_data_file").upload("birds.zip", zipped(birds), "application/zip").run()
+    assert load(choice(app)).classes == ("<b>dog", "bird")  # what came last counts
 
 
 def test_pictures_that_are_no_longer_kept_are_asked_for_again(app: AppTest):
