@@ -1,6 +1,7 @@
 """The two commands of this project, from a bare machine with Python 3.11 or newer.
 
     python3 start.py         installs what the app needs into .venv and runs the app
+    python3 start.py app --share   lets other machines of your network in;  --watch: the page follows changed code
     python3 start.py test    installs what the tests need, a browser included, and runs them all
     python3 start.py check   style and types (ruff, mypy)
     python3 start.py bench   the benchmarks, as the README quotes them
@@ -15,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import venv
@@ -106,9 +108,39 @@ def install_browser() -> None:
 
 
 def app(*rest: str) -> None:
-    """Install and run the app."""
+    """Install and run the app; `--share` and `--watch` are ours, everything else is Streamlit's."""
     install("requirements.txt")
-    run(PYTHON, "-m", "streamlit", "run", "app.py", *rest)
+    if "--share" in rest:
+        print(about_sharing(), flush=True)
+    run(PYTHON, "-m", "streamlit", "run", "app.py", *streamlit_options(*rest))
+
+
+def streamlit_options(*rest: str) -> list[str]:
+    """What Streamlit is told: our two words in its own, the rest as it is."""
+    ours = {
+        "--share": ["--server.address=0.0.0.0", "--server.headless=true"],
+        "--watch": ["--server.fileWatcherType=auto", f"--server.folderWatchBlacklist={ENVIRONMENT}"],
+    }
+    return [option for word in rest for option in ours.get(word, [word])]
+
+
+def about_sharing() -> str:
+    """What `--share` means, and the address to pass on."""
+    return (
+        f"Shared: everyone in this network can use the app at http://{own_address()}:8501 (or the port named below).\n"
+        "They use this machine's processor and memory; what each of them draws stays in their own browser and session.\n"
+        "There is no password and no encryption: share in a network that you trust, and stop it with Ctrl+C."
+    )
+
+
+def own_address() -> str:
+    """This machine's address in its network; its name where it has none. Nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a documentation address (RFC 5737): the system only picks the way there
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])
 
 
 def test(*rest: str) -> None:

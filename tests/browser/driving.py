@@ -22,12 +22,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SERVER_OPTIONS = {
-    "server.headless": "true",
-    "server.fileWatcherType": "none",
-    "server.address": "localhost",
-    "browser.gatherUsageStats": "false",
-}
+SERVER_OPTIONS = {"server.headless": "true"}  # opens no browser; all else as the README starts it: .streamlit/config.toml
 
 
 class NotStarted(RuntimeError):
