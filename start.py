@@ -128,7 +128,7 @@ def about_sharing() -> str:
     """What `--share` means, and the address to pass on."""
     return (
         f"Shared: everyone in this network can use the app at http://{own_address()}:8501 (or the port named below).\n"
-        "They use this machine's processor and memory; what each of them draws stays in their own browser and session.\n"
+        "They use this machine's processor and memory; what each of them draws stays in their own session.\n"
         "There is no password and no encryption: share in a network that you trust, and stop it with Ctrl+C."
     )
 

@@ -1,7 +1,8 @@
-"""From `streamlit run` to the first usable page, beside the bare import of what it is built on."""
+"""From `streamlit run` to the first usable page, beside the bare imports; and a class that arrives together."""
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from benchmarks.rows import Row, ratio
+from benchmarks.rows import Row, milliseconds, ratio
+from benchmarks.visitors import arrive_together
 from tests.browser.driving import ROOT, running
 
 ROUNDS = 5
+CLASS = 20  # visitors
 
 
 def bare_import() -> float:
@@ -37,9 +40,24 @@ def first_page(browser: Browser) -> float:
     return took
 
 
+def class_arrives() -> list[float]:
+    """Milliseconds until each of a class has its first page, on an app that one visitor has seen before."""
+    times: list[float] = []
+    with tempfile.TemporaryDirectory() as folder, running(ROOT / "app.py", Path(folder) / "log.txt") as address:
+        asyncio.run(arrive_together(address, 1))
+        for _ in range(ROUNDS):
+            times += asyncio.run(arrive_together(address, CLASS))
+    return times
+
+
 def rows(browser: Browser) -> list[Row]:
-    """One row, measured in turns."""
+    """Two rows, the first measured in turns."""
     bare_import(), first_page(browser)  # files into memory
     pairs = [(bare_import(), first_page(browser)) for _ in range(ROUNDS)]
     bare, page = (statistics.median(side) for side in zip(*pairs, strict=True))
-    return [ratio("`streamlit run` → first usable page, against the bare imports", page, bare, "s", 1.5)]
+    return [
+        ratio("`streamlit run` → first usable page, against the bare imports", page, bare, "s", 1.5),
+        milliseconds(
+            f"{CLASS} visitors arrive at the same moment → each has the first page", class_arrives(), 500, 1000
+        ),
+    ]

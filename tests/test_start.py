@@ -72,3 +72,16 @@ def test_a_word_that_is_no_command_is_answered_with_those_that_are(monkeypatch: 
 def test_a_program_that_is_not_there_does_not_answer(tmp_path: Path):
     assert not start.answers(tmp_path / "nothing")
     assert start.answers(sys.executable, "-c", "")
+
+
+def test_our_own_options_become_streamlits_and_its_own_are_handed_on():
+    assert start.streamlit_options("--server.port", "9000") == ["--server.port", "9000"]
+    assert start.streamlit_options("--share") == ["--server.address=0.0.0.0", "--server.headless=true"]
+    assert start.streamlit_options("--watch", "x")[::2] == ["--server.fileWatcherType=auto", "x"]
+
+
+def test_sharing_says_the_address_and_what_it_means(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(start, "own_address", lambda: "10.1.2.3")
+    said = start.about_sharing()
+    assert "http://10.1.2.3:8501" in said
+    assert "no password" in said

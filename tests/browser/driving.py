@@ -22,7 +22,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SERVER_OPTIONS = {"server.headless": "true"}  # opens no browser; all else as the README starts it: .streamlit/config.toml
+SERVER_OPTIONS = {"server.headless": "true"}  # opens no browser; all else as README and .streamlit/config.toml say
+    "server.headless": "true"
+}  # opens no browser; all else as the README starts it: .streamlit/config.toml
 
 
 class NotStarted(RuntimeError):
@@ -32,6 +34,13 @@ class NotStarted(RuntimeError):
 @contextmanager
 def running(app: Path, log: Path) -> Iterator[str]:
     """Run `streamlit run app` and give its address once it is healthy; ends only what it started."""
+    with started(app, log) as (_process, address):
+        yield address
+
+
+@contextmanager
+def started(app: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The server's process and its address: for who wants to know what the process does."""
     port = free_port()
     options = [f"--{name}={value}" for name, value in (SERVER_OPTIONS | {"server.port": str(port)}).items()]
     command = [sys.executable, "-m", "streamlit", "run", str(app), *options]
@@ -41,7 +50,7 @@ def running(app: Path, log: Path) -> Iterator[str]:
         )
     try:
         wait_until_healthy(process, f"http://localhost:{port}", log)
-        yield f"http://localhost:{port}"
+        yield process, f"http://localhost:{port}"
     finally:
         end(process)
 
