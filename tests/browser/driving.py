@@ -23,8 +23,6 @@ FLAGS = [
     "--disable-sync",
 ]
 SERVER_OPTIONS = {"server.headless": "true"}  # opens no browser; all else as README and .streamlit/config.toml say
-    "server.headless": "true"
-}  # opens no browser; all else as the README starts it: .streamlit/config.toml
 
 
 class NotStarted(RuntimeError):
