@@ -8,6 +8,7 @@ import streamlit as st
 from cnnviz.messages import _
 from cnnviz.ui import server
 from cnnviz.ui.caches import settle_process
+from cnnviz.ui.footer import show_footer
 from cnnviz.ui.language import speak
 
 
@@ -17,6 +18,7 @@ def visit() -> None:
     st.set_page_config(page_title=_("cnnviz: see a convolutional network think"), page_icon="🔎", layout="wide")
     page = st.navigation(pages(), position="top")
     page.run()
+    show_footer()
     settle_process(page.url_path)
 
 

@@ -61,7 +61,7 @@ def _small(grey: NDArray) -> NDArray[np.uint8]:
 
 
 def read_grey(data: bytes) -> Grey:
-    """The picture in grey, upright, at most 512 pixels a side, see-through parts as paper."""
+    """The picture in whole levels of grey, upright, at most 512 pixels a side, see-through parts as paper."""
     if len(data) > MAX_BYTES:
         raise PictureError(
             _(
@@ -73,7 +73,7 @@ def read_grey(data: bytes) -> Grey:
     with warnings.catch_warnings():  # Pillow warns about harmless oddities; a bomb is refused below
         warnings.simplefilter("ignore")
         try:
-            return _decoded(data)
+            return np.rint(_decoded(data))  # whole levels: `shrunk` keeps them as they are
         except PictureError:
             raise
         except Image.DecompressionBombError as error:
@@ -82,6 +82,16 @@ def read_grey(data: bytes) -> Grey:
             raise PictureError(
                 _("This file cannot be read as a picture (PNG, JPEG, GIF, BMP, WebP or TIFF): try another one.")
             ) from error
+
+
+def shrunk(data: bytes) -> bytes:
+    """The picture as `read_grey` reads it, as a small PNG file, which reads the same: fit to be kept.
+
+    Raises: PictureError as `read_grey`. Example: `read_grey(shrunk(data))` equals `read_grey(data)`.
+    """
+    file = io.BytesIO()
+    Image.fromarray(read_grey(data).astype(np.uint8)).save(file, format="PNG")
+    return file.getvalue()
 
 
 def _too_large() -> PictureError:

@@ -6,7 +6,9 @@ from cnnviz.laboratory.code import code_of
 from cnnviz.messages import _
 from cnnviz.ui import laboratory
 from cnnviz.ui.components.laboratory.texts import part_title
+from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
+from cnnviz.ui.laboratory_keepsake import KEEPSAKE
 from cnnviz.ui.laboratory_learn import learn
 from cnnviz.ui.laboratory_ways import ways
 from cnnviz.ui.laboratory_why import why
@@ -18,6 +20,7 @@ from cnnviz.ui.style import page_style
 def bench() -> None:
     """The part that answers to the hand, without the rest of the page."""
     laboratory.follow()
+    bring_back(KEEPSAKE)
     on_bench = laboratory.setup()
     laboratory.show_bench(on_bench)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -30,6 +33,7 @@ def bench() -> None:
         )
     if with_code:
         st.code(code_of(on_bench), language="python", height=420)
+    keep(KEEPSAKE)
 
 
 page_style()

@@ -4,7 +4,9 @@ import streamlit as st
 
 from cnnviz.messages import _
 from cnnviz.ui import own_drawings, own_network, own_page
+from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
+from cnnviz.ui.own_keepsake import KEEPSAKE
 from cnnviz.ui.own_results import show_results
 from cnnviz.ui.style import page_style
 
@@ -12,6 +14,7 @@ from cnnviz.ui.style import page_style
 @kindly
 def page() -> None:
     """From drawings to a network, in four steps."""
+    bring_back(KEEPSAKE)
     what_next = st.container()
     left, right = st.container(key="table").columns([1, 2.4], gap="large")
     with left:
@@ -32,6 +35,7 @@ def page() -> None:
     own_page.show_files()
     with what_next:  # said last, for what was chosen just now counts
         own_page.say_next()
+    keep(KEEPSAKE)
 
 
 page_style()

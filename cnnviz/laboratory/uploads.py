@@ -32,6 +32,14 @@ def from_upload(data: bytes) -> Picture:
     return Picture(UPLOAD, levels.astype(np.float32) / np.float32(255), lambda: _("the uploaded picture"))
 
 
+def as_file(picture: Picture) -> bytes:
+    """An uploaded picture as a small PNG file, fit to be kept: `from_upload` reads the same from it."""
+    levels = np.round(picture.values * 255).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(levels[0] if len(levels) == 1 else levels.transpose(1, 2, 0)).save(file, format="PNG")
+    return file.getvalue()
+
+
 def _colours(data: bytes) -> np.ndarray | None:
     """Red, green and blue, (3, rows, cols); None for a picture that has no colour."""
     with warnings.catch_warnings():  # Pillow warns about harmless oddities; `read_grey` has refused the harmful ones
@@ -58,4 +66,4 @@ def _small(image: Image.Image) -> np.ndarray:
     return np.asarray(image)
 
 
-__all__ = ["SIDE", "PictureError", "from_upload"]
+__all__ = ["SIDE", "PictureError", "as_file", "from_upload"]

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnviz.ui.components.explorer import explorer
 from cnnviz.ui.components.stages import stages
+from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.sources import choose_source
 from cnnviz.ui.workbench import Workbench
@@ -18,6 +19,7 @@ def show_table(bench: Workbench, hint: str = "") -> None:
 
     `hint` stands below the shelf: what its buttons and the explorer's do.
     """
+    bring_back(bench.keepsake)
     left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
         on_table = bench.read()
@@ -31,3 +33,4 @@ def show_table(bench: Workbench, hint: str = "") -> None:
             st.caption(hint)
     with right:
         explorer(shown.explorer, key=bench.explorer)
+    keep(bench.keepsake)

@@ -21,7 +21,7 @@ from cnnviz.laboratory.pictures import DRAWING, Picture, SourceError
 from cnnviz.laboratory.records import from_link, from_record, picture_record, to_record
 from cnnviz.laboratory.run import result
 from cnnviz.laboratory.settings import SettingsError, Setup, Wish, nearest
-from cnnviz.laboratory.uploads import SIDE, from_upload
+from cnnviz.laboratory.uploads import SIDE, as_file, from_upload
 from cnnviz.messages import _, current_language
 from cnnviz.pictures import PictureError
 from cnnviz.samples import find_sample
@@ -43,7 +43,10 @@ def open_bench() -> None:
     if "laboratory" in st.session_state:
         return
     wish = _linked(st.query_params.to_dict())
-    st.session_state.laboratory = {"setup": to_record(wish or _example(START)), "token": 1, "upload": None}
+    first = to_record(wish or _example(START))
+    st.session_state.laboratory = {
+        "setup": first, "first": first, "token": 1, "upload": None, "is_linked": wish is not None,
+    }  # fmt: skip
 
 
 def _linked(query: dict[str, str]) -> Wish | None:
@@ -107,7 +110,7 @@ def drawing() -> Any:
 def take_upload(data: bytes) -> None:
     """Put an uploaded picture under the kernel. Raises: PictureError for a file that is none."""
     picture = from_upload(data)
-    st.session_state.laboratory["upload"] = data
+    st.session_state.laboratory["upload"] = as_file(picture)
     put(on_another_picture(setup(), picture))
 
 

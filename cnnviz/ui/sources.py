@@ -9,7 +9,7 @@ import streamlit as st
 
 from cnnviz.datasets import has_mnist, random_digit
 from cnnviz.messages import _
-from cnnviz.pictures import PictureError, read_grey
+from cnnviz.pictures import PictureError, shrunk
 from cnnviz.samples import samples
 from cnnviz.ui import known_pictures
 from cnnviz.ui.components.shelf import Offer, shelf
@@ -78,11 +78,11 @@ def _upload(table: Workbench) -> None:
         if file is None:
             return
         try:
-            read_grey(file.getvalue())
+            picture = shrunk(file.getvalue())
         except PictureError as error:  # what lies on the table stays there
             st.error(str(error), icon=":material/error:")
             return
-        table.lay_upload(file.getvalue())
+        table.lay_upload(picture)
         st.rerun()
 
     ask()

@@ -6,6 +6,7 @@ names of its own. Strokes on the pad, a known picture (an image of the MNIST tes
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +17,7 @@ import streamlit as st
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.drawing import Prepared, Stage
 from cnnviz.messages import _, current_language
-from cnnviz.pictures import PictureError, from_picture
+from cnnviz.pictures import PictureError, from_picture, read_grey
 from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
 from cnnviz.ui import known_pictures
@@ -25,9 +26,11 @@ from cnnviz.ui.caches import trained
 from cnnviz.ui.components.explorer import chosen, reported_surgery
 from cnnviz.ui.components.sketchpad import drawn, place, sketchpad, stamp
 from cnnviz.ui.components.stages import switched_off
+from cnnviz.ui.keeping import Keepsake
 from cnnviz.ui.links import LINK_NAMES, read_link
 from cnnviz.ui.selection import checked_selection, plain_selection
 from cnnviz.ui.show import Shown, preparation, prepare_sketch, show
+from cnnviz.ui.steps import SWITCHES
 from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
 
 _EMPTY: dict[str, Any] = {"strokes": []}
@@ -111,6 +114,35 @@ class Workbench:
         """Put an uploaded picture on the table."""
         place(self.pad, _EMPTY)
         self._clear_others(upload=data)
+
+    @property
+    def keepsake(self) -> Keepsake:
+        """What a browser keeps of the table."""
+        return Keepsake(f"table{self.suffix}", self._written, self._restore)
+
+    def _written(self) -> dict[str, Any] | None:
+        """What the reader laid on the table and did to the network, as JSON; None for what a session starts with."""
+        state, strokes = self.state, drawn(self.pad)["strokes"]
+        has_other = state["digit"] is not None or state["upload"] is not None
+        if self._is_untouched() and not (has_other or state["off"] or state["surgery"].get("done")):
+            return None
+        upload = state["upload"] and base64.b64encode(state["upload"]).decode()
+        rest = {"off": sorted(state["off"]), "surgery": state["surgery"], "linked": state["linked"]}
+        return {"strokes": strokes, "digit": state["digit"], "upload": upload} | rest
+
+    def _restore(self, written: dict[str, Any]) -> None:
+        """Lay it down again. Raises: ValueError, KeyError, TypeError for what is not of `_written`."""
+        sketch = Sketch.from_record({"strokes": written["strokes"]})
+        upload = written["upload"] and base64.b64decode(written["upload"], validate=True)
+        if upload:
+            read_grey(upload)
+        surgery = plain_surgery(checked_surgery(written["surgery"], trained(self.network).anatomy))
+        place(self.pad, sketch.to_record())
+        self.state.update(
+            digit=written["digit"] if isinstance(written["digit"], int) else None, upload=upload or None,
+            off=frozenset(SWITCHES).intersection(written["off"]), surgery=surgery,
+            linked=plain_selection(checked_selection(written["linked"])), token=self.state["token"] + 1,
+        )  # fmt: skip
 
     def _clear_others(self, digit: int | None = None, upload: bytes | None = None) -> None:
         self.state.update(digit=digit, upload=upload)

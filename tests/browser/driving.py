@@ -37,9 +37,9 @@ def running(app: Path, log: Path) -> Iterator[str]:
 
 
 @contextmanager
-def started(app: Path, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The server's process and its address: for who wants to know what the process does."""
-    port = free_port()
+def started(app: Path, log: Path, port: int | None = None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The server's process and its address: for who wants to know what the process does, or to choose the port."""
+    port = port or free_port()
     options = [f"--{name}={value}" for name, value in (SERVER_OPTIONS | {"server.port": str(port)}).items()]
     command = [sys.executable, "-m", "streamlit", "run", str(app), *options]
     with log.open("wb") as out:

@@ -19,12 +19,12 @@ def sharing(values: Mapping[str, str], names: Sequence[str], *, left_out: str = 
 
     left_out: one sentence on what the link cannot carry, shown when it is copied.
     """
-    texts = {
-        "copy": _("Copy link"),
-        "hint": _("A link to all that is set up here: whoever opens it and presses Start gets the same run"),
-        "copied": _("Copied"),
-        "by_hand": _("Copy this link:"),
-        "left_out": left_out,
-    }
+    hint = _("A link to all that is set up here: whoever opens it and presses Start gets the same run")
+    texts = copy_texts(hint) | {"left_out": left_out}
     data = {"names": list(names), "values": dict(values), "texts": texts}
     _mount(key=key, data=data, width="content", height="content")
+
+
+def copy_texts(hint: str) -> dict[str, str]:
+    """The words of a button that copies a link; `hint` says what the link leads to."""
+    return {"copy": _("Copy link"), "hint": hint, "copied": _("Copied"), "by_hand": _("Copy this link:")}

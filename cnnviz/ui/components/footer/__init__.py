@@ -1,0 +1,27 @@
+"""The last line of every page: copy a link, and forget what this browser keeps (the thin Python face)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+
+from cnnviz.messages import _
+from cnnviz.ui.components.assets import join_modules, read_css
+from cnnviz.ui.components.sharing import copy_texts
+
+_HERE = Path(__file__).parent
+_CSS = read_css(_HERE.parent / "sharing") + read_css(_HERE)
+_mount = st.components.v2.component("cnnviz_footer", js=join_modules(_HERE), css=_CSS)
+
+
+def footer(*, is_forgotten: bool, on_forget: Callable[[], None]) -> None:
+    """Mount it. on_forget: the server's part of forgetting; is_forgotten: it is done, so the browser may reload."""
+    texts = copy_texts(_("A link to what you see here")) | {
+        "kept": _("What you draw, train and answer is kept in this browser, for you alone."),
+        "ask": _("Forget it"),
+        "yes": _("Yes, forget all of it, on every page"),
+        "no": _("No, keep it"),
+    }
+    _mount(key="footer", data={"texts": texts, "forgotten": is_forgotten}, on_forget_change=on_forget, height="content")

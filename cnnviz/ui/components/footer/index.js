@@ -1,0 +1,73 @@
+// The last line of every page: a link to what one sees, and what this browser keeps of the visitor, to be forgotten.
+
+import { CopyLink } from "../shared/copylink.js";
+import { element, isOnPage, putText } from "../shared/dom.js";
+import { leftOutOfLink } from "../shared/leftout.js";
+import { forgetKept } from "../shared/store.js";
+
+const PATIENCE = 2000; // ms for the server to forget too
+const footers = new WeakMap();
+
+class Footer {
+  constructor(parent) {
+    this.link = new CopyLink(leftOutOfLink);
+    this.kept = element("span", { class: "kept" });
+    this.ask = this.buttonThat(() => this.question(true));
+    this.yes = this.buttonThat(() => this.forget());
+    this.no = this.buttonThat(() => this.question(false));
+    const answers = element("span", { class: "answers", role: "group" }, [this.yes, this.no]);
+    this.root = element("div", { class: "cnnviz-footer" }, [this.link.root, this.kept, this.ask, answers]);
+    this.question(false);
+    parent.append(this.root);
+  }
+
+  buttonThat(acts) {
+    const button = element("button", { type: "button" });
+    button.addEventListener("click", acts);
+    return button;
+  }
+
+  receive({ texts, forgotten }, forget) {
+    this.texts = texts;
+    this.askServer = forget;
+    this.link.receive(texts);
+    for (const name of ["kept", "ask", "yes", "no"]) putText(this[name], texts[name]);
+    if (forgotten && this.isForgetting) this.leave();
+  }
+
+  /** Forgetting is asked for twice: it cannot be undone. */
+  question(isAsked) {
+    this.ask.hidden = isAsked;
+    this.yes.parentElement.hidden = !isAsked;
+    if (isAsked) this.no.focus();
+  }
+
+  async forget() {
+    this.isForgetting = true;
+    await forgetKept();
+    this.askServer();
+    setTimeout(() => this.leave(), PATIENCE);
+  }
+
+  /** Begin anew, without what the address says of a drawing. */
+  async leave() {
+    await forgetKept(); // what a page wrote meanwhile too
+    location.replace(location.pathname);
+  }
+}
+
+/** Streamlit calls this for every run; the footer itself stays. */
+export default function mountFooter({ data, parentElement, setTriggerValue }) {
+  let footer = footers.get(parentElement);
+  if (!footer) {
+    footer = new Footer(parentElement);
+    footers.set(parentElement, footer);
+  }
+  footer.receive(data, () => setTriggerValue("forget", true));
+  return () => {
+    if (isOnPage(parentElement)) return;
+    footer.link.close();
+    footer.root.remove();
+    footers.delete(parentElement);
+  };
+}

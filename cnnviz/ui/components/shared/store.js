@@ -1,0 +1,89 @@
+// What a visitor made, kept in this browser: texts by name, each tab's own, the newest for a tab that has none yet.
+
+const DATABASE = "cnnviz";
+const TABLE = "kept";
+const TAB_KEY = "cnnviz-tab";
+const PREFIX = "cnnviz"; // of everything of ours in the tab's own storage
+const MOST_TABS = 4; // whose texts of one name are kept
+
+/** @typedef {{name: string, tab: string, text: string, at: number}} Kept */
+
+/**
+ * The text that was kept under `name`; empty where there is none, or where this browser keeps nothing.
+ * @param {string} name
+ * @returns {Promise<string>}
+ */
+export async function readKept(name) {
+  try {
+    const records = await recordsOf(await openTable("readonly"), name);
+    return (records.find((record) => record.tab === thisTab()) ?? newestFirst(records)[0])?.text ?? "";
+  } catch {
+    return ""; // storage that is switched off
+  }
+}
+
+/**
+ * Keeps `text` under `name`; an empty one too, so that a new tab does not bring back what was thrown away.
+ * @param {string} name
+ * @param {string} text
+ * @returns {Promise<boolean>} whether it is kept
+ */
+export async function writeKept(name, text) {
+  try {
+    const table = await openTable("readwrite");
+    await answer(table.put({ name, tab: thisTab(), text, at: Date.now() }));
+    const others = newestFirst(await recordsOf(table, name)).slice(MOST_TABS);
+    await Promise.all(others.map((record) => answer(table.delete([record.name, record.tab]))));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Forgets everything that this browser keeps of the app, in all tabs. */
+export async function forgetKept() {
+  try {
+    await answer((await openTable("readwrite")).clear());
+  } catch {
+    // nothing can be kept there, so nothing is
+  }
+  for (const storage of [sessionStorage, localStorage]) {
+    for (const key of Object.keys(storage)) if (key.startsWith(PREFIX)) storage.removeItem(key);
+  }
+}
+
+/** @param {Kept[]} records */
+function newestFirst(records) {
+  return [...records].sort((one, other) => other.at - one.at);
+}
+
+/** @returns {Promise<Kept[]>} */
+function recordsOf(table, name) {
+  return answer(table.getAll(IDBKeyRange.bound([name], [name, []])));
+}
+
+async function openTable(mode) {
+  const request = indexedDB.open(DATABASE, 1);
+  request.onupgradeneeded = () => request.result.createObjectStore(TABLE, { keyPath: ["name", "tab"] });
+  const database = await answer(request);
+  const transaction = database.transaction(TABLE, mode);
+  for (const end of ["complete", "abort"]) transaction.addEventListener(end, () => database.close());
+  return transaction.objectStore(TABLE);
+}
+
+/** A request of IndexedDB as a promise. */
+function answer(request) {
+  return new Promise((resolve, reject) => {
+    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("error", () => reject(request.error));
+  });
+}
+
+/** A name for this tab that a reload does not change. */
+function thisTab() {
+  const known = sessionStorage.getItem(TAB_KEY);
+  if (known) return known;
+  const made = Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) => part.toString(36)).join("");
+  sessionStorage.setItem(TAB_KEY, made);
+  return made;
+}

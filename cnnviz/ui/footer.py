@@ -1,0 +1,31 @@
+"""The last line of every page, and what the server forgets when a visitor asks for it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz.ui.components.footer import footer
+
+FORGOTTEN = "cnnviz.forgotten"
+
+
+def show_footer() -> None:
+    """Mount the footer; the browser begins a session anew after it has asked to forget."""
+    footer(is_forgotten=bool(st.session_state.get(FORGOTTEN)), on_forget=_forget)
+
+
+def _forget() -> None:
+    """Drop this visitor's runs and what the session holds."""
+    from cnnviz.ui import own_network, training_session  # imported here: every page has this line, few have runs
+    from cnnviz.ui.runs import RUNS
+
+    tokens = [
+        (st.session_state.get(module.SESSION) or {}).get(name)
+        for module in (own_network, training_session)
+        for name in ("run", "kept")
+    ]
+    for token in tokens:
+        RUNS.drop(token)
+    for name in list(st.session_state):
+        del st.session_state[name]
+    st.session_state[FORGOTTEN] = True

@@ -1,0 +1,36 @@
+"""What a browser keeps of the laboratory: what lies on the bench, and the picture that was brought there."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.laboratory.records import from_record
+from cnnviz.laboratory.settings import nearest
+from cnnviz.laboratory.uploads import from_upload
+from cnnviz.ui import laboratory
+from cnnviz.ui.keeping import Keepsake
+
+
+def _write() -> dict[str, Any] | None:
+    state = st.session_state.laboratory
+    if state["upload"] is None and state["setup"] == state.get("first"):
+        return None
+    upload = state["upload"] and base64.b64encode(state["upload"]).decode()
+    return {"setup": state["setup"], "upload": upload}
+
+
+def _restore(written: dict[str, Any]) -> None:
+    """Raises: ValueError, KeyError, TypeError for what is not of `_write`; nothing has changed then."""
+    wish = nearest(from_record(written["setup"]))[0]
+    upload = base64.b64decode(written["upload"], validate=True) if written["upload"] else None
+    if upload is not None:
+        from_upload(upload)
+        st.session_state.laboratory["upload"] = upload
+    if not st.session_state.laboratory["is_linked"]:
+        laboratory.put(wish)
+
+
+KEEPSAKE = Keepsake("laboratory", _write, _restore)

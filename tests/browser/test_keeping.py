@@ -1,0 +1,159 @@
+"""What a visitor made is there again: after a reload, in a new tab, with a new server; until it is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from driving import ROOT, free_port, started
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page, expect
+from watching import eventually, open_watched, settled
+
+STORED = """async () => {
+  const request = indexedDB.open("cnnviz", 1);
+  const database = await new Promise((done) => { request.onsuccess = () => done(request.result); });
+  const all = database.transaction("kept").objectStore("kept").getAll();
+  const found = await new Promise((done) => { all.onsuccess = () => done(all.result); });
+  database.close();
+  return found.map(({ name, text }) => [name, text]);
+}"""
+TWO_LINES = [(0.25, 0.25), (0.75, 0.75)], [(0.75, 0.3), (0.3, 0.75)]
+
+
+@pytest.fixture(scope="module")
+def address(serve: Callable[[Path], str]) -> str:
+    return serve(ROOT / "app.py")
+
+
+def open_draw(page: Page, address: str) -> None:
+    page.goto(address)
+    expect(page.locator(".cnnviz-explorer[data-painted]")).to_be_attached(timeout=30_000)
+    settled(page)
+
+
+def draw_two_lines(page: Page) -> str:
+    """Draw two lines on an empty pad; what the address then says of them."""
+    before = ink(page)
+    page.locator(".sketchpad .pad").focus()
+    page.keyboard.press("Delete")
+    box = page.locator(".sketchpad .pad").bounding_box()
+    assert box is not None
+    for first, last in TWO_LINES:
+        page.mouse.move(*(box[k] + part * box["width"] for k, part in zip("xy", first, strict=True)))
+        page.mouse.down()
+        page.mouse.move(*(box[k] + part * box["width"] for k, part in zip("xy", last, strict=True)), steps=6)
+        page.mouse.up()
+    eventually(page, lambda: kept(page, "table"), lambda text: text.count('"points"') == 2)
+    return eventually(page, lambda: ink(page), lambda now: now not in (before, "0"))
+
+
+def ink(page: Page) -> str:
+    return parse_qs(urlsplit(page.url).query).get("ink", [""])[0]
+
+
+def kept(page: Page, name: str) -> str:
+    """The newest text that this browser keeps under `name`."""
+    return next((text for known, text in reversed(page.evaluate(STORED)) if known == name), "")
+
+
+def test_a_drawing_is_there_after_a_reload_of_another_page_and_in_a_new_tab(address: str, page: Page):
+    open_draw(page, address)
+    drawn = draw_two_lines(page)
+    page.goto(f"{address}/about")
+    settled(page)
+    open_draw(page, address)
+    eventually(page, lambda: ink(page), lambda now: now == drawn)
+    tab = page.context.new_page()
+    open_draw(tab, address)
+    eventually(tab, lambda: ink(tab), lambda now: now == drawn)
+
+
+def test_another_visitor_sees_nothing_of_it(address: str, new_page: Callable[..., Page]):
+    mine, theirs = new_page(), new_page()
+    open_draw(mine, address)
+    drawn = draw_two_lines(mine)
+    open_draw(theirs, address)
+    expect(theirs.locator(".cnnviz-footer")).to_be_visible()
+    assert eventually(theirs, lambda: ink(theirs), bool) != drawn
+    assert kept(theirs, "table") == ""
+
+
+def test_what_a_link_says_comes_before_what_was_kept(address: str, page: Page):
+    open_draw(page, address)
+    draw_two_lines(page)
+    open_draw(page, f"{address}/?ink=0")
+    expect(page.locator(".verdict strong")).to_have_text("Nothing drawn yet")
+    page.get_by_role("button", name="Copy link").first.wait_for()
+    assert ink(page) == "0"
+
+
+def test_an_uploaded_picture_and_an_edit_are_there_after_a_reload(address: str, page: Page, tmp_path: Path):
+    seven = Image.new("L", (900, 900), 240)
+    ImageDraw.Draw(seven).line([(250, 200), (650, 200), (420, 720)], fill=20, width=60)
+    seven.save(tmp_path / "seven.png")
+    open_draw(page, address)
+    page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "seven.png")
+    expect(page.get_by_text("As uploaded")).to_be_visible()
+    expect(page.locator(".verdict strong")).to_contain_text("7")
+    said = page.locator(".verdict").inner_text()
+    eventually(page, lambda: kept(page, "table"), lambda text: '"upload":"' in text)
+    page.reload()
+    expect(page.get_by_text("As uploaded")).to_be_visible(timeout=30_000)
+    eventually(page, lambda: page.locator(".verdict").inner_text(), lambda now: now == said)
+
+
+def test_a_drawing_outlives_the_server(browser: Browser, tmp_path: Path):
+    port, troubles = free_port(), []
+    with started(ROOT / "app.py", tmp_path / "one.txt", port) as (_process, address):
+        page = open_watched(browser, [], address)
+        open_draw(page, address)
+        drawn = draw_two_lines(page)
+        page.goto("about:blank")
+    page.context.pages[0].on("pageerror", lambda error: troubles.append(str(error)))
+    with started(ROOT / "app.py", tmp_path / "two.txt", port) as (_process, address):
+        open_draw(page, address)
+        eventually(page, lambda: ink(page), lambda now: now == drawn)
+        page.context.close()
+    assert troubles == []
+
+
+def test_drawings_to_teach_with_and_a_network_are_there_after_a_reload(address: str, page: Page):
+    page.goto(f"{address}/train_xo")
+    page.get_by_role("button", name="for me").click()
+    expect(page.get_by_text("10 X and 10 O")).to_be_visible(timeout=30_000)
+    page.locator(".st-key-own_train button").click()
+    expect(page.get_by_role("button", name="Save the network")).to_be_enabled(timeout=90_000)
+    eventually(page, lambda: kept(page, "own_xo"), lambda text: '"network":"' in text, 20)
+    page.reload()
+    expect(page.get_by_text("10 X and 10 O")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Save the network")).to_be_enabled()
+
+
+def test_the_laboratory_is_as_it_was_left(address: str, page: Page, tmp_path: Path):
+    Image.new("RGB", (40, 30), (200, 30, 30)).save(tmp_path / "red.png")
+    page.goto(f"{address}/laboratory")
+    settled(page)
+    page.get_by_role("button", name="Use a picture of your own").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "red.png")
+    eventually(page, lambda: kept(page, "laboratory"), lambda text: '"upload":"' in text, 20)
+    page.goto(f"{address}/laboratory")
+    settled(page)
+    expect(page.get_by_text("3×30×40").first).to_be_visible(timeout=30_000)
+
+
+def test_forgetting_is_asked_for_twice_and_leaves_nothing(address: str, page: Page):
+    open_draw(page, address)
+    drawn = draw_two_lines(page)
+    page.get_by_role("button", name="Forget it").click()
+    page.get_by_role("button", name="No, keep it").click()
+    assert kept(page, "table") != ""
+    page.get_by_role("button", name="Forget it").click()
+    page.get_by_role("button", name="Yes, forget").click()
+    eventually(page, lambda: ink(page), lambda now: now != drawn)
+    expect(page.locator(".cnnviz-explorer[data-painted]")).to_be_attached(timeout=30_000)
+    settled(page)
+    assert [text for _name, text in page.evaluate(STORED) if text] == []
