@@ -68,17 +68,17 @@ class Stage:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The network's input, 1×28×28 in 0..1, with every step on the way to it."""
+    """The network's input in 0..1, with every step on the way to it: 1×28×28 for drawings, or a picture of any size."""
 
-    image: NDArray[np.float32]  # (1, 28, 28), read-only
+    image: NDArray[np.float32]  # (channels, rows, cols), read-only
     stages: tuple[Stage, ...]
     has_ink: bool
 
     def __post_init__(self) -> None:
-        if self.image.shape != (1, SIDE, SIDE) or self.image.dtype != np.float32:
+        if self.image.ndim != 3 or self.image.size == 0 or self.image.dtype != np.float32:
             raise ValueError(
                 _(
-                    "image must be float32 of shape (1, 28, 28), got {dtype} {shape}: use prepare()",
+                    "image must be float32 of shape (channels, rows, cols), got {dtype} {shape}: use prepare()",
                     dtype=self.image.dtype,
                     shape=self.image.shape,
                 )

@@ -9,10 +9,22 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from torch import nn
 
 from cnnviz.messages import _
+
+
+class Alphabet(Enum):
+    """What is drawn for a network; the value is the key of the shipped network that reads the same."""
+
+    DIGITS = "mnist"
+    LETTERS = "xo"
+
+
+_CLASSES = {Alphabet.DIGITS: tuple("0123456789"), Alphabet.LETTERS: ("X", "O")}
+DRAWN = (1, 28, 28)  # the shape of a drawing, as it is prepared
 
 
 @dataclass(frozen=True)
@@ -24,6 +36,17 @@ class Recipe:
     input_shape: tuple[int, int, int]  # (channels, height, width)
     classes: tuple[str, ...]
     build: Callable[[], nn.Sequential]
+
+    @property
+    def reads_drawings(self) -> bool:
+        """Whether a drawing, prepared as MNIST was, has the shape of its input."""
+        return self.input_shape == DRAWN
+
+    @property
+    def alphabet(self) -> Alphabet | None:
+        """Which drawings it tells apart; None for other pictures and other classes."""
+        kinds = (kind for kind, classes in _CLASSES.items() if self.classes == classes)
+        return next(kinds, None) if self.reads_drawings else None
 
 
 _REGISTRY: dict[str, Recipe] = {}
@@ -64,7 +87,7 @@ def sequential(**layers: nn.Module) -> nn.Sequential:
     return nn.Sequential(OrderedDict(layers))
 
 
-@recipe("mnist", "MNIST digits", input_shape=(1, 28, 28), classes=tuple("0123456789"))
+@recipe("mnist", "MNIST digits", input_shape=DRAWN, classes=_CLASSES[Alphabet.DIGITS])
 def mnist() -> nn.Sequential:
     """Two convolutions and one fully connected layer: 28,938 parameters."""
     return sequential(
@@ -79,7 +102,7 @@ def mnist() -> nn.Sequential:
     )
 
 
-@recipe("xo", "X or O", input_shape=(1, 28, 28), classes=("X", "O"))
+@recipe("xo", "X or O", input_shape=DRAWN, classes=_CLASSES[Alphabet.LETTERS])
 def xo() -> nn.Sequential:
     """Two small convolutions and one fully connected layer: 4,994 parameters."""
     return sequential(

@@ -44,5 +44,6 @@ with st.container(key="headline"):
 own_network.warm()
 page()
 with st.container(horizontal=True):
-    st.page_link("pages/draw_xo.py", label=_("See every number inside a trained one"), icon=":material/close:")
+    own_page.offer_look_inside()
+    st.page_link("pages/draw_xo.py", label=_("Look into the one that came with the app"), icon=":material/close:")
     st.page_link("pages/train.py", label=_("Train on more, and choose everything"), icon=":material/model_training:")

@@ -15,23 +15,31 @@ from cnnviz.surgery.history import Edits
 from cnnviz.surgery.presets import preset_kernel
 from cnnviz.surgery.words import in_words
 
-HEAD = """import torch
+SHIPPED = """import torch
 from torch import nn
 
 from cnnviz.checkpoints import load
 
 model, manifest = load("{network}")
 """
+SAVED = """import torch
+from torch import nn
+from pathlib import Path
+
+from cnnviz.training import unpack
+
+model = unpack(Path("saved.safetensors").read_bytes()).build()  # the file that you saved
+"""
 Lines = Callable[[Edit, Part], list[str]]
 
 
-def script(network: str, edits: Edits, anatomy: Anatomy) -> str:
-    """Code that ends with the edited network in `model`.
+def script(network: str, edits: Edits, anatomy: Anatomy, *, is_saved: bool = False) -> str:
+    """Code that ends with the edited network in `model`; is_saved: a network from a file, not a shipped one.
 
     Raises: EditError for an edit that does not fit the network.
     Example: after `exec(script("mnist", edits, anatomy), names)` the network is `names["model"]`.
     """
-    parts = [HEAD.format(network=network)]
+    parts = [SAVED if is_saved else SHIPPED.format(network=network)]
     for edit in edits.done:
         anatomy.check(edit)
         lines = _LINES[edit.op](edit, anatomy.part(edit.layer))

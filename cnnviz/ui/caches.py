@@ -18,6 +18,7 @@ from cnnviz.graphs import Graph, draw_graph
 from cnnviz.networks import Recipe, find_recipe
 from cnnviz.surgery import Anatomy, Edit, Edits, anatomy_of, edited
 from cnnviz.trace import Trace, Tracer
+from cnnviz.ui import opened
 from cnnviz.ui.selection import SOFTMAX
 
 
@@ -52,12 +53,34 @@ def settle_threads() -> None:
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def trained(key: str) -> Trained:
-    """The shipped network `key` with its checkpoint, verified against its manifest."""
+    """The shipped network `key`, verified against its manifest, or one that a visitor opened.
+
+    Raises: CheckpointError, KeyError for a shipped one; NotOpened.
+    """
+    return _of_visitor(opened.find(key)) if opened.is_key(key) else shipped(key)
+
+
+def recipe_of(key: str) -> Recipe:
+    """What the network `key` reads and answers; its weights are not loaded. Raises: as `trained`."""
+    return opened.find(key).recipe if opened.is_key(key) else find_recipe(key)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def shipped(key: str) -> Trained:
+    """A network of `checkpoints/`, loaded once a process."""
     settle_threads()
     model, manifest = checkpoints.load(key)
     return Trained(find_recipe(key), Tracer(model, key), manifest, model)
+
+
+@lru_cache(maxsize=opened.MOST)
+def _of_visitor(found: opened.Opened) -> Trained:
+    """A network without published figures: it was not calibrated, so every answer counts as one of its classes."""
+    settle_threads()
+    key, count = found.recipe.key, sum(part.numel() for part in found.model.parameters())
+    manifest = checkpoints.Manifest(key, found.sha256, count, seed=0, command="", made="", threshold=0.0)
+    return Trained(found.recipe, Tracer(found.model, key), manifest, found.model)
 
 
 def traced(chosen: Trained, image: np.ndarray, edits: Edits | None = None) -> Trace:

@@ -16,6 +16,7 @@ from cnnviz.layers import Kind
 from cnnviz.messages import _
 from cnnviz.networks import network_keys
 from cnnviz.trace import Trace
+from cnnviz.ui import opened
 from cnnviz.ui.caches import operated, trained
 from cnnviz.ui.links import NETWORK
 from cnnviz.ui.selection import INPUT, SOFTMAX
@@ -24,8 +25,13 @@ from cnnviz.units import UnitRef
 
 
 def asked_network(question: Mapping[str, Any]) -> str:
-    """The key of the network in a question; one that is not known is the usual one."""
+    """The key of the network in a question; one that is not known is the usual one.
+
+    Raises: NotOpened for a visitor's own that is not open any more: another one would give wrong numbers.
+    """
     asked = question.get("network")
+    if isinstance(asked, str) and opened.is_key(asked):
+        return opened.find(asked).recipe.key
     return asked if asked in network_keys() else NETWORK
 
 

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.datasets import XO_FILE, DataBroken, DataMissing, data_folder, mnist, sha256, strokes
+from cnnviz.imagesets import DataChoice
 from cnnviz.messages import _
+from cnnviz.ui import opened
 from cnnviz.ui.caches import trained
 from cnnviz.xo.figures import Case, pictures
 
@@ -25,25 +27,30 @@ TEST_IMAGES = 10_000
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """One picture: the ink uint8 (28, 28), the class that was written, and what the first step says of it."""
+    """One picture: uint8 (channels, rows, cols), the class that it shows, and what the first step says of it."""
 
-    ink: NDArray[np.uint8]
+    picture: NDArray[np.uint8]
     truth: int
     title: str
     note: str
 
 
-def count(network: str) -> int:
-    """How many there are for `network`; 0 where there are none."""
+def count(network: str, own: DataChoice | None = None) -> int:
+    """How many there are for `network`; 0 where there are none. own: the visitor's own pictures, for their network."""
     if network == "mnist":
         return TEST_IMAGES
+    if opened.is_key(network):
+        found = opened.find(network).pictures(own)
+        return 0 if found is None else len(found)
     return len(hard_pictures()) if network == "xo" else 0
 
 
-def find(network: str, index: int) -> Known:
+def find(network: str, index: int, own: DataChoice | None = None) -> Known:
     """Picture number `index` for `network`. Raises: DataMissing, DataBroken; one sentence each."""
     if network == "xo" and place() is not Place.THERE:
         raise DataMissing(_("The hard drawings are not on this machine: draw one, or take one of ours"))
+    if opened.is_key(network):
+        return _of_its_data(network, index, own)
     if not 0 <= index < count(network):
         raise DataBroken(
             _("picture must be one of {count}, got number {index}: take another", count=count(network), index=index)
@@ -51,17 +58,29 @@ def find(network: str, index: int) -> Known:
     return _test_image(index) if network == "mnist" else _hard_one(index)
 
 
+def _of_its_data(network: str, index: int, own: DataChoice | None) -> Known:
+    found = opened.find(network).pictures(own)
+    if found is None:
+        raise DataMissing(_("The pictures that this network was tested on are not on this machine: take one of yours"))
+    if not 0 <= index < len(found):
+        raise DataBroken(
+            _("picture must be one of {count}, got number {index}: take another", count=len(found), index=index)
+        )
+    note = _("Picture {index} of those that training never saw.", index=index)
+    return Known(found.images[index], int(found.labels[index]), _("Picture {index}", index=index), note)
+
+
 def _test_image(index: int) -> Known:
     found = mnist("test")
     note = _("Image {index} of the MNIST test set: it is prepared already.", index=index)
-    return Known(found.images[index], int(found.labels[index]), _("MNIST {index}", index=index), note)
+    return Known(found.images[index][None], int(found.labels[index]), _("MNIST {index}", index=index), note)
 
 
 def _hard_one(index: int) -> Known:
     found = hardest()[index]
     note = _("Drawing {number} of the hardest by other people: it is prepared already.", number=index + 1)
     truth = trained("xo").recipe.classes.index(found.drawn)
-    return Known(hard_pictures()[index], truth, _("Drawing {number}", number=index + 1), note)
+    return Known(hard_pictures()[index][None], truth, _("Drawing {number}", number=index + 1), note)
 
 
 class Place(Enum):

@@ -17,6 +17,7 @@ from cnnviz.networks import network_keys
 from cnnviz.ranges import Scope
 from cnnviz.strokes import Sketch, Stroke
 from cnnviz.surgery import EditError, Edits, read_edits
+from cnnviz.ui.opened import is_key
 from cnnviz.ui.selection import Selection
 from cnnviz.ui.steps import SWITCHES
 
@@ -81,7 +82,7 @@ def read_link(query: Mapping[str, str]) -> View:
         selection,
         unpack_sketch(query.get("ink", "")),
         _whole(query.get("digit", "")),
-        network if network in network_keys() else NETWORK,
+        network if network in network_keys() or is_key(network) else NETWORK,
         frozenset(SWITCHES).intersection(query.get("off", "").split(".")),
         _read_edits(query.get("edits", "")),
     )

@@ -14,7 +14,9 @@ from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.strips import strip
 from cnnviz.messages import _
 from cnnviz.ui import own_network as own
-from cnnviz.ui.own_collection import SOME
+from cnnviz.ui import your_network
+from cnnviz.ui.components.sketchpad import drawn
+from cnnviz.ui.own_collection import PAD, SOME
 from cnnviz.ui.own_drawings import attempt, is_next
 from cnnviz.ui.own_network import Now
 from cnnviz.ui.own_results import as_image, palette, show_kernels
@@ -149,6 +151,18 @@ def _watch(run: Run) -> None:
         st.plotly_chart(learning_curves(*own.curves(run), max(status.length, 1), palette()), key="own_curves")
     if run.history.moments:
         show_kernels(_("conv1 now"), run.history.weights_at(run.history.moments[-1])["conv1.weight"], palette())
+
+
+def offer_look_inside() -> None:
+    """The way into the network that was taught, with the drawing that lies on the pad."""
+    network = own.state()["network"]
+    wants = st.button(
+        _("Look inside your network: every number"), icon=":material/search:", key="own_look", type="tertiary",
+        disabled=network is None,
+    )  # fmt: skip
+    if wants and network is not None:
+        your_network.lay(network, _("The network that you taught"), strokes=drawn(PAD)["strokes"])
+        st.switch_page(your_network.PAGE)
 
 
 def show_files() -> None:

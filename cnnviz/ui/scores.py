@@ -12,8 +12,6 @@ from cnnviz.surgery import Edits, Score, advance, exam, in_a_sentence
 from cnnviz.ui.caches import operated, trained
 from cnnviz.ui.cells import asked_network, asked_surgery
 
-READS = (1, 28, 28)  # what the images are
-
 
 def answer(question: Mapping[str, Any]) -> bytes:
     """How well the edited network reads, some images further, in JSON. Raises: ValueError."""
@@ -26,10 +24,11 @@ def reading_on(question: Mapping[str, Any]) -> dict[str, Any]:
     Raises: ValueError for counts that no score has.
     """
     network = asked_network(question)
-    if trained(network).recipe.input_shape != READS:
-        return {"problem": _("Accuracy is measured for networks that read drawings of 28×28 pixels: pick one")}
+    alphabet = trained(network).recipe.alphabet
+    if alphabet is None:
+        return {"problem": _("Accuracy is measured for networks that tell digits, or X and O, apart: open one")}
     try:
-        asked = exam(network)
+        asked = exam(alphabet.value)
     except (DataMissing, DataBroken) as error:
         return {"problem": str(error)}
     counts = {name: question.get(name, 0) for name in ("done", "before", "after")}

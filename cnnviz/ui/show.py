@@ -73,7 +73,7 @@ def show(
         trace,
         selection,
         classes=chosen.recipe.classes,
-        verdict=verdict(look.sides.answering if look else trace, prepared, chosen.manifest, truth),
+        verdict=verdict(look.sides.answering if look else trace, prepared, chosen.manifest.rule, chosen.recipe, truth),
         link=link(View(selection, sketch, digit, network, frozenset(off), edits), others),
         **rest | (_of_surgery(look, chosen, has) if look else {}),
     )

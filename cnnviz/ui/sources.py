@@ -9,10 +9,12 @@ import streamlit as st
 
 from cnnviz.datasets import has_mnist, random_digit
 from cnnviz.messages import _
-from cnnviz.pictures import PictureError, shrunk
+from cnnviz.networks import Alphabet
+from cnnviz.pictures import PictureError
 from cnnviz.samples import samples
-from cnnviz.ui import known_pictures
 from cnnviz.ui.components.shelf import Offer, shelf
+from cnnviz.ui.opened import is_key
+from cnnviz.ui.table_contents import fit_to_keep
 from cnnviz.ui.workbench import DIGITS, Workbench
 
 KNOWN, UPLOAD = "test", "upload"
@@ -27,9 +29,16 @@ def choose_source(table: Workbench) -> None:
 
 def offers(table: Workbench) -> tuple[Offer, ...]:
     """What stands on the shelf; hard drawings only where they are on this machine."""
-    drawings = (Offer(sample.key, sample.title, sample.sketch) for sample in samples(table.network))
-    known = (_test_offer(),) if table is DIGITS else _hard_offers(table)
-    return (*drawings, *known, _upload_offer(table))
+    recipe = table.recipe
+    letters = (recipe.alphabet or Alphabet.DIGITS).value
+    drawings = (Offer(each.key, each.title, each.sketch) for each in samples(letters) if recipe.reads_drawings)
+    return (*drawings, *_known_offers(table), _upload_offer(table))
+
+
+def _known_offers(table: Workbench) -> tuple[Offer, ...]:
+    if is_key(table.network):
+        return _data_offers(table)
+    return (_test_offer(),) if table is DIGITS else _hard_offers(table)
 
 
 def _test_offer() -> Offer:
@@ -43,9 +52,16 @@ def _test_offer() -> Offer:
 
 
 def _hard_offers(table: Workbench) -> tuple[Offer, ...]:
-    count = known_pictures.count(table.network)
+    count = table.known
     hint = _("One of the {count} drawings by other people that it finds hardest; all are shown below", count=count)
     return (Offer(KNOWN, _("A hard one"), hint=hint),) if count else ()
+
+
+def _data_offers(table: Workbench) -> tuple[Offer, ...]:
+    """A picture of the data that a network of the reader's own was tested on, where it is here."""
+    if not table.known:
+        return ()
+    return (Offer(KNOWN, _("Test image"), hint=_("A picture of its data that the network never saw in training")),)
 
 
 def _upload_offer(table: Workbench) -> Offer:
@@ -53,8 +69,10 @@ def _upload_offer(table: Workbench) -> Offer:
 
 
 def _wanted(table: Workbench) -> str:
-    if table is DIGITS:
+    if table.recipe.alphabet is Alphabet.DIGITS:
         return _("A photo or scan of one digit, dark on light or light on dark")
+    if table.recipe.alphabet is None:
+        return _("Any picture: its middle is shrunk to what the network reads")
     return _("A photo or scan of one letter, dark on light or light on dark")
 
 
@@ -65,7 +83,7 @@ def _take(table: Workbench, key: str) -> None:
         table.lay_sample(key)
     elif table is DIGITS:
         table.lay_known(random_digit(secrets.randbits(32))[2])
-    elif count := known_pictures.count(table.network):  # the file may have gone since the shelf was shown
+    elif count := table.known:  # the file may have gone since the shelf was shown
         table.lay_known(secrets.randbelow(count))
 
 
@@ -78,7 +96,7 @@ def _upload(table: Workbench) -> None:
         if file is None:
             return
         try:
-            picture = shrunk(file.getvalue())
+            picture = fit_to_keep(file.getvalue(), table.recipe)
         except PictureError as error:  # what lies on the table stays there
             st.error(str(error), icon=":material/error:")
             return

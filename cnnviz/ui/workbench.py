@@ -7,53 +7,51 @@ names of its own. Strokes on the pad, a known picture (an image of the MNIST tes
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from cnnviz.datasets import DataBroken, DataMissing
-from cnnviz.drawing import Prepared, Stage
+from cnnviz.imagesets import DataChoice
 from cnnviz.messages import _, current_language
-from cnnviz.pictures import PictureError, from_picture, read_grey
+from cnnviz.networks import Alphabet, Recipe
+from cnnviz.pictures import read_grey
 from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
 from cnnviz.ui import known_pictures
 from cnnviz.ui.addresses import ACCURACY, CELL, FIELD, LOOK, address_of
-from cnnviz.ui.caches import trained
+from cnnviz.ui.caches import recipe_of, trained
 from cnnviz.ui.components.explorer import chosen, reported_surgery
 from cnnviz.ui.components.sketchpad import drawn, place, sketchpad, stamp
 from cnnviz.ui.components.stages import switched_off
 from cnnviz.ui.keeping import Keepsake
 from cnnviz.ui.links import LINK_NAMES, read_link
 from cnnviz.ui.selection import checked_selection, plain_selection
-from cnnviz.ui.show import Shown, preparation, prepare_sketch, show
+from cnnviz.ui.show import Shown, show
 from cnnviz.ui.steps import SWITCHES
 from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
+from cnnviz.ui.table_contents import Table, empty_table, known_table, sketch_table, upload_table
 
 _EMPTY: dict[str, Any] = {"strokes": []}
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
-    """What lies on the table in this run, ready for the network."""
-
-    prepared: Prepared
-    sketch: Sketch | None = None
-    digit: int | None = None
-    truth: int | None = None  # what was written, where that is known
-    problem: str = ""  # one sentence, where something on the table could not be used
-
-
 @dataclass(frozen=True)
 class Workbench:
-    """The table of `network`; `start` is the sample that lies there at first, `suffix` what its names end in."""
+    """The table of `network`; `start` is the sample that lies there at first, `suffix` what its names end in.
+
+    own: the visitor's own pictures, where the network was trained on these.
+    """
 
     network: str
     start: str
     suffix: str = ""
+    own: DataChoice | None = None
+
+    @property
+    def known(self) -> int:
+        """How many known pictures can lie on it."""
+        return known_pictures.count(self.network, self.own)
 
     @property
     def pad(self) -> str:
@@ -85,11 +83,16 @@ class Workbench:
     def _name(self) -> str:
         return f"workbench{self.suffix}"
 
-    def open(self) -> None:
-        """At the first run of a session: lay down what the link says, or a sample."""
+    @property
+    def recipe(self) -> Recipe:
+        """What its network reads and answers."""
+        return recipe_of(self.network)
+
+    def open(self, link: Mapping[str, str] | None = None) -> None:
+        """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""
         if self._name in st.session_state:
             return
-        view = read_link(st.query_params.to_dict())
+        view = read_link(st.query_params.to_dict() if link is None else link)
         linked = plain_selection(view.selection)
         st.session_state[self._name] = {
             "digit": view.digit, "upload": None, "linked": linked, "token": 1, "off": view.off,
@@ -97,13 +100,25 @@ class Workbench:
         }  # fmt: skip
         if view.sketch is not None:
             place(self.pad, view.sketch.to_record())
-        elif view.digit is None or view.digit >= known_pictures.count(self.network):
+        elif view.digit is None or view.digit >= self.known:
+            self._lay_first()
+
+    def _lay_first(self) -> None:
+        """What a session starts with: a sample, or a picture where the network reads no drawings."""
+        if self.recipe.reads_drawings:
             self.lay_sample(self.start)
+        else:
+            self._clear_others(digit=0 if self.known else None)
 
     def lay_sample(self, key: str) -> None:
         """Put one of our own drawings on the pad."""
         self._clear_others()
         place(self.pad, find_sample(key).sketch.to_record())
+
+    def lay_strokes(self, strokes: list[Any]) -> None:
+        """Put strokes of another pad on this one."""
+        self._clear_others()
+        place(self.pad, {"strokes": strokes})
 
     def lay_known(self, index: int) -> None:
         """Put known picture number `index` on the table."""
@@ -123,7 +138,7 @@ class Workbench:
     def _written(self) -> dict[str, Any] | None:
         """What the reader laid on the table and did to the network, as JSON; None for what a session starts with."""
         state, strokes = self.state, drawn(self.pad)["strokes"]
-        has_other = state["digit"] is not None or state["upload"] is not None
+        has_other = self.recipe.reads_drawings and (state["digit"] is not None or state["upload"] is not None)
         if self._is_untouched() and not (has_other or state["off"] or state["surgery"].get("done")):
             return None
         upload = state["upload"] and base64.b64encode(state["upload"]).decode()
@@ -148,9 +163,10 @@ class Workbench:
         self.state.update(digit=digit, upload=upload)
 
     def read(self) -> Table:
-        """Mount the pad and read what lies on the table now."""
-        texts = pad_texts(self.network)
-        return self._read(sketchpad(key=self.pad, texts=texts))
+        """Mount the pad, where the network reads drawings, and read what lies on the table now."""
+        if not self.recipe.reads_drawings:
+            return self._read(_EMPTY)
+        return self._read(sketchpad(key=self.pad, texts=pad_texts(self.recipe)))
 
     def left(self) -> Table | None:
         """What was left on the table, for another page; None where the reader has laid nothing usable on it yet."""
@@ -160,7 +176,9 @@ class Workbench:
         return table if table.prepared.has_ink and not table.problem else None
 
     def _is_untouched(self) -> bool:
-        """Whether still the drawing lies there that a session starts with."""
+        """Whether still that lies there which a session starts with."""
+        if not self.recipe.reads_drawings:
+            return self.state["upload"] is None and not self.state["digit"]
         return bool(drawn(self.pad)["strokes"] == find_sample(self.start).sketch.to_record()["strokes"])
 
     def _read(self, record: dict[str, Any]) -> Table:
@@ -168,10 +186,10 @@ class Workbench:
         has_ink = any(not stroke.get("erases") for stroke in record["strokes"])
         if has_ink or (state["digit"] is None and state["upload"] is None):
             self._clear_others()
-            return _sketch_table(record, off)
+            return sketch_table(record["strokes"], off) if self.recipe.reads_drawings else empty_table("", self.recipe)
         if state["upload"] is not None:
-            return _upload_table(state["upload"], off)
-        return _known_table(self.network, state["digit"])
+            return upload_table(state["upload"], off, self.recipe)
+        return known_table(self.network, state["digit"], self.recipe, self.own)
 
     def _off(self) -> frozenset[str]:
         """The steps that are switched off: by the reader, else by the link."""
@@ -221,51 +239,15 @@ def left_table() -> Table | None:
     return DIGITS.left()
 
 
-def pad_texts(network: str) -> dict[str, str]:
+def pad_texts(recipe: Recipe) -> dict[str, str]:
     """What the pad says instead of asking for a digit, where the network reads something else."""
-    if network != LETTERS.network:
+    if recipe.alphabet is Alphabet.DIGITS:
         return {}
+    if recipe.alphabet is None:
+        return {"label": _("Sketch pad: draw for your network"), "prompt": _("Draw here")}
     return {"label": _("Sketch pad: draw one X or one O"), "prompt": _("Draw an X or an O here")}
 
 
 def _addresses() -> dict[str, Any]:
     paths = {"url": LOOK, "cell_url": CELL, "field_url": FIELD, "accuracy_url": ACCURACY}
     return {name: address_of(path) for name, path in paths.items()}
-
-
-def _sketch_table(record: dict[str, Any], off: frozenset[str]) -> Table:
-    try:
-        sketch = Sketch.from_record(record)
-    except ValueError as error:
-        return _empty_table(str(error))
-    return Table(prepare_sketch(sketch, off), sketch)
-
-
-def _upload_table(data: bytes, off: frozenset[str]) -> Table:
-    try:
-        prepared = _prepared_upload(data, off)
-    except PictureError as error:
-        return _empty_table(str(error))
-    if prepared.has_ink:
-        return Table(prepared)
-    return Table(prepared, problem=_("No ink stands out in this picture: take one of dark ink on light paper"))
-
-
-@lru_cache(maxsize=4)
-def _prepared_upload(data: bytes, off: frozenset[str]) -> Prepared:
-    """Decoded once, not at every click on a map."""
-    return from_picture(data, preparation(off))
-
-
-def _empty_table(problem: str = "") -> Table:
-    return Table(prepare_sketch(Sketch(())), problem=problem)
-
-
-def _known_table(network: str, index: int) -> Table:
-    try:
-        known = known_pictures.find(network, index)
-    except (DataMissing, DataBroken) as error:
-        return _empty_table(str(error))
-    stage = Stage("known", known.title, known.note, known.ink)
-    image = (known.ink.astype(np.float32) / np.float32(255))[None]
-    return Table(Prepared(image, (stage,), has_ink=True), digit=index, truth=known.truth)

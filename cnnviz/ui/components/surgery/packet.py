@@ -20,6 +20,7 @@ from cnnviz.ui.comparison import gap
 from cnnviz.ui.components.kernel_editor.texts import editor_texts
 from cnnviz.ui.components.surgery.texts import surgery_texts
 from cnnviz.ui.looks import Known, Look
+from cnnviz.ui.opened import is_key
 from cnnviz.ui.selection import Selection
 from cnnviz.ui.surgery import plain_surgery
 
@@ -38,7 +39,7 @@ def surgery_parts(look: Look, anatomy: Anatomy, base: Known | None) -> Parts:
         "can_redo": bool(surgery.edits.undone),
     }
     if surgery.is_open:
-        header["code"] = script(look.network, Edits(surgery.edits.done), anatomy)
+        header["code"] = script(look.network, Edits(surgery.edits.done), anatomy, is_saved=is_key(look.network))
     return header if base and look.offers_the_same(base.look) else header | _offers(look, anatomy)
 
 

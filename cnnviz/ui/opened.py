@@ -1,0 +1,137 @@
+"""Networks that visitors opened, by the digest of their file: the explorer looks into them as into the shipped ones.
+
+A key cannot be guessed, and whoever has the file has the key. The server holds a few, in memory only; the visitor's
+session and browser hold the file. Refuses to know: sessions, pages.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnnviz.blueprints import Blueprint, build
+from cnnviz.checkpoints import digest
+from cnnviz.datasets import DataBroken, DataMissing
+from cnnviz.imagesets import DataChoice, ImageSet, SetError, load
+from cnnviz.messages import _
+from cnnviz.networks import Recipe
+from cnnviz.training import SavedNetwork, Scaling, pack, unpack
+
+PREFIX = "own-"
+KEY = re.compile(PREFIX + r"[0-9a-f]{32}")
+MOST = 24  # networks in memory
+STANDARDISE = "standardise"  # the layer that reads pictures as the training did
+
+
+class NotOpened(ValueError):
+    """The network of a link or a question is not in memory here; its text is one sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A network that somebody opened. choice: pictures of ours that go with it, None where there are none.
+
+    A file never leads to anybody's own pictures: who is given it must not see those of who made it.
+    """
+
+    recipe: Recipe
+    model: nn.Sequential
+    choice: DataChoice | None
+    sha256: str
+
+    def pictures(self, own: DataChoice | None = None) -> ImageSet | None:
+        """Pictures that it never learned from; None where they are not on this machine.
+
+        own: what it was trained on, where the visitor who asks brought these pictures.
+        """
+        choice = own or self.choice
+        try:
+            found = None if choice is None else load(choice).validation
+        except (DataMissing, DataBroken, SetError):
+            return None
+        is_right = found is not None and (found.shape, found.classes) == (self.recipe.input_shape, self.recipe.classes)
+        return found if is_right else None  # what a file says of its pictures may be anything
+
+
+_LOCK = threading.Lock()
+_OPENED: OrderedDict[str, Opened] = OrderedDict()
+
+
+def is_key(text: object) -> bool:
+    """Whether `text` has the form of a key."""
+    return isinstance(text, str) and KEY.fullmatch(text) is not None
+
+
+def put(data: bytes) -> str:
+    """Open the network in the bytes of a saved file; its key. The same file has the same key.
+
+    Raises: CheckpointError, one sentence, for a file that is none of ours.
+    """
+    sha256 = digest(data)
+    key = PREFIX + sha256[:32]
+    with _LOCK:
+        known = _OPENED.get(key)
+    known = known or _opened(unpack(data), key, sha256)
+    with _LOCK:
+        _OPENED[key] = known
+        _OPENED.move_to_end(key)
+        while len(_OPENED) > MOST:
+            _OPENED.popitem(last=False)
+    return key
+
+
+def find(key: str) -> Opened:
+    """The network called `key`. Raises: NotOpened."""
+    with _LOCK:
+        found = _OPENED.get(key)
+        if found is not None:
+            _OPENED.move_to_end(key)
+    if found is None:
+        raise NotOpened(_("This network is not open here any more: open its file, or train it again"))
+    return found
+
+
+def _opened(network: SavedNetwork, key: str, sha256: str) -> Opened:
+    found = network.blueprint
+    recipe = Recipe(key, found.title, found.input_shape, found.classes, network.build)
+    return Opened(recipe, with_scaling(network), _choice(network), sha256)
+
+
+def _choice(network: SavedNetwork) -> DataChoice | None:
+    """The pictures of ours that a file names; None for anybody's own."""
+    job = network.facts.get("job")
+    try:
+        choice = DataChoice.from_record(job["data"]) if isinstance(job, dict) else None
+    except (KeyError, TypeError, SetError):
+        return None
+    return choice if choice is not None and choice.upload is None else None
+
+
+def untrained(blueprint: Blueprint, seed: int = 0) -> bytes:
+    """The file of a network with PyTorch's first weights of a seed; it reads pictures in 0..1 as they are."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        weights = {name: weight.numpy() for name, weight in build(blueprint).state_dict().items()}
+    channels = blueprint.input_shape[0]
+    return pack(SavedNetwork(blueprint, Scaling((0.0,) * channels, (1.0,) * channels), weights))
+
+
+def with_scaling(network: SavedNetwork) -> nn.Sequential:
+    """The network as it reads pictures in 0..1: (x − mean) / std is its first layer where training did that.
+
+    That layer is a batch normalisation with fixed mean and variance, ε = 0, γ = 1 and β = 0, so that it is shown and
+    explained like any other.
+    """
+    model, scaling = network.build(), network.scaling
+    if scaling.is_nothing:
+        return model
+    first = nn.BatchNorm2d(len(scaling.mean), eps=0.0, affine=False)
+    first.running_mean = torch.tensor(scaling.mean)
+    first.running_var = torch.tensor(np.square(scaling.std), dtype=torch.float32)
+    return nn.Sequential(OrderedDict([(STANDARDISE, first), *model.named_children()])).eval().requires_grad_(False)

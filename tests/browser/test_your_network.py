@@ -1,0 +1,115 @@
+"""A network that one has just taught, trained or brought, in the explorer: PyTorch's numbers, its own link, kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from driving import ROOT
+from playwright.sync_api import Locator, Page, expect
+from watching import eventually, settled
+
+from cnnviz.figures.theme import number
+from cnnviz.training import Scaling, unpack
+from tests.ui.saved_networks import saved
+
+SCALED = Scaling((0.4, 0.5, 0.6), (0.2, 0.3, 0.25))
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Page:
+    """The page, turned to from another one: the address of a page of its own is for other tests."""
+    page = new_page(f"{serve(ROOT / 'app.py')}", width=1440)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Your network").click()
+    expect(page.get_by_text("Open a saved network")).to_be_visible(timeout=30_000)
+    return page
+
+
+def explorer(page: Page) -> Locator:
+    return page.locator(".cnnviz-explorer")
+
+
+def open_file(page: Page, file: Path) -> None:
+    page.get_by_role("button", name="Open a saved network").click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+    settled(page)
+
+
+@pytest.mark.parametrize("scaling", [None, SCALED])
+def test_a_saved_network_is_opened_with_pytorchs_numbers_on_a_picture_of_ones_own(
+    page: Page, tmp_path: Path, scaling: Scaling | None
+):
+    data = saved("birds_c1", scaling)
+    (tmp_path / "birds.safetensors").write_bytes(data)
+    open_file(page, tmp_path / "birds.safetensors")
+    picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    from PIL import Image
+
+    Image.fromarray(picture).save(tmp_path / "picture.png")
+    page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(tmp_path / "picture.png")
+    expect(page.get_by_text("As uploaded")).to_be_visible()
+    network = unpack(data)
+    values = torch.tensor(picture.transpose(2, 0, 1)[None]).float() / 255
+    with torch.no_grad():
+        conv1 = network.build()[0](network.scaling(values))[0, 0].numpy()
+    explorer(page).get_by_role("button", name="conv1").click()
+    page.locator(".cnnviz-explorer .numbers-button").click()
+    cells = page.locator(".cnnviz-explorer .numbers td")
+    expect(cells).to_have_count(32 * 32)
+    assert cells.all_inner_texts() == [number(value, 3) for value in conv1.ravel()]
+
+
+def test_a_taught_network_is_looked_into_with_the_drawing_at_hand_and_its_link_leads_back(page: Page):
+    page.get_by_role("link", name="Teach one").click()
+    page.get_by_role("button", name="for me").click()
+    expect(page.get_by_text("10 X and 10 O")).to_be_visible(timeout=30_000)
+    page.locator(".st-key-own_train button").click()
+    look = page.locator(".st-key-own_look button")
+    expect(look).to_be_enabled(timeout=90_000)
+    box = page.locator(".sketchpad .pad").bounding_box()
+    assert box is not None
+    for start, end in ((0.25, 0.75), (0.75, 0.25)):
+        page.mouse.move(box["x"] + start * box["width"], box["y"] + 0.25 * box["height"])
+        page.mouse.down()
+        page.mouse.move(box["x"] + end * box["width"], box["y"] + 0.75 * box["height"], steps=5)
+        page.mouse.up()
+    expect(page.get_by_text("Your network reads")).to_be_visible()
+    look.click()
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+    link = eventually(page, lambda: page.url, lambda url: "network=own-" in url and "ink=" in url, 15)
+    verdict = page.locator(".verdict").inner_text()
+    other = page.context.browser.new_page()
+    other.goto(link)
+    expect(other.locator(".verdict strong")).to_be_visible(timeout=30_000)
+    eventually(other, lambda: other.locator(".verdict").inner_text(), lambda said: said == verdict)
+    other.close()
+
+
+def test_an_untrained_network_is_one_click_away_and_edits_of_it_are_its_own(page: Page):
+    page.get_by_role("button", name="LeNet-5").click()
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+    expect(page.get_by_text("untrained").first).to_be_visible()
+    for name in ("conv1", "conv2", "fc1", "fc3"):
+        expect(explorer(page).locator(".label b", has_text=re.compile(f"^{name}$"))).to_be_visible()
+    explorer(page).get_by_role("button", name="Edit the network").click()
+    expect(page.get_by_text("unpack")).to_have_count(1)
+
+
+def test_a_link_to_a_network_that_is_not_here_says_so(page: Page, serve: Callable[[Path], str]):
+    page.evaluate("history.replaceState(null, '', '?network=own-' + 'f'.repeat(32))")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Your network").click()
+    page.reload()
+    expect(page.get_by_text("not open here any more")).to_be_visible(timeout=30_000)
+
+
+def test_a_file_that_is_none_of_ours_is_one_sentence_and_changes_nothing(page: Page, tmp_path: Path):
+    (tmp_path / "junk.safetensors").write_bytes(b"junk")
+    page.get_by_role("button", name="Open a saved network").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "junk.safetensors")
+    expect(page.get_by_text("not a network saved by this app")).to_be_visible()
