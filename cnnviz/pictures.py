@@ -1,7 +1,6 @@
 """An uploaded picture → ink → the network's input: any size, colour, mode and paper.
 
-Which is ink and which is paper is decided from the border; a smooth surface fitted to the
-paper takes shadows away. A file that cannot be read is one kind sentence.
+Which is ink and which is paper: `paper`. A file that cannot be read is one kind sentence.
 Refuses to know: strokes, networks, where the bytes come from.
 """
 
@@ -16,16 +15,14 @@ from PIL import Image, ImageFilter, ImageOps
 
 from cnnviz.drawing import SHOWN, SIDE, Preparation, Prepared, Stage, prepare_ink
 from cnnviz.messages import _
+from cnnviz.paper import Grey, find_paper
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000  # checked in the header, before a pixel is decoded
 WORKING_SIDE = 512  # larger pictures are shrunk to this first
-SURFACE_SIDE = 48  # the paper's surface is fitted on a picture of at most this side
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 SPECK = 8  # pixels: grains are looked for in squares of this side
 FAINTEST = 16.0  # levels of 255 by which ink must differ from its paper
-
-Grey = NDArray[np.float64]  # (height, width), 0 black .. 255 white
 
 
 class PictureError(ValueError):
@@ -40,7 +37,7 @@ def from_picture(data: bytes, preparation: Preparation | None = None) -> Prepare
     """
     grey = read_grey(data)
     ink, ink_is_dark = find_ink(grey)
-    note = _("Dark ink on light paper, by its border.") if ink_is_dark else _("Light ink on dark paper, by its border.")
+    note = _("Dark ink on light paper.") if ink_is_dark else _("Light ink on dark paper.")
     if not ink.any():
         note = _("No ink stands out from the paper.")
     before = (
@@ -175,22 +172,15 @@ def _flattened(image: Image.Image) -> Grey:
 
 
 def find_ink(grey: Grey) -> tuple[NDArray[np.uint8], bool]:
-    """(ink 0..255, whether it is darker than its paper); all 0 where nothing stands out.
-
-    The paper is what the border is like; ink is what lies furthest from it, on one side.
-    """
-    paper = _paper(grey)
-    darker = paper - grey
-    ink_is_dark = _strength(darker) >= _strength(-darker)
-    depth = darker if ink_is_dark else -darker
-    noise = _noise(depth)
-    full = _full(depth)
-    if full < max(FAINTEST, 6 * noise):
-        return np.zeros(grey.shape, np.uint8), bool(ink_is_dark)
+    """(ink 0..255, whether it is darker than its paper); all 0 where nothing stands out."""
+    found = find_paper(grey)
+    full = _full(found.depth)
+    if full < max(FAINTEST, 6 * found.grain):
+        return np.zeros(grey.shape, np.uint8), found.is_dark
     # in pictures larger than the input, faint levels are traces of compression, not edges
-    low = max(4 * noise, 0.1 * full if max(grey.shape) > SIDE else 0.0)
-    ink = np.round(255 * np.clip((depth - low) / (full - low), 0, 1)).astype(np.uint8)
-    return (_without_specks(ink) if noise else ink), bool(ink_is_dark)
+    low = max(4 * found.grain, 0.1 * full if max(grey.shape) > SIDE else 0.0)
+    ink = np.round(255 * np.clip((found.depth - low) / (full - low), 0, 1)).astype(np.uint8)
+    return (_without_specks(ink) if found.grain else ink), found.is_dark
 
 
 def _without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -203,49 +193,7 @@ def _without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.where(near, ink, np.uint8(0))
 
 
-def _strength(depth: Grey) -> float:
-    return float(np.maximum(depth, 0).max())
-
-
-def _noise(depth: Grey) -> float:
-    """The paper's grain: the robust spread of the shallow half, 0 for a clean picture."""
-    return 1.4826 * float(np.median(np.abs(depth)))
-
-
 def _full(depth: Grey) -> float:
     """The depth of full ink: the deepest, leaving out the 1 % that may be glare or specks."""
     inked = depth[depth > 0.5 * depth.max()]
     return float(np.quantile(inked, 0.99)) if inked.size else 0.0
-
-
-def _paper(grey: Grey) -> Grey:
-    """The paper's brightness under the whole picture, (height, width).
-
-    A level from the border first; if a smooth surface (quadratic) fits what is near it
-    better, that: lamps and shadows are smooth, ink is not.
-    """
-    step = max(1, max(grey.shape) // SURFACE_SIDE)
-    sample = grey[::step, ::step]
-    level = float(np.median(_border(grey)))
-    near = np.abs(sample - level) <= max(FAINTEST, 2 * float(np.ptp(_border(sample))) / 2)
-    if np.ptp(_border(sample)) < 2 or near.sum() < 24:  # even paper
-        return np.full(grey.shape, level)
-    terms = _terms(sample.shape)
-    for _round in range(6):
-        weights = np.linalg.lstsq(terms[near.ravel()], sample[near], rcond=None)[0]
-        off = np.abs((terms @ weights).reshape(sample.shape) - sample)
-        spread = max(2.0, 1.4826 * float(np.median(off[near])))
-        near = off <= 3 * spread
-        if near.sum() < 24:
-            return np.full(grey.shape, level)
-    return (_terms(grey.shape) @ weights).reshape(grey.shape)
-
-
-def _border(grey: Grey) -> Grey:
-    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-
-
-def _terms(shape: tuple[int, ...]) -> Grey:
-    """1, x, y, x², xy, y² at each pixel, x and y in −1..1: (height · width, 6)."""
-    y, x = (axis.ravel() for axis in np.meshgrid(*(np.linspace(-1, 1, n) for n in shape), indexing="ij"))
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
