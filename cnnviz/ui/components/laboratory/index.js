@@ -5,6 +5,7 @@ import { inkOf } from "../explorer/scene.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage, say } from "../shared/dom.js";
+import { Past } from "../shared/history.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
 import { Switch, LabelledNumber } from "./controls.js";
@@ -25,6 +26,7 @@ class Bench {
     this.seed = 0;
     this.isEvery = true;
     this.token = undefined;
+    this.past = new Past();
     this.painted = 0;
     this.scene = { packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 } };
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
@@ -38,7 +40,7 @@ class Bench {
   build() {
     this.lessons = new ExampleRow((example) => this.take(example));
     this.picture = new PicturePane({
-      onPicture: (key) => this.ask({ picture: this.brought.get(key) ?? { key } }, true),
+      onPicture: (key) => this.takePicture(key),
       onValues: (values, isFinal) => this.putNumbers(values, isFinal),
       onSize: (rows, cols) => this.act({ name: "picture-size", rows, cols }),
     });
@@ -55,7 +57,14 @@ class Bench {
     this.kernelTitle = element("h3", {});
     this.noWeights = element("p", { class: "lab-readout" });
     this.more = element("div", { class: "lab-more" }, [this.every.root, this.dice.root]);
-    const kernel = element("section", { class: "lab-pane lab-kernel" }, [this.kernelTitle, this.noWeights, this.editor.root, this.more]);
+    this.travels = { undo: "↶", redo: "↷" };
+    this.steps = Object.entries(this.travels).map(([name, sign]) => {
+      const button = element("button", { type: "button", class: "lab-step", "data-step": name }, [sign]);
+      button.addEventListener("click", () => this.travel(name));
+      return button;
+    });
+    const head = element("div", { class: "lab-head" }, [this.kernelTitle, ...this.steps]);
+    const kernel = element("section", { class: "lab-pane lab-kernel" }, [head, this.noWeights, this.editor.root, this.more]);
     this.result = new ResultPane({
       onPoint: (row, col) => this.point({ row, col }), onLeave: () => this.point(null), onOpen: (unit) => this.open(unit),
       onPick: (row, col) => this.walkTo(row, col),
@@ -65,6 +74,7 @@ class Bench {
     this.walk = new Walk({ onStep: (place) => this.follow(place), onPlace: () => {}, onTurn: (unit) => this.open(unit) });
     const panes = element("div", { class: "lab-panes" }, [this.picture.root, kernel, this.result.root]);
     this.root = element("div", { class: "cnnviz-laboratory" }, [this.lessons.root, panes, this.notice, this.settings.root, this.walk.root]);
+    this.root.addEventListener("keydown", (event) => this.press(event));
   }
 
   /** A packet from a run of the page: words and tools, and a setup where Python asks for another. */
@@ -80,6 +90,7 @@ class Bench {
     if (isNew) this.lessons.write(examples, texts);
     if (token !== this.token) {
       this.token = token;
+      if (this.setup) this.past.keep(this.setup, null);
       this.adopt(packet);
     } else {
       this.paint();
@@ -134,6 +145,7 @@ class Bench {
     this.picture.writeList(this.pictures(), this.setup.picture.key);
     this.result.show(scene, packet, this.sides.result);
     this.settings.show(this.setup, texts);
+    this.showSteps(texts);
     this.showKernel(texts);
     this.lessons.mark(packet.link.example ?? null);
     this.walkSoon();
@@ -158,7 +170,7 @@ class Bench {
   }
 
   showKernel(texts) {
-    const { kernel, bias, operation } = this.setup;
+    const { kernel, bias, operation, groups } = this.setup;
     const weighs = ["convolution", "transposed"].includes(operation);
     say(this.kernelTitle, texts.kernel);
     this.noWeights.hidden = weighs;
@@ -168,12 +180,26 @@ class Bench {
     const weights = floatsOf(kernel);
     this.editor.show({
       shape: kernel.shape, weights, bias: bias ? Float32Array.from(bias) : null, texts: texts.editor,
-      table: this.scene.tables.weights, range: rangeOf(weights), actions: this.tools.actions,
+      table: this.scene.tables.weights, range: rangeOf(weights), actions: this.tools.actions, chosen: this.readyMade(),
     });
     if (this.editor.selected.unit !== this.unit) this.editor.pick({ unit: this.unit });
-    this.every.root.hidden = kernel.shape[1] < 2;
+    this.every.root.hidden = kernel.shape[1] < 2 && groups < 2;
     this.every.show({ isOn: this.isEvery, label: texts.every });
     this.dice.show({ value: this.seed, least: 0, most: 99999, label: texts.seed });
+  }
+
+  /** For each kernel and channel the button whose kernel stands there. */
+  readyMade() {
+    return this.scene.packet.ready_made.map((row) => row.map((key) => `preset:${key}`));
+  }
+
+  showSteps(texts) {
+    const can = { undo: this.past.back.length > 0, redo: this.past.forth.length > 0 };
+    for (const button of this.steps) {
+      const name = button.dataset.step;
+      button.setAttribute("aria-disabled", String(!can[name])); // stays in reach, so that focus is not lost
+      for (const attribute of ["aria-label", "title"]) button.setAttribute(attribute, texts[name]);
+    }
   }
 
   /** The pictures that there are: those of ours, and what was brought along. */
@@ -189,28 +215,62 @@ class Bench {
     this.feed.ask(this.asked);
   }
 
+  /** What stands there now can be had back. `what`: a field that changes many times in one gesture. */
+  keep(what = null) {
+    this.past.keep(this.setup, what);
+  }
+
+  /** Back to what was before, or forth again; what changed nothing is no step. */
+  travel(direction) {
+    const now = JSON.stringify(this.setup);
+    let next = this.past[direction](this.setup);
+    while (next && JSON.stringify(next) === now) next = this.past[direction](next);
+    if (!next) return this.paint();
+    this.setup = next;
+    return this.ask({}, true);
+  }
+
+  press(event) {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || !["z", "y"].includes(key)) return;
+    event.preventDefault();
+    if (!this.editor.isHeld && !this.picture.isHeld) this.travel(key === "y" || event.shiftKey ? "redo" : "undo");
+  }
+
   set(change) {
+    this.keep(Object.keys(change).join());
     this.setup = { ...this.setup, ...change };
     this.ask();
   }
 
   act(act) {
+    this.keep();
     this.ask({ act }, true);
+  }
+
+  takePicture(key) {
+    this.keep();
+    this.ask({ picture: this.brought.get(key) ?? { key } }, true);
   }
 
   take(example) {
     if (!example.setup) return this.send.part(example.part);
+    this.keep();
     this.setup = example.setup;
     this.unit = 0;
     return this.ask({}, true);
   }
 
   putWeights(weights, bias) {
-    this.setup = { ...this.setup, kernel: recordOf(this.setup.kernel.shape, weights), bias: bias ? [...bias] : null };
+    const change = { kernel: recordOf(this.setup.kernel.shape, weights), bias: bias ? [...bias] : null };
+    const { kernel, bias: was } = this.setup;
+    if (JSON.stringify(change) !== JSON.stringify({ kernel, bias: was })) this.keep("weights"); // not where a hand comes to rest
+    this.setup = { ...this.setup, ...change };
     this.ask();
   }
 
   putNumbers(values) {
+    this.keep("numbers");
     const { shape } = this.scene.packet.layers[0].output;
     this.setup = { ...this.setup, picture: { key: "own", ...recordOf(shape, values) } };
     this.ask({}, true);
