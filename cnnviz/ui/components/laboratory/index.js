@@ -17,6 +17,7 @@ import { ResultPane } from "./resultpane.js";
 import { Settings } from "./settings.js";
 
 const SETTLED = 350; // ms until the page hears of a change
+const PHONE = 700; // pixels: narrower, and one pane stands below the other (as in the style sheet)
 const WALK_LATER = 90; // ms by which the walk follows the hand
 const benches = new WeakMap();
 
@@ -332,9 +333,9 @@ function withTable(tables, scale) {
   return { ...scale, table: tables[scale.table] };
 }
 
-/** The width that a pane's picture may have. */
+/** The width that a pane's picture may have; on a phone kernel and result go into one screen. */
 function paneSide(pane) {
-  return Math.max(120, Math.min(pane.clientWidth, 380));
+  return Math.max(120, Math.min(pane.clientWidth, window.innerWidth <= PHONE ? 260 : 380));
 }
 
 /** How far sliders and colours of the weights reach: 1, 2, 5, 10 … so that they do not crawl under the hand. */
