@@ -8,6 +8,7 @@ import { element, isOnPage, say } from "../shared/dom.js";
 import { Past } from "../shared/history.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
+import { showLink, viewLink } from "./address.js";
 import { Switch, LabelledNumber } from "./controls.js";
 import { ExampleRow } from "./examples.js";
 import { Feed } from "./feed.js";
@@ -39,7 +40,7 @@ class Bench {
   }
 
   build() {
-    this.lessons = new ExampleRow((example) => this.take(example));
+    this.lessons = new ExampleRow((example) => this.take(example), () => this.report());
     this.picture = new PicturePane({
       onPicture: (key) => this.takePicture(key),
       onValues: (values, isFinal) => this.putNumbers(values, isFinal),
@@ -48,9 +49,12 @@ class Bench {
     this.editor = new KernelEditor({
       onChange: (weights, isFinal, bias) => this.putWeights(weights, bias),
       onAction: (name, place) => this.act({ name, unit: place.unit, channel: this.isEvery ? null : place.channel, seed: this.seed }),
-      onSelect: ({ unit }) => this.open(unit),
+      onSelect: ({ unit }) => this.pick(unit),
     });
-    this.every = new Switch((isOn) => (this.isEvery = isOn));
+    this.every = new Switch((isOn) => {
+      this.isEvery = isOn;
+      this.report();
+    });
     this.dice = new LabelledNumber((seed) => {
       this.seed = seed;
       this.act({ name: "random", seed });
@@ -92,10 +96,26 @@ class Bench {
     if (token !== this.token) {
       this.token = token;
       if (this.setup) this.past.keep(this.setup, null);
+      this.choose(packet);
       this.adopt(packet);
     } else {
       this.paint();
     }
+  }
+
+  /** Tabs and switches as they were left, or as the link has them. */
+  choose({ view, link }) {
+    this.unit = view.map;
+    this.seed = view.seed;
+    this.isEvery = view.every;
+    this.editor.place = { ...this.editor.place, unit: view.map, channel: view.channel };
+    if (view.chapter) this.lessons.open(view.chapter, link.example ?? null);
+  }
+
+  /** Which tabs and switches are chosen. */
+  get view() {
+    const { unit, channel } = this.editor.place;
+    return { map: this.unit ?? unit, channel, chapter: this.lessons.chapter, seed: this.seed, every: this.isEvery };
   }
 
   /** The answer of the short way; the picture is there already where it was left out. */
@@ -277,6 +297,12 @@ class Bench {
     this.ask({}, true);
   }
 
+  /** Another kernel, or another channel or weight of it. */
+  pick(unit) {
+    if (unit === this.unit) this.report();
+    else this.open(unit);
+  }
+
   open(unit) {
     if (unit === this.unit) return;
     this.unit = unit;
@@ -309,7 +335,9 @@ class Bench {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
       this.send.made(this.setup);
-      showLink(this.scene.packet.link);
+      if (JSON.stringify(this.view) !== this.viewSaid) this.send.view(this.view);
+      this.viewSaid = JSON.stringify(this.view);
+      showLink({ ...this.scene.packet.link, ...viewLink(this.view, this.lessons.chapterOf(this.scene.packet.link.example)) });
     }, SETTLED);
   }
 
@@ -345,15 +373,6 @@ function rangeOf(weights) {
   return Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= most * 0.999) * power);
 }
 
-/** What is on screen as the page's address. */
-function showLink(link) {
-  const query = new URLSearchParams(location.search);
-  for (const name of ["example", "setup"]) query.delete(name);
-  for (const [name, value] of Object.entries(link)) query.set(name, value);
-  const text = query.toString();
-  history.replaceState(history.state, "", `${location.pathname}${text ? `?${text}` : ""}${location.hash}`);
-}
-
 /** Streamlit calls this for every new packet; the bench itself stays. */
 export default function mountLaboratory({ data, parentElement, setStateValue, setTriggerValue }) {
   let bench = benches.get(parentElement);
@@ -361,7 +380,8 @@ export default function mountLaboratory({ data, parentElement, setStateValue, se
     bench = new Bench(parentElement);
     benches.set(parentElement, bench);
   }
-  bench.receive(data, { made: (setup) => setStateValue("made", setup), part: (part) => setTriggerValue("part", part) });
+  const made = (setup) => setStateValue("made", setup);
+  bench.receive(data, { made, view: (view) => setStateValue("view", view), part: (part) => setTriggerValue("part", part) });
   return () => {
     if (isOnPage(parentElement)) return;
     bench.close();
