@@ -203,3 +203,28 @@ def test_rows_and_columns_are_linked_again_after_an_example_with_uneven_strides(
     after(bench, lambda: link.click())
     expect(link).to_have_attribute("aria-pressed", "true")
     assert rows.input_value() == columns.input_value()
+
+
+def test_chosen_tabs_and_switches_are_there_after_a_reload(new_page: Callable[..., Page], bench: Page):
+    take(bench, "three-kernels")
+    bench.get_by_role("button", name="kernel 2", exact=True).click()
+    bench.locator(".lab-kernel .kernel-tabs").get_by_role("button", name="channel 1", exact=True).click()
+    bench.get_by_label("buttons act on every channel").uncheck()
+    bench.locator(".lab-chapters button", has_text="Pooling").click()
+    eventually(bench, lambda: bench.url, lambda url: all(part in url for part in ("map=2", "channel=1", "chapter=")))
+    eventually(bench, lambda: bench.url, lambda url: "every=no" in url)
+    expect_chosen(bench)
+    bench.reload()
+    expect(bench.locator(".cnnviz-laboratory[data-painted]")).to_be_attached(timeout=30_000)
+    expect_chosen(bench)
+    expect_chosen(opened(new_page, bench.url))
+
+
+def expect_chosen(page: Page) -> None:
+    """Kernel 2, its channel 1, single channels, the chapter about pooling; and map 2 is open."""
+    pressed = page.locator('.lab-kernel .kernel-tabs button[aria-pressed="true"]')
+    expect(pressed).to_have_text(["2", "1"])
+    expect(page.get_by_label("buttons act on every channel")).not_to_be_checked()
+    expect(page.locator('.lab-chapters button[aria-pressed="true"]')).to_have_text("Pooling")
+    expect(page.locator('.lab-maps button[aria-pressed="true"]')).to_have_attribute("data-unit", "2")
+    expect(page.locator(".cnnviz-laboratory")).to_have_attribute("data-example", "three-kernels")
