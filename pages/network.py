@@ -9,6 +9,8 @@ from cnnviz.ui import network_table as table
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.style import page_style
 
+PLAIN = {"displayModeBar": False}  # its tools would lie over the legend
+
 
 def palette() -> Palette:
     """The colours of the reader's theme."""
@@ -33,9 +35,10 @@ def network() -> None:
         )
     )
     st.markdown("###### " + _("How far does each layer see?"))
-    st.plotly_chart(growth(table.growing(drawn.summary), drawn.summary.input_shape[1], palette()), key="growth")
+    figure = growth(table.growing(drawn.summary), drawn.summary.input_shape[1], palette())
+    st.plotly_chart(figure, key=f"growth {name}", config=PLAIN)
     st.caption(_("Where branches run one after the other, the line goes back to where the next one starts."))
-    units(drawn)
+    units(name, drawn)
 
 
 def totals(drawn: table.Drawn) -> None:
@@ -47,20 +50,19 @@ def totals(drawn: table.Drawn) -> None:
     cells[2].metric(_("Multiply-adds for one image"), f"{made.macs:,}")
 
 
-def units(drawn: table.Drawn) -> None:
+def units(name: str, drawn: table.Drawn) -> None:
     """Two units of one layer, on the image."""
     st.markdown("###### " + _("Which pixels does one unit see?"))
     layers = table.layers_with_maps(drawn.graph)
-    if st.session_state.get("at") not in (None, *layers):  # left over from another network
-        del st.session_state["at"]
-    layer = st.selectbox(_("Pick a layer"), layers, index=len(layers) - 1, key="at", bind="query-params", width=300)
+    layer = st.selectbox(_("Pick a layer"), layers, key=table.open_layer(name, layers), width=300)
+    table.keep_layer(name, layers, layer)
     st.caption(_("Filled: the pixels that it reads. Dashed: what the formula gives, beyond the border too."))
     for column, shown in zip(st.columns(2), table.fields(drawn.graph, layer), strict=True):
         with column:
             st.markdown(f"**{shown.title}**  \n{shown.field.sentence}")
             if shown.field.exact is not None:
                 picture = field_picture(shown.field.exact, shown.outline, palette())
-                st.plotly_chart(picture, width="content", key=f"field {shown.title}")
+                st.plotly_chart(picture, width="content", key=f"field {name} {layer} {shown.title}", config=PLAIN)
 
 
 page_style()

@@ -56,7 +56,7 @@ def growth(layers: Sequence[Growth], side: int, palette: Palette = LIGHT) -> go.
     figure.add_trace(_line([places[0], places[-1]], [side, side], [""] * 2, _("side of the image"), ink, dash="dash"))
     figure.update_xaxes(title=_("layer, in the order in which they run"), rangemode="tozero")
     figure.update_yaxes(title=_("pixels"), type="log", tickvals=TICKS, ticktext=[str(tick) for tick in TICKS])
-    legend = {"orientation": "h", "y": 1.15, "x": 0}
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}  # above, however many rows it takes
     return figure.update_layout(height=HEIGHT, margin={"l": 50, "r": 10, "t": 30, "b": 40}, legend=legend)
 
 

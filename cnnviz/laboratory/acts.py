@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cnnviz.laboratory.kernels import Edit, KernelError, edited, find_preset, resized
+from cnnviz.laboratory.kernels import Edit, KernelError, edited, find_preset
 from cnnviz.laboratory.pictures import MOST_CHANNELS, OWN, Picture, SourceError
+from cnnviz.laboratory.ready_made import Place, placing_sentence, put_preset, resized_kernels
 from cnnviz.laboratory.rules_of_kernels import with_channels
 from cnnviz.laboratory.run import random_weights
 from cnnviz.laboratory.wishes import Wish
@@ -25,7 +26,8 @@ MOST_OWN = 12  # cells on a side of a matrix that is edited by hand
 class Act:
     """`name` is a key of `ACTS`, "preset:" or "edit:" and the key of one; the rest is what it needs.
 
-    `unit` and `channel`: which kernel; a `channel` of None is every channel. `rows`, `cols`, `count`, `seed`: numbers.
+    `unit` and `channel`: which kernel; a `channel` of None is every channel of the picture. `rows`, `cols`, `count`,
+    `seed`: numbers.
     """
 
     name: str
@@ -56,44 +58,54 @@ def acted(wish: Wish, act: Act) -> Wish:
 
 
 def _with_preset(wish: Wish, act: Act, key: str) -> Wish:
-    """A ready-made kernel in place of the chosen one; where it does not fit, all kernels get the size that it has."""
-    preset = find_preset(key)
-    rows, cols = wish.kernel.shape[2:]
-    if not preset.fits(rows, cols):
-        rows, cols = (max(least, now) for least, now in zip(preset.least, (rows, cols), strict=True))
-    kernel = resized(np.array(wish.kernel), rows, cols)
-    kernel[_chosen(wish, act)] = preset.fitted(rows, cols)
-    return replace(wish, kernel=kernel)
+    """A ready-made kernel in place of the chosen ones, at the size that is its own."""
+    return replace(wish, kernel=put_preset(wish.kernel, find_preset(key), _chosen(wish, act)))
+
+
+def preset_sentence(wish: Wish, act: Act) -> str:
+    """What has to be said of a ready-made kernel among others before `act` puts it in place; else empty."""
+    kind, _colon, key = act.name.partition(":")
+    if kind != "preset":
+        return ""
+    return placing_sentence(wish.kernel, find_preset(key), _chosen(wish, act))
 
 
 def _with_edit(wish: Wish, act: Act, edit: Edit) -> Wish:
-    """The chosen kernel edited; a quarter turn of one that is not square turns all, for they share their size."""
+    """The chosen kernels edited; a quarter turn of one that is not square turns all, for they share their size."""
     kernel = np.array(wish.kernel)
     if edit is Edit.ROTATE and kernel.shape[2] != kernel.shape[3]:
         return replace(wish, kernel=np.rot90(kernel, -1, axes=(2, 3)).copy())
-    at = _chosen(wish, act)
-    if edit is Edit.NORMALISE and act.channel is None:  # all channels together make one sum
-        one = kernel[at]
-        kernel[at] = edited(one.reshape(len(one), -1), edit).reshape(one.shape)
-    elif act.channel is None:
-        kernel[at] = [edited(one, edit) for one in kernel[at]]
-    else:
-        kernel[at] = edited(kernel[at], edit)
+    places = _chosen(wish, act)
+    if edit is Edit.NORMALISE and act.channel is None:  # all channels of a kernel together make one sum
+        for unit in {unit for unit, _channel in places}:
+            one = kernel[unit]
+            kernel[unit] = edited(one.reshape(len(one), -1), edit).reshape(one.shape)
+        return replace(wish, kernel=kernel)
+    for place in places:
+        kernel[place] = edited(kernel[place], edit)
     return replace(wish, kernel=kernel)
 
 
-def _chosen(wish: Wish, act: Act) -> tuple[int, ...]:
+def _chosen(wish: Wish, act: Act) -> list[Place]:
+    """Kernel and channel of all that a button acts on.
+
+    Every channel of the picture: of a plain kernel its own channels; with groups, where each kernel reads only some
+    of them, also the kernel at the same place of each other group.
+    """
     out, width = wish.kernel.shape[:2]
     if not 0 <= act.unit < out or not 0 <= (act.channel or 0) < width:
         raise KernelError(
             _("kernel must be below {out} and channel below {width}, got {unit} and {channel}",
               out=out, width=width, unit=act.unit, channel=act.channel)
         )  # fmt: skip
-    return (act.unit,) if act.channel is None else (act.unit, act.channel)
+    if act.channel is not None:
+        return [(act.unit, act.channel)]
+    apart = out // wish.groups if wish.groups > 0 and out % wish.groups == 0 else out
+    return [(unit, channel) for unit in range(act.unit % apart, out, apart) for channel in range(width)]
 
 
 def _with_size(wish: Wish, act: Act) -> Wish:
-    return replace(wish, kernel=resized(np.array(wish.kernel), act.rows, act.cols))
+    return replace(wish, kernel=resized_kernels(np.array(wish.kernel), act.rows, act.cols))
 
 
 def _with_count(wish: Wish, act: Act) -> Wish:

@@ -36,6 +36,7 @@ class Preset:
     make: Callable[[int, int], Array]
     natural: Size = (3, 3)
     least: Size = (1, 1)
+    has_one_size: bool = False  # in a larger one it stands in the middle, with zeros around it
 
     @property
     def title(self) -> str:
@@ -111,13 +112,11 @@ def _sobel_horizontal(rows: int, cols: int) -> Array:
     return _sobel(cols, rows).T
 
 
-def _in_the_middle(values: list[list[float]]) -> Callable[[int, int], Array]:
+def _of_one_size(key: str, describe: Callable[[], str], *values: list[float]) -> Preset:
     """A kernel of one size only, with zeros around it in a larger one."""
-
-    def make(rows: int, cols: int) -> Array:
-        return resized(np.array(values, dtype=np.float32), rows, cols)
-
-    return make
+    kernel = np.array(values, dtype=np.float32)
+    size = (len(values), len(values[0]))
+    return Preset(key, describe, lambda rows, cols: resized(kernel, rows, cols), size, size, has_one_size=True)
 
 
 def _outline(rows: int, cols: int) -> Array:
@@ -155,17 +154,17 @@ PRESETS = (
     Preset("motion", lambda: _("motion blur"), _motion, natural=(5, 5)),
     Preset("vertical", lambda: _("vertical edges"), _vertical, least=(1, 2)),
     Preset("horizontal", lambda: _("horizontal edges"), _horizontal, least=(2, 1)),
-    Preset("prewitt", lambda: _("Prewitt"), _prewitt, least=(1, 2)),
-    Preset("sobel", lambda: _("Sobel"), _sobel, least=(1, 3)),
-    Preset("sobel-horizontal", lambda: _("Sobel, turned"), _sobel_horizontal, least=(3, 1)),
-    Preset("scharr", lambda: _("Scharr"), _in_the_middle([[3, 0, -3], [10, 0, -10], [3, 0, -3]]), least=(3, 3)),
-    Preset("laplacian", lambda: _("Laplacian"), _in_the_middle([[0, 1, 0], [1, -4, 1], [0, 1, 0]]), least=(3, 3)),
+    Preset("prewitt", lambda: _("Prewitt"), _prewitt, least=(3, 3)),
+    Preset("sobel", lambda: _("Sobel"), _sobel, least=(3, 3)),
+    Preset("sobel-horizontal", lambda: _("Sobel, turned"), _sobel_horizontal, least=(3, 3)),
+    _of_one_size("scharr", lambda: _("Scharr"), [3, 0, -3], [10, 0, -10], [3, 0, -3]),
+    _of_one_size("laplacian", lambda: _("Laplacian"), [0, 1, 0], [1, -4, 1], [0, 1, 0]),
     Preset("outline", lambda: _("outline"), _outline, least=(1, 2)),
-    Preset("sharpen", lambda: _("sharpen"), _in_the_middle([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]), least=(3, 3)),
-    Preset("emboss", lambda: _("emboss"), _in_the_middle([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]), least=(3, 3)),
+    _of_one_size("sharpen", lambda: _("sharpen"), [0, -1, 0], [-1, 5, -1], [0, -1, 0]),
+    _of_one_size("emboss", lambda: _("emboss"), [-2, -1, 0], [-1, 1, 1], [0, 1, 2]),
     Preset("identity", lambda: _("identity"), _identity),
     Preset("corner", lambda: _("corner of the window"), _corner, natural=(2, 2)),
-    Preset("difference", lambda: _("difference 1, −1"), _in_the_middle([[1, -1]]), natural=(1, 2), least=(1, 2)),
+    _of_one_size("difference", lambda: _("difference 1, −1"), [1, -1]),
     Preset("ones", lambda: _("all 1"), _ones),
 )  # fmt: skip
 

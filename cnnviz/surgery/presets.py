@@ -36,6 +36,21 @@ def preset_kernel(key: str, rows: int, cols: int) -> np.ndarray:
         raise EditError(str(error)) from error
 
 
+def preset_fit(key: str, rows: int, cols: int) -> str:
+    """How it comes to this size, in the reader's language. Raises: EditError for a key that there is not."""
+    preset, size = _find(key), f"{rows}×{cols}"
+    if preset.has_one_size and (rows, cols) != preset.natural:
+        own = "×".join(map(str, preset.natural))
+        return _("{own} in the middle of {size}, zeros around it", own=own, size=size)
+    return size
+
+
+def recognised_presets(kernels: np.ndarray) -> list[str]:
+    """For each of `kernels` (n, rows, cols) the key of the ready-made one that it is; "" where it is none."""
+    ready = [(key, preset_kernel(key, *kernels.shape[1:])) for key in preset_keys(*kernels.shape[1:])]
+    return [next((key for key, one in ready if np.array_equal(one, kernel)), "") for kernel in kernels]
+
+
 def _find(key: str) -> Preset:
     if key not in _OFFERED:
         known = ", ".join(_OFFERED)

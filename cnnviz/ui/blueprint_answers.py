@@ -24,6 +24,7 @@ from cnnviz.blueprints import (
     preset_keys,
     read_parts,
 )
+from cnnviz.blueprints.parts import PartKind
 from cnnviz.blueprints.text import LONGEST
 from cnnviz.messages import _, current_language
 from cnnviz.ui.components.blueprint_editor.texts import editor_texts
@@ -61,7 +62,10 @@ def _totals(found: Inspection) -> dict[str, str | None]:
 
 
 def _row(row: Row) -> dict[str, Any]:
-    shown: dict[str, Any] = {"name": row.name, "problem": _problem(row.problem), "sizes": None, "shape": None}
+    shown: dict[str, Any] = {
+        "name": row.name, "problem": _problem(row.problem), "sizes": None, "shape": None,
+        "adds_input": row.part.kind is PartKind.RESIDUAL,
+    }  # fmt: skip
     if row.size is None or row.view is None:
         return shown | {"inputs": None, "outputs": None, "parameters": "", "formula": "", "sees": None}
     return shown | {

@@ -27,8 +27,9 @@ from cnnviz.pictures import PictureError
 from cnnviz.samples import find_sample
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import LABORATORY, address_of
-from cnnviz.ui.components.laboratory import laboratory, lasting, made
+from cnnviz.ui.components.laboratory import chosen, laboratory, lasting, made
 from cnnviz.ui.laboratory_answers import EXAMPLE_NAME, SETUP_NAME, picture_offer, shown
+from cnnviz.ui.laboratory_view import view_of
 from cnnviz.ui.show import prepare_sketch
 
 BENCH, PART = "bench", "part"  # keys in the session; the second also in a link
@@ -46,6 +47,7 @@ def open_bench() -> None:
     first = to_record(wish or _example(START))
     st.session_state.laboratory = {
         "setup": first, "first": first, "token": 1, "upload": None, "is_linked": wish is not None,
+        "view": view_of(st.query_params.to_dict()),
     }  # fmt: skip
 
 
@@ -88,7 +90,8 @@ def show_bench(on_bench: Setup) -> None:
     state = st.session_state.laboratory
     brought = [picture_offer(picture) | picture_record(picture) for picture in _brought()]
     rest: dict[str, Any] = {"brought": brought, "url": address_of(LABORATORY), "language": current_language()}
-    packet = shown(on_bench, 0, token=state["token"], **rest, **lasting())
+    state["view"] = view_of(chosen(BENCH) or state.get("view"))
+    packet = shown(on_bench, state["view"]["map"], token=state["token"], view=state["view"], **rest, **lasting())
     laboratory(packet, key=BENCH, on_part=_turn)
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from cnnviz.laboratory.acts import Act, acted, on_another_picture
+from cnnviz.laboratory.acts import Act, acted, on_another_picture, preset_sentence
 from cnnviz.laboratory.examples import EXAMPLES
 from cnnviz.laboratory.pictures import Picture
+from cnnviz.laboratory.ready_made import recognised
 from cnnviz.laboratory.records import from_record, picture_of, to_link, to_record
 from cnnviz.laboratory.run import axes_of, linear_difference, result
 from cnnviz.laboratory.settings import Setup, Wish, nearest
@@ -50,22 +51,23 @@ def answer(question: Mapping[str, Any]) -> bytes:
         raise ValueError(_("setup must be a record, got something else"))
     wish = from_record(record)
     try:
-        wish = _changed(wish, question)
+        wish, sentence = _changed(wish, question)
     except (KeyError, ValueError) as error:
         return shown(wish, _unit(question), with_picture=True, problem=str(error.args[0]))
-    return shown(wish, _unit(question), with_picture=question.get("with_picture") is not False)
+    return shown(wish, _unit(question), with_picture=question.get("with_picture") is not False, problem=sentence)
 
 
-def _changed(wish: Wish, question: Mapping[str, Any]) -> Wish:
-    """The wish after what the question asks for besides it."""
+def _changed(wish: Wish, question: Mapping[str, Any]) -> tuple[Wish, str]:
+    """The wish after what the question asks for besides it, and what has to be said about it."""
     if "picture" in question:
         wish = on_another_picture(wish, picture_of(question["picture"]))
     act = question.get("act")
     if not isinstance(act, dict):
-        return wish
+        return wish, ""
     if act.get("name") == "trained":
-        return with_trained_kernels(wish)
-    return acted(wish, _act(act))
+        return with_trained_kernels(wish), ""
+    made = _act(act)
+    return acted(wish, made), preset_sentence(wish, made)
 
 
 def _act(record: Mapping[str, Any]) -> Act:
@@ -102,7 +104,8 @@ def shown(wish: Wish, unit: int, *, with_picture: bool = True, problem: str = ""
     sizes = axis_sizes(setup, axes_of(layer))
     header = {
         "setup": to_record(setup), "problem": said([problem, *sentences]), "is_nearest": bool(sentences),
-        "words": words(setup, sizes), "link": link(setup), "unread": _unread(sizes), **rest,
+        "words": words(setup, sizes), "link": link(setup), "unread": _unread(sizes),
+        "ready_made": recognised(setup.kernel).tolist(), **rest,
     }  # fmt: skip
     return pack(setup, layer, unit, header, with_picture=with_picture)
 

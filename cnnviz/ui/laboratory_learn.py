@@ -28,6 +28,9 @@ EVERY_S = 0.3
 WIDE = 150  # pixels of a picture
 FARTHEST = 1e6  # that a weight is painted
 STEP, PLAYS = "learn_step", "learn_plays"
+KEPT, LINK_NAME = "learn_kept", "learn"  # in the session, in a link
+CHOICES = ("learn_picture", "learn_kernel", "learn_rate", "learn_seed")  # the widgets
+START = ("edge", "difference", 0.03, 0)
 
 
 @dataclass(frozen=True)
@@ -86,17 +89,57 @@ def learn() -> None:
 
 
 def _ask() -> Question:
+    """What the reader (or the link) chose; it stays while another part of the page is open."""
+    kept = st.session_state.setdefault(KEPT, from_link(st.query_params.get(LINK_NAME, "")))
+    for name, value in zip(CHOICES, kept, strict=True):
+        st.session_state.setdefault(name, value)
+    question = _chosen()
+    st.session_state[KEPT] = (question.picture, question.preset, question.rate, question.seed)
+    _write_link(question)
+    return question
+
+
+def _write_link(question: Question) -> None:
+    text = to_link(question)
+    if not text:
+        st.query_params.pop(LINK_NAME, None)
+    elif st.query_params.get(LINK_NAME) != text:
+        st.query_params[LINK_NAME] = text
+
+
+def to_link(question: Question) -> str:
+    """The question in words that are the same in every language; empty for the one at the start.
+
+    Example: `to_link(Question("face", "sobel", 0.1, 3))` is "face~sobel~0.1~3".
+    """
+    is_start = question == Question(*START)
+    return (
+        "" if is_start else "~".join((question.picture, question.preset, rate_text(question.rate), str(question.seed)))
+    )
+
+
+def from_link(text: str) -> tuple[str, str, float, int]:
+    """The choices that a link holds: picture, hidden kernel, rate, seed; those of the start for anything else."""
+    parts = text.split("~")
+    rates = {rate_text(rate): rate for rate in RATES}
+    if len(parts) != len(START):
+        return START
+    picture, preset, rate, seed = parts
+    is_known = picture in (*PICTURES, DRAWING) and preset in {each.key for each in PRESETS} and rate in rates
+    is_seed = seed.isascii() and seed.isdigit() and len(seed) <= 3
+    return (picture, preset, rates[rate], int(seed)) if is_known and is_seed else START
+
+
+def _chosen() -> Question:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         picture = st.selectbox(
             _("Picture"), [*PICTURES, DRAWING], format_func=_picture_name, key="learn_picture", width=220
         )
         preset = st.selectbox(
             _("Hidden kernel"), [preset.key for preset in PRESETS], format_func=lambda key: find_preset(key).title,
-            index=[preset.key for preset in PRESETS].index("difference"), key="learn_kernel", width=220,
+            key="learn_kernel", width=220,
         )  # fmt: skip
-        rate = st.select_slider(
-            _("Learning rate"), RATES, value=0.03, format_func=rate_text, key="learn_rate", width=260
-        )
+        rate = st.select_slider(_("Learning rate"), RATES, format_func=rate_text, key="learn_rate", width=260)
         seed = st.number_input(_("Seed"), 0, 999, key="learn_seed", width=110)
     return Question(picture, preset, rate, int(seed))
 

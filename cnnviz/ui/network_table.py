@@ -18,6 +18,8 @@ from cnnviz.units import UnitRef
 
 TORCHVISION = ("alexnet", "vgg16", "resnet18", "resnet50", "squeezenet1_1", "densenet121", "mobilenet_v2",
                "efficientnet_b0", "convnext_tiny", "vit_b_16")  # fmt: skip
+LAYER = "at"  # in a link
+_WRITTEN, _LEFT = "layer in the address", "layers that were left"  # in the session
 NETWORKS = (*network_keys(), *(PREFIX + name for name in TORCHVISION))
 
 
@@ -94,6 +96,31 @@ def growing(summary: Summary) -> list[Growth]:
 def layers_with_maps(graph: Graph) -> list[str]:
     """The layers with several units on a map, each in its own place."""
     return [node.name for node in graph.layers if node.maps and max(node.maps) > 1 and len(node.shape) == 3]
+
+
+def open_layer(name: str, layers: list[str]) -> str:
+    """The key of the list of layers of the network `name`, with the layer that the link asks for, or was left here.
+
+    A list belongs to its network: the browser keeps the value of a list by its key, whatever Python deletes.
+    """
+    key = f"at {name}"
+    asked = st.query_params.get(LAYER)
+    if asked in layers and asked != st.session_state.get(_WRITTEN):  # and not what another network left in the address
+        st.session_state[key] = asked
+    elif st.session_state.get(key) not in layers:
+        st.session_state[key] = st.session_state.get(_LEFT, {}).get(name, layers[-1])
+    return key
+
+
+def keep_layer(name: str, layers: list[str], layer: str) -> None:
+    """The layer in the address, unless it is the one that is shown first; and for the next visit to this network."""
+    st.session_state[_LEFT] = st.session_state.get(_LEFT, {}) | {name: layer}
+    wanted = layer if layer != layers[-1] else None
+    st.session_state[_WRITTEN] = wanted
+    if wanted is None:
+        st.query_params.pop(LAYER, None)
+    elif st.query_params.get(LAYER) != wanted:
+        st.query_params[LAYER] = wanted
 
 
 def fields(graph: Graph, layer: str) -> tuple[Shown, Shown]:

@@ -11,14 +11,14 @@ from typing import Any
 
 from cnnviz.messages import _
 from cnnviz.ui.components.sketchpad import place
-from cnnviz.ui.own_network import RUNS, state
+from cnnviz.ui.own_network import RUNS, keep_former, running, state
 from cnnviz.xo.own import MOST, Drawing, Drawings, generated
 
 PAD = "pad_own_xo"
 SOME = 20  # generated drawings at a click
 MOST_UNDONE = 20  # acts that can be undone
 _EMPTY: dict[str, Any] = {"strokes": []}
-_MADE = ("drawings", "drawn", "network", "before", "taught", "curves", "name")  # what starting over forgets
+_MADE = ("drawings", "drawn", "network", "before", "taught", "curves", "name", "former")  # what starting over forgets
 
 
 class Act(StrEnum):
@@ -67,7 +67,9 @@ def start_over() -> None:
     kept = state()
     RUNS.drop(kept["run"])
     _remember(Act.STARTED_OVER, **{name: kept[name] for name in _MADE})
-    kept.update(drawings=(), drawn=0, run=None, network=None, before=None, taught=None, curves=None, name="")
+    kept.update(
+        drawings=(), drawn=0, run=None, network=None, before=None, taught=None, curves=None, name="", former=None
+    )
     place(PAD, _EMPTY)
 
 
@@ -89,6 +91,19 @@ def undo() -> None:
         return
     *kept_past, last = kept["past"]
     before = {name: value for name, value in last.items() if name in _MADE}
+    if running() is not None:  # the network that is being trained stays; the one that was there is the one before it
+        before = _beside_a_run(before)
+    elif before.get("network") is not None and kept["network"] is not None:
+        keep_former()
+        del before["former"]
     kept.update(before, past=tuple(kept_past))
     if "pad" in last:
         place(PAD, last["pad"])
+
+
+def _beside_a_run(before: dict[str, Any]) -> dict[str, Any]:
+    """What was there before, without what a run is about to write: its network becomes the one before."""
+    stays: dict[str, Any] = {name: before[name] for name in ("drawings", "drawn") if name in before}
+    if before.get("network") is None:
+        return stays
+    return stays | {"former": {name: before[name] for name in ("network", "before", "taught", "curves", "name")}}

@@ -29,8 +29,9 @@ from cnnviz.xo.own import Drawing, Drawings, Lesson, Score, TooFew, fitting, sav
 SESSION = "own_xo"
 _FRESH: dict[str, Any] = {
     "drawings": (), "past": (), "seed": 0, "strength": 1.0, "drawn": 0, "run": None, "network": None, "before": None,
-    "taught": None, "curves": None, "name": "",
+    "taught": None, "curves": None, "name": "", "former": None,
 }  # fmt: skip
+_OF_NETWORK = ("network", "before", "taught", "curves", "name")  # what belongs to one network
 
 
 class Now(Enum):
@@ -95,9 +96,34 @@ def teach() -> None:
     """Begin a run. Raises: TooFew, RunError, ValueError; one sentence each."""
     kept, told = state(), lesson()
     RUNS.drop(kept["run"])
-    kept["run"] = RUNS.start(told.job(), _("My own X or O"), told.sets())
+    started = RUNS.start(told.job(), _("My own X or O"), told.sets())
+    keep_former()
+    kept["run"] = started
     kept["taught"] = {"drawings": kept["drawings"], "strength": told.strength, "seed": told.seed}
     kept.update(network=None, before=None, curves=None, name="")
+
+
+def keep_former() -> None:
+    """Another network is about to take the place of the one that is there: keep that one, for `swap`."""
+    kept = state()
+    if kept["network"] is not None:
+        kept["former"] = {name: kept[name] for name in _OF_NETWORK}
+
+
+def swap() -> None:
+    """The network before comes back, and the one that is there is the one before: doing it twice changes nothing."""
+    kept = state()
+    former = kept["former"]
+    if former is None or running() is not None:
+        return
+    kept["former"] = None
+    keep_former()
+    kept.update(former)
+
+
+def can_swap() -> bool:
+    """Whether there is a network before, and none is being trained."""
+    return state()["former"] is not None and running() is None
 
 
 def running() -> Run | None:
@@ -120,6 +146,7 @@ def follow(run: Run) -> bool:
         kept["curves"] = (*curves(run), status.length)
     else:
         kept["taught"] = None
+        kept.update(kept["former"] or {}, former=None)  # what a run that failed was to take the place of
     kept.update(run=None, problem=status.sentence)
     RUNS.drop(run.token)
     return True
@@ -161,12 +188,13 @@ def _built(packed: bytes) -> nn.Sequential:
 
 
 def bring(data: bytes, name: str) -> None:
-    """A saved network in the place of the one that is there.
+    """A saved network in the place of the one that is there, which `swap` brings back.
 
     Raises: CheckpointError, one sentence, for a foreign or damaged file; nothing has changed then.
     """
     fitting(unpack(data))
     RUNS.drop(state()["run"])
+    keep_former()
     state().update(run=None, network=data, before=None, taught=None, curves=None, name=name[:80])
 
 

@@ -175,6 +175,11 @@ def show_files() -> None:
         )  # fmt: skip
         with st.popover(_("Load a network"), icon=":material/upload:"):
             _load()
+        st.button(
+            _("Back to the network before"), icon=":material/undo:", key="own_swap", on_click=own.swap,
+            disabled=not own.can_swap(),
+            help=_("The one before you trained again or loaded another. The present one is kept: press once more."),
+        )  # fmt: skip
 
 
 def _load() -> None:

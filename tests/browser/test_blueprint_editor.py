@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from watching import APPS, eventually, open_watched, settled
 
 from cnnviz.blueprints import Blueprint, build, parts_text, preset, read_parts
+from cnnviz.blueprints.parts import PartKind
 from cnnviz.summary import summarise
 
 B1 = preset("mnist_b1")
@@ -202,6 +203,19 @@ def test_a_click_on_a_shape_leads_to_its_layer(page: Page):
     )
     page.locator('.bp-box[data-row="5"]').click()
     expect(row(page, "pool2")).to_be_focused()
+
+
+def test_a_residual_block_is_a_step_with_a_way_past_it(page: Page):
+    expect(page.locator(".bp-past")).to_have_count(0)
+    editor(page).locator(".bp-top select").select_option("birds_residual")
+    rows = [part.kind is PartKind.RESIDUAL for part in preset("birds_residual").parts]
+    expect(page.locator(".bp-past")).to_have_count(1)
+    expect(page.locator(".bp-past")).to_have_attribute("data-row", str(rows.index(True)))
+    past, box = (page.locator(f'.bp-{name}[data-row="{rows.index(True)}"]').bounding_box() for name in ("past", "box"))
+    assert past
+    assert box
+    assert past["x"] < box["x"] < past["x"] + past["width"] < box["x"] + box["width"]
+    assert past["y"] >= page.locator(".bp-box").first.bounding_box()["y"]
 
 
 def test_python_can_put_another_network_and_other_pictures_keep_the_layers(page: Page):

@@ -194,3 +194,15 @@ def test_two_visitors_do_not_see_each_others_kernels(new_page: Callable[..., Pag
     after(other, lambda: other.get_by_label("Bias", exact=True).check())
     assert shown_map(one).tolist() == [[-19, -25], [-37, -43]]
     assert shown_map(other).tolist() == [[19, 25], [37, 43]]
+
+
+@pytest.mark.parametrize("key", ["depthwise", "blur", "size-keep-3"])
+def test_on_a_phone_kernel_and_result_go_into_one_screen(new_page: Callable[..., Page], address: str, key: str):
+    """From the weights to the lower edge of the result, with the top bar of the page over it."""
+    page = opened(new_page, address, f"/?example={key}", width=390, height=844, touch=True)
+    top = page.locator(".lab-kernel .weights").bounding_box()
+    maps = page.locator(".lab-result figure canvas, .lab-result .lab-table").locator("visible=true").bounding_box()
+    assert top
+    assert maps
+    assert maps["y"] + maps["height"] - top["y"] <= 844 - 60
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

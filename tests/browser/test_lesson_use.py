@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from driving import ROOT
 from playwright.sync_api import Page, expect
 from reading_lesson import answered, cell, chapter, lesson, rounded, scores, step, visitor
+from watching import eventually, settled
 
 from cnnviz.lesson import IDEAL_X, Lesson, run
 
@@ -54,7 +56,13 @@ def test_the_whole_lesson_goes_by_keyboard_and_plays_by_itself(visit: Callable[.
     expect(lesson(page)).to_have_attribute("data-chapter", "2")
     page.keyboard.press("Enter")
     expect(page.locator(".question:visible .told")).to_be_focused()  # the choice that had the focus is gone
+    page.keyboard.press("4")  # as the answer, once more: it stays what it is
+    expect(lesson(page)).to_have_attribute("data-chapter", "2")
+    page.locator(".picture-panel [data-at]").first.focus()
     page.keyboard.press("4")
+    expect(lesson(page)).to_have_attribute("data-chapter", "4")
+    page.locator(".picture-panel [data-at]").first.focus()
+    page.keyboard.press("1")  # a question waits
     expect(lesson(page)).to_have_attribute("data-chapter", "4")
     page.locator('.question:visible [data-choice="0.00"]').press("Enter")
     expect(page.locator('[data-act="step_on"]:visible')).to_be_focused()
@@ -88,6 +96,50 @@ def too_small(page: Page) -> list[str]:
 def test_what_a_thumb_cannot_hit_is_found(visit: Callable[..., Page]):
     page = visit("/?chapter=7")
     assert any(text.startswith("Clear:") for text in too_small(page))  # with a mouse it may be smaller
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 1280, 1440])
+def test_all_eight_layers_of_the_stack_are_in_sight(visit: Callable[..., Page], width: int):
+    page = visit("/?chapter=6", width=width)
+    answered(page)
+    columns = page.locator(".stack .stack-column")
+    expect(columns).to_have_count(8)
+    stage = page.locator(".stack").bounding_box()
+    assert stage
+    for column in columns.all():
+        box = column.bounding_box()
+        assert box
+        assert stage["x"] <= box["x"]
+        assert box["x"] + box["width"] <= min(stage["x"] + stage["width"], width) + 1
+        assert column.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+def test_answers_stay_after_a_visit_to_another_page(new_page: Callable[..., Page], serve: Callable[[Path], str]):
+    page = new_page(serve(ROOT / "app.py"), width=1440)
+    page.get_by_role("link", name="X or O: the first lesson").click()
+    expect(lesson(page)).to_have_attribute("data-painted", "1", timeout=30_000)
+    answered(page, "O")
+    told = page.locator(".question:visible .told").inner_text()
+    assert told
+    page.locator(".next").click()
+    eventually(page, lambda: page.url, lambda url: "chapter=2" in url)
+    settled(page)
+    page.get_by_role("link", name="Laboratory").click()
+    expect(page.locator(".cnnviz-laboratory")).to_be_visible(timeout=30_000)
+    page.get_by_role("link", name="X or O: the first lesson").click()
+    expect(lesson(page)).to_have_attribute("data-chapter", "2", timeout=30_000)
+    expect(page.locator(".question:visible .choices")).to_be_visible()
+    chapter(page, 1)
+    expect(page.locator(".question:visible .told")).to_have_text(told)
+    expect(page.locator(".question .choices >> visible=true")).to_have_count(0)
+
+
+def test_an_answer_to_another_picture_is_not_told_again(visit: Callable[..., Page]):
+    page = visit("/?chapter=2")
+    answered(page, "4")
+    expect(page.locator(".question:visible .told")).to_be_visible()
+    page.locator(".ready button", has_text="the O").click()
+    expect(page.locator(".question .told >> visible=true")).to_have_count(0)
 
 
 def test_on_a_phone_every_chapter_fits_and_words_are_explained_in_place(visit: Callable[..., Page]):

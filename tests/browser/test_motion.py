@@ -58,8 +58,11 @@ def by_torch() -> dict[str, torch.Tensor]:
     for name, held in model.named_parameters():
         found |= {f"{name}.gradient": held.grad.clone(), f"{name}.before": held.detach().clone()}
     stepper.step()
+    found["scores_before"] = logits.detach()[0]
     found |= {f"{name}.after": held.detach().clone() for name, held in model.named_parameters()}
     found["loss_after"] = functional.cross_entropy(model(image), torch.tensor([9])).detach()
+    found["scores_after"] = model(image).detach()[0]
+    found["shares_after"] = found["scores_after"].softmax(0)
     return found
 
 
@@ -207,6 +210,55 @@ def test_the_update_shows_the_weights_that_torch_gets_and_the_loss_after_it(visi
         assert after == pytest.approx(by_torch[f"{layer}.weight.after"][place].item(), abs=6e-4)
         assert step == pytest.approx(-0.003 * by_torch[f"{layer}.weight.gradient"][place].item(), rel=1e-3)
         assert before + step == pytest.approx(after, abs=6e-4)
+
+
+def test_the_update_shows_the_shares_that_torch_gets_before_and_after_it(visit: Callable[..., Page], by_torch):
+    page = visit()
+    go(page, UPDATE)
+    rows = page.locator(".cnnviz-motion .outcome tbody tr")
+    expect(rows).to_have_count(10)
+    for at, row in enumerate(rows.all()):
+        expect(row.locator("th")).to_have_text(str(at))
+        before, after = row.locator("td").all_inner_texts()
+        assert before == formatted(by_torch["shares"][at].item())
+        assert after == formatted(by_torch["shares_after"][at].item())
+    assert (by_torch["shares"] - by_torch["shares_after"]).abs().max() > 1e-3  # else the one could stand for the other
+
+
+def test_the_last_columns_are_those_after_the_update_and_only_then(visit: Callable[..., Page], by_torch):
+    page = visit()
+    columns = page.locator(".cnnviz-motion .column")
+    for step, wanted in ((UPDATE, "after"), (0, "output")):
+        go(page, step)
+        for at in (-2, -1):
+            expect(columns.nth(columns.count() + at)).to_have_attribute("data-shows", wanted)
+    go(page, UPDATE)
+    assert hovered(page, "softmax, class 9: ") == pytest.approx(
+        [by_torch["shares"][9].item(), by_torch["shares_after"][9].item()], abs=6e-4
+    )
+    assert hovered(page, "fc, class 9: ") == pytest.approx(
+        [by_torch["scores_before"][9].item(), by_torch["scores_after"][9].item()], abs=6e-3
+    )
+
+
+def formatted(share: float) -> str:
+    """As the page writes a share, with two decimals."""
+    return "< 0.01 %" if 0 < share < 0.00005 else f"{100 * share:.2f} %"
+
+
+def hovered(page: Page, start: str) -> list[float]:
+    """Before and after, as the sentence about a cell says that begins with `start`: found with the pointer."""
+    canvas, info = page.locator(".cnnviz-motion .network"), page.locator(".cnnviz-motion .info")
+    label = page.locator(".cnnviz-motion .column", has_text=start.split(",")[0]).bounding_box()
+    box = canvas.bounding_box()
+    assert label
+    assert box
+    for y in range(0, int(box["height"]), 6):
+        page.mouse.move(label["x"] + label["width"] / 2, box["y"] + y)
+        told = info.inner_text()
+        if told.startswith(start):
+            return [read_number(text) for text in re.findall(r"(\S+) before the step, (\S+) after it", told)[0]]
+    raise AssertionError(f"nothing is said that begins with {start}")
 
 
 def test_the_numbers_of_a_kernel_stand_in_a_table(visit: Callable[..., Page], by_torch):

@@ -123,6 +123,11 @@ def test_a_sobel_kernel_in_a_channel_of_conv2(draw):
 
     expect_shown(page, edited_by_hand(sobel), layer=3, channel=5)
     assert lines(page) == ["conv2, map 5: kernel for input map 9 is now “Sobel”"]
+    expect(button(page, "Sobel")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".surgery-kernel .kernel-hint").last).to_contain_text("kernels are 5×5")
+    expect(button(page, "Scharr")).to_have_attribute("title", "3×3 in the middle of 5×5, zeros around it")
+    page.locator('.surgery-steps [data-step="undo"]').click()
+    expect(button(page, "Sobel")).to_have_attribute("aria-pressed", "false")
 
 
 def test_before_after_and_difference(draw):

@@ -95,8 +95,14 @@ def test_a_sobel_of_five_is_the_smoothed_one():
 
 
 def test_a_wide_prewitt_falls_evenly():
-    np.testing.assert_array_equal(find_preset("prewitt").fitted(1, 5)[0], [2, 1, 0, -1, -2])
-    np.testing.assert_array_equal(find_preset("prewitt").fitted(1, 4)[0], [3, 1, -1, -3])
+    np.testing.assert_array_equal(find_preset("prewitt").fitted(3, 5)[0], [2, 1, 0, -1, -2])
+    np.testing.assert_array_equal(find_preset("prewitt").fitted(3, 4)[0], [3, 1, -1, -3])
+
+
+@pytest.mark.parametrize("key", ["sobel", "sobel-horizontal", "prewitt"])
+@pytest.mark.parametrize("size", [(2, 3), (3, 2), (2, 2), (1, 5)])
+def test_what_is_smaller_than_three_by_three_is_no_sobel_and_no_prewitt(key: str, size: tuple[int, int]):
+    assert not find_preset(key).fits(*size)
 
 
 def test_an_unknown_kernel_is_one_sentence():

@@ -11,6 +11,7 @@ from cnnviz.laboratory.examples import find_example
 from cnnviz.laboratory.records import to_record
 from cnnviz.laboratory.run import result
 from cnnviz.laboratory.ways import Way
+from cnnviz.ui.laboratory_learn import RATES, START, Question, from_link, to_link
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -96,3 +97,27 @@ def test_what_the_found_kernel_gives_comes_near_to_what_was_wanted():
     astray = answer(Question("edge", "difference", 0.3, 0))
     assert not np.isfinite(astray.losses[-1])
     assert np.isfinite(given_now(astray, len(astray.losses) - 1)).all()
+
+
+def test_what_is_to_be_learned_stays_while_another_part_is_open_and_stands_in_the_link():
+    app = laboratory(part="learn")
+    assert "learn" not in app.query_params
+    app.selectbox(key="learn_kernel").set_value("sobel").run()
+    app.number_input(key="learn_seed").set_value(3).run()
+    assert app.query_params["learn"] == "edge~sobel~0.03~3"
+    app.segmented_control(key="part").set_value("ways").run()
+    app.segmented_control(key="part").set_value("learn").run()
+    assert (app.selectbox(key="learn_kernel").value, app.number_input(key="learn_seed").value) == ("sobel", 3)
+    assert not app.exception
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_link_says_what_is_to_be_learned(rate: float):
+    question = Question("face", "sobel-horizontal", rate, 7)
+    assert Question(*from_link(to_link(question))) == question
+
+
+@pytest.mark.parametrize("junk", ["", "a~b~c~d", "edge~sobel~0.03", "edge~sobel~0.03~-1", "edge~sobel~7~1", "~~~"])
+def test_a_link_that_makes_no_sense_asks_what_the_start_asks(junk: str):
+    assert from_link(junk) == START
+    assert to_link(Question(*START)) == ""

@@ -1,5 +1,6 @@
 """The lesson's page without a browser: it opens, from a link too, keeps what was made, and takes no nonsense."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,40 @@ def test_what_no_browser_of_ours_reports_changes_nothing(report: Any, monkeypatc
     assert kept(app) == before
 
 
+ANSWERS = {"1": {"choice": "X", "of": "X O X"}, "4": {"choice": None, "of": "0.5 1 1"}}
+JUNK = {"9": {"choice": "X", "of": ""}, "2": "X", "3": {"choice": 4, "of": ""}, "5": {"choice": "x" * 999, "of": ""}}
+
+
 def test_what_the_browser_reports_is_kept(monkeypatch):
     from cnnviz.ui import lesson
 
     app = opened()
     made = to_record(Lesson(picture=find_preset("o").values))
-    monkeypatch.setattr(lesson, "made", lambda key: {"lesson": made, "chapter": 5})
+    monkeypatch.setattr(lesson, "made", lambda key: {"lesson": made, "chapter": 5, "answers": ANSWERS | JUNK})
     app.run()
+    assert kept(app)["answers"] == ANSWERS
     assert kept(app)["lesson"] == made
     assert kept(app)["chapter"] == 5
+
+
+def test_the_state_of_the_lesson_comes_back_as_it_was_and_junk_changes_nothing():
+    """In another session, through JSON, as a browser would keep it."""
+    made = {"lesson": to_record(Lesson(picture=find_preset("o").values)), "chapter": 5, "answers": ANSWERS}
+
+    def keeps(text: str) -> None:
+        import json
+
+        import streamlit as st
+
+        from cnnviz.ui.lesson import lesson_state, restore_lesson_state
+
+        st.text(str(restore_lesson_state(json.loads(text))))
+        st.json(lesson_state())
+
+    app = AppTest.from_function(keeps, args=(json.dumps(made),), default_timeout=60).run()
+    assert app.text[0].value == "True"
+    assert json.loads(app.json[0].value) == made
+    for junk in ("[]", "null", '{"lesson": {"picture": "junk"}}'):
+        app = AppTest.from_function(keeps, args=(junk,), default_timeout=60).run()
+        assert app.text[0].value == "False"
+        assert not app.exception

@@ -52,12 +52,16 @@ def test_another_network_and_layer_can_be_picked():
     app.selectbox(key="net").select("torchvision:resnet18").run()
     assert_calm(app)
     assert app.metric[1].value == "11,689,512"
-    app.selectbox(key="at").select("layer1.0.conv1").run()
+    app.selectbox(key="at torchvision:resnet18").select("layer1.0.conv1").run()
     assert_calm(app)
     assert "row 28, column 28" in app.markdown[-2].value
     app.selectbox(key="net").select("mnist").run()  # which has no such layer
     assert_calm(app)
-    assert app.selectbox(key="at").value == "pool2"
+    assert app.selectbox(key="at mnist").value == "pool2"
+    assert "at" not in app.query_params
+    app.selectbox(key="net").select("torchvision:resnet18").run()  # as it was left
+    assert app.selectbox(key="at torchvision:resnet18").value == "layer1.0.conv1"
+    assert app.query_params["at"] == "layer1.0.conv1"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +73,8 @@ def test_any_link_opens(query: dict[str, str]):
 
 def test_a_link_carries_network_and_layer():
     app = opened(net="torchvision:vgg16", at="features.4")
-    assert (app.selectbox(key="net").value, app.selectbox(key="at").value) == ("torchvision:vgg16", "features.4")
+    assert app.selectbox(key="net").value == "torchvision:vgg16"
+    assert app.selectbox(key="at torchvision:vgg16").value == "features.4"
 
 
 @pytest.mark.parametrize("name", NETWORKS)

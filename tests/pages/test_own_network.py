@@ -178,3 +178,65 @@ def test_what_has_changed_since_asks_for_another_training_and_undoing_it_does_no
     else:
         app.select_slider(key="own_strength").set_value(1.0).run()
     assert "draw something on the pad" in next_words(app)
+
+
+def test_training_again_keeps_the_network_before_and_going_back_loses_none(app: AppTest):
+    first = trained(app)
+    assert app.button(key="own_swap").disabled
+    app.number_input(key="own_seed").set_value(7).run()
+    second = trained(app)
+    assert second != first
+    assert told(app.button(key="own_swap").click().run()) == (first, second)
+    assert kept(app, "taught")["seed"] == 0
+    assert told(app.button(key="own_swap").click().run()) == (second, first)
+    assert kept(app, "taught")["seed"] == 7
+    assert not app.exception
+
+
+def told(app: AppTest) -> tuple[bytes, bytes]:
+    """The network that is there, and the one before."""
+    return kept(app, "network"), kept(app, "former")["network"]
+
+
+def test_a_training_that_fails_gives_the_network_before_back(app: AppTest, worker: type[InThisProcess]):
+    first = trained(app)
+    worker.fails = True
+    app.button(key="own_train").click().run()
+    assert "ended unexpectedly" in app.error[0].value
+    assert kept(app, "network") == first
+    assert kept(app, "taught")["seed"] == 0
+    assert kept(app, "former") is None
+
+
+def test_a_network_that_is_loaded_keeps_the_one_before(app: AppTest):
+    first = trained(app)
+    app.number_input(key="own_seed").set_value(7).run()
+    other = trained(app)
+    app.button(key="own_over").click().run()
+    app.button(key="own_undo").click().run()
+    assert kept(app, "network") == other
+
+    def brings() -> None:
+        import streamlit as st
+
+        from cnnviz.ui import own_network
+
+        own_network.bring(st.session_state["other"], "other.safetensors")
+
+    loading = AppTest.from_function(brings, default_timeout=60)
+    loading.session_state["own_xo"] = dict(app.session_state["own_xo"])
+    loading.session_state["other"] = first
+    loading.run()
+    assert told(loading) == (first, other)
+
+
+def test_undoing_start_over_loses_no_network_that_was_trained_since(app: AppTest):
+    first = trained(app)
+    app.button(key="own_over").click().run()
+    app.button(key="own_generate").click().run()
+    app.number_input(key="own_seed").set_value(7).run()
+    second = trained(app)
+    app.button(key="own_undo").click().run()  # the generated ones
+    app.button(key="own_undo").click().run()  # starting over
+    assert told(app) == (first, second)
+    assert not app.exception

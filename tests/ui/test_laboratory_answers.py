@@ -10,7 +10,7 @@ import torch
 
 from cnnviz import checkpoints
 from cnnviz.laboratory.examples import find_example
-from cnnviz.laboratory.kernels import PRESETS, find_preset
+from cnnviz.laboratory.kernels import PRESETS, find_preset, resized
 from cnnviz.laboratory.pictures import find_picture
 from cnnviz.laboratory.records import from_record, packed_array, to_record
 from cnnviz.laboratory.run import result
@@ -26,6 +26,11 @@ laboratory = partial(answer_to, addresses.LABORATORY)
 def asked(key: str = "cross-correlation", **rest: Any) -> dict[str, Any]:
     question = {"setup": to_record(find_example(key).make()) | rest.pop("setup", {}), **rest}
     return opened(laboratory(json.dumps(question).encode()))
+
+
+def then(header: dict[str, Any], **rest: Any) -> dict[str, Any]:
+    """The next question, about what the last answer showed."""
+    return opened(laboratory(json.dumps({"setup": header["setup"], **rest}).encode()))
 
 
 def opened(packet: bytes) -> dict[str, Any]:
@@ -102,15 +107,63 @@ def test_an_act_that_is_not_possible_changes_nothing_and_says_why():
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
-def test_every_ready_made_kernel_can_be_put_in_place(preset):
-    header = asked("size-keep-3", act={"name": f"preset:{preset.key}"})
-    np.testing.assert_array_equal(header["layers"][1]["weight"][0, 0], find_preset(preset.key).fitted(3, 3))
+@pytest.mark.parametrize("example", ["cross-correlation", "size-keep-3", "six-filters"])  # 2×2, 3×3, 5×5
+def test_a_ready_made_kernel_brings_its_size_and_is_shown_as_chosen(preset, example: str):
+    header = asked(example, act={"name": "count", "count": 1})
+    header = then(header, act={"name": f"preset:{preset.key}"})
+    ready = preset.fitted(*preset.natural)
+    np.testing.assert_array_equal(header["layers"][1]["weight"], [[ready] * header["layers"][0]["shape"][0]])
+    assert set(header["ready_made"][0]) == {preset.key}
 
 
-def test_a_kernel_too_small_for_a_ready_made_one_grows():
-    header = asked("cross-correlation", act={"name": "preset:sobel"})
-    assert header["layers"][1]["weight"].shape == (1, 1, 2, 3)
-    assert asked("cross-correlation", act={"name": "preset:scharr"})["setup"]["kernel"]["shape"] == [1, 1, 3, 3]
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.key)
+def test_among_larger_kernels_a_ready_made_one_stands_in_the_middle_and_the_others_stay(preset):
+    before = asked("six-filters")["layers"][1]["weight"]
+    header = asked("six-filters", unit=2, act={"name": f"preset:{preset.key}", "unit": 2})
+    after = header["layers"][1]["weight"]
+    np.testing.assert_array_equal(np.delete(after, 2, axis=0), np.delete(before, 2, axis=0))
+    np.testing.assert_array_equal(after[2], [resized(preset.fitted(*preset.natural), 5, 5)] * 3)
+    assert ("zeros around" in header["problem"]) == (preset.natural != (5, 5))
+    assert not header["is_nearest"]
+
+
+def test_smaller_kernels_beside_a_ready_made_one_get_zeros_around_them():
+    header = asked("three-kernels", act={"name": "preset:sobel"})
+    after = header["layers"][1]["weight"]
+    np.testing.assert_array_equal(after[0], [find_preset("sobel").fitted(3, 3)] * 2)
+    np.testing.assert_array_equal(after[1:], resized(asked("three-kernels")["layers"][1]["weight"][1:], 3, 3))
+    assert "other kernels got zeros around them" in header["problem"]
+
+
+def test_on_kernels_of_one_colour_each_a_button_acts_on_every_colour_or_on_the_chosen_one():
+    sobel = find_preset("sobel").fitted(3, 3)
+    every = asked("depthwise", act={"name": "preset:sobel", "unit": 0, "channel": None})["layers"][1]["weight"]
+    np.testing.assert_array_equal(every, [[sobel]] * 3)
+    before = asked("depthwise")["layers"][1]["weight"]
+    one = asked("depthwise", act={"name": "preset:sobel", "unit": 1, "channel": 0})["layers"][1]["weight"]
+    np.testing.assert_array_equal(one, [before[0], [sobel], before[2]])
+    negated = asked("depthwise", act={"name": "edit:negate", "unit": 2, "channel": None})["layers"][1]["weight"]
+    np.testing.assert_array_equal(negated, -before)
+
+
+def test_with_several_kernels_a_group_the_same_one_of_each_group_is_meant():
+    """Two for each colour: kernels 0 1, 2 3, 4 5. The second of each is 1, 3 and 5."""
+    header = asked("depthwise", act={"name": "count", "count": 6}, setup={"groups": 3})
+    header = then(header, act={"name": "preset:box", "unit": 3, "channel": None})
+    assert [row[0] == "box" for row in header["ready_made"]] == [False, True, False, True, False, True]
+
+
+def test_another_size_keeps_a_ready_made_kernel_ready_made_and_pads_any_other():
+    five = then(asked("size-keep-3", act={"name": "preset:box"}), act={"name": "size", "rows": 5, "cols": 5})
+    np.testing.assert_array_equal(five["layers"][1]["weight"][0, 0], np.full((5, 5), np.float32(1 / 25)))
+    assert five["ready_made"] == [["box"]]
+    own = asked("cross-correlation", act={"name": "size", "rows": 3, "cols": 3})["layers"][1]["weight"][0, 0]
+    np.testing.assert_array_equal(own, resized(np.array([[0, 1], [2, 3]]), 3, 3))
+
+
+def test_no_kernel_of_a_trained_network_is_taken_for_a_ready_made_one():
+    keys = asked(act={"name": "trained"})["ready_made"]
+    assert {key for row in keys for key in row} == {""}
 
 
 def test_a_button_acts_on_one_channel_or_on_all():

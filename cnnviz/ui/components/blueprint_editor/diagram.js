@@ -1,19 +1,25 @@
-// The shapes on the way from picture to scores, drawn small: stacks of maps, columns of numbers.
+// The shapes on the way from picture to scores, drawn small: stacks of maps, columns of numbers; where a layer adds what
+// came in to what it makes of it, a second way leads past it.
 
 import { svgElement } from "../shared/dom.js";
 
-const HEIGHT = 118;
+const HEIGHT = 132;
+const HEAD = 14; // room for a way past a layer
 const FOOT = 34; // room for two lines of words
+const MIDDLE = (HEIGHT + HEAD - FOOT) / 2;
 const GAP = 26;
 const LEAST = 12;
 const MOST = 62;
+const PAST = 9; // where the way past a layer runs
+const SIGN = 7; // radius of the plus sign at its end
 
-/** The steps at which a shape changes: the input, then every layer that changes it. */
+/** The steps: the input, then every layer that changes the shape, or adds what came in. */
 export function stepsOf(inputShape, inputName, looks) {
   const steps = [{ name: inputName, sizes: inputShape, row: null }];
   looks.forEach((look, row) => {
     const last = steps[steps.length - 1];
-    if (String(look.sizes) !== String(last.sizes)) steps.push({ name: look.name, sizes: look.sizes, row });
+    const isOther = String(look.sizes) !== String(last.sizes);
+    if (isOther || look.adds_input) steps.push({ name: look.name, sizes: look.sizes, row, adds: look.adds_input });
   });
   return steps;
 }
@@ -55,15 +61,28 @@ export function paintShapes(svg, boxes, onPick) {
   svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
   svg.setAttribute("width", width);
   svg.setAttribute("height", HEIGHT);
-  svg.replaceChildren(...boxes.flatMap((box, at) => [...(at ? [arrow(boxes[at - 1], box)] : []), group(box, onPick)]));
+  svg.replaceChildren(...boxes.flatMap((box, at) => [...(at ? waysTo(boxes[at - 1], box) : []), group(box, onPick)]));
+}
+
+/** The arrow to a step, and for a step that adds what came in the way past the layer, with a plus at its end. */
+function waysTo(from, to) {
+  return to.adds ? [arrow(from, to), wayPast(from, to)] : [arrow(from, to)];
+}
+
+function wayPast(from, to) {
+  const [start, end] = [from, to].map((box) => box.x + box.across / 2);
+  const top = (box) => MIDDLE - box.height / 2 - box.sheets * 2;
+  const line = svgElement("path", { d: `M${start} ${top(from)}V${PAST}H${end}`, class: "bp-arrow" });
+  const ring = svgElement("circle", { cx: end, cy: PAST, r: SIGN, class: "bp-plus" });
+  const sign = svgElement("path", { d: `M${end - 4} ${PAST}h8m-4 -4v8M${end} ${PAST + SIGN}V${top(to)}`, class: "bp-arrow" });
+  return svgElement("g", { class: "bp-past", "data-row": to.row }, [line, ring, sign]);
 }
 
 function group(box, onPick) {
-  const middle = (HEIGHT - FOOT) / 2;
   const left = box.x + (box.across - box.width - (box.sheets - 1) * 3) / 2;
   const sheets = [];
   for (let sheet = box.sheets - 1; sheet >= 0; sheet -= 1) {
-    sheets.push(svgElement("rect", { x: left + sheet * 3, y: middle - box.height / 2 - sheet * 2, width: box.width, height: box.height, rx: 2, class: box.sizes ? "bp-sheet" : "bp-sheet bp-unknown" }));
+    sheets.push(svgElement("rect", { x: left + sheet * 3, y: MIDDLE - box.height / 2 - sheet * 2, width: box.width, height: box.height, rx: 2, class: box.sizes ? "bp-sheet" : "bp-sheet bp-unknown" }));
   }
   const centre = box.x + box.across / 2;
   const words = [
@@ -77,7 +96,6 @@ function group(box, onPick) {
 }
 
 function arrow(from, to) {
-  const y = (HEIGHT - FOOT) / 2;
   const start = from.x + from.across + 4;
-  return svgElement("path", { d: `M${start} ${y}H${to.x - 5}m-4 -3l4 3l-4 3`, class: "bp-arrow" });
+  return svgElement("path", { d: `M${start} ${MIDDLE}H${to.x - 5}m-4 -3l4 3l-4 3`, class: "bp-arrow" });
 }

@@ -3,7 +3,7 @@
 import { Feed } from "../laboratory/feed.js";
 import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
 import { layOut, paintShapes, stepsOf } from "./diagram.js";
-import { Past } from "./history.js";
+import { Past } from "../shared/history.js";
 import { PartRow, problemNote } from "./row.js";
 
 const SETTLED = 350; // ms until the page hears of a change

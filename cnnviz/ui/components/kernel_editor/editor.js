@@ -9,9 +9,10 @@ import { exactText, onGrid, parseWeight, stepOf, weightText } from "./weights.js
 /**
  * @typedef {{key: string, title: string, group: "preset" | "edit", hint?: string}} Action
  * @typedef {{shape: [number, number, number, number], weights: Float32Array, bias?: ?Float32Array,
- *   texts: Record<string, string>, table: Uint32Array, range: number, actions?: Action[], hasUnits?: boolean}} Shown
+ *   texts: Record<string, string>, table: Uint32Array, range: number, actions?: Action[], chosen?: string[][]}} Shown
  *   `shape`: (kernels, channels, rows, cols); `table`: 256 packed pixels; `range`: colours and sliders run from −range to
- *   +range; without `bias` there is no field for it; `actions`: buttons that the owner answers
+ *   +range; without `bias` there is no field for it; `actions`: buttons that the owner answers; `chosen`: for each kernel
+ *   and channel the key of the action that stands there
  * @typedef {{onChange: (weights: Float32Array, isFinal: boolean, bias: ?Float32Array) => void,
  *   onAction?: (key: string, place: {unit: number, channel: number}) => void,
  *   onSelect?: (place: {unit: number, channel: number, row: number, col: number}) => void}} Answers
@@ -38,8 +39,9 @@ export class KernelEditor {
     this.edits = element("div", { class: "kernel-actions", role: "group" });
     for (const group of [this.presets, this.edits]) group.addEventListener("click", (event) => this.act(event.target.closest("button")));
     this.hint = element("p", { class: "kernel-hint" });
+    this.presetsHint = element("p", { class: "kernel-hint" });
     this.root = element("section", { class: "kernel-editor" }, [
-      this.units.root, this.channels.root, this.grid.root, this.weight.root, this.bias.root, this.hint, this.edits, this.presets,
+      this.units.root, this.channels.root, this.grid.root, this.weight.root, this.bias.root, this.hint, this.edits, this.presets, this.presetsHint,
     ]);
   }
 
@@ -81,6 +83,8 @@ export class KernelEditor {
     this.presets.setAttribute("aria-label", texts.presets);
     this.edits.setAttribute("aria-label", texts.edits);
     this.hint.textContent = texts.hint;
+    this.presetsHint.textContent = texts.presets_hint ?? "";
+    this.presetsHint.hidden = !texts.presets_hint;
   }
 
   writeActions() {
@@ -102,6 +106,9 @@ export class KernelEditor {
     const { unit, channel, at } = this.place;
     const step = stepOf(range);
     const from = this.from();
+    for (const button of this.presets.querySelectorAll("button")) {
+      button.setAttribute("aria-pressed", String(button.dataset.key === this.shown.chosen?.[unit]?.[channel]));
+    }
     this.units.show({ count: units, chosen: unit, label: texts.unit });
     this.channels.show({ count: channels, chosen: channel, label: texts.channel });
     this.grid.show({ rows, cols, values: weights.subarray(from, from + rows * cols), picked: at, half: range, step, table, texts });

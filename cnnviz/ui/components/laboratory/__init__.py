@@ -34,12 +34,19 @@ def laboratory(packet: bytes, *, key: str, on_part: Callable[[str], None]) -> No
         if isinstance(part, str):
             on_part(part)
 
-    _mount(key=key, data=packet, on_made_change=_nothing, on_part_change=turned, height="content")
+    _mount(
+        key=key, data=packet, on_made_change=_nothing, on_view_change=_nothing, on_part_change=turned, height="content"
+    )  # fmt: skip
 
 
 def made(key: str) -> Any:
     """The setup as the browser reported it last, a record, unchecked; None before the first report."""
     return (st.session_state.get(key) or {}).get("made")
+
+
+def chosen(key: str) -> Any:
+    """Which tabs and switches the browser said last are chosen, unchecked; None before the first report."""
+    return (st.session_state.get(key) or {}).get("view")
 
 
 def lasting() -> dict[str, Any]:

@@ -43,7 +43,7 @@ export class PairField {
   /** @param {(pair: [number, number]) => void} onPair @param {{isPatient?: boolean}} [options] */
   constructor(onPair, options) {
     this.onPair = onPair;
-    this.isLinked = null;
+    this.isParted = false; // by the reader; two different numbers part them as long as they differ
     this.pair = [0, 0];
     this.fields = [0, 1].map((axis) => new NumberField((value) => this.put(axis, value), options));
     this.label = element("span", { class: "lab-label" });
@@ -55,15 +55,13 @@ export class PairField {
   /** @param {{pair: number[], least: number, most: number, label: string, texts: Record<string, string>, isOff?: boolean}} shown */
   show({ pair, least, most, label, texts, isOff = false }) {
     this.pair = [...pair];
-    if (pair[0] !== pair[1]) this.isLinked = false;
-    else this.isLinked ??= true;
     say(this.label, label);
     this.root.setAttribute("aria-label", label);
     this.fields.forEach((field, axis) => {
       field.show({ value: pair[axis], least, most, label: fill(axis === 0 ? texts.rows_of : texts.cols_of, { name: label }) });
       field.input.disabled = isOff;
     });
-    this.link.setAttribute("aria-pressed", String(this.isLinked));
+    this.showLink();
     this.link.title = texts.link;
     this.link.setAttribute("aria-label", texts.link);
   }
@@ -73,10 +71,19 @@ export class PairField {
     this.onPair(pair);
   }
 
+  /** Whether a number for one goes for both. */
+  get isLinked() {
+    return !this.isParted && this.pair[0] === this.pair[1];
+  }
+
   toggle() {
-    this.isLinked = !this.isLinked;
+    this.isParted = this.isLinked;
+    if (!this.isParted && this.pair[0] !== this.pair[1]) this.onPair([this.pair[0], this.pair[0]]);
+    this.showLink();
+  }
+
+  showLink() {
     this.link.setAttribute("aria-pressed", String(this.isLinked));
-    if (this.isLinked && this.pair[0] !== this.pair[1]) this.onPair([this.pair[0], this.pair[0]]);
   }
 }
 

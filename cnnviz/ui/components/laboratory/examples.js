@@ -3,15 +3,18 @@
 import { element, say } from "../shared/dom.js";
 
 export class ExampleRow {
-  /** @param {(example: object) => void} onTake */
-  constructor(onTake) {
+  /** @param {(example: object) => void} onTake @param {() => void} onTurn another chapter is open */
+  constructor(onTake, onTurn) {
     this.onTake = onTake;
     this.chapter = null;
     this.chapters = element("div", { class: "lab-chapters", role: "group" });
     this.titles = element("div", { class: "lab-examples", role: "group" });
     this.look = element("p", { class: "lab-look", "aria-live": "polite" });
     this.root = element("section", { class: "lab-lessons" }, [this.chapters, this.titles, this.look]);
-    this.chapters.addEventListener("click", (event) => this.turn(event.target.closest("button")?.dataset.chapter));
+    this.chapters.addEventListener("click", (event) => {
+      this.turn(event.target.closest("button")?.dataset.chapter);
+      onTurn();
+    });
     this.titles.addEventListener("click", (event) => this.take(event.target.closest("button")?.dataset.key));
   }
 
@@ -29,6 +32,17 @@ export class ExampleRow {
     const own = this.examples.filter((example) => example.chapter === chapter);
     this.titles.replaceChildren(...own.map((example) => element("button", { type: "button", "data-key": example.key }, [example.title])));
     this.mark(this.key);
+  }
+
+  /** The chapter of an example, or the first. @param {?string} key */
+  chapterOf(key) {
+    return (this.examples.find((one) => one.key === key) ?? this.examples[0]).chapter;
+  }
+
+  /** A chapter that was chosen, whatever example is on screen. @param {string} chapter @param {?string} key */
+  open(chapter, key) {
+    this.key = key;
+    this.turn(chapter);
   }
 
   take(key) {

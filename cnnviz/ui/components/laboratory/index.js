@@ -5,8 +5,10 @@ import { inkOf } from "../explorer/scene.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage, say } from "../shared/dom.js";
+import { Past } from "../shared/history.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
+import { showLink, viewLink } from "./address.js";
 import { Switch, LabelledNumber } from "./controls.js";
 import { ExampleRow } from "./examples.js";
 import { Feed } from "./feed.js";
@@ -16,6 +18,7 @@ import { ResultPane } from "./resultpane.js";
 import { Settings } from "./settings.js";
 
 const SETTLED = 350; // ms until the page hears of a change
+const PHONE = 700; // pixels: narrower, and one pane stands below the other (as in the style sheet)
 const WALK_LATER = 90; // ms by which the walk follows the hand
 const benches = new WeakMap();
 
@@ -25,6 +28,7 @@ class Bench {
     this.seed = 0;
     this.isEvery = true;
     this.token = undefined;
+    this.past = new Past();
     this.painted = 0;
     this.scene = { packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 } };
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
@@ -36,18 +40,21 @@ class Bench {
   }
 
   build() {
-    this.lessons = new ExampleRow((example) => this.take(example));
+    this.lessons = new ExampleRow((example) => this.take(example), () => this.report());
     this.picture = new PicturePane({
-      onPicture: (key) => this.ask({ picture: this.brought.get(key) ?? { key } }, true),
+      onPicture: (key) => this.takePicture(key),
       onValues: (values, isFinal) => this.putNumbers(values, isFinal),
       onSize: (rows, cols) => this.act({ name: "picture-size", rows, cols }),
     });
     this.editor = new KernelEditor({
       onChange: (weights, isFinal, bias) => this.putWeights(weights, bias),
       onAction: (name, place) => this.act({ name, unit: place.unit, channel: this.isEvery ? null : place.channel, seed: this.seed }),
-      onSelect: ({ unit }) => this.open(unit),
+      onSelect: ({ unit }) => this.pick(unit),
     });
-    this.every = new Switch((isOn) => (this.isEvery = isOn));
+    this.every = new Switch((isOn) => {
+      this.isEvery = isOn;
+      this.report();
+    });
     this.dice = new LabelledNumber((seed) => {
       this.seed = seed;
       this.act({ name: "random", seed });
@@ -55,7 +62,14 @@ class Bench {
     this.kernelTitle = element("h3", {});
     this.noWeights = element("p", { class: "lab-readout" });
     this.more = element("div", { class: "lab-more" }, [this.every.root, this.dice.root]);
-    const kernel = element("section", { class: "lab-pane lab-kernel" }, [this.kernelTitle, this.noWeights, this.editor.root, this.more]);
+    this.travels = { undo: "↶", redo: "↷" };
+    this.steps = Object.entries(this.travels).map(([name, sign]) => {
+      const button = element("button", { type: "button", class: "lab-step", "data-step": name }, [sign]);
+      button.addEventListener("click", () => this.travel(name));
+      return button;
+    });
+    const head = element("div", { class: "lab-head" }, [this.kernelTitle, ...this.steps]);
+    const kernel = element("section", { class: "lab-pane lab-kernel" }, [head, this.noWeights, this.editor.root, this.more]);
     this.result = new ResultPane({
       onPoint: (row, col) => this.point({ row, col }), onLeave: () => this.point(null), onOpen: (unit) => this.open(unit),
       onPick: (row, col) => this.walkTo(row, col),
@@ -65,6 +79,7 @@ class Bench {
     this.walk = new Walk({ onStep: (place) => this.follow(place), onPlace: () => {}, onTurn: (unit) => this.open(unit) });
     const panes = element("div", { class: "lab-panes" }, [this.picture.root, kernel, this.result.root]);
     this.root = element("div", { class: "cnnviz-laboratory" }, [this.lessons.root, panes, this.notice, this.settings.root, this.walk.root]);
+    this.root.addEventListener("keydown", (event) => this.press(event));
   }
 
   /** A packet from a run of the page: words and tools, and a setup where Python asks for another. */
@@ -80,10 +95,27 @@ class Bench {
     if (isNew) this.lessons.write(examples, texts);
     if (token !== this.token) {
       this.token = token;
+      if (this.setup) this.past.keep(this.setup, null);
+      this.choose(packet);
       this.adopt(packet);
     } else {
       this.paint();
     }
+  }
+
+  /** Tabs and switches as they were left, or as the link has them. */
+  choose({ view, link }) {
+    this.unit = view.map;
+    this.seed = view.seed;
+    this.isEvery = view.every;
+    this.editor.place = { ...this.editor.place, unit: view.map, channel: view.channel };
+    if (view.chapter) this.lessons.open(view.chapter, link.example ?? null);
+  }
+
+  /** Which tabs and switches are chosen. */
+  get view() {
+    const { unit, channel } = this.editor.place;
+    return { map: this.unit ?? unit, channel, chapter: this.lessons.chapter, seed: this.seed, every: this.isEvery };
   }
 
   /** The answer of the short way; the picture is there already where it was left out. */
@@ -134,6 +166,7 @@ class Bench {
     this.picture.writeList(this.pictures(), this.setup.picture.key);
     this.result.show(scene, packet, this.sides.result);
     this.settings.show(this.setup, texts);
+    this.showSteps(texts);
     this.showKernel(texts);
     this.lessons.mark(packet.link.example ?? null);
     this.walkSoon();
@@ -158,7 +191,7 @@ class Bench {
   }
 
   showKernel(texts) {
-    const { kernel, bias, operation } = this.setup;
+    const { kernel, bias, operation, groups } = this.setup;
     const weighs = ["convolution", "transposed"].includes(operation);
     say(this.kernelTitle, texts.kernel);
     this.noWeights.hidden = weighs;
@@ -168,12 +201,26 @@ class Bench {
     const weights = floatsOf(kernel);
     this.editor.show({
       shape: kernel.shape, weights, bias: bias ? Float32Array.from(bias) : null, texts: texts.editor,
-      table: this.scene.tables.weights, range: rangeOf(weights), actions: this.tools.actions,
+      table: this.scene.tables.weights, range: rangeOf(weights), actions: this.tools.actions, chosen: this.readyMade(),
     });
     if (this.editor.selected.unit !== this.unit) this.editor.pick({ unit: this.unit });
-    this.every.root.hidden = kernel.shape[1] < 2;
+    this.every.root.hidden = kernel.shape[1] < 2 && groups < 2;
     this.every.show({ isOn: this.isEvery, label: texts.every });
     this.dice.show({ value: this.seed, least: 0, most: 99999, label: texts.seed });
+  }
+
+  /** For each kernel and channel the button whose kernel stands there. */
+  readyMade() {
+    return this.scene.packet.ready_made.map((row) => row.map((key) => `preset:${key}`));
+  }
+
+  showSteps(texts) {
+    const can = { undo: this.past.back.length > 0, redo: this.past.forth.length > 0 };
+    for (const button of this.steps) {
+      const name = button.dataset.step;
+      button.setAttribute("aria-disabled", String(!can[name])); // stays in reach, so that focus is not lost
+      for (const attribute of ["aria-label", "title"]) button.setAttribute(attribute, texts[name]);
+    }
   }
 
   /** The pictures that there are: those of ours, and what was brought along. */
@@ -189,31 +236,71 @@ class Bench {
     this.feed.ask(this.asked);
   }
 
+  /** What stands there now can be had back. `what`: a field that changes many times in one gesture. */
+  keep(what = null) {
+    this.past.keep(this.setup, what);
+  }
+
+  /** Back to what was before, or forth again; what changed nothing is no step. */
+  travel(direction) {
+    const now = JSON.stringify(this.setup);
+    let next = this.past[direction](this.setup);
+    while (next && JSON.stringify(next) === now) next = this.past[direction](next);
+    if (!next) return this.paint();
+    this.setup = next;
+    return this.ask({}, true);
+  }
+
+  press(event) {
+    const key = event.key.toLowerCase();
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || !["z", "y"].includes(key)) return;
+    event.preventDefault();
+    if (!this.editor.isHeld && !this.picture.isHeld) this.travel(key === "y" || event.shiftKey ? "redo" : "undo");
+  }
+
   set(change) {
+    this.keep(Object.keys(change).join());
     this.setup = { ...this.setup, ...change };
     this.ask();
   }
 
   act(act) {
+    this.keep();
     this.ask({ act }, true);
+  }
+
+  takePicture(key) {
+    this.keep();
+    this.ask({ picture: this.brought.get(key) ?? { key } }, true);
   }
 
   take(example) {
     if (!example.setup) return this.send.part(example.part);
+    this.keep();
     this.setup = example.setup;
     this.unit = 0;
     return this.ask({}, true);
   }
 
   putWeights(weights, bias) {
-    this.setup = { ...this.setup, kernel: recordOf(this.setup.kernel.shape, weights), bias: bias ? [...bias] : null };
+    const change = { kernel: recordOf(this.setup.kernel.shape, weights), bias: bias ? [...bias] : null };
+    const { kernel, bias: was } = this.setup;
+    if (JSON.stringify(change) !== JSON.stringify({ kernel, bias: was })) this.keep("weights"); // not where a hand comes to rest
+    this.setup = { ...this.setup, ...change };
     this.ask();
   }
 
   putNumbers(values) {
+    this.keep("numbers");
     const { shape } = this.scene.packet.layers[0].output;
     this.setup = { ...this.setup, picture: { key: "own", ...recordOf(shape, values) } };
     this.ask({}, true);
+  }
+
+  /** Another kernel, or another channel or weight of it. */
+  pick(unit) {
+    if (unit === this.unit) this.report();
+    else this.open(unit);
   }
 
   open(unit) {
@@ -248,7 +335,9 @@ class Bench {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
       this.send.made(this.setup);
-      showLink(this.scene.packet.link);
+      if (JSON.stringify(this.view) !== this.viewSaid) this.send.view(this.view);
+      this.viewSaid = JSON.stringify(this.view);
+      showLink({ ...this.scene.packet.link, ...viewLink(this.view, this.lessons.chapterOf(this.scene.packet.link.example)) });
     }, SETTLED);
   }
 
@@ -272,9 +361,9 @@ function withTable(tables, scale) {
   return { ...scale, table: tables[scale.table] };
 }
 
-/** The width that a pane's picture may have. */
+/** The width that a pane's picture may have; on a phone kernel and result go into one screen. */
 function paneSide(pane) {
-  return Math.max(120, Math.min(pane.clientWidth, 380));
+  return Math.max(120, Math.min(pane.clientWidth, window.innerWidth <= PHONE ? 260 : 380));
 }
 
 /** How far sliders and colours of the weights reach: 1, 2, 5, 10 … so that they do not crawl under the hand. */
@@ -284,15 +373,6 @@ function rangeOf(weights) {
   return Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= most * 0.999) * power);
 }
 
-/** What is on screen as the page's address. */
-function showLink(link) {
-  const query = new URLSearchParams(location.search);
-  for (const name of ["example", "setup"]) query.delete(name);
-  for (const [name, value] of Object.entries(link)) query.set(name, value);
-  const text = query.toString();
-  history.replaceState(history.state, "", `${location.pathname}${text ? `?${text}` : ""}${location.hash}`);
-}
-
 /** Streamlit calls this for every new packet; the bench itself stays. */
 export default function mountLaboratory({ data, parentElement, setStateValue, setTriggerValue }) {
   let bench = benches.get(parentElement);
@@ -300,7 +380,8 @@ export default function mountLaboratory({ data, parentElement, setStateValue, se
     bench = new Bench(parentElement);
     benches.set(parentElement, bench);
   }
-  bench.receive(data, { made: (setup) => setStateValue("made", setup), part: (part) => setTriggerValue("part", part) });
+  const made = (setup) => setStateValue("made", setup);
+  bench.receive(data, { made, view: (view) => setStateValue("view", view), part: (part) => setTriggerValue("part", part) });
   return () => {
     if (isOnPage(parentElement)) return;
     bench.close();

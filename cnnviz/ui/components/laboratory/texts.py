@@ -31,6 +31,8 @@ def _bench() -> dict[str, object]:
         "examples": _("Examples"),
         "picture": _("Picture"),
         "kernel": _("Kernel"),
+        "undo": _("Undo"),
+        "redo": _("Redo"),
         "result": _("Result"),
         "own": _("your own numbers"),
         "own_hint": _("Drag a number up or down, or type"),

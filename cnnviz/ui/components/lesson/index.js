@@ -33,7 +33,10 @@ class Lesson {
   }
 
   build() {
-    const onTold = () => this.paint();
+    const onTold = () => {
+      this.paint();
+      this.report();
+    };
     const onPicture = (key) => this.picture.take(key);
     const walking = (layer, question) =>
       new Walking({ layer, question, onStep: () => this.paintPicture(), onChannel: (at) => this.choose(at), onTold });
@@ -69,6 +72,7 @@ class Lesson {
     if (packet.token === this.token) return this.paint();
     this.token = packet.token;
     this.chapter = packet.chapter;
+    this.stages.forEach(({ question }, at) => question.restore(packet.answers[at + 1] ?? null));
     this.adopt(packet, true);
     this.writeAddress();
     return this.bar.bringInSight();
@@ -163,10 +167,13 @@ class Lesson {
     this.tables = lookupTables(this.tools.palettes[dark ? "dark" : "light"]);
   }
 
-  /** 1 to 8 open a chapter; not where a number is typed or chosen: "4" may be meant as the answer. */
+  /** 1 to 8 open a chapter; not where a number is typed, and not while a question waits: "4" may be meant as the answer. */
   key(event) {
-    const isTyping = event.target instanceof HTMLInputElement && event.target.type !== "checkbox" && event.target.type !== "range";
-    if (isTyping || event.target.closest(".choices") || event.ctrlKey || event.metaKey || event.altKey || !/^[1-8]$/.test(event.key)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || !/^[1-8]$/.test(event.key)) return;
+    const { target } = event;
+    const isTyping = target instanceof HTMLInputElement && target.type !== "checkbox" && target.type !== "range";
+    const isAnswering = target.closest(".question") || (!this.stages[this.chapter - 1].question.isDone && !target.closest(".chapter-bar"));
+    if (isTyping || isAnswering) return;
     event.preventDefault();
     this.turn(Number(event.key));
   }
@@ -180,9 +187,14 @@ class Lesson {
   report() {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
-      this.send({ lesson: this.record, chapter: this.chapter });
+      this.send({ lesson: this.record, chapter: this.chapter, answers: this.answers });
       this.writeAddress();
     }, SETTLED);
+  }
+
+  /** The answers that were given, by chapter. */
+  get answers() {
+    return Object.fromEntries(this.stages.flatMap(({ question }, at) => (question.given ? [[at + 1, question.given]] : [])));
   }
 
   writeAddress() {

@@ -17,6 +17,7 @@ export class Question {
   constructor(onDone) {
     this.onDone = onDone;
     this.isDone = false;
+    this.given = null; // what was chosen, of which question; null choice: what was told is no longer shown
     this.question = element("p", { class: "ask" });
     this.choices = element("div", { class: "choices" });
     this.told = element("p", { class: "told", role: "status", tabindex: -1 });
@@ -30,14 +31,33 @@ export class Question {
     const stamp = JSON.stringify([asked.ask, asked.right, asked.choices, texts.language]);
     if (stamp !== this.stamp) this.build(); // a told answer is of the question that was asked
     this.stamp = stamp;
+    this.tellAgain();
     this.question.textContent = asked.ask;
     for (const part of [this.question, this.choices]) part.hidden = this.isDone;
     this.told.hidden = this.told.textContent === "";
     this.node.hidden = this.isDone && this.told.hidden;
   }
 
+  /** What was answered before: the answer is told again where it is of the same question. @param {?object} given */
+  restore(given) {
+    Object.assign(this, { given, isDone: given !== null, stamp: null, toTell: given });
+    this.told.textContent = "";
+  }
+
+  tellAgain() {
+    const given = this.toTell;
+    this.toTell = null;
+    if (given && given.choice !== null && given.of === this.of) this.tell(given.choice);
+  }
+
+  /** Which question it is, whatever the language: an answer is an answer to it only. */
+  get of() {
+    return [...this.asked.choices, this.asked.right].join(" ");
+  }
+
   build() {
     this.told.textContent = "";
+    if (this.given && !this.toTell) this.given = { choice: null, of: this.of };
     const buttons = this.asked.choices.map((choice) => element("button", { type: "button", "data-choice": choice }, [this.named(choice)]));
     this.choices.replaceChildren(...buttons, element("button", { type: "button", "data-choice": "", class: "quiet" }, [this.texts.show_me]));
   }
@@ -48,14 +68,19 @@ export class Question {
 
   answer(chosen) {
     if (chosen === undefined) return;
+    this.tell(chosen);
+    this.isDone = true;
+    this.onDone();
+    if (!this.node.getRootNode().activeElement?.checkVisibility()) this.told.focus({ preventScroll: true }); // the choice is gone
+  }
+
+  tell(chosen) {
+    this.given = { choice: chosen, of: this.of };
     const { right, why } = this.asked;
     const answer = this.named(right);
     const text = chosen === "" ? "answer_told" : chosen === right ? "answer_right" : "answer_wrong";
     this.told.textContent = `${fill(this.texts[text], { answer, guess: this.named(chosen) })} ${why}`;
     this.told.dataset.right = chosen === "" ? "" : String(chosen === right);
-    this.isDone = true;
-    this.onDone();
-    if (!this.node.getRootNode().activeElement?.checkVisibility()) this.told.focus({ preventScroll: true }); // the choice is gone
   }
 }
 

@@ -261,7 +261,7 @@ class Walk {
       const opens = this.opens(index);
       const label = element(opens ? "button" : "div", { class: name, style: place, type: opens ? "button" : null, "data-index": index, "data-shows": shows }, [
         element("b", {}, [columnName(this.packet, index)]),
-        element("span", {}, [shows === "gradient" ? texts.gradients : texts.values]),
+        element("span", {}, [{ gradient: texts.gradients, after: texts.values_after }[shows] ?? texts.values]),
       ]);
       if (opens) label.addEventListener("click", () => this.openColumn(index));
       return label;
@@ -279,7 +279,7 @@ class Walk {
     if (kind === "forward") return mapsView(this, [[this.index, "output"]]);
     if (kind === "loss") return lossView(this);
     if (kind === "scores") return scoresView(this);
-    if (kind === "update") return [outcomeView(this), this.layerChoice(), ...kernelsView(this, this.index, ["before", "step", "after"])];
+    if (kind === "update") return [...outcomeView(this), this.layerChoice(), ...kernelsView(this, this.index, ["before", "step", "after"])];
     if (column.kernels) return kernelsView(this, layer, ["before", "gradient"]);
     return mapsView(this, [[layer - 1, "output"], [layer, "gradient"], [layer - 1, "gradient"]]);
   }

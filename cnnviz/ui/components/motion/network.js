@@ -9,10 +9,11 @@ const FAINT = 0.26;
 const SLIM = 760; // below this width only the active columns are shown, one below the other
 
 /**
- * What each column shows at a step: "output" or "gradient", and whether the step is about it.
+ * What each column shows at a step: "output", "gradient" or (scores and shares, once the step is taken) "after"; and
+ * whether the step is about it.
  * @param {import("./packet.js").Packet} packet
  * @param {import("./packet.js").Step} step
- * @returns {{shows: "output"|"gradient", isActive: boolean}[]}
+ * @returns {{shows: "output"|"gradient"|"after", isActive: boolean}[]}
  */
 export function columnStates(packet, step) {
   const last = packet.layers.length - 2; // the scores
@@ -22,10 +23,14 @@ export function columnStates(packet, step) {
     loss: (i) => i >= last,
     scores: (i) => i >= last,
     back: (i) => i === step.layer || i === step.layer - 1,
-    update: (i) => Boolean(packet.layers[i].kernels),
+    update: (i) => Boolean(packet.layers[i].kernels || packet.layers[i].after),
   }[step.kind];
+  const shows = (column, i) => {
+    if (step.kind === "update" && column.after) return "after";
+    return i >= from && column.gradient ? "gradient" : "output";
+  };
   return packet.layers.map((column, i) => ({
-    shows: i >= from && column.gradient ? "gradient" : "output",
+    shows: shows(column, i),
     isActive: active(i),
   }));
 }
@@ -102,13 +107,16 @@ function writeScore(context, scene, tile, column, shows) {
 
 function paintShare(context, scene, tile) {
   const { packet, ink, tables } = scene;
-  const share = packet.layers[tile.index].output.values[tile.channel];
+  const { shows } = scene.states[tile.index];
+  const column = packet.layers[tile.index];
+  const share = column[shows].values[tile.channel];
   const [left, room, h] = [tile.x + 18, tile.w - 84, Math.min(tile.h, 20)];
   const y = tile.y + (tile.h - h) / 2;
   context.fillStyle = ink.ground;
   context.fillRect(left, y, room, h);
   context.fillStyle = cssColour(tables.scores[Math.round(90 + (share || 0) * 165)]);
   context.fillRect(left, y, Math.max(1, room * (share || 0)), h);
+  if (shows === "after") markBefore(context, scene, { share: column.output.values[tile.channel], left, room, y, h });
   const isTarget = tile.channel === packet.target;
   if (isTarget) {
     context.strokeStyle = ink.accent;
@@ -122,6 +130,12 @@ function paintShare(context, scene, tile) {
   context.fillText(packet.classes[tile.channel], tile.x + 4, y + h / 2 + 1);
   context.textAlign = "right";
   context.fillText(formatPercent(share), tile.x + tile.w - 5, y + h / 2 + 1);
+}
+
+/** Where the bar ended before the step. */
+function markBefore(context, { ink }, { share, left, room, y, h }) {
+  context.fillStyle = ink.text;
+  context.fillRect(left + room * (share || 0) - 1, y - 2, 2, h + 4);
 }
 
 /** The cell under a point: column, map, row and column of it; null beside the tiles. */

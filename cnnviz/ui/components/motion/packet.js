@@ -7,10 +7,10 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{out: number, each: number, rows: number, cols: number, groups: number, weight: Record<string, Field>,
  *   bias: Record<string, Field>, ranges: Record<string, ?number>}} Kernels
  * @typedef {{path: string, kind: string, form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number,
- *   output: Field, gradient: ?Field, range: ?number, gradient_range: ?number, kernels?: ?Kernels,
+ *   output: Field, gradient: ?Field, after?: Field, range: ?number, gradient_range: ?number, kernels?: ?Kernels,
  *   axes?: ?{rows: number[][], cols: number[][]}}} Column
  * @typedef {{kind: string, layer: number, title: string, text: string, formula?: string}} Step
- * @typedef {{layers: Column[], after: Field, classes: string[], target: number, loss: ?number, loss_after: ?number,
+ * @typedef {{layers: Column[], after: Field, scores_after: Field, classes: string[], target: number, loss: ?number, loss_after: ?number,
  *   losses: (?number)[], optimiser: {method: string, rate: number, decay: number, momentum: number}, palettes: Object,
  *   steps: Step[], texts: Record<string, string>, share_digits: number}} Packet
  * @typedef {{k: number, row: number, col: number}} Cell picture `k` of several, and a cell of it
@@ -29,6 +29,10 @@ export function readMotion(bytes) {
     for (const part of ["weight", "bias"]) Object.values(column.kernels[part]).forEach((field) => attachField(field, body));
   }
   attachField(header.after, body);
+  attachField(header.scores_after, body);
+  const [scores, shares] = header.layers.slice(-2);
+  Object.assign(scores, { after: header.scores_after });
+  Object.assign(shares, { after: header.after });
   return header;
 }
 

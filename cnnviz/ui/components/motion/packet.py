@@ -31,6 +31,7 @@ def pack(motion: Motion, classes: tuple[str, ...]) -> bytes:
         {
             "layers": [_input(motion, cargo), *_layers(motion, cargo), _softmax(motion, cargo)],
             "after": cargo.put(motion.after.probabilities),
+            "scores_after": cargo.put(motion.after.logits),
             "classes": classes,
             "target": motion.target,
             "loss": _plain(motion.loss),

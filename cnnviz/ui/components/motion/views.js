@@ -188,16 +188,19 @@ function totalLine(text, total) {
   return element("p", { class: "total", "data-total": total }, [text]);
 }
 
-/** The loss and the share of the true class, before and after. */
+/** The loss and the share of every class, before and after; one half of the classes beside the other. */
 export function outcomeView({ packet }) {
-  const name = packet.classes[packet.target];
-  const shares = [packet.layers.at(-1).output.values, packet.after.values].map((values) => formatPercent(values[packet.target], 2));
-  const half = packet.loss ?? 0;
-  const losses = [packet.loss, packet.loss_after].map((loss) => (loss === null ? "?" : formatNumber(loss, Math.min(8, digitsFor(Math.min(half, 1) || 1)))));
-  return tableOf(["", packet.texts.before, packet.texts.after], [
-    element("tr", { class: "loss" }, [cellOf("th", packet.texts.loss), ...losses.map((text) => cellOf("td", text))]),
-    element("tr", {}, [cellOf("th", fill(packet.texts.share_after, { name })), ...shares.map((text) => cellOf("td", text))]),
-  ]);
+  const shares = [packet.layers.at(-1).output.values, packet.after.values];
+  const scale = Math.min(packet.loss ?? 0, 1) || 1;
+  const losses = [packet.loss, packet.loss_after].map((value) => (value === null ? "?" : formatNumber(value, Math.min(8, digitsFor(scale)))));
+  const heads = ["", packet.texts.before, packet.texts.after];
+  const loss = tableOf(heads, [element("tr", { class: "loss" }, [cellOf("th", packet.texts.loss), ...losses.map((text) => cellOf("td", text))])]);
+  const rows = packet.classes.map((name, k) =>
+    element("tr", { class: k === packet.target ? "target" : null }, [cellOf("th", name), ...shares.map((values) => cellOf("td", formatPercent(values[k], 2)))]),
+  );
+  const half = Math.ceil(rows.length / 2);
+  const tables = [rows.slice(0, half), rows.slice(half)].map((part) => tableOf([packet.texts.share, ...heads.slice(1)], part));
+  return [loss, element("div", { class: "outcome", role: "group", "aria-label": packet.texts.shares_after }, tables)];
 }
 
 /** All numbers of what the step is about, in a table: a kernel's weights, or a map. */

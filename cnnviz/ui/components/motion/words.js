@@ -29,10 +29,12 @@ export function cellSentence(packet, states, { index, channel, row, col }) {
   const column = packet.layers[index];
   const at = (channel * column.rows + row) * column.cols + col;
   const hasGradient = states[index].shows === "gradient";
-  const name = `${column.rows * column.cols > 1 ? "cell" : "unit"}${hasGradient ? "_back" : ""}`;
+  const isAfter = states[index].shows === "after";
+  const name = isAfter ? "unit_after" : `${column.rows * column.cols > 1 ? "cell" : "unit"}${hasGradient ? "_back" : ""}`;
   return fill(packet.texts[name], {
     layer: columnName(packet, index), map: mapName(packet, index, channel), row, col,
-    value: written(column.output.values[at], column.range),
+    value: written(column[isAfter ? "after" : "output"].values[at], column.range),
+    before: written(column.output.values[at], column.range),
     gradient: hasGradient ? written(column.gradient.values[at], column.gradient_range) : "",
   });
 }

@@ -14,7 +14,7 @@ from cnnviz.layers import Kind
 from cnnviz.messages import _
 from cnnviz.surgery import Anatomy, Edits, Op, in_words, script
 from cnnviz.surgery.anatomy import SUMS, Part
-from cnnviz.surgery.presets import preset_keys, preset_title
+from cnnviz.surgery.presets import preset_fit, preset_keys, preset_title, recognised_presets
 from cnnviz.trace import LayerTrace
 from cnnviz.ui.comparison import gap
 from cnnviz.ui.components.kernel_editor.texts import editor_texts
@@ -39,8 +39,18 @@ def surgery_parts(look: Look, anatomy: Anatomy, base: Known | None) -> Parts:
         "can_redo": bool(surgery.edits.undone),
     }
     if surgery.is_open:
+        header["ready_made"] = _ready_made(look)
         header["code"] = script(look.network, Edits(surgery.edits.done), anatomy, is_saved=is_key(look.network))
     return header if base and look.offers_the_same(base.look) else header | _offers(look, anatomy)
+
+
+def _ready_made(look: Look) -> list[str]:
+    """For each input of the open map the ready-made kernel that stands there; nothing where no kernel is open."""
+    layer = next((one for one in look.sides.after.layers if one.spec.path == look.selection.layer), None)
+    has_kernel = layer is not None and layer.spec.kind is Kind.CONVOLUTION and not layer.spec.is_transposed
+    if not has_kernel or layer is None or layer.weight is None:
+        return []
+    return recognised_presets(layer.weight[look.selection.channel])
 
 
 def _offers(look: Look, anatomy: Anatomy) -> Parts:
@@ -84,19 +94,29 @@ def _kernel(anatomy: Anatomy, selection: Selection, seed: int) -> Parts | None:
         return None
     rows, cols = part.weights[2:]
     presets = [
-        {"key": key, "title": preset_title(key), "group": "preset", "edit": {"op": Op.PRESET, "preset": key}}
+        {"key": key, "title": preset_title(key), "group": "preset", "edit": {"op": Op.PRESET, "preset": key},
+         "hint": preset_fit(key, rows, cols)}
         for key in preset_keys(rows, cols)
-    ]
+    ]  # fmt: skip
     edits = [
         {"key": "zero", "title": _("set to 0"), "group": "edit", "edit": {"op": Op.ZERO}},
         {"key": "negate", "title": _("negate"), "group": "edit", "edit": {"op": Op.NEGATE}},
         {"key": "random", "title": _("random"), "group": "edit", "edit": {"op": Op.RANDOM, "seed": seed},
          "hint": _("As before training: between ±1/√(number of inputs)")},
     ]  # fmt: skip
-    texts = editor_texts() | {"channel": _("for map {index}")}
+    texts = editor_texts() | {"channel": _("for map {index}"), "presets_hint": _presets_hint(rows, cols)}
     title = _("Kernels of {layer}, map {channel}", layer=selection.layer, channel=selection.channel)
     place = {"layer": selection.layer, "out": selection.channel}
     return {**place, "title": title, "actions": [*edits, *presets], "texts": texts}
+
+
+def _presets_hint(rows: int, cols: int) -> str:
+    """What is done to a ready-made kernel so that it goes into this layer."""
+    return _(
+        "This layer's kernels are {rows}×{cols}: a ready-made one has this size too, or stands in its middle with "
+        "zeros around it. It is divided by the sum of its weights, or of their sizes where they cancel out.",
+        rows=rows, cols=cols,
+    )  # fmt: skip
 
 
 def _open(anatomy: Anatomy, selection: Selection) -> Part | None:

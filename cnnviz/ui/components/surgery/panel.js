@@ -102,11 +102,11 @@ export class SurgeryPanel {
     if (isOther) this.startAnew();
     this.kernelTitle.textContent = title;
     const range = Math.max(1, scene.packet.layers.find(({ path }) => path === layer).weight_range);
-    if (!isOther && this.isShown(fields, { range, dark: scene.dark, count: surgery.lines.length, texts })) return;
+    if (!isOther && this.isShown(fields, { range, dark: scene.dark, count: surgery.lines.length, chosen: surgery.ready_made, texts })) return;
     const shape = [1, ...fields.kernel.shape];
     this.inputs = fields.kernel.shape[0];
     this.last = { weights: fields.kernel.values.slice(), bias: fields.bias ? fields.bias.values.slice() : null };
-    this.editor.show({ shape, weights: this.last.weights, bias: this.last.bias, texts: this.editorTexts(texts), table: scene.tables.weights, range, actions });
+    this.editor.show({ shape, weights: this.last.weights, bias: this.last.bias, texts: this.editorTexts(texts), table: scene.tables.weights, range, actions, chosen: [surgery.ready_made] });
   }
 
   /** Whether the editor shows these very numbers on the same colours already, as it does while the hand moves them. */
