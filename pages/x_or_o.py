@@ -4,7 +4,9 @@ import streamlit as st
 
 from cnnviz.messages import _
 from cnnviz.ui import lesson
+from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
+from cnnviz.ui.lesson_keepsake import KEEPSAKE
 from cnnviz.ui.style import page_style
 
 
@@ -12,7 +14,9 @@ from cnnviz.ui.style import page_style
 @kindly
 def walk_down() -> None:
     """The part that answers to the hand, without the rest of the page."""
+    bring_back(KEEPSAKE)
     lesson.show_lesson()
+    keep(KEEPSAKE)
 
 
 page_style()

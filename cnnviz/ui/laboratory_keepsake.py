@@ -12,6 +12,7 @@ from cnnviz.laboratory.settings import nearest
 from cnnviz.laboratory.uploads import from_upload
 from cnnviz.ui import laboratory
 from cnnviz.ui.keeping import Keepsake
+from cnnviz.ui.laboratory_view import view_of
 
 
 def _write() -> dict[str, Any] | None:
@@ -19,7 +20,7 @@ def _write() -> dict[str, Any] | None:
     if state["upload"] is None and state["setup"] == state.get("first"):
         return None
     upload = state["upload"] and base64.b64encode(state["upload"]).decode()
-    return {"setup": state["setup"], "upload": upload}
+    return {"setup": state["setup"], "upload": upload, "view": state.get("view")}
 
 
 def _restore(written: dict[str, Any]) -> None:
@@ -30,6 +31,7 @@ def _restore(written: dict[str, Any]) -> None:
         from_upload(upload)
         st.session_state.laboratory["upload"] = upload
     if not st.session_state.laboratory["is_linked"]:
+        st.session_state.laboratory["view"] = view_of(written.get("view"))
         laboratory.put(wish)
 
 

@@ -17,6 +17,7 @@ from cnnviz.ui.own_network import state
 from cnnviz.xo.own import MOST, Drawing, fitting
 
 PLAIN = ("seed", "strength", "drawn", "name", "run", "curves", "taught")  # as they are
+OF_NETWORK = ("name", "curves", "taught")
 FILES = ("network", "before")  # bytes of safetensors files
 
 
@@ -24,24 +25,35 @@ def _write() -> dict[str, Any] | None:
     kept, strokes = state(), drawn(PAD)["strokes"]
     if not (kept["drawings"] or kept["network"] or strokes):
         return None
-    files = {name: kept[name] and base64.b64encode(kept[name]).decode() for name in FILES}
-    return {name: kept[name] for name in PLAIN} | files | {"drawings": kept["drawings"], "pad": strokes}
+    former = kept["former"] and {name: kept["former"][name] for name in OF_NETWORK} | _files(kept["former"])
+    plain = {name: kept[name] for name in PLAIN} | {"drawings": kept["drawings"], "pad": strokes}
+    return plain | _files(kept) | {"former": former}
+
+
+def _files(kept: dict[str, Any]) -> dict[str, str | None]:
+    return {name: kept[name] and base64.b64encode(kept[name]).decode() for name in FILES}
 
 
 def _restore(written: dict[str, Any]) -> None:
     """Raises: ValueError, KeyError, TypeError for what is not of `_write`; nothing has changed then."""
-    taught, curves = written["taught"], written["curves"]
-    found = {
-        "drawings": _drawings(written["drawings"]), "network": _network(written["network"]),
-        "before": _network(written["before"]), "name": str(written["name"])[:80], "run": written["run"],
+    former = written.get("former")
+    found = _network_of(written) | {
+        "drawings": _drawings(written["drawings"]), "run": written["run"],
         "seed": min(max(int(written["seed"]), 0), 9999), "strength": min(max(float(written["strength"]), 0.0), 2.0),
-        "drawn": int(written["drawn"]), "curves": curves and _curves(curves),
-        "taught": taught and _taught(taught),
+        "drawn": int(written["drawn"]), "former": former and _network_of(former),
     }  # fmt: skip
     pad = Sketch.from_record({"strokes": written["pad"]})
     state().update(found)
     st.session_state.update(own_strength=found["strength"], own_seed=found["seed"])  # what the widgets show
     place(PAD, pad.to_record())
+
+
+def _network_of(written: dict[str, Any]) -> dict[str, Any]:
+    """A network with what it was taught."""
+    taught, curves = written["taught"], written["curves"]
+    files = {name: _network(written[name]) for name in FILES}
+    told = {"taught": taught and _taught(taught), "curves": curves and _curves(curves)}
+    return files | told | {"name": str(written["name"])[:80]}
 
 
 def _drawings(texts: list[str]) -> tuple[str, ...]:
