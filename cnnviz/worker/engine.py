@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,9 @@ from torch import from_numpy
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _, use_language
 from cnnviz.training import Course, Evaluation, Job, StepReport, TrainingRun, begin
-from cnnviz.training.reports import Diverged, demand_losses, demand_score, demand_weights
-from cnnviz.worker.judge import Judge
+from cnnviz.training.reports import Diverged, Snapshot, demand_losses, demand_score, demand_weights
+from cnnviz.training.reports import Moment as Weighed
+from cnnviz.worker.judge import SAMPLE, Judge
 from cnnviz.worker.messages import Evaluated, Moment, Started, State, Status
 from cnnviz.worker.outbox import Outbox
 
@@ -62,6 +63,7 @@ class Engine:
         self._paused, self._singles = False, 0
         self._pace: deque[tuple[float, int]] = deque(maxlen=PACE)
         self._next_snapshot = 0.0
+        self._snapshot: Snapshot  # the last one that was told
         self._rate: float | None = None  # wished for while the job was still being loaded
 
     @property
@@ -104,11 +106,18 @@ class Engine:
         elif command.word == "step":
             self._paused, self._singles = True, self._singles + 1
         elif command.word == "stop":
-            self._leave(State.STOPPED)
+            self._end()
         elif command.word == "rate" and self._course is not None:
             self._set_rate(self._course.run, command.value)
         elif command.word == "rate":
             self._rate = command.value
+
+    def _end(self) -> None:
+        """Stop after one last look at what it has learned; at once where there is nothing to look at, or it is on."""
+        if self._course is None or self._state is State.STOPPING:
+            self._leave(State.STOPPED)
+        else:
+            self._tell(State.STOPPING)
 
     def _set_rate(self, run: TrainingRun, rate: float) -> None:
         """A rate that cannot be set leaves the run as it is, which says why."""
@@ -117,6 +126,8 @@ class Engine:
         except ValueError as error:
             self._sentence = str(error)
             self._tell_status()
+        if self._judge is not None:
+            self._judge.hurry()  # what the other rate does is seen as soon as it can be
 
     def rest(self, sentence: str) -> None:
         """Pause by itself, and say why."""
@@ -128,7 +139,7 @@ class Engine:
         try:
             next(work)
         except StopIteration:
-            self._leave(State.DONE)
+            self._leave(State.STOPPED if self._state is State.STOPPING else State.DONE)
 
     @contextmanager
     def _any_failure_told(self) -> Iterator[None]:
@@ -145,9 +156,6 @@ class Engine:
         if self._judge is not None:
             self._judge.close()
         self._state, self._sentence = state, sentence
-        if state is State.STOPPED and self._course is not None:
-            with suppress(Diverged):  # then the moment before is the last one
-                self._tell_moment()
         self._tell_status()
         self._work = self._course = self._judge = None
         self._pace.clear()
@@ -166,7 +174,22 @@ class Engine:
         self._outbox.put_started(_facts(course))
         self._tell_moment()
         judge.ask()
-        while not course.run.is_done:
+        try:
+            yield from self._all_steps(course, judge)
+        except Diverged:  # the last weights that were numbers are shown: say what they are worth
+            yield from self._last_look(judge, self._weighed(course), SAMPLE)
+            raise
+        limit = SAMPLE if self._state is State.STOPPING else None
+        yield from self._last_look(judge, course.run.moment(), limit)
+
+    def _weighed(self, course: Course) -> Weighed:
+        """The last moment that was told, as the judge takes it."""
+        step, weights = self._snapshot.step, self._snapshot.weights
+        there = {name: weight.to(course.run.device) for name, weight in weights.items()}
+        return Weighed(step, step / course.run.steps_an_epoch, there)
+
+    def _all_steps(self, course: Course, judge: Judge) -> Iterator[None]:
+        while not course.run.is_done and self._state is not State.STOPPING:
             if self._paused and not self._singles:
                 self._rest_here()
             else:
@@ -174,7 +197,6 @@ class Engine:
             self._look(course, judge)
             yield
         self._tell_moment()
-        yield from self._last_look(judge)
 
     def _rest_here(self) -> None:
         if self._state is not State.PAUSED:
@@ -207,23 +229,27 @@ class Engine:
         self._tell_status()
 
     def _look(self, course: Course, judge: Judge) -> None:
-        """Evaluations: all pictures at the end of an epoch, a sample in between; what is found is told."""
+        """Evaluations: all pictures at the end of an epoch, a sample in between and where it pauses; what is found."""
         self._tell_evaluation(judge.answer())
         at_end = course.run.step > 0 and course.run.steps_to_epoch_end() == course.run.steps_an_epoch
         moves = self._state is State.RUNNING
         if judge.is_free and moves and at_end:
             judge.ask(None)
-        elif judge.is_due and moves:
+        elif (judge.is_due and moves) or (judge.is_free and not moves and judge.step != course.run.step):
             judge.ask()
 
-    def _last_look(self, judge: Judge) -> Iterator[None]:
-        """The finished run on all pictures; what was being judged is waited for first."""
-        for limit in ("before", None):
-            if limit is None:
-                judge.ask(None)
-            while not judge.is_free:
-                self._tell_evaluation(judge.answer(LOOK_S))
-                yield
+    def _last_look(self, judge: Judge, moment: Weighed, limit: int | None) -> Iterator[None]:
+        """What `moment` reads of so many pictures; what is being judged just now is waited for first.
+
+        A sample of a moment that is judged already is not looked at again.
+        """
+        is_asked = limit is not None and judge.step >= moment.step
+        while not (is_asked and judge.is_free):
+            if judge.is_free:
+                is_asked = True
+                judge.ask(limit, moment)
+            self._tell_evaluation(judge.answer(LOOK_S))
+            yield
 
     def _tell_evaluation(self, found: Evaluation | None) -> None:
         if found is not None:
@@ -245,6 +271,7 @@ class Engine:
         start = time.monotonic()
         snapshot = self._course.run.snapshot()
         demand_weights(snapshot.step, snapshot.weights)
+        self._snapshot = snapshot
         self._outbox.put_moment(Moment(snapshot.step, {name: each.numpy() for name, each in snapshot.weights.items()}))
         took = time.monotonic() - start
         self._next_snapshot = time.monotonic() + max(SNAPSHOT_S, took / SNAPSHOT_SHARE)
