@@ -26,7 +26,7 @@ from cnnviz.messages import _
 from cnnviz.training import Evaluation, Job
 from cnnviz.ui.training_look import Moment
 from cnnviz.ui.training_pictures import Exhibits, exhibits
-from cnnviz.worker import History, Worker, WorkerError
+from cnnviz.worker import History, State, Status, Worker, WorkerError
 
 MOST_RUNS = 16
 CORES = os.cpu_count() or 2
@@ -90,6 +90,9 @@ class Run:
         """Stop the worker and let it go."""
         with self._lock:
             worker, self._worker = self._worker, None
+            if worker is not None and not self.history.status.state.is_over:
+                self.history.add([Status(State.STOPPED)])
+                self.version += 1
         if worker is not None:
             worker.stop()
             self._give_back(worker)  # outside the lock: whoever takes it may be asking this run

@@ -103,8 +103,8 @@ def _obeyed(command: Mapping[str, Any], runs: Runs, cargo: Cargo) -> Header:
     try:
         if command.get("do") == "save":
             return {"file": _file(run, _whole(command.get("at")), cargo)}
-        if command.get("do") == "reset":
-            runs.drop(run.token)
+        if command.get("do") == "aside":
+            run.release()
             return {}
         run.do(command.get("do"), command.get("rate"))
     except (RunError, DataMissing, DataBroken) as error:

@@ -86,8 +86,14 @@ def shown_shares(page: Page) -> list[float]:
 
 def shown_accuracy(page: Page) -> float:
     """Of the last evaluation that is shown, in percent; 0 before the first."""
+    return (shown_heading(page) or (0.0, 0))[0]
+
+
+def shown_heading(page: Page) -> tuple[float, int] | None:
+    """What the accuracy's heading says: percent, and of which step; None before the first evaluation."""
     text = page.locator('[data-chart="accuracy"] .tr-value').first.inner_text()
-    return float(re.sub(r"[^\d.]", "", text) or 0)
+    found = re.search(r"validation ([\d.]+) % at step (\d+)$", text)
+    return found and (float(found[1]), int(found[2]))
 
 
 def shown_guesses(page: Page) -> list[str]:
@@ -228,8 +234,104 @@ def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: C
     other = new_page(address)
     expect(other.get_by_text("Press Start")).to_be_visible()
     assert "state" not in state_of(other)
+
+
+def large(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def test_while_a_run_is_paused_the_large_button_lets_it_go_on(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440)
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) > 0)
+    large(page, "Pause")
+    paused = until(page, lambda state: state["state"] == "paused")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_have_count(0)
+    large(page, "Go on")
+    until(page, lambda state: state["state"] in ("running", "done") and int(state["step"]) > int(paused["step"]))
+
+
+def test_no_press_loses_a_run_and_a_reload_brings_all_of_them_back(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440)
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) >= ENOUGH)
+    press(page, "stop")
+    first = until(page, lambda state: state["state"] == "stopped")
     press(page, "reset")
-    expect(page.get_by_text("Press Start")).to_be_visible()
+    expect(page.get_by_text("Put aside: ")).to_contain_text(f"step {first['step']}")
+    page.reload()
+    settled(page)
+    large(page, "Bring it back")
+    assert until(page, lambda state: state["state"] == "stopped")["step"] == first["step"]
+    go_to(page, "first")
+    page.reload()  # finished, and looked at in another moment
+    settled(page)
+    assert until(page, lambda state: state["state"] == "stopped")["step"] == first["step"]
+    press(page, "keep")
+    expect(page.get_by_text("Kept as A.")).to_be_visible()
+    page.reload()
+    settled(page)
+    expect(page.get_by_text("Kept as A.")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Drop A").click()
+    expect(page.get_by_text("Put aside: ")).to_be_visible()
+    large(page, "Bring it back")
+    assert until(page, lambda state: state["state"] == "stopped")["step"] == first["step"]
+
+
+def test_a_network_that_was_broken_on_purpose_is_shown_as_broken(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440, accept_downloads=True)
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) >= ENOUGH)
+    eventually(page, lambda: shown_accuracy(page), lambda percent: percent > GUESSING, PATIENCE)
+    page.locator(".tr-rate input").fill("0")  # a rate of 1
+    begun = int(state_of(page)["step"])
+    until(page, lambda state: int(state["step"]) > begun + 20)
+    press(page, "stop")
+    state = until(page, lambda state: state["state"] in ("stopped", "failed"))
+    percent, step = eventually(page, lambda: shown_heading(page) or (0.0, 0), lambda found: found[1] > begun)
+    assert step == int(state["moment"])
+    model = saved(page).network.build()
+    with torch.no_grad():
+        guesses = model.eval()(torch.tensor(SETS.validation.images).float() / 255).argmax(dim=1).numpy()
+    assert abs(percent - 100 * (guesses == SETS.validation.labels).mean()) <= 0.051
+
+
+def test_each_of_two_runs_says_of_which_step_it_is_shown(new_page: Callable[..., Page], address: str):
+    page = new_page(f"{address}?steps=60", width=1440)
+    start(page)
+    until(page, lambda state: state["state"] == "done")
+    press(page, "keep")
+    settled(page)
+    page.get_by_role("button", name=re.compile("^Settings")).click()
+    steps = page.get_by_role("spinbutton", name="Steps")
+    steps.fill("16")
+    steps.press("Enter")
+    settled(page)
+    start(page)
+    until(page, lambda state: state["state"] == "done" and state["step"] == "16")
+    expect(page.locator(".tr-when")).to_have_text("A step 60 · B step 16")
+    headings = page.locator('[data-chart="accuracy"] .tr-value').inner_text()
+    assert [int(step) for step in re.findall(r"at step (\d+)", headings)] == [60, 16]
+
+
+def test_a_number_out_of_bounds_in_the_editor_is_never_trained_without(new_page: Callable[..., Page], address: str):
+    page = new_page(f"{address}?layers=conv_4-relu-flatten-fc", width=1440)
+    kernel = page.locator(".bp-row").first.locator('[data-field="kernel"]')
+    expect(kernel).to_be_visible(timeout=30_000)
+    kernel.fill("99")
+    start(page)
+    expect(page.get_by_text("Not started. ")).to_be_visible()
+    expect(kernel).to_have_value("99")  # what is wrong is still there to be seen
+    assert "state" not in state_of(page)
+    kernel.fill("5")
+    start(page)  # at once: what was typed last is what is trained
+    until(page, lambda state: state["state"] in ("running", "done"))
+    expect(page.locator(".tr-controls")).to_contain_text("My own")
+    page.get_by_label("Maps of").select_option("conv1")
+    expect(page.get_by_text("Not started. ")).to_have_count(0)
+    expect(column(page).locator('[data-maps="kernels"]')).to_be_visible()
+    column(page).locator('[data-maps="kernels"]').hover(position={"x": 44, "y": 44})
+    assert saved(page).network.blueprint.parts[0].kernel == 5
 
 
 def test_two_runs_side_by_side_follow_the_same_step(trained: Page):
@@ -248,6 +350,7 @@ def test_two_runs_side_by_side_follow_the_same_step(trained: Page):
     expect(trained.locator(".tr-run").first).to_have_text(re.compile("^A: Small, for digits"))
     press(trained, "reset")
     expect(columns).to_have_count(1)
+    expect(trained.locator(".tr-controls")).to_contain_text("Kept as A.")
 
 
 def test_another_theme_repaints_charts_and_maps_at_once(trained: Page):

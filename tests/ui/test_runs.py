@@ -133,9 +133,10 @@ def test_pause_one_step_and_another_rate_reach_the_run():
     assert rates[-1] == 0.5
 
 
-def test_a_run_that_is_reset_is_gone_and_its_place_is_free():
+def test_a_run_that_is_put_aside_frees_its_place_and_stays_to_be_looked_at():
     office = Office(most_working=1)
     token = office.started()
-    told = office.asked(token, commands=[{"token": token, "do": "reset"}])
-    assert told == {"runs": [{"token": token, "state": "gone"}]}
+    office.asked(token)
+    told = office.asked(token, commands=[{"token": token, "do": "aside"}])["runs"][0]
+    assert (told["state"], told["step"] > 0, bool(told["look"])) == ("stopped", True, True)
     assert office.runs.find(office.started()).is_working

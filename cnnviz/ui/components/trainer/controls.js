@@ -10,10 +10,11 @@ const MOST_POWER = 0;
 const OPEN = {
   starting: ["stop", "reset"],
   loading: ["stop", "reset"],
-  running: ["pause", "stop", "reset", "save"],
-  paused: ["resume", "step", "stop", "reset", "save"],
-  done: ["reset", "keep", "save"],
-  stopped: ["reset", "keep", "save"],
+  running: ["pause", "stop", "reset", "save", "inside"],
+  paused: ["resume", "step", "stop", "reset", "save", "inside"],
+  stopping: ["stop", "reset"],
+  done: ["reset", "keep", "save", "inside"],
+  stopped: ["reset", "keep", "save", "inside"],
   failed: ["reset", "keep"],
 };
 
@@ -21,7 +22,7 @@ export class Controls {
   /** @param {{onDo: (name: string, rate?: number) => void}} answers */
   constructor(answers) {
     this.answers = answers;
-    this.buttons = Object.fromEntries(["pause", "resume", "step", "stop", "reset", "keep", "save"].map((name) => [name, this.button(name)]));
+    this.buttons = Object.fromEntries(["pause", "resume", "step", "stop", "reset", "keep", "save", "inside"].map((name) => [name, this.button(name)]));
     this.status = element("p", { class: "tr-status", role: "status" });
     this.bar = element("i", {});
     this.title = element("p", { class: "tr-small" });
@@ -42,10 +43,10 @@ export class Controls {
     return button;
   }
 
-  /** @param {object} run @param {Record<string, any>} texts */
-  show(run, texts) {
+  /** @param {object} run @param {Record<string, any>} texts @param {boolean} offersInside whether there is a page to look inside */
+  show(run, texts, offersInside) {
     Object.assign(this, { texts });
-    const open = OPEN[run.state] ?? [];
+    const open = (OPEN[run.state] ?? []).filter((name) => !(name === "keep" && run.isKept) && !(name === "inside" && !offersInside));
     for (const [name, button] of Object.entries(this.buttons)) {
       button.textContent = texts.buttons[name];
       button.title = texts.hints[name] ?? "";
@@ -53,13 +54,13 @@ export class Controls {
     }
     this.buttons.pause.hidden = run.state === "paused";
     this.buttons.resume.hidden = run.state !== "paused";
-    for (const name of ["keep", "save"]) this.buttons[name].hidden = !open.includes(name);
+    for (const name of ["keep", "save", "inside"]) this.buttons[name].hidden = !open.includes(name);
     for (const name of ["step", "stop"]) this.buttons[name].hidden = IS_OVER.includes(run.state);
     this.buttons.pause.hidden ||= IS_OVER.includes(run.state);
     this.status.textContent = statusOf(run, texts);
     putText(this.title, run.title ?? "");
-    putText(this.next, isOneMoment(run) ? texts.next_from_file : texts.next);
-    this.next.hidden = run.isKept || !["done", "stopped"].includes(run.state);
+    putText(this.next, run.isKept ? texts.next_kept : isOneMoment(run) ? texts.next_from_file : texts.next);
+    this.next.hidden = !["done", "stopped"].includes(run.state);
     this.bar.style.width = `${run.steps > 0 ? (100 * run.step) / run.steps : 0}%`;
     this.showRate(run, texts);
   }

@@ -27,6 +27,7 @@ def _beginning() -> dict[str, object]:
             _("Drag the slider below the curves back to any moment: everything on the page follows."),
             _("Keep a finished run, change one setting, and watch both side by side."),
         ],
+        "recorded": _("A recorded run, so that there is something to look at: {title}. Press Start to train your own."),
         "gone": _("This run is not on the server any more: press Start to train again."),
         "nobody": _("The server gave no answer: wait a moment, or load the page anew."),
     }
@@ -39,6 +40,7 @@ def _standing() -> dict[str, object]:
             "loading": _("Getting ready"),
             "running": _("Training"),
             "paused": _("Paused"),
+            "stopping": _("Stopping: one last evaluation"),
             "done": _("Finished"),
             "stopped": _("Stopped"),
             "failed": _("Failed"),
@@ -53,6 +55,7 @@ def _standing() -> dict[str, object]:
         "next": _(
             "Now drag the slider back in time; or keep this run as A, change one setting and start again, to compare."
         ),
+        "next_kept": _("Kept as A. Change one setting and press Start: the next run is drawn beside it, as B."),
         "next_from_file": _(
             "From a file: its weights are here, not how they came about. Train on from them (below), or keep it as A."
         ),
@@ -66,13 +69,15 @@ def _standing() -> dict[str, object]:
             "reset": _("Reset"),
             "keep": _("Keep as A, to compare"),
             "save": _("Save these weights"),
+            "inside": _("Look inside"),
         },
         "hints": {
             "step": _("One batch, one update of the weights"),
             "stop": _("End it here; what it has learned stays"),
-            "reset": _("Throw this run away and begin afresh"),
+            "reset": _("Put this run aside and begin afresh; it can be brought back"),
             "keep": _("The next run is drawn beside this one"),
             "save": _("Of the moment that is shown, with everything it takes to use them again"),
+            "inside": _("This very network, at the moment that is shown: every map and every number of it"),
         },
     }
 
@@ -92,7 +97,9 @@ def _charts() -> dict[str, object]:
         "log_hint": _("Powers of ten, to see small losses apart"),
         "training": _("training: the pictures of each step"),
         "validation": _("validation: pictures that it never trains on"),
-        "on_validation": _("validation"),
+        "on_validation": _("validation {value} at step {step}"),
+        "drop": _("Drop A"),
+        "drop_hint": _("Take this run off the page; it can be brought back"),
         "run_head": _("{letter}: {title}"),
     }
 
