@@ -234,6 +234,8 @@ def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: C
     other = new_page(address)
     expect(other.get_by_text("Press Start")).to_be_visible()
     assert "state" not in state_of(other)
+    press(page, "reset")  # its place is free for the next test
+    expect(page.get_by_text("Press Start")).to_be_visible()
 
 
 def large(page: Page, name: str) -> None:
@@ -249,6 +251,7 @@ def test_while_a_run_is_paused_the_large_button_lets_it_go_on(new_page: Callable
     expect(page.get_by_role("button", name="Start", exact=True)).to_have_count(0)
     large(page, "Go on")
     until(page, lambda state: state["state"] in ("running", "done") and int(state["step"]) > int(paused["step"]))
+    press(page, "reset")
 
 
 def test_no_press_loses_a_run_and_a_reload_brings_all_of_them_back(new_page: Callable[..., Page], address: str):
@@ -332,6 +335,7 @@ def test_a_number_out_of_bounds_in_the_editor_is_never_trained_without(new_page:
     expect(column(page).locator('[data-maps="kernels"]')).to_be_visible()
     column(page).locator('[data-maps="kernels"]').hover(position={"x": 44, "y": 44})
     assert saved(page).network.blueprint.parts[0].kernel == 5
+    press(page, "reset")
 
 
 def test_two_runs_side_by_side_follow_the_same_step(trained: Page):
