@@ -106,7 +106,7 @@ def _obeyed(command: Mapping[str, Any], runs: Runs, cargo: Cargo) -> Header:
         if command.get("do") == "aside":
             run.release()
             return {}
-        run.do(command.get("do"), command.get("rate"))
+        run.do(command.get("do"), command.get(str(command.get("do"))))
     except (RunError, DataMissing, DataBroken) as error:
         return {"problem": str(error)}
     return {}

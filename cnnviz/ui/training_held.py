@@ -13,6 +13,7 @@ import numpy as np
 
 from cnnviz.training import Job
 from cnnviz.ui.runs import RUNS, Run
+from cnnviz.ui.training_example import example_token
 from cnnviz.ui.training_session import state
 from cnnviz.worker import History
 
@@ -22,6 +23,11 @@ NAMES = ("kept", "run", "aside")
 def warm_up() -> None:
     """Have a worker ready before somebody presses the button."""
     RUNS.warm()
+
+
+def example() -> str | None:
+    """The token of the recorded run that is shown where there is none of the reader's own."""
+    return example_token(RUNS)
 
 
 def find_run(name: str) -> Run | None:
@@ -43,6 +49,9 @@ def start_run(job: Job, title: str, weights: Mapping[str, np.ndarray] | None = N
     if before is not None:
         before.release()
     hold(RUNS.start(job, title, weights=weights))
+    run = find_run("run")
+    if run is not None and before is not None and before.speed is not None:
+        run.do("speed", before.speed)  # as it was set for the one before
 
 
 def put_run(job: Job, title: str, history: History, *, began_with_weights: bool) -> None:

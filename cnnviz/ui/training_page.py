@@ -23,7 +23,7 @@ from cnnviz.ui.runs import Run
 from cnnviz.ui.show import prepare_sketch
 from cnnviz.ui.training_code import as_it_went, training_code
 from cnnviz.ui.training_files import file_name, loaded_network, saved_network
-from cnnviz.ui.training_held import NAMES, find_run, follow, last_run, put_run, warm_up
+from cnnviz.ui.training_held import NAMES, example, find_run, follow, last_run, put_run, warm_up
 from cnnviz.ui.training_links import LINK_NAMES, left_out, write_setup
 from cnnviz.ui.training_parts import choose_the_data, choose_the_network, choose_the_settings
 from cnnviz.ui.training_session import open_session, setup, state
@@ -173,7 +173,7 @@ def show_runs(look_inside: Callable[[str, int | None, int], None] | None = None)
     packet = trainer_packet(
         _drawing(),
         **{name: kept[name] for name in (*NAMES, "stamp", "orders")}, url=address_of(TRAINING),
-        language=current_language(), offers_inside=look_inside is not None, example=None,
+        language=current_language(), offers_inside=look_inside is not None, example=example(),
     )  # fmt: skip
     trainer(packet, key=TRAINER)
     wish = wished_inside(TRAINER)

@@ -46,7 +46,8 @@ def usual(network: str) -> Setup:
 
 
 def _digits() -> tuple[DataChoice, TrainConfig]:
-    return DataChoice(SetKey.DIGITS), TrainConfig(epochs=12, batch=32, rate=3e-3)
+    """Long enough to interfere, pause, and break it: a minute or so, and most people stop it before."""
+    return DataChoice(SetKey.DIGITS), TrainConfig(epochs=100, batch=32, rate=3e-3)
 
 
 def _mnist(**settings: object) -> tuple[DataChoice, TrainConfig]:

@@ -43,9 +43,9 @@ _LOG = logging.getLogger(__name__)
 class Command:
     """What the page wants. `start` brings a job, and pictures or first weights where they are not the usual ones."""
 
-    word: str  # start, pause, resume, step, stop, rate
+    word: str  # start, pause, resume, step, stop, rate, speed
     number: int = 0  # of the run, for start
-    value: Any = None  # the job's record, or the rate
+    value: Any = None  # the job's record, the rate, or steps a second (None: as fast as it can)
     language: str = "en"
     sets: Sets | None = None
     weights: Mapping[str, NDArray[Any]] | None = None
@@ -63,6 +63,8 @@ class Engine:
         self._paused, self._singles = False, 0
         self._pace: deque[tuple[float, int]] = deque(maxlen=PACE)
         self._next_snapshot = 0.0
+        self._speed: float | None = None  # steps a second at most, so that people can follow
+        self._next_step = 0.0
         self._snapshot: Snapshot  # the last one that was told
         self._rate: float | None = None  # wished for while the job was still being loaded
 
@@ -75,10 +77,14 @@ class Engine:
         """Hear commands, then work for a moment (or wait for one)."""
         idle = self._work is None or (self._paused and not self._singles and self._state is State.PAUSED)
         with self._any_failure_told():
-            for command in self._heard(LOOK_S if idle else 0.0):
+            for command in self._heard(LOOK_S if idle else self._until_next_step()):
                 self._obey(command)
             if self._work is not None:
                 self._go_on(self._work)
+
+    def _until_next_step(self) -> float:
+        """How long a slowed run waits, in short pieces, so that commands are heard; 0 for one at full speed."""
+        return 0.0 if self._speed is None else min(LOOK_S, max(0.0, self._next_step - time.monotonic()))
 
     def _heard(self, wait_s: float) -> Iterator[Command]:
         try:
@@ -93,7 +99,7 @@ class Engine:
             self._leave(State.LOADING)
             use_language(command.language)
             self._outbox.begin(command.number)
-            self._paused, self._singles, self._rate = False, 0, None
+            self._paused, self._singles, self._rate, self._speed = False, 0, None, None
             self._work = self._trained(command)
         elif self._work is not None:
             self._obey_while_working(command)
@@ -107,6 +113,8 @@ class Engine:
             self._paused, self._singles = True, self._singles + 1
         elif command.word == "stop":
             self._end()
+        elif command.word == "speed":
+            self._speed = command.value
         elif command.word == "rate" and self._course is not None:
             self._set_rate(self._course.run, command.value)
         elif command.word == "rate":
@@ -192,7 +200,7 @@ class Engine:
         while not course.run.is_done and self._state is not State.STOPPING:
             if self._paused and not self._singles:
                 self._rest_here()
-            else:
+            elif self._singles or self._until_next_step() == 0.0:
                 self._take_slice(course)
             self._look(course, judge)
             yield
@@ -206,9 +214,16 @@ class Engine:
     def _take_slice(self, course: Course) -> None:
         run = course.run
         ahead = run.steps_to_epoch_end()
-        alone = 1 if self._singles else next((step - run.step for step in sorted(EARLY) if step > run.step), ahead)
+        is_slow = self._speed is not None
+        alone = (
+            1
+            if self._singles or is_slow
+            else next((step - run.step for step in sorted(EARLY) if step > run.step), ahead)
+        )
         if self._state is not State.RUNNING and not self._singles:
             self._tell(State.RUNNING)
+        if self._speed is not None:
+            self._next_step = time.monotonic() + 1 / self._speed
         start = time.perf_counter()
         reports = run.advance(SLICE_S, min(ahead, alone))
         self._tell_steps(course, reports, time.perf_counter() - start)
@@ -223,7 +238,7 @@ class Engine:
         demand_losses(reports)
         self._pace.append((took_s, len(reports)))
         seconds, steps = (sum(column) for column in zip(*self._pace, strict=True))
-        run, pace = course.run, steps / max(seconds, 1e-9)
+        run, pace = course.run, min(steps / max(seconds, 1e-9), self._speed or float("inf"))
         left = (run.length - run.step) / pace
         self._outbox.put_steps(reports, run.gradient_norms(), pace * run.config.batch, left)
         self._tell_status()

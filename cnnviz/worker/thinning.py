@@ -7,6 +7,7 @@ Refuses to know: what the numbers mean, who draws them.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -31,7 +32,7 @@ def find_extremes(columns: ArrayLike, most: int) -> NDArray[np.int64]:
         return np.unique(np.linspace(count - 1, 0, max(most, 1)).round().astype(np.int64))
     ends = np.linspace(0, count, stretches + 1).round().astype(np.int64)
     kept = {0, count - 1}
-    for start, end in zip(ends[:-1], ends[1:], strict=True):
+    for start, end in pairwise(ends.tolist()):
         part = table[start:end]
         kept.update((start + np.where(np.isnan(part), np.inf, part).argmin(axis=0)).tolist())
         kept.update((start + np.where(np.isnan(part), -np.inf, part).argmax(axis=0)).tolist())

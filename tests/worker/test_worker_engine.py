@@ -1,6 +1,7 @@
 """The trainer inside the worker process, without a process: whatever happens to a run is one sentence."""
 
 import queue
+import time
 
 import numpy as np
 import pytest
@@ -175,3 +176,30 @@ def test_a_second_stop_does_not_wait_for_the_last_look():
     inbox.put(Command("stop"))
     engine.turn()
     assert outbox.taken()[1][-1].state is State.STOPPED
+
+
+def test_a_slowed_run_takes_its_steps_one_by_one_and_hears_commands_at_once():
+    engine, inbox, outbox = engaged(job(**LONG))
+    inbox.put(Command("speed", value=20.0))
+    inbox.put(Command("resume"))
+    began = time.monotonic()
+    history = told_here(engine, outbox, lambda each: each.status.step >= 6)
+    assert time.monotonic() - began >= 5 / 20  # six steps, five gaps between them
+    inbox.put(Command("speed", value=0.1))
+    told_here(engine, outbox, lambda each: each.status.step >= 7, history)
+    inbox.put(Command("pause"))
+    told_here(engine, outbox, stands(State.PAUSED), history)
+    assert time.monotonic() - began < 9  # not after the ten seconds of the next step
+    inbox.put(Command("speed"))
+    inbox.put(Command("resume"))
+    told_here(engine, outbox, lambda each: each.status.step > 12, history)
+
+
+def test_the_speed_is_none_of_what_decides_the_weights():
+    ends = []
+    for speed in (None, 200.0):
+        engine, inbox, outbox = engaged(job(steps=12))
+        inbox.put(Command("speed", value=speed))
+        inbox.put(Command("resume"))
+        ends.append(told_here(engine, outbox, stands(State.DONE)).weights_at(12))
+    assert all(np.array_equal(ends[0][name], ends[1][name]) for name in ends[0])

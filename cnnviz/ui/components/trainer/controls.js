@@ -1,10 +1,12 @@
 // Start and stop, one step, the learning rate while it runs: what the hand has over a run.
 
 import { element, fill, putText } from "../shared/dom.js";
+import { writeOptions } from "./lookbar.js";
 import { IS_OVER, isOneMoment, rateText, statusOf } from "./words.js";
 
 const LEAST_POWER = -5; // of the learning rate, of ten
 const MOST_POWER = 0;
+const FULL = "full"; // speed
 
 /** Which buttons can be pressed in which state. */
 const OPEN = {
@@ -19,7 +21,7 @@ const OPEN = {
 };
 
 export class Controls {
-  /** @param {{onDo: (name: string, rate?: number) => void}} answers */
+  /** @param {{onDo: (name: string, value?: ?number) => void}} answers */
   constructor(answers) {
     this.answers = answers;
     this.buttons = Object.fromEntries(["pause", "resume", "step", "stop", "reset", "keep", "save", "inside"].map((name) => [name, this.button(name)]));
@@ -33,8 +35,12 @@ export class Controls {
     this.rate = element("label", { class: "tr-rate" }, [this.rateLabel, this.slider]);
     this.slider.addEventListener("input", () => this.turn());
     this.slider.addEventListener("change", () => (this.isHeld = false));
+    this.speed = element("select", { class: "tr-list" });
+    this.speedLabel = element("span", { class: "tr-small" });
+    this.speedField = element("label", { class: "tr-speed" }, [this.speedLabel, this.speed]);
+    this.speed.addEventListener("change", () => this.answers.onDo("speed", this.speed.value === FULL ? null : Number(this.speed.value)));
     const buttons = element("div", { class: "tr-buttons", role: "group" }, Object.values(this.buttons));
-    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.title, this.next]), this.rate]);
+    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.title, this.next]), this.speedField, this.rate]);
   }
 
   button(name) {
@@ -63,6 +69,13 @@ export class Controls {
     this.next.hidden = !["done", "stopped"].includes(run.state);
     this.bar.style.width = `${run.steps > 0 ? (100 * run.step) / run.steps : 0}%`;
     this.showRate(run, texts);
+    this.showSpeed(run, texts);
+  }
+
+  showSpeed(run, texts) {
+    this.speedField.hidden = IS_OVER.includes(run.state);
+    this.speedLabel.textContent = texts.speed_label;
+    writeOptions(this.speed, Object.entries(texts.speeds), run.speed ? String(run.speed) : FULL);
   }
 
   showRate(run, texts) {

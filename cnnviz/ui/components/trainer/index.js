@@ -48,7 +48,7 @@ class Trainer {
   }
 
   build() {
-    this.controls = new Controls({ onDo: (name, rate) => this.act(name, rate) });
+    this.controls = new Controls({ onDo: (name, value) => this.act(name, value) });
     this.notice = element("p", { class: "tr-notice", role: "status", hidden: true });
     this.plots = new Plots({ onScrub: (step) => this.timeline.go(step) });
     this.timeline = new Timeline({ onAt: (at) => this.turn(at) });
@@ -169,10 +169,21 @@ class Trainer {
     this.notice.textContent = header.problem ?? "";
     if (header.file) saveFile(header.file);
     for (const told of header.runs) this.take(told);
+    this.playExample();
     const gone = header.runs.filter((told) => told.state === "gone").map((told) => told.token);
     if (gone.length > 0) this.forget(gone);
     this.report();
     if (question.is_live === (this.timeline.at === null) || this.timeline.timer) this.paint();
+  }
+
+  /** The recorded run plays once by itself, so that something moves before anything was pressed. */
+  playExample() {
+    if (!this.current?.isExample || this.hasPlayed || this.current.moments.length < 2) return;
+    this.hasPlayed = true;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const { moments, last } = this.held;
+    this.timeline.show({ moments, last, head: last, isRunning: false, name: (at) => this.nameOf(at), texts: this.tools.texts });
+    this.timeline.start();
   }
 
   /** What is new of a run; what was not sent stays as it was. */
@@ -209,13 +220,15 @@ class Trainer {
     this.notice.textContent = sentence ?? this.tools.texts.nobody;
   }
 
-  act(name, rate) {
+  act(name, value) {
     const { token } = this.current;
     if (name === "keep") return this.keep();
     if (name === "reset") return this.drop(this.runs.length - 1);
     if (name === "inside") return this.send.inside({ token, at: this.current.look?.step ?? null, index: this.look.subject.index });
-    const others = this.commands.filter((command) => !(name === "rate" && command.do === "rate"));
-    this.commands = [...others, { token, do: name, ...(name === "rate" ? { rate } : {}), ...(name === "save" ? { at: this.current.look?.step ?? null } : {}) }];
+    const isSetting = ["rate", "speed"].includes(name); // the latest counts
+    const others = this.commands.filter((command) => !(isSetting && command.do === name));
+    const more = isSetting ? { [name]: value } : name === "save" ? { at: this.current.look?.step ?? null } : {};
+    this.commands = [...others, { token, do: name, ...more }];
     if (["resume", "step"].includes(name)) this.timeline.go(null);
     if (["pause", "resume", "step", "stop"].includes(name)) this.await();
     return this.poll.soon();
@@ -288,7 +301,7 @@ class Trainer {
     this.body.hidden = current === null;
     if (!current) return this.showHint(texts);
     this.recorded.hidden = !current.isExample;
-    this.recorded.textContent = fill(texts.recorded, { title: current.title ?? "" });
+    this.recorded.replaceChildren(...[fill(texts.recorded, { title: current.title ?? "" }), texts.then, texts.hints_list.join(" ")].map((text) => element("span", {}, [text])));
     this.controls.root.hidden = current.isExample;
     this.controls.show(current, texts, this.offersInside);
     const { moments, last } = this.held;
@@ -319,7 +332,7 @@ class Trainer {
 
   /** For tests and benchmarks, which wait for it. */
   tellWhereItStands(current) {
-    Object.assign(this.root.dataset, { painted: this.painted, state: current.state, step: current.step, moment: current.look?.step ?? "", live: this.timeline.at === null });
+    Object.assign(this.root.dataset, { painted: this.painted, state: current.isExample ? "example" : current.state, step: current.step, moment: current.look?.step ?? "", live: this.timeline.at === null });
   }
 
   showHint(texts) {

@@ -27,7 +27,8 @@ def _beginning() -> dict[str, object]:
             _("Drag the slider below the curves back to any moment: everything on the page follows."),
             _("Keep a finished run, change one setting, and watch both side by side."),
         ],
-        "recorded": _("A recorded run, so that there is something to look at: {title}. Press Start to train your own."),
+        "recorded": _("A recorded run: {title}. Nothing is trained just now."),
+        "then": _("Press Start to train your own, here, in front of you."),
         "gone": _("This run is not on the server any more: press Start to train again."),
         "nobody": _("The server gave no answer: wait a moment, or load the page anew."),
     }
@@ -59,6 +60,12 @@ def _standing() -> dict[str, object]:
         "next_from_file": _(
             "From a file: its weights are here, not how they came about. Train on from them (below), or keep it as A."
         ),
+        "speed_label": _("Speed"),
+        "speeds": {
+            "full": _("as fast as it can"),
+            "20": _("20 steps a second"),
+            "2": _("2 steps a second"),
+        },
         "rate": _("Learning rate {rate}"),
         "rate_label": _("Learning rate, while it trains"),
         "buttons": {
