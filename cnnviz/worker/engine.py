@@ -179,7 +179,7 @@ class Engine:
         if self._rate is not None:
             course.run.set_rate(self._rate)
         self._judge = judge = Judge(course)
-        self._outbox.put_started(_facts(course))
+        self._outbox.put_started(facts_of(course))
         self._tell_moment()
         judge.ask()
         try:
@@ -301,7 +301,8 @@ def _loading(command: Command) -> Future[Course]:
         threads.shutdown(wait=False)
 
 
-def _facts(course: Course) -> Started:
+def facts_of(course: Course) -> Started:
+    """What a page has to know of a job that has been loaded."""
     run, sets = course.run, course.sets
     return Started(
         classes=sets.classes,

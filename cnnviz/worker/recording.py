@@ -19,8 +19,9 @@ import torch
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.messages import _
 from cnnviz.training import Course, Evaluation, Job, Score, begin
+from cnnviz.worker.engine import facts_of
 from cnnviz.worker.history import History
-from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, State, Status
+from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
 
 FORMAT = "cnnviz recording 1"
 
@@ -42,6 +43,7 @@ def record(job: Job, moments: Sequence[int]) -> Recording:
     if not moments or sorted(set(moments)) != list(moments) or moments[0] < 0:
         raise ValueError(_("moments must rise from 0 on, got {got}: sort them", got=list(moments)))
     history, course = History(), begin(job)
+    history.add([facts_of(course)])
     run = course.run
     if moments[-1] > run.length:
         raise ValueError(
@@ -80,7 +82,8 @@ def pack_recording(recording: Recording) -> bytes:
     }  # fmt: skip
     for name in history.weights_at(0):
         arrays[f"weights/{name}"] = np.stack([history.weights_at(step)[name] for step in history.moments])
-    facts = {"norms": [[step, dict(norms_then)] for step, norms_then in norms], **recording.facts}
+    started = dict(vars(history.started)) if history.started else {}
+    facts = {"started": started, "norms": [[step, dict(norms_then)] for step, norms_then in norms], **recording.facts}
     head = {"format": FORMAT, "job": json.dumps(recording.job.to_record()), "facts": json.dumps(facts)}
     return safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, head)
 
@@ -99,12 +102,17 @@ def read_recording(data: bytes) -> Recording:
         arrays, facts = safetensors.numpy.load(data), json.loads(head["facts"])
         job = Job.from_record(json.loads(head["job"]))
         history = History()
-        history.add([*_steps(arrays, facts.pop("norms")), *_moments(arrays)])
+        history.add([_started(facts.pop("started")), *_steps(arrays, facts.pop("norms")), *_moments(arrays)])
         return Recording(job, history, facts)
     except (ValueError, KeyError, TypeError, IndexError, safetensors.SafetensorError) as error:
         raise CheckpointError(
             _("This is no recording of a run: make it again with `python -m cnnviz record`.")
         ) from error
+
+
+def _started(record: dict[str, Any]) -> Started:
+    found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    return Started(**found)
 
 
 def _steps(arrays: dict[str, np.ndarray], norms: list[Any]) -> list[Message]:

@@ -132,7 +132,7 @@ def saved(page: Page) -> Saved:
 
 def test_a_newcomer_presses_start_and_watches_it_learn(trained: Page):
     go_to(trained, "last")
-    expect(trained.locator(".tr-status")).to_have_text(re.compile(r"^Stopped · epoch \d+ of 12 · step \d+ of 612"))
+    expect(trained.locator(".tr-status")).to_have_text(re.compile(r"^Stopped · epoch \d+ of 100 · step \d+ of 5100"))
     assert shown_accuracy(trained) > GUESSING
     first = trained.locator('[data-chart="loss"] canvas').evaluate(
         "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
@@ -233,7 +233,7 @@ def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: C
     assert int(again["step"]) >= int(before["step"]) + 1
     other = new_page(address)
     expect(other.get_by_text("Press Start")).to_be_visible()
-    assert "state" not in state_of(other)
+    assert until(other, lambda state: True)["state"] == "example"
     press(page, "reset")  # its place is free for the next test
     expect(page.get_by_text("Press Start")).to_be_visible()
 
@@ -326,7 +326,7 @@ def test_a_number_out_of_bounds_in_the_editor_is_never_trained_without(browser: 
     start(page)
     expect(page.get_by_text("Not started. ")).to_be_visible()
     expect(kernel).to_have_value("99")  # what is wrong is still there to be seen
-    assert "state" not in state_of(page)
+    assert state_of(page)["state"] == "example"
     kernel.fill("5")
     start(page)  # at once: what was typed last is what is trained
     until(page, lambda state: state["moment"] != "")
@@ -388,18 +388,46 @@ def test_a_copied_link_opens_the_same_setup(new_page: Callable[..., Page], addre
     epochs.fill("3")
     epochs.press("Enter")
     eventually(page, lambda: page.url, lambda url: "epochs=3" in url)
-    assert page.url == f"{address}/?lang=en&network=lenet5&epochs=3&rate=9.99"
+    assert page.url == f"{address}/?lang=en&network=lenet5&epochs=3"
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(".cnnviz-sharing button").click()
     expect(page.locator(".cnnviz-sharing button")).to_have_text("✓ Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.url
     other = new_page(copied, width=1440)
-    expect(other.get_by_role("button", name="Settings: Adam 9.99 · batch 64 · 3 epochs")).to_be_visible(timeout=30_000)
+    expect(other.get_by_role("button", name="Settings: Adam 0.001 · batch 64 · 3 epochs")).to_be_visible(timeout=30_000)
     expect(other.get_by_role("button", name="Network: LeNet-5")).to_be_visible()
     other.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     other.locator(".cnnviz-sharing button").click()
     expect(other.locator(".cnnviz-sharing input")).to_have_value(copied)  # by hand, where there is no clipboard
+
+
+def test_the_page_opens_on_a_recorded_run_that_plays_and_is_called_one(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440)
+    expect(page.locator(".tr-recorded")).to_contain_text("A recorded run: Small, for digits", timeout=30_000)
+    seen = {until(page, lambda state: state["moment"] != "")["moment"]}
+    until(page, lambda state: seen.add(state["moment"]) or len(seen) > 5)  # it moves, by itself
+    until(page, lambda state: (state["moment"], state["live"]) == ("306", "true"))  # and ends
+    assert shown_heading(page) == (96.7, 306)
+    expect(page.locator(".tr-controls")).to_be_hidden()
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) > 0)
+    expect(page.locator(".tr-recorded")).to_be_hidden()
+    page.get_by_label("Speed").select_option("2")
+    press(page, "pause")
+    until(page, lambda state: state["state"] == "paused")
+    large(page, "Start anew")  # what was set for one run is so for the next
+    until(page, lambda state: state["state"] == "running" and 0 < int(state["step"]) < 20)
+    expect(page.get_by_label("Speed")).to_have_value("2")
+    press(page, "reset")
+    expect(page.locator(".tr-recorded")).to_be_visible()
+
+
+def test_who_wants_no_motion_sees_the_end_of_the_recorded_run_at_once(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440, reduced_motion="reduce")
+    state = until(page, lambda state: state["moment"] != "")
+    assert (state["moment"], state["live"]) == ("306", "true")
+    expect(page.locator(".tr-when")).to_have_text("step 306")
 
 
 @pytest.mark.parametrize("dark", [False, True])

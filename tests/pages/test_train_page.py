@@ -302,7 +302,7 @@ def test_a_link_with_junk_opens_the_usual_network_and_says_so_until_something_is
     page.run()
     assert not page.exception
     setup = page.session_state["training"]["setup"]
-    assert (setup["network"], setup["config"]["rate"]) == ("digits_small", 9.99)
+    assert (setup["network"], setup["config"]["rate"]) == ("digits_small", 3e-3)
     assert "(layers, rate)" in page.warning[0].value
     press(page, "train_open_settings")
     page.number_input(key="train_1_epochs").set_value(2).run()

@@ -13,7 +13,6 @@ from cnnviz.ui.training_setup import fitted, usual
 from cnnviz.worker import State
 from cnnviz.worker.recording import pack_recording, read_recording, record
 
-
 SHORT = replace(recorded_job(), config=replace(recorded_job().config, steps=6))
 
 
@@ -63,6 +62,7 @@ def test_a_recording_survives_its_file_to_the_last_bit():
     assert found.history.moments == (0, 1, 4, 6)
     np.testing.assert_array_equal(found.history.curve().losses, made.history.curve().losses)
     assert found.history.norms() == made.history.norms()
+    assert found.history.started == made.history.started
     for step in found.history.moments:
         for name, weight in made.history.weights_at(step).items():
             np.testing.assert_array_equal(found.history.weights_at(step)[name], weight)

@@ -116,7 +116,7 @@ def _time() -> dict[str, object]:
         "time": _("Time machine"),
         "at_step": _("step {step}"),
         "play": _("▶ Play the recording"),
-        "hold": _("⏸ Hold"),
+        "hold": _("❚❚ Hold"),
         "live": _("Live"),
         "to_end": _("To the end"),
     }
