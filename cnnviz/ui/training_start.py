@@ -95,6 +95,7 @@ def _try(wish: str) -> str:
         return str(error)
     state().update(open=None, said="")
     st.rerun()
+    return ""
 
 
 def job_of(chosen: Setup) -> Job:

@@ -301,7 +301,7 @@ class Trainer {
     this.body.hidden = current === null;
     if (!current) return this.showHint(texts);
     this.recorded.hidden = !current.isExample;
-    this.recorded.replaceChildren(...[fill(texts.recorded, { title: current.title ?? "" }), texts.then, texts.hints_list.join(" ")].map((text) => element("span", {}, [text])));
+    this.recorded.replaceChildren(...[fill(texts.recorded, { title: current.title ?? "" }), texts.then].map((text) => element("span", {}, [text])));
     this.controls.root.hidden = current.isExample;
     this.controls.show(current, texts, this.offersInside);
     const { moments, last } = this.held;

@@ -28,7 +28,9 @@ def _beginning() -> dict[str, object]:
             _("Keep a finished run, change one setting, and watch both side by side."),
         ],
         "recorded": _("A recorded run: {title}. Nothing is trained just now."),
-        "then": _("Press Start to train your own, here, in front of you."),
+        "then": _(
+            "Press Start to train your own; then pause, take single steps, turn the learning rate up until it breaks."
+        ),
         "gone": _("This run is not on the server any more: press Start to train again."),
         "nobody": _("The server gave no answer: wait a moment, or load the page anew."),
     }
