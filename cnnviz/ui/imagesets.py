@@ -26,9 +26,10 @@ SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 TROUBLE = (DataMissing, DataBroken, SetError)
 
 
-def choose_data(key: str, start: DataChoice | None = None) -> DataChoice:
+def choose_data(key: str, start: DataChoice | None = None, own: str | None = None) -> DataChoice:
     """The pictures that the reader chooses, beginning with `start`; `key` tells several choosers apart.
 
+    own: the token of pictures that the reader brought before: they are there again when `own` is chosen.
     While nothing of one's own is uploaded, and `own` is chosen, it is `start` still.
     """
     start = start or DataChoice()
@@ -42,7 +43,7 @@ def choose_data(key: str, start: DataChoice | None = None) -> DataChoice:
         )  # fmt: skip
         changes = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", width="content")
     try:
-        token = _own_token(at, start) if chosen is SetKey.OWN else None
+        token = _own_token(at, start.upload or own) if chosen is SetKey.OWN else None
         if chosen is SetKey.OWN and token is None:
             st.caption(_("Until then it is “{title}”.", title=title_of(SetKey(start.key))))
             return start
@@ -139,7 +140,7 @@ def _turn_page(at: _Widgets) -> None:
     st.session_state[at.named("page")] += 1
 
 
-def _own_token(at: _Widgets, start: DataChoice) -> str | None:
+def _own_token(at: _Widgets, before: str | None) -> str | None:
     """The token of what was uploaded here, or before; None while there is nothing."""
     st.caption(
         _("A zip or a folder with a folder for each class, 2 to 20 of them: `cat/1.jpg`, `dog/1.jpg` …; if you like "
@@ -155,7 +156,7 @@ def _own_token(at: _Widgets, start: DataChoice) -> str | None:
             help=_("The folder that holds the class folders. A zip is quicker for more than some hundred pictures."),
         )  # fmt: skip
     known: dict[str, Any] = st.session_state.setdefault(
-        at.named("taken"), {"brought": [], "token": start.upload, "problem": None}
+        at.named("taken"), {"brought": [], "token": before, "problem": None}
     )
     brought = _brought(file, folder)
     for word in brought.keys() - set(known["brought"]):

@@ -100,7 +100,8 @@ def choose_the_data() -> None:
     """The pictures, and how they are changed at each look."""
     now = setup()
     key = f"train_{state()['version']}"
-    choice = choose_data(key, now.data)
+    choice = choose_data(key, now.data, state()["pictures"])
+    state()["pictures"] = choice.upload or state()["pictures"]
     changes = _as_it_came(choose_augmentation(key, choice, now.augmentation), choice, now)
     if (choice, changes) != (now.data, now.augmentation):
         take(replace(now, data=choice, augmentation=changes))
