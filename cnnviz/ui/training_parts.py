@@ -17,7 +17,7 @@ from cnnviz.imagesets import DataChoice, SetError
 from cnnviz.messages import _
 from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code, trouble_of
 from cnnviz.ui.imageset_changes import choose_augmentation
-from cnnviz.ui.imagesets import choose_data
+from cnnviz.ui.imagesets import choose_data, odd_number
 from cnnviz.ui.training_pictures import exhibits
 from cnnviz.ui.training_session import own_blueprint, plain_augmentation, setup, state, take
 from cnnviz.ui.training_settings import choose_settings
@@ -102,6 +102,9 @@ def choose_the_data() -> None:
     key = f"train_{state()['version']}"
     choice = choose_data(key, now.data, state()["pictures"])
     state()["pictures"] = choice.upload or state()["pictures"]
+    if (odd := odd_number(key)) != state()["odd_data"]:
+        state()["odd_data"] = odd
+        st.rerun()
     changes = _as_it_came(choose_augmentation(key, choice, now.augmentation), choice, now)
     if (choice, changes) != (now.data, now.augmentation):
         take(replace(now, data=choice, augmentation=changes))

@@ -28,7 +28,7 @@ def open_session(link: Mapping[str, str] | None = None) -> None:
     st.session_state[SESSION] = {
         "setup": plain(linked.setup), "version": 1, "open": "network" if linked.setup.network == OWN else None,
         "said": linked.sentence, "kept": None, "run": None, "aside": None, "stamp": 1, "orders": 0, "own": None,
-        "odd_settings": "", "pictures": None,
+        "odd_settings": "", "odd_data": "", "pictures": None,
     }  # fmt: skip
 
 

@@ -6,7 +6,6 @@ Refuses to know: networks, data, runs.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import streamlit as st
 import torch
@@ -16,6 +15,7 @@ from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, 
 from cnnviz.training.config import MOST_EPOCHS, MOST_STEPS
 from cnnviz.ui.training_links import MOST_SEED
 from cnnviz.ui.training_setup import optimiser_name
+from cnnviz.ui.whole_numbers import whole_number
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 2e-2, 3e-2, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 BATCHES = (1, 2, 5, 10, 16, 32, 50, 64, 100, 128, 256, 512, 1024)
@@ -43,16 +43,6 @@ def choose_settings(config: TrainConfig, key: str) -> tuple[TrainConfig, str]:
     return config, " ".join(odd)
 
 
-def _whole(title: str, least: int, most: int, own: int, odd: list[str], **widget: Any) -> int:
-    """A whole number as it is typed: the browser refuses nothing, so that what stands there is what is judged."""
-    typed = st.number_input(title, value=own, step=1, **widget)
-    if typed is not None and least <= typed <= most:
-        return int(typed)
-    odd.append(_("{title} must be {least} to {most}, got {got}: type another number.",
-                 title=title, least=f"{least:,}", most=f"{most:,}", got="–" if typed is None else typed))  # fmt: skip
-    return own
-
-
 def _how(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     kind = st.selectbox(
         _("Optimiser"), OPTIMISERS, OPTIMISERS.index(config.optimiser),
@@ -77,10 +67,10 @@ def _how(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
 def _how_long(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     """In epochs; in steps where the setup that came along counts those."""
     if config.steps is not None:
-        steps = _whole(_("Steps"), 1, MOST_STEPS, config.steps, odd, key=f"{key}_steps", width=130,
+        steps = whole_number(_("Steps"), 1, MOST_STEPS, config.steps, odd, key=f"{key}_steps", width=130,
                        help=_("Batches in all"))  # fmt: skip
         return replace(config, steps=steps)
-    epochs = _whole(_("Epochs"), 1, MOST_EPOCHS, config.epochs, odd, key=f"{key}_epochs", width=110,
+    epochs = whole_number(_("Epochs"), 1, MOST_EPOCHS, config.epochs, odd, key=f"{key}_epochs", width=110,
                     help=_("Times through all training pictures, unless you stop it before"))  # fmt: skip
     return replace(config, epochs=epochs)
 
@@ -102,7 +92,7 @@ def _more(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
         _("Pictures are read as"), SCALINGS, SCALINGS.index(config.scaling),
         format_func=_scaling_name, key=f"{key}_scaling", width=220,
     )  # fmt: skip
-    seed = _whole(
+    seed = whole_number(
         _("Seed"), 0, MOST_SEED, min(config.seed, MOST_SEED), odd, key=f"{key}_seed", width=130,
         help=_("The same seed gives the same first weights and the same order of pictures"),
     )  # fmt: skip
@@ -126,7 +116,7 @@ def _rarely(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
             title, _with(values, own), own, format_func=plain, key=f"{key}_{name}", help=help_text
         )
     warm, cool = (
-        _whole(title, 0, MOST_STEPS, own, odd, key=f"{key}_{name}", help=help_text)
+        whole_number(title, 0, MOST_STEPS, own, odd, key=f"{key}_{name}", help=help_text)
         for name, title, help_text, own in (
             ("warm", _("Steps to warm up"), _("In the first steps the learning rate rises from almost 0"), config.warm),
             ("cool", _("Steps to cool down"), _("In the last steps the learning rate falls to 0"), config.cool),

@@ -128,8 +128,9 @@ def what_hinders(now: Setup) -> Hindrance | None:
         return Hindrance("", is_passing=True)
     if trouble is not None and trouble.get("sentence"):
         return Hindrance(str(trouble["sentence"]))
-    if state().get("odd_settings"):
-        return Hindrance(state()["odd_settings"])
+    odd = state()["odd_settings"] or state()["odd_data"]
+    if odd:
+        return Hindrance(odd)
     found = inspect(now.blueprint)
     return Hindrance(found.problem.sentence) if found.problem else None
 

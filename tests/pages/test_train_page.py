@@ -159,6 +159,17 @@ def test_a_network_that_does_not_fit_is_said_at_the_button_and_not_started(runs:
     assert held_runs(page)["run"] is None
 
 
+def test_a_seed_of_the_pictures_out_of_its_bounds_is_said_and_not_trained_without(runs: Runs):
+    page = press(opened(), "train_open_data")
+    seed = next(each for each in page.number_input if "_data_seed_" in each.key)
+    seed.set_value(-3).run()
+    press(page, "train_start")
+    assert any(error.value.startswith("Not started. Seed must be") for error in page.error)
+    seed.set_value(7).run()
+    press(page, "train_start")
+    assert runs.find(held_runs(page)["run"]).job.data.seed == 7
+
+
 @pytest.mark.parametrize(("key", "typed"), [("epochs", 0), ("epochs", 99_999), ("seed", -1)])
 def test_a_setting_out_of_its_bounds_is_said_and_not_trained_without(runs: Runs, key: str, typed: int):
     page = press(opened(), "train_open_settings")
