@@ -430,6 +430,22 @@ def test_who_wants_no_motion_sees_the_end_of_the_recorded_run_at_once(new_page: 
     expect(page.locator(".tr-when")).to_have_text("step 306")
 
 
+def test_look_inside_gives_the_network_of_the_moment_that_is_shown(
+    new_page: Callable[..., Page], serve: Callable[..., str]
+):
+    page = new_page(f"{serve(APPS / 'inside_app.py')}?steps=40", width=1440)
+    expect(page.get_by_text("nothing yet")).to_be_visible(timeout=30_000)
+    start(page)
+    until(page, lambda state: state["state"] == "done" and state["moment"] == "40")
+    page.get_by_label("The next picture").click()
+    go_to(page, "first")
+    press(page, "inside")
+    expect(page.get_by_text("got step 0, picture 1")).to_be_visible()
+    go_to(page, "last")
+    press(page, "inside")
+    expect(page.get_by_text("got step 40, picture 1")).to_be_visible()
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_page_fits_a_phone(new_page: Callable[..., Page], address: str, dark: bool):
     page = new_page(address, width=390, dark=dark, touch=True)
