@@ -119,7 +119,7 @@ def rows(browser: Browser) -> Iterator[Row]:
         yield to_97(browser, address)
         page = at_the_start(browser, address, "small_b5")  # twenty epochs
         start(page)
-        until(page, "run.step > 20")
+        until(page, "run.state === 'running' && run.step > 20")
         yield milliseconds("Train live: pause, step, resume pressed → obeyed and shown", orders(page), 500, 500)
         times = beside_another(browser, address, page)
         page.close()

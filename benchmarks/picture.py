@@ -31,7 +31,8 @@ def take_training(browser: Browser, address: str) -> None:
     page.goto(f"{address}/train")
     page.get_by_role("button", name="Start", exact=True).click(timeout=60_000)
     trainer = page.locator(".cnnviz-trainer").element_handle(timeout=60_000)
-    page.wait_for_function("(root) => Number(root.dataset.step) >= 150", arg=trainer, timeout=120_000)
+    is_there = "(root) => root.dataset.state === 'running' && Number(root.dataset.step) >= 150"
+    page.wait_for_function(is_there, arg=trainer, timeout=120_000)
     page.locator('[data-do="pause"]').click()
     page.wait_for_timeout(1500)
     page.screenshot(path=FOLDER / "training-light.png")

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from cnnviz import __version__
-from cnnviz.commands import download, evaluate, summary, train
+from cnnviz.commands import download, evaluate, record, summary, train
 from cnnviz.messages import _
 
-COMMANDS = (train, evaluate, summary, download)
+COMMANDS = (train, evaluate, summary, download, record)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ from cnnviz.ui.style import page_style
 @kindly
 def bench() -> None:
     """The part that answers to the widgets, without the rest of the page."""
-    training.follow()
+    training.follow_runs()
     training.show_setup()
     training.show_runs()
     training.show_files()

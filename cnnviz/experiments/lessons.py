@@ -186,6 +186,7 @@ def _xor(wish: Wish) -> Iterator[Record]:
         run = learn_xor(function, wish.seed, wish.length, units=wish.units)
         yield {
             "share": number / len(FUNCTIONS), "function": str(function), "right": run.right,
+            "answered": int(run.is_answered.sum()),
             "losses": run.losses.tolist(), "answers": run.answers.tolist(), "map": run.map.tolist(),
             "scores": run.scores.tolist(), "layers": [array.tolist() for array in run.layers],
             "weight": None if run.weight is None else run.weight.tolist(),

@@ -22,6 +22,7 @@ POINTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 LABELS = np.array([0, 1, 1, 0])  # 1 where exactly one of the two is 1
 GUESSING = math.log(2)  # the mean cross-entropy of somebody who always says 50 : 50
 MOST_STEPS, MOST_UNITS, SIDE = 5_000, 64, 41
+UNDECIDED = 0.01  # so near to 50 : 50 a probability is no answer
 FROM, TO = -0.5, 1.5  # what the map of answers covers, on both axes
 
 
@@ -50,9 +51,14 @@ class XorRun:
                 array.setflags(write=False)
 
     @property
+    def is_answered(self) -> np.ndarray:
+        """(4,) bool: where it leans to one side; 50 : 50 is no answer."""
+        return np.abs(self.answers - 0.5) > UNDECIDED
+
+    @property
     def right(self) -> int:
-        """How many of the four points are answered rightly; 50 : 50 is no answer."""
-        return int(((self.answers > 0.5) == (LABELS == 1))[np.abs(self.answers - 0.5) > 1e-3].sum())
+        """How many of the four points are answered rightly."""
+        return int(((self.answers > 0.5) == (LABELS == 1))[self.is_answered].sum())
 
 
 def xor_blueprint(function: Activation, units: int = 4) -> Blueprint:

@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.theme import Palette, number, percent
 from cnnviz.figures.training import class_colour
 from cnnviz.messages import _
@@ -55,7 +56,9 @@ def lines_over_steps(
                          annotation_position="top right")  # fmt: skip
     figure.update_xaxes(title=_("step"), rangemode="tozero")
     axis = {"tickformat": ".0%", "range": [0, 1.03]} if is_share else {"rangemode": "normal" if is_log else "tozero"}
-    figure.update_yaxes(title=title, **axis, **({"type": "log", "dtick": 1} if is_log else {}))
+    figure.update_yaxes(title=title, **axis)
+    if is_log:
+        set_log_axis(figure, "y")
     return figure.update_layout(height=HEIGHT, margin=_MARGIN | {"t": 50}, legend=_LEGEND, showlegend=True)
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.theme import Palette
 from cnnviz.messages import _
 
 HEIGHT = 260
 LEAST_STEPS = 10  # that an axis shows
+SIDES = (1, 3, 5, 7, 11, 15, 21, 31, 41)  # of kernels, that are marked
 _MARGIN = {"l": 60, "r": 16, "t": 8, "b": 44}
 
 
@@ -53,7 +55,7 @@ def time_plot(times: Mapping[str, Sequence[tuple[int, float]]], palette: Palette
         figure.add_scatter(x=list(sides), y=list(values), name=name, mode="lines+markers",
                            line={"color": colour, "dash": dash, "width": 2},
                            hovertemplate=f"{name}, %{{x}}×%{{x}}: %{{y:.2f}} ms<extra></extra>")  # fmt: skip
-    figure.update_xaxes(type="log", tickvals=[1, 3, 5, 7, 11, 15, 21, 31, 41])
+    figure.update_xaxes(type="log", tickvals=SIDES, ticktext=[str(side) for side in SIDES])
     figure.update_layout(legend={"orientation": "h", "y": 1.12})
     return _dressed(figure, _("side of the kernel"), _("milliseconds"), is_log=True, height=360)
 
@@ -72,5 +74,5 @@ def _mixed(stops: Sequence[str], value: float, reach: float) -> str:
 def _dressed(figure: go.Figure, across: str, up: str, *, is_log: bool = False, height: int = HEIGHT) -> go.Figure:
     figure.update_layout(height=height, margin=_MARGIN, xaxis_title=across, yaxis_title=up)
     if is_log:
-        figure.update_yaxes(type="log")
+        set_log_axis(figure, "y")
     return figure

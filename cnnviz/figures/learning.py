@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.theme import Palette
 from cnnviz.messages import _
 
@@ -36,6 +37,6 @@ def learning_curves(
             + "<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title=_("step"), range=[0, length])
-    figure.update_yaxes(title=_("loss"), type="log", exponentformat="power", dtick=1)
+    set_log_axis(figure, "y", title=_("loss"))
     legend = {"orientation": "h", "y": 1.2, "x": 0}
     return figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 16, "t": 8, "b": 44}, legend=legend)

@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.theme import number
 from cnnviz.messages import _
 
@@ -77,7 +78,7 @@ def gradient_norms(steps: Sequence[int], norms: Mapping[str, Sequence[float]]) -
             hovertemplate=_("step {step}: {value}", step="%{x}", value="%{text}") + f"<extra>{escape(layer)}</extra>",
         )  # fmt: skip
     figure.update_xaxes(title=_("step"))
-    figure.update_yaxes(title=_("length of the gradient"), type="log", dtick=1)
+    set_log_axis(figure, "y", title=_("length of the gradient"))
     return figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 10, "t": 10, "b": 40})
 
 
@@ -92,7 +93,7 @@ def epoch_times(batches: Sequence[int], seconds: Sequence[float]) -> go.Figure:
     )  # fmt: skip
     ticks = list(batches)
     figure.update_xaxes(title=_("pictures in a batch"), type="log", tickvals=ticks, ticktext=[f"{n}" for n in ticks])
-    figure.update_yaxes(title=_("seconds an epoch"), type="log", dtick=1)
+    set_log_axis(figure, "y", title=_("seconds an epoch"))
     return figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 20, "t": 30, "b": 40}, showlegend=False)
 
 
@@ -110,6 +111,6 @@ def accuracy_by_updates(lines: Mapping[int, Sequence[tuple[int, float]]]) -> go.
             hovertemplate=_("{updates} updates: {share}", updates="%{x}", share="%{y:.1%}")
             + "<extra>" + _("batch {n}", n=batch) + "</extra>",
         )  # fmt: skip
-    figure.update_xaxes(title=_("updates"), type="log", dtick=1)
+    set_log_axis(figure, "x", title=_("updates"))
     figure.update_yaxes(title=_("read right of the validation pictures"), tickformat=".0%", range=[0, 1.02])
     return figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 10, "t": 10, "b": 40})

@@ -13,7 +13,7 @@ from cnnviz.blueprints import Blueprint, BlueprintError, CodeForm, code_of, fit_
 from cnnviz.messages import _
 from cnnviz.ui.addresses import BLUEPRINT, address_of
 from cnnviz.ui.blueprint_answers import linked, packet
-from cnnviz.ui.components.blueprint_editor import blueprint_editor, made
+from cnnviz.ui.components.blueprint_editor import blueprint_editor, made, trouble
 
 
 def edit_blueprint(key: str, start: Blueprint) -> Blueprint:
@@ -35,6 +35,12 @@ def edit_blueprint(key: str, start: Blueprint) -> Blueprint:
 def put_blueprint(key: str, blueprint: Blueprint) -> None:
     """Lay another network on the table of the editor `key`, before it is mounted."""
     _put(_table(key, blueprint), blueprint, made(key))
+
+
+def trouble_of(key: str) -> dict[str, Any] | None:
+    """What stands in the editor `key` and is not taken: {"is_pending", "sentence"}; None where everything is."""
+    found = trouble(key)
+    return found if isinstance(found, dict) and (found.get("is_pending") or found.get("sentence")) else None
 
 
 def _table(key: str, start: Blueprint) -> dict[str, Any]:

@@ -79,12 +79,17 @@ def _show(records: list[Record], _wish: Wish | None) -> None:
 
 
 def _right(record: Record) -> str:
-    right = record["right"]
+    right, answered = record["right"], record["answered"]
     if right == 4:
         return _("4 of 4 right")
+    if answered == 0:
+        return _("50 : 50 at all four points: no answer")
+    said = _("{n} of 4 right", n=right)
+    if answered < 4:
+        said += " · " + _("50 : 50 at {n} of them: no answer", n=4 - answered)
     if record["function"] == Activation.NONE:
-        return _("{n} of 4 right: never 4", n=right)
-    return _("{n} of 4 right: an unlucky start, try another seed", n=right)
+        return said + " · " + _("a straight line never gets 4")
+    return said + " · " + _("an unlucky start: try another seed")
 
 
 def _losses(records: list[Record]) -> None:

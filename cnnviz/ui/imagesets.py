@@ -19,16 +19,19 @@ from cnnviz.imagesets.archive import MAX_ZIP_BYTES
 from cnnviz.imagesets.preview import Preview, preview
 from cnnviz.messages import _
 from cnnviz.ui.imageset_rows import class_rows, how_it_is_split, in_short
+from cnnviz.ui.whole_numbers import whole_number
 
 PICTURES = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
 LIMITS = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
+MOST_SEED = 9_999_999
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
 TROUBLE = (DataMissing, DataBroken, SetError)
 
 
-def choose_data(key: str, start: DataChoice | None = None) -> DataChoice:
+def choose_data(key: str, start: DataChoice | None = None, own: str | None = None) -> DataChoice:
     """The pictures that the reader chooses, beginning with `start`; `key` tells several choosers apart.
 
+    own: the token of pictures that the reader brought before: they are there again when `own` is chosen.
     While nothing of one's own is uploaded, and `own` is chosen, it is `start` still.
     """
     start = start or DataChoice()
@@ -42,7 +45,7 @@ def choose_data(key: str, start: DataChoice | None = None) -> DataChoice:
         )  # fmt: skip
         changes = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", width="content")
     try:
-        token = _own_token(at, start) if chosen is SetKey.OWN else None
+        token = _own_token(at, start.upload or own) if chosen is SetKey.OWN else None
         if chosen is SetKey.OWN and token is None:
             st.caption(_("Until then it is “{title}”.", title=title_of(SetKey(start.key))))
             return start
@@ -90,7 +93,7 @@ def _looked_at(choice: DataChoice, page: int = 0) -> Preview:
 
 def _divided(at: _Widgets, base: DataChoice) -> DataChoice:
     """The set with the reader's number of pictures, share of validation and seed."""
-    known = _looked_at(base)
+    known, odd = _looked_at(base), list[str]()
     name = f"{base.key}_{(base.upload or '')[:8]}"  # another set, other numbers: widgets of their own
     limits = sorted({limit for limit in (*LIMITS, base.limit) if limit and limit < known.available})
     first = base.limit if base.limit in limits else None
@@ -107,15 +110,23 @@ def _divided(at: _Widgets, base: DataChoice) -> DataChoice:
             help=_("The network never learns from these: they tell whether it understands or only remembers."),
         )  # fmt: skip
     with st.popover(_("More"), icon=":material/more_horiz:"):
-        seed = st.number_input(
-            _("Seed"), 0, 9_999_999, key=at.starting(f"seed_{name}", base.seed),
+        seed = whole_number(
+            _("Seed"), 0, MOST_SEED, base.seed, odd, key=f"{at.key}_data_seed_{name}",
             help=_("Decides which pictures are taken; the same seed takes the same ones."),
         )  # fmt: skip
         balanced = st.toggle(
             _("As many of each class"), key=at.starting(f"balanced_{name}", base.balanced),
             help=_("Of every class as many as of the rarest: no answer pays off by being frequent."),
         )  # fmt: skip
-    return replace(base, limit=limit, validation=share, seed=int(seed), balanced=balanced)
+    for sentence in odd:
+        st.error(sentence, icon=":material/error:")
+    st.session_state[at.named("odd")] = " ".join(odd)
+    return replace(base, limit=limit, validation=share, seed=seed, balanced=balanced)
+
+
+def odd_number(key: str) -> str:
+    """What stands in the chooser `key` and is not taken, in one sentence; nothing where all is."""
+    return str(st.session_state.get(f"{key}_data_odd", ""))
 
 
 def _show(at: _Widgets, choice: DataChoice) -> None:
@@ -139,7 +150,7 @@ def _turn_page(at: _Widgets) -> None:
     st.session_state[at.named("page")] += 1
 
 
-def _own_token(at: _Widgets, start: DataChoice) -> str | None:
+def _own_token(at: _Widgets, before: str | None) -> str | None:
     """The token of what was uploaded here, or before; None while there is nothing."""
     st.caption(
         _("A zip or a folder with a folder for each class, 2 to 20 of them: `cat/1.jpg`, `dog/1.jpg` …; if you like "
@@ -155,7 +166,7 @@ def _own_token(at: _Widgets, start: DataChoice) -> str | None:
             help=_("The folder that holds the class folders. A zip is quicker for more than some hundred pictures."),
         )  # fmt: skip
     known: dict[str, Any] = st.session_state.setdefault(
-        at.named("taken"), {"brought": [], "token": start.upload, "problem": None}
+        at.named("taken"), {"brought": [], "token": before, "problem": None}
     )
     brought = _brought(file, folder)
     for word in brought.keys() - set(known["brought"]):

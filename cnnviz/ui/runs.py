@@ -26,7 +26,7 @@ from cnnviz.messages import _
 from cnnviz.training import Evaluation, Job
 from cnnviz.ui.training_look import Moment
 from cnnviz.ui.training_pictures import Exhibits, exhibits
-from cnnviz.worker import History, Worker, WorkerError
+from cnnviz.worker import History, State, Status, Worker, WorkerError
 
 MOST_RUNS = 16
 CORES = os.cpu_count() or 2
@@ -59,6 +59,8 @@ class Run:
         self._lock = threading.RLock()
         self._ready: OrderedDict[int, Moment] = OrderedDict()
         self._wished: tuple[int, float] | None = None  # after which step, which rate
+        self.speed: float | None = None  # steps a second at most
+        self.most_ready = READY
 
     @property
     def is_working(self) -> bool:
@@ -90,22 +92,27 @@ class Run:
         """Stop the worker and let it go."""
         with self._lock:
             worker, self._worker = self._worker, None
+            if worker is not None and not self.history.status.state.is_over:
+                self.history.add([Status(State.STOPPED)])
+                self.version += 1
         if worker is not None:
             worker.stop()
             self._give_back(worker)  # outside the lock: whoever takes it may be asking this run
 
-    def do(self, name: Any, rate: Any = None) -> None:
-        """Pause, go on, take one step, stop, or learn at another rate. Raises: RunError, one sentence."""
+    def do(self, name: Any, value: Any = None) -> None:
+        """Pause, go on, take one step, stop; or `value` is the rate or the speed. Raises: RunError, one sentence."""
         with self._lock:
             if self._worker is None:
                 raise RunError(_("This run is over: start another one."))
             acts = {each: getattr(self._worker, each) for each in ("pause", "resume", "step", "stop")}
             if name == "rate":
-                self._set_rate(rate)
+                self._set_rate(value)
+            elif name == "speed":
+                self._set_speed(value)
             elif isinstance(name, str) and name in acts:
                 acts[name]()
             else:
-                known = ", ".join((*acts, "rate"))
+                known = ", ".join((*acts, "rate", "speed"))
                 raise RunError(_("command must be one of {known}, got {got}", known=known, got=repr(name)[:40]))
 
     def _set_rate(self, rate: Any) -> None:
@@ -113,6 +120,14 @@ class Run:
         try:
             self._worker.set_rate(rate)
             self._wished = self.history.status.step, float(rate)
+        except ValueError as error:
+            raise RunError(str(error)) from error
+
+    def _set_speed(self, speed: Any) -> None:
+        assert self._worker is not None
+        try:
+            self._worker.set_speed(speed)
+            self.speed = speed
         except ValueError as error:
             raise RunError(str(error)) from error
 
@@ -125,7 +140,7 @@ class Run:
             "epoch": min(math.floor(status.epoch) + 1, epochs), "epochs": epochs, "device": status.device,
             "per_second": _finite(progress.samples_per_s) if progress else None,
             "left": _finite(progress.seconds_left) if progress else None,
-            "rate": self._rate(),
+            "rate": self._rate(), "speed": self.speed,
         }  # fmt: skip
 
     def _rate(self) -> float:
@@ -145,7 +160,7 @@ class Run:
             if step not in self._ready:
                 self._ready[step] = Moment(step, self.job.blueprint, self.weights_at(step))
             self._ready.move_to_end(step)
-            while len(self._ready) > READY:
+            while len(self._ready) > self.most_ready:
                 self._ready.popitem(last=False)
             return self._ready[step]
 
@@ -178,6 +193,7 @@ class Runs:
         self._hire, self._clock = hire, clock
         self._most, self._most_working = most, min(most_working, most)
         self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._examples: dict[str, Run] = {}
         self._spare: Worker | None = None
         self._tended = -math.inf
         self._lock = threading.RLock()
@@ -232,6 +248,12 @@ class Runs:
             run.began_with_weights = began_with_weights
             return self._keep(run)
 
+    def put_example(self, token: str, job: Job, title: str, history: History) -> None:
+        """A recording that is everybody's, under a token that everybody knows: nobody's to command, never forgotten."""
+        with self._lock:
+            self._examples[token] = run = Run(token, job, title, history)
+            run.most_ready = len(history.moments)
+
     def _keep(self, run: Run) -> str:
         run.seen = self._clock()
         self._runs[run.token] = run
@@ -255,7 +277,8 @@ class Runs:
             if run is not None:
                 run.seen = self._clock()
                 self._runs.move_to_end(run.token)
-            return run
+                return run
+            return self._examples.get(token) if isinstance(token, str) else None
 
     def drop(self, token: Any) -> None:
         """Forget a run, and stop what works on it."""

@@ -103,10 +103,10 @@ def _obeyed(command: Mapping[str, Any], runs: Runs, cargo: Cargo) -> Header:
     try:
         if command.get("do") == "save":
             return {"file": _file(run, _whole(command.get("at")), cargo)}
-        if command.get("do") == "reset":
-            runs.drop(run.token)
+        if command.get("do") == "aside":
+            run.release()
             return {}
-        run.do(command.get("do"), command.get("rate"))
+        run.do(command.get("do"), command.get(str(command.get("do"))))
     except (RunError, DataMissing, DataBroken) as error:
         return {"problem": str(error)}
     return {}

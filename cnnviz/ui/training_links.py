@@ -1,8 +1,8 @@
 """The whole setup of a training as a link and back, in short readable words; what is as usual is left out.
 
 `?network=mnist_b1&rate=0.01&augment=turn12_shift1.5` is the ready-made network with its own pictures and settings, but
-for two things. Whoever opens the link and starts gets the very same run. Junk becomes the nearest that is possible, and
-is named. Refuses to know: sessions, pages, whose runs there are; uploads and the device, which stay where they are.
+for two things. Whoever opens the link and starts gets the very same run. What cannot be is as usual instead, and is
+named. Refuses to know: sessions, pages, whose runs there are; uploads and the device, which stay where they are.
 """
 
 from __future__ import annotations
@@ -125,14 +125,16 @@ class Linked:
             return ""
         names = ", ".join(self.odd)
         return _(
-            "The link asks for something that cannot be ({names}): the nearest setup is taken instead.", names=names
+            "The link asks for something that cannot be ({names}): what is usual or possible is taken instead.",
+            names=names,
         )
 
 
 def read_setup(query: Mapping[str, str]) -> Linked:
-    """The setup that a link asks for; what makes no sense is as near as it can be, or as usual. Never raises.
+    """The setup that a link asks for; what makes no sense or lies out of its bounds is as usual. Never raises.
 
-    Example: `read_setup({"rate": "50"})` has the rate 9.99, and `odd` is `("rate",)`.
+    The nearest possible would be worse: a rate of 9.99 in the place of 99 lets every run diverge.
+    Example: `read_setup({"rate": "50"})` has the usual rate, and `odd` is `("rate",)`.
     """
     reader = _Reader(query)
     base = reader.base()
@@ -199,10 +201,10 @@ class _Reader:
         found = _CHANGE.fullmatch(part[:60])
         name, value = (found[1], _read_number(found[2])) if found else ("", None)
         if name in MOST and value is not None:
-            near = min(max(value, 0.0), MOST[name])
-            if near != value:
+            if not 0.0 <= value <= MOST[name]:
                 self.odd.append(AUGMENT)
-            changed: dict[str, Any] = {name: near}
+                return how
+            changed: dict[str, Any] = {name: value}
             return replace(how, **changed)
         self.odd.append(AUGMENT)
         return how
@@ -217,17 +219,15 @@ class _Reader:
         return kind(text)
 
     def _number(self, name: str, usual_one: T, low: float, high: float, made: Callable[[float], Any]) -> T:
-        """The number between `low` and `high` that is nearest to what the link says; as usual where it says none."""
+        """The number that the link says; as usual where it says none, or none between `low` and `high`."""
         if name not in self._query:
             return usual_one
         value = _read_number(self._query[name])
-        if value is None:
+        if value is None or not low <= value <= high or made(value) != value:
             self.odd.append(name)
             return usual_one
-        near: T = made(min(max(value, low), high))
-        if near != value:
-            self.odd.append(name)
-        return near
+        found: T = made(value)
+        return found
 
 
 def _read_number(text: str) -> float | None:

@@ -5,42 +5,40 @@ Refuses to know: how a setup is changed (`training_parts`), how a run is asked (
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
 
-from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.imagesets import SetKey, load
 from cnnviz.messages import _, current_language
 from cnnviz.strokes import Sketch
-from cnnviz.training import Job
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import TRAINING, address_of
 from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.components.sharing import sharing
 from cnnviz.ui.components.sketchpad import drawn, sketchpad
-from cnnviz.ui.components.trainer import held, trainer, trainer_packet
-from cnnviz.ui.runs import RUNS, Run
+from cnnviz.ui.components.trainer import held, trainer, trainer_packet, wished_inside
+from cnnviz.ui.runs import Run
 from cnnviz.ui.show import prepare_sketch
 from cnnviz.ui.training_code import as_it_went, training_code
 from cnnviz.ui.training_files import file_name, loaded_network, saved_network
+from cnnviz.ui.training_held import NAMES, example, find_run, follow, last_run, put_run, warm_up
 from cnnviz.ui.training_links import LINK_NAMES, left_out, write_setup
 from cnnviz.ui.training_parts import choose_the_data, choose_the_network, choose_the_settings
-from cnnviz.ui.training_pictures import exhibits
 from cnnviz.ui.training_session import open_session, setup, state
-from cnnviz.ui.training_setup import Setup, data_title, fitted, network_title, run_title, settings_title
+from cnnviz.ui.training_setup import data_title, network_title, settings_title
+from cnnviz.ui.training_start import TROUBLES, answer_wish, job_of, show_large_button, wish_train_on
 
 TRAINER, PAD = "trainer", "train_pad"
 GREY = (1, 28, 28)  # what a drawing is
 CHOOSE = {"network": choose_the_network, "data": choose_the_data, "settings": choose_the_settings}
-TROUBLES = (ValueError, DataMissing, DataBroken)  # one sentence each
 
 
 def open_bench() -> None:
     """At the first run of a session: the setup that a newcomer can start at once; and a worker that is ready."""
     settle_threads()
-    RUNS.warm()
+    warm_up()
     open_session(st.query_params.to_dict())
 
 
@@ -54,7 +52,7 @@ def show_setup() -> None:
     }
     icons = {"network": ":material/account_tree:", "data": ":material/imagesmode:", "settings": ":material/tune:"}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train_setup"):
-        st.button(_("Start"), type="primary", icon=":material/play_arrow:", key="train_start", on_click=_wish_start)
+        show_large_button()
         for part in CHOOSE:
             is_open = kept["open"] == part
             st.button(
@@ -63,15 +61,14 @@ def show_setup() -> None:
             )  # fmt: skip
         _offer_pad()
         sharing(write_setup(now), LINK_NAMES, left_out=left_out(now), key="train_link")
+    notes = st.container()
     if kept["said"]:
-        st.warning(kept["said"], icon=":material/link_off:")
+        notes.warning(kept["said"], icon=":material/link_off:")
     if kept["open"]:
         with st.container(border=True, key="train_part"):
             CHOOSE[kept["open"]]()
-    if kept.pop("wishes_start", False):
-        _start()
-    if kept.pop("wishes_on", False):
-        _train_on()
+    with notes:
+        answer_wish()
 
 
 def _turn(part: str) -> None:
@@ -79,64 +76,13 @@ def _turn(part: str) -> None:
     kept["open"] = None if kept["open"] == part else part
 
 
-def _wish_start() -> None:
-    state()["wishes_start"] = True
-
-
-def _start() -> None:
-    """Begin the run that is set up; the one before is stopped and forgotten, unless the reader keeps it."""
-    now = setup()
-    try:
-        job = _job(now)
-        before = RUNS.find(state()["run"])
-        if before is not None:
-            before.release()  # its place and its worker are free for the next one
-        token = RUNS.start(job, run_title(job, network_title(now)))
-    except TROUBLES as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    _hold(token)
-
-
-def _wish_on() -> None:
-    state()["wishes_on"] = True
-
-
-def _train_on() -> None:
-    """The network of the last run is trained on, with the settings of now; that run is stopped first."""
-    run = _last_run()
-    if run is None or not run.history.moments:
-        st.info(_("Nothing of this run is recorded yet: wait a moment."), icon=":material/info:")
-        return
-    run.release()
-    weights = run.history.weights_at(run.history.moments[-1])
-    try:
-        job = replace(run.job, config=setup().config)
-        token = RUNS.start(job, _("{title}, trained on", title=run_title(job, job.blueprint.title)), weights=weights)
-    except TROUBLES as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    _hold(token)
-
-
-def _last_run() -> Run | None:
-    """The run that was started last, or the one that is kept."""
-    return RUNS.find(state()["run"]) or RUNS.find(state()["kept"])
-
-
-def _job(chosen: Setup) -> Job:
-    """What is set up, fitted to its pictures. Raises: one of `TROUBLES`."""
-    pictures = exhibits(chosen.data, chosen.config.scaling).pictures
-    return fitted(chosen, pictures.shape, pictures.classes)
-
-
 def show_files() -> None:
     """Below the runs: the code of the training that is set up or was started last, and a file to bring along."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with_code = st.toggle(_("This training as PyTorch code"), key="train_code")
         st.button(
-            _("Train on from these weights"), icon=":material/fast_forward:", key="train_on", on_click=_wish_on,
-            disabled=_last_run() is None, help=_("The same network and pictures, the settings that are set up now"),
+            _("Train on from these weights"), icon=":material/fast_forward:", key="train_on", on_click=wish_train_on,
+            disabled=last_run() is None, help=_("The same network and pictures, the settings that are set up now"),
         )  # fmt: skip
         with st.popover(_("Load a saved network"), icon=":material/upload:"):
             _load()
@@ -158,15 +104,15 @@ def _offer_pad() -> None:
 
 def _reads() -> tuple[int, int, int]:
     """The shape of the pictures that the network reads: the one that was started, or the one that is set up."""
-    run = RUNS.find(state()["run"])
+    run = find_run("run")
     return (run.job.blueprint if run else setup().blueprint).input_shape
 
 
 def _show_code() -> None:
-    run = _last_run()
+    run = last_run()
     try:
         if run is None:
-            job = _job(setup())
+            job = job_of(setup())
         else:
             run.refresh()
             job = as_it_went(run.job, run.history)
@@ -204,40 +150,39 @@ def _load() -> None:
     try:
         with st.spinner(_("Reading the file")):
             found = loaded_network(file.getvalue())
-            token = RUNS.put(found.job, found.title, found.history, began_with_weights=found.began_with_weights)
+            put_run(found.job, found.title, found.history, began_with_weights=found.began_with_weights)
     except TROUBLES as error:  # what is on the page stays there
         st.error(str(error), icon=":material/error:")
         return
-    _hold(token)
-
-
-def _hold(token: str) -> None:
-    """Another run in the place of the last one, which is forgotten."""
-    kept = state()
-    RUNS.drop(kept["run"])
-    kept.update(run=token, stamp=kept["stamp"] + 1, open=None, said="")
+    state().update(open=None, said="")
     st.rerun()
 
 
-def follow() -> None:
-    """Take over what the browser says of the runs: kept, thrown away, found again after a reload."""
-    reported, kept = held(TRAINER), state()
-    if not isinstance(reported, dict) or reported.get("stamp") != kept["stamp"]:
-        return
-    for name in ("kept", "run"):
-        token = reported.get(name)
-        if token is None or RUNS.find(token) is not None:
-            kept[name] = token
+def follow_runs() -> None:
+    """Take over what the browser says of the runs."""
+    follow(held(TRAINER))
 
 
-def show_runs() -> None:
-    """The runs, or what one will see."""
+def show_runs(look_inside: Callable[[str, int | None, int], None] | None = None) -> None:
+    """The runs, or what one will see.
+
+    look_inside: called in the run of the page in which "Look inside" was pressed, with the run's token, the step that
+    is shown and the number of the picture that is looked at (`current_network`); without it there is no such button.
+    """
     kept = state()
     packet = trainer_packet(
         _drawing(),
-        kept=kept["kept"], run=kept["run"], stamp=kept["stamp"], url=address_of(TRAINING), language=current_language(),
+        **{name: kept[name] for name in (*NAMES, "stamp", "orders")}, url=address_of(TRAINING),
+        language=current_language(), offers_inside=look_inside is not None, example=example(),
     )  # fmt: skip
     trainer(packet, key=TRAINER)
+    wish = wished_inside(TRAINER)
+    if look_inside is not None and isinstance(wish, dict) and isinstance(wish.get("token"), str):
+        look_inside(wish["token"], _whole(wish.get("at")), _whole(wish.get("index")) or 0)
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _drawing() -> np.ndarray | None:
@@ -245,7 +190,7 @@ def _drawing() -> np.ndarray | None:
     strokes = drawn(PAD)["strokes"]
     if any(not stroke.get("erases") for stroke in strokes):
         return prepare_sketch(Sketch.from_record({"strokes": strokes})).image
-    run = RUNS.find(state()["run"])
+    run = find_run("run")
     reads_letters = run is not None and run.job.data.key in (SetKey.XO, SetKey.XO_GENERATED)
     table = (workbench.LETTERS if reads_letters else workbench.DIGITS).left()
     return table.prepared.image if table else None

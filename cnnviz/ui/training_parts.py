@@ -6,6 +6,7 @@ Refuses to know: how a change is used (`training_page`).
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -14,11 +15,11 @@ from cnnviz.blueprints import Blueprint, fit_to, inspect
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.imagesets import DataChoice, SetError
 from cnnviz.messages import _
-from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code
+from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code, trouble_of
 from cnnviz.ui.imageset_changes import choose_augmentation
-from cnnviz.ui.imagesets import choose_data
+from cnnviz.ui.imagesets import choose_data, odd_number
 from cnnviz.ui.training_pictures import exhibits
-from cnnviz.ui.training_session import plain_augmentation, setup, state, take
+from cnnviz.ui.training_session import own_blueprint, plain_augmentation, setup, state, take
 from cnnviz.ui.training_settings import choose_settings
 from cnnviz.ui.training_setup import OWN, Setup, offered, usual, with_network
 
@@ -34,7 +35,7 @@ def choose_the_network() -> None:
         width=320, help=_("Each comes with the pictures and the settings that belong to it; both can be changed."),
     )  # fmt: skip
     if key != now.network:
-        take(with_network(now, key), afresh=True)
+        take(with_network(now, key, own_blueprint()), afresh=True)
         st.rerun()
 
     if key != OWN:
@@ -67,11 +68,28 @@ def _for_its_pictures(now: Setup) -> Blueprint:
 
 
 def _describe(blueprint: Blueprint) -> None:
-    found = inspect(blueprint)
+    found, own = inspect(blueprint), own_blueprint()
+    if own is not None:
+        st.caption(
+            _("Your own layers are kept: {layers}. Choose “My own” to have them back, or begin with these here.",
+              layers=" → ".join(own.names))
+        )  # fmt: skip
+        st.button(_("Edit a copy of these layers instead"), key="train_copy", on_click=_begin_own)
     st.caption(
         _("{n} parameters: {layers}. Choose “My own” to change the layers.",
           n=f"{found.parameters:,}", layers=" → ".join(blueprint.names))
     )  # fmt: skip
+
+
+def _begin_own() -> None:
+    """A network of one's own from the one that is set up."""
+    take(with_network(setup(), OWN), afresh=True)
+
+
+def editor_trouble() -> dict[str, Any] | None:
+    """What stands in the open editor and is not taken: {"is_pending", "sentence"}; None where all is."""
+    is_open = setup().network == OWN and state()["open"] == "network"
+    return trouble_of(EDITOR) if is_open else None
 
 
 def _network_name(key: str) -> str:
@@ -82,7 +100,11 @@ def choose_the_data() -> None:
     """The pictures, and how they are changed at each look."""
     now = setup()
     key = f"train_{state()['version']}"
-    choice = choose_data(key, now.data)
+    choice = choose_data(key, now.data, state()["pictures"])
+    state()["pictures"] = choice.upload or state()["pictures"]
+    if (odd := odd_number(key)) != state()["odd_data"]:
+        state()["odd_data"] = odd
+        st.rerun()
     changes = _as_it_came(choose_augmentation(key, choice, now.augmentation), choice, now)
     if (choice, changes) != (now.data, now.augmentation):
         take(replace(now, data=choice, augmentation=changes))
@@ -107,7 +129,10 @@ def _as_it_came(shown: Augmentation | None, choice: DataChoice, now: Setup) -> A
 def choose_the_settings() -> None:
     """Everything else that decides how it is trained."""
     now = setup()
-    changed = choose_settings(now.config, f"train_{state()['version']}")
+    changed, odd = choose_settings(now.config, f"train_{state()['version']}")
+    if odd != state()["odd_settings"]:
+        state()["odd_settings"] = odd
+        st.rerun()
     if changed != now.config:
         take(replace(now, config=changed))
         st.rerun()

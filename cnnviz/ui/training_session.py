@@ -27,7 +27,8 @@ def open_session(link: Mapping[str, str] | None = None) -> None:
     linked = read_setup(link or {})
     st.session_state[SESSION] = {
         "setup": plain(linked.setup), "version": 1, "open": "network" if linked.setup.network == OWN else None,
-        "said": linked.sentence, "kept": None, "run": None, "stamp": 1,
+        "said": linked.sentence, "kept": None, "run": None, "aside": None, "stamp": 1, "orders": 0, "own": None,
+        "odd_settings": "", "odd_data": "", "pictures": None,
     }  # fmt: skip
 
 
@@ -61,8 +62,16 @@ def setup() -> Setup:
     )  # fmt: skip
 
 
+def own_blueprint() -> Blueprint | None:
+    """The layers of one's own that another network took the place of; None where there are none."""
+    record = state()["own"]
+    return record and Blueprint.from_record(record)
+
+
 def take(changed: Setup, *, afresh: bool = False) -> None:
-    """Another setup; `afresh` where widgets are to begin from it, too."""
-    kept = state()
+    """Another setup; `afresh` where widgets are to begin from it, too. Layers of one's own are remembered."""
+    kept, before = state(), setup()
+    if before.network == OWN and changed.network != OWN:
+        kept["own"] = before.blueprint.to_record()
     kept["setup"], kept["said"] = plain(changed), ""
     kept["version"] += afresh

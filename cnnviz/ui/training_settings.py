@@ -12,14 +12,14 @@ import torch
 
 from cnnviz.messages import _
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
-from cnnviz.training.config import MOST_STEPS
+from cnnviz.training.config import MOST_EPOCHS, MOST_STEPS
 from cnnviz.ui.training_links import MOST_SEED
 from cnnviz.ui.training_setup import optimiser_name
+from cnnviz.ui.whole_numbers import whole_number
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 2e-3, 3e-3, 5e-3, 1e-2, 2e-2, 3e-2, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
 BATCHES = (1, 2, 5, 10, 16, 32, 50, 64, 100, 128, 256, 512, 1024)
 PENALTIES = (0.0, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1)
-MOST_EPOCHS = 200
 MOMENTA, SMOOTHINGS, AVERAGINGS = (0.0, 0.5, 0.8, 0.9, 0.95, 0.99), (0.0, 0.05, 0.1, 0.2), (0.0, 0.9, 0.99, 0.999)
 DEVICES = ("auto", "cpu", "cuda")
 OPTIMISERS: tuple[OptimiserKind, ...] = tuple(OptimiserKind)
@@ -28,22 +28,29 @@ LOSSES: tuple[LossKind, ...] = tuple(LossKind)
 SCALINGS: tuple[ScalingKind, ...] = tuple(ScalingKind)
 
 
-def choose_settings(config: TrainConfig, key: str) -> TrainConfig:
-    """The settings as the reader changes them, starting from `config`; another `key` starts afresh."""
+def choose_settings(config: TrainConfig, key: str) -> tuple[TrainConfig, str]:
+    """The settings as the reader changes them, starting from `config`; another `key` starts afresh.
+
+    A number out of its bounds changes nothing; then the second is the sentence that says so.
+    """
+    odd: list[str] = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        config = _how(config, key)
+        config = _how(config, key, odd)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        return _more(config, key)
+        config = _more(config, key, odd)
+    for sentence in odd:
+        st.error(sentence, icon=":material/error:")
+    return config, " ".join(odd)
 
 
-def _how(config: TrainConfig, key: str) -> TrainConfig:
+def _how(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     kind = st.selectbox(
         _("Optimiser"), OPTIMISERS, OPTIMISERS.index(config.optimiser),
         format_func=optimiser_name, key=f"{key}_optimiser", width=200,
     )  # fmt: skip
     rate = st.select_slider(
         _("Learning rate"), _with(RATES, config.rate), config.rate, format_func=plain, key=f"{key}_rate", width=220,
-        help=_("How far each step goes. It can be changed while it trains."),
+        help=_("How far each step goes, in the next run. While one trains, use the slider beside its buttons."),
     )  # fmt: skip
     schedule = st.selectbox(
         _("Schedule"), SCHEDULES, SCHEDULES.index(config.schedule), format_func=_schedule_name,
@@ -53,25 +60,22 @@ def _how(config: TrainConfig, key: str) -> TrainConfig:
         _("Batch"), _with(BATCHES, config.batch), config.batch, key=f"{key}_batch", width=220,
         help=_("Pictures in one step"),
     )  # fmt: skip
-    config = _how_long(config, key)
+    config = _how_long(config, key, odd)
     return replace(config, optimiser=kind, rate=rate, schedule=schedule, batch=int(batch))
 
 
-def _how_long(config: TrainConfig, key: str) -> TrainConfig:
+def _how_long(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     """In epochs; in steps where the setup that came along counts those."""
     if config.steps is not None:
-        steps = st.number_input(
-            _("Steps"), 1, MOST_STEPS, config.steps, key=f"{key}_steps", width=130, help=_("Batches in all"),
-        )  # fmt: skip
-        return replace(config, steps=int(steps))
-    epochs = st.number_input(
-        _("Epochs"), 1, max(MOST_EPOCHS, config.epochs), config.epochs, key=f"{key}_epochs", width=110,
-        help=_("Times through all training pictures"),
-    )  # fmt: skip
-    return replace(config, epochs=int(epochs))
+        steps = whole_number(_("Steps"), 1, MOST_STEPS, config.steps, odd, key=f"{key}_steps", width=130,
+                       help=_("Batches in all"))  # fmt: skip
+        return replace(config, steps=steps)
+    epochs = whole_number(_("Epochs"), 1, MOST_EPOCHS, config.epochs, odd, key=f"{key}_epochs", width=110,
+                    help=_("Times through all training pictures, unless you stop it before"))  # fmt: skip
+    return replace(config, epochs=epochs)
 
 
-def _more(config: TrainConfig, key: str) -> TrainConfig:
+def _more(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     decay = st.select_slider(
         _("Weight decay"), _with(PENALTIES, config.decay), config.decay, format_func=plain, key=f"{key}_decay",
         width=220, help=_("Weights shrink a little in each step"),
@@ -88,17 +92,17 @@ def _more(config: TrainConfig, key: str) -> TrainConfig:
         _("Pictures are read as"), SCALINGS, SCALINGS.index(config.scaling),
         format_func=_scaling_name, key=f"{key}_scaling", width=220,
     )  # fmt: skip
-    seed = st.number_input(
-        _("Seed"), 0, MOST_SEED, min(config.seed, MOST_SEED), key=f"{key}_seed", width=130,
+    seed = whole_number(
+        _("Seed"), 0, MOST_SEED, min(config.seed, MOST_SEED), odd, key=f"{key}_seed", width=130,
         help=_("The same seed gives the same first weights and the same order of pictures"),
     )  # fmt: skip
-    config = replace(config, decay=decay, l2=penalty, loss=loss, scaling=scaling, seed=int(seed))
+    config = replace(config, decay=decay, l2=penalty, loss=loss, scaling=scaling, seed=seed)
     with st.popover(_("More"), icon=":material/more_horiz:", key=f"{key}_more"):
-        config = _rarely(config, key)
+        config = _rarely(config, key, odd)
     return replace(config, device=_device(config, key))
 
 
-def _rarely(config: TrainConfig, key: str) -> TrainConfig:
+def _rarely(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     """What few change: the ends of the run, momentum, softened truths, averaged weights."""
     changed: dict[str, float] = {}
     for name, title, help_text, values in (
@@ -112,13 +116,13 @@ def _rarely(config: TrainConfig, key: str) -> TrainConfig:
             title, _with(values, own), own, format_func=plain, key=f"{key}_{name}", help=help_text
         )
     warm, cool = (
-        st.number_input(title, 0, MOST_STEPS, own, key=f"{key}_{name}", help=help_text)
+        whole_number(title, 0, MOST_STEPS, own, odd, key=f"{key}_{name}", help=help_text)
         for name, title, help_text, own in (
             ("warm", _("Steps to warm up"), _("In the first steps the learning rate rises from almost 0"), config.warm),
             ("cool", _("Steps to cool down"), _("In the last steps the learning rate falls to 0"), config.cool),
         )
     )
-    return replace(config, **changed, warm=int(warm), cool=int(cool))  # type: ignore[arg-type]
+    return replace(config, **changed, warm=warm, cool=cool)  # type: ignore[arg-type]
 
 
 def _device(config: TrainConfig, key: str) -> str:

@@ -46,7 +46,8 @@ def usual(network: str) -> Setup:
 
 
 def _digits() -> tuple[DataChoice, TrainConfig]:
-    return DataChoice(SetKey.DIGITS), TrainConfig(epochs=12, batch=32, rate=3e-3)
+    """Long enough to interfere, pause, and break it: a minute or so, and most people stop it before."""
+    return DataChoice(SetKey.DIGITS), TrainConfig(epochs=100, batch=32, rate=3e-3)
 
 
 def _mnist(**settings: object) -> tuple[DataChoice, TrainConfig]:
@@ -82,11 +83,33 @@ def fitted(setup: Setup, shape: tuple[int, int, int], classes: tuple[str, ...]) 
     return Job(blueprint, setup.data, setup.config, setup.augmentation)
 
 
-def with_network(setup: Setup, network: str) -> Setup:
-    """Another preset with what belongs to it; a network of one's own starts from the present one and keeps the rest."""
+def with_network(setup: Setup, network: str, own: Blueprint | None = None) -> Setup:
+    """Another preset with what belongs to it; pictures of one's own stay.
+
+    A network of one's own keeps the rest, too: it is `own`, where there is one from before, or starts from the
+    present one.
+    """
     if network == OWN:
-        return replace(setup, network=OWN, blueprint=replace(setup.blueprint, title=own_title()))
-    return usual(network)
+        return replace(setup, network=OWN, blueprint=replace(own or setup.blueprint, title=own_title()))
+    changed = usual(network)
+    return replace(changed, data=setup.data) if setup.data.key == SetKey.OWN else changed
+
+
+def setup_of(job: Job) -> Setup:
+    """What was set up for a job."""
+    like = (key for key in offered() if preset(key).parts == job.blueprint.parts)
+    return Setup(next(like, OWN), job.blueprint, job.data, replace(job.config, changes=()), job.augmentation)
+
+
+def same_setup(one: Setup, other: Setup) -> bool:
+    """Whether both stand for the same training: the same layers, pictures, settings and changes."""
+
+    def known(setup: Setup) -> tuple[object, ...]:
+        how = setup.augmentation
+        config = replace(setup.config, changes=())
+        return setup.blueprint.parts, setup.data, config, None if how is None or how.is_nothing else how
+
+    return known(one) == known(other)
 
 
 def network_title(setup: Setup) -> str:

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,9 @@ from torch import from_numpy
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _, use_language
 from cnnviz.training import Course, Evaluation, Job, StepReport, TrainingRun, begin
-from cnnviz.training.reports import Diverged, demand_losses, demand_score, demand_weights
-from cnnviz.worker.judge import Judge
+from cnnviz.training.reports import Diverged, Snapshot, demand_losses, demand_score, demand_weights
+from cnnviz.training.reports import Moment as Weighed
+from cnnviz.worker.judge import SAMPLE, Judge
 from cnnviz.worker.messages import Evaluated, Moment, Started, State, Status
 from cnnviz.worker.outbox import Outbox
 
@@ -42,9 +43,9 @@ _LOG = logging.getLogger(__name__)
 class Command:
     """What the page wants. `start` brings a job, and pictures or first weights where they are not the usual ones."""
 
-    word: str  # start, pause, resume, step, stop, rate
+    word: str  # start, pause, resume, step, stop, rate, speed
     number: int = 0  # of the run, for start
-    value: Any = None  # the job's record, or the rate
+    value: Any = None  # the job's record, the rate, or steps a second (None: as fast as it can)
     language: str = "en"
     sets: Sets | None = None
     weights: Mapping[str, NDArray[Any]] | None = None
@@ -62,6 +63,9 @@ class Engine:
         self._paused, self._singles = False, 0
         self._pace: deque[tuple[float, int]] = deque(maxlen=PACE)
         self._next_snapshot = 0.0
+        self._speed: float | None = None  # steps a second at most, so that people can follow
+        self._next_step = 0.0
+        self._snapshot: Snapshot  # the last one that was told
         self._rate: float | None = None  # wished for while the job was still being loaded
 
     @property
@@ -73,10 +77,14 @@ class Engine:
         """Hear commands, then work for a moment (or wait for one)."""
         idle = self._work is None or (self._paused and not self._singles and self._state is State.PAUSED)
         with self._any_failure_told():
-            for command in self._heard(LOOK_S if idle else 0.0):
+            for command in self._heard(LOOK_S if idle else self._until_next_step()):
                 self._obey(command)
             if self._work is not None:
                 self._go_on(self._work)
+
+    def _until_next_step(self) -> float:
+        """How long a slowed run waits, in short pieces, so that commands are heard; 0 for one at full speed."""
+        return 0.0 if self._speed is None else min(LOOK_S, max(0.0, self._next_step - time.monotonic()))
 
     def _heard(self, wait_s: float) -> Iterator[Command]:
         try:
@@ -91,7 +99,7 @@ class Engine:
             self._leave(State.LOADING)
             use_language(command.language)
             self._outbox.begin(command.number)
-            self._paused, self._singles, self._rate = False, 0, None
+            self._paused, self._singles, self._rate, self._speed = False, 0, None, None
             self._work = self._trained(command)
         elif self._work is not None:
             self._obey_while_working(command)
@@ -104,11 +112,20 @@ class Engine:
         elif command.word == "step":
             self._paused, self._singles = True, self._singles + 1
         elif command.word == "stop":
-            self._leave(State.STOPPED)
+            self._end()
+        elif command.word == "speed":
+            self._speed = command.value
         elif command.word == "rate" and self._course is not None:
             self._set_rate(self._course.run, command.value)
         elif command.word == "rate":
             self._rate = command.value
+
+    def _end(self) -> None:
+        """Stop after one last look at what it has learned; at once where there is nothing to look at, or it is on."""
+        if self._course is None or self._state is State.STOPPING:
+            self._leave(State.STOPPED)
+        else:
+            self._tell(State.STOPPING)
 
     def _set_rate(self, run: TrainingRun, rate: float) -> None:
         """A rate that cannot be set leaves the run as it is, which says why."""
@@ -117,6 +134,8 @@ class Engine:
         except ValueError as error:
             self._sentence = str(error)
             self._tell_status()
+        if self._judge is not None:
+            self._judge.hurry()  # what the other rate does is seen as soon as it can be
 
     def rest(self, sentence: str) -> None:
         """Pause by itself, and say why."""
@@ -128,7 +147,7 @@ class Engine:
         try:
             next(work)
         except StopIteration:
-            self._leave(State.DONE)
+            self._leave(State.STOPPED if self._state is State.STOPPING else State.DONE)
 
     @contextmanager
     def _any_failure_told(self) -> Iterator[None]:
@@ -145,9 +164,6 @@ class Engine:
         if self._judge is not None:
             self._judge.close()
         self._state, self._sentence = state, sentence
-        if state is State.STOPPED and self._course is not None:
-            with suppress(Diverged):  # then the moment before is the last one
-                self._tell_moment()
         self._tell_status()
         self._work = self._course = self._judge = None
         self._pace.clear()
@@ -163,18 +179,32 @@ class Engine:
         if self._rate is not None:
             course.run.set_rate(self._rate)
         self._judge = judge = Judge(course)
-        self._outbox.put_started(_facts(course))
+        self._outbox.put_started(facts_of(course))
         self._tell_moment()
         judge.ask()
-        while not course.run.is_done:
+        try:
+            yield from self._all_steps(course, judge)
+        except Diverged:  # the last weights that were numbers are shown: say what they are worth
+            yield from self._last_look(judge, self._weighed(course), SAMPLE)
+            raise
+        limit = SAMPLE if self._state is State.STOPPING else None
+        yield from self._last_look(judge, course.run.moment(), limit)
+
+    def _weighed(self, course: Course) -> Weighed:
+        """The last moment that was told, as the judge takes it."""
+        step, weights = self._snapshot.step, self._snapshot.weights
+        there = {name: weight.to(course.run.device) for name, weight in weights.items()}
+        return Weighed(step, step / course.run.steps_an_epoch, there)
+
+    def _all_steps(self, course: Course, judge: Judge) -> Iterator[None]:
+        while not course.run.is_done and self._state is not State.STOPPING:
             if self._paused and not self._singles:
                 self._rest_here()
-            else:
+            elif self._singles or self._until_next_step() == 0.0:
                 self._take_slice(course)
             self._look(course, judge)
             yield
         self._tell_moment()
-        yield from self._last_look(judge)
 
     def _rest_here(self) -> None:
         if self._state is not State.PAUSED:
@@ -184,9 +214,16 @@ class Engine:
     def _take_slice(self, course: Course) -> None:
         run = course.run
         ahead = run.steps_to_epoch_end()
-        alone = 1 if self._singles else next((step - run.step for step in sorted(EARLY) if step > run.step), ahead)
+        is_slow = self._speed is not None
+        alone = (
+            1
+            if self._singles or is_slow
+            else next((step - run.step for step in sorted(EARLY) if step > run.step), ahead)
+        )
         if self._state is not State.RUNNING and not self._singles:
             self._tell(State.RUNNING)
+        if self._speed is not None:
+            self._next_step = time.monotonic() + 1 / self._speed
         start = time.perf_counter()
         reports = run.advance(SLICE_S, min(ahead, alone))
         self._tell_steps(course, reports, time.perf_counter() - start)
@@ -201,29 +238,33 @@ class Engine:
         demand_losses(reports)
         self._pace.append((took_s, len(reports)))
         seconds, steps = (sum(column) for column in zip(*self._pace, strict=True))
-        run, pace = course.run, steps / max(seconds, 1e-9)
+        run, pace = course.run, min(steps / max(seconds, 1e-9), self._speed or float("inf"))
         left = (run.length - run.step) / pace
         self._outbox.put_steps(reports, run.gradient_norms(), pace * run.config.batch, left)
         self._tell_status()
 
     def _look(self, course: Course, judge: Judge) -> None:
-        """Evaluations: all pictures at the end of an epoch, a sample in between; what is found is told."""
+        """Evaluations: all pictures at the end of an epoch, a sample in between and where it pauses; what is found."""
         self._tell_evaluation(judge.answer())
         at_end = course.run.step > 0 and course.run.steps_to_epoch_end() == course.run.steps_an_epoch
         moves = self._state is State.RUNNING
         if judge.is_free and moves and at_end:
             judge.ask(None)
-        elif judge.is_due and moves:
+        elif (judge.is_due and moves) or (judge.is_free and not moves and judge.step != course.run.step):
             judge.ask()
 
-    def _last_look(self, judge: Judge) -> Iterator[None]:
-        """The finished run on all pictures; what was being judged is waited for first."""
-        for limit in ("before", None):
-            if limit is None:
-                judge.ask(None)
-            while not judge.is_free:
-                self._tell_evaluation(judge.answer(LOOK_S))
-                yield
+    def _last_look(self, judge: Judge, moment: Weighed, limit: int | None) -> Iterator[None]:
+        """What `moment` reads of so many pictures; what is being judged just now is waited for first.
+
+        A sample of a moment that is judged already is not looked at again.
+        """
+        is_asked = limit is not None and judge.step >= moment.step
+        while not (is_asked and judge.is_free):
+            if judge.is_free:
+                is_asked = True
+                judge.ask(limit, moment)
+            self._tell_evaluation(judge.answer(LOOK_S))
+            yield
 
     def _tell_evaluation(self, found: Evaluation | None) -> None:
         if found is not None:
@@ -245,6 +286,7 @@ class Engine:
         start = time.monotonic()
         snapshot = self._course.run.snapshot()
         demand_weights(snapshot.step, snapshot.weights)
+        self._snapshot = snapshot
         self._outbox.put_moment(Moment(snapshot.step, {name: each.numpy() for name, each in snapshot.weights.items()}))
         took = time.monotonic() - start
         self._next_snapshot = time.monotonic() + max(SNAPSHOT_S, took / SNAPSHOT_SHARE)
@@ -259,7 +301,8 @@ def _loading(command: Command) -> Future[Course]:
         threads.shutdown(wait=False)
 
 
-def _facts(course: Course) -> Started:
+def facts_of(course: Course) -> Started:
+    """What a page has to know of a job that has been loaded."""
     run, sets = course.run, course.sets
     return Started(
         classes=sets.classes,

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from cnnviz.training.reports import Evaluation
 from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
-from cnnviz.worker.outbox import Points, joined, thinned
+from cnnviz.worker.outbox import Points, loss_and_accuracy, scores_of
+from cnnviz.worker.thinning import halve
 
 MOST_POINTS = 4_000
 MOST_EVALUATIONS = 1_000
@@ -37,7 +38,7 @@ class Curve:
 class History:
     """Grows with `add` and never beyond its bounds; several threads may ask.
 
-    generation: rises whenever points that were already handed out were joined or left out: fetch the curve anew then.
+    generation: rises whenever points that were already handed out were left out: fetch the curve anew then.
     Example: `history.add(worker.poll())`; `history.weights_at(history.moments[0])`
     """
 
@@ -70,7 +71,7 @@ class History:
             case Evaluated():
                 self._evaluations.append(message.evaluation)
                 if len(self._evaluations) > MOST_EVALUATIONS:
-                    self._evaluations, self.generation = thinned(self._evaluations), self.generation + 1
+                    self._evaluations, self.generation = halve(self._evaluations, scores_of), self.generation + 1
             case Moment():
                 self._add_moment(message)
 
@@ -87,9 +88,9 @@ class History:
         self._points += [tuple(map(float, point)) for point in zip(*columns, strict=True)]  # type: ignore[misc]
         self._norms.append((int(progress.steps[-1]), progress.norms))
         if len(self._points) > MOST_POINTS:
-            self._points, self.generation = joined(self._points), self.generation + 1
+            self._points, self.generation = halve(self._points, loss_and_accuracy), self.generation + 1
         if len(self._norms) > MOST_EVALUATIONS:
-            self._norms, self.generation = thinned(self._norms), self.generation + 1
+            self._norms, self.generation = halve(self._norms, _length_of), self.generation + 1
 
     def _add_moment(self, moment: Moment) -> None:
         at = bisect_left(self._moments, moment.step, key=lambda each: each.step)
@@ -166,6 +167,11 @@ class History:
         with self._lock:
             at = bisect_right(self._evaluations, moment, key=lambda each: each.step)
             return self._evaluations[at - 1] if at else None
+
+
+def _length_of(norms: tuple[int, Mapping[str, float]]) -> tuple[float]:
+    """Of the whole gradient: √Σ g² over all layers."""
+    return (float(np.sqrt(sum(norm**2 for norm in norms[1].values()))),)
 
 
 def most_crowded(steps: list[int]) -> int:

@@ -10,6 +10,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from cnnviz.training import Course, Evaluation
+from cnnviz.training.reports import Moment
 
 SAMPLE = 500  # pictures of each part, for the curves
 LEAST_PAUSE_S = 0.4
@@ -25,6 +26,7 @@ class Judge:
         self._at_work: Future[tuple[Evaluation, float]] | None = None
         self._is_wanted = True
         self._next = 0.0
+        self.step = -1  # that was judged last, or is just now
 
     @property
     def is_free(self) -> bool:
@@ -36,15 +38,20 @@ class Judge:
         """Whether it is time for another look."""
         return self.is_free and time.monotonic() >= self._next
 
-    def ask(self, limit: int | None = SAMPLE) -> None:
-        """Judge the weights as they are now; only while nothing is being judged."""
+    def hurry(self) -> None:
+        """Let another look be due now."""
+        self._next = 0.0
+
+    def ask(self, limit: int | None = SAMPLE, moment: Moment | None = None) -> None:
+        """Judge the weights of `moment`, or as they are now; only while nothing is being judged."""
         assert self.is_free
-        moment = self._course.run.moment()
+        moment = moment or self._course.run.moment()
+        self.step = moment.step
         self._at_work = self._threads.submit(self._judged, moment, limit)
 
-    def _judged(self, moment: object, limit: int | None) -> tuple[Evaluation, float]:
+    def _judged(self, moment: Moment, limit: int | None) -> tuple[Evaluation, float]:
         start = time.monotonic()
-        found = self._course.exam.held(moment, limit, lambda: self._is_wanted)  # type: ignore[arg-type]
+        found = self._course.exam.held(moment, limit, lambda: self._is_wanted)
         return found, time.monotonic() - start
 
     def answer(self, timeout_s: float = 0.0) -> Evaluation | None:

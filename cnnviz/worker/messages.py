@@ -25,6 +25,7 @@ class State(StrEnum):
     LOADING = "loading"
     RUNNING = "running"
     PAUSED = "paused"
+    STOPPING = "stopping"  # a last look at what it has learned
     DONE = "done"
     STOPPED = "stopped"
     FAILED = "failed"
@@ -69,7 +70,7 @@ class Started:
 class Progress:
     """Steps that were taken: for each point its step, and loss, accuracy and learning rate there.
 
-    A point stands for one step, or for the mean of several where nobody asked for a long time.
+    A point stands for one step; where nobody asked for a long time, steps between the extremes are left out.
     norms: √Σ g² of the last step by layer. samples_per_s: pictures learned from a second, while it ran.
     seconds_left: at that pace, until the end.
     """

@@ -1,5 +1,6 @@
 """What is waiting to be told, bounded: whoever does not listen for long hears the same story in fewer words.
 
+Curves are thinned so that their peaks stay (`thinning`).
 Refuses to know: pipes, training.
 """
 
@@ -10,8 +11,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from cnnviz.training.reports import StepReport
+from cnnviz.training.reports import Evaluation, StepReport
 from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.worker.thinning import halve
 
 MOST_POINTS = 2_000
 MOST_EVALUATIONS = 100
@@ -62,14 +64,14 @@ class Outbox:
             self._points += [(each.step, each.loss, each.accuracy, each.rate) for each in reports]
             self._pace = (norms, samples_per_s, seconds_left)
             if len(self._points) > MOST_POINTS:
-                self._points = joined(self._points)
+                self._points = halve(self._points, loss_and_accuracy)
 
     def put_evaluated(self, evaluated: Evaluated) -> None:
         """The run has been judged."""
         with self._lock:
             self._evaluated.append(evaluated)
             if len(self._evaluated) > MOST_EVALUATIONS:
-                self._evaluated = thinned(self._evaluated)
+                self._evaluated = halve(self._evaluated, lambda each: scores_of(each.evaluation))
 
     def put_moment(self, moment: Moment) -> None:
         """The weights at a moment."""
@@ -100,11 +102,14 @@ class Outbox:
         return Progress(steps.astype(np.int64), losses, accuracies, rates, norms, samples_per_s, seconds_left)
 
 
-def joined(points: Points) -> Points:
-    """Half as many points: each the later step of two, with the mean of their losses and accuracies."""
-    pairs = zip(points[::2], points[1::2], strict=False)
-    found = [(b[0], (a[1] + b[1]) / 2, (a[2] + b[2]) / 2, b[3]) for a, b in pairs]
-    return found + points[len(found) * 2 :]
+def loss_and_accuracy(point: tuple[float, float, float, float]) -> tuple[float, float]:
+    """The curves of the steps: what is thinned by."""
+    return point[1], point[2]
+
+
+def scores_of(evaluation: Evaluation) -> tuple[float, float]:
+    """The curves of the evaluations: what is thinned by."""
+    return evaluation.validation.loss, evaluation.validation.accuracy
 
 
 def thinned(things: list) -> list:

@@ -115,6 +115,10 @@ class Worker:
         """Another learning rate from the next step on. Raises: ValueError for a number that is none."""
         self._tell("rate", value=checked_rate(rate))
 
+    def set_speed(self, speed: float | None) -> None:
+        """At most so many steps a second; None: as fast as it can. Raises: ValueError for a number that is none."""
+        self._tell("speed", value=checked_speed(speed))
+
     def _tell(self, word: str, arrays: Arrays | None = None, **more: Any) -> None:
         self._out.put(({"word": word, **more}, arrays or {}))
 
@@ -183,6 +187,14 @@ def checked_rate(rate: float) -> float:
     if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 < rate < 10:
         raise ValueError(_("rate must be above 0 and below 10, got {rate!r}: 0.001 is a good start", rate=rate))
     return float(rate)
+
+
+def checked_speed(speed: float | None) -> float | None:
+    """Steps a second, or None. Raises: ValueError, one sentence."""
+    is_number = isinstance(speed, int | float) and not isinstance(speed, bool) and 0.1 <= speed <= 1000
+    if speed is not None and not is_number:
+        raise ValueError(_("speed must be 0.1 to 1000 steps a second, got {speed!r}: 2 can be followed", speed=speed))
+    return None if speed is None else float(speed)
 
 
 def _spoken_to(

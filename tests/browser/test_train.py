@@ -86,8 +86,14 @@ def shown_shares(page: Page) -> list[float]:
 
 def shown_accuracy(page: Page) -> float:
     """Of the last evaluation that is shown, in percent; 0 before the first."""
+    return (shown_heading(page) or (0.0, 0))[0]
+
+
+def shown_heading(page: Page) -> tuple[float, int] | None:
+    """What the accuracy's heading says: percent, and of which step; None before the first evaluation."""
     text = page.locator('[data-chart="accuracy"] .tr-value').first.inner_text()
-    return float(re.sub(r"[^\d.]", "", text) or 0)
+    found = re.search(r"validation ([\d.]+) % at step (\d+)$", text)
+    return found and (float(found[1]), int(found[2]))
 
 
 def shown_guesses(page: Page) -> list[str]:
@@ -126,7 +132,7 @@ def saved(page: Page) -> Saved:
 
 def test_a_newcomer_presses_start_and_watches_it_learn(trained: Page):
     go_to(trained, "last")
-    expect(trained.locator(".tr-status")).to_have_text(re.compile(r"^Stopped · epoch \d+ of 12 · step \d+ of 612"))
+    expect(trained.locator(".tr-status")).to_have_text(re.compile(r"^Stopped · epoch \d+ of 100 · step \d+ of 5100"))
     assert shown_accuracy(trained) > GUESSING
     first = trained.locator('[data-chart="loss"] canvas').evaluate(
         "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
@@ -227,9 +233,110 @@ def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: C
     assert int(again["step"]) >= int(before["step"]) + 1
     other = new_page(address)
     expect(other.get_by_text("Press Start")).to_be_visible()
-    assert "state" not in state_of(other)
+    assert until(other, lambda state: True)["state"] == "example"
+    press(page, "reset")  # its place is free for the next test
+    expect(page.get_by_text("Press Start")).to_be_visible()
+
+
+def large(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def test_while_a_run_is_paused_the_large_button_lets_it_go_on(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440)
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) > 0)
+    large(page, "Pause")
+    paused = until(page, lambda state: state["state"] == "paused")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_have_count(0)
+    large(page, "Go on")
+    until(page, lambda state: state["state"] in ("running", "done") and int(state["step"]) > int(paused["step"]))
+    press(page, "reset")
+
+
+def test_no_press_loses_a_run_and_a_reload_brings_all_of_them_back(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440)
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) >= ENOUGH)
+    press(page, "stop")
+    first = until(page, lambda state: state["state"] == "stopped")
+    press(page, "reset")
+    expect(page.get_by_text("Put aside: ")).to_contain_text(f"step {first['step']}")
+    page.reload()
+    settled(page)
+    large(page, "Bring it back")
+    assert until(page, lambda state: state["state"] == "stopped")["step"] == first["step"]
+    go_to(page, "first")
+    page.reload()  # finished, and looked at in another moment
+    settled(page)
+    assert until(page, lambda state: state["state"] == "stopped")["step"] == first["step"]
+    press(page, "keep")
+    expect(page.get_by_text("Kept as A.")).to_be_visible()
+    page.reload()
+    settled(page)
+    expect(page.get_by_text("Kept as A.")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Drop A").click()
+    expect(page.get_by_text("Put aside: ")).to_be_visible()
+    large(page, "Bring it back")
+    assert until(page, lambda state: state["state"] == "stopped")["step"] == first["step"]
+
+
+def test_a_network_that_was_broken_on_purpose_is_shown_as_broken(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440, accept_downloads=True)
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) >= ENOUGH)
+    eventually(page, lambda: shown_accuracy(page), lambda percent: percent > GUESSING, PATIENCE)
+    page.locator(".tr-rate input").fill("0")  # a rate of 1
+    begun = int(state_of(page)["step"])
+    until(page, lambda state: int(state["step"]) > begun + 20)
+    press(page, "stop")
+    state = until(page, lambda state: state["state"] in ("stopped", "failed"))
+    percent, step = eventually(page, lambda: shown_heading(page) or (0.0, 0), lambda found: found[1] > begun)
+    assert step == int(state["moment"])
+    model = saved(page).network.build()
+    with torch.no_grad():
+        guesses = model.eval()(torch.tensor(SETS.validation.images).float() / 255).argmax(dim=1).numpy()
+    assert abs(percent - 100 * (guesses == SETS.validation.labels).mean()) <= 0.051
+
+
+def test_each_of_two_runs_says_of_which_step_it_is_shown(new_page: Callable[..., Page], address: str):
+    page = new_page(f"{address}?steps=60", width=1440)
+    start(page)
+    until(page, lambda state: state["state"] == "done")
+    press(page, "keep")
+    settled(page)
+    page.get_by_role("button", name=re.compile("^Settings")).click()
+    steps = page.get_by_role("spinbutton", name="Steps")
+    steps.fill("16")
+    steps.press("Enter")
+    settled(page)
+    start(page)
+    until(page, lambda state: state["state"] == "done" and state["step"] == "16")
+    expect(page.locator(".tr-when")).to_have_text("A step 60 · B step 16")
+    headings = page.locator('[data-chart="accuracy"] .tr-value').inner_text()
+    assert [int(step) for step in re.findall(r"at step (\d+)", headings)] == [60, 16]
+
+
+def test_a_number_out_of_bounds_in_the_editor_is_never_trained_without(browser: Browser, address: str):
+    troubles: list[str] = []
+    page = open_watched(browser, troubles, f"{address}?layers=conv_4-relu-flatten-fc", width=1440)
+    kernel = page.locator(".bp-row").first.locator('[data-field="kernel"]')
+    expect(kernel).to_be_visible(timeout=30_000)
+    kernel.fill("99")
+    start(page)
+    expect(page.get_by_text("Not started. ")).to_be_visible()
+    expect(kernel).to_have_value("99")  # what is wrong is still there to be seen
+    assert state_of(page)["state"] == "example"
+    kernel.fill("5")
+    start(page)  # at once: what was typed last is what is trained
+    until(page, lambda state: state["moment"] != "")
+    expect(page.locator(".tr-controls")).to_contain_text("My own")
+    expect(page.get_by_text("Not started. ")).to_have_count(0)
+    assert saved(page).network.blueprint.parts[0].kernel == 5
     press(page, "reset")
     expect(page.get_by_text("Press Start")).to_be_visible()
+    page.context.close()
+    assert [trouble for trouble in troubles if "422" not in trouble] == []  # a number out of bounds is refused so
 
 
 def test_two_runs_side_by_side_follow_the_same_step(trained: Page):
@@ -248,6 +355,7 @@ def test_two_runs_side_by_side_follow_the_same_step(trained: Page):
     expect(trained.locator(".tr-run").first).to_have_text(re.compile("^A: Small, for digits"))
     press(trained, "reset")
     expect(columns).to_have_count(1)
+    expect(trained.locator(".tr-controls")).to_contain_text("Kept as A.")
 
 
 def test_another_theme_repaints_charts_and_maps_at_once(trained: Page):
@@ -280,18 +388,62 @@ def test_a_copied_link_opens_the_same_setup(new_page: Callable[..., Page], addre
     epochs.fill("3")
     epochs.press("Enter")
     eventually(page, lambda: page.url, lambda url: "epochs=3" in url)
-    assert page.url == f"{address}/?lang=en&network=lenet5&epochs=3&rate=9.99"
+    assert page.url == f"{address}/?lang=en&network=lenet5&epochs=3"
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(".cnnviz-sharing button").click()
     expect(page.locator(".cnnviz-sharing button")).to_have_text("✓ Copied")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.url
     other = new_page(copied, width=1440)
-    expect(other.get_by_role("button", name="Settings: Adam 9.99 · batch 64 · 3 epochs")).to_be_visible(timeout=30_000)
+    expect(other.get_by_role("button", name="Settings: Adam 0.001 · batch 64 · 3 epochs")).to_be_visible(timeout=30_000)
     expect(other.get_by_role("button", name="Network: LeNet-5")).to_be_visible()
     other.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     other.locator(".cnnviz-sharing button").click()
     expect(other.locator(".cnnviz-sharing input")).to_have_value(copied)  # by hand, where there is no clipboard
+
+
+def test_the_page_opens_on_a_recorded_run_that_plays_and_is_called_one(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440)
+    expect(page.locator(".tr-recorded")).to_contain_text("A recorded run: Small, for digits", timeout=30_000)
+    seen = {until(page, lambda state: state["moment"] != "")["moment"]}
+    until(page, lambda state: seen.add(state["moment"]) or len(seen) > 5)  # it moves, by itself
+    until(page, lambda state: (state["moment"], state["live"]) == ("306", "true"))  # and ends
+    assert shown_heading(page) == (96.7, 306)
+    expect(page.locator(".tr-controls")).to_be_hidden()
+    start(page)
+    until(page, lambda state: state["state"] == "running" and int(state["step"]) > 0)
+    expect(page.locator(".tr-recorded")).to_be_hidden()
+    page.get_by_label("Speed").select_option("2")
+    press(page, "pause")
+    until(page, lambda state: state["state"] == "paused")
+    large(page, "Start anew")  # what was set for one run is so for the next
+    until(page, lambda state: state["state"] == "running" and 0 < int(state["step"]) < 20)
+    expect(page.get_by_label("Speed")).to_have_value("2")
+    press(page, "reset")
+    expect(page.locator(".tr-recorded")).to_be_visible()
+
+
+def test_who_wants_no_motion_sees_the_end_of_the_recorded_run_at_once(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440, reduced_motion="reduce")
+    state = until(page, lambda state: state["moment"] != "")
+    assert (state["moment"], state["live"]) == ("306", "true")
+    expect(page.locator(".tr-when")).to_have_text("step 306")
+
+
+def test_look_inside_gives_the_network_of_the_moment_that_is_shown(
+    new_page: Callable[..., Page], serve: Callable[..., str]
+):
+    page = new_page(f"{serve(APPS / 'inside_app.py')}?steps=40", width=1440)
+    expect(page.get_by_text("nothing yet")).to_be_visible(timeout=30_000)
+    start(page)
+    until(page, lambda state: state["state"] == "done" and state["moment"] == "40")
+    page.get_by_label("The next picture").click()
+    go_to(page, "first")
+    press(page, "inside")
+    expect(page.get_by_text("got step 0, picture 1")).to_be_visible()
+    go_to(page, "last")
+    press(page, "inside")
+    expect(page.get_by_text("got step 40, picture 1")).to_be_visible()
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -24,6 +24,15 @@ def test_four_points_are_learned_with_tanh_and_not_without(seed: int):
     assert with_it.losses[0] == pytest.approx(without.losses[0], abs=1)  # both begin near guessing
 
 
+@pytest.mark.parametrize("units", [2, 4, 8])
+def test_a_straight_line_is_never_said_to_be_wrong_at_all_four_points(units: int):
+    """A line that answers at all has 1 to 3 of 4: with z(0,0) + z(1,1) = z(0,1) + z(1,0) not all four can be wrong."""
+    for seed in range(4):
+        run = learn_xor(Activation.NONE, seed, units=units)
+        assert run.right > 0 or not run.is_answered.all()
+    assert not learn_xor(Activation.NONE, 1, units=4).is_answered.any()  # the page's own start: it says 50 : 50
+
+
 @given(st.tuples(numbers, numbers), numbers)
 def test_no_linear_layer_at_all_does_better_than_guessing(weight: tuple[float, float], bias: float):
     """z is the score of "different" minus that of "same"; written out point by point in plain floats."""

@@ -20,7 +20,7 @@ from cnnviz.ui import (
     experiments_overfitting,
     experiments_softmax,
     experiments_xor,
-    training_page,
+    training_held,
 )
 from cnnviz.ui.runs import Runs
 from cnnviz.worker import State
@@ -173,7 +173,7 @@ def test_without_mnist_the_digits_are_used_and_it_is_said(
 )
 def test_a_lesson_leads_to_a_training_that_is_set_up(lesson, holds, attempts: Attempts, monkeypatch):
     runs = Runs(FakeWorker)
-    monkeypatch.setattr(training_page, "RUNS", runs)
+    monkeypatch.setattr(training_held, "RUNS", runs)
     app = pressed(opened(lesson), "to_training")
     runs.close()
     assert holds(app.session_state["training"]["setup"])

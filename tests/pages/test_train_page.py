@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.blueprints import Blueprint, CodeForm, code_of, parts_text, preset
 from cnnviz.imagesets import DataChoice
 from cnnviz.training import Job, TrainConfig
-from cnnviz.ui import training_page
+from cnnviz.ui import training_held
 from cnnviz.ui.runs import Runs
 from cnnviz.ui.training_links import write_setup
-from cnnviz.ui.training_setup import OWN, fitted, offered, usual
+from cnnviz.ui.training_setup import OWN, fitted, offered, usual, with_network
+from cnnviz.worker import State
 from tests.ui.fake_worker import FakeWorker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +25,7 @@ APP = ROOT / "tests" / "browser" / "apps" / "training_app.py"
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     made = Runs(FakeWorker, most_working=1)
-    monkeypatch.setattr(training_page, "RUNS", made)
+    monkeypatch.setattr(training_held, "RUNS", made)
     yield made
     made.close()
 
@@ -50,20 +51,141 @@ def test_a_newcomer_only_presses_start(runs: Runs):
     assert not page.error
 
 
-def test_another_start_takes_the_place_of_the_run_before(runs: Runs):
+def held_runs(page: AppTest) -> dict[str, str | None]:
+    kept = page.session_state["training"]
+    return {name: kept[name] for name in ("kept", "run", "aside")}
+
+
+def learned(page: AppTest, runs: Runs):
+    """The present run, some steps on."""
+    run = runs.find(held_runs(page)["run"])
+    run.refresh()
+    return run
+
+
+def test_the_large_button_pauses_a_run_and_lets_it_go_on_and_never_throws_it_away(runs: Runs):
     page = press(opened(), "train_start")
-    first = page.session_state["training"]["run"]
-    assert runs.find(first).is_working
-    press(page, "train_start")  # there is one place only
+    run = learned(page, runs)
+    press(page, "train_pause")
+    run.refresh()
+    page.run()
+    assert not any(button.key == "train_start" for button in page.button)
+    steps = run.history.status.step
+    press(page, "train_resume")
+    run.refresh()
+    assert runs.find(held_runs(page)["run"]) is run
+    assert run.history.status.step > steps
+
+
+def test_a_run_that_makes_room_for_another_can_be_brought_back(runs: Runs):
+    page = press(opened(), "train_start")
+    first = learned(page, runs)
+    press(page, "train_anew")  # there is one place only
     assert not page.error
+    second = learned(page, runs)
+    assert held_runs(page)["aside"] == first.token
+    assert second.is_working
+    assert not first.is_working
+    assert any("Put aside" in caption.value for caption in page.caption)
+    press(page, "train_back")
+    assert held_runs(page) == {"kept": None, "run": first.token, "aside": second.token}
+    assert first.history.status.state is State.STOPPED
+    assert first.history.moments
+    assert not second.is_working
+    third = press(page, "train_start") and learned(page, runs)
+    assert held_runs(page) == {"kept": None, "run": third.token, "aside": first.token}
+    assert runs.find(second.token) is None  # one can be brought back, not all
+
+
+def test_a_run_without_a_step_is_not_put_aside(runs: Runs):
+    page = press(opened(), "train_start")
+    first = held_runs(page)["run"]
+    press(page, "train_anew")
+    assert held_runs(page)["aside"] is None
     assert runs.find(first) is None
-    assert runs.find(page.session_state["training"]["run"]).is_working
+
+
+def test_layers_of_ones_own_come_back_after_a_look_at_another_network(runs: Runs):
+    layers = parts_text(preset("lenet5").parts)
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page.query_params["layers"] = layers
+
+    def chosen(key: str) -> str:
+        version = page.session_state["training"]["version"]
+        page.selectbox(key=f"train_network_{version}").set_value(key).run()
+        assert not page.exception
+        return parts_text(Blueprint.from_record(page.session_state["training"]["setup"]["blueprint"]).parts)
+
+    page.run()
+    assert chosen("xo_small") == parts_text(preset("xo_small").parts)
+    assert any("Your own layers are kept" in caption.value for caption in page.caption)
+    assert chosen(OWN) == layers
+    chosen("xo_small")
+    press(page, "train_copy")
+    assert page.session_state["training"]["setup"]["network"] == OWN
+    assert page.session_state["training"]["setup"]["blueprint"]["parts"] == preset("xo_small").to_record()["parts"]
+
+
+def test_pictures_of_ones_own_stay_when_another_network_is_chosen():
+    own = DataChoice("own", upload="ab" * 32)
+    assert with_network(replace(usual("digits_small"), data=own), "lenet5").data == own
+    assert with_network(usual("digits_small"), "lenet5").data == usual("lenet5").data
+
+
+def test_the_page_says_where_the_run_has_other_settings_and_takes_them_over(runs: Runs):
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page.query_params["epochs"] = "3"
+    press(page.run(), "train_start")
+    assert not any("other settings" in caption.value for caption in page.caption)
+    press(page, "train_open_settings")
+    page.number_input(key="train_1_epochs").set_value(5).run()
+    assert any("other settings" in caption.value for caption in page.caption)
+    press(page, "train_take")
+    assert page.session_state["training"]["setup"]["config"]["epochs"] == 3
+    assert page.number_input(key="train_2_epochs").value == 3
+    assert not any("other settings" in caption.value for caption in page.caption)
+
+
+@pytest.mark.parametrize("part", ["train_open_network", None])
+def test_a_network_that_does_not_fit_is_said_at_the_button_and_not_started(runs: Runs, part: str | None):
+    page = AppTest.from_file(str(APP), default_timeout=60)
+    page.query_params["layers"] = "conv_4-relu-fc"  # maps reach a fully connected layer
+    page.run()
+    if part is None:
+        press(page, "train_open_network")  # closed: nothing of the editor is on the page
+    assert "cannot be started yet" in page.warning[0].value
+    press(page, "train_start")
+    assert "Not started. " in page.error[0].value
+    assert held_runs(page)["run"] is None
+
+
+def test_a_seed_of_the_pictures_out_of_its_bounds_is_said_and_not_trained_without(runs: Runs):
+    page = press(opened(), "train_open_data")
+    seed = next(each for each in page.number_input if "_data_seed_" in each.key)
+    seed.set_value(-3).run()
+    press(page, "train_start")
+    assert any(error.value.startswith("Not started. Seed must be") for error in page.error)
+    seed.set_value(7).run()
+    press(page, "train_start")
+    assert runs.find(held_runs(page)["run"]).job.data.seed == 7
+
+
+@pytest.mark.parametrize(("key", "typed"), [("epochs", 0), ("epochs", 99_999), ("seed", -1)])
+def test_a_setting_out_of_its_bounds_is_said_and_not_trained_without(runs: Runs, key: str, typed: int):
+    page = press(opened(), "train_open_settings")
+    page.number_input(key=f"train_1_{key}").set_value(typed).run()
+    press(page, "train_start")
+    assert any(error.value.startswith("Not started. ") for error in page.error)
+    assert held_runs(page)["run"] is None
+    page.number_input(key=f"train_1_{key}").set_value(3).run()
+    press(page, "train_start")
+    assert runs.find(held_runs(page)["run"]).is_working
+    assert not page.error
 
 
 def test_a_network_is_trained_on_from_where_it_stands(runs: Runs):
     page = press(opened(), "train_start")
-    before = runs.find(page.session_state["training"]["run"])
-    before.refresh()
+    before = learned(page, runs)
     last = before.history.moments[-1]
     press(page, "train_on")
     run = runs.find(page.session_state["training"]["run"])
@@ -191,7 +313,7 @@ def test_a_link_with_junk_opens_the_usual_network_and_says_so_until_something_is
     page.run()
     assert not page.exception
     setup = page.session_state["training"]["setup"]
-    assert (setup["network"], setup["config"]["rate"]) == ("digits_small", 9.99)
+    assert (setup["network"], setup["config"]["rate"]) == ("digits_small", 3e-3)
     assert "(layers, rate)" in page.warning[0].value
     press(page, "train_open_settings")
     page.number_input(key="train_1_epochs").set_value(2).run()

@@ -8,7 +8,7 @@ import torch
 from cnnviz.imagesets import load
 from cnnviz.training import Job, begin
 from cnnviz.worker import Evaluated, Message, Moment, Progress, Started, State, Status
-from cnnviz.worker.worker import checked_rate
+from cnnviz.worker.worker import checked_rate, checked_speed
 
 pictures = lru_cache(maxsize=4)(load)
 
@@ -46,6 +46,9 @@ class FakeWorker:
 
     def set_rate(self, rate: float) -> None:
         self.course.run.set_rate(checked_rate(rate))
+
+    def set_speed(self, speed: float | None) -> None:
+        self.log.append(f"speed {checked_speed(speed)}")
 
     def close(self) -> None:
         self.log.append("close")

@@ -24,7 +24,7 @@ def app_of_data() -> None:
     from cnnviz.ui.imagesets import choose_data
 
     state = st.session_state
-    chosen = choose_data("t", DataChoice.from_record(state.get("choice", {})))
+    chosen = choose_data(state.get("chooser", "t"), DataChoice.from_record(state.get("choice", {})), state.get("own"))
     state["choice"] = chosen.to_record()
     if state.get("with_changes"):
         start = state.get("changes")
@@ -168,6 +168,20 @@ def test_a_folder_of_one_s_own_is_taken_like_its_zip_and_a_hostile_one_changes_n
     birds = [name.replace("cat", "bird") for name in PETS]
     app.file_uploader(key="t_data_file").upload("birds.zip", zipped(birds), "application/zip").run()
     assert load(choice(app)).classes == ("<b>dog", "bird")  # what came last counts
+
+
+def test_pictures_of_ones_own_are_there_again_in_another_chooser(app: AppTest):
+    app.run()
+    choose(app, "own")
+    app.file_uploader(key="t_data_file").upload("pets.zip", zipped(PETS), "application/zip").run()
+    brought = choice(app)
+    for name, value in {"chooser": "u", "choice": DataChoice().to_record(), "own": brought.upload}.items():
+        app.session_state[name] = value  # another network was chosen: the page begins afresh
+    app.run()
+    assert choice(app) == DataChoice()
+    app.selectbox(key="u_data_set").set_value("own").run()
+    assert choice(app).upload == brought.upload
+    assert "cat" in shown(app)
 
 
 def test_pictures_that_are_no_longer_kept_are_asked_for_again(app: AppTest):

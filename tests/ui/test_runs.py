@@ -7,6 +7,7 @@ import pytest
 from office import JOB, Office
 
 from cnnviz.ui.runs import LASTS_S, RunError
+from cnnviz.ui.training_example import example_token
 from cnnviz.worker import State
 
 
@@ -106,6 +107,7 @@ def test_no_worker_stays_after_the_end():
     ("command", "says"),
     [({"do": "fly"}, "must be one of"), ({"do": None}, "must be one of"), ({"do": ["stop"]}, "must be one of"),
      ({"do": "rate", "rate": float("nan")}, "rate must be"), ({"do": "rate", "rate": 50}, "rate must be"),
+     ({"do": "speed", "speed": 0}, "speed must be"), ({"do": "speed", "speed": "2"}, "speed must be"),
      ({"do": "rate"}, "rate must be"), ({"do": "rate", "rate": True}, "rate must be")],
 )  # fmt: skip
 def test_an_odd_command_changes_nothing_and_is_answered_in_one_sentence(command: dict[str, Any], says: str):
@@ -133,9 +135,34 @@ def test_pause_one_step_and_another_rate_reach_the_run():
     assert rates[-1] == 0.5
 
 
-def test_a_run_that_is_reset_is_gone_and_its_place_is_free():
+def test_a_run_that_is_put_aside_frees_its_place_and_stays_to_be_looked_at():
     office = Office(most_working=1)
     token = office.started()
-    told = office.asked(token, commands=[{"token": token, "do": "reset"}])
-    assert told == {"runs": [{"token": token, "state": "gone"}]}
+    office.asked(token)
+    told = office.asked(token, commands=[{"token": token, "do": "aside"}])["runs"][0]
+    assert (told["state"], told["step"] > 0, bool(told["look"])) == ("stopped", True, True)
     assert office.runs.find(office.started()).is_working
+
+
+def test_the_speed_reaches_the_run_and_is_told():
+    office = Office()
+    token = office.started()
+    assert office.asked(token)["runs"][0]["speed"] is None
+    told = office.asked(token, commands=[{"token": token, "do": "speed", "speed": 2}])["runs"][0]
+    assert told["speed"] == 2
+    assert "speed 2.0" in office.hired[0].log
+
+
+def test_the_recorded_run_is_everybodys_to_look_at_and_nobodys_to_command_or_to_lose():
+    office = Office(most=1)
+    token = example_token(office.runs)
+    told = office.asked(token, commands=[{"token": token, "do": "aside"}, {"token": token, "do": "resume"}])
+    assert "This run is over" in told["problem"]
+    assert (told["runs"][0]["state"], told["runs"][0]["step"]) == ("done", 306)
+    office.finished()
+    office.runs.drop(token)
+    office.clock.now = 3 * LASTS_S
+    office.runs.tend()
+    assert office.runs.find(token) is not None
+    assert example_token(office.runs) == token
+    assert office.hired  # nothing but the other run was hired for

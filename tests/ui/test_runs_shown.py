@@ -6,8 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from office import DATA, JOB, Office, opened
 
 from cnnviz.blueprints import build
@@ -16,10 +14,11 @@ from cnnviz.datasets import DataMissing
 from cnnviz.embedding import embed, features
 from cnnviz.imagesets import load
 from cnnviz.training import Job, TrainConfig, unpack
-from cnnviz.ui.components.trainer.packet import thinned
+from cnnviz.ui.components.trainer.packet import MOST_POINTS
+from cnnviz.ui.runs import RunError
 from cnnviz.ui.training_answers import MOST_PICTURES, answer
-from cnnviz.ui.training_files import loaded_network, saved_network
-from cnnviz.worker import History
+from cnnviz.ui.training_files import current_network, loaded_network, saved_network
+from cnnviz.worker import History, Progress
 
 SETS = load(DATA)
 
@@ -164,12 +163,32 @@ def test_the_curves_are_the_runs(office: Office, token: str):
     assert curves["norms"].shape == (4, 3)
 
 
-@given(st.integers(0, 5000), st.integers(1, 600))
-def test_a_thinned_curve_is_even_and_keeps_its_last_point(count: int, most: int):
-    kept = thinned(count, most)
-    assert len(kept) <= most
-    assert count == 0 or kept[-1] == count - 1
-    assert len(set(np.diff(kept).tolist())) <= 1
+def test_a_long_curve_travels_thinned_with_its_highest_point():
+    office = Office()
+    token = office.finished()
+    losses = np.full(3_999, 0.3)
+    losses[1_234] = 1_100.0
+    steps = np.arange(2, 4_001)
+    office.runs.find(token).history.add([Progress(steps, losses, losses * 0, losses * 0 + 0.1, {}, 1.0, 1.0)])
+    curves = office.asked(token)["runs"][0]["curves"]
+    assert len(curves["loss"]) <= MOST_POINTS
+    assert (curves["loss"].max(), curves["steps"][curves["loss"].argmax()]) == (1_100.0, 1_236)
+
+
+def test_the_network_of_the_moment_that_is_shown_can_be_looked_into_with_a_picture_of_its_set(
+    office: Office, token: str
+):
+    found = unpack(current_network(token, 4, 3, office.runs))
+    images = torch.tensor(SETS.validation.images[:5]).float() / 255
+    with torch.no_grad():
+        np.testing.assert_array_equal(found.build().eval()(images), network(office, token, 4).eval()(images))
+    sample = found.facts["sample"]
+    np.testing.assert_array_equal(np.reshape(sample["values"], sample["shape"]), SETS.validation.images[3])
+    assert sample["truth"] == SETS.classes[SETS.validation.labels[3]]
+    assert found.facts["step"] == 4
+    assert found.blueprint.classes == SETS.classes
+    with pytest.raises(RunError, match="not on the server any more"):
+        current_network("b" * 32, runs=office.runs)
 
 
 def test_a_plane_shows_what_arrives_at_the_last_layer(office: Office, token: str):

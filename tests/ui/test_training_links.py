@@ -152,15 +152,15 @@ def test_no_number_breaks_the_reading(query: dict[str, str]):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "nearest"),
-    [("rate", "50", 9.99), ("rate", "-1", 1e-8), ("rate", "1e999", 9.99), ("rate", "nan", 3e-3), ("rate", "", 3e-3),
-     ("rate", "0,5", 3e-3), ("epochs", "0", 1), ("epochs", "2.6", 3), ("batch", "many", 32), ("seed", "-4", 0),
-     ("optimiser", "<b>adam</b>", "adam"), ("loss", "cross_entropy ", "cross_entropy"), ("steps", "1e9", 10_000_000),
+    ("name", "text", "usual_one"),
+    [("rate", "50", 3e-3), ("rate", "-1", 3e-3), ("rate", "1e999", 3e-3), ("rate", "nan", 3e-3), ("rate", "", 3e-3),
+     ("rate", "0,5", 3e-3), ("epochs", "0", 100), ("epochs", "2.6", 100), ("batch", "many", 32), ("seed", "-4", 0),
+     ("optimiser", "<b>adam</b>", "adam"), ("loss", "cross_entropy ", "cross_entropy"), ("steps", "1e9", None),
      ("scaling", "NONE", "none")],
 )  # fmt: skip
-def test_an_odd_value_becomes_the_nearest_and_is_named(name: str, text: str, nearest: Any):
+def test_an_odd_value_is_as_usual_and_is_named(name: str, text: str, usual_one: Any):
     linked = read_setup({name: text})
-    assert getattr(linked.setup.config, name) == nearest
+    assert getattr(linked.setup.config, name) == usual_one
     assert linked.odd == (name,)
     assert name in linked.sentence
     assert "<" not in linked.sentence  # what came with the link is not repeated

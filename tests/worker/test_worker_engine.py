@@ -1,6 +1,7 @@
 """The trainer inside the worker process, without a process: whatever happens to a run is one sentence."""
 
 import queue
+import time
 
 import numpy as np
 import pytest
@@ -30,7 +31,7 @@ def test_a_run_that_nobody_watches_pauses_first_and_says_why():
     engine.turn()
     assert outbox.taken()[1][-1].state is State.RUNNING
     inbox.put(Command("stop"))
-    engine.turn()
+    told_here(engine, outbox, stands(State.STOPPED))
     assert not engine.is_working
 
 
@@ -125,3 +126,80 @@ def test_whatever_goes_wrong_with_a_command_is_one_sentence_and_the_worker_stays
     monkeypatch.undo()
     inbox.put(Command("start", 2, job(steps=2).to_record(), sets=sets()))
     assert told_here(engine, outbox, lambda each: each.status.state.is_over).status.state is State.DONE
+
+
+def judged_steps(history):
+    return [each.step for each in history.evaluations]
+
+
+@pytest.mark.parametrize(("word", "state"), [("pause", State.PAUSED), ("stop", State.STOPPED)])
+def test_where_a_run_pauses_or_stops_the_figures_are_those_of_its_last_step(word, state):
+    engine, inbox, outbox = engaged(job(**LONG))
+    inbox.put(Command("resume"))
+    history = told_here(engine, outbox, lambda each: each.status.step > 20)
+    inbox.put(Command("rate", value=1.0))
+    inbox.put(Command(word))
+    told_here(engine, outbox, stands(state), history)
+    if state is State.PAUSED:  # what is found while it waits
+        told_here(engine, outbox, lambda each: judged_steps(each)[-1] == each.status.step, history)
+    assert judged_steps(history)[-1] == history.status.step == history.moments[-1]
+    assert judged_steps(history) == sorted(judged_steps(history))
+
+
+def test_a_single_step_is_judged_too():
+    engine, inbox, outbox = engaged(job(**LONG))
+    inbox.put(Command("step"))
+    history = told_here(engine, outbox, lambda each: each.evaluations and judged_steps(each)[-1] == 1)
+    assert history.status.state is State.PAUSED
+
+
+def test_of_a_run_whose_numbers_are_lost_the_last_weights_that_were_numbers_are_judged():
+    engine, inbox, outbox = engaged(job(optimiser="sgd", rate=1e-3, loss="squared_error", l2=1.0, **LONG))
+    ask = engine._judge.ask
+    engine._judge.ask = lambda limit=None, moment=None: ask(limit, moment) if moment else None  # not in between
+    inbox.put(Command("resume"))
+    history = told_here(engine, outbox, lambda each: each.status.step > 20)
+    inbox.put(Command("rate", value=9.9))
+    told_here(engine, outbox, lambda each: each.status.state.is_over, history)
+    assert history.status.state is State.FAILED
+    assert judged_steps(history)[-1] == history.moments[-1] >= 16
+
+
+def test_a_second_stop_does_not_wait_for_the_last_look():
+    engine, inbox, outbox = engaged(job(**LONG))
+    inbox.put(Command("resume"))
+    told_here(engine, outbox, lambda each: each.status.step > 5)
+    engine._judge.answer = lambda *_wait: None  # it never ends
+    inbox.put(Command("stop"))
+    engine.turn()
+    assert outbox.taken()[1][-1].state is State.STOPPING
+    inbox.put(Command("stop"))
+    engine.turn()
+    assert outbox.taken()[1][-1].state is State.STOPPED
+
+
+def test_a_slowed_run_takes_its_steps_one_by_one_and_hears_commands_at_once():
+    engine, inbox, outbox = engaged(job(**LONG))
+    inbox.put(Command("speed", value=20.0))
+    inbox.put(Command("resume"))
+    began = time.monotonic()
+    history = told_here(engine, outbox, lambda each: each.status.step >= 6)
+    assert time.monotonic() - began >= 5 / 20  # six steps, five gaps between them
+    inbox.put(Command("speed", value=0.1))
+    told_here(engine, outbox, lambda each: each.status.step >= 7, history)
+    inbox.put(Command("pause"))
+    told_here(engine, outbox, stands(State.PAUSED), history)
+    assert time.monotonic() - began < 9  # not after the ten seconds of the next step
+    inbox.put(Command("speed"))
+    inbox.put(Command("resume"))
+    told_here(engine, outbox, lambda each: each.status.step > 12, history)
+
+
+def test_the_speed_is_none_of_what_decides_the_weights():
+    ends = []
+    for speed in (None, 200.0):
+        engine, inbox, outbox = engaged(job(steps=12))
+        inbox.put(Command("speed", value=speed))
+        inbox.put(Command("resume"))
+        ends.append(told_here(engine, outbox, stands(State.DONE)).weights_at(12))
+    assert all(np.array_equal(ends[0][name], ends[1][name]) for name in ends[0])

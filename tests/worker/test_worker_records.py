@@ -13,8 +13,9 @@ from cnnviz.worker import Evaluated, History, Moment, Progress, Started, State, 
 from cnnviz.worker.frames import FrameError, read_frame, write_frame
 from cnnviz.worker.history import MOST_MOMENTS, most_crowded
 from cnnviz.worker.messages import packed, unpacked
-from cnnviz.worker.outbox import MOST_EVALUATIONS, MOST_POINTS, Outbox, joined
+from cnnviz.worker.outbox import MOST_EVALUATIONS, MOST_POINTS, Outbox
 from cnnviz.worker.outbox import MOST_MOMENTS as MOST_WAITING
+from cnnviz.worker.thinning import find_extremes
 
 KINDS = ("uint8", "int64", "int32", "float32", "float64")
 arrays = st.sampled_from(KINDS).flatmap(
@@ -139,11 +140,36 @@ def test_a_page_that_does_not_ask_finds_the_whole_story_in_fewer_words():
     assert (judged[0], judged[-1], len(judged) <= MOST_EVALUATIONS) == (0, 299, True)
 
 
-def test_joined_points_keep_the_mean():
-    points = [(float(step), float(step), 0.5, 0.1) for step in range(1, 10)]
-    found = joined(points)
-    assert [point[0] for point in found] == [2, 4, 6, 8, 9]
-    assert [point[1] for point in found] == [1.5, 3.5, 5.5, 7.5, 9]
+@pytest.mark.parametrize("at", [0, 777, 19_998])
+def test_a_spike_of_the_loss_keeps_its_height_however_often_its_record_is_thinned(at: int):
+    losses = np.full(20_000, 0.3)
+    losses[at] = 1_100.0
+    history, outbox = History(), Outbox()
+    for start in range(0, 20_000, 50):
+        outbox.put_steps([StepReport(k + 1, losses[k], 0.9, 0.01) for k in range(start, start + 50)], {}, 1.0, 1.0)
+        if start % 3_000 == 0:  # whoever asks rarely hears a thinned story already
+            history.add(outbox.taken()[1])
+    history.add(outbox.taken()[1])
+    curve = history.curve()
+    assert history.generation > 0
+    assert (curve.losses.max(), curve.steps[curve.losses.argmax()]) == (1_100.0, at + 1)
+    assert (curve.steps[0], curve.steps[-1]) == (1, 20_000)
+
+
+@given(st.lists(st.tuples(st.floats(0, 9), st.floats(0, 1)), max_size=300), st.integers(2, 120))
+def test_a_thinned_curve_keeps_ends_and_extremes_of_each_of_its_columns(rows: list, most: int):
+    table = np.array(rows).reshape(-1, 2)
+    kept = find_extremes(table, most)
+    assert len(kept) <= max(most, 2)
+    assert (np.diff(kept) > 0).all()
+    assert len(rows) == 0 or kept[-1] == len(rows) - 1
+    if most >= 6 and rows:
+        assert (table[kept].min(axis=0) == table.min(axis=0)).all()
+        assert (table[kept].max(axis=0) == table.max(axis=0)).all()
+
+
+def test_where_a_gradient_is_no_number_the_others_are_kept():
+    assert find_extremes([[1], [np.nan], [9], [2], [np.nan], [0], [1]], 4).tolist() == [0, 2, 5, 6]
 
 
 def test_a_history_remembers_a_run():

@@ -18,12 +18,17 @@ _mount = st.components.v2.component("cnnviz_blueprint_editor", js=join_modules(_
 
 def blueprint_editor(packet: dict[str, Any], *, key: str) -> None:
     """Show a packet (`ui.blueprint_answers.packet`). What the reader made is read with `made(key)`."""
-    _mount(key=key, data=packet, on_made_change=_nothing, height="content")
+    _mount(key=key, data=packet, on_made_change=_nothing, on_trouble_change=_nothing, height="content")
 
 
 def made(key: str) -> Any:
     """The network as the browser reported it last, a record, unchecked; None before the first report."""
     return (st.session_state.get(key) or {}).get("made")
+
+
+def trouble(key: str) -> Any:
+    """What stands there and is not in `made` (yet): {"is_pending", "sentence"}, unchecked; None where all is well."""
+    return (st.session_state.get(key) or {}).get("trouble")
 
 
 def _nothing() -> None:

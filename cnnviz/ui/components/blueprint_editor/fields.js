@@ -11,13 +11,19 @@ class NumberBox {
     this.input.addEventListener("input", () => {
       if (this.input.value !== "" && Number.isFinite(this.input.valueAsNumber)) onValue(this.input.valueAsNumber);
     });
-    this.input.addEventListener("blur", () => (this.input.value = String(this.value)));
+    this.input.addEventListener("blur", () => this.leave());
   }
 
   show(value) {
     this.value = value;
-    const isTyped = this.input.getRootNode().activeElement === this.input && (this.input.value === "" || this.isRefused);
-    if (!isTyped && this.input.valueAsNumber !== value) this.input.value = String(value);
+    const isTyped = this.input.getRootNode().activeElement === this.input && this.input.value === "";
+    if (!isTyped && !this.isRefused && this.input.valueAsNumber !== value) this.input.value = String(value);
+    this.input.setAttribute("aria-invalid", String(Boolean(this.isRefused) && this.input.valueAsNumber !== value));
+  }
+
+  /** A number that was refused stays, so that one sees what is wrong; an empty field shows what counts. */
+  leave() {
+    if (!this.isRefused) this.input.value = String(this.value);
   }
 
   focus() {

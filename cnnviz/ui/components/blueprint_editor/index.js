@@ -13,6 +13,7 @@ const editors = new WeakMap();
 class BlueprintEditor {
   constructor(parent) {
     this.past = new Past();
+    this.said = "null";
     this.rows = [];
     this.adding = null; // where a layer is about to be added
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.refuse(sentence) });
@@ -59,6 +60,7 @@ class BlueprintEditor {
     this.record = packet.look.record;
     this.accept(packet.look);
     this.rebuild();
+    this.say(null);
   }
 
   get parts() {
@@ -130,7 +132,15 @@ class BlueprintEditor {
     this.how = { what: null, ...how };
     if (how.what === undefined) this.rebuild(how.focus);
     this.asked = { blueprint: this.record, language: this.texts.language };
+    this.say({ is_pending: true, sentence: null });
     this.feed.ask(this.asked);
+  }
+
+  /** The page hears at once that something stands here which it does not have (yet): nobody trains what is not shown. */
+  say(trouble) {
+    if (JSON.stringify(trouble) === this.said) return;
+    this.said = JSON.stringify(trouble);
+    this.send.trouble(trouble);
   }
 
   /** What Python says of the latest change; the way back leads to what was accepted before it. */
@@ -152,6 +162,8 @@ class BlueprintEditor {
   refuse(sentence) {
     this.record = this.look.record;
     this.refusal = { at: this.how.at ?? null, sentence: sentence ?? this.texts.nobody };
+    clearTimeout(this.reporting);
+    this.say({ is_pending: false, sentence: this.refusal.sentence });
     if (this.refusal.at === null || this.rows.length !== this.parts.length) this.rebuild();
     this.paint();
   }
@@ -252,7 +264,8 @@ class BlueprintEditor {
   report() {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
-      this.send(this.look.record);
+      this.send.made(this.look.record);
+      this.say(null);
       showLayers(this.look.link);
     }, SETTLED);
   }
@@ -279,7 +292,7 @@ export default function mountBlueprintEditor({ data, parentElement, setStateValu
     editor = new BlueprintEditor(parentElement);
     editors.set(parentElement, editor);
   }
-  editor.receive(data, (record) => setStateValue("made", record));
+  editor.receive(data, { made: (record) => setStateValue("made", record), trouble: (what) => setStateValue("trouble", what) });
   return () => {
     if (isOnPage(parentElement)) return;
     editor.close();

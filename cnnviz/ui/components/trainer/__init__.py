@@ -33,12 +33,17 @@ _mount = st.components.v2.component("cnnviz_trainer", js=join_modules(_HERE), cs
 
 def trainer(packet: bytes, *, key: str) -> None:
     """Show a packet (`trainer_packet`). Which runs the browser holds is read with `held(key)`."""
-    _mount(key=key, data=packet, on_held_change=_nothing, height="content")
+    _mount(key=key, data=packet, on_held_change=_nothing, on_inside_change=_nothing, height="content")
 
 
 def held(key: str) -> Any:
-    """The runs as the browser reported them last, {"kept", "run", "stamp"}, unchecked; None before the first report."""
+    """The runs as the browser reported them last, {"kept", "run", "aside", "stamp", "turns"}; None at first."""
     return (st.session_state.get(key) or {}).get("held")
+
+
+def wished_inside(key: str) -> Any:
+    """What "Look inside" was pressed for in this very run of the page, {"token", "at", "index"}, unchecked; or None."""
+    return (st.session_state.get(key) or {}).get("inside")
 
 
 def trainer_packet(drawing: np.ndarray | None, **rest: Any) -> bytes:

@@ -8,9 +8,12 @@ import { Scatter } from "./scatter.js";
 import { ThumbRow } from "./thumbs.js";
 
 export class Column {
-  /** @param {{onCell: (cell: ?number[]) => void, onMethod: (method: string) => void}} answers */
+  /** @param {{onCell: (cell: ?number[]) => void, onMethod: (method: string) => void, onDrop: () => void}} answers */
   constructor(answers) {
-    this.head = element("h4", { class: "tr-run" });
+    this.title = element("h4", {});
+    this.drop = element("button", { type: "button", class: "tr-small-button", "data-act": "drop" });
+    this.drop.addEventListener("click", () => answers.onDrop());
+    this.head = element("div", { class: "tr-run" }, [this.title, this.drop]);
     this.sentence = element("p", { class: "tr-notice", role: "status", hidden: true });
     this.answer = new Answer();
     this.kernels = new MapGrid({ name: "kernels", least: 24, most: 46 });
@@ -35,8 +38,11 @@ export class Column {
   show(run, scene) {
     const { texts } = scene;
     this.root.dataset.letter = run.letter;
-    this.head.textContent = run.letter ? fill(texts.run_head, { letter: run.letter, title: run.title ?? "" }) : "";
+    this.title.textContent = run.letter ? fill(texts.run_head, { letter: run.letter, title: run.title ?? "" }) : "";
     this.head.hidden = !run.letter;
+    this.drop.hidden = !run.isKept;
+    this.drop.textContent = texts.drop;
+    this.drop.title = texts.drop_hint;
     this.sentence.hidden = !run.sentence;
     this.sentence.textContent = run.sentence ?? "";
     for (const panel of this.panels) panel.hidden = !run.look;

@@ -1,27 +1,30 @@
 // Start and stop, one step, the learning rate while it runs: what the hand has over a run.
 
 import { element, fill, putText } from "../shared/dom.js";
+import { writeOptions } from "./lookbar.js";
 import { IS_OVER, isOneMoment, rateText, statusOf } from "./words.js";
 
 const LEAST_POWER = -5; // of the learning rate, of ten
 const MOST_POWER = 0;
+const FULL = "full"; // speed
 
 /** Which buttons can be pressed in which state. */
 const OPEN = {
   starting: ["stop", "reset"],
   loading: ["stop", "reset"],
-  running: ["pause", "stop", "reset", "save"],
-  paused: ["resume", "step", "stop", "reset", "save"],
-  done: ["reset", "keep", "save"],
-  stopped: ["reset", "keep", "save"],
+  running: ["pause", "stop", "reset", "save", "inside"],
+  paused: ["resume", "step", "stop", "reset", "save", "inside"],
+  stopping: ["stop", "reset"],
+  done: ["reset", "keep", "save", "inside"],
+  stopped: ["reset", "keep", "save", "inside"],
   failed: ["reset", "keep"],
 };
 
 export class Controls {
-  /** @param {{onDo: (name: string, rate?: number) => void}} answers */
+  /** @param {{onDo: (name: string, value?: ?number) => void}} answers */
   constructor(answers) {
     this.answers = answers;
-    this.buttons = Object.fromEntries(["pause", "resume", "step", "stop", "reset", "keep", "save"].map((name) => [name, this.button(name)]));
+    this.buttons = Object.fromEntries(["pause", "resume", "step", "stop", "reset", "keep", "save", "inside"].map((name) => [name, this.button(name)]));
     this.status = element("p", { class: "tr-status", role: "status" });
     this.bar = element("i", {});
     this.title = element("p", { class: "tr-small" });
@@ -32,8 +35,12 @@ export class Controls {
     this.rate = element("label", { class: "tr-rate" }, [this.rateLabel, this.slider]);
     this.slider.addEventListener("input", () => this.turn());
     this.slider.addEventListener("change", () => (this.isHeld = false));
+    this.speed = element("select", { class: "tr-list" });
+    this.speedLabel = element("span", { class: "tr-small" });
+    this.speedField = element("label", { class: "tr-speed" }, [this.speedLabel, this.speed]);
+    this.speed.addEventListener("change", () => this.answers.onDo("speed", this.speed.value === FULL ? null : Number(this.speed.value)));
     const buttons = element("div", { class: "tr-buttons", role: "group" }, Object.values(this.buttons));
-    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.title, this.next]), this.rate]);
+    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.title, this.next]), this.speedField, this.rate]);
   }
 
   button(name) {
@@ -42,10 +49,10 @@ export class Controls {
     return button;
   }
 
-  /** @param {object} run @param {Record<string, any>} texts */
-  show(run, texts) {
+  /** @param {object} run @param {Record<string, any>} texts @param {boolean} offersInside whether there is a page to look inside */
+  show(run, texts, offersInside) {
     Object.assign(this, { texts });
-    const open = OPEN[run.state] ?? [];
+    const open = (OPEN[run.state] ?? []).filter((name) => !(name === "keep" && run.isKept) && !(name === "inside" && !offersInside));
     for (const [name, button] of Object.entries(this.buttons)) {
       button.textContent = texts.buttons[name];
       button.title = texts.hints[name] ?? "";
@@ -53,15 +60,22 @@ export class Controls {
     }
     this.buttons.pause.hidden = run.state === "paused";
     this.buttons.resume.hidden = run.state !== "paused";
-    for (const name of ["keep", "save"]) this.buttons[name].hidden = !open.includes(name);
+    for (const name of ["keep", "save", "inside"]) this.buttons[name].hidden = !open.includes(name);
     for (const name of ["step", "stop"]) this.buttons[name].hidden = IS_OVER.includes(run.state);
     this.buttons.pause.hidden ||= IS_OVER.includes(run.state);
     this.status.textContent = statusOf(run, texts);
     putText(this.title, run.title ?? "");
-    putText(this.next, isOneMoment(run) ? texts.next_from_file : texts.next);
-    this.next.hidden = run.isKept || !["done", "stopped"].includes(run.state);
+    putText(this.next, run.isKept ? texts.next_kept : isOneMoment(run) ? texts.next_from_file : texts.next);
+    this.next.hidden = !["done", "stopped"].includes(run.state);
     this.bar.style.width = `${run.steps > 0 ? (100 * run.step) / run.steps : 0}%`;
     this.showRate(run, texts);
+    this.showSpeed(run, texts);
+  }
+
+  showSpeed(run, texts) {
+    this.speedField.hidden = IS_OVER.includes(run.state);
+    this.speedLabel.textContent = texts.speed_label;
+    writeOptions(this.speed, Object.entries(texts.speeds), run.speed ? String(run.speed) : FULL);
   }
 
   showRate(run, texts) {

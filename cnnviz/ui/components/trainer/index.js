@@ -3,7 +3,7 @@
 import { lookupTables } from "../explorer/atlas.js";
 import { inkOf } from "../explorer/scene.js";
 import { isDark } from "../shared/colour.js";
-import { element, isOnPage } from "../shared/dom.js";
+import { element, fill, isOnPage } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
 import { Column } from "./column.js";
 import { Controls } from "./controls.js";
@@ -13,10 +13,10 @@ import { Plots } from "./plots.js";
 import { Poll } from "./poll.js";
 import { Timeline } from "./timeline.js";
 import { saveFile } from "./files.js";
-import { Memory } from "./memory.js";
-import { isOneMoment } from "./words.js";
+import { Held } from "./held.js";
+import { isOneMoment, momentsText, turnOf } from "./words.js";
 
-const PACE = { starting: 150, loading: 150, running: 300, paused: 1500 }; // ms between questions
+const PACE = { starting: 150, loading: 150, running: 300, stopping: 150, paused: 1500 }; // ms between questions
 const AT_ONCE = 40; // until what the hand wanted is seen
 const OBEYS = 1500; // ms in which that is looked for
 const RARELY = 15_000; // where nothing happens any more: so that the server knows of the reader
@@ -28,7 +28,6 @@ class Trainer {
   constructor(parent) {
     this.stamp = undefined;
     this.painted = 0;
-    this.runs = [];
     this.commands = [];
     this.method = "pca";
     this.look = { subject: { kind: "set", index: 0 }, layer: null, channel: 0 };
@@ -36,7 +35,8 @@ class Trainer {
     this.planeAt = -Infinity;
     this.turnedAt = -Infinity;
     this.awaited = { until: -Infinity, from: "" };
-    this.memory = new Memory();
+    this.held = new Held();
+    this.told = null; // what the page heard last
     this.poll = new Poll({
       write: () => this.question(), onAnswer: (bytes, question) => this.answer(readTrainer(bytes), question),
       onProblem: (sentence) => this.complain(sentence), pause: () => this.pace(),
@@ -48,15 +48,16 @@ class Trainer {
   }
 
   build() {
-    this.controls = new Controls({ onDo: (name, rate) => this.act(name, rate) });
+    this.controls = new Controls({ onDo: (name, value) => this.act(name, value) });
     this.notice = element("p", { class: "tr-notice", role: "status", hidden: true });
     this.plots = new Plots({ onScrub: (step) => this.timeline.go(step) });
     this.timeline = new Timeline({ onAt: (at) => this.turn(at) });
     this.lookbar = new LookBar({ onLook: (change) => this.aim(change) });
-    this.columns = [0, 1].map((place) => new Column({ onCell: (cell) => this.open(place, cell), onMethod: (method) => this.arrange(method) }));
+    this.columns = [0, 1].map((place) => new Column({ onCell: (cell) => this.open(place, cell), onMethod: (method) => this.arrange(method), onDrop: () => this.drop(place) }));
     this.hint = element("div", { class: "tr-hint" });
+    this.recorded = element("p", { class: "tr-notice tr-recorded" });
     this.both = element("div", { class: "tr-columns" }, this.columns.map((column) => column.root));
-    this.body = element("div", { class: "tr-body" }, [this.controls.root, this.plots.root, this.timeline.root, this.lookbar.root, this.both]);
+    this.body = element("div", { class: "tr-body" }, [this.recorded, this.controls.root, this.plots.root, this.timeline.root, this.lookbar.root, this.both]);
     this.root = element("div", { class: "cnnviz-trainer" }, [this.notice, this.hint, this.body]);
     followTheme(this.root, () => this.paint());
   }
@@ -64,53 +65,62 @@ class Trainer {
   /** A packet from a run of the page. */
   receive(packet, send) {
     this.send = send;
-    const { texts, palettes, series, url, language, stamp, kept, run, drawing } = packet;
+    const { texts, palettes, series, url, language, stamp, drawing, orders, example } = packet;
     this.tools = { texts, palettes, series };
     this.poll.url = url;
     this.language = language;
+    this.held.example = example;
+    this.offersInside = packet.offers_inside;
     const isNew = drawing && String(drawing.values) !== String(this.drawing?.values);
     this.drawing = drawing;
     if (isNew || !drawing) this.look.subject.kind = drawing ? "drawing" : "set";
-    if (stamp !== this.stamp) this.adopt({ stamp, kept, run });
+    const isOrdered = orders !== this.orders; // by a button of the page
+    this.orders = orders;
+    if (stamp !== this.stamp) this.adopt(packet);
+    else if (isOrdered) this.obey();
     else if (isNew && this.runs.length > 0) this.poll.soon();
     this.paint();
   }
 
   /** Other runs than before: those that the page names, or after a reload those that this tab remembers. */
-  adopt({ stamp, kept, run }) {
+  adopt({ stamp, kept, run, aside }) {
     const isFirst = this.stamp === undefined;
     this.stamp = stamp;
-    const remembered = isFirst && !kept && !run ? this.memory.read() : null;
-    this.hold(remembered ?? { kept, run });
-    if (remembered && this.runs.length > 0) this.report();
+    const remembered = isFirst && !kept && !run ? this.held.remembered() : null;
+    this.held.hold(remembered ?? { kept, run, aside });
+    if (remembered) this.report();
     this.timeline.stop();
     this.timeline.at = null;
+    this.awaited.until = -Infinity;
     if (this.runs.length > 0) this.poll.soon();
   }
 
-  hold({ kept, run }) {
-    const known = new Map(this.runs.map((one) => [one.token, one]));
-    const held = [[kept, true], [run, false]].filter(([token]) => token);
-    this.runs = held.map(([token, isKept]) => Object.assign(known.get(token) ?? freshRun(token), { isKept }));
-    this.runs.forEach((one) => (one.letter = one.isKept ? "A" : this.runs.length > 1 ? "B" : ""));
-    this.memory.write({ kept, run });
+  get runs() {
+    return this.held.runs;
   }
 
-  report() {
-    this.send.held({ kept: this.tokenOf(true), run: this.tokenOf(false), stamp: this.stamp });
-  }
-
-  tokenOf(isKept) {
-    return this.runs.find((run) => run.isKept === isKept)?.token ?? null;
-  }
-
-  /** The run that buttons act on. */
   get current() {
-    return this.runs.at(-1) ?? null;
+    return this.held.current;
   }
 
-  get last() {
-    return this.runs.reduce((most, run) => Math.max(most, run.step), 0);
+  /** The page hears which runs there are, and of each turn that the present one takes. */
+  report() {
+    const turns = this.runs.filter((run) => !run.isExample).map((run) => turnOf(run.state));
+    const told = { ...this.held.tokens, stamp: this.stamp, turns };
+    if (JSON.stringify(told) === this.told) return;
+    this.told = JSON.stringify(told);
+    this.send.held(told);
+  }
+
+  /** A button of the page has told the run what to do: it is seen here as if it had been pressed here. */
+  obey() {
+    this.timeline.go(null);
+    this.await();
+    this.poll.soon();
+  }
+
+  await() {
+    this.awaited = { until: performance.now() + OBEYS, from: this.standing() };
   }
 
   /** The step that is looked at, null for the head of each run; beside a run that goes on, the kept one follows its step. */
@@ -159,14 +169,26 @@ class Trainer {
     this.notice.textContent = header.problem ?? "";
     if (header.file) saveFile(header.file);
     for (const told of header.runs) this.take(told);
+    this.playExample();
     const gone = header.runs.filter((told) => told.state === "gone").map((told) => told.token);
     if (gone.length > 0) this.forget(gone);
+    this.report();
     if (question.is_live === (this.timeline.at === null) || this.timeline.timer) this.paint();
+  }
+
+  /** The recorded run plays once by itself, so that something moves before anything was pressed. */
+  playExample() {
+    if (!this.current?.isExample || this.hasPlayed || this.current.moments.length < 2) return;
+    this.hasPlayed = true;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const { moments, last } = this.held;
+    this.timeline.show({ moments, last, head: last, isRunning: false, name: (at) => this.nameOf(at), texts: this.tools.texts });
+    this.timeline.start();
   }
 
   /** What is new of a run; what was not sent stays as it was. */
   take(told) {
-    const run = this.runs.find(({ token }) => token === told.token);
+    const run = this.held.find(told.token);
     if (!run) return;
     const { curves, moments, statics, plane, ...rest } = told;
     Object.assign(run, rest);
@@ -187,8 +209,7 @@ class Trainer {
   }
 
   forget(gone) {
-    const left = this.runs.filter(({ token }) => !gone.includes(token));
-    this.hold({ kept: left.find((run) => run.isKept)?.token, run: left.find((run) => !run.isKept)?.token });
+    this.held.forget(gone);
     this.report();
     this.notice.hidden = false;
     this.notice.textContent = this.tools.texts.gone;
@@ -199,29 +220,36 @@ class Trainer {
     this.notice.textContent = sentence ?? this.tools.texts.nobody;
   }
 
-  act(name, rate) {
+  act(name, value) {
     const { token } = this.current;
     if (name === "keep") return this.keep();
-    if (name === "reset") this.drop(token);
-    const others = this.commands.filter((command) => !(name === "rate" && command.do === "rate"));
-    this.commands = [...others, { token, do: name, ...(name === "rate" ? { rate } : {}), ...(name === "save" ? { at: this.current.look?.step ?? null } : {}) }];
+    if (name === "reset") return this.drop(this.runs.length - 1);
+    if (name === "inside") return this.send.inside({ token, at: this.current.look?.step ?? null, index: this.look.subject.index });
+    const isSetting = ["rate", "speed"].includes(name); // the latest counts
+    const others = this.commands.filter((command) => !(isSetting && command.do === name));
+    const more = isSetting ? { [name]: value } : name === "save" ? { at: this.current.look?.step ?? null } : {};
+    this.commands = [...others, { token, do: name, ...more }];
     if (["resume", "step"].includes(name)) this.timeline.go(null);
-    if (["pause", "resume", "step", "stop"].includes(name)) this.awaited = { until: performance.now() + OBEYS, from: this.standing() };
+    if (["pause", "resume", "step", "stop"].includes(name)) this.await();
     return this.poll.soon();
   }
 
   /** The finished run stays on the page as A; the next one becomes B. */
   keep() {
-    this.hold({ kept: this.current.token, run: null });
+    this.held.keep();
     this.report();
     this.paint();
   }
 
-  drop(token) {
-    const left = this.runs.filter((run) => run.token !== token);
-    this.hold({ kept: left[0]?.isKept ? left[0].token : null, run: null });
+  /** A run leaves the page: its worker is free, its recording can be brought back. */
+  drop(place) {
+    const { token } = this.runs[place];
+    this.commands.push({ token, do: "aside" });
+    this.held.putAside(token);
+    this.timeline.stop();
     this.timeline.at = null;
     this.report();
+    this.poll.soon();
     this.paint();
   }
 
@@ -272,11 +300,14 @@ class Trainer {
     this.hint.hidden = current !== null;
     this.body.hidden = current === null;
     if (!current) return this.showHint(texts);
-    this.controls.show(current, texts);
-    const moments = [...new Set(this.runs.flatMap((run) => run.moments))].sort((a, b) => a - b);
-    this.timeline.show({ moments, last: this.last, head: this.at ?? this.last, isRunning: current.state === "running", texts });
+    this.recorded.hidden = !current.isExample;
+    this.recorded.replaceChildren(...[fill(texts.recorded, { title: current.title ?? "" }), texts.then].map((text) => element("span", {}, [text])));
+    this.controls.root.hidden = current.isExample;
+    this.controls.show(current, texts, this.offersInside);
+    const { moments, last } = this.held;
+    this.timeline.show({ moments, last, head: this.at ?? last, isRunning: current.state === "running", name: (at) => this.nameOf(at), texts });
     this.showTime(!this.runs.every(isOneMoment));
-    this.plots.show({ runs: this.runs, last: this.last, at: this.at, scene });
+    this.plots.show({ runs: this.runs, last, at: this.at, scene });
     this.showLookBar(current, texts);
     this.both.dataset.count = String(this.runs.length);
     this.columns.forEach((column, at) => {
@@ -285,6 +316,11 @@ class Trainer {
     });
     this.painted += 1;
     this.tellWhereItStands(current);
+  }
+
+  /** Which moments are shown at a step; the kept run follows one that goes on. */
+  nameOf(at) {
+    return momentsText(this.runs, (run) => (run.isKept ? at ?? this.at : at), this.tools.texts);
   }
 
   /** Curves and the slider: not where nothing is known but one moment. */
@@ -296,7 +332,7 @@ class Trainer {
 
   /** For tests and benchmarks, which wait for it. */
   tellWhereItStands(current) {
-    Object.assign(this.root.dataset, { painted: this.painted, state: current.state, step: current.step, moment: current.look?.step ?? "", live: this.timeline.at === null });
+    Object.assign(this.root.dataset, { painted: this.painted, state: current.isExample ? "example" : current.state, step: current.step, moment: current.look?.step ?? "", live: this.timeline.at === null });
   }
 
   showHint(texts) {
@@ -322,18 +358,14 @@ class Trainer {
   }
 }
 
-function freshRun(token) {
-  return { token, state: "starting", step: 0, steps: 0, rate: null, left: null, per_second: null, version: null, moments: [], curves: null, look: null, statics: null, cell: null, sentence: "" };
-}
-
 /** Streamlit calls this for every new packet; the trainer itself stays. */
-export default function mountTrainer({ data, parentElement, setStateValue }) {
+export default function mountTrainer({ data, parentElement, setStateValue, setTriggerValue }) {
   let trainer = trainers.get(parentElement);
   if (!trainer) {
     trainer = new Trainer(parentElement);
     trainers.set(parentElement, trainer);
   }
-  trainer.receive(readTrainer(data), { held: (runs) => setStateValue("held", runs) });
+  trainer.receive(readTrainer(data), { held: (runs) => setStateValue("held", runs), inside: (what) => setTriggerValue("inside", what) });
   return () => {
     if (isOnPage(parentElement)) return;
     trainer.close();

@@ -53,7 +53,8 @@ export class LookBar {
   }
 }
 
-function writeOptions(list, options, chosen) {
+/** The entries of a list, written only where they are others. @param {HTMLSelectElement} list @param {string[][]} options @param {string} chosen */
+export function writeOptions(list, options, chosen) {
   const stamp = JSON.stringify(options);
   if (list.dataset.stamp !== stamp) list.replaceChildren(...options.map(([value, text]) => element("option", { value }, [text])));
   list.dataset.stamp = stamp;

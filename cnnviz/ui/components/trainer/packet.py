@@ -13,15 +13,17 @@ from cnnviz.training import Evaluation
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.training_look import Sight
 from cnnviz.worker import History
+from cnnviz.worker.thinning import find_extremes
 
 MOST_POINTS = 600  # of a curve
 
 
 def put_curves(history: History, cargo: Cargo) -> Header:
-    """The curves, each of at most 600 points: every k-th of a longer one, and its last."""
+    """The curves, each of at most 600 points: of a longer one the least and the largest of each stretch."""
     curve, norms, layers = history.curve(), history.norms(), history.started.layers if history.started else ()
-    kept = thinned(len(curve.steps))
-    normed = [norms[at] for at in thinned(len(norms))]
+    kept = find_extremes(np.stack([curve.losses, curve.accuracies], axis=1), MOST_POINTS)
+    lengths = _table(norms, layers)
+    normed = [norms[at] for at in find_extremes(_ends(lengths), MOST_POINTS)]
     return {
         "steps": _put(curve.steps[kept], cargo),
         "loss": _put(curve.losses[kept], cargo),
@@ -36,12 +38,19 @@ def put_curves(history: History, cargo: Cargo) -> Header:
 
 def _table(norms: Sequence[tuple[int, Mapping[str, float]]], layers: Sequence[str]) -> np.ndarray:
     """(points, layers); NaN where a layer had no gradient."""
-    return np.array([[by_layer.get(layer, np.nan) for layer in layers] for _step, by_layer in norms], np.float32)
+    rows = [[by_layer.get(layer, np.nan) for layer in layers] for _step, by_layer in norms]
+    return np.array(rows, np.float32).reshape(len(rows), len(layers))
+
+
+def _ends(table: np.ndarray) -> np.ndarray:
+    """(points, 2): the least and the largest of each row."""
+    return np.stack([table.min(axis=1, initial=np.inf), table.max(axis=1, initial=-np.inf)], axis=1)
 
 
 def _put_checks(evaluations: Sequence[Evaluation], cargo: Cargo) -> Header:
     """How well it read, on the validation pictures and on some of those for training."""
-    checks = [evaluations[at] for at in thinned(len(evaluations))]
+    scores = np.array([(each.validation.loss, each.validation.accuracy) for each in evaluations]).reshape(-1, 2)
+    checks = [evaluations[at] for at in find_extremes(scores, MOST_POINTS)]
     return {
         "steps": _put([check.step for check in checks], cargo),
         "loss": _put([check.validation.loss for check in checks], cargo),
@@ -49,17 +58,6 @@ def _put_checks(evaluations: Sequence[Evaluation], cargo: Cargo) -> Header:
         "training_loss": _put([check.training.loss for check in checks], cargo),
         "training_accuracy": _put([check.training.accuracy for check in checks], cargo),
     }
-
-
-def thinned(count: int, most: int = MOST_POINTS) -> np.ndarray:
-    """Places of at most `most` of `count` points, evenly apart, the last one among them.
-
-    Example: `thinned(5, 3)` is 0, 2, 4.
-    """
-    if count == 0:
-        return np.zeros(0, np.int64)
-    every = -(-count // most)
-    return np.arange(count - 1, -1, -every)[::-1]
 
 
 def put_sight(sight: Sight, cargo: Cargo) -> Header:

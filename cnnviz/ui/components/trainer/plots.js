@@ -2,7 +2,7 @@
 
 import { element, fill } from "../shared/dom.js";
 import { Chart } from "./chart.js";
-import { lossText, shareText, tickText, valueAt } from "./words.js";
+import { lossText, pointAt, shareText, tickText } from "./words.js";
 
 const CURVE_DASH = [5, 4];
 
@@ -46,18 +46,19 @@ export class Plots {
   /** The cursor, and the values that it is at. @param {?number} at */
   mark(at) {
     if (!this.shown) return;
-    const { runs, last, scene } = this.shown;
+    const { runs, scene } = this.shown;
     for (const chart of Object.values(this.charts)) chart.paint(at);
     for (const [name, write] of [["loss", lossText], ["accuracy", shareText]]) {
-      const parts = runs.map((run) => this.reading(run, name, at ?? last, write, scene.texts)).filter(Boolean);
+      const parts = runs.map((run) => this.reading(run, name, at ?? run.step, write, scene.texts)).filter(Boolean);
       this.charts[name].value.textContent = parts.join("   ");
     }
   }
 
+  /** The last evaluation up to a step, with the step that it is of. */
   reading(run, name, step, write, texts) {
-    const value = run.curves && valueAt({ xs: run.curves.checks.steps.values, ys: run.curves.checks[name].values }, step);
-    if (value === null || value === undefined) return "";
-    return [run.letter, texts.on_validation, write(value)].filter(Boolean).join(" ");
+    const found = run.curves && pointAt({ xs: run.curves.checks.steps.values, ys: run.curves.checks[name].values }, step);
+    if (!found) return "";
+    return [run.letter, fill(texts.on_validation, { value: write(found.y), step: found.x })].filter(Boolean).join(" ");
   }
 
   writeLegend(runs, { texts, series, dark }) {

@@ -27,6 +27,10 @@ def _beginning() -> dict[str, object]:
             _("Drag the slider below the curves back to any moment: everything on the page follows."),
             _("Keep a finished run, change one setting, and watch both side by side."),
         ],
+        "recorded": _("A recorded run: {title}. Nothing is trained just now."),
+        "then": _(
+            "Press Start to train your own; then pause, take single steps, turn the learning rate up until it breaks."
+        ),
         "gone": _("This run is not on the server any more: press Start to train again."),
         "nobody": _("The server gave no answer: wait a moment, or load the page anew."),
     }
@@ -39,6 +43,7 @@ def _standing() -> dict[str, object]:
             "loading": _("Getting ready"),
             "running": _("Training"),
             "paused": _("Paused"),
+            "stopping": _("Stopping: one last evaluation"),
             "done": _("Finished"),
             "stopped": _("Stopped"),
             "failed": _("Failed"),
@@ -53,9 +58,16 @@ def _standing() -> dict[str, object]:
         "next": _(
             "Now drag the slider back in time; or keep this run as A, change one setting and start again, to compare."
         ),
+        "next_kept": _("Kept as A. Change one setting and press Start: the next run is drawn beside it, as B."),
         "next_from_file": _(
             "From a file: its weights are here, not how they came about. Train on from them (below), or keep it as A."
         ),
+        "speed_label": _("Speed"),
+        "speeds": {
+            "full": _("as fast as it can"),
+            "20": _("20 steps a second"),
+            "2": _("2 steps a second"),
+        },
         "rate": _("Learning rate {rate}"),
         "rate_label": _("Learning rate, while it trains"),
         "buttons": {
@@ -66,13 +78,15 @@ def _standing() -> dict[str, object]:
             "reset": _("Reset"),
             "keep": _("Keep as A, to compare"),
             "save": _("Save these weights"),
+            "inside": _("Look inside"),
         },
         "hints": {
             "step": _("One batch, one update of the weights"),
             "stop": _("End it here; what it has learned stays"),
-            "reset": _("Throw this run away and begin afresh"),
+            "reset": _("Put this run aside and begin afresh; it can be brought back"),
             "keep": _("The next run is drawn beside this one"),
             "save": _("Of the moment that is shown, with everything it takes to use them again"),
+            "inside": _("This very network, at the moment that is shown: every map and every number of it"),
         },
     }
 
@@ -92,7 +106,9 @@ def _charts() -> dict[str, object]:
         "log_hint": _("Powers of ten, to see small losses apart"),
         "training": _("training: the pictures of each step"),
         "validation": _("validation: pictures that it never trains on"),
-        "on_validation": _("validation"),
+        "on_validation": _("validation {value} at step {step}"),
+        "drop": _("Drop A"),
+        "drop_hint": _("Take this run off the page; it can be brought back"),
         "run_head": _("{letter}: {title}"),
     }
 
@@ -102,7 +118,7 @@ def _time() -> dict[str, object]:
         "time": _("Time machine"),
         "at_step": _("step {step}"),
         "play": _("▶ Play the recording"),
-        "hold": _("⏸ Hold"),
+        "hold": _("❚❚ Hold"),
         "live": _("Live"),
         "to_end": _("To the end"),
     }

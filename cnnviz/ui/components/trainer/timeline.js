@@ -1,6 +1,6 @@
 // The slider through time: which moment is looked at, live or recorded, and the recording played.
 
-import { element, fill } from "../shared/dom.js";
+import { element } from "../shared/dom.js";
 
 const WHOLE = 8000; // ms that a recording takes to play
 const LEAST = 60; // ms from moment to moment
@@ -22,9 +22,13 @@ export class Timeline {
     this.live.addEventListener("click", () => this.go(null));
   }
 
-  /** @param {{moments: number[], last: number, head: number, isRunning: boolean, texts: Record<string, string>}} shown the recorded steps of all runs; `head`: where a live look is */
-  show({ moments, last, head, isRunning, texts }) {
-    Object.assign(this, { moments, last, head, isRunning, texts });
+  /**
+   * @param {{moments: number[], last: number, head: number, isRunning: boolean, name: (at: ?number) => string,
+   *   texts: Record<string, string>}} shown the recorded steps of all runs; `head`: where a live look is;
+   *   `name`: which moments are shown then
+   */
+  show({ moments, last, head, isRunning, name, texts }) {
+    Object.assign(this, { moments, last, head, isRunning, name, texts });
     this.slider.max = String(Math.max(1, last));
     this.slider.disabled = moments.length < 2;
     this.play.disabled = moments.length < 2;
@@ -38,8 +42,9 @@ export class Timeline {
     if (!texts) return;
     const shown = at ?? head;
     if (this.slider.valueAsNumber !== shown) this.slider.value = String(shown);
-    this.slider.setAttribute("aria-valuetext", fill(texts.at_step, { step: shown }));
-    this.label.textContent = fill(texts.at_step, { step: shown });
+    const name = this.name(at);
+    this.slider.setAttribute("aria-valuetext", name);
+    this.label.textContent = name;
     this.live.textContent = this.isRunning ? texts.live : texts.to_end;
     this.live.setAttribute("aria-pressed", String(at === null));
     this.play.textContent = this.timer ? texts.hold : texts.play;

@@ -6,6 +6,12 @@ import { formatNumber, formatPercent } from "../shared/format.js";
 /** States from which a run does not go on. */
 export const IS_OVER = ["done", "stopped", "failed"];
 
+/** The three turns of a run that the page has to know of. @param {string} state */
+export function turnOf(state) {
+  if (IS_OVER.includes(state)) return "over";
+  return state === "paused" ? "paused" : "working";
+}
+
 /** Whether nothing is known of it but one moment, as of a network from a file. @param {object} run */
 export function isOneMoment(run) {
   return IS_OVER.includes(run.state) && run.moments.length === 1;
@@ -57,17 +63,33 @@ export function shareText(share) {
 }
 
 /**
- * The value of a curve at a step: the last one that is not after it.
+ * The point of a curve at a step: the last one that is not after it.
  * @param {{xs: ArrayLike<number>, ys: ArrayLike<number>}} curve
  * @param {number} step
- * @returns {?number}
+ * @returns {?{x: number, y: number}}
  */
-export function valueAt({ xs, ys }, step) {
+export function pointAt({ xs, ys }, step) {
   let [low, high] = [0, xs.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (xs[middle] <= step) low = middle + 1;
     else high = middle;
   }
-  return low === 0 ? null : ys[low - 1];
+  return low === 0 ? null : { x: xs[low - 1], y: ys[low - 1] };
+}
+
+/**
+ * Which recorded moment of a run is shown at a step: the nearest one, rather the earlier (as Python chooses).
+ * @param {{moments: number[], look: ?{step: number}, step: number}} run
+ * @param {?number} at null: the newest
+ */
+export function momentOf({ moments, look, step }, at) {
+  if (at === null || moments.length === 0) return look?.step ?? step;
+  return moments.reduce((best, moment) => (Math.abs(moment - at) < Math.abs(best - at) ? moment : best));
+}
+
+/** The moments that are shown, one a run: "step 40", or "A step 612 · B step 48"; `atOf` says where a run is looked at. */
+export function momentsText(runs, atOf, texts) {
+  const named = (run) => [run.letter, fill(texts.at_step, { step: momentOf(run, atOf(run)) })].filter(Boolean).join(" ");
+  return runs.map(named).join(" · ");
 }

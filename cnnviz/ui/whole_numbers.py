@@ -1,0 +1,22 @@
+"""A whole number to type, judged here: the browser's own bounds refuse in silence and keep the number before.
+
+Refuses to know: what the number is for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.messages import _
+
+
+def whole_number(title: str, least: int, most: int, own: int, odd: list[str], **widget: Any) -> int:
+    """The number that stands there; out of its bounds it is `own`, and a sentence in `odd` says so."""
+    typed = st.number_input(title, value=own, step=1, **widget)
+    if typed is not None and least <= typed <= most:
+        return int(typed)
+    odd.append(_("{title} must be {least} to {most}, got {got}: type another number.",
+                 title=title, least=f"{least:,}", most=f"{most:,}", got="–" if typed is None else typed))  # fmt: skip
+    return own
