@@ -7,6 +7,7 @@ from cnnviz.ui import training_page as training
 from cnnviz.ui.experiments_links import offer_experiments
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.style import page_style
+from cnnviz.ui.training_inside import look_inside
 
 
 @st.fragment
@@ -15,7 +16,7 @@ def bench() -> None:
     """The part that answers to the widgets, without the rest of the page."""
     training.follow_runs()
     training.show_setup()
-    training.show_runs()
+    training.show_runs(look_inside)
     training.show_files()
 
 

@@ -6,7 +6,6 @@ Refuses to know: pages, workers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,46 +13,26 @@ from cnnviz.checkpoints import CheckpointError
 from cnnviz.messages import _
 from cnnviz.training import Course, Evaluation, Job, SavedNetwork, begin, pack, unpack
 from cnnviz.training.reports import Moment as Weighed
-from cnnviz.ui.runs import RUNS, Run, RunError, Runs
+from cnnviz.ui.runs import Run
 from cnnviz.ui.training_code import as_it_went
 from cnnviz.worker import Evaluated, History, Moment, State, Status
 
 MOST_JUDGED = 2000  # pictures, when a file is brought
 
 
-def saved_network(run: Run, at: int | None, more: Mapping[str, Any] | None = None) -> bytes:
+def saved_network(run: Run, at: int | None) -> bytes:
     """The network at the recorded moment nearest to step `at` (None: the newest) as the bytes of a safetensors file.
 
-    more: further facts that go along. The run may be going on: weights and step are of one and the same moment.
+    The run may be going on meanwhile: weights and step are of one and the same moment.
     Raises: RunError where nothing is recorded yet.
     """
     moment = run.moment(at)
     facts: dict[str, Any] = {"job": as_it_went(run.job, run.history).to_record(), "title": run.title}
-    facts |= {"step": moment.step, "began_with_weights": run.began_with_weights} | dict(more or {})
+    facts |= {"step": moment.step, "began_with_weights": run.began_with_weights}
     check = run.check_at(moment.step)
     if check is not None:
         facts["validation"] = {"step": check.step, "accuracy": check.validation.accuracy, "n": check.validation.n}
     return pack(SavedNetwork(run.job.blueprint, run.exhibits.scaling, moment.weights, facts))
-
-
-def current_network(token: str, at: int | None = None, picture: int = 0, runs: Runs = RUNS) -> bytes:
-    """The network of the moment that is shown of a run, as "Save these weights" gives it, with a picture to look at.
-
-    token: of a run in this process. at: the step that is looked at; the nearest recorded moment counts, None is the
-    newest. picture: which of the validation pictures goes along, as `facts["sample"]`: {"shape": [c, h, w], "values":
-    0..255 row by row, "truth": its class, "index"}. Unpack with `cnnviz.training.unpack`, which checks it.
-    Raises: RunError, one sentence, where the run is gone or nothing of it is recorded yet.
-    """
-    run = runs.find(token)
-    if run is None:
-        raise RunError(_("This run is not on the server any more: start another one."))
-    pictures = run.exhibits.pictures
-    index = min(max(picture, 0), len(pictures) - 1)
-    sample = {
-        "shape": list(pictures.shape), "values": pictures.images[index].ravel().tolist(),
-        "truth": pictures.classes[int(pictures.labels[index])], "index": index,
-    }  # fmt: skip
-    return saved_network(run, at, {"sample": sample})
 
 
 def file_name(run: Run, step: int) -> str:

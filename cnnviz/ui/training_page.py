@@ -167,7 +167,7 @@ def show_runs(look_inside: Callable[[str, int | None, int], None] | None = None)
     """The runs, or what one will see.
 
     look_inside: called in the run of the page in which "Look inside" was pressed, with the run's token, the step that
-    is shown and the number of the picture that is looked at (`current_network`); without it there is no such button.
+    is shown and the number of the picture that is looked at; without it there is no such button.
     """
     kept = state()
     packet = trainer_packet(

@@ -14,14 +14,14 @@ import streamlit as st
 from cnnviz.imagesets import DataChoice
 from cnnviz.networks import Alphabet
 from cnnviz.ui import opened
-from cnnviz.ui.caches import trained
+from cnnviz.ui.caches import recipe_of
 from cnnviz.ui.keeping import Keepsake
 from cnnviz.ui.links import read_link
 from cnnviz.ui.workbench import Workbench
 
 PAGE = "pages/your_network.py"
 SESSION = "your_network"
-LONGEST_TITLE = 80
+LONGEST_TITLE = 120
 MOST_KEPT = 8_000_000  # bytes of a file that the browser keeps
 
 
@@ -32,8 +32,14 @@ def state() -> dict[str, Any]:
     return kept
 
 
-def lay(data: bytes, title: str, own_pictures: DataChoice | None = None, strokes: list[Any] | None = None) -> None:
-    """Open a saved network on this page, `strokes` on its pad; the page is then turned to with `PAGE`.
+def lay(
+    data: bytes,
+    title: str,
+    own_pictures: DataChoice | None = None,
+    strokes: list[Any] | None = None,
+    picture: int | None = None,
+) -> None:
+    """Open a saved network on this page, `strokes` on its pad or else a picture of its data; turn to `PAGE` then.
 
     own_pictures: the visitor's own, where the network was trained on these.
     Raises: CheckpointError, one sentence, for a file that is none of ours; nothing has changed then.
@@ -41,15 +47,17 @@ def lay(data: bytes, title: str, own_pictures: DataChoice | None = None, strokes
     key = opened.put(data)
     choice = own_pictures and own_pictures.to_record()
     state().update(key=key, data=data, title=title[:LONGEST_TITLE], choice=choice, problem="")
-    if strokes and trained(key).recipe.reads_drawings:
-        table = bench(key)
-        table.open({})
+    table = bench(key)
+    table.open({})
+    if strokes and table.recipe.reads_drawings:
         table.lay_strokes(strokes)
+    elif picture is not None and picture < table.known:
+        table.lay_known(picture)
 
 
 def bench(key: str) -> Workbench:
     """The table of the network called `key`: what lies on it stays with this network."""
-    alphabet, choice = trained(key).recipe.alphabet, state()["choice"] if state()["key"] == key else None
+    alphabet, choice = recipe_of(key).alphabet, state()["choice"] if state()["key"] == key else None
     start = "x" if alphabet is Alphabet.LETTERS else "three"
     return Workbench(key, start, suffix=f"_{key}", own=DataChoice.from_record(choice) if choice else None)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from driving import ROOT
+from finding import turn_to
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 from watching import APPS, eventually, open_watched, settled
 
@@ -430,20 +432,21 @@ def test_who_wants_no_motion_sees_the_end_of_the_recorded_run_at_once(new_page: 
     expect(page.locator(".tr-when")).to_have_text("step 306")
 
 
-def test_look_inside_gives_the_network_of_the_moment_that_is_shown(
+def test_look_inside_opens_the_moment_that_is_shown_and_the_run_is_there_afterwards(
     new_page: Callable[..., Page], serve: Callable[..., str]
 ):
-    page = new_page(f"{serve(APPS / 'inside_app.py')}?steps=40", width=1440)
-    expect(page.get_by_text("nothing yet")).to_be_visible(timeout=30_000)
+    page = new_page(f"{serve(ROOT / 'app.py')}", width=1440)
+    turn_to(page, "Train live")
     start(page)
-    until(page, lambda state: state["state"] == "done" and state["moment"] == "40")
-    page.get_by_label("The next picture").click()
+    until(page, lambda state: int(state["step"]) >= ENOUGH)
+    page.get_by_role("button", name="Pause", exact=True).first.click()
+    until(page, lambda state: state["state"] == "paused")
     go_to(page, "first")
     press(page, "inside")
-    expect(page.get_by_text("got step 0, picture 1")).to_be_visible()
-    go_to(page, "last")
-    press(page, "inside")
-    expect(page.get_by_text("got step 40, picture 1")).to_be_visible()
+    expect(page.get_by_text("Step 0 of ")).to_be_visible(timeout=30_000)
+    expect(page.locator(".cnnviz-explorer")).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+    turn_to(page, "Train live")
+    until(page, lambda state: state["state"] == "paused")
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -15,9 +15,9 @@ from cnnviz.embedding import embed, features
 from cnnviz.imagesets import load
 from cnnviz.training import Job, TrainConfig, unpack
 from cnnviz.ui.components.trainer.packet import MOST_POINTS
-from cnnviz.ui.runs import RunError
+from cnnviz.ui.opened import find, put
 from cnnviz.ui.training_answers import MOST_PICTURES, answer
-from cnnviz.ui.training_files import current_network, loaded_network, saved_network
+from cnnviz.ui.training_files import loaded_network, saved_network
 from cnnviz.worker import History, Progress
 
 SETS = load(DATA)
@@ -175,20 +175,15 @@ def test_a_long_curve_travels_thinned_with_its_highest_point():
     assert (curves["loss"].max(), curves["steps"][curves["loss"].argmax()]) == (1_100.0, 1_236)
 
 
-def test_the_network_of_the_moment_that_is_shown_can_be_looked_into_with_a_picture_of_its_set(
-    office: Office, token: str
-):
-    found = unpack(current_network(token, 4, 3, office.runs))
+def test_the_network_of_the_moment_that_is_shown_can_be_looked_into(office: Office, token: str):
+    data = saved_network(office.runs.find(token), 4)
     images = torch.tensor(SETS.validation.images[:5]).float() / 255
+    opened_one = find(put(data))
     with torch.no_grad():
-        np.testing.assert_array_equal(found.build().eval()(images), network(office, token, 4).eval()(images))
-    sample = found.facts["sample"]
-    np.testing.assert_array_equal(np.reshape(sample["values"], sample["shape"]), SETS.validation.images[3])
-    assert sample["truth"] == SETS.classes[SETS.validation.labels[3]]
-    assert found.facts["step"] == 4
-    assert found.blueprint.classes == SETS.classes
-    with pytest.raises(RunError, match="not on the server any more"):
-        current_network("b" * 32, runs=office.runs)
+        shown = opened_one.model(images)
+        np.testing.assert_allclose(shown, network(office, token, 4).eval()(images), atol=1e-6)
+    assert unpack(data).facts["step"] == 4
+    assert opened_one.recipe.classes == SETS.classes
 
 
 def test_a_plane_shows_what_arrives_at_the_last_layer(office: Office, token: str):
