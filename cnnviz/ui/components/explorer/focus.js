@@ -1,6 +1,6 @@
 // Where everything stands when one map is open: what feeds it, its kernels, the shares, plus, bias, result.
 
-import { FOOT, HEAD, NARROW_HEAD, overview, putTile, tileKey } from "./layout.js";
+import { FOOT, HEAD, NARROW_HEAD, SCORE_WIDTH, overview, putTile, tileKey } from "./layout.js";
 import { sourceChannels, sourceOf } from "./windows.js";
 
 const STUB = 46;
@@ -152,9 +152,9 @@ function placeVectorSource(layout, layers, source, area) {
   for (let c = 0; c < layer.count; c += 1) {
     const h = layer.form === "strip" ? area.h : Math.min(34, pitch - 4);
     const y = layer.form === "strip" ? area.y : area.y + c * pitch + (pitch - h) / 2;
-    putTile(layout.tiles, "map", source, c, { x: area.x + area.w / 2, y, w: layer.form === "strip" ? 14 : h, h });
+    putTile(layout.tiles, "map", source, c, { x: area.x + area.w / 2, y, w: layer.form === "strip" ? 14 : Math.max(h, SCORE_WIDTH), h });
   }
-  return area.x + area.w / 2 + 40;
+  return area.x + area.w / 2 + SCORE_WIDTH + 6;
 }
 
 /** Narrow: sources in a grid, the result below them, the layer's own maps last. */

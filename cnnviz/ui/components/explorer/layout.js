@@ -17,6 +17,7 @@ const MAX_TILE = 40;
 const NARROW = 760;
 const STRIP = 12;
 const BAR_WIDTH = 132;
+export const SCORE_WIDTH = 44; // a score in it is a number of four figures with its sign
 
 /**
  * A name that stays the same between layouts, so that a tile can travel.
@@ -58,11 +59,11 @@ function blockSize(layer, tile, rows) {
   const tall = rows * (tile + GAP) - GAP;
   if (layer.form === "bars") return { w: BAR_WIDTH, h: tall, side: tile };
   if (layer.form === "strip") return { w: STRIP, h: tall, side: STRIP };
+  if (layer.form === "cells") return { w: Math.max(tile, SCORE_WIDTH), h: tall, side: tile };
   const side = layer.count <= 3 && layer.form === "maps" ? tile * 2.4 : tile;
   const down = Math.min(layer.count, rows);
   const across = Math.ceil(layer.count / rows);
-  const h = layer.form === "cells" ? tall : down * (side + GAP) - GAP;
-  return { w: across * (side + GAP) - GAP, h, side };
+  return { w: across * (side + GAP) - GAP, h: down * (side + GAP) - GAP, side };
 }
 
 /**
@@ -119,7 +120,7 @@ function placeEvenly(tiles, layer, index, block, side) {
   const h = Math.min(side, pitch - GAP);
   for (let channel = 0; channel < layer.count; channel += 1) {
     const y = block.y + channel * pitch + (pitch - h) / 2;
-    putTile(tiles, "map", index, channel, { x: block.x, y, w: layer.form === "bars" ? block.w : h, h });
+    putTile(tiles, "map", index, channel, { x: block.x, y, w: block.w, h });
   }
 }
 

@@ -1,8 +1,8 @@
 // Bars of colour with their numbers, exactly under the columns that they cover.
 
+import { fitEnds } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
 import { scaleOf } from "./atlas.js";
 import { legendGroups } from "./layout.js";
 import { sourceOf } from "./windows.js";
@@ -50,21 +50,11 @@ function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, sc
   const ownEach = scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
   const least = layer === null ? 64 : table === "activations" ? 70 : 48;
   const width = Math.max(least, place.right - place.left);
-  const ends = ownEach ? [scene.packet.texts.own_range] : endsOf(low, high, width > 88);
   const { narrow, width: room, height } = scene.layout;
+  const ends = ownEach ? [scene.packet.texts.own_range] : fitEnds(low, high, { room: narrow ? room : width });
   const edge = Math.max(0, Math.min(room - width, (place.left + place.right) / 2 - width / 2));
   const css = narrow ? `left:0px;top:${place.bottom + 4}px;width:${room}px` : `left:${edge}px;top:${height - 28}px;width:${width}px`;
   return { table: scene.tables[table], ends, css };
-}
-
-/** The numbers of a scale from `low` to `high`; 0 stands in the middle where there is room. */
-export function endsOf(low, high, isRoomy) {
-  return [low, ...(low < 0 && isRoomy ? [0] : []), high].map(formatEnd);
-}
-
-/** No decimals for 0 and 1, more of them for small values. */
-function formatEnd(value) {
-  return formatNumber(value, value === 0 || value === 1 ? 0 : Math.abs(value) < 0.1 ? 4 : 2);
 }
 
 /** Writes what is not there yet: while a weight is dragged only numbers change. @param {HTMLElement} parent @param {Legend[]} wanted */
