@@ -105,8 +105,7 @@ def test_large_weights_stand_whole_in_the_fields_of_a_kernel(draw):
     for typed in ("-999.875", "-123.456", "0.12345678"):
         field.fill(typed)
         field.press("Enter")
-        fields = page.locator(".surgery .weights input")
-        eventually(page, lambda: clipped(fields), lambda found: found == [])
+        eventually(page, lambda: clipped(page.locator(".surgery .weights input")), lambda found: found == [])
         assert field.input_value()[:4] == typed.replace("-", "−")[:4]
 
 
@@ -174,3 +173,12 @@ def test_no_number_is_ever_wider_than_its_room(fit):
         exact = {text: value for text, value in zip(found["texts"], values, strict=True) if text != OMITTED}
         for text, value in exact.items():
             assert float(text.replace("−", "-")) == pytest.approx(value, abs=0.51 * 10.0 ** -found["digits"])
+
+
+def test_a_legend_says_that_its_scale_is_finer_and_how_much(draw):
+    page = draw("", width=1440, height=900)
+    middles = [legend["ends"][1]["text"] for legend in legends(page) if len(legend["ends"]) == 3]
+    finer = [text for text in middles if re.fullmatch(r"0 · scale \d+(\.\d)? × finer", text)]
+    assert len(finer) == 1
+    conv2, relu2 = (float(legend["ends"][-1]["text"]) for legend in legends(page)[2:4])
+    assert float(re.findall(r"[\d.]+", finer[0])[1]) == pytest.approx(conv2 / relu2, abs=0.06)

@@ -124,13 +124,13 @@ function placeEvenly(tiles, layer, index, block, side) {
   }
 }
 
-/** Groups of columns that share a scale: the layer that sets it, and those that inherit it. */
+/** Groups of columns that share a scale, as Python says: the layer that sets it, and those that inherit it. */
 export function legendGroups(layers) {
   const groups = [{ first: 0, last: 0 }];
   layers.forEach((layer, index) => {
     if (index === 0) return;
-    const starts = layer.kind === "convolution" || layer.kind === "fully connected" || layer.kind === "softmax" || index === 1;
-    if (starts) groups.push({ first: index, last: index });
+    const starts = layer.ranges ? layer.ranges.starts : layer.kind === "softmax";
+    if (starts || index === 1) groups.push({ first: index, last: index });
     else groups[groups.length - 1].last = index;
   });
   return groups;

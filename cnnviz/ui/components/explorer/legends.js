@@ -2,7 +2,8 @@
 
 import { fitEnds } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
-import { element } from "../shared/dom.js";
+import { element, fill } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
 import { scaleOf } from "./atlas.js";
 import { legendGroups } from "./layout.js";
 import { sourceOf } from "./windows.js";
@@ -51,10 +52,16 @@ function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, sc
   const least = layer === null ? 64 : table === "activations" ? 70 : 48;
   const width = Math.max(least, place.right - place.left);
   const { narrow, width: room, height } = scene.layout;
-  const ends = ownEach ? [scene.packet.texts.own_range] : fitEnds(low, high, { room: narrow ? room : width });
+  const ends = ownEach ? [scene.packet.texts.own_range] : fitEnds(low, high, { room: narrow ? room : width, middle: middleOf(scene, layer, scope) });
   const edge = Math.max(0, Math.min(room - width, (place.left + place.right) / 2 - width / 2));
   const css = narrow ? `left:0px;top:${place.bottom + 4}px;width:${room}px` : `left:${edge}px;top:${height - 28}px;width:${width}px`;
   return { table: scene.tables[table], ends, css };
+}
+
+/** What stands at 0: that this scale is finer than the one before it, where it is. */
+function middleOf({ packet }, layer, scope) {
+  const times = layer?.ranges?.finer ?? 1;
+  return scope === "layer" && times > 1 ? fill(packet.texts.finer, { times: formatNumber(times, times < 10 ? 1 : 0) }) : "0";
 }
 
 /** Writes what is not there yet: while a weight is dragged only numbers change. @param {HTMLElement} parent @param {Legend[]} wanted */

@@ -69,10 +69,11 @@ function decimalsOfEnd(value) {
  * fewer decimals, then one number for both sides.
  * @param {number} low
  * @param {number} high
- * @param {{room: number, size?: number, weight?: number, family?: string}} place
+ * @param {{room: number, size?: number, weight?: number, family?: string, middle?: string}} place `middle`: what is to
+ *   stand at 0
  * @returns {string[]}
  */
-export function fitEnds(low, high, { room, size = 10.5, weight = 400, family = FAMILY }) {
+export function fitEnds(low, high, { room, size = 10.5, weight = 400, family = FAMILY, middle = "0" }) {
   const digits = Math.max(decimalsOfEnd(low), decimalsOfEnd(high));
   const gap = 0.6 * size;
   const fits = (texts) => texts.reduce((wide, text) => wide + textWidth(text, size, weight, family) + gap, -gap) <= room;
@@ -81,6 +82,6 @@ export function fitEnds(low, high, { room, size = 10.5, weight = 400, family = F
   const pairs = fewer.map((decimals) => [low, high].map((value) => written(value, decimals)));
   const isSymmetric = low === -high;
   const both = isSymmetric ? [[`\u00b1${written(high, 0)}`], [`\u00b1${high.toExponential(1)}`]] : [[low, high].map((value) => value.toExponential(0))];
-  const asked = low < 0 && high > 0 ? pairs.slice(0, 1).map(([left, right]) => [left, "0", right]) : [];
+  const asked = low < 0 && high > 0 ? [middle, "0"].map((zero) => [pairs[0][0], zero, pairs[0][1]]) : [];
   return [...asked, ...pairs, ...both].find(fits) ?? [OMITTED];
 }
