@@ -1,7 +1,7 @@
 // The parts around the canvas that are plain HTML: verdict, breadcrumb, controls, labels, legends, table.
 
 import { element, fill, putText, renewChildren } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
+import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { scaleOf } from "./atlas.js";
 import { NARROW_HEAD } from "./layout.js";
@@ -138,7 +138,7 @@ function isAllZero(layer, channel) {
 }
 
 function biasOf(layer, channel) {
-  return layer.bias ? formatNumber(layer.bias.values[channel]) : "0";
+  return layer.bias ? valueText(layer.bias.values[channel]) : "0";
 }
 
 /** The open map as a table of numbers, coloured like the picture; a vector has a row for each entry. */
@@ -163,5 +163,5 @@ function tableCell(scene, layer, channel, row, col, isMap) {
   const { table, low, high } = scaleOf(layer, scene.scope, channel);
   const pixel = scene.tables[table][tableIndex(value, low, high)];
   const style = `background:${cssColour(pixel)};color:${textOn(pixel)}`;
-  return element("td", { style, "data-row": row, "data-col": col }, [formatNumber(value, layer.kind === "softmax" ? 6 : 3)]);
+  return element("td", { style, "data-row": row, "data-col": col }, [layer.kind === "softmax" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value)]);
 }

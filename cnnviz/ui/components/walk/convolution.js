@@ -3,7 +3,7 @@
 import { cssColour, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
-import { factorDigits, gridDigits, sumDigits } from "./digits.js";
+import { factorDigits, gridDigits, partDigits, sumDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
 import { everMultiplied, isPadding, kernelOf, outputAt, overhang, tapsOf, tapValue } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
@@ -119,7 +119,7 @@ export class ConvolutionScene {
     const values = taps.map((tap) => tapValue(model, this.chosen, tap));
     const products = values.map((value, i) => value * kernel[i]);
     const share = products.reduce((sum, value) => sum + value, 0);
-    const { fine, coarse, sign } = sumDigits(products, share, digits);
+    const { fine, coarse, sign } = partDigits(products, share, digits);
     const crossed = taps.map((tap) => tap.row === null || tap.col === null || isPadding(model, tap));
     const none = crossed.map(() => false);
     const { scales } = model;
