@@ -34,13 +34,13 @@ def captions(page: Page) -> list[str]:
 
 def test_the_pixels_that_are_read_are_counted(sees: Callable[..., Page]):
     page = sees("?layer=conv2&map=3&cell=5.6")
-    assert captions(page)[0] == f"your drawing: {14 * 14} of {28 * 28} pixels are read"
+    assert captions(page)[0] == f"the image: {14 * 14} of {28 * 28} pixels are read"
     assert captions(page)[3:] == ["pool1: 25 cells", "relu1: 100 cells", "conv1: 100 cells"]
 
 
 def test_at_the_border_fewer_are_left(sees: Callable[..., Page]):
     page = sees("?layer=conv2&map=3&cell=0.13")
-    assert captions(page)[0] == f"your drawing: {8 * 8} of {28 * 28} pixels are read"
+    assert captions(page)[0] == f"the image: {8 * 8} of {28 * 28} pixels are read"
 
 
 def test_a_step_on_asks_again(sees: Callable[..., Page]):
@@ -48,7 +48,7 @@ def test_a_step_on_asks_again(sees: Callable[..., Page]):
     before = captions(page)[0]
     page.get_by_role("button", name="One step on").click()
     after = eventually(page, lambda: captions(page)[0], lambda text: text != before)
-    assert after == f"your drawing: {8 * 10} of {28 * 28} pixels are read"
+    assert after == f"the image: {8 * 10} of {28 * 28} pixels are read"
 
 
 def test_a_score_sees_all(sees: Callable[..., Page]):

@@ -54,11 +54,11 @@ def _prompts() -> dict[str, object]:
     """What one can do, verb first."""
     return {
         "prompt": _(
-            "From left to right: your drawing, patterns found in it, a score for each class, the answer. "
+            "From left to right: the image, patterns found in it, a score for each class, the answer. "
             "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see what feeds it."
         ),
         "prompt_touch": _(
-            "From top to bottom: your drawing, patterns found in it, a score for each class, the answer. "
+            "From top to bottom: the image, patterns found in it, a score for each class, the answer. "
             "Blue is below 0, orange above. Tap a map to see what feeds it."
         ),
         "back_touch": _("Tap “Whole network” to go back."),
@@ -108,8 +108,8 @@ def _input_words(trace: Trace) -> dict[str, str]:
         "name": _("input"),
         "shape": _times(trace.image.shape),
         "parameters": "",
-        "role": _("your drawing"),
-        "hint": _("Your drawing as the network gets it: 0 is empty, 1 is full ink"),
+        "role": _("the image"),
+        "hint": _("The image as the network gets it: 0 is empty, 1 is full ink"),
     }
 
 

@@ -4,7 +4,7 @@ import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { decimalsOf } from "../shared/sums.js";
 import { curveOf, CurveFigure, slopeText } from "./curves.js";
-import { functionDigits, meanDigits } from "./digits.js";
+import { functionDigits, gridText, meanDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
 import { isPadding, outputAt, overhang, tapsOf, tapValue } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
@@ -103,7 +103,7 @@ export class PoolingScene extends BetweenMaps {
     const total = outputAt(model, row, col);
     const divisor = isMax ? 1 : model.layer.settings.divisor ?? (model.layer.settings.counts_padding ? taps.length : crossed.filter((is) => !is).length);
     const { sum, fine, middle, coarse, sign } = isMax ? largestDigits(values) : meanDigits(values, divisor, total);
-    const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : formatNumber(value, fine)));
+    const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : gridText(value, fine)));
     this.grid.paint({ rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best, pixels: values.map((value) => model.scales.source(value, channel)) }, this.walk.ink);
     const { texts } = this.walk;
     const equal = isMax && !isHidden ? values.filter((value, i) => !crossed[i] && value === values[best]).length : 1;

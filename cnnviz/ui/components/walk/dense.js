@@ -3,7 +3,7 @@
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber, valueText } from "../shared/format.js";
-import { factorDigits, gridDigits, sumDigits } from "./digits.js";
+import { factorDigits, columnDigits, sumDigits } from "./digits.js";
 import { Mosaic, mosaicShape, placeOfEntry } from "./mosaic.js";
 
 const STRONGEST = 10;
@@ -70,7 +70,7 @@ export class DenseScene {
     });
     const most = Math.max(...terms.map(Math.abs), 1e-12);
     const of = (values) => this.shown.map((entry) => values[entry]);
-    const common = gridDigits(of(this.inputs), of(this.weights), of(this.products), fine);
+    const common = columnDigits(of(this.inputs), of(this.weights), of(this.products), fine);
     const rows = this.shown.map((entry) => this.row(entry, most, common));
     const others = this.products.length - this.shown.length;
     rows.push(this.plainRow(fill(texts.dense_rest, { count: others }), rest, most), this.plainRow(texts.bias, this.bias, most));

@@ -68,19 +68,29 @@ export function normalisationDigits(parts, result) {
 }
 
 /**
- * Digits of all numbers of two columns, so that every product holds as shown.
+ * Digits of all numbers of two columns, at most `most`, so that every product holds as shown; "≈" where some does not.
  * @returns {{left: number, right: number, sign: string}}
  */
-export function gridDigits(lefts, rights, products, digits) {
+export function columnDigits(lefts, rights, products, digits, most = MOST_DIGITS) {
   const least = [decimalsOf(lefts), decimalsOf(rights)];
-  const held = [...lefts, ...rights, ...products].every(Number.isFinite) ? digitsOfFactors(lefts, rights, products, digits, least) : null;
-  const [left, right] = held ?? [digits, digits];
+  const held = [...lefts, ...rights, ...products].every(Number.isFinite) ? digitsOfFactors(lefts, rights, products, digits, least, most) : null;
+  const [left, right] = held ?? least;
   return { left, right, sign: held ? "=" : "≈" };
+}
+
+/** The same for grids: four decimals are as many as a cell holds; pointed at, each product is said so that it holds. */
+export function gridDigits(lefts, rights, products, digits) {
+  return columnDigits(lefts, rights, products, digits, 4);
+}
+
+/** A number in a cell of a grid: 0 is a whole number, what only looks like it is not. */
+export function gridText(value, digits) {
+  return value === 0 ? "0" : formatNumber(value, digits);
 }
 
 /** Digits of two factors whose shown product is `product` with `digits` decimals. */
 export function factorDigits(left, right, product, digits) {
-  return gridDigits([left], [right], [product], digits);
+  return columnDigits([left], [right], [product], digits);
 }
 
 /** A number as a term of a formula: below 0 in brackets. */

@@ -49,7 +49,7 @@ def _sees() -> dict[str, str]:
     return {
         "mode_sum": _("Arithmetic"),
         "mode_sees": _("What it sees"),
-        "sees_drawing": _("your drawing: {count} of {total} pixels are read"),
+        "sees_drawing": _("the image: {count} of {total} pixels are read"),
         "sees_here": _("how strongly, for this drawing"),
         "sees_many": _("how strongly, averaged over {count} drawings"),
         "sees_layer": _("{layer}: {count} cells"),

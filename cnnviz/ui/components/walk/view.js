@@ -174,7 +174,8 @@ export class Walk {
     this.slider.value = String(player.at);
     this.place.textContent = fill(texts.step, { step: position + 1, count: model.count });
     this.buttons.play.dataset.state = player.isPlaying ? "playing" : "paused";
-    this.buttons.play.setAttribute("aria-label", player.isPlaying ? texts.do_pause : texts.do_play);
+    this.buttons.play.title = player.isPlaying ? texts.do_pause : texts.do_play;
+    this.buttons.play.setAttribute("aria-label", this.buttons.play.title);
     this.title.textContent = this.heading(position);
     this.value.textContent = this.isHidden(position) ? "= ?" : `= ${model.kind === "softmax" ? formatNumber(this.valueAt(position), PROBABILITY_DIGITS) : valueText(this.valueAt(position))}`;
     this.warn(position);
