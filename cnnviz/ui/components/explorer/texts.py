@@ -43,6 +43,7 @@ def _controls() -> dict[str, object]:
         "steps": _("Step through"),
         "steps_hint": _("Open a map, then walk over its cells: every number behind every cell"),
         "own_range": _("each map its own range"),
+        "computing": _("Computing …"),
         "finer": _("0 · scale {times} × finer"),
         "crumb_entry": _("entry {row}"),
         "table_caption_vector": _("{map}: all values"),

@@ -56,6 +56,8 @@ def _sees() -> dict[str, str]:
         "sees_earlier": _(
             "The same in every layer before: filled cells are read, the frame is what the formula gives."
         ),
+        "sees_computing": _("Computing what it sees …"),
+        "sees_pixel": _("row {row}, column {col}: {share} of all strength"),
         "sees_nobody": _("The server gave no answer: step on, or load the page again."),
     }
 
