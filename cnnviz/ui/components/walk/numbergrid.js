@@ -4,7 +4,7 @@ import { fitTexts } from "../shared/celltext.js";
 import { cssColour, textOn } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
 
-const SMALLEST_TEXT = 7.5;
+const SMALLEST_TEXT = 6.5;
 
 export class NumberGrid {
   /** @param {(at: ?number) => void} onHover which number the pointer is on, null when it leaves */
