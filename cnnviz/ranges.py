@@ -1,15 +1,18 @@
 """How far a colour scale reaches around 0: for one map, for one layer, or for the whole network.
 
-For a layer and for the network the range is set where sums are computed (convolution, fully connected) and
-inherited by the layers after it, so that a ReLU visibly removes a colour and a pooling keeps the hue. For one
-map it is the map's own: the scope in which weak maps are seen.
+For a layer the range is set where sums are computed (convolution, fully connected) and inherited by the layers after
+it, so that a ReLU visibly removes a colour and a pooling keeps the hue. Where a layer leaves so little of it that
+nothing could be seen, it starts a finer scale, which what follows inherits in turn; the legend says so. For one map
+the range is the map's own: the scope in which weak maps are seen.
 Refuses to know: the colours themselves (`figures.theme`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,13 +27,22 @@ class Scope(StrEnum):
     NETWORK = "network"
 
 
+FAINT = 1 / 4  # of a scale: a layer that stays below it would look empty
+
+
 @dataclass(frozen=True)
 class Ranges:
-    """The half-widths of one layer's scales: each runs from −value to +value. `maps` has one for each channel."""
+    """The half-widths of one layer's scales: each runs from −value to +value. `maps` has one for each channel.
+
+    `starts`: a sum, so that its scale has nothing to do with the one before. `finer`: how many times finer the layer's
+    scale is than the one that it would inherit, 1 where it inherits.
+    """
 
     maps: tuple[float, ...]
     layer: float
     network: float
+    starts: bool = False
+    finer: float = 1.0
 
 
 def ranges(trace: Trace) -> tuple[Ranges, ...]:
@@ -39,10 +51,23 @@ def ranges(trace: Trace) -> tuple[Ranges, ...]:
     network = max((float(maps.max()) for maps in own), default=0.0)
     result: list[Ranges] = []
     for layer, maps in zip(trace.layers, own, strict=True):
-        if not result or layer.spec.sets_colour_range:
-            result.append(Ranges(tuple(maps.tolist()), float(maps.max()), network))
-        else:
-            result.append(Ranges(tuple(maps.tolist()), result[-1].layer, network))
+        starts = not result or layer.spec.sets_colour_range
+        reach = float(maps.max()) if starts else _inherited(result[-1].layer, float(maps.max()))
+        result.append(Ranges(tuple(maps.tolist()), reach, network, starts))
+    return _with_steps(result)
+
+
+def _inherited(before: float, largest: float) -> float:
+    """The half-width after a scale that reaches to `before`; a layer without any value other than 0 needs none."""
+    return largest if 0 < largest < FAINT * before else before
+
+
+def _with_steps(layers: Sequence[Ranges]) -> tuple[Ranges, ...]:
+    """The same with `finer` filled in."""
+    result = list(layers[:1])
+    for before, one in pairwise(layers):
+        is_finer = not one.starts and 0 < one.layer < before.layer
+        result.append(replace(one, finer=before.layer / one.layer if is_finer else 1.0))
     return tuple(result)
 
 
@@ -71,11 +96,14 @@ def widest(*several: tuple[Ranges, ...]) -> tuple[Ranges, ...]:
 
     Example: of two maps that reach to 1 and to 3 both are coloured on a scale to 3.
     """
-    return tuple(
-        Ranges(
-            tuple(max(reaches) for reaches in zip(*(one.maps for one in layers), strict=True)),
-            max(one.layer for one in layers),
-            max(one.network for one in layers),
-        )
-        for layers in zip(*several, strict=True)
+    return _with_steps(
+        [
+            Ranges(
+                tuple(max(reaches) for reaches in zip(*(one.maps for one in layers), strict=True)),
+                max(one.layer for one in layers),
+                max(one.network for one in layers),
+                any(one.starts for one in layers),
+            )
+            for layers in zip(*several, strict=True)
+        ]
     )

@@ -14,7 +14,7 @@ from torch import nn
 
 from cnnviz.explain import explain, explain_softmax
 from cnnviz.figures.ledger import Ledger, ledger
-from cnnviz.figures.theme import number
+from cnnviz.figures.theme import value_text
 from cnnviz.trace import Trace
 from cnnviz.units import UnitRef
 
@@ -135,11 +135,11 @@ def test_an_activation_names_its_formula_and_both_values(module: nn.Module):
 def test_dropout_and_flatten_hand_their_value_on():
     image = maps(4)
     made, total = made_by(nn.Dropout(0.3), image, 1, 3, 4)
-    assert made.rows[0][-1] == made.sums[-1][-1] == number(total)
-    assert made.rows[1][-1] == "0.3000"
+    assert made.rows[0][-1] == made.sums[-1][-1] == value_text(total)
+    assert made.rows[1][-1] == "0.3"
     made, total = made_by(nn.Flatten(), image, 2 * 81 + 3 * 9 + 4)
-    assert made.rows[0] == ("cell 2, 3, 4", number(total))
-    assert made.sums == ((f"entry {2 * 81 + 3 * 9 + 4}", number(total)),)
+    assert made.rows[0] == ("cell 2, 3, 4", value_text(total))
+    assert made.sums == ((f"entry {2 * 81 + 3 * 9 + 4}", value_text(total)),)
 
 
 def test_infinite_cells_of_a_pooling_are_written_as_they_are():

@@ -4,9 +4,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from cnnviz import checkpoints
+from cnnviz.drawing import prepare
 from cnnviz.networks import find_recipe
-from cnnviz.ranges import ranges
-from cnnviz.trace import trace
+from cnnviz.ranges import FAINT, Ranges, ranges, widest
+from cnnviz.samples import find_sample
+from cnnviz.trace import Tracer, trace
 
 
 def traced():
@@ -21,9 +24,64 @@ def test_a_convolutions_range_is_its_own_largest_value():
     assert found.maps == tuple(float(np.abs(one).max()) for one in made.layers[0].output)
 
 
+def on_a(sample):
+    model, _manifest = checkpoints.load("mnist")
+    return Tracer(model)(prepare(find_sample(sample).sketch).image)
+
+
+DIGITS = ["slashed-zero", "one", "two", "three", "four", "five", "six", "barred-seven", "eight", "nine"]
+
+
 def test_activation_pooling_and_flattening_inherit_the_layers_range():
-    _, _, _, conv, relu, pool, flat, _fc = ranges(traced())
-    assert conv.layer == relu.layer == pool.layer == flat.layer
+    conv, relu, pool, *_rest = ranges(traced())
+    assert conv.layer == relu.layer == pool.layer
+    assert conv.starts
+    assert not relu.starts
+    assert relu.finer == pool.finer == 1
+
+
+def bent(*values):
+    """A convolution that only passes its input on, a ReLU and a pooling."""
+    conv = nn.Conv2d(1, 1, 1, bias=False)
+    with torch.no_grad():
+        conv.weight.fill_(1)
+    return trace(nn.Sequential(conv, nn.ReLU(), nn.MaxPool2d(1)), np.array([[values]], np.float32))
+
+
+def test_what_would_look_empty_starts_a_finer_scale_and_passes_it_on():
+    conv, relu, pool = ranges(bent(-8.0, 0.5, 1.0))
+    assert conv.layer == 8
+    assert relu.layer == pool.layer == 1
+    assert relu.finer == 8 / 1
+    assert pool.finer == 1  # it inherits: the hue stays
+
+
+def test_a_quarter_of_the_scale_is_still_seen_on_it_and_nothing_at_all_needs_none():
+    assert ranges(bent(-8.0, 8 * FAINT))[1].layer == 8
+    assert ranges(bent(-8.0, 0.999 * 8 * FAINT))[1].layer < 2
+    assert ranges(bent(-8.0, -1.0))[1].layer == 8
+
+
+def test_on_every_sample_each_layer_uses_a_quarter_of_its_scale():
+    for sample in DIGITS:
+        made = on_a(sample)
+        for layer, found in zip(made.layers, ranges(made), strict=True):
+            assert max(found.maps) >= FAINT * found.layer, (sample, layer.spec.path)
+
+
+def test_without_finer_scales_relu2_would_stay_below_a_quarter():
+    """The negative twin: on the scale of conv2 what decides could not be seen."""
+    for sample in DIGITS:
+        conv2, relu2 = ranges(on_a(sample))[3:5]
+        assert max(relu2.maps) < FAINT * conv2.layer
+
+
+def test_two_sides_share_scales_and_know_anew_which_are_finer():
+    sparse, dense = ranges(bent(-8.0, 1.0)), ranges(bent(-1.0, 8.0))
+    assert [one.layer for one in widest(sparse, dense)] == [8, 8, 8]
+    assert [one.finer for one in widest(sparse, dense)] == [1, 1, 1]
+    assert widest(sparse, sparse) == sparse
+    assert widest((Ranges((1.0,), 1.0, 1.0),), (Ranges((3.0,), 3.0, 3.0),)) == (Ranges((3.0,), 3.0, 3.0),)
 
 
 def test_an_inherited_range_differs_from_the_layers_own():

@@ -41,13 +41,19 @@ class ActivationCell(Cell):
 
         Example: `cell.written("{:.2f}".format)` is "max(0, -1.50) = 0.00" for a ReLU at −1.5.
         """
+        return f"{self.left_side(number)} = {number(self.total)}"
+
+    def left_side(self, number: Callable[[float], str]) -> str:
+        """The same without the result: "max(0, -1.50)"."""
         slope = f"{self.spec.slope:g}"
-        made = self.formula.format(x=number(self.value), opposite=number(-self.value), slope=slope)
-        return f"{made} = {number(self.total)}"
+        return self.formula.format(x=number(self.value), opposite=number(-self.value), slope=slope)
+
+    def apply(self, value: float) -> float:
+        """What the function makes of another value: `cell.apply(-1.0)` is 0.0 for a ReLU."""
+        return float(_evaluate(self.spec, np.array([value]))[0])
 
     def _check(self) -> None:
-        made = float(_evaluate(self.spec, np.array([self.value]))[0])
-        self._must_make_total(made, max(abs(self.value), 1.0))
+        self._must_make_total(self.apply(self.value), max(abs(self.value), 1.0))
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,19 @@
 """How many decimals each step of a longer arithmetic gets, so that every step holds as it is read.
 
-A sum of sums, a mean, a normalisation: each search starts with few decimals and ends with the first that hold, or with
-None (write ≈ then). Refuses to know: how numbers become text, and what a table looks like.
+A sum of sums, a mean, a function, a normalisation: each search starts with few decimals and ends with the first that
+hold, or with None (write ≈ then). `shared/holding.js` is the same rule for the components; `tests/decimal_cases.py`
+says what both must find. Refuses to know: how numbers become text, and what a table looks like.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from cnnviz.figures.rounding import MOST, shown, sum_holds
+
+LEEWAY = (-1e-12, 1e-12)  # what computing with binary numbers may move
 
 
 def digits_of_shares(
@@ -55,10 +58,26 @@ def digits_of_mean(
     return None
 
 
+def digits_of_function(
+    value: float, function: Callable[[float], float], result: float, digits: int
+) -> tuple[int, int] | None:
+    """(decimals of the value, of the result): the function of the value as shown is the result as shown.
+
+    Binary arithmetic leaves a little leeway; a tie within it does not count as holding.
+    Example: `digits_of_function(0.1234, lambda x: 10 * x, 1.234, digits=2)` is `(3, 2)`.
+    """
+    for fine in range(digits, MOST + 1):
+        made = function(float(shown(value, fine)))
+        if math.isfinite(made) and all(shown(made * (1 + way), digits) == shown(result, digits) for way in LEEWAY):
+            return fine, digits
+    return None
+
+
 def digits_of_normalisation(
     parts: dict[str, float], results: tuple[float, float, float], digits: int
 ) -> tuple[int, int, int, int] | None:
-    """(decimals of the parts, of the root, of the normalised value, of the result) with which three steps hold.
+    """(decimals of the parts, of the root, of the normalised value, of the result) with which three steps hold, one
+    after the other as they are shown, and the whole formula at once.
 
     `parts`: "value", "mean", "variance", "epsilon" (shown in full), "gamma", "beta". `results`: √(variance + epsilon),
     (value − mean) / root, and gamma · normalised + beta as PyTorch gave it.
@@ -74,9 +93,17 @@ def digits_of_normalisation(
             and shown(_root(at["variance"] + at["epsilon"]), of_root) == root_shown
             and shown(_quotient(at["value"] - at["mean"], root_shown), middle) == normalised_shown
             and shown(at["gamma"] * normalised_shown + at["beta"], coarse) == shown(total, coarse)
+            and shown(_at_once(at), coarse) == shown(total, coarse)
         ):
             return fine, of_root, middle, coarse
     return None
+
+
+def _at_once(at: dict[str, Decimal]) -> Decimal:
+    """(value − mean) / √(variance + epsilon) · gamma + beta."""
+    with localcontext(prec=60, rounding=ROUND_HALF_UP):
+        root = (at["variance"] + at["epsilon"]).sqrt()
+        return (at["value"] - at["mean"]) * at["gamma"] / root + at["beta"]
 
 
 def _quotient(above: Decimal, below: Decimal | int) -> Decimal:

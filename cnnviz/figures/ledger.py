@@ -23,12 +23,16 @@ from cnnviz.explain import (
     SoftmaxCell,
     Statistics,
 )
-from cnnviz.figures.holding import digits_of_mean, digits_of_normalisation, digits_of_shares
-from cnnviz.figures.rounding import MOST, digits_of_factors, digits_that_hold
-from cnnviz.figures.theme import number
+from cnnviz.figures.holding import (
+    digits_of_function,
+    digits_of_mean,
+    digits_of_normalisation,
+    digits_of_shares,
+)
+from cnnviz.figures.rounding import DIGITS, MOST, decimals_of, digits_of_factors, digits_that_hold
+from cnnviz.figures.theme import number, value_text
 from cnnviz.messages import _
 
-DIGITS = 4
 ALMOST = "≈ "  # before a number that the others make only roughly, as they are shown
 MOST_TERMS = 3000  # rows of a table; a browser can still show them
 Row = tuple[str, ...]
@@ -54,8 +58,9 @@ def ledger(cell: Cell | SoftmaxCell) -> Ledger:
     raise TypeError(f"a cell must be of a kind that has a table, got {type(cell).__name__}: register one with `ledger`")
 
 
-def _sum_digits(terms: Sequence[float], total: float, digits: int = DIGITS) -> tuple[int, int, str]:
+def _sum_digits(terms: Sequence[float], total: float, most: int = DIGITS) -> tuple[int, int, str]:
     """Decimals of the terms, decimals of the total, and what is written before it: ≈ where the sum does not hold."""
+    digits = decimals_of([*terms, total], most)
     found = digits_that_hold(terms, total, digits)
     return (*found, "") if found else (digits + 2, digits, ALMOST)
 
@@ -68,8 +73,9 @@ def _convolution(cell: ConvCell) -> Ledger:
     if rest:
         others.append(float(cell.sums[listed:].sum()))
     groups = [list(products.ravel()) for products in cell.products[:listed]]
-    found = digits_of_shares(groups, shares, others, cell.total, DIGITS)
-    (each, fine, coarse), almost = (found, "") if found else (((DIGITS + 2,) * len(shares), DIGITS + 2, DIGITS), ALMOST)
+    digits = decimals_of([*shares, *others, cell.total])
+    found = digits_of_shares(groups, shares, others, cell.total, digits)
+    (each, fine, coarse), almost = (found, "") if found else (((digits + 2,) * len(shares), digits + 2, digits), ALMOST)
     rows: list[Row] = []
     for place, share in enumerate(shares):
         rows += _channel_rows(cell, place, each[place])
@@ -89,7 +95,7 @@ def _convolution(cell: ConvCell) -> Ledger:
 def _channel_rows(cell: ConvCell, place: int, digits: int) -> list[Row]:
     factors = list(zip(*(part[place].ravel() for part in (cell.patch, cell.kernel, cell.products)), strict=True))
     lefts, rights, products = zip(*factors, strict=True)
-    common = digits_of_factors(lefts, rights, products, digits)
+    common = digits_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
     name = _("map {channel}", channel=cell.channels[place])
     where = zip(cell.sources.reshape(-1, 2), cell.padded.ravel(), strict=True)
     return [
@@ -103,7 +109,8 @@ def _product(
 ) -> tuple[str, str, str]:
     """Both factors and their product, shown so that it holds: with the `common` decimals, else with its own."""
     left, right, product = numbers
-    found = common or digits_of_factors([left], [right], [product], digits)
+    least = decimals_of([left]), decimals_of([right])
+    found = common or digits_of_factors([left], [right], [product], digits, least)
     if not found:
         return number(left, digits), number(right, digits), ALMOST + number(product, digits)
     return number(left, found[0]), number(right, found[1]), number(product, digits)
@@ -153,18 +160,21 @@ def _pooling(cell: PoolCell) -> Ledger:
     if cell.divisor is not None:
         return _average(cell, cell.divisor)
     where_won = "" if cell.winner is None else _place(*cell.winner, padded=False)
-    sums = ((_("largest: {place}", place=where_won), number(cell.total)),)
+    digits = decimals_of(cell.values.ravel())
+    sums = ((_("largest: {place}", place=where_won), number(cell.total, digits)),)
     caption = _("The largest cell under the window; of equals the first")
-    return Ledger(caption, (_("cell"), _("value")), _window_rows(cell, DIGITS), sums)
+    return Ledger(caption, (_("cell"), _("value")), _window_rows(cell, digits), sums)
 
 
 def _average(cell: PoolCell, divisor: int) -> Ledger:
-    values, (fine, middle, coarse), almost = list(cell.values.ravel()), (DIGITS,) * 3, ""
+    values = list(cell.values.ravel())
+    digits = decimals_of([*values, cell.total])
+    (fine, middle, coarse), almost = (digits,) * 3, ""
     with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, as PyTorch says
         total = float(cell.values.sum())
     if np.isfinite(values).all() and cell.is_finite:
-        found = digits_of_mean(values, total, divisor, cell.total, DIGITS)
-        (fine, middle, coarse), almost = (found, "") if found else ((DIGITS + 2, DIGITS + 2, DIGITS), ALMOST)
+        found = digits_of_mean(values, total, divisor, cell.total, digits)
+        (fine, middle, coarse), almost = (found, "") if found else ((digits + 2, digits + 2, digits), ALMOST)
     mean = (_("sum / {divisor}", divisor=divisor), almost + number(cell.total, coarse))
     sums = ((_("sum"), almost + number(total, middle)), mean)
     return Ledger(_("The mean of the cells under the window"), (_("cell"), _("value")), _window_rows(cell, fine), sums)
@@ -184,7 +194,7 @@ def _softmax(cell: SoftmaxCell) -> Ledger:
     fine, coarse, almost = _sum_digits(list(cell.exponentials), cell.sum, digits)
     share, _whole, nearly = _sum_digits(list(cell.probabilities), 1.0, digits)
     rows = tuple(
-        (str(k), number(score), number(power, fine), number(probability, share))
+        (str(k), value_text(score), number(power, fine), number(probability, share))
         for k, (score, power, probability) in enumerate(
             zip(cell.logits, cell.exponentials, cell.probabilities, strict=True)
         )
@@ -192,23 +202,29 @@ def _softmax(cell: SoftmaxCell) -> Ledger:
     head = (_("class"), _("score"), _("e^(score − largest)"), _("probability"))
     sums = (
         (_("sum"), "", almost + number(cell.sum, coarse), nearly + "1"),
-        (_("log-sum-exp"), number(cell.log_sum_exp), "", ""),
+        (_("log-sum-exp"), value_text(cell.log_sum_exp), "", ""),
     )
     return Ledger(_("Each power divided by the sum of all powers"), head, rows, sums)
 
 
 @ledger.register
 def _activation(cell: ActivationCell) -> Ledger:
-    rows = ((_("value before"), number(cell.value)),)
-    sums = ((_("value after"), number(cell.total)),)
-    return Ledger(cell.written(number), (_("step"), _("value")), rows, sums)
+    digits = decimals_of([cell.value, cell.total])
+    is_finite = np.isfinite([cell.value, cell.total]).all()
+    found = digits_of_function(cell.value, cell.apply, cell.total, digits) if is_finite else (digits, digits)
+    (fine, coarse), sign = (found, "=") if found else ((digits + 2, digits), ALMOST.strip())
+    rows = ((_("value before"), number(cell.value, fine)),)
+    sums = ((_("value after"), number(cell.total, coarse)),)
+    caption = f"{cell.left_side(lambda value: number(value, fine))} {sign} {number(cell.total, coarse)}"
+    return Ledger(caption, (_("step"), _("value")), rows, sums)
 
 
 @ledger.register
 def _normalisation(cell: NormCell) -> Ledger:
     parts = {name: getattr(cell, name) for name in ("value", "mean", "variance", "epsilon", "gamma", "beta")}
-    found = digits_of_normalisation(parts, (cell.deviation, cell.normalised, cell.total), DIGITS)
-    (fine, of_root, middle, coarse), almost = (found, "") if found else ((MOST, MOST, MOST, DIGITS), ALMOST)
+    digits = decimals_of([*(value for name, value in parts.items() if name != "epsilon"), cell.total])
+    found = digits_of_normalisation(parts, (cell.deviation, cell.normalised, cell.total), digits)
+    (fine, of_root, middle, coarse), almost = (found, "") if found else ((MOST, MOST, MOST, digits), ALMOST)
     rows = (
         (_("value before"), number(cell.value, fine)),
         (_("mean μ"), number(cell.mean, fine)),
@@ -227,13 +243,15 @@ def _normalisation(cell: NormCell) -> Ledger:
 
 @ledger.register
 def _dropout(cell: DropoutCell) -> Ledger:
-    rows = ((_("value before"), number(cell.value)), (_("share dropped while training"), number(cell.probability)))
+    probability = value_text(cell.probability)
+    rows = ((_("value before"), value_text(cell.value)), (_("share dropped while training"), probability))
     caption = _("Dropout does nothing when a network is used")
-    return Ledger(caption, (_("step"), _("value")), rows, ((_("value after"), number(cell.total)),))
+    return Ledger(caption, (_("step"), _("value")), rows, ((_("value after"), value_text(cell.total)),))
 
 
 @ledger.register
 def _flatten(cell: FlattenCell) -> Ledger:
-    rows = ((_("cell {place}", place=", ".join(map(str, cell.source))), number(cell.value)),)
+    rows = ((_("cell {place}", place=", ".join(map(str, cell.source))), value_text(cell.value)),)
     caption = _("Entry {entry} of the column; flattening changes no value", entry=cell.entry)
-    return Ledger(caption, (_("step"), _("value")), rows, ((_("entry {entry}", entry=cell.entry), number(cell.total)),))
+    sums = ((_("entry {entry}", entry=cell.entry), value_text(cell.total)),)
+    return Ledger(caption, (_("step"), _("value")), rows, sums)

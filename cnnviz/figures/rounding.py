@@ -5,6 +5,7 @@ terms get as many decimals as it takes until their **shown** values, added up by
 
 A shown value is the nearest decimal to the exact binary value, and of two equally near ones the one further from 0:
 JavaScript's `toFixed`. (Python's own format agrees but for such ties: f"{0.125:.2f}" is "0.12", toFixed gives "0.13".)
+A value that stands alone has at most `DIGITS` decimals, a whole number none; so has the total of a sum.
 `shared/sums.js` is the same rule for the components. Refuses to know: what the numbers mean.
 """
 
@@ -16,6 +17,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 _EXACT = Context(prec=1100, rounding=ROUND_HALF_UP)  # a float has at most 309 digits before and 1074 after the point
 MOST = 9
+DIGITS = 3  # of a value that stands in a cell, wherever it is shown
+NEAR = 2.0**-22  # what float32 leaves of a short decimal such as 0.1
 
 
 def shown(value: float | Decimal, digits: int) -> Decimal:
@@ -27,6 +30,19 @@ def shown(value: float | Decimal, digits: int) -> Decimal:
         raise ValueError(f"value must be finite, got {value}: write it as it is")
     exact = value if isinstance(value, Decimal) else Decimal(float(value))
     return _EXACT.quantize(exact, Decimal(1).scaleb(-digits))
+
+
+def decimals_of(values: Iterable[float], most: int = DIGITS) -> int:
+    """The fewest decimals, up to `most`, that show all `values` as exactly as float32 holds them: 0 for whole numbers.
+
+    Values that are not finite need none. Example: `decimals_of([0.5, 19.0])` is 1, `decimals_of([1 / 3])` is 3.
+    """
+    numbers = [float(value) for value in values if math.isfinite(value)]
+    return next((digits for digits in range(most) if all(_is_exact(one, digits) for one in numbers)), most)
+
+
+def _is_exact(value: float, digits: int) -> bool:
+    return abs(value - float(shown(value, digits))) <= NEAR * abs(value)
 
 
 def sum_holds(terms: Iterable[float], total: float, term_digits: int, total_digits: int) -> bool:
@@ -71,27 +87,29 @@ def digits_of_factors(
     rights: Sequence[float],
     products: Sequence[float],
     product_digits: int,
-    digits: int = 2,
+    digits: int | tuple[int, int] = 2,
     most: int = MOST,
 ) -> tuple[int, int] | None:
     """(decimals of the left factors, of the right ones), the fewest with which every shown product holds.
 
-    Both start at `digits`; fewest is meant of the two together, and of equals those that differ least, the left one
-    the shorter. None where no decimals up to `most` hold: write ≈ then.
+    Both start at `digits`, or each at its own; fewest is meant of the two together, and of equals those that differ
+    least, the left one the shorter. None where no decimals up to `most` hold: write ≈ then.
     Raises: ValueError for a value that is not finite, lists of different lengths, or `digits` outside 0 … `most`.
     Example: `digits_of_factors([0.5], [0.1234], [0.0617], product_digits=4, digits=1)` is `(1, 4)`.
     """
-    _must_be_digits(digits, most)
+    least = (digits, digits) if isinstance(digits, int) else digits
+    for one in least:
+        _must_be_digits(one, most)
     rows = list(zip(lefts, rights, products, strict=True))
-    for pair in _pairs(digits, most):
+    for pair in _pairs(*least, most):
         if all(product_holds(*row, (*pair, product_digits)) for row in rows):
             return pair
     return None
 
 
-def _pairs(least: int, most: int) -> list[tuple[int, int]]:
-    both = range(least, most + 1)
-    return sorted(((a, b) for a in both for b in both), key=lambda pair: (sum(pair), abs(pair[0] - pair[1]), pair))
+def _pairs(left: int, right: int, most: int) -> list[tuple[int, int]]:
+    every = ((a, b) for a in range(left, most + 1) for b in range(right, most + 1))
+    return sorted(every, key=lambda pair: (sum(pair), abs(pair[0] - pair[1]), pair))
 
 
 def _must_be_digits(digits: int, most: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cnnviz.figures.rounding import shown
+from cnnviz.figures.rounding import decimals_of, shown
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -69,6 +69,14 @@ def number(value: float, digits: int = 4) -> str:
     text = f"{shown(value, digits):f}" if math.isfinite(value) else f"{value:.{digits}f}"
     negative = text.startswith("-") and float(text) != 0
     return (MINUS if negative else "") + text.lstrip("-")
+
+
+def value_text(value: float) -> str:
+    """A value that stands alone: three decimals at most, a whole number none.
+
+    Example: `value_text(-0.12345)` is "−0.123", `value_text(19.0)` is "19". `shared/format.js` is the same.
+    """
+    return number(value, decimals_of([value]))
 
 
 def percent(share: float, digits: int = 1) -> str:

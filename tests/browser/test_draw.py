@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from watching import eventually, settled
 
 from cnnviz import checkpoints
-from cnnviz.figures.theme import number
+from cnnviz.figures.theme import value_text
 from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
 from cnnviz.trace import Trace, Tracer
@@ -201,7 +201,7 @@ def test_the_numbers_on_the_page_are_pytorchs(draw):
     page.locator(".cnnviz-explorer .numbers-button").click()
     cells = page.locator(".cnnviz-explorer .numbers td")
     expect(cells).to_have_count(28 * 28)
-    assert cells.all_inner_texts() == [number(v, 3) for v in made.layers[0].output[0].ravel()]
+    assert cells.all_inner_texts() == [value_text(v) for v in made.layers[0].output[0].ravel()]
 
 
 def test_hovering_a_cell_names_value_window_and_reach(draw):
@@ -216,7 +216,7 @@ def test_hovering_a_cell_names_value_window_and_reach(draw):
     assert found is not None, said
     row, col = int(found[1]), int(found[2])
     made = traced(unpack_sketch(pack_sketch(find_sample("three").sketch)))
-    assert found[3] == number(float(made.layers[1].output[4, row, col]))
+    assert found[3] == value_text(float(made.layers[1].output[4, row, col]))
     assert (found[4], found[5]) == ("5", "5")
     expect(page.locator(".cnnviz-explorer .lens")).to_have_class(re.compile("shown"))
 

@@ -206,3 +206,12 @@ def test_on_a_phone_kernel_and_result_go_into_one_screen(new_page: Callable[...,
     assert maps
     assert maps["y"] + maps["height"] - top["y"] <= 844 - 60
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_whole_numbers_are_whole_in_the_walk_as_in_the_picture(new_page, address):
+    page = opened(new_page, address, "/?example=cross-correlation")
+    page.locator(".lab-result .lab-table td").first.click()
+    expect(page.locator(".walk-value")).to_have_text("= 19")
+    expect(page.locator(".walk-total")).to_have_text(re.compile(r"= 19$"))
+    painted = page.locator(".walk-grid.products figcaption")
+    expect(painted).to_have_text(re.compile(r"= 19$"))

@@ -22,7 +22,7 @@ def sees(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Callabl
         expect(page.locator(".walk")).to_be_visible(timeout=30_000)
         settled(page)
         page.get_by_role("button", name="What it sees").click()
-        expect(page.locator(".walk-sees")).to_have_attribute("data-status", re.compile(r"\w+"))
+        expect(page.locator(".walk-sees")).to_have_attribute("data-status", re.compile(r"^(?!computing)\w+"))
         return page
 
     return open_page
@@ -34,13 +34,13 @@ def captions(page: Page) -> list[str]:
 
 def test_the_pixels_that_are_read_are_counted(sees: Callable[..., Page]):
     page = sees("?layer=conv2&map=3&cell=5.6")
-    assert captions(page)[0] == f"your drawing: {14 * 14} of {28 * 28} pixels are read"
+    assert captions(page)[0] == f"the image: {14 * 14} of {28 * 28} pixels are read"
     assert captions(page)[3:] == ["pool1: 25 cells", "relu1: 100 cells", "conv1: 100 cells"]
 
 
 def test_at_the_border_fewer_are_left(sees: Callable[..., Page]):
     page = sees("?layer=conv2&map=3&cell=0.13")
-    assert captions(page)[0] == f"your drawing: {8 * 8} of {28 * 28} pixels are read"
+    assert captions(page)[0] == f"the image: {8 * 8} of {28 * 28} pixels are read"
 
 
 def test_a_step_on_asks_again(sees: Callable[..., Page]):
@@ -48,7 +48,7 @@ def test_a_step_on_asks_again(sees: Callable[..., Page]):
     before = captions(page)[0]
     page.get_by_role("button", name="One step on").click()
     after = eventually(page, lambda: captions(page)[0], lambda text: text != before)
-    assert after == f"your drawing: {8 * 10} of {28 * 28} pixels are read"
+    assert after == f"the image: {8 * 10} of {28 * 28} pixels are read"
 
 
 def test_a_score_sees_all(sees: Callable[..., Page]):
@@ -65,3 +65,39 @@ def test_the_arithmetic_is_one_click_away(sees: Callable[..., Page]):
 def test_a_phone_shows_it_without_scrolling_sideways(sees: Callable[..., Page]):
     page = sees("?layer=conv2&map=3&cell=5.6", width=390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_while_it_computes_it_says_so(serve, new_page):
+    page = new_page(width=1440)
+    held = []
+    page.route("**/cnnviz/field", lambda route: held.append(route))
+    page.goto(f"{serve(ROOT / 'app.py')}/?layer=conv2&map=3&cell=5.6")
+    expect(page.locator(".walk")).to_be_visible(timeout=30_000)
+    settled(page)
+    page.get_by_role("button", name="What it sees").click()
+    expect(page.locator(".walk-sees")).to_have_attribute("data-status", "computing")
+    expect(page.locator(".walk-sees > .walk-formula")).to_have_text("Computing what it sees …")
+    eventually(page, lambda: len(held), lambda count: count > 0)
+    held[-1].continue_()
+    expect(page.locator(".walk-sees > .walk-formula")).to_contain_text("pixels that the formula gives")
+
+
+def test_strengths_have_a_scale_and_a_number_for_every_pixel(sees: Callable[..., Page]):
+    page = sees("?layer=conv2&map=3&cell=5.6")
+    scales = page.locator(".walk-scale:visible")
+    expect(scales).to_have_count(2)
+    for at in range(2):
+        least, most = scales.nth(at).locator("em").all_inner_texts()
+        assert least == "0 %"
+        assert 0 < float(most.removesuffix(" %")) < 100
+    canvas = page.locator(".walk-sees figure:visible canvas").nth(1)
+    words = page.locator(".walk-words").first
+    shares = []
+    box = canvas.bounding_box()
+    for cell in range(14):
+        page.mouse.move(box["x"] + (cell + 6.5) * box["width"] / 28, box["y"] + 9.5 * box["height"] / 28)
+        expect(words).to_have_text(re.compile(rf"row 9, column {cell + 6}: [<\d.]+( [\d.]+)? % of all strength"))
+        shares.append(words.inner_text())
+    assert len({text.split(": ")[1] for text in shares}) > 5
+    page.mouse.move(0, 0)
+    expect(words).to_contain_text("middle quarter")

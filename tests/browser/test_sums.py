@@ -1,12 +1,16 @@
 """The browser finds the same digits as Python, for hundreds of cells, and writes every number the same."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 import pytest
 
+from cnnviz.figures.holding import digits_of_function
 from cnnviz.figures.rounding import digits_of_factors, digits_that_hold, shown, sum_holds
+from cnnviz.figures.theme import value_text
+from tests.decimal_cases import CASES, random_cases
 
 
 @pytest.fixture
@@ -97,3 +101,44 @@ def test_naive_numbers_instead_of_whole_ones_do_not_agree(run):
 )
 def test_what_python_refuses_the_browser_refuses(run, call: str, message: str):
     assert message in run(f"(() => {{ try {{ {call}; }} catch (error) {{ return error.message; }} }})()")
+
+
+@pytest.mark.parametrize("module", ["shared/sums.js", "shared/holding.js"])
+def test_the_shared_cases_have_the_same_answers_in_the_browser(run_module, module):
+    cases = [case for case in CASES if case.module == module]
+    assert cases
+    asked = [[case.function, list(case.arguments)] for case in cases]
+    assert run_module(module, "data.map(([name, given]) => m[name](...given))", asked) == [
+        case.answer for case in cases
+    ]
+
+
+@pytest.mark.parametrize("module", ["shared/sums.js", "shared/holding.js"])
+def test_the_browser_agrees_with_python_on_means_and_normalisations(run_module, module):
+    cases = [case for case in random_cases(200, seed=3) if case.module == module]
+    asked = [[case.function, list(case.arguments)] for case in cases]
+    expected = [case.in_python() for case in cases]
+    assert run_module(module, "data.map(([name, given]) => m[name](...given))", asked) == expected
+    assert len({str(answer) for answer in expected}) > 3
+
+
+def test_a_function_gets_the_same_decimals_on_both_sides(run_module):
+    values = np.float32(np.random.default_rng(8).normal(0, 2, 300)).astype(float).tolist()
+    given = [(value, float(np.float32(np.tanh(value)))) for value in values]
+    expected = [digits_of_function(value, math.tanh, result, 3) for value, result in given]
+    script = "data.map(([x, y]) => m.digitsOfFunction(x, Math.tanh, y, 3))"
+    assert run_module("shared/holding.js", script, given) == as_lists(expected)
+
+
+def test_a_value_that_stands_alone_is_written_the_same(run_module):
+    values = [
+        19.0,
+        -0.12345,
+        0.0,
+        0.5,
+        0.00001,
+        -1311.111,
+        1e7,
+        *np.float32(np.random.default_rng(9).normal(size=200)).tolist(),
+    ]
+    assert run_module("shared/format.js", "data.map(m.valueText)", values) == [value_text(value) for value in values]

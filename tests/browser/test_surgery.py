@@ -26,7 +26,7 @@ from under_surgery import (
 )
 from watching import eventually
 
-from cnnviz.figures.theme import number
+from cnnviz.figures.theme import value_text
 from cnnviz.surgery.presets import preset_kernel
 from cnnviz.trace import Tracer
 
@@ -139,7 +139,7 @@ def test_before_after_and_difference(draw):
     expect(page.locator(".surgery-badge")).to_be_visible()
     button(page, "difference").click()
     expect(page.locator(".numbers caption")).to_contain_text("after − before")
-    change = [number(v, 3) for v in (after.layers[0].output[3] - before.layers[0].output[3]).ravel()]
+    change = [value_text(v) for v in (after.layers[0].output[3] - before.layers[0].output[3]).ravel()]
     eventually(page, lambda: page.locator(".numbers td").all_inner_texts(), lambda shown: shown == change)
     expect(page.locator(".verdict strong")).to_have_text(answer_of(after))
 

@@ -30,6 +30,7 @@ from watching import eventually
 
 from cnnviz import checkpoints
 from cnnviz.explain import ConvCell, explain
+from cnnviz.figures.theme import value_text
 from cnnviz.samples import find_sample
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui.show import prepare_sketch
@@ -93,7 +94,7 @@ def test_padding_is_named_and_counted(open_walk):
     box = page.locator(".walk-grid.patch canvas").bounding_box()
     page.mouse.move(box["x"] + box["width"] * 0.1, box["y"] + box["height"] * 0.1)
     expect(page.locator(".walk-scene > .walk-readout")).to_have_text(
-        re.compile(rf"padding around input: 0\.0+ × weight {NUMBER} = 0\.0+")
+        re.compile(rf"padding around input: 0 × weight {NUMBER} = 0\.0+")
     )
 
 
@@ -247,3 +248,25 @@ def test_the_table_follows_the_walk_once_it_rests(open_walk, three):
     page.keyboard.press("ArrowRight")
     after = eventually(page, lambda: ledger_lines(page)[1], lambda sums: sums != before)
     assert is_shown(after[-1][-1], output_of(three, "conv2")[3, 5, 7])
+
+
+@pytest.mark.parametrize(("layer", "channel", "cell"), [("conv1", 5, "13.9"), ("conv2", 3, "5.6"), ("fc", 3, "0.0")])
+def test_a_value_is_written_the_same_in_heading_sum_table_and_on_a_phone(open_walk, three, layer, channel, cell):
+    row, col = map(int, cell.split("."))
+    output = output_of(three, layer)
+    wanted = value_text(float(output[channel] if output.ndim == 1 else output[channel, row, col]))
+    assert len(wanted.partition(".")[2]) == 3
+    for size in ({}, {"width": 390, "height": 844}):
+        page = open_walk(layer, channel, cell, **size)
+        expect(part(page, "value")).to_have_text(f"= {wanted}")
+        assert numbers(part(page, "total").inner_text())[-1] == wanted
+        page.locator(".numbers-button").click()
+        assert ledger_lines(page)[1][-1][-1] == wanted
+
+
+def test_all_lines_of_a_sum_have_the_same_decimals(open_walk):
+    page = open_walk("fc", 3)
+    rows = page.locator(".walk-terms tr[data-entry]").all()
+    factors = [row.locator("td").nth(0).inner_text().split(" × ") for row in rows]
+    for column in ([left for left, _right in factors], [right for _left, right in factors]):
+        assert len({len(text.partition(".")[2]) for text in column}) == 1

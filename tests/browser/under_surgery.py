@@ -15,7 +15,7 @@ from watching import eventually, settled
 
 from cnnviz import checkpoints
 from cnnviz.drawing import prepare
-from cnnviz.figures.theme import number, percent
+from cnnviz.figures.theme import percent, value_text
 from cnnviz.samples import find_sample
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui.links import pack_sketch, snapped
@@ -90,5 +90,5 @@ def expect_shown(page: Page, trace: Trace, layer: int = 0, channel: int = 3) -> 
     table = page.locator(".cnnviz-explorer .numbers")
     if not table.is_visible():
         button(page, "Numbers").click()
-    wanted = [number(value, 3) for value in trace.layers[layer].output[channel].ravel()]
+    wanted = [value_text(value) for value in trace.layers[layer].output[channel].ravel()]
     eventually(page, lambda: table.locator("td").all_inner_texts(), lambda shown: shown == wanted)

@@ -1,12 +1,13 @@
 // Where everything stands when one map is open: what feeds it, its kernels, the shares, plus, bias, result.
 
-import { FOOT, HEAD, NARROW_HEAD, overview, putTile, tileKey } from "./layout.js";
+import { FOOT, HEAD, NARROW_HEAD, SCORE_WIDTH, overview, putTile, tileKey } from "./layout.js";
 import { sourceChannels, sourceOf } from "./windows.js";
 
 const STUB = 46;
 const AWAY = 0.13;
 const RESULT = 196;
 const RESULT_ALONE = 280;
+const HIGHEST = 640;
 const SIGN = 28;
 const BETWEEN = 26;
 
@@ -19,7 +20,7 @@ const BETWEEN = 26;
  */
 export function focus(layers, room, index, channel) {
   const whole = overview(layers, room);
-  return whole.narrow ? focusRows(layers, whole, index, channel) : focusColumns(layers, whole, index, channel);
+  return whole.narrow ? focusRows(layers, whole, index, channel) : focusColumns(layers, whole, index, channel, room.height);
 }
 
 /** Whether the open layer adds up shares of its sources (kernels, plus sign and bias are shown). */
@@ -27,15 +28,16 @@ export function addsUp(layer) {
   return layer.kind === "convolution" || layer.kind === "fully connected";
 }
 
-function focusColumns(layers, whole, index, channel) {
-  const layout = { ...whole, tiles: new Map(), signs: [], notes: [] };
+function focusColumns(layers, whole, index, channel, high) {
+  const height = Math.max(whole.height, Math.min(high, HIGHEST)); // what the overview leaves free serves the open map
+  const layout = { ...whole, height, tiles: new Map(), signs: [], notes: [] };
   const own = whole.blocks[index];
   const right = index === layers.length - 1 ? whole.width : whole.width - STUB - 12;
   const shift = right - own.w - own.x;
   const source = index > 0 ? sourceOf(layers, index) : -1;
   layout.blocks = whole.blocks.map((block) => stubBlock(block, index, source, shift, whole.width));
   slideOthersAway(layout, whole, layers, index, source, shift);
-  const stage = { left: index > 1 ? STUB + 22 : 0, right: right - own.w - 28, top: HEAD, bottom: whole.height - FOOT };
+  const stage = { left: index > 1 ? STUB + 22 : 0, right: right - own.w - 28, top: HEAD, bottom: height - FOOT };
   placeStage(layout, layers, index, channel, stage);
   return layout;
 }
@@ -77,19 +79,19 @@ function placeStage(layout, layers, index, channel, stage) {
   const area = { x: stage.left, y: stage.top, w: resultX - stage.left - SIGN * 4, h: tall };
   const right = placeSources(layout, layers, index, channel, area);
   const end = layer.form === "cells" || layer.form === "maps" ? resultX : stage.right - 44;
-  placeSign(layout, layers, index, { x: (right + end) / 2, y: middle });
+  placeSign(layout, layers, index, { x: (right + end) / 2, y: middle, room: end - right - 8 });
 }
 
-function placeSign(layout, layers, index, { x, y }, downwards = false) {
+function placeSign(layout, layers, index, { x, y, room = Infinity }, downwards = false) {
   const sums = addsUp(layers[index]);
   const text = sums ? "+" : downwards ? "↓" : "→";
   layout.signs.push({ x: x - SIGN / 2, y: y - SIGN / 2, w: SIGN, h: SIGN, text });
-  if (sums) noteAt(layout, "bias", x, y + SIGN / 2 + 4);
+  if (sums) noteAt(layout, "bias", x, y + SIGN / 2 + 4, -1, room);
 }
 
 /** A word beside the pictures; which word is the panel's business. */
-function noteAt(layout, name, x, y, index = -1) {
-  layout.notes.push({ name, x, y, index });
+function noteAt(layout, name, x, y, index = -1, room = Infinity) {
+  layout.notes.push({ name, x, y, index, room });
 }
 
 function placeResult(layout, layer, index, channel, box, tall) {
@@ -141,7 +143,7 @@ function placeSources(layout, layers, index, channel, area) {
     });
   });
   for (let group = 0; group < groups; group += 1) {
-    parts.forEach((part, k) => noteAt(layout, part, left + group * pitch + k * (side + inner) + side / 2, top - 20, source));
+    parts.forEach((part, k) => noteAt(layout, part, left + group * pitch + k * (side + inner) + side / 2, top - 20, source, side + inner - 2));
   }
   return left + taken;
 }
@@ -152,9 +154,9 @@ function placeVectorSource(layout, layers, source, area) {
   for (let c = 0; c < layer.count; c += 1) {
     const h = layer.form === "strip" ? area.h : Math.min(34, pitch - 4);
     const y = layer.form === "strip" ? area.y : area.y + c * pitch + (pitch - h) / 2;
-    putTile(layout.tiles, "map", source, c, { x: area.x + area.w / 2, y, w: layer.form === "strip" ? 14 : h, h });
+    putTile(layout.tiles, "map", source, c, { x: area.x + area.w / 2, y, w: layer.form === "strip" ? 14 : Math.max(h, SCORE_WIDTH), h });
   }
-  return area.x + area.w / 2 + 40;
+  return area.x + area.w / 2 + SCORE_WIDTH + 6;
 }
 
 /** Narrow: sources in a grid, the result below them, the layer's own maps last. */

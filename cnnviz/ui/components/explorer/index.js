@@ -10,7 +10,8 @@ import { overview } from "./layout.js";
 import { writeLegends } from "./legends.js";
 import { LiveFeed, asImage } from "./live.js";
 import { paintLit, paintScene } from "./paint.js";
-import { buildPanel, writeControls, writeCrumbs, writeLabels, writeNotes, writeTexts, writeVerdict } from "./panel.js";
+import { writeLabels } from "./heads.js";
+import { buildPanel, writeControls, writeCrumbs, writeNotes, writeTexts, writeVerdict } from "./panel.js";
 import { readPacket } from "./packet.js";
 import { refreshPictures } from "./scene.js";
 import { listen } from "./hand.js";
@@ -181,7 +182,7 @@ class Explorer {
   placed(room) {
     const { layers } = this.scene.packet;
     const { open } = this.scene;
-    const key = JSON.stringify([room, open, layers.map(({ path, count }) => [path, count])]);
+    const key = JSON.stringify([room, open, layers.map(({ path, count, ranges }) => [path, count, ranges?.starts])]);
     if (this.place?.key !== key) {
       this.place = { key, layout: open ? focus(layers, room, open.index, open.channel) : overview(layers, room) };
     }

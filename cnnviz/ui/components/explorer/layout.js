@@ -4,19 +4,22 @@
  * @typedef {{x: number, y: number, w: number, h: number, alpha?: number}} Rect
  * @typedef {{key: string, index: number, channel: number, part: string}} Name
  * @typedef {{tiles: Map<string, Rect & Name>, blocks: (Rect & {index: number, alpha: number})[],
- *   signs: (Rect & {text: string})[], notes: {name: string, x: number, y: number, index: number}[], width: number, height: number, narrow: boolean}} Layout
+ *   signs: (Rect & {text: string})[], notes: {name: string, x: number, y: number, index: number, room: number}[], width: number, height: number, narrow: boolean}} Layout
  */
 
 export const HEAD = 60;
 export const FOOT = 34;
 export const NARROW_HEAD = 36;
 const GAP = 4;
-const MAX_ROWS = 16;
+const ROWS = [16, 8]; // tiles above one another: fewer on a low screen, so that all of it is in sight
 const MIN_TILE = 20;
+const EASY_TILE = 24; // the size from which a map is read without the lens
 const MAX_TILE = 40;
+const LEAST_GAP = 16; // between columns
 const NARROW = 760;
 const STRIP = 12;
 const BAR_WIDTH = 132;
+export const SCORE_WIDTH = 44; // a score in it is a number of four figures with its sign
 
 /**
  * A name that stays the same between layouts, so that a tile can travel.
@@ -58,32 +61,39 @@ function blockSize(layer, tile, rows) {
   const tall = rows * (tile + GAP) - GAP;
   if (layer.form === "bars") return { w: BAR_WIDTH, h: tall, side: tile };
   if (layer.form === "strip") return { w: STRIP, h: tall, side: STRIP };
+  if (layer.form === "cells") return { w: Math.max(tile, SCORE_WIDTH), h: tall, side: tile };
   const side = layer.count <= 3 && layer.form === "maps" ? tile * 2.4 : tile;
   const down = Math.min(layer.count, rows);
   const across = Math.ceil(layer.count / rows);
-  const h = layer.form === "cells" ? tall : down * (side + GAP) - GAP;
-  return { w: across * (side + GAP) - GAP, h, side };
+  return { w: across * (side + GAP) - GAP, h: down * (side + GAP) - GAP, side };
 }
 
 /**
- * The largest tile with which all columns stand side by side, on one screen where it is high enough.
+ * How many tiles stand above one another, and how large they are: all columns side by side on one screen, in as few
+ * columns as leave the maps easy to read.
  * @param {import("./packet.js").Layer[]} layers
  * @param {{width: number, height: number}} room
+ * @returns {{rows: number, tile: number}}
  */
-function fittingTile(layers, { width, height }) {
-  const tallest = Math.floor((height - HEAD - FOOT) / MAX_ROWS) - GAP;
-  for (let tile = Math.min(MAX_TILE, Math.max(MIN_TILE + 6, tallest)); tile > MIN_TILE; tile -= 1) {
-    const taken = layers.reduce((sum, layer) => sum + blockSize(layer, tile, MAX_ROWS).w, 0);
-    if ((width - taken) / (layers.length - 1) >= 16) return tile;
+function fittingTiles(layers, room) {
+  const count = Math.max(...layers.map((layer) => (layer.form === "maps" ? layer.count : 10)));
+  const tried = ROWS.map((most) => fittingTile(layers, room, Math.min(most, count)));
+  return tried.find(({ tile }) => tile >= EASY_TILE) ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best));
+}
+
+function fittingTile(layers, { width, height }, rows) {
+  const tallest = Math.floor((height - HEAD - FOOT) / rows) - GAP;
+  for (let tile = Math.min(MAX_TILE, tallest); tile > MIN_TILE; tile -= 1) {
+    const taken = layers.reduce((sum, layer) => sum + blockSize(layer, tile, rows).w, 0);
+    if ((width - taken) / (layers.length - 1) >= LEAST_GAP) return { rows, tile };
   }
-  return MIN_TILE;
+  return { rows, tile: MIN_TILE };
 }
 
 /** @returns {Layout} */
 function columnsLayout(layers, room) {
   const { width } = room;
-  const tile = fittingTile(layers, room);
-  const rows = Math.min(MAX_ROWS, Math.max(...layers.map((layer) => (layer.form === "maps" ? layer.count : 10))));
+  const { rows, tile } = fittingTiles(layers, room);
   const sizes = layers.map((layer) => blockSize(layer, tile, rows));
   const tall = rows * (tile + GAP) - GAP;
   const free = width - sizes.reduce((sum, size) => sum + size.w, 0);
@@ -119,17 +129,17 @@ function placeEvenly(tiles, layer, index, block, side) {
   const h = Math.min(side, pitch - GAP);
   for (let channel = 0; channel < layer.count; channel += 1) {
     const y = block.y + channel * pitch + (pitch - h) / 2;
-    putTile(tiles, "map", index, channel, { x: block.x, y, w: layer.form === "bars" ? block.w : h, h });
+    putTile(tiles, "map", index, channel, { x: block.x, y, w: block.w, h });
   }
 }
 
-/** Groups of columns that share a scale: the layer that sets it, and those that inherit it. */
+/** Groups of columns that share a scale, as Python says: the layer that sets it, and those that inherit it. */
 export function legendGroups(layers) {
   const groups = [{ first: 0, last: 0 }];
   layers.forEach((layer, index) => {
     if (index === 0) return;
-    const starts = layer.kind === "convolution" || layer.kind === "fully connected" || layer.kind === "softmax" || index === 1;
-    if (starts) groups.push({ first: index, last: index });
+    const starts = layer.ranges ? layer.ranges.starts : layer.kind === "softmax";
+    if (starts || index === 1) groups.push({ first: index, last: index });
     else groups[groups.length - 1].last = index;
   });
   return groups;

@@ -1,13 +1,19 @@
 // Bars of colour with their numbers, exactly under the columns that they cover.
 
+import { fitEnds } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
-import { element } from "../shared/dom.js";
+import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { scaleOf } from "./atlas.js";
 import { legendGroups } from "./layout.js";
 import { sourceOf } from "./windows.js";
 
-/** @typedef {{table: Uint32Array, ends: string[], css: string}} Legend its colours, its numbers, where it stands */
+/**
+ * @typedef {{table: Uint32Array, ends: string[], css: string, left?: number, width?: number}} Legend its colours, its
+ *   numbers, where it stands
+ */
+
+const BETWEEN_BARS = 10;
 
 /** @param {import("./paint.js").Scene} scene */
 export function writeLegends(panel, scene) {
@@ -20,7 +26,20 @@ export function writeLegends(panel, scene) {
     const bottom = Math.max(...blocks.map((block) => block.y + block.h));
     return legendOf(scene, packet.layers[first], { left, right, bottom }, open?.index === first ? open.channel : null, scope);
   });
-  showLegends(panel.legends, [...bars, ...shareLegends(scene)].filter(Boolean));
+  const shown = [...bars, ...shareLegends(scene)].filter(Boolean);
+  showLegends(panel.legends, layout.narrow ? shown : apart(shown, layout.width));
+}
+
+/** Bars in one row, moved no further than it takes for them to stand apart. */
+function apart(bars, room) {
+  const row = bars.map((bar) => ({ ...bar })).sort((a, b) => a.left - b.left);
+  row.forEach((bar, at) => at > 0 && (bar.left = Math.max(bar.left, row[at - 1].left + row[at - 1].width + BETWEEN_BARS)));
+  let end = room;
+  for (const bar of [...row].reverse()) {
+    bar.left = Math.max(0, Math.min(bar.left, end - bar.width));
+    end = bar.left - BETWEEN_BARS;
+  }
+  return row.map((bar) => ({ ...bar, css: `left:${bar.left}px;${bar.css}` }));
 }
 
 /** Under an open sum: the scale of its kernels and the scale of its shares. */
@@ -38,7 +57,7 @@ function shareLegends(scene) {
     const tiles = owner === undefined ? all : all.filter((tile) => tile.index === owner);
     if (tiles.length === 0 || layout.narrow || half == null) return null;
     const columns = [...new Set(tiles.map((tile) => tile.x))].sort((a, b) => a - b);
-    const left = columns[{ map: 0, kernel: columns.length >> 1, sum: columns.length - 1 }[part]]; // apart where there are several
+    const left = columns[{ map: 0, kernel: (columns.length - 1) >> 1, sum: columns.length - 1 }[part]]; // apart where there are several
     const place = { left, right: left + tiles[0].w, bottom: 0 };
     return legendOf(scene, null, place, null, scene.scope, { table, low: -half, high: half });
   });
@@ -50,21 +69,17 @@ function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, sc
   const ownEach = scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
   const least = layer === null ? 64 : table === "activations" ? 70 : 48;
   const width = Math.max(least, place.right - place.left);
-  const ends = ownEach ? [scene.packet.texts.own_range] : endsOf(low, high, width > 88);
   const { narrow, width: room, height } = scene.layout;
+  const ends = ownEach ? [scene.packet.texts.own_range] : fitEnds(low, high, { room: narrow ? room : width, middle: middleOf(scene, layer, scope) });
   const edge = Math.max(0, Math.min(room - width, (place.left + place.right) / 2 - width / 2));
-  const css = narrow ? `left:0px;top:${place.bottom + 4}px;width:${room}px` : `left:${edge}px;top:${height - 28}px;width:${width}px`;
-  return { table: scene.tables[table], ends, css };
+  const css = narrow ? `left:0px;top:${place.bottom + 4}px;width:${room}px` : `top:${height - 28}px;width:${width}px`;
+  return { table: scene.tables[table], ends, css, left: edge, width };
 }
 
-/** The numbers of a scale from `low` to `high`; 0 stands in the middle where there is room. */
-export function endsOf(low, high, isRoomy) {
-  return [low, ...(low < 0 && isRoomy ? [0] : []), high].map(formatEnd);
-}
-
-/** No decimals for 0 and 1, more of them for small values. */
-function formatEnd(value) {
-  return formatNumber(value, value === 0 || value === 1 ? 0 : Math.abs(value) < 0.1 ? 4 : 2);
+/** What stands at 0: that this scale is finer than the one before it, where it is. */
+function middleOf({ packet }, layer, scope) {
+  const times = layer?.ranges?.finer ?? 1;
+  return scope === "layer" && times > 1 ? fill(packet.texts.finer, { times: formatNumber(times, times < 10 ? 1 : 0) }) : "0";
 }
 
 /** Writes what is not there yet: while a weight is dragged only numbers change. @param {HTMLElement} parent @param {Legend[]} wanted */

@@ -3,7 +3,7 @@
 import { element } from "../shared/dom.js";
 import { copyMap } from "./atlas.js";
 import { valueAt } from "./packet.js";
-import { formatNumber } from "../shared/format.js";
+import { valueText } from "../shared/format.js";
 
 const SIDE = 140;
 const SMALL_ENOUGH = 90;
@@ -33,7 +33,7 @@ export function showLens(panel, parts, scene, cell, lit) {
   panel.lens.classList.toggle("shown", shown);
   if (!shown) return;
   const width = paintLens(parts, scene, cell, lit);
-  parts.value.textContent = formatNumber(valueAt(layer, cell.channel, cell.row, cell.col));
+  parts.value.textContent = valueText(valueAt(layer, cell.channel, cell.row, cell.col));
   placeLens(panel.lens, tile, scene.layout, width + FRAME, SIDE + FRAME + LINE);
 }
 

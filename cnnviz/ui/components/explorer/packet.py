@@ -123,7 +123,13 @@ def _numbers(layer: LayerTrace, scales: Ranges, cargo: Cargo, old: np.ndarray | 
     return {
         "output": cargo.put(layer.output, old),
         "training": _as_in_training(layer, cargo),
-        "ranges": {"map": scales.maps, "layer": scales.layer, "network": scales.network},
+        "ranges": {
+            "map": scales.maps,
+            "layer": scales.layer,
+            "network": scales.network,
+            "starts": scales.starts or scales.finer > 1,
+            "finer": scales.finer,
+        },
     }
 
 

@@ -1,7 +1,8 @@
 // Paints a finished layout: maps, kernels, links, bars, and what lights up. Decides nothing.
 
+import { fitNumbers } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
-import { formatNumber, formatPercent } from "../shared/format.js";
+import { formatPercent } from "../shared/format.js";
 import { copyMap, scaleOf } from "./atlas.js";
 import { tileKey } from "./layout.js";
 import { sourceChannels, sourceOf } from "./windows.js";
@@ -54,11 +55,29 @@ function paintScore(context, scene, tile, layer) {
   if (tile.h < 16 || tile.w < 16) return;
   const value = layer.output.values[tile.channel];
   const { table, low, high } = scaleOf(layer, scene.scope, tile.channel);
+  const { font, text } = large ? largeScore(value, tile.w) : smallScore(layer, tile);
   context.fillStyle = textOn(scene.tables[table][tableIndex(value, low, high)]);
-  context.font = `600 ${large ? 15 : Math.min(11, tile.w * 0.36)}px system-ui, sans-serif`;
+  context.font = font;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(formatNumber(value, large ? 4 : 1), tile.x + tile.w / 2, tile.y + tile.h / 2 + 1);
+  context.fillText(text, tile.x + tile.w / 2, tile.y + tile.h / 2 + 1);
+}
+
+function largeScore(value, width) {
+  const { font, texts } = fitNumbers([value], { room: width - 6, most: 15, digits: 3 });
+  return { font, text: texts[0] };
+}
+
+const fittedScores = new WeakMap(); // the scores of a layer are written alike, and fitted once
+
+function smallScore(layer, { channel, w }) {
+  const { values } = layer.output;
+  let fit = fittedScores.get(values);
+  if (fit?.width !== w) {
+    fit = { width: w, ...fitNumbers(values, { room: w - 4, most: Math.min(11, w * 0.36), digits: 1 }) };
+    fittedScores.set(values, fit);
+  }
+  return { font: fit.font, text: fit.texts[channel] };
 }
 
 function paintBar(context, scene, tile, layer) {

@@ -1,10 +1,10 @@
 // The parts around the canvas that are plain HTML: verdict, breadcrumb, controls, labels, legends, table.
 
 import { element, fill, putText, renewChildren } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
+import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { scaleOf } from "./atlas.js";
-import { NARROW_HEAD } from "./layout.js";
+import { fittingNote } from "./heads.js";
 import { mapName } from "./words.js";
 
 const SCOPES = ["map", "layer", "network"];
@@ -87,36 +87,13 @@ export function writeCrumbs(panel, packet, selection) {
   }));
 }
 
-/** Names, shapes and parameters above the columns. */
-export function writeLabels(panel, packet, layout, open) {
-  const labels = layout.blocks.filter((block) => block.alpha > 0.05).map((block) => {
-    const layer = packet.layers[block.index];
-    const bold = open !== null && (open.index === block.index);
-    const button = element("button", {
-      type: "button", class: `label${bold ? " bold" : ""}`, "data-index": block.index, title: packet.texts.layers[block.index].hint,
-    }, [
-      element("b", {}, [packet.texts.layers[block.index].name]),
-      element("span", {}, [packet.texts.layers[block.index].shape]),
-      element("span", {}, [packet.texts.layers[block.index].parameters]),
-      element("i", {}, [packet.texts.layers[block.index].role]),
-    ]);
-    const centre = layout.narrow ? 0 : block.x + block.w / 2;
-    button.style.left = `${centre}px`;
-    button.style.top = `${layout.narrow ? block.y - NARROW_HEAD : 0}px`;
-    button.style.opacity = String(block.alpha);
-    if (layer.form === "strip" && !layout.narrow) button.classList.add("lean");
-    return button;
-  });
-  panel.labels.classList.toggle("narrow", layout.narrow);
-  panel.labels.replaceChildren(...labels);
-}
-
 /** The words beside an open map's pictures: what each column is, the bias, the result. */
 export function writeNotes(panel, scene) {
   const { packet, layout, open } = scene;
   const layer = open && packet.layers[open.index];
   const whole = Boolean(layer?.whole);
-  const notes = layout.notes.map(({ name, x, y, index }) => {
+  const family = layout.notes.length > 0 ? getComputedStyle(panel.root).fontFamily : "";
+  const notes = layout.notes.map(({ name, x, y, index, room }) => {
     const words = {
       map: packet.texts.layers[Math.max(index, 0)].name,
       kernel: whole ? packet.texts.note_weights : packet.texts.note_kernel,
@@ -125,7 +102,9 @@ export function writeNotes(panel, scene) {
       result: open && mapName(packet, open.index, open.channel),
       empty: open && isAllZero(layer, open.channel) ? packet.texts.note_all_zero : "",
     };
-    return { class: `note ${name}`, style: `left:${x}px;top:${y}px`, text: words[name] ?? "" };
+    const text = words[name] ?? "";
+    const wide = name === "bias" && room < Infinity ? `;max-width:${Math.max(56, room)}px` : "";
+    return { class: `note ${name}`, style: `left:${x}px;top:${y}px${wide}`, text: name === "bias" ? text : fittingNote(text, room, family) };
   });
   renewChildren(panel.notes, notes, () => notes.map(({ text, ...rest }) => element("span", rest, [text])));
 }
@@ -138,7 +117,7 @@ function isAllZero(layer, channel) {
 }
 
 function biasOf(layer, channel) {
-  return layer.bias ? formatNumber(layer.bias.values[channel]) : "0";
+  return layer.bias ? valueText(layer.bias.values[channel]) : "0";
 }
 
 /** The open map as a table of numbers, coloured like the picture; a vector has a row for each entry. */
@@ -163,5 +142,5 @@ function tableCell(scene, layer, channel, row, col, isMap) {
   const { table, low, high } = scaleOf(layer, scene.scope, channel);
   const pixel = scene.tables[table][tableIndex(value, low, high)];
   const style = `background:${cssColour(pixel)};color:${textOn(pixel)}`;
-  return element("td", { style, "data-row": row, "data-col": col }, [formatNumber(value, layer.kind === "softmax" ? 6 : 3)]);
+  return element("td", { style, "data-row": row, "data-col": col }, [layer.kind === "softmax" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value)]);
 }

@@ -43,6 +43,8 @@ def _controls() -> dict[str, object]:
         "steps": _("Step through"),
         "steps_hint": _("Open a map, then walk over its cells: every number behind every cell"),
         "own_range": _("each map its own range"),
+        "computing": _("Computing …"),
+        "finer": _("0 · scale {times} × finer"),
         "crumb_entry": _("entry {row}"),
         "table_caption_vector": _("{map}: all values"),
         "table_caption": _("{map}: rows and columns counted from 0"),
@@ -53,11 +55,11 @@ def _prompts() -> dict[str, object]:
     """What one can do, verb first."""
     return {
         "prompt": _(
-            "From left to right: your drawing, patterns found in it, a score for each class, the answer. "
+            "From left to right: the image, patterns found in it, a score for each class, the answer. "
             "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see what feeds it."
         ),
         "prompt_touch": _(
-            "From top to bottom: your drawing, patterns found in it, a score for each class, the answer. "
+            "From top to bottom: the image, patterns found in it, a score for each class, the answer. "
             "Blue is below 0, orange above. Tap a map to see what feeds it."
         ),
         "back_touch": _("Tap “Whole network” to go back."),
@@ -107,8 +109,8 @@ def _input_words(trace: Trace) -> dict[str, str]:
         "name": _("input"),
         "shape": _times(trace.image.shape),
         "parameters": "",
-        "role": _("your drawing"),
-        "hint": _("Your drawing as the network gets it: 0 is empty, 1 is full ink"),
+        "role": _("the image"),
+        "hint": _("The image as the network gets it: 0 is empty, 1 is full ink"),
     }
 
 

@@ -1,7 +1,7 @@
 // The sentences about what is open and what lies under the pointer. Every word comes from Python.
 
 import { fill } from "../shared/dom.js";
-import { formatNumber, formatPercent } from "../shared/format.js";
+import { formatPercent, valueText } from "../shared/format.js";
 import { addsUp } from "./focus.js";
 import { standsForClasses, valueAt } from "./packet.js";
 import { sourceOf } from "./windows.js";
@@ -20,7 +20,7 @@ export function mapName(packet, index, channel) {
 function cellSentence(packet, cell, value, lit) {
   const { texts, layers } = packet;
   const layer = layers[cell.index];
-  const digits = layer.kind === "softmax" ? formatPercent(value, 2) : formatNumber(value);
+  const digits = layer.kind === "softmax" ? formatPercent(value, 2) : valueText(value);
   const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : standsForClasses(layers, cell.index) ? "class" : "unit";
   const parts = [fill(texts[`info_${form}`], {
     layer: texts.layers[cell.index].name, channel: cell.channel, row: cell.row, col: cell.col, value: digits,
@@ -84,5 +84,5 @@ function partSentence({ packet, atlases, open }, cell) {
   const col = Math.floor((cell.col / packet.layers[cell.index].cols) * atlas.cols);
   const value = field.values[offset + ((cell.channel - atlas.first) * atlas.rows + row) * atlas.cols + col];
   const source = packet.texts.layers[sourceOf(packet.layers, open.index)].name;
-  return fill(packet.texts[`info_${cell.part}`], { channel: cell.channel, row, col, value: formatNumber(value), source });
+  return fill(packet.texts[`info_${cell.part}`], { channel: cell.channel, row, col, value: valueText(value), source });
 }

@@ -1,10 +1,12 @@
 // The grid of weights: one number field a cell, on its colour. Typed, stepped by keys, dragged up and down.
 
+import { fitNumbers } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { exactText, onGrid, parseWeight, weightText } from "./weights.js";
 
 const DEAD_PIXELS = 4; // before a press becomes a drag
+const CELL_SIZES = { large: { cell: 64, type: 16 }, middle: { cell: 50, type: 13 }, small: { cell: 42, type: 11 } }; // as the style sheet
 const FULL_DRAG = 160; // pixels from 0 to the end of the range
 
 /**
@@ -40,7 +42,11 @@ export class WeightGrid {
   show(shown) {
     Object.assign(this, { low: -shown.half, high: shown.half }, shown);
     if (this.fields.length !== shown.rows * shown.cols || this.laidCols !== shown.cols) this.build();
-    this.fields.forEach((field, at) => this.paint(field, at));
+    const { cell, type } = CELL_SIZES[this.root.dataset.size];
+    const room = (this.root.clientWidth / shown.cols || cell) - 5;
+    const { texts, size } = fitNumbers(shown.values, { room, most: type, weight: 400, digits: this.digits, write: weightText });
+    this.root.style.setProperty("--type", `${size}px`);
+    this.fields.forEach((field, at) => this.paint(field, at, texts[at]));
   }
 
   build() {
@@ -64,16 +70,21 @@ export class WeightGrid {
     });
   }
 
-  paint(field, at) {
+  get digits() {
+    return this.cols > 7 ? 2 : 3;
+  }
+
+  /** @param {string} text of its value, as long as its cell takes */
+  paint(field, at, text = weightText(this.values[at], this.digits)) {
     const value = this.values[at];
     const pixel = this.table[tableIndex(value, this.low, this.high)];
-    const key = `${value} ${pixel} ${at === this.picked} ${at === this.typing}`;
+    const key = `${value} ${text} ${pixel} ${at === this.picked} ${at === this.typing}`;
     if (this.written[at] === key) return; // most weights stay while one moves
     this.written[at] = key;
     Object.assign(field.style, { background: cssColour(pixel), color: textOn(pixel) });
     field.tabIndex = at === this.picked ? 0 : -1;
     field.dataset.picked = String(at === this.picked);
-    if (at !== this.typing) field.value = weightText(value, this.cols > 7 ? 2 : 3);
+    if (at !== this.typing) field.value = text;
     field.title = exactText(value);
   }
 

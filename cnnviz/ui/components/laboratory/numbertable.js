@@ -1,8 +1,11 @@
 // A small map as a table of numbers on their colours: read, pointed at, clicked.
 
+import { OMITTED, fitNumbers } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element, say } from "../shared/dom.js";
-import { weightText } from "../kernel_editor/weights.js";
+import { exactText, weightText } from "../kernel_editor/weights.js";
+
+const WIDEST = 64; // a column, as in the style sheet
 
 export class NumberTable {
   /** @param {{onPoint?: (row: number, col: number) => void, onPick?: (row: number, col: number) => void, onLeave?: () => void}} answers */
@@ -15,13 +18,21 @@ export class NumberTable {
     this.root.addEventListener("pointerleave", () => this.answers.onLeave?.());
   }
 
-  /** @param {{values: ArrayLike<number>, rows: number, cols: number, table: Uint32Array, low: number, high: number, label: string}} shown */
-  show({ values, rows, cols, table, low, high, label }) {
+  /**
+   * @param {{values: ArrayLike<number>, rows: number, cols: number, table: Uint32Array, low: number, high: number,
+   *   label: string, side: number}} shown `side`: pixels there are for all columns
+   */
+  show({ values, rows, cols, table, low, high, label, side }) {
     if (this.rows !== rows || this.cols !== cols) this.build(rows, cols);
     this.root.setAttribute("aria-label", label);
+    const room = Math.min(WIDEST, side / cols) - 6;
+    const { texts, size } = fitNumbers(values, { room, most: this.isSmall ? 12 : 15, weight: 400, digits: 4, write: weightText });
+    this.root.style.setProperty("--type", `${size}px`);
     this.cells.forEach((cell, at) => {
       const pixel = table[tableIndex(values[at], low, high)];
-      say(cell, weightText(values[at], 4));
+      say(cell, texts[at]);
+      if (texts[at] === OMITTED) cell.title = exactText(values[at]);
+      else if (cell.title) cell.removeAttribute("title");
       Object.assign(cell.style, { background: cssColour(pixel), color: textOn(pixel) });
     });
   }
@@ -33,7 +44,7 @@ export class NumberTable {
     this.root.replaceChildren(element("tbody", {}, lines));
     this.root.style.setProperty("--across", String(cols));
     this.root.style.setProperty("--down", String(rows));
-    this.root.dataset.size = Math.max(rows, cols) > 7 ? "small" : "large";
+    this.isSmall = Math.max(rows, cols) > 7;
   }
 
   /** @param {?{row: number, col: number}} marked */

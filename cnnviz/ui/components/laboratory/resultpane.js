@@ -1,6 +1,7 @@
 // The result: the open map large, with its legend, all maps small, a histogram, what the formula says.
 
 import { copyMap } from "../explorer/atlas.js";
+import { fitEnds } from "../shared/celltext.js";
 import { cssColour, tableIndex } from "../shared/colour.js";
 import { element, fill, say } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
@@ -10,6 +11,7 @@ import { colourSpan } from "./colours.js";
 import { NumberTable } from "./numbertable.js";
 import { Thumbnails } from "./thumbnails.js";
 
+const WIDEST_LEGEND = 380;
 export const MOST_NUMBERS = 12; // cells on a side that are shown as numbers
 
 export class ResultPane {
@@ -50,7 +52,7 @@ export class ResultPane {
     this.table.root.hidden = !isSmall;
     this.figure.node.hidden = isSmall;
     this.maps.show({ scene, layer, unit, half, span, isColour: this.isColour, texts });
-    if (isSmall) this.table.show({ values, rows, cols, table: scene.tables.activations, low: -half, high: half, label: fill(texts.map, { index: unit }) });
+    if (isSmall) this.table.show({ values, rows, cols, table: scene.tables.activations, low: -half, high: half, side, label: fill(texts.map, { index: unit }) });
     else this.showFigure(scene, side, rows, cols);
     this.showLegend(scene, half);
     this.showBars(scene, packet.histogram, half, side);
@@ -94,7 +96,7 @@ export class ResultPane {
     }
     const stops = Array.from({ length: 17 }, (_, i) => cssColour(scene.tables.activations[Math.round((i / 16) * 255)]));
     const bar = element("i", { style: `background: linear-gradient(to right, ${stops.join(", ")})` });
-    const ends = [-half, 0, half].map((value) => element("em", {}, [weightText(value, 3)]));
+    const ends = fitEnds(-half, half, { room: Math.min(this.side, WIDEST_LEGEND), size: 11 }).map((text) => element("em", {}, [text]));
     this.legend.replaceChildren(bar, element("span", {}, ends));
   }
 

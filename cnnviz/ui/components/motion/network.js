@@ -1,5 +1,6 @@
 // The whole network as columns: values or gradients, the active columns strong, the others faint.
 
+import { fitNumbers } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
 import { copyMap, paintAtlas } from "../explorer/atlas.js";
@@ -94,15 +95,19 @@ function atlasOf(scene, index, shows) {
 
 function writeScore(context, scene, tile, column, shows) {
   if (tile.h < 14 || tile.w < 16) return;
-  const value = column[shows].values[tile.channel];
+  const { values } = column[shows];
   const { table, low, high } = scaleFor(column, shows, scene.tables);
-  context.fillStyle = textOn(table[tableIndex(value, low, high)] ?? 0);
-  const digits = shows === "gradient" ? 2 : 1;
-  const text = value !== 0 && Math.abs(value) < 0.5 * 10 ** -digits ? "≈0" : formatNumber(value, digits);
-  context.font = `600 ${Math.min(11, (tile.w * 1.5) / text.length)}px system-ui, sans-serif`;
+  context.fillStyle = textOn(table[tableIndex(values[tile.channel], low, high)] ?? 0);
+  const fit = fitNumbers(values, { room: tile.w - 4, most: 11, digits: shows === "gradient" ? 2 : 1, write: roughly });
+  context.font = fit.font;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(text, tile.x + tile.w / 2, tile.y + tile.h / 2 + 1);
+  context.fillText(fit.texts[tile.channel], tile.x + tile.w / 2, tile.y + tile.h / 2 + 1);
+}
+
+/** What is not 0 never looks like it. */
+function roughly(value, digits) {
+  return value !== 0 && Math.abs(value) < 0.5 * 10 ** -digits ? "≈0" : formatNumber(value, digits);
 }
 
 function paintShare(context, scene, tile) {

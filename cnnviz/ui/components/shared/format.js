@@ -1,6 +1,9 @@
 // How numbers and sentences are written; `cnnviz/figures/theme.py` writes numbers the same way.
 
+import { decimalsOf } from "./sums.js";
+
 export const MINUS = "\u2212";
+export const PROBABILITY_DIGITS = 6; // of a probability in a table: what softmax leaves of the others is small
 
 /**
  * A value with a fixed number of decimals and a true minus sign.
@@ -12,6 +15,15 @@ export function formatNumber(value, digits = 4) {
   const text = value.toFixed(digits);
   const negative = text.startsWith("-") && Number(text) !== 0;
   return (negative ? MINUS : "") + text.replace("-", "");
+}
+
+/**
+ * A value that stands alone: three decimals at most, a whole number none.
+ * @param {number} value
+ * @returns {string}
+ */
+export function valueText(value) {
+  return formatNumber(value, decimalsOf([value]));
 }
 
 /**

@@ -1,7 +1,25 @@
 // How many decimals to show so that the shown arithmetic holds; `cnnviz/figures/rounding.py` is the same rule.
 // Exact: a value shown with d decimals is a whole number of 10^-d, and whole numbers are BigInt.
 
-const MOST_DIGITS = 9;
+export const MOST_DIGITS = 9;
+export const VALUE_DIGITS = 3; // of a value that stands in a cell, wherever it is shown
+const NEAR = 2 ** -22; // what float32 leaves of a short decimal such as 0.1
+
+/**
+ * The fewest decimals, up to `most`, that show all values as exactly as float32 holds them: 0 for whole numbers.
+ * @param {ArrayLike<number>} values those that are not finite need none
+ * @param {number} [most]
+ * @returns {number}
+ */
+export function decimalsOf(values, most = VALUE_DIGITS) {
+  const isExact = (value, digits) => !Number.isFinite(value) || Math.abs(value - Number(value.toFixed(digits))) <= NEAR * Math.abs(value);
+  for (let digits = 0; digits < most; digits += 1) {
+    let at = 0;
+    while (at < values.length && isExact(values[at], digits)) at += 1;
+    if (at === values.length) return digits;
+  }
+  return most;
+}
 
 /**
  * The value as `toFixed` shows it, in units of its last decimal.
@@ -83,28 +101,29 @@ export function productHolds(left, right, product, [leftDigits, rightDigits, pro
  * @param {ArrayLike<number>} rights
  * @param {ArrayLike<number>} products
  * @param {number} productDigits
- * @param {number} [digits] of both factors at least
+ * @param {number | [number, number]} [digits] of both factors at least, or of each
  * @param {number} [most]
  * @returns {[number, number] | null}
  */
 export function digitsOfFactors(lefts, rights, products, productDigits, digits = 2, most = MOST_DIGITS) {
-  mustBeDigits(digits, most);
+  const [ofLeft, ofRight] = typeof digits === "number" ? [digits, digits] : digits;
+  for (const least of [ofLeft, ofRight]) mustBeDigits(least, most);
   if (lefts.length !== rights.length || lefts.length !== products.length) {
     const counts = `${lefts.length}, ${rights.length} and ${products.length}`;
     throw new RangeError(`factors and products must be as many, got ${counts}: give one pair a product`);
   }
   const rows = Array.from(products, (product, at) => [lefts[at], rights[at], product]);
-  for (const [left, right] of digitPairs(digits, most)) {
+  for (const [left, right] of digitPairs(ofLeft, ofRight, most)) {
     if (rows.every((row) => productHolds(...row, [left, right, productDigits]))) return [left, right];
   }
   return null;
 }
 
 /** All pairs: few decimals in all first, of equals those that differ least, the left one the shorter. */
-function digitPairs(least, most) {
+function digitPairs(ofLeft, ofRight, most) {
   const pairs = [];
-  for (let left = least; left <= most; left++) {
-    for (let right = least; right <= most; right++) pairs.push([left, right]);
+  for (let left = ofLeft; left <= most; left++) {
+    for (let right = ofRight; right <= most; right++) pairs.push([left, right]);
   }
   const gap = ([left, right]) => Math.abs(left - right);
   return pairs.sort((a, b) => a[0] + a[1] - b[0] - b[1] || gap(a) - gap(b) || a[0] - b[0]);

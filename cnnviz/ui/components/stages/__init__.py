@@ -38,7 +38,10 @@ def steps_packet(steps: tuple[Stage, ...], switches: Collection[str]) -> bytes:
         }
         for step in steps
     ]
-    texts = {"label": _("First your drawing is prepared. Switch a step off and watch:"), "on": _("on"), "off": _("off")}
+    label = _("First your drawing is prepared. Switch a step off and watch:")
+    if not any(step.key in switches for step in steps):  # a test image is an input already
+        label = _("The image as the network gets it:")
+    texts = {"label": label, "on": _("on"), "off": _("off")}
     return cargo.sealed({"steps": pictures, "texts": texts})
 
 

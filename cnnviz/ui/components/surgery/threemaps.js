@@ -1,7 +1,8 @@
 // The open map before and after the edits, and the difference, side by side on one colour scale.
 
 import { paintAtlas } from "../explorer/atlas.js";
-import { endsOf, showLegends } from "../explorer/legends.js";
+import { showLegends } from "../explorer/legends.js";
+import { fitEnds } from "../shared/celltext.js";
 import { element } from "../shared/dom.js";
 
 const SIDES = ["before", "after", "difference"];
@@ -32,7 +33,7 @@ export class ThreeMaps {
       const [rows, cols] = field.shape;
       figure.atlas = paintAtlas(field.values, { count: 1, rows, cols }, () => scale, figure.atlas);
     }
-    showLegends(this.scale, [{ table: scale.table, ends: endsOf(-half, half, true), css: "" }]);
+    showLegends(this.scale, [{ table: scale.table, ends: fitEnds(-half, half, { room: this.scale.clientWidth || 120 }), css: "" }]);
   }
 
   name(texts) {

@@ -1,6 +1,7 @@
 // Many small maps side by side, kernels or feature maps, each readable cell by cell.
 
 import { copyMap, paintAtlas } from "../explorer/atlas.js";
+import { endText } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
 import { element, fill, putText } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
@@ -46,7 +47,7 @@ export class MapGrid {
 
   /** Which colour stands for which number: the same for every cell of the grid. */
   writeScale({ table, low, high }) {
-    [low, high].forEach((value, at) => putText(this.ends[at], formatNumber(value, 2)));
+    [low, high].forEach((value, at) => putText(this.ends[at], endText(value)));
     if (this.table === table) return;
     this.table = table;
     const colours = Array.from({ length: STOPS }, (_, at) => cssColour(table[Math.round((255 * at) / (STOPS - 1))]));

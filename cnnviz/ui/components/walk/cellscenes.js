@@ -2,8 +2,9 @@
 
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
+import { decimalsOf } from "../shared/sums.js";
 import { curveOf, CurveFigure, slopeText } from "./curves.js";
-import { formulaDigits, meanDigits } from "./holding.js";
+import { functionDigits, gridText, meanDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
 import { isPadding, outputAt, overhang, tapsOf, tapValue } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
@@ -71,7 +72,7 @@ export class ActivationScene extends BetweenMaps {
     const result = outputAt(model, row, col);
     this.curve.paint(value, isHidden ? null : result);
     const words = this.walk.texts.formulas[model.layer.type] ?? this.walk.texts.formulas.other;
-    const { fine, coarse, sign } = formulaDigits([value], curveOf(model.layer) ?? (() => result), result);
+    const { fine, coarse, sign } = functionDigits(value, curveOf(model.layer) ?? (() => result), result);
     this.readout.textContent = fill(words, {
       x: formatNumber(value, fine), y: isHidden ? "?" : formatNumber(result, coarse), name: model.layer.type, slope: slopeText(model.layer), sign,
       case: isHidden ? "" : value > 0 ? this.walk.texts.positive : this.walk.texts.not_positive,
@@ -101,8 +102,8 @@ export class PoolingScene extends BetweenMaps {
     const best = isMax ? winner(values, crossed) : -1;
     const total = outputAt(model, row, col);
     const divisor = isMax ? 1 : model.layer.settings.divisor ?? (model.layer.settings.counts_padding ? taps.length : crossed.filter((is) => !is).length);
-    const { sum, fine, middle, coarse, sign } = isMax ? { sum: 0, fine: 4, middle: 4, coarse: 4, sign: "=" } : meanDigits(values, divisor, total);
-    const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : formatNumber(value, fine)));
+    const { sum, fine, middle, coarse, sign } = isMax ? largestDigits(values) : meanDigits(values, divisor, total);
+    const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : gridText(value, fine)));
     this.grid.paint({ rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best, pixels: values.map((value) => model.scales.source(value, channel)) }, this.walk.ink);
     const { texts } = this.walk;
     const equal = isMax && !isHidden ? values.filter((value, i) => !crossed[i] && value === values[best]).length : 1;
@@ -114,6 +115,11 @@ export class PoolingScene extends BetweenMaps {
       terms: values.length > 16 ? fill(texts.terms, { count: values.length }) : shown.join(" + ").replaceAll("+ −", "− "),
     });
   }
+}
+
+function largestDigits(values) {
+  const digits = decimalsOf(values);
+  return { sum: 0, fine: digits, middle: digits, coarse: digits, sign: "=" };
 }
 
 /** The first of the largest, as PyTorch picks; padding never wins. */

@@ -3,7 +3,7 @@
 import { cssColour, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
-import { factorDigits, gridDigits, sumDigits } from "./digits.js";
+import { factorDigits, gridDigits, gridText, partDigits, sumDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
 import { everMultiplied, isPadding, kernelOf, outputAt, overhang, tapsOf, tapValue } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
@@ -119,16 +119,16 @@ export class ConvolutionScene {
     const values = taps.map((tap) => tapValue(model, this.chosen, tap));
     const products = values.map((value, i) => value * kernel[i]);
     const share = products.reduce((sum, value) => sum + value, 0);
-    const { fine, coarse, sign } = sumDigits(products, share, digits);
+    const { fine, coarse, sign } = partDigits(products, share, digits);
     const crossed = taps.map((tap) => tap.row === null || tap.col === null || isPadding(model, tap));
     const none = crossed.map(() => false);
     const { scales } = model;
     const factors = gridDigits(values, [...kernel], products, fine);
     this.equals.textContent = factors.sign;
     const [patchGrid, kernelGrid, productGrid] = this.grids;
-    patchGrid.paint({ rows, cols, lit, crossed, texts: values.map((value) => formatNumber(value, factors.left)), pixels: values.map((value) => scales.source(value, this.chosen)) }, ink);
-    kernelGrid.paint({ rows, cols, lit, crossed: none, texts: [...kernel].map((value) => formatNumber(value, factors.right)), pixels: [...kernel].map(scales.weight) }, ink);
-    productGrid.paint({ rows, cols, lit, crossed: none, texts: products.map((value) => formatNumber(value, fine)), pixels: products.map(scales.product) }, ink);
+    patchGrid.paint({ rows, cols, lit, crossed, texts: values.map((value) => gridText(value, factors.left)), pixels: values.map((value) => scales.source(value, this.chosen)) }, ink);
+    kernelGrid.paint({ rows, cols, lit, crossed: none, texts: [...kernel].map((value) => gridText(value, factors.right)), pixels: [...kernel].map(scales.weight) }, ink);
+    productGrid.paint({ rows, cols, lit, crossed: none, texts: products.map((value) => gridText(value, fine)), pixels: products.map(scales.product) }, ink);
     productGrid.caption.textContent = fill(texts.products_sum, { sum: formatNumber(share, coarse), sign });
     this.readout.textContent = lit === null || lit >= taps.length ? this.prompt(taps, crossed) : this.sentence(taps[lit], values[lit], kernel[lit], products[lit], fine, cols);
   }

@@ -2,8 +2,8 @@
 
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
-import { factorDigits, sumDigits } from "./digits.js";
+import { formatNumber, valueText } from "../shared/format.js";
+import { factorDigits, columnDigits, sumDigits } from "./digits.js";
 import { Mosaic, mosaicShape, placeOfEntry } from "./mosaic.js";
 
 const STRONGEST = 10;
@@ -69,15 +69,16 @@ export class DenseScene {
       name, count: this.products.length, bias: formatNumber(this.bias, fine), total: hidden ? "?" : formatNumber(score, coarse), sign,
     });
     const most = Math.max(...terms.map(Math.abs), 1e-12);
-    const rows = this.shown.map((entry) => this.row(entry, most));
+    const of = (values) => this.shown.map((entry) => values[entry]);
+    const common = columnDigits(of(this.inputs), of(this.weights), of(this.products), fine);
+    const rows = this.shown.map((entry) => this.row(entry, most, common));
     const others = this.products.length - this.shown.length;
     rows.push(this.plainRow(fill(texts.dense_rest, { count: others }), rest, most), this.plainRow(texts.bias, this.bias, most));
     this.list.replaceChildren(element("caption", {}, [texts.dense_caption]), element("tbody", {}, rows));
   }
 
-  row(entry, most) {
+  row(entry, most, { left, right }) {
     const value = this.products[entry];
-    const { left, right } = factorDigits(this.inputs[entry], this.weights[entry], value, this.digits);
     const sum = `${formatNumber(this.inputs[entry], left)} × ${formatNumber(this.weights[entry], right)}`;
     const cells = [element("th", { scope: "row" }, [this.placeName(entry)]), element("td", {}, [sum]), element("td", {}, [formatNumber(value, this.digits)]), this.bar(value, most)];
     return element("tr", { "data-entry": entry }, cells);
@@ -160,7 +161,7 @@ export class FlattenScene {
     const { rows, cols } = model.source;
     const place = placeOfEntry(model.source, position);
     this.readout.textContent = fill(this.walk.texts.formula_flatten, {
-      ...place, rows, cols, entry: position, value: formatNumber(values[position]), source: model.sourceName,
+      ...place, rows, cols, entry: position, value: valueText(values[position]), source: model.sourceName,
     });
   }
 }

@@ -1,39 +1,96 @@
 // The digits of what the walk shows, also where no digits make the shown arithmetic hold.
 
 import { formatNumber } from "../shared/format.js";
-import { digitsOfFactors, digitsThatHold } from "../shared/sums.js";
+import { digitsOfFunction, digitsOfMean, digitsOfNormalisation } from "../shared/holding.js";
+import { MOST_DIGITS, VALUE_DIGITS, decimalsOf, digitsOfFactors, digitsThatHold } from "../shared/sums.js";
 
-const OTHERWISE = 4;
+const MORE = 2; // decimals of the parts where nothing holds
 
 /**
  * Digits of the terms, digits of the total, and the sign between them: "≈" where the shown sum does not hold.
- * @param {number[]} terms
+ * @param {ArrayLike<number>} terms
  * @param {number} total
- * @param {number} [digits] of the total
+ * @param {number} [most] decimals of the total; whole numbers have none
  * @returns {{fine: number, coarse: number, sign: string}}
  */
-export function sumDigits(terms, total, digits = 3) {
-  const found = [...terms, total].every(Number.isFinite) ? digitsThatHold(terms, total, digits) : null;
-  if (!found) return { fine: OTHERWISE, coarse: OTHERWISE, sign: "≈" };
-  return { fine: found[0], coarse: found[1], sign: "=" };
+export function sumDigits(terms, total, most = VALUE_DIGITS) {
+  const digits = decimalsOf([...terms, total], most);
+  return found([...terms, total], () => digitsThatHold(terms, total, digits), digits);
 }
 
 /**
- * Digits of all numbers of two grids, so that every product of the third holds as shown.
+ * The same where the total has exactly `digits` decimals.
+ * @returns {{fine: number, coarse: number, sign: string}}
+ */
+export function partDigits(terms, total, digits) {
+  return found([...terms, total], () => digitsThatHold(terms, total, digits), digits);
+}
+
+/** Digits of a value and of what a function makes of it. */
+export function functionDigits(value, made, result) {
+  const digits = decimalsOf([value, result]);
+  return found([value, result], () => digitsOfFunction(value, made, result, digits), digits);
+}
+
+function found(numbers, search, digits) {
+  const pair = numbers.every(Number.isFinite) ? search() : null;
+  return pair ? { fine: pair[0], coarse: pair[1], sign: "=" } : { fine: digits + MORE, coarse: digits, sign: "≈" };
+}
+
+/**
+ * Decimals of values, of their sum, and of the mean; "≈" where none hold.
+ * @param {number[]} values
+ * @param {number} divisor
+ * @param {number} mean
+ * @returns {{sum: number, fine: number, middle: number, coarse: number, sign: string}}
+ */
+export function meanDigits(values, divisor, mean) {
+  const sum = values.reduce((made, value) => made + value, 0);
+  const digits = decimalsOf([...values, mean]);
+  if (![...values, mean].every(Number.isFinite)) return { sum, fine: digits, middle: digits, coarse: digits, sign: "=" };
+  const held = digitsOfMean(values, sum, divisor, mean, digits);
+  const [fine, middle, coarse] = held ?? [digits + MORE, digits + MORE, digits];
+  return { sum, fine, middle, coarse, sign: held ? "=" : "≈" };
+}
+
+/**
+ * Digits of the parts of a normalisation and of its result.
+ * @param {{value: number, mean: number, variance: number, epsilon: number, gamma: number, beta: number}} parts
+ * @param {number} result
+ */
+export function normalisationDigits(parts, result) {
+  const { epsilon, ...others } = parts;
+  const digits = decimalsOf([...Object.values(others), result]);
+  const root = Math.sqrt(parts.variance + epsilon);
+  const results = [root, (parts.value - parts.mean) / root, result];
+  const held = [...Object.values(others), ...results].every(Number.isFinite) ? digitsOfNormalisation(parts, results, digits) : null;
+  return held ? { fine: held[0], coarse: held[3], sign: "=" } : { fine: MOST_DIGITS, coarse: digits, sign: "≈" };
+}
+
+/**
+ * Digits of all numbers of two columns, at most `most`, so that every product holds as shown; "≈" where some does not.
  * @returns {{left: number, right: number, sign: string}}
  */
+export function columnDigits(lefts, rights, products, digits, most = MOST_DIGITS) {
+  const least = [decimalsOf(lefts), decimalsOf(rights)];
+  const held = [...lefts, ...rights, ...products].every(Number.isFinite) ? digitsOfFactors(lefts, rights, products, digits, least, most) : null;
+  const [left, right] = held ?? least;
+  return { left, right, sign: held ? "=" : "≈" };
+}
+
+/** The same for grids: four decimals are as many as a cell holds; pointed at, each product is said so that it holds. */
 export function gridDigits(lefts, rights, products, digits) {
-  const found = [...lefts, ...rights, ...products].every(Number.isFinite) ? digitsOfFactors(lefts, rights, products, digits, 3) : null;
-  return found ? { left: found[0], right: found[1], sign: "=" } : { left: 3, right: 3, sign: "≈" };
+  return columnDigits(lefts, rights, products, digits, 4);
 }
 
-/**
- * Digits of two factors whose shown product is `product` with `digits` decimals.
- * @returns {{left: number, right: number, sign: string}}
- */
+/** A number in a cell of a grid: 0 is a whole number, what only looks like it is not. */
+export function gridText(value, digits) {
+  return value === 0 ? "0" : formatNumber(value, digits);
+}
+
+/** Digits of two factors whose shown product is `product` with `digits` decimals. */
 export function factorDigits(left, right, product, digits) {
-  const found = [left, right, product].every(Number.isFinite) ? digitsOfFactors([left], [right], [product], digits) : null;
-  return found ? { left: found[0], right: found[1], sign: "=" } : { left: OTHERWISE, right: OTHERWISE, sign: "≈" };
+  return columnDigits([left], [right], [product], digits);
 }
 
 /** A number as a term of a formula: below 0 in brackets. */

@@ -1,10 +1,9 @@
 // Batch normalisation and dropout: a formula with this cell's numbers, as the network is used and as in training.
 
 import { element, fill } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
+import { formatNumber, valueText } from "../shared/format.js";
 import { BetweenMaps } from "./cellscenes.js";
-import { formulaDigits } from "./holding.js";
-import { inBrackets } from "./digits.js";
+import { inBrackets, normalisationDigits } from "./digits.js";
 import { outputAt, tapValue } from "./model.js";
 
 export class FormulaScene extends BetweenMaps {
@@ -57,8 +56,7 @@ export class FormulaScene extends BetweenMaps {
     const { mean, variance, epsilon, gamma, beta } = numbers;
     const made = ((value - mean) / Math.sqrt(variance + epsilon)) * gamma + beta;
     const y = this.isTraining ? made : outputAt(this.model, row, col);
-    const formula = (x, m, v, g, b) => ((x - m) / Math.sqrt(v + epsilon)) * g + b;
-    const { fine, coarse, sign } = formulaDigits([value, mean, variance, gamma, beta], formula, y);
+    const { fine, coarse, sign } = normalisationDigits({ value, mean, variance, epsilon, gamma, beta }, y);
     const shown = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, inBrackets(number, fine)]));
     const { texts } = this.walk;
     const words = fill(texts.formula_norm, { ...shown, epsilon: String(epsilon), x: formatNumber(value, fine), y: formatNumber(y, coarse), sign });
@@ -70,9 +68,9 @@ export class FormulaScene extends BetweenMaps {
     const { texts } = this.walk;
     const { layer } = model;
     const p = layer.settings.probability;
-    const x = formatNumber(value);
-    if (!this.isTraining) return fill(texts.formula_dropout, { x, y: formatNumber(outputAt(model, row, col)), p });
+    const x = valueText(value);
+    if (!this.isTraining) return fill(texts.formula_dropout, { x, y: valueText(outputAt(model, row, col)), p });
     const isKept = layer.training.mask.values[(model.channel * layer.rows + row) * layer.cols + col] === 1;
-    return fill(isKept ? texts.dropout_kept : texts.dropout_dropped, { x, p, y: formatNumber(isKept ? value / (1 - p) : 0) });
+    return fill(isKept ? texts.dropout_kept : texts.dropout_dropped, { x, p, y: valueText(isKept ? value / (1 - p) : 0) });
   }
 }

@@ -1,9 +1,10 @@
 // A small grid of numbers on their colours: a patch, a kernel, their products.
 
+import { fitTexts } from "../shared/celltext.js";
 import { cssColour, textOn } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
 
-const SMALLEST_TEXT = 7.5;
+const SMALLEST_TEXT = 6.5;
 
 export class NumberGrid {
   /** @param {(at: ?number) => void} onHover which number the pointer is on, null when it leaves */
@@ -13,7 +14,10 @@ export class NumberGrid {
     this.node = element("figure", { class: `walk-grid ${name}` }, [this.caption, this.canvas]);
     this.rows = 1;
     this.cols = 1;
-    this.canvas.addEventListener("pointermove", (event) => onHover(this.under(event)));
+    this.canvas.addEventListener("pointermove", (event) => {
+      this.name(this.under(event));
+      onHover(this.under(event));
+    });
     this.canvas.addEventListener("pointerdown", (event) => onHover(this.under(event)));
     this.canvas.addEventListener("pointerleave", () => onHover(null));
   }
@@ -38,8 +42,11 @@ export class NumberGrid {
     const context = this.canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, w, h); // the edges of cells are between pixels: what was there would shine through
-    const font = this.fittingFont(context, texts);
-    pixels.forEach((pixel, i) => this.paintCell(context, i, pixel, font && texts[i], crossed[i], ink));
+    const fit = fitTexts(texts, { room: this.cell - 4, most: 14, least: SMALLEST_TEXT, weight: 500 });
+    context.font = fit.font;
+    this.isReadable = fit.texts.filter((text, i) => text === texts[i]).length * 2 >= texts.length; // else colours alone
+    this.shown = { texts, written: fit.texts };
+    pixels.forEach((pixel, i) => this.paintCell(context, i, pixel, this.isReadable ? fit.texts[i] : "", crossed[i], ink));
     for (const [place, width] of [[best, 3], [lit, 2.4]]) {
       if (place === null || place === undefined || place < 0) continue;
       const [x, y] = [(place % cols) * this.cell, Math.floor(place / cols) * this.cell];
@@ -49,17 +56,6 @@ export class NumberGrid {
         context.strokeRect(x + 1.5, y + 1.5, this.cell - 3, this.cell - 3);
       }
     }
-  }
-
-  /** One size for all numbers of the grid; "" where they would be too small to read. */
-  fittingFont(context, texts) {
-    context.font = "500 10px system-ui, sans-serif";
-    const widest = Math.max(1, ...texts.map((text) => context.measureText(text).width));
-    const size = Math.min(14, (10 * (this.cell - 4)) / widest);
-    const font = size < SMALLEST_TEXT ? "" : `500 ${size}px system-ui, sans-serif`;
-    context.font = font || context.font;
-    this.isReadable = font !== "";
-    return font;
   }
 
   paintCell(context, i, pixel, text, isCrossed, ink) {
@@ -86,6 +82,12 @@ export class NumberGrid {
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillText(text, x + this.cell / 2, y + this.cell / 2 + 0.5);
+  }
+
+  /** A number that does not stand in its cell is read beside the pointer. */
+  name(at) {
+    const { texts, written } = this.shown ?? { texts: [], written: [] };
+    this.canvas.title = this.isReadable && texts[at] === written[at] ? "" : (texts[at] ?? "");
   }
 
   under(event) {

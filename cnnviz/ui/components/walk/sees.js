@@ -2,19 +2,22 @@
 
 import { base64Of } from "../explorer/ledger.js";
 import { paintAtlas } from "../explorer/atlas.js";
+import { showLegends } from "../explorer/legends.js";
 import { litBy } from "../explorer/windows.js";
 import { element, fill } from "../shared/dom.js";
+import { formatPercent } from "../shared/format.js";
 import { attachField, readWire } from "../shared/wire.js";
 import { MapFigure } from "./mapfigure.js";
 
 const PAUSE = 160; // ms without a step until Python is asked
+const PATIENCE = 300; // ms until it is said that an answer is being computed; the first time at once
 const SMALL = 104;
 
 export class SeesScene {
   constructor(walk) {
     this.walk = walk;
     this.drawing = new MapFigure();
-    this.strengths = [new MapFigure(), new MapFigure()];
+    this.strengths = [0, 1].map((at) => new MapFigure({ onPoint: (row, col) => this.read(at, row, col), onLeave: () => this.read(at, null) }));
     this.earlier = element("div", { class: "walk-row" });
     this.words = element("p", { class: "walk-readout walk-formula", "aria-live": "polite" });
     this.formula = element("p", { class: "walk-readout" });
@@ -57,8 +60,10 @@ export class SeesScene {
     if (!walk.model) return;
     this.asked += 1;
     const { asked } = this;
+    const waiting = setTimeout(() => this.wait(), this.answer ? PATIENCE : 0);
     const body = JSON.stringify({ ...walk.asking.say, ...walk.unitOf(position), image: base64Of(model.packet.layers[0].output.values) });
     const answer = await fetchedBytes(walk.asking.url, body);
+    clearTimeout(waiting);
     if (asked !== this.asked || !walk.model) return;
     if (!answer) {
       this.words.textContent = walk.texts.sees_nobody;
@@ -66,6 +71,22 @@ export class SeesScene {
     }
     this.answer = readAnswer(answer);
     this.show();
+  }
+
+  /** Says that the answer is being computed. */
+  wait() {
+    if (!this.walk.model) return;
+    this.words.textContent = this.walk.texts.sees_computing;
+    this.node.dataset.status = "computing";
+  }
+
+  /** What a pixel's strength is, as a number; without a pixel what is said of them all. */
+  read(at, row, col) {
+    const figure = this.strengths[at];
+    const strength = this.answer?.strengths?.[at];
+    if (!strength || !figure.words) return;
+    const value = row === null ? 0 : strength.weights.values[row * strength.weights.shape[1] + col];
+    figure.words.textContent = row === null ? strength.words : fill(this.walk.texts.sees_pixel, { row, col, share: formatPercent(value, 2) });
   }
 
   show() {
@@ -98,8 +119,14 @@ export class SeesScene {
     const atlas = paintAtlas(weights.values, { count: 1, rows, cols }, () => ({ table: model.tables.scores, low: 0, high: high || 1 }));
     this.place(figure, atlas, map, images === 1 ? walk.texts.sees_here : fill(walk.texts.sees_many, { count: images }), this.side);
     figure.paint({ box: clippedBox(map) });
-    figure.canvas.title = words;
-    if (!figure.words) figure.node.append((figure.words = element("span", { class: "walk-words" })));
+    if (!figure.words) {
+      figure.scale = element("div", { class: "walk-scale" });
+      figure.words = element("span", { class: "walk-words" });
+      figure.node.append(figure.scale, figure.words);
+    }
+    figure.scale.hidden = high === 0;
+    figure.scale.style.width = `${this.side}px`;
+    showLegends(figure.scale, [{ table: model.tables.scores, ends: [formatPercent(0, 0), formatPercent(high, 2)], css: "" }]);
     figure.words.textContent = words;
     figure.node.classList.remove("stale");
   }

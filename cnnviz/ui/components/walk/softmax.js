@@ -2,7 +2,7 @@
 
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
-import { formatNumber, formatPercent } from "../shared/format.js";
+import { PROBABILITY_DIGITS, formatNumber, formatPercent, valueText } from "../shared/format.js";
 import { inBrackets, sumDigits } from "./digits.js";
 
 /**
@@ -61,8 +61,8 @@ export class SoftmaxScene {
     const temperature = 10 ** Number(this.temperature.value);
     const made = softmaxOf(model.source.output.values, temperature);
     const shares = temperature === 1 ? [...model.layer.output.values] : made.shares;
-    const { fine: powerDigits, coarse: totalDigits } = sumDigits(made.powers, made.sum, 6);
-    const { fine: shareDigits } = sumDigits(shares, 1, 6);
+    const { fine: powerDigits, coarse: totalDigits } = sumDigits(made.powers, made.sum, PROBABILITY_DIGITS);
+    const { fine: shareDigits } = sumDigits(shares, 1, PROBABILITY_DIGITS);
     this.shownTemperature.textContent = formatNumber(temperature, 2);
     const head = [texts.class, texts.score, texts.power, texts.share, ""].map((text) => element("th", { scope: "col" }, [text]));
     const veilFrom = this.walk.veilFrom(position);
@@ -74,7 +74,7 @@ export class SoftmaxScene {
 
   row(k, made, share, { powerDigits, shareDigits, isVeiled }) {
     const shade = cssColour(this.model.tables.scores[Math.round(90 + share * 165)]);
-    const texts = [formatNumber(made.scores[k], 4), formatNumber(made.powers[k], powerDigits), formatNumber(share, shareDigits)];
+    const texts = [valueText(made.scores[k]), formatNumber(made.powers[k], powerDigits), formatNumber(share, shareDigits)];
     const cells = texts.map((text, i) => element("td", {}, [isVeiled && i > 0 ? "?" : text]));
     const bar = element("td", { class: "walk-share" }, isVeiled ? [] : [element("i", { style: `width:${66 * share}%;background:${shade}` }), element("span", { style: `left:${66 * share}%` }, [formatPercent(share)])]);
     return element("tr", { "data-class": k, class: k === this.position ? "lit" : "" }, [element("th", { scope: "row" }, [this.names[k]]), ...cells, bar]);
@@ -85,11 +85,11 @@ export class SoftmaxScene {
     const { texts } = this.walk;
     const hidden = this.walk.isHidden(position);
     this.readout.textContent = fill(texts.formula_softmax, {
-      name: this.names[position], score: formatNumber(made.scores[position], 4), top: formatNumber(made.top, 4), power: hidden ? "?" : formatNumber(made.powers[position], powerDigits),
-      sum: formatNumber(made.sum, totalDigits), share: hidden ? "?" : formatNumber(shares[position], shareDigits), logsum: formatNumber(made.logSum, 4),
+      name: this.names[position], score: valueText(made.scores[position]), top: valueText(made.top), power: hidden ? "?" : formatNumber(made.powers[position], powerDigits),
+      sum: formatNumber(made.sum, totalDigits), share: hidden ? "?" : formatNumber(shares[position], shareDigits), logsum: valueText(made.logSum),
     });
     const k = Number(this.target.value);
-    const { fine, coarse } = sumDigits([made.logSum, -made.scores[k]], made.logSum - made.scores[k], 4);
+    const { fine, coarse } = sumDigits([made.logSum, -made.scores[k]], made.logSum - made.scores[k]);
     const isSecret = hidden && k === position; // the loss would give the guess away
     this.loss.textContent = fill(texts.loss, {
       name: this.names[k], share: isSecret ? "?" : formatNumber(shares[k], shareDigits), logsum: formatNumber(made.logSum, fine),

@@ -49,13 +49,15 @@ def _sees() -> dict[str, str]:
     return {
         "mode_sum": _("Arithmetic"),
         "mode_sees": _("What it sees"),
-        "sees_drawing": _("your drawing: {count} of {total} pixels are read"),
+        "sees_drawing": _("the image: {count} of {total} pixels are read"),
         "sees_here": _("how strongly, for this drawing"),
         "sees_many": _("how strongly, averaged over {count} drawings"),
         "sees_layer": _("{layer}: {count} cells"),
         "sees_earlier": _(
             "The same in every layer before: filled cells are read, the frame is what the formula gives."
         ),
+        "sees_computing": _("Computing what it sees …"),
+        "sees_pixel": _("row {row}, column {col}: {share} of all strength"),
         "sees_nobody": _("The server gave no answer: step on, or load the page again."),
     }
 

@@ -1,7 +1,7 @@
 // One cell in numbers, and the walk over all of them: play, pause, one step on or back, jump. No server on the way.
 
 import { element, fill } from "../shared/dom.js";
-import { formatNumber } from "../shared/format.js";
+import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
 import { ActivationScene, PoolingScene } from "./cellscenes.js";
 import { ConvolutionScene } from "./convolution.js";
 import { DenseScene, FlattenScene } from "./dense.js";
@@ -174,9 +174,10 @@ export class Walk {
     this.slider.value = String(player.at);
     this.place.textContent = fill(texts.step, { step: position + 1, count: model.count });
     this.buttons.play.dataset.state = player.isPlaying ? "playing" : "paused";
-    this.buttons.play.setAttribute("aria-label", player.isPlaying ? texts.do_pause : texts.do_play);
+    this.buttons.play.title = player.isPlaying ? texts.do_pause : texts.do_play;
+    this.buttons.play.setAttribute("aria-label", this.buttons.play.title);
     this.title.textContent = this.heading(position);
-    this.value.textContent = this.isHidden(position) ? "= ?" : `= ${formatNumber(this.valueAt(position), model.kind === "softmax" ? 7 : 4)}`;
+    this.value.textContent = this.isHidden(position) ? "= ?" : `= ${model.kind === "softmax" ? formatNumber(this.valueAt(position), PROBABILITY_DIGITS) : valueText(this.valueAt(position))}`;
     this.warn(position);
     this.root.dataset.position = String(position);
     this.root.dataset.playing = String(player.isPlaying);
