@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from cnnviz.apart import is_several
 from cnnviz.messages import _
 from cnnviz.strokes import PEN_WIDTH, Point, Sketch, Stroke
 
@@ -73,6 +74,7 @@ class Prepared:
     image: NDArray[np.float32]  # (channels, rows, cols), read-only
     stages: tuple[Stage, ...]
     has_ink: bool
+    is_several: bool = False  # more than one drawing, as far as can be told before the network
 
     def __post_init__(self) -> None:
         if self.image.ndim != 3 or self.image.size == 0 or self.image.dtype != np.float32:
@@ -147,7 +149,7 @@ def prepare_ink(drawn: Image.Image, preparation: Preparation, before: tuple[Stag
         Stage("centred", _("Centred"), _centre_note(placed, preparation.centres), placed, preparation.centres),
     )
     image = (placed.astype(np.float32) / np.float32(255))[None]
-    return Prepared(image, before + stages, has_ink=bool(placed.any()))
+    return Prepared(image, before + stages, bool(placed.any()), is_several(np.asarray(drawn)))
 
 
 def pixels(drawn: Image.Image) -> Ink:

@@ -22,6 +22,7 @@ class Status(Enum):
 
     ANSWER = "answer"  # one of the classes: a digit, an X
     FOREIGN = "foreign"  # ink that belongs to none of them
+    SEVERAL = "several"  # more than one drawing, whatever the network makes of them together
     BLANK = "blank"
 
 
@@ -50,7 +51,7 @@ class Rule:
 class Reading:
     """An answer: what is there, the classes by probability, and all probabilities (read-only).
 
-    `top` and `second` are the two most probable classes also where the status is foreign;
+    `top` and `second` are the two most probable classes also where the status is foreign or several;
     a page must look at the status first.
     """
 
@@ -72,8 +73,8 @@ def softmax(logits: ArrayLike) -> NDArray[np.float64]:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-def read(logits: ArrayLike, has_ink: bool, rule: Rule | None = None) -> Reading:
-    """What the ten (or however many) `logits` of one image say.
+def read(logits: ArrayLike, has_ink: bool, rule: Rule | None = None, is_several: bool = False) -> Reading:
+    """What the ten (or however many) `logits` of one image say; is_several: of an image of several drawings.
 
     Raises: ValueError for logits that are not one row of at least two finite numbers.
     Example: `read([0.0, 5.0, 1.0], has_ink=True).top` is 1.
@@ -89,10 +90,13 @@ def read(logits: ArrayLike, has_ink: bool, rule: Rule | None = None) -> Reading:
     probabilities = softmax(scores)
     probabilities.setflags(write=False)
     second, top = np.argsort(scores, kind="stable")[-2:]
-    return Reading(_status(probabilities, has_ink, rule or Rule()), int(top), int(second), probabilities)
+    status = _status(probabilities, has_ink, rule or Rule(), is_several)
+    return Reading(status, int(top), int(second), probabilities)
 
 
-def _status(probabilities: NDArray[np.float64], has_ink: bool, rule: Rule) -> Status:
+def _status(probabilities: NDArray[np.float64], has_ink: bool, rule: Rule, is_several: bool) -> Status:
     if not has_ink:
         return Status.BLANK
+    if is_several:
+        return Status.SEVERAL
     return Status.ANSWER if rule.accepts(probabilities) else Status.FOREIGN

@@ -1,4 +1,4 @@
-"""`python -m cnnviz evaluate`: how well a checkpoint reads a stroke file of its classes, or MNIST's images."""
+"""`python -m cnnviz evaluate`: how well a checkpoint reads strokes of its classes, MNIST's images, or pictures."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from cnnviz.datasets import DIGITS, DataBroken, Labelled, mnist, strokes
 from cnnviz.evaluation import Result, evaluate
 from cnnviz.messages import _
 from cnnviz.networks import find_recipe
+from cnnviz.picture_folders import FolderResult, evaluate_pictures
 from cnnviz.strokes import PEN_WIDTH
 from cnnviz.training_data import draw_all
 
@@ -24,6 +25,10 @@ def register(subparsers: Any) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--strokes", type=Path, metavar="FILE.json.gz", help=_("a file of pen strokes"))
     what.add_argument("--mnist", choices=["test", "train"], help=_("images of MNIST"))
+    what.add_argument(
+        "--pictures", type=Path, metavar="FOLDER",
+        help=_("pictures in folders named after the classes, prepared as uploads are; in other folders what is of none"),
+    )  # fmt: skip
     parser.add_argument("--sources", metavar="TABLET,TABLET", help=_("only these tablets of the file"))
     parser.add_argument("--pen", type=float, default=PEN_WIDTH, help=_("pen width, a share of the canvas"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
@@ -34,6 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Load, measure, print."""
     model, manifest = checkpoints.load(*place(arguments.checkpoint))
     classes = find_recipe(manifest.network).classes
+    if arguments.pictures is not None:
+        read = evaluate_pictures(model, manifest.rule, classes, arguments.pictures)
+        print(json.dumps(read.to_record()) if arguments.json else pictures_as_text(read))
+        return 0
     result = evaluate(model, _shown(arguments, classes), manifest.rule)
     print(json.dumps(result.to_record()) if arguments.json else as_text(result, classes))
     return 0
@@ -63,6 +72,24 @@ def _shown(arguments: argparse.Namespace, classes: tuple[str, ...]) -> Labelled:
 
 def _list(classes: tuple[str, ...]) -> str:
     return ", ".join(classes)
+
+
+def pictures_as_text(result: FolderResult) -> str:
+    """A line for each folder, then the sums."""
+    head = _("folder             n   right answered  > 90 %   blank several rejected")
+    lines = [(name[:14], counts) for name, counts in result.folders.items()]
+    sums = [(_("of a class"), result.of_classes()), (_("of no class"), result.of_others())]
+    rows = [
+        f"{name:14}{c.n:6}{c.right:8}{c.answered:9}{c.sure:8}{c.blank:8}{c.several:8}{c.foreign:9}"
+        for name, c in (*lines, *(each for each in sums if each[1].n))
+    ]
+    problems = [f"{printable(name)}: {why}" for name, why in list(result.unreadable.items())[:20]]
+    return "\n".join([head, *rows, *problems])
+
+
+def printable(name: str) -> str:
+    """A file's name as it may stand in a terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def as_text(result: Result, classes: tuple[str, ...]) -> str:

@@ -39,7 +39,7 @@ def _asked_drawing(question: Mapping[str, Any], network: str, off: set[str]) -> 
     """Strokes, or an image that is prepared already."""
     if "image" in question:
         image = asked_image(question, network)
-        return Prepared(image, (), has_ink=bool(image.any())), None
+        return Prepared(image, (), bool(image.any()), question.get("several") is True), None
     sketch = Sketch.from_record({"strokes": question.get("strokes")})
     return prepare_sketch(sketch, off), sketch
 

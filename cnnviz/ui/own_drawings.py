@@ -67,6 +67,9 @@ def _show_answer(reading: Reading | None) -> None:
     """What the reader's network makes of what lies on the pad."""
     if reading is None or reading.status is Status.BLANK:
         return
+    if reading.status is Status.SEVERAL:
+        st.markdown("**" + _("More than one letter? It reads one at a time.") + "**")
+        return
     words = _("Your network reads {top}, {share} sure", top=CLASSES[reading.top], share=percent(reading.confidence))
     st.markdown(f"**{words}**")
     st.caption(_("It was never shown anything but X and O, so it takes everything for one of them."))

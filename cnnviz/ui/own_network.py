@@ -228,7 +228,7 @@ def answer(record: dict[str, Any]) -> Reading | None:
         return None
     prepared = prepare_sketch(Sketch.from_record(record))
     logits = _logits(packed, prepared.image)
-    return read(logits, prepared.has_ink)
+    return read(logits, prepared.has_ink, is_several=prepared.is_several)
 
 
 def _logits(packed: bytes, image: np.ndarray) -> np.ndarray:

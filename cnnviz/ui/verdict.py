@@ -14,7 +14,7 @@ from cnnviz.trace import Trace
 
 def verdict(trace: Trace, prepared: Prepared, rule: Rule, recipe: Recipe, truth: int | None = None) -> dict[str, str]:
     """The status and the three texts that the explorer shows beside the bars; `truth` is what was written, if known."""
-    reading, classes = read(trace.logits, prepared.has_ink, rule), recipe.classes
+    reading, classes = read(trace.logits, prepared.has_ink, rule, prepared.is_several), recipe.classes
     answer, headline, detail = _words(reading, trace.probabilities, recipe)
     if truth is not None:
         detail = _("{detail} · written as {truth}", detail=detail, truth=classes[truth])
@@ -27,6 +27,9 @@ def _words(reading: Reading, probabilities: np.ndarray, recipe: Recipe) -> tuple
     if reading.status is Status.BLANK:
         return "·", _("Nothing drawn yet"), nothing
     top = recipe.classes[reading.top]
+    if reading.status is Status.SEVERAL:
+        one = _("It reads one at a time. All of it as one would be {top}, with {share}", top=top, share=share)
+        return "?", _several(recipe), one
     if reading.status is Status.FOREIGN:
         return "?", foreign, _("The best guess would be {top} with {share}", top=top, share=share)
     return (
@@ -34,6 +37,12 @@ def _words(reading: Reading, probabilities: np.ndarray, recipe: Recipe) -> tuple
         _("It reads {top}, {share} sure", top=top, share=share),
         _("Second best: {second}, {share}", second=recipe.classes[reading.second], share=second),
     )
+
+
+def _several(recipe: Recipe) -> str:
+    if recipe.alphabet is Alphabet.DIGITS:
+        return _("More than one digit?")
+    return _("More than one letter?") if recipe.alphabet is Alphabet.LETTERS else _("More than one drawing?")
 
 
 def _names(recipe: Recipe) -> tuple[str, str]:

@@ -207,7 +207,7 @@ class Workbench:
         shown = show(
             table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
             network=self.network, others=others, surgery=surgery,
-            token=state["token"], pad=stamp(self.pad), live=self._live(others, table.truth),
+            token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
             is_sketch=table.sketch is not None,
         )  # fmt: skip
         state["linked"] = plain_selection(shown.selection)  # what a visit to another page comes back to
@@ -224,10 +224,12 @@ class Workbench:
         self.state["surgery"] = plain_surgery(surgery)  # what a visit to another page comes back to
         return surgery
 
-    def _live(self, others: dict[str, str], truth: int | None) -> dict[str, Any]:
+    def _live(self, others: dict[str, str], table: Table) -> dict[str, Any]:
         """Where the browser asks while the hand draws, and what it says beside the ink."""
-        say = {"off": sorted(self._off()), "language": current_language(), "others": others}
-        return _addresses() | {"say": say | {"truth": truth, "network": self.network}}
+        say: dict[str, Any] = {"off": sorted(self._off()), "language": current_language(), "others": others}
+        return _addresses() | {
+            "say": say | {"truth": table.truth, "several": table.prepared.is_several, "network": self.network}
+        }
 
 
 DIGITS = Workbench("mnist", start="three")
