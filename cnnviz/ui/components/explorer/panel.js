@@ -29,7 +29,7 @@ export function buildPanel() {
     notes: element("div", { class: "labels notes" }),
     legends: element("div", { class: "legends", "aria-hidden": "true" }),
     lens: element("div", { class: "lens", "aria-hidden": "true" }),
-    table: element("div", { class: "numbers", hidden: true }),
+    table: element("div", { class: "numbers", role: "region", tabindex: 0, hidden: true }), // keys scroll it
   };
   const stage = element("div", { class: "stage" }, [parts.base, parts.legends, parts.over, parts.labels, parts.notes, parts.lens]);
   const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
@@ -47,6 +47,7 @@ export function writeTexts(panel, texts) {
     button.textContent = texts[`scope_${button.dataset.scope}`];
     button.title = texts[`scope_${button.dataset.scope}_hint`];
   }
+  panel.table.setAttribute("aria-label", texts.numbers);
   panel.numbers.textContent = texts.numbers;
   panel.numbers.title = texts.numbers_hint;
   panel.steps.textContent = texts.steps;
@@ -152,7 +153,8 @@ export function writeTable(panel, scene) {
     const name = layer.form === "cells" || layer.form === "bars" ? (packet.classes[row] ?? row) : row;
     return element("tr", {}, [element("th", { scope: "row" }, [String(name)]), ...cells]);
   });
-  const head = element("tr", {}, ["", ...Array.from({ length: cols }, (_, col) => (isMap ? String(col) : ""))].map((text) => element("th", { scope: "col" }, [text])));
+  const columns = Array.from({ length: isMap ? cols : 0 }, (_, col) => element("th", { scope: "col" }, [String(col)]));
+  const head = element("tr", {}, [element("td"), ...columns]);
   const name = isMap ? mapName(packet, open.index, open.channel) : packet.texts.layers[open.index].name;
   const caption = fill(packet.texts[isMap ? "table_caption" : "table_caption_vector"], { map: name });
   panel.table.replaceChildren(element("table", {}, [element("caption", {}, [caption]), element("thead", {}, [head]), element("tbody", {}, body)]));
