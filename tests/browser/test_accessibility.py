@@ -11,7 +11,7 @@ import pytest
 from accessibility import expect_no_fault, faults
 from driving import ROOT
 from playwright.sync_api import Page, expect
-from watching import eventually, settled
+from watching import APPS, eventually, settled
 
 PATIENCE = 60_000  # for a worker to load PyTorch on a busy machine
 
@@ -184,3 +184,12 @@ def test_the_keyboard_shows_where_it_is_in_the_bar(dark: bool, new_page: Callabl
     expect(focused).to_have_attribute("data-testid", "stTopNavLink")
     ring = focused.evaluate("(one) => { const s = getComputedStyle(one); return [s.outlineStyle, s.outlineWidth]; }")
     assert ring == ["solid", "2px"]
+
+
+@pytest.mark.parametrize(("query", "says", "language"), [("", "Glossary", "en"), ("?lang=de", "Wörter", "de")])
+def test_the_document_says_in_which_language_it_is(
+    query: str, says: str, language: str, new_page: Callable[..., Page], serve: Callable[[Path], str]
+):
+    page = new_page(f"{serve(APPS / 'language_app.py')}/{query}", locale="en-GB")
+    expect(page.get_by_text(says, exact=True)).to_be_visible(timeout=30_000)
+    expect(page.locator("html")).to_have_attribute("lang", language)
