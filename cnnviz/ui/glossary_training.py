@@ -146,7 +146,7 @@ def _optimisers() -> tuple[Term, ...]:
         ),
         Term(
             _("weight decay"),
-            _("Each step also makes every weight smaller by a small part of itself, so that none grows without need."),
+            _("A pull of every weight towards 0 in each step, the stronger the larger it is: none grows without need."),
             "weight_decay",
         ),
         Term(

@@ -49,9 +49,8 @@ export function writeTexts(panel, texts) {
   }
   panel.table.setAttribute("aria-label", texts.numbers);
   panel.numbers.textContent = texts.numbers;
-  panel.numbers.title = texts.numbers_hint;
   panel.steps.textContent = texts.steps;
-  panel.steps.title = texts.steps_hint;
+  panel.texts = texts;
   panel.over.setAttribute("aria-label", texts.canvas);
 }
 
@@ -62,13 +61,16 @@ export function writeVerdict(panel, packet) {
   for (const part of ["answer", "headline", "detail"]) putText(panel[part], verdict[part]);
 }
 
-/** Which scope is on, and whether the table of numbers can be opened. */
+/** Which scope is on, and whether the table of numbers can be opened; each button's hint says what it does now. */
 export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalking) {
   panel.steps.disabled = !canWalk;
   panel.steps.hidden = isWalking;
   for (const button of panel.scopes.children) button.setAttribute("aria-pressed", String(button.dataset.scope === scope));
   panel.numbers.disabled = !open;
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
+  const { texts } = panel;
+  panel.numbers.title = !open ? texts.numbers_hint : isWalking ? texts.numbers_of_cell : texts.numbers_of_map;
+  panel.steps.title = !open ? texts.steps_hint : canWalk ? texts.steps_here : texts.steps_nowhere;
 }
 
 /** Network › layer › map › cell; each part but the last goes back to its level. */
