@@ -155,11 +155,11 @@ export function writeTable(panel, scene) {
     const name = layer.form === "cells" || layer.form === "bars" ? (packet.classes[row] ?? row) : row;
     return element("tr", {}, [element("th", { scope: "row" }, [String(name)]), ...cells]);
   });
-  const columns = Array.from({ length: isMap ? cols : 0 }, (_, col) => element("th", { scope: "col" }, [String(col)]));
-  const head = element("tr", {}, [element("td"), ...columns]);
+  const columns = Array.from({ length: cols }, (_, col) => element("th", { scope: "col" }, [String(col)]));
+  const head = isMap ? [element("tr", {}, [element("th", { scope: "col" }, [packet.texts.row]), ...columns])] : [];
   const name = isMap ? mapName(packet, open.index, open.channel) : packet.texts.layers[open.index].name;
   const caption = fill(packet.texts[isMap ? "table_caption" : "table_caption_vector"], { map: name });
-  panel.table.replaceChildren(element("table", {}, [element("caption", {}, [caption]), element("thead", {}, [head]), element("tbody", {}, body)]));
+  panel.table.replaceChildren(element("table", {}, [element("caption", {}, [caption]), element("thead", {}, head), element("tbody", {}, body)]));
 }
 
 function tableCell(scene, layer, channel, row, col, isMap) {

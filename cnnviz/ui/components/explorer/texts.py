@@ -46,6 +46,7 @@ def _controls() -> dict[str, object]:
         "steps_hint": _("Open a map, then walk over its cells: every number behind every cell"),
         "steps_here": _("Walk over its cells: every number behind every cell"),
         "steps_nowhere": _("Here is no sum to step through"),
+        "row": _("row"),
         "own_range": _("each map its own range"),
         "crumb_entry": _("entry {row}"),
         "table_caption_vector": _("{map}: all values"),
