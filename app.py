@@ -9,16 +9,18 @@ from cnnviz.messages import _
 from cnnviz.ui import server
 from cnnviz.ui.caches import settle_process
 from cnnviz.ui.footer import show_footer
-from cnnviz.ui.language import speak
+from cnnviz.ui.language import speak, tell_browser
 
 
 def visit() -> None:
     """One run for one visitor."""
-    speak()
-    st.set_page_config(page_title=_("cnnviz: see a convolutional network think"), page_icon="🔎", layout="wide")
+    language = speak()
+    st.set_page_config(page_icon="🔎", layout="wide")  # first: else the icon of a page would be fetched from a network
     page = st.navigation(pages(), position="top")
+    st.set_page_config(page_title=f"{page.title} · cnnviz")
     page.run()
     show_footer()
+    tell_browser(language)
     settle_process(page.url_path)
 
 

@@ -2,6 +2,7 @@
 
     python3 start.py         installs what the app needs into .venv and runs the app
     python3 start.py app --share   lets other machines of your network in;  --watch: the page follows changed code
+                             --cpu, --cuda: which PyTorch on Linux (else: CUDA where there is an NVIDIA driver)
     python3 start.py test    installs what the tests need, a browser included, and runs them all
     python3 start.py check   style and types (ruff, mypy)
     python3 start.py bench   the benchmarks, as the README quotes them
@@ -22,6 +23,8 @@ import sys
 import venv
 from pathlib import Path
 
+import pytorch_builds
+
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
@@ -36,13 +39,20 @@ def run(*command: str | Path, check: bool = True) -> int:
     return code
 
 
-def install(requirements: str) -> None:
-    """Bring .venv up to date with a requirements file; done at once when nothing has changed."""
+def install(requirements: str, build: str | None = None) -> None:
+    """Bring .venv up to date with a requirements file; done at once when nothing has changed.
+
+    `build` of PyTorch: "cpu" or "cuda" where somebody decided by hand.
+    """
+    if PYTHON.exists() and pytorch_builds.remove_other(PYTHON, build):
+        for old in ENVIRONMENT.glob(".*.installed"):
+            old.unlink()
     texts = [(ROOT / name).read_bytes() for name in ("requirements.txt", requirements)]
     stamp, wanted = ENVIRONMENT / f".{requirements}.installed", hashlib.sha256(b"".join(texts)).hexdigest()
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
         return
     make_environment()
+    pytorch_builds.prepare(PYTHON, ROOT / "requirements.txt", build)
     print(f"Installing {requirements} (PyTorch is large: some minutes the first time) …", flush=True)
     run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements)
     stamp.write_text(wanted)
@@ -108,8 +118,9 @@ def install_browser() -> None:
 
 
 def app(*rest: str) -> None:
-    """Install and run the app; `--share` and `--watch` are ours, everything else is Streamlit's."""
-    install("requirements.txt")
+    """Install and run the app; `--share`, `--watch`, `--cpu` and `--cuda` are ours, everything else is Streamlit's."""
+    build, rest = pytorch_builds.take_choice(rest)
+    install("requirements.txt", build)
     if "--share" in rest:
         print(about_sharing(), flush=True)
     run(PYTHON, "-m", "streamlit", "run", "app.py", *streamlit_options(*rest))
@@ -144,8 +155,9 @@ def own_address() -> str:
 
 
 def test(*rest: str) -> None:
-    """Install everything the tests need and run them."""
-    install("requirements-dev.txt")
+    """Install everything the tests need and run them; `--cpu` and `--cuda` are ours, everything else is pytest's."""
+    build, rest = pytorch_builds.take_choice(rest)
+    install("requirements-dev.txt", build)
     install_browser()
     run(PYTHON, "-m", "pytest", *rest)
 
@@ -208,7 +220,10 @@ def main() -> None:
     """Do what the first word says."""
     if sys.version_info < (3, 11):  # noqa: UP036 (this file is run by whatever python3 there is)
         raise SystemExit(f"Python must be 3.11 or newer, got {sys.version.split()[0]}: start with a newer python3")
-    word, rest = (sys.argv[1], sys.argv[2:]) if len(sys.argv) > 1 else ("app", [])
+    words = sys.argv[1:]
+    if words[:1] in (["-h"], ["--help"]):
+        raise SystemExit(__doc__)
+    word, rest = (words[0], words[1:]) if words and not words[0].startswith("--") else ("app", words)
     commands = {each.__name__: each for each in (app, test, check, bench, readme, picture, messages)}
     if word not in commands:
         raise SystemExit(f"command must be one of {', '.join(commands)}, got {word!r}\n{__doc__}")

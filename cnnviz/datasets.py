@@ -102,15 +102,23 @@ def _mnist(folder: Path, train: bool, download: bool) -> Labelled:
     try:
         data = MNIST(str(folder), train=train, download=download)
     except (RuntimeError, OSError, ValueError, AssertionError) as error:  # torchvision's ways to say "not whole"
-        raise DataMissing(
-            _(
-                "MNIST is not in {folder}: run “python -m cnnviz download mnist” or set {variable} to the folder "
-                "that has it.",
-                folder=folder,
-                variable=VARIABLE,
-            )
-        ) from error
+        raise DataMissing(_without_mnist(folder, download)) from error
     return Labelled(data.data.numpy().copy(), data.targets.numpy().astype(np.int64))
+
+
+def _without_mnist(folder: Path, was_fetched: bool) -> str:
+    """Why there is no MNIST, and the way out."""
+    if was_fetched:
+        return _(
+            "MNIST could not be downloaded into {folder}: try again with a network, or copy the folder MNIST of "
+            "another machine there.",
+            folder=folder,
+        )
+    return _(
+        "MNIST is not in {folder}: run “python -m cnnviz download mnist” or set {variable} to the folder that has it.",
+        folder=folder,
+        variable=VARIABLE,
+    )
 
 
 def mnist(split: str = "test", download: bool = False) -> Labelled:

@@ -8,7 +8,7 @@ from cnnviz.messages import _
 from cnnviz.ui import about
 from cnnviz.ui.caches import trained
 from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style, section
 
 
 @kindly
@@ -18,23 +18,23 @@ def published() -> None:
     for column, figure in zip(st.columns(3), about.headline_figures(network.manifest), strict=True):
         column.metric(figure.name, percent(figure.share, 2), help=figure.note, border=True)
     st.caption(about.made(network.manifest))
-    st.markdown("###### " + _("When a drawing is harder than usual"))
+    section(_("When a drawing is harder than usual"))
     for column, table in zip(st.columns(4), about.robustness(network.manifest), strict=True):
         column.caption(table.title)
         column.dataframe(table.rows, hide_index=True, width="stretch")
-    st.markdown("###### " + _("Which digits it takes for which"))
+    section(_("Which digits it takes for which"))
     chosen = st.segmented_control(
         _("Read from"), list(about.SETS), format_func=about.set_name, default="pen_held_out", required=True
     )
     counts = network.manifest.figures[chosen]["confusion"]
     palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
     st.plotly_chart(confusion_matrix(counts, network.recipe.classes, palette), width="content", key="confusion")
-    st.markdown("###### " + _("What is no digit"))
+    section(_("What is no digit"))
     st.markdown(about.no_digit(network.manifest))
     st.dataframe(about.turned_away(network.manifest), hide_index=True, width="content")
 
 
 page_style()
-st.markdown("##### " + _("How well does it read, and how do you know?"))
+headline(_("How well does it read, and how do you know?"))
 published()
 st.markdown(about.closing())

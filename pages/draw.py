@@ -4,13 +4,12 @@ import streamlit as st
 
 from cnnviz.messages import _
 from cnnviz.ui.draw_table import show_table
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style
 from cnnviz.ui.workbench import DIGITS
 
 page_style()
 with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="greeting"):
-    with st.container(key="headline", width="content"):
-        st.markdown("##### " + _("Draw a digit, and see every number behind the answer"))
+    headline(_("Draw a digit, and see every number behind the answer"), width="content")
     first_lesson = _("New here? Begin with the first lesson")
     st.page_link("pages/x_or_o.py", label=f":primary[{first_lesson}]", icon=":material/school:", width="content")
 DIGITS.open()

@@ -7,7 +7,7 @@ from cnnviz.ui import xo_figures
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.draw_table import show_table
 from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style, section
 from cnnviz.ui.workbench import LETTERS
 
 
@@ -56,7 +56,7 @@ def how_made() -> None:
 @kindly
 def published() -> None:
     """What is known of the network that was drawn for: one thing at a time."""
-    st.markdown("###### " + _("How good is it?"))
+    section(_("How good is it?"))
     parts = {
         _("In figures"): in_figures,
         _("The hardest drawings"): the_hardest,
@@ -69,8 +69,7 @@ def published() -> None:
 
 
 page_style()
-with st.container(key="headline"):
-    st.markdown("##### " + _("Draw an X or an O, and see every number behind the answer"))
+headline(_("Draw an X or an O, and see every number behind the answer"))
 LETTERS.open()
 show_table(LETTERS, xo_figures.about_buttons())
 st.page_link("pages/train_xo.py", label=_("Teach a network of your own"), icon=":material/model_training:")

@@ -6,7 +6,7 @@ from cnnviz.experiments.lessons import LessonKind
 from cnnviz.messages import _
 from cnnviz.ui import experiments, experiments_batch, experiments_overfitting, experiments_softmax, experiments_xor
 from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style
 
 LESSONS = {
     LessonKind.BATCH: experiments_batch.LESSON,
@@ -16,8 +16,7 @@ LESSONS = {
 }
 
 page_style()
-with st.container(key="headline"):
-    st.markdown("##### " + _("Four experiments: run each here, then read what it means"))
+headline(_("Four experiments: run each here, then read what it means"))
 kind = experiments.choose_lesson()
 
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from cnnviz.messages import _
-from cnnviz.ui.glossary import Term, found
-from cnnviz.ui.style import page_style
+from cnnviz.ui.glossary import found
+from cnnviz.ui.glossary_term import Term
+from cnnviz.ui.style import headline, page_style
 
 
 def entry(term: Term) -> str:
@@ -27,5 +28,5 @@ def words() -> None:
 
 
 page_style()
-st.markdown("##### " + _("Glossary: one word, one meaning"))
+headline(_("Glossary: one word, one meaning"))
 words()

@@ -12,7 +12,7 @@ from cnnviz.ui.laboratory_keepsake import KEEPSAKE
 from cnnviz.ui.laboratory_learn import learn
 from cnnviz.ui.laboratory_ways import ways
 from cnnviz.ui.laboratory_why import why
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style
 
 
 @st.fragment
@@ -37,8 +37,7 @@ def bench() -> None:
 
 
 page_style()
-with st.container(key="headline"):
-    st.markdown("##### " + _("What does a convolution do? Any picture, any kernel, every setting"))
+headline(_("What does a convolution do? Any picture, any kernel, every setting"))
 laboratory.open_bench()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     part = st.segmented_control(

@@ -7,7 +7,7 @@ from cnnviz.figures.theme import PALETTES, Palette
 from cnnviz.messages import _
 from cnnviz.ui import network_table as table
 from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style, section
 
 PLAIN = {"displayModeBar": False}  # its tools would lie over the legend
 
@@ -34,7 +34,7 @@ def network() -> None:
             "Start: where the first unit's field begins, below 0 in the padding."
         )
     )
-    st.markdown("###### " + _("How far does each layer see?"))
+    section(_("How far does each layer see?"))
     figure = growth(table.growing(drawn.summary), drawn.summary.input_shape[1], palette())
     st.plotly_chart(figure, key=f"growth {name}", config=PLAIN)
     st.caption(_("Where branches run one after the other, the line goes back to where the next one starts."))
@@ -52,7 +52,7 @@ def totals(drawn: table.Drawn) -> None:
 
 def units(name: str, drawn: table.Drawn) -> None:
     """Two units of one layer, on the image."""
-    st.markdown("###### " + _("Which pixels does one unit see?"))
+    section(_("Which pixels does one unit see?"))
     layers = table.layers_with_maps(drawn.graph)
     layer = st.selectbox(_("Pick a layer"), layers, key=table.open_layer(name, layers), width=300)
     table.keep_layer(name, layers, layer)
@@ -66,5 +66,5 @@ def units(name: str, drawn: table.Drawn) -> None:
 
 
 page_style()
-st.markdown("##### " + _("What does each layer cost, and what does it see?"))
+headline(_("What does each layer cost, and what does it see?"))
 network()

@@ -7,7 +7,7 @@ from cnnviz.slow_motion import Method, Optimiser
 from cnnviz.ui import one_step
 from cnnviz.ui.components.motion import motion, motion_packet
 from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style
 
 
 def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:
@@ -49,6 +49,5 @@ def walk() -> None:
 
 
 page_style()
-with st.container(key="headline"):
-    st.markdown("##### " + _("How does a network learn from one drawing? One training step in slow motion"))
+headline(_("How does a network learn from one drawing? One training step in slow motion"))
 walk()

@@ -6,7 +6,7 @@ from cnnviz.messages import _
 from cnnviz.ui import training_page as training
 from cnnviz.ui.experiments_links import offer_experiments
 from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style
 from cnnviz.ui.training_inside import look_inside
 
 
@@ -21,8 +21,7 @@ def bench() -> None:
 
 
 page_style()
-with st.container(key="headline"):
-    st.markdown("##### " + _("Train a network, and watch it learn"))
+headline(_("Train a network, and watch it learn"))
 training.open_bench()
 bench()
 offer_experiments()

@@ -8,7 +8,7 @@ from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.own_keepsake import KEEPSAKE
 from cnnviz.ui.own_results import show_results
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style
 
 
 @kindly
@@ -39,8 +39,7 @@ def page() -> None:
 
 
 page_style()
-with st.container(key="headline"):
-    st.markdown("##### " + _("Teach a network of your own: is it an X or an O?"))
+headline(_("Teach a network of your own: is it an X or an O?"))
 own_network.warm()
 page()
 with st.container(horizontal=True):

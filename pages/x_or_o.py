@@ -7,7 +7,7 @@ from cnnviz.ui import lesson
 from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.lesson_keepsake import KEEPSAKE
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style
 
 
 @st.fragment
@@ -20,6 +20,5 @@ def walk_down() -> None:
 
 
 page_style()
-with st.container(key="headline"):
-    st.markdown("##### " + _("Is it an X or an O? The first lesson, from pixels to a verdict"))
+headline(_("Is it an X or an O? The first lesson, from pixels to a verdict"))
 walk_down()

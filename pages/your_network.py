@@ -1,13 +1,11 @@
 """Look into a network of one's own: taught, trained or loaded, with every number, as into the shipped ones."""
 
-import streamlit as st
-
 from cnnviz.messages import _
 from cnnviz.ui import your_network, your_network_page
 from cnnviz.ui.draw_table import show_table
 from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import page_style
+from cnnviz.ui.style import headline, page_style
 
 
 @kindly
@@ -26,6 +24,5 @@ def page() -> None:
 
 
 page_style()
-with st.container(key="headline"):
-    st.markdown("##### " + _("Your network: see every number inside it"))
+headline(_("Your network: see every number inside it"))
 page()

@@ -27,7 +27,7 @@ def register(subparsers: Any) -> None:
     what.add_argument("--mnist", choices=["test", "train"], help=_("images of MNIST"))
     what.add_argument(
         "--pictures", type=Path, metavar="FOLDER",
-        help=_("pictures in folders named after the classes, prepared as uploads are; in other folders what is of none"),
+        help=_("pictures in folders named after the classes, prepared as uploads; in other folders what is of none"),
     )  # fmt: skip
     parser.add_argument("--sources", metavar="TABLET,TABLET", help=_("only these tablets of the file"))
     parser.add_argument("--pen", type=float, default=PEN_WIDTH, help=_("pen width, a share of the canvas"))

@@ -115,12 +115,12 @@ def closing() -> str:
     """Privacy, data, licence."""
     return "\n\n".join(
         (
-            "###### " + _("Nothing leaves this machine"),
+            "## " + _("Nothing leaves this machine"),
             _(
                 "The app works without any network: no font, script, picture or model is fetched, and no statistics "
                 "are sent. Your drawing stays in this browser tab and in the memory of the app."
             ),
-            "###### " + _("Data and licence"),
+            "## " + _("Data and licence"),
             _(
                 "MNIST: Y. LeCun, C. Cortes, C. Burges, CC BY-SA 3.0. Pen strokes: UNIPEN train_r01_v07, International "
                 "Unipen Foundation, CC BY 4.0. The program itself is free under the MIT licence."

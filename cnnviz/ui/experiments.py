@@ -15,6 +15,7 @@ from cnnviz.experiments.attempts import ATTEMPTS, Attempt, AttemptError
 from cnnviz.experiments.lessons import LessonKind, Record, Wish
 from cnnviz.imagesets import SetKey, is_there, title_of
 from cnnviz.messages import _
+from cnnviz.ui.style import section
 from cnnviz.worker import State
 
 SESSION, CHOICE, LINK = "experiments", "experiment", "lesson"
@@ -81,7 +82,7 @@ def show_lesson(kind: LessonKind, lesson: Lesson) -> None:
     _end_others(kind)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.subheader(lesson.title(), anchor=False)
+        section(lesson.title())
         lesson.words()
         wish = lesson.choose(kind)
         _control(kind, lesson, wish)

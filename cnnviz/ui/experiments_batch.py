@@ -13,6 +13,7 @@ from cnnviz.figures.training import accuracy_by_updates, epoch_times
 from cnnviz.messages import _
 from cnnviz.ui.experiments import Lesson, choose_pictures, lesson_title
 from cnnviz.ui.experiments_links import offer_training
+from cnnviz.ui.style import section
 from cnnviz.ui.training_setup import Setup
 
 SECONDS = (10, 20, 60)
@@ -52,10 +53,10 @@ def _show(records: list[Record], _wish: Wish | None) -> None:
                 icon=":material/timer:")  # fmt: skip
         return
     last = latest(records)
-    st.markdown("###### " + _("An epoch on this machine ({n} pictures)", n=f"{records[0]['of']:,}"))
+    section(_("An epoch on this machine ({n} pictures)", n=f"{records[0]['of']:,}"), 3)
     times = epoch_times(list(last), [record["epoch_seconds"] for record in last.values()])
     st.plotly_chart(times.update_layout(height=300), key="batch_times", config={"displayModeBar": False})
-    st.markdown("###### " + _("What so many updates are worth"))
+    section(_("What so many updates are worth"), 3)
     found: dict[int, list[tuple[int, float]]] = {batch: [] for batch in last}
     for record in records:
         found[record["batch"]].append((record["updates"], record["accuracy"]))

@@ -20,6 +20,7 @@ from cnnviz.messages import _
 from cnnviz.training import LossKind
 from cnnviz.ui.experiments import Lesson, choose_pictures, lesson_title
 from cnnviz.ui.experiments_links import offer_training
+from cnnviz.ui.style import section
 from cnnviz.ui.training_setup import Setup
 
 CODE = """# right
@@ -59,7 +60,7 @@ def gradient_rows() -> tuple[tuple[float, float, float], ...]:
 def _show(records: list[Record], _wish: Wish | None) -> None:
     if records:
         _curves(records)
-    st.markdown("###### " + _("Why: how strongly each loss pulls at the true class’s score"))
+    section(_("Why: how strongly each loss pulls at the true class’s score"), 3)
     shares = np.linspace(0, 1, 101)
     st.plotly_chart(pulls(shares, *pull(shares)), key="softmax_pulls", config={"displayModeBar": False})
     head = f"| {_('the true class has p =')} | {' | '.join(f'{share:g}' for share in SHARES)} |\n|---|" + "---|" * 4
@@ -85,7 +86,7 @@ def _curves(records: list[Record]) -> None:
     st.markdown(finding(records))
     reading = lines_over_steps(lines("accuracy"), _("read right, never seen"), is_share=True)
     st.plotly_chart(reading, key="softmax_accuracy", config={"displayModeBar": False})
-    st.markdown("###### " + _("Length of the gradient by all weights, batch by batch"))
+    section(_("Length of the gradient by all weights, batch by batch"), 3)
     lengths = lines_over_steps(lines("gradient"), _("length of the gradient"), is_log=True)
     st.plotly_chart(lengths, key="softmax_gradient", config={"displayModeBar": False})
 

@@ -20,6 +20,7 @@ from cnnviz.imagesets import SetKey
 from cnnviz.messages import _
 from cnnviz.ui.experiments import Lesson, lesson_title
 from cnnviz.ui.experiments_links import offer_training
+from cnnviz.ui.style import section
 from cnnviz.ui.training_setup import OWN, Setup
 
 UNITS = (2, 4, 8)
@@ -127,7 +128,7 @@ def _matrix(name: str, values: list[list[float]]) -> str:
 
 
 def _show_one_layer(bare: Record) -> None:
-    st.markdown("###### " + _("Nothing between: two layers are one"))
+    section(_("Nothing between: two layers are one"), 3)
     first, _bias, second, _more = bare["layers"]
     with st.container(horizontal=True, gap="medium"):
         for name, values in (("W_2", second), ("W_1", first), ("W = W_2 W_1", bare["weight"])):

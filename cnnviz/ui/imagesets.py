@@ -13,11 +13,12 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.datasets import DataBroken, DataMissing, data_folder, mnist
-from cnnviz.imagesets import DataChoice, SetError, SetKey, fetch_cifar, is_there, take_zip, title_of, zipped
+from cnnviz.datasets import DataBroken, DataMissing, data_folder
+from cnnviz.imagesets import DataChoice, SetError, SetKey, is_there, take_zip, title_of, zipped
 from cnnviz.imagesets.archive import MAX_ZIP_BYTES
 from cnnviz.imagesets.preview import Preview, preview
 from cnnviz.messages import _
+from cnnviz.ui.downloads import offer_download, progress_on
 from cnnviz.ui.imageset_rows import class_rows, how_it_is_split, in_short
 from cnnviz.ui.whole_numbers import whole_number
 
@@ -49,8 +50,8 @@ def choose_data(key: str, start: DataChoice | None = None, own: str | None = Non
         if chosen is SetKey.OWN and token is None:
             st.caption(_("Until then it is “{title}”.", title=title_of(SetKey(start.key))))
             return start
-        if not is_there(chosen):
-            _offer_download(at, chosen)
+        if not is_there(chosen) and offer_download(chosen, at.named(f"fetch_{chosen}")):
+            st.rerun()
         base = start if start.key == chosen and start.upload == token else DataChoice(chosen, upload=token)
         with changes:
             choice = _divided(at, base)
@@ -191,40 +192,9 @@ def _taken(data: bytes) -> dict[str, str | None]:
     """The token of a zip, or the sentence why it is refused."""
     bar = st.progress(0.0, _("Reading the pictures …"))
     try:
-        token, _pool = take_zip(data, _on(bar, _("{done} of {total} files read")))
+        token, _pool = take_zip(data, progress_on(bar, _("{done} of {total} files read")))
     except TROUBLE as error:
         return {"token": None, "problem": str(error)}
     finally:
         bar.empty()
     return {"token": token, "problem": None}
-
-
-def _on(bar: Any, words: str) -> Callable[[int, int], None]:
-    """Progress on a bar, in whole percents."""
-    shown = [-1]
-
-    def watch(done: int, total: int) -> None:
-        percent = 100 * done // max(total, 1)
-        if percent != shown[0]:
-            shown[0] = percent
-            bar.progress(min(percent, 100), words.format(done=f"{done:,}", total=f"{total:,}"))
-
-    return watch
-
-
-def _offer_download(at: _Widgets, key: SetKey) -> None:
-    """A button that fetches a set which can be fetched, above the sentence that says what else can be done."""
-    sizes = {SetKey.MNIST: 55, SetKey.BIRDS: 170}  # MB
-    if key not in sizes:
-        return
-    words = _("Download {title}, {size} MB", title=title_of(key), size=sizes[key])
-    if not st.button(words, icon=":material/download:", key=at.named(f"fetch_{key}")):
-        return
-    if key is SetKey.BIRDS:
-        bar = st.progress(0.0, _("Downloading …"))
-        fetch_cifar(_on(bar, _("{done} of {total} bytes")))
-    else:
-        with st.spinner(_("Downloading …"), show_time=True):
-            for split in ("train", "test"):
-                mnist(split, download=True)
-    st.rerun()

@@ -234,7 +234,7 @@ def _row(*pictures: tuple[np.ndarray, str]) -> None:
     """Side by side, on a phone too."""
     with st.container(horizontal=True, gap="small"):
         for pixels, caption in pictures:
-            st.image(pixels, caption=caption, width=WIDE)
+            st.image(pixels, caption=caption, width=WIDE, alt=caption)
 
 
 def given_now(found: Answer, step: int) -> np.ndarray:

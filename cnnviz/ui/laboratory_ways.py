@@ -14,6 +14,7 @@ from cnnviz.laboratory.ways import SIDE, Timing, Way, WaysError, compute, timing
 from cnnviz.messages import _
 from cnnviz.ui import laboratory
 from cnnviz.ui.caches import settle_threads
+from cnnviz.ui.style import section
 
 TIMES = "laboratory_times"
 
@@ -25,7 +26,7 @@ def ways() -> None:
         _results(on_bench)
     except WaysError as error:
         st.warning(str(error), icon=":material/warning:")
-    st.markdown("###### " + _("How long does each take, as the kernel grows?"))
+    section(_("How long does each take, as the kernel grows?"))
     st.caption(
         _("One picture of {side}×{side}, one kernel, this machine, now. Sliding and matrix product cost as many "
           "multiplications as the kernel has weights; Fourier's way costs the same for every size.", side=SIDE)
@@ -67,7 +68,7 @@ def _results(on_bench: Setup) -> None:
         output = compute(on_bench, way)
         with column:
             st.markdown(f"**{way_name(way)}**")
-            st.image(tile(output[0], palette.activations, -reach, reach), width=260)
+            st.image(tile(output[0], palette.activations, -reach, reach), width=260, alt=way_name(way))
             difference = float(np.abs(output - expected).max())
             said = "0" if difference == 0 else f"{difference:.0e}"
             st.markdown(_("Largest difference from PyTorch: {difference}", difference=said))

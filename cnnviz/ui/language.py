@@ -15,6 +15,12 @@ def languages() -> tuple[str, ...]:
     return (ENGLISH, *sorted(translated - {ENGLISH}))
 
 
+def tell_browser(language: str) -> None:
+    """Mark the document as written in `language`, for screen readers and translators; Streamlit's own says English."""
+    if language != ENGLISH:
+        st.html(f"<script>document.documentElement.lang = {language!r}</script>", unsafe_allow_javascript=True)
+
+
 def speak() -> str:
     """Choose the language of this run, and return its code."""
     wishes = [st.query_params.get("lang", ""), (st.context.locale or "").split("-")[0]]

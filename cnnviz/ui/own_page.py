@@ -21,6 +21,7 @@ from cnnviz.ui.own_drawings import attempt, is_next
 from cnnviz.ui.own_network import Now
 from cnnviz.ui.own_results import as_image, palette, show_kernels
 from cnnviz.ui.runs import Run
+from cnnviz.ui.style import section
 from cnnviz.xo.drawings import CLASSES
 from cnnviz.xo.own import LEAST_EACH, TooFew, changes, looks
 
@@ -34,7 +35,7 @@ def heading(step: int) -> None:
     is_possible = (True, bool(own.drawings()), own.is_enough() or now is Now.WAIT, own.network() is not None)
     next_step = {Now.DRAW: 1, Now.TRY: 4}.get(now, 3)
     shown = words if is_possible[step - 1] else f":gray[{words}]"
-    st.markdown("###### " + (f":primary[{words}]" if step == next_step else shown))
+    section(f":primary[{words}]" if step == next_step else shown)
 
 
 def _steps() -> tuple[str, str, str, str]:

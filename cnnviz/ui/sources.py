@@ -7,12 +7,14 @@ from functools import partial
 
 import streamlit as st
 
-from cnnviz.datasets import has_mnist, random_digit
+from cnnviz.datasets import DataMissing, has_mnist, random_digit
+from cnnviz.imagesets import SetKey
 from cnnviz.messages import _
 from cnnviz.networks import Alphabet
 from cnnviz.pictures import PictureError
 from cnnviz.samples import samples
 from cnnviz.ui.components.shelf import Offer, shelf
+from cnnviz.ui.downloads import offer_download
 from cnnviz.ui.opened import is_key
 from cnnviz.ui.table_contents import fit_to_keep
 from cnnviz.ui.workbench import DIGITS, Workbench
@@ -25,6 +27,8 @@ def choose_source(table: Workbench) -> None:
     shelf(offers(table), on_take=partial(_take, table), key=table.shelf)
     if table.state.pop("uploading", False):
         _upload(table)
+    if table.state.pop("fetching", False):
+        _fetch(table)
 
 
 def offers(table: Workbench) -> tuple[Offer, ...]:
@@ -42,13 +46,9 @@ def _known_offers(table: Workbench) -> tuple[Offer, ...]:
 
 
 def _test_offer() -> Offer:
-    present = has_mnist()
-    hint = (
-        _("An image of MNIST that the network never saw in training")
-        if present
-        else _("MNIST is not on this machine; run “python -m cnnviz download mnist” once, with a network")
-    )
-    return Offer(KNOWN, _("Test image"), hint=hint, is_there=present)
+    if has_mnist():
+        return Offer(KNOWN, _("Test image"), hint=_("An image of MNIST that the network never saw in training"))
+    return Offer(KNOWN, _("Test image …"), hint=_("MNIST is not on this machine yet: it can be downloaded"))
 
 
 def _hard_offers(table: Workbench) -> tuple[Offer, ...]:
@@ -81,10 +81,39 @@ def _take(table: Workbench, key: str) -> None:
         table.state["uploading"] = True
     elif key != KNOWN:
         table.lay_sample(key)
+    elif table is DIGITS and has_mnist():
+        _lay_test_image(table)
     elif table is DIGITS:
-        table.lay_known(random_digit(secrets.randbits(32))[2])
+        table.state["fetching"] = True
     elif count := table.known:  # the file may have gone since the shelf was shown
         table.lay_known(secrets.randbelow(count))
+
+
+def _lay_test_image(table: Workbench) -> None:
+    table.lay_known(random_digit(secrets.randbits(32))[2])
+
+
+def _fetch(table: Workbench) -> None:
+    """A dialog that offers MNIST; once it is there, one of its images lies on the table."""
+
+    @st.dialog(_("Test images"))
+    def ask() -> None:
+        st.markdown(
+            _(
+                "The test images are those of MNIST: handwritten digits that the network never saw in training. "
+                "They are not on this machine yet."
+            )
+        )
+        try:
+            if not offer_download(SetKey.MNIST, "fetch_test_images"):
+                return
+            _lay_test_image(table)
+        except DataMissing as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        st.rerun()
+
+    ask()
 
 
 def _upload(table: Workbench) -> None:

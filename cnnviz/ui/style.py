@@ -1,6 +1,7 @@
-"""The few rules that make every page wide and calm."""
+"""The few rules that make every page wide and calm, and its headings: one of the first level, the others below it."""
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -8,5 +9,17 @@ _CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 
 def page_style() -> None:
-    """Apply the rules to the page that is being drawn."""
-    st.html(f"<style>{_CSS}</style>")
+    """Apply the rules to the page that is being drawn; menus and dialogs, which stand beside it, share its theme."""
+    theme = "dark" if st.context.theme.type == "dark" else "light"
+    st.html(f"<style>:root {{ color-scheme: {theme}; }}\n{_CSS}</style>")
+
+
+def headline(words: str, width: Literal["stretch", "content"] = "stretch") -> None:
+    """The page's one heading of the first level; a phone's screen reader hears it, the small screen does without."""
+    with st.container(key="headline", width=width):
+        st.markdown(f"# {words}")
+
+
+def section(words: str, level: Literal[2, 3] = 2) -> None:
+    """The heading of a part of the page, or of a part of a part."""
+    st.markdown(f"{'#' * level} {words}")

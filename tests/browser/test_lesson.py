@@ -205,11 +205,11 @@ def test_cells_and_features_flipped_by_click_drag_and_keyboard_change_everything
     answered(page, "2")
     expect(page.locator(".question .told:visible")).to_contain_text("Not quite, you said 2: it is 4.")
     assert page.locator('.picture-panel [data-lit="true"]').count() == len(under_the_fits(run(Lesson())))
-    expect(feature.locator("h4")).to_have_text("feature \\")
+    expect(feature.locator("h3")).to_have_text("feature \\")
     expect(feature.locator(".fits")).to_contain_text("at 4 places")
     feature.locator('[data-at="1"]').click()
     expect(feature.locator(".fits")).to_contain_text("Feature A fits perfectly nowhere")
-    expect(feature.locator("h4")).to_have_text("feature A, your own")
+    expect(feature.locator("h3")).to_have_text("feature A, your own")
     expect(page.locator(".question:visible")).to_have_count(0)  # what was told is no longer so
     features = FEATURES.copy()
     features[0, 0, 1] = 1

@@ -203,7 +203,7 @@ def test_a_drawing_made_here_is_read(trained: Page):
     trained.mouse.down()
     trained.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.8, steps=6)
     trained.mouse.up()
-    answer = column(trained).locator(".tr-answer h5")
+    answer = column(trained).locator(".tr-answer h3")
     eventually(trained, answer.inner_text, lambda text: text.startswith("Your drawing: "), 20)
     trained.keyboard.press("Escape")
     settled(trained)
@@ -213,7 +213,7 @@ def test_a_drawing_made_here_is_read(trained: Page):
 
 def test_t_sne_comes_when_it_is_there(trained: Page):
     column(trained).locator('[data-method="tsne"]').click()
-    title = column(trained).locator(".tr-embedding h5")
+    title = column(trained).locator(".tr-embedding h3")
     eventually(trained, title.inner_text, lambda text: "step" in text, PATIENCE)
     column(trained).locator('[data-method="pca"]').click()
 

@@ -146,7 +146,7 @@ def next_words(app: AppTest) -> str:
 
 def headings(app: AppTest) -> list[str]:
     """The four steps: "now" stands out, "later" is faint."""
-    found = [words.value.removeprefix("###### ") for words in app.markdown if words.value.startswith("###### ")]
+    found = [words.value.removeprefix("## ") for words in app.markdown if words.value.startswith("## ")]
     kinds = {":primary[": "now", ":gray[": "later"}
     return [next((kind for start, kind in kinds.items() if words.startswith(start)), "") for words in found]
 

@@ -133,6 +133,8 @@ def test_only_the_entry_may_have_a_default_export(component):
         join_modules(folder)
 
 
-def test_css_is_read_as_it_is(component):
+def test_css_is_read_as_it_is_and_meets_contrast_themes(component):
     folder = component({"pad/style.css": ".pad { color: red }\n"})
-    assert read_css(folder) == ".pad { color: red }\n"
+    css = read_css(folder)
+    assert css.startswith(".pad { color: red }\n")
+    assert "@media (forced-colors: active)" in css

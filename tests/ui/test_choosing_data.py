@@ -103,6 +103,18 @@ def test_a_set_that_is_not_there_says_how_to_get_it(app: AppTest, key: str, way_
     assert "(not on this machine)" in app.selectbox(key="t_data_set").options[1]
 
 
+def test_mnist_without_a_network_is_a_sentence_too(app: AppTest, monkeypatch):
+    from torchvision.datasets import MNIST
+
+    monkeypatch.setattr(MNIST, "mirrors", ["http://127.0.0.1:1/"])
+    app.run()
+    choose(app, "mnist")
+    app.button(key="t_data_fetch_mnist").click().run()
+    assert not app.exception
+    assert "could not be downloaded" in app.warning[0].value
+    assert "try again with a network" in app.warning[0].value
+
+
 def test_a_download_without_a_network_is_a_sentence_and_the_page_goes_on(app: AppTest, monkeypatch):
     from torchvision.datasets import CIFAR10
 

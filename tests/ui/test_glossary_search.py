@@ -16,7 +16,7 @@ def test_every_word_is_found_by_its_name_and_stands_first(term):
 
 
 def test_pytorchs_spelling_leads_to_the_word():
-    assert "kernel" in [term.word for term in found("conv2d.weight")]
+    assert "kernel" in [term.names[0] for term in found("conv2d.weight")]
 
 
 def test_what_has_nothing_of_it_is_left_out():

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+_FORCED = Path(__file__).parent / "shared" / "forced.css"
 _NAME = r"[A-Za-z_$][\w$]*"
 _OPAQUE = re.compile(
     r"//[^\n]*"
@@ -88,8 +89,8 @@ def join_modules(folder: Path, *names: str) -> str:
 
 
 def read_css(folder: Path) -> str:
-    """The text of the component's `style.css`."""
-    return (folder / "style.css").read_text(encoding="utf-8")
+    """The text of the component's `style.css`, and after it what all have in common: how contrast themes are met."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in (folder / "style.css", _FORCED))
 
 
 def _collect(path: Path, modules: dict[Path, _Module], chain: tuple[Path, ...]) -> None:

@@ -29,7 +29,7 @@ export function buildPanel() {
     notes: element("div", { class: "labels notes" }),
     legends: element("div", { class: "legends", "aria-hidden": "true" }),
     lens: element("div", { class: "lens", "aria-hidden": "true" }),
-    table: element("div", { class: "numbers", hidden: true }),
+    table: element("div", { class: "numbers", role: "region", tabindex: 0, hidden: true }), // keys scroll it
   };
   const stage = element("div", { class: "stage" }, [parts.base, parts.legends, parts.over, parts.labels, parts.notes, parts.lens]);
   const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
@@ -47,10 +47,10 @@ export function writeTexts(panel, texts) {
     button.textContent = texts[`scope_${button.dataset.scope}`];
     button.title = texts[`scope_${button.dataset.scope}_hint`];
   }
+  panel.table.setAttribute("aria-label", texts.numbers);
   panel.numbers.textContent = texts.numbers;
-  panel.numbers.title = texts.numbers_hint;
   panel.steps.textContent = texts.steps;
-  panel.steps.title = texts.steps_hint;
+  panel.texts = texts;
   panel.over.setAttribute("aria-label", texts.canvas);
 }
 
@@ -61,13 +61,16 @@ export function writeVerdict(panel, packet) {
   for (const part of ["answer", "headline", "detail"]) putText(panel[part], verdict[part]);
 }
 
-/** Which scope is on, and whether the table of numbers can be opened. */
+/** Which scope is on, and whether the table of numbers can be opened; each button's hint says what it does now. */
 export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalking) {
   panel.steps.disabled = !canWalk;
   panel.steps.hidden = isWalking;
   for (const button of panel.scopes.children) button.setAttribute("aria-pressed", String(button.dataset.scope === scope));
   panel.numbers.disabled = !open;
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
+  const { texts } = panel;
+  panel.numbers.title = !open ? texts.numbers_hint : isWalking ? texts.numbers_of_cell : texts.numbers_of_map;
+  panel.steps.title = !open ? texts.steps_hint : canWalk ? texts.steps_here : texts.steps_nowhere;
 }
 
 /** Network › layer › map › cell; each part but the last goes back to its level. */
@@ -131,10 +134,11 @@ export function writeTable(panel, scene) {
     const name = layer.form === "cells" || layer.form === "bars" ? (packet.classes[row] ?? row) : row;
     return element("tr", {}, [element("th", { scope: "row" }, [String(name)]), ...cells]);
   });
-  const head = element("tr", {}, ["", ...Array.from({ length: cols }, (_, col) => (isMap ? String(col) : ""))].map((text) => element("th", { scope: "col" }, [text])));
+  const columns = Array.from({ length: cols }, (_, col) => element("th", { scope: "col" }, [String(col)]));
+  const head = isMap ? [element("tr", {}, [element("th", { scope: "col" }, [packet.texts.row]), ...columns])] : [];
   const name = isMap ? mapName(packet, open.index, open.channel) : packet.texts.layers[open.index].name;
   const caption = fill(packet.texts[isMap ? "table_caption" : "table_caption_vector"], { map: name });
-  panel.table.replaceChildren(element("table", {}, [element("caption", {}, [caption]), element("thead", {}, [head]), element("tbody", {}, body)]));
+  panel.table.replaceChildren(element("table", {}, [element("caption", {}, [caption]), element("thead", {}, head), element("tbody", {}, body)]));
 }
 
 function tableCell(scene, layer, channel, row, col, isMap) {

@@ -59,7 +59,7 @@ class Bench {
       this.seed = seed;
       this.act({ name: "random", seed });
     });
-    this.kernelTitle = element("h3", {});
+    this.kernelTitle = element("h2", {});
     this.noWeights = element("p", { class: "lab-readout" });
     this.more = element("div", { class: "lab-more" }, [this.every.root, this.dice.root]);
     this.travels = { undo: "↶", redo: "↷" };

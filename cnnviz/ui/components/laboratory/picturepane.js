@@ -18,7 +18,7 @@ export class PicturePane {
     this.picked = 0;
     this.frame = 0;
     this.inColour = true;
-    this.title = element("h3", {});
+    this.title = element("h2", {});
     this.list = element("select", { class: "lab-list" });
     this.list.addEventListener("change", () => answers.onPicture(this.list.value));
     this.tabs = new ChannelTabs((channel) => this.turn(channel));

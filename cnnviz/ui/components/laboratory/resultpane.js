@@ -20,7 +20,7 @@ export class ResultPane {
     this.answers = answers;
     this.table = new NumberTable(answers);
     this.figure = new MapFigure(answers);
-    this.title = element("h3", {});
+    this.title = element("h2", {});
     this.shape = element("p", { class: "lab-shape" });
     this.wantsColour = null; // until the reader chooses, a picture in colour shows its result in colour
     this.maps = new Thumbnails((unit) => this.open(unit));

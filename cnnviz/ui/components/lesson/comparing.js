@@ -19,7 +19,7 @@ export class Comparing {
     this.says = element("p", { class: "verdict", "aria-live": "polite" });
     this.note = element("p", { class: "faint" });
     this.table = element("table", { class: "agreements" });
-    this.all = element("div", { class: "scroll" }, [this.table]);
+    this.all = element("div", { class: "scroll", tabindex: 0 }, [this.table]);
     const row = element("div", { class: "overlays" }, this.overlays.map((one) => one.node));
     this.node = element("section", { class: "comparing" }, [this.question.node, this.take, row, this.says, this.note, this.all]);
   }
@@ -65,7 +65,7 @@ export function letterName(answer, texts) {
 class Overlay {
   constructor(letter) {
     this.letter = letter;
-    this.title = element("h4", {});
+    this.title = element("h3", {});
     this.cells = Array.from({ length: CELLS }, () => element("i", {}));
     this.grid = element("div", { class: "overlay-grid", role: "img" }, this.cells);
     this.count = element("p", { class: "agreement" });

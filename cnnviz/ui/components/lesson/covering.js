@@ -20,16 +20,16 @@ export class Covering {
     });
     this.tabs = element("div", { class: "tabs", role: "group" }, LETTERS.map((_, at) => element("button", { type: "button", "data-at": at })));
     this.tabs.addEventListener("click", (event) => this.pick(event.target.closest("button")));
-    this.heads = ["maps", "kernel", "products"].map((name) => element("h5", { "data-name": name }));
+    this.heads = ["maps", "kernel", "products"].map((name) => element("h4", { "data-name": name }));
     this.grids = Array.from({ length: 3 * MAPS }, () => new Numbers());
     const cells = this.grids.map((grid, at) => element("figure", { "data-sign": ["×", "=", ""][at % 3] }, [grid.node]));
     this.sum = element("p", { class: "step-sentence" });
     this.both = element("p", { class: "verdict" });
-    this.largeTitle = element("h4", {});
+    this.largeTitle = element("h3", {});
     this.large = element("table", { class: "agreements large" });
     this.difference = element("p", { class: "faint" });
     this.node = element("section", { class: "covering" }, [
-      this.question.node, this.tabs, element("div", { class: "covering-grid" }, [...this.heads, ...cells]), this.sum, this.both, this.largeTitle, element("div", { class: "scroll" }, [this.large]), this.difference,
+      this.question.node, this.tabs, element("div", { class: "covering-grid" }, [...this.heads, ...cells]), this.sum, this.both, this.largeTitle, element("div", { class: "scroll", tabindex: 0 }, [this.large]), this.difference,
     ]);
   }
 

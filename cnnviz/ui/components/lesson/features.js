@@ -15,7 +15,7 @@ export class Features {
     this.grids = [0, 1, 2].map((at) => {
       const grid = new InkGrid({ onChange: (values) => answers.onChange(at, values), onPoint: () => answers.onChoose(at) });
       grid.node.addEventListener("focusin", () => answers.onChoose(at));
-      const title = element("h4", {});
+      const title = element("h3", {});
       const fits = element("p", { class: "fits" });
       return { grid, title, fits, node: element("figure", { class: "feature", "data-feature": at }, [title, grid.node, fits]) };
     });

@@ -54,7 +54,7 @@ export class InkGrid {
     Object.assign(cell.style, { background: cssColour(pixel), color: textOn(pixel) });
     cell.textContent = value > 0 ? "1" : "\u22121";
     cell.tabIndex = at === this.here ? 0 : -1;
-    cell.setAttribute("aria-pressed", String(value > 0));
+    cell.setAttribute("aria-selected", String(value > 0)); // what a cell of a grid may say; a pressed one is a button's
     cell.dataset.lit = String(isLit);
     cell.setAttribute("aria-label", fill(value > 0 ? texts.ink : texts.paper, { row: Math.floor(at / this.side), col: at % this.side }));
   }

@@ -12,10 +12,10 @@ export class PicturePanel {
   /** @param {{onPicture: (values: number[]) => void, onStartOver: () => void}} answers */
   constructor(answers) {
     this.answers = answers;
-    this.title = element("h3", {});
+    this.title = element("h2", {});
     this.grid = new InkGrid({ onChange: (values) => answers.onPicture(values) });
     this.hint = element("p", { class: "faint" });
-    this.readyTitle = element("h4", {});
+    this.readyTitle = element("h3", {});
     this.ready = element("div", { class: "ready", role: "group" });
     this.ready.addEventListener("click", (event) => this.take(event.target.closest("button")?.dataset.key));
     this.clear = element("button", { type: "button", class: "quiet" });

@@ -27,7 +27,7 @@ export class Stepper {
   build() {
     this.guess = new CellGuess(() => this.reveal());
     this.map = new Numbers({ onPick: (at) => this.jump(at) });
-    this.mapTitle = element("h4", {});
+    this.mapTitle = element("h3", {});
     this.sources = element("div", { class: "step-sources" });
     this.rows = element("div", { class: "step-rows" });
     this.sentence = element("p", { class: "step-sentence", "aria-live": "polite" });
@@ -210,7 +210,7 @@ export class Stepper {
     const made = (this.grids[name] ??= []);
     while (made.length < count) {
       const grid = new Numbers();
-      const title = element("h5", {});
+      const title = element("h4", {});
       const node = element("figure", { class: `step-${name}` }, [title, grid.node]);
       made.push({ grid, title, node });
       parent.append(node);

@@ -31,7 +31,7 @@ export class Voting {
     this.column = new Numbers({ onPoint: (at) => this.light(at === null ? null : { value: at, letter: null }) });
     this.grid = new WeightGrid({ onPick: (at) => this.pick(at), onValue: (at, value) => this.put(at, value) });
     this.lines = new Lines((lit) => this.light(lit));
-    this.heads = ["column", ...LETTERS].map(() => element("h5", {}));
+    this.heads = ["column", ...LETTERS].map(() => element("h4", {}));
     this.nodes = LETTERS.map((letter, at) => element("div", { class: "score-node", "data-letter": letter, style: `top:${100 * NODES[at]}%` }, [element("b", {}, [letter]), element("output", {})]));
     const ends = element("div", { class: "score-nodes" }, this.nodes);
     this.names = Array.from({ length: VALUES }, () => element("span", {}));
@@ -44,7 +44,7 @@ export class Voting {
     this.restore.addEventListener("click", () => answers.onRestore());
     this.others = element("div", { class: "others" });
     this.others.addEventListener("click", (event) => this.take(event.target.closest("button")));
-    this.othersTitle = element("h4", {});
+    this.othersTitle = element("h3", {});
     const heads = element("div", { class: "vote-heads" }, this.heads);
     this.node = element("section", { class: "voting" }, [this.question.node, heads, board, this.readout, this.answer, ...this.sums, this.restore, this.softmax.node, this.othersTitle, this.others]);
   }
@@ -227,7 +227,7 @@ class Lines {
 /** The two scores as shares of 1. */
 class Softmax {
   constructor(onSharpness) {
-    this.title = element("h4", {});
+    this.title = element("h3", {});
     this.slider = element("input", { type: "range", min: 0.5, max: 10, step: 0.5 });
     this.slider.addEventListener("input", () => onSharpness(Number(this.slider.value)));
     this.label = element("span", {});

@@ -23,7 +23,7 @@ export class Walking {
     this.stepper = new Stepper({ onStep });
     this.stepper.isCovered = ["match", "pool"].includes(question);
     this.question = new Question(() => this.answered());
-    this.beforeTitle = element("h5", {});
+    this.beforeTitle = element("h4", {});
     this.beforeMap = new Numbers();
     this.before = element("figure", { class: "before" }, [this.beforeTitle, this.beforeMap.node]);
     this.tabs = element("div", { class: "tabs", role: "group" });

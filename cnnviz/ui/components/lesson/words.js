@@ -4,7 +4,7 @@ import { element } from "../shared/dom.js";
 
 export class Words {
   constructor() {
-    this.title = element("h3", { "aria-live": "polite" });
+    this.title = element("h2", { "aria-live": "polite" });
     this.prompt = element("p", { class: "prompt" });
     this.lead = element("section", { class: "lead" }, [this.title, this.prompt]);
     this.tells = element("div", { class: "tells" });
@@ -26,7 +26,7 @@ export class Words {
     const later = after.map((text) => element("p", { "data-after": "", hidden: !isTold }, [text]));
     this.tells.replaceChildren(...tells.map((text) => element("p", {}, [text])), ...later);
     const terms = words.map((word) => element("details", {}, [element("summary", {}, [word]), element("p", {}, [texts.terms[word]])]));
-    this.terms.replaceChildren(element("h4", {}, [texts.words_title]), ...terms, element("a", { href: "glossary", target: "_self" }, [texts.glossary]));
+    this.terms.replaceChildren(element("h3", {}, [texts.words_title]), ...terms, element("a", { href: "glossary", target: "_self" }, [texts.glossary]));
     this.onwards.hidden = chapter < texts.chapters.length;
     this.onwards.textContent = texts.go_on;
   }

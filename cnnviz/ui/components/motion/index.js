@@ -55,7 +55,7 @@ class Walk {
     this.ghost = element("canvas", { class: "ghost", "aria-hidden": "true" });
     this.stage = element("div", { class: "stage" }, [this.labels, this.canvas, this.ghost]);
     this.panel = element("div", { class: "panel" });
-    this.table = element("div", { class: "table" });
+    this.table = element("div", { class: "table", tabindex: 0 });
     const left = element("div", { class: "left" }, [this.stage]);
     const words = element("div", { class: "words" }, [element("div", { "aria-live": "polite" }, [this.title, this.text]), this.info]);
     this.root = element("div", { class: "cnnviz-motion" }, [this.player, words, element("div", { class: "sides" }, [left, this.panel]), this.table]);

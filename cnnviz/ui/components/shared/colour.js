@@ -61,12 +61,20 @@ export function cssColour(pixel) {
   return `rgb(${pixel & 255}, ${(pixel >> 8) & 255}, ${(pixel >> 16) & 255})`;
 }
 
+// sRGB's bytes as amounts of light (WCAG 2, "relative luminance").
+const LIGHT = Float64Array.from({ length: 256 }, (_, byte) => {
+  const value = byte / 255;
+  return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+});
+const MIDDLE = Math.sqrt(1.05 * 0.05) - 0.05; // on this luminance black and white are read equally well, with 4.58 to 1
+
 /**
- * Dark or light text, whichever is read better on `pixel`.
+ * Black or white text, whichever is read better on `pixel`: its contrast is never below the 4.5 to 1 that small text
+ * needs (softer tones of both would be, on the middle of every scale).
  * @param {number} pixel packed ABGR
  * @returns {string}
  */
 export function textOn(pixel) {
-  const light = 0.299 * (pixel & 255) + 0.587 * ((pixel >> 8) & 255) + 0.114 * ((pixel >> 16) & 255);
-  return light > 140 ? "#14161a" : "#f5f6f8";
+  const luminance = 0.2126 * LIGHT[pixel & 255] + 0.7152 * LIGHT[(pixel >> 8) & 255] + 0.0722 * LIGHT[(pixel >> 16) & 255];
+  return luminance > MIDDLE ? "#000000" : "#ffffff";
 }

@@ -5,10 +5,10 @@ import { element, say } from "../shared/dom.js";
 export class ShiftNotes {
   constructor() {
     this.verdict = element("p", { class: "shift-verdict", role: "status" });
-    this.pooledTitle = element("h4", {});
+    this.pooledTitle = element("h2", {});
     this.pooled = element("div", { class: "shift-pooled" });
     this.pooledMore = element("p", { class: "lab-small" });
-    this.countsTitle = element("h4", {});
+    this.countsTitle = element("h2", {});
     this.counts = element("div", { class: "shift-counts" });
     this.countsMore = element("p", { class: "lab-small" });
     this.root = element("div", { class: "shift-notes" }, [

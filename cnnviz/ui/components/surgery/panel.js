@@ -24,24 +24,24 @@ export class SurgeryPanel {
   }
 
   build() {
-    this.title = element("h3", { class: "surgery-title" });
+    this.title = element("h2", { class: "surgery-title" });
     this.closer = element("button", { type: "button", class: "surgery-close" });
     this.closer.addEventListener("click", () => this.answers.onClose());
-    this.kernelTitle = element("h4", {});
+    this.kernelTitle = element("h3", {});
     this.noKernel = element("p", { class: "surgery-hint" });
     this.kernel = element("div", { class: "surgery-kernel" }, [this.kernelTitle, this.noKernel, this.editor.root]);
     this.menu = element("select", { class: "surgery-menu" });
     this.menuDo = element("button", { type: "button" });
     this.menuDo.addEventListener("click", () => this.doChosen());
     this.menu.addEventListener("change", () => (this.menuDo.disabled = this.menu.value === ""));
-    this.menuTitle = element("h4", {});
-    this.listTitle = element("h4", {});
+    this.menuTitle = element("h3", {});
+    this.listTitle = element("h3", {});
     this.list = element("ol", { class: "surgery-list" });
     this.steps = element("div", { class: "surgery-steps" }, STEPS.map((step) => element("button", { type: "button", "data-step": step })));
     this.steps.addEventListener("click", (event) => this.step(event.target.dataset.step));
     this.problem = element("p", { class: "surgery-problem", role: "alert", hidden: true });
     this.codeTitle = element("summary", {});
-    this.code = element("pre", {});
+    this.code = element("pre", { tabindex: 0 });
     this.copy = element("button", { type: "button" });
     this.copy.addEventListener("click", () => this.copyCode());
     const work = element("div", { class: "surgery-work" }, [

@@ -9,7 +9,7 @@ const MOST_BARS = 12; // bars
 
 export class Answer {
   constructor() {
-    this.title = element("h5", {});
+    this.title = element("h3", {});
     this.picture = element("div", { class: "tr-subject" });
     this.bars = element("div", { class: "tr-bars", role: "list" });
     this.root = element("section", { class: "tr-answer" }, [this.title, element("div", { class: "tr-answer-body" }, [this.picture, this.bars])]);

@@ -12,7 +12,7 @@ export class Chart {
   constructor({ name, onScrub }) {
     this.onScrub = onScrub;
     this.curves = [];
-    this.heading = element("h4", {});
+    this.heading = element("h2", {});
     this.value = element("span", { class: "tr-value" });
     this.extra = element("span", { class: "tr-extra" });
     this.note = element("p", { class: "tr-small" });

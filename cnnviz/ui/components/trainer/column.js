@@ -10,7 +10,7 @@ import { ThumbRow } from "./thumbs.js";
 export class Column {
   /** @param {{onCell: (cell: ?number[]) => void, onMethod: (method: string) => void, onDrop: () => void}} answers */
   constructor(answers) {
-    this.title = element("h4", {});
+    this.title = element("h2", {});
     this.drop = element("button", { type: "button", class: "tr-small-button", "data-act": "drop" });
     this.drop.addEventListener("click", () => answers.onDrop());
     this.head = element("div", { class: "tr-run" }, [this.title, this.drop]);
@@ -18,7 +18,7 @@ export class Column {
     this.answer = new Answer();
     this.kernels = new MapGrid({ name: "kernels", least: 24, most: 46 });
     this.maps = new MapGrid({ name: "maps", least: 50, most: 96 });
-    this.tenTitle = element("h5", {});
+    this.tenTitle = element("h3", {});
     this.ten = new ThumbRow("ten");
     this.matrix = new Matrix({ onCell: answers.onCell });
     this.scatter = new Scatter({ onMethod: answers.onMethod });

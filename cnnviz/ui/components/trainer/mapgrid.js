@@ -13,7 +13,7 @@ export class MapGrid {
   /** @param {{name: string, least: number, most: number}} made `least`, `most`: pixels that a map is to be wide */
   constructor({ name, least, most }) {
     Object.assign(this, { least, most });
-    this.title = element("h5", {});
+    this.title = element("h3", {});
     this.canvas = element("canvas", { class: "tr-maps", role: "img", "data-maps": name });
     this.readout = element("p", { class: "tr-small", "aria-live": "polite" });
     this.ends = [0, 1].map(() => element("span", {}));

@@ -9,11 +9,11 @@ export class Matrix {
   constructor(answers) {
     this.answers = answers;
     this.cell = null;
-    this.title = element("h5", {});
+    this.title = element("h3", {});
     this.table = element("table", { class: "tr-matrix" });
     this.note = element("p", { class: "tr-small" });
     this.pictures = new ThumbRow("cell");
-    this.root = element("section", { class: "tr-confusion" }, [this.title, element("div", { class: "tr-scroll" }, [this.table]), this.note, this.pictures.root]);
+    this.root = element("section", { class: "tr-confusion" }, [this.title, element("div", { class: "tr-scroll", tabindex: 0 }, [this.table]), this.note, this.pictures.root]);
     this.table.addEventListener("click", (event) => this.pick(event.target.closest("td")));
     this.table.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && this.pick(event.target.closest("td")));
   }

@@ -8,7 +8,7 @@ const EDGE_OF_PLANE = 14;
 export class Scatter {
   /** @param {{onMethod: (method: string) => void}} answers */
   constructor({ onMethod }) {
-    this.title = element("h5", {});
+    this.title = element("h3", {});
     this.buttons = ["pca", "tsne"].map((method) => {
       const button = element("button", { type: "button", "data-method": method });
       button.addEventListener("click", () => onMethod(method));

@@ -61,7 +61,7 @@ export class Walk {
     this.guess = element("input", { type: "checkbox" });
     this.guess.addEventListener("change", () => this.setGuessing(this.guess.checked));
     this.guessLabel = element("span", {});
-    this.title = element("h3", { class: "walk-title" });
+    this.title = element("h2", { class: "walk-title" });
     this.value = element("output", { class: "walk-value" });
     this.turns = [-1, 1].map((way) => {
       const made = element("button", { type: "button" }, [way < 0 ? "‹" : "›"]);

@@ -1,0 +1,47 @@
+"""What axe-core finds wrong with a page, open shadow roots included: one sentence for each fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from watching import eventually, settled
+
+# (rule, what its element's HTML has): why it stays
+EXCEPTIONS = {
+    ("presentation-role-conflict", 'data-testid="stFileUploaderDropzone"'): "Streamlit's own; the button inside works",
+}
+THEME = "() => getComputedStyle(document.querySelector('.stApp')).colorScheme"
+THEMES = ("light", "dark")
+
+
+def faults(page: Page) -> list[str]:
+    """Every rule of axe-core that the page breaks as it stands, with the place; "best practices" included."""
+    return list(_sentences(Axe().run(page).response["violations"]))
+
+
+def _sentences(violations: list[dict]) -> Iterator[str]:
+    for rule in violations:
+        for node in rule["nodes"]:
+            if any(rule["id"] == one and mark in node["html"] for one, mark in EXCEPTIONS):
+                continue
+            why = "; ".join(check["message"] for kind in ("any", "all", "none") for check in node[kind])
+            yield f"{rule['id']}: {node['html'][:160]} ({why})"
+
+
+def expect_no_fault(page: Page) -> None:
+    """Wait until a page of the app has no fault, in the dark and then in the light, where it is left.
+
+    Colours that change with the theme take a moment.
+    """
+    for theme in reversed(THEMES):
+        turn(page, theme)
+        eventually(page, lambda: faults(page), lambda found: not found, patience=15)
+
+
+def turn(page: Page, theme: str) -> None:
+    """Let the page follow a reader who turns their screen light or dark."""
+    page.emulate_media(color_scheme=theme)
+    eventually(page, lambda: page.evaluate(THEME), lambda now: now == theme, patience=15)
+    settled(page)
