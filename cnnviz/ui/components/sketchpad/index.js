@@ -64,6 +64,7 @@ function createPad(parentElement, data) {
   /** @type {{at: [number, number], isCross: boolean} | null} */
   let pointer = null;
   let frame = 0;
+  let mayBeBlank = false;
 
   function inkNow() {
     return {strokes: packStrokes(sketch.strokes), token, version};
@@ -72,6 +73,7 @@ function createPad(parentElement, data) {
   function onChange(kind) {
     if (kind === "placed" && !sketch.gesture) tell(INK_DRAWN, {...inkNow(), isPlaced: true});
     else if (kind !== "tool") report(kind);
+    mayBeBlank ||= kind === "drawing" && sketch.isEraser;
     repaint();
   }
 
@@ -95,6 +97,8 @@ function createPad(parentElement, data) {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       painter.paint(sketch, pointer);
+      if (mayBeBlank && painter.isBlank()) sketch.chooseEraser(false); // nothing is left to erase
+      mayBeBlank = false;
       showTools(view, sketch);
     });
   }
@@ -112,14 +116,17 @@ function createPad(parentElement, data) {
     undo: () => sketch.undo(),
     redo: () => sketch.redo(),
     clear: () => sketch.clear(),
-    eraser: () => sketch.chooseEraser(!sketch.isEraser),
+    pen: () => sketch.chooseEraser(false),
+    eraser: () => sketch.chooseEraser(true),
+    change: () => sketch.chooseEraser(!sketch.isEraser),
     thinner: () => sketch.stepWidth(-1),
     thicker: () => sketch.stepWidth(1),
   };
 
   function run(command) {
     if (commands[command]() === false) return;
-    const report = {eraser: sketch.isEraser ? "eraser_on" : "pen_on", thinner: "width_is", thicker: "width_is"};
+    const tool = sketch.isEraser ? "eraser_on" : "pen_on";
+    const report = {pen: tool, eraser: tool, change: tool, thinner: "width_is", thicker: "width_is"};
     say(report[command] ?? `${command}_done`, {percent: Math.round(sketch.width * 100)});
   }
 
@@ -160,6 +167,7 @@ function createPad(parentElement, data) {
 
   function destroy() {
     sketch.finish();
+    sketch.chooseEraser(false); // who comes back wants to draw
     clearTimeout(resting);
     kept.set(data.key, {sketch, token, version});
     end.abort();
