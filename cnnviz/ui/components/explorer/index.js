@@ -1,14 +1,17 @@
 // The network on one screen: wiring of packet, layout, paint, pointer and keys.
 
 import { putText } from "../shared/dom.js";
+import { Levels } from "../shared/address.js";
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { followTheme } from "../shared/theme.js";
+import { beginningOf } from "./beginning.js";
 import { between, focus } from "./focus.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
 import { writeLegends } from "./legends.js";
 import { LiveFeed, asImage } from "./live.js";
+import { Origins, depthOf } from "./origins.js";
 import { paintLit, paintScene } from "./paint.js";
 import { writeLabels } from "./heads.js";
 import { buildPanel, writeControls, writeCrumbs, writeNotes, writeTexts, writeVerdict } from "./panel.js";
@@ -52,6 +55,9 @@ class Explorer {
     this.table = new NumbersTable(this);
     this.surgery = new Surgery(this);
     this.isPlaced = false;
+    this.origins = new Origins(this);
+    const onArrive = (view) => this.scene.packet && this.select(this.viewIn(view));
+    this.levels = new Levels({ root: this.panel.root, onArrive });
     parent.append(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
@@ -77,6 +83,7 @@ class Explorer {
 
   /** New numbers, and a new view only where Python asks for one. */
   adopt(packet) {
+    const view = this.scene.packet ? null : this.levels.view; // Back from another page leads to the view of then
     this.scene.packet = packet;
     this.surgery.adopt(packet);
     this.say = { ...this.toldToSay, ...this.surgery.said() };
@@ -87,15 +94,17 @@ class Explorer {
     }
     if (packet.token !== undefined && packet.token !== this.token) {
       this.token = packet.token;
-      this.selection = { ...packet.selection };
+      this.selection = { ...packet.selection, ...this.viewIn(view) };
       this.isPlaced = false;
       this.scene.scope = packet.selection.scope;
+      this.stand();
+      if (!isSameView(this.selection, packet.selection)) this.tellPython();
     }
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
     this.relayout(false);
     clearTimeout(this.address);
-    this.address = setTimeout(() => showAddress(packet.link), SETTLED_MS);
+    this.address = setTimeout(() => packet.link && this.levels.write(packet.link), SETTLED_MS);
     this.painted += 1;
     this.panel.root.dataset.version = String(packet.pad?.version ?? 0);
     this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
@@ -136,17 +145,45 @@ class Explorer {
 
   /** Goes to a selection; the network moves, and Python is told. */
   select(change) {
-    this.selection = { ...this.selection, ...change };
+    const next = { ...this.selection, ...change };
+    this.origins.leave(this.selection, next);
+    this.selection = next;
     this.isPlaced = false;
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
     this.relayout("layer" in change || "channel" in change);
+    this.origins.arrive();
+    this.stand();
     this.tellPython();
+  }
+
+  /** The browser's history knows the level, and its Back comes here again. */
+  stand() {
+    const { layer, channel, row, col } = this.selection;
+    this.levels.stand(depthOf(this.selection), { layer, channel, row, col });
+  }
+
+  /** A view that the history holds, as a change of the selection; nothing where this network has no such map. */
+  viewIn(view) {
+    const layer = this.scene.packet.layers.find(({ path }) => path === view?.layer);
+    const isHere = view && (view.layer === null || (layer && view.channel < layer.count));
+    return isHere ? view : {};
+  }
+
+  /** Opens the walk over the open map, and says where it begins. */
+  begin() {
+    const { open, packet } = this.scene;
+    const isHere = (cell) => cell?.part === "result" && cell.index === open.index && cell.channel === open.channel;
+    const pointed = [this.cell, this.cursor, this.left].find(isHere);
+    const { isStrongest, ...place } = beginningOf(packet.layers[open.index], open.channel, pointed ?? null);
+    this.walk.isAtStrongest = isStrongest;
+    this.select(place);
   }
 
   /** The walk stands on another cell: the breadcrumb says so at once. */
   follow(place) {
     this.selection = { ...this.selection, ...place };
+    putText(this.panel.info, this.walk.prompt());
     writeCrumbs(this.panel, this.scene.packet, this.selection);
   }
 
@@ -157,6 +194,7 @@ class Explorer {
     refreshPictures(this.scene, this.panel.root);
     this.isPlaced = true;
     this.describe();
+    this.stand();
     this.tellPython();
   }
 
@@ -205,7 +243,8 @@ class Explorer {
     panel.stage.style.height = `${layout.height}px`;
     paintScene(panel.base.getContext("2d"), scene);
     const { layers } = scene.packet.texts;
-    if (this.labelled?.layout !== layout || this.labelled.layers !== layers || moving) writeLabels(panel, scene.packet, layout, scene.open);
+    const isOther = this.labelled?.layout !== layout || this.labelled.layers !== layers || moving;
+    if (isOther) this.origins.keepLabel(() => writeLabels(panel, scene.packet, layout, scene.open));
     this.labelled = { layout, layers };
     writeLegends(panel, scene);
     writeNotes(panel, scene);
@@ -247,8 +286,7 @@ class Explorer {
 
   /** Whether one is at work here; what takes the place of the focused part is then focused. */
   hasFocus() {
-    const focused = this.panel.root.getRootNode().activeElement;
-    return focused !== null && (this.panel.root.contains(focused) || focused === document.body);
+    return this.panel.root.contains(this.panel.root.getRootNode().activeElement);
   }
 
   /** The cell that was clicked and stays lit, if any. */
@@ -297,6 +335,7 @@ class Explorer {
     clearTimeout(this.address);
     clearTimeout(this.telling);
     this.end.abort();
+    this.levels.close();
     this.observer.disconnect();
     this.walk.hide();
     this.surgery.close();
@@ -304,11 +343,9 @@ class Explorer {
   }
 }
 
-/** The link to what is on the screen, once the hand rests: the browser allows few changes a second. */
-function showAddress(link) {
-  if (link && link !== (location.search || "?")) history.replaceState(history.state, "", link + location.hash);
+function isSameView(one, other) {
+  return ["layer", "channel", "row", "col"].every((name) => one[name] === other[name]);
 }
-
 
 function resize(canvas, { width, height }) {
   const ratio = window.devicePixelRatio || 1;

@@ -3,12 +3,13 @@
 import { lookupTables, paintAtlas, scaleOf } from "../explorer/atlas.js";
 import { inkOf } from "../explorer/scene.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
+import { Levels } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { Past } from "../shared/history.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
-import { showLink, viewLink } from "./address.js";
+import { benchSearch, viewLink } from "./address.js";
 import { Switch, LabelledNumber } from "./controls.js";
 import { ExampleRow } from "./examples.js";
 import { Feed } from "./feed.js";
@@ -33,6 +34,7 @@ class Bench {
     this.scene = { packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 } };
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
     this.build();
+    this.levels = new Levels({ root: this.root, onArrive: (view) => this.tools && this.arrive(view) });
     parent.append(this.root);
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.root);
@@ -94,10 +96,13 @@ class Bench {
     this.language = language;
     if (isNew) this.lessons.write(examples, texts);
     if (token !== this.token) {
+      const view = this.token === undefined ? this.levels.view : null; // Back from another page leads to the setup of then
       this.token = token;
       if (this.setup) this.past.keep(this.setup, null);
       this.choose(packet);
       this.adopt(packet);
+      if (view) this.arrive(view);
+      else this.stand();
     } else {
       this.paint();
     }
@@ -276,10 +281,20 @@ class Bench {
 
   take(example) {
     if (!example.setup) return this.send.part(example.part);
+    this.levels.turn({ setup: example.setup, unit: 0 });
+    return this.arrive({ setup: example.setup, unit: 0 });
+  }
+
+  /** Lays a setup on the bench: of an example, or of the browser's history. */
+  arrive({ setup, unit }) {
     this.keep();
-    this.setup = example.setup;
-    this.unit = 0;
-    return this.ask({}, true);
+    Object.assign(this, { setup, unit });
+    this.ask({}, true);
+  }
+
+  /** The browser's Back brings what is on the bench again. */
+  stand() {
+    this.levels.stand(0, { setup: this.setup, unit: this.unit });
   }
 
   putWeights(weights, bias) {
@@ -337,13 +352,16 @@ class Bench {
       this.send.made(this.setup);
       if (JSON.stringify(this.view) !== this.viewSaid) this.send.view(this.view);
       this.viewSaid = JSON.stringify(this.view);
-      showLink({ ...this.scene.packet.link, ...viewLink(this.view, this.lessons.chapterOf(this.scene.packet.link.example)) });
+      this.stand();
+      const { link } = this.scene.packet;
+      this.levels.write(benchSearch({ ...link, ...viewLink(this.view, this.lessons.chapterOf(link.example)) }));
     }, SETTLED);
   }
 
   close() {
     clearTimeout(this.reporting);
     clearTimeout(this.walking);
+    this.levels.close();
     this.observer.disconnect();
     this.editor.close();
     this.walk.hide();

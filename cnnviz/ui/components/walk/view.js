@@ -39,6 +39,7 @@ export class Walk {
     this.isGuessing = false;
     this.isRevealed = true;
     this.peeked = null;
+    this.isAtStrongest = false; // where it began, until the first step
     this.build();
   }
 
@@ -136,6 +137,7 @@ export class Walk {
     this.player.pause();
     clearTimeout(this.telling);
     this.isVeiled = false;
+    this.isAtStrongest = false;
     this.peeked = null;
     this.root.hidden = true;
   }
@@ -197,9 +199,10 @@ export class Walk {
     return layer.output.values[isUnit ? position : channel * layer.rows * layer.cols + position];
   }
 
-  /** What one can do here; a finger has no arrow keys. */
+  /** Why one is at this cell, and what one can do here; a finger has no arrow keys. */
   prompt() {
-    return matchMedia("(hover: none)").matches ? this.texts.prompt_touch : this.texts.prompt_walk;
+    const does = matchMedia("(hover: none)").matches ? this.texts.prompt_touch : this.texts.prompt_walk;
+    return this.isAtStrongest ? `${this.texts.begins_at_strongest} ${does}` : does;
   }
 
   /** Whether the same cell of another map can be walked to. */
@@ -329,6 +332,7 @@ export class Walk {
 
   stepped() {
     if (!this.model) return;
+    this.isAtStrongest = false;
     this.paint();
     this.answers.onStep(this.standing());
     clearTimeout(this.telling);
