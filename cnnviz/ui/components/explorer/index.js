@@ -48,6 +48,7 @@ class Explorer {
     this.walk = new Walk({
       onStep: (place) => this.follow(place),
       onPlace: (place) => this.report(place),
+      onMode: () => this.tellPython(),
       onTurn: (channel, [row, col]) => this.select({ channel, row, col }),
     });
     this.panel.stage.after(this.walk.root);
@@ -97,6 +98,8 @@ class Explorer {
       this.selection = { ...packet.selection, ...this.viewIn(view) };
       this.isPlaced = false;
       this.scene.scope = packet.selection.scope;
+      this.table.isOpen = packet.selection.panels.includes("numbers");
+      this.walk.mode = packet.selection.panels.includes("sees") ? "sees" : "sum";
       this.stand();
       if (!isSameView(this.selection, packet.selection)) this.tellPython();
     }
@@ -130,12 +133,14 @@ class Explorer {
   answer({ explorer, steps }, stamp, isImage) {
     const packet = readPacket(explorer, this.scene.packet, (header) => this.surgery.canRead(header));
     if (!packet) return this.ask();
-    this.adopt({ ...packet, pad: stamp, link: isImage ? null : packet.link });
+    const { left_out: leftOut } = this.scene.packet; // an image says nothing of the drawing that it was made from
+    this.adopt({ ...packet, pad: stamp, ...(isImage ? { link: null, left_out: leftOut } : {}) });
     return isImage || tell(STEPS_TAKEN, steps);
   }
 
   chosen() {
-    return { ...this.selection, scope: this.scene.scope };
+    const panels = [this.table.isOpen && "numbers", this.walk.mode === "sees" && "sees"].filter(Boolean);
+    return { ...this.selection, scope: this.scene.scope, panels };
   }
 
   openSelected() {
@@ -262,6 +267,7 @@ class Explorer {
   describe() {
     const { panel, scene } = this;
     writeVerdict(panel, scene.packet);
+    putText(panel.leftOut, scene.packet.left_out ?? "");
     writeCrumbs(panel, scene.packet, this.selection);
     this.showWalk();
     this.table.show();

@@ -26,7 +26,8 @@ const TOLD_AFTER = 400; // ms without a step until Python hears where the walk s
 
 export class Walk {
   /**
-   * @param {{onStep: (place: object) => void, onPlace: (place: object) => void, onTurn: (channel: number, cell: number[]) => void}}
+   * @param {{onStep: (place: object) => void, onPlace: (place: object) => void, onTurn: (channel: number, cell: number[]) => void,
+   *   onMode?: (mode: string) => void}}
    *   answers at every step, when the walk rests, and when another map is asked for
    */
   constructor(answers) {
@@ -123,6 +124,7 @@ export class Walk {
     if (!mode || mode === this.mode) return;
     this.mode = mode;
     this.show(this.pictures, null);
+    this.answers.onMode?.(mode);
   }
 
   /** Again with what is there: after another choice, or another width. */
