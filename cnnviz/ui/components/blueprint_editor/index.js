@@ -3,6 +3,7 @@
 import { Feed } from "../laboratory/feed.js";
 import { searchWith, writeSearch } from "../shared/address.js";
 import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { layOut, paintShapes, stepsOf } from "./diagram.js";
 import { Past } from "../shared/history.js";
 import { PartRow, problemNote } from "./row.js";
@@ -20,6 +21,7 @@ class BlueprintEditor {
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.refuse(sentence) });
     this.build();
     parent.append(this.root);
+    keepStrayKeys(this.root);
   }
 
   build() {

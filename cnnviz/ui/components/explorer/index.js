@@ -3,6 +3,7 @@
 import { putText } from "../shared/dom.js";
 import { Levels } from "../shared/address.js";
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { beginningOf } from "./beginning.js";
 import { between, focus } from "./focus.js";
@@ -60,6 +61,7 @@ class Explorer {
     const onArrive = (view) => this.scene.packet && this.select(this.viewIn(view));
     this.levels = new Levels({ root: this.panel.root, onArrive });
     parent.append(this.panel.root);
+    keepStrayKeys(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
     listen(this);
@@ -218,6 +220,7 @@ class Explorer {
     cancelAnimationFrame(this.frame);
     if (moves && scene.layout && !still) this.travel(scene.layout, target, performance.now());
     else this.show(target);
+    if (!moves) this.origins.settle();
     this.describe();
   }
 
@@ -236,7 +239,13 @@ class Explorer {
     const share = Math.min(1, (performance.now() - start) / MOVE_MS);
     this.show(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), share < 1);
     if (share < 1) this.frame = requestAnimationFrame(() => this.travel(from, to, start));
-    else this.light(this.cell ?? this.held());
+    else this.arrive();
+  }
+
+  /** The network stands still again. */
+  arrive() {
+    this.origins.settle();
+    this.light(this.cell ?? this.held());
   }
 
   /** Paints a layout; labels and legends wait until it stands still. */
@@ -324,9 +333,7 @@ class Explorer {
       return this.select({ row: cell.row, col: cell.col, channel: cell.channel });
     }
     this.cell = null; // the map travels away from under the pointer
-    this.select({ layer: path, channel: cell.channel, row: null, col: null });
-    if (this.scene.layout.narrow) this.panel.root.scrollIntoView({ block: "start" });
-    return undefined;
+    return this.select({ layer: path, channel: cell.channel, row: null, col: null });
   }
 
   /** One level up, never further. */

@@ -6,6 +6,9 @@ export function depthOf({ layer, row }) {
   return row === null ? 1 : 2;
 }
 
+const HEADER = 60; // pixels of Streamlit's header, which covers what is under it
+const MOST_ABOVE = 0.6; // of the screen may lie above the line that says where one is
+
 export class Origins {
   /** @param {object} explorer */
   constructor(explorer) {
@@ -32,6 +35,7 @@ export class Origins {
 
   /** After the view has changed. */
   arrive() {
+    if (this.by !== 0) this.bringInSight();
     if (!this.hadFocus || this.by === 0) return;
     const { explorer, from } = this;
     if (this.by > 0) return this.enter(depthOf(from));
@@ -40,6 +44,22 @@ export class Origins {
     (element ?? explorer.panel.over).focus({ preventScroll: true });
     if (!element && explorer.panel.over.matches(":focus-visible")) this.pointAt(depth, from);
     return undefined;
+  }
+
+  /** On a small screen one stood somewhere in the middle: where one is now is said in the line above the network. */
+  bringInSight() {
+    const { panel } = this.explorer;
+    const { top } = panel.bar.getBoundingClientRect();
+    if (top < HEADER || top > window.innerHeight * MOST_ABOVE) panel.bar.scrollIntoView({ block: "start" });
+    if (this.explorer.panel.root.dataset.moving !== "true") this.settle();
+  }
+
+  /** Back in the network, at rest: the layer that one was in. */
+  settle() {
+    const { panel, selection } = this.explorer;
+    if (!(this.by < 0) || selection.layer !== null) return;
+    this.by = 0;
+    this.button("label", this.from)?.scrollIntoView({ block: "nearest" });
   }
 
   /** After a name was pressed the keys go on in the network; the walk takes the focus by itself. */

@@ -37,7 +37,7 @@ export function buildPanel() {
   const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
   const head = element("div", { class: "head" }, [parts.verdict, parts.info]);
   const root = element("div", { class: "cnnviz-explorer" }, [head, bar, stage, parts.table, parts.leftOut]);
-  return { ...parts, stage, root };
+  return { ...parts, bar, stage, root };
 }
 
 /** Fills in what never changes while the page is open. */

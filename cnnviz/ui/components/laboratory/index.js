@@ -7,6 +7,8 @@ import { Levels } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { Past } from "../shared/history.js";
+import { textsForHand } from "../shared/pointing.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
 import { benchSearch, viewLink } from "./address.js";
@@ -36,6 +38,7 @@ class Bench {
     this.build();
     this.levels = new Levels({ root: this.root, onArrive: (view) => this.tools && this.arrive(view) });
     parent.append(this.root);
+    keepStrayKeys(this.root);
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.root);
     followTheme(this.root, () => this.paint());
@@ -88,7 +91,8 @@ class Bench {
   receive(bytes, send) {
     this.send = send;
     const packet = readLaboratory(bytes, null);
-    const { texts, palettes, actions, examples, brought, url, language, token } = packet;
+    const { palettes, actions, examples, brought, url, language, token } = packet;
+    const texts = textsForHand(packet.texts);
     const isNew = texts.language !== this.tools?.texts.language;
     this.tools = { texts, palettes, actions, examples };
     this.brought = new Map(brought.map((picture) => [picture.key, picture]));

@@ -47,6 +47,9 @@ def _features() -> Chapter:
     return {
         "title": _("Three features"),
         "prompt": _("Answer first. Then point at a feature to see where it fits; click one of its cells to flip it."),
+        "prompt_touch": _(
+            "Answer first. Then tap a cell of a feature: it is flipped, and you see where the feature fits."
+        ),
         "tells": [
             _(
                 "A feature is a tiny picture: a piece of what we look for. An X has strokes like \\, strokes like "
@@ -81,7 +84,7 @@ def _match() -> Chapter:
         ],
         "after": [
             _("The window visits every place. All the scores together are a map of where the feature is."),
-            _("Click a cell of the map to jump there. Tick “Let me guess first” to test yourself."),
+            _("Press a cell of the map to jump there. Tick “Let me guess first” to test yourself."),
         ],
         "words": [_("match score"), _("convolution"), _("feature map"), _("window")],
     }
@@ -130,7 +133,7 @@ def _pooling() -> Chapter:
 def _stack() -> Chapter:
     return {
         "title": _("Stacking"),
-        "prompt": _("Answer first. Then click a map and one of its cells, to see where the number comes from."),
+        "prompt": _("Answer first. Then press a map and one of its cells, to see where the number comes from."),
         "tells": [
             _("The layers repeat: what comes out of one goes into the next."),
             _(

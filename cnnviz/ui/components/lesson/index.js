@@ -5,6 +5,8 @@ import { Feed } from "../laboratory/feed.js";
 import { Levels, searchWith } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage } from "../shared/dom.js";
+import { textsForHand } from "../shared/pointing.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { ChapterBar } from "./chapterbar.js";
 import { Comparing } from "./comparing.js";
 import { Covering } from "./covering.js";
@@ -33,6 +35,7 @@ class Lesson {
     this.build();
     this.levels = new Levels({ root: this.root, onArrive: ({ chapter }) => this.open(chapter) });
     parent.append(this.root);
+    keepStrayKeys(this.root);
   }
 
   build() {
@@ -69,6 +72,7 @@ class Lesson {
     this.send = send;
     const packet = readLesson(bytes);
     this.tools = Object.fromEntries(STAYS.map((name) => [name, packet[name]]));
+    this.tools.texts = textsForHand(packet.texts);
     this.plainFeatures = fromBits(this.tools.plain.features, OF_FEATURES);
     this.feed.url = packet.url;
     this.language = packet.language;

@@ -44,6 +44,7 @@ export class Levels {
     /** @type {?{search: ?string, depth: number, view: any, timer: number}} a way back under way, and what to write there */
     this.way = null;
     this.end = new AbortController();
+    history.scrollRestoration = "manual"; // a level brings itself in sight, after it has been laid out
     window.addEventListener("popstate", (event) => this.arrive(event), { capture: true, signal: this.end.signal });
   }
 

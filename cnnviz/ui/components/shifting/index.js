@@ -8,6 +8,7 @@ import { isDark } from "../shared/colour.js";
 import { followTheme } from "../shared/theme.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { attachField, readWire } from "../shared/wire.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { ShiftFigure } from "./figure.js";
 import { ShiftControls } from "./panel.js";
 import { ShiftNotes } from "./notes.js";
@@ -25,6 +26,7 @@ class Shifting {
     this.feed = new Feed({ onAnswer: (bytes) => this.answer(bytes), onProblem: (sentence) => this.complain(sentence) });
     this.build();
     parent.append(this.root);
+    keepStrayKeys(this.root);
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.root);
     followTheme(this.root, () => this.paint());

@@ -3,6 +3,7 @@
 import {fill, isOnPage} from "../shared/dom.js";
 import {INK_DRAWN, tell} from "../shared/live.js";
 import {createSender} from "../shared/sender.js";
+import {keepStrayKeys} from "../shared/straykeys.js";
 import {listenToKeys} from "./keyboard.js";
 import {Painter, paintGuide} from "./paint.js";
 import {listenToPointer} from "./pointer.js";
@@ -161,6 +162,7 @@ function createPad(parentElement, data) {
   view.width.addEventListener("input", () => sketch.chooseWidth(Number(view.width.value)), {signal});
   view.root.dataset.key = data.key;
   parentElement.append(view.root);
+  keepStrayKeys(view.root);
   fit();
   sizes.observe(view.pad);
   window.addEventListener("resize", fit, {signal});

@@ -201,10 +201,10 @@ export class Walk {
     return layer.output.values[isUnit ? position : channel * layer.rows * layer.cols + position];
   }
 
-  /** Why one is at this cell, and what one can do here; a finger has no arrow keys. */
+  /** Why one is at this cell, and what one can do here. */
   prompt() {
-    const does = matchMedia("(hover: none)").matches ? this.texts.prompt_touch : this.texts.prompt_walk;
-    return this.isAtStrongest ? `${this.texts.begins_at_strongest} ${does}` : does;
+    const { begins_at_strongest: begins, prompt_walk: does } = this.texts;
+    return this.isAtStrongest ? `${begins} ${does}` : does;
   }
 
   /** Whether the same cell of another map can be walked to. */
