@@ -3,6 +3,7 @@
 import { putText } from "../shared/dom.js";
 import { Levels } from "../shared/address.js";
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
+import { holdPage } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { beginningOf } from "./beginning.js";
@@ -208,7 +209,12 @@ class Explorer {
   tellPython() {
     clearTimeout(this.telling);
     const asked = (this.ink !== null || this.surgery.isUsed) && this.ask();
-    this.telling = setTimeout(() => this.send("selection", this.chosen()), asked ? SETTLED_MS : 0);
+    this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
+  }
+
+  sendSelection() {
+    holdPage(this.panel.root);
+    this.send("selection", this.chosen());
   }
 
   relayout(moves) {

@@ -8,6 +8,7 @@ import { isDark } from "../shared/colour.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { Past } from "../shared/history.js";
 import { textsForHand } from "../shared/pointing.js";
+import { holdPage } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
@@ -353,6 +354,7 @@ class Bench {
   report() {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
+      holdPage(this.root);
       this.send.made(this.setup);
       if (JSON.stringify(this.view) !== this.viewSaid) this.send.view(this.view);
       this.viewSaid = JSON.stringify(this.view);

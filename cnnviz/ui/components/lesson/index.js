@@ -6,6 +6,7 @@ import { Levels, searchWith } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage } from "../shared/dom.js";
 import { textsForHand } from "../shared/pointing.js";
+import { holdPage } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { ChapterBar } from "./chapterbar.js";
 import { Comparing } from "./comparing.js";
@@ -204,6 +205,7 @@ class Lesson {
   report() {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
+      holdPage(this.root);
       this.send({ lesson: this.record, chapter: this.chapter, answers: this.answers });
       this.writeAddress();
     }, SETTLED);
