@@ -138,9 +138,13 @@ def snapped(sketch: Sketch) -> Sketch:
     )
 
 
-def left_out(view: View) -> str:
-    """One sentence on what the link of `view` does not hold; "" where it holds everything."""
-    if view.sketch is None or view.digit is not None or not _is_too_long(view.sketch):
+def left_out(view: View, *, has_ink: bool) -> str:
+    """One sentence on what the link of `view` does not hold, where `has_ink` lies there; "" where it holds all."""
+    if view.digit is not None:
+        return ""
+    if view.sketch is None:
+        return _("A picture of your own is not in a link: who opens it sees another drawing.") if has_ink else ""
+    if not _is_too_long(view.sketch):
         return ""
     return _("This drawing is too long for a link: a link to it has fewer points, so numbers may differ there.")
 

@@ -76,7 +76,7 @@ def show(
         classes=chosen.recipe.classes,
         verdict=verdict(look.sides.answering if look else trace, prepared, chosen.manifest.rule, chosen.recipe, truth),
         link=link(view, others),
-        left_out=left_out(view),
+        left_out=left_out(view, has_ink=prepared.has_ink),
         **rest | (_of_surgery(look, chosen, has) if look else {}),
     )
     return Shown(packet, steps_packet(prepared.stages, SWITCHES), selection)

@@ -393,3 +393,23 @@ def test_escape_gives_the_focus_back_to_the_cell_and_then_to_the_map(draw):
     expect(said).to_contain_text("conv1, map 2, row")
     page.keyboard.press("ArrowDown")
     expect(said).to_contain_text("conv1, map 3, row")
+
+
+def test_the_focus_is_there_again_after_a_run_has_hidden_the_network(draw):
+    page = draw()
+    canvas(page).focus()
+    for key in ("ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    said = page.locator(".cnnviz-explorer .info")
+    expect(said).to_contain_text("conv1, map 1")
+    hide = """(canvas, way) => new Promise((resolve) => {
+        const place = canvas.getRootNode().host.parentElement;
+        place.style.setProperty("display", way, "important");
+        requestAnimationFrame(() => requestAnimationFrame(resolve));
+    })"""
+    canvas(page).evaluate(hide, "none")
+    expect_focus(page, "You need to enable")  # the body: Chromium takes the focus from what is hidden
+    canvas(page).evaluate(hide, "block")
+    expect_focus(page, "over")
+    page.keyboard.press("ArrowDown")
+    expect(said).to_contain_text("conv1, map 2")

@@ -85,6 +85,7 @@ def test_a_scribble_that_no_link_holds_is_said(draw):
     expect(note).to_be_empty()
     scribble(page, 300)
     expect(note).to_contain_text("too long for a link")
+    assert "too long" in page.evaluate("document.documentElement.dataset.cnnvizLeftOut")  # what the footer says on copy
     page.get_by_role("button", name="Clear").click()
     expect(note).to_be_empty()
 

@@ -191,9 +191,14 @@ def test_a_link_says_when_it_does_not_hold_every_point(points: int, is_whole: bo
     back = followed(view).sketch
     assert back is not None
     assert (len(back.strokes[0].points) == points) is is_whole
-    assert (left_out(view) == "") is is_whole
+    assert (left_out(view, has_ink=True) == "") is is_whole
 
 
 def test_panels_that_nobody_knows_are_left_out():
     assert read_link({"open": "numbers.everything.sees"}).selection.panels == frozenset(Panel)
     assert read_link({"open": ""}).selection.panels == frozenset()
+
+
+def test_a_link_says_that_a_picture_of_ones_own_is_not_in_it():
+    assert "picture of your own" in left_out(View(), has_ink=True)
+    assert left_out(View(), has_ink=False) == left_out(View(digit=3), has_ink=True) == ""

@@ -44,6 +44,7 @@ function cursorName({ cell, scene }) {
 
 /** The pointer ("cell") or the keys ("cursor") have left. */
 function unlight(explorer, which) {
+  if (which === "cursor" && !explorer.panel.root.checkVisibility()) return; // hidden for some frames of a run
   if (which === "cursor") explorer.left = explorer.cursor; // who tabs to a button still means this cell
   explorer[which] = null;
   explorer.light(explorer.cell ?? explorer.held());

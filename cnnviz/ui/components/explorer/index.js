@@ -2,18 +2,20 @@
 
 import { putText } from "../shared/dom.js";
 import { Levels } from "../shared/address.js";
+import { leaveOutOfLink } from "../shared/leftout.js";
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
-import { holdPage } from "../shared/steady.js";
+import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { beginningOf } from "./beginning.js";
 import { between, focus } from "./focus.js";
+import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
 import { writeLegends } from "./legends.js";
 import { LiveFeed, asImage } from "./live.js";
-import { Origins, depthOf } from "./origins.js";
+import { Origins } from "./origins.js";
 import { paintLit, paintScene } from "./paint.js";
 import { writeLabels } from "./heads.js";
 import { buildPanel, writeControls, writeCrumbs, writeNotes, writeTexts, writeVerdict } from "./panel.js";
@@ -29,6 +31,7 @@ import { Walk } from "../walk/view.js";
 const MOVE_MS = 480;
 const SETTLED_MS = 250;
 const ABOVE = 262; // pixels of the page above the network
+const PAPER = { width: 1030, height: 560 }; // pixels of a sheet, as style.css lays it: A4, landscape
 const explorers = new WeakMap();
 
 /** One explorer on the page: what it shows, and how it answers. */
@@ -59,10 +62,11 @@ class Explorer {
     this.surgery = new Surgery(this);
     this.isPlaced = false;
     this.origins = new Origins(this);
-    const onArrive = (view) => this.scene.packet && this.select(this.viewIn(view));
+    const onArrive = (view) => this.scene.packet && this.select(viewIn(this.scene.packet, view));
     this.levels = new Levels({ root: this.panel.root, onArrive });
     parent.append(this.panel.root);
     keepStrayKeys(this.panel.root);
+    keepFocus(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
     listen(this);
@@ -98,12 +102,12 @@ class Explorer {
     }
     if (packet.token !== undefined && packet.token !== this.token) {
       this.token = packet.token;
-      this.selection = { ...packet.selection, ...this.viewIn(view) };
+      this.selection = { ...packet.selection, ...viewIn(packet, view) };
       this.isPlaced = false;
       this.scene.scope = packet.selection.scope;
       this.table.isOpen = packet.selection.panels.includes("numbers");
       this.walk.mode = packet.selection.panels.includes("sees") ? "sees" : "sum";
-      this.stand();
+      this.levels.lay(depthOf(this.selection), viewOf(this.selection));
       if (!isSameView(this.selection, packet.selection)) this.tellPython();
     }
     this.openSelected();
@@ -167,15 +171,7 @@ class Explorer {
 
   /** The browser's history knows the level, and its Back comes here again. */
   stand() {
-    const { layer, channel, row, col } = this.selection;
-    this.levels.stand(depthOf(this.selection), { layer, channel, row, col });
-  }
-
-  /** A view that the history holds, as a change of the selection; nothing where this network has no such map. */
-  viewIn(view) {
-    const layer = this.scene.packet.layers.find(({ path }) => path === view?.layer);
-    const isHere = view && (view.layer === null || (layer && view.channel < layer.count));
-    return isHere ? view : {};
+    this.levels.stand(depthOf(this.selection), viewOf(this.selection));
   }
 
   /** Opens the walk over the open map, and says where it begins. */
@@ -269,6 +265,7 @@ class Explorer {
     writeLegends(panel, scene);
     writeNotes(panel, scene);
     panel.root.dataset.moving = String(moving);
+    if (!moving) panel.root.style.setProperty("--print-zoom", printZoom(layout));
   }
 
   /** The same view in the colours of another theme. */
@@ -283,6 +280,7 @@ class Explorer {
     const { panel, scene } = this;
     writeVerdict(panel, scene.packet);
     putText(panel.leftOut, scene.packet.left_out ?? "");
+    leaveOutOfLink(scene.packet.left_out ?? "");
     writeCrumbs(panel, scene.packet, this.selection);
     this.showWalk();
     this.table.show();
@@ -355,6 +353,7 @@ class Explorer {
     clearTimeout(this.telling);
     this.end.abort();
     this.levels.close();
+    leaveOutOfLink("");
     this.observer.disconnect();
     this.walk.hide();
     this.surgery.close();
@@ -362,8 +361,10 @@ class Explorer {
   }
 }
 
-function isSameView(one, other) {
-  return ["layer", "channel", "row", "col"].every((name) => one[name] === other[name]);
+
+/** How much smaller the network is on paper, so that a sheet holds it; a column of layers goes over several. */
+function printZoom({ width, height, narrow }) {
+  return Math.min(1, PAPER.width / width, narrow ? 1 : PAPER.height / height).toFixed(3);
 }
 
 function resize(canvas, { width, height }) {

@@ -1,10 +1,6 @@
 // Where one came from into a level, so that the way back up gives the focus back. Knows elements, not what they show.
 
-/** 0: the whole network; 1: a map; 2: one of its cells. @param {{layer: ?string, row: ?number}} selection */
-export function depthOf({ layer, row }) {
-  if (layer === null) return 0;
-  return row === null ? 1 : 2;
-}
+import { depthOf } from "./levels.js";
 
 const HEADER = 60; // pixels of Streamlit's header, which covers what is under it
 const MOST_ABOVE = 0.6; // of the screen may lie above the line that says where one is

@@ -8,7 +8,7 @@ import { isDark } from "../shared/colour.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { Past } from "../shared/history.js";
 import { textsForHand } from "../shared/pointing.js";
-import { holdPage } from "../shared/steady.js";
+import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
@@ -40,6 +40,7 @@ class Bench {
     this.levels = new Levels({ root: this.root, onArrive: (view) => this.tools && this.arrive(view) });
     parent.append(this.root);
     keepStrayKeys(this.root);
+    keepFocus(this.root);
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.root);
     followTheme(this.root, () => this.paint());

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from cnnviz.messages import _
 
 
 class Chapter(TypedDict):
-    """One chapter: its title in the row, what to do first, short paragraphs (some wait for the answer), words."""
+    """One chapter: title in the row, what to do first (and for a finger), paragraphs (some wait for the answer)."""
 
     title: str
     prompt: str
+    prompt_touch: NotRequired[str]
     tells: list[str]
     after: list[str]
     words: list[str]

@@ -6,7 +6,7 @@ import { Levels, searchWith } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage } from "../shared/dom.js";
 import { textsForHand } from "../shared/pointing.js";
-import { holdPage } from "../shared/steady.js";
+import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { ChapterBar } from "./chapterbar.js";
 import { Comparing } from "./comparing.js";
@@ -37,6 +37,7 @@ class Lesson {
     this.levels = new Levels({ root: this.root, onArrive: ({ chapter }) => this.open(chapter) });
     parent.append(this.root);
     keepStrayKeys(this.root);
+    keepFocus(this.root);
   }
 
   build() {

@@ -78,6 +78,12 @@ export class Levels {
     return undefined;
   }
 
+  /** Python has put the reader at `depth`: no entry of the history, for nobody has gone there. */
+  lay(depth, view) {
+    const behind = (this.entry?.behind ?? []).filter((each) => each < depth);
+    this.mark("replaceState", { depth, behind, view });
+  }
+
   /** The reader has turned to another place of the same level: always a new entry. */
   turn(view) {
     const { entry } = this;

@@ -1,4 +1,4 @@
-// Streamlit takes components off the page for some frames of a run: a short page would scroll to its top meanwhile.
+// Streamlit hides components for some frames of a run: the page would scroll to its top meanwhile, the focus be lost.
 
 const HELD = 2000; // ms, longer than a run takes
 /** @type {WeakMap<HTMLElement, number>} */
@@ -14,4 +14,19 @@ export function holdPage(root) {
   page.style.minHeight = `${page.offsetHeight}px`;
   clearTimeout(timers.get(page));
   timers.set(page, setTimeout(() => (page.style.minHeight = ""), HELD));
+}
+
+/**
+ * What has the focus in a component has it again after the component was hidden for some frames.
+ * @param {HTMLElement} root
+ */
+export function keepFocus(root) {
+  /** @type {?HTMLElement} */
+  let lost = null;
+  root.addEventListener("focusout", ({ target }) => (lost = root.checkVisibility() ? null : target));
+  new ResizeObserver(() => {
+    if (!lost || !root.checkVisibility()) return;
+    if (document.activeElement === document.body) lost.focus({ preventScroll: true });
+    lost = null;
+  }).observe(root);
 }
