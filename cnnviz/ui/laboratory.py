@@ -55,8 +55,9 @@ def _follow_address() -> None:
     """Another part in the address than in the last run: the browser's Back or Forward has led here."""
     asked = st.query_params.get(PART)
     part = asked if asked in PARTS else PARTS[0]
-    if st.session_state.get(_ADDRESSED) != part or PART not in st.session_state:
+    if st.session_state.get(_ADDRESSED, part) != part:
         st.session_state[PART] = part
+    st.session_state.setdefault(PART, part)
     st.session_state[_ADDRESSED] = part
 
 
