@@ -16,13 +16,13 @@ import { benchSearch, viewLink } from "./address.js";
 import { Switch, LabelledNumber } from "./controls.js";
 import { ExampleRow } from "./examples.js";
 import { Feed } from "./feed.js";
+import { underTheHand, withTable, paneSide, rangeOf } from "./measures.js";
 import { floatsOf, readLaboratory, recordOf } from "./packet.js";
 import { PicturePane } from "./picturepane.js";
 import { ResultPane } from "./resultpane.js";
 import { Settings } from "./settings.js";
 
 const SETTLED = 350; // ms until the page hears of a change
-const PHONE = 700; // pixels: narrower, and one pane stands below the other (as in the style sheet)
 const WALK_LATER = 90; // ms by which the walk follows the hand
 const benches = new WeakMap();
 
@@ -374,28 +374,6 @@ class Bench {
     this.walk.hide();
     this.root.remove();
   }
-}
-
-/** The numbers under the hand stay, unless another size came back. */
-function underTheHand(mine, theirs) {
-  const isSame = String(mine.kernel.shape) === String(theirs.kernel.shape);
-  return isSame ? { ...theirs, kernel: mine.kernel, bias: mine.bias, picture: mine.picture } : theirs;
-}
-
-function withTable(tables, scale) {
-  return { ...scale, table: tables[scale.table] };
-}
-
-/** The width that a pane's picture may have; on a phone kernel and result go into one screen. */
-function paneSide(pane) {
-  return Math.max(120, Math.min(pane.clientWidth, window.innerWidth <= PHONE ? 260 : 380));
-}
-
-/** How far sliders and colours of the weights reach: 1, 2, 5, 10 … so that they do not crawl under the hand. */
-function rangeOf(weights) {
-  const most = weights.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-  const power = 10 ** Math.floor(Math.log10(Math.max(most, 0.5)));
-  return Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= most * 0.999) * power);
 }
 
 /** Streamlit calls this for every new packet; the bench itself stays. */
