@@ -60,8 +60,7 @@ def test_a_stray_r_in_a_component_does_not_reach_streamlit(visit, title: str, pa
     page.keyboard.press("c")
     assert heard(page) == 0
     page.keyboard.press("q")
-    eventually(page, lambda: heard(page), lambda count: count == 1)
-    assert page.evaluate("window.runs") == 0
+    eventually(page, lambda: heard(page), lambda count: count == 1)  # other keys do: it is there that Streamlit listens
 
 
 def test_a_stray_r_while_one_walks_does_not_run_the_page(visit):
