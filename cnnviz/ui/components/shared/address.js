@@ -4,7 +4,7 @@
 // entry. Each entry keeps the view that it stands for, so that Back needs neither a run of the page nor the drawing that
 // lay there then. Streamlit takes every popstate for another page and runs it: of those within a page it must not hear.
 
-const PATIENCE = 1000; // ms until a way back that leads nowhere is given up
+const LOST_AFTER = 1000; // ms until a way back that leads nowhere is given up
 
 /** @typedef {{page: string, depth: number, behind: number[], view: any}} Entry `behind`: depths of the entries before */
 
@@ -101,7 +101,7 @@ export class Levels {
   }
 
   goBack(steps, way) {
-    this.way = { ...way, timer: setTimeout(() => this.giveUp(), PATIENCE) };
+    this.way = { ...way, timer: setTimeout(() => this.giveUp(), LOST_AFTER) };
     history.go(-steps);
   }
 
