@@ -29,7 +29,7 @@ def pages() -> dict[str, list[st.Page]]:
     return {
         "": [
             st.Page("pages/draw.py", title=_("Draw a digit"), icon=":material/draw:", default=True),
-            st.Page("pages/x_or_o.py", title=_("X or O: the first lesson"), icon=":material/school:"),
+            st.Page("pages/x_or_o.py", title=_("First lesson"), icon=":material/school:"),
             st.Page("pages/laboratory.py", title=_("Laboratory"), icon=":material/science:"),
             st.Page("pages/train.py", title=_("Train live"), icon=":material/model_training:"),
             st.Page("pages/your_network.py", title=_("Your network"), icon=":material/deployed_code:"),

@@ -33,14 +33,14 @@ from cnnviz.ui.laboratory_view import view_of
 from cnnviz.ui.show import prepare_sketch
 
 BENCH, PART = "bench", "part"  # keys in the session; the second also in a link
+_ADDRESSED = "laboratory_addressed"  # the part that the address named last
 START = "cross-correlation"
 PARTS = tuple(part.value for part in Part)
 
 
 def open_bench() -> None:
-    """At the first run of a session: lay down what the link says, or the first example."""
-    asked = st.query_params.get(PART)
-    st.session_state.setdefault(PART, asked if asked in PARTS else PARTS[0])
+    """Open the part that the address names; at the first run of a session lay down what the link says besides."""
+    _follow_address()
     if "laboratory" in st.session_state:
         return
     wish = _linked(st.query_params.to_dict())
@@ -49,6 +49,16 @@ def open_bench() -> None:
         "setup": first, "first": first, "token": 1, "upload": None, "is_linked": wish is not None,
         "view": view_of(st.query_params.to_dict()),
     }  # fmt: skip
+
+
+def _follow_address() -> None:
+    """Another part in the address than in the last run: the browser's Back or Forward has led here."""
+    asked = st.query_params.get(PART)
+    part = asked if asked in PARTS else PARTS[0]
+    if st.session_state.get(_ADDRESSED, part) != part:
+        st.session_state[PART] = part
+    st.session_state.setdefault(PART, part)
+    st.session_state[_ADDRESSED] = part
 
 
 def _linked(query: dict[str, str]) -> Wish | None:
@@ -126,7 +136,7 @@ def _turn(part: str) -> None:
 
 def show_part() -> None:
     """The part that is open, in the page's address."""
-    part = st.session_state[PART]
+    part = st.session_state[_ADDRESSED] = st.session_state[PART]
     st.query_params.from_dict(
         {name: value for name, value in st.query_params.to_dict().items() if name != PART}
         | ({} if part == PARTS[0] else {PART: part})

@@ -13,21 +13,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
+from cnnviz.messages import _
 from cnnviz.networks import network_keys
 from cnnviz.ranges import Scope
 from cnnviz.strokes import Sketch, Stroke
 from cnnviz.surgery import EditError, Edits, read_edits
 from cnnviz.ui.opened import is_key
-from cnnviz.ui.selection import Selection
+from cnnviz.ui.selection import Selection, known_panels
 from cnnviz.ui.steps import SWITCHES
 
 NETWORK = "mnist"  # where a link names none
 STEPS = 1000  # of the canvas' side
 WIDTH_STEPS = 250
 LONGEST = 6000  # characters of a drawing in a link
+FEW_POINTS = LONGEST * 3 // 4 // 5  # four bytes at most for a point, three for four characters; the rest for strokes
 BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
-LINK_NAMES = ("network", "layer", "map", "cell", "colours", "digit", "ink", "off", "edits")
+LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ def link(view: View, others: Mapping[str, str] | None = None) -> str:
         parts["cell"] = f"{chosen.row}.{chosen.col}"
     if chosen.scope is not Scope.LAYER:
         parts["colours"] = chosen.scope.value
+    if chosen.panels:
+        parts["open"] = ".".join(sorted(chosen.panels))
     if view.digit is not None:
         parts["digit"] = view.digit
     elif view.sketch is not None:
@@ -76,6 +80,7 @@ def read_link(query: Mapping[str, str]) -> View:
         row=row if col is not None else None,
         col=col if row is not None else None,
         scope=Scope(scope) if scope in tuple(Scope) else Scope.LAYER,
+        panels=known_panels(query.get("open", "").split(".")),
     )
     network = query.get("network", "")
     return View(
@@ -131,6 +136,23 @@ def snapped(sketch: Sketch) -> Sketch:
             for stroke in sketch.strokes
         )
     )
+
+
+def left_out(view: View, *, has_ink: bool) -> str:
+    """One sentence on what the link of `view` does not hold, where `has_ink` lies there; "" where it holds all."""
+    if view.digit is not None:
+        return ""
+    if view.sketch is None:
+        return _("A picture of your own is not in a link: who opens it sees another drawing.") if has_ink else ""
+    if not _is_too_long(view.sketch):
+        return ""
+    return _("This drawing is too long for a link: a link to it has fewer points, so numbers may differ there.")
+
+
+def _is_too_long(sketch: Sketch) -> bool:
+    """Whether a link cannot hold every point; few points are not even packed to find out."""
+    points = sum(len(stroke.points) for stroke in sketch.strokes)
+    return points > FEW_POINTS and len(pack_sketch(sketch)) > LONGEST
 
 
 def _packed_to_fit(sketch: Sketch) -> str:

@@ -123,7 +123,7 @@ def _show_shelf(label: str, kept: Drawings) -> None:
         for number, each in enumerate(kept)
         if each.label == label
     )
-    st.caption(_("Your {label}’s; click one to delete it", label=label))
+    st.caption(_("Your {label}’s; press one to delete it", label=label))
     shelf(
         offers, on_take=lambda key: collection.remove(int(key)), key=f"own_shelf_{label}", label=_("Delete a drawing")
     )

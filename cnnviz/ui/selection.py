@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from cnnviz.layers import Kind, LayerSpec
@@ -18,6 +19,13 @@ SOFTMAX = "softmax"
 MOST_CELLS = 64  # as in the explorer's packet.js
 
 
+class Panel(StrEnum):
+    """What the reader has opened beside the view itself: the table of numbers, what a cell sees."""
+
+    NUMBERS = "numbers"
+    SEES = "sees"
+
+
 @dataclass(frozen=True)
 class Selection:
     """One view of the network: which layer and channel is open, and which cell is held. None means "none"."""
@@ -27,6 +35,7 @@ class Selection:
     row: int | None = None
     col: int | None = None
     scope: Scope = Scope.LAYER
+    panels: frozenset[Panel] = frozenset()
 
     @property
     def depth(self) -> int:
@@ -37,7 +46,7 @@ class Selection:
         """This selection, or the nearest shallower one that exists in `trace`."""
         shape = shapes(trace).get(self.layer or "")
         if shape is None or not 0 <= self.channel < shape[0]:
-            return Selection(scope=self.scope)
+            return Selection(scope=self.scope, panels=self.panels)
         rows, cols = shape[1:]
         if self.row is None or self.col is None or not (0 <= self.row < rows and 0 <= self.col < cols):
             return replace(self, row=None, col=None)
@@ -74,12 +83,19 @@ def checked_selection(plain: Mapping[str, Any]) -> Selection:
         row=None if col is None else row,
         col=None if row is None else col,
         scope=Scope(scope) if scope in tuple(Scope) else Scope.LAYER,
+        panels=known_panels(plain.get("panels")),
     )
+
+
+def known_panels(names: Any) -> frozenset[Panel]:
+    """The panels that a list names; anything else is taken as nothing."""
+    return frozenset(panel for panel in Panel if isinstance(names, list) and panel.value in names)
 
 
 def plain_selection(selection: Selection) -> dict[str, Any]:
     """The selection as JSON values, as the browser speaks of it."""
-    return asdict(selection) | {"scope": selection.scope.value}
+    panels = sorted(panel.value for panel in selection.panels)
+    return asdict(selection) | {"scope": selection.scope.value, "panels": panels}
 
 
 def _count(value: Any) -> int | None:

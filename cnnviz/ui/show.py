@@ -17,7 +17,7 @@ from cnnviz.ui.components.explorer import explorer_packet
 from cnnviz.ui.components.explorer.packet import Content
 from cnnviz.ui.components.stages import steps_packet
 from cnnviz.ui.components.surgery.packet import fields_of, surgery_parts
-from cnnviz.ui.links import NETWORK, View, link, snapped
+from cnnviz.ui.links import NETWORK, View, left_out, link, snapped
 from cnnviz.ui.looks import Look, known, look_at
 from cnnviz.ui.selection import Selection
 from cnnviz.ui.steps import SWITCHES
@@ -69,12 +69,14 @@ def show(
     trace = look.sides.seen if look else chosen.tracer(prepared.image)
     selection = look.selection if look else selection.within(trace)
     edits = look.surgery.edits if look else Edits()
+    view = View(selection, sketch, digit, network, frozenset(off), edits)
     packet = explorer_packet(
         trace,
         selection,
         classes=chosen.recipe.classes,
         verdict=verdict(look.sides.answering if look else trace, prepared, chosen.manifest.rule, chosen.recipe, truth),
-        link=link(View(selection, sketch, digit, network, frozenset(off), edits), others),
+        link=link(view, others),
+        left_out=left_out(view, has_ink=prepared.has_ink),
         **rest | (_of_surgery(look, chosen, has) if look else {}),
     )
     return Shown(packet, steps_packet(prepared.stages, SWITCHES), selection)

@@ -101,7 +101,7 @@ def about_pictures() -> str:
     """How the drawings are shown; where they cannot be, what to do about it."""
     place = known_pictures.place()
     if place is Place.THERE:
-        return _("They are shown as the network gets them. Click one to see what it makes of it.")
+        return _("They are shown as the network gets them. Press one to see what it makes of it.")
     if place is Place.MISSING:
         return _(
             "These drawings are not part of the project, so here they are in words. To see them as pictures, set "

@@ -382,10 +382,9 @@ def test_a_reload_shows_the_very_same_numbers(draw):
     cells = page.locator(".cnnviz-explorer .numbers td")
     expect(cells).to_have_count(10)
     before = cells.all_inner_texts()
-    eventually(page, lambda: link_of(page), lambda text: "layer=fc" in text)
+    eventually(page, lambda: link_of(page), lambda text: "layer=fc" in text and "open=numbers" in text)
     page.reload()
     expect(page.locator(".cnnviz-explorer .crumbs")).to_contain_text("fc, class 0", timeout=30_000)
-    page.locator(".cnnviz-explorer .numbers-button").click()
     expect(cells).to_have_count(10)
     assert cells.all_inner_texts() == before
 

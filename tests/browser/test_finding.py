@@ -9,7 +9,7 @@ from driving import ROOT
 from finding import MENUS, link_to
 from playwright.sync_api import Page, expect
 
-IN_SIGHT = ("Draw a digit", "X or O: the first lesson", "Laboratory", "Train live")
+IN_SIGHT = ("Draw a digit", "First lesson", "Laboratory", "Train live", "Your network")
 
 
 def test_nothing_hides_behind_more_and_the_newcomer_finds_the_lesson(

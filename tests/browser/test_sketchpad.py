@@ -1,6 +1,7 @@
 """What a reader draws on the pad is what Python gets, while it is drawn, by mouse, finger, pen and keys."""
 
 import json
+import math
 
 import pytest
 from on_pad import PHONE, RECORDED, button, distance_to, draw, expect_strokes, focus_by_key, ink_at, pad, place_on
@@ -82,6 +83,17 @@ def test_the_eraser_takes_ink_away_and_is_part_of_the_drawing(open_pad):
     pen, eraser = expect_strokes(page, 2, end=(0.5, 0.7))
     assert (pen["erases"], eraser["erases"], eraser["width"]) == (False, True, 0.16)
     assert (ink_at(page, 0.3, 0.5), ink_at(page, 0.5, 0.5)) == (255, 0)
+
+
+NO_MOMENTS = "PointerEvent.prototype.getCoalescedEvents = () => []"  # as Firefox on Android answers
+
+
+def test_a_browser_that_lists_no_moments_draws_all_the_same(open_pad):
+    page = open_pad()
+    page.evaluate(NO_MOMENTS)
+    draw(page, [(0.2, 0.3), (0.5, 0.6), (0.8, 0.3)])
+    [stroke] = expect_strokes(page, 1, end=(0.8, 0.3))
+    assert any(math.dist(point, (0.5, 0.6)) < 0.02 for point in stroke["points"])
 
 
 def test_shortcuts_undo_redo_erase_widen_and_clear(open_pad):

@@ -137,7 +137,7 @@ def test_the_pad_and_its_tools_fit_a_narrow_screen(open_pad, screen):
     box = pad(page).bounding_box()
     assert box["height"] == side
     assert box["x"] + side <= screen
-    for name in ("Eraser", "Undo", "Redo", "Clear"):
+    for name in (r"Pen \(P", "Eraser", "Undo", "Redo", "Clear"):
         size = button(page, name).bounding_box()
         assert min(size["width"], size["height"]) >= 40
         assert size["x"] + size["width"] <= screen

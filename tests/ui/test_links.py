@@ -10,8 +10,19 @@ from cnnviz.ranges import Scope
 from cnnviz.samples import samples
 from cnnviz.strokes import Sketch, Stroke
 from cnnviz.surgery import Edit, Edits, Op
-from cnnviz.ui.links import LINK_NAMES, LONGEST, View, link, pack_sketch, read_link, snapped, unpack_sketch
-from cnnviz.ui.selection import Selection
+from cnnviz.ui.links import (
+    FEW_POINTS,
+    LINK_NAMES,
+    LONGEST,
+    View,
+    left_out,
+    link,
+    pack_sketch,
+    read_link,
+    snapped,
+    unpack_sketch,
+)
+from cnnviz.ui.selection import Panel, Selection
 
 EDITS = Edits((Edit(Op.OFF, "conv1", 3), Edit(Op.BIAS, "fc", 1, numbers=(1 / 3,))))
 places = st.floats(-0.5, 1.5).map(lambda v: round(v, 3))
@@ -50,6 +61,7 @@ def test_a_drawing_is_short_enough_to_send():
         row=st.integers(0, 27),
         col=st.integers(0, 27),
         scope=st.sampled_from(Scope),
+        panels=st.frozensets(st.sampled_from(Panel)),
     )
 )
 def test_a_selection_survives_its_link(selection: Selection):
@@ -69,7 +81,12 @@ def test_what_else_a_link_says_is_kept():
 
 
 def test_link_names_are_all_that_a_link_writes():
-    view = View(Selection("conv1", 1, 2, 3, Scope.MAP), samples()[0].sketch, off=frozenset({"fitted"}), edits=EDITS)
+    view = View(
+        Selection("conv1", 1, 2, 3, Scope.MAP, frozenset(Panel)),
+        samples()[0].sketch,
+        off=frozenset({"fitted"}),
+        edits=EDITS,
+    )
     written = dict(parse_qsl(link(view)[1:]))
     assert set(written) | {"digit", "network"} == set(LINK_NAMES)
 
@@ -158,3 +175,30 @@ def test_a_very_long_drawing_is_thinned_and_not_dropped():
     assert len(back.strokes) == 8
     assert back.strokes[0].points[0] == pytest.approx(long.strokes[0].points[0], abs=0.001)
     assert back.strokes[7].points[-1] == pytest.approx(long.strokes[7].points[-1], abs=0.001)
+
+
+def scribble(points: int) -> Sketch:
+    """A drawing of so many points at random, which no packing makes shorter."""
+    import random
+
+    dice = random.Random(1)
+    return Sketch((Stroke(tuple((dice.random(), dice.random()) for _ in range(points))),))
+
+
+@pytest.mark.parametrize(("points", "is_whole"), [(20, True), (FEW_POINTS, True), (3 * FEW_POINTS, False)])
+def test_a_link_says_when_it_does_not_hold_every_point(points: int, is_whole: bool):
+    view = View(sketch=scribble(points))
+    back = followed(view).sketch
+    assert back is not None
+    assert (len(back.strokes[0].points) == points) is is_whole
+    assert (left_out(view, has_ink=True) == "") is is_whole
+
+
+def test_panels_that_nobody_knows_are_left_out():
+    assert read_link({"open": "numbers.everything.sees"}).selection.panels == frozenset(Panel)
+    assert read_link({"open": ""}).selection.panels == frozenset()
+
+
+def test_a_link_says_that_a_picture_of_ones_own_is_not_in_it():
+    assert "picture of your own" in left_out(View(), has_ink=True)
+    assert left_out(View(), has_ink=False) == left_out(View(digit=3), has_ink=True) == ""

@@ -5,7 +5,7 @@ import pytest
 
 from cnnviz.networks import find_recipe
 from cnnviz.trace import trace
-from cnnviz.ui.selection import Selection, shapes
+from cnnviz.ui.selection import Panel, Selection, checked_selection, plain_selection, shapes
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +41,10 @@ def test_colours_are_kept_when_the_layer_does_not_exist(traced):
     from cnnviz.ranges import Scope
 
     assert Selection("conv9", scope=Scope.MAP).within(traced).scope is Scope.MAP
+
+
+def test_panels_are_kept_when_the_layer_does_not_exist_and_what_is_no_panel_is_nothing(traced):
+    asked = checked_selection({"layer": "conv9", "panels": ["sees", "no such", 3]})
+    assert asked.within(traced).panels == {Panel.SEES}
+    assert checked_selection({"panels": "sees"}).panels == checked_selection({"panels": 7}).panels == frozenset()
+    assert plain_selection(asked)["panels"] == ["sees"]

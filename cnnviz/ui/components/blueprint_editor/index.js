@@ -1,7 +1,9 @@
 // The editor: a list of layers, what follows from it, and the ways to change it. Python judges every change.
 
 import { Feed } from "../laboratory/feed.js";
+import { searchWith, writeSearch } from "../shared/address.js";
 import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { layOut, paintShapes, stepsOf } from "./diagram.js";
 import { Past } from "../shared/history.js";
 import { PartRow, problemNote } from "./row.js";
@@ -19,6 +21,7 @@ class BlueprintEditor {
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.refuse(sentence) });
     this.build();
     parent.append(this.root);
+    keepStrayKeys(this.root);
   }
 
   build() {
@@ -266,7 +269,8 @@ class BlueprintEditor {
     this.reporting = setTimeout(() => {
       this.send.made(this.look.record);
       this.say(null);
-      showLayers(this.look.link);
+      const { name, text } = this.look.link;
+      writeSearch(searchWith([name], text ? { [name]: text } : {}));
     }, SETTLED);
   }
 
@@ -274,15 +278,6 @@ class BlueprintEditor {
     clearTimeout(this.reporting);
     this.root.remove();
   }
-}
-
-/** What is on screen in the page's address; nothing where it is the plain start. */
-function showLayers({ name, text }) {
-  const query = new URLSearchParams(location.search);
-  if (text) query.set(name, text);
-  else query.delete(name);
-  const said = query.toString();
-  history.replaceState(history.state, "", `${location.pathname}${said ? `?${said}` : ""}${location.hash}`);
 }
 
 /** Streamlit calls this for every new packet; the editor itself stays. */

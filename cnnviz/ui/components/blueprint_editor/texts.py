@@ -43,7 +43,7 @@ def editor_texts() -> dict[str, Any]:
         "fresh": {kind.value: part.to_record() for kind, part in FRESH.items()},
         "fields": {kind.value: _fields(kind) for kind in PartKind},
         "title": _("Layers of the network"),
-        "diagram": _("The shapes on the way from picture to scores: click one to go to its layer"),
+        "diagram": _("The shapes on the way from picture to scores: press one to go to its layer"),
         "start": _("Start from"),
         "own": _("your own"),
         "undo": _("Undo"),
@@ -66,7 +66,7 @@ def editor_texts() -> dict[str, Any]:
         "fits": _("Everything fits."),
         "stuck": _("Does not fit yet: see {name}."),
         "end": _("the end"),
-        "type_hint": _("Click to type a number of your own"),
+        "type_hint": _("Press to type a number of your own"),
         "keys": _("Keys: ↑ ↓ from layer to layer · Alt+↑ ↓ moves one · Enter into its numbers, Esc back · "
                   "Insert adds after it · Delete removes · Ctrl+Z undoes"),
         "nobody": _("The server gave no answer: change something again, or load the page anew."),

@@ -16,7 +16,7 @@ export function listen(explorer) {
   panel.crumbs.addEventListener("click", (event) => followCrumb(explorer, event.target.closest("button")));
   panel.labels.addEventListener("click", (event) => openLabel(explorer, event.target.closest("button")));
   panel.scopes.addEventListener("click", (event) => rescale(explorer, event.target.dataset.scope));
-  panel.steps.addEventListener("click", () => explorer.select({ row: 0, col: 0 }));
+  panel.steps.addEventListener("click", () => explorer.begin());
 }
 
 /** Keys that nothing on the page takes: Escape goes back, and the walk goes on. */
@@ -44,6 +44,8 @@ function cursorName({ cell, scene }) {
 
 /** The pointer ("cell") or the keys ("cursor") have left. */
 function unlight(explorer, which) {
+  if (which === "cursor" && !explorer.panel.root.checkVisibility()) return; // hidden for some frames of a run
+  if (which === "cursor") explorer.left = explorer.cursor; // who tabs to a button still means this cell
   explorer[which] = null;
   explorer.light(explorer.cell ?? explorer.held());
 }

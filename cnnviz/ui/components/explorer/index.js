@@ -1,14 +1,21 @@
 // The network on one screen: wiring of packet, layout, paint, pointer and keys.
 
 import { putText } from "../shared/dom.js";
+import { Levels } from "../shared/address.js";
+import { leaveOutOfLink } from "../shared/leftout.js";
 import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
+import { holdPage, keepFocus } from "../shared/steady.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
+import { beginningOf } from "./beginning.js";
 import { between, focus } from "./focus.js";
+import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { overview } from "./layout.js";
 import { writeLegends } from "./legends.js";
 import { LiveFeed, asImage } from "./live.js";
+import { Origins } from "./origins.js";
 import { paintLit, paintScene } from "./paint.js";
 import { writeLabels } from "./heads.js";
 import { buildPanel, writeControls, writeCrumbs, writeNotes, writeTexts, writeVerdict } from "./panel.js";
@@ -24,6 +31,7 @@ import { Walk } from "../walk/view.js";
 const MOVE_MS = 480;
 const SETTLED_MS = 250;
 const ABOVE = 262; // pixels of the page above the network
+const PAPER = { width: 1030, height: 560 }; // pixels of a sheet, as style.css lays it: A4, landscape
 const explorers = new WeakMap();
 
 /** One explorer on the page: what it shows, and how it answers. */
@@ -45,6 +53,7 @@ class Explorer {
     this.walk = new Walk({
       onStep: (place) => this.follow(place),
       onPlace: (place) => this.report(place),
+      onMode: () => this.tellPython(),
       onTurn: (channel, [row, col]) => this.select({ channel, row, col }),
     });
     this.panel.stage.after(this.walk.root);
@@ -52,7 +61,12 @@ class Explorer {
     this.table = new NumbersTable(this);
     this.surgery = new Surgery(this);
     this.isPlaced = false;
+    this.origins = new Origins(this);
+    const onArrive = (view) => this.scene.packet && this.select(viewIn(this.scene.packet, view));
+    this.levels = new Levels({ root: this.panel.root, onArrive });
     parent.append(this.panel.root);
+    keepStrayKeys(this.panel.root);
+    keepFocus(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
     listen(this);
@@ -77,6 +91,7 @@ class Explorer {
 
   /** New numbers, and a new view only where Python asks for one. */
   adopt(packet) {
+    const view = this.scene.packet ? null : this.levels.view; // Back from another page leads to the view of then
     this.scene.packet = packet;
     this.surgery.adopt(packet);
     this.say = { ...this.toldToSay, ...this.surgery.said() };
@@ -87,15 +102,19 @@ class Explorer {
     }
     if (packet.token !== undefined && packet.token !== this.token) {
       this.token = packet.token;
-      this.selection = { ...packet.selection };
+      this.selection = { ...packet.selection, ...viewIn(packet, view) };
       this.isPlaced = false;
       this.scene.scope = packet.selection.scope;
+      this.table.isOpen = packet.selection.panels.includes("numbers");
+      this.walk.mode = packet.selection.panels.includes("sees") ? "sees" : "sum";
+      this.levels.lay(depthOf(this.selection), viewOf(this.selection));
+      if (!isSameView(this.selection, packet.selection)) this.tellPython();
     }
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
     this.relayout(false);
     clearTimeout(this.address);
-    this.address = setTimeout(() => showAddress(packet.link), SETTLED_MS);
+    this.address = setTimeout(() => packet.link && this.levels.write(packet.link), SETTLED_MS);
     this.painted += 1;
     this.panel.root.dataset.version = String(packet.pad?.version ?? 0);
     this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
@@ -121,12 +140,14 @@ class Explorer {
   answer({ explorer, steps }, stamp, isImage) {
     const packet = readPacket(explorer, this.scene.packet, (header) => this.surgery.canRead(header));
     if (!packet) return this.ask();
-    this.adopt({ ...packet, pad: stamp, link: isImage ? null : packet.link });
+    const { left_out: leftOut } = this.scene.packet; // an image says nothing of the drawing that it was made from
+    this.adopt({ ...packet, pad: stamp, ...(isImage ? { link: null, left_out: leftOut } : {}) });
     return isImage || tell(STEPS_TAKEN, steps);
   }
 
   chosen() {
-    return { ...this.selection, scope: this.scene.scope };
+    const panels = [this.table.isOpen && "numbers", this.walk.mode === "sees" && "sees"].filter(Boolean);
+    return { ...this.selection, scope: this.scene.scope, panels };
   }
 
   openSelected() {
@@ -136,17 +157,37 @@ class Explorer {
 
   /** Goes to a selection; the network moves, and Python is told. */
   select(change) {
-    this.selection = { ...this.selection, ...change };
+    const next = { ...this.selection, ...change };
+    this.origins.leave(this.selection, next);
+    this.selection = next;
     this.isPlaced = false;
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
     this.relayout("layer" in change || "channel" in change);
+    this.origins.arrive();
+    this.stand();
     this.tellPython();
+  }
+
+  /** The browser's history knows the level, and its Back comes here again. */
+  stand() {
+    this.levels.stand(depthOf(this.selection), viewOf(this.selection));
+  }
+
+  /** Opens the walk over the open map, and says where it begins. */
+  begin() {
+    const { open, packet } = this.scene;
+    const isHere = (cell) => cell?.part === "result" && cell.index === open.index && cell.channel === open.channel;
+    const pointed = [this.cell, this.cursor, this.left].find(isHere);
+    const { isStrongest, ...place } = beginningOf(packet.layers[open.index], open.channel, pointed ?? null);
+    this.walk.isAtStrongest = isStrongest;
+    this.select(place);
   }
 
   /** The walk stands on another cell: the breadcrumb says so at once. */
   follow(place) {
     this.selection = { ...this.selection, ...place };
+    putText(this.panel.info, this.walk.prompt());
     writeCrumbs(this.panel, this.scene.packet, this.selection);
   }
 
@@ -157,13 +198,19 @@ class Explorer {
     refreshPictures(this.scene, this.panel.root);
     this.isPlaced = true;
     this.describe();
+    this.stand();
     this.tellPython();
   }
 
   tellPython() {
     clearTimeout(this.telling);
     const asked = (this.ink !== null || this.surgery.isUsed) && this.ask();
-    this.telling = setTimeout(() => this.send("selection", this.chosen()), asked ? SETTLED_MS : 0);
+    this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
+  }
+
+  sendSelection() {
+    holdPage(this.panel.root);
+    this.send("selection", this.chosen());
   }
 
   relayout(moves) {
@@ -175,6 +222,7 @@ class Explorer {
     cancelAnimationFrame(this.frame);
     if (moves && scene.layout && !still) this.travel(scene.layout, target, performance.now());
     else this.show(target);
+    if (!moves) this.origins.settle();
     this.describe();
   }
 
@@ -193,7 +241,13 @@ class Explorer {
     const share = Math.min(1, (performance.now() - start) / MOVE_MS);
     this.show(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), share < 1);
     if (share < 1) this.frame = requestAnimationFrame(() => this.travel(from, to, start));
-    else this.light(this.cell ?? this.held());
+    else this.arrive();
+  }
+
+  /** The network stands still again. */
+  arrive() {
+    this.origins.settle();
+    this.light(this.cell ?? this.held());
   }
 
   /** Paints a layout; labels and legends wait until it stands still. */
@@ -205,11 +259,13 @@ class Explorer {
     panel.stage.style.height = `${layout.height}px`;
     paintScene(panel.base.getContext("2d"), scene);
     const { layers } = scene.packet.texts;
-    if (this.labelled?.layout !== layout || this.labelled.layers !== layers || moving) writeLabels(panel, scene.packet, layout, scene.open);
+    const isOther = this.labelled?.layout !== layout || this.labelled.layers !== layers || moving;
+    if (isOther) this.origins.keepLabel(() => writeLabels(panel, scene.packet, layout, scene.open));
     this.labelled = { layout, layers };
     writeLegends(panel, scene);
     writeNotes(panel, scene);
     panel.root.dataset.moving = String(moving);
+    if (!moving) panel.root.style.setProperty("--print-zoom", printZoom(layout));
   }
 
   /** The same view in the colours of another theme. */
@@ -223,6 +279,8 @@ class Explorer {
   describe() {
     const { panel, scene } = this;
     writeVerdict(panel, scene.packet);
+    putText(panel.leftOut, scene.packet.left_out ?? "");
+    leaveOutOfLink(scene.packet.left_out ?? "");
     writeCrumbs(panel, scene.packet, this.selection);
     this.showWalk();
     this.table.show();
@@ -247,8 +305,7 @@ class Explorer {
 
   /** Whether one is at work here; what takes the place of the focused part is then focused. */
   hasFocus() {
-    const focused = this.panel.root.getRootNode().activeElement;
-    return focused !== null && (this.panel.root.contains(focused) || focused === document.body);
+    return this.panel.root.contains(this.panel.root.getRootNode().activeElement);
   }
 
   /** The cell that was clicked and stays lit, if any. */
@@ -280,9 +337,7 @@ class Explorer {
       return this.select({ row: cell.row, col: cell.col, channel: cell.channel });
     }
     this.cell = null; // the map travels away from under the pointer
-    this.select({ layer: path, channel: cell.channel, row: null, col: null });
-    if (this.scene.layout.narrow) this.panel.root.scrollIntoView({ block: "start" });
-    return undefined;
+    return this.select({ layer: path, channel: cell.channel, row: null, col: null });
   }
 
   /** One level up, never further. */
@@ -297,6 +352,8 @@ class Explorer {
     clearTimeout(this.address);
     clearTimeout(this.telling);
     this.end.abort();
+    this.levels.close();
+    leaveOutOfLink("");
     this.observer.disconnect();
     this.walk.hide();
     this.surgery.close();
@@ -304,11 +361,11 @@ class Explorer {
   }
 }
 
-/** The link to what is on the screen, once the hand rests: the browser allows few changes a second. */
-function showAddress(link) {
-  if (link && link !== (location.search || "?")) history.replaceState(history.state, "", link + location.hash);
-}
 
+/** How much smaller the network is on paper, so that a sheet holds it; a column of layers goes over several. */
+function printZoom({ width, height, narrow }) {
+  return Math.min(1, PAPER.width / width, narrow ? 1 : PAPER.height / height).toFixed(3);
+}
 
 function resize(canvas, { width, height }) {
   const ratio = window.devicePixelRatio || 1;

@@ -19,6 +19,7 @@ export class NumbersTable {
     this.isOpen = !this.isOpen;
     this.isNew = this.isOpen;
     this.explorer.describe();
+    this.explorer.tellPython();
     if (!this.box.hidden) this.box.scrollIntoView({ block: "nearest" });
   }
 

@@ -1,5 +1,6 @@
 // A trace as Python packed it, with what the explorer adds: how each layer is shown.
 
+import { textsForHand } from "../shared/pointing.js";
 import { attachField, readWire } from "../shared/wire.js";
 
 /**
@@ -35,6 +36,7 @@ export function readPacket(bytes, before = null, isReadable = () => true) {
   header.layers.forEach((layer, index) => readLayer(layer, body, before?.layers[index] ?? {}));
   if (header.detail) attachField(header.detail.sums, body, before?.detail?.sums);
   for (const [name, field] of Object.entries(header.fields)) attachField(field, body, before?.fields[name]);
+  if (header.texts) header.texts = textsForHand(header.texts);
   for (const name of ONCE) header[name] ??= before?.[name];
   return header;
 }

@@ -30,13 +30,14 @@ export function buildPanel() {
     legends: element("div", { class: "legends", "aria-hidden": "true" }),
     lens: element("div", { class: "lens", "aria-hidden": "true" }),
     table: element("div", { class: "numbers", role: "region", tabindex: 0, hidden: true }), // keys scroll it
+    leftOut: element("p", { class: "left-out", role: "note" }),
   };
   const stage = element("div", { class: "stage" }, [parts.base, parts.legends, parts.over, parts.labels, parts.notes, parts.lens]);
   const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
   const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
   const head = element("div", { class: "head" }, [parts.verdict, parts.info]);
-  const root = element("div", { class: "cnnviz-explorer" }, [head, bar, stage, parts.table]);
-  return { ...parts, stage, root };
+  const root = element("div", { class: "cnnviz-explorer" }, [head, bar, stage, parts.table, parts.leftOut]);
+  return { ...parts, bar, stage, root };
 }
 
 /** Fills in what never changes while the page is open. */

@@ -31,11 +31,11 @@ function moveCell({ scene, selection, cursor }, key) {
 function enter(explorer, event) {
   event.preventDefault();
   const { open } = explorer.scene;
-  const first = open ? (explorer.held() ?? { ...open, row: 0, col: 0, part: "result" }) : { index: 0, channel: 0, row: 0, col: 0, part: "map" };
-  const at = explorer.cursor ?? first;
+  if (open && !explorer.cursor && !explorer.held()) return explorer.begin();
+  const at = explorer.cursor ?? explorer.held() ?? { index: 0, channel: 0, row: 0, col: 0, part: "map" };
   explorer.click({ ...at });
   explorer.cursor = explorer.scene.open ? { ...explorer.scene.open, row: at.row, col: at.col, part: "result" } : at;
-  explorer.light(explorer.cursor);
+  return explorer.light(explorer.cursor);
 }
 
 /** To the next or the last map of the open layer. */

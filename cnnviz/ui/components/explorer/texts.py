@@ -57,7 +57,7 @@ def _controls() -> dict[str, object]:
 
 
 def _prompts() -> dict[str, object]:
-    """What one can do, verb first."""
+    """What one can do, verb first; what ends in "_touch" is said to a finger, which cannot hover and has no Esc."""
     return {
         "prompt": _(
             "From left to right: the image, patterns found in it, a score for each class, the answer. "
@@ -72,6 +72,10 @@ def _prompts() -> dict[str, object]:
         "prompt_sum": _(
             "Each map of the layer before, slid over by its kernel, gives one share. All shares + bias = the open map. "
             "Click a cell of the large map to see its sum."
+        ),
+        "prompt_sum_touch": _(
+            "Each map of the layer before, slid over by its kernel, gives one share. All shares + bias = the open map. "
+            "Tap a cell of the large map to see its sum."
         ),
         "prompt_products": _(
             "Each cell of the maps before, times its own weight, gives one product. All products + bias = the score."

@@ -63,14 +63,13 @@ export function sentence(scene, cell, real, lit) {
   return cell ? partSentence(scene, cell) : prompt(scene);
 }
 
-/** What one can do here, verb first; a finger has no Esc and cannot hover. */
+/** What one can do here, verb first. */
 function prompt({ packet, open }) {
-  const touch = matchMedia("(hover: none)").matches;
-  if (!open) return touch ? packet.texts.prompt_touch : packet.texts.prompt;
+  if (!open) return packet.texts.prompt;
   const layer = packet.layers[open.index];
   const rule = packet.texts.layers[open.index].hint;
   const words = addsUp(layer) ? packet.texts[layer.whole ? "prompt_products" : "prompt_sum"] : `${rule}.`;
-  return `${words} ${touch ? packet.texts.back_touch : packet.texts.back}`;
+  return `${words} ${packet.texts.back}`;
 }
 
 /** About a kernel weight or a channel's share. */

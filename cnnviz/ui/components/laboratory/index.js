@@ -3,22 +3,26 @@
 import { lookupTables, paintAtlas, scaleOf } from "../explorer/atlas.js";
 import { inkOf } from "../explorer/scene.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
+import { Levels } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { Past } from "../shared/history.js";
+import { textsForHand } from "../shared/pointing.js";
+import { holdPage, keepFocus } from "../shared/steady.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
-import { showLink, viewLink } from "./address.js";
+import { benchSearch, viewLink } from "./address.js";
 import { Switch, LabelledNumber } from "./controls.js";
 import { ExampleRow } from "./examples.js";
 import { Feed } from "./feed.js";
+import { underTheHand, withTable, paneSide, rangeOf } from "./measures.js";
 import { floatsOf, readLaboratory, recordOf } from "./packet.js";
 import { PicturePane } from "./picturepane.js";
 import { ResultPane } from "./resultpane.js";
 import { Settings } from "./settings.js";
 
 const SETTLED = 350; // ms until the page hears of a change
-const PHONE = 700; // pixels: narrower, and one pane stands below the other (as in the style sheet)
 const WALK_LATER = 90; // ms by which the walk follows the hand
 const benches = new WeakMap();
 
@@ -33,7 +37,10 @@ class Bench {
     this.scene = { packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 } };
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
     this.build();
+    this.levels = new Levels({ root: this.root, onArrive: (view) => this.tools && this.arrive(view) });
     parent.append(this.root);
+    keepStrayKeys(this.root);
+    keepFocus(this.root);
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.root);
     followTheme(this.root, () => this.paint());
@@ -86,7 +93,8 @@ class Bench {
   receive(bytes, send) {
     this.send = send;
     const packet = readLaboratory(bytes, null);
-    const { texts, palettes, actions, examples, brought, url, language, token } = packet;
+    const { palettes, actions, examples, brought, url, language, token } = packet;
+    const texts = textsForHand(packet.texts);
     const isNew = texts.language !== this.tools?.texts.language;
     this.tools = { texts, palettes, actions, examples };
     this.brought = new Map(brought.map((picture) => [picture.key, picture]));
@@ -94,10 +102,13 @@ class Bench {
     this.language = language;
     if (isNew) this.lessons.write(examples, texts);
     if (token !== this.token) {
+      const view = this.token === undefined ? this.levels.view : null; // Back from another page leads to the setup of then
       this.token = token;
       if (this.setup) this.past.keep(this.setup, null);
       this.choose(packet);
       this.adopt(packet);
+      if (view) this.arrive(view);
+      else this.stand();
     } else {
       this.paint();
     }
@@ -276,10 +287,20 @@ class Bench {
 
   take(example) {
     if (!example.setup) return this.send.part(example.part);
+    this.levels.turn({ setup: example.setup, unit: 0 });
+    return this.arrive({ setup: example.setup, unit: 0 });
+  }
+
+  /** Lays a setup on the bench: of an example, or of the browser's history. */
+  arrive({ setup, unit }) {
     this.keep();
-    this.setup = example.setup;
-    this.unit = 0;
-    return this.ask({}, true);
+    Object.assign(this, { setup, unit });
+    this.ask({}, true);
+  }
+
+  /** The browser's Back brings what is on the bench again. */
+  stand() {
+    this.levels.stand(0, { setup: this.setup, unit: this.unit });
   }
 
   putWeights(weights, bias) {
@@ -334,43 +355,25 @@ class Bench {
   report() {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
+      holdPage(this.root);
       this.send.made(this.setup);
       if (JSON.stringify(this.view) !== this.viewSaid) this.send.view(this.view);
       this.viewSaid = JSON.stringify(this.view);
-      showLink({ ...this.scene.packet.link, ...viewLink(this.view, this.lessons.chapterOf(this.scene.packet.link.example)) });
+      this.stand();
+      const { link } = this.scene.packet;
+      this.levels.write(benchSearch({ ...link, ...viewLink(this.view, this.lessons.chapterOf(link.example)) }));
     }, SETTLED);
   }
 
   close() {
     clearTimeout(this.reporting);
     clearTimeout(this.walking);
+    this.levels.close();
     this.observer.disconnect();
     this.editor.close();
     this.walk.hide();
     this.root.remove();
   }
-}
-
-/** The numbers under the hand stay, unless another size came back. */
-function underTheHand(mine, theirs) {
-  const isSame = String(mine.kernel.shape) === String(theirs.kernel.shape);
-  return isSame ? { ...theirs, kernel: mine.kernel, bias: mine.bias, picture: mine.picture } : theirs;
-}
-
-function withTable(tables, scale) {
-  return { ...scale, table: tables[scale.table] };
-}
-
-/** The width that a pane's picture may have; on a phone kernel and result go into one screen. */
-function paneSide(pane) {
-  return Math.max(120, Math.min(pane.clientWidth, window.innerWidth <= PHONE ? 260 : 380));
-}
-
-/** How far sliders and colours of the weights reach: 1, 2, 5, 10 … so that they do not crawl under the hand. */
-function rangeOf(weights) {
-  const most = weights.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-  const power = 10 ** Math.floor(Math.log10(Math.max(most, 0.5)));
-  return Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= most * 0.999) * power);
 }
 
 /** Streamlit calls this for every new packet; the bench itself stays. */

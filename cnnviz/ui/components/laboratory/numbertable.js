@@ -3,6 +3,7 @@
 import { OMITTED, fitNumbers } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element, say } from "../shared/dom.js";
+import { listenToPointing } from "../shared/pointing.js";
 import { exactText, weightText } from "../kernel_editor/weights.js";
 
 const WIDEST = 64; // a column, as in the style sheet
@@ -13,9 +14,8 @@ export class NumberTable {
     this.answers = answers;
     this.root = element("table", { class: "lab-table" });
     this.cells = [];
-    this.root.addEventListener("pointermove", (event) => this.tell(event, "onPoint"));
     this.root.addEventListener("click", (event) => this.tell(event, "onPick"));
-    this.root.addEventListener("pointerleave", () => this.answers.onLeave?.());
+    listenToPointing(this.root, (event) => this.tell(event, "onPoint"), () => this.answers.onLeave?.());
   }
 
   /**

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from cnnviz.messages import _
 
 
 class Chapter(TypedDict):
-    """One chapter: its title in the row, what to do first, short paragraphs (some wait for the answer), words."""
+    """One chapter: title in the row, what to do first (and for a finger), paragraphs (some wait for the answer)."""
 
     title: str
     prompt: str
+    prompt_touch: NotRequired[str]
     tells: list[str]
     after: list[str]
     words: list[str]
@@ -47,6 +48,9 @@ def _features() -> Chapter:
     return {
         "title": _("Three features"),
         "prompt": _("Answer first. Then point at a feature to see where it fits; click one of its cells to flip it."),
+        "prompt_touch": _(
+            "Answer first. Then tap a cell of a feature: it is flipped, and you see where the feature fits."
+        ),
         "tells": [
             _(
                 "A feature is a tiny picture: a piece of what we look for. An X has strokes like \\, strokes like "
@@ -81,7 +85,7 @@ def _match() -> Chapter:
         ],
         "after": [
             _("The window visits every place. All the scores together are a map of where the feature is."),
-            _("Click a cell of the map to jump there. Tick “Let me guess first” to test yourself."),
+            _("Press a cell of the map to jump there. Tick “Let me guess first” to test yourself."),
         ],
         "words": [_("match score"), _("convolution"), _("feature map"), _("window")],
     }
@@ -130,7 +134,7 @@ def _pooling() -> Chapter:
 def _stack() -> Chapter:
     return {
         "title": _("Stacking"),
-        "prompt": _("Answer first. Then click a map and one of its cells, to see where the number comes from."),
+        "prompt": _("Answer first. Then press a map and one of its cells, to see where the number comes from."),
         "tells": [
             _("The layers repeat: what comes out of one goes into the next."),
             _(

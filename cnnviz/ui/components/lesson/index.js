@@ -2,8 +2,12 @@
 
 import { lookupTables } from "../explorer/atlas.js";
 import { Feed } from "../laboratory/feed.js";
+import { Levels, searchWith } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage } from "../shared/dom.js";
+import { textsForHand } from "../shared/pointing.js";
+import { holdPage, keepFocus } from "../shared/steady.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { ChapterBar } from "./chapterbar.js";
 import { Comparing } from "./comparing.js";
 import { Covering } from "./covering.js";
@@ -20,6 +24,7 @@ const OF_FEATURES = 27;
 const FEATURES = 2; // chapters
 const MATCH = 3;
 const STAYS = ["texts", "palettes", "layers", "ready", "ideal", "plain", "covering"];
+const LINK_NAMES = ["picture", "features", "votes", "sharpness", "chapter"];
 const lessons = new WeakMap();
 
 class Lesson {
@@ -29,7 +34,10 @@ class Lesson {
     this.painted = 0;
     this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
     this.build();
+    this.levels = new Levels({ root: this.root, onArrive: ({ chapter }) => this.open(chapter) });
     parent.append(this.root);
+    keepStrayKeys(this.root);
+    keepFocus(this.root);
   }
 
   build() {
@@ -66,15 +74,19 @@ class Lesson {
     this.send = send;
     const packet = readLesson(bytes);
     this.tools = Object.fromEntries(STAYS.map((name) => [name, packet[name]]));
+    this.tools.texts = textsForHand(packet.texts);
     this.plainFeatures = fromBits(this.tools.plain.features, OF_FEATURES);
     this.feed.url = packet.url;
     this.language = packet.language;
     if (packet.token === this.token) return this.paint();
     this.token = packet.token;
-    this.chapter = packet.chapter;
+    const view = this.packet ? null : this.levels.view; // Back from another page leads to the chapter of then
+    this.chapter = view?.chapter ?? packet.chapter;
+    if (!view) this.levels.turn({ chapter: this.chapter });
     this.stages.forEach(({ question }, at) => question.restore(packet.answers[at + 1] ?? null));
     this.adopt(packet, true);
     this.writeAddress();
+    if (this.chapter !== packet.chapter) this.report();
     return this.bar.bringInSight();
   }
 
@@ -116,6 +128,13 @@ class Lesson {
 
   turn(chapter) {
     if (chapter < 1 || chapter > this.stages.length || chapter === this.chapter) return;
+    this.levels.turn({ chapter });
+    this.open(chapter);
+  }
+
+  /** Shows a chapter; its entry in the browser's history is there. */
+  open(chapter) {
+    if (!this.packet || chapter === this.chapter) return;
     this.stages[this.chapter - 1].stepper?.stop();
     this.chapter = chapter;
     this.paint();
@@ -187,6 +206,7 @@ class Lesson {
   report() {
     clearTimeout(this.reporting);
     this.reporting = setTimeout(() => {
+      holdPage(this.root);
       this.send({ lesson: this.record, chapter: this.chapter, answers: this.answers });
       this.writeAddress();
     }, SETTLED);
@@ -198,23 +218,16 @@ class Lesson {
   }
 
   writeAddress() {
-    showAddress({ ...this.packet.link, ...(this.chapter > 1 ? { chapter: this.chapter } : {}) });
+    const chapter = this.chapter > 1 ? { chapter: this.chapter } : {};
+    this.levels.write(searchWith(LINK_NAMES, { ...this.packet.link, ...chapter }));
   }
 
   close() {
     clearTimeout(this.reporting);
+    this.levels.close();
     this.stages.forEach((stage) => stage.stepper?.stop());
     this.root.remove();
   }
-}
-
-/** What is on screen as the page's address. */
-function showAddress(link) {
-  const query = new URLSearchParams(location.search);
-  for (const name of ["picture", "features", "votes", "sharpness", "chapter"]) query.delete(name);
-  for (const [name, value] of Object.entries(link)) query.set(name, value);
-  const text = query.toString();
-  history.replaceState(history.state, "", `${location.pathname}${text ? `?${text}` : ""}${location.hash}`);
 }
 
 /** Streamlit calls this for every new packet; the lesson itself stays. */

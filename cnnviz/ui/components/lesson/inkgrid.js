@@ -2,6 +2,7 @@
 
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
+import { momentsOf } from "../shared/moments.js";
 
 export class InkGrid {
   /** @param {{onChange: (values: number[]) => void, onPoint?: () => void}} answers called at every cell that changes */
@@ -13,7 +14,7 @@ export class InkGrid {
     this.node = element("div", { class: "ink-grid", role: "grid" });
     const acts = {
       pointerdown: (event) => this.press(event), pointermove: (event) => this.drag(event), pointerup: () => this.release(),
-      pointercancel: () => this.release(), keydown: (event) => this.key(event), pointerenter: () => onPoint?.(), focusin: (event) => this.enter(event),
+      pointercancel: () => this.release(), lostpointercapture: () => this.release(), keydown: (event) => this.key(event), pointerenter: () => onPoint?.(), focusin: (event) => this.enter(event),
     };
     for (const [name, act] of Object.entries(acts)) this.node.addEventListener(name, act);
   }
@@ -72,7 +73,7 @@ export class InkGrid {
   drag(event) {
     if (this.paints === null) return;
     const root = this.node.getRootNode();
-    for (const moment of event.getCoalescedEvents?.() ?? [event]) {
+    for (const moment of momentsOf(event)) {
       const under = root.elementFromPoint(moment.clientX, moment.clientY);
       if (under && this.node.contains(under)) this.put(placeUnder(under), this.paints);
     }

@@ -55,6 +55,7 @@ def _frame() -> dict[str, str]:
         "glossary": _("All words: glossary"),
         "picture": _("Your picture"),
         "picture_hint": _("Click or drag to draw; arrow keys and Space work too. Everything else follows."),
+        "picture_hint_touch": _("Tap or drag to draw. Everything else follows."),
         "ready": _("Ready-made"),
         "clear": _("Clear"),
         "start_over": _("Start over"),

@@ -3,6 +3,7 @@
 import { isDark } from "../shared/colour.js";
 import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { lookupTables } from "../explorer/atlas.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
 import { halfOf, readMotion } from "./packet.js";
@@ -23,6 +24,7 @@ class Walk {
     this.timer = null;
     this.build();
     parent.append(this.root);
+    keepStrayKeys(this.root);
     this.observer = new ResizeObserver(() => this.packet && this.render());
     this.observer.observe(this.root);
     followTheme(this.root, () => this.packet && this.render());

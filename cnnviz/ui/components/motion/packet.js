@@ -1,5 +1,6 @@
 // A training step as Python packed it, and how its parts are read.
 
+import { textsForHand } from "../shared/pointing.js";
 import { attachField, readWire } from "../shared/wire.js";
 
 /**
@@ -33,6 +34,7 @@ export function readMotion(bytes) {
   const [scores, shares] = header.layers.slice(-2);
   Object.assign(scores, { after: header.scores_after });
   Object.assign(shares, { after: header.after });
+  header.texts = textsForHand(header.texts);
   return header;
 }
 

@@ -242,4 +242,5 @@ def _readouts() -> dict[str, str]:
             "v = {fair_square} ({square} before it)"
         ),
         "hint": _("Hover a map or a weight; click a map to keep it."),
+        "hint_touch": _("Tap a map to keep it."),
     }

@@ -1,5 +1,6 @@
 // A button that copies the page's address, after the address was made to say what is set up.
 
+import { searchWith, writeSearch } from "../shared/address.js";
 import { CopyLink } from "../shared/copylink.js";
 import { isOnPage } from "../shared/dom.js";
 
@@ -13,19 +14,9 @@ class Sharing {
 
   receive({ names, values, texts }) {
     this.leftOut = texts.left_out;
-    writeAddress(names, values);
+    writeSearch(searchWith(names, values));
     this.link.receive(texts);
   }
-}
-
-/** What is set up, in the page's address: no entry in the history, and nothing where nothing changes. */
-function writeAddress(names, values) {
-  const query = new URLSearchParams(location.search);
-  for (const name of names) query.delete(name);
-  for (const [name, value] of Object.entries(values)) query.set(name, value);
-  const text = query.toString();
-  const search = text ? `?${text}` : "";
-  if (search !== location.search) history.replaceState(history.state, "", `${location.pathname}${search}${location.hash}`);
 }
 
 /** Streamlit calls this for every run; the button itself stays. */

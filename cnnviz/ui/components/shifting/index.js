@@ -3,10 +3,12 @@
 import { lookupTables, paintAtlas } from "../explorer/atlas.js";
 import { inkOf } from "../explorer/scene.js";
 import { Feed } from "../laboratory/feed.js";
+import { searchWith, writeSearch } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { followTheme } from "../shared/theme.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { attachField, readWire } from "../shared/wire.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { ShiftFigure } from "./figure.js";
 import { ShiftControls } from "./panel.js";
 import { ShiftNotes } from "./notes.js";
@@ -24,6 +26,7 @@ class Shifting {
     this.feed = new Feed({ onAnswer: (bytes) => this.answer(bytes), onProblem: (sentence) => this.complain(sentence) });
     this.build();
     parent.append(this.root);
+    keepStrayKeys(this.root);
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.root);
     followTheme(this.root, () => this.paint());
@@ -202,11 +205,9 @@ class Shifting {
 /** What is on screen as a part of the page's address, as `ui/laboratory_why.py` reads it; the start needs no words. */
 function showShift(asked, start) {
   const { picture, kernel, right, down, wraps } = asked;
-  const query = new URLSearchParams(location.search);
-  if (Object.keys(start).every((name) => asked[name] === start[name])) query.delete("why");
-  else query.set("why", [picture, kernel, right, down, ...(wraps ? ["wraps"] : [])].join("."));
-  const text = query.size > 0 ? `?${query}` : "";
-  if (text !== location.search) history.replaceState(history.state, "", `${location.pathname}${text}${location.hash}`);
+  const isStart = Object.keys(start).every((name) => asked[name] === start[name]);
+  const why = [picture, kernel, right, down, ...(wraps ? ["wraps"] : [])].join(".");
+  writeSearch(searchWith(["why"], isStart ? {} : { why }));
 }
 
 /** Streamlit calls this for every new packet; what the reader has in hand stays. */

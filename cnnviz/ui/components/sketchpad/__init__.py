@@ -98,11 +98,12 @@ def default_texts() -> dict[str, str]:
         "instructions": _(
             "Draw with the mouse, a finger or a pen. With the keyboard: the arrow keys move the cross-hair, with Shift "
             "in larger steps; Space puts the pen down or lifts it, Escape lifts it. E changes between pen and eraser, "
-            "the square brackets change the width, Delete clears, Control Z undoes, Control Y redoes."
+            "P takes the pen, the square brackets change the width, Delete clears, Control Z undoes, Control Y redoes."
         ),
         "prompt": _("Draw a digit here"),
         "key_hint": _("Arrow keys move, Space draws"),
         "tools": _("Drawing tools"),
+        "pen": _("Pen (P)"),
         "eraser": _("Eraser (E)"),
         "undo": _("Undo (Ctrl+Z)"),
         "redo": _("Redo (Ctrl+Y)"),

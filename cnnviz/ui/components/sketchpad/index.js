@@ -3,6 +3,7 @@
 import {fill, isOnPage} from "../shared/dom.js";
 import {INK_DRAWN, tell} from "../shared/live.js";
 import {createSender} from "../shared/sender.js";
+import {keepStrayKeys} from "../shared/straykeys.js";
 import {listenToKeys} from "./keyboard.js";
 import {Painter, paintGuide} from "./paint.js";
 import {listenToPointer} from "./pointer.js";
@@ -64,6 +65,7 @@ function createPad(parentElement, data) {
   /** @type {{at: [number, number], isCross: boolean} | null} */
   let pointer = null;
   let frame = 0;
+  let mayBeBlank = false;
 
   function inkNow() {
     return {strokes: packStrokes(sketch.strokes), token, version};
@@ -72,6 +74,7 @@ function createPad(parentElement, data) {
   function onChange(kind) {
     if (kind === "placed" && !sketch.gesture) tell(INK_DRAWN, {...inkNow(), isPlaced: true});
     else if (kind !== "tool") report(kind);
+    mayBeBlank ||= kind === "drawing" && sketch.isEraser;
     repaint();
   }
 
@@ -95,6 +98,8 @@ function createPad(parentElement, data) {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
       painter.paint(sketch, pointer);
+      if (mayBeBlank && painter.isBlank()) sketch.chooseEraser(false); // nothing is left to erase
+      mayBeBlank = false;
       showTools(view, sketch);
     });
   }
@@ -112,14 +117,17 @@ function createPad(parentElement, data) {
     undo: () => sketch.undo(),
     redo: () => sketch.redo(),
     clear: () => sketch.clear(),
-    eraser: () => sketch.chooseEraser(!sketch.isEraser),
+    pen: () => sketch.chooseEraser(false),
+    eraser: () => sketch.chooseEraser(true),
+    change: () => sketch.chooseEraser(!sketch.isEraser),
     thinner: () => sketch.stepWidth(-1),
     thicker: () => sketch.stepWidth(1),
   };
 
   function run(command) {
     if (commands[command]() === false) return;
-    const report = {eraser: sketch.isEraser ? "eraser_on" : "pen_on", thinner: "width_is", thicker: "width_is"};
+    const tool = sketch.isEraser ? "eraser_on" : "pen_on";
+    const report = {pen: tool, eraser: tool, change: tool, thinner: "width_is", thicker: "width_is"};
     say(report[command] ?? `${command}_done`, {percent: Math.round(sketch.width * 100)});
   }
 
@@ -154,12 +162,14 @@ function createPad(parentElement, data) {
   view.width.addEventListener("input", () => sketch.chooseWidth(Number(view.width.value)), {signal});
   view.root.dataset.key = data.key;
   parentElement.append(view.root);
+  keepStrayKeys(view.root);
   fit();
   sizes.observe(view.pad);
   window.addEventListener("resize", fit, {signal});
 
   function destroy() {
     sketch.finish();
+    sketch.chooseEraser(false); // who comes back wants to draw
     clearTimeout(resting);
     kept.set(data.key, {sketch, token, version});
     end.abort();

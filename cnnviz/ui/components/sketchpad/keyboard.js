@@ -64,14 +64,14 @@ export function listenToKeys(root, pad, sketch, {run, say, onCross, signal}) {
 
   function onKeyDown(event) {
     const command = commandOf(event);
-    const draws = command === "move" || command === "pen" || command === "lift" || command === "clear";
+    const draws = command === "move" || command === "touch" || command === "lift" || command === "clear";
     if (command === null || (draws && event.target !== pad)) return;
     if (command === "lift" && !isDown) return;
     event.preventDefault();
     event.stopPropagation();
     pad.dataset.by = "keys";
     if (command === "move") move(event);
-    else if (command === "pen") event.repeat || togglePen();
+    else if (command === "touch") event.repeat || togglePen();
     else if (command === "lift") lift();
     else act(command);
   }

@@ -2,12 +2,13 @@
 
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
 const PLAIN = {
-  " ": "pen",
-  Enter: "pen",
+  " ": "touch",
+  Enter: "touch",
   Escape: "lift",
   Delete: "clear",
   Backspace: "clear",
-  e: "eraser",
+  e: "change",
+  p: "pen",
   "[": "thinner",
   "]": "thicker",
 };
@@ -17,7 +18,7 @@ const LARGE_STEP = 4 / 28;
 
 /**
  * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, shiftKey?: boolean}} event
- * @returns {"undo" | "redo" | "pen" | "lift" | "clear" | "eraser" | "thinner" | "thicker" | "move" | null}
+ * @returns {"undo" | "redo" | "touch" | "lift" | "clear" | "pen" | "change" | "thinner" | "thicker" | "move" | null}
  */
 export function commandOf({key, ctrlKey = false, metaKey = false, altKey = false, shiftKey = false}) {
   const letter = key.toLowerCase();

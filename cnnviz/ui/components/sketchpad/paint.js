@@ -47,6 +47,12 @@ export class Painter {
     this.#paintTip(sketch, pointer);
   }
 
+  /** Whether no ink is to be seen; asked where a whole drawing may have been erased, stroke by stroke. */
+  isBlank() {
+    const {width, height} = this.ink.canvas;
+    return new Uint32Array(this.ink.getImageData(0, 0, width, height).data.buffer).every((pixel) => pixel === 0);
+  }
+
   /** @param {Stroke[]} pieces */
   #paintNew(pieces) {
     for (const [i, piece] of pieces.entries()) {

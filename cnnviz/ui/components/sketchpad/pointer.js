@@ -1,5 +1,7 @@
 // Mouse, finger and pen on the pad: one pointer at a time, every point that the device has seen.
 
+import {momentsOf} from "../shared/moments.js";
+
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 
 const PRIMARY_BUTTON = 0;
@@ -45,8 +47,7 @@ export function listenToPointer(pad, sketch, {onHover, signal}) {
     if (drawing === null || event.pointerId === drawing) hover(event);
     if (event.pointerId !== drawing) return;
     const rect = pad.getBoundingClientRect();
-    const seen = event.getCoalescedEvents?.() ?? [];
-    sketch.extend((seen.length > 0 ? seen : [event]).map((each) => pointIn(rect, each)));
+    sketch.extend(momentsOf(event).map((each) => pointIn(rect, each)));
   }
 
   function end(event) {

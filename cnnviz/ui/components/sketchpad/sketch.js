@@ -79,6 +79,7 @@ export class Sketch {
   /** Put another drawing here (undo brings back the one before); a stroke in hand goes on, on top of it. */
   place(strokes) {
     const isFirst = this.isEmpty && this.past.length === 0;
+    this.isEraser = false; // another drawing: what one wanted to erase is gone
     this.#settle(strokes, "placed");
     if (isFirst) this.past = [];
   }
@@ -101,10 +102,15 @@ export class Sketch {
     return this.#travel(this.future, this.past);
   }
 
-  /** @param {boolean} isEraser */
+  /**
+   * The eraser, or the pen again; says whether that was possible: an empty pad has nothing to erase.
+   * @param {boolean} isEraser
+   */
   chooseEraser(isEraser) {
+    if (isEraser && this.isEmpty) return false;
     this.isEraser = isEraser;
     this.changed("tool");
+    return true;
   }
 
   /** @param {number} width */
@@ -126,17 +132,22 @@ export class Sketch {
   #settle(strokes, kind = "drawing") {
     this.past = [...this.past, this.settled].slice(-MOST_STEPS);
     this.future = [];
-    this.settled = strokes;
-    this.changed(kind);
+    this.#put(strokes, kind);
   }
 
   #travel(from, to) {
     const strokes = from.pop();
     if (!strokes) return false;
     to.push(this.settled);
-    this.settled = strokes;
-    this.changed("drawing");
+    this.#put(strokes, "drawing");
     return true;
+  }
+
+  /** The eraser does not outlive the ink: on an empty pad one draws. */
+  #put(strokes, kind) {
+    this.settled = strokes;
+    if (strokes.length === 0) this.isEraser = false;
+    this.changed(kind);
   }
 }
 

@@ -5,6 +5,7 @@ import {THICKEST, THINNEST} from "./sketch.js";
 
 /** Our own drawings, on a field of 24 × 24. */
 const ICONS = {
+  pen: ["M5 19l1-4L16.5 4.5a1.8 1.8 0 0 1 2.5 0l.5.5a1.8 1.8 0 0 1 0 2.5L9 18z", "M14.5 6.5l3 3"],
   eraser: ["M4.5 15.5 13 7a2 2 0 0 1 2.8 0l3.2 3.2a2 2 0 0 1 0 2.8L13 19H8z", "M9.5 10.5l6 6", "M6 19h13"],
   undo: ["M8 6 4 10l4 4", "M4 10h10a5 5 0 0 1 0 10h-4"],
   redo: ["M16 6l4 4-4 4", "M20 10H10a5 5 0 0 0 0 10h4"],
@@ -14,7 +15,7 @@ const ICONS = {
 /**
  * @typedef {{root: HTMLElement, pad: HTMLElement, guide: HTMLCanvasElement, ink: HTMLCanvasElement,
  *   tip: HTMLCanvasElement, prompt: HTMLElement, promptText: HTMLElement, keyHint: HTMLElement, instructions: HTMLElement, status: HTMLElement,
- *   tools: HTMLElement, width: HTMLInputElement, buttons: Record<"eraser" | "undo" | "redo" | "clear", HTMLElement>}} View
+ *   tools: HTMLElement, width: HTMLInputElement, buttons: Record<"pen" | "eraser" | "undo" | "redo" | "clear", HTMLElement>}} View
  */
 
 /** @returns {View} */
@@ -26,6 +27,7 @@ export function buildView() {
   const keyHint = element("span", {class: "key-hint"});
   const prompt = element("div", {class: "prompt", "aria-hidden": "true"}, [promptText, keyHint]);
   const buttons = {
+    pen: iconButton("pen"),
     eraser: iconButton("eraser"),
     undo: iconButton("undo"),
     redo: iconButton("redo"),
@@ -51,7 +53,12 @@ function canvasElement(name) {
 function iconButton(name) {
   const lines = ICONS[name].map((d) => svgElement("path", {d}));
   const icon = svgElement("svg", {viewBox: "0 0 24 24", "aria-hidden": "true"}, lines);
-  return element("button", {type: "button", class: name, "aria-pressed": name === "eraser" && "false"}, [icon]);
+  return element("button", {type: "button", class: name, "aria-pressed": isTool(name) && "false"}, [icon]);
+}
+
+/** Whether one draws with it, until another one is taken. */
+function isTool(name) {
+  return name === "pen" || name === "eraser";
 }
 
 function dot(size) {
@@ -84,7 +91,9 @@ function nameControl(control, text) {
  * @param {import("./sketch.js").Sketch} sketch
  */
 export function showTools(view, sketch) {
+  view.buttons.pen.setAttribute("aria-pressed", String(!sketch.isEraser));
   view.buttons.eraser.setAttribute("aria-pressed", String(sketch.isEraser));
+  view.buttons.eraser.setAttribute("aria-disabled", String(sketch.isEmpty));
   view.buttons.undo.setAttribute("aria-disabled", String(sketch.past.length === 0));
   view.buttons.redo.setAttribute("aria-disabled", String(sketch.future.length === 0));
   view.buttons.clear.setAttribute("aria-disabled", String(sketch.isEmpty));

@@ -15,7 +15,7 @@ def surgery_texts() -> dict[str, str]:
         "title": _("Surgery on the trained network"),
         "badge_one": _("Edited network: 1 edit"),
         "badge": _("Edited network: {count} edits"),
-        "badge_hint": _("What you see is not the trained network. Click for the list of edits"),
+        "badge_hint": _("What you see is not the trained network. Press for the list of edits"),
         "view": _("Which network"),
         "view_before": _("before"),
         "view_after": _("after"),

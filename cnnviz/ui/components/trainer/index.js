@@ -5,6 +5,7 @@ import { inkOf } from "../explorer/scene.js";
 import { isDark } from "../shared/colour.js";
 import { element, fill, isOnPage } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
 import { Column } from "./column.js";
 import { Controls } from "./controls.js";
 import { LookBar } from "./lookbar.js";
@@ -43,6 +44,7 @@ class Trainer {
     });
     this.build();
     parent.append(this.root);
+    keepStrayKeys(this.root);
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.root);
   }

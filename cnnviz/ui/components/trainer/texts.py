@@ -153,7 +153,7 @@ def _tests() -> dict[str, object]:
         "is_really": _("is {truth}"),
         "confusion": _("Mistakes on the validation pictures: {right} of {total} right at step {step}"),
         "confusion_cell": _("{truth}, read as {guess}: {n}"),
-        "confusion_hint": _("Rows: what it is; columns: what was read. Click a number to see the pictures."),
+        "confusion_hint": _("Rows: what it is; columns: what was read. Press a number to see the pictures."),
         "cell_pictures": _("{shown} of {total} pictures: {truth}, read as {guess}"),
         "cell_pictures_sure": _("{shown} of {total} pictures: {truth}, read as {guess}, and how sure it was"),
         "truth_guess": _("is \\ read"),

@@ -3,6 +3,7 @@
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber, valueText } from "../shared/format.js";
+import { listenToPointing } from "../shared/pointing.js";
 import { factorDigits, columnDigits, sumDigits } from "./digits.js";
 import { Mosaic, mosaicShape, placeOfEntry } from "./mosaic.js";
 
@@ -16,8 +17,7 @@ export class DenseScene {
     this.list = element("table", { class: "walk-terms" });
     this.readout = element("p", { class: "walk-readout" });
     this.total = element("output", { class: "walk-total" });
-    this.list.addEventListener("pointerover", (event) => this.hover(entryOfRow(event.target)));
-    this.list.addEventListener("pointerleave", () => this.hover(null));
+    listenToPointing(this.list, (event) => this.hover(entryOfRow(event.target)), () => this.hover(null));
     const sign = (text) => element("span", { class: "walk-sign", "aria-hidden": "true" }, [text]);
     const [source, weights, products] = this.mosaics.map(({ node }) => node);
     const row = element("div", { class: "walk-row" }, [source, sign("×"), weights, sign("="), products]);

@@ -2,6 +2,7 @@
 
 import { cssColour } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
+import { listenToPointing } from "../shared/pointing.js";
 
 const GUTTER = 3;
 
@@ -11,8 +12,7 @@ export class Mosaic {
     this.canvas = element("canvas", {});
     this.caption = element("figcaption", {});
     this.node = element("figure", { class: "walk-mosaic" }, [this.caption, this.canvas]);
-    this.canvas.addEventListener("pointermove", (event) => onEntry(this.under(event)));
-    this.canvas.addEventListener("pointerleave", () => onEntry(null));
+    listenToPointing(this.canvas, (event) => onEntry(this.under(event)), () => onEntry(null));
   }
 
   /** @param {{count: number, rows: number, cols: number}} shape */

@@ -3,6 +3,7 @@
 import { fitTexts } from "../shared/celltext.js";
 import { cssColour, textOn } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
+import { listenToPointing } from "../shared/pointing.js";
 
 const SMALLEST_TEXT = 6.5;
 
@@ -14,12 +15,11 @@ export class NumberGrid {
     this.node = element("figure", { class: `walk-grid ${name}` }, [this.caption, this.canvas]);
     this.rows = 1;
     this.cols = 1;
-    this.canvas.addEventListener("pointermove", (event) => {
+    const point = (event) => {
       this.name(this.under(event));
       onHover(this.under(event));
-    });
-    this.canvas.addEventListener("pointerdown", (event) => onHover(this.under(event)));
-    this.canvas.addEventListener("pointerleave", () => onHover(null));
+    };
+    listenToPointing(this.canvas, point, () => onHover(null));
   }
 
   size(side) {

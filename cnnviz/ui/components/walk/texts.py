@@ -19,7 +19,7 @@ def _controls() -> dict[str, str]:
         "heading_entry": _("{layer}: entry {entry}"),
         "map_before": _("The same cell of the map before (Page Up)"),
         "map_after": _("The same cell of the next map (Page Down)"),
-        "prompt_touch": _("Step with the buttons or the slider. Touch a map to jump. The line above leads back."),
+        "prompt_walk_touch": _("Step with the buttons or the slider. Tap a map to jump. The line above leads back."),
         "do_first": _("To the first cell (Home)"),
         "do_back": _("One step back (left arrow)"),
         "do_play": _("Play (space bar)"),
@@ -32,6 +32,7 @@ def _controls() -> dict[str, str]:
         "step": _("{step} of {count}"),
         "guess": _("Guess first"),
         "guess_hint": _("Hides each result until you press the right arrow: will it be above 0, or below?"),
+        "begins_at_strongest": _("The walk begins at the cell with the largest value of the map, whatever its sign."),
         "prompt_walk": _(
             "Step on with the right arrow, back with the left, or press play. Point at a map to jump. Esc goes back."
         ),
@@ -77,12 +78,22 @@ def _convolution() -> dict[str, str]:
         "prompt": _(
             "Each number under the window times the number at the same place of the kernel. Hover one to read it."
         ),
+        "prompt_touch": _(
+            "Each number under the window times the number at the same place of the kernel. Tap one to read it."
+        ),
         "prompt_padded": _(
             "Hatched cells are padding, outside the map: {padded} of {count} here. Hover a number to read it."
+        ),
+        "prompt_padded_touch": _(
+            "Hatched cells are padding, outside the map: {padded} of {count} here. Tap a number to read it."
         ),
         "prompt_transposed": _(
             "Transposed: each cell of the smaller map spreads over the larger one. "
             "Hatched: no input cell lands here. Hover a number to read it."
+        ),
+        "prompt_transposed_touch": _(
+            "Transposed: each cell of the smaller map spreads over the larger one. "
+            "Hatched: no input cell lands here. Tap a number to read it."
         ),
         "term": _("row {row}, column {col} of {source}, map {channel}: {value} × weight {weight} {sign} {product}"),
         "tinted": _("tinted in the map: all cells that this weight ever meets"),
@@ -151,6 +162,10 @@ def _vectors() -> dict[str, str]:
         "dense_prompt": _(
             "A fully connected layer is a convolution whose kernel covers its whole input: one weight for each cell, "
             "one number out. Hover a cell or a line."
+        ),
+        "dense_prompt_touch": _(
+            "A fully connected layer is a convolution whose kernel covers its whole input: one weight for each cell, "
+            "one number out. Tap a cell or a line."
         ),
         "dense_term": _("{place} (entry {entry}): {value} × weight {weight} {sign} {product}"),
         "flat_column": _("one column of {count} entries, laid out map by map"),

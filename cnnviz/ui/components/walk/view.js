@@ -26,7 +26,8 @@ const TOLD_AFTER = 400; // ms without a step until Python hears where the walk s
 
 export class Walk {
   /**
-   * @param {{onStep: (place: object) => void, onPlace: (place: object) => void, onTurn: (channel: number, cell: number[]) => void}}
+   * @param {{onStep: (place: object) => void, onPlace: (place: object) => void, onTurn: (channel: number, cell: number[]) => void,
+   *   onMode?: (mode: string) => void}}
    *   answers at every step, when the walk rests, and when another map is asked for
    */
   constructor(answers) {
@@ -39,6 +40,7 @@ export class Walk {
     this.isGuessing = false;
     this.isRevealed = true;
     this.peeked = null;
+    this.isAtStrongest = false; // where it began, until the first step
     this.build();
   }
 
@@ -122,6 +124,7 @@ export class Walk {
     if (!mode || mode === this.mode) return;
     this.mode = mode;
     this.show(this.pictures, null);
+    this.answers.onMode?.(mode);
   }
 
   /** Again with what is there: after another choice, or another width. */
@@ -136,6 +139,7 @@ export class Walk {
     this.player.pause();
     clearTimeout(this.telling);
     this.isVeiled = false;
+    this.isAtStrongest = false;
     this.peeked = null;
     this.root.hidden = true;
   }
@@ -197,9 +201,10 @@ export class Walk {
     return layer.output.values[isUnit ? position : channel * layer.rows * layer.cols + position];
   }
 
-  /** What one can do here; a finger has no arrow keys. */
+  /** Why one is at this cell, and what one can do here. */
   prompt() {
-    return matchMedia("(hover: none)").matches ? this.texts.prompt_touch : this.texts.prompt_walk;
+    const { begins_at_strongest: begins, prompt_walk: does } = this.texts;
+    return this.isAtStrongest ? `${begins} ${does}` : does;
   }
 
   /** Whether the same cell of another map can be walked to. */
@@ -329,6 +334,7 @@ export class Walk {
 
   stepped() {
     if (!this.model) return;
+    this.isAtStrongest = false;
     this.paint();
     this.answers.onStep(this.standing());
     clearTimeout(this.telling);

@@ -1,0 +1,21 @@
+// Keys that Streamlit takes for itself unless a text is typed: R runs the page again, C asks to clear its caches.
+
+const TAKEN = new Set(["r", "c"]);
+
+/**
+ * Keeps these keys from Streamlit while `root` is on the page and has the focus, or nothing has it: whoever walks or
+ * draws by keyboard must not start a run with a stray one. With Control or Command they mean what they always do.
+ * @param {Element} root
+ */
+export function keepStrayKeys(root) {
+  const listen = (event) => {
+    if (!root.isConnected) return window.removeEventListener("keydown", listen, { capture: true });
+    const path = event.composedPath();
+    const isOurs = path.includes(root) || path[0] === document.body;
+    const isTyped = path.some((node) => node instanceof Element && node.matches("input[type=text], input[type=number], textarea, select"));
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (isOurs && isPlain && !isTyped && TAKEN.has(event.key.toLowerCase())) event.stopPropagation();
+    return undefined;
+  };
+  window.addEventListener("keydown", listen, { capture: true });
+}
