@@ -261,7 +261,7 @@ def test_back_from_another_visit_of_the_page_shows_what_was_seen_then(draw):
 
 
 def test_each_chapter_of_the_lesson_is_an_entry_and_a_flipped_cell_stays(visit):
-    page = visit("X or O: the first lesson")
+    page = visit("First lesson")
     lesson = page.locator(".cnnviz-lesson")
     expect(lesson).to_have_attribute("data-chapter", "1", timeout=30_000)
     page.locator(".next").click()
@@ -285,7 +285,7 @@ def test_each_chapter_of_the_lesson_is_an_entry_and_a_flipped_cell_stays(visit):
 
 
 def test_back_from_another_page_comes_to_the_chapter_of_then(visit):
-    page = visit("X or O: the first lesson")
+    page = visit("First lesson")
     lesson = page.locator(".cnnviz-lesson")
     expect(lesson).to_have_attribute("data-chapter", "1", timeout=30_000)
     page.locator('.chapter-row [data-chapter="4"]').click()

@@ -14,12 +14,12 @@ from watching import settled
 SHEET = 1047  # pixels of an A4 sheet on its side, less its margins
 PRESSED = {
     "": (".cnnviz-explorer .controls", ".sketchpad .tools", ".cnnviz-shelf", '[data-testid="stHeader"]'),
-    "X or O: the first lesson": (".cnnviz-lesson .turns", ".cnnviz-lesson .quiet", '[data-testid="stHeader"]'),
+    "First lesson": (".cnnviz-lesson .turns", ".cnnviz-lesson .quiet", '[data-testid="stHeader"]'),
     "Laboratory": (".lab-examples", ".cnnviz-laboratory .walk-controls", ".kernel-actions"),
 }
 KEPT = {
     "": (".cnnviz-explorer .stage", ".sketchpad .pad", ".verdict"),
-    "X or O: the first lesson": (".picture-panel .ink-grid", ".lesson-stage"),
+    "First lesson": (".picture-panel .ink-grid", ".lesson-stage"),
     "Laboratory": (".lab-result", ".lab-kernel .weights", ".cnnviz-laboratory .walk-scene"),
 }
 

@@ -48,7 +48,7 @@ def heard(page: Page) -> int:
     [
         ("", ".sketchpad .pad"),
         ("", ".cnnviz-explorer canvas.over"),
-        ("X or O: the first lesson", ".chapter-row button"),
+        ("First lesson", ".chapter-row button"),
         ("Laboratory", ".lab-examples button"),
         ("One training step", ".cnnviz-motion button:not([disabled])"),
     ],
