@@ -129,7 +129,7 @@ function placeEvenly(tiles, layer, index, block, side) {
   const h = Math.min(side, pitch - GAP);
   for (let channel = 0; channel < layer.count; channel += 1) {
     const y = block.y + channel * pitch + (pitch - h) / 2;
-    putTile(tiles, "map", index, channel, { x: block.x, y, w: block.w, h });
+    putTile(tiles, "map", index, channel, { x: block.x, y, w: block.w, h, pitch });
   }
 }
 

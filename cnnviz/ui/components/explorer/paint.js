@@ -1,6 +1,6 @@
 // Paints a finished layout: maps, kernels, links, bars, and what lights up. Decides nothing.
 
-import { fitNumbers } from "../shared/celltext.js";
+import { fitNumbers, textWidth } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { formatPercent } from "../shared/format.js";
 import { copyMap, scaleOf } from "./atlas.js";
@@ -84,10 +84,12 @@ function paintBar(context, scene, tile, layer) {
   if (tile.w < 60) return;
   const share = layer.output.values[tile.channel];
   const top = Math.max(...layer.output.values);
-  const left = tile.x + 18;
-  const room = tile.w - 18 - 64;
+  const bold = share === top ? 700 : 400;
+  const { name, above, left } = nameOfBar(scene.packet.classes, tile, bold);
+  const room = tile.x + tile.w - 64 - left;
   const h = Math.min(tile.h, 22);
   const y = tile.y + (tile.h - h) / 2;
+  const middle = y + h / 2 + 1;
   context.fillStyle = scene.ink.ground;
   context.fillRect(left, y, room, h);
   context.fillStyle = cssColour(scene.tables.scores[Math.round(90 + share * 165)]);
@@ -95,13 +97,29 @@ function paintBar(context, scene, tile, layer) {
   context.fillStyle = scene.ink.text;
   const before = scene.packet.fields.scores_before?.values[tile.channel]; // of a network that is edited now
   if (before !== undefined) context.fillRect(left + room * before - 1, y - 2, 2, h + 4);
-  context.font = `${share === top ? 700 : 400} 13px system-ui, sans-serif`;
+  context.font = `${bold} 13px system-ui, sans-serif`;
   context.textBaseline = "middle";
   context.textAlign = "left";
-  context.fillText(scene.packet.classes[tile.channel], tile.x + 3, y + h / 2 + 1);
+  context.fillText(name, tile.x + 3, above ? y - 9 : middle);
   context.textAlign = "right";
-  context.font = `${share === top ? 700 : 400} 11px system-ui, sans-serif`;
-  context.fillText(formatPercent(share), tile.x + tile.w, y + h / 2 + 1);
+  context.font = `${bold} 11px system-ui, sans-serif`;
+  context.fillText(formatPercent(share), tile.x + tile.w, middle);
+}
+
+/** Where the name of a class stands: before its bar; a long one above it where there is room, else shortened. */
+function nameOfBar(classes, tile, weight) {
+  const name = classes[tile.channel];
+  const longest = Math.max(...classes.map((each) => textWidth(each, 13, 700)));
+  if (longest <= 14) return { name, above: false, left: tile.x + 18 };
+  if (tile.pitch >= 44) return { name: shortened(name, tile.w, weight), above: true, left: tile.x + 3 };
+  return { name: shortened(name, 44, weight), above: false, left: tile.x + 50 };
+}
+
+/** A name that is at most `room` pixels wide at 13 px; the whole of it is read on hover and in the table. */
+function shortened(name, room, weight) {
+  let kept = name;
+  while (kept && textWidth(`${kept}…`, 13, weight) > room) kept = kept.slice(0, -1);
+  return textWidth(name, 13, weight) <= room ? name : `${kept}…`;
 }
 
 function paintSign(context, scene, sign) {

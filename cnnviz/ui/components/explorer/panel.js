@@ -60,6 +60,7 @@ export function writeVerdict(panel, packet) {
   const { verdict } = packet;
   panel.verdict.dataset.status = verdict.status;
   for (const part of ["answer", "headline", "detail"]) putText(panel[part], verdict[part]);
+  panel.answer.dataset.long = String(verdict.answer.length > 2); // the name of a class: it stands in the headline
 }
 
 /** Which scope is on, and whether the table of numbers can be opened; each button's hint says what it does now. */

@@ -1,0 +1,50 @@
+"""Two drawings are told from one of several strokes by where their parts lie."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cnnviz.apart import is_several
+from cnnviz.drawing import prepare, rasterise
+from cnnviz.samples import samples
+from cnnviz.strokes import Sketch, Stroke
+
+
+def ink(*lines: list[tuple[float, float]], width: float = 0.06) -> np.ndarray:
+    return np.asarray(rasterise(Sketch(tuple(Stroke(tuple(line), width) for line in lines))))
+
+
+ROWS = {
+    "two side by side": ([(0.3, 0.2), (0.3, 0.8)], [(0.6, 0.25), (0.6, 0.8)]),
+    "one above the other": ([(0.3, 0.15), (0.6, 0.4)], [(0.3, 0.6), (0.6, 0.85)]),
+    "three in a row": ([(0.2, 0.2), (0.2, 0.8)], [(0.5, 0.2), (0.5, 0.8)], [(0.8, 0.2), (0.8, 0.8)]),
+}
+ONE = {
+    "a five and its bar, apart": ([(0.35, 0.25), (0.35, 0.5), (0.6, 0.6), (0.35, 0.8)], [(0.45, 0.22), (0.65, 0.22)]),
+    "a four in two strokes": ([(0.3, 0.2), (0.3, 0.5), (0.7, 0.5)], [(0.6, 0.2), (0.6, 0.8)]),
+    "a stroke and a dot": ([(0.4, 0.2), (0.4, 0.8)], [(0.6, 0.5), (0.605, 0.5)]),
+    "one line": ([(0.4, 0.2), (0.4, 0.8)],),
+    "nothing": (),
+}
+
+
+@pytest.mark.parametrize("lines", ROWS.values(), ids=ROWS)
+def test_drawings_apart_are_several(lines):
+    assert is_several(ink(*lines))
+
+
+@pytest.mark.parametrize("lines", ONE.values(), ids=ONE)
+def test_one_drawing_of_some_strokes_is_one(lines):
+    assert not is_several(ink(*lines))
+
+
+@pytest.mark.parametrize("network", ["mnist", "xo"])
+def test_no_ready_made_drawing_is_several(network: str):
+    assert not [sample.key for sample in samples(network) if prepare(sample.sketch).is_several]
+
+
+def test_what_was_prepared_says_so():
+    lines = [Stroke(tuple(line), 0.06) for line in ROWS["two side by side"]]
+    assert prepare(Sketch(tuple(lines))).is_several
+    assert not prepare(Sketch(tuple(lines[:1]))).is_several
