@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from cnnviz.figures.log_axis import set_log_axis
+from cnnviz.figures.percent_axis import percent_marks
 from cnnviz.figures.theme import Palette, number, percent
 from cnnviz.figures.training import class_colour
 from cnnviz.messages import _
@@ -55,7 +56,7 @@ def lines_over_steps(
         figure.add_hline(level[0], line={"color": PLAIN, "dash": "dash", "width": 1}, annotation_text=level[1],
                          annotation_position="top right")  # fmt: skip
     figure.update_xaxes(title=_("step"), rangemode="tozero")
-    axis = {"tickformat": ".0%", "range": [0, 1.03]} if is_share else {"rangemode": "normal" if is_log else "tozero"}
+    axis = {"range": [0, 1.03], **percent_marks()} if is_share else {"rangemode": "normal" if is_log else "tozero"}
     figure.update_yaxes(title=title, **axis)
     if is_log:
         set_log_axis(figure, "y")
@@ -81,7 +82,8 @@ def gaps(names: Sequence[str], training: Sequence[float], validation: Sequence[f
             hovertemplate="%{y}: %{text}" + f"<extra>{label}</extra>",
         )  # fmt: skip
     low = min([*training, *validation], default=0.0)
-    figure.update_xaxes(title=_("read right"), tickformat=".0%", range=[min(0.8, max(0.0, low - 0.05)), 1.01])
+    low = min(0.8, max(0.0, low - 0.05))
+    figure.update_xaxes(title=_("read right"), range=[low, 1.01], **percent_marks(low))
     figure.update_yaxes(autorange="reversed", automargin=True)
     height = 120 + 32 * len(names)
     return figure.update_layout(height=height, margin=_MARGIN | {"l": 10, "t": 40}, legend=_LEGEND)
@@ -115,9 +117,10 @@ def answers_map(
     stops = palette.scores
     figure = go.Figure(
         go.Heatmap(
-            x=ticks, y=ticks, z=answers.T.tolist(), zmin=0, zmax=1, showscale=False,
+            x=ticks, y=ticks, z=answers.T.tolist(), text=[[percent(one) for one in row] for row in answers.T],
+            zmin=0, zmax=1, showscale=False,
             colorscale=[[at / (len(stops) - 1), stop] for at, stop in enumerate(stops)],
-            hovertemplate=_("{a}, {b}: different with {share}", a="%{x:.2f}", b="%{y:.2f}", share="%{z:.1%}")
+            hovertemplate=_("{a}, {b}: different with {share}", a="%{x:.2f}", b="%{y:.2f}", share="%{text}")
             + "<extra></extra>",
         )
     )  # fmt: skip

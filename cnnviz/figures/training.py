@@ -13,7 +13,8 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from cnnviz.figures.log_axis import set_log_axis
-from cnnviz.figures.theme import number
+from cnnviz.figures.percent_axis import percent_marks
+from cnnviz.figures.theme import number, percent
 from cnnviz.messages import _
 
 # Told apart by people who see few colours, on light and dark ground: P. Tol's "muted" and "vibrant" schemes, mixed.
@@ -108,9 +109,10 @@ def accuracy_by_updates(lines: Mapping[int, Sequence[tuple[int, float]]]) -> go.
         figure.add_scatter(
             x=[updates for updates, _accuracy in points], y=[accuracy for _updates, accuracy in points],
             mode="lines+markers", name=_("batch {n}", n=batch), line={"color": class_colour(place)},
-            hovertemplate=_("{updates} updates: {share}", updates="%{x}", share="%{y:.1%}")
+            text=[percent(accuracy) for _updates, accuracy in points],
+            hovertemplate=_("{updates} updates: {share}", updates="%{x}", share="%{text}")
             + "<extra>" + _("batch {n}", n=batch) + "</extra>",
         )  # fmt: skip
     set_log_axis(figure, "x", title=_("updates"))
-    figure.update_yaxes(title=_("read right of the validation pictures"), tickformat=".0%", range=[0, 1.02])
+    figure.update_yaxes(title=_("read right of the validation pictures"), range=[0, 1.02], **percent_marks())
     return figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 10, "t": 10, "b": 40})

@@ -17,6 +17,7 @@ import torch
 from cnnviz.augmentation import DRAWINGS, NOTHING, PHOTOS, Augmentation, augment
 from cnnviz.datasets import DataBroken, DataMissing, data_folder
 from cnnviz.figures.strips import as_address, strip
+from cnnviz.figures.theme import percent
 from cnnviz.imagesets import DataChoice, SetError, SetKey
 from cnnviz.imagesets.preview import preview
 from cnnviz.messages import _
@@ -53,7 +54,7 @@ def choose_augmentation(key: str, data: DataChoice, start: Augmentation | None =
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         strength = st.select_slider(
             _("Change the pictures at each look"), STRENGTHS, key=f"{name}_strength", width=260,
-            format_func=lambda share: _("off") if not share else f"{share:.0%}",
+            format_func=lambda share: _("off") if not share else percent(share, 0),
             help=_("Augmentation: the network never sees quite the same picture twice, so it cannot learn them by "
                    "heart. Validation pictures are never changed."),
         )  # fmt: skip

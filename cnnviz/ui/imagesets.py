@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.datasets import DataBroken, DataMissing, data_folder
+from cnnviz.figures.theme import percent
 from cnnviz.imagesets import DataChoice, SetError, SetKey, is_there, take_zip, title_of, zipped
 from cnnviz.imagesets.archive import MAX_ZIP_BYTES
 from cnnviz.imagesets.preview import Preview, preview
@@ -107,7 +108,7 @@ def _divided(at: _Widgets, base: DataChoice) -> DataChoice:
     if not known.has_own_validation:
         share = st.select_slider(
             _("Kept for validation"), sorted({*SHARES, base.validation}),
-            key=at.starting(f"share_{name}", base.validation), format_func=lambda part: f"{part:.0%}", width=160,
+            key=at.starting(f"share_{name}", base.validation), format_func=lambda part: percent(part, 0), width=160,
             help=_("The network never learns from these: they tell whether it understands or only remembers."),
         )  # fmt: skip
     with st.popover(_("More"), icon=":material/more_horiz:"):
