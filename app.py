@@ -11,6 +11,8 @@ from cnnviz.ui.caches import settle_process
 from cnnviz.ui.footer import show_footer
 from cnnviz.ui.language import speak, tell_browser
 
+LINKS_OF_THEIR_OWN = ("train",)  # pages whose button says what their link cannot carry
+
 
 def visit() -> None:
     """One run for one visitor."""
@@ -19,7 +21,7 @@ def visit() -> None:
     page = st.navigation(pages(), position="top")
     st.set_page_config(page_title=f"{page.title} · cnnviz")
     page.run()
-    show_footer()
+    show_footer(has_link=page.url_path not in LINKS_OF_THEIR_OWN)
     tell_browser(language)
     settle_process(page.url_path)
 

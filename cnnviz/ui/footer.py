@@ -9,9 +9,9 @@ from cnnviz.ui.components.footer import footer
 FORGOTTEN = "cnnviz.forgotten"
 
 
-def show_footer() -> None:
+def show_footer(*, has_link: bool) -> None:
     """Mount the footer; the browser begins a session anew after it has asked to forget."""
-    footer(is_forgotten=bool(st.session_state.get(FORGOTTEN)), on_forget=_forget)
+    footer(has_link=has_link, is_forgotten=bool(st.session_state.get(FORGOTTEN)), on_forget=_forget)
 
 
 def _forget() -> None:

@@ -16,12 +16,16 @@ _CSS = read_css(_HERE.parent / "sharing") + read_css(_HERE)
 _mount = st.components.v2.component("cnnviz_footer", js=join_modules(_HERE), css=_CSS)
 
 
-def footer(*, is_forgotten: bool, on_forget: Callable[[], None]) -> None:
-    """Mount it. on_forget: the server's part of forgetting; is_forgotten: it is done, so the browser may reload."""
+def footer(*, has_link: bool, is_forgotten: bool, on_forget: Callable[[], None]) -> None:
+    """Mount it. has_link: whether it copies the link, too.
+
+    on_forget: the server's part of forgetting; is_forgotten: it is done, so the browser may reload.
+    """
     texts = copy_texts(_("A link to what you see here")) | {
         "kept": _("What you draw, train and answer is kept in this browser, for you alone."),
         "ask": _("Forget it"),
         "yes": _("Yes, forget all of it, on every page"),
         "no": _("No, keep it"),
     }
-    _mount(key="footer", data={"texts": texts, "forgotten": is_forgotten}, on_forget_change=on_forget, height="content")
+    data = {"texts": texts, "link": has_link, "forgotten": is_forgotten}
+    _mount(key="footer", data=data, on_forget_change=on_forget, height="content")

@@ -27,10 +27,11 @@ class Footer {
     return button;
   }
 
-  receive({ texts, forgotten }, forget) {
+  receive({ texts, link, forgotten }, forget) {
     this.texts = texts;
     this.askServer = forget;
     this.link.receive(texts);
+    this.link.root.hidden = !link;
     for (const name of ["kept", "ask", "yes", "no"]) putText(this[name], texts[name]);
     if (forgotten && this.isForgetting) this.leave();
   }

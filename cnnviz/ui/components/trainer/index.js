@@ -302,7 +302,7 @@ class Trainer {
     this.hint.hidden = current !== null;
     this.body.hidden = current === null;
     if (!current) return this.showHint(texts);
-    this.recorded.hidden = !current.isExample;
+    this.recorded.hidden = !current.isExample || !current.title; // until it has come
     this.recorded.replaceChildren(...[fill(texts.recorded, { title: current.title ?? "" }), texts.then].map((text) => element("span", {}, [text])));
     this.controls.root.hidden = current.isExample;
     this.controls.show(current, texts, this.offersInside);
