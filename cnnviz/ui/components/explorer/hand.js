@@ -1,5 +1,6 @@
 // What the hand does with the explorer: the pointer over the network, keys, breadcrumb, labels, colour scopes.
 
+import { isTakenAway } from "../shared/steady.js";
 import { cellAt } from "./hit.js";
 import { meansBack, steer } from "./steering.js";
 
@@ -8,7 +9,8 @@ export function listen(explorer) {
   const { panel, end: { signal } } = explorer;
   panel.over.addEventListener("pointermove", (event) => hover(explorer, event));
   panel.over.addEventListener("pointerleave", () => unlight(explorer, "cell"));
-  panel.over.addEventListener("blur", () => unlight(explorer, "cursor"));
+  panel.over.addEventListener("blur", (event) => isLeft(explorer, event) && unlight(explorer, "cursor"));
+  panel.over.addEventListener("focus", () => resume(explorer));
   panel.over.addEventListener("click", (event) => explorer.click(cellUnder(explorer, event)));
   panel.over.addEventListener("keydown", (event) => steer(explorer, event));
   document.addEventListener("keydown", (event) => pageKey(explorer, event), { signal });
@@ -42,9 +44,24 @@ function cursorName({ cell, scene }) {
   return "read";
 }
 
+/** The keys are back: they go on from where they were, in the view that they left. */
+function resume(explorer) {
+  const { cursor, left, panel, scene } = explorer;
+  if (cursor || !left || !panel.over.matches(":focus-visible")) return;
+  const { open } = scene;
+  const isHere = open ? left.index === open.index && left.channel === open.channel : left.part === "map";
+  if (!isHere) return;
+  explorer.cursor = left;
+  explorer.light(left);
+}
+
+/** Whether the keys have left, and no run has hidden the network for some frames. */
+function isLeft({ panel }, event) {
+  return panel.root.checkVisibility() && !isTakenAway(event);
+}
+
 /** The pointer ("cell") or the keys ("cursor") have left. */
 function unlight(explorer, which) {
-  if (which === "cursor" && !explorer.panel.root.checkVisibility()) return; // hidden for some frames of a run
   if (which === "cursor") explorer.left = explorer.cursor; // who tabs to a button still means this cell
   explorer[which] = null;
   explorer.light(explorer.cell ?? explorer.held());

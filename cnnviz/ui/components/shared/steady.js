@@ -16,17 +16,42 @@ export function holdPage(root) {
   timers.set(page, setTimeout(() => (page.style.minHeight = ""), HELD));
 }
 
+const OF_A_HAND = 300; // ms after a press in which a loss of focus is the hand's own doing
+let pressedAt = -Infinity;
+let isListening = false;
+
+function listenToHand() {
+  if (!isListening) window.addEventListener("pointerdown", () => (pressedAt = performance.now()), { capture: true });
+  isListening = true;
+}
+
 /**
- * What has the focus in a component has it again after the component was hidden for some frames.
+ * Whether a loss of focus was nobody's will: a run has hidden the component, often for less than the browser tells.
+ * A field of text gives its focus up by itself, after Enter.
+ * @param {FocusEvent} event of "blur" or "focusout"
+ * @returns {boolean}
+ */
+export function isTakenAway({ target, relatedTarget }) {
+  const isByHand = performance.now() - pressedAt < OF_A_HAND;
+  return relatedTarget === null && document.hasFocus() && !isByHand && !target.matches("input[type=text]");
+}
+
+/**
+ * What has the focus in a component has it again after a run has hidden the component for some frames.
  * @param {HTMLElement} root
  */
 export function keepFocus(root) {
+  listenToHand();
   /** @type {?HTMLElement} */
   let lost = null;
-  root.addEventListener("focusout", ({ target }) => (lost = root.checkVisibility() ? null : target));
-  new ResizeObserver(() => {
-    if (!lost || !root.checkVisibility()) return;
+  const giveBack = () => {
+    if (!lost?.checkVisibility()) return;
     if (document.activeElement === document.body) lost.focus({ preventScroll: true });
     lost = null;
-  }).observe(root);
+  };
+  root.addEventListener("focusout", (event) => {
+    lost = isTakenAway(event) || !root.checkVisibility() ? event.target : null;
+    if (lost) requestAnimationFrame(giveBack);
+  });
+  new ResizeObserver(giveBack).observe(root);
 }
