@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
 T = TypeVar("T")
 APPS = Path(__file__).parent / "apps"
+PATIENCE = 30.0  # seconds for a state to come on a machine that does much else; no test says by it how fast we are
 HERE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -54,10 +55,10 @@ def note_request(request: Request, troubles: list[str]) -> None:
 
 def settled(page: Page) -> None:
     """Wait until no script runs and everything it made is on the page."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=30_000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE * 1000)
 
 
-def eventually(page: Page, read: Callable[[], T], accepts: Callable[[T], bool], patience: float = 5) -> T:
+def eventually(page: Page, read: Callable[[], T], accepts: Callable[[T], bool], patience: float = PATIENCE) -> T:
     """Read until the answer is accepted, and return it; fails with the last answer (as `expect` does for locators)."""
     deadline = time.monotonic() + patience
     while not accepts(answer := read()):
