@@ -163,7 +163,7 @@ def test(*rest: str) -> None:
 
 
 def shared_out(*rest: str) -> list[str]:
-    """What pytest is told: a process for each core, a file of tests never in two of them; then what came after the word.
+    """What pytest is told: a process for each core, a file of tests never in two; then what came after the word.
 
     What a file sets up once (a page, a server, a trained network) is so set up once. `-n 0` keeps all in one process.
     """

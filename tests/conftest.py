@@ -10,11 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before NumPy or PyTorch is loaded, here and in every process that a test starts: as many threads as there are
 # processes of tests would wait for each other. Whoever needs more asks for them (`torch.set_num_threads`, `--threads`).
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("cnnviz", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("cnnviz")
 
 MOST_PROCESSES = 8  # each has a browser and some servers: about 3 GB
 BROWSER = Path(__file__).parent / "browser"

@@ -63,7 +63,9 @@ def test_asked_for_one_process_the_tests_run_in_it_and_the_browsers_come_first(h
 
 @pytest.mark.parametrize(("cores", "count"), [(1, 0), (2, 2), (4, 4), (64, 8)])
 def test_there_is_a_process_for_each_core_and_none_beside_on_a_single_one(cores: int, count: int):
-    code = f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r}); import conftest; print(conftest.processes({cores}))"
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r}); import conftest; print(conftest.processes({cores}))"
+    )
     assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) == count
 
 

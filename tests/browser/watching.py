@@ -55,7 +55,9 @@ def note_request(request: Request, troubles: list[str]) -> None:
 
 def settled(page: Page) -> None:
     """Wait until no script runs and everything it made is on the page."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE * 1000)
+    expect(page.get_by_test_id("stApp")).to_have_attribute(
+        "data-test-script-state", "notRunning", timeout=PATIENCE * 1000
+    )
 
 
 def eventually(page: Page, read: Callable[[], T], accepts: Callable[[T], bool], patience: float = PATIENCE) -> T:
