@@ -243,7 +243,7 @@ def test_varied_drawings_are_drawings_on_the_canvas_and_differ():
 
 def test_a_dot_can_be_varied():
     (stroke,) = vary((np.array([[0.5, 0.5]]),), "1", np.random.default_rng(0)).strokes
-    assert np.all(0 < np.array(stroke.points))
+    assert np.all(np.array(stroke.points) > 0)
     assert np.all(np.array(stroke.points) < 1)
     assert np.ptp(np.array(stroke.points), axis=0).max() < 0.05  # it has stayed a dot
 

@@ -55,9 +55,8 @@ def note_request(request: Request, troubles: list[str]) -> None:
 
 def settled(page: Page) -> None:
     """Wait until no script runs and everything it made is on the page."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=PATIENCE * 1000
-    )
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE * 1000)
 
 
 def eventually(page: Page, read: Callable[[], T], accepts: Callable[[T], bool], patience: float = PATIENCE) -> T:
