@@ -28,6 +28,7 @@ import pytorch_builds
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+LONGEST_LINE = 120  # as ruff has it for Python
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -171,11 +172,23 @@ def shared_out(*rest: str) -> list[str]:
 
 
 def check(*rest: str) -> None:
-    """Style and types."""
+    """Style and types, and the length of the lines that ruff does not read."""
     install("requirements-dev.txt")
     run(PYTHON, "-m", "ruff", "check", ".")
     run(PYTHON, "-m", "ruff", "format", "--check", ".")
     run(PYTHON, "-m", "mypy", *rest)
+    if found := long_lines(ROOT / "cnnviz"):
+        raise SystemExit("\n".join(found))
+
+
+def long_lines(folder: Path) -> list[str]:
+    """A sentence for each line of JavaScript that is longer than one of Python may be."""
+    return [
+        f"{path.relative_to(folder.parent)}:{number}: line must have at most {LONGEST_LINE} characters, got {len(line)}"
+        for path in sorted(folder.rglob("*.js"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]
 
 
 def bench(*rest: str) -> None:
