@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -43,8 +44,16 @@ def open_watched(
 
 
 def note_console(message: ConsoleMessage, troubles: list[str]) -> None:
-    if message.type == "error":
+    if message.type == "error" and not looks_for_the_server(message.location["url"]):
         troubles.append(f"console: {message.text}")
+
+
+def looks_for_the_server(url: str) -> bool:
+    """On a page opened by its own address Streamlit asks below that address first, then at the root.
+
+    Which answer comes first, and so whether the browser complains of the other, depends on how busy the machine is.
+    """
+    return re.fullmatch(r"/\w+/_stcore/(health|host-config)", urlsplit(url).path) is not None
 
 
 def note_request(request: Request, troubles: list[str]) -> None:
