@@ -3,8 +3,8 @@
     python3 start.py         installs what the app needs into .venv and runs the app
     python3 start.py app --share   lets other machines of your network in;  --watch: the page follows changed code
                              --cpu, --cuda: which PyTorch on Linux (else: CUDA where there is an NVIDIA driver)
-    python3 start.py test    installs what the tests need, a browser included, and runs them all
-    python3 start.py check   style and types (ruff, mypy)
+    python3 start.py test    installs what the tests need, a browser included, and runs them all, on all cores
+    python3 start.py check   style and types (ruff, mypy; JavaScript: the length of its lines)
     python3 start.py bench   the benchmarks, as the README quotes them
     python3 start.py readme  the README's numbers, from what was measured; picture: its pictures
     python3 start.py messages   collects all texts for translators (cnnviz/locale), compiles what they sent
@@ -28,6 +28,7 @@ import pytorch_builds
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+LONGEST_LINE = 120  # as ruff has it for Python
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -159,15 +160,35 @@ def test(*rest: str) -> None:
     build, rest = pytorch_builds.take_choice(rest)
     install("requirements-dev.txt", build)
     install_browser()
-    run(PYTHON, "-m", "pytest", *rest)
+    run(PYTHON, "-m", "pytest", *shared_out(*rest))
+
+
+def shared_out(*rest: str) -> list[str]:
+    """What pytest is told: a process for each core, a file of tests never in two; then what came after the word.
+
+    What a file sets up once (a page, a server, a trained network) is so set up once. `-n 0` keeps all in one process.
+    """
+    return ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder", *rest]
 
 
 def check(*rest: str) -> None:
-    """Style and types."""
+    """Style and types, and the length of the lines that ruff does not read."""
     install("requirements-dev.txt")
     run(PYTHON, "-m", "ruff", "check", ".")
     run(PYTHON, "-m", "ruff", "format", "--check", ".")
     run(PYTHON, "-m", "mypy", *rest)
+    if found := long_lines(ROOT / "cnnviz"):
+        raise SystemExit("\n".join(found))
+
+
+def long_lines(folder: Path) -> list[str]:
+    """A sentence for each line of JavaScript that is longer than one of Python may be."""
+    return [
+        f"{path.relative_to(folder.parent)}:{number}: line must have at most {LONGEST_LINE} characters, got {len(line)}"
+        for path in sorted(folder.rglob("*.js"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]
 
 
 def bench(*rest: str) -> None:

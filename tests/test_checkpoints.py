@@ -1,5 +1,6 @@
 """Checkpoints: what is loaded is what was saved, or one sentence says what is wrong."""
 
+import io
 import json
 import pickle
 import re
@@ -103,10 +104,31 @@ def test_a_network_that_is_not_registered(folder):
         load("net", folder)
 
 
-def test_a_pickle_is_never_opened(folder, monkeypatch):
-    monkeypatch.setattr(pickle, "load", None)
-    monkeypatch.setattr(torch, "load", None)
-    load("net", folder)
+@pytest.fixture
+def opened_pickles(monkeypatch):
+    """What was opened as a pickle, by any of the ways there are."""
+    found = []
+    for module, name in ((pickle, "load"), (pickle, "loads"), (pickle, "Unpickler"), (torch, "load")):
+        monkeypatch.setattr(module, name, lambda *what, _way=f"{module.__name__}.{name}", **_how: found.append(_way))
+    return found
+
+
+def test_a_pickle_is_never_opened(folder, weights, opened_pickles):
+    model, _manifest = load("net", folder)
+    assert all(torch.equal(weights[name], weight) for name, weight in model.state_dict().items())
+    assert opened_pickles == []
+
+
+def test_a_pickle_in_the_place_of_the_weights_is_refused_unopened(folder, weights, opened_pickles):
+    file = io.BytesIO()
+    torch.save(weights, file)
+    packed = file.getvalue()
+    (folder / "net.safetensors").write_bytes(packed)
+    record = json.loads((folder / "net.json").read_text())
+    (folder / "net.json").write_text(json.dumps(record | {"sha256": digest(packed)}))
+    with pytest.raises(CheckpointError, match=r"net\.safetensors"):
+        load("net", folder)
+    assert opened_pickles == []
 
 
 def test_saving_refuses_a_manifest_of_other_weights(tmp_path, weights):

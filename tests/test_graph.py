@@ -1,7 +1,6 @@
 """A network as a graph: every rule against PyTorch's gradient, and nothing left behind in the model."""
 
 import copy
-import time
 
 import numpy as np
 import pytest
@@ -243,16 +242,18 @@ def test_shapes_and_multiply_adds_are_those_of_the_formula():
     assert [node.macs for node in graph.layers] == [6 * 4 * 6 * (3 * 3 * 4 // 2), 0, 144 * 5]
 
 
-def test_a_field_of_resnet50_takes_no_forward_pass():
+def test_a_field_of_resnet50_takes_no_forward_pass(monkeypatch: pytest.MonkeyPatch):
     from cnnviz.receptive.field import reaches
 
     with torch.device("meta"):
         model = models.resnet50(weights=None)
     graph = draw_graph(model, (3, 224, 224))
     position = graph.position("layer4.2.conv3")
-    start = time.perf_counter()
+    monkeypatch.setattr(nn.Module, "__call__", None)
+    monkeypatch.setattr(nn.Module, "_call_impl", None)
+    with pytest.raises(TypeError, match="not callable"):
+        model(torch.zeros(1, 3, 224, 224, device="meta"))
     box = reaches(graph, position, UnitRef("layer4.2.conv3", 0, 3, 3))[0]
-    assert time.perf_counter() - start < 0.5  # about 1 ms; a loose bound, for busy machines
     assert (len(box.rows), len(box.cols)) == (427, 427)
 
 

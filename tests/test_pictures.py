@@ -1,8 +1,8 @@
 """Uploads: whatever the file, the same digit gives the same input, or one kind sentence."""
 
-import contextlib
 import io
 import itertools
+import re
 import struct
 import zlib
 
@@ -153,5 +153,12 @@ def test_a_file_that_cannot_be_used_is_one_sentence(data):
 def test_a_damaged_byte_is_a_picture_or_a_sentence(place, change):
     data = bytearray(GOOD)
     data[place] ^= change
-    with contextlib.suppress(PictureError):
-        from_picture(bytes(data))
+    try:
+        image = from_picture(bytes(data)).image
+    except PictureError as error:
+        image, said = INPUT, str(error)
+    else:
+        said = "A picture."
+    assert re.fullmatch(r"[^\n]+\.", said)
+    assert image.shape == INPUT.shape
+    assert 0 <= image.min() <= image.max() <= 1

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,21 @@ def test_sharing_says_the_address_and_what_it_means(monkeypatch: pytest.MonkeyPa
     said = start.about_sharing()
     assert "http://10.1.2.3:8501" in said
     assert "no password" in said
+
+
+def test_a_long_line_of_javascript_is_named(tmp_path: Path):
+    folder = tmp_path / "cnnviz" / "deep"
+    folder.mkdir(parents=True)
+    (folder / "good.js").write_text("×" * 120 + "\n", encoding="utf-8")  # characters count, not bytes
+    (folder / "bad.js").write_text("const one = 1;\n" + "x" * 121 + "\n")
+    (found,) = start.long_lines(tmp_path / "cnnviz")
+    assert found.replace("\\", "/") == "cnnviz/deep/bad.js:2: line must have at most 120 characters, got 121"
+
+
+def test_no_line_of_our_javascript_is_long():
+    assert start.long_lines(start.ROOT / "cnnviz") == []
+
+
+def test_javascript_may_be_as_long_as_python():
+    settings = tomllib.loads((start.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["tool"]["ruff"]["line-length"] == start.LONGEST_LINE

@@ -1,5 +1,6 @@
 """Edits as values: text and back, undo, redo and reset, bounds; whatever is odd is refused in one sentence."""
 
+import re
 import string
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -90,14 +91,24 @@ def test_an_odd_edit_is_refused_in_one_sentence(fields: dict[str, Any], says: st
         Edit(**(usual | fields))
 
 
+NO_EDIT, NO_LAYER = "edit must read like zero.3.0.conv1, got ", "layer must be a name of letters, digits, "
+
+
 @pytest.mark.parametrize(
-    "text",
-    ["", "zero", "zero.", "zero.1.conv1", "zero.1.x.conv1", "zero.1.-2.conv1", "zero.1.2.", "burn.1.2.conv1",
-     "bias.1.AAA.conv1", "bias.1.!!!!.conv1", "bias.1..conv1", "zero.1.99999999.conv1", "zero.1.².conv1",
-     "set.1.2.AADAfw.conv1", "zero.1.2.conv1 ", "off.1.conv~1"],
-)  # fmt: skip
-def test_a_text_that_is_no_edit_is_refused(text: str):
-    with pytest.raises(EditError, match=r"\w"):
+    ("text", "says"),
+    [
+        *((text, f"{NO_EDIT}{text!r}: copy") for text in ("", "zero", "zero.", "zero.1.conv1", "burn.1.2.conv1")),
+        *((f"zero.1.{into}.conv1", f"{NO_EDIT}{into!r}: copy") for into in ("x", "-2", "99999999", "²")),
+        *((f"bias.1.{numbers}.conv1", f"{NO_EDIT}{numbers!r}: copy") for numbers in ("AAA", "!!!!")),
+        ("bias.1..conv1", "numbers must be 1 to 441 in a row, got shape (0,): "),
+        ("set.1.2.AADAfw.conv1", "weights must be from −1000 to 1000, got nan: "),
+        ("zero.1.2.", f"{NO_LAYER}dots and dashes, got '': "),
+        ("zero.1.2.conv1 ", f"{NO_LAYER}dots and dashes, got 'conv1 ': "),
+        ("off.1.conv~1", f"{NO_LAYER}dots and dashes, got 'conv~1': "),
+    ],
+)
+def test_a_text_that_is_no_edit_is_refused_and_told_why(text: str, says: str):
+    with pytest.raises(EditError, match=f"^{re.escape(says)}"):
         read_edit(text)
 
 

@@ -1,6 +1,6 @@
 """Training: a run advanced in pieces is the run; what it reports and keeps is true."""
 
-import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -73,12 +73,13 @@ def test_no_time_still_means_one_step_and_a_finished_run_means_none():
     assert run.advance(10) == []
 
 
-def test_advance_keeps_to_its_budget():
-    run = run_of(steps=100_000)
-    run.advance(0)
-    start = time.perf_counter()
-    run.advance(0.2)
-    assert time.perf_counter() - start < 2  # a step more at most, on a busy machine
+@pytest.mark.parametrize(("budget", "steps"), [(0, 1), (0.2, 1), (0.25, 1), (0.3, 2), (1, 4)])
+def test_advance_takes_no_step_once_its_budget_is_used_up(monkeypatch, budget, steps):
+    """By a clock on which each step takes a quarter of a second."""
+    now = [0.0]
+    monkeypatch.setattr("cnnviz.training.run.time", SimpleNamespace(perf_counter=lambda: now[0]))
+    reports = run_of(steps=100).advance(budget, after_each=lambda _run: now.__setitem__(0, now[0] + 0.25))
+    assert len(reports) == steps
 
 
 def test_something_easy_is_learned():
@@ -241,7 +242,10 @@ def test_varied_drawings_are_drawings_on_the_canvas_and_differ():
 
 
 def test_a_dot_can_be_varied():
-    vary((np.array([[0.5, 0.5]]),), "1", np.random.default_rng(0))
+    (stroke,) = vary((np.array([[0.5, 0.5]]),), "1", np.random.default_rng(0)).strokes
+    assert np.all(np.array(stroke.points) > 0)
+    assert np.all(np.array(stroke.points) < 1)
+    assert np.ptp(np.array(stroke.points), axis=0).max() < 0.05  # it has stayed a dot
 
 
 def drawing(source, writer, label="7"):

@@ -192,12 +192,17 @@ def edited(kernel: Array, edit: Edit) -> Array:
     """
     changes: dict[Edit, Callable[[Array], Array]] = {
         Edit.NORMALISE: normalised,
-        Edit.NEGATE: lambda array: 0 - array,  # which makes 0 of 0, not −0
+        Edit.NEGATE: negated,
         Edit.FLIP: flipped,
         Edit.ROTATE: lambda array: np.rot90(array, -1).copy(),
         Edit.ZERO: np.zeros_like,
     }
     return changes[edit](kernel)
+
+
+def negated(kernel: Array) -> Array:
+    """Each weight with the other sign; 0 stays 0 and does not become −0."""
+    return (0 - kernel) if kernel.dtype.kind != "u" else 0 - kernel.astype(np.int64)
 
 
 def normalised(kernel: Array) -> Array:
@@ -212,7 +217,8 @@ def normalised(kernel: Array) -> Array:
             _("kernel must have a weight other than 0 to be normalised, got only 0: change a weight first")
         )
     cancels = abs(total) < 1e-6 * size
-    return (kernel.astype(np.float64) / (size if cancels else total)).astype(kernel.dtype)
+    made = kernel.astype(np.float64) / (size if cancels else total)
+    return made.astype(kernel.dtype) if np.issubdtype(kernel.dtype, np.floating) else made  # a fraction is no integer
 
 
 def flipped(kernel: Array) -> Array:

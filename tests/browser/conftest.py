@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from driving import FLAGS, ROOT, running
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
-from watching import APPS, open_watched, settled
+from watching import APPS, PATIENCE, open_watched, settled
 
 from cnnviz.ui import components
 from cnnviz.ui.components.assets import join_modules
 from start import system_chromium
 
 COMPONENTS = Path(components.__file__).parent
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,6 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+# Chromium heeds only the last list of features to do without, so Playwright's own (of 1.65) comes again, and one more:
+# the address bar of each window that nobody sees is a page of its own, a third of what opening a page costs.
+WITHOUT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin", "OptimizationHints", "NetworkTimeServiceQuerying",
+    "AimEnabled", "PreconnectToSearch", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
+)  # fmt: skip
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +30,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 SERVER_OPTIONS = {"server.headless": "true"}  # opens no browser; all else as README and .streamlit/config.toml say
 
@@ -38,17 +48,18 @@ def running(app: Path, log: Path) -> Iterator[str]:
 
 @contextmanager
 def started(app: Path, log: Path, port: int | None = None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """The server's process and its address: for who wants to know what the process does, or to choose the port."""
-    port = port or free_port()
-    options = [f"--{name}={value}" for name, value in (SERVER_OPTIONS | {"server.port": str(port)}).items()]
+    """The server's process and its address: for who wants to know what the process does, or to choose the port.
+
+    Without a port the system gives one when the server binds it: nobody else can take it in between.
+    """
+    options = [f"--{name}={value}" for name, value in (SERVER_OPTIONS | {"server.port": str(port or 0)}).items()]
     command = [sys.executable, "-m", "streamlit", "run", str(app), *options]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | {"PYTHONPATH": str(ROOT)}
         )
     try:
-        wait_until_healthy(process, f"http://localhost:{port}", log)
-        yield process, f"http://localhost:{port}"
+        yield process, wait_until_healthy(process, log)
     finally:
         end(process)
 
@@ -70,13 +81,26 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_healthy(process: subprocess.Popen[bytes], address: str, log: Path, patience: float = 60) -> None:
-    """Wait for the server's own sign of life. Raises: NotStarted."""
+def wait_until_healthy(process: subprocess.Popen[bytes], log: Path, patience: float = 120) -> str:
+    """Wait for the server's own sign of life; the address that its log names. Raises: NotStarted."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.05)
+        if (address := named_address(log.read_text(errors="replace"))) and is_healthy(address):
+            return address
+        time.sleep(0.05)
     raise NotStarted(f"the app did not start within {patience:.0f} s:\n{log.read_text(errors='replace')}")
+
+
+def named_address(log: str) -> str | None:
+    """The address that a server's log tells people to open; None before it does."""
+    found = re.search(r"^\s*(?:Local )?URL: (http://localhost:\d+)\s*$", log, re.MULTILINE)
+    return found.group(1) if found else None
+
+
+def is_healthy(address: str) -> bool:
+    """Whether the server says so itself."""
+    try:
+        with urllib.request.urlopen(f"{address}/_stcore/health", timeout=10):
+            return True
+    except OSError:
+        return False

@@ -183,13 +183,13 @@ def test_recorded_pen_strokes_are_read_through_the_canvas(draw):
 def test_the_prediction_changes_while_the_pen_is_still_down(draw):
     page = draw()
     clear(page)
-    box, before = pad_box(page), painted(page)
+    box = pad_box(page)
     page.mouse.move(box["x"] + 60, box["y"] + 60)
     page.mouse.down()
-    for step in range(1, 15):
-        page.mouse.move(box["x"] + 60 + 10 * step, box["y"] + 60 + 4 * step)
-        page.wait_for_timeout(30)
-    eventually(page, lambda: painted(page), lambda count: count > before + 1)
+    for step in range(1, 15, 4):
+        before = painted(page)
+        page.mouse.move(box["x"] + 60 + 10 * step, box["y"] + 60 + 4 * step, steps=4)
+        eventually(page, lambda: painted(page), lambda count, before=before: count > before)
     page.mouse.up()
 
 
@@ -374,14 +374,13 @@ def test_a_reload_shows_the_very_same_numbers(draw):
     page = draw()
     clear(page)
     play(page, [[[0.31, 0.12], [0.52, 0.5], [0.71, 0.93]], [[0.7, 0.1], [0.3, 0.9]]])
-    eventually(page, lambda: link_of(page), lambda text: "ink=" in text and "ink=0" not in text)
-    page.wait_for_timeout(600)
-    settled(page)
+    made = traced(sketch_in(page, [0.3, 0.9]))
     page.get_by_role("button", name=re.compile("^fc")).click()
     page.locator(".cnnviz-explorer .numbers-button").click()
     cells = page.locator(".cnnviz-explorer .numbers td")
     expect(cells).to_have_count(10)
-    before = cells.all_inner_texts()
+    scores = [value_text(score) for score in made.layers[-2].output.ravel()]
+    before = eventually(page, cells.all_inner_texts, lambda texts: texts == scores)
     eventually(page, lambda: link_of(page), lambda text: "layer=fc" in text and "open=numbers" in text)
     page.reload()
     expect(page.locator(".cnnviz-explorer .crumbs")).to_contain_text("fc, class 0", timeout=30_000)

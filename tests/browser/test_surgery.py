@@ -58,14 +58,16 @@ def test_while_a_weight_is_dragged_the_answer_follows_and_it_is_one_edit(draw):
     open_panel(page)
     field = page.locator('.weights input[data-at="12"]')
     box = field.bounding_box()
-    painted = page.locator(".cnnviz-explorer")
-    before = int(painted.get_attribute("data-painted"))
+
+    def painted() -> int:
+        return int(page.locator(".cnnviz-explorer").get_attribute("data-painted"))
+
     page.mouse.move(box["x"] + 20, box["y"] + 12)
     page.mouse.down()
-    for step in range(1, 25):
-        page.mouse.move(box["x"] + 20, box["y"] + 12 - 4 * step)
-        page.wait_for_timeout(25)
-    eventually(page, lambda: int(painted.get_attribute("data-painted")), lambda count: count > before + 5)
+    for step in range(4, 25, 4):
+        before = painted()
+        page.mouse.move(box["x"] + 20, box["y"] + 12 - 4 * step, steps=4)
+        eventually(page, painted, lambda count, before=before: count > before)
     assert edits_of(page) == ""  # Python's page has heard of nothing yet
     page.mouse.up()
     shown = float(page.locator('.weights input[data-at="12"]').get_attribute("title").replace("−", "-"))

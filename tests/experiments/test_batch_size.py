@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import time
 
 import pytest
 from hypothesis import given
@@ -21,9 +20,7 @@ def job() -> Job:
 
 def test_every_batch_size_gets_its_points_and_its_share_of_the_time(job: Job):
     sets = load(job.data)
-    began = time.perf_counter()
     paces = list(measure(job, (1, 16, 1000), budget_s=0.6, sets=sets))
-    assert time.perf_counter() - began > 0.6
     assert [pace.batch for pace in paces] == [1] * PIECES + [16] * PIECES  # 1,000 are more than there are
     for batch in (1, 16):
         own = [pace for pace in paces if pace.batch == batch]

@@ -1,6 +1,7 @@
 """The short way: what it answers is what a run of the page shows; what it cannot read is one sentence."""
 
 import json
+import re
 from functools import partial
 from typing import Any
 
@@ -100,21 +101,19 @@ def test_the_link_leads_back_to_the_drawing():
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "says"),
     [
-        b"",
-        b"[]",
-        b"{",
-        b"{}",
-        b"[" * 100_000,
-        b"\xff\xfe",
-        b'{"strokes": 3}',
-        b'{"strokes": [{"points": [[0, "x"]]}]}',
-        b'{"strokes": [{}]}',
+        *((body, f"question must be a JSON object, got {len(body)} bytes of something else")
+          for body in (b"", b"[]", b"{", b"[" * 100_000, b"\xff\xfe")),
+        (b"{}", "a drawing must be an object with a list of strokes, got {'strokes': None}: "),
+        (b'{"strokes": 3}', "a drawing must be an object with a list of strokes, got {'strokes': 3}: "),
+        (b'{"strokes": [{"points": [[0, "x"]]}]}', "a point must be a finite number near the canvas, got 'x': "),
+        (b'{"strokes": [{}]}', "points must be a list of [x, y], got None: "),
     ],
-)
-def test_what_is_no_question_is_refused_in_one_sentence(body: bytes):
-    with pytest.raises(ValueError, match=r"\w"):
+    ids=lambda value: None if isinstance(value, str) else f"{len(value)} bytes",
+)  # fmt: skip
+def test_what_is_no_question_is_refused_in_one_sentence(body: bytes, says: str):
+    with pytest.raises(ValueError, match=f"^{re.escape(says)}"):
         look(body)
 
 

@@ -1,4 +1,5 @@
-// The fields of a layer: a number, a number that may follow by itself, a word, a tick. They know values, not what they do.
+// The fields of a layer: a number, a number that may follow by itself, a word, a tick. They know values, not what they
+// do.
 
 import { element, fill } from "../shared/dom.js";
 
@@ -6,7 +7,10 @@ import { element, fill } from "../shared/dom.js";
 class NumberBox {
   constructor(spec, onValue) {
     this.spec = spec;
-    this.input = element("input", { type: "number", class: "bp-number", min: spec.least, max: spec.most, step: spec.step ?? 1, "data-field": spec.name });
+    this.input = element("input", {
+      type: "number", class: "bp-number", min: spec.least, max: spec.most, step: spec.step ?? 1,
+      "data-field": spec.name,
+    });
     this.root = element("label", { class: "bp-field" }, [element("span", {}, [spec.label]), this.input]);
     this.input.addEventListener("input", () => {
       if (this.input.value !== "" && Number.isFinite(this.input.valueAsNumber)) onValue(this.input.valueAsNumber);

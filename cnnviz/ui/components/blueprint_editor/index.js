@@ -18,7 +18,9 @@ class BlueprintEditor {
     this.said = "null";
     this.rows = [];
     this.adding = null; // where a layer is about to be added
-    this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.refuse(sentence) });
+    this.feed = new Feed({
+      onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.refuse(sentence),
+    });
     this.build();
     parent.append(this.root);
     keepStrayKeys(this.root);
@@ -30,7 +32,9 @@ class BlueprintEditor {
     this.presets.addEventListener("change", () => this.takePreset(this.presets.value));
     this.undo = this.button("undo", "↶", () => this.travel("undo"));
     this.redo = this.button("redo", "↷", () => this.travel("redo"));
-    const top = element("div", { class: "bp-top" }, [element("label", { class: "bp-field" }, [this.presetLabel, this.presets]), this.undo, this.redo]);
+    const top = element("div", { class: "bp-top" }, [
+      element("label", { class: "bp-field" }, [this.presetLabel, this.presets]), this.undo, this.redo,
+    ]);
     this.svg = svgElement("svg", { role: "img" });
     this.diagram = element("div", { class: "bp-diagram", tabindex: 0 }, [this.svg]);
     this.heads = element("div", { class: "bp-heads", "aria-hidden": "true" });
@@ -40,7 +44,9 @@ class BlueprintEditor {
     this.ending = element("div", {});
     this.status = element("p", { class: "bp-status", role: "status" });
     this.keys = element("p", { class: "bp-keys" });
-    this.root = element("section", { class: "cnnviz-blueprint" }, [top, this.diagram, this.heads, this.list, this.ending, this.add, this.status, this.keys]);
+    this.root = element("section", { class: "cnnviz-blueprint" }, [
+      top, this.diagram, this.heads, this.list, this.ending, this.add, this.status, this.keys,
+    ]);
     this.root.addEventListener("keydown", (event) => this.press(event));
   }
 
@@ -93,7 +99,9 @@ class BlueprintEditor {
   // What changes the list.
 
   setField(at, name, value) {
-    this.change(this.parts.map((part, i) => (i === at ? { ...part, [name]: value } : part)), { at, what: `${at}.${name}` });
+    this.change(this.parts.map((part, i) => (i === at ? { ...part, [name]: value } : part)), {
+      at, what: `${at}.${name}`,
+    });
   }
 
   setKind(at, kind) {
@@ -139,7 +147,9 @@ class BlueprintEditor {
     this.feed.ask(this.asked);
   }
 
-  /** The page hears at once that something stands here which it does not have (yet): nobody trains what is not shown. */
+  /**
+   * The page hears at once that something stands here which it does not have (yet): nobody trains what is not shown.
+   */
   say(trouble) {
     if (JSON.stringify(trouble) === this.said) return;
     this.said = JSON.stringify(trouble);
@@ -150,7 +160,9 @@ class BlueprintEditor {
   answer(bytes, question) {
     if (question !== this.asked) return;
     const before = this.look.record.parts;
-    if (!this.how.isTravel && JSON.stringify(before) !== JSON.stringify(this.parts)) this.past.keep(before, this.how.what);
+    if (
+      !this.how.isTravel && JSON.stringify(before) !== JSON.stringify(this.parts)
+    ) this.past.keep(before, this.how.what);
     this.accept(JSON.parse(new TextDecoder().decode(bytes)));
     this.report();
   }
@@ -195,14 +207,21 @@ class BlueprintEditor {
 
   paint() {
     const { look, texts } = this;
-    const isCurrent = look.record.parts.length === this.parts.length && look.record.parts.every((part, at) => part.kind === this.parts[at].kind);
+    const isCurrent = look.record.parts.length === this.parts.length
+      && look.record.parts.every((part, at) => part.kind === this.parts[at].kind);
     this.rows.forEach((row, at) => {
       const refusal = this.refusal?.at === at ? this.refusal.sentence : null;
-      row.show(this.parts[at], isCurrent ? look.rows[at] : null, { isFirst: at === 0, isLast: at === this.rows.length - 1, refusal });
+      row.show(this.parts[at], isCurrent ? look.rows[at] : null, {
+        isFirst: at === 0, isLast: at === this.rows.length - 1, refusal,
+      });
     });
     if (!isCurrent) return;
-    paintShapes(this.svg, layOut(stepsOf(look.record.input_shape, texts.input, look.rows)), (row) => this.rows[row]?.focus());
-    this.ending.replaceChildren(...(look.ending ? [problemNote(look.ending, (mend) => this.change(mend.parts, {}))] : []));
+    paintShapes(
+      this.svg, layOut(stepsOf(look.record.input_shape, texts.input, look.rows)), (row) => this.rows[row]?.focus(),
+    );
+    this.ending.replaceChildren(
+      ...(look.ending ? [problemNote(look.ending, (mend) => this.change(mend.parts, {}))] : [])
+    );
     this.sum();
     this.mark();
     this.undo.disabled = this.past.back.length === 0;
@@ -232,7 +251,10 @@ class BlueprintEditor {
   /** The thin line between two layers, where a third can be added. */
   slot(at) {
     if (this.adding === at) return this.menu(at);
-    const button = element("button", { type: "button", class: "bp-plus", "aria-label": this.texts.add_here, title: this.texts.add_here }, ["+"]);
+    const button = element(
+      "button", { type: "button", class: "bp-plus", "aria-label": this.texts.add_here, title: this.texts.add_here },
+      ["+"],
+    );
     button.addEventListener("click", () => this.open(at));
     return element("li", { class: "bp-slot", role: "presentation" }, [button]);
   }
@@ -287,7 +309,9 @@ export default function mountBlueprintEditor({ data, parentElement, setStateValu
     editor = new BlueprintEditor(parentElement);
     editors.set(parentElement, editor);
   }
-  editor.receive(data, { made: (record) => setStateValue("made", record), trouble: (what) => setStateValue("trouble", what) });
+  editor.receive(data, {
+    made: (record) => setStateValue("made", record), trouble: (what) => setStateValue("trouble", what),
+  });
   return () => {
     if (isOnPage(parentElement)) return;
     editor.close();

@@ -23,10 +23,15 @@ export class PartRow {
     this.label = "";
     this.answers = answers;
     this.name = element("b", { class: "bp-name" });
-    this.kind = element("select", { class: "bp-list bp-kind" }, Object.entries(texts.kinds).map(([value, text]) => element("option", { value }, [text])));
+    this.kind = element(
+      "select", { class: "bp-list bp-kind" },
+      Object.entries(texts.kinds).map(([value, text]) => element("option", { value }, [text])),
+    );
     this.kind.value = part.kind;
     this.kind.addEventListener("change", () => answers.onKind(this.kind.value));
-    this.fields = texts.fields[part.kind].map((spec) => [spec, buildField(spec, (value) => answers.onField(spec.name, value))]);
+    this.fields = texts.fields[part.kind].map(
+      (spec) => [spec, buildField(spec, (value) => answers.onField(spec.name, value))]
+    );
     this.shape = element("span", { class: "bp-shape" });
     this.parameters = element("span", { class: "bp-parameters", "data-label": texts.parameters });
     this.sees = element("span", { class: "bp-sees", title: texts.sees_hint, "data-label": texts.sees });
@@ -69,7 +74,9 @@ export class PartRow {
     const problem = refusal ? { sentence: refusal, mends: [] } : look?.problem;
     this.root.dataset.wrong = String(Boolean(problem));
     const told = JSON.stringify(problem ?? null);
-    if (told !== this.told) this.problem.replaceChildren(...(problem ? [problemNote(problem, (mend) => this.answers.onMend(mend))] : []));
+    if (told !== this.told) this.problem.replaceChildren(
+      ...(problem ? [problemNote(problem, (mend) => this.answers.onMend(mend))] : [])
+    );
     this.told = told;
     for (const [, field] of this.fields) field.root.toggleAttribute("data-wrong", false);
     const wrong = this.fields.find(([spec]) => spec.name === look?.problem?.field);
@@ -85,8 +92,12 @@ export class PartRow {
     this.parameters.textContent = look.shape ? look.parameters : UNKNOWN;
     this.parameters.title = look.formula;
     this.sees.textContent = look.sees ?? UNKNOWN;
-    this.root.setAttribute("aria-label", `${look.name}: ${texts.kinds[this.kindKey]}, ${texts.output} ${look.shape ?? texts.unknown}`);
-    this.buttons.forEach((button) => button.setAttribute("aria-label", fill(texts[button.dataset.act], { name: look.name })));
+    this.root.setAttribute(
+      "aria-label", `${look.name}: ${texts.kinds[this.kindKey]}, ${texts.output} ${look.shape ?? texts.unknown}`,
+    );
+    this.buttons.forEach(
+      (button) => button.setAttribute("aria-label", fill(texts[button.dataset.act], { name: look.name }))
+    );
   }
 
   focus() {

@@ -20,7 +20,9 @@ const BETWEEN = 26;
  */
 export function focus(layers, room, index, channel) {
   const whole = overview(layers, room);
-  return whole.narrow ? focusRows(layers, whole, index, channel) : focusColumns(layers, whole, index, channel, room.height);
+  return whole.narrow
+    ? focusRows(layers, whole, index, channel)
+    : focusColumns(layers, whole, index, channel, room.height);
 }
 
 /** Whether the open layer adds up shares of its sources (kernels, plus sign and bias are shown). */
@@ -143,7 +145,11 @@ function placeSources(layout, layers, index, channel, area) {
     });
   });
   for (let group = 0; group < groups; group += 1) {
-    parts.forEach((part, k) => noteAt(layout, part, left + group * pitch + k * (side + inner) + side / 2, top - 20, source, side + inner - 2));
+    parts.forEach(
+      (part, k) => noteAt(
+        layout, part, left + group * pitch + k * (side + inner) + side / 2, top - 20, source, side + inner - 2,
+      )
+    );
   }
   return left + taken;
 }
@@ -154,7 +160,9 @@ function placeVectorSource(layout, layers, source, area) {
   for (let c = 0; c < layer.count; c += 1) {
     const h = layer.form === "strip" ? area.h : Math.min(34, pitch - 4);
     const y = layer.form === "strip" ? area.y : area.y + c * pitch + (pitch - h) / 2;
-    putTile(layout.tiles, "map", source, c, { x: area.x + area.w / 2, y, w: layer.form === "strip" ? 14 : Math.max(h, SCORE_WIDTH), h });
+    putTile(layout.tiles, "map", source, c, {
+      x: area.x + area.w / 2, y, w: layer.form === "strip" ? 14 : Math.max(h, SCORE_WIDTH), h,
+    });
   }
   return area.x + area.w / 2 + SCORE_WIDTH + 6;
 }
@@ -219,7 +227,8 @@ export function between(from, to, share) {
     if (!to.tiles.has(key)) tiles.set(key, { ...tile, alpha: tile.alpha * (1 - share) });
   }
   const blocks = to.blocks.map((block, i) => ({
-    ...block, x: mix(from.blocks[i].x, block.x), y: mix(from.blocks[i].y, block.y), alpha: mix(from.blocks[i].alpha, block.alpha),
+    ...block, x: mix(from.blocks[i].x, block.x), y: mix(from.blocks[i].y, block.y),
+    alpha: mix(from.blocks[i].alpha, block.alpha),
   }));
   return { ...to, tiles, blocks, height: mix(from.height, to.height), signs: share > 0.7 ? to.signs : [], notes: [] };
 }

@@ -134,7 +134,9 @@ class Explorer {
   ask(isSame = false) {
     const { packet } = this.scene;
     const isStill = this.ink === null || (isSame && !this.feed.isOvertaken(packet.pad));
-    return this.feed.ask(isStill ? asImage(packet) : this.ink, { ...this.say, selection: this.chosen(), ...this.surgery.question() });
+    return this.feed.ask(isStill ? asImage(packet) : this.ink, {
+      ...this.say, selection: this.chosen(), ...this.surgery.question()
+    });
   }
 
   answer({ explorer, steps }, stamp, isImage) {
@@ -295,7 +297,8 @@ class Explorer {
   showWalk() {
     const { panel, selection } = this;
     const was = !this.walk.root.hidden;
-    const isIn = selection.row !== null && !this.surgery.isDifference && this.walk.show(this.scene, this.isPlaced && was ? null : selection);
+    const isIn = selection.row !== null && !this.surgery.isDifference
+      && this.walk.show(this.scene, this.isPlaced && was ? null : selection);
     this.isPlaced = true;
     panel.stage.hidden = isIn;
     if (!isIn) this.walk.hide();
@@ -333,7 +336,10 @@ class Explorer {
     if (!cell) return this.back();
     if (cell.part === "kernel" || cell.part === "sum") return undefined;
     const path = packet.layers[cell.index].path;
-    if (open && cell.index === open.index && (cell.part === "result" || ["strip", "bars"].includes(packet.layers[cell.index].form))) {
+    if (
+      open && cell.index === open.index
+        && (cell.part === "result" || ["strip", "bars"].includes(packet.layers[cell.index].form))
+    ) {
       return this.select({ row: cell.row, col: cell.col, channel: cell.channel });
     }
     this.cell = null; // the map travels away from under the pointer

@@ -4,7 +4,8 @@
  * @typedef {{x: number, y: number, w: number, h: number, alpha?: number}} Rect
  * @typedef {{key: string, index: number, channel: number, part: string}} Name
  * @typedef {{tiles: Map<string, Rect & Name>, blocks: (Rect & {index: number, alpha: number})[],
- *   signs: (Rect & {text: string})[], notes: {name: string, x: number, y: number, index: number, room: number}[], width: number, height: number, narrow: boolean}} Layout
+ *   signs: (Rect & {text: string})[], notes: {name: string, x: number, y: number, index: number, room: number}[],
+ *   width: number, height: number, narrow: boolean}} Layout
  */
 
 export const HEAD = 60;
@@ -78,7 +79,8 @@ function blockSize(layer, tile, rows) {
 function fittingTiles(layers, room) {
   const count = Math.max(...layers.map((layer) => (layer.form === "maps" ? layer.count : 10)));
   const tried = ROWS.map((most) => fittingTile(layers, room, Math.min(most, count)));
-  return tried.find(({ tile }) => tile >= EASY_TILE) ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best));
+  return tried.find(({ tile }) => tile >= EASY_TILE)
+    ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best));
 }
 
 function fittingTile(layers, { width, height }, rows) {
@@ -178,7 +180,9 @@ function placeRows(tiles, layer, index, block, side, across) {
   const size = layer.form === "cells" ? (block.w + GAP) / perRow - GAP : large;
   for (let channel = 0; channel < layer.count; channel += 1) {
     const x = (channel % perRow) * (size + GAP);
-    putTile(tiles, "map", index, channel, { x, y: block.y + Math.floor(channel / perRow) * (size + GAP), w: size, h: size });
+    putTile(tiles, "map", index, channel, {
+      x, y: block.y + Math.floor(channel / perRow) * (size + GAP), w: size, h: size,
+    });
   }
   return Math.ceil(layer.count / perRow) * (size + GAP) - GAP;
 }

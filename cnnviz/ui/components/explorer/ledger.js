@@ -6,7 +6,8 @@ import { element } from "../shared/dom.js";
  * @param {string} url
  * @param {object} question which network, language and unit
  * @param {Float32Array} image the network's input
- * @returns {Promise<?{problem?: string, caption: string, head: string[], rows: string[][], sums: string[][]}>} null where
+ * @returns {Promise<?{problem?: string, caption: string, head: string[], rows: string[][], sums: string[][]}>} null
+ *   where
  *   nobody answers
  */
 export async function askLedger(url, question, image) {
@@ -31,7 +32,9 @@ export function base64Of(values) {
 export function writeLedger(box, ledger) {
   if (ledger.problem) return box.replaceChildren(element("p", { class: "problem" }, [ledger.problem]));
   const cells = (row, tag, rest = {}) => row.map((text) => element(tag, rest, [text]));
-  const line = (row) => element("tr", { class: row.length > 3 && row[2] === "" ? "share" : null }, [element("th", { scope: "row" }, [row[0]]), ...cells(row.slice(1), "td")]);
+  const line = (row) => element("tr", { class: row.length > 3 && row[2] === "" ? "share" : null }, [
+    element("th", { scope: "row" }, [row[0]]), ...cells(row.slice(1), "td")
+  ]);
   return box.replaceChildren(element("table", { class: "ledger" }, [
     element("caption", {}, [ledger.caption]),
     element("thead", {}, [element("tr", {}, cells(ledger.head, "th", { scope: "col" }))]),

@@ -24,7 +24,9 @@ export function writeLegends(panel, scene) {
     const left = Math.min(...blocks.map((block) => block.x));
     const right = Math.max(...blocks.map((block) => block.x + block.w));
     const bottom = Math.max(...blocks.map((block) => block.y + block.h));
-    return legendOf(scene, packet.layers[first], { left, right, bottom }, open?.index === first ? open.channel : null, scope);
+    return legendOf(
+      scene, packet.layers[first], { left, right, bottom }, open?.index === first ? open.channel : null, scope,
+    );
   });
   const shown = [...bars, ...shareLegends(scene)].filter(Boolean);
   showLegends(panel.legends, layout.narrow ? shown : apart(shown, layout.width));
@@ -33,7 +35,9 @@ export function writeLegends(panel, scene) {
 /** Bars in one row, moved no further than it takes for them to stand apart. */
 function apart(bars, room) {
   const row = bars.map((bar) => ({ ...bar })).sort((a, b) => a.left - b.left);
-  row.forEach((bar, at) => at > 0 && (bar.left = Math.max(bar.left, row[at - 1].left + row[at - 1].width + BETWEEN_BARS)));
+  row.forEach(
+    (bar, at) => at > 0 && (bar.left = Math.max(bar.left, row[at - 1].left + row[at - 1].width + BETWEEN_BARS))
+  );
   let end = room;
   for (const bar of [...row].reverse()) {
     bar.left = Math.max(0, Math.min(bar.left, end - bar.width));
@@ -57,7 +61,8 @@ function shareLegends(scene) {
     const tiles = owner === undefined ? all : all.filter((tile) => tile.index === owner);
     if (tiles.length === 0 || layout.narrow || half == null) return null;
     const columns = [...new Set(tiles.map((tile) => tile.x))].sort((a, b) => a - b);
-    const left = columns[{ map: 0, kernel: (columns.length - 1) >> 1, sum: columns.length - 1 }[part]]; // apart where there are several
+    // apart where there are several
+    const left = columns[{ map: 0, kernel: (columns.length - 1) >> 1, sum: columns.length - 1 }[part]];
     const place = { left, right: left + tiles[0].w, bottom: 0 };
     return legendOf(scene, null, place, null, scene.scope, { table, low: -half, high: half });
   });
@@ -66,11 +71,14 @@ function shareLegends(scene) {
 /** @returns {Legend} */
 function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, scope, channel ?? 0)) {
   const { table, low, high } = scale;
-  const ownEach = scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
+  const ownEach = scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1
+    && table === "activations";
   const least = layer === null ? 64 : table === "activations" ? 70 : 48;
   const width = Math.max(least, place.right - place.left);
   const { narrow, width: room, height } = scene.layout;
-  const ends = ownEach ? [scene.packet.texts.own_range] : fitEnds(low, high, { room: narrow ? room : width, middle: middleOf(scene, layer, scope) });
+  const ends = ownEach
+    ? [scene.packet.texts.own_range]
+    : fitEnds(low, high, { room: narrow ? room : width, middle: middleOf(scene, layer, scope) });
   const edge = Math.max(0, Math.min(room - width, (place.left + place.right) / 2 - width / 2));
   const css = narrow ? `left:0px;top:${place.bottom + 4}px;width:${room}px` : `top:${height - 28}px;width:${width}px`;
   return { table: scene.tables[table], ends, css, left: edge, width };
@@ -79,10 +87,15 @@ function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, sc
 /** What stands at 0: that this scale is finer than the one before it, where it is. */
 function middleOf({ packet }, layer, scope) {
   const times = layer?.ranges?.finer ?? 1;
-  return scope === "layer" && times > 1 ? fill(packet.texts.finer, { times: formatNumber(times, times < 10 ? 1 : 0) }) : "0";
+  return scope === "layer" && times > 1
+    ? fill(packet.texts.finer, { times: formatNumber(times, times < 10 ? 1 : 0) })
+    : "0";
 }
 
-/** Writes what is not there yet: while a weight is dragged only numbers change. @param {HTMLElement} parent @param {Legend[]} wanted */
+/**
+ * Writes what is not there yet: while a weight is dragged only numbers change. @param {HTMLElement} parent @param
+ * {Legend[]} wanted
+ */
 export function showLegends(parent, wanted) {
   while (parent.children.length > wanted.length) parent.lastElementChild.remove();
   wanted.forEach((legend, at) => {

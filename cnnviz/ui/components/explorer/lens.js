@@ -29,7 +29,9 @@ export function buildLens(lens) {
 export function showLens(panel, parts, scene, cell, lit) {
   const layer = cell && scene.packet.layers[cell.index];
   const tile = cell && scene.layout.tiles.get(`${cell.part}:${cell.index}:${cell.channel}`);
-  const shown = Boolean(tile && layer.form === "maps" && tile.w < SMALL_ENOUGH && (cell.part === "map" || cell.part === "result"));
+  const shown = Boolean(
+    tile && layer.form === "maps" && tile.w < SMALL_ENOUGH && (cell.part === "map" || cell.part === "result")
+  );
   panel.lens.classList.toggle("shown", shown);
   if (!shown) return;
   const width = paintLens(parts, scene, cell, lit);

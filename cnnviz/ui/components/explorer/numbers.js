@@ -38,7 +38,9 @@ export class NumbersTable {
     this.asked += 1;
     const { asked } = this;
     if (!this.box.querySelector(".ledger")) writeLedger(this.box, { problem: scene.packet.texts.computing });
-    const ledger = await askLedger(this.url, { ...say, ...walk.unitOf(walk.player.at) }, scene.packet.layers[0].output.values);
+    const ledger = await askLedger(
+      this.url, { ...say, ...walk.unitOf(walk.player.at) }, scene.packet.layers[0].output.values,
+    );
     if (!ledger || asked !== this.asked || !this.isLedger) return;
     writeLedger(this.box, ledger);
     if (this.isNew) this.box.scrollIntoView({ block: "nearest", behavior: "smooth" });

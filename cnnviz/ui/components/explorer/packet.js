@@ -9,13 +9,17 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{rows: Window, cols: Window}} Geometry
  * @typedef {{places: (?number)[][], sources: (?number)[][]}} Axis which cells each unit reads, tap by tap; null: none
  * @typedef {{path: string, kind: string, type?: string, parameters?: number, output: Field, weight?: Field,
- *   bias?: Field, mean?: Field, variance?: Field, axes?: ?{rows: Axis, cols: Axis}, settings?: object, window: ?Geometry, reach: ?Geometry, dilation?: number[], groups?: number, whole?: boolean,
- *   ranges?: {map: number[], layer: number, network: number, starts: boolean, finer: number}, form: "maps"|"strip"|"cells"|"bars",
+ *   bias?: Field, mean?: Field, variance?: Field, axes?: ?{rows: Axis, cols: Axis}, settings?: object, window:
+ *   ?Geometry, reach: ?Geometry, dilation?: number[], groups?: number, whole?: boolean,
+ *   ranges?: {map: number[], layer: number, network: number, starts: boolean, finer: number}, form:
+ *   "maps"|"strip"|"cells"|"bars",
  *   count: number, rows: number, cols: number}} Layer
  * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
- * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection: Selection,
+ * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection:
+ *   Selection,
  *   palettes: Object, texts: Object, verdict: Object, classes: string[], link: string, token?: number,
- *   pad?: import("./live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean, fields: Record<string, Field>,
+ *   pad?: import("./live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean, fields: Record<string,
+ *   Field>,
  *   surgery?: object}} Packet `fields` and `surgery`: of an edited network, see `../surgery/operation.js`
  */
 

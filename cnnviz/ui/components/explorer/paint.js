@@ -142,7 +142,8 @@ function paintFlow(context, scene) {
   if (!sign || scene.layout.narrow) return;
   const tiles = [...scene.layout.tiles.values()];
   const last = Math.max(...tiles.filter((tile) => tile.part === "sum").map((tile) => tile.x));
-  const shares = tiles.filter((tile) => tile.part === "sum" && tile.x > last - 1); // the other groups' lines would run behind tiles
+  // the other groups' lines would run behind tiles
+  const shares = tiles.filter((tile) => tile.part === "sum" && tile.x > last - 1);
   const results = tiles.filter((tile) => tile.part === "result");
   context.strokeStyle = scene.ink.text;
   context.globalAlpha = shares.length > 4 ? 0.16 : 0.4;
@@ -215,7 +216,9 @@ export function paintLit(context, scene, cell, lit) {
   const { tiles } = scene.layout;
   lit.forEach(({ index, channels, box }, place) => {
     const isBetween = place > 0 && index > 0;
-    for (const c of channels) lightBox(context, scene, tiles.get(tileKey("map", index, c)), index, box, isBetween ? 1.2 : 1.8);
+    for (const c of channels) lightBox(
+      context, scene, tiles.get(tileKey("map", index, c)), index, box, isBetween ? 1.2 : 1.8,
+    );
   });
   for (const part of ["map", "result", "sum"]) {
     const own = tiles.get(tileKey(part, cell.index, cell.channel));
@@ -237,7 +240,9 @@ function lightBox(context, scene, tile, index, box, width = 1.8) {
 function lightCell(context, scene, tile, cell) {
   const layer = scene.packet.layers[tile.index];
   outline(context, tile, scene.ink.accent, 1.5);
-  if (layer.rows * layer.cols > 1) lightBox(context, scene, tile, tile.index, { row: cell.row, col: cell.col, rows: 1, cols: 1 });
+  if (layer.rows * layer.cols > 1) lightBox(context, scene, tile, tile.index, {
+    row: cell.row, col: cell.col, rows: 1, cols: 1,
+  });
 }
 
 /** The same cell in every channel's share, when a sum is open. */

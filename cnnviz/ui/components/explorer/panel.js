@@ -32,7 +32,9 @@ export function buildPanel() {
     table: element("div", { class: "numbers", role: "region", tabindex: 0, hidden: true }), // keys scroll it
     leftOut: element("p", { class: "left-out", role: "note" }),
   };
-  const stage = element("div", { class: "stage" }, [parts.base, parts.legends, parts.over, parts.labels, parts.notes, parts.lens]);
+  const stage = element("div", { class: "stage" }, [
+    parts.base, parts.legends, parts.over, parts.labels, parts.notes, parts.lens,
+  ]);
   const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
   const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
   const head = element("div", { class: "head" }, [parts.verdict, parts.info]);
@@ -67,7 +69,9 @@ export function writeVerdict(panel, packet) {
 export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalking) {
   panel.steps.disabled = !canWalk;
   panel.steps.hidden = isWalking;
-  for (const button of panel.scopes.children) button.setAttribute("aria-pressed", String(button.dataset.scope === scope));
+  for (const button of panel.scopes.children) button.setAttribute(
+    "aria-pressed", String(button.dataset.scope === scope),
+  );
   panel.numbers.disabled = !open;
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
   const { texts } = panel;
@@ -87,7 +91,9 @@ export function writeCrumbs(panel, packet, selection) {
   }
   renewChildren(panel.crumbs, names, () => names.flatMap((name, depth) => {
     const last = depth === names.length - 1;
-    const crumb = last ? element("span", { "aria-current": "true" }, [name]) : element("button", { type: "button", "data-depth": depth }, [name]);
+    const crumb = last
+      ? element("span", { "aria-current": "true" }, [name])
+      : element("button", { type: "button", "data-depth": depth }, [name]);
     return last ? [crumb] : [crumb, element("span", { class: "chevron" }, ["›"])];
   }));
 }
@@ -103,13 +109,17 @@ export function writeNotes(panel, scene) {
       map: packet.texts.layers[Math.max(index, 0)].name,
       kernel: whole ? packet.texts.note_weights : packet.texts.note_kernel,
       sum: whole ? packet.texts.note_products : packet.texts.note_sum,
-      bias: open && fill(packet.texts[whole ? "note_bias_products" : "note_bias"], { value: biasOf(layer, open.channel) }),
+      bias: open
+        && fill(packet.texts[whole ? "note_bias_products" : "note_bias"], { value: biasOf(layer, open.channel) }),
       result: open && mapName(packet, open.index, open.channel),
       empty: open && isAllZero(layer, open.channel) ? packet.texts.note_all_zero : "",
     };
     const text = words[name] ?? "";
     const wide = name === "bias" && room < Infinity ? `;max-width:${Math.max(56, room)}px` : "";
-    return { class: `note ${name}`, style: `left:${x}px;top:${y}px${wide}`, text: name === "bias" ? text : fittingNote(text, room, family) };
+    return {
+      class: `note ${name}`, style: `left:${x}px;top:${y}px${wide}`,
+      text: name === "bias" ? text : fittingNote(text, room, family),
+    };
   });
   renewChildren(panel.notes, notes, () => notes.map(({ text, ...rest }) => element("span", rest, [text])));
 }
@@ -132,7 +142,9 @@ export function writeTable(panel, scene) {
   const isMap = layer.form === "maps";
   const [rows, cols] = isMap ? [layer.rows, layer.cols] : [layer.output.values.length, 1];
   const body = Array.from({ length: rows }, (_, row) => {
-    const cells = Array.from({ length: cols }, (_unused, col) => tableCell(scene, layer, isMap ? open.channel : row, row, col, isMap));
+    const cells = Array.from(
+      { length: cols }, (_unused, col) => tableCell(scene, layer, isMap ? open.channel : row, row, col, isMap),
+    );
     const name = layer.form === "cells" || layer.form === "bars" ? (packet.classes[row] ?? row) : row;
     return element("tr", {}, [element("th", { scope: "row" }, [String(name)]), ...cells]);
   });
@@ -140,7 +152,9 @@ export function writeTable(panel, scene) {
   const head = isMap ? [element("tr", {}, [element("th", { scope: "col" }, [packet.texts.row]), ...columns])] : [];
   const name = isMap ? mapName(packet, open.index, open.channel) : packet.texts.layers[open.index].name;
   const caption = fill(packet.texts[isMap ? "table_caption" : "table_caption_vector"], { map: name });
-  panel.table.replaceChildren(element("table", {}, [element("caption", {}, [caption]), element("thead", {}, head), element("tbody", {}, body)]));
+  panel.table.replaceChildren(
+    element("table", {}, [element("caption", {}, [caption]), element("thead", {}, head), element("tbody", {}, body)])
+  );
 }
 
 function tableCell(scene, layer, channel, row, col, isMap) {
@@ -148,5 +162,7 @@ function tableCell(scene, layer, channel, row, col, isMap) {
   const { table, low, high } = scaleOf(layer, scene.scope, channel);
   const pixel = scene.tables[table][tableIndex(value, low, high)];
   const style = `background:${cssColour(pixel)};color:${textOn(pixel)}`;
-  return element("td", { style, "data-row": row, "data-col": col }, [layer.kind === "softmax" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value)]);
+  return element("td", { style, "data-row": row, "data-col": col }, [
+    layer.kind === "softmax" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value),
+  ]);
 }

@@ -67,5 +67,7 @@ function refreshShares(scene) {
   if (detail?.layer !== layer.path || detail.channel !== open.channel) return;
   const shape = layer.kind === "convolution" ? layer : source;
   const share = () => ({ table: scene.tables.activations, low: -detail.range, high: detail.range });
-  atlases.set("sum", { ...paintAtlas(detail.sums.values, { ...shape, count: channels.length }, share, old.sum), first });
+  atlases.set("sum", {
+    ...paintAtlas(detail.sums.values, { ...shape, count: channels.length }, share, old.sum), first,
+  });
 }

@@ -9,13 +9,16 @@ export function steer(explorer, event) {
   if (event.key === "Enter" || event.key === " ") return enter(explorer, event);
   if (scene.open && (event.key === "PageUp" || event.key === "PageDown")) return turn(explorer, event);
   const { layers } = scene.packet;
-  const moved = scene.open ? moveCell(explorer, event.key) : nextMap(layers, explorer.cursor ?? { index: 0, channel: 0 }, event.key);
+  const moved = scene.open
+    ? moveCell(explorer, event.key)
+    : nextMap(layers, explorer.cursor ?? { index: 0, channel: 0 }, event.key);
   if (!moved) return undefined;
   event.preventDefault();
   explorer.cell = null;
   const { open } = scene;
   const inside = open && { ...open, ...moved, part: "result" };
-  const middle = !open && { ...moved, row: layers[moved.index].rows >> 1, col: layers[moved.index].cols >> 1, part: "map" };
+  const middle = !open
+    && { ...moved, row: layers[moved.index].rows >> 1, col: layers[moved.index].cols >> 1, part: "map" };
   explorer.cursor = inside || middle;
   if (inside && explorer.selection.row !== null) explorer.select(moved);
   explorer.light(explorer.cursor);
@@ -46,8 +49,13 @@ function turn(explorer, event) {
   explorer.select({ channel: (open.channel + (event.key === "PageDown" ? 1 : count - 1)) % count });
 }
 
-/** Whether Escape on the page means "one level back" here: not in a dialog, on the pad, or in a field; a weight's takes it itself while one types. */
+/**
+ * Whether Escape on the page means "one level back" here: not in a dialog, on the pad, or in a field; a weight's takes
+ * it itself while one types.
+ */
 export function meansBack(event) {
-  const meant = event.composedPath().some((node) => node instanceof Element && node.matches("[role=dialog], input[type=text]:not([data-at]), textarea, .pad"));
+  const meant = event.composedPath().some(
+    (node) => node instanceof Element && node.matches("[role=dialog], input[type=text]:not([data-at]), textarea, .pad")
+  );
   return event.key === "Escape" && !event.defaultPrevented && !meant;
 }

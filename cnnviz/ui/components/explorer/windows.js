@@ -76,7 +76,8 @@ function boxBehind(layer, box, source) {
     const [left, right] = hull(layer.axes.cols, box.col, box.cols);
     return { row: top, col: left, rows: bottom - top, cols: right - left };
   }
-  const isCellByCell = layer.form === "maps" && source.form === "maps" && layer.rows === source.rows && layer.cols === source.cols;
+  const isCellByCell = layer.form === "maps" && source.form === "maps" && layer.rows === source.rows
+    && layer.cols === source.cols;
   return isCellByCell ? box : wholeBox(source);
 }
 
@@ -92,7 +93,9 @@ function hull(axis, first, count) {
  */
 function entryOf(layers, cell) {
   const maps = layers[cell.index - 1];
-  if (maps.form !== "maps") return { index: cell.index - 1, channels: sourceChannels(layers, cell.index, 0), box: wholeBox(maps) };
+  if (maps.form !== "maps") return {
+    index: cell.index - 1, channels: sourceChannels(layers, cell.index, 0), box: wholeBox(maps),
+  };
   const size = maps.rows * maps.cols;
   const rest = cell.row % size;
   const box = { row: Math.floor(rest / maps.cols), col: rest % maps.cols, rows: 1, cols: 1 };

@@ -21,7 +21,13 @@ function cellSentence(packet, cell, value, lit) {
   const { texts, layers } = packet;
   const layer = layers[cell.index];
   const digits = layer.kind === "softmax" ? formatPercent(value, 2) : valueText(value);
-  const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : standsForClasses(layers, cell.index) ? "class" : "unit";
+  const form = layer.form === "maps"
+    ? "cell"
+    : layer.form === "strip"
+    ? "entry"
+    : standsForClasses(layers, cell.index)
+    ? "class"
+    : "unit";
   const parts = [fill(texts[`info_${form}`], {
     layer: texts.layers[cell.index].name, channel: cell.channel, row: cell.row, col: cell.col, value: digits,
     name: packet.classes[cell.channel] ?? cell.channel,

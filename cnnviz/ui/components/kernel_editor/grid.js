@@ -6,7 +6,8 @@ import { element, fill } from "../shared/dom.js";
 import { exactText, onGrid, parseWeight, weightText } from "./weights.js";
 
 const DEAD_PIXELS = 4; // before a press becomes a drag
-const CELL_SIZES = { large: { cell: 64, type: 16 }, middle: { cell: 50, type: 13 }, small: { cell: 42, type: 11 } }; // as the style sheet
+// as the style sheet
+const CELL_SIZES = { large: { cell: 64, type: 16 }, middle: { cell: 50, type: 13 }, small: { cell: 42, type: 11 } };
 const FULL_DRAG = 160; // pixels from 0 to the end of the range
 
 /**
@@ -23,8 +24,10 @@ export class WeightGrid {
     this.typing = -1;
     this.root = element("div", { class: "weights", role: "grid" });
     for (const [name, act] of Object.entries({
-      pointerdown: (event) => this.press(event), pointermove: (event) => this.move(event), pointerup: (event) => this.release(event),
-      pointercancel: (event) => this.release(event), keydown: (event) => this.key(event), input: (event) => this.type(event),
+      pointerdown: (event) => this.press(event), pointermove: (event) => this.move(event),
+      pointerup: (event) => this.release(event),
+      pointercancel: (event) => this.release(event), keydown: (event) => this.key(event),
+      input: (event) => this.type(event),
       focusin: (event) => this.enter(event), focusout: (event) => this.leave(event),
     })) this.root.addEventListener(name, act);
   }
@@ -36,7 +39,8 @@ export class WeightGrid {
 
   /**
    * @param {{rows: number, cols: number, values: ArrayLike<number>, picked: number, half: number, step: number,
-   *   table: Uint32Array, texts: Record<string, string>, low?: number, high?: number}} shown colours from `low` to `high`,
+   *   table: Uint32Array, texts: Record<string, string>, low?: number, high?: number}} shown colours from `low` to
+   *   `high`,
    *   from −half to +half where these are not given
    */
   show(shown) {
@@ -44,7 +48,9 @@ export class WeightGrid {
     if (this.fields.length !== shown.rows * shown.cols || this.laidCols !== shown.cols) this.build();
     const { cell, type } = CELL_SIZES[this.root.dataset.size];
     const room = (this.root.clientWidth / shown.cols || cell) - 5;
-    const { texts, size } = fitNumbers(shown.values, { room, most: type, weight: 400, digits: this.digits, write: weightText });
+    const { texts, size } = fitNumbers(shown.values, {
+      room, most: type, weight: 400, digits: this.digits, write: weightText,
+    });
     this.root.style.setProperty("--type", `${size}px`);
     this.fields.forEach((field, at) => this.paint(field, at, texts[at]));
   }
@@ -61,7 +67,10 @@ export class WeightGrid {
       element("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "data-at": at }),
     );
     const lines = Array.from({ length: rows }, (_, row) =>
-      element("div", { role: "row" }, this.fields.slice(row * cols, (row + 1) * cols).map((field) => element("div", { role: "gridcell" }, [field]))),
+      element(
+        "div", { role: "row" },
+        this.fields.slice(row * cols, (row + 1) * cols).map((field) => element("div", { role: "gridcell" }, [field])),
+      ),
     );
     this.root.replaceChildren(...lines);
     this.fields.forEach((field, at) => {
@@ -153,8 +162,12 @@ export class WeightGrid {
     const moves = { ArrowUp: -this.cols, ArrowDown: this.cols, ArrowLeft: -1, ArrowRight: 1 };
     const steps = { PageUp: 10, PageDown: -10 };
     if (event.key === "Enter" || event.key === "Escape") this.finish();
-    else if (event.key in steps) this.answers.onValue(at, onGrid(this.values[at] + steps[event.key] * this.step * (event.shiftKey ? 10 : 1), this.step), true);
-    else if (event.key in moves && !(isTyping && ["ArrowLeft", "ArrowRight"].includes(event.key))) this.go(at, event.key, moves[event.key]);
+    else if (event.key in steps) this.answers.onValue(
+      at, onGrid(this.values[at] + steps[event.key] * this.step * (event.shiftKey ? 10 : 1), this.step), true,
+    );
+    else if (
+      event.key in moves && !(isTyping && ["ArrowLeft", "ArrowRight"].includes(event.key))
+    ) this.go(at, event.key, moves[event.key]);
     else return;
     if (event.key === "Escape" && !isTyping) return; // it means something to the page
     event.preventDefault();

@@ -5,7 +5,9 @@ import { searchWith } from "../shared/address.js";
 /** What of the view is not as at the start; a chapter only where the example does not say it. */
 export function viewLink({ map, channel, chapter, seed, every }, itsChapter) {
   const numbers = Object.entries({ map, channel, seed }).filter(([, value]) => value > 0);
-  return { ...Object.fromEntries(numbers), ...(chapter === itsChapter ? {} : { chapter }), ...(every ? {} : { every: "no" }) };
+  return {
+    ...Object.fromEntries(numbers), ...(chapter === itsChapter ? {} : { chapter }), ...(every ? {} : { every: "no" })
+  };
 }
 
 /** The address with what is on screen. */

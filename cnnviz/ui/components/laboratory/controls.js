@@ -11,7 +11,8 @@ export class NumberField {
     this.onValue = onValue;
     this.input = element("input", { type: "number", class: "lab-number", step: 1 });
     this.root = this.input;
-    this.input.addEventListener("input", ({ inputType }) => this.take(isPatient && Boolean(inputType) ? TYPED : 0)); // arrows have no type
+    // arrows have no type
+    this.input.addEventListener("input", ({ inputType }) => this.take(isPatient && Boolean(inputType) ? TYPED : 0));
     this.input.addEventListener("change", () => this.waiting && this.take(0));
     this.input.addEventListener("blur", () => this.waiting || (this.input.value = String(this.value)));
   }
@@ -49,16 +50,23 @@ export class PairField {
     this.label = element("span", { class: "lab-label" });
     this.link = element("button", { type: "button", class: "lab-link" }, ["="]);
     this.link.addEventListener("click", () => this.toggle());
-    this.root = element("div", { class: "lab-pair", role: "group" }, [this.label, this.fields[0].root, this.link, this.fields[1].root]);
+    this.root = element("div", { class: "lab-pair", role: "group" }, [
+      this.label, this.fields[0].root, this.link, this.fields[1].root,
+    ]);
   }
 
-  /** @param {{pair: number[], least: number, most: number, label: string, texts: Record<string, string>, isOff?: boolean}} shown */
+  /**
+   * @param {{pair: number[], least: number, most: number, label: string, texts: Record<string, string>, isOff?:
+   *   boolean}} shown
+   */
   show({ pair, least, most, label, texts, isOff = false }) {
     this.pair = [...pair];
     say(this.label, label);
     this.root.setAttribute("aria-label", label);
     this.fields.forEach((field, axis) => {
-      field.show({ value: pair[axis], least, most, label: fill(axis === 0 ? texts.rows_of : texts.cols_of, { name: label }) });
+      field.show({
+        value: pair[axis], least, most, label: fill(axis === 0 ? texts.rows_of : texts.cols_of, { name: label }),
+      });
       field.input.disabled = isOff;
     });
     this.showLink();
@@ -99,7 +107,9 @@ export class WordList {
 
   /** @param {{words: Record<string, string>, chosen: string, label: string}} shown */
   show({ words, chosen, label }) {
-    if (this.words !== words) this.list.replaceChildren(...Object.entries(words).map(([value, text]) => element("option", { value }, [text])));
+    if (this.words !== words) this.list.replaceChildren(
+      ...Object.entries(words).map(([value, text]) => element("option", { value }, [text]))
+    );
     this.words = words;
     this.list.value = chosen;
     say(this.label, label);

@@ -21,16 +21,24 @@ export class ExampleRow {
   write(examples, texts) {
     this.examples = examples;
     this.root.setAttribute("aria-label", texts.examples);
-    this.chapters.replaceChildren(...Object.entries(texts.chapters).map(([chapter, title]) => element("button", { type: "button", "data-chapter": chapter }, [title])));
+    this.chapters.replaceChildren(
+      ...Object.entries(texts.chapters).map(
+        ([chapter, title]) => element("button", { type: "button", "data-chapter": chapter }, [title])
+      )
+    );
     this.turn(this.chapter ?? examples[0].chapter);
   }
 
   turn(chapter) {
     if (!chapter) return;
     this.chapter = chapter;
-    for (const button of this.chapters.children) button.setAttribute("aria-pressed", String(button.dataset.chapter === chapter));
+    for (const button of this.chapters.children) button.setAttribute(
+      "aria-pressed", String(button.dataset.chapter === chapter),
+    );
     const own = this.examples.filter((example) => example.chapter === chapter);
-    this.titles.replaceChildren(...own.map((example) => element("button", { type: "button", "data-key": example.key }, [example.title])));
+    this.titles.replaceChildren(
+      ...own.map((example) => element("button", { type: "button", "data-key": example.key }, [example.title]))
+    );
     this.mark(this.key);
   }
 

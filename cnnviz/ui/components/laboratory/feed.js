@@ -1,7 +1,9 @@
 // Asks Python what comes out: one question at a time, the latest wins, none is lost.
 
 export class Feed {
-  /** @param {{onAnswer: (bytes: Uint8Array, question: object) => void, onProblem: (sentence: ?string) => void}} answers */
+  /**
+   * @param {{onAnswer: (bytes: Uint8Array, question: object) => void, onProblem: (sentence: ?string) => void}} answers
+   */
   constructor(answers) {
     this.answers = answers;
     this.url = null;

@@ -34,8 +34,12 @@ class Bench {
     this.token = undefined;
     this.past = new Past();
     this.painted = 0;
-    this.scene = { packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 } };
-    this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
+    this.scene = {
+      packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 },
+    };
+    this.feed = new Feed({
+      onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence),
+    });
     this.build();
     this.levels = new Levels({ root: this.root, onArrive: (view) => this.tools && this.arrive(view) });
     parent.append(this.root);
@@ -55,7 +59,9 @@ class Bench {
     });
     this.editor = new KernelEditor({
       onChange: (weights, isFinal, bias) => this.putWeights(weights, bias),
-      onAction: (name, place) => this.act({ name, unit: place.unit, channel: this.isEvery ? null : place.channel, seed: this.seed }),
+      onAction: (name, place) => this.act({
+        name, unit: place.unit, channel: this.isEvery ? null : place.channel, seed: this.seed,
+      }),
       onSelect: ({ unit }) => this.pick(unit),
     });
     this.every = new Switch((isOn) => {
@@ -76,16 +82,23 @@ class Bench {
       return button;
     });
     const head = element("div", { class: "lab-head" }, [this.kernelTitle, ...this.steps]);
-    const kernel = element("section", { class: "lab-pane lab-kernel" }, [head, this.noWeights, this.editor.root, this.more]);
+    const kernel = element("section", { class: "lab-pane lab-kernel" }, [
+      head, this.noWeights, this.editor.root, this.more,
+    ]);
     this.result = new ResultPane({
-      onPoint: (row, col) => this.point({ row, col }), onLeave: () => this.point(null), onOpen: (unit) => this.open(unit),
+      onPoint: (row, col) => this.point({ row, col }), onLeave: () => this.point(null),
+      onOpen: (unit) => this.open(unit),
       onPick: (row, col) => this.walkTo(row, col),
     });
     this.settings = new Settings({ onSet: (change) => this.set(change), onAct: (act) => this.act(act) });
     this.notice = element("p", { class: "lab-notice", role: "status", hidden: true });
-    this.walk = new Walk({ onStep: (place) => this.follow(place), onPlace: () => {}, onTurn: (unit) => this.open(unit) });
+    this.walk = new Walk({
+      onStep: (place) => this.follow(place), onPlace: () => {}, onTurn: (unit) => this.open(unit),
+    });
     const panes = element("div", { class: "lab-panes" }, [this.picture.root, kernel, this.result.root]);
-    this.root = element("div", { class: "cnnviz-laboratory" }, [this.lessons.root, panes, this.notice, this.settings.root, this.walk.root]);
+    this.root = element("div", { class: "cnnviz-laboratory" }, [
+      this.lessons.root, panes, this.notice, this.settings.root, this.walk.root,
+    ]);
     this.root.addEventListener("keydown", (event) => this.press(event));
   }
 
@@ -102,7 +115,8 @@ class Bench {
     this.language = language;
     if (isNew) this.lessons.write(examples, texts);
     if (token !== this.token) {
-      const view = this.token === undefined ? this.levels.view : null; // Back from another page leads to the setup of then
+      // Back from another page leads to the setup of then
+      const view = this.token === undefined ? this.levels.view : null;
       this.token = token;
       if (this.setup) this.past.keep(this.setup, null);
       this.choose(packet);
@@ -170,7 +184,9 @@ class Bench {
     for (const index of [0, 1]) {
       const layer = packet.layers[index];
       const scale = (channel) => withTable(scene.tables, scaleOf(layer, "layer", channel));
-      scene.atlases.set(`map:${index}`, paintAtlas(layer.output.values, layer, scale, scene.atlases.get(`map:${index}`)));
+      scene.atlases.set(
+        `map:${index}`, paintAtlas(layer.output.values, layer, scale, scene.atlases.get(`map:${index}`)),
+      );
     }
     const { texts } = this.tools;
     this.picture.show(scene, packet, this.sides.picture);
@@ -238,7 +254,9 @@ class Bench {
   pictures() {
     const { texts } = this.tools;
     const own = this.setup.picture.key === "own" ? [["own", texts.own]] : [];
-    return [...own, ...[...this.brought.values()].map(({ key, title }) => [key, title]), ...Object.entries(texts.pictures)];
+    return [
+      ...own, ...[...this.brought.values()].map(({ key, title }) => [key, title]), ...Object.entries(texts.pictures)
+    ];
   }
 
   /** Asks for what comes out of the setup as it now is. */
@@ -306,7 +324,8 @@ class Bench {
   putWeights(weights, bias) {
     const change = { kernel: recordOf(this.setup.kernel.shape, weights), bias: bias ? [...bias] : null };
     const { kernel, bias: was } = this.setup;
-    if (JSON.stringify(change) !== JSON.stringify({ kernel, bias: was })) this.keep("weights"); // not where a hand comes to rest
+    // not where a hand comes to rest
+    if (JSON.stringify(change) !== JSON.stringify({ kernel, bias: was })) this.keep("weights");
     this.setup = { ...this.setup, ...change };
     this.ask();
   }
@@ -384,7 +403,9 @@ export default function mountLaboratory({ data, parentElement, setStateValue, se
     benches.set(parentElement, bench);
   }
   const made = (setup) => setStateValue("made", setup);
-  bench.receive(data, { made, view: (view) => setStateValue("view", view), part: (part) => setTriggerValue("part", part) });
+  bench.receive(data, {
+    made, view: (view) => setStateValue("view", view), part: (part) => setTriggerValue("part", part),
+  });
   return () => {
     if (isOnPage(parentElement)) return;
     bench.close();

@@ -9,7 +9,10 @@ import { exactText, weightText } from "../kernel_editor/weights.js";
 const WIDEST = 64; // a column, as in the style sheet
 
 export class NumberTable {
-  /** @param {{onPoint?: (row: number, col: number) => void, onPick?: (row: number, col: number) => void, onLeave?: () => void}} answers */
+  /**
+   * @param {{onPoint?: (row: number, col: number) => void, onPick?: (row: number, col: number) => void, onLeave?: () =>
+   *   void}} answers
+   */
   constructor(answers = {}) {
     this.answers = answers;
     this.root = element("table", { class: "lab-table" });
@@ -26,7 +29,9 @@ export class NumberTable {
     if (this.rows !== rows || this.cols !== cols) this.build(rows, cols);
     this.root.setAttribute("aria-label", label);
     const room = Math.min(WIDEST, side / cols) - 6;
-    const { texts, size } = fitNumbers(values, { room, most: this.isSmall ? 12 : 15, weight: 400, digits: 4, write: weightText });
+    const { texts, size } = fitNumbers(values, {
+      room, most: this.isSmall ? 12 : 15, weight: 400, digits: 4, write: weightText,
+    });
     this.root.style.setProperty("--type", `${size}px`);
     this.cells.forEach((cell, at) => {
       const pixel = table[tableIndex(values[at], low, high)];
@@ -39,8 +44,12 @@ export class NumberTable {
 
   build(rows, cols) {
     Object.assign(this, { rows, cols });
-    this.cells = Array.from({ length: rows * cols }, (_, at) => element("td", { "data-row": Math.floor(at / cols), "data-col": at % cols }));
-    const lines = Array.from({ length: rows }, (_, row) => element("tr", {}, this.cells.slice(row * cols, (row + 1) * cols)));
+    this.cells = Array.from(
+      { length: rows * cols }, (_, at) => element("td", { "data-row": Math.floor(at / cols), "data-col": at % cols }),
+    );
+    const lines = Array.from(
+      { length: rows }, (_, row) => element("tr", {}, this.cells.slice(row * cols, (row + 1) * cols)),
+    );
     this.root.replaceChildren(element("tbody", {}, lines));
     this.root.style.setProperty("--across", String(cols));
     this.root.style.setProperty("--down", String(rows));

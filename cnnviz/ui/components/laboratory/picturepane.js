@@ -1,4 +1,5 @@
-// The picture: large and in its colours, or small and as numbers under the hand; what the pointed-at cell reads is framed.
+// The picture: large and in its colours, or small and as numbers under the hand; what the pointed-at cell reads is
+// framed.
 
 import { element, fill, say } from "../shared/dom.js";
 import { WeightGrid } from "../kernel_editor/grid.js";
@@ -11,7 +12,10 @@ import { ColourTabs, NumberField } from "./controls.js";
 import { MOST_NUMBERS } from "./resultpane.js";
 
 export class PicturePane {
-  /** @param {{onPicture: (key: string) => void, onValues: (values: Float32Array, isFinal: boolean) => void, onSize: (rows: number, cols: number) => void}} answers */
+  /**
+   * @param {{onPicture: (key: string) => void, onValues: (values: Float32Array, isFinal: boolean) => void, onSize:
+   *   (rows: number, cols: number) => void}} answers
+   */
   constructor(answers) {
     this.answers = answers;
     this.channel = 0;
@@ -24,13 +28,18 @@ export class PicturePane {
     this.tabs = new ChannelTabs((channel) => this.turn(channel));
     this.colourTabs = new ColourTabs((channel) => this.turn(channel));
     this.figure = new MapFigure({ onPoint: (row, col) => this.read(row, col), onLeave: () => this.rest() });
-    this.grid = new WeightGrid({ onPick: (at) => this.pick(at), onValue: (at, value, isFinal) => this.put(at, value, isFinal) });
+    this.grid = new WeightGrid({
+      onPick: (at) => this.pick(at), onValue: (at, value, isFinal) => this.put(at, value, isFinal),
+    });
     this.rows = new NumberField((rows) => answers.onSize(rows, this.layer.cols), { isPatient: true });
     this.cols = new NumberField((cols) => answers.onSize(this.layer.rows, cols), { isPatient: true });
     this.sizeLabel = element("span", { class: "kernel-label" });
     this.size = element("div", { class: "lab-size" }, [this.sizeLabel, this.rows.root, "×", this.cols.root]);
     this.readout = element("p", { class: "lab-readout" });
-    this.root = element("section", { class: "lab-pane lab-picture" }, [this.title, this.list, this.tabs.root, this.colourTabs.root, this.grid.root, this.figure.node, this.size, this.readout]);
+    this.root = element("section", { class: "lab-pane lab-picture" }, [
+      this.title, this.list, this.tabs.root, this.colourTabs.root, this.grid.root, this.figure.node, this.size,
+      this.readout,
+    ]);
   }
 
   /** Whether a hand is at work on the numbers. */
@@ -40,7 +49,9 @@ export class PicturePane {
 
   show(scene, packet, side) {
     const [layer, result] = packet.layers;
-    const stamp = JSON.stringify([side, scene.dark, this.channel, this.inColour, packet.unread, result.axes, layer.shape, packet.texts.language]);
+    const stamp = JSON.stringify([
+      side, scene.dark, this.channel, this.inColour, packet.unread, result.axes, layer.shape, packet.texts.language,
+    ]);
     const isAsBefore = stamp === this.stampOf && this.layer?.output === layer.output;
     this.stampOf = stamp;
     const isOther = this.layer?.output !== layer.output;
@@ -52,7 +63,11 @@ export class PicturePane {
     this.isSmall = Math.max(layer.rows, layer.cols) <= MOST_NUMBERS;
     const hasColours = layer.count === 3 && layer.low === 0 && !this.isSmall;
     this.isColour = hasColours && this.inColour;
-    for (const [part, isHere] of [[this.grid.root, this.isSmall], [this.size, this.isSmall], [this.figure.node, !this.isSmall]]) part.hidden = !isHere;
+    for (
+      const [part, isHere] of [
+        [this.grid.root, this.isSmall], [this.size, this.isSmall], [this.figure.node, !this.isSmall],
+      ]
+    ) part.hidden = !isHere;
     this.tabs.show({ count: hasColours ? 1 : layer.count, chosen: this.channel, label: this.texts.channel });
     this.colourTabs.show({ isHere: hasColours, chosen: this.inColour ? null : this.channel, texts: this.texts });
     if (this.isSmall) this.showGrid();
@@ -62,7 +77,9 @@ export class PicturePane {
 
   writeList(pictures, key) {
     const stamp = JSON.stringify(pictures);
-    if (stamp !== this.stamp) this.list.replaceChildren(...pictures.map(([value, title]) => element("option", { value }, [title])));
+    if (stamp !== this.stamp) this.list.replaceChildren(
+      ...pictures.map(([value, title]) => element("option", { value }, [title]))
+    );
     this.stamp = stamp;
     this.list.value = key;
     this.list.setAttribute("aria-label", this.texts.picture);
@@ -74,20 +91,34 @@ export class PicturePane {
     this.picked = Math.min(this.picked, size - 1);
     const values = this.values.subarray(this.channel * size, (this.channel + 1) * size);
     const half = Math.max(Math.abs(layer.low), Math.abs(layer.high));
-    this.grid.show({ rows: layer.rows, cols: layer.cols, values, picked: this.picked, half, low: layer.low, high: layer.high, step: stepOf(half), table: scene.tables.inputs, texts: texts.editor });
+    this.grid.show({
+      rows: layer.rows, cols: layer.cols, values, picked: this.picked, half, low: layer.low, high: layer.high,
+      step: stepOf(half), table: scene.tables.inputs, texts: texts.editor,
+    });
     this.grid.root.setAttribute("aria-label", texts.picture);
     this.sizeLabel.textContent = texts.picture_size;
-    this.rows.show({ value: layer.rows, least: 1, most: MOST_NUMBERS, label: fill(texts.rows_of, { name: texts.picture }) });
-    this.cols.show({ value: layer.cols, least: 1, most: MOST_NUMBERS, label: fill(texts.cols_of, { name: texts.picture }) });
+    this.rows.show({
+      value: layer.rows, least: 1, most: MOST_NUMBERS, label: fill(texts.rows_of, { name: texts.picture }),
+    });
+    this.cols.show({
+      value: layer.cols, least: 1, most: MOST_NUMBERS, label: fill(texts.cols_of, { name: texts.picture }),
+    });
     const unread = packetUnread(this.packet);
-    this.grid.fields.forEach((field, at) => (field.dataset.unread = String(unread(Math.floor(at / layer.cols), at % layer.cols))));
+    this.grid.fields.forEach(
+      (field, at) => (field.dataset.unread = String(unread(Math.floor(at / layer.cols), at % layer.cols)))
+    );
   }
 
   showFigure() {
     const { layer, result, scene } = this;
-    const margin = result.axes ? { rows: overhang(result.axes.rows, layer.rows), cols: overhang(result.axes.cols, layer.cols) } : undefined;
+    const margin = result.axes
+      ? { rows: overhang(result.axes.rows, layer.rows), cols: overhang(result.axes.cols, layer.cols) }
+      : undefined;
     const atlas = this.isColour ? this.colours() : scene.atlases.get("map:0");
-    this.figure.hold({ atlas, channel: this.isColour ? 0 : this.channel, rows: layer.rows, cols: layer.cols, ink: scene.ink, caption: "", margin });
+    this.figure.hold({
+      atlas, channel: this.isColour ? 0 : this.channel, rows: layer.rows, cols: layer.cols, ink: scene.ink, caption: "",
+      margin,
+    });
     this.figure.size(this.side);
   }
 
@@ -104,7 +135,9 @@ export class PicturePane {
     if (!this.result) return;
     const { taps } = cell ? tapsOf({ layer: this.result }, cell.row, cell.col) : { taps: [] };
     if (this.isSmall) {
-      const lit = new Set(taps.filter(({ row, col }) => row !== null && col !== null).map(({ row, col }) => row * this.layer.cols + col));
+      const lit = new Set(
+        taps.filter(({ row, col }) => row !== null && col !== null).map(({ row, col }) => row * this.layer.cols + col)
+      );
       this.grid.fields.forEach((field, at) => (field.dataset.lit = String(lit.has(at))));
     } else {
       this.figure.paint({ taps });
@@ -122,7 +155,9 @@ export class PicturePane {
     const boxes = [...rows.map((row) => [row, 0, 1, layer.cols]), ...cols.map((col) => [0, col, layer.rows, 1])];
     context.save();
     context.beginPath();
-    for (const [row, col, tall, wide] of boxes) context.rect(...figure.corner(row, col), wide * figure.cell, tall * figure.cell);
+    for (const [row, col, tall, wide] of boxes) context.rect(
+      ...figure.corner(row, col), wide * figure.cell, tall * figure.cell,
+    );
     context.clip();
     context.fillStyle = this.scene.ink.halo;
     context.fillRect(0, 0, figure.wide * figure.cell, figure.tall * figure.cell);
@@ -146,7 +181,9 @@ export class PicturePane {
   read(row, col) {
     const { layer, texts } = this;
     const value = (channel) => weightText(layer.output.values[(channel * layer.rows + row) * layer.cols + col], 4);
-    if (this.isColour) this.readout.textContent = fill(texts.read_colour, { row, col, red: value(0), green: value(1), blue: value(2) });
+    if (this.isColour) this.readout.textContent = fill(texts.read_colour, {
+      row, col, red: value(0), green: value(1), blue: value(2),
+    });
     else this.readout.textContent = fill(texts.read_picture, { row, col, value: value(this.channel) });
   }
 

@@ -45,7 +45,9 @@ export class Settings {
     const [out, , rows, cols] = setup.kernel.shape;
     const weighs = WITH_WEIGHTS.includes(operation);
     const slides = !GLOBAL.includes(operation);
-    const pair = (part, name, value, least, most, isOff = false) => part.show({ pair: value, least, most, label: texts[name], texts, isOff });
+    const pair = (part, name, value, least, most, isOff = false) => part.show({
+      pair: value, least, most, label: texts[name], texts, isOff,
+    });
     this.operation.show({ words: texts.operations, chosen: operation, label: texts.operation });
     pair(this.size, weighs ? "size" : "window_size", [rows, cols], 1, 11);
     pair(this.stride, "stride", setup.stride, 1, 8);
@@ -63,7 +65,8 @@ export class Settings {
     const here = new Map([
       [this.size, slides], [this.stride, slides], [this.padding, slides], [this.same, operation === "convolution"],
       [this.mode, operation === "convolution"], [this.dilation, slides && operation !== "average"],
-      [this.outputPadding, operation === "transposed"], [this.count, weighs], [this.groups, weighs], [this.bias, weighs],
+      [this.outputPadding, operation === "transposed"], [this.count, weighs], [this.groups, weighs],
+      [this.bias, weighs],
       [this.flipped, weighs], [this.onTop, slides && operation !== "transposed"],
     ]);
     for (const [part, isHere] of here) part.root.hidden = !isHere;

@@ -11,7 +11,8 @@ const DIGITS = 2; // of every number of a map
 /**
  * @typedef {{layer: object, source: import("./packet.js").Maps, output: import("./packet.js").Maps, channel: number,
  *   pattern: ?import("./packet.js").Maps, divisor: number, sums: ?import("./packet.js").Maps}} Step a layer and its map
- * @typedef {{channel: number, values: (?number)[], pattern: ?number[], products: ?number[]}} Patch what one input map gives
+ * @typedef {{channel: number, values: (?number)[], pattern: ?number[], products: ?number[]}} Patch what one input map
+ *   gives
  */
 
 /**
@@ -35,13 +36,18 @@ export function cellOf(step, row, col) {
   });
   const places = taps.filter(exists).map((tap) => tap.row * width + tap.col);
   const at = row * output.shape[2] + col;
-  return { rows, cols, patches, places, height, width, value: mapOf(output, channel)[at], sum: step.sums ? mapOf(step.sums, channel)[at] : null };
+  return {
+    rows, cols, patches, places, height, width, value: mapOf(output, channel)[at],
+    sum: step.sums ? mapOf(step.sums, channel)[at] : null,
+  };
 }
 
 /** The input maps that a pattern looks at: elsewhere it is 0. */
 export function lookedAt(step) {
   const count = step.source.shape[0];
-  return Array.from({ length: count }, (_, from) => from).filter((from) => kernelOfMap(step, from).some((weight) => weight !== 0));
+  return Array.from({ length: count }, (_, from) => from).filter(
+    (from) => kernelOfMap(step, from).some((weight) => weight !== 0)
+  );
 }
 
 function kernelOfMap({ pattern, channel }, from) {
@@ -62,11 +68,15 @@ export function meanSentence(cell, divisor, texts) {
   if (isCounted && divisor === 9) {
     const plus = products.filter((product) => product > 0).length;
     const sum = formatNumber(cell.sum, 0);
-    return fill(texts.agreeing, { plus, minus: 9 - plus, sum, sign: signOf(cell.sum, 0, 9, cell.value), value: formatNumber(cell.value, DIGITS) });
+    return fill(texts.agreeing, {
+      plus, minus: 9 - plus, sum, sign: signOf(cell.sum, 0, 9, cell.value), value: formatNumber(cell.value, DIGITS),
+    });
   }
   const digits = sumDigits(products, cell, divisor);
   const sum = formatNumber(cell.sum, digits?.sum ?? DIGITS);
-  return fill(texts.mean_of, { count: divisor, sum, sign: digits ? "=" : "\u2248", value: formatNumber(cell.value, DIGITS) });
+  return fill(texts.mean_of, {
+    count: divisor, sum, sign: digits ? "=" : "\u2248", value: formatNumber(cell.value, DIGITS),
+  });
 }
 
 /**
@@ -79,7 +89,9 @@ export function meanSentence(cell, divisor, texts) {
 export function sumDigits(products, { sum, value }, divisor) {
   for (let wanted = DIGITS; wanted <= 6; wanted += 1) {
     const held = digitsThatHold(products, sum, wanted);
-    if (held && held[1] === wanted && signOf(sum, wanted, divisor, value) === "=") return { terms: held[0], sum: wanted };
+    if (
+      held && held[1] === wanted && signOf(sum, wanted, divisor, value) === "="
+    ) return { terms: held[0], sum: wanted };
   }
   return null;
 }
@@ -95,14 +107,18 @@ function signOf(sum, digits, divisor, value) {
 /** A pooling's cell as a sentence. */
 export function largestSentence(cell, texts) {
   const values = cell.patches[0].values.filter((value) => value !== null);
-  const said = fill(texts.largest, { values: values.map((value) => formatNumber(value, DIGITS)).join(", "), value: formatNumber(cell.value, DIGITS) });
+  const said = fill(texts.largest, {
+    values: values.map((value) => formatNumber(value, DIGITS)).join(", "), value: formatNumber(cell.value, DIGITS),
+  });
   return values.length < 4 ? `${said}. ${fill(texts.ragged, { count: values.length })}` : said;
 }
 
 /** A ReLU's cell as a sentence. */
 export function reluSentence(cell, texts) {
   const value = cell.patches[0].values[0];
-  return fill(value < 0 ? texts.relu_cuts : texts.relu_keeps, { value: formatNumber(value, DIGITS), result: formatNumber(cell.value, DIGITS) });
+  return fill(value < 0 ? texts.relu_cuts : texts.relu_keeps, {
+    value: formatNumber(value, DIGITS), result: formatNumber(cell.value, DIGITS),
+  });
 }
 
 /** Whether a guess is the value, as the value is shown: two decimals. @param {number} guess @param {number} value */

@@ -21,21 +21,35 @@ export class Comparing {
     this.table = element("table", { class: "agreements" });
     this.all = element("div", { class: "scroll", tabindex: 0 }, [this.table]);
     const row = element("div", { class: "overlays" }, this.overlays.map((one) => one.node));
-    this.node = element("section", { class: "comparing" }, [this.question.node, this.take, row, this.says, this.note, this.all]);
+    this.node = element("section", { class: "comparing" }, [
+      this.question.node, this.take, row, this.says, this.note, this.all,
+    ]);
   }
 
   show({ packet, picture, tables, tools }) {
     const { texts, ready, ideal } = tools;
-    for (const overlay of this.overlays) overlay.show({ picture, ideal: fromBits(ideal[overlay.letter], CELLS), agreement: packet.agreement[overlay.letter], table: tables.inputs, texts });
+    for (const overlay of this.overlays) overlay.show({
+      picture, ideal: fromBits(ideal[overlay.letter], CELLS), agreement: packet.agreement[overlay.letter],
+      table: tables.inputs, texts,
+    });
     this.question.show(question(ready, texts), texts);
-    this.says.textContent = packet.is_blank ? texts.blank_compared : fill(texts.pixels_say, { answer: letterName(packet.by_pixels, texts) });
+    this.says.textContent = packet.is_blank
+      ? texts.blank_compared
+      : fill(texts.pixels_say, { answer: letterName(packet.by_pixels, texts) });
     this.all.hidden = !this.question.isDone;
     this.take.hidden = this.question.node.hidden || !this.question.isDone;
     this.take.textContent = fill(texts.lay_over, { picture: ready.find(({ key }) => key === ASKED).title });
     this.note.textContent = texts.crossed;
-    const yours = { title: texts.yours, letter: null, x: packet.agreement.x, o: packet.agreement.o, by_pixels: packet.by_pixels };
-    const rows = [...ready.map((one, at) => rowOf(one, packet.presets[at].answer, texts)), rowOf(yours, packet.answer, texts, packet.is_blank)];
-    const heads = ["table_picture", "table_x", "table_o", "table_pixels", "table_network"].map((name) => element("th", { scope: "col" }, [texts[name]]));
+    const yours = {
+      title: texts.yours, letter: null, x: packet.agreement.x, o: packet.agreement.o, by_pixels: packet.by_pixels,
+    };
+    const rows = [
+      ...ready.map((one, at) => rowOf(one, packet.presets[at].answer, texts)),
+      rowOf(yours, packet.answer, texts, packet.is_blank),
+    ];
+    const heads = [
+      "table_picture", "table_x", "table_o", "table_pixels", "table_network",
+    ].map((name) => element("th", { scope: "col" }, [texts[name]]));
     this.table.replaceChildren(element("thead", {}, [element("tr", {}, heads)]), element("tbody", {}, rows));
   }
 }
@@ -43,17 +57,24 @@ export class Comparing {
 /** Which letter the count takes the asked picture for. */
 function question(ready, texts) {
   const { title, x, o, by_pixels } = ready.find(({ key }) => key === ASKED);
-  return { ask: fill(texts.ask_compare, { picture: title }), choices: ["X", "O"], right: by_pixels, why: fill(texts.why_compare, { x: x.same, o: o.same }) };
+  return {
+    ask: fill(texts.ask_compare, { picture: title }), choices: ["X", "O"], right: by_pixels,
+    why: fill(texts.why_compare, { x: x.same, o: o.same }),
+  };
 }
 
 function rowOf({ key, title, letter, x, o, by_pixels }, network, texts, isBlank = false) {
   const judged = (answer) => {
     if (isBlank) return element("td", {}, [texts.nothing]);
     const mark = letter === null ? "" : ` ${answer === letter ? texts.right : texts.wrong}`;
-    return element("td", { "data-right": letter === null ? "" : String(answer === letter) }, [letterName(answer, texts) + mark]);
+    return element("td", { "data-right": letter === null ? "" : String(answer === letter) }, [
+      letterName(answer, texts) + mark,
+    ]);
   };
   const agreeing = ({ same, score }) => element("td", {}, [`${same} · ${formatNumber(score, 2)}`]);
-  return element("tr", { "data-key": key ?? "yours" }, [element("th", { scope: "row" }, [title]), agreeing(x), agreeing(o), judged(by_pixels), judged(network)]);
+  return element("tr", { "data-key": key ?? "yours" }, [
+    element("th", { scope: "row" }, [title]), agreeing(x), agreeing(o), judged(by_pixels), judged(network),
+  ]);
 }
 
 /** @param {string} answer "X", "O" or "neither" */
@@ -78,7 +99,8 @@ class Overlay {
       cell.style.background = cssColour(table[tableIndex(ideal[at], -1, 1)]);
       cell.dataset.differs = String(ideal[at] !== picture[at]);
     });
-    const said = `${fill(texts.agree, { same: agreement.same })} · ${fill(texts.mean_product, { score: formatNumber(agreement.score, 2) })}`;
+    const score = formatNumber(agreement.score, 2);
+    const said = `${fill(texts.agree, { same: agreement.same })} · ${fill(texts.mean_product, { score })}`;
     this.count.textContent = said;
     this.grid.setAttribute("aria-label", `${this.title.textContent}: ${said}`);
   }

@@ -1,4 +1,5 @@
-// The first lesson: one picture, walked down chapter by chapter; every change is answered by Python past the run of the page.
+// The first lesson: one picture, walked down chapter by chapter; every change is answered by Python past the run of the
+// page.
 
 import { lookupTables } from "../explorer/atlas.js";
 import { Feed } from "../laboratory/feed.js";
@@ -32,7 +33,9 @@ class Lesson {
     this.feature = 0;
     this.chapter = 1;
     this.painted = 0;
-    this.feed = new Feed({ onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence) });
+    this.feed = new Feed({
+      onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence),
+    });
     this.build();
     this.levels = new Levels({ root: this.root, onArrive: ({ chapter }) => this.open(chapter) });
     parent.append(this.root);
@@ -49,14 +52,21 @@ class Lesson {
     const walking = (layer, question) =>
       new Walking({ layer, question, onStep: () => this.paintPicture(), onChannel: (at) => this.choose(at), onTold });
     this.bar = new ChapterBar((chapter) => this.turn(chapter));
-    this.picture = new PicturePanel({ onPicture: (values) => this.change({ picture: toBits(values) }), onStartOver: () => this.change(this.tools.plain) });
+    this.picture = new PicturePanel({
+      onPicture: (values) => this.change({ picture: toBits(values) }), onStartOver: () => this.change(this.tools.plain),
+    });
     this.stages = [
       new Comparing({ onPicture, onTold }),
-      new Features({ onChange: (at, values) => this.putFeature(at, values), onChoose: (at) => this.choose(at), onRestore: () => this.change({ features: this.tools.plain.features }), onTold }),
+      new Features({
+        onChange: (at, values) => this.putFeature(at, values), onChoose: (at) => this.choose(at),
+        onRestore: () => this.change({ features: this.tools.plain.features }), onTold,
+      }),
       walking("conv1", "match"), walking("relu1", "relu"), walking("pool", "pool"), walking(null, "stack"),
       new Voting({
-        onVotes: (votes) => this.change({ votes: votes.map((vote) => Math.round(vote * HUNDRED)) }), onSharpness: (sharpness) => this.change({ sharpness }),
-        onRestore: () => this.change({ votes: this.tools.plain.votes, sharpness: this.tools.plain.sharpness }), onPicture, onTold,
+        onVotes: (votes) => this.change({ votes: votes.map((vote) => Math.round(vote * HUNDRED)) }),
+        onSharpness: (sharpness) => this.change({ sharpness }),
+        onRestore: () => this.change({ votes: this.tools.plain.votes, sharpness: this.tools.plain.sharpness }),
+        onPicture, onTold,
       }),
       new Covering({ onTold }),
     ];
@@ -66,7 +76,8 @@ class Lesson {
     const body = element("div", { class: "lesson-body" }, [this.words.node, this.picture.node, stage]);
     this.root = element("div", { class: "cnnviz-lesson" }, [this.bar.node, this.words.lead, body]);
     this.root.addEventListener("keydown", (event) => this.key(event));
-    this.root.addEventListener("transitionrun", ({ target }) => target === this.root && this.paint()); // the page's theme: see style.css
+    // the page's theme: see style.css
+    this.root.addEventListener("transitionrun", ({ target }) => target === this.root && this.paint());
   }
 
   /** A packet from a run of the page: words, and a lesson where Python asks for another. */
@@ -106,7 +117,9 @@ class Lesson {
     this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
   }
 
-  /** The reader changes a part of the lesson: it is on screen at once, what follows from it when Python has answered. */
+  /**
+   * The reader changes a part of the lesson: it is on screen at once, what follows from it when Python has answered.
+   */
   change(part) {
     this.record = { ...this.record, ...part };
     if (Object.keys(part).join() === "picture") this.paintPicture(); // the rest waits for the answer
@@ -116,7 +129,9 @@ class Lesson {
   }
 
   putFeature(at, values) {
-    const features = fromBits(this.record.features, OF_FEATURES).map((old, i) => (Math.floor(i / 9) === at ? values[i % 9] : old));
+    const features = fromBits(this.record.features, OF_FEATURES).map(
+      (old, i) => (Math.floor(i / 9) === at ? values[i % 9] : old)
+    );
     this.change({ features: toBits(features) });
   }
 
@@ -147,8 +162,13 @@ class Lesson {
   get view() {
     const { packet, tools, tables, feature, chapter, record } = this;
     const features = fromBits(record.features, OF_FEATURES);
-    const isOwn = [0, 1, 2].map((at) => features.some((value, i) => Math.floor(i / 9) === at && value !== this.plainFeatures[i]));
-    const texts = { ...tools.texts, features: tools.texts.features.map((sign, at) => (isOwn[at] ? tools.texts.own_features[at] : sign)) };
+    const isOwn = [0, 1, 2].map(
+      (at) => features.some((value, i) => Math.floor(i / 9) === at && value !== this.plainFeatures[i])
+    );
+    const texts = {
+      ...tools.texts,
+      features: tools.texts.features.map((sign, at) => (isOwn[at] ? tools.texts.own_features[at] : sign)),
+    };
     return {
       packet, tools: { ...tools, texts }, tables, feature, chapter, isOwn,
       picture: fromBits(record.picture, CELLS_OF_PICTURE),
@@ -174,7 +194,11 @@ class Lesson {
   paintPicture() {
     if (!this.packet) return;
     const stage = this.stages[this.chapter - 1];
-    const framed = this.chapter === FEATURES && stage.question.isDone ? perfectCells(this.packet, this.feature) : this.chapter === MATCH ? stage.windowOnPicture : new Set();
+    const framed = this.chapter === FEATURES && stage.question.isDone
+      ? perfectCells(this.packet, this.feature)
+      : this.chapter === MATCH
+      ? stage.windowOnPicture
+      : new Set();
     this.picture.show({ ...this.view, lit: (at) => framed.has(at) });
   }
 
@@ -186,12 +210,15 @@ class Lesson {
     this.tables = lookupTables(this.tools.palettes[dark ? "dark" : "light"]);
   }
 
-  /** 1 to 8 open a chapter; not where a number is typed, and not while a question waits: "4" may be meant as the answer. */
+  /**
+   * 1 to 8 open a chapter; not where a number is typed, and not while a question waits: "4" may be meant as the answer.
+   */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !/^[1-8]$/.test(event.key)) return;
     const { target } = event;
     const isTyping = target instanceof HTMLInputElement && target.type !== "checkbox" && target.type !== "range";
-    const isAnswering = target.closest(".question") || (!this.stages[this.chapter - 1].question.isDone && !target.closest(".chapter-bar"));
+    const isAnswering = target.closest(".question")
+      || (!this.stages[this.chapter - 1].question.isDone && !target.closest(".chapter-bar"));
     if (isTyping || isAnswering) return;
     event.preventDefault();
     this.turn(Number(event.key));
@@ -214,7 +241,9 @@ class Lesson {
 
   /** The answers that were given, by chapter. */
   get answers() {
-    return Object.fromEntries(this.stages.flatMap(({ question }, at) => (question.given ? [[at + 1, question.given]] : [])));
+    return Object.fromEntries(
+      this.stages.flatMap(({ question }, at) => (question.given ? [[at + 1, question.given]] : []))
+    );
   }
 
   writeAddress() {

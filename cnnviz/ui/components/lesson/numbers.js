@@ -5,10 +5,12 @@ import { element } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 
 /**
- * @typedef {{rows: number, cols: number, values: ArrayLike<?number>, table: Uint32Array, half?: number, digits?: number,
+ * @typedef {{rows: number, cols: number, values: ArrayLike<?number>, table: Uint32Array, half?: number, digits?:
+ *   number,
  *   covered?: (at: number) => boolean, lit?: (at: number) => boolean, at?: number, best?: number, label?: string,
  *   name?: (row: number, col: number, text: ?string) => string}} Shown
- *   `half`: colours run from −half to +half; null as a value: nothing stands there; `lit` is framed, `at` is where one is
+ *   `half`: colours run from −half to +half; null as a value: nothing stands there; `lit` is framed, `at` is where one
+ *   is
  */
 export class Numbers {
   /** @param {{onPick?: (at: number) => void, onPoint?: (at: ?number) => void}} [answers] */
@@ -42,8 +44,12 @@ export class Numbers {
     Object.assign(this, { rows, cols, written: [] });
     this.node.style.setProperty("--across", String(cols));
     const role = this.answers.onPick ? "pick" : "read";
-    this.cells = Array.from({ length: rows * cols }, (_, at) => element("div", { role: "gridcell", "data-at": at, "data-role": role }));
-    const lines = Array.from({ length: rows }, (_, row) => element("div", { role: "row" }, this.cells.slice(row * cols, (row + 1) * cols)));
+    this.cells = Array.from(
+      { length: rows * cols }, (_, at) => element("div", { role: "gridcell", "data-at": at, "data-role": role }),
+    );
+    const lines = Array.from(
+      { length: rows }, (_, row) => element("div", { role: "row" }, this.cells.slice(row * cols, (row + 1) * cols)),
+    );
     this.node.replaceChildren(...lines);
   }
 
@@ -52,17 +58,25 @@ export class Numbers {
     const value = values[at];
     const isCovered = covered?.(at) ?? false;
     const isNothing = value === null || value === undefined;
-    const key = `${value}|${digits}|${half}|${isCovered}|${lit?.(at) ?? false}|${at === here}|${at === best}|${this.answers.onPick ? here < 0 : ""}`;
+    const marks = [lit?.(at) ?? false, at === here, at === best, this.answers.onPick ? here < 0 : ""];
+    const key = [value, digits, half, isCovered, ...marks].join("|");
     if (this.written[at] === key) return;
     this.written[at] = key;
     const text = isNothing || isCovered ? "" : formatNumber(value, digits);
     const pixel = isNothing || isCovered ? null : table[tableIndex(value, -half, half)];
     const cell = this.cells[at];
     if (cell.textContent !== text) cell.textContent = text;
-    Object.assign(cell.style, { background: pixel === null ? "" : cssColour(pixel), color: pixel === null ? "" : textOn(pixel) });
-    Object.assign(cell.dataset, { covered: String(isCovered), nothing: String(isNothing), lit: String(lit?.(at) ?? false), here: String(at === here), best: String(at === best) });
+    Object.assign(cell.style, {
+      background: pixel === null ? "" : cssColour(pixel), color: pixel === null ? "" : textOn(pixel),
+    });
+    Object.assign(cell.dataset, {
+      covered: String(isCovered), nothing: String(isNothing), lit: String(lit?.(at) ?? false),
+      here: String(at === here), best: String(at === best),
+    });
     if (this.answers.onPick) cell.tabIndex = at === Math.max(0, here) ? 0 : -1;
-    if (name) cell.setAttribute("aria-label", name(Math.floor(at / this.cols), at % this.cols, isCovered ? null : text));
+    if (name) cell.setAttribute(
+      "aria-label", name(Math.floor(at / this.cols), at % this.cols, isCovered ? null : text),
+    );
   }
 
   /** Arrow keys move from cell to cell, and pick it. */
@@ -70,7 +84,9 @@ export class Numbers {
     const at = Number(event.target.dataset?.at ?? -1);
     if (!this.answers.onPick || at < 0) return;
     const row = Math.floor(at / this.cols);
-    const next = { ArrowUp: at - this.cols, ArrowDown: at + this.cols, ArrowLeft: at - 1, ArrowRight: at + 1, Enter: at, " ": at }[event.key];
+    const next = {
+      ArrowUp: at - this.cols, ArrowDown: at + this.cols, ArrowLeft: at - 1, ArrowRight: at + 1, Enter: at, " ": at,
+    }[event.key];
     if (next === undefined) return;
     event.preventDefault();
     event.stopPropagation();

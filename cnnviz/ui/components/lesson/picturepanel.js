@@ -23,7 +23,9 @@ export class PicturePanel {
     this.startOver = element("button", { type: "button", class: "quiet" });
     this.startOver.addEventListener("click", () => answers.onStartOver());
     const buttons = element("div", { class: "picture-buttons" }, [this.clear, this.startOver]);
-    this.node = element("section", { class: "picture-panel" }, [this.title, this.grid.node, this.hint, buttons, this.readyTitle, this.ready]);
+    this.node = element("section", { class: "picture-panel" }, [
+      this.title, this.grid.node, this.hint, buttons, this.readyTitle, this.ready,
+    ]);
   }
 
   get isHeld() {
@@ -56,11 +58,17 @@ export class PicturePanel {
   paintReady(ready, table) {
     ready.forEach(({ bits }, at) => {
       const canvas = this.ready.children[at].querySelector("canvas");
-      paintSmall(canvas, { values: fromBits(bits, CELLS_OF_PICTURE), rows: SIDE_OF_PICTURE, cols: SIDE_OF_PICTURE, table });
+      paintSmall(canvas, {
+        values: fromBits(bits, CELLS_OF_PICTURE), rows: SIDE_OF_PICTURE, cols: SIDE_OF_PICTURE, table,
+      });
     });
   }
 
   build(ready) {
-    this.ready.replaceChildren(...ready.map(({ key, title }) => element("button", { type: "button", "data-key": key }, [element("canvas", {}), title])));
+    this.ready.replaceChildren(
+      ...ready.map(
+        ({ key, title }) => element("button", { type: "button", "data-key": key }, [element("canvas", {}), title])
+      )
+    );
   }
 }

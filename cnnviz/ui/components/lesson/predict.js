@@ -58,8 +58,12 @@ export class Question {
   build() {
     this.told.textContent = "";
     if (this.given && !this.toTell) this.given = { choice: null, of: this.of };
-    const buttons = this.asked.choices.map((choice) => element("button", { type: "button", "data-choice": choice }, [this.named(choice)]));
-    this.choices.replaceChildren(...buttons, element("button", { type: "button", "data-choice": "", class: "quiet" }, [this.texts.show_me]));
+    const buttons = this.asked.choices.map(
+      (choice) => element("button", { type: "button", "data-choice": choice }, [this.named(choice)])
+    );
+    this.choices.replaceChildren(
+      ...buttons, element("button", { type: "button", "data-choice": "", class: "quiet" }, [this.texts.show_me]),
+    );
   }
 
   named(choice) {
@@ -71,7 +75,8 @@ export class Question {
     this.tell(chosen);
     this.isDone = true;
     this.onDone();
-    if (!this.node.getRootNode().activeElement?.checkVisibility()) this.told.focus({ preventScroll: true }); // the choice is gone
+    // the choice is gone
+    if (!this.node.getRootNode().activeElement?.checkVisibility()) this.told.focus({ preventScroll: true });
   }
 
   tell(chosen) {
@@ -100,7 +105,9 @@ export class CellGuess {
     this.button = element("button", { type: "submit" });
     this.told = element("p", { class: "told", role: "status" });
     this.score = element("span", { class: "guess-score" });
-    this.form = element("form", { class: "guess-form" }, [element("label", {}, [this.label, this.field]), this.button, this.score]);
+    this.form = element("form", { class: "guess-form" }, [
+      element("label", {}, [this.label, this.field]), this.button, this.score,
+    ]);
     this.form.addEventListener("submit", (event) => this.judge(event));
     this.form.addEventListener("keydown", (event) => event.stopPropagation());
     this.node = element("section", { class: "cell-guess" }, [this.form, this.told]);

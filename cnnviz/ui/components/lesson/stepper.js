@@ -42,17 +42,24 @@ export class Stepper {
     this.coverButton = element("button", { type: "button", class: "quiet" });
     this.coverButton.addEventListener("click", () => this.setCovered(!this.isCovered));
     this.bar = element("div", { class: "step-bar" }, [...Object.values(this.buttons), this.slider, this.count]);
-    const extras = element("div", { class: "step-extras" }, [element("label", { class: "check" }, [this.guessBox, this.guessLabel]), this.coverButton]);
+    const extras = element("div", { class: "step-extras" }, [
+      element("label", { class: "check" }, [this.guessBox, this.guessLabel]), this.coverButton,
+    ]);
     const sum = element("div", { class: "step-sum" }, [this.sources, this.rows, this.sentence, this.guess.node]);
-    this.legend = element("div", { class: "legend", "aria-hidden": "true" }, [element("i", {}), element("span", {}, ["\u22121"]), element("span", {}, ["0"]), element("span", {}, ["1"])]);
+    this.legend = element("div", { class: "legend", "aria-hidden": "true" }, [
+      element("i", {}), element("span", {}, ["\u22121"]), element("span", {}, ["0"]), element("span", {}, ["1"]),
+    ]);
     const target = element("div", { class: "step-target" }, [this.mapTitle, this.map.node, this.legend]);
-    this.node = element("section", { class: "stepper" }, [this.bar, extras, element("div", { class: "step-area" }, [sum, target])]);
+    this.node = element("section", { class: "stepper" }, [
+      this.bar, extras, element("div", { class: "step-area" }, [sum, target]),
+    ]);
     this.node.addEventListener("keydown", (event) => this.key(event));
     this.grids = [];
   }
 
   /**
-   * @param {{step: import("./arithmetic.js").Step, name: string, texts: Record<string, any>, tables: Record<string, Uint32Array>,
+   * @param {{step: import("./arithmetic.js").Step, name: string, texts: Record<string, any>, tables: Record<string,
+   *   Uint32Array>,
    *   withSource: boolean, sourceName: (channel: number) => string, key: string}} shown `key`: which map it is; another
    *   one starts at its first cell. `withSource`: the map before is shown here, with the window on it
    */
@@ -147,7 +154,8 @@ export class Stepper {
     const [, rows, cols] = step.output.shape;
     const isHidden = (at) => (this.isPending && at === this.player.at) || (this.isCovered && !this.seen.has(at));
     this.map.show({
-      rows, cols, values: mapOf(step.output, step.channel), table: tables.activations, at: this.player.at, label: name, covered: isHidden,
+      rows, cols, values: mapOf(step.output, step.channel), table: tables.activations, at: this.player.at, label: name,
+      covered: isHidden,
       name: (row, col, text) => fill(text === null ? texts.covered_cell : texts.cell, { row, col, value: text }),
     });
     this.mapTitle.textContent = name;
@@ -170,12 +178,16 @@ export class Stepper {
     channels.forEach((channel, i) => {
       grids[i].title.textContent = sourceName(channel);
       grids[i].grid.show({
-        rows: cell.height, cols: cell.width, values: mapOf(step.source, channel), table: tables.activations, lit: (at) => lit.has(at), label: sourceName(channel),
+        rows: cell.height, cols: cell.width, values: mapOf(step.source, channel), table: tables.activations,
+        lit: (at) => lit.has(at), label: sourceName(channel),
       });
     });
   }
 
-  /** Under the window × the feature = the products; a pooling has the window only, a ReLU one number, which its sentence says. */
+  /**
+   * Under the window × the feature = the products; a pooling has the window only, a ReLU one number, which its sentence
+   * says.
+   */
   paintRows(cell) {
     const { step, tables, texts, withSource } = this.shown;
     const { rows, cols, patches } = cell;
@@ -183,12 +195,25 @@ export class Stepper {
     const digits = isSum ? this.digitsOf(cell) : 2;
     const isInk = !withSource;
     const parts = (step.layer.kind === "activation" ? [] : patches).flatMap((patch, i) => {
-      const under = { values: patch.values, table: isInk ? tables.inputs : tables.activations, digits: isInk ? 0 : digits, title: i === 0 ? texts.under : "" };
-      if (!isSum) return [{ ...under, best: step.layer.kind === "max pooling" && !this.isPending ? patch.values.indexOf(cell.value) : -1 }];
-      const products = this.isPending ? patch.products.map(() => null) : patch.products.map((value, at) => (patch.pattern[at] === 0 ? null : value));
+      const under = {
+        values: patch.values, table: isInk ? tables.inputs : tables.activations, digits: isInk ? 0 : digits,
+        title: i === 0 ? texts.under : "",
+      };
+      if (!isSum) return [{
+        ...under, best: step.layer.kind === "max pooling" && !this.isPending ? patch.values.indexOf(cell.value) : -1,
+      }];
+      const products = this.isPending
+        ? patch.products.map(() => null)
+        : patch.products.map((value, at) => (patch.pattern[at] === 0 ? null : value));
       return [
-        under, { values: patch.pattern, table: tables.weights, digits: 0, title: i === 0 ? (isInk ? texts.times : texts.pattern) : "" },
-        { values: products, table: tables.activations, digits: isInk ? 0 : digits, title: i === 0 ? texts.products : "" },
+        under,
+        {
+          values: patch.pattern, table: tables.weights, digits: 0,
+          title: i === 0 ? (isInk ? texts.times : texts.pattern) : "",
+        },
+        {
+          values: products, table: tables.activations, digits: isInk ? 0 : digits, title: i === 0 ? texts.products : "",
+        },
       ];
     });
     const grids = this.several(this.rows, "patch", parts.length);
@@ -229,7 +254,8 @@ export class Stepper {
     }
     this.buttons.step_on.textContent = texts.step_on;
     this.buttons.play.dataset.playing = String(isPlaying);
-    for (const act of ["first", "step_back"]) this.buttons[act].setAttribute("aria-disabled", String(at === 0)); // keeps the focus
+    // keeps the focus
+    for (const act of ["first", "step_back"]) this.buttons[act].setAttribute("aria-disabled", String(at === 0));
     for (const act of ["last", "step_on"]) this.buttons[act].setAttribute("aria-disabled", String(at === count - 1));
     this.slider.max = String(count - 1);
     this.slider.value = String(at);

@@ -16,7 +16,10 @@ const OF_MAPS = 2; // decimals
 
 /** One chapter that walks over the map of one layer, of one feature. */
 export class Walking {
-  /** @param {{layer: ?string, question: string, onStep: () => void, onChannel: (at: number) => void, onTold: () => void}} options `layer` null: the reader chooses */
+  /**
+   * @param {{layer: ?string, question: string, onStep: () => void, onChannel: (at: number) => void, onTold: () =>
+   *   void}} options `layer` null: the reader chooses
+   */
   constructor({ layer, question, onStep, onChannel, onTold }) {
     Object.assign(this, { layer, about: question, onChannel, onTold });
     this.chosen = layer ?? "conv2";
@@ -29,7 +32,9 @@ export class Walking {
     this.tabs = element("div", { class: "tabs", role: "group" });
     this.tabs.addEventListener("click", (event) => this.pick(event.target.closest("button")));
     this.stack = layer ? null : new Stack((path, channel) => this.open(path, channel));
-    this.node = element("section", { class: "walking" }, [this.question.node, this.before, ...(this.stack ? [this.stack.node] : []), this.tabs, this.stepper.node]);
+    this.node = element("section", { class: "walking" }, [
+      this.question.node, this.before, ...(this.stack ? [this.stack.node] : []), this.tabs, this.stepper.node,
+    ]);
   }
 
   /** @param {object} view what is on screen: packet, tools, tables, feature */
@@ -54,13 +59,19 @@ export class Walking {
     const [, rows, cols] = step.source.shape;
     const label = sourceName(step.channel);
     this.beforeTitle.textContent = label;
-    this.beforeMap.show({ rows, cols, values: mapOf(step.source, step.channel), table: tables.activations, label, at: this.about === "relu" ? this.asked : -1 });
+    this.beforeMap.show({
+      rows, cols, values: mapOf(step.source, step.channel), table: tables.activations, label,
+      at: this.about === "relu" ? this.asked : -1,
+    });
   }
 
   askSize(texts) {
     const { ask, why, sizes, right } = SIZES[this.about];
     const named = (size) => `${size}×${size}`;
-    return { ask: texts[ask], why: texts[why], choices: sizes.map(named), right: named(this.view.packet.outputs[right].shape[1]) };
+    return {
+      ask: texts[ask], why: texts[why], choices: sizes.map(named),
+      right: named(this.view.packet.outputs[right].shape[1]),
+    };
   }
 
   /** What becomes of one number of the map: a negative one, where there is one. */
@@ -69,7 +80,8 @@ export class Walking {
     const value = mapOf(packet.outputs.conv1, feature)[this.asked];
     const shown = (number) => formatNumber(number, OF_MAPS);
     return {
-      ask: fill(texts.ask_relu, { value: shown(value) }), why: texts.why_relu, right: shown(mapOf(packet.outputs.relu1, feature)[this.asked]),
+      ask: fill(texts.ask_relu, { value: shown(value) }), why: texts.why_relu,
+      right: shown(mapOf(packet.outputs.relu1, feature)[this.asked]),
       choices: [...new Set([-Math.abs(value), 0, Math.abs(value)].map(shown))],
     };
   }
@@ -93,18 +105,27 @@ export class Walking {
     const layer = tools.layers.find((one) => one.path === this.chosen);
     const step = {
       layer, source: packet.outputs[layer.source], output: packet.outputs[layer.path], channel: feature,
-      pattern: packet.patterns[layer.path] ?? null, divisor: packet.divisors[layer.path]?.[feature] ?? 1, sums: packet.sums[layer.path] ?? null,
+      pattern: packet.patterns[layer.path] ?? null, divisor: packet.divisors[layer.path]?.[feature] ?? 1,
+      sums: packet.sums[layer.path] ?? null,
     };
-    const named = (path, channel) => fill(texts.map_of, { layer: texts.layers[path], feature: texts.features[channel] });
+    const named = (path, channel) => fill(texts.map_of, {
+      layer: texts.layers[path], feature: texts.features[channel],
+    });
     return {
       step, texts, tables, withSource: layer.path !== "conv1", key: `${layer.path}:${feature}`,
-      name: named(layer.path, feature), sourceName: (channel) => (layer.source === "input" ? texts.picture : named(layer.source, channel)),
+      name: named(layer.path, feature),
+      sourceName: (channel) => (layer.source === "input" ? texts.picture : named(layer.source, channel)),
     };
   }
 
   writeTabs(texts) {
     if (this.layer === null) return;
-    const buttons = texts.features.map((name, at) => element("button", { type: "button", "data-at": at, "aria-pressed": String(at === this.view.feature) }, [fill(texts.feature, { feature: name })]));
+    const buttons = texts.features.map(
+      (name, at) => element(
+        "button", { type: "button", "data-at": at, "aria-pressed": String(at === this.view.feature) },
+        [fill(texts.feature, { feature: name })],
+      )
+    );
     const stamp = `${this.view.feature}${texts.features}${texts.language}`;
     if (stamp === this.stamp) return;
     this.stamp = stamp;
@@ -162,7 +183,9 @@ class Stack {
     for (const canvas of this.canvases) {
       const { path, channel } = canvas.dataset;
       const { shape } = packet.outputs[path];
-      paintSmall(canvas, { values: mapOf(packet.outputs[path], Number(channel)), rows: shape[1], cols: shape[2], table: tables.activations });
+      paintSmall(canvas, {
+        values: mapOf(packet.outputs[path], Number(channel)), rows: shape[1], cols: shape[2], table: tables.activations,
+      });
       canvas.parentElement.setAttribute("aria-pressed", String(path === chosen && Number(channel) === feature));
     }
     layers.forEach(({ path }, at) => {
@@ -177,9 +200,14 @@ class Stack {
     const columns = layers.map(({ path }, i) => {
       const buttons = texts.features.map((name, channel) => {
         const label = fill(texts.map_of, { layer: texts.layers[path], feature: name });
-        return element("button", { type: "button", "data-path": path, "data-channel": channel, "aria-label": label, title: label }, [element("canvas", { "data-path": path, "data-channel": channel })]);
+        return element(
+          "button", { type: "button", "data-path": path, "data-channel": channel, "aria-label": label, title: label },
+          [element("canvas", { "data-path": path, "data-channel": channel })],
+        );
       });
-      return element("div", { class: "stack-column" }, [element("b", {}, [texts.layers[path]]), this.sizes[i], ...buttons]);
+      return element("div", { class: "stack-column" }, [
+        element("b", {}, [texts.layers[path]]), this.sizes[i], ...buttons
+      ]);
     });
     this.node.replaceChildren(...columns);
     this.canvases = [...this.node.querySelectorAll("canvas")];

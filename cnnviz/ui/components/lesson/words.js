@@ -13,7 +13,10 @@ export class Words {
     this.node = element("section", { class: "lesson-words" }, [this.tells, this.onwards, this.terms]);
   }
 
-  /** @param {object} view what is on screen @param {boolean} isTold whether the chapter's question is answered: some is told only then */
+  /**
+   * @param {object} view what is on screen @param {boolean} isTold whether the chapter's question is answered: some is
+   *   told only then
+   */
   show({ tools, chapter }, isTold) {
     const { texts } = tools;
     const { title, prompt, tells, after, words } = texts.chapters[chapter - 1];
@@ -25,8 +28,13 @@ export class Words {
     this.prompt.textContent = prompt;
     const later = after.map((text) => element("p", { "data-after": "", hidden: !isTold }, [text]));
     this.tells.replaceChildren(...tells.map((text) => element("p", {}, [text])), ...later);
-    const terms = words.map((word) => element("details", {}, [element("summary", {}, [word]), element("p", {}, [texts.terms[word]])]));
-    this.terms.replaceChildren(element("h3", {}, [texts.words_title]), ...terms, element("a", { href: "glossary", target: "_self" }, [texts.glossary]));
+    const terms = words.map(
+      (word) => element("details", {}, [element("summary", {}, [word]), element("p", {}, [texts.terms[word]])])
+    );
+    this.terms.replaceChildren(
+      element("h3", {}, [texts.words_title]), ...terms,
+      element("a", { href: "glossary", target: "_self" }, [texts.glossary]),
+    );
     this.onwards.hidden = chapter < texts.chapters.length;
     this.onwards.textContent = texts.go_on;
   }

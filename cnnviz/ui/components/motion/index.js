@@ -48,7 +48,9 @@ class Walk {
     this.place = element("output", { class: "place" });
     this.numbers = element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" });
     this.numbers.addEventListener("click", () => this.toggleTable());
-    this.player = element("div", { class: "player", role: "group", tabindex: 0 }, [...Object.values(this.buttons), this.slider, this.place, this.numbers]);
+    this.player = element("div", { class: "player", role: "group", tabindex: 0 }, [
+      ...Object.values(this.buttons), this.slider, this.place, this.numbers,
+    ]);
     this.title = element("strong", {});
     this.text = element("p", { class: "sentence" });
     this.canvas = element("canvas", { class: "network", role: "img" });
@@ -59,8 +61,12 @@ class Walk {
     this.panel = element("div", { class: "panel" });
     this.table = element("div", { class: "table", tabindex: 0 });
     const left = element("div", { class: "left" }, [this.stage]);
-    const words = element("div", { class: "words" }, [element("div", { "aria-live": "polite" }, [this.title, this.text]), this.info]);
-    this.root = element("div", { class: "cnnviz-motion" }, [this.player, words, element("div", { class: "sides" }, [left, this.panel]), this.table]);
+    const words = element("div", { class: "words" }, [
+      element("div", { "aria-live": "polite" }, [this.title, this.text]), this.info,
+    ]);
+    this.root = element("div", { class: "cnnviz-motion" }, [
+      this.player, words, element("div", { class: "sides" }, [left, this.panel]), this.table,
+    ]);
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("pointermove", (event) => this.say(this.under(event)));
     this.canvas.addEventListener("pointerleave", () => this.say(null));
@@ -74,7 +80,9 @@ class Walk {
     this.at = Math.min(this.at, steps.length - 1);
     if (this.chosen.length !== layers.length) this.chosen = layers.map(strongest);
     this.slider.max = String(steps.length - 1);
-    for (const [name, button] of Object.entries(this.buttons)) Object.assign(button, { title: texts[name], ariaLabel: texts[name] });
+    for (const [name, button] of Object.entries(this.buttons)) Object.assign(button, {
+      title: texts[name], ariaLabel: texts[name],
+    });
     this.player.setAttribute("aria-label", texts.walk);
     this.slider.setAttribute("aria-label", texts.slider);
     this.numbers.textContent = texts.numbers;
@@ -120,7 +128,9 @@ class Walk {
 
   key(event) {
     const isNative = event.target === this.slider || event.target.tagName === "SELECT";
-    if (event.target.classList.contains("grid") && (event.key === "PageUp" || event.key === "PageDown")) return this.turn(event);
+    if (
+      event.target.classList.contains("grid") && (event.key === "PageUp" || event.key === "PageDown")
+    ) return this.turn(event);
     const acts = {
       ArrowLeft: () => this.go(this.at - 1), ArrowRight: () => this.go(this.at + 1),
       Home: () => this.go(0), End: () => this.go(Infinity),
@@ -164,7 +174,9 @@ class Walk {
   /** Whether the panel can turn to a column at this step. */
   opens(index) {
     const column = this.packet.layers[index];
-    return this.step.kind === "forward" ? column.form !== "bars" : this.step.kind === "update" && Boolean(column.kernels);
+    return this.step.kind === "forward"
+      ? column.form !== "bars"
+      : this.step.kind === "update" && Boolean(column.kernels);
   }
 
   openColumn(index) {
@@ -201,11 +213,15 @@ class Walk {
     const { packet } = this;
     const theme = isDark(this.root) ? "dark" : "light";
     const style = getComputedStyle(this.root);
-    this.ink = Object.fromEntries(["text", "line", "accent", "ground"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    this.ink = Object.fromEntries(
+      ["text", "line", "accent", "ground"].map((name) => [name, style.getPropertyValue(`--${name}`).trim()])
+    );
     this.tables = lookupTables(packet.palettes[theme]);
     const width = this.root.clientWidth;
     this.root.classList.toggle("beside", width >= BESIDE);
-    if (this.step.kind === "back" && this.sharesMaps(this.step.layer)) this.chooseTogether({ channel: this.chosen[this.step.layer] });
+    if (
+      this.step.kind === "back" && this.sharesMaps(this.step.layer)
+    ) this.chooseTogether({ channel: this.chosen[this.step.layer] });
     this.writePlayer();
     this.title.textContent = this.step.title;
     this.text.textContent = this.step.text;
@@ -230,11 +246,15 @@ class Walk {
   paint(width) {
     const states = columnStates(this.packet, this.step);
     const layout = networkLayout(this.packet, states, { width, height: Math.max(460, window.innerHeight - 330) });
-    this.scene = { packet: this.packet, layout, states, tables: this.tables, ink: this.ink, atlases: new Map(), chosen: this.chosen };
+    this.scene = {
+      packet: this.packet, layout, states, tables: this.tables, ink: this.ink, atlases: new Map(), chosen: this.chosen,
+    };
     if (this.painted !== this.step) this.fadeOut();
     this.painted = this.step;
     const ratio = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: Math.round(layout.width * ratio), height: Math.round((layout.height + 4) * ratio) });
+    Object.assign(this.canvas, {
+      width: Math.round(layout.width * ratio), height: Math.round((layout.height + 4) * ratio),
+    });
     Object.assign(this.canvas.style, { width: `${layout.width}px`, height: `${layout.height + 4}px` });
     const context = this.canvas.getContext("2d");
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -246,7 +266,10 @@ class Walk {
 
   /** What was there before goes gently, so that one sees what is new. */
   fadeOut() {
-    if (!this.painted || this.canvas.clientWidth > this.root.clientWidth || this.scene.layout.narrow || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    if (
+      !this.painted || this.canvas.clientWidth > this.root.clientWidth || this.scene.layout.narrow
+        || matchMedia("(prefers-reduced-motion: reduce)").matches
+    ) return;
     const { width, height, style } = this.canvas;
     Object.assign(this.ghost, { width, height });
     Object.assign(this.ghost.style, { width: style.width, height: style.height });
@@ -261,7 +284,9 @@ class Walk {
       const place = layout.narrow ? `left:0;top:${y - 32}px` : `left:${x + w / 2}px;top:14px`;
       const name = `column${isActive ? " active" : ""}${layout.narrow ? " narrow" : ""}`;
       const opens = this.opens(index);
-      const label = element(opens ? "button" : "div", { class: name, style: place, type: opens ? "button" : null, "data-index": index, "data-shows": shows }, [
+      const label = element(opens ? "button" : "div", {
+        class: name, style: place, type: opens ? "button" : null, "data-index": index, "data-shows": shows,
+      }, [
         element("b", {}, [columnName(this.packet, index)]),
         element("span", {}, [{ gradient: texts.gradients, after: texts.values_after }[shows] ?? texts.values]),
       ]);
@@ -281,7 +306,9 @@ class Walk {
     if (kind === "forward") return mapsView(this, [[this.index, "output"]]);
     if (kind === "loss") return lossView(this);
     if (kind === "scores") return scoresView(this);
-    if (kind === "update") return [...outcomeView(this), this.layerChoice(), ...kernelsView(this, this.index, ["before", "step", "after"])];
+    if (kind === "update") return [
+      ...outcomeView(this), this.layerChoice(), ...kernelsView(this, this.index, ["before", "step", "after"])
+    ];
     if (column.kernels) return kernelsView(this, layer, ["before", "gradient"]);
     return mapsView(this, [[layer - 1, "output"], [layer, "gradient"], [layer - 1, "gradient"]]);
   }
@@ -289,7 +316,10 @@ class Walk {
   /** Which layer's kernels are shown moving. */
   layerChoice() {
     const choice = this.weighted().map((index) => {
-      const button = element("button", { type: "button", "aria-pressed": String(index === this.index), "data-layer": index }, [columnName(this.packet, index)]);
+      const button = element(
+        "button", { type: "button", "aria-pressed": String(index === this.index), "data-layer": index },
+        [columnName(this.packet, index)],
+      );
       button.addEventListener("click", () => this.choose({ index, channel: this.chosen[index] }));
       return button;
     });
@@ -298,7 +328,9 @@ class Walk {
 
   writeTable() {
     const { kind } = this.step;
-    const shows = this.packet.layers[this.index].kernels && kind !== "forward" ? "kernels" : this.scene.states[this.index].shows;
+    const shows = this.packet.layers[this.index].kernels && kind !== "forward"
+      ? "kernels"
+      : this.scene.states[this.index].shows;
     this.numbers.disabled = kind === "loss" || kind === "scores"; // these are numbers already
     const isThere = this.tableIsOpen && !this.numbers.disabled;
     this.table.replaceChildren(...(isThere ? [numbersTable(this, this.index, shows)] : []));
@@ -314,7 +346,9 @@ class Walk {
 /** A small picture on a button. */
 function icon(path) {
   return svgElement("svg", { viewBox: "0 0 24 24", width: 15, height: 15, "aria-hidden": "true" }, [
-    svgElement("path", { d: path, fill: "currentColor", stroke: "currentColor", "stroke-width": 2.5, "stroke-linejoin": "round" }),
+    svgElement("path", {
+      d: path, fill: "currentColor", stroke: "currentColor", "stroke-width": 2.5, "stroke-linejoin": "round",
+    }),
   ]);
 }
 

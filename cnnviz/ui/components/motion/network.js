@@ -38,7 +38,9 @@ export function columnStates(packet, step) {
 
 /** Table and range of a column's values or gradient. */
 export function scaleFor(column, shows, tables) {
-  if (shows === "gradient") return { table: tables.activations, low: -column.gradient_range, high: column.gradient_range };
+  if (shows === "gradient") return {
+    table: tables.activations, low: -column.gradient_range, high: column.gradient_range,
+  };
   if (column.kind === "input") return { table: tables.inputs, low: 0, high: 1 };
   return { table: tables.activations, low: -(column.range ?? 0), high: column.range ?? 0 };
 }

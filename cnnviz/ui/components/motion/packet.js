@@ -7,11 +7,13 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{at: number, shape: number[], values: Float32Array}} Field
  * @typedef {{out: number, each: number, rows: number, cols: number, groups: number, weight: Record<string, Field>,
  *   bias: Record<string, Field>, ranges: Record<string, ?number>}} Kernels
- * @typedef {{path: string, kind: string, form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number,
+ * @typedef {{path: string, kind: string, form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols:
+ *   number,
  *   output: Field, gradient: ?Field, after?: Field, range: ?number, gradient_range: ?number, kernels?: ?Kernels,
  *   axes?: ?{rows: number[][], cols: number[][]}}} Column
  * @typedef {{kind: string, layer: number, title: string, text: string, formula?: string}} Step
- * @typedef {{layers: Column[], after: Field, scores_after: Field, classes: string[], target: number, loss: ?number, loss_after: ?number,
+ * @typedef {{layers: Column[], after: Field, scores_after: Field, classes: string[], target: number, loss: ?number,
+ *   loss_after: ?number,
  *   losses: (?number)[], optimiser: {method: string, rate: number, decay: number, momentum: number}, palettes: Object,
  *   steps: Step[], texts: Record<string, string>, share_digits: number}} Packet
  * @typedef {{k: number, row: number, col: number}} Cell picture `k` of several, and a cell of it
@@ -27,7 +29,9 @@ export function readMotion(bytes) {
     attachField(column.output, body);
     attachField(column.gradient, body);
     if (!column.kernels) continue;
-    for (const part of ["weight", "bias"]) Object.values(column.kernels[part]).forEach((field) => attachField(field, body));
+    for (const part of ["weight", "bias"]) Object.values(column.kernels[part]).forEach(
+      (field) => attachField(field, body)
+    );
   }
   attachField(header.after, body);
   attachField(header.scores_after, body);

@@ -30,7 +30,9 @@ export function cellSentence(packet, states, { index, channel, row, col }) {
   const at = (channel * column.rows + row) * column.cols + col;
   const hasGradient = states[index].shows === "gradient";
   const isAfter = states[index].shows === "after";
-  const name = isAfter ? "unit_after" : `${column.rows * column.cols > 1 ? "cell" : "unit"}${hasGradient ? "_back" : ""}`;
+  const name = isAfter
+    ? "unit_after"
+    : `${column.rows * column.cols > 1 ? "cell" : "unit"}${hasGradient ? "_back" : ""}`;
   return fill(packet.texts[name], {
     layer: columnName(packet, index), map: mapName(packet, index, channel), row, col,
     value: written(column[isAfter ? "after" : "output"].values[at], column.range),
@@ -51,7 +53,9 @@ export function weightSentence(packet, index, cell) {
 }
 
 function mapNameBefore(packet, index, source) {
-  return packet.layers[index].form === "strip" ? fill(packet.texts.map, { channel: source }) : mapName(packet, index, source);
+  return packet.layers[index].form === "strip"
+    ? fill(packet.texts.map, { channel: source })
+    : mapName(packet, index, source);
 }
 
 /** seen × gradient = total, with as many decimals as it takes for this to hold as shown; "≈" where none do. */
@@ -71,8 +75,12 @@ export function moveSentences(packet, index, cell) {
   const finest = Math.min(9, digitsFor(Math.abs(step) || kernels.ranges.step));
   const pair = areFinite(before, step, after) ? digitsThatHold([before, step], after, finest) : null;
   const [terms, total] = pair ?? [finest, finest];
-  const moves = fill(packet.texts[pair ? "moves" : "moves_about"], { before: shownAs(before, terms), step: shownAs(step, terms), after: shownAs(after, total) });
-  return [moves, kernels.weight.gradient ? ruleSentence(packet, kernels, cell, { before, step }) : packet.texts.unknown];
+  const moves = fill(packet.texts[pair ? "moves" : "moves_about"], {
+    before: shownAs(before, terms), step: shownAs(step, terms), after: shownAs(after, total),
+  });
+  return [
+    moves, kernels.weight.gradient ? ruleSentence(packet, kernels, cell, { before, step }) : packet.texts.unknown,
+  ];
 }
 
 /** How the optimiser made the step: with numbers for SGD, with its two means for Adam. */
@@ -92,8 +100,12 @@ function ruleSentence(packet, kernels, cell, { before, step }) {
 function sgdSentence(texts, rate, gradient, step) {
   const digits = Math.min(9, digitsFor(Math.abs(step)));
   const rateDigits = (String(rate).split(".")[1] ?? "").length;
-  const fits = [4, 5, 6, 7, 8, 9].find((d) => areFinite(gradient, step) && productHolds(-rate, gradient, step, [rateDigits, d, digits]));
-  return fill(texts[fits ? "by_sgd" : "by_sgd_about"], { rate: String(rate), gradient: shownAs(gradient, fits ?? 6), step: shownAs(step, digits) });
+  const fits = [4, 5, 6, 7, 8, 9].find(
+    (d) => areFinite(gradient, step) && productHolds(-rate, gradient, step, [rateDigits, d, digits])
+  );
+  return fill(texts[fits ? "by_sgd" : "by_sgd_about"], {
+    rate: String(rate), gradient: shownAs(gradient, fits ?? 6), step: shownAs(step, digits),
+  });
 }
 
 function areFinite(...values) {

@@ -1,12 +1,15 @@
 // The page's address: what is on screen as a link, and for Back and Forward the levels that one went through.
 //
 // A level (a map, a cell, a chapter) is an entry of the browser's history, everything else is written over the present
-// entry. Each entry keeps the view that it stands for, so that Back needs neither a run of the page nor the drawing that
+// entry. Each entry keeps the view that it stands for, so that Back needs neither a run of the page nor the drawing
+// that
 // lay there then. Streamlit takes every popstate for another page and runs it: of those within a page it must not hear.
 
 const LOST_AFTER = 1000; // ms until a way back that leads nowhere is given up
 
-/** @typedef {{page: string, depth: number, behind: number[], view: any}} Entry `behind`: depths of the entries before */
+/**
+ * @typedef {{page: string, depth: number, behind: number[], view: any}} Entry `behind`: depths of the entries before
+ */
 
 /**
  * `search` with `values` in place of all `names`; what else it says stays.
@@ -41,7 +44,9 @@ export class Levels {
     this.root = root;
     this.page = location.pathname;
     this.onArrive = onArrive;
-    /** @type {?{search: ?string, depth: number, view: any, timer: number}} a way back under way, and what to write there */
+    /**
+     * @type {?{search: ?string, depth: number, view: any, timer: number}} a way back under way, and what to write there
+     */
     this.way = null;
     this.end = new AbortController();
     history.scrollRestoration = "manual"; // a level brings itself in sight, after it has been laid out

@@ -25,7 +25,8 @@ export function textWidth(text, size, weight = 600, family = FAMILY) {
 /**
  * Texts of one size for cells that are `room` pixels wide inside; those that do not fit are omitted.
  * @param {string[]} texts
- * @param {{room: number, most: number, least?: number, weight?: number, family?: string}} cell type from `least` to `most`
+ * @param {{room: number, most: number, least?: number, weight?: number, family?: string}} cell type from `least` to
+ *   `most`
  * @returns {{texts: string[], size: number, font: string, isWhole: boolean}} `isWhole`: none is omitted
  */
 export function fitTexts(texts, { room, most, least = 7.5, weight = 600, family = FAMILY }) {
@@ -76,12 +77,15 @@ function decimalsOfEnd(value) {
 export function fitEnds(low, high, { room, size = 10.5, weight = 400, family = FAMILY, middle = "0" }) {
   const digits = Math.max(decimalsOfEnd(low), decimalsOfEnd(high));
   const gap = 0.6 * size;
-  const fits = (texts) => texts.reduce((wide, text) => wide + textWidth(text, size, weight, family) + gap, -gap) <= room;
+  const fits = (texts) =>
+    texts.reduce((wide, text) => wide + textWidth(text, size, weight, family) + gap, -gap) <= room;
   const written = (value, decimals) => formatNumber(value, Number.isInteger(value) ? 0 : decimals);
   const fewer = Array.from({ length: digits + 1 }, (_, at) => digits - at);
   const pairs = fewer.map((decimals) => [low, high].map((value) => written(value, decimals)));
   const isSymmetric = low === -high;
-  const both = isSymmetric ? [[`\u00b1${written(high, 0)}`], [`\u00b1${high.toExponential(1)}`]] : [[low, high].map((value) => value.toExponential(0))];
+  const both = isSymmetric
+    ? [[`\u00b1${written(high, 0)}`], [`\u00b1${high.toExponential(1)}`]]
+    : [[low, high].map((value) => value.toExponential(0))];
   const asked = low < 0 && high > 0 ? [middle, "0"].map((zero) => [pairs[0][0], zero, pairs[0][1]]) : [];
   return [...asked, ...pairs, ...both].find(fits) ?? [OMITTED];
 }

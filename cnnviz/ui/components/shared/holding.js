@@ -1,5 +1,6 @@
 // How many decimals each step of a longer arithmetic gets so that every step holds as it is read; exact, with BigInt.
-// `cnnviz/figures/holding.py` is the same rule, and `tests/decimal_cases.py` holds the cases that both must solve alike.
+// `cnnviz/figures/holding.py` is the same rule, and `tests/decimal_cases.py` holds the cases that both must solve
+// alike.
 
 import { MOST_DIGITS, roundedUnits, shownUnits, sumHolds } from "./sums.js";
 
@@ -36,8 +37,12 @@ function quotientUnits(above, below, digits) {
  */
 export function digitsOfMean(values, total, divisor, mean, digits) {
   for (const [middle, coarse] of staggered(digits)) {
-    if (quotientUnits(shownUnits(total, middle), BigInt(divisor) * scale(middle), coarse) !== shownUnits(mean, coarse)) continue;
-    for (let fine = middle; fine <= MOST_DIGITS; fine += 1) if (sumHolds(values, total, fine, middle)) return [fine, middle, coarse];
+    if (
+      quotientUnits(shownUnits(total, middle), BigInt(divisor) * scale(middle), coarse) !== shownUnits(mean, coarse)
+    ) continue;
+    for (
+      let fine = middle; fine <= MOST_DIGITS; fine += 1
+    ) if (sumHolds(values, total, fine, middle)) return [fine, middle, coarse];
   }
   return null;
 }
@@ -54,7 +59,9 @@ export function digitsOfFunction(value, made, result, digits) {
   const wanted = shownUnits(result, digits);
   for (let fine = digits; fine <= MOST_DIGITS; fine += 1) {
     const found = made(Number(value.toFixed(fine)));
-    if (Number.isFinite(found) && LEEWAY.every((way) => shownUnits(found * (1 + way), digits) === wanted)) return [fine, digits];
+    if (
+      Number.isFinite(found) && LEEWAY.every((way) => shownUnits(found * (1 + way), digits) === wanted)
+    ) return [fine, digits];
   }
   return null;
 }
@@ -62,7 +69,8 @@ export function digitsOfFunction(value, made, result, digits) {
 /**
  * Decimals of the parts, of the root, of the normalised value, of the result: three steps hold one after the other as
  * they are shown, and so does the whole formula at once.
- * @param {{value: number, mean: number, variance: number, epsilon: number, gamma: number, beta: number}} parts `epsilon`
+ * @param {{value: number, mean: number, variance: number, epsilon: number, gamma: number, beta: number}} parts
+ *   `epsilon`
  *   is shown in full
  * @param {[number, number, number]} results √(variance + epsilon), (value − mean) / root, gamma · normalised + beta
  * @param {number} digits
@@ -71,8 +79,12 @@ export function digitsOfFunction(value, made, result, digits) {
 export function digitsOfNormalisation(parts, [root, normalised, total], digits) {
   const small = Math.max(0, -Math.floor(Math.log10(root))); // a root below 1 magnifies what is rounded
   for (const [middle, coarse] of staggered(digits)) {
-    const [fine, ofRoot] = [Math.min(MOST_DIGITS, middle + 2 + 2 * small), Math.min(MOST_DIGITS, middle + 1 + 2 * small)];
-    const at = Object.fromEntries(Object.entries(parts).map(([name, value]) => [name, shownUnits(value, fine) * scale(PLACES - fine)]));
+    const [fine, ofRoot] = [
+      Math.min(MOST_DIGITS, middle + 2 + 2 * small), Math.min(MOST_DIGITS, middle + 1 + 2 * small),
+    ];
+    const at = Object.fromEntries(
+      Object.entries(parts).map(([name, value]) => [name, shownUnits(value, fine) * scale(PLACES - fine)])
+    );
     const spread = at.variance + decimalUnits(parts.epsilon);
     const [rootShown, normalisedShown] = [shownUnits(root, ofRoot), shownUnits(normalised, middle)];
     if (rootShown <= 0n || spread <= 0n || rootUnits(spread, ofRoot) !== rootShown) continue;
@@ -82,7 +94,9 @@ export function digitsOfNormalisation(parts, [root, normalised, total], digits) 
     const wanted = shownUnits(total, coarse);
     if (roundedUnits(stepwise, PLACES, coarse) !== wanted) continue;
     const wholeRoot = squareRoot(spread * scale(PLACES)); // with PLACES decimals
-    if (roundedUnits((apart * at.gamma) / wholeRoot + at.beta, PLACES, coarse) === wanted) return [fine, ofRoot, middle, coarse];
+    if (
+      roundedUnits((apart * at.gamma) / wholeRoot + at.beta, PLACES, coarse) === wanted
+    ) return [fine, ofRoot, middle, coarse];
   }
   return null;
 }

@@ -12,7 +12,9 @@ export function keepStrayKeys(root) {
     if (!root.isConnected) return window.removeEventListener("keydown", listen, { capture: true });
     const path = event.composedPath();
     const isOurs = path.includes(root) || path[0] === document.body;
-    const isTyped = path.some((node) => node instanceof Element && node.matches("input[type=text], input[type=number], textarea, select"));
+    const isTyped = path.some(
+      (node) => node instanceof Element && node.matches("input[type=text], input[type=number], textarea, select")
+    );
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (isOurs && isPlain && !isTyped && TAKEN.has(event.key.toLowerCase())) event.stopPropagation();
     return undefined;

@@ -1,4 +1,5 @@
-// Another theme while the page is open: the variables of Streamlit's style sheet change, and nobody calls the components.
+// Another theme while the page is open: the variables of Streamlit's style sheet change, and nobody calls the
+// components.
 
 /**
  * Calls `repaint` when the page turns light or dark. The background of `root` follows the page's; that it starts to
@@ -9,5 +10,7 @@
 export function followTheme(root, repaint) {
   root.style.backgroundColor = "var(--st-background-color, #fff)";
   root.style.transition = "background-color 1ms";
-  root.addEventListener("transitionrun", (event) => event.target === root && event.propertyName === "background-color" && repaint());
+  root.addEventListener(
+    "transitionrun", (event) => event.target === root && event.propertyName === "background-color" && repaint(),
+  );
 }

@@ -42,6 +42,8 @@ export default function mountShelf({ data, parentElement, setTriggerValue }) {
   shelf.root.setAttribute("aria-label", data.label);
   const drawings = data.offers.filter((offer) => offer.paths.length > 0).map(button);
   const words = data.offers.filter((offer) => offer.paths.length === 0).map(button);
-  shelf.root.replaceChildren(element("div", { class: "drawings" }, drawings), element("div", { class: "words" }, words));
+  shelf.root.replaceChildren(
+    element("div", { class: "drawings" }, drawings), element("div", { class: "words" }, words),
+  );
   return undefined;
 }

@@ -1,4 +1,5 @@
-// One map that is shown shifted: what comes in is 0, or what went out on the other side. It paints, and decides nothing.
+// One map that is shown shifted: what comes in is 0, or what went out on the other side. It paints, and decides
+// nothing.
 
 import { cssColour, tableIndex } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
@@ -14,8 +15,10 @@ export class ShiftFigure {
   }
 
   /**
-   * @param {{atlas: import("../explorer/atlas.js").Atlas, place: Place, wraps: boolean, scale: {table: Uint32Array, low: number, high: number},
-   *   side: number, ink: Record<string, string>, isFramed?: boolean, differs?: ?Uint8Array}} shown `isFramed`: a dashed frame where the edge of the map now is
+   * @param {{atlas: import("../explorer/atlas.js").Atlas, place: Place, wraps: boolean, scale: {table: Uint32Array,
+   *   low: number, high: number},
+   *   side: number, ink: Record<string, string>, isFramed?: boolean, differs?: ?Uint8Array}} shown `isFramed`: a dashed
+   *   frame where the edge of the map now is
    */
   show(shown) {
     const { atlas, side } = shown;
@@ -40,7 +43,9 @@ export class ShiftFigure {
     context.fillRect(0, 0, w, h);
     const around = wraps ? [-1, 0, 1] : [0];
     for (const down of around) {
-      for (const right of around) context.drawImage(atlas.canvas, place.right * this.cell + right * w, place.down * this.cell + down * h, w, h);
+      for (const right of around) context.drawImage(
+        atlas.canvas, place.right * this.cell + right * w, place.down * this.cell + down * h, w, h,
+      );
     }
   }
 

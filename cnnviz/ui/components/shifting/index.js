@@ -42,7 +42,12 @@ class Shifting {
     const { canvas } = this.figures.moving;
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
-    for (const [name, act] of Object.entries({ pointerdown: this.press, pointermove: this.move, pointerup: this.release, pointercancel: this.release, keydown: this.key })) {
+    for (
+      const [name, act] of Object.entries({
+        pointerdown: this.press, pointermove: this.move, pointerup: this.release, pointercancel: this.release,
+        keydown: this.key,
+      })
+    ) {
       canvas.addEventListener(name, (event) => act.call(this, event));
     }
   }
@@ -93,7 +98,9 @@ class Shifting {
 
   ask() {
     const { brought, language } = this.tools;
-    this.feed.ask({ shift: { ...this.asked, picture: brought[this.asked.picture] ?? { key: this.asked.picture } }, language });
+    this.feed.ask({
+      shift: { ...this.asked, picture: brought[this.asked.picture] ?? { key: this.asked.picture } }, language,
+    });
   }
 
   /** Moves by the hand: picture and first map follow in this frame, their numbers as soon as Python has them. */
@@ -105,7 +112,9 @@ class Shifting {
 
   press(event) {
     if (event.button !== 0) return;
-    this.drag = { id: event.pointerId, x: event.clientX, y: event.clientY, right: this.asked.right, down: this.asked.down };
+    this.drag = {
+      id: event.pointerId, x: event.clientX, y: event.clientY, right: this.asked.right, down: this.asked.down,
+    };
     event.currentTarget.setPointerCapture(event.pointerId);
     event.currentTarget.dataset.held = "true";
   }
@@ -114,7 +123,9 @@ class Shifting {
     const { drag } = this;
     if (!drag || event.pointerId !== drag.id) return;
     const { cell } = this.figures.moving;
-    this.moveTo(drag.right + Math.round((event.clientX - drag.x) / cell), drag.down + Math.round((event.clientY - drag.y) / cell));
+    this.moveTo(
+      drag.right + Math.round((event.clientX - drag.x) / cell), drag.down + Math.round((event.clientY - drag.y) / cell),
+    );
   }
 
   release(event) {
@@ -139,7 +150,9 @@ class Shifting {
     this.controls.show({ asked: this.asked, tools: this.tools });
     say(this.lead, this.tools.texts.drag);
     this.paintFigures();
-    this.notes.show({ packet: this.packet, texts: this.tools.texts, problem: this.problem, isCurrent: this.isAnswer(this.packet) });
+    this.notes.show({
+      packet: this.packet, texts: this.tools.texts, problem: this.problem, isCurrent: this.isAnswer(this.packet),
+    });
   }
 
   recolour() {
@@ -177,7 +190,9 @@ class Shifting {
 
   atlas(name, scale) {
     const [, rows, cols] = this.packet[name].shape;
-    this.atlases[name] ??= paintAtlas(this.packet[name].values.subarray(0, rows * cols), { count: 1, rows, cols }, () => scale);
+    this.atlases[name] ??= paintAtlas(
+      this.packet[name].values.subarray(0, rows * cols), { count: 1, rows, cols }, () => scale,
+    );
     return this.atlases[name];
   }
 

@@ -23,14 +23,23 @@ export class ShiftNotes {
     say(this.verdict, problem ?? packet.verdict);
     this.verdict.dataset.same = String(packet.is_same && !problem);
     this.root.dataset.current = String(isCurrent);
-    for (const [node, name] of [[this.pooledTitle, "pooled"], [this.pooledMore, "pooled_more"], [this.countsTitle, "counts"], [this.countsMore, "counts_more"]]) say(node, texts[name]);
+    for (
+      const [node, name] of [
+        [this.pooledTitle, "pooled"], [this.pooledMore, "pooled_more"], [this.countsTitle, "counts"],
+        [this.countsMore, "counts_more"],
+      ]
+    ) say(node, texts[name]);
     this.showPooled(packet.pooled);
     this.showCounts(packet.counts);
   }
 
   showPooled(rows) {
     if (this.pooled.childElementCount !== rows.length) {
-      this.pooled.replaceChildren(...rows.map(() => element("div", {}, [element("span", {}), element("i", {}, [element("b", {})]), element("output", {})])));
+      this.pooled.replaceChildren(
+        ...rows.map(
+          () => element("div", {}, [element("span", {}), element("i", {}, [element("b", {})]), element("output", {})])
+        )
+      );
     }
     rows.forEach(({ label, share, text }, at) => {
       const [name, bar, value] = this.pooled.children[at].children;
@@ -42,7 +51,9 @@ export class ShiftNotes {
 
   showCounts(rows) {
     if (this.counts.childElementCount !== rows.length) {
-      this.counts.replaceChildren(...rows.map(() => element("div", {}, [element("span", {}), element("strong", {}), element("em", {})])));
+      this.counts.replaceChildren(
+        ...rows.map(() => element("div", {}, [element("span", {}), element("strong", {}), element("em", {})]))
+      );
     }
     rows.forEach(({ label, text, formula }, at) => {
       const [name, value, sum] = this.counts.children[at].children;

@@ -13,7 +13,9 @@ export class ShiftControls {
     this.wraps = new Switch((wraps) => onChange({ wraps }));
     this.back = element("button", { type: "button", class: "shift-back" });
     this.back.addEventListener("click", () => onChange({ right: 0, down: 0 }));
-    this.root = element("div", { class: "shift-controls" }, [this.picture.root, this.kernel.root, this.right.root, this.down.root, this.wraps.root, this.back]);
+    this.root = element("div", { class: "shift-controls" }, [
+      this.picture.root, this.kernel.root, this.right.root, this.down.root, this.wraps.root, this.back,
+    ]);
   }
 
   /** @param {{asked: object, tools: object}} shown */
@@ -37,7 +39,9 @@ class ShiftSlider {
     this.label = element("span", { class: "lab-label" });
     this.slider = element("input", { type: "range", step: 1 });
     this.value = element("output", {});
-    this.root = element("label", { class: "lab-field shift-slider" }, [this.label, element("span", {}, [this.slider, this.value])]);
+    this.root = element("label", { class: "lab-field shift-slider" }, [
+      this.label, element("span", {}, [this.slider, this.value]),
+    ]);
     this.slider.addEventListener("input", () => onValue(this.slider.valueAsNumber));
   }
 

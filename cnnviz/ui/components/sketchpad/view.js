@@ -14,8 +14,10 @@ const ICONS = {
 
 /**
  * @typedef {{root: HTMLElement, pad: HTMLElement, guide: HTMLCanvasElement, ink: HTMLCanvasElement,
- *   tip: HTMLCanvasElement, prompt: HTMLElement, promptText: HTMLElement, keyHint: HTMLElement, instructions: HTMLElement, status: HTMLElement,
- *   tools: HTMLElement, width: HTMLInputElement, buttons: Record<"pen" | "eraser" | "undo" | "redo" | "clear", HTMLElement>}} View
+ *   tip: HTMLCanvasElement, prompt: HTMLElement, promptText: HTMLElement, keyHint: HTMLElement, instructions:
+ *   HTMLElement, status: HTMLElement,
+ *   tools: HTMLElement, width: HTMLInputElement, buttons: Record<"pen" | "eraser" | "undo" | "redo" | "clear",
+ *   HTMLElement>}} View
  */
 
 /** @returns {View} */
@@ -33,7 +35,9 @@ export function buildView() {
     redo: iconButton("redo"),
     clear: iconButton("clear"),
   };
-  const width = /** @type {HTMLInputElement} */ (element("input", {type: "range", min: THINNEST, max: THICKEST, step: 0.01}));
+  const width = /** @type {HTMLInputElement} */ (
+    element("input", {type: "range", min: THINNEST, max: THICKEST, step: 0.01})
+  );
   const tools = element("div", {class: "tools", role: "group"}, [
     ...Object.values(buttons),
     element("span", {class: "width"}, [dot(5), width, dot(13)]),

@@ -11,8 +11,13 @@ function buildStep(step, onSwitch) {
   const canvas = element("canvas", { role: "img" });
   const name = element("span", { class: "name" });
   const knob = element("i", { class: "knob" });
-  const button = element(step.switch ? "button" : "div", { class: "step", type: step.switch ? "button" : null, "data-key": step.key });
-  button.append(element("span", { class: "frame" }, [canvas]), element("span", { class: "foot" }, step.switch ? [knob, name] : [name]));
+  const button = element(step.switch ? "button" : "div", {
+    class: "step", type: step.switch ? "button" : null, "data-key": step.key,
+  });
+  button.append(
+    element("span", { class: "frame" }, [canvas]),
+    element("span", { class: "foot" }, step.switch ? [knob, name] : [name]),
+  );
   if (step.switch) button.addEventListener("click", () => onSwitch(step.key));
   return { button, canvas, name };
 }
@@ -43,7 +48,10 @@ function writeStep(parts, step, texts) {
 
 /** One row of steps on the page. */
 function createRow(parentElement) {
-  const row = { root: element("div", { class: "cnnviz-stages", role: "group" }), parts: new Map(), off: new Set(), send: null, title: element("span", { class: "title" }) };
+  const row = {
+    root: element("div", { class: "cnnviz-stages", role: "group" }), parts: new Map(), off: new Set(), send: null,
+    title: element("span", { class: "title" }),
+  };
   const end = new AbortController();
   hear(STEPS_TAKEN, (bytes) => showSteps(row, bytes), end.signal);
   parentElement.append(row.root);

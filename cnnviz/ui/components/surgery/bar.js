@@ -1,4 +1,5 @@
-// In the explorer's bar: the button that opens the panel, the badge that says "edited", the switch before / after / difference.
+// In the explorer's bar: the button that opens the panel, the badge that says "edited", the switch before / after /
+// difference.
 
 import { element } from "../shared/dom.js";
 
@@ -9,14 +10,22 @@ export class SurgeryBar {
   constructor(answers) {
     this.button = element("button", { type: "button", class: "surgery-button", "aria-expanded": "false" });
     this.badge = element("button", { type: "button", class: "surgery-badge" });
-    this.views = element("div", { class: "scopes surgery-views", role: "group" }, VIEWS.map((view) => element("button", { type: "button", "data-view": view })));
+    this.views = element(
+      "div", { class: "scopes surgery-views", role: "group" },
+      VIEWS.map((view) => element("button", { type: "button", "data-view": view })),
+    );
     this.root = element("div", { class: "surgery-bar", hidden: true }, [this.badge, this.views]);
     this.button.addEventListener("click", () => answers.onOpen(!this.isOpen));
     this.badge.addEventListener("click", () => answers.onOpen(true));
-    this.views.addEventListener("click", (event) => event.target.dataset.view && answers.onView(event.target.dataset.view));
+    this.views.addEventListener(
+      "click", (event) => event.target.dataset.view && answers.onView(event.target.dataset.view),
+    );
   }
 
-  /** @param {{texts: Record<string, string>, badge: string, view: string, isOpen: boolean, hasKernel: boolean, isWalking: boolean}} shown */
+  /**
+   * @param {{texts: Record<string, string>, badge: string, view: string, isOpen: boolean, hasKernel: boolean,
+   *   isWalking: boolean}} shown
+   */
   show({ texts, badge, view, isOpen, hasKernel, isWalking }) {
     this.isOpen = isOpen;
     this.button.textContent = hasKernel ? texts.open : texts.open_network;

@@ -20,7 +20,8 @@ export class Surgery {
     this.isOpen = false;
     this.bar = new SurgeryBar({ onOpen: (isOpen) => this.open(isOpen), onView: (view) => this.look(view) });
     this.panel = new SurgeryPanel({
-      onEdit: (edit, isSame) => this.act({ do: edit, same: isSame }), onStep: (step) => this.act(step), onClose: () => this.open(false),
+      onEdit: (edit, isSame) => this.act({ do: edit, same: isSame }), onStep: (step) => this.act(step),
+      onClose: () => this.open(false),
     });
     explorer.panel.crumbs.after(this.bar.root);
     explorer.panel.steps.after(this.bar.button);
@@ -121,7 +122,9 @@ export class Surgery {
     const count = surgery.lines.length;
     const badge = count === 0 ? "" : count === 1 ? surgery.texts.badge_one : fill(surgery.texts.badge, { count });
     const hasKernel = scene.open !== null && scene.packet.layers[scene.open.index].kind === "convolution";
-    this.bar.show({ texts: surgery.texts, badge, view: this.view, isOpen: this.isOpen, hasKernel, isWalking: !walk.root.hidden });
+    this.bar.show({
+      texts: surgery.texts, badge, view: this.view, isOpen: this.isOpen, hasKernel, isWalking: !walk.root.hidden,
+    });
     panel.root.dataset.edited = String(count > 0);
     this.panel.show({ surgery, scene, say, url: this.url, isOpen: this.isOpen, isBehind: this.acts.length > 0 });
     if (this.wantsFocus && !this.panel.root.hidden) {

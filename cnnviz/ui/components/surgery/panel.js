@@ -10,12 +10,16 @@ const STEPS = ["undo", "redo", "reset"];
 const ONE_MOVE_MS = 1500; // key after key on one weight is one edit
 
 export class SurgeryPanel {
-  /** @param {{onEdit: (edit: object, isSame: boolean) => void, onStep: (step: string) => void, onClose: () => void}} answers */
+  /**
+   * @param {{onEdit: (edit: object, isSame: boolean) => void, onStep: (step: string) => void, onClose: () => void}}
+   *   answers
+   */
   constructor(answers) {
     this.answers = answers;
     this.isFresh = true;
     this.editor = new KernelEditor({
-      onChange: (weights, isFinal, bias) => this.moved(weights, isFinal, bias), onAction: (key, place) => this.acted(key, place),
+      onChange: (weights, isFinal, bias) => this.moved(weights, isFinal, bias),
+      onAction: (key, place) => this.acted(key, place),
     });
     this.maps = new ThreeMaps();
     this.bars = new AnswerBars();
@@ -37,7 +41,9 @@ export class SurgeryPanel {
     this.menuTitle = element("h3", {});
     this.listTitle = element("h3", {});
     this.list = element("ol", { class: "surgery-list" });
-    this.steps = element("div", { class: "surgery-steps" }, STEPS.map((step) => element("button", { type: "button", "data-step": step })));
+    this.steps = element(
+      "div", { class: "surgery-steps" }, STEPS.map((step) => element("button", { type: "button", "data-step": step })),
+    );
     this.steps.addEventListener("click", (event) => this.step(event.target.dataset.step));
     this.problem = element("p", { class: "surgery-problem", role: "alert", hidden: true });
     this.codeTitle = element("summary", {});
@@ -45,12 +51,15 @@ export class SurgeryPanel {
     this.copy = element("button", { type: "button" });
     this.copy.addEventListener("click", () => this.copyCode());
     const work = element("div", { class: "surgery-work" }, [
-      this.menuTitle, element("div", { class: "surgery-row" }, [this.menu, this.menuDo]), this.listTitle, this.list, this.steps, this.problem,
+      this.menuTitle, element("div", { class: "surgery-row" }, [this.menu, this.menuDo]), this.listTitle, this.list,
+      this.steps, this.problem,
       this.meter.root, element("details", {}, [this.codeTitle, this.copy, this.code]),
     ]);
     const middle = element("div", { class: "surgery-middle" }, [this.maps.root, this.bars.root]);
     const head = element("div", { class: "surgery-head" }, [this.title, this.closer]);
-    this.root = element("section", { class: "surgery", hidden: true }, [head, element("div", { class: "surgery-columns" }, [this.kernel, middle, work])]);
+    this.root = element("section", { class: "surgery", hidden: true }, [
+      head, element("div", { class: "surgery-columns" }, [this.kernel, middle, work]),
+    ]);
   }
 
   /**
@@ -102,11 +111,18 @@ export class SurgeryPanel {
     if (isOther) this.startAnew();
     this.kernelTitle.textContent = title;
     const range = Math.max(1, scene.packet.layers.find(({ path }) => path === layer).weight_range);
-    if (!isOther && this.isShown(fields, { range, dark: scene.dark, count: surgery.lines.length, chosen: surgery.ready_made, texts })) return;
+    if (
+      !isOther && this.isShown(fields, {
+        range, dark: scene.dark, count: surgery.lines.length, chosen: surgery.ready_made, texts,
+      })
+    ) return;
     const shape = [1, ...fields.kernel.shape];
     this.inputs = fields.kernel.shape[0];
     this.last = { weights: fields.kernel.values.slice(), bias: fields.bias ? fields.bias.values.slice() : null };
-    this.editor.show({ shape, weights: this.last.weights, bias: this.last.bias, texts: this.editorTexts(texts), table: scene.tables.weights, range, actions, chosen: [surgery.ready_made] });
+    this.editor.show({
+      shape, weights: this.last.weights, bias: this.last.bias, texts: this.editorTexts(texts),
+      table: scene.tables.weights, range, actions, chosen: [surgery.ready_made],
+    });
   }
 
   /** Whether the editor shows these very numbers on the same colours already, as it does while the hand moves them. */
@@ -123,7 +139,10 @@ export class SurgeryPanel {
     return this.words;
   }
 
-  /** The hand moved a weight or the bias. @param {Float32Array} weights @param {boolean} isFinal @param {?Float32Array} bias */
+  /**
+   * The hand moved a weight or the bias. @param {Float32Array} weights @param {boolean} isFinal @param {?Float32Array}
+   * bias
+   */
   moved(weights, isFinal, bias) {
     const at = weights.findIndex((value, i) => value !== this.last.weights[i]);
     const edit = this.editOf(weights, bias, at);
@@ -167,7 +186,9 @@ export class SurgeryPanel {
     if (key === this.menuKey) return;
     this.menuKey = key;
     const chosen = this.menu.selectedIndex > 0 ? this.menu.options[this.menu.selectedIndex].textContent : "";
-    const options = menu.map(({ title, edit }) => element("option", { value: JSON.stringify(edit), selected: title === chosen }, [title]));
+    const options = menu.map(
+      ({ title, edit }) => element("option", { value: JSON.stringify(edit), selected: title === chosen }, [title])
+    );
     this.menu.replaceChildren(element("option", { value: "" }, [texts.menu_choose]), ...options);
     this.menuDo.disabled = this.menu.value === "";
   }
@@ -180,12 +201,15 @@ export class SurgeryPanel {
   showList({ lines, can_redo: canRedo, texts }) {
     const wanted = lines.length > 0 ? lines : [texts.no_edits];
     this.list.dataset.empty = String(lines.length === 0);
-    const same = wanted.length === this.list.children.length && wanted.every((line, i) => line === this.list.children[i].textContent);
+    const same = wanted.length === this.list.children.length
+      && wanted.every((line, i) => line === this.list.children[i].textContent);
     if (!same) this.list.replaceChildren(...wanted.map((line) => element("li", {}, [line])));
     const can = { undo: lines.length > 0, redo: canRedo, reset: lines.length > 0 };
     const focused = this.root.getRootNode().activeElement;
     for (const button of this.steps.children) button.disabled = !can[button.dataset.step];
-    if (focused?.disabled && this.steps.contains(focused)) [...this.steps.children].find((button) => !button.disabled)?.focus();
+    if (
+      focused?.disabled && this.steps.contains(focused)
+    ) [...this.steps.children].find((button) => !button.disabled)?.focus();
   }
 
   step(step) {

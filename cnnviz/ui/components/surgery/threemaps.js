@@ -12,7 +12,9 @@ export class ThreeMaps {
     this.figures = SIDES.map((side) => {
       const canvas = element("canvas", { role: "img" });
       const caption = element("figcaption", {});
-      return { side, canvas, caption, atlas: { canvas }, node: element("figure", { "data-side": side }, [canvas, caption]) };
+      return {
+        side, canvas, caption, atlas: { canvas }, node: element("figure", { "data-side": side }, [canvas, caption]),
+      };
     });
     this.scale = element("div", { class: "surgery-scale" });
     this.root = element("div", { class: "surgery-maps" }, [...this.figures.map(({ node }) => node), this.scale]);
@@ -33,7 +35,9 @@ export class ThreeMaps {
       const [rows, cols] = field.shape;
       figure.atlas = paintAtlas(field.values, { count: 1, rows, cols }, () => scale, figure.atlas);
     }
-    showLegends(this.scale, [{ table: scale.table, ends: fitEnds(-half, half, { room: this.scale.clientWidth || 120 }), css: "" }]);
+    showLegends(this.scale, [
+      { table: scale.table, ends: fitEnds(-half, half, { room: this.scale.clientWidth || 120 }), css: "" },
+    ]);
   }
 
   name(texts) {

@@ -5,7 +5,10 @@ import { element, putText } from "../shared/dom.js";
 const TALL = 190;
 const EDGE = { left: 46, right: 10, top: 10, bottom: 22 };
 
-/** @typedef {{xs: ArrayLike<number>, ys: ArrayLike<number>, colour: string, width?: number, dash?: number[], dots?: boolean}} Curve */
+/**
+ * @typedef {{xs: ArrayLike<number>, ys: ArrayLike<number>, colour: string, width?: number, dash?: number[], dots?:
+ *   boolean}} Curve
+ */
 
 export class Chart {
   /** @param {{name: string, onScrub: (step: number, isFinal: boolean) => void}} made */
@@ -53,7 +56,10 @@ export class Chart {
     this.wide = Math.max(180, Math.floor(this.root.clientWidth));
   }
 
-  /** @param {{title: string, note: string, label: string, first: string, curves: Curve[], last: number, high?: number, isLog?: boolean, write: (value: number) => string, ink: object}} shown */
+  /**
+   * @param {{title: string, note: string, label: string, first: string, curves: Curve[], last: number, high?: number,
+   *   isLog?: boolean, write: (value: number) => string, ink: object}} shown
+   */
   show(shown) {
     const { note, ...rest } = shown;
     Object.assign(this, rest);
@@ -97,7 +103,9 @@ export class Chart {
 
   y(value) {
     const { low, high } = this.span;
-    const place = this.isLog ? (Math.log10(Math.max(value, low)) - Math.log10(low)) / (Math.log10(high) - Math.log10(low)) : (value - low) / (high - low);
+    const place = this.isLog
+      ? (Math.log10(Math.max(value, low)) - Math.log10(low)) / (Math.log10(high) - Math.log10(low))
+      : (value - low) / (high - low);
     return TALL - EDGE.bottom - place * (TALL - EDGE.top - EDGE.bottom);
   }
 
@@ -197,6 +205,8 @@ export function ticksOf({ low, high }, isLog, count = 4) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const gap = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999);
   const ticks = [];
-  for (let k = Math.ceil(low / gap); k * gap <= high * (1 + 1e-9); k += 1) ticks.push(Number((k * gap).toPrecision(12)));
+  for (
+    let k = Math.ceil(low / gap); k * gap <= high * (1 + 1e-9); k += 1
+  ) ticks.push(Number((k * gap).toPrecision(12)));
   return ticks;
 }

@@ -23,7 +23,9 @@ export class Column {
     this.matrix = new Matrix({ onCell: answers.onCell });
     this.scatter = new Scatter({ onMethod: answers.onMethod });
     const inside = element("div", { class: "tr-panel" }, [this.answer.root, this.kernels.root, this.maps.root]);
-    const tested = element("div", { class: "tr-panel" }, [element("section", {}, [this.tenTitle, this.ten.root]), this.matrix.root]);
+    const tested = element("div", { class: "tr-panel" }, [
+      element("section", {}, [this.tenTitle, this.ten.root]), this.matrix.root,
+    ]);
     this.plane = element("div", { class: "tr-panel" }, [this.scatter.root]);
     this.panels = [inside, tested, this.plane];
     this.root = element("div", { class: "tr-column" }, [this.head, this.sentence, ...this.panels]);
@@ -60,12 +62,20 @@ export class Column {
     this.kernels.root.hidden = !look.kernels;
     if (look.kernels) {
       const scale = { table: tables.weights, low: -look.kernel_range, high: look.kernel_range };
-      this.kernels.show({ field: look.kernels, scale, title: fill(look.channels > 1 ? texts.kernels_of : texts.kernels, { layer: look.kernel_layer, channel: look.channel }), text: texts.kernel_cell, wide, ink });
+      this.kernels.show({
+        field: look.kernels, scale,
+        title: fill(look.channels > 1 ? texts.kernels_of : texts.kernels, {
+          layer: look.kernel_layer, channel: look.channel,
+        }),
+        text: texts.kernel_cell, wide, ink,
+      });
     }
     this.maps.root.hidden = !look.maps;
     if (!look.maps) return;
     const scale = { table: tables.activations, low: -look.range, high: look.range };
-    this.maps.show({ field: look.maps, scale, title: fill(texts.maps, { layer: look.layer }), text: texts.map_cell, wide, ink });
+    this.maps.show({
+      field: look.maps, scale, title: fill(texts.maps, { layer: look.layer }), text: texts.map_cell, wide, ink,
+    });
   }
 
   showTested({ look, statics }, scene) {
@@ -81,7 +91,9 @@ export class Column {
     this.ten.show(statics.ten.images, words, 44);
     this.matrix.root.hidden = !confusion;
     if (!confusion) return;
-    this.matrix.show({ counts: confusion.counts, step: confusion.step, classes: statics.classes, texts, table: tables.scores });
+    this.matrix.show({
+      counts: confusion.counts, step: confusion.step, classes: statics.classes, texts, table: tables.scores,
+    });
     this.matrix.showPictures(look.pictures ?? null);
   }
 
@@ -90,6 +102,9 @@ export class Column {
     this.plane.hidden = !plane;
     if (!plane) return;
     const note = plane.sentence || fill(texts.embedding_note, { layer: plane.layer, n: plane.labels.length });
-    this.scatter.show({ ...plane, note, classes: statics.classes, texts, ink, dark, wide: this.wides[2], step: plane.step, method: scene.method });
+    this.scatter.show({
+      ...plane, note, classes: statics.classes, texts, ink, dark, wide: this.wides[2], step: plane.step,
+      method: scene.method,
+    });
   }
 }

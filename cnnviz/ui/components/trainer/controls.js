@@ -24,7 +24,9 @@ export class Controls {
   /** @param {{onDo: (name: string, value?: ?number) => void}} answers */
   constructor(answers) {
     this.answers = answers;
-    this.buttons = Object.fromEntries(["pause", "resume", "step", "stop", "reset", "keep", "save", "inside"].map((name) => [name, this.button(name)]));
+    this.buttons = Object.fromEntries(
+      ["pause", "resume", "step", "stop", "reset", "keep", "save", "inside"].map((name) => [name, this.button(name)])
+    );
     this.status = element("p", { class: "tr-status", role: "status" });
     this.bar = element("i", {});
     this.title = element("p", { class: "tr-small" });
@@ -38,9 +40,14 @@ export class Controls {
     this.speed = element("select", { class: "tr-list" });
     this.speedLabel = element("span", { class: "tr-small" });
     this.speedField = element("label", { class: "tr-speed" }, [this.speedLabel, this.speed]);
-    this.speed.addEventListener("change", () => this.answers.onDo("speed", this.speed.value === FULL ? null : Number(this.speed.value)));
+    this.speed.addEventListener(
+      "change", () => this.answers.onDo("speed", this.speed.value === FULL ? null : Number(this.speed.value)),
+    );
     const buttons = element("div", { class: "tr-buttons", role: "group" }, Object.values(this.buttons));
-    this.root = element("div", { class: "tr-controls" }, [buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.title, this.next]), this.speedField, this.rate]);
+    this.root = element("div", { class: "tr-controls" }, [
+      buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.title, this.next]),
+      this.speedField, this.rate,
+    ]);
   }
 
   button(name) {
@@ -49,10 +56,15 @@ export class Controls {
     return button;
   }
 
-  /** @param {object} run @param {Record<string, any>} texts @param {boolean} offersInside whether there is a page to look inside */
+  /**
+   * @param {object} run @param {Record<string, any>} texts @param {boolean} offersInside whether there is a page to
+   *   look inside
+   */
   show(run, texts, offersInside) {
     Object.assign(this, { texts });
-    const open = (OPEN[run.state] ?? []).filter((name) => !(name === "keep" && run.isKept) && !(name === "inside" && !offersInside));
+    const open = (OPEN[run.state] ?? []).filter(
+      (name) => !(name === "keep" && run.isKept) && !(name === "inside" && !offersInside)
+    );
     for (const [name, button] of Object.entries(this.buttons)) {
       button.textContent = texts.buttons[name];
       button.title = texts.hints[name] ?? "";

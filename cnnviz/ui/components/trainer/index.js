@@ -55,11 +55,18 @@ class Trainer {
     this.plots = new Plots({ onScrub: (step) => this.timeline.go(step) });
     this.timeline = new Timeline({ onAt: (at) => this.turn(at) });
     this.lookbar = new LookBar({ onLook: (change) => this.aim(change) });
-    this.columns = [0, 1].map((place) => new Column({ onCell: (cell) => this.open(place, cell), onMethod: (method) => this.arrange(method), onDrop: () => this.drop(place) }));
+    this.columns = [0, 1].map(
+      (place) => new Column({
+        onCell: (cell) => this.open(place, cell), onMethod: (method) => this.arrange(method),
+        onDrop: () => this.drop(place),
+      })
+    );
     this.hint = element("div", { class: "tr-hint" });
     this.recorded = element("p", { class: "tr-notice tr-recorded" });
     this.both = element("div", { class: "tr-columns" }, this.columns.map((column) => column.root));
-    this.body = element("div", { class: "tr-body" }, [this.recorded, this.controls.root, this.plots.root, this.timeline.root, this.lookbar.root, this.both]);
+    this.body = element("div", { class: "tr-body" }, [
+      this.recorded, this.controls.root, this.plots.root, this.timeline.root, this.lookbar.root, this.both,
+    ]);
     this.root = element("div", { class: "cnnviz-trainer" }, [this.notice, this.hint, this.body]);
     followTheme(this.root, () => this.paint());
   }
@@ -125,7 +132,10 @@ class Trainer {
     this.awaited = { until: performance.now() + OBEYS, from: this.standing() };
   }
 
-  /** The step that is looked at, null for the head of each run; beside a run that goes on, the kept one follows its step. */
+  /**
+   * The step that is looked at, null for the head of each run; beside a run that goes on, the kept one follows its
+   * step.
+   */
   get at() {
     return this.timeline.at ?? (this.runs.length > 1 && this.current.state === "running" ? this.current.step : null);
   }
@@ -150,9 +160,15 @@ class Trainer {
     const isLive = this.timeline.at === null;
     const withPlane = this.wantsPlane(isLive);
     return {
-      language: this.language, commands, at: this.timeline.at, layer: this.look.layer, channel: this.look.channel, subject: { kind, index },
+      language: this.language, commands, at: this.timeline.at, layer: this.look.layer, channel: this.look.channel,
+      subject: { kind, index },
       image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined, plane: withPlane ? this.method : null,
-      runs: this.runs.map((run) => ({ token: run.token, version: run.version, statics: Boolean(run.statics), cell: run.cell, ...(run.isKept ? { at: this.at } : {}) })),
+      runs: this.runs.map(
+        (run) => ({
+          token: run.token, version: run.version, statics: Boolean(run.statics), cell: run.cell,
+          ...(run.isKept ? { at: this.at } : {})
+        })
+      ),
       is_live: isLive,
     };
   }
@@ -184,7 +200,9 @@ class Trainer {
     this.hasPlayed = true;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const { moments, last } = this.held;
-    this.timeline.show({ moments, last, head: last, isRunning: false, name: (at) => this.nameOf(at), texts: this.tools.texts });
+    this.timeline.show({
+      moments, last, head: last, isRunning: false, name: (at) => this.nameOf(at), texts: this.tools.texts,
+    });
     this.timeline.start();
   }
 
@@ -226,7 +244,9 @@ class Trainer {
     const { token } = this.current;
     if (name === "keep") return this.keep();
     if (name === "reset") return this.drop(this.runs.length - 1);
-    if (name === "inside") return this.send.inside({ token, at: this.current.look?.step ?? null, index: this.look.subject.index });
+    if (name === "inside") return this.send.inside({
+      token, at: this.current.look?.step ?? null, index: this.look.subject.index,
+    });
     const isSetting = ["rate", "speed"].includes(name); // the latest counts
     const others = this.commands.filter((command) => !(isSetting && command.do === name));
     const more = isSetting ? { [name]: value } : name === "save" ? { at: this.current.look?.step ?? null } : {};
@@ -290,7 +310,10 @@ class Trainer {
     this.root.dataset.theme = dark ? "dark" : "light";
     const ink = inkOf(this.root, dark);
     const soft = dark ? "rgba(255,255,255,0.66)" : "rgba(0,0,0,0.62)";
-    this.scene = { dark, ink: { ...ink, soft }, tables: lookupTables(this.tools.palettes[dark ? "dark" : "light"]), of: this.tools.palettes };
+    this.scene = {
+      dark, ink: { ...ink, soft }, tables: lookupTables(this.tools.palettes[dark ? "dark" : "light"]),
+      of: this.tools.palettes,
+    };
   }
 
   paint() {
@@ -303,11 +326,16 @@ class Trainer {
     this.body.hidden = current === null;
     if (!current) return this.showHint(texts);
     this.recorded.hidden = !current.isExample || !current.title; // until it has come
-    this.recorded.replaceChildren(...[fill(texts.recorded, { title: current.title ?? "" }), texts.then].map((text) => element("span", {}, [text])));
+    this.recorded.replaceChildren(
+      ...[fill(texts.recorded, { title: current.title ?? "" }), texts.then].map((text) => element("span", {}, [text]))
+    );
     this.controls.root.hidden = current.isExample;
     this.controls.show(current, texts, this.offersInside);
     const { moments, last } = this.held;
-    this.timeline.show({ moments, last, head: this.at ?? last, isRunning: current.state === "running", name: (at) => this.nameOf(at), texts });
+    this.timeline.show({
+      moments, last, head: this.at ?? last, isRunning: current.state === "running", name: (at) => this.nameOf(at),
+      texts,
+    });
     this.showTime(!this.runs.every(isOneMoment));
     this.plots.show({ runs: this.runs, last, at: this.at, scene });
     this.showLookBar(current, texts);
@@ -334,13 +362,18 @@ class Trainer {
 
   /** For tests and benchmarks, which wait for it. */
   tellWhereItStands(current) {
-    Object.assign(this.root.dataset, { painted: this.painted, state: current.isExample ? "example" : current.state, step: current.step, moment: current.look?.step ?? "", live: this.timeline.at === null });
+    Object.assign(this.root.dataset, {
+      painted: this.painted, state: current.isExample ? "example" : current.state, step: current.step,
+      moment: current.look?.step ?? "", live: this.timeline.at === null,
+    });
   }
 
   showHint(texts) {
     if (this.hinted === texts.language) return;
     this.hinted = texts.language;
-    this.hint.replaceChildren(element("p", {}, [texts.hint]), element("ul", {}, texts.hints_list.map((text) => element("li", {}, [text]))));
+    this.hint.replaceChildren(
+      element("p", {}, [texts.hint]), element("ul", {}, texts.hints_list.map((text) => element("li", {}, [text]))),
+    );
   }
 
   showLookBar({ look, statics }, texts) {
@@ -348,7 +381,8 @@ class Trainer {
     if (!look || !statics) return;
     const kinds = this.canDraw() ? ["drawing", "set"] : ["set"];
     this.lookbar.show({
-      subject: this.look.subject, kinds, pictures: statics.pictures, layers: look.layers, layer: look.layer, channels: look.channels, channel: look.channel, texts,
+      subject: this.look.subject, kinds, pictures: statics.pictures, layers: look.layers, layer: look.layer,
+      channels: look.channels, channel: look.channel, texts,
     });
   }
 
@@ -367,7 +401,9 @@ export default function mountTrainer({ data, parentElement, setStateValue, setTr
     trainer = new Trainer(parentElement);
     trainers.set(parentElement, trainer);
   }
-  trainer.receive(readTrainer(data), { held: (runs) => setStateValue("held", runs), inside: (what) => setTriggerValue("inside", what) });
+  trainer.receive(readTrainer(data), {
+    held: (runs) => setStateValue("held", runs), inside: (what) => setTriggerValue("inside", what),
+  });
   return () => {
     if (isOnPage(parentElement)) return;
     trainer.close();

@@ -16,7 +16,8 @@ export class LookBar {
     this.labels = [0, 1, 2].map(() => element("span", { class: "tr-small" }));
     this.channelField = element("label", {}, [this.labels[2], this.channel]);
     this.root = element("div", { class: "tr-look", role: "group" }, [
-      element("label", {}, [this.labels[0], this.kind]), this.stepper, element("label", {}, [this.labels[1], this.layer]), this.channelField,
+      element("label", {}, [this.labels[0], this.kind]), this.stepper,
+      element("label", {}, [this.labels[1], this.layer]), this.channelField,
     ]);
     this.listen();
   }
@@ -36,7 +37,10 @@ export class LookBar {
     this.answers.onLook({ subject: { ...this.subject, index: Math.max(0, Math.min(this.pictures - 1, index)) } });
   }
 
-  /** @param {{subject: {kind: string, index: number}, kinds: string[], pictures: number, layers: string[], layer: string, channels: number, channel: number, texts: Record<string, any>}} shown */
+  /**
+   * @param {{subject: {kind: string, index: number}, kinds: string[], pictures: number, layers: string[], layer:
+   *   string, channels: number, channel: number, texts: Record<string, any>}} shown
+   */
   show({ subject, kinds, pictures, layers, layer, channels, channel, texts }) {
     Object.assign(this, { subject, pictures });
     this.root.setAttribute("aria-label", texts.look);
@@ -46,17 +50,24 @@ export class LookBar {
     this.index.max = String(pictures - 1);
     this.index.setAttribute("aria-label", fill(texts.picture_of, { n: pictures }));
     if (this.index.getRootNode().activeElement !== this.index) this.index.value = String(subject.index);
-    for (const [button, text] of [[this.before, texts.picture_before], [this.after, texts.picture_after]]) button.setAttribute("aria-label", text);
+    for (
+      const [button, text] of [[this.before, texts.picture_before], [this.after, texts.picture_after]]
+    ) button.setAttribute("aria-label", text);
     writeOptions(this.layer, layers.map((path) => [path, path]), layer);
     this.channelField.hidden = channels < 2;
     writeOptions(this.channel, Array.from({ length: channels }, (_, at) => [String(at), String(at)]), String(channel));
   }
 }
 
-/** The entries of a list, written only where they are others. @param {HTMLSelectElement} list @param {string[][]} options @param {string} chosen */
+/**
+ * The entries of a list, written only where they are others. @param {HTMLSelectElement} list @param {string[][]}
+ * options @param {string} chosen
+ */
 export function writeOptions(list, options, chosen) {
   const stamp = JSON.stringify(options);
-  if (list.dataset.stamp !== stamp) list.replaceChildren(...options.map(([value, text]) => element("option", { value }, [text])));
+  if (list.dataset.stamp !== stamp) list.replaceChildren(
+    ...options.map(([value, text]) => element("option", { value }, [text]))
+  );
   list.dataset.stamp = stamp;
   list.value = chosen;
 }

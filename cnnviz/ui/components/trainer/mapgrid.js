@@ -19,14 +19,17 @@ export class MapGrid {
     this.ends = [0, 1].map(() => element("span", {}));
     this.ramp = element("i", {});
     this.legend = element("span", { class: "tr-scale" }, [this.ends[0], this.ramp, this.ends[1]]);
-    this.root = element("section", { class: "tr-grid" }, [element("div", { class: "tr-grid-head" }, [this.title, this.legend]), this.canvas, this.readout]);
+    this.root = element("section", { class: "tr-grid" }, [
+      element("div", { class: "tr-grid-head" }, [this.title, this.legend]), this.canvas, this.readout,
+    ]);
     this.canvas.addEventListener("pointermove", (event) => this.read(event));
     this.canvas.addEventListener("pointerleave", () => (this.readout.textContent = ""));
   }
 
   /**
    * @param {{field: {shape: number[], values: Float32Array}, scale: {table: Uint32Array, low: number, high: number},
-   *   title: string, text: string, wide: number, ink: object}} shown `text` names a cell: {index}, {row}, {col}, {value}
+   *   title: string, text: string, wide: number, ink: object}} shown `text` names a cell: {index}, {row}, {col},
+   *   {value}
    */
   show({ field, scale, title, text, wide, ink }) {
     const [count, rows, cols] = field.shape;
@@ -69,7 +72,9 @@ export class MapGrid {
 
   rectOf(index) {
     const { w, h } = this.size;
-    return { x: 1 + (index % this.across) * (w + MAP_GAP), y: 1 + Math.floor(index / this.across) * (h + MAP_GAP), w, h };
+    return {
+      x: 1 + (index % this.across) * (w + MAP_GAP), y: 1 + Math.floor(index / this.across) * (h + MAP_GAP), w, h,
+    };
   }
 
   fresh(wide) {
@@ -89,9 +94,17 @@ export class MapGrid {
     const [x, y] = [event.clientX - box.left - 1, event.clientY - box.top - 1];
     const [across, down] = [Math.floor(x / (this.size.w + MAP_GAP)), Math.floor(y / (this.size.h + MAP_GAP))];
     const index = down * this.across + across;
-    const [col, row] = [Math.floor((x - across * (this.size.w + MAP_GAP)) / this.cell), Math.floor((y - down * (this.size.h + MAP_GAP)) / this.cell)];
+    const [col, row] = [
+      Math.floor((x - across * (this.size.w + MAP_GAP)) / this.cell),
+      Math.floor((y - down * (this.size.h + MAP_GAP)) / this.cell),
+    ];
     const [count, rows, cols] = this.field.shape;
-    const isOn = across < this.across && index >= 0 && index < count && col < cols && row < rows && col >= 0 && row >= 0;
-    this.readout.textContent = isOn ? fill(this.text, { index, row, col, value: formatNumber(this.field.values[(index * rows + row) * cols + col], 4) }) : "";
+    const isOn = across < this.across && index >= 0 && index < count && col < cols && row < rows && col >= 0
+      && row >= 0;
+    this.readout.textContent = isOn
+      ? fill(this.text, {
+        index, row, col, value: formatNumber(this.field.values[(index * rows + row) * cols + col], 4),
+      })
+      : "";
   }
 }

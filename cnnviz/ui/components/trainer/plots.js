@@ -14,7 +14,9 @@ export class Plots {
     this.log.addEventListener("click", () => this.turnLog());
     this.charts.loss.extra.append(this.log);
     this.legend = element("p", { class: "tr-legend tr-small" });
-    this.root = element("div", { class: "tr-plots" }, [...Object.values(this.charts).map((chart) => chart.root), this.legend]);
+    this.root = element("div", { class: "tr-plots" }, [
+      ...Object.values(this.charts).map((chart) => chart.root), this.legend,
+    ]);
   }
 
   turnLog() {
@@ -36,9 +38,19 @@ export class Plots {
     this.log.setAttribute("aria-pressed", String(Boolean(this.isLog)));
     const usual = { last, ink, first: fill(texts.at_step, { step: 0 }) };
     const { loss, accuracy, norms } = this.charts;
-    loss.show({ ...usual, title: texts.loss, note: texts.loss_note, label: texts.loss_label, curves: runs.flatMap((run) => curvesOf(run, "loss", scene)), isLog: this.isLog, write: tickText });
-    accuracy.show({ ...usual, title: texts.accuracy, note: texts.accuracy_note, label: texts.accuracy_label, curves: runs.flatMap((run) => curvesOf(run, "accuracy", scene)), high: 1, write: (value) => `${Math.round(100 * value)} %` });
-    norms.show({ ...usual, title: texts.norms, note: texts.norms_note, label: texts.norms_label, curves: runs.flatMap((run) => normsOf(run, scene)), isLog: true, write: tickText });
+    loss.show({
+      ...usual, title: texts.loss, note: texts.loss_note, label: texts.loss_label,
+      curves: runs.flatMap((run) => curvesOf(run, "loss", scene)), isLog: this.isLog, write: tickText,
+    });
+    accuracy.show({
+      ...usual, title: texts.accuracy, note: texts.accuracy_note, label: texts.accuracy_label,
+      curves: runs.flatMap((run) => curvesOf(run, "accuracy", scene)), high: 1,
+      write: (value) => `${Math.round(100 * value)} %`,
+    });
+    norms.show({
+      ...usual, title: texts.norms, note: texts.norms_note, label: texts.norms_label,
+      curves: runs.flatMap((run) => normsOf(run, scene)), isLog: true, write: tickText,
+    });
     this.writeLegend(runs, scene);
     this.mark(at);
   }
@@ -56,7 +68,8 @@ export class Plots {
 
   /** The last evaluation up to a step, with the step that it is of. */
   reading(run, name, step, write, texts) {
-    const found = run.curves && pointAt({ xs: run.curves.checks.steps.values, ys: run.curves.checks[name].values }, step);
+    const found = run.curves
+      && pointAt({ xs: run.curves.checks.steps.values, ys: run.curves.checks[name].values }, step);
     if (!found) return "";
     return [run.letter, fill(texts.on_validation, { value: write(found.y), step: found.x })].filter(Boolean).join(" ");
   }
@@ -69,7 +82,10 @@ export class Plots {
     const marks = runs.flatMap((run) => {
       const { training, validation } = series[dark ? "dark" : "light"][run.isKept ? "kept" : "run"];
       const name = (text) => [run.letter, text].filter(Boolean).join(" ");
-      return [legendKey(name(texts.training), training, "thin"), legendKey(name(texts.validation), validation, run.isKept ? "dashed" : "thick")];
+      return [
+        legendKey(name(texts.training), training, "thin"),
+        legendKey(name(texts.validation), validation, run.isKept ? "dashed" : "thick"),
+      ];
     });
     const deep = layers.map((name, at) => legendKey(name, layerColour(at, layers.length, dark), "thick"));
     this.legend.replaceChildren(...marks, element("span", { class: "tr-gap" }), ...deep);
@@ -77,7 +93,9 @@ export class Plots {
 }
 
 function legendKey(text, colour, size) {
-  return element("span", { class: "tr-key" }, [element("i", { "data-size": size, style: `border-color: ${colour}` }), text]);
+  return element("span", { class: "tr-key" }, [
+    element("i", { "data-size": size, style: `border-color: ${colour}` }), text,
+  ]);
 }
 
 function curvesOf(run, name, { series, dark }) {
@@ -86,7 +104,10 @@ function curvesOf(run, name, { series, dark }) {
   const { training, validation } = series[dark ? "dark" : "light"][run.isKept ? "kept" : "run"];
   return [
     { xs: curves.steps.values, ys: curves[name].values, colour: training, width: 1 },
-    { xs: curves.checks.steps.values, ys: curves.checks[name].values, colour: validation, width: 2.2, dash: run.isKept ? CURVE_DASH : [], dots: !run.isKept },
+    {
+      xs: curves.checks.steps.values, ys: curves.checks[name].values, colour: validation, width: 2.2,
+      dash: run.isKept ? CURVE_DASH : [], dots: !run.isKept,
+    },
   ];
 }
 
@@ -95,7 +116,8 @@ function normsOf(run, { dark }) {
   if (!curves?.norms) return [];
   const [count, layers] = curves.norms.shape;
   return Array.from({ length: layers }, (_, layer) => ({
-    xs: curves.norm_steps.values, ys: Float32Array.from({ length: count }, (_v, at) => curves.norms.values[at * layers + layer]),
+    xs: curves.norm_steps.values,
+    ys: Float32Array.from({ length: count }, (_v, at) => curves.norms.values[at * layers + layer]),
     colour: layerColour(layer, layers, dark), width: 1.3, dash: run.isKept ? CURVE_DASH : [],
   }));
 }

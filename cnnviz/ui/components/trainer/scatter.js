@@ -17,11 +17,17 @@ export class Scatter {
     this.canvas = element("canvas", { class: "tr-scatter", role: "img" });
     this.note = element("p", { class: "tr-small" });
     this.root = element("section", { class: "tr-embedding" }, [
-      element("div", { class: "tr-plot-head" }, [this.title, element("span", { class: "tr-choice", role: "group" }, this.buttons)]), this.canvas, this.note,
+      element("div", { class: "tr-plot-head" }, [
+        this.title, element("span", { class: "tr-choice", role: "group" }, this.buttons),
+      ]),
+      this.canvas, this.note,
     ]);
   }
 
-  /** @param {{points: ?{shape: number[], values: Float32Array}, labels: number[], method: string, step: number, note: string, classes: string[], texts: Record<string, any>, wide: number, ink: object, dark: boolean}} shown */
+  /**
+   * @param {{points: ?{shape: number[], values: Float32Array}, labels: number[], method: string, step: number, note:
+   *   string, classes: string[], texts: Record<string, any>, wide: number, ink: object, dark: boolean}} shown
+   */
   show(shown) {
     const { texts, method, step, points, wide, note } = shown;
     this.title.textContent = points ? fill(texts.embedding, { step }) : texts.embedding_title;
@@ -86,7 +92,9 @@ function placing({ values, shape }, wide) {
   const [w, h] = [wide - 2 * EDGE_OF_PLANE, PLANE_TALL - 2 * EDGE_OF_PLANE];
   const scale = Math.min(w / Math.max(ends[0][1] - ends[0][0], 1e-9), h / Math.max(ends[1][1] - ends[1][0], 1e-9));
   const middle = ends.map(([low, high]) => (low + high) / 2);
-  return (at) => [wide / 2 + (values[2 * at] - middle[0]) * scale, PLANE_TALL / 2 - (values[2 * at + 1] - middle[1]) * scale];
+  return (at) => [
+    wide / 2 + (values[2 * at] - middle[0]) * scale, PLANE_TALL / 2 - (values[2 * at + 1] - middle[1]) * scale,
+  ];
 }
 
 /** Colours as far apart as there are classes. @param {number} at @param {number} count @param {boolean} dark */

@@ -11,7 +11,9 @@ import { element } from "../shared/dom.js";
  */
 export function thumb(field, index, side) {
   const [, channels, rows, cols] = field.shape;
-  const canvas = element("canvas", { width: cols, height: rows, class: "tr-thumb", style: `width: ${side}px; height: ${(side * rows) / cols}px` });
+  const canvas = element("canvas", {
+    width: cols, height: rows, class: "tr-thumb", style: `width: ${side}px; height: ${(side * rows) / cols}px`,
+  });
   const context = canvas.getContext("2d");
   const image = context.createImageData(cols, rows);
   const size = rows * cols;
@@ -39,7 +41,13 @@ export class ThumbRow {
   show(field, words, side) {
     if (this.field !== field) {
       this.field = field;
-      this.root.replaceChildren(...words.map((_word, index) => element("figure", { role: "listitem" }, [thumb(field, index, side), element("figcaption", {})])));
+      this.root.replaceChildren(
+        ...words.map(
+          (_word, index) => element("figure", { role: "listitem" }, [
+            thumb(field, index, side), element("figcaption", {}),
+          ])
+        )
+      );
     }
     words.forEach(({ text, isRight, mark }, index) => {
       const caption = this.root.children[index].lastChild;

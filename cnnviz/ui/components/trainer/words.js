@@ -88,8 +88,12 @@ export function momentOf({ moments, look, step }, at) {
   return moments.reduce((best, moment) => (Math.abs(moment - at) < Math.abs(best - at) ? moment : best));
 }
 
-/** The moments that are shown, one a run: "step 40", or "A step 612 · B step 48"; `atOf` says where a run is looked at. */
+/**
+ * The moments that are shown, one a run: "step 40", or "A step 612 · B step 48"; `atOf` says where a run is looked at.
+ */
 export function momentsText(runs, atOf, texts) {
-  const named = (run) => [run.letter, fill(texts.at_step, { step: momentOf(run, atOf(run)) })].filter(Boolean).join(" ");
+  const named = (run) => [
+    run.letter, fill(texts.at_step, { step: momentOf(run, atOf(run)) }),
+  ].filter(Boolean).join(" ");
   return runs.map(named).join(" · ");
 }

@@ -32,9 +32,14 @@ export class BetweenMaps {
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex), channel, rows: model.source.rows, cols: model.source.cols, ink: walk.ink,
       caption: fill(walk.texts.map_of, { source: model.sourceName, channel, last: model.source.count - 1 }),
-      margin: axes ? { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) } : undefined,
+      margin: axes
+        ? { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) }
+        : undefined,
     });
-    this.result.hold({ atlas: walk.atlas(model.index), channel: model.channel, rows: model.layer.rows, cols: model.layer.cols, ink: walk.ink, caption: model.name });
+    this.result.hold({
+      atlas: walk.atlas(model.index), channel: model.channel, rows: model.layer.rows, cols: model.layer.cols,
+      ink: walk.ink, caption: model.name,
+    });
     this.source.size(side);
     this.result.size(side);
     this.holdMiddle(side);
@@ -60,8 +65,12 @@ export class ActivationScene extends BetweenMaps {
 
   holdMiddle(side) {
     const { model } = this;
-    const size = model.layer.form === "cells" ? model.source.output.values.length : model.source.rows * model.source.cols;
-    const values = model.source.output.values.subarray(model.channels[0] * size, (model.channels[0] + 1) * size).filter(Number.isFinite);
+    const size = model.layer.form === "cells"
+      ? model.source.output.values.length
+      : model.source.rows * model.source.cols;
+    const values = model.source.output.values.subarray(
+      model.channels[0] * size, (model.channels[0] + 1) * size,
+    ).filter(Number.isFinite);
     const reach = Math.max(1, ...values.map(Math.abs));
     this.curve.hold(curveOf(model.layer), reach, side, this.walk.ink, model.layer.type);
   }
@@ -74,7 +83,8 @@ export class ActivationScene extends BetweenMaps {
     const words = this.walk.texts.formulas[model.layer.type] ?? this.walk.texts.formulas.other;
     const { fine, coarse, sign } = functionDigits(value, curveOf(model.layer) ?? (() => result), result);
     this.readout.textContent = fill(words, {
-      x: formatNumber(value, fine), y: isHidden ? "?" : formatNumber(result, coarse), name: model.layer.type, slope: slopeText(model.layer), sign,
+      x: formatNumber(value, fine), y: isHidden ? "?" : formatNumber(result, coarse), name: model.layer.type,
+      slope: slopeText(model.layer), sign,
       case: isHidden ? "" : value > 0 ? this.walk.texts.positive : this.walk.texts.not_positive,
     });
   }
@@ -101,18 +111,30 @@ export class PoolingScene extends BetweenMaps {
     const isMax = model.kind === "max pooling";
     const best = isMax ? winner(values, crossed) : -1;
     const total = outputAt(model, row, col);
-    const divisor = isMax ? 1 : model.layer.settings.divisor ?? (model.layer.settings.counts_padding ? taps.length : crossed.filter((is) => !is).length);
+    const divisor = isMax
+      ? 1
+      : model.layer.settings.divisor
+        ?? (model.layer.settings.counts_padding ? taps.length : crossed.filter((is) => !is).length);
     const { sum, fine, middle, coarse, sign } = isMax ? largestDigits(values) : meanDigits(values, divisor, total);
     const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : gridText(value, fine)));
-    this.grid.paint({ rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best, pixels: values.map((value) => model.scales.source(value, channel)) }, this.walk.ink);
+    this.grid.paint(
+      {
+        rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best,
+        pixels: values.map((value) => model.scales.source(value, channel)),
+      },
+      this.walk.ink,
+    );
     const { texts } = this.walk;
     const equal = isMax && !isHidden ? values.filter((value, i) => !crossed[i] && value === values[best]).length : 1;
     const words = isMax ? (equal > 1 ? texts.formula_max_tie : texts.formula_max) : texts.formula_mean;
     this.readout.textContent = fill(words, {
       equal,
-      count: taps.length, result: isHidden ? "?" : formatNumber(total, coarse), row: isHidden ? "?" : taps[best]?.row ?? "", col: isHidden ? "?" : taps[best]?.col ?? "",
+      count: taps.length, result: isHidden ? "?" : formatNumber(total, coarse),
+      row: isHidden ? "?" : taps[best]?.row ?? "", col: isHidden ? "?" : taps[best]?.col ?? "",
       sum: isHidden ? "?" : formatNumber(sum, middle), divisor, sign,
-      terms: values.length > 16 ? fill(texts.terms, { count: values.length }) : shown.join(" + ").replaceAll("+ −", "− "),
+      terms: values.length > 16
+        ? fill(texts.terms, { count: values.length })
+        : shown.join(" + ").replaceAll("+ −", "− "),
     });
   }
 }

@@ -26,8 +26,12 @@ export class ConvolutionScene {
     const [patch, kernel, products] = this.grids.map(({ node }) => node);
     const sign = (text) => element("span", { class: "walk-sign", "aria-hidden": "true" }, [text]);
     this.equals = sign("=");
-    const upper = element("div", { class: "walk-row" }, [this.source.node, sign("→"), patch, sign("×"), kernel, this.equals, products]);
-    const lower = element("div", { class: "walk-row walk-lower" }, [element("div", { class: "walk-sum" }, [this.total, this.chips]), sign("→"), this.result.node]);
+    const upper = element("div", { class: "walk-row" }, [
+      this.source.node, sign("→"), patch, sign("×"), kernel, this.equals, products,
+    ]);
+    const lower = element("div", { class: "walk-row walk-lower" }, [
+      element("div", { class: "walk-sum" }, [this.total, this.chips]), sign("→"), this.result.node,
+    ]);
     this.node = element("div", { class: "walk-scene" }, [upper, this.readout, lower]);
   }
 
@@ -58,18 +62,26 @@ export class ConvolutionScene {
     const { model, walk } = this;
     const { axes } = model.layer;
     this.source.hold({
-      atlas: walk.atlas(model.sourceIndex), channel: this.chosen, rows: model.source.rows, cols: model.source.cols, ink: walk.ink,
-      caption: model.source.count === 1 ? model.sourceName : fill(walk.texts.map_of, { source: model.sourceName, channel: this.chosen, last: model.source.count - 1 }),
+      atlas: walk.atlas(model.sourceIndex), channel: this.chosen, rows: model.source.rows, cols: model.source.cols,
+      ink: walk.ink,
+      caption: model.source.count === 1
+        ? model.sourceName
+        : fill(walk.texts.map_of, { source: model.sourceName, channel: this.chosen, last: model.source.count - 1 }),
       margin: { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) },
     });
     this.source.size(side);
-    this.result.hold({ atlas: walk.atlas(model.index), channel: model.channel, rows: model.layer.rows, cols: model.layer.cols, ink: walk.ink, caption: model.name });
+    this.result.hold({
+      atlas: walk.atlas(model.index), channel: model.channel, rows: model.layer.rows, cols: model.layer.cols,
+      ink: walk.ink, caption: model.name,
+    });
     this.result.size(resultSide);
   }
 
   chip(channel) {
     const canvas = element("canvas", { width: MINI, height: MINI });
-    return element("button", { type: "button", class: "walk-chip", "data-channel": channel }, [canvas, element("span", {})]);
+    return element("button", { type: "button", class: "walk-chip", "data-channel": channel }, [
+      canvas, element("span", {}),
+    ]);
   }
 
   choose(chip) {
@@ -97,17 +109,28 @@ export class ConvolutionScene {
     this.paintChips(taps, terms, fine);
     const hidden = this.walk.isHidden(position);
     const words = this.walk.texts[`total${terms.length === 1 ? "_one" : ""}${model.layer.bias ? "" : "_without_bias"}`];
-    this.total.textContent = fill(words, { bias: formatNumber(bias, fine), total: hidden ? "?" : formatNumber(total, coarse), count: terms.length, sign });
-    const cells = this.litKernel === null ? null : everMultiplied(model.layer, Math.floor(this.litKernel / cols), this.litKernel % cols);
+    this.total.textContent = fill(words, {
+      bias: formatNumber(bias, fine), total: hidden ? "?" : formatNumber(total, coarse), count: terms.length, sign,
+    });
+    const cells = this.litKernel === null
+      ? null
+      : everMultiplied(model.layer, Math.floor(this.litKernel / cols), this.litKernel % cols);
     const hovered = this.lit === null ? null : taps[this.lit];
-    this.source.paint({ taps, cells, marked: hovered?.placeRow === null || hovered?.placeCol === null ? null : hovered && { row: hovered.placeRow, col: hovered.placeCol } });
+    this.source.paint({
+      taps, cells,
+      marked: hovered?.placeRow === null || hovered?.placeCol === null
+        ? null
+        : hovered && { row: hovered.placeRow, col: hovered.placeCol },
+    });
     this.result.paint({ marked: { row, col }, veilFrom: this.walk.veilFrom(position) });
   }
 
   /** What each channel adds to this cell: Python's shares, or their sums of products until these have come. */
   shares(row, col) {
     const { model } = this;
-    if (model.sums) return model.channels.map((_, place) => model.sums[(place * model.layer.rows + row) * model.layer.cols + col]);
+    if (model.sums) return model.channels.map(
+      (_, place) => model.sums[(place * model.layer.rows + row) * model.layer.cols + col]
+    );
     const { taps } = tapsOf(model, row, col);
     return model.channels.map((channel) => productsOf(model, channel, taps).reduce((sum, value) => sum + value, 0));
   }
@@ -126,17 +149,41 @@ export class ConvolutionScene {
     const factors = gridDigits(values, [...kernel], products, fine);
     this.equals.textContent = factors.sign;
     const [patchGrid, kernelGrid, productGrid] = this.grids;
-    patchGrid.paint({ rows, cols, lit, crossed, texts: values.map((value) => gridText(value, factors.left)), pixels: values.map((value) => scales.source(value, this.chosen)) }, ink);
-    kernelGrid.paint({ rows, cols, lit, crossed: none, texts: [...kernel].map((value) => gridText(value, factors.right)), pixels: [...kernel].map(scales.weight) }, ink);
-    productGrid.paint({ rows, cols, lit, crossed: none, texts: products.map((value) => gridText(value, fine)), pixels: products.map(scales.product) }, ink);
+    patchGrid.paint(
+      {
+        rows, cols, lit, crossed, texts: values.map((value) => gridText(value, factors.left)),
+        pixels: values.map((value) => scales.source(value, this.chosen)),
+      },
+      ink,
+    );
+    kernelGrid.paint(
+      {
+        rows, cols, lit, crossed: none, texts: [...kernel].map((value) => gridText(value, factors.right)),
+        pixels: [...kernel].map(scales.weight),
+      },
+      ink,
+    );
+    productGrid.paint(
+      {
+        rows, cols, lit, crossed: none, texts: products.map((value) => gridText(value, fine)),
+        pixels: products.map(scales.product),
+      },
+      ink,
+    );
     productGrid.caption.textContent = fill(texts.products_sum, { sum: formatNumber(share, coarse), sign });
-    this.readout.textContent = lit === null || lit >= taps.length ? this.prompt(taps, crossed) : this.sentence(taps[lit], values[lit], kernel[lit], products[lit], fine, cols);
+    this.readout.textContent = lit === null || lit >= taps.length
+      ? this.prompt(taps, crossed)
+      : this.sentence(taps[lit], values[lit], kernel[lit], products[lit], fine, cols);
   }
 
   prompt(taps, crossed) {
     const { texts } = this.walk;
     const padded = crossed.filter(Boolean).length;
-    const words = this.model.layer.settings.transposed ? texts.prompt_transposed : padded > 0 ? texts.prompt_padded : texts.prompt;
+    const words = this.model.layer.settings.transposed
+      ? texts.prompt_transposed
+      : padded > 0
+      ? texts.prompt_padded
+      : texts.prompt;
     return fill(words, { padded, count: taps.length, channel: this.chosen, source: this.model.sourceName });
   }
 
@@ -154,7 +201,8 @@ export class ConvolutionScene {
   termWords(tap, value, weight, product, { left, right, sign, fine, cols }) {
     return {
       source: this.model.sourceName, channel: this.chosen, row: tap.row, col: tap.col, value: formatNumber(value, left),
-      weight: formatNumber(weight, right), sign, product: formatNumber(product, fine), krow: Math.floor(this.lit / cols), kcol: this.lit % cols,
+      weight: formatNumber(weight, right), sign, product: formatNumber(product, fine),
+      krow: Math.floor(this.lit / cols), kcol: this.lit % cols,
     };
   }
 
@@ -167,7 +215,10 @@ export class ConvolutionScene {
       chip.lastChild.textContent = formatNumber(terms[i], digits);
       const pixel = model.scales.share(terms[i]);
       Object.assign(chip.style, { background: cssColour(pixel), color: textOn(pixel) });
-      paintMini(chip.firstChild, productsOf(model, channel, taps), tapsOf(model, ...this.walk.cellOf(this.position)), model.scales.product);
+      paintMini(
+        chip.firstChild, productsOf(model, channel, taps), tapsOf(model, ...this.walk.cellOf(this.position)),
+        model.scales.product,
+      );
     });
   }
 }
@@ -190,7 +241,11 @@ function paintMini(canvas, values, { rows, cols }, shade) {
 /** The channel that has most to say in the open map: its shares are the largest, or else its kernel. */
 function strongestChannel(model) {
   const size = model.layer.rows * model.layer.cols;
-  const voices = model.channels.map((channel, place) => (model.sums ? model.sums.subarray(place * size, (place + 1) * size) : kernelOf(model, channel)));
-  const strengths = voices.map((values) => values.reduce((sum, value) => sum + (Number.isFinite(value) ? Math.abs(value) : 0), 0));
+  const voices = model.channels.map(
+    (channel, place) => (model.sums ? model.sums.subarray(place * size, (place + 1) * size) : kernelOf(model, channel))
+  );
+  const strengths = voices.map(
+    (values) => values.reduce((sum, value) => sum + (Number.isFinite(value) ? Math.abs(value) : 0), 0)
+  );
   return model.channels[strengths.indexOf(Math.max(...strengths))];
 }

@@ -31,7 +31,10 @@ export class DenseScene {
     const side = width < 620 ? Math.min(300, width) : Math.min(280, (width - 80) / 3);
     const isMap = model.source.form === "maps";
     const sizes = { count: this.shape.count, rows: this.shape.rows, cols: this.shape.cols, source: model.sourceName };
-    const captions = [fill(isMap ? texts.dense_maps : texts.dense_entries, sizes), fill(isMap ? texts.dense_kernels : texts.dense_weights, sizes), texts.products];
+    const captions = [
+      fill(isMap ? texts.dense_maps : texts.dense_entries, sizes),
+      fill(isMap ? texts.dense_kernels : texts.dense_weights, sizes), texts.products,
+    ];
     this.mosaics.forEach((mosaic, i) => mosaic.hold(this.shape, side, ink, captions[i]));
   }
 
@@ -48,7 +51,9 @@ export class DenseScene {
     this.inputs = model.source.output.values;
     const width = this.inputs.length;
     this.weights = layer.weight.values.subarray(position * width, (position + 1) * width);
-    this.products = model.sums && model.channel === position ? model.sums : this.weights.map((weight, i) => weight * this.inputs[i]);
+    this.products = model.sums && model.channel === position
+      ? model.sums
+      : this.weights.map((weight, i) => weight * this.inputs[i]);
     this.bias = layer.bias ? layer.bias.values[position] : 0;
     this.describeSum(layer.output.values[position]);
     this.paintPictures();
@@ -66,32 +71,42 @@ export class DenseScene {
     const hidden = this.walk.isHidden(this.position);
     const name = this.model.classes?.[this.position] ?? this.position;
     this.total.textContent = fill(this.model.classes ? texts.dense_total : texts.dense_total_unit, {
-      name, count: this.products.length, bias: formatNumber(this.bias, fine), total: hidden ? "?" : formatNumber(score, coarse), sign,
+      name, count: this.products.length, bias: formatNumber(this.bias, fine),
+      total: hidden ? "?" : formatNumber(score, coarse), sign,
     });
     const most = Math.max(...terms.map(Math.abs), 1e-12);
     const of = (values) => this.shown.map((entry) => values[entry]);
     const common = columnDigits(of(this.inputs), of(this.weights), of(this.products), fine);
     const rows = this.shown.map((entry) => this.row(entry, most, common));
     const others = this.products.length - this.shown.length;
-    rows.push(this.plainRow(fill(texts.dense_rest, { count: others }), rest, most), this.plainRow(texts.bias, this.bias, most));
+    rows.push(
+      this.plainRow(fill(texts.dense_rest, { count: others }), rest, most), this.plainRow(texts.bias, this.bias, most),
+    );
     this.list.replaceChildren(element("caption", {}, [texts.dense_caption]), element("tbody", {}, rows));
   }
 
   row(entry, most, { left, right }) {
     const value = this.products[entry];
     const sum = `${formatNumber(this.inputs[entry], left)} × ${formatNumber(this.weights[entry], right)}`;
-    const cells = [element("th", { scope: "row" }, [this.placeName(entry)]), element("td", {}, [sum]), element("td", {}, [formatNumber(value, this.digits)]), this.bar(value, most)];
+    const cells = [
+      element("th", { scope: "row" }, [this.placeName(entry)]), element("td", {}, [sum]),
+      element("td", {}, [formatNumber(value, this.digits)]), this.bar(value, most),
+    ];
     return element("tr", { "data-entry": entry }, cells);
   }
 
   plainRow(name, value, most) {
-    return element("tr", {}, [element("th", { scope: "row", colspan: 2 }, [name]), element("td", {}, [formatNumber(value, this.digits)]), this.bar(value, most)]);
+    return element("tr", {}, [
+      element("th", { scope: "row", colspan: 2 }, [name]), element("td", {}, [formatNumber(value, this.digits)]),
+      this.bar(value, most),
+    ]);
   }
 
   /** From the middle to the right where a term is for the class, to the left where it is against it. */
   bar(value, most) {
     const width = (50 * Math.abs(value)) / most;
-    const style = `width:${width}%;left:${value < 0 ? 50 - width : 50}%;background:${cssColour(this.model.scales.within(0.7 * Math.sign(value), 1))}`;
+    const colour = cssColour(this.model.scales.within(0.7 * Math.sign(value), 1));
+    const style = `width:${width}%;left:${value < 0 ? 50 - width : 50}%;background:${colour}`;
     return element("td", { class: "walk-bar" }, [element("i", { style })]);
   }
 
@@ -116,7 +131,9 @@ export class DenseScene {
   }
 
   sentence(entry) {
-    const { left, right, sign } = factorDigits(this.inputs[entry], this.weights[entry], this.products[entry], this.digits);
+    const { left, right, sign } = factorDigits(
+      this.inputs[entry], this.weights[entry], this.products[entry], this.digits,
+    );
     return fill(this.walk.texts.dense_term, {
       place: this.placeName(entry), entry, value: formatNumber(this.inputs[entry], left),
       weight: formatNumber(this.weights[entry], right), sign, product: formatNumber(this.products[entry], this.digits),
@@ -139,7 +156,9 @@ export class FlattenScene {
     this.column.canvas.addEventListener("click", () => walk.settle());
     this.readout = element("p", { class: "walk-readout walk-formula" });
     const arrow = element("span", { class: "walk-sign", "aria-hidden": "true" }, ["→"]);
-    this.node = element("div", { class: "walk-scene" }, [element("div", { class: "walk-row" }, [this.maps.node, arrow, this.column.node]), this.readout]);
+    this.node = element("div", { class: "walk-scene" }, [
+      element("div", { class: "walk-row" }, [this.maps.node, arrow, this.column.node]), this.readout,
+    ]);
   }
 
   hold(model, width) {
@@ -147,8 +166,12 @@ export class FlattenScene {
     const side = width < 620 ? Math.min(320, width) : Math.min(420, (width - 60) / 2);
     const { texts, ink } = this.walk;
     const { count, rows, cols } = model.source;
-    this.maps.hold({ count, rows, cols }, side, ink, fill(texts.dense_maps, { source: model.sourceName, count, rows, cols }));
-    this.column.hold({ count: 1, rows: count, cols: rows * cols }, side, ink, fill(texts.flat_column, { count: count * rows * cols }));
+    this.maps.hold(
+      { count, rows, cols }, side, ink, fill(texts.dense_maps, { source: model.sourceName, count, rows, cols }),
+    );
+    this.column.hold(
+      { count: 1, rows: count, cols: rows * cols }, side, ink, fill(texts.flat_column, { count: count * rows * cols }),
+    );
   }
 
   paint(position) {

@@ -47,7 +47,9 @@ function found(numbers, search, digits) {
 export function meanDigits(values, divisor, mean) {
   const sum = values.reduce((made, value) => made + value, 0);
   const digits = decimalsOf([...values, mean]);
-  if (![...values, mean].every(Number.isFinite)) return { sum, fine: digits, middle: digits, coarse: digits, sign: "=" };
+  if (![...values, mean].every(Number.isFinite)) return {
+    sum, fine: digits, middle: digits, coarse: digits, sign: "=",
+  };
   const held = digitsOfMean(values, sum, divisor, mean, digits);
   const [fine, middle, coarse] = held ?? [digits + MORE, digits + MORE, digits];
   return { sum, fine, middle, coarse, sign: held ? "=" : "≈" };
@@ -63,7 +65,9 @@ export function normalisationDigits(parts, result) {
   const digits = decimalsOf([...Object.values(others), result]);
   const root = Math.sqrt(parts.variance + epsilon);
   const results = [root, (parts.value - parts.mean) / root, result];
-  const held = [...Object.values(others), ...results].every(Number.isFinite) ? digitsOfNormalisation(parts, results, digits) : null;
+  const held = [...Object.values(others), ...results].every(Number.isFinite)
+    ? digitsOfNormalisation(parts, results, digits)
+    : null;
   return held ? { fine: held[0], coarse: held[3], sign: "=" } : { fine: MOST_DIGITS, coarse: digits, sign: "≈" };
 }
 
@@ -73,7 +77,9 @@ export function normalisationDigits(parts, result) {
  */
 export function columnDigits(lefts, rights, products, digits, most = MOST_DIGITS) {
   const least = [decimalsOf(lefts), decimalsOf(rights)];
-  const held = [...lefts, ...rights, ...products].every(Number.isFinite) ? digitsOfFactors(lefts, rights, products, digits, least, most) : null;
+  const held = [...lefts, ...rights, ...products].every(Number.isFinite)
+    ? digitsOfFactors(lefts, rights, products, digits, least, most)
+    : null;
   const [left, right] = held ?? least;
   return { left, right, sign: held ? "=" : "≈" };
 }

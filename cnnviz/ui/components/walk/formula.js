@@ -11,7 +11,10 @@ export class FormulaScene extends BetweenMaps {
     const list = element("dl", { class: "walk-list" });
     const box = element("input", { type: "checkbox" });
     const words = element("span", {});
-    super(walk, element("div", { class: "walk-formula-middle" }, [element("label", { class: "walk-guess" }, [box, words]), list]));
+    super(
+      walk,
+      element("div", { class: "walk-formula-middle" }, [element("label", { class: "walk-guess" }, [box, words]), list]),
+    );
     Object.assign(this, { list, box, words });
     box.addEventListener("change", () => {
       this.holdMiddle();
@@ -29,7 +32,11 @@ export class FormulaScene extends BetweenMaps {
     this.box.parentElement.hidden = !this.model.layer.training;
     const rows = this.model.kind === "normalisation" ? Object.entries(this.statistics()) : [];
     const { texts } = this.walk;
-    this.list.replaceChildren(...rows.flatMap(([name, value]) => [element("dt", {}, [texts[name]]), element("dd", {}, [formatNumber(value, 6)])]));
+    this.list.replaceChildren(
+      ...rows.flatMap(
+        ([name, value]) => [element("dt", {}, [texts[name]]), element("dd", {}, [formatNumber(value, 6)])]
+      )
+    );
   }
 
   /** The numbers of this map's normalisation; in training those of this one picture. */
@@ -59,7 +66,9 @@ export class FormulaScene extends BetweenMaps {
     const { fine, coarse, sign } = normalisationDigits({ value, mean, variance, epsilon, gamma, beta }, y);
     const shown = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, inBrackets(number, fine)]));
     const { texts } = this.walk;
-    const words = fill(texts.formula_norm, { ...shown, epsilon: String(epsilon), x: formatNumber(value, fine), y: formatNumber(y, coarse), sign });
+    const words = fill(texts.formula_norm, {
+      ...shown, epsilon: String(epsilon), x: formatNumber(value, fine), y: formatNumber(y, coarse), sign,
+    });
     return this.isTraining ? `${words} · ${texts.norm_training}` : words;
   }
 
@@ -71,6 +80,8 @@ export class FormulaScene extends BetweenMaps {
     const x = valueText(value);
     if (!this.isTraining) return fill(texts.formula_dropout, { x, y: valueText(outputAt(model, row, col)), p });
     const isKept = layer.training.mask.values[(model.channel * layer.rows + row) * layer.cols + col] === 1;
-    return fill(isKept ? texts.dropout_kept : texts.dropout_dropped, { x, p, y: valueText(isKept ? value / (1 - p) : 0) });
+    return fill(isKept ? texts.dropout_kept : texts.dropout_dropped, {
+      x, p, y: valueText(isKept ? value / (1 - p) : 0),
+    });
   }
 }

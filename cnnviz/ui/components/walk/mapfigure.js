@@ -6,7 +6,10 @@ import { element } from "../shared/dom.js";
 const NO_MARGIN = { before: 0, after: 0 };
 
 export class MapFigure {
-  /** @param {{onPoint?: (row: number, col: number) => void, onPick?: (row: number, col: number) => void, onLeave?: () => void}} answers */
+  /**
+   * @param {{onPoint?: (row: number, col: number) => void, onPick?: (row: number, col: number) => void, onLeave?: () =>
+   *   void}} answers
+   */
   constructor(answers = {}) {
     this.canvas = element("canvas", {});
     this.caption = element("figcaption", {});
@@ -39,15 +42,20 @@ export class MapFigure {
   }
 
   /**
-   * @param {{taps?: import("./model.js").Tap[], cells?: {rows: number[], cols: number[]}, marked?: {row: number, col: number},
-   *   mask?: ArrayLike<number>, box?: {row: number, col: number, rows: number, cols: number}, veilFrom?: number}} what lights up; cells from `veilFrom` on, counted row by row, are hidden
+   * @param {{taps?: import("./model.js").Tap[], cells?: {rows: number[], cols: number[]}, marked?: {row: number, col:
+   *   number},
+   *   mask?: ArrayLike<number>, box?: {row: number, col: number, rows: number, cols: number}, veilFrom?: number}} what
+   *   lights up; cells from `veilFrom` on, counted row by row, are hidden
    */
   paint({ taps = [], cells = null, marked = null, mask = null, box = null, veilFrom = Infinity } = {}) {
     const context = this.canvas.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.cell * this.wide, this.cell * this.tall);
     this.paintMargin(context);
-    const map = { x: this.margin.cols.before * this.cell, y: this.margin.rows.before * this.cell, w: this.cols * this.cell, h: this.rows * this.cell };
+    const map = {
+      x: this.margin.cols.before * this.cell, y: this.margin.rows.before * this.cell, w: this.cols * this.cell,
+      h: this.rows * this.cell,
+    };
     if (this.atlas) copyMap(context, this.atlas, this.channel, map);
     if (veilFrom < this.rows * this.cols) this.paintVeil(context, veilFrom);
     context.strokeStyle = this.ink.faint;
@@ -78,7 +86,9 @@ export class MapFigure {
     }
     context.stroke();
     context.restore();
-    context.clearRect(this.margin.cols.before * this.cell, before * this.cell, this.cols * this.cell, this.rows * this.cell);
+    context.clearRect(
+      this.margin.cols.before * this.cell, before * this.cell, this.cols * this.cell, this.rows * this.cell,
+    );
   }
 
   paintVeil(context, from) {
@@ -122,7 +132,9 @@ export class MapFigure {
     const cols = placed.map(({ placeCol }) => placeCol);
     const [top, left] = [Math.min(...rows), Math.min(...cols)];
     const [tall, wide] = [Math.max(...rows) - top + 1, Math.max(...cols) - left + 1];
-    if (tall * wide > placed.length) for (const tap of placed) this.outline(context, tap.placeRow, tap.placeCol, 1, 1, 1);
+    if (tall * wide > placed.length) for (const tap of placed) this.outline(
+      context, tap.placeRow, tap.placeCol, 1, 1, 1,
+    );
     this.outline(context, top, left, tall, wide, 2.4);
   }
 

@@ -8,7 +8,8 @@ import { mapName } from "../explorer/words.js";
 /**
  * @typedef {{row: ?number, col: ?number, placeRow: ?number, placeCol: ?number}} Tap `row`, `col`: the cell whose value
  *   stands there (null: none); the places are coordinates of the input, outside it for padding
- * @typedef {{index: number, layer: import("../explorer/packet.js").Layer, source: import("../explorer/packet.js").Layer,
+ * @typedef {{index: number, layer: import("../explorer/packet.js").Layer, source:
+ *   import("../explorer/packet.js").Layer,
  *   sourceIndex: number, channel: number, channels: number[], kind: string, count: number, packet: object,
  *   shade: (part: string, value: number) => number, sums: ?Float32Array, name: string, sourceName: string}} Model
  */
@@ -38,10 +39,14 @@ export function walkModel(scene) {
   const scales = {
     source: (value, channel) => coloured(tables, scaleOf(source, scope, channel), value),
     output: (value, channel) => coloured(tables, scaleOf(layer, scope, channel), value),
-    weight: (value) => coloured(tables, { table: "weights", low: -layer.weight_range, high: layer.weight_range }, value),
+    weight: (value) => coloured(
+      tables, { table: "weights", low: -layer.weight_range, high: layer.weight_range }, value,
+    ),
     product: (value) => coloured(tables, { table: "activations", low: -strongest, high: strongest }, value),
     within: (value, half) => coloured(tables, { table: "activations", low: -half, high: half }, value),
-    share: (value) => coloured(tables, { table: "activations", low: -(detail?.range ?? 1), high: detail?.range ?? 1 }, value),
+    share: (value) => coloured(
+      tables, { table: "activations", low: -(detail?.range ?? 1), high: detail?.range ?? 1 }, value,
+    ),
   };
   return { ...model, scales };
 }

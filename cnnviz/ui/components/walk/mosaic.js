@@ -29,7 +29,10 @@ export class Mosaic {
     this.ratio = ratio;
   }
 
-  /** @param {ArrayLike<number>} values @param {(value: number, entry: number) => number} shade @param {?number} lit an entry */
+  /**
+   * @param {ArrayLike<number>} values @param {(value: number, entry: number) => number} shade @param {?number} lit an
+   *   entry
+   */
   paint(values, shade, lit) {
     const context = this.canvas.getContext("2d");
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
@@ -76,7 +79,9 @@ export class Mosaic {
     const col = Math.floor((event.offsetX - across * wide) / this.cell);
     const row = Math.floor((event.offsetY - down * tall) / this.cell);
     const map = down * this.across + across;
-    if (map < 0 || map >= count || row < 0 || col < 0 || row >= rows || col >= cols || across >= this.across) return null;
+    if (
+      map < 0 || map >= count || row < 0 || col < 0 || row >= rows || col >= cols || across >= this.across
+    ) return null;
     return (map * rows + row) * cols + col;
   }
 }
@@ -86,9 +91,13 @@ function bestGrid({ count, rows, cols }, side) {
   let best = { cell: 0 };
   for (let across = 1; across <= count; across += 1) {
     const down = Math.ceil(count / across);
-    const cell = Math.min((side - GUTTER * (across - 1)) / (across * cols), (side - GUTTER * (down - 1)) / (down * rows), 40);
+    const cell = Math.min(
+      (side - GUTTER * (across - 1)) / (across * cols), (side - GUTTER * (down - 1)) / (down * rows), 40,
+    );
     const isFuller = count % across === 0 && cell > 0.75 * best.cell;
-    if (cell >= best.cell && !(best.isFull && count % across !== 0 && cell < 1.4 * best.cell)) best = { across, down, cell, isFull: count % across === 0 };
+    if (
+      cell >= best.cell && !(best.isFull && count % across !== 0 && cell < 1.4 * best.cell)
+    ) best = { across, down, cell, isFull: count % across === 0 };
     else if (isFuller && !best.isFull) best = { across, down, cell, isFull: true };
   }
   return best;

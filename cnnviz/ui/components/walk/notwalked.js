@@ -1,4 +1,5 @@
-// What is said of an open layer whose arithmetic nobody has written down here: its name, its type, and what still works.
+// What is said of an open layer whose arithmetic nobody has written down here: its name, its type, and what still
+// works.
 
 import { element, fill } from "../shared/dom.js";
 
@@ -18,7 +19,9 @@ export class NotWalked {
   show({ packet, open }) {
     this.node.hidden = !open || open.index === 0 || isWalked(packet.layers, open.index);
     if (this.node.hidden) return;
-    const text = fill(packet.texts.walk.not_walked, { layer: packet.texts.layers[open.index].name, type: packet.layers[open.index].type });
+    const text = fill(packet.texts.walk.not_walked, {
+      layer: packet.texts.layers[open.index].name, type: packet.layers[open.index].type,
+    });
     if (this.node.textContent !== text) this.node.textContent = text;
   }
 }

@@ -27,7 +27,8 @@ export class NumberGrid {
   }
 
   /**
-   * @param {{rows: number, cols: number, texts: string[], pixels: number[], crossed: boolean[], lit: ?number, best?: number}} shown
+   * @param {{rows: number, cols: number, texts: string[], pixels: number[], crossed: boolean[], lit: ?number, best?:
+   *   number}} shown
    *   `crossed`: padding, hatched; `lit`: under the pointer; `best`: the winner of a pooling
    */
   paint({ rows, cols, texts, pixels, crossed, lit, best = -1 }, ink) {
@@ -46,7 +47,9 @@ export class NumberGrid {
     context.font = fit.font;
     this.isReadable = fit.texts.filter((text, i) => text === texts[i]).length * 2 >= texts.length; // else colours alone
     this.shown = { texts, written: fit.texts };
-    pixels.forEach((pixel, i) => this.paintCell(context, i, pixel, this.isReadable ? fit.texts[i] : "", crossed[i], ink));
+    pixels.forEach(
+      (pixel, i) => this.paintCell(context, i, pixel, this.isReadable ? fit.texts[i] : "", crossed[i], ink)
+    );
     for (const [place, width] of [[best, 3], [lit, 2.4]]) {
       if (place === null || place === undefined || place < 0) continue;
       const [x, y] = [(place % cols) * this.cell, Math.floor(place / cols) * this.cell];

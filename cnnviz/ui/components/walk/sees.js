@@ -17,13 +17,17 @@ export class SeesScene {
   constructor(walk) {
     this.walk = walk;
     this.drawing = new MapFigure();
-    this.strengths = [0, 1].map((at) => new MapFigure({ onPoint: (row, col) => this.read(at, row, col), onLeave: () => this.read(at, null) }));
+    this.strengths = [0, 1].map(
+      (at) => new MapFigure({ onPoint: (row, col) => this.read(at, row, col), onLeave: () => this.read(at, null) })
+    );
     this.earlier = element("div", { class: "walk-row" });
     this.words = element("p", { class: "walk-readout walk-formula", "aria-live": "polite" });
     this.formula = element("p", { class: "walk-readout" });
     this.caption = element("p", { class: "walk-readout" });
     const row = element("div", { class: "walk-row" }, [this.drawing.node, ...this.strengths.map(({ node }) => node)]);
-    this.node = element("div", { class: "walk-scene walk-sees" }, [this.words, row, this.formula, this.caption, this.earlier]);
+    this.node = element("div", { class: "walk-scene walk-sees" }, [
+      this.words, row, this.formula, this.caption, this.earlier,
+    ]);
     this.asked = 0;
   }
 
@@ -61,7 +65,9 @@ export class SeesScene {
     this.asked += 1;
     const { asked } = this;
     const waiting = setTimeout(() => this.wait(), this.answer ? PATIENCE : 0);
-    const body = JSON.stringify({ ...walk.asking.say, ...walk.unitOf(position), image: base64Of(model.packet.layers[0].output.values) });
+    const body = JSON.stringify({
+      ...walk.asking.say, ...walk.unitOf(position), image: base64Of(model.packet.layers[0].output.values),
+    });
     const answer = await fetchedBytes(walk.asking.url, body);
     clearTimeout(waiting);
     if (asked !== this.asked || !walk.model) return;
@@ -86,7 +92,9 @@ export class SeesScene {
     const strength = this.answer?.strengths?.[at];
     if (!strength || !figure.words) return;
     const value = row === null ? 0 : strength.weights.values[row * strength.weights.shape[1] + col];
-    figure.words.textContent = row === null ? strength.words : fill(this.walk.texts.sees_pixel, { row, col, share: formatPercent(value, 2) });
+    figure.words.textContent = row === null
+      ? strength.words
+      : fill(this.walk.texts.sees_pixel, { row, col, share: formatPercent(value, 2) });
   }
 
   show() {
@@ -108,7 +116,10 @@ export class SeesScene {
 
   showDrawing(map) {
     const { walk } = this;
-    this.place(this.drawing, walk.atlas(0), map, fill(walk.texts.sees_drawing, { count: countOf(map), total: map.exact.values.length }), this.side);
+    this.place(
+      this.drawing, walk.atlas(0), map,
+      fill(walk.texts.sees_drawing, { count: countOf(map), total: map.exact.values.length }), this.side,
+    );
     this.drawing.paint({ mask: map.exact.values, box: clippedBox(map) });
   }
 
@@ -116,8 +127,13 @@ export class SeesScene {
     const { walk, model } = this;
     const [rows, cols] = weights.shape;
     const high = weights.values.reduce((most, value) => Math.max(most, value), 0);
-    const atlas = paintAtlas(weights.values, { count: 1, rows, cols }, () => ({ table: model.tables.scores, low: 0, high: high || 1 }));
-    this.place(figure, atlas, map, images === 1 ? walk.texts.sees_here : fill(walk.texts.sees_many, { count: images }), this.side);
+    const atlas = paintAtlas(
+      weights.values, { count: 1, rows, cols }, () => ({ table: model.tables.scores, low: 0, high: high || 1 }),
+    );
+    this.place(
+      figure, atlas, map, images === 1 ? walk.texts.sees_here : fill(walk.texts.sees_many, { count: images }),
+      this.side,
+    );
     figure.paint({ box: clippedBox(map) });
     if (!figure.words) {
       figure.scale = element("div", { class: "walk-scale" });
@@ -126,7 +142,9 @@ export class SeesScene {
     }
     figure.scale.hidden = high === 0;
     figure.scale.style.width = `${this.side}px`;
-    showLegends(figure.scale, [{ table: model.tables.scores, ends: [formatPercent(0, 0), formatPercent(high, 2)], css: "" }]);
+    showLegends(figure.scale, [
+      { table: model.tables.scores, ends: [formatPercent(0, 0), formatPercent(high, 2)], css: "" },
+    ]);
     figure.words.textContent = words;
     figure.node.classList.remove("stale");
   }

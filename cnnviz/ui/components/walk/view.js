@@ -26,7 +26,8 @@ const TOLD_AFTER = 400; // ms without a step until Python hears where the walk s
 
 export class Walk {
   /**
-   * @param {{onStep: (place: object) => void, onPlace: (place: object) => void, onTurn: (channel: number, cell: number[]) => void,
+   * @param {{onStep: (place: object) => void, onPlace: (place: object) => void, onTurn: (channel: number, cell:
+   *   number[]) => void,
    *   onMode?: (mode: string) => void}}
    *   answers at every step, when the walk rests, and when another map is asked for
    */
@@ -51,10 +52,13 @@ export class Walk {
       return made;
     };
     this.buttons = {
-      first: button("first", () => this.start()), back: button("back", () => this.move(-1)), play: button("play", () => this.toggle()),
+      first: button("first", () => this.start()), back: button("back", () => this.move(-1)),
+      play: button("play", () => this.toggle()),
       next: button("next", () => this.move(1)), last: button("last", () => this.end()),
     };
-    this.rates = element("select", { class: "walk-rate" }, RATES.map((rate) => element("option", { value: rate }, [String(rate)])));
+    this.rates = element(
+      "select", { class: "walk-rate" }, RATES.map((rate) => element("option", { value: rate }, [String(rate)])),
+    );
     this.rates.value = String(this.player.rate);
     this.rates.addEventListener("change", () => this.player.setRate(Number(this.rates.value)));
     this.slider = element("input", { type: "range", class: "walk-slider", min: 0, step: 1 });
@@ -72,14 +76,21 @@ export class Walk {
     });
     this.stage = element("div", { class: "walk-stage" });
     this.notice = element("p", { class: "walk-notice", role: "alert", hidden: true });
-    this.modes = element("div", { class: "scopes walk-modes", role: "group" }, ["sum", "sees"].map((mode) => element("button", { type: "button", "data-mode": mode })));
+    this.modes = element(
+      "div", { class: "scopes walk-modes", role: "group" },
+      ["sum", "sees"].map((mode) => element("button", { type: "button", "data-mode": mode })),
+    );
     this.modes.addEventListener("click", (event) => this.setMode(event.target.dataset.mode));
     const bar = element("div", { class: "walk-controls" }, [
-      ...Object.values(this.buttons), this.rates, this.slider, this.place, element("label", { class: "walk-guess" }, [this.guess, this.guessLabel]),
+      ...Object.values(this.buttons), this.rates, this.slider, this.place,
+      element("label", { class: "walk-guess" }, [this.guess, this.guessLabel]),
     ]);
     this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [
       element("div", { class: "walk-top" }, [
-        element("div", { class: "walk-head" }, [element("div", { class: "walk-turn" }, [this.turns[0], this.title, this.value, this.turns[1]]), this.modes]), bar,
+        element("div", { class: "walk-head" }, [
+          element("div", { class: "walk-turn" }, [this.turns[0], this.title, this.value, this.turns[1]]), this.modes,
+        ]),
+        bar,
       ]),
       this.notice, this.stage,
     ]);
@@ -181,7 +192,8 @@ export class Walk {
     this.buttons.play.title = player.isPlaying ? texts.do_pause : texts.do_play;
     this.buttons.play.setAttribute("aria-label", this.buttons.play.title);
     this.title.textContent = this.heading(position);
-    this.value.textContent = this.isHidden(position) ? "= ?" : `= ${model.kind === "softmax" ? formatNumber(this.valueAt(position), PROBABILITY_DIGITS) : valueText(this.valueAt(position))}`;
+    const write = model.kind === "softmax" ? (value) => formatNumber(value, PROBABILITY_DIGITS) : valueText;
+    this.value.textContent = this.isHidden(position) ? "= ?" : `= ${write(this.valueAt(position))}`;
     this.warn(position);
     this.root.dataset.position = String(position);
     this.root.dataset.playing = String(player.isPlaying);
@@ -221,7 +233,9 @@ export class Walk {
     const { model, texts } = this;
     if (model.kind === "fully connected" || ["cells", "bars"].includes(model.layer.form)) {
       const layer = model.packet.texts.layers[model.index].name;
-      return fill(model.classes ? texts.heading_class : texts.heading_unit, { layer, name: model.classes?.[position] ?? position });
+      return fill(model.classes ? texts.heading_class : texts.heading_unit, {
+        layer, name: model.classes?.[position] ?? position,
+      });
     }
     if (model.kind === "flatten") return fill(texts.heading_entry, { layer: model.name, entry: position });
     const [row, col] = this.cellOf(position);
@@ -273,7 +287,10 @@ export class Walk {
   /** Pointing shows the step of a cell, a click goes there; nothing happens once the walk is left. */
   answersFor(cellAt) {
     const acting = (act) => (row, col) => this.model && act(this.positionOf(cellAt(row, col)));
-    return { onPoint: acting((at) => this.peek(at)), onPick: acting((at) => this.jump(at)), onLeave: () => this.model && this.peek(null) };
+    return {
+      onPoint: acting((at) => this.peek(at)), onPick: acting((at) => this.jump(at)),
+      onLeave: () => this.model && this.peek(null),
+    };
   }
 
   /** Shows another step while the pointer is on it; the walk itself stays where it is. */
@@ -356,8 +373,10 @@ export class Walk {
     if (event.target.matches("input, select")) return;
     const wide = this.model?.layer.cols ?? 1;
     const acts = {
-      ArrowRight: () => this.move(1), ArrowLeft: () => this.move(-1), ArrowDown: () => this.move(wide), ArrowUp: () => this.move(-wide),
-      PageDown: () => this.turn(1), PageUp: () => this.turn(-1), Home: () => this.start(), End: () => this.end(), " ": () => this.toggle(), Enter: () => (this.isHidden(this.player.at) ? this.reveal() : this.toggle()),
+      ArrowRight: () => this.move(1), ArrowLeft: () => this.move(-1), ArrowDown: () => this.move(wide),
+      ArrowUp: () => this.move(-wide),
+      PageDown: () => this.turn(1), PageUp: () => this.turn(-1), Home: () => this.start(), End: () => this.end(),
+      " ": () => this.toggle(), Enter: () => (this.isHidden(this.player.at) ? this.reveal() : this.toggle()),
     };
     const isButton = event.target.matches("button") && [" ", "Enter"].includes(event.key);
     if (!(event.key in acts) || isButton) return;
