@@ -22,7 +22,7 @@ from cnnviz.imagesets.records import SetError
 from cnnviz.messages import _
 
 MAX_PICTURES = 20_000
-MAX_ALL_PIXELS = 1_500_000_000  # of all pictures together, as they come
+MAX_ALL_PIXELS = 400_000_000  # of all pictures together, as they come; those of a JPEG count a quarter
 LIGHT = 128  # a border above this level is paper
 
 Watch = Callable[[int, int], None]  # (files read, files in all)
@@ -109,8 +109,8 @@ def _read(files: Files, places: Sequence[Place], watch: Watch) -> tuple[list[tup
         pixels += decoded.pixels
         if pixels > MAX_ALL_PIXELS:
             raise SetError(
-                _("The pictures must have at most {most} million pixels together: make them smaller.",
-                  most=MAX_ALL_PIXELS // 10**6)
+                _("The pictures must have at most {most} million pixels together (those of a JPEG count a quarter): "
+                  "make them smaller.", most=MAX_ALL_PIXELS // 10**6)
             )  # fmt: skip
         read.append((place, decoded))
     watch(len(places), len(places))

@@ -27,7 +27,7 @@ from cnnviz.imagesets.records import SetError
 from cnnviz.messages import _
 
 VARIABLE = "CNNVIZ_CACHE"
-FORM = b"cnnviz image set 2\n"  # changes when pictures are decoded otherwise
+FORM = b"cnnviz image set 3\n"  # changes when pictures are decoded otherwise
 MAX_KEPT = 1_000_000_000  # bytes, all sets together
 
 

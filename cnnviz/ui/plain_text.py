@@ -11,7 +11,7 @@ import re
 import streamlit as st
 
 JOINER = "\u2060"  # "word joiner": no width, no meaning; what is cut apart by it is no emoji, icon, arrow or address
-_ACTIVE = re.compile(r"[\\`*_\[\]<>~$&|{}]")
+_ACTIVE = re.compile(r"[\\`*\[\]<>~$&|{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _BEGINS_A_BLOCK = re.compile(r"^(\d*)([#+\-=.)])")
 _COLON = re.compile(r":(?=\S)")  # an emoji, an icon, a colour or an address begins here
 _ARROW = re.compile(r"-(?=[->\\])")
