@@ -6,6 +6,7 @@ Refuses to know: zips, folders, classes.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,11 +26,15 @@ class NoPicture(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """One picture in colour (3, 32, 32), and in grey (28, 28) where it has no colour; pixels: what it cost."""
+    """One picture in colour (3, 32, 32), and in grey (28, 28) where it has no colour.
+
+    pixels: what it cost to decode. digest: of its file.
+    """
 
     colour: NDArray[np.uint8]
     grey: NDArray[np.uint8] | None
     pixels: int
+    digest: bytes
 
 
 def decode(data: bytes) -> Decoded:
@@ -42,7 +47,8 @@ def decode(data: bytes) -> Decoded:
     colour = np.asarray(_square(image, COLOUR_SIDE)).transpose(2, 0, 1)
     is_grey = bool((colour == colour[:1]).all())
     grey = np.asarray(_square(image, GREY_SIDE))[..., 0] if is_grey else None
-    return Decoded(np.ascontiguousarray(colour), grey, pixels // JPEG_COSTS if data[:2] == JPEG else pixels)
+    cost = pixels // JPEG_COSTS if data.startswith(JPEG) else pixels
+    return Decoded(np.ascontiguousarray(colour), grey, cost, hashlib.sha256(data).digest())
 
 
 def _square(image: Image.Image, side: int) -> Image.Image:

@@ -21,7 +21,7 @@ from cnnviz.imagesets.preview import Preview, preview
 from cnnviz.messages import _
 from cnnviz.ui.downloads import offer_download, progress_on
 from cnnviz.ui.imageset_rows import class_rows, how_it_is_split, in_short
-from cnnviz.ui.plain_text import show_error, show_warning
+from cnnviz.ui.plain_text import show_error, show_info, show_warning
 from cnnviz.ui.whole_numbers import whole_number
 
 PICTURES = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
@@ -140,6 +140,8 @@ def _show(at: _Widgets, choice: DataChoice) -> None:
         st.caption(f"{seen.report.done()}")
         for sentence in seen.report.left_out():
             show_warning(sentence, icon=":material/rule:")
+        for sentence in seen.report.remarks():
+            show_info(sentence)
     st.html(class_rows(seen))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.caption(f"{in_short(seen)} {how_it_is_split(seen)}")

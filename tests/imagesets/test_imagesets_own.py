@@ -88,8 +88,8 @@ def test_a_class_without_enough_pictures_is_refused_by_its_name():
 
 
 def test_parts_of_a_zip_stay_the_parts():
-    files = {f"{part}/{name}": data for part, each in (("train", 3), ("val", 2), ("test", 1))
-             for name, data in honest(each=each).items()}  # fmt: skip
+    names = [f"{part}/{name}" for part, each in (("train", 3), ("val", 2), ("test", 1)) for name in honest(each=each)]
+    files = {name: picture(seed) for seed, name in enumerate(names)}
     token, _pool = take_zip(zip_of(files))
     sets = load(DataChoice("own", upload=token, validation=0.5, seed=4))
     assert (len(sets.training), len(sets.validation), sets.test and len(sets.test)) == (6, 4, 2)
