@@ -56,6 +56,8 @@ class Folder:
             found += [Path(at, name).relative_to(path).as_posix() for name in files if not is_litter(name)]
             if len(found) > MAX_ENTRIES:
                 raise SetError(_("{path} must hold at most {most} files: leave some out.", path=path, most=MAX_ENTRIES))
+        for name in found:
+            _check_letters(name)
         self.names = tuple(sorted(name for name in found if (path / name).is_file() and not (path / name).is_symlink()))
 
     def read(self, name: str) -> bytes:
@@ -63,6 +65,17 @@ class Folder:
         with (self._path / name).open("rb") as file:
             data = file.read(MAX_FILE + 1)
         return data if len(data) <= MAX_FILE else b""
+
+
+def _check_letters(name: str) -> None:
+    """Names on a Linux disk are bytes; those that are no UTF-8 come to Python as letters that nothing can print."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise SetError(
+            _("The name of the file {name} is not written in UTF-8: rename it (convmv does it for a whole folder).",
+              name=shown(name))
+        ) from None  # fmt: skip
 
 
 def unwatched(_done: int, _total: int) -> None:
