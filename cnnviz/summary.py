@@ -1,7 +1,8 @@
 """The table of a network: for each layer its shape, parameters, multiply-adds, and what its units see of the image.
 
 Parameters and shapes are PyTorch's, multiply-adds those of its own counter (convolutions and matrix products; a
-bias, an activation or a pooling counts nothing), receptive fields those of `cnnviz.receptive`.
+bias, an activation or a pooling counts nothing; what cannot be
+counted is said, `graphs.costs`), receptive fields those of `cnnviz.receptive`.
 Networks are built without weights; nothing is downloaded. Refuses to know: how a table is laid out on a screen.
 """
 
@@ -28,7 +29,10 @@ Shape = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Row:
-    """One layer. `formula` says how the parameters come about, empty where there are none or no short way to say it."""
+    """One layer. `formula` says how the parameters come about, empty where there are none or no short way to say it.
+
+    is_counted: whether `macs` are all of its multiply-adds.
+    """
 
     name: str
     type_name: str
@@ -37,6 +41,7 @@ class Row:
     formula: str
     macs: int
     sight: Sight
+    is_counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,14 +59,19 @@ class Summary:
 
     @property
     def macs(self) -> int:
-        """Of the whole network, for one image."""
+        """Of the whole network, for one image; of what is counted, where `is_counted` is false."""
         return sum(row.macs for row in self.rows)
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether every layer's multiply-adds are known."""
+        return all(row.is_counted for row in self.rows)
 
     def to_record(self) -> dict[str, Any]:
         """Plain lists and numbers, as JSON has them; None where a number is not known."""
         return {
             "layers": [_record(row) for row in self.rows],
-            "total": {"parameters": self.parameters, "macs": self.macs},
+            "total": {"parameters": self.parameters, "macs": self.macs if self.is_counted else None},
         }
 
 
@@ -72,7 +82,7 @@ def _record(row: Row) -> dict[str, Any]:
         "type": row.type_name,
         "output_shape": list(row.output_shape),
         "parameters": row.parameters,
-        "macs": row.macs,
+        "macs": row.macs if row.is_counted else None,
         "receptive_field": {
             "status": sight.status.value,
             "size": _sides(sight.size),
@@ -107,7 +117,7 @@ def _row(node: Node, seen: Mapping[str, Sight]) -> Row:
     module = node.operation.module if node.operation else None
     formula = parameter_formula(module) if module is not None and node.parameters else ""
     sight = seen.get(node.name, Sight(node.name, Status.APART))
-    return Row(node.name, node.type_name, node.shape, node.parameters, formula, node.macs, sight)
+    return Row(node.name, node.type_name, node.shape, node.parameters, formula, node.macs, sight, node.is_counted)
 
 
 def parameter_formula(module: nn.Module) -> str:

@@ -7,6 +7,7 @@ from cnnviz.slow_motion import Method, Optimiser
 from cnnviz.ui import one_step
 from cnnviz.ui.components.motion import motion, motion_packet
 from cnnviz.ui.kindness import kindly
+from cnnviz.ui.plain_text import plain, show_warning
 from cnnviz.ui.style import headline, page_style
 
 
@@ -39,12 +40,12 @@ def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:
 def walk() -> None:
     """The part that answers to the widgets, without the rest of the page."""
     on_table = one_step.subject()
-    st.caption(on_table.note)
+    st.caption(plain(on_table.note))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = choose(on_table)
     shown = one_step.taken(on_table, *chosen)
     for problem in shown.problems:
-        st.warning(problem, icon=":material/warning:")
+        show_warning(problem)
     motion(motion_packet(shown, one_step.classes()), key="motion")
 
 

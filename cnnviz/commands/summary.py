@@ -36,7 +36,7 @@ def as_text(made: Summary) -> str:
     """The summary as a table of at most 100 columns."""
     heads = (_("layer"), _("type"), _("output"), _("parameters"), _("multiply-adds"), _("sees"), _("jump"))
     cells = [heads, *map(_cells, made.rows)]
-    cells.append((_("total"), "", "", f"{made.parameters:,}", f"{made.macs:,}", "", ""))
+    cells.append((_("total"), "", "", f"{made.parameters:,}", _macs(made.macs, made.is_counted), "", ""))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1))
     lines = [_line((_shortened(row[0], widths[0]), *row[1:]), widths) for row in cells]
@@ -58,10 +58,16 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.type_name if len(row.type_name) <= TYPE else row.type_name[: TYPE - 1] + "…",
         "×".join(map(str, row.output_shape)) or "–",
         f"{row.parameters:,}" if row.parameters else "",
-        f"{row.macs:,}" if row.macs else "",
+        _macs(row.macs, row.is_counted) if row.macs or not row.is_counted else "",
         row.sight.text,
         _pair(row.sight.jump) if row.sight.jump and row.sight.status is not Status.WHOLE_IMAGE else "",
     )
+
+
+def _macs(count: int, is_counted: bool) -> str:
+    if is_counted:
+        return f"{count:,}"
+    return f"> {count:,}" if count else _("not counted")
 
 
 def _shortened(text: str, length: int) -> str:
@@ -77,6 +83,8 @@ def _pair(sides: tuple[int, int]) -> str:
 def _notes(made: Summary) -> list[str]:
     statuses = {row.sight.status for row in made.rows}
     notes = [_("Sees: pixels on each side, before the border cuts any off.")]
+    if not made.is_counted:
+        notes.append(_("Not counted: a product that no formula is known for; the total is of what is counted."))
     if Status.BOUND in statuses:
         notes.append(_("≤: at most; some units, or some pixels inside, see less."))
     if Status.UNSUPPORTED in statuses:

@@ -28,7 +28,8 @@ class Node:
     `name` is unique: the path of a module, or its container's path and the operation's name; "#2" marks a second call.
     `shapes` are those of its outputs, batch axis (1) included. `place` says which axes are rows and columns; None
     where cells no longer lie on a map. `steps` has one entry for each (input node, what is read there).
-    `parameters` are counted where they are first used; `macs` are multiply-adds as PyTorch's counter finds them.
+    `parameters` are counted where they are first used; `macs` are multiply-adds (`costs`).
+    is_counted: whether all of them could be counted.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Node:
     parameters: int = 0
     macs: int = 0
     is_layer: bool = False
+    is_counted: bool = True
 
     @property
     def shape(self) -> Shape:

@@ -1,6 +1,6 @@
 """From a model to its graph: PyTorch's own tracer says what runs, tensors without data say the shapes.
 
-The model is only read: what is traced is a copy without weights. Multiply-adds are PyTorch's own count.
+The model is only read: what is traced is a copy without weights. Multiply-adds: `costs`.
 Refuses to know: what an operation does to cells (`rules`), and what a unit sees.
 """
 
@@ -15,9 +15,8 @@ from typing import Any
 import torch
 from torch import fx, nn
 from torch.utils import _pytree as pytree
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import flop_registry
 
+from cnnviz.graphs.costs import Counter
 from cnnviz.graphs.operations import Effect, How, Operation, Ref, Shapes
 from cnnviz.graphs.places import NOTHING, ON_MAPS, Place, Step, step_of
 from cnnviz.graphs.record import Graph, GraphError, Node
@@ -39,10 +38,15 @@ def draw_graph(model: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
     recorder = _Recorder(fx.GraphModule(empty, traced), input_shape)
     try:
         with torch.no_grad():
-            recorder.run(torch.empty((1, *input_shape), device="meta"))
+            recorder.run(torch.empty((1, *input_shape), device="meta", dtype=dtype_of(model)))
     except GraphError as error:  # the interpreter appends lines of its own
         raise GraphError(_first_line(error)) from error.__cause__
     return Graph(input_shape, tuple(recorder.nodes), tuple(_unused(empty, recorder.counted)), Runner(shared, traced))
+
+
+def dtype_of(model: nn.Module) -> torch.dtype:
+    """What the network computes in: the kind of its first weights that are no whole numbers; float32 without any."""
+    return next((tensor.dtype for tensor in model.parameters() if tensor.is_floating_point()), torch.float32)
 
 
 def _traced(model: nn.Module) -> fx.Graph:
@@ -69,7 +73,7 @@ class Runner:
         self._module = fx.GraphModule(model, traced)
         self._nodes = list(traced.nodes)
         like = next(model.parameters(), torch.empty(0))
-        self.dtype, self.device = like.dtype, like.device
+        self.dtype, self.device = dtype_of(model), like.device
 
     def __call__(self, position: int, images: torch.Tensor) -> torch.Tensor:
         """The output of node `position`; what comes after it does not run."""
@@ -112,21 +116,6 @@ def _twin(model: nn.Module, weights: str) -> nn.Module:
     return twin.eval()
 
 
-class _Counter(TorchDispatchMode):
-    """Adds up multiply-adds by the formulas of PyTorch's own counter, which counts two operations for each."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.macs = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        out = func(*args, **(kwargs or {}))
-        formula = flop_registry.get(func._overloadpacket)
-        if formula is not None:
-            self.macs += formula(*args, **(kwargs or {}), out_val=out) // 2
-        return out
-
-
 class _Recorder(fx.Interpreter):
     """Runs the graph on tensors without data and keeps one `Node` for each step."""
 
@@ -143,13 +132,13 @@ class _Recorder(fx.Interpreter):
         """One step; what goes wrong in it becomes one sentence that names the layer."""
         name, type_name = self._named(n)
         try:
-            with _Counter() as counter:
+            with Counter() as counter:
                 value = super().run_node(n)
         except Exception as error:
             raise self._refusal(n, name, error) from error
         self._numbers[n] = len(self.nodes)
         self._values.append(value)
-        self.nodes.append(self._node(n, name, type_name, value, counter.macs))
+        self.nodes.append(self._node(n, name, type_name, value, counter))
         return value
 
     def _refusal(self, n: fx.Node, name: str, error: Exception) -> GraphError:
@@ -161,7 +150,7 @@ class _Recorder(fx.Interpreter):
               shape=", ".join("×".join(map(str, shape[1:])) for shape in shapes), reason=_first_line(error))
         )  # fmt: skip
 
-    def _node(self, n: fx.Node, name: str, type_name: str, value: Any, macs: int) -> Node:
+    def _node(self, n: fx.Node, name: str, type_name: str, value: Any, cost: Counter) -> Node:
         shapes = _shapes(value)
         if n.op == "placeholder":
             return Node(name, type_name, None, Effect(How.CELLWISE), shapes, ON_MAPS)
@@ -174,7 +163,10 @@ class _Recorder(fx.Interpreter):
         is_layer = len(shapes) == 1 and n.target not in BOOKKEEPING
         if not any(self._depends(source) for source, _step in steps):
             effect, place, is_layer = Effect(How.NOTHING), None, False
-        return Node(name, type_name, operation, effect, shapes, place, steps, self._count(n), macs, is_layer)
+        return Node(
+            name, type_name, operation, effect, shapes, place, steps, self._count(n), cost.macs, is_layer,
+            cost.is_complete,
+        )  # fmt: skip
 
     def _depends(self, number: int) -> bool:
         return number == 0 or self.nodes[number].effect.how is not How.NOTHING

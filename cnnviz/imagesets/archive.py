@@ -13,10 +13,11 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from cnnviz.imagesets.records import SetError
+from cnnviz.imagesets.zip_names import names_of
 from cnnviz.messages import _
 
 MAX_ZIP_BYTES = 100_000_000
@@ -26,18 +27,23 @@ MAX_FILE = 20_000_000  # bytes, one file, unpacked
 MAX_RATIO = 200  # unpacked to packed, of a file worth looking at: pictures are packed already
 SMALL = 100_000  # bytes: below this no ratio is suspicious
 MAX_DEPTH = 8
-END, END_64 = b"PK\x05\x06", b"PK\x06\x07"  # the end of the list of files, and the sign of its 64-bit form
+END, END_64, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"  # of the list of files; in its 64-bit form
+END_64_BYTES, LOCATOR_BYTES = 56, 20
 END_BYTES, MAX_COMMENT = 22, 65_535
 LIST_BYTES = 200  # of the list of files, an entry, on average
 DRIVE = re.compile(r"[A-Za-z]:")
 DAMAGE = (  # what zipfile raises for bytes that are no whole zip
     zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
 )  # fmt: skip
+LITTER = ("__MACOSX", "@eaDir", "#recycle", "#snapshot", "@Recycle", "$RECYCLE.BIN", "System Volume Information")
+LITTER_FILES = ("thumbs.db", "ehthumbs.db", "desktop.ini")
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class Archive:
     """A zip that was found harmless; `names` are its files, `read` unpacks one. To be closed (`with`).
+
+    written: its names, and how they were read where the zip does not say it.
 
     Raises: SetError, one sentence, for what is no zip, damaged, too large, encrypted, or hostile.
     """
@@ -48,7 +54,10 @@ class Archive:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except DAMAGE as error:
             raise _damaged() from error
-        self._entries = {info.filename: info for info in _checked(self._zip.infolist())}
+        entries = self._zip.infolist()
+        _check_sizes(entries)
+        self.written = names_of(entries)
+        self._entries = dict(_checked(entries, self.written.names))
         self._left = MAX_UNPACKED
 
     def __enter__(self) -> Archive:
@@ -86,34 +95,51 @@ def _check_end(data: bytes) -> None:
     if at < 0 or len(data) - at < END_BYTES:
         raise _damaged()
     entries, list_bytes = struct.unpack("<HI", data[at + 10 : at + 16])
-    if entries > MAX_ENTRIES or list_bytes > MAX_ENTRIES * LIST_BYTES or data[max(0, at - 20) : at].startswith(END_64):
-        raise SetError(_("The zip must hold at most {most} files: leave some out.", most=MAX_ENTRIES))
+    if data[max(0, at - LOCATOR_BYTES) : at].startswith(LOCATOR_64):
+        entries, list_bytes = _end_64(data, at)
+    if entries > MAX_ENTRIES or list_bytes > MAX_ENTRIES * LIST_BYTES:
+        raise _too_many()
 
 
-def _checked(entries: list[zipfile.ZipInfo]) -> Iterator[zipfile.ZipInfo]:
-    """The files that count. Raises: SetError for the first entry that no honest zip has."""
+def _end_64(data: bytes, at: int) -> tuple[int, int]:
+    """(entries, bytes of their list) by the 64-bit form of the end, which stands before its locator."""
+    start = at - LOCATOR_BYTES - END_64_BYTES
+    if start < 0 or not data[start:].startswith(END_64):
+        raise _damaged()
+    entries, list_bytes = struct.unpack_from("<QQ", data, start + 32)
+    return entries, list_bytes
+
+
+def _too_many() -> SetError:
+    return SetError(_("The zip must hold at most {most} files: leave some out.", most=MAX_ENTRIES))
+
+
+def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_ENTRIES:
-        raise SetError(_("The zip must hold at most {most} files: leave some out.", most=MAX_ENTRIES))
+        raise _too_many()
     if sum(info.file_size for info in entries) > MAX_UNPACKED:
         raise SetError(
             _("The zip must unpack to at most {most} MB: leave pictures out or make them smaller.",
               most=MAX_UNPACKED // 10**6)
         )  # fmt: skip
+
+
+def _checked(entries: Sequence[zipfile.ZipInfo], names: Sequence[str]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """The files that count, by name. Raises: SetError for the first entry that no honest zip has."""
     seen: set[str] = set()
-    for info in entries:
-        _check_entry(info)
-        if info.is_dir() or is_litter(info.filename):
+    for info, name in zip(entries, names, strict=True):
+        _check_entry(info, name)
+        if name.endswith("/") or is_litter(name):
             continue
-        if info.filename in seen:
-            raise _refused(info.filename, _("is in it twice"))
-        seen.add(info.filename)
-        yield info
+        if name in seen:
+            raise _refused(name, _("is in it twice"))
+        seen.add(name)
+        yield name, info
 
 
-def _check_entry(info: zipfile.ZipInfo) -> None:
-    name, mode = info.orig_filename, info.external_attr >> 16
-    parts = PurePosixPath(name).parts
-    if name.startswith("/") or DRIVE.match(name) or "\\" in name or ".." in parts or "\0" in name:
+def _check_entry(info: zipfile.ZipInfo, name: str) -> None:
+    parts, mode = PurePosixPath(name).parts, info.external_attr >> 16
+    if name.startswith("/") or DRIVE.match(name) or ".." in parts or "\0" in name:
         raise _refused(name, _("does not stay inside the zip's own folder"))
     if len(parts) > MAX_DEPTH:
         raise _refused(name, _("lies more than {most} folders deep", most=MAX_DEPTH))
@@ -128,12 +154,9 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
 
 
 def is_litter(name: str) -> bool:
-    """Whether a file is what systems leave behind: hidden files, macOS resource forks, thumbnails."""
+    """Whether a file is what systems leave behind: hidden files, macOS resource forks, thumbnails, a NAS's own."""
     parts = PurePosixPath(name).parts
-    return any(part.startswith(".") or part == "__MACOSX" for part in parts) or parts[-1:] in (
-        ("Thumbs.db",),
-        ("desktop.ini",),
-    )
+    return any(part.startswith(".") or part in LITTER for part in parts) or parts[-1].lower() in LITTER_FILES
 
 
 def _refused(name: str, why: str) -> SetError:

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from cnnviz.datasets import data_folder
 from cnnviz.imagesets.choice import DataChoice, SetKey
 from cnnviz.imagesets.pools import Pictures, Pool
-from cnnviz.imagesets.records import ImageSet, Sets
+from cnnviz.imagesets.records import ImageSet, SetError, Sets
 from cnnviz.imagesets.sources import pool_of, title_of
 from cnnviz.imagesets.split import Places, divide, limited
+from cnnviz.messages import _
 
 COUNTED = 4_000_000  # bytes at a time
 
@@ -57,7 +58,12 @@ def places(pool: Pool, choice: DataChoice) -> tuple[Places, Places | None]:
     labels = pool.training[1]
     stay, away = np.arange(len(labels)), None
     if pool.validation is None:
-        stay, away = divide(labels, choice.validation, choice.seed, pool.groups)
+        stay, away = divide(labels, choice.validation, choice.seed, pool.groups, pool.copies)
+        if not len(away):
+            raise SetError(
+                _("There is no picture to keep for validation, for those of each class are copies of each other: add "
+                  "other pictures.")
+            )  # fmt: skip
     if choice.limit is not None or choice.balanced:
         stay = stay[limited(labels[stay], choice.limit, choice.balanced, choice.seed)]
     return stay, away

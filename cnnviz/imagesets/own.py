@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -15,14 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.imagesets.archive import MAX_ENTRIES, MAX_FILE, Archive, is_litter, shown
+from cnnviz.imagesets.copies import copies_among, without_copies_in_other_parts
 from cnnviz.imagesets.decoding import Decoded, NoPicture, decode
 from cnnviz.imagesets.folders import Layout, Part, Place, sort_out
-from cnnviz.imagesets.pools import NAMED, Pictures, Pool, Report
+from cnnviz.imagesets.pools import KINDS, NAMED, Pool, Report
 from cnnviz.imagesets.records import SetError
 from cnnviz.messages import _
 
 MAX_PICTURES = 20_000
-MAX_ALL_PIXELS = 1_500_000_000  # of all pictures together, as they come
+MAX_ALL_PIXELS = 400_000_000  # of all pictures together, as they come; those of a JPEG count a quarter
 LIGHT = 128  # a border above this level is paper
 
 Watch = Callable[[int, int], None]  # (files read, files in all)
@@ -54,6 +56,8 @@ class Folder:
             found += [Path(at, name).relative_to(path).as_posix() for name in files if not is_litter(name)]
             if len(found) > MAX_ENTRIES:
                 raise SetError(_("{path} must hold at most {most} files: leave some out.", path=path, most=MAX_ENTRIES))
+        for name in found:
+            _check_letters(name)
         self.names = tuple(sorted(name for name in found if (path / name).is_file() and not (path / name).is_symlink()))
 
     def read(self, name: str) -> bytes:
@@ -63,6 +67,17 @@ class Folder:
         return data if len(data) <= MAX_FILE else b""
 
 
+def _check_letters(name: str) -> None:
+    """Names on a Linux disk are bytes; those that are no UTF-8 come to Python as letters that nothing can print."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise SetError(
+            _("The name of the file {name} is not written in UTF-8: rename it (convmv does it for a whole folder).",
+              name=shown(name))
+        ) from None  # fmt: skip
+
+
 def unwatched(_done: int, _total: int) -> None:
     """Nobody looks on."""
 
@@ -70,7 +85,12 @@ def unwatched(_done: int, _total: int) -> None:
 def from_zip(data: bytes, watch: Watch = unwatched) -> Pool:
     """The pictures in a zip. Raises: SetError, one sentence."""
     with Archive(data) as archive:
-        return from_files(archive, watch)
+        pool = from_files(archive, watch)
+        written = archive.written
+    if not written.code or pool.report is None:
+        return pool
+    named = sorted({shown(name.rpartition("/")[0] or name) for name in written.guessed})[:NAMED]
+    return replace(pool, report=replace(pool.report, names_read_as=written.said(), names_guessed=tuple(named)))
 
 
 def from_files(files: Files, watch: Watch = unwatched) -> Pool:
@@ -82,6 +102,7 @@ def from_files(files: Files, watch: Watch = unwatched) -> Pool:
               n=len(layout.places))
         )  # fmt: skip
     read, unreadable = _read(files, layout.places, watch)
+    read, left = without_copies_in_other_parts(read)
     _check_enough(read, layout)
     images, is_grey, is_inverted = _stacked([decoded for _place, decoded in read])
     report = Report(
@@ -89,10 +110,13 @@ def from_files(files: Files, watch: Watch = unwatched) -> Pool:
         tuple(shown(name) for name in unreadable[:NAMED]), len(unreadable),
         tuple(shown(name) for name in layout.stray[:NAMED]), len(layout.stray),
     )  # fmt: skip
-    parts = {part: _part(images, [place for place, _decoded in read], part) for part in Part}
-    training = parts[Part.TRAINING]
+    at = {part: _order([place for place, _decoded in read], part) for part in Part}
+    labels = np.array([place.label for place, _decoded in read], np.int64)
+    training, validation, test = ((images[at[part]], labels[at[part]]) if at[part] else None for part in Part)
     assert training is not None
-    return Pool(layout.classes, training, parts[Part.VALIDATION], parts[Part.TEST], report=report)
+    copies = copies_among([read[number] for number in at[Part.TRAINING]])
+    report = replace(report, in_two_parts=left, **copies.told(layout.classes))
+    return Pool(layout.classes, training, validation, test, report=report, copies=copies.numbers)
 
 
 def _read(files: Files, places: Sequence[Place], watch: Watch) -> tuple[list[tuple[Place, Decoded]], list[str]]:
@@ -109,8 +133,8 @@ def _read(files: Files, places: Sequence[Place], watch: Watch) -> tuple[list[tup
         pixels += decoded.pixels
         if pixels > MAX_ALL_PIXELS:
             raise SetError(
-                _("The pictures must have at most {most} million pixels together: make them smaller.",
-                  most=MAX_ALL_PIXELS // 10**6)
+                _("The pictures must have at most {most} million pixels together (those of a JPEG count a quarter): "
+                  "make them smaller.", most=MAX_ALL_PIXELS // 10**6)
             )  # fmt: skip
         read.append((place, decoded))
     watch(len(places), len(places))
@@ -125,8 +149,8 @@ def _check_enough(read: Sequence[tuple[Place, Decoded]], layout: Layout) -> None
         count = sum(place.part is Part.TRAINING and place.label == label for place in places)
         if count < least:
             raise SetError(
-                _("The class {name} must have {least} or more pictures that can be read, got {n}: add some, or leave "
-                  "its folder out.", name=name, least=least, n=count)
+                _("The class {name} must have {least} or more pictures that can be read ({kinds}), got {n}: add some, "
+                  "or leave its folder out.", name=name, least=least, kinds=KINDS, n=count)
             )  # fmt: skip
 
 
@@ -146,10 +170,9 @@ def has_light_borders(images: NDArray[np.uint8]) -> bool:
     return bool(np.median(rim) >= LIGHT)
 
 
-def _part(images: NDArray[np.uint8], places: Sequence[Place], part: Part) -> Pictures | None:
+def _order(places: Sequence[Place], part: Part) -> list[int]:
     """The pictures of one part in a fixed random order: folders hold one class after the other, a few at the
     beginning would all be of one.
     """
     at = [number for number, place in enumerate(places) if place.part is part]
-    at = np.random.default_rng(0).permutation(at).astype(np.int64).tolist()
-    return (images[at], np.array([places[number].label for number in at], np.int64)) if at else None
+    return np.random.default_rng(0).permutation(at).astype(np.int64).tolist()

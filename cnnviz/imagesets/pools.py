@@ -16,6 +16,8 @@ from cnnviz.messages import _, ngettext
 
 Pictures = tuple[NDArray[np.uint8], NDArray[np.int64]]  # images (n, c, h, w) and labels (n,)
 NAMED = 10  # so many files that were left out are named
+LISTS = ("unreadable", "stray", "names_guessed", "in_two_classes")
+KINDS = "PNG, JPEG, GIF, BMP, WebP, TIFF, PPM"  # of pictures that are read
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,9 @@ class Report:
     """How somebody's files were read: how many pictures, which files were left out, what was done to the pictures.
 
     unreadable: files that are no picture; stray: files in no class folder; of both the first few, and all counted.
+    names_read_as, names_guessed: how names were read that the zip does not explain, and some of these.
+    copies: pictures whose file is the same, byte by byte, as another's; of these, in_two_parts were left out of the
+    later part; in_two_classes: the first few that lie in two classes.
     """
 
     pictures: int
@@ -32,6 +37,12 @@ class Report:
     unreadable_count: int = 0
     stray: tuple[str, ...] = ()
     stray_count: int = 0
+    names_read_as: str = ""
+    names_guessed: tuple[str, ...] = ()
+    copies: int = 0
+    in_two_parts: int = 0
+    in_two_classes: tuple[str, ...] = ()
+    in_two_classes_count: int = 0
 
     def to_record(self) -> dict[str, Any]:
         """The report as plain JSON data."""
@@ -40,7 +51,7 @@ class Report:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Report:
         """A report from plain JSON data of ours."""
-        lists = {name: tuple(record[name]) for name in ("unreadable", "stray")}
+        lists = {name: tuple(record[name]) for name in LISTS}
         return cls(**(dict(record) | lists))
 
     def done(self) -> str:
@@ -58,9 +69,11 @@ class Report:
         if self.unreadable_count:
             sentences.append(
                 ngettext(
-                    "{count} file is no picture that can be read, and was left out: {names}",
-                    "{count} files are no pictures that can be read, and were left out: {names}",
+                    "{count} file is no picture that can be read ({kinds}), or too large, and was left out: {names}",
+                    "{count} files are no pictures that can be read ({kinds}), or too large, and were left out: "
+                    "{names}",
                     self.unreadable_count,
+                    kinds=KINDS,
                     names=_listed(self.unreadable, self.unreadable_count),
                 )
             )
@@ -75,6 +88,43 @@ class Report:
             )
         return tuple(sentences)
 
+    def remarks(self) -> tuple[str, ...]:
+        """What else is to be known of the files, a sentence each."""
+        sentences = []
+        if self.names_read_as:
+            sentences.append(
+                _("The zip does not say how its names are written: they were read as {code}, which is a guess: {names}",
+                  code=self.names_read_as, names=", ".join(self.names_guessed))
+            )  # fmt: skip
+        if self.copies:
+            sentences.append(
+                ngettext(
+                    "{count} picture is a copy of another, byte by byte: both stay on one side of the split.",
+                    "{count} pictures are copies of others, byte by byte: copies stay on one side of the split.",
+                    self.copies,
+                )
+            )
+        if self.in_two_parts:
+            sentences.append(
+                ngettext(
+                    "{count} picture lies in the training part too, and was left out of the others.",
+                    "{count} pictures lie in the training part too, and were left out of the others.",
+                    self.in_two_parts,
+                )
+            )
+        if self.in_two_classes:
+            sentences.append(
+                ngettext(
+                    "{count} picture lies in two classes, so one of its labels is wrong; it is for training only: "
+                    "{names}",
+                    "{count} pictures lie in two classes, so one label of each is wrong; they are for training only: "
+                    "{names}",
+                    self.in_two_classes_count,
+                    names=_listed(self.in_two_classes, self.in_two_classes_count),
+                )
+            )
+        return tuple(sentences)
+
 
 def _listed(names: tuple[str, ...], count: int) -> str:
     return ", ".join(names) + (" …" if count > len(names) else "")
@@ -82,7 +132,10 @@ def _listed(names: tuple[str, ...], count: int) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """What there is of a set. groups: who made each training picture (n,), where that is known."""
+    """What there is of a set. groups: who made each training picture (n,), where that is known.
+
+    copies: for each training picture (n,) a number that it shares with its copies only; None where there are none.
+    """
 
     classes: tuple[str, ...]
     training: Pictures
@@ -90,3 +143,4 @@ class Pool:
     test: Pictures | None = None
     groups: NDArray[np.int64] | None = None
     report: Report | None = None
+    copies: NDArray[np.int64] | None = None

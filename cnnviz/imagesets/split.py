@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 Places = NDArray[np.int64]
 
 
-def divide(labels: Places, share: float, seed: int, groups: Places | None = None) -> tuple[Places, Places]:
+def divide(
+    labels: Places, share: float, seed: int, groups: Places | None = None, copies: Places | None = None
+) -> tuple[Places, Places]:
     """(training, validation): every place once, about `share` of each class in the second; both in rising order.
 
     A class of two or more leaves at least one in each part; a class of one is for training.
     With `groups` (n,) whole groups go over, until about `share` of all is there.
+    With `copies` (n,) places of one number stay together; such of several classes are for training.
     Example: `divide(np.repeat([0, 1], [10, 20]), 0.1, 0)` has 9 + 18 and 1 + 2 places.
     """
     rng = np.random.default_rng([seed, 1])
@@ -26,7 +29,8 @@ def divide(labels: Places, share: float, seed: int, groups: Places | None = None
         chosen = np.zeros(len(labels), bool)
         classes, counts = np.unique(labels, return_counts=True)
         for label, away in zip(classes, _shares(counts, share), strict=True):
-            chosen[rng.permutation(np.flatnonzero(labels == label))[:away]] = True
+            order = rng.permutation(np.flatnonzero(labels == label))
+            chosen[order[:away] if copies is None else _whole_copies(order, away, labels, copies)] = True
     return np.flatnonzero(~chosen), np.flatnonzero(chosen)
 
 
@@ -37,6 +41,22 @@ def _shares(counts: Places, share: float) -> Places:
     missing = round(share * int(counts.sum())) - int(whole.sum())
     whole[np.argsort(whole - exact, kind="stable")[:missing]] += 1
     return np.where(counts < 2, 0, np.clip(whole, 1, np.maximum(counts - 1, 1)))
+
+
+def _whole_copies(order: Places, away: int, labels: Places, copies: Places) -> Places:
+    """The first `away` places of one class, in their order, with all of their copies; never all of the class.
+
+    Copies that would be too many are passed over for others, and so are those that another class has too.
+    """
+    taken: list[int] = []
+    seen: set[int] = set()
+    for number in copies[order].tolist():
+        alike = np.flatnonzero(copies == number)
+        is_free = number not in seen and len(np.unique(labels[alike])) == 1
+        seen.add(number)
+        if is_free and len(taken) + len(alike) <= away:
+            taken += alike.tolist()
+    return np.array(taken, np.int64)
 
 
 def _whole_groups(groups: Places, wanted: int, rng: np.random.Generator) -> NDArray[np.bool_]:

@@ -27,7 +27,7 @@ from cnnviz.imagesets.records import SetError
 from cnnviz.messages import _
 
 VARIABLE = "CNNVIZ_CACHE"
-FORM = b"cnnviz image set 2\n"  # changes when pictures are decoded otherwise
+FORM = b"cnnviz image set 3\n"  # changes when pictures are decoded otherwise
 MAX_KEPT = 1_000_000_000  # bytes, all sets together
 
 
@@ -86,6 +86,8 @@ def _arrays(pool: Pool) -> dict[str, np.ndarray]:
         "classes": np.array(pool.classes),
         "report": np.array(json.dumps(pool.report and pool.report.to_record())),
     }
+    if pool.copies is not None:
+        arrays["copies"] = pool.copies
     for part, pictures in zip(Part, (pool.training, pool.validation, pool.test), strict=True):
         if pictures is not None:
             arrays |= {f"{part}_images": pictures[0], f"{part}_labels": pictures[1]}
@@ -131,5 +133,5 @@ def _pool(arrays: np.lib.npyio.NpzFile) -> Pool:
         raise KeyError(Part.TRAINING)
     return Pool(
         tuple(str(name) for name in arrays["classes"]), training, pictures(Part.VALIDATION), pictures(Part.TEST),
-        report=record and Report.from_record(record),
+        report=record and Report.from_record(record), copies=arrays.get("copies"),
     )  # fmt: skip

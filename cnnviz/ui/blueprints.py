@@ -14,6 +14,7 @@ from cnnviz.messages import _
 from cnnviz.ui.addresses import BLUEPRINT, address_of
 from cnnviz.ui.blueprint_answers import linked, packet
 from cnnviz.ui.components.blueprint_editor import blueprint_editor, made, trouble
+from cnnviz.ui.plain_text import show_info
 
 
 def edit_blueprint(key: str, start: Blueprint) -> Blueprint:
@@ -78,4 +79,4 @@ def show_code(blueprint: Blueprint, key: str) -> None:
     try:
         st.code(code_of(blueprint, form or CodeForm.SEQUENTIAL), language="python", height=420)
     except BlueprintError as error:
-        st.info(str(error), icon=":material/info:")
+        show_info(error)

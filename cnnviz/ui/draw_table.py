@@ -8,6 +8,7 @@ from cnnviz.ui.components.explorer import explorer
 from cnnviz.ui.components.stages import stages
 from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
+from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.sources import choose_source
 from cnnviz.ui.workbench import Workbench
 
@@ -24,7 +25,7 @@ def show_table(bench: Workbench, hint: str = "") -> None:
     with left:
         on_table = bench.read()
         if on_table.problem:
-            st.error(on_table.problem, icon=":material/error:")
+            show_error(on_table.problem)
     shown = bench.look(on_table)
     with left:
         stages(shown.steps, key=bench.stages)

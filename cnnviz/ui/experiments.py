@@ -15,6 +15,7 @@ from cnnviz.experiments.attempts import ATTEMPTS, Attempt, AttemptError
 from cnnviz.experiments.lessons import LessonKind, Record, Wish
 from cnnviz.imagesets import SetKey, is_there, title_of
 from cnnviz.messages import _
+from cnnviz.ui.plain_text import show_error, show_warning
 from cnnviz.ui.style import section
 from cnnviz.worker import State
 
@@ -123,7 +124,7 @@ def _start(kind: LessonKind, wish: Wish) -> None:
     try:
         token = ATTEMPTS.start(wish)
     except AttemptError as error:
-        st.warning(str(error), icon=":material/hourglass:")
+        show_warning(error, icon=":material/hourglass:")
         return
     ATTEMPTS.drop(state.get(kind.value))
     state.update({kind.value: token, "working": kind.value})
@@ -141,7 +142,7 @@ def _progress(kind: LessonKind, attempt: Attempt) -> None:
 
 def _say_end(attempt: Attempt) -> None:
     if attempt.state is State.FAILED:
-        st.error(attempt.sentence, icon=":material/error:")
+        show_error(attempt.sentence)
     elif attempt.state is State.STOPPED:
         st.caption(_("Stopped: what was found until then stays."))
 

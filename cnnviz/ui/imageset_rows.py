@@ -84,4 +84,6 @@ def how_it_is_split(seen: Preview) -> str:
         return _("This set comes with validation pictures of its own; all of them are used.")
     if seen.has_groups:
         return _("Split by writer: nobody's drawings are in both parts.")
+    if seen.report and seen.report.copies:
+        return _("Split by the seed, with about the same share of every class; copies stay together.")
     return _("Split by the seed, with the same share of every class.")

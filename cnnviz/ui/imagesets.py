@@ -21,6 +21,7 @@ from cnnviz.imagesets.preview import Preview, preview
 from cnnviz.messages import _
 from cnnviz.ui.downloads import offer_download, progress_on
 from cnnviz.ui.imageset_rows import class_rows, how_it_is_split, in_short
+from cnnviz.ui.plain_text import show_error, show_info, show_warning
 from cnnviz.ui.whole_numbers import whole_number
 
 PICTURES = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
@@ -58,7 +59,7 @@ def choose_data(key: str, start: DataChoice | None = None, own: str | None = Non
             choice = _divided(at, base)
         _show(at, choice)
     except TROUBLE as error:
-        st.warning(str(error), icon=":material/folder_off:")
+        show_warning(error, icon=":material/folder_off:")
         return start if chosen is SetKey.OWN else DataChoice(chosen)
     return choice
 
@@ -121,7 +122,7 @@ def _divided(at: _Widgets, base: DataChoice) -> DataChoice:
             help=_("Of every class as many as of the rarest: no answer pays off by being frequent."),
         )  # fmt: skip
     for sentence in odd:
-        st.error(sentence, icon=":material/error:")
+        show_error(sentence)
     st.session_state[at.named("odd")] = " ".join(odd)
     return replace(base, limit=limit, validation=share, seed=seed, balanced=balanced)
 
@@ -138,7 +139,9 @@ def _show(at: _Widgets, choice: DataChoice) -> None:
     if seen.report:
         st.caption(f"{seen.report.done()}")
         for sentence in seen.report.left_out():
-            st.warning(sentence, icon=":material/rule:")
+            show_warning(sentence, icon=":material/rule:")
+        for sentence in seen.report.remarks():
+            show_info(sentence)
     st.html(class_rows(seen))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.caption(f"{in_short(seen)} {how_it_is_split(seen)}")
@@ -175,7 +178,7 @@ def _own_token(at: _Widgets, before: str | None) -> str | None:
         known |= _taken(brought[word]())
     known["brought"] = list(brought)
     if known["problem"]:
-        st.error(known["problem"], icon=":material/error:")
+        show_error(known["problem"])
     token: str | None = known["token"]
     return token
 

@@ -14,6 +14,7 @@ from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.messages import _
 from cnnviz.pictures import PictureError
 from cnnviz.trace import TraceError
+from cnnviz.ui.plain_text import show_error
 
 _LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -28,7 +29,7 @@ def kindly(part: Callable[P, None]) -> Callable[P, None]:
         try:
             part(*args, **kwargs)
         except KNOWN as error:
-            st.error(str(error), icon=":material/error:")
+            show_error(error)
         except Exception:
             _LOG.exception("a part of a page failed")
             st.error(_("Something went wrong here; nothing that you made is lost. Reload the page to go on."))

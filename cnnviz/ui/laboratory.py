@@ -30,6 +30,7 @@ from cnnviz.ui.addresses import LABORATORY, address_of
 from cnnviz.ui.components.laboratory import chosen, laboratory, lasting, made
 from cnnviz.ui.laboratory_answers import EXAMPLE_NAME, SETUP_NAME, picture_offer, shown
 from cnnviz.ui.laboratory_view import view_of
+from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.show import prepare_sketch
 
 BENCH, PART = "bench", "part"  # keys in the session; the second also in a link
@@ -163,7 +164,7 @@ def upload() -> None:
         try:
             take_upload(file.getvalue())
         except PictureError as error:  # what lies on the bench stays there
-            st.error(str(error), icon=":material/error:")
+            show_error(error)
             return
         st.rerun()
 

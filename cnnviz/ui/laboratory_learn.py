@@ -20,6 +20,7 @@ from cnnviz.laboratory.pictures import DRAWING, find_picture
 from cnnviz.laboratory.pictures import Picture as Source
 from cnnviz.messages import _
 from cnnviz.ui import laboratory
+from cnnviz.ui.plain_text import show_warning
 
 PICTURES = ("edge", "bars", "face", "gradient", "sixteen")
 RATES = (0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
@@ -196,7 +197,7 @@ def _told(found: Answer, step: int) -> None:
     """The step in words and numbers; the losses of every second step up to it, as the lesson prints them."""
     loss = found.losses[step]
     if not np.isfinite(loss):
-        st.warning(_("Step {step}: the numbers have left every bound. Take a smaller learning rate.", step=step))
+        show_warning(_("Step {step}: the numbers have left every bound. Take a smaller learning rate.", step=step))
         return
     distance = float(np.abs(found.kernels[step] - found.hidden).max())
     st.markdown(

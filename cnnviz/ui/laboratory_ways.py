@@ -14,6 +14,7 @@ from cnnviz.laboratory.ways import SIDE, Timing, Way, WaysError, compute, timing
 from cnnviz.messages import _
 from cnnviz.ui import laboratory
 from cnnviz.ui.caches import settle_threads
+from cnnviz.ui.plain_text import show_warning
 from cnnviz.ui.style import section
 
 TIMES = "laboratory_times"
@@ -25,7 +26,7 @@ def ways() -> None:
     try:
         _results(on_bench)
     except WaysError as error:
-        st.warning(str(error), icon=":material/warning:")
+        show_warning(error)
     section(_("How long does each take, as the kernel grows?"))
     st.caption(
         _("One picture of {side}×{side}, one kernel, this machine, now. Sliding and matrix product cost as many "

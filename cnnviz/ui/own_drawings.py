@@ -21,6 +21,7 @@ from cnnviz.ui.components.shelf import Offer, shelf
 from cnnviz.ui.components.sketchpad import sketchpad
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.own_collection import Act
+from cnnviz.ui.plain_text import show_error, show_info
 from cnnviz.ui.runs import RunError
 from cnnviz.xo.drawings import CLASSES
 from cnnviz.xo.own import LEAST_EACH, MOST, Drawings
@@ -38,7 +39,7 @@ def show_pad() -> None:
             if st.button(words, key=f"own_{label}", type=look, width="stretch"):
                 said = label
     if said is not None and not any(not stroke.get("erases") for stroke in record["strokes"]):
-        st.info(_("The pad is empty: draw an {label} first.", label=said), icon=":material/draw:")
+        show_info(_("The pad is empty: draw an {label} first.", label=said), icon=":material/draw:")
     elif said is not None:
         attempt(lambda: collection.add(said, record))
     _show_answer(own.answer(record))
@@ -58,7 +59,7 @@ def attempt(act: Callable[[], None]) -> None:
     try:
         act()
     except (ValueError, RunError) as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     st.rerun()
 

@@ -20,6 +20,7 @@ from cnnviz.ui.own_collection import PAD, SOME
 from cnnviz.ui.own_drawings import attempt, is_next
 from cnnviz.ui.own_network import Now
 from cnnviz.ui.own_results import as_image, palette, show_kernels
+from cnnviz.ui.plain_text import plain, show_error
 from cnnviz.ui.runs import Run
 from cnnviz.ui.style import section
 from cnnviz.xo.drawings import CLASSES
@@ -111,7 +112,7 @@ def show_training() -> None:
         return
     kept = own.state()
     if kept.get("problem"):
-        st.error(kept.pop("problem"), icon=":material/error:")
+        show_error(kept.pop("problem"))
     with st.container(horizontal=True):
         look = is_next(own.now() in (Now.TRAIN, Now.TRAIN_AGAIN))
         wants = st.button(
@@ -125,7 +126,7 @@ def show_training() -> None:
         st.caption(_("{n} of your {all} drawings are held out: it never learns from them, they are the test.",
                      n=away, all=len(own.drawings())))  # fmt: skip
     except TooFew as few:
-        st.caption(str(few))
+        st.caption(plain(few))
     if wants:
         attempt(own.teach)
 
@@ -192,6 +193,6 @@ def _load() -> None:
     try:
         own.bring(file.getvalue(), file.name)
     except CheckpointError as error:  # what was there stays there
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     st.rerun()

@@ -16,6 +16,7 @@ from cnnviz.figures.theme import PALETTES, Palette, percent
 from cnnviz.figures.tiles import tile
 from cnnviz.messages import _
 from cnnviz.ui import own_network as own
+from cnnviz.ui.plain_text import plain
 from cnnviz.xo.drawings import CLASSES
 from cnnviz.xo.own import Score
 
@@ -75,7 +76,7 @@ def _show_scores() -> None:
         _metric(_("Never seen: {title}", title=others[1].title), others[0])
     if judged is None:
         st.caption(_("This network came from the file {name}; what it learned from is not in it.",
-                     name=own.state()["name"]))  # fmt: skip
+                     name=plain(own.state()["name"])))  # fmt: skip
     elif judged[0].n < 10:
         st.caption(_("With so few held out, one drawing more or less makes a large difference."))
 

@@ -16,6 +16,7 @@ from cnnviz.samples import samples
 from cnnviz.ui.components.shelf import Offer, shelf
 from cnnviz.ui.downloads import offer_download
 from cnnviz.ui.opened import is_key
+from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.table_contents import fit_to_keep
 from cnnviz.ui.workbench import DIGITS, Workbench
 
@@ -127,7 +128,7 @@ def _upload(table: Workbench) -> None:
         try:
             picture = fit_to_keep(file.getvalue(), table.recipe)
         except PictureError as error:  # what lies on the table stays there
-            st.error(str(error), icon=":material/error:")
+            show_error(error)
             return
         table.lay_upload(picture)
         st.rerun()

@@ -8,6 +8,7 @@ from cnnviz.imagesets import SetKey
 from cnnviz.messages import _
 from cnnviz.ui import your_network
 from cnnviz.ui.components.sketchpad import drawn
+from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.runs import RUNS, RunError
 from cnnviz.ui.training_files import saved_network
 from cnnviz.ui.training_page import PAD
@@ -24,7 +25,7 @@ def look_inside(token: str, at: int | None, picture: int) -> None:
             raise RunError(_("This run is not on the server any more: start another one."))
         data, step = saved_network(run, at), run.moment(at).step
     except RunError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     own = run.job.data if run.job.data.key == SetKey.OWN else None
     title = _("Step {step} of {title}", title=run.title, step=step)

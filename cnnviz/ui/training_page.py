@@ -19,6 +19,7 @@ from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.components.sharing import sharing
 from cnnviz.ui.components.sketchpad import drawn, sketchpad
 from cnnviz.ui.components.trainer import held, trainer, trainer_packet, wished_inside
+from cnnviz.ui.plain_text import plain, show_error, show_warning
 from cnnviz.ui.runs import Run
 from cnnviz.ui.show import prepare_sketch
 from cnnviz.ui.training_code import as_it_went, training_code
@@ -56,14 +57,15 @@ def show_setup() -> None:
         for part in CHOOSE:
             is_open = kept["open"] == part
             st.button(
-                titles[part], key=f"train_open_{part}", icon=icons[part], on_click=_turn, args=(part,),
+                plain(titles[part]), key=f"train_open_{part}", icon=icons[part], on_click=_turn, args=(part,),
                 type="secondary" if is_open else "tertiary",
             )  # fmt: skip
         _offer_pad()
         sharing(write_setup(now), LINK_NAMES, left_out=left_out(now), key="train_link")
     notes = st.container()
     if kept["said"]:
-        notes.warning(kept["said"], icon=":material/link_off:")
+        with notes:
+            show_warning(kept["said"], icon=":material/link_off:")
     if kept["open"]:
         with st.container(border=True, key="train_part"):
             CHOOSE[kept["open"]]()
@@ -119,7 +121,7 @@ def _show_code() -> None:
         first = _offer_first_weights(run) if run and run.began_with_weights else None
         st.code(training_code(job, load(job.data), first), language="python", height=480)
     except TROUBLES as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
 
 
 def _offer_first_weights(run: Run) -> str:
@@ -132,7 +134,7 @@ def _offer_first_weights(run: Run) -> str:
             icon=":material/download:", on_click="ignore", key="train_first",
         )  # fmt: skip
         st.caption(
-            _("This run went on from other weights: the code reads them from {name}.", name=name) if start == 0
+            _("This run went on from other weights: the code reads them from {name}.", name=plain(name)) if start == 0
             else _("The file does not hold the weights that its run began with: the code goes on from those in it.")
         )  # fmt: skip
     return name
@@ -152,7 +154,7 @@ def _load() -> None:
             found = loaded_network(file.getvalue())
             put_run(found.job, found.title, found.history, began_with_weights=found.began_with_weights)
     except TROUBLES as error:  # what is on the page stays there
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     state().update(open=None, said="")
     st.rerun()

@@ -13,6 +13,7 @@ import torch
 from cnnviz.messages import _
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
 from cnnviz.training.config import MOST_EPOCHS, MOST_STEPS
+from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.training_links import MOST_SEED
 from cnnviz.ui.training_setup import optimiser_name
 from cnnviz.ui.whole_numbers import whole_number
@@ -39,7 +40,7 @@ def choose_settings(config: TrainConfig, key: str) -> tuple[TrainConfig, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         config = _more(config, key, odd)
     for sentence in odd:
-        st.error(sentence, icon=":material/error:")
+        show_error(sentence)
     return config, " ".join(odd)
 
 

@@ -13,6 +13,7 @@ from cnnviz.blueprints import inspect
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.messages import _
 from cnnviz.training import Job
+from cnnviz.ui.plain_text import plain, show_error, show_warning
 from cnnviz.ui.runs import Run, RunError
 from cnnviz.ui.training_held import bring_back, find_run, last_run, start_run
 from cnnviz.ui.training_parts import editor_trouble
@@ -76,9 +77,9 @@ def answer_wish() -> None:
     elif wish:
         trouble = _try(wish)
     if trouble:
-        st.error(trouble, icon=":material/error:")
+        show_error(trouble)
     elif hindrance and not hindrance.is_passing:
-        st.warning(_("This cannot be started yet. {sentence}", sentence=hindrance.sentence), icon=":material/block:")
+        show_warning(_("This cannot be started yet. {sentence}", sentence=hindrance.sentence), icon=":material/block:")
     _show_held()
 
 
@@ -152,7 +153,7 @@ def _show_held() -> None:
 
 def _offer(text: str, label: str, key: str, then: object, *what: object) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(text, width="content")
+        st.caption(plain(text), width="content")
         st.button(label, key=key, on_click=then, args=what, type="tertiary", icon=":material/undo:")  # type: ignore[arg-type]
 
 

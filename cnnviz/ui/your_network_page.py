@@ -10,6 +10,7 @@ from cnnviz.messages import _
 from cnnviz.ui import own_network, your_network
 from cnnviz.ui.caches import trained
 from cnnviz.ui.opened import untrained
+from cnnviz.ui.plain_text import plain, show_error, show_warning
 
 MOST_MB = 64
 UNTRAINED = ("mnist_b1", "lenet5", "small_b5", "birds_c1", "birds_batch_norm")
@@ -19,7 +20,7 @@ TEACH, TRAIN = "pages/train_xo.py", "pages/train.py"
 def choose(key: str | None) -> None:
     """The name of the network that lies open, a file to open, the network that was taught in this session."""
     if problem := your_network.state()["problem"]:
-        st.warning(problem, icon=":material/link_off:")
+        show_warning(problem, icon=":material/link_off:")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="your_network_bar"):
         if key is not None:
             st.text(_in_words(key))
@@ -60,7 +61,7 @@ def _open_file() -> None:
     try:
         your_network.lay(file.getvalue(), file.name.removesuffix(".safetensors"))
     except CheckpointError as error:  # what lies open stays open
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return
     st.rerun()
 
@@ -76,7 +77,7 @@ def say_how() -> None:
     with st.container(horizontal=True):
         for key in UNTRAINED:
             title = preset(key).title
-            st.button(title, key=f"your_network_{key}", on_click=_take_untrained, args=(key,))
+            st.button(plain(title), key=f"your_network_{key}", on_click=_take_untrained, args=(key,))
 
 
 def _take_untrained(key: str) -> None:

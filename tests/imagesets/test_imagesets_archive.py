@@ -1,5 +1,6 @@
 """Zips from outside: an honest one is read whole, a hostile one is refused before anything is unpacked."""
 
+import struct
 import zipfile
 from collections.abc import Callable
 
@@ -29,6 +30,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a path that climbs out later": (lambda: extra("cat/../../9.png"), "own folder"),
     "an absolute path": (lambda: extra("/etc/cat/9.png"), "own folder"),
     "a path with a drive": (lambda: extra("C:/cat/9.png"), "own folder"),
+    "a share of Windows": (lambda: extra("\\\\server\\cat\\9.png"), "own folder"),
+    "a drive and backslashes": (lambda: extra("C:\\cat\\9.png"), "own folder"),
+    "backslashes that make two of one": (lambda: extra("cat\\0.png"), "twice"),
     "backslashes": (lambda: extra("cat\\..\\9.png"), "own folder"),
     "a path without end": (lambda: extra("a/" * 9 + "9.png"), "folders deep"),
     "a link": (lambda: with_link(honest(), "cat/9.png", "/etc/passwd"), "link"),
@@ -83,10 +87,33 @@ def test_the_number_of_files_is_judged_before_the_list_is_read(monkeypatch):
         Archive(data)
 
 
-def test_a_list_in_the_form_for_more_than_65535_files_is_refused():
+def in_64_bits(data: bytes, entries: int | None = None) -> bytes:
+    """The end of a zip's list in the form for large zips too, as some tools write it for small ones."""
+    at = data.rfind(b"PK\x05\x06")
+    listed, size, start = struct.unpack_from("<HII", data, at + 10)
+    count = listed if entries is None else entries
+    end = struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, count, count, size, start)
+    locator = struct.pack("<IIQI", 0x07064B50, 0, at, 1)
+    return data[:at] + end + locator + data[at : at + 8] + b"\xff" * 12 + data[at + 20 :]
+
+
+def test_a_small_zip_in_the_form_for_large_ones_is_read():
+    files = honest()
+    with Archive(in_64_bits(zip_of(files))) as opened:
+        assert {name: opened.read(name) for name in opened.names} == files
+
+
+def test_a_list_of_too_many_files_in_that_form_is_refused_before_it_is_read(monkeypatch):
+    data = in_64_bits(zip_of(honest()), 70_000)
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_args: pytest.fail("the list was read"))
+    with pytest.raises(SetError, match="at most 40000 files"):
+        Archive(data)
+
+
+def test_a_sign_of_that_form_without_its_list_is_no_whole_zip():
     data = zip_of(honest())
     at = data.rfind(b"PK\x05\x06")
-    with pytest.raises(SetError, match="at most"):
+    with pytest.raises(SetError, match="whole"):
         Archive(data[:at] + b"PK\x06\x07" + bytes(16) + data[at:])
 
 
@@ -119,7 +146,19 @@ def test_a_zip_in_a_zip_is_never_opened():
 
 
 @pytest.mark.parametrize(
-    "name", ["__MACOSX/cat/._1.png", "cat/._1.png", ".DS_Store", "cat/.hidden/1.png", "cat/Thumbs.db", "desktop.ini"]
+    "name",
+    [
+        "__MACOSX/cat/._1.png",
+        "cat/._1.png",
+        ".DS_Store",
+        "cat/.hidden/1.png",
+        "cat/Thumbs.db",
+        "desktop.ini",
+        "cat/THUMBS.DB",
+        "cat/@eaDir/1.png/SYNOPHOTO_THUMB_M.png",
+        "#recycle/cat/1.png",
+        "cat/.thumbnails/1.png",
+    ],
 )
 def test_what_systems_leave_behind_is_ignored(name: str):
     assert is_litter(name)

@@ -88,8 +88,8 @@ def test_a_class_without_enough_pictures_is_refused_by_its_name():
 
 
 def test_parts_of_a_zip_stay_the_parts():
-    files = {f"{part}/{name}": data for part, each in (("train", 3), ("val", 2), ("test", 1))
-             for name, data in honest(each=each).items()}  # fmt: skip
+    names = [f"{part}/{name}" for part, each in (("train", 3), ("val", 2), ("test", 1)) for name in honest(each=each)]
+    files = {name: picture(seed) for seed, name in enumerate(names)}
     token, _pool = take_zip(zip_of(files))
     sets = load(DataChoice("own", upload=token, validation=0.5, seed=4))
     assert (len(sets.training), len(sets.validation), sets.test and len(sets.test)) == (6, 4, 2)
@@ -142,6 +142,46 @@ def test_a_folder_gives_the_same_pictures_as_its_zip(tmp_path):
     assert take_folder(tmp_path / "mine")[0] == token
     (tmp_path / "mine" / "cat" / "0.png").write_bytes(picture(77))
     assert take_folder(tmp_path / "mine")[0] != token
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names on a disk are bytes on Linux only")
+def test_a_name_that_is_not_utf8_is_one_kind_sentence(tmp_path):
+    os.makedirs(os.fsencode(tmp_path) + b"/cat/\xff\xfe")
+    with open(os.fsencode(tmp_path) + b"/cat/\xff\xfe/1.png", "wb") as file:
+        file.write(picture(1))
+    with pytest.raises(SetError, match=r"not written in UTF-8: rename it") as refused:
+        take_folder(tmp_path)
+    str(refused.value).encode()
+    command = [
+        sys.executable,
+        "-m",
+        "cnnviz.train",
+        "--network",
+        "birds_c1",
+        "--pictures",
+        tmp_path,
+        "--out",
+        tmp_path / "o",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "not written in UTF-8" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_pictures_that_no_browser_knows_are_refused_with_the_kinds_that_are_read():
+    with pytest.raises(SetError, match=r"PNG, JPEG, GIF, BMP, WebP, TIFF, PPM"):
+        from_zip(zip_of({f"{name}/{n}.heic": b"\0\0\0\x18ftypheic" for name in ("cat", "dog") for n in range(3)}))
+
+
+def test_a_small_zip_of_very_large_pictures_is_refused_with_the_rule(monkeypatch):
+    monkeypatch.setattr(own, "MAX_ALL_PIXELS", 3_000_000)
+    large = file_of(np.zeros((1000, 1000, 3), np.uint8))
+    files = {f"{name}/{n}.png": large for name in ("cat", "dog") for n in range(2)}
+    with pytest.raises(SetError, match=r"at most 3 million pixels together \(those of a JPEG count a quarter\)"):
+        from_zip(zip_of(files))
+    jpeg = file_of(np.zeros((1000, 1000, 3), np.uint8), "JPEG")
+    assert len(from_zip(zip_of(dict.fromkeys(files, jpeg))).training[1]) == 4
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):

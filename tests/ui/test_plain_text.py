@@ -1,0 +1,101 @@
+"""Texts that are not ours are never read as Markdown: what a name in a file says is shown, not done."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from cnnviz.ui.plain_text import JOINER, plain
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ALERTS = {"error", "warning", "info", "success", "exception"}
+MARKDOWN = {
+    "caption", "markdown", "write", "toast", "header", "subheader", "title", "button", "download_button",
+    "link_button", "metric", "expander", "popover", "spinner", "toggle", "checkbox", "radio", "segmented_control",
+    "pills", "selectbox", "file_uploader", "table", "dialog", "badge", "status",
+}  # fmt: skip
+FOREIGN = {  # what holds a text that somebody else may have written
+    "title", "titles", "name", "names", "filename", "classes", "problem", "sentence", "trouble", "said", "note", "text",
+}  # fmt: skip
+OURS = {  # the same words for texts that are written in our sources
+    ("cnnviz/ui/experiments_links.py", "title"), ("cnnviz/ui/experiments_xor.py", "title"),
+    ("cnnviz/ui/laboratory_ways.py", "said"), ("cnnviz/ui/own_results.py", "name"),
+    ("cnnviz/ui/own_results.py", "title"), ("pages/about.py", "figure.name"), ("pages/about.py", "figure.note"),
+    ("pages/about.py", "table.title"), ("pages/draw_xo.py", "figure.name"), ("pages/draw_xo.py", "figure.note"),
+    ("pages/draw_xo.py", "made.sentence"), ("pages/network.py", "shown.title"),
+    ("pages/network.py", "shown.field.sentence"),
+    ("cnnviz/ui/training_parts.py", "blueprint.names"), ("cnnviz/ui/training_parts.py", "own.names"),  # conv1, relu1
+}  # fmt: skip
+
+
+def word_of(node: ast.AST) -> str:
+    """What a value is called: the name, the attribute, the key."""
+    if isinstance(node, ast.Subscript):
+        return str(node.slice.value) if isinstance(node.slice, ast.Constant) else word_of(node.value)
+    return getattr(node, "id", None) or getattr(node, "attr", "")
+
+
+def foreign(node: ast.AST, errors: set[str]) -> list[str]:
+    """The texts in an expression that may be somebody else's and do not go through `plain`."""
+    if isinstance(node, ast.Call) and word_of(node.func) in ("plain", "len"):
+        return []
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+        inner = [*node.args, *(keyword.value for keyword in node.keywords)]
+        return [found for each in inner for found in foreign(each, errors)]
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        return [ast.unparse(node)] if word_of(node) in FOREIGN | errors else []
+    return [found for child in ast.iter_child_nodes(node) for found in foreign(child, errors)]
+
+
+def faults(source: str, path: str) -> list[str]:
+    """Where a page shows as Markdown what may come from outside, one sentence each."""
+    tree, found = ast.parse(source), []
+    errors = {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        shown = [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("label", "help", "body", "text"))]
+        if node.func.attr in ALERTS and word_of(node.func.value) != "_LOG":
+            is_ours = all(isinstance(each, ast.Call) and word_of(each.func) == "_" and not each.keywords
+                          for each in shown)  # fmt: skip
+            found += [] if is_ours else [f"{path}:{node.lineno} use show_{node.func.attr}"]
+        elif node.func.attr in MARKDOWN:
+            texts = [text for each in shown for text in foreign(each, errors) if (path, text) not in OURS]
+            found += [f"{path}:{node.lineno} shows {text}: plain({text})" for text in texts]
+    return found
+
+
+def test_no_page_shows_as_markdown_what_may_come_from_a_file():
+    paths = [*sorted((ROOT / "cnnviz" / "ui").rglob("*.py")), *sorted((ROOT / "pages").glob("*.py")), ROOT / "app.py"]
+    names = [(path, path.relative_to(ROOT).as_posix()) for path in paths if path.name != "plain_text.py"]
+    assert [fault for path, name in names for fault in faults(path.read_text(encoding="utf-8"), name)] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "st.error(str(error))", "st.warning(sentence)", 'notes.warning(kept["said"])', "st.button(run.title)",
+        'st.error(_("no {what}", what=x))', 'st.caption(_("of {name}", name=file.name))', 'st.caption(f"{error}")',
+        "st.markdown(str(error))", 'st.metric(", ".join(classes), 3)', "st.selectbox(label=network.title)",
+    ],
+)  # fmt: skip
+def test_a_text_that_may_be_foreign_is_found(line: str):
+    assert faults(f"try:\n    pass\nexcept ValueError as error:\n    {line}\n", "a.py") != []
+
+
+@pytest.mark.parametrize(
+    "line", ['st.error(_("Reload"))', "show_error(error)", "st.caption(plain(error))", 'st.button(_("Go"))']
+)
+def test_a_text_of_ours_is_left_alone(line: str):
+    assert faults(f"try:\n    pass\nexcept ValueError as error:\n    {line}\n", "a.py") == []
+
+
+def test_plain_words_stay_as_they_are():
+    said = "The zip must be at most 100 MB, got 101 MB: leave pictures out (or make them smaller)."
+    assert plain(said) == said
+
+
+def test_what_is_active_in_markdown_is_escaped():
+    assert plain("![x](http://a.b)").replace(JOINER, "") == "!\\[x\\](http://a.b)"
+    assert plain("# 1") == "\\# 1"
+    assert plain("1. one\n- two") == "1\\. one - two"
