@@ -110,7 +110,7 @@ def _fetch(table: Workbench) -> None:
                 return
             _lay_test_image(table)
         except DataMissing as error:
-            st.error(str(error), icon=":material/error:")
+            show_error(error)
             return
         st.rerun()
 

@@ -52,14 +52,15 @@ def faults(source: str, path: str) -> list[str]:
     tree, found = ast.parse(source), []
     errors = {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name}
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        is_heading = isinstance(node, ast.Call) and word_of(node.func) in ("headline", "section")
+        if not isinstance(node, ast.Call) or not (isinstance(node.func, ast.Attribute) or is_heading):
             continue
         shown = [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("label", "help", "body", "text"))]
-        if node.func.attr in ALERTS and word_of(node.func.value) != "_LOG":
+        if word_of(node.func) in ALERTS and word_of(node.func.value) != "_LOG":
             is_ours = all(isinstance(each, ast.Call) and word_of(each.func) == "_" and not each.keywords
                           for each in shown)  # fmt: skip
-            found += [] if is_ours else [f"{path}:{node.lineno} use show_{node.func.attr}"]
-        elif node.func.attr in MARKDOWN:
+            found += [] if is_ours else [f"{path}:{node.lineno} use show_{word_of(node.func)}"]
+        elif is_heading or word_of(node.func) in MARKDOWN:
             texts = [text for each in shown for text in foreign(each, errors) if (path, text) not in OURS]
             found += [f"{path}:{node.lineno} shows {text}: plain({text})" for text in texts]
     return found
@@ -76,7 +77,7 @@ def test_no_page_shows_as_markdown_what_may_come_from_a_file():
     [
         "st.error(str(error))", "st.warning(sentence)", 'notes.warning(kept["said"])', "st.button(run.title)",
         'st.error(_("no {what}", what=x))', 'st.caption(_("of {name}", name=file.name))', 'st.caption(f"{error}")',
-        "st.markdown(str(error))", 'st.metric(", ".join(classes), 3)', "st.selectbox(label=network.title)",
+        "st.markdown(str(error))", 'st.metric(", ".join(classes), 3)', "st.selectbox(label=network.title)", "section(run.title)",
     ],
 )  # fmt: skip
 def test_a_text_that_may_be_foreign_is_found(line: str):
