@@ -77,7 +77,8 @@ def test_no_page_shows_as_markdown_what_may_come_from_a_file():
     [
         "st.error(str(error))", "st.warning(sentence)", 'notes.warning(kept["said"])', "st.button(run.title)",
         'st.error(_("no {what}", what=x))', 'st.caption(_("of {name}", name=file.name))', 'st.caption(f"{error}")',
-        "st.markdown(str(error))", 'st.metric(", ".join(classes), 3)', "st.selectbox(label=network.title)", "section(run.title)",
+        "st.markdown(str(error))", 'st.metric(", ".join(classes), 3)', "st.selectbox(label=network.title)",
+        "section(run.title)",
     ],
 )  # fmt: skip
 def test_a_text_that_may_be_foreign_is_found(line: str):
