@@ -44,7 +44,7 @@ def test_a_browser_that_lists_no_moments_paints_every_cell_of_a_drag(visit: Call
     page.mouse.down()
     page.mouse.move(end["x"] + 9, end["y"] + 9, steps=24)
     page.mouse.up()
-    painted = page.locator('.picture-panel [data-at][aria-pressed="true"]')
+    painted = page.locator('.picture-panel [data-at][aria-selected="true"]')
     expect(painted).to_have_count(7)
 
 
@@ -59,7 +59,7 @@ def test_a_hand_whose_pointer_is_taken_away_paints_no_further(visit: Callable[..
         "grid.hasPointerCapture(id) && grid.releasePointerCapture(id))")  # fmt: skip
     page.mouse.move(place[2]["x"] + 9, place[2]["y"] + 9, steps=8)
     page.mouse.up()
-    expect(page.locator('.picture-panel [data-at][aria-pressed="true"]')).to_have_count(2)
+    expect(page.locator('.picture-panel [data-at][aria-selected="true"]')).to_have_count(2)
 
 
 def test_another_theme_recolours_what_is_open_without_a_touch(visit: Callable[..., Page]):
