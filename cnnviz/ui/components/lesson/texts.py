@@ -14,7 +14,7 @@ def lesson_texts() -> dict[str, object]:
     return {
         "language": current_language(),
         "chapters": told,
-        "terms": {name: term.meaning for term in terms() for name in term.names if name in words},
+        "terms": {name: term.meaning for term in terms() for name in (term.word, *term.names) if name in words},
         "layers": _layers(),
         "features": ["\\", "×", "/"],
         "own_features": ["A", "B", "C"],
