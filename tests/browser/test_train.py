@@ -362,6 +362,8 @@ def test_two_runs_side_by_side_follow_the_same_step(trained: Page):
 
 def test_another_theme_repaints_charts_and_maps_at_once(trained: Page):
     go_to(trained, "last")
+    title = column(trained).locator(".tr-embedding h3")
+    expect(title).to_contain_text(f"step {state_of(trained)['moment']}")  # the plane comes after the rest
     painted = """root => [...root.querySelectorAll('canvas:not(.tr-thumb)')].filter((one) => one.offsetParent)
         .map((one) => one.toDataURL())"""
     in_light = trainer(trained).evaluate(painted)
