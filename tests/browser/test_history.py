@@ -389,8 +389,9 @@ def test_escape_gives_the_focus_back_to_the_cell_and_then_to_the_map(draw):
     expect(said).to_contain_text("conv1, map 2, row 1, column 2")
     page.keyboard.press("Escape")
     expect(crumbs(page)).to_have_text("Whole network")
+    settled(page)  # a key in the frame in which a run hides the network is lost
     expect_focus(page, "over")
-    expect(said).to_contain_text("conv1, map 2, row")
+    expect(said).to_contain_text("conv1, map 2, row 14, column 14")  # the middle of the map that one was in
     page.keyboard.press("ArrowDown")
     expect(said).to_contain_text("conv1, map 3, row")
 

@@ -21,6 +21,7 @@ import { writeLabels } from "./heads.js";
 import { buildPanel, writeControls, writeCrumbs, writeNotes, writeTexts, writeVerdict } from "./panel.js";
 import { readPacket } from "./packet.js";
 import { refreshPictures } from "./scene.js";
+import { printZoom, resize } from "./sizes.js";
 import { listen } from "./hand.js";
 import { litBy } from "./windows.js";
 import { sentence } from "./words.js";
@@ -31,8 +32,10 @@ import { Walk } from "../walk/view.js";
 const MOVE_MS = 480;
 const SETTLED_MS = 250;
 const ABOVE = 262; // pixels of the page above the network
-const PAPER = { width: 1030, height: 560 }; // pixels of a sheet, as style.css lays it: A4, landscape
+const HOMELESS = 500; // ms for which an explorer without a place waits for another one
 const explorers = new WeakMap();
+/** @type {Set<Explorer>} those that are on the page, or have just lost their place there */
+const alive = new Set();
 
 /** One explorer on the page: what it shows, and how it answers. */
 class Explorer {
@@ -66,7 +69,7 @@ class Explorer {
     this.levels = new Levels({ root: this.panel.root, onArrive });
     parent.append(this.panel.root);
     keepStrayKeys(this.panel.root);
-    keepFocus(this.panel.root);
+    this.giveFocusBack = keepFocus(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);
     listen(this);
@@ -367,34 +370,30 @@ class Explorer {
   }
 }
 
-
-/** How much smaller the network is on paper, so that a sheet holds it; a column of layers goes over several. */
-function printZoom({ width, height, narrow }) {
-  return Math.min(1, PAPER.width / width, narrow ? 1 : PAPER.height / height).toFixed(3);
+/** A run may give the explorer another place on the page: what the reader sees, and the focus, move along. */
+function moved(parentElement) {
+  const found = [...alive].find(({ panel, levels }) => !panel.root.isConnected && levels.page === location.pathname);
+  if (!found) return null;
+  parentElement.append(found.panel.root);
+  found.giveFocusBack();
+  return found;
 }
 
-function resize(canvas, { width, height }) {
-  const ratio = window.devicePixelRatio || 1;
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w || canvas.height !== h) {
-    Object.assign(canvas, { width: w, height: h });
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
-  }
-  canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+/** Its place is gone; it waits for another one. */
+function leave(explorer) {
+  clearTimeout(explorer.telling);
+  setTimeout(() => !explorer.panel.root.isConnected && alive.delete(explorer) && explorer.close(), HOMELESS);
 }
 
 /** Streamlit calls this for every new packet; the explorer itself stays. */
 export default function mountExplorer({ data, parentElement, setStateValue }) {
-  let explorer = explorers.get(parentElement);
-  if (!explorer) {
-    explorer = new Explorer(parentElement);
-    explorers.set(parentElement, explorer);
-  }
+  const explorer = explorers.get(parentElement) ?? moved(parentElement) ?? new Explorer(parentElement);
+  explorers.set(parentElement, explorer);
+  alive.add(explorer);
   explorer.receive(data, setStateValue);
   return () => {
     if (parentElement.isConnected) return;
-    explorer.close();
     explorers.delete(parentElement);
+    leave(explorer);
   };
 }

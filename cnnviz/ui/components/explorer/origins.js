@@ -38,7 +38,9 @@ export class Origins {
     const depth = depthOf(explorer.selection);
     const element = this.button(this.came[depth], from);
     (element ?? explorer.panel.over).focus({ preventScroll: true });
-    if (!element && explorer.panel.over.matches(":focus-visible")) this.pointAt(depth, from);
+    const { over } = explorer.panel;
+    const isByKeys = over.matches(":focus-visible") || !over.checkVisibility(); // hidden by a run, it gets the focus later
+    if (!element && isByKeys) this.pointAt(depth, from);
     return undefined;
   }
 

@@ -5,7 +5,7 @@
 // that
 // lay there then. Streamlit takes every popstate for another page and runs it: of those within a page it must not hear.
 
-const LOST_AFTER = 1000; // ms until a way back that leads nowhere is given up
+const LOST_AFTER = 10_000; // ms until a way back that leads nowhere is given up
 
 /**
  * @typedef {{page: string, depth: number, behind: number[], view: any}} Entry `behind`: depths of the entries before

@@ -39,6 +39,7 @@ export function isTakenAway({ target, relatedTarget }) {
 /**
  * What has the focus in a component has it again after a run has hidden the component for some frames.
  * @param {HTMLElement} root
+ * @returns {() => void} gives it back now
  */
 export function keepFocus(root) {
   listenToHand();
@@ -54,4 +55,5 @@ export function keepFocus(root) {
     if (lost) requestAnimationFrame(giveBack);
   });
   new ResizeObserver(giveBack).observe(root);
+  return giveBack;
 }
