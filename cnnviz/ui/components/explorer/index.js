@@ -32,7 +32,7 @@ import { Walk } from "../walk/view.js";
 const MOVE_MS = 480;
 const SETTLED_MS = 250;
 const ABOVE = 262; // pixels of the page above the network
-const HOMELESS = 500; // ms for which an explorer without a place waits for another one
+const HOMELESS = 50; // ms for which an explorer without a place waits for another one
 const explorers = new WeakMap();
 /** @type {Set<Explorer>} those that are on the page, or have just lost their place there */
 const alive = new Set();
