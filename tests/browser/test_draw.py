@@ -374,12 +374,12 @@ def test_a_reload_shows_the_very_same_numbers(draw):
     page = draw()
     clear(page)
     play(page, [[[0.31, 0.12], [0.52, 0.5], [0.71, 0.93]], [[0.7, 0.1], [0.3, 0.9]]])
-    made = traced(sketch_in(page, [0.3, 0.9]))
+    made = traced(sketch_in(page, [MARGIN + (1 - 2 * MARGIN) * at for at in (0.3, 0.9)]))
     page.get_by_role("button", name=re.compile("^fc")).click()
     page.locator(".cnnviz-explorer .numbers-button").click()
     cells = page.locator(".cnnviz-explorer .numbers td")
     expect(cells).to_have_count(10)
-    scores = [value_text(score) for score in made.layers[-2].output.ravel()]
+    scores = [value_text(score) for score in made.layers[made.position("fc")].output.ravel()]
     before = eventually(page, cells.all_inner_texts, lambda texts: texts == scores)
     eventually(page, lambda: link_of(page), lambda text: "layer=fc" in text and "open=numbers" in text)
     page.reload()
