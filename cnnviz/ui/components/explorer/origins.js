@@ -39,7 +39,7 @@ export class Origins {
     const element = this.button(this.came[depth], from);
     (element ?? explorer.panel.over).focus({ preventScroll: true });
     const { over } = explorer.panel;
-    const isByKeys = over.matches(":focus-visible") || !over.checkVisibility(); // hidden by a run, it gets the focus later
+    const isByKeys = over.matches(":focus-visible") || !over.checkVisibility(); // hidden by a run: focused later
     if (!element && isByKeys) this.pointAt(depth, from);
     return undefined;
   }
