@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import websockets
@@ -13,8 +14,16 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 PATIENCE = 60  # seconds
 
 
-async def arrive_together(address: str, count: int) -> list[float]:
-    """Open the first page `count` times at once; milliseconds until each has all of it."""
+def arrive_together(address: str, count: int) -> list[float]:
+    """Open the first page `count` times at once; milliseconds until each has all of it.
+
+    In a thread of its own: where Playwright drives a browser, the caller's has an event loop already.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _first_pages(address, count)).result()
+
+
+async def _first_pages(address: str, count: int) -> list[float]:
     async with asyncio.timeout(PATIENCE):
         return list(await asyncio.gather(*(first_page(address) for _ in range(count))))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import sys
@@ -23,7 +22,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Popen, str]]:
     with started(ROOT / "app.py", tmp_path_factory.mktemp("as started") / "log.txt") as (process, address):
-        asyncio.run(arrive_together(address, 1))
+        arrive_together(address, 1)
         yield process, address
 
 
@@ -42,12 +41,12 @@ def test_the_watcher_would_be_noticed(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setitem(SERVER_OPTIONS, "server.fileWatcherType", "auto")
     monkeypatch.setitem(SERVER_OPTIONS, "server.folderWatchBlacklist", str(ROOT / ".venv"))
     with started(ROOT / "tests" / "browser" / "apps" / "lesson_app.py", tmp_path / "log.txt") as (process, address):
-        asyncio.run(arrive_together(address, 1))
+        arrive_together(address, 1)
         assert watches(process) > 0
 
 
 def test_a_class_that_arrives_together_gets_its_first_pages(server: tuple[Popen, str]):
-    assert len(asyncio.run(arrive_together(server[1], 20))) == 20
+    assert len(arrive_together(server[1], 20)) == 20
 
 
 def test_it_answers_on_this_machines_own_address_only(server: tuple[Popen, str]):

@@ -383,6 +383,7 @@ def test_escape_gives_the_focus_back_to_the_cell_and_then_to_the_map(draw):
     expect_focus(page, "walk")
     said = page.locator(".cnnviz-explorer .info")
     page.keyboard.press("Escape")
+    settled(page)  # a key in the frame in which a run hides the network is lost
     expect_focus(page, "over")
     expect(said).to_contain_text("conv1, map 2, row 1, column 1")
     page.keyboard.press("ArrowRight")
