@@ -152,11 +152,13 @@ class Workbench:
         if upload:
             read_grey(upload)
         surgery = plain_surgery(checked_surgery(written["surgery"], trained(self.network).anatomy))
+        linked = self.state["linked"]  # what the address says is open is never older
         place(self.pad, sketch.to_record())
         self.state.update(
             digit=written["digit"] if isinstance(written["digit"], int) else None, upload=upload or None,
             off=frozenset(SWITCHES).intersection(written["off"]), surgery=surgery,
-            linked=plain_selection(checked_selection(written["linked"])), token=self.state["token"] + 1,
+            linked=linked if linked["layer"] else plain_selection(checked_selection(written["linked"])),
+            token=self.state["token"] + 1,
         )  # fmt: skip
 
     def _clear_others(self, digit: int | None = None, upload: bytes | None = None) -> None:
