@@ -200,6 +200,7 @@ def test_the_crumb_of_the_network_goes_up_two_levels_at_once(visit):
     label(page, "conv1").click(timeout=30_000)
     page.get_by_role("button", name="Step through").click()
     expect(crumbs(page)).to_contain_text(CELL)
+    link_says(page, "layer=conv1", "cell=")  # or the link says nothing yet, and its silence nothing
     crumbs(page).get_by_role("button", name="Whole network").click()
     expect(crumbs(page)).to_have_text("Whole network")
     link_is_silent(page, "layer=")
