@@ -42,7 +42,16 @@ def test_another_form_is_one_sentence_that_names_the_file(tmp_path, records):
         strokes(written_to(tmp_path / "some.json", records))
 
 
-@pytest.mark.parametrize("data", [b"", b"no gzip", gzip.compress(b"no json"), gzip.compress(b"[1, 2]" * 99)[:20]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no gzip", gzip.compress(b"no json"), gzip.compress(b"[1, 2]" * 99)[:20]],
+    ids=[
+        "empty",
+        "no gzip",
+        "no json",
+        "cut",
+    ],  # the bytes hold the time of day, and every process must name them alike
+)
 def test_a_broken_stroke_file_is_one_sentence(tmp_path, data):
     path = tmp_path / "some.json.gz"
     path.write_bytes(data)
