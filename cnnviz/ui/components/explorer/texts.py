@@ -95,6 +95,7 @@ def _sentences() -> dict[str, object]:
         "info_reads_one": _("reads row {top}, column {left} of {source}, map {channel}"),
         "info_reads_whole": _("reads every cell of {count} maps of {source}"),
         "info_reads_entries": _("reads all {count} entries of {source}"),
+        "info_reads_unknown": _("which cells of {source} it reads is not known"),
         "info_padding": _("reads only padding around {source}"),
         "info_reach": _("sees {rows}×{cols} pixels of the drawing"),
         "note_kernel": _("× kernel"),

@@ -106,7 +106,7 @@ export class Walking {
     const step = {
       layer, source: packet.outputs[layer.source], output: packet.outputs[layer.path], channel: feature,
       pattern: packet.patterns[layer.path] ?? null, divisor: packet.divisors[layer.path]?.[feature] ?? 1,
-      sums: packet.sums[layer.path] ?? null,
+      sums: packet.sums[layer.path] ?? null, winners: packet.winners[layer.path] ?? null,
     };
     const named = (path, channel) => fill(texts.map_of, {
       layer: texts.layers[path], feature: texts.features[channel],

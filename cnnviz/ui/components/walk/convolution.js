@@ -60,7 +60,7 @@ export class ConvolutionScene {
 
   holdMaps(side, resultSide) {
     const { model, walk } = this;
-    const { axes } = model.layer;
+    const { axes } = model.layer.reads;
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex), channel: this.chosen, rows: model.source.rows, cols: model.source.cols,
       ink: walk.ink,
