@@ -13,7 +13,7 @@ from cnnviz.explain.dense import DenseCell, as_convolution, explain_dense
 from cnnviz.explain.dropout import DropoutCell, dropout_mask, explain_dropout
 from cnnviz.explain.flatten import FlattenCell, cell_of, entry_of
 from cnnviz.explain.normalisation import NormCell, RunningStep, Statistics, explain_batch
-from cnnviz.explain.pooling import PoolCell, divisors, winners
+from cnnviz.explain.pooling import PoolCell, divisors, winning_taps
 from cnnviz.explain.softmax import SoftmaxCell, explain_softmax
 
 __all__ = [
@@ -39,5 +39,5 @@ __all__ = [
     "explain_dense",
     "explain_dropout",
     "explain_softmax",
-    "winners",
+    "winning_taps",
 ]

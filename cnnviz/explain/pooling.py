@@ -135,7 +135,7 @@ def _axes_of(spec: LayerSpec, before: Pair, after: Pair) -> tuple[Axis, Axis]:
     return axes
 
 
-def winners(layer: LayerTrace) -> np.ndarray:
+def winning_taps(layer: LayerTrace) -> np.ndarray:
     """Which tap of its window won each cell of a max pooling, counted in reading order from 1; 0 where none did.
 
     (channels, rows, cols) of whole numbers, the same as `explain(layer, unit).tap` one by one, for all cells at once.

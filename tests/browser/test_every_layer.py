@@ -272,6 +272,21 @@ def test_a_cell_of_a_layer_that_is_not_known_says_that_it_is_not_known_what_it_r
     expect(info).not_to_contain_text("pixels of the drawing")
 
 
+def test_an_activation_of_a_single_unit_reads_that_unit_and_not_all_of_them(shared, address):
+    shared.goto(address)
+    settled(shared)
+    shared.locator(".cnnviz-explorer canvas.over").focus()
+    shared.keyboard.press("End")
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowDown"):
+        shared.keyboard.press(key)
+    info = shared.locator(".cnnviz-explorer .info")
+    expect(info).to_contain_text(re.compile(r"^bend, unit \d"))
+    unit = re.match(r"bend, unit (\d)", info.inner_text())[1]
+    expect(info).to_contain_text(f"reads entry {unit} of hidden")
+    shared.keyboard.press("ArrowLeft")
+    expect(info).to_contain_text(re.compile(r"^hidden, unit \d"))
+
+
 def test_a_weight_that_is_no_number_is_said_in_the_walk_and_the_rest_works(open_walk):
     made = traced(broken())
     page = open_walk("depthwise", 5, "&weights=broken")

@@ -117,6 +117,18 @@ def source_cases() -> list[dict[str, Any]]:
     return [case | {"layers": [source[case["place"]], case["layer"]]} for case in kernel_cases()]
 
 
+def meeting_cases() -> list[dict[str, Any]]:
+    """Picture k of all kernels of a convolution, the map that it belongs to, and the one that it is multiplied with."""
+    found = []
+    for place, layer in enumerate(CONVOLUTIONS):
+        for out in range(len(layer.output)):
+            channels = kernels([place, out])[0]
+            facts = {"out": len(layer.output), "each": len(channels), "groups": layer.spec.groups}
+            found += [{"kernels": facts, "k": out * len(channels) + at, "out": out, "source": source}
+                      for at, source in enumerate(channels)]  # fmt: skip
+    return found
+
+
 def wired(case: list[Any]) -> list[Any]:
     """The arrays of a packet, with those rows that are new where the browser has an older one."""
     return [np.asarray(array).ravel().tolist() for array in case]
@@ -188,6 +200,8 @@ TWINS = [
          "explorer/kernels.js", KERNELS),
     Twin("the maps of a group", source_cases(), lambda x: kernels([x["place"], x["channel"]])[0],
          "explorer/windows.js", "m.sourceChannels(x.layers, 1, x.channel)"),
+    Twin("the map that a weight of a training step meets", meeting_cases(), lambda x: [x["out"], x["source"]],
+         "motion/packet.js", "Object.values(m.endsOf(x.kernels, x.k))"),
     Twin("the padding of “same”", [[[size, 3], [dilation, 1]] for size in range(1, 8) for dilation in (1, 2, 3)],
          lambda x: list(describe("c", nn.Conv2d(1, 1, tuple(x[0]), dilation=tuple(x[1]), padding="same")).padding),
          "laboratory/measures.js", "m.paddingOfSame(...x)"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cnnviz.explain import dropout_mask, winners
+from cnnviz.explain import dropout_mask, winning_taps
 from cnnviz.layers import Kind, LayerSpec
 from cnnviz.ranges import Ranges
 from cnnviz.trace import LayerTrace, Trace
@@ -185,11 +185,11 @@ def _detail(content: Content, base: Content | None, cargo: Cargo) -> Header | No
 
 
 def _winners(content: Content, cargo: Cargo) -> Header | None:
-    """Which tap won each cell of the open layer, where that is a max pooling: see `explain.winners`."""
+    """Which tap won each cell of the open layer, where that is a max pooling: see `explain.winning_taps`."""
     path = content.selection.layer
     layer = next((one for one in content.trace.layers if one.spec.path == path), None)
     if layer is None or layer.spec.kind is not Kind.MAX_POOLING:
         return None
-    made = winners(layer)
+    made = winning_taps(layer)
     is_small = made.max(initial=0) <= np.iinfo(np.uint8).max
     return {"layer": path, "taps": cargo.put(made.astype(np.uint8 if is_small else np.float32))}

@@ -44,7 +44,9 @@ function readsSentence({ texts, layers }, { index, channels, box }, reader) {
     top: box.row, bottom: box.row + box.rows - 1, left: box.col, right: box.col + box.cols - 1,
   };
   if (layers[index].form !== "maps") {
-    return fill(texts.info_reads_entries, { ...values, count: channels.length * layers[index].rows });
+    const count = channels.length * box.rows;
+    const entry = layers[index].form === "strip" ? box.row : channels[0];
+    return fill(count === 1 ? texts.info_reads_entry : texts.info_reads_entries, { ...values, count, entry });
   }
   if (reader.reads.cells === "all") return fill(texts.info_reads_whole, values);
   if (box.rows * box.cols === 0) return fill(texts.info_padding, values);

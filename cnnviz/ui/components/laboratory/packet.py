@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.explain import winners
+from cnnviz.explain import winning_taps
 from cnnviz.laboratory.pictures import Picture
 from cnnviz.laboratory.run import LAYER
 from cnnviz.laboratory.settings import Setup
@@ -68,7 +68,7 @@ def _winners(layer: LayerTrace, cargo: Cargo) -> Header | None:
     """Which tap won each cell of a max pooling."""
     if layer.spec.kind is not Kind.MAX_POOLING:
         return None
-    return {"layer": LAYER, "taps": cargo.put(winners(layer).astype(np.float32))}
+    return {"layer": LAYER, "taps": cargo.put(winning_taps(layer).astype(np.float32))}
 
 
 def _detail(setup: Setup, layer: LayerTrace, unit: int, cargo: Cargo) -> Header | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.explain import winners
+from cnnviz.explain import winning_taps
 from cnnviz.lesson import IDEAL_O, IDEAL_X, PRESETS, Lesson, LessonRun, agreement, covering, run, to_link, to_record
 from cnnviz.lesson.network import divisors, patterns_of
 from cnnviz.lesson.pictures import by_pixels, verdict
@@ -40,7 +40,7 @@ def pack(made: LessonRun, rest: Header) -> bytes:
         "sums": {path: cargo.put(made.sums[path]) for path in convolutions},
         "patterns": {path: cargo.put(patterns_of(path, features)) for path in convolutions},
         "divisors": {path: divisors(patterns_of(path, features)).tolist() for path in convolutions},
-        "winners": {path: cargo.put(winners(made.layer(path)).astype(np.uint8)) for path in POOLINGS},
+        "winners": {path: cargo.put(winning_taps(made.layer(path)).astype(np.uint8)) for path in POOLINGS},
         "votes": cargo.put(made.lesson.votes),
         "scores": made.scores.tolist(),
         "shares": made.shares.tolist(),

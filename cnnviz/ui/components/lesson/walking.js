@@ -13,6 +13,7 @@ const SIZES = {
   stack: { ask: "ask_stack", why: "why_stack", sizes: [1, 2, 3, 4], right: "pool2" },
 };
 const OF_MAPS = 2; // decimals
+const PICTURE = "input"; // as the packet calls what the first layer reads
 
 /** One chapter that walks over the map of one layer, of one feature. */
 export class Walking {
@@ -112,9 +113,9 @@ export class Walking {
       layer: texts.layers[path], feature: texts.features[channel],
     });
     return {
-      step, texts, tables, withSource: layer.path !== "conv1", key: `${layer.path}:${feature}`,
+      step, texts, tables, withSource: layer.source !== PICTURE, key: `${layer.path}:${feature}`,
       name: named(layer.path, feature),
-      sourceName: (channel) => (layer.source === "input" ? texts.picture : named(layer.source, channel)),
+      sourceName: (channel) => (layer.source === PICTURE ? texts.picture : named(layer.source, channel)),
     };
   }
 
@@ -145,7 +146,7 @@ export class Walking {
 
   /** The places of the picture under the window, where the picture is what is walked over. */
   get windowOnPicture() {
-    return this.chosen === "conv1" ? this.stepper.window : new Set();
+    return this.stepper.shown && !this.stepper.shown.withSource ? this.stepper.window : new Set();
   }
 }
 

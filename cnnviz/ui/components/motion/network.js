@@ -18,12 +18,13 @@ const SLIM = 760; // below this width only the active columns are shown, one bel
  */
 export function columnStates(packet, step) {
   const last = packet.layers.findIndex(({ classes }) => classes); // the scores
-  const from = { forward: Infinity, loss: Infinity, scores: last, back: step.layer - 1, update: 0 }[step.kind];
+  const before = packet.layers[step.layer]?.follows ?? 0;
+  const from = { forward: Infinity, loss: Infinity, scores: last, back: before, update: 0 }[step.kind];
   const active = {
     forward: () => true,
     loss: (i) => i >= last,
     scores: (i) => i >= last,
-    back: (i) => i === step.layer || i === step.layer - 1,
+    back: (i) => i === step.layer || i === before,
     update: (i) => Boolean(packet.layers[i].kernels || packet.layers[i].after),
   }[step.kind];
   const shows = (column, i) => {
