@@ -1,5 +1,5 @@
-// Where the weights of one map of a layer lie in its packed array. A fully connected layer counts as a convolution whose
-// kernel has the size of the maps that it reads.
+// Where the weights of one map of a layer lie in its packed array. A fully connected layer counts as a convolution
+// whose kernel has the size of the maps that it reads.
 
 /**
  * The kernel of `channel` for one input map: rows × cols weights.

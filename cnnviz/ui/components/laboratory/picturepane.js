@@ -50,7 +50,8 @@ export class PicturePane {
   show(scene, packet, side) {
     const [layer, result] = packet.layers;
     const stamp = JSON.stringify([
-      side, scene.dark, this.channel, this.inColour, packet.unread, result.reads.axes, layer.shape, packet.texts.language,
+      side, scene.dark, this.channel, this.inColour, packet.unread, result.reads.axes, layer.shape,
+      packet.texts.language,
     ]);
     const isAsBefore = stamp === this.stampOf && this.layer?.output === layer.output;
     this.stampOf = stamp;

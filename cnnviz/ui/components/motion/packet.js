@@ -9,7 +9,8 @@ import { attachField, readWire } from "../shared/wire.js";
  *   bias: Record<string, Field>, ranges: Record<string, ?number>}} Kernels
  * @typedef {{path: string, kind: string, form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols:
  *   number, sources: number[], reads: ?{cells: string, channels: string, groups: number}, classes: boolean, colours:
- *   string, bounds: ?[number, number], output: Field, gradient: ?Field, after?: Field, range: ?number, gradient_range: ?number, kernels?: ?Kernels,
+ *   string, bounds: ?[number, number], output: Field, gradient: ?Field, after?: Field, range: ?number,
+ *   gradient_range: ?number, kernels?: ?Kernels,
  *   axes?: ?{rows: number[][], cols: number[][]}}} Column
  * @typedef {{kind: string, layer: number, title: string, text: string, formula?: string}} Step
  * @typedef {{layers: Column[], classes: string[], target: number, loss: ?number,

@@ -20,7 +20,9 @@ export function mapName(packet, index, channel) {
   const column = packet.layers[index];
   if (column.form === "strip") return packet.texts.entry;
   if (column.kind === "input" && column.count === 1) return packet.texts.drawing;
-  return column.classes ? fill(packet.texts.class, { name: packet.classes[channel] }) : fill(packet.texts.map, { channel });
+  return column.classes
+    ? fill(packet.texts.class, { name: packet.classes[channel] })
+    : fill(packet.texts.map, { channel });
 }
 
 /** One sentence about a cell of the network. */
