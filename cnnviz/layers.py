@@ -120,11 +120,6 @@ class LayerSpec:
             return pooled_axis(size, units, *window)
         return sliding_axis(size, units, *window, mode=self.padding_mode)
 
-    @property
-    def sees_whole_input(self) -> bool:
-        """Whether every unit of this layer reads every cell before it."""
-        return self.kind is Kind.LINEAR
-
 
 _READERS: dict[type[nn.Module], tuple[Kind, Read]] = {}
 

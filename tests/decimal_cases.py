@@ -19,6 +19,9 @@ PYTHON = {
     "decimalsOf": rounding.decimals_of,
     "digitsThatHold": rounding.digits_that_hold,
     "digitsOfFactors": rounding.digits_of_factors,
+    "listedChannels": holding.listed_channels,
+    "digitsOfShares": holding.digits_of_shares,
+    "digitsOfStrongest": holding.digits_of_strongest,
     "digitsOfMean": holding.digits_of_mean,
     "digitsOfNormalisation": holding.digits_of_normalisation,
 }
@@ -39,8 +42,12 @@ class Case:
 
     def in_python(self) -> Any:
         """What Python finds, tuples as lists."""
-        found = PYTHON[self.function](*self.arguments)
-        return list(found) if isinstance(found, tuple) else found
+        return as_lists(PYTHON[self.function](*self.arguments))
+
+
+def as_lists(found: Any) -> Any:
+    """Tuples as lists, as they come from the browser."""
+    return [as_lists(one) for one in found] if isinstance(found, tuple) else found
 
 
 def parts(value: float, mean: float, variance: float, epsilon: float, gamma: float, beta: float) -> tuple[Any, ...]:
@@ -64,6 +71,20 @@ CASES = [
     Case("digitsThatHold", ([1.0, 1.0], 3.0, 2), None),
     Case("digitsOfFactors", ([2.0], [3.0], [6.0], 0, [0, 0]), [0, 0]),
     Case("digitsOfFactors", ([0.5], [0.1234], [0.0617], 4, [1, 1]), [1, 4]),
+    Case("listedChannels", (25,), 115),
+    Case("listedChannels", (3000,), 1),
+    Case("digitsOfShares", ([[0.5, 0.25]], [0.75], 1.0, 1.75, 2), [[2], 2, 2]),
+    # 0.14 + 0.14 is 0.28, not 0.29: three decimals, and so have the products of the second channel, 0.144 = 0.1 + 0.044
+    Case("digitsOfShares", ([[0.144], [0.1, 0.044]], [0.144, 0.144], 0.0, 0.288, 2), [[3, 3], 3, 2]),
+    Case("digitsOfShares", ([[1.0], [2.0]], [1.0, 3.0], 0.0, 4.0, 0), None),  # the second group makes no 3
+    # as whole numbers 0 + 0 is not 1: the shares get a decimal
+    Case("digitsOfShares", ([[0.4], [0.4]], [0.4, 0.4], 0.0, 0.8, 0), [[1, 1], 1, 0]),
+    # only the first of three is listed, the others stand as one, 0.008: 0.00 + 0.00 + 0.00 must hold and 0.00 + 0.01
+    Case("digitsOfShares", ([[0.001]], [0.001, 0.004, 0.004], 0.0, 0.009, 2), [[3], 3, 2]),
+    Case("digitsOfStrongest", ([0.5, 0.25], 1.0, 1.75, 2), [2, 2]),
+    # eleven terms of 0.004: ten of them and the rest, or all eleven, are 0.00 with two decimals
+    Case("digitsOfStrongest", ([0.004] * 11, 0.0, 0.044, 2), [3, 2]),
+    Case("digitsOfStrongest", ([1.0], 0.0, 5.0, 1), None),
     Case("digitsOfMean", ([1.0, 2.0, 2.0], 5.0, 3, 5 / 3, 2), [2, 2, 2]),
     Case("digitsOfMean", ([2.0, 4.0], 6.0, 2, 3.0, 0), [0, 0, 0]),
     Case("digitsOfMean", ([2.0, 4.0], 6.0, -2, -3.0, 0), [0, 0, 0]),
@@ -94,5 +115,19 @@ def random_cases(count: int, seed: int = 0) -> list[Case]:
             *rng.normal(1, 0.3, 2).tolist(),
         )
         made.append(Case("digitsOfNormalisation", (numbers, (*results[:2], results[2] + off), digits)))
+        made += [_sum_over_channels(rng, scale, off, digits), _long_sum(rng, scale, off, digits)]
         made.append(Case("decimalsOf", (np.float32(np.round(values, digits)).tolist(),)))
     return made
+
+
+def _sum_over_channels(rng: np.random.Generator, scale: float, off: float, digits: int) -> Case:
+    """Some channels, of which all or some are listed; one of seven has a total that they do not make."""
+    groups = [[float(value) for value in np.float32(rng.normal(0, scale, 4))] for _ in range(int(rng.integers(1, 6)))]
+    shares, bias = [holding.added(group) for group in groups], float(np.float32(rng.normal(0, scale)))
+    listed = groups[: int(rng.integers(1, len(groups) + 1))]
+    return Case("digitsOfShares", (listed, shares, bias, holding.added(shares) + bias + off, digits))
+
+
+def _long_sum(rng: np.random.Generator, scale: float, off: float, digits: int) -> Case:
+    terms = sorted(np.float32(rng.normal(0, scale, int(rng.integers(2, 60)))).tolist(), key=abs, reverse=True)
+    return Case("digitsOfStrongest", (terms, 0.25, holding.added(terms) + 0.25 + off, digits))

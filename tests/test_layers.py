@@ -59,7 +59,6 @@ def test_a_dilated_convolution_spans_its_holes():
 
 def test_layers_without_a_window_say_so():
     assert describe("f", nn.Linear(4, 2)).geometry is None
-    assert describe("f", nn.Linear(4, 2)).sees_whole_input
     assert describe("f", nn.LSTM(2, 3)).geometry is None
 
 

@@ -13,7 +13,7 @@ from cnnviz.explain.dense import DenseCell, as_convolution, explain_dense
 from cnnviz.explain.dropout import DropoutCell, dropout_mask, explain_dropout
 from cnnviz.explain.flatten import FlattenCell, cell_of, entry_of
 from cnnviz.explain.normalisation import NormCell, RunningStep, Statistics, explain_batch
-from cnnviz.explain.pooling import PoolCell
+from cnnviz.explain.pooling import PoolCell, divisors, winning_taps
 from cnnviz.explain.softmax import SoftmaxCell, explain_softmax
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Statistics",
     "as_convolution",
     "cell_of",
+    "divisors",
     "dropout_mask",
     "entry_of",
     "explain",
@@ -38,4 +39,5 @@ __all__ = [
     "explain_dense",
     "explain_dropout",
     "explain_softmax",
+    "winning_taps",
 ]

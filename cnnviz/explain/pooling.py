@@ -7,11 +7,13 @@ Refuses to know: where windows lie (`taps`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from cnnviz.explain.base import Cell, ExplainError, common_fields, explains
-from cnnviz.explain.taps import Taps, taps_of
+from cnnviz.explain.taps import NOWHERE, Taps, taps_of
+from cnnviz.geometry import Axis
 from cnnviz.layers import Kind, LayerSpec, Pair
 from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
@@ -72,13 +74,20 @@ def explain_maximum(layer: LayerTrace, unit: UnitRef) -> PoolCell:
 
 
 def _winning_tap(values: np.ndarray, taps: Taps) -> Pair | None:
-    """PyTorch walks the window in reading order and takes a value that is larger than the best so far, or NaN."""
-    if not taps.filled.any():
-        return None
-    missing = np.flatnonzero(np.isnan(values))
-    filled = np.flatnonzero(taps.filled)
-    flat = missing[-1] if len(missing) else filled[np.argmax(values.ravel()[filled])]
-    return int(flat) // values.shape[1], int(flat) % values.shape[1]
+    best = int(_best(values.ravel(), taps.filled.ravel()))
+    return None if best < 0 else (best // values.shape[1], best % values.shape[1])
+
+
+def _best(values: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """Along the last axis, which of the `values` that are `there` wins; −1 where none is.
+
+    PyTorch walks the window in reading order and takes a value that is larger than the best so far, or NaN.
+    """
+    none = there & np.isnan(values)
+    largest = np.max(values, axis=-1, where=there & ~none, initial=-np.inf, keepdims=True)
+    first = np.argmax(there & (values == largest), axis=-1)
+    last = values.shape[-1] - 1 - np.argmax(none[..., ::-1], axis=-1)
+    return np.where(none.any(axis=-1), last, np.where(there.any(axis=-1), first, -1))
 
 
 @explains(Kind.AVERAGE_POOLING)
@@ -90,12 +99,61 @@ def explain_average(layer: LayerTrace, unit: UnitRef) -> PoolCell:
     fields = common_fields(layer, unit)
     taps = taps_of(layer, unit.row, unit.col)
     values = taps.gathered(layer.input[unit.channel, None])[0]
-    divisor = _divisor_of(layer.spec, taps)
+    of = divisors(layer)
+    divisor = of["rows"][unit.row] * of["cols"][unit.col]
     return PoolCell(**fields, values=values, padded=taps.padded, sources=taps.sources, divisor=divisor)
 
 
-def _divisor_of(spec: LayerSpec, taps: Taps) -> int:
-    """The one set by hand, else the cells of the window, with the padding where that counts."""
-    if spec.divisor is not None:
-        return spec.divisor
-    return int(taps.padded.size if spec.counts_padding else taps.filled.sum())
+def divisors(layer: LayerTrace) -> dict[str, list[int]]:
+    """What an average pooling divides by, as factors: that of the cell's row ("rows") times that of its column.
+
+    Together they are the divisor set by hand, else the cells of the window, with the padding where that counts.
+    Example: 2×2 windows have `{"rows": [2, 2], "cols": [2, 2]}` on maps of 4×4.
+    """
+    rows, cols = _axes(layer)
+    if layer.spec.divisor is not None:
+        return {"rows": [layer.spec.divisor] * len(rows.places), "cols": [1] * len(cols.places)}
+    return {name: [_counted(axis, unit, layer.spec) for unit in range(len(axis.places))]
+            for name, axis in (("rows", rows), ("cols", cols))}  # fmt: skip
+
+
+def _counted(axis: Axis, unit: int, spec: LayerSpec) -> int:
+    if spec.counts_padding:
+        return len(axis.places[unit])
+    return sum(source is not None for source in axis.sources[unit])
+
+
+def _axes(layer: LayerTrace) -> tuple[Axis, Axis]:
+    (height, width), (rows, cols) = layer.input.shape[-2:], layer.output.shape[-2:]
+    return _axes_of(layer.spec, (height, width), (rows, cols))
+
+
+@lru_cache(maxsize=64)
+def _axes_of(spec: LayerSpec, before: Pair, after: Pair) -> tuple[Axis, Axis]:
+    axes = spec.axes(before, after)
+    assert axes is not None  # it is a pooling
+    return axes
+
+
+def winning_taps(layer: LayerTrace) -> np.ndarray:
+    """Which tap of its window won each cell of a max pooling, counted in reading order from 1; 0 where none did.
+
+    (channels, rows, cols) of whole numbers, the same as `explain(layer, unit).tap` one by one, for all cells at once.
+    Example: the window `[[1, 3], [3, 2]]` has the winner 2.
+    """
+    rows, cols = (_sources(axis) for axis in _axes(layer))
+    there = (rows != NOWHERE)[:, None, :, None] & (cols != NOWHERE)[None, :, None, :]
+    there = there.reshape(*there.shape[:2], -1)
+    values = layer.input[:, rows[:, None, :, None], cols[None, :, None, :]]  # −1 reads some cell: not counted below
+    best = _best(values.reshape(len(values), *there.shape), there)
+    down, across = np.divmod(best, cols.shape[1])
+    own_width = np.array([len(places) for places in _axes(layer)[1].places])  # a ragged window has fewer columns
+    return np.where(best < 0, 0, down * own_width + across + 1)
+
+
+def _sources(axis: Axis) -> np.ndarray:
+    """(units, taps): the cell under each tap, −1 where nothing stands or the window is shorter than others."""
+    made = np.full((len(axis.sources), max(map(len, axis.sources))), NOWHERE)
+    for unit, sources in enumerate(axis.sources):
+        made[unit, : len(sources)] = [NOWHERE if source is None else source for source in sources]
+    return made

@@ -8,29 +8,70 @@ says what both must find. Refuses to know: how numbers become text, and what a t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from cnnviz.figures.rounding import MOST, shown, sum_holds
 
 LEEWAY = (-1e-12, 1e-12)  # what computing with binary numbers may move
+MOST_TERMS = 3000  # that are written one by one; a browser can still show them
+STRONGEST = 10  # terms of a long sum that stand beside the sum of all others
+
+
+def listed_channels(size: int) -> int:
+    """Of how many channels all `size` products are written, each with a line for their sum.
+
+    Example: `listed_channels(25)` is 115.
+    """
+    return max(1, MOST_TERMS // (size + 1))
+
+
+def added(terms: Iterable[float]) -> float:
+    """The terms added up one after the other, as the browser does, so that both have the same last bit."""
+    total = 0.0
+    for term in terms:
+        total += float(term)
+    return total
 
 
 def digits_of_shares(
-    groups: Sequence[Sequence[float]], shares: Sequence[float], others: Sequence[float], total: float, digits: int
+    groups: Sequence[Sequence[float]], shares: Sequence[float], bias: float, total: float, digits: int
 ) -> tuple[tuple[int, ...], int, int] | None:
     """(decimals of the terms of each group, of the shares, of the total): each group makes its share, and the shares
-    with the `others` (a bias, a rest) make the total, all as shown.
+    with the bias make the total, all as shown.
 
-    Example: `digits_of_shares([[0.5, 0.25]], [0.75], [1.0], 1.75, digits=2)` is `((2,), 2, 2)`.
+    With fewer groups than shares (`listed_channels`) the others also hold as one number, their sum.
+    Example: `digits_of_shares([[0.5, 0.25]], [0.75], 1.0, 1.75, digits=2)` is `((2,), 2, 2)`.
     """
+    sums = _told(shares, bias, len(groups))
     for fine, coarse in _staggered(digits):
-        if not sum_holds([*shares, *others], total, fine, coarse):
+        if not all(sum_holds(terms, total, fine, coarse) for terms in sums):
             continue
-        found = [_finer(group, share, fine) for group, share in zip(groups, shares, strict=True)]
+        found = [_finer(group, share, fine) for group, share in zip(groups, shares, strict=False)]
         if None not in found:
             return tuple(at for at in found if at is not None), fine, coarse
     return None
+
+
+def digits_of_strongest(terms: Sequence[float], bias: float, total: float, digits: int) -> tuple[int, int] | None:
+    """(decimals of the terms, of the total): the terms, the strongest first, and the bias make the total as shown, all
+    of them one by one (up to `MOST_TERMS`) and also the `STRONGEST` with the sum of the others.
+
+    Example: `digits_of_strongest([0.5, 0.25], 1.0, 1.75, digits=2)` is `(2, 2)`.
+    """
+    sums = [_told(terms, bias, most)[-1] for most in (STRONGEST, MOST_TERMS)]
+    for fine, coarse in _staggered(digits):
+        if all(sum_holds(one, total, fine, coarse) for one in sums):
+            return fine, coarse
+    return None
+
+
+def _told(terms: Sequence[float], bias: float, listed: int) -> list[list[float]]:
+    """The sums that are written: all terms, and where only some are listed, these with the sum of the others."""
+    every = [*terms, bias]
+    if listed >= len(terms):
+        return [every]
+    return [every, [*terms[:listed], added(terms[listed:]), bias]]
 
 
 def _staggered(digits: int) -> Iterator[tuple[int, int]]:

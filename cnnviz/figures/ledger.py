@@ -24,17 +24,21 @@ from cnnviz.explain import (
     Statistics,
 )
 from cnnviz.figures.holding import (
+    MOST_TERMS,
+    STRONGEST,
+    added,
     digits_of_function,
     digits_of_mean,
     digits_of_normalisation,
     digits_of_shares,
+    digits_of_strongest,
+    listed_channels,
 )
 from cnnviz.figures.rounding import DIGITS, MOST, decimals_of, digits_of_factors, digits_that_hold
 from cnnviz.figures.theme import number, value_text
 from cnnviz.messages import _
 
 ALMOST = "≈ "  # before a number that the others make only roughly, as they are shown
-MOST_TERMS = 3000  # rows of a table; a browser can still show them
 Row = tuple[str, ...]
 
 
@@ -67,22 +71,20 @@ def _sum_digits(terms: Sequence[float], total: float, most: int = DIGITS) -> tup
 
 @ledger.register
 def _convolution(cell: ConvCell) -> Ledger:
-    listed = max(1, MOST_TERMS // (cell.padded.size + 1))
-    shares, others = list(cell.sums[:listed]), [cell.bias]
-    rest = len(cell.sums) - len(shares)
-    if rest:
-        others.append(float(cell.sums[listed:].sum()))
+    listed = listed_channels(cell.padded.size)
+    shares = list(map(float, cell.sums))
+    rest = len(shares[listed:])
     groups = [list(products.ravel()) for products in cell.products[:listed]]
-    digits = decimals_of([*shares, *others, cell.total])
-    found = digits_of_shares(groups, shares, others, cell.total, digits)
-    (each, fine, coarse), almost = (found, "") if found else (((digits + 2,) * len(shares), digits + 2, digits), ALMOST)
+    digits = decimals_of([*shares, cell.bias, cell.total])
+    found = digits_of_shares(groups, shares, cell.bias, cell.total, digits)
+    (each, fine, coarse), almost = (found, "") if found else (((digits + 2,) * len(groups), digits + 2, digits), ALMOST)
     rows: list[Row] = []
-    for place, share in enumerate(shares):
+    for place, share in enumerate(shares[:listed]):
         rows += _channel_rows(cell, place, each[place])
         name = _("map {channel}", channel=cell.channels[place])
         rows.append((name, _("share"), "", "", almost + number(share, fine)))
     if rest:
-        rows.append((_("{count} more maps", count=rest), _("shares"), "", "", number(others[1], fine)))
+        rows.append((_("{count} more maps", count=rest), _("shares"), "", "", number(added(shares[listed:]), fine)))
     sums = (
         (_("all maps"), _("bias"), "", "", number(cell.bias, fine)),
         (_("all maps"), _("shares + bias"), "", "", almost + number(cell.total, coarse)),
@@ -126,15 +128,18 @@ def _place(row: int, col: int, padded: bool) -> str:
 
 @ledger.register
 def _dense(cell: DenseCell) -> Ledger:
-    shown = cell.order[:MOST_TERMS]
-    terms = [float(cell.products[entry]) for entry in shown]
-    count = len(cell.order) - len(shown)
+    terms = [float(cell.products[entry]) for entry in cell.order]
+    digits = decimals_of([*terms, cell.bias, cell.total])
+    found = digits_of_strongest(terms, cell.bias, cell.total, digits)
+    (fine, coarse), almost = (found, "") if found else ((digits + 2, digits), ALMOST)
+    common = _common_digits(cell, fine)
+    rows = [
+        _dense_row(cell, int(entry), fine, common if place < STRONGEST and cell.products[entry] else None)
+        for place, entry in enumerate(cell.order[:MOST_TERMS])
+    ]
+    count = len(terms[MOST_TERMS:])
     if count:
-        terms.append(float(cell.products[cell.order[MOST_TERMS:]].sum()))
-    fine, coarse, almost = _sum_digits([*terms, cell.bias], cell.total)
-    rows = [_dense_row(cell, int(entry), fine) for entry in shown]
-    if count:
-        rows.append((_("{count} others", count=count), "", "", number(terms[-1], fine)))
+        rows.append((_("{count} others", count=count), "", "", number(added(terms[MOST_TERMS:]), fine)))
     sums = (
         (_("bias"), "", "", number(cell.bias, fine)),
         (_("products + bias"), "", "", almost + number(cell.total, coarse)),
@@ -145,14 +150,21 @@ def _dense(cell: DenseCell) -> Ledger:
     )
 
 
-def _dense_row(cell: DenseCell, entry: int, digits: int) -> Row:
+def _common_digits(cell: DenseCell, digits: int) -> tuple[int, int] | None:
+    """Decimals with which the strongest products all hold, so that they stand in columns."""
+    strongest = [entry for entry in cell.order[:STRONGEST] if cell.products[entry]]
+    lefts, rights, products = (list(part[strongest]) for part in (cell.inputs, cell.weights, cell.products))
+    return digits_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
+
+
+def _dense_row(cell: DenseCell, entry: int, digits: int, common: tuple[int, int] | None) -> Row:
     source = cell.source(entry)
     place = str(entry)
     if source is not None:
         channel, row, col = source
         place = _("{entry}: map {channel}, row {row}, column {col}", entry=entry, channel=channel, row=row, col=col)
     numbers = float(cell.inputs[entry]), float(cell.weights[entry]), float(cell.products[entry])
-    return place, *_product(numbers, digits)
+    return place, *_product(numbers, digits, common)
 
 
 @ledger.register

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cnnviz.figures.rounding import decimals_of, shown
 
 MINUS = "\N{MINUS SIGN}"
+LARGEST = 1e21  # from here on a number is written with an exponent
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,16 @@ def number(value: float, digits: int = 4) -> str:
 
     Example: `number(-0.5)` is "−0.5000". The components write the same (`shared/format.js`).
     """
-    text = f"{shown(value, digits):f}" if math.isfinite(value) else f"{value:.{digits}f}"
+    text = _fixed(value, digits)
     negative = text.startswith("-") and float(text) != 0
     return (MINUS if negative else "") + text.lstrip("-")
+
+
+def _fixed(value: float, digits: int) -> str:
+    """With fixed decimals, ties away from 0, as JavaScript's `toFixed`, which writes the largest numbers as 3e+21."""
+    if not math.isfinite(value):
+        return f"{value:.{digits}f}"
+    return repr(float(value)) if abs(value) >= LARGEST else f"{shown(value, digits):f}"
 
 
 def value_text(value: float) -> str:
@@ -82,10 +90,11 @@ def value_text(value: float) -> str:
 def percent(share: float, digits: int = 1) -> str:
     """A share of 1 in percent: `percent(0.994)` is "99.4 %".
 
-    What is not quite all or nothing never looks like it: `percent(0.99999)` is "> 99.9 %".
+    What is not quite all or nothing never looks like it: `percent(0.99999)` is "> 99.9 %". The components write the
+    same (`shared/format.js`).
     """
     step = 10.0**-digits
-    text = f"{100 * share:.{digits}f}"
+    text = _fixed(100 * share, digits)
     if 0 < share < 1 and float(text) == 100:
         return f"> {100 - step:.{digits}f} %"
     return f"< {step:.{digits}f} %" if share > 0 and float(text) == 0 else f"{text} %"

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.layers import Kind, LayerSpec
+from cnnviz.layers import Kind
 from cnnviz.ranges import Scope
 from cnnviz.trace import Trace
+from cnnviz.ui.facts import form_of
 
 INPUT = "input"
 SOFTMAX = "softmax"
-MOST_CELLS = 64  # as in the explorer's packet.js
 
 
 class Panel(StrEnum):
@@ -60,17 +60,14 @@ def shapes(trace: Trace) -> dict[str, tuple[int, int, int]]:
     """
     opened = {INPUT: _cells(trace.image.shape)}
     for layer in trace.layers:
-        opened[layer.spec.path] = _cells(layer.output.shape, layer.spec)
-    opened[SOFTMAX] = _cells(trace.probabilities.shape)
+        opened[layer.spec.path] = _cells(layer.output.shape, is_unrolled=layer.spec.kind is Kind.FLATTEN)
+    opened[SOFTMAX] = (len(trace.probabilities), 1, 1)
     return opened
 
 
-def _cells(shape: tuple[int, ...], spec: LayerSpec | None = None) -> tuple[int, int, int]:
-    if len(shape) == 3:
-        return shape[0], shape[1], shape[2]
-    if spec is not None and (spec.kind is Kind.FLATTEN or shape[0] > MOST_CELLS):
-        return 1, shape[0], 1
-    return shape[0], 1, 1
+def _cells(shape: tuple[int, ...], *, is_unrolled: bool = False) -> tuple[int, int, int]:
+    form = form_of(shape, is_unrolled=is_unrolled)
+    return form["count"], form["rows"], form["cols"]
 
 
 def checked_selection(plain: Mapping[str, Any]) -> Selection:

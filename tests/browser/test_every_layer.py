@@ -256,6 +256,37 @@ def test_a_layer_that_is_not_known_says_so_and_the_rest_goes_on(open_walk, share
     at_position(page, 1)
 
 
+def test_a_cell_of_a_layer_that_is_not_known_says_that_it_is_not_known_what_it_reads(shared, address):
+    shared.goto(address)
+    settled(shared)
+    shared.locator(".cnnviz-explorer canvas.over").focus()
+    shared.keyboard.press("Home")
+    for _step in range(1 + [layer.spec.path for layer in TRACE.layers].index(UNKNOWN)):
+        shared.keyboard.press("ArrowRight")
+    info = shared.locator(".cnnviz-explorer .info")
+    expect(info).to_contain_text(f"{UNKNOWN}, map")
+    expect(info).to_contain_text("which cells of dropout it reads is not known")
+    expect(info).not_to_contain_text("pixels of the drawing")
+    shared.keyboard.press("ArrowRight")  # the column reads one of its cells; what is behind that, nobody knows
+    expect(info).to_contain_text(f"of {UNKNOWN}, map")
+    expect(info).not_to_contain_text("pixels of the drawing")
+
+
+def test_an_activation_of_a_single_unit_reads_that_unit_and_not_all_of_them(shared, address):
+    shared.goto(address)
+    settled(shared)
+    shared.locator(".cnnviz-explorer canvas.over").focus()
+    shared.keyboard.press("End")
+    for key in ("ArrowLeft", "ArrowLeft", "ArrowDown"):
+        shared.keyboard.press(key)
+    info = shared.locator(".cnnviz-explorer .info")
+    expect(info).to_contain_text(re.compile(r"^bend, unit \d"))
+    unit = re.match(r"bend, unit (\d)", info.inner_text())[1]
+    expect(info).to_contain_text(f"reads entry {unit} of hidden")
+    shared.keyboard.press("ArrowLeft")
+    expect(info).to_contain_text(re.compile(r"^hidden, unit \d"))
+
+
 def test_a_weight_that_is_no_number_is_said_in_the_walk_and_the_rest_works(open_walk):
     made = traced(broken())
     page = open_walk("depthwise", 5, "&weights=broken")

@@ -122,6 +122,17 @@ def test_the_browser_agrees_with_python_on_means_and_normalisations(run_module, 
     assert len({str(answer) for answer in expected}) > 3
 
 
+def test_shares_that_hold_without_their_products_are_not_enough(run_module):
+    """The negative twin: what the walk did before, shares and total first and the products after, is another rule."""
+    cases = [case for case in random_cases(200, seed=3) if case.function == "digitsOfShares"]
+    found = [case.in_python() for case in cases]
+    asked = [[[*case.arguments[1], case.arguments[2]], *case.arguments[3:]] for case in cases]
+    before = run_module(
+        "shared/sums.js", "data.map(([terms, total, digits]) => m.digitsThatHold(terms, total, digits))", asked
+    )
+    assert [one and one[1:] for one in found] != before
+
+
 def test_a_function_gets_the_same_decimals_on_both_sides(run_module):
     values = np.float32(np.random.default_rng(8).normal(0, 2, 300)).astype(float).tolist()
     given = [(value, float(np.float32(np.tanh(value)))) for value in values]

@@ -264,6 +264,36 @@ def test_a_value_is_written_the_same_in_heading_sum_table_and_on_a_phone(open_wa
         assert ledger_lines(page)[1][-1][-1] == wanted
 
 
+@pytest.mark.parametrize("unit", [0, 3, 8])
+def test_walk_and_table_write_a_score_alike(open_walk, unit):
+    """Value, weight and product of the strongest entries, the bias and the score, figure by figure."""
+    page = open_walk("fc", unit)
+    strongest = page.locator(".walk-terms tr[data-entry]").all()
+    walked = [[row.locator("td").nth(at).inner_text() for at in (0, 1)] for row in strongest]
+    *_others, bias, total = numbers(part(page, "total").inner_text())
+    page.locator(".numbers-button").click()
+    rows, sums = ledger_lines(page)
+    assert walked == [[f"{value} × {weight}", product] for _place, value, weight, product in rows[: len(walked)]]
+    assert [bias, total] == [line[-1] for line in sums]
+    assert len(walked) == 10
+
+
+@pytest.mark.parametrize(
+    ("layer", "channel", "cell"), [("conv1", 5, "13.9"), ("conv2", 3, "5.6"), ("conv2", 30, "0.0")]
+)
+def test_walk_and_table_write_a_sum_of_products_alike(open_walk, layer, channel, cell):
+    page = open_walk(layer, channel, cell)
+    terms, total = sum_shown(page)
+    products, share = products_shown(page, 5, 5)
+    chosen = int(page.locator('.walk-chip[aria-pressed="true"]').get_attribute("data-channel") or -1)
+    page.locator(".numbers-button").click()
+    rows, sums = ledger_lines(page)
+    shares = [row[-1] for row in rows if not row[2]]
+    assert [*shares, sums[0][-1]] == terms
+    assert (sums[1][-1], shares[chosen]) == (total, share)
+    assert [tuple(row[2:]) for row in rows if row[2]][25 * chosen : 25 * (chosen + 1)] == products
+
+
 def test_all_lines_of_a_sum_have_the_same_decimals(open_walk):
     page = open_walk("fc", 3)
     rows = page.locator(".walk-terms tr[data-entry]").all()

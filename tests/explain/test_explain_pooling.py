@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from cnnviz.explain import ExplainError, explain
+from cnnviz.explain import ExplainError, divisors, explain, winning_taps
 from cnnviz.trace import LayerTrace
 
 X = np.arange(9.0).reshape(1, 3, 3)
@@ -208,3 +208,55 @@ def test_no_number_in_a_window_is_no_number_in_the_total():
 def test_infinity_minus_infinity_is_no_number_as_pytorch_says():
     cell = cell_at(traced(nn.AvgPool2d(2), np.array([[[np.inf, -np.inf], [0.0, 0.0]]])))
     assert np.isnan(cell.total)
+
+
+LARGEST = [nn.MaxPool2d(2), nn.MaxPool2d(3, 2, padding=1, dilation=2, ceil_mode=True), nn.MaxPool2d((1, 3), 2),
+           nn.AdaptiveMaxPool2d((3, 2)), nn.MaxPool2d(3, 3, padding=1, ceil_mode=True)]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", LARGEST, ids=repr)
+@pytest.mark.parametrize("missing", [0.0, 0.2])
+def test_all_winners_at_once_are_those_of_torch_ties_and_missing_numbers_included(module: nn.Module, missing: float):
+    rng = np.random.default_rng(6)
+    maps = rng.integers(-2, 3, (2, 9, 8)).astype(np.float32)
+    maps[rng.random(maps.shape) < missing] = np.nan
+    layer = traced(module, maps)
+    name = "adaptive_max_pool2d" if isinstance(module, nn.AdaptiveMaxPool2d) else "max_pool2d"
+    options = (
+        {}
+        if name.startswith("adaptive")
+        else {
+            "stride": module.stride,
+            "padding": module.padding,
+            "dilation": module.dilation,
+            "ceil_mode": module.ceil_mode,
+        }
+    )
+    size = module.output_size if name.startswith("adaptive") else module.kernel_size
+    _values, places = getattr(functional, name)(torch.tensor(maps), size, return_indices=True, **options)
+    for unit, won in zip(units(layer), winning_taps(layer).ravel(), strict=True):
+        sources = explain(layer, unit).sources.reshape(-1, 2)
+        row, col = sources[won - 1]
+        assert row * 8 + col == places[unit.channel, unit.row, unit.col]
+        tap = explain(layer, unit).tap
+        assert won - 1 == tap[0] * explain(layer, unit).values.shape[1] + tap[1]
+
+
+def test_a_window_of_infinities_is_won_by_its_first_cell_and_not_by_padding():
+    layer = traced(nn.MaxPool2d(2, 2, padding=1), np.full((1, 2, 2), -np.inf, np.float32))
+    assert winning_taps(layer).tolist() == [[[4, 3], [2, 1]]]  # of each corner window the one cell that is no padding
+
+
+MEANS = [nn.AvgPool2d(3, 2, padding=1, ceil_mode=True), nn.AvgPool2d(2, divisor_override=3),
+         nn.AvgPool2d(3, 2, padding=1, count_include_pad=False), nn.AdaptiveAvgPool2d((4, 3))]  # fmt: skip
+
+
+@pytest.mark.parametrize("module", MEANS, ids=repr)
+def test_all_divisors_at_once_are_what_torch_divides_by(module: nn.Module):
+    """Of maps of ones the sum is the number of cells under the window, so the mean says the divisor."""
+    layer = traced(module, np.ones((1, 9, 8), np.float32))
+    found = divisors(layer)
+    for unit in units(layer):
+        cells = (explain(layer, unit).sources[..., 0] >= 0).sum()
+        divisor = found["rows"][unit.row] * found["cols"][unit.col]
+        assert cells / divisor == pytest.approx(float(layer.output[unit.channel, unit.row, unit.col]))

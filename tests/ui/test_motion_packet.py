@@ -62,7 +62,7 @@ def test_values_gradients_and_probabilities_travel_as_they_are():
         np.testing.assert_array_equal(array(sent["gradient"], floats), layer.grad_output)
         assert sent["gradient_range"] == np.abs(layer.grad_output).max()
     np.testing.assert_array_equal(array(header["layers"][0]["gradient"], floats), made.layers[0].grad_input)
-    np.testing.assert_array_equal(array(header["after"], floats), made.after.probabilities)
+    np.testing.assert_array_equal(array(header["layers"][-1]["after"], floats), made.after.probabilities)
     assert (header["loss"], header["loss_after"]) == (made.loss, made.loss_after)
 
 

@@ -72,15 +72,6 @@ def test_what_is_no_sum_has_no_shares(path: str | None):
     assert header["detail"] is None
 
 
-def test_reach_is_the_published_receptive_field():
-    """conv5p2–pool2–conv5p2–pool2: 6/2/2 after pool1 as in 5 + 1, then 14 + 2 = 16/4/6."""
-    header, _floats = opened(pack(traced(), Selection(), {}))
-    reach = {layer["path"]: layer["reach"] for layer in header["layers"]}
-    assert reach["pool1"]["rows"] == {"size": 5 + 1, "jump": 2, "start": -2}
-    assert reach["pool2"]["cols"] == {"size": 6 + 4 * 2 + 2, "jump": 4, "start": -6}
-    assert reach["fc"] is None
-
-
 def test_a_network_that_nobody_planned_is_packed_too():
     """The explorer is drawn from the trace, not from a list of layers."""
     torch.manual_seed(0)
@@ -103,12 +94,16 @@ def test_hints_hold_the_parameter_formula():
 
 def recomputed(layer: dict[str, Any], before: np.ndarray, floats: np.ndarray, channel: int) -> np.ndarray:
     """One output map of a convolution, from the packet alone: tap by tap, as the walk reads it."""
-    weight, groups, is_transposed = array(layer["weight"], floats), layer["groups"], layer["settings"]["transposed"]
+    weight, groups, is_transposed = (
+        array(layer["weight"], floats),
+        layer["reads"]["groups"],
+        layer["settings"]["transposed"],
+    )
     count, width = layer["output"]["shape"][0], len(before) // groups
     group = channel // (count // groups)
     made = np.full(layer["output"]["shape"][1:], 0.0)
     made += array(layer["bias"], floats)[channel] if layer["bias"] else 0
-    ys, xs = layer["axes"]["rows"]["sources"], layer["axes"]["cols"]["sources"]
+    ys, xs = (layer["reads"]["axes"][axis]["sources"] for axis in ("rows", "cols"))
     for row, col in np.ndindex(made.shape):
         for (i, y), (j, x) in itertools.product(enumerate(ys[row]), enumerate(xs[col])):
             if y is None or x is None:
@@ -137,7 +132,7 @@ def test_a_tap_that_reads_the_cell_beside_would_be_noticed():
     """The negative twin: sources moved by one cell give another map."""
     header, floats = opened(pack(EXOTIC, Selection("circular"), {}))
     made, layer = EXOTIC.layers[EXOTIC.position("circular")], header["layers"][EXOTIC.position("circular") + 1]
-    rows = layer["axes"]["rows"]
+    rows = layer["reads"]["axes"]["rows"]
     rows["sources"] = rows["sources"][1:] + rows["sources"][:1]
     assert np.abs(recomputed(layer, made.input, floats, 0) - made.output[0]).max() > 1e-3
 
@@ -146,7 +141,7 @@ def test_the_taps_of_a_pooling_hold_its_largest_cell_and_its_mean():
     header, _floats = opened(pack(EXOTIC, Selection(), {}))
     for path, reduce in (("largest", np.max), ("mean", np.mean)):
         made, layer = EXOTIC.layers[EXOTIC.position(path)], header["layers"][EXOTIC.position(path) + 1]
-        ys, xs = (layer["axes"][axis]["sources"] for axis in ("rows", "cols"))
+        ys, xs = (layer["reads"]["axes"][axis]["sources"] for axis in ("rows", "cols"))
         for row, col in np.ndindex(made.output.shape[1:]):
             taps = [made.input[1, y, x] for y in ys[row] for x in xs[col] if y is not None and x is not None]
             assert reduce(taps) == pytest.approx(float(made.output[1, row, col]), abs=1e-6)
@@ -156,9 +151,6 @@ def test_settings_are_those_of_the_modules():
     header, _floats = opened(pack(EXOTIC, Selection(), {}))
     settings = {layer["path"]: layer.get("settings") for layer in header["layers"]}
     assert settings["transposed"]["transposed"]
-    assert settings["mean"]["counts_padding"] is False
-    assert settings["mean_padded"]["counts_padding"] is True
-    assert settings["divided"]["divisor"] == 3
     assert settings["leaky"]["slope"] == 0.2
     assert (settings["gelu"]["approximate"], settings["gelu_tanh"]["approximate"]) == ("none", "tanh")
     assert settings["norm"]["epsilon"] == 1e-5
@@ -168,7 +160,7 @@ def test_settings_are_those_of_the_modules():
 def test_a_layer_that_is_not_known_travels_with_its_values_and_no_taps():
     header, floats = opened(pack(EXOTIC, Selection(UNKNOWN), {}))
     layer = next(layer for layer in header["layers"] if layer["path"] == UNKNOWN)
-    assert (layer["kind"], layer["type"], layer["axes"]) == ("unsupported", "Softplus", None)
+    assert (layer["kind"], layer["type"], layer["reads"]["axes"]) == ("unsupported", "Softplus", None)
     np.testing.assert_array_equal(array(layer["output"], floats), EXOTIC.layers[EXOTIC.position(UNKNOWN)].output)
 
 

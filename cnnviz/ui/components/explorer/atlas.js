@@ -25,11 +25,10 @@ export function lookupTables(palette) {
  * @returns {{table: string, low: number, high: number}}
  */
 export function scaleOf(layer, scope, channel) {
-  if (layer.kind === "input") return { table: "inputs", low: layer.low ?? 0, high: layer.high ?? 1 };
-  if (layer.kind === "softmax") return { table: "scores", low: 0, high: 1 };
-  const maps = layer.ranges.map;
-  const half = scope === "map" ? maps[Math.min(channel, maps.length - 1)] : layer.ranges[scope];
-  return { table: "activations", low: -half, high: half };
+  const { colours: table, bounds, ranges } = layer;
+  if (bounds) return { table, low: bounds[0], high: bounds[1] };
+  const half = scope === "map" ? ranges.map[Math.min(channel, ranges.map.length - 1)] : ranges[scope];
+  return { table, low: -half, high: half };
 }
 
 /**

@@ -1,7 +1,7 @@
 // Where everything stands when one map is open: what feeds it, its kernels, the shares, plus, bias, result.
 
 import { FOOT, HEAD, NARROW_HEAD, SCORE_WIDTH, overview, putTile, tileKey } from "./layout.js";
-import { sourceChannels, sourceOf } from "./windows.js";
+import { shownChannels, sourceOf } from "./windows.js";
 
 const STUB = 46;
 const AWAY = 0.13;
@@ -25,18 +25,13 @@ export function focus(layers, room, index, channel) {
     : focusColumns(layers, whole, index, channel, room.height);
 }
 
-/** Whether the open layer adds up shares of its sources (kernels, plus sign and bias are shown). */
-export function addsUp(layer) {
-  return layer.kind === "convolution" || layer.kind === "fully connected";
-}
-
 function focusColumns(layers, whole, index, channel, high) {
   const height = Math.max(whole.height, Math.min(high, HIGHEST)); // what the overview leaves free serves the open map
   const layout = { ...whole, height, tiles: new Map(), signs: [], notes: [] };
   const own = whole.blocks[index];
   const right = index === layers.length - 1 ? whole.width : whole.width - STUB - 12;
   const shift = right - own.w - own.x;
-  const source = index > 0 ? sourceOf(layers, index) : -1;
+  const source = sourceOf(layers, index);
   layout.blocks = whole.blocks.map((block) => stubBlock(block, index, source, shift, whole.width));
   slideOthersAway(layout, whole, layers, index, source, shift);
   const stage = { left: index > 1 ? STUB + 22 : 0, right: right - own.w - 28, top: HEAD, bottom: height - FOOT };
@@ -69,7 +64,7 @@ function slideOthersAway(layout, whole, layers, index, source, shift) {
 function placeStage(layout, layers, index, channel, stage) {
   const layer = layers[index];
   const tall = stage.bottom - stage.top;
-  const result = Math.min(addsUp(layer) ? RESULT : RESULT_ALONE, (stage.right - stage.left) * 0.34);
+  const result = Math.min(layer.adds_up ? RESULT : RESULT_ALONE, (stage.right - stage.left) * 0.34);
   const resultX = stage.right - result;
   const middle = stage.top + tall / 2;
   placeResult(layout, layer, index, channel, { x: resultX, y: middle, w: result, h: result }, tall);
@@ -85,7 +80,7 @@ function placeStage(layout, layers, index, channel, stage) {
 }
 
 function placeSign(layout, layers, index, { x, y, room = Infinity }, downwards = false) {
-  const sums = addsUp(layers[index]);
+  const sums = layers[index].adds_up;
   const text = sums ? "+" : downwards ? "↓" : "→";
   layout.signs.push({ x: x - SIGN / 2, y: y - SIGN / 2, w: SIGN, h: SIGN, text });
   if (sums) noteAt(layout, "bias", x, y + SIGN / 2 + 4, -1, room);
@@ -128,9 +123,9 @@ export function sourceGrid(count, parts, area) {
 /** @returns {number} the right edge of what was laid down */
 function placeSources(layout, layers, index, channel, area) {
   const source = sourceOf(layers, index);
-  const channels = sourceChannels(layers, index, channel);
+  const channels = shownChannels(layers, index, channel);
   if (layers[source].form !== "maps") return placeVectorSource(layout, layers, source, area);
-  const parts = addsUp(layers[index]) ? ["map", "kernel", "sum"] : ["map"];
+  const parts = layers[index].adds_up ? ["map", "kernel", "sum"] : ["map"];
   const { side, rows, groups, inner } = sourceGrid(channels.length, parts.length, area);
   const pitch = parts.length * (side + inner) - inner + BETWEEN;
   const taken = groups * pitch - BETWEEN;
@@ -195,9 +190,9 @@ function focusRows(layers, whole, index, channel) {
 function narrowHeight(layers, index, channel, width) {
   const source = sourceOf(layers, index);
   if (layers[source].form !== "maps") return 260;
-  const count = sourceChannels(layers, index, channel).length;
+  const count = shownChannels(layers, index, channel).length;
   if (count === 1) return 170;
-  const parts = addsUp(layers[index]) ? 3 : 1;
+  const parts = layers[index].adds_up ? 3 : 1;
   const groups = parts > 1 ? 2 : 6;
   const side = ((width + BETWEEN) / groups - BETWEEN - 10 * (parts - 1)) / parts;
   return Math.ceil(count / groups) * (side + 4) - 4;

@@ -137,14 +137,11 @@ function placeEvenly(tiles, layer, index, block, side) {
 
 /** Groups of columns that share a scale, as Python says: the layer that sets it, and those that inherit it. */
 export function legendGroups(layers) {
-  const groups = [{ first: 0, last: 0 }];
-  layers.forEach((layer, index) => {
-    if (index === 0) return;
-    const starts = layer.ranges ? layer.ranges.starts : layer.kind === "softmax";
-    if (starts || index === 1) groups.push({ first: index, last: index });
-    else groups[groups.length - 1].last = index;
+  const groups = new Map();
+  layers.forEach(({ range_group: name }, index) => {
+    groups.set(name, { first: groups.get(name)?.first ?? index, last: index });
   });
-  return groups;
+  return [...groups.values()];
 }
 
 /** On a narrow screen the layers stand one below the other. @returns {Layout} */

@@ -1,29 +1,27 @@
-// A trace as Python packed it, with what the explorer adds: how each layer is shown.
+// A trace as Python packed it. What each layer reads, how it is shown and whose colours it shares comes with it.
 
 import { textsForHand } from "../shared/pointing.js";
 import { attachField, readWire } from "../shared/wire.js";
 
 /**
  * @typedef {{at: number, shape: number[], values: Float32Array}} Field
- * @typedef {{size: number, jump: number, start: number}} Window
- * @typedef {{rows: Window, cols: Window}} Geometry
  * @typedef {{places: (?number)[][], sources: (?number)[][]}} Axis which cells each unit reads, tap by tap; null: none
+ * @typedef {{cells: "own"|"window"|"all"|"unrolled"|"unknown", channels: "own"|"groups"|"all"|"unknown",
+ *   groups: number, axes: ?{rows: Axis, cols: Axis}}} Reads
  * @typedef {{path: string, kind: string, type?: string, parameters?: number, output: Field, weight?: Field,
- *   bias?: Field, mean?: Field, variance?: Field, axes?: ?{rows: Axis, cols: Axis}, settings?: object, window:
- *   ?Geometry, reach: ?Geometry, dilation?: number[], groups?: number, whole?: boolean,
- *   ranges?: {map: number[], layer: number, network: number, starts: boolean, finer: number}, form:
- *   "maps"|"strip"|"cells"|"bars",
- *   count: number, rows: number, cols: number}} Layer
+ *   bias?: Field, mean?: Field, variance?: Field, settings?: object, follows: ?number, sources: number[],
+ *   reads: ?Reads, classes: boolean, colours: string, bounds: ?[number, number], adds_up?: boolean,
+ *   kernel?: ?[number, number], divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
+ *   ranges?: {map: number[], layer: number, network: number, finer: number}, range_group: number,
+ *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number}} Layer see `cnnviz/ui/facts.py`
  * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
  * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection:
- *   Selection,
+ *   Selection, winners: ?{layer: string, taps: Field},
  *   palettes: Object, texts: Object, verdict: Object, classes: string[], link: string, token?: number,
  *   pad?: import("./live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean, fields: Record<string,
  *   Field>,
  *   surgery?: object}} Packet `fields` and `surgery`: of an edited network, see `../surgery/operation.js`
  */
-
-const MOST_CELLS = 64;
 
 const ARRAYS = ["output", "weight", "bias", "mean", "variance"];
 const ONCE = ["texts", "palettes"]; // words and colours, which an answer of the short way may leave out
@@ -39,6 +37,7 @@ export function readPacket(bytes, before = null, isReadable = () => true) {
   if (!isReadable(header)) return null;
   header.layers.forEach((layer, index) => readLayer(layer, body, before?.layers[index] ?? {}));
   if (header.detail) attachField(header.detail.sums, body, before?.detail?.sums);
+  if (header.winners) attachField(header.winners.taps, body);
   for (const [name, field] of Object.entries(header.fields)) attachField(field, body, before?.fields[name]);
   if (header.texts) header.texts = textsForHand(header.texts);
   for (const name of ONCE) header[name] ??= before?.[name];
@@ -48,20 +47,7 @@ export function readPacket(bytes, before = null, isReadable = () => true) {
 function readLayer(layer, body, before) {
   for (const name of ARRAYS) attachField(layer[name], body, before[name]);
   for (const field of Object.values(layer.training ?? {})) attachField(field, body);
-  Object.assign(layer, formOf(layer));
-  for (const name of Object.keys(before)) layer[name] ??= before[name];
-}
-
-/**
- * How a layer is shown, and how many rows and columns of cells each of its `count` pictures has.
- * @param {{kind: string, output: Field}} layer
- */
-function formOf(layer) {
-  const shape = layer.output.shape;
-  if (shape.length === 3) return { form: "maps", count: shape[0], rows: shape[1], cols: shape[2] };
-  if (layer.kind === "softmax") return { form: "bars", count: shape[0], rows: 1, cols: 1 };
-  if (layer.kind === "flatten" || shape[0] > MOST_CELLS) return { form: "strip", count: 1, rows: shape[0], cols: 1 };
-  return { form: "cells", count: shape[0], rows: 1, cols: 1 };
+  for (const name of Object.keys(before)) if (!(name in layer)) layer[name] = before[name];
 }
 
 /**
@@ -74,14 +60,4 @@ function formOf(layer) {
  */
 export function valueAt(layer, channel, row, col) {
   return layer.output.values[(channel * layer.rows + row) * layer.cols + col];
-}
-
-/**
- * Whether the entries of a layer stand for the classes: the scores and the probabilities do.
- * @param {Layer[]} layers
- * @param {number} index
- * @returns {boolean}
- */
-export function standsForClasses(layers, index) {
-  return index >= layers.length - 2;
 }

@@ -1,6 +1,7 @@
-"""A trace as the explorer's packet: for each layer what it is, its numbers, its windows and its colour ranges.
+"""A trace as the explorer's packet: for each layer what it is, its numbers, its colour ranges, and once the facts.
 
-Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid out (`wire`).
+Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid out (`wire`), and what a layer reads
+or how it is shown (`facts`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cnnviz.explain import dropout_mask
-from cnnviz.geometry import SAME_CELL, Geometry, Window
-from cnnviz.layers import CELL_BY_CELL, Kind, LayerSpec
+from cnnviz.explain import dropout_mask, winning_taps
+from cnnviz.layers import Kind, LayerSpec
 from cnnviz.ranges import Ranges
 from cnnviz.trace import LayerTrace, Trace
 from cnnviz.ui.comparison import PARAMETERS, Alone, Compared
 from cnnviz.ui.components.wire import Cargo, Header
+from cnnviz.ui.facts import column_facts, range_groups
 from cnnviz.ui.selection import INPUT, SOFTMAX, Selection, plain_selection
 
 SEED = 0  # of the dropout mask that is shown
@@ -68,40 +69,29 @@ def _packed(content: Content, base: Content | None, rest: Header, with_weights: 
         *(_news(content, base, cargo) if base else _layers(content, cargo, with_weights)),
         _softmax(trace, cargo),
     ]
+    for layer, group in zip(layers, range_groups(content.scales.scales()), strict=True):
+        layer["range_group"] = group
+    if with_weights and not base:
+        layers = [layer | facts for layer, facts in zip(layers, column_facts(trace), strict=True)]
     known = old.fields if old else {}
     more = {name: cargo.put(array, known.get(name)) for name, array in content.fields.items()}
-    shown = {"layers": layers, "detail": _detail(content, old, cargo), "fields": more}
-    return cargo.sealed(shown | {"selection": plain_selection(content.selection), **rest})
+    shown = {"layers": layers, "detail": _detail(content, old, cargo), "winners": _winners(content, cargo)}
+    shown |= {"fields": more, "selection": plain_selection(content.selection)}
+    return cargo.sealed(shown | rest)
 
 
 def _input(trace: Trace, old: np.ndarray | None, cargo: Cargo) -> Header:
-    return {
-        "path": INPUT,
-        "kind": INPUT,
-        "output": cargo.put(trace.image, old),
-        "window": None,
-        "reach": _geometry(SAME_CELL),
-    }
+    return {"path": INPUT, "kind": INPUT, "output": cargo.put(trace.image, old)}
 
 
 def _softmax(trace: Trace, cargo: Cargo) -> Header:
-    return {
-        "path": SOFTMAX,
-        "kind": SOFTMAX,
-        "output": cargo.put(trace.probabilities),
-        "window": None,
-        "reach": None,
-        "whole": True,
-    }
+    return {"path": SOFTMAX, "kind": SOFTMAX, "output": cargo.put(trace.probabilities)}
 
 
 def _layers(content: Content, cargo: Cargo, with_weights: bool) -> list[Header]:
-    reach: Geometry | None = SAME_CELL
     result = []
     for at, (layer, scales) in enumerate(zip(content.trace.layers, content.scales.scales(), strict=True)):
-        window = layer.spec.geometry
-        reach = window.after(reach) if window and reach else None
-        header = _layer(layer, scales, window, reach, cargo) | {"weight_range": content.scales.weight_range(at)}
+        header = _layer(layer, scales, cargo) | {"weight_range": content.scales.weight_range(at)}
         result.append(header | _weights(layer, cargo) if with_weights else header)
     return result
 
@@ -127,31 +117,25 @@ def _numbers(layer: LayerTrace, scales: Ranges, cargo: Cargo, old: np.ndarray | 
             "map": scales.maps,
             "layer": scales.layer,
             "network": scales.network,
-            "starts": scales.starts or scales.finer > 1,
             "finer": scales.finer,
         },
     }
 
 
-def _layer(layer: LayerTrace, scales: Ranges, window: Geometry | None, reach: Geometry | None, cargo: Cargo) -> Header:
+def _layer(layer: LayerTrace, scales: Ranges, cargo: Cargo) -> Header:
     spec = layer.spec
     return {
         "path": spec.path,
         "kind": spec.kind.value,
         "type": spec.type_name,
         "parameters": spec.parameters,
-        "window": _geometry(window),
-        "dilation": list(spec.dilation),
-        "groups": spec.groups,
-        "reach": _geometry(reach),
-        "whole": spec.sees_whole_input,
         **_numbers(layer, scales, cargo),
     }
 
 
 def _weights(layer: LayerTrace, cargo: Cargo) -> Header:
-    """What stays the same from drawing to drawing: parameters, and which cells each unit reads."""
-    return _parameters(layer, cargo) | {"axes": _axes(layer), "settings": _settings(layer.spec)}
+    """What stays the same from drawing to drawing."""
+    return _parameters(layer, cargo) | {"settings": _settings(layer.spec)}
 
 
 def _parameters(layer: LayerTrace, cargo: Cargo, old: LayerTrace | None = None) -> Header:
@@ -175,37 +159,15 @@ def _as_in_training(layer: LayerTrace, cargo: Cargo) -> Header | None:
     return None
 
 
-def _axes(layer: LayerTrace) -> Header | None:
-    """Places and sources of every tap, rows and columns; None where a unit reads its own cell, or everything."""
-    if layer.spec.kind in CELL_BY_CELL or layer.input.ndim != 3 or layer.output.ndim != 3:
-        return None
-    axes = layer.spec.axes(layer.input.shape[1:], layer.output.shape[1:])
-    return axes and {
-        name: {"places": axis.places, "sources": axis.sources}
-        for name, axis in zip(("rows", "cols"), axes, strict=True)
-    }
-
-
 def _settings(spec: LayerSpec) -> Header:
     """What else a layer's formula needs."""
     return {
         "transposed": spec.is_transposed,
-        "padding_mode": spec.padding_mode,
-        "counts_padding": spec.counts_padding,
-        "divisor": spec.divisor,
         "slope": spec.slope,
         "approximate": spec.approximate,
         "epsilon": spec.epsilon,
         "probability": spec.probability,
     }
-
-
-def _geometry(geometry: Geometry | None) -> Header | None:
-    return None if geometry is None else {"rows": _window(geometry.rows), "cols": _window(geometry.cols)}
-
-
-def _window(window: Window) -> Header:
-    return {"size": window.size, "jump": window.jump, "start": window.start}
 
 
 def _detail(content: Content, base: Content | None, cargo: Cargo) -> Header | None:
@@ -220,3 +182,14 @@ def _detail(content: Content, base: Content | None, cargo: Cargo) -> Header | No
     is_known = base is not None and (base.selection.layer, base.selection.channel) == (layer, channel)
     old = base.scales.sums(position, channel)[0] if base and is_known else None
     return {"layer": layer, "channel": channel, "sums": cargo.put(sums, old), "range": reach}
+
+
+def _winners(content: Content, cargo: Cargo) -> Header | None:
+    """Which tap won each cell of the open layer, where that is a max pooling: see `explain.winning_taps`."""
+    path = content.selection.layer
+    layer = next((one for one in content.trace.layers if one.spec.path == path), None)
+    if layer is None or layer.spec.kind is not Kind.MAX_POOLING:
+        return None
+    made = winning_taps(layer)
+    is_small = made.max(initial=0) <= np.iinfo(np.uint8).max
+    return {"layer": path, "taps": cargo.put(made.astype(np.uint8 if is_small else np.float32))}

@@ -176,7 +176,7 @@ function paintLinks(context, scene) {
   context.strokeStyle = scene.ink.text;
   context.lineWidth = 1;
   for (let index = 1; index < layers.length; index += 1) {
-    const many = layers[index].count * layers[index - 1].count;
+    const many = layers[index].count * layers[layers[index].follows].count;
     context.globalAlpha = many > 200 ? 0.035 : many > 20 ? 0.09 : 0.2;
     context.beginPath();
     for (let channel = 0; channel < layers[index].count; channel += 1) traceLinks(context, scene, index, channel);
@@ -188,7 +188,7 @@ function paintLinks(context, scene) {
 function traceLinks(context, scene, index, channel) {
   const { layers } = scene.packet;
   const to = scene.layout.tiles.get(tileKey("map", index, channel));
-  const direct = index - 1;
+  const direct = layers[index].follows;
   const channels = sourceOf(layers, index) === direct ? sourceChannels(layers, index, channel) : [0];
   for (const c of channels) {
     const from = scene.layout.tiles.get(tileKey("map", direct, c));
@@ -208,7 +208,7 @@ function curve(context, from, to) {
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  * @param {?{index: number, channel: number, row: number, col: number, part: string}} cell
- * @param {{index: number, channels: number[], box: import("./windows.js").Box}[]} lit
+ * @param {import("./windows.js").Lit[]} lit
  */
 export function paintLit(context, scene, cell, lit) {
   context.clearRect(0, 0, scene.layout.width, scene.layout.height + 2);
@@ -229,7 +229,7 @@ export function paintLit(context, scene, cell, lit) {
 }
 
 function lightBox(context, scene, tile, index, box, width = 1.8) {
-  if (!tile || tile.alpha < 0.1 || box.rows === 0 || box.cols === 0) return;
+  if (!tile || tile.alpha < 0.1 || !box || box.rows === 0 || box.cols === 0) return;
   const layer = scene.packet.layers[index];
   const [w, h] = [tile.w / layer.cols, tile.h / layer.rows];
   const rect = { x: tile.x + box.col * w, y: tile.y + box.row * h, w: box.cols * w, h: box.rows * h };
@@ -263,7 +263,7 @@ function lightLinks(context, scene, cell, lit) {
   const { index, channels } = lit[0] ?? { index: -1, channels: [] };
   for (const c of channels) {
     const from = scene.layout.tiles.get(tileKey("map", index, c));
-    if (from && to && index === cell.index - 1) curve(context, from, to);
+    if (from && to && index === scene.packet.layers[cell.index].follows) curve(context, from, to);
   }
   context.stroke();
   context.globalAlpha = 1;

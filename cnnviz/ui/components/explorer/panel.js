@@ -102,7 +102,7 @@ export function writeCrumbs(panel, packet, selection) {
 export function writeNotes(panel, scene) {
   const { packet, layout, open } = scene;
   const layer = open && packet.layers[open.index];
-  const whole = Boolean(layer?.whole);
+  const whole = layer?.reads?.cells === "all";
   const family = layout.notes.length > 0 ? getComputedStyle(panel.root).fontFamily : "";
   const notes = layout.notes.map(({ name, x, y, index, room }) => {
     const words = {
@@ -126,7 +126,7 @@ export function writeNotes(panel, scene) {
 
 /** A map without a single value other than 0, after a layer that turns negatives into 0. */
 function isAllZero(layer, channel) {
-  if (layer.form !== "maps" || layer.weight) return false;
+  if (layer.form !== "maps" || !layer.cuts) return false;
   const size = layer.rows * layer.cols;
   return layer.output.values.subarray(channel * size, (channel + 1) * size).every((value) => value === 0);
 }
@@ -145,7 +145,7 @@ export function writeTable(panel, scene) {
     const cells = Array.from(
       { length: cols }, (_unused, col) => tableCell(scene, layer, isMap ? open.channel : row, row, col, isMap),
     );
-    const name = layer.form === "cells" || layer.form === "bars" ? (packet.classes[row] ?? row) : row;
+    const name = layer.classes ? (packet.classes[row] ?? row) : row;
     return element("tr", {}, [element("th", { scope: "row" }, [String(name)]), ...cells]);
   });
   const columns = Array.from({ length: cols }, (_, col) => element("th", { scope: "col" }, [String(col)]));

@@ -2,6 +2,7 @@
 
 import { isDark } from "../shared/colour.js";
 import { lookupTables, paintAtlas, scaleOf } from "./atlas.js";
+import { kernelsOf } from "./kernels.js";
 import { sourceChannels, sourceOf } from "./windows.js";
 
 /**
@@ -52,20 +53,18 @@ function refreshShares(scene) {
   const layer = open && packet.layers[open.index];
   const old = Object.fromEntries(["kernel", "sum"].map((part) => [part, atlases.get(part)]));
   for (const part of Object.keys(old)) atlases.delete(part);
-  if (!layer?.weight || !["convolution", "fully connected"].includes(layer.kind)) return;
+  if (!layer?.kernel || !layer.weight) return;
   const source = packet.layers[sourceOf(packet.layers, open.index)];
-  if (source.form !== "maps") return;
   const channels = sourceChannels(packet.layers, open.index, open.channel);
-  const [rows, cols] = layer.kind === "convolution" ? layer.weight.shape.slice(2) : [source.rows, source.cols];
-  const size = channels.length * rows * cols;
-  const weights = layer.weight.values.subarray(open.channel * size, (open.channel + 1) * size);
+  const [rows, cols] = layer.kernel;
+  const weights = kernelsOf(layer, open.channel, channels);
   const half = layer.weight_range;
   const scale = () => ({ table: scene.tables.weights, low: -half, high: half });
   const first = channels[0];
   atlases.set("kernel", { ...paintAtlas(weights, { count: channels.length, rows, cols }, scale, old.kernel), first });
   const detail = packet.detail;
   if (detail?.layer !== layer.path || detail.channel !== open.channel) return;
-  const shape = layer.kind === "convolution" ? layer : source;
+  const shape = layer.reads.cells === "all" ? source : layer;
   const share = () => ({ table: scene.tables.activations, low: -detail.range, high: detail.range });
   atlases.set("sum", {
     ...paintAtlas(detail.sums.values, { ...shape, count: channels.length }, share, old.sum), first,

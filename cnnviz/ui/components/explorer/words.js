@@ -2,8 +2,7 @@
 
 import { fill } from "../shared/dom.js";
 import { formatPercent, valueText } from "../shared/format.js";
-import { addsUp } from "./focus.js";
-import { standsForClasses, valueAt } from "./packet.js";
+import { valueAt } from "./packet.js";
 import { sourceOf } from "./windows.js";
 
 /** What one map, score or column is called. */
@@ -12,7 +11,7 @@ export function mapName(packet, index, channel) {
   const layer = texts.layers[index].name;
   if (layers[index].form === "maps") return fill(texts.crumb_map, { layer, channel });
   if (layers[index].form === "strip") return layer;
-  if (!standsForClasses(layers, index)) return fill(texts.crumb_unit, { layer, channel });
+  if (!layers[index].classes) return fill(texts.crumb_unit, { layer, channel });
   return fill(texts.crumb_class, { layer, name: classes[channel] ?? channel });
 }
 
@@ -25,7 +24,7 @@ function cellSentence(packet, cell, value, lit) {
     ? "cell"
     : layer.form === "strip"
     ? "entry"
-    : standsForClasses(layers, cell.index)
+    : layer.classes
     ? "class"
     : "unit";
   const parts = [fill(texts[`info_${form}`], {
@@ -34,19 +33,22 @@ function cellSentence(packet, cell, value, lit) {
   })];
   if (lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
   const reach = lit[lit.length - 1];
-  if (lit.length > 1) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
+  if (lit.length > 1 && reach.box) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
   return parts.join(" · ");
 }
 
 function readsSentence({ texts, layers }, { index, channels, box }, reader) {
+  if (!box) return fill(texts.info_reads_unknown, { source: texts.layers[index].name });
   const values = {
     source: texts.layers[index].name, count: channels.length, channel: channels[0], rows: box.rows, cols: box.cols,
     top: box.row, bottom: box.row + box.rows - 1, left: box.col, right: box.col + box.cols - 1,
   };
   if (layers[index].form !== "maps") {
-    return fill(texts.info_reads_entries, { ...values, count: channels.length * layers[index].rows });
+    const count = channels.length * box.rows;
+    const entry = layers[index].form === "strip" ? box.row : channels[0];
+    return fill(count === 1 ? texts.info_reads_entry : texts.info_reads_entries, { ...values, count, entry });
   }
-  if (reader.whole) return fill(texts.info_reads_whole, values);
+  if (reader.reads.cells === "all") return fill(texts.info_reads_whole, values);
   if (box.rows * box.cols === 0) return fill(texts.info_padding, values);
   if (box.rows * box.cols === 1 && channels.length === 1) return fill(texts.info_reads_one, values);
   return fill(channels.length === 1 ? texts.info_reads : texts.info_reads_many, values);
@@ -57,7 +59,7 @@ function readsSentence({ texts, layers }, { index, channels, box }, reader) {
  * @param {import("./paint.js").Scene} scene
  * @param {?import("./hit.js").Cell} cell whatever lies under the pointer
  * @param {?import("./hit.js").Cell} real the same where it is a cell of a map
- * @param {{index: number, channels: number[], box: import("./windows.js").Box}[]} lit
+ * @param {import("./windows.js").Lit[]} lit
  * @returns {string}
  */
 export function sentence(scene, cell, real, lit) {
@@ -74,20 +76,18 @@ function prompt({ packet, open }) {
   if (!open) return packet.texts.prompt;
   const layer = packet.layers[open.index];
   const rule = packet.texts.layers[open.index].hint;
-  const words = addsUp(layer) ? packet.texts[layer.whole ? "prompt_products" : "prompt_sum"] : `${rule}.`;
+  const name = layer.reads?.cells === "all" ? "prompt_products" : "prompt_sum";
+  const words = layer.adds_up ? packet.texts[name] : `${rule}.`;
   return `${words} ${packet.texts.back}`;
 }
 
-/** About a kernel weight or a channel's share. */
+/** About a kernel weight or a channel's share: what its picture was painted from. */
 function partSentence({ packet, atlases, open }, cell) {
   const atlas = atlases.get(cell.part);
-  const layer = packet.layers[open.index];
-  const field = cell.part === "kernel" ? layer.weight : packet.detail?.sums;
-  if (!atlas || !field) return "";
-  const offset = cell.part === "kernel" ? open.channel * (field.values.length / layer.count) : 0;
+  if (!atlas) return "";
   const row = Math.floor((cell.row / packet.layers[cell.index].rows) * atlas.rows);
   const col = Math.floor((cell.col / packet.layers[cell.index].cols) * atlas.cols);
-  const value = field.values[offset + ((cell.channel - atlas.first) * atlas.rows + row) * atlas.cols + col];
+  const value = atlas.values[((cell.channel - atlas.first) * atlas.rows + row) * atlas.cols + col];
   const source = packet.texts.layers[sourceOf(packet.layers, open.index)].name;
   return fill(packet.texts[`info_${cell.part}`], { channel: cell.channel, row, col, value: valueText(value), source });
 }

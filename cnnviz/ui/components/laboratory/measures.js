@@ -23,3 +23,8 @@ export function rangeOf(weights) {
   const power = 10 ** Math.floor(Math.log10(Math.max(most, 0.5)));
   return Math.max(1, [1, 2, 5, 10].find((factor) => factor * power >= most * 0.999) * power);
 }
+
+/** The padding before the picture that "same" stands for, on rows and on columns. */
+export function paddingOfSame(size, dilation) {
+  return size.map((cells, axis) => Math.floor((dilation[axis] * (cells - 1)) / 2));
+}

@@ -12,13 +12,9 @@ export function readLaboratory(bytes, before) {
   attachField(picture.output, body);
   if (!picture.output && before) picture.output = before.output;
   for (const name of ["output", "weight", "bias"]) attachField(result[name], body);
-  for (const layer of header.layers) Object.assign(layer, mapsOf(layer.output.shape));
+  if (header.winners) attachField(header.winners.taps, body);
   if (header.detail) attachField(header.detail.sums, body);
   return header;
-}
-
-function mapsOf([count, rows, cols]) {
-  return { form: "maps", count, rows, cols };
 }
 
 /**

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.geometry import Axis
+from cnnviz.explain import winning_taps
 from cnnviz.laboratory.pictures import Picture
-from cnnviz.laboratory.run import LAYER, axes_of
+from cnnviz.laboratory.run import LAYER
 from cnnviz.laboratory.settings import Setup
+from cnnviz.layers import Kind
 from cnnviz.trace import LayerTrace, channel_sums
 from cnnviz.ui.components.wire import Cargo, Header
+from cnnviz.ui.facts import image_facts, layer_facts
 
 BINS = 41  # of the histogram: odd, so that the middle one stands around 0
 
@@ -28,12 +30,15 @@ def pack(setup: Setup, layer: LayerTrace, unit: int, rest: Header, *, with_pictu
     cargo = Cargo()
     layers = [_picture(setup.picture, cargo, with_picture), _result(setup, layer, cargo)]
     shown = {"layers": layers, "detail": _detail(setup, layer, unit, cargo), "unit": unit}
+    shown["winners"] = _winners(layer, cargo)
     return cargo.sealed(shown | {"histogram": histogram(layer.output[unit])} | rest)
 
 
 def _picture(picture: Picture, cargo: Cargo, with_values: bool) -> Header:
     low, high = picture.span
-    header: Header = {"path": "input", "kind": "input", "low": low, "high": high, "shape": list(picture.values.shape)}
+    shape = picture.values.shape
+    header: Header = {"path": "input", "kind": "input", "low": low, "high": high, "shape": list(shape)}
+    header |= {"sources": []} | image_facts(shape, (low, high))
     return header | ({"output": cargo.put(picture.values)} if with_values else {})
 
 
@@ -49,22 +54,21 @@ def _result(setup: Setup, layer: LayerTrace, cargo: Cargo) -> Header:
         "parameters": spec.parameters,
         "output": cargo.put(layer.output),
         "weight_range": None if layer.weight is None else max(float(np.abs(layer.weight).max()), 1e-12),
-        "groups": spec.groups,
         "ranges": {"map": [float(value) for value in largest], "layer": reach, "network": reach},
-        "axes": _axes(axes_of(layer)),
-        "settings": {
-            "transposed": spec.is_transposed, "padding_mode": spec.padding_mode, "counts_padding": spec.counts_padding,
-            "divisor": spec.divisor,
-        },
+        "settings": {"transposed": spec.is_transposed},
+        "follows": 0,
+        "sources": [0],
+        "classes": False,
+        **layer_facts(layer, image_facts(layer.input.shape)),
         **weights,
-    }  # fmt: skip
-
-
-def _axes(axes: tuple[Axis, Axis]) -> Header:
-    return {
-        name: {"places": axis.places, "sources": axis.sources}
-        for name, axis in zip(("rows", "cols"), axes, strict=True)
     }
+
+
+def _winners(layer: LayerTrace, cargo: Cargo) -> Header | None:
+    """Which tap won each cell of a max pooling."""
+    if layer.spec.kind is not Kind.MAX_POOLING:
+        return None
+    return {"layer": LAYER, "taps": cargo.put(winning_taps(layer).astype(np.float32))}
 
 
 def _detail(setup: Setup, layer: LayerTrace, unit: int, cargo: Cargo) -> Header | None:

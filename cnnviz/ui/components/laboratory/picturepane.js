@@ -50,7 +50,8 @@ export class PicturePane {
   show(scene, packet, side) {
     const [layer, result] = packet.layers;
     const stamp = JSON.stringify([
-      side, scene.dark, this.channel, this.inColour, packet.unread, result.axes, layer.shape, packet.texts.language,
+      side, scene.dark, this.channel, this.inColour, packet.unread, result.reads.axes, layer.shape,
+      packet.texts.language,
     ]);
     const isAsBefore = stamp === this.stampOf && this.layer?.output === layer.output;
     this.stampOf = stamp;
@@ -111,8 +112,9 @@ export class PicturePane {
 
   showFigure() {
     const { layer, result, scene } = this;
-    const margin = result.axes
-      ? { rows: overhang(result.axes.rows, layer.rows), cols: overhang(result.axes.cols, layer.cols) }
+    const { axes } = result.reads;
+    const margin = axes
+      ? { rows: overhang(axes.rows, layer.rows), cols: overhang(axes.cols, layer.cols) }
       : undefined;
     const atlas = this.isColour ? this.colours() : scene.atlases.get("map:0");
     this.figure.hold({

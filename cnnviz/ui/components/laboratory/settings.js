@@ -2,6 +2,7 @@
 
 import { element } from "../shared/dom.js";
 import { LabelledNumber, PairField, Switch, WordList } from "./controls.js";
+import { paddingOfSame } from "./measures.js";
 
 const WITH_WEIGHTS = ["convolution", "transposed"];
 const GLOBAL = ["global-max", "global-average"];
@@ -72,10 +73,8 @@ export class Settings {
     for (const [part, isHere] of here) part.root.hidden = !isHere;
   }
 
-  /** The padding before the picture that "same" stands for. */
   around() {
-    const { kernel, dilation } = this.setup;
-    return [0, 1].map((axis) => Math.floor((dilation[axis] * (kernel.shape[2 + axis] - 1)) / 2));
+    return paddingOfSame(this.setup.kernel.shape.slice(2), this.setup.dilation);
   }
 
   numbers() {

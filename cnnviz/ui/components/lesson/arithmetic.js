@@ -10,7 +10,8 @@ const DIGITS = 2; // of every number of a map
 
 /**
  * @typedef {{layer: object, source: import("./packet.js").Maps, output: import("./packet.js").Maps, channel: number,
- *   pattern: ?import("./packet.js").Maps, divisor: number, sums: ?import("./packet.js").Maps}} Step a layer and its map
+ *   pattern: ?import("./packet.js").Maps, divisor: number, sums: ?import("./packet.js").Maps,
+ *   winners: ?import("./packet.js").Maps}} Step a layer and its map
  * @typedef {{channel: number, values: (?number)[], pattern: ?number[], products: ?number[]}} Patch what one input map
  *   gives
  */
@@ -39,6 +40,7 @@ export function cellOf(step, row, col) {
   return {
     rows, cols, patches, places, height, width, value: mapOf(output, channel)[at],
     sum: step.sums ? mapOf(step.sums, channel)[at] : null,
+    winner: step.winners ? mapOf(step.winners, channel)[at] - 1 : -1, // the tap, as Python says
   };
 }
 

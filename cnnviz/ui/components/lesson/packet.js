@@ -7,7 +7,7 @@ import { attachField, readWire } from "../shared/wire.js";
 /** @param {Uint8Array} bytes */
 export function readLesson(bytes) {
   const { header, body } = readWire(bytes);
-  for (const group of [header.outputs, header.sums, header.patterns]) {
+  for (const group of [header.outputs, header.sums, header.patterns, header.winners]) {
     for (const field of Object.values(group)) attachField(field, body);
   }
   attachField(header.votes, body);

@@ -10,15 +10,19 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
-from cnnviz.geometry import Axis
+import numpy as np
+
+from cnnviz.explain import winning_taps
 from cnnviz.lesson import IDEAL_O, IDEAL_X, PRESETS, Lesson, LessonRun, agreement, covering, run, to_link, to_record
 from cnnviz.lesson.network import divisors, patterns_of
 from cnnviz.lesson.pictures import by_pixels, verdict
 from cnnviz.lesson.records import to_bits
 from cnnviz.ui.components.wire import Cargo, Header
+from cnnviz.ui.facts import reads_of
 
 INPUT = "input"
 LAYERS = ("conv1", "relu1", "pool", "conv2", "relu2", "pool1", "conv3", "relu3", "pool2")  # `pool` is chapter 5's
+POOLINGS = ("pool", "pool1", "pool2")
 SOURCES = {"conv1": INPUT, "pool": "relu1"}  # of others the layer before
 
 
@@ -36,6 +40,7 @@ def pack(made: LessonRun, rest: Header) -> bytes:
         "sums": {path: cargo.put(made.sums[path]) for path in convolutions},
         "patterns": {path: cargo.put(patterns_of(path, features)) for path in convolutions},
         "divisors": {path: divisors(patterns_of(path, features)).tolist() for path in convolutions},
+        "winners": {path: cargo.put(winning_taps(made.layer(path)).astype(np.uint8)) for path in POOLINGS},
         "votes": cargo.put(made.lesson.votes),
         "scores": made.scores.tolist(),
         "shares": made.shares.tolist(),
@@ -68,17 +73,12 @@ def _layers() -> tuple[Header, ...]:
 
 def _layer(plain: LessonRun, at: int) -> Header:
     layer = plain.layer(LAYERS[at])
-    axes = layer.spec.axes(layer.input.shape[1:], layer.output.shape[1:])
     return {
         "path": LAYERS[at],
         "source": SOURCES.get(LAYERS[at], LAYERS[at - 1] if LAYERS[at] != "conv2" else "relu1"),
         "kind": layer.spec.kind.value,
-        "axes": None if axes is None else dict(zip(("rows", "cols"), map(_axis, axes), strict=True)),
+        "reads": reads_of(layer),
     }
-
-
-def _axis(axis: Axis) -> Header:
-    return {"places": axis.places, "sources": axis.sources}
 
 
 def _ready(preset: Any) -> Header:

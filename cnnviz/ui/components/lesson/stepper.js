@@ -200,7 +200,7 @@ export class Stepper {
         title: i === 0 ? texts.under : "",
       };
       if (!isSum) return [{
-        ...under, best: step.layer.kind === "max pooling" && !this.isPending ? patch.values.indexOf(cell.value) : -1,
+        ...under, best: this.isPending ? -1 : cell.winner,
       }];
       const products = this.isPending
         ? patch.products.map(() => null)

@@ -13,6 +13,7 @@ const SIZES = {
   stack: { ask: "ask_stack", why: "why_stack", sizes: [1, 2, 3, 4], right: "pool2" },
 };
 const OF_MAPS = 2; // decimals
+const PICTURE = "input"; // as the packet calls what the first layer reads
 
 /** One chapter that walks over the map of one layer, of one feature. */
 export class Walking {
@@ -106,15 +107,15 @@ export class Walking {
     const step = {
       layer, source: packet.outputs[layer.source], output: packet.outputs[layer.path], channel: feature,
       pattern: packet.patterns[layer.path] ?? null, divisor: packet.divisors[layer.path]?.[feature] ?? 1,
-      sums: packet.sums[layer.path] ?? null,
+      sums: packet.sums[layer.path] ?? null, winners: packet.winners[layer.path] ?? null,
     };
     const named = (path, channel) => fill(texts.map_of, {
       layer: texts.layers[path], feature: texts.features[channel],
     });
     return {
-      step, texts, tables, withSource: layer.path !== "conv1", key: `${layer.path}:${feature}`,
+      step, texts, tables, withSource: layer.source !== PICTURE, key: `${layer.path}:${feature}`,
       name: named(layer.path, feature),
-      sourceName: (channel) => (layer.source === "input" ? texts.picture : named(layer.source, channel)),
+      sourceName: (channel) => (layer.source === PICTURE ? texts.picture : named(layer.source, channel)),
     };
   }
 
@@ -145,7 +146,7 @@ export class Walking {
 
   /** The places of the picture under the window, where the picture is what is walked over. */
   get windowOnPicture() {
-    return this.chosen === "conv1" ? this.stepper.window : new Set();
+    return this.stepper.shown && !this.stepper.shown.withSource ? this.stepper.window : new Set();
   }
 }
 

@@ -187,20 +187,20 @@ class Walk {
   /** Frames the map that the weight under the pointer reads, and the one that it belongs to. */
   light(index, { source, out }) {
     this.scene.lit = new Map([[index, out]]);
-    if (source < this.packet.layers[index - 1].count) this.scene.lit.set(index - 1, source);
+    this.scene.lit.set(this.packet.layers[index].sources[0], source);
     paintNetwork(this.canvas.getContext("2d"), this.scene);
   }
 
   /** Whether a layer works map by map, so that one choice goes for its input and its output. */
   sharesMaps(index) {
     const { layer } = this.step;
-    const [before, after] = [this.packet.layers[layer - 1], this.packet.layers[layer]];
-    return !after.kernels && before.count === after.count && (index === layer || index === layer - 1);
+    const { reads, follows } = this.packet.layers[layer];
+    return reads?.channels === "own" && (index === layer || index === follows);
   }
 
   chooseTogether({ channel }) {
     this.chosen[this.step.layer] = channel;
-    this.chosen[this.step.layer - 1] = channel;
+    this.chosen[this.packet.layers[this.step.layer].follows] = channel;
   }
 
   toggleTable() {

@@ -17,13 +17,14 @@ const SLIM = 760; // below this width only the active columns are shown, one bel
  * @returns {{shows: "output"|"gradient"|"after", isActive: boolean}[]}
  */
 export function columnStates(packet, step) {
-  const last = packet.layers.length - 2; // the scores
-  const from = { forward: Infinity, loss: Infinity, scores: last, back: step.layer - 1, update: 0 }[step.kind];
+  const last = packet.layers.findIndex(({ classes }) => classes); // the scores
+  const before = packet.layers[step.layer]?.follows ?? 0;
+  const from = { forward: Infinity, loss: Infinity, scores: last, back: before, update: 0 }[step.kind];
   const active = {
     forward: () => true,
     loss: (i) => i >= last,
     scores: (i) => i >= last,
-    back: (i) => i === step.layer || i === step.layer - 1,
+    back: (i) => i === step.layer || i === before,
     update: (i) => Boolean(packet.layers[i].kernels || packet.layers[i].after),
   }[step.kind];
   const shows = (column, i) => {
@@ -41,8 +42,9 @@ export function scaleFor(column, shows, tables) {
   if (shows === "gradient") return {
     table: tables.activations, low: -column.gradient_range, high: column.gradient_range,
   };
-  if (column.kind === "input") return { table: tables.inputs, low: 0, high: 1 };
-  return { table: tables.activations, low: -(column.range ?? 0), high: column.range ?? 0 };
+  const table = tables[column.colours];
+  if (shows === "output" && column.bounds) return { table, low: column.bounds[0], high: column.bounds[1] };
+  return { table, low: -(column.range ?? 0), high: column.range ?? 0 };
 }
 
 /**

@@ -8,11 +8,12 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{out: number, each: number, rows: number, cols: number, groups: number, weight: Record<string, Field>,
  *   bias: Record<string, Field>, ranges: Record<string, ?number>}} Kernels
  * @typedef {{path: string, kind: string, form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols:
- *   number,
- *   output: Field, gradient: ?Field, after?: Field, range: ?number, gradient_range: ?number, kernels?: ?Kernels,
+ *   number, sources: number[], reads: ?{cells: string, channels: string, groups: number}, classes: boolean, colours:
+ *   string, bounds: ?[number, number], output: Field, gradient: ?Field, after?: Field, range: ?number,
+ *   gradient_range: ?number, kernels?: ?Kernels,
  *   axes?: ?{rows: number[][], cols: number[][]}}} Column
  * @typedef {{kind: string, layer: number, title: string, text: string, formula?: string}} Step
- * @typedef {{layers: Column[], after: Field, scores_after: Field, classes: string[], target: number, loss: ?number,
+ * @typedef {{layers: Column[], classes: string[], target: number, loss: ?number,
  *   loss_after: ?number,
  *   losses: (?number)[], optimiser: {method: string, rate: number, decay: number, momentum: number}, palettes: Object,
  *   steps: Step[], texts: Record<string, string>, share_digits: number}} Packet
@@ -28,18 +29,19 @@ export function readMotion(bytes) {
   for (const column of header.layers) {
     attachField(column.output, body);
     attachField(column.gradient, body);
+    attachField(column.after, body);
     if (!column.kernels) continue;
     for (const part of ["weight", "bias"]) Object.values(column.kernels[part]).forEach(
       (field) => attachField(field, body)
     );
   }
-  attachField(header.after, body);
-  attachField(header.scores_after, body);
-  const [scores, shares] = header.layers.slice(-2);
-  Object.assign(scores, { after: header.scores_after });
-  Object.assign(shares, { after: header.after });
   header.texts = textsForHand(header.texts);
   return header;
+}
+
+/** The column whose cells a layer reads, as Python says. */
+export function sourceOf({ layers }, index) {
+  return layers[layers[index].sources[0]];
 }
 
 /** The values ("output") or the gradient of one map. @returns {Float32Array} */
@@ -78,7 +80,8 @@ export function endsOf(kernels, k) {
  * @returns {{seen: Float32Array, gradient: Float32Array, products: Float32Array}}
  */
 export function meetings(packet, index, cell) {
-  const [column, before] = [packet.layers[index], packet.layers[index - 1]];
+  const column = packet.layers[index];
+  const before = sourceOf(packet, index);
   const { out, source } = endsOf(column.kernels, cell.k);
   const map = mapOf(before, "output", source);
   const gradient = mapOf(column, "gradient", out);

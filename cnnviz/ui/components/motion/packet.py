@@ -1,6 +1,7 @@
 """A training step as the walk's packet: maps, gradients, kernels before and after, and which cells a weight meets.
 
-Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid out (`wire`).
+Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid out (`wire`), and what a layer reads
+or how it is shown (`facts`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from cnnviz.slow_motion import LayerMotion, Motion, ParameterMotion
 from cnnviz.slow_motion.sums import tap_sources
 from cnnviz.ui.components.motion.texts import figures, motion_texts, steps
 from cnnviz.ui.components.wire import Cargo, Header
-from cnnviz.ui.selection import INPUT, MOST_CELLS, SOFTMAX
+from cnnviz.ui.facts import column_facts, range_groups
+from cnnviz.ui.selection import INPUT, SOFTMAX
 
 MOST_DIGITS = 9
 FIELDS = ("before", "gradient", "step", "after", "velocity", "mean", "square", "fair_mean", "fair_square")
@@ -29,9 +31,7 @@ def pack(motion: Motion, classes: tuple[str, ...]) -> bytes:
     optimiser = motion.optimiser
     return cargo.sealed(
         {
-            "layers": [_input(motion, cargo), *_layers(motion, cargo), _softmax(motion, cargo)],
-            "after": cargo.put(motion.after.probabilities),
-            "scores_after": cargo.put(motion.after.logits),
+            "layers": _columns(motion, cargo),
             "classes": classes,
             "target": motion.target,
             "loss": _plain(motion.loss),
@@ -72,6 +72,17 @@ def _half(array: np.ndarray | None) -> float | None:
     return float(np.abs(finite).max()) if finite.size else None
 
 
+def _columns(motion: Motion, cargo: Cargo) -> list[Header]:
+    """Every column of the picture with its facts; scores and shares also as they are after the step."""
+    columns = [_input(motion, cargo), *_layers(motion, cargo), _softmax(motion, cargo)]
+    columns[-2]["after"], columns[-1]["after"] = map(cargo.put, (motion.after.logits, motion.after.probabilities))
+    groups = range_groups(ranges(motion.trace))
+    for column, facts, group in zip(columns, column_facts(motion.trace), groups, strict=True):
+        reads = facts["reads"] and {name: facts["reads"][name] for name in ("cells", "channels", "groups")}
+        column |= facts | {"reads": reads, "range_group": group}
+    return columns
+
+
 def _input(motion: Motion, cargo: Cargo) -> Header:
     back = motion.layers[0].grad_input
     return _column(INPUT, INPUT, motion.trace.image, back, cargo) | {"range": 1.0}
@@ -94,29 +105,14 @@ def _layers(motion: Motion, cargo: Cargo) -> list[Header]:
 
 
 def _column(path: str, kind: str, output: np.ndarray, gradient: np.ndarray | None, cargo: Cargo) -> Header:
-    """One column of the picture: its values and d loss / d value, and how many pictures of which size it has."""
-    form, count, rows, cols = _form(kind, output.shape)
+    """The values of one column of the picture, and d loss / d value."""
     return {
         "path": path,
         "kind": kind,
-        "form": form,
-        "count": count,
-        "rows": rows,
-        "cols": cols,
         "output": cargo.put(output),
         "gradient": None if gradient is None else cargo.put(gradient),
         "gradient_range": _half(gradient),
     }
-
-
-def _form(kind: str, shape: tuple[int, ...]) -> tuple[str, int, int, int]:
-    if len(shape) == 3:
-        return "maps", shape[0], shape[1], shape[2]
-    if kind == SOFTMAX:
-        return "bars", shape[0], 1, 1
-    if kind == Kind.FLATTEN or shape[0] > MOST_CELLS:
-        return "strip", 1, shape[0], 1
-    return "cells", shape[0], 1, 1
 
 
 def _kernels(layer: LayerMotion, shape: tuple[int, ...], cargo: Cargo) -> Header | None:

@@ -4,7 +4,7 @@ import { element, fill } from "../shared/dom.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
 import { GridPicture, fitCells } from "./grid.js";
 import { scaleFor } from "./network.js";
-import { digitsFor, endsOf, halfOf, kernelGroup, mapOf, meetings, weightAt } from "./packet.js";
+import { digitsFor, endsOf, halfOf, kernelGroup, mapOf, meetings, sourceOf, weightAt } from "./packet.js";
 import { columnName, mapName, moveSentences, productSentence, weightSentence, written } from "./words.js";
 
 const TALL = 250; // pixels for all rows of kernels together
@@ -169,7 +169,7 @@ function writeWeight(walk, index, about, moves) {
 /** input picture × gradient picture = products picture, and Python's total. */
 function sumOf(walk, index) {
   const { packet, tables, weight } = walk;
-  const [column, before] = [packet.layers[index], packet.layers[index - 1]];
+  const [column, before] = [packet.layers[index], sourceOf(packet, index)];
   const { seen, gradient, products } = meetings(packet, index, weight);
   const half = halfOf(products);
   const total = weightAt(column.kernels, "gradient", weight);
@@ -197,7 +197,7 @@ function sumOf(walk, index) {
 /** A fully connected weight: one product. */
 function productOf(walk, index) {
   const { packet, weight } = walk;
-  const [column, before] = [packet.layers[index], packet.layers[index - 1]];
+  const [column, before] = [packet.layers[index], sourceOf(packet, index)];
   const { kernels } = column;
   const { out } = endsOf(kernels, weight.k);
   const entry = ((weight.k % kernels.each) * kernels.rows + weight.row) * kernels.cols + weight.col;
@@ -211,7 +211,8 @@ function totalLine(text, total) {
 
 /** The loss and the share of every class, before and after; one half of the classes beside the other. */
 export function outcomeView({ packet }) {
-  const shares = [packet.layers.at(-1).output.values, packet.after.values];
+  const { output, after } = packet.layers.find(({ form }) => form === "bars");
+  const shares = [output.values, after.values];
   const scale = Math.min(packet.loss ?? 0, 1) || 1;
   const losses = [packet.loss, packet.loss_after].map(
     (value) => (value === null ? "?" : formatNumber(value, Math.min(8, digitsFor(scale))))

@@ -20,8 +20,9 @@ export function mapName(packet, index, channel) {
   const column = packet.layers[index];
   if (column.form === "strip") return packet.texts.entry;
   if (column.kind === "input" && column.count === 1) return packet.texts.drawing;
-  const isScore = index >= packet.layers.length - 2;
-  return isScore ? fill(packet.texts.class, { name: packet.classes[channel] }) : fill(packet.texts.map, { channel });
+  return column.classes
+    ? fill(packet.texts.class, { name: packet.classes[channel] })
+    : fill(packet.texts.map, { channel });
 }
 
 /** One sentence about a cell of the network. */
@@ -44,11 +45,11 @@ export function cellSentence(packet, states, { index, channel, row, col }) {
 /** Where a weight stands: "Weight at row 0, column 2 of the kernel from map 5 to map 3". */
 export function weightSentence(packet, index, cell) {
   const { out, source } = endsOf(packet.layers[index].kernels, cell.k);
-  const reads = source < packet.layers[index - 1].count ? index - 1 : null;
+  const [reads] = packet.layers[index].sources;
   return fill(packet.texts.weight_at, {
     value: written(weightAt(packet.layers[index].kernels, "before", cell), packet.layers[index].kernels.ranges.before),
     row: cell.row, col: cell.col, map: mapName(packet, index, out),
-    source: reads === null ? fill(packet.texts.map, { channel: source }) : mapNameBefore(packet, reads, source),
+    source: mapNameBefore(packet, reads, source),
   });
 }
 

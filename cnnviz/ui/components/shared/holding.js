@@ -6,6 +6,8 @@ import { MOST_DIGITS, roundedUnits, shownUnits, sumHolds } from "./sums.js";
 
 const LEEWAY = [-1e-12, 1e-12]; // what computing with binary numbers may move
 const PLACES = 60; // decimals of roots and quotients
+const MOST_TERMS = 3000; // that are written one by one
+export const STRONGEST = 10; // terms of a long sum that stand beside the sum of all others
 
 const scale = (places) => 10n ** BigInt(places);
 
@@ -16,6 +18,70 @@ function staggered(digits) {
     for (let fine = coarse; fine <= MOST_DIGITS; fine += 1) pairs.push([fine, coarse]);
   }
   return pairs;
+}
+
+/** Of how many channels all `size` products are written. @param {number} size @returns {number} */
+export function listedChannels(size) {
+  return Math.max(1, Math.floor(MOST_TERMS / (size + 1)));
+}
+
+/** The terms added up one after the other. @param {ArrayLike<number>} terms */
+export function added(terms) {
+  let total = 0;
+  for (let at = 0; at < terms.length; at += 1) total += terms[at];
+  return total;
+}
+
+/** The sums that are written: all terms, and where only some are listed, these with the sum of the others. */
+function told(terms, bias, listed) {
+  const every = [...terms, bias];
+  return listed >= terms.length
+    ? [every]
+    : [every, [...terms.slice(0, listed), added(terms.slice(listed)), bias]];
+}
+
+/** The fewest decimals of the terms that make the total shown with exactly `digits`; null: none. */
+function finer(terms, total, digits) {
+  for (let fine = digits; fine <= MOST_DIGITS; fine += 1) if (sumHolds(terms, total, fine, digits)) return fine;
+  return null;
+}
+
+/**
+ * Decimals of the terms of each group, of the shares, of the total: each group makes its share, and the shares with
+ * the bias make the total, all as shown; with fewer groups than shares the others also hold as one number, their sum.
+ * @param {number[][]} groups
+ * @param {number[]} shares
+ * @param {number} bias
+ * @param {number} total
+ * @param {number} digits of the total, fewer where it must be
+ * @returns {?[number[], number, number]} null where none do (write ≈)
+ */
+export function digitsOfShares(groups, shares, bias, total, digits) {
+  const sums = told(shares, bias, groups.length);
+  for (const [fine, coarse] of staggered(digits)) {
+    if (!sums.every((terms) => sumHolds(terms, total, fine, coarse))) continue;
+    const each = [];
+    for (const group of groups) {
+      each.push(finer(group, shares[each.length], fine));
+      if (each[each.length - 1] === null) break;
+    }
+    if (each[each.length - 1] !== null) return [each, fine, coarse];
+  }
+  return null;
+}
+
+/**
+ * Decimals of the terms, of the total: the terms, the strongest first, and the bias make the total as shown, all of
+ * them one by one and also the strongest with the sum of the others.
+ * @param {number[]} terms
+ * @param {number} bias
+ * @param {number} total
+ * @param {number} digits of the total, fewer where it must be
+ * @returns {?[number, number]}
+ */
+export function digitsOfStrongest(terms, bias, total, digits) {
+  const sums = [STRONGEST, MOST_TERMS].map((most) => told(terms, bias, most).at(-1));
+  return staggered(digits).find(([fine, coarse]) => sums.every((one) => sumHolds(one, total, fine, coarse))) ?? null;
 }
 
 /** above / below in units of 10^-digits, ties away from 0. */
@@ -40,9 +106,8 @@ export function digitsOfMean(values, total, divisor, mean, digits) {
     if (
       quotientUnits(shownUnits(total, middle), BigInt(divisor) * scale(middle), coarse) !== shownUnits(mean, coarse)
     ) continue;
-    for (
-      let fine = middle; fine <= MOST_DIGITS; fine += 1
-    ) if (sumHolds(values, total, fine, middle)) return [fine, middle, coarse];
+    const fine = finer(values, total, middle);
+    if (fine !== null) return [fine, middle, coarse];
   }
   return null;
 }

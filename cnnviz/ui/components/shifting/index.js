@@ -10,6 +10,7 @@ import { element, isOnPage, say } from "../shared/dom.js";
 import { attachField, readWire } from "../shared/wire.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { ShiftFigure } from "./figure.js";
+import { shiftText } from "./link.js";
 import { ShiftControls } from "./panel.js";
 import { ShiftNotes } from "./notes.js";
 
@@ -219,10 +220,8 @@ class Shifting {
 
 /** What is on screen as a part of the page's address, as `ui/laboratory_why.py` reads it; the start needs no words. */
 function showShift(asked, start) {
-  const { picture, kernel, right, down, wraps } = asked;
   const isStart = Object.keys(start).every((name) => asked[name] === start[name]);
-  const why = [picture, kernel, right, down, ...(wraps ? ["wraps"] : [])].join(".");
-  writeSearch(searchWith(["why"], isStart ? {} : { why }));
+  writeSearch(searchWith(["why"], isStart ? {} : { why: shiftText(asked) }));
 }
 
 /** Streamlit calls this for every new packet; what the reader has in hand stays. */

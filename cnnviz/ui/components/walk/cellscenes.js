@@ -6,7 +6,7 @@ import { decimalsOf } from "../shared/sums.js";
 import { curveOf, CurveFigure, slopeText } from "./curves.js";
 import { functionDigits, gridText, meanDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
-import { isPadding, outputAt, overhang, tapsOf, tapValue } from "./model.js";
+import { divisorAt, isPadding, outputAt, overhang, tapsOf, tapValue, winnerAt } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
 
 /** What all of them share: two maps with a rule between them. */
@@ -26,7 +26,7 @@ export class BetweenMaps {
     this.model = model;
     const { walk } = this;
     const side = width < 620 ? Math.min(280, width) : Math.min(330, (width - 80) / 3);
-    const { axes } = model.layer;
+    const { axes } = model.layer.reads;
     const channel = model.channels[0];
     for (const side of this.sides) side.hidden = model.layer.form === "cells"; // single units are no map
     this.source.hold({
@@ -65,12 +65,10 @@ export class ActivationScene extends BetweenMaps {
 
   holdMiddle(side) {
     const { model } = this;
-    const size = model.layer.form === "cells"
-      ? model.source.output.values.length
-      : model.source.rows * model.source.cols;
-    const values = model.source.output.values.subarray(
-      model.channels[0] * size, (model.channels[0] + 1) * size,
-    ).filter(Number.isFinite);
+    const { output: { values: all }, form, rows, cols } = model.source;
+    const first = model.channels[0] * rows * cols;
+    const shown = form === "maps" ? all.subarray(first, first + rows * cols) : all;
+    const values = shown.filter(Number.isFinite);
     const reach = Math.max(1, ...values.map(Math.abs));
     this.curve.hold(curveOf(model.layer), reach, side, this.walk.ink, model.layer.type);
   }
@@ -109,28 +107,26 @@ export class PoolingScene extends BetweenMaps {
     const values = taps.map((tap) => tapValue(model, channel, tap));
     const crossed = taps.map((tap) => isPadding(model, tap));
     const isMax = model.kind === "max pooling";
-    const best = isMax ? winner(values, crossed) : -1;
+    const best = isMax ? winnerAt(model, row, col) : -1; // null: on its way
     const total = outputAt(model, row, col);
-    const divisor = isMax
-      ? 1
-      : model.layer.settings.divisor
-        ?? (model.layer.settings.counts_padding ? taps.length : crossed.filter((is) => !is).length);
+    const divisor = isMax ? 1 : divisorAt(model, row, col);
     const { sum, fine, middle, coarse, sign } = isMax ? largestDigits(values) : meanDigits(values, divisor, total);
     const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : gridText(value, fine)));
     this.grid.paint(
       {
-        rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best,
+        rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best ?? -1,
         pixels: values.map((value) => model.scales.source(value, channel)),
       },
       this.walk.ink,
     );
     const { texts } = this.walk;
-    const equal = isMax && !isHidden ? values.filter((value, i) => !crossed[i] && value === values[best]).length : 1;
+    const equal = isMax && !isHidden ? values.filter((value, i) => !crossed[i] && value === total).length : 1;
+    const place = (axis) => (isHidden ? "?" : best === null ? "…" : taps[best]?.[axis] ?? "");
     const words = isMax ? (equal > 1 ? texts.formula_max_tie : texts.formula_max) : texts.formula_mean;
     this.readout.textContent = fill(words, {
       equal,
       count: taps.length, result: isHidden ? "?" : formatNumber(total, coarse),
-      row: isHidden ? "?" : taps[best]?.row ?? "", col: isHidden ? "?" : taps[best]?.col ?? "",
+      row: place("row"), col: place("col"),
       sum: isHidden ? "?" : formatNumber(sum, middle), divisor, sign,
       terms: values.length > 16
         ? fill(texts.terms, { count: values.length })
@@ -142,13 +138,4 @@ export class PoolingScene extends BetweenMaps {
 function largestDigits(values) {
   const digits = decimalsOf(values);
   return { sum: 0, fine: digits, middle: digits, coarse: digits, sign: "=" };
-}
-
-/** The first of the largest, as PyTorch picks; padding never wins. */
-function winner(values, crossed) {
-  let best = -1;
-  values.forEach((value, i) => {
-    if (!crossed[i] && (best < 0 || value > values[best] || Number.isNaN(value))) best = i;
-  });
-  return best;
 }

@@ -3,7 +3,8 @@
 import { cssColour, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
-import { factorDigits, gridDigits, gridText, partDigits, sumDigits } from "./digits.js";
+import { added } from "../shared/holding.js";
+import { gridDigits, gridText, partDigits, shareDigits, termDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
 import { everMultiplied, isPadding, kernelOf, outputAt, overhang, tapsOf, tapValue } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
@@ -60,7 +61,7 @@ export class ConvolutionScene {
 
   holdMaps(side, resultSide) {
     const { model, walk } = this;
-    const { axes } = model.layer;
+    const { axes } = model.layer.reads;
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex), channel: this.chosen, rows: model.source.rows, cols: model.source.cols,
       ink: walk.ink,
@@ -101,12 +102,14 @@ export class ConvolutionScene {
     const { model } = this;
     const [row, col] = this.walk.cellOf(position);
     const { rows, cols, taps } = tapsOf(model, row, col);
-    const terms = this.shares(row, col);
+    const groups = model.channels.map((channel) => productsOf(model, channel, taps));
+    const terms = groups.map(added);
     const bias = model.layer.bias ? model.layer.bias.values[model.channel] : 0;
     const total = outputAt(model, row, col);
-    const { fine, coarse, sign } = sumDigits([...terms, bias], total);
-    this.paintGrids(taps, rows, cols, fine);
-    this.paintChips(taps, terms, fine);
+    const digits = shareDigits(groups, terms, bias, total);
+    const { fine, coarse, sign } = digits;
+    this.paintGrids(taps, rows, cols, groups, digits);
+    this.paintChips(groups, terms, { rows, cols }, fine);
     const hidden = this.walk.isHidden(position);
     const words = this.walk.texts[`total${terms.length === 1 ? "_one" : ""}${model.layer.bias ? "" : "_without_bias"}`];
     this.total.textContent = fill(words, {
@@ -125,24 +128,17 @@ export class ConvolutionScene {
     this.result.paint({ marked: { row, col }, veilFrom: this.walk.veilFrom(position) });
   }
 
-  /** What each channel adds to this cell: Python's shares, or their sums of products until these have come. */
-  shares(row, col) {
-    const { model } = this;
-    if (model.sums) return model.channels.map(
-      (_, place) => model.sums[(place * model.layer.rows + row) * model.layer.cols + col]
-    );
-    const { taps } = tapsOf(model, row, col);
-    return model.channels.map((channel) => productsOf(model, channel, taps).reduce((sum, value) => sum + value, 0));
-  }
-
-  paintGrids(taps, rows, cols, digits) {
+  paintGrids(taps, rows, cols, groups, digits) {
     const { model, lit } = this;
     const { ink, texts } = this.walk;
     const kernel = kernelOf(model, this.chosen);
     const values = taps.map((tap) => tapValue(model, this.chosen, tap));
-    const products = values.map((value, i) => value * kernel[i]);
-    const share = products.reduce((sum, value) => sum + value, 0);
-    const { fine, coarse, sign } = partDigits(products, share, digits);
+    const place = model.channels.indexOf(this.chosen);
+    const products = groups[place];
+    const share = added(products);
+    const { fine, coarse, sign } = place < digits.each.length
+      ? { fine: digits.each[place], coarse: digits.fine, sign: digits.sign }
+      : partDigits(products, share, digits.fine);
     const crossed = taps.map((tap) => tap.row === null || tap.col === null || isPadding(model, tap));
     const none = crossed.map(() => false);
     const { scales } = model;
@@ -173,7 +169,7 @@ export class ConvolutionScene {
     productGrid.caption.textContent = fill(texts.products_sum, { sum: formatNumber(share, coarse), sign });
     this.readout.textContent = lit === null || lit >= taps.length
       ? this.prompt(taps, crossed)
-      : this.sentence(taps[lit], values[lit], kernel[lit], products[lit], fine, cols);
+      : this.sentence(taps[lit], { values, kernel, products }, fine, cols);
   }
 
   prompt(taps, crossed) {
@@ -188,9 +184,10 @@ export class ConvolutionScene {
   }
 
   /** One product in words. */
-  sentence(tap, value, weight, product, fine, cols) {
+  sentence(tap, { values, kernel, products }, fine, cols) {
     const { texts } = this.walk;
-    const { left, right, sign } = factorDigits(value, weight, product, fine);
+    const [value, weight, product] = [values, kernel, products].map((part) => part[this.lit]);
+    const { left, right, sign } = termDigits(values, kernel, products, this.lit, fine);
     const isEmpty = tap.row === null || tap.col === null;
     const isAround = isPadding(this.model, tap) && !this.model.layer.settings.transposed;
     const words = isAround ? texts.term_padding : isEmpty ? texts.term_nothing : texts.term;
@@ -207,7 +204,7 @@ export class ConvolutionScene {
   }
 
   /** A small picture of each channel's products, with their sum. */
-  paintChips(taps, terms, digits) {
+  paintChips(groups, terms, shape, digits) {
     const { model } = this;
     [...this.chips.children].forEach((chip, i) => {
       const channel = model.channels[i];
@@ -215,10 +212,7 @@ export class ConvolutionScene {
       chip.lastChild.textContent = formatNumber(terms[i], digits);
       const pixel = model.scales.share(terms[i]);
       Object.assign(chip.style, { background: cssColour(pixel), color: textOn(pixel) });
-      paintMini(
-        chip.firstChild, productsOf(model, channel, taps), tapsOf(model, ...this.walk.cellOf(this.position)),
-        model.scales.product,
-      );
+      paintMini(chip.firstChild, groups[i], shape, model.scales.product);
     });
   }
 }

@@ -36,6 +36,11 @@ export function curveOf({ type, settings }) {
   return curves[type] ?? null;
 }
 
+/** What batch normalisation makes of a value with these numbers: what PyTorch would give in training. */
+export function normalised(value, { mean, variance, epsilon, gamma, beta }) {
+  return ((value - mean) / Math.sqrt(variance + epsilon)) * gamma + beta;
+}
+
 /** The slope left of 0 as it is written in a formula. */
 export function slopeText({ settings }) {
   return String(settings.slope);

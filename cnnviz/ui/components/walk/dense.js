@@ -3,11 +3,10 @@
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber, valueText } from "../shared/format.js";
+import { STRONGEST, added } from "../shared/holding.js";
 import { listenToPointing } from "../shared/pointing.js";
-import { factorDigits, columnDigits, sumDigits } from "./digits.js";
+import { columnDigits, factorDigits, strongestDigits } from "./digits.js";
 import { Mosaic, mosaicShape, placeOfEntry } from "./mosaic.js";
-
-const STRONGEST = 10;
 
 export class DenseScene {
   constructor(walk) {
@@ -51,9 +50,7 @@ export class DenseScene {
     this.inputs = model.source.output.values;
     const width = this.inputs.length;
     this.weights = layer.weight.values.subarray(position * width, (position + 1) * width);
-    this.products = model.sums && model.channel === position
-      ? model.sums
-      : this.weights.map((weight, i) => weight * this.inputs[i]);
+    this.products = Array.from(this.weights, (weight, i) => weight * this.inputs[i]);
     this.bias = layer.bias ? layer.bias.values[position] : 0;
     this.describeSum(layer.output.values[position]);
     this.paintPictures();
@@ -64,9 +61,8 @@ export class DenseScene {
     const { texts } = this.walk;
     const order = [...this.products.keys()].sort((a, b) => Math.abs(this.products[b]) - Math.abs(this.products[a]));
     this.shown = order.slice(0, STRONGEST).filter((entry) => this.products[entry] !== 0);
-    const rest = order.slice(this.shown.length).reduce((sum, entry) => sum + this.products[entry], 0);
-    const terms = [...this.shown.map((entry) => this.products[entry]), rest, this.bias];
-    const { fine, coarse, sign } = sumDigits(terms, score);
+    const rest = added(order.slice(this.shown.length).map((entry) => this.products[entry]));
+    const { fine, coarse, sign } = strongestDigits(order.map((entry) => this.products[entry]), this.bias, score);
     this.digits = fine;
     const hidden = this.walk.isHidden(this.position);
     const name = this.model.classes?.[this.position] ?? this.position;
@@ -74,10 +70,10 @@ export class DenseScene {
       name, count: this.products.length, bias: formatNumber(this.bias, fine),
       total: hidden ? "?" : formatNumber(score, coarse), sign,
     });
-    const most = Math.max(...terms.map(Math.abs), 1e-12);
     const of = (values) => this.shown.map((entry) => values[entry]);
-    const common = columnDigits(of(this.inputs), of(this.weights), of(this.products), fine);
-    const rows = this.shown.map((entry) => this.row(entry, most, common));
+    const most = Math.max(...[...of(this.products), rest, this.bias].map(Math.abs), 1e-12);
+    this.common = columnDigits(of(this.inputs), of(this.weights), of(this.products), fine);
+    const rows = this.shown.map((entry) => this.row(entry, most));
     const others = this.products.length - this.shown.length;
     rows.push(
       this.plainRow(fill(texts.dense_rest, { count: others }), rest, most), this.plainRow(texts.bias, this.bias, most),
@@ -85,8 +81,16 @@ export class DenseScene {
     this.list.replaceChildren(element("caption", {}, [texts.dense_caption]), element("tbody", {}, rows));
   }
 
-  row(entry, most, { left, right }) {
+  /** Decimals of an entry's factors: the strongest have the same, so that they stand in columns. */
+  factorsOf(entry) {
+    const { inputs, weights, products, shown, common, digits } = this;
+    if (common.sign === "=" && shown.includes(entry)) return common;
+    return factorDigits(inputs[entry], weights[entry], products[entry], digits);
+  }
+
+  row(entry, most) {
     const value = this.products[entry];
+    const { left, right } = this.factorsOf(entry);
     const sum = `${formatNumber(this.inputs[entry], left)} × ${formatNumber(this.weights[entry], right)}`;
     const cells = [
       element("th", { scope: "row" }, [this.placeName(entry)]), element("td", {}, [sum]),
@@ -131,9 +135,7 @@ export class DenseScene {
   }
 
   sentence(entry) {
-    const { left, right, sign } = factorDigits(
-      this.inputs[entry], this.weights[entry], this.products[entry], this.digits,
-    );
+    const { left, right, sign } = this.factorsOf(entry);
     return fill(this.walk.texts.dense_term, {
       place: this.placeName(entry), entry, value: formatNumber(this.inputs[entry], left),
       weight: formatNumber(this.weights[entry], right), sign, product: formatNumber(this.products[entry], this.digits),

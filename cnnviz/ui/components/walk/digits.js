@@ -1,7 +1,9 @@
 // The digits of what the walk shows, also where no digits make the shown arithmetic hold.
 
 import { formatNumber } from "../shared/format.js";
-import { digitsOfFunction, digitsOfMean, digitsOfNormalisation } from "../shared/holding.js";
+import {
+  digitsOfFunction, digitsOfMean, digitsOfNormalisation, digitsOfShares, digitsOfStrongest, listedChannels,
+} from "../shared/holding.js";
 import { MOST_DIGITS, VALUE_DIGITS, decimalsOf, digitsOfFactors, digitsThatHold } from "../shared/sums.js";
 
 const MORE = 2; // decimals of the parts where nothing holds
@@ -19,7 +21,31 @@ export function sumDigits(terms, total, most = VALUE_DIGITS) {
 }
 
 /**
- * The same where the total has exactly `digits` decimals.
+ * Digits of a sum over channels: of the products of each (of as many as are written), of the shares, of the total.
+ * @param {number[][]} groups the products of every channel
+ * @param {number[]} shares
+ * @param {number} bias
+ * @param {number} total
+ * @returns {{each: number[], fine: number, coarse: number, sign: string}}
+ */
+export function shareDigits(groups, shares, bias, total) {
+  const listed = groups.slice(0, listedChannels(groups[0].length));
+  const digits = decimalsOf([...shares, bias, total]);
+  const held = [...shares, bias, total].every(Number.isFinite)
+    ? digitsOfShares(listed, shares, bias, total, digits)
+    : null;
+  const [each, fine, coarse] = held ?? [listed.map(() => digits + MORE), digits + MORE, digits];
+  return { each, fine, coarse, sign: held ? "=" : "≈" };
+}
+
+/** Digits of the terms of a long sum, the strongest first, and of its total. */
+export function strongestDigits(terms, bias, total) {
+  const digits = decimalsOf([...terms, bias, total]);
+  return found([...terms, bias, total], () => digitsOfStrongest(terms, bias, total, digits), digits);
+}
+
+/**
+ * The same for products of a channel that is not listed: their sum has exactly `digits` decimals.
  * @returns {{fine: number, coarse: number, sign: string}}
  */
 export function partDigits(terms, total, digits) {
@@ -96,7 +122,14 @@ export function gridText(value, digits) {
 
 /** Digits of two factors whose shown product is `product` with `digits` decimals. */
 export function factorDigits(left, right, product, digits) {
-  return columnDigits([left], [right], [product], digits);
+  const own = columnDigits([left], [right], [product], digits);
+  return own.sign === "=" ? own : { left: digits, right: digits, sign: own.sign };
+}
+
+/** The same for one of several products: those of all of them, where these hold. */
+export function termDigits(lefts, rights, products, at, digits) {
+  const common = columnDigits(lefts, rights, products, digits);
+  return common.sign === "=" ? common : factorDigits(lefts[at], rights[at], products[at], digits);
 }
 
 /** A number as a term of a formula: below 0 in brackets. */

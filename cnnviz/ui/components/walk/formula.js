@@ -3,6 +3,7 @@
 import { element, fill } from "../shared/dom.js";
 import { formatNumber, valueText } from "../shared/format.js";
 import { BetweenMaps } from "./cellscenes.js";
+import { normalised } from "./curves.js";
 import { inBrackets, normalisationDigits } from "./digits.js";
 import { outputAt, tapValue } from "./model.js";
 
@@ -61,8 +62,7 @@ export class FormulaScene extends BetweenMaps {
   normalised(value, row, col) {
     const numbers = this.statistics();
     const { mean, variance, epsilon, gamma, beta } = numbers;
-    const made = ((value - mean) / Math.sqrt(variance + epsilon)) * gamma + beta;
-    const y = this.isTraining ? made : outputAt(this.model, row, col);
+    const y = this.isTraining ? normalised(value, numbers) : outputAt(this.model, row, col);
     const { fine, coarse, sign } = normalisationDigits({ value, mean, variance, epsilon, gamma, beta }, y);
     const shown = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, inBrackets(number, fine)]));
     const { texts } = this.walk;

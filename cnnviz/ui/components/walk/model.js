@@ -1,8 +1,8 @@
 // One open layer as the walk sees it: what goes in, what comes out, which cells each step reads. Pure.
 
 import { scaleOf } from "../explorer/atlas.js";
-import { standsForClasses } from "../explorer/packet.js";
-import { sourceChannels, sourceOf } from "../explorer/windows.js";
+import { kernelAt } from "../explorer/kernels.js";
+import { shownChannels, sourceOf } from "../explorer/windows.js";
 import { mapName } from "../explorer/words.js";
 
 /**
@@ -11,7 +11,8 @@ import { mapName } from "../explorer/words.js";
  * @typedef {{index: number, layer: import("../explorer/packet.js").Layer, source:
  *   import("../explorer/packet.js").Layer,
  *   sourceIndex: number, channel: number, channels: number[], kind: string, count: number, packet: object,
- *   shade: (part: string, value: number) => number, sums: ?Float32Array, name: string, sourceName: string}} Model
+ *   shade: (part: string, value: number) => number, sums: ?Float32Array, winners: ?ArrayLike<number>, name: string,
+ *   sourceName: string}} Model
  */
 
 /**
@@ -23,14 +24,15 @@ export function walkModel(scene) {
   if (!open || open.index === 0) return null;
   const { layers, detail } = packet;
   const layer = layers[open.index];
-  const sourceIndex = layer.kind === "fully connected" ? sourceOf(layers, open.index) : open.index - 1;
+  const sourceIndex = sourceOf(layers, open.index);
   const source = layers[sourceIndex];
-  const channels = sourceChannels(layers, open.index, open.channel);
+  const channels = shownChannels(layers, open.index, open.channel);
   const known = detail?.layer === layer.path && detail.channel === open.channel;
   const model = {
     index: open.index, layer, source, sourceIndex, channel: open.channel, channels, kind: layer.kind, packet, tables,
     sums: known ? detail.sums.values : null,
-    classes: standsForClasses(layers, open.index) ? packet.classes : null,
+    winners: packet.winners?.layer === layer.path ? packet.winners.taps.values : null,
+    classes: layer.classes ? packet.classes : null,
     name: mapName(packet, open.index, open.channel),
     sourceName: packet.texts.layers[sourceIndex].name,
     count: ["cells", "bars"].includes(layer.form) ? layer.count : layer.rows * layer.cols,
@@ -88,8 +90,9 @@ export function outputAt(model, row, col) {
  * @returns {{rows: number, cols: number, taps: Tap[]}}
  */
 export function tapsOf({ layer }, row, col) {
-  if (!layer.axes) return { rows: 1, cols: 1, taps: [{ row, col, placeRow: row, placeCol: col }] };
-  const [ys, xs] = [layer.axes.rows, layer.axes.cols];
+  const { axes } = layer.reads;
+  if (!axes) return { rows: 1, cols: 1, taps: [{ row, col, placeRow: row, placeCol: col }] };
+  const [ys, xs] = [axes.rows, axes.cols];
   const taps = ys.places[row].flatMap((placeRow, i) =>
     xs.places[col].map((placeCol, j) => ({ row: ys.sources[row][i], col: xs.sources[col][j], placeRow, placeCol })),
   );
@@ -104,18 +107,22 @@ export function isPadding({ source }, { placeRow, placeCol }) {
 
 /** The kernel of one input channel: a convolution's weights, rows × cols of them. */
 export function kernelOf({ layer, channel, channels }, source) {
-  const [, second, rows, cols] = layer.weight.shape;
-  const size = rows * cols;
-  const place = channels.indexOf(source);
-  const from = layer.settings.transposed
-    ? (source * second + (channel % second)) * size
-    : (channel * second + place) * size;
-  return layer.weight.values.subarray(from, from + size);
+  return kernelAt(layer, channel, channels, source);
+}
+
+/** Which tap won a cell of a max pooling, as Python says; −1: none did, null: not said yet. */
+export function winnerAt({ winners, layer, channel }, row, col) {
+  return winners && winners[(channel * layer.rows + row) * layer.cols + col] - 1;
+}
+
+/** What the sum under the window of an average pooling is divided by. */
+export function divisorAt({ layer }, row, col) {
+  return layer.divisors.rows[row] * layer.divisors.cols[col];
 }
 
 /** The output cell whose window has its middle nearest to an input cell. */
 export function nearestOutput(model, row, col) {
-  const { axes, rows, cols } = model.layer;
+  const { reads: { axes }, rows, cols } = model.layer;
   if (!axes) return { row, col };
   return { row: nearestUnit(axes.rows, row, rows), col: nearestUnit(axes.cols, col, cols) };
 }
@@ -129,7 +136,7 @@ function nearestUnit(axis, cell, units) {
 }
 
 /** Every input cell that tap (i, j) of the kernel is ever multiplied with. */
-export function everMultiplied({ axes }, i, j) {
+export function everMultiplied({ reads: { axes } }, i, j) {
   const unique = (axis, tap) => [...new Set(axis.sources.map((row) => row[tap]).filter((place) => place !== null))];
   return { rows: unique(axes.rows, i), cols: unique(axes.cols, j) };
 }

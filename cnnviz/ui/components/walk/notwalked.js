@@ -3,9 +3,9 @@
 
 import { element, fill } from "../shared/dom.js";
 
-/** Whether a layer's cells can be walked: the input was not computed, and what is unsupported is never guessed. */
+/** Whether a layer's cells can be walked, as Python says: the input was not computed, what is unsupported not known. */
 export function isWalked(layers, index) {
-  return index > 0 && layers[index].kind !== "unsupported";
+  return layers[index].is_walked;
 }
 
 export class NotWalked {

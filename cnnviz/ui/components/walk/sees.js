@@ -54,7 +54,7 @@ export class SeesScene {
     const cell = isStrip ? { index: model.index, channel: 0, row: position, col: 0 } : { index: model.index, ...place };
     for (const { index, box } of litBy(layers, cell)) {
       const figure = index === 0 ? this.drawing : this.figures?.get(layers[index].path);
-      if (figure?.cell) figure.paint({ box: box.rows * box.cols > 0 ? box : null });
+      if (figure?.cell) figure.paint({ box: box && box.rows * box.cols > 0 ? box : null });
     }
     for (const { node } of this.strengths) node.classList.add("stale");
   }

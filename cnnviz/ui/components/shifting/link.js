@@ -1,0 +1,6 @@
+// What a shift is called in the page's address: `ui/laboratory_why.py` reads it.
+
+/** @param {{picture: string, kernel: string, right: number, down: number, wraps: boolean}} asked @returns {string} */
+export function shiftText({ picture, kernel, right, down, wraps }) {
+  return [picture, kernel, right, down, ...(wraps ? ["wraps"] : [])].join(".");
+}
