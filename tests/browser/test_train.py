@@ -317,6 +317,27 @@ def test_each_of_two_runs_says_of_which_step_it_is_shown(new_page: Callable[...,
     expect(page.locator(".tr-when")).to_have_text("A step 60 · B step 16")
     headings = page.locator('[data-chart="accuracy"] .tr-value').inner_text()
     assert [int(step) for step in re.findall(r"at step (\d+)", headings)] == [60, 16]
+    page.locator(".tr-time").fill("48")  # where only A has been: B is shown at its end, and said to be
+    expect(page.locator(".tr-when")).to_have_text(re.compile(r"^A step \d+ · B step 16$"))
+    expect(page.locator(".tr-time")).to_have_attribute("aria-valuetext", page.locator(".tr-when").inner_text())
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        (None, "A step 60 · B step 16"),
+        (48, "A step 48 · B step 16"),
+        (612, "A step 60 · B step 16"),
+        (3, "A step 0 · B step 4"),
+    ],
+)
+def test_no_run_is_said_to_be_at_a_step_that_it_never_reached(run_module, at: int | None, says: str):
+    runs = [
+        {"letter": "A", "moments": [0, 12, 24, 36, 48, 60], "look": {"step": 60}, "step": 60},
+        {"letter": "B", "moments": [0, 4, 8, 12, 16], "look": {"step": 16}, "step": 16},
+    ]
+    shown = "m.momentsText(data.runs, () => data.at, {at_step: 'step {step}'})"
+    assert run_module("trainer/words.js", shown, {"runs": runs, "at": at}) == says
 
 
 def test_a_number_out_of_bounds_in_the_editor_is_never_trained_without(browser: Browser, address: str):

@@ -230,6 +230,7 @@ class Trainer {
 
   forget(gone) {
     this.held.forget(gone);
+    this.timeline.at = null; // it may lie beyond the end of what is left
     this.report();
     this.notice.hidden = false;
     this.notice.textContent = this.tools.texts.gone;
