@@ -218,6 +218,33 @@ def test_t_sne_comes_when_it_is_there(trained: Page):
     column(trained).locator('[data-method="pca"]').click()
 
 
+def test_plane_and_axis_of_the_loss_are_there_after_a_reload_and_in_a_link(new_page: Callable[..., Page], address: str):
+    page = new_page(f"{address}?plane=cubes&axis=round&rate=0.01", width=1440)  # what cannot be is as usual
+    tsne, pca, log = aspects(page)
+    expect(pca).to_have_attribute("aria-pressed", "true", timeout=30_000)
+    expect(log).to_have_attribute("aria-pressed", "false")
+    tsne.click()
+    log.click()
+    for again in (page, new_page(page.url, width=1440)):
+        again.reload()
+        settled(again)
+        tsne, pca, log = aspects(again)
+        expect(tsne).to_have_attribute("aria-pressed", "true", timeout=30_000)
+        expect(pca).to_have_attribute("aria-pressed", "false")
+        expect(log).to_have_attribute("aria-pressed", "true")
+        assert all(part in again.url for part in ("plane=tsne", "axis=log", "rate=0.01"))
+    pca.click()
+    log.click()
+    assert "plane" not in again.url
+    assert "axis" not in again.url
+
+
+def aspects(page: Page) -> tuple[Locator, Locator, Locator]:
+    """The buttons of t-SNE and PCA, and that of the logarithmic axis."""
+    planes = (column(page).locator(f'[data-method="{name}"]') for name in ("tsne", "pca"))
+    return *planes, page.get_by_role("button", name="log", exact=True)
+
+
 def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: Callable[..., Page], address: str):
     page = new_page(address, width=1440)
     start(page)
