@@ -119,7 +119,7 @@ def test_a_tapped_number_stays_read_when_the_finger_is_lifted(draw):
 def test_the_laboratory_has_words_for_a_finger(serve, new_page, place: str, part: str):
     address = serve(ROOT / "app.py")
     page = new_page(f"{address}/{place}", **PHONE)
-    expect(page.locator(f"{part} canvas").first).to_be_visible(timeout=30_000)
+    expect(page.locator(f"{part} :is(canvas, input)").locator("visible=true").first).to_be_visible(timeout=30_000)
     settled(page)
     assert not NO_FINGER.search(page.locator(part).inner_text())
 
