@@ -41,22 +41,22 @@ class Choices:
         self._kept: dict[str, Any] = st.session_state.setdefault(_KEPT, {}).setdefault(kind.value, {})
         self._odd: list[str] = st.session_state.setdefault(_ODD, {}).setdefault(kind.value, [])
 
-    def one(self, name: str, title: str, options: Sequence[T], usual: T, **widget: Any) -> T:
+    def one(self, name: str, label: str, options: Sequence[T], usual: T, **widget: Any) -> T:
         """One of a few: what was chosen, or what the link says, or as usual."""
         key = f"{self.kind.value}_{name}"
         if key not in st.session_state:
             st.session_state[key] = self._asked(name, {str(option): option for option in options}, usual)
-        chosen = st.segmented_control(title, options, required=True, key=key, **widget)
+        chosen = st.segmented_control(label, options, required=True, key=key, **widget)
         return self._keep(name, chosen if chosen is not None else usual, usual)
 
-    def whole(self, name: str, title: str, least: int, most: int, usual: int, **widget: Any) -> int:
+    def whole(self, name: str, label: str, least: int, most: int, usual: int, **widget: Any) -> int:
         """A whole number to type; one out of its bounds is refused with a sentence, and the one before is kept."""
         known = range(least, most + 1)
         text = st.query_params.get(name, "")
         asked = {text: int(text)} if text.isascii() and text.isdigit() and len(text) < 10 else {}
         own = self._asked(name, {key: number for key, number in asked.items() if number in known}, usual)
         key = f"{self.kind.value}_{name}"
-        return self._keep(name, whole_number(title, least, most, own, self.refused, key=key, **widget), usual)
+        return self._keep(name, whole_number(label, least, most, own, self.refused, key=key, **widget), usual)
 
     def pictures(self) -> SetKey:
         """Digits, which are always there, or MNIST where it lies on this machine; then that is the usual choice."""
