@@ -2,14 +2,15 @@
 
 For a layer the range is set where sums are computed (convolution, fully connected) and inherited by the layers after
 it, so that a ReLU visibly removes a colour and a pooling keeps the hue. Where a layer leaves so little of it that
-nothing could be seen, it starts a finer scale, which what follows inherits in turn; the legend says so. For one map
+nothing could be seen, it starts a finer scale, which what follows inherits in turn; the legend says so. Which layers
+these are is a matter of the network (`sparse_layers`): while one draws, no scale comes or goes. For one map
 the range is the map's own: the scope in which weak maps are seen.
 Refuses to know: the colours themselves (`figures.theme`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -34,8 +35,8 @@ FAINT = 1 / 4  # of a scale: a layer that stays below it would look empty
 class Ranges:
     """The half-widths of one layer's scales: each runs from −value to +value. `maps` has one for each channel.
 
-    `starts`: a sum, so that its scale has nothing to do with the one before. `finer`: how many times finer the layer's
-    scale is than the one that it would inherit, 1 where it inherits.
+    `starts`: a sum, so that its scale has nothing to do with the one before. `is_own`: the layer has a scale of its own
+    all the same. `finer`: how many times finer than the one that it would inherit, 1 where it inherits.
     """
 
     maps: tuple[float, ...]
@@ -43,23 +44,35 @@ class Ranges:
     network: float
     starts: bool = False
     finer: float = 1.0
+    is_own: bool = False
 
 
-def ranges(trace: Trace) -> tuple[Ranges, ...]:
-    """The `Ranges` of every layer of `trace`, in its order."""
+def sparse_layers(traces: Iterable[Trace]) -> frozenset[str]:
+    """The paths of the layers that have a finer scale of their own on most of `traces`, one network's reference images.
+
+    Example: `ranges(trace, sparse_layers(references))` has the same scales for every drawing.
+    """
+    found = [{layer.spec.path for layer, one in zip(trace.layers, ranges(trace), strict=True) if one.is_own}
+             for trace in traces]  # fmt: skip
+    return frozenset(path for path in set().union(*found) if sum(path in own for own in found) > len(found) / 2)
+
+
+def ranges(trace: Trace, sparse: frozenset[str] | None = None) -> tuple[Ranges, ...]:
+    """The `Ranges` of every layer of `trace`, in its order.
+
+    sparse: the paths of the layers that have a scale of their own; None: those that need one for this image.
+    """
     own = [_largest(layer) for layer in trace.layers]
     network = max((float(maps.max()) for maps in own), default=0.0)
     result: list[Ranges] = []
     for layer, maps in zip(trace.layers, own, strict=True):
-        starts = not result or layer.spec.sets_colour_range
-        reach = float(maps.max()) if starts else _inherited(result[-1].layer, float(maps.max()))
-        result.append(Ranges(tuple(maps.tolist()), reach, network, starts))
+        starts, largest = not result or layer.spec.sets_colour_range, float(maps.max())
+        before = largest if starts else result[-1].layer
+        is_faint = 0 < largest < FAINT * before
+        is_own = not starts and (is_faint if sparse is None else layer.spec.path in sparse)
+        reach = largest if is_own and largest > 0 else before  # nothing but 0 needs no finer one
+        result.append(Ranges(tuple(maps.tolist()), reach, network, starts, is_own=is_own))
     return _with_steps(result)
-
-
-def _inherited(before: float, largest: float) -> float:
-    """The half-width after a scale that reaches to `before`; a layer without any value other than 0 needs none."""
-    return largest if 0 < largest < FAINT * before else before
 
 
 def _with_steps(layers: Sequence[Ranges]) -> tuple[Ranges, ...]:
@@ -103,6 +116,7 @@ def widest(*several: tuple[Ranges, ...]) -> tuple[Ranges, ...]:
                 max(one.layer for one in layers),
                 max(one.network for one in layers),
                 any(one.starts for one in layers),
+                is_own=any(one.is_own for one in layers),
             )
             for layers in zip(*several, strict=True)
         ]

@@ -32,7 +32,7 @@ def bench() -> None:
             _("Result as a picture"), lambda: laboratory.png(on_bench), "result.png", "image/png", on_click="ignore"
         )
     if with_code:
-        st.code(code_of(on_bench), language="python", height=420)
+        st.code(code_of(on_bench), language="python", height=420, wrap_lines=True)
     keep(KEEPSAKE)
 
 

@@ -7,8 +7,9 @@ from cnnviz.slow_motion import Method, Optimiser
 from cnnviz.ui import one_step
 from cnnviz.ui.components.motion import motion, motion_packet
 from cnnviz.ui.kindness import kindly
-from cnnviz.ui.plain_text import plain, show_warning
+from cnnviz.ui.plain_text import plain, show_error, show_warning
 from cnnviz.ui.style import headline, page_style
+from cnnviz.ui.whole_numbers import whole_number
 
 
 def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:
@@ -24,15 +25,18 @@ def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:
     rate = st.select_slider(
         _("Learning rate"), list(one_step.RATES), format_func=one_step.rate_name, key=f"rate_{method.value}", width=300
     )
-    step = st.number_input(
-        _("Step number"), 1, one_step.MOST_STEPS, key="step", width=130,
+    odd: list[str] = []
+    step = whole_number(
+        _("Step number"), 1, one_step.MOST_STEPS, one_step.step_before(), odd, is_laid=True, key="step", width=130,
         help=_("Each step starts where the one before it ended; all learn from this drawing only."),
     )  # fmt: skip
     with st.popover(_("More")):
         momentum = st.slider(_("Momentum (SGD)"), 0.0, one_step.MOST_MOMENTUM, key="momentum")
         decay = st.slider(_("Weight decay"), 0.0, one_step.MOST_DECAY, step=0.001, format="%.3f", key="decay")
-    one_step.keep_choices()
-    return choice, Optimiser(method, rate=rate, momentum=momentum, decay=decay), int(step)
+    one_step.keep_choices(step)
+    for sentence in odd:
+        show_error(sentence)
+    return choice, Optimiser(method, rate=rate, momentum=momentum, decay=decay), step
 
 
 @st.fragment

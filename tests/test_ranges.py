@@ -1,13 +1,14 @@
 """Colour ranges: symmetric, set by sums, inherited by what follows them."""
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
 from cnnviz import checkpoints
 from cnnviz.drawing import prepare
 from cnnviz.networks import find_recipe
-from cnnviz.ranges import FAINT, Ranges, ranges, widest
+from cnnviz.ranges import FAINT, Ranges, ranges, sparse_layers, widest
 from cnnviz.samples import find_sample
 from cnnviz.trace import Tracer, trace
 
@@ -82,6 +83,27 @@ def test_two_sides_share_scales_and_know_anew_which_are_finer():
     assert [one.finer for one in widest(sparse, dense)] == [1, 1, 1]
     assert widest(sparse, sparse) == sparse
     assert widest((Ranges((1.0,), 1.0, 1.0),), (Ranges((3.0,), 3.0, 3.0),)) == (Ranges((3.0,), 3.0, 3.0),)
+
+
+def test_which_layers_are_sparse_is_decided_by_most_of_the_references():
+    faint, strong = bent(-8.0, 1.0), bent(-8.0, 4.0)
+    assert sparse_layers([faint, faint, strong]) == {"1"}  # the ReLU
+    assert sparse_layers([faint, strong]) == sparse_layers([faint, strong, strong]) == sparse_layers([]) == frozenset()
+
+
+@pytest.mark.parametrize("share", [0.01, 0.24, 0.26, 0.9, 1.0])
+def test_a_sparse_layer_has_its_own_scale_whatever_is_drawn(share: float):
+    conv, relu, pool = ranges(bent(-8.0, 8 * share), frozenset({"1"}))
+    assert (relu.is_own, pool.is_own) == (True, False)
+    assert relu.layer == pool.layer == pytest.approx(8 * share)
+    assert relu.finer == pytest.approx(1 / share)
+    assert not any(one.is_own for one in ranges(bent(-8.0, 8 * share), frozenset()))
+    assert conv.layer == 8
+
+
+def test_a_sparse_layer_of_zeros_keeps_its_place_and_the_scale_before():
+    conv, relu, _pool = ranges(bent(-8.0, -1.0), frozenset({"1"}))
+    assert (relu.is_own, relu.finer, relu.layer) == (True, 1.0, conv.layer)
 
 
 def test_an_inherited_range_differs_from_the_layers_own():

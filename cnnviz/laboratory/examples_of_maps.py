@@ -8,7 +8,7 @@ from cnnviz.messages import _
 NUMBERS = (
     Example(
         "cross-correlation", Chapter.NUMBERS, lambda: _("Window times kernel"),
-        lambda: _("Each number of the result is the sum of four products: 0·0 + 1·1 + 3·2 + 4·3 = 19. Point at one."),
+        lambda: _("Each number of the result is the sum of four products: 0·0 + 1·1 + 3·2 + 4·3 = 19. Choose one."),
         setup_of("nine", TWO_BY_TWO), "1×3×3 → 1×2×2", (((19, 25), (37, 43)),), 4,
     ),
     Example(

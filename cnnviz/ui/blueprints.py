@@ -77,6 +77,6 @@ def show_code(blueprint: Blueprint, key: str) -> None:
         key=f"{key} form",
     )  # fmt: skip
     try:
-        st.code(code_of(blueprint, form or CodeForm.SEQUENTIAL), language="python", height=420)
+        st.code(code_of(blueprint, form or CodeForm.SEQUENTIAL), language="python", height=420, wrap_lines=True)
     except BlueprintError as error:
         show_info(error)

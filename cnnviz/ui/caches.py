@@ -16,9 +16,11 @@ from torch import nn
 from cnnviz import checkpoints
 from cnnviz.graphs import Graph, draw_graph
 from cnnviz.networks import Recipe, find_recipe
+from cnnviz.ranges import sparse_layers
 from cnnviz.surgery import Anatomy, Edit, Edits, anatomy_of, edited
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui import opened
+from cnnviz.ui.reference_images import reference_images
 from cnnviz.ui.selection import SOFTMAX
 
 
@@ -35,6 +37,11 @@ class Trained:
     def anatomy(self) -> Anatomy:
         """What of it can be edited."""
         return anatomy_of(self.model)
+
+    @cached_property
+    def sparse(self) -> frozenset[str]:
+        """The layers with colour scales of their own: decided by images that are always the same."""
+        return sparse_layers(map(self.tracer, reference_images(self.recipe.key, self.recipe.input_shape)))
 
 
 @st.cache_resource(show_spinner=False)

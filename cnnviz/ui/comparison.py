@@ -42,13 +42,14 @@ class Compared(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Alone:
-    """A trace that is compared with nothing."""
+    """A trace that is compared with nothing. sparse: the layers of its network with scales of their own (`ranges`)."""
 
     trace: Trace
+    sparse: frozenset[str] | None = None
 
     def scales(self) -> tuple[Ranges, ...]:
         """Those of the trace."""
-        return ranges(self.trace)
+        return ranges(self.trace, self.sparse)
 
     def weight_range(self, position: int) -> float | None:
         """The largest of the layer's weights, by size."""
@@ -68,6 +69,7 @@ class Sides:
     before: Trace
     after: Trace
     view: View
+    sparse: frozenset[str] | None = None  # the layers of the network with scales of their own (`ranges`)
 
     @property
     def seen(self) -> Trace:
@@ -87,7 +89,8 @@ class Sides:
 
     def scales(self) -> tuple[Ranges, ...]:
         """One set for all three views."""
-        return widest(_ranges(self.before), _ranges(self.after), ranges(self._difference))
+        sparse = self.sparse
+        return widest(_ranges(self.before, sparse), _ranges(self.after, sparse), ranges(self._difference, sparse))
 
     def weight_range(self, position: int) -> float | None:
         """One for all three views."""

@@ -13,8 +13,8 @@ import streamlit as st
 
 from cnnviz.experiments.attempts import ATTEMPTS, Attempt, AttemptError
 from cnnviz.experiments.lessons import LessonKind, Record, Wish
-from cnnviz.imagesets import SetKey, is_there, title_of
 from cnnviz.messages import _
+from cnnviz.ui.experiments_choices import Choices, clear_address
 from cnnviz.ui.plain_text import show_error, show_warning
 from cnnviz.ui.style import section
 from cnnviz.worker import State
@@ -30,7 +30,7 @@ class Lesson:
     title: Callable[[], str]
     button: Callable[[], str]
     words: Callable[[], None]
-    choose: Callable[[LessonKind], Wish]
+    choose: Callable[[Choices], Wish]
     show: Callable[[list[Record], Wish | None], None]
     leave: Callable[[Wish], None]
 
@@ -66,6 +66,8 @@ def choose_lesson() -> LessonKind:
         label_visibility="collapsed",
     )  # fmt: skip
     kind = LessonKind(chosen or keys[0])
+    if kept.get("open", kind.value) != kind.value:
+        clear_address()
     kept["open"] = kind.value
     if st.query_params.get(LINK) != kind.value:
         st.query_params[LINK] = kind.value
@@ -85,8 +87,10 @@ def show_lesson(kind: LessonKind, lesson: Lesson) -> None:
     with left:
         section(lesson.title())
         lesson.words()
-        wish = lesson.choose(kind)
-        _control(kind, lesson, wish)
+        choices = Choices(kind)
+        wish = lesson.choose(choices)
+        choices.tell()
+        _control(kind, lesson, wish, is_sound=not choices.refused)
     with right:
         attempt = attempt_of(kind)
         lesson.show(attempt.records() if attempt else [], attempt.wish if attempt else None)
@@ -102,7 +106,7 @@ def _end_others(kind: LessonKind) -> None:
             attempt.stop()
 
 
-def _control(kind: LessonKind, lesson: Lesson, wish: Wish) -> None:
+def _control(kind: LessonKind, lesson: Lesson, wish: Wish, *, is_sound: bool) -> None:
     attempt, state = attempt_of(kind), _tokens()
     was_working = state.get("working") == kind.value
     if attempt is not None and attempt.is_working:
@@ -113,7 +117,8 @@ def _control(kind: LessonKind, lesson: Lesson, wish: Wish) -> None:
         state["working"] = None
         st.rerun(scope="app")
     label = lesson.button() if attempt is None else _("Run again")
-    if st.button(label, type="primary", icon=":material/play_arrow:", key=f"run_{kind.value}"):
+    icon, key = ":material/play_arrow:", f"run_{kind.value}"
+    if st.button(label, type="primary", icon=icon, key=key, disabled=not is_sound):
         _start(kind, wish)
     if attempt is not None:
         _say_end(attempt)
@@ -145,17 +150,3 @@ def _say_end(attempt: Attempt) -> None:
         show_error(attempt.sentence)
     elif attempt.state is State.STOPPED:
         st.caption(_("Stopped: what was found until then stays."))
-
-
-def choose_pictures(kind: LessonKind) -> SetKey:
-    """Digits, which are always there, or MNIST where it lies on this machine; then that is the usual choice."""
-    if not is_there(SetKey.MNIST):
-        st.caption(_("Pictures: the 1,797 digits of scikit-learn. MNIST is not on this machine."))
-        return SetKey.DIGITS
-    keys = [SetKey.DIGITS, SetKey.MNIST]
-    usual = SetKey.MNIST if kind is LessonKind.BATCH else SetKey.DIGITS
-    chosen = st.segmented_control(
-        _("Pictures"), [key.value for key in keys], default=usual.value, required=True, key=f"pictures_{kind.value}",
-        format_func=lambda key: title_of(SetKey(key)),
-    )  # fmt: skip
-    return SetKey(chosen)

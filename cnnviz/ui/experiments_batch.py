@@ -11,12 +11,13 @@ from cnnviz.experiments.lessons import LessonKind, Record, Wish, batch_job
 from cnnviz.figures.theme import percent
 from cnnviz.figures.training import accuracy_by_updates, epoch_times
 from cnnviz.messages import _
-from cnnviz.ui.experiments import Lesson, choose_pictures, lesson_title
+from cnnviz.ui.experiments import Lesson, lesson_title
+from cnnviz.ui.experiments_choices import SECONDS, Choices
 from cnnviz.ui.experiments_links import offer_training
 from cnnviz.ui.style import section
 from cnnviz.ui.training_setup import Setup
 
-SECONDS = (10, 20, 60)
+DURATIONS = (10, 20, 60)  # seconds
 
 
 def _words() -> None:
@@ -32,13 +33,13 @@ def _words() -> None:
     )  # fmt: skip
 
 
-def _choose(kind: LessonKind) -> Wish:
-    pictures = choose_pictures(kind)
-    seconds = st.segmented_control(
-        _("Measure for"), SECONDS, default=20, required=True, key="batch_seconds",
+def _choose(choices: Choices) -> Wish:
+    pictures = choices.pictures()
+    seconds = choices.one(
+        SECONDS, _("Measure for"), DURATIONS, 20,
         format_func=lambda n: _("{n} s", n=n), help=_("In all, training alone: starting and judging come on top."),
     )  # fmt: skip
-    return Wish(kind, pictures=pictures, seconds=float(seconds))
+    return Wish(choices.kind, pictures=pictures, seconds=float(seconds))
 
 
 def latest(records: list[Record]) -> dict[int, Record]:

@@ -16,11 +16,12 @@ from cnnviz.figures.experiments import RIGHT, WRONG, Line, gaps, lines_over_step
 from cnnviz.figures.theme import percent
 from cnnviz.imagesets import SetKey
 from cnnviz.messages import _
-from cnnviz.ui.experiments import Lesson, choose_pictures, lesson_title
+from cnnviz.ui.experiments import Lesson, lesson_title
+from cnnviz.ui.experiments_choices import FEW, Choices
 from cnnviz.ui.experiments_links import offer_training
 from cnnviz.ui.training_setup import OWN, Setup
 
-FEW = (50, 100, 300)
+PICTURES = (50, 100, 300)  # to learn from
 BARE = "bare"
 
 
@@ -42,13 +43,13 @@ def _words() -> None:
     )  # fmt: skip
 
 
-def _choose(kind: LessonKind) -> Wish:
-    pictures = choose_pictures(kind)
-    few = st.segmented_control(
-        _("Pictures to learn from"), FEW, default=100, required=True, key="overfitting_few",
+def _choose(choices: Choices) -> Wish:
+    pictures = choices.pictures()
+    few = choices.one(
+        FEW, _("Pictures to learn from"), PICTURES, 100,
         help=_("The last trial gets {times} times as many.", times=MORE),
     )  # fmt: skip
-    return Wish(kind, pictures=pictures, few=int(few))
+    return Wish(choices.kind, pictures=pictures, few=few)
 
 
 def _show(records: list[Record], wish: Wish | None) -> None:

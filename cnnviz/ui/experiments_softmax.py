@@ -18,7 +18,8 @@ from cnnviz.figures.experiments import Line, lines_over_steps, pulls
 from cnnviz.figures.theme import number, percent
 from cnnviz.messages import _
 from cnnviz.training import LossKind
-from cnnviz.ui.experiments import Lesson, choose_pictures, lesson_title
+from cnnviz.ui.experiments import Lesson, lesson_title
+from cnnviz.ui.experiments_choices import Choices
 from cnnviz.ui.experiments_links import offer_training
 from cnnviz.ui.style import section
 from cnnviz.ui.training_setup import Setup
@@ -43,8 +44,8 @@ def _words() -> None:
     )  # fmt: skip
 
 
-def _choose(kind: LessonKind) -> Wish:
-    return Wish(kind, pictures=choose_pictures(kind))
+def _choose(choices: Choices) -> Wish:
+    return Wish(choices.kind, pictures=choices.pictures())
 
 
 @lru_cache(maxsize=1)

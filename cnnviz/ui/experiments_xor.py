@@ -19,11 +19,13 @@ from cnnviz.figures.theme import MINUS, PALETTES, number
 from cnnviz.imagesets import SetKey
 from cnnviz.messages import _
 from cnnviz.ui.experiments import Lesson, lesson_title
+from cnnviz.ui.experiments_choices import SEED, UNITS, Choices
 from cnnviz.ui.experiments_links import offer_training
 from cnnviz.ui.style import section
 from cnnviz.ui.training_setup import OWN, Setup
 
-UNITS = (2, 4, 8)
+HIDDEN = (2, 4, 8)  # units
+MOST_SEED = 9_999
 DIGITS = 4
 
 
@@ -49,12 +51,13 @@ def _words() -> None:
     )  # fmt: skip
 
 
-def _choose(kind: LessonKind) -> Wish:
+def _choose(choices: Choices) -> Wish:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        units = st.segmented_control(_("Hidden units"), UNITS, default=4, required=True, key="xor_units")
-        seed = st.number_input(_("Seed"), 0, 9999, 1, key="xor_seed", width=120,
-                               help=_("Another seed gives other first weights."))  # fmt: skip
-    return Wish(kind, units=int(units), seed=int(seed))
+        units = choices.one(UNITS, _("Hidden units"), HIDDEN, 4)
+        seed = choices.whole(
+            SEED, _("Seed"), 0, MOST_SEED, 1, width=120, help=_("Another seed gives other first weights.")
+        )
+    return Wish(choices.kind, units=units, seed=seed)
 
 
 def _show(records: list[Record], _wish: Wish | None) -> None:

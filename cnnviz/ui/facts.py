@@ -189,10 +189,10 @@ def range_groups(scales: Iterable[Ranges]) -> list[int]:
     """Which columns share a colour scale: one number for each column, the same for those that share.
 
     The image and the probabilities have scales of their own; a layer begins one where it sums (`LayerSpec.
-    sets_colour_range`), where nothing came before, or where it needs a finer one (`ranges`).
+    sets_colour_range`), where nothing came before, or where its network leaves it little (`ranges`).
     """
     groups, number = [0], 0
     for one in scales:
-        number += one.starts or one.finer > 1
+        number += one.starts or one.is_own
         groups.append(number)
     return [*groups, number + 1]

@@ -20,11 +20,13 @@ from cnnviz.laboratory.pictures import DRAWING, find_picture
 from cnnviz.laboratory.pictures import Picture as Source
 from cnnviz.messages import _
 from cnnviz.ui import laboratory
-from cnnviz.ui.plain_text import show_warning
+from cnnviz.ui.plain_text import show_error, show_warning
+from cnnviz.ui.whole_numbers import whole_number
 
 PICTURES = ("edge", "bars", "face", "gradient", "sixteen")
 RATES = (0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 MOST = 200  # steps
+MOST_SEED = 999
 EVERY_S = 0.3
 WIDE = 150  # pixels of a picture
 FARTHEST = 1e6  # that a weight is painted
@@ -94,7 +96,7 @@ def _ask() -> Question:
     kept = st.session_state.setdefault(KEPT, from_link(st.query_params.get(LINK_NAME, "")))
     for name, value in zip(CHOICES, kept, strict=True):
         st.session_state.setdefault(name, value)
-    question = _chosen()
+    question = _chosen(kept[-1])
     st.session_state[KEPT] = (question.picture, question.preset, question.rate, question.seed)
     _write_link(question)
     return question
@@ -131,7 +133,8 @@ def from_link(text: str) -> tuple[str, str, float, int]:
     return (picture, preset, rates[rate], int(seed)) if is_known and is_seed else START
 
 
-def _chosen() -> Question:
+def _chosen(seed_before: int) -> Question:
+    odd: list[str] = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         picture = st.selectbox(
             _("Picture"), [*PICTURES, DRAWING], format_func=_picture_name, key="learn_picture", width=220
@@ -141,8 +144,10 @@ def _chosen() -> Question:
             key="learn_kernel", width=220,
         )  # fmt: skip
         rate = st.select_slider(_("Learning rate"), RATES, format_func=rate_text, key="learn_rate", width=260)
-        seed = st.number_input(_("Seed"), 0, 999, key="learn_seed", width=110)
-    return Question(picture, preset, rate, int(seed))
+        seed = whole_number(_("Seed"), 0, MOST_SEED, seed_before, odd, is_laid=True, key="learn_seed", width=110)
+    for sentence in odd:
+        show_error(sentence)
+    return Question(picture, preset, rate, seed)
 
 
 def rate_text(rate: float) -> str:

@@ -57,7 +57,7 @@ def look_at(chosen: Trained, image: np.ndarray, selection: Selection, surgery: S
     selection = selection.within(before)
     surgery = surgery.at_depth(selection.depth)
     after = traced(chosen, image, surgery.edits) if surgery.edits else before
-    return Look(chosen.recipe.key, Sides(before, after, surgery.view), selection, surgery)
+    return Look(chosen.recipe.key, Sides(before, after, surgery.view, chosen.sparse), selection, surgery)
 
 
 @dataclass(frozen=True, eq=False)

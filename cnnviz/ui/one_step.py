@@ -110,10 +110,16 @@ def open_choices() -> None:
         st.session_state.setdefault(name, value)
 
 
-def keep_choices() -> None:
+def step_before() -> int:
+    """The step that was chosen last; it stays where another one cannot be."""
+    kept = st.session_state[KEPT]
+    return int(kept.get("step", from_link(st.query_params.to_dict()).get("step", START["step"])))
+
+
+def keep_choices(step: int) -> None:
     """What lies in the widgets, for the next visit and in the page's address; what nobody changed is not in a link."""
     kept = st.session_state[KEPT]
-    kept.update({name: st.session_state[name] for name in START if name in st.session_state})
+    kept.update({name: st.session_state[name] for name in START if name in st.session_state} | {"step": step})
     link = to_link(START | kept)
     query = st.query_params.to_dict()
     wanted = {name: text for name, text in query.items() if name not in START} | link

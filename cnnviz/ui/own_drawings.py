@@ -93,7 +93,7 @@ def show_collection() -> None:
         st.button(
             _("Draw {n} for me", n=collection.SOME), icon=":material/gesture:", key="own_generate",
             on_click=collection.add_generated, disabled=len(kept) >= MOST,
-            help=_("Generated strokes: shaky, slanted, thick and thin; other ones at each click"),
+            help=_("Generated strokes: shaky, slanted, thick and thin; other ones each time"),
         )  # fmt: skip
         is_empty = not kept and own.network() is None and own.running() is None
         st.button(

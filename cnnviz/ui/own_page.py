@@ -23,11 +23,13 @@ from cnnviz.ui.own_results import as_image, palette, show_kernels
 from cnnviz.ui.plain_text import plain, show_error
 from cnnviz.ui.runs import Run
 from cnnviz.ui.style import section
+from cnnviz.ui.whole_numbers import whole_number
 from cnnviz.xo.drawings import CLASSES
 from cnnviz.xo.own import LEAST_EACH, TooFew, changes, looks
 
 POLL_S = 0.4
 LOOKED_AT, VERSIONS, LARGER = 4, 8, 2
+MOST_SEED = 9_999
 
 
 def heading(step: int) -> None:
@@ -117,7 +119,7 @@ def show_training() -> None:
         look = is_next(own.now() in (Now.TRAIN, Now.TRAIN_AGAIN))
         wants = st.button(
             _("Train"), type=look, icon=":material/play_arrow:", key="own_train", width=180,
-            disabled=not own.is_enough(),
+            disabled=not (own.is_enough() and _is_seed(st.session_state.get("own_seed", kept["seed"]))),
         )  # fmt: skip
         with st.popover(_("Seed"), icon=":material/casino:"):
             kept["seed"] = _chosen_seed(kept["seed"])
@@ -136,7 +138,15 @@ def _chosen_seed(seed: int) -> int:
         _("It decides the first weights, the order, the changes and which drawings are held out. "
           "The same drawings and the same seed give the same network.")
     )  # fmt: skip
-    return int(st.number_input(_("Seed"), 0, 9999, seed, key="own_seed", width=130))
+    odd: list[str] = []
+    chosen = whole_number(_("Seed"), 0, MOST_SEED, seed, odd, key="own_seed", width=130)
+    for sentence in odd:
+        show_error(sentence)
+    return chosen
+
+
+def _is_seed(typed: int | None) -> bool:
+    return typed is not None and 0 <= typed <= MOST_SEED
 
 
 def _watch(run: Run) -> None:

@@ -20,10 +20,11 @@ SOFTMAX = "softmax"
 
 
 class Panel(StrEnum):
-    """What the reader has opened beside the view itself: the table of numbers, what a cell sees."""
+    """What the reader has opened beside the view itself: the table of numbers, what a cell sees, the editor."""
 
     NUMBERS = "numbers"
     SEES = "sees"
+    EDIT = "edit"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Selection:
     col: int | None = None
     scope: Scope = Scope.LAYER
     panels: frozenset[Panel] = frozenset()
+
+    def with_panel(self, panel: Panel, is_open: bool) -> Selection:
+        """The same with this panel opened or closed."""
+        return replace(self, panels=self.panels - {panel} | ({panel} if is_open else frozenset()))
 
     @property
     def depth(self) -> int:

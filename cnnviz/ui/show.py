@@ -13,13 +13,14 @@ from cnnviz.drawing import Preparation, Prepared, prepare
 from cnnviz.strokes import Sketch
 from cnnviz.surgery import Edits
 from cnnviz.ui.caches import Trained, trained
+from cnnviz.ui.comparison import Alone
 from cnnviz.ui.components.explorer import explorer_packet
 from cnnviz.ui.components.explorer.packet import Content
 from cnnviz.ui.components.stages import steps_packet
 from cnnviz.ui.components.surgery.packet import fields_of, surgery_parts
 from cnnviz.ui.links import NETWORK, View, left_out, link, snapped
 from cnnviz.ui.looks import Look, known, look_at
-from cnnviz.ui.selection import Selection
+from cnnviz.ui.selection import Panel, Selection
 from cnnviz.ui.steps import SWITCHES
 from cnnviz.ui.surgery import Surgery
 from cnnviz.ui.verdict import verdict
@@ -68,6 +69,7 @@ def show(
     look = look_at(chosen, prepared.image, selection, surgery) if surgery else None
     trace = look.sides.seen if look else chosen.tracer(prepared.image)
     selection = look.selection if look else selection.within(trace)
+    selection = selection.with_panel(Panel.EDIT, look is not None and look.surgery.is_open)
     edits = look.surgery.edits if look else Edits()
     view = View(selection, sketch, digit, network, frozenset(off), edits)
     packet = explorer_packet(
@@ -77,7 +79,7 @@ def show(
         verdict=verdict(look.sides.answering if look else trace, prepared, chosen.manifest.rule, chosen.recipe, truth),
         link=link(view, others),
         left_out=left_out(view, has_ink=prepared.has_ink),
-        **rest | (_of_surgery(look, chosen, has) if look else {}),
+        **rest | (_of_surgery(look, chosen, has) if look else {"compared": Alone(trace, chosen.sparse)}),
     )
     return Shown(packet, steps_packet(prepared.stages, SWITCHES), selection)
 
@@ -94,5 +96,5 @@ def _of_surgery(look: Look, chosen: Trained, has: Any) -> dict[str, Any]:
 
 
 def _content(look: Look, is_same_image: bool = True) -> Content:
-    compared = look.sides if look.surgery.edits else None
+    compared = look.sides if look.surgery.edits else Alone(look.sides.seen, look.sides.sparse)
     return Content(look.sides.seen, look.selection, compared, fields_of(look), is_same_image)

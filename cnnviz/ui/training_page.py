@@ -119,7 +119,7 @@ def _show_code() -> None:
             run.refresh()
             job = as_it_went(run.job, run.history)
         first = _offer_first_weights(run) if run and run.began_with_weights else None
-        st.code(training_code(job, load(job.data), first), language="python", height=480)
+        st.code(training_code(job, load(job.data), first), language="python", height=480, wrap_lines=True)
     except TROUBLES as error:
         show_error(error)
 

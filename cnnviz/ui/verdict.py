@@ -25,7 +25,7 @@ def _words(reading: Reading, probabilities: np.ndarray, recipe: Recipe) -> tuple
     share, second = (percent(float(probabilities[place])) for place in (reading.top, reading.second))
     nothing, foreign = _names(recipe)
     if reading.status is Status.BLANK:
-        return "·", _("Nothing drawn yet"), nothing
+        return "·", _("Nothing drawn yet") if recipe.reads_drawings else _("No picture yet"), nothing
     top = recipe.classes[reading.top]
     if reading.status is Status.SEVERAL:
         one = _("It reads one at a time. All of it as one would be {top}, with {share}", top=top, share=share)
@@ -47,8 +47,10 @@ def _several(recipe: Recipe) -> str:
 
 def _names(recipe: Recipe) -> tuple[str, str]:
     """What is asked for where nothing is drawn, and what is said of ink of no class."""
-    if recipe.alphabet is None:
+    if not recipe.reads_drawings:
         return _("Take a picture. Without one, only the biases speak."), _("None of its classes")
+    if recipe.alphabet is None:
+        return _("Draw something. Without ink, only the biases speak."), _("None of its classes")
     if recipe.alphabet is Alphabet.LETTERS:
         return _("Draw an X or an O. Without ink, only the biases speak."), _("Neither an X nor an O")
     return _("Draw a digit. Without ink, only the biases speak."), _("I see no digit here")

@@ -27,7 +27,7 @@ from cnnviz.ui.components.sketchpad import drawn, place, sketchpad, stamp
 from cnnviz.ui.components.stages import switched_off
 from cnnviz.ui.keeping import Keepsake
 from cnnviz.ui.links import LINK_NAMES, read_link
-from cnnviz.ui.selection import checked_selection, plain_selection
+from cnnviz.ui.selection import Panel, checked_selection, known_panels, plain_selection
 from cnnviz.ui.show import Shown, show
 from cnnviz.ui.steps import SWITCHES
 from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
@@ -96,7 +96,7 @@ class Workbench:
         linked = plain_selection(view.selection)
         st.session_state[self._name] = {
             "digit": view.digit, "upload": None, "linked": linked, "token": 1, "off": view.off,
-            "surgery": plain_surgery(Surgery(view.edits)),
+            "surgery": plain_surgery(Surgery(view.edits, is_open=Panel.EDIT in view.selection.panels)),
         }  # fmt: skip
         if view.sketch is not None:
             place(self.pad, view.sketch.to_record())
@@ -153,6 +153,7 @@ class Workbench:
             read_grey(upload)
         surgery = plain_surgery(checked_surgery(written["surgery"], trained(self.network).anatomy))
         linked = self.state["linked"]  # what the address says is open is never older
+        surgery["open"] = surgery["open"] or Panel.EDIT in known_panels(linked["panels"])
         place(self.pad, sketch.to_record())
         self.state.update(
             digit=written["digit"] if isinstance(written["digit"], int) else None, upload=upload or None,

@@ -13,7 +13,10 @@ from driving import ROOT
 from playwright.sync_api import Page, expect
 from watching import APPS, eventually, settled
 
+from tests.ui.saved_networks import saved
+
 PATIENCE = 60_000  # for a worker to load PyTorch on a busy machine
+SCREENS = {"desk": {"width": 1440}, "phone": {"width": 390, "height": 844, "touch": True, "is_mobile": True}}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,12 @@ def look(_page: Page) -> None:
 def ask_for_a_picture(page: Page) -> None:
     page.get_by_role("button", name="Upload …").click()
     expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def open_a_saved_network(page: Page) -> None:
+    page.get_by_role("button", name="Open a saved network").click()
+    file = {"name": "birds.safetensors", "mimeType": "application/octet-stream", "buffer": saved("birds_c1")}
+    page.locator("input[type=file]").set_input_files(file)
 
 
 def train_for_a_moment(page: Page) -> None:
@@ -114,7 +123,14 @@ JOURNEYS = {
     "overfitting": ("experiments?lesson=overfitting", (State("open", look, ".st-key-run_overfitting"),)),
     "softmax": ("experiments?lesson=softmax", (State("open", look, "[data-testid=stCode]"),)),
     "XOR": ("experiments?lesson=xor", (State("open", look, ".st-key-run_xor"),)),
-    "your network": ("your_network", (State("open", look, "h1"),)),
+    "your network": (
+        "your_network",
+        (
+            State("open", look, "h1"),
+            State("a network", open_a_saved_network, NETWORK),
+            State("a map of it", click(".cnnviz-explorer .label"), ".crumbs [aria-current]"),
+        ),
+    ),
     "layer by layer": ("network", (State("open", look, CHART),)),
     "glossary": ("glossary", (State("open", look, "[data-testid=stTextInput]"),)),
     "about": ("about", (State("open", look, CHART),)),
@@ -126,10 +142,13 @@ def address(serve: Callable[[Path], str]) -> str:
     return serve(ROOT / "app.py")
 
 
+@pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("journey", JOURNEYS)
-def test_axe_finds_no_fault_in_any_state_of_a_page(journey: str, new_page: Callable[..., Page], address: str):
+def test_axe_finds_no_fault_in_any_state_of_a_page(
+    journey: str, screen: str, new_page: Callable[..., Page], address: str
+):
     place, states = JOURNEYS[journey]
-    page = new_page(f"{address}/{place}", width=1440)
+    page = new_page(f"{address}/{place}", **SCREENS[screen])
     for state in states:
         state.act(page)
         expect(page.locator(state.shows).first, state.name).to_be_visible(timeout=PATIENCE)

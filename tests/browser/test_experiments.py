@@ -53,6 +53,24 @@ def test_xor_is_run_when_asked_and_its_numbers_hold_on_screen(page: Page):
     assert abs(scores[0] + scores[3] - scores[1] - scores[2]) < 4e-4  # what no bend can change
 
 
+def test_what_is_chosen_is_there_after_a_reload(page: Page):
+    page.locator(".st-key-xor_units").get_by_text("8", exact=True).click()
+    page.wait_for_url(re.compile(r"units=8"))
+    seed = page.get_by_role("spinbutton", name="Seed")
+    seed.fill("10000")
+    seed.press("Enter")
+    expect(page.get_by_text("Seed must be 0 to 9,999, got 10000")).to_be_visible()
+    expect(page.locator(".st-key-run_xor button")).to_be_disabled()
+    seed.fill("7")
+    seed.press("Enter")
+    page.wait_for_url(re.compile(r"seed=7"))
+    expect(page.locator(".st-key-run_xor button")).to_be_enabled()
+    page.reload()
+    expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("7", timeout=30_000)
+    expect(page.get_by_role("radio", name="8", exact=True)).to_have_attribute("aria-checked", "true")
+    settled(page)
+
+
 def test_stop_answers_and_another_lesson_can_be_read_meanwhile(page: Page):
     page.get_by_text("Overfitting on purpose").first.click()
     page.locator(".st-key-run_overfitting button").click()

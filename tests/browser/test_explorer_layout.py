@@ -96,3 +96,14 @@ def test_the_button_that_plays_says_what_it_will_do(open_walk):
         expect(play).to_have_attribute("title", re.compile(f"^{word}"))
         expect(play).to_have_attribute("aria-label", re.compile(f"^{word}"))
         play.click()
+
+
+@pytest.mark.parametrize(("count", "is_narrow"), [(10, False), (32, True)])
+def test_cells_too_low_for_their_number_are_narrow_marks(run_module, count: int, is_narrow: bool):
+    maps = {"path": "conv1", "form": "maps", "count": 16, "rows": 28, "cols": 28, "ranges": {"starts": True}}
+    cells = {"path": "fc", "form": "cells", "count": count, "rows": 1, "cols": 1, "ranges": {"starts": True}}
+    layers = [{**maps, "path": "input", "count": 1, "ranges": None}, maps, cells, {**cells, "form": "bars", "count": 2}]
+    plan = "[...m.overview(data, { width: 1040, height: 640 }).tiles.values()].find((tile) => tile.index === 2)"
+    tile = run_module("explorer/layout.js", plan, layers)
+    assert (tile["w"] < 44) is is_narrow
+    assert (tile["h"] < 16) is is_narrow  # no number is written into it

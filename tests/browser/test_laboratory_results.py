@@ -131,10 +131,33 @@ def test_the_walk_shows_pytorchs_numbers(bench: Page):
     bench.locator('.lab-maps button[data-unit="2"]').click()
     expect(bench.locator(".walk-title")).to_contain_text("map 2")
     bench.locator(".walk").focus()
+    bench.keyboard.press("Home")
     for position in range(4):
         total = f"{expected[2].flat[position]:g}"
         expect(bench.locator(".walk-total")).to_contain_text(re.compile(rf"[=≈] {total}(\.0+)?$"))
         bench.keyboard.press("ArrowRight")
+
+
+@pytest.mark.parametrize("key", ["size-half", "edge", "three-kernels"])
+def test_the_walk_begins_at_the_strongest_cell_of_a_result(bench: Page, key: str):
+    take(bench, key)
+    values = result(find_example(key).make()).output[0]
+    strongest = int(np.abs(values).argmax())
+    expect(bench.locator(".walk")).to_have_attribute("data-position", str(strongest))
+    row, col = divmod(strongest, values.shape[1])
+    expect(bench.locator(".walk-title")).to_contain_text(f"row {row}, column {col}")
+
+
+def test_the_walk_stays_where_it_is_while_a_weight_changes_or_another_map_is_opened(bench: Page):
+    take(bench, "three-kernels")
+    bench.locator(".walk").focus()
+    bench.keyboard.press("Home")
+    bench.keyboard.press("ArrowRight")
+    after(bench, lambda: bench.locator(".lab-kernel .weights input").first.fill("9"))
+    expect(bench.locator(".walk")).to_have_attribute("data-position", "1")
+    bench.locator('.lab-maps button[data-unit="2"]').click()
+    expect(bench.locator(".walk-title")).to_contain_text("map 2")
+    expect(bench.locator(".walk")).to_have_attribute("data-position", "1")
 
 
 def test_the_code_is_shown_and_runs(bench: Page):

@@ -59,6 +59,26 @@ def test_what_a_cell_sees_is_in_the_link_and_comes_back(draw):
     eventually(friend, lambda: friend.evaluate("location.search"), lambda said: "open=numbers&" in said + "&")
 
 
+@pytest.mark.parametrize("start", ["?layer=conv2&map=3", "", "?layer=conv1&map=4&edits=off.3.conv1"])
+def test_the_open_editor_is_in_the_link_and_comes_back(draw, start: str):
+    page = draw(start)
+    editor = page.get_by_role("button", name=re.compile("^Edit (this kernel|the network)$"))
+    editor.click()
+    link = link_with(page, "open=edit")
+    for other in (draw(link), page):
+        other.reload() if other is page else None
+        expect(other.locator(".surgery")).to_be_visible(timeout=30_000)
+        settled(other)
+        assert "open=edit" in other.evaluate("location.search")
+    editor.click()
+    expect(page.locator(".surgery")).to_be_hidden()
+    eventually(page, lambda: page.evaluate("location.search"), lambda said: "open=" not in said)
+    page.reload()
+    expect(page.locator(".cnnviz-explorer .crumbs")).not_to_be_empty(timeout=30_000)
+    settled(page)
+    expect(page.locator(".surgery")).to_be_hidden()
+
+
 def scribble(page: Page, points: int) -> None:
     """One stroke of so many points, as quick as a device can make them."""
     dice = random.Random(2)

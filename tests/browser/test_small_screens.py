@@ -114,6 +114,17 @@ def test_a_tapped_number_stays_read_when_the_finger_is_lifted(draw):
 
 
 @pytest.mark.parametrize(
+    ("place", "part"), [("laboratory", ".cnnviz-laboratory"), ("laboratory?part=why", ".cnnviz-shifting")]
+)
+def test_the_laboratory_has_words_for_a_finger(serve, new_page, place: str, part: str):
+    address = serve(ROOT / "app.py")
+    page = new_page(f"{address}/{place}", **PHONE)
+    expect(page.locator(f"{part} :is(canvas, input)").locator("visible=true").first).to_be_visible(timeout=30_000)
+    settled(page)
+    assert not NO_FINGER.search(page.locator(part).inner_text())
+
+
+@pytest.mark.parametrize(
     ("texts", "by_finger", "gets"),
     [
         ({"a": "hover", "a_touch": "tap", "b": "both"}, True, {"a": "tap", "a_touch": "tap", "b": "both"}),
@@ -152,3 +163,41 @@ def test_at_three_times_the_size_most_of_the_pad_is_seen(draw):
     seen = min(pad["y"] + pad["height"], foot["y"]) - max(pad["y"], 0)
     assert seen >= 0.85 * pad["height"]
     assert page.get_by_test_id("stHeader").evaluate("bar => getComputedStyle(bar).pointerEvents") == "none"
+
+
+OVER_PAD = """button => {
+  const paints = (element) => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+    const context = canvas.getContext("2d");
+    context.fillStyle = element;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  return [getComputedStyle(button).backgroundColor, getComputedStyle(button.firstElementChild).color].map(paints);
+}"""
+
+
+def luminance(colour: list[int]) -> float:
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (part / 255 for part in colour[:3])]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_at_three_times_the_size_the_button_of_the_menu_can_be_seen_over_the_pad(draw, dark: bool):
+    page = draw(width=480, height=300, device_scale_factor=3, dark=dark)  # 1440×900 at 300 %
+    ground, sign = page.get_by_test_id("stExpandSidebarButton").evaluate(OVER_PAD)
+    assert ground[3] == 255  # the pad does not shine through
+    light, deep = sorted([luminance(ground), luminance(sign)], reverse=True)
+    assert (light + 0.05) / (deep + 0.05) >= 3
+
+
+@pytest.mark.parametrize("width", [1440, 1600])
+def test_the_tools_of_the_pad_stand_in_one_line_beside_the_network(draw, width: int):
+    page = draw(width=width, height=900)
+    parts = [page.locator(".sketchpad .tools > *").nth(place).bounding_box() for place in (0, -1)]
+    assert all(part is not None for part in parts)
+    first, last = (part["y"] + part["height"] / 2 for part in parts if part)
+    assert abs(first - last) < 8
+    slider = page.locator(".sketchpad .width input").bounding_box()
+    assert slider is not None
+    assert slider["width"] >= 50

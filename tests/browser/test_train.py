@@ -218,6 +218,33 @@ def test_t_sne_comes_when_it_is_there(trained: Page):
     column(trained).locator('[data-method="pca"]').click()
 
 
+def test_plane_and_axis_of_the_loss_are_there_after_a_reload_and_in_a_link(new_page: Callable[..., Page], address: str):
+    page = new_page(f"{address}?plane=cubes&axis=round&rate=0.01", width=1440)  # what cannot be is as usual
+    tsne, pca, log = aspects(page)
+    expect(pca).to_have_attribute("aria-pressed", "true", timeout=30_000)
+    expect(log).to_have_attribute("aria-pressed", "false")
+    tsne.click()
+    log.click()
+    for again in (page, new_page(page.url, width=1440)):
+        again.reload()
+        settled(again)
+        tsne, pca, log = aspects(again)
+        expect(tsne).to_have_attribute("aria-pressed", "true", timeout=30_000)
+        expect(pca).to_have_attribute("aria-pressed", "false")
+        expect(log).to_have_attribute("aria-pressed", "true")
+        assert all(part in again.url for part in ("plane=tsne", "axis=log", "rate=0.01"))
+    pca.click()
+    log.click()
+    assert "plane" not in again.url
+    assert "axis" not in again.url
+
+
+def aspects(page: Page) -> tuple[Locator, Locator, Locator]:
+    """The buttons of t-SNE and PCA, and that of the logarithmic axis."""
+    planes = (column(page).locator(f'[data-method="{name}"]') for name in ("tsne", "pca"))
+    return *planes, page.get_by_role("button", name="log", exact=True)
+
+
 def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: Callable[..., Page], address: str):
     page = new_page(address, width=1440)
     start(page)
@@ -317,6 +344,27 @@ def test_each_of_two_runs_says_of_which_step_it_is_shown(new_page: Callable[...,
     expect(page.locator(".tr-when")).to_have_text("A step 60 · B step 16")
     headings = page.locator('[data-chart="accuracy"] .tr-value').inner_text()
     assert [int(step) for step in re.findall(r"at step (\d+)", headings)] == [60, 16]
+    page.locator(".tr-time").fill("48")  # where only A has been: B is shown at its end, and said to be
+    expect(page.locator(".tr-when")).to_have_text(re.compile(r"^A step \d+ · B step 16$"))
+    expect(page.locator(".tr-time")).to_have_attribute("aria-valuetext", page.locator(".tr-when").inner_text())
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        (None, "A step 60 · B step 16"),
+        (48, "A step 48 · B step 16"),
+        (612, "A step 60 · B step 16"),
+        (3, "A step 0 · B step 4"),
+    ],
+)
+def test_no_run_is_said_to_be_at_a_step_that_it_never_reached(run_module, at: int | None, says: str):
+    runs = [
+        {"letter": "A", "moments": [0, 12, 24, 36, 48, 60], "look": {"step": 60}, "step": 60},
+        {"letter": "B", "moments": [0, 4, 8, 12, 16], "look": {"step": 16}, "step": 16},
+    ]
+    shown = "m.momentsText(data.runs, () => data.at, {at_step: 'step {step}'})"
+    assert run_module("trainer/words.js", shown, {"runs": runs, "at": at}) == says
 
 
 def test_a_number_out_of_bounds_in_the_editor_is_never_trained_without(browser: Browser, address: str):

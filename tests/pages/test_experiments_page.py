@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cnnviz.experiments.lessons import LessonKind, Record, Wish, points
 from cnnviz.ui import (
     experiments,
     experiments_batch,
+    experiments_choices,
     experiments_overfitting,
     experiments_softmax,
     experiments_xor,
@@ -72,11 +74,13 @@ def attempts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Attempts]:
     made.close()
 
 
-def opened(lesson: str | None = None) -> AppTest:
+def opened(lesson: str | None = None, **settings: str) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.switch_page(PAGE)
     if lesson:
         app.query_params["lesson"] = lesson
+    for name, value in settings.items():
+        app.query_params[name] = value
     return calm(app.run())
 
 
@@ -125,6 +129,93 @@ def test_what_was_set_is_what_is_run(attempts: Attempts):
     app.segmented_control(key="xor_units").set_value(8).run()
     wish = running(pressed(app, "run_xor"), attempts, "xor").wish
     assert (wish.seed, wish.units) == (7, 8)
+
+
+SETTINGS = [
+    ("batch", {"seconds": "60", "pictures": "digits"}, {"seconds": 60.0, "pictures": "digits"}),
+    ("overfitting", {"few": "300"}, {"few": 300}),
+    ("softmax", {"pictures": "mnist"}, {"pictures": "mnist"}),
+    ("xor", {"units": "8", "seed": "7"}, {"units": 8, "seed": 7}),
+]
+
+
+@pytest.fixture
+def both_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine on which MNIST lies."""
+    monkeypatch.setattr(experiments_choices, "is_there", lambda _key: True)
+
+
+def in_address(app: AppTest) -> dict[str, str]:
+    return {
+        name: "".join(app.query_params[name]) for name in experiments_choices.LINK_NAMES if name in app.query_params
+    }
+
+
+@pytest.mark.parametrize(("lesson", "link", "wanted"), SETTINGS)
+def test_a_link_brings_the_settings_of_a_lesson_back(lesson, link, wanted, attempts: Attempts, both_sets):
+    app = opened(lesson, **link)
+    assert in_address(app) == link
+    wish = running(pressed(app, f"run_{lesson}"), attempts, lesson).wish
+    assert {name: getattr(wish, name) for name in wanted} == wanted
+    assert not app.warning
+
+
+def test_what_is_chosen_stands_in_the_address_and_what_is_usual_does_not(attempts: Attempts, both_sets):
+    app = opened("xor")
+    assert in_address(app) == {}
+    app.segmented_control(key="xor_units").set_value(8).run()
+    app.number_input(key="xor_seed").set_value(7).run()
+    assert in_address(app) == {"units": "8", "seed": "7"}
+    app.segmented_control(key="xor_units").set_value(4).run()
+    assert in_address(app) == {"seed": "7"}
+
+
+def test_each_lesson_keeps_its_settings_and_only_the_open_one_is_in_the_address(attempts: Attempts, both_sets):
+    app = opened("batch", pictures="digits", seconds="60")
+    app.segmented_control(key=experiments.CHOICE).set_value("softmax").run()
+    assert in_address(app) == {}  # and not the other lesson's pictures
+    app.segmented_control(key=experiments.CHOICE).set_value("batch").run()
+    assert in_address(calm(app)) == {"pictures": "digits", "seconds": "60"}
+    assert app.segmented_control(key="batch_seconds").value == 60
+
+
+@pytest.mark.parametrize(
+    ("lesson", "link"),
+    [
+        ("xor", {"units": "3"}), ("xor", {"seed": "10000"}), ("xor", {"seed": "-1"}), ("xor", {"seed": "many"}),
+        ("batch", {"seconds": "600"}), ("overfitting", {"few": "1e9"}), ("softmax", {"pictures": "cats"}),
+    ],
+)  # fmt: skip
+def test_what_a_link_asks_for_and_cannot_be_is_said_and_as_usual(lesson, link, attempts: Attempts, both_sets):
+    app = opened(lesson, **link)
+    (name,) = link
+    assert f"cannot be ({name})" in app.warning[0].value
+    assert in_address(app) == {}
+    assert running(pressed(app, f"run_{lesson}"), attempts, lesson).wish == opened_wish(lesson)
+
+
+def opened_wish(lesson: str) -> Wish:
+    """The wish of a lesson at which nothing was chosen."""
+    usual = Wish(lesson)
+    return replace(usual, pictures="mnist") if lesson == "batch" else usual
+
+
+def test_the_sentence_on_a_link_goes_with_the_next_choice(attempts: Attempts, both_sets):
+    app = opened("xor", units="3")
+    assert app.warning
+    app.segmented_control(key="xor_units").set_value(8).run()
+    assert not calm(app).warning
+
+
+@pytest.mark.parametrize("typed", [10_000, -1])
+def test_a_seed_out_of_its_bounds_is_said_and_never_run_as_another(typed, attempts: Attempts, both_sets):
+    app = opened("xor", seed="7")
+    app.number_input(key="xor_seed").set_value(typed).run()
+    assert app.number_input(key="xor_seed").value == typed  # what is wrong is still there to be seen
+    assert "Seed must be 0 to 9,999" in app.error[0].value
+    assert app.button(key="run_xor").disabled
+    app.number_input(key="xor_seed").set_value(9_999).run()
+    assert running(pressed(calm(app), "run_xor"), attempts, "xor").wish.seed == 9_999
 
 
 def test_stop_keeps_what_was_found(attempts: Attempts, found: dict[str, list[Record]]):

@@ -111,6 +111,16 @@ def test_what_is_to_be_learned_stays_while_another_part_is_open_and_stands_in_th
     assert not app.exception
 
 
+def test_a_seed_out_of_its_bounds_is_said_and_the_run_stays_as_it_was():
+    app = laboratory(part="learn")
+    app.number_input(key="learn_seed").set_value(3).run()
+    app.number_input(key="learn_seed").set_value(5_000).run()
+    assert "Seed must be 0 to 999, got 5000" in app.error[0].value
+    assert app.number_input(key="learn_seed").value == 5_000
+    assert app.query_params["learn"] == "edge~difference~0.03~3"
+    assert not app.number_input(key="learn_seed").set_value(999).run().error
+
+
 @pytest.mark.parametrize("rate", RATES)
 def test_a_link_says_what_is_to_be_learned(rate: float):
     question = Question("face", "sobel-horizontal", rate, 7)

@@ -131,6 +131,16 @@ def test_choices_outlive_a_visit_to_another_page():
     assert app.number_input(key="step").value == 5
 
 
+def test_a_step_out_of_its_bounds_is_said_and_the_step_before_stays():
+    app = stepped(step="5")
+    app.number_input(key="step").set_value(21).run()
+    assert "Step number must be 1 to 20, got 21" in app.error[0].value
+    assert app.query_params["step"] in ("5", ["5"])
+    app.number_input(key="step").set_value(20).run()
+    assert not app.error
+    assert app.query_params["step"] in ("20", ["20"])
+
+
 @pytest.mark.parametrize("name", one_step.START)
 def test_every_choice_goes_through_the_link_and_back(name: str):
     others = {"truth": "4", "optimiser": Method.ADAM, "step": 20, "momentum": 0.99, "decay": 0.001}

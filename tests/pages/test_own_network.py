@@ -95,6 +95,15 @@ def test_the_same_seed_gives_the_same_file_and_another_one_another(app: AppTest)
     assert trained(app) != one
 
 
+def test_a_seed_out_of_its_bounds_is_said_and_hinders_the_start(app: AppTest):
+    app.number_input(key="own_seed").set_value(10_000).run()
+    assert "Seed must be 0 to 9,999, got 10000" in app.error[0].value
+    assert app.button(key="own_train").disabled
+    app.number_input(key="own_seed").set_value(9_999).run()
+    assert not app.error
+    assert not app.button(key="own_train").disabled
+
+
 def test_its_score_is_that_of_what_it_was_taught_whatever_is_drawn_later(app: AppTest):
     trained(app)
     before = app.metric[0].value

@@ -195,7 +195,7 @@ def test_a_link_says_when_it_does_not_hold_every_point(points: int, is_whole: bo
 
 
 def test_panels_that_nobody_knows_are_left_out():
-    assert read_link({"open": "numbers.everything.sees"}).selection.panels == frozenset(Panel)
+    assert read_link({"open": "numbers.everything.edit.sees"}).selection.panels == frozenset(Panel)
     assert read_link({"open": ""}).selection.panels == frozenset()
 
 

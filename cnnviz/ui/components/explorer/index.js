@@ -235,7 +235,7 @@ class Explorer {
   placed(room) {
     const { layers } = this.scene.packet;
     const { open } = this.scene;
-    const key = JSON.stringify([room, open, layers.map(({ path, count, ranges }) => [path, count, ranges?.starts])]);
+    const key = JSON.stringify([room, open, layers.map((layer) => [layer.path, layer.count, layer.range_group])]);
     if (this.place?.key !== key) {
       this.place = { key, layout: open ? focus(layers, room, open.index, open.channel) : overview(layers, room) };
     }

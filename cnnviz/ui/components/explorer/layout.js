@@ -21,6 +21,8 @@ const NARROW = 760;
 const STRIP = 12;
 const BAR_WIDTH = 132;
 export const SCORE_WIDTH = 44; // a score in it is a number of four figures with its sign
+const MARK_WIDTH = 32;
+const LEAST_WRITTEN = 18; // pixels from score to score
 
 /**
  * A name that stays the same between layouts, so that a tile can travel.
@@ -62,11 +64,16 @@ function blockSize(layer, tile, rows) {
   const tall = rows * (tile + GAP) - GAP;
   if (layer.form === "bars") return { w: BAR_WIDTH, h: tall, side: tile };
   if (layer.form === "strip") return { w: STRIP, h: tall, side: STRIP };
-  if (layer.form === "cells") return { w: Math.max(tile, SCORE_WIDTH), h: tall, side: tile };
+  if (layer.form === "cells") return { w: cellWidth(tile, tall / layer.count), h: tall, side: tile };
   const side = layer.count <= 3 && layer.form === "maps" ? tile * 2.4 : tile;
   const down = Math.min(layer.count, rows);
   const across = Math.ceil(layer.count / rows);
   return { w: across * (side + GAP) - GAP, h: down * (side + GAP) - GAP, side };
+}
+
+/** A cell too low for its number is a mark of colour, and no wider than it takes to be one. */
+function cellWidth(tile, pitch) {
+  return pitch < LEAST_WRITTEN ? Math.min(tile, MARK_WIDTH) : Math.max(tile, SCORE_WIDTH);
 }
 
 /**

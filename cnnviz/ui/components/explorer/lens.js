@@ -58,6 +58,7 @@ function paintLens({ canvas }, scene, cell, lit) {
   }
   const context = canvas.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, SIDE); // a frame at the edge of a picture reaches into the gap beside it
   if (width > SIDE) large(context, scene, 0, 0, 0, drawing.box);
   large(context, scene, cell.index, cell.channel, width - SIDE, { row: cell.row, col: cell.col, rows: 1, cols: 1 });
   return width;

@@ -44,9 +44,13 @@ export class Origins {
     return undefined;
   }
 
-  /** On a small screen one stood somewhere in the middle: where one is now is said in the line above the network. */
+  /**
+   * On a small screen one stood somewhere in the middle: where one is now is said in the line above the network, and
+   * a walk is seen as far down as that leaves room.
+   */
   bringInSight() {
-    const { panel } = this.explorer;
+    const { panel, walk } = this.explorer;
+    if (!walk.root.hidden) walk.root.scrollIntoView({ block: "nearest" });
     const { top } = panel.bar.getBoundingClientRect();
     if (top < HEADER || top > window.innerHeight * MOST_ABOVE) panel.bar.scrollIntoView({ block: "start" });
     if (this.explorer.panel.root.dataset.moving !== "true") this.settle();

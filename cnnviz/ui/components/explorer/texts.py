@@ -121,7 +121,9 @@ def _input_words(trace: Trace) -> dict[str, str]:
         "shape": _times(trace.image.shape),
         "parameters": "",
         "role": _("the image"),
-        "hint": _("The image as the network gets it: 0 is empty, 1 is full ink"),
+        "hint": _("The image as the network gets it: 0 is empty, 1 is full ink")
+        if len(trace.image) == 1
+        else _("The image as the network gets it, channel by channel: 0 is dark, 1 is full strength"),
     }
 
 

@@ -2,6 +2,7 @@
 // Knows numbers and where they stand; what they do, and what a ready-made kernel looks like, is its owner's business.
 
 import { element, fill, say } from "../shared/dom.js";
+import { textsForHand } from "../shared/pointing.js";
 import { ChannelTabs } from "./tabs.js";
 import { WeightGrid } from "./grid.js";
 import { exactText, onGrid, parseWeight, stepOf, weightText } from "./weights.js";
@@ -92,7 +93,7 @@ export class KernelEditor {
     this.grid.root.setAttribute("aria-label", texts.title);
     this.presets.setAttribute("aria-label", texts.presets);
     this.edits.setAttribute("aria-label", texts.edits);
-    this.hint.textContent = texts.hint;
+    this.hint.textContent = textsForHand(texts).hint;
     this.presetsHint.textContent = texts.presets_hint ?? "";
     this.presetsHint.hidden = !texts.presets_hint;
   }

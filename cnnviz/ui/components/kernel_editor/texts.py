@@ -10,6 +10,7 @@ def editor_texts() -> dict[str, str]:
     return {
         "title": _("Weights of the kernel"),
         "hint": _("Drag a weight up or down, or type: 0.5, −1, 1/9. Arrow keys move, Page Up and Page Down change it."),
+        "hint_touch": _("Drag a weight up or down, or type: 0.5, −1, 1/9."),
         "weight": _("row {row}, column {col}"),
         "bias": _("bias"),
         "bias_of": _("bias of kernel {unit}"),

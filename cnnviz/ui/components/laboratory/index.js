@@ -1,6 +1,7 @@
 // The bench: picture × kernel = result, under the hand; every change is answered by Python past the run of the page.
 
 import { lookupTables, paintAtlas, scaleOf } from "../explorer/atlas.js";
+import { beginningOf } from "../explorer/beginning.js";
 import { inkOf } from "../explorer/scene.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
 import { Levels } from "../shared/address.js";
@@ -34,6 +35,7 @@ class Bench {
     this.token = undefined;
     this.past = new Past();
     this.painted = 0;
+    this.begins = { soon: true, now: false }; // the walk: with the next setup, with the next picture of this one
     this.scene = {
       packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 },
     };
@@ -158,6 +160,7 @@ class Bench {
       const isHeld = this.setup && (this.editor.isHeld || this.picture.isHeld);
       this.setup = isHeld ? underTheHand(this.setup, packet.setup) : packet.setup;
       this.unit = packet.unit;
+      if (this.begins.soon) this.begins = { soon: false, now: true };
     }
     this.scene.open = { index: 1, channel: packet.unit };
     this.notice.hidden = !packet.problem;
@@ -203,8 +206,17 @@ class Bench {
   walkSoon() {
     this.walking ??= setTimeout(() => {
       this.walking = null;
-      if (!this.walk.show(this.scene, null)) this.walk.hide();
+      const isShown = this.walk.show(this.scene, this.begins.now ? this.beginning() : null);
+      if (!isShown) this.walk.hide();
+      this.begins.now &&= !isShown;
     }, this.editor.isHeld || this.picture.isHeld ? WALK_LATER : 0);
+  }
+
+  /** Where the walk over another result begins: at the cell that is pointed at, else at its strongest one. */
+  beginning() {
+    const { layers, unit } = this.scene.packet;
+    const isThere = this.pointed && this.pointed.row < layers[1].rows && this.pointed.col < layers[1].cols;
+    return beginningOf(layers[1], unit, isThere ? this.pointed : null);
   }
 
   recolour() {
@@ -300,6 +312,7 @@ class Bench {
 
   takePicture(key) {
     this.keep();
+    this.begins.soon = true;
     this.ask({ picture: this.brought.get(key) ?? { key } }, true);
   }
 
@@ -313,6 +326,7 @@ class Bench {
   arrive({ setup, unit }) {
     this.keep();
     Object.assign(this, { setup, unit });
+    this.begins.soon = true;
     this.ask({}, true);
   }
 
@@ -351,6 +365,7 @@ class Bench {
 
   point(cell) {
     if (!this.scene.packet) return;
+    this.pointed = cell;
     this.result.mark(cell);
     this.picture.light(cell);
   }

@@ -5,6 +5,7 @@ import { inkOf } from "../explorer/scene.js";
 import { Feed } from "../laboratory/feed.js";
 import { searchWith, writeSearch } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
+import { textsForHand } from "../shared/pointing.js";
 import { followTheme } from "../shared/theme.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { attachField, readWire } from "../shared/wire.js";
@@ -149,7 +150,7 @@ class Shifting {
     if (!this.packet || this.root.clientWidth === 0) return;
     this.recolour();
     this.controls.show({ asked: this.asked, tools: this.tools });
-    say(this.lead, this.tools.texts.drag);
+    say(this.lead, textsForHand(this.tools.texts).drag);
     this.paintFigures();
     this.notes.show({
       packet: this.packet, texts: this.tools.texts, problem: this.problem, isCurrent: this.isAnswer(this.packet),

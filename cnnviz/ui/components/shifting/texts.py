@@ -10,6 +10,7 @@ def shifting_texts() -> dict[str, str]:
     return {
         "language": current_language(),
         "drag": _("Drag the picture, or focus it and use the arrow keys: its map follows."),
+        "drag_touch": _("Drag the picture: its map follows."),
         "picture": _("Picture"),
         "kernel": _("Kernel"),
         "right": _("Shift to the right"),

@@ -6,6 +6,7 @@ import { isDark } from "../shared/colour.js";
 import { element, fill, isOnPage } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
+import { readAspect, writeAspect } from "./aspect.js";
 import { Column } from "./column.js";
 import { Controls } from "./controls.js";
 import { LookBar } from "./lookbar.js";
@@ -30,7 +31,7 @@ class Trainer {
     this.stamp = undefined;
     this.painted = 0;
     this.commands = [];
-    this.method = "pca";
+    this.aspect = readAspect(); // which plane, which axis: also in a link
     this.look = { subject: { kind: "set", index: 0 }, layer: null, channel: 0 };
     this.scene = {};
     this.planeAt = -Infinity;
@@ -52,12 +53,14 @@ class Trainer {
   build() {
     this.controls = new Controls({ onDo: (name, value) => this.act(name, value) });
     this.notice = element("p", { class: "tr-notice", role: "status", hidden: true });
-    this.plots = new Plots({ onScrub: (step) => this.timeline.go(step) });
+    this.plots = new Plots({
+      isLog: this.aspect.isLog, onLog: (isLog) => this.arrange({ isLog }), onScrub: (step) => this.timeline.go(step),
+    });
     this.timeline = new Timeline({ onAt: (at) => this.turn(at) });
     this.lookbar = new LookBar({ onLook: (change) => this.aim(change) });
     this.columns = [0, 1].map(
       (place) => new Column({
-        onCell: (cell) => this.open(place, cell), onMethod: (method) => this.arrange(method),
+        onCell: (cell) => this.open(place, cell), onMethod: (method) => this.arrange({ method }),
         onDrop: () => this.drop(place),
       })
     );
@@ -162,7 +165,8 @@ class Trainer {
     return {
       language: this.language, commands, at: this.timeline.at, layer: this.look.layer, channel: this.look.channel,
       subject: { kind, index },
-      image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined, plane: withPlane ? this.method : null,
+      image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined,
+      plane: withPlane ? this.aspect.method : null,
       runs: this.runs.map(
         (run) => ({
           token: run.token, version: run.version, statics: Boolean(run.statics), cell: run.cell,
@@ -230,6 +234,7 @@ class Trainer {
 
   forget(gone) {
     this.held.forget(gone);
+    this.timeline.at = null; // it may lie beyond the end of what is left
     this.report();
     this.notice.hidden = false;
     this.notice.textContent = this.tools.texts.gone;
@@ -292,8 +297,9 @@ class Trainer {
     if (cell) this.poll.soon();
   }
 
-  arrange(method) {
-    this.method = method;
+  arrange(change) {
+    Object.assign(this.aspect, change);
+    writeAspect(this.aspect);
     this.poll.soon();
   }
 
@@ -320,7 +326,7 @@ class Trainer {
     if (!this.tools || this.root.clientWidth === 0) return;
     this.recolour();
     const { texts, series } = this.tools;
-    const scene = Object.assign(this.scene, { texts, series, method: this.method });
+    const scene = Object.assign(this.scene, { texts, series, method: this.aspect.method });
     const { current } = this;
     this.hint.hidden = current !== null;
     this.body.hidden = current === null;

@@ -7,8 +7,12 @@ import { lossText, pointAt, shareText, tickText } from "./words.js";
 const CURVE_DASH = [5, 4];
 
 export class Plots {
-  /** @param {{onScrub: (step: number, isFinal: boolean) => void}} answers */
-  constructor({ onScrub }) {
+  /**
+   * @param {{onScrub: (step: number, isFinal: boolean) => void, onLog: (isLog: boolean) => void, isLog: boolean}}
+   *   answers `isLog`: whether the loss begins on a logarithmic axis
+   */
+  constructor({ onScrub, onLog, isLog }) {
+    Object.assign(this, { onLog, isLog });
     this.charts = Object.fromEntries(["loss", "accuracy", "norms"].map((name) => [name, new Chart({ name, onScrub })]));
     this.log = element("button", { type: "button", class: "tr-small-button", "aria-pressed": "false" });
     this.log.addEventListener("click", () => this.turnLog());
@@ -21,6 +25,7 @@ export class Plots {
 
   turnLog() {
     this.isLog = !this.isLog;
+    this.onLog(this.isLog);
     this.show(this.shown);
   }
 
@@ -35,7 +40,7 @@ export class Plots {
     this.shown = shown;
     this.log.textContent = texts.log;
     this.log.title = texts.log_hint;
-    this.log.setAttribute("aria-pressed", String(Boolean(this.isLog)));
+    this.log.setAttribute("aria-pressed", String(this.isLog));
     const usual = { last, ink, first: fill(texts.at_step, { step: 0 }) };
     const { loss, accuracy, norms } = this.charts;
     loss.show({

@@ -8,6 +8,7 @@ import { functionDigits, gridText, meanDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
 import { divisorAt, isPadding, outputAt, overhang, tapsOf, tapValue, winnerAt } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
+import { isNarrow, pairSide } from "./room.js";
 
 /** What all of them share: two maps with a rule between them. */
 export class BetweenMaps {
@@ -25,7 +26,7 @@ export class BetweenMaps {
   hold(model, width) {
     this.model = model;
     const { walk } = this;
-    const side = width < 620 ? Math.min(280, width) : Math.min(330, (width - 80) / 3);
+    const side = isNarrow(width) ? pairSide(width) : Math.min(330, (width - 80) / 3);
     const { axes } = model.layer.reads;
     const channel = model.channels[0];
     for (const side of this.sides) side.hidden = model.layer.form === "cells"; // single units are no map

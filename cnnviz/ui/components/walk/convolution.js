@@ -8,6 +8,7 @@ import { gridDigits, gridText, partDigits, shareDigits, termDigits } from "./dig
 import { MapFigure } from "./mapfigure.js";
 import { everMultiplied, isPadding, kernelOf, outputAt, overhang, tapsOf, tapValue } from "./model.js";
 import { NumberGrid } from "./numbergrid.js";
+import { besideSumSide, isNarrow, lowSide, pairSide } from "./room.js";
 
 const MINI = 40;
 const MOST_CHIPS = 128;
@@ -41,14 +42,13 @@ export class ConvolutionScene {
     this.model = model;
     const { texts } = this.walk;
     if (!model.channels.includes(this.chosen)) this.chosen = strongestChannel(model);
-    const high = Math.max(150, Math.min(250, window.innerHeight * 0.27)); // the result stays in sight
-    const side = width < 620 ? (width - 34) / 2 : Math.min(high, (width - 100) / 4);
+    const side = Math.min(250, isNarrow(width) ? pairSide(width) : Math.min(lowSide(), (width - 100) / 4));
     const captions = [texts.patch, texts.kernel, texts.products];
     this.grids.forEach((grid, i) => {
-      grid.size(Math.min(250, side));
+      grid.size(side);
       grid.caption.textContent = captions[i];
     });
-    this.holdMaps(Math.min(250, side), width < 620 ? Math.min(220, width) : side);
+    this.holdMaps(side, isNarrow(width) ? Math.min(220, width) : Math.min(besideSumSide(), side));
     const shown = model.channels.slice(0, MOST_CHIPS);
     if (this.chips.childElementCount !== shown.length) {
       this.chips.replaceChildren(...shown.map((channel) => this.chip(channel)));

@@ -7,6 +7,7 @@ import { STRONGEST, added } from "../shared/holding.js";
 import { listenToPointing } from "../shared/pointing.js";
 import { columnDigits, factorDigits, strongestDigits } from "./digits.js";
 import { Mosaic, mosaicShape, placeOfEntry } from "./mosaic.js";
+import { isNarrow, lowSide, pairSide } from "./room.js";
 
 export class DenseScene {
   constructor(walk) {
@@ -19,7 +20,7 @@ export class DenseScene {
     listenToPointing(this.list, (event) => this.hover(entryOfRow(event.target)), () => this.hover(null));
     const sign = (text) => element("span", { class: "walk-sign", "aria-hidden": "true" }, [text]);
     const [source, weights, products] = this.mosaics.map(({ node }) => node);
-    const row = element("div", { class: "walk-row" }, [source, sign("×"), weights, sign("="), products]);
+    const row = element("div", { class: "walk-row walk-pictures" }, [source, sign("×"), weights, sign("="), products]);
     this.node = element("div", { class: "walk-scene" }, [row, this.readout, this.total, this.list]);
   }
 
@@ -27,7 +28,7 @@ export class DenseScene {
     this.model = model;
     this.shape = mosaicShape(model.source);
     const { texts, ink } = this.walk;
-    const side = width < 620 ? Math.min(300, width) : Math.min(280, (width - 80) / 3);
+    const side = isNarrow(width) ? pairSide(width) : Math.min(lowSide(), (width - 80) / 3);
     const isMap = model.source.form === "maps";
     const sizes = { count: this.shape.count, rows: this.shape.rows, cols: this.shape.cols, source: model.sourceName };
     const captions = [
@@ -165,7 +166,7 @@ export class FlattenScene {
 
   hold(model, width) {
     this.model = model;
-    const side = width < 620 ? Math.min(320, width) : Math.min(420, (width - 60) / 2);
+    const side = isNarrow(width) ? Math.min(320, width) : Math.min(420, (width - 60) / 2);
     const { texts, ink } = this.walk;
     const { count, rows, cols } = model.source;
     this.maps.hold(

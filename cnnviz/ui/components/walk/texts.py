@@ -31,7 +31,7 @@ def _controls() -> dict[str, str]:
         "position": _("Where the walk stands"),
         "step": _("{step} of {count}"),
         "guess": _("Guess first"),
-        "guess_hint": _("Hides each result until you press the right arrow: will it be above 0, or below?"),
+        "guess_hint": _("Hides each result until you step on: will it be above 0, or below?"),
         "begins_at_strongest": _("The walk begins at the cell with the largest value of the map, whatever its sign."),
         "prompt_walk": _(
             "Step on with the right arrow, back with the left, or press play. Point at a map to jump. Esc goes back."

@@ -1,0 +1,53 @@
+"""What stands beside the bars before anything lies on the table: it asks for what this very network reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cnnviz.drawing import Prepared
+from cnnviz.networks import find_recipe
+from cnnviz.reading import Rule
+from cnnviz.trace import Tracer
+from cnnviz.ui.components.explorer.texts import explorer_texts
+from cnnviz.ui.verdict import verdict
+
+DIGITS, LETTERS = find_recipe("mnist"), find_recipe("xo")
+SHOES = replace(DIGITS, key="shoes", classes=tuple(f"shoe {place}" for place in range(10)))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "headline", "asks"),
+    [
+        (DIGITS, "Nothing drawn yet", "Draw a digit."),
+        (LETTERS, "Nothing drawn yet", "Draw an X or an O."),
+        (SHOES, "Nothing drawn yet", "Draw something."),  # drawings are read, classes have other names
+    ],
+)
+def test_a_network_that_reads_drawings_asks_for_one(recipe, headline: str, asks: str):
+    said = words_for(recipe)
+    assert said["headline"] == headline
+    assert said["detail"].startswith(asks)
+
+
+def test_a_network_that_reads_pictures_asks_for_a_picture():
+    said = words_for(replace(SHOES, input_shape=(3, 28, 28)))
+    assert said["headline"] == "No picture yet"
+    assert said["detail"].startswith("Take a picture.")
+
+
+def words_for(recipe) -> dict[str, str]:
+    image = np.zeros((1, 28, 28), np.float32)
+    trace = Tracer(find_recipe("xo" if recipe is LETTERS else "mnist").build())(image)
+    return verdict(trace, Prepared(image, (), has_ink=False, is_several=False), Rule(), recipe)
+
+
+@pytest.mark.parametrize(("channels", "says"), [(1, "1 is full ink"), (3, "channel by channel")])
+def test_the_hint_on_the_input_is_true_of_drawings_and_of_pictures_in_colour(channels: int, says: str):
+    from torch import nn
+
+    image = np.zeros((channels, 8, 8), np.float32)
+    trace = Tracer(nn.Sequential(nn.Conv2d(channels, 2, 3), nn.Flatten(), nn.Linear(72, 2)))(image)
+    assert says in explorer_texts(trace)["layers"][0]["hint"]
