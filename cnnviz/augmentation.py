@@ -105,7 +105,13 @@ PHOTOS = Augmentation(
 def augment(images: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
     """(n, c, h, w) in 0..1 → the same shape and range, each image changed by its own draw, its channels alike.
 
-    `generator` must be on the images' device. Example: `augment(images, PHOTOS.scaled(0.5), generator)`.
+    `generator` must be on the images' device.
+
+    >>> import torch
+    >>> from cnnviz.augmentation import PHOTOS, augment
+    >>> images = torch.zeros(2, 1, 28, 28)
+    >>> augment(images, PHOTOS.scaled(0.5), torch.Generator().manual_seed(0)).shape
+    torch.Size([2, 1, 28, 28])
     """
     if how.is_nothing:
         return images

@@ -25,7 +25,11 @@ def find(things: Iterable[T], key: str, kind: str) -> T:
     """The one of `things` called `key`; `kind` is what they are called, in the reader's language.
 
     Raises: KeyError, one sentence with the known keys.
-    Example: `find(PRESETS, "sobel", "kernel").title` is "Sobel".
+
+    >>> from cnnviz.choices import find
+    >>> from cnnviz.laboratory.kernels import PRESETS
+    >>> find(PRESETS, "sobel", "kernel").title
+    'Sobel'
     """
     known = {thing.key: thing for thing in things}
     if key in known:

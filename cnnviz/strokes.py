@@ -46,7 +46,10 @@ class Stroke:
 
     A single point is a dot. `erases` removes ink instead of laying it.
     Raises: ValueError for no points, numbers that are not finite, or a width outside ]0, 1].
-    Example: `Stroke(((0.5, 0.1), (0.5, 0.9)))` is a one.
+
+    >>> from cnnviz.strokes import Stroke
+    >>> Stroke(((0.5, 0.1), (0.5, 0.9))).width
+    0.08
     """
 
     points: tuple[Point, ...]
@@ -91,7 +94,11 @@ class Sketch:
     """Strokes in the order in which they were drawn; an empty sketch is a blank canvas.
 
     Raises: ValueError above 500 strokes or 20,000 points in all.
-    Example: `Sketch.from_json(sketch.to_json()) == sketch`.
+
+    >>> from cnnviz.strokes import Sketch, Stroke
+    >>> sketch = Sketch((Stroke(((0.5, 0.1), (0.5, 0.9))),))
+    >>> Sketch.from_json(sketch.to_json()) == sketch
+    True
     """
 
     strokes: tuple[Stroke, ...] = ()

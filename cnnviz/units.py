@@ -20,7 +20,10 @@ class UnitRef:
         """Its index into an array of `shape`, (channels, rows, cols) or (entries,).
 
         Raises: IndexError, one sentence, for a unit that a layer of this shape does not have.
-        Example: `UnitRef("pool1", 3, 0, 1).within((16, 14, 14))` is `(3, 0, 1)`.
+
+        >>> from cnnviz.units import UnitRef
+        >>> UnitRef("pool1", 3, 0, 1).within((16, 14, 14))
+        (3, 0, 1)
         """
         place = (self.channel, self.row, self.col)[: len(shape)]
         outside = any(not 0 <= at < size for at, size in zip(place, shape, strict=True))

@@ -30,7 +30,11 @@ class Blueprint:
 
     `input_shape` is (channels, rows, columns); the network is to end in one score for each of `classes`.
     Raises: BlueprintError, one sentence, for what is out of bounds.
-    Example: `Blueprint("Mine", (1, 28, 28), ("X", "O"), (FLATTEN, linear()))`.
+
+    >>> from cnnviz.blueprints.blueprint import Blueprint
+    >>> from cnnviz.blueprints.parts import FLATTEN, linear
+    >>> Blueprint("Mine", (1, 28, 28), ("X", "O"), (FLATTEN, linear())).names
+    ('flatten', 'fc')
     """
 
     title: str
@@ -56,7 +60,9 @@ class Blueprint:
     def names(self) -> tuple[str, ...]:
         """What each part is called: conv1, relu1, pool1, … flatten, fc; no name occurs twice.
 
-        Example: the names of the MNIST network are those of `networks.mnist`.
+        >>> from cnnviz.blueprints import preset
+        >>> preset("mnist_b1").names[:4]
+        ('conv1', 'relu1', 'pool1', 'conv2')
         """
         stems = [_stem(part) for part in self.parts]
         total, so_far = Counter(stems), Counter[str]()

@@ -74,7 +74,10 @@ class Part:
     `outputs` are channels or units, `inputs` those that it expects (0, `AUTOMATIC`: as many as arrive), `kernel`,
     `stride` and `padding` cells on both axes, `share` the part of the values that a dropout takes away, to four places.
     Raises: BlueprintError, one sentence, for a number out of its bounds.
-    Example: `Part(PartKind.CONV, outputs=16, kernel=5, padding=2)`, or in short `conv(16, 5, padding=2)`.
+
+    >>> from cnnviz.blueprints.parts import Part, PartKind, conv
+    >>> Part(PartKind.CONV, outputs=16, kernel=5, padding=2) == conv(16, 5, padding=2)
+    True
     """
 
     kind: PartKind

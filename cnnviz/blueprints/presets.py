@@ -38,7 +38,11 @@ def preset(key: str) -> Blueprint:
     """The blueprint called `key`, its title in the reader's language.
 
     Raises: KeyError, one sentence with the known keys.
-    Example: `preset("mnist_b1").parts[0]` is `conv(16, 5, padding=2)`.
+
+    >>> from cnnviz.blueprints.parts import conv
+    >>> from cnnviz.blueprints.presets import preset
+    >>> preset("mnist_b1").parts[0] == conv(16, 5, padding=2)
+    True
     """
     if key not in _PRESETS:
         known = ", ".join(_PRESETS)

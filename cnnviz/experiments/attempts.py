@@ -47,7 +47,7 @@ def command_of(wish: Wish) -> list[str]:
 class Attempt:
     """One experiment in its process. Asking (`records`) tells it that somebody looks.
 
-    Example: `attempt = Attempt(wish, command_of(wish))`, then `attempt.records()` each second; `attempt.stop()`.
+    `Attempt(wish, command_of(wish))`, then `records()` each second, and `stop()`.
     """
 
     def __init__(self, wish: Wish, command: Sequence[str]) -> None:

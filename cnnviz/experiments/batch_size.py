@@ -61,7 +61,15 @@ def measure(
     """Some points for each batch size, as they are measured; those larger than the training part are left out.
 
     Raises: ValueError, one sentence, for a budget or batch sizes that cannot be; what `imagesets.load` raises.
-    Example: `{pace.batch: pace.epoch_seconds for pace in measure(job) if pace.is_last}`.
+
+    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.experiments.batch_size import measure
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.training.config import TrainConfig
+    >>> from cnnviz.training.job import Job
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=200), TrainConfig())
+    >>> {pace.batch for pace in measure(job, batches=(50,), budget_s=0.2) if pace.is_last}
+    {50}
     """
     _check(batches, budget_s)
     sets = load(job.data) if sets is None else sets

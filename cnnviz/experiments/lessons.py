@@ -45,7 +45,10 @@ class Wish:
 
     pictures: digits or mnist. seconds: of measuring. few: pictures to overfit on. steps: None for the usual number.
     seed: of first weights and order. units: hidden ones of XOR. Raises: ValueError, one sentence.
-    Example: `list(points(Wish("xor", steps=10)))`.
+
+    >>> from cnnviz.experiments.lessons import Wish, points
+    >>> [point["function"] for point in points(Wish("xor", steps=10)) if point["share"] == 1]
+    ['tanh']
     """
 
     lesson: LessonKind

@@ -28,7 +28,12 @@ def score_gradients(scores: np.ndarray, target: int) -> tuple[np.ndarray, np.nda
     """The gradient of either loss by the scores (k,) of one picture of class `target`: the right one, the mistaken one.
 
     Raises: ValueError, one sentence, for a class that there is not.
-    Example: for scores (0, 0) and target 0 they are (−0.5, 0.5) and (−0.25, 0.25).
+
+    >>> import numpy as np
+    >>> from cnnviz.experiments.softmax_mistake import score_gradients
+    >>> right, mistaken = score_gradients(np.zeros(2), target=0)
+    >>> right.tolist(), mistaken.tolist()
+    ([-0.5, 0.5], [-0.25, 0.25])
     """
     if not 0 <= target < len(scores):
         raise ValueError(_("target must be below the number of scores ({count}), got {got}: choose one of them",
@@ -69,7 +74,15 @@ class BothWays:
 
     `images` (n, channels, rows, cols) and `labels` (n,) to train on, `kept` the same pair to judge by.
     Raises: ValueError, one sentence, for steps out of their bounds; BlueprintError where the pictures do not fit.
-    Example: `BothWays(images, labels, kept, steps=100).advance(60)`, then `moments[WRONG][-1].accuracy`.
+
+    >>> import numpy as np
+    >>> from cnnviz.experiments.softmax_mistake import BothWays, RIGHT
+    >>> images, labels = np.zeros((8, 1, 28, 28), np.float32), np.zeros(8, np.int64)
+    >>> both = BothWays(images, labels, (images, labels), steps=1)
+    >>> both.advance(60)
+    True
+    >>> both.moments[RIGHT][-1].step
+    1
     """
 
     def __init__(

@@ -79,7 +79,13 @@ def learn_xor(
     """Train on the four points together with Adam; the same arguments give the same run.
 
     Raises: BlueprintError, one sentence, for steps or units out of their bounds.
-    Example: `learn_xor(Activation.TANH).right` is 4, `learn_xor(Activation.NONE).right` never is.
+
+    >>> from cnnviz.blueprints.parts import Activation
+    >>> from cnnviz.experiments.xor import learn_xor
+    >>> learn_xor(Activation.TANH).right
+    4
+    >>> learn_xor(Activation.NONE).right < 4
+    True
     """
     if not 1 <= steps <= MOST_STEPS:
         raise BlueprintError(_("steps must be 1 to {most}, got {got}: 150 are enough", most=MOST_STEPS, got=steps))

@@ -69,7 +69,19 @@ def explain_dense(layer: LayerTrace, unit: UnitRef, shape: Shape | None = None) 
 
     Where the layer's input is more than a vector, PyTorch applies it along the last axis, and so does this.
     Raises: ExplainError for a shape of another size, or for numbers that are not finite.
-    Example: the inputs `[1, 2]` and weights `[10, -20]` with the bias 1 have the total −29 and the order `[1, 0]`.
+
+    >>> import numpy as np
+    >>> import torch
+    >>> from torch import nn
+    >>> from cnnviz.explain.dense import explain_dense
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = nn.Linear(2, 1)
+    >>> layer.weight.data, layer.bias.data = torch.tensor([[10.0, -20.0]]), torch.tensor([1.0])
+    >>> traced = trace(nn.Sequential(nn.Flatten(), layer), np.array([[[1, 2]]], np.float32))
+    >>> cell = explain_dense(traced.layers[1], UnitRef("1", 0))
+    >>> cell.total, cell.order.tolist()
+    (-29.0, [1, 0])
     """
     *before, at = place_of(layer, unit)
     inputs, weights = exactly(layer.input[tuple(before)]), exactly(weights_of(layer)[at])

@@ -63,7 +63,15 @@ class PoolCell(Cell):
 def explain_maximum(layer: LayerTrace, unit: UnitRef) -> PoolCell:
     """The cell of a max pooling, adaptive ones included.
 
-    Example: the window `[[1, 3], [3, 2]]` has the total 3, won by the tap (0, 1).
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.pooling import explain_maximum
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.MaxPool2d(2)), np.array([[[1, 3], [3, 2]]], np.float32)).layers[0]
+    >>> cell = explain_maximum(layer, UnitRef("0", 0, 0, 0))
+    >>> cell.total, cell.winner
+    (3.0, (0, 1))
     """
     fields = common_fields(layer, unit)
     taps = taps_of(layer, unit.row, unit.col)
@@ -94,7 +102,15 @@ def _best(values: np.ndarray, there: np.ndarray) -> np.ndarray:
 def explain_average(layer: LayerTrace, unit: UnitRef) -> PoolCell:
     """The cell of an average pooling, adaptive and global ones included.
 
-    Example: the window `[[1, 3], [3, 2]]` has the divisor 4 and the total 2.25.
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.pooling import explain_average
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.AvgPool2d(2)), np.array([[[1, 3], [3, 2]]], np.float32)).layers[0]
+    >>> cell = explain_average(layer, UnitRef("0", 0, 0, 0))
+    >>> cell.divisor, cell.total
+    (4, 2.25)
     """
     fields = common_fields(layer, unit)
     taps = taps_of(layer, unit.row, unit.col)

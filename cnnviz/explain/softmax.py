@@ -49,7 +49,11 @@ def explain_softmax(logits: np.ndarray, temperature: float = 1.0, target: int | 
     `temperature` above 0: 1 is the network's own, a higher one evens the probabilities out.
     Raises: ExplainError for a temperature that is not above 0 or too small to divide by, or for logits that are empty,
     NaN, +∞ or all −∞; IndexError for a target that there is not.
-    Example: `explain_softmax(np.array([0.0, 0.0])).probabilities` is `[0.5, 0.5]`, with log_sum_exp = log 2.
+
+    >>> import numpy as np
+    >>> from cnnviz.explain.softmax import explain_softmax
+    >>> explain_softmax(np.array([0.0, 0.0])).probabilities.tolist()
+    [0.5, 0.5]
     """
     values = _checked(logits, temperature)
     if target is not None and not 0 <= target < len(values):

@@ -26,7 +26,10 @@ def confusion_matrix(
 
     answers: whether its cells can be clicked; `cell_of` reads what Streamlit then reports.
     Raises: ValueError where the counts are not one row and one column a class.
-    Example: `confusion_matrix([[9, 1], [0, 10]], ("X", "O"))` colours the 1.
+
+    >>> from cnnviz.figures.confusion import confusion_matrix
+    >>> confusion_matrix([[9, 1], [0, 10]], ("X", "O")).data[0].text
+    (['9', '1'], ['', '10'])
     """
     if len(counts) != len(classes) or any(len(row) != len(classes) for row in counts):
         raise ValueError(_("counts must be {n}×{n}: give one row and one column for each class", n=len(classes)))

@@ -30,7 +30,11 @@ def draw_graph(model: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
     """The graph of `model` in evaluation mode, for images of (channels, rows, cols).
 
     Raises: GraphError where the model cannot be traced, or a layer refuses its input.
-    Example: `len(draw_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 5, 5)).layers)` is 2.
+
+    >>> from torch import nn
+    >>> from cnnviz.graphs.tracing import draw_graph
+    >>> len(draw_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 5, 5)).layers)
+    2
     """
     shared = _twin(nn.Sequential(model) if fx.Tracer().is_leaf_module(model, "") else model, "shared")
     traced = _traced(shared)

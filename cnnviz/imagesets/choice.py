@@ -40,7 +40,10 @@ class DataChoice:
     uses that). seed: decides which. balanced: as many training pictures of each class as of the rarest.
     upload: the token of one's own pictures, for the key "own" only.
     Raises: SetError, one sentence.
-    Example: `DataChoice.from_record(DataChoice("digits", limit=100).to_record()) == DataChoice("digits", limit=100)`.
+
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> DataChoice.from_record(DataChoice("digits", limit=100).to_record()) == DataChoice("digits", limit=100)
+    True
     """
 
     key: str = SetKey.DIGITS

@@ -43,7 +43,14 @@ def acted(wish: Wish, act: Act) -> Wish:
     """`wish` after `act`.
 
     Raises: KernelError for an act that this kernel does not allow, KeyError for one that is not known.
-    Example: `acted(wish, Act("preset:sobel")).kernel[0, 0]` is 1 0 −1, 2 0 −2, 1 0 −1.
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.acts import Act, acted
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.wishes import Wish
+    >>> wish = Wish(picture=find_picture("face"), kernel=np.ones((1, 1, 3, 3)))
+    >>> acted(wish, Act("preset:sobel")).kernel[0, 0].tolist()
+    [[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]]
     """
     kind, _colon, key = act.name.partition(":")
     if kind == "preset":

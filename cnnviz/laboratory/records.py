@@ -162,7 +162,13 @@ def _is_number(value: Any) -> bool:
 def to_link(setup: Setup) -> str:
     """`setup` as URL-safe text; empty where it is too long for a link (a picture that was brought along).
 
-    Example: `from_link(to_link(setup))` gives the same result.
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.records import from_link, to_link
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> setup = Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))
+    >>> from_link(to_link(setup)).kernel.tolist()
+    [[[[1.0, 1.0], [1.0, 1.0]]]]
     """
     text = json.dumps(to_record(setup), separators=(",", ":"))
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")

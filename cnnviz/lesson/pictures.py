@@ -61,7 +61,9 @@ class Agreement:
 def drawn(text: str) -> np.ndarray:
     """A picture from lines of text, `#` for ink: an array of ±1, read-only.
 
-    Example: `drawn("#. .#")` is `[[1, -1], [-1, 1]]`.
+    >>> from cnnviz.lesson.pictures import drawn
+    >>> drawn("#. .#").tolist()
+    [[1.0, -1.0], [-1.0, 1.0]]
     """
     values = np.array([[1 if cell == INK else -1 for cell in line] for line in text.split()], dtype=np.float32)
     values.setflags(write=False)
@@ -71,7 +73,9 @@ def drawn(text: str) -> np.ndarray:
 def agreement(one: np.ndarray, other: np.ndarray) -> Agreement:
     """How well two pictures of ±1 agree; the score is PyTorch's mean of their products.
 
-    Example: a picture and itself agree in all cells, with a score of 1.
+    >>> from cnnviz.lesson.pictures import IDEAL_X, agreement
+    >>> agreement(IDEAL_X, IDEAL_X)
+    Agreement(same=81, score=1.0)
     """
     products = torch.tensor(one) * torch.tensor(other)
     return Agreement(same=int((products > 0).sum()), score=float(products.mean()))

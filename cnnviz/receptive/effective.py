@@ -61,7 +61,10 @@ def _variance(weights: np.ndarray) -> float:
 def central(box: Box, share: float = 0.5) -> Box:
     """The middle of a box: `share` of its height and of its width.
 
-    Example: `central(Box(range(0, 8), range(0, 4)))` is `Box(range(2, 6), range(1, 3))`.
+    >>> from cnnviz.receptive.effective import central
+    >>> from cnnviz.receptive.record import Box
+    >>> central(Box(range(0, 8), range(0, 4)))
+    Box(rows=range(2, 6), cols=range(1, 3))
     """
     sides = []
     for side in (box.rows, box.cols):

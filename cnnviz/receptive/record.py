@@ -66,7 +66,9 @@ def explain(reason: Reason) -> str:
 class Box:
     """A rectangle of cells; `clipped` cuts it off at the border of a map, so that it may be empty.
 
-    Example: `Box(range(-2, 3), range(0, 5)).clipped((4, 4))` is `Box(range(0, 3), range(0, 4))`.
+    >>> from cnnviz.receptive.record import Box
+    >>> Box(range(-2, 3), range(0, 5)).clipped((4, 4))
+    Box(rows=range(0, 3), cols=range(0, 4))
     """
 
     rows: range

@@ -91,7 +91,12 @@ NOTHING: Seen = ((0,), (0,))
 def sights(graph: Graph) -> Mapping[str, Sight]:
     """The sight of every node that depends on the image, by its name.
 
-    Example: after two 3×3 convolutions the size is (5, 5) and the jump (1, 1).
+    >>> from torch import nn
+    >>> from cnnviz.graphs import draw_graph
+    >>> from cnnviz.receptive.sights import sights
+    >>> graph = draw_graph(nn.Sequential(nn.Conv2d(1, 1, 3), nn.Conv2d(1, 1, 3)), (1, 9, 9))
+    >>> sights(graph)["1"].window
+    Geometry(rows=Window(size=5, jump=1, start=0), cols=Window(size=5, jump=1, start=0))
     """
     image = graph.input_shape[1:]
     own = tuple(tuple(1 << place for place in range(length)) for length in image)

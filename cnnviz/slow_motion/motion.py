@@ -51,7 +51,14 @@ def slow_motion(
     `model` stays as it is: the steps are taken with a copy.
     Raises: TraceError when a layer refuses its input, MotionError for a class or step that there is not, or a network
     without weights.
-    Example: `slow_motion(model, image, target=3).layer("conv1").weight.gradient`
+
+    >>> import numpy as np
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.slow_motion.motion import slow_motion
+    >>> image = np.ones((1, 28, 28), np.float32)
+    >>> motion = slow_motion(find_recipe("mnist").build(), image, target=3)
+    >>> motion.layer("conv1").weight.gradient.shape
+    (16, 1, 5, 5)
     """
     optimiser = optimiser or Optimiser()
     if not 1 <= step <= MOST_STEPS:

@@ -33,7 +33,10 @@ class Optimiser:
     w ← w − rate·m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
 
     Raises: ValueError, one sentence, for a setting that makes no sense.
-    Example: `Optimiser(Method.ADAM, rate=0.001)`
+
+    >>> from cnnviz.slow_motion.optimisers import Method, Optimiser
+    >>> Optimiser(Method.ADAM, rate=0.001).betas
+    (0.9, 0.999)
     """
 
     method: Method = Method.SGD
@@ -66,7 +69,9 @@ class Optimiser:
     def corrections(self, step: int) -> tuple[float, float]:
         """What Adam divides m and v by at step `step` (from 1): `(1 − β₁ᵗ, 1 − β₂ᵗ)`.
 
-        Example: `Optimiser(Method.ADAM).corrections(1)` is about `(0.1, 0.001)`.
+        >>> from cnnviz.slow_motion.optimisers import Method, Optimiser
+        >>> [round(each, 6) for each in Optimiser(Method.ADAM).corrections(1)]
+        [0.1, 0.001]
         """
         first, second = self.betas
         return 1 - first**step, 1 - second**step

@@ -91,7 +91,6 @@ def exam(network: str = "mnist", count: int = IMAGES) -> Exam:
     """At most `count` labelled images that the trained `network` never saw: the best that are on this machine.
 
     Raises: DataMissing where MNIST is there in part only, DataBroken for a damaged file.
-    Example: `exam().shown.images.shape` is (1000, 28, 28).
     """
     if network == "xo":
         has_written = (data_folder() / XO_FILE).is_file()
@@ -129,7 +128,8 @@ def _of_scikit_learn(count: int) -> Exam:
 def advance(score: Score, before: nn.Module, after: nn.Module, asked: Exam, images: int = 100) -> Score:
     """The score after at most `images` images more, read by both networks.
 
-    Raises: ValueError for a score of another exam. Example: ten calls make a `Score(total=1000)` complete.
+    Raises: ValueError for a score of another exam.
+    Ten calls make a `Score(total=1000)` complete.
     """
     if score.total != len(asked.shown):
         raise ValueError(

@@ -77,7 +77,11 @@ def anatomy_of(model: nn.Sequential) -> Anatomy:
     """What can be edited in `model`.
 
     Raises: TraceError where the model is not a row of layers.
-    Example: `anatomy_of(nn.Sequential(nn.Conv2d(1, 2, 3))).parts[0].weights` is `(2, 1, 3, 3)`.
+
+    >>> from torch import nn
+    >>> from cnnviz.surgery.anatomy import anatomy_of
+    >>> anatomy_of(nn.Sequential(nn.Conv2d(1, 2, 3))).parts[0].weights
+    (2, 1, 3, 3)
     """
     return Anatomy(tuple(_part(describe(path, module), module) for path, module in leaves(model)))
 

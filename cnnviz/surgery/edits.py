@@ -71,7 +71,10 @@ class Edit:
 
     `numbers` are a kernel row by row, or one bias, rounded to float32. Only the fields of `FIELDS[op]` are set.
     Raises: EditError, one sentence, for fields that are missing, odd or too many.
-    Example: `Edit(Op.ZERO, "conv1", out=3, into=0).text` is "zero.3.0.conv1".
+
+    >>> from cnnviz.surgery.edits import Edit, Op
+    >>> Edit(Op.ZERO, "conv1", out=3, into=0).text
+    'zero.3.0.conv1'
     """
 
     op: Op
@@ -127,7 +130,10 @@ def read_edit(text: str) -> Edit:
     """The edit that `text` stands for.
 
     Raises: EditError, one sentence, for a text that no edit has.
-    Example: `read_edit("off.3.conv1")` is `Edit(Op.OFF, "conv1", out=3)`.
+
+    >>> from cnnviz.surgery.edits import Edit, Op, read_edit
+    >>> read_edit("off.3.conv1") == Edit(Op.OFF, "conv1", out=3)
+    True
     """
     name, _dot, rest = text.partition(".")
     if name not in tuple(Op):

@@ -28,7 +28,10 @@ def preset_kernel(key: str, rows: int, cols: int) -> np.ndarray:
     """The kernel in this size, float32, divided by the sum of its weights (or of their sizes, where they cancel out).
 
     So no even picture is made brighter. Raises: EditError for a key that there is not, or a size that it does not have.
-    Example: `preset_kernel("box", 5, 5)` is 25 times 1/25.
+
+    >>> from cnnviz.surgery.presets import preset_kernel
+    >>> preset_kernel("box", 1, 4).tolist()
+    [[0.25, 0.25, 0.25, 0.25]]
     """
     try:
         return normalised(_find(key).fitted(rows, cols))

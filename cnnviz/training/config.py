@@ -62,7 +62,10 @@ class TrainConfig:
 
     `steps` says how long; where it is None, `epochs` (passes over the training images) does.
     `changes` holds the learning rates set by hand while the run went on, (step, rate): with them it is reproducible.
-    Example: `TrainConfig(optimiser="sgd", rate=0.01, epochs=100)`
+
+    >>> from cnnviz.training.config import TrainConfig
+    >>> TrainConfig(optimiser="sgd", rate=0.01, epochs=100).rate
+    0.01
     """
 
     steps: int | None = None

@@ -33,7 +33,13 @@ class Job:
     """A training as a value. Same job, same device: same weights.
 
     Raises: ValueError, one sentence, for a network that cannot be built or a batch too large for it.
-    Example: `Job(preset("mnist_b1"), DataChoice("mnist"), TrainConfig(epochs=3))`
+
+    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.training.config import TrainConfig
+    >>> from cnnviz.training.job import Job
+    >>> Job(preset("mnist_b1"), DataChoice("mnist"), TrainConfig(epochs=3)).config.epochs
+    3
     """
 
     blueprint: Blueprint
@@ -77,7 +83,16 @@ _NAMES = {entry.name for entry in fields(Job)}
 class Course:
     """A job on its way: the run, the pictures it learns from, and the exam that judges it.
 
-    Example: `course = begin(job)`; `course.run.advance(0.5)`; `course.evaluated().validation.accuracy`
+    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.training.config import TrainConfig
+    >>> from cnnviz.training.job import Job, begin
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))
+    >>> course = begin(job)
+    >>> [report.step for report in course.run.advance(60)]
+    [1, 2, 3]
+    >>> course.evaluated().step
+    3
     """
 
     def __init__(self, job: Job, sets: Sets, run: TrainingRun, scaling: Scaling, exam: Exam) -> None:

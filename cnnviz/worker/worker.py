@@ -44,7 +44,7 @@ class Worker:
     """One process that trains one job at a time. Ready some seconds after it was made; commands before that wait.
 
     patience_s: when nobody has asked for so long a run pauses, after three times as long its process ends.
-    Example: `worker = Worker()`; `worker.start(job)`; then `worker.poll()` a few times a second; `worker.close()`.
+    `worker = Worker()`; `worker.start(job)`; then `worker.poll()` a few times a second; `worker.close()`.
     """
 
     def __init__(self, threads: int | None = None, patience_s: float = PATIENCE_S) -> None:
