@@ -54,19 +54,3 @@ def cell_of(shape: tuple[int, int, int], entry: int) -> Place:
         raise IndexError(_("entry must be below {count}, got {entry}", count=count, entry=entry))
     channel, row, col = (int(at) for at in np.unravel_index(entry, shape))
     return channel, row, col
-
-
-def entry_of(shape: tuple[int, int, int], cell: Place) -> int:
-    """The entry that `cell` (channel, row, col) of maps of `shape` became.
-
-    Raises: IndexError for a cell outside the maps.
-
-    >>> from cnnviz.explain.flatten import entry_of
-    >>> entry_of((32, 7, 7), (1, 0, 1))
-    50
-    """
-    if any(not 0 <= at < size for at, size in zip(cell, shape, strict=True)):
-        raise IndexError(
-            _("cell must lie within maps of shape {shape}, got {cell}", shape="×".join(map(str, shape)), cell=cell)
-        )
-    return int(np.ravel_multi_index(cell, shape))

@@ -40,23 +40,6 @@ class Effective:
             return None
         return float(self.weights[box.mask((self.weights.shape[0], self.weights.shape[1]))].sum())
 
-    def spread(self) -> tuple[float, float] | None:
-        """The variance on rows and columns, in pixels²; None for a silent unit.
-
-        n layers of uniform k×k weights with stride 1 give n·(k² − 1) / 12 (Luo et al. 2016).
-        """
-        if self.is_silent:
-            return None
-        sides = (self.weights.sum(axis=1), self.weights.sum(axis=0))
-        rows, cols = (_variance(side) for side in sides)
-        return rows, cols
-
-
-def _variance(weights: np.ndarray) -> float:
-    places = np.arange(len(weights))
-    mean = (weights * places).sum()
-    return float((weights * (places - mean) ** 2).sum())
-
 
 def central(box: Box, share: float = 0.5) -> Box:
     """The middle of a box: `share` of its height and of its width.

@@ -15,7 +15,7 @@ import pytest
 from cnnviz.blueprints import preset
 from cnnviz.imagesets import DataChoice
 from cnnviz.training import Job, TrainConfig, begin
-from cnnviz.worker import History, Reserve, State, Worker, WorkerError
+from cnnviz.worker import History, State, Worker, WorkerError
 from cnnviz.worker.__main__ import MISTAKE, Listener
 from cnnviz.worker.outbox import Outbox
 from cnnviz.worker.worker import _spoken_to
@@ -224,19 +224,3 @@ def test_a_process_ends_with_its_pipe_and_says_by_its_code_whether_it_was_the_en
     monkeypatch.setattr("os._exit", codes.append)
     Listener(io.BytesIO(heard), io.BytesIO(), queue.Queue(), Outbox()).run()
     assert codes == [code]
-
-
-def test_a_reserve_has_one_ahead_and_closing_ends_it():
-    reserve = Reserve(threads=1)
-    reserve.warm()
-    worker = reserve.taken()
-    other = reserve._spare
-    reserve.warm()
-    spare = reserve._spare
-    assert other is None
-    assert worker.pid != spare.pid
-    reserve.close()
-    worker.close()
-    assert not worker.is_alive
-    assert not spare.is_alive
-    assert [each.state for each in worker.poll()] == [State.STOPPED]
