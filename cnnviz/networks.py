@@ -13,7 +13,7 @@ from enum import Enum
 
 from torch import nn
 
-from cnnviz.messages import _
+from cnnviz.checks import check_one_of
 
 
 class Alphabet(Enum):
@@ -76,10 +76,7 @@ def find_recipe(key: str) -> Recipe:
 
     Raises: KeyError, one sentence with the known keys, for a key that is not registered.
     """
-    if key not in _REGISTRY:
-        known = ", ".join(_REGISTRY)
-        raise KeyError(_("network must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
-    return _REGISTRY[key]
+    return _REGISTRY[check_one_of("network", key, _REGISTRY, KeyError)]
 
 
 def sequential(**layers: nn.Module) -> nn.Sequential:

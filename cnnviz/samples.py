@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cnnviz.choices import find
 from cnnviz.messages import _
 from cnnviz.strokes import Point, Sketch, Stroke
 
@@ -156,8 +157,4 @@ def samples(network: str = "mnist") -> tuple[Sample, ...]:
 def find_sample(key: str) -> Sample:
     """The drawing called `key`, of any network. Raises: KeyError, one sentence with the known keys."""
     found = [sample for drawings in _OF.values() for sample in drawings]
-    for sample in found:
-        if sample.key == key:
-            return sample
-    known = ", ".join(sample.key for sample in found)
-    raise KeyError(_("sample must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return find(found, key, _("sample"))

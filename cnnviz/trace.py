@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from cnnviz.checks import check_one_of, sides
 from cnnviz.geometry import span, transposed_size
 from cnnviz.layers import Kind, LayerSpec, describe
 from cnnviz.messages import _
@@ -64,8 +65,7 @@ class Trace:
         Raises: KeyError, naming the layers that there are.
         """
         paths = [layer.spec.path for layer in self.layers]
-        if path not in paths:
-            raise KeyError(_("layer must be one of {known}, got {path!r}", known=", ".join(paths), path=path))
+        check_one_of("layer", path, paths, KeyError)
         return paths.index(path)
 
 
@@ -259,7 +259,7 @@ def _apply(layer: _Layer, value: torch.Tensor) -> torch.Tensor:
     try:
         return layer.module(value.clone() if layer.works_in_place else value)
     except (RuntimeError, ValueError) as error:
-        shape = "×".join(map(str, value.shape[1:]))
+        shape = sides(value.shape[1:])
         raise TraceError(
             _("layer {path} refused its input of shape {shape}: {reason}",
               path=layer.spec.path, shape=shape, reason=error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnnviz.checks import sides
 from cnnviz.messages import _
 
 
@@ -30,6 +31,6 @@ class UnitRef:
         if outside or (len(shape) == 1 and (self.row, self.col) != (0, 0)):
             raise IndexError(
                 _("unit must lie within {path}, of shape {shape}, got channel {channel}, row {row}, column {col}",
-                  path=self.layer, shape="×".join(map(str, shape)), channel=self.channel, row=self.row, col=self.col)
+                  path=self.layer, shape=sides(shape), channel=self.channel, row=self.row, col=self.col)
             )  # fmt: skip
         return place

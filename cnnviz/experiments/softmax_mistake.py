@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from cnnviz.blueprints import Blueprint, build, preset
+from cnnviz.checks import check_whole
 from cnnviz.messages import _
 from cnnviz.training import LossKind, objective_for
 
@@ -90,8 +91,7 @@ class BothWays:
         blueprint: Blueprint | None = None, steps: int = 300, batch: int = 64, rate: float = 1e-3, seed: int = 0,
         every: int = 20,
     ) -> None:  # fmt: skip
-        if not 1 <= steps <= MOST_STEPS:
-            raise ValueError(_("steps must be 1 to {most}, got {got}: 300 show it", most=MOST_STEPS, got=steps))
+        check_whole("steps", steps, 1, MOST_STEPS, _("300 show it"))
         self.steps, self.batch, self.every, self.step = steps, batch, every, 0
         self.moments: dict[LossKind, list[Moment]] = {kind: [] for kind in WAYS}
         self._data = torch.tensor(images), torch.tensor(labels)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.explain.base import (
     Cell,
     ExplainError,
@@ -98,5 +99,5 @@ def _must_fit(layer: LayerTrace, shape: Shape | None, entries: int) -> None:
     if shape is not None and int(np.prod(shape)) != entries:
         raise ExplainError(
             _("shape must hold the {entries} inputs of {path}, got {shape}: give the shape before the flatten",
-              entries=entries, path=layer.spec.path, shape="×".join(map(str, shape)))
+              entries=entries, path=layer.spec.path, shape=sides(shape))
         )  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.explain.base import Cell, ExplainError, common_fields, explains, place_of
 from cnnviz.layers import Kind
 from cnnviz.messages import _
@@ -96,5 +97,5 @@ def _fitted(layer: LayerTrace, mask: np.ndarray) -> np.ndarray:
     except ValueError as error:
         raise ExplainError(
             _("mask of {path} must fit its input, {shape}, got {mask}: draw it with dropout_mask",
-              path=layer.spec.path, shape="×".join(map(str, layer.input.shape)), mask="×".join(map(str, mask.shape)))
+              path=layer.spec.path, shape=sides(layer.input.shape), mask=sides(mask.shape))
         ) from error  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.explain.base import Cell, ExplainError, common_fields, exactly, explains, must_be_finite, must_be_of
 from cnnviz.layers import Kind
 from cnnviz.messages import _
@@ -135,7 +136,7 @@ def _checked_batch(layer: LayerTrace, batch: np.ndarray) -> np.ndarray:
         raise ExplainError(
             _("batch for {path} must be (n, {channels}, h, w) with more than one value a channel, got {shape}: "
               "give more images or larger ones",
-              path=layer.spec.path, channels=layer.spec.channels[0], shape="×".join(map(str, batch.shape)))
+              path=layer.spec.path, channels=layer.spec.channels[0], shape=sides(batch.shape))
         )  # fmt: skip
     return exactly(batch)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnviz.checks import demand
 from cnnviz.explain.base import ExplainError, exactly
 from cnnviz.messages import _
 
@@ -73,10 +74,9 @@ def explain_softmax(logits: np.ndarray, temperature: float = 1.0, target: int | 
 
 
 def _checked(logits: np.ndarray, temperature: float) -> np.ndarray:
-    if not (temperature > 0 and math.isfinite(temperature)):
-        raise ExplainError(
-            _("temperature must be above 0, got {value}: 1 is the network's own, larger evens out", value=temperature)
-        )
+    is_any = temperature > 0 and math.isfinite(temperature)
+    way_out = _("1 is the network's own, larger evens out")
+    demand(is_any, "temperature", _("above 0"), temperature, way_out, ExplainError)
     values = exactly(np.ravel(logits))
     if not len(values) or not math.isfinite(values.max()):
         raise ExplainError(

@@ -15,6 +15,9 @@ import math
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from cnnviz.checks import check_whole
+from cnnviz.messages import _
+
 _EXACT = Context(prec=1100, rounding=ROUND_HALF_UP)  # a float has at most 309 digits before and 1074 after the point
 MOST = 9
 DIGITS = 3  # of a value that stands in a cell, wherever it is shown
@@ -137,5 +140,4 @@ def _pairs(left: int, right: int, most: int) -> list[tuple[int, int]]:
 
 
 def _must_be_digits(digits: int, most: int) -> None:
-    if not 0 <= digits <= most:
-        raise ValueError(f"digits must be from 0 to {most}, got {digits}: choose fewer")
+    check_whole("digits", digits, 0, most, _("choose fewer"))

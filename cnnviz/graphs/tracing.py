@@ -16,6 +16,7 @@ import torch
 from torch import fx, nn
 from torch.utils import _pytree as pytree
 
+from cnnviz.checks import sides
 from cnnviz.graphs.costs import Counter
 from cnnviz.graphs.operations import Effect, How, Operation, Ref, Shapes
 from cnnviz.graphs.places import NOTHING, ON_MAPS, Place, Step, step_of
@@ -151,7 +152,7 @@ class _Recorder(fx.Interpreter):
             name, shapes = _("input"), [(1, *self._input_shape)]
         return GraphError(
             _("layer {path} refused its input of shape {shape}: choose another input shape ({reason})", path=name,
-              shape=", ".join("×".join(map(str, shape[1:])) for shape in shapes), reason=_first_line(error))
+              shape=", ".join(sides(shape[1:]) for shape in shapes), reason=_first_line(error))
         )  # fmt: skip
 
     def _node(self, n: fx.Node, name: str, type_name: str, value: Any, cost: Counter) -> Node:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cnnviz.checks import check_word, not_one_of
 from cnnviz.laboratory.kernels import Edit, KernelError, edited, find_preset
 from cnnviz.laboratory.pictures import MOST_CHANNELS, OWN, Picture, SourceError
 from cnnviz.laboratory.ready_made import Place, placing_sentence, put_preset, resized_kernels
@@ -56,11 +57,9 @@ def acted(wish: Wish, act: Act) -> Wish:
     if kind == "preset":
         return _with_preset(wish, act, key)
     if kind == "edit":
-        if key not in tuple(Edit):
-            raise KeyError(_("edit must be one of {known}, got {key!r}", known=", ".join(Edit), key=key[:40]))
-        return _with_edit(wish, act, Edit(key))
+        return _with_edit(wish, act, check_word(Edit, "edit", key, KeyError))
     if kind not in ACTS:
-        raise KeyError(_("act must be one of {known}, got {key!r}", known=", ".join(ACTS), key=act.name[:40]))
+        raise not_one_of("act", act.name, ACTS, KeyError)
     return ACTS[kind](wish, act)
 
 

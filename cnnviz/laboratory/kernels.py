@@ -15,6 +15,7 @@ from math import comb
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.choices import find
 from cnnviz.messages import _
 
@@ -59,7 +60,7 @@ class Preset:
         if not self.fits(rows, cols):
             raise KernelError(
                 _("{title} must have from {least} to {most} cells, got {rows}×{cols}: choose another size",
-                  title=self.title, least="×".join(map(str, self.least)), most=f"{LARGEST}×{LARGEST}",
+                  title=self.title, least=sides(self.least), most=f"{LARGEST}×{LARGEST}",
                   rows=rows, cols=cols)
             )  # fmt: skip
         return self.make(rows, cols).astype(np.float32)

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.laboratory.kernels import LARGEST, PRESETS, Preset, Size, resized
 from cnnviz.messages import _
 
@@ -48,11 +49,11 @@ def placing_sentence(kernel: np.ndarray, preset: Preset, places: Sequence[Place]
     """What the shared size meant for `preset` or for the other kernels; empty where it meant nothing."""
     rows, cols = kernel.shape[2:]
     size = size_for(kernel, preset, places)
-    own = "×".join(map(str, preset.natural))
+    own = sides(preset.natural)
     if size != preset.natural:
         return _(
             "“{title}” has {own} weights: it stands in the middle of {size}, with zeros around it, because all kernels "
-            "of a layer have the same size", title=preset.title, own=own, size="×".join(map(str, size)),
+            "of a layer have the same size", title=preset.title, own=own, size=sides(size),
         )  # fmt: skip
     if size != (rows, cols) and len(set(places)) < kernel.shape[0] * kernel.shape[1]:
         return _("“{title}” has {own} weights: the other kernels got zeros around them, because all kernels of a layer "

@@ -11,6 +11,7 @@ from enum import StrEnum
 import numpy as np
 import torch
 
+from cnnviz.choices import find
 from cnnviz.messages import _
 
 SIDE = 9
@@ -111,11 +112,7 @@ PRESETS = tuple(Preset(key, Letter(key[0].upper()), drawn(text)) for key, text i
 
 def find_preset(key: str) -> Preset:
     """The preset called `key`. Raises: KeyError, one sentence with the known keys."""
-    for preset in PRESETS:
-        if preset.key == key:
-            return preset
-    known = ", ".join(_TEXTS)
-    raise KeyError(_("picture must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return find(PRESETS, key, _("picture"))
 
 
 IDEAL_X, IDEAL_O = find_preset("x").values, find_preset("o").values

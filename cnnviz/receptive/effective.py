@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from cnnviz.checks import sides
 from cnnviz.graphs import Graph
 from cnnviz.messages import _
 from cnnviz.receptive.record import Box
@@ -65,7 +66,7 @@ def effective(graph: Graph, unit: UnitRef, images: np.ndarray) -> Effective:
     if batch.shape[1:] != graph.input_shape or not len(batch):
         raise ValueError(
             _("images must be of shape {wanted}, got {shape}: prepare them for this network",
-              wanted="×".join(map(str, graph.input_shape)), shape="×".join(map(str, images.shape)))
+              wanted=sides(graph.input_shape), shape=sides(images.shape))
         )  # fmt: skip
     position = graph.position(unit.layer)
     index: tuple[int, ...] = graph.nodes[position].index(unit)[1:]  # the batch axis stays

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from cnnviz.checks import check_whole
 from cnnviz.messages import _
 from cnnviz.slow_motion.optimisers import Optimiser
 from cnnviz.slow_motion.records import LayerMotion, Motion, MotionError, ParameterMotion
@@ -61,8 +62,7 @@ def slow_motion(
     (16, 1, 5, 5)
     """
     optimiser = optimiser or Optimiser()
-    if not 1 <= step <= MOST_STEPS:
-        raise MotionError(_("step must be in 1..{most}, got {step}: choose one of these", most=MOST_STEPS, step=step))
+    check_whole("step", step, 1, MOST_STEPS, _("choose one of these"), MotionError)
     with torch.inference_mode(False), torch.enable_grad():
         run = _Run(model, image, target, optimiser, network)
         for _each in range(step - 1):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from cnnviz.checks import not_one_of
 from cnnviz.layers import Kind, LayerSpec, describe
 from cnnviz.messages import _
 from cnnviz.surgery.edits import ON_KERNELS, Edit, EditError, Op
@@ -50,10 +51,7 @@ class Anatomy:
         for part in self.parts:
             if part.spec.path == path:
                 return part
-        known = ", ".join(part.spec.path for part in self.parts)
-        raise EditError(
-            _("layer must be one of {known}, got {path!r}: choose one of these", known=known, path=path)
-        )  # fmt: skip
+        raise not_one_of("layer", path, [part.spec.path for part in self.parts], EditError)
 
     def check(self, edit: Edit) -> None:
         """Raise EditError, one sentence, for an edit that does not fit this network."""

@@ -16,8 +16,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from cnnviz.checks import demand
 from cnnviz.messages import _
-from cnnviz.training.config import TrainConfig, demand
+from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
 from cnnviz.training.joined import join_batches
 from cnnviz.training.objectives import Objective, objective_for, penalty

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cnnviz.checks import not_one_of
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _
 from cnnviz.training import Evaluation, Job
@@ -112,8 +113,7 @@ class Run:
             elif isinstance(name, str) and name in acts:
                 acts[name]()
             else:
-                known = ", ".join((*acts, "rate", "speed"))
-                raise RunError(_("command must be one of {known}, got {got}", known=known, got=repr(name)[:40]))
+                raise not_one_of("command", name, (*acts, "rate", "speed"), RunError)
 
     def _set_rate(self, rate: Any) -> None:
         assert self._worker is not None

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cnnviz.checks import is_whole
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.messages import _
 from cnnviz.surgery import Edits, Score, advance, exam, in_a_sentence
@@ -32,7 +33,7 @@ def reading_on(question: Mapping[str, Any]) -> dict[str, Any]:
     except (DataMissing, DataBroken) as error:
         return {"problem": str(error)}
     counts = {name: question.get(name, 0) for name in ("done", "before", "after")}
-    if not all(isinstance(count, int) and not isinstance(count, bool) for count in counts.values()):
+    if not all(is_whole(count) for count in counts.values()):
         raise ValueError(
             _("score must be three whole numbers, got {counts}: start again", counts=list(counts.values()))
         )

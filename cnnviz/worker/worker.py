@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 
+from cnnviz.checks import demand, is_number
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _, current_language
 from cnnviz.training.job import Job
@@ -184,16 +185,15 @@ class Worker:
 
 def checked_rate(rate: float) -> float:
     """A learning rate that is one. Raises: ValueError, one sentence."""
-    if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 < rate < 10:
-        raise ValueError(_("rate must be above 0 and below 10, got {rate!r}: 0.001 is a good start", rate=rate))
+    is_rate = is_number(rate, 0, 10) and rate not in (0, 10)
+    demand(is_rate, "rate", _("above 0 and below 10"), rate, _("0.001 is a good start"))
     return float(rate)
 
 
 def checked_speed(speed: float | None) -> float | None:
     """Steps a second, or None. Raises: ValueError, one sentence."""
-    is_number = isinstance(speed, int | float) and not isinstance(speed, bool) and 0.1 <= speed <= 1000
-    if speed is not None and not is_number:
-        raise ValueError(_("speed must be 0.1 to 1000 steps a second, got {speed!r}: 2 can be followed", speed=speed))
+    is_speed = speed is None or is_number(speed, 0.1, 1000)
+    demand(is_speed, "speed", _("0.1 to 1000 steps a second"), speed, _("2 can be followed"))
     return None if speed is None else float(speed)
 
 

@@ -216,7 +216,7 @@ def test_a_network_of_the_lesson_learns_nothing_by_being_run():
     ("part", "says"),
     [
         ({"picture": np.zeros((9, 9))}, "picture must hold −1 and 1 only"),
-        ({"picture": np.ones((8, 9))}, "picture must be 9×9 numbers, got 8×9"),
+        ({"picture": np.ones((8, 9))}, "picture must be of shape 9×9, got 8×9"),
         ({"features": np.full((3, 3, 3), np.nan)}, "features must hold"),
         ({"votes": np.full((2, 12), 11.0)}, "votes must lie between"),
         ({"votes": np.full((2, 12), np.nan)}, "votes must lie between"),
