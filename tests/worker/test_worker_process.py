@@ -14,9 +14,10 @@ import pytest
 
 from cnnviz.blueprints import preset
 from cnnviz.imagesets import DataChoice
+from cnnviz.processes.watchdog import MISTAKE
 from cnnviz.training import Job, TrainConfig, begin
 from cnnviz.worker import History, State, Worker, WorkerError
-from cnnviz.worker.__main__ import MISTAKE, Listener
+from cnnviz.worker.__main__ import Listener
 from cnnviz.worker.outbox import Outbox
 from cnnviz.worker.worker import _spoken_to
 from tests.training.small_jobs import RICH, job, pictures, sets
