@@ -3,7 +3,7 @@
 An edit never touches the network that it is about: `edited` gives a twin for one use. Refuses to know: pages, sessions.
 """
 
-from cnnviz.surgery.accuracy import Exam, Score, advance, exam, in_a_sentence
+from cnnviz.surgery.accuracy import Score, advance, in_a_sentence
 from cnnviz.surgery.anatomy import Anatomy, Part, anatomy_of
 from cnnviz.surgery.edits import Edit, EditError, Op, read_edit
 from cnnviz.surgery.history import Edits, read_edits
@@ -16,14 +16,12 @@ __all__ = [
     "Edit",
     "EditError",
     "Edits",
-    "Exam",
     "Op",
     "Part",
     "Score",
     "advance",
     "anatomy_of",
     "edited",
-    "exam",
     "in_a_sentence",
     "in_words",
     "read_edit",
