@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from cnnviz.blueprints.building import build
+from cnnviz.blueprints.presets import preset
 from cnnviz.checks import check_one_of
 from cnnviz.subjects import DIGITS, LETTERS, PICTURES, Subject, find_subject
 
@@ -76,17 +78,8 @@ def sequential(**layers: nn.Module) -> nn.Sequential:
 
 @recipe(DIGITS.network, "MNIST digits", input_shape=DRAWN, classes=DIGITS.classes)
 def mnist() -> nn.Sequential:
-    """Two convolutions and one fully connected layer: 28,938 parameters."""
-    return sequential(
-        conv1=nn.Conv2d(1, 16, kernel_size=5, stride=1, padding=2),  # (n, 16, 28, 28)
-        relu1=nn.ReLU(),
-        pool1=nn.MaxPool2d(2),  # (n, 16, 14, 14)
-        conv2=nn.Conv2d(16, 32, kernel_size=5, stride=1, padding=2),  # (n, 32, 14, 14)
-        relu2=nn.ReLU(),
-        pool2=nn.MaxPool2d(2),  # (n, 32, 7, 7)
-        flatten=nn.Flatten(),  # (n, 1568)
-        fc=nn.Linear(32 * 7 * 7, len(DIGITS.classes)),  # (n, 10)
-    )
+    """Two convolutions and one fully connected layer: 28,938 parameters, as the preset says that is trained live."""
+    return build(preset("mnist_b1"))
 
 
 @recipe(LETTERS.network, "X or O", input_shape=DRAWN, classes=LETTERS.classes)

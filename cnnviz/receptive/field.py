@@ -11,8 +11,9 @@ import numpy as np
 from cnnviz.geometry import Axis, Window
 from cnnviz.graphs import Graph, How, Node
 from cnnviz.graphs.places import Reads, Step
+from cnnviz.pixel_sets import Status
 from cnnviz.receptive.reasons import reasons
-from cnnviz.receptive.record import Box, Field, Seen, Status, box_around
+from cnnviz.receptive.record import Box, Field, Seen, box_around
 from cnnviz.receptive.sights import sights
 from cnnviz.receptive.walk import Masks, joined, step_back
 from cnnviz.units import UnitRef

@@ -13,18 +13,8 @@ import numpy as np
 
 from cnnviz.geometry import Geometry
 from cnnviz.messages import _
+from cnnviz.pixel_sets import Status
 from cnnviz.units import UnitRef
-
-
-class Status(StrEnum):
-    """How an answer is meant; an unknown field is never shown as an empty one."""
-
-    EXACT = "exact"  # the formula, cut off at the border, gives exactly the cells that are read
-    BOUND = "bound"  # the formula encloses them; some cells inside are not read
-    PADDING_ONLY = "padding only"  # nothing of the image is read
-    WHOLE_IMAGE = "whole image"
-    UNSUPPORTED = "unsupported"  # an operation on the way has no rule
-    APART = "apart"  # not between image and answer: a parameter by itself, a module that evaluation leaves out
 
 
 def told(status: Status) -> str:
