@@ -50,7 +50,7 @@ class Ranges:
 def sparse_layers(traces: Iterable[Trace]) -> frozenset[str]:
     """The paths of the layers that have a finer scale of their own on most of `traces`, one network's reference images.
 
-    Example: `ranges(trace, sparse_layers(references))` has the same scales for every drawing.
+    `ranges(trace, sparse_layers(references))` has scales for the same layers whatever is drawn.
     """
     found = [{layer.spec.path for layer, one in zip(trace.layers, ranges(trace), strict=True) if one.is_own}
              for trace in traces]  # fmt: skip

@@ -18,8 +18,9 @@ from cnnviz.test_sets import Exam, digits_exam, letters_exam
 class Words:
     """What pages say of a subject, in the reader's language.
 
-    empty: that nothing is there. blank: what is asked for then. foreign: of ink of no class. several: of more than one drawing.
-    upload: which picture can be brought. pad: what the sketch pad says in the place of its own texts.
+    empty: that nothing is there. blank: what is asked for then. foreign: of ink of no class.
+    several: of more than one drawing. upload: which picture can be brought.
+    pad: what the sketch pad says in the place of its own texts.
     """
 
     empty: str
@@ -103,3 +104,13 @@ def find_subject(classes: tuple[str, ...]) -> Subject:
     'xo'
     """
     return next((each for each in SUBJECTS if each.classes == classes), ANYTHING)
+
+
+def shipped_samples(network: str) -> tuple[Sample, ...]:
+    """The drawings of ours for a shipped network; none for the key of a reader's own.
+
+    >>> from cnnviz.subjects import shipped_samples
+    >>> [sample.label for sample in shipped_samples("mnist")] == list("0123456789")
+    True
+    """
+    return {each.network: each.samples for each in SUBJECTS}.get(network, ())
