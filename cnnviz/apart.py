@@ -30,7 +30,15 @@ class _Part(NamedTuple):
 def is_several(ink: NDArray[np.uint8]) -> bool:
     """Whether ink (rows, cols), 0 paper .. 255 ink, is more than one drawing.
 
-    Example: two vertical lines far apart are, a vertical line with a short bar beside its top is not.
+    >>> import numpy as np
+    >>> from cnnviz.apart import is_several
+    >>> ink = np.zeros((64, 64), np.uint8)
+    >>> ink[8:56, 10:14] = 255
+    >>> is_several(ink)
+    False
+    >>> ink[8:56, 50:54] = 255
+    >>> is_several(ink)
+    True
     """
     parts = _parts(ink > 127)
     if len(parts) < 2:

@@ -8,7 +8,7 @@ Refuses to know: strokes (`variation` varies those), labels, training.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from cnnviz.checks import check_number, check_record, check_word
 from cnnviz.messages import _
 
 KNOTS = 5  # a side: the bend is drawn on so many points and blended in between
@@ -52,19 +53,8 @@ class Augmentation:
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():
-            value = getattr(self, name)
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not is_number or not 0 <= value <= most:
-                raise ValueError(
-                    _("{parameter} must be {rule}, got {got}: {way_out}", parameter=name, rule=f"0 – {most}",
-                      got=repr(value)[:40], way_out=_("0 switches it off"))
-                )  # fmt: skip
-        if self.border not in list(Border):
-            raise ValueError(
-                _("{parameter} must be {rule}, got {got}: {way_out}", parameter="border", rule=", ".join(Border),
-                  got=repr(self.border)[:40], way_out=_("choose one of these"))
-            )  # fmt: skip
-        object.__setattr__(self, "border", Border(self.border))
+            check_number(name, getattr(self, name), 0, most, _("0 switches it off"))
+        object.__setattr__(self, "border", check_word(Border, "border", self.border))
 
     @property
     def is_nothing(self) -> bool:
@@ -83,11 +73,7 @@ class Augmentation:
     def from_record(cls, record: Any) -> Augmentation:
         """An augmentation from plain JSON data; what is left out is switched off. Raises: ValueError."""
         known = {field.name for field in fields(cls)}
-        if not isinstance(record, Mapping) or not set(record) <= known:
-            raise ValueError(
-                _("augmentation must be an object with {names}: leave everything else out", names=", ".join(known))
-            )
-        return replace(NOTHING, **record)
+        return replace(NOTHING, **check_record("augmentation", record, known))
 
 
 MOST = {
@@ -105,7 +91,13 @@ PHOTOS = Augmentation(
 def augment(images: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
     """(n, c, h, w) in 0..1 → the same shape and range, each image changed by its own draw, its channels alike.
 
-    `generator` must be on the images' device. Example: `augment(images, PHOTOS.scaled(0.5), generator)`.
+    `generator` must be on the images' device.
+
+    >>> import torch
+    >>> from cnnviz.augmentation import PHOTOS, augment
+    >>> images = torch.zeros(2, 1, 28, 28)
+    >>> augment(images, PHOTOS.scaled(0.5), torch.Generator().manual_seed(0)).shape
+    torch.Size([2, 1, 28, 28])
     """
     if how.is_nothing:
         return images

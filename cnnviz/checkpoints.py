@@ -125,11 +125,6 @@ def read_manifest(key: str, folder: Path | None = None) -> Manifest:
         raise CheckpointError(_("{path} is not a manifest: restore the file, or train again.", path=path)) from error
 
 
-def verify(key: str, folder: Path | None = None) -> Manifest:
-    """The manifest, after the weights file was found to be the one that it describes."""
-    return _verified(key, folder)[1]
-
-
 def _verified(key: str, folder: Path | None) -> tuple[bytes, Manifest]:
     manifest, path = read_manifest(key, folder), weights_path(key, folder)
     try:

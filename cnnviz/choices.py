@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from cnnviz.messages import _
-
-LONGEST_SHOWN = 40  # characters of an unknown key that a sentence repeats
+from cnnviz.checks import check_one_of
 
 
 class _Keyed(Protocol):
@@ -25,12 +23,11 @@ def find(things: Iterable[T], key: str, kind: str) -> T:
     """The one of `things` called `key`; `kind` is what they are called, in the reader's language.
 
     Raises: KeyError, one sentence with the known keys.
-    Example: `find(PRESETS, "sobel", "kernel").title` is "Sobel".
+
+    >>> from cnnviz.choices import find
+    >>> from cnnviz.laboratory.kernels import PRESETS
+    >>> find(PRESETS, "sobel", "kernel").title
+    'Sobel'
     """
     known = {thing.key: thing for thing in things}
-    if key in known:
-        return known[key]
-    raise KeyError(
-        _("{kind} must be one of {known}, got {key!r}: choose one of these",
-          kind=kind, known=", ".join(known), key=key[:LONGEST_SHOWN])
-    )  # fmt: skip
+    return known[check_one_of(kind, key, known, KeyError)]

@@ -89,9 +89,15 @@ def data_folder() -> Path:
     return Path(os.environ.get(VARIABLE) or DEFAULT_FOLDER)
 
 
+def mnist_files() -> tuple[Path, ...]:
+    """The files of MNIST in the data folder, there or not: images and labels to train on, images and labels to test."""
+    raw = data_folder() / "MNIST" / "raw"
+    return tuple(raw / f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1"))
+
+
 def has_mnist() -> bool:
     """Whether MNIST's test images lie in the data folder, whole."""
-    path = data_folder() / "MNIST" / "raw" / "t10k-images-idx3-ubyte"
+    path = mnist_files()[2]
     return path.is_file() and path.stat().st_size == 16 + 10_000 * 28 * 28
 
 

@@ -129,7 +129,10 @@ def _thinned(points: list[Point], step: float = 1.0) -> list[Point]:
 def prepare(sketch: Sketch, preparation: Preparation | None = None) -> Prepared:
     """The network's input for `sketch`, and every step on the way.
 
-    Example: `prepare(Sketch((Stroke(((0.5, 0.2), (0.5, 0.8))),))).image` is a one, (1, 28, 28) in 0..1.
+    >>> from cnnviz.drawing import prepare
+    >>> from cnnviz.strokes import Sketch, Stroke
+    >>> prepare(Sketch((Stroke(((0.5, 0.2), (0.5, 0.8))),))).image.shape
+    (1, 28, 28)
     """
     drawn = rasterise(sketch)
     first = Stage("drawn", _("As drawn"), _("The canvas, black and white."), _shown(drawn))

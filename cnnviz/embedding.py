@@ -86,7 +86,11 @@ def embed(
     beside: the points of the moment before, (n, 2); the new ones are turned and mirrored, never scaled, to lie as
     near to them as they can, so that the eye can follow.
     Raises: EmbeddingError for fewer than 3 or more than 2,000 pictures, or numbers that are not finite.
-    Example: `embed(features(model, inputs)[1], Method.TSNE).points`.
+
+    >>> import numpy as np
+    >>> from cnnviz.embedding import Method, embed
+    >>> embed(np.eye(4, 9), Method.PCA).points.shape
+    (4, 2)
     """
     values = np.asarray(values, np.float64)
     _check(values)

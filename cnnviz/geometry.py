@@ -17,7 +17,11 @@ class Window:
     """What the units of one axis reach: unit `i` reaches `[start + i·jump, start + i·jump + size)`.
 
     `size` and `jump` are at least 1 (in input cells); `start` may be negative (padding).
-    Example: a 5-wide kernel with padding 2 is `Window(size=5, jump=1, start=-2)`.
+    A 5-wide kernel with padding 2.
+
+    >>> from cnnviz.geometry import Window
+    >>> Window(size=5, jump=1, start=-2)
+    Window(size=5, jump=1, start=-2)
     """
 
     size: int
@@ -46,7 +50,10 @@ class Window:
         """This window read through `earlier`, the layer below: what it reaches one layer further back.
 
         Formula: size = (size − 1)·j + s, jump = jump·j, start = start·j + t for `earlier` = (s, j, t).
-        Example: two 3×3 convolutions, `Window(3).after(Window(3))`, reach `Window(5)`.
+
+        >>> from cnnviz.geometry import Window
+        >>> Window(3).after(Window(3))
+        Window(size=5, jump=1, start=0)
         """
         return Window(
             size=(self.size - 1) * earlier.jump + earlier.size,
@@ -82,7 +89,10 @@ def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilat
     """How many places a window has: `⌊(n + 2p − d·(k − 1) − 1) / s⌋ + 1`.
 
     Raises: ValueError when the kernel does not fit into the padded input.
-    Example: `output_size(28, kernel=5, padding=2)` is 28.
+
+    >>> from cnnviz.geometry import output_size
+    >>> output_size(28, kernel=5, padding=2)
+    28
     """
     padded, covered = size + 2 * padding, span(kernel, dilation)
     if covered > padded:
@@ -98,7 +108,9 @@ def transposed_size(
 ) -> int:
     """How many cells a transposed convolution gives: `(n − 1)·s − 2p + d·(k − 1) + 1 + output padding`.
 
-    Example: `transposed_size(2, kernel=3, stride=2)` is 5.
+    >>> from cnnviz.geometry import transposed_size
+    >>> transposed_size(2, kernel=3, stride=2)
+    5
     """
     return (size - 1) * stride - 2 * padding + span(kernel, dilation) + output_padding
 
@@ -159,7 +171,9 @@ def sliding_axis(
 ) -> Axis:
     """A convolution or pooling: tap `k` of unit `i` stands at `i·s − p + k·d`; `mode` is PyTorch's padding mode.
 
-    Example: `sliding_axis(4, units=4, kernel=3, padding=1).places[0]` is `(-1, 0, 1)`.
+    >>> from cnnviz.geometry import sliding_axis
+    >>> sliding_axis(4, units=4, kernel=3, padding=1).places[0]
+    (-1, 0, 1)
     """
     places = [tuple(unit * stride - padding + tap * dilation for tap in range(kernel)) for unit in range(units)]
     return _axis(size, list(places), FOLDS[mode])
@@ -175,7 +189,9 @@ def pooled_axis(size: int, units: int, kernel: int, stride: int = 1, padding: in
 def adaptive_axis(size: int, units: int) -> Axis:
     """Adaptive pooling: unit `i` reads `[⌊i·n/m⌋, ⌈(i + 1)·n/m⌉)`.
 
-    Example: `adaptive_axis(5, units=2).places` is `((0, 1, 2), (2, 3, 4))`.
+    >>> from cnnviz.geometry import adaptive_axis
+    >>> adaptive_axis(5, units=2).places
+    ((0, 1, 2), (2, 3, 4))
     """
     bounds = ((unit * size // units, -(-(unit + 1) * size // units)) for unit in range(units))
     return _axis(size, [tuple(places) for places in starmap(range, bounds)])
@@ -184,7 +200,9 @@ def adaptive_axis(size: int, units: int) -> Axis:
 def transposed_axis(size: int, units: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Axis:
     """A transposed convolution: tap `k` of unit `o` meets input `(o + p − k·d) / s` where that is whole.
 
-    Example: `transposed_axis(2, units=5, kernel=3, stride=2).sources[1]` is `(None, 0, None)`.
+    >>> from cnnviz.geometry import transposed_axis
+    >>> transposed_axis(2, units=5, kernel=3, stride=2).sources[1]
+    (None, 0, None)
     """
     places = [
         tuple(_landing(unit + padding - tap * dilation, stride) for tap in range(kernel)) for unit in range(units)

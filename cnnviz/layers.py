@@ -241,7 +241,10 @@ def _type_says_all(module: nn.Module) -> dict[str, Any]:
 def describe(path: str, module: nn.Module) -> LayerSpec:
     """The `LayerSpec` of `module`, found at `path` in its network.
 
-    Example: `describe("conv1", nn.Conv2d(1, 16, 5, padding=2)).kernel` is `(5, 5)`.
+    >>> from torch import nn
+    >>> from cnnviz.layers import describe
+    >>> describe("conv1", nn.Conv2d(1, 16, 5, padding=2)).kernel
+    (5, 5)
     """
     kind, read = _READERS.get(type(module), (Kind.UNSUPPORTED, _type_says_all))
     parameters = sum(p.numel() for p in module.parameters())

@@ -49,7 +49,9 @@ def speaking(language: str) -> Iterator[None]:
 def _(message: str, /, **values: object) -> str:
     """The translated `message`, its `{placeholders}` filled from `values`.
 
-    Example: `_("kernel size {size}", size=3)` is `"kernel size 3"`.
+    >>> from cnnviz.messages import _
+    >>> _("kernel size {size}", size=3)
+    'kernel size 3'
     """
     text = _catalogue(_current.get()).gettext(message)
     return text.format(**values) if values else text

@@ -97,7 +97,14 @@ class Mixture:
     def counts(self, size: int) -> list[int]:
         """How many images of a batch come from each pool.
 
-        Example: shares None, 0.5, 0.25 of a batch of 16 are 4, 8 and 4 images.
+        >>> import numpy as np
+        >>> import torch
+        >>> from cnnviz.augmentation import Augmentation
+        >>> from cnnviz.mixture import Mixture, Pool
+        >>> images, targets = np.zeros((4, 28, 28), np.uint8), np.full((4, 2), 0.5, np.float32)
+        >>> pools = tuple(Pool(images, targets, Augmentation(), share) for share in (None, 0.5, 0.25))
+        >>> Mixture(pools, torch.device("cpu")).counts(16)
+        [4, 8, 4]
         """
         told = [None if pool.share is None else round(pool.share * size) for pool in self.pools]
         rest = size - sum(count for count in told if count is not None)

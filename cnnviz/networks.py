@@ -9,21 +9,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 
 from torch import nn
 
-from cnnviz.messages import _
+from cnnviz.blueprints.building import build
+from cnnviz.blueprints.presets import preset
+from cnnviz.checks import check_one_of
+from cnnviz.subjects import DIGITS, LETTERS, PICTURES, Subject, find_subject
 
-
-class Alphabet(Enum):
-    """What is drawn for a network; the value is the key of the shipped network that reads the same."""
-
-    DIGITS = "mnist"
-    LETTERS = "xo"
-
-
-_CLASSES = {Alphabet.DIGITS: tuple("0123456789"), Alphabet.LETTERS: ("X", "O")}
 DRAWN = (1, 28, 28)  # the shape of a drawing, as it is prepared
 
 
@@ -43,10 +36,9 @@ class Recipe:
         return self.input_shape == DRAWN
 
     @property
-    def alphabet(self) -> Alphabet | None:
-        """Which drawings it tells apart; None for other pictures and other classes."""
-        kinds = (kind for kind, classes in _CLASSES.items() if self.classes == classes)
-        return next(kinds, None) if self.reads_drawings else None
+    def subject(self) -> Subject:
+        """What it tells apart, with all that is particular to that; PICTURES where it reads no drawings."""
+        return find_subject(self.classes) if self.reads_drawings else PICTURES
 
 
 _REGISTRY: dict[str, Recipe] = {}
@@ -76,10 +68,7 @@ def find_recipe(key: str) -> Recipe:
 
     Raises: KeyError, one sentence with the known keys, for a key that is not registered.
     """
-    if key not in _REGISTRY:
-        known = ", ".join(_REGISTRY)
-        raise KeyError(_("network must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
-    return _REGISTRY[key]
+    return _REGISTRY[check_one_of("network", key, _REGISTRY, KeyError)]
 
 
 def sequential(**layers: nn.Module) -> nn.Sequential:
@@ -87,22 +76,13 @@ def sequential(**layers: nn.Module) -> nn.Sequential:
     return nn.Sequential(OrderedDict(layers))
 
 
-@recipe("mnist", "MNIST digits", input_shape=DRAWN, classes=_CLASSES[Alphabet.DIGITS])
+@recipe(DIGITS.network, "MNIST digits", input_shape=DRAWN, classes=DIGITS.classes)
 def mnist() -> nn.Sequential:
-    """Two convolutions and one fully connected layer: 28,938 parameters."""
-    return sequential(
-        conv1=nn.Conv2d(1, 16, kernel_size=5, stride=1, padding=2),  # (n, 16, 28, 28)
-        relu1=nn.ReLU(),
-        pool1=nn.MaxPool2d(2),  # (n, 16, 14, 14)
-        conv2=nn.Conv2d(16, 32, kernel_size=5, stride=1, padding=2),  # (n, 32, 14, 14)
-        relu2=nn.ReLU(),
-        pool2=nn.MaxPool2d(2),  # (n, 32, 7, 7)
-        flatten=nn.Flatten(),  # (n, 1568)
-        fc=nn.Linear(32 * 7 * 7, len("0123456789")),  # (n, 10)
-    )
+    """Two convolutions and one fully connected layer: 28,938 parameters, as the preset says that is trained live."""
+    return build(preset("mnist_b1"))
 
 
-@recipe("xo", "X or O", input_shape=DRAWN, classes=_CLASSES[Alphabet.LETTERS])
+@recipe(LETTERS.network, "X or O", input_shape=DRAWN, classes=LETTERS.classes)
 def xo() -> nn.Sequential:
     """Two small convolutions and one fully connected layer: 4,994 parameters."""
     return sequential(
@@ -113,5 +93,5 @@ def xo() -> nn.Sequential:
         relu2=nn.ReLU(),
         pool2=nn.MaxPool2d(2),  # (n, 16, 7, 7)
         flatten=nn.Flatten(),  # (n, 784)
-        fc=nn.Linear(16 * 7 * 7, len("XO")),  # (n, 2)
+        fc=nn.Linear(16 * 7 * 7, len(LETTERS.classes)),  # (n, 2)
     )

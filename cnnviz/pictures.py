@@ -26,7 +26,13 @@ def from_picture(data: bytes, preparation: Preparation | None = None) -> Prepare
     """The network's input for an uploaded picture, with every step on the way.
 
     Raises: PictureError for a file that is broken, too large, or no picture.
-    Example: `from_picture(Path("seven.jpg").read_bytes()).image` is (1, 28, 28) in 0..1.
+
+    >>> import numpy as np
+    >>> from cnnviz.pictures import as_png, from_picture
+    >>> picture = np.full((1, 40, 40), 255, np.uint8)
+    >>> picture[0, 8:32, 18:22] = 0
+    >>> from_picture(as_png(picture)).image.shape
+    (1, 28, 28)
     """
     grey = read_grey(data)
     ink, ink_is_dark = find_ink(grey)
@@ -62,7 +68,15 @@ def read_grey(data: bytes) -> Grey:
 def shrunk(data: bytes) -> bytes:
     """The picture as `read_grey` reads it, as a small PNG file, which reads the same: fit to be kept.
 
-    Raises: PictureError as `read_grey`. Example: `read_grey(shrunk(data))` equals `read_grey(data)`.
+    Raises: PictureError as `read_grey`.
+
+    >>> import numpy as np
+    >>> from cnnviz.pictures import as_png, read_grey, shrunk
+    >>> picture = np.full((1, 40, 40), 255, np.uint8)
+    >>> picture[0, 8:32, 18:22] = 0
+    >>> data = as_png(picture)
+    >>> np.array_equal(read_grey(shrunk(data)), read_grey(data))
+    True
     """
     return as_png(read_grey(data).astype(np.uint8)[None])
 
@@ -71,7 +85,11 @@ def fitted(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
     """The middle of the picture, upright, as uint8 of `shape` (1 or 3 channels, rows, cols).
 
     For networks that read pictures rather than ink. Raises: PictureError as `read_grey`.
-    Example: `fitted(data, (3, 32, 32)).shape` is (3, 32, 32).
+
+    >>> import numpy as np
+    >>> from cnnviz.pictures import as_png, fitted
+    >>> fitted(as_png(np.zeros((1, 40, 60), np.uint8)), (3, 32, 32)).shape
+    (3, 32, 32)
     """
     channels, rows, cols = shape
     image, _pixels = read_picture(data)

@@ -50,7 +50,7 @@ class Ranges:
 def sparse_layers(traces: Iterable[Trace]) -> frozenset[str]:
     """The paths of the layers that have a finer scale of their own on most of `traces`, one network's reference images.
 
-    Example: `ranges(trace, sparse_layers(references))` has the same scales for every drawing.
+    `ranges(trace, sparse_layers(references))` has scales for the same layers whatever is drawn.
     """
     found = [{layer.spec.path for layer, one in zip(trace.layers, ranges(trace), strict=True) if one.is_own}
              for trace in traces]  # fmt: skip
@@ -96,7 +96,10 @@ def _largest(layer: LayerTrace) -> np.ndarray:
 def largest_finite(values: np.ndarray) -> float:
     """The largest absolute value that a colour can stand for: NaN and ∞ have none, and without any it is 0.
 
-    Example: `largest_finite(np.array([1.0, -3.0, np.nan]))` is 3.0.
+    >>> import numpy as np
+    >>> from cnnviz.ranges import largest_finite
+    >>> largest_finite(np.array([1.0, -3.0, np.nan]))
+    3.0
     """
     reach = max(values.max(initial=0.0), -values.min(initial=0.0))
     if np.isfinite(reach):  # so are all values: NaN would come out as NaN
@@ -107,7 +110,14 @@ def largest_finite(values: np.ndarray) -> float:
 def widest(*several: tuple[Ranges, ...]) -> tuple[Ranges, ...]:
     """One set of scales for several traces of one network: each reaches as far as the furthest.
 
-    Example: of two maps that reach to 1 and to 3 both are coloured on a scale to 3.
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.ranges import ranges, widest
+    >>> from cnnviz.trace import trace
+    >>> image = np.ones((1, 2, 2), np.float32)
+    >>> low, high = (ranges(trace(nn.Sequential(nn.ReLU()), image * reach)) for reach in (1, 3))
+    >>> widest(low, high)[0].layer
+    3.0
     """
     return _with_steps(
         [

@@ -30,7 +30,10 @@ class Status(Enum):
 class Rule:
     """A class is recognised where its probability is at least `threshold`.
 
-    Example: `Rule(0.6).accepts(np.array([[0.7, 0.3], [0.5, 0.5]]))` is [True, False].
+    >>> import numpy as np
+    >>> from cnnviz.reading import Rule
+    >>> Rule(0.6).accepts(np.array([[0.7, 0.3], [0.5, 0.5]])).tolist()
+    [True, False]
     """
 
     threshold: float = 0.5
@@ -77,7 +80,10 @@ def read(logits: ArrayLike, has_ink: bool, rule: Rule | None = None, is_several:
     """What the ten (or however many) `logits` of one image say; is_several: of an image of several drawings.
 
     Raises: ValueError for logits that are not one row of at least two finite numbers.
-    Example: `read([0.0, 5.0, 1.0], has_ink=True).top` is 1.
+
+    >>> from cnnviz.reading import read
+    >>> read([0.0, 5.0, 1.0], has_ink=True).top
+    1
     """
     scores = np.asarray(logits, dtype=np.float64)
     if scores.ndim != 1 or scores.size < 2 or not np.isfinite(scores).all():

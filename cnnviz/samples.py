@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cnnviz.choices import find
 from cnnviz.messages import _
 from cnnviz.strokes import Point, Sketch, Stroke
 
@@ -54,7 +55,7 @@ def _drawn(*paths: Path) -> Sketch:
 
 _OVAL = _arc((0.5, 0.5), (0.2, 0.32), -100, 262, 40)
 
-_DIGITS = (
+DIGIT_SAMPLES = (
     Sample("slashed-zero", "0", _drawn(_OVAL, _line((0.68, 0.2), (0.32, 0.8))), lambda: _("A zero with a slash")),
     Sample("one", "1", _drawn(_line((0.4, 0.32), (0.53, 0.18), (0.5, 0.82))), lambda: _("A one")),
     Sample(
@@ -113,7 +114,7 @@ _DIGITS = (
 )
 
 
-_LETTERS = (
+LETTER_SAMPLES = (
     Sample("x", "X", _drawn(_line((0.27, 0.2), (0.73, 0.8)), _line((0.72, 0.19), (0.26, 0.81))), lambda: _("An X")),
     Sample(
         "leaning-x",
@@ -145,19 +146,8 @@ _LETTERS = (
         lambda: _("A zigzag"),
     ),
 )
-_OF = {"mnist": _DIGITS, "xo": _LETTERS}
-
-
-def samples(network: str = "mnist") -> tuple[Sample, ...]:
-    """All drawings for `network`, in the order of its classes; none for a network that has no drawings of ours."""
-    return _OF.get(network, ())
 
 
 def find_sample(key: str) -> Sample:
     """The drawing called `key`, of any network. Raises: KeyError, one sentence with the known keys."""
-    found = [sample for drawings in _OF.values() for sample in drawings]
-    for sample in found:
-        if sample.key == key:
-            return sample
-    known = ", ".join(sample.key for sample in found)
-    raise KeyError(_("sample must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return find((*DIGIT_SAMPLES, *LETTER_SAMPLES), key, _("sample"))

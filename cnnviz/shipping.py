@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from cnnviz import __version__
 from cnnviz.augmentation import Augmentation
 from cnnviz.checkpoints import Manifest, digest, pack, replace_file
-from cnnviz.datasets import STROKES_FILE, Labelled, data_folder, mnist, sha256, strokes
+from cnnviz.datasets import STROKES_FILE, Labelled, data_folder, mnist, mnist_files, sha256, strokes
 from cnnviz.evaluation import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
 from cnnviz.mixture import Shares, digit_mixture
 from cnnviz.networks import find_recipe
@@ -51,7 +51,6 @@ SETTINGS = TrainConfig(
     averaging=0.999,
 )
 KEPT = 0.985  # of the digits kept for choosing that the threshold must accept
-MNIST_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
 @dataclass(frozen=True)
@@ -205,9 +204,8 @@ def figures(model: nn.Sequential, rule: Rule, split: Split, tables: bool = True)
 
 
 def _data(split: Split) -> dict[str, Any]:
-    raw = data_folder() / "MNIST" / "raw"
     return {
-        "mnist_sha256": {name: sha256(raw / name) for name in MNIST_FILES if (raw / name).is_file()},
+        "mnist_sha256": {path.name: sha256(path) for path in mnist_files() if path.is_file()},
         "strokes_sha256": sha256(data_folder() / STROKES_FILE),
         "trained_on_tablets": sorted({drawing.source for drawing in split.practice}),
         "held_out_tablets": sorted({drawing.source for drawing in split.held_out}),

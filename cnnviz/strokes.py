@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+from cnnviz.checks import check_truth, demand, is_number, refusal
 from cnnviz.messages import _
 
 PEN_WIDTH = 0.08  # about the pen of MNIST, for a digit that fills most of the canvas
@@ -22,22 +23,12 @@ FAR = 100.0  # no pointer is captured further away than this many canvases
 Point = tuple[float, float]
 
 
-def _refuse(parameter: str, rule: str, got: object, way_out: str) -> ValueError:
-    return ValueError(
-        _("{parameter} must be {rule}, got {got}: {way_out}", parameter=parameter, rule=rule, got=got, way_out=way_out)
-    )
-
-
-def _is_near_number(value: Any) -> bool:
-    """A finite number not far from the canvas; a bool is an int to Python, never to a reader."""
-    return not isinstance(value, bool) and isinstance(value, int | float) and -FAR <= value <= FAR
-
-
 def _check_number(value: Any, parameter: str) -> None:
-    if not _is_near_number(value):
-        raise _refuse(
-            parameter, _("a finite number near the canvas"), repr(value)[:40], _("send numbers around 0 to 1")
-        )
+    demand(_is_near(value), parameter, _("a finite number near the canvas"), value, _("send numbers around 0 to 1"))
+
+
+def _is_near(value: Any) -> bool:
+    return is_number(value, -FAR, FAR)
 
 
 @dataclass(frozen=True)
@@ -46,7 +37,10 @@ class Stroke:
 
     A single point is a dot. `erases` removes ink instead of laying it.
     Raises: ValueError for no points, numbers that are not finite, or a width outside ]0, 1].
-    Example: `Stroke(((0.5, 0.1), (0.5, 0.9)))` is a one.
+
+    >>> from cnnviz.strokes import Stroke
+    >>> Stroke(((0.5, 0.1), (0.5, 0.9))).width
+    0.08
     """
 
     points: tuple[Point, ...]
@@ -56,16 +50,15 @@ class Stroke:
     def __post_init__(self) -> None:
         if not 1 <= len(self.points) <= MAX_POINTS:
             rule = _("between 1 and {most} in a stroke", most=MAX_POINTS)
-            raise _refuse(_("points"), rule, len(self.points), _("leave out empty strokes, thin out long ones"))
+            raise refusal(_("points"), rule, len(self.points), _("leave out empty strokes, thin out long ones"))
         for point in self.points:
-            if not all(map(_is_near_number, point)):
-                _check_number(next(part for part in point if not _is_near_number(part)), _("a point"))
+            if not all(map(_is_near, point)):
+                _check_number(next(part for part in point if not _is_near(part)), _("a point"))
         object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in self.points))
         _check_number(self.width, _("pen width"))
         if not 0 < self.width <= 1:
-            raise _refuse(_("pen width"), _("above 0 and at most 1"), self.width, _("give it as a share of the canvas"))
-        if not isinstance(self.erases, bool):
-            raise _refuse(_("erases"), _("true or false"), repr(self.erases)[:40], _("leave it out for ink"))
+            raise refusal(_("pen width"), _("above 0 and at most 1"), self.width, _("give it as a share of the canvas"))
+        check_truth(_("erases"), self.erases, _("leave it out for ink"))
 
     def to_record(self) -> dict[str, Any]:
         """The stroke as plain JSON data."""
@@ -75,10 +68,10 @@ class Stroke:
     def from_record(cls, record: Any) -> Stroke:
         """A stroke from plain JSON data: `{"points": [[x, y], ...], "width": 0.08, "erases": false}`."""
         if not isinstance(record, Mapping):
-            raise _refuse(_("a stroke"), _("an object with points"), type(record).__name__, _("see Sketch.to_json"))
+            raise refusal(_("a stroke"), _("an object with points"), type(record).__name__, _("see Sketch.to_json"))
         points = record.get("points")
         if not _is_list(points) or not all(_is_list(point) and len(point) == 2 for point in points):
-            raise _refuse(_("points"), _("a list of [x, y]"), repr(points)[:40], _("see Sketch.to_json"))
+            raise refusal(_("points"), _("a list of [x, y]"), points, _("see Sketch.to_json"))
         return cls(tuple((x, y) for x, y in points), record.get("width", PEN_WIDTH), record.get("erases", False))
 
 
@@ -91,7 +84,11 @@ class Sketch:
     """Strokes in the order in which they were drawn; an empty sketch is a blank canvas.
 
     Raises: ValueError above 500 strokes or 20,000 points in all.
-    Example: `Sketch.from_json(sketch.to_json()) == sketch`.
+
+    >>> from cnnviz.strokes import Sketch, Stroke
+    >>> sketch = Sketch((Stroke(((0.5, 0.1), (0.5, 0.9))),))
+    >>> Sketch.from_json(sketch.to_json()) == sketch
+    True
     """
 
     strokes: tuple[Stroke, ...] = ()
@@ -100,11 +97,11 @@ class Sketch:
         object.__setattr__(self, "strokes", tuple(self.strokes))
         if len(self.strokes) > MAX_STROKES:
             rule = _("at most {most} in a drawing", most=MAX_STROKES)
-            raise _refuse(_("strokes"), rule, len(self.strokes), _("clear the canvas and draw fewer"))
+            raise refusal(_("strokes"), rule, len(self.strokes), _("clear the canvas and draw fewer"))
         points = sum(len(stroke.points) for stroke in self.strokes)
         if points > MAX_POINTS:
             rule = _("at most {most} in a drawing", most=MAX_POINTS)
-            raise _refuse(_("points"), rule, points, _("clear the canvas and draw less"))
+            raise refusal(_("points"), rule, points, _("clear the canvas and draw less"))
 
     def to_record(self) -> dict[str, Any]:
         """The sketch as plain JSON data."""
@@ -119,12 +116,10 @@ class Sketch:
         """A sketch from plain JSON data: `{"strokes": [...]}`."""
         strokes = record.get("strokes") if isinstance(record, Mapping) else None
         if not _is_list(strokes):
-            raise _refuse(
-                _("a drawing"), _("an object with a list of strokes"), repr(record)[:40], _("see Sketch.to_json")
-            )
+            raise refusal(_("a drawing"), _("an object with a list of strokes"), record, _("see Sketch.to_json"))
         if len(strokes) > MAX_STROKES:  # before any is looked at
             rule = _("at most {most} in a drawing", most=MAX_STROKES)
-            raise _refuse(_("strokes"), rule, len(strokes), _("clear the canvas and draw fewer"))
+            raise refusal(_("strokes"), rule, len(strokes), _("clear the canvas and draw fewer"))
         return cls(tuple(Stroke.from_record(stroke) for stroke in strokes))
 
     @classmethod
@@ -133,5 +128,5 @@ class Sketch:
         try:
             record = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise _refuse(_("a drawing"), _("JSON"), repr(text)[:40], _("see Sketch.to_json")) from error
+            raise refusal(_("a drawing"), _("JSON"), text, _("see Sketch.to_json")) from error
         return cls.from_record(record)

@@ -100,7 +100,11 @@ def summarise(model: nn.Module, input_shape: Shape, network: str = "") -> Summar
     """The table of `model` in evaluation mode for images of (channels, rows, cols).
 
     Raises: GraphError, one sentence, where the model cannot be traced or refuses such an image.
-    Example: the MNIST network has 28,938 parameters in all.
+
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.summary import summarise
+    >>> summarise(find_recipe("mnist").build(), (1, 28, 28)).parameters
+    28938
     """
     return tabulate(draw_graph(model, input_shape), network)
 
@@ -123,7 +127,10 @@ def _row(node: Node, seen: Mapping[str, Sight]) -> Row:
 def parameter_formula(module: nn.Module) -> str:
     """How many parameters, and why; empty for a type that no formula is written down for.
 
-    Example: `parameter_formula(nn.Conv2d(3, 6, 5))` is "6·(5·5·3 + 1) = 456".
+    >>> from torch import nn
+    >>> from cnnviz.summary import parameter_formula
+    >>> parameter_formula(nn.Conv2d(3, 6, 5))
+    '6·(5·5·3 + 1) = 456'
     """
     formula = _FORMULAS.get(type(module))
     return f"{formula(module)} = {sum(p.numel() for p in module.parameters()):,}" if formula else ""
@@ -171,7 +178,10 @@ def build_network(name: str) -> tuple[nn.Module, Shape]:
     """The network called `name`, without weights that mean anything, and the input shape that it is made for.
 
     Raises: ValueError, one sentence, for a name that there is not.
-    Example: `build_network("torchvision:resnet50")[1]` is `(3, 224, 224)`.
+
+    >>> from cnnviz.summary import build_network
+    >>> build_network("torchvision:resnet18")[1]
+    (3, 224, 224)
     """
     if name in network_keys():
         recipe = find_recipe(name)

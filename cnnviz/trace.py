@@ -16,6 +16,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from cnnviz.checks import check_one_of, sides
 from cnnviz.geometry import span, transposed_size
 from cnnviz.layers import Kind, LayerSpec, describe
 from cnnviz.messages import _
@@ -64,8 +65,7 @@ class Trace:
         Raises: KeyError, naming the layers that there are.
         """
         paths = [layer.spec.path for layer in self.layers]
-        if path not in paths:
-            raise KeyError(_("layer must be one of {known}, got {path!r}", known=", ".join(paths), path=path))
+        check_one_of("layer", path, paths, KeyError)
         return paths.index(path)
 
 
@@ -125,7 +125,12 @@ def trace(model: nn.Sequential, image: np.ndarray, network: str = "") -> Trace:
     """Run `model` in evaluation mode on one image (channels, rows, cols) and record every layer.
 
     Raises: TraceError when the model is not a row of layers, or a layer refuses its input.
-    Example: `trace(find_recipe("mnist").build(), np.zeros((1, 28, 28), np.float32)).logits.shape` is `(10,)`.
+
+    >>> import numpy as np
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.trace import trace
+    >>> trace(find_recipe("mnist").build(), np.zeros((1, 28, 28), np.float32)).logits.shape
+    (10,)
     """
     return Tracer(model, network)(image)
 
@@ -136,7 +141,13 @@ def channel_sums(layer: LayerTrace, unit: int) -> np.ndarray:
     A convolution, transposed ones and every padding mode included, gives (in / groups, rows, cols); its sum over the
     first axis plus the bias is the output map `unit`. A fully connected layer gives the products weight × input, (in,).
     Raises: TraceError for a layer that sums nothing, IndexError for a unit that it does not have.
-    Example: for `nn.Conv2d(3, 8, 3)` on a 3×9×9 input, an array of shape (3, 7, 7).
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.trace import channel_sums, trace
+    >>> layer = trace(nn.Sequential(nn.Conv2d(3, 8, 3)), np.zeros((3, 9, 9), np.float32)).layers[0]
+    >>> channel_sums(layer, 0).shape
+    (3, 7, 7)
     """
     if layer.weight is None or layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
         raise TraceError(_("{path} has no sum over channels: choose a layer with weights", path=layer.spec.path))
@@ -195,8 +206,13 @@ def _padding_around(layer: LayerTrace) -> tuple[int, int, int, int]:
 def leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
     """The layers of nested `nn.Sequential`s with their paths, in the order in which they run.
 
-    Raises: TraceError for another network. Example: the paths of `Sequential(Sequential(conv, relu), flatten)` are
-    "0.0", "0.1", "1".
+    Raises: TraceError for another network.
+
+    >>> from torch import nn
+    >>> from cnnviz.trace import leaves
+    >>> model = nn.Sequential(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), nn.Flatten())
+    >>> [path for path, _module in leaves(model)]
+    ['0.0', '0.1', '1']
     """
     if not isinstance(model, nn.Sequential):
         raise TraceError(
@@ -243,7 +259,7 @@ def _apply(layer: _Layer, value: torch.Tensor) -> torch.Tensor:
     try:
         return layer.module(value.clone() if layer.works_in_place else value)
     except (RuntimeError, ValueError) as error:
-        shape = "×".join(map(str, value.shape[1:]))
+        shape = sides(value.shape[1:])
         raise TraceError(
             _("layer {path} refused its input of shape {shape}: {reason}",
               path=layer.spec.path, shape=shape, reason=error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cnnviz.checks import sides
 from cnnviz.messages import _
 
 
@@ -20,13 +21,16 @@ class UnitRef:
         """Its index into an array of `shape`, (channels, rows, cols) or (entries,).
 
         Raises: IndexError, one sentence, for a unit that a layer of this shape does not have.
-        Example: `UnitRef("pool1", 3, 0, 1).within((16, 14, 14))` is `(3, 0, 1)`.
+
+        >>> from cnnviz.units import UnitRef
+        >>> UnitRef("pool1", 3, 0, 1).within((16, 14, 14))
+        (3, 0, 1)
         """
         place = (self.channel, self.row, self.col)[: len(shape)]
         outside = any(not 0 <= at < size for at, size in zip(place, shape, strict=True))
         if outside or (len(shape) == 1 and (self.row, self.col) != (0, 0)):
             raise IndexError(
                 _("unit must lie within {path}, of shape {shape}, got channel {channel}, row {row}, column {col}",
-                  path=self.layer, shape="×".join(map(str, shape)), channel=self.channel, row=self.row, col=self.col)
+                  path=self.layer, shape=sides(shape), channel=self.channel, row=self.row, col=self.col)
             )  # fmt: skip
         return place

@@ -7,8 +7,8 @@ import pytest
 
 from cnnviz.apart import is_several
 from cnnviz.drawing import prepare, rasterise
-from cnnviz.samples import samples
 from cnnviz.strokes import Sketch, Stroke
+from cnnviz.subjects import SUBJECTS, Subject
 
 
 def ink(*lines: list[tuple[float, float]], width: float = 0.06) -> np.ndarray:
@@ -39,9 +39,9 @@ def test_one_drawing_of_some_strokes_is_one(lines):
     assert not is_several(ink(*lines))
 
 
-@pytest.mark.parametrize("network", ["mnist", "xo"])
-def test_no_ready_made_drawing_is_several(network: str):
-    assert not [sample.key for sample in samples(network) if prepare(sample.sketch).is_several]
+@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.network)
+def test_no_ready_made_drawing_is_several(subject: Subject):
+    assert not [sample.key for sample in subject.samples if prepare(sample.sketch).is_several]
 
 
 def test_what_was_prepared_says_so():

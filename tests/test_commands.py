@@ -10,7 +10,7 @@ import pytest
 from cnnviz.__main__ import main
 from cnnviz.commands.train import command_of
 from cnnviz.datasets import Labelled, has_mnist
-from cnnviz.samples import samples
+from cnnviz.samples import DIGIT_SAMPLES
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def stroke_file(tmp_path):
             "writer": "us",
             "strokes": [[list(point) for point in stroke.points] for stroke in sample.sketch.strokes],
         }
-        for sample in samples()
+        for sample in DIGIT_SAMPLES
     ]
     path = tmp_path / "ours.json"
     path.write_text(json.dumps(records))

@@ -2,12 +2,23 @@
 
 import gzip
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cnnviz import datasets
-from cnnviz.datasets import DataBroken, DataMissing, Labelled, data_folder, has_mnist, mnist, random_digit, strokes
+from cnnviz.datasets import (
+    DataBroken,
+    DataMissing,
+    Labelled,
+    data_folder,
+    has_mnist,
+    mnist,
+    mnist_files,
+    random_digit,
+    strokes,
+)
 
 RECORD = {"label": "7", "source": "abc", "writer": "w1", "strokes": [[[0, 0], [1, 0], [0.5, 1]]]}
 
@@ -116,3 +127,12 @@ def test_a_random_digit_is_the_same_for_the_same_seed():
     assert np.array_equal(image, again[0])
     assert (label, index) == again[1:]
     assert random_digit(4)[2] != index
+
+
+def test_the_names_of_mnists_files_stand_in_one_place():
+    root = Path(__file__).resolve().parent.parent
+    files = sorted((root / "cnnviz").rglob("*.py"))
+    assert [path.name for path in files if "idx3" in path.read_text(encoding="utf-8")] == ["datasets.py"]
+    assert [path.name for path in mnist_files()] == [
+        "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ from PIL import Image
 
 from cnnviz.datasets import has_mnist, mnist
 from cnnviz.drawing import Preparation, Sketch, Stroke, prepare, prepare_ink, rasterise
-from cnnviz.samples import samples
+from cnnviz.samples import DIGIT_SAMPLES
 
 OFF = Preparation(crops=False, fits=False, smooths=False, centres=False)
 ALL_SWITCHES = [
@@ -41,7 +41,7 @@ def box(image):
     return rows[-1] - rows[0] + 1, cols[-1] - cols[0] + 1
 
 
-@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.key)
+@pytest.mark.parametrize("sample", DIGIT_SAMPLES, ids=lambda sample: sample.key)
 def test_ink_is_centred_by_its_mass_as_in_mnist(sample):
     assert is_centred(prepare(sample.sketch).image[0])
 
@@ -61,7 +61,7 @@ def test_without_centring_the_box_is_in_the_middle():
     assert image[23].any()
 
 
-@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.key)
+@pytest.mark.parametrize("sample", DIGIT_SAMPLES, ids=lambda sample: sample.key)
 def test_the_longer_side_of_the_ink_is_20_pixels(sample):
     assert max(box(prepare(sample.sketch).image[0])) in (19, 20)  # the outermost row may be too faint to count
 

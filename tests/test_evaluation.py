@@ -25,7 +25,7 @@ from cnnviz.evaluation import (
 from cnnviz.outliers import UNSEEN, outliers
 from cnnviz.reading import Rule, Status, read, softmax
 from cnnviz.robustness import resized, shifted, turned
-from cnnviz.samples import samples
+from cnnviz.samples import DIGIT_SAMPLES
 from cnnviz.strokes import Sketch, Stroke
 from cnnviz.training_data import draw_all, split_by_tablet
 
@@ -144,7 +144,7 @@ def status_of(sketch):
     return read(logits, prepared.has_ink, MANIFEST.rule)
 
 
-@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.key)
+@pytest.mark.parametrize("sample", DIGIT_SAMPLES, ids=lambda sample: sample.key)
 def test_the_shipped_network_reads_our_own_drawings(sample):
     reading = status_of(sample.sketch)
     assert (reading.status, reading.top) == (Status.ANSWER, int(sample.label))

@@ -1,6 +1,7 @@
 """The tests as a house: who imports what from whom. Every name means one module, whatever runs first."""
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,3 +68,42 @@ def test_two_modules_of_one_name_are_found(tmp_path: Path):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "same.py").write_text("")
     assert faults(tmp_path) == ["same is the name of 2 modules"]
+
+
+def weak(text: str) -> list[str]:
+    """Tests that cannot fail for the right reason: any message will do, nothing is asked, or a clock decides."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.keyword) and node.arg == "match" and isinstance(node.value, ast.Constant):
+            accepts_all = all(re.search(str(node.value.value), said) for said in ("x", "7 of them", "No, never"))
+            found += [f"match={node.value.value!r} accepts any message"] * bool(accepts_all)
+        if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare):
+            sides = [node.test.left, *node.test.comparators]
+            clocks = any(name in ast.unparse(side) for side in sides for name in ("perf_counter()", "monotonic()"))
+            is_bound = any(isinstance(side, ast.Constant | ast.BinOp) and not _calls(side) for side in sides)
+            found += [f"a clock decides: {ast.unparse(node.test)}"] * (clocks and is_bound)
+    return found
+
+
+def _calls(node: ast.expr) -> bool:
+    return any(isinstance(each, ast.Call) for each in ast.walk(node))
+
+
+def test_every_test_can_fail_for_the_right_reason():
+    files = sorted(TESTS.rglob("*.py"))
+    assert {path.name: found for path in files if (found := weak(path.read_text(encoding="utf-8")))} == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("raises(ValueError, match=r'" + chr(92) + "w')", 1),
+        ("raises(ValueError, match='.')", 1),
+        ("raises(ValueError, match='rate must be')", 0),
+        ("assert time.monotonic() - began < 5", 1),
+        ("assert 5 / 20 <= time.perf_counter() - began", 1),
+        ("assert time.monotonic() < deadline", 0),
+    ],
+)
+def test_a_test_that_anything_passes_is_found(line: str, count: int):
+    assert len(weak(line)) == count

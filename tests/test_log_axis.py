@@ -10,7 +10,7 @@ from cnnviz.figures.laboratory import loss_curve
 from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.log_axis import MOST_MARKS, log_marks, mark_text, set_log_axis
 from cnnviz.figures.theme import LIGHT
-from cnnviz.figures.training import accuracy_by_updates, epoch_times, gradient_norms
+from cnnviz.figures.training import accuracy_by_updates, epoch_times
 
 positive = st.floats(1e-12, 1e12)
 
@@ -46,7 +46,6 @@ def log_axes(figure: go.Figure) -> list:
 
 
 FIGURES = {
-    "gradients": gradient_norms([1, 2], {"conv1": [0.3, 40.0]}),
     "epochs": epoch_times([1, 10, 100], [90.0, 12.0, 3.0]),
     "updates": accuracy_by_updates({10: [(3, 0.2), (800, 0.9)]}),
     "lines": lines_over_steps([Line("a", [0, 1], [0.7, 3.0], PLAIN)], "loss", is_log=True),

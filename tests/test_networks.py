@@ -1,8 +1,11 @@
 """The registry, and the architecture B1 with its published shapes and parameter count."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
+from cnnviz.blueprints import build, preset
 from cnnviz.networks import find_recipe, network_keys, recipe
 
 
@@ -34,3 +37,28 @@ def test_an_unknown_network_is_one_sentence_with_the_known_ones():
 def test_a_key_stands_for_one_recipe_only():
     with pytest.raises(ValueError, match="got 'mnist' twice"):
         recipe("mnist", "again", (1, 1, 1), ("a",))(lambda: None)
+
+
+def test_the_mnist_network_is_the_preset_that_is_trained_live_to_the_last_first_weight():
+    """B1 stands in one place: the shipped network, the live training and the experiments all begin alike."""
+    blueprint = preset("mnist_b1")
+    torch.manual_seed(3)
+    shipped = find_recipe("mnist").build()
+    torch.manual_seed(3)
+    trained = build(blueprint)
+    assert str(shipped) == str(trained)
+    assert (find_recipe("mnist").input_shape, find_recipe("mnist").classes) == (
+        blueprint.input_shape, blueprint.classes,
+    )  # fmt: skip
+    for name, weights in shipped.state_dict().items():
+        assert torch.equal(weights, trained.state_dict()[name]), name
+
+
+def test_b1_stands_in_one_place():
+    """Nobody else writes its second convolution down."""
+    root = Path(__file__).resolve().parent.parent
+    forms = ("Conv2d(16, 32", "conv(32, 5")
+    files = sorted((root / "cnnviz").rglob("*.py"))
+    assert [path.name for path in files if any(form in path.read_text(encoding="utf-8") for form in forms)] == [
+        "presets.py"
+    ]

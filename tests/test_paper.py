@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from cnnviz.drawing import rasterise
 from cnnviz.paper import find_paper
 from cnnviz.pictures import find_ink
-from cnnviz.samples import samples
+from cnnviz.samples import DIGIT_SAMPLES
 
 Grey = NDArray[np.float64]
-DIGITS = {sample.key: np.asarray(rasterise(sample.sketch)) > 0 for sample in samples("mnist")}
+DIGITS = {sample.key: np.asarray(rasterise(sample.sketch)) > 0 for sample in DIGIT_SAMPLES}
 PAPER, INK = 240.0, 30.0
 
 

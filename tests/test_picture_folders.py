@@ -11,13 +11,13 @@ from PIL import Image
 
 from cnnviz.__main__ import main
 from cnnviz.drawing import rasterise
-from cnnviz.samples import samples
+from cnnviz.samples import DIGIT_SAMPLES
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Our ten digits, one in each class; two of them side by side and an empty sheet in a folder of no class."""
-    masks = [np.asarray(rasterise(sample.sketch)) for sample in samples("mnist")]
+    masks = [np.asarray(rasterise(sample.sketch)) for sample in DIGIT_SAMPLES]
     for label, mask in enumerate(masks):
         (tmp_path / str(label)).mkdir()
         Image.fromarray(255 - mask).save(tmp_path / str(label) / "one.png")

@@ -133,9 +133,9 @@ def test_a_value_that_is_not_finite_is_refused_in_one_sentence():
 
 @pytest.mark.parametrize("digits", [-1, 10])
 def test_digits_that_nobody_shows_are_refused(digits: int):
-    with pytest.raises(ValueError, match=f"digits must be from 0 to 9, got {digits}"):
+    with pytest.raises(ValueError, match=f"digits must be a whole number from 0 to 9, got {digits}"):
         digits_that_hold([1.0], 1.0, digits)
-    with pytest.raises(ValueError, match=f"digits must be from 0 to 9, got {digits}"):
+    with pytest.raises(ValueError, match=f"digits must be a whole number from 0 to 9, got {digits}"):
         digits_of_factors([1.0], [1.0], [1.0], 2, digits)
 
 

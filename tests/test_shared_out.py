@@ -26,7 +26,7 @@ def house(tmp_path: Path) -> Path:
     """A small house of tests under this one's conftest; each test notes which process ran it."""
     tests = tmp_path / "tests"
     (tests / "browser").mkdir(parents=True)
-    (tests / "conftest.py").write_text((ROOT / "tests/conftest.py").read_text(encoding="utf-8"))
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text(encoding="utf-8"))
     for name in FILES:
         (tests / f"{name}.py").write_text(BODY.replace("{CACHE}", "{os.environ['CNNVIZ_CACHE']}"))
     return tmp_path
@@ -63,9 +63,7 @@ def test_asked_for_one_process_the_tests_run_in_it_and_the_browsers_come_first(h
 
 @pytest.mark.parametrize(("cores", "count"), [(1, 0), (2, 2), (4, 4), (64, 8)])
 def test_there_is_a_process_for_each_core_and_none_beside_on_a_single_one(cores: int, count: int):
-    code = (
-        f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r}); import conftest; print(conftest.processes({cores}))"
-    )
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import conftest; print(conftest.processes({cores}))"
     assert int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout) == count
 
 

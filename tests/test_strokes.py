@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.samples import find_sample, samples
+from cnnviz.samples import DIGIT_SAMPLES, find_sample
 from cnnviz.strokes import MAX_POINTS, MAX_STROKES, Sketch, Stroke
 
 coordinate = st.floats(-1, 2, allow_nan=False)
@@ -80,8 +80,8 @@ def test_infinite_points_are_refused():
 
 
 def test_there_is_a_sample_of_each_digit_and_each_lies_on_the_canvas():
-    assert [sample.label for sample in samples()] == list("0123456789")
-    points = [point for sample in samples() for stroke in sample.sketch.strokes for point in stroke.points]
+    assert [sample.label for sample in DIGIT_SAMPLES] == list("0123456789")
+    points = [point for sample in DIGIT_SAMPLES for stroke in sample.sketch.strokes for point in stroke.points]
     assert all(0.1 < x < 0.9 and 0.1 < y < 0.9 for x, y in points)
 
 

@@ -12,8 +12,8 @@ from PIL import Image
 from cnnviz import checkpoints
 from cnnviz.datasets import XO_FILE, Labelled, data_folder, has_mnist
 from cnnviz.drawing import Preparation, prepare_ink
-from cnnviz.surgery import Edit, Edits, Exam, Op, Score, advance, edited, exam, in_a_sentence
-from cnnviz.surgery.accuracy import Asked
+from cnnviz.surgery import Edit, Edits, Op, Score, advance, edited, in_a_sentence
+from cnnviz.test_sets import Asked, Exam, digits_exam, letters_exam
 
 MODEL, _MANIFEST = checkpoints.load("mnist")
 WORSE = edited(MODEL, Edits((Edit(Op.SHUFFLE, "conv2", seed=1),)))
@@ -23,7 +23,7 @@ needs_mnist = pytest.mark.skipif(not has_mnist(), reason="MNIST is not in CNNVIZ
 @pytest.fixture
 def no_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exam:
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
-    return exam()
+    return digits_exam()
 
 
 def right_at_once(model: torch.nn.Module, asked: Exam) -> int:
@@ -45,7 +45,7 @@ def finished(asked: Exam, after: torch.nn.Module = WORSE, images: int = 100) -> 
 @pytest.mark.data
 @needs_mnist
 def test_the_score_on_mnist_is_that_of_all_images_at_once():
-    asked = exam()
+    asked = digits_exam()
     score = finished(asked)
     assert score == Score(1000, 1000, right_at_once(MODEL, asked), right_at_once(WORSE, asked))
     assert score.before > 980
@@ -56,8 +56,8 @@ def test_the_score_on_mnist_is_that_of_all_images_at_once():
 @needs_mnist
 def test_it_is_said_on_what_it_was_measured():
     score = Score(1000, 1000, 989, 971)
-    assert in_a_sentence(score, exam()) == "98.9 % before, 97.1 % after, on 1,000 MNIST test images"
-    assert in_a_sentence(Score(1000, 300, 290, 280), exam()) == "300 of 1,000 MNIST test images"
+    assert in_a_sentence(score, digits_exam()) == "98.9 % before, 97.1 % after, on 1,000 MNIST test images"
+    assert in_a_sentence(Score(1000, 300, 290, 280), digits_exam()) == "300 of 1,000 MNIST test images"
 
 
 @pytest.mark.data
@@ -65,7 +65,7 @@ def test_it_is_said_on_what_it_was_measured():
 def test_the_images_are_every_tenth_of_the_test_set():
     from cnnviz.datasets import mnist
 
-    all_, asked = mnist("test"), exam().shown
+    all_, asked = mnist("test"), digits_exam().shown
     np.testing.assert_array_equal(asked.images[7], all_.images[70])
     assert asked.labels[7] == all_.labels[70]
     assert np.bincount(asked.labels).min() > 80  # all ten digits
@@ -135,9 +135,9 @@ def test_x_and_o_are_measured_on_unknown_writers_or_generated_drawings(tmp_path:
     model = checkpoints.load("xo")[0]
     worse = edited(model, Edits((Edit(Op.SHUFFLE, "conv2", seed=1),)))
     if (data_folder() / XO_FILE).is_file():
-        assert exam("xo").title == "459 drawings by unknown writers"
+        assert letters_exam().title == "459 drawings by unknown writers"
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
-    asked = exam("xo")
+    asked = letters_exam()
     assert asked.title == "400 generated drawings"
     assert np.bincount(asked.shown.labels).tolist() == [200, 200]
     score = advance(Score(400), model, worse, asked, 400)

@@ -1,12 +1,11 @@
 """Edits of every kind of layer, what does not fit is refused, and what edits change layer by layer."""
 
-import numpy as np
 import pytest
 import torch
 from edited_by_hand import ANATOMY, IMAGE, KERNEL, MODEL, operated
 from torch import nn
 
-from cnnviz.surgery import Edit, EditError, Edits, Op, difference, edited
+from cnnviz.surgery import Edit, EditError, Edits, Op, edited
 from cnnviz.trace import TraceError, Tracer
 
 
@@ -92,24 +91,7 @@ def test_a_network_that_is_not_a_row_of_layers_is_refused():
         edited(nn.Linear(1, 1), Edits())
 
 
-def test_the_difference_is_after_minus_before():
-    before, after = Tracer(MODEL)(IMAGE), operated(Edit(Op.OFF, "conv1", 3))
-    found = difference(before, after)
-    np.testing.assert_array_equal(found[0].change[3], -before.layers[0].output[3])
-    assert found[0].largest == np.abs(before.layers[0].output[3]).max()
-    assert found[0].share == pytest.approx(1 / 16)  # one map of sixteen, and no value of it was 0
-    for layer, old, new in zip(found, before.layers, after.layers, strict=True):
-        np.testing.assert_allclose(old.output + layer.change, new.output, atol=1e-5)
-    with pytest.raises(AssertionError):  # before − after would be the wrong way round
-        np.testing.assert_array_equal(difference(after, before)[0].change[3], -before.layers[0].output[3])
-
-
 def test_nothing_changes_before_the_edited_layer():
-    found = difference(Tracer(MODEL)(IMAGE), operated(Edit(Op.NEGATE, "conv2", 7, 5)))
-    assert [layer.share > 0 for layer in found] == [False] * 3 + [True] * 5
-    assert [layer.largest > 0 for layer in found] == [False] * 3 + [True] * 5
-
-
-def test_traces_of_different_images_are_not_compared():
-    with pytest.raises(ValueError, match="same image"):
-        difference(Tracer(MODEL)(IMAGE), Tracer(MODEL)(np.zeros_like(IMAGE)))
+    before, after = Tracer(MODEL)(IMAGE), operated(Edit(Op.NEGATE, "conv2", 7, 5))
+    pairs = zip(before.layers, after.layers, strict=True)
+    assert [bool((old.output != new.output).any()) for old, new in pairs] == [False] * 3 + [True] * 5

@@ -1,50 +1,16 @@
-"""Charts of a training hold the numbers that they were given, tell the classes apart, and lead back to pictures."""
+"""Charts of a training hold the numbers that they were given."""
 
 import numpy as np
 import pytest
 
-from cnnviz.figures.confusion import cell_of, confusion_matrix
+from cnnviz.figures.confusion import confusion_matrix
 from cnnviz.figures.strips import GAP, strip
 from cnnviz.figures.training import (
-    CLASS_COLOURS,
     accuracy_by_updates,
-    class_colour,
     epoch_times,
-    gradient_norms,
-    scatter_of,
 )
 
 NAMES = ("cat", "<b>dog", "cow")
-POINTS = np.arange(12.0).reshape(6, 2)
-LABELS = np.array([0, 1, 0, 1, 0, 1])
-
-
-def test_every_point_has_its_place_its_class_and_leads_to_its_picture():
-    figure = scatter_of(POINTS, LABELS, NAMES, read=np.array([0, 1, 1, 1, 0, 0]))
-    assert [trace.name for trace in figure.data] == ["cat", "&lt;b&gt;dog"]
-    for trace in figure.data:
-        for x, y, row in zip(trace.x, trace.y, trace.customdata, strict=True):
-            assert (x, y) == tuple(POINTS[row])
-    assert list(figure.data[0].text) == ["cat", "cat, read as &lt;b&gt;dog", "cat"]
-    assert [width > 0 for width in figure.data[0].marker.line.width] == [False, True, False]
-    assert figure.layout.yaxis.scaleanchor == "x"
-
-
-def test_twenty_classes_can_be_told_apart():
-    labels = np.arange(20)
-    figure = scatter_of(np.zeros((20, 2)), labels, tuple(map(str, labels)))
-    looks = {(trace.marker.color, trace.marker.symbol) for trace in figure.data}
-    assert len(looks) == 20
-    assert len(set(CLASS_COLOURS)) == 10
-    assert class_colour(13) == class_colour(3)
-
-
-def test_a_gradient_of_nothing_is_a_gap_on_a_logarithmic_scale():
-    figure = gradient_norms([1, 2, 3], {"conv1": [0.5, 0.0, 2.0], "fc": [1.0, 1.0, 1.0]})
-    assert list(figure.data[0].y) == [0.5, None, 2.0]
-    assert figure.data[0].text[1] == "0.000000"
-    assert figure.layout.yaxis.type == "log"
-    assert figure.data[0].line.color != figure.data[1].line.color
 
 
 def test_the_time_of_an_epoch_stands_at_each_batch_size():
@@ -62,19 +28,6 @@ def test_accuracy_is_drawn_against_updates_a_line_a_batch_size():
 
 
 COUNTS = [[9, 1, 0], [0, 8, 2], [3, 0, 7]]
-
-
-def test_a_click_on_a_cell_of_the_matrix_says_which_it_was():
-    figure = confusion_matrix(COUNTS, NAMES, answers=True)
-    heat, points = figure.data
-    assert heat.hoverinfo == "skip"
-    for x, y, (row, col, count) in zip(points.x, points.y, points.customdata, strict=True):
-        assert (heat.y[row], heat.x[col], COUNTS[row][col]) == (y, x, count)
-    event = {"selection": {"points": [{"customdata": list(points.customdata[5])}]}}
-    assert cell_of(event) == (1, 2)
-    assert cell_of({"selection": {"points": []}}) is None
-    assert cell_of({}) is None
-    assert cell_of({"selection": {"points": [{"customdata": 4}, {}]}}) is None
 
 
 def test_only_mistakes_are_coloured_and_all_are_counted():

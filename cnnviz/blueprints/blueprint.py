@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind
+from cnnviz.checks import demand
 from cnnviz.messages import _
 
 Shape = tuple[int, int, int]  # channels, rows, columns
@@ -30,7 +31,11 @@ class Blueprint:
 
     `input_shape` is (channels, rows, columns); the network is to end in one score for each of `classes`.
     Raises: BlueprintError, one sentence, for what is out of bounds.
-    Example: `Blueprint("Mine", (1, 28, 28), ("X", "O"), (FLATTEN, linear()))`.
+
+    >>> from cnnviz.blueprints.blueprint import Blueprint
+    >>> from cnnviz.blueprints.parts import FLATTEN, linear
+    >>> Blueprint("Mine", (1, 28, 28), ("X", "O"), (FLATTEN, linear())).names
+    ('flatten', 'fc')
     """
 
     title: str
@@ -40,23 +45,21 @@ class Blueprint:
 
     def __post_init__(self) -> None:
         _demand_word("title", self.title)
-        if not 1 <= len(self.classes) <= MOST_CLASSES:
-            raise BlueprintError(
-                _("classes must be 1 to {most}, got {got}: join some", most=MOST_CLASSES, got=len(self.classes))
-            )
+        rule, count = _("1 to {most}", most=MOST_CLASSES), len(self.classes)
+        demand(1 <= count <= MOST_CLASSES, "classes", rule, count, _("join some"), BlueprintError)
         for name in self.classes:
             _demand_word("class", name)
         _demand_shape(self.input_shape)
-        if len(self.parts) > MOST_PARTS:
-            raise BlueprintError(
-                _("parts must be at most {most}, got {got}: remove some", most=MOST_PARTS, got=len(self.parts))
-            )
+        rule, count = _("at most {most}", most=MOST_PARTS), len(self.parts)
+        demand(count <= MOST_PARTS, "parts", rule, count, _("remove some"), BlueprintError)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What each part is called: conv1, relu1, pool1, … flatten, fc; no name occurs twice.
 
-        Example: the names of the MNIST network are those of `networks.mnist`.
+        >>> from cnnviz.blueprints import preset
+        >>> preset("mnist_b1").names[:4]
+        ('conv1', 'relu1', 'pool1', 'conv2')
         """
         stems = [_stem(part) for part in self.parts]
         total, so_far = Counter(stems), Counter[str]()
@@ -100,11 +103,9 @@ def _listed(record: dict[Any, Any], name: str) -> list[Any]:
 
 
 def _demand_word(name: str, got: object) -> None:
-    if not isinstance(got, str) or not 0 < len(got) <= LONGEST_WORD:
-        raise BlueprintError(
-            _("{name} must be a word of 1 to {most} characters, got {got}",
-              name=name, most=LONGEST_WORD, got=repr(got)[:40])
-        )  # fmt: skip
+    is_word = isinstance(got, str) and 0 < len(got) <= LONGEST_WORD
+    rule = _("a word of 1 to {most} characters", most=LONGEST_WORD)
+    demand(is_word, name, rule, got, _("choose another"), BlueprintError)
 
 
 def _demand_shape(shape: object) -> None:

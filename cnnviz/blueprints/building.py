@@ -30,7 +30,11 @@ def build(blueprint: Blueprint) -> nn.Sequential:
 
     First weights are PyTorch's, drawn from torch's generator: `torch.manual_seed` before makes them repeatable.
     Raises: BlueprintError, one sentence, where a part does not fit.
-    Example: `build(preset("mnist_b1")).conv1.weight.shape` is `(16, 1, 5, 5)`.
+
+    >>> from cnnviz.blueprints.building import build
+    >>> from cnnviz.blueprints.presets import preset
+    >>> build(preset("mnist_b1")).conv1.weight.shape
+    torch.Size([16, 1, 5, 5])
     """
     found = inspect(blueprint)
     if found.problem is not None:

@@ -42,7 +42,12 @@ def code_of(blueprint: Blueprint, form: CodeForm) -> str:
     """Lines that make `network` and run it once on an empty image.
 
     Raises: BlueprintError, one sentence, for a blueprint that cannot be built, or has no twin in Keras.
-    Example: with `CodeForm.SEQUENTIAL` the MNIST network has a line `("conv1", nn.Conv2d(1, 16, 5, padding=2)),`.
+
+    >>> from cnnviz.blueprints.code import CodeForm, code_of
+    >>> from cnnviz.blueprints.presets import preset
+    >>> lines = code_of(preset("mnist_b1"), CodeForm.SEQUENTIAL).splitlines()
+    >>> next(line.strip() for line in lines if "conv1" in line)
+    '("conv1", nn.Conv2d(1, 16, 5, padding=2)),  # (n, 16, 28, 28)'
     """
     found = inspect(blueprint)
     if found.problem is not None:

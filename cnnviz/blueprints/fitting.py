@@ -16,7 +16,11 @@ def fit_to(blueprint: Blueprint, input_shape: Shape, classes: tuple[str, ...]) -
 
     Numbers of inputs that were typed by hand become automatic, since what arrives is another, and the last fully
     connected layer gives one score a class. A kernel may still be larger than its map then: `inspect` says so.
-    Example: `fit_to(preset("birds_c1"), (1, 28, 28), tuple("0123456789"))` takes digits.
+
+    >>> from cnnviz.blueprints.fitting import fit_to
+    >>> from cnnviz.blueprints.presets import preset
+    >>> fit_to(preset("birds_c1"), (1, 28, 28), tuple("0123456789")).input_shape
+    (1, 28, 28)
     """
     parts = blueprint.parts
     if input_shape != blueprint.input_shape:

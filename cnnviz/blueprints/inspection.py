@@ -93,7 +93,10 @@ class Inspection:
 def inspect(blueprint: Blueprint) -> Inspection:
     """`blueprint` read from its input to its end; a part that does not fit is taken at its word, where it has one.
 
-    Example: `inspect(preset("mnist_b1")).parameters` is 28,938.
+    >>> from cnnviz.blueprints.inspection import inspect
+    >>> from cnnviz.blueprints.presets import preset
+    >>> inspect(preset("mnist_b1")).parameters
+    28938
     """
     rows: list[Row] = []
     arrives: Shape | None = blueprint.input_shape

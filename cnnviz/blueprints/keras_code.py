@@ -22,7 +22,13 @@ def keras_code(found: Inspection) -> str:
     """The lines for a blueprint without a problem.
 
     Raises: BlueprintError, one sentence, for a part that has no twin in Keras.
-    Example: `Conv2d(1, 16, 5, padding=2)` becomes `layers.Conv2D(16, 5, padding="same", name="conv1")`.
+
+    >>> from cnnviz.blueprints.inspection import inspect
+    >>> from cnnviz.blueprints.keras_code import keras_code
+    >>> from cnnviz.blueprints.presets import preset
+    >>> lines = keras_code(inspect(preset("mnist_b1"))).splitlines()
+    >>> next(line.strip() for line in lines if "conv1" in line)
+    'layers.Conv2D(16, 5, padding="same", name="conv1"),  # (n, 28, 28, 16)'
     """
     blueprint = found.blueprint
     channels, rows, cols = blueprint.input_shape

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from cnnviz.checks import check_truth, check_whole, check_word, demand, is_number
 from cnnviz.messages import _
 
 W = TypeVar("W", bound=StrEnum)
@@ -74,7 +75,10 @@ class Part:
     `outputs` are channels or units, `inputs` those that it expects (0, `AUTOMATIC`: as many as arrive), `kernel`,
     `stride` and `padding` cells on both axes, `share` the part of the values that a dropout takes away, to four places.
     Raises: BlueprintError, one sentence, for a number out of its bounds.
-    Example: `Part(PartKind.CONV, outputs=16, kernel=5, padding=2)`, or in short `conv(16, 5, padding=2)`.
+
+    >>> from cnnviz.blueprints.parts import Part, PartKind, conv
+    >>> Part(PartKind.CONV, outputs=16, kernel=5, padding=2) == conv(16, 5, padding=2)
+    True
     """
 
     kind: PartKind
@@ -91,18 +95,17 @@ class Part:
     def __post_init__(self) -> None:
         self._refuse_foreign_fields()
         most = MOST_UNITS if self.kind is PartKind.LINEAR else MOST_CHANNELS
-        _demand_whole("outputs", self.outputs, 1 if self.kind is PartKind.CONV else AUTOMATIC, most)
-        _demand_whole("inputs", self.inputs, AUTOMATIC, MOST_UNITS)
-        _demand_whole("kernel", self.kernel, 1, LARGEST_KERNEL)
-        _demand_whole("stride", self.stride, 1, MOST_STRIDE)
-        _demand_whole("padding", self.padding, 0, MOST_PADDING)
-        if isinstance(self.share, bool) or not isinstance(self.share, int | float) or not 0 <= self.share < 1:
-            raise BlueprintError(
-                _("share of a dropout must be at least 0 and below 1, got {got}: 0.5 is usual", got=self.share)
-            )
+        least = 1 if self.kind is PartKind.CONV else AUTOMATIC
+        for name, low, high in (
+            ("outputs", least, most), ("inputs", AUTOMATIC, MOST_UNITS), ("kernel", 1, LARGEST_KERNEL),
+            ("stride", 1, MOST_STRIDE), ("padding", 0, MOST_PADDING),
+        ):  # fmt: skip
+            check_whole(name, getattr(self, name), low, high, _("choose one in between"), BlueprintError)
+        is_share = is_number(self.share, 0) and self.share < 1
+        rule = _("at least 0 and below 1")
+        demand(is_share, _("share of a dropout"), rule, self.share, _("0.5 is usual"), BlueprintError)
         object.__setattr__(self, "share", round(float(self.share), 4))
-        if not isinstance(self.is_normalised, bool):
-            raise BlueprintError(_("is_normalised must be true or false, got {got}", got=self.is_normalised))
+        check_truth("is_normalised", self.is_normalised, _("leave it out for false"), BlueprintError)
 
     def _refuse_foreign_fields(self) -> None:
         for field in fields(self)[1:]:
@@ -122,40 +125,18 @@ class Part:
         """The part that a record from outside stands for. Raises: BlueprintError, one sentence."""
         if not isinstance(record, dict):
             raise BlueprintError(_("part must be an object with a kind, got {got}", got=type(record).__name__))
-        kind = _word(PartKind, "kind", record.get("kind"))
+        kind = check_word(PartKind, "kind", record.get("kind"), BlueprintError)
         known = {field.name for field in fields(Part)}
         values: dict[str, Any] = {name: value for name, value in record.items() if name in known and name != "kind"}
         if "function" in values:
-            values["function"] = _word(Activation, "function", values["function"])
+            values["function"] = check_word(Activation, "function", values["function"], BlueprintError)
         if "pooling" in values:
-            values["pooling"] = _word(Pooling, "pooling", values["pooling"])
+            values["pooling"] = check_word(Pooling, "pooling", values["pooling"], BlueprintError)
         return Part(kind, **values)
 
 
 def _plain(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
-
-
-def _word(words: type[W], name: str, got: object) -> W:
-    if not isinstance(got, str) or got not in tuple(words):
-        known = ", ".join(words)
-        raise BlueprintError(
-            _(
-                "{name} must be one of {known}, got {got}: choose one of these",
-                name=name,
-                known=known,
-                got=str(got)[:40],
-            )
-        )
-    return words(got)
-
-
-def _demand_whole(name: str, got: object, least: int, most: int) -> None:
-    if isinstance(got, bool) or not isinstance(got, int) or not least <= got <= most:
-        raise BlueprintError(
-            _("{name} must be a whole number from {least} to {most}, got {got}: choose one in between",
-              name=name, least=least, most=most, got=str(got)[:40])
-        )  # fmt: skip
 
 
 def conv(outputs: int, kernel: int = 3, *, stride: int = 1, padding: int = 0, inputs: int = AUTOMATIC) -> Part:

@@ -22,6 +22,7 @@ from cnnviz.blueprints.parts import (
     pool,
     residual,
 )
+from cnnviz.checks import check_one_of
 from cnnviz.messages import _
 
 DIGITS = tuple("0123456789")
@@ -38,12 +39,13 @@ def preset(key: str) -> Blueprint:
     """The blueprint called `key`, its title in the reader's language.
 
     Raises: KeyError, one sentence with the known keys.
-    Example: `preset("mnist_b1").parts[0]` is `conv(16, 5, padding=2)`.
+
+    >>> from cnnviz.blueprints.parts import conv
+    >>> from cnnviz.blueprints.presets import preset
+    >>> preset("mnist_b1").parts[0] == conv(16, 5, padding=2)
+    True
     """
-    if key not in _PRESETS:
-        known = ", ".join(_PRESETS)
-        raise KeyError(_("preset must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
-    return _PRESETS[key]()
+    return _PRESETS[check_one_of("preset", key, _PRESETS, KeyError)]()
 
 
 def _digits(title: str, *parts: Part) -> Blueprint:

@@ -14,7 +14,12 @@ class ResidualBlock(nn.Module):
     """`activation(norm(conv(x))) + x`, (n, channels, rows, cols) → the same shape; the norm may be left out.
 
     `kernel` must be odd, so that the size is kept. With a norm the convolution has no bias: the norm has one.
-    Example: `ResidualBlock(16, 3, nn.ReLU())` has 16·(3·3·16 + 1) = 2,320 parameters.
+    16·(3·3·16 + 1)
+
+    >>> from torch import nn
+    >>> from cnnviz.blueprints.residual import ResidualBlock
+    >>> sum(weights.numel() for weights in ResidualBlock(16, 3, nn.ReLU()).parameters())
+    2320
     """
 
     def __init__(self, channels: int, kernel: int, activation: nn.Module, is_normalised: bool = False) -> None:

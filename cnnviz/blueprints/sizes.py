@@ -32,7 +32,10 @@ class Size:
 def size_of(part: Part, arrives: Shape, classes: int) -> Size:
     """The sizes of `part` where `arrives` comes in. Raises: ValueError for a window that does not fit.
 
-    Example: `size_of(conv(16, 5, padding=2), (1, 28, 28), 10).formula` is "16·(5·5·1 + 1) = 416".
+    >>> from cnnviz.blueprints.parts import conv
+    >>> from cnnviz.blueprints.sizes import size_of
+    >>> size_of(conv(16, 5, padding=2), (1, 28, 28), 10).formula
+    '16·(5·5·1 + 1) = 416'
     """
     match part.kind:
         case PartKind.CONV:

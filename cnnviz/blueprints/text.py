@@ -29,7 +29,10 @@ _LETTERS = {"k": "kernel", "s": "stride", "p": "padding", "i": "inputs"}
 def parts_text(parts: tuple[Part, ...]) -> str:
     """`parts` as text; `read_parts` makes the same parts of it.
 
-    Example: `parts_text((conv(16, 5, padding=2), activation()))` is "conv_16_k5_p2-relu".
+    >>> from cnnviz.blueprints.parts import activation, conv
+    >>> from cnnviz.blueprints.text import parts_text
+    >>> parts_text((conv(16, 5, padding=2), activation()))
+    'conv_16_k5_p2-relu'
     """
     return "-".join("_".join([_word(part), *_numbers(part)]) for part in parts) or EMPTY
 

@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import Any
 
+from cnnviz.checks import sides
 from cnnviz.messages import _
 from cnnviz.receptive import Status
 from cnnviz.summary import PREFIX, Row, Summary, build_network, read_shape, summarise
@@ -41,7 +42,7 @@ def as_text(made: Summary) -> str:
     widths[0] = min(widths[0], WIDTH - sum(widths[1:]) - 2 * (len(widths) - 1))
     lines = [_line((_shortened(row[0], widths[0]), *row[1:]), widths) for row in cells]
     rule = "─" * min(WIDTH, sum(widths) + 2 * (len(widths) - 1))
-    shape = "×".join(map(str, made.input_shape))
+    shape = sides(made.input_shape)
     title = _("{network}, input {shape}", network=made.network, shape=shape)
     return "\n".join([title, rule, lines[0], rule, *lines[1:-1], rule, lines[-1], *_notes(made)])
 
@@ -56,7 +57,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         row.name,
         row.type_name if len(row.type_name) <= TYPE else row.type_name[: TYPE - 1] + "…",
-        "×".join(map(str, row.output_shape)) or "–",
+        sides(row.output_shape) or "–",
         f"{row.parameters:,}" if row.parameters else "",
         _macs(row.macs, row.is_counted) if row.macs or not row.is_counted else "",
         row.sight.text,

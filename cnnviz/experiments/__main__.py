@@ -9,15 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import sys
 
 import torch
 
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.experiments.lessons import Wish, points
-from cnnviz.experiments.listening import Listener
 from cnnviz.messages import _, use_language
+from cnnviz.processes import Watchdog, make_room, threads_to_use
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,12 +29,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--attached", action="store_true", help="end with the input")
     parser.add_argument("--patience", type=float, default=20.0, help="seconds without a byte on the input")
     chosen = parser.parse_args(arguments)
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+    torch.set_num_threads(threads_to_use())
     use_language(chosen.language)
     if chosen.attached:
-        if hasattr(os, "nice"):
-            os.nice(5)  # whoever clicks comes first
-        Listener(chosen.patience).start()
+        make_room()
+        Watchdog(chosen.patience).start()
     return _tell(chosen.wish)
 
 

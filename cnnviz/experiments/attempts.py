@@ -8,28 +8,21 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import secrets
 import subprocess
-import sys
 import threading
 import time
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import IO
 
 from cnnviz.experiments.lessons import Record, Wish
-from cnnviz.experiments.listening import UNWATCHED
 from cnnviz.messages import _, current_language
+from cnnviz.processes import UNWATCHED, Registry, end_process, module_command, most_at_work, start_process
 from cnnviz.worker.messages import State
 
-ROOT = Path(__file__).resolve().parents[2]
 MOST_RECORDS, LONGEST = 2_000, 1_000_000  # lines, and bytes of one
 MOST_KEPT = 24
-MOST_WORKING = min(max(2, (os.cpu_count() or 2) // 2), MOST_KEPT // 2)
-LASTS_S = 1800.0  # without a question
+MOST_WORKING = most_at_work(MOST_KEPT)
 
 
 class AttemptError(ValueError):
@@ -38,28 +31,22 @@ class AttemptError(ValueError):
 
 def command_of(wish: Wish) -> list[str]:
     """What starts the process."""
-    return [
-        sys.executable, "-m", "cnnviz.experiments", json.dumps(wish.to_record()), "--attached",
-        "--language", current_language(),
-    ]  # fmt: skip
+    wished = json.dumps(wish.to_record())
+    return module_command("cnnviz.experiments", wished, "--attached", "--language", current_language())
 
 
 class Attempt:
     """One experiment in its process. Asking (`records`) tells it that somebody looks.
 
-    Example: `attempt = Attempt(wish, command_of(wish))`, then `attempt.records()` each second; `attempt.stop()`.
+    `Attempt(wish, command_of(wish))`, then `records()` each second, and `stop()`.
     """
 
     def __init__(self, wish: Wish, command: Sequence[str]) -> None:
         self.wish, self.seen = wish, 0.0
-        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": path},
-        )  # fmt: skip
+        self._process = start_process(command)
         self._records: list[Record] = []
         self._ending, self._was_stopped, self._sentence = threading.Event(), False, ""
-        weakref.finalize(self, _end, self._process)
+        weakref.finalize(self, end_process, self._process)
         threading.Thread(
             target=_listen, args=(self._process, self._records, self._ending), name="from experiment", daemon=True
         ).start()  # fmt: skip
@@ -103,12 +90,7 @@ class Attempt:
     def stop(self) -> None:
         """End the process; what was found stays. May be called twice."""
         self._was_stopped = self._was_stopped or self.is_working
-        _end(self._process)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.terminate()
+        end_process(self._process)
 
 
 def _listen(process: subprocess.Popen[bytes], records: list[Record], ending: threading.Event) -> None:
@@ -118,7 +100,7 @@ def _listen(process: subprocess.Popen[bytes], records: list[Record], ending: thr
     with process.stdout as stream:
         while (line := _line(stream)) is not None and len(records) < MOST_RECORDS:
             records.append(line)
-    _end(process)
+    end_process(process)
     process.wait()
     with contextlib.suppress(OSError):
         process.stdin.close()
@@ -142,56 +124,36 @@ class Attempts:
         self, begin: Callable[[Wish], Attempt] = lambda wish: Attempt(wish, command_of(wish)),
         clock: Callable[[], float] = time.monotonic, most_working: int = MOST_WORKING,
     ) -> None:  # fmt: skip
-        self._begin, self._clock, self._most_working = begin, clock, most_working
-        self._kept: OrderedDict[str, Attempt] = OrderedDict()
-        self._lock = threading.RLock()
+        self._begin = begin
+        self._registry = Registry[Attempt](lambda attempt: attempt.stop(), MOST_KEPT, most_working, clock)
 
     def start(self, wish: Wish) -> str:
         """Begin an experiment; its token. Raises: AttemptError where all places are taken, or no process can be had."""
-        with self._lock:
-            self._forget_old()
-            if sum(each.is_working for each in self._kept.values()) >= self._most_working:
+        with self._registry.lock:
+            self._registry.forget_old()
+            if self._registry.is_full:
                 raise AttemptError(
                     _("All {n} places for experiments are taken on this machine: wait until one is free, "
-                      "20 seconds or so.", n=self._most_working)
+                      "20 seconds or so.", n=self._registry.most_working)
                 )  # fmt: skip
-            token = secrets.token_urlsafe(24)
             try:
-                self._kept[token] = self._begin(wish)
+                return self._registry.add(lambda _token: self._begin(wish))
             except OSError as error:
                 raise AttemptError(
                     _("This machine has no room for another process just now: try again later.")
                 ) from error
-            self._kept[token].seen = self._clock()
-            while len(self._kept) > MOST_KEPT:  # the one that nobody has looked at for longest, first of those at rest
-                self.drop(min(self._kept, key=lambda each: self._kept[each].is_working))
-            return token
 
     def find(self, token: object) -> Attempt | None:
         """The experiment of a token; None where there is none (any more)."""
-        with self._lock:
-            found = self._kept.get(token) if isinstance(token, str) else None
-            if found is not None:
-                found.seen = self._clock()
-                self._kept.move_to_end(str(token))
-            return found
+        return self._registry.find(token)
 
     def drop(self, token: object) -> None:
         """Stop an experiment and forget it."""
-        with self._lock:
-            found = self._kept.pop(token, None) if isinstance(token, str) else None
-        if found is not None:
-            found.stop()
-
-    def _forget_old(self) -> None:
-        now = self._clock()
-        for token in [token for token, each in self._kept.items() if now - each.seen > LASTS_S]:
-            self.drop(token)
+        self._registry.drop(token)
 
     def close(self) -> None:
         """Stop and forget all."""
-        for token in list(self._kept):
-            self.drop(token)
+        self._registry.close()
 
 
 ATTEMPTS = Attempts()

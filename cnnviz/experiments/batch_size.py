@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from cnnviz.checks import demand, is_whole
 from cnnviz.imagesets import Sets, load
 from cnnviz.messages import _
 from cnnviz.training import Course, Job, begin
@@ -61,7 +62,15 @@ def measure(
     """Some points for each batch size, as they are measured; those larger than the training part are left out.
 
     Raises: ValueError, one sentence, for a budget or batch sizes that cannot be; what `imagesets.load` raises.
-    Example: `{pace.batch: pace.epoch_seconds for pace in measure(job) if pace.is_last}`.
+
+    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.experiments.batch_size import measure
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.training.config import TrainConfig
+    >>> from cnnviz.training.job import Job
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=200), TrainConfig())
+    >>> {pace.batch for pace in measure(job, batches=(50,), budget_s=0.2) if pace.is_last}
+    {50}
     """
     _check(batches, budget_s)
     sets = load(job.data) if sets is None else sets
@@ -72,13 +81,10 @@ def measure(
 
 
 def _check(batches: Sequence[int], budget_s: float) -> None:
-    if not 0 < budget_s <= LONGEST:
-        raise ValueError(
-            _("budget must be above 0 and at most {most} seconds, got {got}: 20 is usual", most=LONGEST, got=budget_s)
-        )
-    if not batches or any(isinstance(batch, bool) or not isinstance(batch, int) or batch < 1 for batch in batches):
-        raise ValueError(_("batch sizes must be one or more whole numbers from 1, got {got}: correct them",
-                           got=list(batches)))  # fmt: skip
+    rule = _("above 0 and at most {most} seconds", most=LONGEST)
+    demand(0 < budget_s <= LONGEST, "budget", rule, budget_s, _("20 is usual"))
+    are_sizes = bool(batches) and all(is_whole(batch, 1) for batch in batches)
+    demand(are_sizes, "batch sizes", _("one or more whole numbers from 1"), list(batches), _("correct them"))
 
 
 def _run(course: Course, batch: int, budget_s: float) -> Iterator[Pace]:

@@ -6,7 +6,7 @@ Each record is JSON data with "share", how much of the experiment is done. Refus
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz.blueprints import Activation, preset
+from cnnviz.checks import check_number, check_one_of, check_record, check_whole, check_word
 from cnnviz.experiments.batch_size import BATCHES, PIECES, measure
 from cnnviz.experiments.overfitting import trials
 from cnnviz.experiments.softmax_mistake import WAYS, BothWays
@@ -45,7 +46,10 @@ class Wish:
 
     pictures: digits or mnist. seconds: of measuring. few: pictures to overfit on. steps: None for the usual number.
     seed: of first weights and order. units: hidden ones of XOR. Raises: ValueError, one sentence.
-    Example: `list(points(Wish("xor", steps=10)))`.
+
+    >>> from cnnviz.experiments.lessons import Wish, points
+    >>> [point["function"] for point in points(Wish("xor", steps=10)) if point["share"] == 1]
+    ['tanh']
     """
 
     lesson: LessonKind
@@ -57,14 +61,16 @@ class Wish:
     units: int = 4
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lesson", LessonKind(_one_of("lesson", self.lesson, list(LessonKind))))
-        object.__setattr__(self, "pictures", SetKey(_one_of("pictures", self.pictures, [SetKey.DIGITS, SetKey.MNIST])))
-        _within("seconds", self.seconds, 0.1, 120)
-        _whole("few", self.few, 20, 2_000)
-        _whole("seed", self.seed, 0, 99_999)
-        _whole("units", self.units, 1, 64)
+        object.__setattr__(self, "lesson", check_word(LessonKind, "lesson", self.lesson))
+        check_one_of("pictures", self.pictures, (SetKey.DIGITS, SetKey.MNIST))
+        object.__setattr__(self, "pictures", SetKey(self.pictures))
+        usual = _("leave it out for the usual value")
+        check_number("seconds", self.seconds, 0.1, 120, usual)
+        check_whole("few", self.few, 20, 2_000, usual)
+        check_whole("seed", self.seed, 0, 99_999, usual)
+        check_whole("units", self.units, 1, 64, usual)
         if self.steps is not None:
-            _whole("steps", self.steps, 1, 5_000)
+            check_whole("steps", self.steps, 1, 5_000, usual)
 
     @property
     def length(self) -> int:
@@ -79,34 +85,7 @@ class Wish:
     def from_record(cls, record: object) -> Wish:
         """The wish that `to_record` wrote. Raises: ValueError, one sentence, for anything else."""
         names = {entry.name for entry in fields(cls)}
-        if not isinstance(record, Mapping) or not {"lesson"} <= set(record) <= names:
-            raise ValueError(_("experiment must be a JSON object of {names}", names=", ".join(sorted(names))))
-        return cls(**record)
-
-
-def _one_of(name: str, value: object, known: list[Any]) -> str:
-    if value not in known:
-        raise ValueError(
-            _("{name} must be one of {known}, got {got}: choose one of these",
-              name=name, known=", ".join(known), got=repr(value)[:40])
-        )  # fmt: skip
-    return str(value)
-
-
-def _within(name: str, value: object, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise ValueError(
-            _("{name} must be {low} to {high}, got {got}: leave it out for the usual value",
-              name=name, low=low, high=high, got=repr(value)[:40])
-        )  # fmt: skip
-
-
-def _whole(name: str, value: object, low: int, high: int) -> None:
-    if isinstance(value, float):
-        raise ValueError(
-            _("{name} must be a whole number, got {got}: leave it out for the usual value", name=name, got=value)
-        )
-    _within(name, value, low, high)
+        return cls(**check_record("experiment", record, names, ("lesson",)))
 
 
 def points(wish: Wish) -> Iterator[Record]:

@@ -39,7 +39,15 @@ def trials(job: Job, few: int = FEW) -> tuple[Trial, ...]:
 
     Same network, seed, order of pictures and number of steps in all of them: what differs is named by the title.
     Raises: ValueError, one sentence, for a number of pictures that cannot be.
-    Example: `[trial.key for trial in trials(job)]` is `["bare", "l2", "decay", "dropout", ...]`.
+
+    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.experiments.overfitting import trials
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.training.config import TrainConfig
+    >>> from cnnviz.training.job import Job
+    >>> job = Job(preset("digits_small"), DataChoice("digits"), TrainConfig())
+    >>> [trial.key for trial in trials(job)][:4]
+    ['bare', 'l2', 'decay', 'dropout']
     """
     bare = _bare(job, few)
     config, blueprint = bare.config, bare.blueprint

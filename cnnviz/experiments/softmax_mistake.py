@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from cnnviz.blueprints import Blueprint, build, preset
+from cnnviz.checks import check_whole
 from cnnviz.messages import _
 from cnnviz.training import LossKind, objective_for
 
@@ -28,7 +29,12 @@ def score_gradients(scores: np.ndarray, target: int) -> tuple[np.ndarray, np.nda
     """The gradient of either loss by the scores (k,) of one picture of class `target`: the right one, the mistaken one.
 
     Raises: ValueError, one sentence, for a class that there is not.
-    Example: for scores (0, 0) and target 0 they are (−0.5, 0.5) and (−0.25, 0.25).
+
+    >>> import numpy as np
+    >>> from cnnviz.experiments.softmax_mistake import score_gradients
+    >>> right, mistaken = score_gradients(np.zeros(2), target=0)
+    >>> right.tolist(), mistaken.tolist()
+    ([-0.5, 0.5], [-0.25, 0.25])
     """
     if not 0 <= target < len(scores):
         raise ValueError(_("target must be below the number of scores ({count}), got {got}: choose one of them",
@@ -69,7 +75,15 @@ class BothWays:
 
     `images` (n, channels, rows, cols) and `labels` (n,) to train on, `kept` the same pair to judge by.
     Raises: ValueError, one sentence, for steps out of their bounds; BlueprintError where the pictures do not fit.
-    Example: `BothWays(images, labels, kept, steps=100).advance(60)`, then `moments[WRONG][-1].accuracy`.
+
+    >>> import numpy as np
+    >>> from cnnviz.experiments.softmax_mistake import BothWays, RIGHT
+    >>> images, labels = np.zeros((8, 1, 28, 28), np.float32), np.zeros(8, np.int64)
+    >>> both = BothWays(images, labels, (images, labels), steps=1)
+    >>> both.advance(60)
+    True
+    >>> both.moments[RIGHT][-1].step
+    1
     """
 
     def __init__(
@@ -77,8 +91,7 @@ class BothWays:
         blueprint: Blueprint | None = None, steps: int = 300, batch: int = 64, rate: float = 1e-3, seed: int = 0,
         every: int = 20,
     ) -> None:  # fmt: skip
-        if not 1 <= steps <= MOST_STEPS:
-            raise ValueError(_("steps must be 1 to {most}, got {got}: 300 show it", most=MOST_STEPS, got=steps))
+        check_whole("steps", steps, 1, MOST_STEPS, _("300 show it"))
         self.steps, self.batch, self.every, self.step = steps, batch, every, 0
         self.moments: dict[LossKind, list[Moment]] = {kind: [] for kind in WAYS}
         self._data = torch.tensor(images), torch.tensor(labels)

@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from cnnviz.blueprints import Activation, Blueprint, BlueprintError, build, preset
+from cnnviz.checks import check_whole
 from cnnviz.messages import _
 
 POINTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
@@ -66,8 +67,7 @@ def xor_blueprint(function: Activation, units: int = 4) -> Blueprint:
 
     Raises: BlueprintError for a number of units out of its bounds.
     """
-    if not 1 <= units <= MOST_UNITS:
-        raise BlueprintError(_("hidden units must be 1 to {most}, got {got}: 4 are enough", most=MOST_UNITS, got=units))
+    check_whole("hidden units", units, 1, MOST_UNITS, _("4 are enough"), BlueprintError)
     start = preset("xor")
     flatten, hidden, bend, head = start.parts
     return replace(start, parts=(flatten, replace(hidden, outputs=units), replace(bend, function=function), head))
@@ -79,10 +79,15 @@ def learn_xor(
     """Train on the four points together with Adam; the same arguments give the same run.
 
     Raises: BlueprintError, one sentence, for steps or units out of their bounds.
-    Example: `learn_xor(Activation.TANH).right` is 4, `learn_xor(Activation.NONE).right` never is.
+
+    >>> from cnnviz.blueprints.parts import Activation
+    >>> from cnnviz.experiments.xor import learn_xor
+    >>> learn_xor(Activation.TANH).right
+    4
+    >>> learn_xor(Activation.NONE).right < 4
+    True
     """
-    if not 1 <= steps <= MOST_STEPS:
-        raise BlueprintError(_("steps must be 1 to {most}, got {got}: 150 are enough", most=MOST_STEPS, got=steps))
+    check_whole("steps", steps, 1, MOST_STEPS, _("150 are enough"), BlueprintError)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = build(xor_blueprint(function, units))

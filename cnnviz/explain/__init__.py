@@ -9,9 +9,9 @@ Refuses to know: how many digits are shown (`cnnviz.figures.rounding`), and how 
 from cnnviz.explain.activation import ActivationCell
 from cnnviz.explain.base import Cell, ExplainError, explain
 from cnnviz.explain.convolution import ConvCell
-from cnnviz.explain.dense import DenseCell, as_convolution, explain_dense
+from cnnviz.explain.dense import DenseCell, explain_dense
 from cnnviz.explain.dropout import DropoutCell, dropout_mask, explain_dropout
-from cnnviz.explain.flatten import FlattenCell, cell_of, entry_of
+from cnnviz.explain.flatten import FlattenCell, cell_of
 from cnnviz.explain.normalisation import NormCell, RunningStep, Statistics, explain_batch
 from cnnviz.explain.pooling import PoolCell, divisors, winning_taps
 from cnnviz.explain.softmax import SoftmaxCell, explain_softmax
@@ -29,11 +29,9 @@ __all__ = [
     "RunningStep",
     "SoftmaxCell",
     "Statistics",
-    "as_convolution",
     "cell_of",
     "divisors",
     "dropout_mask",
-    "entry_of",
     "explain",
     "explain_batch",
     "explain_dense",

@@ -39,7 +39,14 @@ class ActivationCell(Cell):
     def written(self, number: Callable[[float], str]) -> str:
         """The formula with its numbers, each written by `number`.
 
-        Example: `cell.written("{:.2f}".format)` is "max(0, -1.50) = 0.00" for a ReLU at −1.5.
+        >>> import numpy as np
+        >>> from torch import nn
+        >>> from cnnviz.explain.activation import explain_activation
+        >>> from cnnviz.trace import trace
+        >>> from cnnviz.units import UnitRef
+        >>> layer = trace(nn.Sequential(nn.ReLU()), np.full((1, 1, 1), -1.5, np.float32)).layers[0]
+        >>> explain_activation(layer, UnitRef("0", 0, 0, 0)).written("{:.2f}".format)
+        'max(0, -1.50) = 0.00'
         """
         return f"{self.left_side(number)} = {number(self.total)}"
 
@@ -110,7 +117,15 @@ def explain_activation(layer: LayerTrace, unit: UnitRef) -> ActivationCell:
     """The cell of an activation; its curve reaches a little past the value on both sides of 0.
 
     Raises: ExplainError for a function that is not in the list.
-    Example: a `Tanh` at 0.5 has the total 0.46211….
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.activation import explain_activation
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.Tanh()), np.full((1, 1, 1), 0.5, np.float32)).layers[0]
+    >>> round(explain_activation(layer, UnitRef("0", 0, 0, 0)).total, 5)
+    0.46212
     """
     fields = common_fields(layer, unit)
     spec, value = layer.spec, float(layer.input[unit.within(layer.input.shape)])

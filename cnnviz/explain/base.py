@@ -80,7 +80,15 @@ def explain(layer: LayerTrace, unit: UnitRef) -> Cell:
 
     Raises: ExplainError for a kind of layer that nobody explains, a unit of another layer, numbers that are not
     finite, or an output that these numbers do not make; IndexError for a unit that the layer does not have.
-    Example: `explain(trace(model, image).layers[0], UnitRef("conv1", 3, 0, 0)).padded[0, 0]` is True.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain import explain
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.Conv2d(1, 4, 3, padding=1)), np.ones((1, 5, 5), np.float32)).layers[0]
+    >>> explain(layer, UnitRef("0", 3, 0, 0)).padded[0].tolist()
+    [True, True, True]
     """
     if layer.spec.kind not in _REGISTRY:
         raise ExplainError(

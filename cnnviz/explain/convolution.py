@@ -53,8 +53,18 @@ def explain_convolution(layer: LayerTrace, unit: UnitRef) -> ConvCell:
     """The cell of a convolution, with any kernel, stride, padding, dilation and groups, transposed ones included.
 
     Raises: ExplainError where a weight or a value under the window is not finite.
-    Example: the image `[[0, 1, 2], [3, 4, 5], [6, 7, 8]]` under the kernel `[[0, 1], [2, 3]]` has, for the unit
-    (0, 0), the products `[[0, 1], [6, 12]]` and the total 19.
+
+    >>> import numpy as np
+    >>> from cnnviz.explain.convolution import explain_convolution
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.run import run
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.units import UnitRef
+    >>> kernel = np.array([[[[0, 1], [2, 3]]]], np.float32)
+    >>> layer = run(Setup(picture=find_picture("nine"), kernel=kernel)).layers[0]
+    >>> cell = explain_convolution(layer, UnitRef("result", 0, 0, 0))
+    >>> cell.products.tolist(), cell.total
+    ([[[0.0, 1.0], [6.0, 12.0]]], 19.0)
     """
     fields = common_fields(layer, unit)
     channels, kernel = _kernel_of(layer, unit.channel)

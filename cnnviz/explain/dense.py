@@ -1,15 +1,15 @@
 """One unit of a fully connected layer: every entry times its weight, and the sum that they make.
 
-The same layer is a convolution whose kernel covers its whole input: `as_convolution` reads it so.
 Refuses to know: what the entries were, unless it is told the shape of the maps before the flatten.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.explain.base import (
     Cell,
     ExplainError,
@@ -21,7 +21,7 @@ from cnnviz.explain.base import (
     weights_of,
 )
 from cnnviz.explain.flatten import Place, cell_of
-from cnnviz.layers import Kind, LayerSpec
+from cnnviz.layers import Kind
 from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 from cnnviz.units import UnitRef
@@ -69,7 +69,19 @@ def explain_dense(layer: LayerTrace, unit: UnitRef, shape: Shape | None = None) 
 
     Where the layer's input is more than a vector, PyTorch applies it along the last axis, and so does this.
     Raises: ExplainError for a shape of another size, or for numbers that are not finite.
-    Example: the inputs `[1, 2]` and weights `[10, -20]` with the bias 1 have the total −29 and the order `[1, 0]`.
+
+    >>> import numpy as np
+    >>> import torch
+    >>> from torch import nn
+    >>> from cnnviz.explain.dense import explain_dense
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = nn.Linear(2, 1)
+    >>> layer.weight.data, layer.bias.data = torch.tensor([[10.0, -20.0]]), torch.tensor([1.0])
+    >>> traced = trace(nn.Sequential(nn.Flatten(), layer), np.array([[[1, 2]]], np.float32))
+    >>> cell = explain_dense(traced.layers[1], UnitRef("1", 0))
+    >>> cell.total, cell.order.tolist()
+    (-29.0, [1, 0])
     """
     *before, at = place_of(layer, unit)
     inputs, weights = exactly(layer.input[tuple(before)]), exactly(weights_of(layer)[at])
@@ -83,37 +95,9 @@ def explain_dense(layer: LayerTrace, unit: UnitRef, shape: Shape | None = None) 
     return DenseCell(**fields, inputs=inputs, weights=weights, products=products, order=order, bias=bias, shape=shape)
 
 
-def as_convolution(layer: LayerTrace, shape: Shape) -> LayerTrace:
-    """A fully connected `layer` on flattened maps of `shape`, as the convolution that it also is.
-
-    Its kernel covers the maps, so its output is (units, 1, 1); `explain` gives a `ConvCell` of the same number.
-    Raises: ExplainError for another kind of layer or a shape of another size.
-    Example: 4096 units on 5 maps of 3×3 are 4096 kernels: a weight of 4096×5×3×3, an output of 4096×1×1.
-    """
-    if layer.spec.kind is not Kind.LINEAR or layer.input.ndim != 1:
-        raise ExplainError(
-            _("{path} must be a fully connected layer on a vector, got a {kind}: choose another layer",
-              path=layer.spec.path, kind=layer.spec.kind)
-        )  # fmt: skip
-    _must_fit(layer, shape, len(layer.input))
-    weight = weights_of(layer)
-    return replace(
-        layer,
-        spec=_as_convolution_spec(layer.spec, shape),
-        input=layer.input.reshape(shape),
-        output=layer.output.reshape(-1, 1, 1),
-        weight=weight.reshape(-1, *shape),
-    )
-
-
-def _as_convolution_spec(spec: LayerSpec, shape: Shape) -> LayerSpec:
-    channels, rows, cols = shape
-    return replace(spec, kind=Kind.CONVOLUTION, kernel=(rows, cols), channels=(channels, spec.channels[1]))
-
-
 def _must_fit(layer: LayerTrace, shape: Shape | None, entries: int) -> None:
     if shape is not None and int(np.prod(shape)) != entries:
         raise ExplainError(
             _("shape must hold the {entries} inputs of {path}, got {shape}: give the shape before the flatten",
-              entries=entries, path=layer.spec.path, shape="×".join(map(str, shape)))
+              entries=entries, path=layer.spec.path, shape=sides(shape))
         )  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.explain.base import Cell, ExplainError, common_fields, explains, place_of
 from cnnviz.layers import Kind
 from cnnviz.messages import _
@@ -47,7 +48,15 @@ def explain_dropout_at_rest(layer: LayerTrace, unit: UnitRef) -> DropoutCell:
 def dropout_mask(layer: LayerTrace, seed: int) -> np.ndarray:
     """Which cells a training step keeps, drawn from `seed`: booleans (c, h, w), or (c, 1, 1) for whole maps.
 
-    Each is True with the probability 1 − p. Example: for `nn.Dropout2d` on 8 maps, a mask of shape (8, 1, 1).
+    Each is True with the probability 1 − p.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.dropout import dropout_mask
+    >>> from cnnviz.trace import trace
+    >>> layer = trace(nn.Sequential(nn.Dropout2d()), np.ones((8, 3, 3), np.float32)).layers[0]
+    >>> dropout_mask(layer, seed=0).shape
+    (8, 1, 1)
     """
     shape = layer.input.shape
     shape = (shape[0], *(1 for _size in shape[1:])) if layer.spec.type_name == WHOLE_MAPS else shape
@@ -58,7 +67,17 @@ def explain_dropout(layer: LayerTrace, unit: UnitRef, mask: np.ndarray) -> Dropo
     """The cell in training mode under `mask`, which broadcasts to the layer's input: True where a cell is kept.
 
     The total is computed here. Raises: ExplainError for a mask that does not fit, or that keeps a cell at p = 1.
-    Example: 3.0 kept with p = 0.5 has the scale 2 and the total 6; dropped, the total 0.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.dropout import explain_dropout
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.Dropout(0.5)), np.full((1, 1, 1), 3, np.float32)).layers[0]
+    >>> explain_dropout(layer, UnitRef("0", 0, 0, 0), np.array([[[True]]])).total
+    6.0
+    >>> explain_dropout(layer, UnitRef("0", 0, 0, 0), np.array([[[False]]])).total
+    0.0
     """
     place = place_of(layer, unit)
     value, is_kept = float(layer.input[place]), bool(_fitted(layer, mask)[place])
@@ -78,5 +97,5 @@ def _fitted(layer: LayerTrace, mask: np.ndarray) -> np.ndarray:
     except ValueError as error:
         raise ExplainError(
             _("mask of {path} must fit its input, {shape}, got {mask}: draw it with dropout_mask",
-              path=layer.spec.path, shape="×".join(map(str, layer.input.shape)), mask="×".join(map(str, mask.shape)))
+              path=layer.spec.path, shape=sides(layer.input.shape), mask=sides(mask.shape))
         ) from error  # fmt: skip

@@ -33,7 +33,7 @@ class FlattenCell(Cell):
 
 @explains(Kind.FLATTEN)
 def explain_flatten(layer: LayerTrace, unit: UnitRef) -> FlattenCell:
-    """The cell that `unit`, an entry of the vector, was before. Example: see `cell_of`."""
+    """The cell that `unit`, an entry of the vector, was before."""
     entry = int(np.ravel_multi_index(place_of(layer, unit), layer.output.shape))
     source = tuple(int(at) for at in np.unravel_index(entry, layer.input.shape))
     fields = common_fields(layer, unit)
@@ -44,22 +44,13 @@ def cell_of(shape: tuple[int, int, int], entry: int) -> Place:
     """The cell (channel, row, col) of maps of `shape` that became `entry`.
 
     Raises: IndexError for an entry that maps of this shape do not have.
-    Example: `cell_of((32, 7, 7), 50)` is `(1, 0, 1)`.
+
+    >>> from cnnviz.explain.flatten import cell_of
+    >>> cell_of((32, 7, 7), 50)
+    (1, 0, 1)
     """
     count = int(np.prod(shape))
     if not 0 <= entry < count:
         raise IndexError(_("entry must be below {count}, got {entry}", count=count, entry=entry))
     channel, row, col = (int(at) for at in np.unravel_index(entry, shape))
     return channel, row, col
-
-
-def entry_of(shape: tuple[int, int, int], cell: Place) -> int:
-    """The entry that `cell` (channel, row, col) of maps of `shape` became.
-
-    Raises: IndexError for a cell outside the maps. Example: `entry_of((32, 7, 7), (1, 0, 1))` is 50.
-    """
-    if any(not 0 <= at < size for at, size in zip(cell, shape, strict=True)):
-        raise IndexError(
-            _("cell must lie within maps of shape {shape}, got {cell}", shape="×".join(map(str, shape)), cell=cell)
-        )
-    return int(np.ravel_multi_index(cell, shape))

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.explain.base import Cell, ExplainError, common_fields, exactly, explains, must_be_finite, must_be_of
 from cnnviz.layers import Kind
 from cnnviz.messages import _
@@ -108,7 +109,17 @@ def explain_batch(
     before the step, must be given.
     Raises: ExplainError for a batch of one value a channel, a missing `batches_seen`, numbers that are not finite;
     IndexError for an image or a unit that the batch does not have.
-    Example: the batch `[[[[1.0, 3.0]]]]` has the mean 2, the variance 1 and the unbiased variance 2.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.normalisation import explain_batch
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> batch = np.array([[[[1, 3]]]], np.float32)
+    >>> layer = trace(nn.Sequential(nn.BatchNorm2d(1)), batch[0]).layers[0]
+    >>> cell = explain_batch(layer, UnitRef("0", 0, 0, 0), batch)
+    >>> cell.mean, cell.variance
+    (2.0, 1.0)
     """
     must_be_of(layer, unit)
     batch = _checked_batch(layer, batch)
@@ -125,7 +136,7 @@ def _checked_batch(layer: LayerTrace, batch: np.ndarray) -> np.ndarray:
         raise ExplainError(
             _("batch for {path} must be (n, {channels}, h, w) with more than one value a channel, got {shape}: "
               "give more images or larger ones",
-              path=layer.spec.path, channels=layer.spec.channels[0], shape="×".join(map(str, batch.shape)))
+              path=layer.spec.path, channels=layer.spec.channels[0], shape=sides(batch.shape))
         )  # fmt: skip
     return exactly(batch)
 

@@ -63,7 +63,15 @@ class PoolCell(Cell):
 def explain_maximum(layer: LayerTrace, unit: UnitRef) -> PoolCell:
     """The cell of a max pooling, adaptive ones included.
 
-    Example: the window `[[1, 3], [3, 2]]` has the total 3, won by the tap (0, 1).
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.pooling import explain_maximum
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.MaxPool2d(2)), np.array([[[1, 3], [3, 2]]], np.float32)).layers[0]
+    >>> cell = explain_maximum(layer, UnitRef("0", 0, 0, 0))
+    >>> cell.total, cell.winner
+    (3.0, (0, 1))
     """
     fields = common_fields(layer, unit)
     taps = taps_of(layer, unit.row, unit.col)
@@ -94,7 +102,15 @@ def _best(values: np.ndarray, there: np.ndarray) -> np.ndarray:
 def explain_average(layer: LayerTrace, unit: UnitRef) -> PoolCell:
     """The cell of an average pooling, adaptive and global ones included.
 
-    Example: the window `[[1, 3], [3, 2]]` has the divisor 4 and the total 2.25.
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.pooling import explain_average
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.AvgPool2d(2)), np.array([[[1, 3], [3, 2]]], np.float32)).layers[0]
+    >>> cell = explain_average(layer, UnitRef("0", 0, 0, 0))
+    >>> cell.divisor, cell.total
+    (4, 2.25)
     """
     fields = common_fields(layer, unit)
     taps = taps_of(layer, unit.row, unit.col)
@@ -108,7 +124,13 @@ def divisors(layer: LayerTrace) -> dict[str, list[int]]:
     """What an average pooling divides by, as factors: that of the cell's row ("rows") times that of its column.
 
     Together they are the divisor set by hand, else the cells of the window, with the padding where that counts.
-    Example: 2×2 windows have `{"rows": [2, 2], "cols": [2, 2]}` on maps of 4×4.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.pooling import divisors
+    >>> from cnnviz.trace import trace
+    >>> divisors(trace(nn.Sequential(nn.AvgPool2d(2)), np.ones((1, 4, 4), np.float32)).layers[0])
+    {'rows': [2, 2], 'cols': [2, 2]}
     """
     rows, cols = _axes(layer)
     if layer.spec.divisor is not None:
@@ -139,7 +161,14 @@ def winning_taps(layer: LayerTrace) -> np.ndarray:
     """Which tap of its window won each cell of a max pooling, counted in reading order from 1; 0 where none did.
 
     (channels, rows, cols) of whole numbers, the same as `explain(layer, unit).tap` one by one, for all cells at once.
-    Example: the window `[[1, 3], [3, 2]]` has the winner 2.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain.pooling import winning_taps
+    >>> from cnnviz.trace import trace
+    >>> layer = trace(nn.Sequential(nn.MaxPool2d(2)), np.array([[[1, 3], [3, 2]]], np.float32)).layers[0]
+    >>> winning_taps(layer).tolist()
+    [[[2]]]
     """
     rows, cols = (_sources(axis) for axis in _axes(layer))
     there = (rows != NOWHERE)[:, None, :, None] & (cols != NOWHERE)[None, :, None, :]

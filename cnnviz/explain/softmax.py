@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnviz.checks import demand
 from cnnviz.explain.base import ExplainError, exactly
 from cnnviz.messages import _
 
@@ -49,7 +50,11 @@ def explain_softmax(logits: np.ndarray, temperature: float = 1.0, target: int | 
     `temperature` above 0: 1 is the network's own, a higher one evens the probabilities out.
     Raises: ExplainError for a temperature that is not above 0 or too small to divide by, or for logits that are empty,
     NaN, +∞ or all −∞; IndexError for a target that there is not.
-    Example: `explain_softmax(np.array([0.0, 0.0])).probabilities` is `[0.5, 0.5]`, with log_sum_exp = log 2.
+
+    >>> import numpy as np
+    >>> from cnnviz.explain.softmax import explain_softmax
+    >>> explain_softmax(np.array([0.0, 0.0])).probabilities.tolist()
+    [0.5, 0.5]
     """
     values = _checked(logits, temperature)
     if target is not None and not 0 <= target < len(values):
@@ -69,10 +74,9 @@ def explain_softmax(logits: np.ndarray, temperature: float = 1.0, target: int | 
 
 
 def _checked(logits: np.ndarray, temperature: float) -> np.ndarray:
-    if not (temperature > 0 and math.isfinite(temperature)):
-        raise ExplainError(
-            _("temperature must be above 0, got {value}: 1 is the network's own, larger evens out", value=temperature)
-        )
+    is_any = temperature > 0 and math.isfinite(temperature)
+    way_out = _("1 is the network's own, larger evens out")
+    demand(is_any, "temperature", _("above 0"), temperature, way_out, ExplainError)
     values = exactly(np.ravel(logits))
     if not len(values) or not math.isfinite(values.max()):
         raise ExplainError(

@@ -42,7 +42,11 @@ def lines_over_steps(
     """Lines over the steps of a training. level: a value that matters, and what it is.
 
     A value that is not above 0 has no place on a logarithmic scale, and leaves a gap.
-    Example: `lines_over_steps([Line("without", [0, 1], [0.7, 0.69], PLAIN)], "loss", level=(0.693, "guessing"))`.
+
+    >>> from cnnviz.figures.experiments import Line, PLAIN, lines_over_steps
+    >>> line = Line("without", [0, 1], [0.7, 0.69], PLAIN)
+    >>> lines_over_steps([line], "loss", level=(0.693, "guessing")).data[0].y
+    (0.7, 0.69)
     """
     figure = go.Figure()
     for line in lines:
@@ -66,7 +70,9 @@ def lines_over_steps(
 def gaps(names: Sequence[str], training: Sequence[float], validation: Sequence[float]) -> go.Figure:
     """For each way its accuracy on what it learned from and on what it never saw, joined by a bar: the gap.
 
-    Example: `gaps(["nothing against it"], [1.0], [0.8])`.
+    >>> from cnnviz.figures.experiments import gaps
+    >>> gaps(["nothing against it"], [1.0], [0.8]).data[0].x
+    (0.8, 1.0)
     """
     figure = go.Figure()
     for name, seen, unseen in zip(names, training, validation, strict=True):

@@ -42,7 +42,10 @@ def growth(layers: Sequence[Growth], side: int, palette: Palette = LIGHT) -> go.
     """Size and jump of every layer against the side of the image, on a logarithmic axis.
 
     Layers that see the whole image are marked on its line.
-    Example: `growth([Growth("conv1", 5, 1)], side=28)` has one point at 5.
+
+    >>> from cnnviz.figures.fields import Growth, growth
+    >>> growth([Growth("conv1", 5, 1)], side=28).data[0].y
+    (5,)
     """
     places = list(range(1, len(layers) + 1))
     names = [layer.layer for layer in layers]
@@ -79,7 +82,11 @@ def _marks(places: list[int], side: int, names: list[str], colour: str) -> go.Sc
 def field_picture(exact: np.ndarray, reach: Outline | None, palette: Palette = LIGHT) -> go.Figure:
     """The pixels that one unit sees, filled, (rows, cols), and what the formula gives, outlined, cut off or not.
 
-    Example: `field_picture(np.ones((2, 2), bool), None)` fills all four pixels.
+    >>> import numpy as np
+    >>> from cnnviz.figures.fields import field_picture
+    >>> field_picture(np.ones((2, 2), bool), None).data[0].z
+    array([[1, 1],
+           [1, 1]], dtype=uint8)
     """
     rows, cols = exact.shape
     figure = go.Figure(

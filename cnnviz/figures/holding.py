@@ -21,7 +21,9 @@ STRONGEST = 10  # terms of a long sum that stand beside the sum of all others
 def listed_channels(size: int) -> int:
     """Of how many channels all `size` products are written, each with a line for their sum.
 
-    Example: `listed_channels(25)` is 115.
+    >>> from cnnviz.figures.holding import listed_channels
+    >>> listed_channels(25)
+    115
     """
     return max(1, MOST_TERMS // (size + 1))
 
@@ -41,7 +43,10 @@ def digits_of_shares(
     with the bias make the total, all as shown.
 
     With fewer groups than shares (`listed_channels`) the others also hold as one number, their sum.
-    Example: `digits_of_shares([[0.5, 0.25]], [0.75], 1.0, 1.75, digits=2)` is `((2,), 2, 2)`.
+
+    >>> from cnnviz.figures.holding import digits_of_shares
+    >>> digits_of_shares([[0.5, 0.25]], [0.75], 1.0, 1.75, digits=2)
+    ((2,), 2, 2)
     """
     sums = _told(shares, bias, len(groups))
     for fine, coarse in _staggered(digits):
@@ -57,7 +62,9 @@ def digits_of_strongest(terms: Sequence[float], bias: float, total: float, digit
     """(decimals of the terms, of the total): the terms, the strongest first, and the bias make the total as shown, all
     of them one by one (up to `MOST_TERMS`) and also the `STRONGEST` with the sum of the others.
 
-    Example: `digits_of_strongest([0.5, 0.25], 1.0, 1.75, digits=2)` is `(2, 2)`.
+    >>> from cnnviz.figures.holding import digits_of_strongest
+    >>> digits_of_strongest([0.5, 0.25], 1.0, 1.75, digits=2)
+    (2, 2)
     """
     sums = [_told(terms, bias, most)[-1] for most in (STRONGEST, MOST_TERMS)]
     for fine, coarse in _staggered(digits):
@@ -89,7 +96,11 @@ def digits_of_mean(
 ) -> tuple[int, int, int] | None:
     """(decimals of the values, of their sum, of the mean): the values make the sum, and sum / divisor the mean.
 
-    Example: `digits_of_mean([1, 2, 2], 5, 3, 5 / 3, digits=2)` is `(2, 2, 2)`: 5.00 / 3 is 1.67.
+    5.00 / 3 is 1.67.
+
+    >>> from cnnviz.figures.holding import digits_of_mean
+    >>> digits_of_mean([1, 2, 2], 5, 3, 5 / 3, digits=2)
+    (2, 2, 2)
     """
     for middle, coarse in _staggered(digits):
         if shown(_quotient(shown(total, middle), divisor), coarse) == shown(mean, coarse):
@@ -105,7 +116,10 @@ def digits_of_function(
     """(decimals of the value, of the result): the function of the value as shown is the result as shown.
 
     Binary arithmetic leaves a little leeway; a tie within it does not count as holding.
-    Example: `digits_of_function(0.1234, lambda x: 10 * x, 1.234, digits=2)` is `(3, 2)`.
+
+    >>> from cnnviz.figures.holding import digits_of_function
+    >>> digits_of_function(0.1234, lambda x: 10 * x, 1.234, digits=2)
+    (3, 2)
     """
     for fine in range(digits, MOST + 1):
         made = function(float(shown(value, fine)))

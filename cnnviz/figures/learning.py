@@ -22,7 +22,11 @@ def learning_curves(
 ) -> go.Figure:
     """Pairs (step, loss) of both kinds, over a run of `length` steps, on a logarithmic axis.
 
-    Example: `learning_curves([(1, 0.7), (2, 0.6)], [(0, 0.69)], 200, LIGHT)` is a line of two points and one dot.
+    >>> from cnnviz.figures.learning import learning_curves
+    >>> from cnnviz.figures.theme import LIGHT
+    >>> figure = learning_curves([(1, 0.7), (2, 0.6)], [(0, 0.69)], 200, LIGHT)
+    >>> [trace.y for trace in figure.data]
+    [(0.7, 0.6), (0.69,)]
     """
     figure = go.Figure()
     strong, other = palette.activations[3 * len(palette.activations) // 4], palette.activations[4]

@@ -57,7 +57,16 @@ def ledger(cell: Cell | SoftmaxCell) -> Ledger:
     """The table of a cell.
 
     Raises: TypeError for a record that has none.
-    Example: `ledger(explain(layer, unit)).sums[-1][-1]` is the number on the screen.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.explain import explain
+    >>> from cnnviz.figures.ledger import ledger
+    >>> from cnnviz.trace import trace
+    >>> from cnnviz.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.AvgPool2d(2)), np.array([[[1, 3], [3, 2]]], np.float32)).layers[0]
+    >>> ledger(explain(layer, UnitRef("0", 0, 0, 0))).sums
+    (('sum', '9.00'), ('sum / 4', '2.25'))
     """
     raise TypeError(f"a cell must be of a kind that has a table, got {type(cell).__name__}: register one with `ledger`")
 

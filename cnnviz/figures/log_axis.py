@@ -28,7 +28,9 @@ def set_log_axis(figure: go.Figure, axis: Literal["x", "y"], **rest: Any) -> go.
 def log_marks(values: Iterable[float]) -> list[float]:
     """The marks for what lies between the least and the largest of `values`: 1, 2, 5, 10 …, or powers of ten.
 
-    Example: `log_marks([3, 70])` is 2, 5, 10, 20, 50, 100.
+    >>> from cnnviz.figures.log_axis import log_marks
+    >>> log_marks([3, 70])
+    [2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
     """
     good = [value for value in values if value > 0 and math.isfinite(value)]
     if not good:
@@ -51,7 +53,9 @@ def _mark(factor: int, power: int) -> float:
 def mark_text(mark: float) -> str:
     """The whole number: 0.002, 50, 20,000; far from 1 as a power of ten.
 
-    Example: `mark_text(2e-06)` is "2·10⁻⁶".
+    >>> from cnnviz.figures.log_axis import mark_text
+    >>> mark_text(2e-06)
+    '2·10⁻⁶'
     """
     if 1e-4 <= mark < 1e6:
         return f"{mark:,.10f}".rstrip("0").rstrip(".")

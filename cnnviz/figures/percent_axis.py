@@ -15,7 +15,9 @@ FEWEST = 3  # steps
 def percent_marks(low: float = 0.0, high: float = 1.0) -> dict[str, Any]:
     """The marks of a Plotly axis from `low` to `high`, fractions of 1.
 
-    Example: `percent_marks(0.8, 1)["ticktext"]` is `["80 %", "85 %", "90 %", "95 %", "100 %"]`.
+    >>> from cnnviz.figures.percent_axis import percent_marks
+    >>> percent_marks(0.8, 1)["ticktext"]
+    ['80 %', '85 %', '90 %', '95 %', '100 %']
     """
     step = next((step for step in STEPS if (high - low) / step >= FEWEST - 1e-9), STEPS[-1])
     first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))

@@ -15,6 +15,9 @@ import math
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from cnnviz.checks import check_whole
+from cnnviz.messages import _
+
 _EXACT = Context(prec=1100, rounding=ROUND_HALF_UP)  # a float has at most 309 digits before and 1074 after the point
 MOST = 9
 DIGITS = 3  # of a value that stands in a cell, wherever it is shown
@@ -24,7 +27,11 @@ NEAR = 2.0**-22  # what float32 leaves of a short decimal such as 0.1
 def shown(value: float | Decimal, digits: int) -> Decimal:
     """`value` as it is shown with so many decimals, ties away from 0.
 
-    Raises: ValueError for a value that is not finite. Example: `shown(2.5, 0)` is 3, `shown(1.005, 2)` is 1.00.
+    Raises: ValueError for a value that is not finite.
+
+    >>> from cnnviz.figures.rounding import shown
+    >>> shown(2.5, 0), shown(1.005, 2)
+    (Decimal('3'), Decimal('1.00'))
     """
     if not math.isfinite(value):
         raise ValueError(f"value must be finite, got {value}: write it as it is")
@@ -35,7 +42,11 @@ def shown(value: float | Decimal, digits: int) -> Decimal:
 def decimals_of(values: Iterable[float], most: int = DIGITS) -> int:
     """The fewest decimals, up to `most`, that show all `values` as exactly as float32 holds them: 0 for whole numbers.
 
-    Values that are not finite need none. Example: `decimals_of([0.5, 19.0])` is 1, `decimals_of([1 / 3])` is 3.
+    Values that are not finite need none.
+
+    >>> from cnnviz.figures.rounding import decimals_of
+    >>> decimals_of([0.5, 19.0]), decimals_of([1 / 3])
+    (1, 3)
     """
     numbers = [float(value) for value in values if math.isfinite(value)]
     return next((digits for digits in range(most) if all(_is_exact(one, digits) for one in numbers)), most)
@@ -49,7 +60,13 @@ def sum_holds(terms: Iterable[float], total: float, term_digits: int, total_digi
     """Whether the terms as shown, added up by hand, make the total as shown.
 
     `term_digits` is at least `total_digits`.
-    Example: with 0.144, 0.144 and 0.288, two decimals do not: 0.14 + 0.14 is 0.28, not 0.29.
+    0.14 + 0.14 is 0.28, not 0.29.
+
+    >>> from cnnviz.figures.rounding import sum_holds
+    >>> sum_holds([0.144, 0.144], 0.288, 2, 2)
+    False
+    >>> sum_holds([0.144, 0.144], 0.288, 3, 2)
+    True
     """
     added = Decimal(0)
     for term in terms:
@@ -63,7 +80,10 @@ def digits_that_hold(terms: Sequence[float], total: float, digits: int = 3, most
     The total gets `digits`; the terms as many or more, up to `most`. Where none of these holds, the total gets one
     less, and so on down to none. None where nothing holds (the terms do not make the total): write ≈ then.
     Raises: ValueError for a value that is not finite, or `digits` outside 0 … `most`.
-    Example: `digits_that_hold([0.144, 0.144], 0.288, digits=2)` is `(3, 2)`.
+
+    >>> from cnnviz.figures.rounding import digits_that_hold
+    >>> digits_that_hold([0.144, 0.144], 0.288, digits=2)
+    (3, 2)
     """
     _must_be_digits(digits, most)
     for total_digits in range(digits, -1, -1):
@@ -76,7 +96,11 @@ def digits_that_hold(terms: Sequence[float], total: float, digits: int = 3, most
 def product_holds(left: float, right: float, product: float, digits: tuple[int, int, int]) -> bool:
     """Whether the factors as shown, multiplied by hand, make the product as shown; `digits` of left, right, product.
 
-    Example: 0.25 × 0.5 = 0.125 does not hold with (1, 1, 3): 0.3 × 0.5 is 0.150.
+    0.3 × 0.5 is 0.150.
+
+    >>> from cnnviz.figures.rounding import product_holds
+    >>> product_holds(0.25, 0.5, 0.125, (1, 1, 3))
+    False
     """
     made = _EXACT.multiply(shown(left, digits[0]), shown(right, digits[1]))
     return shown(made, digits[2]) == shown(product, digits[2])
@@ -95,7 +119,10 @@ def digits_of_factors(
     Both start at `digits`, or each at its own; fewest is meant of the two together, and of equals those that differ
     least, the left one the shorter. None where no decimals up to `most` hold: write ≈ then.
     Raises: ValueError for a value that is not finite, lists of different lengths, or `digits` outside 0 … `most`.
-    Example: `digits_of_factors([0.5], [0.1234], [0.0617], product_digits=4, digits=1)` is `(1, 4)`.
+
+    >>> from cnnviz.figures.rounding import digits_of_factors
+    >>> digits_of_factors([0.5], [0.1234], [0.0617], product_digits=4, digits=1)
+    (1, 4)
     """
     least = (digits, digits) if isinstance(digits, int) else digits
     for one in least:
@@ -113,5 +140,4 @@ def _pairs(left: int, right: int, most: int) -> list[tuple[int, int]]:
 
 
 def _must_be_digits(digits: int, most: int) -> None:
-    if not 0 <= digits <= most:
-        raise ValueError(f"digits must be from 0 to {most}, got {digits}: choose fewer")
+    check_whole("digits", digits, 0, most, _("choose fewer"))

@@ -21,7 +21,11 @@ def strip(images: NDArray[np.uint8], *, columns: int | None = None, palette: Pal
     """(n, c, h, w), grey (c = 1) in the colours of inputs or in colour (c = 3), as a PNG of `columns` a row.
 
     Raises: ValueError for no pictures, or another number of channels.
-    Example: `strip(images[:12])` is one row of twelve.
+
+    >>> import numpy as np
+    >>> from cnnviz.figures.strips import strip
+    >>> strip(np.zeros((12, 1, 28, 28), np.uint8))[:4]
+    b'\x89PNG'
     """
     if images.ndim != 4 or not len(images) or images.shape[1] not in (1, 3):
         raise ValueError(f"images must be (n, 1 or 3, rows, cols), got {images.shape}: give one or more")

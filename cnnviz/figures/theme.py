@@ -65,7 +65,11 @@ PALETTES = {"light": LIGHT, "dark": DARK}
 def number(value: float, digits: int = 4) -> str:
     """`value` as every page writes it: a fixed number of decimals and a true minus sign.
 
-    Example: `number(-0.5)` is "−0.5000". The components write the same (`shared/format.js`).
+    The components write the same (`shared/format.js`).
+
+    >>> from cnnviz.figures.theme import number
+    >>> number(-0.5)
+    '−0.5000'
     """
     text = _fixed(value, digits)
     negative = text.startswith("-") and float(text) != 0
@@ -82,7 +86,11 @@ def _fixed(value: float, digits: int) -> str:
 def value_text(value: float) -> str:
     """A value that stands alone: three decimals at most, a whole number none.
 
-    Example: `value_text(-0.12345)` is "−0.123", `value_text(19.0)` is "19". `shared/format.js` is the same.
+    `shared/format.js` is the same.
+
+    >>> from cnnviz.figures.theme import value_text
+    >>> value_text(-0.12345), value_text(19.0)
+    ('−0.123', '19')
     """
     return number(value, decimals_of([value]))
 

@@ -19,7 +19,13 @@ def tile(
     """`values` (rows, cols) on the scale `stops` from `low` to `high`, as pixels (height, width, 3), bytes.
 
     Each cell is a square of whole pixels. `marked` (rows, cols): cells that get a dot in the middle.
-    Example: `tile(np.zeros((2, 2)), ("#000000", "#ffffff"), 0, 1)` is black.
+    Black, with a thin grey line around it.
+
+    >>> import numpy as np
+    >>> from cnnviz.figures.tiles import tile
+    >>> pixels = tile(np.zeros((2, 2)), ("#000000", "#ffffff"), 0, 1)
+    >>> pixels.shape, pixels[1:-1, 1:-1].max().item()
+    ((322, 322, 3), 0)
     """
     table = np.array([_channels(stop) for stop in stops], dtype=np.float64)
     share = np.clip((np.asarray(values, np.float64) - low) / (high - low if high > low else 1), 0, 1) * (len(table) - 1)

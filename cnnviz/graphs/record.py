@@ -11,9 +11,9 @@ from typing import Protocol
 
 import torch
 
+from cnnviz.checks import not_one_of
 from cnnviz.graphs.operations import Effect, How, Operation, Shape, Shapes
 from cnnviz.graphs.places import Place, Step
-from cnnviz.messages import _
 from cnnviz.units import UnitRef
 
 
@@ -107,10 +107,7 @@ class Graph:
         """
         if name not in self._positions:
             known = [node.name for node in self.layers]
-            some = ", ".join(known[:8]) + (" …" if len(known) > 8 else "")
-            raise GraphError(
-                _("layer must be one of {known}, got {name!r}: choose one of these", known=some, name=name)
-            )
+            raise not_one_of("layer", name, known, GraphError)
         return self._positions[name]
 
     @cached_property

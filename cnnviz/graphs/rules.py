@@ -37,7 +37,10 @@ def rule(*targets: Any) -> Callable[[Rule], Rule]:
 def effect_of(target: Any, operation: Operation) -> Effect:
     """What calling `target` does; `How.NOTHING` where no tensor comes out, `How.UNKNOWN` where there is no rule.
 
-    Example: the effect of `torch.add` is cell by cell.
+    >>> from torch import nn
+    >>> from cnnviz.graphs import draw_graph
+    >>> draw_graph(nn.Sequential(nn.ReLU()), (1, 5, 5)).layers[0].effect.how
+    <How.CELLWISE: 'cell by cell'>
     """
     if not any(operation.output):
         return Effect(How.NOTHING)

@@ -16,6 +16,7 @@ import torch
 from torch import fx, nn
 from torch.utils import _pytree as pytree
 
+from cnnviz.checks import sides
 from cnnviz.graphs.costs import Counter
 from cnnviz.graphs.operations import Effect, How, Operation, Ref, Shapes
 from cnnviz.graphs.places import NOTHING, ON_MAPS, Place, Step, step_of
@@ -30,7 +31,11 @@ def draw_graph(model: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
     """The graph of `model` in evaluation mode, for images of (channels, rows, cols).
 
     Raises: GraphError where the model cannot be traced, or a layer refuses its input.
-    Example: `len(draw_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 5, 5)).layers)` is 2.
+
+    >>> from torch import nn
+    >>> from cnnviz.graphs.tracing import draw_graph
+    >>> len(draw_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 5, 5)).layers)
+    2
     """
     shared = _twin(nn.Sequential(model) if fx.Tracer().is_leaf_module(model, "") else model, "shared")
     traced = _traced(shared)
@@ -147,7 +152,7 @@ class _Recorder(fx.Interpreter):
             name, shapes = _("input"), [(1, *self._input_shape)]
         return GraphError(
             _("layer {path} refused its input of shape {shape}: choose another input shape ({reason})", path=name,
-              shape=", ".join("×".join(map(str, shape[1:])) for shape in shapes), reason=_first_line(error))
+              shape=", ".join(sides(shape[1:]) for shape in shapes), reason=_first_line(error))
         )  # fmt: skip
 
     def _node(self, n: fx.Node, name: str, type_name: str, value: Any, cost: Counter) -> Node:

@@ -6,11 +6,11 @@ Refuses to know: the pictures themselves (`loading` brings them).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from cnnviz.checks import check_number, check_record, check_truth, check_whole, check_word, demand
 from cnnviz.imagesets.records import SetError
 from cnnviz.messages import _
 
@@ -40,7 +40,10 @@ class DataChoice:
     uses that). seed: decides which. balanced: as many training pictures of each class as of the rarest.
     upload: the token of one's own pictures, for the key "own" only.
     Raises: SetError, one sentence.
-    Example: `DataChoice.from_record(DataChoice("digits", limit=100).to_record()) == DataChoice("digits", limit=100)`.
+
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> DataChoice.from_record(DataChoice("digits", limit=100).to_record()) == DataChoice("digits", limit=100)
+    True
     """
 
     key: str = SetKey.DIGITS
@@ -51,34 +54,32 @@ class DataChoice:
     upload: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", _checked_key(self.key))
+        object.__setattr__(self, "key", check_word(SetKey, "set", self.key, SetError))
         self._check_numbers()
-        _demand(
-            isinstance(self.balanced, bool), "balanced", _("true or false"), self.balanced, _("leave it out for false")
-        )
+        check_truth("balanced", self.balanced, _("leave it out for false"), SetError)
         self._check_upload()
 
     def _check_numbers(self) -> None:
-        _demand(
-            self.limit is None or (_is_whole(self.limit) and 1 <= self.limit <= MOST_PICTURES),
-            "limit", _("a whole number from 1 to {most}", most=MOST_PICTURES), self.limit, _("leave it out to use all"),
-        )  # fmt: skip
-        is_share = isinstance(self.validation, int | float) and not isinstance(self.validation, bool)
-        _demand(
-            is_share and LEAST_SHARE <= self.validation <= MOST_SHARE,
-            "validation", f"{LEAST_SHARE} – {MOST_SHARE}", self.validation, _("0.1 keeps one picture in ten"),
-        )  # fmt: skip
-        _demand(
-            _is_whole(self.seed) and 0 <= self.seed <= MOST_SEED,
-            "seed", _("a whole number from 0 to {most}", most=MOST_SEED), self.seed, _("0 is a good one"),
-        )  # fmt: skip
+        if self.limit is not None:
+            check_whole("limit", self.limit, 1, MOST_PICTURES, _("leave it out to use all"), SetError)
+        way_out = _("0.1 keeps one picture in ten")
+        check_number("validation", self.validation, LEAST_SHARE, MOST_SHARE, way_out, SetError)
+        check_whole("seed", self.seed, 0, MOST_SEED, _("0 is a good one"), SetError)
 
     def _check_upload(self) -> None:
         if self.key == SetKey.OWN:
             is_token = isinstance(self.upload, str) and TOKEN.fullmatch(self.upload) is not None
-            _demand(is_token, "upload", _("the token of an upload"), self.upload, _("upload a zip of class folders"))
+            demand(
+                is_token,
+                "upload",
+                _("the token of an upload"),
+                self.upload,
+                _("upload a zip of class folders"),
+                SetError,
+            )
         else:
-            _demand(self.upload is None, "upload", _("empty for this set"), self.upload, _("choose your own pictures"))
+            way_out = _("choose your own pictures")
+            demand(self.upload is None, "upload", _("empty for this set"), self.upload, way_out, SetError)
 
     def to_record(self) -> dict[str, Any]:
         """The choice as plain JSON data."""
@@ -88,31 +89,4 @@ class DataChoice:
     def from_record(cls, record: Any) -> DataChoice:
         """A choice from plain JSON data; what is left out has its usual value. Raises: SetError."""
         known = {field.name for field in fields(cls)}
-        if not isinstance(record, Mapping) or not set(record) <= known:
-            raise SetError(
-                _("data must be an object with {names}: leave everything else out", names=", ".join(sorted(known)))
-            )
-        return cls(**record)
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _checked_key(key: Any) -> SetKey:
-    known = [str(each) for each in SetKey]
-    _demand(isinstance(key, str) and key in known, "set", ", ".join(known), key, _("choose one of these"))
-    return SetKey(key)
-
-
-def _demand(holds: bool, parameter: str, rule: str, got: object, way_out: str) -> None:
-    if not holds:
-        raise SetError(
-            _(
-                "{parameter} must be {rule}, got {got}: {way_out}",
-                parameter=parameter,
-                rule=rule,
-                got=repr(got)[:40],
-                way_out=way_out,
-            )
-        )
+        return cls(**check_record("data", record, known, error=SetError))

@@ -53,7 +53,9 @@ class Layout:
 def sort_out(names: Iterable[str]) -> Layout:
     """Which class and part each file belongs to. Raises: SetError for fewer than 2 classes, or more than 20.
 
-    Example: `sort_out(["pets/cat/1.png", "pets/dog/1.png", "pets/notes.txt"]).classes` is `("cat", "dog")`.
+    >>> from cnnviz.imagesets.folders import sort_out
+    >>> sort_out(["pets/cat/1.png", "pets/dog/1.png", "pets/notes.txt"]).classes
+    ('cat', 'dog')
     """
     paths = _without_outer({name: _parts(name) for name in names})
     has_parts = any(WORDS.get(path[0].lower()) is Part.TRAINING and len(path) >= 3 for path in paths.values())

@@ -27,7 +27,11 @@ class ImageSet:
     images: uint8 (n, c, h, w), 0..255, c is 1 (grey: 0 paper .. 255 ink) or 3 (red, green, blue); read-only.
     labels: int64 (n,), each the place of a name in `classes`; read-only.
     Raises: SetError where these do not fit each other.
-    Example: `load(DataChoice("digits")).training.images.shape` is (1617, 1, 28, 28).
+
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.imagesets.loading import load
+    >>> load(DataChoice("digits")).training.images.shape
+    (1617, 1, 28, 28)
     """
 
     key: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnviz.datasets import DIGITS, XO_FILE, DataMissing, data_folder, mnist
+from cnnviz.datasets import DIGITS, XO_FILE, DataMissing, data_folder, mnist, mnist_files
 from cnnviz.imagesets import store
 from cnnviz.imagesets.birds import birds_pool, has_birds
 from cnnviz.imagesets.choice import SetKey
@@ -15,13 +15,6 @@ from cnnviz.imagesets.crosses import generated_pool, written_pool
 from cnnviz.imagesets.digits import digits_pool
 from cnnviz.imagesets.pools import Pool
 from cnnviz.messages import _
-
-MNIST_FILES = (
-    "train-images-idx3-ubyte",
-    "train-labels-idx1-ubyte",
-    "t10k-images-idx3-ubyte",
-    "t10k-labels-idx1-ubyte",
-)
 
 
 def title_of(key: SetKey) -> str:
@@ -39,7 +32,7 @@ def title_of(key: SetKey) -> str:
 def is_there(key: SetKey) -> bool:
     """Whether the set's files lie on this machine, seen from outside; one's own pictures always may come."""
     if key is SetKey.MNIST:
-        return all((data_folder() / "MNIST" / "raw" / name).is_file() for name in MNIST_FILES)
+        return all(path.is_file() for path in mnist_files())
     if key is SetKey.BIRDS:
         return has_birds()
     if key is SetKey.XO:

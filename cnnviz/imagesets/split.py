@@ -20,7 +20,12 @@ def divide(
     A class of two or more leaves at least one in each part; a class of one is for training.
     With `groups` (n,) whole groups go over, until about `share` of all is there.
     With `copies` (n,) places of one number stay together; such of several classes are for training.
-    Example: `divide(np.repeat([0, 1], [10, 20]), 0.1, 0)` has 9 + 18 and 1 + 2 places.
+
+    >>> import numpy as np
+    >>> from cnnviz.imagesets.split import divide
+    >>> training, validation = divide(np.repeat([0, 1], [10, 20]), 0.1, 0)
+    >>> len(training), len(validation)
+    (27, 3)
     """
     rng = np.random.default_rng([seed, 1])
     if groups is not None:
@@ -76,7 +81,14 @@ def limited(labels: Places, limit: int | None, balanced: bool, seed: int) -> Pla
     """The places that stay, in rising order: at most `limit`, and with `balanced` equally many of each class.
 
     A limit takes from all classes in turn, so that small numbers are even and none is left out while there is room.
-    Example: of 5 zeros and 50 ones, `limit=20` keeps 5 and 15; balanced, 5 and 5.
+
+    >>> import numpy as np
+    >>> from cnnviz.imagesets.split import limited
+    >>> labels = np.repeat([0, 1], [5, 50])
+    >>> np.bincount(labels[limited(labels, 20, balanced=False, seed=0)]).tolist()
+    [5, 15]
+    >>> np.bincount(labels[limited(labels, 20, balanced=True, seed=0)]).tolist()
+    [5, 5]
     """
     rng = np.random.default_rng([seed, 2])
     queues = [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]

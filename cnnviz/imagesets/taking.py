@@ -21,7 +21,7 @@ from cnnviz.imagesets.pools import Pool
 def take_zip(data: bytes, watch: Watch = unwatched) -> tuple[str, Pool]:
     """(token, pool) of a zip of class folders. Raises: SetError, one sentence; DataMissing where nothing can be kept.
 
-    Example: `token, pool = take_zip(Path("pets.zip").read_bytes())`, then `load(DataChoice("own", upload=token))`.
+    Then `load(DataChoice("own", upload=token))` has the pictures.
     """
     token = store.token_of(data)
     kept = _kept(token)

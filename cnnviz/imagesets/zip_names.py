@@ -40,7 +40,10 @@ class Names:
 
 
 def names_of(entries: Sequence[zipfile.ZipInfo]) -> Names:
-    """What the entries are called. Example: a name in GBK, which the zip does not say, is read as Chinese."""
+    """What the entries are called.
+
+    A name in GBK, which the zip does not say, is read as Chinese.
+    """
     sure = [_said_by(info) for info in entries]
     raws = [info.orig_filename.encode(STANDARD) for info, name in zip(entries, sure, strict=True) if name is None]
     code = guess(raws) if raws else ""
@@ -75,7 +78,12 @@ def _unicode_path(extra: bytes, crc: int) -> str | None:
 
 
 def guess(raws: Iterable[bytes]) -> str:
-    """The code that names were written in: all of one zip in the same. Example: `guess([b"\\xc3\\xa8"])` is "utf-8"."""
+    """The code that names were written in: all of one zip in the same.
+
+    >>> from cnnviz.imagesets.zip_names import guess
+    >>> guess([bytes([0xC3, 0xA8])])
+    'utf-8'
+    """
     together = b"\n".join(raws)
     if _decoded(together, "utf-8") is not None:
         return "utf-8"

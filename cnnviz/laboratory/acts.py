@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cnnviz.checks import check_word, not_one_of
 from cnnviz.laboratory.kernels import Edit, KernelError, edited, find_preset
 from cnnviz.laboratory.pictures import MOST_CHANNELS, OWN, Picture, SourceError
 from cnnviz.laboratory.ready_made import Place, placing_sentence, put_preset, resized_kernels
@@ -43,17 +44,22 @@ def acted(wish: Wish, act: Act) -> Wish:
     """`wish` after `act`.
 
     Raises: KernelError for an act that this kernel does not allow, KeyError for one that is not known.
-    Example: `acted(wish, Act("preset:sobel")).kernel[0, 0]` is 1 0 −1, 2 0 −2, 1 0 −1.
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.acts import Act, acted
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.wishes import Wish
+    >>> wish = Wish(picture=find_picture("face"), kernel=np.ones((1, 1, 3, 3)))
+    >>> acted(wish, Act("preset:sobel")).kernel[0, 0].tolist()
+    [[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]]
     """
     kind, _colon, key = act.name.partition(":")
     if kind == "preset":
         return _with_preset(wish, act, key)
     if kind == "edit":
-        if key not in tuple(Edit):
-            raise KeyError(_("edit must be one of {known}, got {key!r}", known=", ".join(Edit), key=key[:40]))
-        return _with_edit(wish, act, Edit(key))
+        return _with_edit(wish, act, check_word(Edit, "edit", key, KeyError))
     if kind not in ACTS:
-        raise KeyError(_("act must be one of {known}, got {key!r}", known=", ".join(ACTS), key=act.name[:40]))
+        raise not_one_of("act", act.name, ACTS, KeyError)
     return ACTS[kind](wish, act)
 
 

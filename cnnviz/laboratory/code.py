@@ -21,8 +21,12 @@ SHORT = 160  # numbers that are still written out
 def code_of(setup: Setup) -> str:
     """The lines that reproduce `setup`: `x` goes in, `y` (1, channels, rows, cols) comes out.
 
-    Example: for the picture "nine" and a kernel of 2×2 the last line is
-    `y = functional.conv2d(x, weight)`.
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.code import code_of
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> code_of(Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))).splitlines()[-1]
+    'y = functional.conv2d(x, weight)'
     """
     needs = [_array("x", setup.picture.values[None])]
     if setup.has_weights:

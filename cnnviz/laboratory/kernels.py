@@ -15,6 +15,7 @@ from math import comb
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.choices import find
 from cnnviz.messages import _
 
@@ -51,12 +52,15 @@ class Preset:
         """The kernel with so many rows and columns, float32.
 
         Raises: KernelError for a size that it does not fit into.
-        Example: `find_preset("box").fitted(3, 3)` is nine times 1/9.
+
+        >>> from cnnviz.laboratory.kernels import find_preset
+        >>> find_preset("box").fitted(1, 4).tolist()
+        [[0.25, 0.25, 0.25, 0.25]]
         """
         if not self.fits(rows, cols):
             raise KernelError(
                 _("{title} must have from {least} to {most} cells, got {rows}×{cols}: choose another size",
-                  title=self.title, least="×".join(map(str, self.least)), most=f"{LARGEST}×{LARGEST}",
+                  title=self.title, least=sides(self.least), most=f"{LARGEST}×{LARGEST}",
                   rows=rows, cols=cols)
             )  # fmt: skip
         return self.make(rows, cols).astype(np.float32)
@@ -188,7 +192,11 @@ def edited(kernel: Array, edit: Edit) -> Array:
     """`kernel` (rows, cols) after one edit; a new array, only a quarter turn has another shape.
 
     Raises: KernelError where a kernel of zeros is to be normalised.
-    Example: `edited(np.array([[1, 2, 1]]), Edit.NORMALISE)` is 0.25, 0.5, 0.25.
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.kernels import Edit, edited
+    >>> edited(np.array([[1, 2, 1]]), Edit.NORMALISE).tolist()
+    [[0.25, 0.5, 0.25]]
     """
     changes: dict[Edit, Callable[[Array], Array]] = {
         Edit.NORMALISE: normalised,
@@ -230,7 +238,11 @@ def resized(kernel: Array, rows: int, cols: int) -> Array:
     """Cut or surrounded by zeros to so many rows and columns, its middle kept. Last two axes.
 
     Raises: KernelError outside 1 … 11.
-    Example: `resized(np.ones((1, 1)), 1, 3)` is 0, 1, 0.
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.kernels import resized
+    >>> resized(np.ones((1, 1)), 1, 3).tolist()
+    [[0.0, 1.0, 0.0]]
     """
     if not (1 <= rows <= LARGEST and 1 <= cols <= LARGEST):
         raise KernelError(

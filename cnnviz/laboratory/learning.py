@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cnnviz.checks import sides
 from cnnviz.laboratory.pictures import Picture
 from cnnviz.messages import _
 
@@ -41,10 +42,10 @@ class LearningConfig:
     def __post_init__(self) -> None:
         rows, cols = (n - k + 1 for n, k in zip(self.picture.size, self.size, strict=True))
         if self.target.shape != (1, rows, cols):
-            got = "×".join(map(str, self.target.shape))
+            got = sides(self.target.shape)
             raise LearningError(
                 _("target must be a map of 1×{rows}×{cols}, as a kernel of {size} gives it, got {got}: "
-                  "change one of them", rows=rows, cols=cols, size="×".join(map(str, self.size)), got=got)
+                  "change one of them", rows=rows, cols=cols, size=sides(self.size), got=got)
             )  # fmt: skip
         if not 0 < self.rate <= 10:
             raise LearningError(_("learning rate must be above 0 and at most 10, got {got}: 0.03 is a good start",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.choices import find
 from cnnviz.messages import _
 
@@ -41,7 +42,7 @@ class Picture:
         if not is_picture:
             raise SourceError(
                 _("picture must have 1 to {channels} channels of at most {side}×{side} cells, got {shape}: "
-                  "take another", channels=MOST_CHANNELS, side=MOST_SIDE, shape="×".join(map(str, shape)))
+                  "take another", channels=MOST_CHANNELS, side=MOST_SIDE, shape=sides(shape))
             )  # fmt: skip
         if not (np.abs(self.values) <= LARGEST_VALUE).all():  # NaN is not
             raise SourceError(

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.laboratory.kernels import LARGEST, PRESETS, Preset, Size, resized
 from cnnviz.messages import _
 
@@ -21,7 +22,12 @@ def put_preset(kernel: np.ndarray, preset: Preset, places: Sequence[Place]) -> n
     """`kernel` (out, in, rows, cols) with `preset` at `places`, at its natural size.
 
     Where other kernels stay and are larger, zeros surround it; where they are smaller, zeros surround them.
-    Example: Sobel in the place of the only kernel, of 2×2, makes it 3×3.
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.kernels import find_preset
+    >>> from cnnviz.laboratory.ready_made import put_preset
+    >>> put_preset(np.zeros((1, 1, 2, 2)), find_preset("sobel"), [(0, 0)]).shape
+    (1, 1, 3, 3)
     """
     size = size_for(kernel, preset, places)
     made = resized(np.array(kernel), *size)
@@ -43,11 +49,11 @@ def placing_sentence(kernel: np.ndarray, preset: Preset, places: Sequence[Place]
     """What the shared size meant for `preset` or for the other kernels; empty where it meant nothing."""
     rows, cols = kernel.shape[2:]
     size = size_for(kernel, preset, places)
-    own = "×".join(map(str, preset.natural))
+    own = sides(preset.natural)
     if size != preset.natural:
         return _(
             "“{title}” has {own} weights: it stands in the middle of {size}, with zeros around it, because all kernels "
-            "of a layer have the same size", title=preset.title, own=own, size="×".join(map(str, size)),
+            "of a layer have the same size", title=preset.title, own=own, size=sides(size),
         )  # fmt: skip
     if size != (rows, cols) and len(set(places)) < kernel.shape[0] * kernel.shape[1]:
         return _("“{title}” has {own} weights: the other kernels got zeros around them, because all kernels of a layer "
@@ -59,7 +65,12 @@ def resized_kernels(kernel: np.ndarray, rows: int, cols: int) -> np.ndarray:
     """All kernels at another size: a ready-made one becomes the one of this size, any other is cut or padded.
 
     A single weight is no kernel that could be told from others. Raises: KernelError outside 1 … 11.
-    Example: an averaging 3×3 becomes an averaging 5×5, 25 times 1/25.
+
+    >>> from cnnviz.laboratory.kernels import find_preset
+    >>> from cnnviz.laboratory.ready_made import resized_kernels
+    >>> box = find_preset("box").fitted(2, 2)[None, None]
+    >>> resized_kernels(box, 1, 4).tolist()
+    [[[[0.25, 0.25, 0.25, 0.25]]]]
     """
     made = resized(kernel, rows, cols)
     by_key = {preset.key: preset for preset in PRESETS if preset.fits(rows, cols)}

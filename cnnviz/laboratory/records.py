@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.checks import check_word, is_number, is_whole, refusal
 from cnnviz.laboratory.pictures import MOST_CHANNELS, MOST_SIDE, PICTURES, Picture, SourceError, find_picture
 from cnnviz.laboratory.settings import Operation, PaddingMode, Pair, SettingsError, Setup, Wish
 from cnnviz.messages import _
@@ -129,40 +130,41 @@ def _bias(value: Any) -> np.ndarray | None:
 
 def _word(kind: Any, record: Mapping[str, Any], name: str, otherwise: Any) -> Any:
     """A string becomes an enum at the door."""
-    word = record.get(name, otherwise)
-    if not isinstance(word, str) or word not in tuple(kind):
-        raise SettingsError(
-            _("{name} must be one of {known}, got {got!r}", name=name, known=", ".join(kind), got=str(word)[:40])
-        )
-    return kind(word)
+    return check_word(kind, name, record.get(name, otherwise), SettingsError)
 
 
 def _pair(record: Mapping[str, Any], name: str, otherwise: int) -> Pair:
     value = record.get(name, [otherwise, otherwise])
     if not isinstance(value, list) or len(value) != 2 or not all(map(_is_whole, value)):
-        raise SettingsError(_("{name} must be two whole numbers, got {got}", name=name, got=str(value)[:40]))
+        raise refusal(name, _("two whole numbers"), value, _("correct them"), SettingsError)
     return value[0], value[1]
 
 
 def _whole(record: Mapping[str, Any], name: str, otherwise: int) -> int:
     value = record.get(name, otherwise)
     if not _is_whole(value):
-        raise SettingsError(_("{name} must be a whole number, got {got}", name=name, got=str(value)[:40]))
+        raise refusal(name, _("a whole number"), value, _("correct it"), SettingsError)
     return int(value)
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10_000
+    return is_whole(value, -9_999, 9_999)
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e30
+    return is_number(value, -1e30, 1e30)
 
 
 def to_link(setup: Setup) -> str:
     """`setup` as URL-safe text; empty where it is too long for a link (a picture that was brought along).
 
-    Example: `from_link(to_link(setup))` gives the same result.
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.records import from_link, to_link
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> setup = Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))
+    >>> from_link(to_link(setup)).kernel.tolist()
+    [[[[1.0, 1.0], [1.0, 1.0]]]]
     """
     text = json.dumps(to_record(setup), separators=(",", ":"))
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")

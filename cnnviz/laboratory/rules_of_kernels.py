@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.checks import sides
 from cnnviz.laboratory.kernels import LARGEST, resized
 from cnnviz.laboratory.pictures import MOST_CHANNELS
 from cnnviz.laboratory.problems import Problem, Rule, SettingsError
@@ -22,7 +23,7 @@ LARGEST_WEIGHT = 1e9  # so that no sum leaves the range of float32
 def _kernel_is_usable(wish: Wish) -> Problem | None:
     kernel = np.asarray(wish.kernel)
     if kernel.ndim != 4 or kernel.size == 0:
-        shape = "×".join(map(str, kernel.shape))
+        shape = sides(kernel.shape)
         raise SettingsError(
             _("kernel must be numbers for (out, in, rows, cols), got {shape}: give all four", shape=shape)
         )

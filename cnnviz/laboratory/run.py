@@ -26,8 +26,13 @@ LAYER = "result"
 def run(setup: Setup) -> Trace:
     """The forward pass of `setup` on its picture; its one layer is called "result".
 
-    Example: with the picture "nine" and the kernel `[[0, 1], [2, 3]]`, `run(setup).layers[0].output` is
-    `[[[19, 25], [37, 43]]]`.
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.run import run
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> setup = Setup(picture=find_picture("nine"), kernel=np.array([[[[0, 1], [2, 3]]]]))
+    >>> run(setup).layers[0].output.tolist()
+    [[[19.0, 25.0], [37.0, 43.0]]]
     """
     return trace(network(setup), setup.picture.values, "laboratory")
 
@@ -108,7 +113,13 @@ def torch_weight(setup: Setup) -> np.ndarray:
 def random_weights(shape: tuple[int, int, int, int], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Kernel and bias as `nn.Conv2d` starts with after `torch.manual_seed(seed)`, (out, in, rows, cols) and (out,).
 
-    Example: `random_weights((16, 3, 3, 3), seed=0)[0]` is `nn.Conv2d(3, 16, 3).weight` of a fresh start with seed 0.
+    >>> import torch
+    >>> from torch import nn
+    >>> from cnnviz.laboratory.run import random_weights
+    >>> _seeded = torch.manual_seed(0)
+    >>> first = nn.Conv2d(3, 16, 3).weight.detach().numpy()
+    >>> bool((random_weights((16, 3, 3, 3), seed=0)[0] == first).all())
+    True
     """
     out, width, rows, cols = shape
     with torch.random.fork_rng(devices=[]):  # the caller's random numbers stay as they were

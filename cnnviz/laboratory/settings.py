@@ -22,7 +22,12 @@ MOST_MENDS = 60
 class Setup(Wish):
     """A wish that is possible. Raises: SettingsError, one sentence, for one that is not.
 
-    Example: `Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))` gives a result of 2×2.
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.run import run
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> run(Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))).layers[0].output.shape
+    (1, 2, 2)
     """
 
     def __post_init__(self) -> None:
@@ -41,7 +46,14 @@ def first_problem(wish: Wish) -> Problem | None:
 def nearest(wish: Wish) -> tuple[Setup, tuple[str, ...]]:
     """The nearest possible setup, and a sentence for everything that had to be changed; none where all was possible.
 
-    Example: a padding of 5 in reflect mode around 4 cells becomes 3.
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.settings import nearest
+    >>> from cnnviz.laboratory.wishes import Wish
+    >>> wish = Wish(picture=find_picture("nine"), kernel=np.ones((1, 1, 4, 4)))
+    >>> setup, sentences = nearest(wish)
+    >>> setup.padding, len(sentences)
+    ((1, 1), 1)
     """
     sentences: dict[Rule, str] = {}  # a rule that takes several turns to mend says so once
     for _turn in range(MOST_MENDS):

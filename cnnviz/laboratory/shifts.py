@@ -41,7 +41,10 @@ class Shifted:
 def shift(values: np.ndarray, down: int, right: int, *, wraps: bool = False) -> np.ndarray:
     """`values` (channels, rows, cols) moved; what comes in is 0, or with `wraps` what went out on the other side.
 
-    Example: `shift(np.array([[[1, 2, 3]]]), 0, 1)` is 0, 1, 2.
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.shifts import shift
+    >>> shift(np.array([[[1, 2, 3]]]), 0, 1).tolist()
+    [[[0, 1, 2]]]
     """
     made = np.roll(values, (down, right), axis=(1, 2))
     if not wraps:
@@ -105,7 +108,15 @@ def change_after_pooling(made: Shifted, side: int) -> float:
     """How much of the map changed with the picture's shift, pooled to the largest of each `side`×`side` window first.
 
     Formula: Σ|a − b| / (Σ|a| + Σ|b|): 0 where nothing changes, 1 where the two have nothing in common; `side` 1 is no
-    pooling. Example: without a shift it is 0 for every side.
+    pooling.
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.laboratory.shifts import change_after_pooling, shifted
+    >>> setup = Setup(picture=find_picture("face"), kernel=np.ones((1, 1, 3, 3)), is_same=True)
+    >>> [change_after_pooling(shifted(setup, 0, 0), side) for side in (1, 2)]
+    [0.0, 0.0]
     """
     before, after = _pooled(made.before, side), _pooled(made.after, side)
     size = float(np.abs(before).sum(dtype=np.float64) + np.abs(after).sum(dtype=np.float64))
@@ -123,7 +134,14 @@ def _pooled(values: np.ndarray, side: int) -> np.ndarray:
 def dense_parameters(setup: Setup) -> int:
     """How many parameters a fully connected layer between the same maps has: every cell to every cell, and biases.
 
-    Example: from 1×28×28 to 16×28×28 it is 784 · 12,544 + 12,544 = 9,847,040.
+    9 cells to 4 cells, and 4 biases.
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.laboratory.shifts import dense_parameters
+    >>> dense_parameters(Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2))))
+    40
     """
     cells_in = int(setup.picture.values.size)
     cells_out = setup.channels[1] * setup.output[0] * setup.output[1]

@@ -28,7 +28,16 @@ class AxisSize:
 def axis_sizes(setup: Setup, axes: tuple[Axis, Axis]) -> tuple[AxisSize, AxisSize]:
     """Rows and columns of `setup`; `axes` as its layer's `LayerSpec.axes` gives them.
 
-    Example: 32 cells, kernel 4, stride 3: `⌊(32 + 2·0 − 1·(4 − 1) − 1) / 3⌋ + 1 = ⌊28 / 3⌋ + 1 = 10`, rest 1.
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.run import run
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.laboratory.sizes import axis_sizes
+    >>> setup = Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)), stride=(2, 2))
+    >>> layer = run(setup).layers[0]
+    >>> rows, cols = axis_sizes(setup, layer.spec.axes(layer.input.shape, layer.output.shape))
+    >>> rows.formula, rows.rest, rows.unread
+    ('⌊(3 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = ⌊1 / 2⌋ + 1 = 1', 1, ())
     """
     rows, cols = (_axis_size(setup, axis, axes[axis]) for axis in (0, 1))
     return rows, cols
@@ -62,7 +71,10 @@ def _transposed(setup: Setup, axis: int) -> tuple[str, int]:
 def unread(axis: Axis) -> tuple[int, ...]:
     """The cells of the input that no unit reads.
 
-    Example: for 32 cells, a kernel of 4 and stride 3 it is the last, 31.
+    >>> from cnnviz.geometry import sliding_axis
+    >>> from cnnviz.laboratory.sizes import unread
+    >>> unread(sliding_axis(32, units=10, kernel=4, stride=3))
+    (31,)
     """
     read = {source for taps in axis.sources for source in taps}
     return tuple(place for place in range(axis.size) if place not in read)
@@ -104,7 +116,14 @@ def parameter_sentence(setup: Setup) -> str:
 def parameters(setup: Setup) -> int:
     """Weights and biases; groups make each kernel see fewer channels.
 
-    Example: six kernels of 5×5 over three channels with a bias have 6·(5·5·3 + 1) = 456.
+    6·(2·2·1 + 1)
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.laboratory.sizes import parameters
+    >>> parameters(Setup(picture=find_picture("nine"), kernel=np.ones((6, 1, 2, 2)), bias=np.zeros(6)))
+    30
     """
     if not setup.has_weights:
         return 0
@@ -122,7 +141,15 @@ def seen_on_top(setup: Setup) -> tuple[int, int] | None:
     """Rows and columns of the picture that a window of `on_top` on the result sees; None without such a window.
 
     Not for transposed convolutions and global pooling, whose cells do not all reach equally far.
-    Example: 2×2 on a 3×3 convolution with stride 2 sees 5×5, with stride 1 it sees 4×4.
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.laboratory.sizes import seen_on_top
+    >>> seen_on_top(Setup(picture=find_picture("face"), kernel=np.ones((1, 1, 3, 3)), stride=(2, 2), on_top=2))
+    (5, 5)
+    >>> seen_on_top(Setup(picture=find_picture("face"), kernel=np.ones((1, 1, 3, 3)), stride=(1, 1), on_top=2))
+    (4, 4)
     """
     if setup.on_top == 0 or setup.operation in (Operation.TRANSPOSED, *GLOBAL):
         return None

@@ -56,7 +56,14 @@ def compute(setup: Setup, way: Way) -> np.ndarray:
     """The result of `setup` computed in one way, (out, rows, cols); PyTorch's own convolution is not used.
 
     Raises: WaysError for anything but a convolution.
-    Example: all three give `[[[19, 25], [37, 43]]]` where `run` does.
+
+    >>> import numpy as np
+    >>> from cnnviz.laboratory.pictures import find_picture
+    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.laboratory.ways import Way, compute
+    >>> setup = Setup(picture=find_picture("nine"), kernel=np.array([[[[0, 1], [2, 3]]]]))
+    >>> [compute(setup, way).tolist() for way in Way]
+    [[[[19.0, 25.0], [37.0, 43.0]]], [[[19.0, 25.0], [37.0, 43.0]]], [[[19.0, 25.0], [37.0, 43.0]]]]
     """
     if setup.operation is not Operation.CONVOLUTION:
         raise WaysError(_("the three ways are ways to compute a convolution, got {got}: choose a convolution",

@@ -33,7 +33,9 @@ class Covering:
 def covering() -> Covering:
     """The example with random numbers (a seed of its own; nobody else's random numbers change).
 
-    Example: `covering().kernel` is `(4096, 5, 3, 3)`.
+    >>> from cnnviz.lesson.covering import covering
+    >>> covering().kernel
+    (4096, 5, 3, 3)
     """
     generator = torch.Generator().manual_seed(SEED)
     maps = torch.randn(1, MAPS, SIDE, SIDE, generator=generator)  # (1, 5, 3, 3)

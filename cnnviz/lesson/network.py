@@ -72,7 +72,10 @@ def short_network(features: np.ndarray) -> nn.Sequential:
 def deep_network(features: np.ndarray, votes: np.ndarray) -> nn.Sequential:
     """The same layers stacked until three maps of 2×2 are left, and their votes (2, 12) for X and for O.
 
-    Example: `deep_network(FEATURES, VOTES)(torch.ones(1, 1, 9, 9)).shape` is `(1, 2)`.
+    >>> import torch
+    >>> from cnnviz.lesson.network import FEATURES, VOTES, deep_network
+    >>> deep_network(FEATURES, VOTES)(torch.ones(1, 1, 9, 9)).shape
+    torch.Size([1, 2])
     """
     return sequential(
         conv1=_matching(patterns_of("conv1", features)),  # (n, 3, 7, 7)

@@ -11,6 +11,7 @@ from enum import StrEnum
 import numpy as np
 import torch
 
+from cnnviz.choices import find
 from cnnviz.messages import _
 
 SIDE = 9
@@ -61,7 +62,9 @@ class Agreement:
 def drawn(text: str) -> np.ndarray:
     """A picture from lines of text, `#` for ink: an array of ±1, read-only.
 
-    Example: `drawn("#. .#")` is `[[1, -1], [-1, 1]]`.
+    >>> from cnnviz.lesson.pictures import drawn
+    >>> drawn("#. .#").tolist()
+    [[1.0, -1.0], [-1.0, 1.0]]
     """
     values = np.array([[1 if cell == INK else -1 for cell in line] for line in text.split()], dtype=np.float32)
     values.setflags(write=False)
@@ -71,7 +74,9 @@ def drawn(text: str) -> np.ndarray:
 def agreement(one: np.ndarray, other: np.ndarray) -> Agreement:
     """How well two pictures of ±1 agree; the score is PyTorch's mean of their products.
 
-    Example: a picture and itself agree in all cells, with a score of 1.
+    >>> from cnnviz.lesson.pictures import IDEAL_X, agreement
+    >>> agreement(IDEAL_X, IDEAL_X)
+    Agreement(same=81, score=1.0)
     """
     products = torch.tensor(one) * torch.tensor(other)
     return Agreement(same=int((products > 0).sum()), score=float(products.mean()))
@@ -107,11 +112,7 @@ PRESETS = tuple(Preset(key, Letter(key[0].upper()), drawn(text)) for key, text i
 
 def find_preset(key: str) -> Preset:
     """The preset called `key`. Raises: KeyError, one sentence with the known keys."""
-    for preset in PRESETS:
-        if preset.key == key:
-            return preset
-    known = ", ".join(_TEXTS)
-    raise KeyError(_("picture must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+    return find(PRESETS, key, _("picture"))
 
 
 IDEAL_X, IDEAL_O = find_preset("x").values, find_preset("o").values

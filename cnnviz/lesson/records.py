@@ -27,7 +27,13 @@ _VOTES_TEXT = re.compile(r"-?\d{1,4}(?:\.-?\d{1,4}){23}")
 
 
 def to_bits(values: np.ndarray) -> str:
-    """±1 as hexadecimal text, the last digit filled up with 0. Example: `[1, -1, 1, 1, -1]` is "b0"."""
+    """±1 as hexadecimal text, the last digit filled up with 0.
+
+    >>> import numpy as np
+    >>> from cnnviz.lesson.records import to_bits
+    >>> to_bits(np.array([1, -1, 1, 1, -1]))
+    'b0'
+    """
     bits = "".join("1" if value > 0 else "0" for value in values.flat)
     bits += "0" * (-len(bits) % 4)
     return f"{int(bits, 2):0{len(bits) // 4}x}"

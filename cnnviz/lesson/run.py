@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from cnnviz.checks import check_shape
 from cnnviz.lesson.network import (
     FEATURES,
     LAST,
@@ -61,9 +62,7 @@ class Lesson:
     def _keep(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
         """A read-only copy of a part takes its place."""
         values = np.array(getattr(self, name), dtype=np.float32)
-        if values.shape != shape:
-            wanted, got = ("×".join(map(str, one)) for one in (shape, values.shape))
-            raise LessonError(_("{name} must be {wanted} numbers, got {got}", name=name, wanted=wanted, got=got))
+        check_shape(name, values.shape, shape, _("give one number for each cell"), LessonError)
         values.setflags(write=False)
         object.__setattr__(self, name, values)
         return values

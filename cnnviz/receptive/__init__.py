@@ -4,9 +4,10 @@
 `field` answers for one unit, cell by cell; `effective` says how strongly, for given images.
 """
 
+from cnnviz.pixel_sets import Status
 from cnnviz.receptive.effective import Effective, effective
 from cnnviz.receptive.field import field
-from cnnviz.receptive.record import Box, Field, Reason, Seen, Status
+from cnnviz.receptive.record import Box, Field, Reason, Seen
 from cnnviz.receptive.sights import Sight, sights
 
 __all__ = ["Box", "Effective", "Field", "Reason", "Seen", "Sight", "Status", "effective", "field", "sights"]

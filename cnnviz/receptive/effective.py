@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from cnnviz.checks import sides
 from cnnviz.graphs import Graph
 from cnnviz.messages import _
 from cnnviz.receptive.record import Box
@@ -40,28 +41,14 @@ class Effective:
             return None
         return float(self.weights[box.mask((self.weights.shape[0], self.weights.shape[1]))].sum())
 
-    def spread(self) -> tuple[float, float] | None:
-        """The variance on rows and columns, in pixels²; None for a silent unit.
-
-        n layers of uniform k×k weights with stride 1 give n·(k² − 1) / 12 (Luo et al. 2016).
-        """
-        if self.is_silent:
-            return None
-        sides = (self.weights.sum(axis=1), self.weights.sum(axis=0))
-        rows, cols = (_variance(side) for side in sides)
-        return rows, cols
-
-
-def _variance(weights: np.ndarray) -> float:
-    places = np.arange(len(weights))
-    mean = (weights * places).sum()
-    return float((weights * (places - mean) ** 2).sum())
-
 
 def central(box: Box, share: float = 0.5) -> Box:
     """The middle of a box: `share` of its height and of its width.
 
-    Example: `central(Box(range(0, 8), range(0, 4)))` is `Box(range(2, 6), range(1, 3))`.
+    >>> from cnnviz.receptive.effective import central
+    >>> from cnnviz.receptive.record import Box
+    >>> central(Box(range(0, 8), range(0, 4)))
+    Box(rows=range(2, 6), cols=range(1, 3))
     """
     sides = []
     for side in (box.rows, box.cols):
@@ -79,7 +66,7 @@ def effective(graph: Graph, unit: UnitRef, images: np.ndarray) -> Effective:
     if batch.shape[1:] != graph.input_shape or not len(batch):
         raise ValueError(
             _("images must be of shape {wanted}, got {shape}: prepare them for this network",
-              wanted="×".join(map(str, graph.input_shape)), shape="×".join(map(str, images.shape)))
+              wanted=sides(graph.input_shape), shape=sides(images.shape))
         )  # fmt: skip
     position = graph.position(unit.layer)
     index: tuple[int, ...] = graph.nodes[position].index(unit)[1:]  # the batch axis stays

@@ -11,8 +11,9 @@ import numpy as np
 from cnnviz.geometry import Axis, Window
 from cnnviz.graphs import Graph, How, Node
 from cnnviz.graphs.places import Reads, Step
+from cnnviz.pixel_sets import Status
 from cnnviz.receptive.reasons import reasons
-from cnnviz.receptive.record import Box, Field, Seen, Status, box_around
+from cnnviz.receptive.record import Box, Field, Seen, box_around
 from cnnviz.receptive.sights import sights
 from cnnviz.receptive.walk import Masks, joined, step_back
 from cnnviz.units import UnitRef
@@ -22,7 +23,15 @@ def field(graph: Graph, unit: UnitRef) -> Field:
     """What `unit` sees of the image and of every earlier layer, by formula and cell by cell.
 
     Raises: GraphError for a layer, IndexError for a unit that there is not.
-    Example: the unit in the corner of a 3×3 convolution with padding 1 sees 2×2 pixels.
+    The unit in the corner sees 2×2 pixels.
+
+    >>> from torch import nn
+    >>> from cnnviz.graphs import draw_graph
+    >>> from cnnviz.receptive.field import field
+    >>> from cnnviz.units import UnitRef
+    >>> graph = draw_graph(nn.Sequential(nn.Conv2d(1, 1, 3, padding=1)), (1, 9, 9))
+    >>> int(field(graph, UnitRef("0", 0, 0, 0)).image.exact.sum())
+    4
     """
     position = graph.position(unit.layer)
     unknown = unknown_before(graph, position)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from cnnviz.graphs import Graph, Node
-from cnnviz.receptive.record import Box, Reason, Seen, Status, box_around
+from cnnviz.pixel_sets import Status
+from cnnviz.receptive.record import Box, Reason, Seen, box_around
 
 
 def reasons(graph: Graph, visited: Mapping[int, Box], image: Seen, all_channels: np.ndarray) -> tuple[Reason, ...]:

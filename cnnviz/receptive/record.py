@@ -13,18 +13,8 @@ import numpy as np
 
 from cnnviz.geometry import Geometry
 from cnnviz.messages import _
+from cnnviz.pixel_sets import Status
 from cnnviz.units import UnitRef
-
-
-class Status(StrEnum):
-    """How an answer is meant; an unknown field is never shown as an empty one."""
-
-    EXACT = "exact"  # the formula, cut off at the border, gives exactly the cells that are read
-    BOUND = "bound"  # the formula encloses them; some cells inside are not read
-    PADDING_ONLY = "padding only"  # nothing of the image is read
-    WHOLE_IMAGE = "whole image"
-    UNSUPPORTED = "unsupported"  # an operation on the way has no rule
-    APART = "apart"  # not between image and answer: a parameter by itself, a module that evaluation leaves out
 
 
 def told(status: Status) -> str:
@@ -66,7 +56,9 @@ def explain(reason: Reason) -> str:
 class Box:
     """A rectangle of cells; `clipped` cuts it off at the border of a map, so that it may be empty.
 
-    Example: `Box(range(-2, 3), range(0, 5)).clipped((4, 4))` is `Box(range(0, 3), range(0, 4))`.
+    >>> from cnnviz.receptive.record import Box
+    >>> Box(range(-2, 3), range(0, 5)).clipped((4, 4))
+    Box(rows=range(0, 3), cols=range(0, 4))
     """
 
     rows: range

@@ -16,14 +16,12 @@ from math import prod
 from operator import and_, or_
 from types import MappingProxyType
 
-from cnnviz.geometry import SAME_CELL, Axis, Geometry, Window
+from cnnviz.geometry import SAME_CELL, Geometry, Window
 from cnnviz.graphs import Graph, How, Node
 from cnnviz.graphs.places import Reads, Step
 from cnnviz.layers import Kind
-from cnnviz.receptive.record import Status, told
-
-Bits = tuple[int, ...]  # for each unit of an axis, the pixels that it sees; one entry where all see the same
-Sides = tuple[int, int]
+from cnnviz.pixel_sets import Bits, Seen, Sides, Status, pixels_of, shared, size_of, status_of, through, union
+from cnnviz.receptive.record import told
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,6 @@ class Sight:
         return f"≤ {side}" if self.status is Status.BOUND else side
 
 
-Seen = tuple[Bits, Bits]  # on rows and columns
-
-
 @dataclass(frozen=True)
 class _View:
     """What units see, from above and from below; each is rows × columns.
@@ -91,11 +86,15 @@ NOTHING: Seen = ((0,), (0,))
 def sights(graph: Graph) -> Mapping[str, Sight]:
     """The sight of every node that depends on the image, by its name.
 
-    Example: after two 3×3 convolutions the size is (5, 5) and the jump (1, 1).
+    >>> from torch import nn
+    >>> from cnnviz.graphs import draw_graph
+    >>> from cnnviz.receptive.sights import sights
+    >>> graph = draw_graph(nn.Sequential(nn.Conv2d(1, 1, 3), nn.Conv2d(1, 1, 3)), (1, 9, 9))
+    >>> sights(graph)["1"].window
+    Geometry(rows=Window(size=5, jump=1, start=0), cols=Window(size=5, jump=1, start=0))
     """
     image = graph.input_shape[1:]
-    own = tuple(tuple(1 << place for place in range(length)) for length in image)
-    pixels = own[0], own[1]
+    pixels = pixels_of((image[0], image[1]))
     views: dict[int, _View | None] = {0: _View(pixels, pixels, pixels, SAME_CELL)}
     for number, node in enumerate(graph.nodes[1:], start=1):
         if graph.dependent[number]:
@@ -140,41 +139,19 @@ def _mixes_channels(node: Node) -> bool:
 
 def _through(step: Step, before: _View) -> _View:
     if step.reads is Reads.ALL:
-        best, least = (_union(seen) if before.total is None else before.total for seen in (before.best, before.least))
-        return replace(before, most=_union(before.most), best=best, least=least, window=None, total=None)
+        best, least = (union(seen) if before.total is None else before.total for seen in (before.best, before.least))
+        return replace(before, most=union(before.most), best=best, least=least, window=None, total=None)
     if step.reads is Reads.LOOSE:
-        total, sure = before.total or _union(before.best), _shared(before.least)
-        return replace(before, most=_union(before.most), best=sure, least=sure, window=None, total=total)
+        total, sure = before.total or union(before.best), shared(before.least)
+        return replace(before, most=union(before.most), best=sure, least=sure, window=None, total=total)
     if step.axes is None:
         return before
     window = step.geometry.after(before.window) if step.geometry and before.window else None
     made: dict[Seen, Seen] = {}
     for seen in (before.most, before.best, before.least):
         if seen not in made:
-            made[seen] = (_along(step.axes[0], seen[0]), _along(step.axes[1], seen[1]))
+            made[seen] = through(step.axes, seen)
     return _View(made[before.most], made[before.best], made[before.least], window, None, before.is_aligned)
-
-
-def _union(seen: Seen) -> Seen:
-    """What all units together see: rows × columns again, since every row stands beside every column."""
-    return (reduce(or_, seen[0], 0),), (reduce(or_, seen[1], 0),)
-
-
-def _shared(seen: Seen) -> Seen:
-    """What every unit sees, so that any mixture of units does."""
-    return (reduce(and_, seen[0]),), (reduce(and_, seen[1]),)
-
-
-def _along(axis: Axis, bits: Bits) -> Bits:
-    spread = bits * axis.size if len(bits) == 1 else bits
-    found = []
-    for row in axis.sources:
-        seen = 0
-        for source in row:
-            if source is not None:
-                seen |= spread[source]
-        found.append(seen)
-    return tuple(found)
 
 
 def _merged(node: Node, parts: list[_View]) -> _View:
@@ -234,42 +211,12 @@ def _around(sides: list[Window]) -> Window:
 def _sight(node: Node, view: _View | None, image: Sides) -> Sight:
     if view is None:
         return Sight(node.name, Status.UNSUPPORTED)
-    status = _status(view, image)
+    status = status_of(view.most, view.least, view.window, image)
     if view.window is not None:
         sides = view.window.rows, view.window.cols
         size, jump, start = ((a, b) for a, b in zip(*((w.size, w.jump, w.start) for w in sides), strict=True))
         return Sight(node.name, status, size, jump, start, view.is_aligned)
     if status is Status.WHOLE_IMAGE:
         return Sight(node.name, status, image, image, (0, 0), view.is_aligned)
-    longest = _longest(view.most[0]), _longest(view.most[1])
-    return Sight(node.name, status, longest, None, None, view.is_aligned)
-
-
-def _longest(bits: Bits) -> int:
-    """How far the first and the last pixel of one unit are apart, at most."""
-    return max((unit.bit_length() - (unit & -unit).bit_length() + 1 if unit else 0) for unit in bits)
-
-
-def _status(view: _View, image: Sides) -> Status:
-    if not any(view.most[0]) or not any(view.most[1]):
-        return Status.PADDING_ONLY
-    if view.window is None:
-        return Status.WHOLE_IMAGE if view.least == _everything(view.least, image) else Status.BOUND
-    agree = view.least == view.most == _clipped(view, view.window, image)
-    return Status.EXACT if agree else Status.BOUND
-
-
-def _everything(like: Seen, image: Sides) -> Seen:
-    rows, cols = (((1 << length) - 1,) * len(bits) for bits, length in zip(like, image, strict=True))
-    return rows, cols
-
-
-def _clipped(view: _View, window: Geometry, image: Sides) -> Seen:
-    """The formula for every unit, cut off at the border, as bits."""
-    axes = zip(view.most, (window.rows, window.cols), image, strict=True)
-    rows, cols = (tuple(_bits(side.clipped(at, length)) for at in range(len(bits))) for bits, side, length in axes)
-    return rows, cols
-
-
-def _bits(places: range) -> int:
-    return (1 << places.stop) - (1 << places.start)
+    size = size_of(view.most, view.window, status, image)
+    return Sight(node.name, status, size, None, None, view.is_aligned)

@@ -17,6 +17,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from cnnviz.checks import check_whole
 from cnnviz.messages import _
 from cnnviz.slow_motion.optimisers import Optimiser
 from cnnviz.slow_motion.records import LayerMotion, Motion, MotionError, ParameterMotion
@@ -51,11 +52,17 @@ def slow_motion(
     `model` stays as it is: the steps are taken with a copy.
     Raises: TraceError when a layer refuses its input, MotionError for a class or step that there is not, or a network
     without weights.
-    Example: `slow_motion(model, image, target=3).layer("conv1").weight.gradient`
+
+    >>> import numpy as np
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.slow_motion.motion import slow_motion
+    >>> image = np.ones((1, 28, 28), np.float32)
+    >>> motion = slow_motion(find_recipe("mnist").build(), image, target=3)
+    >>> motion.layer("conv1").weight.gradient.shape
+    (16, 1, 5, 5)
     """
     optimiser = optimiser or Optimiser()
-    if not 1 <= step <= MOST_STEPS:
-        raise MotionError(_("step must be in 1..{most}, got {step}: choose one of these", most=MOST_STEPS, step=step))
+    check_whole("step", step, 1, MOST_STEPS, _("choose one of these"), MotionError)
     with torch.inference_mode(False), torch.enable_grad():
         run = _Run(model, image, target, optimiser, network)
         for _each in range(step - 1):

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import torch
 
-from cnnviz.messages import _
+from cnnviz.checks import check_word, demand
 
 HIGHEST_RATE = 1000.0
 
@@ -33,7 +33,10 @@ class Optimiser:
     w ← w − rate·m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
 
     Raises: ValueError, one sentence, for a setting that makes no sense.
-    Example: `Optimiser(Method.ADAM, rate=0.001)`
+
+    >>> from cnnviz.slow_motion.optimisers import Method, Optimiser
+    >>> Optimiser(Method.ADAM, rate=0.001).betas
+    (0.9, 0.999)
     """
 
     method: Method = Method.SGD
@@ -44,18 +47,13 @@ class Optimiser:
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        if self.method not in tuple(Method):
-            known = ", ".join(Method)
-            raise ValueError(
-                _("method must be one of {known}, got {got!r}: choose one of these", known=known, got=self.method)
-            )
-        object.__setattr__(self, "method", Method(self.method))
-        _demand(0 < self.rate <= HIGHEST_RATE, "rate", "above 0 and at most 1000", self.rate, "0.01 is a good start")
-        _demand(0 <= self.momentum < 1, "momentum", "in 0..1, without 1", self.momentum, "0.9 is usual")
-        _demand(0 <= self.decay <= 10, "decay", "in 0..10", self.decay, "0.0001 is usual")
+        object.__setattr__(self, "method", check_word(Method, "method", self.method))
+        demand(0 < self.rate <= HIGHEST_RATE, "rate", "above 0 and at most 1000", self.rate, "0.01 is a good start")
+        demand(0 <= self.momentum < 1, "momentum", "in 0..1, without 1", self.momentum, "0.9 is usual")
+        demand(0 <= self.decay <= 10, "decay", "in 0..10", self.decay, "0.0001 is usual")
         for beta in self.betas:
-            _demand(0 <= beta < 1, "betas", "in 0..1, without 1", beta, "0.9 and 0.999 are usual")
-        _demand(0 < self.epsilon < math.inf, "epsilon", "above 0 and finite", self.epsilon, "0.00000001 is usual")
+            demand(0 <= beta < 1, "betas", "in 0..1, without 1", beta, "0.9 and 0.999 are usual")
+        demand(0 < self.epsilon < math.inf, "epsilon", "above 0 and finite", self.epsilon, "0.00000001 is usual")
 
     def stepper(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
         """PyTorch's optimiser with these settings, as a run starts: nothing remembered yet."""
@@ -66,15 +64,9 @@ class Optimiser:
     def corrections(self, step: int) -> tuple[float, float]:
         """What Adam divides m and v by at step `step` (from 1): `(1 − β₁ᵗ, 1 − β₂ᵗ)`.
 
-        Example: `Optimiser(Method.ADAM).corrections(1)` is about `(0.1, 0.001)`.
+        >>> from cnnviz.slow_motion.optimisers import Method, Optimiser
+        >>> [round(each, 6) for each in Optimiser(Method.ADAM).corrections(1)]
+        [0.1, 0.001]
         """
         first, second = self.betas
         return 1 - first**step, 1 - second**step
-
-
-def _demand(holds: bool, parameter: str, rule: str, got: object, way_out: str) -> None:
-    if not holds:
-        raise ValueError(
-            _("{parameter} must be {rule}, got {got}: {way_out}",
-              parameter=parameter, rule=rule, got=got, way_out=way_out)
-        )  # fmt: skip

@@ -71,7 +71,15 @@ def weight_sum(layer: LayerMotion, out_channel: int, in_channel: int, row: int =
     For a fully connected layer the channels are entries, and there is one product.
     Raises: MotionError for a layer that has no weights for pairs of channels or that got no gradient, IndexError for a
     weight that it does not have.
-    Example: `weight_sum(motion.layer("conv2"), 3, 5, 0, 2).products.sum()`
+
+    >>> import numpy as np
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.slow_motion.motion import slow_motion
+    >>> from cnnviz.slow_motion.sums import weight_sum
+    >>> image = np.ones((1, 28, 28), np.float32)
+    >>> motion = slow_motion(find_recipe("mnist").build(), image, target=3)
+    >>> weight_sum(motion.layer("conv2"), 3, 5, 0, 2).products.shape
+    (14, 14)
     """
     gradient, grad_output = _weights(layer), _arrived(layer)
     place = _place(layer, gradient.shape, out_channel, in_channel, row, col)
@@ -118,7 +126,15 @@ def backflow(layer: LayerMotion, channel: int, row: int = 0, col: int = 0) -> Ba
 
     An entry of a vector is a channel at (0, 0).
     Raises: MotionError for other layers, IndexError for a cell that it does not have.
-    Example: `backflow(motion.layer("pool1"), 0, 5, 6).factors`
+
+    >>> import numpy as np
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.slow_motion.motion import slow_motion
+    >>> from cnnviz.slow_motion.sums import backflow
+    >>> image = np.ones((1, 28, 28), np.float32)
+    >>> motion = slow_motion(find_recipe("mnist").build(), image, target=3)
+    >>> backflow(motion.layer("pool1"), 0, 5, 6).factors.shape
+    (1,)
     """
     if layer.spec.kind not in (*POOLING, Kind.ACTIVATION):
         raise MotionError(_("{path} is no pooling or activation: choose one of these layers", path=layer.spec.path))

@@ -3,9 +3,8 @@
 An edit never touches the network that it is about: `edited` gives a twin for one use. Refuses to know: pages, sessions.
 """
 
-from cnnviz.surgery.accuracy import Exam, Score, advance, exam, in_a_sentence
+from cnnviz.surgery.accuracy import Score, advance, in_a_sentence
 from cnnviz.surgery.anatomy import Anatomy, Part, anatomy_of
-from cnnviz.surgery.comparison import LayerDifference, difference
 from cnnviz.surgery.edits import Edit, EditError, Op, read_edit
 from cnnviz.surgery.history import Edits, read_edits
 from cnnviz.surgery.operations import edited
@@ -17,16 +16,12 @@ __all__ = [
     "Edit",
     "EditError",
     "Edits",
-    "Exam",
-    "LayerDifference",
     "Op",
     "Part",
     "Score",
     "advance",
     "anatomy_of",
-    "difference",
     "edited",
-    "exam",
     "in_a_sentence",
     "in_words",
     "read_edit",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from cnnviz.checks import not_one_of
 from cnnviz.layers import Kind, LayerSpec, describe
 from cnnviz.messages import _
 from cnnviz.surgery.edits import ON_KERNELS, Edit, EditError, Op
@@ -50,10 +51,7 @@ class Anatomy:
         for part in self.parts:
             if part.spec.path == path:
                 return part
-        known = ", ".join(part.spec.path for part in self.parts)
-        raise EditError(
-            _("layer must be one of {known}, got {path!r}: choose one of these", known=known, path=path)
-        )  # fmt: skip
+        raise not_one_of("layer", path, [part.spec.path for part in self.parts], EditError)
 
     def check(self, edit: Edit) -> None:
         """Raise EditError, one sentence, for an edit that does not fit this network."""
@@ -77,7 +75,11 @@ def anatomy_of(model: nn.Sequential) -> Anatomy:
     """What can be edited in `model`.
 
     Raises: TraceError where the model is not a row of layers.
-    Example: `anatomy_of(nn.Sequential(nn.Conv2d(1, 2, 3))).parts[0].weights` is `(2, 1, 3, 3)`.
+
+    >>> from torch import nn
+    >>> from cnnviz.surgery.anatomy import anatomy_of
+    >>> anatomy_of(nn.Sequential(nn.Conv2d(1, 2, 3))).parts[0].weights
+    (2, 1, 3, 3)
     """
     return Anatomy(tuple(_part(describe(path, module), module) for path, module in leaves(model)))
 

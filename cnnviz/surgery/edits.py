@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.checks import check_whole, check_word, refusal
 from cnnviz.messages import _
 
 MOST_NUMBERS = 441  # a kernel of 21×21
 LARGEST = 1000.0  # beyond it a few layers reach the end of float32
 MOST_CHANNELS = 100_000
 MOST_SEEDS = 1_000_000
-LONGEST_QUOTED = 60  # characters of what somebody sent
 _LAYER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _PRESET = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -71,7 +71,10 @@ class Edit:
 
     `numbers` are a kernel row by row, or one bias, rounded to float32. Only the fields of `FIELDS[op]` are set.
     Raises: EditError, one sentence, for fields that are missing, odd or too many.
-    Example: `Edit(Op.ZERO, "conv1", out=3, into=0).text` is "zero.3.0.conv1".
+
+    >>> from cnnviz.surgery.edits import Edit, Op
+    >>> Edit(Op.ZERO, "conv1", out=3, into=0).text
+    'zero.3.0.conv1'
     """
 
     op: Op
@@ -83,17 +86,10 @@ class Edit:
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        if self.op not in tuple(Op):
-            raise EditError(
-                _("edit must be one of {known}, got {op}: choose one of these", known=", ".join(Op), op=_short(self.op))
-            )
-        object.__setattr__(self, "op", Op(self.op))
+        object.__setattr__(self, "op", check_word(Op, "edit", self.op, EditError))
         if not isinstance(self.layer, str) or not _LAYER.fullmatch(self.layer):
-            raise EditError(
-                _(
-                    "layer must be a name of letters, digits, dots and dashes, got {layer}: name one",
-                    layer=_short(self.layer),
-                )
+            raise refusal(
+                "layer", _("a name of letters, digits, dots and dashes"), self.layer, _("name one"), EditError
             )
         for name, check in _CHECKS.items():
             object.__setattr__(self, name, check(getattr(self, name)) if name in self.fields else self._absent(name))
@@ -127,7 +123,10 @@ def read_edit(text: str) -> Edit:
     """The edit that `text` stands for.
 
     Raises: EditError, one sentence, for a text that no edit has.
-    Example: `read_edit("off.3.conv1")` is `Edit(Op.OFF, "conv1", out=3)`.
+
+    >>> from cnnviz.surgery.edits import Edit, Op, read_edit
+    >>> read_edit("off.3.conv1") == Edit(Op.OFF, "conv1", out=3)
+    True
     """
     name, _dot, rest = text.partition(".")
     if name not in tuple(Op):
@@ -143,12 +142,6 @@ def _no_edit(text: str) -> EditError:
     return EditError(_("edit must read like zero.3.0.conv1, got {text!r}: copy the whole link", text=text[:60]))
 
 
-def _short(value: Any) -> str:
-    """As it was received, no longer than a sentence can take."""
-    text = repr(value)
-    return text if len(text) <= LONGEST_QUOTED else f"{text[:LONGEST_QUOTED]}…"
-
-
 def _channel(value: Any) -> int:
     return _whole(value, _("channel"), MOST_CHANNELS)
 
@@ -158,12 +151,7 @@ def _seed(value: Any) -> int:
 
 
 def _whole(value: Any, name: str, most: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < most:
-        raise EditError(
-            _("{name} must be a whole number from 0 to {most}, got {value}: choose another",
-              name=name, most=most - 1, value=_short(value))
-        )  # fmt: skip
-    return value
+    return check_whole(name, value, 0, most - 1, _("choose another"), EditError)
 
 
 def _numbers(values: Any) -> tuple[float, ...]:
@@ -172,7 +160,7 @@ def _numbers(values: Any) -> tuple[float, ...]:
     except ValueError:  # rows of different lengths
         given = np.empty(0, object)
     if given.dtype.kind not in "iuf":  # texts, true and false, and whole numbers beyond all floats are none
-        raise EditError(_("numbers must be numbers in a row, got {values}: give a kernel", values=_short(values)))
+        raise refusal("numbers", _("numbers in a row"), values, _("give a kernel"), EditError)
     if given.ndim != 1 or not 0 < given.size <= MOST_NUMBERS:
         raise EditError(
             _("numbers must be 1 to {most} in a row, got shape {shape}: flatten the kernel row by row",
@@ -190,7 +178,7 @@ def _numbers(values: Any) -> tuple[float, ...]:
 
 def _preset(value: Any) -> str:
     if not isinstance(value, str) or not _PRESET.fullmatch(value):
-        raise EditError(_("preset must be the name of a kernel, got {value}: choose one", value=_short(value)))
+        raise refusal("preset", _("the name of a kernel"), value, _("choose one"), EditError)
     return value
 
 

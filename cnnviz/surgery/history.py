@@ -21,7 +21,11 @@ class Edits:
     """`done`, in the order in which it is carried out, and `undone`, the one that was taken back last at the end.
 
     Every operation gives a new value. Raises: EditError for more than a link can carry.
-    Example: `Edits().do(Edit(Op.OFF, "conv1", out=3)).undo().undone` has one edit.
+
+    >>> from cnnviz.surgery.edits import Edit, Op
+    >>> from cnnviz.surgery.history import Edits
+    >>> len(Edits().do(Edit(Op.OFF, "conv1", out=3)).undo().undone)
+    1
     """
 
     done: tuple[Edit, ...] = ()
@@ -70,7 +74,10 @@ def read_edits(text: str) -> Edits:
     """The edits that `text` stands for, nothing undone.
 
     Raises: EditError, one sentence, for a text that no edits have.
-    Example: `read_edits("off.3.conv1~linear.relu1").done[1].op` is `Op.LINEAR`.
+
+    >>> from cnnviz.surgery.history import read_edits
+    >>> read_edits("off.3.conv1~linear.relu1").done[1].op.value
+    'linear'
     """
     if len(text) > LONGEST:
         raise EditError(

@@ -28,7 +28,15 @@ def edited(model: nn.Sequential, edits: Edits) -> nn.Sequential:
     """`model` with `edits.done` carried out, in evaluation mode; `model` itself stays as it is, to the byte.
 
     Raises: EditError for an edit that does not fit the network, TraceError for one that is not a row of layers.
-    Example: `edited(model, Edits((Edit(Op.OFF, "conv1", out=3),)))` is a network whose third map of conv1 is 0.
+
+    >>> import torch
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.surgery.edits import Edit, Op
+    >>> from cnnviz.surgery.history import Edits
+    >>> from cnnviz.surgery.operations import edited
+    >>> model = edited(find_recipe("mnist").build(), Edits((Edit(Op.OFF, "conv1", out=3),)))
+    >>> model.conv1(torch.ones(1, 1, 28, 28))[0, 3].abs().max().item()
+    0.0
     """
     model = copy.deepcopy(model).eval() if any(module.training for module in model.modules()) else model
     anatomy, modules = anatomy_of(model), dict(leaves(model))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnviz.checks import not_one_of, sides
 from cnnviz.laboratory.kernels import PRESETS, KernelError, Preset, normalised
 from cnnviz.messages import _
 from cnnviz.surgery.edits import EditError
@@ -28,7 +29,10 @@ def preset_kernel(key: str, rows: int, cols: int) -> np.ndarray:
     """The kernel in this size, float32, divided by the sum of its weights (or of their sizes, where they cancel out).
 
     So no even picture is made brighter. Raises: EditError for a key that there is not, or a size that it does not have.
-    Example: `preset_kernel("box", 5, 5)` is 25 times 1/25.
+
+    >>> from cnnviz.surgery.presets import preset_kernel
+    >>> preset_kernel("box", 1, 4).tolist()
+    [[0.25, 0.25, 0.25, 0.25]]
     """
     try:
         return normalised(_find(key).fitted(rows, cols))
@@ -40,7 +44,7 @@ def preset_fit(key: str, rows: int, cols: int) -> str:
     """How it comes to this size, in the reader's language. Raises: EditError for a key that there is not."""
     preset, size = _find(key), f"{rows}×{cols}"
     if preset.has_one_size and (rows, cols) != preset.natural:
-        own = "×".join(map(str, preset.natural))
+        own = sides(preset.natural)
         return _("{own} in the middle of {size}, zeros around it", own=own, size=size)
     return size
 
@@ -53,6 +57,5 @@ def recognised_presets(kernels: np.ndarray) -> list[str]:
 
 def _find(key: str) -> Preset:
     if key not in _OFFERED:
-        known = ", ".join(_OFFERED)
-        raise EditError(_("preset must be one of {known}, got {key!r}: choose one of these", known=known, key=key))
+        raise not_one_of("preset", key, _OFFERED, EditError)
     return _OFFERED[key]

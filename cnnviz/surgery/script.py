@@ -37,7 +37,15 @@ def script(network: str, edits: Edits, anatomy: Anatomy, *, is_saved: bool = Fal
     """Code that ends with the edited network in `model`; is_saved: a network from a file, not a shipped one.
 
     Raises: EditError for an edit that does not fit the network.
-    Example: after `exec(script("mnist", edits, anatomy), names)` the network is `names["model"]`.
+
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.surgery.anatomy import anatomy_of
+    >>> from cnnviz.surgery.edits import Edit, Op
+    >>> from cnnviz.surgery.history import Edits
+    >>> from cnnviz.surgery.script import script
+    >>> edits = Edits((Edit(Op.OFF, "conv1", out=3),))
+    >>> script("mnist", edits, anatomy_of(find_recipe("mnist").build())).splitlines()[-1]
+    'model.get_submodule("conv1").bias[3] = 0'
     """
     parts = [SAVED if is_saved else SHIPPED.format(network=network)]
     for edit in edits.done:

@@ -20,7 +20,13 @@ def in_words(edit: Edit, anatomy: Anatomy, number: Number = str) -> str:
     """What `edit` does, in the reader's language; `number` writes a bias.
 
     Raises: EditError where the network has no such layer.
-    Example: `in_words(Edit(Op.OFF, "conv1", out=3), anatomy)` is "conv1, map 3: switched off".
+
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.surgery.anatomy import anatomy_of
+    >>> from cnnviz.surgery.edits import Edit, Op
+    >>> from cnnviz.surgery.words import in_words
+    >>> in_words(Edit(Op.OFF, "conv1", out=3), anatomy_of(find_recipe("mnist").build()))
+    'conv1, map 3: switched off, its weights and its bias are 0'
     """
     part = anatomy.part(edit.layer)
     where = edit.layer

@@ -6,19 +6,18 @@ Refuses to know: networks, images, how a step is taken (`run`).
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.messages import _
+from cnnviz.checks import check_one_of, check_record, check_word, demand, is_number, is_whole
 
+DEVICES = ("auto", "cpu", "cuda")
 MOST_STEPS = 10_000_000
 MOST_EPOCHS = 10_000
 MOST_BATCH = 65_536
 MOST_CHANGES = 1_000
 LARGEST = sys.float_info.max  # whole numbers go on beyond it
-MOST_SHOWN = 60  # letters of what was received
 
 
 class OptimiserKind(StrEnum):
@@ -62,7 +61,10 @@ class TrainConfig:
 
     `steps` says how long; where it is None, `epochs` (passes over the training images) does.
     `changes` holds the learning rates set by hand while the run went on, (step, rate): with them it is reproducible.
-    Example: `TrainConfig(optimiser="sgd", rate=0.01, epochs=100)`
+
+    >>> from cnnviz.training.config import TrainConfig
+    >>> TrainConfig(optimiser="sgd", rate=0.01, epochs=100).rate
+    0.01
     """
 
     steps: int | None = None
@@ -101,14 +103,12 @@ class TrainConfig:
         demand(0 <= self.smoothing < 1, "smoothing", "at least 0 and below 1", self.smoothing, "0.05 is usual")
         demand(0 <= self.averaging < 1, "averaging", "at least 0 and below 1", self.averaging, "0.999 is usual")
         demand(0 <= self.seed < 2**63, "seed", "at least 0 and below 2⁶³", self.seed, "0 is as good as any")
-        demand(
-            self.device in ("auto", "cpu", "cuda"), "device", "auto, cpu or cuda", self.device, "choose one of these"
-        )
+        check_one_of("device", self.device, DEVICES)
 
     def _settle(self) -> None:
         """Words become enums, numbers become the kind of number that their field holds."""
         for name, kind in _KINDS.items():
-            object.__setattr__(self, name, _chosen(kind, name, getattr(self, name)))
+            object.__setattr__(self, name, check_word(kind, name, getattr(self, name)))
         for name in ("epochs", "batch", "warm", "cool", "seed"):
             _whole(name, getattr(self, name))
         if self.steps is not None:
@@ -133,8 +133,7 @@ class TrainConfig:
     def from_record(cls, record: object) -> TrainConfig:
         """The config that `to_record` wrote. Raises: ValueError, one sentence, for anything else."""
         names = {entry.name for entry in fields(cls)}
-        if not isinstance(record, Mapping) or not set(record) <= names:
-            raise ValueError(_("training settings must be a JSON object of {names}", names=", ".join(sorted(names))))
+        record = check_record("training settings", record, names)
         return cls(**record)
 
 
@@ -146,39 +145,12 @@ _KINDS: dict[str, type[StrEnum]] = {
 }
 
 
-def demand(holds: bool, parameter: str, rule: str, got: object, way_out: str) -> None:
-    """One kind sentence where a rule does not hold: parameter, rule, what was received, way out."""
-    if not holds:
-        raise ValueError(
-            _(
-                "{parameter} must be {rule}, got {got}: {way_out}",
-                parameter=parameter,
-                rule=rule,
-                got=shown(got),
-                way_out=way_out,
-            )
-        )
-
-
-def shown(got: object) -> str:
-    """What was received, as it may stand in a sentence: not longer than it needs to be."""
-    text = str(got)
-    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
-
-
-def _chosen(kind: type[StrEnum], name: str, word: object) -> StrEnum:
-    words = [str(each) for each in kind]
-    demand(isinstance(word, str) and word in words, name, f"one of {', '.join(words)}", word, "choose one of these")
-    return kind(str(word))
-
-
 def _whole(name: str, value: object) -> None:
-    demand(isinstance(value, int) and not isinstance(value, bool), name, "a whole number", value, "give one")
+    demand(is_whole(value), name, "a whole number", value, "give one")
 
 
 def _number(name: str, value: object) -> float:
-    fits = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
-    demand(fits, name, "a number", value, "give one")
+    demand(is_number(value, -LARGEST, LARGEST), name, "a number", value, "give one")
     return float(value)  # type: ignore[arg-type]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from cnnviz.checks import check_one_of
 from cnnviz.messages import _
+from cnnviz.training.config import DEVICES
 
 
 def find_device(wish: str) -> torch.device:
@@ -12,8 +14,7 @@ def find_device(wish: str) -> torch.device:
 
     Raises: ValueError for another word, or for "cuda" without a usable GPU.
     """
-    if wish not in ("auto", "cpu", "cuda"):
-        raise ValueError(_("device must be auto, cpu or cuda, got {wish!r}: choose one of these", wish=wish))
+    check_one_of("device", wish, DEVICES)
     if wish == "cuda" and not torch.cuda.is_available():
         raise ValueError(_("device must be usable, got cuda without a CUDA GPU that PyTorch can use: choose cpu"))
     return torch.device("cuda" if wish != "cpu" and torch.cuda.is_available() else "cpu")

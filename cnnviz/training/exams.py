@@ -32,7 +32,14 @@ class ExamCancelled(Exception):
 class Exam:
     """Judges weights of one network on pictures for training and for validation.
 
-    Example: `exam.held(run.moment(), limit=1000).validation.accuracy`
+    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.training.config import TrainConfig
+    >>> from cnnviz.training.job import Job, begin
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))
+    >>> course = begin(job)
+    >>> course.exam.held(course.run.moment(), limit=10).validation.n
+    10
     """
 
     def __init__(self, model: nn.Module, training: Pictures, validation: Pictures, objective: Objective) -> None:

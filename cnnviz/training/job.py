@@ -14,9 +14,10 @@ from torch import Tensor
 
 from cnnviz.augmentation import Augmentation
 from cnnviz.blueprints import Blueprint, PartKind, Row, build, inspect
+from cnnviz.checks import check_record, demand, sides
 from cnnviz.imagesets import DataChoice, Sets, load
 from cnnviz.messages import _
-from cnnviz.training.config import TrainConfig, demand
+from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
 from cnnviz.training.exams import Exam
 from cnnviz.training.objectives import objective_for
@@ -33,7 +34,13 @@ class Job:
     """A training as a value. Same job, same device: same weights.
 
     Raises: ValueError, one sentence, for a network that cannot be built or a batch too large for it.
-    Example: `Job(preset("mnist_b1"), DataChoice("mnist"), TrainConfig(epochs=3))`
+
+    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.training.config import TrainConfig
+    >>> from cnnviz.training.job import Job
+    >>> Job(preset("mnist_b1"), DataChoice("mnist"), TrainConfig(epochs=3)).config.epochs
+    3
     """
 
     blueprint: Blueprint
@@ -60,8 +67,7 @@ class Job:
     @classmethod
     def from_record(cls, record: object) -> Job:
         """The job that `to_record` wrote. Raises: ValueError, one sentence, for anything else."""
-        if not isinstance(record, Mapping) or not {"blueprint", "data"} <= set(record) <= _NAMES:
-            raise ValueError(_("job must be a JSON object of {names}", names=", ".join(sorted(_NAMES))))
+        record = check_record("job", record, _NAMES, ("blueprint", "data"))
         changed = record.get("augmentation")
         return cls(
             Blueprint.from_record(record["blueprint"]),
@@ -77,7 +83,16 @@ _NAMES = {entry.name for entry in fields(Job)}
 class Course:
     """A job on its way: the run, the pictures it learns from, and the exam that judges it.
 
-    Example: `course = begin(job)`; `course.run.advance(0.5)`; `course.evaluated().validation.accuracy`
+    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.training.config import TrainConfig
+    >>> from cnnviz.training.job import Job, begin
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))
+    >>> course = begin(job)
+    >>> [report.step for report in course.run.advance(60)]
+    [1, 2, 3]
+    >>> course.evaluated().step
+    3
     """
 
     def __init__(self, job: Job, sets: Sets, run: TrainingRun, scaling: Scaling, exam: Exam) -> None:
@@ -146,9 +161,9 @@ def _check_fit(blueprint: Blueprint, sets: Sets) -> None:
             _(
                 "network must read pictures {shape} of {classes} classes, got one for {own_shape} of {own_classes}: "
                 "fit it to the data",
-                shape="×".join(map(str, found[0])),
+                shape=sides(found[0]),
                 classes=found[1],
-                own_shape="×".join(map(str, wanted[0])),
+                own_shape=sides(wanted[0]),
                 own_classes=wanted[1],
             )
         )

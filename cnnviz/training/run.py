@@ -16,8 +16,9 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from cnnviz.checks import demand
 from cnnviz.messages import _
-from cnnviz.training.config import TrainConfig, demand
+from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
 from cnnviz.training.joined import join_batches
 from cnnviz.training.objectives import Objective, objective_for, penalty
@@ -35,7 +36,15 @@ class TrainingRun:
     """One network being trained. Same config, source and device: same weights.
 
     `build` makes the untrained network; it is called once, under the config's seed.
-    Example: `TrainingRun(TrainConfig(steps=100), source, find_recipe("mnist").build).advance(0.5)`
+
+    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.training.config import TrainConfig
+    >>> from cnnviz.training.job import Job, begin
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))
+    >>> run = begin(job).run
+    >>> [report.step for report in run.advance(60)], run.is_done
+    ([1, 2, 3], True)
     """
 
     def __init__(

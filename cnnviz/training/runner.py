@@ -34,7 +34,7 @@ KEEP_S = 0.1  # on a GPU: keeping a step means waiting for it, so only so often
 
 
 class Runner:
-    """Takes a job to its end, or goes on with it. Example: `Runner(job, sets, Path("runs/mine")).finish()`
+    """Takes a job to its end, or goes on with it.
 
     Raises: ValueError, one sentence, where the folder holds another job or a damaged state, or is in use.
     """

@@ -21,6 +21,7 @@ from torch import nn
 
 from cnnviz.blueprints import Blueprint, BlueprintError, build
 from cnnviz.checkpoints import CheckpointError, digest
+from cnnviz.checks import is_number
 from cnnviz.messages import _
 from cnnviz.training.sources import Scaling
 
@@ -139,10 +140,7 @@ def _scaling_of(manifest: dict[str, Any]) -> Scaling:
 def _column(found: object, name: str) -> tuple[float, ...]:
     """The numbers under `name`; none where they are not all numbers, or one is out of all bounds."""
     column = found.get(name) if isinstance(found, dict) else None
-    is_column = isinstance(column, list) and all(
-        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST_SCALING
-        for value in column
-    )
+    is_column = isinstance(column, list) and all(is_number(value, -MOST_SCALING, MOST_SCALING) for value in column)
     return tuple(map(float, column)) if is_column and column is not None else ()
 
 

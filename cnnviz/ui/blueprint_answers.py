@@ -26,6 +26,7 @@ from cnnviz.blueprints import (
 )
 from cnnviz.blueprints.parts import PartKind
 from cnnviz.blueprints.text import LONGEST
+from cnnviz.checks import sides
 from cnnviz.messages import _, current_language
 from cnnviz.ui.components.blueprint_editor.texts import editor_texts
 
@@ -70,7 +71,7 @@ def _row(row: Row) -> dict[str, Any]:
         return shown | {"inputs": None, "outputs": None, "parameters": "", "formula": "", "sees": None}
     return shown | {
         "sizes": list(row.size.shape),
-        "shape": "×".join(map(str, row.size.shape)),
+        "shape": sides(row.size.shape),
         "inputs": _arrives(row),
         "outputs": row.outputs,
         "parameters": f"{row.size.parameters:,}" if row.size.parameters else "",

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.checks import is_whole
 from cnnviz.explain import Cell, ExplainError, SoftmaxCell, explain, explain_dense, explain_softmax
 from cnnviz.figures.ledger import ledger
 from cnnviz.layers import Kind
@@ -65,7 +66,7 @@ def asked_unit(question: Mapping[str, Any]) -> UnitRef:
     """
     layer = question.get("layer")
     places = [question.get(name, 0) for name in ("channel", "row", "col")]
-    if not isinstance(layer, str) or not all(isinstance(at, int) and not isinstance(at, bool) for at in places):
+    if not isinstance(layer, str) or not all(is_whole(at) for at in places):
         raise ValueError(
             _("unit must be a layer and three whole numbers, got {layer!r}, {places}", layer=layer, places=places)
         )

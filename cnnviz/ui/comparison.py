@@ -119,7 +119,10 @@ def _sums(layer: LayerTrace, channel: int) -> np.ndarray:
 def gap(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """After − before; NaN where both are the same infinity.
 
-    Example: `gap(np.array([1.0]), np.array([3.0]))` is [2.0].
+    >>> import numpy as np
+    >>> from cnnviz.ui.comparison import gap
+    >>> gap(np.array([1.0]), np.array([3.0])).tolist()
+    [2.0]
     """
     with np.errstate(invalid="ignore", over="ignore"):
         made: np.ndarray = after - before

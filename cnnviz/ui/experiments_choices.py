@@ -32,7 +32,7 @@ def clear_address() -> None:
 class Choices:
     """The settings of one lesson, asked for one by one; `refused`: a sentence for each number that cannot be.
 
-    Example: `Choices(LessonKind.XOR).one("units", "Hidden units", (2, 4, 8), 4)`.
+    In a page: `Choices(LessonKind.XOR).one("units", "Hidden units", (2, 4, 8), 4)`.
     """
 
     def __init__(self, kind: LessonKind) -> None:

@@ -176,7 +176,11 @@ def _kernel(layer: LayerTrace, source: Header) -> list[int] | None:
 def form_of(shape: tuple[int, ...], *, is_unrolled: bool = False) -> Header:
     """How an output of this shape is shown: its `form`, how many pictures (`count`), and `rows` × `cols` of each.
 
-    Example: `form_of((16, 28, 28))` is 16 maps of 28 × 28, `form_of((10,))` 10 cells, `form_of((100,))` one strip.
+    Maps side by side, a few cells, or one strip of many cells:
+
+    >>> from cnnviz.ui.facts import form_of
+    >>> [form_of(shape)["form"].value for shape in ((16, 28, 28), (10,), (100,))]
+    ['maps', 'cells', 'strip']
     """
     if len(shape) == 3:
         return {"form": Form.MAPS, "count": shape[0], "rows": shape[1], "cols": shape[2]}

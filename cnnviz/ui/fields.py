@@ -14,7 +14,7 @@ from cnnviz.graphs import Graph, GraphError
 from cnnviz.messages import _
 from cnnviz.receptive import Box, Effective, Field, Seen, Status, effective, field
 from cnnviz.receptive.effective import central
-from cnnviz.samples import samples
+from cnnviz.subjects import shipped_samples
 from cnnviz.ui.caches import network_graph, operated, trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, asked_unit, must_be_finite
 from cnnviz.ui.components.wire import Cargo, Header
@@ -58,7 +58,7 @@ def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo
 def _many(network: str, image: np.ndarray) -> np.ndarray:
     """Our samples for the network and the drawing, (n, channels, rows, cols); only the drawing where there are none."""
     shape = trained(network).recipe.input_shape
-    prepared = [prepare(sample.sketch).image for sample in samples(network)]
+    prepared = [prepare(sample.sketch).image for sample in shipped_samples(network)]
     return np.stack([image, *(one for one in prepared if one.shape == shape)])
 
 

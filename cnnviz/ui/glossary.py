@@ -15,7 +15,11 @@ def terms() -> tuple[Term, ...]:
 def found(text: str) -> tuple[Term, ...]:
     """The terms in whose word, spelling or meaning `text` occurs, those whose word begins with it first.
 
-    Example: `found("pool")` begins with the kinds of pooling; `found("")` is every term.
+    >>> from cnnviz.ui.glossary import found, terms
+    >>> [term.word for term in found("receptive field")][:1]
+    ['receptive field']
+    >>> len(found("")) == len(terms())
+    True
     """
     wanted = text.strip().casefold()
     hits = [term for term in terms() if wanted in f"{term.word} {term.spelling} {term.meaning}".casefold()]

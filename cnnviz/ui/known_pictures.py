@@ -7,17 +7,30 @@ Refuses to know: sessions, widgets.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.datasets import XO_FILE, DataBroken, DataMissing, data_folder, mnist, sha256, strokes
+from cnnviz.datasets import (
+    XO_FILE,
+    DataBroken,
+    DataMissing,
+    data_folder,
+    has_mnist,
+    mnist,
+    random_digit,
+    sha256,
+    strokes,
+)
 from cnnviz.imagesets import DataChoice
 from cnnviz.messages import _
+from cnnviz.subjects import DIGITS, LETTERS
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained
 from cnnviz.xo.figures import Case, pictures
@@ -35,52 +48,127 @@ class Known:
     note: str
 
 
-def count(network: str, own: DataChoice | None = None) -> int:
-    """How many there are for `network`; 0 where there are none. own: the visitor's own pictures, for their network."""
-    if network == "mnist":
+class Collection(Protocol):
+    """The known pictures of one network."""
+
+    def __len__(self) -> int:
+        """How many there are; 0 where there are none on this machine."""
+        ...
+
+    def find(self, index: int) -> Known:
+        """Picture number `index`, below the length. Raises: DataMissing, DataBroken; one sentence each."""
+        ...
+
+    def any(self) -> int | None:
+        """The number of one that is drawn by lot; None where they have to be fetched first."""
+        ...
+
+    def offer(self) -> tuple[str, str] | None:
+        """What a button says that takes one, and its hint; None where there is none to take."""
+        ...
+
+
+class TestImages:
+    """MNIST's test images, which can be fetched."""
+
+    __test__ = False  # to pytest a class of this name would be tests
+
+    def __len__(self) -> int:
         return TEST_IMAGES
-    if opened.is_key(network):
-        found = opened.find(network).pictures(own)
-        return 0 if found is None else len(found)
-    return len(hard_pictures()) if network == "xo" else 0
+
+    def find(self, index: int) -> Known:
+        """An image of the test set. Raises: DataMissing."""
+        found = mnist("test")
+        note = _("Image {index} of the MNIST test set: it is prepared already.", index=index)
+        return Known(found.images[index][None], int(found.labels[index]), _("MNIST {index}", index=index), note)
+
+    def any(self) -> int | None:
+        """One of them, where they are here."""
+        return random_digit(secrets.randbits(32))[2] if has_mnist() else None
+
+    def offer(self) -> tuple[str, str] | None:
+        """Always there to be taken, or to be fetched."""
+        if has_mnist():
+            return _("Test image"), _("An image of MNIST that the network never saw in training")
+        return _("Test image …"), _("MNIST is not on this machine yet: it can be downloaded")
+
+
+class HardDrawings:
+    """The drawings for X and O that the shipped network finds hardest."""
+
+    def __len__(self) -> int:
+        return len(hard_pictures())
+
+    def find(self, index: int) -> Known:
+        """One of them. Raises: DataMissing where the file that was measured is not here."""
+        if place() is not Place.THERE:
+            raise DataMissing(_("The hard drawings are not on this machine: draw one, or take one of ours"))
+        found = hardest()[index]
+        note = _("Drawing {number} of the hardest by other people: it is prepared already.", number=index + 1)
+        truth = LETTERS.classes.index(found.drawn)
+        return Known(hard_pictures()[index][None], truth, _("Drawing {number}", number=index + 1), note)
+
+    def any(self) -> int | None:
+        """One of them."""
+        return secrets.randbelow(len(self)) if len(self) else None
+
+    def offer(self) -> tuple[str, str] | None:
+        """Only where they are on this machine."""
+        hint = _("One of the {count} drawings by other people that it finds hardest; all are shown below",
+                 count=len(self))  # fmt: skip
+        return (_("A hard one"), hint) if len(self) else None
+
+
+class OfItsData:
+    """Pictures of the data that a network of the reader's own was tested on. own: the visitor's own pictures."""
+
+    def __init__(self, network: str, own: DataChoice | None) -> None:
+        self._found = opened.find(network).pictures(own)
+
+    def __len__(self) -> int:
+        return 0 if self._found is None else len(self._found)
+
+    def find(self, index: int) -> Known:
+        """One of them. Raises: DataMissing where the data are not here."""
+        found = self._found
+        if found is None:
+            raise DataMissing(
+                _("The pictures that this network was tested on are not on this machine: take one of yours")
+            )
+        note = _("Picture {index} of those that training never saw.", index=index)
+        return Known(found.images[index], int(found.labels[index]), _("Picture {index}", index=index), note)
+
+    def any(self) -> int | None:
+        """One of them."""
+        return secrets.randbelow(len(self)) if len(self) else None
+
+    def offer(self) -> tuple[str, str] | None:
+        """Only where they are on this machine."""
+        hint = _("A picture of its data that the network never saw in training")
+        return (_("Test image"), hint) if len(self) else None
+
+
+COLLECTIONS: dict[str, Collection] = {DIGITS.network: TestImages(), LETTERS.network: HardDrawings()}
+
+
+def collection(network: str, own: DataChoice | None = None) -> Collection:
+    """The known pictures for `network`. own: the visitor's own pictures, for their network."""
+    return OfItsData(network, own) if opened.is_key(network) else COLLECTIONS[network]
+
+
+def count(network: str, own: DataChoice | None = None) -> int:
+    """How many there are for `network`; 0 where there are none."""
+    return len(collection(network, own))
 
 
 def find(network: str, index: int, own: DataChoice | None = None) -> Known:
     """Picture number `index` for `network`. Raises: DataMissing, DataBroken; one sentence each."""
-    if network == "xo" and place() is not Place.THERE:
-        raise DataMissing(_("The hard drawings are not on this machine: draw one, or take one of ours"))
-    if opened.is_key(network):
-        return _of_its_data(network, index, own)
-    if not 0 <= index < count(network):
-        raise DataBroken(
-            _("picture must be one of {count}, got number {index}: take another", count=count(network), index=index)
-        )
-    return _test_image(index) if network == "mnist" else _hard_one(index)
-
-
-def _of_its_data(network: str, index: int, own: DataChoice | None) -> Known:
-    found = opened.find(network).pictures(own)
-    if found is None:
-        raise DataMissing(_("The pictures that this network was tested on are not on this machine: take one of yours"))
-    if not 0 <= index < len(found):
+    found = collection(network, own)
+    if len(found) and not 0 <= index < len(found):
         raise DataBroken(
             _("picture must be one of {count}, got number {index}: take another", count=len(found), index=index)
         )
-    note = _("Picture {index} of those that training never saw.", index=index)
-    return Known(found.images[index], int(found.labels[index]), _("Picture {index}", index=index), note)
-
-
-def _test_image(index: int) -> Known:
-    found = mnist("test")
-    note = _("Image {index} of the MNIST test set: it is prepared already.", index=index)
-    return Known(found.images[index][None], int(found.labels[index]), _("MNIST {index}", index=index), note)
-
-
-def _hard_one(index: int) -> Known:
-    found = hardest()[index]
-    note = _("Drawing {number} of the hardest by other people: it is prepared already.", number=index + 1)
-    truth = trained("xo").recipe.classes.index(found.drawn)
-    return Known(hard_pictures()[index][None], truth, _("Drawing {number}", number=index + 1), note)
+    return found.find(index)
 
 
 class Place(Enum):
@@ -94,7 +182,7 @@ class Place(Enum):
 @lru_cache(maxsize=1)
 def hardest() -> tuple[Case, ...]:
     """What the network for X and O misread, turned away or read least surely among the drawings of its figures."""
-    return tuple(map(Case.from_record, trained("xo").manifest.figures["hardest"]))
+    return tuple(map(Case.from_record, trained(LETTERS.network).manifest.figures["hardest"]))
 
 
 def place() -> Place:
@@ -111,7 +199,7 @@ def _drawn() -> tuple[Place, tuple[NDArray[np.uint8], ...]]:
     path = data_folder() / XO_FILE
     try:
         found = path.stat()
-        return _read(path, found.st_size, found.st_mtime_ns, trained("xo").manifest.data["xo_sha256"])
+        return _read(path, found.st_size, found.st_mtime_ns, trained(LETTERS.network).manifest.data["xo_sha256"])
     except OSError:
         return Place.MISSING, ()
 

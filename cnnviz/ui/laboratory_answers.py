@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from cnnviz.checks import is_whole
 from cnnviz.laboratory.acts import Act, acted, on_another_picture, preset_sentence
 from cnnviz.laboratory.examples import EXAMPLES
 from cnnviz.laboratory.pictures import Picture
@@ -75,9 +76,7 @@ def _act(record: Mapping[str, Any]) -> Act:
     name, channel = record.get("name"), record.get("channel")
     numbers = {field: record[field] for field in _WHOLE if field in record}
     known = [*numbers.values(), *([] if channel is None else [channel])]
-    if not isinstance(name, str) or not all(
-        isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 10**6 for n in known
-    ):
+    if not isinstance(name, str) or not all(is_whole(n, 0, 10**6 - 1) for n in known):
         raise ValueError(_("act must be a name and whole numbers, got {got}", got=str(dict(record))[:80]))
     return Act(name, channel=channel, **numbers)
 
@@ -92,7 +91,7 @@ def with_trained_kernels(wish: Wish) -> Wish:
 
 def _unit(question: Mapping[str, Any]) -> int:
     unit = question.get("unit")
-    return unit if isinstance(unit, int) and not isinstance(unit, bool) and unit >= 0 else 0
+    return unit if is_whole(unit, 0) else 0
 
 
 def shown(wish: Wish, unit: int, *, with_picture: bool = True, problem: str = "", **rest: Any) -> bytes:

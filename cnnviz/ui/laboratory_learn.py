@@ -113,7 +113,9 @@ def _write_link(question: Question) -> None:
 def to_link(question: Question) -> str:
     """The question in words that are the same in every language; empty for the one at the start.
 
-    Example: `to_link(Question("face", "sobel", 0.1, 3))` is "face~sobel~0.1~3".
+    >>> from cnnviz.ui.laboratory_learn import Question, to_link
+    >>> to_link(Question("face", "sobel", 0.1, 3))
+    'face~sobel~0.1~3'
     """
     is_start = question == Question(*START)
     return (

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.checks import is_whole
 from cnnviz.figures.theme import percent
 from cnnviz.laboratory.kernels import find_preset
 from cnnviz.laboratory.pictures import Picture, SourceError
@@ -64,7 +65,7 @@ class Shift:
 def asked_shift(record: Mapping[str, Any]) -> Shift:
     """The shift in a record. Raises: ValueError, one sentence, for what is none."""
     right, down = record.get("right"), record.get("down")
-    if not all(isinstance(n, int) and not isinstance(n, bool) for n in (right, down)):
+    if not all(is_whole(n) for n in (right, down)):
         raise ValueError(_("shift must be two whole numbers, got {got}: correct them", got=str([right, down])[:60]))
     kernel = record.get("kernel")
     shift = Shift(picture_of(record.get("picture")), str(kernel), right, down, record.get("wraps") is True)  # type: ignore[arg-type]

@@ -20,7 +20,9 @@ _MOST = {"map": MOST_CHANNELS - 1, "channel": MOST_CHANNELS - 1, "seed": MOST_SE
 def view_of(said: Any) -> View:
     """The choices that a link or the browser names; what is none is as at the start.
 
-    Example: `view_of({"map": "2", "every": "no"})` is `PLAIN | {"map": 2, "every": False}`.
+    >>> from cnnviz.ui.laboratory_view import PLAIN, view_of
+    >>> view_of({"map": "2", "every": "no"}) == PLAIN | {"map": 2, "every": False}
+    True
     """
     said = said if isinstance(said, Mapping) else {}
     numbers = {name: _number(said.get(name), most) for name, most in _MOST.items()}

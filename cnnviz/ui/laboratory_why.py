@@ -57,7 +57,11 @@ def _leave(record: Any) -> None:
 def from_link(text: str) -> dict[str, Any]:
     """The record that a link holds; an empty one for anything else.
 
-    Example: `from_link("face.sobel.-3.2")` is the face under Sobel, 3 cells to the left, 2 down, nothing wrapped.
+    >>> from cnnviz.ui.laboratory_why import from_link
+    >>> from_link("face.sobel.-3.2")
+    {'picture': 'face', 'kernel': 'sobel', 'right': -3, 'down': 2, 'wraps': False}
+    >>> from_link("anything else")
+    {}
     """
     found = re.fullmatch(r"([\w-]+)\.([\w-]+)\.(-?\d)\.(-?\d)(\.wraps)?", text, re.ASCII)
     if found is None:

@@ -107,7 +107,11 @@ def _whole(text: str) -> int | None:
 def pack_sketch(sketch: Sketch) -> str:
     """`sketch` as URL-safe text, about two characters a point.
 
-    Example: `unpack_sketch(pack_sketch(sketch))` is the sketch again, to 1/1000 of the canvas.
+    >>> from cnnviz.strokes import Sketch, Stroke
+    >>> from cnnviz.ui.links import pack_sketch, snapped, unpack_sketch
+    >>> sketch = Sketch((Stroke(((0.5, 0.1), (0.5, 0.9))),))
+    >>> unpack_sketch(pack_sketch(sketch)) == snapped(sketch)
+    True
     """
     numbers: list[int] = []
     for stroke in sketch.strokes:
@@ -124,7 +128,11 @@ def pack_sketch(sketch: Sketch) -> str:
 def snapped(sketch: Sketch) -> Sketch:
     """`sketch` on the grid of a link, so that who opens the link gets the very same numbers.
 
-    Example: `unpack_sketch(pack_sketch(snapped(sketch))) == snapped(sketch)`
+    >>> from cnnviz.strokes import Sketch, Stroke
+    >>> from cnnviz.ui.links import pack_sketch, snapped, unpack_sketch
+    >>> sketch = Sketch((Stroke(((0.51234, 0.1), (0.5, 0.9))),))
+    >>> unpack_sketch(pack_sketch(snapped(sketch))) == snapped(sketch)
+    True
     """
     return Sketch(
         tuple(

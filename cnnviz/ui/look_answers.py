@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnviz.checks import is_whole
 from cnnviz.drawing import Prepared
 from cnnviz.strokes import Sketch
 from cnnviz.ui.caches import trained
@@ -60,4 +61,4 @@ def _asked_others(question: Mapping[str, Any]) -> dict[str, str]:
 def _asked_truth(question: Mapping[str, Any], network: str) -> int | None:
     """The place of a class of the network; None for anything else."""
     truth, classes = question.get("truth"), trained(network).recipe.classes
-    return truth if isinstance(truth, int) and not isinstance(truth, bool) and 0 <= truth < len(classes) else None
+    return truth if is_whole(truth, 0, len(classes) - 1) else None

@@ -73,7 +73,7 @@ def known(key: Any, now: Look, chosen: Trained) -> Known | None:
     """What a browser that names `key` has, where packets of `now` can count on it; else None.
 
     It must be of the same network, language and view, and its layers built alike.
-    Example: `known(look.key, look, chosen).is_same_image` is True.
+    `known(look.key, look, chosen).is_same_image` is True.
     """
     said = _read(key)
     if said is None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.checks import sides
 from cnnviz.figures.fields import Growth, Outline
 from cnnviz.figures.theme import number
 from cnnviz.graphs import Graph, draw_graph
@@ -63,7 +64,7 @@ def _row(row: Row) -> dict[str, object]:
     return {
         _("Layer"): row.name,
         _("Type"): row.type_name,
-        _("Output"): "×".join(map(str, row.output_shape)) or None,
+        _("Output"): sides(row.output_shape) or None,
         _("Parameters"): row.parameters or None,
         _("Why so many"): row.formula or None,
         _("Multiply-adds"): row.macs or None,

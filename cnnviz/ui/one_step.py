@@ -130,7 +130,10 @@ def keep_choices(step: int) -> None:
 def to_link(choices: dict[str, Any]) -> dict[str, str]:
     """The choices that are not the usual ones, in words that are the same in every language.
 
-    Example: `to_link(START | {"optimiser": Method.ADAM, "step": 3}) == {"optimiser": "adam", "step": "3"}`
+    >>> from cnnviz.slow_motion.optimisers import Method
+    >>> from cnnviz.ui.one_step import START, to_link
+    >>> to_link(START | {"optimiser": Method.ADAM, "step": 3})
+    {'optimiser': 'adam', 'step': '3'}
     """
     unused = {f"rate_{method.value}" for method in Method if method is not choices["optimiser"]}
     return {

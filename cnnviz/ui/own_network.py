@@ -19,7 +19,7 @@ from torch import nn
 from cnnviz.messages import _
 from cnnviz.reading import Reading, read
 from cnnviz.strokes import Sketch
-from cnnviz.surgery import Exam, exam
+from cnnviz.test_sets import Exam, letters_exam
 from cnnviz.training import SavedNetwork, pack, unpack
 from cnnviz.ui.runs import RUNS, Run
 from cnnviz.ui.show import prepare_sketch
@@ -212,12 +212,12 @@ def _score_of(told: Lesson, model: nn.Module) -> Score:
 def strangers() -> tuple[Score, Exam] | None:
     """How well it reads other people's drawings (or generated ones where these are not on this machine)."""
     packed = state()["network"]
-    return (_strangers(packed), exam("xo")) if packed else None
+    return (_strangers(packed), letters_exam()) if packed else None
 
 
 @lru_cache(maxsize=16)
 def _strangers(packed: bytes) -> Score:
-    asked = exam("xo").shown
+    asked = letters_exam().shown
     return score(_built(packed), asked.images, asked.labels)
 
 

@@ -21,7 +21,11 @@ _ADDRESS = re.compile(r"(www(?=\.)|@)", re.IGNORECASE)
 def plain(text: object) -> str:
     """Markdown that shows `text` as it is, on one line.
 
-    Example: `plain("![x](http://a.b)")` shows these letters, and no picture.
+    `![x](http://a.b)` shows these letters, and no picture.
+
+    >>> from cnnviz.ui.plain_text import plain
+    >>> print(plain("2 * 3"))
+    2 \\* 3
     """
     line = " ".join(str(text).split())
     line = _ACTIVE.sub(r"\\\g<0>", line)

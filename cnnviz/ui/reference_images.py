@@ -11,7 +11,8 @@ from functools import lru_cache
 import numpy as np
 
 from cnnviz.drawing import SIDE, prepare
-from cnnviz.samples import samples
+from cnnviz.samples import DIGIT_SAMPLES, LETTER_SAMPLES
+from cnnviz.subjects import shipped_samples
 
 IMAGES, COARSE, SEED = 7, 4, 0
 Shape = tuple[int, int, int]
@@ -27,7 +28,7 @@ def reference_images(network: str, shape: Shape) -> tuple[np.ndarray, ...]:
 
 
 def _drawings(network: str) -> list[np.ndarray]:
-    known = samples(network) or (*samples("mnist"), *samples("xo"))
+    known = shipped_samples(network) or (*DIGIT_SAMPLES, *LETTER_SAMPLES)
     return [prepare(sample.sketch).image.copy() for sample in known]
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import os
-import secrets
 import threading
 import time
 from collections import OrderedDict
@@ -21,8 +20,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cnnviz.checks import not_one_of
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _
+from cnnviz.processes import Registry, most_at_work
 from cnnviz.training import Evaluation, Job
 from cnnviz.ui.training_look import Moment
 from cnnviz.ui.training_pictures import Exhibits, exhibits
@@ -30,8 +31,7 @@ from cnnviz.worker import History, State, Status, Worker, WorkerError
 
 MOST_RUNS = 16
 CORES = os.cpu_count() or 2
-MOST_WORKING = min(max(2, CORES // 2), MOST_RUNS // 2)  # so that no run at work is forgotten for another one
-LASTS_S = 1800.0  # without a question
+MOST_WORKING = most_at_work(MOST_RUNS, CORES)
 WAIT_S = 0.05  # for a worker's answer; what comes later is heard next time
 TEND_S = 5.0  # between two rounds
 READY = 8  # networks of moments, ready to be asked, a run
@@ -112,8 +112,7 @@ class Run:
             elif isinstance(name, str) and name in acts:
                 acts[name]()
             else:
-                known = ", ".join((*acts, "rate", "speed"))
-                raise RunError(_("command must be one of {known}, got {got}", known=known, got=repr(name)[:40]))
+                raise not_one_of("command", name, (*acts, "rate", "speed"), RunError)
 
     def _set_rate(self, rate: Any) -> None:
         assert self._worker is not None
@@ -191,12 +190,11 @@ class Runs:
     ) -> None:  # fmt: skip
         self._cores = cores
         self._hire, self._clock = hire, clock
-        self._most, self._most_working = most, min(most_working, most)
-        self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._registry = Registry[Run](lambda run: run.release(), most, min(most_working, most), clock)
+        self._lock = self._registry.lock
         self._examples: dict[str, Run] = {}
         self._spare: Worker | None = None
         self._tended = -math.inf
-        self._lock = threading.RLock()
 
     def warm(self) -> None:
         """Have one worker ready: to load PyTorch takes seconds, and nobody wants to wait for it.
@@ -204,7 +202,7 @@ class Runs:
         Not while the cores are taken: it would slow down those that are at work, which are free again soon.
         """
         with self._lock:
-            working = sum(run.is_working for run in self._runs.values())
+            working = self._registry.working
             if working == 0 or working < self._cores // 2:
                 with suppress(RunError):  # whoever starts a run is told
                     self._have_spare()
@@ -226,27 +224,23 @@ class Runs:
         with self._lock:
             self._tended = -math.inf
             self.tend()
-            if sum(run.is_working for run in self._runs.values()) >= self._most_working:
+            if self._registry.is_full:
                 raise RunError(
                     _("All {n} places for training are taken on this machine: wait until one is free, or stop a run.",
-                      n=self._most_working)
+                      n=self._registry.most_working)
                 )  # fmt: skip
             worker, self._spare = self._have_spare(), None
             try:
                 worker.start(job, sets, weights)
             except WorkerError as error:  # it has gone this very moment
                 raise RunError(str(error)) from error
-            run = Run(secrets.token_urlsafe(24), job, title, History(), worker, self._take_back)
-            run.began_with_weights = weights is not None
-            return self._keep(run)
+            return self._keep(job, title, History(), weights is not None, worker)
 
     def put(self, job: Job, title: str, history: History, *, began_with_weights: bool = False) -> str:
         """A recording without a worker, from a file say; its token."""
         with self._lock:
             self.tend()
-            run = Run(secrets.token_urlsafe(24), job, title, history)
-            run.began_with_weights = began_with_weights
-            return self._keep(run)
+            return self._keep(job, title, history, began_with_weights)
 
     def put_example(self, token: str, job: Job, title: str, history: History) -> None:
         """A recording that is everybody's, under a token that everybody knows: nobody's to command, never forgotten."""
@@ -254,13 +248,15 @@ class Runs:
             self._examples[token] = run = Run(token, job, title, history)
             run.most_ready = len(history.moments)
 
-    def _keep(self, run: Run) -> str:
-        run.seen = self._clock()
-        self._runs[run.token] = run
-        while len(self._runs) > self._most:  # the one that nobody has looked at for longest
-            others = [each for each in self._runs.values() if each is not run]
-            self.drop(next((each for each in others if not each.is_working), others[0]).token)
-        return run.token
+    def _keep(
+        self, job: Job, title: str, history: History, began_with_weights: bool, worker: Worker | None = None
+    ) -> str:
+        def made(token: str) -> Run:
+            run = Run(token, job, title, history, worker, self._take_back)
+            run.began_with_weights = began_with_weights
+            return run
+
+        return self._registry.add(made)
 
     def _take_back(self, worker: Worker) -> None:
         """A worker whose run is over is kept for the next one, if there is none yet."""
@@ -272,20 +268,12 @@ class Runs:
 
     def find(self, token: Any) -> Run | None:
         """The run of a token; None where there is none (any more)."""
-        with self._lock:
-            run = self._runs.get(token) if isinstance(token, str) else None
-            if run is not None:
-                run.seen = self._clock()
-                self._runs.move_to_end(run.token)
-                return run
-            return self._examples.get(token) if isinstance(token, str) else None
+        found = self._registry.find(token)
+        return found or (self._examples.get(token) if isinstance(token, str) else None)
 
     def drop(self, token: Any) -> None:
         """Forget a run, and stop what works on it."""
-        with self._lock:
-            run = self._runs.pop(token, None) if isinstance(token, str) else None
-        if run is not None:
-            run.release()
+        self._registry.drop(token)
 
     def tend(self) -> None:
         """Forget runs that nobody has asked for in a long time, hear of those that ended by themselves.
@@ -297,18 +285,16 @@ class Runs:
             if now - self._tended < TEND_S:
                 return
             self._tended = now
-            for run in list(self._runs.values()):
-                if now - run.seen > LASTS_S:
-                    self.drop(run.token)
-                elif run.is_deserted:
+            self._registry.forget_old()
+            for run in self._registry.values:
+                if run.is_deserted:
                     run.refresh()
             if self._spare is not None and self._spare.is_alive:
                 self._spare.poll(WAIT_S)  # so that it lets go of the run before
 
     def close(self) -> None:
         """Forget all runs and end all workers."""
-        for token in list(self._runs):
-            self.drop(token)
+        self._registry.close()
         with self._lock:
             spare, self._spare = self._spare, None
         if spare is not None:

@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cnnviz.checks import is_whole
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.messages import _
-from cnnviz.surgery import Edits, Score, advance, exam, in_a_sentence
+from cnnviz.surgery import Edits, Score, advance, in_a_sentence
+from cnnviz.test_sets import IMAGES
 from cnnviz.ui.caches import operated, trained
 from cnnviz.ui.cells import asked_network, asked_surgery
 
@@ -24,15 +26,15 @@ def reading_on(question: Mapping[str, Any]) -> dict[str, Any]:
     Raises: ValueError for counts that no score has.
     """
     network = asked_network(question)
-    alphabet = trained(network).recipe.alphabet
-    if alphabet is None:
+    measured_on = trained(network).recipe.subject.exam
+    if measured_on is None:
         return {"problem": _("Accuracy is measured for networks that tell digits, or X and O, apart: open one")}
     try:
-        asked = exam(alphabet.value)
+        asked = measured_on(IMAGES)
     except (DataMissing, DataBroken) as error:
         return {"problem": str(error)}
     counts = {name: question.get(name, 0) for name in ("done", "before", "after")}
-    if not all(isinstance(count, int) and not isinstance(count, bool) for count in counts.values()):
+    if not all(is_whole(count) for count in counts.values()):
         raise ValueError(
             _("score must be three whole numbers, got {counts}: start again", counts=list(counts.values()))
         )

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from cnnviz.checks import is_whole
 from cnnviz.layers import Kind
 from cnnviz.ranges import Scope
 from cnnviz.trace import Trace
@@ -101,4 +102,4 @@ def plain_selection(selection: Selection) -> dict[str, Any]:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if is_whole(value, 0) else None

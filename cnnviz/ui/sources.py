@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import partial
 
 import streamlit as st
 
-from cnnviz.datasets import DataMissing, has_mnist, random_digit
+from cnnviz.datasets import DataMissing
 from cnnviz.imagesets import SetKey
 from cnnviz.messages import _
-from cnnviz.networks import Alphabet
 from cnnviz.pictures import PictureError
-from cnnviz.samples import samples
 from cnnviz.ui.components.shelf import Offer, shelf
 from cnnviz.ui.downloads import offer_download
-from cnnviz.ui.opened import is_key
+from cnnviz.ui.known_pictures import collection
 from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.table_contents import fit_to_keep
-from cnnviz.ui.workbench import DIGITS, Workbench
+from cnnviz.ui.workbench import Workbench
 
 KNOWN, UPLOAD = "test", "upload"
 
@@ -33,36 +30,11 @@ def choose_source(table: Workbench) -> None:
 
 
 def offers(table: Workbench) -> tuple[Offer, ...]:
-    """What stands on the shelf; hard drawings only where they are on this machine."""
-    recipe = table.recipe
-    letters = (recipe.alphabet or Alphabet.DIGITS).value
-    drawings = (Offer(each.key, each.title, each.sketch) for each in samples(letters) if recipe.reads_drawings)
-    return (*drawings, *_known_offers(table), _upload_offer(table))
-
-
-def _known_offers(table: Workbench) -> tuple[Offer, ...]:
-    if is_key(table.network):
-        return _data_offers(table)
-    return (_test_offer(),) if table is DIGITS else _hard_offers(table)
-
-
-def _test_offer() -> Offer:
-    if has_mnist():
-        return Offer(KNOWN, _("Test image"), hint=_("An image of MNIST that the network never saw in training"))
-    return Offer(KNOWN, _("Test image …"), hint=_("MNIST is not on this machine yet: it can be downloaded"))
-
-
-def _hard_offers(table: Workbench) -> tuple[Offer, ...]:
-    count = table.known
-    hint = _("One of the {count} drawings by other people that it finds hardest; all are shown below", count=count)
-    return (Offer(KNOWN, _("A hard one"), hint=hint),) if count else ()
-
-
-def _data_offers(table: Workbench) -> tuple[Offer, ...]:
-    """A picture of the data that a network of the reader's own was tested on, where it is here."""
-    if not table.known:
-        return ()
-    return (Offer(KNOWN, _("Test image"), hint=_("A picture of its data that the network never saw in training")),)
+    """What stands on the shelf; known pictures only where they are on this machine, or can be fetched."""
+    drawings = (Offer(each.key, each.title, each.sketch) for each in table.recipe.subject.samples)
+    words = collection(table.network, table.own).offer()
+    known = () if words is None else (Offer(KNOWN, words[0], hint=words[1]),)
+    return (*drawings, *known, _upload_offer(table))
 
 
 def _upload_offer(table: Workbench) -> Offer:
@@ -70,11 +42,7 @@ def _upload_offer(table: Workbench) -> Offer:
 
 
 def _wanted(table: Workbench) -> str:
-    if table.recipe.alphabet is Alphabet.DIGITS:
-        return _("A photo or scan of one digit, dark on light or light on dark")
-    if table.recipe.alphabet is None:
-        return _("Any picture: its middle is shrunk to what the network reads")
-    return _("A photo or scan of one letter, dark on light or light on dark")
+    return table.recipe.subject.words.upload
 
 
 def _take(table: Workbench, key: str) -> None:
@@ -82,16 +50,16 @@ def _take(table: Workbench, key: str) -> None:
         table.state["uploading"] = True
     elif key != KNOWN:
         table.lay_sample(key)
-    elif table is DIGITS and has_mnist():
-        _lay_test_image(table)
-    elif table is DIGITS:
+    elif not _lay_any_known(table) and table.known:  # these are not here yet
         table.state["fetching"] = True
-    elif count := table.known:  # the file may have gone since the shelf was shown
-        table.lay_known(secrets.randbelow(count))
 
 
-def _lay_test_image(table: Workbench) -> None:
-    table.lay_known(random_digit(secrets.randbits(32))[2])
+def _lay_any_known(table: Workbench) -> bool:
+    """A known picture by lot, where there is one: a file may have gone since the shelf was shown."""
+    index = collection(table.network, table.own).any()
+    if index is not None:
+        table.lay_known(index)
+    return index is not None
 
 
 def _fetch(table: Workbench) -> None:
@@ -108,7 +76,7 @@ def _fetch(table: Workbench) -> None:
         try:
             if not offer_download(SetKey.MNIST, "fetch_test_images"):
                 return
-            _lay_test_image(table)
+            _lay_any_known(table)
         except DataMissing as error:
             show_error(error)
             return

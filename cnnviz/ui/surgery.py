@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cnnviz.checks import is_whole
 from cnnviz.surgery import Anatomy, Edit, EditError, Edits, read_edits
 from cnnviz.surgery.edits import FIELDS
 from cnnviz.ui.comparison import View
@@ -49,7 +50,7 @@ def checked_surgery(plain: Any, anatomy: Anatomy) -> Surgery:
         edits,
         View(view) if edits and view in tuple(View) else View.AFTER,
         said.get("open") is True,
-        version if isinstance(version, int) and not isinstance(version, bool) else 0,
+        version if is_whole(version) else 0,
     )
 
 

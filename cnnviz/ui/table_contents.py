@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz.checks import sides
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.drawing import Prepared, Stage
 from cnnviz.imagesets import DataChoice
@@ -71,7 +72,7 @@ def _prepared_upload(data: bytes, off: frozenset[str]) -> Prepared:
 
 def _picture_table(data: bytes, recipe: Recipe) -> Table:
     picture = fitted(data, recipe.input_shape)
-    size = "×".join(map(str, recipe.input_shape[1:]))
+    size = sides(recipe.input_shape[1:])
     note = _("The middle of your picture, in the network's size: {size} pixels.", size=size)
     return Table(_as_it_is(picture, "uploaded", _("As uploaded"), note))
 

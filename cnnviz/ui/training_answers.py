@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from cnnviz.checks import is_whole
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.embedding import Method
 from cnnviz.messages import _
@@ -81,7 +82,7 @@ def _question(asked: Mapping[str, Any]) -> Question:
 
 
 def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if is_whole(value, 0) else None
 
 
 def _floats(text: Any) -> np.ndarray | None:

@@ -34,7 +34,7 @@ def training_code(job: Job, sets: Sets, first: str | None = None) -> str:
     """Lines that train `job`'s network on `sets`, step for step as the run does.
 
     first: the name of the file with the weights that it begins with, as the page saves them; None for random ones.
-    Example: executed with `steps = 3` in place of the last line of its settings, it takes three steps.
+    Executed with `steps = 3` in place of the last line of its settings, it takes three steps.
     """
     config = job.config
     parts = [_network(job, first), _data(job, Scaling.of(config.scaling, sets)), _rates(config, len(sets.training))]

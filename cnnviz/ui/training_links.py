@@ -52,7 +52,10 @@ _CHANGE = re.compile(r"([a-z]+)(.*)")
 def write_setup(setup: Setup) -> dict[str, str]:
     """The words of a link that stands for `setup`, by name; none for the setup that the page begins with.
 
-    Example: `write_setup(usual("mnist_b1"))` is `{"network": "mnist_b1"}`.
+    >>> from cnnviz.ui.training_links import write_setup
+    >>> from cnnviz.ui.training_setup import usual
+    >>> write_setup(usual("mnist_b1"))
+    {'network': 'mnist_b1'}
     """
     base, words = _base_of(setup)
     if setup.data.key != SetKey.OWN:
@@ -94,7 +97,9 @@ def _augment_text(how: Augmentation) -> str:
 def written(value: float | str | None) -> str:
     """A number to the last bit, as people write it; None is no text.
 
-    Example: `written(3e-05)` is "0.00003".
+    >>> from cnnviz.ui.training_links import written
+    >>> written(3e-05)
+    '0.00003'
     """
     if value is None or isinstance(value, str):
         return str(value or "")
@@ -134,7 +139,10 @@ def read_setup(query: Mapping[str, str]) -> Linked:
     """The setup that a link asks for; what makes no sense or lies out of its bounds is as usual. Never raises.
 
     The nearest possible would be worse: a rate of 9.99 in the place of 99 lets every run diverge.
-    Example: `read_setup({"rate": "50"})` has the usual rate, and `odd` is `("rate",)`.
+
+    >>> from cnnviz.ui.training_links import read_setup
+    >>> read_setup({"rate": "50"}).odd
+    ('rate',)
     """
     reader = _Reader(query)
     base = reader.base()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from cnnviz.checks import is_whole
 from cnnviz.imagesets import SetKey, load
 from cnnviz.messages import _, current_language
 from cnnviz.strokes import Sketch
@@ -184,7 +185,7 @@ def show_runs(look_inside: Callable[[str, int | None, int], None] | None = None)
 
 
 def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if is_whole(value, 0) else None
 
 
 def _drawing() -> np.ndarray | None:

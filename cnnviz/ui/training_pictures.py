@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
+from cnnviz.checks import check_shape
 from cnnviz.imagesets import DataChoice, ImageSet, load
 from cnnviz.messages import _
 from cnnviz.training import Scaling, ScalingKind
@@ -39,16 +40,8 @@ class Exhibits:
 
         Raises: ValueError, one sentence, for a drawing of another size.
         """
-        if image.shape != self.pictures.shape:
-            raise ValueError(
-                _("drawing must be {wanted}, as the pictures of the set are, got {got}: look at one of those instead",
-                  wanted=_size(self.pictures.shape), got=_size(image.shape))
-            )  # fmt: skip
+        check_shape("drawing", image.shape, self.pictures.shape, _("look at a picture of the set instead"))
         return self.scaling(torch.tensor(image, dtype=torch.float32)[None])
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape))
 
 
 @lru_cache(maxsize=6)

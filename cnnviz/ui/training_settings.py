@@ -141,7 +141,9 @@ def _with(values: tuple[float, ...], own: float) -> list[float]:
 def plain(value: float) -> str:
     """A small number as people write it: 0.0003, not 3e-04.
 
-    Example: `plain(1e-05)` is "0.00001".
+    >>> from cnnviz.ui.training_settings import plain
+    >>> plain(1e-05)
+    '0.00001'
     """
     return f"{value:.10f}".rstrip("0").rstrip(".")
 

@@ -39,7 +39,10 @@ def usual(network: str) -> Setup:
     """A preset with the data and the settings that belong to it.
 
     Raises: KeyError, one sentence, for a key that is none.
-    Example: `usual("digits_small").data.key` is "digits".
+
+    >>> from cnnviz.ui.training_setup import usual
+    >>> usual("digits_small").data.key.value
+    'digits'
     """
     data, config = _USUAL.get(network, _birds)()
     return Setup(network, preset(network), data, config)

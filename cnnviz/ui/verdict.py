@@ -7,7 +7,7 @@ import numpy as np
 from cnnviz.drawing import Prepared
 from cnnviz.figures.theme import percent
 from cnnviz.messages import _
-from cnnviz.networks import Alphabet, Recipe
+from cnnviz.networks import Recipe
 from cnnviz.reading import Reading, Rule, Status, read
 from cnnviz.trace import Trace
 
@@ -23,34 +23,17 @@ def verdict(trace: Trace, prepared: Prepared, rule: Rule, recipe: Recipe, truth:
 
 def _words(reading: Reading, probabilities: np.ndarray, recipe: Recipe) -> tuple[str, str, str]:
     share, second = (percent(float(probabilities[place])) for place in (reading.top, reading.second))
-    nothing, foreign = _names(recipe)
+    words = recipe.subject.words
     if reading.status is Status.BLANK:
-        return "·", _("Nothing drawn yet") if recipe.reads_drawings else _("No picture yet"), nothing
+        return "·", words.empty, words.blank
     top = recipe.classes[reading.top]
     if reading.status is Status.SEVERAL:
         one = _("It reads one at a time. All of it as one would be {top}, with {share}", top=top, share=share)
-        return "?", _several(recipe), one
+        return "?", words.several, one
     if reading.status is Status.FOREIGN:
-        return "?", foreign, _("The best guess would be {top} with {share}", top=top, share=share)
+        return "?", words.foreign, _("The best guess would be {top} with {share}", top=top, share=share)
     return (
         top,
         _("It reads {top}, {share} sure", top=top, share=share),
         _("Second best: {second}, {share}", second=recipe.classes[reading.second], share=second),
     )
-
-
-def _several(recipe: Recipe) -> str:
-    if recipe.alphabet is Alphabet.DIGITS:
-        return _("More than one digit?")
-    return _("More than one letter?") if recipe.alphabet is Alphabet.LETTERS else _("More than one drawing?")
-
-
-def _names(recipe: Recipe) -> tuple[str, str]:
-    """What is asked for where nothing is drawn, and what is said of ink of no class."""
-    if not recipe.reads_drawings:
-        return _("Take a picture. Without one, only the biases speak."), _("None of its classes")
-    if recipe.alphabet is None:
-        return _("Draw something. Without ink, only the biases speak."), _("None of its classes")
-    if recipe.alphabet is Alphabet.LETTERS:
-        return _("Draw an X or an O. Without ink, only the biases speak."), _("Neither an X nor an O")
-    return _("Draw a digit. Without ink, only the biases speak."), _("I see no digit here")

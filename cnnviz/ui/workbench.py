@@ -13,9 +13,10 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz import subjects
 from cnnviz.imagesets import DataChoice
-from cnnviz.messages import _, current_language
-from cnnviz.networks import Alphabet, Recipe
+from cnnviz.messages import current_language
+from cnnviz.networks import Recipe
 from cnnviz.pictures import read_grey
 from cnnviz.samples import find_sample
 from cnnviz.strokes import Sketch
@@ -38,13 +39,12 @@ _EMPTY: dict[str, Any] = {"strokes": []}
 
 @dataclass(frozen=True)
 class Workbench:
-    """The table of `network`; `start` is the sample that lies there at first, `suffix` what its names end in.
+    """The table of `network`; `suffix` is what its names end in.
 
     own: the visitor's own pictures, where the network was trained on these.
     """
 
     network: str
-    start: str
     suffix: str = ""
     own: DataChoice | None = None
 
@@ -106,7 +106,7 @@ class Workbench:
     def _lay_first(self) -> None:
         """What a session starts with: a sample, or a picture where the network reads no drawings."""
         if self.recipe.reads_drawings:
-            self.lay_sample(self.start)
+            self.lay_sample(self.recipe.subject.start)
         else:
             self._clear_others(digit=0 if self.known else None)
 
@@ -169,7 +169,7 @@ class Workbench:
         """Mount the pad, where the network reads drawings, and read what lies on the table now."""
         if not self.recipe.reads_drawings:
             return self._read(_EMPTY)
-        return self._read(sketchpad(key=self.pad, texts=pad_texts(self.recipe)))
+        return self._read(sketchpad(key=self.pad, texts=self.recipe.subject.words.pad))
 
     def left(self) -> Table | None:
         """What was left on the table, for another page; None where the reader has laid nothing usable on it yet."""
@@ -182,7 +182,7 @@ class Workbench:
         """Whether still that lies there which a session starts with."""
         if not self.recipe.reads_drawings:
             return self.state["upload"] is None and not self.state["digit"]
-        return bool(drawn(self.pad)["strokes"] == find_sample(self.start).sketch.to_record()["strokes"])
+        return bool(drawn(self.pad)["strokes"] == find_sample(self.recipe.subject.start).sketch.to_record()["strokes"])
 
     def _read(self, record: dict[str, Any]) -> Table:
         state, off = self.state, self._off()
@@ -235,22 +235,13 @@ class Workbench:
         }
 
 
-DIGITS = Workbench("mnist", start="three")
-LETTERS = Workbench("xo", start="x", suffix="_xo")
+DIGITS = Workbench(subjects.DIGITS.network)
+LETTERS = Workbench(subjects.LETTERS.network, suffix="_xo")
 
 
 def left_table() -> Table | None:
     """What was left on the table of the digits, for another page; None where nothing usable was laid there."""
     return DIGITS.left()
-
-
-def pad_texts(recipe: Recipe) -> dict[str, str]:
-    """What the pad says instead of asking for a digit, where the network reads something else."""
-    if recipe.alphabet is Alphabet.DIGITS:
-        return {}
-    if recipe.alphabet is None:
-        return {"label": _("Sketch pad: draw for your network"), "prompt": _("Draw here")}
-    return {"label": _("Sketch pad: draw one X or one O"), "prompt": _("Draw an X or an O here")}
 
 
 def _addresses() -> dict[str, Any]:

@@ -12,9 +12,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.imagesets import DataChoice
-from cnnviz.networks import Alphabet
 from cnnviz.ui import opened
-from cnnviz.ui.caches import recipe_of
 from cnnviz.ui.keeping import Keepsake
 from cnnviz.ui.links import read_link
 from cnnviz.ui.workbench import Workbench
@@ -57,9 +55,8 @@ def lay(
 
 def bench(key: str) -> Workbench:
     """The table of the network called `key`: what lies on it stays with this network."""
-    alphabet, choice = recipe_of(key).alphabet, state()["choice"] if state()["key"] == key else None
-    start = "x" if alphabet is Alphabet.LETTERS else "three"
-    return Workbench(key, start, suffix=f"_{key}", own=DataChoice.from_record(choice) if choice else None)
+    choice = state()["choice"] if state()["key"] == key else None
+    return Workbench(key, suffix=f"_{key}", own=DataChoice.from_record(choice) if choice else None)
 
 
 def current() -> str | None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnviz.blueprints import preset
 from cnnviz.checkpoints import CheckpointError
+from cnnviz.checks import sides
 from cnnviz.messages import _
 from cnnviz.ui import own_network, your_network
 from cnnviz.ui.caches import trained
@@ -39,7 +40,7 @@ def _in_words(key: str) -> str:
     recipe, title = chosen.recipe, your_network.state()["title"] or chosen.recipe.title
     return _(
         "{title}: {shape} → {classes}, {parameters} parameters",
-        title=title, shape="×".join(map(str, recipe.input_shape)), classes=", ".join(recipe.classes)[:100],
+        title=title, shape=sides(recipe.input_shape), classes=", ".join(recipe.classes)[:100],
         parameters=f"{chosen.manifest.parameters:,}",
     )  # fmt: skip
 

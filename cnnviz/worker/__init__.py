@@ -5,7 +5,6 @@ Refuses to know: pages.
 
 from cnnviz.worker.history import Curve, History
 from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
-from cnnviz.worker.reserve import Reserve
 from cnnviz.worker.worker import Worker, WorkerError
 
 __all__ = [
@@ -15,7 +14,6 @@ __all__ = [
     "Message",
     "Moment",
     "Progress",
-    "Reserve",
     "Started",
     "State",
     "Status",

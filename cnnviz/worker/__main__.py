@@ -11,10 +11,6 @@ import argparse
 import importlib
 import os
 import queue
-import sys
-import threading
-import time
-import traceback
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -22,44 +18,32 @@ import torch
 
 from cnnviz.imagesets import ImageSet, Sets
 from cnnviz.messages import _
+from cnnviz.processes.watchdog import UNWATCHED, Watchdog, leave, make_room
 from cnnviz.worker.engine import Command, Engine
 from cnnviz.worker.frames import Arrays, FrameError, read_frame, write_frame
 from cnnviz.worker.messages import packed
 from cnnviz.worker.outbox import Outbox
-from cnnviz.worker.worker import UNWATCHED
 
-MISTAKE = 1  # exit code of a process that could not go on listening
 STOP_AFTER = 3  # times the patience: paused for two of them, a run that nobody watches is over
 
 
-class Listener(threading.Thread):
+class Listener(Watchdog):
     """Reads the pipe: questions are answered here, everything else goes to the engine."""
 
-    def __init__(self, source: BinaryIO, sink: BinaryIO, inbox: queue.Queue[Command], outbox: Outbox) -> None:
-        super().__init__(name="listener", daemon=True)
-        self._source, self._sink, self._inbox, self._outbox = source, sink, inbox, outbox
-        self.asked = time.monotonic()  # when somebody last asked what is new
+    told = (FrameError, OSError)
 
-    def run(self) -> None:
-        """Until the other side has gone: then there is nothing left to do for this process, nor after a mistake."""
-        code = MISTAKE
-        try:
-            write_frame(self._sink, {"ready": True})
-            while (frame := read_frame(self._source)) is not None:
-                self._answer(*frame)
-            code = 0
-        except BrokenPipeError:  # gone in the middle of an answer
-            code = 0
-        except (FrameError, OSError) as error:
-            print(error, file=sys.stderr)
-        except Exception:
-            traceback.print_exc()
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
+    def __init__(self, source: BinaryIO, sink: BinaryIO, inbox: queue.Queue[Command], outbox: Outbox) -> None:
+        super().__init__()
+        self._source, self._sink, self._inbox, self._outbox = source, sink, inbox, outbox
+
+    def listen(self) -> None:
+        """Frame by frame."""
+        write_frame(self._sink, {"ready": True})
+        while (frame := read_frame(self._source)) is not None:
+            self._answer(*frame)
 
     def _answer(self, header: dict[str, Any], arrays: Arrays) -> None:
-        self.asked = time.monotonic()
+        self.heard()
         if header["word"] == "poll":
             number, messages = self._outbox.taken()
             head, own = packed(messages)
@@ -106,8 +90,7 @@ def main() -> None:
     parser.add_argument("--patience", type=float, default=20.0)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
-    if hasattr(os, "nice"):
-        os.nice(5)  # whoever clicks comes first
+    make_room()
     inbox: queue.Queue[Command] = queue.Queue()
     outbox = Outbox()
     listener = Listener(*private_pipes(), inbox, outbox)
@@ -129,12 +112,11 @@ def serve(engine: Engine, listener: Listener, patience_s: float) -> None:
     """Turn by turn; a run that nobody watches is paused, then over, and its process with it."""
     while True:
         engine.turn()
-        silent = time.monotonic() - listener.asked
+        silent = listener.silent_s
         if engine.is_working and silent > patience_s:
             engine.rest(_("Nobody was watching, so the training pauses: press the button to go on."))
         if engine.is_working and silent > patience_s * STOP_AFTER:
-            sys.stderr.flush()
-            os._exit(UNWATCHED)
+            leave(UNWATCHED)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class History:
     """Grows with `add` and never beyond its bounds; several threads may ask.
 
     generation: rises whenever points that were already handed out were left out: fetch the curve anew then.
-    Example: `history.add(worker.poll())`; `history.weights_at(history.moments[0])`
+    `history.add(worker.poll())`, then `history.weights_at(history.moments[0])`.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
@@ -177,7 +177,11 @@ def _length_of(norms: tuple[int, Mapping[str, float]]) -> tuple[float]:
 def most_crowded(steps: list[int]) -> int:
     """Which of the steps between first and last stands closest between its neighbours.
 
-    Example: `most_crowded([0, 4, 5, 9])` is 1: without 4 the gap is 5, without 5 it is the same, the first counts.
+    Without 4 the gap is 5, without 5 it is the same: the first counts.
+
+    >>> from cnnviz.worker.history import most_crowded
+    >>> most_crowded([0, 4, 5, 9])
+    1
     """
     if len(steps) < 3:
         return 0

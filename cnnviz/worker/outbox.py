@@ -81,11 +81,6 @@ class Outbox:
             if many:
                 self._moments = thinned(self._moments)
 
-    @property
-    def waiting_moments(self) -> int:
-        """How many moments nobody has fetched yet."""
-        return len(self._moments)
-
     def taken(self) -> tuple[int, list[Message]]:
         """The run's number and everything that waits, in the order in which it can be told; the status comes last."""
         with self._lock:

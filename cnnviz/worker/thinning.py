@@ -21,7 +21,10 @@ def find_extremes(columns: ArrayLike, most: int) -> NDArray[np.int64]:
 
     columns: (n, k), one a curve; each curve keeps its extremes. Where `most` is too small for a single stretch, the
     places are evenly apart.
-    Example: `find_extremes([[1], [2], [9], [2], [1], [0], [1]], 4)` is 0, 2, 5, 6.
+
+    >>> from cnnviz.worker.thinning import find_extremes
+    >>> find_extremes([[1], [2], [9], [2], [1], [0], [1]], 4).tolist()
+    [0, 2, 5, 6]
     """
     table = np.asarray(columns, dtype=np.float64)  # (n, k)
     count, curves = table.shape

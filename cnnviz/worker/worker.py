@@ -6,27 +6,24 @@ input and output, so that it ends when the server does. Refuses to know: pages, 
 
 from __future__ import annotations
 
-import os
 import queue
 import subprocess
-import sys
 import threading
 import weakref
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 
+from cnnviz.checks import demand, is_number
 from cnnviz.imagesets import Sets
 from cnnviz.messages import _, current_language
+from cnnviz.processes import UNWATCHED, end_process, module_command, start_process, threads_to_use
 from cnnviz.training.job import Job
 from cnnviz.worker.frames import Arrays, read_frame, write_frame
 from cnnviz.worker.messages import Message, State, Status, unpacked
 
-UNWATCHED = 75  # exit code of a process that nobody asked anything for long
 PATIENCE_S = 20.0
-ROOT = Path(__file__).resolve().parents[2]
 
 _Frame = tuple[dict[str, Any], Arrays]
 
@@ -35,28 +32,16 @@ class WorkerError(RuntimeError):
     """The process is no longer there; its text is one sentence."""
 
 
-def threads_to_use() -> int:
-    """Half of the cores: visitors share them."""
-    return max(1, (os.cpu_count() or 2) // 2)
-
-
 class Worker:
     """One process that trains one job at a time. Ready some seconds after it was made; commands before that wait.
 
     patience_s: when nobody has asked for so long a run pauses, after three times as long its process ends.
-    Example: `worker = Worker()`; `worker.start(job)`; then `worker.poll()` a few times a second; `worker.close()`.
+    `worker = Worker()`; `worker.start(job)`; then `worker.poll()` a few times a second; `worker.close()`.
     """
 
     def __init__(self, threads: int | None = None, patience_s: float = PATIENCE_S) -> None:
-        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-        wish = ["--threads", str(threads or threads_to_use()), "--patience", str(patience_s)]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "cnnviz.worker", *wish],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": path},
-            start_new_session=True,  # Ctrl+C is for the server, which then closes the pipe
-        )
+        words = ["--threads", str(threads or threads_to_use()), "--patience", str(patience_s)]
+        self._process = start_process(module_command("cnnviz.worker", *words))
         self._asking = threading.Lock()
         self._is_waiting = False  # for an answer to a question that was asked before
         self._number, self._has_job, self._closed = 0, False, False
@@ -184,16 +169,15 @@ class Worker:
 
 def checked_rate(rate: float) -> float:
     """A learning rate that is one. Raises: ValueError, one sentence."""
-    if not isinstance(rate, int | float) or isinstance(rate, bool) or not 0 < rate < 10:
-        raise ValueError(_("rate must be above 0 and below 10, got {rate!r}: 0.001 is a good start", rate=rate))
+    is_rate = is_number(rate, 0, 10) and rate not in (0, 10)
+    demand(is_rate, "rate", _("above 0 and below 10"), rate, _("0.001 is a good start"))
     return float(rate)
 
 
 def checked_speed(speed: float | None) -> float | None:
     """Steps a second, or None. Raises: ValueError, one sentence."""
-    is_number = isinstance(speed, int | float) and not isinstance(speed, bool) and 0.1 <= speed <= 1000
-    if speed is not None and not is_number:
-        raise ValueError(_("speed must be 0.1 to 1000 steps a second, got {speed!r}: 2 can be followed", speed=speed))
+    is_speed = speed is None or is_number(speed, 0.1, 1000)
+    demand(is_speed, "speed", _("0.1 to 1000 steps a second"), speed, _("2 can be followed"))
     return None if speed is None else float(speed)
 
 
@@ -242,11 +226,7 @@ def _read(
 def _ended(process: subprocess.Popen[bytes], out: queue.SimpleQueue[_Frame | None]) -> None:
     """Close the pipe, which ends the process; kill it where that takes too long."""
     out.put(None)
-    try:
-        process.wait(timeout=1)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(timeout=5)
+    end_process(process, grace_s=1)
 
 
 def _sets_record(sets: Sets | None) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:

@@ -25,7 +25,7 @@ def drawings() -> tuple[Written, ...]:
 def is_doubtful(drawing: Written) -> bool:
     """Whether only a straight line was kept of an X: half of it was lost when ink was cut into letters.
 
-    Example: 29 of the 531 X's are like that, all from the tablet `ibm`.
+    Of the 531 X's 29 are like that, all from the tablet `ibm`.
     """
     if drawing.label != "X" or len(drawing.paths) > 1:
         return False

@@ -16,6 +16,7 @@ from torch import nn
 
 from cnnviz.augmentation import Augmentation
 from cnnviz.checkpoints import Manifest
+from cnnviz.checks import demand
 from cnnviz.datasets import STROKES_FILE, XO_FILE, data_folder, sha256, strokes
 from cnnviz.evaluation import logits_of
 from cnnviz.mixture import PEN_HOW, Mixture, Pool, anything, known
@@ -23,7 +24,6 @@ from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, softmax
 from cnnviz.shipping import Listener, describe, finish, model_of
 from cnnviz.training import OptimiserKind, TrainConfig, TrainingRun, find_device, soft_cross_entropy
-from cnnviz.training.config import demand
 from cnnviz.training_data import Split, draw_all, draw_varied, split_by_tablet
 from cnnviz.xo.drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, split
 from cnnviz.xo.figures import figures

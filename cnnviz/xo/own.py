@@ -20,6 +20,7 @@ from torch import nn
 from cnnviz.augmentation import DRAWINGS, Augmentation, augment
 from cnnviz.blueprints import Blueprint, preset
 from cnnviz.checkpoints import CheckpointError, digest
+from cnnviz.checks import check_one_of, sides
 from cnnviz.drawing import pixels, rasterise
 from cnnviz.evaluation import logits_of
 from cnnviz.imagesets import DataChoice, ImageSet, Sets, mean_and_std
@@ -50,11 +51,7 @@ class Drawing:
     sketch: Sketch
 
     def __post_init__(self) -> None:
-        if self.label not in CLASSES:
-            raise ValueError(
-                _("label must be one of {known}, got {label}: choose one of these", known=", ".join(CLASSES),
-                  label=repr(self.label)[:40])
-            )  # fmt: skip
+        check_one_of("label", self.label, CLASSES)
         points = sum(len(stroke.points) for stroke in self.sketch.strokes)
         if all(stroke.erases for stroke in self.sketch.strokes) or points > MOST_POINTS:
             raise ValueError(_("drawing must have ink, and at most {most} points: draw one letter", most=MOST_POINTS))
@@ -91,7 +88,10 @@ class Lesson:
     """What a network is to learn from: drawings, how strongly they are changed (0 is not at all), the seed.
 
     Raises: TooFew for fewer than four of a letter, ValueError for more than forty in all.
-    Example: `Lesson(generated(20, 0)).job()` is a training that takes a few seconds.
+
+    >>> from cnnviz.xo.own import Lesson, generated
+    >>> Lesson(generated(20, 0)).job().blueprint.classes
+    ('X', 'O')
     """
 
     drawings: Drawings
@@ -198,6 +198,6 @@ def fitting(network: SavedNetwork) -> SavedNetwork:
     if found.input_shape != (1, 28, 28) or found.classes != CLASSES or not network.scaling.is_nothing:
         raise CheckpointError(
             _("This file holds a network for {classes} on {shape}: choose one that was saved on this page.",
-              classes=", ".join(found.classes)[:80], shape="×".join(map(str, found.input_shape)))
+              classes=", ".join(found.classes)[:80], shape=sides(found.input_shape))
         )  # fmt: skip
     return network

@@ -68,7 +68,7 @@ def test_names_are_unique_and_count_up():
         ({"kind": "conv", "outputs": 8, "share": 0.5}, "conv must have no share, got 0.5: leave it out"),
         ({"kind": "dropout", "share": 1}, "share of a dropout must be at least 0 and below 1, got 1"),
         ({"kind": "dropout", "share": float("nan")}, "share of a dropout must be .* got nan"),
-        ({"kind": "activation", "function": "swish"}, "function must be one of relu, tanh.* got swish"),
+        ({"kind": "activation", "function": "swish"}, "function must be one of relu, tanh.* got 'swish'"),
         ({"kind": "pool", "pooling": ["max"]}, "pooling must be one of max, average, got "),
         ({"kind": "residual", "is_normalised": 1}, "is_normalised must be true or false, got 1"),
         ("conv", "part must be an object with a kind, got str"),

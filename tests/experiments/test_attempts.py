@@ -1,6 +1,5 @@
 """Experiments in processes of their own: they tell, stop, die, are left alone; there are never too many."""
 
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -8,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from cnnviz.experiments.__main__ import main
-from cnnviz.experiments.attempts import LASTS_S, MOST_KEPT, MOST_WORKING, Attempt, AttemptError, Attempts, command_of
+from cnnviz.experiments.attempts import MOST_KEPT, MOST_WORKING, Attempt, AttemptError, Attempts, command_of
 from cnnviz.experiments.lessons import Wish, points
-from cnnviz.experiments.listening import UNWATCHED
+from cnnviz.processes.registry import LASTS_S
 from cnnviz.worker import State
 
 WISH = Wish("xor", steps=2)
@@ -76,22 +75,6 @@ def test_one_that_ended_by_itself_is_not_called_stopped(begun: list[Attempt]):
     begun.append(attempt := ended(Attempt(WISH, script("pass"))))
     attempt.stop()
     assert attempt.state is State.DONE
-
-
-def test_a_process_that_nobody_asks_ends_by_itself_and_with_its_input():
-    listening = script(
-        "import time", "from cnnviz.experiments.listening import Listener", "Listener(float(sys.argv[1])).start()",
-        "print('ready', flush=True)", "time.sleep(60)",
-    )  # fmt: skip
-    with (
-        subprocess.Popen([*listening, "0"], stdin=subprocess.PIPE) as unwatched,
-        subprocess.Popen([*listening, "60"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as left,
-    ):
-        assert unwatched.wait(30) == UNWATCHED
-        assert left.stdout.readline() == b"ready\n"
-        assert left.poll() is None
-        left.stdin.close()
-        assert left.wait(5) == 0
 
 
 class Quiet:

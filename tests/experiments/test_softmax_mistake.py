@@ -93,7 +93,7 @@ def test_both_ways_begin_with_the_same_weights_and_a_budget_is_kept():
 
 
 def test_what_is_out_of_bounds_is_refused():
-    with pytest.raises(ValueError, match="steps must be 1 to 5000, got 0: 300 show it"):
+    with pytest.raises(ValueError, match="steps must be a whole number from 1 to 5000, got 0: 300 show it"):
         both(steps=0)
     with pytest.raises(ValueError, match=r"target must be below the number of scores \(2\), got 2"):
         score_gradients(np.zeros(2), 2)

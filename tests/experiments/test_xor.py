@@ -83,7 +83,10 @@ def test_a_run_is_repeatable_and_leaves_the_callers_random_numbers():
     assert not one.map.flags.writeable
 
 
-@pytest.mark.parametrize(("changes", "says"), [({"steps": 0}, "steps must be 1 to"), ({"units": 65}, "hidden")])
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [({"steps": 0}, "steps must be a whole number from 1 to"), ({"units": 65}, "hidden")],
+)
 def test_what_is_out_of_bounds_is_refused(changes: dict, says: str):
     with pytest.raises(BlueprintError, match=says):
         learn_xor(Activation.TANH, **changes)

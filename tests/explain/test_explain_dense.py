@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.explain import ExplainError, as_convolution, cell_of, entry_of, explain, explain_dense
+from cnnviz.explain import ExplainError, cell_of, explain, explain_dense
 from cnnviz.trace import LayerTrace, trace
 from cnnviz.units import UnitRef
 
@@ -84,7 +84,6 @@ def test_flattening_runs_map_after_map_and_row_after_row_as_pytorch_does(shape):
     numbered = np.arange(int(np.prod(shape))).reshape(shape)
     for entry in range(0, len(order), 7):
         assert numbered[cell_of(shape, entry)] == order[entry]
-        assert entry_of(shape, cell_of(shape, entry)) == entry
 
 
 def test_flattening_column_after_column_is_another_order():
@@ -115,45 +114,15 @@ def test_a_flatten_in_another_order_is_refused():
         cell_at(wrong, 1)
 
 
-def test_places_outside_the_maps_are_refused_in_one_sentence():
+def test_entries_outside_the_maps_are_refused_in_one_sentence():
     with pytest.raises(IndexError, match="entry must be below 24, got 24"):
         cell_of((2, 3, 4), 24)
-    with pytest.raises(IndexError, match=r"cell must lie within maps of shape 2×3×4, got \(0, 3, 0\)"):
-        entry_of((2, 3, 4), (0, 3, 0))
-
-
-def test_the_published_fully_connected_layer_is_4096_kernels_of_its_whole_input():
-    shape = (5, 3, 3)
-    _flatten, dense = after_flatten(shape, 4096)
-    conv = as_convolution(dense, shape)
-    assert conv.weight.shape == (4096, 5, 3, 3)
-    assert conv.output.shape == (4096, 1, 1)
-    by_pytorch = torch.conv2d(torch.tensor(conv.input)[None], torch.tensor(conv.weight), torch.tensor(conv.bias))
-    np.testing.assert_allclose(by_pytorch[0, :, 0, 0], dense.output, atol=1e-12)
-    for unit in (0, 17, 4095):
-        cell = explain(conv, UnitRef("1", unit))
-        assert cell.patch.shape == cell.kernel.shape == shape
-        assert cell.total == explain(dense, UnitRef("1", unit)).total
-
-
-def test_entries_laid_out_in_another_shape_are_other_kernels_but_the_same_number():
-    _flatten, dense = after_flatten((5, 3, 3), 3)
-    cells = [explain(as_convolution(dense, shape), UnitRef("1", 2)) for shape in ((5, 3, 3), (1, 9, 5), (45, 1, 1))]
-    assert len({cell.total for cell in cells}) == 1
-    assert [cell.kernel.shape for cell in cells] == [(5, 3, 3), (1, 9, 5), (45, 1, 1)]
 
 
 def test_a_shape_of_another_size_is_refused():
     _flatten, dense = after_flatten((5, 3, 3), 3)
-    with pytest.raises(ExplainError, match="shape must hold the 45 inputs of 1, got 5×3×4"):
-        as_convolution(dense, (5, 3, 4))
     with pytest.raises(ExplainError, match="shape must hold the 45 inputs of 1, got 1×1×1"):
         explain_dense(dense, UnitRef("1", 0), (1, 1, 1))
-
-
-def test_a_convolution_is_no_fully_connected_layer():
-    with pytest.raises(ExplainError, match="0 must be a fully connected layer on a vector, got a convolution"):
-        as_convolution(traced(nn.Conv2d(1, 1, 3), random_maps(1, 3, 3)), (1, 3, 3))
 
 
 def test_a_fully_connected_layer_on_maps_works_along_the_last_axis_as_pytorchs_does():

@@ -1,7 +1,5 @@
 """Ready-made kernels: as image processing writes them, at any size; what can be done to a kernel."""
 
-import re
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -159,12 +157,6 @@ EDITED = {
 @pytest.mark.parametrize("edit", Edit)
 def test_a_kernel_of_whole_numbers_is_edited_like_one_of_fractions(edit: Edit, kind: type):
     np.testing.assert_array_equal(edited(np.array([[1, 2, 1]], kind), edit), EDITED[edit])
-
-
-def test_the_example_of_an_edit_is_true():
-    said = re.search(r"Example: `(.+)` is (.+)\.", edited.__doc__)
-    found = eval(said.group(1), {"np": np, "edited": edited, "Edit": Edit})
-    np.testing.assert_array_equal(found.ravel(), [float(number) for number in said.group(2).split(",")])
 
 
 def test_normalising_divides_by_the_sum_or_by_the_sizes_where_they_cancel_out():

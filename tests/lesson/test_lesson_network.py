@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from lesson_oracle import CROSS_ROW_0, PRINTED, PRINTED_POOLED, cut, matched, matched_again, pooled, read, the_x
 
 from cnnviz.explain import explain, explain_dense, explain_softmax
-from cnnviz.explain.dense import as_convolution
 from cnnviz.lesson import (
     DEEP,
     FEATURES,
@@ -132,9 +131,9 @@ def test_the_softmax_beside_the_scores_is_09_to_01_and_explains_temperature():
 
 def test_the_same_votes_as_a_convolution_give_the_same_numbers():
     np.testing.assert_allclose(PLAIN.covered, PLAIN.scores, atol=1e-6)
-    layer = as_convolution(PLAIN.layer("votes"), (3, 2, 2))
     for unit in range(2):
-        assert explain(layer, UnitRef("votes", unit)).total == pytest.approx(float(PLAIN.covered[unit]), abs=1e-6)
+        cell = explain(PLAIN.layer("votes"), UnitRef("votes", unit))
+        assert cell.total == pytest.approx(float(PLAIN.covered[unit]), abs=1e-6)
     wrong = (VOTES.reshape(2, 3, 2, 2)[:, :, ::-1, ::-1] * PLAIN.layer("pool2").output).sum(axis=(1, 2, 3))
     assert np.abs(wrong - PLAIN.scores).max() > 0.05  # kernels turned by half
 
@@ -217,7 +216,7 @@ def test_a_network_of_the_lesson_learns_nothing_by_being_run():
     ("part", "says"),
     [
         ({"picture": np.zeros((9, 9))}, "picture must hold −1 and 1 only"),
-        ({"picture": np.ones((8, 9))}, "picture must be 9×9 numbers, got 8×9"),
+        ({"picture": np.ones((8, 9))}, "picture must be of shape 9×9, got 8×9"),
         ({"features": np.full((3, 3, 3), np.nan)}, "features must hold"),
         ({"votes": np.full((2, 12), 11.0)}, "votes must lie between"),
         ({"votes": np.full((2, 12), np.nan)}, "votes must lie between"),

@@ -123,7 +123,7 @@ def test_a_run_that_fails_says_why_and_leaves_the_drawings(app: AppTest, worker:
 
 
 def test_where_all_places_are_taken_it_is_said(app: AppTest, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(own_network.RUNS, "_most_working", 0)
+    monkeypatch.setattr(own_network.RUNS._registry, "most_working", 0)
     app.button(key="own_train").click().run()
     assert "places for training are taken" in app.error[0].value
     assert not app.exception

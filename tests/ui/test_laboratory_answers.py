@@ -232,13 +232,16 @@ def test_a_link_names_the_example_or_holds_the_setup():
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "says"),
     [
-        {}, {"setup": 3}, {"setup": {}}, {"setup": {"kernel": {"shape": [1], "floats": "AAAA"}}},
+        ({}, "setup must be a record"), ({"setup": 3}, "setup must be a record"),
+        ({"setup": {}}, "kernel must be a shape and its numbers in base 64, got 0 bytes"),
+        ({"setup": {"kernel": {"shape": [1], "floats": "AAAA"}}},
+         "kernel must be a shape and its numbers in base 64, got 3 bytes"),
     ],
 )  # fmt: skip
-def test_what_is_no_question_is_refused_in_one_sentence(question: dict[str, Any]):
-    with pytest.raises(ValueError, match="must"):
+def test_what_is_no_question_is_refused_in_one_sentence(question: dict[str, Any], says: str):
+    with pytest.raises(ValueError, match=f"^{says}"):
         laboratory(json.dumps(question).encode())
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.ranges import Scope
-from cnnviz.samples import samples
+from cnnviz.samples import DIGIT_SAMPLES
 from cnnviz.strokes import Sketch, Stroke
 from cnnviz.surgery import Edit, Edits, Op
 from cnnviz.ui.links import (
@@ -51,7 +51,7 @@ def test_a_sketch_comes_back_to_a_thousandth(sketch: Sketch):
 
 
 def test_a_drawing_is_short_enough_to_send():
-    assert max(len(pack_sketch(sample.sketch)) for sample in samples()) < 300
+    assert max(len(pack_sketch(sample.sketch)) for sample in DIGIT_SAMPLES) < 300
 
 
 @given(
@@ -84,7 +84,7 @@ def test_what_else_a_link_says_is_kept():
 def test_link_names_are_all_that_a_link_writes():
     view = View(
         Selection("conv1", 1, 2, 3, Scope.MAP, frozenset(Panel)),
-        samples()[0].sketch,
+        DIGIT_SAMPLES[0].sketch,
         off=frozenset({"fitted"}),
         edits=EDITS,
     )

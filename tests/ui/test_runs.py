@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from office import JOB, Office
 
-from cnnviz.ui.runs import LASTS_S, RunError
+from cnnviz.processes.registry import LASTS_S
+from cnnviz.ui.runs import RunError
 from cnnviz.ui.training_example import example_token
 from cnnviz.worker import State
 

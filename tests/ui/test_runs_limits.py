@@ -48,7 +48,7 @@ def test_a_worker_that_goes_at_the_last_moment_is_one_sentence():
     office = Runs(Gone)
     with pytest.raises(RunError, match="ended unexpectedly"):
         office.start(JOB, "a run")
-    assert not office._runs
+    assert not office._registry.values
 
 
 @pytest.fixture(scope="module")

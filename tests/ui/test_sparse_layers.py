@@ -7,8 +7,9 @@ import pytest
 
 from cnnviz.drawing import prepare
 from cnnviz.ranges import ranges
-from cnnviz.samples import samples
+from cnnviz.samples import DIGIT_SAMPLES
 from cnnviz.strokes import Sketch, Stroke
+from cnnviz.subjects import shipped_samples
 from cnnviz.surgery import read_edits
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained
@@ -33,7 +34,7 @@ def test_no_scale_comes_or_goes_while_one_draws(network: str, would_jump: bool):
     chosen = trained(network)
     seen = set()
     alone = set()
-    for sample in samples(network):
+    for sample in shipped_samples(network):
         for image in while_it_is_drawn(sample.sketch):
             made = chosen.tracer(image)
             seen.add(tuple(one.is_own for one in ranges(made, chosen.sparse)))
@@ -49,7 +50,7 @@ def test_what_newcomers_took_for_broken_still_has_a_finer_scale():
 
 def test_an_edited_network_keeps_the_choice_of_the_trained_one():
     chosen = trained("mnist")
-    image = prepare(samples()[3].sketch).image
+    image = prepare(DIGIT_SAMPLES[3].sketch).image
     for edits in ("", "off.3.conv1", "linear.relu1"):
         look = look_at(chosen, image, Selection(), Surgery(read_edits(edits)))
         sets = {layer.spec.path for layer, one in zip(look.sides.seen.layers, look.sides.scales(), strict=True)

@@ -1,7 +1,7 @@
 """The trainer inside the worker process, without a process: whatever happens to a run is one sentence."""
 
 import queue
-import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -39,9 +39,9 @@ def stands(*states):
     return lambda history: history.status.state in states
 
 
-def engaged(its_job, data=None):
+def engaged(its_job, data=None, inbox=None):
     """An engine that has begun a job and has not yet taken a step."""
-    inbox, outbox = queue.Queue(), Outbox()
+    inbox, outbox = inbox or queue.Queue(), Outbox()
     engine = Engine(inbox, outbox)
     inbox.put(Command("start", 1, its_job.to_record(), sets=data or sets()))
     inbox.put(Command("pause"))
@@ -178,13 +178,32 @@ def test_a_second_stop_does_not_wait_for_the_last_look():
     assert outbox.taken()[1][-1].state is State.STOPPED
 
 
-def test_a_slowed_run_takes_its_steps_one_by_one_and_hears_commands_at_once():
-    engine, inbox, outbox = engaged(job(**LONG))
+class Standing(queue.Queue):
+    """A queue with a clock: whoever waits for a command makes the time pass, nobody else does."""
+
+    now, stands = 100.0, False
+
+    def get(self, block=True, timeout=None):
+        if not self.stands:
+            return super().get(block, timeout)
+        try:
+            return super().get(block=False)
+        except queue.Empty:
+            self.now += max(timeout or 0.0, 1e-6) if block else 0.0  # no wait is too short for the clock to show
+            raise
+
+
+def test_a_slowed_run_takes_its_steps_one_by_one_and_hears_commands_at_once(monkeypatch):
+    inbox = Standing()
+    clock = SimpleNamespace(monotonic=lambda: inbox.now, perf_counter=lambda: inbox.now)
+    engine, inbox, outbox = engaged(job(**LONG), inbox=inbox)
+    inbox.stands = True
+    monkeypatch.setattr("cnnviz.worker.engine.time", clock)
     inbox.put(Command("speed", value=20.0))
     inbox.put(Command("resume"))
-    began = time.monotonic()
+    began = inbox.now
     history = told_here(engine, outbox, lambda each: each.status.step >= 6)
-    assert time.monotonic() - began >= 5 / 20  # six steps, five gaps between them
+    assert inbox.now - began == pytest.approx(5 / 20, abs=1e-3)  # six steps, five gaps between them
     inbox.put(Command("speed", value=0.1))
     told_here(engine, outbox, lambda each: each.status.step >= 7, history)
     inbox.put(Command("pause"))

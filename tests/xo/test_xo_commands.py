@@ -13,7 +13,7 @@ from cnnviz.__main__ import main
 from cnnviz.datasets import XO_FILE, strokes
 from cnnviz.evaluation import logits_of
 from cnnviz.reading import softmax
-from cnnviz.samples import samples
+from cnnviz.samples import DIGIT_SAMPLES, LETTER_SAMPLES
 from cnnviz.xo import figures
 from cnnviz.xo.drawings import HELD_OUT
 
@@ -23,7 +23,7 @@ def record(sample, source: str = "ours", writer: str = "us", label: str | None =
     return {"label": label or sample.label, "source": source, "writer": writer, "strokes": paths}
 
 
-LETTERS = [sample for sample in samples("xo") if sample.label]
+LETTERS = [sample for sample in LETTER_SAMPLES if sample.label]
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_drawing_with_the_wrong_label_counts_as_misread(tmp_path: Path, capsys
 )
 def test_what_does_not_fit_is_one_sentence(arguments, words, letters, tmp_path, monkeypatch, capsys):
     digits = tmp_path / "digits.json"
-    digits.write_text(json.dumps([record(sample) for sample in samples()]))
+    digits.write_text(json.dumps([record(sample) for sample in DIGIT_SAMPLES]))
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
     assert main([each.format(letters=letters, digits=digits) for each in arguments]) == 2
     said = capsys.readouterr()
@@ -76,7 +76,7 @@ def small_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with five writers on a tablet, and one on each of those held out."""
     writers = [("ibm", f"w{number}") for number in range(5)] + [(tablet, tablet) for tablet in HELD_OUT]
     (tmp_path / "strokes").mkdir()
-    for name, drawings in (("xo", LETTERS), ("digits", samples())):
+    for name, drawings in (("xo", LETTERS), ("digits", DIGIT_SAMPLES)):
         records = [record(sample, *who) for who in writers for sample in drawings]
         (tmp_path / "strokes" / f"{name}.json.gz").write_bytes(gzip.compress(json.dumps(records).encode()))
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))

@@ -16,7 +16,7 @@ from cnnviz.drawing import prepare
 from cnnviz.evaluation import evaluate, logits_of
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, Status, read, softmax
-from cnnviz.samples import samples
+from cnnviz.samples import LETTER_SAMPLES
 from cnnviz.strokes import Sketch
 from cnnviz.surgery import Edit, anatomy_of
 from cnnviz.surgery.edits import Op
@@ -118,7 +118,7 @@ def test_a_case_without_one_of_its_words_is_one_sentence():
 
 def a_file() -> tuple[Written, ...]:
     """Six of our own drawings, as if two tablets had written them in turn."""
-    letters = [sample for sample in samples("xo") if sample.label]
+    letters = [sample for sample in LETTER_SAMPLES if sample.label]
     return tuple(
         Written(sample.label, ("app", "ibm")[at % 2], "us", tuple(stroke.points for stroke in sample.sketch.strokes))
         for at, sample in enumerate(letters)
@@ -156,7 +156,7 @@ def test_the_numbers_held_out_are_the_places_of_the_drawings_held_out():
 MODEL, MANIFEST = load("xo")
 
 
-@pytest.mark.parametrize("sample", samples("xo"), ids=lambda sample: sample.key)
+@pytest.mark.parametrize("sample", LETTER_SAMPLES, ids=lambda sample: sample.key)
 def test_the_shipped_network_reads_our_own_drawings_as_they_are_meant(sample):
     with torch.no_grad():
         logits = MODEL(torch.tensor(prepare(sample.sketch).image)[None])[0].numpy()

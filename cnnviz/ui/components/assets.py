@@ -74,8 +74,7 @@ def join_modules(folder: Path, *names: str) -> str:
     or not exported where it is imported from, and for any form of import or export but
     `import {a, b} from "./x.js"`, `export const`, `export let`, `export function`, `export class`,
     and the entry's `export default function`.
-
-    Example: `join_modules(Path("sketchpad"))` starts from `sketchpad/index.js`.
+    `join_modules(Path("sketchpad"))` starts from `sketchpad/index.js`.
     """
     wanted = [(folder / name).resolve() for name in names or ("index.js",)]
     modules: dict[Path, _Module] = {}

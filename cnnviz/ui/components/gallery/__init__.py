@@ -32,8 +32,7 @@ def gallery(exhibits: Sequence[Exhibit], *, on_take: Callable[[str], None], act:
 
     `act`: what a click does, in two or three words. `leads_to`: the key of the container where it is seen, which is
     brought in sight.
-
-    Example: `gallery(shown, on_take=print, act=_("Look inside"), leads_to="table", key="hardest")`
+    In a page: `gallery(shown, on_take=print, act=_("Look inside"), leads_to="table", key="hardest")`.
     """
     known = {exhibit.key for exhibit in exhibits}
 

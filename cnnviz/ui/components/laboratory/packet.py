@@ -82,7 +82,10 @@ def _detail(setup: Setup, layer: LayerTrace, unit: int, cargo: Cargo) -> Header 
 def histogram(values: np.ndarray) -> dict[str, Any]:
     """How many cells lie in each of 41 equal steps from −r to +r, r being the largest size of all `values`.
 
-    Example: the middle one of `histogram(np.zeros((2, 2)))["counts"]` is 4.
+    >>> import numpy as np
+    >>> from cnnviz.ui.components.laboratory.packet import histogram
+    >>> histogram(np.zeros((2, 2)))["counts"][20]
+    4
     """
     reach = float(np.abs(values).max()) or 1.0
     counts, _edges = np.histogram(values, bins=BINS, range=(-reach, reach))

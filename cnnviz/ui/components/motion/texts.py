@@ -56,7 +56,7 @@ def _loss(motion: Motion, classes: tuple[str, ...]) -> str:
 def _loss_line(motion: Motion) -> str:
     """−ln of the share = loss, with as many decimals of the share as it takes for this to hold as shown.
 
-    Example: "−ln 0.0571 = 2.863"
+    "−ln 0.0571 = 2.863", say.
     """
     share, loss = float(motion.probabilities[motion.target]), motion.loss
     if not math.isfinite(loss):
@@ -72,7 +72,9 @@ def _loss_line(motion: Motion) -> str:
 def figures(value: float) -> int:
     """How many decimals keep about three figures of a number this large; at least 3, at most 8.
 
-    Example: `figures(2.863)` is 3, `figures(0.00014)` is 6.
+    >>> from cnnviz.ui.components.motion.texts import figures
+    >>> figures(2.863), figures(0.00014)
+    (3, 6)
     """
     return 3 if value == 0 else max(3, min(8, 2 - math.floor(math.log10(abs(value)))))
 

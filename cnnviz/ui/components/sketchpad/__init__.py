@@ -39,8 +39,7 @@ def sketchpad(
 
     Returns `{"strokes": [{"points": [[x, y], …], "width": 0.08, "erases": False}, …]}`, points in the unit
     square, x right, y down. Treat it as read-only.
-
-    Example: `drawn = sketchpad(key="pad")`
+    In a page: `drawn = sketchpad(key="pad")`.
     """
     memory = _memory(key)
     if strokes is not None and strokes not in (memory["given"], memory["shown"]):
@@ -62,8 +61,7 @@ def place(key: str, strokes: dict[str, Any]) -> None:
     """Put `strokes` on the pad `key`, whatever is there; the reader can undo it.
 
     Call it in a callback, or before `sketchpad` in the script.
-
-    Example: `st.button("Clear", on_click=place, args=("pad", {"strokes": []}))`
+    In a page: `st.button("Clear", on_click=place, args=("pad", {"strokes": []}))`.
     """
     _memory(key).update(token=token_hex(4), placed=strokes["strokes"], shown=strokes)
 

@@ -1,4 +1,4 @@
-"""What every test starts from: one thread for PyTorch, a cache of its own, and a share of the cores.
+"""What every test and every example starts from: one thread for PyTorch, a cache of its own, a share of the cores.
 
 `python3 start.py test` runs the files of tests in several processes at once. Each has its own servers, browser and
 folders, so no test sees another's.
@@ -22,7 +22,7 @@ settings.register_profile("cnnviz", deadline=None, suppress_health_check=[Health
 settings.load_profile("cnnviz")
 
 MOST_PROCESSES = 8  # each has a browser and some servers: about 3 GB
-BROWSER = Path(__file__).parent / "browser"
+BROWSER = Path(__file__).parent / "tests" / "browser"
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,3 +57,10 @@ def _one_thread() -> None:
     """Networks in tests are small: several threads only wait for each other where other programs run as well."""
     if torch := sys.modules.get("torch"):  # a test that does without torch does not load it
         torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _as_typed(request: pytest.FixtureRequest) -> None:
+    """An example in a docstring runs as a reader types it: it brings all its imports along."""
+    if (example := getattr(request.node, "dtest", None)) is not None:
+        example.globs.clear()

@@ -1,0 +1,58 @@
+"""Starting a process of ours, with pipes to it, and ending it. Refuses to know: what is said on the pipes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def threads_to_use() -> int:
+    """Half of the cores, for the computations of one process: visitors share them.
+
+    >>> from cnnviz.processes import threads_to_use
+    >>> threads_to_use() >= 1
+    True
+    """
+    return max(1, (os.cpu_count() or 2) // 2)
+
+
+def module_command(module: str, *words: str) -> list[str]:
+    """The command that runs a module of ours, with the Python that runs this.
+
+    >>> from cnnviz.processes import module_command
+    >>> module_command("cnnviz.worker", "--threads", "1")[1:]
+    ['-m', 'cnnviz.worker', '--threads', '1']
+    """
+    return [sys.executable, "-m", module, *words]
+
+
+def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """The process of a command, with pipes to its input and from its output; it finds cnnviz wherever it is started.
+
+    Ctrl+C is for the server alone: the process ends when its input does (`watchdog`).
+    Raises: OSError where the machine has no room for it.
+    """
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+
+
+def end_process(process: subprocess.Popen[bytes], grace_s: float | None = None) -> None:
+    """Ask it to end, or with `grace_s` wait so long for it to end by itself and kill it then. May be called twice."""
+    if process.poll() is not None:
+        return
+    if grace_s is None:
+        process.terminate()
+        return
+    try:
+        process.wait(timeout=grace_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=5)

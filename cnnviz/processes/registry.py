@@ -1,0 +1,118 @@
+"""What is under way in this server, by tokens that nobody can guess, and never too much of it.
+
+Refuses to know: what is kept, sessions, pages.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+LASTS_S = 1800.0  # without a question
+
+
+def most_at_work(kept: int, cores: int | None = None) -> int:
+    """How many may work at once: half of the cores, two at least, and no more than half of those that are kept.
+
+    So none that works is forgotten for another one.
+
+    >>> from cnnviz.processes import most_at_work
+    >>> most_at_work(16, cores=2), most_at_work(16, cores=8), most_at_work(16, cores=64)
+    (2, 4, 8)
+    """
+    return min(max(2, (cores or os.cpu_count() or 2) // 2), kept // 2)
+
+
+class Kept(Protocol):
+    """Something under way: whether it works, and when somebody last asked for it."""
+
+    seen: float
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a process is at it."""
+        ...
+
+
+T = TypeVar("T", bound=Kept)
+
+
+class Registry(Generic[T]):
+    """At most `most` things, each known by its token; `lock` guards them, and whoever starts one.
+
+    release: ends what a thing does, once it is forgotten.
+    """
+
+    def __init__(
+        self, release: Callable[[T], None], most: int, most_working: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.most, self.most_working = most, most_working
+        self._release, self._clock = release, clock
+        self._kept: OrderedDict[str, T] = OrderedDict()
+        self.lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    @property
+    def values(self) -> list[T]:
+        """All that is kept, first the one that nobody has looked at for longest."""
+        with self.lock:
+            return list(self._kept.values())
+
+    @property
+    def working(self) -> int:
+        """How many are at work."""
+        return sum(each.is_working for each in self.values)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether all places for work are taken."""
+        return self.working >= self.most_working
+
+    def add(self, make: Callable[[str], T]) -> str:
+        """Keep what `make` makes of a new token; the token.
+
+        Where there are too many, the one that nobody has looked at for longest goes, first of those at rest.
+        """
+        with self.lock:
+            token = secrets.token_urlsafe(24)
+            self._kept[token] = made = make(token)
+            made.seen = self._clock()
+            while len(self._kept) > self.most:
+                others = [each for each in self._kept if each != token]
+                self.drop(min(others, key=lambda each: self._kept[each].is_working))
+            return token
+
+    def find(self, token: object) -> T | None:
+        """What is kept under a token; None where there is nothing (any more)."""
+        with self.lock:
+            found = self._kept.get(token) if isinstance(token, str) else None
+            if found is not None:
+                found.seen = self._clock()
+                self._kept.move_to_end(str(token))
+            return found
+
+    def drop(self, token: object) -> None:
+        """Forget it, and end what it does."""
+        with self.lock:
+            found = self._kept.pop(token, None) if isinstance(token, str) else None
+        if found is not None:
+            self._release(found)  # outside the lock: it may wait for another thread
+
+    def forget_old(self) -> None:
+        """Drop what nobody has asked for in a long time."""
+        with self.lock:
+            now = self._clock()
+            for token in [token for token, each in self._kept.items() if now - each.seen > LASTS_S]:
+                self.drop(token)
+
+    def close(self) -> None:
+        """Drop all."""
+        for token in list(self._kept):
+            self.drop(token)

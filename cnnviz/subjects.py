@@ -1,0 +1,116 @@
+"""What networks are shown: digits, X's and O's, or anything. All that is particular to one of them stands here.
+
+A further subject is a further record: its classes, its drawings to start from, its test images, its words.
+Refuses to know: networks (`networks`), pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from cnnviz.messages import _
+from cnnviz.samples import DIGIT_SAMPLES, LETTER_SAMPLES, Sample
+from cnnviz.test_sets import Exam, digits_exam, letters_exam
+
+
+@dataclass(frozen=True)
+class Words:
+    """What pages say of a subject, in the reader's language.
+
+    empty: that nothing is there. blank: what is asked for then. foreign: of ink of no class.
+    several: of more than one drawing. upload: which picture can be brought.
+    pad: what the sketch pad says in the place of its own texts.
+    """
+
+    empty: str
+    blank: str
+    foreign: str
+    several: str
+    upload: str
+    pad: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a network is to tell apart.
+
+    network: the key of the shipped network that does, "" where none is shipped. classes: in their order.
+    samples: drawings of ours; start: the key of the one that lies on a table at first.
+    exam: labelled images, at most so many, that the shipped network never saw; None where there are none.
+    """
+
+    network: str
+    classes: tuple[str, ...]
+    samples: tuple[Sample, ...]
+    start: str
+    describe: Callable[[], Words]  # called when shown, so that it speaks the reader's language
+    exam: Callable[[int], Exam] | None = None
+
+    @property
+    def words(self) -> Words:
+        """Its words, in the reader's language."""
+        return self.describe()
+
+
+DIGITS = Subject(
+    "mnist", tuple("0123456789"), DIGIT_SAMPLES, "three",
+    lambda: Words(
+        empty=_("Nothing drawn yet"),
+        blank=_("Draw a digit. Without ink, only the biases speak."),
+        foreign=_("I see no digit here"),
+        several=_("More than one digit?"),
+        upload=_("A photo or scan of one digit, dark on light or light on dark"),
+    ),
+    digits_exam,
+)  # fmt: skip
+LETTERS = Subject(
+    "xo", ("X", "O"), LETTER_SAMPLES, "x",
+    lambda: Words(
+        empty=_("Nothing drawn yet"),
+        blank=_("Draw an X or an O. Without ink, only the biases speak."),
+        foreign=_("Neither an X nor an O"),
+        several=_("More than one letter?"),
+        upload=_("A photo or scan of one letter, dark on light or light on dark"),
+        pad={"label": _("Sketch pad: draw one X or one O"), "prompt": _("Draw an X or an O here")},
+    ),
+    letters_exam,
+)  # fmt: skip
+ANYTHING = Subject(
+    "", (), DIGIT_SAMPLES, "three",
+    lambda: Words(
+        empty=_("Nothing drawn yet"),
+        blank=_("Draw something. Without ink, only the biases speak."),
+        foreign=_("None of its classes"),
+        several=_("More than one drawing?"),
+        upload=_("A photo or scan of one drawing, dark on light or light on dark"),
+        pad={"label": _("Sketch pad: draw for your network"), "prompt": _("Draw here")},
+    ),
+)  # fmt: skip
+PICTURES = replace(
+    ANYTHING, samples=(), describe=lambda: replace(
+        ANYTHING.words, empty=_("No picture yet"), blank=_("Take a picture. Without one, only the biases speak."),
+        upload=_("Any picture: its middle is shrunk to what the network reads"),
+    ),
+)  # fmt: skip
+SUBJECTS = (DIGITS, LETTERS)
+
+
+def find_subject(classes: tuple[str, ...]) -> Subject:
+    """The subject with these classes; ANYTHING for others.
+
+    >>> from cnnviz.subjects import find_subject
+    >>> find_subject(("X", "O")).network
+    'xo'
+    """
+    return next((each for each in SUBJECTS if each.classes == classes), ANYTHING)
+
+
+def shipped_samples(network: str) -> tuple[Sample, ...]:
+    """The drawings of ours for a shipped network; none for the key of a reader's own.
+
+    >>> from cnnviz.subjects import shipped_samples
+    >>> [sample.label for sample in shipped_samples("mnist")] == list("0123456789")
+    True
+    """
+    return {each.network: each.samples for each in SUBJECTS}.get(network, ())
