@@ -5,7 +5,7 @@ The server imports this file for `app` (the pages, and what is served beside the
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import server
 from cnnviz.ui.caches import settle_process
 from cnnviz.ui.footer import show_footer

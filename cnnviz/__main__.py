@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from cnnviz import __version__
 from cnnviz.commands import download, evaluate, record, summary, train
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 COMMANDS = (train, evaluate, summary, download, record)
 

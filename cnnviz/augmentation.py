@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from cnnviz.checks import check_number, check_record, check_word
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 KNOTS = 5  # a side: the bend is drawn on so many points and blended in between
 

@@ -20,7 +20,7 @@ import safetensors
 import safetensors.torch
 from torch import Tensor, nn
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule
 

@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from numbers import Number
 from typing import Any, TypeGuard, TypeVar
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 LONGEST = 40  # characters of what was received that stand in a sentence
 MOST_KNOWN = 40  # of what there is that a sentence lists

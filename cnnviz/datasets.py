@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.strokes import PEN_WIDTH, Point, Sketch, Stroke
 
 VARIABLE = "CNNVIZ_DATA"

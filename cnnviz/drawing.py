@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from cnnviz.apart import is_several
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.strokes import PEN_WIDTH, Point, Sketch, Stroke
 
 __all__ = [

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 LEAST, MOST = 3, 2_000  # pictures
 PERPLEXITY = 30.0  # how many neighbours a picture looks at, about

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from cnnviz.datasets import Labelled
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.reading import Rule, softmax
 
 BINS = 15  # of the calibration error

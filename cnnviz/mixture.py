@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cnnviz.augmentation import Augmentation, augment
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training_data import Pools
 
 PEN_HOW = Augmentation(6, 0.1, 0.06, 0.06, 1.0, 0.8, 0.3, 0.05)

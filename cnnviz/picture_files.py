@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000  # checked in the header, before a pixel is decoded

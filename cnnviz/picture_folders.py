@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from cnnviz.datasets import DataBroken
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.pictures import MAX_BYTES, PictureError, from_picture
 from cnnviz.reading import Reading, Rule, Status, read
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from cnnviz.drawing import SHOWN, SIDE, Preparation, Prepared, Stage, prepare_ink
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.paper import Grey, find_paper
 from cnnviz.picture_files import MAX_BYTES, PictureError, as_levels, read_picture, scaled_down
 

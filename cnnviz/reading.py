@@ -14,7 +14,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 
 class Status(Enum):

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cnnviz.choices import find
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.strokes import Point, Sketch, Stroke
 
 Path = tuple[Point, ...]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from cnnviz.checks import check_truth, demand, is_number, refusal
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 PEN_WIDTH = 0.08  # about the pen of MNIST, for a digit that fills most of the canvas
 MAX_STROKES = 500

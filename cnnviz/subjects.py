@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.samples import DIGIT_SAMPLES, LETTER_SAMPLES, Sample
 from cnnviz.test_sets import Exam, digits_exam, letters_exam
 

@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 from torchvision import models
 
 from cnnviz.graphs import Graph, Node, draw_graph
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.networks import find_recipe, network_keys
 from cnnviz.receptive import Sight, Status, sights
 

@@ -17,8 +17,8 @@ from PIL import Image
 
 from cnnviz.datasets import XO_FILE, Labelled, data_folder, has_mnist, mnist
 from cnnviz.drawing import pixels
+from cnnviz.i18n import ngettext
 from cnnviz.imagesets.crosses import generated_pool
-from cnnviz.messages import ngettext
 from cnnviz.training_data import draw_all
 from cnnviz.xo.drawings import CLASSES, drawings, split
 

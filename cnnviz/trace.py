@@ -18,8 +18,8 @@ from torch.nn import functional
 
 from cnnviz.checks import check_one_of, sides
 from cnnviz.geometry import span, transposed_size
+from cnnviz.i18n import _
 from cnnviz.layers import Kind, LayerSpec, describe
-from cnnviz.messages import _
 
 
 @dataclass(frozen=True, eq=False)

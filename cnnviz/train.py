@@ -25,8 +25,8 @@ import torch.distributed as dist
 
 from cnnviz.augmentation import DRAWINGS, PHOTOS
 from cnnviz.blueprints import fit_to, preset, preset_keys
+from cnnviz.i18n import _
 from cnnviz.imagesets import DataChoice, SetKey, Sets, load, take_path
-from cnnviz.messages import _
 from cnnviz.training import Job, TrainConfig, find_device
 from cnnviz.training.config import LossKind, OptimiserKind, ScalingKind, ScheduleKind
 from cnnviz.training.runner import Runner

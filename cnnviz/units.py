@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnviz.checks import sides
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.figures.confusion import confusion_matrix
 from cnnviz.figures.theme import PALETTES, percent
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import about
 from cnnviz.ui.caches import trained
 from cnnviz.ui.kindness import kindly

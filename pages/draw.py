@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui.draw_table import show_table
 from cnnviz.ui.style import headline, page_style
 from cnnviz.ui.workbench import DIGITS

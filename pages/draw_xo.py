@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import xo_figures
 from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.draw_table import show_table

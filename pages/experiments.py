@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.experiments.lessons import LessonKind
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import experiments, experiments_batch, experiments_overfitting, experiments_softmax, experiments_xor
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.style import headline, page_style

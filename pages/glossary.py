@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui.glossary import found
 from cnnviz.ui.glossary_term import Term
 from cnnviz.ui.style import headline, page_style

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.figures.fields import field_picture, growth
 from cnnviz.figures.theme import PALETTES, Palette
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import network_table as table
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.style import headline, page_style, section

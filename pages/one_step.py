@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.slow_motion import Method, Optimiser
 from cnnviz.ui import one_step
 from cnnviz.ui.components.motion import motion, motion_packet

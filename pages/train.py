@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import training_page as training
 from cnnviz.ui.experiments_links import offer_experiments
 from cnnviz.ui.kindness import kindly

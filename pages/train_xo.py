@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import own_drawings, own_network, own_page
 from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly

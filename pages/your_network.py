@@ -1,6 +1,6 @@
 """Look into a network of one's own: taught, trained or loaded, with every number, as into the shipped ones."""
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import your_network, your_network_page
 from cnnviz.ui.draw_table import show_table
 from cnnviz.ui.keeping import bring_back, keep

@@ -12,7 +12,7 @@ HEAVY = ("streamlit", "plotly", "torch", "torchvision")
 FORBIDDEN = {
     "cnnviz.geometry": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
     "cnnviz.strokes": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
-    "cnnviz.messages": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
+    "cnnviz.i18n": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
     "cnnviz.drawing": ("streamlit", "plotly", "torch", "torchvision"),
     "cnnviz.pictures": ("streamlit", "plotly", "torch", "torchvision"),
     "cnnviz.reading": ("streamlit", "plotly", "torch", "torchvision"),
@@ -104,7 +104,7 @@ def test_a_forbidden_import_is_caught(module: str, imported: str, says: str):
 
 def test_a_forbidden_import_is_caught_through_another_module():
     edges = graph(ROOT)
-    edges["cnnviz.messages"] = edges["cnnviz.messages"] | {"streamlit"}
+    edges["cnnviz.i18n"] = edges["cnnviz.i18n"] | {"streamlit"}
     assert "cnnviz.strokes reaches streamlit" in violations(edges)
 
 

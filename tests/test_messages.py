@@ -8,8 +8,8 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from cnnviz import messages
-from cnnviz.messages import _, current_language, ngettext, speaking, use_language
+from cnnviz import i18n
+from cnnviz.i18n import _, current_language, ngettext, speaking, use_language
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "cnnviz" / "locale" / "cnnviz.pot"
@@ -55,11 +55,11 @@ def test_a_catalogue_is_spoken(tmp_path, monkeypatch):
                                       'msgid "Glossary"\nmsgstr "Wörter"\n', encoding="utf-8")  # fmt: skip
     compile_ = [sys.executable, "-m", "babel.messages.frontend", "compile", "-D", "cnnviz", "-d", str(tmp_path)]
     subprocess.run(compile_, check=True, capture_output=True)
-    monkeypatch.setattr(messages, "LOCALE_DIR", tmp_path)
-    messages._catalogue.cache_clear()
+    monkeypatch.setattr(i18n, "LOCALE_DIR", tmp_path)
+    i18n._catalogue.cache_clear()
     with speaking("de"):
         assert _("Glossary") == "Wörter"
-    messages._catalogue.cache_clear()
+    i18n._catalogue.cache_clear()
 
 
 def extracted(tmp_path: Path) -> set:

@@ -5,10 +5,7 @@ import pytest
 
 from cnnviz.figures.confusion import confusion_matrix
 from cnnviz.figures.strips import GAP, strip
-from cnnviz.figures.training import (
-    accuracy_by_updates,
-    epoch_times,
-)
+from cnnviz.figures.training import accuracy_by_updates, epoch_times
 
 NAMES = ("cat", "<b>dog", "cow")
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind
 from cnnviz.checks import demand
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 Shape = tuple[int, int, int]  # channels, rows, columns
 MOST_PARTS, MOST_CLASSES, LONGEST_WORD = 40, 100, 80

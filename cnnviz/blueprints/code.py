@@ -16,7 +16,7 @@ from cnnviz.blueprints.inspection import Inspection, Row, inspect
 from cnnviz.blueprints.keras_code import keras_code
 from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, Pooling
 from cnnviz.blueprints.residual import ResidualBlock
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 _MODULES = {
     Activation.RELU: "nn.ReLU()", Activation.TANH: "nn.Tanh()", Activation.SIGMOID: "nn.Sigmoid()",

@@ -13,7 +13,7 @@ from cnnviz.blueprints.parts import Part, PartKind
 from cnnviz.blueprints.problems import Place, Problem, problem_at, problem_of_the_end
 from cnnviz.blueprints.seeing import View, first_view, through_all, through_window
 from cnnviz.blueprints.sizes import SLIDING, Shape, Size, size_of
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 MOST_PARAMETERS, MOST_MACS, MOST_CELLS = 5_000_000, 500_000_000, 2_000_000
 

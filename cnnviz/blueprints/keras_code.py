@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cnnviz.blueprints.inspection import Inspection, Row
 from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, Pooling
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 _ACTIVATIONS = {
     Activation.RELU: 'Activation("relu"', Activation.TANH: 'Activation("tanh"',

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from cnnviz.checks import check_truth, check_whole, check_word, demand, is_number
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 W = TypeVar("W", bound=StrEnum)
 AUTOMATIC = 0  # inputs: as many as arrive; outputs of a fully connected layer: one for each class

@@ -23,7 +23,7 @@ from cnnviz.blueprints.parts import (
     residual,
 )
 from cnnviz.checks import check_one_of
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 DIGITS = tuple("0123456789")
 RELU, TANH = activation(), activation(Activation.TANH)

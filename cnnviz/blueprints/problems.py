@@ -12,7 +12,7 @@ from typing import Any
 from cnnviz.blueprints.blueprint import MOST_PARTS, Blueprint
 from cnnviz.blueprints.parts import FLATTEN, Part, PartKind, linear
 from cnnviz.blueprints.sizes import Shape
-from cnnviz.messages import _, ngettext
+from cnnviz.i18n import _, ngettext
 
 ON_MAPS = (PartKind.CONV, PartKind.POOL, PartKind.DROPOUT2D, PartKind.RESIDUAL, PartKind.GLOBAL_AVERAGE)
 

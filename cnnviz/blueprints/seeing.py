@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cnnviz.geometry import SAME_CELL, Geometry, Window, sliding_axis
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.pixel_sets import Seen, Sides, Status, pixels_of, size_of, status_of, through, union
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from cnnviz.blueprints.blueprint import MOST_PARTS
 from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, Pooling
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 LONGEST = 1200  # characters
 EMPTY = "empty"  # no part at all

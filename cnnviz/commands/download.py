@@ -8,9 +8,9 @@ from typing import Any
 from tqdm import tqdm
 
 from cnnviz.datasets import data_folder, mnist
+from cnnviz.i18n import _
 from cnnviz.imagesets import DataChoice, SetKey, fetch_cifar, load
 from cnnviz.imagesets.birds import has_birds
-from cnnviz.messages import _
 
 
 def register(subparsers: Any) -> None:

@@ -11,7 +11,7 @@ from cnnviz import checkpoints
 from cnnviz.commands.making import place
 from cnnviz.datasets import DIGITS, DataBroken, Labelled, mnist, strokes
 from cnnviz.evaluation import Result, evaluate
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.networks import find_recipe
 from cnnviz.picture_folders import FolderResult, evaluate_pictures
 from cnnviz.strokes import PEN_WIDTH

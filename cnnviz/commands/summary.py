@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from cnnviz.checks import sides
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.receptive import Status
 from cnnviz.summary import PREFIX, Row, Summary, build_network, read_shape, summarise
 

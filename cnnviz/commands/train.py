@@ -14,7 +14,7 @@ from cnnviz import checkpoints
 from cnnviz.commands import train_xo
 from cnnviz.commands.making import place, show, watch
 from cnnviz.datasets import mnist, strokes
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.shipping import SETTINGS, Plan, make_pools, publish, train
 from cnnviz.training import find_device
 from cnnviz.training_data import split_by_tablet

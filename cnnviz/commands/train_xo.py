@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from cnnviz import checkpoints
 from cnnviz.commands.making import place, show, watch
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training import find_device
 from cnnviz.xo.making import NETWORK, SETTINGS, Plan, make, sources
 

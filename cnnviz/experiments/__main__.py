@@ -15,7 +15,7 @@ import torch
 
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.experiments.lessons import Wish, points
-from cnnviz.messages import _, use_language
+from cnnviz.i18n import _, use_language
 from cnnviz.processes import Watchdog, make_room, threads_to_use
 
 _LOG = logging.getLogger(__name__)

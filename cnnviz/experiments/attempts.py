@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import IO
 
 from cnnviz.experiments.lessons import Record, Wish
-from cnnviz.messages import _, current_language
+from cnnviz.i18n import _, current_language
 from cnnviz.processes import UNWATCHED, Registry, end_process, module_command, most_at_work, start_process
 from cnnviz.worker.messages import State
 

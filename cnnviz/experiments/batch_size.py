@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cnnviz.checks import demand, is_whole
+from cnnviz.i18n import _
 from cnnviz.imagesets import Sets, load
-from cnnviz.messages import _
 from cnnviz.training import Course, Job, begin
 from cnnviz.training.config import MOST_STEPS
 

@@ -19,8 +19,8 @@ from cnnviz.experiments.batch_size import BATCHES, PIECES, measure
 from cnnviz.experiments.overfitting import trials
 from cnnviz.experiments.softmax_mistake import WAYS, BothWays
 from cnnviz.experiments.xor import learn_xor
+from cnnviz.i18n import _
 from cnnviz.imagesets import DataChoice, ImageSet, SetKey, load
-from cnnviz.messages import _
 from cnnviz.training import Job, ScalingKind, TrainConfig, begin
 
 Record = dict[str, Any]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cnnviz.augmentation import DRAWINGS, PHOTOS
 from cnnviz.blueprints import Blueprint, Part, PartKind
 from cnnviz.blueprints.parts import BATCH_NORM, dropout, dropout2d
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training import Job, OptimiserKind
 
 FEW, MORE = 100, 10  # pictures, and how many times as many the last trial has

@@ -17,7 +17,7 @@ from torch import nn
 
 from cnnviz.blueprints import Blueprint, build, preset
 from cnnviz.checks import check_whole
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training import LossKind, objective_for
 
 MOST_STEPS = 5_000

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from cnnviz.blueprints import Activation, Blueprint, BlueprintError, build, preset
 from cnnviz.checks import check_whole
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 POINTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 LABELS = np.array([0, 1, 1, 0])  # 1 where exactly one of the two is 1

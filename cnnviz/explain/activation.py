@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.explain.base import Cell, ExplainError, common_fields, explains
+from cnnviz.i18n import _
 from cnnviz.layers import Kind, LayerSpec
-from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 from cnnviz.units import UnitRef
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.i18n import _
 from cnnviz.layers import Kind, LayerSpec
-from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 from cnnviz.units import UnitRef
 

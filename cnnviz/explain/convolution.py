@@ -13,8 +13,8 @@ import numpy as np
 
 from cnnviz.explain.base import Cell, ExplainError, common_fields, exactly, explains, must_be_finite, weights_of
 from cnnviz.explain.taps import taps_of
+from cnnviz.i18n import _
 from cnnviz.layers import Kind
-from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 from cnnviz.units import UnitRef
 

@@ -21,8 +21,8 @@ from cnnviz.explain.base import (
     weights_of,
 )
 from cnnviz.explain.flatten import Place, cell_of
+from cnnviz.i18n import _
 from cnnviz.layers import Kind
-from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 from cnnviz.units import UnitRef
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.explain.base import Cell, common_fields, explains, place_of
+from cnnviz.i18n import _
 from cnnviz.layers import Kind
-from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 from cnnviz.units import UnitRef
 

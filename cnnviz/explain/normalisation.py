@@ -17,8 +17,8 @@ import numpy as np
 
 from cnnviz.checks import sides
 from cnnviz.explain.base import Cell, ExplainError, common_fields, exactly, explains, must_be_finite, must_be_of
+from cnnviz.i18n import _
 from cnnviz.layers import Kind
-from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 from cnnviz.units import UnitRef
 

@@ -14,8 +14,8 @@ import numpy as np
 from cnnviz.explain.base import Cell, ExplainError, common_fields, explains
 from cnnviz.explain.taps import NOWHERE, Taps, taps_of
 from cnnviz.geometry import Axis
+from cnnviz.i18n import _
 from cnnviz.layers import Kind, LayerSpec, Pair
-from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 from cnnviz.units import UnitRef
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from cnnviz.checks import demand
 from cnnviz.explain.base import ExplainError, exactly
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

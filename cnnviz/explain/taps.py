@@ -12,8 +12,8 @@ import numpy as np
 
 from cnnviz.explain.base import ExplainError
 from cnnviz.geometry import Axis
+from cnnviz.i18n import _
 from cnnviz.layers import LayerSpec, Pair
-from cnnviz.messages import _
 from cnnviz.trace import LayerTrace
 
 NOWHERE = -1

@@ -11,7 +11,7 @@ from html import escape
 import plotly.graph_objects as go
 
 from cnnviz.figures.theme import LIGHT, Palette
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 SIDE = 460  # pixels, for up to ten classes
 MORE = 26  # pixels for each class beyond

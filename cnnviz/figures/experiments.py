@@ -16,7 +16,7 @@ from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.percent_axis import percent_marks
 from cnnviz.figures.theme import Palette, number, percent
 from cnnviz.figures.training import class_colour
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 HEIGHT = 300  # pixels
 RIGHT, WRONG, PLAIN = class_colour(0), class_colour(1), class_colour(6)

@@ -12,7 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnviz.figures.theme import LIGHT, Palette
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 HEIGHT, SIDE = 300, 300  # pixels
 TICKS = [digit * 10**power for power in range(5) for digit in (1, 2, 5)]

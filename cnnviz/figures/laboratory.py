@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.theme import Palette
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 HEIGHT = 260
 LEAST_STEPS = 10  # that an axis shows

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.theme import Palette
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 HEIGHT = 220
 FLOOR = 1e-6  # of the logarithmic axis: a loss of exactly 0 has no place there

@@ -36,7 +36,7 @@ from cnnviz.figures.holding import (
 )
 from cnnviz.figures.rounding import DIGITS, MOST, decimals_of, digits_of_factors, digits_that_hold
 from cnnviz.figures.theme import number, value_text
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 ALMOST = "≈ "  # before a number that the others make only roughly, as they are shown
 Row = tuple[str, ...]

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from cnnviz.checks import check_whole
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 _EXACT = Context(prec=1100, rounding=ROUND_HALF_UP)  # a float has at most 309 digits before and 1074 after the point
 MOST = 9

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.percent_axis import percent_marks
 from cnnviz.figures.theme import percent
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 # Told apart by people who see few colours, on light and dark ground: P. Tol's "muted" and "vibrant" schemes, mixed.
 CLASS_COLOURS = (

@@ -22,7 +22,7 @@ from cnnviz.graphs.operations import Effect, How, Operation, Ref, Shapes
 from cnnviz.graphs.places import NOTHING, ON_MAPS, Place, Step, step_of
 from cnnviz.graphs.record import Graph, GraphError, Node
 from cnnviz.graphs.rules import effect_of
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 BOOKKEEPING = (getattr, operator.getitem, "contiguous", "size", "dim", "to", "detach")
 

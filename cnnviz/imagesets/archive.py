@@ -16,9 +16,9 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
+from cnnviz.i18n import _
 from cnnviz.imagesets.records import SetError
 from cnnviz.imagesets.zip_names import names_of
-from cnnviz.messages import _
 
 MAX_ZIP_BYTES = 100_000_000
 MAX_ENTRIES = 40_000

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from cnnviz.datasets import VARIABLE, DataBroken, DataMissing, data_folder
+from cnnviz.i18n import _
 from cnnviz.imagesets.own import Watch, unwatched
 from cnnviz.imagesets.pools import Pictures, Pool
 from cnnviz.imagesets.records import SetError
 from cnnviz.imagesets.taking import take_zip
-from cnnviz.messages import _
 
 ZIP = "birds_airplanes.zip"
 CIFAR_FOLDER = "cifar-10-batches-py"

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.checks import check_number, check_record, check_truth, check_whole, check_word, demand
+from cnnviz.i18n import _
 from cnnviz.imagesets.records import SetError
-from cnnviz.messages import _
 
 MOST_PICTURES = 1_000_000
 MOST_SEED = 2**31 - 1

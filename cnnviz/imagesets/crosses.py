@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from cnnviz.datasets import XO_FILE, DataBroken, DataMissing, Written, data_folder, strokes
 from cnnviz.drawing import pixels, rasterise
+from cnnviz.i18n import _
 from cnnviz.imagesets.pools import Pool
-from cnnviz.messages import _
 from cnnviz.strokes import Sketch
 from cnnviz.variation import vary
 

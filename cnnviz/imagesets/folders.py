@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from cnnviz.i18n import _
 from cnnviz.imagesets.records import MOST_CLASSES, SetError
-from cnnviz.messages import _
 
 MOST_NAME = 40  # letters of a class
 

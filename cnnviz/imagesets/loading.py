@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.datasets import data_folder
+from cnnviz.i18n import _
 from cnnviz.imagesets.choice import DataChoice, SetKey
 from cnnviz.imagesets.pools import Pictures, Pool
 from cnnviz.imagesets.records import ImageSet, SetError, Sets
 from cnnviz.imagesets.sources import pool_of, title_of
 from cnnviz.imagesets.split import Places, divide, limited
-from cnnviz.messages import _
 
 COUNTED = 4_000_000  # bytes at a time
 

@@ -15,13 +15,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz.i18n import _
 from cnnviz.imagesets.archive import MAX_ENTRIES, MAX_FILE, Archive, is_litter, shown
 from cnnviz.imagesets.copies import copies_among, without_copies_in_other_parts
 from cnnviz.imagesets.decoding import Decoded, NoPicture, decode
 from cnnviz.imagesets.folders import Layout, Part, Place, sort_out
 from cnnviz.imagesets.pools import KINDS, NAMED, Pool, Report
 from cnnviz.imagesets.records import SetError
-from cnnviz.messages import _
 
 MAX_PICTURES = 20_000
 MAX_ALL_PIXELS = 400_000_000  # of all pictures together, as they come; those of a JPEG count a quarter

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.messages import _, ngettext
+from cnnviz.i18n import _, ngettext
 
 Pictures = tuple[NDArray[np.uint8], NDArray[np.int64]]  # images (n, c, h, w) and labels (n,)
 NAMED = 10  # so many files that were left out are named

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 MOST_CLASSES = 20
 MOST_SIDE = 96

@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from cnnviz.datasets import DIGITS, XO_FILE, DataMissing, data_folder, mnist, mnist_files
+from cnnviz.i18n import _
 from cnnviz.imagesets import store
 from cnnviz.imagesets.birds import birds_pool, has_birds
 from cnnviz.imagesets.choice import SetKey
 from cnnviz.imagesets.crosses import generated_pool, written_pool
 from cnnviz.imagesets.digits import digits_pool
 from cnnviz.imagesets.pools import Pool
-from cnnviz.messages import _
 
 
 def title_of(key: SetKey) -> str:

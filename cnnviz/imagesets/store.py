@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from cnnviz.datasets import DataMissing
+from cnnviz.i18n import _
 from cnnviz.imagesets.choice import TOKEN
 from cnnviz.imagesets.folders import Part
 from cnnviz.imagesets.pools import Pictures, Pool, Report
 from cnnviz.imagesets.records import SetError
-from cnnviz.messages import _
 
 VARIABLE = "CNNVIZ_CACHE"
 FORM = b"cnnviz image set 3\n"  # changes when pictures are decoded otherwise

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 UTF8_FLAG, UNICODE_PATH = 0x800, 0x7075
 STANDARD = "cp437"

@@ -7,10 +7,10 @@ Refuses to know: pages.
 from __future__ import annotations
 
 from cnnviz.choices import find
+from cnnviz.i18n import _
 from cnnviz.laboratory.examples_of_channels import BEYOND, CHANNELS, POOLING
 from cnnviz.laboratory.examples_of_maps import NUMBERS, PICTURES, SIZES
 from cnnviz.laboratory.lessons import Chapter, Example, Part, chapter_title
-from cnnviz.messages import _
 
 __all__ = ["EXAMPLES", "Chapter", "Example", "Part", "chapter_title", "find_example"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnviz.i18n import _
 from cnnviz.laboratory.lessons import (
     TWO_BY_TWO,
     WINDOW,
@@ -16,7 +17,6 @@ from cnnviz.laboratory.lessons import (
     setup_of,
 )
 from cnnviz.laboratory.settings import Operation
-from cnnviz.messages import _
 
 _THREE_KINDS = np.concatenate([many_of(name, 3, 3) for name in ("gaussian", "sobel", "laplacian")])
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from cnnviz.checks import sides
 from cnnviz.choices import find
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 Array = np.ndarray
 Size = tuple[int, int]

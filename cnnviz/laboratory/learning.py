@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz.checks import sides
+from cnnviz.i18n import _
 from cnnviz.laboratory.pictures import Picture
-from cnnviz.messages import _
 
 MOST_STEPS = 500
 Size = tuple[int, int]

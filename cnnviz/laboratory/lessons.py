@@ -11,11 +11,11 @@ from enum import StrEnum
 
 import numpy as np
 
+from cnnviz.i18n import _
 from cnnviz.laboratory.kernels import find_preset
 from cnnviz.laboratory.pictures import find_picture
 from cnnviz.laboratory.run import random_weights
 from cnnviz.laboratory.settings import Setup
-from cnnviz.messages import _
 
 Text = Callable[[], str]  # called when shown, so that it speaks the reader's language
 Map = tuple[tuple[float, ...], ...]

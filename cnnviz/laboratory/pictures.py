@@ -13,7 +13,7 @@ import numpy as np
 
 from cnnviz.checks import sides
 from cnnviz.choices import find
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 Array = np.ndarray
 MOST_CHANNELS, MOST_SIDE = 16, 128

@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 
 from cnnviz.checks import sides
+from cnnviz.i18n import _
 from cnnviz.laboratory.kernels import LARGEST, PRESETS, Preset, Size, resized
-from cnnviz.messages import _
 
 Place = tuple[int, int]  # kernel, channel
 

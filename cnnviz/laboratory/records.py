@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import check_word, is_number, is_whole, refusal
+from cnnviz.i18n import _
 from cnnviz.laboratory.pictures import MOST_CHANNELS, MOST_SIDE, PICTURES, Picture, SourceError, find_picture
 from cnnviz.laboratory.settings import Operation, PaddingMode, Pair, SettingsError, Setup, Wish
-from cnnviz.messages import _
 
 LONGEST = 6000  # characters of a setup in a link
 MOST_NUMBERS = MOST_CHANNELS * MOST_SIDE * MOST_SIDE

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import sides
+from cnnviz.i18n import _
 from cnnviz.laboratory.kernels import LARGEST, resized
 from cnnviz.laboratory.pictures import MOST_CHANNELS
 from cnnviz.laboratory.problems import Problem, Rule, SettingsError
 from cnnviz.laboratory.wishes import Wish
-from cnnviz.messages import _
 
 LARGEST_WEIGHT = 1e9  # so that no sum leaves the range of float32
 

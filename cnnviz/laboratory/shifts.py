@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cnnviz.i18n import _
 from cnnviz.laboratory.pictures import Picture
 from cnnviz.laboratory.run import result
 from cnnviz.laboratory.settings import Operation, PaddingMode, SettingsError, Setup
-from cnnviz.messages import _
 
 CLOSE = 1e-5  # of the largest value: what float32 sums in another order may differ by
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cnnviz.geometry import Axis, Window, span
+from cnnviz.i18n import _, ngettext
 from cnnviz.laboratory.settings import GLOBAL, Operation, Setup
-from cnnviz.messages import _, ngettext
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from cnnviz.i18n import _
 from cnnviz.laboratory.pictures import UPLOAD, Picture
-from cnnviz.messages import _
 from cnnviz.picture_files import PictureError, as_levels, read_picture, scaled_down
 
 SIDE = 96

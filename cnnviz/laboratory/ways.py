@@ -21,9 +21,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz.geometry import span
+from cnnviz.i18n import _
 from cnnviz.laboratory.run import torch_weight
 from cnnviz.laboratory.settings import Operation, PaddingMode, Setup
-from cnnviz.messages import _
 
 Pair = tuple[int, int]
 SIZES = (1, 3, 5, 7, 9, 11, 15, 21, 31, 41)  # of the kernels that are timed

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from cnnviz.choices import find
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 SIDE = 9
 INK = "#"

@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.i18n import _
 from cnnviz.lesson.network import FEATURES, VOTES
 from cnnviz.lesson.pictures import PRESETS, SIDE
 from cnnviz.lesson.run import LEAST_SHARP, MOST_SHARP, MOST_VOTE, Lesson, LessonError
-from cnnviz.messages import _
 
 LINK_NAMES = ("picture", "features", "votes", "sharpness")
 CHAPTERS = 8

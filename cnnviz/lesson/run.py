@@ -13,16 +13,9 @@ import torch
 from torch.nn import functional
 
 from cnnviz.checks import check_shape
-from cnnviz.lesson.network import (
-    FEATURES,
-    LAST,
-    VOTES,
-    deep_network,
-    patterns_of,
-    short_network,
-)
+from cnnviz.i18n import _
+from cnnviz.lesson.network import FEATURES, LAST, VOTES, deep_network, patterns_of, short_network
 from cnnviz.lesson.pictures import IDEAL_O, IDEAL_X, PRESETS, SIDE, Agreement, Letter, agreement, verdict
-from cnnviz.messages import _
 from cnnviz.trace import LayerTrace, Trace, Tracer
 
 MOST_VOTE = 10.0

@@ -14,7 +14,7 @@ import torch
 
 from cnnviz.checks import sides
 from cnnviz.graphs import Graph
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.receptive.record import Box
 from cnnviz.units import UnitRef
 

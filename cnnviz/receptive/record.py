@@ -12,7 +12,7 @@ from enum import StrEnum
 import numpy as np
 
 from cnnviz.geometry import Geometry
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.pixel_sets import Status
 from cnnviz.units import UnitRef
 

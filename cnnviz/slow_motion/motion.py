@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 from cnnviz.checks import check_whole
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.slow_motion.optimisers import Optimiser
 from cnnviz.slow_motion.records import LayerMotion, Motion, MotionError, ParameterMotion
 from cnnviz.trace import Trace, Tracer

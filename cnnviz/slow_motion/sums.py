@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.geometry import Axis
+from cnnviz.i18n import _
 from cnnviz.layers import POOLING, Kind
-from cnnviz.messages import _
 from cnnviz.slow_motion.records import LayerMotion, MotionError
 
 

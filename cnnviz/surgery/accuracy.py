@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from cnnviz.evaluation import logits_of
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.test_sets import Exam
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from torch import nn
 
 from cnnviz.checks import not_one_of
+from cnnviz.i18n import _
 from cnnviz.layers import Kind, LayerSpec, describe
-from cnnviz.messages import _
 from cnnviz.surgery.edits import ON_KERNELS, Edit, EditError, Op
 from cnnviz.surgery.history import Edits
 from cnnviz.surgery.presets import preset_kernel

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import check_whole, check_word, refusal
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 MOST_NUMBERS = 441  # a kernel of 21×21
 LARGEST = 1000.0  # beyond it a few layers reach the end of float32

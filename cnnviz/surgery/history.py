@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.surgery.edits import Edit, EditError, Op, read_edit
 
 MOST_EDITS = 32

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from cnnviz.checks import not_one_of, sides
+from cnnviz.i18n import _
 from cnnviz.laboratory.kernels import PRESETS, KernelError, Preset, normalised
-from cnnviz.messages import _
 from cnnviz.surgery.edits import EditError
 
 _OFFERED = {preset.key: preset for preset in PRESETS if preset.key != "ones"}  # normalised it is the averaging one

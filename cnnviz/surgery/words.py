@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from cnnviz.i18n import _
 from cnnviz.layers import Kind
-from cnnviz.messages import _
 from cnnviz.surgery.anatomy import Anatomy
 from cnnviz.surgery.edits import Edit, Op
 from cnnviz.surgery.presets import preset_title

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cnnviz.checkpoints import replace_file
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training.job import Job
 from cnnviz.training.kept import NAMES
 

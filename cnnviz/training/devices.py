@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from cnnviz.checks import check_one_of
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training.config import DEVICES
 
 

@@ -15,8 +15,8 @@ from torch import Tensor
 from cnnviz.augmentation import Augmentation
 from cnnviz.blueprints import Blueprint, PartKind, Row, build, inspect
 from cnnviz.checks import check_record, demand, sides
+from cnnviz.i18n import _
 from cnnviz.imagesets import DataChoice, Sets, load
-from cnnviz.messages import _
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
 from cnnviz.training.exams import Exam

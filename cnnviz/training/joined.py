@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training.teams import Team, together
 
 

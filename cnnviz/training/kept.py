@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.checkpoints import CheckpointError, replace_file
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 NAMES = ("state-a.safetensors", "state-b.safetensors")
 FLUSH_S = 10.0

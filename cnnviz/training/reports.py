@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 
 class Diverged(ValueError):

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.checks import demand
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
 from cnnviz.training.joined import join_batches

@@ -22,7 +22,7 @@ from torch import nn
 from cnnviz.blueprints import Blueprint, BlueprintError, build
 from cnnviz.checkpoints import CheckpointError, digest
 from cnnviz.checks import is_number
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training.sources import Scaling
 
 MOST_BYTES = 64_000_000

@@ -12,7 +12,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 
 class TeamBroken(RuntimeError):

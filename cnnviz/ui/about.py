@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cnnviz.checkpoints import Manifest
 from cnnviz.figures.theme import percent
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 SETS = ("mnist_test", "pen_held_out")
 

@@ -27,7 +27,7 @@ from cnnviz.blueprints import (
 from cnnviz.blueprints.parts import PartKind
 from cnnviz.blueprints.text import LONGEST
 from cnnviz.checks import sides
-from cnnviz.messages import _, current_language
+from cnnviz.i18n import _, current_language
 from cnnviz.ui.components.blueprint_editor.texts import editor_texts
 
 LAYERS_NAME = "layers"  # in a link

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.blueprints import Blueprint, BlueprintError, CodeForm, code_of, fit_to
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui.addresses import BLUEPRINT, address_of
 from cnnviz.ui.blueprint_answers import linked, packet
 from cnnviz.ui.components.blueprint_editor import blueprint_editor, made, trouble

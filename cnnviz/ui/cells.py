@@ -13,8 +13,8 @@ import numpy as np
 from cnnviz.checks import is_whole
 from cnnviz.explain import Cell, ExplainError, SoftmaxCell, explain, explain_dense, explain_softmax
 from cnnviz.figures.ledger import ledger
+from cnnviz.i18n import _
 from cnnviz.layers import Kind
-from cnnviz.messages import _
 from cnnviz.networks import network_keys
 from cnnviz.trace import Trace
 from cnnviz.ui import opened

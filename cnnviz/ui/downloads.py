@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.datasets import mnist
+from cnnviz.i18n import _
 from cnnviz.imagesets import SetKey, fetch_cifar, title_of
-from cnnviz.messages import _
 
 SIZES = {SetKey.MNIST: 12, SetKey.BIRDS: 170}  # MB that travel: packed
 MNIST_SPLITS = ("train", "test")

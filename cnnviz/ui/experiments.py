@@ -13,7 +13,7 @@ import streamlit as st
 
 from cnnviz.experiments.attempts import ATTEMPTS, Attempt, AttemptError
 from cnnviz.experiments.lessons import LessonKind, Record, Wish
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui.experiments_choices import Choices, clear_address
 from cnnviz.ui.plain_text import show_error, show_warning
 from cnnviz.ui.style import section

@@ -10,7 +10,7 @@ import streamlit as st
 from cnnviz.experiments.lessons import LessonKind, Record, Wish, batch_job
 from cnnviz.figures.theme import percent
 from cnnviz.figures.training import accuracy_by_updates, epoch_times
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui.experiments import Lesson, lesson_title
 from cnnviz.ui.experiments_choices import SECONDS, Choices
 from cnnviz.ui.experiments_links import offer_training

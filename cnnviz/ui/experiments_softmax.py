@@ -16,7 +16,7 @@ from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, pull, score_gradien
 from cnnviz.figures import experiments as charts
 from cnnviz.figures.experiments import Line, lines_over_steps, pulls
 from cnnviz.figures.theme import number, percent
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training import LossKind
 from cnnviz.ui.experiments import Lesson, lesson_title
 from cnnviz.ui.experiments_choices import Choices

@@ -16,8 +16,8 @@ from cnnviz.experiments.xor import FROM, GUESSING, LABELS, POINTS, TO
 from cnnviz.figures.experiments import RIGHT, WRONG, Line, answers_map, lines_over_steps
 from cnnviz.figures.rounding import digits_that_hold
 from cnnviz.figures.theme import MINUS, PALETTES, number
+from cnnviz.i18n import _
 from cnnviz.imagesets import SetKey
-from cnnviz.messages import _
 from cnnviz.ui.experiments import Lesson, lesson_title
 from cnnviz.ui.experiments_choices import SEED, UNITS, Choices
 from cnnviz.ui.experiments_links import offer_training

@@ -11,7 +11,7 @@ from cnnviz.drawing import prepare
 from cnnviz.explain import ExplainError
 from cnnviz.figures.theme import number, percent
 from cnnviz.graphs import Graph, GraphError
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.receptive import Box, Effective, Field, Seen, Status, effective, field
 from cnnviz.receptive.effective import central
 from cnnviz.subjects import shipped_samples

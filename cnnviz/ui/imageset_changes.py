@@ -18,9 +18,9 @@ from cnnviz.augmentation import DRAWINGS, NOTHING, PHOTOS, Augmentation, augment
 from cnnviz.datasets import DataBroken, DataMissing, data_folder
 from cnnviz.figures.strips import as_address, strip
 from cnnviz.figures.theme import percent
+from cnnviz.i18n import _
 from cnnviz.imagesets import DataChoice, SetError, SetKey
 from cnnviz.imagesets.preview import preview
-from cnnviz.messages import _
 
 STRENGTHS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0)
 KINDS: dict[str, tuple[str, ...]] = {

@@ -11,7 +11,7 @@ import streamlit as st
 
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.datasets import DataBroken, DataMissing
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.pictures import PictureError
 from cnnviz.trace import TraceError
 from cnnviz.ui.plain_text import show_error

@@ -28,8 +28,8 @@ from cnnviz.datasets import (
     sha256,
     strokes,
 )
+from cnnviz.i18n import _
 from cnnviz.imagesets import DataChoice
-from cnnviz.messages import _
 from cnnviz.subjects import DIGITS, LETTERS
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained

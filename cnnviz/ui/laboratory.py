@@ -14,6 +14,7 @@ from PIL import Image
 
 from cnnviz.figures.theme import LIGHT
 from cnnviz.figures.tiles import tile
+from cnnviz.i18n import _, current_language
 from cnnviz.laboratory.acts import on_another_picture
 from cnnviz.laboratory.code import csv_of
 from cnnviz.laboratory.examples import Part, find_example
@@ -22,7 +23,6 @@ from cnnviz.laboratory.records import from_link, from_record, picture_record, to
 from cnnviz.laboratory.run import result
 from cnnviz.laboratory.settings import SettingsError, Setup, Wish, nearest
 from cnnviz.laboratory.uploads import SIDE, as_file, from_upload
-from cnnviz.messages import _, current_language
 from cnnviz.pictures import PictureError
 from cnnviz.samples import find_sample
 from cnnviz.ui import workbench

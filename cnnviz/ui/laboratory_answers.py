@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from cnnviz.checks import is_whole
+from cnnviz.i18n import _
 from cnnviz.laboratory.acts import Act, acted, on_another_picture, preset_sentence
 from cnnviz.laboratory.examples import EXAMPLES
 from cnnviz.laboratory.pictures import Picture
@@ -25,7 +26,6 @@ from cnnviz.laboratory.sizes import (
     shape_sentence,
     unread_sentence,
 )
-from cnnviz.messages import _
 from cnnviz.ui import laboratory_shifts
 from cnnviz.ui.caches import settle_threads, trained
 from cnnviz.ui.components.laboratory.packet import pack

@@ -13,13 +13,13 @@ import numpy as np
 
 from cnnviz.checks import is_whole
 from cnnviz.figures.theme import percent
+from cnnviz.i18n import _
 from cnnviz.laboratory.kernels import find_preset
 from cnnviz.laboratory.pictures import Picture, SourceError
 from cnnviz.laboratory.records import picture_of
 from cnnviz.laboratory.settings import PaddingMode, Setup
 from cnnviz.laboratory.shifts import Shifted, change_after_pooling, dense_parameters, shifted
 from cnnviz.laboratory.sizes import parameters
-from cnnviz.messages import _
 from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.components.wire import Cargo, Header
 

@@ -8,10 +8,10 @@ import streamlit as st
 from cnnviz.figures.laboratory import time_plot
 from cnnviz.figures.theme import PALETTES
 from cnnviz.figures.tiles import tile
+from cnnviz.i18n import _
 from cnnviz.laboratory.run import result
 from cnnviz.laboratory.settings import Setup
 from cnnviz.laboratory.ways import SIDE, Timing, Way, WaysError, compute, timings
-from cnnviz.messages import _
 from cnnviz.ui import laboratory
 from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.plain_text import show_warning

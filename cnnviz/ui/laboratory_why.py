@@ -9,10 +9,10 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.figures.theme import PALETTES
+from cnnviz.i18n import _, current_language
 from cnnviz.laboratory.kernels import PRESETS
 from cnnviz.laboratory.pictures import DRAWING, Picture, find_picture
 from cnnviz.laboratory.records import picture_record
-from cnnviz.messages import _, current_language
 from cnnviz.ui import laboratory
 from cnnviz.ui.addresses import LABORATORY, address_of
 from cnnviz.ui.components.shifting import shifting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.messages import LOCALE_DIR, use_language
+from cnnviz.i18n import LOCALE_DIR, use_language
 
 ENGLISH = "en"
 

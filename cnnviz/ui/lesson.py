@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.i18n import current_language
 from cnnviz.lesson import Lesson, LessonError, from_link, from_record, to_record
 from cnnviz.lesson.records import chapter_of
-from cnnviz.messages import current_language
 from cnnviz.ui.addresses import LESSON, address_of
 from cnnviz.ui.components.lesson import lasting, lesson, made
 from cnnviz.ui.lesson_answers import shown

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cnnviz.i18n import _
 from cnnviz.lesson import Lesson, from_record, run
-from cnnviz.messages import _
 from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.components.lesson.packet import pack
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.networks import network_keys
 from cnnviz.ranges import Scope
 from cnnviz.strokes import Sketch, Stroke

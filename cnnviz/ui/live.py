@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from cnnviz.messages import _, speaking
+from cnnviz.i18n import _, speaking
 from cnnviz.ui import addresses
 from cnnviz.ui.language import languages
 

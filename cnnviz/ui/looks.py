@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.messages import current_language
+from cnnviz.i18n import current_language
 from cnnviz.ui.caches import Trained, traced
 from cnnviz.ui.comparison import Sides
 from cnnviz.ui.selection import Selection, checked_selection

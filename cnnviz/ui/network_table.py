@@ -11,7 +11,7 @@ from cnnviz.checks import sides
 from cnnviz.figures.fields import Growth, Outline
 from cnnviz.figures.theme import number
 from cnnviz.graphs import Graph, draw_graph
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.networks import network_keys
 from cnnviz.receptive import Field, Status, field
 from cnnviz.summary import PREFIX, Row, Summary, build_network, tabulate

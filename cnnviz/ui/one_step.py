@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.slow_motion import Method, Motion, Optimiser, slow_motion
 from cnnviz.strokes import Sketch, Stroke
 from cnnviz.ui import workbench

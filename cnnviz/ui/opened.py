@@ -18,8 +18,8 @@ from torch import nn
 from cnnviz.blueprints import Blueprint, build
 from cnnviz.checkpoints import digest
 from cnnviz.datasets import DataBroken, DataMissing
+from cnnviz.i18n import _
 from cnnviz.imagesets import DataChoice, ImageSet, SetError, load
-from cnnviz.messages import _
 from cnnviz.networks import Recipe
 from cnnviz.training import SavedNetwork, Scaling, pack, unpack
 

@@ -9,7 +9,7 @@ import json
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui.components.sketchpad import place
 from cnnviz.ui.own_network import RUNS, keep_former, running, state
 from cnnviz.xo.own import MOST, Drawing, Drawings, generated

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.figures.theme import percent
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.reading import Reading, Status
 from cnnviz.strokes import Sketch, Stroke
 from cnnviz.ui import own_collection as collection

@@ -16,7 +16,7 @@ import streamlit as st
 import torch
 from torch import nn
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.reading import Reading, read
 from cnnviz.strokes import Sketch
 from cnnviz.test_sets import Exam, letters_exam

@@ -12,7 +12,7 @@ from cnnviz.augmentation import Augmentation
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.strips import strip
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import own_network as own
 from cnnviz.ui import your_network
 from cnnviz.ui.components.sketchpad import drawn

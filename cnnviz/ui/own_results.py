@@ -14,7 +14,7 @@ from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.strips import as_address, strip
 from cnnviz.figures.theme import PALETTES, Palette, percent
 from cnnviz.figures.tiles import tile
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import own_network as own
 from cnnviz.ui.plain_text import plain
 from cnnviz.xo.drawings import CLASSES

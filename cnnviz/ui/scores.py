@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnviz.checks import is_whole
 from cnnviz.datasets import DataBroken, DataMissing
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.surgery import Edits, Score, advance, in_a_sentence
 from cnnviz.test_sets import IMAGES
 from cnnviz.ui.caches import operated, trained

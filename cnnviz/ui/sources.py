@@ -7,8 +7,8 @@ from functools import partial
 import streamlit as st
 
 from cnnviz.datasets import DataMissing
+from cnnviz.i18n import _
 from cnnviz.imagesets import SetKey
-from cnnviz.messages import _
 from cnnviz.pictures import PictureError
 from cnnviz.ui.components.shelf import Offer, shelf
 from cnnviz.ui.downloads import offer_download

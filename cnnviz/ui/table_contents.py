@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from cnnviz.checks import sides
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.drawing import Prepared, Stage
+from cnnviz.i18n import _
 from cnnviz.imagesets import DataChoice
-from cnnviz.messages import _
 from cnnviz.networks import Recipe
 from cnnviz.pictures import PictureError, as_png, fitted, from_picture, shrunk
 from cnnviz.strokes import Sketch

@@ -18,7 +18,7 @@ from torch import Tensor
 from cnnviz.checks import is_whole
 from cnnviz.datasets import DataBroken, DataMissing
 from cnnviz.embedding import Method
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training import Evaluation
 from cnnviz.ui.components.trainer.packet import put_curves, put_pictures, put_sight
 from cnnviz.ui.components.wire import Cargo, Header

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cnnviz.blueprints.code import CodeForm, code_of
+from cnnviz.i18n import _
 from cnnviz.imagesets import Sets
-from cnnviz.messages import _
 from cnnviz.training import Job, LossKind, OptimiserKind, Scaling, ScheduleKind, TrainConfig
 from cnnviz.training.config import MOST_CHANGES
 from cnnviz.training.rates import FALL, STAIRS, rate_at

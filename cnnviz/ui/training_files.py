@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnviz.checkpoints import CheckpointError
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training import Course, Evaluation, Job, SavedNetwork, begin, pack, unpack
 from cnnviz.training.reports import Moment as Weighed
 from cnnviz.ui.runs import Run

@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.checks import is_whole
+from cnnviz.i18n import _, current_language
 from cnnviz.imagesets import SetKey, load
-from cnnviz.messages import _, current_language
 from cnnviz.strokes import Sketch
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import TRAINING, address_of

@@ -16,7 +16,7 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from cnnviz.embedding import EmbeddingError, Method, Points, embed
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui.runs import Run
 
 MOST_POINTS = 300

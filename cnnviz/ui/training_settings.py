@@ -10,7 +10,7 @@ from dataclasses import replace
 import streamlit as st
 import torch
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
 from cnnviz.training.config import MOST_EPOCHS, MOST_STEPS
 from cnnviz.ui.plain_text import show_error

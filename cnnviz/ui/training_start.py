@@ -11,7 +11,7 @@ import streamlit as st
 
 from cnnviz.blueprints import inspect
 from cnnviz.datasets import DataBroken, DataMissing
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training import Job
 from cnnviz.ui.plain_text import plain, show_error, show_warning
 from cnnviz.ui.runs import Run, RunError

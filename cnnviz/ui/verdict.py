@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnviz.drawing import Prepared
 from cnnviz.figures.theme import percent
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.networks import Recipe
 from cnnviz.reading import Reading, Rule, Status, read
 from cnnviz.trace import Trace

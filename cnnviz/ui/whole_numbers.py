@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 
 def whole_number(

@@ -14,8 +14,8 @@ from typing import Any
 import streamlit as st
 
 from cnnviz import subjects
+from cnnviz.i18n import current_language
 from cnnviz.imagesets import DataChoice
-from cnnviz.messages import current_language
 from cnnviz.networks import Recipe
 from cnnviz.pictures import read_grey
 from cnnviz.samples import find_sample

@@ -10,7 +10,7 @@ from cnnviz.checkpoints import Manifest
 from cnnviz.datasets import VARIABLE, XO_FILE
 from cnnviz.figures.strips import as_address, strip
 from cnnviz.figures.theme import percent
-from cnnviz.messages import _, ngettext
+from cnnviz.i18n import _, ngettext
 from cnnviz.ui import about, known_pictures
 from cnnviz.ui.caches import trained
 from cnnviz.ui.components.gallery import Exhibit

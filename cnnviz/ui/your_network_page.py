@@ -7,7 +7,7 @@ import streamlit as st
 from cnnviz.blueprints import preset
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.checks import sides
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui import own_network, your_network
 from cnnviz.ui.caches import trained
 from cnnviz.ui.opened import untrained

@@ -17,7 +17,7 @@ import safetensors.numpy
 import torch
 
 from cnnviz.checkpoints import CheckpointError
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.training import Course, Evaluation, Job, Score, begin
 from cnnviz.worker.engine import facts_of
 from cnnviz.worker.history import History

@@ -17,7 +17,7 @@ from torch import nn
 
 from cnnviz.datasets import DataBroken, Labelled, Written
 from cnnviz.evaluation import evaluate, judge, logits_of
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.reading import Rule, softmax
 from cnnviz.robustness import robustness, share_away, turned_away
 from cnnviz.training_data import draw_all

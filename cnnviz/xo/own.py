@@ -23,10 +23,10 @@ from cnnviz.checkpoints import CheckpointError, digest
 from cnnviz.checks import check_one_of, sides
 from cnnviz.drawing import pixels, rasterise
 from cnnviz.evaluation import logits_of
+from cnnviz.i18n import _
 from cnnviz.imagesets import DataChoice, ImageSet, Sets, mean_and_std
 from cnnviz.imagesets.crosses import generated_sketches
 from cnnviz.imagesets.split import divide
-from cnnviz.messages import _
 from cnnviz.reading import softmax
 from cnnviz.strokes import Sketch
 from cnnviz.training import Job, SavedNetwork, Scaling, TrainConfig

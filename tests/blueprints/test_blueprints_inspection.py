@@ -7,7 +7,7 @@ from put_together import Refused, run
 
 from cnnviz.blueprints import Blueprint, BlueprintError, Part, PartKind, Pooling, build, inspect, preset
 from cnnviz.blueprints.inspection import MOST_MACS, MOST_PARAMETERS
-from cnnviz.blueprints.parts import (
+from cnnviz.blueprints.parts import (  # fmt: skip
     BATCH_NORM,
     FLATTEN,
     GLOBAL_AVERAGE,
@@ -17,7 +17,7 @@ from cnnviz.blueprints.parts import (
     linear,
     pool,
     residual,
-)  # fmt: skip
+)
 from cnnviz.blueprints.problems import changed
 from cnnviz.summary import summarise
 

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from cnnviz.blueprints import Blueprint, BlueprintError, CodeForm, build, code_of, inspect, preset, preset_keys
-from cnnviz.blueprints.parts import (
+from cnnviz.blueprints.parts import (  # fmt: skip
     BATCH_NORM,
     FLATTEN,
     GLOBAL_AVERAGE,
@@ -22,7 +22,7 @@ from cnnviz.blueprints.parts import (
     linear,
     pool,
     residual,
-)  # fmt: skip
+)
 
 EVERYTHING = Blueprint(
     "Everything", (2, 17, 15), ("a", "b", "c"),

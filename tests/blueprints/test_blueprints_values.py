@@ -7,16 +7,7 @@ import pytest
 from hypothesis import given, settings
 from parts_at_random import blueprints, parts
 
-from cnnviz.blueprints import (
-    Blueprint,
-    BlueprintError,
-    Part,
-    fit_to,
-    inspect,
-    parts_text,
-    preset,
-    preset_keys,
-)
+from cnnviz.blueprints import Blueprint, BlueprintError, Part, fit_to, inspect, parts_text, preset, preset_keys
 from cnnviz.blueprints import read_parts as read
 from cnnviz.blueprints.parts import FLATTEN, activation, conv, linear, pool
 from cnnviz.blueprints.text import LONGEST

@@ -201,17 +201,17 @@ TWINS = [
     Twin("the maps of a group", source_cases(), lambda x: kernels([x["place"], x["channel"]])[0],
          "explorer/windows.js", "m.sourceChannels(x.layers, 1, x.channel)"),
     Twin("the map that a weight of a training step meets", meeting_cases(), lambda x: [x["out"], x["source"]],
-         "motion/packet.js", "Object.values(m.endsOf(x.kernels, x.k))"),
+         "training_step/packet.js", "Object.values(m.endsOf(x.kernels, x.k))"),
     Twin("the padding of “same”", [[[size, 3], [dilation, 1]] for size in range(1, 8) for dilation in (1, 2, 3)],
          lambda x: list(describe("c", nn.Conv2d(1, 1, tuple(x[0]), dilation=tuple(x[1]), padding="same")).padding),
-         "laboratory/measures.js", "m.paddingOfSame(...x)"),
+         "conv_lab/measures.js", "m.paddingOfSame(...x)"),
     Twin("a picture of ±1 as text", BITS, lambda x: to_bits(np.array(x)), "lesson/packet.js", "m.toBits(x)"),
     Twin("±1 from a text", [[to_bits(np.array(bits)), len(bits)] for bits in BITS],
          lambda x: from_bits(x[0], (x[1],), "bits").tolist(), "lesson/packet.js", "m.fromBits(...x)"),
-    Twin("numbers as text", ARRAYS, lambda x: packed_array(np.array(x[0], np.float32)), "laboratory/packet.js",
+    Twin("numbers as text", ARRAYS, lambda x: packed_array(np.array(x[0], np.float32)), "conv_lab/packet.js",
          "m.recordOf([x[0].length, x[0][0].length], Float32Array.from(x[0].flat()))"),
     Twin("numbers from a text", [packed_array(np.array(case[0], np.float32)) for case in ARRAYS],
-         lambda x: unpacked_array(x, "array").ravel().tolist(), "laboratory/packet.js", "[...m.floatsOf(x)]"),
+         lambda x: unpacked_array(x, "array").ravel().tolist(), "conv_lab/packet.js", "[...m.floatsOf(x)]"),
     Twin("the image in a question", [case[0] for case in ARRAYS],
          lambda x: base64.b64encode(np.array(x, "<f4").tobytes()).decode(), "explorer/ledger.js",
          "m.base64Of(Float32Array.from(x.flat()))"),
@@ -241,7 +241,7 @@ def test_python_and_the_browser_know_the_same(run_module: Callable[..., Any], tw
 
 
 def test_a_shift_in_a_link_is_read_as_it_was_written(run_module: Callable[..., Any]):
-    written = run_module("shifting/link.js", "data.map(m.shiftText)", [shift(case) for case in SHIFTS])
+    written = run_module("shift_demo/link.js", "data.map(m.shiftText)", [shift(case) for case in SHIFTS])
     assert [from_link(text) for text in written] == [shift(case) for case in SHIFTS]
 
 

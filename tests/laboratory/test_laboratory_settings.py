@@ -17,15 +17,7 @@ from cnnviz.laboratory.kernels import find_preset
 from cnnviz.laboratory.pictures import LARGEST_VALUE, Picture, SourceError, find_picture
 from cnnviz.laboratory.rules_of_kernels import LARGEST_WEIGHT
 from cnnviz.laboratory.run import linear_difference, network, random_weights, result, run
-from cnnviz.laboratory.settings import (
-    Operation,
-    PaddingMode,
-    SettingsError,
-    Setup,
-    Wish,
-    first_problem,
-    nearest,
-)
+from cnnviz.laboratory.settings import Operation, PaddingMode, SettingsError, Setup, Wish, first_problem, nearest
 from cnnviz.units import UnitRef
 
 TWO_BY_TWO = np.array([[[[0, 1], [2, 3]]]], np.float32)

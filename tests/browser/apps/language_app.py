@@ -7,8 +7,8 @@ import streamlit as st
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
-from cnnviz import messages
-from cnnviz.messages import _
+from cnnviz import i18n
+from cnnviz.i18n import _
 from cnnviz.ui import language
 
 
@@ -23,7 +23,7 @@ def folder() -> Path:
     return made
 
 
-messages.LOCALE_DIR = language.LOCALE_DIR = folder()
+i18n.LOCALE_DIR = language.LOCALE_DIR = folder()
 spoken = language.speak()
 st.markdown(_("Glossary"))
 language.tell_browser(spoken)

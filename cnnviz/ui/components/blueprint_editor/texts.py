@@ -25,7 +25,7 @@ from cnnviz.blueprints.parts import (
     pool,
     residual,
 )
-from cnnviz.messages import _, current_language
+from cnnviz.i18n import _, current_language
 
 FRESH: dict[PartKind, Part] = {
     PartKind.CONV: conv(16, 3, padding=1), PartKind.ACTIVATION: activation(), PartKind.POOL: pool(2),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cnnviz.i18n import _, current_language, ngettext
 from cnnviz.layers import Kind, LayerSpec
-from cnnviz.messages import _, current_language, ngettext
 from cnnviz.trace import LayerTrace, Trace
 from cnnviz.ui.components.walk.texts import walk_texts
 

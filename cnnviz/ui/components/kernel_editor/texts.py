@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 
 def editor_texts() -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 
 class Chapter(TypedDict):

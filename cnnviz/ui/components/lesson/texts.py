@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnviz.messages import _, current_language
+from cnnviz.i18n import _, current_language
 from cnnviz.ui.components.lesson.chapters import chapters
 from cnnviz.ui.glossary import terms
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from cnnviz.figures.theme import number, percent
+from cnnviz.i18n import _
 from cnnviz.layers import Kind
-from cnnviz.messages import _
 from cnnviz.slow_motion import LayerMotion, Method, Motion
 
 LAST_DIGIT = 10

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.strokes import Sketch
 from cnnviz.ui.components.assets import join_modules, read_css
 

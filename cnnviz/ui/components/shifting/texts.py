@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnviz.messages import _, current_language
+from cnnviz.i18n import _, current_language
 
 
 def shifting_texts() -> dict[str, str]:

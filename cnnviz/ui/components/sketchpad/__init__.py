@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui.components.assets import join_modules, read_css
 
 _HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from cnnviz.drawing import Stage
-from cnnviz.messages import _
+from cnnviz.i18n import _
 from cnnviz.ui.components.assets import join_modules, read_css
 from cnnviz.ui.components.wire import Cargo
 

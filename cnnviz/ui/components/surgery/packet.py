@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from cnnviz.figures.theme import number
+from cnnviz.i18n import _
 from cnnviz.layers import Kind
-from cnnviz.messages import _
 from cnnviz.surgery import Anatomy, Edits, Op, in_words, script
 from cnnviz.surgery.anatomy import SUMS, Part
 from cnnviz.surgery.presets import preset_fit, preset_keys, preset_title, recognised_presets

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnviz.messages import _
+from cnnviz.i18n import _
 
 
 def surgery_texts() -> dict[str, str]:

@@ -49,7 +49,7 @@ def speaking(language: str) -> Iterator[None]:
 def _(message: str, /, **values: object) -> str:
     """The translated `message`, its `{placeholders}` filled from `values`.
 
-    >>> from cnnviz.messages import _
+    >>> from cnnviz.i18n import _
     >>> _("kernel size {size}", size=3)
     'kernel size 3'
     """
