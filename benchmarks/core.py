@@ -10,11 +10,11 @@ import torch
 
 from benchmarks.rows import Row, in_turns, milliseconds, ratio
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.graphs import draw_graph
 from cnnviz.receptive import field
 from cnnviz.receptive.field import reaches
-from cnnviz.samples import find_sample
 from cnnviz.summary import build_network
 from cnnviz.trace import Tracer
 from cnnviz.units import UnitRef

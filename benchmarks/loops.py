@@ -17,8 +17,8 @@ from torchvision import transforms
 from torchvision.datasets import MNIST
 
 from cnnviz.blueprints import build, preset
-from cnnviz.datasets import data_folder, mnist
-from cnnviz.imagesets import DataChoice
+from cnnviz.data.datasets import data_folder, mnist
+from cnnviz.data.image_sets import DataChoice
 from cnnviz.training import Job, TrainConfig, begin
 from cnnviz.training.sources import Pictures
 

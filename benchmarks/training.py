@@ -19,7 +19,7 @@ import torch
 from benchmarks.loops import B1, BATCH, STEPS, OwnB2, Step, UsualB2, UsualLoop, bare_loop, pace
 from benchmarks.rows import Row
 from benchmarks.watched import served, until, watched_pace
-from cnnviz.imagesets import load
+from cnnviz.data.image_sets import load
 from cnnviz.training import begin
 from cnnviz.worker import History, State, Worker
 

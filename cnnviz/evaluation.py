@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.datasets import Labelled
+from cnnviz.data.datasets import Labelled
 from cnnviz.i18n import _
 from cnnviz.reading import Rule, softmax
 

@@ -15,9 +15,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.datasets import DataBroken
+from cnnviz.data.datasets import DataBroken
+from cnnviz.data.uploads import MAX_BYTES, PictureError, from_picture
 from cnnviz.i18n import _
-from cnnviz.pictures import MAX_BYTES, PictureError, from_picture
 from cnnviz.reading import Reading, Rule, Status, read
 
 SURE = 0.9

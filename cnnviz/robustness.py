@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
-from cnnviz.datasets import DIGITS, Labelled, Written
+from cnnviz.data.datasets import DIGITS, Labelled, Written
+from cnnviz.data.digit_pools import draw_all
+from cnnviz.data.non_digits import UNSEEN, Maker, outliers
 from cnnviz.evaluation import logits_of
-from cnnviz.outliers import UNSEEN, Maker, outliers
 from cnnviz.reading import Rule, softmax
-from cnnviz.training_data import draw_all
 
 Images = NDArray[np.uint8]  # (n, 28, 28)
 SHIFTS = (0, 1, 2, 3, 4)  # pixels, to the right and down

@@ -21,11 +21,12 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz import __version__
-from cnnviz.augmentation import Augmentation
 from cnnviz.checkpoints import Manifest, digest, pack, replace_file
-from cnnviz.datasets import STROKES_FILE, Labelled, data_folder, mnist, mnist_files, sha256, strokes
+from cnnviz.data.augment_images import Augmentation
+from cnnviz.data.batch_sampler import Shares, digit_mixture
+from cnnviz.data.datasets import STROKES_FILE, Labelled, data_folder, mnist, mnist_files, sha256, strokes
+from cnnviz.data.digit_pools import Pools, Split, choosing_images, draw_all, pools, split_by_tablet
 from cnnviz.evaluation import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
-from cnnviz.mixture import Shares, digit_mixture
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, softmax
 from cnnviz.robustness import robustness, turned_away
@@ -38,7 +39,6 @@ from cnnviz.training import (
     find_device,
     soft_cross_entropy,
 )
-from cnnviz.training_data import Pools, Split, choosing_images, draw_all, pools, split_by_tablet
 
 SETTINGS = TrainConfig(
     optimiser=OptimiserKind.ADAMW,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES, Sample
+from cnnviz.data.test_sets import Exam, digits_exam, letters_exam
 from cnnviz.i18n import _
-from cnnviz.samples import DIGIT_SAMPLES, LETTER_SAMPLES, Sample
-from cnnviz.test_sets import Exam, digits_exam, letters_exam
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.explain import explain
 from cnnviz.figures.ledger import Ledger, ledger
-from cnnviz.samples import find_sample
 from cnnviz.trace import LayerTrace, Trace, Tracer, trace
 from cnnviz.units import UnitRef
 

@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
-from cnnviz.samples import find_sample
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.surgery import Edit, Edits, Op, anatomy_of, edited
 from cnnviz.trace import Trace, Tracer
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnviz.apart import is_several
-from cnnviz.drawing import prepare, rasterise
-from cnnviz.strokes import Sketch, Stroke
+from cnnviz.data.rasterize import prepare, rasterise
+from cnnviz.data.separate_drawings import is_several
+from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.subjects import SUBJECTS, Subject
 
 

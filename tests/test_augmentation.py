@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from cnnviz.augmentation import DRAWINGS, MOST, NOTHING, PHOTOS, Augmentation, Border, augment
+from cnnviz.data.augment_images import DRAWINGS, MOST, NOTHING, PHOTOS, Augmentation, Border, augment
 
 ONLY = dict.fromkeys(MOST, 0.0)
 

@@ -9,8 +9,8 @@ import pytest
 
 from cnnviz.__main__ import main
 from cnnviz.commands.train import command_of
-from cnnviz.datasets import Labelled, has_mnist
-from cnnviz.samples import DIGIT_SAMPLES
+from cnnviz.data.datasets import Labelled, has_mnist
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnviz import datasets
-from cnnviz.datasets import (
+from cnnviz.data import datasets
+from cnnviz.data.datasets import (
     DataBroken,
     DataMissing,
     Labelled,

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnviz.datasets import has_mnist, mnist
-from cnnviz.drawing import Preparation, Sketch, Stroke, prepare, prepare_ink, rasterise
-from cnnviz.samples import DIGIT_SAMPLES
+from cnnviz.data.datasets import has_mnist, mnist
+from cnnviz.data.rasterize import Preparation, Sketch, Stroke, prepare, prepare_ink, rasterise
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 
 OFF = Preparation(crops=False, fits=False, smooths=False, centres=False)
 ALL_SWITCHES = [

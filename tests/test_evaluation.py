@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz.checkpoints import load, read_manifest
-from cnnviz.datasets import STROKES_FILE, Labelled, data_folder, has_mnist, mnist, strokes
-from cnnviz.drawing import prepare
+from cnnviz.data.datasets import STROKES_FILE, Labelled, data_folder, has_mnist, mnist, strokes
+from cnnviz.data.digit_pools import draw_all, split_by_tablet
+from cnnviz.data.non_digits import UNSEEN, outliers
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES
+from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.evaluation import (
     best_temperature,
     best_threshold,
@@ -22,12 +26,8 @@ from cnnviz.evaluation import (
     judge,
     logits_of,
 )
-from cnnviz.outliers import UNSEEN, outliers
 from cnnviz.reading import Rule, Status, read, softmax
 from cnnviz.robustness import resized, shifted, turned
-from cnnviz.samples import DIGIT_SAMPLES
-from cnnviz.strokes import Sketch, Stroke
-from cnnviz.training_data import draw_all, split_by_tablet
 
 NEEDS_DATA = pytest.mark.skipif(
     not (has_mnist() and (data_folder() / STROKES_FILE).is_file()),

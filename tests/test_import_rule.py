@@ -11,12 +11,12 @@ HEAVY = ("streamlit", "plotly", "torch", "torchvision")
 # What the modules under each prefix must not reach, over any number of imports.
 FORBIDDEN = {
     "cnnviz.geometry": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
-    "cnnviz.strokes": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
+    "cnnviz.data.strokes": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
     "cnnviz.i18n": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
-    "cnnviz.drawing": ("streamlit", "plotly", "torch", "torchvision"),
-    "cnnviz.pictures": ("streamlit", "plotly", "torch", "torchvision"),
+    "cnnviz.data.rasterize": ("streamlit", "plotly", "torch", "torchvision"),
+    "cnnviz.data.uploads": ("streamlit", "plotly", "torch", "torchvision"),
     "cnnviz.reading": ("streamlit", "plotly", "torch", "torchvision"),
-    "cnnviz.samples": ("streamlit", "plotly", "torch", "torchvision"),
+    "cnnviz.data.sample_drawings": ("streamlit", "plotly", "torch", "torchvision"),
     "cnnviz": ("cnnviz.ui", "cnnviz.figures", "streamlit", "plotly"),
     "cnnviz.figures": ("cnnviz.ui", "streamlit"),
     "cnnviz.ui": ("pages", "app"),
@@ -105,7 +105,7 @@ def test_a_forbidden_import_is_caught(module: str, imported: str, says: str):
 def test_a_forbidden_import_is_caught_through_another_module():
     edges = graph(ROOT)
     edges["cnnviz.i18n"] = edges["cnnviz.i18n"] | {"streamlit"}
-    assert "cnnviz.strokes reaches streamlit" in violations(edges)
+    assert "cnnviz.data.strokes reaches streamlit" in violations(edges)
 
 
 def test_the_core_imports_where_streamlit_and_plotly_are_absent(tmp_path: Path):

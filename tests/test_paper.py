@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cnnviz.drawing import rasterise
-from cnnviz.paper import find_paper
-from cnnviz.pictures import find_ink
-from cnnviz.samples import DIGIT_SAMPLES
+from cnnviz.data.paper import find_paper
+from cnnviz.data.rasterize import rasterise
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES
+from cnnviz.data.uploads import find_ink
 
 Grey = NDArray[np.float64]
 DIGITS = {sample.key: np.asarray(rasterise(sample.sketch)) > 0 for sample in DIGIT_SAMPLES}

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz import picture_files
-from cnnviz.imagesets.decoding import decode
+from cnnviz.data import image_files
+from cnnviz.data.image_files import MAX_SIDE, PictureError, read_picture
+from cnnviz.data.image_sets.decoding import decode
+from cnnviz.data.uploads import fitted, read_grey
 from cnnviz.laboratory.uploads import from_upload
-from cnnviz.picture_files import MAX_SIDE, PictureError, read_picture
-from cnnviz.pictures import fitted, read_grey
 
 ROOT = Path(__file__).resolve().parent.parent
 RAMP = np.linspace(0, 1, 28 * 28).reshape(28, 28)
@@ -145,7 +145,7 @@ def test_a_picture_with_a_very_long_side_is_refused_by_its_header_with_the_rule(
 
 def test_one_picture_at_a_time_is_decoded_in_a_process(monkeypatch):
     within, seen = [0], []
-    original = picture_files._reduced
+    original = image_files._reduced
     both = threading.Barrier(2)
 
     def counted(image: Image.Image) -> Image.Image:
@@ -156,7 +156,7 @@ def test_one_picture_at_a_time_is_decoded_in_a_process(monkeypatch):
         return original(image)
 
     both_are_inside = threading.Event()
-    monkeypatch.setattr(picture_files, "_reduced", counted)
+    monkeypatch.setattr(image_files, "_reduced", counted)
 
     def read() -> None:
         both.wait()

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from cnnviz.__main__ import main
-from cnnviz.drawing import rasterise
-from cnnviz.samples import DIGIT_SAMPLES
+from cnnviz.data.rasterize import rasterise
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnviz.drawing import prepare, rasterise
-from cnnviz.pictures import MAX_BYTES, PictureError, from_picture
-from cnnviz.samples import find_sample
+from cnnviz.data.rasterize import prepare, rasterise
+from cnnviz.data.sample_drawings import find_sample
+from cnnviz.data.uploads import MAX_BYTES, PictureError, from_picture
 
 SKETCH = find_sample("two").sketch
 INK = np.asarray(rasterise(SKETCH))  # (280, 280), 0 or 255

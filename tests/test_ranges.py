@@ -6,10 +6,10 @@ import torch
 from torch import nn
 
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.networks import find_recipe
 from cnnviz.ranges import FAINT, Ranges, ranges, sparse_layers, widest
-from cnnviz.samples import find_sample
 from cnnviz.trace import Tracer, trace
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.samples import DIGIT_SAMPLES, find_sample
-from cnnviz.strokes import MAX_POINTS, MAX_STROKES, Sketch, Stroke
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES, find_sample
+from cnnviz.data.strokes import MAX_POINTS, MAX_STROKES, Sketch, Stroke
 
 coordinate = st.floats(-1, 2, allow_nan=False)
 a_stroke = st.builds(

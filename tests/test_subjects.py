@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from cnnviz.blueprints.presets import preset_keys
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.networks import DRAWN, Recipe, find_recipe, network_keys
-from cnnviz.samples import find_sample
 from cnnviz.subjects import ANYTHING, DIGITS, LETTERS, PICTURES, SUBJECTS, Subject, find_subject
 
 ROOT = Path(__file__).resolve().parent.parent

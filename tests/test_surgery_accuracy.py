@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cnnviz import checkpoints
-from cnnviz.datasets import XO_FILE, Labelled, data_folder, has_mnist
-from cnnviz.drawing import Preparation, prepare_ink
+from cnnviz.data.datasets import XO_FILE, Labelled, data_folder, has_mnist
+from cnnviz.data.rasterize import Preparation, prepare_ink
+from cnnviz.data.test_sets import Asked, Exam, digits_exam, letters_exam
 from cnnviz.surgery import Edit, Edits, Op, Score, advance, edited, in_a_sentence
-from cnnviz.test_sets import Asked, Exam, digits_exam, letters_exam
 
 MODEL, _MANIFEST = checkpoints.load("mnist")
 WORSE = edited(MODEL, Edits((Edit(Op.SHUFFLE, "conv2", seed=1),)))
@@ -63,7 +63,7 @@ def test_it_is_said_on_what_it_was_measured():
 @pytest.mark.data
 @needs_mnist
 def test_the_images_are_every_tenth_of_the_test_set():
-    from cnnviz.datasets import mnist
+    from cnnviz.data.datasets import mnist
 
     all_, asked = mnist("test"), digits_exam().shown
     np.testing.assert_array_equal(asked.images[7], all_.images[70])

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import number
-from cnnviz.samples import find_sample
 from cnnviz.surgery import Edit, EditError, Edits, Op, anatomy_of, edited, in_words, script
 from cnnviz.surgery.presets import preset_keys
 from cnnviz.trace import Trace, Tracer

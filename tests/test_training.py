@@ -9,14 +9,14 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.augmentation import Augmentation, augment
-from cnnviz.datasets import Labelled, Written
-from cnnviz.mixture import Shares, digit_mixture
+from cnnviz.data.augment_images import Augmentation, augment
+from cnnviz.data.augment_strokes import vary
+from cnnviz.data.batch_sampler import Shares, digit_mixture
+from cnnviz.data.datasets import Labelled, Written
+from cnnviz.data.digit_pools import Pools, draw_varied, smallest_tablets, split_by_tablet
+from cnnviz.data.non_digits import PRACTICE, UNSEEN, outliers
 from cnnviz.networks import find_recipe
-from cnnviz.outliers import PRACTICE, UNSEEN, outliers
 from cnnviz.training import TrainConfig, TrainingRun, find_device, rate_at, soft_cross_entropy
-from cnnviz.training_data import Pools, draw_varied, smallest_tablets, split_by_tablet
-from cnnviz.variation import vary
 
 BRIEF = {
     "optimiser": "adamw", "rate": 3e-3, "decay": 1e-4, "smoothing": 0.05, "averaging": 0.999, "steps": 6, "batch": 8,

@@ -7,10 +7,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from cnnviz.datasets import data_folder, mnist
+from cnnviz.data.datasets import data_folder, mnist
+from cnnviz.data.image_sets import DataChoice, SetKey, fetch_cifar, load
+from cnnviz.data.image_sets.birds import has_birds
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice, SetKey, fetch_cifar, load
-from cnnviz.imagesets.birds import has_birds
 
 
 def register(subparsers: Any) -> None:

@@ -9,13 +9,13 @@ from typing import Any
 
 from cnnviz import checkpoints
 from cnnviz.commands.making import place
-from cnnviz.datasets import DIGITS, DataBroken, Labelled, mnist, strokes
+from cnnviz.data.datasets import DIGITS, DataBroken, Labelled, mnist, strokes
+from cnnviz.data.digit_pools import draw_all
+from cnnviz.data.strokes import PEN_WIDTH
 from cnnviz.evaluation import Result, evaluate
 from cnnviz.i18n import _
 from cnnviz.networks import find_recipe
 from cnnviz.picture_folders import FolderResult, evaluate_pictures
-from cnnviz.strokes import PEN_WIDTH
-from cnnviz.training_data import draw_all
 
 
 def register(subparsers: Any) -> None:

@@ -12,8 +12,8 @@ import torch
 
 from cnnviz.blueprints import fit_to, preset
 from cnnviz.checkpoints import replace_file
+from cnnviz.data.image_sets import DataChoice, SetKey, load
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice, SetKey, load
 from cnnviz.training import Job, TrainConfig
 from cnnviz.worker.recording import pack_recording, record
 

@@ -13,11 +13,11 @@ from tqdm import tqdm
 from cnnviz import checkpoints
 from cnnviz.commands import train_xo
 from cnnviz.commands.making import place, show, watch
-from cnnviz.datasets import mnist, strokes
+from cnnviz.data.datasets import mnist, strokes
+from cnnviz.data.digit_pools import split_by_tablet
 from cnnviz.i18n import _
 from cnnviz.shipping import SETTINGS, Plan, make_pools, publish, train
 from cnnviz.training import find_device
-from cnnviz.training_data import split_by_tablet
 
 STEPS, COOL = 23_000, 6_000
 BATCH = 128

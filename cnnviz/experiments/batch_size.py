@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cnnviz.checks import demand, is_whole
+from cnnviz.data.image_sets import Sets, load
 from cnnviz.i18n import _
-from cnnviz.imagesets import Sets, load
 from cnnviz.training import Course, Job, begin
 from cnnviz.training.config import MOST_STEPS
 
@@ -65,7 +65,7 @@ def measure(
 
     >>> from cnnviz.blueprints.presets import preset
     >>> from cnnviz.experiments.batch_size import measure
-    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job
     >>> job = Job(preset("digits_small"), DataChoice("digits", limit=200), TrainConfig())

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cnnviz.augmentation import DRAWINGS, PHOTOS
 from cnnviz.blueprints import Blueprint, Part, PartKind
 from cnnviz.blueprints.parts import BATCH_NORM, dropout, dropout2d
+from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.i18n import _
 from cnnviz.training import Job, OptimiserKind
 
@@ -42,7 +42,7 @@ def trials(job: Job, few: int = FEW) -> tuple[Trial, ...]:
 
     >>> from cnnviz.blueprints.presets import preset
     >>> from cnnviz.experiments.overfitting import trials
-    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job
     >>> job = Job(preset("digits_small"), DataChoice("digits"), TrainConfig())

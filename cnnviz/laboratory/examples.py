@@ -6,7 +6,7 @@ Refuses to know: pages.
 
 from __future__ import annotations
 
-from cnnviz.choices import find
+from cnnviz.data.choices import find
 from cnnviz.i18n import _
 from cnnviz.laboratory.examples_of_channels import BEYOND, CHANNELS, POOLING
 from cnnviz.laboratory.examples_of_maps import NUMBERS, PICTURES, SIZES

@@ -16,7 +16,7 @@ from math import comb
 import numpy as np
 
 from cnnviz.checks import sides
-from cnnviz.choices import find
+from cnnviz.data.choices import find
 from cnnviz.i18n import _
 
 Array = np.ndarray

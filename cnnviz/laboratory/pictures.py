@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cnnviz.checks import sides
-from cnnviz.choices import find
+from cnnviz.data.choices import find
 from cnnviz.i18n import _
 
 Array = np.ndarray

@@ -1,6 +1,6 @@
 """An uploaded picture for the laboratory: at most 96 cells on a side, in grey or in colour, values from 0 to 1.
 
-Refuses to know: ink and paper (`cnnviz.pictures` does), kernels, pages.
+Refuses to know: ink and paper (`cnnviz.data.uploads` does), kernels, pages.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from cnnviz.data.image_files import PictureError, as_levels, read_picture, scaled_down
 from cnnviz.i18n import _
 from cnnviz.laboratory.pictures import UPLOAD, Picture
-from cnnviz.picture_files import PictureError, as_levels, read_picture, scaled_down
 
 SIDE = 96
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 import torch
 
-from cnnviz.choices import find
+from cnnviz.data.choices import find
 from cnnviz.i18n import _
 
 SIDE = 9

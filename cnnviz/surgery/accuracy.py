@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 from torch import nn
 
+from cnnviz.data.test_sets import Exam
 from cnnviz.evaluation import logits_of
 from cnnviz.i18n import _
-from cnnviz.test_sets import Exam
 
 
 @dataclass(frozen=True)

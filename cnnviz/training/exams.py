@@ -33,7 +33,7 @@ class Exam:
     """Judges weights of one network on pictures for training and for validation.
 
     >>> from cnnviz.blueprints.presets import preset
-    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job, begin
     >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))

@@ -12,11 +12,11 @@ from typing import Any
 
 from torch import Tensor
 
-from cnnviz.augmentation import Augmentation
 from cnnviz.blueprints import Blueprint, PartKind, Row, build, inspect
 from cnnviz.checks import check_record, demand, sides
+from cnnviz.data.augment_images import Augmentation
+from cnnviz.data.image_sets import DataChoice, Sets, load
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice, Sets, load
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
 from cnnviz.training.exams import Exam
@@ -36,7 +36,7 @@ class Job:
     Raises: ValueError, one sentence, for a network that cannot be built or a batch too large for it.
 
     >>> from cnnviz.blueprints.presets import preset
-    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job
     >>> Job(preset("mnist_b1"), DataChoice("mnist"), TrainConfig(epochs=3)).config.epochs
@@ -84,7 +84,7 @@ class Course:
     """A job on its way: the run, the pictures it learns from, and the exam that judges it.
 
     >>> from cnnviz.blueprints.presets import preset
-    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job, begin
     >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))

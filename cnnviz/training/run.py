@@ -38,7 +38,7 @@ class TrainingRun:
     `build` makes the untrained network; it is called once, under the config's seed.
 
     >>> from cnnviz.blueprints.presets import preset
-    >>> from cnnviz.imagesets.choice import DataChoice
+    >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job, begin
     >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))

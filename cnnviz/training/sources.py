@@ -14,8 +14,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from cnnviz.augmentation import Augmentation, augment
-from cnnviz.imagesets import ImageSet, Sets
+from cnnviz.data.augment_images import Augmentation, augment
+from cnnviz.data.image_sets import ImageSet, Sets
 from cnnviz.training.config import ScalingKind
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.datasets import mnist
+from cnnviz.data.datasets import mnist
+from cnnviz.data.image_sets import SetKey, fetch_cifar, title_of
 from cnnviz.i18n import _
-from cnnviz.imagesets import SetKey, fetch_cifar, title_of
 
 SIZES = {SetKey.MNIST: 12, SetKey.BIRDS: 170}  # MB that travel: packed
 MNIST_SPLITS = ("train", "test")

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from cnnviz.data.image_sets import SetKey, is_there, title_of
 from cnnviz.experiments.lessons import LessonKind
 from cnnviz.i18n import _
-from cnnviz.imagesets import SetKey, is_there, title_of
 from cnnviz.ui.plain_text import show_error, show_warning
 from cnnviz.ui.whole_numbers import whole_number
 

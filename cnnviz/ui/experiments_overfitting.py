@@ -10,12 +10,12 @@ from functools import lru_cache
 
 import streamlit as st
 
+from cnnviz.data.image_sets import SetKey
 from cnnviz.experiments.lessons import LessonKind, Record, Wish, few_job
 from cnnviz.experiments.overfitting import MORE, Trial, trials
 from cnnviz.figures.experiments import RIGHT, WRONG, Line, gaps, lines_over_steps
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
-from cnnviz.imagesets import SetKey
 from cnnviz.ui.experiments import Lesson, lesson_title
 from cnnviz.ui.experiments_choices import FEW, Choices
 from cnnviz.ui.experiments_links import offer_training

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.drawing import prepare
+from cnnviz.data.rasterize import prepare
 from cnnviz.explain import ExplainError
 from cnnviz.figures.theme import number, percent
 from cnnviz.graphs import Graph, GraphError

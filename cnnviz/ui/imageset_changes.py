@@ -1,7 +1,7 @@
 """Augmentation, chosen and shown: what a network is shown instead of the same few pictures again and again.
 
 `choose_augmentation("train", data, start)` draws the widgets and returns the choice, None for no change at all.
-Refuses to know: how pictures are changed (`cnnviz.augmentation`), runs.
+Refuses to know: how pictures are changed (`cnnviz.data.augment_images`), runs.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import numpy as np
 import streamlit as st
 import torch
 
-from cnnviz.augmentation import DRAWINGS, NOTHING, PHOTOS, Augmentation, augment
-from cnnviz.datasets import DataBroken, DataMissing, data_folder
+from cnnviz.data.augment_images import DRAWINGS, NOTHING, PHOTOS, Augmentation, augment
+from cnnviz.data.datasets import DataBroken, DataMissing, data_folder
+from cnnviz.data.image_sets import DataChoice, SetError, SetKey
+from cnnviz.data.image_sets.preview import preview
 from cnnviz.figures.strips import as_address, strip
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice, SetError, SetKey
-from cnnviz.imagesets.preview import preview
 
 STRENGTHS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0)
 KINDS: dict[str, tuple[str, ...]] = {

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from html import escape
 
+from cnnviz.data.image_sets.preview import Preview
 from cnnviz.figures.strips import as_address, strip
 from cnnviz.i18n import _
-from cnnviz.imagesets.preview import Preview
 
 _STYLE = """<style>
 .cnnviz-classes { display: grid; grid-template-columns: minmax(3rem, max-content) minmax(6rem, 15rem) minmax(0, 1fr);

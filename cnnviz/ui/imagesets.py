@@ -13,12 +13,12 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.datasets import DataBroken, DataMissing, data_folder
+from cnnviz.data.datasets import DataBroken, DataMissing, data_folder
+from cnnviz.data.image_sets import DataChoice, SetError, SetKey, is_there, take_zip, title_of, zipped
+from cnnviz.data.image_sets.archive import MAX_ZIP_BYTES
+from cnnviz.data.image_sets.preview import Preview, preview
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice, SetError, SetKey, is_there, take_zip, title_of, zipped
-from cnnviz.imagesets.archive import MAX_ZIP_BYTES
-from cnnviz.imagesets.preview import Preview, preview
 from cnnviz.ui.downloads import offer_download, progress_on
 from cnnviz.ui.imageset_rows import class_rows, how_it_is_split, in_short
 from cnnviz.ui.plain_text import show_error, show_info, show_warning

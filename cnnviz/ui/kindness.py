@@ -10,9 +10,9 @@ from typing import ParamSpec
 import streamlit as st
 
 from cnnviz.checkpoints import CheckpointError
-from cnnviz.datasets import DataBroken, DataMissing
+from cnnviz.data.datasets import DataBroken, DataMissing
+from cnnviz.data.uploads import PictureError
 from cnnviz.i18n import _
-from cnnviz.pictures import PictureError
 from cnnviz.trace import TraceError
 from cnnviz.ui.plain_text import show_error
 

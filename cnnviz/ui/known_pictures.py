@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.datasets import (
+from cnnviz.data.datasets import (
     XO_FILE,
     DataBroken,
     DataMissing,
@@ -28,8 +28,8 @@ from cnnviz.datasets import (
     sha256,
     strokes,
 )
+from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice
 from cnnviz.subjects import DIGITS, LETTERS
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained

@@ -12,6 +12,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from cnnviz.data.sample_drawings import find_sample
+from cnnviz.data.uploads import PictureError
 from cnnviz.figures.theme import LIGHT
 from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _, current_language
@@ -23,8 +25,6 @@ from cnnviz.laboratory.records import from_link, from_record, picture_record, to
 from cnnviz.laboratory.run import result
 from cnnviz.laboratory.settings import SettingsError, Setup, Wish, nearest
 from cnnviz.laboratory.uploads import SIDE, as_file, from_upload
-from cnnviz.pictures import PictureError
-from cnnviz.samples import find_sample
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import LABORATORY, address_of
 from cnnviz.ui.components.laboratory import chosen, laboratory, lasting, made

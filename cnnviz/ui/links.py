@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
+from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
 from cnnviz.networks import network_keys
 from cnnviz.ranges import Scope
-from cnnviz.strokes import Sketch, Stroke
 from cnnviz.surgery import EditError, Edits, read_edits
 from cnnviz.ui.opened import is_key
 from cnnviz.ui.selection import Selection, known_panels
@@ -107,7 +107,7 @@ def _whole(text: str) -> int | None:
 def pack_sketch(sketch: Sketch) -> str:
     """`sketch` as URL-safe text, about two characters a point.
 
-    >>> from cnnviz.strokes import Sketch, Stroke
+    >>> from cnnviz.data.strokes import Sketch, Stroke
     >>> from cnnviz.ui.links import pack_sketch, snapped, unpack_sketch
     >>> sketch = Sketch((Stroke(((0.5, 0.1), (0.5, 0.9))),))
     >>> unpack_sketch(pack_sketch(sketch)) == snapped(sketch)
@@ -128,7 +128,7 @@ def pack_sketch(sketch: Sketch) -> str:
 def snapped(sketch: Sketch) -> Sketch:
     """`sketch` on the grid of a link, so that who opens the link gets the very same numbers.
 
-    >>> from cnnviz.strokes import Sketch, Stroke
+    >>> from cnnviz.data.strokes import Sketch, Stroke
     >>> from cnnviz.ui.links import pack_sketch, snapped, unpack_sketch
     >>> sketch = Sketch((Stroke(((0.51234, 0.1), (0.5, 0.9))),))
     >>> unpack_sketch(pack_sketch(snapped(sketch))) == snapped(sketch)

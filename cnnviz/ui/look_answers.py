@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnviz.checks import is_whole
-from cnnviz.drawing import Prepared
-from cnnviz.strokes import Sketch
+from cnnviz.data.rasterize import Prepared
+from cnnviz.data.strokes import Sketch
 from cnnviz.ui.caches import trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery
 from cnnviz.ui.selection import checked_selection

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
 from cnnviz.slow_motion import Method, Motion, Optimiser, slow_motion
-from cnnviz.strokes import Sketch, Stroke
 from cnnviz.ui import workbench
 from cnnviz.ui.caches import trained
 from cnnviz.ui.show import prepare_sketch

@@ -17,9 +17,9 @@ from torch import nn
 
 from cnnviz.blueprints import Blueprint, build
 from cnnviz.checkpoints import digest
-from cnnviz.datasets import DataBroken, DataMissing
+from cnnviz.data.datasets import DataBroken, DataMissing
+from cnnviz.data.image_sets import DataChoice, ImageSet, SetError, load
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice, ImageSet, SetError, load
 from cnnviz.networks import Recipe
 from cnnviz.training import SavedNetwork, Scaling, pack, unpack
 

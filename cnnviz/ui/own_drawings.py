@@ -11,10 +11,11 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
+from cnnviz.data.strokes import Sketch, Stroke
+from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
 from cnnviz.reading import Reading, Status
-from cnnviz.strokes import Sketch, Stroke
 from cnnviz.ui import own_collection as collection
 from cnnviz.ui import own_network as own
 from cnnviz.ui.components.shelf import Offer, shelf
@@ -23,7 +24,6 @@ from cnnviz.ui.kindness import kindly
 from cnnviz.ui.own_collection import Act
 from cnnviz.ui.plain_text import show_error, show_info
 from cnnviz.ui.runs import RunError
-from cnnviz.xo.drawings import CLASSES
 from cnnviz.xo.own import LEAST_EACH, MOST, Drawings
 
 

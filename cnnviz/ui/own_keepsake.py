@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.strokes import Sketch
+from cnnviz.data.strokes import Sketch
 from cnnviz.training import unpack
 from cnnviz.ui.components.sketchpad import drawn, place
 from cnnviz.ui.keeping import Keepsake

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from cnnviz.augmentation import Augmentation
 from cnnviz.checkpoints import CheckpointError
+from cnnviz.data.augment_images import Augmentation
+from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.strips import strip
 from cnnviz.i18n import _
@@ -24,7 +25,6 @@ from cnnviz.ui.plain_text import plain, show_error
 from cnnviz.ui.runs import Run
 from cnnviz.ui.style import section
 from cnnviz.ui.whole_numbers import whole_number
-from cnnviz.xo.drawings import CLASSES
 from cnnviz.xo.own import LEAST_EACH, TooFew, changes, looks
 
 POLL_S = 0.4

@@ -10,6 +10,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.strips import as_address, strip
 from cnnviz.figures.theme import PALETTES, Palette, percent
@@ -17,7 +18,6 @@ from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _
 from cnnviz.ui import own_network as own
 from cnnviz.ui.plain_text import plain
-from cnnviz.xo.drawings import CLASSES
 from cnnviz.xo.own import Score
 
 MOST_FAILURES, LARGER = 24, 3

@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from cnnviz.drawing import SIDE, prepare
-from cnnviz.samples import DIGIT_SAMPLES, LETTER_SAMPLES
+from cnnviz.data.rasterize import SIDE, prepare
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES
 from cnnviz.subjects import shipped_samples
 
 IMAGES, COARSE, SEED = 7, 4, 0

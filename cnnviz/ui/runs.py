@@ -21,8 +21,8 @@ import torch
 from torch import Tensor
 
 from cnnviz.checks import not_one_of
+from cnnviz.data.image_sets import Sets
 from cnnviz.i18n import _
-from cnnviz.imagesets import Sets
 from cnnviz.processes import Registry, most_at_work
 from cnnviz.training import Evaluation, Job
 from cnnviz.ui.training_look import Moment

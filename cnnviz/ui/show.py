@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.drawing import Preparation, Prepared, prepare
-from cnnviz.strokes import Sketch
+from cnnviz.data.rasterize import Preparation, Prepared, prepare
+from cnnviz.data.strokes import Sketch
 from cnnviz.surgery import Edits
 from cnnviz.ui.caches import Trained, trained
 from cnnviz.ui.comparison import Alone

@@ -6,10 +6,10 @@ from functools import partial
 
 import streamlit as st
 
-from cnnviz.datasets import DataMissing
+from cnnviz.data.datasets import DataMissing
+from cnnviz.data.image_sets import SetKey
+from cnnviz.data.uploads import PictureError
 from cnnviz.i18n import _
-from cnnviz.imagesets import SetKey
-from cnnviz.pictures import PictureError
 from cnnviz.ui.components.shelf import Offer, shelf
 from cnnviz.ui.downloads import offer_download
 from cnnviz.ui.known_pictures import collection

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.checks import sides
-from cnnviz.datasets import DataBroken, DataMissing
-from cnnviz.drawing import Prepared, Stage
+from cnnviz.data.datasets import DataBroken, DataMissing
+from cnnviz.data.image_sets import DataChoice
+from cnnviz.data.rasterize import Prepared, Stage
+from cnnviz.data.strokes import Sketch
+from cnnviz.data.uploads import PictureError, as_png, fitted, from_picture, shrunk
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice
 from cnnviz.networks import Recipe
-from cnnviz.pictures import PictureError, as_png, fitted, from_picture, shrunk
-from cnnviz.strokes import Sketch
 from cnnviz.ui import known_pictures
 from cnnviz.ui.show import preparation, prepare_sketch
 

@@ -16,7 +16,7 @@ import numpy as np
 from torch import Tensor
 
 from cnnviz.checks import is_whole
-from cnnviz.datasets import DataBroken, DataMissing
+from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.embedding import Method
 from cnnviz.i18n import _
 from cnnviz.training import Evaluation

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cnnviz.blueprints.code import CodeForm, code_of
+from cnnviz.data.image_sets import Sets
 from cnnviz.i18n import _
-from cnnviz.imagesets import Sets
 from cnnviz.training import Job, LossKind, OptimiserKind, Scaling, ScheduleKind, TrainConfig
 from cnnviz.training.config import MOST_CHANGES
 from cnnviz.training.rates import FALL, STAIRS, rate_at
@@ -65,9 +65,9 @@ def _data(job: Job, scaling: Scaling) -> str:
         "",
         "from torch.nn import functional",
         "",
-        "from cnnviz.imagesets import DataChoice, load",
+        "from cnnviz.data.image_sets import DataChoice, load",
         "from cnnviz.training.sources import mixed",
-        *(["from cnnviz.augmentation import Augmentation, augment"] if job.augmentation else []),
+        *(["from cnnviz.data.augment_images import Augmentation, augment"] if job.augmentation else []),
         "",
         "# " + _("the pictures: float32 (n, channels, rows, cols) in 0..1, and which class each shows"),
         f"sets = load(DataChoice({choice}))",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz.data.image_sets import SetKey
 from cnnviz.i18n import _
-from cnnviz.imagesets import SetKey
 from cnnviz.ui import your_network
 from cnnviz.ui.components.sketchpad import drawn
 from cnnviz.ui.plain_text import show_error

@@ -11,9 +11,9 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.checks import is_whole
+from cnnviz.data.image_sets import SetKey, load
+from cnnviz.data.strokes import Sketch
 from cnnviz.i18n import _, current_language
-from cnnviz.imagesets import SetKey, load
-from cnnviz.strokes import Sketch
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import TRAINING, address_of
 from cnnviz.ui.caches import settle_threads

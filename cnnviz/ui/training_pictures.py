@@ -12,8 +12,8 @@ import numpy as np
 import torch
 
 from cnnviz.checks import check_shape
+from cnnviz.data.image_sets import DataChoice, ImageSet, load
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice, ImageSet, load
 from cnnviz.training import Scaling, ScalingKind
 
 TEN = 10

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnviz.drawing import Prepared
+from cnnviz.data.rasterize import Prepared
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
 from cnnviz.networks import Recipe

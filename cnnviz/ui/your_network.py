@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.imagesets import DataChoice
+from cnnviz.data.image_sets import DataChoice
 from cnnviz.ui import opened
 from cnnviz.ui.keeping import Keepsake
 from cnnviz.ui.links import read_link

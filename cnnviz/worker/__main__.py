@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 
+from cnnviz.data.image_sets import ImageSet, Sets
 from cnnviz.i18n import _
-from cnnviz.imagesets import ImageSet, Sets
 from cnnviz.processes.watchdog import UNWATCHED, Watchdog, leave, make_room
 from cnnviz.worker.engine import Command, Engine
 from cnnviz.worker.frames import Arrays, FrameError, read_frame, write_frame

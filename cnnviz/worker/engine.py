@@ -18,8 +18,8 @@ from typing import Any
 from numpy.typing import NDArray
 from torch import from_numpy
 
+from cnnviz.data.image_sets import Sets
 from cnnviz.i18n import _, use_language
-from cnnviz.imagesets import Sets
 from cnnviz.training import Course, Evaluation, Job, StepReport, TrainingRun, begin
 from cnnviz.training.reports import Diverged, Snapshot, demand_losses, demand_score, demand_weights
 from cnnviz.training.reports import Moment as Weighed

@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 from numpy.typing import NDArray
 
 from cnnviz.checks import demand, is_number
+from cnnviz.data.image_sets import Sets
 from cnnviz.i18n import _, current_language
-from cnnviz.imagesets import Sets
 from cnnviz.processes import UNWATCHED, end_process, module_command, start_process, threads_to_use
 from cnnviz.training.job import Job
 from cnnviz.worker.frames import Arrays, read_frame, write_frame

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.datasets import DataBroken, Labelled, Written
+from cnnviz.data.datasets import DataBroken, Labelled, Written
+from cnnviz.data.digit_pools import draw_all
+from cnnviz.data.xo_drawings import CLASSES
+from cnnviz.data.xo_negatives import UNSEEN, not_zero
 from cnnviz.evaluation import evaluate, judge, logits_of
 from cnnviz.i18n import _
 from cnnviz.reading import Rule, softmax
 from cnnviz.robustness import robustness, share_away, turned_away
-from cnnviz.training_data import draw_all
-from cnnviz.xo.drawings import CLASSES
-from cnnviz.xo.others import UNSEEN, not_zero
 
 SHOWN, MOST_SHOWN = 12, 100
 

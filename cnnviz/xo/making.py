@@ -14,20 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.augmentation import Augmentation
 from cnnviz.checkpoints import Manifest
 from cnnviz.checks import demand
-from cnnviz.datasets import STROKES_FILE, XO_FILE, data_folder, sha256, strokes
+from cnnviz.data.augment_images import Augmentation
+from cnnviz.data.batch_sampler import PEN_HOW, Mixture, Pool, anything, known
+from cnnviz.data.datasets import STROKES_FILE, XO_FILE, data_folder, sha256, strokes
+from cnnviz.data.digit_pools import Split, draw_all, draw_varied, split_by_tablet
+from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, split
+from cnnviz.data.xo_negatives import PRACTICE, not_zero, other_ink
 from cnnviz.evaluation import logits_of
-from cnnviz.mixture import PEN_HOW, Mixture, Pool, anything, known
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, softmax
 from cnnviz.shipping import Listener, describe, finish, model_of
 from cnnviz.training import OptimiserKind, TrainConfig, TrainingRun, find_device, soft_cross_entropy
-from cnnviz.training_data import Split, draw_all, draw_varied, split_by_tablet
-from cnnviz.xo.drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, split
 from cnnviz.xo.figures import figures
-from cnnviz.xo.others import PRACTICE, not_zero, other_ink
 
 NETWORK = "xo"
 SETTINGS = TrainConfig(

@@ -17,20 +17,20 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.augmentation import DRAWINGS, Augmentation, augment
 from cnnviz.blueprints import Blueprint, preset
 from cnnviz.checkpoints import CheckpointError, digest
 from cnnviz.checks import check_one_of, sides
-from cnnviz.drawing import pixels, rasterise
+from cnnviz.data.augment_images import DRAWINGS, Augmentation, augment
+from cnnviz.data.image_sets import DataChoice, ImageSet, Sets, mean_and_std
+from cnnviz.data.image_sets.split import divide
+from cnnviz.data.image_sets.xo import generated_sketches
+from cnnviz.data.rasterize import pixels, rasterise
+from cnnviz.data.strokes import Sketch
+from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.evaluation import logits_of
 from cnnviz.i18n import _
-from cnnviz.imagesets import DataChoice, ImageSet, Sets, mean_and_std
-from cnnviz.imagesets.crosses import generated_sketches
-from cnnviz.imagesets.split import divide
 from cnnviz.reading import softmax
-from cnnviz.strokes import Sketch
 from cnnviz.training import Job, SavedNetwork, Scaling, TrainConfig
-from cnnviz.xo.drawings import CLASSES
 
 MOST, LEAST_EACH = 40, 4  # drawings in all, and of each letter
 MOST_POINTS = 4_000  # of a drawing that is kept

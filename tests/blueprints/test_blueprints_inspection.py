@@ -7,7 +7,7 @@ from put_together import Refused, run
 
 from cnnviz.blueprints import Blueprint, BlueprintError, Part, PartKind, Pooling, build, inspect, preset
 from cnnviz.blueprints.inspection import MOST_MACS, MOST_PARAMETERS
-from cnnviz.blueprints.parts import (  # fmt: skip
+from cnnviz.blueprints.parts import (
     BATCH_NORM,
     FLATTEN,
     GLOBAL_AVERAGE,

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from cnnviz.blueprints import Blueprint, BlueprintError, CodeForm, build, code_of, inspect, preset, preset_keys
-from cnnviz.blueprints.parts import (  # fmt: skip
+from cnnviz.blueprints.parts import (
     BATCH_NORM,
     FLATTEN,
     GLOBAL_AVERAGE,

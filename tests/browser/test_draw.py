@@ -17,9 +17,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from watching import eventually, settled
 
 from cnnviz import checkpoints
+from cnnviz.data.sample_drawings import find_sample
+from cnnviz.data.strokes import Sketch
 from cnnviz.figures.theme import value_text
-from cnnviz.samples import find_sample
-from cnnviz.strokes import Sketch
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui.links import pack_sketch, unpack_sketch
 
@@ -100,7 +100,7 @@ def link_of(page: Page) -> str:
 
 
 def traced(sketch: Sketch) -> Trace:
-    from cnnviz.drawing import prepare
+    from cnnviz.data.rasterize import prepare
 
     model, _manifest = checkpoints.load("mnist")
     return Tracer(model)(prepare(sketch).image)
@@ -325,7 +325,7 @@ def test_a_photographed_digit_is_read(draw, tmp_path: Path):
 
     from PIL import Image
 
-    from cnnviz.drawing import rasterise
+    from cnnviz.data.rasterize import rasterise
 
     ink = np.asarray(rasterise(find_sample("five").sketch, 420), dtype=np.float32) / 255
     photo = Image.fromarray((225 - 180 * ink).astype(np.uint8)).convert("RGB")

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from watching import settled
 
 from cnnviz.blueprints import preset
-from cnnviz.imagesets import DataChoice, SetKey
+from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.training import Job, SavedNetwork, TrainConfig, pack, unpack
 from cnnviz.ui.plain_text import JOINER
 from tests.imagesets.zips import honest, zip_of

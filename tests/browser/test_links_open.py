@@ -12,7 +12,7 @@ from driving import ROOT
 from playwright.sync_api import Page, expect
 from watching import eventually, settled
 
-from cnnviz.strokes import Sketch, Stroke
+from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.ui.links import pack_sketch
 
 

@@ -25,7 +25,7 @@ from under_surgery import (
 )
 from watching import eventually, settled
 
-from cnnviz.datasets import has_mnist, mnist
+from cnnviz.data.datasets import has_mnist, mnist
 from cnnviz.trace import Tracer
 
 

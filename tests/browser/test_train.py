@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Download, Locator, Page, expect
 from watching import APPS, eventually, open_watched, settled
 
 from cnnviz.blueprints import build
-from cnnviz.imagesets import DataChoice, load
+from cnnviz.data.image_sets import DataChoice, load
 from cnnviz.training import SavedNetwork, unpack
 from cnnviz.ui.training_setup import fitted, usual
 

@@ -29,9 +29,9 @@ from playwright.sync_api import Page, expect
 from watching import eventually
 
 from cnnviz import checkpoints
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.explain import ConvCell, explain
 from cnnviz.figures.theme import value_text
-from cnnviz.samples import find_sample
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui.show import prepare_sketch
 from cnnviz.units import UnitRef

@@ -11,7 +11,7 @@ from one_cell import NUMBER, at_position, walk
 from playwright.sync_api import Page, expect
 
 from cnnviz import checkpoints
-from cnnviz.samples import find_sample
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui.show import prepare_sketch
 

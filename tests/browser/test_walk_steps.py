@@ -26,8 +26,8 @@ from playwright.sync_api import Page, expect
 from watching import eventually
 
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
-from cnnviz.samples import find_sample
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui.links import unpack_sketch
 from cnnviz.ui.show import prepare_sketch

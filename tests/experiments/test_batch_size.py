@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.blueprints import preset
+from cnnviz.data.image_sets import DataChoice, load
 from cnnviz.experiments.batch_size import PIECES, Pace, _size, measure
-from cnnviz.imagesets import DataChoice, load
 from cnnviz.training import Job, TrainConfig
 
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from cnnviz.blueprints import Activation
+from cnnviz.data.image_sets import DataChoice, SetKey, load
 from cnnviz.experiments import lessons
 from cnnviz.experiments.lessons import LessonKind, Wish, few_job, points
 from cnnviz.experiments.overfitting import trials
 from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, BothWays
 from cnnviz.experiments.xor import learn_xor
-from cnnviz.imagesets import DataChoice, SetKey, load
 from cnnviz.training import begin
 
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zips import honest, picture, with_flag, with_link, with_listed_size, with_twice, zip_of
 
-from cnnviz.imagesets import archive
-from cnnviz.imagesets.archive import Archive, is_litter, shown
-from cnnviz.imagesets.own import from_zip
-from cnnviz.imagesets.records import SetError
+from cnnviz.data.image_sets import archive
+from cnnviz.data.image_sets.archive import Archive, is_litter, shown
+from cnnviz.data.image_sets.from_files import from_zip
+from cnnviz.data.image_sets.records import SetError
 
 
 def extra(name: str, data: bytes = b"x") -> bytes:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnviz.imagesets import DataChoice, ImageSet, SetError, SetKey, load, mean_and_std
-from cnnviz.imagesets.split import divide, limited
+from cnnviz.data.image_sets import DataChoice, ImageSet, SetError, SetKey, load, mean_and_std
+from cnnviz.data.image_sets.split import divide, limited
 
 TOKEN = "0123456789abcdef" * 4
 CHOICES = st.builds(

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zips import honest, picture, zip_of
 
-from cnnviz.imagesets import DataChoice, SetError, load, take_zip
-from cnnviz.imagesets.own import from_zip
-from cnnviz.imagesets.split import divide
+from cnnviz.data.image_sets import DataChoice, SetError, load, take_zip
+from cnnviz.data.image_sets.from_files import from_zip
+from cnnviz.data.image_sets.split import divide
 
 MANY = honest(each=12, size=(8, 8))
 COPIED = MANY | {f"cat/again{n}.png": MANY[f"cat/{n % 4}.png"] for n in range(8)}

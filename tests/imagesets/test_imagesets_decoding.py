@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageFile
 from zips import file_of, picture
 
-from cnnviz.imagesets import decoding
-from cnnviz.imagesets.decoding import Decoded, NoPicture, decode
+from cnnviz.data.image_sets import decoding
+from cnnviz.data.image_sets.decoding import Decoded, NoPicture, decode
 
 
 def colours(rows: int, cols: int, seed: int = 0) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cnnviz.imagesets.folders import Part, sort_out
-from cnnviz.imagesets.records import SetError
+from cnnviz.data.image_sets.folders import Part, sort_out
+from cnnviz.data.image_sets.records import SetError
 
 
 def placed(names: list[str]) -> dict[str, tuple[str, str]]:

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from zips import file_of, honest, picture, zip_of
 
-from cnnviz.datasets import DataMissing
-from cnnviz.imagesets import DataChoice, SetError, own, store, take_folder, take_path, take_zip, zipped
-from cnnviz.imagesets.decoding import decode
-from cnnviz.imagesets.loading import load
-from cnnviz.imagesets.own import from_zip, has_light_borders
-from cnnviz.imagesets.pools import Report
-from cnnviz.imagesets.store import fetch, is_kept, keep, token_of
+from cnnviz.data.datasets import DataMissing
+from cnnviz.data.image_sets import DataChoice, SetError, from_files, store, take_folder, take_path, take_zip, zipped
+from cnnviz.data.image_sets.decoding import decode
+from cnnviz.data.image_sets.from_files import from_zip, has_light_borders
+from cnnviz.data.image_sets.loading import load
+from cnnviz.data.image_sets.pools import Report
+from cnnviz.data.image_sets.store import fetch, is_kept, keep, token_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -100,7 +100,7 @@ def test_parts_of_a_zip_stay_the_parts():
 )
 def test_bounds_of_pictures_are_kept(monkeypatch, bound: str, value: int, reason: str):
     from_zip(zip_of(honest()))
-    monkeypatch.setattr(own, bound, value)
+    monkeypatch.setattr(from_files, bound, value)
     with pytest.raises(SetError, match=reason):
         from_zip(zip_of(honest()))
 
@@ -175,7 +175,7 @@ def test_pictures_that_no_browser_knows_are_refused_with_the_kinds_that_are_read
 
 
 def test_a_small_zip_of_very_large_pictures_is_refused_with_the_rule(monkeypatch):
-    monkeypatch.setattr(own, "MAX_ALL_PIXELS", 3_000_000)
+    monkeypatch.setattr(from_files, "MAX_ALL_PIXELS", 3_000_000)
     large = file_of(np.zeros((1000, 1000, 3), np.uint8))
     files = {f"{name}/{n}.png": large for name in ("cat", "dog") for n in range(2)}
     with pytest.raises(SetError, match=r"at most 3 million pixels together \(those of a JPEG count a quarter\)"):
@@ -192,7 +192,7 @@ def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
 def test_what_was_taken_is_not_decoded_again(monkeypatch):
     data = zip_of(honest())
     token, pool = take_zip(data)
-    monkeypatch.setattr("cnnviz.imagesets.taking.from_zip", lambda *_args: pytest.fail("decoded again"))
+    monkeypatch.setattr("cnnviz.data.image_sets.intake.from_zip", lambda *_args: pytest.fail("decoded again"))
     again, kept = take_zip(data)
     assert again == token
     np.testing.assert_array_equal(kept.training[0], pool.training[0])
@@ -202,7 +202,7 @@ def test_what_was_taken_is_not_decoded_again(monkeypatch):
 def test_another_process_finds_the_pictures_by_their_token():
     token, pool = take_zip(zip_of(honest()))
     code = (
-        "from cnnviz.imagesets.store import fetch\n"
+        "from cnnviz.data.image_sets.store import fetch\n"
         f"pool = fetch({token!r})\nprint(int(pool.training[0].sum()), *pool.classes)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -275,7 +275,7 @@ def test_without_a_variable_the_cache_is_the_user_s_own(monkeypatch):
     monkeypatch.delenv("CNNVIZ_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", "/some/cache")
     monkeypatch.setattr(sys, "platform", "linux")
-    assert str(store.cache_folder()) == "/some/cache/cnnviz/imagesets"
+    assert str(store.cache_folder()) == "/some/cache/cnnviz/data/image_sets"
 
 
 def test_nothing_half_written_stays(monkeypatch, own_cache):

@@ -18,11 +18,11 @@ from torchvision.datasets import CIFAR10
 from zips import honest, picture, zip_of
 
 from cnnviz.__main__ import main
-from cnnviz.datasets import DataBroken, DataMissing, has_mnist
-from cnnviz.drawing import centre_of_mass
-from cnnviz.imagesets import DataChoice, SetKey, digits, fetch_cifar, is_there, load, title_of, whole
-from cnnviz.imagesets.crosses import generated_pool
-from cnnviz.imagesets.digits import scaled_up
+from cnnviz.data.datasets import DataBroken, DataMissing, has_mnist
+from cnnviz.data.image_sets import DataChoice, SetKey, digits, fetch_cifar, is_there, load, title_of, whole
+from cnnviz.data.image_sets.digits import scaled_up
+from cnnviz.data.image_sets.xo import generated_pool
+from cnnviz.data.rasterize import centre_of_mass
 
 
 @pytest.fixture

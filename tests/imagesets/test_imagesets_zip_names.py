@@ -7,9 +7,9 @@ import zlib
 import pytest
 from zips import honest, picture, zip_of
 
-from cnnviz.imagesets.archive import Archive
-from cnnviz.imagesets.own import from_zip
-from cnnviz.imagesets.zip_names import guess, names_of
+from cnnviz.data.image_sets.archive import Archive
+from cnnviz.data.image_sets.from_files import from_zip
+from cnnviz.data.image_sets.zip_names import guess, names_of
 
 
 def zip_in(code: str, classes: tuple[str, ...]) -> bytes:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.samples import find_sample
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.slow_motion import Method, Optimiser
 from cnnviz.ui import one_step
 

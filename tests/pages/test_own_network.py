@@ -7,7 +7,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.imagesets import Sets
+from cnnviz.data.image_sets import Sets
 from cnnviz.training import Job, begin, unpack
 from cnnviz.ui import own_network
 from cnnviz.ui.runs import Runs

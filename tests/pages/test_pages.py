@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz import checkpoints
-from cnnviz.samples import find_sample
+from cnnviz.data.sample_drawings import find_sample
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("pages/draw.py", "pages/one_step.py", "pages/network.py", "pages/glossary.py", "pages/about.py")

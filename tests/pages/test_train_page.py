@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.blueprints import Blueprint, CodeForm, code_of, parts_text, preset
-from cnnviz.imagesets import DataChoice
+from cnnviz.data.image_sets import DataChoice
 from cnnviz.training import Job, TrainConfig
 from cnnviz.ui import training_held
 from cnnviz.ui.runs import Runs

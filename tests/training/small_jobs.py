@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnviz.blueprints import Blueprint
 from cnnviz.blueprints.parts import BATCH_NORM, FLATTEN, activation, conv, dropout, linear, pool
-from cnnviz.imagesets import DataChoice, ImageSet, Sets
+from cnnviz.data.image_sets import DataChoice, ImageSet, Sets
 from cnnviz.training import Job, TrainConfig
 
 CLASSES = ("above", "below")

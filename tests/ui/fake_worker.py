@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from cnnviz.imagesets import load
+from cnnviz.data.image_sets import load
 from cnnviz.training import Job, begin
 from cnnviz.worker import Evaluated, Message, Moment, Progress, Started, State, Status
 from cnnviz.worker.worker import checked_rate, checked_speed

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz.blueprints import preset
-from cnnviz.imagesets import DataChoice
+from cnnviz.data.image_sets import DataChoice
 from cnnviz.training import Job, TrainConfig
 from cnnviz.ui.runs import Runs
 from cnnviz.ui.training_answers import answer

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from cnnviz.blueprints import build, preset
-from cnnviz.imagesets import DataChoice, SetKey
+from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.training import Job, SavedNetwork, Scaling, TrainConfig, pack
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
-from cnnviz.samples import find_sample
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.surgery import Edit, Op, anatomy_of
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui import addresses, live

@@ -15,9 +15,9 @@ from posting import JSON, Headers, posted
 from torch import nn
 
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.networks import Recipe
-from cnnviz.samples import find_sample
 from cnnviz.trace import Trace, Tracer
 from cnnviz.ui import addresses, caches, cells, live
 

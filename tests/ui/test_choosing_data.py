@@ -9,17 +9,17 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.augmentation import NOTHING, PHOTOS, Augmentation
-from cnnviz.imagesets import DataChoice, load
-from cnnviz.imagesets.preview import preview
+from cnnviz.data.augment_images import NOTHING, PHOTOS, Augmentation
+from cnnviz.data.image_sets import DataChoice, load
+from cnnviz.data.image_sets.preview import preview
 from cnnviz.ui.imageset_rows import class_rows
 
 
 def app_of_data() -> None:
     import streamlit as st
 
-    from cnnviz.augmentation import Augmentation
-    from cnnviz.imagesets import DataChoice
+    from cnnviz.data.augment_images import Augmentation
+    from cnnviz.data.image_sets import DataChoice
     from cnnviz.ui.imageset_changes import choose_augmentation
     from cnnviz.ui.imagesets import choose_data
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
-from cnnviz.samples import find_sample
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.ui import addresses, live
 
 IMAGE = prepare(find_sample("five").sketch).image

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES
+from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.ranges import Scope
-from cnnviz.samples import DIGIT_SAMPLES
-from cnnviz.strokes import Sketch, Stroke
 from cnnviz.surgery import Edit, Edits, Op
 from cnnviz.ui.links import (
     FEW_POINTS,

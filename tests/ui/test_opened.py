@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from cnnviz.checkpoints import CheckpointError
-from cnnviz.imagesets import DataChoice, SetKey, load
+from cnnviz.data.image_sets import DataChoice, SetKey, load
 from cnnviz.training import Scaling
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained

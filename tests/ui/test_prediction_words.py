@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnviz.drawing import Prepared
+from cnnviz.data.rasterize import Prepared
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule
 from cnnviz.trace import Tracer

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnviz.drawing import prepare
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES
+from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.ranges import ranges
-from cnnviz.samples import DIGIT_SAMPLES
-from cnnviz.strokes import Sketch, Stroke
 from cnnviz.subjects import shipped_samples
 from cnnviz.surgery import read_edits
 from cnnviz.ui import opened

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from cnnviz.drawing import prepare
-from cnnviz.samples import find_sample
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.ui.components.stages import steps_packet
 from cnnviz.ui.steps import SWITCHES
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from short_way import IMAGE, MODEL, NEGATED, Opened, assert_shows, question
 
-from cnnviz.samples import find_sample
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.surgery import Edit, Edits, Op, edited
 from cnnviz.trace import TraceError, Tracer
 from cnnviz.ui import addresses, live

@@ -11,8 +11,8 @@ import torch
 from short_way import Opened, assert_shows
 
 from cnnviz import checkpoints
-from cnnviz.drawing import prepare
-from cnnviz.samples import find_sample
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import find_sample
 from cnnviz.trace import Tracer
 from cnnviz.ui import addresses, live
 from cnnviz.ui.links import snapped

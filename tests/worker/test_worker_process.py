@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from cnnviz.blueprints import preset
-from cnnviz.imagesets import DataChoice
+from cnnviz.data.image_sets import DataChoice
 from cnnviz.processes.watchdog import MISTAKE
 from cnnviz.training import Job, TrainConfig, begin
 from cnnviz.worker import History, State, Worker, WorkerError

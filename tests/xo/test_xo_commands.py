@@ -10,12 +10,12 @@ import pytest
 
 from cnnviz import checkpoints
 from cnnviz.__main__ import main
-from cnnviz.datasets import XO_FILE, strokes
+from cnnviz.data.datasets import XO_FILE, strokes
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES
+from cnnviz.data.xo_drawings import HELD_OUT
 from cnnviz.evaluation import logits_of
 from cnnviz.reading import softmax
-from cnnviz.samples import DIGIT_SAMPLES, LETTER_SAMPLES
 from cnnviz.xo import figures
-from cnnviz.xo.drawings import HELD_OUT
 
 
 def record(sample, source: str = "ours", writer: str = "us", label: str | None = None) -> dict[str, object]:

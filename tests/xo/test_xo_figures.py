@@ -11,19 +11,19 @@ import torch
 from torch import nn
 
 from cnnviz.checkpoints import load
-from cnnviz.datasets import STROKES_FILE, XO_FILE, DataBroken, Labelled, Written, data_folder, sha256
-from cnnviz.drawing import prepare
+from cnnviz.data.datasets import STROKES_FILE, XO_FILE, DataBroken, Labelled, Written, data_folder, sha256
+from cnnviz.data.digit_pools import draw_all
+from cnnviz.data.rasterize import prepare
+from cnnviz.data.sample_drawings import LETTER_SAMPLES
+from cnnviz.data.strokes import Sketch
+from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, is_doubtful, split
+from cnnviz.data.xo_negatives import UNSEEN, other_ink
 from cnnviz.evaluation import evaluate, logits_of
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, Status, read, softmax
-from cnnviz.samples import LETTER_SAMPLES
-from cnnviz.strokes import Sketch
 from cnnviz.surgery import Edit, anatomy_of
 from cnnviz.surgery.edits import Op
-from cnnviz.training_data import draw_all
-from cnnviz.xo.drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, is_doubtful, split
 from cnnviz.xo.figures import Case, hardest, pictures
-from cnnviz.xo.others import UNSEEN, other_ink
 
 NEEDS_DATA = pytest.mark.skipif(
     not ((data_folder() / XO_FILE).is_file() and (data_folder() / STROKES_FILE).is_file()),

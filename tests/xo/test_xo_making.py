@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz import outliers as ink
-from cnnviz.datasets import Written
+from cnnviz.data import non_digits as ink
+from cnnviz.data.datasets import Written
+from cnnviz.data.digit_pools import Split, draw_all, draw_varied, places
+from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, is_doubtful, split
+from cnnviz.data.xo_negatives import LETTERS, PRACTICE, PRINTED, UNSEEN, not_zero, other_ink
 from cnnviz.reading import softmax
-from cnnviz.training_data import Split, draw_all, draw_varied, places
 from cnnviz.xo import making
-from cnnviz.xo.drawings import CLASSES, HELD_OUT, is_doubtful, split
 from cnnviz.xo.making import SETTINGS, Plan, Pools, Sources, make_pools, start
-from cnnviz.xo.others import LETTERS, PRACTICE, PRINTED, UNSEEN, not_zero, other_ink
 
 DOWN, UP = ((0.1, 0.1), (0.5, 0.5), (0.9, 0.9)), ((0.9, 0.1), (0.5, 0.5), (0.1, 0.9))
 RING = tuple((0.5 + 0.4 * np.cos(a), 0.5 + 0.4 * np.sin(a)) for a in np.linspace(0, 6.2, 30))

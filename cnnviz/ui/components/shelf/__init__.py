@@ -12,8 +12,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from cnnviz.data.strokes import Sketch
 from cnnviz.i18n import _
-from cnnviz.strokes import Sketch
 from cnnviz.ui.components.assets import join_modules, read_css
 
 _HERE = Path(__file__).parent

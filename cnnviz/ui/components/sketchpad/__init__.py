@@ -1,8 +1,8 @@
-"""The sketch pad: where the reader draws, as strokes (the form that `cnnviz.drawing` reads).
+"""The sketch pad: where the reader draws, as strokes (the form that `cnnviz.data.rasterize` reads).
 
 `sketchpad` mounts the pad and returns what is on it now, while the reader draws too; `place` puts a
 drawing on it (a sample, an empty pad) from a callback or before the pad is mounted.
-Refuses to know what the strokes mean to a network, and does no checking that `cnnviz.drawing` does.
+Refuses to know what the strokes mean to a network, and does no checking that `cnnviz.data.rasterize` does.
 """
 
 from __future__ import annotations

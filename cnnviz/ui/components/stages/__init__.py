@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.drawing import Stage
+from cnnviz.data.rasterize import Stage
 from cnnviz.i18n import _
 from cnnviz.ui.components.assets import join_modules, read_css
 from cnnviz.ui.components.wire import Cargo

@@ -1,0 +1,1 @@
+"""Images and labels, and how they come in. Refuses to know: networks."""

@@ -1,0 +1,92 @@
+"""Which data somebody chose, as a value: plain JSON both ways, checked on construction.
+
+Refuses to know: the pictures themselves (`loading` brings them).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from cnnviz.checks import check_number, check_record, check_truth, check_whole, check_word, demand
+from cnnviz.data.image_sets.records import SetError
+from cnnviz.i18n import _
+
+MOST_PICTURES = 1_000_000
+MOST_SEED = 2**31 - 1
+LEAST_SHARE, MOST_SHARE = 0.01, 0.5
+TOKEN = re.compile(r"[0-9a-f]{64}")
+
+
+class SetKey(StrEnum):
+    """The sets that there are."""
+
+    DIGITS = "digits"
+    MNIST = "mnist"
+    BIRDS = "birds"
+    XO = "xo"
+    XO_GENERATED = "xo_generated"
+    OWN = "own"
+
+
+@dataclass(frozen=True)
+class DataChoice:
+    """A set, and which part of it is for training.
+
+    key: one of `SetKey`. limit: at most so many training pictures, all classes alike as far as they go (None: all).
+    validation: share of the pictures kept out of training, class by class (a set with a validation part of its own
+    uses that). seed: decides which. balanced: as many training pictures of each class as of the rarest.
+    upload: the token of one's own pictures, for the key "own" only.
+    Raises: SetError, one sentence.
+
+    >>> from cnnviz.data.image_sets.choice import DataChoice
+    >>> DataChoice.from_record(DataChoice("digits", limit=100).to_record()) == DataChoice("digits", limit=100)
+    True
+    """
+
+    key: str = SetKey.DIGITS
+    limit: int | None = None
+    validation: float = 0.1
+    seed: int = 0
+    balanced: bool = False
+    upload: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", check_word(SetKey, "set", self.key, SetError))
+        self._check_numbers()
+        check_truth("balanced", self.balanced, _("leave it out for false"), SetError)
+        self._check_upload()
+
+    def _check_numbers(self) -> None:
+        if self.limit is not None:
+            check_whole("limit", self.limit, 1, MOST_PICTURES, _("leave it out to use all"), SetError)
+        way_out = _("0.1 keeps one picture in ten")
+        check_number("validation", self.validation, LEAST_SHARE, MOST_SHARE, way_out, SetError)
+        check_whole("seed", self.seed, 0, MOST_SEED, _("0 is a good one"), SetError)
+
+    def _check_upload(self) -> None:
+        if self.key == SetKey.OWN:
+            is_token = isinstance(self.upload, str) and TOKEN.fullmatch(self.upload) is not None
+            demand(
+                is_token,
+                "upload",
+                _("the token of an upload"),
+                self.upload,
+                _("upload a zip of class folders"),
+                SetError,
+            )
+        else:
+            way_out = _("choose your own pictures")
+            demand(self.upload is None, "upload", _("empty for this set"), self.upload, way_out, SetError)
+
+    def to_record(self) -> dict[str, Any]:
+        """The choice as plain JSON data."""
+        return asdict(self) | {"key": str(self.key)}
+
+    @classmethod
+    def from_record(cls, record: Any) -> DataChoice:
+        """A choice from plain JSON data; what is left out has its usual value. Raises: SetError."""
+        known = {field.name for field in fields(cls)}
+        return cls(**check_record("data", record, known, error=SetError))

@@ -1,0 +1,64 @@
+"""The sets by name: what each is called, who makes it, and whether it is on this machine.
+
+Refuses to know: how a set is divided (`loading`), pages.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnnviz.data.datasets import DIGITS, XO_FILE, DataMissing, data_folder, mnist, mnist_files
+from cnnviz.data.image_sets import store
+from cnnviz.data.image_sets.birds import birds_pool, has_birds
+from cnnviz.data.image_sets.choice import SetKey
+from cnnviz.data.image_sets.digits import digits_pool
+from cnnviz.data.image_sets.pools import Pool
+from cnnviz.data.image_sets.xo import generated_pool, written_pool
+from cnnviz.i18n import _
+
+
+def title_of(key: SetKey) -> str:
+    """The set's name in the reader's language."""
+    return {
+        SetKey.DIGITS: _("Digits (8×8, scaled up)"),
+        SetKey.MNIST: _("MNIST"),
+        SetKey.BIRDS: _("Birds and airplanes"),
+        SetKey.XO: _("X and O, handwritten"),
+        SetKey.XO_GENERATED: _("X and O, generated"),
+        SetKey.OWN: _("Your own pictures"),
+    }[key]
+
+
+def is_there(key: SetKey) -> bool:
+    """Whether the set's files lie on this machine, seen from outside; one's own pictures always may come."""
+    if key is SetKey.MNIST:
+        return all(path.is_file() for path in mnist_files())
+    if key is SetKey.BIRDS:
+        return has_birds()
+    if key is SetKey.XO:
+        return (data_folder() / XO_FILE).is_file()
+    return True
+
+
+def pool_of(key: SetKey, upload: str | None) -> Pool:
+    """All pictures of a set. Raises: DataMissing, DataBroken, SetError; one sentence each."""
+    if key is SetKey.OWN:
+        if upload is None:
+            raise DataMissing(_("no pictures of your own are there yet: upload a zip of class folders."))
+        return store.fetch(upload)
+    makers = {
+        SetKey.DIGITS: digits_pool,
+        SetKey.MNIST: mnist_pool,
+        SetKey.BIRDS: birds_pool,
+        SetKey.XO: written_pool,
+        SetKey.XO_GENERATED: generated_pool,
+    }
+    return makers[key]()
+
+
+def mnist_pool() -> Pool:
+    """MNIST: 60,000 for training, 10,000 for the test."""
+    training, test = mnist("train"), mnist("test")
+    return Pool(
+        DIGITS, (training.images[:, np.newaxis], training.labels), test=(test.images[:, np.newaxis], test.labels)
+    )

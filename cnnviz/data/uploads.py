@@ -1,0 +1,136 @@
+"""An uploaded picture → ink → the network's input: any size, colour, mode and paper.
+
+Which is ink and which is paper: `paper`. A file that cannot be read is one kind sentence.
+Refuses to know: strokes, networks, where the bytes come from.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter, ImageOps
+
+from cnnviz.data.image_files import MAX_BYTES, PictureError, as_levels, read_picture, scaled_down
+from cnnviz.data.paper import Grey, find_paper
+from cnnviz.data.rasterize import SHOWN, SIDE, Preparation, Prepared, Stage, prepare_ink
+from cnnviz.i18n import _
+
+WORKING_SIDE = 512  # larger pictures are shrunk to this first
+SPECK = 8  # pixels: grains are looked for in squares of this side
+FAINTEST = 16.0  # levels of 255 by which ink must differ from its paper
+
+
+def from_picture(data: bytes, preparation: Preparation | None = None) -> Prepared:
+    """The network's input for an uploaded picture, with every step on the way.
+
+    Raises: PictureError for a file that is broken, too large, or no picture.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.uploads import as_png, from_picture
+    >>> picture = np.full((1, 40, 40), 255, np.uint8)
+    >>> picture[0, 8:32, 18:22] = 0
+    >>> from_picture(as_png(picture)).image.shape
+    (1, 28, 28)
+    """
+    grey = read_grey(data)
+    ink, ink_is_dark = find_ink(grey)
+    note = _("Dark ink on light paper.") if ink_is_dark else _("Light ink on dark paper.")
+    if not ink.any():
+        note = _("No ink stands out from the paper.")
+    before = (
+        Stage("uploaded", _("As uploaded"), _("{width}×{height}, in grey.", **_size(grey)), _small(grey)),
+        Stage("ink", _("Ink"), note, _small(ink)),
+    )
+    return prepare_ink(Image.fromarray(ink), preparation or Preparation(), before)
+
+
+def _size(grey: Grey) -> dict[str, int]:
+    return {"width": grey.shape[1], "height": grey.shape[0]}
+
+
+def _small(grey: NDArray) -> NDArray[np.uint8]:
+    image = Image.fromarray(np.clip(np.round(grey), 0, 255).astype(np.uint8))
+    image.thumbnail((SHOWN, SHOWN), Image.Resampling.BOX)
+    return np.asarray(image)
+
+
+def read_grey(data: bytes) -> Grey:
+    """The picture in whole levels of grey, upright, at most 512 pixels a side, see-through parts as paper.
+
+    Raises: PictureError, one sentence, for a file that is broken, too large, or no picture.
+    """
+    image, _pixels = read_picture(data)
+    return np.asarray(scaled_down(image.convert("L"), WORKING_SIDE), dtype=np.float64)
+
+
+def shrunk(data: bytes) -> bytes:
+    """The picture as `read_grey` reads it, as a small PNG file, which reads the same: fit to be kept.
+
+    Raises: PictureError as `read_grey`.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.uploads import as_png, read_grey, shrunk
+    >>> picture = np.full((1, 40, 40), 255, np.uint8)
+    >>> picture[0, 8:32, 18:22] = 0
+    >>> data = as_png(picture)
+    >>> np.array_equal(read_grey(shrunk(data)), read_grey(data))
+    True
+    """
+    return as_png(read_grey(data).astype(np.uint8)[None])
+
+
+def fitted(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """The middle of the picture, upright, as uint8 of `shape` (1 or 3 channels, rows, cols).
+
+    For networks that read pictures rather than ink. Raises: PictureError as `read_grey`.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.uploads import as_png, fitted
+    >>> fitted(as_png(np.zeros((1, 40, 60), np.uint8)), (3, 32, 32)).shape
+    (3, 32, 32)
+    """
+    channels, rows, cols = shape
+    image, _pixels = read_picture(data)
+    return as_levels(ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (cols, rows), Image.Resampling.BOX))
+
+
+def as_png(picture: NDArray[np.uint8]) -> bytes:
+    """A picture (1 or 3 channels, rows, cols) as a PNG file; `fitted` reads the same from it."""
+    file = io.BytesIO()
+    Image.fromarray(picture[0] if len(picture) == 1 else picture.transpose(1, 2, 0)).save(file, format="PNG")
+    return file.getvalue()
+
+
+def find_ink(grey: Grey) -> tuple[NDArray[np.uint8], bool]:
+    """(ink 0..255, whether it is darker than its paper); all 0 where nothing stands out."""
+    found = find_paper(grey)
+    full = _full(found.depth)
+    if full < max(FAINTEST, 6 * found.grain):
+        return np.zeros(grey.shape, np.uint8), found.is_dark
+    # in pictures larger than the input, faint levels are traces of compression, not edges
+    low = max(4 * found.grain, 0.1 * full if max(grey.shape) > SIDE else 0.0)
+    ink = np.round(255 * np.clip((found.depth - low) / (full - low), 0, 1)).astype(np.uint8)
+    return (_without_specks(ink) if found.grain else ink), found.is_dark
+
+
+def _without_specks(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """`ink` only where its surroundings hold ink too: single grains would stretch its box."""
+    image = Image.fromarray(ink)
+    size = (max(1, image.width // SPECK), max(1, image.height // SPECK))
+    coarse = image.resize(size, Image.Resampling.BOX)
+    inked = coarse.point(lambda level: 255 * (level > 40)).filter(ImageFilter.MaxFilter(3))
+    near = np.asarray(inked.resize(image.size, Image.Resampling.NEAREST)) > 0
+    return np.where(near, ink, np.uint8(0))
+
+
+def _full(depth: Grey) -> float:
+    """The depth of full ink: the deepest, leaving out the 1 % that may be glare or specks."""
+    inked = depth[depth > 0.5 * depth.max()]
+    return float(np.quantile(inked, 0.99)) if inked.size else 0.0
+
+
+__all__ = [
+    "MAX_BYTES", "PictureError", "as_png", "find_ink", "fitted", "from_picture", "read_grey", "shrunk",
+]  # fmt: skip
