@@ -11,7 +11,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from torch import nn
 
-from cnnviz.embedding import EmbeddingError, Method, embed, features, principal, turned
+from cnnviz.evaluation.embedding import EmbeddingError, Method, embed, features, principal, turned
 
 
 def values(count: int = 40, width: int = 12, seed: int = 0) -> np.ndarray:

@@ -17,7 +17,7 @@ from cnnviz.data.non_digits import UNSEEN, outliers
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch, Stroke
-from cnnviz.evaluation import (
+from cnnviz.evaluation.metrics import (
     best_temperature,
     best_threshold,
     calibration_error,
@@ -26,8 +26,8 @@ from cnnviz.evaluation import (
     judge,
     logits_of,
 )
+from cnnviz.evaluation.robustness import resized, shifted, turned
 from cnnviz.reading import Rule, Status, read, softmax
-from cnnviz.robustness import resized, shifted, turned
 
 NEEDS_DATA = pytest.mark.skipif(
     not (has_mnist() and (data_folder() / STROKES_FILE).is_file()),

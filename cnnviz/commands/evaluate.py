@@ -12,10 +12,10 @@ from cnnviz.commands.making import place
 from cnnviz.data.datasets import DIGITS, DataBroken, Labelled, mnist, strokes
 from cnnviz.data.digit_pools import draw_all
 from cnnviz.data.strokes import PEN_WIDTH
-from cnnviz.evaluation import Result, evaluate
+from cnnviz.evaluation.image_folders import FolderResult, evaluate_pictures
+from cnnviz.evaluation.metrics import Result, evaluate
 from cnnviz.i18n import _
 from cnnviz.networks import find_recipe
-from cnnviz.picture_folders import FolderResult, evaluate_pictures
 
 
 def register(subparsers: Any) -> None:

@@ -3,7 +3,7 @@
 An edit never touches the network that it is about: `edited` gives a twin for one use. Refuses to know: pages, sessions.
 """
 
-from cnnviz.surgery.accuracy import Score, advance, in_a_sentence
+from cnnviz.evaluation.edited_accuracy import Score, advance, in_a_sentence
 from cnnviz.surgery.anatomy import Anatomy, Part, anatomy_of
 from cnnviz.surgery.edits import Edit, EditError, Op, read_edit
 from cnnviz.surgery.history import Edits, read_edits

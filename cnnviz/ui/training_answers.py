@@ -17,7 +17,7 @@ from torch import Tensor
 
 from cnnviz.checks import is_whole
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.embedding import Method
+from cnnviz.evaluation.embedding import Method
 from cnnviz.i18n import _
 from cnnviz.training import Evaluation
 from cnnviz.ui.components.trainer.packet import put_curves, put_pictures, put_sight

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from cnnviz.blueprints import Blueprint
-from cnnviz.embedding import features
+from cnnviz.evaluation.embedding import features
 from cnnviz.layers import Kind
 from cnnviz.ranges import largest_finite
 from cnnviz.trace import LayerTrace, Trace, Tracer

@@ -1,7 +1,7 @@
 """Where a network under training puts the pictures: what arrives at its last layer, flattened to two numbers each.
 
 PCA at once; t-SNE, which takes seconds, in a thread of its own, one after the other, and told when it is there.
-Refuses to know: how both are computed (`cnnviz.embedding`), who asks.
+Refuses to know: how both are computed (`cnnviz.evaluation.embedding`), who asks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from cnnviz.embedding import EmbeddingError, Method, Points, embed
+from cnnviz.evaluation.embedding import EmbeddingError, Method, Points, embed
 from cnnviz.i18n import _
 from cnnviz.ui.runs import Run
 

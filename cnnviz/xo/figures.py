@@ -19,10 +19,10 @@ from cnnviz.data.datasets import DataBroken, Labelled, Written
 from cnnviz.data.digit_pools import draw_all
 from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.data.xo_negatives import UNSEEN, not_zero
-from cnnviz.evaluation import evaluate, judge, logits_of
+from cnnviz.evaluation.metrics import evaluate, judge, logits_of
+from cnnviz.evaluation.robustness import robustness, share_away, turned_away
 from cnnviz.i18n import _
 from cnnviz.reading import Rule, softmax
-from cnnviz.robustness import robustness, share_away, turned_away
 
 SHOWN, MOST_SHOWN = 12, 100
 

@@ -22,7 +22,7 @@ from cnnviz.data.datasets import STROKES_FILE, XO_FILE, data_folder, sha256, str
 from cnnviz.data.digit_pools import Split, draw_all, draw_varied, split_by_tablet
 from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, split
 from cnnviz.data.xo_negatives import PRACTICE, not_zero, other_ink
-from cnnviz.evaluation import logits_of
+from cnnviz.evaluation.metrics import logits_of
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, softmax
 from cnnviz.shipping import Listener, describe, finish, model_of

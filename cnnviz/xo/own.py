@@ -27,7 +27,7 @@ from cnnviz.data.image_sets.xo import generated_sketches
 from cnnviz.data.rasterize import pixels, rasterise
 from cnnviz.data.strokes import Sketch
 from cnnviz.data.xo_drawings import CLASSES
-from cnnviz.evaluation import logits_of
+from cnnviz.evaluation.metrics import logits_of
 from cnnviz.i18n import _
 from cnnviz.reading import softmax
 from cnnviz.training import Job, SavedNetwork, Scaling, TrainConfig

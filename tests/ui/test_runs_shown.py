@@ -12,7 +12,7 @@ from cnnviz.blueprints import build
 from cnnviz.checkpoints import CheckpointError
 from cnnviz.data.datasets import DataMissing
 from cnnviz.data.image_sets import load
-from cnnviz.embedding import embed, features
+from cnnviz.evaluation.embedding import embed, features
 from cnnviz.training import Job, TrainConfig, unpack
 from cnnviz.ui.components.trainer.packet import MOST_POINTS
 from cnnviz.ui.opened import find, put

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cnnviz.embedding import Method, embed
+from cnnviz.evaluation.embedding import Method, embed
 from cnnviz.ui.training_planes import Plane, Planes, shortened
 
 RUN = SimpleNamespace(token="a run")

@@ -13,7 +13,7 @@ from cnnviz.__main__ import main
 from cnnviz.data.datasets import XO_FILE, strokes
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES
 from cnnviz.data.xo_drawings import HELD_OUT
-from cnnviz.evaluation import logits_of
+from cnnviz.evaluation.metrics import logits_of
 from cnnviz.reading import softmax
 from cnnviz.xo import figures
 

@@ -18,7 +18,7 @@ from cnnviz.data.sample_drawings import LETTER_SAMPLES
 from cnnviz.data.strokes import Sketch
 from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, is_doubtful, split
 from cnnviz.data.xo_negatives import UNSEEN, other_ink
-from cnnviz.evaluation import evaluate, logits_of
+from cnnviz.evaluation.metrics import evaluate, logits_of
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, Status, read, softmax
 from cnnviz.surgery import Edit, anatomy_of

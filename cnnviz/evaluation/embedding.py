@@ -88,7 +88,7 @@ def embed(
     Raises: EmbeddingError for fewer than 3 or more than 2,000 pictures, or numbers that are not finite.
 
     >>> import numpy as np
-    >>> from cnnviz.embedding import Method, embed
+    >>> from cnnviz.evaluation.embedding import Method, embed
     >>> embed(np.eye(4, 9), Method.PCA).points.shape
     (4, 2)
     """

@@ -15,7 +15,7 @@ from torch import nn
 from cnnviz.data.datasets import DIGITS, Labelled, Written
 from cnnviz.data.digit_pools import draw_all
 from cnnviz.data.non_digits import UNSEEN, Maker, outliers
-from cnnviz.evaluation import logits_of
+from cnnviz.evaluation.metrics import logits_of
 from cnnviz.reading import Rule, softmax
 
 Images = NDArray[np.uint8]  # (n, 28, 28)

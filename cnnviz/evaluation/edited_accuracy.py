@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from torch import nn
 
 from cnnviz.data.test_sets import Exam
-from cnnviz.evaluation import logits_of
+from cnnviz.evaluation.metrics import logits_of
 from cnnviz.i18n import _
 
 
