@@ -10,14 +10,14 @@ import torch
 
 from benchmarks.rows import Row, in_turns, milliseconds, ratio
 from cnnviz import checkpoints
+from cnnviz.core.graph import draw_graph
+from cnnviz.core.receptive_field import field
+from cnnviz.core.receptive_field.field import reaches
+from cnnviz.core.trace import Tracer
+from cnnviz.core.units import UnitRef
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.graphs import draw_graph
-from cnnviz.receptive import field
-from cnnviz.receptive.field import reaches
 from cnnviz.summary import build_network
-from cnnviz.trace import Tracer
-from cnnviz.units import UnitRef
 
 ROUNDS = 1000
 

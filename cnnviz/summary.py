@@ -2,7 +2,7 @@
 
 Parameters and shapes are PyTorch's, multiply-adds those of its own counter (convolutions and matrix products; a
 bias, an activation or a pooling counts nothing; what cannot be
-counted is said, `graphs.costs`), receptive fields those of `cnnviz.receptive`.
+counted is said, `graphs.costs`), receptive fields those of `cnnviz.core.receptive_field`.
 Networks are built without weights; nothing is downloaded. Refuses to know: how a table is laid out on a screen.
 """
 
@@ -18,10 +18,10 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torchvision import models
 
-from cnnviz.graphs import Graph, Node, draw_graph
+from cnnviz.core.graph import Graph, Node, draw_graph
+from cnnviz.core.receptive_field import Sight, Status, sights
 from cnnviz.i18n import _
 from cnnviz.networks import find_recipe, network_keys
-from cnnviz.receptive import Sight, Status, sights
 
 PREFIX = "torchvision:"
 Shape = tuple[int, int, int]

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from cnnviz.core.training_step import Method, Optimiser
 from cnnviz.i18n import _
-from cnnviz.slow_motion import Method, Optimiser
 from cnnviz.ui import one_step
 from cnnviz.ui.components.motion import motion, motion_packet
 from cnnviz.ui.kindness import kindly

@@ -9,12 +9,12 @@ import torch
 from torch import nn
 
 from cnnviz import checkpoints
+from cnnviz.core.explain import explain
+from cnnviz.core.trace import LayerTrace, Trace, Tracer, trace
+from cnnviz.core.units import UnitRef
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.explain import explain
 from cnnviz.figures.ledger import Ledger, ledger
-from cnnviz.trace import LayerTrace, Trace, Tracer, trace
-from cnnviz.units import UnitRef
 
 ALMOST = "≈ "  # written before a number that the shown terms do not make
 

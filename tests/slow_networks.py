@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from cnnviz.core.training_step import Method, Motion, Optimiser, slow_motion
 from cnnviz.networks import sequential
-from cnnviz.slow_motion import Method, Motion, Optimiser, slow_motion
 
 SGD, ADAM = Optimiser(Method.SGD, rate=0.05), Optimiser(Method.ADAM, rate=0.01)
 

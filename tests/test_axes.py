@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from cnnviz.geometry import (
+from cnnviz.core.geometry import (
     Axis,
     Window,
     adaptive_axis,
@@ -19,7 +19,7 @@ from cnnviz.geometry import (
     transposed_axis,
     transposed_size,
 )
-from cnnviz.layers import LayerSpec, describe
+from cnnviz.core.layers import LayerSpec, describe
 
 SIZES, KERNELS, STEPS = st.integers(1, 12), st.integers(1, 5), st.integers(1, 4)
 PADS = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from cnnviz.core.trace import Trace, TraceError, channel_sums, trace
 from cnnviz.networks import find_recipe
-from cnnviz.trace import Trace, TraceError, channel_sums, trace
 
 
 def built() -> nn.Sequential:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.geometry import IDENTITY, Geometry, Window, output_size, span
+from cnnviz.core.geometry import IDENTITY, Geometry, Window, output_size, span
 
 windows = st.builds(Window, size=st.integers(1, 11), jump=st.integers(1, 4), start=st.integers(-10, 5))
 

@@ -9,9 +9,9 @@ from torch import nn
 from torch.nn import functional
 from torchvision import models
 
-from cnnviz.graphs import GraphError, How, draw_graph
-from cnnviz.receptive import Status, field, sights
-from cnnviz.units import UnitRef
+from cnnviz.core.graph import GraphError, How, draw_graph
+from cnnviz.core.receptive_field import Status, field, sights
+from cnnviz.core.units import UnitRef
 
 SHAPE = (4, 6, 8)
 
@@ -198,7 +198,7 @@ def assert_same(before: list, after: list) -> None:
 
 
 def test_the_model_is_left_untouched():
-    from cnnviz.receptive import effective
+    from cnnviz.core.receptive_field import effective
 
     model = models.resnet18(weights=None).train()
     model.conv1.register_forward_hook(lambda *_: pytest.fail("a hook of the model ran"))
@@ -243,7 +243,7 @@ def test_shapes_and_multiply_adds_are_those_of_the_formula():
 
 
 def test_a_field_of_resnet50_takes_no_forward_pass(monkeypatch: pytest.MonkeyPatch):
-    from cnnviz.receptive.field import reaches
+    from cnnviz.core.receptive_field.field import reaches
 
     with torch.device("meta"):
         model = models.resnet50(weights=None)

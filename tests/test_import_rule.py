@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("streamlit", "plotly", "torch", "torchvision")
 # What the modules under each prefix must not reach, over any number of imports.
 FORBIDDEN = {
-    "cnnviz.geometry": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
+    "cnnviz.core.geometry": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
     "cnnviz.data.strokes": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
     "cnnviz.i18n": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
     "cnnviz.data.rasterize": ("streamlit", "plotly", "torch", "torchvision"),
@@ -22,7 +22,7 @@ FORBIDDEN = {
     "cnnviz.ui": ("pages", "app"),
 }
 DIRECTLY = {"cnnviz.figures": ("torch", "torchvision"), "pages": ("torch", "torchvision", "plotly")}
-ORDER = ("cnnviz.geometry", "cnnviz.layers", "cnnviz.trace", "cnnviz.ranges")
+ORDER = ("cnnviz.core.geometry", "cnnviz.core.layers", "cnnviz.core.trace", "cnnviz.core.colour_ranges")
 
 
 def module_name(path: Path, root: Path) -> str:
@@ -88,10 +88,10 @@ def test_imports_run_in_one_direction():
 @pytest.mark.parametrize(
     ("module", "imported", "says"),
     [
-        ("cnnviz.geometry", "torch", "cnnviz.geometry reaches torch"),
-        ("cnnviz.trace", "streamlit", "cnnviz.trace reaches streamlit"),
-        ("cnnviz.layers", "cnnviz.ui.caches", "cnnviz.layers reaches cnnviz.ui.caches"),
-        ("cnnviz.layers", "cnnviz.trace", "cnnviz.layers reaches cnnviz.trace"),
+        ("cnnviz.core.geometry", "torch", "cnnviz.core.geometry reaches torch"),
+        ("cnnviz.core.trace", "streamlit", "cnnviz.core.trace reaches streamlit"),
+        ("cnnviz.core.layers", "cnnviz.ui.caches", "cnnviz.core.layers reaches cnnviz.ui.caches"),
+        ("cnnviz.core.layers", "cnnviz.core.trace", "cnnviz.core.layers reaches cnnviz.core.trace"),
         ("cnnviz.figures.theme", "cnnviz.ui.links", "cnnviz.figures.theme reaches cnnviz.ui.links"),
         ("pages.draw", "torch", "pages.draw imports torch"),
     ],

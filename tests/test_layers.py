@@ -3,8 +3,8 @@
 import pytest
 from torch import nn
 
-from cnnviz.geometry import SAME_CELL, Geometry, Window
-from cnnviz.layers import Kind, describe
+from cnnviz.core.geometry import SAME_CELL, Geometry, Window
+from cnnviz.core.layers import Kind, describe
 
 
 @pytest.mark.parametrize(

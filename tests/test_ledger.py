@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.explain import explain, explain_dense
+from cnnviz.core.explain import explain, explain_dense
+from cnnviz.core.trace import Trace
+from cnnviz.core.units import UnitRef
 from cnnviz.figures.ledger import MOST_TERMS, Ledger, ledger
 from cnnviz.figures.rounding import shown
 from cnnviz.figures.theme import number
-from cnnviz.trace import Trace
-from cnnviz.units import UnitRef
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.explain import explain, explain_softmax
+from cnnviz.core.explain import explain, explain_softmax
+from cnnviz.core.trace import Trace
+from cnnviz.core.units import UnitRef
 from cnnviz.figures.ledger import Ledger, ledger
 from cnnviz.figures.theme import value_text
-from cnnviz.trace import Trace
-from cnnviz.units import UnitRef
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ import torch
 from torch import nn
 
 from cnnviz import checkpoints
+from cnnviz.core.colour_ranges import FAINT, Ranges, ranges, sparse_layers, widest
+from cnnviz.core.trace import Tracer, trace
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.networks import find_recipe
-from cnnviz.ranges import FAINT, Ranges, ranges, sparse_layers, widest
-from cnnviz.trace import Tracer, trace
 
 
 def traced():

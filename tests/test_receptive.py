@@ -8,11 +8,11 @@ import torch
 from torch import nn
 from torchvision import models
 
-from cnnviz.graphs import draw_graph
+from cnnviz.core.graph import draw_graph
+from cnnviz.core.receptive_field import Box, Reason, Status, effective, field, sights
+from cnnviz.core.receptive_field.effective import central
+from cnnviz.core.units import UnitRef
 from cnnviz.networks import find_recipe
-from cnnviz.receptive import Box, Reason, Status, effective, field, sights
-from cnnviz.receptive.effective import central
-from cnnviz.units import UnitRef
 
 
 def formula(model: nn.Module, shape: tuple[int, int, int], layer: str) -> tuple[int, int, int]:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from cnnviz.graphs import Effect, How, draw_graph, rules
-from cnnviz.layers import describe
-from cnnviz.receptive import Status, field, sights
-from cnnviz.receptive.record import Box
-from cnnviz.units import UnitRef
+from cnnviz.core.graph import Effect, How, draw_graph, op_rules
+from cnnviz.core.layers import describe
+from cnnviz.core.receptive_field import Status, field, sights
+from cnnviz.core.receptive_field.record import Box
+from cnnviz.core.units import UnitRef
 
 
 # The oracle. Weights and images are positive and no bias is negative, so that no sum cancels and no ReLU is off;
@@ -190,7 +190,7 @@ def test_a_wrong_rule_is_caught(monkeypatch: pytest.MonkeyPatch):
     model = nn.Sequential(nn.Conv2d(4, 4, 3, dilation=2), nn.Conv2d(4, 4, 3, stride=2))
     assert_fields_are_gradients(model, (4, 11, 11))
     for wrong in ({"dilation": (1, 1)}, {"stride": (1, 1)}):
-        monkeypatch.setitem(rules._RULES, nn.Conv2d, _forgetful(wrong))
+        monkeypatch.setitem(op_rules._RULES, nn.Conv2d, _forgetful(wrong))
         with pytest.raises((AssertionError, ValueError, IndexError)):
             assert_fields_are_gradients(model, (4, 11, 11))
 

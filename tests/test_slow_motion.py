@@ -12,9 +12,9 @@ from slow_networks import ADAM, moved, picture, small
 from torch import nn
 from torch.nn import functional
 
+from cnnviz.core.trace import TraceError, trace
+from cnnviz.core.training_step import Motion, MotionError, Optimiser, backflow, slow_motion, weight_sum
 from cnnviz.networks import find_recipe
-from cnnviz.slow_motion import Motion, MotionError, Optimiser, backflow, slow_motion, weight_sum
-from cnnviz.trace import TraceError, trace
 
 
 def built(seed: int = 0) -> nn.Sequential:

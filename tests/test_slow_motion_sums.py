@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slow_networks import moved, picture
 from torch import nn
 
-from cnnviz.slow_motion import LayerMotion, MotionError, backflow, bias_sum, slow_motion, weight_sum
+from cnnviz.core.training_step import LayerMotion, MotionError, backflow, bias_sum, slow_motion, weight_sum
 
 
 def naive_weight_gradient(layer: LayerMotion, out: int, in_: int, row: int, col: int, flips: bool = False) -> float:

@@ -8,8 +8,8 @@ import torch
 from slow_networks import ADAM, SGD, moved, picture, small
 from torch.nn import functional
 
-from cnnviz.slow_motion import Method, Optimiser, slow_motion
-from cnnviz.trace import trace
+from cnnviz.core.trace import trace
+from cnnviz.core.training_step import Method, Optimiser, slow_motion
 
 OPTIMISERS = [
     SGD,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.surgery import Edit, EditError, Edits, Op, read_edit, read_edits
-from cnnviz.surgery.edits import FIELDS, LARGEST
-from cnnviz.surgery.history import LONGEST, MOST_EDITS
+from cnnviz.core.edits import Edit, EditError, Edits, Op, read_edit, read_edits
+from cnnviz.core.edits.edit import FIELDS, LARGEST
+from cnnviz.core.edits.history import LONGEST, MOST_EDITS
 
 VALUES: dict[str, st.SearchStrategy] = {
     "out": st.integers(0, 9999),

@@ -5,8 +5,8 @@ import torch
 from edited_by_hand import ANATOMY, IMAGE, KERNEL, MODEL, operated
 from torch import nn
 
-from cnnviz.surgery import Edit, EditError, Edits, Op, edited
-from cnnviz.trace import TraceError, Tracer
+from cnnviz.core.edits import Edit, EditError, Edits, Op, edited
+from cnnviz.core.trace import TraceError, Tracer
 
 
 def test_rows_of_layers_in_rows_stay_nested():

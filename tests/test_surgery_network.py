@@ -25,10 +25,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from cnnviz.core.edits import Edit, Edits, Op, edited
+from cnnviz.core.edits.presets import preset_kernel, preset_keys
+from cnnviz.core.trace import Tracer
 from cnnviz.networks import sequential
-from cnnviz.surgery import Edit, Edits, Op, edited
-from cnnviz.surgery.presets import preset_kernel, preset_keys
-from cnnviz.trace import Tracer
 
 
 @pytest.mark.parametrize(("edit", "change"), CASES, ids=NAMES)

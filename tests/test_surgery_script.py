@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz import checkpoints
+from cnnviz.core.edits import Edit, EditError, Edits, Op, anatomy_of, edited, in_words, script
+from cnnviz.core.edits.presets import preset_keys
+from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import number
-from cnnviz.surgery import Edit, EditError, Edits, Op, anatomy_of, edited, in_words, script
-from cnnviz.surgery.presets import preset_keys
-from cnnviz.trace import Trace, Tracer
 
 MODEL, _MANIFEST = checkpoints.load("mnist")
 ANATOMY = anatomy_of(MODEL)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnviz.units import UnitRef
+from cnnviz.core.units import UnitRef
 
 
 def test_a_unit_is_an_index_into_its_map_and_into_a_vector():

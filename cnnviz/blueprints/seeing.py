@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cnnviz.geometry import SAME_CELL, Geometry, Window, sliding_axis
+from cnnviz.core.geometry import SAME_CELL, Geometry, Window, sliding_axis
+from cnnviz.core.pixel_sets import Seen, Sides, Status, pixels_of, size_of, status_of, through, union
 from cnnviz.i18n import _
-from cnnviz.pixel_sets import Seen, Sides, Status, pixels_of, size_of, status_of, through, union
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import prod
 
 from cnnviz.blueprints.parts import AUTOMATIC, Part, PartKind
-from cnnviz.geometry import output_size
+from cnnviz.core.geometry import output_size
 
 Shape = tuple[int, ...]  # (channels, rows, cols) or (entries,)
 SLIDING = (PartKind.CONV, PartKind.POOL)

@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from cnnviz.checks import sides
+from cnnviz.core.receptive_field import Status
 from cnnviz.i18n import _
-from cnnviz.receptive import Status
 from cnnviz.summary import PREFIX, Row, Summary, build_network, read_shape, summarise
 
 WIDTH = 100

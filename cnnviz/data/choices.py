@@ -25,7 +25,7 @@ def find(things: Iterable[T], key: str, kind: str) -> T:
     Raises: KeyError, one sentence with the known keys.
 
     >>> from cnnviz.data.choices import find
-    >>> from cnnviz.laboratory.kernels import PRESETS
+    >>> from cnnviz.core.kernels import PRESETS
     >>> find(PRESETS, "sobel", "kernel").title
     'Sobel'
     """

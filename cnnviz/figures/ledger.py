@@ -11,7 +11,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from cnnviz.explain import (
+from cnnviz.core.explain import (
     ActivationCell,
     Cell,
     ConvCell,
@@ -60,10 +60,10 @@ def ledger(cell: Cell | SoftmaxCell) -> Ledger:
 
     >>> import numpy as np
     >>> from torch import nn
-    >>> from cnnviz.explain import explain
+    >>> from cnnviz.core.explain import explain
     >>> from cnnviz.figures.ledger import ledger
-    >>> from cnnviz.trace import trace
-    >>> from cnnviz.units import UnitRef
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
     >>> layer = trace(nn.Sequential(nn.AvgPool2d(2)), np.array([[[1, 3], [3, 2]]], np.float32)).layers[0]
     >>> ledger(explain(layer, UnitRef("0", 0, 0, 0))).sums
     (('sum', '9.00'), ('sum / 4', '2.25'))

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnviz.checks import check_word, not_one_of
+from cnnviz.core.kernels import Edit, KernelError, edited, find_preset
 from cnnviz.i18n import _
-from cnnviz.laboratory.kernels import Edit, KernelError, edited, find_preset
 from cnnviz.laboratory.pictures import MOST_CHANNELS, OWN, Picture, SourceError
 from cnnviz.laboratory.ready_made import Place, placing_sentence, put_preset, resized_kernels
 from cnnviz.laboratory.rules_of_kernels import with_channels

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from cnnviz.core.kernels import find_preset
 from cnnviz.i18n import _
-from cnnviz.laboratory.kernels import find_preset
 from cnnviz.laboratory.pictures import find_picture
 from cnnviz.laboratory.run import random_weights
 from cnnviz.laboratory.settings import Setup

@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 
 from cnnviz.checks import sides
+from cnnviz.core.kernels import LARGEST, PRESETS, Preset, Size, resized
 from cnnviz.i18n import _
-from cnnviz.laboratory.kernels import LARGEST, PRESETS, Preset, Size, resized
 
 Place = tuple[int, int]  # kernel, channel
 
@@ -24,7 +24,7 @@ def put_preset(kernel: np.ndarray, preset: Preset, places: Sequence[Place]) -> n
     Where other kernels stay and are larger, zeros surround it; where they are smaller, zeros surround them.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.kernels import find_preset
+    >>> from cnnviz.core.kernels import find_preset
     >>> from cnnviz.laboratory.ready_made import put_preset
     >>> put_preset(np.zeros((1, 1, 2, 2)), find_preset("sobel"), [(0, 0)]).shape
     (1, 1, 3, 3)
@@ -66,7 +66,7 @@ def resized_kernels(kernel: np.ndarray, rows: int, cols: int) -> np.ndarray:
 
     A single weight is no kernel that could be told from others. Raises: KernelError outside 1 … 11.
 
-    >>> from cnnviz.laboratory.kernels import find_preset
+    >>> from cnnviz.core.kernels import find_preset
     >>> from cnnviz.laboratory.ready_made import resized_kernels
     >>> box = find_preset("box").fitted(2, 2)[None, None]
     >>> resized_kernels(box, 1, 4).tolist()

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.geometry import span
+from cnnviz.core.geometry import span
+from cnnviz.core.kernels import LARGEST, resized
 from cnnviz.i18n import _
-from cnnviz.laboratory.kernels import LARGEST, resized
 from cnnviz.laboratory.problems import Problem, Rule
 from cnnviz.laboratory.rules_of_kernels import RULES_OF_KERNELS
 from cnnviz.laboratory.wishes import GLOBAL, Operation, PaddingMode, Pair, Wish

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import sides
+from cnnviz.core.kernels import LARGEST, resized
 from cnnviz.i18n import _
-from cnnviz.laboratory.kernels import LARGEST, resized
 from cnnviz.laboratory.pictures import MOST_CHANNELS
 from cnnviz.laboratory.problems import Problem, Rule, SettingsError
 from cnnviz.laboratory.wishes import Wish

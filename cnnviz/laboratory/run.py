@@ -13,12 +13,12 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-from cnnviz.geometry import Axis
-from cnnviz.laboratory.kernels import flipped
+from cnnviz.core.geometry import Axis
+from cnnviz.core.kernels import flipped
+from cnnviz.core.layers import LayerSpec
+from cnnviz.core.trace import LayerTrace, Trace, trace
 from cnnviz.laboratory.settings import Operation, Pair, Setup
-from cnnviz.layers import LayerSpec
 from cnnviz.networks import sequential
-from cnnviz.trace import LayerTrace, Trace, trace
 
 LAYER = "result"
 

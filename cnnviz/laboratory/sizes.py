@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cnnviz.geometry import Axis, Window, span
+from cnnviz.core.geometry import Axis, Window, span
 from cnnviz.i18n import _, ngettext
 from cnnviz.laboratory.settings import GLOBAL, Operation, Setup
 
@@ -71,7 +71,7 @@ def _transposed(setup: Setup, axis: int) -> tuple[str, int]:
 def unread(axis: Axis) -> tuple[int, ...]:
     """The cells of the input that no unit reads.
 
-    >>> from cnnviz.geometry import sliding_axis
+    >>> from cnnviz.core.geometry import sliding_axis
     >>> from cnnviz.laboratory.sizes import unread
     >>> unread(sliding_axis(32, units=10, kernel=4, stride=3))
     (31,)

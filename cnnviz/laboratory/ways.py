@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cnnviz.geometry import span
+from cnnviz.core.geometry import span
 from cnnviz.i18n import _
 from cnnviz.laboratory.run import torch_weight
 from cnnviz.laboratory.settings import Operation, PaddingMode, Setup

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from cnnviz.geometry import span
+from cnnviz.core.geometry import span
 from cnnviz.laboratory.pictures import Picture
 
 Pair = tuple[int, int]

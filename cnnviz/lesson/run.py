@@ -13,10 +13,10 @@ import torch
 from torch.nn import functional
 
 from cnnviz.checks import check_shape
+from cnnviz.core.trace import LayerTrace, Trace, Tracer
 from cnnviz.i18n import _
 from cnnviz.lesson.network import FEATURES, LAST, VOTES, deep_network, patterns_of, short_network
 from cnnviz.lesson.pictures import IDEAL_O, IDEAL_X, PRESETS, SIDE, Agreement, Letter, agreement, verdict
-from cnnviz.trace import LayerTrace, Trace, Tracer
 
 MOST_VOTE = 10.0
 SHARPNESS, LEAST_SHARP, MOST_SHARP = 5.5, 0.5, 10.0

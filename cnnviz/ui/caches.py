@@ -14,11 +14,11 @@ import torch
 from torch import nn
 
 from cnnviz import checkpoints
-from cnnviz.graphs import Graph, draw_graph
+from cnnviz.core.colour_ranges import sparse_layers
+from cnnviz.core.edits import Anatomy, Edit, Edits, anatomy_of, edited
+from cnnviz.core.graph import Graph, draw_graph
+from cnnviz.core.trace import Trace, Tracer
 from cnnviz.networks import Recipe, find_recipe
-from cnnviz.ranges import sparse_layers
-from cnnviz.surgery import Anatomy, Edit, Edits, anatomy_of, edited
-from cnnviz.trace import Trace, Tracer
 from cnnviz.ui import opened
 from cnnviz.ui.reference_images import reference_images
 from cnnviz.ui.selection import SOFTMAX

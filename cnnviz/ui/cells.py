@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import is_whole
-from cnnviz.explain import Cell, ExplainError, SoftmaxCell, explain, explain_dense, explain_softmax
+from cnnviz.core.explain import Cell, ExplainError, SoftmaxCell, explain, explain_dense, explain_softmax
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace import Trace
+from cnnviz.core.units import UnitRef
 from cnnviz.figures.ledger import ledger
 from cnnviz.i18n import _
-from cnnviz.layers import Kind
 from cnnviz.networks import network_keys
-from cnnviz.trace import Trace
 from cnnviz.ui import opened
 from cnnviz.ui.caches import operated, trained
 from cnnviz.ui.links import NETWORK
 from cnnviz.ui.selection import INPUT, SOFTMAX
 from cnnviz.ui.surgery import Surgery, checked_surgery
-from cnnviz.units import UnitRef
 
 
 def asked_network(question: Mapping[str, Any]) -> str:

@@ -7,19 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.core.explain import ExplainError
+from cnnviz.core.graph import Graph, GraphError
+from cnnviz.core.receptive_field import Box, Effective, Field, Seen, Status, effective, field
+from cnnviz.core.receptive_field.effective import central
+from cnnviz.core.units import UnitRef
 from cnnviz.data.rasterize import prepare
-from cnnviz.explain import ExplainError
 from cnnviz.figures.theme import number, percent
-from cnnviz.graphs import Graph, GraphError
 from cnnviz.i18n import _
-from cnnviz.receptive import Box, Effective, Field, Seen, Status, effective, field
-from cnnviz.receptive.effective import central
 from cnnviz.subjects import shipped_samples
 from cnnviz.ui.caches import network_graph, operated, trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, asked_unit, must_be_finite
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.selection import INPUT
-from cnnviz.units import UnitRef
 
 
 def field_of_cell(question: Mapping[str, Any]) -> bytes:

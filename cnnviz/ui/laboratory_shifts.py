@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import is_whole
+from cnnviz.core.kernels import find_preset
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
-from cnnviz.laboratory.kernels import find_preset
 from cnnviz.laboratory.pictures import Picture, SourceError
 from cnnviz.laboratory.records import picture_of
 from cnnviz.laboratory.settings import PaddingMode, Setup

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.core.kernels import PRESETS
 from cnnviz.figures.theme import PALETTES
 from cnnviz.i18n import _, current_language
-from cnnviz.laboratory.kernels import PRESETS
 from cnnviz.laboratory.pictures import DRAWING, Picture, find_picture
 from cnnviz.laboratory.records import picture_record
 from cnnviz.ui import laboratory

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
+from cnnviz.core.colour_ranges import Scope
+from cnnviz.core.edits import EditError, Edits, read_edits
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
 from cnnviz.networks import network_keys
-from cnnviz.ranges import Scope
-from cnnviz.surgery import EditError, Edits, read_edits
 from cnnviz.ui.opened import is_key
 from cnnviz.ui.selection import Selection, known_panels
 from cnnviz.ui.steps import SWITCHES

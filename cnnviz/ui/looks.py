@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.core.edits.comparison import Sides
 from cnnviz.i18n import current_language
 from cnnviz.ui.caches import Trained, traced
-from cnnviz.ui.comparison import Sides
 from cnnviz.ui.selection import Selection, checked_selection
 from cnnviz.ui.surgery import Surgery, checked_surgery, plain_surgery
 

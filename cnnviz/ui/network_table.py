@@ -8,14 +8,14 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.checks import sides
+from cnnviz.core.graph import Graph, draw_graph
+from cnnviz.core.receptive_field import Field, Status, field
+from cnnviz.core.units import UnitRef
 from cnnviz.figures.fields import Growth, Outline
 from cnnviz.figures.theme import number
-from cnnviz.graphs import Graph, draw_graph
 from cnnviz.i18n import _
 from cnnviz.networks import network_keys
-from cnnviz.receptive import Field, Status, field
 from cnnviz.summary import PREFIX, Row, Summary, build_network, tabulate
-from cnnviz.units import UnitRef
 
 TORCHVISION = ("alexnet", "vgg16", "resnet18", "resnet50", "squeezenet1_1", "densenet121", "mobilenet_v2",
                "efficientnet_b0", "convnext_tiny", "vit_b_16")  # fmt: skip

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnnviz.core.training_step import Method, Motion, Optimiser, slow_motion
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
-from cnnviz.slow_motion import Method, Motion, Optimiser, slow_motion
 from cnnviz.ui import workbench
 from cnnviz.ui.caches import trained
 from cnnviz.ui.show import prepare_sketch
@@ -130,7 +130,7 @@ def keep_choices(step: int) -> None:
 def to_link(choices: dict[str, Any]) -> dict[str, str]:
     """The choices that are not the usual ones, in words that are the same in every language.
 
-    >>> from cnnviz.slow_motion.optimisers import Method
+    >>> from cnnviz.core.training_step.optimisers import Method
     >>> from cnnviz.ui.one_step import START, to_link
     >>> to_link(START | {"optimiser": Method.ADAM, "step": 3})
     {'optimiser': 'adam', 'step': '3'}

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.checks import is_whole
-from cnnviz.layers import Kind
-from cnnviz.ranges import Scope
-from cnnviz.trace import Trace
-from cnnviz.ui.facts import form_of
+from cnnviz.core.colour_ranges import Scope
+from cnnviz.core.layer_facts import form_of
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace import Trace
 
 INPUT = "input"
 SOFTMAX = "softmax"

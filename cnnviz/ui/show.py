@@ -9,11 +9,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cnnviz.core.edits import Edits
+from cnnviz.core.edits.comparison import Alone
 from cnnviz.data.rasterize import Preparation, Prepared, prepare
 from cnnviz.data.strokes import Sketch
-from cnnviz.surgery import Edits
 from cnnviz.ui.caches import Trained, trained
-from cnnviz.ui.comparison import Alone
 from cnnviz.ui.components.explorer import explorer_packet
 from cnnviz.ui.components.explorer.packet import Content
 from cnnviz.ui.components.stages import steps_packet

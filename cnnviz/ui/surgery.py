@@ -1,7 +1,7 @@
 """Surgery on the Draw page: what the reader has edited and how they look at it, as plain values; acts; what is shown.
 
 A browser sends acts ("do this edit", "undo"); they are carried out here, so that a run of the page and the short way
-(`live`) do the same. Refuses to know: sessions, and how an edit is carried out (`cnnviz.surgery`).
+(`live`) do the same. Refuses to know: sessions, and how an edit is carried out (`cnnviz.core.edits`).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnviz.checks import is_whole
-from cnnviz.surgery import Anatomy, Edit, EditError, Edits, read_edits
-from cnnviz.surgery.edits import FIELDS
-from cnnviz.ui.comparison import View
+from cnnviz.core.edits import Anatomy, Edit, EditError, Edits, read_edits
+from cnnviz.core.edits.comparison import View
+from cnnviz.core.edits.edit import FIELDS
 
 MOST_ACTS = 20
 

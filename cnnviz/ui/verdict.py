@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnviz.core.trace import Trace
 from cnnviz.data.rasterize import Prepared
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
 from cnnviz.networks import Recipe
 from cnnviz.reading import Reading, Rule, Status, read
-from cnnviz.trace import Trace
 
 
 def verdict(trace: Trace, prepared: Prepared, rule: Rule, recipe: Recipe, truth: int | None = None) -> dict[str, str]:

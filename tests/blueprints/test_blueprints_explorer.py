@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from cnnviz.blueprints import build, inspect, preset
-from cnnviz.layers import Kind
-from cnnviz.trace import trace
-from cnnviz.units import UnitRef
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace import trace
+from cnnviz.core.units import UnitRef
 
 
 @pytest.mark.parametrize("key", ["birds_residual", "birds_batch_norm", "lenet5", "xor"])

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnviz.trace import Trace, trace
+from cnnviz.core.trace import Trace, trace
 
 UNKNOWN = "softplus"
 CLASSES = ("a", "b", "c")

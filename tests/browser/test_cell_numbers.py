@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from under_surgery import INK
 from watching import APPS, eventually, settled
 
-from cnnviz.surgery import Edit, Op
+from cnnviz.core.edits import Edit, Op
 
 OMITTED = "…"
 NOTES_TEXTS = """(() => {

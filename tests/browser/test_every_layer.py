@@ -32,8 +32,8 @@ from playwright.sync_api import Browser, Page, expect
 from torch.nn import functional
 from watching import APPS, open_watched, settled
 
-from cnnviz.layers import Kind
-from cnnviz.trace import LayerTrace, Trace
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace import LayerTrace, Trace
 from tests.browser.exotic import UNKNOWN, broken, every_layer, traced
 
 MODEL = every_layer()

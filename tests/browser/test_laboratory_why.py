@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from watching import APPS, eventually
 
+from cnnviz.core.kernels import find_preset
 from cnnviz.figures.theme import percent
-from cnnviz.laboratory.kernels import find_preset
 from cnnviz.laboratory.pictures import find_picture
 from cnnviz.laboratory.settings import Setup
 from cnnviz.laboratory.shifts import change_after_pooling, shifted

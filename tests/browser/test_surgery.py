@@ -26,9 +26,9 @@ from under_surgery import (
 )
 from watching import eventually
 
+from cnnviz.core.edits.presets import preset_kernel
+from cnnviz.core.trace import Tracer
 from cnnviz.figures.theme import value_text
-from cnnviz.surgery.presets import preset_kernel
-from cnnviz.trace import Tracer
 
 
 @pytest.fixture

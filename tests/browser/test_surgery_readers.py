@@ -25,8 +25,8 @@ from under_surgery import (
 )
 from watching import eventually, settled
 
+from cnnviz.core.trace import Tracer
 from cnnviz.data.datasets import has_mnist, mnist
-from cnnviz.trace import Tracer
 
 
 @pytest.fixture

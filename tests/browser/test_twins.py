@@ -19,18 +19,18 @@ import torch
 from PIL import Image
 from torch import nn
 
-from cnnviz.explain import cell_of, explain, explain_batch, explain_softmax
+from cnnviz.core.explain import cell_of, explain, explain_batch, explain_softmax
+from cnnviz.core.kernels import PRESETS
+from cnnviz.core.layer_facts import layer_facts
+from cnnviz.core.layers import Kind, describe
+from cnnviz.core.trace import trace
+from cnnviz.core.units import UnitRef
 from cnnviz.figures.strips import strip
 from cnnviz.figures.theme import LIGHT, number, percent, value_text
-from cnnviz.laboratory.kernels import PRESETS
 from cnnviz.laboratory.records import packed_array, unpacked_array
-from cnnviz.layers import Kind, describe
 from cnnviz.lesson.records import from_bits, to_bits
-from cnnviz.trace import trace
 from cnnviz.ui.components.wire import Cargo
-from cnnviz.ui.facts import layer_facts
 from cnnviz.ui.laboratory_why import from_link
-from cnnviz.units import UnitRef
 from tests.browser.exotic import every_layer, traced
 
 RNG = np.random.default_rng(17)

@@ -26,9 +26,9 @@ from playwright.sync_api import Page, expect
 from watching import eventually
 
 from cnnviz import checkpoints
+from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.trace import Trace, Tracer
 from cnnviz.ui.links import unpack_sketch
 from cnnviz.ui.show import prepare_sketch
 

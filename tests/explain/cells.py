@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnviz.explain import Cell, explain
-from cnnviz.trace import LayerTrace, trace
-from cnnviz.units import UnitRef
+from cnnviz.core.explain import Cell, explain
+from cnnviz.core.trace import LayerTrace, trace
+from cnnviz.core.units import UnitRef
 
 CROSS = np.where(np.eye(9) + np.eye(9)[::-1] > 0, 1.0, -1.0)
 CROSS[[0, -1], :] = CROSS[:, [0, -1]] = -1.0

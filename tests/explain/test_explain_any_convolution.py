@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.explain import ConvCell, explain
-from cnnviz.trace import LayerTrace
-from cnnviz.units import UnitRef
+from cnnviz.core.explain import ConvCell, explain
+from cnnviz.core.trace import LayerTrace
+from cnnviz.core.units import UnitRef
 
 NUMPY_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 small = st.tuples(st.integers(1, 4), st.integers(1, 4))

@@ -8,8 +8,8 @@ import torch
 from cells import CROSS, DIAGONAL, cell_at, convolution, random_maps, three_channels, totals, traced, units
 from torch import nn
 
-from cnnviz.explain import ExplainError, explain
-from cnnviz.trace import LayerTrace
+from cnnviz.core.explain import ExplainError, explain
+from cnnviz.core.trace import LayerTrace
 from tests.lesson.lesson_oracle import PRINTED
 
 X = np.arange(9.0).reshape(1, 3, 3)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.explain import ExplainError, cell_of, explain, explain_dense
-from cnnviz.trace import LayerTrace, trace
-from cnnviz.units import UnitRef
+from cnnviz.core.explain import ExplainError, cell_of, explain, explain_dense
+from cnnviz.core.trace import LayerTrace, trace
+from cnnviz.core.units import UnitRef
 
 shapes = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 6))
 

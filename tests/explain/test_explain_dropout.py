@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.explain import ExplainError, dropout_mask, explain_dropout
-from cnnviz.units import UnitRef
+from cnnviz.core.explain import ExplainError, dropout_mask, explain_dropout
+from cnnviz.core.units import UnitRef
 
 
 def test_evaluation_hands_every_value_on():

@@ -16,12 +16,12 @@ from torch import nn
 
 import cnnviz.explain
 from cnnviz.checkpoints import load
-from cnnviz.explain import Cell, ExplainError, explain, explain_softmax
-from cnnviz.explain.base import explains
+from cnnviz.core.explain import Cell, ExplainError, explain, explain_softmax
+from cnnviz.core.explain.cell import explains
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace import LayerTrace, Trace, trace
+from cnnviz.core.units import UnitRef
 from cnnviz.figures.rounding import digits_that_hold
-from cnnviz.layers import Kind
-from cnnviz.trace import LayerTrace, Trace, trace
-from cnnviz.units import UnitRef
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def test_an_output_that_is_not_the_layers_is_refused(made: Trace):
 
 
 def test_every_kind_that_a_layer_can_have_is_explained_but_the_unsupported():
-    registered = set(cnnviz.explain.base._REGISTRY)
+    registered = set(cnnviz.core.explain.cell._REGISTRY)
     assert registered == set(Kind) - {Kind.UNSUPPORTED}
     with pytest.raises(ValueError, match=r"kind must be explained once, got .* twice"):
         explains(Kind.LINEAR)(explain)
@@ -158,7 +158,7 @@ def imported(source: str) -> set[str]:
 
 
 def test_cells_are_arithmetic_on_arrays_and_never_import_torch():
-    files = sorted(Path(cnnviz.explain.__file__).parent.glob("*.py"))
+    files = sorted(Path(cnnviz.core.explain.__file__).parent.glob("*.py"))
     assert len(files) > 8
     for path in files:
         assert "torch" not in imported(path.read_text(encoding="utf-8")), path.name

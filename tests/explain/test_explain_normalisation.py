@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.explain import ExplainError, NormCell, Statistics, explain, explain_batch
-from cnnviz.trace import LayerTrace
-from cnnviz.units import UnitRef
+from cnnviz.core.explain import ExplainError, NormCell, Statistics, explain, explain_batch
+from cnnviz.core.trace import LayerTrace
+from cnnviz.core.units import UnitRef
 
 
 def norm(channels: int, momentum: float | None = 0.1, seed: int = 0, **settings: object) -> nn.BatchNorm2d:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from cnnviz.explain import ExplainError, divisors, explain, winning_taps
-from cnnviz.trace import LayerTrace
+from cnnviz.core.explain import ExplainError, divisors, explain, winning_taps
+from cnnviz.core.trace import LayerTrace
 
 X = np.arange(9.0).reshape(1, 3, 3)
 SIXTEEN = np.arange(16.0).reshape(1, 4, 4)

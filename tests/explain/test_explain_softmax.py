@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from cnnviz.explain import ExplainError, explain_softmax
+from cnnviz.core.explain import ExplainError, explain_softmax
 
 logits = st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=12).map(np.array)
 temperatures = st.sampled_from([0.01, 0.5, 1.0, 3.0, 100.0])

@@ -5,17 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.laboratory.kernels import (
-    LARGEST,
-    PRESETS,
-    Edit,
-    KernelError,
-    edited,
-    find_preset,
-    flipped,
-    normalised,
-    resized,
-)
+from cnnviz.core.kernels import LARGEST, PRESETS, Edit, KernelError, edited, find_preset, flipped, normalised, resized
 
 # As Gonzalez and Woods, Prewitt, Sobel and Scharr have them.
 PUBLISHED = {

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.laboratory.kernels import find_preset
+from cnnviz.core.kernels import find_preset
 from cnnviz.laboratory.learning import (
     MOST_STEPS,
     LearningConfig,

@@ -12,13 +12,13 @@ from naive import naive, pooled
 from torch import nn
 from wishing import wishes
 
-from cnnviz.explain import explain
-from cnnviz.laboratory.kernels import find_preset
+from cnnviz.core.explain import explain
+from cnnviz.core.kernels import find_preset
+from cnnviz.core.units import UnitRef
 from cnnviz.laboratory.pictures import LARGEST_VALUE, Picture, SourceError, find_picture
 from cnnviz.laboratory.rules_of_kernels import LARGEST_WEIGHT
 from cnnviz.laboratory.run import linear_difference, network, random_weights, result, run
 from cnnviz.laboratory.settings import Operation, PaddingMode, SettingsError, Setup, Wish, first_problem, nearest
-from cnnviz.units import UnitRef
 
 TWO_BY_TWO = np.array([[[[0, 1], [2, 3]]]], np.float32)
 WEIGHTED = (Operation.CONVOLUTION, Operation.TRANSPOSED)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lesson_oracle import CROSS_ROW_0, PRINTED, PRINTED_POOLED, cut, matched, matched_again, pooled, read, the_x
 
-from cnnviz.explain import explain, explain_dense, explain_softmax
+from cnnviz.core.explain import explain, explain_dense, explain_softmax
+from cnnviz.core.units import UnitRef
 from cnnviz.lesson import (
     DEEP,
     FEATURES,
@@ -31,7 +32,6 @@ from cnnviz.lesson import (
 from cnnviz.lesson.network import DEEPER, divisors
 from cnnviz.lesson.pictures import by_pixels, verdict
 from cnnviz.lesson.run import SHARPNESS
-from cnnviz.units import UnitRef
 
 PLAIN = run(Lesson())
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cnnviz.core.training_step import Method, Optimiser
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.slow_motion import Method, Optimiser
 from cnnviz.ui import one_step
 
 ROOT = Path(__file__).resolve().parents[2]

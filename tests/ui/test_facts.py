@@ -11,12 +11,12 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.layers import Kind
+from cnnviz.core.colour_ranges import ranges
+from cnnviz.core.layer_facts import column_facts, form_of, range_groups
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace import Trace, trace
 from cnnviz.networks import find_recipe, network_keys
-from cnnviz.ranges import ranges
-from cnnviz.trace import Trace, trace
 from cnnviz.ui.components.explorer.packet import Content, pack
-from cnnviz.ui.facts import column_facts, form_of, range_groups
 from cnnviz.ui.selection import INPUT, Selection, shapes
 from tests.browser.exotic import UNKNOWN, every_layer, traced
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from cnnviz import checkpoints
+from cnnviz.core.kernels import PRESETS, find_preset, resized
 from cnnviz.laboratory.examples import find_example
-from cnnviz.laboratory.kernels import PRESETS, find_preset, resized
 from cnnviz.laboratory.pictures import find_picture
 from cnnviz.laboratory.records import from_record, packed_array, to_record
 from cnnviz.laboratory.run import result

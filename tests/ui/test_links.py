@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnviz.core.colour_ranges import Scope
+from cnnviz.core.edits import Edit, Edits, Op
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch, Stroke
-from cnnviz.ranges import Scope
-from cnnviz.surgery import Edit, Edits, Op
 from cnnviz.ui.links import (
     FEW_POINTS,
     LINK_NAMES,

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import Prepared
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule
-from cnnviz.trace import Tracer
 from cnnviz.ui.components.explorer.texts import explorer_texts
 from cnnviz.ui.verdict import verdict
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from cnnviz.core.trace import trace
 from cnnviz.networks import find_recipe
-from cnnviz.trace import trace
 from cnnviz.ui.selection import Panel, Selection, checked_selection, plain_selection, shapes
 
 
@@ -38,7 +38,7 @@ def test_the_nearest_view_that_exists_is_shown(traced, asked: Selection, depth: 
 
 
 def test_colours_are_kept_when_the_layer_does_not_exist(traced):
-    from cnnviz.ranges import Scope
+    from cnnviz.core.colour_ranges import Scope
 
     assert Selection("conv9", scope=Scope.MAP).within(traced).scope is Scope.MAP
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnnviz.core.colour_ranges import ranges
+from cnnviz.core.edits import read_edits
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch, Stroke
-from cnnviz.ranges import ranges
 from cnnviz.subjects import shipped_samples
-from cnnviz.surgery import read_edits
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained
 from cnnviz.ui.looks import look_at

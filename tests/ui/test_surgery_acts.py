@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from short_way import ANATOMY, NEGATE, NEGATED, Opened
 
-from cnnviz.surgery import Edit, Edits, Op
-from cnnviz.surgery.history import MOST_EDITS
-from cnnviz.ui.comparison import View
+from cnnviz.core.edits import Edit, Edits, Op
+from cnnviz.core.edits.comparison import View
+from cnnviz.core.edits.history import MOST_EDITS
 from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
 
 

@@ -11,11 +11,11 @@ import pytest
 import torch
 from short_way import ANATOMY, IMAGE, MODEL, NEGATE, NEGATED, Opened, assert_shows, by_hand
 
-from cnnviz.ranges import Ranges, ranges, widest
-from cnnviz.surgery import Edit, Op
-from cnnviz.trace import Tracer
+from cnnviz.core.colour_ranges import Ranges, ranges, widest
+from cnnviz.core.edits import Edit, Op
+from cnnviz.core.edits.comparison import Sides, View
+from cnnviz.core.trace import Tracer
 from cnnviz.ui import addresses, live, scores
-from cnnviz.ui.comparison import Sides, View
 from cnnviz.ui.surgery import Surgery, acted
 
 cell_table = partial(live.answer_to, addresses.CELL)

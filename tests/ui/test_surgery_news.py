@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from short_way import IMAGE, MODEL, NEGATED, Opened, assert_shows, question
 
+from cnnviz.core.edits import Edit, Edits, Op, edited
+from cnnviz.core.edits.comparison import View
+from cnnviz.core.trace import TraceError, Tracer
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.surgery import Edit, Edits, Op, edited
-from cnnviz.trace import TraceError, Tracer
 from cnnviz.ui import addresses, live
-from cnnviz.ui.comparison import View
 from cnnviz.ui.components.wire import Cargo
 
 EDITS = ["off.1.conv1", "negate.2.3.conv2", "redraw.1.fc", "linear.relu1", "average.pool1", "zero.2.0.conv1"]

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 
 from cnnviz.checkpoints import load
+from cnnviz.core.edits import Edit, anatomy_of
+from cnnviz.core.edits.edit import Op
 from cnnviz.data.datasets import STROKES_FILE, XO_FILE, DataBroken, Labelled, Written, data_folder, sha256
 from cnnviz.data.digit_pools import draw_all
 from cnnviz.data.rasterize import prepare
@@ -21,8 +23,6 @@ from cnnviz.data.xo_negatives import UNSEEN, other_ink
 from cnnviz.evaluation.metrics import evaluate, logits_of
 from cnnviz.networks import find_recipe
 from cnnviz.reading import Rule, Status, read, softmax
-from cnnviz.surgery import Edit, anatomy_of
-from cnnviz.surgery.edits import Op
 from cnnviz.xo.figures import Case, hardest, pictures
 
 NEEDS_DATA = pytest.mark.skipif(

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 from torch import nn
 
-from cnnviz.slow_motion import Method, Optimiser, slow_motion
+from cnnviz.core.training_step import Method, Optimiser, slow_motion
 from cnnviz.ui.components.motion import motion, motion_packet
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 import torch
 from torch import nn
 
-from cnnviz.trace import trace
+from cnnviz.core.trace import trace
 from cnnviz.ui.components.explorer import chosen, explorer, explorer_packet
 from cnnviz.ui.selection import Selection, checked_selection
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnnviz.core.edits.comparison import Compared, Sides, View
+from cnnviz.core.trace import Trace
 from cnnviz.figures.theme import PALETTES
-from cnnviz.trace import Trace
-from cnnviz.ui.comparison import Compared, Sides, View
 from cnnviz.ui.components.assets import join_modules, read_css
 from cnnviz.ui.components.explorer.packet import Content, pack
 from cnnviz.ui.components.explorer.texts import explorer_texts

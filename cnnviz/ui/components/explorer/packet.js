@@ -13,7 +13,7 @@ import { attachField, readWire } from "../shared/wire.js";
  *   reads: ?Reads, classes: boolean, colours: string, bounds: ?[number, number], adds_up?: boolean,
  *   kernel?: ?[number, number], divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
  *   ranges?: {map: number[], layer: number, network: number, finer: number}, range_group: number,
- *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number}} Layer see `cnnviz/ui/facts.py`
+ *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number}} Layer see `cnnviz/core/layer_facts.py`
  * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
  * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection:
  *   Selection, winners: ?{layer: string, taps: Field},

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cnnviz.explain import dropout_mask, winning_taps
-from cnnviz.layers import Kind, LayerSpec
-from cnnviz.ranges import Ranges
-from cnnviz.trace import LayerTrace, Trace
-from cnnviz.ui.comparison import PARAMETERS, Alone, Compared
+from cnnviz.core.colour_ranges import Ranges
+from cnnviz.core.edits.comparison import PARAMETERS, Alone, Compared
+from cnnviz.core.explain import dropout_mask, winning_taps
+from cnnviz.core.layer_facts import column_facts, range_groups
+from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.trace import LayerTrace, Trace
 from cnnviz.ui.components.wire import Cargo, Header
-from cnnviz.ui.facts import column_facts, range_groups
 from cnnviz.ui.selection import INPUT, SOFTMAX, Selection, plain_selection
 
 SEED = 0  # of the dropout mask that is shown

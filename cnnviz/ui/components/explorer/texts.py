@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.trace import LayerTrace, Trace
 from cnnviz.i18n import _, current_language, ngettext
-from cnnviz.layers import Kind, LayerSpec
-from cnnviz.trace import LayerTrace, Trace
 from cnnviz.ui.components.walk.texts import walk_texts
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from cnnviz.core.kernels import PRESETS, Edit
 from cnnviz.i18n import _, current_language
 from cnnviz.laboratory.examples import Chapter, Part, chapter_title
-from cnnviz.laboratory.kernels import PRESETS, Edit
 from cnnviz.laboratory.pictures import PICTURES
 from cnnviz.laboratory.settings import Operation, PaddingMode
 from cnnviz.ui.components.kernel_editor.texts import editor_texts

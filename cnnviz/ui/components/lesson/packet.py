@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.explain import winning_taps
+from cnnviz.core.explain import winning_taps
+from cnnviz.core.layer_facts import reads_of
 from cnnviz.lesson import IDEAL_O, IDEAL_X, PRESETS, Lesson, LessonRun, agreement, covering, run, to_link, to_record
 from cnnviz.lesson.network import divisors, patterns_of
 from cnnviz.lesson.pictures import by_pixels, verdict
 from cnnviz.lesson.records import to_bits
 from cnnviz.ui.components.wire import Cargo, Header
-from cnnviz.ui.facts import reads_of
 
 INPUT = "input"
 LAYERS = ("conv1", "relu1", "pool", "conv2", "relu2", "pool1", "conv3", "relu3", "pool2")  # `pool` is chapter 5's

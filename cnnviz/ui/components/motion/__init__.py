@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.slow_motion import Motion
+from cnnviz.core.training_step import Motion
 from cnnviz.ui.components.assets import join_modules, read_css
 from cnnviz.ui.components.motion.packet import pack
 

@@ -11,14 +11,14 @@ from dataclasses import asdict
 
 import numpy as np
 
+from cnnviz.core.colour_ranges import ranges
+from cnnviz.core.layer_facts import column_facts, range_groups
+from cnnviz.core.layers import Kind
+from cnnviz.core.training_step import LayerMotion, Motion, ParameterMotion
+from cnnviz.core.training_step.sums import tap_sources
 from cnnviz.figures.theme import PALETTES
-from cnnviz.layers import Kind
-from cnnviz.ranges import ranges
-from cnnviz.slow_motion import LayerMotion, Motion, ParameterMotion
-from cnnviz.slow_motion.sums import tap_sources
 from cnnviz.ui.components.motion.texts import figures, motion_texts, steps
 from cnnviz.ui.components.wire import Cargo, Header
-from cnnviz.ui.facts import column_facts, range_groups
 from cnnviz.ui.selection import INPUT, SOFTMAX
 
 MOST_DIGITS = 9

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from cnnviz.core.layers import Kind
+from cnnviz.core.training_step import LayerMotion, Method, Motion
 from cnnviz.figures.theme import number, percent
 from cnnviz.i18n import _
-from cnnviz.layers import Kind
-from cnnviz.slow_motion import LayerMotion, Method, Motion
 
 LAST_DIGIT = 10
 

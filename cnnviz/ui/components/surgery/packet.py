@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.core.edits import Anatomy, Edits, Op, in_words, script
+from cnnviz.core.edits.comparison import gap
+from cnnviz.core.edits.editable import SUMS, Part
+from cnnviz.core.edits.presets import preset_fit, preset_keys, preset_title, recognised_presets
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace import LayerTrace
 from cnnviz.figures.theme import number
 from cnnviz.i18n import _
-from cnnviz.layers import Kind
-from cnnviz.surgery import Anatomy, Edits, Op, in_words, script
-from cnnviz.surgery.anatomy import SUMS, Part
-from cnnviz.surgery.presets import preset_fit, preset_keys, preset_title, recognised_presets
-from cnnviz.trace import LayerTrace
-from cnnviz.ui.comparison import gap
 from cnnviz.ui.components.kernel_editor.texts import editor_texts
 from cnnviz.ui.components.surgery.texts import surgery_texts
 from cnnviz.ui.looks import Known, Look

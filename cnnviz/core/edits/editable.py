@@ -1,0 +1,160 @@
+"""What of a network can be edited, and whether an edit fits: by kinds and sizes, never by names.
+
+Refuses to know: values of weights, and how an edit is carried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import nn
+
+from cnnviz.checks import not_one_of
+from cnnviz.core.edits.edit import ON_KERNELS, Edit, EditError, Op
+from cnnviz.core.edits.history import Edits
+from cnnviz.core.edits.presets import preset_kernel
+from cnnviz.core.layers import Kind, LayerSpec, describe
+from cnnviz.core.trace import leaves
+from cnnviz.i18n import _
+
+SUMS = (Kind.CONVOLUTION, Kind.LINEAR)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One layer: what it is, the shape of its weights, () without any, and whether it has a bias."""
+
+    spec: LayerSpec
+    weights: tuple[int, ...] = ()
+    has_bias: bool = False
+
+    @property
+    def has_kernels(self) -> bool:
+        """Whether its weights are kernels that can be edited one by one, `weight[out, into]`."""
+        return self.spec.kind is Kind.CONVOLUTION and not self.spec.is_transposed
+
+    @property
+    def can_average(self) -> bool:
+        """Whether it is a max pooling that has an average twin: PyTorch's average pooling has no dilation."""
+        return self.spec.kind is Kind.MAX_POOLING and self.spec.dilation == (1, 1)
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """The layers of a network, in order."""
+
+    parts: tuple[Part, ...]
+
+    def part(self, path: str) -> Part:
+        """The layer called `path`. Raises: EditError, naming the layers that there are."""
+        for part in self.parts:
+            if part.spec.path == path:
+                return part
+        raise not_one_of("layer", path, [part.spec.path for part in self.parts], EditError)
+
+    def check(self, edit: Edit) -> None:
+        """Raise EditError, one sentence, for an edit that does not fit this network."""
+        part = self.part(edit.layer)
+        _MUST[edit.op](part, edit)
+
+    def fits(self, edit: Edit) -> bool:
+        """Whether the network can have this edit."""
+        try:
+            self.check(edit)
+        except EditError:
+            return False
+        return True
+
+    def fitting(self, edits: Edits) -> Edits:
+        """The edits that this network can have; the others, of another network's link perhaps, are left out."""
+        return Edits(*(tuple(filter(self.fits, some)) for some in (edits.done, edits.undone)))
+
+
+def anatomy_of(model: nn.Sequential) -> Anatomy:
+    """What can be edited in `model`.
+
+    Raises: TraceError where the model is not a row of layers.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.edits.editable import anatomy_of
+    >>> anatomy_of(nn.Sequential(nn.Conv2d(1, 2, 3))).parts[0].weights
+    (2, 1, 3, 3)
+    """
+    return Anatomy(tuple(_part(describe(path, module), module) for path, module in leaves(model)))
+
+
+def _part(spec: LayerSpec, module: nn.Module) -> Part:
+    if spec.kind not in SUMS:
+        return Part(spec)
+    weight, bias = module.get_parameter("weight"), getattr(module, "bias", None)
+    return Part(spec, tuple(weight.shape), bias is not None)
+
+
+def _must_be(part: Part, is_right: bool, wanted: str) -> None:
+    if not is_right:
+        raise EditError(
+            _("{path} must be {wanted} for this edit, got {type}: choose another layer",
+              path=part.spec.path, wanted=wanted, type=part.spec.type_name)
+        )  # fmt: skip
+
+
+def _below(part: Part, name: str, value: int | None, count: int) -> None:
+    if value is None or value >= count:
+        raise EditError(
+            _("{name} of {path} must be from 0 to {most}, got {value}: choose one that is there",
+              name=name, path=part.spec.path, most=count - 1, value=value)
+        )  # fmt: skip
+
+
+def _must_have_kernel(part: Part, edit: Edit) -> None:
+    _must_be(part, part.has_kernels, _("a convolution"))
+    _below(part, _("map"), edit.out, part.weights[0])
+    _below(part, _("input channel"), edit.into, part.weights[1])
+    rows, cols = part.weights[2:]
+    if edit.op is Op.SET and len(edit.numbers) != rows * cols:
+        raise EditError(
+            _("a kernel of {path} must be {rows}×{cols} numbers, got {count}: give as many",
+              path=part.spec.path, rows=rows, cols=cols, count=len(edit.numbers))
+        )  # fmt: skip
+    if edit.op is Op.PRESET:
+        preset_kernel(edit.preset, rows, cols)
+
+
+def _must_have_unit(part: Part, edit: Edit) -> None:
+    _must_have_weights(part, edit)
+    _below(part, _("map"), edit.out, part.spec.channels[1])
+    if edit.op is Op.OFF and part.spec.is_transposed:
+        _must_be(part, False, _("a convolution or a fully connected layer"))
+
+
+def _must_have_bias(part: Part, edit: Edit) -> None:
+    _must_have_unit(part, edit)
+    _must_be(part, part.has_bias, _("a layer with a bias"))
+    if len(edit.numbers) != 1:
+        raise EditError(
+            _("a bias must be one number, got {count}: give one", count=len(edit.numbers))
+        )  # fmt: skip
+
+
+def _must_have_weights(part: Part, edit: Edit) -> None:
+    _must_be(part, part.spec.kind in SUMS, _("a convolution or a fully connected layer"))
+
+
+def _must_be_activation(part: Part, edit: Edit) -> None:
+    _must_be(part, part.spec.kind is Kind.ACTIVATION, _("an activation"))
+
+
+def _must_be_max_pooling(part: Part, edit: Edit) -> None:
+    _must_be(part, part.can_average, _("a max pooling without dilation"))
+
+
+_MUST: dict[Op, Callable[[Part, Edit], None]] = {
+    **dict.fromkeys(ON_KERNELS, _must_have_kernel),
+    Op.BIAS: _must_have_bias,
+    Op.OFF: _must_have_unit,
+    Op.LINEAR: _must_be_activation,
+    Op.AVERAGE: _must_be_max_pooling,
+    Op.SHUFFLE: _must_have_weights,
+    Op.REDRAW: _must_have_weights,
+}

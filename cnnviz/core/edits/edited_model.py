@@ -1,0 +1,163 @@
+"""An edited network: a twin that shares with the trained one every layer and every number that no edit touches.
+
+The network itself is never changed; edits are carried out in order, each on what the one before has left.
+Refuses to know: whether an edit makes sense (`anatomy` is asked), sessions, pages.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from cnnviz.core.edits.edit import Edit, Op
+from cnnviz.core.edits.editable import anatomy_of
+from cnnviz.core.edits.history import Edits
+from cnnviz.core.edits.presets import preset_kernel
+from cnnviz.core.trace import leaves
+
+Operate = Callable[[Any, Edit], nn.Module]
+_OPERATIONS: dict[Op, Operate] = {}
+
+
+def edited(model: nn.Sequential, edits: Edits) -> nn.Sequential:
+    """`model` with `edits.done` carried out, in evaluation mode; `model` itself stays as it is, to the byte.
+
+    Raises: EditError for an edit that does not fit the network, TraceError for one that is not a row of layers.
+
+    >>> import torch
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.core.edits.edit import Edit, Op
+    >>> from cnnviz.core.edits.history import Edits
+    >>> from cnnviz.core.edits.edited_model import edited
+    >>> model = edited(find_recipe("mnist").build(), Edits((Edit(Op.OFF, "conv1", out=3),)))
+    >>> model.conv1(torch.ones(1, 1, 28, 28))[0, 3].abs().max().item()
+    0.0
+    """
+    model = copy.deepcopy(model).eval() if any(module.training for module in model.modules()) else model
+    anatomy, modules = anatomy_of(model), dict(leaves(model))
+    for edit in edits.done:
+        anatomy.check(edit)
+        modules[edit.layer] = _OPERATIONS[edit.op](modules[edit.layer], edit)
+    return _assembled(model, modules)
+
+
+def _assembled(model: nn.Sequential, modules: Mapping[str, nn.Module], prefix: str = "") -> nn.Sequential:
+    """New rows of layers, nested as before; the layers are those of `modules`."""
+    parts: OrderedDict[str, nn.Module] = OrderedDict()
+    for name, module in model._modules.items():  # named_children leaves out a layer that stands there twice
+        if module is None:
+            continue
+        path = f"{prefix}{name}"
+        if isinstance(module, nn.Sequential):
+            parts[name] = _assembled(module, modules, f"{path}.")
+        else:
+            parts[name] = modules[path]
+    made = nn.Sequential(parts)
+    made.training = False  # and not eval(), which would reach into the layers that are shared
+    return made
+
+
+def _operation(*ops: Op) -> Callable[[Operate], Operate]:
+    def register(operate: Operate) -> Operate:
+        _OPERATIONS.update(dict.fromkeys(ops, operate))
+        return operate
+
+    return register
+
+
+def _with(module: nn.Module, **parameters: torch.Tensor) -> nn.Module:
+    """A copy of `module` that shares all but these parameters."""
+    twin = copy.copy(module)
+    made = {name: nn.Parameter(value, requires_grad=False) for name, value in parameters.items()}
+    twin._parameters = {**module._parameters, **made}  # a dict of its own: the copy has the module's until here
+    return twin
+
+
+def generator(seed: int) -> torch.Generator:
+    """Random numbers that no other part of the program draws from, the same for the same seed."""
+    return torch.Generator().manual_seed(seed)
+
+
+def first_bound(weight: torch.Tensor) -> float:
+    """Weights and biases start between −bound and bound, bound = 1 / √(inputs of a unit): PyTorch's own choice.
+
+    He, Zhang, Ren, Sun, "Delving Deep into Rectifiers" (2015), with a = √5 as in `nn.Conv2d.reset_parameters`.
+    """
+    return float(weight[0].numel() ** -0.5)
+
+
+@_operation(Op.SET, Op.PRESET, Op.ZERO, Op.NEGATE, Op.RANDOM)
+def _edit_kernel(module: nn.Conv2d, edit: Edit) -> nn.Module:
+    weight = module.weight.detach().clone()
+    assert edit.out is not None
+    assert edit.into is not None
+    weight[edit.out, edit.into] = _kernel(weight, weight[edit.out, edit.into], edit)
+    return _with(module, weight=weight)
+
+
+def _kernel(weight: torch.Tensor, kernel: torch.Tensor, edit: Edit) -> torch.Tensor:
+    """What `edit` makes of one `kernel` (rows, cols) of `weight`."""
+    if edit.op is Op.SET:
+        return torch.tensor(edit.numbers).reshape(kernel.shape)
+    if edit.op is Op.PRESET:
+        return torch.tensor(preset_kernel(edit.preset, kernel.shape[0], kernel.shape[1]))
+    if edit.op is Op.RANDOM:
+        bound = first_bound(weight)
+        return torch.empty(kernel.shape).uniform_(-bound, bound, generator=generator(edit.seed or 0))
+    return torch.zeros_like(kernel) if edit.op is Op.ZERO else -kernel
+
+
+@_operation(Op.BIAS)
+def _set_bias(module: nn.Module, edit: Edit) -> nn.Module:
+    bias = module.get_parameter("bias").detach().clone()
+    bias[edit.out] = edit.numbers[0]
+    return _with(module, bias=bias)
+
+
+@_operation(Op.OFF)
+def _switch_off(module: nn.Module, edit: Edit) -> nn.Module:
+    changed = {name: value.detach().clone() for name, value in module.named_parameters(recurse=False)}
+    for value in changed.values():  # weight and bias, if there is one
+        value[edit.out] = 0
+    return _with(module, **changed)
+
+
+@_operation(Op.LINEAR)
+def _take_out(module: nn.Module, edit: Edit) -> nn.Module:
+    return nn.Identity().eval()
+
+
+@_operation(Op.AVERAGE)
+def _average(module: nn.Module, edit: Edit) -> nn.Module:
+    if isinstance(module, nn.AdaptiveMaxPool2d):
+        return nn.AdaptiveAvgPool2d(module.output_size).eval()
+    if not isinstance(module, nn.MaxPool2d):
+        return module  # it was done before
+    return nn.AvgPool2d(  # padding is not counted: a max pooling leaves it out too
+        module.kernel_size, module.stride, module.padding, module.ceil_mode, count_include_pad=False
+    ).eval()
+
+
+@_operation(Op.SHUFFLE)
+def _shuffle(module: nn.Module, edit: Edit) -> nn.Module:
+    weight = module.get_parameter("weight").detach()
+    kernels = weight.flatten(0, 1)  # (out · in, rows, cols), or (out · in,) where all are connected
+    order = torch.randperm(len(kernels), generator=generator(edit.seed or 0))
+    return _with(module, weight=kernels[order].reshape(weight.shape))
+
+
+@_operation(Op.REDRAW)
+def _redraw(module: nn.Module, edit: Edit) -> nn.Module:
+    dice, bound = generator(edit.seed or 0), first_bound(module.get_parameter("weight"))
+    return _with(
+        module,
+        **{
+            name: torch.empty(value.shape).uniform_(-bound, bound, generator=dice).to(value)
+            for name, value in module.named_parameters(recurse=False)
+        },
+    )

@@ -1,0 +1,145 @@
+"""Edits as PyTorch code: a few lines that make the edited network from the shipped weights, and run as they are.
+
+Refuses to know: pages, and what the edits do to an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from cnnviz.core.edits.describe import in_words
+from cnnviz.core.edits.edit import Edit, Op
+from cnnviz.core.edits.editable import Anatomy, Part
+from cnnviz.core.edits.history import Edits
+from cnnviz.core.edits.presets import preset_kernel
+
+SHIPPED = """import torch
+from torch import nn
+
+from cnnviz.checkpoints import load
+
+model, manifest = load("{network}")
+"""
+SAVED = """import torch
+from torch import nn
+from pathlib import Path
+
+from cnnviz.training import unpack
+
+model = unpack(Path("saved.safetensors").read_bytes()).build()  # the file that you saved
+"""
+Lines = Callable[[Edit, Part], list[str]]
+
+
+def script(network: str, edits: Edits, anatomy: Anatomy, *, is_saved: bool = False) -> str:
+    """Code that ends with the edited network in `model`; is_saved: a network from a file, not a shipped one.
+
+    Raises: EditError for an edit that does not fit the network.
+
+    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.core.edits.editable import anatomy_of
+    >>> from cnnviz.core.edits.edit import Edit, Op
+    >>> from cnnviz.core.edits.history import Edits
+    >>> from cnnviz.core.edits.to_pytorch import script
+    >>> edits = Edits((Edit(Op.OFF, "conv1", out=3),))
+    >>> script("mnist", edits, anatomy_of(find_recipe("mnist").build())).splitlines()[-1]
+    'model.get_submodule("conv1").bias[3] = 0'
+    """
+    parts = [SAVED if is_saved else SHIPPED.format(network=network)]
+    for edit in edits.done:
+        anatomy.check(edit)
+        lines = _LINES[edit.op](edit, anatomy.part(edit.layer))
+        parts.append("\n".join([f"# {in_words(edit, anatomy)}", *lines]) + "\n")
+    return "\n".join(parts)
+
+
+def _layer(edit: Edit) -> str:
+    return f'model.get_submodule("{edit.layer}")'
+
+
+def _rows(kernel: np.ndarray) -> str:
+    """Shortest decimals that are these float32 numbers again."""
+    lines = ", ".join("[" + ", ".join(str(np.float32(value)) for value in row) + "]" for row in kernel)
+    return f"torch.tensor([{lines}])"
+
+
+def _kernel(edit: Edit) -> str:
+    return f"{_layer(edit)}.weight[{edit.out}, {edit.into}]"
+
+
+def _set(edit: Edit, part: Part) -> list[str]:
+    rows, cols = part.weights[2:]
+    return [f"{_kernel(edit)} = {_rows(np.array(edit.numbers, np.float32).reshape(rows, cols))}"]
+
+
+def _preset(edit: Edit, part: Part) -> list[str]:
+    return [f"{_kernel(edit)} = {_rows(preset_kernel(edit.preset, part.weights[2], part.weights[3]))}"]
+
+
+def _random(edit: Edit, part: Part) -> list[str]:
+    return [*_dice(edit), f"{_kernel(edit)} = {_drawn(part.weights, str(part.weights[2:]))}"]
+
+
+def _dice(edit: Edit) -> list[str]:
+    return [f"dice = torch.Generator().manual_seed({edit.seed})"]
+
+
+def _drawn(weights: tuple[int, ...], shape: str) -> str:
+    fan_in = int(np.prod(weights[1:]))
+    return f"torch.empty({shape}).uniform_(-({fan_in}**-0.5), {fan_in}**-0.5, generator=dice)"
+
+
+def _bias(edit: Edit, part: Part) -> list[str]:
+    return [f"{_layer(edit)}.bias[{edit.out}] = {np.float32(edit.numbers[0])}"]
+
+
+def _off(edit: Edit, part: Part) -> list[str]:
+    names = ["weight", "bias"] if part.has_bias else ["weight"]
+    return [f"{_layer(edit)}.{name}[{edit.out}] = 0" for name in names]
+
+
+def _linear(edit: Edit, part: Part) -> list[str]:
+    return [f'model.set_submodule("{edit.layer}", nn.Identity())']
+
+
+def _average(edit: Edit, part: Part) -> list[str]:
+    old = [f"pool = {_layer(edit)}"]
+    new = (
+        "nn.AdaptiveAvgPool2d(pool.output_size)"
+        if part.spec.is_adaptive
+        else "nn.AvgPool2d(pool.kernel_size, pool.stride, pool.padding, pool.ceil_mode, count_include_pad=False)"
+    )
+    return [*old, f'model.set_submodule("{edit.layer}", {new})']
+
+
+def _shuffle(edit: Edit, part: Part) -> list[str]:
+    return [
+        *_dice(edit),
+        f"weight = {_layer(edit)}.weight",
+        "kernels = weight.flatten(0, 1)",
+        "weight[:] = kernels[torch.randperm(len(kernels), generator=dice)].reshape(weight.shape)",
+    ]
+
+
+def _redraw(edit: Edit, part: Part) -> list[str]:
+    names = ["weight", "bias"] if part.has_bias else ["weight"]
+    shape = "part.shape"
+    lines = [f"for part in ({', '.join(f'layer.{name}' for name in names)},):"]
+    return [*_dice(edit), f"layer = {_layer(edit)}", *lines, f"    part[:] = {_drawn(part.weights, shape)}"]
+
+
+_LINES: dict[Op, Lines] = {
+    Op.SET: _set,
+    Op.PRESET: _preset,
+    Op.ZERO: lambda edit, part: [f"{_kernel(edit)} = 0"],
+    Op.NEGATE: lambda edit, part: [f"{_kernel(edit)} *= -1"],
+    Op.RANDOM: _random,
+    Op.BIAS: _bias,
+    Op.OFF: _off,
+    Op.LINEAR: _linear,
+    Op.AVERAGE: _average,
+    Op.SHUFFLE: _shuffle,
+    Op.REDRAW: _redraw,
+}

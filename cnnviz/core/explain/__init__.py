@@ -1,0 +1,41 @@
+"""One cell in numbers: every value that goes into a unit's number, and how they make it.
+
+`explain(layer, unit)` gives the record of one cell of any kind of layer (`ConvCell`, `PoolCell`, `NormCell` …), whose
+arithmetic has been checked against the number that PyTorch gave. What a trace cannot know (a batch, a dropout mask,
+the maps before a flatten, a temperature) has a function of its own.
+Refuses to know: how many digits are shown (`cnnviz.figures.rounding`), and how a cell is drawn.
+"""
+
+from cnnviz.core.explain.activation import ActivationCell
+from cnnviz.core.explain.cell import Cell, ExplainError, explain
+from cnnviz.core.explain.convolution import ConvCell
+from cnnviz.core.explain.dense import DenseCell, explain_dense
+from cnnviz.core.explain.dropout import DropoutCell, dropout_mask, explain_dropout
+from cnnviz.core.explain.flatten import FlattenCell, cell_of
+from cnnviz.core.explain.normalisation import NormCell, RunningStep, Statistics, explain_batch
+from cnnviz.core.explain.pooling import PoolCell, divisors, winning_taps
+from cnnviz.core.explain.softmax import SoftmaxCell, explain_softmax
+
+__all__ = [
+    "ActivationCell",
+    "Cell",
+    "ConvCell",
+    "DenseCell",
+    "DropoutCell",
+    "ExplainError",
+    "FlattenCell",
+    "NormCell",
+    "PoolCell",
+    "RunningStep",
+    "SoftmaxCell",
+    "Statistics",
+    "cell_of",
+    "divisors",
+    "dropout_mask",
+    "explain",
+    "explain_batch",
+    "explain_dense",
+    "explain_dropout",
+    "explain_softmax",
+    "winning_taps",
+]

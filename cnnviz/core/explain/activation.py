@@ -1,0 +1,136 @@
+"""One cell of an activation: the value that goes in, the value that comes out, and the curve between them.
+
+Refuses to know: how a number is written (`written` is told), and neighbours: an activation looks at one cell only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, explains
+from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.trace import LayerTrace
+from cnnviz.core.units import UnitRef
+from cnnviz.i18n import _
+
+REACH = 4.0  # how far a curve is drawn at least, on both sides of 0
+POINTS = 161  # odd: the bend at 0 is one of them
+
+Function = Callable[[np.ndarray], np.ndarray]
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ActivationCell(Cell):
+    """`value` goes in, `total` comes out; `curve_x`, `curve_y` (points,) is the function to draw.
+
+    `formula` is the function of the text books with `{x}` for the value (and `{opposite}` for −x): see `written`.
+    """
+
+    value: float
+    formula: str
+    curve_x: np.ndarray
+    curve_y: np.ndarray
+
+    def written(self, number: Callable[[float], str]) -> str:
+        """The formula with its numbers, each written by `number`.
+
+        >>> import numpy as np
+        >>> from torch import nn
+        >>> from cnnviz.core.explain.activation import explain_activation
+        >>> from cnnviz.core.trace import trace
+        >>> from cnnviz.core.units import UnitRef
+        >>> layer = trace(nn.Sequential(nn.ReLU()), np.full((1, 1, 1), -1.5, np.float32)).layers[0]
+        >>> explain_activation(layer, UnitRef("0", 0, 0, 0)).written("{:.2f}".format)
+        'max(0, -1.50) = 0.00'
+        """
+        return f"{self.left_side(number)} = {number(self.total)}"
+
+    def left_side(self, number: Callable[[float], str]) -> str:
+        """The same without the result: "max(0, -1.50)"."""
+        slope = f"{self.spec.slope:g}"
+        return self.formula.format(x=number(self.value), opposite=number(-self.value), slope=slope)
+
+    def apply(self, value: float) -> float:
+        """What the function makes of another value: `cell.apply(-1.0)` is 0.0 for a ReLU."""
+        return float(_evaluate(self.spec, np.array([value]))[0])
+
+    def _check(self) -> None:
+        self._must_make_total(self.apply(self.value), max(abs(self.value), 1.0))
+
+
+@dataclass(frozen=True)
+class _Activation:
+    formula: str
+    make: Callable[[LayerSpec], Function]
+
+
+def _logistic(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + e^−x) without overflow: e is raised to negative numbers only."""
+    power = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1.0, power) / (1.0 + power)
+
+
+def _gelu(spec: LayerSpec) -> Function:
+    """Hendrycks, Gimpel, "Gaussian Error Linear Units" (2016): exact, and the approximation by tanh."""
+    if spec.approximate == "tanh":
+        return lambda x: 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return lambda x: x * 0.5 * (1 + _erf(x / math.sqrt(2)))
+
+
+_ACTIVATIONS = {
+    "ReLU": _Activation("max(0, {x})", lambda spec: lambda x: np.maximum(x, 0)),
+    "LeakyReLU": _Activation("max(0, {x}) + {slope} · min(0, {x})", lambda spec: lambda x: _leaky(x, spec.slope)),
+    "Tanh": _Activation("tanh({x})", lambda spec: np.tanh),
+    "Sigmoid": _Activation("1 / (1 + exp({opposite}))", lambda spec: _logistic),
+    "GELU": _Activation("{x} · ½ · (1 + erf({x} / √2))", _gelu),
+    "SiLU": _Activation("{x} / (1 + exp({opposite}))", lambda spec: lambda x: x * _logistic(x)),
+    "Identity": _Activation("{x}", lambda spec: lambda x: x),
+}
+_GELU_BY_TANH = "½ · {x} · (1 + tanh(√(2 / π) · ({x} + 0.044715 · ({x})³)))"
+
+
+def _leaky(x: np.ndarray, slope: float) -> np.ndarray:
+    return np.where(x > 0, x, slope * x)
+
+
+def _find(spec: LayerSpec) -> _Activation:
+    if spec.type_name not in _ACTIVATIONS:
+        raise ExplainError(
+            _("activation must be one of {known}, got {type} at {path}: choose another layer",
+              known=", ".join(_ACTIVATIONS), type=spec.type_name, path=spec.path)
+        )  # fmt: skip
+    return _ACTIVATIONS[spec.type_name]
+
+
+def _evaluate(spec: LayerSpec, x: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore", over="ignore"):  # −∞ · 0 is NaN, as PyTorch says
+        return _find(spec).make(spec)(x)
+
+
+@explains(Kind.ACTIVATION)
+def explain_activation(layer: LayerTrace, unit: UnitRef) -> ActivationCell:
+    """The cell of an activation; its curve reaches a little past the value on both sides of 0.
+
+    Raises: ExplainError for a function that is not in the list.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain.activation import explain_activation
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.Tanh()), np.full((1, 1, 1), 0.5, np.float32)).layers[0]
+    >>> round(explain_activation(layer, UnitRef("0", 0, 0, 0)).total, 5)
+    0.46212
+    """
+    fields = common_fields(layer, unit)
+    spec, value = layer.spec, float(layer.input[unit.within(layer.input.shape)])
+    formula = _GELU_BY_TANH if spec.approximate == "tanh" else _find(spec).formula
+    reach = max(REACH, 1.25 * abs(value)) if math.isfinite(value) else REACH
+    curve_x = np.linspace(-reach, reach, POINTS)
+    curve_y = _evaluate(spec, curve_x)
+    return ActivationCell(**fields, value=value, formula=formula, curve_x=curve_x, curve_y=curve_y)

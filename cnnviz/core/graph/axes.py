@@ -1,0 +1,171 @@
+"""Where rows and columns are in a tensor, and how an operation moves them: the geometric half of every rule.
+
+Refuses to know: modules and functions (`rules`), and which channels are read (the stand-ins know that).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import prod
+
+import torch
+
+from cnnviz.core.geometry import SAME_CELL, Axis, Geometry, Window, sliding_axis
+from cnnviz.core.graph.op_kind import Effect, How, Operation, Ref, Shape
+
+
+@dataclass(frozen=True)
+class Place:
+    """The axes of a tensor that are the rows and the columns of its maps."""
+
+    rows: int
+    cols: int
+
+
+ON_MAPS = Place(2, 3)  # (n, c, h, w)
+
+
+class Reads(StrEnum):
+    """What a unit reads of one input, on rows and columns."""
+
+    WINDOW = "window"
+    ALL = "all"  # every cell of the maps
+    LOOSE = "loose"  # some cells, not the same in all units
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """What units read of one input: `axes` tap by tap, `geometry` as windows where all units have the same."""
+
+    reads: Reads
+    axes: tuple[Axis, Axis] | None = None
+    geometry: Geometry | None = None
+
+
+NOTHING, ALL = Step(Reads.NOTHING), Step(Reads.ALL)
+LOOSE, UNKNOWN = Step(Reads.LOOSE), Step(Reads.UNKNOWN)
+
+
+def same_cells(before: tuple[int, int], after: tuple[int, int]) -> Step:
+    """Every unit reads its own cell; an axis of one cell is read by all units."""
+    axes = tuple(sliding_axis(n, m, 1, stride=1 if n > 1 or m == 1 else 0) for n, m in zip(before, after, strict=True))
+    return Step(Reads.WINDOW, (axes[0], axes[1]), SAME_CELL if before == after else None)
+
+
+def step_of(operation: Operation, effect: Effect, ref: Ref, place: Place | None) -> tuple[Place | None, Step]:
+    """Where rows and columns are afterwards as far as `ref` tells, and what is read of it."""
+    shapes = operation.shapes[ref.node]
+    before, after = next((s for s in shapes if s), None), next((s for s in operation.output if s), None)
+    if effect.how is How.NOTHING or before is None or after is None:
+        return None, NOTHING
+    if effect.how is How.UNKNOWN:
+        return None, UNKNOWN
+    if effect.how is How.WINDOWS:
+        return _windows(effect, before, after, place)
+    if place is None:
+        return None, _off_maps(effect, before)
+    return _on_maps(operation, effect, before, after, place)
+
+
+def _windows(effect: Effect, before: Shape, after: Shape, place: Place | None) -> tuple[Place | None, Step]:
+    assert effect.spec is not None
+    axes = effect.spec.axes((before[-2], before[-1]), (after[-2], after[-1]))
+    if place != ON_MAPS or axes is None:
+        return ON_MAPS, LOOSE
+    if after[-2:] == (1, 1) and all(axis.cells(0) == tuple(range(axis.size)) for axis in axes):
+        return ON_MAPS, ALL  # global pooling
+    return ON_MAPS, Step(Reads.WINDOW, axes, _regular(effect, axes))
+
+
+def _regular(effect: Effect, axes: tuple[Axis, Axis]) -> Geometry | None:
+    spec = effect.spec
+    assert spec is not None
+    if spec.padding_mode != "zeros" and spec.padding != (0, 0):
+        return None  # what padding repeats lies elsewhere
+    if not spec.is_adaptive:
+        return spec.geometry
+    rows, cols = (_even(axis) for axis in axes)
+    return Geometry(rows, cols) if rows and cols else None
+
+
+def _even(axis: Axis) -> Window | None:
+    """The window of adaptive pooling where it is the same for all units: the size is a multiple of the units."""
+    size, rest = divmod(axis.size, len(axis.places))
+    return None if rest else Window(size, size)
+
+
+def _off_maps(effect: Effect, before: Shape) -> Step:
+    """The cells have left their maps: what reads all of a vector reads all, what reads one entry stays as it is."""
+    if effect.how in (How.CELLWISE, How.RESHAPE, How.PERMUTE, How.SELECT):
+        return Step(Reads.WINDOW)
+    covered = {len(before) + axis for axis in effect.over}
+    return ALL if covered >= {axis for axis in range(1, len(before)) if before[axis] > 1} else LOOSE
+
+
+def _on_maps(
+    operation: Operation, effect: Effect, before: Shape, after: Shape, place: Place
+) -> tuple[Place | None, Step]:
+    sizes = before[place.rows], before[place.cols]
+    covered = {len(before) + axis for axis in effect.over} & {place.rows, place.cols}
+    if effect.how is How.LOOSE:
+        return None, LOOSE
+    if effect.how is How.PAD:
+        return place, _padded(effect, sizes, (after[place.rows], after[place.cols]))
+    if covered and any(before[axis] > 1 for axis in {place.rows, place.cols} - covered):
+        return None, LOOSE
+    moved = _moved(operation, effect, before, after, place)
+    if covered:
+        return moved, ALL
+    if moved is None:  # the cells leave their maps, each with what it saw
+        return None, Step(Reads.WINDOW) if effect.how is not How.SELECT else LOOSE
+    return moved, same_cells(sizes, (after[moved.rows], after[moved.cols]))
+
+
+def _padded(effect: Effect, before: tuple[int, int], after: tuple[int, int]) -> Step:
+    rows, cols = (sliding_axis(n, m, 1, padding=p) for n, m, p in zip(before, after, effect.before, strict=True))
+    windows = (Window(1, 1, -p) for p in effect.before)
+    return Step(Reads.WINDOW, (rows, cols), Geometry(*windows))
+
+
+def _moved(operation: Operation, effect: Effect, before: Shape, after: Shape, place: Place) -> Place | None:
+    """Where the axes of the maps are after the operation; None where they are no longer axes."""
+    if effect.how is How.PERMUTE:
+        return _permuted(operation, before, place)
+    if effect.how is How.RESHAPE or (effect.how is How.REDUCE and len(before) != len(after)):
+        return _carried(before, after, place)
+    if len(before) != len(after):
+        return _broadcast(before, after, place)
+    if effect.how is How.SELECT and any(before[axis] != after[axis] for axis in (place.rows, place.cols)):
+        return None
+    return place
+
+
+def _broadcast(before: Shape, after: Shape, place: Place) -> Place | None:
+    """Broadcasting lays new axes in front; picking one entry of an axis takes it away."""
+    shift = len(after) - len(before)
+    axes = (place.rows, place.cols)
+    kept = min(axes) + shift >= 0 and all(after[axis + shift] == before[axis] for axis in axes)
+    return Place(place.rows + shift, place.cols + shift) if kept else None
+
+
+def _permuted(operation: Operation, before: Shape, place: Place) -> Place:
+    """PyTorch moves a tensor whose axes all have different lengths: where they end up is where they went."""
+    sizes = torch.empty([axis + 2 for axis in range(len(before))], device="meta")
+    moved = operation.call(sizes, *operation.args[1:], **operation.kwargs).shape
+    return Place(list(moved).index(place.rows + 2), list(moved).index(place.cols + 2))
+
+
+def _carried(before: Shape, after: Shape, place: Place) -> Place | None:
+    """An axis survives a reshape where one of the same length stands for the same distance in memory."""
+    found = []
+    for axis in (place.rows, place.cols):
+        key = before[axis], prod(before[axis + 1 :])
+        places = [at for at in range(len(after)) if (after[at], prod(after[at + 1 :])) == key]
+        if not places:
+            return None
+        found.append(min(places, key=lambda at: abs((len(after) - at) - (len(before) - axis))))
+    rows, cols = found
+    return Place(rows, cols) if rows != cols else None

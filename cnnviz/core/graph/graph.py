@@ -1,0 +1,119 @@
+"""The record of a network's graph: nodes in the order in which they run.
+
+Refuses to know: how it was drawn (`tracing`), and what a unit sees (`cnnviz.core.receptive_field`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import torch
+
+from cnnviz.checks import not_one_of
+from cnnviz.core.graph.axes import Place, Step
+from cnnviz.core.graph.op_kind import Effect, How, Operation, Shape, Shapes
+from cnnviz.core.units import UnitRef
+
+
+class GraphError(ValueError):
+    """The network cannot be drawn as a graph, or lacks what was asked for; the message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """One operation in its place.
+
+    `name` is unique: the path of a module, or its container's path and the operation's name; "#2" marks a second call.
+    `shapes` are those of its outputs, batch axis (1) included. `place` says which axes are rows and columns; None
+    where cells no longer lie on a map. `steps` has one entry for each (input node, what is read there).
+    `parameters` are counted where they are first used; `macs` are multiply-adds (`costs`).
+    is_counted: whether all of them could be counted.
+    """
+
+    name: str
+    type_name: str
+    operation: Operation | None
+    effect: Effect
+    shapes: Shapes
+    place: Place | None
+    steps: tuple[tuple[int, Step], ...] = ()
+    parameters: int = 0
+    macs: int = 0
+    is_layer: bool = False
+    is_counted: bool = True
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the (first) output without the batch axis."""
+        return next((shape[1:] for shape in self.shapes if shape), ())
+
+    @property
+    def maps(self) -> tuple[int, int] | None:
+        """(rows, cols) of its maps; None where there are none."""
+        shape = self.shapes[0] if self.shapes else None
+        return None if shape is None or self.place is None else (shape[self.place.rows], shape[self.place.cols])
+
+    def index(self, unit: UnitRef) -> tuple[int, ...]:
+        """The index of `unit` into the output, batch axis included, whichever way the axes of the maps lie.
+
+        Raises: IndexError for a unit that it does not have.
+        """
+        place = self.place
+        if place is None or len(self.shape) != 3:
+            return (0, *unit.within(self.shape))
+        channel = next(axis for axis in (1, 2, 3) if axis not in (place.rows, place.cols))
+        axes = (channel, place.rows, place.cols)
+        within = unit.within(tuple(self.shape[axis - 1] for axis in axes))
+        return (0, *(at for _axis, at in sorted(zip(axes, within, strict=True))))
+
+
+class Runs(Protocol):
+    """Computes the output of a node, by its number, for images (n, channels, rows, cols), with gradients to them."""
+
+    dtype: torch.dtype
+    device: torch.device
+
+    def __call__(self, position: int, images: torch.Tensor) -> torch.Tensor:
+        """The output of node `position`; what comes after it does not run."""
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network for one input shape (channels, rows, cols); node 0 is the input.
+
+    `unused` are (path, type, parameters) of modules that never run in evaluation mode.
+    """
+
+    input_shape: tuple[int, int, int]
+    nodes: tuple[Node, ...]
+    unused: tuple[tuple[str, str, int], ...]
+    runner: Runs
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {node.name: position for position, node in enumerate(self.nodes)}
+
+    @property
+    def layers(self) -> tuple[Node, ...]:
+        """The nodes that a reader wants to see: modules and operations on maps, without bookkeeping."""
+        return tuple(node for node in self.nodes if node.is_layer)
+
+    def position(self, name: str) -> int:
+        """The number of the node called `name`.
+
+        Raises: GraphError, one sentence with the first names that there are.
+        """
+        if name not in self._positions:
+            known = [node.name for node in self.layers]
+            raise not_one_of("layer", name, known, GraphError)
+        return self._positions[name]
+
+    @cached_property
+    def dependent(self) -> tuple[bool, ...]:
+        """For each node, whether it depends on the input at all."""
+        found = [True]
+        for node in self.nodes[1:]:
+            found.append(node.effect.how is not How.NOTHING and any(found[source] for source, _step in node.steps))
+        return tuple(found)

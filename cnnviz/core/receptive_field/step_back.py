@@ -1,0 +1,121 @@
+"""One step back: which cells of its inputs do these cells of an output read?
+
+Windows by their index sets; everything else is asked of PyTorch: the gradient, at ones, of a linear stand-in
+whose weights are not negative (a sum of such terms is 0 only where nothing is read).
+Refuses to know: graphs as a whole, formulas, and the image.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils import _pytree as pytree
+
+from cnnviz.core.geometry import Axis
+from cnnviz.core.graph import How, Node, Operation, Ref
+from cnnviz.core.layers import Kind, LayerSpec
+
+Masks = tuple[np.ndarray | None, ...]  # Boolean, one for each tensor that a node returns; None where nothing is read
+
+
+def step_back(node: Node, masks: Masks) -> list[tuple[int, Masks]]:
+    """(number of an input, which of its cells are read), for each input of `node`, where `masks` are wanted of it.
+
+    Raises: nothing; call it only for a node whose effect is known.
+    """
+    operation, effect = node.operation, node.effect
+    if operation is None or effect.how is How.NOTHING:
+        return []
+    if effect.how is How.WINDOWS:
+        return [_through_windows(operation, effect.spec, masks)]
+    if effect.how is How.CELLWISE:
+        alike = _all_alike(operation)
+        if alike is not None:
+            return [(number, masks) for number in alike]
+    return _asked(operation, effect.stand_in, masks)
+
+
+def _all_alike(operation: Operation) -> list[int] | None:
+    """The inputs where all have the output's shape, so that nothing is spread: the usual case, and the fast one."""
+    numbers = [ref.node for ref in operation.references]
+    return numbers if all(operation.shapes[number] == operation.output for number in numbers) else None
+
+
+def _through_windows(operation: Operation, spec: LayerSpec | None, masks: Masks) -> tuple[int, Masks]:
+    assert spec is not None
+    ref, mask = operation.references[0], masks[0]
+    if mask is None:
+        return ref.node, (None,)
+    before = operation.shape_of(ref)
+    wanted = mask.reshape(-1, *mask.shape[-3:])[0]  # (c, h, w)
+    if spec.kind is Kind.CONVOLUTION:
+        wanted = wanted.reshape(spec.groups, -1, *wanted.shape[1:]).any(axis=1)  # (groups, h, w)
+    rows, cols = _readers(spec, (before[-2], before[-1]), (wanted.shape[-2], wanted.shape[-1]))
+    read = rows @ wanted.astype(np.float32) @ cols.T > 0
+    if spec.kind is Kind.CONVOLUTION:
+        read = np.repeat(read, before[-3] // spec.groups, axis=0)
+    return ref.node, (read.reshape(before),)
+
+
+@lru_cache(maxsize=512)
+def _readers(spec: LayerSpec, before: tuple[int, int], after: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Two matrices (cells, units), 1 where the unit reads the cell."""
+    axes = spec.axes(before, after)
+    assert axes is not None
+    return _matrix(axes[0]), _matrix(axes[1])
+
+
+def _matrix(axis: Axis) -> np.ndarray:
+    read = np.zeros((axis.size, len(axis.places)), dtype=np.float32)
+    for unit in range(len(axis.places)):
+        read[list(axis.cells(unit)), unit] = 1
+    read.setflags(write=False)
+    return read
+
+
+def _asked(operation: Operation, stand_in: Any, masks: Masks) -> list[tuple[int, Masks]]:
+    """The gradient of the stand-in at ones. Every argument gets ones of its own, so that none cancels another."""
+    asked: list[tuple[int, list[torch.Tensor | None]]] = []
+
+    def ones(leaf: Any) -> Any:
+        if not isinstance(leaf, Ref):
+            return leaf
+        shapes = operation.shapes[leaf.node]
+        parts = [None if shape is None else torch.ones(shape, requires_grad=True) for shape in shapes]
+        asked.append((leaf.node, parts))
+        return parts[0] if len(parts) == 1 else tuple(parts)
+
+    with torch.enable_grad():
+        args, kwargs = pytree.tree_map(
+            ones, (operation.args, operation.kwargs), is_leaf=lambda leaf: isinstance(leaf, Ref)
+        )
+        returned = stand_in(*args, **kwargs)
+    outputs = [returned] if isinstance(returned, torch.Tensor) else list(returned)
+    wanted = [(out, mask) for out, mask in zip(outputs, masks, strict=True) if mask is not None]
+    leaves = [part for _number, parts in asked for part in parts if part is not None]
+    gradients = iter(
+        torch.autograd.grad(
+            [out for out, _mask in wanted],
+            leaves,
+            [torch.from_numpy(np.ascontiguousarray(mask, dtype=np.float32)) for _out, mask in wanted],
+            allow_unused=True,
+        )
+    )
+    return [
+        (number, tuple(_read(next(gradients)) if part is not None else None for part in parts))
+        for number, parts in asked
+    ]
+
+
+def _read(gradient: torch.Tensor | None) -> np.ndarray | None:
+    return None if gradient is None else (gradient != 0).numpy()
+
+
+def joined(one: Masks | None, other: Masks) -> Masks:
+    """What either reads."""
+    if one is None:
+        return other
+    return tuple(a if b is None else b if a is None else a | b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,128 @@
+"""What one training step leaves behind: read-only records, of one layer, of its parameters, of the whole step.
+
+Refuses to know: how the numbers were computed (`motion` does that).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnviz.core.layers import LayerSpec
+from cnnviz.core.trace import LayerTrace, Trace, TraceError
+from cnnviz.core.training_step.optimisers import Optimiser
+
+
+class MotionError(TraceError):
+    """No training step can be taken like this; the message says why, and what can."""
+
+
+@dataclass(frozen=True, eq=False)
+class ParameterMotion:
+    """One weight or bias array before, during and after the step; all arrays have the shape of `before`.
+
+    `gradient` is d loss / d weight, None where none came through. `step` is what was really added:
+    `before + step` is `after`. `velocity` is SGD's (with momentum); `mean`, `square` are Adam's m and v,
+    `fair_mean`, `fair_square` the same after the bias correction.
+    """
+
+    before: np.ndarray
+    gradient: np.ndarray | None
+    step: np.ndarray
+    after: np.ndarray
+    velocity: np.ndarray | None = None
+    mean: np.ndarray | None = None
+    square: np.ndarray | None = None
+    fair_mean: np.ndarray | None = None
+    fair_square: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        _freeze(self.before, self.gradient, self.step, self.after, self.velocity)
+        _freeze(self.mean, self.square, self.fair_mean, self.fair_square)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerMotion:
+    """One layer: what it did, and what came back through it.
+
+    `grad_input`, `grad_output`: d loss / d input and d loss / d output, of the shapes of these; None where no
+    gradient came this far. `weight`, `bias` are None for a layer without parameters.
+    """
+
+    traced: LayerTrace
+    grad_input: np.ndarray | None
+    grad_output: np.ndarray | None
+    weight: ParameterMotion | None = None
+    bias: ParameterMotion | None = None
+
+    def __post_init__(self) -> None:
+        _freeze(self.grad_input, self.grad_output)
+
+    @property
+    def spec(self) -> LayerSpec:
+        """What the layer is."""
+        return self.traced.spec
+
+    @property
+    def input(self) -> np.ndarray:
+        """What went in, (channels, rows, cols) or (entries,)."""
+        return self.traced.input
+
+    @property
+    def output(self) -> np.ndarray:
+        """What came out."""
+        return self.traced.output
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """The whole step: `loss` = −ln of the probability of `target`, `grad_logits` = probabilities − truth (classes,).
+
+    `losses` holds the loss before each of the `step` steps of the run and after the last, so `losses[-2]` is `loss`
+    and `losses[-1]` is `loss_after`. `problems` are sentences about what could not be computed.
+    """
+
+    trace: Trace
+    target: int
+    loss: float
+    grad_logits: np.ndarray
+    layers: tuple[LayerMotion, ...]
+    optimiser: Optimiser
+    step: int
+    losses: tuple[float, ...]
+    after: Trace
+    problems: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _freeze(self.grad_logits)
+
+    @property
+    def logits(self) -> np.ndarray:
+        """The scores before the step, (classes,)."""
+        return self.trace.logits
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """Their softmax, (classes,)."""
+        return self.trace.probabilities
+
+    @property
+    def loss_after(self) -> float:
+        """The loss of the same drawing with the new weights."""
+        return self.losses[-1]
+
+    @property
+    def truth(self) -> np.ndarray:
+        """1 at the target and 0 elsewhere, (classes,)."""
+        return np.eye(len(self.logits), dtype=self.logits.dtype)[self.target]
+
+    def layer(self, path: str) -> LayerMotion:
+        """The layer called `path`. Raises: KeyError, naming the layers that there are."""
+        return self.layers[self.trace.position(path)]
+
+
+def _freeze(*arrays: np.ndarray | None) -> None:
+    for array in arrays:
+        if array is not None:
+            array.setflags(write=False)
