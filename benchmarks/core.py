@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from benchmarks.rows import Row, in_turns, milliseconds, ratio
-from cnnviz import checkpoints
 from cnnviz.core.graph import draw_graph
 from cnnviz.core.receptive_field import field
 from cnnviz.core.receptive_field.field import reaches
@@ -17,7 +16,8 @@ from cnnviz.core.trace import Tracer
 from cnnviz.core.units import UnitRef
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.summary import build_network
+from cnnviz.models import checkpoints
+from cnnviz.models.summary import build_network
 
 ROUNDS = 1000
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from benchmarks.in_browser import opened, sample_click
 from benchmarks.results_of_training import test_images
 from benchmarks.rows import Row, milliseconds
-from cnnviz.blueprints import preset
+from cnnviz.models.builder import preset
 from cnnviz.training import unpack
 from tests.browser.driving import ROOT, running
 

@@ -16,9 +16,9 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import MNIST
 
-from cnnviz.blueprints import build, preset
 from cnnviz.data.datasets import data_folder, mnist
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.models.builder import build, preset
 from cnnviz.training import Job, TrainConfig, begin
 from cnnviz.training.sources import Pictures
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 
 from benchmarks.rows import read, table
-from cnnviz.checkpoints import read_manifest
 from cnnviz.figures.theme import percent
+from cnnviz.models.checkpoints import read_manifest
 from tests.browser.driving import ROOT
 
 README = ROOT / "README.md"

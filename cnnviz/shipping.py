@@ -21,15 +21,15 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz import __version__
-from cnnviz.checkpoints import Manifest, digest, pack, replace_file
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.batch_sampler import Shares, digit_mixture
 from cnnviz.data.datasets import STROKES_FILE, Labelled, data_folder, mnist, mnist_files, sha256, strokes
 from cnnviz.data.digit_pools import Pools, Split, choosing_images, draw_all, pools, split_by_tablet
 from cnnviz.evaluation.metrics import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
 from cnnviz.evaluation.robustness import robustness, turned_away
-from cnnviz.networks import find_recipe
-from cnnviz.reading import Rule, softmax
+from cnnviz.models.checkpoints import Manifest, digest, pack, replace_file
+from cnnviz.models.decision import Rule, softmax
+from cnnviz.models.zoo import find_recipe
 from cnnviz.training import (
     OptimiserKind,
     Snapshot,

@@ -23,10 +23,10 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
-from cnnviz.blueprints import fit_to, preset, preset_keys
 from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.data.image_sets import DataChoice, SetKey, Sets, load, take_path
 from cnnviz.i18n import _
+from cnnviz.models.builder import fit_to, preset, preset_keys
 from cnnviz.training import Job, TrainConfig, find_device
 from cnnviz.training.config import LossKind, OptimiserKind, ScalingKind, ScheduleKind
 from cnnviz.training.runner import Runner

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnviz import checkpoints
 from cnnviz.core.explain import explain
 from cnnviz.core.trace import LayerTrace, Trace, Tracer, trace
 from cnnviz.core.units import UnitRef
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.ledger import Ledger, ledger
+from cnnviz.models import checkpoints
 
 ALMOST = "≈ "  # written before a number that the shown terms do not make
 

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnviz import checkpoints
 from cnnviz.core.edits import Edit, Edits, Op, anatomy_of, edited
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
+from cnnviz.models import checkpoints
 
 MODEL, _MANIFEST = checkpoints.load("mnist")
 IMAGE = prepare(find_sample("three").sketch).image

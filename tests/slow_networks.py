@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from cnnviz.core.training_step import Method, Motion, Optimiser, slow_motion
-from cnnviz.networks import sequential
+from cnnviz.models.zoo import sequential
 
 SGD, ADAM = Optimiser(Method.SGD, rate=0.05), Optimiser(Method.ADAM, rate=0.01)
 

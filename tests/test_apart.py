@@ -8,7 +8,7 @@ import pytest
 from cnnviz.data.rasterize import prepare, rasterise
 from cnnviz.data.separate_drawings import is_several
 from cnnviz.data.strokes import Sketch, Stroke
-from cnnviz.subjects import SUBJECTS, Subject
+from cnnviz.models.subjects import SUBJECTS, Subject
 
 
 def ink(*lines: list[tuple[float, float]], width: float = 0.06) -> np.ndarray:

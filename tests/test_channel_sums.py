@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz.core.trace import Trace, TraceError, channel_sums, trace
-from cnnviz.networks import find_recipe
+from cnnviz.models.zoo import find_recipe
 
 
 def built() -> nn.Sequential:

@@ -9,9 +9,9 @@ import pytest
 import safetensors.torch
 import torch
 
-from cnnviz import checkpoints
-from cnnviz.checkpoints import CheckpointError, Manifest, digest, load, pack, save
-from cnnviz.networks import find_recipe
+from cnnviz.models import checkpoints
+from cnnviz.models.checkpoints import CheckpointError, Manifest, digest, load, pack, save
+from cnnviz.models.zoo import find_recipe
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.checkpoints import load, read_manifest
 from cnnviz.data.datasets import STROKES_FILE, Labelled, data_folder, has_mnist, mnist, strokes
 from cnnviz.data.digit_pools import draw_all, split_by_tablet
 from cnnviz.data.non_digits import UNSEEN, outliers
@@ -27,7 +26,8 @@ from cnnviz.evaluation.metrics import (
     logits_of,
 )
 from cnnviz.evaluation.robustness import resized, shifted, turned
-from cnnviz.reading import Rule, Status, read, softmax
+from cnnviz.models.checkpoints import load, read_manifest
+from cnnviz.models.decision import Rule, Status, read, softmax
 
 NEEDS_DATA = pytest.mark.skipif(
     not (has_mnist() and (data_folder() / STROKES_FILE).is_file()),

@@ -15,7 +15,7 @@ FORBIDDEN = {
     "cnnviz.i18n": ("streamlit", "plotly", "torch", "torchvision", "numpy", "PIL"),
     "cnnviz.data.rasterize": ("streamlit", "plotly", "torch", "torchvision"),
     "cnnviz.data.uploads": ("streamlit", "plotly", "torch", "torchvision"),
-    "cnnviz.reading": ("streamlit", "plotly", "torch", "torchvision"),
+    "cnnviz.models.decision": ("streamlit", "plotly", "torch", "torchvision"),
     "cnnviz.data.sample_drawings": ("streamlit", "plotly", "torch", "torchvision"),
     "cnnviz": ("cnnviz.ui", "cnnviz.figures", "streamlit", "plotly"),
     "cnnviz.figures": ("cnnviz.ui", "streamlit"),

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from cnnviz.blueprints import build, preset
-from cnnviz.networks import find_recipe, network_keys, recipe
+from cnnviz.models.builder import build, preset
+from cnnviz.models.zoo import find_recipe, network_keys, recipe
 
 
 def test_the_mnist_network_has_the_published_number_of_parameters():

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz import checkpoints
 from cnnviz.core.colour_ranges import FAINT, Ranges, ranges, sparse_layers, widest
 from cnnviz.core.trace import Tracer, trace
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.networks import find_recipe
+from cnnviz.models import checkpoints
+from cnnviz.models.zoo import find_recipe
 
 
 def traced():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.reading import Rule, Status, read, softmax
+from cnnviz.models.decision import Rule, Status, read, softmax
 
 logits = st.lists(st.floats(-50, 50), min_size=10, max_size=10)
 

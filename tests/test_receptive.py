@@ -12,7 +12,7 @@ from cnnviz.core.graph import draw_graph
 from cnnviz.core.receptive_field import Box, Reason, Status, effective, field, sights
 from cnnviz.core.receptive_field.effective import central
 from cnnviz.core.units import UnitRef
-from cnnviz.networks import find_recipe
+from cnnviz.models.zoo import find_recipe
 
 
 def formula(model: nn.Module, shape: tuple[int, int, int], layer: str) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from cnnviz.core.trace import TraceError, trace
 from cnnviz.core.training_step import Motion, MotionError, Optimiser, backflow, slow_motion, weight_sum
-from cnnviz.networks import find_recipe
+from cnnviz.models.zoo import find_recipe
 
 
 def built(seed: int = 0) -> nn.Sequential:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.blueprints.presets import preset_keys
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.networks import DRAWN, Recipe, find_recipe, network_keys
-from cnnviz.subjects import ANYTHING, DIGITS, LETTERS, PICTURES, SUBJECTS, Subject, find_subject
+from cnnviz.models.builder.presets import preset_keys
+from cnnviz.models.subjects import ANYTHING, DIGITS, LETTERS, PICTURES, SUBJECTS, Subject, find_subject
+from cnnviz.models.zoo import DRAWN, Recipe, find_recipe, network_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -9,8 +9,8 @@ from torchvision import models
 from cnnviz.__main__ import main
 from cnnviz.commands.summary import WIDTH, as_text
 from cnnviz.core.receptive_field import Status
-from cnnviz.networks import find_recipe, network_keys
-from cnnviz.summary import build_network, network_names, parameter_formula, read_shape, summarise
+from cnnviz.models.summary import build_network, network_names, parameter_formula, read_shape, summarise
+from cnnviz.models.zoo import find_recipe, network_keys
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from cnnviz.commands.summary import as_text
-from cnnviz.summary import summarise
+from cnnviz.models.summary import summarise
 
 
 class Calls(nn.Module):

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnviz import checkpoints
 from cnnviz.core.edits import Edit, Edits, Op, Score, advance, edited, in_a_sentence
 from cnnviz.data.datasets import XO_FILE, Labelled, data_folder, has_mnist
 from cnnviz.data.rasterize import Preparation, prepare_ink
 from cnnviz.data.test_sets import Asked, Exam, digits_exam, letters_exam
+from cnnviz.models import checkpoints
 
 MODEL, _MANIFEST = checkpoints.load("mnist")
 WORSE = edited(MODEL, Edits((Edit(Op.SHUFFLE, "conv2", seed=1),)))

@@ -28,7 +28,7 @@ from torch import nn
 from cnnviz.core.edits import Edit, Edits, Op, edited
 from cnnviz.core.edits.presets import preset_kernel, preset_keys
 from cnnviz.core.trace import Tracer
-from cnnviz.networks import sequential
+from cnnviz.models.zoo import sequential
 
 
 @pytest.mark.parametrize(("edit", "change"), CASES, ids=NAMES)

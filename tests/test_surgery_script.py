@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz import checkpoints
 from cnnviz.core.edits import Edit, EditError, Edits, Op, anatomy_of, edited, in_words, script
 from cnnviz.core.edits.presets import preset_keys
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import number
+from cnnviz.models import checkpoints
 
 MODEL, _MANIFEST = checkpoints.load("mnist")
 ANATOMY = anatomy_of(MODEL)
@@ -103,7 +103,7 @@ def test_the_code_says_what_it_does_in_words_and_needs_nothing_but_torch_and_us(
         for node in ast.walk(ast.parse(code))
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert imported == {"torch", "cnnviz.checkpoints"}
+    assert imported == {"torch", "cnnviz.models.checkpoints"}
 
 
 def test_code_for_an_adaptive_pooling_and_for_a_layer_without_a_bias_runs_too():

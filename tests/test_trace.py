@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from cnnviz.core.trace import TraceError, Tracer, trace
-from cnnviz.networks import find_recipe, network_keys
+from cnnviz.models.zoo import find_recipe, network_keys
 
 
 def built(key: str = "mnist", seed: int = 0) -> nn.Sequential:

@@ -15,7 +15,7 @@ from cnnviz.data.batch_sampler import Shares, digit_mixture
 from cnnviz.data.datasets import Labelled, Written
 from cnnviz.data.digit_pools import Pools, draw_varied, smallest_tablets, split_by_tablet
 from cnnviz.data.non_digits import PRACTICE, UNSEEN, outliers
-from cnnviz.networks import find_recipe
+from cnnviz.models.zoo import find_recipe
 from cnnviz.training import TrainConfig, TrainingRun, find_device, rate_at, soft_cross_entropy
 
 BRIEF = {

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cnnviz import checkpoints
 from cnnviz.commands.making import place
 from cnnviz.data.datasets import DIGITS, DataBroken, Labelled, mnist, strokes
 from cnnviz.data.digit_pools import draw_all
@@ -15,7 +14,8 @@ from cnnviz.data.strokes import PEN_WIDTH
 from cnnviz.evaluation.image_folders import FolderResult, evaluate_pictures
 from cnnviz.evaluation.metrics import Result, evaluate
 from cnnviz.i18n import _
-from cnnviz.networks import find_recipe
+from cnnviz.models import checkpoints
+from cnnviz.models.zoo import find_recipe
 
 
 def register(subparsers: Any) -> None:

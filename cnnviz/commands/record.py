@@ -10,10 +10,10 @@ from pathlib import Path
 
 import torch
 
-from cnnviz.blueprints import fit_to, preset
-from cnnviz.checkpoints import replace_file
 from cnnviz.data.image_sets import DataChoice, SetKey, load
 from cnnviz.i18n import _
+from cnnviz.models.builder import fit_to, preset
+from cnnviz.models.checkpoints import replace_file
 from cnnviz.training import Job, TrainConfig
 from cnnviz.worker.recording import pack_recording, record
 

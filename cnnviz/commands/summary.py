@@ -9,7 +9,7 @@ from typing import Any
 from cnnviz.checks import sides
 from cnnviz.core.receptive_field import Status
 from cnnviz.i18n import _
-from cnnviz.summary import PREFIX, Row, Summary, build_network, read_shape, summarise
+from cnnviz.models.summary import PREFIX, Row, Summary, build_network, read_shape, summarise
 
 WIDTH = 100
 TYPE = 17  # characters at most

@@ -10,12 +10,12 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from cnnviz import checkpoints
 from cnnviz.commands import train_xo
 from cnnviz.commands.making import place, show, watch
 from cnnviz.data.datasets import mnist, strokes
 from cnnviz.data.digit_pools import split_by_tablet
 from cnnviz.i18n import _
+from cnnviz.models import checkpoints
 from cnnviz.shipping import SETTINGS, Plan, make_pools, publish, train
 from cnnviz.training import find_device
 

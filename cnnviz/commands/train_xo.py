@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from cnnviz import checkpoints
 from cnnviz.commands.making import place, show, watch
 from cnnviz.i18n import _
+from cnnviz.models import checkpoints
 from cnnviz.training import find_device
 from cnnviz.xo.making import NETWORK, SETTINGS, Plan, make, sources
 

@@ -127,7 +127,7 @@ def trace(model: nn.Sequential, image: np.ndarray, network: str = "") -> Trace:
     Raises: TraceError when the model is not a row of layers, or a layer refuses its input.
 
     >>> import numpy as np
-    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.models.zoo import find_recipe
     >>> from cnnviz.core.trace import trace
     >>> trace(find_recipe("mnist").build(), np.zeros((1, 28, 28), np.float32)).logits.shape
     (10,)

@@ -18,7 +18,7 @@ from torch import nn
 from cnnviz.data.datasets import DataBroken
 from cnnviz.data.uploads import MAX_BYTES, PictureError, from_picture
 from cnnviz.i18n import _
-from cnnviz.reading import Reading, Rule, Status, read
+from cnnviz.models.decision import Reading, Rule, Status, read
 
 SURE = 0.9
 

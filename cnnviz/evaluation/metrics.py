@@ -15,7 +15,7 @@ from torch import nn
 
 from cnnviz.data.datasets import Labelled
 from cnnviz.i18n import _
-from cnnviz.reading import Rule, softmax
+from cnnviz.models.decision import Rule, softmax
 
 BINS = 15  # of the calibration error
 

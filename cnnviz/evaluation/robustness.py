@@ -16,7 +16,7 @@ from cnnviz.data.datasets import DIGITS, Labelled, Written
 from cnnviz.data.digit_pools import draw_all
 from cnnviz.data.non_digits import UNSEEN, Maker, outliers
 from cnnviz.evaluation.metrics import logits_of
-from cnnviz.reading import Rule, softmax
+from cnnviz.models.decision import Rule, softmax
 
 Images = NDArray[np.uint8]  # (n, 28, 28)
 SHIFTS = (0, 1, 2, 3, 4)  # pixels, to the right and down

@@ -63,7 +63,7 @@ def measure(
 
     Raises: ValueError, one sentence, for a budget or batch sizes that cannot be; what `imagesets.load` raises.
 
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.experiments.batch_size import measure
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig

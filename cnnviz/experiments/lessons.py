@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.blueprints import Activation, preset
 from cnnviz.checks import check_number, check_one_of, check_record, check_whole, check_word
 from cnnviz.data.image_sets import DataChoice, ImageSet, SetKey, load
 from cnnviz.experiments.batch_size import BATCHES, PIECES, measure
@@ -21,6 +20,7 @@ from cnnviz.experiments.overfitting import trials
 from cnnviz.experiments.softmax_mistake import WAYS, BothWays
 from cnnviz.experiments.xor import learn_xor
 from cnnviz.i18n import _
+from cnnviz.models.builder import Activation, preset
 from cnnviz.training import Job, ScalingKind, TrainConfig, begin
 
 Record = dict[str, Any]

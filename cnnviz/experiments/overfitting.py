@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cnnviz.blueprints import Blueprint, Part, PartKind
-from cnnviz.blueprints.parts import BATCH_NORM, dropout, dropout2d
 from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, Part, PartKind
+from cnnviz.models.builder.layer_config import BATCH_NORM, dropout, dropout2d
 from cnnviz.training import Job, OptimiserKind
 
 FEW, MORE = 100, 10  # pictures, and how many times as many the last trial has
@@ -40,7 +40,7 @@ def trials(job: Job, few: int = FEW) -> tuple[Trial, ...]:
     Same network, seed, order of pictures and number of steps in all of them: what differs is named by the title.
     Raises: ValueError, one sentence, for a number of pictures that cannot be.
 
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.experiments.overfitting import trials
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnviz.blueprints import Blueprint, build, preset
 from cnnviz.checks import check_whole
 from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, build, preset
 from cnnviz.training import LossKind, objective_for
 
 MOST_STEPS = 5_000

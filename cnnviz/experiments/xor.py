@@ -15,9 +15,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnnviz.blueprints import Activation, Blueprint, BlueprintError, build, preset
 from cnnviz.checks import check_whole
 from cnnviz.i18n import _
+from cnnviz.models.builder import Activation, Blueprint, BlueprintError, build, preset
 
 POINTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 LABELS = np.array([0, 1, 1, 0])  # 1 where exactly one of the two is 1
@@ -80,7 +80,7 @@ def learn_xor(
 
     Raises: BlueprintError, one sentence, for steps or units out of their bounds.
 
-    >>> from cnnviz.blueprints.parts import Activation
+    >>> from cnnviz.models.builder.layer_config import Activation
     >>> from cnnviz.experiments.xor import learn_xor
     >>> learn_xor(Activation.TANH).right
     4

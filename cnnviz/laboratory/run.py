@@ -18,7 +18,7 @@ from cnnviz.core.kernels import flipped
 from cnnviz.core.layers import LayerSpec
 from cnnviz.core.trace import LayerTrace, Trace, trace
 from cnnviz.laboratory.settings import Operation, Pair, Setup
-from cnnviz.networks import sequential
+from cnnviz.models.zoo import sequential
 
 LAYER = "result"
 

@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.utils import skip_init
 
 from cnnviz.lesson.pictures import drawn
-from cnnviz.networks import sequential
+from cnnviz.models.zoo import sequential
 
 MAPS, SIZE = 3, 3  # three features of 3×3
 SHORT = ("match", "relu", "pool")

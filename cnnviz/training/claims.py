@@ -10,8 +10,8 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from cnnviz.checkpoints import replace_file
 from cnnviz.i18n import _
+from cnnviz.models.checkpoints import replace_file
 from cnnviz.training.job import Job
 from cnnviz.training.kept import NAMES
 

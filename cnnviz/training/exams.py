@@ -32,7 +32,7 @@ class ExamCancelled(Exception):
 class Exam:
     """Judges weights of one network on pictures for training and for validation.
 
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job, begin

@@ -12,11 +12,11 @@ from typing import Any
 
 from torch import Tensor
 
-from cnnviz.blueprints import Blueprint, PartKind, Row, build, inspect
 from cnnviz.checks import check_record, demand, sides
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.image_sets import DataChoice, Sets, load
 from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, PartKind, Row, build, inspect
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
 from cnnviz.training.exams import Exam
@@ -35,7 +35,7 @@ class Job:
 
     Raises: ValueError, one sentence, for a network that cannot be built or a batch too large for it.
 
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job
@@ -83,7 +83,7 @@ _NAMES = {entry.name for entry in fields(Job)}
 class Course:
     """A job on its way: the run, the pictures it learns from, and the exam that judges it.
 
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job, begin

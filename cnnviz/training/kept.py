@@ -22,8 +22,8 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from cnnviz.checkpoints import CheckpointError, replace_file
 from cnnviz.i18n import _
+from cnnviz.models.checkpoints import CheckpointError, replace_file
 
 NAMES = ("state-a.safetensors", "state-b.safetensors")
 FLUSH_S = 10.0

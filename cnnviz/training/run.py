@@ -37,7 +37,7 @@ class TrainingRun:
 
     `build` makes the untrained network; it is called once, under the config's seed.
 
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job, begin

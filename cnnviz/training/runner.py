@@ -18,9 +18,9 @@ import torch.distributed as dist
 from torch import Tensor
 from tqdm import tqdm
 
-from cnnviz.checkpoints import CheckpointError, replace_file
 from cnnviz.data.image_sets import Sets
 from cnnviz.i18n import _
+from cnnviz.models.checkpoints import CheckpointError, replace_file
 from cnnviz.training.claims import claim, written
 from cnnviz.training.job import Course, Job, begin
 from cnnviz.training.kept import Keeper, last_kept

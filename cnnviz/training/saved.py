@@ -19,10 +19,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.blueprints import Blueprint, BlueprintError, build
-from cnnviz.checkpoints import CheckpointError, digest
 from cnnviz.checks import is_number
 from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, BlueprintError, build
+from cnnviz.models.checkpoints import CheckpointError, digest
 from cnnviz.training.sources import Scaling
 
 MOST_BYTES = 64_000_000

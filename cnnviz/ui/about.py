@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cnnviz.checkpoints import Manifest
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
+from cnnviz.models.checkpoints import Manifest
 
 SETS = ("mnist_test", "pen_held_out")
 

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from cnnviz.blueprints import (
+from cnnviz.checks import sides
+from cnnviz.i18n import _, current_language
+from cnnviz.models.builder import (
     Blueprint,
     BlueprintError,
     Inspection,
@@ -24,10 +26,8 @@ from cnnviz.blueprints import (
     preset_keys,
     read_parts,
 )
-from cnnviz.blueprints.parts import PartKind
-from cnnviz.blueprints.text import LONGEST
-from cnnviz.checks import sides
-from cnnviz.i18n import _, current_language
+from cnnviz.models.builder.layer_config import PartKind
+from cnnviz.models.builder.text_form import LONGEST
 from cnnviz.ui.components.blueprint_editor.texts import editor_texts
 
 LAYERS_NAME = "layers"  # in a link

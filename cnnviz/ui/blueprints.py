@@ -1,6 +1,6 @@
 """The editor of a network in a session: what is on the table, kept as a plain record, and its code.
 
-Refuses to know: what is wrong with a network (`cnnviz.blueprints`), how a question is answered (`blueprint_answers`).
+Refuses to know: what is wrong with a network (`cnnviz.models.builder`), how a question is answered (`blueprint_answers`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.blueprints import Blueprint, BlueprintError, CodeForm, code_of, fit_to
 from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, BlueprintError, CodeForm, code_of, fit_to
 from cnnviz.ui.addresses import BLUEPRINT, address_of
 from cnnviz.ui.blueprint_answers import linked, packet
 from cnnviz.ui.components.blueprint_editor import blueprint_editor, made, trouble

@@ -13,14 +13,14 @@ import streamlit as st
 import torch
 from torch import nn
 
-from cnnviz import checkpoints
 from cnnviz.core.colour_ranges import sparse_layers
 from cnnviz.core.edits import Anatomy, Edit, Edits, anatomy_of, edited
 from cnnviz.core.graph import Graph, draw_graph
 from cnnviz.core.trace import Trace, Tracer
-from cnnviz.networks import Recipe, find_recipe
+from cnnviz.models import checkpoints
+from cnnviz.models.reference_images import reference_images
+from cnnviz.models.zoo import Recipe, find_recipe
 from cnnviz.ui import opened
-from cnnviz.ui.reference_images import reference_images
 from cnnviz.ui.selection import SOFTMAX
 
 

@@ -17,7 +17,7 @@ from cnnviz.core.trace import Trace
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.ledger import ledger
 from cnnviz.i18n import _
-from cnnviz.networks import network_keys
+from cnnviz.models.zoo import network_keys
 from cnnviz.ui import opened
 from cnnviz.ui.caches import operated, trained
 from cnnviz.ui.links import NETWORK

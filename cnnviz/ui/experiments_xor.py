@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from cnnviz.blueprints import Activation, PartKind
 from cnnviz.data.image_sets import SetKey
 from cnnviz.experiments.lessons import LessonKind, Record, Wish, few_job
 from cnnviz.experiments.xor import FROM, GUESSING, LABELS, POINTS, TO
@@ -18,6 +17,7 @@ from cnnviz.figures.experiments import RIGHT, WRONG, Line, answers_map, lines_ov
 from cnnviz.figures.rounding import digits_that_hold
 from cnnviz.figures.theme import MINUS, PALETTES, number
 from cnnviz.i18n import _
+from cnnviz.models.builder import Activation, PartKind
 from cnnviz.ui.experiments import Lesson, lesson_title
 from cnnviz.ui.experiments_choices import SEED, UNITS, Choices
 from cnnviz.ui.experiments_links import offer_training

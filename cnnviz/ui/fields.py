@@ -15,7 +15,7 @@ from cnnviz.core.units import UnitRef
 from cnnviz.data.rasterize import prepare
 from cnnviz.figures.theme import number, percent
 from cnnviz.i18n import _
-from cnnviz.subjects import shipped_samples
+from cnnviz.models.subjects import shipped_samples
 from cnnviz.ui.caches import network_graph, operated, trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, asked_unit, must_be_finite
 from cnnviz.ui.components.wire import Cargo, Header

@@ -9,11 +9,11 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.core.trace import TraceError
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.uploads import PictureError
 from cnnviz.i18n import _
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.ui.plain_text import show_error
 
 _LOG = logging.getLogger(__name__)

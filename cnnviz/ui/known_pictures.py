@@ -30,7 +30,7 @@ from cnnviz.data.datasets import (
 )
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _
-from cnnviz.subjects import DIGITS, LETTERS
+from cnnviz.models.subjects import DIGITS, LETTERS
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained
 from cnnviz.xo.figures import Case, pictures

@@ -17,7 +17,7 @@ from cnnviz.core.colour_ranges import Scope
 from cnnviz.core.edits import EditError, Edits, read_edits
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
-from cnnviz.networks import network_keys
+from cnnviz.models.zoo import network_keys
 from cnnviz.ui.opened import is_key
 from cnnviz.ui.selection import Selection, known_panels
 from cnnviz.ui.steps import SWITCHES

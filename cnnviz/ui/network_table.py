@@ -14,8 +14,8 @@ from cnnviz.core.units import UnitRef
 from cnnviz.figures.fields import Growth, Outline
 from cnnviz.figures.theme import number
 from cnnviz.i18n import _
-from cnnviz.networks import network_keys
-from cnnviz.summary import PREFIX, Row, Summary, build_network, tabulate
+from cnnviz.models.summary import PREFIX, Row, Summary, build_network, tabulate
+from cnnviz.models.zoo import network_keys
 
 TORCHVISION = ("alexnet", "vgg16", "resnet18", "resnet50", "squeezenet1_1", "densenet121", "mobilenet_v2",
                "efficientnet_b0", "convnext_tiny", "vit_b_16")  # fmt: skip

@@ -15,12 +15,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnviz.blueprints import Blueprint, build
-from cnnviz.checkpoints import digest
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.image_sets import DataChoice, ImageSet, SetError, load
 from cnnviz.i18n import _
-from cnnviz.networks import Recipe
+from cnnviz.models.builder import Blueprint, build
+from cnnviz.models.checkpoints import digest
+from cnnviz.models.zoo import Recipe
 from cnnviz.training import SavedNetwork, Scaling, pack, unpack
 
 PREFIX = "own-"

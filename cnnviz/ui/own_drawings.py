@@ -15,7 +15,7 @@ from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
-from cnnviz.reading import Reading, Status
+from cnnviz.models.decision import Reading, Status
 from cnnviz.ui import own_collection as collection
 from cnnviz.ui import own_network as own
 from cnnviz.ui.components.shelf import Offer, shelf

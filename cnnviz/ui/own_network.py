@@ -19,7 +19,7 @@ from torch import nn
 from cnnviz.data.strokes import Sketch
 from cnnviz.data.test_sets import Exam, letters_exam
 from cnnviz.i18n import _
-from cnnviz.reading import Reading, read
+from cnnviz.models.decision import Reading, read
 from cnnviz.training import SavedNetwork, pack, unpack
 from cnnviz.ui.runs import RUNS, Run
 from cnnviz.ui.show import prepare_sketch

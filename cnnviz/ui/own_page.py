@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.strips import strip
 from cnnviz.i18n import _
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.ui import own_network as own
 from cnnviz.ui import your_network
 from cnnviz.ui.components.sketchpad import drawn

@@ -18,7 +18,7 @@ from cnnviz.data.rasterize import Prepared, Stage
 from cnnviz.data.strokes import Sketch
 from cnnviz.data.uploads import PictureError, as_png, fitted, from_picture, shrunk
 from cnnviz.i18n import _
-from cnnviz.networks import Recipe
+from cnnviz.models.zoo import Recipe
 from cnnviz.ui import known_pictures
 from cnnviz.ui.show import preparation, prepare_sketch
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cnnviz.blueprints.code import CodeForm, code_of
 from cnnviz.data.image_sets import Sets
 from cnnviz.i18n import _
+from cnnviz.models.builder.pytorch_code import CodeForm, code_of
 from cnnviz.training import Job, LossKind, OptimiserKind, Scaling, ScheduleKind, TrainConfig
 from cnnviz.training.config import MOST_CHANGES
 from cnnviz.training.rates import FALL, STAIRS, rate_at

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.commands.record import FILE
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.ui.runs import Runs
 from cnnviz.ui.training_setup import run_title
 from cnnviz.worker.recording import read_recording

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.i18n import _
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Course, Evaluation, Job, SavedNetwork, begin, pack, unpack
 from cnnviz.training.reports import Moment as Weighed
 from cnnviz.ui.runs import Run

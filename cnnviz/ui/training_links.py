@@ -15,12 +15,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from cnnviz.blueprints import Blueprint, BlueprintError, fit_to, inspect, parts_text, preset, read_parts
-from cnnviz.blueprints.text import LONGEST
 from cnnviz.data.augment_images import MOST, NOTHING, Augmentation, Border
 from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.data.image_sets.choice import LEAST_SHARE, MOST_PICTURES, MOST_SHARE
 from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, BlueprintError, fit_to, inspect, parts_text, preset, read_parts
+from cnnviz.models.builder.text_form import LONGEST
 from cnnviz.training import Job, LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
 from cnnviz.training.config import MOST_BATCH, MOST_EPOCHS, MOST_STEPS
 from cnnviz.ui.blueprint_answers import LAYERS_NAME

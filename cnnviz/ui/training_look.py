@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnviz.blueprints import Blueprint
 from cnnviz.core.colour_ranges import largest_finite
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace, Trace, Tracer
 from cnnviz.evaluation.embedding import features
+from cnnviz.models.builder import Blueprint
 from cnnviz.training.saved import build_untouched
 from cnnviz.ui.training_pictures import TEN, Exhibits
 

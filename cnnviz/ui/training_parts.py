@@ -10,11 +10,11 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.blueprints import Blueprint, fit_to, inspect
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.image_sets import DataChoice, SetError
 from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, fit_to, inspect
 from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code, trouble_of
 from cnnviz.ui.imageset_changes import choose_augmentation
 from cnnviz.ui.imagesets import choose_data, odd_number

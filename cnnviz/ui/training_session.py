@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.blueprints import Blueprint
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.models.builder import Blueprint
 from cnnviz.training import TrainConfig
 from cnnviz.ui.training_links import read_setup
 from cnnviz.ui.training_setup import OWN, Setup

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from cnnviz.blueprints import Blueprint, fit_to, preset, preset_keys
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.image_sets import DataChoice, SetKey, title_of
 from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, fit_to, preset, preset_keys
 from cnnviz.training import Job, OptimiserKind, ScalingKind, TrainConfig
 
 START = "digits_small"  # what a newcomer can start at once

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cnnviz.blueprints import inspect
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.i18n import _
+from cnnviz.models.builder import inspect
 from cnnviz.training import Job
 from cnnviz.ui.plain_text import plain, show_error, show_warning
 from cnnviz.ui.runs import Run, RunError

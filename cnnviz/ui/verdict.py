@@ -8,8 +8,8 @@ from cnnviz.core.trace import Trace
 from cnnviz.data.rasterize import Prepared
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
-from cnnviz.networks import Recipe
-from cnnviz.reading import Reading, Rule, Status, read
+from cnnviz.models.decision import Reading, Rule, Status, read
+from cnnviz.models.zoo import Recipe
 
 
 def verdict(trace: Trace, prepared: Prepared, rule: Rule, recipe: Recipe, truth: int | None = None) -> dict[str, str]:

@@ -13,13 +13,13 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz import subjects
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.data.uploads import read_grey
 from cnnviz.i18n import current_language
-from cnnviz.networks import Recipe
+from cnnviz.models import subjects
+from cnnviz.models.zoo import Recipe
 from cnnviz.ui import known_pictures
 from cnnviz.ui.addresses import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.caches import recipe_of, trained

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnviz.checkpoints import Manifest
 from cnnviz.data.datasets import VARIABLE, XO_FILE
 from cnnviz.figures.strips import as_address, strip
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _, ngettext
+from cnnviz.models.checkpoints import Manifest
 from cnnviz.ui import about, known_pictures
 from cnnviz.ui.caches import trained
 from cnnviz.ui.components.gallery import Exhibit

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.blueprints import preset
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.checks import sides
 from cnnviz.i18n import _
+from cnnviz.models.builder import preset
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.ui import own_network, your_network
 from cnnviz.ui.caches import trained
 from cnnviz.ui.opened import untrained

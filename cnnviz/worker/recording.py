@@ -16,8 +16,8 @@ import safetensors
 import safetensors.numpy
 import torch
 
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.i18n import _
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Course, Evaluation, Job, Score, begin
 from cnnviz.worker.engine import facts_of
 from cnnviz.worker.history import History

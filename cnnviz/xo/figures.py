@@ -22,7 +22,7 @@ from cnnviz.data.xo_negatives import UNSEEN, not_zero
 from cnnviz.evaluation.metrics import evaluate, judge, logits_of
 from cnnviz.evaluation.robustness import robustness, share_away, turned_away
 from cnnviz.i18n import _
-from cnnviz.reading import Rule, softmax
+from cnnviz.models.decision import Rule, softmax
 
 SHOWN, MOST_SHOWN = 12, 100
 

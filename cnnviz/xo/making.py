@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.checkpoints import Manifest
 from cnnviz.checks import demand
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.batch_sampler import PEN_HOW, Mixture, Pool, anything, known
@@ -23,8 +22,9 @@ from cnnviz.data.digit_pools import Split, draw_all, draw_varied, split_by_table
 from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, split
 from cnnviz.data.xo_negatives import PRACTICE, not_zero, other_ink
 from cnnviz.evaluation.metrics import logits_of
-from cnnviz.networks import find_recipe
-from cnnviz.reading import Rule, softmax
+from cnnviz.models.checkpoints import Manifest
+from cnnviz.models.decision import Rule, softmax
+from cnnviz.models.zoo import find_recipe
 from cnnviz.shipping import Listener, describe, finish, model_of
 from cnnviz.training import OptimiserKind, TrainConfig, TrainingRun, find_device, soft_cross_entropy
 from cnnviz.xo.figures import figures

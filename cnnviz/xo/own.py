@@ -17,8 +17,6 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.blueprints import Blueprint, preset
-from cnnviz.checkpoints import CheckpointError, digest
 from cnnviz.checks import check_one_of, sides
 from cnnviz.data.augment_images import DRAWINGS, Augmentation, augment
 from cnnviz.data.image_sets import DataChoice, ImageSet, Sets, mean_and_std
@@ -29,7 +27,9 @@ from cnnviz.data.strokes import Sketch
 from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.evaluation.metrics import logits_of
 from cnnviz.i18n import _
-from cnnviz.reading import softmax
+from cnnviz.models.builder import Blueprint, preset
+from cnnviz.models.checkpoints import CheckpointError, digest
+from cnnviz.models.decision import softmax
 from cnnviz.training import Job, SavedNetwork, Scaling, TrainConfig
 
 MOST, LEAST_EACH = 40, 4  # drawings in all, and of each letter

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from cnnviz.blueprints import Activation, Blueprint, Part, PartKind, Pooling
+from cnnviz.models.builder import Activation, Blueprint, Part, PartKind, Pooling
 
 _small = st.integers(1, 5)
 _inputs = st.sampled_from([0, 0, 0, 2, 3, 16])

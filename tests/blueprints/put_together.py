@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from cnnviz.blueprints import Activation, Blueprint, Part, PartKind, Pooling
+from cnnviz.models.builder import Activation, Blueprint, Part, PartKind, Pooling
 
 MODULES = {
     Activation.RELU: nn.ReLU, Activation.TANH: nn.Tanh, Activation.SIGMOID: nn.Sigmoid,

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from parts_at_random import nearly_sound
 from torch import nn
 
-from cnnviz.blueprints import Blueprint, BlueprintError, CodeForm, build, code_of, inspect, preset, preset_keys
-from cnnviz.blueprints.parts import FLATTEN, linear
-from cnnviz.blueprints.problems import changed
+from cnnviz.models.builder import Blueprint, BlueprintError, CodeForm, build, code_of, inspect, preset, preset_keys
+from cnnviz.models.builder.layer_config import FLATTEN, linear
+from cnnviz.models.builder.problems import changed
 
 TORCH = [CodeForm.SEQUENTIAL, CodeForm.MODULE, CodeForm.FUNCTIONAL]
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.blueprints import build, inspect, preset
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
+from cnnviz.models.builder import build, inspect, preset
 
 
 @pytest.mark.parametrize("key", ["birds_residual", "birds_batch_norm", "lenet5", "xor"])

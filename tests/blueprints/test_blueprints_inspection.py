@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from parts_at_random import blueprints, nearly_sound
 from put_together import Refused, run
 
-from cnnviz.blueprints import Blueprint, BlueprintError, Part, PartKind, Pooling, build, inspect, preset
-from cnnviz.blueprints.inspection import MOST_MACS, MOST_PARAMETERS
-from cnnviz.blueprints.parts import (
+from cnnviz.models.builder import Blueprint, BlueprintError, Part, PartKind, Pooling, build, inspect, preset
+from cnnviz.models.builder.inspection import MOST_MACS, MOST_PARAMETERS
+from cnnviz.models.builder.layer_config import (
     BATCH_NORM,
     FLATTEN,
     GLOBAL_AVERAGE,
@@ -18,8 +18,8 @@ from cnnviz.blueprints.parts import (
     pool,
     residual,
 )
-from cnnviz.blueprints.problems import changed
-from cnnviz.summary import summarise
+from cnnviz.models.builder.problems import changed
+from cnnviz.models.summary import summarise
 
 RELU = activation()
 

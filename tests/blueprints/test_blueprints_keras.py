@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.blueprints import Blueprint, BlueprintError, CodeForm, build, code_of, inspect, preset, preset_keys
-from cnnviz.blueprints.parts import (
+from cnnviz.models.builder import Blueprint, BlueprintError, CodeForm, build, code_of, inspect, preset, preset_keys
+from cnnviz.models.builder.layer_config import (
     BATCH_NORM,
     FLATTEN,
     GLOBAL_AVERAGE,

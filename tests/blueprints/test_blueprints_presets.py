@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.blueprints import Blueprint, build, inspect, preset, preset_keys
-from cnnviz.networks import find_recipe
-from cnnviz.summary import summarise
+from cnnviz.models.builder import Blueprint, build, inspect, preset, preset_keys
+from cnnviz.models.summary import summarise
+from cnnviz.models.zoo import find_recipe
 
 # Published, or counted by hand from the layers as the text books print them.
 PUBLISHED = {

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from parts_at_random import blueprints, parts
 
-from cnnviz.blueprints import Blueprint, BlueprintError, Part, fit_to, inspect, parts_text, preset, preset_keys
-from cnnviz.blueprints import read_parts as read
-from cnnviz.blueprints.parts import FLATTEN, activation, conv, linear, pool
-from cnnviz.blueprints.text import LONGEST
+from cnnviz.models.builder import Blueprint, BlueprintError, Part, fit_to, inspect, parts_text, preset, preset_keys
+from cnnviz.models.builder import read_parts as read
+from cnnviz.models.builder.layer_config import FLATTEN, activation, conv, linear, pool
+from cnnviz.models.builder.text_form import LONGEST
 
 DIGITS = "0123456789"
 

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from watching import APPS, eventually, open_watched, settled
 
-from cnnviz.blueprints import Blueprint, build, parts_text, preset, read_parts
-from cnnviz.blueprints.parts import PartKind
-from cnnviz.summary import summarise
+from cnnviz.models.builder import Blueprint, build, parts_text, preset, read_parts
+from cnnviz.models.builder.layer_config import PartKind
+from cnnviz.models.summary import summarise
 
 B1 = preset("mnist_b1")
 TEXT = parts_text(B1.parts)

@@ -16,11 +16,11 @@ from finding import turn_to
 from playwright.sync_api import Browser, Locator, Page, expect
 from watching import eventually, settled
 
-from cnnviz import checkpoints
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.figures.theme import value_text
+from cnnviz.models import checkpoints
 from cnnviz.ui.links import pack_sketch, unpack_sketch
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,9 +12,9 @@ from finding import turn_to
 from playwright.sync_api import Browser, Page, expect
 from watching import open_watched, settled
 
-from cnnviz.blueprints import Activation
 from cnnviz.experiments.xor import GUESSING, learn_xor
 from cnnviz.figures.theme import number
+from cnnviz.models.builder import Activation
 
 PATIENCE = 120_000  # for a process to load PyTorch on a busy machine
 

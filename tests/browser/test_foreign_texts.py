@@ -12,8 +12,8 @@ from driving import ROOT
 from playwright.sync_api import Page, expect
 from watching import settled
 
-from cnnviz.blueprints import preset
 from cnnviz.data.image_sets import DataChoice, SetKey
+from cnnviz.models.builder import preset
 from cnnviz.training import Job, SavedNetwork, TrainConfig, pack, unpack
 from cnnviz.ui.plain_text import JOINER
 from tests.imagesets.zips import honest, zip_of

@@ -16,8 +16,8 @@ from stepping import go, press, read_number, ready, walk
 from torch.nn import functional
 from watching import eventually
 
-from cnnviz import checkpoints
 from cnnviz.figures.theme import number
+from cnnviz.models import checkpoints
 from cnnviz.ui import one_step
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,11 +11,11 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.blueprints import ResidualBlock
 from cnnviz.core.colour_ranges import Ranges, ranges
 from cnnviz.core.layer_facts import column_facts, range_groups
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace, Trace, trace
+from cnnviz.models.builder import ResidualBlock
 from tests.browser.exotic import UNKNOWN, every_layer, traced
 
 LIT = "data.cells.map((cell) => m.litBy(data.layers, cell))"

@@ -15,8 +15,8 @@ from finding import turn_to
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 from watching import APPS, eventually, open_watched, settled
 
-from cnnviz.blueprints import build
 from cnnviz.data.image_sets import DataChoice, load
+from cnnviz.models.builder import build
 from cnnviz.training import SavedNetwork, unpack
 from cnnviz.ui.training_setup import fitted, usual
 

@@ -28,12 +28,12 @@ from one_cell import (
 from playwright.sync_api import Page, expect
 from watching import eventually
 
-from cnnviz import checkpoints
 from cnnviz.core.explain import ConvCell, explain
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.core.units import UnitRef
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import value_text
+from cnnviz.models import checkpoints
 from cnnviz.ui.show import prepare_sketch
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,9 +10,9 @@ from driving import ROOT
 from one_cell import NUMBER, at_position, walk
 from playwright.sync_api import Page, expect
 
-from cnnviz import checkpoints
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.sample_drawings import find_sample
+from cnnviz.models import checkpoints
 from cnnviz.ui.show import prepare_sketch
 
 SAYS = "The walk begins at the cell with the largest value of the map, whatever its sign."

@@ -25,10 +25,10 @@ from one_cell import (
 from playwright.sync_api import Page, expect
 from watching import eventually
 
-from cnnviz import checkpoints
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
+from cnnviz.models import checkpoints
 from cnnviz.ui.links import unpack_sketch
 from cnnviz.ui.show import prepare_sketch
 

@@ -13,14 +13,14 @@ from finding import turn_to
 from playwright.sync_api import Page, expect
 from watching import eventually, settled
 
-from cnnviz import checkpoints
 from cnnviz.core.trace import Tracer
 from cnnviz.data.datasets import XO_FILE, data_folder
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.figures.theme import percent
-from cnnviz.reading import Status, read
+from cnnviz.models import checkpoints
+from cnnviz.models.decision import Status, read
 from cnnviz.training import pack, unpack
 from cnnviz.ui.links import unpack_sketch
 from cnnviz.ui.show import prepare_sketch

@@ -13,11 +13,11 @@ from driving import ROOT
 from playwright.sync_api import Locator, Page, expect
 from watching import eventually, settled
 
-from cnnviz import checkpoints
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import percent, value_text
+from cnnviz.models import checkpoints
 from cnnviz.ui.links import pack_sketch, snapped
 
 SKETCH = snapped(find_sample("three").sketch)

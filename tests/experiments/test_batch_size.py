@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.blueprints import preset
 from cnnviz.data.image_sets import DataChoice, load
 from cnnviz.experiments.batch_size import PIECES, Pace, _size, measure
+from cnnviz.models.builder import preset
 from cnnviz.training import Job, TrainConfig
 
 

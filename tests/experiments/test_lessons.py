@@ -6,13 +6,13 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from cnnviz.blueprints import Activation
 from cnnviz.data.image_sets import DataChoice, SetKey, load
 from cnnviz.experiments import lessons
 from cnnviz.experiments.lessons import LessonKind, Wish, few_job, points
 from cnnviz.experiments.overfitting import trials
 from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, BothWays
 from cnnviz.experiments.xor import learn_xor
+from cnnviz.models.builder import Activation
 from cnnviz.training import begin
 
 

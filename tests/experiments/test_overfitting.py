@@ -4,11 +4,11 @@ from dataclasses import fields
 
 import pytest
 
-from cnnviz.blueprints import Activation, Blueprint, PartKind, inspect, preset, preset_keys
-from cnnviz.blueprints.parts import FLATTEN, activation, conv, linear
 from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.experiments.overfitting import trials, with_dropout, with_norms
+from cnnviz.models.builder import Activation, Blueprint, PartKind, inspect, preset, preset_keys
+from cnnviz.models.builder.layer_config import FLATTEN, activation, conv, linear
 from cnnviz.training import Job, TrainConfig, begin
 
 JOB = Job(preset("digits_small"), DataChoice("digits", seed=3), TrainConfig(epochs=30, batch=20, rate=3e-3))

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from torch import nn
 
-from cnnviz.blueprints import Blueprint
-from cnnviz.blueprints.parts import FLATTEN, activation, linear
 from cnnviz.experiments.softmax_mistake import RIGHT, WAYS, WRONG, BothWays, pull, score_gradients
+from cnnviz.models.builder import Blueprint
+from cnnviz.models.builder.layer_config import FLATTEN, activation, linear
 
 SMALL = Blueprint("small", (1, 8, 8), tuple("0123456789"), (FLATTEN, linear(24), activation(), linear()))
 

@@ -8,8 +8,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnviz.blueprints import Activation, BlueprintError, build, inspect
 from cnnviz.experiments.xor import FROM, GUESSING, LABELS, POINTS, SIDE, TO, joined, learn_xor, xor_blueprint
+from cnnviz.models.builder import Activation, BlueprintError, build, inspect
 
 numbers = st.floats(-20, 20, allow_nan=False)
 

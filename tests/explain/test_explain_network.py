@@ -8,20 +8,20 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import cnnviz.explain
 import numpy as np
 import pytest
 import torch
 from cells import units
 from torch import nn
 
-import cnnviz.explain
-from cnnviz.checkpoints import load
 from cnnviz.core.explain import Cell, ExplainError, explain, explain_softmax
 from cnnviz.core.explain.cell import explains
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace, Trace, trace
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.rounding import digits_that_hold
+from cnnviz.models.checkpoints import load
 
 
 @pytest.fixture(scope="module")

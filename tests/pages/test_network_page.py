@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.networks import find_recipe
-from cnnviz.summary import summarise
+from cnnviz.models.summary import summarise
+from cnnviz.models.zoo import find_recipe
 from cnnviz.ui.network_table import NETWORKS, drawn, fields, growing, layers_with_maps, rows
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import checkpoints
 from cnnviz.data.sample_drawings import find_sample
+from cnnviz.models import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("pages/draw.py", "pages/one_step.py", "pages/network.py", "pages/glossary.py", "pages/about.py")

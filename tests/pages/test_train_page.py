@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.blueprints import Blueprint, CodeForm, code_of, parts_text, preset
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.models.builder import Blueprint, CodeForm, code_of, parts_text, preset
 from cnnviz.training import Job, TrainConfig
 from cnnviz.ui import training_held
 from cnnviz.ui.runs import Runs

@@ -13,10 +13,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from cnnviz import checkpoints
 from cnnviz.data.datasets import XO_FILE, DataMissing, data_folder
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import percent
+from cnnviz.models import checkpoints
 from cnnviz.ui import known_pictures, sources
 from cnnviz.ui.components import gallery
 from cnnviz.ui.known_pictures import Place

@@ -15,7 +15,7 @@ import safetensors.torch
 import torch
 import torch.distributed as dist
 
-from cnnviz.checkpoints import CheckpointError
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import begin
 from cnnviz.training.kept import last_kept
 from cnnviz.training.runner import Runner, shared

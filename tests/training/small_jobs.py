@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from cnnviz.blueprints import Blueprint
-from cnnviz.blueprints.parts import BATCH_NORM, FLATTEN, activation, conv, dropout, linear, pool
 from cnnviz.data.image_sets import DataChoice, ImageSet, Sets
+from cnnviz.models.builder import Blueprint
+from cnnviz.models.builder.layer_config import BATCH_NORM, FLATTEN, activation, conv, dropout, linear, pool
 from cnnviz.training import Job, TrainConfig
 
 CLASSES = ("above", "below")

@@ -6,7 +6,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from cnnviz.checkpoints import CheckpointError
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import begin
 from cnnviz.training.claims import claim, written
 from cnnviz.training.kept import NAMES, SUM, UNFINISHED, Keeper, _tally, last_kept

@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnviz.blueprints import preset, preset_keys
-from cnnviz.checkpoints import CheckpointError
+from cnnviz.models.builder import preset, preset_keys
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import SavedNetwork, Scaling, pack, unpack
 from cnnviz.training.saved import _digest, build_untouched
 from tests.training.small_jobs import RICH

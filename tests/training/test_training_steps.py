@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnnviz.blueprints import Blueprint, build
-from cnnviz.blueprints.parts import BATCH_NORM, FLATTEN, activation, linear
+from cnnviz.models.builder import Blueprint, build
+from cnnviz.models.builder.layer_config import BATCH_NORM, FLATTEN, activation, linear
 from cnnviz.training import Scaling, begin
 from cnnviz.training.objectives import objective_for
 from cnnviz.training.order import quick

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.blueprints import preset
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.models.builder import preset
 from cnnviz.training import Job, TrainConfig
 from cnnviz.ui.runs import Runs
 from cnnviz.ui.training_answers import answer

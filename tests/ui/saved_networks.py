@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from cnnviz.blueprints import build, preset
 from cnnviz.data.image_sets import DataChoice, SetKey
+from cnnviz.models.builder import build, preset
 from cnnviz.training import Job, SavedNetwork, Scaling, TrainConfig, pack
 
 

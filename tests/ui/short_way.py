@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from cnnviz import checkpoints
 from cnnviz.core.edits import Edit, Op, anatomy_of
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
+from cnnviz.models import checkpoints
 from cnnviz.ui import addresses, live
 from cnnviz.ui.links import snapped
 

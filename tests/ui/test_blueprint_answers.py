@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from cnnviz.blueprints import Blueprint, BlueprintError, inspect, parts_text, preset, preset_keys
-from cnnviz.blueprints.problems import changed
+from cnnviz.models.builder import Blueprint, BlueprintError, inspect, parts_text, preset, preset_keys
+from cnnviz.models.builder.problems import changed
 from cnnviz.ui import addresses, live
 from cnnviz.ui.blueprint_answers import LAYERS_NAME, linked, looked, offered, packet
 from cnnviz.ui.components.blueprint_editor.texts import FRESH, editor_texts

@@ -14,11 +14,11 @@ import torch
 from posting import JSON, Headers, posted
 from torch import nn
 
-from cnnviz import checkpoints
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.networks import Recipe
+from cnnviz.models import checkpoints
+from cnnviz.models.zoo import Recipe
 from cnnviz.ui import addresses, caches, cells, live
 
 cell_table = partial(live.answer_to, addresses.CELL)

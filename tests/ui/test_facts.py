@@ -15,7 +15,7 @@ from cnnviz.core.colour_ranges import ranges
 from cnnviz.core.layer_facts import column_facts, form_of, range_groups
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Trace, trace
-from cnnviz.networks import find_recipe, network_keys
+from cnnviz.models.zoo import find_recipe, network_keys
 from cnnviz.ui.components.explorer.packet import Content, pack
 from cnnviz.ui.selection import INPUT, Selection, shapes
 from tests.browser.exotic import UNKNOWN, every_layer, traced

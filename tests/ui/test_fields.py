@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz import checkpoints
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
+from cnnviz.models import checkpoints
 from cnnviz.ui import addresses, live
 
 IMAGE = prepare(find_sample("five").sketch).image

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from posting import JSON, Answer, Headers, posted
 
-from cnnviz import checkpoints
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import Preparation, prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
+from cnnviz.models import checkpoints
 from cnnviz.ui import addresses, live
 from cnnviz.ui.links import snapped
 

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from cnnviz.core.training_step import Method, Motion, Optimiser, slow_motion, weight_sum
-from cnnviz.networks import find_recipe
+from cnnviz.models.zoo import find_recipe
 from cnnviz.ui.components.motion import motion_packet
 from cnnviz.ui.components.wire import Cargo
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.data.image_sets import DataChoice, SetKey, load
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Scaling
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained

@@ -11,7 +11,7 @@ from torch import nn
 
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Trace, channel_sums, trace
-from cnnviz.networks import find_recipe, network_keys
+from cnnviz.models.zoo import find_recipe, network_keys
 from cnnviz.ui.components.explorer.packet import pack
 from cnnviz.ui.components.explorer.texts import explorer_texts
 from cnnviz.ui.selection import Selection

@@ -9,8 +9,8 @@ import pytest
 
 from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import Prepared
-from cnnviz.networks import find_recipe
-from cnnviz.reading import Rule
+from cnnviz.models.decision import Rule
+from cnnviz.models.zoo import find_recipe
 from cnnviz.ui.components.explorer.texts import explorer_texts
 from cnnviz.ui.verdict import verdict
 

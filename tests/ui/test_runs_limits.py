@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from office import JOB, Office
 
-from cnnviz.checkpoints import CheckpointError
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import SavedNetwork, pack, unpack
 from cnnviz.ui.runs import MOST_RUNS, MOST_WORKING, RunError, Runs
 from cnnviz.ui.training_files import loaded_network, saved_network

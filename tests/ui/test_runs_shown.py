@@ -8,11 +8,11 @@ import pytest
 import torch
 from office import DATA, JOB, Office, opened
 
-from cnnviz.blueprints import build
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.data.datasets import DataMissing
 from cnnviz.data.image_sets import load
 from cnnviz.evaluation.embedding import embed, features
+from cnnviz.models.builder import build
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Job, TrainConfig, unpack
 from cnnviz.ui.components.trainer.packet import MOST_POINTS
 from cnnviz.ui.opened import find, put

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnviz.core.trace import trace
-from cnnviz.networks import find_recipe
+from cnnviz.models.zoo import find_recipe
 from cnnviz.ui.selection import Panel, Selection, checked_selection, plain_selection, shapes
 
 

@@ -10,11 +10,11 @@ from cnnviz.core.edits import read_edits
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch, Stroke
-from cnnviz.subjects import shipped_samples
+from cnnviz.models.reference_images import reference_images
+from cnnviz.models.subjects import shipped_samples
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained
 from cnnviz.ui.looks import look_at
-from cnnviz.ui.reference_images import reference_images
 from cnnviz.ui.selection import Selection
 from cnnviz.ui.surgery import Surgery
 from tests.ui.saved_networks import saved

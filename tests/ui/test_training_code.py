@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 
-from cnnviz.blueprints import preset
 from cnnviz.data.augment_images import DRAWINGS
 from cnnviz.data.image_sets import DataChoice, load
+from cnnviz.models.builder import preset
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
 from cnnviz.training.job import Job, begin
 from cnnviz.ui.runs import Run, Runs

@@ -10,10 +10,10 @@ import pytest
 import torch
 from short_way import Opened, assert_shows
 
-from cnnviz import checkpoints
 from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
+from cnnviz.models import checkpoints
 from cnnviz.ui import addresses, live
 from cnnviz.ui.links import snapped
 

@@ -12,8 +12,8 @@ import time
 import numpy as np
 import pytest
 
-from cnnviz.blueprints import preset
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.models.builder import preset
 from cnnviz.processes.watchdog import MISTAKE
 from cnnviz.training import Job, TrainConfig, begin
 from cnnviz.worker import History, State, Worker, WorkerError

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.commands.record import FILE, MOMENTS, recorded_job
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import begin
 from cnnviz.ui.training_setup import fitted, usual
 from cnnviz.worker import State

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnviz import checkpoints
 from cnnviz.__main__ import main
 from cnnviz.data.datasets import XO_FILE, strokes
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES
 from cnnviz.data.xo_drawings import HELD_OUT
 from cnnviz.evaluation.metrics import logits_of
-from cnnviz.reading import softmax
+from cnnviz.models import checkpoints
+from cnnviz.models.decision import softmax
 from cnnviz.xo import figures
 
 

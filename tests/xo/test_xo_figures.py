@@ -10,7 +10,6 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.checkpoints import load
 from cnnviz.core.edits import Edit, anatomy_of
 from cnnviz.core.edits.edit import Op
 from cnnviz.data.datasets import STROKES_FILE, XO_FILE, DataBroken, Labelled, Written, data_folder, sha256
@@ -21,8 +20,9 @@ from cnnviz.data.strokes import Sketch
 from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, drawings, held_out_numbers, is_doubtful, split
 from cnnviz.data.xo_negatives import UNSEEN, other_ink
 from cnnviz.evaluation.metrics import evaluate, logits_of
-from cnnviz.networks import find_recipe
-from cnnviz.reading import Rule, Status, read, softmax
+from cnnviz.models.checkpoints import load
+from cnnviz.models.decision import Rule, Status, read, softmax
+from cnnviz.models.zoo import find_recipe
 from cnnviz.xo.figures import Case, hardest, pictures
 
 NEEDS_DATA = pytest.mark.skipif(

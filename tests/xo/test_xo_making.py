@@ -11,7 +11,7 @@ from cnnviz.data.datasets import Written
 from cnnviz.data.digit_pools import Split, draw_all, draw_varied, places
 from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, is_doubtful, split
 from cnnviz.data.xo_negatives import LETTERS, PRACTICE, PRINTED, UNSEEN, not_zero, other_ink
-from cnnviz.reading import softmax
+from cnnviz.models.decision import softmax
 from cnnviz.xo import making
 from cnnviz.xo.making import SETTINGS, Plan, Pools, Sources, make_pools, start
 

@@ -5,12 +5,12 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.blueprints import preset
-from cnnviz.checkpoints import CheckpointError
 from cnnviz.data.augment_images import DRAWINGS
 from cnnviz.data.rasterize import pixels, rasterise
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import MAX_POINTS, Sketch, Stroke
+from cnnviz.models.builder import preset
+from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import SavedNetwork, Scaling, begin, pack, unpack
 from cnnviz.training.saved import build_untouched
 from cnnviz.xo import own

@@ -21,7 +21,7 @@ def in_words(edit: Edit, anatomy: Anatomy, number: Number = str) -> str:
 
     Raises: EditError where the network has no such layer.
 
-    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.models.zoo import find_recipe
     >>> from cnnviz.core.edits.editable import anatomy_of
     >>> from cnnviz.core.edits.edit import Edit, Op
     >>> from cnnviz.core.edits.describe import in_words

@@ -30,7 +30,7 @@ def edited(model: nn.Sequential, edits: Edits) -> nn.Sequential:
     Raises: EditError for an edit that does not fit the network, TraceError for one that is not a row of layers.
 
     >>> import torch
-    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.models.zoo import find_recipe
     >>> from cnnviz.core.edits.edit import Edit, Op
     >>> from cnnviz.core.edits.history import Edits
     >>> from cnnviz.core.edits.edited_model import edited

@@ -38,7 +38,7 @@ def script(network: str, edits: Edits, anatomy: Anatomy, *, is_saved: bool = Fal
 
     Raises: EditError for an edit that does not fit the network.
 
-    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.models.zoo import find_recipe
     >>> from cnnviz.core.edits.editable import anatomy_of
     >>> from cnnviz.core.edits.edit import Edit, Op
     >>> from cnnviz.core.edits.history import Edits

@@ -54,7 +54,7 @@ def slow_motion(
     without weights.
 
     >>> import numpy as np
-    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.models.zoo import find_recipe
     >>> from cnnviz.core.training_step.step import slow_motion
     >>> image = np.ones((1, 28, 28), np.float32)
     >>> motion = slow_motion(find_recipe("mnist").build(), image, target=3)

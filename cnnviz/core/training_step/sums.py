@@ -73,7 +73,7 @@ def weight_sum(layer: LayerMotion, out_channel: int, in_channel: int, row: int =
     weight that it does not have.
 
     >>> import numpy as np
-    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.models.zoo import find_recipe
     >>> from cnnviz.core.training_step.step import slow_motion
     >>> from cnnviz.core.training_step.sums import weight_sum
     >>> image = np.ones((1, 28, 28), np.float32)
@@ -128,7 +128,7 @@ def backflow(layer: LayerMotion, channel: int, row: int = 0, col: int = 0) -> Ba
     Raises: MotionError for other layers, IndexError for a cell that it does not have.
 
     >>> import numpy as np
-    >>> from cnnviz.networks import find_recipe
+    >>> from cnnviz.models.zoo import find_recipe
     >>> from cnnviz.core.training_step.step import slow_motion
     >>> from cnnviz.core.training_step.sums import backflow
     >>> image = np.ones((1, 28, 28), np.float32)

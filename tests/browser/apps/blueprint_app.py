@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.blueprints import fit_to, inspect, parts_text, preset, preset_keys
+from cnnviz.models.builder import fit_to, inspect, parts_text, preset, preset_keys
 from cnnviz.ui import server
 from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code
 from cnnviz.ui.style import page_style

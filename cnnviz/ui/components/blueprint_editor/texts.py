@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnviz.blueprints import Activation, PartKind, Pooling
-from cnnviz.blueprints.parts import (
+from cnnviz.i18n import _, current_language
+from cnnviz.models.builder import Activation, PartKind, Pooling
+from cnnviz.models.builder.layer_config import (
     AUTOMATIC,
     BATCH_NORM,
     FIELDS,
@@ -25,7 +26,6 @@ from cnnviz.blueprints.parts import (
     pool,
     residual,
 )
-from cnnviz.i18n import _, current_language
 
 FRESH: dict[PartKind, Part] = {
     PartKind.CONV: conv(16, 3, padding=1), PartKind.ACTIVATION: activation(), PartKind.POOL: pool(2),

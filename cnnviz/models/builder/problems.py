@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from cnnviz.blueprints.blueprint import MOST_PARTS, Blueprint
-from cnnviz.blueprints.parts import FLATTEN, Part, PartKind, linear
-from cnnviz.blueprints.sizes import Shape
 from cnnviz.i18n import _, ngettext
+from cnnviz.models.builder.layer_config import FLATTEN, Part, PartKind, linear
+from cnnviz.models.builder.network_spec import MOST_PARTS, Blueprint
+from cnnviz.models.builder.output_sizes import Shape
 
 ON_MAPS = (PartKind.CONV, PartKind.POOL, PartKind.DROPOUT2D, PartKind.RESIDUAL, PartKind.GLOBAL_AVERAGE)
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from cnnviz.blueprints.parts import AUTOMATIC, Part, PartKind
 from cnnviz.core.geometry import output_size
+from cnnviz.models.builder.layer_config import AUTOMATIC, Part, PartKind
 
 Shape = tuple[int, ...]  # (channels, rows, cols) or (entries,)
 SLIDING = (PartKind.CONV, PartKind.POOL)
@@ -32,8 +32,8 @@ class Size:
 def size_of(part: Part, arrives: Shape, classes: int) -> Size:
     """The sizes of `part` where `arrives` comes in. Raises: ValueError for a window that does not fit.
 
-    >>> from cnnviz.blueprints.parts import conv
-    >>> from cnnviz.blueprints.sizes import size_of
+    >>> from cnnviz.models.builder.layer_config import conv
+    >>> from cnnviz.models.builder.output_sizes import size_of
     >>> size_of(conv(16, 5, padding=2), (1, 28, 28), 10).formula
     '16·(5·5·1 + 1) = 416'
     """

@@ -31,7 +31,7 @@ class Rule:
     """A class is recognised where its probability is at least `threshold`.
 
     >>> import numpy as np
-    >>> from cnnviz.reading import Rule
+    >>> from cnnviz.models.decision import Rule
     >>> Rule(0.6).accepts(np.array([[0.7, 0.3], [0.5, 0.5]])).tolist()
     [True, False]
     """
@@ -81,7 +81,7 @@ def read(logits: ArrayLike, has_ink: bool, rule: Rule | None = None, is_several:
 
     Raises: ValueError for logits that are not one row of at least two finite numbers.
 
-    >>> from cnnviz.reading import read
+    >>> from cnnviz.models.decision import read
     >>> read([0.0, 5.0, 1.0], has_ink=True).top
     1
     """

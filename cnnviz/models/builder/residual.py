@@ -17,7 +17,7 @@ class ResidualBlock(nn.Module):
     16·(3·3·16 + 1)
 
     >>> from torch import nn
-    >>> from cnnviz.blueprints.residual import ResidualBlock
+    >>> from cnnviz.models.builder.residual import ResidualBlock
     >>> sum(weights.numel() for weights in ResidualBlock(16, 3, nn.ReLU()).parameters())
     2320
     """

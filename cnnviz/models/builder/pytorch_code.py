@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 
-from cnnviz.blueprints.blueprint import Blueprint
-from cnnviz.blueprints.inspection import Inspection, Row, inspect
-from cnnviz.blueprints.keras_code import keras_code
-from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, Pooling
-from cnnviz.blueprints.residual import ResidualBlock
 from cnnviz.i18n import _
+from cnnviz.models.builder.inspection import Inspection, Row, inspect
+from cnnviz.models.builder.keras_code import keras_code
+from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind, Pooling
+from cnnviz.models.builder.network_spec import Blueprint
+from cnnviz.models.builder.residual import ResidualBlock
 
 _MODULES = {
     Activation.RELU: "nn.ReLU()", Activation.TANH: "nn.Tanh()", Activation.SIGMOID: "nn.Sigmoid()",
@@ -43,8 +43,8 @@ def code_of(blueprint: Blueprint, form: CodeForm) -> str:
 
     Raises: BlueprintError, one sentence, for a blueprint that cannot be built, or has no twin in Keras.
 
-    >>> from cnnviz.blueprints.code import CodeForm, code_of
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.pytorch_code import CodeForm, code_of
+    >>> from cnnviz.models.builder.presets import preset
     >>> lines = code_of(preset("mnist_b1"), CodeForm.SEQUENTIAL).splitlines()
     >>> next(line.strip() for line in lines if "conv1" in line)
     '("conv1", nn.Conv2d(1, 16, 5, padding=2)),  # (n, 16, 28, 28)'

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnviz.blueprints.blueprint import MOST_PARTS
-from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, Pooling
 from cnnviz.i18n import _
+from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind, Pooling
+from cnnviz.models.builder.network_spec import MOST_PARTS
 
 LONGEST = 1200  # characters
 EMPTY = "empty"  # no part at all
@@ -29,8 +29,8 @@ _LETTERS = {"k": "kernel", "s": "stride", "p": "padding", "i": "inputs"}
 def parts_text(parts: tuple[Part, ...]) -> str:
     """`parts` as text; `read_parts` makes the same parts of it.
 
-    >>> from cnnviz.blueprints.parts import activation, conv
-    >>> from cnnviz.blueprints.text import parts_text
+    >>> from cnnviz.models.builder.layer_config import activation, conv
+    >>> from cnnviz.models.builder.text_form import parts_text
     >>> parts_text((conv(16, 5, padding=2), activation()))
     'conv_16_k5_p2-relu'
     """

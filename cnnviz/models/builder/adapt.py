@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cnnviz.blueprints.blueprint import Blueprint, Shape
-from cnnviz.blueprints.parts import AUTOMATIC, Part, PartKind
+from cnnviz.models.builder.layer_config import AUTOMATIC, Part, PartKind
+from cnnviz.models.builder.network_spec import Blueprint, Shape
 
 
 def fit_to(blueprint: Blueprint, input_shape: Shape, classes: tuple[str, ...]) -> Blueprint:
@@ -17,8 +17,8 @@ def fit_to(blueprint: Blueprint, input_shape: Shape, classes: tuple[str, ...]) -
     Numbers of inputs that were typed by hand become automatic, since what arrives is another, and the last fully
     connected layer gives one score a class. A kernel may still be larger than its map then: `inspect` says so.
 
-    >>> from cnnviz.blueprints.fitting import fit_to
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.adapt import fit_to
+    >>> from cnnviz.models.builder.presets import preset
     >>> fit_to(preset("birds_c1"), (1, 28, 28), tuple("0123456789")).input_shape
     (1, 28, 28)
     """

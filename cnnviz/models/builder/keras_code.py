@@ -6,9 +6,9 @@ Refuses to know: keras itself (tests run the lines), pages, training.
 
 from __future__ import annotations
 
-from cnnviz.blueprints.inspection import Inspection, Row
-from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, Pooling
 from cnnviz.i18n import _
+from cnnviz.models.builder.inspection import Inspection, Row
+from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind, Pooling
 
 _ACTIVATIONS = {
     Activation.RELU: 'Activation("relu"', Activation.TANH: 'Activation("tanh"',
@@ -23,9 +23,9 @@ def keras_code(found: Inspection) -> str:
 
     Raises: BlueprintError, one sentence, for a part that has no twin in Keras.
 
-    >>> from cnnviz.blueprints.inspection import inspect
-    >>> from cnnviz.blueprints.keras_code import keras_code
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.inspection import inspect
+    >>> from cnnviz.models.builder.keras_code import keras_code
+    >>> from cnnviz.models.builder.presets import preset
     >>> lines = keras_code(inspect(preset("mnist_b1"))).splitlines()
     >>> next(line.strip() for line in lines if "conv1" in line)
     'layers.Conv2D(16, 5, padding="same", name="conv1"),  # (n, 28, 28, 16)'

@@ -76,7 +76,7 @@ class Part:
     `stride` and `padding` cells on both axes, `share` the part of the values that a dropout takes away, to four places.
     Raises: BlueprintError, one sentence, for a number out of its bounds.
 
-    >>> from cnnviz.blueprints.parts import Part, PartKind, conv
+    >>> from cnnviz.models.builder.layer_config import Part, PartKind, conv
     >>> Part(PartKind.CONV, outputs=16, kernel=5, padding=2) == conv(16, 5, padding=2)
     True
     """

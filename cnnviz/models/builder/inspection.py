@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import prod
 
-from cnnviz.blueprints.blueprint import Blueprint
-from cnnviz.blueprints.parts import Part, PartKind
-from cnnviz.blueprints.problems import Place, Problem, problem_at, problem_of_the_end
-from cnnviz.blueprints.seeing import View, first_view, through_all, through_window
-from cnnviz.blueprints.sizes import SLIDING, Shape, Size, size_of
 from cnnviz.i18n import _
+from cnnviz.models.builder.layer_config import Part, PartKind
+from cnnviz.models.builder.network_spec import Blueprint
+from cnnviz.models.builder.output_sizes import SLIDING, Shape, Size, size_of
+from cnnviz.models.builder.problems import Place, Problem, problem_at, problem_of_the_end
+from cnnviz.models.builder.receptive_fields import View, first_view, through_all, through_window
 
 MOST_PARAMETERS, MOST_MACS, MOST_CELLS = 5_000_000, 500_000_000, 2_000_000
 
@@ -93,8 +93,8 @@ class Inspection:
 def inspect(blueprint: Blueprint) -> Inspection:
     """`blueprint` read from its input to its end; a part that does not fit is taken at its word, where it has one.
 
-    >>> from cnnviz.blueprints.inspection import inspect
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.inspection import inspect
+    >>> from cnnviz.models.builder.presets import preset
     >>> inspect(preset("mnist_b1")).parameters
     28938
     """

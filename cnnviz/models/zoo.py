@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from cnnviz.blueprints.building import build
-from cnnviz.blueprints.presets import preset
 from cnnviz.checks import check_one_of
-from cnnviz.subjects import DIGITS, LETTERS, PICTURES, Subject, find_subject
+from cnnviz.models.builder.build import build
+from cnnviz.models.builder.presets import preset
+from cnnviz.models.subjects import DIGITS, LETTERS, PICTURES, Subject, find_subject
 
 DRAWN = (1, 28, 28)  # the shape of a drawing, as it is prepared
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnviz.blueprints.blueprint import Blueprint, Shape
-from cnnviz.blueprints.parts import (
+from cnnviz.checks import check_one_of
+from cnnviz.i18n import _
+from cnnviz.models.builder.layer_config import (
     BATCH_NORM,
     FLATTEN,
     Activation,
@@ -22,8 +23,7 @@ from cnnviz.blueprints.parts import (
     pool,
     residual,
 )
-from cnnviz.checks import check_one_of
-from cnnviz.i18n import _
+from cnnviz.models.builder.network_spec import Blueprint, Shape
 
 DIGITS = tuple("0123456789")
 RELU, TANH = activation(), activation(Activation.TANH)
@@ -40,8 +40,8 @@ def preset(key: str) -> Blueprint:
 
     Raises: KeyError, one sentence with the known keys.
 
-    >>> from cnnviz.blueprints.parts import conv
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.layer_config import conv
+    >>> from cnnviz.models.builder.presets import preset
     >>> preset("mnist_b1").parts[0] == conv(16, 5, padding=2)
     True
     """

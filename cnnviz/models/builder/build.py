@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from torch import nn
 
-from cnnviz.blueprints.blueprint import Blueprint
-from cnnviz.blueprints.inspection import inspect
-from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind, Pooling
-from cnnviz.blueprints.residual import ResidualBlock
+from cnnviz.models.builder.inspection import inspect
+from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind, Pooling
+from cnnviz.models.builder.network_spec import Blueprint
+from cnnviz.models.builder.residual import ResidualBlock
 
 _ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
     Activation.RELU: nn.ReLU,
@@ -31,8 +31,8 @@ def build(blueprint: Blueprint) -> nn.Sequential:
     First weights are PyTorch's, drawn from torch's generator: `torch.manual_seed` before makes them repeatable.
     Raises: BlueprintError, one sentence, where a part does not fit.
 
-    >>> from cnnviz.blueprints.building import build
-    >>> from cnnviz.blueprints.presets import preset
+    >>> from cnnviz.models.builder.build import build
+    >>> from cnnviz.models.builder.presets import preset
     >>> build(preset("mnist_b1")).conv1.weight.shape
     torch.Size([16, 1, 5, 5])
     """

@@ -12,7 +12,7 @@ import numpy as np
 
 from cnnviz.data.rasterize import SIDE, prepare
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES
-from cnnviz.subjects import shipped_samples
+from cnnviz.models.subjects import shipped_samples
 
 IMAGES, COARSE, SEED = 7, 4, 0
 Shape = tuple[int, int, int]

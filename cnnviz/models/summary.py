@@ -21,7 +21,7 @@ from torchvision import models
 from cnnviz.core.graph import Graph, Node, draw_graph
 from cnnviz.core.receptive_field import Sight, Status, sights
 from cnnviz.i18n import _
-from cnnviz.networks import find_recipe, network_keys
+from cnnviz.models.zoo import find_recipe, network_keys
 
 PREFIX = "torchvision:"
 Shape = tuple[int, int, int]
@@ -101,8 +101,8 @@ def summarise(model: nn.Module, input_shape: Shape, network: str = "") -> Summar
 
     Raises: GraphError, one sentence, where the model cannot be traced or refuses such an image.
 
-    >>> from cnnviz.networks import find_recipe
-    >>> from cnnviz.summary import summarise
+    >>> from cnnviz.models.zoo import find_recipe
+    >>> from cnnviz.models.summary import summarise
     >>> summarise(find_recipe("mnist").build(), (1, 28, 28)).parameters
     28938
     """
@@ -128,7 +128,7 @@ def parameter_formula(module: nn.Module) -> str:
     """How many parameters, and why; empty for a type that no formula is written down for.
 
     >>> from torch import nn
-    >>> from cnnviz.summary import parameter_formula
+    >>> from cnnviz.models.summary import parameter_formula
     >>> parameter_formula(nn.Conv2d(3, 6, 5))
     '6·(5·5·3 + 1) = 456'
     """
@@ -179,7 +179,7 @@ def build_network(name: str) -> tuple[nn.Module, Shape]:
 
     Raises: ValueError, one sentence, for a name that there is not.
 
-    >>> from cnnviz.summary import build_network
+    >>> from cnnviz.models.summary import build_network
     >>> build_network("torchvision:resnet18")[1]
     (3, 224, 224)
     """

@@ -99,7 +99,7 @@ SUBJECTS = (DIGITS, LETTERS)
 def find_subject(classes: tuple[str, ...]) -> Subject:
     """The subject with these classes; ANYTHING for others.
 
-    >>> from cnnviz.subjects import find_subject
+    >>> from cnnviz.models.subjects import find_subject
     >>> find_subject(("X", "O")).network
     'xo'
     """
@@ -109,7 +109,7 @@ def find_subject(classes: tuple[str, ...]) -> Subject:
 def shipped_samples(network: str) -> tuple[Sample, ...]:
     """The drawings of ours for a shipped network; none for the key of a reader's own.
 
-    >>> from cnnviz.subjects import shipped_samples
+    >>> from cnnviz.models.subjects import shipped_samples
     >>> [sample.label for sample in shipped_samples("mnist")] == list("0123456789")
     True
     """

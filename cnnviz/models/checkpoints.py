@@ -21,10 +21,10 @@ import safetensors.torch
 from torch import Tensor, nn
 
 from cnnviz.i18n import _
-from cnnviz.networks import find_recipe
-from cnnviz.reading import Rule
+from cnnviz.models.decision import Rule
+from cnnviz.models.zoo import find_recipe
 
-FOLDER = Path(__file__).resolve().parent.parent / "checkpoints"
+FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
 MAX_BYTES = 2_000_000_000
 
 

@@ -10,9 +10,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.blueprints.parts import Activation, BlueprintError, Part, PartKind
 from cnnviz.checks import demand
 from cnnviz.i18n import _
+from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind
 
 Shape = tuple[int, int, int]  # channels, rows, columns
 MOST_PARTS, MOST_CLASSES, LONGEST_WORD = 40, 100, 80
@@ -32,8 +32,8 @@ class Blueprint:
     `input_shape` is (channels, rows, columns); the network is to end in one score for each of `classes`.
     Raises: BlueprintError, one sentence, for what is out of bounds.
 
-    >>> from cnnviz.blueprints.blueprint import Blueprint
-    >>> from cnnviz.blueprints.parts import FLATTEN, linear
+    >>> from cnnviz.models.builder.network_spec import Blueprint
+    >>> from cnnviz.models.builder.layer_config import FLATTEN, linear
     >>> Blueprint("Mine", (1, 28, 28), ("X", "O"), (FLATTEN, linear())).names
     ('flatten', 'fc')
     """
@@ -57,7 +57,7 @@ class Blueprint:
     def names(self) -> tuple[str, ...]:
         """What each part is called: conv1, relu1, pool1, … flatten, fc; no name occurs twice.
 
-        >>> from cnnviz.blueprints import preset
+        >>> from cnnviz.models.builder import preset
         >>> preset("mnist_b1").names[:4]
         ('conv1', 'relu1', 'pool1', 'conv2')
         """

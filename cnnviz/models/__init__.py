@@ -1,0 +1,1 @@
+"""Which networks there are: the zoo, their checkpoints, the decision rule, and networks as a list of layers."""
