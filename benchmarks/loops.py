@@ -20,7 +20,7 @@ from cnnviz.data.datasets import data_folder, mnist
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.builder import build, preset
 from cnnviz.training import Job, TrainConfig, begin
-from cnnviz.training.sources import Pictures
+from cnnviz.training.image_pool import Pictures
 
 BATCH, STEPS, JUDGED = 50, 50, 2000  # as in B2: test accuracy on the first 2,000 every 50 steps
 B1 = Job(preset("mnist_b1"), DataChoice("mnist"), TrainConfig(epochs=100, batch=BATCH, device="cpu"))

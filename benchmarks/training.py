@@ -21,7 +21,7 @@ from benchmarks.rows import Row
 from benchmarks.watched import served, until, watched_pace
 from cnnviz.data.image_sets import load
 from cnnviz.training import begin
-from cnnviz.worker import History, State, Worker
+from cnnviz.training.worker import History, State, Worker
 
 TURNS, TURN_S = 6, 5.0
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from benchmarks.loops import BATCH
-from cnnviz.worker import History, State, Worker
+from cnnviz.training.worker import History, State, Worker
 
 POLL_S = 0.25
 

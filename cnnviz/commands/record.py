@@ -15,7 +15,7 @@ from cnnviz.i18n import _
 from cnnviz.models.builder import fit_to, preset
 from cnnviz.models.checkpoints import replace_file
 from cnnviz.training import Job, TrainConfig
-from cnnviz.worker.recording import pack_recording, record
+from cnnviz.training.worker.recording import pack_recording, record
 
 EPOCHS = 6
 MOMENTS = (0, 1, 2, 3, 4, 6, 8, 11, 14, 18, 22, 27, 32, 38, 44, 51, 60, 70, 80, 92, 104, 118, 134, 153, 178, 204, 230,

@@ -18,7 +18,7 @@ from typing import IO
 from cnnviz.experiments.lessons import Record, Wish
 from cnnviz.i18n import _, current_language
 from cnnviz.processes import UNWATCHED, Registry, end_process, module_command, most_at_work, start_process
-from cnnviz.worker.messages import State
+from cnnviz.training.worker.messages import State
 
 MOST_RECORDS, LONGEST = 2_000, 1_000_000  # lines, and bytes of one
 MOST_KEPT = 24

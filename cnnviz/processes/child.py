@@ -25,8 +25,8 @@ def module_command(module: str, *words: str) -> list[str]:
     """The command that runs a module of ours, with the Python that runs this.
 
     >>> from cnnviz.processes import module_command
-    >>> module_command("cnnviz.worker", "--threads", "1")[1:]
-    ['-m', 'cnnviz.worker', '--threads', '1']
+    >>> module_command("cnnviz.training.worker", "--threads", "1")[1:]
+    ['-m', 'cnnviz.training.worker', '--threads', '1']
     """
     return [sys.executable, "-m", module, *words]
 

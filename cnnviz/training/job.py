@@ -19,12 +19,12 @@ from cnnviz.i18n import _
 from cnnviz.models.builder import Blueprint, PartKind, Row, build, inspect
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
-from cnnviz.training.exams import Exam
-from cnnviz.training.objectives import objective_for
+from cnnviz.training.evaluator import Exam
+from cnnviz.training.image_pool import Epochs, Pictures, Scaling
+from cnnviz.training.losses import objective_for
+from cnnviz.training.process_group import ALONE, Team
 from cnnviz.training.reports import Evaluation, Score
 from cnnviz.training.run import TrainingRun
-from cnnviz.training.sources import Epochs, Pictures, Scaling
-from cnnviz.training.teams import ALONE, Team
 
 MOST_VALUES = 2**30  # of one batch in all layers together: 4 GB, and about as much again for the gradients
 

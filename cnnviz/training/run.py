@@ -20,14 +20,14 @@ from cnnviz.checks import demand
 from cnnviz.i18n import _
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
-from cnnviz.training.joined import join_batches
-from cnnviz.training.objectives import Objective, objective_for, penalty
+from cnnviz.training.fuse_relu_maxpool import quick
+from cnnviz.training.image_pool import Source
+from cnnviz.training.learning_rates import rate_at
+from cnnviz.training.losses import Objective, objective_for, penalty
 from cnnviz.training.optimisers import optimiser_for
-from cnnviz.training.order import quick
-from cnnviz.training.rates import rate_at
+from cnnviz.training.process_group import ALONE, Team
 from cnnviz.training.reports import Moment, Snapshot, StepReport
-from cnnviz.training.sources import Source
-from cnnviz.training.teams import ALONE, Team
+from cnnviz.training.sync_layers import join_batches
 
 _Raw = tuple[Tensor, Tensor, float]  # loss and share read rightly, still on the device; learning rate
 

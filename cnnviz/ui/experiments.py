@@ -14,10 +14,10 @@ import streamlit as st
 from cnnviz.experiments.attempts import ATTEMPTS, Attempt, AttemptError
 from cnnviz.experiments.lessons import LessonKind, Record, Wish
 from cnnviz.i18n import _
+from cnnviz.training.worker import State
 from cnnviz.ui.experiments_choices import Choices, clear_address
 from cnnviz.ui.plain_text import show_error, show_warning
 from cnnviz.ui.style import section
-from cnnviz.worker import State
 
 SESSION, CHOICE, LINK = "experiments", "experiment", "lesson"
 POLL_S = 1.0

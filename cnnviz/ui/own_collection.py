@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.i18n import _
+from cnnviz.training.own_xo import MOST, Drawing, Drawings, generated
 from cnnviz.ui.components.sketchpad import place
 from cnnviz.ui.own_network import RUNS, keep_former, running, state
-from cnnviz.xo.own import MOST, Drawing, Drawings, generated
 
 PAD = "pad_own_xo"
 SOME = 20  # generated drawings at a click

@@ -16,6 +16,7 @@ from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
 from cnnviz.models.decision import Reading, Status
+from cnnviz.training.own_xo import LEAST_EACH, MOST, Drawings
 from cnnviz.ui import own_collection as collection
 from cnnviz.ui import own_network as own
 from cnnviz.ui.components.shelf import Offer, shelf
@@ -24,7 +25,6 @@ from cnnviz.ui.kindness import kindly
 from cnnviz.ui.own_collection import Act
 from cnnviz.ui.plain_text import show_error, show_info
 from cnnviz.ui.runs import RunError
-from cnnviz.xo.own import LEAST_EACH, MOST, Drawings
 
 
 @st.fragment  # a stroke does not draw the rest of the page again

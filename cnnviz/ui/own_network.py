@@ -21,10 +21,10 @@ from cnnviz.data.test_sets import Exam, letters_exam
 from cnnviz.i18n import _
 from cnnviz.models.decision import Reading, read
 from cnnviz.training import SavedNetwork, pack, unpack
+from cnnviz.training.own_xo import Drawing, Drawings, Lesson, Score, TooFew, fitting, saved, score
+from cnnviz.training.worker import State
 from cnnviz.ui.runs import RUNS, Run
 from cnnviz.ui.show import prepare_sketch
-from cnnviz.worker import State
-from cnnviz.xo.own import Drawing, Drawings, Lesson, Score, TooFew, fitting, saved, score
 
 SESSION = "own_xo"
 _FRESH: dict[str, Any] = {

@@ -14,6 +14,7 @@ from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.strips import strip
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.training.own_xo import LEAST_EACH, TooFew, changes, looks
 from cnnviz.ui import own_network as own
 from cnnviz.ui import your_network
 from cnnviz.ui.components.sketchpad import drawn
@@ -25,7 +26,6 @@ from cnnviz.ui.plain_text import plain, show_error
 from cnnviz.ui.runs import Run
 from cnnviz.ui.style import section
 from cnnviz.ui.whole_numbers import whole_number
-from cnnviz.xo.own import LEAST_EACH, TooFew, changes, looks
 
 POLL_S = 0.4
 LOOKED_AT, VERSIONS, LARGER = 4, 8, 2

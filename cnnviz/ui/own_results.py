@@ -16,9 +16,9 @@ from cnnviz.figures.strips import as_address, strip
 from cnnviz.figures.theme import PALETTES, Palette, percent
 from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _
+from cnnviz.training.own_xo import Score
 from cnnviz.ui import own_network as own
 from cnnviz.ui.plain_text import plain
-from cnnviz.xo.own import Score
 
 MOST_FAILURES, LARGER = 24, 3
 

@@ -25,9 +25,9 @@ from cnnviz.data.image_sets import Sets
 from cnnviz.i18n import _
 from cnnviz.processes import Registry, most_at_work
 from cnnviz.training import Evaluation, Job
+from cnnviz.training.worker import History, State, Status, Worker, WorkerError
 from cnnviz.ui.training_look import Moment
 from cnnviz.ui.training_pictures import Exhibits, exhibits
-from cnnviz.worker import History, State, Status, Worker, WorkerError
 
 MOST_RUNS = 16
 CORES = os.cpu_count() or 2

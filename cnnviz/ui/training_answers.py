@@ -114,7 +114,7 @@ def _obeyed(command: Mapping[str, Any], runs: Runs, cargo: Cargo) -> Header:
 
 
 def _file(run: Run, at: int | None, cargo: Cargo) -> Header:
-    """The network of that moment as a file (`cnnviz.training.saved`)."""
+    """The network of that moment as a file (`cnnviz.training.saved_networks`)."""
     step = run.moment(at).step
     data = saved_network(run, step)
     return {"name": file_name(run, step), "bytes": cargo.put(np.frombuffer(data, np.uint8))}

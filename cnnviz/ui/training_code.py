@@ -13,8 +13,8 @@ from cnnviz.i18n import _
 from cnnviz.models.builder.pytorch_code import CodeForm, code_of
 from cnnviz.training import Job, LossKind, OptimiserKind, Scaling, ScheduleKind, TrainConfig
 from cnnviz.training.config import MOST_CHANGES
-from cnnviz.training.rates import FALL, STAIRS, rate_at
-from cnnviz.worker import History
+from cnnviz.training.learning_rates import FALL, STAIRS, rate_at
+from cnnviz.training.worker import History
 
 _OPTIMISERS = {
     OptimiserKind.SGD: "SGD(network.parameters(), lr=rate_at(0){more})",
@@ -66,7 +66,7 @@ def _data(job: Job, scaling: Scaling) -> str:
         "from torch.nn import functional",
         "",
         "from cnnviz.data.image_sets import DataChoice, load",
-        "from cnnviz.training.sources import mixed",
+        "from cnnviz.training.image_pool import mixed",
         *(["from cnnviz.data.augment_images import Augmentation, augment"] if job.augmentation else []),
         "",
         "# " + _("the pictures: float32 (n, channels, rows, cols) in 0..1, and which class each shows"),

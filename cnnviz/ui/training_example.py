@@ -9,9 +9,9 @@ import threading
 
 from cnnviz.commands.record import FILE
 from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.training.worker.recording import read_recording
 from cnnviz.ui.runs import Runs
 from cnnviz.ui.training_setup import run_title
-from cnnviz.worker.recording import read_recording
 
 TOKEN = "recorded"
 _LOCK = threading.Lock()

@@ -1,6 +1,6 @@
 """A run's network as a file to keep, and such a file as a recording of one moment that can be looked at.
 
-The file holds weights, network, how pictures are read, and the whole job (`cnnviz.training.saved`).
+The file holds weights, network, how pictures are read, and the whole job (`cnnviz.training.saved_networks`).
 Refuses to know: pages, workers.
 """
 
@@ -13,9 +13,9 @@ from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Course, Evaluation, Job, SavedNetwork, begin, pack, unpack
 from cnnviz.training.reports import Moment as Weighed
+from cnnviz.training.worker import Evaluated, History, Moment, State, Status
 from cnnviz.ui.runs import Run
 from cnnviz.ui.training_code import as_it_went
-from cnnviz.worker import Evaluated, History, Moment, State, Status
 
 MOST_JUDGED = 2000  # pictures, when a file is brought
 

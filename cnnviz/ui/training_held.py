@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from cnnviz.training import Job
+from cnnviz.training.worker import History
 from cnnviz.ui.runs import RUNS, Run
 from cnnviz.ui.training_example import example_token
 from cnnviz.ui.training_session import state
-from cnnviz.worker import History
 
 NAMES = ("kept", "run", "aside")
 

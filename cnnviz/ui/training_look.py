@@ -17,7 +17,7 @@ from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace, Trace, Tracer
 from cnnviz.evaluation.embedding import features
 from cnnviz.models.builder import Blueprint
-from cnnviz.training.saved import build_untouched
+from cnnviz.training.saved_networks import build_untouched
 from cnnviz.ui.training_pictures import TEN, Exhibits
 
 MOST_MAPS, MOST_KERNELS, MOST_CELLS = 64, 128, 65_536  # that travel in one answer

@@ -10,7 +10,7 @@ from cnnviz.experiments.__main__ import main
 from cnnviz.experiments.attempts import MOST_KEPT, MOST_WORKING, Attempt, AttemptError, Attempts, command_of
 from cnnviz.experiments.lessons import Wish, points
 from cnnviz.processes.registry import LASTS_S
-from cnnviz.worker import State
+from cnnviz.training.worker import State
 
 WISH = Wish("xor", steps=2)
 

@@ -155,7 +155,7 @@ def test_a_name_that_is_not_utf8_is_one_kind_sentence(tmp_path):
     command = [
         sys.executable,
         "-m",
-        "cnnviz.train",
+        "cnnviz.training",
         "--network",
         "birds_c1",
         "--pictures",

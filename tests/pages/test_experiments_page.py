@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.experiments import lessons
 from cnnviz.experiments.attempts import Attempts
 from cnnviz.experiments.lessons import LessonKind, Record, Wish, points
+from cnnviz.training.worker import State
 from cnnviz.ui import (
     experiments,
     experiments_batch,
@@ -25,7 +26,6 @@ from cnnviz.ui import (
     training_held,
 )
 from cnnviz.ui.runs import Runs
-from cnnviz.worker import State
 from tests.ui.fake_worker import FakeWorker
 
 ROOT = Path(__file__).resolve().parents[2]

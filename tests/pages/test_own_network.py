@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.data.image_sets import Sets
 from cnnviz.training import Job, begin, unpack
+from cnnviz.training.worker import Evaluated, Message, Moment, State, Status
 from cnnviz.ui import own_network
 from cnnviz.ui.runs import Runs
-from cnnviz.worker import Evaluated, Message, Moment, State, Status
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 8

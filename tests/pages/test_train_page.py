@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.builder import Blueprint, CodeForm, code_of, parts_text, preset
 from cnnviz.training import Job, TrainConfig
+from cnnviz.training.worker import State
 from cnnviz.ui import training_held
 from cnnviz.ui.runs import Runs
 from cnnviz.ui.training_links import write_setup
 from cnnviz.ui.training_setup import OWN, fitted, offered, usual, with_network
-from cnnviz.worker import State
 from tests.ui.fake_worker import FakeWorker
 
 ROOT = Path(__file__).resolve().parents[2]

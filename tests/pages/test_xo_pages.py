@@ -17,11 +17,11 @@ from cnnviz.data.datasets import XO_FILE, DataMissing, data_folder
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import percent
 from cnnviz.models import checkpoints
+from cnnviz.training.own_xo import MOST
 from cnnviz.ui import known_pictures, sources
 from cnnviz.ui.components import gallery
 from cnnviz.ui.known_pictures import Place
 from cnnviz.ui.workbench import LETTERS
-from cnnviz.xo.own import MOST
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = checkpoints.read_manifest("xo")

@@ -17,9 +17,9 @@ import torch.distributed as dist
 
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import begin
-from cnnviz.training.kept import last_kept
-from cnnviz.training.runner import Runner, shared
-from cnnviz.training.teams import ALONE, Team, TeamBroken
+from cnnviz.training.folder_run import Runner, shared
+from cnnviz.training.process_group import ALONE, Team, TeamBroken
+from cnnviz.training.state_files import last_kept
 from tests.training.small_jobs import PLAIN, RICH, job, sets
 
 MEMBERS = 2

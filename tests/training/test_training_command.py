@@ -1,4 +1,4 @@
-"""`python -m cnnviz.train`: from the arguments to a network in a folder, one sentence where it cannot be done."""
+"""`python -m cnnviz.training`: from the arguments to a network in a folder, one sentence where it cannot be done."""
 
 import errno
 import json
@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz.train import main
-from cnnviz.training import runner, unpack
+from cnnviz.training import folder_run, unpack
+from cnnviz.training.__main__ import main
 
 BRIEF = [
     "--network",
@@ -94,7 +94,7 @@ def test_a_full_disk_is_one_sentence_with_the_way_out(code, tmp_path, capsys, mo
     def full(_path, _data):
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("cnnviz.training.kept.replace_file", full)
+    monkeypatch.setattr("cnnviz.training.state_files.replace_file", full)
     assert main([*BRIEF, "--out", str(tmp_path)]) == 2
     assert f"no room left in {tmp_path}: make room" in (said := capsys.readouterr().err)
     assert "Traceback" not in said
@@ -117,7 +117,7 @@ def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(tmp_path, capsys, m
     def interrupted(*_what):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runner, "_show", interrupted)
+    monkeypatch.setattr(folder_run, "_show", interrupted)
     assert main([*BRIEF, "--out", str(stopped)]) == 130
     assert "stopped; the same command goes on from here" in capsys.readouterr().err
     monkeypatch.undo()

@@ -8,10 +8,10 @@ import torch
 
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import begin
-from cnnviz.training.claims import claim, written
-from cnnviz.training.kept import NAMES, SUM, UNFINISHED, Keeper, _tally, last_kept
+from cnnviz.training.folder_run import Runner
 from cnnviz.training.reports import Diverged
-from cnnviz.training.runner import Runner
+from cnnviz.training.run_lock import claim, written
+from cnnviz.training.state_files import NAMES, SUM, UNFINISHED, Keeper, _tally, last_kept
 from tests.training.small_jobs import RICH, job, sets
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cnnviz.models.builder import preset, preset_keys
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import SavedNetwork, Scaling, pack, unpack
-from cnnviz.training.saved import _digest, build_untouched
+from cnnviz.training.saved_networks import _digest, build_untouched
 from tests.training.small_jobs import RICH
 
 
@@ -90,7 +90,7 @@ def test_half_a_file_is_one_sentence():
 
 
 def test_a_file_that_is_too_large_is_one_sentence(monkeypatch):
-    monkeypatch.setattr("cnnviz.training.saved.MOST_BYTES", 10)
+    monkeypatch.setattr("cnnviz.training.saved_networks.MOST_BYTES", 10)
     with pytest.raises(CheckpointError, match="at most 10 bytes"):
         unpack(PACKED)
 
@@ -141,5 +141,5 @@ def test_weights_of_another_network_or_that_are_no_numbers_are_one_sentence():
 
 
 def test_facts_too_long_to_read_are_left_out(monkeypatch):
-    monkeypatch.setattr("cnnviz.training.saved.MOST_FACTS", 5)
+    monkeypatch.setattr("cnnviz.training.saved_networks.MOST_FACTS", 5)
     assert unpack(PACKED).facts == {}

@@ -10,8 +10,8 @@ from torch import nn
 from cnnviz.models.builder import Blueprint, build
 from cnnviz.models.builder.layer_config import BATCH_NORM, FLATTEN, activation, linear
 from cnnviz.training import Scaling, begin
-from cnnviz.training.objectives import objective_for
-from cnnviz.training.order import quick
+from cnnviz.training.fuse_relu_maxpool import quick
+from cnnviz.training.losses import objective_for
 from tests.training.small_jobs import CLASSES, PLAIN, RICH, job, sets
 
 MADE = {

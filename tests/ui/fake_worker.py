@@ -7,8 +7,8 @@ import torch
 
 from cnnviz.data.image_sets import load
 from cnnviz.training import Job, begin
-from cnnviz.worker import Evaluated, Message, Moment, Progress, Started, State, Status
-from cnnviz.worker.worker import checked_rate, checked_speed
+from cnnviz.training.worker import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.training.worker.worker import checked_rate, checked_speed
 
 pictures = lru_cache(maxsize=4)(load)
 

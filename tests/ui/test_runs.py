@@ -7,9 +7,9 @@ import pytest
 from office import JOB, Office
 
 from cnnviz.processes.registry import LASTS_S
+from cnnviz.training.worker import State
 from cnnviz.ui.runs import RunError
 from cnnviz.ui.training_example import example_token
-from cnnviz.worker import State
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from office import JOB, Office
 
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import SavedNetwork, pack, unpack
+from cnnviz.training.worker import WorkerError
 from cnnviz.ui.runs import MOST_RUNS, MOST_WORKING, RunError, Runs
 from cnnviz.ui.training_files import loaded_network, saved_network
-from cnnviz.worker import WorkerError
 from tests.ui.fake_worker import FakeWorker
 
 

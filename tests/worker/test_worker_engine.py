@@ -8,9 +8,9 @@ import pytest
 
 from cnnviz.training import TrainingRun
 from cnnviz.training.config import MOST_CHANGES
-from cnnviz.worker import History, State, Status
-from cnnviz.worker.engine import LOOK_S, Command, Engine
-from cnnviz.worker.outbox import Outbox
+from cnnviz.training.worker import History, State, Status
+from cnnviz.training.worker.engine import LOOK_S, Command, Engine
+from cnnviz.training.worker.outbox import Outbox
 from tests.training.small_jobs import job, sets
 
 LONG = {"steps": 1_000_000}
@@ -198,7 +198,7 @@ def test_a_slowed_run_takes_its_steps_one_by_one_and_hears_commands_at_once(monk
     clock = SimpleNamespace(monotonic=lambda: inbox.now, perf_counter=lambda: inbox.now)
     engine, inbox, outbox = engaged(job(**LONG), inbox=inbox)
     inbox.stands = True
-    monkeypatch.setattr("cnnviz.worker.engine.time", clock)
+    monkeypatch.setattr("cnnviz.training.worker.engine.time", clock)
     inbox.put(Command("speed", value=20.0))
     inbox.put(Command("resume"))
     began = inbox.now

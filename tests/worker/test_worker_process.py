@@ -16,10 +16,10 @@ from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.builder import preset
 from cnnviz.processes.watchdog import MISTAKE
 from cnnviz.training import Job, TrainConfig, begin
-from cnnviz.worker import History, State, Worker, WorkerError
-from cnnviz.worker.__main__ import Listener
-from cnnviz.worker.outbox import Outbox
-from cnnviz.worker.worker import _spoken_to
+from cnnviz.training.worker import History, State, Worker, WorkerError
+from cnnviz.training.worker.__main__ import Listener
+from cnnviz.training.worker.outbox import Outbox
+from cnnviz.training.worker.worker import _spoken_to
 from tests.training.small_jobs import RICH, job, pictures, sets
 
 SOON = 90.0  # seconds, on a machine that is busy with other things

@@ -9,9 +9,9 @@ import torch
 from cnnviz.commands.record import FILE, MOMENTS, recorded_job
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import begin
+from cnnviz.training.worker import State
+from cnnviz.training.worker.recording import pack_recording, read_recording, record
 from cnnviz.ui.training_setup import fitted, usual
-from cnnviz.worker import State
-from cnnviz.worker.recording import pack_recording, read_recording, record
 
 SHORT = replace(recorded_job(), config=replace(recorded_job().config, steps=6))
 

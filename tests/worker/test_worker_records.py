@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from cnnviz.training import Evaluation, Score, StepReport
-from cnnviz.worker import Evaluated, History, Moment, Progress, Started, State, Status
-from cnnviz.worker.frames import FrameError, read_frame, write_frame
-from cnnviz.worker.history import MOST_MOMENTS, most_crowded
-from cnnviz.worker.messages import packed, unpacked
-from cnnviz.worker.outbox import MOST_EVALUATIONS, MOST_POINTS, Outbox
-from cnnviz.worker.outbox import MOST_MOMENTS as MOST_WAITING
-from cnnviz.worker.thinning import find_extremes
+from cnnviz.training.worker import Evaluated, History, Moment, Progress, Started, State, Status
+from cnnviz.training.worker.frames import FrameError, read_frame, write_frame
+from cnnviz.training.worker.history import MOST_MOMENTS, most_crowded
+from cnnviz.training.worker.messages import packed, unpacked
+from cnnviz.training.worker.outbox import MOST_EVALUATIONS, MOST_POINTS, Outbox
+from cnnviz.training.worker.outbox import MOST_MOMENTS as MOST_WAITING
+from cnnviz.training.worker.thinning import find_extremes
 
 KINDS = ("uint8", "int64", "int32", "float32", "float64")
 arrays = st.sampled_from(KINDS).flatmap(

@@ -11,10 +11,9 @@ from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import MAX_POINTS, Sketch, Stroke
 from cnnviz.models.builder import preset
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.training import SavedNetwork, Scaling, begin, pack, unpack
-from cnnviz.training.saved import build_untouched
-from cnnviz.xo import own
-from cnnviz.xo.own import Drawing, Lesson, Score, TooFew, fitting, generated, looks, saved, score
+from cnnviz.training import SavedNetwork, Scaling, begin, own_xo, pack, unpack
+from cnnviz.training.own_xo import Drawing, Lesson, Score, TooFew, fitting, generated, looks, saved, score
+from cnnviz.training.saved_networks import build_untouched
 
 CROSS, RING = (Drawing(label.upper(), find_sample(label).sketch) for label in "xo")
 
@@ -54,7 +53,7 @@ def test_the_pictures_are_what_the_pad_prepares():
         ("X", Sketch((Stroke(((0.5, 0.5),), erases=True),))),
         ("X", Sketch((Stroke(((3.0, 3.0), (4.0, 4.0))),))),  # beside the pad
         ("X", Sketch((Stroke(((0.5, 0.5),)), Stroke(((0.5, 0.5),), 0.3, erases=True)))),  # rubbed out again
-        ("X", Sketch((Stroke(tuple((0.5, at / MAX_POINTS) for at in range(own.MOST_POINTS + 1))),))),
+        ("X", Sketch((Stroke(tuple((0.5, at / MAX_POINTS) for at in range(own_xo.MOST_POINTS + 1))),))),
     ],
 )
 def test_what_is_no_drawing_of_a_letter_is_one_sentence(label: str, sketch: Sketch):
@@ -99,11 +98,13 @@ def test_generated_drawings_are_as_many_of_each_and_others_for_another_seed():
 
 def test_a_few_generated_drawings_teach_it_to_read_our_own():
     weights = weights_after(Lesson(generated(24, 0)), steps=50)
-    model = SavedNetwork(own.blueprint(), Scaling((0.0,), (1.0,)), {n: w.numpy() for n, w in weights.items()}).build()
+    model = SavedNetwork(
+        own_xo.blueprint(), Scaling((0.0,), (1.0,)), {n: w.numpy() for n, w in weights.items()}
+    ).build()
     found = [find_sample(key).sketch for key in ("x", "leaning-x", "bowed-x", "o", "narrow-o", "open-o")]
     images = np.stack([pixels(rasterise(sketch)) for sketch in found])
     assert score(model, images, np.array([0, 0, 0, 1, 1, 1])).right >= 5
-    untrained = build_untouched(own.blueprint()).eval()
+    untrained = build_untouched(own_xo.blueprint()).eval()
     assert score(untrained, images, np.array([0, 0, 0, 1, 1, 1])).right < 5  # the negative twin
 
 
@@ -143,7 +144,7 @@ def test_a_score_counts_and_names_what_is_misread():
 
 def a_network() -> SavedNetwork:
     lesson = Lesson((CROSS, RING) * 4)
-    weights = {name: weight.numpy() for name, weight in build_untouched(own.blueprint()).state_dict().items()}
+    weights = {name: weight.numpy() for name, weight in build_untouched(own_xo.blueprint()).state_dict().items()}
     return saved(weights, lesson, Score(2, 1, ()))
 
 

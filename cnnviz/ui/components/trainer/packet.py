@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cnnviz.training import Evaluation
+from cnnviz.training.worker import History
+from cnnviz.training.worker.thinning import find_extremes
 from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.training_look import Sight
-from cnnviz.worker import History
-from cnnviz.worker.thinning import find_extremes
 
 MOST_POINTS = 600  # of a curve
 

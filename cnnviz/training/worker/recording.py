@@ -19,9 +19,9 @@ import torch
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Course, Evaluation, Job, Score, begin
-from cnnviz.worker.engine import facts_of
-from cnnviz.worker.history import History
-from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.training.worker.engine import facts_of
+from cnnviz.training.worker.history import History
+from cnnviz.training.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
 
 FORMAT = "cnnviz recording 1"
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from cnnviz.training.reports import Evaluation, StepReport
-from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
-from cnnviz.worker.thinning import halve
+from cnnviz.training.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.training.worker.thinning import halve
 
 MOST_POINTS = 2_000
 MOST_EVALUATIONS = 100

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import replace_file
 from cnnviz.training.job import Job
-from cnnviz.training.kept import NAMES
+from cnnviz.training.state_files import NAMES
 
 JOB, LOCK = "job.json", "lock"
 

@@ -1,4 +1,4 @@
-"""The worker process: `python -m cnnviz.worker`, started by `Worker`, spoken to on its standard input and output.
+"""The worker process: `python -m cnnviz.training.worker`, which `Worker` starts and speaks to by its input and output.
 
 One thread reads commands, and answers the question what is new at once, also while a step or an evaluation goes on;
 the main thread trains. The process ends when its input does (so it never outlives the server), or when nobody has
@@ -19,10 +19,10 @@ import torch
 from cnnviz.data.image_sets import ImageSet, Sets
 from cnnviz.i18n import _
 from cnnviz.processes.watchdog import UNWATCHED, Watchdog, leave, make_room
-from cnnviz.worker.engine import Command, Engine
-from cnnviz.worker.frames import Arrays, FrameError, read_frame, write_frame
-from cnnviz.worker.messages import packed
-from cnnviz.worker.outbox import Outbox
+from cnnviz.training.worker.engine import Command, Engine
+from cnnviz.training.worker.frames import Arrays, FrameError, read_frame, write_frame
+from cnnviz.training.worker.messages import packed
+from cnnviz.training.worker.outbox import Outbox
 
 STOP_AFTER = 3  # times the patience: paused for two of them, a run that nobody watches is over
 
@@ -85,7 +85,7 @@ def private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def main() -> None:
     """Train until nobody is there any more."""
-    parser = argparse.ArgumentParser("python -m cnnviz.worker")
+    parser = argparse.ArgumentParser("python -m cnnviz.training.worker")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--patience", type=float, default=20.0)
     chosen = parser.parse_args()

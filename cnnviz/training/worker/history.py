@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.training.reports import Evaluation
-from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
-from cnnviz.worker.outbox import Points, loss_and_accuracy, scores_of
-from cnnviz.worker.thinning import halve
+from cnnviz.training.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.training.worker.outbox import Points, loss_and_accuracy, scores_of
+from cnnviz.training.worker.thinning import halve
 
 MOST_POINTS = 4_000
 MOST_EVALUATIONS = 1_000
@@ -179,7 +179,7 @@ def most_crowded(steps: list[int]) -> int:
 
     Without 4 the gap is 5, without 5 it is the same: the first counts.
 
-    >>> from cnnviz.worker.history import most_crowded
+    >>> from cnnviz.training.worker.history import most_crowded
     >>> most_crowded([0, 4, 5, 9])
     1
     """

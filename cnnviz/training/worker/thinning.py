@@ -22,7 +22,7 @@ def find_extremes(columns: ArrayLike, most: int) -> NDArray[np.int64]:
     columns: (n, k), one a curve; each curve keeps its extremes. Where `most` is too small for a single stretch, the
     places are evenly apart.
 
-    >>> from cnnviz.worker.thinning import find_extremes
+    >>> from cnnviz.training.worker.thinning import find_extremes
     >>> find_extremes([[1], [2], [9], [2], [1], [0], [1]], 4).tolist()
     [0, 2, 5, 6]
     """

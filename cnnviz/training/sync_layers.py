@@ -17,7 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
 from cnnviz.i18n import _
-from cnnviz.training.teams import Team, together
+from cnnviz.training.process_group import Team, together
 
 
 class _Sum(torch.autograd.Function):

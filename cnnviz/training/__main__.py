@@ -1,8 +1,8 @@
-"""`python -m cnnviz.train`: any network of the app on any of its data, with a progress bar, and safe to kill.
+"""`python -m cnnviz.training`: any network of the app on any of its data, with a progress bar, and safe to kill.
 
-    python -m cnnviz.train --network mnist_b1 --data mnist --epochs 3 --out runs/b1
-    python -m cnnviz.train --network birds_c1 --pictures pets.zip --out runs/pets
-    torchrun --nproc-per-node 2 -m cnnviz.train --network mnist_b1 --data mnist --out runs/b1
+    python -m cnnviz.training --network mnist_b1 --data mnist --epochs 3 --out runs/b1
+    python -m cnnviz.training --network birds_c1 --pictures pets.zip --out runs/pets
+    torchrun --nproc-per-node 2 -m cnnviz.training --network mnist_b1 --data mnist --out runs/b1
 
 The same core as in the app. The folder holds the job, the state after the last step, the evaluations and at the end
 the network; the same command again goes on where it was killed, with the result that it would have had. Under
@@ -29,8 +29,8 @@ from cnnviz.i18n import _
 from cnnviz.models.builder import fit_to, preset, preset_keys
 from cnnviz.training import Job, TrainConfig, find_device
 from cnnviz.training.config import LossKind, OptimiserKind, ScalingKind, ScheduleKind
-from cnnviz.training.runner import Runner
-from cnnviz.training.teams import ALONE, Team, TeamBroken
+from cnnviz.training.folder_run import Runner
+from cnnviz.training.process_group import ALONE, Team, TeamBroken
 
 AUGMENTATIONS = {"none": None, "drawings": DRAWINGS, "photos": PHOTOS}
 USUAL = TrainConfig()
@@ -39,7 +39,7 @@ USUAL = TrainConfig()
 def build_parser() -> argparse.ArgumentParser:
     """All that can be told."""
     parser = argparse.ArgumentParser(
-        "python -m cnnviz.train", description=_("Train a network; the same command again goes on where it stopped.")
+        "python -m cnnviz.training", description=_("Train a network; the same command again goes on where it stopped.")
     )
     parser.add_argument("--network", default="digits_small", choices=preset_keys(), help=_("which network"))
     pictures = parser.add_mutually_exclusive_group()

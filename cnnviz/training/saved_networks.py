@@ -23,7 +23,7 @@ from cnnviz.checks import is_number
 from cnnviz.i18n import _
 from cnnviz.models.builder import Blueprint, BlueprintError, build
 from cnnviz.models.checkpoints import CheckpointError, digest
-from cnnviz.training.sources import Scaling
+from cnnviz.training.image_pool import Scaling
 
 MOST_BYTES = 64_000_000
 MOST_FACTS = 100_000  # characters of what is known of a run

@@ -25,7 +25,7 @@ def objective_for(kind: LossKind, smoothing: float = 0.0) -> Objective:
 
     >>> import torch
     >>> from cnnviz.training.config import LossKind
-    >>> from cnnviz.training.objectives import objective_for
+    >>> from cnnviz.training.losses import objective_for
     >>> round(objective_for(LossKind.CROSS_ENTROPY)(torch.zeros(1, 2), torch.tensor([0])).item(), 4)
     0.6931
     """

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.training.reports import Evaluation, Score
-from cnnviz.worker.frames import Arrays
+from cnnviz.training.worker.frames import Arrays
 
 
 class State(StrEnum):

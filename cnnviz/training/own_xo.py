@@ -89,7 +89,7 @@ class Lesson:
 
     Raises: TooFew for fewer than four of a letter, ValueError for more than forty in all.
 
-    >>> from cnnviz.xo.own import Lesson, generated
+    >>> from cnnviz.training.own_xo import Lesson, generated
     >>> Lesson(generated(20, 0)).job().blueprint.classes
     ('X', 'O')
     """

@@ -3,9 +3,9 @@
 Refuses to know: pages.
 """
 
-from cnnviz.worker.history import Curve, History
-from cnnviz.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
-from cnnviz.worker.worker import Worker, WorkerError
+from cnnviz.training.worker.history import Curve, History
+from cnnviz.training.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.training.worker.worker import Worker, WorkerError
 
 __all__ = [
     "Curve",

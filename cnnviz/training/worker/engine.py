@@ -23,9 +23,9 @@ from cnnviz.i18n import _, use_language
 from cnnviz.training import Course, Evaluation, Job, StepReport, TrainingRun, begin
 from cnnviz.training.reports import Diverged, Snapshot, demand_losses, demand_score, demand_weights
 from cnnviz.training.reports import Moment as Weighed
-from cnnviz.worker.judge import SAMPLE, Judge
-from cnnviz.worker.messages import Evaluated, Moment, Started, State, Status
-from cnnviz.worker.outbox import Outbox
+from cnnviz.training.worker.evaluations import SAMPLE, Judge
+from cnnviz.training.worker.messages import Evaluated, Moment, Started, State, Status
+from cnnviz.training.worker.outbox import Outbox
 
 SLICE_S = 0.04  # steps in a row without listening
 LOOK_S = 0.05  # how long to wait for a command where there is nothing to do

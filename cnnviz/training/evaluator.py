@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from cnnviz.training.objectives import Objective
-from cnnviz.training.order import quick
+from cnnviz.training.fuse_relu_maxpool import quick
+from cnnviz.training.image_pool import Pictures
+from cnnviz.training.losses import Objective
 from cnnviz.training.reports import Evaluation, Moment, Score
-from cnnviz.training.sources import Pictures
 
 CHUNK = 250  # pictures at once
 FIRST = 10  # answers that are shown beside the truth

@@ -20,8 +20,8 @@ from cnnviz.data.image_sets import Sets
 from cnnviz.i18n import _, current_language
 from cnnviz.processes import UNWATCHED, end_process, module_command, start_process, threads_to_use
 from cnnviz.training.job import Job
-from cnnviz.worker.frames import Arrays, read_frame, write_frame
-from cnnviz.worker.messages import Message, State, Status, unpacked
+from cnnviz.training.worker.frames import Arrays, read_frame, write_frame
+from cnnviz.training.worker.messages import Message, State, Status, unpacked
 
 PATIENCE_S = 20.0
 
@@ -41,7 +41,7 @@ class Worker:
 
     def __init__(self, threads: int | None = None, patience_s: float = PATIENCE_S) -> None:
         words = ["--threads", str(threads or threads_to_use()), "--patience", str(patience_s)]
-        self._process = start_process(module_command("cnnviz.worker", *words))
+        self._process = start_process(module_command("cnnviz.training.worker", *words))
         self._asking = threading.Lock()
         self._is_waiting = False  # for an answer to a question that was asked before
         self._number, self._has_job, self._closed = 0, False, False

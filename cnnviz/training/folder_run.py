@@ -21,13 +21,13 @@ from tqdm import tqdm
 from cnnviz.data.image_sets import Sets
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError, replace_file
-from cnnviz.training.claims import claim, written
 from cnnviz.training.job import Course, Job, begin
-from cnnviz.training.kept import Keeper, last_kept
+from cnnviz.training.process_group import ALONE, Team, together
 from cnnviz.training.reports import Evaluation, StepReport, demand_losses, demand_score, demand_weights
 from cnnviz.training.run import TrainingRun
-from cnnviz.training.saved import SavedNetwork, pack
-from cnnviz.training.teams import ALONE, Team, together
+from cnnviz.training.run_lock import claim, written
+from cnnviz.training.saved_networks import SavedNetwork, pack
+from cnnviz.training.state_files import Keeper, last_kept
 
 SLICE_S = 0.2
 KEEP_S = 0.1  # on a GPU: keeping a step means waiting for it, so only so often
