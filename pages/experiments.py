@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.experiments.lessons import LessonKind
+from cnnviz.experiments.registry import LessonKind
 from cnnviz.i18n import _
 from cnnviz.ui import experiments, experiments_batch, experiments_overfitting, experiments_softmax, experiments_xor
 from cnnviz.ui.kindness import kindly

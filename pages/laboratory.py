@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from cnnviz.conv_lab.pytorch_code import code_of
 from cnnviz.i18n import _
-from cnnviz.laboratory.code import code_of
 from cnnviz.ui import laboratory
 from cnnviz.ui.components.laboratory.texts import part_title
 from cnnviz.ui.keeping import bring_back, keep

@@ -96,16 +96,16 @@ def test_the_module_runs_as_a_program(stroke_file):
 @pytest.mark.data
 @pytest.mark.skipif(not has_mnist(), reason="training needs MNIST and the strokes in CNNVIZ_DATA")
 def test_training_ends_with_a_checkpoint_that_can_be_loaded(stroke_file, tmp_path, monkeypatch, capsys):
-    from cnnviz import shipping
+    from cnnviz.release import digits
 
-    some = shipping.strokes()[::40]
-    few = shipping.choosing_images()
+    some = digits.strokes()[::40]
+    few = digits.choosing_images()
     measured = {"mnist_test": {"accuracy": 0.1}, "pen_held_out": {"accuracy": 0.1}}
-    monkeypatch.setattr(shipping, "figures", lambda *_: measured)  # they take minutes, they are tested elsewhere
-    monkeypatch.setattr(shipping, "strokes", lambda: some)
-    monkeypatch.setattr(shipping, "choosing_images", lambda: Labelled(few.images[:200], few.labels[:200]))
+    monkeypatch.setattr(digits, "figures", lambda *_: measured)  # they take minutes, they are tested elsewhere
+    monkeypatch.setattr(digits, "strokes", lambda: some)
+    monkeypatch.setattr(digits, "choosing_images", lambda: Labelled(few.images[:200], few.labels[:200]))
     monkeypatch.setattr("cnnviz.commands.train.strokes", lambda: some)
-    monkeypatch.setattr(shipping.Plan, "__init__", _few_outliers(shipping.Plan.__init__))
+    monkeypatch.setattr(digits.Plan, "__init__", _few_outliers(digits.Plan.__init__))
     out = tmp_path / "net"
     arguments = ["train", "mnist", "--steps", "2", "--cool", "1", "--variations", "1", "--device", "cpu"]
     assert main([*arguments, "--out", str(out)]) == 0

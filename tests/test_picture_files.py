@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnviz.conv_lab.uploads import from_upload
 from cnnviz.data import image_files
 from cnnviz.data.image_files import MAX_SIDE, PictureError, read_picture
 from cnnviz.data.image_sets.decoding import decode
 from cnnviz.data.uploads import fitted, read_grey
-from cnnviz.laboratory.uploads import from_upload
 
 ROOT = Path(__file__).resolve().parent.parent
 RAMP = np.linspace(0, 1, 28 * 28).reshape(28, 28)

@@ -16,7 +16,7 @@ from cnnviz.data.datasets import mnist, strokes
 from cnnviz.data.digit_pools import split_by_tablet
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
-from cnnviz.shipping import SETTINGS, Plan, make_pools, publish, train
+from cnnviz.release.digits import SETTINGS, Plan, make_pools, publish, train
 from cnnviz.training import find_device
 
 STEPS, COOL = 23_000, 6_000

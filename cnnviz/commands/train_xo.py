@@ -12,8 +12,8 @@ from tqdm import tqdm
 from cnnviz.commands.making import place, show, watch
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
+from cnnviz.release.xo.train import NETWORK, SETTINGS, Plan, make, sources
 from cnnviz.training import find_device
-from cnnviz.xo.making import NETWORK, SETTINGS, Plan, make, sources
 
 
 def register(networks: Any) -> None:

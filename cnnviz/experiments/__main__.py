@@ -14,7 +14,7 @@ import sys
 import torch
 
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.experiments.lessons import Wish, points
+from cnnviz.experiments.registry import Wish, points
 from cnnviz.i18n import _, use_language
 from cnnviz.processes import Watchdog, make_room, threads_to_use
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.experiments.attempts import ATTEMPTS, Attempt, AttemptError
-from cnnviz.experiments.lessons import LessonKind, Record, Wish
+from cnnviz.experiments.experiment_process import ATTEMPTS, Attempt, AttemptError
+from cnnviz.experiments.registry import LessonKind, Record, Wish
 from cnnviz.i18n import _
 from cnnviz.training.worker import State
 from cnnviz.ui.experiments_choices import Choices, clear_address

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.experiments.lessons import LessonKind, Record, Wish, batch_job
+from cnnviz.experiments.registry import LessonKind, Record, Wish, batch_job
 from cnnviz.figures.theme import percent
 from cnnviz.figures.training import accuracy_by_updates, epoch_times
 from cnnviz.i18n import _

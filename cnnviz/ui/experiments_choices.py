@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from cnnviz.data.image_sets import SetKey, is_there, title_of
-from cnnviz.experiments.lessons import LessonKind
+from cnnviz.experiments.registry import LessonKind
 from cnnviz.i18n import _
 from cnnviz.ui.plain_text import show_error, show_warning
 from cnnviz.ui.whole_numbers import whole_number

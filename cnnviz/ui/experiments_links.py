@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.experiments.lessons import LessonKind
+from cnnviz.experiments.registry import LessonKind
 from cnnviz.i18n import _
 from cnnviz.ui.training_session import open_session, take
 from cnnviz.ui.training_setup import Setup

@@ -11,8 +11,8 @@ from functools import lru_cache
 import streamlit as st
 
 from cnnviz.data.image_sets import SetKey
-from cnnviz.experiments.lessons import LessonKind, Record, Wish, few_job
 from cnnviz.experiments.overfitting import MORE, Trial, trials
+from cnnviz.experiments.registry import LessonKind, Record, Wish, few_job
 from cnnviz.figures.experiments import RIGHT, WRONG, Line, gaps, lines_over_steps
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _

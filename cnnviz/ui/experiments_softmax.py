@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from cnnviz.experiments.lessons import LessonKind, Record, Wish, softmax_job
+from cnnviz.experiments.registry import LessonKind, Record, Wish, softmax_job
 from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, pull, score_gradients
 from cnnviz.figures import experiments as charts
 from cnnviz.figures.experiments import Line, lines_over_steps, pulls

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.data.image_sets import SetKey
-from cnnviz.experiments.lessons import LessonKind, Record, Wish, few_job
+from cnnviz.experiments.registry import LessonKind, Record, Wish, few_job
 from cnnviz.experiments.xor import FROM, GUESSING, LABELS, POINTS, TO
 from cnnviz.figures.experiments import RIGHT, WRONG, Line, answers_map, lines_over_steps
 from cnnviz.figures.rounding import digits_that_hold

@@ -31,9 +31,9 @@ from cnnviz.data.datasets import (
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _
 from cnnviz.models.subjects import DIGITS, LETTERS
+from cnnviz.release.xo.published import Case, pictures
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained
-from cnnviz.xo.figures import Case, pictures
 
 TEST_IMAGES = 10_000
 

@@ -1,6 +1,6 @@
 """The laboratory's bench in a session: what lies on it, kept as plain values, and what is brought there.
 
-Refuses to know: how a setup is computed (`cnnviz.laboratory`), how a question is answered (`laboratory_answers`).
+Refuses to know: how a setup is computed (`cnnviz.conv_lab`), how a question is answered (`laboratory_answers`).
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from cnnviz.conv_lab.actions import on_another_picture
+from cnnviz.conv_lab.examples import Part, find_example
+from cnnviz.conv_lab.images import DRAWING, Picture, SourceError
+from cnnviz.conv_lab.pytorch_code import csv_of
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import SettingsError, Setup, Wish, nearest
+from cnnviz.conv_lab.to_json import from_link, from_record, picture_record, to_record
+from cnnviz.conv_lab.uploads import SIDE, as_file, from_upload
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.uploads import PictureError
 from cnnviz.figures.theme import LIGHT
 from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _, current_language
-from cnnviz.laboratory.acts import on_another_picture
-from cnnviz.laboratory.code import csv_of
-from cnnviz.laboratory.examples import Part, find_example
-from cnnviz.laboratory.pictures import DRAWING, Picture, SourceError
-from cnnviz.laboratory.records import from_link, from_record, picture_record, to_record
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.settings import SettingsError, Setup, Wish, nearest
-from cnnviz.laboratory.uploads import SIDE, as_file, from_upload
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import LABORATORY, address_of
 from cnnviz.ui.components.laboratory import chosen, laboratory, lasting, made

@@ -10,15 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 from cnnviz.checks import is_whole
-from cnnviz.i18n import _
-from cnnviz.laboratory.acts import Act, acted, on_another_picture, preset_sentence
-from cnnviz.laboratory.examples import EXAMPLES
-from cnnviz.laboratory.pictures import Picture
-from cnnviz.laboratory.ready_made import recognised
-from cnnviz.laboratory.records import from_record, picture_of, to_link, to_record
-from cnnviz.laboratory.run import axes_of, linear_difference, result
-from cnnviz.laboratory.settings import Setup, Wish, nearest
-from cnnviz.laboratory.sizes import (
+from cnnviz.conv_lab.actions import Act, acted, on_another_picture, preset_sentence
+from cnnviz.conv_lab.examples import EXAMPLES
+from cnnviz.conv_lab.images import Picture
+from cnnviz.conv_lab.kernel_presets import recognised
+from cnnviz.conv_lab.output_sizes import (
     AxisSize,
     axis_sizes,
     parameter_sentence,
@@ -26,6 +22,10 @@ from cnnviz.laboratory.sizes import (
     shape_sentence,
     unread_sentence,
 )
+from cnnviz.conv_lab.run import axes_of, linear_difference, result
+from cnnviz.conv_lab.settings import Setup, Wish, nearest
+from cnnviz.conv_lab.to_json import from_record, picture_of, to_link, to_record
+from cnnviz.i18n import _
 from cnnviz.ui import laboratory_shifts
 from cnnviz.ui.caches import settle_threads, trained
 from cnnviz.ui.components.laboratory.packet import pack

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.laboratory.records import from_record
-from cnnviz.laboratory.settings import nearest
-from cnnviz.laboratory.uploads import from_upload
+from cnnviz.conv_lab.settings import nearest
+from cnnviz.conv_lab.to_json import from_record
+from cnnviz.conv_lab.uploads import from_upload
 from cnnviz.ui import laboratory
 from cnnviz.ui.keeping import Keepsake
 from cnnviz.ui.laboratory_view import view_of

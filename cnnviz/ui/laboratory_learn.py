@@ -11,14 +11,14 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
+from cnnviz.conv_lab.images import DRAWING, find_picture
+from cnnviz.conv_lab.images import Picture as Source
+from cnnviz.conv_lab.learning import LearningConfig, LearningRun, hidden_target, largest_rate
 from cnnviz.core.kernels import PRESETS, find_preset
 from cnnviz.figures.laboratory import loss_curve, weight_paths
 from cnnviz.figures.theme import PALETTES, Palette, number
 from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _
-from cnnviz.laboratory.learning import LearningConfig, LearningRun, hidden_target, largest_rate
-from cnnviz.laboratory.pictures import DRAWING, find_picture
-from cnnviz.laboratory.pictures import Picture as Source
 from cnnviz.ui import laboratory
 from cnnviz.ui.plain_text import show_error, show_warning
 from cnnviz.ui.whole_numbers import whole_number

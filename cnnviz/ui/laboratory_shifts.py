@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import is_whole
+from cnnviz.conv_lab.images import Picture, SourceError
+from cnnviz.conv_lab.output_sizes import parameters
+from cnnviz.conv_lab.settings import PaddingMode, Setup
+from cnnviz.conv_lab.shifts import Shifted, change_after_pooling, dense_parameters, shifted
+from cnnviz.conv_lab.to_json import picture_of
 from cnnviz.core.kernels import find_preset
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
-from cnnviz.laboratory.pictures import Picture, SourceError
-from cnnviz.laboratory.records import picture_of
-from cnnviz.laboratory.settings import PaddingMode, Setup
-from cnnviz.laboratory.shifts import Shifted, change_after_pooling, dense_parameters, shifted
-from cnnviz.laboratory.sizes import parameters
 from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.components.wire import Cargo, Header
 

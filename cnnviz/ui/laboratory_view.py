@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnnviz.laboratory.examples import Chapter
-from cnnviz.laboratory.pictures import MOST_CHANNELS
+from cnnviz.conv_lab.examples import Chapter
+from cnnviz.conv_lab.images import MOST_CHANNELS
 
 View = dict[str, Any]
 MOST_SEED = 99_999

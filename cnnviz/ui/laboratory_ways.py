@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from cnnviz.conv_lab.algorithms import SIDE, Timing, Way, WaysError, compute, timings
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import Setup
 from cnnviz.figures.laboratory import time_plot
 from cnnviz.figures.theme import PALETTES
 from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.settings import Setup
-from cnnviz.laboratory.ways import SIDE, Timing, Way, WaysError, compute, timings
 from cnnviz.ui import laboratory
 from cnnviz.ui.caches import settle_threads
 from cnnviz.ui.plain_text import show_warning

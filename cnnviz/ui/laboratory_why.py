@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.conv_lab.images import DRAWING, Picture, find_picture
+from cnnviz.conv_lab.to_json import picture_record
 from cnnviz.core.kernels import PRESETS
 from cnnviz.figures.theme import PALETTES
 from cnnviz.i18n import _, current_language
-from cnnviz.laboratory.pictures import DRAWING, Picture, find_picture
-from cnnviz.laboratory.records import picture_record
 from cnnviz.ui import laboratory
 from cnnviz.ui.addresses import LABORATORY, address_of
 from cnnviz.ui.components.shifting import shifting

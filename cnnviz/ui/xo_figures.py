@@ -11,11 +11,11 @@ from cnnviz.figures.strips import as_address, strip
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _, ngettext
 from cnnviz.models.checkpoints import Manifest
+from cnnviz.release.xo.published import Case
 from cnnviz.ui import about, known_pictures
 from cnnviz.ui.caches import trained
 from cnnviz.ui.components.gallery import Exhibit
 from cnnviz.ui.known_pictures import Place
-from cnnviz.xo.figures import Case
 
 
 @dataclass(frozen=True)

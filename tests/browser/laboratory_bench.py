@@ -9,7 +9,7 @@ import numpy as np
 from playwright.sync_api import Locator, Page, expect
 from watching import eventually
 
-from cnnviz.laboratory.examples import chapter_title, find_example
+from cnnviz.conv_lab.examples import chapter_title, find_example
 
 MINUS = "\u2212"
 

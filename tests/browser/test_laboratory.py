@@ -10,8 +10,8 @@ from laboratory_bench import MINUS, after, opened, shown, shown_map, take, weigh
 from playwright.sync_api import Locator, Page, expect
 from watching import APPS, eventually
 
+from cnnviz.conv_lab.examples import EXAMPLES, find_example
 from cnnviz.core.kernels import find_preset
-from cnnviz.laboratory.examples import EXAMPLES, find_example
 
 BENCH = [example for example in EXAMPLES if example.make is not None]
 UNEVEN = next(e.key for e in BENCH if e.make and len(set(e.make().stride)) > 1)

@@ -11,9 +11,9 @@ from laboratory_bench import after, opened, pixel, shown, shown_map, take
 from playwright.sync_api import Page, expect
 from watching import APPS, eventually, settled
 
-from cnnviz.laboratory.examples import find_example
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.settings import Operation
+from cnnviz.conv_lab.examples import find_example
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import Operation
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from watching import APPS, eventually
 
+from cnnviz.conv_lab.images import find_picture
+from cnnviz.conv_lab.settings import Setup
+from cnnviz.conv_lab.shifts import change_after_pooling, shifted
 from cnnviz.core.kernels import find_preset
 from cnnviz.figures.theme import percent
-from cnnviz.laboratory.pictures import find_picture
-from cnnviz.laboratory.settings import Setup
-from cnnviz.laboratory.shifts import change_after_pooling, shifted
 
 PIXELS = "(canvas) => canvas.toDataURL()"
 

@@ -19,6 +19,7 @@ import torch
 from PIL import Image
 from torch import nn
 
+from cnnviz.conv_lab.to_json import packed_array, unpacked_array
 from cnnviz.core.explain import cell_of, explain, explain_batch, explain_softmax
 from cnnviz.core.kernels import PRESETS
 from cnnviz.core.layer_facts import layer_facts
@@ -27,7 +28,6 @@ from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.strips import strip
 from cnnviz.figures.theme import LIGHT, number, percent, value_text
-from cnnviz.laboratory.records import packed_array, unpacked_array
 from cnnviz.lesson.records import from_bits, to_bits
 from cnnviz.ui.components.wire import Cargo
 from cnnviz.ui.laboratory_why import from_link

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from cnnviz.experiments.__main__ import main
-from cnnviz.experiments.attempts import MOST_KEPT, MOST_WORKING, Attempt, AttemptError, Attempts, command_of
-from cnnviz.experiments.lessons import Wish, points
+from cnnviz.experiments.experiment_process import MOST_KEPT, MOST_WORKING, Attempt, AttemptError, Attempts, command_of
+from cnnviz.experiments.registry import Wish, points
 from cnnviz.processes.registry import LASTS_S
 from cnnviz.training.worker import State
 

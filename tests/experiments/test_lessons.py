@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from cnnviz.data.image_sets import DataChoice, SetKey, load
-from cnnviz.experiments import lessons
-from cnnviz.experiments.lessons import LessonKind, Wish, few_job, points
+from cnnviz.experiments import registry
 from cnnviz.experiments.overfitting import trials
+from cnnviz.experiments.registry import LessonKind, Wish, few_job, points
 from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, BothWays
 from cnnviz.experiments.xor import learn_xor
 from cnnviz.models.builder import Activation
@@ -76,7 +76,7 @@ def test_both_losses_are_told_step_by_step_of_the_same_training():
 
 
 def test_batch_sizes_are_told_with_what_an_epoch_takes(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(lessons, "BATCHES", (8, 5000))
+    monkeypatch.setattr(registry, "BATCHES", (8, 5000))
     found = told(Wish(LessonKind.BATCH, seconds=0.1))
     assert {record["batch"] for record in found} == {8}  # 5,000 are more than there are
     for record in found:

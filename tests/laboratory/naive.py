@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from cnnviz.laboratory.settings import Operation, PaddingMode, Setup
+from cnnviz.conv_lab.settings import Operation, PaddingMode, Setup
 
 
 def value_at(values: np.ndarray, row: int, col: int, mode: PaddingMode, nothing: float = 0.0) -> float:

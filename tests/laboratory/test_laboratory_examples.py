@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from naive import naive, pooled
 
-from cnnviz.laboratory.examples import EXAMPLES, Chapter, Part, chapter_title, find_example
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.settings import GLOBAL
-from cnnviz.laboratory.sizes import axis_sizes, parameters, seen_on_top, shape_sentence, unread_sentence
+from cnnviz.conv_lab.examples import EXAMPLES, Chapter, Part, chapter_title, find_example
+from cnnviz.conv_lab.output_sizes import axis_sizes, parameters, seen_on_top, shape_sentence, unread_sentence
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import GLOBAL
 
 BENCH = [example for example in EXAMPLES if example.make is not None]
 KNOWN = [example for example in BENCH if example.maps]

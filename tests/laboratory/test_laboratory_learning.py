@@ -5,16 +5,9 @@ import pytest
 import torch
 from torch import nn
 
+from cnnviz.conv_lab.images import find_picture
+from cnnviz.conv_lab.learning import MOST_STEPS, LearningConfig, LearningError, LearningRun, hidden_target, largest_rate
 from cnnviz.core.kernels import find_preset
-from cnnviz.laboratory.learning import (
-    MOST_STEPS,
-    LearningConfig,
-    LearningError,
-    LearningRun,
-    hidden_target,
-    largest_rate,
-)
-from cnnviz.laboratory.pictures import find_picture
 
 EDGE = find_picture("edge")
 HIDDEN = np.array([[1, -1]], np.float32)

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wishing import wishes
 
-from cnnviz.laboratory.code import code_of, csv_of
-from cnnviz.laboratory.examples import EXAMPLES, find_example
-from cnnviz.laboratory.pictures import PICTURES, Picture, SourceError, find_picture
-from cnnviz.laboratory.records import LONGEST, from_link, from_record, picture_record, to_link, to_record
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.settings import SettingsError, Setup, nearest
+from cnnviz.conv_lab.examples import EXAMPLES, find_example
+from cnnviz.conv_lab.images import PICTURES, Picture, SourceError, find_picture
+from cnnviz.conv_lab.pytorch_code import code_of, csv_of
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import SettingsError, Setup, nearest
+from cnnviz.conv_lab.to_json import LONGEST, from_link, from_record, picture_record, to_link, to_record
 
 BENCH = [example for example in EXAMPLES if example.make is not None]
 

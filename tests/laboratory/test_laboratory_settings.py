@@ -12,13 +12,13 @@ from naive import naive, pooled
 from torch import nn
 from wishing import wishes
 
+from cnnviz.conv_lab.images import LARGEST_VALUE, Picture, SourceError, find_picture
+from cnnviz.conv_lab.rules_of_kernels import LARGEST_WEIGHT
+from cnnviz.conv_lab.run import linear_difference, network, random_weights, result, run
+from cnnviz.conv_lab.settings import Operation, PaddingMode, SettingsError, Setup, Wish, first_problem, nearest
 from cnnviz.core.explain import explain
 from cnnviz.core.kernels import find_preset
 from cnnviz.core.units import UnitRef
-from cnnviz.laboratory.pictures import LARGEST_VALUE, Picture, SourceError, find_picture
-from cnnviz.laboratory.rules_of_kernels import LARGEST_WEIGHT
-from cnnviz.laboratory.run import linear_difference, network, random_weights, result, run
-from cnnviz.laboratory.settings import Operation, PaddingMode, SettingsError, Setup, Wish, first_problem, nearest
 
 TWO_BY_TWO = np.array([[[[0, 1], [2, 3]]]], np.float32)
 WEIGHTED = (Operation.CONVOLUTION, Operation.TRANSPOSED)
@@ -243,5 +243,5 @@ def test_a_mean_of_the_neighbourhood_is_the_mean():
 
 
 def test_the_laboratory_needs_no_page():
-    code = "import sys, cnnviz.laboratory.examples; sys.exit('streamlit' in sys.modules or 'plotly' in sys.modules)"
+    code = "import sys, cnnviz.conv_lab.examples; sys.exit('streamlit' in sys.modules or 'plotly' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

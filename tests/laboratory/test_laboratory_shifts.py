@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.laboratory.pictures import Picture, find_picture
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.settings import PaddingMode, SettingsError, Setup
-from cnnviz.laboratory.shifts import change_after_pooling, dense_parameters, shift, shifted
+from cnnviz.conv_lab.images import Picture, find_picture
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import PaddingMode, SettingsError, Setup
+from cnnviz.conv_lab.shifts import change_after_pooling, dense_parameters, shift, shifted
 
 STEPS = st.integers(-7, 7)
 

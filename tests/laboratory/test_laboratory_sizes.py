@@ -7,10 +7,8 @@ import pytest
 from hypothesis import given, settings
 from wishing import wishes
 
-from cnnviz.laboratory.pictures import Picture, find_picture
-from cnnviz.laboratory.run import network, result
-from cnnviz.laboratory.settings import Operation, PaddingMode, Setup, Wish, nearest
-from cnnviz.laboratory.sizes import (
+from cnnviz.conv_lab.images import Picture, find_picture
+from cnnviz.conv_lab.output_sizes import (
     axis_sizes,
     parameter_sentence,
     parameters,
@@ -19,6 +17,8 @@ from cnnviz.laboratory.sizes import (
     unread,
     unread_sentence,
 )
+from cnnviz.conv_lab.run import network, result
+from cnnviz.conv_lab.settings import Operation, PaddingMode, Setup, Wish, nearest
 
 TWO_BY_TWO = np.array([[[[0, 1], [2, 3]]]], np.float32)
 

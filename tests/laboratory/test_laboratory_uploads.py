@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cnnviz.conv_lab.uploads import SIDE, from_upload
 from cnnviz.data.uploads import PictureError
-from cnnviz.laboratory.uploads import SIDE, from_upload
 
 
 def file_of(levels: np.ndarray, kind: str = "PNG") -> bytes:

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from wishing import wishes
 
-from cnnviz.laboratory import ways
-from cnnviz.laboratory.examples import EXAMPLES, find_example
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.settings import Operation, nearest
-from cnnviz.laboratory.ways import WAYS, Way, WaysError, Window2d, compute, timings
+from cnnviz.conv_lab import algorithms
+from cnnviz.conv_lab.algorithms import WAYS, Way, WaysError, Window2d, compute, timings
+from cnnviz.conv_lab.examples import EXAMPLES, find_example
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import Operation, nearest
 
 
 @pytest.mark.parametrize("way", Way)
@@ -32,7 +32,7 @@ def test_a_spectrum_that_is_not_conjugated_is_a_true_convolution_and_is_caught(m
     setup = find_example("cross-correlation").make()
 
     def turned(picture, weight, window):
-        return ways.by_fourier(picture, weight.flip(2, 3), window)
+        return algorithms.by_fourier(picture, weight.flip(2, 3), window)
 
     monkeypatch.setitem(WAYS, Way.FOURIER, turned)
     assert np.abs(compute(setup, Way.FOURIER) - result(setup).output).max() > 1
@@ -54,7 +54,7 @@ def test_every_size_is_timed_in_every_way():
 def test_each_way_is_stopped_when_its_share_of_the_budget_is_used_up(monkeypatch, takes: float, rounds: int):
     """By a clock that only the ways move; each has a second for each size."""
     now = [0.0]
-    monkeypatch.setattr(ways, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    monkeypatch.setattr(algorithms, "time", SimpleNamespace(perf_counter=lambda: now[0]))
     for way in Way:
         monkeypatch.setitem(WAYS, way, lambda *_what: now.__setitem__(0, now[0] + takes))
     made = list(timings(sizes=(1, 5), side=8, budget_s=2.0 * len(WAYS)))
@@ -67,7 +67,7 @@ def test_no_way_calls_pytorchs_convolution(monkeypatch: pytest.MonkeyPatch):
 
     setup = find_example("three-channels").make()
     for name in ("conv2d", "conv_transpose2d"):
-        monkeypatch.setattr(ways.functional, name, refuse)
+        monkeypatch.setattr(algorithms.functional, name, refuse)
     for way in Way:
         assert compute(setup, way).shape == (1, 3, 3)
 

@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from cnnviz.laboratory.pictures import Picture
-from cnnviz.laboratory.settings import Operation, PaddingMode, Wish
+from cnnviz.conv_lab.images import Picture
+from cnnviz.conv_lab.settings import Operation, PaddingMode, Wish
 
 SMALL = st.integers(1, 4)
 

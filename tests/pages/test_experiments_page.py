@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.experiments import lessons
-from cnnviz.experiments.attempts import Attempts
-from cnnviz.experiments.lessons import LessonKind, Record, Wish, points
+from cnnviz.experiments import registry
+from cnnviz.experiments.experiment_process import Attempts
+from cnnviz.experiments.registry import LessonKind, Record, Wish, points
 from cnnviz.training.worker import State
 from cnnviz.ui import (
     experiments,
@@ -62,7 +62,7 @@ class FakeAttempt:
 def found() -> dict[str, list[Record]]:
     """Real records of each lesson, of very short trainings."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lessons, "BATCHES", (1, 10))
+        patch.setattr(registry, "BATCHES", (1, 10))
         return {kind: [json.loads(json.dumps(each)) for each in points(Wish(kind, **SHORT[kind]))] for kind in KINDS}
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.laboratory.examples import find_example
-from cnnviz.laboratory.records import to_record
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.ways import Way
+from cnnviz.conv_lab.algorithms import Way
+from cnnviz.conv_lab.examples import find_example
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.to_json import to_record
 from cnnviz.ui.laboratory_learn import RATES, START, Question, from_link, to_link
 
 ROOT = Path(__file__).resolve().parents[2]

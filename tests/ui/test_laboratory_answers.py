@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from cnnviz.conv_lab.examples import find_example
+from cnnviz.conv_lab.images import find_picture
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import nearest
+from cnnviz.conv_lab.to_json import from_record, packed_array, to_record
 from cnnviz.core.kernels import PRESETS, find_preset, resized
-from cnnviz.laboratory.examples import find_example
-from cnnviz.laboratory.pictures import find_picture
-from cnnviz.laboratory.records import from_record, packed_array, to_record
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.settings import nearest
 from cnnviz.models import checkpoints
 from cnnviz.ui import addresses
 from cnnviz.ui.components.laboratory.packet import BINS, histogram

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.nn import functional
 
+from cnnviz.conv_lab.images import find_picture
 from cnnviz.core.kernels import find_preset
-from cnnviz.laboratory.pictures import find_picture
 from cnnviz.ui import addresses
 from cnnviz.ui.laboratory_why import START, _is_kept, from_link
 from cnnviz.ui.live import answer_to

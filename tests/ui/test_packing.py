@@ -8,8 +8,8 @@ from posting import JSON, Answer, posted
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 
-from cnnviz.laboratory.examples import find_example
-from cnnviz.laboratory.records import to_record
+from cnnviz.conv_lab.examples import find_example
+from cnnviz.conv_lab.to_json import to_record
 from cnnviz.ui import addresses, live
 
 QUESTION = json.dumps({"setup": to_record(find_example("sixteen-kernels").make())}).encode()

@@ -23,7 +23,7 @@ from cnnviz.evaluation.metrics import evaluate, logits_of
 from cnnviz.models.checkpoints import load
 from cnnviz.models.decision import Rule, Status, read, softmax
 from cnnviz.models.zoo import find_recipe
-from cnnviz.xo.figures import Case, hardest, pictures
+from cnnviz.release.xo.published import Case, hardest, pictures
 
 NEEDS_DATA = pytest.mark.skipif(
     not ((data_folder() / XO_FILE).is_file() and (data_folder() / STROKES_FILE).is_file()),

@@ -12,8 +12,8 @@ from cnnviz.data.digit_pools import Split, draw_all, draw_varied, places
 from cnnviz.data.xo_drawings import CLASSES, HELD_OUT, is_doubtful, split
 from cnnviz.data.xo_negatives import LETTERS, PRACTICE, PRINTED, UNSEEN, not_zero, other_ink
 from cnnviz.models.decision import softmax
-from cnnviz.xo import making
-from cnnviz.xo.making import SETTINGS, Plan, Pools, Sources, make_pools, start
+from cnnviz.release.xo import train
+from cnnviz.release.xo.train import SETTINGS, Plan, Pools, Sources, make_pools, start
 
 DOWN, UP = ((0.1, 0.1), (0.5, 0.5), (0.9, 0.9)), ((0.9, 0.1), (0.5, 0.5), (0.1, 0.9))
 RING = tuple((0.5 + 0.4 * np.cos(a), 0.5 + 0.4 * np.sin(a)) for a in np.linspace(0, 6.2, 30))
@@ -118,11 +118,11 @@ def by_ink(images: np.ndarray) -> np.ndarray:
 
 
 def test_the_threshold_makes_the_least_errors_on_what_is_kept_for_choosing(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(making, "logits_of", lambda _model, images: by_ink(images))
+    monkeypatch.setattr(train, "logits_of", lambda _model, images: by_ink(images))
     drawings, digits = a_few(), tuple(written(label, DOWN, UP) for label in "0123456789")
     found = Sources(Split((), drawings, ()), Split((), digits, ()), ())
     plan = dataclasses.replace(PLAN, others=400)
-    chosen = making.threshold(torch.nn.Flatten(), plan, found, 0).threshold
+    chosen = train.threshold(torch.nn.Flatten(), plan, found, 0).threshold
     letters = draw_varied(drawings, 1, 0, classes=CLASSES).images
     made, nines = other_ink(PRACTICE, 40, [0, 2]), draw_all(digits[1:]).images
 

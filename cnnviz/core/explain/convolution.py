@@ -56,9 +56,9 @@ def explain_convolution(layer: LayerTrace, unit: UnitRef) -> ConvCell:
 
     >>> import numpy as np
     >>> from cnnviz.core.explain.convolution import explain_convolution
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.run import run
-    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.run import run
+    >>> from cnnviz.conv_lab.settings import Setup
     >>> from cnnviz.core.units import UnitRef
     >>> kernel = np.array([[[[0, 1], [2, 3]]]], np.float32)
     >>> layer = run(Setup(picture=find_picture("nine"), kernel=kernel)).layers[0]

@@ -12,9 +12,9 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.conv_lab.examples import EXAMPLES
+from cnnviz.conv_lab.to_json import to_record
 from cnnviz.figures.theme import PALETTES
-from cnnviz.laboratory.examples import EXAMPLES
-from cnnviz.laboratory.records import to_record
 from cnnviz.ui.components.assets import join_modules, read_css
 from cnnviz.ui.components.laboratory.texts import actions, laboratory_texts
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.conv_lab.images import Picture
+from cnnviz.conv_lab.run import LAYER
+from cnnviz.conv_lab.settings import Setup
 from cnnviz.core.explain import winning_taps
 from cnnviz.core.layer_facts import image_facts, layer_facts
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace, channel_sums
-from cnnviz.laboratory.pictures import Picture
-from cnnviz.laboratory.run import LAYER
-from cnnviz.laboratory.settings import Setup
 from cnnviz.ui.components.wire import Cargo, Header
 
 BINS = 41  # of the histogram: odd, so that the middle one stands around 0

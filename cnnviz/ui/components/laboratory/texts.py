@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cnnviz.conv_lab.examples import Chapter, Part, chapter_title
+from cnnviz.conv_lab.images import PICTURES
+from cnnviz.conv_lab.settings import Operation, PaddingMode
 from cnnviz.core.kernels import PRESETS, Edit
 from cnnviz.i18n import _, current_language
-from cnnviz.laboratory.examples import Chapter, Part, chapter_title
-from cnnviz.laboratory.pictures import PICTURES
-from cnnviz.laboratory.settings import Operation, PaddingMode
 from cnnviz.ui.components.kernel_editor.texts import editor_texts
 from cnnviz.ui.components.walk.texts import walk_texts
 

@@ -47,7 +47,7 @@ class Wish:
     pictures: digits or mnist. seconds: of measuring. few: pictures to overfit on. steps: None for the usual number.
     seed: of first weights and order. units: hidden ones of XOR. Raises: ValueError, one sentence.
 
-    >>> from cnnviz.experiments.lessons import Wish, points
+    >>> from cnnviz.experiments.registry import Wish, points
     >>> [point["function"] for point in points(Wish("xor", steps=10)) if point["share"] == 1]
     ['tanh']
     """

@@ -10,8 +10,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from cnnviz.conv_lab.images import Picture
 from cnnviz.core.geometry import span
-from cnnviz.laboratory.pictures import Picture
 
 Pair = tuple[int, int]
 

@@ -14,8 +14,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz.checks import sides
+from cnnviz.conv_lab.images import Picture
 from cnnviz.i18n import _
-from cnnviz.laboratory.pictures import Picture
 
 MOST_STEPS = 500
 Size = tuple[int, int]

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import check_word, is_number, is_whole, refusal
+from cnnviz.conv_lab.images import MOST_CHANNELS, MOST_SIDE, PICTURES, Picture, SourceError, find_picture
+from cnnviz.conv_lab.settings import Operation, PaddingMode, Pair, SettingsError, Setup, Wish
 from cnnviz.i18n import _
-from cnnviz.laboratory.pictures import MOST_CHANNELS, MOST_SIDE, PICTURES, Picture, SourceError, find_picture
-from cnnviz.laboratory.settings import Operation, PaddingMode, Pair, SettingsError, Setup, Wish
 
 LONGEST = 6000  # characters of a setup in a link
 MOST_NUMBERS = MOST_CHANNELS * MOST_SIDE * MOST_SIDE
@@ -159,9 +159,9 @@ def to_link(setup: Setup) -> str:
     """`setup` as URL-safe text; empty where it is too long for a link (a picture that was brought along).
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.records import from_link, to_link
-    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.to_json import from_link, to_link
+    >>> from cnnviz.conv_lab.settings import Setup
     >>> setup = Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))
     >>> from_link(to_link(setup)).kernel.tolist()
     [[[[1.0, 1.0], [1.0, 1.0]]]]

@@ -25,7 +25,7 @@ def put_preset(kernel: np.ndarray, preset: Preset, places: Sequence[Place]) -> n
 
     >>> import numpy as np
     >>> from cnnviz.core.kernels import find_preset
-    >>> from cnnviz.laboratory.ready_made import put_preset
+    >>> from cnnviz.conv_lab.kernel_presets import put_preset
     >>> put_preset(np.zeros((1, 1, 2, 2)), find_preset("sobel"), [(0, 0)]).shape
     (1, 1, 3, 3)
     """
@@ -67,7 +67,7 @@ def resized_kernels(kernel: np.ndarray, rows: int, cols: int) -> np.ndarray:
     A single weight is no kernel that could be told from others. Raises: KernelError outside 1 … 11.
 
     >>> from cnnviz.core.kernels import find_preset
-    >>> from cnnviz.laboratory.ready_made import resized_kernels
+    >>> from cnnviz.conv_lab.kernel_presets import resized_kernels
     >>> box = find_preset("box").fitted(2, 2)[None, None]
     >>> resized_kernels(box, 1, 4).tolist()
     [[[[0.25, 0.25, 0.25, 0.25]]]]

@@ -11,9 +11,9 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from cnnviz.conv_lab.images import UPLOAD, Picture
 from cnnviz.data.image_files import PictureError, as_levels, read_picture, scaled_down
 from cnnviz.i18n import _
-from cnnviz.laboratory.pictures import UPLOAD, Picture
 
 SIDE = 96
 

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.conv_lab.problems import Problem, Rule
+from cnnviz.conv_lab.requests import GLOBAL, Operation, PaddingMode, Pair, Wish
+from cnnviz.conv_lab.rules_of_kernels import RULES_OF_KERNELS
 from cnnviz.core.geometry import span
 from cnnviz.core.kernels import LARGEST, resized
 from cnnviz.i18n import _
-from cnnviz.laboratory.problems import Problem, Rule
-from cnnviz.laboratory.rules_of_kernels import RULES_OF_KERNELS
-from cnnviz.laboratory.wishes import GLOBAL, Operation, PaddingMode, Pair, Wish
 
 MOST_STRIDE = MOST_DILATION = 8
 MOST_PADDING = 16

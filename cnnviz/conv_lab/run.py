@@ -13,11 +13,11 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
+from cnnviz.conv_lab.settings import Operation, Pair, Setup
 from cnnviz.core.geometry import Axis
 from cnnviz.core.kernels import flipped
 from cnnviz.core.layers import LayerSpec
 from cnnviz.core.trace import LayerTrace, Trace, trace
-from cnnviz.laboratory.settings import Operation, Pair, Setup
 from cnnviz.models.zoo import sequential
 
 LAYER = "result"
@@ -27,9 +27,9 @@ def run(setup: Setup) -> Trace:
     """The forward pass of `setup` on its picture; its one layer is called "result".
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.run import run
-    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.run import run
+    >>> from cnnviz.conv_lab.settings import Setup
     >>> setup = Setup(picture=find_picture("nine"), kernel=np.array([[[[0, 1], [2, 3]]]]))
     >>> run(setup).layers[0].output.tolist()
     [[[19.0, 25.0], [37.0, 43.0]]]
@@ -115,7 +115,7 @@ def random_weights(shape: tuple[int, int, int, int], seed: int) -> tuple[np.ndar
 
     >>> import torch
     >>> from torch import nn
-    >>> from cnnviz.laboratory.run import random_weights
+    >>> from cnnviz.conv_lab.run import random_weights
     >>> _seeded = torch.manual_seed(0)
     >>> first = nn.Conv2d(3, 16, 3).weight.detach().numpy()
     >>> bool((random_weights((16, 3, 3, 3), seed=0)[0] == first).all())

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cnnviz.conv_lab.settings import GLOBAL, Operation, Setup
 from cnnviz.core.geometry import Axis, Window, span
 from cnnviz.i18n import _, ngettext
-from cnnviz.laboratory.settings import GLOBAL, Operation, Setup
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ def axis_sizes(setup: Setup, axes: tuple[Axis, Axis]) -> tuple[AxisSize, AxisSiz
     """Rows and columns of `setup`; `axes` as its layer's `LayerSpec.axes` gives them.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.run import run
-    >>> from cnnviz.laboratory.settings import Setup
-    >>> from cnnviz.laboratory.sizes import axis_sizes
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.run import run
+    >>> from cnnviz.conv_lab.settings import Setup
+    >>> from cnnviz.conv_lab.output_sizes import axis_sizes
     >>> setup = Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)), stride=(2, 2))
     >>> layer = run(setup).layers[0]
     >>> rows, cols = axis_sizes(setup, layer.spec.axes(layer.input.shape, layer.output.shape))
@@ -72,7 +72,7 @@ def unread(axis: Axis) -> tuple[int, ...]:
     """The cells of the input that no unit reads.
 
     >>> from cnnviz.core.geometry import sliding_axis
-    >>> from cnnviz.laboratory.sizes import unread
+    >>> from cnnviz.conv_lab.output_sizes import unread
     >>> unread(sliding_axis(32, units=10, kernel=4, stride=3))
     (31,)
     """
@@ -119,9 +119,9 @@ def parameters(setup: Setup) -> int:
     6·(2·2·1 + 1)
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.settings import Setup
-    >>> from cnnviz.laboratory.sizes import parameters
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.settings import Setup
+    >>> from cnnviz.conv_lab.output_sizes import parameters
     >>> parameters(Setup(picture=find_picture("nine"), kernel=np.ones((6, 1, 2, 2)), bias=np.zeros(6)))
     30
     """
@@ -143,9 +143,9 @@ def seen_on_top(setup: Setup) -> tuple[int, int] | None:
     Not for transposed convolutions and global pooling, whose cells do not all reach equally far.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.settings import Setup
-    >>> from cnnviz.laboratory.sizes import seen_on_top
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.settings import Setup
+    >>> from cnnviz.conv_lab.output_sizes import seen_on_top
     >>> seen_on_top(Setup(picture=find_picture("face"), kernel=np.ones((1, 1, 3, 3)), stride=(2, 2), on_top=2))
     (5, 5)
     >>> seen_on_top(Setup(picture=find_picture("face"), kernel=np.ones((1, 1, 3, 3)), stride=(1, 1), on_top=2))

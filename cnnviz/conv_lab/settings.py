@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from cnnviz.laboratory.problems import Problem, Rule, SettingsError
-from cnnviz.laboratory.rules import RULES
-from cnnviz.laboratory.wishes import GLOBAL, WITH_WEIGHTS, Operation, PaddingMode, Pair, Wish
+from cnnviz.conv_lab.problems import Problem, Rule, SettingsError
+from cnnviz.conv_lab.requests import GLOBAL, WITH_WEIGHTS, Operation, PaddingMode, Pair, Wish
+from cnnviz.conv_lab.rules import RULES
 
 __all__ = [
     "GLOBAL", "WITH_WEIGHTS", "Operation", "PaddingMode", "Pair", "Problem", "SettingsError", "Setup", "Wish",
@@ -23,9 +23,9 @@ class Setup(Wish):
     """A wish that is possible. Raises: SettingsError, one sentence, for one that is not.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.run import run
-    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.run import run
+    >>> from cnnviz.conv_lab.settings import Setup
     >>> run(Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))).layers[0].output.shape
     (1, 2, 2)
     """
@@ -47,9 +47,9 @@ def nearest(wish: Wish) -> tuple[Setup, tuple[str, ...]]:
     """The nearest possible setup, and a sentence for everything that had to be changed; none where all was possible.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.settings import nearest
-    >>> from cnnviz.laboratory.wishes import Wish
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.settings import nearest
+    >>> from cnnviz.conv_lab.requests import Wish
     >>> wish = Wish(picture=find_picture("nine"), kernel=np.ones((1, 1, 4, 4)))
     >>> setup, sentences = nearest(wish)
     >>> setup.padding, len(sentences)

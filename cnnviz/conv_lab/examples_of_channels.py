@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cnnviz.conv_lab.example import TWO_BY_TWO, WINDOW, Chapter, Example, Part, kernel_of, many_of, random_of, setup_of
+from cnnviz.conv_lab.settings import Operation
 from cnnviz.i18n import _
-from cnnviz.laboratory.lessons import (
-    TWO_BY_TWO,
-    WINDOW,
-    Chapter,
-    Example,
-    Part,
-    kernel_of,
-    many_of,
-    random_of,
-    setup_of,
-)
-from cnnviz.laboratory.settings import Operation
 
 _THREE_KINDS = np.concatenate([many_of(name, 3, 3) for name in ("gaussian", "sobel", "laplacian")])
 

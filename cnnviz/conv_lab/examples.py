@@ -6,11 +6,11 @@ Refuses to know: pages.
 
 from __future__ import annotations
 
+from cnnviz.conv_lab.example import Chapter, Example, Part, chapter_title
+from cnnviz.conv_lab.examples_of_channels import BEYOND, CHANNELS, POOLING
+from cnnviz.conv_lab.examples_of_maps import NUMBERS, PICTURES, SIZES
 from cnnviz.data.choices import find
 from cnnviz.i18n import _
-from cnnviz.laboratory.examples_of_channels import BEYOND, CHANNELS, POOLING
-from cnnviz.laboratory.examples_of_maps import NUMBERS, PICTURES, SIZES
-from cnnviz.laboratory.lessons import Chapter, Example, Part, chapter_title
 
 __all__ = ["EXAMPLES", "Chapter", "Example", "Part", "chapter_title", "find_example"]
 

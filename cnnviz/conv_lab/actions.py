@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnnviz.checks import check_word, not_one_of
+from cnnviz.conv_lab.images import MOST_CHANNELS, OWN, Picture, SourceError
+from cnnviz.conv_lab.kernel_presets import Place, placing_sentence, put_preset, resized_kernels
+from cnnviz.conv_lab.requests import Wish
+from cnnviz.conv_lab.rules_of_kernels import with_channels
+from cnnviz.conv_lab.run import random_weights
 from cnnviz.core.kernels import Edit, KernelError, edited, find_preset
 from cnnviz.i18n import _
-from cnnviz.laboratory.pictures import MOST_CHANNELS, OWN, Picture, SourceError
-from cnnviz.laboratory.ready_made import Place, placing_sentence, put_preset, resized_kernels
-from cnnviz.laboratory.rules_of_kernels import with_channels
-from cnnviz.laboratory.run import random_weights
-from cnnviz.laboratory.wishes import Wish
 
 MOST_OWN = 12  # cells on a side of a matrix that is edited by hand
 
@@ -46,9 +46,9 @@ def acted(wish: Wish, act: Act) -> Wish:
     Raises: KernelError for an act that this kernel does not allow, KeyError for one that is not known.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.acts import Act, acted
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.wishes import Wish
+    >>> from cnnviz.conv_lab.actions import Act, acted
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.requests import Wish
     >>> wish = Wish(picture=find_picture("face"), kernel=np.ones((1, 1, 3, 3)))
     >>> acted(wish, Act("preset:sobel")).kernel[0, 0].tolist()
     [[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]]

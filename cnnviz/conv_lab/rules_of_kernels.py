@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import sides
+from cnnviz.conv_lab.images import MOST_CHANNELS
+from cnnviz.conv_lab.problems import Problem, Rule, SettingsError
+from cnnviz.conv_lab.requests import Wish
 from cnnviz.core.kernels import LARGEST, resized
 from cnnviz.i18n import _
-from cnnviz.laboratory.pictures import MOST_CHANNELS
-from cnnviz.laboratory.problems import Problem, Rule, SettingsError
-from cnnviz.laboratory.wishes import Wish
 
 LARGEST_WEIGHT = 1e9  # so that no sum leaves the range of float32
 

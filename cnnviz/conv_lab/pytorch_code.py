@@ -12,8 +12,8 @@ import zlib
 
 import numpy as np
 
-from cnnviz.laboratory.run import torch_weight
-from cnnviz.laboratory.settings import GLOBAL, Operation, Setup
+from cnnviz.conv_lab.run import torch_weight
+from cnnviz.conv_lab.settings import GLOBAL, Operation, Setup
 
 SHORT = 160  # numbers that are still written out
 
@@ -22,9 +22,9 @@ def code_of(setup: Setup) -> str:
     """The lines that reproduce `setup`: `x` goes in, `y` (1, channels, rows, cols) comes out.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.code import code_of
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.settings import Setup
+    >>> from cnnviz.conv_lab.pytorch_code import code_of
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.settings import Setup
     >>> code_of(Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))).splitlines()[-1]
     'y = functional.conv2d(x, weight)'
     """

@@ -20,10 +20,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cnnviz.conv_lab.run import torch_weight
+from cnnviz.conv_lab.settings import Operation, PaddingMode, Setup
 from cnnviz.core.geometry import span
 from cnnviz.i18n import _
-from cnnviz.laboratory.run import torch_weight
-from cnnviz.laboratory.settings import Operation, PaddingMode, Setup
 
 Pair = tuple[int, int]
 SIZES = (1, 3, 5, 7, 9, 11, 15, 21, 31, 41)  # of the kernels that are timed
@@ -58,9 +58,9 @@ def compute(setup: Setup, way: Way) -> np.ndarray:
     Raises: WaysError for anything but a convolution.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.settings import Setup
-    >>> from cnnviz.laboratory.ways import Way, compute
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.settings import Setup
+    >>> from cnnviz.conv_lab.algorithms import Way, compute
     >>> setup = Setup(picture=find_picture("nine"), kernel=np.array([[[[0, 1], [2, 3]]]]))
     >>> [compute(setup, way).tolist() for way in Way]
     [[[[19.0, 25.0], [37.0, 43.0]]], [[[19.0, 25.0], [37.0, 43.0]]], [[[19.0, 25.0], [37.0, 43.0]]]]

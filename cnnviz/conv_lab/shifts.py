@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from cnnviz.conv_lab.images import Picture
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import Operation, PaddingMode, SettingsError, Setup
 from cnnviz.i18n import _
-from cnnviz.laboratory.pictures import Picture
-from cnnviz.laboratory.run import result
-from cnnviz.laboratory.settings import Operation, PaddingMode, SettingsError, Setup
 
 CLOSE = 1e-5  # of the largest value: what float32 sums in another order may differ by
 
@@ -42,7 +42,7 @@ def shift(values: np.ndarray, down: int, right: int, *, wraps: bool = False) -> 
     """`values` (channels, rows, cols) moved; what comes in is 0, or with `wraps` what went out on the other side.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.shifts import shift
+    >>> from cnnviz.conv_lab.shifts import shift
     >>> shift(np.array([[[1, 2, 3]]]), 0, 1).tolist()
     [[[0, 1, 2]]]
     """
@@ -111,9 +111,9 @@ def change_after_pooling(made: Shifted, side: int) -> float:
     pooling.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.settings import Setup
-    >>> from cnnviz.laboratory.shifts import change_after_pooling, shifted
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.settings import Setup
+    >>> from cnnviz.conv_lab.shifts import change_after_pooling, shifted
     >>> setup = Setup(picture=find_picture("face"), kernel=np.ones((1, 1, 3, 3)), is_same=True)
     >>> [change_after_pooling(shifted(setup, 0, 0), side) for side in (1, 2)]
     [0.0, 0.0]
@@ -137,9 +137,9 @@ def dense_parameters(setup: Setup) -> int:
     9 cells to 4 cells, and 4 biases.
 
     >>> import numpy as np
-    >>> from cnnviz.laboratory.pictures import find_picture
-    >>> from cnnviz.laboratory.settings import Setup
-    >>> from cnnviz.laboratory.shifts import dense_parameters
+    >>> from cnnviz.conv_lab.images import find_picture
+    >>> from cnnviz.conv_lab.settings import Setup
+    >>> from cnnviz.conv_lab.shifts import dense_parameters
     >>> dense_parameters(Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2))))
     40
     """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cnnviz.conv_lab.example import TWO_BY_TWO, Chapter, Example, kernel_of, many_of, random_of, setup_of
 from cnnviz.i18n import _
-from cnnviz.laboratory.lessons import TWO_BY_TWO, Chapter, Example, kernel_of, many_of, random_of, setup_of
 
 NUMBERS = (
     Example(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cnnviz.laboratory.wishes import Wish
+from cnnviz.conv_lab.requests import Wish
 
 
 class SettingsError(ValueError):

@@ -11,11 +11,11 @@ from enum import StrEnum
 
 import numpy as np
 
+from cnnviz.conv_lab.images import find_picture
+from cnnviz.conv_lab.run import random_weights
+from cnnviz.conv_lab.settings import Setup
 from cnnviz.core.kernels import find_preset
 from cnnviz.i18n import _
-from cnnviz.laboratory.pictures import find_picture
-from cnnviz.laboratory.run import random_weights
-from cnnviz.laboratory.settings import Setup
 
 Text = Callable[[], str]  # called when shown, so that it speaks the reader's language
 Map = tuple[tuple[float, ...], ...]

@@ -25,9 +25,9 @@ from cnnviz.evaluation.metrics import logits_of
 from cnnviz.models.checkpoints import Manifest
 from cnnviz.models.decision import Rule, softmax
 from cnnviz.models.zoo import find_recipe
-from cnnviz.shipping import Listener, describe, finish, model_of
+from cnnviz.release.digits import Listener, describe, finish, model_of
+from cnnviz.release.xo.published import figures
 from cnnviz.training import OptimiserKind, TrainConfig, TrainingRun, find_device, soft_cross_entropy
-from cnnviz.xo.figures import figures
 
 NETWORK = "xo"
 SETTINGS = TrainConfig(

@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import IO
 
-from cnnviz.experiments.lessons import Record, Wish
+from cnnviz.experiments.registry import Record, Wish
 from cnnviz.i18n import _, current_language
 from cnnviz.processes import UNWATCHED, Registry, end_process, module_command, most_at_work, start_process
 from cnnviz.training.worker.messages import State
