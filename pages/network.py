@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.figures.fields import field_picture, growth
+from cnnviz.figures.receptive_fields import field_picture, growth
 from cnnviz.figures.theme import PALETTES, Palette
 from cnnviz.i18n import _
 from cnnviz.ui import network_table as table

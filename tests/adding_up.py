@@ -13,7 +13,7 @@ from cnnviz.core.trace import LayerTrace, Trace, Tracer, trace
 from cnnviz.core.units import UnitRef
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.figures.ledger import Ledger, ledger
+from cnnviz.figures.cell_table import Ledger, ledger
 from cnnviz.models import checkpoints
 
 ALMOST = "≈ "  # written before a number that the shown terms do not make

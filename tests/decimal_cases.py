@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.figures import holding, rounding
+from cnnviz.figures import display_precision, rounding
 
 PYTHON = {
     "decimalsOf": rounding.decimals_of,
     "digitsThatHold": rounding.digits_that_hold,
     "digitsOfFactors": rounding.digits_of_factors,
-    "listedChannels": holding.listed_channels,
-    "digitsOfShares": holding.digits_of_shares,
-    "digitsOfStrongest": holding.digits_of_strongest,
-    "digitsOfMean": holding.digits_of_mean,
-    "digitsOfNormalisation": holding.digits_of_normalisation,
+    "listedChannels": display_precision.listed_channels,
+    "digitsOfShares": display_precision.digits_of_shares,
+    "digitsOfStrongest": display_precision.digits_of_strongest,
+    "digitsOfMean": display_precision.digits_of_mean,
+    "digitsOfNormalisation": display_precision.digits_of_normalisation,
 }
 MODULES = {"decimalsOf": "sums", "digitsThatHold": "sums", "digitsOfFactors": "sums"}  # of `shared/`; else "holding"
 
@@ -123,11 +123,11 @@ def random_cases(count: int, seed: int = 0) -> list[Case]:
 def _sum_over_channels(rng: np.random.Generator, scale: float, off: float, digits: int) -> Case:
     """Some channels, of which all or some are listed; one of seven has a total that they do not make."""
     groups = [[float(value) for value in np.float32(rng.normal(0, scale, 4))] for _ in range(int(rng.integers(1, 6)))]
-    shares, bias = [holding.added(group) for group in groups], float(np.float32(rng.normal(0, scale)))
+    shares, bias = [display_precision.added(group) for group in groups], float(np.float32(rng.normal(0, scale)))
     listed = groups[: int(rng.integers(1, len(groups) + 1))]
-    return Case("digitsOfShares", (listed, shares, bias, holding.added(shares) + bias + off, digits))
+    return Case("digitsOfShares", (listed, shares, bias, display_precision.added(shares) + bias + off, digits))
 
 
 def _long_sum(rng: np.random.Generator, scale: float, off: float, digits: int) -> Case:
     terms = sorted(np.float32(rng.normal(0, scale, int(rng.integers(2, 60)))).tolist(), key=abs, reverse=True)
-    return Case("digitsOfStrongest", (terms, 0.25, holding.added(terms) + 0.25 + off, digits))
+    return Case("digitsOfStrongest", (terms, 0.25, display_precision.added(terms) + 0.25 + off, digits))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnviz.figures.fields import Growth, Outline, field_picture, growth
+from cnnviz.figures.receptive_fields import Growth, Outline, field_picture, growth
 from cnnviz.figures.theme import DARK, LIGHT
 
 LAYERS = [Growth("conv1", 5, 1), Growth("odd", None, None), Growth("fc", None, None, sees_everything=True)]

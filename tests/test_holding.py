@@ -7,7 +7,7 @@ import math
 import pytest
 from decimal_cases import CASES, Case, random_cases
 
-from cnnviz.figures.holding import digits_of_function
+from cnnviz.figures.display_precision import digits_of_function
 from cnnviz.figures.theme import value_text
 
 

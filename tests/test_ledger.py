@@ -15,7 +15,7 @@ from torch import nn
 from cnnviz.core.explain import explain, explain_dense
 from cnnviz.core.trace import Trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.ledger import MOST_TERMS, Ledger, ledger
+from cnnviz.figures.cell_table import MOST_TERMS, Ledger, ledger
 from cnnviz.figures.rounding import shown
 from cnnviz.figures.theme import number
 

@@ -15,7 +15,7 @@ from torch import nn
 from cnnviz.core.explain import explain, explain_softmax
 from cnnviz.core.trace import Trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.ledger import Ledger, ledger
+from cnnviz.figures.cell_table import Ledger, ledger
 from cnnviz.figures.theme import value_text
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cnnviz.figures.conv_lab import loss_curve
 from cnnviz.figures.experiments import PLAIN, Line, lines_over_steps
-from cnnviz.figures.laboratory import loss_curve
-from cnnviz.figures.learning import learning_curves
 from cnnviz.figures.log_axis import MOST_MARKS, log_marks, mark_text, set_log_axis
+from cnnviz.figures.loss_curves import learning_curves
 from cnnviz.figures.theme import LIGHT
 from cnnviz.figures.training import accuracy_by_updates, epoch_times
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from cnnviz.figures.laboratory import loss_curve, time_plot, weight_paths
+from cnnviz.figures.conv_lab import loss_curve, time_plot, weight_paths
+from cnnviz.figures.map_images import FRAME, LEAST_SIDE, tile
 from cnnviz.figures.theme import LIGHT
-from cnnviz.figures.tiles import FRAME, LEAST_SIDE, tile
 
 GREY = ("#000000", "#ffffff")
 

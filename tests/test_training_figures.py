@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnviz.figures.confusion import confusion_matrix
-from cnnviz.figures.strips import GAP, strip
+from cnnviz.figures.image_strips import GAP, strip
 from cnnviz.figures.training import accuracy_by_updates, epoch_times
 
 NAMES = ("cat", "<b>dog", "cow")

@@ -15,7 +15,7 @@ from cnnviz.core.explain import Cell, ExplainError, SoftmaxCell, explain, explai
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.ledger import ledger
+from cnnviz.figures.cell_table import ledger
 from cnnviz.i18n import _
 from cnnviz.models.zoo import network_keys
 from cnnviz.ui import opened

@@ -18,7 +18,7 @@ from cnnviz.data.augment_images import DRAWINGS, NOTHING, PHOTOS, Augmentation, 
 from cnnviz.data.datasets import DataBroken, DataMissing, data_folder
 from cnnviz.data.image_sets import DataChoice, SetError, SetKey
 from cnnviz.data.image_sets.preview import preview
-from cnnviz.figures.strips import as_address, strip
+from cnnviz.figures.image_strips import as_address, strip
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import escape
 
 from cnnviz.data.image_sets.preview import Preview
-from cnnviz.figures.strips import as_address, strip
+from cnnviz.figures.image_strips import as_address, strip
 from cnnviz.i18n import _
 
 _STYLE = """<style>

@@ -22,8 +22,8 @@ from cnnviz.conv_lab.to_json import from_link, from_record, picture_record, to_r
 from cnnviz.conv_lab.uploads import SIDE, as_file, from_upload
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.uploads import PictureError
+from cnnviz.figures.map_images import tile
 from cnnviz.figures.theme import LIGHT
-from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _, current_language
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import LABORATORY, address_of

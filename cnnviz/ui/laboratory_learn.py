@@ -15,9 +15,9 @@ from cnnviz.conv_lab.images import DRAWING, find_picture
 from cnnviz.conv_lab.images import Picture as Source
 from cnnviz.conv_lab.learning import LearningConfig, LearningRun, hidden_target, largest_rate
 from cnnviz.core.kernels import PRESETS, find_preset
-from cnnviz.figures.laboratory import loss_curve, weight_paths
+from cnnviz.figures.conv_lab import loss_curve, weight_paths
+from cnnviz.figures.map_images import tile
 from cnnviz.figures.theme import PALETTES, Palette, number
-from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _
 from cnnviz.ui import laboratory
 from cnnviz.ui.plain_text import show_error, show_warning

@@ -8,9 +8,9 @@ import streamlit as st
 from cnnviz.conv_lab.algorithms import SIDE, Timing, Way, WaysError, compute, timings
 from cnnviz.conv_lab.run import result
 from cnnviz.conv_lab.settings import Setup
-from cnnviz.figures.laboratory import time_plot
+from cnnviz.figures.conv_lab import time_plot
+from cnnviz.figures.map_images import tile
 from cnnviz.figures.theme import PALETTES
-from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _
 from cnnviz.ui import laboratory
 from cnnviz.ui.caches import settle_threads

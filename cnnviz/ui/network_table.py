@@ -11,7 +11,7 @@ from cnnviz.checks import sides
 from cnnviz.core.graph import Graph, draw_graph
 from cnnviz.core.receptive_field import Field, Status, field
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.fields import Growth, Outline
+from cnnviz.figures.receptive_fields import Growth, Outline
 from cnnviz.figures.theme import number
 from cnnviz.i18n import _
 from cnnviz.models.summary import PREFIX, Row, Summary, build_network, tabulate

@@ -10,8 +10,8 @@ import streamlit as st
 
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.xo_drawings import CLASSES
-from cnnviz.figures.learning import learning_curves
-from cnnviz.figures.strips import strip
+from cnnviz.figures.image_strips import strip
+from cnnviz.figures.loss_curves import learning_curves
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training.own_xo import LEAST_EACH, TooFew, changes, looks

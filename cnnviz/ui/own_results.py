@@ -11,10 +11,10 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.data.xo_drawings import CLASSES
-from cnnviz.figures.learning import learning_curves
-from cnnviz.figures.strips import as_address, strip
+from cnnviz.figures.image_strips import as_address, strip
+from cnnviz.figures.loss_curves import learning_curves
+from cnnviz.figures.map_images import tile
 from cnnviz.figures.theme import PALETTES, Palette, percent
-from cnnviz.figures.tiles import tile
 from cnnviz.i18n import _
 from cnnviz.training.own_xo import Score
 from cnnviz.ui import own_network as own

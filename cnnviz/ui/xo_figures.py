@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.data.datasets import VARIABLE, XO_FILE
-from cnnviz.figures.strips import as_address, strip
+from cnnviz.figures.image_strips import as_address, strip
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _, ngettext
 from cnnviz.models.checkpoints import Manifest

@@ -26,7 +26,7 @@ from cnnviz.core.layer_facts import layer_facts
 from cnnviz.core.layers import Kind, describe
 from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.strips import strip
+from cnnviz.figures.image_strips import strip
 from cnnviz.figures.theme import LIGHT, number, percent, value_text
 from cnnviz.lesson.records import from_bits, to_bits
 from cnnviz.ui.components.wire import Cargo

@@ -22,7 +22,7 @@ def tile(
     Black, with a thin grey line around it.
 
     >>> import numpy as np
-    >>> from cnnviz.figures.tiles import tile
+    >>> from cnnviz.figures.map_images import tile
     >>> pixels = tile(np.zeros((2, 2)), ("#000000", "#ffffff"), 0, 1)
     >>> pixels.shape, pixels[1:-1, 1:-1].max().item()
     ((322, 322, 3), 0)

@@ -22,7 +22,7 @@ def learning_curves(
 ) -> go.Figure:
     """Pairs (step, loss) of both kinds, over a run of `length` steps, on a logarithmic axis.
 
-    >>> from cnnviz.figures.learning import learning_curves
+    >>> from cnnviz.figures.loss_curves import learning_curves
     >>> from cnnviz.figures.theme import LIGHT
     >>> figure = learning_curves([(1, 0.7), (2, 0.6)], [(0, 0.69)], 200, LIGHT)
     >>> [trace.y for trace in figure.data]

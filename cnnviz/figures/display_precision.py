@@ -21,7 +21,7 @@ STRONGEST = 10  # terms of a long sum that stand beside the sum of all others
 def listed_channels(size: int) -> int:
     """Of how many channels all `size` products are written, each with a line for their sum.
 
-    >>> from cnnviz.figures.holding import listed_channels
+    >>> from cnnviz.figures.display_precision import listed_channels
     >>> listed_channels(25)
     115
     """
@@ -44,7 +44,7 @@ def digits_of_shares(
 
     With fewer groups than shares (`listed_channels`) the others also hold as one number, their sum.
 
-    >>> from cnnviz.figures.holding import digits_of_shares
+    >>> from cnnviz.figures.display_precision import digits_of_shares
     >>> digits_of_shares([[0.5, 0.25]], [0.75], 1.0, 1.75, digits=2)
     ((2,), 2, 2)
     """
@@ -62,7 +62,7 @@ def digits_of_strongest(terms: Sequence[float], bias: float, total: float, digit
     """(decimals of the terms, of the total): the terms, the strongest first, and the bias make the total as shown, all
     of them one by one (up to `MOST_TERMS`) and also the `STRONGEST` with the sum of the others.
 
-    >>> from cnnviz.figures.holding import digits_of_strongest
+    >>> from cnnviz.figures.display_precision import digits_of_strongest
     >>> digits_of_strongest([0.5, 0.25], 1.0, 1.75, digits=2)
     (2, 2)
     """
@@ -98,7 +98,7 @@ def digits_of_mean(
 
     5.00 / 3 is 1.67.
 
-    >>> from cnnviz.figures.holding import digits_of_mean
+    >>> from cnnviz.figures.display_precision import digits_of_mean
     >>> digits_of_mean([1, 2, 2], 5, 3, 5 / 3, digits=2)
     (2, 2, 2)
     """
@@ -117,7 +117,7 @@ def digits_of_function(
 
     Binary arithmetic leaves a little leeway; a tie within it does not count as holding.
 
-    >>> from cnnviz.figures.holding import digits_of_function
+    >>> from cnnviz.figures.display_precision import digits_of_function
     >>> digits_of_function(0.1234, lambda x: 10 * x, 1.234, digits=2)
     (3, 2)
     """

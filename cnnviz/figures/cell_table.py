@@ -23,7 +23,7 @@ from cnnviz.core.explain import (
     SoftmaxCell,
     Statistics,
 )
-from cnnviz.figures.holding import (
+from cnnviz.figures.display_precision import (
     MOST_TERMS,
     STRONGEST,
     added,
@@ -61,7 +61,7 @@ def ledger(cell: Cell | SoftmaxCell) -> Ledger:
     >>> import numpy as np
     >>> from torch import nn
     >>> from cnnviz.core.explain import explain
-    >>> from cnnviz.figures.ledger import ledger
+    >>> from cnnviz.figures.cell_table import ledger
     >>> from cnnviz.core.trace import trace
     >>> from cnnviz.core.units import UnitRef
     >>> layer = trace(nn.Sequential(nn.AvgPool2d(2)), np.array([[[1, 3], [3, 2]]], np.float32)).layers[0]

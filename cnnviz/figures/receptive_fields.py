@@ -43,7 +43,7 @@ def growth(layers: Sequence[Growth], side: int, palette: Palette = LIGHT) -> go.
 
     Layers that see the whole image are marked on its line.
 
-    >>> from cnnviz.figures.fields import Growth, growth
+    >>> from cnnviz.figures.receptive_fields import Growth, growth
     >>> growth([Growth("conv1", 5, 1)], side=28).data[0].y
     (5,)
     """
@@ -83,7 +83,7 @@ def field_picture(exact: np.ndarray, reach: Outline | None, palette: Palette = L
     """The pixels that one unit sees, filled, (rows, cols), and what the formula gives, outlined, cut off or not.
 
     >>> import numpy as np
-    >>> from cnnviz.figures.fields import field_picture
+    >>> from cnnviz.figures.receptive_fields import field_picture
     >>> field_picture(np.ones((2, 2), bool), None).data[0].z
     array([[1, 1],
            [1, 1]], dtype=uint8)

@@ -23,7 +23,7 @@ def strip(images: NDArray[np.uint8], *, columns: int | None = None, palette: Pal
     Raises: ValueError for no pictures, or another number of channels.
 
     >>> import numpy as np
-    >>> from cnnviz.figures.strips import strip
+    >>> from cnnviz.figures.image_strips import strip
     >>> strip(np.zeros((12, 1, 28, 28), np.uint8))[:4]
     b'\x89PNG'
     """
