@@ -4,9 +4,9 @@ import streamlit as st
 
 from cnnviz.i18n import _
 from cnnviz.ui import xo_figures
-from cnnviz.ui.components.gallery import gallery
 from cnnviz.ui.draw_table import show_table
 from cnnviz.ui.kindness import kindly
+from cnnviz.ui.mount.image_grid import gallery
 from cnnviz.ui.style import headline, page_style, section
 from cnnviz.ui.workbench import LETTERS
 

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui.glossary import found
-from cnnviz.ui.glossary_term import Term
 from cnnviz.ui.style import headline, page_style
+from cnnviz.web.glossary import found
+from cnnviz.web.glossary_term import Term
 
 
 def entry(term: Term) -> str:

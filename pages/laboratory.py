@@ -5,7 +5,6 @@ import streamlit as st
 from cnnviz.conv_lab.pytorch_code import code_of
 from cnnviz.i18n import _
 from cnnviz.ui import laboratory
-from cnnviz.ui.components.laboratory.texts import part_title
 from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
 from cnnviz.ui.laboratory_keepsake import KEEPSAKE
@@ -13,6 +12,7 @@ from cnnviz.ui.laboratory_learn import learn
 from cnnviz.ui.laboratory_ways import ways
 from cnnviz.ui.laboratory_why import why
 from cnnviz.ui.style import headline, page_style
+from cnnviz.web.conv_lab.texts import part_title
 
 
 @st.fragment

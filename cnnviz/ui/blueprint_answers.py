@@ -28,7 +28,7 @@ from cnnviz.models.builder import (
 )
 from cnnviz.models.builder.layer_config import PartKind
 from cnnviz.models.builder.text_form import LONGEST
-from cnnviz.ui.components.blueprint_editor.texts import editor_texts
+from cnnviz.web.network_editor.texts import editor_texts
 
 LAYERS_NAME = "layers"  # in a link
 

@@ -13,7 +13,7 @@ from cnnviz.i18n import _
 from cnnviz.models.builder import Blueprint, BlueprintError, CodeForm, code_of, fit_to
 from cnnviz.ui.addresses import BLUEPRINT, address_of
 from cnnviz.ui.blueprint_answers import linked, packet
-from cnnviz.ui.components.blueprint_editor import blueprint_editor, made, trouble
+from cnnviz.ui.mount.network_editor import blueprint_editor, made, trouble
 from cnnviz.ui.plain_text import show_info
 
 

@@ -21,7 +21,7 @@ from cnnviz.models import checkpoints
 from cnnviz.models.reference_images import reference_images
 from cnnviz.models.zoo import Recipe, find_recipe
 from cnnviz.ui import opened
-from cnnviz.ui.selection import SOFTMAX
+from cnnviz.web.selection import SOFTMAX
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,8 @@ from cnnviz.models.zoo import network_keys
 from cnnviz.ui import opened
 from cnnviz.ui.caches import operated, trained
 from cnnviz.ui.links import NETWORK
-from cnnviz.ui.selection import INPUT, SOFTMAX
-from cnnviz.ui.surgery import Surgery, checked_surgery
+from cnnviz.web.edits.state import Surgery, checked_surgery
+from cnnviz.web.selection import INPUT, SOFTMAX
 
 
 def asked_network(question: Mapping[str, Any]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.ui.components.explorer import explorer
-from cnnviz.ui.components.stages import stages
 from cnnviz.ui.keeping import bring_back, keep
 from cnnviz.ui.kindness import kindly
+from cnnviz.ui.mount.explorer import explorer
+from cnnviz.ui.mount.preprocessing import stages
 from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.sources import choose_source
 from cnnviz.ui.workbench import Workbench

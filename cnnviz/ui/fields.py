@@ -18,8 +18,8 @@ from cnnviz.i18n import _
 from cnnviz.models.subjects import shipped_samples
 from cnnviz.ui.caches import network_graph, operated, trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery, asked_unit, must_be_finite
-from cnnviz.ui.components.wire import Cargo, Header
-from cnnviz.ui.selection import INPUT
+from cnnviz.web.selection import INPUT
+from cnnviz.web.wire import Cargo, Header
 
 
 def field_of_cell(question: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.ui.components.footer import footer
+from cnnviz.ui.mount.footer import footer
 
 FORGOTTEN = "cnnviz.forgotten"
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.ui.components.keeper import found, keeper, lacked
+from cnnviz.ui.mount.browser_store import found, keeper, lacked
 
 _LOG = logging.getLogger(__name__)
 MOST_CHARACTERS = 24_000_000  # of a keepsake; more is not worth the way to the browser and back

@@ -27,9 +27,9 @@ from cnnviz.figures.theme import LIGHT
 from cnnviz.i18n import _, current_language
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import LABORATORY, address_of
-from cnnviz.ui.components.laboratory import chosen, laboratory, lasting, made
 from cnnviz.ui.laboratory_answers import EXAMPLE_NAME, SETUP_NAME, picture_offer, shown
 from cnnviz.ui.laboratory_view import view_of
+from cnnviz.ui.mount.conv_lab import chosen, laboratory, lasting, made
 from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.show import prepare_sketch
 

@@ -28,8 +28,8 @@ from cnnviz.conv_lab.to_json import from_record, picture_of, to_link, to_record
 from cnnviz.i18n import _
 from cnnviz.ui import laboratory_shifts
 from cnnviz.ui.caches import settle_threads, trained
-from cnnviz.ui.components.laboratory.packet import pack
 from cnnviz.ui.links import NETWORK
+from cnnviz.web.conv_lab.packet import pack
 
 EXAMPLE_NAME, SETUP_NAME = "example", "setup"  # in a link
 CONV1 = "conv1"  # the layer of the trained network whose kernels can be taken

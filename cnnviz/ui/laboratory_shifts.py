@@ -21,7 +21,7 @@ from cnnviz.core.kernels import find_preset
 from cnnviz.figures.theme import percent
 from cnnviz.i18n import _
 from cnnviz.ui.caches import settle_threads
-from cnnviz.ui.components.wire import Cargo, Header
+from cnnviz.web.wire import Cargo, Header
 
 FURTHEST = 8  # cells
 POOLED = (1, 2, 4)

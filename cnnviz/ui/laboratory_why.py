@@ -15,9 +15,9 @@ from cnnviz.figures.theme import PALETTES
 from cnnviz.i18n import _, current_language
 from cnnviz.ui import laboratory
 from cnnviz.ui.addresses import LABORATORY, address_of
-from cnnviz.ui.components.shifting import shifting
-from cnnviz.ui.components.shifting.texts import shifting_texts
 from cnnviz.ui.laboratory_shifts import FURTHEST, Shift, shown
+from cnnviz.ui.mount.shift_demo import shifting
+from cnnviz.web.shift_demo.texts import shifting_texts
 
 PICTURES = ("face", "bars", "checkerboard", "spot")
 KEY, LEFT = "why_shift", "why_left"  # the component, and what was left there

@@ -13,8 +13,8 @@ from cnnviz.i18n import current_language
 from cnnviz.lesson import Lesson, LessonError, from_link, from_record, to_record
 from cnnviz.lesson.records import chapter_of
 from cnnviz.ui.addresses import LESSON, address_of
-from cnnviz.ui.components.lesson import lasting, lesson, made
 from cnnviz.ui.lesson_answers import shown
+from cnnviz.ui.mount.lesson import lasting, lesson, made
 
 KEY, CHAPTER = "x_or_o", "chapter"  # in the session; the second also in a link
 STATE = "lesson"

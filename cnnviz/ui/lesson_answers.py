@@ -11,7 +11,7 @@ from typing import Any
 from cnnviz.i18n import _
 from cnnviz.lesson import Lesson, from_record, run
 from cnnviz.ui.caches import settle_threads
-from cnnviz.ui.components.lesson.packet import pack
+from cnnviz.web.lesson.packet import pack
 
 
 def answer(question: Mapping[str, Any]) -> bytes:

@@ -19,8 +19,8 @@ from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
 from cnnviz.models.zoo import network_keys
 from cnnviz.ui.opened import is_key
-from cnnviz.ui.selection import Selection, known_panels
 from cnnviz.ui.steps import SWITCHES
+from cnnviz.web.selection import Selection, known_panels
 
 NETWORK = "mnist"  # where a link names none
 STEPS = 1000  # of the canvas' side

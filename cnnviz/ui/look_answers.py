@@ -10,10 +10,10 @@ from cnnviz.data.rasterize import Prepared
 from cnnviz.data.strokes import Sketch
 from cnnviz.ui.caches import trained
 from cnnviz.ui.cells import asked_image, asked_network, asked_surgery
-from cnnviz.ui.selection import checked_selection
 from cnnviz.ui.show import prepare_sketch, show
 from cnnviz.ui.steps import SWITCHES
-from cnnviz.ui.surgery import Surgery, acted
+from cnnviz.web.edits.state import Surgery, acted
+from cnnviz.web.selection import checked_selection
 
 MOST_OTHERS, LONGEST_OTHER = 8, 200  # of what else a link says
 

@@ -16,8 +16,8 @@ import numpy as np
 from cnnviz.core.edits.comparison import Sides
 from cnnviz.i18n import current_language
 from cnnviz.ui.caches import Trained, traced
-from cnnviz.ui.selection import Selection, checked_selection
-from cnnviz.ui.surgery import Surgery, checked_surgery, plain_surgery
+from cnnviz.web.edits.state import Surgery, checked_surgery, plain_surgery
+from cnnviz.web.selection import Selection, checked_selection
 
 
 @dataclass(frozen=True, eq=False)

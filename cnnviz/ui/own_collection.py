@@ -11,7 +11,7 @@ from typing import Any
 
 from cnnviz.i18n import _
 from cnnviz.training.own_xo import MOST, Drawing, Drawings, generated
-from cnnviz.ui.components.sketchpad import place
+from cnnviz.ui.mount.sketchpad import place
 from cnnviz.ui.own_network import RUNS, keep_former, running, state
 
 PAD = "pad_own_xo"

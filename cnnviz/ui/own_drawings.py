@@ -19,9 +19,9 @@ from cnnviz.models.decision import Reading, Status
 from cnnviz.training.own_xo import LEAST_EACH, MOST, Drawings
 from cnnviz.ui import own_collection as collection
 from cnnviz.ui import own_network as own
-from cnnviz.ui.components.shelf import Offer, shelf
-from cnnviz.ui.components.sketchpad import sketchpad
 from cnnviz.ui.kindness import kindly
+from cnnviz.ui.mount.sample_bar import Offer, shelf
+from cnnviz.ui.mount.sketchpad import sketchpad
 from cnnviz.ui.own_collection import Act
 from cnnviz.ui.plain_text import show_error, show_info
 from cnnviz.ui.runs import RunError

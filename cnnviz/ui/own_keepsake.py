@@ -11,8 +11,8 @@ import streamlit as st
 from cnnviz.data.strokes import Sketch
 from cnnviz.training import unpack
 from cnnviz.training.own_xo import MOST, Drawing, fitting
-from cnnviz.ui.components.sketchpad import drawn, place
 from cnnviz.ui.keeping import Keepsake
+from cnnviz.ui.mount.sketchpad import drawn, place
 from cnnviz.ui.own_collection import PAD
 from cnnviz.ui.own_network import state
 

@@ -17,7 +17,7 @@ from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training.own_xo import LEAST_EACH, TooFew, changes, looks
 from cnnviz.ui import own_network as own
 from cnnviz.ui import your_network
-from cnnviz.ui.components.sketchpad import drawn
+from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.ui.own_collection import PAD, SOME
 from cnnviz.ui.own_drawings import attempt, is_next
 from cnnviz.ui.own_network import Now

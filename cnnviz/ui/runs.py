@@ -26,8 +26,8 @@ from cnnviz.i18n import _
 from cnnviz.processes import Registry, most_at_work
 from cnnviz.training import Evaluation, Job
 from cnnviz.training.worker import History, State, Status, Worker, WorkerError
-from cnnviz.ui.training_look import Moment
-from cnnviz.ui.training_pictures import Exhibits, exhibits
+from cnnviz.web.trainer.images import Exhibits, exhibits
+from cnnviz.web.trainer.view import Moment
 
 MOST_RUNS = 16
 CORES = os.cpu_count() or 2

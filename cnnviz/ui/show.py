@@ -14,16 +14,16 @@ from cnnviz.core.edits.comparison import Alone
 from cnnviz.data.rasterize import Preparation, Prepared, prepare
 from cnnviz.data.strokes import Sketch
 from cnnviz.ui.caches import Trained, trained
-from cnnviz.ui.components.explorer import explorer_packet
-from cnnviz.ui.components.explorer.packet import Content
-from cnnviz.ui.components.stages import steps_packet
-from cnnviz.ui.components.surgery.packet import fields_of, surgery_parts
 from cnnviz.ui.links import NETWORK, View, left_out, link, snapped
 from cnnviz.ui.looks import Look, known, look_at
-from cnnviz.ui.selection import Panel, Selection
+from cnnviz.ui.mount.explorer import explorer_packet
+from cnnviz.ui.mount.preprocessing import steps_packet
 from cnnviz.ui.steps import SWITCHES
-from cnnviz.ui.surgery import Surgery
 from cnnviz.ui.verdict import verdict
+from cnnviz.web.edits.packet import fields_of, surgery_parts
+from cnnviz.web.edits.state import Surgery
+from cnnviz.web.explorer.packet import Content
+from cnnviz.web.selection import Panel, Selection
 
 
 @dataclass(frozen=True)

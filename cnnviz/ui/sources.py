@@ -10,9 +10,9 @@ from cnnviz.data.datasets import DataMissing
 from cnnviz.data.image_sets import SetKey
 from cnnviz.data.uploads import PictureError
 from cnnviz.i18n import _
-from cnnviz.ui.components.shelf import Offer, shelf
 from cnnviz.ui.downloads import offer_download
 from cnnviz.ui.known_pictures import collection
+from cnnviz.ui.mount.sample_bar import Offer, shelf
 from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.table_contents import fit_to_keep
 from cnnviz.ui.workbench import Workbench

@@ -20,12 +20,12 @@ from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.evaluation.embedding import Method
 from cnnviz.i18n import _
 from cnnviz.training import Evaluation
-from cnnviz.ui.components.trainer.packet import put_curves, put_pictures, put_sight
-from cnnviz.ui.components.wire import Cargo, Header
 from cnnviz.ui.runs import RUNS, Run, RunError, Runs
 from cnnviz.ui.training_files import file_name, saved_network
-from cnnviz.ui.training_pictures import TEN, Exhibits
 from cnnviz.ui.training_planes import PLANES
+from cnnviz.web.trainer.images import TEN, Exhibits
+from cnnviz.web.trainer.packet import put_curves, put_pictures, put_sight
+from cnnviz.web.wire import Cargo, Header
 
 MOST_RUNS, MOST_COMMANDS = 2, 8  # in one question
 MOST_PICTURES = 24  # behind a cell of the confusion matrix

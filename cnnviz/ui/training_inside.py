@@ -7,7 +7,7 @@ import streamlit as st
 from cnnviz.data.image_sets import SetKey
 from cnnviz.i18n import _
 from cnnviz.ui import your_network
-from cnnviz.ui.components.sketchpad import drawn
+from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.ui.plain_text import show_error
 from cnnviz.ui.runs import RUNS, RunError
 from cnnviz.ui.training_files import saved_network

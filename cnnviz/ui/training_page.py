@@ -17,9 +17,9 @@ from cnnviz.i18n import _, current_language
 from cnnviz.ui import workbench
 from cnnviz.ui.addresses import TRAINING, address_of
 from cnnviz.ui.caches import settle_threads
-from cnnviz.ui.components.sharing import sharing
-from cnnviz.ui.components.sketchpad import drawn, sketchpad
-from cnnviz.ui.components.trainer import held, trainer, trainer_packet, wished_inside
+from cnnviz.ui.mount.copy_link import sharing
+from cnnviz.ui.mount.sketchpad import drawn, sketchpad
+from cnnviz.ui.mount.trainer import held, trainer, trainer_packet, wished_inside
 from cnnviz.ui.plain_text import plain, show_error, show_warning
 from cnnviz.ui.runs import Run
 from cnnviz.ui.show import prepare_sketch

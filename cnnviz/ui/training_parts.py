@@ -18,10 +18,10 @@ from cnnviz.models.builder import Blueprint, fit_to, inspect
 from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code, trouble_of
 from cnnviz.ui.imageset_changes import choose_augmentation
 from cnnviz.ui.imagesets import choose_data, odd_number
-from cnnviz.ui.training_pictures import exhibits
 from cnnviz.ui.training_session import own_blueprint, plain_augmentation, setup, state, take
 from cnnviz.ui.training_settings import choose_settings
 from cnnviz.ui.training_setup import OWN, Setup, offered, usual, with_network
+from cnnviz.web.trainer.images import exhibits
 
 EDITOR = "train_blueprint"
 

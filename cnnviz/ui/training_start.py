@@ -18,9 +18,9 @@ from cnnviz.ui.plain_text import plain, show_error, show_warning
 from cnnviz.ui.runs import Run, RunError
 from cnnviz.ui.training_held import bring_back, find_run, last_run, start_run
 from cnnviz.ui.training_parts import editor_trouble
-from cnnviz.ui.training_pictures import exhibits
 from cnnviz.ui.training_session import setup, state, take
 from cnnviz.ui.training_setup import Setup, fitted, network_title, run_title, same_setup, setup_of
+from cnnviz.web.trainer.images import exhibits
 
 TROUBLES = (ValueError, DataMissing, DataBroken)  # one sentence each
 

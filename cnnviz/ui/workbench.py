@@ -23,16 +23,16 @@ from cnnviz.models.zoo import Recipe
 from cnnviz.ui import known_pictures
 from cnnviz.ui.addresses import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.caches import recipe_of, trained
-from cnnviz.ui.components.explorer import chosen, reported_surgery
-from cnnviz.ui.components.sketchpad import drawn, place, sketchpad, stamp
-from cnnviz.ui.components.stages import switched_off
 from cnnviz.ui.keeping import Keepsake
 from cnnviz.ui.links import LINK_NAMES, read_link
-from cnnviz.ui.selection import Panel, checked_selection, known_panels, plain_selection
+from cnnviz.ui.mount.explorer import chosen, reported_surgery
+from cnnviz.ui.mount.preprocessing import switched_off
+from cnnviz.ui.mount.sketchpad import drawn, place, sketchpad, stamp
 from cnnviz.ui.show import Shown, show
 from cnnviz.ui.steps import SWITCHES
-from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
 from cnnviz.ui.table_contents import Table, empty_table, known_table, sketch_table, upload_table
+from cnnviz.web.edits.state import Surgery, acted, checked_surgery, plain_surgery
+from cnnviz.web.selection import Panel, checked_selection, known_panels, plain_selection
 
 _EMPTY: dict[str, Any] = {"strokes": []}
 

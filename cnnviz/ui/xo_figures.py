@@ -14,8 +14,8 @@ from cnnviz.models.checkpoints import Manifest
 from cnnviz.release.xo.published import Case
 from cnnviz.ui import about, known_pictures
 from cnnviz.ui.caches import trained
-from cnnviz.ui.components.gallery import Exhibit
 from cnnviz.ui.known_pictures import Place
+from cnnviz.ui.mount.image_grid import Exhibit
 
 
 @dataclass(frozen=True)

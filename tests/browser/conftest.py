@@ -16,11 +16,11 @@ from driving import FLAGS, ROOT, running
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 from watching import APPS, PATIENCE, open_watched, settled
 
-from cnnviz.ui import components
-from cnnviz.ui.components.assets import join_modules
+from cnnviz import web
+from cnnviz.web.assets import join_modules
 from start import system_chromium
 
-COMPONENTS = Path(components.__file__).parent
+COMPONENTS = Path(web.__file__).parent
 expect.set_options(timeout=PATIENCE * 1000)
 
 

@@ -19,8 +19,8 @@ from cnnviz.figures.theme import percent
 from cnnviz.models import checkpoints
 from cnnviz.training.own_xo import MOST
 from cnnviz.ui import known_pictures, sources
-from cnnviz.ui.components import gallery
 from cnnviz.ui.known_pictures import Place
+from cnnviz.ui.mount import image_grid
 from cnnviz.ui.workbench import LETTERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,7 +90,7 @@ class Shown:
     def __init__(self, take: str | None = None) -> None:
         self.take, self.exhibits = take, ()
 
-    def __call__(self, exhibits: tuple[gallery.Exhibit, ...], on_take, **_rest: Any) -> None:
+    def __call__(self, exhibits: tuple[image_grid.Exhibit, ...], on_take, **_rest: Any) -> None:
         self.exhibits = exhibits
         if self.take is not None:
             on_take(self.take)
@@ -104,7 +104,7 @@ def said_of_buttons(app: AppTest) -> str:
 @NEEDS_DATA
 def test_every_hard_drawing_is_shown_as_the_network_gets_it(letters: AppTest, monkeypatch: pytest.MonkeyPatch):
     shown = Shown()
-    monkeypatch.setattr(gallery, "gallery", shown)
+    monkeypatch.setattr(image_grid, "gallery", shown)
     letters.run()
     assert len(shown.exhibits) == len(MANIFEST.figures["hardest"]) >= 12
     for exhibit, picture in zip(shown.exhibits, known_pictures.hard_pictures(), strict=True):
@@ -140,7 +140,7 @@ def another(nowhere: Path) -> Path:
 def test_without_the_measured_file_the_hardest_are_told_in_words(folder: str, why: str, request):
     request.getfixturevalue(folder)
     shown = Shown()
-    request.getfixturevalue("monkeypatch").setattr(gallery, "gallery", shown)
+    request.getfixturevalue("monkeypatch").setattr(image_grid, "gallery", shown)
     app = started("pages/draw_xo.py", network="xo", digit="3")  # a link to a hard one: the plain start
     assert (shown.exhibits, known_pictures.count("xo")) == ((), 0)
     assert "A hard one" not in said_of_buttons(app)
@@ -181,7 +181,7 @@ def test_each_table_starts_with_a_drawing_of_its_own():
 @pytest.mark.data
 @NEEDS_DATA
 def test_a_hard_drawing_on_one_table_does_not_lie_on_the_other(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(gallery, "gallery", Shown(take="2"))
+    monkeypatch.setattr(image_grid, "gallery", Shown(take="2"))
     app = started("pages/draw_xo.py")
     assert app.session_state["workbench_xo"]["digit"] == 2
     assert app.session_state["workbench"]["digit"] is None

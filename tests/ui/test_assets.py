@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.ui.components.assets import AssetError, join_modules, read_css
+from cnnviz.web.assets import AssetError, join_modules, read_css
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from cnnviz.models.builder import Blueprint, BlueprintError, inspect, parts_text
 from cnnviz.models.builder.problems import changed
 from cnnviz.ui import addresses, live
 from cnnviz.ui.blueprint_answers import LAYERS_NAME, linked, looked, offered, packet
-from cnnviz.ui.components.blueprint_editor.texts import FRESH, editor_texts
+from cnnviz.web.network_editor.texts import FRESH, editor_texts
 
 answered = partial(live.answer_to, addresses.BLUEPRINT)
 

@@ -16,8 +16,8 @@ from cnnviz.core.layer_facts import column_facts, form_of, range_groups
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Trace, trace
 from cnnviz.models.zoo import find_recipe, network_keys
-from cnnviz.ui.components.explorer.packet import Content, pack
-from cnnviz.ui.selection import INPUT, Selection, shapes
+from cnnviz.web.explorer.packet import Content, pack
+from cnnviz.web.selection import INPUT, Selection, shapes
 from tests.browser.exotic import UNKNOWN, every_layer, traced
 
 EXOTIC = traced(every_layer())

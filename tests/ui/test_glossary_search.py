@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnviz.ui.glossary import found, terms
+from cnnviz.web.glossary import found, terms
 
 
 @pytest.mark.parametrize("text", ["", "  "])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from cnnviz.ui.glossary import terms
+from cnnviz.web.glossary import terms
 
 ROOT = Path(__file__).resolve().parents[2]
 # What a text book on convolutional networks explains; those that the app says must stand in the glossary.

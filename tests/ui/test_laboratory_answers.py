@@ -16,9 +16,9 @@ from cnnviz.conv_lab.to_json import from_record, packed_array, to_record
 from cnnviz.core.kernels import PRESETS, find_preset, resized
 from cnnviz.models import checkpoints
 from cnnviz.ui import addresses
-from cnnviz.ui.components.laboratory.packet import BINS, histogram
 from cnnviz.ui.laboratory_answers import link
 from cnnviz.ui.live import answer_to
+from cnnviz.web.conv_lab.packet import BINS, histogram
 
 laboratory = partial(answer_to, addresses.LABORATORY)
 

@@ -8,11 +8,11 @@ import pytest
 
 from cnnviz.lesson import FEATURES, VOTES, Lesson, run, to_record
 from cnnviz.ui import addresses
-from cnnviz.ui.components.lesson import lasting
-from cnnviz.ui.components.lesson.chapters import chapters
-from cnnviz.ui.components.lesson.packet import LAYERS
 from cnnviz.ui.lesson_answers import shown
 from cnnviz.ui.live import answer_to, routes
+from cnnviz.ui.mount.lesson import lasting
+from cnnviz.web.lesson.chapters import chapters
+from cnnviz.web.lesson.packet import LAYERS
 
 
 def asked(**lesson: Any) -> dict[str, Any]:

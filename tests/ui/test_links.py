@@ -23,7 +23,7 @@ from cnnviz.ui.links import (
     snapped,
     unpack_sketch,
 )
-from cnnviz.ui.selection import Panel, Selection
+from cnnviz.web.selection import Panel, Selection
 
 EDITS = Edits((Edit(Op.OFF, "conv1", 3), Edit(Op.BIAS, "fc", 1, numbers=(1 / 3,))))
 places = st.floats(-0.5, 1.5).map(lambda v: round(v, 3))

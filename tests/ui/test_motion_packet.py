@@ -13,8 +13,8 @@ from torch import nn
 
 from cnnviz.core.training_step import Method, Motion, Optimiser, slow_motion, weight_sum
 from cnnviz.models.zoo import find_recipe
-from cnnviz.ui.components.motion import motion_packet
-from cnnviz.ui.components.wire import Cargo
+from cnnviz.ui.mount.training_step import motion_packet
+from cnnviz.web.wire import Cargo
 
 TEN = tuple("0123456789")
 

@@ -12,9 +12,9 @@ from torch import nn
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Trace, channel_sums, trace
 from cnnviz.models.zoo import find_recipe, network_keys
-from cnnviz.ui.components.explorer.packet import pack
-from cnnviz.ui.components.explorer.texts import explorer_texts
-from cnnviz.ui.selection import Selection
+from cnnviz.web.explorer.packet import pack
+from cnnviz.web.explorer.texts import explorer_texts
+from cnnviz.web.selection import Selection
 from tests.browser.exotic import UNKNOWN, broken, every_layer
 from tests.browser.exotic import traced as traced_exotic
 

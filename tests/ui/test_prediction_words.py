@@ -11,8 +11,8 @@ from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import Prepared
 from cnnviz.models.decision import Rule
 from cnnviz.models.zoo import find_recipe
-from cnnviz.ui.components.explorer.texts import explorer_texts
 from cnnviz.ui.verdict import verdict
+from cnnviz.web.explorer.texts import explorer_texts
 
 DIGITS, LETTERS = find_recipe("mnist"), find_recipe("xo")
 SHOES = replace(DIGITS, key="shoes", classes=tuple(f"shoe {place}" for place in range(10)))

@@ -15,10 +15,10 @@ from cnnviz.models.builder import build
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Job, TrainConfig, unpack
 from cnnviz.training.worker import History, Progress
-from cnnviz.ui.components.trainer.packet import MOST_POINTS
 from cnnviz.ui.opened import find, put
 from cnnviz.ui.training_answers import MOST_PICTURES, answer
 from cnnviz.ui.training_files import loaded_network, saved_network
+from cnnviz.web.trainer.packet import MOST_POINTS
 
 SETS = load(DATA)
 

@@ -5,7 +5,7 @@ import pytest
 
 from cnnviz.core.trace import trace
 from cnnviz.models.zoo import find_recipe
-from cnnviz.ui.selection import Panel, Selection, checked_selection, plain_selection, shapes
+from cnnviz.web.selection import Panel, Selection, checked_selection, plain_selection, shapes
 
 
 @pytest.fixture(scope="module")

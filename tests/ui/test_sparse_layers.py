@@ -15,8 +15,8 @@ from cnnviz.models.subjects import shipped_samples
 from cnnviz.ui import opened
 from cnnviz.ui.caches import trained
 from cnnviz.ui.looks import look_at
-from cnnviz.ui.selection import Selection
-from cnnviz.ui.surgery import Surgery
+from cnnviz.web.edits.state import Surgery
+from cnnviz.web.selection import Selection
 from tests.ui.saved_networks import saved
 
 

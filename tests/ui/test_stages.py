@@ -6,7 +6,7 @@ import json
 
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.ui.components.stages import steps_packet
+from cnnviz.ui.mount.preprocessing import steps_packet
 from cnnviz.ui.steps import SWITCHES
 
 

@@ -11,7 +11,7 @@ from short_way import ANATOMY, NEGATE, NEGATED, Opened
 from cnnviz.core.edits import Edit, Edits, Op
 from cnnviz.core.edits.comparison import View
 from cnnviz.core.edits.history import MOST_EDITS
-from cnnviz.ui.surgery import Surgery, acted, checked_surgery, plain_surgery
+from cnnviz.web.edits.state import Surgery, acted, checked_surgery, plain_surgery
 
 
 def test_an_act_that_cannot_be_is_said_and_left_out():

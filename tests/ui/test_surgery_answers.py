@@ -16,7 +16,7 @@ from cnnviz.core.edits import Edit, Op
 from cnnviz.core.edits.comparison import Sides, View
 from cnnviz.core.trace import Tracer
 from cnnviz.ui import addresses, live, scores
-from cnnviz.ui.surgery import Surgery, acted
+from cnnviz.web.edits.state import Surgery, acted
 
 cell_table = partial(live.answer_to, addresses.CELL)
 

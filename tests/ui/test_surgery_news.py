@@ -14,7 +14,7 @@ from cnnviz.core.edits.comparison import View
 from cnnviz.core.trace import TraceError, Tracer
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.ui import addresses, live
-from cnnviz.ui.components.wire import Cargo
+from cnnviz.web.wire import Cargo
 
 EDITS = ["off.1.conv1", "negate.2.3.conv2", "redraw.1.fc", "linear.relu1", "average.pool1", "zero.2.0.conv1"]
 OTHER_INK = find_sample("one").sketch.to_record()["strokes"]

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from cnnviz.ui.components.explorer import chosen, explorer, explorer_packet
 from cnnviz.ui.links import read_link
-from cnnviz.ui.selection import checked_selection, plain_selection
+from cnnviz.ui.mount.explorer import chosen, explorer, explorer_packet
+from cnnviz.web.selection import checked_selection, plain_selection
 from tests.browser.exotic import CLASSES, broken, every_layer, traced
 
 made = traced(broken() if st.query_params.get("weights") == "broken" else every_layer())

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from cnnviz.core.training_step import Method, Optimiser, slow_motion
-from cnnviz.ui.components.motion import motion, motion_packet
+from cnnviz.ui.mount.training_step import motion, motion_packet
 
 
 class Dead(nn.Module):

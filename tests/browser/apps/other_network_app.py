@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from cnnviz.core.trace import trace
-from cnnviz.ui.components.explorer import chosen, explorer, explorer_packet
-from cnnviz.ui.selection import Selection, checked_selection
+from cnnviz.ui.mount.explorer import chosen, explorer, explorer_packet
+from cnnviz.web.selection import Selection, checked_selection
 
 torch.manual_seed(0)
 model = nn.Sequential(

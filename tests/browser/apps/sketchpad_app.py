@@ -10,7 +10,7 @@ import time
 
 import streamlit as st
 
-from cnnviz.ui.components.sketchpad import place, sketchpad
+from cnnviz.ui.mount.sketchpad import place, sketchpad
 
 BAR = {"strokes": [{"points": [[0.5, 0.2], [0.5, 0.8]], "width": 0.1, "erases": False}]}
 gc.freeze()  # as the application does, or Streamlit walks all modules after each run

@@ -1,0 +1,1 @@
+"""The browser components as Streamlit elements: one module a component."""

@@ -1,0 +1,31 @@
+"""A keeper: one text of a visitor's, kept in their browser over reloads and new servers (the thin Python face)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.web.assets import COMPONENTS, join_modules
+
+_HERE = COMPONENTS / "browser_store"
+_mount = st.components.v2.component("cnnviz_keeper", js=join_modules(_HERE))
+
+
+def keeper(data: dict[str, Any], *, key: str) -> None:
+    """Mount it: `data` either asks what is kept ("asks") or says what to keep ("mark" and "text")."""
+    _mount(key=key, data=data, on_found_change=_nothing, on_lacks_change=_nothing, height="content")
+
+
+def found(key: str) -> Any:
+    """What the browser said it had kept, unchecked: a session and a text; None before it answers."""
+    return (st.session_state.get(key) or {}).get("found")
+
+
+def lacked(key: str) -> Any:
+    """The text that the browser misses, unchecked: a session and a mark; None where it misses none."""
+    return (st.session_state.get(key) or {}).get("lacks")
+
+
+def _nothing() -> None:
+    """A component's state exists in Python only where a callback is registered for it."""

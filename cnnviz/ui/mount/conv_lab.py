@@ -1,0 +1,68 @@
+"""The bench of the laboratory: picture, kernel, settings, result, the sum behind every cell (the thin Python face).
+
+What it shows Python computes for every change (`ui.laboratory_answers`); the page hears of it when the hand rests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.conv_lab.examples import EXAMPLES
+from cnnviz.conv_lab.to_json import to_record
+from cnnviz.figures.theme import PALETTES
+from cnnviz.web.assets import COMPONENTS, join_modules, read_css
+from cnnviz.web.conv_lab.texts import actions, laboratory_texts
+
+_HERE = COMPONENTS / "conv_lab"
+_CSS = "".join(read_css(_HERE.parent / name) for name in ("kernel_editor", "walk", "conv_lab"))
+_mount = st.components.v2.component("cnnviz_laboratory", js=join_modules(_HERE), css=_CSS)
+
+
+def laboratory(packet: bytes, *, key: str, on_part: Callable[[str], None]) -> None:
+    """Show a packet (`ui.laboratory_answers.shown`). What the reader made is read with `made(key)`.
+
+    `on_part(part)` runs where an example leads to another part of the page.
+    """
+
+    def turned() -> None:
+        part = (st.session_state.get(key) or {}).get("part")
+        if isinstance(part, str):
+            on_part(part)
+
+    _mount(
+        key=key, data=packet, on_made_change=_nothing, on_view_change=_nothing, on_part_change=turned, height="content"
+    )  # fmt: skip
+
+
+def made(key: str) -> Any:
+    """The setup as the browser reported it last, a record, unchecked; None before the first report."""
+    return (st.session_state.get(key) or {}).get("made")
+
+
+def chosen(key: str) -> Any:
+    """Which tabs and switches the browser said last are chosen, unchecked; None before the first report."""
+    return (st.session_state.get(key) or {}).get("view")
+
+
+def lasting() -> dict[str, Any]:
+    """What stays the same from answer to answer: words, colours, buttons, examples."""
+    return {
+        "texts": laboratory_texts(),
+        "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
+        "actions": actions(),
+        "examples": [
+            {
+                "key": example.key, "chapter": example.chapter.value, "title": example.title, "look": example.look,
+                "part": example.part.value, "setup": to_record(example.make()) if example.make else None,
+            }
+            for example in EXAMPLES
+        ],
+    }  # fmt: skip
+
+
+def _nothing() -> None:
+    """A component's state exists in Python only where a callback is registered for it."""

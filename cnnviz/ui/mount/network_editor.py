@@ -1,0 +1,34 @@
+"""The editor of a network's layers: a list that one changes, with what follows from it (the thin Python face).
+
+What it shows Python computes for every change (`ui.blueprint_answers`); the page hears of it when the hand rests.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.web.assets import COMPONENTS, join_modules, read_css
+
+_HERE = COMPONENTS / "network_editor"
+_mount = st.components.v2.component("cnnviz_blueprint_editor", js=join_modules(_HERE), css=read_css(_HERE))
+
+
+def blueprint_editor(packet: dict[str, Any], *, key: str) -> None:
+    """Show a packet (`ui.blueprint_answers.packet`). What the reader made is read with `made(key)`."""
+    _mount(key=key, data=packet, on_made_change=_nothing, on_trouble_change=_nothing, height="content")
+
+
+def made(key: str) -> Any:
+    """The network as the browser reported it last, a record, unchecked; None before the first report."""
+    return (st.session_state.get(key) or {}).get("made")
+
+
+def trouble(key: str) -> Any:
+    """What stands there and is not in `made` (yet): {"is_pending", "sentence"}, unchecked; None where all is well."""
+    return (st.session_state.get(key) or {}).get("trouble")
+
+
+def _nothing() -> None:
+    """A component's state exists in Python only where a callback is registered for it."""

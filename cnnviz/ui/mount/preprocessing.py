@@ -1,0 +1,54 @@
+"""The way from ink to input as a row of small pictures, each step with a switch (the thin Python face)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import streamlit as st
+
+from cnnviz.data.rasterize import Stage
+from cnnviz.i18n import _
+from cnnviz.web.assets import COMPONENTS, join_modules, read_css
+from cnnviz.web.wire import Cargo
+
+_HERE = COMPONENTS / "preprocessing"
+_mount = st.components.v2.component("cnnviz_stages", js=join_modules(_HERE), css=read_css(_HERE))
+
+
+def stages(packet: bytes, *, key: str) -> None:
+    """Show the steps of a `steps_packet` from left to right.
+
+    Which ones the reader has switched off is read with `switched_off(key)`, before the next mount.
+    """
+    _mount(key=key, data=packet, on_off_change=_nothing, height="content")
+
+
+def steps_packet(steps: tuple[Stage, ...], switches: Collection[str]) -> bytes:
+    """What the row shows: small pictures with name and note; those whose key is in `switches` have a switch."""
+    cargo = Cargo()
+    pictures = [
+        {
+            "key": step.key,
+            "name": step.name,
+            "note": step.note,
+            "on": step.is_on,
+            "switch": step.key in switches,
+            "ink": cargo.put(step.picture),
+        }
+        for step in steps
+    ]
+    label = _("First your drawing is prepared. Switch a step off and watch:")
+    if not any(step.key in switches for step in steps):  # a test image is an input already
+        label = _("The image as the network gets it:")
+    texts = {"label": label, "on": _("on"), "off": _("off")}
+    return cargo.sealed({"steps": pictures, "texts": texts})
+
+
+def switched_off(key: str) -> frozenset[str] | None:
+    """The keys of the steps that the reader has switched off in the row `key`; None before the first switch."""
+    reported = (st.session_state.get(key) or {}).get("off")
+    return frozenset(name for name in reported if isinstance(name, str)) if isinstance(reported, list) else None
+
+
+def _nothing() -> None:
+    """A component's state exists in Python only where a callback is registered for it."""

@@ -1,0 +1,25 @@
+"""A picture that is dragged, and its map that follows: why convolutions (the thin Python face).
+
+What it shows Python computes for every step of the hand (`ui.laboratory_shifts`); the page hears of it when it rests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.web.assets import COMPONENTS, join_modules, read_css
+
+_HERE = COMPONENTS / "shift_demo"
+_mount = st.components.v2.component("cnnviz_shifting", js=join_modules(_HERE), css=read_css(_HERE))
+
+
+def shifting(packet: bytes, *, key: str, on_made: Callable[[Any], None]) -> None:
+    """Show a packet (`ui.laboratory_shifts.shown`); `on_made(record)` runs when the hand rests, unchecked."""
+
+    def rested() -> None:
+        on_made((st.session_state.get(key) or {}).get("made"))
+
+    _mount(key=key, data=packet, on_made_change=rested, height="content")

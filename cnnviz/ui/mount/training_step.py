@@ -1,0 +1,25 @@
+"""One training step as a walk: forward, loss, backwards layer by layer, update (the thin Python face).
+
+What it shows is decided here and in `packet`; stepping, hovering and the pictures of a sum happen in the browser.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz.core.training_step import Motion
+from cnnviz.web.assets import COMPONENTS, join_modules, read_css
+from cnnviz.web.training_step.packet import pack
+
+_HERE = COMPONENTS / "training_step"
+_mount = st.components.v2.component("cnnviz_motion", js=join_modules(_HERE), css=read_css(_HERE))
+
+
+def motion(packet: bytes, *, key: str) -> None:
+    """Show a `motion_packet`. Where the walk stands is kept in the browser; nothing comes back."""
+    _mount(key=key, data=packet, height="content")
+
+
+def motion_packet(shown: Motion, classes: tuple[str, ...]) -> bytes:
+    """All that the walk shows of `shown`; `classes` are the names of its scores."""
+    return pack(shown, classes)

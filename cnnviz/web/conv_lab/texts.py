@@ -1,0 +1,135 @@
+"""The words of the laboratory, in the reader's language; `{names}` are filled in the browser."""
+
+from __future__ import annotations
+
+from cnnviz.conv_lab.examples import Chapter, Part, chapter_title
+from cnnviz.conv_lab.images import PICTURES
+from cnnviz.conv_lab.settings import Operation, PaddingMode
+from cnnviz.core.kernels import PRESETS, Edit
+from cnnviz.i18n import _, current_language
+from cnnviz.web.kernel_editor.texts import editor_texts
+from cnnviz.web.walk.texts import walk_texts
+
+
+def laboratory_texts() -> dict[str, object]:
+    """Every text of the component."""
+    return {
+        "language": current_language(),
+        "walk": walk_texts(),
+        "editor": editor_texts(),
+        "crumb_map": _("{layer}, map {channel}"),
+        "layers": [{"name": _("picture")}, {"name": _("result")}],
+        "chapters": {chapter.value: chapter_title(chapter) for chapter in Chapter},
+        "pictures": {picture.key: picture.title for picture in PICTURES},
+        **_bench(),
+        **_settings(),
+    }
+
+
+def _bench() -> dict[str, object]:
+    return {
+        "examples": _("Examples"),
+        "picture": _("Picture"),
+        "kernel": _("Kernel"),
+        "undo": _("Undo"),
+        "redo": _("Redo"),
+        "result": _("Result"),
+        "own": _("your own numbers"),
+        "own_hint": _("Drag a number up or down, or type"),
+        "no_weights": _("Pooling has no weights: only the size of its window counts."),
+        "read_picture": _("row {row}, column {col}: {value}"),
+        "read_colour": _("row {row}, column {col}: red {red}, green {green}, blue {blue}"),
+        "read_result": _("row {row}, column {col}: {value}. It reads the framed cells. Click to see its sum below."),
+        "read_result_touch": _("row {row}, column {col}: {value}. It reads the framed cells; its sum is below."),
+        "point": _("Point at a cell of the result to see what it reads."),
+        "point_touch": _("Tap a cell of the result to see what it reads."),
+        "unread": _("Hatched: no window reads it"),
+        "map": _("map {index}"),
+        "maps": _("Maps of the result"),
+        "channel": _("channel {index}"),
+        "histogram": _("How often each value occurs"),
+        "histogram_of": _("How often each value of map {index} occurs"),
+        "in_colour": _("in colour"),
+        "colours": [_("red"), _("green"), _("blue")],
+        "result_in_colour": _("The three maps as one picture in colour"),
+        "colour_scale": _("Maps 0, 1, 2 as red, green, blue: {low} is none of it, {high} all of it"),
+        "smallest": _("smallest {value}"),
+        "largest": _("largest {value}"),
+        "mean": _("mean {value}"),
+        "nobody": _("The server gave no answer: change something again, or load the page anew."),
+        "shown_nearest": _("The nearest that is possible is shown."),
+    }
+
+
+def _settings() -> dict[str, object]:
+    return {
+        "settings": _("Settings"),
+        "operation": _("Operation"),
+        "operations": {
+            Operation.CONVOLUTION.value: _("convolution"),
+            Operation.TRANSPOSED.value: _("transposed convolution"),
+            Operation.MAX.value: _("max pooling"),
+            Operation.AVERAGE.value: _("average pooling"),
+            Operation.GLOBAL_MAX.value: _("global max pooling"),
+            Operation.GLOBAL_AVERAGE.value: _("global average pooling"),
+        },
+        "mode": _("Padding holds"),
+        "modes": {
+            PaddingMode.ZEROS.value: _("zeros"),
+            PaddingMode.REFLECT.value: _("the picture mirrored (reflect)"),
+            PaddingMode.REPLICATE.value: _("the border repeated (replicate)"),
+            PaddingMode.CIRCULAR.value: _("the other side (circular)"),
+        },
+        "size": _("Kernel size"),
+        "window_size": _("Window size"),
+        "picture_size": _("Size"),
+        "stride": _("Stride"),
+        "padding": _("Padding"),
+        "same": _("“same”"),
+        "same_hint": _("As much padding as keeps the size"),
+        "dilation": _("Dilation"),
+        "groups": _("Groups"),
+        "count": _("Kernels"),
+        "output_padding": _("Output padding"),
+        "on_top": _("Window on top"),
+        "on_top_hint": _("A second window on the result: how much of the picture does it see? 0: none"),
+        "flipped": _("Turn the kernel"),
+        "flipped_hint": _("By half: true convolution instead of cross-correlation"),
+        "bias": _("Bias"),
+        "every": _("buttons act on every channel"),
+        "seed": _("Seed"),
+        "rows_of": _("{name}: rows"),
+        "cols_of": _("{name}: columns"),
+        "link": _("Rows and columns together"),
+    }
+
+
+def actions() -> list[dict[str, str]]:
+    """The buttons of the kernel editor: ready-made kernels, and what can be done to one."""
+    edits = {
+        Edit.NORMALISE: (
+            _("normalise"),
+            _("Divide by the sum of the weights, or of their sizes where they cancel out"),
+        ),
+        Edit.NEGATE: (_("negate"), _("Every weight times −1")),
+        Edit.FLIP: (_("turn by half"), _("Both axes turned round: what true convolution does")),
+        Edit.ROTATE: (_("quarter turn"), _("Clockwise")),
+        Edit.ZERO: (_("all 0"), ""),
+    }
+    ready = [{"key": f"preset:{preset.key}", "title": preset.title, "group": "preset"} for preset in PRESETS]
+    changes = [{"key": f"edit:{edit}", "title": title, "hint": hint, "group": "edit"}
+               for edit, (title, hint) in edits.items()]  # fmt: skip
+    fresh = {"key": "random", "title": _("random"), "group": "preset", "hint": _("As PyTorch starts, with this seed")}
+    taken = {"key": "trained", "title": _("the trained network's first 16"), "group": "preset",
+             "hint": _("All kernels and biases of the first layer of the network on the Draw page")}  # fmt: skip
+    return [*ready, fresh, taken, *changes]
+
+
+def part_title(part: Part) -> str:
+    """What a part of the page is called."""
+    return {
+        Part.BENCH: _("Picture, kernel, result"),
+        Part.LEARN: _("Learn the kernel"),
+        Part.WAYS: _("Three ways to compute it"),
+        Part.WHY: _("Why convolutions?"),
+    }[part]

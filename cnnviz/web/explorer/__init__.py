@@ -1,0 +1,1 @@
+"""The explorer: a whole network on one screen, opened map by map."""

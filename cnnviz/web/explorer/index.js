@@ -1,0 +1,399 @@
+// The network on one screen: wiring of packet, layout, paint, pointer and keys.
+
+import { putText } from "../shared/dom.js";
+import { Levels } from "../shared/address.js";
+import { leaveOutOfLink } from "../shared/leftout.js";
+import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
+import { holdPage, keepFocus } from "../shared/steady.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
+import { followTheme } from "../shared/theme.js";
+import { beginningOf } from "./beginning.js";
+import { between, focus } from "./focus.js";
+import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
+import { NumbersTable } from "./numbers.js";
+import { buildLens, showLens } from "./lens.js";
+import { overview } from "./layout.js";
+import { writeLegends } from "./legends.js";
+import { LiveFeed, asImage } from "./live.js";
+import { Origins } from "./origins.js";
+import { paintLit, paintScene } from "./paint.js";
+import { writeLabels } from "./heads.js";
+import { buildPanel, writeControls, writeCrumbs, writeNotes, writeTexts, writeVerdict } from "./panel.js";
+import { readPacket } from "./packet.js";
+import { refreshPictures } from "./scene.js";
+import { printZoom, resize } from "./sizes.js";
+import { listen } from "./hand.js";
+import { litBy } from "./windows.js";
+import { sentence } from "./words.js";
+import { isWalked, NotWalked } from "../walk/notwalked.js";
+import { Surgery } from "../edits/operation.js";
+import { Walk } from "../walk/view.js";
+
+const MOVE_MS = 480;
+const SETTLED_MS = 250;
+const ABOVE = 262; // pixels of the page above the network
+const HOMELESS = 50; // ms for which an explorer without a place waits for another one
+const explorers = new WeakMap();
+/** @type {Set<Explorer>} those that are on the page, or have just lost their place there */
+const alive = new Set();
+
+/** One explorer on the page: what it shows, and how it answers. */
+class Explorer {
+  constructor(parent) {
+    this.ink = null;
+    this.end = new AbortController();
+    this.feed = new LiveFeed((answer, stamp, isImage) => this.answer(answer, stamp, isImage));
+    hear(INK_DRAWN, (ink) => this.hearInk(ink), this.end.signal);
+    this.panel = buildPanel();
+    this.lens = buildLens(this.panel.lens);
+    this.scene = { packet: null, layout: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: null };
+    this.selection = { layer: null, channel: 0, row: null, col: null };
+    this.cursor = null;
+    this.cell = null;
+    this.frame = 0;
+    this.token = undefined;
+    this.painted = 0;
+    this.walk = new Walk({
+      onStep: (place) => this.follow(place),
+      onPlace: (place) => this.report(place),
+      onMode: () => this.tellPython(),
+      onTurn: (channel, [row, col]) => this.select({ channel, row, col }),
+    });
+    this.panel.stage.after(this.walk.root);
+    this.notWalked = new NotWalked(this.panel.stage);
+    this.table = new NumbersTable(this);
+    this.surgery = new Surgery(this);
+    this.isPlaced = false;
+    this.origins = new Origins(this);
+    const onArrive = (view) => this.scene.packet && this.select(viewIn(this.scene.packet, view));
+    this.levels = new Levels({ root: this.panel.root, onArrive });
+    parent.append(this.panel.root);
+    keepStrayKeys(this.panel.root);
+    this.giveFocusBack = keepFocus(this.panel.root);
+    this.observer = new ResizeObserver(() => this.relayout(false));
+    this.observer.observe(this.panel.stage);
+    listen(this);
+    followTheme(this.panel.root, () => this.repaint());
+  }
+
+  /** A new packet from a run of the page; one that the hand has already gone beyond is left aside. */
+  receive(bytes, send) {
+    this.send = send;
+    const packet = readPacket(bytes);
+    if (packet.live) {
+      this.feed.url = packet.live.url;
+      this.toldToSay = packet.live.say;
+      this.table.url = packet.live.cell_url;
+      this.walk.asking.url = packet.live.field_url;
+      this.surgery.url = packet.live.accuracy_url;
+    }
+    if (!packet.is_sketch) this.ink = null; // a test image or an upload: only a run of the page knows it
+    const isOvertaken = this.feed.isOvertaken(packet.pad ?? {}) || this.surgery.isOvertaken(packet);
+    if (!this.scene.packet || !isOvertaken) this.adopt(packet);
+  }
+
+  /** New numbers, and a new view only where Python asks for one. */
+  adopt(packet) {
+    const view = this.scene.packet ? null : this.levels.view; // Back from another page leads to the view of then
+    this.scene.packet = packet;
+    this.surgery.adopt(packet);
+    this.say = { ...this.toldToSay, ...this.surgery.said() };
+    this.walk.asking.say = this.say;
+    if (packet.texts.language !== this.language) {
+      this.language = packet.texts.language;
+      writeTexts(this.panel, packet.texts);
+    }
+    if (packet.token !== undefined && packet.token !== this.token) {
+      this.token = packet.token;
+      this.selection = { ...packet.selection, ...viewIn(packet, view) };
+      this.isPlaced = false;
+      this.scene.scope = packet.selection.scope;
+      this.table.isOpen = packet.selection.panels.includes("numbers");
+      this.walk.mode = packet.selection.panels.includes("sees") ? "sees" : "sum";
+      this.levels.lay(depthOf(this.selection), viewOf(this.selection));
+      if (!isSameView(this.selection, packet.selection)) this.tellPython();
+    }
+    this.openSelected();
+    refreshPictures(this.scene, this.panel.root);
+    this.relayout(false);
+    clearTimeout(this.address);
+    this.address = setTimeout(() => packet.link && this.levels.write(packet.link), SETTLED_MS);
+    this.painted += 1;
+    this.panel.root.dataset.version = String(packet.pad?.version ?? 0);
+    this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
+  }
+
+  /** Ink from the pad, as it is drawn; of what Python has put there itself, Python's packet is on its way. */
+  hearInk(ink) {
+    this.ink = ink;
+    if (ink.isPlaced) return true;
+    return this.ask();
+  }
+
+  /**
+   * Asks the short way about what lies on the table; false where there is none.
+   * What is no ink goes as an image, and so does a drawing that is the same as before.
+   */
+  ask(isSame = false) {
+    const { packet } = this.scene;
+    const isStill = this.ink === null || (isSame && !this.feed.isOvertaken(packet.pad));
+    return this.feed.ask(isStill ? asImage(packet) : this.ink, {
+      ...this.say, selection: this.chosen(), ...this.surgery.question()
+    });
+  }
+
+  answer({ explorer, steps }, stamp, isImage) {
+    const packet = readPacket(explorer, this.scene.packet, (header) => this.surgery.canRead(header));
+    if (!packet) return this.ask();
+    const { left_out: leftOut } = this.scene.packet; // an image says nothing of the drawing that it was made from
+    this.adopt({ ...packet, pad: stamp, ...(isImage ? { link: null, left_out: leftOut } : {}) });
+    return isImage || tell(STEPS_TAKEN, steps);
+  }
+
+  chosen() {
+    const panels = [this.table.isOpen && "numbers", this.walk.mode === "sees" && "sees"].filter(Boolean);
+    return { ...this.selection, scope: this.scene.scope, panels };
+  }
+
+  openSelected() {
+    const index = this.scene.packet.layers.findIndex((layer) => layer.path === this.selection.layer);
+    this.scene.open = index < 0 ? null : { index, channel: this.selection.channel };
+  }
+
+  /** Goes to a selection; the network moves, and Python is told. */
+  select(change) {
+    const next = { ...this.selection, ...change };
+    this.origins.leave(this.selection, next);
+    this.selection = next;
+    this.isPlaced = false;
+    this.openSelected();
+    refreshPictures(this.scene, this.panel.root);
+    this.relayout("layer" in change || "channel" in change);
+    this.origins.arrive();
+    this.stand();
+    this.tellPython();
+  }
+
+  /** The browser's history knows the level, and its Back comes here again. */
+  stand() {
+    this.levels.stand(depthOf(this.selection), viewOf(this.selection));
+  }
+
+  /** Opens the walk over the open map, and says where it begins. */
+  begin() {
+    const { open, packet } = this.scene;
+    const isHere = (cell) => cell?.part === "result" && cell.index === open.index && cell.channel === open.channel;
+    const pointed = [this.cell, this.cursor, this.left].find(isHere);
+    const { isStrongest, ...place } = beginningOf(packet.layers[open.index], open.channel, pointed ?? null);
+    this.walk.isAtStrongest = isStrongest;
+    this.select(place);
+  }
+
+  /** The walk stands on another cell: the breadcrumb says so at once. */
+  follow(place) {
+    this.selection = { ...this.selection, ...place };
+    putText(this.panel.info, this.walk.prompt());
+    writeCrumbs(this.panel, this.scene.packet, this.selection);
+  }
+
+  /** The walk went on to another cell: the view stays as it is, Python hears of it. */
+  report(place) {
+    this.selection = { ...this.selection, ...place };
+    this.openSelected();
+    refreshPictures(this.scene, this.panel.root);
+    this.isPlaced = true;
+    this.describe();
+    this.stand();
+    this.tellPython();
+  }
+
+  tellPython() {
+    clearTimeout(this.telling);
+    const asked = (this.ink !== null || this.surgery.isUsed) && this.ask();
+    this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
+  }
+
+  sendSelection() {
+    holdPage(this.panel.root);
+    this.send("selection", this.chosen());
+  }
+
+  relayout(moves) {
+    const { scene, panel } = this;
+    const room = { width: panel.root.clientWidth, height: window.innerHeight - ABOVE - this.surgery.height };
+    if (!scene.packet || room.width === 0) return;
+    const target = this.placed(room);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    cancelAnimationFrame(this.frame);
+    if (moves && scene.layout && !still) this.travel(scene.layout, target, performance.now());
+    else this.show(target);
+    if (!moves) this.origins.settle();
+    this.describe();
+  }
+
+  /** The layout of the present view; the same object as long as nothing that it depends on changes. */
+  placed(room) {
+    const { layers } = this.scene.packet;
+    const { open } = this.scene;
+    const key = JSON.stringify([room, open, layers.map((layer) => [layer.path, layer.count, layer.range_group])]);
+    if (this.place?.key !== key) {
+      this.place = { key, layout: open ? focus(layers, room, open.index, open.channel) : overview(layers, room) };
+    }
+    return this.place.layout;
+  }
+
+  travel(from, to, start) {
+    const share = Math.min(1, (performance.now() - start) / MOVE_MS);
+    this.show(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), share < 1);
+    if (share < 1) this.frame = requestAnimationFrame(() => this.travel(from, to, start));
+    else this.arrive();
+  }
+
+  /** The network stands still again. */
+  arrive() {
+    this.origins.settle();
+    this.light(this.cell ?? this.held());
+  }
+
+  /** Paints a layout; labels and legends wait until it stands still. */
+  show(layout, moving = false) {
+    const { panel, scene } = this;
+    scene.layout = layout;
+    resize(panel.base, layout);
+    resize(panel.over, layout);
+    panel.stage.style.height = `${layout.height}px`;
+    paintScene(panel.base.getContext("2d"), scene);
+    const { layers } = scene.packet.texts;
+    const isOther = this.labelled?.layout !== layout || this.labelled.layers !== layers || moving;
+    if (isOther) this.origins.keepLabel(() => writeLabels(panel, scene.packet, layout, scene.open));
+    this.labelled = { layout, layers };
+    writeLegends(panel, scene);
+    writeNotes(panel, scene);
+    panel.root.dataset.moving = String(moving);
+    if (!moving) panel.root.style.setProperty("--print-zoom", printZoom(layout));
+  }
+
+  /** The same view in the colours of another theme. */
+  repaint() {
+    if (!this.scene.packet) return;
+    refreshPictures(this.scene, this.panel.root);
+    this.relayout(false);
+  }
+
+  /** Words, controls and table of the present view. */
+  describe() {
+    const { panel, scene } = this;
+    writeVerdict(panel, scene.packet);
+    putText(panel.leftOut, scene.packet.left_out ?? "");
+    leaveOutOfLink(scene.packet.left_out ?? "");
+    writeCrumbs(panel, scene.packet, this.selection);
+    this.showWalk();
+    this.table.show();
+    this.surgery.show();
+    this.notWalked.show(scene);
+    const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);
+    writeControls(panel, scene.scope, scene.open !== null, this.table.isOpen, canWalk, !this.walk.root.hidden);
+    this.light(this.cell ?? this.held());
+  }
+
+  /** The third depth takes the place of the second; a layer without a walk stays as it is. */
+  showWalk() {
+    const { panel, selection } = this;
+    const was = !this.walk.root.hidden;
+    const isIn = selection.row !== null && !this.surgery.isDifference
+      && this.walk.show(this.scene, this.isPlaced && was ? null : selection);
+    this.isPlaced = true;
+    panel.stage.hidden = isIn;
+    if (!isIn) this.walk.hide();
+    if (was === isIn || !this.hasFocus()) return;
+    (isIn ? this.walk.root : panel.over).focus({ preventScroll: true });
+  }
+
+  /** Whether one is at work here; what takes the place of the focused part is then focused. */
+  hasFocus() {
+    return this.panel.root.contains(this.panel.root.getRootNode().activeElement);
+  }
+
+  /** The cell that was clicked and stays lit, if any. */
+  held() {
+    const { open } = this.scene;
+    if (!open || this.selection.row === null) return this.cursor;
+    return { ...open, row: this.selection.row, col: this.selection.col, part: "result" };
+  }
+
+  /** Lights a cell and all that it reads: runs within one frame, never asks Python. */
+  light(cell) {
+    const { scene, panel } = this;
+    const real = cell && (cell.part === "map" || cell.part === "result") ? cell : null;
+    const lit = real ? litBy(scene.packet.layers, real) : [];
+    if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, lit);
+    this.isLit = real !== null;
+    showLens(panel, this.lens, scene, real, lit);
+    putText(panel.info, this.walk.root.hidden ? sentence(scene, cell, real, lit) : this.walk.prompt());
+    this.table.light(real);
+  }
+
+  /** A click opens, holds, switches or goes back; see `INTERACTION` in docs. */
+  click(cell) {
+    const { open, packet } = this.scene;
+    if (!cell) return this.back();
+    if (cell.part === "kernel" || cell.part === "sum") return undefined;
+    const path = packet.layers[cell.index].path;
+    if (
+      open && cell.index === open.index
+        && (cell.part === "result" || ["strip", "bars"].includes(packet.layers[cell.index].form))
+    ) {
+      return this.select({ row: cell.row, col: cell.col, channel: cell.channel });
+    }
+    this.cell = null; // the map travels away from under the pointer
+    return this.select({ layer: path, channel: cell.channel, row: null, col: null });
+  }
+
+  /** One level up, never further. */
+  back() {
+    this.cell = null;
+    if (this.selection.row !== null) this.select({ row: null, col: null });
+    else if (this.selection.layer !== null) this.select({ layer: null, channel: 0 });
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.address);
+    clearTimeout(this.telling);
+    this.end.abort();
+    this.levels.close();
+    leaveOutOfLink("");
+    this.observer.disconnect();
+    this.walk.hide();
+    this.surgery.close();
+    this.panel.root.remove();
+  }
+}
+
+/** A run may give the explorer another place on the page: what the reader sees, and the focus, move along. */
+function moved(parentElement) {
+  const found = [...alive].find(({ panel, levels }) => !panel.root.isConnected && levels.page === location.pathname);
+  if (!found) return null;
+  parentElement.append(found.panel.root);
+  found.giveFocusBack();
+  return found;
+}
+
+/** Its place is gone; it waits for another one. */
+function leave(explorer) {
+  clearTimeout(explorer.telling);
+  setTimeout(() => !explorer.panel.root.isConnected && alive.delete(explorer) && explorer.close(), HOMELESS);
+}
+
+/** Streamlit calls this for every new packet; the explorer itself stays. */
+export default function mountExplorer({ data, parentElement, setStateValue }) {
+  const explorer = explorers.get(parentElement) ?? moved(parentElement) ?? new Explorer(parentElement);
+  explorers.set(parentElement, explorer);
+  alive.add(explorer);
+  explorer.receive(data, setStateValue);
+  return () => {
+    if (parentElement.isConnected) return;
+    explorers.delete(parentElement);
+    leave(explorer);
+  };
+}

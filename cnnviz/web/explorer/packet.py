@@ -1,0 +1,195 @@
+"""A trace as the explorer's packet: for each layer what it is, its numbers, its colour ranges, and once the facts.
+
+Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid out (`wire`), and what a layer reads
+or how it is shown (`facts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cnnviz.core.colour_ranges import Ranges
+from cnnviz.core.edits.comparison import PARAMETERS, Alone, Compared
+from cnnviz.core.explain import dropout_mask, winning_taps
+from cnnviz.core.layer_facts import column_facts, range_groups
+from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.trace import LayerTrace, Trace
+from cnnviz.web.selection import INPUT, SOFTMAX, Selection, plain_selection
+from cnnviz.web.wire import Cargo, Header
+
+SEED = 0  # of the dropout mask that is shown
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """The numbers of a packet: a trace, what it is compared with, what is open, and more arrays, by name.
+
+    As what a browser has: without `is_same_image` only what no image changes is meant.
+    """
+
+    trace: Trace
+    selection: Selection
+    compared: Compared | None = None
+    fields: Mapping[str, np.ndarray] = field(default_factory=dict)
+    is_same_image: bool = True
+
+    @property
+    def scales(self) -> Compared:
+        """Whose colour scales it has: where it is one side of a comparison, they are shared with the other."""
+        return self.compared or Alone(self.trace)
+
+
+def pack(
+    trace: Trace,
+    selection: Selection,
+    rest: Header,
+    *,
+    with_weights: bool = True,
+    compared: Compared | None = None,
+    fields: Mapping[str, np.ndarray] | None = None,
+    base: Content | None = None,
+) -> bytes:
+    """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
+
+    Without weights it is for a browser that has them. `compared`: where it is one side of a comparison, whose colour
+    scales it shares. `fields`: more arrays, by name. `base`: what the browser has of layers that are built alike: of
+    these only numbers travel, and only new ones.
+    """
+    return _packed(Content(trace, selection, compared, fields or {}), base, rest, with_weights)
+
+
+def _packed(content: Content, base: Content | None, rest: Header, with_weights: bool) -> bytes:
+    cargo, trace = Cargo(), content.trace
+    old = base if base and base.is_same_image else None
+    layers = [
+        _input(trace, old.trace.image if old else None, cargo),
+        *(_news(content, base, cargo) if base else _layers(content, cargo, with_weights)),
+        _softmax(trace, cargo),
+    ]
+    for layer, group in zip(layers, range_groups(content.scales.scales()), strict=True):
+        layer["range_group"] = group
+    if with_weights and not base:
+        layers = [layer | facts for layer, facts in zip(layers, column_facts(trace), strict=True)]
+    known = old.fields if old else {}
+    more = {name: cargo.put(array, known.get(name)) for name, array in content.fields.items()}
+    shown = {"layers": layers, "detail": _detail(content, old, cargo), "winners": _winners(content, cargo)}
+    shown |= {"fields": more, "selection": plain_selection(content.selection)}
+    return cargo.sealed(shown | rest)
+
+
+def _input(trace: Trace, old: np.ndarray | None, cargo: Cargo) -> Header:
+    return {"path": INPUT, "kind": INPUT, "output": cargo.put(trace.image, old)}
+
+
+def _softmax(trace: Trace, cargo: Cargo) -> Header:
+    return {"path": SOFTMAX, "kind": SOFTMAX, "output": cargo.put(trace.probabilities)}
+
+
+def _layers(content: Content, cargo: Cargo, with_weights: bool) -> list[Header]:
+    result = []
+    for at, (layer, scales) in enumerate(zip(content.trace.layers, content.scales.scales(), strict=True)):
+        header = _layer(layer, scales, cargo) | {"weight_range": content.scales.weight_range(at)}
+        result.append(header | _weights(layer, cargo) if with_weights else header)
+    return result
+
+
+def _news(content: Content, base: Content, cargo: Cargo) -> list[Header]:
+    """The numbers of every layer, for a browser that has those of `base`."""
+    rows = zip(content.trace.layers, base.trace.layers, content.scales.scales(), strict=True)
+    same = base.is_same_image
+    return [
+        {"path": layer.spec.path, "kind": layer.spec.kind.value}
+        | _numbers(layer, scales, cargo, old.output if same else None)
+        | {"weight_range": content.scales.weight_range(at), **_parameters(layer, cargo, old)}
+        for at, (layer, old, scales) in enumerate(rows)
+    ]
+
+
+def _numbers(layer: LayerTrace, scales: Ranges, cargo: Cargo, old: np.ndarray | None = None) -> Header:
+    """What changes with every image."""
+    return {
+        "output": cargo.put(layer.output, old),
+        "training": _as_in_training(layer, cargo),
+        "ranges": {
+            "map": scales.maps,
+            "layer": scales.layer,
+            "network": scales.network,
+            "finer": scales.finer,
+        },
+    }
+
+
+def _layer(layer: LayerTrace, scales: Ranges, cargo: Cargo) -> Header:
+    spec = layer.spec
+    return {
+        "path": spec.path,
+        "kind": spec.kind.value,
+        "type": spec.type_name,
+        "parameters": spec.parameters,
+        **_numbers(layer, scales, cargo),
+    }
+
+
+def _weights(layer: LayerTrace, cargo: Cargo) -> Header:
+    """What stays the same from drawing to drawing."""
+    return _parameters(layer, cargo) | {"settings": _settings(layer.spec)}
+
+
+def _parameters(layer: LayerTrace, cargo: Cargo, old: LayerTrace | None = None) -> Header:
+    arrays = {name: getattr(layer, name) for name in PARAMETERS}
+    return {
+        name: None if array is None else cargo.put(array, getattr(old, name, None)) for name, array in arrays.items()
+    }
+
+
+def _as_in_training(layer: LayerTrace, cargo: Cargo) -> Header | None:
+    """What a layer would do with this input in training: the statistics of a batch of one, or a dropout mask."""
+    if layer.input.ndim != 3:
+        return None
+    if layer.spec.kind is Kind.NORMALISATION and layer.input[0].size > 1:
+        maps = layer.input.astype(np.float64)
+        statistics = {"mean": maps.mean((1, 2)), "variance": maps.var((1, 2)), "unbiased": maps.var((1, 2), ddof=1)}
+        return {name: cargo.put(values.astype(np.float32)) for name, values in statistics.items()}
+    if layer.spec.kind is Kind.DROPOUT:
+        mask = np.broadcast_to(dropout_mask(layer, SEED), layer.input.shape)
+        return {"mask": cargo.put(mask.astype(np.uint8))}
+    return None
+
+
+def _settings(spec: LayerSpec) -> Header:
+    """What else a layer's formula needs."""
+    return {
+        "transposed": spec.is_transposed,
+        "slope": spec.slope,
+        "approximate": spec.approximate,
+        "epsilon": spec.epsilon,
+        "probability": spec.probability,
+    }
+
+
+def _detail(content: Content, base: Content | None, cargo: Cargo) -> Header | None:
+    """What each input channel adds to the open map or score, where the open layer is a sum."""
+    layer, channel = content.selection.layer, content.selection.channel
+    if layer in (None, INPUT, SOFTMAX):
+        return None
+    position = content.trace.position(layer or "")
+    if content.trace.layers[position].spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
+        return None
+    sums, reach = content.scales.sums(position, channel)
+    is_known = base is not None and (base.selection.layer, base.selection.channel) == (layer, channel)
+    old = base.scales.sums(position, channel)[0] if base and is_known else None
+    return {"layer": layer, "channel": channel, "sums": cargo.put(sums, old), "range": reach}
+
+
+def _winners(content: Content, cargo: Cargo) -> Header | None:
+    """Which tap won each cell of the open layer, where that is a max pooling: see `explain.winning_taps`."""
+    path = content.selection.layer
+    layer = next((one for one in content.trace.layers if one.spec.path == path), None)
+    if layer is None or layer.spec.kind is not Kind.MAX_POOLING:
+        return None
+    made = winning_taps(layer)
+    is_small = made.max(initial=0) <= np.iinfo(np.uint8).max
+    return {"layer": path, "taps": cargo.put(made.astype(np.uint8 if is_small else np.float32))}

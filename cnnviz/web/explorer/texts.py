@@ -1,0 +1,208 @@
+"""The words of the explorer, in the reader's language; `{names}` are filled in the browser."""
+
+from __future__ import annotations
+
+from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.trace import LayerTrace, Trace
+from cnnviz.i18n import _, current_language, ngettext
+from cnnviz.web.walk.texts import walk_texts
+
+
+def explorer_texts(trace: Trace) -> dict[str, object]:
+    """Every text of the explorer, and for each layer its name, shape, parameters, role and one hint."""
+    layers = [_input_words(trace), *(_layer_words(layer) for layer in trace.layers), _softmax_words(trace)]
+    return (
+        {"language": current_language(), "layers": layers, "walk": walk_texts()}
+        | _controls()
+        | _prompts()
+        | _sentences()
+    )
+
+
+def _controls() -> dict[str, object]:
+    """Controls, breadcrumb, table."""
+    return {
+        "canvas": _(
+            "The network. Arrow keys move from map to map, Enter opens a map, arrow keys then move from cell to cell, "
+            "Page Up and Page Down change the map, Escape goes back."
+        ),
+        "network": _("Whole network"),
+        "crumb_map": _("{layer}, map {channel}"),
+        "crumb_class": _("{layer}, class {name}"),
+        "crumb_unit": _("{layer}, unit {channel}"),
+        "crumb_cell": _("row {row}, column {col}"),
+        "scope": _("Compare colours"),
+        "scope_map": _("in a map"),
+        "scope_map_hint": _("Each map has its own colour range: see weak maps"),
+        "scope_layer": _("in a layer"),
+        "scope_layer_hint": _("The maps of a layer share one colour range: compare maps"),
+        "scope_network": _("everywhere"),
+        "scope_network_hint": _("All layers share one colour range: compare layers"),
+        "numbers": _("Numbers"),
+        "numbers_hint": _("Open a map, then read all its values in a table"),
+        "numbers_of_map": _("All values of what is open, in a table"),
+        "numbers_of_cell": _("The whole sum of this cell, in a table"),
+        "steps": _("Step through"),
+        "steps_hint": _("Open a map, then walk over its cells: every number behind every cell"),
+        "steps_here": _("Walk over its cells: every number behind every cell"),
+        "steps_nowhere": _("Here is no sum to step through"),
+        "row": _("row"),
+        "own_range": _("each map its own range"),
+        "computing": _("Computing …"),
+        "finer": _("0 · scale {times} × finer"),
+        "crumb_entry": _("entry {row}"),
+        "table_caption_vector": _("{map}: all values"),
+        "table_caption": _("{map}: rows and columns counted from 0"),
+    }
+
+
+def _prompts() -> dict[str, object]:
+    """What one can do, verb first; what ends in "_touch" is said to a finger, which cannot hover and has no Esc."""
+    return {
+        "prompt": _(
+            "From left to right: the image, patterns found in it, a score for each class, the answer. "
+            "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see what feeds it."
+        ),
+        "prompt_touch": _(
+            "From top to bottom: the image, patterns found in it, a score for each class, the answer. "
+            "Blue is below 0, orange above. Tap a map to see what feeds it."
+        ),
+        "back_touch": _("Tap “Whole network” to go back."),
+        "back": _("Click outside or press Esc to go back."),
+        "prompt_sum": _(
+            "Each map of the layer before, slid over by its kernel, gives one share. All shares + bias = the open map. "
+            "Click a cell of the large map to see its sum."
+        ),
+        "prompt_sum_touch": _(
+            "Each map of the layer before, slid over by its kernel, gives one share. All shares + bias = the open map. "
+            "Tap a cell of the large map to see its sum."
+        ),
+        "prompt_products": _(
+            "Each cell of the maps before, times its own weight, gives one product. All products + bias = the score."
+        ),
+    }
+
+
+def _sentences() -> dict[str, object]:
+    """About the cell under the pointer, and the words beside an open map."""
+    return {
+        "info_cell": _("{layer}, map {channel}, row {row}, column {col}: {value}"),
+        "info_entry": _("{layer}, entry {row}: {value}"),
+        "info_unit": _("{layer}, unit {channel}: {value}"),
+        "info_class": _("{layer} of class {name}: {value}"),
+        "info_reads": _("reads rows {top}–{bottom}, columns {left}–{right} of {source}"),
+        "info_reads_many": _("reads rows {top}–{bottom}, columns {left}–{right} of {count} maps of {source}"),
+        "info_reads_one": _("reads row {top}, column {left} of {source}, map {channel}"),
+        "info_reads_whole": _("reads every cell of {count} maps of {source}"),
+        "info_reads_entry": _("reads entry {entry} of {source}"),
+        "info_reads_entries": _("reads all {count} entries of {source}"),
+        "info_reads_unknown": _("which cells of {source} it reads is not known"),
+        "info_padding": _("reads only padding around {source}"),
+        "info_reach": _("sees {rows}×{cols} pixels of the drawing"),
+        "note_kernel": _("× kernel"),
+        "note_sum": _("= share"),
+        "note_weights": _("× weights"),
+        "note_products": _("= products"),
+        "note_bias": _("all shares + bias {value}"),
+        "note_bias_products": _("all products + bias {value}"),
+        "note_all_zero": _("all 0: every value before was below 0"),
+        "info_kernel": _("weight {value}, at row {row}, column {col} of the kernel for map {channel} of {source}"),
+        "info_sum": _("{value}: what map {channel} of {source} adds at row {row}, column {col}"),
+    }
+
+
+def _times(shape: tuple[int, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _input_words(trace: Trace) -> dict[str, str]:
+    return {
+        "name": _("input"),
+        "shape": _times(trace.image.shape),
+        "parameters": "",
+        "role": _("the image"),
+        "hint": _("The image as the network gets it: 0 is empty, 1 is full ink")
+        if len(trace.image) == 1
+        else _("The image as the network gets it, channel by channel: 0 is dark, 1 is full strength"),
+    }
+
+
+def _softmax_words(trace: Trace) -> dict[str, str]:
+    return {
+        "name": _("softmax"),
+        "shape": _times(trace.probabilities.shape),
+        "parameters": "",
+        "role": _("in percent"),
+        "hint": _("softmax: e to the power of each score, divided by the sum of all these; together 100 %"),
+    }
+
+
+def _layer_words(layer: LayerTrace) -> dict[str, str]:
+    spec = layer.spec
+    count = spec.parameters
+    return {
+        "name": spec.path,
+        "shape": _times(layer.output.shape),
+        "parameters": ngettext("{shown} parameter", "{shown} parameters", count, shown=f"{count:,}") if count else "",
+        "role": _role(spec),
+        "hint": _hint(layer),
+    }
+
+
+def _role(spec: LayerSpec) -> str:
+    """What a layer is for, in a word or two."""
+    roles = {
+        Kind.CONVOLUTION: _("finds patterns"),
+        Kind.MAX_POOLING: _("shrinks"),
+        Kind.AVERAGE_POOLING: _("shrinks"),
+        Kind.ACTIVATION: _activation_role(spec),
+        Kind.NORMALISATION: _("evens out"),
+        Kind.DROPOUT: _("does nothing now"),
+        Kind.FLATTEN: _("one column"),
+        Kind.LINEAR: _("weighs all"),
+    }
+    return roles.get(spec.kind, "")
+
+
+def _activation_role(spec: LayerSpec) -> str:
+    roles = {"ReLU": _("keeps positive"), "Identity": _("hands on")}
+    return roles.get(spec.type_name, _("bends values"))
+
+
+def _hint(layer: LayerTrace) -> str:
+    spec = layer.spec
+    if spec.kind is Kind.CONVOLUTION and layer.weight is not None:
+        out, width, rows, cols = layer.weight.shape
+        bias = " + 1" if layer.bias is not None else ""
+        return _(
+            "{type}: {out} kernels of {rows}×{cols}×{width}; "
+            "{out} · ({rows}·{cols}·{width}{bias}) = {count} parameters",
+            type=spec.type_name, out=out, rows=rows, cols=cols, width=width, bias=bias, count=spec.parameters,
+        )  # fmt: skip
+    if spec.kind is Kind.LINEAR and layer.weight is not None:
+        out, width = layer.weight.shape
+        bias = " + 1" if layer.bias is not None else ""
+        return _(
+            "{type}: every score adds up all {width} entries; {out} · ({width}{bias}) = {count} parameters",
+            type=spec.type_name, out=out, width=width, bias=bias, count=spec.parameters,
+        )  # fmt: skip
+    return _plain_hint(layer)
+
+
+def _activation_hint(spec: LayerSpec) -> str:
+    hints = {"ReLU": _("negative becomes 0, the rest stays"), "Identity": _("every value stays as it is")}
+    return hints.get(spec.type_name, _("changes each value by itself, no neighbours, no parameters"))
+
+
+def _plain_hint(layer: LayerTrace) -> str:
+    spec = layer.spec
+    words = {
+        Kind.MAX_POOLING: _("keeps the largest value of each {rows}×{cols} window"),
+        Kind.AVERAGE_POOLING: _("takes the mean of each {rows}×{cols} window"),
+        Kind.ACTIVATION: _activation_hint(spec),
+        Kind.NORMALISATION: _("shifts and scales each map by its own two numbers"),
+        Kind.DROPOUT: _("does nothing here: it only works while training"),
+        Kind.FLATTEN: _("lays the maps out in one long column, row after row"),
+    }
+    text = words.get(spec.kind, _("is not explained here yet; its output is shown as it is"))
+    return f"{spec.type_name}: {text.format(rows=spec.kernel[0], cols=spec.kernel[1])}"

@@ -1,0 +1,1 @@
+"""An image that is dragged, and its feature map that follows."""

@@ -1,0 +1,241 @@
+// Why convolutions: the picture under the hand, its map computed anew by Python, the first map merely moved along.
+
+import { lookupTables, paintAtlas } from "../explorer/atlas.js";
+import { inkOf } from "../explorer/scene.js";
+import { Feed } from "../conv_lab/feed.js";
+import { searchWith, writeSearch } from "../shared/address.js";
+import { isDark } from "../shared/colour.js";
+import { textsForHand } from "../shared/pointing.js";
+import { followTheme } from "../shared/theme.js";
+import { element, isOnPage, say } from "../shared/dom.js";
+import { attachField, readWire } from "../shared/wire.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
+import { ShiftFigure } from "./figure.js";
+import { shiftText } from "./link.js";
+import { ShiftControls } from "./panel.js";
+import { ShiftNotes } from "./notes.js";
+
+const SETTLED = 350; // ms until the page hears of a change
+const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const STILL = { right: 0, down: 0 };
+const shiftings = new WeakMap();
+
+class Shifting {
+  constructor(parent) {
+    this.painted = 0;
+    this.drag = null;
+    this.atlases = {};
+    this.feed = new Feed({ onAnswer: (bytes) => this.answer(bytes), onProblem: (sentence) => this.complain(sentence) });
+    this.build();
+    parent.append(this.root);
+    keepStrayKeys(this.root);
+    this.observer = new ResizeObserver(() => this.paint());
+    this.observer.observe(this.root);
+    followTheme(this.root, () => this.paint());
+  }
+
+  build() {
+    this.controls = new ShiftControls((change) => this.change(change));
+    this.figures = Object.fromEntries(["moving", "after", "moved"].map((name) => [name, new ShiftFigure(name)]));
+    this.lead = element("p", { class: "shift-lead" });
+    this.notes = new ShiftNotes();
+    const figures = element("div", { class: "shift-figures" }, Object.values(this.figures).map(({ node }) => node));
+    this.root = element("div", { class: "cnnviz-shifting" }, [this.lead, this.controls.root, figures, this.notes.root]);
+    const { canvas } = this.figures.moving;
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    for (
+      const [name, act] of Object.entries({
+        pointerdown: this.press, pointermove: this.move, pointerup: this.release, pointercancel: this.release,
+        keydown: this.key,
+      })
+    ) {
+      canvas.addEventListener(name, (event) => act.call(this, event));
+    }
+  }
+
+  /** A packet from a run of the page; what the reader has in hand stays. */
+  receive(bytes, send) {
+    const packet = this.read(bytes);
+    this.send = send;
+    this.tools = packet;
+    this.feed.url = packet.url;
+    if (!this.asked) this.asked = packet.asked;
+    if (this.isAnswer(packet)) this.adopt(packet);
+    else this.ask();
+    showShift(this.asked, packet.start);
+  }
+
+  read(bytes) {
+    const { header, body } = readWire(bytes);
+    for (const name of ["picture", "before", "after", "differs"]) attachField(header[name], body);
+    return header;
+  }
+
+  answer(bytes) {
+    this.adopt(this.read(bytes));
+    if (this.isAnswer(this.packet)) this.report();
+  }
+
+  /** Whether a packet is of what is asked now. */
+  isAnswer(packet) {
+    return JSON.stringify(packet.asked) === JSON.stringify(this.asked);
+  }
+
+  adopt(packet) {
+    this.packet = packet;
+    this.problem = null;
+    this.atlases = {};
+    this.paint();
+    this.painted += 1;
+    this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
+    this.root.dataset.shift = `${packet.asked.right} ${packet.asked.down}`;
+  }
+
+  change(change) {
+    this.asked = { ...this.asked, ...change };
+    this.paint();
+    this.ask();
+  }
+
+  ask() {
+    const { brought, language } = this.tools;
+    this.feed.ask({
+      shift: { ...this.asked, picture: brought[this.asked.picture] ?? { key: this.asked.picture } }, language,
+    });
+  }
+
+  /** Moves by the hand: picture and first map follow in this frame, their numbers as soon as Python has them. */
+  moveTo(right, down) {
+    const within = (value) => Math.max(-this.tools.furthest, Math.min(this.tools.furthest, value));
+    const place = { right: within(right), down: within(down) };
+    if (place.right !== this.asked.right || place.down !== this.asked.down) this.change(place);
+  }
+
+  press(event) {
+    if (event.button !== 0) return;
+    this.drag = {
+      id: event.pointerId, x: event.clientX, y: event.clientY, right: this.asked.right, down: this.asked.down,
+    };
+    event.currentTarget.setPointerCapture(event.pointerId);
+    event.currentTarget.dataset.held = "true";
+  }
+
+  move(event) {
+    const { drag } = this;
+    if (!drag || event.pointerId !== drag.id) return;
+    const { cell } = this.figures.moving;
+    this.moveTo(
+      drag.right + Math.round((event.clientX - drag.x) / cell), drag.down + Math.round((event.clientY - drag.y) / cell),
+    );
+  }
+
+  release(event) {
+    if (event.pointerId !== this.drag?.id) return;
+    this.drag = null;
+    delete event.currentTarget.dataset.held;
+  }
+
+  key(event) {
+    const { right, down } = this.asked;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Home") this.moveTo(0, 0);
+    else if (event.key in KEYS) this.moveTo(right + KEYS[event.key][0], down + KEYS[event.key][1]);
+    else return;
+    event.preventDefault();
+  }
+
+  /** Everything that is seen, from what is asked and the latest answer. */
+  paint() {
+    if (!this.packet || this.root.clientWidth === 0) return;
+    this.recolour();
+    this.controls.show({ asked: this.asked, tools: this.tools });
+    say(this.lead, textsForHand(this.tools.texts).drag);
+    this.paintFigures();
+    this.notes.show({
+      packet: this.packet, texts: this.tools.texts, problem: this.problem, isCurrent: this.isAnswer(this.packet),
+    });
+  }
+
+  recolour() {
+    const dark = isDark(this.root);
+    if (dark === this.dark) return;
+    this.dark = dark;
+    this.root.dataset.theme = dark ? "dark" : "light";
+    this.ink = inkOf(this.root, dark);
+    this.tables = lookupTables(this.tools.palettes[dark ? "dark" : "light"]);
+    this.atlases = {};
+  }
+
+  paintFigures() {
+    const { packet, asked, ink, figures, tools } = this;
+    const inputs = { table: this.tables.inputs, low: packet.low, high: packet.high };
+    const values = { table: this.tables.activations, low: -packet.reach, high: packet.reach };
+    const side = this.side();
+    const shared = { wraps: asked.wraps, ink, side };
+    const place = { right: asked.right, down: asked.down };
+    figures.moving.show({ ...shared, atlas: this.atlas("picture", inputs), scale: inputs, place, isFramed: true });
+    figures.after.show({ ...shared, wraps: false, atlas: this.atlas("after", values), scale: values, place: STILL });
+    const differs = this.isAnswer(packet) ? packet.differs.values : null;
+    figures.moved.show({ ...shared, atlas: this.atlas("before", values), scale: values, place, differs });
+    for (const [name, { caption, canvas }] of Object.entries(figures)) {
+      say(caption, tools.texts[name]);
+      canvas.setAttribute("aria-label", `${tools.texts[name]}: ${asked.right}, ${asked.down}`);
+    }
+  }
+
+  /** Three side by side; where there is no room for that, the picture and its map, so that both are seen at once. */
+  side() {
+    const { clientWidth } = this.root;
+    return clientWidth > 700 ? Math.min(380, (clientWidth - 56) / 3) : (clientWidth - 12) / 2;
+  }
+
+  atlas(name, scale) {
+    const [, rows, cols] = this.packet[name].shape;
+    this.atlases[name] ??= paintAtlas(
+      this.packet[name].values.subarray(0, rows * cols), { count: 1, rows, cols }, () => scale,
+    );
+    return this.atlases[name];
+  }
+
+  complain(sentence) {
+    this.problem = sentence ?? this.tools.texts.nobody;
+    this.paint();
+  }
+
+  /** The hand rests: the page hears of it, the address says it. */
+  report() {
+    clearTimeout(this.reporting);
+    this.reporting = setTimeout(() => {
+      this.send(this.asked);
+      showShift(this.asked, this.tools.start);
+    }, SETTLED);
+  }
+
+  close() {
+    clearTimeout(this.reporting);
+    this.observer.disconnect();
+    this.root.remove();
+  }
+}
+
+/** What is on screen as a part of the page's address, as `ui/laboratory_why.py` reads it; the start needs no words. */
+function showShift(asked, start) {
+  const isStart = Object.keys(start).every((name) => asked[name] === start[name]);
+  writeSearch(searchWith(["why"], isStart ? {} : { why: shiftText(asked) }));
+}
+
+/** Streamlit calls this for every new packet; what the reader has in hand stays. */
+export default function mountShifting({ data, parentElement, setStateValue }) {
+  let shifting = shiftings.get(parentElement);
+  if (!shifting) {
+    shifting = new Shifting(parentElement);
+    shiftings.set(parentElement, shifting);
+  }
+  shifting.receive(data, (asked) => setStateValue("made", asked));
+  return () => {
+    if (isOnPage(parentElement)) return;
+    shifting.close();
+    shiftings.delete(parentElement);
+  };
+}

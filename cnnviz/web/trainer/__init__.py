@@ -1,0 +1,1 @@
+"""Training, watched: curves, kernels, maps, answers and mistakes of one run or two."""

@@ -1,0 +1,86 @@
+"""What is told of a run as a packet: how it stands, its curves, and what it makes of a picture at one moment.
+
+Refuses to know: words (`texts`), how numbers were found (`ui.training_look`), how bytes are laid out (`wire`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from cnnviz.training import Evaluation
+from cnnviz.training.worker import History
+from cnnviz.training.worker.thinning import find_extremes
+from cnnviz.web.trainer.view import Sight
+from cnnviz.web.wire import Cargo, Header
+
+MOST_POINTS = 600  # of a curve
+
+
+def put_curves(history: History, cargo: Cargo) -> Header:
+    """The curves, each of at most 600 points: of a longer one the least and the largest of each stretch."""
+    curve, norms, layers = history.curve(), history.norms(), history.started.layers if history.started else ()
+    kept = find_extremes(np.stack([curve.losses, curve.accuracies], axis=1), MOST_POINTS)
+    lengths = _table(norms, layers)
+    normed = [norms[at] for at in find_extremes(_ends(lengths), MOST_POINTS)]
+    return {
+        "steps": _put(curve.steps[kept], cargo),
+        "loss": _put(curve.losses[kept], cargo),
+        "accuracy": _put(curve.accuracies[kept], cargo),
+        "rates": _put(curve.rates[kept], cargo),
+        "layers": list(layers),
+        "norm_steps": _put([step for step, _by_layer in normed], cargo),
+        "norms": cargo.put(_table(normed, layers)) if normed and layers else None,
+        "checks": _put_checks(history.evaluations, cargo),
+    }
+
+
+def _table(norms: Sequence[tuple[int, Mapping[str, float]]], layers: Sequence[str]) -> np.ndarray:
+    """(points, layers); NaN where a layer had no gradient."""
+    rows = [[by_layer.get(layer, np.nan) for layer in layers] for _step, by_layer in norms]
+    return np.array(rows, np.float32).reshape(len(rows), len(layers))
+
+
+def _ends(table: np.ndarray) -> np.ndarray:
+    """(points, 2): the least and the largest of each row."""
+    return np.stack([table.min(axis=1, initial=np.inf), table.max(axis=1, initial=-np.inf)], axis=1)
+
+
+def _put_checks(evaluations: Sequence[Evaluation], cargo: Cargo) -> Header:
+    """How well it read, on the validation pictures and on some of those for training."""
+    scores = np.array([(each.validation.loss, each.validation.accuracy) for each in evaluations]).reshape(-1, 2)
+    checks = [evaluations[at] for at in find_extremes(scores, MOST_POINTS)]
+    return {
+        "steps": _put([check.step for check in checks], cargo),
+        "loss": _put([check.validation.loss for check in checks], cargo),
+        "accuracy": _put([check.validation.accuracy for check in checks], cargo),
+        "training_loss": _put([check.training.loss for check in checks], cargo),
+        "training_accuracy": _put([check.training.accuracy for check in checks], cargo),
+    }
+
+
+def put_sight(sight: Sight, cargo: Cargo) -> Header:
+    """Kernels, maps and answer of one picture."""
+    return {
+        "layers": list(sight.layers),
+        "layer": sight.layer,
+        "kernel_layer": sight.kernel_layer,
+        "channel": sight.channel,
+        "channels": sight.channels,
+        "kernels": None if sight.kernels is None else cargo.put(sight.kernels),
+        "kernel_range": sight.kernel_range,
+        "maps": None if sight.maps is None else cargo.put(sight.maps),
+        "maps_in_all": sight.maps_in_all,
+        "range": sight.range,
+        "probabilities": cargo.put(sight.probabilities),
+    }
+
+
+def put_pictures(images: np.ndarray, cargo: Cargo) -> Header:
+    """Pictures (n, c, h, w) as bytes."""
+    return cargo.put(np.ascontiguousarray(images, dtype=np.uint8))
+
+
+def _put(values: Sequence[float] | np.ndarray, cargo: Cargo) -> Header:
+    return cargo.put(np.array(values, dtype=np.float32))

@@ -1,0 +1,248 @@
+"""The words of the walk through one training step; `{names}` are filled here, or in the browser."""
+
+from __future__ import annotations
+
+import math
+
+from cnnviz.core.layers import Kind
+from cnnviz.core.training_step import LayerMotion, Method, Motion
+from cnnviz.figures.theme import number, percent
+from cnnviz.i18n import _
+
+LAST_DIGIT = 10
+
+
+def steps(motion: Motion, classes: tuple[str, ...]) -> list[dict[str, object]]:
+    """The walk: what happens at each step, at which column (0 is the input), and one sentence in plain words."""
+    count = len(motion.layers)
+    back = [_back(layer, at + 1) for at, layer in reversed(list(enumerate(motion.layers)))]
+    return [
+        {"kind": "forward", "layer": 0, "title": _("Forwards"), "text": _forward(motion, classes)},
+        {
+            "kind": "loss",
+            "layer": count + 1,
+            "title": _("The loss"),
+            "text": _loss(motion, classes),
+            "formula": _loss_line(motion),
+        },
+        {
+            "kind": "scores",
+            "layer": count,
+            "title": _("What each score should do"),
+            "text": _scores(classes[motion.target]),
+        },
+        *back,
+        {"kind": "update", "layer": 0, "title": _("The step"), "text": _update(motion)},
+    ]
+
+
+def _forward(motion: Motion, classes: tuple[str, ...]) -> str:
+    top = int(motion.probabilities.argmax())
+    return _(
+        "The drawing runs forwards through the network as always. At the end stand {count} scores; the highest is that "
+        "of {top}. Now we say what it should have been: {target}.",
+        count=len(classes), top=classes[top], target=classes[motion.target],
+    )  # fmt: skip
+
+
+def _loss(motion: Motion, classes: tuple[str, ...]) -> str:
+    return _(
+        "softmax turns the scores into shares of 100 %. {target} got {share}. The loss says how bad that is: minus the "
+        "natural logarithm of this share. A share of 100 % would be a loss of 0.",
+        target=classes[motion.target], share=percent(float(motion.probabilities[motion.target])),
+    )  # fmt: skip
+
+
+def _loss_line(motion: Motion) -> str:
+    """−ln of the share = loss, with as many decimals of the share as it takes for this to hold as shown.
+
+    "−ln 0.0571 = 2.863", say.
+    """
+    share, loss = float(motion.probabilities[motion.target]), motion.loss
+    if not math.isfinite(loss):
+        return _("The loss is no finite number")
+    kept = figures(loss)
+    for digits in range(4, LAST_DIGIT + 1):
+        shown = round(share, digits)
+        if shown > 0 and number(-math.log(shown), kept) == number(loss, kept):
+            return _("−ln {share} = {loss}", share=number(share, digits), loss=number(loss, kept))
+    return _("−ln {share} ≈ {loss}", share=number(share, LAST_DIGIT), loss=number(loss, kept))
+
+
+def figures(value: float) -> int:
+    """How many decimals keep about three figures of a number this large; at least 3, at most 8.
+
+    >>> from cnnviz.web.training_step.texts import figures
+    >>> figures(2.863), figures(0.00014)
+    (3, 6)
+    """
+    return 3 if value == 0 else max(3, min(8, 2 - math.floor(math.log10(abs(value)))))
+
+
+def _scores(target: str) -> str:
+    return _(
+        "How would the loss change if a score were a little higher? By its share, minus 1 for {target}: the gradient. "
+        "Above 0: this score should fall. Below 0: it should rise. Together they are 0.",
+        target=target,
+    )
+
+
+def _back(layer: LayerMotion, column: int) -> dict[str, object]:
+    return {
+        "kind": "back",
+        "layer": column,
+        "title": _("Back through {path}", path=layer.spec.path),
+        "text": _way_back(layer),
+    }
+
+
+def _way_back(layer: LayerMotion) -> str:
+    if layer.grad_output is None:
+        return _("No gradient comes this far: this layer learns nothing from this step.")
+    if layer.grad_input is None:
+        return _("Here the gradient ends: PyTorch knows no way back through this layer.")
+    spec = layer.spec
+    words = {
+        Kind.LINEAR: _(
+            "A weight's gradient is what it multiplied, times the gradient of the score that it went to: one product. "
+            "What is passed back to each entry adds up over all scores."
+        ),
+        Kind.FLATTEN: _("Nothing is computed here: the long column is folded back into maps, gradients and all."),
+        Kind.MAX_POOLING: _(
+            "Only the largest cell of each window was let through, so it gets the whole gradient back. The others "
+            "get 0: a little more of them would have changed nothing."
+        ),
+        Kind.AVERAGE_POOLING: _(
+            "Every cell of a window had the same say in the mean, so each gets the same part back."
+        ),
+        Kind.NORMALISATION: _("Each map was only shifted and scaled, so its gradient is scaled by the same factor."),
+        Kind.DROPOUT: _("This layer does nothing here, forwards or backwards."),
+        Kind.CONVOLUTION: _(
+            "A kernel visits every place of a map with the same weights. So the gradient of one weight is a sum over "
+            "all places: what the weight saw there × the gradient there. Hover a weight to see this sum."
+        ),
+        Kind.ACTIVATION: _(
+            "Where the value was above 0 the gradient passes unchanged. Where ReLU had made it 0, the way back "
+            "is closed."
+        )
+        if spec.type_name == "ReLU"
+        else _("The gradient is multiplied by how steep the curve is at each value."),
+    }
+    return words.get(spec.kind, _("PyTorch takes the gradient back through this layer; it is shown as it is."))
+
+
+def _update(motion: Motion) -> str:
+    if motion.optimiser.method is Method.SGD:
+        rule = _(
+            "Every weight takes a small step against its gradient: learning rate × gradient, with the sign turned."
+        )
+    else:
+        rule = _(
+            "Adam takes a step of about the learning rate for every weight, small gradient or large: it divides the "
+            "gradient's running mean by the root of the running mean of its square."
+        )
+    return f"{rule} {_outcome(motion)}"
+
+
+def _outcome(motion: Motion) -> str:
+    values = {name: _loss_number(loss) for name, loss in (("before", motion.loss), ("after", motion.loss_after))}
+    if not math.isfinite(motion.loss) or not math.isfinite(motion.loss_after):
+        return _("The loss of this drawing was {before} and is {after} now.", **values)
+    if motion.loss_after < motion.loss:
+        return _("The loss of this drawing falls from {before} to {after}.", **values)
+    if motion.loss_after == motion.loss:
+        return _("The loss of this drawing stays at {before}: the step was too small to be seen.", **values)
+    return _(
+        "The loss of this drawing rises from {before} to {after}: the step was too large and went past the goal. "
+        "Choose a smaller learning rate.",
+        **values,
+    )
+
+
+def _loss_number(loss: float) -> str:
+    return number(loss, max(4, figures(loss))) if math.isfinite(loss) else number(loss)
+
+
+def motion_texts() -> dict[str, str]:
+    """Controls, labels and readouts; `{names}` are filled in the browser."""
+    return _controls() | _labels() | _readouts()
+
+
+def _controls() -> dict[str, str]:
+    return {
+        "walk": _("One training step. Arrow keys step, Home and End jump, Space plays"),
+        "first": _("To the beginning"),
+        "back": _("One step back"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "next": _("One step forward"),
+        "last": _("To the end"),
+        "slider": _("Step of the walk"),
+        "place": _("{at} of {count}"),
+        "numbers": _("Numbers"),
+        "layer": _("Layer"),
+        "kernels_help": _("Arrow keys move from weight to weight, Page Up and Page Down change the map"),
+        "maps_help": _("Arrow keys move from cell to cell, Page Up and Page Down change the map"),
+    }
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "input": _("input"),
+        "softmax": _("softmax"),
+        "values": _("values"),
+        "gradients": _("gradient"),
+        "values_after": _("after the step"),
+        "value_of": _("{layer}, {map}: values"),
+        "gradient_of": _("{layer}, {map}: gradient"),
+        "map": _("map {channel}"),
+        "entry": _("all entries"),
+        "drawing": _("the drawing"),
+        "class": _("class {name}"),
+        "share": _("share"),
+        "truth": _("truth"),
+        "minus_truth": _("share − truth"),
+        "together": _("together"),
+        "weights": _("weights"),
+        "weight_gradients": _("their gradient"),
+        "before": _("before"),
+        "step": _("step"),
+        "after": _("after"),
+        "gradient": _("gradient"),
+        "row": _("row"),
+        "column": _("column"),
+        "saw": _("what it saw"),
+        "gradient_there": _("gradient there"),
+        "products": _("products"),
+        "loss": _("loss"),
+        "shares_after": _("The shares of all classes, before and after the step"),
+        "to": _("{layer}: weights of {map}"),
+        "all_kernels": _("{layer}: all kernels"),
+        "unknown": _("no gradient came this far"),
+    }
+
+
+def _readouts() -> dict[str, str]:
+    return {
+        "cell": _("{layer}, {map}, row {row}, column {col}: value {value}"),
+        "cell_back": _("{layer}, {map}, row {row}, column {col}: value {value}, gradient {gradient}"),
+        "unit": _("{layer}, {map}: value {value}"),
+        "unit_after": _("{layer}, {map}: {before} before the step, {value} after it"),
+        "unit_back": _("{layer}, {map}: value {value}, gradient {gradient}"),
+        "weight_at": _("Weight {value} at row {row}, column {col} of the kernel from {source} to {map}"),
+        "sum": _("All {count} products together: {total}, the gradient of this weight"),
+        "product": _("{seen} × {gradient} = {total}, the gradient of this weight"),
+        "product_about": _("{seen} × {gradient} ≈ {total}, the gradient of this weight"),
+        "moves": _("{before} + {step} = {after}"),
+        "moves_about": _("{before} + {step} ≈ {after}"),
+        "by_sgd": _("step: −{rate} × gradient {gradient} = {step}"),
+        "by_sgd_about": _("step: −{rate} × gradient {gradient} ≈ {step}"),
+        "by_decay": _("step: −{rate} × (gradient {gradient} + {decay} × weight {before})"),
+        "by_momentum": _("step: −{rate} × velocity {velocity}"),
+        "by_adam": _(
+            "step: −{rate} × m / (√v + ε), with m = {fair_mean} ({mean} before the bias correction) and "
+            "v = {fair_square} ({square} before it)"
+        ),
+        "hint": _("Hover a map or a weight; click a map to keep it."),
+        "hint_touch": _("Tap a map to keep it."),
+    }
