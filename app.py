@@ -6,10 +6,10 @@ The server imports this file for `app` (the pages, and what is served beside the
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui import server
-from cnnviz.ui.caches import settle_process
-from cnnviz.ui.footer import show_footer
-from cnnviz.ui.language import speak, tell_browser
+from cnnviz.ui.app import server
+from cnnviz.ui.app.caches import settle_process
+from cnnviz.ui.app.footer import show_footer
+from cnnviz.ui.app.language import speak, tell_browser
 
 LINKS_OF_THEIR_OWN = ("train",)  # pages whose button says what their link cannot carry
 

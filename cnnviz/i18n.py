@@ -3,7 +3,7 @@
 `_("Draw a digit")` returns the message in the language of the current context; where a
 catalogue or an entry is missing, the English source text stands. A language is added as
 `cnnviz/locale/<code>/LC_MESSAGES/cnnviz.po`, compiled with Babel, without touching a page.
-Refuses to know: where the wish for a language comes from (`cnnviz.ui.language` does).
+Refuses to know: where the wish for a language comes from (`cnnviz.ui.app.language` does).
 """
 
 from __future__ import annotations

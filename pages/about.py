@@ -5,36 +5,40 @@ import streamlit as st
 from cnnviz.figures.confusion import confusion_matrix
 from cnnviz.figures.theme import PALETTES, percent
 from cnnviz.i18n import _
-from cnnviz.ui import about
-from cnnviz.ui.caches import trained
-from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import headline, page_style, section
+from cnnviz.ui.about import manifest_figures
+from cnnviz.ui.app.caches import trained
+from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.style import headline, page_style, section
 
 
 @kindly
 def published() -> None:
     """Both numbers, side by side, and what lies behind them."""
     network = trained("mnist")
-    for column, figure in zip(st.columns(3), about.headline_figures(network.manifest), strict=True):
+    for column, figure in zip(st.columns(3), manifest_figures.headline_figures(network.manifest), strict=True):
         column.metric(figure.name, percent(figure.share, 2), help=figure.note, border=True)
-    st.caption(about.made(network.manifest))
+    st.caption(manifest_figures.made(network.manifest))
     section(_("When a drawing is harder than usual"))
-    for column, table in zip(st.columns(4), about.robustness(network.manifest), strict=True):
+    for column, table in zip(st.columns(4), manifest_figures.robustness(network.manifest), strict=True):
         column.caption(table.title)
         column.dataframe(table.rows, hide_index=True, width="stretch")
     section(_("Which digits it takes for which"))
     chosen = st.segmented_control(
-        _("Read from"), list(about.SETS), format_func=about.set_name, default="pen_held_out", required=True
+        _("Read from"),
+        list(manifest_figures.SETS),
+        format_func=manifest_figures.set_name,
+        default="pen_held_out",
+        required=True,
     )
     counts = network.manifest.figures[chosen]["confusion"]
     palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
     st.plotly_chart(confusion_matrix(counts, network.recipe.classes, palette), width="content", key="confusion")
     section(_("What is no digit"))
-    st.markdown(about.no_digit(network.manifest))
-    st.dataframe(about.turned_away(network.manifest), hide_index=True, width="content")
+    st.markdown(manifest_figures.no_digit(network.manifest))
+    st.dataframe(manifest_figures.turned_away(network.manifest), hide_index=True, width="content")
 
 
 page_style()
 headline(_("How well does it read, and how do you know?"))
 published()
-st.markdown(about.closing())
+st.markdown(manifest_figures.closing())

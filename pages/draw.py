@@ -3,9 +3,9 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui.draw_table import show_table
-from cnnviz.ui.style import headline, page_style
-from cnnviz.ui.workbench import DIGITS
+from cnnviz.ui.app.style import headline, page_style
+from cnnviz.ui.draw.draw_state import DIGITS
+from cnnviz.ui.draw.page import show_table
 
 page_style()
 with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="greeting"):

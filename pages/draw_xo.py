@@ -3,12 +3,12 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui import xo_figures
-from cnnviz.ui.draw_table import show_table
-from cnnviz.ui.kindness import kindly
+from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.style import headline, page_style, section
+from cnnviz.ui.draw import xo_figures
+from cnnviz.ui.draw.draw_state import LETTERS
+from cnnviz.ui.draw.page import show_table
 from cnnviz.ui.mount.image_grid import gallery
-from cnnviz.ui.style import headline, page_style, section
-from cnnviz.ui.workbench import LETTERS
 
 
 def in_figures() -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui.style import headline, page_style
+from cnnviz.ui.app.style import headline, page_style
 from cnnviz.web.glossary import found
 from cnnviz.web.glossary_term import Term
 

@@ -4,14 +4,14 @@ import streamlit as st
 
 from cnnviz.conv_lab.pytorch_code import code_of
 from cnnviz.i18n import _
-from cnnviz.ui import laboratory
-from cnnviz.ui.keeping import bring_back, keep
-from cnnviz.ui.kindness import kindly
-from cnnviz.ui.laboratory_keepsake import KEEPSAKE
-from cnnviz.ui.laboratory_learn import learn
-from cnnviz.ui.laboratory_ways import ways
-from cnnviz.ui.laboratory_why import why
-from cnnviz.ui.style import headline, page_style
+from cnnviz.ui.app.browser_store import bring_back, keep
+from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.style import headline, page_style
+from cnnviz.ui.lab import lab_state
+from cnnviz.ui.lab.algorithms import ways
+from cnnviz.ui.lab.learn_kernel import learn
+from cnnviz.ui.lab.shift_demo import why
+from cnnviz.ui.lab.stored import KEEPSAKE
 from cnnviz.web.conv_lab.texts import part_title
 
 
@@ -19,17 +19,17 @@ from cnnviz.web.conv_lab.texts import part_title
 @kindly
 def bench() -> None:
     """The part that answers to the hand, without the rest of the page."""
-    laboratory.follow()
+    lab_state.follow()
     bring_back(KEEPSAKE)
-    on_bench = laboratory.setup()
-    laboratory.show_bench(on_bench)
+    on_bench = lab_state.setup()
+    lab_state.show_bench(on_bench)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with_code = st.toggle(_("As PyTorch code"), key="laboratory_code")
         st.download_button(
-            _("Numbers as CSV"), lambda: laboratory.numbers(on_bench), "result.csv", "text/csv", on_click="ignore"
+            _("Numbers as CSV"), lambda: lab_state.numbers(on_bench), "result.csv", "text/csv", on_click="ignore"
         )
         st.download_button(
-            _("Result as a picture"), lambda: laboratory.png(on_bench), "result.png", "image/png", on_click="ignore"
+            _("Result as a picture"), lambda: lab_state.png(on_bench), "result.png", "image/png", on_click="ignore"
         )
     if with_code:
         st.code(code_of(on_bench), language="python", height=420, wrap_lines=True)
@@ -38,12 +38,12 @@ def bench() -> None:
 
 page_style()
 headline(_("What does a convolution do? Any picture, any kernel, every setting"))
-laboratory.open_bench()
+lab_state.open_bench()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     part = st.segmented_control(
-        _("Part"), laboratory.PARTS, format_func=part_title, required=True, key=laboratory.PART,
-        on_change=laboratory.show_part, label_visibility="collapsed",
+        _("Part"), lab_state.PARTS, format_func=part_title, required=True, key=lab_state.PART,
+        on_change=lab_state.show_part, label_visibility="collapsed",
     )  # fmt: skip
     if part == "bench":
-        laboratory.upload()
+        lab_state.upload()
 {"bench": bench, "learn": kindly(learn), "ways": kindly(ways), "why": kindly(why)}[part]()

@@ -5,9 +5,9 @@ import streamlit as st
 from cnnviz.figures.receptive_fields import field_picture, growth
 from cnnviz.figures.theme import PALETTES, Palette
 from cnnviz.i18n import _
-from cnnviz.ui import network_table as table
-from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import headline, page_style, section
+from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.style import headline, page_style, section
+from cnnviz.ui.layers import tables as table
 
 PLAIN = {"displayModeBar": False}  # its tools would lie over the legend
 

@@ -4,12 +4,12 @@ import streamlit as st
 
 from cnnviz.core.training_step import Method, Optimiser
 from cnnviz.i18n import _
-from cnnviz.ui import one_step
-from cnnviz.ui.kindness import kindly
+from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.plain_text import plain, show_error, show_warning
+from cnnviz.ui.app.style import headline, page_style
+from cnnviz.ui.app.whole_numbers import whole_number
 from cnnviz.ui.mount.training_step import motion, motion_packet
-from cnnviz.ui.plain_text import plain, show_error, show_warning
-from cnnviz.ui.style import headline, page_style
-from cnnviz.ui.whole_numbers import whole_number
+from cnnviz.ui.step import one_step
 
 
 def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:

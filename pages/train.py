@@ -3,11 +3,11 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui import training_page as training
-from cnnviz.ui.experiments_links import offer_experiments
-from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import headline, page_style
-from cnnviz.ui.training_inside import look_inside
+from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.style import headline, page_style
+from cnnviz.ui.experiments.links import offer_experiments
+from cnnviz.ui.train import page as training
+from cnnviz.ui.train.look_inside import look_inside
 
 
 @st.fragment

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui import lesson
-from cnnviz.ui.keeping import bring_back, keep
-from cnnviz.ui.kindness import kindly
-from cnnviz.ui.lesson_keepsake import KEEPSAKE
-from cnnviz.ui.style import headline, page_style
+from cnnviz.ui.app.browser_store import bring_back, keep
+from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.style import headline, page_style
+from cnnviz.ui.lesson import lesson_state
+from cnnviz.ui.lesson.stored import KEEPSAKE
 
 
 @st.fragment
@@ -15,7 +15,7 @@ from cnnviz.ui.style import headline, page_style
 def walk_down() -> None:
     """The part that answers to the hand, without the rest of the page."""
     bring_back(KEEPSAKE)
-    lesson.show_lesson()
+    lesson_state.show_lesson()
     keep(KEEPSAKE)
 
 

@@ -1,11 +1,11 @@
 """Look into a network of one's own: taught, trained or loaded, with every number, as into the shipped ones."""
 
 from cnnviz.i18n import _
-from cnnviz.ui import your_network, your_network_page
-from cnnviz.ui.draw_table import show_table
-from cnnviz.ui.keeping import bring_back, keep
-from cnnviz.ui.kindness import kindly
-from cnnviz.ui.style import headline, page_style
+from cnnviz.ui.app.browser_store import bring_back, keep
+from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.style import headline, page_style
+from cnnviz.ui.draw.page import show_table
+from cnnviz.ui.your_network import your_network, your_network_page
 
 
 @kindly

@@ -90,9 +90,9 @@ def test_imports_run_in_one_direction():
     [
         ("cnnviz.core.geometry", "torch", "cnnviz.core.geometry reaches torch"),
         ("cnnviz.core.trace", "streamlit", "cnnviz.core.trace reaches streamlit"),
-        ("cnnviz.core.layers", "cnnviz.ui.caches", "cnnviz.core.layers reaches cnnviz.ui.caches"),
+        ("cnnviz.core.layers", "cnnviz.ui.app.caches", "cnnviz.core.layers reaches cnnviz.ui.app.caches"),
         ("cnnviz.core.layers", "cnnviz.core.trace", "cnnviz.core.layers reaches cnnviz.core.trace"),
-        ("cnnviz.figures.theme", "cnnviz.ui.links", "cnnviz.figures.theme reaches cnnviz.ui.links"),
+        ("cnnviz.figures.theme", "cnnviz.ui.app.links", "cnnviz.figures.theme reaches cnnviz.ui.app.links"),
         ("pages.draw", "torch", "pages.draw imports torch"),
     ],
 )
@@ -117,6 +117,10 @@ def test_the_core_imports_where_streamlit_and_plotly_are_absent(tmp_path: Path):
     done = subprocess.run([sys.executable, "-c", block + core], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     twin = subprocess.run(
-        [sys.executable, "-c", block + "import cnnviz.ui.caches"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", block + "import cnnviz.ui.app.caches"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert twin.returncode != 0

@@ -21,7 +21,7 @@ from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.figures.theme import value_text
 from cnnviz.models import checkpoints
-from cnnviz.ui.links import pack_sketch, unpack_sketch
+from cnnviz.ui.app.links import pack_sketch, unpack_sketch
 
 ROOT = Path(__file__).resolve().parents[2]
 STROKES = Path(os.environ.get("CNNVIZ_DATA", ROOT / "data")) / "strokes" / "digits.json.gz"

@@ -15,7 +15,7 @@ from watching import settled
 from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.models.builder import preset
 from cnnviz.training import Job, SavedNetwork, TrainConfig, pack, unpack
-from cnnviz.ui.plain_text import JOINER
+from cnnviz.ui.app.plain_text import JOINER
 from tests.imagesets.zips import honest, zip_of
 from tests.ui.saved_networks import saved
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from watching import eventually, settled
 
 from cnnviz.data.strokes import Sketch, Stroke
-from cnnviz.ui.links import pack_sketch
+from cnnviz.ui.app.links import pack_sketch
 
 
 @pytest.fixture

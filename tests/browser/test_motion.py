@@ -18,7 +18,7 @@ from watching import eventually
 
 from cnnviz.figures.theme import number
 from cnnviz.models import checkpoints
-from cnnviz.ui import one_step
+from cnnviz.ui.step import one_step
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 12  # forward, loss, scores, eight layers back, update

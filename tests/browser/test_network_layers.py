@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from watching import APPS, settled
 
-from cnnviz.ui.network_table import NETWORKS, drawn, layers_with_maps
+from cnnviz.ui.layers.tables import NETWORKS, drawn, layers_with_maps
 
 
 @pytest.fixture(scope="module")

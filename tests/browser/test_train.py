@@ -18,7 +18,7 @@ from watching import APPS, eventually, open_watched, settled
 from cnnviz.data.image_sets import DataChoice, load
 from cnnviz.models.builder import build
 from cnnviz.training import SavedNetwork, unpack
-from cnnviz.ui.training_setup import fitted, usual
+from cnnviz.ui.train.setup import fitted, usual
 
 ENOUGH = 40  # steps
 GUESSING = 20.0  # percent: a guess is right once in ten

@@ -29,7 +29,7 @@ from cnnviz.core.units import UnitRef
 from cnnviz.figures.image_strips import strip
 from cnnviz.figures.theme import LIGHT, number, percent, value_text
 from cnnviz.lesson.records import from_bits, to_bits
-from cnnviz.ui.laboratory_why import from_link
+from cnnviz.ui.lab.shift_demo import from_link
 from cnnviz.web.wire import Cargo
 from tests.browser.exotic import every_layer, traced
 

@@ -34,7 +34,7 @@ from cnnviz.core.units import UnitRef
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import value_text
 from cnnviz.models import checkpoints
-from cnnviz.ui.show import prepare_sketch
+from cnnviz.ui.draw.show import prepare_sketch
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
-from cnnviz.ui.show import prepare_sketch
+from cnnviz.ui.draw.show import prepare_sketch
 
 SAYS = "The walk begins at the cell with the largest value of the map, whatever its sign."
 

@@ -29,8 +29,8 @@ from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
-from cnnviz.ui.links import unpack_sketch
-from cnnviz.ui.show import prepare_sketch
+from cnnviz.ui.app.links import unpack_sketch
+from cnnviz.ui.draw.show import prepare_sketch
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAMES = "(n) => new Promise((done) => { const t = () => (n-- > 0 ? requestAnimationFrame(t) : done()); t(); })"

@@ -22,8 +22,8 @@ from cnnviz.figures.theme import percent
 from cnnviz.models import checkpoints
 from cnnviz.models.decision import Status, read
 from cnnviz.training import pack, unpack
-from cnnviz.ui.links import unpack_sketch
-from cnnviz.ui.show import prepare_sketch
+from cnnviz.ui.app.links import unpack_sketch
+from cnnviz.ui.draw.show import prepare_sketch
 
 MODEL, MANIFEST = checkpoints.load("xo")
 HAS_DRAWINGS = (data_folder() / XO_FILE).is_file()

@@ -18,7 +18,7 @@ from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import percent, value_text
 from cnnviz.models import checkpoints
-from cnnviz.ui.links import pack_sketch, snapped
+from cnnviz.ui.app.links import pack_sketch, snapped
 
 SKETCH = snapped(find_sample("three").sketch)
 INK = f"ink={pack_sketch(SKETCH)}"

@@ -16,16 +16,9 @@ from cnnviz.experiments import registry
 from cnnviz.experiments.experiment_process import Attempts
 from cnnviz.experiments.registry import LessonKind, Record, Wish, points
 from cnnviz.training.worker import State
-from cnnviz.ui import (
-    experiments,
-    experiments_batch,
-    experiments_choices,
-    experiments_overfitting,
-    experiments_softmax,
-    experiments_xor,
-    training_held,
-)
-from cnnviz.ui.runs import Runs
+from cnnviz.ui.experiments import batch_size, choices, overfitting, page, softmax, xor
+from cnnviz.ui.train import held
+from cnnviz.ui.train.run_registry import Runs
 from tests.ui.fake_worker import FakeWorker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,7 +62,7 @@ def found() -> dict[str, list[Record]]:
 @pytest.fixture
 def attempts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Attempts]:
     made = Attempts(FakeAttempt, most_working=1)
-    monkeypatch.setattr(experiments, "ATTEMPTS", made)
+    monkeypatch.setattr(page, "ATTEMPTS", made)
     yield made
     made.close()
 
@@ -142,13 +135,11 @@ SETTINGS = [
 @pytest.fixture
 def both_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine on which MNIST lies."""
-    monkeypatch.setattr(experiments_choices, "is_there", lambda _key: True)
+    monkeypatch.setattr(choices, "is_there", lambda _key: True)
 
 
 def in_address(app: AppTest) -> dict[str, str]:
-    return {
-        name: "".join(app.query_params[name]) for name in experiments_choices.LINK_NAMES if name in app.query_params
-    }
+    return {name: "".join(app.query_params[name]) for name in choices.LINK_NAMES if name in app.query_params}
 
 
 @pytest.mark.parametrize(("lesson", "link", "wanted"), SETTINGS)
@@ -172,9 +163,9 @@ def test_what_is_chosen_stands_in_the_address_and_what_is_usual_does_not(attempt
 
 def test_each_lesson_keeps_its_settings_and_only_the_open_one_is_in_the_address(attempts: Attempts, both_sets):
     app = opened("batch", pictures="digits", seconds="60")
-    app.segmented_control(key=experiments.CHOICE).set_value("softmax").run()
+    app.segmented_control(key=page.CHOICE).set_value("softmax").run()
     assert in_address(app) == {}  # and not the other lesson's pictures
-    app.segmented_control(key=experiments.CHOICE).set_value("batch").run()
+    app.segmented_control(key=page.CHOICE).set_value("batch").run()
     assert in_address(calm(app)) == {"pictures": "digits", "seconds": "60"}
     assert app.segmented_control(key="batch_seconds").value == 60
 
@@ -229,11 +220,11 @@ def test_stop_keeps_what_was_found(attempts: Attempts, found: dict[str, list[Rec
 def test_another_lesson_stops_the_one_that_runs_and_finds_it_again(attempts: Attempts):
     app = pressed(opened("xor"), "run_xor")
     attempt = running(app, attempts, "xor")
-    app.segmented_control(key=experiments.CHOICE).set_value("softmax").run()
+    app.segmented_control(key=page.CHOICE).set_value("softmax").run()
     calm(app)
     assert attempt.state is State.STOPPED
     assert app.query_params["lesson"] in ("softmax", ["softmax"])
-    calm(app.segmented_control(key=experiments.CHOICE).set_value("xor").run())
+    calm(app.segmented_control(key=page.CHOICE).set_value("xor").run())
     assert "Stopped" in texts(app)
 
 
@@ -264,7 +255,7 @@ def test_without_mnist_the_digits_are_used_and_it_is_said(
 )
 def test_a_lesson_leads_to_a_training_that_is_set_up(lesson, holds, attempts: Attempts, monkeypatch):
     runs = Runs(FakeWorker)
-    monkeypatch.setattr(training_held, "RUNS", runs)
+    monkeypatch.setattr(held, "RUNS", runs)
     app = pressed(opened(lesson), "to_training")
     runs.close()
     assert holds(app.session_state["training"]["setup"])
@@ -275,46 +266,46 @@ def test_a_lesson_leads_to_a_training_that_is_set_up(lesson, holds, attempts: At
 
 def test_the_sum_on_the_page_holds_as_it_is_read(found: dict[str, list[Record]]):
     bare = found["xor"][0]
-    shown = experiments_xor.written_sum(bare).replace("−", "-").replace("(", "").replace(")", "")
+    shown = xor.written_sum(bare).replace("−", "-").replace("(", "").replace(")", "")
     terms, total = shown.split(" = ")
     by_hand = sum(Decimal(term) for term in terms.split(" + "))
     assert round(by_hand, len(total.split(".")[1])) == Decimal(total)
     wrong = json.loads(json.dumps(bare))
     wrong["layers"][2][0][0] += 0.5  # the twin: what does not add up is never written with =
     wrong["layers"][0][0][0] = 1.0
-    assert "≈" in experiments_xor.written_sum(wrong)
+    assert "≈" in xor.written_sum(wrong)
 
 
 def test_both_ways_to_the_score_agree_only_for_the_joined_layer(found: dict[str, list[Record]]):
     bare = found["xor"][0]
-    for _name, two, one in experiments_xor.point_rows(bare):
+    for _name, two, one in xor.point_rows(bare):
         assert two == pytest.approx(one, abs=1e-6)
     wrong = bare | {"bias": [0.0, bare["bias"][1] + 0.01]}
-    assert not all(two == pytest.approx(one, abs=1e-6) for _name, two, one in experiments_xor.point_rows(wrong))
+    assert not all(two == pytest.approx(one, abs=1e-6) for _name, two, one in xor.point_rows(wrong))
 
 
 def test_the_table_of_pulls_is_the_chain_rules():
-    for p, right, wrong in experiments_softmax.gradient_rows():
+    for p, right, wrong in softmax.gradient_rows():
         assert (right, wrong) == pytest.approx((1 - p, p * (1 - p)), abs=1e-12)
         assert wrong != pytest.approx(1 - p, abs=1e-3)
 
 
 def test_findings_say_the_records_numbers(found: dict[str, list[Record]]):
-    last = experiments_batch.latest(found["batch"])
+    last = batch_size.latest(found["batch"])
     times = last[1]["epoch_seconds"] / last[10]["epoch_seconds"]
-    assert f"{times:.1f} times as fast" in experiments_batch.finding(last)
-    assert "being measured" in experiments_batch.finding({1: last[1]})
+    assert f"{times:.1f} times as fast" in batch_size.finding(last)
+    assert "being measured" in batch_size.finding({1: last[1]})
     bare = {record["key"]: record for record in found["overfitting"]}["bare"]
     p = bare["validation"]["accuracy"]
     chance = 2 * max(math.sqrt(p * (1 - p) / 180), 0.5 / 180)
-    said = experiments_overfitting.finding({"bare": bare})
+    said = overfitting.finding({"bare": bare})
     assert re.findall(r"[\d.]+(?= %)", said) == [
         f"{100 * share:.1f}" for share in (bare["training"]["accuracy"], p, chance)
     ]
     right, wrong = found["softmax"][:2]
     factor = right["gradient"] / wrong["gradient"]
-    assert f"by a factor of {factor:.1f}" in experiments_softmax.finding(found["softmax"])
-    assert experiments_softmax.finding(found["softmax"][:1]) == ""
+    assert f"by a factor of {factor:.1f}" in softmax.finding(found["softmax"])
+    assert softmax.finding(found["softmax"][:1]) == ""
 
 
 def test_the_map_is_shown_with_the_first_number_along(attempts: Attempts, found: dict[str, list[Record]]):

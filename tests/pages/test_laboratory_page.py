@@ -11,7 +11,7 @@ from cnnviz.conv_lab.algorithms import Way
 from cnnviz.conv_lab.examples import find_example
 from cnnviz.conv_lab.run import result
 from cnnviz.conv_lab.to_json import to_record
-from cnnviz.ui.laboratory_learn import RATES, START, Question, from_link, to_link
+from cnnviz.ui.lab.learn_kernel import RATES, START, Question, from_link, to_link
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,7 +89,7 @@ def test_a_page_is_one_thin_file():
 
 
 def test_what_the_found_kernel_gives_comes_near_to_what_was_wanted():
-    from cnnviz.ui.laboratory_learn import Question, answer, given_now
+    from cnnviz.ui.lab.learn_kernel import Question, answer, given_now
 
     found = answer(Question("edge", "difference", 0.03, 0))
     far, near = (float(np.abs(given_now(found, step) - found.target).max()) for step in (0, 10))

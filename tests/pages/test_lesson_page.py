@@ -50,7 +50,7 @@ def test_a_link_that_makes_no_sense_shows_the_unchanged_lesson(query: dict[str, 
 
 @pytest.mark.parametrize("report", [{"lesson": {"picture": "junk"}}, {"lesson": {"votes": None}}, "junk", None])
 def test_what_no_browser_of_ours_reports_changes_nothing(report: Any, monkeypatch):
-    from cnnviz.ui import lesson
+    from cnnviz.ui.lesson import lesson_state as lesson
 
     app = opened(picture="o")
     monkeypatch.setattr(lesson, "made", lambda key: report)
@@ -65,7 +65,7 @@ JUNK = {"9": {"choice": "X", "of": ""}, "2": "X", "3": {"choice": 4, "of": ""}, 
 
 
 def test_what_the_browser_reports_is_kept(monkeypatch):
-    from cnnviz.ui import lesson
+    from cnnviz.ui.lesson import lesson_state as lesson
 
     app = opened()
     made = to_record(Lesson(picture=find_preset("o").values))
@@ -85,7 +85,7 @@ def test_the_state_of_the_lesson_comes_back_as_it_was_and_junk_changes_nothing()
 
         import streamlit as st
 
-        from cnnviz.ui.lesson import lesson_state, restore_lesson_state
+        from cnnviz.ui.lesson.lesson_state import lesson_state, restore_lesson_state
 
         st.text(str(restore_lesson_state(json.loads(text))))
         st.json(lesson_state())

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.models.summary import summarise
 from cnnviz.models.zoo import find_recipe
-from cnnviz.ui.network_table import NETWORKS, drawn, fields, growing, layers_with_maps, rows
+from cnnviz.ui.layers.tables import NETWORKS, drawn, fields, growing, layers_with_maps, rows
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.core.training_step import Method, Optimiser
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.ui import one_step
+from cnnviz.ui.step import one_step
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "pages/one_step.py"
@@ -160,7 +160,7 @@ def test_a_rate_is_written_without_an_exponent():
 
 
 def test_visitors_share_one_model_and_nobody_changes_it():
-    from cnnviz.ui.caches import trained
+    from cnnviz.ui.app.caches import trained
 
     before = trained("mnist").model.conv1.weight.clone()
     subject = one_step.Subject(one_step._example(), 9, "", "")

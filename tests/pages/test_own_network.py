@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.data.image_sets import Sets
 from cnnviz.training import Job, begin, unpack
 from cnnviz.training.worker import Evaluated, Message, Moment, State, Status
-from cnnviz.ui import own_network
-from cnnviz.ui.runs import Runs
+from cnnviz.ui.teach import own_network
+from cnnviz.ui.train.run_registry import Runs
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 8
@@ -228,7 +228,7 @@ def test_a_network_that_is_loaded_keeps_the_one_before(app: AppTest):
     def brings() -> None:
         import streamlit as st
 
-        from cnnviz.ui import own_network
+        from cnnviz.ui.teach import own_network
 
         own_network.bring(st.session_state["other"], "other.safetensors")
 

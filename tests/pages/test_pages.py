@@ -90,7 +90,7 @@ def test_a_changed_checkpoint_is_one_sentence_and_no_stack_trace(tmp_path: Path,
     weights[-1] ^= 1
     (tmp_path / "mnist.safetensors").write_bytes(weights)
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
-    from cnnviz.ui.caches import shipped
+    from cnnviz.ui.app.caches import shipped
 
     shipped.clear()
     app = started()

@@ -12,10 +12,10 @@ from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.builder import Blueprint, CodeForm, code_of, parts_text, preset
 from cnnviz.training import Job, TrainConfig
 from cnnviz.training.worker import State
-from cnnviz.ui import training_held
-from cnnviz.ui.runs import Runs
-from cnnviz.ui.training_links import write_setup
-from cnnviz.ui.training_setup import OWN, fitted, offered, usual, with_network
+from cnnviz.ui.train import held
+from cnnviz.ui.train.links import write_setup
+from cnnviz.ui.train.run_registry import Runs
+from cnnviz.ui.train.setup import OWN, fitted, offered, usual, with_network
 from tests.ui.fake_worker import FakeWorker
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ APP = ROOT / "tests" / "browser" / "apps" / "training_app.py"
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
     made = Runs(FakeWorker, most_working=1)
-    monkeypatch.setattr(training_held, "RUNS", made)
+    monkeypatch.setattr(held, "RUNS", made)
     yield made
     made.close()
 

@@ -18,10 +18,11 @@ from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import percent
 from cnnviz.models import checkpoints
 from cnnviz.training.own_xo import MOST
-from cnnviz.ui import known_pictures, sources
-from cnnviz.ui.known_pictures import Place
+from cnnviz.ui.app import known_images
+from cnnviz.ui.app.known_images import Place
+from cnnviz.ui.draw import inputs
+from cnnviz.ui.draw.draw_state import LETTERS
 from cnnviz.ui.mount import image_grid
-from cnnviz.ui.workbench import LETTERS
 
 ROOT = Path(__file__).resolve().parents[2]
 MANIFEST = checkpoints.read_manifest("xo")
@@ -107,13 +108,13 @@ def test_every_hard_drawing_is_shown_as_the_network_gets_it(letters: AppTest, mo
     monkeypatch.setattr(image_grid, "gallery", shown)
     letters.run()
     assert len(shown.exhibits) == len(MANIFEST.figures["hardest"]) >= 12
-    for exhibit, picture in zip(shown.exhibits, known_pictures.hard_pictures(), strict=True):
+    for exhibit, picture in zip(shown.exhibits, known_images.hard_pictures(), strict=True):
         png = Image.open(io.BytesIO(base64.b64decode(exhibit.address.split(",")[1]))).convert("L")
         assert png.size == picture.shape
         assert np.corrcoef(np.asarray(png).ravel(), picture.ravel())[0, 1] > 0.999
         assert np.corrcoef(np.asarray(png).ravel(), picture.T.ravel())[0, 1] < 0.999
     assert "**A hard one** is a drawing by somebody else" in said_of_buttons(letters)
-    assert "A hard one" in [offer.title for offer in sources.offers(LETTERS)]
+    assert "A hard one" in [offer.title for offer in inputs.offers(LETTERS)]
     assert len(letters.dataframe) == 1  # of other ink
     assert not any("CNNVIZ_DATA" in caption.value for caption in letters.caption)
 
@@ -142,7 +143,7 @@ def test_without_the_measured_file_the_hardest_are_told_in_words(folder: str, wh
     shown = Shown()
     request.getfixturevalue("monkeypatch").setattr(image_grid, "gallery", shown)
     app = started("pages/draw_xo.py", network="xo", digit="3")  # a link to a hard one: the plain start
-    assert (shown.exhibits, known_pictures.count("xo")) == ((), 0)
+    assert (shown.exhibits, known_images.count("xo")) == ((), 0)
     assert "A hard one" not in said_of_buttons(app)
     assert in_words(app) == [told(case) for case in MANIFEST.figures["hardest"]]
     (said,) = [caption.value for caption in app.caption if "CNNVIZ_DATA" in caption.value]
@@ -152,24 +153,24 @@ def test_without_the_measured_file_the_hardest_are_told_in_words(folder: str, wh
 
 
 def test_without_the_measured_file_the_shelf_offers_no_hard_one(nowhere: Path):
-    assert [offer.title for offer in sources.offers(LETTERS)][-1] == "Upload …"
-    assert "A hard one" not in [offer.title for offer in sources.offers(LETTERS)]
+    assert [offer.title for offer in inputs.offers(LETTERS)][-1] == "Upload …"
+    assert "A hard one" not in [offer.title for offer in inputs.offers(LETTERS)]
     with pytest.raises(DataMissing, match="not on this machine"):
-        known_pictures.find("xo", 0)
+        known_images.find("xo", 0)
 
 
 @pytest.mark.data
 @NEEDS_DATA
 def test_a_file_of_one_other_byte_is_another_file_and_the_right_one_is_seen_as_soon_as_it_is_there(nowhere: Path):
-    assert known_pictures.place() is Place.MISSING
+    assert known_images.place() is Place.MISSING
     right = (MEASURED / XO_FILE).read_bytes()
     (nowhere / XO_FILE).parent.mkdir()
     (nowhere / XO_FILE).write_bytes(right + b"\0")  # gzip overlooks a zero at the end, the sum does not
-    assert (known_pictures.place(), known_pictures.hard_pictures()) == (Place.ANOTHER, ())
+    assert (known_images.place(), known_images.hard_pictures()) == (Place.ANOTHER, ())
     (nowhere / XO_FILE).write_bytes(right)
-    assert known_pictures.place() is Place.THERE
-    assert len(known_pictures.hard_pictures()) == len(MANIFEST.figures["hardest"])
-    assert known_pictures.hard_pictures()[0] is known_pictures.hard_pictures()[0]  # drawn once
+    assert known_images.place() is Place.THERE
+    assert len(known_images.hard_pictures()) == len(MANIFEST.figures["hardest"])
+    assert known_images.hard_pictures()[0] is known_images.hard_pictures()[0]  # drawn once
 
 
 def test_each_table_starts_with_a_drawing_of_its_own():

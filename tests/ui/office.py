@@ -9,8 +9,8 @@ import numpy as np
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.builder import preset
 from cnnviz.training import Job, TrainConfig
-from cnnviz.ui.runs import Runs
-from cnnviz.ui.training_answers import answer
+from cnnviz.ui.train.answers import answer
+from cnnviz.ui.train.run_registry import Runs
 from tests.ui.fake_worker import FakeWorker
 
 DATA = DataChoice("xo_generated", limit=60)

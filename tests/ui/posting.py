@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from cnnviz.ui import live
+from cnnviz.ui.app import routes
 
 Headers = tuple[tuple[bytes, bytes], ...]
 JSON: Headers = ((b"content-type", b"application/json"),)
@@ -38,7 +38,7 @@ def posted(
 
         scope = {"type": "http", "method": "POST", "path": path, "headers": headers, "query_string": b"",
                  "client": client}  # fmt: skip
-        await (app or Starlette(routes=live.routes()))(scope, receive, send)
+        await (app or Starlette(routes=routes.routes()))(scope, receive, send)
 
     with ThreadPoolExecutor(1) as apart:  # where no event loop runs yet, whatever other tests have left behind
         apart.submit(asyncio.run, call()).result()

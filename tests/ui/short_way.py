@@ -13,8 +13,8 @@ from cnnviz.core.trace import Trace, Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
-from cnnviz.ui import addresses, live
-from cnnviz.ui.links import snapped
+from cnnviz.ui.app import route_paths, routes
+from cnnviz.ui.app.links import snapped
 
 MODEL, MANIFEST = checkpoints.load("mnist")
 ANATOMY = anatomy_of(MODEL)
@@ -45,7 +45,7 @@ class Opened:
     """An answer of the short way, read with a few independent lines."""
 
     def __init__(self, **rest: Any) -> None:
-        answer = live.answer_to(addresses.LOOK, json.dumps(question(**rest)).encode())
+        answer = routes.answer_to(route_paths.LOOK, json.dumps(question(**rest)).encode())
         packet = answer[4 : 4 + int.from_bytes(answer[:4], "little")]
         length = int.from_bytes(packet[:4], "little")
         self.header, self.body = json.loads(packet[4 : 4 + length]), packet[4 + length :]

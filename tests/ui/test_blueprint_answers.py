@@ -9,11 +9,11 @@ import pytest
 
 from cnnviz.models.builder import Blueprint, BlueprintError, inspect, parts_text, preset, preset_keys
 from cnnviz.models.builder.problems import changed
-from cnnviz.ui import addresses, live
-from cnnviz.ui.blueprint_answers import LAYERS_NAME, linked, looked, offered, packet
+from cnnviz.ui.app import route_paths, routes
+from cnnviz.ui.train.network_answers import LAYERS_NAME, linked, looked, offered, packet
 from cnnviz.web.network_editor.texts import FRESH, editor_texts
 
-answered = partial(live.answer_to, addresses.BLUEPRINT)
+answered = partial(routes.answer_to, route_paths.BLUEPRINT)
 
 B1 = preset("mnist_b1")
 
@@ -74,7 +74,7 @@ def test_junk_is_refused(body: bytes):
 
 
 def test_the_route_is_served():
-    assert addresses.BLUEPRINT in {route.path for route in live.routes()}
+    assert route_paths.BLUEPRINT in {route.path for route in routes.routes()}
 
 
 def test_an_answer_does_not_depend_on_those_before():

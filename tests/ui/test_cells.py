@@ -19,9 +19,10 @@ from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 from cnnviz.models.zoo import Recipe
-from cnnviz.ui import addresses, caches, cells, live
+from cnnviz.ui.app import caches, route_paths, routes
+from cnnviz.ui.draw import cells
 
-cell_table = partial(live.answer_to, addresses.CELL)
+cell_table = partial(routes.answer_to, route_paths.CELL)
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +178,7 @@ def test_an_image_that_is_not_finite_is_one_sentence(image, layer: str):
 
 def test_a_table_is_bounded_by_what_a_browser_can_show(image):
     answer = cell_table(json.dumps(question(image, "fc")).encode())
-    assert len(answer) < live.MOST_BYTES
+    assert len(answer) < routes.MOST_BYTES
 
 
 def test_the_shared_network_is_the_same_after_any_question(image):
@@ -187,12 +188,12 @@ def test_the_shared_network_is_the_same_after_any_question(image):
     assert cells.table_of_cell(question(image, "conv2", channel=3, row=5, col=6)) == before
 
 
-def ask(body: bytes, headers: Headers = JSON, path: str = addresses.CELL) -> tuple[int, str]:
+def ask(body: bytes, headers: Headers = JSON, path: str = route_paths.CELL) -> tuple[int, str]:
     answer = posted(path, body, headers)
     return answer.status, answer.body.decode()
 
 
-@pytest.mark.parametrize("path", [addresses.CELL, f"/a/base{addresses.CELL}"])
+@pytest.mark.parametrize("path", [route_paths.CELL, f"/a/base{route_paths.CELL}"])
 def test_the_route_answers_below_any_base_path(image, three, path: str):
     status, body = ask(json.dumps(question(image, "fc", channel=3)).encode(), path=path)
     assert status == 200
@@ -209,7 +210,7 @@ def test_the_route_refuses_what_is_no_question_without_a_stack_trace(body: bytes
 
 
 def test_the_route_is_bounded_and_takes_json_only(image):
-    assert ask(b" " * (live.MOST_BYTES + 1))[0] == 413
+    assert ask(b" " * (routes.MOST_BYTES + 1))[0] == 413
     assert ask(json.dumps(question(image)).encode(), ())[0] == 415
 
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from cnnviz.data.augment_images import NOTHING, PHOTOS, Augmentation
 from cnnviz.data.image_sets import DataChoice, load
 from cnnviz.data.image_sets.preview import preview
-from cnnviz.ui.imageset_rows import class_rows
+from cnnviz.ui.train.class_rows import class_rows
 
 
 def app_of_data() -> None:
@@ -20,8 +20,8 @@ def app_of_data() -> None:
 
     from cnnviz.data.augment_images import Augmentation
     from cnnviz.data.image_sets import DataChoice
-    from cnnviz.ui.imageset_changes import choose_augmentation
-    from cnnviz.ui.imagesets import choose_data
+    from cnnviz.ui.train.augmentation import choose_augmentation
+    from cnnviz.ui.train.image_sets import choose_data
 
     state = st.session_state
     chosen = choose_data(state.get("chooser", "t"), DataChoice.from_record(state.get("choice", {})), state.get("own"))

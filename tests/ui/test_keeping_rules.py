@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.ui import keeping
-from cnnviz.ui.keeping import SENDS, Keepsake
+from cnnviz.ui.app import browser_store
+from cnnviz.ui.app.browser_store import SENDS, Keepsake
 
 
 class Visit:
@@ -20,10 +20,10 @@ class Visit:
         self.value: Any = None
         self.mounted: list[dict[str, Any]] = []
         self.says: dict[str, Any] = {}
-        monkeypatch.setattr(keeping.st, "session_state", self.session)
-        monkeypatch.setattr(keeping, "keeper", lambda data, key: self.mounted.append(data))
+        monkeypatch.setattr(browser_store.st, "session_state", self.session)
+        monkeypatch.setattr(browser_store, "keeper", lambda data, key: self.mounted.append(data))
         for name in ("found", "lacked"):
-            monkeypatch.setattr(keeping, name, lambda key, name=name: self.says.get(name))
+            monkeypatch.setattr(browser_store, name, lambda key, name=name: self.says.get(name))
         self.keepsake = Keepsake("thing", lambda: self.value, self.take)
 
     def take(self, value: Any) -> None:
@@ -33,8 +33,8 @@ class Visit:
 
     def run(self) -> dict[str, Any]:
         """One run of the page; what was mounted."""
-        keeping.bring_back(self.keepsake)
-        keeping.keep(self.keepsake)
+        browser_store.bring_back(self.keepsake)
+        browser_store.keep(self.keepsake)
         return self.mounted[-1]
 
     def answer(self, value: Any, session: str | None = None, is_reload: bool = False) -> None:
@@ -117,7 +117,7 @@ def test_a_text_travels_while_it_is_new_and_again_when_the_browser_missed_it(vis
 
 
 def test_a_text_that_is_too_long_is_not_sent(visit: Visit, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(keeping, "MOST_CHARACTERS", 10)
+    monkeypatch.setattr(browser_store, "MOST_CHARACTERS", 10)
     visit.run()
     visit.answer(None)
     visit.value = ["x" * 20]
@@ -135,14 +135,14 @@ def _round_trip() -> None:
     import copy
     import json
 
-    from cnnviz.ui import own_collection, own_network
-    from cnnviz.ui.own_keepsake import KEEPSAKE
+    from cnnviz.ui.teach import collection, own_network
+    from cnnviz.ui.teach.stored import KEEPSAKE
 
     assert KEEPSAKE.write() is None
-    own_collection.add_generated()
+    collection.add_generated()
     written = json.loads(json.dumps(KEEPSAKE.write()))
     drawings = own_network.state()["drawings"]
-    own_collection.start_over()
+    collection.start_over()
     assert KEEPSAKE.write() is None
     for name, junk in (
         ("drawings", ["{}"]),

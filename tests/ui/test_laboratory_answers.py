@@ -15,12 +15,12 @@ from cnnviz.conv_lab.settings import nearest
 from cnnviz.conv_lab.to_json import from_record, packed_array, to_record
 from cnnviz.core.kernels import PRESETS, find_preset, resized
 from cnnviz.models import checkpoints
-from cnnviz.ui import addresses
-from cnnviz.ui.laboratory_answers import link
-from cnnviz.ui.live import answer_to
+from cnnviz.ui.app import route_paths
+from cnnviz.ui.app.routes import answer_to
+from cnnviz.ui.lab.answers import link
 from cnnviz.web.conv_lab.packet import BINS, histogram
 
-laboratory = partial(answer_to, addresses.LABORATORY)
+laboratory = partial(answer_to, route_paths.LABORATORY)
 
 
 def asked(key: str = "cross-correlation", **rest: Any) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def test_an_act_that_is_not_possible_changes_nothing_and_says_why():
     header = asked(act={"name": "edit:zero"})
     again = opened(
         answer_to(
-            addresses.LABORATORY, json.dumps({"setup": header["setup"], "act": {"name": "edit:normalise"}}).encode()
+            route_paths.LABORATORY, json.dumps({"setup": header["setup"], "act": {"name": "edit:normalise"}}).encode()
         )
     )
     assert "other than 0" in again["problem"]

@@ -10,15 +10,15 @@ from torch.nn import functional
 
 from cnnviz.conv_lab.images import find_picture
 from cnnviz.core.kernels import find_preset
-from cnnviz.ui import addresses
-from cnnviz.ui.laboratory_why import START, _is_kept, from_link
-from cnnviz.ui.live import answer_to
+from cnnviz.ui.app import route_paths
+from cnnviz.ui.app.routes import answer_to
+from cnnviz.ui.lab.shift_demo import START, _is_kept, from_link
 
 PLAIN = {"picture": {"key": "bars"}, "kernel": "vertical", "right": 3, "down": -2, "wraps": False}
 
 
 def asked(**change: Any) -> dict[str, Any]:
-    packet = answer_to(addresses.LABORATORY, json.dumps({"shift": PLAIN | change}).encode())
+    packet = answer_to(route_paths.LABORATORY, json.dumps({"shift": PLAIN | change}).encode())
     length = int.from_bytes(packet[:4], "little")
     header, body = json.loads(packet[4 : 4 + length]), packet[4 + length :]
     for name in ("picture", "before", "after", "differs"):
@@ -90,7 +90,7 @@ def test_a_shift_that_is_none_is_refused_in_one_sentence(change: dict[str, Any])
 
 def test_what_is_no_record_is_refused():
     with pytest.raises(ValueError, match="shift must be a record"):
-        answer_to(addresses.LABORATORY, b'{"shift": 3}')
+        answer_to(route_paths.LABORATORY, b'{"shift": 3}')
 
 
 @pytest.mark.parametrize(

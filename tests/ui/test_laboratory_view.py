@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cnnviz.ui.laboratory_view import PLAIN, view_of
+from cnnviz.ui.lab.view import PLAIN, view_of
 
 
 def test_what_a_link_names_is_chosen():

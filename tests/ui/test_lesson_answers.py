@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from cnnviz.lesson import FEATURES, VOTES, Lesson, run, to_record
-from cnnviz.ui import addresses
-from cnnviz.ui.lesson_answers import shown
-from cnnviz.ui.live import answer_to, routes
+from cnnviz.ui.app import route_paths
+from cnnviz.ui.app.routes import answer_to, routes
+from cnnviz.ui.lesson.answers import shown
 from cnnviz.ui.mount.lesson import lasting
 from cnnviz.web.lesson.chapters import chapters
 from cnnviz.web.lesson.packet import LAYERS
 
 
 def asked(**lesson: Any) -> dict[str, Any]:
-    return opened(answer_to(addresses.LESSON, json.dumps({"lesson": to_record(Lesson()) | lesson}).encode()))
+    return opened(answer_to(route_paths.LESSON, json.dumps({"lesson": to_record(Lesson()) | lesson}).encode()))
 
 
 def opened(packet: bytes) -> dict[str, Any]:
@@ -66,16 +66,16 @@ def test_two_visitors_lessons_do_not_touch():
 )
 def test_junk_is_answered_with_one_sentence(question: dict, says: str):
     with pytest.raises(ValueError, match=says):
-        answer_to(addresses.LESSON, json.dumps(question).encode())
+        answer_to(route_paths.LESSON, json.dumps(question).encode())
 
 
 def test_nothing_that_is_not_a_number_reaches_a_header():
     with pytest.raises(ValueError, match="sharpness"):
-        answer_to(addresses.LESSON, b'{"lesson": {"sharpness": NaN}}')
+        answer_to(route_paths.LESSON, b'{"lesson": {"sharpness": NaN}}')
 
 
 def test_it_is_served_beside_the_pages():
-    assert addresses.LESSON in {route.path for route in routes()}
+    assert route_paths.LESSON in {route.path for route in routes()}
 
 
 def test_the_sources_of_the_layers_are_what_pytorch_fed_them():

@@ -11,7 +11,7 @@ from cnnviz.core.colour_ranges import Scope
 from cnnviz.core.edits import Edit, Edits, Op
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch, Stroke
-from cnnviz.ui.links import (
+from cnnviz.ui.app.links import (
     FEW_POINTS,
     LINK_NAMES,
     LONGEST,

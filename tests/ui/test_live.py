@@ -14,10 +14,10 @@ from cnnviz.data.rasterize import Preparation, prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.models import checkpoints
-from cnnviz.ui import addresses, live
-from cnnviz.ui.links import snapped
+from cnnviz.ui.app import route_paths, routes
+from cnnviz.ui.app.links import snapped
 
-look = partial(live.answer_to, addresses.LOOK)
+look = partial(routes.answer_to, route_paths.LOOK)
 
 SKETCH = find_sample("four").sketch
 
@@ -125,7 +125,7 @@ def test_odd_extras_are_taken_as_nothing(odd: dict[str, Any]):
 
 
 def ask(body: bytes, headers: Headers = JSON) -> Answer:
-    return posted(addresses.LOOK, body, headers)
+    return posted(route_paths.LOOK, body, headers)
 
 
 def test_the_route_answers():
@@ -136,7 +136,7 @@ def test_the_route_answers():
 
 def test_the_route_refuses_kindly():
     assert ask(b"{}").status == 422
-    answer = ask(b" " * (live.MOST_BYTES + 1))
+    answer = ask(b" " * (routes.MOST_BYTES + 1))
     assert (answer.status, answer.body) == (413, b"question is too large")
 
 
@@ -145,7 +145,7 @@ def test_the_route_takes_json_only():
 
 
 def test_a_failure_inside_shows_no_stack_trace(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
-    monkeypatch.setattr(live, "answer_to", lambda _path, _body: 1 / 0)
+    monkeypatch.setattr(routes, "answer_to", lambda _path, _body: 1 / 0)
     answer = ask(question())
     assert answer.status == 500
     assert b"Traceback" not in answer.body

@@ -11,10 +11,10 @@ import torch
 from cnnviz.data.image_sets import DataChoice, SetKey, load
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Scaling
-from cnnviz.ui import opened
-from cnnviz.ui.caches import trained
-from cnnviz.ui.cells import asked_network, table_of_cell
-from cnnviz.ui.opened import STANDARDISE, NotOpened
+from cnnviz.ui.app.caches import trained
+from cnnviz.ui.draw.cells import asked_network, table_of_cell
+from cnnviz.ui.your_network import opened
+from cnnviz.ui.your_network.opened import STANDARDISE, NotOpened
 from tests.ui.saved_networks import saved
 
 TOKEN = "0" * 64

@@ -10,15 +10,15 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from cnnviz.conv_lab.examples import find_example
 from cnnviz.conv_lab.to_json import to_record
-from cnnviz.ui import addresses, live
+from cnnviz.ui.app import route_paths, routes
 
 QUESTION = json.dumps({"setup": to_record(find_example("sixteen-kernels").make())}).encode()
 
 
 def asked(client: tuple[str, int] | None) -> Answer:
     """An answer to a browser that takes gzip, through a server that packs as Streamlit's does."""
-    packs = GZipMiddleware(Starlette(routes=live.routes()), compresslevel=1)
-    return posted(addresses.LABORATORY, QUESTION, (*JSON, (b"accept-encoding", b"gzip")), client, packs)
+    packs = GZipMiddleware(Starlette(routes=routes.routes()), compresslevel=1)
+    return posted(route_paths.LABORATORY, QUESTION, (*JSON, (b"accept-encoding", b"gzip")), client, packs)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.ui.plain_text import JOINER, plain
+from cnnviz.ui.app.plain_text import JOINER, plain
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ALERTS = {"error", "warning", "info", "success", "exception"}
@@ -18,13 +18,13 @@ FOREIGN = {  # what holds a text that somebody else may have written
     "title", "titles", "name", "names", "filename", "classes", "problem", "sentence", "trouble", "said", "note", "text",
 }  # fmt: skip
 OURS = {  # the same words for texts that are written in our sources
-    ("cnnviz/ui/experiments_links.py", "title"), ("cnnviz/ui/experiments_xor.py", "title"),
-    ("cnnviz/ui/laboratory_ways.py", "said"), ("cnnviz/ui/own_results.py", "name"),
-    ("cnnviz/ui/own_results.py", "title"), ("pages/about.py", "figure.name"), ("pages/about.py", "figure.note"),
+    ("cnnviz/ui/experiments/links.py", "title"), ("cnnviz/ui/experiments/xor.py", "title"),
+    ("cnnviz/ui/lab/algorithms.py", "said"), ("cnnviz/ui/teach/results.py", "name"),
+    ("cnnviz/ui/teach/results.py", "title"), ("pages/about.py", "figure.name"), ("pages/about.py", "figure.note"),
     ("pages/about.py", "table.title"), ("pages/draw_xo.py", "figure.name"), ("pages/draw_xo.py", "figure.note"),
     ("pages/draw_xo.py", "made.sentence"), ("pages/network.py", "shown.title"),
     ("pages/network.py", "shown.field.sentence"),
-    ("cnnviz/ui/training_parts.py", "blueprint.names"), ("cnnviz/ui/training_parts.py", "own.names"),  # conv1, relu1
+    ("cnnviz/ui/train/parts.py", "blueprint.names"), ("cnnviz/ui/train/parts.py", "own.names"),  # conv1, relu1
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import Prepared
 from cnnviz.models.decision import Rule
 from cnnviz.models.zoo import find_recipe
-from cnnviz.ui.verdict import verdict
+from cnnviz.ui.app.prediction_text import verdict
 from cnnviz.web.explorer.texts import explorer_texts
 
 DIGITS, LETTERS = find_recipe("mnist"), find_recipe("xo")

@@ -8,8 +8,8 @@ from office import JOB, Office
 
 from cnnviz.processes.registry import LASTS_S
 from cnnviz.training.worker import State
-from cnnviz.ui.runs import RunError
-from cnnviz.ui.training_example import example_token
+from cnnviz.ui.train.example import example_token
+from cnnviz.ui.train.run_registry import RunError
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from office import JOB, Office
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import SavedNetwork, pack, unpack
 from cnnviz.training.worker import WorkerError
-from cnnviz.ui.runs import MOST_RUNS, MOST_WORKING, RunError, Runs
-from cnnviz.ui.training_files import loaded_network, saved_network
+from cnnviz.ui.train.files import loaded_network, saved_network
+from cnnviz.ui.train.run_registry import MOST_RUNS, MOST_WORKING, RunError, Runs
 from tests.ui.fake_worker import FakeWorker
 
 

@@ -15,9 +15,9 @@ from cnnviz.models.builder import build
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Job, TrainConfig, unpack
 from cnnviz.training.worker import History, Progress
-from cnnviz.ui.opened import find, put
-from cnnviz.ui.training_answers import MOST_PICTURES, answer
-from cnnviz.ui.training_files import loaded_network, saved_network
+from cnnviz.ui.train.answers import MOST_PICTURES, answer
+from cnnviz.ui.train.files import loaded_network, saved_network
+from cnnviz.ui.your_network.opened import find, put
 from cnnviz.web.trainer.packet import MOST_POINTS
 
 SETS = load(DATA)
@@ -56,7 +56,7 @@ def test_pictures_that_have_gone_are_said_and_the_curves_stay(office: Office, mo
         raise DataMissing("the pictures have gone")
 
     token = office.finished()
-    monkeypatch.setattr("cnnviz.ui.runs.exhibits", gone)
+    monkeypatch.setattr("cnnviz.ui.train.run_registry.exhibits", gone)
     told = office.asked(token)["runs"][0]
     assert told["sentence"] == "the pictures have gone"
     assert "curves" in told

@@ -12,9 +12,9 @@ from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.models.reference_images import reference_images
 from cnnviz.models.subjects import shipped_samples
-from cnnviz.ui import opened
-from cnnviz.ui.caches import trained
-from cnnviz.ui.looks import look_at
+from cnnviz.ui.app.caches import trained
+from cnnviz.ui.draw.view_delta import look_at
+from cnnviz.ui.your_network import opened
 from cnnviz.web.edits.state import Surgery
 from cnnviz.web.selection import Selection
 from tests.ui.saved_networks import saved

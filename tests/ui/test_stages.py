@@ -6,8 +6,8 @@ import json
 
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
+from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.mount.preprocessing import steps_packet
-from cnnviz.ui.steps import SWITCHES
 
 
 def label(packet: bytes) -> str:

@@ -15,10 +15,11 @@ from cnnviz.core.colour_ranges import Ranges, ranges, widest
 from cnnviz.core.edits import Edit, Op
 from cnnviz.core.edits.comparison import Sides, View
 from cnnviz.core.trace import Tracer
-from cnnviz.ui import addresses, live, scores
+from cnnviz.ui.app import route_paths, routes
+from cnnviz.ui.draw import scores
 from cnnviz.web.edits.state import Surgery, acted
 
-cell_table = partial(live.answer_to, addresses.CELL)
+cell_table = partial(routes.answer_to, route_paths.CELL)
 
 
 def test_an_act_is_carried_out_and_all_maps_are_those_of_the_edited_network():
@@ -164,7 +165,7 @@ def test_the_table_of_a_cell_is_that_of_the_network_on_the_screen():
 
 
 def strengths(**rest: Any) -> np.ndarray:
-    answer = live.answer_to(addresses.FIELD, asked_about_a_cell(**rest))
+    answer = routes.answer_to(route_paths.FIELD, asked_about_a_cell(**rest))
     length = int.from_bytes(answer[:4], "little")
     field = json.loads(answer[4 : 4 + length])["strengths"][0]["weights"]
     return np.frombuffer(answer[4 + length :], "<f4", 784, field["at"]).reshape(28, 28)
@@ -194,7 +195,7 @@ def test_accuracy_goes_on_part_by_part_to_the_end():
     while not score.get("is_complete"):
         counts = {name: score.get(name, 0) for name in ("done", "before", "after")}
         asked = {"surgery": {"done": Edit(Op.REDRAW, "fc", seed=1).text}, **counts}
-        score = json.loads(live.answer_to(addresses.ACCURACY, json.dumps(asked).encode()))
+        score = json.loads(routes.answer_to(route_paths.ACCURACY, json.dumps(asked).encode()))
         parts += 1
     assert parts == 10
     assert score["before"] > 850 > score["after"]

@@ -13,7 +13,7 @@ from cnnviz.core.edits import Edit, Edits, Op, edited
 from cnnviz.core.edits.comparison import View
 from cnnviz.core.trace import TraceError, Tracer
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.ui import addresses, live
+from cnnviz.ui.app import route_paths, routes
 from cnnviz.web.wire import Cargo
 
 EDITS = ["off.1.conv1", "negate.2.3.conv2", "redraw.1.fc", "linear.relu1", "average.pool1", "zero.2.0.conv1"]
@@ -209,7 +209,7 @@ def test_a_trace_does_not_go_on_from_another_image():
 def test_an_answer_to_a_drag_is_not_longer_for_what_others_do():
     """Nothing is kept for a browser: the same question has the same answer, whoever asked in between."""
     asked = json.dumps(question(**seen(["zero.2.3.conv2"]), has=Opened(**seen([])).surgery["key"])).encode()
-    first = live.answer_to(addresses.LOOK, asked)
+    first = routes.answer_to(route_paths.LOOK, asked)
     for number in range(40):  # more than any cache holds
         Opened(surgery={"done": f"off.{number % 16}.conv1~off.{number // 16}.conv2"})
-    assert live.answer_to(addresses.LOOK, asked) == first
+    assert routes.answer_to(route_paths.LOOK, asked) == first

@@ -12,9 +12,9 @@ from cnnviz.models.builder import preset
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
 from cnnviz.training.job import Job, begin
 from cnnviz.training.worker import History
-from cnnviz.ui.runs import Run, Runs
-from cnnviz.ui.training_code import as_it_went, training_code
-from cnnviz.ui.training_files import file_name, saved_network
+from cnnviz.ui.train.code import as_it_went, training_code
+from cnnviz.ui.train.files import file_name, saved_network
+from cnnviz.ui.train.run_registry import Run, Runs
 from tests.ui.fake_worker import FakeWorker
 
 DATA = DataChoice("xo_generated", limit=64)

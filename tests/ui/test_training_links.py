@@ -13,8 +13,8 @@ from cnnviz.data.augment_images import DRAWINGS, MOST, NOTHING, PHOTOS, Border
 from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.models.builder import fit_to, parts_text, preset
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig, begin
-from cnnviz.ui.training_links import FRACTIONS, LINK_NAMES, WHOLE, left_out, read_setup, write_setup, written
-from cnnviz.ui.training_setup import OWN, START, Setup, fitted, offered, usual, with_network
+from cnnviz.ui.train.links import FRACTIONS, LINK_NAMES, WHOLE, left_out, read_setup, write_setup, written
+from cnnviz.ui.train.setup import OWN, START, Setup, fitted, offered, usual, with_network
 from tests.blueprints.parts_at_random import nearly_sound
 
 FRAMES = {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnnviz.evaluation.embedding import Method, embed
-from cnnviz.ui.training_planes import Plane, Planes, shortened
+from cnnviz.ui.train.embedding import Plane, Planes, shortened
 
 RUN = SimpleNamespace(token="a run")
 

@@ -14,8 +14,8 @@ from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import prepare
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
-from cnnviz.ui import addresses, live
-from cnnviz.ui.links import snapped
+from cnnviz.ui.app import route_paths, routes
+from cnnviz.ui.app.links import snapped
 
 MODEL, MANIFEST = checkpoints.load("xo")
 SKETCH = find_sample("bowed-x").sketch
@@ -64,14 +64,14 @@ def asked(**more: Any) -> dict[str, Any]:
 
 
 def test_a_cell_is_explained_to_its_value():
-    told = json.loads(live.answer_to(addresses.CELL, json.dumps(asked()).encode()))
+    told = json.loads(routes.answer_to(route_paths.CELL, json.dumps(asked()).encode()))
     value = float(Tracer(MODEL)(IMAGE).layers[3].output[15, 3, 4])
     shown = [float(row[-1].replace("\N{MINUS SIGN}", "-")) for row in told["sums"] if row[-1]]
     assert shown[-1] == pytest.approx(value, abs=6e-4)
 
 
 def test_what_a_cell_sees_is_answered_for_its_network():
-    packet = live.answer_to(addresses.FIELD, json.dumps(asked()).encode())
+    packet = routes.answer_to(route_paths.FIELD, json.dumps(asked()).encode())
     header = json.loads(packet[4 : 4 + int.from_bytes(packet[:4], "little")])
     assert header["status"] in {"exact", "bound"}
 
@@ -84,7 +84,7 @@ def test_an_edit_is_one_of_its_own_kernels_and_is_measured_on_letters():
     answer = opened(acts=[edit])
     assert_shows(answer, Tracer(twin)(IMAGE))
     question = {"network": "xo", "surgery": {"done": answer.surgery["done"]}}
-    told = json.loads(live.answer_to(addresses.ACCURACY, json.dumps(question).encode()))
+    told = json.loads(routes.answer_to(route_paths.ACCURACY, json.dumps(question).encode()))
     assert (told["done"], told["total"] in (400, 459)) == (100, True)
     assert told["before"] >= 99
 

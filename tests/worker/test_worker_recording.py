@@ -11,7 +11,7 @@ from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import begin
 from cnnviz.training.worker import State
 from cnnviz.training.worker.recording import pack_recording, read_recording, record
-from cnnviz.ui.training_setup import fitted, usual
+from cnnviz.ui.train.setup import fitted, usual
 
 SHORT = replace(recorded_job(), config=replace(recorded_job().config, steps=6))
 

@@ -17,8 +17,8 @@ from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace
 from cnnviz.figures.theme import number
 from cnnviz.i18n import _
-from cnnviz.ui.looks import Known, Look
-from cnnviz.ui.opened import is_key
+from cnnviz.ui.draw.view_delta import Known, Look
+from cnnviz.ui.your_network.opened import is_key
 from cnnviz.web.edits.state import plain_surgery
 from cnnviz.web.edits.texts import surgery_texts
 from cnnviz.web.kernel_editor.texts import editor_texts

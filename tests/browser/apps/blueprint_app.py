@@ -3,9 +3,9 @@
 import streamlit as st
 
 from cnnviz.models.builder import fit_to, inspect, parts_text, preset, preset_keys
-from cnnviz.ui import server
-from cnnviz.ui.blueprints import edit_blueprint, put_blueprint, show_code
-from cnnviz.ui.style import page_style
+from cnnviz.ui.app import server
+from cnnviz.ui.app.style import page_style
+from cnnviz.ui.train.network_editor import edit_blueprint, put_blueprint, show_code
 
 
 def visit() -> None:

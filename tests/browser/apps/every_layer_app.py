@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.ui.links import read_link
+from cnnviz.ui.app.links import read_link
 from cnnviz.ui.mount.explorer import chosen, explorer, explorer_packet
 from cnnviz.web.selection import checked_selection, plain_selection
 from tests.browser.exotic import CLASSES, broken, every_layer, traced

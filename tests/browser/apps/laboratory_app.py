@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cnnviz.ui import server
+from cnnviz.ui.app import server
 
 PAGE = Path(__file__).parents[3] / "pages" / "laboratory.py"
 

@@ -9,7 +9,7 @@ from babel.messages.mofile import write_mo
 
 from cnnviz import i18n
 from cnnviz.i18n import _
-from cnnviz.ui import language
+from cnnviz.ui.app import language
 
 
 @st.cache_resource

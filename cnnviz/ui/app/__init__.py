@@ -1,0 +1,1 @@
+"""What all pages share: server, caches, routes, language, errors, downloads."""

@@ -1,0 +1,131 @@
+"""Every cache of the app: what is loaded once a process and shared by all visitors, read-only."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import nn
+
+from cnnviz.core.colour_ranges import sparse_layers
+from cnnviz.core.edits import Anatomy, Edit, Edits, anatomy_of, edited
+from cnnviz.core.graph import Graph, draw_graph
+from cnnviz.core.trace import Trace, Tracer
+from cnnviz.models import checkpoints
+from cnnviz.models.reference_images import reference_images
+from cnnviz.models.zoo import Recipe, find_recipe
+from cnnviz.ui.your_network import opened
+from cnnviz.web.selection import SOFTMAX
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A trained network, ready to be traced. Shared: nobody changes it."""
+
+    recipe: Recipe
+    tracer: Tracer
+    manifest: checkpoints.Manifest
+    model: nn.Sequential
+
+    @cached_property
+    def anatomy(self) -> Anatomy:
+        """What of it can be edited."""
+        return anatomy_of(self.model)
+
+    @cached_property
+    def sparse(self) -> frozenset[str]:
+        """The layers with colour scales of their own: decided by images that are always the same."""
+        return sparse_layers(map(self.tracer, reference_images(self.recipe.key, self.recipe.input_shape)))
+
+
+@st.cache_resource(show_spinner=False)
+def settle_process(page: str) -> None:
+    """Once a process after the first visit to each page, which imports its own: freeze what will never be garbage.
+
+    A full collection walks through all of torch, which is felt in the middle of a stroke.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_resource(show_spinner=False)
+def settle_threads() -> None:
+    """Once a process: visitors share the cores."""
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
+
+
+def trained(key: str) -> Trained:
+    """The shipped network `key`, verified against its manifest, or one that a visitor opened.
+
+    Raises: CheckpointError, KeyError for a shipped one; NotOpened.
+    """
+    return _of_visitor(opened.find(key)) if opened.is_key(key) else shipped(key)
+
+
+def recipe_of(key: str) -> Recipe:
+    """What the network `key` reads and answers; its weights are not loaded. Raises: as `trained`."""
+    return opened.find(key).recipe if opened.is_key(key) else find_recipe(key)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def shipped(key: str) -> Trained:
+    """A network of `checkpoints/`, loaded once a process."""
+    settle_threads()
+    model, manifest = checkpoints.load(key)
+    return Trained(find_recipe(key), Tracer(model, key), manifest, model)
+
+
+@lru_cache(maxsize=opened.MOST)
+def _of_visitor(found: opened.Opened) -> Trained:
+    """A network without published figures: it was not calibrated, so every answer counts as one of its classes."""
+    settle_threads()
+    key, count = found.recipe.key, sum(part.numel() for part in found.model.parameters())
+    manifest = checkpoints.Manifest(key, found.sha256, count, seed=0, command="", made="", threshold=0.0)
+    return Trained(found.recipe, Tracer(found.model, key), manifest, found.model)
+
+
+def traced(chosen: Trained, image: np.ndarray, edits: Edits | None = None) -> Trace:
+    """The image in the network as `edits` leave it; kept, for while a weight is dragged the image stays the same.
+
+    Raises: EditError for an edit that does not fit the network.
+    """
+    return _traced(chosen, edits.done if edits else (), image.shape, image.tobytes())
+
+
+@lru_cache(maxsize=32)
+def _traced(chosen: Trained, done: tuple[Edit, ...], shape: tuple[int, ...], data: bytes) -> Trace:
+    image = np.frombuffer(data, np.float32).reshape(shape)
+    if not done:
+        return chosen.tracer(image)
+    return operated(chosen, Edits(done)).tracer(image, _traced(chosen, (), shape, data))
+
+
+def operated(chosen: Trained, edits: Edits) -> Trained:
+    """A trained network as `edits` leave it, for whoever asks for these very edits; itself without any.
+
+    Raises: EditError for an edit that does not fit the network.
+    """
+    return _operated(chosen, edits.done) if edits else chosen  # what was undone makes no other network
+
+
+@lru_cache(maxsize=16)  # a twin shares all but what was edited
+def _operated(chosen: Trained, done: tuple[Edit, ...]) -> Trained:
+    model = edited(chosen.model, Edits(done))
+    return replace(chosen, tracer=Tracer(model, chosen.recipe.key, chosen.tracer), model=model)
+
+
+def network_graph(key: str, edits: Edits | None = None) -> Graph:
+    """The network `key`, edited or not, and its softmax as a graph of operations, for what its units see."""
+    return _graph(operated(trained(key), edits or Edits()))
+
+
+@lru_cache(maxsize=8)
+def _graph(chosen: Trained) -> Graph:
+    answering = nn.Sequential(OrderedDict([*chosen.model._modules.items(), (SOFTMAX, nn.Softmax(dim=1))]))
+    return draw_graph(answering, chosen.recipe.input_shape)

@@ -1,0 +1,212 @@
+"""Pictures that a link names by a number: MNIST's test images, and the hardest of the drawings for X and O.
+
+They are prepared already, and what was written is known. All come from the data folder: where it has not
+the stroke file that the network for X and O was measured on, there are none for it.
+Refuses to know: sessions, widgets.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnviz.data.datasets import (
+    XO_FILE,
+    DataBroken,
+    DataMissing,
+    data_folder,
+    has_mnist,
+    mnist,
+    random_digit,
+    sha256,
+    strokes,
+)
+from cnnviz.data.image_sets import DataChoice
+from cnnviz.i18n import _
+from cnnviz.models.subjects import DIGITS, LETTERS
+from cnnviz.release.xo.published import Case, pictures
+from cnnviz.ui.app.caches import trained
+from cnnviz.ui.your_network import opened
+
+TEST_IMAGES = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """One picture: uint8 (channels, rows, cols), the class that it shows, and what the first step says of it."""
+
+    picture: NDArray[np.uint8]
+    truth: int
+    title: str
+    note: str
+
+
+class Collection(Protocol):
+    """The known pictures of one network."""
+
+    def __len__(self) -> int:
+        """How many there are; 0 where there are none on this machine."""
+        ...
+
+    def find(self, index: int) -> Known:
+        """Picture number `index`, below the length. Raises: DataMissing, DataBroken; one sentence each."""
+        ...
+
+    def any(self) -> int | None:
+        """The number of one that is drawn by lot; None where they have to be fetched first."""
+        ...
+
+    def offer(self) -> tuple[str, str] | None:
+        """What a button says that takes one, and its hint; None where there is none to take."""
+        ...
+
+
+class TestImages:
+    """MNIST's test images, which can be fetched."""
+
+    __test__ = False  # to pytest a class of this name would be tests
+
+    def __len__(self) -> int:
+        return TEST_IMAGES
+
+    def find(self, index: int) -> Known:
+        """An image of the test set. Raises: DataMissing."""
+        found = mnist("test")
+        note = _("Image {index} of the MNIST test set: it is prepared already.", index=index)
+        return Known(found.images[index][None], int(found.labels[index]), _("MNIST {index}", index=index), note)
+
+    def any(self) -> int | None:
+        """One of them, where they are here."""
+        return random_digit(secrets.randbits(32))[2] if has_mnist() else None
+
+    def offer(self) -> tuple[str, str] | None:
+        """Always there to be taken, or to be fetched."""
+        if has_mnist():
+            return _("Test image"), _("An image of MNIST that the network never saw in training")
+        return _("Test image …"), _("MNIST is not on this machine yet: it can be downloaded")
+
+
+class HardDrawings:
+    """The drawings for X and O that the shipped network finds hardest."""
+
+    def __len__(self) -> int:
+        return len(hard_pictures())
+
+    def find(self, index: int) -> Known:
+        """One of them. Raises: DataMissing where the file that was measured is not here."""
+        if place() is not Place.THERE:
+            raise DataMissing(_("The hard drawings are not on this machine: draw one, or take one of ours"))
+        found = hardest()[index]
+        note = _("Drawing {number} of the hardest by other people: it is prepared already.", number=index + 1)
+        truth = LETTERS.classes.index(found.drawn)
+        return Known(hard_pictures()[index][None], truth, _("Drawing {number}", number=index + 1), note)
+
+    def any(self) -> int | None:
+        """One of them."""
+        return secrets.randbelow(len(self)) if len(self) else None
+
+    def offer(self) -> tuple[str, str] | None:
+        """Only where they are on this machine."""
+        hint = _("One of the {count} drawings by other people that it finds hardest; all are shown below",
+                 count=len(self))  # fmt: skip
+        return (_("A hard one"), hint) if len(self) else None
+
+
+class OfItsData:
+    """Pictures of the data that a network of the reader's own was tested on. own: the visitor's own pictures."""
+
+    def __init__(self, network: str, own: DataChoice | None) -> None:
+        self._found = opened.find(network).pictures(own)
+
+    def __len__(self) -> int:
+        return 0 if self._found is None else len(self._found)
+
+    def find(self, index: int) -> Known:
+        """One of them. Raises: DataMissing where the data are not here."""
+        found = self._found
+        if found is None:
+            raise DataMissing(
+                _("The pictures that this network was tested on are not on this machine: take one of yours")
+            )
+        note = _("Picture {index} of those that training never saw.", index=index)
+        return Known(found.images[index], int(found.labels[index]), _("Picture {index}", index=index), note)
+
+    def any(self) -> int | None:
+        """One of them."""
+        return secrets.randbelow(len(self)) if len(self) else None
+
+    def offer(self) -> tuple[str, str] | None:
+        """Only where they are on this machine."""
+        hint = _("A picture of its data that the network never saw in training")
+        return (_("Test image"), hint) if len(self) else None
+
+
+COLLECTIONS: dict[str, Collection] = {DIGITS.network: TestImages(), LETTERS.network: HardDrawings()}
+
+
+def collection(network: str, own: DataChoice | None = None) -> Collection:
+    """The known pictures for `network`. own: the visitor's own pictures, for their network."""
+    return OfItsData(network, own) if opened.is_key(network) else COLLECTIONS[network]
+
+
+def count(network: str, own: DataChoice | None = None) -> int:
+    """How many there are for `network`; 0 where there are none."""
+    return len(collection(network, own))
+
+
+def find(network: str, index: int, own: DataChoice | None = None) -> Known:
+    """Picture number `index` for `network`. Raises: DataMissing, DataBroken; one sentence each."""
+    found = collection(network, own)
+    if len(found) and not 0 <= index < len(found):
+        raise DataBroken(
+            _("picture must be one of {count}, got number {index}: take another", count=len(found), index=index)
+        )
+    return found.find(index)
+
+
+class Place(Enum):
+    """Whether the pictures of the hardest drawings can be shown here."""
+
+    THERE = "there"
+    MISSING = "missing"  # no stroke file in the data folder
+    ANOTHER = "another"  # one, but not the one that the manifest speaks of
+
+
+@lru_cache(maxsize=1)
+def hardest() -> tuple[Case, ...]:
+    """What the network for X and O misread, turned away or read least surely among the drawings of its figures."""
+    return tuple(map(Case.from_record, trained(LETTERS.network).manifest.figures["hardest"]))
+
+
+def place() -> Place:
+    """Whether the drawings are in the data folder, in the very file that was measured."""
+    return _drawn()[0]
+
+
+def hard_pictures() -> tuple[NDArray[np.uint8], ...]:
+    """One picture uint8 (28, 28) for each of `hardest()`; none where `place()` is not THERE."""
+    return _drawn()[1]
+
+
+def _drawn() -> tuple[Place, tuple[NDArray[np.uint8], ...]]:
+    path = data_folder() / XO_FILE
+    try:
+        found = path.stat()
+        return _read(path, found.st_size, found.st_mtime_ns, trained(LETTERS.network).manifest.data["xo_sha256"])
+    except OSError:
+        return Place.MISSING, ()
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, _size: int, _changed: int, wanted: str) -> tuple[Place, tuple[NDArray[np.uint8], ...]]:
+    """Read once a process; again where the file has become another one."""
+    if sha256(path) != wanted:
+        return Place.ANOTHER, ()
+    return Place.THERE, pictures(hardest(), strokes(path))

@@ -1,0 +1,44 @@
+"""What the server is told once, before the first visit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from streamlit.runtime.pages_manager import PagesManager
+
+from cnnviz.ui.app import routes as live
+
+PAGES = tuple(path.stem for path in sorted((Path(__file__).parents[3] / "pages").glob("*.py")))
+PROBES = ("_stcore/health", "_stcore/host-config")
+
+
+def routes() -> list[Route]:
+    """What is served beside the pages.
+
+    The pages are those that `app.py` names: without this, the very first visit to a page's own address would get
+    Streamlit's older way, a list of every file in `pages/`, and would not run `app.py` at all.
+    """
+    PagesManager.uses_pages_directory = False
+    return [*probes(), *live.routes()]
+
+
+def probes() -> list[Route]:
+    """Where Streamlit's browser side looks for a server below the address of a page.
+
+    Whoever opens `/laboratory` may be in an app that lives there, or on a page of one that lives above: the browser
+    asks both. Streamlit answers the wrong place with 404, two red lines in the console of every visit; 300 is a no too.
+    """
+    return [
+        Route(f"{base}/{page}/{probe}", look_above)
+        for base in ("", "/{base:path}")
+        for page in PAGES
+        for probe in PROBES
+    ]
+
+
+async def look_above(_request: Request) -> PlainTextResponse:
+    """No server lives at the address of a page."""
+    return PlainTextResponse("The server is one level up.", status_code=300)

@@ -1,0 +1,122 @@
+"""A question about one cell, answered with its whole arithmetic as a table. No session, no widget: a pure function."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from cnnviz.checks import is_whole
+from cnnviz.core.explain import Cell, ExplainError, SoftmaxCell, explain, explain_dense, explain_softmax
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace import Trace
+from cnnviz.core.units import UnitRef
+from cnnviz.figures.cell_table import ledger
+from cnnviz.i18n import _
+from cnnviz.models.zoo import network_keys
+from cnnviz.ui.app.caches import operated, trained
+from cnnviz.ui.app.links import NETWORK
+from cnnviz.ui.your_network import opened
+from cnnviz.web.edits.state import Surgery, checked_surgery
+from cnnviz.web.selection import INPUT, SOFTMAX
+
+
+def asked_network(question: Mapping[str, Any]) -> str:
+    """The key of the network in a question; one that is not known is the usual one.
+
+    Raises: NotOpened for a visitor's own that is not open any more: another one would give wrong numbers.
+    """
+    asked = question.get("network")
+    if isinstance(asked, str) and opened.is_key(asked):
+        return opened.find(asked).recipe.key
+    return asked if asked in network_keys() else NETWORK
+
+
+def asked_surgery(question: Mapping[str, Any], network: str) -> Surgery:
+    """How the network in a question is edited, and seen; what does not fit it is left out."""
+    return checked_surgery(question.get("surgery"), trained(network).anatomy)
+
+
+def asked_image(question: Mapping[str, Any], network: str) -> np.ndarray:
+    """The image in a question, (channels, rows, cols): float32 numbers in base64.
+
+    Raises: ValueError, one sentence, for an image that is not one of this network.
+    """
+    text, shape = question.get("image"), trained(network).recipe.input_shape
+    size = int(np.prod(shape))
+    try:
+        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except ValueError:  # not base64, or not even ASCII
+        data = b""
+    if len(data) != 4 * size:
+        raise ValueError(
+            _("image must be {count} float32 numbers in base64, got {size} bytes", count=size, size=len(data))
+        )
+    return np.frombuffer(data, "<f4").reshape(shape)
+
+
+def asked_unit(question: Mapping[str, Any]) -> UnitRef:
+    """The unit in a question: "layer", "channel", "row", "col".
+
+    Raises: ValueError, one sentence, where one of these is not what it must be.
+    """
+    layer = question.get("layer")
+    places = [question.get(name, 0) for name in ("channel", "row", "col")]
+    if not isinstance(layer, str) or not all(is_whole(at) for at in places):
+        raise ValueError(
+            _("unit must be a layer and three whole numbers, got {layer!r}, {places}", layer=layer, places=places)
+        )
+    return UnitRef(layer, *places)
+
+
+def answer(question: Mapping[str, Any]) -> bytes:
+    """The arithmetic of one cell as a table, in JSON. Raises: ValueError, one sentence, for a question that is none."""
+    return json.dumps(table_of_cell(question)).encode()
+
+
+def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:
+    """The cell's ledger as JSON values, or one sentence under "problem" where there is none.
+
+    Raises: ValueError for a question that is not one.
+    """
+    try:
+        network = asked_network(question)
+        chosen = operated(trained(network), asked_surgery(question, network).in_force)
+        trace, unit = chosen.tracer(asked_image(question, network)), asked_unit(question)
+        must_be_finite(trace, unit)
+        made = ledger(_cell(trace, unit))
+    except (ExplainError, IndexError, KeyError) as error:
+        return {"problem": error.args[0]}
+    return {"caption": made.caption, "head": made.head, "rows": made.rows, "sums": made.sums}
+
+
+def must_be_finite(trace: Trace, unit: UnitRef) -> None:
+    """Raise ExplainError, naming the first place up to the unit's layer where a value is infinite or no number."""
+    if not np.isfinite(trace.image).all():
+        raise ExplainError(_("Some pixels of the image are no finite numbers: draw again"))
+    for layer in trace.layers:
+        if not np.isfinite(layer.output).all():
+            raise ExplainError(
+                _("Some values of {path} are no finite numbers, nothing after it can be explained: undo the last edit",
+                  path=layer.spec.path)
+            )  # fmt: skip
+        if layer.spec.path == unit.layer:
+            return
+
+
+def _cell(trace: Trace, unit: UnitRef) -> Cell | SoftmaxCell:
+    if unit.layer == INPUT:
+        raise ExplainError(_("The input is where it all begins: nothing was computed there"))
+    if unit.layer == SOFTMAX:
+        unit.within(trace.probabilities.shape)
+        return replace(explain_softmax(trace.logits), probabilities=trace.probabilities.astype(np.float64))
+    position = trace.position(unit.layer)
+    layer = trace.layers[position]
+    if layer.spec.kind is Kind.LINEAR and position > 0 and trace.layers[position - 1].spec.kind is Kind.FLATTEN:
+        shape = trace.layers[position - 1].input.shape
+        return explain_dense(layer, unit, (shape[0], shape[1], shape[2]))
+    return explain(layer, unit)

@@ -1,0 +1,249 @@
+"""The tables of the Draw pages: what lies on each, and what its reader looks at, kept in the session as plain values.
+
+A table is of one network, and what lies there stays apart from the other tables: the session keeps each under
+names of its own. Strokes on the pad, a known picture (an image of the MNIST test set) or an upload can lie there.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.data.image_sets import DataChoice
+from cnnviz.data.sample_drawings import find_sample
+from cnnviz.data.strokes import Sketch
+from cnnviz.data.uploads import read_grey
+from cnnviz.i18n import current_language
+from cnnviz.models import subjects
+from cnnviz.models.zoo import Recipe
+from cnnviz.ui.app import known_images
+from cnnviz.ui.app.browser_store import Keepsake
+from cnnviz.ui.app.caches import recipe_of, trained
+from cnnviz.ui.app.links import LINK_NAMES, read_link
+from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
+from cnnviz.ui.draw.contents import Table, empty_table, known_table, sketch_table, upload_table
+from cnnviz.ui.draw.preprocessing import SWITCHES
+from cnnviz.ui.draw.show import Shown, show
+from cnnviz.ui.mount.explorer import chosen, reported_surgery
+from cnnviz.ui.mount.preprocessing import switched_off
+from cnnviz.ui.mount.sketchpad import drawn, place, sketchpad, stamp
+from cnnviz.web.edits.state import Surgery, acted, checked_surgery, plain_surgery
+from cnnviz.web.selection import Panel, checked_selection, known_panels, plain_selection
+
+_EMPTY: dict[str, Any] = {"strokes": []}
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """The table of `network`; `suffix` is what its names end in.
+
+    own: the visitor's own pictures, where the network was trained on these.
+    """
+
+    network: str
+    suffix: str = ""
+    own: DataChoice | None = None
+
+    @property
+    def known(self) -> int:
+        """How many known pictures can lie on it."""
+        return known_images.count(self.network, self.own)
+
+    @property
+    def pad(self) -> str:
+        """The key of its sketch pad; so are the names of the other parts."""
+        return f"pad{self.suffix}"
+
+    @property
+    def stages(self) -> str:
+        """The key of its row of steps."""
+        return f"stages{self.suffix}"
+
+    @property
+    def explorer(self) -> str:
+        """The key of its explorer."""
+        return f"explorer{self.suffix}"
+
+    @property
+    def shelf(self) -> str:
+        """The key of its shelf."""
+        return f"shelf{self.suffix}"
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What this session keeps of the table, as plain values."""
+        kept: dict[str, Any] = st.session_state[self._name]
+        return kept
+
+    @property
+    def _name(self) -> str:
+        return f"workbench{self.suffix}"
+
+    @property
+    def recipe(self) -> Recipe:
+        """What its network reads and answers."""
+        return recipe_of(self.network)
+
+    def open(self, link: Mapping[str, str] | None = None) -> None:
+        """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""
+        if self._name in st.session_state:
+            return
+        view = read_link(st.query_params.to_dict() if link is None else link)
+        linked = plain_selection(view.selection)
+        st.session_state[self._name] = {
+            "digit": view.digit, "upload": None, "linked": linked, "token": 1, "off": view.off,
+            "surgery": plain_surgery(Surgery(view.edits, is_open=Panel.EDIT in view.selection.panels)),
+        }  # fmt: skip
+        if view.sketch is not None:
+            place(self.pad, view.sketch.to_record())
+        elif view.digit is None or view.digit >= self.known:
+            self._lay_first()
+
+    def _lay_first(self) -> None:
+        """What a session starts with: a sample, or a picture where the network reads no drawings."""
+        if self.recipe.reads_drawings:
+            self.lay_sample(self.recipe.subject.start)
+        else:
+            self._clear_others(digit=0 if self.known else None)
+
+    def lay_sample(self, key: str) -> None:
+        """Put one of our own drawings on the pad."""
+        self._clear_others()
+        place(self.pad, find_sample(key).sketch.to_record())
+
+    def lay_strokes(self, strokes: list[Any]) -> None:
+        """Put strokes of another pad on this one."""
+        self._clear_others()
+        place(self.pad, {"strokes": strokes})
+
+    def lay_known(self, index: int) -> None:
+        """Put known picture number `index` on the table."""
+        place(self.pad, _EMPTY)
+        self._clear_others(digit=index)
+
+    def lay_upload(self, data: bytes) -> None:
+        """Put an uploaded picture on the table."""
+        place(self.pad, _EMPTY)
+        self._clear_others(upload=data)
+
+    @property
+    def keepsake(self) -> Keepsake:
+        """What a browser keeps of the table."""
+        return Keepsake(f"table{self.suffix}", self._written, self._restore)
+
+    def _written(self) -> dict[str, Any] | None:
+        """What the reader laid on the table and did to the network, as JSON; None for what a session starts with."""
+        state, strokes = self.state, drawn(self.pad)["strokes"]
+        has_other = self.recipe.reads_drawings and (state["digit"] is not None or state["upload"] is not None)
+        if self._is_untouched() and not (has_other or state["off"] or state["surgery"].get("done")):
+            return None
+        upload = state["upload"] and base64.b64encode(state["upload"]).decode()
+        rest = {"off": sorted(state["off"]), "surgery": state["surgery"], "linked": state["linked"]}
+        return {"strokes": strokes, "digit": state["digit"], "upload": upload} | rest
+
+    def _restore(self, written: dict[str, Any]) -> None:
+        """Lay it down again. Raises: ValueError, KeyError, TypeError for what is not of `_written`."""
+        sketch = Sketch.from_record({"strokes": written["strokes"]})
+        upload = written["upload"] and base64.b64decode(written["upload"], validate=True)
+        if upload:
+            read_grey(upload)
+        surgery = plain_surgery(checked_surgery(written["surgery"], trained(self.network).anatomy))
+        linked = self.state["linked"]  # what the address says is open is never older
+        surgery["open"] = surgery["open"] or Panel.EDIT in known_panels(linked["panels"])
+        place(self.pad, sketch.to_record())
+        self.state.update(
+            digit=written["digit"] if isinstance(written["digit"], int) else None, upload=upload or None,
+            off=frozenset(SWITCHES).intersection(written["off"]), surgery=surgery,
+            linked=linked if linked["layer"] else plain_selection(checked_selection(written["linked"])),
+            token=self.state["token"] + 1,
+        )  # fmt: skip
+
+    def _clear_others(self, digit: int | None = None, upload: bytes | None = None) -> None:
+        self.state.update(digit=digit, upload=upload)
+
+    def read(self) -> Table:
+        """Mount the pad, where the network reads drawings, and read what lies on the table now."""
+        if not self.recipe.reads_drawings:
+            return self._read(_EMPTY)
+        return self._read(sketchpad(key=self.pad, texts=self.recipe.subject.words.pad))
+
+    def left(self) -> Table | None:
+        """What was left on the table, for another page; None where the reader has laid nothing usable on it yet."""
+        if self._name not in st.session_state or self._is_untouched():
+            return None
+        table = self._read(drawn(self.pad))
+        return table if table.prepared.has_ink and not table.problem else None
+
+    def _is_untouched(self) -> bool:
+        """Whether still that lies there which a session starts with."""
+        if not self.recipe.reads_drawings:
+            return self.state["upload"] is None and not self.state["digit"]
+        return bool(drawn(self.pad)["strokes"] == find_sample(self.recipe.subject.start).sketch.to_record()["strokes"])
+
+    def _read(self, record: dict[str, Any]) -> Table:
+        state, off = self.state, self._off()
+        has_ink = any(not stroke.get("erases") for stroke in record["strokes"])
+        if has_ink or (state["digit"] is None and state["upload"] is None):
+            self._clear_others()
+            return sketch_table(record["strokes"], off) if self.recipe.reads_drawings else empty_table("", self.recipe)
+        if state["upload"] is not None:
+            return upload_table(state["upload"], off, self.recipe)
+        return known_table(self.network, state["digit"], self.recipe, self.own)
+
+    def _off(self) -> frozenset[str]:
+        """The steps that are switched off: by the reader, else by the link."""
+        reported = switched_off(self.stages)
+        off: frozenset[str] = self.state["off"] if reported is None else reported
+        self.state["off"] = off
+        return off
+
+    def look(self, table: Table) -> Shown:
+        """What the network makes of the table, as the reader looks at it."""
+        state, reported = self.state, chosen(self.explorer)
+        selection = checked_selection(reported if isinstance(reported, dict) else state["linked"])
+        surgery = self._surgery()
+        others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
+        shown = show(
+            table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
+            network=self.network, others=others, surgery=surgery,
+            token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
+            is_sketch=table.sketch is not None,
+        )  # fmt: skip
+        state["linked"] = plain_selection(shown.selection)  # what a visit to another page comes back to
+        return shown
+
+    def _surgery(self) -> Surgery:
+        """How this reader has edited the network: what the browser reported last, else what link or session say."""
+        anatomy = trained(self.network).anatomy
+        held, reported = checked_surgery(self.state["surgery"], anatomy), reported_surgery(self.explorer)
+        told = checked_surgery(reported, anatomy)
+        if told.version <= held.version:
+            return held
+        surgery = acted(told, reported.get("acts"), anatomy)  # acts only where there is no short way
+        self.state["surgery"] = plain_surgery(surgery)  # what a visit to another page comes back to
+        return surgery
+
+    def _live(self, others: dict[str, str], table: Table) -> dict[str, Any]:
+        """Where the browser asks while the hand draws, and what it says beside the ink."""
+        say: dict[str, Any] = {"off": sorted(self._off()), "language": current_language(), "others": others}
+        return _addresses() | {
+            "say": say | {"truth": table.truth, "several": table.prepared.is_several, "network": self.network}
+        }
+
+
+DIGITS = Workbench(subjects.DIGITS.network)
+LETTERS = Workbench(subjects.LETTERS.network, suffix="_xo")
+
+
+def left_table() -> Table | None:
+    """What was left on the table of the digits, for another page; None where nothing usable was laid there."""
+    return DIGITS.left()
+
+
+def _addresses() -> dict[str, Any]:
+    paths = {"url": LOOK, "cell_url": CELL, "field_url": FIELD, "accuracy_url": ACCURACY}
+    return {name: address_of(path) for name, path in paths.items()}

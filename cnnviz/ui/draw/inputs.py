@@ -1,0 +1,104 @@
+"""Other things to look at than one's own ink: our samples, pictures of a collection, a picture of one's own."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from cnnviz.data.datasets import DataMissing
+from cnnviz.data.image_sets import SetKey
+from cnnviz.data.uploads import PictureError
+from cnnviz.i18n import _
+from cnnviz.ui.app.downloads import offer_download
+from cnnviz.ui.app.known_images import collection
+from cnnviz.ui.app.plain_text import show_error
+from cnnviz.ui.draw.contents import fit_to_keep
+from cnnviz.ui.draw.draw_state import Workbench
+from cnnviz.ui.mount.sample_bar import Offer, shelf
+
+KNOWN, UPLOAD = "test", "upload"
+
+
+def choose_source(table: Workbench) -> None:
+    """The shelf; what is taken from it lies on the table in the run that follows."""
+    shelf(offers(table), on_take=partial(_take, table), key=table.shelf)
+    if table.state.pop("uploading", False):
+        _upload(table)
+    if table.state.pop("fetching", False):
+        _fetch(table)
+
+
+def offers(table: Workbench) -> tuple[Offer, ...]:
+    """What stands on the shelf; known pictures only where they are on this machine, or can be fetched."""
+    drawings = (Offer(each.key, each.title, each.sketch) for each in table.recipe.subject.samples)
+    words = collection(table.network, table.own).offer()
+    known = () if words is None else (Offer(KNOWN, words[0], hint=words[1]),)
+    return (*drawings, *known, _upload_offer(table))
+
+
+def _upload_offer(table: Workbench) -> Offer:
+    return Offer(UPLOAD, _("Upload …"), hint=_wanted(table))
+
+
+def _wanted(table: Workbench) -> str:
+    return table.recipe.subject.words.upload
+
+
+def _take(table: Workbench, key: str) -> None:
+    if key == UPLOAD:
+        table.state["uploading"] = True
+    elif key != KNOWN:
+        table.lay_sample(key)
+    elif not _lay_any_known(table) and table.known:  # these are not here yet
+        table.state["fetching"] = True
+
+
+def _lay_any_known(table: Workbench) -> bool:
+    """A known picture by lot, where there is one: a file may have gone since the shelf was shown."""
+    index = collection(table.network, table.own).any()
+    if index is not None:
+        table.lay_known(index)
+    return index is not None
+
+
+def _fetch(table: Workbench) -> None:
+    """A dialog that offers MNIST; once it is there, one of its images lies on the table."""
+
+    @st.dialog(_("Test images"))
+    def ask() -> None:
+        st.markdown(
+            _(
+                "The test images are those of MNIST: handwritten digits that the network never saw in training. "
+                "They are not on this machine yet."
+            )
+        )
+        try:
+            if not offer_download(SetKey.MNIST, "fetch_test_images"):
+                return
+            _lay_any_known(table)
+        except DataMissing as error:
+            show_error(error)
+            return
+        st.rerun()
+
+    ask()
+
+
+def _upload(table: Workbench) -> None:
+    """A dialog that takes one picture; it closes when it has one."""
+
+    @st.dialog(_("Use a picture of your own"))
+    def ask() -> None:
+        file = st.file_uploader(_wanted(table), type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"])
+        if file is None:
+            return
+        try:
+            picture = fit_to_keep(file.getvalue(), table.recipe)
+        except PictureError as error:  # what lies on the table stays there
+            show_error(error)
+            return
+        table.lay_upload(picture)
+        st.rerun()
+
+    ask()

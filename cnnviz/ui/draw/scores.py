@@ -1,0 +1,45 @@
+"""A question about how well an edited network reads, answered a part of the images at a time. No session."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cnnviz.checks import is_whole
+from cnnviz.core.edits import Edits, Score, advance, in_a_sentence
+from cnnviz.data.datasets import DataBroken, DataMissing
+from cnnviz.data.test_sets import IMAGES
+from cnnviz.i18n import _
+from cnnviz.ui.app.caches import operated, trained
+from cnnviz.ui.draw.cells import asked_network, asked_surgery
+
+
+def answer(question: Mapping[str, Any]) -> bytes:
+    """How well the edited network reads, some images further, in JSON. Raises: ValueError."""
+    return json.dumps(reading_on(question)).encode()
+
+
+def reading_on(question: Mapping[str, Any]) -> dict[str, Any]:
+    """The score so far and one part more: "done", "before", "after", "total", "words"; or a "problem" in a sentence.
+
+    Raises: ValueError for counts that no score has.
+    """
+    network = asked_network(question)
+    measured_on = trained(network).recipe.subject.exam
+    if measured_on is None:
+        return {"problem": _("Accuracy is measured for networks that tell digits, or X and O, apart: open one")}
+    try:
+        asked = measured_on(IMAGES)
+    except (DataMissing, DataBroken) as error:
+        return {"problem": str(error)}
+    counts = {name: question.get(name, 0) for name in ("done", "before", "after")}
+    if not all(is_whole(count) for count in counts.values()):
+        raise ValueError(
+            _("score must be three whole numbers, got {counts}: start again", counts=list(counts.values()))
+        )
+    edits = Edits(asked_surgery(question, network).edits.done)
+    chosen = trained(network)
+    score = advance(Score(len(asked.shown), **counts), chosen.model, operated(chosen, edits).model, asked)
+    plain = {"done": score.done, "before": score.before, "after": score.after, "total": score.total}
+    return plain | {"is_complete": score.is_complete, "words": in_a_sentence(score, asked)}

@@ -1,0 +1,115 @@
+"""Lesson 2 of the page "Experiments": overfitting on purpose, and what helps against it.
+
+Refuses to know: how it is trained (`experiments.overfitting`), processes.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import streamlit as st
+
+from cnnviz.data.image_sets import SetKey
+from cnnviz.experiments.overfitting import MORE, Trial, trials
+from cnnviz.experiments.registry import LessonKind, Record, Wish, few_job
+from cnnviz.figures.experiments import RIGHT, WRONG, Line, gaps, lines_over_steps
+from cnnviz.figures.theme import percent
+from cnnviz.i18n import _
+from cnnviz.ui.experiments.choices import FEW, Choices
+from cnnviz.ui.experiments.links import offer_training
+from cnnviz.ui.experiments.page import Lesson, lesson_title
+from cnnviz.ui.train.setup import OWN, Setup
+
+PICTURES = (50, 100, 300)  # to learn from
+BARE = "bare"
+
+
+@lru_cache(maxsize=8)
+def _trials(pictures: SetKey, few: int) -> dict[str, Trial]:
+    return {trial.key: trial for trial in trials(few_job(pictures), few)}
+
+
+def _words() -> None:
+    st.markdown(
+        _("**Press the button**: a network gets so few pictures that it learns them by heart; then it starts again, "
+          "each time with one thing that is meant to help against that.")
+        + "\n\n"
+        + _("**Look at the upper chart**: a bar reaches from what it reads of pictures that it never saw to what it "
+            "reads of those it learned from. The longer the bar, the more was learned by heart.")
+        + "\n\n"
+        + _("**Then compare the curves**: where the dotted loss falls on and the solid one rises, the network still "
+            "learns, but only about its own pictures.")
+    )  # fmt: skip
+
+
+def _choose(choices: Choices) -> Wish:
+    pictures = choices.pictures()
+    few = choices.one(
+        FEW, _("Pictures to learn from"), PICTURES, 100,
+        help=_("The last trial gets {times} times as many.", times=MORE),
+    )  # fmt: skip
+    return Wish(choices.kind, pictures=pictures, few=few)
+
+
+def _show(records: list[Record], wish: Wish | None) -> None:
+    if not records or wish is None:
+        st.info(_("Here come seven trainings of the same network, same start, same number of steps: with nothing "
+                  "against overfitting, then with an L2 penalty, weight decay, dropout, batch normalisation, changed "
+                  "pictures, and simply more pictures."), icon=":material/exercise:")  # fmt: skip
+        return
+    known = _trials(wish.pictures, wish.few)
+    last = {record["key"]: record for record in records}
+    names = [known[key].title for key in last]
+    seen, unseen = ([record[part]["accuracy"] for record in last.values()] for part in ("training", "validation"))
+    st.plotly_chart(gaps(names, seen, unseen), key="overfitting_gaps", config={"displayModeBar": False})
+    st.markdown(finding(last))
+    others = [key for key in last if key != BARE]
+    if others:
+        _curves(records, known, others)
+    else:
+        _loss(records, {BARE: known[BARE].title})
+
+
+def _curves(records: list[Record], known: dict[str, Trial], others: list[str]) -> None:
+    chosen = st.selectbox(
+        _("Compare “nothing against it” with"), others, key="overfitting_other", width=320,
+        format_func=lambda key: known[key].title,
+    )  # fmt: skip
+    _loss(records, {BARE: known[BARE].title, chosen: known[chosen].title})
+
+
+def _loss(records: list[Record], names: dict[str, str]) -> None:
+    lines = []
+    for (key, name), colour in zip(names.items(), (WRONG, RIGHT), strict=False):
+        own = [record for record in records if record["key"] == key]
+        steps = [record["step"] for record in own]
+        for part, words in (("validation", _("{name}: never seen")), ("training", _("{name}: learned from"))):
+            losses = [record[part]["loss"] for record in own]
+            lines.append(Line(words.format(name=name), steps, losses, colour, part == "training"))
+    figure = lines_over_steps(lines, _("loss")).update_layout(margin_t=80)
+    st.plotly_chart(figure.update_layout(height=340), key="overfitting_loss", config={"displayModeBar": False})
+
+
+def finding(last: dict[str, Record]) -> str:
+    """What came out for the bare network, and how much of a difference is chance."""
+    bare = last[BARE]
+    seen, unseen = bare["training"], bare["validation"]
+    chance = math.sqrt(unseen["accuracy"] * (1 - unseen["accuracy"]) / unseen["n"])
+    return _(
+        "**With nothing against it** the network reads {seen} of its own pictures and {unseen} of {n} others. One "
+        "start, {n} pictures: differences below about {chance} may be chance.",
+        seen=percent(seen["accuracy"]), unseen=percent(unseen["accuracy"]), n=unseen["n"],
+        chance=percent(2 * max(chance, 0.5 / unseen["n"])),
+    )  # fmt: skip
+
+
+def _leave(wish: Wish) -> None:
+    job = _trials(wish.pictures, wish.few)[BARE].job
+    setup = Setup(OWN, job.blueprint, job.data, job.config)
+    offer_training(setup, _("Overfit it live, add a regulariser yourself"))
+
+
+LESSON = Lesson(
+    lambda: lesson_title(LessonKind.OVERFITTING), lambda: _("Let it overfit"), _words, _choose, _show, _leave
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The convolution laboratory in a session."""

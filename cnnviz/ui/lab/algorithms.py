@@ -1,0 +1,88 @@
+"""Three ways to compute what lies on the bench, with equal results, and how long each takes on this machine."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.conv_lab.algorithms import SIDE, Timing, Way, WaysError, compute, timings
+from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.settings import Setup
+from cnnviz.figures.conv_lab import time_plot
+from cnnviz.figures.map_images import tile
+from cnnviz.figures.theme import PALETTES
+from cnnviz.i18n import _
+from cnnviz.ui.app.caches import settle_threads
+from cnnviz.ui.app.plain_text import show_warning
+from cnnviz.ui.app.style import section
+from cnnviz.ui.lab import lab_state
+
+TIMES = "laboratory_times"
+
+
+def ways() -> None:
+    """The part of the page: three equal results, and the times."""
+    on_bench = lab_state.setup()
+    try:
+        _results(on_bench)
+    except WaysError as error:
+        show_warning(error)
+    section(_("How long does each take, as the kernel grows?"))
+    st.caption(
+        _("One picture of {side}×{side}, one kernel, this machine, now. Sliding and matrix product cost as many "
+          "multiplications as the kernel has weights; Fourier's way costs the same for every size.", side=SIDE)
+    )  # fmt: skip
+    if st.button(_("Measure again"), key="ways_again") or TIMES not in st.session_state:
+        settle_threads()
+        with st.spinner(_("Measuring for a second or two …")):
+            st.session_state[TIMES] = [(t.way.value, t.size, t.milliseconds) for t in timings()]
+    times = [Timing(Way(way), size, milliseconds, 1) for way, size, milliseconds in st.session_state[TIMES]]
+    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    lines = {way_name(way): [(t.size, t.milliseconds) for t in times if t.way is way] for way in Way}
+    st.plotly_chart(time_plot(lines, palette), key="ways_times")
+    st.caption(_fastest(times))
+
+
+def way_name(way: Way) -> str:
+    """How a way is called."""
+    return {
+        Way.SLIDING: _("sliding window"),
+        Way.MATRIX: _("one matrix product (im2col)"),
+        Way.FOURIER: _("Fourier transform"),
+    }[way]
+
+
+def _explanation(way: Way) -> str:
+    return {
+        Way.SLIDING: _("Weight by weight: the picture shifted by the weight's place, times the weight, all added up."),
+        Way.MATRIX: _("Every window laid in a column, every kernel in a row: one product of two matrices."),
+        Way.FOURIER: _("The spectra of picture and kernel multiplied, number by number, and transformed back."),
+    }[way]
+
+
+def _results(on_bench: Setup) -> None:
+    """The three results side by side, each with its largest difference from PyTorch's own convolution."""
+    expected = result(on_bench).output
+    reach = float(np.abs(expected).max()) or 1.0
+    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    for column, way in zip(st.columns(3, gap="large"), Way, strict=True):
+        output = compute(on_bench, way)
+        with column:
+            st.markdown(f"**{way_name(way)}**")
+            st.image(tile(output[0], palette.activations, -reach, reach), width=260, alt=way_name(way))
+            difference = float(np.abs(output - expected).max())
+            said = "0" if difference == 0 else f"{difference:.0e}"
+            st.markdown(_("Largest difference from PyTorch: {difference}", difference=said))
+            st.caption(_explanation(way))
+
+
+def _fastest(times: list[Timing]) -> str:
+    """Which way was fastest for which sizes."""
+    sizes = sorted({time.size for time in times})
+    best = {size: min((t for t in times if t.size == size), key=lambda t: t.milliseconds).way for size in sizes}
+    parts = [
+        _("{way}: {sizes}", way=way_name(way), sizes=", ".join(f"{size}×{size}" for size in sizes if best[size] is way))
+        for way in Way
+        if way in best.values()
+    ]
+    return _("Fastest here: {parts}.", parts="; ".join(parts))

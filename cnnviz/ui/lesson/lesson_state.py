@@ -1,0 +1,89 @@
+"""The first lesson in a session: what the reader made of it, kept as plain values, and the link that it came by.
+
+Refuses to know: how a lesson is computed (`cnnviz.lesson`), how a question is answered (`lesson_answers`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.i18n import current_language
+from cnnviz.lesson import Lesson, LessonError, from_link, from_record, to_record
+from cnnviz.lesson.records import chapter_of
+from cnnviz.ui.app.route_paths import LESSON, address_of
+from cnnviz.ui.lesson.answers import shown
+from cnnviz.ui.mount.lesson import lasting, lesson, made
+
+KEY, CHAPTER = "x_or_o", "chapter"  # in the session; the second also in a link
+STATE = "lesson"
+LONGEST = 200  # characters of an answer
+
+
+def show_lesson() -> None:
+    """Mount the lesson where the reader left it, or where the link leads."""
+    state = _state()
+    packet = shown(
+        from_record(state["lesson"]), **lasting(), chapter=state["chapter"], answers=state["answers"],
+        token=state["token"], url=address_of(LESSON), language=current_language(),
+    )  # fmt: skip
+    lesson(packet, key=KEY)
+
+
+def _state() -> dict[str, Any]:
+    """What the browser reported last; before that what the link says, junk being as good as nothing."""
+    if STATE not in st.session_state:
+        query = st.query_params.to_dict()
+        st.session_state[STATE] = {
+            "lesson": to_record(from_link(query)), "chapter": chapter_of(query.get(CHAPTER)), "answers": {}, "token": 1,
+        }  # fmt: skip
+    state: dict[str, Any] = st.session_state[STATE]
+    reported = made(KEY)
+    if isinstance(reported, dict) and reported != state.get("overtaken"):
+        state |= _checked(reported) or {}
+    return state
+
+
+def lesson_state() -> dict[str, Any] | None:
+    """What the reader made, where they are and what they answered, as plain JSON; None before the first visit."""
+    if STATE not in st.session_state:
+        return None
+    state = _state()
+    return {name: state[name] for name in ("lesson", CHAPTER, "answers")}
+
+
+def restore_lesson_state(kept: Any) -> bool:
+    """Lay down what `lesson_state` gave, before the lesson is mounted; whether it was that. Junk changes nothing."""
+    checked = _checked(kept) if isinstance(kept, dict) else None
+    if checked is None:
+        return False
+    token = st.session_state[STATE]["token"] + 1 if STATE in st.session_state else 1
+    st.session_state[STATE] = checked | {"token": token, "overtaken": made(KEY)}
+    return True
+
+
+def _checked(reported: dict[str, Any]) -> dict[str, Any] | None:
+    """A report of the browser; None for what no browser of ours says."""
+    try:
+        record = reported.get("lesson")
+        known: Lesson = from_record(record if isinstance(record, dict) else {})
+    except LessonError:
+        return None
+    chapter, answers = chapter_of(reported.get(CHAPTER)), _answers(reported.get("answers"))
+    return {"lesson": to_record(known), "chapter": chapter, "answers": answers}
+
+
+def _answers(reported: Any) -> dict[str, dict[str, str | None]]:
+    """The answers that were given, by chapter: what was chosen, of which question; what is none is left out."""
+    given = reported.items() if isinstance(reported, dict) else ()
+    return {
+        str(chapter): {"choice": one.get("choice"), "of": one["of"]}
+        for chapter, one in given
+        if str(chapter_of(chapter)) == str(chapter) and isinstance(one, dict) and _is_short(one.get("of"))
+        and (one.get("choice") is None or _is_short(one["choice"]))
+    }  # fmt: skip
+
+
+def _is_short(text: Any) -> bool:
+    return isinstance(text, str) and len(text) <= LONGEST

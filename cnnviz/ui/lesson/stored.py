@@ -1,0 +1,25 @@
+"""What a browser keeps of the first lesson: the picture, the chapter, and what was answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnviz.lesson import from_link, to_record
+from cnnviz.lesson.records import chapter_of
+from cnnviz.ui.app.browser_store import Keepsake
+from cnnviz.ui.lesson import lesson_state
+
+
+def _write() -> dict[str, Any] | None:
+    state = lesson_state.lesson_state()
+    first = {"lesson": to_record(from_link({})), lesson_state.CHAPTER: chapter_of(None), "answers": {}}
+    return None if state == first else state
+
+
+def _restore(written: Any) -> None:
+    """Raises: ValueError for what is not of `_write`; nothing has changed then."""
+    if not lesson_state.restore_lesson_state(written):
+        raise ValueError("not a lesson")
+
+
+KEEPSAKE = Keepsake("lesson", _write, _restore)

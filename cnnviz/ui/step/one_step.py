@@ -1,0 +1,184 @@
+"""The page of one training step: which drawing, which class, which step; in the session and in the link. No torch.
+
+Refuses to know: how a step is computed (`slow_motion`), how it is drawn (`components.motion`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.core.training_step import Method, Motion, Optimiser, slow_motion
+from cnnviz.data.strokes import Sketch, Stroke
+from cnnviz.i18n import _
+from cnnviz.ui.app.caches import trained
+from cnnviz.ui.draw import draw_state
+from cnnviz.ui.draw.show import prepare_sketch
+
+NETWORK = "mnist"
+AUTOMATIC = "auto"
+RATES = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0, 100.0)
+USUAL = {Method.SGD: 0.003, Method.ADAM: 0.0001}
+MOST_STEPS, MOST_MOMENTUM, MOST_DECAY = 20, 0.99, 0.1
+KEPT = "one_step"  # in the session: what was chosen here, also after a visit to another page
+START: dict[str, Any] = {
+    "truth": AUTOMATIC, "optimiser": Method.SGD, "step": 1, "momentum": 0.0, "decay": 0.0,
+} | {f"rate_{method.value}": rate for method, rate in USUAL.items()}  # fmt: skip
+OPEN_NINE = (  # a nine whose loop is left open: the network takes it for a four
+    ((0.36, 0.24), (0.33, 0.36), (0.35, 0.46), (0.45, 0.5), (0.55, 0.48), (0.63, 0.42)),
+    ((0.56, 0.22), (0.64, 0.24), (0.64, 0.4), (0.62, 0.6), (0.58, 0.8)),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is learned from: `image` (channels, rows, cols), the class that it is if nobody says otherwise, and why."""
+
+    image: np.ndarray
+    meant: int
+    reason: str
+    note: str
+
+
+def subject() -> Subject:
+    """The drawing that was left on the table, or an example that the network gets wrong."""
+    table = draw_state.left_table()
+    if table is None:
+        note = _(
+            "You have not drawn yet, so here is a nine whose loop was left open. The network reads {read}. "
+            "Draw your own, then come back.",
+            read=_read(_example()),
+        )
+        return Subject(_example(), 9, _("as it was meant"), note)
+    image = table.prepared.image
+    if table.truth is not None:
+        return Subject(image, table.truth, _("as it was written"), _("This is the test image on your table."))
+    note = _(
+        "This is your drawing. Say what it was meant to be; the less the network agrees, the more there is to learn."
+    )
+    return Subject(image, _read(image), _("as the network reads it"), note)
+
+
+def _read(image: np.ndarray) -> int:
+    return int(trained(NETWORK).tracer(image).probabilities.argmax())
+
+
+@lru_cache(maxsize=1)
+def _example() -> np.ndarray:
+    image = prepare_sketch(Sketch(tuple(Stroke(points, 0.08) for points in OPEN_NINE))).image
+    image.setflags(write=False)
+    return image
+
+
+def classes() -> tuple[str, ...]:
+    """The names of the classes."""
+    return trained(NETWORK).recipe.classes
+
+
+def class_name(choice: str, on_table: Subject) -> str:
+    """How a choice of class is written in the list."""
+    if choice != AUTOMATIC:
+        return choice
+    return _("{name}, {reason}", name=classes()[on_table.meant], reason=on_table.reason)
+
+
+def method_name(method: Method) -> str:
+    """How an optimiser is written."""
+    return {Method.SGD: "SGD", Method.ADAM: "Adam"}[method]
+
+
+def rate_name(rate: float) -> str:
+    """A learning rate as it is read: without an exponent, without trailing zeros."""
+    return f"{rate:.5f}".rstrip("0").rstrip(".")
+
+
+def taken(on_table: Subject, choice: str, optimiser: Optimiser, step: int) -> Motion:
+    """Step number `step` of a run that learns this drawing only, as `choice`."""
+    target = on_table.meant if choice == AUTOMATIC else classes().index(choice)
+    return slow_motion(trained(NETWORK).model, on_table.image, target, optimiser, step=step, network=NETWORK)
+
+
+def open_choices() -> None:
+    """Lay into the widgets, where nothing lies yet: what the link says, else what was left here, else the start."""
+    kept = st.session_state.setdefault(KEPT, {})
+    laid = START | kept | from_link(st.query_params.to_dict())
+    for name, value in laid.items():
+        st.session_state.setdefault(name, value)
+
+
+def step_before() -> int:
+    """The step that was chosen last; it stays where another one cannot be."""
+    kept = st.session_state[KEPT]
+    return int(kept.get("step", from_link(st.query_params.to_dict()).get("step", START["step"])))
+
+
+def keep_choices(step: int) -> None:
+    """What lies in the widgets, for the next visit and in the page's address; what nobody changed is not in a link."""
+    kept = st.session_state[KEPT]
+    kept.update({name: st.session_state[name] for name in START if name in st.session_state} | {"step": step})
+    link = to_link(START | kept)
+    query = st.query_params.to_dict()
+    wanted = {name: text for name, text in query.items() if name not in START} | link
+    if wanted != query:
+        st.query_params.from_dict(wanted)
+
+
+def to_link(choices: dict[str, Any]) -> dict[str, str]:
+    """The choices that are not the usual ones, in words that are the same in every language.
+
+    >>> from cnnviz.core.training_step.optimisers import Method
+    >>> from cnnviz.ui.step.one_step import START, to_link
+    >>> to_link(START | {"optimiser": Method.ADAM, "step": 3})
+    {'optimiser': 'adam', 'step': '3'}
+    """
+    unused = {f"rate_{method.value}" for method in Method if method is not choices["optimiser"]}
+    return {
+        name: rate_name(value) if isinstance(value, float) else str(value)
+        for name, value in choices.items()
+        if value != START[name] and name not in unused
+    }
+
+
+def from_link(query: dict[str, str]) -> dict[str, Any]:
+    """The choices that the link holds; what cannot be chosen here is left out."""
+    readers = {"truth": _truth, "optimiser": _method, "step": _step, "momentum": _momentum, "decay": _decay}
+    readers |= {f"rate_{method.value}": _rate for method in Method}
+    read = {name: reader(query[name]) for name, reader in readers.items() if name in query}
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def _truth(text: str) -> str | None:
+    return text if text in (AUTOMATIC, *classes()) else None
+
+
+def _method(text: str) -> Method | None:
+    found: Method | None = {method.value: method for method in Method}.get(text.lower())  # older links: SGD, Adam
+    return found
+
+
+def _rate(text: str) -> float | None:
+    return {rate_name(rate): rate for rate in RATES}.get(text)
+
+
+def _step(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 and 1 <= int(text) <= MOST_STEPS else None
+
+
+def _momentum(text: str) -> float | None:
+    return _number(text, MOST_MOMENTUM)
+
+
+def _decay(text: str) -> float | None:
+    return _number(text, MOST_DECAY)
+
+
+def _number(text: str, most: float) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value <= most else None

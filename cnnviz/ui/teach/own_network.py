@@ -1,0 +1,237 @@
+"""A network of the reader's own in a session: drawings, settings, the run, the network that came out, as plain values.
+
+Drawings are kept as JSON text, networks as the bytes of their file. Refuses to know: how it looks (`own_page`), how
+drawings come and go (`own_collection`).
+"""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import nn
+
+from cnnviz.data.strokes import Sketch
+from cnnviz.data.test_sets import Exam, letters_exam
+from cnnviz.i18n import _
+from cnnviz.models.decision import Reading, read
+from cnnviz.training import SavedNetwork, pack, unpack
+from cnnviz.training.own_xo import Drawing, Drawings, Lesson, Score, TooFew, fitting, saved, score
+from cnnviz.training.worker import State
+from cnnviz.ui.draw.show import prepare_sketch
+from cnnviz.ui.train.run_registry import RUNS, Run
+
+SESSION = "own_xo"
+_FRESH: dict[str, Any] = {
+    "drawings": (), "past": (), "seed": 0, "strength": 1.0, "drawn": 0, "run": None, "network": None, "before": None,
+    "taught": None, "curves": None, "name": "", "former": None,
+}  # fmt: skip
+_OF_NETWORK = ("network", "before", "taught", "curves", "name")  # what belongs to one network
+
+
+class Now(Enum):
+    """What the reader can do next."""
+
+    DRAW = "draw"  # there are too few drawings
+    TRAIN = "train"
+    WAIT = "wait"  # it is learning
+    TRY = "try"
+    TRAIN_AGAIN = "train again"  # drawings or changes are others than those that it learned from
+
+
+def state() -> dict[str, Any]:
+    """What this session keeps: plain values only."""
+    kept: dict[str, Any] = st.session_state.setdefault(SESSION, dict(_FRESH))
+    return kept
+
+
+def now() -> Now:
+    """Where the reader stands."""
+    kept = state()
+    if running() is not None:
+        return Now.WAIT
+    if kept["network"] is None:
+        return Now.TRAIN if is_enough() else Now.DRAW
+    told = kept["taught"]
+    is_other = told is not None and (told["drawings"], told["strength"]) != (kept["drawings"], kept["strength"])
+    return Now.TRAIN_AGAIN if is_other and is_enough() else Now.TRY
+
+
+def warm() -> None:
+    """Have a worker ready before it is asked for."""
+    RUNS.warm()
+
+
+def drawings() -> Drawings:
+    """The reader's drawings, in the order in which they were added."""
+    return tuple(map(_drawing, state()["drawings"]))
+
+
+@lru_cache(maxsize=512)
+def _drawing(text: str) -> Drawing:
+    return Drawing.from_record(json.loads(text))
+
+
+def lesson() -> Lesson:
+    """What would be taught now. Raises: TooFew, ValueError; one sentence each."""
+    kept = state()
+    return Lesson(drawings(), kept["strength"], kept["seed"])
+
+
+def is_enough() -> bool:
+    """Whether there are drawings enough to train on."""
+    try:
+        lesson()
+    except TooFew:
+        return False
+    return True
+
+
+def teach() -> None:
+    """Begin a run. Raises: TooFew, RunError, ValueError; one sentence each."""
+    kept, told = state(), lesson()
+    RUNS.drop(kept["run"])
+    started = RUNS.start(told.job(), _("My own X or O"), told.sets())
+    keep_former()
+    kept["run"] = started
+    kept["taught"] = {"drawings": kept["drawings"], "strength": told.strength, "seed": told.seed}
+    kept.update(network=None, before=None, curves=None, name="")
+
+
+def keep_former() -> None:
+    """Another network is about to take the place of the one that is there: keep that one, for `swap`."""
+    kept = state()
+    if kept["network"] is not None:
+        kept["former"] = {name: kept[name] for name in _OF_NETWORK}
+
+
+def swap() -> None:
+    """The network before comes back, and the one that is there is the one before: doing it twice changes nothing."""
+    kept = state()
+    former = kept["former"]
+    if former is None or running() is not None:
+        return
+    kept["former"] = None
+    keep_former()
+    kept.update(former)
+
+
+def can_swap() -> bool:
+    """Whether there is a network before, and none is being trained."""
+    return state()["former"] is not None and running() is None
+
+
+def running() -> Run | None:
+    """The run that is going on; None where there is none (any more)."""
+    return RUNS.find(state()["run"])
+
+
+def follow(run: Run) -> bool:
+    """Hear what is new; whether the run is over, its network then kept in the session."""
+    run.refresh()
+    status, kept = run.history.status, state()
+    if not status.state.is_over:
+        return False
+    if status.state is State.DONE:
+        before, after = (run.history.weights_at(at) for at in (run.history.moments[0], run.history.moments[-1]))
+        told = taught()
+        assert told is not None
+        held_out = _score_of(told, saved(after, told, Score(0, 0, ())).build())
+        kept["network"], kept["before"] = (pack(saved(each, told, held_out)) for each in (after, before))
+        kept["curves"] = (*curves(run), status.length)
+    else:
+        kept["taught"] = None
+        kept.update(kept["former"] or {}, former=None)  # what a run that failed was to take the place of
+    kept.update(run=None, problem=status.sentence)
+    RUNS.drop(run.token)
+    return True
+
+
+def curves(run: Run) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+    """(step, loss) on what it learns from, and on what is held out."""
+    curve = run.history.curve()
+    learned = list(zip(curve.steps.tolist(), curve.losses.tolist(), strict=True))
+    return learned, [(each.step, each.validation.loss) for each in run.history.evaluations]
+
+
+def taught() -> Lesson | None:
+    """What the network was taught with; None for one from a file."""
+    told = state()["taught"]
+    return told and Lesson(tuple(map(_drawing, told["drawings"])), told["strength"], told["seed"])
+
+
+def network() -> SavedNetwork | None:
+    """The network that is there now."""
+    packed = state()["network"]
+    return packed and _unpacked(packed)
+
+
+def network_before() -> SavedNetwork | None:
+    """The same before the first step; None for one from a file."""
+    packed = state()["before"]
+    return packed and _unpacked(packed)
+
+
+@lru_cache(maxsize=16)
+def _unpacked(packed: bytes) -> SavedNetwork:
+    return unpack(packed)
+
+
+@lru_cache(maxsize=16)
+def _built(packed: bytes) -> nn.Sequential:
+    return _unpacked(packed).build()
+
+
+def bring(data: bytes, name: str) -> None:
+    """A saved network in the place of the one that is there, which `swap` brings back.
+
+    Raises: CheckpointError, one sentence, for a foreign or damaged file; nothing has changed then.
+    """
+    fitting(unpack(data))
+    RUNS.drop(state()["run"])
+    keep_former()
+    state().update(run=None, network=data, before=None, taught=None, curves=None, name=name[:80])
+
+
+def held_out_score() -> tuple[Score, Lesson] | None:
+    """How well it reads the drawings that were held out; None for a network from a file."""
+    told, packed = taught(), state()["network"]
+    return (_score_of(told, _built(packed)), told) if told is not None and packed else None
+
+
+def _score_of(told: Lesson, model: nn.Module) -> Score:
+    away = told.parts()[1]
+    return score(model, told.images()[away], told.labels()[away])
+
+
+def strangers() -> tuple[Score, Exam] | None:
+    """How well it reads other people's drawings (or generated ones where these are not on this machine)."""
+    packed = state()["network"]
+    return (_strangers(packed), letters_exam()) if packed else None
+
+
+@lru_cache(maxsize=16)
+def _strangers(packed: bytes) -> Score:
+    asked = letters_exam().shown
+    return score(_built(packed), asked.images, asked.labels)
+
+
+def answer(record: dict[str, Any]) -> Reading | None:
+    """What it makes of the strokes on the pad; None where nothing is drawn, or there is no network yet."""
+    packed = state()["network"]
+    if not packed or not any(not stroke.get("erases") for stroke in record["strokes"]):
+        return None
+    prepared = prepare_sketch(Sketch.from_record(record))
+    logits = _logits(packed, prepared.image)
+    return read(logits, prepared.has_ink, is_several=prepared.is_several)
+
+
+def _logits(packed: bytes, image: np.ndarray) -> np.ndarray:
+    with torch.no_grad():
+        found: np.ndarray = _built(packed)(torch.tensor(image)[None])[0].numpy()
+    return found

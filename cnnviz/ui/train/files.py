@@ -1,0 +1,82 @@
+"""A run's network as a file to keep, and such a file as a recording of one moment that can be looked at.
+
+The file holds weights, network, how pictures are read, and the whole job (`cnnviz.training.saved_networks`).
+Refuses to know: pages, workers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cnnviz.i18n import _
+from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.training import Course, Evaluation, Job, SavedNetwork, begin, pack, unpack
+from cnnviz.training.reports import Moment as Weighed
+from cnnviz.training.worker import Evaluated, History, Moment, State, Status
+from cnnviz.ui.train.code import as_it_went
+from cnnviz.ui.train.run_registry import Run
+
+MOST_JUDGED = 2000  # pictures, when a file is brought
+
+
+def saved_network(run: Run, at: int | None) -> bytes:
+    """The network at the recorded moment nearest to step `at` (None: the newest) as the bytes of a safetensors file.
+
+    The run may be going on meanwhile: weights and step are of one and the same moment.
+    Raises: RunError where nothing is recorded yet.
+    """
+    moment = run.moment(at)
+    facts: dict[str, Any] = {"job": as_it_went(run.job, run.history).to_record(), "title": run.title}
+    facts |= {"step": moment.step, "began_with_weights": run.began_with_weights}
+    check = run.check_at(moment.step)
+    if check is not None:
+        facts["validation"] = {"step": check.step, "accuracy": check.validation.accuracy, "n": check.validation.n}
+    return pack(SavedNetwork(run.job.blueprint, run.exhibits.scaling, moment.weights, facts))
+
+
+def file_name(run: Run, step: int) -> str:
+    """What the file of that step is called: it says of what pictures it is, and of which step."""
+    return f"{run.job.data.key}-{step}.safetensors"
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """What a file holds: a recording of one moment. began_with_weights: its run did not begin at random ones."""
+
+    job: Job
+    title: str
+    history: History
+    began_with_weights: bool
+
+
+def loaded_network(data: bytes) -> Loaded:
+    """The job, the title and a recording with the one moment that the file holds, judged on the job's pictures.
+
+    Raises: CheckpointError, one sentence, for a foreign or damaged file; what loading its pictures raises.
+    """
+    network = unpack(data)
+    facts = network.facts
+    try:
+        job = Job.from_record(facts.get("job"))
+    except ValueError as error:
+        raise CheckpointError(_("This file does not say how the network was trained: save it again.")) from error
+    step, title = facts.get("step"), facts.get("title")
+    if job.blueprint != network.blueprint or not isinstance(step, int) or step < 0:
+        raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
+    here = replace(job, config=replace(job.config, device="cpu"))  # its own device may be elsewhere
+    history, course = History(), begin(here)
+    if step > course.run.length:
+        raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
+    epoch = step / course.run.steps_an_epoch
+    status = Status(State.DONE, step, max(step, 1), epoch, "cpu")
+    history.add([status, Evaluated(_judged(course, network, step)), Moment(step, network.weights)])
+    return Loaded(
+        job, _("{title}, from a file", title=str(title)[:80]), history, facts.get("began_with_weights") is True
+    )
+
+
+def _judged(course: Course, network: SavedNetwork, step: int) -> Evaluation:
+    """How well the weights read the job's pictures, here and now: what the file says of it is not believed."""
+    weighed = Weighed(step, step / course.run.steps_an_epoch, network.build().state_dict())
+    return course.exam.held(weighed, MOST_JUDGED)

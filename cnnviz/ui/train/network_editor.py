@@ -1,0 +1,82 @@
+"""The editor of a network in a session: what is on the table, kept as a plain record, and its code.
+
+Refuses to know: what is wrong with a network (`cnnviz.models.builder`), how a question is answered (`blueprint_answers`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, BlueprintError, CodeForm, code_of, fit_to
+from cnnviz.ui.app.plain_text import show_info
+from cnnviz.ui.app.route_paths import BLUEPRINT, address_of
+from cnnviz.ui.mount.network_editor import blueprint_editor, made, trouble
+from cnnviz.ui.train.network_answers import linked, packet
+
+
+def edit_blueprint(key: str, start: Blueprint) -> Blueprint:
+    """Mount the editor and give the network as the reader has it, sound or not (`inspect` says which).
+
+    `start` is what stands there first, unless the link names other layers. Where its pictures or classes become
+    others, the network is fitted to them and keeps its layers.
+    """
+    state = _table(key, start)
+    _take_over(state, made(key))
+    blueprint = Blueprint.from_record(state["record"])
+    if (blueprint.input_shape, blueprint.classes) != (start.input_shape, start.classes):
+        blueprint = fit_to(blueprint, start.input_shape, start.classes)
+        _put(state, blueprint, made(key))
+    blueprint_editor(packet(blueprint, state["token"], address_of(BLUEPRINT)), key=key)
+    return blueprint
+
+
+def put_blueprint(key: str, blueprint: Blueprint) -> None:
+    """Lay another network on the table of the editor `key`, before it is mounted."""
+    _put(_table(key, blueprint), blueprint, made(key))
+
+
+def trouble_of(key: str) -> dict[str, Any] | None:
+    """What stands in the editor `key` and is not taken: {"is_pending", "sentence"}; None where everything is."""
+    found = trouble(key)
+    return found if isinstance(found, dict) and (found.get("is_pending") or found.get("sentence")) else None
+
+
+def _table(key: str, start: Blueprint) -> dict[str, Any]:
+    name = f"{key} table"
+    if name not in st.session_state:
+        first = linked(st.query_params.to_dict(), start)
+        st.session_state[name] = {"record": first.to_record(), "token": 1, "overtaken": None}
+    return st.session_state[name]
+
+
+def _take_over(state: dict[str, Any], reported: object) -> None:
+    """What the browser reported last, unless it was overtaken by something that Python put there."""
+    if reported is None or reported in (state["record"], state["overtaken"]):
+        return
+    try:
+        state["record"] = Blueprint.from_record(reported).to_record()
+    except BlueprintError:  # no browser of ours says that
+        state["overtaken"] = reported
+
+
+def _put(state: dict[str, Any], blueprint: Blueprint, reported: object) -> None:
+    state |= {"record": blueprint.to_record(), "token": state["token"] + 1, "overtaken": reported}
+
+
+def show_code(blueprint: Blueprint, key: str) -> None:
+    """The network as code that runs as it is, in the form that the reader picks."""
+    titles = {
+        CodeForm.SEQUENTIAL: _("PyTorch, Sequential"), CodeForm.MODULE: _("PyTorch, Module"),
+        CodeForm.FUNCTIONAL: _("PyTorch, functional"), CodeForm.KERAS: _("Keras"),
+    }  # fmt: skip
+    form = st.segmented_control(
+        _("As code"), list(CodeForm), format_func=titles.__getitem__, default=CodeForm.SEQUENTIAL, required=True,
+        key=f"{key} form",
+    )  # fmt: skip
+    try:
+        st.code(code_of(blueprint, form or CodeForm.SEQUENTIAL), language="python", height=420, wrap_lines=True)
+    except BlueprintError as error:
+        show_info(error)

@@ -1,0 +1,199 @@
+"""The page "Train live": what is set up is started, runs are shown, kept, found again, saved and loaded.
+
+Refuses to know: how a setup is changed (`training_parts`), how a run is asked (`training_answers`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.checks import is_whole
+from cnnviz.data.image_sets import SetKey, load
+from cnnviz.data.strokes import Sketch
+from cnnviz.i18n import _, current_language
+from cnnviz.ui.app.caches import settle_threads
+from cnnviz.ui.app.plain_text import plain, show_error, show_warning
+from cnnviz.ui.app.route_paths import TRAINING, address_of
+from cnnviz.ui.draw import draw_state
+from cnnviz.ui.draw.show import prepare_sketch
+from cnnviz.ui.mount.copy_link import sharing
+from cnnviz.ui.mount.sketchpad import drawn, sketchpad
+from cnnviz.ui.mount.trainer import held, trainer, trainer_packet, wished_inside
+from cnnviz.ui.train.code import as_it_went, training_code
+from cnnviz.ui.train.files import file_name, loaded_network, saved_network
+from cnnviz.ui.train.held import NAMES, example, find_run, follow, last_run, put_run, warm_up
+from cnnviz.ui.train.links import LINK_NAMES, left_out, write_setup
+from cnnviz.ui.train.parts import choose_the_data, choose_the_network, choose_the_settings
+from cnnviz.ui.train.run_registry import Run
+from cnnviz.ui.train.session import open_session, setup, state
+from cnnviz.ui.train.setup import data_title, network_title, settings_title
+from cnnviz.ui.train.start import TROUBLES, answer_wish, job_of, show_large_button, wish_train_on
+
+TRAINER, PAD = "trainer", "train_pad"
+GREY = (1, 28, 28)  # what a drawing is
+CHOOSE = {"network": choose_the_network, "data": choose_the_data, "settings": choose_the_settings}
+
+
+def open_bench() -> None:
+    """At the first run of a session: the setup that a newcomer can start at once; and a worker that is ready."""
+    settle_threads()
+    warm_up()
+    open_session(st.query_params.to_dict())
+
+
+def show_setup() -> None:
+    """What is trained, on what, how: a button each that opens it, and the large one that starts."""
+    now, kept = setup(), state()
+    titles = {
+        "network": _("Network: {title}", title=network_title(now)),
+        "data": _("Pictures: {title}", title=data_title(now.data)),
+        "settings": _("Settings: {title}", title=settings_title(now.config)),
+    }
+    icons = {"network": ":material/account_tree:", "data": ":material/imagesmode:", "settings": ":material/tune:"}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train_setup"):
+        show_large_button()
+        for part in CHOOSE:
+            is_open = kept["open"] == part
+            st.button(
+                plain(titles[part]), key=f"train_open_{part}", icon=icons[part], on_click=_turn, args=(part,),
+                type="secondary" if is_open else "tertiary",
+            )  # fmt: skip
+        _offer_pad()
+        sharing(write_setup(now), LINK_NAMES, left_out=left_out(now), key="train_link")
+    notes = st.container()
+    if kept["said"]:
+        with notes:
+            show_warning(kept["said"], icon=":material/link_off:")
+    if kept["open"]:
+        with st.container(border=True, key="train_part"):
+            CHOOSE[kept["open"]]()
+    with notes:
+        answer_wish()
+
+
+def _turn(part: str) -> None:
+    kept = state()
+    kept["open"] = None if kept["open"] == part else part
+
+
+def show_files() -> None:
+    """Below the runs: the code of the training that is set up or was started last, and a file to bring along."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with_code = st.toggle(_("This training as PyTorch code"), key="train_code")
+        st.button(
+            _("Train on from these weights"), icon=":material/fast_forward:", key="train_on", on_click=wish_train_on,
+            disabled=last_run() is None, help=_("The same network and pictures, the settings that are set up now"),
+        )  # fmt: skip
+        with st.popover(_("Load a saved network"), icon=":material/upload:"):
+            _load()
+    if with_code:
+        _show_code()
+
+
+def _offer_pad() -> None:
+    """A pad of this page's own: what is drawn is read by the network as it learns."""
+    with st.popover(_("Draw for it"), icon=":material/draw:", on_change="rerun", key="train_draw") as paper:
+        if not paper.open:
+            return
+        if _reads() != GREY:
+            st.caption(_("This network reads pictures in colour or of another size: a drawing does not fit it."))
+            return
+        st.caption(_("The network reads your drawing at every moment of its training."))
+        sketchpad(key=PAD, texts={"prompt": _("Draw here")})
+
+
+def _reads() -> tuple[int, int, int]:
+    """The shape of the pictures that the network reads: the one that was started, or the one that is set up."""
+    run = find_run("run")
+    return (run.job.blueprint if run else setup().blueprint).input_shape
+
+
+def _show_code() -> None:
+    run = last_run()
+    try:
+        if run is None:
+            job = job_of(setup())
+        else:
+            run.refresh()
+            job = as_it_went(run.job, run.history)
+        first = _offer_first_weights(run) if run and run.began_with_weights else None
+        st.code(training_code(job, load(job.data), first), language="python", height=480, wrap_lines=True)
+    except TROUBLES as error:
+        show_error(error)
+
+
+def _offer_first_weights(run: Run) -> str:
+    """The file that the code of a run reads which did not begin with random weights; its name."""
+    start = run.moment(0).step
+    name = file_name(run, start)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.download_button(
+            _("The weights that it begins with"), lambda: saved_network(run, start), name, "application/octet-stream",
+            icon=":material/download:", on_click="ignore", key="train_first",
+        )  # fmt: skip
+        st.caption(
+            _("This run went on from other weights: the code reads them from {name}.", name=plain(name)) if start == 0
+            else _("The file does not hold the weights that its run began with: the code goes on from those in it.")
+        )  # fmt: skip
+    return name
+
+
+def _load() -> None:
+    """A file that was saved here before becomes a run that can be looked at, and kept beside another."""
+    file = st.file_uploader(
+        _("A .safetensors file that was saved on this page"), type=["safetensors"], key="train_upload",
+        max_upload_size=64,
+    )  # fmt: skip
+    if file is None or file.file_id == state().get("uploaded"):
+        return
+    state()["uploaded"] = file.file_id
+    try:
+        with st.spinner(_("Reading the file")):
+            found = loaded_network(file.getvalue())
+            put_run(found.job, found.title, found.history, began_with_weights=found.began_with_weights)
+    except TROUBLES as error:  # what is on the page stays there
+        show_error(error)
+        return
+    state().update(open=None, said="")
+    st.rerun()
+
+
+def follow_runs() -> None:
+    """Take over what the browser says of the runs."""
+    follow(held(TRAINER))
+
+
+def show_runs(look_inside: Callable[[str, int | None, int], None] | None = None) -> None:
+    """The runs, or what one will see.
+
+    look_inside: called in the run of the page in which "Look inside" was pressed, with the run's token, the step that
+    is shown and the number of the picture that is looked at; without it there is no such button.
+    """
+    kept = state()
+    packet = trainer_packet(
+        _drawing(),
+        **{name: kept[name] for name in (*NAMES, "stamp", "orders")}, url=address_of(TRAINING),
+        language=current_language(), offers_inside=look_inside is not None, example=example(),
+    )  # fmt: skip
+    trainer(packet, key=TRAINER)
+    wish = wished_inside(TRAINER)
+    if look_inside is not None and isinstance(wish, dict) and isinstance(wish.get("token"), str):
+        look_inside(wish["token"], _whole(wish.get("at")), _whole(wish.get("index")) or 0)
+
+
+def _whole(value: object) -> int | None:
+    return value if is_whole(value, 0) else None
+
+
+def _drawing() -> np.ndarray | None:
+    """What the reader drew here, or left on the table of a page to draw on; None where there is nothing."""
+    strokes = drawn(PAD)["strokes"]
+    if any(not stroke.get("erases") for stroke in strokes):
+        return prepare_sketch(Sketch.from_record({"strokes": strokes})).image
+    run = find_run("run")
+    reads_letters = run is not None and run.job.data.key in (SetKey.XO, SetKey.XO_GENERATED)
+    table = (draw_state.LETTERS if reads_letters else draw_state.DIGITS).left()
+    return table.prepared.image if table else None

@@ -1,0 +1,157 @@
+"""What is to be trained, on what, and how: a value that the page edits, and ready-made ones to start from.
+
+Refuses to know: sessions, widgets, runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cnnviz.data.augment_images import Augmentation
+from cnnviz.data.image_sets import DataChoice, SetKey, title_of
+from cnnviz.i18n import _
+from cnnviz.models.builder import Blueprint, fit_to, preset, preset_keys
+from cnnviz.training import Job, OptimiserKind, ScalingKind, TrainConfig
+
+START = "digits_small"  # what a newcomer can start at once
+OWN = "own"  # a network of one's own, in the place of a preset's key
+_TRAINED_SHORT = {"xor"}  # presets that are for other pages
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A training before it starts. `network` is the key of a preset, or "own"; `blueprint` is what it stands for."""
+
+    network: str
+    blueprint: Blueprint
+    data: DataChoice
+    config: TrainConfig
+    augmentation: Augmentation | None = None
+
+
+def offered() -> tuple[str, ...]:
+    """The presets that can be trained on pictures, in the order in which they are offered."""
+    return tuple(key for key in preset_keys() if key not in _TRAINED_SHORT)
+
+
+def usual(network: str) -> Setup:
+    """A preset with the data and the settings that belong to it.
+
+    Raises: KeyError, one sentence, for a key that is none.
+
+    >>> from cnnviz.ui.train.setup import usual
+    >>> usual("digits_small").data.key.value
+    'digits'
+    """
+    data, config = _USUAL.get(network, _birds)()
+    return Setup(network, preset(network), data, config)
+
+
+def _digits() -> tuple[DataChoice, TrainConfig]:
+    """Long enough to interfere, pause, and break it: a minute or so, and most people stop it before."""
+    return DataChoice(SetKey.DIGITS), TrainConfig(epochs=100, batch=32, rate=3e-3)
+
+
+def _mnist(**settings: object) -> tuple[DataChoice, TrainConfig]:
+    return DataChoice(SetKey.MNIST), TrainConfig(**settings)  # type: ignore[arg-type]
+
+
+def _birds() -> tuple[DataChoice, TrainConfig]:
+    """As the text book trains it, but for fewer epochs: one watches, and may go on."""
+    config = TrainConfig(epochs=30, batch=64, rate=1e-2, optimiser=OptimiserKind.SGD, scaling=ScalingKind.DATA)
+    return DataChoice(SetKey.BIRDS), config
+
+
+def _xo() -> tuple[DataChoice, TrainConfig]:
+    return DataChoice(SetKey.XO_GENERATED), TrainConfig(epochs=6, batch=32, rate=3e-3)
+
+
+_USUAL: dict[str, Callable[[], tuple[DataChoice, TrainConfig]]] = {
+    "digits_small": _digits,
+    "mnist_b1": lambda: _mnist(epochs=1, batch=50),
+    "small_b5": lambda: _mnist(epochs=20, batch=64, scaling=ScalingKind.HALF),
+    "keras_b6": lambda: _mnist(epochs=15, batch=128),
+    "lenet5": lambda: _mnist(epochs=5, batch=64),
+    "xo_small": _xo,
+}
+
+
+def fitted(setup: Setup, shape: tuple[int, int, int], classes: tuple[str, ...]) -> Job:
+    """The setup as a job: the network made to fit pictures of `shape` and `classes`.
+
+    Raises: ValueError, one sentence, where the network cannot be built for them.
+    """
+    blueprint = fit_to(setup.blueprint, shape, classes)
+    return Job(blueprint, setup.data, setup.config, setup.augmentation)
+
+
+def with_network(setup: Setup, network: str, own: Blueprint | None = None) -> Setup:
+    """Another preset with what belongs to it; pictures of one's own stay.
+
+    A network of one's own keeps the rest, too: it is `own`, where there is one from before, or starts from the
+    present one.
+    """
+    if network == OWN:
+        return replace(setup, network=OWN, blueprint=replace(own or setup.blueprint, title=own_title()))
+    changed = usual(network)
+    return replace(changed, data=setup.data) if setup.data.key == SetKey.OWN else changed
+
+
+def setup_of(job: Job) -> Setup:
+    """What was set up for a job."""
+    like = (key for key in offered() if preset(key).parts == job.blueprint.parts)
+    return Setup(next(like, OWN), job.blueprint, job.data, replace(job.config, changes=()), job.augmentation)
+
+
+def same_setup(one: Setup, other: Setup) -> bool:
+    """Whether both stand for the same training: the same layers, pictures, settings and changes."""
+
+    def known(setup: Setup) -> tuple[object, ...]:
+        how = setup.augmentation
+        config = replace(setup.config, changes=())
+        return setup.blueprint.parts, setup.data, config, None if how is None or how.is_nothing else how
+
+    return known(one) == known(other)
+
+
+def network_title(setup: Setup) -> str:
+    """The network's name as it stands on the page."""
+    return own_title() if setup.network == OWN else setup.blueprint.title
+
+
+def own_title() -> str:
+    """What a network of one's own is called."""
+    return _("My own")
+
+
+def data_title(data: DataChoice) -> str:
+    """The set's name, with what was taken of it."""
+    title = title_of(SetKey(data.key))
+    return title if data.limit is None else _("{title}, at most {n}", title=title, n=data.limit)
+
+
+def settings_title(config: TrainConfig) -> str:
+    """The settings that matter most, in one line."""
+    return f"{optimiser_name(config.optimiser)} {config.rate:g} · {_('batch {n}', n=config.batch)} · {_length(config)}"
+
+
+def _length(config: TrainConfig) -> str:
+    if config.steps is not None:
+        return _("1 step") if config.steps == 1 else _("{n} steps", n=config.steps)
+    return _("1 epoch") if config.epochs == 1 else _("{n} epochs", n=config.epochs)
+
+
+def optimiser_name(kind: OptimiserKind) -> str:
+    """As PyTorch's books call it."""
+    return {
+        OptimiserKind.SGD: _("SGD"),
+        OptimiserKind.MOMENTUM: _("SGD with momentum"),
+        OptimiserKind.ADAM: _("Adam"),
+        OptimiserKind.ADAMW: _("AdamW"),
+    }[kind]
+
+
+def run_title(job: Job, network: str) -> str:
+    """What a run is called when two stand side by side."""
+    return f"{network} · {data_title(job.data)} · {settings_title(job.config)}"

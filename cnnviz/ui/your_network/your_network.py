@@ -1,0 +1,102 @@
+"""The page "Your network" in a session: which network of the visitor's own lies open, how it came, how it is kept.
+
+Pages that make a network hand it over with `lay`. Refuses to know: how a network is opened (`opened`), how it is looked
+into (`workbench`).
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.data.image_sets import DataChoice
+from cnnviz.ui.app.browser_store import Keepsake
+from cnnviz.ui.app.links import read_link
+from cnnviz.ui.draw.draw_state import Workbench
+from cnnviz.ui.your_network import opened
+
+PAGE = "pages/your_network.py"
+SESSION = "your_network"
+LONGEST_TITLE = 120
+MOST_KEPT = 8_000_000  # bytes of a file that the browser keeps
+
+
+def state() -> dict[str, Any]:
+    """What this session keeps: plain values only. `data` is None where a link named a network that is open here."""
+    fresh: dict[str, Any] = {"key": None, "data": None, "title": "", "choice": None, "problem": ""}
+    kept: dict[str, Any] = st.session_state.setdefault(SESSION, fresh)
+    return kept
+
+
+def lay(
+    data: bytes,
+    title: str,
+    own_pictures: DataChoice | None = None,
+    strokes: list[Any] | None = None,
+    picture: int | None = None,
+) -> None:
+    """Open a saved network on this page, `strokes` on its pad or else a picture of its data; turn to `PAGE` then.
+
+    own_pictures: the visitor's own, where the network was trained on these.
+    Raises: CheckpointError, one sentence, for a file that is none of ours; nothing has changed then.
+    """
+    key = opened.put(data)
+    choice = own_pictures and own_pictures.to_record()
+    state().update(key=key, data=data, title=title[:LONGEST_TITLE], choice=choice, problem="")
+    table = bench(key)
+    table.open({})
+    if strokes and table.recipe.reads_drawings:
+        table.lay_strokes(strokes)
+    elif picture is not None and picture < table.known:
+        table.lay_known(picture)
+
+
+def bench(key: str) -> Workbench:
+    """The table of the network called `key`: what lies on it stays with this network."""
+    choice = state()["choice"] if state()["key"] == key else None
+    return Workbench(key, suffix=f"_{key}", own=DataChoice.from_record(choice) if choice else None)
+
+
+def current() -> str | None:
+    """The key of the network that lies open, in memory again where it had been dropped; None where there is none."""
+    kept = state()
+    if kept["key"] is None:
+        _take_link()
+    if kept["key"] is None:
+        return None
+    if kept["data"] is not None:
+        return opened.put(kept["data"])
+    try:
+        return opened.find(kept["key"]).recipe.key
+    except opened.NotOpened as gone:
+        kept.update(key=None, problem=str(gone))
+        return None
+
+
+def _take_link() -> None:
+    """The network that the page's address names, where it is open on this server."""
+    named = read_link(st.query_params.to_dict()).network
+    if not opened.is_key(named):
+        return
+    try:
+        state().update(key=opened.find(named).recipe.key, data=None, title="", choice=None)
+    except opened.NotOpened as gone:
+        state()["problem"] = str(gone)
+
+
+def _write() -> dict[str, Any] | None:
+    kept = state()
+    if kept["data"] is None or len(kept["data"]) > MOST_KEPT:
+        return None
+    return {"data": base64.b64encode(kept["data"]).decode(), "title": kept["title"], "choice": kept["choice"]}
+
+
+def _restore(written: dict[str, Any]) -> None:
+    """Raises: ValueError, KeyError, TypeError for what is not of `_write`; nothing has changed then."""
+    choice = written["choice"] and DataChoice.from_record(written["choice"])
+    lay(base64.b64decode(written["data"], validate=True), str(written["title"]), choice or None)
+
+
+KEEPSAKE = Keepsake(SESSION, _write, _restore)

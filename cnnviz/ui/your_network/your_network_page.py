@@ -1,0 +1,87 @@
+"""What stands above the table of one's own network: what it is, and how to open another one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz.checks import sides
+from cnnviz.i18n import _
+from cnnviz.models.builder import preset
+from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.ui.app.caches import trained
+from cnnviz.ui.app.plain_text import plain, show_error, show_warning
+from cnnviz.ui.teach import own_network
+from cnnviz.ui.your_network import your_network
+from cnnviz.ui.your_network.opened import untrained
+
+MOST_MB = 64
+UNTRAINED = ("mnist_b1", "lenet5", "small_b5", "birds_c1", "birds_batch_norm")
+TEACH, TRAIN = "pages/train_xo.py", "pages/train.py"
+
+
+def choose(key: str | None) -> None:
+    """The name of the network that lies open, a file to open, the network that was taught in this session."""
+    if problem := your_network.state()["problem"]:
+        show_warning(problem, icon=":material/link_off:")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="your_network_bar"):
+        if key is not None:
+            st.text(_in_words(key))
+        with st.popover(_("Open a saved network"), icon=":material/upload:"):
+            _open_file()
+        taught = own_network.state()["network"]
+        if taught is not None and taught != your_network.state()["data"]:
+            st.button(
+                _("The one you taught"), icon=":material/front_hand:", on_click=_take_taught, key="your_network_taught"
+            )
+
+
+def _in_words(key: str) -> str:
+    """Title, classes, size of the network: as plain text, for it may come from a file."""
+    chosen = trained(key)
+    recipe, title = chosen.recipe, your_network.state()["title"] or chosen.recipe.title
+    return _(
+        "{title}: {shape} → {classes}, {parameters} parameters",
+        title=title, shape=sides(recipe.input_shape), classes=", ".join(recipe.classes)[:100],
+        parameters=f"{chosen.manifest.parameters:,}",
+    )  # fmt: skip
+
+
+def _take_taught() -> None:
+    data = own_network.state()["network"]
+    if data is not None:
+        your_network.lay(data, _("The network that you taught"))
+
+
+def _open_file() -> None:
+    file = st.file_uploader(
+        _("A .safetensors file that was saved on “Train live” or “Teach it yourself”"), type=["safetensors"],
+        key="your_network_file", max_upload_size=MOST_MB,
+    )  # fmt: skip
+    if file is None or file.file_id == st.session_state.get("your_network_taken"):
+        return
+    st.session_state["your_network_taken"] = file.file_id
+    try:
+        your_network.lay(file.getvalue(), file.name.removesuffix(".safetensors"))
+    except CheckpointError as error:  # what lies open stays open
+        show_error(error)
+        return
+    st.rerun()
+
+
+def say_how() -> None:
+    """Where a network comes from."""
+    st.markdown(_("No network of yours lies open yet. Make one, it takes seconds; then come back by “Look inside”:"))
+    with st.container(horizontal=True):
+        st.page_link(TEACH, label=_("Teach one to tell your X from your O"), icon=":material/front_hand:")
+        st.page_link(TRAIN, label=_("Train one on any pictures"), icon=":material/model_training:")
+    st.caption(_("Or open a file that was saved on one of these pages. It goes nowhere else."))
+    st.markdown(_("Or look into one that nobody has trained: its weights are random, and so is its answer."))
+    with st.container(horizontal=True):
+        for key in UNTRAINED:
+            title = preset(key).title
+            st.button(plain(title), key=f"your_network_{key}", on_click=_take_untrained, args=(key,))
+
+
+def _take_untrained(key: str) -> None:
+    made = untrained(preset(key))
+    your_network.lay(made, _("{title}, untrained", title=preset(key).title))
