@@ -1,6 +1,6 @@
 """`python -m cnnviz <command>`: train a network, measure it.
 
-Refuses to know: what a command does; each lives in `cnnviz.commands`.
+Refuses to know: what a command does; each lives in `cnnviz.cli`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from cnnviz import __version__
-from cnnviz.commands import download, evaluate, record, summary, train
+from cnnviz.cli import download, evaluate, record, summary, train
 from cnnviz.i18n import _
 
 COMMANDS = (train, evaluate, summary, download, record)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from cnnviz.__main__ import main
-from cnnviz.commands.train import command_of
+from cnnviz.cli.train import command_of
 from cnnviz.data.datasets import Labelled, has_mnist
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 
@@ -104,7 +104,7 @@ def test_training_ends_with_a_checkpoint_that_can_be_loaded(stroke_file, tmp_pat
     monkeypatch.setattr(digits, "figures", lambda *_: measured)  # they take minutes, they are tested elsewhere
     monkeypatch.setattr(digits, "strokes", lambda: some)
     monkeypatch.setattr(digits, "choosing_images", lambda: Labelled(few.images[:200], few.labels[:200]))
-    monkeypatch.setattr("cnnviz.commands.train.strokes", lambda: some)
+    monkeypatch.setattr("cnnviz.cli.train.strokes", lambda: some)
     monkeypatch.setattr(digits.Plan, "__init__", _few_outliers(digits.Plan.__init__))
     out = tmp_path / "net"
     arguments = ["train", "mnist", "--steps", "2", "--cool", "1", "--variations", "1", "--device", "cpu"]

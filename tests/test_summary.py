@@ -7,7 +7,7 @@ from torch import nn
 from torchvision import models
 
 from cnnviz.__main__ import main
-from cnnviz.commands.summary import WIDTH, as_text
+from cnnviz.cli.summary import WIDTH, as_text
 from cnnviz.core.receptive_field import Status
 from cnnviz.models.summary import build_network, network_names, parameter_formula, read_shape, summarise
 from cnnviz.models.zoo import find_recipe, network_keys

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.commands.summary import as_text
+from cnnviz.cli.summary import as_text
 from cnnviz.models.summary import summarise
 
 

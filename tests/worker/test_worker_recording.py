@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.commands.record import FILE, MOMENTS, recorded_job
+from cnnviz.cli.record import FILE, MOMENTS, recorded_job
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import begin
 from cnnviz.training.worker import State

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 
-from cnnviz.commands.record import FILE
+from cnnviz.cli.record import FILE
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training.worker.recording import read_recording
 from cnnviz.ui.train.run_registry import Runs

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from cnnviz.commands import train_xo
-from cnnviz.commands.making import place, show, watch
+from cnnviz.cli import train_xo
+from cnnviz.cli.progress import place, show, watch
 from cnnviz.data.datasets import mnist, strokes
 from cnnviz.data.digit_pools import split_by_tablet
 from cnnviz.i18n import _

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from cnnviz.commands.making import place, show, watch
+from cnnviz.cli.progress import place, show, watch
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
 from cnnviz.release.xo.train import NETWORK, SETTINGS, Plan, make, sources

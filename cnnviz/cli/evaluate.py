@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cnnviz.commands.making import place
+from cnnviz.cli.progress import place
 from cnnviz.data.datasets import DIGITS, DataBroken, Labelled, mnist, strokes
 from cnnviz.data.digit_pools import draw_all
 from cnnviz.data.strokes import PEN_WIDTH
