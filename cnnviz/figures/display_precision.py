@@ -1,8 +1,8 @@
 """How many decimals each step of a longer arithmetic gets, so that every step holds as it is read.
 
 A sum of sums, a mean, a function, a normalisation: each search starts with few decimals and ends with the first that
-hold, or with None (write ≈ then). `shared/holding.js` is the same rule for the components; `tests/decimal_cases.py`
-says what both must find. Refuses to know: how numbers become text, and what a table looks like.
+hold, or with None (write ≈ then). `shared/holding.js` is the same rule for the components, and
+`tests/figures/decimal_cases.py` says what both must find. Refuses to know: how numbers become text, and what a table looks like.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.models.builder import preset
 from cnnviz.training import Job, SavedNetwork, TrainConfig, pack, unpack
 from cnnviz.ui.app.plain_text import JOINER
-from tests.imagesets.zips import honest, zip_of
+from tests.data.image_sets.zips import honest, zip_of
 from tests.ui.saved_networks import saved
 
 ENTRY = "![e](http://pictures.example/e.png)"

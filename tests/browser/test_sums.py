@@ -10,7 +10,7 @@ import pytest
 from cnnviz.figures.display_precision import digits_of_function
 from cnnviz.figures.rounding import digits_of_factors, digits_that_hold, shown, sum_holds
 from cnnviz.figures.theme import value_text
-from tests.decimal_cases import CASES, random_cases
+from tests.figures.decimal_cases import CASES, random_cases
 
 
 @pytest.fixture

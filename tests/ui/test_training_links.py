@@ -15,7 +15,7 @@ from cnnviz.models.builder import fit_to, parts_text, preset
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig, begin
 from cnnviz.ui.train.links import FRACTIONS, LINK_NAMES, WHOLE, left_out, read_setup, write_setup, written
 from cnnviz.ui.train.setup import OWN, START, Setup, fitted, offered, usual, with_network
-from tests.blueprints.parts_at_random import nearly_sound
+from tests.models.builder.parts_at_random import nearly_sound
 
 FRAMES = {
     SetKey.DIGITS: preset("digits_small"), SetKey.MNIST: preset("mnist_b1"), SetKey.BIRDS: preset("birds_c1"),

@@ -17,7 +17,7 @@ from cnnviz.data.image_sets.loading import load
 from cnnviz.data.image_sets.pools import Report
 from cnnviz.data.image_sets.store import fetch, is_kept, keep, token_of
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_pictures_come_with_the_class_of_their_folder():
@@ -275,7 +275,7 @@ def test_without_a_variable_the_cache_is_the_user_s_own(monkeypatch):
     monkeypatch.delenv("CNNVIZ_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", "/some/cache")
     monkeypatch.setattr(sys, "platform", "linux")
-    assert str(store.cache_folder()) == "/some/cache/cnnviz/data/image_sets"
+    assert str(store.cache_folder()) == "/some/cache/cnnviz/imagesets"
 
 
 def test_nothing_half_written_stays(monkeypatch, own_cache):

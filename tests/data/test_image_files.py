@@ -18,7 +18,7 @@ from cnnviz.data.image_files import MAX_SIDE, PictureError, read_picture
 from cnnviz.data.image_sets.decoding import decode
 from cnnviz.data.uploads import fitted, read_grey
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 RAMP = np.linspace(0, 1, 28 * 28).reshape(28, 28)
 MOST_MB = 300  # that reading any one file may take above what the program itself takes
 
