@@ -2,7 +2,8 @@
 
 A sum of sums, a mean, a function, a normalisation: each search starts with few decimals and ends with the first that
 hold, or with None (write ≈ then). `shared/holding.js` is the same rule for the components, and
-`tests/figures/decimal_cases.py` says what both must find. Refuses to know: how numbers become text, and what a table looks like.
+`tests/figures/decimal_cases.py` says what both must find.
+Refuses to know: how numbers become text, and what a table looks like.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ Refuses to know: weights (`checkpoints`), data (`datasets`), how a layer is draw
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from cnnviz.models.builder.build import build
 from cnnviz.models.builder.presets import preset
 from cnnviz.models.subjects import DIGITS, LETTERS, PICTURES, Subject, find_subject
 
+OWN_PREFIX = "own-"  # the key of a network that a visitor opened: this, and 32 digits of its file's digest
+_OWN_KEY = re.compile(OWN_PREFIX + r"[0-9a-f]{32}")
 DRAWN = (1, 28, 28)  # the shape of a drawing, as it is prepared
 
 
@@ -61,6 +64,16 @@ def recipe(
 def network_keys() -> tuple[str, ...]:
     """The keys of all recipes, in the order in which they are defined."""
     return tuple(_REGISTRY)
+
+
+def is_own_key(text: object) -> bool:
+    """Whether `text` has the form of the key of a network that a visitor opened.
+
+    >>> from cnnviz.models.zoo import is_own_key
+    >>> is_own_key("own-" + 32 * "0"), is_own_key("mnist")
+    (True, False)
+    """
+    return isinstance(text, str) and _OWN_KEY.fullmatch(text) is not None
 
 
 def find_recipe(key: str) -> Recipe:

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnviz.core.edits import Edit, Edits, Op, Score, advance, edited, in_a_sentence
+from cnnviz.core.edits import Edit, Edits, Op, edited
 from cnnviz.data.datasets import XO_FILE, Labelled, data_folder, has_mnist
 from cnnviz.data.rasterize import Preparation, prepare_ink
 from cnnviz.data.test_sets import Asked, Exam, digits_exam, letters_exam
+from cnnviz.evaluation.edited_accuracy import Score, advance, in_a_sentence
 from cnnviz.models import checkpoints
 
 MODEL, _MANIFEST = checkpoints.load("mnist")

@@ -10,6 +10,7 @@ import torch
 
 from cnnviz.data.image_sets import DataChoice, SetKey, load
 from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.models.zoo import OWN_PREFIX
 from cnnviz.training import Scaling
 from cnnviz.ui.app.caches import trained
 from cnnviz.ui.draw.cells import asked_network, table_of_cell
@@ -46,7 +47,7 @@ def test_the_layer_that_standardises_is_explained_like_any_other():
 
 
 def test_a_network_that_is_not_open_is_no_other_network():
-    gone = opened.PREFIX + "f" * 32
+    gone = OWN_PREFIX + "f" * 32
     assert asked_network({"network": "nonsense"}) == "mnist"
     with pytest.raises(NotOpened, match="not open here any more"):
         asked_network({"network": gone})

@@ -9,7 +9,6 @@ from cnnviz.core.edits.editable import Anatomy, Part, anatomy_of
 from cnnviz.core.edits.edited_model import edited
 from cnnviz.core.edits.history import Edits, read_edits
 from cnnviz.core.edits.to_pytorch import script
-from cnnviz.evaluation.edited_accuracy import Score, advance, in_a_sentence
 
 __all__ = [
     "Anatomy",
@@ -18,11 +17,8 @@ __all__ = [
     "Edits",
     "Op",
     "Part",
-    "Score",
-    "advance",
     "anatomy_of",
     "edited",
-    "in_a_sentence",
     "in_words",
     "read_edit",
     "read_edits",

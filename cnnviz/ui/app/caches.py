@@ -19,7 +19,7 @@ from cnnviz.core.graph import Graph, draw_graph
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.models import checkpoints
 from cnnviz.models.reference_images import reference_images
-from cnnviz.models.zoo import Recipe, find_recipe
+from cnnviz.models.zoo import Recipe, find_recipe, is_own_key
 from cnnviz.ui.your_network import opened
 from cnnviz.web.selection import SOFTMAX
 
@@ -65,12 +65,12 @@ def trained(key: str) -> Trained:
 
     Raises: CheckpointError, KeyError for a shipped one; NotOpened.
     """
-    return _of_visitor(opened.find(key)) if opened.is_key(key) else shipped(key)
+    return _of_visitor(opened.find(key)) if is_own_key(key) else shipped(key)
 
 
 def recipe_of(key: str) -> Recipe:
     """What the network `key` reads and answers; its weights are not loaded. Raises: as `trained`."""
-    return opened.find(key).recipe if opened.is_key(key) else find_recipe(key)
+    return opened.find(key).recipe if is_own_key(key) else find_recipe(key)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -31,6 +31,7 @@ from cnnviz.data.datasets import (
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _
 from cnnviz.models.subjects import DIGITS, LETTERS
+from cnnviz.models.zoo import is_own_key
 from cnnviz.release.xo.published import Case, pictures
 from cnnviz.ui.app.caches import trained
 from cnnviz.ui.your_network import opened
@@ -153,7 +154,7 @@ COLLECTIONS: dict[str, Collection] = {DIGITS.network: TestImages(), LETTERS.netw
 
 def collection(network: str, own: DataChoice | None = None) -> Collection:
     """The known pictures for `network`. own: the visitor's own pictures, for their network."""
-    return OfItsData(network, own) if opened.is_key(network) else COLLECTIONS[network]
+    return OfItsData(network, own) if is_own_key(network) else COLLECTIONS[network]
 
 
 def count(network: str, own: DataChoice | None = None) -> int:

@@ -17,9 +17,8 @@ from cnnviz.core.colour_ranges import Scope
 from cnnviz.core.edits import EditError, Edits, read_edits
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
-from cnnviz.models.zoo import network_keys
+from cnnviz.models.zoo import is_own_key, network_keys
 from cnnviz.ui.draw.preprocessing import SWITCHES
-from cnnviz.ui.your_network.opened import is_key
 from cnnviz.web.selection import Selection, known_panels
 
 NETWORK = "mnist"  # where a link names none
@@ -87,7 +86,7 @@ def read_link(query: Mapping[str, str]) -> View:
         selection,
         unpack_sketch(query.get("ink", "")),
         _whole(query.get("digit", "")),
-        network if network in network_keys() or is_key(network) else NETWORK,
+        network if network in network_keys() or is_own_key(network) else NETWORK,
         frozenset(SWITCHES).intersection(query.get("off", "").split(".")),
         _read_edits(query.get("edits", "")),
     )

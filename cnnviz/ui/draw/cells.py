@@ -17,7 +17,7 @@ from cnnviz.core.trace import Trace
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.cell_table import ledger
 from cnnviz.i18n import _
-from cnnviz.models.zoo import network_keys
+from cnnviz.models.zoo import is_own_key, network_keys
 from cnnviz.ui.app.caches import operated, trained
 from cnnviz.ui.app.links import NETWORK
 from cnnviz.ui.your_network import opened
@@ -31,7 +31,7 @@ def asked_network(question: Mapping[str, Any]) -> str:
     Raises: NotOpened for a visitor's own that is not open any more: another one would give wrong numbers.
     """
     asked = question.get("network")
-    if isinstance(asked, str) and opened.is_key(asked):
+    if isinstance(asked, str) and is_own_key(asked):
         return opened.find(asked).recipe.key
     return asked if asked in network_keys() else NETWORK
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnviz.checks import is_whole
-from cnnviz.core.edits import Edits, Score, advance, in_a_sentence
+from cnnviz.core.edits import Edits
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.test_sets import IMAGES
+from cnnviz.evaluation.edited_accuracy import Score, advance, in_a_sentence
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import operated, trained
 from cnnviz.ui.draw.cells import asked_network, asked_surgery

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 
-from cnnviz.cli.record import FILE
 from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.release.example_run import FILE
 from cnnviz.training.worker.recording import read_recording
 from cnnviz.ui.train.run_registry import Runs
 from cnnviz.ui.train.setup import run_title

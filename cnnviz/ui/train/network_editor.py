@@ -1,6 +1,6 @@
 """The editor of a network in a session: what is on the table, kept as a plain record, and its code.
 
-Refuses to know: what is wrong with a network (`cnnviz.models.builder`), how a question is answered (`blueprint_answers`).
+Refuses to know: what is wrong with a network (`models.builder`), how a question is answered (`network_answers`).
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ session and browser hold the file. Refuses to know: sessions, pages.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -20,11 +19,9 @@ from cnnviz.data.image_sets import DataChoice, ImageSet, SetError, load
 from cnnviz.i18n import _
 from cnnviz.models.builder import Blueprint, build
 from cnnviz.models.checkpoints import digest
-from cnnviz.models.zoo import Recipe
+from cnnviz.models.zoo import OWN_PREFIX, Recipe
 from cnnviz.training import SavedNetwork, Scaling, pack, unpack
 
-PREFIX = "own-"
-KEY = re.compile(PREFIX + r"[0-9a-f]{32}")
 MOST = 24  # networks in memory
 STANDARDISE = "standardise"  # the layer that reads pictures as the training did
 
@@ -63,18 +60,13 @@ _LOCK = threading.Lock()
 _OPENED: OrderedDict[str, Opened] = OrderedDict()
 
 
-def is_key(text: object) -> bool:
-    """Whether `text` has the form of a key."""
-    return isinstance(text, str) and KEY.fullmatch(text) is not None
-
-
 def put(data: bytes) -> str:
     """Open the network in the bytes of a saved file; its key. The same file has the same key.
 
     Raises: CheckpointError, one sentence, for a file that is none of ours.
     """
     sha256 = digest(data)
-    key = PREFIX + sha256[:32]
+    key = OWN_PREFIX + sha256[:32]
     with _LOCK:
         known = _OPENED.get(key)
     known = known or _opened(unpack(data), key, sha256)

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.models.zoo import is_own_key
 from cnnviz.ui.app.browser_store import Keepsake
 from cnnviz.ui.app.links import read_link
 from cnnviz.ui.draw.draw_state import Workbench
@@ -78,7 +79,7 @@ def current() -> str | None:
 def _take_link() -> None:
     """The network that the page's address names, where it is open on this server."""
     named = read_link(st.query_params.to_dict()).network
-    if not opened.is_key(named):
+    if not is_own_key(named):
         return
     try:
         state().update(key=opened.find(named).recipe.key, data=None, title="", choice=None)

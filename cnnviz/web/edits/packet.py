@@ -17,10 +17,10 @@ from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace
 from cnnviz.figures.theme import number
 from cnnviz.i18n import _
-from cnnviz.ui.draw.view_delta import Known, Look
-from cnnviz.ui.your_network.opened import is_key
+from cnnviz.models.zoo import is_own_key
 from cnnviz.web.edits.state import plain_surgery
 from cnnviz.web.edits.texts import surgery_texts
+from cnnviz.web.edits.view import Known, Look
 from cnnviz.web.kernel_editor.texts import editor_texts
 from cnnviz.web.selection import Selection
 
@@ -40,7 +40,7 @@ def surgery_parts(look: Look, anatomy: Anatomy, base: Known | None) -> Parts:
     }
     if surgery.is_open:
         header["ready_made"] = _ready_made(look)
-        header["code"] = script(look.network, Edits(surgery.edits.done), anatomy, is_saved=is_key(look.network))
+        header["code"] = script(look.network, Edits(surgery.edits.done), anatomy, is_saved=is_own_key(look.network))
     return header if base and look.offers_the_same(base.look) else header | _offers(look, anatomy)
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.cli.record import FILE, MOMENTS, recorded_job
 from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.release.example_run import FILE, MOMENTS, recorded_job
 from cnnviz.training import begin
 from cnnviz.training.worker import State
 from cnnviz.training.worker.recording import pack_recording, read_recording, record
