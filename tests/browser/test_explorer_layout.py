@@ -104,6 +104,6 @@ def test_cells_too_low_for_their_number_are_narrow_marks(run_module, count: int,
     cells = {"path": "fc", "form": "cells", "count": count, "rows": 1, "cols": 1, "ranges": {"starts": True}}
     layers = [{**maps, "path": "input", "count": 1, "ranges": None}, maps, cells, {**cells, "form": "bars", "count": 2}]
     plan = "[...m.overview(data, { width: 1040, height: 640 }).tiles.values()].find((tile) => tile.index === 2)"
-    tile = run_module("explorer/layout.js", plan, layers)
+    tile = run_module("network/layout.js", plan, layers)
     assert (tile["w"] < 44) is is_narrow
     assert (tile["h"] < 16) is is_narrow  # no number is written into it

@@ -92,7 +92,7 @@ def as_lit(seen: np.ndarray, shape: tuple[int, int, int]) -> tuple[set[int], tup
 def test_a_cell_lights_what_torch_reads(run_module: Callable[..., Any], name: str):
     model, made = NETWORKS[name]
     facts, cells = column_facts(made), cells_of(made)
-    found = run_module("explorer/windows.js", LIT, {"layers": plain(facts), "cells": cells})
+    found = run_module("network/reads.js", LIT, {"layers": plain(facts), "cells": cells})
     checked = 0
     for cell, lit in zip(cells, found, strict=True):
         column = facts[cell["index"]]
@@ -126,7 +126,7 @@ def test_nothing_is_lit_behind_a_layer_that_nobody_knows(run_module: Callable[..
     made = NETWORKS[name][1]
     unknown = 1 + next(at for at in range(len(made.layers)) if made_by_nobody(made, at + 1))
     last = {"index": len(made.layers) + 1, "channel": 0, "row": 0, "col": 0}
-    (lit,) = run_module("explorer/windows.js", LIT, {"layers": plain(column_facts(made)), "cells": [last]})
+    (lit,) = run_module("network/reads.js", LIT, {"layers": plain(column_facts(made)), "cells": [last]})
     assert [one["index"] for one in lit if one["box"]][-1] == unknown
     assert (lit[-1]["index"], lit[-1]["box"]) == (unknown - 1, None)
 
@@ -136,7 +136,7 @@ def test_the_columns_that_share_a_scale_are_those_of_python(run_module: Callable
     for _model, made in NETWORKS.values():
         scales = ranges(made)
         columns = [{"range_group": group} for group in range_groups(scales)]
-        groups = run_module("explorer/layout.js", "m.legendGroups(data)", columns)
+        groups = run_module("network/layout.js", "m.legendGroups(data)", columns)
         assert [at for one in groups for at in range(one["first"], one["last"] + 1)] == list(range(len(columns)))
         assert groups[0] == {"first": 0, "last": 0}
         assert groups[-1]["first"] == len(columns) - 1

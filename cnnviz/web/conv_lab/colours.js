@@ -14,8 +14,8 @@ export function colourSpan(values) {
 /**
  * @param {ArrayLike<number>} values three maps one after the other
  * @param {{rows: number, cols: number, low: number, high: number}} how
- * @param {import("../explorer/atlas.js").Atlas} [old] painted anew where the size is the same
- * @returns {import("../explorer/atlas.js").Atlas} of one map
+ * @param {import("../shared/atlas.js").Atlas} [old] painted anew where the size is the same
+ * @returns {import("../shared/atlas.js").Atlas} of one map
  */
 export function paintColours(values, { rows, cols, low, high }, old) {
   const canvas = old?.canvas ?? document.createElement("canvas");

@@ -1,8 +1,8 @@
 // The bench: picture × kernel = result, under the hand; every change is answered by Python past the run of the page.
 
-import { lookupTables, paintAtlas, scaleOf } from "../explorer/atlas.js";
-import { beginningOf } from "../explorer/beginning.js";
-import { inkOf } from "../explorer/scene.js";
+import { lookupTables, paintAtlas, scaleOf } from "../shared/atlas.js";
+import { beginningOf } from "../walk/beginning.js";
+import { inkOf } from "../network/scene.js";
 import { KernelEditor } from "../kernel_editor/editor.js";
 import { Levels } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
@@ -14,9 +14,9 @@ import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
 import { benchSearch, viewLink } from "./address.js";
-import { Switch, LabelledNumber } from "./controls.js";
+import { Switch, LabelledNumber } from "../shared/controls.js";
 import { ExampleRow } from "./examples.js";
-import { Feed } from "./feed.js";
+import { Feed } from "../shared/feed.js";
 import { underTheHand, withTable, paneSide, rangeOf } from "./measures.js";
 import { floatsOf, readLaboratory, recordOf } from "./packet.js";
 import { PicturePane } from "./picturepane.js";

@@ -8,7 +8,7 @@ import { stepOf, weightText } from "../kernel_editor/weights.js";
 import { MapFigure } from "../walk/mapfigure.js";
 import { overhang, tapsOf } from "../walk/model.js";
 import { paintColours } from "./colours.js";
-import { ColourTabs, NumberField } from "./controls.js";
+import { ColourTabs, NumberField } from "../shared/controls.js";
 import { MOST_NUMBERS } from "./resultpane.js";
 
 export class PicturePane {

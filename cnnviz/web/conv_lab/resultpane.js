@@ -1,6 +1,6 @@
 // The result: the open map large, with its legend, all maps small, a histogram, what the formula says.
 
-import { copyMap } from "../explorer/atlas.js";
+import { copyMap } from "../shared/atlas.js";
 import { fitEnds } from "../shared/celltext.js";
 import { cssColour, tableIndex } from "../shared/colour.js";
 import { element, fill, say } from "../shared/dom.js";

@@ -1,7 +1,7 @@
 // The row of settings under picture, kernel and result: what can be set for the chosen operation, and nothing else.
 
 import { element } from "../shared/dom.js";
-import { LabelledNumber, PairField, Switch, WordList } from "./controls.js";
+import { LabelledNumber, PairField, Switch, WordList } from "../shared/controls.js";
 import { paddingOfSame } from "./measures.js";
 
 const WITH_WEIGHTS = ["convolution", "transposed"];

@@ -1,6 +1,6 @@
 // All maps of a result, small: one click opens one. Three maps have a fourth picture: the three as colours.
 
-import { copyMap } from "../explorer/atlas.js";
+import { copyMap } from "../shared/atlas.js";
 import { element, fill } from "../shared/dom.js";
 import { paintColours } from "./colours.js";
 

@@ -12,7 +12,7 @@ export class AnswerBars {
     this.rows = [];
   }
 
-  /** @param {import("../explorer/packet.js").Packet} packet @param {Record<string, string>} texts */
+  /** @param {import("../network/packet.js").Packet} packet @param {Record<string, string>} texts */
   show(packet, texts) {
     const { fields, classes, verdict } = packet;
     if (this.rows.length !== classes.length) this.build(classes);

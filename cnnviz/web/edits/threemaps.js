@@ -1,7 +1,7 @@
 // The open map before and after the edits, and the difference, side by side on one colour scale.
 
-import { paintAtlas } from "../explorer/atlas.js";
-import { showLegends } from "../explorer/legends.js";
+import { paintAtlas } from "../shared/atlas.js";
+import { showLegends } from "../network/legends.js";
 import { fitEnds } from "../shared/celltext.js";
 import { element } from "../shared/dom.js";
 
@@ -20,7 +20,7 @@ export class ThreeMaps {
     this.root = element("div", { class: "surgery-maps" }, [...this.figures.map(({ node }) => node), this.scale]);
   }
 
-  /** @param {import("../explorer/paint.js").Scene} scene @param {Record<string, string>} texts */
+  /** @param {import("../network/paint.js").Scene} scene @param {Record<string, string>} texts */
   show(scene, texts) {
     const { packet, open, tables } = scene;
     const { fields } = packet;

@@ -2,7 +2,7 @@
 
 import { textWidth } from "../shared/celltext.js";
 import { element } from "../shared/dom.js";
-import { NARROW_HEAD } from "./layout.js";
+import { NARROW_HEAD } from "../network/layout.js";
 
 const HEAD_LINES = ["name", "shape", "parameters", "role"];
 const PARAMETERS = 2;

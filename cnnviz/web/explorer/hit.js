@@ -4,8 +4,8 @@
 
 /**
  * The cell under (x, y), the topmost tile first; null where nothing is.
- * @param {import("./layout.js").Layout} layout
- * @param {import("./packet.js").Layer[]} layers
+ * @param {import("../network/layout.js").Layout} layout
+ * @param {import("../network/packet.js").Layer[]} layers
  * @param {number} x
  * @param {number} y
  * @returns {?Cell}
@@ -29,7 +29,7 @@ function place(offset, length, count) {
 
 /**
  * Where an arrow key leads in the whole network: left and right to the next layer, up and down in a layer.
- * @param {import("./packet.js").Layer[]} layers
+ * @param {import("../network/packet.js").Layer[]} layers
  * @param {{index: number, channel: number}} at
  * @param {string} key
  * @returns {?{index: number, channel: number}} null for a key that moves nothing
@@ -48,7 +48,7 @@ export function nextMap(layers, at, key) {
 
 /**
  * Where an arrow key leads inside one map.
- * @param {import("./packet.js").Layer} layer
+ * @param {import("../network/packet.js").Layer} layer
  * @param {{row: number, col: number}} at
  * @param {string} key
  * @returns {?{row: number, col: number}}

@@ -1,8 +1,8 @@
 // The magnifier beside a small map: the map large, and what its cell sees of the drawing.
 
 import { element } from "../shared/dom.js";
-import { copyMap } from "./atlas.js";
-import { valueAt } from "./packet.js";
+import { copyMap } from "../shared/atlas.js";
+import { valueAt } from "../network/packet.js";
 import { valueText } from "../shared/format.js";
 
 const SIDE = 140;
@@ -22,9 +22,9 @@ export function buildLens(lens) {
  * Shows or hides the lens for `cell`.
  * @param {{lens: HTMLElement}} panel
  * @param {{canvas: HTMLCanvasElement, value: HTMLElement}} parts
- * @param {import("./paint.js").Scene} scene
+ * @param {import("../network/paint.js").Scene} scene
  * @param {?import("./hit.js").Cell} cell
- * @param {{index: number, box: import("./windows.js").Box}[]} lit
+ * @param {{index: number, box: import("../network/reads.js").Box}[]} lit
  */
 export function showLens(panel, parts, scene, cell, lit) {
   const layer = cell && scene.packet.layers[cell.index];

@@ -15,7 +15,7 @@ export function viewOf({ layer, channel, row, col }) {
 
 /**
  * A view that the history holds, as a change of the selection; nothing where this network has no such map.
- * @param {import("./packet.js").Packet} packet
+ * @param {import("../network/packet.js").Packet} packet
  * @param {?View} view
  */
 export function viewIn(packet, view) {

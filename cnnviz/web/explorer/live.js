@@ -1,6 +1,6 @@
 // Asks the server what the network makes of the ink, past the run of the page: one question at a time, the latest wins.
 
-import { base64Of } from "./ledger.js";
+import { base64Of } from "../network/celltable.js";
 
 /** @typedef {{token: ?string, version: number}} Stamp which drawing, and how far along */
 
@@ -65,7 +65,7 @@ export class LiveFeed {
   }
 }
 
-/** What lies on the table, as the network got it. @param {import("./packet.js").Packet} packet */
+/** What lies on the table, as the network got it. @param {import("../network/packet.js").Packet} packet */
 export function asImage(packet) {
   return { ...packet.pad, image: base64Of(packet.layers[0].output.values), isWhole: true };
 }

@@ -1,6 +1,6 @@
 // The table below the network: all values of the open map, or, in the walk, the whole arithmetic of one cell.
 
-import { askLedger, writeLedger } from "./ledger.js";
+import { askLedger, writeLedger } from "../network/celltable.js";
 import { writeTable } from "./panel.js";
 
 export class NumbersTable {

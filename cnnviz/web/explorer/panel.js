@@ -3,9 +3,9 @@
 import { element, fill, putText, renewChildren } from "../shared/dom.js";
 import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
-import { scaleOf } from "./atlas.js";
+import { scaleOf } from "../shared/atlas.js";
 import { fittingNote } from "./heads.js";
-import { mapName } from "./words.js";
+import { mapName } from "../network/words.js";
 
 const SCOPES = ["map", "layer", "network"];
 
@@ -57,7 +57,7 @@ export function writeTexts(panel, texts) {
   panel.over.setAttribute("aria-label", texts.canvas);
 }
 
-/** @param {import("./packet.js").Packet} packet */
+/** @param {import("../network/packet.js").Packet} packet */
 export function writeVerdict(panel, packet) {
   const { verdict } = packet;
   panel.verdict.dataset.status = verdict.status;

@@ -1,8 +1,8 @@
 // The first lesson: one picture, walked down chapter by chapter; every change is answered by Python past the run of the
 // page.
 
-import { lookupTables } from "../explorer/atlas.js";
-import { Feed } from "../conv_lab/feed.js";
+import { lookupTables } from "../shared/atlas.js";
+import { Feed } from "../shared/feed.js";
 import { Levels, searchWith } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage } from "../shared/dom.js";

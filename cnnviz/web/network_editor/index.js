@@ -1,6 +1,6 @@
 // The editor: a list of layers, what follows from it, and the ways to change it. Python judges every change.
 
-import { Feed } from "../conv_lab/feed.js";
+import { Feed } from "../shared/feed.js";
 import { searchWith, writeSearch } from "../shared/address.js";
 import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
 import { keepStrayKeys } from "../shared/straykeys.js";

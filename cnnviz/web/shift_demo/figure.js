@@ -15,7 +15,7 @@ export class ShiftFigure {
   }
 
   /**
-   * @param {{atlas: import("../explorer/atlas.js").Atlas, place: Place, wraps: boolean, scale: {table: Uint32Array,
+   * @param {{atlas: import("../shared/atlas.js").Atlas, place: Place, wraps: boolean, scale: {table: Uint32Array,
    *   low: number, high: number},
    *   side: number, ink: Record<string, string>, isFramed?: boolean, differs?: ?Uint8Array}} shown `isFramed`: a dashed
    *   frame where the edge of the map now is

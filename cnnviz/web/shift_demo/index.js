@@ -1,8 +1,8 @@
 // Why convolutions: the picture under the hand, its map computed anew by Python, the first map merely moved along.
 
-import { lookupTables, paintAtlas } from "../explorer/atlas.js";
-import { inkOf } from "../explorer/scene.js";
-import { Feed } from "../conv_lab/feed.js";
+import { lookupTables, paintAtlas } from "../shared/atlas.js";
+import { inkOf } from "../network/scene.js";
+import { Feed } from "../shared/feed.js";
 import { searchWith, writeSearch } from "../shared/address.js";
 import { isDark } from "../shared/colour.js";
 import { textsForHand } from "../shared/pointing.js";

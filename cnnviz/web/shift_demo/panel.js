@@ -1,6 +1,6 @@
 // What can be chosen beside the drag: picture, kernel, both shifts, the border. It knows values, not what they do.
 
-import { Switch, WordList } from "../conv_lab/controls.js";
+import { Switch, WordList } from "../shared/controls.js";
 import { element, say } from "../shared/dom.js";
 
 export class ShiftControls {

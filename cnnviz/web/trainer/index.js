@@ -1,7 +1,7 @@
 // Training, watched: the runs are asked how they are, painted, and looked at in any recorded moment.
 
-import { lookupTables } from "../explorer/atlas.js";
-import { inkOf } from "../explorer/scene.js";
+import { lookupTables } from "../shared/atlas.js";
+import { inkOf } from "../network/scene.js";
 import { isDark } from "../shared/colour.js";
 import { element, fill, isOnPage } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";

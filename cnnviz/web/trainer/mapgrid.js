@@ -1,6 +1,6 @@
 // Many small maps side by side, kernels or feature maps, each readable cell by cell.
 
-import { copyMap, paintAtlas } from "../explorer/atlas.js";
+import { copyMap, paintAtlas } from "../shared/atlas.js";
 import { endText } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
 import { element, fill, putText } from "../shared/dom.js";

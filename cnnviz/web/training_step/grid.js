@@ -1,7 +1,7 @@
 // Pictures of numbers with a cursor: maps or kernels, side by side, read with the pointer or the keyboard.
 
 import { element } from "../shared/dom.js";
-import { paintAtlas } from "../explorer/atlas.js";
+import { paintAtlas } from "../shared/atlas.js";
 
 const SPACE = 5;
 

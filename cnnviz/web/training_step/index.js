@@ -4,7 +4,7 @@ import { isDark } from "../shared/colour.js";
 import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
-import { lookupTables } from "../explorer/atlas.js";
+import { lookupTables } from "../shared/atlas.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
 import { halfOf, readMotion } from "./packet.js";
 import { kernelsView, lossView, mapsView, numbersTable, outcomeView, scoresView } from "./views.js";

@@ -3,8 +3,8 @@
 import { fitNumbers } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
-import { copyMap, paintAtlas } from "../explorer/atlas.js";
-import { overview } from "../explorer/layout.js";
+import { copyMap, paintAtlas } from "../shared/atlas.js";
+import { overview } from "../network/layout.js";
 
 const FAINT = 0.26;
 const SLIM = 760; // below this width only the active columns are shown, one below the other
@@ -49,7 +49,7 @@ export function scaleFor(column, shows, tables) {
 
 /**
  * Where all tiles stand; on a slim screen only those of the active columns.
- * @returns {import("../explorer/layout.js").Layout}
+ * @returns {import("../network/layout.js").Layout}
  */
 export function networkLayout(packet, states, room) {
   if (room.width >= SLIM) return overview(packet.layers, room);

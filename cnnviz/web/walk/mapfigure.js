@@ -1,6 +1,6 @@
 // One map, large: its cells, the padding around it, the window on it, a veil over what has not been walked yet.
 
-import { copyMap } from "../explorer/atlas.js";
+import { copyMap } from "../shared/atlas.js";
 import { element } from "../shared/dom.js";
 
 const NO_MARGIN = { before: 0, after: 0 };

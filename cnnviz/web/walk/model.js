@@ -1,22 +1,22 @@
 // One open layer as the walk sees it: what goes in, what comes out, which cells each step reads. Pure.
 
-import { scaleOf } from "../explorer/atlas.js";
-import { kernelAt } from "../explorer/kernels.js";
-import { shownChannels, sourceOf } from "../explorer/windows.js";
-import { mapName } from "../explorer/words.js";
+import { scaleOf } from "../shared/atlas.js";
+import { kernelAt } from "../network/kernels.js";
+import { shownChannels, sourceOf } from "../network/reads.js";
+import { mapName } from "../network/words.js";
 
 /**
  * @typedef {{row: ?number, col: ?number, placeRow: ?number, placeCol: ?number}} Tap `row`, `col`: the cell whose value
  *   stands there (null: none); the places are coordinates of the input, outside it for padding
- * @typedef {{index: number, layer: import("../explorer/packet.js").Layer, source:
- *   import("../explorer/packet.js").Layer,
+ * @typedef {{index: number, layer: import("../network/packet.js").Layer, source:
+ *   import("../network/packet.js").Layer,
  *   sourceIndex: number, channel: number, channels: number[], kind: string, count: number, packet: object,
  *   shade: (part: string, value: number) => number, sums: ?Float32Array, winners: ?ArrayLike<number>, name: string,
  *   sourceName: string}} Model
  */
 
 /**
- * @param {import("../explorer/paint.js").Scene} scene
+ * @param {import("../network/paint.js").Scene} scene
  * @returns {?Model} null where nothing is open, or where there is nothing to walk
  */
 export function walkModel(scene) {

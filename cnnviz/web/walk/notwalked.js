@@ -15,7 +15,7 @@ export class NotWalked {
     stage.before(this.node);
   }
 
-  /** @param {import("../explorer/paint.js").Scene} scene */
+  /** @param {import("../network/paint.js").Scene} scene */
   show({ packet, open }) {
     this.node.hidden = !open || open.index === 0 || isWalked(packet.layers, open.index);
     if (this.node.hidden) return;

@@ -1,9 +1,9 @@
 // What one cell sees: of the drawing and of every earlier layer, by formula, cell by cell, and how strongly.
 
-import { base64Of } from "../explorer/ledger.js";
-import { paintAtlas } from "../explorer/atlas.js";
-import { showLegends } from "../explorer/legends.js";
-import { litBy } from "../explorer/windows.js";
+import { base64Of } from "../network/celltable.js";
+import { paintAtlas } from "../shared/atlas.js";
+import { showLegends } from "../network/legends.js";
+import { litBy } from "../network/reads.js";
 import { element, fill } from "../shared/dom.js";
 import { formatPercent } from "../shared/format.js";
 import { attachField, readWire } from "../shared/wire.js";

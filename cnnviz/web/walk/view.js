@@ -99,7 +99,7 @@ export class Walk {
 
   /**
    * Shows the open layer's cell; where the walk stands stays, unless `cell` says otherwise.
-   * @param {import("../explorer/paint.js").Scene} scene
+   * @param {import("../network/paint.js").Scene} scene
    * @param {?{row: number, col: number}} cell
    * @returns {boolean} false where this layer has no walk
    */

@@ -18,7 +18,7 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection:
  *   Selection, winners: ?{layer: string, taps: Field},
  *   palettes: Object, texts: Object, verdict: Object, classes: string[], link: string, token?: number,
- *   pad?: import("./live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean, fields: Record<string,
+ *   pad?: import("../explorer/live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean, fields: Record<string,
  *   Field>,
  *   surgery?: object}} Packet `fields` and `surgery`: of an edited network, see `../surgery/operation.js`
  */

@@ -3,7 +3,7 @@
 import { fill } from "../shared/dom.js";
 import { formatPercent, valueText } from "../shared/format.js";
 import { valueAt } from "./packet.js";
-import { sourceOf } from "./windows.js";
+import { sourceOf } from "./reads.js";
 
 /** What one map, score or column is called. */
 export function mapName(packet, index, channel) {
@@ -57,9 +57,9 @@ function readsSentence({ texts, layers }, { index, channels, box }, reader) {
 /**
  * The line above the network: about the cell under the pointer, a kernel weight, a share, or what one can do here.
  * @param {import("./paint.js").Scene} scene
- * @param {?import("./hit.js").Cell} cell whatever lies under the pointer
- * @param {?import("./hit.js").Cell} real the same where it is a cell of a map
- * @param {import("./windows.js").Lit[]} lit
+ * @param {?import("../explorer/hit.js").Cell} cell whatever lies under the pointer
+ * @param {?import("../explorer/hit.js").Cell} real the same where it is a cell of a map
+ * @param {import("./reads.js").Lit[]} lit
  * @returns {string}
  */
 export function sentence(scene, cell, real, lit) {

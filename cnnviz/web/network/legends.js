@@ -4,9 +4,9 @@ import { fitEnds } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
-import { scaleOf } from "./atlas.js";
+import { scaleOf } from "../shared/atlas.js";
 import { legendGroups } from "./layout.js";
-import { sourceOf } from "./windows.js";
+import { sourceOf } from "./reads.js";
 
 /**
  * @typedef {{table: Uint32Array, ends: string[], css: string, left?: number, width?: number}} Legend its colours, its

@@ -1,6 +1,6 @@
 // Pictures of the numbers: every map of a layer painted once, cell by cell, to be copied at any size.
 
-import { lookupTable, tableIndex } from "../shared/colour.js";
+import { lookupTable, tableIndex } from "./colour.js";
 
 /**
  * @typedef {{table: Uint32Array, low: number, high: number}} Scale
@@ -19,7 +19,7 @@ export function lookupTables(palette) {
 
 /**
  * The scale of a layer's maps: which table, and the range of `channel` under `scope`.
- * @param {import("./packet.js").Layer} layer
+ * @param {import("../network/packet.js").Layer} layer
  * @param {string} scope "map", "layer" or "network"
  * @param {number} channel
  * @returns {{table: string, low: number, high: number}}
@@ -81,7 +81,7 @@ function paintSpan({ canvas, values, scales, rows, cols }, first, last) {
  * @param {CanvasRenderingContext2D} context
  * @param {Atlas} atlas
  * @param {number} channel
- * @param {import("./layout.js").Rect} rect
+ * @param {import("../network/layout.js").Rect} rect
  */
 export function copyMap(context, atlas, channel, rect) {
   const shrinks = rect.w < atlas.cols || rect.h < atlas.rows;

@@ -1,6 +1,6 @@
 // The settings: number fields, pairs of them for rows and columns, lists, switches. They know values, not what they do.
 
-import { element, fill, say } from "../shared/dom.js";
+import { element, fill, say } from "./dom.js";
 
 const TYPED = 500; // ms until a number that cuts something off counts: "11" begins with "1"
 

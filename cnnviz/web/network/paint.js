@@ -3,13 +3,13 @@
 import { fitNumbers, textWidth } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { formatPercent } from "../shared/format.js";
-import { copyMap, scaleOf } from "./atlas.js";
+import { copyMap, scaleOf } from "../shared/atlas.js";
 import { tileKey } from "./layout.js";
-import { sourceChannels, sourceOf } from "./windows.js";
+import { sourceChannels, sourceOf } from "./reads.js";
 
 /**
  * @typedef {{packet: import("./packet.js").Packet, layout: import("./layout.js").Layout, scope: string,
- *   atlases: Map<string, import("./atlas.js").Atlas>, tables: Record<string, Uint32Array>,
+ *   atlases: Map<string, import("../shared/atlas.js").Atlas>, tables: Record<string, Uint32Array>,
  *   ink: {text: string, faint: string, accent: string, ground: string}, open: ?{index: number, channel: number}}} Scene
  */
 
@@ -208,7 +208,7 @@ function curve(context, from, to) {
  * @param {CanvasRenderingContext2D} context
  * @param {Scene} scene
  * @param {?{index: number, channel: number, row: number, col: number, part: string}} cell
- * @param {import("./windows.js").Lit[]} lit
+ * @param {import("./reads.js").Lit[]} lit
  */
 export function paintLit(context, scene, cell, lit) {
   context.clearRect(0, 0, scene.layout.width, scene.layout.height + 2);

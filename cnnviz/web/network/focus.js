@@ -1,7 +1,7 @@
 // Where everything stands when one map is open: what feeds it, its kernels, the shares, plus, bias, result.
 
 import { FOOT, HEAD, NARROW_HEAD, SCORE_WIDTH, overview, putTile, tileKey } from "./layout.js";
-import { shownChannels, sourceOf } from "./windows.js";
+import { shownChannels, sourceOf } from "./reads.js";
 
 const STUB = 46;
 const AWAY = 0.13;

@@ -2,7 +2,7 @@
 
 /**
  * The cell with the largest absolute value, the first of several.
- * @param {import("./packet.js").Layer} layer
+ * @param {import("../network/packet.js").Layer} layer
  * @param {number} channel
  * @returns {?{row: number, col: number}} null where every value is 0
  */
@@ -19,9 +19,9 @@ export function strongestCell(layer, channel) {
 
 /**
  * The cell to begin with: the one that pointer or keys are on, else the strongest one, else the middle.
- * @param {import("./packet.js").Layer} layer the open one
+ * @param {import("../network/packet.js").Layer} layer the open one
  * @param {number} channel
- * @param {?import("./hit.js").Cell} pointed
+ * @param {?import("../explorer/hit.js").Cell} pointed
  * @returns {{row: number, col: number, isStrongest: boolean}}
  */
 export function beginningOf(layer, channel, pointed) {

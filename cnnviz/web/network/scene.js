@@ -1,9 +1,9 @@
 // The pictures that a packet needs under the present scale, kept between packets.
 
 import { isDark } from "../shared/colour.js";
-import { lookupTables, paintAtlas, scaleOf } from "./atlas.js";
+import { lookupTables, paintAtlas, scaleOf } from "../shared/atlas.js";
 import { kernelsOf } from "./kernels.js";
-import { sourceChannels, sourceOf } from "./windows.js";
+import { sourceChannels, sourceOf } from "./reads.js";
 
 /**
  * The colours that are not data: text, faint lines, highlight, empty ground.
