@@ -4,7 +4,7 @@
     python3 start.py app --share   lets other machines of your network in;  --watch: the page follows changed code
                              --cpu, --cuda: which PyTorch on Linux (else: CUDA where there is an NVIDIA driver)
     python3 start.py test    installs what the tests need, a browser included, and runs them all, on all cores
-    python3 start.py check   style and types (ruff, mypy; JavaScript: the length of its lines)
+    python3 start.py check   style and types (ruff, mypy; JavaScript: oxlint, oxfmt);  format: puts the style right
     python3 start.py bench   the benchmarks, as the README quotes them
     python3 start.py readme  the README's numbers, from what was measured; picture: its pictures
     python3 start.py messages   collects all texts for translators (cnnviz/locale), compiles what they sent
@@ -28,7 +28,7 @@ import pytorch_builds
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-LONGEST_LINE = 120  # as ruff has it for Python
+SCRIPTS = "cnnviz/**/*.js"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -172,23 +172,26 @@ def shared_out(*rest: str) -> list[str]:
 
 
 def check(*rest: str) -> None:
-    """Style and types, and the length of the lines that ruff does not read."""
+    """Style and types: ruff and mypy for Python, oxlint and oxfmt for JavaScript."""
     install("requirements-dev.txt")
     run(PYTHON, "-m", "ruff", "check", ".")
     run(PYTHON, "-m", "ruff", "format", "--check", ".")
     run(PYTHON, "-m", "mypy", *rest)
-    if found := long_lines(ROOT / "cnnviz"):
-        raise SystemExit("\n".join(found))
+    run(beside(PYTHON, "oxlint"), "--deny-warnings", "cnnviz")
+    run(beside(PYTHON, "oxfmt"), "--check", SCRIPTS)
 
 
-def long_lines(folder: Path) -> list[str]:
-    """A sentence for each line of JavaScript that is longer than one of Python may be."""
-    return [
-        f"{path.relative_to(folder.parent)}:{number}: line must have at most {LONGEST_LINE} characters, got {len(line)}"
-        for path in sorted(folder.rglob("*.js"))
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if len(line) > LONGEST_LINE
-    ]
+def format(*rest: str) -> None:
+    """Put the style right, as far as a program can: imports and layout of Python, layout of JavaScript."""
+    install("requirements-dev.txt")
+    run(PYTHON, "-m", "ruff", "check", "--fix", ".", *rest)
+    run(PYTHON, "-m", "ruff", "format", ".")
+    run(beside(PYTHON, "oxfmt"), SCRIPTS)
+
+
+def beside(python: Path, program: str) -> Path:
+    """A program that lies in the same environment."""
+    return python.with_name(program + python.suffix)
 
 
 def bench(*rest: str) -> None:
@@ -245,7 +248,7 @@ def main() -> None:
     if words[:1] in (["-h"], ["--help"]):
         raise SystemExit(__doc__)
     word, rest = (words[0], words[1:]) if words and not words[0].startswith("--") else ("app", words)
-    commands = {each.__name__: each for each in (app, test, check, bench, readme, picture, messages)}
+    commands = {each.__name__: each for each in (app, test, check, format, bench, readme, picture, messages)}
     if word not in commands:
         raise SystemExit(f"command must be one of {', '.join(commands)}, got {word!r}\n{__doc__}")
     try:

@@ -138,7 +138,9 @@ def web_graph(folder: Path) -> dict[str, set[str]]:
     return {
         path.relative_to(folder).with_suffix("").as_posix(): {
             (path.parent / name).resolve().relative_to(folder.resolve()).with_suffix("").as_posix()
-            for name in re.findall(r'^(?:import|export)\b[^;]*?from\s*"(\.[^"]+)"', path.read_text("utf-8"), re.MULTILINE)
+            for name in re.findall(
+                r'^(?:import|export)\b[^;]*?from\s*"(\.[^"]+)"', path.read_text("utf-8"), re.MULTILINE
+            )
         }
         for path in sorted(folder.rglob("*.js"))
     }

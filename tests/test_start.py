@@ -1,5 +1,6 @@
 """`start.py` where something is missing: it says what, and passes over a browser that is there and does not run."""
 
+import json
 import subprocess
 import sys
 import tomllib
@@ -88,19 +89,32 @@ def test_sharing_says_the_address_and_what_it_means(monkeypatch: pytest.MonkeyPa
     assert "no password" in said
 
 
-def test_a_long_line_of_javascript_is_named(tmp_path: Path):
-    folder = tmp_path / "cnnviz" / "deep"
-    folder.mkdir(parents=True)
-    (folder / "good.js").write_text("×" * 120 + "\n", encoding="utf-8")  # characters count, not bytes
-    (folder / "bad.js").write_text("const one = 1;\n" + "x" * 121 + "\n")
-    (found,) = start.long_lines(tmp_path / "cnnviz")
-    assert found.replace("\\", "/") == "cnnviz/deep/bad.js:2: line must have at most 120 characters, got 121"
+def judged(tmp_path: Path, text: str) -> list[int]:
+    """What the linter and the formatter for JavaScript end with on this text; 0 is good."""
+    (tmp_path / "module.js").write_text(text, encoding="utf-8")
+    linter = [start.beside(Path(sys.executable), "oxlint"), "--deny-warnings", "-c", start.ROOT / ".oxlintrc.json"]
+    formatter = [start.beside(Path(sys.executable), "oxfmt"), "--check", "-c", start.ROOT / ".oxfmtrc.json"]
+    return [
+        subprocess.run([*map(str, command), str(tmp_path / "module.js")], capture_output=True, check=False).returncode
+        for command in (linter, formatter)
+    ]
 
 
-def test_no_line_of_our_javascript_is_long():
-    assert start.long_lines(start.ROOT / "cnnviz") == []
+@pytest.mark.parametrize(
+    ("text", "is_clean", "is_in_form"),
+    [
+        ("export const double = (x) => 2 * x;\n", True, True),
+        ("export const double = (x) => 2*x\n", True, False),
+        (f"export const names = [{', '.join(['name'] * 20)}];\n", True, False),  # a line of 142 characters
+        ("export function double(x) {\n  const unused = 1;\n  return 2 * x;\n}\n", False, True),
+        ("export const isSame = (a, b) => a == b;\n", False, True),
+    ],
+)
+def test_faults_and_forms_of_javascript_are_found(tmp_path: Path, text: str, is_clean: bool, is_in_form: bool):
+    assert [code == 0 for code in judged(tmp_path, text)] == [is_clean, is_in_form]
 
 
-def test_javascript_may_be_as_long_as_python():
+def test_javascript_may_be_as_wide_as_python():
     settings = tomllib.loads((start.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert settings["tool"]["ruff"]["line-length"] == start.LONGEST_LINE
+    wide = json.loads((start.ROOT / ".oxfmtrc.json").read_text(encoding="utf-8"))["printWidth"]
+    assert settings["tool"]["ruff"]["line-length"] == wide

@@ -6,7 +6,9 @@ import { searchWith } from "../shared/address.js";
 export function viewLink({ map, channel, chapter, seed, every }, itsChapter) {
   const numbers = Object.entries({ map, channel, seed }).filter(([, value]) => value > 0);
   return {
-    ...Object.fromEntries(numbers), ...(chapter === itsChapter ? {} : { chapter }), ...(every ? {} : { every: "no" })
+    ...Object.fromEntries(numbers),
+    ...(chapter === itsChapter ? {} : { chapter }),
+    ...(every ? {} : { every: "no" }),
   };
 }
 

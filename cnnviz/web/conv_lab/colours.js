@@ -24,9 +24,8 @@ export function paintColours(values, { rows, cols, low, high }, old) {
   const image = context.createImageData(cols, rows);
   const size = rows * cols;
   for (let at = 0; at < size; at += 1) {
-    for (let c = 0; c < 3; c += 1) image.data[4 * at + c] = Math.round(
-      ((values[c * size + at] - low) / (high - low)) * 255
-    );
+    for (let c = 0; c < 3; c += 1)
+      image.data[4 * at + c] = Math.round(((values[c * size + at] - low) / (high - low)) * 255);
     image.data[4 * at + 3] = 255;
   }
   context.putImageData(image, 0, 0);

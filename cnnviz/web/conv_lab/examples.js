@@ -22,8 +22,8 @@ export class ExampleRow {
     this.examples = examples;
     this.root.setAttribute("aria-label", texts.examples);
     this.chapters.replaceChildren(
-      ...Object.entries(texts.chapters).map(
-        ([chapter, title]) => element("button", { type: "button", "data-chapter": chapter }, [title])
+      ...Object.entries(texts.chapters).map(([chapter, title]) =>
+        element("button", { type: "button", "data-chapter": chapter }, [title])
       )
     );
     this.turn(this.chapter ?? examples[0].chapter);
@@ -32,9 +32,8 @@ export class ExampleRow {
   turn(chapter) {
     if (!chapter) return;
     this.chapter = chapter;
-    for (const button of this.chapters.children) button.setAttribute(
-      "aria-pressed", String(button.dataset.chapter === chapter),
-    );
+    for (const button of this.chapters.children)
+      button.setAttribute("aria-pressed", String(button.dataset.chapter === chapter));
     const own = this.examples.filter((example) => example.chapter === chapter);
     this.titles.replaceChildren(
       ...own.map((example) => element("button", { type: "button", "data-key": example.key }, [example.title]))

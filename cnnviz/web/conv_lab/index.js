@@ -37,10 +37,16 @@ class Bench {
     this.painted = 0;
     this.begins = { soon: true, now: false }; // the walk: with the next setup, with the next picture of this one
     this.scene = {
-      packet: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: { index: 1, channel: 0 },
+      packet: null,
+      scope: "layer",
+      atlases: new Map(),
+      tables: {},
+      ink: {},
+      open: { index: 1, channel: 0 },
     };
     this.feed = new Feed({
-      onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence),
+      onAnswer: (bytes, question) => this.answer(bytes, question),
+      onProblem: (sentence) => this.complain(sentence),
     });
     this.build();
     this.levels = new Levels({ root: this.root, onArrive: (view) => this.tools && this.arrive(view) });
@@ -53,7 +59,10 @@ class Bench {
   }
 
   build() {
-    this.lessons = new ExampleRow((example) => this.take(example), () => this.report());
+    this.lessons = new ExampleRow(
+      (example) => this.take(example),
+      () => this.report()
+    );
     this.picture = new PicturePane({
       onPicture: (key) => this.takePicture(key),
       onValues: (values, isFinal) => this.putNumbers(values, isFinal),
@@ -61,9 +70,13 @@ class Bench {
     });
     this.editor = new KernelEditor({
       onChange: (weights, isFinal, bias) => this.putWeights(weights, bias),
-      onAction: (name, place) => this.act({
-        name, unit: place.unit, channel: this.isEvery ? null : place.channel, seed: this.seed,
-      }),
+      onAction: (name, place) =>
+        this.act({
+          name,
+          unit: place.unit,
+          channel: this.isEvery ? null : place.channel,
+          seed: this.seed,
+        }),
       onSelect: ({ unit }) => this.pick(unit),
     });
     this.every = new Switch((isOn) => {
@@ -85,21 +98,31 @@ class Bench {
     });
     const head = element("div", { class: "lab-head" }, [this.kernelTitle, ...this.steps]);
     const kernel = element("section", { class: "lab-pane lab-kernel" }, [
-      head, this.noWeights, this.editor.root, this.more,
+      head,
+      this.noWeights,
+      this.editor.root,
+      this.more,
     ]);
     this.result = new ResultPane({
-      onPoint: (row, col) => this.point({ row, col }), onLeave: () => this.point(null),
+      onPoint: (row, col) => this.point({ row, col }),
+      onLeave: () => this.point(null),
       onOpen: (unit) => this.open(unit),
       onPick: (row, col) => this.walkTo(row, col),
     });
     this.settings = new Settings({ onSet: (change) => this.set(change), onAct: (act) => this.act(act) });
     this.notice = element("p", { class: "lab-notice", role: "status", hidden: true });
     this.walk = new Walk({
-      onStep: (place) => this.follow(place), onPlace: () => {}, onTurn: (unit) => this.open(unit),
+      onStep: (place) => this.follow(place),
+      onPlace: () => {},
+      onTurn: (unit) => this.open(unit),
     });
     const panes = element("div", { class: "lab-panes" }, [this.picture.root, kernel, this.result.root]);
     this.root = element("div", { class: "cnnviz-laboratory" }, [
-      this.lessons.root, panes, this.notice, this.settings.root, this.walk.root,
+      this.lessons.root,
+      panes,
+      this.notice,
+      this.settings.root,
+      this.walk.root,
     ]);
     this.root.addEventListener("keydown", (event) => this.press(event));
   }
@@ -188,7 +211,8 @@ class Bench {
       const layer = packet.layers[index];
       const scale = (channel) => withTable(scene.tables, scaleOf(layer, "layer", channel));
       scene.atlases.set(
-        `map:${index}`, paintAtlas(layer.output.values, layer, scale, scene.atlases.get(`map:${index}`)),
+        `map:${index}`,
+        paintAtlas(layer.output.values, layer, scale, scene.atlases.get(`map:${index}`))
       );
     }
     const { texts } = this.tools;
@@ -204,12 +228,15 @@ class Bench {
 
   /** The walk comes after the result that the hand waits for, while the hand moves some ten times a second. */
   walkSoon() {
-    this.walking ??= setTimeout(() => {
-      this.walking = null;
-      const isShown = this.walk.show(this.scene, this.begins.now ? this.beginning() : null);
-      if (!isShown) this.walk.hide();
-      this.begins.now &&= !isShown;
-    }, this.editor.isHeld || this.picture.isHeld ? WALK_LATER : 0);
+    this.walking ??= setTimeout(
+      () => {
+        this.walking = null;
+        const isShown = this.walk.show(this.scene, this.begins.now ? this.beginning() : null);
+        if (!isShown) this.walk.hide();
+        this.begins.now &&= !isShown;
+      },
+      this.editor.isHeld || this.picture.isHeld ? WALK_LATER : 0
+    );
   }
 
   /** Where the walk over another result begins: at the cell that is pointed at, else at its strongest one. */
@@ -239,8 +266,14 @@ class Bench {
     if (!weighs) return;
     const weights = floatsOf(kernel);
     this.editor.show({
-      shape: kernel.shape, weights, bias: bias ? Float32Array.from(bias) : null, texts: texts.editor,
-      table: this.scene.tables.weights, range: rangeOf(weights), actions: this.tools.actions, chosen: this.readyMade(),
+      shape: kernel.shape,
+      weights,
+      bias: bias ? Float32Array.from(bias) : null,
+      texts: texts.editor,
+      table: this.scene.tables.weights,
+      range: rangeOf(weights),
+      actions: this.tools.actions,
+      chosen: this.readyMade(),
     });
     if (this.editor.selected.unit !== this.unit) this.editor.pick({ unit: this.unit });
     this.every.root.hidden = kernel.shape[1] < 2 && groups < 2;
@@ -267,7 +300,9 @@ class Bench {
     const { texts } = this.tools;
     const own = this.setup.picture.key === "own" ? [["own", texts.own]] : [];
     return [
-      ...own, ...[...this.brought.values()].map(({ key, title }) => [key, title]), ...Object.entries(texts.pictures)
+      ...own,
+      ...[...this.brought.values()].map(({ key, title }) => [key, title]),
+      ...Object.entries(texts.pictures),
     ];
   }
 
@@ -419,7 +454,9 @@ export default function mountLaboratory({ data, parentElement, setStateValue, se
   }
   const made = (setup) => setStateValue("made", setup);
   bench.receive(data, {
-    made, view: (view) => setStateValue("view", view), part: (part) => setTriggerValue("part", part),
+    made,
+    view: (view) => setStateValue("view", view),
+    part: (part) => setTriggerValue("part", part),
   });
   return () => {
     if (isOnPage(parentElement)) return;

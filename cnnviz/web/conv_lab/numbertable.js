@@ -18,7 +18,11 @@ export class NumberTable {
     this.root = element("table", { class: "lab-table" });
     this.cells = [];
     this.root.addEventListener("click", (event) => this.tell(event, "onPick"));
-    listenToPointing(this.root, (event) => this.tell(event, "onPoint"), () => this.answers.onLeave?.());
+    listenToPointing(
+      this.root,
+      (event) => this.tell(event, "onPoint"),
+      () => this.answers.onLeave?.()
+    );
   }
 
   /**
@@ -30,7 +34,11 @@ export class NumberTable {
     this.root.setAttribute("aria-label", label);
     const room = Math.min(WIDEST, side / cols) - 6;
     const { texts, size } = fitNumbers(values, {
-      room, most: this.isSmall ? 12 : 15, weight: 400, digits: 4, write: weightText,
+      room,
+      most: this.isSmall ? 12 : 15,
+      weight: 400,
+      digits: 4,
+      write: weightText,
     });
     this.root.style.setProperty("--type", `${size}px`);
     this.cells.forEach((cell, at) => {
@@ -44,11 +52,11 @@ export class NumberTable {
 
   build(rows, cols) {
     Object.assign(this, { rows, cols });
-    this.cells = Array.from(
-      { length: rows * cols }, (_, at) => element("td", { "data-row": Math.floor(at / cols), "data-col": at % cols }),
+    this.cells = Array.from({ length: rows * cols }, (_, at) =>
+      element("td", { "data-row": Math.floor(at / cols), "data-col": at % cols })
     );
-    const lines = Array.from(
-      { length: rows }, (_, row) => element("tr", {}, this.cells.slice(row * cols, (row + 1) * cols)),
+    const lines = Array.from({ length: rows }, (_, row) =>
+      element("tr", {}, this.cells.slice(row * cols, (row + 1) * cols))
     );
     this.root.replaceChildren(element("tbody", {}, lines));
     this.root.style.setProperty("--across", String(cols));

@@ -29,7 +29,8 @@ export class PicturePane {
     this.colourTabs = new ColourTabs((channel) => this.turn(channel));
     this.figure = new MapFigure({ onPoint: (row, col) => this.read(row, col), onLeave: () => this.rest() });
     this.grid = new WeightGrid({
-      onPick: (at) => this.pick(at), onValue: (at, value, isFinal) => this.put(at, value, isFinal),
+      onPick: (at) => this.pick(at),
+      onValue: (at, value, isFinal) => this.put(at, value, isFinal),
     });
     this.rows = new NumberField((rows) => answers.onSize(rows, this.layer.cols), { isPatient: true });
     this.cols = new NumberField((cols) => answers.onSize(this.layer.rows, cols), { isPatient: true });
@@ -37,7 +38,13 @@ export class PicturePane {
     this.size = element("div", { class: "lab-size" }, [this.sizeLabel, this.rows.root, "×", this.cols.root]);
     this.readout = element("p", { class: "lab-readout" });
     this.root = element("section", { class: "lab-pane lab-picture" }, [
-      this.title, this.list, this.tabs.root, this.colourTabs.root, this.grid.root, this.figure.node, this.size,
+      this.title,
+      this.list,
+      this.tabs.root,
+      this.colourTabs.root,
+      this.grid.root,
+      this.figure.node,
+      this.size,
       this.readout,
     ]);
   }
@@ -50,7 +57,13 @@ export class PicturePane {
   show(scene, packet, side) {
     const [layer, result] = packet.layers;
     const stamp = JSON.stringify([
-      side, scene.dark, this.channel, this.inColour, packet.unread, result.reads.axes, layer.shape,
+      side,
+      scene.dark,
+      this.channel,
+      this.inColour,
+      packet.unread,
+      result.reads.axes,
+      layer.shape,
       packet.texts.language,
     ]);
     const isAsBefore = stamp === this.stampOf && this.layer?.output === layer.output;
@@ -64,11 +77,12 @@ export class PicturePane {
     this.isSmall = Math.max(layer.rows, layer.cols) <= MOST_NUMBERS;
     const hasColours = layer.count === 3 && layer.low === 0 && !this.isSmall;
     this.isColour = hasColours && this.inColour;
-    for (
-      const [part, isHere] of [
-        [this.grid.root, this.isSmall], [this.size, this.isSmall], [this.figure.node, !this.isSmall],
-      ]
-    ) part.hidden = !isHere;
+    for (const [part, isHere] of [
+      [this.grid.root, this.isSmall],
+      [this.size, this.isSmall],
+      [this.figure.node, !this.isSmall],
+    ])
+      part.hidden = !isHere;
     this.tabs.show({ count: hasColours ? 1 : layer.count, chosen: this.channel, label: this.texts.channel });
     this.colourTabs.show({ isHere: hasColours, chosen: this.inColour ? null : this.channel, texts: this.texts });
     if (this.isSmall) this.showGrid();
@@ -78,9 +92,8 @@ export class PicturePane {
 
   writeList(pictures, key) {
     const stamp = JSON.stringify(pictures);
-    if (stamp !== this.stamp) this.list.replaceChildren(
-      ...pictures.map(([value, title]) => element("option", { value }, [title]))
-    );
+    if (stamp !== this.stamp)
+      this.list.replaceChildren(...pictures.map(([value, title]) => element("option", { value }, [title])));
     this.stamp = stamp;
     this.list.value = key;
     this.list.setAttribute("aria-label", this.texts.picture);
@@ -93,16 +106,30 @@ export class PicturePane {
     const values = this.values.subarray(this.channel * size, (this.channel + 1) * size);
     const half = Math.max(Math.abs(layer.low), Math.abs(layer.high));
     this.grid.show({
-      rows: layer.rows, cols: layer.cols, values, picked: this.picked, half, low: layer.low, high: layer.high,
-      step: stepOf(half), table: scene.tables.inputs, texts: texts.editor,
+      rows: layer.rows,
+      cols: layer.cols,
+      values,
+      picked: this.picked,
+      half,
+      low: layer.low,
+      high: layer.high,
+      step: stepOf(half),
+      table: scene.tables.inputs,
+      texts: texts.editor,
     });
     this.grid.root.setAttribute("aria-label", texts.picture);
     this.sizeLabel.textContent = texts.picture_size;
     this.rows.show({
-      value: layer.rows, least: 1, most: MOST_NUMBERS, label: fill(texts.rows_of, { name: texts.picture }),
+      value: layer.rows,
+      least: 1,
+      most: MOST_NUMBERS,
+      label: fill(texts.rows_of, { name: texts.picture }),
     });
     this.cols.show({
-      value: layer.cols, least: 1, most: MOST_NUMBERS, label: fill(texts.cols_of, { name: texts.picture }),
+      value: layer.cols,
+      least: 1,
+      most: MOST_NUMBERS,
+      label: fill(texts.cols_of, { name: texts.picture }),
     });
     const unread = packetUnread(this.packet);
     this.grid.fields.forEach(
@@ -113,12 +140,15 @@ export class PicturePane {
   showFigure() {
     const { layer, result, scene } = this;
     const { axes } = result.reads;
-    const margin = axes
-      ? { rows: overhang(axes.rows, layer.rows), cols: overhang(axes.cols, layer.cols) }
-      : undefined;
+    const margin = axes ? { rows: overhang(axes.rows, layer.rows), cols: overhang(axes.cols, layer.cols) } : undefined;
     const atlas = this.isColour ? this.colours() : scene.atlases.get("map:0");
     this.figure.hold({
-      atlas, channel: this.isColour ? 0 : this.channel, rows: layer.rows, cols: layer.cols, ink: scene.ink, caption: "",
+      atlas,
+      channel: this.isColour ? 0 : this.channel,
+      rows: layer.rows,
+      cols: layer.cols,
+      ink: scene.ink,
+      caption: "",
       margin,
     });
     this.figure.size(this.side);
@@ -157,9 +187,8 @@ export class PicturePane {
     const boxes = [...rows.map((row) => [row, 0, 1, layer.cols]), ...cols.map((col) => [0, col, layer.rows, 1])];
     context.save();
     context.beginPath();
-    for (const [row, col, tall, wide] of boxes) context.rect(
-      ...figure.corner(row, col), wide * figure.cell, tall * figure.cell,
-    );
+    for (const [row, col, tall, wide] of boxes)
+      context.rect(...figure.corner(row, col), wide * figure.cell, tall * figure.cell);
     context.clip();
     context.fillStyle = this.scene.ink.halo;
     context.fillRect(0, 0, figure.wide * figure.cell, figure.tall * figure.cell);
@@ -183,9 +212,14 @@ export class PicturePane {
   read(row, col) {
     const { layer, texts } = this;
     const value = (channel) => weightText(layer.output.values[(channel * layer.rows + row) * layer.cols + col], 4);
-    if (this.isColour) this.readout.textContent = fill(texts.read_colour, {
-      row, col, red: value(0), green: value(1), blue: value(2),
-    });
+    if (this.isColour)
+      this.readout.textContent = fill(texts.read_colour, {
+        row,
+        col,
+        red: value(0),
+        green: value(1),
+        blue: value(2),
+      });
     else this.readout.textContent = fill(texts.read_picture, { row, col, value: value(this.channel) });
   }
 

@@ -1,6 +1,5 @@
 // The result: the open map large, with its legend, all maps small, a histogram, what the formula says.
 
-import { copyMap } from "../shared/atlas.js";
 import { fitEnds } from "../shared/celltext.js";
 import { cssColour, tableIndex } from "../shared/colour.js";
 import { element, fill, say } from "../shared/dom.js";
@@ -34,8 +33,17 @@ export class ResultPane {
     this.sums = element("p", { class: "lab-small" });
     this.words = element("div", { class: "lab-words" });
     this.root = element("section", { class: "lab-pane lab-result" }, [
-      this.title, this.shape, this.table.root, this.figure.node, this.legend, this.readout, this.maps.root,
-      this.barsTitle, this.bars, this.sums, this.words,
+      this.title,
+      this.shape,
+      this.table.root,
+      this.figure.node,
+      this.legend,
+      this.readout,
+      this.maps.root,
+      this.barsTitle,
+      this.bars,
+      this.sums,
+      this.words,
     ]);
   }
 
@@ -56,10 +64,17 @@ export class ResultPane {
     this.table.root.hidden = !isSmall;
     this.figure.node.hidden = isSmall;
     this.maps.show({ scene, layer, unit, half, span, isColour: this.isColour, texts });
-    if (isSmall) this.table.show({
-      values, rows, cols, table: scene.tables.activations, low: -half, high: half, side,
-      label: fill(texts.map, { index: unit }),
-    });
+    if (isSmall)
+      this.table.show({
+        values,
+        rows,
+        cols,
+        table: scene.tables.activations,
+        low: -half,
+        high: half,
+        side,
+        label: fill(texts.map, { index: unit }),
+      });
     else this.showFigure(scene, side, rows, cols);
     this.showLegend(scene, half);
     this.showBars(scene, packet.histogram, half, side);
@@ -87,9 +102,14 @@ export class ResultPane {
   said({ row, col }) {
     const { rows, cols, output } = this.layer;
     const value = (unit) => weightText(output.values[(unit * rows + row) * cols + col], this.isColour ? 4 : 6);
-    if (this.isColour) return fill(this.texts.read_colour, {
-      row, col, red: value(0), green: value(1), blue: value(2),
-    });
+    if (this.isColour)
+      return fill(this.texts.read_colour, {
+        row,
+        col,
+        red: value(0),
+        green: value(1),
+        blue: value(2),
+      });
     return fill(this.texts.read_result, { row, col, value: value(this.unit) });
   }
 
@@ -106,7 +126,8 @@ export class ResultPane {
     const stops = Array.from({ length: 17 }, (_, i) => cssColour(scene.tables.activations[Math.round((i / 16) * 255)]));
     const bar = element("i", { style: `background: linear-gradient(to right, ${stops.join(", ")})` });
     const ends = fitEnds(-half, half, {
-      room: Math.min(this.side, WIDEST_LEGEND), size: 11,
+      room: Math.min(this.side, WIDEST_LEGEND),
+      size: 11,
     }).map((text) => element("em", {}, [text]));
     this.legend.replaceChildren(bar, element("span", {}, ends));
   }
@@ -123,9 +144,11 @@ export class ResultPane {
   showBars(scene, { counts, reach }, half, side) {
     const ratio = window.devicePixelRatio || 1;
     const [w, h] = [side, 56];
-    if (this.bars.width !== Math.round(w * ratio)) Object.assign(this.bars, {
-      width: Math.round(w * ratio), height: Math.round(h * ratio),
-    });
+    if (this.bars.width !== Math.round(w * ratio))
+      Object.assign(this.bars, {
+        width: Math.round(w * ratio),
+        height: Math.round(h * ratio),
+      });
     Object.assign(this.bars.style, { width: `${w}px`, height: `${h}px` });
     this.bars.setAttribute("aria-label", this.texts.histogram);
     const context = this.bars.getContext("2d");
@@ -164,10 +187,15 @@ function isInColour({ layers: [picture, result], setup }) {
 function statistics(values, texts) {
   const sum = values.reduce((total, value) => total + value, 0);
   const [least, most] = [
-    values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity),
+    values.reduce((a, b) => Math.min(a, b), Infinity),
+    values.reduce((a, b) => Math.max(a, b), -Infinity),
   ];
   const write = (value) => (Number.isInteger(value) ? weightText(value) : formatNumber(value, 3));
   return [
-    [texts.smallest, least], [texts.mean, sum / values.length], [texts.largest, most],
-  ].map(([text, value]) => fill(text, { value: write(value) })).join(" · ");
+    [texts.smallest, least],
+    [texts.mean, sum / values.length],
+    [texts.largest, most],
+  ]
+    .map(([text, value]) => fill(text, { value: write(value) }))
+    .join(" · ");
 }

@@ -28,16 +28,31 @@ export class Settings {
     this.flipped = new Switch((flipped) => onSet({ flipped }));
     this.onTop = new LabelledNumber((on_top) => onSet({ on_top }));
     this.parts = [
-      this.operation, this.size, this.stride, this.padding, this.same, this.mode, this.dilation, this.outputPadding,
-      this.count, this.groups, this.bias, this.flipped, this.onTop,
+      this.operation,
+      this.size,
+      this.stride,
+      this.padding,
+      this.same,
+      this.mode,
+      this.dilation,
+      this.outputPadding,
+      this.count,
+      this.groups,
+      this.bias,
+      this.flipped,
+      this.onTop,
     ];
-    this.root = element("section", { class: "lab-settings" }, this.parts.map((part) => part.root));
+    this.root = element(
+      "section",
+      { class: "lab-settings" },
+      this.parts.map((part) => part.root)
+    );
   }
 
   /** @param {object} setup a record @param {object} texts */
   show(setup, texts) {
     this.setup = setup;
-    const { kernel, bias, picture, ...rest } = setup;
+    const { kernel, bias, picture: _picture, ...rest } = setup;
     const stamp = JSON.stringify([rest, kernel.shape, Boolean(bias), texts.language]);
     if (stamp === this.stampOf) return; // while a weight moves
     this.stampOf = stamp;
@@ -46,9 +61,15 @@ export class Settings {
     const [out, , rows, cols] = setup.kernel.shape;
     const weighs = WITH_WEIGHTS.includes(operation);
     const slides = !GLOBAL.includes(operation);
-    const pair = (part, name, value, least, most, isOff = false) => part.show({
-      pair: value, least, most, label: texts[name], texts, isOff,
-    });
+    const pair = (part, name, value, least, most, isOff = false) =>
+      part.show({
+        pair: value,
+        least,
+        most,
+        label: texts[name],
+        texts,
+        isOff,
+      });
     this.operation.show({ words: texts.operations, chosen: operation, label: texts.operation });
     pair(this.size, weighs ? "size" : "window_size", [rows, cols], 1, 11);
     pair(this.stride, "stride", setup.stride, 1, 8);
@@ -64,11 +85,18 @@ export class Settings {
     this.flipped.show({ isOn: setup.flipped, label: texts.flipped, hint: texts.flipped_hint });
     this.onTop.show({ value: setup.on_top, least: 0, most: 11, label: texts.on_top, hint: texts.on_top_hint });
     const here = new Map([
-      [this.size, slides], [this.stride, slides], [this.padding, slides], [this.same, operation === "convolution"],
-      [this.mode, operation === "convolution"], [this.dilation, slides && operation !== "average"],
-      [this.outputPadding, operation === "transposed"], [this.count, weighs], [this.groups, weighs],
+      [this.size, slides],
+      [this.stride, slides],
+      [this.padding, slides],
+      [this.same, operation === "convolution"],
+      [this.mode, operation === "convolution"],
+      [this.dilation, slides && operation !== "average"],
+      [this.outputPadding, operation === "transposed"],
+      [this.count, weighs],
+      [this.groups, weighs],
       [this.bias, weighs],
-      [this.flipped, weighs], [this.onTop, slides && operation !== "transposed"],
+      [this.flipped, weighs],
+      [this.onTop, slides && operation !== "transposed"],
     ]);
     for (const [part, isHere] of here) part.root.hidden = !isHere;
   }

@@ -30,9 +30,8 @@ export class Thumbnails {
     const stamp = JSON.stringify([names, layer.rows, layer.cols, scene.dark, half, texts.language]);
     if (stamp !== this.stamp) this.build(names, texts);
     this.stamp = stamp;
-    if (span) this.colours = paintColours(
-      layer.output.values, { rows: layer.rows, cols: layer.cols, ...span }, this.colours,
-    );
+    if (span)
+      this.colours = paintColours(layer.output.values, { rows: layer.rows, cols: layer.cols, ...span }, this.colours);
     this.buttons.forEach((button, index) => {
       const isOfColour = index === layer.count;
       button.setAttribute("aria-pressed", String(isOfColour ? isColour : !isColour && index === unit));
@@ -44,11 +43,11 @@ export class Thumbnails {
   build(names, texts) {
     this.painted = [];
     this.buttons = names.map((name) => {
-      const [label, short] = name === "colours"
-        ? [texts.result_in_colour, texts.in_colour]
-        : [fill(texts.map, { index: name }), name];
+      const [label, short] =
+        name === "colours" ? [texts.result_in_colour, texts.in_colour] : [fill(texts.map, { index: name }), name];
       return element("button", { type: "button", "data-unit": name, "aria-label": label }, [
-        element("canvas", { width: THUMB, height: THUMB }), element("span", {}, [short]),
+        element("canvas", { width: THUMB, height: THUMB }),
+        element("span", {}, [short]),
       ]);
     });
     this.root.replaceChildren(...this.buttons);

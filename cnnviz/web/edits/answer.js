@@ -31,7 +31,9 @@ export class AnswerBars {
     this.rows = classes.map((name) => {
       const [bar, mark, share] = ["i", "b", "span"].map((tag) => element(tag));
       const node = element("div", { class: "surgery-score", "data-class": name }, [
-        element("span", {}, [name]), element("div", {}, [bar, mark]), share,
+        element("span", {}, [name]),
+        element("div", {}, [bar, mark]),
+        share,
       ]);
       return { bar, mark, share, node };
     });

@@ -11,14 +11,16 @@ export class SurgeryBar {
     this.button = element("button", { type: "button", class: "surgery-button", "aria-expanded": "false" });
     this.badge = element("button", { type: "button", class: "surgery-badge" });
     this.views = element(
-      "div", { class: "scopes surgery-views", role: "group" },
-      VIEWS.map((view) => element("button", { type: "button", "data-view": view })),
+      "div",
+      { class: "scopes surgery-views", role: "group" },
+      VIEWS.map((view) => element("button", { type: "button", "data-view": view }))
     );
     this.root = element("div", { class: "surgery-bar", hidden: true }, [this.badge, this.views]);
     this.button.addEventListener("click", () => answers.onOpen(!this.isOpen));
     this.badge.addEventListener("click", () => answers.onOpen(true));
     this.views.addEventListener(
-      "click", (event) => event.target.dataset.view && answers.onView(event.target.dataset.view),
+      "click",
+      (event) => event.target.dataset.view && answers.onView(event.target.dataset.view)
     );
   }
 

@@ -20,7 +20,8 @@ export class Surgery {
     this.isOpen = false;
     this.bar = new SurgeryBar({ onOpen: (isOpen) => this.open(isOpen), onView: (view) => this.look(view) });
     this.panel = new SurgeryPanel({
-      onEdit: (edit, isSame) => this.act({ do: edit, same: isSame }), onStep: (step) => this.act(step),
+      onEdit: (edit, isSame) => this.act({ do: edit, same: isSame }),
+      onStep: (step) => this.act(step),
       onClose: () => this.open(false),
     });
     explorer.panel.crumbs.after(this.bar.root);
@@ -123,7 +124,12 @@ export class Surgery {
     const badge = count === 0 ? "" : count === 1 ? surgery.texts.badge_one : fill(surgery.texts.badge, { count });
     const hasKernel = scene.open !== null && scene.packet.layers[scene.open.index].kind === "convolution";
     this.bar.show({
-      texts: surgery.texts, badge, view: this.view, isOpen: this.isOpen, hasKernel, isWalking: !walk.root.hidden,
+      texts: surgery.texts,
+      badge,
+      view: this.view,
+      isOpen: this.isOpen,
+      hasKernel,
+      isWalking: !walk.root.hidden,
     });
     panel.root.dataset.edited = String(count > 0);
     this.panel.show({ surgery, scene, say, url: this.url, isOpen: this.isOpen, isBehind: this.acts.length > 0 });

@@ -42,7 +42,9 @@ export class SurgeryPanel {
     this.listTitle = element("h3", {});
     this.list = element("ol", { class: "surgery-list" });
     this.steps = element(
-      "div", { class: "surgery-steps" }, STEPS.map((step) => element("button", { type: "button", "data-step": step })),
+      "div",
+      { class: "surgery-steps" },
+      STEPS.map((step) => element("button", { type: "button", "data-step": step }))
     );
     this.steps.addEventListener("click", (event) => this.step(event.target.dataset.step));
     this.problem = element("p", { class: "surgery-problem", role: "alert", hidden: true });
@@ -51,14 +53,20 @@ export class SurgeryPanel {
     this.copy = element("button", { type: "button" });
     this.copy.addEventListener("click", () => this.copyCode());
     const work = element("div", { class: "surgery-work" }, [
-      this.menuTitle, element("div", { class: "surgery-row" }, [this.menu, this.menuDo]), this.listTitle, this.list,
-      this.steps, this.problem,
-      this.meter.root, element("details", {}, [this.codeTitle, this.copy, this.code]),
+      this.menuTitle,
+      element("div", { class: "surgery-row" }, [this.menu, this.menuDo]),
+      this.listTitle,
+      this.list,
+      this.steps,
+      this.problem,
+      this.meter.root,
+      element("details", {}, [this.codeTitle, this.copy, this.code]),
     ]);
     const middle = element("div", { class: "surgery-middle" }, [this.maps.root, this.bars.root]);
     const head = element("div", { class: "surgery-head" }, [this.title, this.closer]);
     this.root = element("section", { class: "surgery", hidden: true }, [
-      head, element("div", { class: "surgery-columns" }, [this.kernel, middle, work]),
+      head,
+      element("div", { class: "surgery-columns" }, [this.kernel, middle, work]),
     ]);
   }
 
@@ -87,8 +95,14 @@ export class SurgeryPanel {
     this.texts = texts;
     this.root.setAttribute("aria-label", texts.title);
     const words = {
-      title: texts.title, closer: texts.close, noKernel: texts.no_kernel, menuTitle: texts.menu, menuDo: texts.menu_do,
-      listTitle: texts.edits, codeTitle: texts.code, copy: texts.copy,
+      title: texts.title,
+      closer: texts.close,
+      noKernel: texts.no_kernel,
+      menuTitle: texts.menu,
+      menuDo: texts.menu_do,
+      listTitle: texts.edits,
+      codeTitle: texts.code,
+      copy: texts.copy,
     };
     for (const [part, text] of Object.entries(words)) this[part].textContent = text;
     this.menu.setAttribute("aria-label", texts.menu);
@@ -112,16 +126,28 @@ export class SurgeryPanel {
     this.kernelTitle.textContent = title;
     const range = Math.max(1, scene.packet.layers.find(({ path }) => path === layer).weight_range);
     if (
-      !isOther && this.isShown(fields, {
-        range, dark: scene.dark, count: surgery.lines.length, chosen: surgery.ready_made, texts,
+      !isOther &&
+      this.isShown(fields, {
+        range,
+        dark: scene.dark,
+        count: surgery.lines.length,
+        chosen: surgery.ready_made,
+        texts,
       })
-    ) return;
+    )
+      return;
     const shape = [1, ...fields.kernel.shape];
     this.inputs = fields.kernel.shape[0];
     this.last = { weights: fields.kernel.values.slice(), bias: fields.bias ? fields.bias.values.slice() : null };
     this.editor.show({
-      shape, weights: this.last.weights, bias: this.last.bias, texts: this.editorTexts(texts),
-      table: scene.tables.weights, range, actions, chosen: [surgery.ready_made],
+      shape,
+      weights: this.last.weights,
+      bias: this.last.bias,
+      texts: this.editorTexts(texts),
+      table: scene.tables.weights,
+      range,
+      actions,
+      chosen: [surgery.ready_made],
     });
   }
 
@@ -186,8 +212,8 @@ export class SurgeryPanel {
     if (key === this.menuKey) return;
     this.menuKey = key;
     const chosen = this.menu.selectedIndex > 0 ? this.menu.options[this.menu.selectedIndex].textContent : "";
-    const options = menu.map(
-      ({ title, edit }) => element("option", { value: JSON.stringify(edit), selected: title === chosen }, [title])
+    const options = menu.map(({ title, edit }) =>
+      element("option", { value: JSON.stringify(edit), selected: title === chosen }, [title])
     );
     this.menu.replaceChildren(element("option", { value: "" }, [texts.menu_choose]), ...options);
     this.menuDo.disabled = this.menu.value === "";
@@ -201,15 +227,15 @@ export class SurgeryPanel {
   showList({ lines, can_redo: canRedo, texts }) {
     const wanted = lines.length > 0 ? lines : [texts.no_edits];
     this.list.dataset.empty = String(lines.length === 0);
-    const same = wanted.length === this.list.children.length
-      && wanted.every((line, i) => line === this.list.children[i].textContent);
+    const same =
+      wanted.length === this.list.children.length &&
+      wanted.every((line, i) => line === this.list.children[i].textContent);
     if (!same) this.list.replaceChildren(...wanted.map((line) => element("li", {}, [line])));
     const can = { undo: lines.length > 0, redo: canRedo, reset: lines.length > 0 };
     const focused = this.root.getRootNode().activeElement;
     for (const button of this.steps.children) button.disabled = !can[button.dataset.step];
-    if (
-      focused?.disabled && this.steps.contains(focused)
-    ) [...this.steps.children].find((button) => !button.disabled)?.focus();
+    if (focused?.disabled && this.steps.contains(focused))
+      [...this.steps.children].find((button) => !button.disabled)?.focus();
   }
 
   step(step) {

@@ -13,7 +13,11 @@ export class ThreeMaps {
       const canvas = element("canvas", { role: "img" });
       const caption = element("figcaption", {});
       return {
-        side, canvas, caption, atlas: { canvas }, node: element("figure", { "data-side": side }, [canvas, caption]),
+        side,
+        canvas,
+        caption,
+        atlas: { canvas },
+        node: element("figure", { "data-side": side }, [canvas, caption]),
       };
     });
     this.scale = element("div", { class: "surgery-scale" });

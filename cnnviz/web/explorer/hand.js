@@ -6,7 +6,10 @@ import { meansBack, steer } from "./steering.js";
 
 /** Listens until the explorer is closed. @param {object} explorer */
 export function listen(explorer) {
-  const { panel, end: { signal } } = explorer;
+  const {
+    panel,
+    end: { signal },
+  } = explorer;
   panel.over.addEventListener("pointermove", (event) => hover(explorer, event));
   panel.over.addEventListener("pointerleave", () => unlight(explorer, "cell"));
   panel.over.addEventListener("blur", (event) => isLeft(explorer, event) && unlight(explorer, "cursor"));

@@ -20,14 +20,22 @@ export function writeLabels(panel, packet, layout, open) {
   const labels = blocks.map((block, at) => {
     const layer = packet.layers[block.index];
     const [name, shape, parameters, role] = lines[at];
-    const bold = open !== null && (open.index === block.index);
-    const button = element("button", {
-      type: "button", class: `label${bold ? " bold" : ""}`, "data-index": block.index,
-      title: packet.texts.layers[block.index].hint,
-    }, [
-      element("b", {}, [name]), element("span", {}, [shape]), element("span", {}, [parameters]),
-      element("i", {}, [role]),
-    ]);
+    const bold = open !== null && open.index === block.index;
+    const button = element(
+      "button",
+      {
+        type: "button",
+        class: `label${bold ? " bold" : ""}`,
+        "data-index": block.index,
+        title: packet.texts.layers[block.index].hint,
+      },
+      [
+        element("b", {}, [name]),
+        element("span", {}, [shape]),
+        element("span", {}, [parameters]),
+        element("i", {}, [role]),
+      ]
+    );
     const centre = layout.narrow ? 0 : block.x + block.w / 2;
     button.style.left = `${centre}px`;
     button.style.top = `${layout.narrow ? block.y - NARROW_HEAD : 0}px`;
@@ -41,19 +49,18 @@ export function writeLabels(panel, packet, layout, open) {
 
 /** The lines of each head; of two that would touch, the wider one loses its role first, then both, then parameters. */
 function fittingHeads({ texts }, blocks, family) {
-  const heads = blocks.map(
-    (block) => ({ middle: block.x + block.w / 2, lines: HEAD_LINES.map((name) => texts.layers[block.index][name]) })
-  );
-  const wide = ({ lines }) => Math.max(
-    ...lines.map((text, at) => textWidth(text, HEAD_TYPE[at], at === 0 ? 600 : 400, family))
-  );
+  const heads = blocks.map((block) => ({
+    middle: block.x + block.w / 2,
+    lines: HEAD_LINES.map((name) => texts.layers[block.index][name]),
+  }));
+  const wide = ({ lines }) =>
+    Math.max(...lines.map((text, at) => textWidth(text, HEAD_TYPE[at], at === 0 ? 600 : 400, family)));
   heads.slice(1).forEach((head, at) => {
     const pair = [heads[at], head];
     const room = 2 * (head.middle - heads[at].middle - LEAST_SPACE);
     for (const line of [ROLE, PARAMETERS]) {
-      for (
-        const one of [...pair].sort((a, b) => wide(b) - wide(a))
-      ) if (wide(pair[0]) + wide(pair[1]) > room) one.lines[line] = "";
+      for (const one of [...pair].sort((a, b) => wide(b) - wide(a)))
+        if (wide(pair[0]) + wide(pair[1]) > room) one.lines[line] = "";
     }
   });
   return heads.map(({ lines }) => lines);

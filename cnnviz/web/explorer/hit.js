@@ -40,9 +40,8 @@ export function nextMap(layers, at, key) {
   if (key === "End") return { index: layers.length - 1, channel: 0 };
   if (!(key in moves)) return null;
   const index = bounded(at.index + moves[key][0], layers.length);
-  const scaled = index === at.index
-    ? at.channel
-    : Math.round((at.channel / layers[at.index].count) * layers[index].count);
+  const scaled =
+    index === at.index ? at.channel : Math.round((at.channel / layers[at.index].count) * layers[index].count);
   return { index, channel: bounded(scaled + moves[key][1], layers[index].count) };
 }
 

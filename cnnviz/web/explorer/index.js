@@ -138,7 +138,9 @@ class Explorer {
     const { packet } = this.scene;
     const isStill = this.ink === null || (isSame && !this.feed.isOvertaken(packet.pad));
     return this.feed.ask(isStill ? asImage(packet) : this.ink, {
-      ...this.say, selection: this.chosen(), ...this.surgery.question()
+      ...this.say,
+      selection: this.chosen(),
+      ...this.surgery.question(),
     });
   }
 
@@ -300,8 +302,10 @@ class Explorer {
   showWalk() {
     const { panel, selection } = this;
     const was = !this.walk.root.hidden;
-    const isIn = selection.row !== null && !this.surgery.isDifference
-      && this.walk.show(this.scene, this.isPlaced && was ? null : selection);
+    const isIn =
+      selection.row !== null &&
+      !this.surgery.isDifference &&
+      this.walk.show(this.scene, this.isPlaced && was ? null : selection);
     this.isPlaced = true;
     panel.stage.hidden = isIn;
     if (!isIn) this.walk.hide();
@@ -340,8 +344,9 @@ class Explorer {
     if (cell.part === "kernel" || cell.part === "sum") return undefined;
     const path = packet.layers[cell.index].path;
     if (
-      open && cell.index === open.index
-        && (cell.part === "result" || ["strip", "bars"].includes(packet.layers[cell.index].form))
+      open &&
+      cell.index === open.index &&
+      (cell.part === "result" || ["strip", "bars"].includes(packet.layers[cell.index].form))
     ) {
       return this.select({ row: cell.row, col: cell.col, channel: cell.channel });
     }

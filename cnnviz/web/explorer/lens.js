@@ -68,7 +68,10 @@ function large(context, scene, index, channel, x, box) {
   const atlas = scene.atlases.get(`map:${index}`);
   copyMap(context, atlas, channel, { x, y: 0, w: SIDE, h: SIDE });
   const [w, h] = [SIDE / atlas.cols, SIDE / atlas.rows];
-  for (const [colour, line] of [[scene.ink.halo, 3.5], [scene.ink.accent, 2]]) {
+  for (const [colour, line] of [
+    [scene.ink.halo, 3.5],
+    [scene.ink.accent, 2],
+  ]) {
     context.strokeStyle = colour;
     context.lineWidth = line;
     context.strokeRect(x + box.col * w, box.row * h, box.cols * w, box.rows * h);

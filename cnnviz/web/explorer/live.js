@@ -31,7 +31,9 @@ export class LiveFeed {
     const { token, version, strokes, image } = ink;
     this.latest = { token, version };
     this.wanted = {
-      stamp: this.latest, body: JSON.stringify({ ...rest, strokes, image }), isImage: image !== undefined,
+      stamp: this.latest,
+      body: JSON.stringify({ ...rest, strokes, image }),
+      isImage: image !== undefined,
     };
     if (ink.isWhole) this.under?.abort(); // the pen is up: nobody waits for half a stroke any more
     this.next();

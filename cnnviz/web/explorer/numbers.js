@@ -39,7 +39,9 @@ export class NumbersTable {
     const { asked } = this;
     if (!this.box.querySelector(".ledger")) writeLedger(this.box, { problem: scene.packet.texts.computing });
     const ledger = await askLedger(
-      this.url, { ...say, ...walk.unitOf(walk.player.at) }, scene.packet.layers[0].output.values,
+      this.url,
+      { ...say, ...walk.unitOf(walk.player.at) },
+      scene.packet.layers[0].output.values
     );
     if (!ledger || asked !== this.asked || !this.isLedger) return;
     writeLedger(this.box, ledger);

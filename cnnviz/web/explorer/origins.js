@@ -58,7 +58,7 @@ export class Origins {
 
   /** Back in the network, at rest: the layer that one was in. */
   settle() {
-    const { panel, selection } = this.explorer;
+    const { selection } = this.explorer;
     if (!(this.by < 0) || selection.layer !== null) return;
     this.by = 0;
     this.button("label", this.from)?.scrollIntoView({ block: "nearest" });

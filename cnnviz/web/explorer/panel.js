@@ -15,7 +15,9 @@ export function buildPanel() {
   const [answer, headline, detail] = [element("div", { class: "answer" }), element("strong"), element("span")];
   const words = element("div", { class: "words" }, [headline, detail]);
   const parts = {
-    answer, headline, detail,
+    answer,
+    headline,
+    detail,
     verdict: element("section", { class: "verdict", "aria-live": "polite" }, [answer, words]),
     crumbs: element("nav", { class: "crumbs" }),
     scopeLabel: element("span", { class: "scope-label" }),
@@ -33,7 +35,12 @@ export function buildPanel() {
     leftOut: element("p", { class: "left-out", role: "note" }),
   };
   const stage = element("div", { class: "stage" }, [
-    parts.base, parts.legends, parts.over, parts.labels, parts.notes, parts.lens,
+    parts.base,
+    parts.legends,
+    parts.over,
+    parts.labels,
+    parts.notes,
+    parts.lens,
   ]);
   const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
   const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
@@ -69,9 +76,8 @@ export function writeVerdict(panel, packet) {
 export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalking) {
   panel.steps.disabled = !canWalk;
   panel.steps.hidden = isWalking;
-  for (const button of panel.scopes.children) button.setAttribute(
-    "aria-pressed", String(button.dataset.scope === scope),
-  );
+  for (const button of panel.scopes.children)
+    button.setAttribute("aria-pressed", String(button.dataset.scope === scope));
   panel.numbers.disabled = !open;
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
   const { texts } = panel;
@@ -89,13 +95,15 @@ export function writeCrumbs(panel, packet, selection) {
     const strip = packet.layers[index]?.form === "strip";
     names.push(fill(strip ? texts.crumb_entry : texts.crumb_cell, { row: selection.row, col: selection.col }));
   }
-  renewChildren(panel.crumbs, names, () => names.flatMap((name, depth) => {
-    const last = depth === names.length - 1;
-    const crumb = last
-      ? element("span", { "aria-current": "true" }, [name])
-      : element("button", { type: "button", "data-depth": depth }, [name]);
-    return last ? [crumb] : [crumb, element("span", { class: "chevron" }, ["›"])];
-  }));
+  renewChildren(panel.crumbs, names, () =>
+    names.flatMap((name, depth) => {
+      const last = depth === names.length - 1;
+      const crumb = last
+        ? element("span", { "aria-current": "true" }, [name])
+        : element("button", { type: "button", "data-depth": depth }, [name]);
+      return last ? [crumb] : [crumb, element("span", { class: "chevron" }, ["›"])];
+    })
+  );
 }
 
 /** The words beside an open map's pictures: what each column is, the bias, the result. */
@@ -109,15 +117,16 @@ export function writeNotes(panel, scene) {
       map: packet.texts.layers[Math.max(index, 0)].name,
       kernel: whole ? packet.texts.note_weights : packet.texts.note_kernel,
       sum: whole ? packet.texts.note_products : packet.texts.note_sum,
-      bias: open
-        && fill(packet.texts[whole ? "note_bias_products" : "note_bias"], { value: biasOf(layer, open.channel) }),
+      bias:
+        open && fill(packet.texts[whole ? "note_bias_products" : "note_bias"], { value: biasOf(layer, open.channel) }),
       result: open && mapName(packet, open.index, open.channel),
       empty: open && isAllZero(layer, open.channel) ? packet.texts.note_all_zero : "",
     };
     const text = words[name] ?? "";
     const wide = name === "bias" && room < Infinity ? `;max-width:${Math.max(56, room)}px` : "";
     return {
-      class: `note ${name}`, style: `left:${x}px;top:${y}px${wide}`,
+      class: `note ${name}`,
+      style: `left:${x}px;top:${y}px${wide}`,
       text: name === "bias" ? text : fittingNote(text, room, family),
     };
   });
@@ -142,8 +151,8 @@ export function writeTable(panel, scene) {
   const isMap = layer.form === "maps";
   const [rows, cols] = isMap ? [layer.rows, layer.cols] : [layer.output.values.length, 1];
   const body = Array.from({ length: rows }, (_, row) => {
-    const cells = Array.from(
-      { length: cols }, (_unused, col) => tableCell(scene, layer, isMap ? open.channel : row, row, col, isMap),
+    const cells = Array.from({ length: cols }, (_unused, col) =>
+      tableCell(scene, layer, isMap ? open.channel : row, row, col, isMap)
     );
     const name = layer.classes ? (packet.classes[row] ?? row) : row;
     return element("tr", {}, [element("th", { scope: "row" }, [String(name)]), ...cells]);

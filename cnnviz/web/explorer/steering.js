@@ -17,8 +17,12 @@ export function steer(explorer, event) {
   explorer.cell = null;
   const { open } = scene;
   const inside = open && { ...open, ...moved, part: "result" };
-  const middle = !open
-    && { ...moved, row: layers[moved.index].rows >> 1, col: layers[moved.index].cols >> 1, part: "map" };
+  const middle = !open && {
+    ...moved,
+    row: layers[moved.index].rows >> 1,
+    col: layers[moved.index].cols >> 1,
+    part: "map",
+  };
   explorer.cursor = inside || middle;
   if (inside && explorer.selection.row !== null) explorer.select(moved);
   explorer.light(explorer.cursor);
@@ -54,8 +58,11 @@ function turn(explorer, event) {
  * it itself while one types.
  */
 export function meansBack(event) {
-  const meant = event.composedPath().some(
-    (node) => node instanceof Element && node.matches("[role=dialog], input[type=text]:not([data-at]), textarea, .pad")
-  );
+  const meant = event
+    .composedPath()
+    .some(
+      (node) =>
+        node instanceof Element && node.matches("[role=dialog], input[type=text]:not([data-at]), textarea, .pad")
+    );
   return event.key === "Escape" && !event.defaultPrevented && !meant;
 }

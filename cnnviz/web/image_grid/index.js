@@ -10,7 +10,8 @@ const galleries = new WeakMap();
 /** @param {Exhibit} exhibit @param {string} act */
 function exhibitButton({ key, address, words }, act) {
   const parts = [
-    element("img", { src: address, alt: "" }), element("span", {}, [words]),
+    element("img", { src: address, alt: "" }),
+    element("span", {}, [words]),
     element("b", { "aria-hidden": "true" }, [act]),
   ];
   return element("button", { type: "button", "data-key": key, "aria-label": `${act}: ${words}` }, parts);

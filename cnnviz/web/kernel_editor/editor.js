@@ -36,20 +36,27 @@ export class KernelEditor {
     this.units = new ChannelTabs((unit) => this.pick({ unit }));
     this.channels = new ChannelTabs((channel) => this.pick({ channel }));
     this.grid = new WeightGrid({
-      onPick: (at) => this.pick({ at }), onValue: (at, value, isFinal) => this.put(at, value, isFinal),
+      onPick: (at) => this.pick({ at }),
+      onValue: (at, value, isFinal) => this.put(at, value, isFinal),
     });
     this.weight = sliderRow("weight", (value, isFinal) => this.put(this.place.at, value, isFinal));
     this.bias = sliderRow("bias", (value, isFinal) => this.putBias(value, isFinal));
     this.presets = element("div", { class: "kernel-actions", role: "group" });
     this.edits = element("div", { class: "kernel-actions", role: "group" });
-    for (const group of [this.presets, this.edits]) group.addEventListener(
-      "click", (event) => this.act(event.target.closest("button")),
-    );
+    for (const group of [this.presets, this.edits])
+      group.addEventListener("click", (event) => this.act(event.target.closest("button")));
     this.hint = element("p", { class: "kernel-hint" });
     this.presetsHint = element("p", { class: "kernel-hint" });
     this.root = element("section", { class: "kernel-editor" }, [
-      this.units.root, this.channels.root, this.grid.root, this.weight.root, this.bias.root, this.hint, this.edits,
-      this.presets, this.presetsHint,
+      this.units.root,
+      this.channels.root,
+      this.grid.root,
+      this.weight.root,
+      this.bias.root,
+      this.hint,
+      this.edits,
+      this.presets,
+      this.presetsHint,
     ]);
   }
 
@@ -61,7 +68,8 @@ export class KernelEditor {
     this.shown = { ...shown, ...kept };
     const [units, channels, rows, cols] = shown.shape;
     this.place = {
-      unit: Math.min(this.place.unit, units - 1), channel: Math.min(this.place.channel, channels - 1),
+      unit: Math.min(this.place.unit, units - 1),
+      channel: Math.min(this.place.channel, channels - 1),
       at: Math.min(this.place.at, rows * cols - 1),
     };
     if (texts !== shown.texts) this.writeTexts();
@@ -103,10 +111,13 @@ export class KernelEditor {
     const key = JSON.stringify(actions);
     if (key === this.actionKey) return;
     this.actionKey = key;
-    for (const [group, node] of [["preset", this.presets], ["edit", this.edits]]) {
+    for (const [group, node] of [
+      ["preset", this.presets],
+      ["edit", this.edits],
+    ]) {
       const own = actions.filter((one) => one.group === group);
-      const buttons = own.map(
-        (one) => element("button", { type: "button", "data-key": one.key, title: one.hint || false }, [one.title])
+      const buttons = own.map((one) =>
+        element("button", { type: "button", "data-key": one.key, title: one.hint || false }, [one.title])
       );
       const label = element("span", { class: "kernel-label" }, [group === "preset" ? texts.presets : texts.edits]);
       node.replaceChildren(...(own.length > 0 ? [label, ...buttons] : []));
@@ -125,14 +136,25 @@ export class KernelEditor {
     this.units.show({ count: units, chosen: unit, label: texts.unit });
     this.channels.show({ count: channels, chosen: channel, label: texts.channel });
     this.grid.show({
-      rows, cols, values: weights.subarray(from, from + rows * cols), picked: at, half: range, step, table, texts,
+      rows,
+      cols,
+      values: weights.subarray(from, from + rows * cols),
+      picked: at,
+      half: range,
+      step,
+      table,
+      texts,
     });
     const place = { row: Math.floor(at / cols), col: at % cols, unit };
     this.weight.show({ label: fill(texts.weight, place), value: weights[from + at], range, step });
     this.bias.root.hidden = !bias;
-    if (bias) this.bias.show({
-      label: units > 1 ? fill(texts.bias_of, place) : texts.bias, value: bias[unit], range: Math.max(range, 1), step,
-    });
+    if (bias)
+      this.bias.show({
+        label: units > 1 ? fill(texts.bias_of, place) : texts.bias,
+        value: bias[unit],
+        range: Math.max(range, 1),
+        step,
+      });
   }
 
   /** Where the chosen kernel's first weight stands. */

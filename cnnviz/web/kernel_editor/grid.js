@@ -24,12 +24,16 @@ export class WeightGrid {
     this.typing = -1;
     this.root = element("div", { class: "weights", role: "grid" });
     for (const [name, act] of Object.entries({
-      pointerdown: (event) => this.press(event), pointermove: (event) => this.move(event),
+      pointerdown: (event) => this.press(event),
+      pointermove: (event) => this.move(event),
       pointerup: (event) => this.release(event),
-      pointercancel: (event) => this.release(event), keydown: (event) => this.key(event),
+      pointercancel: (event) => this.release(event),
+      keydown: (event) => this.key(event),
       input: (event) => this.type(event),
-      focusin: (event) => this.enter(event), focusout: (event) => this.leave(event),
-    })) this.root.addEventListener(name, act);
+      focusin: (event) => this.enter(event),
+      focusout: (event) => this.leave(event),
+    }))
+      this.root.addEventListener(name, act);
   }
 
   /** Whether a hand or a key is at work here, so that nothing must be written over. */
@@ -49,7 +53,11 @@ export class WeightGrid {
     const { cell, type } = CELL_SIZES[this.root.dataset.size];
     const room = (this.root.clientWidth / shown.cols || cell) - 5;
     const { texts, size } = fitNumbers(shown.values, {
-      room, most: type, weight: 400, digits: this.digits, write: weightText,
+      room,
+      most: type,
+      weight: 400,
+      digits: this.digits,
+      write: weightText,
     });
     this.root.style.setProperty("--type", `${size}px`);
     this.fields.forEach((field, at) => this.paint(field, at, texts[at]));
@@ -64,13 +72,14 @@ export class WeightGrid {
     this.root.dataset.size = Math.max(rows, cols) > 7 ? "small" : Math.max(rows, cols) > 5 ? "middle" : "large";
     this.written = [];
     this.fields = Array.from({ length: rows * cols }, (_, at) =>
-      element("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "data-at": at }),
+      element("input", { type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "data-at": at })
     );
     const lines = Array.from({ length: rows }, (_, row) =>
       element(
-        "div", { role: "row" },
-        this.fields.slice(row * cols, (row + 1) * cols).map((field) => element("div", { role: "gridcell" }, [field])),
-      ),
+        "div",
+        { role: "row" },
+        this.fields.slice(row * cols, (row + 1) * cols).map((field) => element("div", { role: "gridcell" }, [field]))
+      )
     );
     this.root.replaceChildren(...lines);
     this.fields.forEach((field, at) => {
@@ -162,12 +171,14 @@ export class WeightGrid {
     const moves = { ArrowUp: -this.cols, ArrowDown: this.cols, ArrowLeft: -1, ArrowRight: 1 };
     const steps = { PageUp: 10, PageDown: -10 };
     if (event.key === "Enter" || event.key === "Escape") this.finish();
-    else if (event.key in steps) this.answers.onValue(
-      at, onGrid(this.values[at] + steps[event.key] * this.step * (event.shiftKey ? 10 : 1), this.step), true,
-    );
-    else if (
-      event.key in moves && !(isTyping && ["ArrowLeft", "ArrowRight"].includes(event.key))
-    ) this.go(at, event.key, moves[event.key]);
+    else if (event.key in steps)
+      this.answers.onValue(
+        at,
+        onGrid(this.values[at] + steps[event.key] * this.step * (event.shiftKey ? 10 : 1), this.step),
+        true
+      );
+    else if (event.key in moves && !(isTyping && ["ArrowLeft", "ArrowRight"].includes(event.key)))
+      this.go(at, event.key, moves[event.key]);
     else return;
     if (event.key === "Escape" && !isTyping) return; // it means something to the page
     event.preventDefault();

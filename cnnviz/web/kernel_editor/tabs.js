@@ -22,23 +22,24 @@ export class ChannelTabs {
     if (key !== this.key) this.build(label);
     this.key = key;
     if (this.list) this.list.value = String(chosen);
-    for (const button of this.root.querySelectorAll("[data-index]")) button.setAttribute(
-      "aria-pressed", String(Number(button.dataset.index) === chosen),
-    );
+    for (const button of this.root.querySelectorAll("[data-index]"))
+      button.setAttribute("aria-pressed", String(Number(button.dataset.index) === chosen));
   }
 
   build(label) {
     const words = (index) => fill(label, { index, count: this.count });
-    this.list = this.count > MOST_BUTTONS
-      ? element("select", {}, indices(this.count).map((i) => element("option", { value: i }, [words(i)])))
-      : null;
-    const step = (by, sign) => element(
-      "button", { type: "button", "data-by": by, "aria-hidden": "true", tabindex: "-1" }, [sign],
-    );
-    const buttons = indices(this.count).map(
-      (i) => element("button", { type: "button", "data-index": i, "aria-label": words(i) }, [
-        i === 0 ? words(0) : String(i),
-      ])
+    this.list =
+      this.count > MOST_BUTTONS
+        ? element(
+            "select",
+            {},
+            indices(this.count).map((i) => element("option", { value: i }, [words(i)]))
+          )
+        : null;
+    const step = (by, sign) =>
+      element("button", { type: "button", "data-by": by, "aria-hidden": "true", tabindex: "-1" }, [sign]);
+    const buttons = indices(this.count).map((i) =>
+      element("button", { type: "button", "data-index": i, "aria-label": words(i) }, [i === 0 ? words(0) : String(i)])
     );
     this.root.replaceChildren(...(this.list ? [step(-1, "‹"), this.list, step(1, "›")] : buttons));
     this.list?.setAttribute("aria-label", words(0));

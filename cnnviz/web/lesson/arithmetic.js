@@ -38,7 +38,13 @@ export function cellOf(step, row, col) {
   const places = taps.filter(exists).map((tap) => tap.row * width + tap.col);
   const at = row * output.shape[2] + col;
   return {
-    rows, cols, patches, places, height, width, value: mapOf(output, channel)[at],
+    rows,
+    cols,
+    patches,
+    places,
+    height,
+    width,
+    value: mapOf(output, channel)[at],
     sum: step.sums ? mapOf(step.sums, channel)[at] : null,
     winner: step.winners ? mapOf(step.winners, channel)[at] - 1 : -1, // the tap, as Python says
   };
@@ -47,8 +53,8 @@ export function cellOf(step, row, col) {
 /** The input maps that a pattern looks at: elsewhere it is 0. */
 export function lookedAt(step) {
   const count = step.source.shape[0];
-  return Array.from({ length: count }, (_, from) => from).filter(
-    (from) => kernelOfMap(step, from).some((weight) => weight !== 0)
+  return Array.from({ length: count }, (_, from) => from).filter((from) =>
+    kernelOfMap(step, from).some((weight) => weight !== 0)
   );
 }
 
@@ -71,13 +77,20 @@ export function meanSentence(cell, divisor, texts) {
     const plus = products.filter((product) => product > 0).length;
     const sum = formatNumber(cell.sum, 0);
     return fill(texts.agreeing, {
-      plus, minus: 9 - plus, sum, sign: signOf(cell.sum, 0, 9, cell.value), value: formatNumber(cell.value, DIGITS),
+      plus,
+      minus: 9 - plus,
+      sum,
+      sign: signOf(cell.sum, 0, 9, cell.value),
+      value: formatNumber(cell.value, DIGITS),
     });
   }
   const digits = sumDigits(products, cell, divisor);
   const sum = formatNumber(cell.sum, digits?.sum ?? DIGITS);
   return fill(texts.mean_of, {
-    count: divisor, sum, sign: digits ? "=" : "\u2248", value: formatNumber(cell.value, DIGITS),
+    count: divisor,
+    sum,
+    sign: digits ? "=" : "\u2248",
+    value: formatNumber(cell.value, DIGITS),
   });
 }
 
@@ -91,9 +104,8 @@ export function meanSentence(cell, divisor, texts) {
 export function sumDigits(products, { sum, value }, divisor) {
   for (let wanted = DIGITS; wanted <= 6; wanted += 1) {
     const held = digitsThatHold(products, sum, wanted);
-    if (
-      held && held[1] === wanted && signOf(sum, wanted, divisor, value) === "="
-    ) return { terms: held[0], sum: wanted };
+    if (held && held[1] === wanted && signOf(sum, wanted, divisor, value) === "=")
+      return { terms: held[0], sum: wanted };
   }
   return null;
 }
@@ -110,7 +122,8 @@ function signOf(sum, digits, divisor, value) {
 export function largestSentence(cell, texts) {
   const values = cell.patches[0].values.filter((value) => value !== null);
   const said = fill(texts.largest, {
-    values: values.map((value) => formatNumber(value, DIGITS)).join(", "), value: formatNumber(cell.value, DIGITS),
+    values: values.map((value) => formatNumber(value, DIGITS)).join(", "),
+    value: formatNumber(cell.value, DIGITS),
   });
   return values.length < 4 ? `${said}. ${fill(texts.ragged, { count: values.length })}` : said;
 }
@@ -119,7 +132,8 @@ export function largestSentence(cell, texts) {
 export function reluSentence(cell, texts) {
   const value = cell.patches[0].values[0];
   return fill(value < 0 ? texts.relu_cuts : texts.relu_keeps, {
-    value: formatNumber(value, DIGITS), result: formatNumber(cell.value, DIGITS),
+    value: formatNumber(value, DIGITS),
+    result: formatNumber(cell.value, DIGITS),
   });
 }
 

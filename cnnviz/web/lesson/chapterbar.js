@@ -15,11 +15,11 @@ export class ChapterBar {
     this.back = element("button", { type: "button", class: "turn", "data-by": -1 });
     this.next = element("button", { type: "button", class: "turn next", "data-by": 1 });
     this.place = element("span", { class: "faint chapter-place" });
-    for (const button of [this.back, this.next]) button.addEventListener(
-      "click", () => onTurn(this.chapter + Number(button.dataset.by)),
-    );
+    for (const button of [this.back, this.next])
+      button.addEventListener("click", () => onTurn(this.chapter + Number(button.dataset.by)));
     this.node = element("nav", { class: "chapter-bar" }, [
-      this.row, element("div", { class: "turns" }, [this.back, this.place, this.next]),
+      this.row,
+      element("div", { class: "turns" }, [this.back, this.place, this.next]),
     ]);
   }
 
@@ -57,11 +57,8 @@ export class ChapterBar {
     this.row.setAttribute("aria-label", texts.chapter_row);
     this.row.title = texts.chapter_keys;
     this.buttons = texts.chapters.map(({ title }, at) => {
-      const picture = at === 6
-        ? element("output", {})
-        : at === 7
-        ? element("span", { class: "same" }, ["="])
-        : element("canvas", {});
+      const picture =
+        at === 6 ? element("output", {}) : at === 7 ? element("span", { class: "same" }, ["="]) : element("canvas", {});
       return element("button", { type: "button", "data-chapter": at + 1 }, [
         element("span", { class: "small-picture" }, [picture]),
         element("span", { class: "chapter-title" }, [`${at + 1} ${title}`]),
@@ -74,8 +71,12 @@ export class ChapterBar {
 
   paint(packet, tables, feature, features) {
     const stages = [
-      ["input", 0, tables.inputs], null, ["conv1", feature, tables.activations], ["relu1", feature, tables.activations],
-      ["pool", feature, tables.activations], ["pool2", feature, tables.activations],
+      ["input", 0, tables.inputs],
+      null,
+      ["conv1", feature, tables.activations],
+      ["relu1", feature, tables.activations],
+      ["pool", feature, tables.activations],
+      ["pool2", feature, tables.activations],
     ];
     stages.forEach((stage, at) => {
       const canvas = this.buttons[at].querySelector("canvas");
@@ -88,9 +89,8 @@ export class ChapterBar {
       paintSmall(canvas, { values: mapOf(packet.outputs[path], channel), rows: shape[1], cols: shape[2], table });
     });
     const at = packet.answer === "O" ? 1 : 0;
-    this.buttons[6].querySelector("output").textContent = packet.answer === "neither" || packet.is_blank
-      ? "?"
-      : `${packet.answer} ${formatNumber(packet.scores[at], 2)}`;
+    this.buttons[6].querySelector("output").textContent =
+      packet.answer === "neither" || packet.is_blank ? "?" : `${packet.answer} ${formatNumber(packet.scores[at], 2)}`;
   }
 
   /** On a phone the row scrolls: what is open must be in sight. */

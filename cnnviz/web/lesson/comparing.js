@@ -20,18 +20,31 @@ export class Comparing {
     this.note = element("p", { class: "faint" });
     this.table = element("table", { class: "agreements" });
     this.all = element("div", { class: "scroll", tabindex: 0 }, [this.table]);
-    const row = element("div", { class: "overlays" }, this.overlays.map((one) => one.node));
+    const row = element(
+      "div",
+      { class: "overlays" },
+      this.overlays.map((one) => one.node)
+    );
     this.node = element("section", { class: "comparing" }, [
-      this.question.node, this.take, row, this.says, this.note, this.all,
+      this.question.node,
+      this.take,
+      row,
+      this.says,
+      this.note,
+      this.all,
     ]);
   }
 
   show({ packet, picture, tables, tools }) {
     const { texts, ready, ideal } = tools;
-    for (const overlay of this.overlays) overlay.show({
-      picture, ideal: fromBits(ideal[overlay.letter], CELLS), agreement: packet.agreement[overlay.letter],
-      table: tables.inputs, texts,
-    });
+    for (const overlay of this.overlays)
+      overlay.show({
+        picture,
+        ideal: fromBits(ideal[overlay.letter], CELLS),
+        agreement: packet.agreement[overlay.letter],
+        table: tables.inputs,
+        texts,
+      });
     this.question.show(question(ready, texts), texts);
     this.says.textContent = packet.is_blank
       ? texts.blank_compared
@@ -41,15 +54,19 @@ export class Comparing {
     this.take.textContent = fill(texts.lay_over, { picture: ready.find(({ key }) => key === ASKED).title });
     this.note.textContent = texts.crossed;
     const yours = {
-      title: texts.yours, letter: null, x: packet.agreement.x, o: packet.agreement.o, by_pixels: packet.by_pixels,
+      title: texts.yours,
+      letter: null,
+      x: packet.agreement.x,
+      o: packet.agreement.o,
+      by_pixels: packet.by_pixels,
     };
     const rows = [
       ...ready.map((one, at) => rowOf(one, packet.presets[at].answer, texts)),
       rowOf(yours, packet.answer, texts, packet.is_blank),
     ];
-    const heads = [
-      "table_picture", "table_x", "table_o", "table_pixels", "table_network",
-    ].map((name) => element("th", { scope: "col" }, [texts[name]]));
+    const heads = ["table_picture", "table_x", "table_o", "table_pixels", "table_network"].map((name) =>
+      element("th", { scope: "col" }, [texts[name]])
+    );
     this.table.replaceChildren(element("thead", {}, [element("tr", {}, heads)]), element("tbody", {}, rows));
   }
 }
@@ -58,7 +75,9 @@ export class Comparing {
 function question(ready, texts) {
   const { title, x, o, by_pixels } = ready.find(({ key }) => key === ASKED);
   return {
-    ask: fill(texts.ask_compare, { picture: title }), choices: ["X", "O"], right: by_pixels,
+    ask: fill(texts.ask_compare, { picture: title }),
+    choices: ["X", "O"],
+    right: by_pixels,
     why: fill(texts.why_compare, { x: x.same, o: o.same }),
   };
 }
@@ -73,7 +92,11 @@ function rowOf({ key, title, letter, x, o, by_pixels }, network, texts, isBlank 
   };
   const agreeing = ({ same, score }) => element("td", {}, [`${same} · ${formatNumber(score, 2)}`]);
   return element("tr", { "data-key": key ?? "yours" }, [
-    element("th", { scope: "row" }, [title]), agreeing(x), agreeing(o), judged(by_pixels), judged(network),
+    element("th", { scope: "row" }, [title]),
+    agreeing(x),
+    agreeing(o),
+    judged(by_pixels),
+    judged(network),
   ]);
 }
 

@@ -19,8 +19,9 @@ export class Covering {
       onTold();
     });
     this.tabs = element(
-      "div", { class: "tabs", role: "group" },
-      LETTERS.map((_, at) => element("button", { type: "button", "data-at": at })),
+      "div",
+      { class: "tabs", role: "group" },
+      LETTERS.map((_, at) => element("button", { type: "button", "data-at": at }))
     );
     this.tabs.addEventListener("click", (event) => this.pick(event.target.closest("button")));
     this.heads = ["maps", "kernel", "products"].map((name) => element("h4", { "data-name": name }));
@@ -32,8 +33,14 @@ export class Covering {
     this.large = element("table", { class: "agreements large" });
     this.difference = element("p", { class: "faint" });
     this.node = element("section", { class: "covering" }, [
-      this.question.node, this.tabs, element("div", { class: "covering-grid" }, [...this.heads, ...cells]), this.sum,
-      this.both, this.largeTitle, element("div", { class: "scroll", tabindex: 0 }, [this.large]), this.difference,
+      this.question.node,
+      this.tabs,
+      element("div", { class: "covering-grid" }, [...this.heads, ...cells]),
+      this.sum,
+      this.both,
+      this.largeTitle,
+      element("div", { class: "scroll", tabindex: 0 }, [this.large]),
+      this.difference,
     ]);
   }
 
@@ -51,11 +58,11 @@ export class Covering {
     const name = { letter: LETTERS[letter] };
     const places = packet.covered.length / LETTERS.length; // numbers that each kernel gives
     this.question.show(
-      { ask: texts.ask_places, choices: ["1", "2", "4", "12"], right: String(places), why: texts.why_places }, texts,
+      { ask: texts.ask_places, choices: ["1", "2", "4", "12"], right: String(places), why: texts.why_places },
+      texts
     );
-    for (
-      const part of [this.sum, this.both, this.large, this.largeTitle, this.difference]
-    ) part.hidden = !this.question.isDone;
+    for (const part of [this.sum, this.both, this.large, this.largeTitle, this.difference])
+      part.hidden = !this.question.isDone;
     [...this.tabs.children].forEach((button, at) => {
       button.textContent = fill(texts.for_letter, { letter: LETTERS[at] });
       button.setAttribute("aria-pressed", String(at === letter));
@@ -71,11 +78,17 @@ export class Covering {
     const half = Math.max(1, ...packet.votes.values.map(Math.abs));
     for (let map = 0; map < MAPS; map += 1) {
       [
-        [maps, tables.activations, 1, ofMaps], [kernel, tables.weights, half, ofKernel],
+        [maps, tables.activations, 1, ofMaps],
+        [kernel, tables.weights, half, ofKernel],
         [products, tables.activations, 1, fine],
       ].forEach(([values, table, reach, digits], part) => {
         this.grids[3 * map + part].show({
-          rows: 2, cols: 2, values: values.subarray(map * SIZE, (map + 1) * SIZE), table, half: reach, digits,
+          rows: 2,
+          cols: 2,
+          values: values.subarray(map * SIZE, (map + 1) * SIZE),
+          table,
+          half: reach,
+          digits,
           label: this.heads[part].textContent,
         });
       });
@@ -90,15 +103,16 @@ export class Covering {
   showLarge({ texts, covering }) {
     this.largeTitle.textContent = `${texts.large}: ${texts.large_input}`;
     const shape = (sizes) => sizes.join("×");
-    const heads = [
-      "large_way", "large_goes_in", "large_weight", "large_output",
-    ].map((name) => element("th", { scope: "col" }, [texts[name]]));
+    const heads = ["large_way", "large_goes_in", "large_weight", "large_output"].map((name) =>
+      element("th", { scope: "col" }, [texts[name]])
+    );
     const rows = [
       [texts.large_dense, covering.column, covering.linear_weight, covering.linear_output],
       [texts.large_convolution, covering.input, covering.kernel, covering.output],
-    ].map(
-      ([way, ...shapes]) => element("tr", {}, [
-        element("th", { scope: "row" }, [way]), ...shapes.map((sizes) => element("td", {}, [shape(sizes)]))
+    ].map(([way, ...shapes]) =>
+      element("tr", {}, [
+        element("th", { scope: "row" }, [way]),
+        ...shapes.map((sizes) => element("td", {}, [shape(sizes)])),
       ])
     );
     this.large.replaceChildren(element("thead", {}, [element("tr", {}, heads)]), element("tbody", {}, rows));

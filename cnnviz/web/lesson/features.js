@@ -17,18 +17,26 @@ export class Features {
     this.question = new Question(() => answers.onTold());
     this.grids = [0, 1, 2].map((at) => {
       const grid = new InkGrid({
-        onChange: (values) => answers.onChange(at, values), onPoint: () => answers.onChoose(at),
+        onChange: (values) => answers.onChange(at, values),
+        onPoint: () => answers.onChoose(at),
       });
       grid.node.addEventListener("focusin", () => answers.onChoose(at));
       const title = element("h3", {});
       const fits = element("p", { class: "fits" });
       return {
-        grid, title, fits, node: element("figure", { class: "feature", "data-feature": at }, [title, grid.node, fits]),
+        grid,
+        title,
+        fits,
+        node: element("figure", { class: "feature", "data-feature": at }, [title, grid.node, fits]),
       };
     });
     this.restore = element("button", { type: "button", class: "quiet" });
     this.restore.addEventListener("click", () => answers.onRestore());
-    const row = element("div", { class: "features" }, this.grids.map((one) => one.node));
+    const row = element(
+      "div",
+      { class: "features" },
+      this.grids.map((one) => one.node)
+    );
     this.node = element("section", { class: "feature-chapter" }, [this.question.node, row, this.restore]);
   }
 
@@ -39,10 +47,12 @@ export class Features {
     const right = perfectPlaces(packet, 0).length;
     this.question.show(
       {
-        ask: fill(texts.ask_fits, { feature: texts.features[0] }), choices: numberChoices([0, 1, 2, 4, right]),
-        right: String(right), why: texts.why_fits,
+        ask: fill(texts.ask_fits, { feature: texts.features[0] }),
+        choices: numberChoices([0, 1, 2, 4, right]),
+        right: String(right),
+        why: texts.why_fits,
       },
-      texts,
+      texts
     );
     this.grids.forEach(({ grid, title, fits, node }, at) => {
       const name = texts.features[at];
@@ -52,7 +62,8 @@ export class Features {
       fits.hidden = !this.question.isDone;
       const count = perfectPlaces(packet, at).length;
       fits.textContent = fill(count === 0 ? texts.fits_nowhere : count === 1 ? texts.fits_one : texts.fits, {
-        feature: name, count,
+        feature: name,
+        count,
       });
       node.dataset.chosen = String(at === feature);
     });
@@ -70,8 +81,8 @@ export function perfectCells(packet, feature) {
   const [, , width] = packet.outputs.input.shape;
   const offsets = Array.from({ length: SIDE * SIDE }, (_, i) => Math.floor(i / SIDE) * width + (i % SIDE));
   return new Set(
-    perfectPlaces(packet, feature).flatMap(
-      (at) => offsets.map((offset) => Math.floor(at / cols) * width + (at % cols) + offset)
+    perfectPlaces(packet, feature).flatMap((at) =>
+      offsets.map((offset) => Math.floor(at / cols) * width + (at % cols) + offset)
     )
   );
 }

@@ -34,7 +34,8 @@ class Lesson {
     this.chapter = 1;
     this.painted = 0;
     this.feed = new Feed({
-      onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.complain(sentence),
+      onAnswer: (bytes, question) => this.answer(bytes, question),
+      onProblem: (sentence) => this.complain(sentence),
     });
     this.build();
     this.levels = new Levels({ root: this.root, onArrive: ({ chapter }) => this.open(chapter) });
@@ -53,20 +54,27 @@ class Lesson {
       new Walking({ layer, question, onStep: () => this.paintPicture(), onChannel: (at) => this.choose(at), onTold });
     this.bar = new ChapterBar((chapter) => this.turn(chapter));
     this.picture = new PicturePanel({
-      onPicture: (values) => this.change({ picture: toBits(values) }), onStartOver: () => this.change(this.tools.plain),
+      onPicture: (values) => this.change({ picture: toBits(values) }),
+      onStartOver: () => this.change(this.tools.plain),
     });
     this.stages = [
       new Comparing({ onPicture, onTold }),
       new Features({
-        onChange: (at, values) => this.putFeature(at, values), onChoose: (at) => this.choose(at),
-        onRestore: () => this.change({ features: this.tools.plain.features }), onTold,
+        onChange: (at, values) => this.putFeature(at, values),
+        onChoose: (at) => this.choose(at),
+        onRestore: () => this.change({ features: this.tools.plain.features }),
+        onTold,
       }),
-      walking("conv1", "match"), walking("relu1", "relu"), walking("pool", "pool"), walking(null, "stack"),
+      walking("conv1", "match"),
+      walking("relu1", "relu"),
+      walking("pool", "pool"),
+      walking(null, "stack"),
       new Voting({
         onVotes: (votes) => this.change({ votes: votes.map((vote) => Math.round(vote * HUNDRED)) }),
         onSharpness: (sharpness) => this.change({ sharpness }),
         onRestore: () => this.change({ votes: this.tools.plain.votes, sharpness: this.tools.plain.sharpness }),
-        onPicture, onTold,
+        onPicture,
+        onTold,
       }),
       new Covering({ onTold }),
     ];
@@ -129,8 +137,8 @@ class Lesson {
   }
 
   putFeature(at, values) {
-    const features = fromBits(this.record.features, OF_FEATURES).map(
-      (old, i) => (Math.floor(i / 9) === at ? values[i % 9] : old)
+    const features = fromBits(this.record.features, OF_FEATURES).map((old, i) =>
+      Math.floor(i / 9) === at ? values[i % 9] : old
     );
     this.change({ features: toBits(features) });
   }
@@ -162,15 +170,20 @@ class Lesson {
   get view() {
     const { packet, tools, tables, feature, chapter, record } = this;
     const features = fromBits(record.features, OF_FEATURES);
-    const isOwn = [0, 1, 2].map(
-      (at) => features.some((value, i) => Math.floor(i / 9) === at && value !== this.plainFeatures[i])
+    const isOwn = [0, 1, 2].map((at) =>
+      features.some((value, i) => Math.floor(i / 9) === at && value !== this.plainFeatures[i])
     );
     const texts = {
       ...tools.texts,
       features: tools.texts.features.map((sign, at) => (isOwn[at] ? tools.texts.own_features[at] : sign)),
     };
     return {
-      packet, tools: { ...tools, texts }, tables, feature, chapter, isOwn,
+      packet,
+      tools: { ...tools, texts },
+      tables,
+      feature,
+      chapter,
+      isOwn,
       picture: fromBits(record.picture, CELLS_OF_PICTURE),
       features: [0, 1, 2].map((at) => features.slice(9 * at, 9 * at + 9)),
       votes: record.votes.map((vote) => vote / HUNDRED),
@@ -194,11 +207,12 @@ class Lesson {
   paintPicture() {
     if (!this.packet) return;
     const stage = this.stages[this.chapter - 1];
-    const framed = this.chapter === FEATURES && stage.question.isDone
-      ? perfectCells(this.packet, this.feature)
-      : this.chapter === MATCH
-      ? stage.windowOnPicture
-      : new Set();
+    const framed =
+      this.chapter === FEATURES && stage.question.isDone
+        ? perfectCells(this.packet, this.feature)
+        : this.chapter === MATCH
+          ? stage.windowOnPicture
+          : new Set();
     this.picture.show({ ...this.view, lit: (at) => framed.has(at) });
   }
 
@@ -217,8 +231,9 @@ class Lesson {
     if (event.ctrlKey || event.metaKey || event.altKey || !/^[1-8]$/.test(event.key)) return;
     const { target } = event;
     const isTyping = target instanceof HTMLInputElement && target.type !== "checkbox" && target.type !== "range";
-    const isAnswering = target.closest(".question")
-      || (!this.stages[this.chapter - 1].question.isDone && !target.closest(".chapter-bar"));
+    const isAnswering =
+      target.closest(".question") ||
+      (!this.stages[this.chapter - 1].question.isDone && !target.closest(".chapter-bar"));
     if (isTyping || isAnswering) return;
     event.preventDefault();
     this.turn(Number(event.key));

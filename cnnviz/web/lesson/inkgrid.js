@@ -13,10 +13,14 @@ export class InkGrid {
     this.paints = null;
     this.node = element("div", { class: "ink-grid", role: "grid" });
     const acts = {
-      pointerdown: (event) => this.press(event), pointermove: (event) => this.drag(event),
+      pointerdown: (event) => this.press(event),
+      pointermove: (event) => this.drag(event),
       pointerup: () => this.release(),
-      pointercancel: () => this.release(), lostpointercapture: () => this.release(),
-      keydown: (event) => this.key(event), pointerenter: () => onPoint?.(), focusin: (event) => this.enter(event),
+      pointercancel: () => this.release(),
+      lostpointercapture: () => this.release(),
+      keydown: (event) => this.key(event),
+      pointerenter: () => onPoint?.(),
+      focusin: (event) => this.enter(event),
     };
     for (const [name, act] of Object.entries(acts)) this.node.addEventListener(name, act);
   }
@@ -40,11 +44,11 @@ export class InkGrid {
     this.side = side;
     this.written = [];
     this.node.style.setProperty("--across", String(side));
-    this.cells = Array.from(
-      { length: side * side }, (_, at) => element("button", { type: "button", "data-at": at, role: "gridcell" }),
+    this.cells = Array.from({ length: side * side }, (_, at) =>
+      element("button", { type: "button", "data-at": at, role: "gridcell" })
     );
-    const lines = Array.from(
-      { length: side }, (_, row) => element("div", { role: "row" }, this.cells.slice(row * side, (row + 1) * side)),
+    const lines = Array.from({ length: side }, (_, row) =>
+      element("div", { role: "row" }, this.cells.slice(row * side, (row + 1) * side))
     );
     this.node.replaceChildren(...lines);
   }
@@ -64,7 +68,8 @@ export class InkGrid {
     cell.setAttribute("aria-selected", String(value > 0)); // what a cell of a grid may say; a pressed one is a button's
     cell.dataset.lit = String(isLit);
     cell.setAttribute(
-      "aria-label", fill(value > 0 ? texts.ink : texts.paper, { row: Math.floor(at / this.side), col: at % this.side }),
+      "aria-label",
+      fill(value > 0 ? texts.ink : texts.paper, { row: Math.floor(at / this.side), col: at % this.side })
     );
   }
 

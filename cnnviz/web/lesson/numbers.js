@@ -44,11 +44,11 @@ export class Numbers {
     Object.assign(this, { rows, cols, written: [] });
     this.node.style.setProperty("--across", String(cols));
     const role = this.answers.onPick ? "pick" : "read";
-    this.cells = Array.from(
-      { length: rows * cols }, (_, at) => element("div", { role: "gridcell", "data-at": at, "data-role": role }),
+    this.cells = Array.from({ length: rows * cols }, (_, at) =>
+      element("div", { role: "gridcell", "data-at": at, "data-role": role })
     );
-    const lines = Array.from(
-      { length: rows }, (_, row) => element("div", { role: "row" }, this.cells.slice(row * cols, (row + 1) * cols)),
+    const lines = Array.from({ length: rows }, (_, row) =>
+      element("div", { role: "row" }, this.cells.slice(row * cols, (row + 1) * cols))
     );
     this.node.replaceChildren(...lines);
   }
@@ -67,16 +67,19 @@ export class Numbers {
     const cell = this.cells[at];
     if (cell.textContent !== text) cell.textContent = text;
     Object.assign(cell.style, {
-      background: pixel === null ? "" : cssColour(pixel), color: pixel === null ? "" : textOn(pixel),
+      background: pixel === null ? "" : cssColour(pixel),
+      color: pixel === null ? "" : textOn(pixel),
     });
     Object.assign(cell.dataset, {
-      covered: String(isCovered), nothing: String(isNothing), lit: String(lit?.(at) ?? false),
-      here: String(at === here), best: String(at === best),
+      covered: String(isCovered),
+      nothing: String(isNothing),
+      lit: String(lit?.(at) ?? false),
+      here: String(at === here),
+      best: String(at === best),
     });
     if (this.answers.onPick) cell.tabIndex = at === Math.max(0, here) ? 0 : -1;
-    if (name) cell.setAttribute(
-      "aria-label", name(Math.floor(at / this.cols), at % this.cols, isCovered ? null : text),
-    );
+    if (name)
+      cell.setAttribute("aria-label", name(Math.floor(at / this.cols), at % this.cols, isCovered ? null : text));
   }
 
   /** Arrow keys move from cell to cell, and pick it. */
@@ -85,7 +88,12 @@ export class Numbers {
     if (!this.answers.onPick || at < 0) return;
     const row = Math.floor(at / this.cols);
     const next = {
-      ArrowUp: at - this.cols, ArrowDown: at + this.cols, ArrowLeft: at - 1, ArrowRight: at + 1, Enter: at, " ": at,
+      ArrowUp: at - this.cols,
+      ArrowDown: at + this.cols,
+      ArrowLeft: at - 1,
+      ArrowRight: at + 1,
+      Enter: at,
+      " ": at,
     }[event.key];
     if (next === undefined) return;
     event.preventDefault();

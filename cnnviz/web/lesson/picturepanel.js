@@ -24,7 +24,12 @@ export class PicturePanel {
     this.startOver.addEventListener("click", () => answers.onStartOver());
     const buttons = element("div", { class: "picture-buttons" }, [this.clear, this.startOver]);
     this.node = element("section", { class: "picture-panel" }, [
-      this.title, this.grid.node, this.hint, buttons, this.readyTitle, this.ready,
+      this.title,
+      this.grid.node,
+      this.hint,
+      buttons,
+      this.readyTitle,
+      this.ready,
     ]);
   }
 
@@ -59,15 +64,18 @@ export class PicturePanel {
     ready.forEach(({ bits }, at) => {
       const canvas = this.ready.children[at].querySelector("canvas");
       paintSmall(canvas, {
-        values: fromBits(bits, CELLS_OF_PICTURE), rows: SIDE_OF_PICTURE, cols: SIDE_OF_PICTURE, table,
+        values: fromBits(bits, CELLS_OF_PICTURE),
+        rows: SIDE_OF_PICTURE,
+        cols: SIDE_OF_PICTURE,
+        table,
       });
     });
   }
 
   build(ready) {
     this.ready.replaceChildren(
-      ...ready.map(
-        ({ key, title }) => element("button", { type: "button", "data-key": key }, [element("canvas", {}), title])
+      ...ready.map(({ key, title }) =>
+        element("button", { type: "button", "data-key": key }, [element("canvas", {}), title])
       )
     );
   }

@@ -58,11 +58,12 @@ export class Question {
   build() {
     this.told.textContent = "";
     if (this.given && !this.toTell) this.given = { choice: null, of: this.of };
-    const buttons = this.asked.choices.map(
-      (choice) => element("button", { type: "button", "data-choice": choice }, [this.named(choice)])
+    const buttons = this.asked.choices.map((choice) =>
+      element("button", { type: "button", "data-choice": choice }, [this.named(choice)])
     );
     this.choices.replaceChildren(
-      ...buttons, element("button", { type: "button", "data-choice": "", class: "quiet" }, [this.texts.show_me]),
+      ...buttons,
+      element("button", { type: "button", "data-choice": "", class: "quiet" }, [this.texts.show_me])
     );
   }
 
@@ -106,7 +107,9 @@ export class CellGuess {
     this.told = element("p", { class: "told", role: "status" });
     this.score = element("span", { class: "guess-score" });
     this.form = element("form", { class: "guess-form" }, [
-      element("label", {}, [this.label, this.field]), this.button, this.score,
+      element("label", {}, [this.label, this.field]),
+      this.button,
+      this.score,
     ]);
     this.form.addEventListener("submit", (event) => this.judge(event));
     this.form.addEventListener("keydown", (event) => event.stopPropagation());

@@ -43,15 +43,21 @@ export class Stepper {
     this.coverButton.addEventListener("click", () => this.setCovered(!this.isCovered));
     this.bar = element("div", { class: "step-bar" }, [...Object.values(this.buttons), this.slider, this.count]);
     const extras = element("div", { class: "step-extras" }, [
-      element("label", { class: "check" }, [this.guessBox, this.guessLabel]), this.coverButton,
+      element("label", { class: "check" }, [this.guessBox, this.guessLabel]),
+      this.coverButton,
     ]);
     const sum = element("div", { class: "step-sum" }, [this.sources, this.rows, this.sentence, this.guess.node]);
     this.legend = element("div", { class: "legend", "aria-hidden": "true" }, [
-      element("i", {}), element("span", {}, ["\u22121"]), element("span", {}, ["0"]), element("span", {}, ["1"]),
+      element("i", {}),
+      element("span", {}, ["\u22121"]),
+      element("span", {}, ["0"]),
+      element("span", {}, ["1"]),
     ]);
     const target = element("div", { class: "step-target" }, [this.mapTitle, this.map.node, this.legend]);
     this.node = element("section", { class: "stepper" }, [
-      this.bar, extras, element("div", { class: "step-area" }, [sum, target]),
+      this.bar,
+      extras,
+      element("div", { class: "step-area" }, [sum, target]),
     ]);
     this.node.addEventListener("keydown", (event) => this.key(event));
     this.grids = [];
@@ -154,7 +160,12 @@ export class Stepper {
     const [, rows, cols] = step.output.shape;
     const isHidden = (at) => (this.isPending && at === this.player.at) || (this.isCovered && !this.seen.has(at));
     this.map.show({
-      rows, cols, values: mapOf(step.output, step.channel), table: tables.activations, at: this.player.at, label: name,
+      rows,
+      cols,
+      values: mapOf(step.output, step.channel),
+      table: tables.activations,
+      at: this.player.at,
+      label: name,
       covered: isHidden,
       name: (row, col, text) => fill(text === null ? texts.covered_cell : texts.cell, { row, col, value: text }),
     });
@@ -178,8 +189,12 @@ export class Stepper {
     channels.forEach((channel, i) => {
       grids[i].title.textContent = sourceName(channel);
       grids[i].grid.show({
-        rows: cell.height, cols: cell.width, values: mapOf(step.source, channel), table: tables.activations,
-        lit: (at) => lit.has(at), label: sourceName(channel),
+        rows: cell.height,
+        cols: cell.width,
+        values: mapOf(step.source, channel),
+        table: tables.activations,
+        lit: (at) => lit.has(at),
+        label: sourceName(channel),
       });
     });
   }
@@ -196,23 +211,34 @@ export class Stepper {
     const isInk = !withSource;
     const parts = (step.layer.kind === "activation" ? [] : patches).flatMap((patch, i) => {
       const under = {
-        values: patch.values, table: isInk ? tables.inputs : tables.activations, digits: isInk ? 0 : digits,
+        values: patch.values,
+        table: isInk ? tables.inputs : tables.activations,
+        digits: isInk ? 0 : digits,
         title: i === 0 ? texts.under : "",
       };
-      if (!isSum) return [{
-        ...under, best: this.isPending ? -1 : cell.winner,
-      }];
+      if (!isSum)
+        return [
+          {
+            ...under,
+            best: this.isPending ? -1 : cell.winner,
+          },
+        ];
       const products = this.isPending
         ? patch.products.map(() => null)
         : patch.products.map((value, at) => (patch.pattern[at] === 0 ? null : value));
       return [
         under,
         {
-          values: patch.pattern, table: tables.weights, digits: 0,
+          values: patch.pattern,
+          table: tables.weights,
+          digits: 0,
           title: i === 0 ? (isInk ? texts.times : texts.pattern) : "",
         },
         {
-          values: products, table: tables.activations, digits: isInk ? 0 : digits, title: i === 0 ? texts.products : "",
+          values: products,
+          table: tables.activations,
+          digits: isInk ? 0 : digits,
+          title: i === 0 ? texts.products : "",
         },
       ];
     });

@@ -35,16 +35,20 @@ export class Voting {
     this.grid = new WeightGrid({ onPick: (at) => this.pick(at), onValue: (at, value) => this.put(at, value) });
     this.lines = new Lines((lit) => this.light(lit));
     this.heads = ["column", ...LETTERS].map(() => element("h4", {}));
-    this.nodes = LETTERS.map(
-      (letter, at) => element(
-        "div", { class: "score-node", "data-letter": letter, style: `top:${100 * NODES[at]}%` },
-        [element("b", {}, [letter]), element("output", {})],
-      )
+    this.nodes = LETTERS.map((letter, at) =>
+      element("div", { class: "score-node", "data-letter": letter, style: `top:${100 * NODES[at]}%` }, [
+        element("b", {}, [letter]),
+        element("output", {}),
+      ])
     );
     const ends = element("div", { class: "score-nodes" }, this.nodes);
     this.names = Array.from({ length: VALUES }, () => element("span", {}));
     const board = element("div", { class: "vote-board" }, [
-      element("div", { class: "vote-names" }, this.names), this.column.node, this.grid.root, this.lines.node, ends,
+      element("div", { class: "vote-names" }, this.names),
+      this.column.node,
+      this.grid.root,
+      this.lines.node,
+      ends,
     ]);
     this.readout = element("p", { class: "step-sentence" });
     this.answer = element("p", { class: "verdict", "aria-live": "polite" });
@@ -57,8 +61,16 @@ export class Voting {
     this.othersTitle = element("h3", {});
     const heads = element("div", { class: "vote-heads" }, this.heads);
     this.node = element("section", { class: "voting" }, [
-      this.question.node, heads, board, this.readout, this.answer, ...this.sums, this.restore, this.softmax.node,
-      this.othersTitle, this.others,
+      this.question.node,
+      heads,
+      board,
+      this.readout,
+      this.answer,
+      ...this.sums,
+      this.restore,
+      this.softmax.node,
+      this.othersTitle,
+      this.others,
     ]);
   }
 
@@ -83,7 +95,8 @@ export class Voting {
       node.lastChild.textContent = formatNumber(packet.scores[at], 2);
       node.dataset.wins = String(packet.answer === LETTERS[at] && !packet.is_blank);
       node.setAttribute(
-        "aria-label", `${fill(texts.score_for, { letter: LETTERS[at] })}: ${node.lastChild.textContent}`,
+        "aria-label",
+        `${fill(texts.score_for, { letter: LETTERS[at] })}: ${node.lastChild.textContent}`
       );
     });
     this.answer.textContent = verdictText(packet, texts);
@@ -92,8 +105,8 @@ export class Voting {
     this.sums.forEach((line, at) => (line.textContent = sumLine(packet, at, texts)));
     this.restore.textContent = texts.restore_votes;
     const { plain } = tools;
-    const isPlainNow = view.sharpness === plain.sharpness
-      && votes.every((vote, at) => Math.round(vote * 100) === plain.votes[at]);
+    const isPlainNow =
+      view.sharpness === plain.sharpness && votes.every((vote, at) => Math.round(vote * 100) === plain.votes[at]);
     this.restore.setAttribute("aria-disabled", String(isPlainNow));
     this.softmax.show(view);
     this.showOthers(view);
@@ -104,18 +117,23 @@ export class Voting {
   ask(texts) {
     const products = [...this.values].map((value, at) => value * this.weights[2 * at]);
     const at = products.reduce(
-      (best, product, i) => (isPlain(this.weights[2 * i]) || product <= products[best] ? best : i), 0,
+      (best, product, i) => (isPlain(this.weights[2 * i]) || product <= products[best] ? best : i),
+      0
     );
     const [value, weight] = [this.values[at], this.weights[2 * at]];
     const said = (number) => formatNumber(number, DIGITS_OF_VOTES);
     const [left, right] = digitsOfFactors([value], [weight], [products[at]], DIGITS_OF_VOTES) ?? [4, 4];
     const words = {
-      name: nameOfValue(at, texts), value: formatNumber(value, left), weight: formatNumber(weight, right),
+      name: nameOfValue(at, texts),
+      value: formatNumber(value, left),
+      weight: formatNumber(weight, right),
       letter: LETTERS[0],
     };
     const choices = [...new Set([products[at], value, value + weight].map(said))];
     return {
-      ask: fill(texts.ask_vote, words), choices, right: said(products[at]),
+      ask: fill(texts.ask_vote, words),
+      choices,
+      right: said(products[at]),
       why: `${this.voteLine(at, 0)}. ${texts.why_vote}`,
     };
   }
@@ -124,13 +142,20 @@ export class Voting {
     const { tables, tools } = this.view;
     const { texts } = tools;
     this.grid.show({
-      rows: VALUES, cols: 2, values: this.weights, picked: this.picked, half: this.half, step: 0.01,
-      table: tables.weights, texts: texts.editor,
+      rows: VALUES,
+      cols: 2,
+      values: this.weights,
+      picked: this.picked,
+      half: this.half,
+      step: 0.01,
+      table: tables.weights,
+      texts: texts.editor,
     });
     this.grid.root.setAttribute("aria-label", texts.chapters[6].title);
-    this.grid.fields.forEach(
-      (field, at) => field.setAttribute(
-        "aria-label", fill(texts.vote_label, { name: nameOfValue(at >> 1, texts), letter: LETTERS[at % 2] }),
+    this.grid.fields.forEach((field, at) =>
+      field.setAttribute(
+        "aria-label",
+        fill(texts.vote_label, { name: nameOfValue(at >> 1, texts), letter: LETTERS[at % 2] })
       )
     );
   }
@@ -146,7 +171,9 @@ export class Voting {
       const said = `X ${formatNumber(scores[0], 2)} · O ${formatNumber(scores[1], 2)}`;
       const mark = `${letterName(answer, texts)}, ${answer === letter ? texts.right : texts.wrong}`;
       return element("button", { type: "button", "data-key": key, "data-right": String(answer === letter) }, [
-        element("b", {}, [title]), said, element("span", {}, [mark]),
+        element("b", {}, [title]),
+        said,
+        element("span", {}, [mark]),
       ]);
     });
     this.others.replaceChildren(...buttons);
@@ -180,7 +207,11 @@ export class Voting {
   showLit() {
     const { tables, tools } = this.view;
     this.column.show({
-      rows: VALUES, cols: 1, values: this.values, table: tables.activations, label: tools.texts.column,
+      rows: VALUES,
+      cols: 1,
+      values: this.values,
+      table: tables.activations,
+      label: tools.texts.column,
       lit: (at) => this.lit?.value === at,
     });
     this.lines.show({ weights: this.weights, half: this.half, table: tables.weights, lit: this.lit });
@@ -200,8 +231,11 @@ export class Voting {
     const product = value * weight;
     const [left, right] = digitsOfFactors([value], [weight], [product], 2) ?? [4, 4];
     return fill(texts.vote_line, {
-      name: nameOfValue(at, texts), value: formatNumber(value, left), weight: formatNumber(weight, right),
-      product: formatNumber(product, 2), letter: LETTERS[letter],
+      name: nameOfValue(at, texts),
+      value: formatNumber(value, left),
+      weight: formatNumber(weight, right),
+      product: formatNumber(product, 2),
+      letter: LETTERS[letter],
     });
   }
 }
@@ -239,13 +273,17 @@ class Lines {
   constructor(onPoint) {
     this.onPoint = onPoint;
     this.node = svgElement("svg", {
-      class: "vote-lines", viewBox: `0 0 100 ${TALL}`, preserveAspectRatio: "none", role: "presentation",
+      class: "vote-lines",
+      viewBox: `0 0 100 ${TALL}`,
+      preserveAspectRatio: "none",
+      role: "presentation",
     });
     this.paths = Array.from({ length: 2 * VALUES }, (_, at) => {
       const [from, to] = [((at >> 1) + 0.5) * ROW, TALL * NODES[at % 2]];
       const d = `M0 ${from} C45 ${from} 55 ${to} 100 ${to}`;
       return [
-        svgElement("path", { d, class: "vote-line" }), svgElement("path", { d, class: "vote-hit", "data-at": at }),
+        svgElement("path", { d, class: "vote-line" }),
+        svgElement("path", { d, class: "vote-hit", "data-at": at }),
       ];
     });
     this.node.append(...this.paths.map(([line]) => line), ...this.paths.map(([, hit]) => hit));
@@ -264,7 +302,8 @@ class Lines {
       Object.assign(line.style, {
         stroke: cssColour(table[tableIndex(weight, -half, half)]),
         strokeWidth: `${Math.min(2, Math.abs(weight)) * THICKEST}px`,
-        strokeDasharray: weight < 0 ? "5 4" : "", opacity: lit && !isLit ? "0.25" : "1",
+        strokeDasharray: weight < 0 ? "5 4" : "",
+        opacity: lit && !isLit ? "0.25" : "1",
       });
       line.dataset.weight = String(weight);
     });
@@ -278,12 +317,15 @@ class Softmax {
     this.slider = element("input", { type: "range", min: 0.5, max: 10, step: 0.5 });
     this.slider.addEventListener("input", () => onSharpness(Number(this.slider.value)));
     this.label = element("span", {});
-    this.bars = LETTERS.map(
-      (letter) => element("div", { class: "share", "data-letter": letter }, [element("i", {}), element("span", {})])
+    this.bars = LETTERS.map((letter) =>
+      element("div", { class: "share", "data-letter": letter }, [element("i", {}), element("span", {})])
     );
     this.note = element("p", { class: "faint" });
     this.node = element("div", { class: "softmax" }, [
-      this.title, ...this.bars, element("label", {}, [this.label, this.slider]), this.note,
+      this.title,
+      ...this.bars,
+      element("label", {}, [this.label, this.slider]),
+      this.note,
     ]);
   }
 
@@ -296,7 +338,8 @@ class Softmax {
     this.bars.forEach((bar, at) => {
       const share = packet.shares[at];
       Object.assign(bar.firstChild.style, {
-        width: `${100 * share}%`, background: cssColour(tables.scores[tableIndex(share, 0, 1)]),
+        width: `${100 * share}%`,
+        background: cssColour(tables.scores[tableIndex(share, 0, 1)]),
       });
       bar.lastChild.textContent = fill(texts.share, { letter: LETTERS[at], share: formatNumber(share, 2) });
     });

@@ -34,7 +34,11 @@ export class Walking {
     this.tabs.addEventListener("click", (event) => this.pick(event.target.closest("button")));
     this.stack = layer ? null : new Stack((path, channel) => this.open(path, channel));
     this.node = element("section", { class: "walking" }, [
-      this.question.node, this.before, ...(this.stack ? [this.stack.node] : []), this.tabs, this.stepper.node,
+      this.question.node,
+      this.before,
+      ...(this.stack ? [this.stack.node] : []),
+      this.tabs,
+      this.stepper.node,
     ]);
   }
 
@@ -61,7 +65,11 @@ export class Walking {
     const label = sourceName(step.channel);
     this.beforeTitle.textContent = label;
     this.beforeMap.show({
-      rows, cols, values: mapOf(step.source, step.channel), table: tables.activations, label,
+      rows,
+      cols,
+      values: mapOf(step.source, step.channel),
+      table: tables.activations,
+      label,
       at: this.about === "relu" ? this.asked : -1,
     });
   }
@@ -70,7 +78,9 @@ export class Walking {
     const { ask, why, sizes, right } = SIZES[this.about];
     const named = (size) => `${size}×${size}`;
     return {
-      ask: texts[ask], why: texts[why], choices: sizes.map(named),
+      ask: texts[ask],
+      why: texts[why],
+      choices: sizes.map(named),
       right: named(this.view.packet.outputs[right].shape[1]),
     };
   }
@@ -81,7 +91,8 @@ export class Walking {
     const value = mapOf(packet.outputs.conv1, feature)[this.asked];
     const shown = (number) => formatNumber(number, OF_MAPS);
     return {
-      ask: fill(texts.ask_relu, { value: shown(value) }), why: texts.why_relu,
+      ask: fill(texts.ask_relu, { value: shown(value) }),
+      why: texts.why_relu,
       right: shown(mapOf(packet.outputs.relu1, feature)[this.asked]),
       choices: [...new Set([-Math.abs(value), 0, Math.abs(value)].map(shown))],
     };
@@ -89,7 +100,10 @@ export class Walking {
 
   /** The place that is asked about. */
   get asked() {
-    return Math.max(0, mapOf(this.view.packet.outputs.conv1, this.view.feature).findIndex((value) => value < 0));
+    return Math.max(
+      0,
+      mapOf(this.view.packet.outputs.conv1, this.view.feature).findIndex((value) => value < 0)
+    );
   }
 
   answered() {
@@ -105,15 +119,26 @@ export class Walking {
     const { texts } = tools;
     const layer = tools.layers.find((one) => one.path === this.chosen);
     const step = {
-      layer, source: packet.outputs[layer.source], output: packet.outputs[layer.path], channel: feature,
-      pattern: packet.patterns[layer.path] ?? null, divisor: packet.divisors[layer.path]?.[feature] ?? 1,
-      sums: packet.sums[layer.path] ?? null, winners: packet.winners[layer.path] ?? null,
+      layer,
+      source: packet.outputs[layer.source],
+      output: packet.outputs[layer.path],
+      channel: feature,
+      pattern: packet.patterns[layer.path] ?? null,
+      divisor: packet.divisors[layer.path]?.[feature] ?? 1,
+      sums: packet.sums[layer.path] ?? null,
+      winners: packet.winners[layer.path] ?? null,
     };
-    const named = (path, channel) => fill(texts.map_of, {
-      layer: texts.layers[path], feature: texts.features[channel],
-    });
+    const named = (path, channel) =>
+      fill(texts.map_of, {
+        layer: texts.layers[path],
+        feature: texts.features[channel],
+      });
     return {
-      step, texts, tables, withSource: layer.source !== PICTURE, key: `${layer.path}:${feature}`,
+      step,
+      texts,
+      tables,
+      withSource: layer.source !== PICTURE,
+      key: `${layer.path}:${feature}`,
       name: named(layer.path, feature),
       sourceName: (channel) => (layer.source === PICTURE ? texts.picture : named(layer.source, channel)),
     };
@@ -121,11 +146,10 @@ export class Walking {
 
   writeTabs(texts) {
     if (this.layer === null) return;
-    const buttons = texts.features.map(
-      (name, at) => element(
-        "button", { type: "button", "data-at": at, "aria-pressed": String(at === this.view.feature) },
-        [fill(texts.feature, { feature: name })],
-      )
+    const buttons = texts.features.map((name, at) =>
+      element("button", { type: "button", "data-at": at, "aria-pressed": String(at === this.view.feature) }, [
+        fill(texts.feature, { feature: name }),
+      ])
     );
     const stamp = `${this.view.feature}${texts.features}${texts.language}`;
     if (stamp === this.stamp) return;
@@ -185,7 +209,10 @@ class Stack {
       const { path, channel } = canvas.dataset;
       const { shape } = packet.outputs[path];
       paintSmall(canvas, {
-        values: mapOf(packet.outputs[path], Number(channel)), rows: shape[1], cols: shape[2], table: tables.activations,
+        values: mapOf(packet.outputs[path], Number(channel)),
+        rows: shape[1],
+        cols: shape[2],
+        table: tables.activations,
       });
       canvas.parentElement.setAttribute("aria-pressed", String(path === chosen && Number(channel) === feature));
     }
@@ -202,12 +229,15 @@ class Stack {
       const buttons = texts.features.map((name, channel) => {
         const label = fill(texts.map_of, { layer: texts.layers[path], feature: name });
         return element(
-          "button", { type: "button", "data-path": path, "data-channel": channel, "aria-label": label, title: label },
-          [element("canvas", { "data-path": path, "data-channel": channel })],
+          "button",
+          { type: "button", "data-path": path, "data-channel": channel, "aria-label": label, title: label },
+          [element("canvas", { "data-path": path, "data-channel": channel })]
         );
       });
       return element("div", { class: "stack-column" }, [
-        element("b", {}, [texts.layers[path]]), this.sizes[i], ...buttons
+        element("b", {}, [texts.layers[path]]),
+        this.sizes[i],
+        ...buttons,
       ]);
     });
     this.node.replaceChildren(...columns);

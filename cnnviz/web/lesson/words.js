@@ -28,12 +28,13 @@ export class Words {
     this.prompt.textContent = prompt;
     const later = after.map((text) => element("p", { "data-after": "", hidden: !isTold }, [text]));
     this.tells.replaceChildren(...tells.map((text) => element("p", {}, [text])), ...later);
-    const terms = words.map(
-      (word) => element("details", {}, [element("summary", {}, [word]), element("p", {}, [texts.terms[word]])])
+    const terms = words.map((word) =>
+      element("details", {}, [element("summary", {}, [word]), element("p", {}, [texts.terms[word]])])
     );
     this.terms.replaceChildren(
-      element("h3", {}, [texts.words_title]), ...terms,
-      element("a", { href: "glossary", target: "_self" }, [texts.glossary]),
+      element("h3", {}, [texts.words_title]),
+      ...terms,
+      element("a", { href: "glossary", target: "_self" }, [texts.glossary])
     );
     this.onwards.hidden = chapter < texts.chapters.length;
     this.onwards.textContent = texts.go_on;

@@ -32,13 +32,17 @@ export function base64Of(values) {
 export function writeLedger(box, ledger) {
   if (ledger.problem) return box.replaceChildren(element("p", { class: "problem" }, [ledger.problem]));
   const cells = (row, tag, rest = {}) => row.map((text) => element(tag, rest, [text]));
-  const line = (row) => element("tr", { class: row.length > 3 && row[2] === "" ? "share" : null }, [
-    element("th", { scope: "row" }, [row[0]]), ...cells(row.slice(1), "td")
-  ]);
-  return box.replaceChildren(element("table", { class: "ledger" }, [
-    element("caption", {}, [ledger.caption]),
-    element("thead", {}, [element("tr", {}, cells(ledger.head, "th", { scope: "col" }))]),
-    element("tbody", {}, ledger.rows.map(line)),
-    element("tfoot", {}, ledger.sums.map(line)),
-  ]));
+  const line = (row) =>
+    element("tr", { class: row.length > 3 && row[2] === "" ? "share" : null }, [
+      element("th", { scope: "row" }, [row[0]]),
+      ...cells(row.slice(1), "td"),
+    ]);
+  return box.replaceChildren(
+    element("table", { class: "ledger" }, [
+      element("caption", {}, [ledger.caption]),
+      element("thead", {}, [element("tr", {}, cells(ledger.head, "th", { scope: "col" }))]),
+      element("tbody", {}, ledger.rows.map(line)),
+      element("tfoot", {}, ledger.sums.map(line)),
+    ])
+  );
 }

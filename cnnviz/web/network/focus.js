@@ -140,10 +140,8 @@ function placeSources(layout, layers, index, channel, area) {
     });
   });
   for (let group = 0; group < groups; group += 1) {
-    parts.forEach(
-      (part, k) => noteAt(
-        layout, part, left + group * pitch + k * (side + inner) + side / 2, top - 20, source, side + inner - 2,
-      )
+    parts.forEach((part, k) =>
+      noteAt(layout, part, left + group * pitch + k * (side + inner) + side / 2, top - 20, source, side + inner - 2)
     );
   }
   return left + taken;
@@ -156,7 +154,10 @@ function placeVectorSource(layout, layers, source, area) {
     const h = layer.form === "strip" ? area.h : Math.min(34, pitch - 4);
     const y = layer.form === "strip" ? area.y : area.y + c * pitch + (pitch - h) / 2;
     putTile(layout.tiles, "map", source, c, {
-      x: area.x + area.w / 2, y, w: layer.form === "strip" ? 14 : Math.max(h, SCORE_WIDTH), h,
+      x: area.x + area.w / 2,
+      y,
+      w: layer.form === "strip" ? 14 : Math.max(h, SCORE_WIDTH),
+      h,
     });
   }
   return area.x + area.w / 2 + SCORE_WIDTH + 6;
@@ -180,7 +181,7 @@ function focusRows(layers, whole, index, channel) {
     if (tile.index === index && !layout.tiles.has(key)) layout.tiles.set(key, { ...tile, y: tile.y + shift });
   }
   layout.blocks = whole.blocks.map((block) =>
-    block.index === index ? { ...block, y: block.y + shift } : { ...block, alpha: 0, y: top },
+    block.index === index ? { ...block, y: block.y + shift } : { ...block, alpha: 0, y: top }
   );
   layout.height = below + whole.blocks[index].h + FOOT;
   return layout;
@@ -214,7 +215,10 @@ export function between(from, to, share) {
     const start = from.tiles.has(key) ? before.alpha : 0;
     tiles.set(key, {
       ...tile,
-      x: mix(before.x, tile.x), y: mix(before.y, tile.y), w: mix(before.w, tile.w), h: mix(before.h, tile.h),
+      x: mix(before.x, tile.x),
+      y: mix(before.y, tile.y),
+      w: mix(before.w, tile.w),
+      h: mix(before.h, tile.h),
       alpha: mix(start, tile.alpha),
     });
   }
@@ -222,7 +226,9 @@ export function between(from, to, share) {
     if (!to.tiles.has(key)) tiles.set(key, { ...tile, alpha: tile.alpha * (1 - share) });
   }
   const blocks = to.blocks.map((block, i) => ({
-    ...block, x: mix(from.blocks[i].x, block.x), y: mix(from.blocks[i].y, block.y),
+    ...block,
+    x: mix(from.blocks[i].x, block.x),
+    y: mix(from.blocks[i].y, block.y),
     alpha: mix(from.blocks[i].alpha, block.alpha),
   }));
   return { ...to, tiles, blocks, height: mix(from.height, to.height), signs: share > 0.7 ? to.signs : [], notes: [] };

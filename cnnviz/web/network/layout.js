@@ -86,8 +86,9 @@ function cellWidth(tile, pitch) {
 function fittingTiles(layers, room) {
   const count = Math.max(...layers.map((layer) => (layer.form === "maps" ? layer.count : 10)));
   const tried = ROWS.map((most) => fittingTile(layers, room, Math.min(most, count)));
-  return tried.find(({ tile }) => tile >= EASY_TILE)
-    ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best));
+  return (
+    tried.find(({ tile }) => tile >= EASY_TILE) ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best))
+  );
 }
 
 function fittingTile(layers, { width, height }, rows) {
@@ -185,7 +186,10 @@ function placeRows(tiles, layer, index, block, side, across) {
   for (let channel = 0; channel < layer.count; channel += 1) {
     const x = (channel % perRow) * (size + GAP);
     putTile(tiles, "map", index, channel, {
-      x, y: block.y + Math.floor(channel / perRow) * (size + GAP), w: size, h: size,
+      x,
+      y: block.y + Math.floor(channel / perRow) * (size + GAP),
+      w: size,
+      h: size,
     });
   }
   return Math.ceil(layer.count / perRow) * (size + GAP) - GAP;

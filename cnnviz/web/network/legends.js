@@ -25,7 +25,11 @@ export function writeLegends(panel, scene) {
     const right = Math.max(...blocks.map((block) => block.x + block.w));
     const bottom = Math.max(...blocks.map((block) => block.y + block.h));
     return legendOf(
-      scene, packet.layers[first], { left, right, bottom }, open?.index === first ? open.channel : null, scope,
+      scene,
+      packet.layers[first],
+      { left, right, bottom },
+      open?.index === first ? open.channel : null,
+      scope
     );
   });
   const shown = [...bars, ...shareLegends(scene)].filter(Boolean);
@@ -59,7 +63,7 @@ function shareLegends(scene) {
   return Object.entries(scales).map(([part, [table, half, owner]]) => {
     const all = [...layout.tiles.values()].filter((tile) => tile.part === part);
     const tiles = owner === undefined ? all : all.filter((tile) => tile.index === owner);
-    if (tiles.length === 0 || layout.narrow || half == null) return null;
+    if (tiles.length === 0 || layout.narrow || half === null || half === undefined) return null;
     const columns = [...new Set(tiles.map((tile) => tile.x))].sort((a, b) => a - b);
     // apart where there are several
     const left = columns[{ map: 0, kernel: (columns.length - 1) >> 1, sum: columns.length - 1 }[part]];
@@ -71,8 +75,8 @@ function shareLegends(scene) {
 /** @returns {Legend} */
 function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, scope, channel ?? 0)) {
   const { table, low, high } = scale;
-  const ownEach = scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1
-    && table === "activations";
+  const ownEach =
+    scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
   const least = layer === null ? 64 : table === "activations" ? 70 : 48;
   const width = Math.max(least, place.right - place.left);
   const { narrow, width: room, height } = scene.layout;

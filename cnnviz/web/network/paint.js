@@ -216,9 +216,8 @@ export function paintLit(context, scene, cell, lit) {
   const { tiles } = scene.layout;
   lit.forEach(({ index, channels, box }, place) => {
     const isBetween = place > 0 && index > 0;
-    for (const c of channels) lightBox(
-      context, scene, tiles.get(tileKey("map", index, c)), index, box, isBetween ? 1.2 : 1.8,
-    );
+    for (const c of channels)
+      lightBox(context, scene, tiles.get(tileKey("map", index, c)), index, box, isBetween ? 1.2 : 1.8);
   });
   for (const part of ["map", "result", "sum"]) {
     const own = tiles.get(tileKey(part, cell.index, cell.channel));
@@ -240,9 +239,13 @@ function lightBox(context, scene, tile, index, box, width = 1.8) {
 function lightCell(context, scene, tile, cell) {
   const layer = scene.packet.layers[tile.index];
   outline(context, tile, scene.ink.accent, 1.5);
-  if (layer.rows * layer.cols > 1) lightBox(context, scene, tile, tile.index, {
-    row: cell.row, col: cell.col, rows: 1, cols: 1,
-  });
+  if (layer.rows * layer.cols > 1)
+    lightBox(context, scene, tile, tile.index, {
+      row: cell.row,
+      col: cell.col,
+      rows: 1,
+      cols: 1,
+    });
 }
 
 /** The same cell in every channel's share, when a sum is open. */

@@ -87,7 +87,10 @@ function boxBehind(cells, axes, box, source) {
 }
 
 function hull(axis, first, count) {
-  const cells = axis.sources.slice(first, first + count).flat().filter((cell) => cell !== null);
+  const cells = axis.sources
+    .slice(first, first + count)
+    .flat()
+    .filter((cell) => cell !== null);
   return cells.length === 0 ? [0, 0] : [Math.min(...cells), Math.max(...cells) + 1];
 }
 

@@ -67,6 +67,7 @@ function refreshShares(scene) {
   const shape = layer.reads.cells === "all" ? source : layer;
   const share = () => ({ table: scene.tables.activations, low: -detail.range, high: detail.range });
   atlases.set("sum", {
-    ...paintAtlas(detail.sums.values, { ...shape, count: channels.length }, share, old.sum), first,
+    ...paintAtlas(detail.sums.values, { ...shape, count: channels.length }, share, old.sum),
+    first,
   });
 }

@@ -20,17 +20,17 @@ function cellSentence(packet, cell, value, lit) {
   const { texts, layers } = packet;
   const layer = layers[cell.index];
   const digits = layer.kind === "softmax" ? formatPercent(value, 2) : valueText(value);
-  const form = layer.form === "maps"
-    ? "cell"
-    : layer.form === "strip"
-    ? "entry"
-    : layer.classes
-    ? "class"
-    : "unit";
-  const parts = [fill(texts[`info_${form}`], {
-    layer: texts.layers[cell.index].name, channel: cell.channel, row: cell.row, col: cell.col, value: digits,
-    name: packet.classes[cell.channel] ?? cell.channel,
-  })];
+  const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : layer.classes ? "class" : "unit";
+  const parts = [
+    fill(texts[`info_${form}`], {
+      layer: texts.layers[cell.index].name,
+      channel: cell.channel,
+      row: cell.row,
+      col: cell.col,
+      value: digits,
+      name: packet.classes[cell.channel] ?? cell.channel,
+    }),
+  ];
   if (lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
   const reach = lit[lit.length - 1];
   if (lit.length > 1 && reach.box) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
@@ -40,8 +40,15 @@ function cellSentence(packet, cell, value, lit) {
 function readsSentence({ texts, layers }, { index, channels, box }, reader) {
   if (!box) return fill(texts.info_reads_unknown, { source: texts.layers[index].name });
   const values = {
-    source: texts.layers[index].name, count: channels.length, channel: channels[0], rows: box.rows, cols: box.cols,
-    top: box.row, bottom: box.row + box.rows - 1, left: box.col, right: box.col + box.cols - 1,
+    source: texts.layers[index].name,
+    count: channels.length,
+    channel: channels[0],
+    rows: box.rows,
+    cols: box.cols,
+    top: box.row,
+    bottom: box.row + box.rows - 1,
+    left: box.col,
+    right: box.col + box.cols - 1,
   };
   if (layers[index].form !== "maps") {
     const count = channels.length * box.rows;

@@ -28,7 +28,8 @@ export function stepsOf(inputShape, inputName, looks) {
 /** Where each step stands: maps as tall as they are large, some sheets for the channels; columns by their length. */
 export function layOut(steps) {
   const side = Math.max(
-    1, ...steps.filter((step) => step.sizes?.length === 3).map((step) => Math.max(step.sizes[1], step.sizes[2]))
+    1,
+    ...steps.filter((step) => step.sizes?.length === 3).map((step) => Math.max(step.sizes[1], step.sizes[2]))
   );
   const entries = Math.max(2, ...steps.filter((step) => step.sizes?.length === 1).map((step) => step.sizes[0]));
   const long = (cells) => LEAST + (MOST - LEAST) * Math.sqrt(cells / side);
@@ -38,7 +39,9 @@ export function layOut(steps) {
     if (step.sizes?.length === 3) {
       const [channels, rows, cols] = step.sizes;
       Object.assign(box, {
-        sheets: Math.min(6, 1 + Math.floor(Math.log2(channels))), width: long(cols), height: long(rows),
+        sheets: Math.min(6, 1 + Math.floor(Math.log2(channels))),
+        width: long(cols),
+        height: long(rows),
       });
     } else if (step.sizes) {
       Object.assign(box, { width: 9, height: LEAST + MOST * (Math.log(step.sizes[0] + 1) / Math.log(entries + 1)) });
@@ -80,7 +83,8 @@ function wayPast(from, to) {
   const line = svgElement("path", { d: `M${start} ${top(from)}V${PAST}H${end}`, class: "bp-arrow" });
   const ring = svgElement("circle", { cx: end, cy: PAST, r: SIGN, class: "bp-plus" });
   const sign = svgElement("path", {
-    d: `M${end - 4} ${PAST}h8m-4 -4v8M${end} ${PAST + SIGN}V${top(to)}`, class: "bp-arrow",
+    d: `M${end - 4} ${PAST}h8m-4 -4v8M${end} ${PAST + SIGN}V${top(to)}`,
+    class: "bp-arrow",
   });
   return svgElement("g", { class: "bp-past", "data-row": to.row }, [line, ring, sign]);
 }
@@ -91,7 +95,11 @@ function group(box, onPick) {
   for (let sheet = box.sheets - 1; sheet >= 0; sheet -= 1) {
     sheets.push(
       svgElement("rect", {
-        x: left + sheet * 3, y: MIDDLE - box.height / 2 - sheet * 2, width: box.width, height: box.height, rx: 2,
+        x: left + sheet * 3,
+        y: MIDDLE - box.height / 2 - sheet * 2,
+        width: box.width,
+        height: box.height,
+        rx: 2,
         class: box.sizes ? "bp-sheet" : "bp-sheet bp-unknown",
       })
     );

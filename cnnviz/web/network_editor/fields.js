@@ -8,7 +8,11 @@ class NumberBox {
   constructor(spec, onValue) {
     this.spec = spec;
     this.input = element("input", {
-      type: "number", class: "bp-number", min: spec.least, max: spec.most, step: spec.step ?? 1,
+      type: "number",
+      class: "bp-number",
+      min: spec.least,
+      max: spec.most,
+      step: spec.step ?? 1,
       "data-field": spec.name,
     });
     this.root = element("label", { class: "bp-field" }, [element("span", {}, [spec.label]), this.input]);

@@ -19,7 +19,8 @@ class BlueprintEditor {
     this.rows = [];
     this.adding = null; // where a layer is about to be added
     this.feed = new Feed({
-      onAnswer: (bytes, question) => this.answer(bytes, question), onProblem: (sentence) => this.refuse(sentence),
+      onAnswer: (bytes, question) => this.answer(bytes, question),
+      onProblem: (sentence) => this.refuse(sentence),
     });
     this.build();
     parent.append(this.root);
@@ -33,7 +34,9 @@ class BlueprintEditor {
     this.undo = this.button("undo", "↶", () => this.travel("undo"));
     this.redo = this.button("redo", "↷", () => this.travel("redo"));
     const top = element("div", { class: "bp-top" }, [
-      element("label", { class: "bp-field" }, [this.presetLabel, this.presets]), this.undo, this.redo,
+      element("label", { class: "bp-field" }, [this.presetLabel, this.presets]),
+      this.undo,
+      this.redo,
     ]);
     this.svg = svgElement("svg", { role: "img" });
     this.diagram = element("div", { class: "bp-diagram", tabindex: 0 }, [this.svg]);
@@ -45,7 +48,14 @@ class BlueprintEditor {
     this.status = element("p", { class: "bp-status", role: "status" });
     this.keys = element("p", { class: "bp-keys" });
     this.root = element("section", { class: "cnnviz-blueprint" }, [
-      top, this.diagram, this.heads, this.list, this.ending, this.add, this.status, this.keys,
+      top,
+      this.diagram,
+      this.heads,
+      this.list,
+      this.ending,
+      this.add,
+      this.status,
+      this.keys,
     ]);
     this.root.addEventListener("keydown", (event) => this.press(event));
   }
@@ -99,9 +109,13 @@ class BlueprintEditor {
   // What changes the list.
 
   setField(at, name, value) {
-    this.change(this.parts.map((part, i) => (i === at ? { ...part, [name]: value } : part)), {
-      at, what: `${at}.${name}`,
-    });
+    this.change(
+      this.parts.map((part, i) => (i === at ? { ...part, [name]: value } : part)),
+      {
+        at,
+        what: `${at}.${name}`,
+      }
+    );
   }
 
   setKind(at, kind) {
@@ -160,9 +174,8 @@ class BlueprintEditor {
   answer(bytes, question) {
     if (question !== this.asked) return;
     const before = this.look.record.parts;
-    if (
-      !this.how.isTravel && JSON.stringify(before) !== JSON.stringify(this.parts)
-    ) this.past.keep(before, this.how.what);
+    if (!this.how.isTravel && JSON.stringify(before) !== JSON.stringify(this.parts))
+      this.past.keep(before, this.how.what);
     this.accept(JSON.parse(new TextDecoder().decode(bytes)));
     this.report();
   }
@@ -187,11 +200,16 @@ class BlueprintEditor {
 
   /** All rows anew, where layers came, went or changed places; keys go on where they were. */
   rebuild(focus = this.focused()) {
-    this.rows = this.parts.map((part, at) => new PartRow(part, this.texts, {
-      onField: (name, value) => this.setField(at, name, value), onKind: (kind) => this.setKind(at, kind),
-      onTool: (act) => this.useTool(at, act), onMend: (mend) => this.change(mend.parts, { focus: at }),
-      onWalk: (by) => this.rows[at + by]?.focus(),
-    }));
+    this.rows = this.parts.map(
+      (part, at) =>
+        new PartRow(part, this.texts, {
+          onField: (name, value) => this.setField(at, name, value),
+          onKind: (kind) => this.setKind(at, kind),
+          onTool: (act) => this.useTool(at, act),
+          onMend: (mend) => this.change(mend.parts, { focus: at }),
+          onWalk: (by) => this.rows[at + by]?.focus(),
+        })
+    );
     const slots = this.rows.flatMap((row, at) => [this.slot(at), row.root]);
     this.list.replaceChildren(...slots, ...(this.adding === this.rows.length ? [this.menu(this.rows.length)] : []));
     this.paint();
@@ -207,17 +225,20 @@ class BlueprintEditor {
 
   paint() {
     const { look, texts } = this;
-    const isCurrent = look.record.parts.length === this.parts.length
-      && look.record.parts.every((part, at) => part.kind === this.parts[at].kind);
+    const isCurrent =
+      look.record.parts.length === this.parts.length &&
+      look.record.parts.every((part, at) => part.kind === this.parts[at].kind);
     this.rows.forEach((row, at) => {
       const refusal = this.refusal?.at === at ? this.refusal.sentence : null;
       row.show(this.parts[at], isCurrent ? look.rows[at] : null, {
-        isFirst: at === 0, isLast: at === this.rows.length - 1, refusal,
+        isFirst: at === 0,
+        isLast: at === this.rows.length - 1,
+        refusal,
       });
     });
     if (!isCurrent) return;
-    paintShapes(
-      this.svg, layOut(stepsOf(look.record.input_shape, texts.input, look.rows)), (row) => this.rows[row]?.focus(),
+    paintShapes(this.svg, layOut(stepsOf(look.record.input_shape, texts.input, look.rows)), (row) =>
+      this.rows[row]?.focus()
     );
     this.ending.replaceChildren(
       ...(look.ending ? [problemNote(look.ending, (mend) => this.change(mend.parts, {}))] : [])
@@ -252,8 +273,9 @@ class BlueprintEditor {
   slot(at) {
     if (this.adding === at) return this.menu(at);
     const button = element(
-      "button", { type: "button", class: "bp-plus", "aria-label": this.texts.add_here, title: this.texts.add_here },
-      ["+"],
+      "button",
+      { type: "button", class: "bp-plus", "aria-label": this.texts.add_here, title: this.texts.add_here },
+      ["+"]
     );
     button.addEventListener("click", () => this.open(at));
     return element("li", { class: "bp-slot", role: "presentation" }, [button]);
@@ -275,7 +297,7 @@ class BlueprintEditor {
   open(at) {
     const before = this.adding;
     this.adding = at;
-    this.rebuild(at === null ? before ?? 0 : null);
+    this.rebuild(at === null ? (before ?? 0) : null);
     this.list.querySelector(".bp-menu button")?.focus();
   }
 
@@ -310,7 +332,8 @@ export default function mountBlueprintEditor({ data, parentElement, setStateValu
     editors.set(parentElement, editor);
   }
   editor.receive(data, {
-    made: (record) => setStateValue("made", record), trouble: (what) => setStateValue("trouble", what),
+    made: (record) => setStateValue("made", record),
+    trouble: (what) => setStateValue("trouble", what),
   });
   return () => {
     if (isOnPage(parentElement)) return;

@@ -24,14 +24,16 @@ export class PartRow {
     this.answers = answers;
     this.name = element("b", { class: "bp-name" });
     this.kind = element(
-      "select", { class: "bp-list bp-kind" },
-      Object.entries(texts.kinds).map(([value, text]) => element("option", { value }, [text])),
+      "select",
+      { class: "bp-list bp-kind" },
+      Object.entries(texts.kinds).map(([value, text]) => element("option", { value }, [text]))
     );
     this.kind.value = part.kind;
     this.kind.addEventListener("change", () => answers.onKind(this.kind.value));
-    this.fields = texts.fields[part.kind].map(
-      (spec) => [spec, buildField(spec, (value) => answers.onField(spec.name, value))]
-    );
+    this.fields = texts.fields[part.kind].map((spec) => [
+      spec,
+      buildField(spec, (value) => answers.onField(spec.name, value)),
+    ]);
     this.shape = element("span", { class: "bp-shape" });
     this.parameters = element("span", { class: "bp-parameters", "data-label": texts.parameters });
     this.sees = element("span", { class: "bp-sees", title: texts.sees_hint, "data-label": texts.sees });
@@ -39,7 +41,11 @@ export class PartRow {
     this.problem = element("div", { class: "bp-trouble" });
     this.root = element("li", { class: "bp-row", tabindex: 0, "data-kind": part.kind }, [
       element("span", { class: "bp-what" }, [this.name, this.kind]),
-      element("span", { class: "bp-fields" }, this.fields.map(([, field]) => field.root)),
+      element(
+        "span",
+        { class: "bp-fields" },
+        this.fields.map(([, field]) => field.root)
+      ),
       element("span", { class: "bp-out" }, [this.shape, this.parameters, this.sees]),
       element("span", { class: "bp-tools" }, this.buttons),
       this.problem,
@@ -74,9 +80,8 @@ export class PartRow {
     const problem = refusal ? { sentence: refusal, mends: [] } : look?.problem;
     this.root.dataset.wrong = String(Boolean(problem));
     const told = JSON.stringify(problem ?? null);
-    if (told !== this.told) this.problem.replaceChildren(
-      ...(problem ? [problemNote(problem, (mend) => this.answers.onMend(mend))] : [])
-    );
+    if (told !== this.told)
+      this.problem.replaceChildren(...(problem ? [problemNote(problem, (mend) => this.answers.onMend(mend))] : []));
     this.told = told;
     for (const [, field] of this.fields) field.root.toggleAttribute("data-wrong", false);
     const wrong = this.fields.find(([spec]) => spec.name === look?.problem?.field);
@@ -93,10 +98,11 @@ export class PartRow {
     this.parameters.title = look.formula;
     this.sees.textContent = look.sees ?? UNKNOWN;
     this.root.setAttribute(
-      "aria-label", `${look.name}: ${texts.kinds[this.kindKey]}, ${texts.output} ${look.shape ?? texts.unknown}`,
+      "aria-label",
+      `${look.name}: ${texts.kinds[this.kindKey]}, ${texts.output} ${look.shape ?? texts.unknown}`
     );
-    this.buttons.forEach(
-      (button) => button.setAttribute("aria-label", fill(texts[button.dataset.act], { name: look.name }))
+    this.buttons.forEach((button) =>
+      button.setAttribute("aria-label", fill(texts[button.dataset.act], { name: look.name }))
     );
   }
 

@@ -12,11 +12,13 @@ function buildStep(step, onSwitch) {
   const name = element("span", { class: "name" });
   const knob = element("i", { class: "knob" });
   const button = element(step.switch ? "button" : "div", {
-    class: "step", type: step.switch ? "button" : null, "data-key": step.key,
+    class: "step",
+    type: step.switch ? "button" : null,
+    "data-key": step.key,
   });
   button.append(
     element("span", { class: "frame" }, [canvas]),
-    element("span", { class: "foot" }, step.switch ? [knob, name] : [name]),
+    element("span", { class: "foot" }, step.switch ? [knob, name] : [name])
   );
   if (step.switch) button.addEventListener("click", () => onSwitch(step.key));
   return { button, canvas, name };
@@ -49,7 +51,10 @@ function writeStep(parts, step, texts) {
 /** One row of steps on the page. */
 function createRow(parentElement) {
   const row = {
-    root: element("div", { class: "cnnviz-stages", role: "group" }), parts: new Map(), off: new Set(), send: null,
+    root: element("div", { class: "cnnviz-stages", role: "group" }),
+    parts: new Map(),
+    off: new Set(),
+    send: null,
     title: element("span", { class: "title" }),
   };
   const end = new AbortController();
@@ -65,7 +70,11 @@ function showSteps(row, bytes, isRun = false) {
   row.root.setAttribute("aria-label", header.texts.label);
   if (isRun) row.off = new Set(header.steps.filter((step) => step.switch && !step.on).map((step) => step.key));
   const nodes = header.steps.map((step) => {
-    if (!row.parts.has(step.key)) row.parts.set(step.key, buildStep(step, (key) => toggle(row, key)));
+    if (!row.parts.has(step.key))
+      row.parts.set(
+        step.key,
+        buildStep(step, (key) => toggle(row, key))
+      );
     writeStep(row.parts.get(step.key), step, header.texts);
     return row.parts.get(step.key).button;
   });

@@ -16,10 +16,14 @@ function button(offer) {
   return element(
     "button",
     {
-      type: "button", class: drawn ? "drawing" : "word", "data-key": offer.key, disabled: offer.there ? null : "",
-      title: drawn ? offer.title : offer.hint, "aria-label": drawn ? offer.title : null,
+      type: "button",
+      class: drawn ? "drawing" : "word",
+      "data-key": offer.key,
+      disabled: offer.there ? null : "",
+      title: drawn ? offer.title : offer.hint,
+      "aria-label": drawn ? offer.title : null,
     },
-    [drawn ? thumbnail(offer.paths) : offer.title],
+    [drawn ? thumbnail(offer.paths) : offer.title]
   );
 }
 
@@ -43,7 +47,8 @@ export default function mountShelf({ data, parentElement, setTriggerValue }) {
   const drawings = data.offers.filter((offer) => offer.paths.length > 0).map(button);
   const words = data.offers.filter((offer) => offer.paths.length === 0).map(button);
   shelf.root.replaceChildren(
-    element("div", { class: "drawings" }, drawings), element("div", { class: "words" }, words),
+    element("div", { class: "drawings" }, drawings),
+    element("div", { class: "words" }, words)
   );
   return undefined;
 }

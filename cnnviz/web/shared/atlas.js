@@ -52,9 +52,8 @@ export function paintAtlas(values, { count, rows, cols }, scale, old) {
 /** Whether a map, or the scale it is painted on, differs from what `old` shows. */
 function isNew({ values, scales, rows, cols }, old, channel) {
   const [now, then] = [scales[channel], old?.scales?.[channel]];
-  if (
-    !then || now.table !== then.table || now.low !== then.low || now.high !== then.high || old.rows !== rows
-  ) return true;
+  if (!then || now.table !== then.table || now.low !== then.low || now.high !== then.high || old.rows !== rows)
+    return true;
   const end = (channel + 1) * rows * cols;
   for (let at = channel * rows * cols; at < end; at += 1) if (values[at] !== old.values[at]) return true;
   return false;

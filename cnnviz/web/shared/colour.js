@@ -75,7 +75,7 @@ const MIDDLE = Math.sqrt(1.05 * 0.05) - 0.05; // on this luminance black and whi
  * @returns {string}
  */
 export function textOn(pixel) {
-  const luminance = 0.2126 * LIGHT[pixel & 255] + 0.7152 * LIGHT[(pixel >> 8) & 255]
-    + 0.0722 * LIGHT[(pixel >> 16) & 255];
+  const luminance =
+    0.2126 * LIGHT[pixel & 255] + 0.7152 * LIGHT[(pixel >> 8) & 255] + 0.0722 * LIGHT[(pixel >> 16) & 255];
   return luminance > MIDDLE ? "#000000" : "#ffffff";
 }

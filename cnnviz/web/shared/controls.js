@@ -51,7 +51,10 @@ export class PairField {
     this.link = element("button", { type: "button", class: "lab-link" }, ["="]);
     this.link.addEventListener("click", () => this.toggle());
     this.root = element("div", { class: "lab-pair", role: "group" }, [
-      this.label, this.fields[0].root, this.link, this.fields[1].root,
+      this.label,
+      this.fields[0].root,
+      this.link,
+      this.fields[1].root,
     ]);
   }
 
@@ -65,7 +68,10 @@ export class PairField {
     this.root.setAttribute("aria-label", label);
     this.fields.forEach((field, axis) => {
       field.show({
-        value: pair[axis], least, most, label: fill(axis === 0 ? texts.rows_of : texts.cols_of, { name: label }),
+        value: pair[axis],
+        least,
+        most,
+        label: fill(axis === 0 ? texts.rows_of : texts.cols_of, { name: label }),
       });
       field.input.disabled = isOff;
     });
@@ -107,9 +113,8 @@ export class WordList {
 
   /** @param {{words: Record<string, string>, chosen: string, label: string}} shown */
   show({ words, chosen, label }) {
-    if (this.words !== words) this.list.replaceChildren(
-      ...Object.entries(words).map(([value, text]) => element("option", { value }, [text]))
-    );
+    if (this.words !== words)
+      this.list.replaceChildren(...Object.entries(words).map(([value, text]) => element("option", { value }, [text])));
     this.words = words;
     this.list.value = chosen;
     say(this.label, label);
@@ -144,7 +149,11 @@ export class ColourTabs {
       button.addEventListener("click", () => onPick(channel));
       return { channel, button };
     });
-    this.root = element("div", { class: "kernel-tabs", role: "group" }, this.buttons.map(({ button }) => button));
+    this.root = element(
+      "div",
+      { class: "kernel-tabs", role: "group" },
+      this.buttons.map(({ button }) => button)
+    );
   }
 
   /** @param {{isHere: boolean, chosen: ?number, texts: Record<string, any>}} shown */

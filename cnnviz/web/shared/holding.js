@@ -35,9 +35,7 @@ export function added(terms) {
 /** The sums that are written: all terms, and where only some are listed, these with the sum of the others. */
 function told(terms, bias, listed) {
   const every = [...terms, bias];
-  return listed >= terms.length
-    ? [every]
-    : [every, [...terms.slice(0, listed), added(terms.slice(listed)), bias]];
+  return listed >= terms.length ? [every] : [every, [...terms.slice(0, listed), added(terms.slice(listed)), bias]];
 }
 
 /** The fewest decimals of the terms that make the total shown with exactly `digits`; null: none. */
@@ -103,9 +101,8 @@ function quotientUnits(above, below, digits) {
  */
 export function digitsOfMean(values, total, divisor, mean, digits) {
   for (const [middle, coarse] of staggered(digits)) {
-    if (
-      quotientUnits(shownUnits(total, middle), BigInt(divisor) * scale(middle), coarse) !== shownUnits(mean, coarse)
-    ) continue;
+    if (quotientUnits(shownUnits(total, middle), BigInt(divisor) * scale(middle), coarse) !== shownUnits(mean, coarse))
+      continue;
     const fine = finer(values, total, middle);
     if (fine !== null) return [fine, middle, coarse];
   }
@@ -124,9 +121,8 @@ export function digitsOfFunction(value, made, result, digits) {
   const wanted = shownUnits(result, digits);
   for (let fine = digits; fine <= MOST_DIGITS; fine += 1) {
     const found = made(Number(value.toFixed(fine)));
-    if (
-      Number.isFinite(found) && LEEWAY.every((way) => shownUnits(found * (1 + way), digits) === wanted)
-    ) return [fine, digits];
+    if (Number.isFinite(found) && LEEWAY.every((way) => shownUnits(found * (1 + way), digits) === wanted))
+      return [fine, digits];
   }
   return null;
 }
@@ -145,7 +141,8 @@ export function digitsOfNormalisation(parts, [root, normalised, total], digits) 
   const small = Math.max(0, -Math.floor(Math.log10(root))); // a root below 1 magnifies what is rounded
   for (const [middle, coarse] of staggered(digits)) {
     const [fine, ofRoot] = [
-      Math.min(MOST_DIGITS, middle + 2 + 2 * small), Math.min(MOST_DIGITS, middle + 1 + 2 * small),
+      Math.min(MOST_DIGITS, middle + 2 + 2 * small),
+      Math.min(MOST_DIGITS, middle + 1 + 2 * small),
     ];
     const at = Object.fromEntries(
       Object.entries(parts).map(([name, value]) => [name, shownUnits(value, fine) * scale(PLACES - fine)])
@@ -159,9 +156,8 @@ export function digitsOfNormalisation(parts, [root, normalised, total], digits) 
     const wanted = shownUnits(total, coarse);
     if (roundedUnits(stepwise, PLACES, coarse) !== wanted) continue;
     const wholeRoot = squareRoot(spread * scale(PLACES)); // with PLACES decimals
-    if (
-      roundedUnits((apart * at.gamma) / wholeRoot + at.beta, PLACES, coarse) === wanted
-    ) return [fine, ofRoot, middle, coarse];
+    if (roundedUnits((apart * at.gamma) / wholeRoot + at.beta, PLACES, coarse) === wanted)
+      return [fine, ofRoot, middle, coarse];
   }
   return null;
 }

@@ -15,9 +15,10 @@ export function isByFinger() {
 export function textsForHand(texts, byFinger = isByFinger()) {
   if (!byFinger || texts === null || typeof texts !== "object") return texts;
   if (Array.isArray(texts)) return texts.map((each) => textsForHand(each, byFinger));
-  const chosen = Object.entries(texts).map(
-    ([name, text]) => [name, textsForHand(texts[`${name}_touch`] ?? text, byFinger)]
-  );
+  const chosen = Object.entries(texts).map(([name, text]) => [
+    name,
+    textsForHand(texts[`${name}_touch`] ?? text, byFinger),
+  ]);
   return Object.fromEntries(chosen);
 }
 

@@ -59,5 +59,5 @@ export function createSender({
     timer = null;
   }
 
-  return {offer, flush: sendNow, stop};
+  return { offer, flush: sendNow, stop };
 }

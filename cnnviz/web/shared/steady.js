@@ -13,7 +13,10 @@ export function holdPage(root) {
   if (!page) return;
   page.style.minHeight = `${page.offsetHeight}px`;
   clearTimeout(timers.get(page));
-  timers.set(page, setTimeout(() => (page.style.minHeight = ""), HELD));
+  timers.set(
+    page,
+    setTimeout(() => (page.style.minHeight = ""), HELD)
+  );
 }
 
 const OF_A_HAND = 300; // ms after a press in which a loss of focus is the hand's own doing

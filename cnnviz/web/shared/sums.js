@@ -12,8 +12,8 @@ const NEAR = 2 ** -22; // what float32 leaves of a short decimal such as 0.1
  * @returns {number}
  */
 export function decimalsOf(values, most = VALUE_DIGITS) {
-  const isExact = (value, digits) => !Number.isFinite(value)
-    || Math.abs(value - Number(value.toFixed(digits))) <= NEAR * Math.abs(value);
+  const isExact = (value, digits) =>
+    !Number.isFinite(value) || Math.abs(value - Number(value.toFixed(digits))) <= NEAR * Math.abs(value);
   for (let digits = 0; digits < most; digits += 1) {
     let at = 0;
     while (at < values.length && isExact(values[at], digits)) at += 1;

@@ -11,6 +11,7 @@ export function followTheme(root, repaint) {
   root.style.backgroundColor = "var(--st-background-color, #fff)";
   root.style.transition = "background-color 1ms";
   root.addEventListener(
-    "transitionrun", (event) => event.target === root && event.propertyName === "background-color" && repaint(),
+    "transitionrun",
+    (event) => event.target === root && event.propertyName === "background-color" && repaint()
   );
 }

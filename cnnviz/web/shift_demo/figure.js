@@ -43,9 +43,8 @@ export class ShiftFigure {
     context.fillRect(0, 0, w, h);
     const around = wraps ? [-1, 0, 1] : [0];
     for (const down of around) {
-      for (const right of around) context.drawImage(
-        atlas.canvas, place.right * this.cell + right * w, place.down * this.cell + down * h, w, h,
-      );
+      for (const right of around)
+        context.drawImage(atlas.canvas, place.right * this.cell + right * w, place.down * this.cell + down * h, w, h);
     }
   }
 

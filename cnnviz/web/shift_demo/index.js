@@ -39,17 +39,22 @@ class Shifting {
     this.figures = Object.fromEntries(["moving", "after", "moved"].map((name) => [name, new ShiftFigure(name)]));
     this.lead = element("p", { class: "shift-lead" });
     this.notes = new ShiftNotes();
-    const figures = element("div", { class: "shift-figures" }, Object.values(this.figures).map(({ node }) => node));
+    const figures = element(
+      "div",
+      { class: "shift-figures" },
+      Object.values(this.figures).map(({ node }) => node)
+    );
     this.root = element("div", { class: "cnnviz-shifting" }, [this.lead, this.controls.root, figures, this.notes.root]);
     const { canvas } = this.figures.moving;
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
-    for (
-      const [name, act] of Object.entries({
-        pointerdown: this.press, pointermove: this.move, pointerup: this.release, pointercancel: this.release,
-        keydown: this.key,
-      })
-    ) {
+    for (const [name, act] of Object.entries({
+      pointerdown: this.press,
+      pointermove: this.move,
+      pointerup: this.release,
+      pointercancel: this.release,
+      keydown: this.key,
+    })) {
       canvas.addEventListener(name, (event) => act.call(this, event));
     }
   }
@@ -101,7 +106,8 @@ class Shifting {
   ask() {
     const { brought, language } = this.tools;
     this.feed.ask({
-      shift: { ...this.asked, picture: brought[this.asked.picture] ?? { key: this.asked.picture } }, language,
+      shift: { ...this.asked, picture: brought[this.asked.picture] ?? { key: this.asked.picture } },
+      language,
     });
   }
 
@@ -115,7 +121,11 @@ class Shifting {
   press(event) {
     if (event.button !== 0) return;
     this.drag = {
-      id: event.pointerId, x: event.clientX, y: event.clientY, right: this.asked.right, down: this.asked.down,
+      id: event.pointerId,
+      x: event.clientX,
+      y: event.clientY,
+      right: this.asked.right,
+      down: this.asked.down,
     };
     event.currentTarget.setPointerCapture(event.pointerId);
     event.currentTarget.dataset.held = "true";
@@ -126,7 +136,8 @@ class Shifting {
     if (!drag || event.pointerId !== drag.id) return;
     const { cell } = this.figures.moving;
     this.moveTo(
-      drag.right + Math.round((event.clientX - drag.x) / cell), drag.down + Math.round((event.clientY - drag.y) / cell),
+      drag.right + Math.round((event.clientX - drag.x) / cell),
+      drag.down + Math.round((event.clientY - drag.y) / cell)
     );
   }
 
@@ -153,7 +164,10 @@ class Shifting {
     say(this.lead, textsForHand(this.tools.texts).drag);
     this.paintFigures();
     this.notes.show({
-      packet: this.packet, texts: this.tools.texts, problem: this.problem, isCurrent: this.isAnswer(this.packet),
+      packet: this.packet,
+      texts: this.tools.texts,
+      problem: this.problem,
+      isCurrent: this.isAnswer(this.packet),
     });
   }
 
@@ -193,7 +207,9 @@ class Shifting {
   atlas(name, scale) {
     const [, rows, cols] = this.packet[name].shape;
     this.atlases[name] ??= paintAtlas(
-      this.packet[name].values.subarray(0, rows * cols), { count: 1, rows, cols }, () => scale,
+      this.packet[name].values.subarray(0, rows * cols),
+      { count: 1, rows, cols },
+      () => scale
     );
     return this.atlases[name];
   }

@@ -23,12 +23,13 @@ export class ShiftNotes {
     say(this.verdict, problem ?? packet.verdict);
     this.verdict.dataset.same = String(packet.is_same && !problem);
     this.root.dataset.current = String(isCurrent);
-    for (
-      const [node, name] of [
-        [this.pooledTitle, "pooled"], [this.pooledMore, "pooled_more"], [this.countsTitle, "counts"],
-        [this.countsMore, "counts_more"],
-      ]
-    ) say(node, texts[name]);
+    for (const [node, name] of [
+      [this.pooledTitle, "pooled"],
+      [this.pooledMore, "pooled_more"],
+      [this.countsTitle, "counts"],
+      [this.countsMore, "counts_more"],
+    ])
+      say(node, texts[name]);
     this.showPooled(packet.pooled);
     this.showCounts(packet.counts);
   }
@@ -36,8 +37,8 @@ export class ShiftNotes {
   showPooled(rows) {
     if (this.pooled.childElementCount !== rows.length) {
       this.pooled.replaceChildren(
-        ...rows.map(
-          () => element("div", {}, [element("span", {}), element("i", {}, [element("b", {})]), element("output", {})])
+        ...rows.map(() =>
+          element("div", {}, [element("span", {}), element("i", {}, [element("b", {})]), element("output", {})])
         )
       );
     }

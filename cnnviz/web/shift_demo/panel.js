@@ -14,7 +14,12 @@ export class ShiftControls {
     this.back = element("button", { type: "button", class: "shift-back" });
     this.back.addEventListener("click", () => onChange({ right: 0, down: 0 }));
     this.root = element("div", { class: "shift-controls" }, [
-      this.picture.root, this.kernel.root, this.right.root, this.down.root, this.wraps.root, this.back,
+      this.picture.root,
+      this.kernel.root,
+      this.right.root,
+      this.down.root,
+      this.wraps.root,
+      this.back,
     ]);
   }
 
@@ -40,7 +45,8 @@ class ShiftSlider {
     this.slider = element("input", { type: "range", step: 1 });
     this.value = element("output", {});
     this.root = element("label", { class: "lab-field shift-slider" }, [
-      this.label, element("span", {}, [this.slider, this.value]),
+      this.label,
+      element("span", {}, [this.slider, this.value]),
     ]);
     this.slider.addEventListener("input", () => onValue(this.slider.valueAsNumber));
   }

@@ -1,6 +1,6 @@
 // One gesture, pen down to pen up, as strokes: smoothed, and cut where the pen is outside the pad. No browser.
 
-import {NEAREST, curve, distance, insidePart} from "./line.js";
+import { NEAREST, curve, distance, insidePart } from "./line.js";
 
 /** @typedef {import("./line.js").Point} Point */
 /** @typedef {{points: Point[], width: number, erases: boolean}} Stroke */
@@ -17,10 +17,10 @@ import {NEAREST, curve, distance, insidePart} from "./line.js";
  * @param {{width: number, erases?: boolean, isSmooth?: boolean}} pen
  * @returns {Gesture}
  */
-export function startGesture(point, {width, erases = false, isSmooth = true}) {
+export function startGesture(point, { width, erases = false, isSmooth = true }) {
   const start = /** @type {Point} */ (point.map((value) => Math.min(1, Math.max(0, value))));
-  const pieces = [{points: [start], width, erases}];
-  return {raw: [start], pieces, end: start, tip: start, isSmooth, width, erases};
+  const pieces = [{ points: [start], width, erases }];
+  return { raw: [start], pieces, end: start, tip: start, isSmooth, width, erases };
 }
 
 /**
@@ -53,10 +53,10 @@ function addPoint(gesture, point) {
 
 /** Go on with the current piece where it touches, else begin another one. */
 function joinUp(gesture, [from, to]) {
-  const {pieces, width, erases} = gesture;
+  const { pieces, width, erases } = gesture;
   const current = pieces[pieces.length - 1].points;
   if (distance(current[current.length - 1], from) < 1e-9) current.push(to);
-  else pieces.push({points: [from, to], width, erases});
+  else pieces.push({ points: [from, to], width, erases });
 }
 
 /**
@@ -65,7 +65,7 @@ function joinUp(gesture, [from, to]) {
  * @returns {Stroke[]}
  */
 export function strokesOf(gesture) {
-  const copy = {...gesture, pieces: gesture.pieces.map((piece) => ({...piece, points: [...piece.points]}))};
+  const copy = { ...gesture, pieces: gesture.pieces.map((piece) => ({ ...piece, points: [...piece.points] })) };
   const raw = copy.raw;
   if (copy.isSmooth && raw.length > 1) bend(copy, copy.tip);
   if (distance(copy.end, copy.tip) > NEAREST / 4) addPoint(copy, copy.tip);

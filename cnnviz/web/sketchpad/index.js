@@ -1,14 +1,14 @@
 // The sketch pad: wires pointer, keys, tools, paint and Python together. Kept over the reruns of the page.
 
-import {fill, isOnPage} from "../shared/dom.js";
-import {INK_DRAWN, tell} from "../shared/live.js";
-import {createSender} from "../shared/sender.js";
-import {keepStrayKeys} from "../shared/straykeys.js";
-import {listenToKeys} from "./keyboard.js";
-import {Painter, paintGuide} from "./paint.js";
-import {listenToPointer} from "./pointer.js";
-import {Sketch, packStrokes} from "./sketch.js";
-import {buildView, fitCanvases, showTexts, showTools} from "./view.js";
+import { fill, isOnPage } from "../shared/dom.js";
+import { INK_DRAWN, tell } from "../shared/live.js";
+import { createSender } from "../shared/sender.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
+import { listenToKeys } from "./keyboard.js";
+import { Painter, paintGuide } from "./paint.js";
+import { listenToPointer } from "./pointer.js";
+import { Sketch, packStrokes } from "./sketch.js";
+import { buildView, fitCanvases, showTexts, showTools } from "./view.js";
 
 /**
  * @typedef {{key: string, token: string | null, strokes: import("./gesture.js").Stroke[] | null, pen_width: number,
@@ -22,7 +22,7 @@ const pads = new WeakMap();
 const kept = new Map();
 
 /** Streamlit calls this at first and whenever `data` or the theme has changed. */
-export default function sketchpad({data, parentElement, setStateValue}) {
+export default function sketchpad({ data, parentElement, setStateValue }) {
   const pad = padFor(parentElement, data);
   pad.update(data, (drawing) => setStateValue("drawing", drawing));
   return () => {
@@ -68,11 +68,11 @@ function createPad(parentElement, data) {
   let mayBeBlank = false;
 
   function inkNow() {
-    return {strokes: packStrokes(sketch.strokes), token, version};
+    return { strokes: packStrokes(sketch.strokes), token, version };
   }
 
   function onChange(kind) {
-    if (kind === "placed" && !sketch.gesture) tell(INK_DRAWN, {...inkNow(), isPlaced: true});
+    if (kind === "placed" && !sketch.gesture) tell(INK_DRAWN, { ...inkNow(), isPlaced: true });
     else if (kind !== "tool") report(kind);
     mayBeBlank ||= kind === "drawing" && sketch.isEraser;
     repaint();
@@ -83,7 +83,7 @@ function createPad(parentElement, data) {
     version += 1;
     clearTimeout(resting);
     resting = 0;
-    if (tell(INK_DRAWN, {...inkNow(), isWhole: kind === "drawing"})) {
+    if (tell(INK_DRAWN, { ...inkNow(), isWhole: kind === "drawing" })) {
       resting = setTimeout(settle, REST_MS);
     } else if (kind === "drawing") sender.flush();
     else sender.offer();
@@ -105,7 +105,7 @@ function createPad(parentElement, data) {
   }
 
   function point(at, isCross) {
-    pointer = at && {at, isCross};
+    pointer = at && { at, isCross };
     repaint();
   }
 
@@ -127,8 +127,8 @@ function createPad(parentElement, data) {
   function run(command) {
     if (commands[command]() === false) return;
     const tool = sketch.isEraser ? "eraser_on" : "pen_on";
-    const report = {pen: tool, eraser: tool, change: tool, thinner: "width_is", thicker: "width_is"};
-    say(report[command] ?? `${command}_done`, {percent: Math.round(sketch.width * 100)});
+    const sentences = { pen: tool, eraser: tool, change: tool, thinner: "width_is", thicker: "width_is" };
+    say(sentences[command] ?? `${command}_done`, { percent: Math.round(sketch.width * 100) });
   }
 
   function update(next, sendNext) {
@@ -153,25 +153,25 @@ function createPad(parentElement, data) {
   }
 
   const sizes = new ResizeObserver(fit);
-  const {signal} = end;
-  listenToPointer(view.pad, sketch, {onHover: (at) => point(at, false), signal});
-  listenToKeys(view.root, view.pad, sketch, {run, say, onCross: (at) => point(at, true), signal});
+  const { signal } = end;
+  listenToPointer(view.pad, sketch, { onHover: (at) => point(at, false), signal });
+  listenToKeys(view.root, view.pad, sketch, { run, say, onCross: (at) => point(at, true), signal });
   for (const [name, button] of Object.entries(view.buttons)) {
-    button.addEventListener("click", () => run(name), {signal});
+    button.addEventListener("click", () => run(name), { signal });
   }
-  view.width.addEventListener("input", () => sketch.chooseWidth(Number(view.width.value)), {signal});
+  view.width.addEventListener("input", () => sketch.chooseWidth(Number(view.width.value)), { signal });
   view.root.dataset.key = data.key;
   parentElement.append(view.root);
   keepStrayKeys(view.root);
   fit();
   sizes.observe(view.pad);
-  window.addEventListener("resize", fit, {signal});
+  window.addEventListener("resize", fit, { signal });
 
   function destroy() {
     sketch.finish();
     sketch.chooseEraser(false); // who comes back wants to draw
     clearTimeout(resting);
-    kept.set(data.key, {sketch, token, version});
+    kept.set(data.key, { sketch, token, version });
     end.abort();
     sizes.disconnect();
     sender.stop();
@@ -179,5 +179,5 @@ function createPad(parentElement, data) {
     view.root.remove();
   }
 
-  return {key: data.key, update, destroy};
+  return { key: data.key, update, destroy };
 }

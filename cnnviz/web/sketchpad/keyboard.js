@@ -1,6 +1,6 @@
 // Drawing without a pointer: a cross-hair that the arrow keys move, a pen that Space puts down and lifts.
 
-import {commandOf, movedBy} from "./keys.js";
+import { commandOf, movedBy } from "./keys.js";
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 
@@ -13,7 +13,7 @@ const CELLS_A_SIDE = 28;
  * @param {{run: (command: string) => void, say: (text: string, values?: object) => void,
  *   onCross: (at: [number, number] | null) => void, signal: AbortSignal}} options
  */
-export function listenToKeys(root, pad, sketch, {run, say, onCross, signal}) {
+export function listenToKeys(root, pad, sketch, { run, say, onCross, signal }) {
   /** @type {[number, number]} */
   let at = [0.5, 0.5];
   let isDown = false;
@@ -22,7 +22,7 @@ export function listenToKeys(root, pad, sketch, {run, say, onCross, signal}) {
   function togglePen() {
     if (isDown) return lift();
     isDown = true;
-    sketch.begin(at, {isSmooth: false});
+    sketch.begin(at, { isSmooth: false });
     onCross(at);
     return say("pen_down");
   }
@@ -39,7 +39,7 @@ export function listenToKeys(root, pad, sketch, {run, say, onCross, signal}) {
     at = movedBy(at, held, event.shiftKey);
     onCross(at);
     if (isDown) sketch.extend([at]);
-    say("position", {column: cellOf(at[0]), row: cellOf(at[1])});
+    say("position", { column: cellOf(at[0]), row: cellOf(at[1]) });
   }
 
   function onFocus() {
@@ -71,8 +71,9 @@ export function listenToKeys(root, pad, sketch, {run, say, onCross, signal}) {
     event.stopPropagation();
     pad.dataset.by = "keys";
     if (command === "move") move(event);
-    else if (command === "touch") event.repeat || togglePen();
-    else if (command === "lift") lift();
+    else if (command === "touch") {
+      if (!event.repeat) togglePen();
+    } else if (command === "lift") lift();
     else act(command);
   }
 
@@ -81,11 +82,11 @@ export function listenToKeys(root, pad, sketch, {run, say, onCross, signal}) {
     run(command);
   }
 
-  root.addEventListener("keydown", onKeyDown, {signal});
-  root.addEventListener("keyup", (event) => held.delete(event.key), {signal});
-  pad.addEventListener("pointerdown", onPointerDown, {signal, capture: true});
-  pad.addEventListener("focus", onFocus, {signal});
-  pad.addEventListener("blur", onBlur, {signal});
+  root.addEventListener("keydown", onKeyDown, { signal });
+  root.addEventListener("keyup", (event) => held.delete(event.key), { signal });
+  pad.addEventListener("pointerdown", onPointerDown, { signal, capture: true });
+  pad.addEventListener("focus", onFocus, { signal });
+  pad.addEventListener("blur", onBlur, { signal });
 }
 
 /** The network's column or row, counted from 1, at `share` of the side. */

@@ -1,6 +1,6 @@
 // What a key means on the pad: names of commands, no effects.
 
-const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const PLAIN = {
   " ": "touch",
   Enter: "touch",
@@ -20,7 +20,7 @@ const LARGE_STEP = 4 / 28;
  * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean, shiftKey?: boolean}} event
  * @returns {"undo" | "redo" | "touch" | "lift" | "clear" | "pen" | "change" | "thinner" | "thicker" | "move" | null}
  */
-export function commandOf({key, ctrlKey = false, metaKey = false, altKey = false, shiftKey = false}) {
+export function commandOf({ key, ctrlKey = false, metaKey = false, altKey = false, shiftKey = false }) {
   const letter = key.toLowerCase();
   if ((ctrlKey || metaKey) && !altKey) {
     if (letter === "z") return shiftKey ? "redo" : "undo";

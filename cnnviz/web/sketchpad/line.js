@@ -42,10 +42,14 @@ export function curve(a, b, c, d) {
   const parts = Math.max(1, Math.round(distance(b, c) / SPACING));
   if (parts === 1) return [c];
   const knots = [0];
-  for (const [from, to] of [[a, b], [b, c], [c, d]]) {
+  for (const [from, to] of [
+    [a, b],
+    [b, c],
+    [c, d],
+  ]) {
     knots.push(knots[knots.length - 1] + Math.max(1e-6, Math.sqrt(distance(from, to))));
   }
-  return Array.from({length: parts}, (_, i) => onCurve([a, b, c, d], knots, (i + 1) / parts));
+  return Array.from({ length: parts }, (_, i) => onCurve([a, b, c, d], knots, (i + 1) / parts));
 }
 
 /**

@@ -49,7 +49,7 @@ export class Painter {
 
   /** Whether no ink is to be seen; asked where a whole drawing may have been erased, stroke by stroke. */
   isBlank() {
-    const {width, height} = this.ink.canvas;
+    const { width, height } = this.ink.canvas;
     return new Uint32Array(this.ink.getImageData(0, 0, width, height).data.buffer).every((pixel) => pixel === 0);
   }
 
@@ -70,9 +70,9 @@ export class Painter {
 
   #paintTip(sketch, pointer) {
     wipe(this.tip);
-    const {gesture} = sketch;
+    const { gesture } = sketch;
     if (gesture && !gesture.erases && isInside(gesture.end)) {
-      paintStroke(this.tip, {points: [gesture.end, ...gesture.raw.slice(-1), gesture.tip], width: gesture.width}, 1);
+      paintStroke(this.tip, { points: [gesture.end, ...gesture.raw.slice(-1), gesture.tip], width: gesture.width }, 1);
     }
     if (pointer?.isCross) paintCross(this.tip, pointer.at);
     if (pointer && (gesture ? gesture.erases : sketch.isEraser)) {
@@ -86,7 +86,7 @@ export class Painter {
  * @param {{points: [number, number][], width: number, erases?: boolean}} stroke
  * @param {number} done how many of its points are painted already
  */
-function paintStroke(context, {points, width, erases = false}, done) {
+function paintStroke(context, { points, width, erases = false }, done) {
   if (done >= points.length) return;
   const side = context.canvas.width;
   context.globalCompositeOperation = erases ? "destination-out" : "source-over";
@@ -123,11 +123,19 @@ export function paintGuide(canvas) {
 function paintCross(context, [x, y]) {
   const side = context.canvas.width;
   const [arm, gap] = [side / 18, side / 70];
-  for (const {colour, width} of [{colour: "#000000", width: 5}, {colour: MARK, width: 2}]) {
+  for (const { colour, width } of [
+    { colour: "#000000", width: 5 },
+    { colour: MARK, width: 2 },
+  ]) {
     context.strokeStyle = colour;
     context.lineWidth = (width * side) / 320;
     context.beginPath();
-    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    for (const [dx, dy] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ]) {
       context.moveTo(x * side + dx * gap, y * side + dy * gap);
       context.lineTo(x * side + dx * arm, y * side + dy * arm);
     }

@@ -1,6 +1,6 @@
 // Mouse, finger and pen on the pad: one pointer at a time, every point that the device has seen.
 
-import {momentsOf} from "../shared/moments.js";
+import { momentsOf } from "../shared/moments.js";
 
 /** @typedef {import("./sketch.js").Sketch} Sketch */
 
@@ -14,12 +14,12 @@ const ERASER_PRESSED = 32;
  * @param {{clientX: number, clientY: number}} event
  * @returns {[number, number]}
  */
-function pointIn(rect, {clientX, clientY}) {
+function pointIn(rect, { clientX, clientY }) {
   return [(clientX - rect.left) / rect.width, (clientY - rect.top) / rect.height];
 }
 
 /** @param {{button: number, buttons: number}} event */
-function isEraserEnd({button, buttons}) {
+function isEraserEnd({ button, buttons }) {
   return button === ERASER_BUTTON || (buttons & ERASER_PRESSED) !== 0;
 }
 
@@ -28,7 +28,7 @@ function isEraserEnd({button, buttons}) {
  * @param {Sketch} sketch
  * @param {{onHover: (at: [number, number] | null) => void, signal: AbortSignal}} options
  */
-export function listenToPointer(pad, sketch, {onHover, signal}) {
+export function listenToPointer(pad, sketch, { onHover, signal }) {
   /** @type {number | null} the pointer that draws; a second finger is ignored */
   let drawing = null;
 
@@ -37,9 +37,9 @@ export function listenToPointer(pad, sketch, {onHover, signal}) {
     event.preventDefault();
     drawing = event.pointerId;
     pad.setPointerCapture(event.pointerId);
-    pad.focus({preventScroll: true});
+    pad.focus({ preventScroll: true });
     hover(event);
-    sketch.begin(pointIn(pad.getBoundingClientRect(), event), isEraserEnd(event) ? {erases: true} : {});
+    sketch.begin(pointIn(pad.getBoundingClientRect(), event), isEraserEnd(event) ? { erases: true } : {});
   }
 
   function move(event) {
@@ -66,7 +66,7 @@ export function listenToPointer(pad, sketch, {onHover, signal}) {
     onHover(pointIn(pad.getBoundingClientRect(), event));
   }
 
-  const on = (name, listener) => pad.addEventListener(name, listener, {signal});
+  const on = (name, listener) => pad.addEventListener(name, listener, { signal });
   on("pointerdown", start);
   on("pointermove", move);
   on("pointerup", lift);

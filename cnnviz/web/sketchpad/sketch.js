@@ -1,7 +1,7 @@
 // What is on the pad and how one came there: strokes, the gesture in hand, undo and redo. No browser.
 
-import {extendGesture, startGesture, strokesOf} from "./gesture.js";
-import {thinned} from "./line.js";
+import { extendGesture, startGesture, strokesOf } from "./gesture.js";
+import { thinned } from "./line.js";
 
 /** @typedef {import("./line.js").Point} Point */
 /** @typedef {import("./gesture.js").Stroke} Stroke */
@@ -55,10 +55,10 @@ export class Sketch {
    * @param {Point} point
    * @param {{erases?: boolean, isSmooth?: boolean}} [how]
    */
-  begin(point, {erases = this.isEraser, isSmooth = true} = {}) {
+  begin(point, { erases = this.isEraser, isSmooth = true } = {}) {
     this.finish();
     const width = erases ? this.width * ERASER_FACTOR : this.width;
-    this.gesture = startGesture(point, {width, erases, isSmooth});
+    this.gesture = startGesture(point, { width, erases, isSmooth });
     this.changed("stroke");
   }
 
@@ -164,7 +164,7 @@ export function packStrokes(strokes) {
     const known = packed.get(stroke);
     if (known) return known;
     const points = thinned(stroke.points).map(([x, y]) => /** @type {Point} */ ([fourDecimals(x), fourDecimals(y)]));
-    const small = {points, width: fourDecimals(stroke.width), erases: stroke.erases};
+    const small = { points, width: fourDecimals(stroke.width), erases: stroke.erases };
     packed.set(stroke, small);
     return small;
   });

@@ -1,7 +1,7 @@
 // The pad's elements: the square with its canvases, the tool bar, the words for screen readers.
 
-import {element, svgElement} from "../shared/dom.js";
-import {THICKEST, THINNEST} from "./sketch.js";
+import { element, svgElement } from "../shared/dom.js";
+import { THICKEST, THINNEST } from "./sketch.js";
 
 /** Our own drawings, on a field of 24 × 24. */
 const ICONS = {
@@ -23,11 +23,11 @@ const ICONS = {
 /** @returns {View} */
 export function buildView() {
   const [guide, ink, tip] = ["guide", "ink", "tip"].map(canvasElement);
-  const pad = element("div", {class: "pad", role: "application", tabindex: 0, "aria-describedby": "instructions"});
+  const pad = element("div", { class: "pad", role: "application", tabindex: 0, "aria-describedby": "instructions" });
   pad.append(guide, ink, tip);
   const promptText = element("span");
-  const keyHint = element("span", {class: "key-hint"});
-  const prompt = element("div", {class: "prompt", "aria-hidden": "true"}, [promptText, keyHint]);
+  const keyHint = element("span", { class: "key-hint" });
+  const prompt = element("div", { class: "prompt", "aria-hidden": "true" }, [promptText, keyHint]);
   const buttons = {
     pen: iconButton("pen"),
     eraser: iconButton("eraser"),
@@ -36,28 +36,28 @@ export function buildView() {
     clear: iconButton("clear"),
   };
   const width = /** @type {HTMLInputElement} */ (
-    element("input", {type: "range", min: THINNEST, max: THICKEST, step: 0.01})
+    element("input", { type: "range", min: THINNEST, max: THICKEST, step: 0.01 })
   );
-  const tools = element("div", {class: "tools", role: "group"}, [
+  const tools = element("div", { class: "tools", role: "group" }, [
     ...Object.values(buttons),
-    element("span", {class: "width"}, [dot(5), width, dot(13)]),
+    element("span", { class: "width" }, [dot(5), width, dot(13)]),
   ]);
-  const instructions = element("p", {class: "unseen", id: "instructions"});
-  const status = element("div", {class: "unseen", role: "status", "aria-live": "polite"});
-  const square = element("div", {class: "square"}, [pad, prompt]);
-  const root = element("div", {class: "sketchpad"}, [square, tools, instructions, status]);
-  return {root, pad, guide, ink, tip, prompt, promptText, keyHint, instructions, status, tools, width, buttons};
+  const instructions = element("p", { class: "unseen", id: "instructions" });
+  const status = element("div", { class: "unseen", role: "status", "aria-live": "polite" });
+  const square = element("div", { class: "square" }, [pad, prompt]);
+  const root = element("div", { class: "sketchpad" }, [square, tools, instructions, status]);
+  return { root, pad, guide, ink, tip, prompt, promptText, keyHint, instructions, status, tools, width, buttons };
 }
 
 function canvasElement(name) {
-  return /** @type {HTMLCanvasElement} */ (element("canvas", {class: name}));
+  return /** @type {HTMLCanvasElement} */ (element("canvas", { class: name }));
 }
 
 /** @param {keyof typeof ICONS} name */
 function iconButton(name) {
-  const lines = ICONS[name].map((d) => svgElement("path", {d}));
-  const icon = svgElement("svg", {viewBox: "0 0 24 24", "aria-hidden": "true"}, lines);
-  return element("button", {type: "button", class: name, "aria-pressed": isTool(name) && "false"}, [icon]);
+  const lines = ICONS[name].map((d) => svgElement("path", { d }));
+  const icon = svgElement("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, lines);
+  return element("button", { type: "button", class: name, "aria-pressed": isTool(name) && "false" }, [icon]);
 }
 
 /** Whether one draws with it, until another one is taken. */
@@ -66,7 +66,7 @@ function isTool(name) {
 }
 
 function dot(size) {
-  return element("i", {class: "dot", style: `width:${size}px;height:${size}px`});
+  return element("i", { class: "dot", style: `width:${size}px;height:${size}px` });
 }
 
 /**
@@ -110,7 +110,7 @@ export function showTools(view, sketch) {
  * @param {View} view
  * @returns {boolean}
  */
-export function fitCanvases({pad, guide, ink, tip}) {
+export function fitCanvases({ pad, guide, ink, tip }) {
   const side = Math.max(1, Math.round(pad.getBoundingClientRect().width * window.devicePixelRatio));
   if (ink.width === side) return false;
   for (const canvas of [guide, ink, tip]) canvas.width = canvas.height = side;

@@ -13,7 +13,8 @@ export class Answer {
     this.picture = element("div", { class: "tr-subject" });
     this.bars = element("div", { class: "tr-bars", role: "list" });
     this.root = element("section", { class: "tr-answer" }, [
-      this.title, element("div", { class: "tr-answer-body" }, [this.picture, this.bars]),
+      this.title,
+      element("div", { class: "tr-answer-body" }, [this.picture, this.bars]),
     ]);
   }
 
@@ -25,13 +26,21 @@ export class Answer {
     this.title.textContent = fill(title, { guess: classes[best], share: formatPercent(shares[best], 1) });
     if (this.drawn !== subject) this.picture.replaceChildren(thumb(subject, 0, SUBJECT_SIDE));
     this.drawn = subject;
-    const order = classes.length <= MOST_BARS
-      ? classes.map((_name, at) => at)
-      : shares.map((_share, at) => at).sort((a, b) => shares[b] - shares[a]).slice(0, MOST_BARS);
+    const order =
+      classes.length <= MOST_BARS
+        ? classes.map((_name, at) => at)
+        : shares
+            .map((_share, at) => at)
+            .sort((a, b) => shares[b] - shares[a])
+            .slice(0, MOST_BARS);
     if (this.bars.childElementCount !== order.length) this.bars.replaceChildren(...order.map(() => barOf()));
-    order.forEach(
-      (at, row) => this.write(this.bars.children[row], {
-        name: classes[at], share: shares[at], isBest: at === best, isTrue: at === truth, texts,
+    order.forEach((at, row) =>
+      this.write(this.bars.children[row], {
+        name: classes[at],
+        share: shares[at],
+        isBest: at === best,
+        isTrue: at === truth,
+        texts,
       })
     );
   }
@@ -48,6 +57,8 @@ export class Answer {
 
 function barOf() {
   return element("div", { class: "tr-bar", role: "listitem" }, [
-    element("span", {}), element("span", { class: "tr-track" }, [element("i", {})]), element("em", {}),
+    element("span", {}),
+    element("span", { class: "tr-track" }, [element("i", {})]),
+    element("em", {}),
   ]);
 }

@@ -21,7 +21,9 @@ export class Chart {
     this.note = element("p", { class: "tr-small" });
     this.canvas = element("canvas", { class: "tr-chart", role: "img" });
     this.root = element("section", { class: "tr-plot", "data-chart": name }, [
-      element("div", { class: "tr-plot-head" }, [this.heading, this.value, this.extra]), this.note, this.canvas,
+      element("div", { class: "tr-plot-head" }, [this.heading, this.value, this.extra]),
+      this.note,
+      this.canvas,
     ]);
     this.listen();
   }
@@ -205,8 +207,7 @@ export function ticksOf({ low, high }, isLog, count = 4) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const gap = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999);
   const ticks = [];
-  for (
-    let k = Math.ceil(low / gap); k * gap <= high * (1 + 1e-9); k += 1
-  ) ticks.push(Number((k * gap).toPrecision(12)));
+  for (let k = Math.ceil(low / gap); k * gap <= high * (1 + 1e-9); k += 1)
+    ticks.push(Number((k * gap).toPrecision(12)));
   return ticks;
 }

@@ -24,7 +24,8 @@ export class Column {
     this.scatter = new Scatter({ onMethod: answers.onMethod });
     const inside = element("div", { class: "tr-panel" }, [this.answer.root, this.kernels.root, this.maps.root]);
     const tested = element("div", { class: "tr-panel" }, [
-      element("section", {}, [this.tenTitle, this.ten.root]), this.matrix.root,
+      element("section", {}, [this.tenTitle, this.ten.root]),
+      this.matrix.root,
     ]);
     this.plane = element("div", { class: "tr-panel" }, [this.scatter.root]);
     this.panels = [inside, tested, this.plane];
@@ -63,18 +64,27 @@ export class Column {
     if (look.kernels) {
       const scale = { table: tables.weights, low: -look.kernel_range, high: look.kernel_range };
       this.kernels.show({
-        field: look.kernels, scale,
+        field: look.kernels,
+        scale,
         title: fill(look.channels > 1 ? texts.kernels_of : texts.kernels, {
-          layer: look.kernel_layer, channel: look.channel,
+          layer: look.kernel_layer,
+          channel: look.channel,
         }),
-        text: texts.kernel_cell, wide, ink,
+        text: texts.kernel_cell,
+        wide,
+        ink,
       });
     }
     this.maps.root.hidden = !look.maps;
     if (!look.maps) return;
     const scale = { table: tables.activations, low: -look.range, high: look.range };
     this.maps.show({
-      field: look.maps, scale, title: fill(texts.maps, { layer: look.layer }), text: texts.map_cell, wide, ink,
+      field: look.maps,
+      scale,
+      title: fill(texts.maps, { layer: look.layer }),
+      text: texts.map_cell,
+      wide,
+      ink,
     });
   }
 
@@ -92,7 +102,11 @@ export class Column {
     this.matrix.root.hidden = !confusion;
     if (!confusion) return;
     this.matrix.show({
-      counts: confusion.counts, step: confusion.step, classes: statics.classes, texts, table: tables.scores,
+      counts: confusion.counts,
+      step: confusion.step,
+      classes: statics.classes,
+      texts,
+      table: tables.scores,
     });
     this.matrix.showPictures(look.pictures ?? null);
   }
@@ -103,7 +117,14 @@ export class Column {
     if (!plane) return;
     const note = plane.sentence || fill(texts.embedding_note, { layer: plane.layer, n: plane.labels.length });
     this.scatter.show({
-      ...plane, note, classes: statics.classes, texts, ink, dark, wide: this.wides[2], step: plane.step,
+      ...plane,
+      note,
+      classes: statics.classes,
+      texts,
+      ink,
+      dark,
+      wide: this.wides[2],
+      step: plane.step,
       method: scene.method,
     });
   }

@@ -40,13 +40,15 @@ export class Controls {
     this.speed = element("select", { class: "tr-list" });
     this.speedLabel = element("span", { class: "tr-small" });
     this.speedField = element("label", { class: "tr-speed" }, [this.speedLabel, this.speed]);
-    this.speed.addEventListener(
-      "change", () => this.answers.onDo("speed", this.speed.value === FULL ? null : Number(this.speed.value)),
+    this.speed.addEventListener("change", () =>
+      this.answers.onDo("speed", this.speed.value === FULL ? null : Number(this.speed.value))
     );
     const buttons = element("div", { class: "tr-buttons", role: "group" }, Object.values(this.buttons));
     this.root = element("div", { class: "tr-controls" }, [
-      buttons, element("div", { class: "tr-standing" }, [this.status, this.progress, this.title, this.next]),
-      this.speedField, this.rate,
+      buttons,
+      element("div", { class: "tr-standing" }, [this.status, this.progress, this.title, this.next]),
+      this.speedField,
+      this.rate,
     ]);
   }
 

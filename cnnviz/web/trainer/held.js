@@ -20,10 +20,13 @@ export class Held {
   /** @param {Tokens} tokens */
   hold({ kept, run, aside }) {
     const known = new Map(this.runs.map((one) => [one.token, one]));
-    const own = [[kept, true], [run, false]].filter(([token]) => token);
+    const own = [
+      [kept, true],
+      [run, false],
+    ].filter(([token]) => token);
     const shown = own.length > 0 || !this.example ? own : [[this.example, false]];
-    this.runs = shown.map(
-      ([token, isKept]) => Object.assign(known.get(token) ?? freshRun(token), { isKept, isExample: own.length === 0 })
+    this.runs = shown.map(([token, isKept]) =>
+      Object.assign(known.get(token) ?? freshRun(token), { isKept, isExample: own.length === 0 })
     );
     this.runs.forEach((one) => (one.letter = one.isKept ? "A" : this.runs.length > 1 ? "B" : ""));
     this.aside = aside ?? null;
@@ -79,7 +82,19 @@ export class Held {
 
 function freshRun(token) {
   return {
-    token, state: "starting", step: 0, steps: 0, rate: null, left: null, per_second: null, version: null, moments: [],
-    curves: null, look: null, statics: null, cell: null, sentence: "",
+    token,
+    state: "starting",
+    step: 0,
+    steps: 0,
+    rate: null,
+    left: null,
+    per_second: null,
+    version: null,
+    moments: [],
+    curves: null,
+    look: null,
+    statics: null,
+    cell: null,
+    sentence: "",
   };
 }

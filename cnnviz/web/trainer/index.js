@@ -40,8 +40,10 @@ class Trainer {
     this.held = new Held();
     this.told = null; // what the page heard last
     this.poll = new Poll({
-      write: () => this.question(), onAnswer: (bytes, question) => this.answer(readTrainer(bytes), question),
-      onProblem: (sentence) => this.complain(sentence), pause: () => this.pace(),
+      write: () => this.question(),
+      onAnswer: (bytes, question) => this.answer(readTrainer(bytes), question),
+      onProblem: (sentence) => this.complain(sentence),
+      pause: () => this.pace(),
     });
     this.build();
     parent.append(this.root);
@@ -54,21 +56,34 @@ class Trainer {
     this.controls = new Controls({ onDo: (name, value) => this.act(name, value) });
     this.notice = element("p", { class: "tr-notice", role: "status", hidden: true });
     this.plots = new Plots({
-      isLog: this.aspect.isLog, onLog: (isLog) => this.arrange({ isLog }), onScrub: (step) => this.timeline.go(step),
+      isLog: this.aspect.isLog,
+      onLog: (isLog) => this.arrange({ isLog }),
+      onScrub: (step) => this.timeline.go(step),
     });
     this.timeline = new Timeline({ onAt: (at) => this.turn(at) });
     this.lookbar = new LookBar({ onLook: (change) => this.aim(change) });
     this.columns = [0, 1].map(
-      (place) => new Column({
-        onCell: (cell) => this.open(place, cell), onMethod: (method) => this.arrange({ method }),
-        onDrop: () => this.drop(place),
-      })
+      (place) =>
+        new Column({
+          onCell: (cell) => this.open(place, cell),
+          onMethod: (method) => this.arrange({ method }),
+          onDrop: () => this.drop(place),
+        })
     );
     this.hint = element("div", { class: "tr-hint" });
     this.recorded = element("p", { class: "tr-notice tr-recorded" });
-    this.both = element("div", { class: "tr-columns" }, this.columns.map((column) => column.root));
+    this.both = element(
+      "div",
+      { class: "tr-columns" },
+      this.columns.map((column) => column.root)
+    );
     this.body = element("div", { class: "tr-body" }, [
-      this.recorded, this.controls.root, this.plots.root, this.timeline.root, this.lookbar.root, this.both,
+      this.recorded,
+      this.controls.root,
+      this.plots.root,
+      this.timeline.root,
+      this.lookbar.root,
+      this.both,
     ]);
     this.root = element("div", { class: "cnnviz-trainer" }, [this.notice, this.hint, this.body]);
     followTheme(this.root, () => this.paint());
@@ -163,16 +178,21 @@ class Trainer {
     const isLive = this.timeline.at === null;
     const withPlane = this.wantsPlane(isLive);
     return {
-      language: this.language, commands, at: this.timeline.at, layer: this.look.layer, channel: this.look.channel,
+      language: this.language,
+      commands,
+      at: this.timeline.at,
+      layer: this.look.layer,
+      channel: this.look.channel,
       subject: { kind, index },
       image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined,
       plane: withPlane ? this.aspect.method : null,
-      runs: this.runs.map(
-        (run) => ({
-          token: run.token, version: run.version, statics: Boolean(run.statics), cell: run.cell,
-          ...(run.isKept ? { at: this.at } : {})
-        })
-      ),
+      runs: this.runs.map((run) => ({
+        token: run.token,
+        version: run.version,
+        statics: Boolean(run.statics),
+        cell: run.cell,
+        ...(run.isKept ? { at: this.at } : {}),
+      })),
       is_live: isLive,
     };
   }
@@ -205,7 +225,12 @@ class Trainer {
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
     const { moments, last } = this.held;
     this.timeline.show({
-      moments, last, head: last, isRunning: false, name: (at) => this.nameOf(at), texts: this.tools.texts,
+      moments,
+      last,
+      head: last,
+      isRunning: false,
+      name: (at) => this.nameOf(at),
+      texts: this.tools.texts,
     });
     this.timeline.start();
   }
@@ -249,9 +274,12 @@ class Trainer {
     const { token } = this.current;
     if (name === "keep") return this.keep();
     if (name === "reset") return this.drop(this.runs.length - 1);
-    if (name === "inside") return this.send.inside({
-      token, at: this.current.look?.step ?? null, index: this.look.subject.index,
-    });
+    if (name === "inside")
+      return this.send.inside({
+        token,
+        at: this.current.look?.step ?? null,
+        index: this.look.subject.index,
+      });
     const isSetting = ["rate", "speed"].includes(name); // the latest counts
     const others = this.commands.filter((command) => !(isSetting && command.do === name));
     const more = isSetting ? { [name]: value } : name === "save" ? { at: this.current.look?.step ?? null } : {};
@@ -317,7 +345,9 @@ class Trainer {
     const ink = inkOf(this.root, dark);
     const soft = dark ? "rgba(255,255,255,0.66)" : "rgba(0,0,0,0.62)";
     this.scene = {
-      dark, ink: { ...ink, soft }, tables: lookupTables(this.tools.palettes[dark ? "dark" : "light"]),
+      dark,
+      ink: { ...ink, soft },
+      tables: lookupTables(this.tools.palettes[dark ? "dark" : "light"]),
       of: this.tools.palettes,
     };
   }
@@ -339,7 +369,11 @@ class Trainer {
     this.controls.show(current, texts, this.offersInside);
     const { moments, last } = this.held;
     this.timeline.show({
-      moments, last, head: this.at ?? last, isRunning: current.state === "running", name: (at) => this.nameOf(at),
+      moments,
+      last,
+      head: this.at ?? last,
+      isRunning: current.state === "running",
+      name: (at) => this.nameOf(at),
       texts,
     });
     this.showTime(!this.runs.every(isOneMoment));
@@ -356,7 +390,7 @@ class Trainer {
 
   /** Which moments are shown at a step; the kept run follows one that goes on. */
   nameOf(at) {
-    return momentsText(this.runs, (run) => (run.isKept ? at ?? this.at : at), this.tools.texts);
+    return momentsText(this.runs, (run) => (run.isKept ? (at ?? this.at) : at), this.tools.texts);
   }
 
   /** Curves and the slider: not where nothing is known but one moment. */
@@ -369,8 +403,11 @@ class Trainer {
   /** For tests and benchmarks, which wait for it. */
   tellWhereItStands(current) {
     Object.assign(this.root.dataset, {
-      painted: this.painted, state: current.isExample ? "example" : current.state, step: current.step,
-      moment: current.look?.step ?? "", live: this.timeline.at === null,
+      painted: this.painted,
+      state: current.isExample ? "example" : current.state,
+      step: current.step,
+      moment: current.look?.step ?? "",
+      live: this.timeline.at === null,
     });
   }
 
@@ -378,7 +415,12 @@ class Trainer {
     if (this.hinted === texts.language) return;
     this.hinted = texts.language;
     this.hint.replaceChildren(
-      element("p", {}, [texts.hint]), element("ul", {}, texts.hints_list.map((text) => element("li", {}, [text]))),
+      element("p", {}, [texts.hint]),
+      element(
+        "ul",
+        {},
+        texts.hints_list.map((text) => element("li", {}, [text]))
+      )
     );
   }
 
@@ -387,8 +429,14 @@ class Trainer {
     if (!look || !statics) return;
     const kinds = this.canDraw() ? ["drawing", "set"] : ["set"];
     this.lookbar.show({
-      subject: this.look.subject, kinds, pictures: statics.pictures, layers: look.layers, layer: look.layer,
-      channels: look.channels, channel: look.channel, texts,
+      subject: this.look.subject,
+      kinds,
+      pictures: statics.pictures,
+      layers: look.layers,
+      layer: look.layer,
+      channels: look.channels,
+      channel: look.channel,
+      texts,
     });
   }
 
@@ -408,7 +456,8 @@ export default function mountTrainer({ data, parentElement, setStateValue, setTr
     trainers.set(parentElement, trainer);
   }
   trainer.receive(readTrainer(data), {
-    held: (runs) => setStateValue("held", runs), inside: (what) => setTriggerValue("inside", what),
+    held: (runs) => setStateValue("held", runs),
+    inside: (what) => setTriggerValue("inside", what),
   });
   return () => {
     if (isOnPage(parentElement)) return;

@@ -16,8 +16,10 @@ export class LookBar {
     this.labels = [0, 1, 2].map(() => element("span", { class: "tr-small" }));
     this.channelField = element("label", {}, [this.labels[2], this.channel]);
     this.root = element("div", { class: "tr-look", role: "group" }, [
-      element("label", {}, [this.labels[0], this.kind]), this.stepper,
-      element("label", {}, [this.labels[1], this.layer]), this.channelField,
+      element("label", {}, [this.labels[0], this.kind]),
+      this.stepper,
+      element("label", {}, [this.labels[1], this.layer]),
+      this.channelField,
     ]);
     this.listen();
   }
@@ -45,17 +47,31 @@ export class LookBar {
     Object.assign(this, { subject, pictures });
     this.root.setAttribute("aria-label", texts.look);
     [texts.look_at, texts.layer, texts.channel].forEach((text, at) => (this.labels[at].textContent = text));
-    writeOptions(this.kind, kinds.map((kind) => [kind, texts.subjects[kind]]), subject.kind);
+    writeOptions(
+      this.kind,
+      kinds.map((kind) => [kind, texts.subjects[kind]]),
+      subject.kind
+    );
     this.stepper.hidden = subject.kind !== "set";
     this.index.max = String(pictures - 1);
     this.index.setAttribute("aria-label", fill(texts.picture_of, { n: pictures }));
     if (this.index.getRootNode().activeElement !== this.index) this.index.value = String(subject.index);
-    for (
-      const [button, text] of [[this.before, texts.picture_before], [this.after, texts.picture_after]]
-    ) button.setAttribute("aria-label", text);
-    writeOptions(this.layer, layers.map((path) => [path, path]), layer);
+    for (const [button, text] of [
+      [this.before, texts.picture_before],
+      [this.after, texts.picture_after],
+    ])
+      button.setAttribute("aria-label", text);
+    writeOptions(
+      this.layer,
+      layers.map((path) => [path, path]),
+      layer
+    );
     this.channelField.hidden = channels < 2;
-    writeOptions(this.channel, Array.from({ length: channels }, (_, at) => [String(at), String(at)]), String(channel));
+    writeOptions(
+      this.channel,
+      Array.from({ length: channels }, (_, at) => [String(at), String(at)]),
+      String(channel)
+    );
   }
 }
 
@@ -65,9 +81,8 @@ export class LookBar {
  */
 export function writeOptions(list, options, chosen) {
   const stamp = JSON.stringify(options);
-  if (list.dataset.stamp !== stamp) list.replaceChildren(
-    ...options.map(([value, text]) => element("option", { value }, [text]))
-  );
+  if (list.dataset.stamp !== stamp)
+    list.replaceChildren(...options.map(([value, text]) => element("option", { value }, [text])));
   list.dataset.stamp = stamp;
   list.value = chosen;
 }

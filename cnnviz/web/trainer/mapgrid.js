@@ -20,7 +20,9 @@ export class MapGrid {
     this.ramp = element("i", {});
     this.legend = element("span", { class: "tr-scale" }, [this.ends[0], this.ramp, this.ends[1]]);
     this.root = element("section", { class: "tr-grid" }, [
-      element("div", { class: "tr-grid-head" }, [this.title, this.legend]), this.canvas, this.readout,
+      element("div", { class: "tr-grid-head" }, [this.title, this.legend]),
+      this.canvas,
+      this.readout,
     ]);
     this.canvas.addEventListener("pointermove", (event) => this.read(event));
     this.canvas.addEventListener("pointerleave", () => (this.readout.textContent = ""));
@@ -73,7 +75,10 @@ export class MapGrid {
   rectOf(index) {
     const { w, h } = this.size;
     return {
-      x: 1 + (index % this.across) * (w + MAP_GAP), y: 1 + Math.floor(index / this.across) * (h + MAP_GAP), w, h,
+      x: 1 + (index % this.across) * (w + MAP_GAP),
+      y: 1 + Math.floor(index / this.across) * (h + MAP_GAP),
+      w,
+      h,
     };
   }
 
@@ -99,12 +104,15 @@ export class MapGrid {
       Math.floor((y - down * (this.size.h + MAP_GAP)) / this.cell),
     ];
     const [count, rows, cols] = this.field.shape;
-    const isOn = across < this.across && index >= 0 && index < count && col < cols && row < rows && col >= 0
-      && row >= 0;
+    const isOn =
+      across < this.across && index >= 0 && index < count && col < cols && row < rows && col >= 0 && row >= 0;
     this.readout.textContent = isOn
       ? fill(this.text, {
-        index, row, col, value: formatNumber(this.field.values[(index * rows + row) * cols + col], 4),
-      })
+          index,
+          row,
+          col,
+          value: formatNumber(this.field.values[(index * rows + row) * cols + col], 4),
+        })
       : "";
   }
 }

@@ -14,11 +14,15 @@ export class Matrix {
     this.note = element("p", { class: "tr-small" });
     this.pictures = new ThumbRow("cell");
     this.root = element("section", { class: "tr-confusion" }, [
-      this.title, element("div", { class: "tr-scroll", tabindex: 0 }, [this.table]), this.note, this.pictures.root,
+      this.title,
+      element("div", { class: "tr-scroll", tabindex: 0 }, [this.table]),
+      this.note,
+      this.pictures.root,
     ]);
     this.table.addEventListener("click", (event) => this.pick(event.target.closest("td")));
     this.table.addEventListener(
-      "keydown", (event) => ["Enter", " "].includes(event.key) && this.pick(event.target.closest("td")),
+      "keydown",
+      (event) => ["Enter", " "].includes(event.key) && this.pick(event.target.closest("td"))
     );
   }
 
@@ -52,15 +56,15 @@ export class Matrix {
     const short = (name) => (classes.length > 4 ? name.slice(0, 3) : name);
     const head = element("tr", {}, [
       element("th", {}, [texts.truth_guess]),
-      ...classes.map((name) => element("th", { scope: "col", title: name }, [short(name)]))
+      ...classes.map((name) => element("th", { scope: "col", title: name }, [short(name)])),
     ]);
     const rows = classes.map((name, row) =>
       element("tr", {}, [
         element("th", { scope: "row", title: name }, [short(name)]),
-        ...classes.map(
-          (_name, col) => element("td", { "data-row": row, "data-col": col, "data-right": row === col, role: "button" })
+        ...classes.map((_name, col) =>
+          element("td", { "data-row": row, "data-col": col, "data-right": row === col, role: "button" })
         ),
-      ]),
+      ])
     );
     this.table.replaceChildren(element("thead", {}, [head]), element("tbody", {}, rows));
     this.cells = [...this.table.querySelectorAll("td")];
@@ -76,9 +80,8 @@ export class Matrix {
   }
 
   mark() {
-    for (const td of this.cells) td.dataset.open = String(
-      this.cell !== null && String(this.cell) === `${td.dataset.row},${td.dataset.col}`
-    );
+    for (const td of this.cells)
+      td.dataset.open = String(this.cell !== null && String(this.cell) === `${td.dataset.row},${td.dataset.col}`);
     if (!this.cell) this.hide();
   }
 
@@ -96,10 +99,11 @@ export class Matrix {
     const text = shares.length > 0 ? this.texts.cell_pictures_sure : this.texts.cell_pictures;
     this.note.textContent = fill(text, { shown, total: found.total, truth, guess });
     this.pictures.root.hidden = shown === 0;
-    const words = Array.from(
-      { length: shown },
-      (_, at) => ({ text: shares.length > 0 ? `${Math.round(100 * shares[at])} %` : "", mark: "", isRight: null }),
-    );
+    const words = Array.from({ length: shown }, (_, at) => ({
+      text: shares.length > 0 ? `${Math.round(100 * shares[at])} %` : "",
+      mark: "",
+      isRight: null,
+    }));
     this.pictures.show(found.images, words, 40);
   }
 }

@@ -8,8 +8,8 @@ export class Memory {
   read() {
     try {
       const held = JSON.parse(sessionStorage.getItem(MEMORY_KEY) ?? "null");
-      const [kept, run, aside] = [held?.kept, held?.run, held?.aside].map(
-        (token) => (typeof token === "string" ? token : null)
+      const [kept, run, aside] = [held?.kept, held?.run, held?.aside].map((token) =>
+        typeof token === "string" ? token : null
       );
       return kept || run || aside ? { kept, run, aside } : null;
     } catch {

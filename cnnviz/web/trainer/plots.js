@@ -19,7 +19,8 @@ export class Plots {
     this.charts.loss.extra.append(this.log);
     this.legend = element("p", { class: "tr-legend tr-small" });
     this.root = element("div", { class: "tr-plots" }, [
-      ...Object.values(this.charts).map((chart) => chart.root), this.legend,
+      ...Object.values(this.charts).map((chart) => chart.root),
+      this.legend,
     ]);
   }
 
@@ -44,17 +45,31 @@ export class Plots {
     const usual = { last, ink, first: fill(texts.at_step, { step: 0 }) };
     const { loss, accuracy, norms } = this.charts;
     loss.show({
-      ...usual, title: texts.loss, note: texts.loss_note, label: texts.loss_label,
-      curves: runs.flatMap((run) => curvesOf(run, "loss", scene)), isLog: this.isLog, write: tickText,
+      ...usual,
+      title: texts.loss,
+      note: texts.loss_note,
+      label: texts.loss_label,
+      curves: runs.flatMap((run) => curvesOf(run, "loss", scene)),
+      isLog: this.isLog,
+      write: tickText,
     });
     accuracy.show({
-      ...usual, title: texts.accuracy, note: texts.accuracy_note, label: texts.accuracy_label,
-      curves: runs.flatMap((run) => curvesOf(run, "accuracy", scene)), high: 1,
+      ...usual,
+      title: texts.accuracy,
+      note: texts.accuracy_note,
+      label: texts.accuracy_label,
+      curves: runs.flatMap((run) => curvesOf(run, "accuracy", scene)),
+      high: 1,
       write: (value) => `${Math.round(100 * value)} %`,
     });
     norms.show({
-      ...usual, title: texts.norms, note: texts.norms_note, label: texts.norms_label,
-      curves: runs.flatMap((run) => normsOf(run, scene)), isLog: true, write: tickText,
+      ...usual,
+      title: texts.norms,
+      note: texts.norms_note,
+      label: texts.norms_label,
+      curves: runs.flatMap((run) => normsOf(run, scene)),
+      isLog: true,
+      write: tickText,
     });
     this.writeLegend(runs, scene);
     this.mark(at);
@@ -65,7 +80,10 @@ export class Plots {
     if (!this.shown) return;
     const { runs, scene } = this.shown;
     for (const chart of Object.values(this.charts)) chart.paint(at);
-    for (const [name, write] of [["loss", lossText], ["accuracy", shareText]]) {
+    for (const [name, write] of [
+      ["loss", lossText],
+      ["accuracy", shareText],
+    ]) {
       const parts = runs.map((run) => this.reading(run, name, at ?? run.step, write, scene.texts)).filter(Boolean);
       this.charts[name].value.textContent = parts.join("   ");
     }
@@ -73,8 +91,8 @@ export class Plots {
 
   /** The last evaluation up to a step, with the step that it is of. */
   reading(run, name, step, write, texts) {
-    const found = run.curves
-      && pointAt({ xs: run.curves.checks.steps.values, ys: run.curves.checks[name].values }, step);
+    const found =
+      run.curves && pointAt({ xs: run.curves.checks.steps.values, ys: run.curves.checks[name].values }, step);
     if (!found) return "";
     return [run.letter, fill(texts.on_validation, { value: write(found.y), step: found.x })].filter(Boolean).join(" ");
   }
@@ -99,7 +117,8 @@ export class Plots {
 
 function legendKey(text, colour, size) {
   return element("span", { class: "tr-key" }, [
-    element("i", { "data-size": size, style: `border-color: ${colour}` }), text,
+    element("i", { "data-size": size, style: `border-color: ${colour}` }),
+    text,
   ]);
 }
 
@@ -110,8 +129,12 @@ function curvesOf(run, name, { series, dark }) {
   return [
     { xs: curves.steps.values, ys: curves[name].values, colour: training, width: 1 },
     {
-      xs: curves.checks.steps.values, ys: curves.checks[name].values, colour: validation, width: 2.2,
-      dash: run.isKept ? CURVE_DASH : [], dots: !run.isKept,
+      xs: curves.checks.steps.values,
+      ys: curves.checks[name].values,
+      colour: validation,
+      width: 2.2,
+      dash: run.isKept ? CURVE_DASH : [],
+      dots: !run.isKept,
     },
   ];
 }
@@ -123,7 +146,9 @@ function normsOf(run, { dark }) {
   return Array.from({ length: layers }, (_, layer) => ({
     xs: curves.norm_steps.values,
     ys: Float32Array.from({ length: count }, (_v, at) => curves.norms.values[at * layers + layer]),
-    colour: layerColour(layer, layers, dark), width: 1.3, dash: run.isKept ? CURVE_DASH : [],
+    colour: layerColour(layer, layers, dark),
+    width: 1.3,
+    dash: run.isKept ? CURVE_DASH : [],
   }));
 }
 

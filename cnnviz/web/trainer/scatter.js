@@ -18,9 +18,11 @@ export class Scatter {
     this.note = element("p", { class: "tr-small" });
     this.root = element("section", { class: "tr-embedding" }, [
       element("div", { class: "tr-plot-head" }, [
-        this.title, element("span", { class: "tr-choice", role: "group" }, this.buttons),
+        this.title,
+        element("span", { class: "tr-choice", role: "group" }, this.buttons),
       ]),
-      this.canvas, this.note,
+      this.canvas,
+      this.note,
     ]);
   }
 
@@ -93,7 +95,8 @@ function placing({ values, shape }, wide) {
   const scale = Math.min(w / Math.max(ends[0][1] - ends[0][0], 1e-9), h / Math.max(ends[1][1] - ends[1][0], 1e-9));
   const middle = ends.map(([low, high]) => (low + high) / 2);
   return (at) => [
-    wide / 2 + (values[2 * at] - middle[0]) * scale, PLANE_TALL / 2 - (values[2 * at + 1] - middle[1]) * scale,
+    wide / 2 + (values[2 * at] - middle[0]) * scale,
+    PLANE_TALL / 2 - (values[2 * at + 1] - middle[1]) * scale,
   ];
 }
 

@@ -12,7 +12,10 @@ import { element } from "../shared/dom.js";
 export function thumb(field, index, side) {
   const [, channels, rows, cols] = field.shape;
   const canvas = element("canvas", {
-    width: cols, height: rows, class: "tr-thumb", style: `width: ${side}px; height: ${(side * rows) / cols}px`,
+    width: cols,
+    height: rows,
+    class: "tr-thumb",
+    style: `width: ${side}px; height: ${(side * rows) / cols}px`,
   });
   const context = canvas.getContext("2d");
   const image = context.createImageData(cols, rows);
@@ -42,10 +45,8 @@ export class ThumbRow {
     if (this.field !== field) {
       this.field = field;
       this.root.replaceChildren(
-        ...words.map(
-          (_word, index) => element("figure", { role: "listitem" }, [
-            thumb(field, index, side), element("figcaption", {}),
-          ])
+        ...words.map((_word, index) =>
+          element("figure", { role: "listitem" }, [thumb(field, index, side), element("figcaption", {})])
         )
       );
     }

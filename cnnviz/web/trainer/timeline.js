@@ -16,7 +16,10 @@ export class Timeline {
     this.slider = element("input", { type: "range", min: 0, max: 1, step: 1, value: 0, class: "tr-time" });
     this.label = element("span", { class: "tr-when", "aria-live": "polite" });
     this.root = element("div", { class: "tr-timeline", role: "group" }, [
-      this.play, this.slider, this.label, this.live,
+      this.play,
+      this.slider,
+      this.label,
+      this.live,
     ]);
     this.slider.addEventListener("input", () => this.go(this.slider.valueAsNumber));
     this.slider.addEventListener("keydown", (event) => this.key(event));

@@ -92,8 +92,7 @@ export function momentOf({ moments, look, step }, at) {
  * The moments that are shown, one a run: "step 40", or "A step 612 · B step 48"; `atOf` says where a run is looked at.
  */
 export function momentsText(runs, atOf, texts) {
-  const named = (run) => [
-    run.letter, fill(texts.at_step, { step: momentOf(run, atOf(run)) }),
-  ].filter(Boolean).join(" ");
+  const named = (run) =>
+    [run.letter, fill(texts.at_step, { step: momentOf(run, atOf(run)) })].filter(Boolean).join(" ");
   return runs.map(named).join(" · ");
 }

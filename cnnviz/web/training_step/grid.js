@@ -12,9 +12,8 @@ const SPACE = 5;
 export function fitCells({ count, rows, cols }, width, height, most = 14) {
   for (let cell = most; cell > 2; cell -= 1) {
     const across = Math.floor((width + SPACE) / (cols * cell + SPACE));
-    if (
-      across > 0 && Math.ceil(count / across) * (rows * cell + SPACE) <= height
-    ) return { cell, across: Math.min(across, count) };
+    if (across > 0 && Math.ceil(count / across) * (rows * cell + SPACE) <= height)
+      return { cell, across: Math.min(across, count) };
   }
   return { cell: 2, across: Math.max(1, Math.floor((width + SPACE) / (cols * 2 + SPACE))) };
 }
@@ -61,9 +60,9 @@ export class GridPicture {
     Object.assign(this, { shape, accent });
     this.atlas = paintAtlas(values, shape, () => scale, this.atlas);
     this.canvas.setAttribute("aria-label", this.help ? `${label}. ${this.help}` : label);
-    const [width, height] = [
-      shape.across, Math.ceil(shape.count / shape.across),
-    ].map((n, i) => n * (this.side(i) + SPACE) - SPACE + 4);
+    const [width, height] = [shape.across, Math.ceil(shape.count / shape.across)].map(
+      (n, i) => n * (this.side(i) + SPACE) - SPACE + 4
+    );
     const ratio = window.devicePixelRatio || 1;
     Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     Object.assign(this.canvas.style, { width: `${width}px` });
@@ -100,7 +99,10 @@ export class GridPicture {
     }
     if (!this.cursor || this.cursor.k >= count) return;
     const { x, y } = this.corner(this.cursor.k);
-    for (const [colour, line] of [["rgb(255 255 255 / 90%)", 4], [this.accent, 2]]) {
+    for (const [colour, line] of [
+      ["rgb(255 255 255 / 90%)", 4],
+      [this.accent, 2],
+    ]) {
       context.strokeStyle = colour;
       context.lineWidth = line;
       context.strokeRect(x + this.cursor.col * cell, y + this.cursor.row * cell, cell, cell);
@@ -115,7 +117,8 @@ export class GridPicture {
     const y = ((event.clientY - box.top) * this.size.height) / box.height - 2;
     const [c, r] = [Math.floor(x / (this.side(0) + SPACE)), Math.floor(y / (this.side(1) + SPACE))];
     const [col, row] = [
-      Math.floor((x - c * (this.side(0) + SPACE)) / cell), Math.floor((y - r * (this.side(1) + SPACE)) / cell),
+      Math.floor((x - c * (this.side(0) + SPACE)) / cell),
+      Math.floor((y - r * (this.side(1) + SPACE)) / cell),
     ];
     const k = r * across + c;
     const inside = c >= 0 && c < across && r >= 0 && k < count && col >= 0 && col < cols && row >= 0 && row < rows;

@@ -49,7 +49,10 @@ class Walk {
     this.numbers = element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" });
     this.numbers.addEventListener("click", () => this.toggleTable());
     this.player = element("div", { class: "player", role: "group", tabindex: 0 }, [
-      ...Object.values(this.buttons), this.slider, this.place, this.numbers,
+      ...Object.values(this.buttons),
+      this.slider,
+      this.place,
+      this.numbers,
     ]);
     this.title = element("strong", {});
     this.text = element("p", { class: "sentence" });
@@ -62,10 +65,14 @@ class Walk {
     this.table = element("div", { class: "table", tabindex: 0 });
     const left = element("div", { class: "left" }, [this.stage]);
     const words = element("div", { class: "words" }, [
-      element("div", { "aria-live": "polite" }, [this.title, this.text]), this.info,
+      element("div", { "aria-live": "polite" }, [this.title, this.text]),
+      this.info,
     ]);
     this.root = element("div", { class: "cnnviz-motion" }, [
-      this.player, words, element("div", { class: "sides" }, [left, this.panel]), this.table,
+      this.player,
+      words,
+      element("div", { class: "sides" }, [left, this.panel]),
+      this.table,
     ]);
     this.root.addEventListener("keydown", (event) => this.key(event));
     this.canvas.addEventListener("pointermove", (event) => this.say(this.under(event)));
@@ -80,9 +87,11 @@ class Walk {
     this.at = Math.min(this.at, steps.length - 1);
     if (this.chosen.length !== layers.length) this.chosen = layers.map(strongest);
     this.slider.max = String(steps.length - 1);
-    for (const [name, button] of Object.entries(this.buttons)) Object.assign(button, {
-      title: texts[name], ariaLabel: texts[name],
-    });
+    for (const [name, button] of Object.entries(this.buttons))
+      Object.assign(button, {
+        title: texts[name],
+        ariaLabel: texts[name],
+      });
     this.player.setAttribute("aria-label", texts.walk);
     this.slider.setAttribute("aria-label", texts.slider);
     this.numbers.textContent = texts.numbers;
@@ -98,7 +107,7 @@ class Walk {
   get index() {
     const { kind, layer } = this.step;
     if (kind === "update") return this.updated ?? this.weighted()[0];
-    return kind === "forward" ? this.looked ?? 1 : layer;
+    return kind === "forward" ? (this.looked ?? 1) : layer;
   }
 
   weighted() {
@@ -128,12 +137,13 @@ class Walk {
 
   key(event) {
     const isNative = event.target === this.slider || event.target.tagName === "SELECT";
-    if (
-      event.target.classList.contains("grid") && (event.key === "PageUp" || event.key === "PageDown")
-    ) return this.turn(event);
+    if (event.target.classList.contains("grid") && (event.key === "PageUp" || event.key === "PageDown"))
+      return this.turn(event);
     const acts = {
-      ArrowLeft: () => this.go(this.at - 1), ArrowRight: () => this.go(this.at + 1),
-      Home: () => this.go(0), End: () => this.go(Infinity),
+      ArrowLeft: () => this.go(this.at - 1),
+      ArrowRight: () => this.go(this.at + 1),
+      Home: () => this.go(0),
+      End: () => this.go(Infinity),
     };
     if (event.key === " " && event.target === this.player) acts[" "] = () => this.toggle();
     if (isNative || !acts[event.key]) return undefined;
@@ -156,8 +166,10 @@ class Walk {
   }
 
   say(cell) {
-    this.info.textContent = cell && cell.index < this.packet.layers.length
-      ? cellSentence(this.packet, this.scene.states, cell) : this.packet.texts.hint;
+    this.info.textContent =
+      cell && cell.index < this.packet.layers.length
+        ? cellSentence(this.packet, this.scene.states, cell)
+        : this.packet.texts.hint;
   }
 
   choose(cell) {
@@ -219,9 +231,8 @@ class Walk {
     this.tables = lookupTables(packet.palettes[theme]);
     const width = this.root.clientWidth;
     this.root.classList.toggle("beside", width >= BESIDE);
-    if (
-      this.step.kind === "back" && this.sharesMaps(this.step.layer)
-    ) this.chooseTogether({ channel: this.chosen[this.step.layer] });
+    if (this.step.kind === "back" && this.sharesMaps(this.step.layer))
+      this.chooseTogether({ channel: this.chosen[this.step.layer] });
     this.writePlayer();
     this.title.textContent = this.step.title;
     this.text.textContent = this.step.text;
@@ -247,13 +258,20 @@ class Walk {
     const states = columnStates(this.packet, this.step);
     const layout = networkLayout(this.packet, states, { width, height: Math.max(460, window.innerHeight - 330) });
     this.scene = {
-      packet: this.packet, layout, states, tables: this.tables, ink: this.ink, atlases: new Map(), chosen: this.chosen,
+      packet: this.packet,
+      layout,
+      states,
+      tables: this.tables,
+      ink: this.ink,
+      atlases: new Map(),
+      chosen: this.chosen,
     };
     if (this.painted !== this.step) this.fadeOut();
     this.painted = this.step;
     const ratio = window.devicePixelRatio || 1;
     Object.assign(this.canvas, {
-      width: Math.round(layout.width * ratio), height: Math.round((layout.height + 4) * ratio),
+      width: Math.round(layout.width * ratio),
+      height: Math.round((layout.height + 4) * ratio),
     });
     Object.assign(this.canvas.style, { width: `${layout.width}px`, height: `${layout.height + 4}px` });
     const context = this.canvas.getContext("2d");
@@ -267,9 +285,12 @@ class Walk {
   /** What was there before goes gently, so that one sees what is new. */
   fadeOut() {
     if (
-      !this.painted || this.canvas.clientWidth > this.root.clientWidth || this.scene.layout.narrow
-        || matchMedia("(prefers-reduced-motion: reduce)").matches
-    ) return;
+      !this.painted ||
+      this.canvas.clientWidth > this.root.clientWidth ||
+      this.scene.layout.narrow ||
+      matchMedia("(prefers-reduced-motion: reduce)").matches
+    )
+      return;
     const { width, height, style } = this.canvas;
     Object.assign(this.ghost, { width, height });
     Object.assign(this.ghost.style, { width: style.width, height: style.height });
@@ -279,20 +300,30 @@ class Walk {
 
   writeLabels(layout, states) {
     const { texts } = this.packet;
-    this.labels.replaceChildren(...layout.blocks.map(({ index, x, y, w }) => {
-      const { shows, isActive } = states[index];
-      const place = layout.narrow ? `left:0;top:${y - 32}px` : `left:${x + w / 2}px;top:14px`;
-      const name = `column${isActive ? " active" : ""}${layout.narrow ? " narrow" : ""}`;
-      const opens = this.opens(index);
-      const label = element(opens ? "button" : "div", {
-        class: name, style: place, type: opens ? "button" : null, "data-index": index, "data-shows": shows,
-      }, [
-        element("b", {}, [columnName(this.packet, index)]),
-        element("span", {}, [{ gradient: texts.gradients, after: texts.values_after }[shows] ?? texts.values]),
-      ]);
-      if (opens) label.addEventListener("click", () => this.openColumn(index));
-      return label;
-    }));
+    this.labels.replaceChildren(
+      ...layout.blocks.map(({ index, x, y, w }) => {
+        const { shows, isActive } = states[index];
+        const place = layout.narrow ? `left:0;top:${y - 32}px` : `left:${x + w / 2}px;top:14px`;
+        const name = `column${isActive ? " active" : ""}${layout.narrow ? " narrow" : ""}`;
+        const opens = this.opens(index);
+        const label = element(
+          opens ? "button" : "div",
+          {
+            class: name,
+            style: place,
+            type: opens ? "button" : null,
+            "data-index": index,
+            "data-shows": shows,
+          },
+          [
+            element("b", {}, [columnName(this.packet, index)]),
+            element("span", {}, [{ gradient: texts.gradients, after: texts.values_after }[shows] ?? texts.values]),
+          ]
+        );
+        if (opens) label.addEventListener("click", () => this.openColumn(index));
+        return label;
+      })
+    );
   }
 
   writePanel(width) {
@@ -306,19 +337,23 @@ class Walk {
     if (kind === "forward") return mapsView(this, [[this.index, "output"]]);
     if (kind === "loss") return lossView(this);
     if (kind === "scores") return scoresView(this);
-    if (kind === "update") return [
-      ...outcomeView(this), this.layerChoice(), ...kernelsView(this, this.index, ["before", "step", "after"])
-    ];
+    if (kind === "update")
+      return [...outcomeView(this), this.layerChoice(), ...kernelsView(this, this.index, ["before", "step", "after"])];
     if (column.kernels) return kernelsView(this, layer, ["before", "gradient"]);
-    return mapsView(this, [[layer - 1, "output"], [layer, "gradient"], [layer - 1, "gradient"]]);
+    return mapsView(this, [
+      [layer - 1, "output"],
+      [layer, "gradient"],
+      [layer - 1, "gradient"],
+    ]);
   }
 
   /** Which layer's kernels are shown moving. */
   layerChoice() {
     const choice = this.weighted().map((index) => {
       const button = element(
-        "button", { type: "button", "aria-pressed": String(index === this.index), "data-layer": index },
-        [columnName(this.packet, index)],
+        "button",
+        { type: "button", "aria-pressed": String(index === this.index), "data-layer": index },
+        [columnName(this.packet, index)]
       );
       button.addEventListener("click", () => this.choose({ index, channel: this.chosen[index] }));
       return button;
@@ -328,9 +363,8 @@ class Walk {
 
   writeTable() {
     const { kind } = this.step;
-    const shows = this.packet.layers[this.index].kernels && kind !== "forward"
-      ? "kernels"
-      : this.scene.states[this.index].shows;
+    const shows =
+      this.packet.layers[this.index].kernels && kind !== "forward" ? "kernels" : this.scene.states[this.index].shows;
     this.numbers.disabled = kind === "loss" || kind === "scores"; // these are numbers already
     const isThere = this.tableIsOpen && !this.numbers.disabled;
     this.table.replaceChildren(...(isThere ? [numbersTable(this, this.index, shows)] : []));
@@ -347,7 +381,11 @@ class Walk {
 function icon(path) {
   return svgElement("svg", { viewBox: "0 0 24 24", width: 15, height: 15, "aria-hidden": "true" }, [
     svgElement("path", {
-      d: path, fill: "currentColor", stroke: "currentColor", "stroke-width": 2.5, "stroke-linejoin": "round",
+      d: path,
+      fill: "currentColor",
+      stroke: "currentColor",
+      "stroke-width": 2.5,
+      "stroke-linejoin": "round",
     }),
   ]);
 }

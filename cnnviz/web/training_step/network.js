@@ -39,9 +39,12 @@ export function columnStates(packet, step) {
 
 /** Table and range of a column's values or gradient. */
 export function scaleFor(column, shows, tables) {
-  if (shows === "gradient") return {
-    table: tables.activations, low: -column.gradient_range, high: column.gradient_range,
-  };
+  if (shows === "gradient")
+    return {
+      table: tables.activations,
+      low: -column.gradient_range,
+      high: column.gradient_range,
+    };
   const table = tables[column.colours];
   if (shows === "output" && column.bounds) return { table, low: column.bounds[0], high: column.bounds[1] };
   return { table, low: -(column.range ?? 0), high: column.range ?? 0 };
@@ -54,7 +57,10 @@ export function scaleFor(column, shows, tables) {
 export function networkLayout(packet, states, room) {
   if (room.width >= SLIM) return overview(packet.layers, room);
   const kept = packet.layers.map((column, index) => ({ column, index })).filter(({ index }) => states[index].isActive);
-  const layout = overview(kept.map(({ column }) => column), room);
+  const layout = overview(
+    kept.map(({ column }) => column),
+    room
+  );
   for (const tile of layout.tiles.values()) tile.index = kept[tile.index].index;
   for (const block of layout.blocks) block.index = kept[block.index].index;
   return layout;
@@ -92,7 +98,10 @@ function atlasOf(scene, index, shows) {
   if (!scene.atlases.has(key)) {
     const column = scene.packet.layers[index];
     const scale = scaleFor(column, shows, scene.tables);
-    scene.atlases.set(key, paintAtlas(column[shows].values, column, () => scale));
+    scene.atlases.set(
+      key,
+      paintAtlas(column[shows].values, column, () => scale)
+    );
   }
   return scene.atlases.get(key);
 }

@@ -31,9 +31,8 @@ export function readMotion(bytes) {
     attachField(column.gradient, body);
     attachField(column.after, body);
     if (!column.kernels) continue;
-    for (const part of ["weight", "bias"]) Object.values(column.kernels[part]).forEach(
-      (field) => attachField(field, body)
-    );
+    for (const part of ["weight", "bias"])
+      Object.values(column.kernels[part]).forEach((field) => attachField(field, body));
   }
   header.texts = textsForHand(header.texts);
   return header;

@@ -16,7 +16,11 @@ function cellOf(tag, text, className) {
 }
 
 function tableOf(heads, rows) {
-  const head = element("tr", {}, heads.map((text) => cellOf("th", text)));
+  const head = element(
+    "tr",
+    {},
+    heads.map((text) => cellOf("th", text))
+  );
   return element("table", {}, [element("thead", {}, [head]), element("tbody", {}, rows)]);
 }
 
@@ -26,8 +30,9 @@ export function lossView(walk) {
   const shares = packet.layers.at(-1).output.values;
   const rows = packet.classes.map((name, k) =>
     element("tr", { class: k === packet.target ? "target" : null }, [
-      cellOf("th", name), cellOf("td", formatPercent(shares[k], 2)),
-    ]),
+      cellOf("th", name),
+      cellOf("td", formatPercent(shares[k], 2)),
+    ])
   );
   const formula = element("p", { class: "formula" }, [packet.steps[walk.at].formula]);
   return [formula, tableOf(["", packet.texts.share], rows)];
@@ -41,9 +46,11 @@ export function scoresView(walk) {
   const gradient = packet.layers.at(-2).gradient.values;
   const rows = packet.classes.map((name, k) =>
     element("tr", { class: k === packet.target ? "target" : null }, [
-      cellOf("th", name), cellOf("td", formatNumber(shares[k], digits)), cellOf("td", k === packet.target ? "1" : "0"),
+      cellOf("th", name),
+      cellOf("td", formatNumber(shares[k], digits)),
+      cellOf("td", k === packet.target ? "1" : "0"),
       cellOf("td", formatNumber(gradient[k], digits), "difference"),
-    ]),
+    ])
   );
   const sum = ["", "", written(packet.together ?? NaN, 10 ** (3 - digits))].map((text) => cellOf("td", text));
   rows.push(element("tr", { class: "sum" }, [cellOf("th", packet.texts.together), ...sum]));
@@ -56,12 +63,17 @@ export function mapsView(walk, wanted) {
   const side = Math.min(LARGEST, Math.floor(walk.panelWidth / there.length) - 16);
   const figures = there.map(([index, shows]) => mapFigure(walk, index, shows, side, (cell) => point(index, cell)));
   const point = (index, cell) => {
-    for (const figure of figures) figure.picture.mark(
-      cell && isSameSize(walk.packet, index, figure.index) ? cell : null
-    );
+    for (const figure of figures)
+      figure.picture.mark(cell && isSameSize(walk.packet, index, figure.index) ? cell : null);
     walk.say(cell && { index, channel: walk.chosen[index], row: cell.row, col: cell.col });
   };
-  return [element("div", { class: "figures" }, figures.map((figure) => figure.root))];
+  return [
+    element(
+      "div",
+      { class: "figures" },
+      figures.map((figure) => figure.root)
+    ),
+  ];
 }
 
 function isSameSize(packet, one, other) {
@@ -79,8 +91,11 @@ function mapFigure(walk, index, shows, side, onPoint) {
   if (column.form === "strip") Object.assign(shape, stripShape(column, side));
   const half = shows === "gradient" ? column.gradient_range : column.range;
   picture.show(
-    padded(mapOf(column, shows, walk.chosen[index]), shape), shape, scaleFor(column, shows, tables), label,
-    walk.ink.accent,
+    padded(mapOf(column, shows, walk.chosen[index]), shape),
+    shape,
+    scaleFor(column, shows, tables),
+    label,
+    walk.ink.accent
   );
   return { index, picture, root: figureOf(picture, label, half) };
 }
@@ -120,9 +135,10 @@ export function kernelsView(walk, index, names) {
     writeWeight(walk, index, about, names.includes("step"));
   };
   const rows = shown.map(() => new GridPicture({ onPoint: point, help: packet.texts.kernels_help }));
-  const title = group.first === 0 && group.count > kernels.each
-    ? fill(packet.texts.all_kernels, { layer: packet.layers[index].path })
-    : fill(packet.texts.to, { layer: packet.layers[index].path, map: mapName(packet, index, walk.chosen[index]) });
+  const title =
+    group.first === 0 && group.count > kernels.each
+      ? fill(packet.texts.all_kernels, { layer: packet.layers[index].path })
+      : fill(packet.texts.to, { layer: packet.layers[index].path, map: mapName(packet, index, walk.chosen[index]) });
   const figures = shown.map((name, at) => kernelRow(walk, kernels, name, { group, shape, picture: rows[at] }));
   point(startCell(walk, kernels, group));
   const heading = element("p", { class: "title" }, [title]);
@@ -133,13 +149,13 @@ export function kernelsView(walk, index, names) {
 function startCell(walk, kernels, { first, count }) {
   const size = kernels.rows * kernels.cols;
   const held = walk.weight;
-  if (
-    held && walk.weightOf === kernels && held.k >= first && held.k < first + count
-  ) return { ...held, k: held.k - first };
+  if (held && walk.weightOf === kernels && held.k >= first && held.k < first + count)
+    return { ...held, k: held.k - first };
   walk.weightOf = kernels;
-  const values = (
-    kernels.weight.gradient ?? kernels.weight.before
-  ).values.subarray(first * size, (first + count) * size);
+  const values = (kernels.weight.gradient ?? kernels.weight.before).values.subarray(
+    first * size,
+    (first + count) * size
+  );
   const at = values.reduce((best, value, i) => (Math.abs(value) > Math.abs(values[best]) ? i : best), 0);
   return { k: Math.floor(at / size), row: Math.floor((at % size) / kernels.cols), col: at % kernels.cols };
 }
@@ -148,8 +164,9 @@ function kernelRow(walk, kernels, name, { group, shape, picture }) {
   const size = kernels.rows * kernels.cols;
   const values = kernels.weight[name].values.subarray(group.first * size, (group.first + group.count) * size);
   const half = name === "after" ? kernels.ranges.before : kernels.ranges[name];
-  const label = { before: walk.packet.texts.weights, gradient: walk.packet.texts.weight_gradients }[name]
-    ?? walk.packet.texts[name];
+  const label =
+    { before: walk.packet.texts.weights, gradient: walk.packet.texts.weight_gradients }[name] ??
+    walk.packet.texts[name];
   picture.show(values, shape, { table: walk.tables.weights, low: -half, high: half }, label, walk.ink.accent);
   return figureOf(picture, label, half);
 }
@@ -158,9 +175,11 @@ function writeWeight(walk, index, about, moves) {
   const { packet, weight } = walk;
   const { kernels } = packet.layers[index];
   const where = element("p", {}, [weightSentence(packet, index, weight)]);
-  if (moves) return about.replaceChildren(
-    where, ...moveSentences(packet, index, weight).map((text) => element("p", { class: "move" }, [text]))
-  );
+  if (moves)
+    return about.replaceChildren(
+      where,
+      ...moveSentences(packet, index, weight).map((text) => element("p", { class: "move" }, [text]))
+    );
   if (!kernels.weight.gradient) return about.replaceChildren(where, element("p", {}, [packet.texts.unknown]));
   const sum = packet.layers[index].axes ? sumOf(walk, index) : productOf(walk, index);
   return about.replaceChildren(where, ...sum);
@@ -181,12 +200,17 @@ function sumOf(walk, index) {
   ].flatMap(([label, values, scale, most, sign]) => {
     const picture = new GridPicture();
     picture.show(
-      values, { count: 1, rows: column.rows, cols: column.cols, cell: side, across: 1 }, scale, label, walk.ink.accent,
+      values,
+      { count: 1, rows: column.rows, cols: column.cols, cell: side, across: 1 },
+      scale,
+      label,
+      walk.ink.accent
     );
     return [...(sign ? [element("b", { class: "sign" }, [sign])] : []), figureOf(picture, label, most)];
   });
   const text = fill(packet.texts.sum, {
-    count: products.length, total: written(total, column.kernels.ranges.gradient),
+    count: products.length,
+    total: written(total, column.kernels.ranges.gradient),
   });
   return [
     element("div", { class: "sum-row", "data-sum": products.reduce((sum, value) => sum + value, 0) }, parts),
@@ -214,8 +238,8 @@ export function outcomeView({ packet }) {
   const { output, after } = packet.layers.find(({ form }) => form === "bars");
   const shares = [output.values, after.values];
   const scale = Math.min(packet.loss ?? 0, 1) || 1;
-  const losses = [packet.loss, packet.loss_after].map(
-    (value) => (value === null ? "?" : formatNumber(value, Math.min(8, digitsFor(scale))))
+  const losses = [packet.loss, packet.loss_after].map((value) =>
+    value === null ? "?" : formatNumber(value, Math.min(8, digitsFor(scale)))
   );
   const heads = ["", packet.texts.before, packet.texts.after];
   const loss = tableOf(heads, [
@@ -223,12 +247,13 @@ export function outcomeView({ packet }) {
   ]);
   const rows = packet.classes.map((name, k) =>
     element("tr", { class: k === packet.target ? "target" : null }, [
-      cellOf("th", name), ...shares.map((values) => cellOf("td", formatPercent(values[k], 2)))
-    ]),
+      cellOf("th", name),
+      ...shares.map((values) => cellOf("td", formatPercent(values[k], 2))),
+    ])
   );
   const half = Math.ceil(rows.length / 2);
-  const tables = [rows.slice(0, half), rows.slice(half)].map(
-    (part) => tableOf([packet.texts.share, ...heads.slice(1)], part)
+  const tables = [rows.slice(0, half), rows.slice(half)].map((part) =>
+    tableOf([packet.texts.share, ...heads.slice(1)], part)
   );
   return [loss, element("div", { class: "outcome", role: "group", "aria-label": packet.texts.shares_after }, tables)];
 }
@@ -241,11 +266,11 @@ export function numbersTable(walk, index, shows) {
   const column = packet.layers[index];
   const values = mapOf(column, shows, walk.chosen[index]);
   const half = shows === "gradient" ? gradientHalf : range;
-  const rows = Array.from({ length: column.rows }, (_, r) =>
+  const rows = Array.from({ length: column.rows }, (_row, r) =>
     element("tr", {}, [
       cellOf("th", String(r)),
-      ...Array.from({ length: column.cols }, (_, c) => cellOf("td", written(values[r * column.cols + c], half)))
-    ]),
+      ...Array.from({ length: column.cols }, (_col, c) => cellOf("td", written(values[r * column.cols + c], half))),
+    ])
   );
   return tableOf(["", ...Array.from({ length: column.cols }, (_, c) => String(c))], rows);
 }
@@ -257,10 +282,13 @@ function kernelTable(walk, kernels) {
     const cell = { k: walk.weight.k, row: Math.floor(at / kernels.cols), col: at % kernels.cols };
     const half = (name) => (name === "gradient" ? kernels.ranges.gradient : kernels.ranges.step);
     return element(
-      "tr", {},
+      "tr",
+      {},
       [
-        String(cell.row), String(cell.col), ...names.map((name) => written(weightAt(kernels, name, cell), half(name)))
-      ].map((text, i) => cellOf(i < 2 ? "th" : "td", text)),
+        String(cell.row),
+        String(cell.col),
+        ...names.map((name) => written(weightAt(kernels, name, cell), half(name))),
+      ].map((text, i) => cellOf(i < 2 ? "th" : "td", text))
     );
   });
   return tableOf([texts.row, texts.column, ...names.map((name) => texts[name])], rows);

@@ -35,7 +35,10 @@ export function cellSentence(packet, states, { index, channel, row, col }) {
     ? "unit_after"
     : `${column.rows * column.cols > 1 ? "cell" : "unit"}${hasGradient ? "_back" : ""}`;
   return fill(packet.texts[name], {
-    layer: columnName(packet, index), map: mapName(packet, index, channel), row, col,
+    layer: columnName(packet, index),
+    map: mapName(packet, index, channel),
+    row,
+    col,
     value: written(column[isAfter ? "after" : "output"].values[at], column.range),
     before: written(column.output.values[at], column.range),
     gradient: hasGradient ? written(column.gradient.values[at], column.gradient_range) : "",
@@ -48,7 +51,9 @@ export function weightSentence(packet, index, cell) {
   const [reads] = packet.layers[index].sources;
   return fill(packet.texts.weight_at, {
     value: written(weightAt(packet.layers[index].kernels, "before", cell), packet.layers[index].kernels.ranges.before),
-    row: cell.row, col: cell.col, map: mapName(packet, index, out),
+    row: cell.row,
+    col: cell.col,
+    map: mapName(packet, index, out),
     source: mapNameBefore(packet, reads, source),
   });
 }
@@ -65,7 +70,9 @@ export function productSentence(packet, seen, gradient, total) {
   const pair = areFinite(seen, gradient, total) ? digitsOfFactors([seen], [gradient], [total], digits) : null;
   const [left, right] = pair ?? [4, 4];
   return fill(packet.texts[pair ? "product" : "product_about"], {
-    seen: shownAs(seen, left), gradient: shownAs(gradient, right), total: shownAs(total, digits),
+    seen: shownAs(seen, left),
+    gradient: shownAs(gradient, right),
+    total: shownAs(total, digits),
   });
 }
 
@@ -77,10 +84,13 @@ export function moveSentences(packet, index, cell) {
   const pair = areFinite(before, step, after) ? digitsThatHold([before, step], after, finest) : null;
   const [terms, total] = pair ?? [finest, finest];
   const moves = fill(packet.texts[pair ? "moves" : "moves_about"], {
-    before: shownAs(before, terms), step: shownAs(step, terms), after: shownAs(after, total),
+    before: shownAs(before, terms),
+    step: shownAs(step, terms),
+    after: shownAs(after, total),
   });
   return [
-    moves, kernels.weight.gradient ? ruleSentence(packet, kernels, cell, { before, step }) : packet.texts.unknown,
+    moves,
+    kernels.weight.gradient ? ruleSentence(packet, kernels, cell, { before, step }) : packet.texts.unknown,
   ];
 }
 
@@ -105,7 +115,9 @@ function sgdSentence(texts, rate, gradient, step) {
     (d) => areFinite(gradient, step) && productHolds(-rate, gradient, step, [rateDigits, d, digits])
   );
   return fill(texts[fits ? "by_sgd" : "by_sgd_about"], {
-    rate: String(rate), gradient: shownAs(gradient, fits ?? 6), step: shownAs(step, digits),
+    rate: String(rate),
+    gradient: shownAs(gradient, fits ?? 6),
+    step: shownAs(step, digits),
   });
 }
 

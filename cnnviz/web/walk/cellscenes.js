@@ -29,17 +29,25 @@ export class BetweenMaps {
     const side = isNarrow(width) ? pairSide(width) : Math.min(330, (width - 80) / 3);
     const { axes } = model.layer.reads;
     const channel = model.channels[0];
-    for (const side of this.sides) side.hidden = model.layer.form === "cells"; // single units are no map
+    for (const each of this.sides) each.hidden = model.layer.form === "cells"; // single units are no map
     this.source.hold({
-      atlas: walk.atlas(model.sourceIndex), channel, rows: model.source.rows, cols: model.source.cols, ink: walk.ink,
+      atlas: walk.atlas(model.sourceIndex),
+      channel,
+      rows: model.source.rows,
+      cols: model.source.cols,
+      ink: walk.ink,
       caption: fill(walk.texts.map_of, { source: model.sourceName, channel, last: model.source.count - 1 }),
       margin: axes
         ? { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) }
         : undefined,
     });
     this.result.hold({
-      atlas: walk.atlas(model.index), channel: model.channel, rows: model.layer.rows, cols: model.layer.cols,
-      ink: walk.ink, caption: model.name,
+      atlas: walk.atlas(model.index),
+      channel: model.channel,
+      rows: model.layer.rows,
+      cols: model.layer.cols,
+      ink: walk.ink,
+      caption: model.name,
     });
     this.source.size(side);
     this.result.size(side);
@@ -66,7 +74,12 @@ export class ActivationScene extends BetweenMaps {
 
   holdMiddle(side) {
     const { model } = this;
-    const { output: { values: all }, form, rows, cols } = model.source;
+    const {
+      output: { values: all },
+      form,
+      rows,
+      cols,
+    } = model.source;
     const first = model.channels[0] * rows * cols;
     const shown = form === "maps" ? all.subarray(first, first + rows * cols) : all;
     const values = shown.filter(Number.isFinite);
@@ -82,8 +95,11 @@ export class ActivationScene extends BetweenMaps {
     const words = this.walk.texts.formulas[model.layer.type] ?? this.walk.texts.formulas.other;
     const { fine, coarse, sign } = functionDigits(value, curveOf(model.layer) ?? (() => result), result);
     this.readout.textContent = fill(words, {
-      x: formatNumber(value, fine), y: isHidden ? "?" : formatNumber(result, coarse), name: model.layer.type,
-      slope: slopeText(model.layer), sign,
+      x: formatNumber(value, fine),
+      y: isHidden ? "?" : formatNumber(result, coarse),
+      name: model.layer.type,
+      slope: slopeText(model.layer),
+      sign,
       case: isHidden ? "" : value > 0 ? this.walk.texts.positive : this.walk.texts.not_positive,
     });
   }
@@ -115,23 +131,31 @@ export class PoolingScene extends BetweenMaps {
     const shown = values.map((value, i) => (isMax && crossed[i] ? "−∞" : gridText(value, fine)));
     this.grid.paint(
       {
-        rows, cols, texts: shown, crossed, lit: null, best: isHidden ? -1 : best ?? -1,
+        rows,
+        cols,
+        texts: shown,
+        crossed,
+        lit: null,
+        best: isHidden ? -1 : (best ?? -1),
         pixels: values.map((value) => model.scales.source(value, channel)),
       },
-      this.walk.ink,
+      this.walk.ink
     );
     const { texts } = this.walk;
     const equal = isMax && !isHidden ? values.filter((value, i) => !crossed[i] && value === total).length : 1;
-    const place = (axis) => (isHidden ? "?" : best === null ? "…" : taps[best]?.[axis] ?? "");
+    const place = (axis) => (isHidden ? "?" : best === null ? "…" : (taps[best]?.[axis] ?? ""));
     const words = isMax ? (equal > 1 ? texts.formula_max_tie : texts.formula_max) : texts.formula_mean;
     this.readout.textContent = fill(words, {
       equal,
-      count: taps.length, result: isHidden ? "?" : formatNumber(total, coarse),
-      row: place("row"), col: place("col"),
-      sum: isHidden ? "?" : formatNumber(sum, middle), divisor, sign,
-      terms: values.length > 16
-        ? fill(texts.terms, { count: values.length })
-        : shown.join(" + ").replaceAll("+ −", "− "),
+      count: taps.length,
+      result: isHidden ? "?" : formatNumber(total, coarse),
+      row: place("row"),
+      col: place("col"),
+      sum: isHidden ? "?" : formatNumber(sum, middle),
+      divisor,
+      sign,
+      terms:
+        values.length > 16 ? fill(texts.terms, { count: values.length }) : shown.join(" + ").replaceAll("+ −", "− "),
     });
   }
 }

@@ -29,10 +29,18 @@ export class ConvolutionScene {
     const sign = (text) => element("span", { class: "walk-sign", "aria-hidden": "true" }, [text]);
     this.equals = sign("=");
     const upper = element("div", { class: "walk-row" }, [
-      this.source.node, sign("→"), patch, sign("×"), kernel, this.equals, products,
+      this.source.node,
+      sign("→"),
+      patch,
+      sign("×"),
+      kernel,
+      this.equals,
+      products,
     ]);
     const lower = element("div", { class: "walk-row walk-lower" }, [
-      element("div", { class: "walk-sum" }, [this.total, this.chips]), sign("→"), this.result.node,
+      element("div", { class: "walk-sum" }, [this.total, this.chips]),
+      sign("→"),
+      this.result.node,
     ]);
     this.node = element("div", { class: "walk-scene" }, [upper, this.readout, lower]);
   }
@@ -63,17 +71,25 @@ export class ConvolutionScene {
     const { model, walk } = this;
     const { axes } = model.layer.reads;
     this.source.hold({
-      atlas: walk.atlas(model.sourceIndex), channel: this.chosen, rows: model.source.rows, cols: model.source.cols,
+      atlas: walk.atlas(model.sourceIndex),
+      channel: this.chosen,
+      rows: model.source.rows,
+      cols: model.source.cols,
       ink: walk.ink,
-      caption: model.source.count === 1
-        ? model.sourceName
-        : fill(walk.texts.map_of, { source: model.sourceName, channel: this.chosen, last: model.source.count - 1 }),
+      caption:
+        model.source.count === 1
+          ? model.sourceName
+          : fill(walk.texts.map_of, { source: model.sourceName, channel: this.chosen, last: model.source.count - 1 }),
       margin: { rows: overhang(axes.rows, model.source.rows), cols: overhang(axes.cols, model.source.cols) },
     });
     this.source.size(side);
     this.result.hold({
-      atlas: walk.atlas(model.index), channel: model.channel, rows: model.layer.rows, cols: model.layer.cols,
-      ink: walk.ink, caption: model.name,
+      atlas: walk.atlas(model.index),
+      channel: model.channel,
+      rows: model.layer.rows,
+      cols: model.layer.cols,
+      ink: walk.ink,
+      caption: model.name,
     });
     this.result.size(resultSide);
   }
@@ -81,7 +97,8 @@ export class ConvolutionScene {
   chip(channel) {
     const canvas = element("canvas", { width: MINI, height: MINI });
     return element("button", { type: "button", class: "walk-chip", "data-channel": channel }, [
-      canvas, element("span", {}),
+      canvas,
+      element("span", {}),
     ]);
   }
 
@@ -113,17 +130,23 @@ export class ConvolutionScene {
     const hidden = this.walk.isHidden(position);
     const words = this.walk.texts[`total${terms.length === 1 ? "_one" : ""}${model.layer.bias ? "" : "_without_bias"}`];
     this.total.textContent = fill(words, {
-      bias: formatNumber(bias, fine), total: hidden ? "?" : formatNumber(total, coarse), count: terms.length, sign,
+      bias: formatNumber(bias, fine),
+      total: hidden ? "?" : formatNumber(total, coarse),
+      count: terms.length,
+      sign,
     });
-    const cells = this.litKernel === null
-      ? null
-      : everMultiplied(model.layer, Math.floor(this.litKernel / cols), this.litKernel % cols);
+    const cells =
+      this.litKernel === null
+        ? null
+        : everMultiplied(model.layer, Math.floor(this.litKernel / cols), this.litKernel % cols);
     const hovered = this.lit === null ? null : taps[this.lit];
     this.source.paint({
-      taps, cells,
-      marked: hovered?.placeRow === null || hovered?.placeCol === null
-        ? null
-        : hovered && { row: hovered.placeRow, col: hovered.placeCol },
+      taps,
+      cells,
+      marked:
+        hovered?.placeRow === null || hovered?.placeCol === null
+          ? null
+          : hovered && { row: hovered.placeRow, col: hovered.placeCol },
     });
     this.result.paint({ marked: { row, col }, veilFrom: this.walk.veilFrom(position) });
   }
@@ -136,9 +159,10 @@ export class ConvolutionScene {
     const place = model.channels.indexOf(this.chosen);
     const products = groups[place];
     const share = added(products);
-    const { fine, coarse, sign } = place < digits.each.length
-      ? { fine: digits.each[place], coarse: digits.fine, sign: digits.sign }
-      : partDigits(products, share, digits.fine);
+    const { fine, coarse, sign } =
+      place < digits.each.length
+        ? { fine: digits.each[place], coarse: digits.fine, sign: digits.sign }
+        : partDigits(products, share, digits.fine);
     const crossed = taps.map((tap) => tap.row === null || tap.col === null || isPadding(model, tap));
     const none = crossed.map(() => false);
     const { scales } = model;
@@ -147,29 +171,42 @@ export class ConvolutionScene {
     const [patchGrid, kernelGrid, productGrid] = this.grids;
     patchGrid.paint(
       {
-        rows, cols, lit, crossed, texts: values.map((value) => gridText(value, factors.left)),
+        rows,
+        cols,
+        lit,
+        crossed,
+        texts: values.map((value) => gridText(value, factors.left)),
         pixels: values.map((value) => scales.source(value, this.chosen)),
       },
-      ink,
+      ink
     );
     kernelGrid.paint(
       {
-        rows, cols, lit, crossed: none, texts: [...kernel].map((value) => gridText(value, factors.right)),
+        rows,
+        cols,
+        lit,
+        crossed: none,
+        texts: [...kernel].map((value) => gridText(value, factors.right)),
         pixels: [...kernel].map(scales.weight),
       },
-      ink,
+      ink
     );
     productGrid.paint(
       {
-        rows, cols, lit, crossed: none, texts: products.map((value) => gridText(value, fine)),
+        rows,
+        cols,
+        lit,
+        crossed: none,
+        texts: products.map((value) => gridText(value, fine)),
         pixels: products.map(scales.product),
       },
-      ink,
+      ink
     );
     productGrid.caption.textContent = fill(texts.products_sum, { sum: formatNumber(share, coarse), sign });
-    this.readout.textContent = lit === null || lit >= taps.length
-      ? this.prompt(taps, crossed)
-      : this.sentence(taps[lit], { values, kernel, products }, fine, cols);
+    this.readout.textContent =
+      lit === null || lit >= taps.length
+        ? this.prompt(taps, crossed)
+        : this.sentence(taps[lit], { values, kernel, products }, fine, cols);
   }
 
   prompt(taps, crossed) {
@@ -178,8 +215,8 @@ export class ConvolutionScene {
     const words = this.model.layer.settings.transposed
       ? texts.prompt_transposed
       : padded > 0
-      ? texts.prompt_padded
-      : texts.prompt;
+        ? texts.prompt_padded
+        : texts.prompt;
     return fill(words, { padded, count: taps.length, channel: this.chosen, source: this.model.sourceName });
   }
 
@@ -197,9 +234,16 @@ export class ConvolutionScene {
 
   termWords(tap, value, weight, product, { left, right, sign, fine, cols }) {
     return {
-      source: this.model.sourceName, channel: this.chosen, row: tap.row, col: tap.col, value: formatNumber(value, left),
-      weight: formatNumber(weight, right), sign, product: formatNumber(product, fine),
-      krow: Math.floor(this.lit / cols), kcol: this.lit % cols,
+      source: this.model.sourceName,
+      channel: this.chosen,
+      row: tap.row,
+      col: tap.col,
+      value: formatNumber(value, left),
+      weight: formatNumber(weight, right),
+      sign,
+      product: formatNumber(product, fine),
+      krow: Math.floor(this.lit / cols),
+      kcol: this.lit % cols,
     };
   }
 
@@ -235,11 +279,11 @@ function paintMini(canvas, values, { rows, cols }, shade) {
 /** The channel that has most to say in the open map: its shares are the largest, or else its kernel. */
 function strongestChannel(model) {
   const size = model.layer.rows * model.layer.cols;
-  const voices = model.channels.map(
-    (channel, place) => (model.sums ? model.sums.subarray(place * size, (place + 1) * size) : kernelOf(model, channel))
+  const voices = model.channels.map((channel, place) =>
+    model.sums ? model.sums.subarray(place * size, (place + 1) * size) : kernelOf(model, channel)
   );
-  const strengths = voices.map(
-    (values) => values.reduce((sum, value) => sum + (Number.isFinite(value) ? Math.abs(value) : 0), 0)
+  const strengths = voices.map((values) =>
+    values.reduce((sum, value) => sum + (Number.isFinite(value) ? Math.abs(value) : 0), 0)
   );
   return model.channels[strengths.indexOf(Math.max(...strengths))];
 }

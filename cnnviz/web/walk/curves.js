@@ -27,11 +27,13 @@ export function curveOf({ type, settings }) {
     Sigmoid: sigmoid,
     SiLU: (x) => x * sigmoid(x),
     Identity: (x) => x,
-    GELU: (x) => 0.5 * x * (
-      1 + (
-        settings.approximate === "tanh" ? Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)) : erf(x / SQRT2)
-      )
-    ),
+    GELU: (x) =>
+      0.5 *
+      x *
+      (1 +
+        (settings.approximate === "tanh"
+          ? Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))
+          : erf(x / SQRT2))),
   };
   return curves[type] ?? null;
 }
@@ -71,7 +73,8 @@ export class CurveFigure {
   place(x, y) {
     const inner = this.side - 24;
     return [
-      12 + ((x + this.reach) / (2 * this.reach)) * inner, 12 + ((this.high - y) / (this.high - this.low)) * inner,
+      12 + ((x + this.reach) / (2 * this.reach)) * inner,
+      12 + ((this.high - y) / (this.high - this.low)) * inner,
     ];
   }
 
@@ -81,13 +84,41 @@ export class CurveFigure {
     context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     context.clearRect(0, 0, this.side, this.side);
     const [zeroX, zeroY] = this.place(0, 0);
-    this.stroke(context, [[12, zeroY], [this.side - 12, zeroY]], this.ink.faint, 1);
-    this.stroke(context, [[zeroX, 12], [zeroX, this.side - 12]], this.ink.faint, 1);
     this.stroke(
-      context, this.samples.map((value, i) => this.place(this.reach * (i / 60 - 1), value)), this.ink.text, 2,
+      context,
+      [
+        [12, zeroY],
+        [this.side - 12, zeroY],
+      ],
+      this.ink.faint,
+      1
+    );
+    this.stroke(
+      context,
+      [
+        [zeroX, 12],
+        [zeroX, this.side - 12],
+      ],
+      this.ink.faint,
+      1
+    );
+    this.stroke(
+      context,
+      this.samples.map((value, i) => this.place(this.reach * (i / 60 - 1), value)),
+      this.ink.text,
+      2
     );
     const [px, py] = this.place(x, y ?? 0);
-    this.stroke(context, [[px, zeroY], [px, py], [zeroX, py]], this.ink.accent, 1.2);
+    this.stroke(
+      context,
+      [
+        [px, zeroY],
+        [px, py],
+        [zeroX, py],
+      ],
+      this.ink.accent,
+      1.2
+    );
     if (y === null) return;
     context.fillStyle = this.ink.accent;
     context.beginPath();

@@ -17,7 +17,11 @@ export class DenseScene {
     this.list = element("table", { class: "walk-terms" });
     this.readout = element("p", { class: "walk-readout" });
     this.total = element("output", { class: "walk-total" });
-    listenToPointing(this.list, (event) => this.hover(entryOfRow(event.target)), () => this.hover(null));
+    listenToPointing(
+      this.list,
+      (event) => this.hover(entryOfRow(event.target)),
+      () => this.hover(null)
+    );
     const sign = (text) => element("span", { class: "walk-sign", "aria-hidden": "true" }, [text]);
     const [source, weights, products] = this.mosaics.map(({ node }) => node);
     const row = element("div", { class: "walk-row walk-pictures" }, [source, sign("×"), weights, sign("="), products]);
@@ -33,7 +37,8 @@ export class DenseScene {
     const sizes = { count: this.shape.count, rows: this.shape.rows, cols: this.shape.cols, source: model.sourceName };
     const captions = [
       fill(isMap ? texts.dense_maps : texts.dense_entries, sizes),
-      fill(isMap ? texts.dense_kernels : texts.dense_weights, sizes), texts.products,
+      fill(isMap ? texts.dense_kernels : texts.dense_weights, sizes),
+      texts.products,
     ];
     this.mosaics.forEach((mosaic, i) => mosaic.hold(this.shape, side, ink, captions[i]));
   }
@@ -63,13 +68,20 @@ export class DenseScene {
     const order = [...this.products.keys()].sort((a, b) => Math.abs(this.products[b]) - Math.abs(this.products[a]));
     this.shown = order.slice(0, STRONGEST).filter((entry) => this.products[entry] !== 0);
     const rest = added(order.slice(this.shown.length).map((entry) => this.products[entry]));
-    const { fine, coarse, sign } = strongestDigits(order.map((entry) => this.products[entry]), this.bias, score);
+    const { fine, coarse, sign } = strongestDigits(
+      order.map((entry) => this.products[entry]),
+      this.bias,
+      score
+    );
     this.digits = fine;
     const hidden = this.walk.isHidden(this.position);
     const name = this.model.classes?.[this.position] ?? this.position;
     this.total.textContent = fill(this.model.classes ? texts.dense_total : texts.dense_total_unit, {
-      name, count: this.products.length, bias: formatNumber(this.bias, fine),
-      total: hidden ? "?" : formatNumber(score, coarse), sign,
+      name,
+      count: this.products.length,
+      bias: formatNumber(this.bias, fine),
+      total: hidden ? "?" : formatNumber(score, coarse),
+      sign,
     });
     const of = (values) => this.shown.map((entry) => values[entry]);
     const most = Math.max(...[...of(this.products), rest, this.bias].map(Math.abs), 1e-12);
@@ -77,7 +89,8 @@ export class DenseScene {
     const rows = this.shown.map((entry) => this.row(entry, most));
     const others = this.products.length - this.shown.length;
     rows.push(
-      this.plainRow(fill(texts.dense_rest, { count: others }), rest, most), this.plainRow(texts.bias, this.bias, most),
+      this.plainRow(fill(texts.dense_rest, { count: others }), rest, most),
+      this.plainRow(texts.bias, this.bias, most)
     );
     this.list.replaceChildren(element("caption", {}, [texts.dense_caption]), element("tbody", {}, rows));
   }
@@ -94,15 +107,18 @@ export class DenseScene {
     const { left, right } = this.factorsOf(entry);
     const sum = `${formatNumber(this.inputs[entry], left)} × ${formatNumber(this.weights[entry], right)}`;
     const cells = [
-      element("th", { scope: "row" }, [this.placeName(entry)]), element("td", {}, [sum]),
-      element("td", {}, [formatNumber(value, this.digits)]), this.bar(value, most),
+      element("th", { scope: "row" }, [this.placeName(entry)]),
+      element("td", {}, [sum]),
+      element("td", {}, [formatNumber(value, this.digits)]),
+      this.bar(value, most),
     ];
     return element("tr", { "data-entry": entry }, cells);
   }
 
   plainRow(name, value, most) {
     return element("tr", {}, [
-      element("th", { scope: "row", colspan: 2 }, [name]), element("td", {}, [formatNumber(value, this.digits)]),
+      element("th", { scope: "row", colspan: 2 }, [name]),
+      element("td", {}, [formatNumber(value, this.digits)]),
       this.bar(value, most),
     ]);
   }
@@ -138,8 +154,12 @@ export class DenseScene {
   sentence(entry) {
     const { left, right, sign } = this.factorsOf(entry);
     return fill(this.walk.texts.dense_term, {
-      place: this.placeName(entry), entry, value: formatNumber(this.inputs[entry], left),
-      weight: formatNumber(this.weights[entry], right), sign, product: formatNumber(this.products[entry], this.digits),
+      place: this.placeName(entry),
+      entry,
+      value: formatNumber(this.inputs[entry], left),
+      weight: formatNumber(this.weights[entry], right),
+      sign,
+      product: formatNumber(this.products[entry], this.digits),
     });
   }
 }
@@ -160,7 +180,8 @@ export class FlattenScene {
     this.readout = element("p", { class: "walk-readout walk-formula" });
     const arrow = element("span", { class: "walk-sign", "aria-hidden": "true" }, ["→"]);
     this.node = element("div", { class: "walk-scene" }, [
-      element("div", { class: "walk-row" }, [this.maps.node, arrow, this.column.node]), this.readout,
+      element("div", { class: "walk-row" }, [this.maps.node, arrow, this.column.node]),
+      this.readout,
     ]);
   }
 
@@ -170,10 +191,16 @@ export class FlattenScene {
     const { texts, ink } = this.walk;
     const { count, rows, cols } = model.source;
     this.maps.hold(
-      { count, rows, cols }, side, ink, fill(texts.dense_maps, { source: model.sourceName, count, rows, cols }),
+      { count, rows, cols },
+      side,
+      ink,
+      fill(texts.dense_maps, { source: model.sourceName, count, rows, cols })
     );
     this.column.hold(
-      { count: 1, rows: count, cols: rows * cols }, side, ink, fill(texts.flat_column, { count: count * rows * cols }),
+      { count: 1, rows: count, cols: rows * cols },
+      side,
+      ink,
+      fill(texts.flat_column, { count: count * rows * cols })
     );
   }
 
@@ -187,7 +214,12 @@ export class FlattenScene {
     const { rows, cols } = model.source;
     const place = placeOfEntry(model.source, position);
     this.readout.textContent = fill(this.walk.texts.formula_flatten, {
-      ...place, rows, cols, entry: position, value: valueText(values[position]), source: model.sourceName,
+      ...place,
+      rows,
+      cols,
+      entry: position,
+      value: valueText(values[position]),
+      source: model.sourceName,
     });
   }
 }

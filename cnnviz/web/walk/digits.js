@@ -2,7 +2,12 @@
 
 import { formatNumber } from "../shared/format.js";
 import {
-  digitsOfFunction, digitsOfMean, digitsOfNormalisation, digitsOfShares, digitsOfStrongest, listedChannels,
+  digitsOfFunction,
+  digitsOfMean,
+  digitsOfNormalisation,
+  digitsOfShares,
+  digitsOfStrongest,
+  listedChannels,
 } from "../shared/holding.js";
 import { MOST_DIGITS, VALUE_DIGITS, decimalsOf, digitsOfFactors, digitsThatHold } from "../shared/sums.js";
 
@@ -73,9 +78,14 @@ function found(numbers, search, digits) {
 export function meanDigits(values, divisor, mean) {
   const sum = values.reduce((made, value) => made + value, 0);
   const digits = decimalsOf([...values, mean]);
-  if (![...values, mean].every(Number.isFinite)) return {
-    sum, fine: digits, middle: digits, coarse: digits, sign: "=",
-  };
+  if (![...values, mean].every(Number.isFinite))
+    return {
+      sum,
+      fine: digits,
+      middle: digits,
+      coarse: digits,
+      sign: "=",
+    };
   const held = digitsOfMean(values, sum, divisor, mean, digits);
   const [fine, middle, coarse] = held ?? [digits + MORE, digits + MORE, digits];
   return { sum, fine, middle, coarse, sign: held ? "=" : "≈" };

@@ -14,7 +14,7 @@ export class FormulaScene extends BetweenMaps {
     const words = element("span", {});
     super(
       walk,
-      element("div", { class: "walk-formula-middle" }, [element("label", { class: "walk-guess" }, [box, words]), list]),
+      element("div", { class: "walk-formula-middle" }, [element("label", { class: "walk-guess" }, [box, words]), list])
     );
     Object.assign(this, { list, box, words });
     box.addEventListener("change", () => {
@@ -34,9 +34,10 @@ export class FormulaScene extends BetweenMaps {
     const rows = this.model.kind === "normalisation" ? Object.entries(this.statistics()) : [];
     const { texts } = this.walk;
     this.list.replaceChildren(
-      ...rows.flatMap(
-        ([name, value]) => [element("dt", {}, [texts[name]]), element("dd", {}, [formatNumber(value, 6)])]
-      )
+      ...rows.flatMap(([name, value]) => [
+        element("dt", {}, [texts[name]]),
+        element("dd", {}, [formatNumber(value, 6)]),
+      ])
     );
   }
 
@@ -47,8 +48,12 @@ export class FormulaScene extends BetweenMaps {
     const from = this.isTraining || !layer.mean ? layer.training : layer;
     const unbiased = this.isTraining ? { unbiased: of(layer.training.unbiased, 0) } : {};
     return {
-      mean: of(from?.mean, 0), variance: of(from?.variance, 1), ...unbiased,
-      epsilon: layer.settings.epsilon, gamma: of(layer.weight, 1), beta: of(layer.bias, 0),
+      mean: of(from?.mean, 0),
+      variance: of(from?.variance, 1),
+      ...unbiased,
+      epsilon: layer.settings.epsilon,
+      gamma: of(layer.weight, 1),
+      beta: of(layer.bias, 0),
     };
   }
 
@@ -67,7 +72,11 @@ export class FormulaScene extends BetweenMaps {
     const shown = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, inBrackets(number, fine)]));
     const { texts } = this.walk;
     const words = fill(texts.formula_norm, {
-      ...shown, epsilon: String(epsilon), x: formatNumber(value, fine), y: formatNumber(y, coarse), sign,
+      ...shown,
+      epsilon: String(epsilon),
+      x: formatNumber(value, fine),
+      y: formatNumber(y, coarse),
+      sign,
     });
     return this.isTraining ? `${words} · ${texts.norm_training}` : words;
   }
@@ -81,7 +90,9 @@ export class FormulaScene extends BetweenMaps {
     if (!this.isTraining) return fill(texts.formula_dropout, { x, y: valueText(outputAt(model, row, col)), p });
     const isKept = layer.training.mask.values[(model.channel * layer.rows + row) * layer.cols + col] === 1;
     return fill(isKept ? texts.dropout_kept : texts.dropout_dropped, {
-      x, p, y: valueText(isKept ? value / (1 - p) : 0),
+      x,
+      p,
+      y: valueText(isKept ? value / (1 - p) : 0),
     });
   }
 }

@@ -53,7 +53,9 @@ export class MapFigure {
     context.clearRect(0, 0, this.cell * this.wide, this.cell * this.tall);
     this.paintMargin(context);
     const map = {
-      x: this.margin.cols.before * this.cell, y: this.margin.rows.before * this.cell, w: this.cols * this.cell,
+      x: this.margin.cols.before * this.cell,
+      y: this.margin.rows.before * this.cell,
+      w: this.cols * this.cell,
       h: this.rows * this.cell,
     };
     if (this.atlas) copyMap(context, this.atlas, this.channel, map);
@@ -87,7 +89,10 @@ export class MapFigure {
     context.stroke();
     context.restore();
     context.clearRect(
-      this.margin.cols.before * this.cell, before * this.cell, this.cols * this.cell, this.rows * this.cell,
+      this.margin.cols.before * this.cell,
+      before * this.cell,
+      this.cols * this.cell,
+      this.rows * this.cell
     );
   }
 
@@ -132,15 +137,17 @@ export class MapFigure {
     const cols = placed.map(({ placeCol }) => placeCol);
     const [top, left] = [Math.min(...rows), Math.min(...cols)];
     const [tall, wide] = [Math.max(...rows) - top + 1, Math.max(...cols) - left + 1];
-    if (tall * wide > placed.length) for (const tap of placed) this.outline(
-      context, tap.placeRow, tap.placeCol, 1, 1, 1,
-    );
+    if (tall * wide > placed.length)
+      for (const tap of placed) this.outline(context, tap.placeRow, tap.placeCol, 1, 1, 1);
     this.outline(context, top, left, tall, wide, 2.4);
   }
 
   outline(context, row, col, tall, wide, width) {
     const [x, y] = this.corner(row, col);
-    for (const [colour, line] of [[this.ink.halo, width + 1.6], [this.ink.accent, width]]) {
+    for (const [colour, line] of [
+      [this.ink.halo, width + 1.6],
+      [this.ink.accent, width],
+    ]) {
       context.strokeStyle = colour;
       context.lineWidth = line;
       const inset = width / 2;

@@ -29,7 +29,15 @@ export function walkModel(scene) {
   const channels = shownChannels(layers, open.index, open.channel);
   const known = detail?.layer === layer.path && detail.channel === open.channel;
   const model = {
-    index: open.index, layer, source, sourceIndex, channel: open.channel, channels, kind: layer.kind, packet, tables,
+    index: open.index,
+    layer,
+    source,
+    sourceIndex,
+    channel: open.channel,
+    channels,
+    kind: layer.kind,
+    packet,
+    tables,
     sums: known ? detail.sums.values : null,
     winners: packet.winners?.layer === layer.path ? packet.winners.taps.values : null,
     classes: layer.classes ? packet.classes : null,
@@ -41,14 +49,12 @@ export function walkModel(scene) {
   const scales = {
     source: (value, channel) => coloured(tables, scaleOf(source, scope, channel), value),
     output: (value, channel) => coloured(tables, scaleOf(layer, scope, channel), value),
-    weight: (value) => coloured(
-      tables, { table: "weights", low: -layer.weight_range, high: layer.weight_range }, value,
-    ),
+    weight: (value) =>
+      coloured(tables, { table: "weights", low: -layer.weight_range, high: layer.weight_range }, value),
     product: (value) => coloured(tables, { table: "activations", low: -strongest, high: strongest }, value),
     within: (value, half) => coloured(tables, { table: "activations", low: -half, high: half }, value),
-    share: (value) => coloured(
-      tables, { table: "activations", low: -(detail?.range ?? 1), high: detail?.range ?? 1 }, value,
-    ),
+    share: (value) =>
+      coloured(tables, { table: "activations", low: -(detail?.range ?? 1), high: detail?.range ?? 1 }, value),
   };
   return { ...model, scales };
 }
@@ -63,7 +69,7 @@ function strongestProduct({ layer, source }) {
   const { values } = source.output;
   let most = 0;
   for (let i = 0; i < values.length; i += 1) most = Math.max(most, Math.abs(values[i]));
-  return (layer.weight_range * most) || 1;
+  return layer.weight_range * most || 1;
 }
 
 /** The value of one cell of a layer's map. */
@@ -94,7 +100,7 @@ export function tapsOf({ layer }, row, col) {
   if (!axes) return { rows: 1, cols: 1, taps: [{ row, col, placeRow: row, placeCol: col }] };
   const [ys, xs] = [axes.rows, axes.cols];
   const taps = ys.places[row].flatMap((placeRow, i) =>
-    xs.places[col].map((placeCol, j) => ({ row: ys.sources[row][i], col: xs.sources[col][j], placeRow, placeCol })),
+    xs.places[col].map((placeCol, j) => ({ row: ys.sources[row][i], col: xs.sources[col][j], placeRow, placeCol }))
   );
   return { rows: ys.places[row].length, cols: xs.places[col].length, taps };
 }
@@ -122,7 +128,11 @@ export function divisorAt({ layer }, row, col) {
 
 /** The output cell whose window has its middle nearest to an input cell. */
 export function nearestOutput(model, row, col) {
-  const { reads: { axes }, rows, cols } = model.layer;
+  const {
+    reads: { axes },
+    rows,
+    cols,
+  } = model.layer;
   if (!axes) return { row, col };
   return { row: nearestUnit(axes.rows, row, rows), col: nearestUnit(axes.cols, col, cols) };
 }

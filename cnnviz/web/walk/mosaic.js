@@ -12,14 +12,18 @@ export class Mosaic {
     this.canvas = element("canvas", {});
     this.caption = element("figcaption", {});
     this.node = element("figure", { class: "walk-mosaic" }, [this.caption, this.canvas]);
-    listenToPointing(this.canvas, (event) => onEntry(this.under(event)), () => onEntry(null));
+    listenToPointing(
+      this.canvas,
+      (event) => onEntry(this.under(event)),
+      () => onEntry(null)
+    );
   }
 
   /** @param {{count: number, rows: number, cols: number}} shape */
   hold(shape, side, ink, caption) {
     Object.assign(this, { shape, ink });
     this.caption.textContent = caption;
-    const { count, rows, cols } = shape;
+    const { rows, cols } = shape;
     Object.assign(this, bestGrid(shape, side));
     this.width = this.across * (this.cell * cols + GUTTER) - GUTTER;
     this.height = this.down * (this.cell * rows + GUTTER) - GUTTER;
@@ -46,7 +50,10 @@ export class Mosaic {
     if (lit === null) return;
     const [x, y] = this.corner(lit);
     const larger = Math.max(0, (9 - this.cell) / 2);
-    for (const [colour, line] of [[this.ink.halo, 4], [this.ink.accent, 2.2]]) {
+    for (const [colour, line] of [
+      [this.ink.halo, 4],
+      [this.ink.accent, 2.2],
+    ]) {
       context.strokeStyle = colour;
       context.lineWidth = line;
       context.strokeRect(x - larger, y - larger, this.cell + 2 * larger, this.cell + 2 * larger);
@@ -79,9 +86,8 @@ export class Mosaic {
     const col = Math.floor((event.offsetX - across * wide) / this.cell);
     const row = Math.floor((event.offsetY - down * tall) / this.cell);
     const map = down * this.across + across;
-    if (
-      map < 0 || map >= count || row < 0 || col < 0 || row >= rows || col >= cols || across >= this.across
-    ) return null;
+    if (map < 0 || map >= count || row < 0 || col < 0 || row >= rows || col >= cols || across >= this.across)
+      return null;
     return (map * rows + row) * cols + col;
   }
 }
@@ -92,12 +98,13 @@ function bestGrid({ count, rows, cols }, side) {
   for (let across = 1; across <= count; across += 1) {
     const down = Math.ceil(count / across);
     const cell = Math.min(
-      (side - GUTTER * (across - 1)) / (across * cols), (side - GUTTER * (down - 1)) / (down * rows), 40,
+      (side - GUTTER * (across - 1)) / (across * cols),
+      (side - GUTTER * (down - 1)) / (down * rows),
+      40
     );
     const isFuller = count % across === 0 && cell > 0.75 * best.cell;
-    if (
-      cell >= best.cell && !(best.isFull && count % across !== 0 && cell < 1.4 * best.cell)
-    ) best = { across, down, cell, isFull: count % across === 0 };
+    if (cell >= best.cell && !(best.isFull && count % across !== 0 && cell < 1.4 * best.cell))
+      best = { across, down, cell, isFull: count % across === 0 };
     else if (isFuller && !best.isFull) best = { across, down, cell, isFull: true };
   }
   return best;

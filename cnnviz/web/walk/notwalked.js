@@ -20,7 +20,8 @@ export class NotWalked {
     this.node.hidden = !open || open.index === 0 || isWalked(packet.layers, open.index);
     if (this.node.hidden) return;
     const text = fill(packet.texts.walk.not_walked, {
-      layer: packet.texts.layers[open.index].name, type: packet.layers[open.index].type,
+      layer: packet.texts.layers[open.index].name,
+      type: packet.layers[open.index].type,
     });
     if (this.node.textContent !== text) this.node.textContent = text;
   }

@@ -47,13 +47,19 @@ export class NumberGrid {
     context.font = fit.font;
     this.isReadable = fit.texts.filter((text, i) => text === texts[i]).length * 2 >= texts.length; // else colours alone
     this.shown = { texts, written: fit.texts };
-    pixels.forEach(
-      (pixel, i) => this.paintCell(context, i, pixel, this.isReadable ? fit.texts[i] : "", crossed[i], ink)
+    pixels.forEach((pixel, i) =>
+      this.paintCell(context, i, pixel, this.isReadable ? fit.texts[i] : "", crossed[i], ink)
     );
-    for (const [place, width] of [[best, 3], [lit, 2.4]]) {
+    for (const [place, width] of [
+      [best, 3],
+      [lit, 2.4],
+    ]) {
       if (place === null || place === undefined || place < 0) continue;
       const [x, y] = [(place % cols) * this.cell, Math.floor(place / cols) * this.cell];
-      for (const [colour, line] of [[ink.halo, width + 1.6], [ink.accent, width]]) {
+      for (const [colour, line] of [
+        [ink.halo, width + 1.6],
+        [ink.accent, width],
+      ]) {
         context.strokeStyle = colour;
         context.lineWidth = line;
         context.strokeRect(x + 1.5, y + 1.5, this.cell - 3, this.cell - 3);

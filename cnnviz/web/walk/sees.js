@@ -26,7 +26,11 @@ export class SeesScene {
     this.caption = element("p", { class: "walk-readout" });
     const row = element("div", { class: "walk-row" }, [this.drawing.node, ...this.strengths.map(({ node }) => node)]);
     this.node = element("div", { class: "walk-scene walk-sees" }, [
-      this.words, row, this.formula, this.caption, this.earlier,
+      this.words,
+      row,
+      this.formula,
+      this.caption,
+      this.earlier,
     ]);
     this.asked = 0;
   }
@@ -66,7 +70,9 @@ export class SeesScene {
     const { asked } = this;
     const waiting = setTimeout(() => this.wait(), this.answer ? PATIENCE : 0);
     const body = JSON.stringify({
-      ...walk.asking.say, ...walk.unitOf(position), image: base64Of(model.packet.layers[0].output.values),
+      ...walk.asking.say,
+      ...walk.unitOf(position),
+      image: base64Of(model.packet.layers[0].output.values),
     });
     const answer = await fetchedBytes(walk.asking.url, body);
     clearTimeout(waiting);
@@ -92,9 +98,8 @@ export class SeesScene {
     const strength = this.answer?.strengths?.[at];
     if (!strength || !figure.words) return;
     const value = row === null ? 0 : strength.weights.values[row * strength.weights.shape[1] + col];
-    figure.words.textContent = row === null
-      ? strength.words
-      : fill(this.walk.texts.sees_pixel, { row, col, share: formatPercent(value, 2) });
+    figure.words.textContent =
+      row === null ? strength.words : fill(this.walk.texts.sees_pixel, { row, col, share: formatPercent(value, 2) });
   }
 
   show() {
@@ -117,8 +122,11 @@ export class SeesScene {
   showDrawing(map) {
     const { walk } = this;
     this.place(
-      this.drawing, walk.atlas(0), map,
-      fill(walk.texts.sees_drawing, { count: countOf(map), total: map.exact.values.length }), this.side,
+      this.drawing,
+      walk.atlas(0),
+      map,
+      fill(walk.texts.sees_drawing, { count: countOf(map), total: map.exact.values.length }),
+      this.side
     );
     this.drawing.paint({ mask: map.exact.values, box: clippedBox(map) });
   }
@@ -127,12 +135,17 @@ export class SeesScene {
     const { walk, model } = this;
     const [rows, cols] = weights.shape;
     const high = weights.values.reduce((most, value) => Math.max(most, value), 0);
-    const atlas = paintAtlas(
-      weights.values, { count: 1, rows, cols }, () => ({ table: model.tables.scores, low: 0, high: high || 1 }),
-    );
+    const atlas = paintAtlas(weights.values, { count: 1, rows, cols }, () => ({
+      table: model.tables.scores,
+      low: 0,
+      high: high || 1,
+    }));
     this.place(
-      figure, atlas, map, images === 1 ? walk.texts.sees_here : fill(walk.texts.sees_many, { count: images }),
-      this.side,
+      figure,
+      atlas,
+      map,
+      images === 1 ? walk.texts.sees_here : fill(walk.texts.sees_many, { count: images }),
+      this.side
     );
     figure.paint({ box: clippedBox(map) });
     if (!figure.words) {

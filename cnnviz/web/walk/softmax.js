@@ -33,7 +33,8 @@ export class SoftmaxScene {
     this.table.addEventListener("click", (event) => this.pick(event.target.closest("tr[data-class]")));
     const knobs = element("div", { class: "walk-knobs" }, [
       element("label", {}, [this.labels[0], this.temperature, this.shownTemperature]),
-      element("label", {}, [this.labels[1], this.target]), this.loss,
+      element("label", {}, [this.labels[1], this.target]),
+      this.loss,
     ]);
     this.node = element("div", { class: "walk-scene" }, [this.table, this.readout, knobs]);
   }
@@ -65,21 +66,24 @@ export class SoftmaxScene {
     const { fine: powerDigits, coarse: totalDigits } = sumDigits(made.powers, made.sum, PROBABILITY_DIGITS);
     const { fine: shareDigits } = sumDigits(shares, 1, PROBABILITY_DIGITS);
     this.shownTemperature.textContent = formatNumber(temperature, 2);
-    const head = [
-      texts.class, texts.score, texts.power, texts.share, "",
-    ].map((text) => element("th", { scope: "col" }, [text]));
+    const head = [texts.class, texts.score, texts.power, texts.share, ""].map((text) =>
+      element("th", { scope: "col" }, [text])
+    );
     const veilFrom = this.walk.veilFrom(position);
-    const rows = shares.map(
-      (share, k) => this.row(k, made, share, { powerDigits, shareDigits, isVeiled: k >= veilFrom })
+    const rows = shares.map((share, k) =>
+      this.row(k, made, share, { powerDigits, shareDigits, isVeiled: k >= veilFrom })
     );
     const foot = element(
-      "tr", { class: "sum" },
-      [
-        texts.sum, "", formatNumber(made.sum, totalDigits), formatNumber(1, 0), "",
-      ].map((text) => element("td", {}, [text])),
+      "tr",
+      { class: "sum" },
+      [texts.sum, "", formatNumber(made.sum, totalDigits), formatNumber(1, 0), ""].map((text) =>
+        element("td", {}, [text])
+      )
     );
     this.table.replaceChildren(
-      element("thead", {}, [element("tr", {}, head)]), element("tbody", {}, rows), element("tfoot", {}, [foot]),
+      element("thead", {}, [element("tr", {}, head)]),
+      element("tbody", {}, rows),
+      element("tfoot", {}, [foot])
     );
     this.describe(made, shares, { powerDigits, totalDigits, shareDigits });
   }
@@ -87,20 +91,25 @@ export class SoftmaxScene {
   row(k, made, share, { powerDigits, shareDigits, isVeiled }) {
     const shade = cssColour(this.model.tables.scores[Math.round(90 + share * 165)]);
     const texts = [
-      valueText(made.scores[k]), formatNumber(made.powers[k], powerDigits), formatNumber(share, shareDigits),
+      valueText(made.scores[k]),
+      formatNumber(made.powers[k], powerDigits),
+      formatNumber(share, shareDigits),
     ];
     const cells = texts.map((text, i) => element("td", {}, [isVeiled && i > 0 ? "?" : text]));
     const bar = element(
-      "td", { class: "walk-share" },
+      "td",
+      { class: "walk-share" },
       isVeiled
         ? []
         : [
-          element("i", { style: `width:${66 * share}%;background:${shade}` }),
-          element("span", { style: `left:${66 * share}%` }, [formatPercent(share)]),
-        ],
+            element("i", { style: `width:${66 * share}%;background:${shade}` }),
+            element("span", { style: `left:${66 * share}%` }, [formatPercent(share)]),
+          ]
     );
     return element("tr", { "data-class": k, class: k === this.position ? "lit" : "" }, [
-      element("th", { scope: "row" }, [this.names[k]]), ...cells, bar,
+      element("th", { scope: "row" }, [this.names[k]]),
+      ...cells,
+      bar,
     ]);
   }
 
@@ -109,16 +118,20 @@ export class SoftmaxScene {
     const { texts } = this.walk;
     const hidden = this.walk.isHidden(position);
     this.readout.textContent = fill(texts.formula_softmax, {
-      name: this.names[position], score: valueText(made.scores[position]), top: valueText(made.top),
+      name: this.names[position],
+      score: valueText(made.scores[position]),
+      top: valueText(made.top),
       power: hidden ? "?" : formatNumber(made.powers[position], powerDigits),
-      sum: formatNumber(made.sum, totalDigits), share: hidden ? "?" : formatNumber(shares[position], shareDigits),
+      sum: formatNumber(made.sum, totalDigits),
+      share: hidden ? "?" : formatNumber(shares[position], shareDigits),
       logsum: valueText(made.logSum),
     });
     const k = Number(this.target.value);
     const { fine, coarse } = sumDigits([made.logSum, -made.scores[k]], made.logSum - made.scores[k]);
     const isSecret = hidden && k === position; // the loss would give the guess away
     this.loss.textContent = fill(texts.loss, {
-      name: this.names[k], share: isSecret ? "?" : formatNumber(shares[k], shareDigits),
+      name: this.names[k],
+      share: isSecret ? "?" : formatNumber(shares[k], shareDigits),
       logsum: formatNumber(made.logSum, fine),
       score: inBrackets(made.scores[k], fine),
       loss: isSecret ? "?" : formatNumber(made.logSum - made.scores[k], coarse),

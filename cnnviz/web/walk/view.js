@@ -52,12 +52,16 @@ export class Walk {
       return made;
     };
     this.buttons = {
-      first: button("first", () => this.start()), back: button("back", () => this.move(-1)),
+      first: button("first", () => this.start()),
+      back: button("back", () => this.move(-1)),
       play: button("play", () => this.toggle()),
-      next: button("next", () => this.move(1)), last: button("last", () => this.end()),
+      next: button("next", () => this.move(1)),
+      last: button("last", () => this.end()),
     };
     this.rates = element(
-      "select", { class: "walk-rate" }, RATES.map((rate) => element("option", { value: rate }, [String(rate)])),
+      "select",
+      { class: "walk-rate" },
+      RATES.map((rate) => element("option", { value: rate }, [String(rate)]))
     );
     this.rates.value = String(this.player.rate);
     this.rates.addEventListener("change", () => this.player.setRate(Number(this.rates.value)));
@@ -77,22 +81,28 @@ export class Walk {
     this.stage = element("div", { class: "walk-stage" });
     this.notice = element("p", { class: "walk-notice", role: "alert", hidden: true });
     this.modes = element(
-      "div", { class: "scopes walk-modes", role: "group" },
-      ["sum", "sees"].map((mode) => element("button", { type: "button", "data-mode": mode })),
+      "div",
+      { class: "scopes walk-modes", role: "group" },
+      ["sum", "sees"].map((mode) => element("button", { type: "button", "data-mode": mode }))
     );
     this.modes.addEventListener("click", (event) => this.setMode(event.target.dataset.mode));
     const bar = element("div", { class: "walk-controls" }, [
-      ...Object.values(this.buttons), this.rates, this.slider, this.place,
+      ...Object.values(this.buttons),
+      this.rates,
+      this.slider,
+      this.place,
       element("label", { class: "walk-guess" }, [this.guess, this.guessLabel]),
     ]);
     this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [
       element("div", { class: "walk-top" }, [
         element("div", { class: "walk-head" }, [
-          element("div", { class: "walk-turn" }, [this.turns[0], this.title, this.value, this.turns[1]]), this.modes,
+          element("div", { class: "walk-turn" }, [this.turns[0], this.title, this.value, this.turns[1]]),
+          this.modes,
         ]),
         bar,
       ]),
-      this.notice, this.stage,
+      this.notice,
+      this.stage,
     ]);
     this.root.addEventListener("keydown", (event) => this.key(event));
   }
@@ -234,7 +244,8 @@ export class Walk {
     if (model.kind === "fully connected" || ["cells", "bars"].includes(model.layer.form)) {
       const layer = model.packet.texts.layers[model.index].name;
       return fill(model.classes ? texts.heading_class : texts.heading_unit, {
-        layer, name: model.classes?.[position] ?? position,
+        layer,
+        name: model.classes?.[position] ?? position,
       });
     }
     if (model.kind === "flatten") return fill(texts.heading_entry, { layer: model.name, entry: position });
@@ -288,7 +299,8 @@ export class Walk {
   answersFor(cellAt) {
     const acting = (act) => (row, col) => this.model && act(this.positionOf(cellAt(row, col)));
     return {
-      onPoint: acting((at) => this.peek(at)), onPick: acting((at) => this.jump(at)),
+      onPoint: acting((at) => this.peek(at)),
+      onPick: acting((at) => this.jump(at)),
       onLeave: () => this.model && this.peek(null),
     };
   }
@@ -373,10 +385,16 @@ export class Walk {
     if (event.target.matches("input, select")) return;
     const wide = this.model?.layer.cols ?? 1;
     const acts = {
-      ArrowRight: () => this.move(1), ArrowLeft: () => this.move(-1), ArrowDown: () => this.move(wide),
+      ArrowRight: () => this.move(1),
+      ArrowLeft: () => this.move(-1),
+      ArrowDown: () => this.move(wide),
       ArrowUp: () => this.move(-wide),
-      PageDown: () => this.turn(1), PageUp: () => this.turn(-1), Home: () => this.start(), End: () => this.end(),
-      " ": () => this.toggle(), Enter: () => (this.isHidden(this.player.at) ? this.reveal() : this.toggle()),
+      PageDown: () => this.turn(1),
+      PageUp: () => this.turn(-1),
+      Home: () => this.start(),
+      End: () => this.end(),
+      " ": () => this.toggle(),
+      Enter: () => (this.isHidden(this.player.at) ? this.reveal() : this.toggle()),
     };
     const isButton = event.target.matches("button") && [" ", "Enter"].includes(event.key);
     if (!(event.key in acts) || isButton) return;
