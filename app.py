@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnviz.i18n import _
 from cnnviz.ui.app import server
-from cnnviz.ui.app.caches import settle_process
+from cnnviz.ui.app.caches import configure_process
 from cnnviz.ui.app.footer import show_footer
 from cnnviz.ui.app.language import speak, tell_browser
 
@@ -23,7 +23,7 @@ def visit() -> None:
     page.run()
     show_footer(has_link=page.url_path not in LINKS_OF_THEIR_OWN)
     tell_browser(language)
-    settle_process(page.url_path)
+    configure_process(page.url_path)
 
 
 def pages() -> dict[str, list[st.Page]]:

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 
 from benchmarks.rows import Row, in_turns, milliseconds, ratio
-from cnnviz.core.graph import draw_graph
-from cnnviz.core.receptive_field import field
+from cnnviz.core.graph import build_graph
+from cnnviz.core.receptive_field import receptive_field
 from cnnviz.core.receptive_field.field import reaches
 from cnnviz.core.trace import Tracer
 from cnnviz.core.units import UnitRef
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 from cnnviz.models.summary import build_network
@@ -26,7 +26,7 @@ def trace_cost(device: str = "cpu") -> Row:
     """The same image in, the same logits out: once plainly, once with every layer recorded."""
     model, _manifest = checkpoints.load("mnist")
     model = model.to(device)
-    tracer, image = Tracer(model), np.array(prepare(find_sample("three").sketch).image)
+    tracer, image = Tracer(model), np.array(preprocess(find_sample("three").sketch).image)
 
     def plain() -> None:
         with torch.inference_mode():
@@ -42,7 +42,7 @@ def preparation() -> Row:
     sketch, times = find_sample("eight").sketch, []
     for _ in range(200):
         start = time.perf_counter()
-        prepare(sketch)
+        preprocess(sketch)
         times.append((time.perf_counter() - start) * 1e3)
     return milliseconds("strokes → the network's input, every step kept", times, 4)
 
@@ -50,12 +50,12 @@ def preparation() -> Row:
 def field_of_resnet50() -> list[Row]:
     """What one unit near the end of a ResNet-50 reaches in the image and in all layers, and the table of all units."""
     model, shape = build_network("torchvision:resnet50")
-    graph = draw_graph(model, shape)
+    graph = build_graph(model, shape)
     unit = UnitRef("layer4.2.conv3", 0, 3, 3)
     position = graph.position(unit.layer)
     reach, cells = (
         _times(50, lambda: reaches(graph, position, unit)),
-        _times(10, lambda: field(graph, unit)),
+        _times(10, lambda: receptive_field(graph, unit)),
     )
     return [
         milliseconds("receptive field of a unit of ResNet-50, by formula, in every layer", reach, 10),

@@ -15,7 +15,7 @@ from benchmarks.in_browser import opened, sample_click
 from benchmarks.results_of_training import test_images
 from benchmarks.rows import Row, milliseconds
 from cnnviz.models.builder import preset
-from cnnviz.training import unpack
+from cnnviz.training import unpack_network
 from tests.browser.driving import ROOT, running
 
 SHOWN = 97.0  # percent, of the pictures held out for validation
@@ -75,7 +75,7 @@ def to_97(browser: Browser, address: str) -> Row:
     until(page, "run.state === 'stopped'")
     with page.expect_download() as download:
         page.locator('[data-do="save"]').click()
-    model = unpack(Path(download.value.path()).read_bytes()).build().eval()
+    model = unpack_network(Path(download.value.path()).read_bytes()).build().eval()
     page.close()
     images, labels = test_images()
     with torch.no_grad():

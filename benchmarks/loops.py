@@ -18,9 +18,9 @@ from torchvision.datasets import MNIST
 
 from cnnviz.data.datasets import data_folder, mnist
 from cnnviz.data.image_sets import DataChoice
-from cnnviz.models.builder import build, preset
-from cnnviz.training import Job, TrainConfig, begin
-from cnnviz.training.image_pool import Pictures
+from cnnviz.models.builder import build_module, preset
+from cnnviz.training import Job, TrainConfig, start_session
+from cnnviz.training.image_pool import DeviceImages
 
 BATCH, STEPS, JUDGED = 50, 50, 2000  # as in B2: test accuracy on the first 2,000 every 50 steps
 B1 = Job(preset("mnist_b1"), DataChoice("mnist"), TrainConfig(epochs=100, batch=BATCH, device="cpu"))
@@ -31,7 +31,7 @@ Step = Callable[[], object]
 def bare_loop() -> Step:
     """One step of B1 as a text book writes it, the pictures in memory; channels last, which is faster here."""
     images, labels = (torch.tensor(each) for each in (mnist("train").images, mnist("train").labels))
-    model = build(B1.blueprint).to(memory_format=torch.channels_last)
+    model = build_module(B1.blueprint).to(memory_format=torch.channels_last)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
 
     def step() -> None:
@@ -50,7 +50,7 @@ class UsualLoop:
 
     def __init__(self) -> None:
         self._data = MNIST(str(data_folder()), train=True, transform=transforms.ToTensor())
-        self.model = build(B1.blueprint)
+        self.model = build_module(B1.blueprint)
         self._optimiser, self._objective = torch.optim.Adam(self.model.parameters(), lr=1e-3), nn.CrossEntropyLoss()
         self._stream = self._batches()
 
@@ -97,11 +97,11 @@ class OwnB2:
     """The same by the training core and its exam."""
 
     def __init__(self) -> None:
-        self._course = begin(B1)
+        self._course = start_session(B1)
         test = self._course.sets.test
         assert test is not None
         first = replace(test, images=test.images[:JUDGED], labels=test.labels[:JUDGED])
-        self._judged = Pictures(first, self._course.scaling, self._course.run.device)
+        self._judged = DeviceImages(first, self._course.scaling, self._course.run.device)
 
     def __call__(self) -> float:
         """One round; the accuracy."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks.rows import read, table
-from cnnviz.figures.theme import percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.models.checkpoints import read_manifest
 from tests.browser.driving import ROOT
 
@@ -25,14 +25,15 @@ def reading() -> str:
             "| what it was shown | n | read right | taken for a digit |",
             "|---|---|---|---|",
             *(
-                f"| {name} | {one['n']:,} | {percent(one['accuracy'], 2)} | {percent(1 - one['share_rejected'], 1)} |"
+                f"| {name} | {one['n']:,} | {format_percent(one['accuracy'], 2)} "
+                f"| {format_percent(1 - one['share_rejected'], 1)} |"
                 for name, one in (
                     ("MNIST test images", test),
                     ("pen strokes of writers and tablets that training never saw", pen),
                 )
             ),
             f"| scribbles and noise of {len(turned)} kinds that training never saw | | "
-            f"| {percent(1 - sum(turned.values()) / len(turned), 1)} |",
+            f"| {format_percent(1 - sum(turned.values()) / len(turned), 1)} |",
         ]
     )
 

@@ -6,16 +6,16 @@ import time
 from collections.abc import Iterator
 
 import torch
+from cnnviz.blueprints import build, preset
+from cnnviz.datasets import mnist
+from cnnviz.imagesets import DataChoice
+from cnnviz.worker import History, State, Worker
 
 from benchmarks.loops import B1, BATCH
 from benchmarks.rows import Row
 from benchmarks.training import all_cores
 from benchmarks.watched import POLL_S, served
-from cnnviz.blueprints import build, preset
-from cnnviz.datasets import mnist
-from cnnviz.imagesets import DataChoice
-from cnnviz.training import Job, TrainConfig, begin
-from cnnviz.worker import History, State, Worker
+from cnnviz.training import Job, TrainConfig, start_session
 
 QUICK = TrainConfig(epochs=8, batch=BATCH, rate=3e-3, schedule="cosine", averaging=0.99, device="cpu")
 BIRDS = TrainConfig(epochs=100, batch=64, optimiser="sgd", rate=1e-2, scaling="data", device="cpu")
@@ -73,7 +73,7 @@ def _reached(history: History, goal: float, images: torch.Tensor, labels: torch.
 
 def birds(config: TrainConfig = BIRDS) -> Row:
     """C1 as the book trains it, on birds and airplanes: accuracy on the validation pictures at the end."""
-    course = begin(Job(preset("birds_c1"), DataChoice("birds"), config))
+    course = start_session(Job(preset("birds_c1"), DataChoice("birds"), config))
     start = time.perf_counter()
     with all_cores():
         course.run.advance(float("inf"))

@@ -19,9 +19,9 @@ import torch
 from benchmarks.loops import B1, BATCH, STEPS, OwnB2, Step, UsualB2, UsualLoop, bare_loop, pace
 from benchmarks.rows import Row
 from benchmarks.watched import served, until, watched_pace
-from cnnviz.data.image_sets import load
-from cnnviz.training import begin
-from cnnviz.training.worker import History, State, Worker
+from cnnviz.data.image_sets import load_images
+from cnnviz.training import start_session
+from cnnviz.training.worker import History, RunState, Worker
 
 TURNS, TURN_S = 6, 5.0
 
@@ -39,9 +39,9 @@ def live_against_bare(turns: int = TURNS, seconds: float = TURN_S) -> list[Row]:
     step, history = bare_loop(), History()
     with Worker(threads=1, patience_s=600) as worker, served(worker, history) as ask:
         worker.start(B1)
-        until(ask, lambda found: found["state"] == State.RUNNING and found["step"] > 50)
+        until(ask, lambda found: found["state"] == RunState.RUNNING and found["step"] > 50)
         worker.pause()
-        until(ask, lambda found: found["state"] == State.PAUSED)
+        until(ask, lambda found: found["state"] == RunState.PAUSED)
         pairs = [(pace(step, seconds), watched_pace(worker, ask, seconds)) for _turn in range(turns)]
         used = peak_memory(worker.pid)
     bare, watched = (statistics.median(side) for side in zip(*pairs, strict=True))
@@ -75,7 +75,7 @@ def against_usual(turns: int = TURNS, seconds: float = TURN_S) -> Iterator[Row]:
     own(), usual()  # the first steps are slower
     with all_cores():
         yield _compared("B2, with 2,000 test images every 50 steps: the core against `DataLoader`", own, usual, turns)
-        run, loop = begin(B1).run, UsualLoop()
+        run, loop = start_session(B1).run, UsualLoop()
         pairs = [(pace(loop, seconds), pace(lambda: run.advance(0, most=1), seconds)) for _turn in range(turns)]
     base, measured = (statistics.median(side) for side in zip(*pairs, strict=True))
     yield at_least("the same without the test images, steps alone", measured, base, "samples/s", None)
@@ -97,6 +97,6 @@ def timed(work: Step) -> float:
 def rows() -> Iterator[Row]:
     """All rows of this file."""
     torch.set_num_threads(1)
-    load(B1.data)
+    load_images(B1.data)
     yield from live_against_bare()
     yield from against_usual()

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from benchmarks.loops import BATCH
-from cnnviz.training.worker import History, State, Worker
+from cnnviz.training.worker import History, RunState, Worker
 
 POLL_S = 0.25
 
@@ -70,12 +70,12 @@ def until(ask: Callable[[], dict], holds: Callable[[dict], bool]) -> dict:
 def watched_pace(worker: Worker, ask: Callable[[], dict], seconds: float) -> float:
     """Samples a second of the worker while it is asked four times a second."""
     worker.resume()
-    first = until(ask, lambda found: found["state"] == State.RUNNING)
+    first = until(ask, lambda found: found["state"] == RunState.RUNNING)
     start = time.perf_counter()
     while time.perf_counter() - start < seconds:
         time.sleep(POLL_S)
         last = ask()
     took = time.perf_counter() - start
     worker.pause()
-    until(ask, lambda found: found["state"] == State.PAUSED)
+    until(ask, lambda found: found["state"] == RunState.PAUSED)
     return (last["step"] - first["step"]) * BATCH / took

@@ -43,13 +43,13 @@ def refusal(parameter: str, rule: str, got: object, way_out: str, error: type[Ex
     )  # fmt: skip
 
 
-def demand(
+def require(
     holds: bool, parameter: str, rule: str, got: object, way_out: str, error: type[Exception] = ValueError
 ) -> None:
     """Raises: `error` with the sentence of `refusal`, where the rule does not hold.
 
-    >>> from cnnviz.checks import demand
-    >>> demand(3 > 0, "batch", "at least 1", 3, "64 is usual")
+    >>> from cnnviz.checks import require
+    >>> require(3 > 0, "batch", "at least 1", 3, "64 is usual")
     """
     if not holds:
         raise refusal(parameter, rule, got, way_out, error)

@@ -37,7 +37,7 @@ def current_language() -> str:
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def in_language(language: str) -> Iterator[None]:
     """Speak `language` inside the `with` block only."""
     token = _current.set(language)
     try:

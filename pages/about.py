@@ -3,21 +3,21 @@
 import streamlit as st
 
 from cnnviz.figures.confusion import confusion_matrix
-from cnnviz.figures.theme import PALETTES, percent
+from cnnviz.figures.theme import PALETTES, format_percent
 from cnnviz.i18n import _
 from cnnviz.ui.about import manifest_figures
-from cnnviz.ui.app.caches import trained
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style, section
 
 
-@kindly
+@show_errors
 def published() -> None:
     """Both numbers, side by side, and what lies behind them."""
-    network = trained("mnist")
+    network = trained_network("mnist")
     for column, figure in zip(st.columns(3), manifest_figures.headline_figures(network.manifest), strict=True):
-        column.metric(figure.name, percent(figure.share, 2), help=figure.note, border=True)
-    st.caption(manifest_figures.made(network.manifest))
+        column.metric(figure.name, format_percent(figure.share, 2), help=figure.note, border=True)
+    st.caption(manifest_figures.describe_training(network.manifest))
     section(_("When a drawing is harder than usual"))
     for column, table in zip(st.columns(4), manifest_figures.robustness(network.manifest), strict=True):
         column.caption(table.title)
@@ -35,10 +35,10 @@ def published() -> None:
     st.plotly_chart(confusion_matrix(counts, network.recipe.classes, palette), width="content", key="confusion")
     section(_("What is no digit"))
     st.markdown(manifest_figures.no_digit(network.manifest))
-    st.dataframe(manifest_figures.turned_away(network.manifest), hide_index=True, width="content")
+    st.dataframe(manifest_figures.rejected_text(network.manifest), hide_index=True, width="content")
 
 
 page_style()
 headline(_("How well does it read, and how do you know?"))
 published()
-st.markdown(manifest_figures.closing())
+st.markdown(manifest_figures.closing_text())

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnviz.i18n import _
 from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.draw.draw_state import DIGITS
-from cnnviz.ui.draw.page import show_table
+from cnnviz.ui.draw.page import show_draw_page
 
 page_style()
 with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="greeting"):
@@ -13,4 +13,4 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium", ke
     first_lesson = _("New here? Begin with the first lesson")
     st.page_link("pages/x_or_o.py", label=f":primary[{first_lesson}]", icon=":material/school:", width="content")
 DIGITS.open()
-show_table(DIGITS)
+show_draw_page(DIGITS)

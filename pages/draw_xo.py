@@ -3,18 +3,18 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style, section
 from cnnviz.ui.draw import xo_figures
 from cnnviz.ui.draw.draw_state import LETTERS
-from cnnviz.ui.draw.page import show_table
-from cnnviz.ui.mount.image_grid import gallery
+from cnnviz.ui.draw.page import show_draw_page
+from cnnviz.ui.mount.image_grid import mount_image_grid
 
 
 def in_figures() -> None:
     """What it reads of writers that training never saw, in three numbers."""
     with st.container(horizontal=True):
-        for figure in xo_figures.headline():
+        for figure in xo_figures.xo_headline():
             st.metric(figure.name, figure.text, help=figure.note, border=True, width=300)
 
 
@@ -22,8 +22,8 @@ def the_hardest() -> None:
     """Every drawing that was not read, and the least sure ones: as pictures to look into, else in words."""
     st.markdown(xo_figures.about_hardest())
     st.caption(xo_figures.about_pictures())
-    if found := xo_figures.hardest():
-        gallery(
+    if found := xo_figures.hardest_strips():
+        mount_image_grid(
             found,
             on_take=lambda key: LETTERS.lay_known(int(key)),
             act=_("Look inside"),
@@ -31,7 +31,7 @@ def the_hardest() -> None:
             key="hardest",
         )
     else:
-        st.dataframe(xo_figures.hardest_in_words(), hide_index=True, width="content", height="content")
+        st.dataframe(xo_figures.describe_hardest(), hide_index=True, width="content", height="content")
 
 
 def look_inside(key: str) -> None:
@@ -42,18 +42,18 @@ def look_inside(key: str) -> None:
 def neither() -> None:
     """How much ink of other kinds it turns away."""
     st.markdown(xo_figures.about_other_ink())
-    st.dataframe(xo_figures.other_ink(), hide_index=True, width="content")
+    st.dataframe(xo_figures.rejected_other_ink(), hide_index=True, width="content")
 
 
 def how_made() -> None:
     """What it takes to make the same network again."""
-    made = xo_figures.made()
+    made = xo_figures.checkpoint_facts()
     st.markdown(made.sentence)
     st.code(made.command, language="bash", wrap_lines=True)
     st.caption(made.weights)
 
 
-@kindly
+@show_errors
 def published() -> None:
     """What is known of the network that was drawn for: one thing at a time."""
     section(_("How good is it?"))
@@ -71,6 +71,6 @@ def published() -> None:
 page_style()
 headline(_("Draw an X or an O, and see every number behind the answer"))
 LETTERS.open()
-show_table(LETTERS, xo_figures.about_buttons())
+show_draw_page(LETTERS, xo_figures.about_buttons())
 st.page_link("pages/train_xo.py", label=_("Teach a network of your own"), icon=":material/model_training:")
 published()

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from cnnviz.experiments.registry import LessonKind
+from cnnviz.experiments.registry import ExperimentKind
 from cnnviz.i18n import _
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.experiments import batch_size, overfitting, page, softmax, xor
 
 LESSONS = {
-    LessonKind.BATCH: batch_size.LESSON,
-    LessonKind.OVERFITTING: overfitting.LESSON,
-    LessonKind.SOFTMAX: softmax.LESSON,
-    LessonKind.XOR: xor.LESSON,
+    ExperimentKind.BATCH: batch_size.LESSON,
+    ExperimentKind.OVERFITTING: overfitting.LESSON,
+    ExperimentKind.SOFTMAX: softmax.LESSON,
+    ExperimentKind.XOR: xor.LESSON,
 }
 
 page_style()
@@ -20,7 +20,7 @@ headline(_("Four experiments: run each here, then read what it means"))
 kind = page.choose_lesson()
 
 
-@kindly
+@show_errors
 def lesson() -> None:
     """The part that asks what is new, without the rest of the page."""
     page.show_lesson(kind, LESSONS[kind])

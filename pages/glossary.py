@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnviz.i18n import _
 from cnnviz.ui.app.style import headline, page_style
-from cnnviz.web.glossary import found
+from cnnviz.web.glossary import find_terms
 from cnnviz.web.glossary_term import Term
 
 
@@ -18,7 +18,7 @@ def entry(term: Term) -> str:
 def words() -> None:
     """What is looked for, and the terms that have it; on a wide page in two columns, each read downwards."""
     asked = st.text_input(_("Find a word"), key="word", placeholder=_("padding, kernel, Conv2d …"), width=340)
-    there = found(asked)
+    there = find_terms(asked)
     if not there:
         st.caption(_("No such word here. Try a shorter piece of it."))
     half = (len(there) + 1) // 2

@@ -2,27 +2,27 @@
 
 import streamlit as st
 
-from cnnviz.conv_lab.pytorch_code import code_of
+from cnnviz.conv_lab.pytorch_code import setup_to_pytorch
 from cnnviz.i18n import _
-from cnnviz.ui.app.browser_store import bring_back, keep
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.browser_store import restore_stored, store_state
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.lab import lab_state
-from cnnviz.ui.lab.algorithms import ways
-from cnnviz.ui.lab.learn_kernel import learn
-from cnnviz.ui.lab.shift_demo import why
+from cnnviz.ui.lab.algorithms import show_algorithms
+from cnnviz.ui.lab.learn_kernel import show_learning
+from cnnviz.ui.lab.shift_demo import show_shift_demo
 from cnnviz.ui.lab.stored import KEEPSAKE
 from cnnviz.web.conv_lab.texts import part_title
 
 
 @st.fragment
-@kindly
+@show_errors
 def bench() -> None:
     """The part that answers to the hand, without the rest of the page."""
-    lab_state.follow()
-    bring_back(KEEPSAKE)
+    lab_state.follow_link()
+    restore_stored(KEEPSAKE)
     on_bench = lab_state.setup()
-    lab_state.show_bench(on_bench)
+    lab_state.show_lab(on_bench)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with_code = st.toggle(_("As PyTorch code"), key="laboratory_code")
         st.download_button(
@@ -32,13 +32,13 @@ def bench() -> None:
             _("Result as a picture"), lambda: lab_state.png(on_bench), "result.png", "image/png", on_click="ignore"
         )
     if with_code:
-        st.code(code_of(on_bench), language="python", height=420, wrap_lines=True)
-    keep(KEEPSAKE)
+        st.code(setup_to_pytorch(on_bench), language="python", height=420, wrap_lines=True)
+    store_state(KEEPSAKE)
 
 
 page_style()
 headline(_("What does a convolution do? Any picture, any kernel, every setting"))
-lab_state.open_bench()
+lab_state.open_lab()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     part = st.segmented_control(
         _("Part"), lab_state.PARTS, format_func=part_title, required=True, key=lab_state.PART,
@@ -46,4 +46,9 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     )  # fmt: skip
     if part == "bench":
         lab_state.upload()
-{"bench": bench, "learn": kindly(learn), "ways": kindly(ways), "why": kindly(why)}[part]()
+{
+    "bench": bench,
+    "learn": show_errors(show_learning),
+    "ways": show_errors(show_algorithms),
+    "why": show_errors(show_shift_demo),
+}[part]()

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cnnviz.figures.receptive_fields import field_picture, growth
+from cnnviz.figures.receptive_fields import field_picture, growth_chart
 from cnnviz.figures.theme import PALETTES, Palette
 from cnnviz.i18n import _
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style, section
 from cnnviz.ui.layers import tables as table
 
@@ -17,14 +17,15 @@ def palette() -> Palette:
     return PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
 
 
-@kindly
+@show_errors
 def network() -> None:
     """Pick a network, see its table, pick a layer, see two of its units."""
     name = st.selectbox(_("Pick a network"), table.NETWORKS, key="net", bind="query-params", width=300)
-    drawn = table.drawn(name)
+    drawn = table.network_graph(name)
     totals(drawn)
     st.dataframe(
-        table.rows(drawn.summary), column_config=table.formats(), hide_index=True, width="stretch", height=330,
+        table.table_rows(drawn.summary), column_config=table.table_formats(), hide_index=True, width="stretch",
+        height=330,
         placeholder="",
     )  # fmt: skip
     st.caption(
@@ -35,13 +36,13 @@ def network() -> None:
         )
     )
     section(_("How far does each layer see?"))
-    figure = growth(table.growing(drawn.summary), drawn.summary.input_shape[1], palette())
+    figure = growth_chart(table.growing_layers(drawn.summary), drawn.summary.input_shape[1], palette())
     st.plotly_chart(figure, key=f"growth {name}", config=PLAIN)
     st.caption(_("Where branches run one after the other, the line goes back to where the next one starts."))
     units(name, drawn)
 
 
-def totals(drawn: table.Drawn) -> None:
+def totals(drawn: table.NetworkGraph) -> None:
     """The two sums, and the input that they are for."""
     made = drawn.summary
     cells = st.columns(3)
@@ -50,14 +51,14 @@ def totals(drawn: table.Drawn) -> None:
     cells[2].metric(_("Multiply-adds for one image"), f"{made.macs:,}")
 
 
-def units(name: str, drawn: table.Drawn) -> None:
+def units(name: str, drawn: table.NetworkGraph) -> None:
     """Two units of one layer, on the image."""
     section(_("Which pixels does one unit see?"))
     layers = table.layers_with_maps(drawn.graph)
     layer = st.selectbox(_("Pick a layer"), layers, key=table.open_layer(name, layers), width=300)
     table.keep_layer(name, layers, layer)
     st.caption(_("Filled: the pixels that it reads. Dashed: what the formula gives, beyond the border too."))
-    for column, shown in zip(st.columns(2), table.fields(drawn.graph, layer), strict=True):
+    for column, shown in zip(st.columns(2), table.unit_fields(drawn.graph, layer), strict=True):
         with column:
             st.markdown(f"**{shown.title}**  \n{shown.field.sentence}")
             if shown.field.exact is not None:

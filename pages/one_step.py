@@ -2,17 +2,17 @@
 
 import streamlit as st
 
-from cnnviz.core.training_step import Method, Optimiser
+from cnnviz.core.training_step import OptimiserMethod, OptimiserSettings
 from cnnviz.i18n import _
-from cnnviz.ui.app.errors import kindly
-from cnnviz.ui.app.plain_text import plain, show_error, show_warning
+from cnnviz.ui.app.errors import show_errors
+from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.app.whole_numbers import whole_number
-from cnnviz.ui.mount.training_step import motion, motion_packet
+from cnnviz.ui.mount.training_step import mount_training_step, training_step_packet
 from cnnviz.ui.step import one_step
 
 
-def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:
+def choose(on_table: one_step.StepSubject) -> tuple[str, OptimiserSettings, int]:
     """True class, optimiser and step number, as the reader (or the link) chose them."""
     one_step.open_choices()
     choice = st.selectbox(
@@ -20,7 +20,7 @@ def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:
         format_func=lambda option: one_step.class_name(option, on_table),
     )  # fmt: skip
     method = st.segmented_control(
-        _("Optimiser"), list(Method), format_func=one_step.method_name, required=True, key="optimiser"
+        _("Optimiser"), list(OptimiserMethod), format_func=one_step.method_name, required=True, key="optimiser"
     )
     rate = st.select_slider(
         _("Learning rate"), list(one_step.RATES), format_func=one_step.rate_name, key=f"rate_{method.value}", width=300
@@ -36,21 +36,21 @@ def choose(on_table: one_step.Subject) -> tuple[str, Optimiser, int]:
     one_step.keep_choices(step)
     for sentence in odd:
         show_error(sentence)
-    return choice, Optimiser(method, rate=rate, momentum=momentum, decay=decay), step
+    return choice, OptimiserSettings(method, rate=rate, momentum=momentum, decay=decay), step
 
 
 @st.fragment
-@kindly
+@show_errors
 def walk() -> None:
     """The part that answers to the widgets, without the rest of the page."""
-    on_table = one_step.subject()
-    st.caption(plain(on_table.note))
+    on_table = one_step.step_subject()
+    st.caption(escape_markdown(on_table.note))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = choose(on_table)
-    shown = one_step.taken(on_table, *chosen)
+    shown = one_step.chosen_optimiser(on_table, *chosen)
     for problem in shown.problems:
         show_warning(problem)
-    motion(motion_packet(shown, one_step.classes()), key="motion")
+    mount_training_step(training_step_packet(shown, one_step.classes()), key="motion")
 
 
 page_style()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.experiments.links import offer_experiments
 from cnnviz.ui.train import page as training
@@ -11,7 +11,7 @@ from cnnviz.ui.train.look_inside import look_inside
 
 
 @st.fragment
-@kindly
+@show_errors
 def bench() -> None:
     """The part that answers to the widgets, without the rest of the page."""
     training.follow_runs()

@@ -3,18 +3,18 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui.app.browser_store import bring_back, keep
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.browser_store import restore_stored, store_state
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.teach import drawings, own_network, teach_page
 from cnnviz.ui.teach.results import show_results
 from cnnviz.ui.teach.stored import KEEPSAKE
 
 
-@kindly
+@show_errors
 def page() -> None:
     """From drawings to a network, in four steps."""
-    bring_back(KEEPSAKE)
+    restore_stored(KEEPSAKE)
     what_next = st.container()
     left, right = st.container(key="table").columns([1, 2.4], gap="large")
     with left:
@@ -29,13 +29,13 @@ def page() -> None:
     with three:
         teach_page.heading(3)
         every = teach_page.POLL_S if own_network.running() else None
-        st.fragment(kindly(teach_page.show_training), run_every=every)()
+        st.fragment(show_errors(teach_page.show_training), run_every=every)()
     teach_page.heading(4)
     show_results()
     teach_page.show_files()
     with what_next:  # said last, for what was chosen just now counts
         teach_page.say_next()
-    keep(KEEPSAKE)
+    store_state(KEEPSAKE)
 
 
 page_style()

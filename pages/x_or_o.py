@@ -3,20 +3,20 @@
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.ui.app.browser_store import bring_back, keep
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.browser_store import restore_stored, store_state
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.lesson import lesson_state
 from cnnviz.ui.lesson.stored import KEEPSAKE
 
 
 @st.fragment
-@kindly
+@show_errors
 def walk_down() -> None:
     """The part that answers to the hand, without the rest of the page."""
-    bring_back(KEEPSAKE)
+    restore_stored(KEEPSAKE)
     lesson_state.show_lesson()
-    keep(KEEPSAKE)
+    store_state(KEEPSAKE)
 
 
 page_style()

@@ -1,17 +1,17 @@
 """Look into a network of one's own: taught, trained or loaded, with every number, as into the shipped ones."""
 
 from cnnviz.i18n import _
-from cnnviz.ui.app.browser_store import bring_back, keep
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.browser_store import restore_stored, store_state
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style
-from cnnviz.ui.draw.page import show_table
+from cnnviz.ui.draw.page import show_draw_page
 from cnnviz.ui.your_network import your_network, your_network_page
 
 
-@kindly
+@show_errors
 def page() -> None:
     """The network that lies open, or how to come by one."""
-    bring_back(your_network.KEEPSAKE)
+    restore_stored(your_network.KEEPSAKE)
     key = your_network.current()
     your_network_page.choose(key)
     if key is None:
@@ -19,8 +19,8 @@ def page() -> None:
     else:
         bench = your_network.bench(key)
         bench.open()
-        show_table(bench)
-    keep(your_network.KEEPSAKE)
+        show_draw_page(bench)
+    store_state(your_network.KEEPSAKE)
 
 
 page_style()

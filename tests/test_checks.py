@@ -17,12 +17,12 @@ from cnnviz.checks import (
     check_truth,
     check_whole,
     check_word,
-    demand,
     is_number,
     is_truth,
     is_whole,
     not_one_of,
     quoted,
+    require,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +72,7 @@ def test_true_and_false_are_not_1_and_0():
 @pytest.mark.parametrize(
     ("check", "sentence"),
     [
-        (lambda: demand(False, "rate", "above 0", -1, "0.1 is usual", OwnError),
+        (lambda: require(False, "rate", "above 0", -1, "0.1 is usual", OwnError),
          "rate must be above 0, got -1: 0.1 is usual"),
         (lambda: check_whole("seed", 0.5, 0, 9, "take 0", OwnError),
          "seed must be a whole number from 0 to 9, got 0.5: take 0"),

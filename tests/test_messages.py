@@ -9,7 +9,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from cnnviz import i18n
-from cnnviz.i18n import _, current_language, ngettext, speaking, use_language
+from cnnviz.i18n import _, current_language, in_language, ngettext, use_language
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "cnnviz" / "locale" / "cnnviz.pot"
@@ -28,12 +28,12 @@ def test_the_plural_goes_with_the_count():
 
 
 def test_a_language_without_a_catalogue_falls_back_to_english():
-    with speaking("xx"):
+    with in_language("xx"):
         assert _("Glossary") == "Glossary"
 
 
 def test_a_language_holds_inside_its_block_only():
-    with speaking("de"):
+    with in_language("de"):
         assert current_language() == "de"
     assert current_language() == "en"
 
@@ -57,7 +57,7 @@ def test_a_catalogue_is_spoken(tmp_path, monkeypatch):
     subprocess.run(compile_, check=True, capture_output=True)
     monkeypatch.setattr(i18n, "LOCALE_DIR", tmp_path)
     i18n._catalogue.cache_clear()
-    with speaking("de"):
+    with in_language("de"):
         assert _("Glossary") == "Wörter"
     i18n._catalogue.cache_clear()
 

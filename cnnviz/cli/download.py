@@ -8,7 +8,7 @@ from typing import Any
 from tqdm import tqdm
 
 from cnnviz.data.datasets import data_folder, mnist
-from cnnviz.data.image_sets import DataChoice, SetKey, fetch_cifar, load
+from cnnviz.data.image_sets import DataChoice, SetKey, fetch_cifar, load_images
 from cnnviz.data.image_sets.birds import has_birds
 from cnnviz.i18n import _
 
@@ -34,7 +34,7 @@ def _birds() -> int:
     if not has_birds():
         with tqdm(unit="B", unit_scale=True, desc="CIFAR-10", disable=None) as bar:
             fetch_cifar(lambda done, total: _move(bar, done, total))
-    sets = load(DataChoice(SetKey.BIRDS))
+    sets = load_images(DataChoice(SetKey.BIRDS))
     print(_("{count} images in {folder}", count=len(sets.training) + len(sets.validation), folder=data_folder()))
     return 0
 

@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cnnviz.cli.progress import place
-from cnnviz.data.datasets import DIGITS, DataBroken, Labelled, mnist, strokes
-from cnnviz.data.digit_pools import draw_all
+from cnnviz.cli.progress import checkpoint_path
+from cnnviz.data.datasets import DIGITS, DataBroken, LabelledImages, mnist, pen_drawings
+from cnnviz.data.digit_pools import rasterise_all
 from cnnviz.data.strokes import PEN_WIDTH
-from cnnviz.evaluation.image_folders import FolderResult, evaluate_pictures
-from cnnviz.evaluation.metrics import Result, evaluate
+from cnnviz.evaluation.image_folders import FolderResult, evaluate_folders
+from cnnviz.evaluation.metrics import EvaluationResult, evaluate
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
 from cnnviz.models.zoo import find_recipe
@@ -37,18 +37,18 @@ def register(subparsers: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Load, measure, print."""
-    model, manifest = checkpoints.load(*place(arguments.checkpoint))
+    model, manifest = checkpoints.load(*checkpoint_path(arguments.checkpoint))
     classes = find_recipe(manifest.network).classes
     if arguments.pictures is not None:
-        read = evaluate_pictures(model, manifest.rule, classes, arguments.pictures)
-        print(json.dumps(read.to_record()) if arguments.json else pictures_as_text(read))
+        read = evaluate_folders(model, manifest.rule, classes, arguments.pictures)
+        print(json.dumps(read.to_record()) if arguments.json else format_image_folder(read))
         return 0
     result = evaluate(model, _shown(arguments, classes), manifest.rule)
-    print(json.dumps(result.to_record()) if arguments.json else as_text(result, classes))
+    print(json.dumps(result.to_record()) if arguments.json else format_evaluation(result, classes))
     return 0
 
 
-def _shown(arguments: argparse.Namespace, classes: tuple[str, ...]) -> Labelled:
+def _shown(arguments: argparse.Namespace, classes: tuple[str, ...]) -> LabelledImages:
     if arguments.mnist and classes == DIGITS:
         return mnist(arguments.mnist)
     if arguments.mnist:
@@ -56,7 +56,7 @@ def _shown(arguments: argparse.Namespace, classes: tuple[str, ...]) -> Labelled:
             _("images must be of {classes}, got MNIST’s digits: give a file of strokes instead", classes=_list(classes))
         )
     wanted = set(arguments.sources.split(",")) if arguments.sources else None
-    drawings = [written for written in strokes(arguments.strokes) if wanted is None or written.source in wanted]
+    drawings = [written for written in pen_drawings(arguments.strokes) if wanted is None or written.source in wanted]
     foreign = sorted({written.label for written in drawings} - set(classes))
     if foreign or not drawings:
         raise DataBroken(
@@ -67,14 +67,14 @@ def _shown(arguments: argparse.Namespace, classes: tuple[str, ...]) -> Labelled:
                 found=", ".join(foreign[:5]) or _("none"),
             )
         )
-    return draw_all(drawings, arguments.pen, classes)
+    return rasterise_all(drawings, arguments.pen, classes)
 
 
 def _list(classes: tuple[str, ...]) -> str:
     return ", ".join(classes)
 
 
-def pictures_as_text(result: FolderResult) -> str:
+def format_image_folder(result: FolderResult) -> str:
     """A line for each folder, then the sums."""
     head = _("folder             n   right answered  > 90 %   blank several rejected")
     lines = [(name[:14], counts) for name, counts in result.folders.items()]
@@ -83,16 +83,16 @@ def pictures_as_text(result: FolderResult) -> str:
         f"{name:14}{c.n:6}{c.right:8}{c.answered:9}{c.sure:8}{c.blank:8}{c.several:8}{c.foreign:9}"
         for name, c in (*lines, *(each for each in sums if each[1].n))
     ]
-    problems = [f"{printable(name)}: {why}" for name, why in list(result.unreadable.items())[:20]]
+    problems = [f"{printable_text(name)}: {why}" for name, why in list(result.unreadable.items())[:20]]
     return "\n".join([head, *rows, *problems])
 
 
-def printable(name: str) -> str:
+def printable_text(name: str) -> str:
     """A file's name as it may stand in a terminal."""
     return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
-def as_text(result: Result, classes: tuple[str, ...]) -> str:
+def format_evaluation(result: EvaluationResult, classes: tuple[str, ...]) -> str:
     """The result as a small table; rows are what was drawn, columns what was read."""
     lines = [
         _("images           {n}", n=result.n),

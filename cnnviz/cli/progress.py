@@ -10,18 +10,18 @@ from tqdm import tqdm
 from cnnviz.training import StepReport
 
 
-def place(name: str) -> tuple[str, Path | None]:
+def checkpoint_path(name: str) -> tuple[str, Path | None]:
     """(key, folder) of a checkpoint given by its name, or by a path without suffix."""
     path = Path(name)
     return path.name, path.parent if path.parent != Path() else None
 
 
-def watch(things: Iterable, what: str) -> Iterable:
+def report_progress(things: Iterable, what: str) -> Iterable:
     """`things`, with a progress bar called `what`."""
     return tqdm(things, desc=what)
 
 
-def show(bar: tqdm, reports: list[StepReport]) -> None:
+def print_progress(bar: tqdm, reports: list[StepReport]) -> None:
     """Move `bar` on to the last step, its loss and share read rightly beside it."""
     bar.update(reports[-1].step - bar.n)
     bar.set_postfix(loss=f"{reports[-1].loss:.3f}", right=f"{reports[-1].accuracy:.1%}")

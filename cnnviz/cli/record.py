@@ -13,7 +13,7 @@ import torch
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import replace_file
 from cnnviz.release.example_run import FILE, MOMENTS, recorded_job
-from cnnviz.training.worker.recording import pack_recording, record
+from cnnviz.training.worker.recording import pack_recording, record_run
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -26,7 +26,7 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 def run(chosen: argparse.Namespace) -> int:
     """Train, keep, say how well it reads."""
     torch.set_num_threads(1)  # what the sums are added up in decides their last digit
-    recording = record(recorded_job(), MOMENTS)
+    recording = record_run(recorded_job(), MOMENTS)
     replace_file(chosen.out, pack_recording(recording))
     last = recording.history.evaluations[-1]
     print(

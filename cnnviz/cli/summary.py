@@ -7,9 +7,9 @@ import json
 from typing import Any
 
 from cnnviz.checks import sides
-from cnnviz.core.receptive_field import Status
+from cnnviz.core.receptive_field import FieldStatus
 from cnnviz.i18n import _
-from cnnviz.models.summary import PREFIX, Row, Summary, build_network, read_shape, summarise
+from cnnviz.models.summary import PREFIX, Summary, SummaryRow, build_network, read_shape, summarise
 
 WIDTH = 100
 TYPE = 17  # characters at most
@@ -29,11 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
     shape = read_shape(arguments.input) if arguments.input is not None else None
     model, usual = build_network(arguments.network)
     made = summarise(model, shape or usual, arguments.network)
-    print(json.dumps(made.to_record()) if arguments.json else as_text(made))
+    print(json.dumps(made.to_record()) if arguments.json else format_summary(made))
     return 0
 
 
-def as_text(made: Summary) -> str:
+def format_summary(made: Summary) -> str:
     """The summary as a table of at most 100 columns."""
     heads = (_("layer"), _("type"), _("output"), _("parameters"), _("multiply-adds"), _("sees"), _("jump"))
     cells = [heads, *map(_cells, made.rows)]
@@ -53,7 +53,7 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join([*left, *right]).rstrip()
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: SummaryRow) -> tuple[str, ...]:
     return (
         row.name,
         row.type_name if len(row.type_name) <= TYPE else row.type_name[: TYPE - 1] + "…",
@@ -61,7 +61,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         f"{row.parameters:,}" if row.parameters else "",
         _macs(row.macs, row.is_counted) if row.macs or not row.is_counted else "",
         row.sight.text,
-        _pair(row.sight.jump) if row.sight.jump and row.sight.status is not Status.WHOLE_IMAGE else "",
+        _pair(row.sight.jump) if row.sight.jump and row.sight.status is not FieldStatus.WHOLE_IMAGE else "",
     )
 
 
@@ -86,10 +86,10 @@ def _notes(made: Summary) -> list[str]:
     notes = [_("Sees: pixels on each side, before the border cuts any off.")]
     if not made.is_counted:
         notes.append(_("Not counted: a product that no formula is known for; the total is of what is counted."))
-    if Status.BOUND in statuses:
+    if FieldStatus.BOUND in statuses:
         notes.append(_("≤: at most; some units, or some pixels inside, see less."))
-    if Status.UNSUPPORTED in statuses:
+    if FieldStatus.UNSUPPORTED in statuses:
         notes.append(_("Unsupported: an operation before it has no rule, so what it sees is not known."))
-    if Status.APART in statuses:
+    if FieldStatus.APART in statuses:
         notes.append(_("Apart: a parameter by itself, or a module that evaluation leaves out."))
     return notes

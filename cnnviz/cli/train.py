@@ -11,12 +11,12 @@ import torch
 from tqdm import tqdm
 
 from cnnviz.cli import train_xo
-from cnnviz.cli.progress import place, show, watch
-from cnnviz.data.datasets import mnist, strokes
+from cnnviz.cli.progress import checkpoint_path, print_progress, report_progress
+from cnnviz.data.datasets import mnist, pen_drawings
 from cnnviz.data.digit_pools import split_by_tablet
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
-from cnnviz.release.digits import SETTINGS, Plan, make_pools, publish, train
+from cnnviz.release.digits import SETTINGS, DigitPlan, make_pools, publish_checkpoint, train_digits
 from cnnviz.training import find_device
 
 STEPS, COOL = 23_000, 6_000
@@ -40,9 +40,9 @@ def _register_mnist(networks: Any) -> None:
     parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--rate", type=float, default=SETTINGS.rate, help=_("highest learning rate"))
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--variations", type=int, default=Plan.variations, help=_("of each pen drawing"))
-    parser.add_argument("--pen-share", type=float, default=Plan.pen_share, help=_("of pen strokes in a batch"))
-    parser.add_argument("--others-share", type=float, default=Plan.others_share, help=_("of no digits in a batch"))
+    parser.add_argument("--variations", type=int, default=DigitPlan.variations, help=_("of each pen drawing"))
+    parser.add_argument("--pen-share", type=float, default=DigitPlan.pen_share, help=_("of pen strokes in a batch"))
+    parser.add_argument("--others-share", type=float, default=DigitPlan.others_share, help=_("of no digits in a batch"))
     parser.add_argument("--strength", type=float, default=1.0, help=_("of the changes to MNIST’s images"))
     parser.add_argument("--start", metavar="CHECKPOINT", help=_("go on from its weights instead of random ones"))
     parser.add_argument("--hold-out", metavar="TABLET,TABLET", help=_("tablets kept away (the three smallest)"))
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, calibrate, measure, save."""
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    plan = Plan(
+    plan = DigitPlan(
         network=arguments.network,
         variations=arguments.variations,
         pen_share=arguments.pen_share,
@@ -75,13 +75,15 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         device=find_device(arguments.device).type,
     )
-    weights = checkpoints.load(*place(arguments.start))[0].state_dict() if arguments.start else None
-    split = split_by_tablet(strokes(), plan.held_out)
-    data = make_pools(plan, split, config.seed, watch, arguments.cache)
+    weights = checkpoints.load(*checkpoint_path(arguments.start))[0].state_dict() if arguments.start else None
+    split = split_by_tablet(pen_drawings(), plan.held_out)
+    data = make_pools(plan, split, config.seed, report_progress, arguments.cache)
     with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
-        snapshot = train(config, plan, data, lambda reports: show(bar, reports), arguments.keep, weights)
-    packed, manifest = publish(snapshot, config, plan, command_of(arguments), not arguments.brief)
-    path = checkpoints.save(packed, manifest, *place(arguments.out))
+        snapshot = train_digits(
+            config, plan, data, lambda reports: print_progress(bar, reports), arguments.keep, weights
+        )
+    packed, manifest = publish_checkpoint(snapshot, config, plan, command_of(arguments), not arguments.brief)
+    path = checkpoints.save(packed, manifest, *checkpoint_path(arguments.out))
     print(
         _(
             "{path}: {accuracy} of MNIST’s test images, {pen} of pen strokes on other tablets",
@@ -107,7 +109,7 @@ def command_of(arguments: argparse.Namespace) -> str:
     parts += [f"--hold-out {arguments.hold_out}"] if arguments.hold_out else []
     parts += [f"--strength {arguments.strength}"] if arguments.strength != 1 else []
     if arguments.start:
-        before = checkpoints.read_manifest(*place(arguments.start)).command
+        before = checkpoints.read_manifest(*checkpoint_path(arguments.start)).command
         parts = [f"{before} --out runs/before && {parts[0]}", *parts[1:], "--start runs/before"]
     return " ".join([*parts, f"--device {find_device(arguments.device).type}"])
 

@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from cnnviz.cli.progress import place, show, watch
+from cnnviz.cli.progress import checkpoint_path, print_progress, report_progress
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
-from cnnviz.release.xo.train import NETWORK, SETTINGS, Plan, make, sources
+from cnnviz.release.xo.train import NETWORK, SETTINGS, XoPlan, load_xo_sources, train_xo
 from cnnviz.training import find_device
 
 
@@ -25,9 +25,9 @@ def register(networks: Any) -> None:
     parser.add_argument("--batch", type=int, default=SETTINGS.batch)
     parser.add_argument("--rate", type=float, default=SETTINGS.rate, help=_("highest learning rate"))
     parser.add_argument("--seed", type=int, default=SETTINGS.seed)
-    parser.add_argument("--variations", type=int, default=Plan.variations, help=_("of each pen drawing"))
-    parser.add_argument("--others", type=int, default=Plan.others, help=_("pictures of ink that is neither"))
-    parser.add_argument("--others-share", type=float, default=Plan.others_share, help=_("of other ink in a batch"))
+    parser.add_argument("--variations", type=int, default=XoPlan.variations, help=_("of each pen drawing"))
+    parser.add_argument("--others", type=int, default=XoPlan.others, help=_("pictures of ink that is neither"))
+    parser.add_argument("--others-share", type=float, default=XoPlan.others_share, help=_("of other ink in a batch"))
     parser.add_argument("--threads", type=int, default=1, help=_("of the CPU; another number rounds otherwise"))
     parser.add_argument("--out", default=NETWORK, help=_("name of the checkpoint, or a path without suffix"))
     parser.set_defaults(run=run)
@@ -36,7 +36,7 @@ def register(networks: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Train, measure, save."""
     torch.set_num_threads(arguments.threads)
-    plan = Plan(variations=arguments.variations, others=arguments.others, others_share=arguments.others_share)
+    plan = XoPlan(variations=arguments.variations, others=arguments.others, others_share=arguments.others_share)
     config = replace(
         SETTINGS,
         steps=arguments.steps,
@@ -46,10 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         device=find_device(arguments.device).type,
     )
-    found = sources()
+    found = load_xo_sources()
     with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
-        packed, manifest = make(config, plan, found, command_of(arguments), watch, lambda reports: show(bar, reports))
-    path = checkpoints.save(packed, manifest, *place(arguments.out))
+        packed, manifest = train_xo(
+            config, plan, found, command_of(arguments), report_progress, lambda reports: print_progress(bar, reports)
+        )
+    path = checkpoints.save(packed, manifest, *checkpoint_path(arguments.out))
     read = manifest.figures["pen_held_out"]
     print(
         _("{path}: {accuracy} of {n} X’s and O’s by writers on other tablets",

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz.conv_lab.run import torch_weight
-from cnnviz.conv_lab.settings import Operation, PaddingMode, Setup
+from cnnviz.conv_lab.settings import LabSetup, Operation, PaddingMode
 from cnnviz.core.geometry import span
 from cnnviz.i18n import _
 
@@ -31,7 +31,7 @@ SIDE = 128  # of the picture that they are timed on
 BUDGET_S = 1.5
 
 
-class Way(StrEnum):
+class Algorithm(StrEnum):
     """How a convolution is computed."""
 
     SLIDING = "sliding"
@@ -39,7 +39,7 @@ class Way(StrEnum):
     FOURIER = "fourier"
 
 
-class WaysError(ValueError):
+class AlgorithmError(ValueError):
     """There is no such way for this setup; the message says why."""
 
 
@@ -52,23 +52,23 @@ class Window2d:
     groups: int = 1
 
 
-def compute(setup: Setup, way: Way) -> np.ndarray:
+def convolve(setup: LabSetup, way: Algorithm) -> np.ndarray:
     """The result of `setup` computed in one way, (out, rows, cols); PyTorch's own convolution is not used.
 
     Raises: WaysError for anything but a convolution.
 
     >>> import numpy as np
-    >>> from cnnviz.conv_lab.images import find_picture
-    >>> from cnnviz.conv_lab.settings import Setup
-    >>> from cnnviz.conv_lab.algorithms import Way, compute
-    >>> setup = Setup(picture=find_picture("nine"), kernel=np.array([[[[0, 1], [2, 3]]]]))
-    >>> [compute(setup, way).tolist() for way in Way]
+    >>> from cnnviz.conv_lab.images import find_image
+    >>> from cnnviz.conv_lab.settings import LabSetup
+    >>> from cnnviz.conv_lab.algorithms import Algorithm, convolve
+    >>> setup = LabSetup(picture=find_image("nine"), kernel=np.array([[[[0, 1], [2, 3]]]]))
+    >>> [convolve(setup, way).tolist() for way in Algorithm]
     [[[[19.0, 25.0], [37.0, 43.0]]], [[[19.0, 25.0], [37.0, 43.0]]], [[[19.0, 25.0], [37.0, 43.0]]]]
     """
     if setup.operation is not Operation.CONVOLUTION:
-        raise WaysError(_("the three ways are ways to compute a convolution, got {got}: choose a convolution",
+        raise AlgorithmError(_("the three ways are ways to compute a convolution, got {got}: choose a convolution",
                           got=setup.operation.value))  # fmt: skip
-    picture = padded(setup)
+    picture = pad_image(setup)
     window = Window2d(setup.stride, setup.dilation, setup.groups)
     made = WAYS[way](picture, torch.tensor(torch_weight(setup)), window)
     if setup.bias is not None:
@@ -76,14 +76,14 @@ def compute(setup: Setup, way: Way) -> np.ndarray:
     return made.numpy()
 
 
-def padded(setup: Setup) -> Tensor:
+def pad_image(setup: LabSetup) -> Tensor:
     """The picture with its border, (channels, rows, cols)."""
     (top, bottom), (left, right) = setup.around
     mode = "constant" if setup.padding_mode is PaddingMode.ZEROS else setup.padding_mode.value
     return functional.pad(torch.tensor(setup.picture.values)[None], (left, right, top, bottom), mode=mode)[0]
 
 
-def by_sliding(picture: Tensor, weight: Tensor, window: Window2d) -> Tensor:
+def convolve_by_sliding(picture: Tensor, weight: Tensor, window: Window2d) -> Tensor:
     """Weight by weight: what each adds to all cells at once. (c, h, w), (out, c / groups, kh, kw) → (out, h', w')."""
     rows, cols = _output_size(picture, weight, window)
     (down, across), (dy, dx) = window.stride, window.dilation
@@ -99,7 +99,7 @@ def by_sliding(picture: Tensor, weight: Tensor, window: Window2d) -> Tensor:
     return total.reshape(len(weight), rows, cols)
 
 
-def by_matrix(picture: Tensor, weight: Tensor, window: Window2d) -> Tensor:
+def convolve_by_matrix(picture: Tensor, weight: Tensor, window: Window2d) -> Tensor:
     """Every window as a column, the kernels as rows, one matrix product for each group."""
     rows, cols = _output_size(picture, weight, window)
     columns = functional.unfold(picture[None], weight.shape[2:], window.dilation, stride=window.stride)[0]
@@ -108,7 +108,7 @@ def by_matrix(picture: Tensor, weight: Tensor, window: Window2d) -> Tensor:
     return (lines @ columns).reshape(len(weight), rows, cols)
 
 
-def by_fourier(picture: Tensor, weight: Tensor, window: Window2d) -> Tensor:
+def convolve_by_fft(picture: Tensor, weight: Tensor, window: Window2d) -> Tensor:
     """Spectra multiplied, the kernel's conjugate for a cross-correlation; then what the stride skips is left out."""
     rows, cols = _output_size(picture, weight, window)
     size = picture.shape[1:]
@@ -120,8 +120,8 @@ def by_fourier(picture: Tensor, weight: Tensor, window: Window2d) -> Tensor:
     return made[:, : (rows - 1) * down + 1 : down, : (cols - 1) * across + 1 : across].contiguous()
 
 
-WAYS: dict[Way, Callable[[Tensor, Tensor, Window2d], Tensor]] = {
-    Way.SLIDING: by_sliding, Way.MATRIX: by_matrix, Way.FOURIER: by_fourier,
+WAYS: dict[Algorithm, Callable[[Tensor, Tensor, Window2d], Tensor]] = {
+    Algorithm.SLIDING: convolve_by_sliding, Algorithm.MATRIX: convolve_by_matrix, Algorithm.FOURIER: convolve_by_fft,
 }  # fmt: skip
 
 
@@ -143,13 +143,13 @@ def _spread(weight: Tensor, dilation: Pair) -> Tensor:
 class Timing:
     """The median time of one way for one kernel size, in milliseconds, and how often it was measured."""
 
-    way: Way
+    way: Algorithm
     size: int
     milliseconds: float
     rounds: int
 
 
-def timings(sizes: tuple[int, ...] = SIZES, side: int = SIDE, budget_s: float = BUDGET_S) -> Iterator[Timing]:
+def measure_timings(sizes: tuple[int, ...] = SIZES, side: int = SIDE, budget_s: float = BUDGET_S) -> Iterator[Timing]:
     """How long each way takes on a picture of `side`×`side` for square kernels of these sizes; about `budget_s` in all.
 
     The picture is padded so that the result has its size. Each is measured at least once, and as often as its share of
@@ -160,11 +160,11 @@ def timings(sizes: tuple[int, ...] = SIZES, side: int = SIDE, budget_s: float = 
     for size in sizes:
         picture = torch.rand(1, side + size - 1, side + size - 1, generator=generator)
         weight = torch.rand(1, 1, size, size, generator=generator)
-        for way in Way:
+        for way in Algorithm:
             yield _timing(way, picture, weight, share)
 
 
-def _timing(way: Way, picture: Tensor, weight: Tensor, share: float) -> Timing:
+def _timing(way: Algorithm, picture: Tensor, weight: Tensor, share: float) -> Timing:
     WAYS[way](picture, weight, Window2d())  # the first call of a kind plans, and is no measure
     times: list[float] = []
     deadline = time.perf_counter() + share

@@ -11,9 +11,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from cnnviz.conv_lab.images import find_picture
+from cnnviz.conv_lab.images import find_image
 from cnnviz.conv_lab.run import random_weights
-from cnnviz.conv_lab.settings import Setup
+from cnnviz.conv_lab.settings import LabSetup
 from cnnviz.core.kernels import find_preset
 from cnnviz.i18n import _
 
@@ -21,7 +21,7 @@ Text = Callable[[], str]  # called when shown, so that it speaks the reader's la
 Map = tuple[tuple[float, ...], ...]
 
 
-class Chapter(StrEnum):
+class LabChapter(StrEnum):
     """What a group of examples is about."""
 
     NUMBERS = "numbers"
@@ -32,7 +32,7 @@ class Chapter(StrEnum):
     BEYOND = "beyond"
 
 
-class Part(StrEnum):
+class LabPart(StrEnum):
     """Where in the laboratory an example is at home."""
 
     BENCH = "bench"
@@ -49,15 +49,15 @@ class Example:
     """
 
     key: str
-    chapter: Chapter
+    chapter: LabChapter
     describe: Text
     look_at: Text
-    make: Callable[[], Setup] | None = None
+    make: Callable[[], LabSetup] | None = None
     shape: str = ""
     maps: tuple[Map, ...] = ()
     parameters: int | None = None
     says: tuple[str, ...] = ()
-    part: Part = Part.BENCH
+    part: LabPart = LabPart.BENCH
 
     @property
     def title(self) -> str:
@@ -70,42 +70,42 @@ class Example:
         return self.look_at()
 
 
-def chapter_title(chapter: Chapter) -> str:
+def chapter_title(chapter: LabChapter) -> str:
     """What a chapter is called, in the reader's language."""
     return {
-        Chapter.NUMBERS: _("Small numbers"),
-        Chapter.PICTURES: _("Pictures"),
-        Chapter.SIZES: _("Output sizes"),
-        Chapter.CHANNELS: _("Channels"),
-        Chapter.POOLING: _("Pooling"),
-        Chapter.BEYOND: _("Further"),
+        LabChapter.NUMBERS: _("Small numbers"),
+        LabChapter.PICTURES: _("Pictures"),
+        LabChapter.SIZES: _("Output sizes"),
+        LabChapter.CHANNELS: _("Channels"),
+        LabChapter.POOLING: _("Pooling"),
+        LabChapter.BEYOND: _("Further"),
     }[chapter]
 
 
-def kernel_of(*rows: tuple[float, ...]) -> np.ndarray:
+def make_kernel(*rows: tuple[float, ...]) -> np.ndarray:
     """One kernel for one channel, row by row."""
     return np.array(rows, dtype=np.float32)[None, None]
 
 
-def many_of(preset: str, rows: int, cols: int, out: int = 1, channels: int = 1) -> np.ndarray:
+def make_kernels(preset: str, rows: int, cols: int, out: int = 1, channels: int = 1) -> np.ndarray:
     """A ready-made kernel, as often as there are kernels and channels."""
     return np.tile(find_preset(preset).fitted(rows, cols), (out, channels, 1, 1))
 
 
-TWO_BY_TWO = kernel_of((0, 1), (2, 3))
+TWO_BY_TWO = make_kernel((0, 1), (2, 3))
 WINDOW = np.ones((1, 1, 2, 2), np.float32)
 
 
-def setup_of(picture: str, kernel: np.ndarray, **rest: object) -> Callable[[], Setup]:
+def make_setup(picture: str, kernel: np.ndarray, **rest: object) -> Callable[[], LabSetup]:
     """A setup that is made when it is asked for."""
-    return lambda: Setup(picture=find_picture(picture), kernel=kernel, **rest)  # type: ignore[arg-type]
+    return lambda: LabSetup(picture=find_image(picture), kernel=kernel, **rest)  # type: ignore[arg-type]
 
 
-def random_of(picture: str, shape: tuple[int, int, int, int], **rest: object) -> Callable[[], Setup]:
+def make_random_kernels(picture: str, shape: tuple[int, int, int, int], **rest: object) -> Callable[[], LabSetup]:
     """The same with the weights and biases that PyTorch starts with, seed 0."""
 
-    def make() -> Setup:
+    def make() -> LabSetup:
         kernel, bias = random_weights(shape, seed=0)
-        return Setup(picture=find_picture(picture), kernel=kernel, bias=bias, **rest)  # type: ignore[arg-type]
+        return LabSetup(picture=find_image(picture), kernel=kernel, bias=bias, **rest)  # type: ignore[arg-type]
 
     return make

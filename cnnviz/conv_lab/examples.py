@@ -6,17 +6,17 @@ Refuses to know: pages.
 
 from __future__ import annotations
 
-from cnnviz.conv_lab.example import Chapter, Example, Part, chapter_title
+from cnnviz.conv_lab.example import Example, LabChapter, LabPart, chapter_title
 from cnnviz.conv_lab.examples_of_channels import BEYOND, CHANNELS, POOLING
 from cnnviz.conv_lab.examples_of_maps import NUMBERS, PICTURES, SIZES
-from cnnviz.data.choices import find
+from cnnviz.data.choices import find_by_key
 from cnnviz.i18n import _
 
-__all__ = ["EXAMPLES", "Chapter", "Example", "Part", "chapter_title", "find_example"]
+__all__ = ["EXAMPLES", "Example", "LabChapter", "LabPart", "chapter_title", "find_example"]
 
 EXAMPLES = (*NUMBERS, *PICTURES, *SIZES, *CHANNELS, *POOLING, *BEYOND)
 
 
 def find_example(key: str) -> Example:
     """The example called `key`. Raises: KeyError, one sentence with the known keys."""
-    return find(EXAMPLES, key, _("example"))
+    return find_by_key(EXAMPLES, key, _("example"))

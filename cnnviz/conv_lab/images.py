@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cnnviz.checks import sides
-from cnnviz.data.choices import find
+from cnnviz.data.choices import find_by_key
 from cnnviz.i18n import _
 
 Array = np.ndarray
@@ -21,12 +21,12 @@ LARGEST_VALUE = 1e9  # so that no sum over it leaves the range of float32
 OWN, DRAWING, UPLOAD = "own", "drawing", "upload"  # keys of pictures that are brought along
 
 
-class SourceError(ValueError):
+class LabImageError(ValueError):
     """A picture that the laboratory cannot take; its text is one sentence for the reader."""
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class LabImage:
     """`values` (channels, rows, cols), read-only, under a key; a key of ours stands for the same values everywhere.
 
     Raises: SourceError for values that are not finite, of another shape, or too large.
@@ -40,12 +40,12 @@ class Picture:
         shape = self.values.shape
         is_picture = len(shape) == 3 and 1 <= shape[0] <= MOST_CHANNELS and all(1 <= n <= MOST_SIDE for n in shape[1:])
         if not is_picture:
-            raise SourceError(
+            raise LabImageError(
                 _("picture must have 1 to {channels} channels of at most {side}×{side} cells, got {shape}: "
                   "take another", channels=MOST_CHANNELS, side=MOST_SIDE, shape=sides(shape))
             )  # fmt: skip
         if not (np.abs(self.values) <= LARGEST_VALUE).all():  # NaN is not
-            raise SourceError(
+            raise LabImageError(
                 _("picture must hold numbers of at most {most:,.0f} in size, got others: correct them",
                   most=LARGEST_VALUE)
             )  # fmt: skip
@@ -173,8 +173,8 @@ def _spot() -> Array:
     return values
 
 
-def _own(key: str, values: Array, describe: Callable[[], str]) -> Picture:
-    return Picture(key, values, describe)
+def _own(key: str, values: Array, describe: Callable[[], str]) -> LabImage:
+    return LabImage(key, values, describe)
 
 
 PICTURES = (
@@ -196,6 +196,6 @@ PICTURES = (
 )  # fmt: skip
 
 
-def find_picture(key: str) -> Picture:
+def find_image(key: str) -> LabImage:
     """The picture of ours called `key`. Raises: KeyError, one sentence with the known keys."""
-    return find(PICTURES, key, _("picture"))
+    return find_by_key(PICTURES, key, _("picture"))

@@ -12,13 +12,13 @@ from functools import lru_cache
 import numpy as np
 
 from cnnviz.checks import sides
-from cnnviz.core.kernels import LARGEST, PRESETS, Preset, Size, resized
+from cnnviz.core.kernels import LARGEST, PRESETS, KernelPreset, Size, resize
 from cnnviz.i18n import _
 
 Place = tuple[int, int]  # kernel, channel
 
 
-def put_preset(kernel: np.ndarray, preset: Preset, places: Sequence[Place]) -> np.ndarray:
+def put_preset(kernel: np.ndarray, preset: KernelPreset, places: Sequence[Place]) -> np.ndarray:
     """`kernel` (out, in, rows, cols) with `preset` at `places`, at its natural size.
 
     Where other kernels stay and are larger, zeros surround it; where they are smaller, zeros surround them.
@@ -29,15 +29,15 @@ def put_preset(kernel: np.ndarray, preset: Preset, places: Sequence[Place]) -> n
     >>> put_preset(np.zeros((1, 1, 2, 2)), find_preset("sobel"), [(0, 0)]).shape
     (1, 1, 3, 3)
     """
-    size = size_for(kernel, preset, places)
-    made = resized(np.array(kernel), *size)
-    ready = resized(preset.fitted(*preset.natural), *size)
+    size = preset_size(kernel, preset, places)
+    made = resize(np.array(kernel), *size)
+    ready = resize(preset.fitted(*preset.natural), *size)
     for place in places:
         made[place] = ready
     return made
 
 
-def size_for(kernel: np.ndarray, preset: Preset, places: Sequence[Place]) -> Size:
+def preset_size(kernel: np.ndarray, preset: KernelPreset, places: Sequence[Place]) -> Size:
     """Rows and columns of all kernels once `preset` stands at `places`."""
     out, width, rows, cols = kernel.shape
     if len(set(places)) == out * width:
@@ -45,10 +45,10 @@ def size_for(kernel: np.ndarray, preset: Preset, places: Sequence[Place]) -> Siz
     return max(rows, preset.natural[0]), max(cols, preset.natural[1])
 
 
-def placing_sentence(kernel: np.ndarray, preset: Preset, places: Sequence[Place]) -> str:
+def describe_placing(kernel: np.ndarray, preset: KernelPreset, places: Sequence[Place]) -> str:
     """What the shared size meant for `preset` or for the other kernels; empty where it meant nothing."""
     rows, cols = kernel.shape[2:]
-    size = size_for(kernel, preset, places)
+    size = preset_size(kernel, preset, places)
     own = sides(preset.natural)
     if size != preset.natural:
         return _(
@@ -61,26 +61,26 @@ def placing_sentence(kernel: np.ndarray, preset: Preset, places: Sequence[Place]
     return ""
 
 
-def resized_kernels(kernel: np.ndarray, rows: int, cols: int) -> np.ndarray:
+def resize_kernels(kernel: np.ndarray, rows: int, cols: int) -> np.ndarray:
     """All kernels at another size: a ready-made one becomes the one of this size, any other is cut or padded.
 
     A single weight is no kernel that could be told from others. Raises: KernelError outside 1 … 11.
 
     >>> from cnnviz.core.kernels import find_preset
-    >>> from cnnviz.conv_lab.kernel_presets import resized_kernels
+    >>> from cnnviz.conv_lab.kernel_presets import resize_kernels
     >>> box = find_preset("box").fitted(2, 2)[None, None]
-    >>> resized_kernels(box, 1, 4).tolist()
+    >>> resize_kernels(box, 1, 4).tolist()
     [[[[0.25, 0.25, 0.25, 0.25]]]]
     """
-    made = resized(kernel, rows, cols)
+    made = resize(kernel, rows, cols)
     by_key = {preset.key: preset for preset in PRESETS if preset.fits(rows, cols)}
-    for place, key in np.ndenumerate(recognised(kernel)):
+    for place, key in np.ndenumerate(recognise_presets(kernel)):
         if key in by_key and kernel[place].size > 1:
             made[place] = by_key[key].fitted(rows, cols)
     return made
 
 
-def recognised(kernel: np.ndarray) -> np.ndarray:
+def recognise_presets(kernel: np.ndarray) -> np.ndarray:
     """The key of the ready-made kernel that stands in each place, (out, in) of str; "" where it is none of them."""
     keys = np.full(kernel.shape[:2], "", dtype=object)
     for key, ready in reversed(_ready_made(kernel.shape[2], kernel.shape[3])):
@@ -97,5 +97,5 @@ def _ready_made(rows: int, cols: int) -> tuple[tuple[str, np.ndarray], ...]:
     return tuple(
         [(preset.key, preset.fitted(rows, cols)) for preset in natural]
         + [(preset.key, preset.fitted(rows, cols)) for preset in others]
-        + [(preset.key, resized(preset.fitted(*preset.natural), rows, cols)) for preset in around]
+        + [(preset.key, resize(preset.fitted(*preset.natural), rows, cols)) for preset in around]
     )

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cnnviz.checks import sides
-from cnnviz.conv_lab.images import Picture
+from cnnviz.conv_lab.images import LabImage
 from cnnviz.i18n import _
 
 MOST_STEPS = 500
@@ -33,7 +33,7 @@ class LearningConfig:
     Raises: LearningError for a target of another shape, or numbers out of bounds.
     """
 
-    picture: Picture
+    picture: LabImage
     target: np.ndarray
     size: Size
     rate: float = 0.03
@@ -60,7 +60,7 @@ class LearningReport:
     loss: float
 
 
-def hidden_target(picture: Picture, kernel: np.ndarray) -> np.ndarray:
+def make_target(picture: LabImage, kernel: np.ndarray) -> np.ndarray:
     """The map that a hidden kernel (rows, cols), the same for every channel, makes of `picture`: (1, rows', cols')."""
     weight = np.broadcast_to(kernel, (1, picture.channels, *kernel.shape))
     return functional.conv2d(torch.tensor(picture.values)[None], torch.tensor(weight.copy()))[0].numpy()
@@ -127,7 +127,7 @@ def _frozen(kernel: Tensor) -> np.ndarray:
     return kept
 
 
-def largest_rate(picture: Picture, size: Size) -> float:
+def largest_rate(picture: LabImage, size: Size) -> float:
     """The learning rate from which on the run diverges: 2 / the largest eigenvalue of the loss's second derivative.
 
     The loss is ‖C·w − y‖² with every window of the picture as a row of C, so that the second derivative is 2·CᵀC.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cnnviz.conv_lab.requests import Wish
+from cnnviz.conv_lab.requests import LabSettings
 
 
 class SettingsError(ValueError):
@@ -20,7 +20,7 @@ class Problem:
     """What is wrong with a wish, in one sentence, and the wish without it."""
 
     sentence: str
-    mended: Wish
+    mended: LabSettings
 
 
-Rule = Callable[[Wish], Problem | None]
+Rule = Callable[[LabSettings], Problem | None]

@@ -13,19 +13,19 @@ import zlib
 import numpy as np
 
 from cnnviz.conv_lab.run import torch_weight
-from cnnviz.conv_lab.settings import GLOBAL, Operation, Setup
+from cnnviz.conv_lab.settings import GLOBAL, LabSetup, Operation
 
 SHORT = 160  # numbers that are still written out
 
 
-def code_of(setup: Setup) -> str:
+def setup_to_pytorch(setup: LabSetup) -> str:
     """The lines that reproduce `setup`: `x` goes in, `y` (1, channels, rows, cols) comes out.
 
     >>> import numpy as np
-    >>> from cnnviz.conv_lab.pytorch_code import code_of
-    >>> from cnnviz.conv_lab.images import find_picture
-    >>> from cnnviz.conv_lab.settings import Setup
-    >>> code_of(Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))).splitlines()[-1]
+    >>> from cnnviz.conv_lab.pytorch_code import setup_to_pytorch
+    >>> from cnnviz.conv_lab.images import find_image
+    >>> from cnnviz.conv_lab.settings import LabSetup
+    >>> setup_to_pytorch(LabSetup(picture=find_image("nine"), kernel=np.ones((1, 1, 2, 2)))).splitlines()[-1]
     'y = functional.conv2d(x, weight)'
     """
     needs = [_array("x", setup.picture.values[None])]
@@ -60,7 +60,7 @@ def _nested(values: np.ndarray) -> str:
     return repr(float(str(values)))  # NumPy writes the shortest text that is this float32 again
 
 
-def _calls(setup: Setup) -> list[str]:
+def _calls(setup: LabSetup) -> list[str]:
     """The last lines: padding where PyTorch's function has no mode for it, and the operation."""
     if setup.operation in GLOBAL:
         kind = "max" if setup.operation is Operation.GLOBAL_MAX else "avg"
@@ -72,7 +72,7 @@ def _calls(setup: Setup) -> list[str]:
     return _convolution(setup)
 
 
-def _convolution(setup: Setup) -> list[str]:
+def _convolution(setup: LabSetup) -> list[str]:
     is_transposed = setup.operation is Operation.TRANSPOSED
     lines, padding = [], setup.padding
     if setup.padding_mode != "zeros":
@@ -90,7 +90,7 @@ def _convolution(setup: Setup) -> list[str]:
     return [*lines, f"y = functional.{name}({', '.join(['x', 'weight', *bias, *words])})"]
 
 
-def _words(setup: Setup, given: dict[str, tuple[int, int]]) -> list[str]:
+def _words(setup: LabSetup, given: dict[str, tuple[int, int]]) -> list[str]:
     """Keyword arguments, those left out that say what PyTorch takes anyway (a pooling's stride is its window)."""
     plain = {"stride": setup.size if not setup.has_weights else (1, 1), "dilation": (1, 1)}
     return [f"{name}={_pair(pair)}" for name, pair in given.items() if pair != plain.get(name, (0, 0))]
@@ -100,7 +100,7 @@ def _pair(pair: tuple[int, int]) -> str:
     return str(pair[0]) if pair[0] == pair[1] else str(tuple(pair))
 
 
-def csv_of(output: np.ndarray) -> str:
+def to_csv(output: np.ndarray) -> str:
     """The numbers (channels, rows, cols) as text: channel, row, column, value, one cell a line, float32 exactly."""
     cells = np.ndindex(*output.shape)
     lines = [f"{channel},{row},{col},{output[channel, row, col]!s}" for channel, row, col in cells]

@@ -1,4 +1,4 @@
-"""All that can be set in the laboratory: a `Wish` holds it, possible or not.
+"""All that can be set in the laboratory: a `LabSettings` holds it, possible or not.
 
 Refuses to know: which wishes are possible (`rules`, `settings`), torch, and what comes out.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from cnnviz.conv_lab.images import Picture
+from cnnviz.conv_lab.images import LabImage
 from cnnviz.core.geometry import span
 
 Pair = tuple[int, int]
@@ -41,7 +41,7 @@ GLOBAL = (Operation.GLOBAL_MAX, Operation.GLOBAL_AVERAGE)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Wish:
+class LabSettings:
     """All that can be set; pairs are (rows, cols).
 
     `kernel` (out, in / groups, rows, cols) as it is edited, before a flip; `bias` (out,) or None. `is_same`: the
@@ -49,7 +49,7 @@ class Wish:
     `on_top`: the side of a second window on the result, which only shows what that sees; 0 for none.
     """
 
-    picture: Picture
+    picture: LabImage
     kernel: np.ndarray
     bias: np.ndarray | None = None
     operation: Operation = Operation.CONVOLUTION
@@ -106,7 +106,7 @@ class Wish:
         return rows, cols
 
 
-def _length(wish: Wish, axis: int) -> int:
+def _length(wish: LabSettings, axis: int) -> int:
     size, stride, covered = wish.picture.size[axis], wish.stride[axis], span(wish.size[axis], wish.dilation[axis])
     if wish.operation is Operation.TRANSPOSED:
         return (size - 1) * stride - 2 * wish.padding[axis] + covered + wish.output_padding[axis]

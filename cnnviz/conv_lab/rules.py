@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from cnnviz.conv_lab.problems import Problem, Rule
-from cnnviz.conv_lab.requests import GLOBAL, Operation, PaddingMode, Pair, Wish
+from cnnviz.conv_lab.requests import GLOBAL, LabSettings, Operation, PaddingMode, Pair
 from cnnviz.conv_lab.rules_of_kernels import RULES_OF_KERNELS
 from cnnviz.core.geometry import span
-from cnnviz.core.kernels import LARGEST, resized
+from cnnviz.core.kernels import LARGEST, resize
 from cnnviz.i18n import _
 
 MOST_STRIDE = MOST_DILATION = 8
@@ -52,7 +52,7 @@ def _in_bounds(field: str) -> Rule:
     """The rule that a number, or each of a pair, lies within its bounds."""
     describe, least, most = _BOUNDS[field]
 
-    def rule(wish: Wish) -> Problem | None:
+    def rule(wish: LabSettings) -> Problem | None:
         value = getattr(wish, field)
         pair = (value, value) if isinstance(value, int) else value
         found = _within(describe(), pair, least, most, _("choose a number in between"))
@@ -65,7 +65,7 @@ def _in_bounds(field: str) -> Rule:
     return rule
 
 
-def _mode_goes_with_the_operation(wish: Wish) -> Problem | None:
+def _mode_goes_with_the_operation(wish: LabSettings) -> Problem | None:
     if wish.operation is Operation.CONVOLUTION or wish.padding_mode is PaddingMode.ZEROS:
         return None
     sentence = _("padding mode must be zeros for anything but a convolution, got {mode}: zeros it is",
@@ -73,7 +73,7 @@ def _mode_goes_with_the_operation(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, padding_mode=PaddingMode.ZEROS))
 
 
-def _same_is_possible(wish: Wish) -> Problem | None:
+def _same_is_possible(wish: LabSettings) -> Problem | None:
     if not wish.is_same:
         return None
     if wish.operation is not Operation.CONVOLUTION:
@@ -87,7 +87,7 @@ def _same_is_possible(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, is_same=False, padding=(rows, cols)))
 
 
-def _average_has_no_dilation(wish: Wish) -> Problem | None:
+def _average_has_no_dilation(wish: LabSettings) -> Problem | None:
     if wish.operation is not Operation.AVERAGE or wish.dilation == (1, 1):
         return None
     sentence = _("dilation must be 1 for average pooling, got {dilation}: PyTorch knows no other",
@@ -95,7 +95,7 @@ def _average_has_no_dilation(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, dilation=(1, 1)))
 
 
-def _pooling_reaches_the_picture(wish: Wish) -> Problem | None:
+def _pooling_reaches_the_picture(wish: LabSettings) -> Problem | None:
     if wish.operation not in (Operation.MAX, Operation.AVERAGE):
         return None
     limits = [k // 2 for k in wish.size]  # PyTorch's rule, whatever the dilation
@@ -107,7 +107,7 @@ def _pooling_reaches_the_picture(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, padding=(rows, cols)))
 
 
-def _border_can_be_filled(wish: Wish) -> Problem | None:
+def _border_can_be_filled(wish: LabSettings) -> Problem | None:
     """A mirror needs a row behind the border, a ring goes round once."""
     less = {PaddingMode.REFLECT: 1, PaddingMode.CIRCULAR: 0}.get(wish.padding_mode)
     if wish.operation is not Operation.CONVOLUTION or less is None:
@@ -125,7 +125,7 @@ def _border_can_be_filled(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, is_same=False, padding=(rows, cols)))
 
 
-def _output_padding_is_small(wish: Wish) -> Problem | None:
+def _output_padding_is_small(wish: LabSettings) -> Problem | None:
     if wish.operation is not Operation.TRANSPOSED:
         return None
     limits = [max(s, d) - 1 for s, d in zip(wish.stride, wish.dilation, strict=True)]
@@ -139,7 +139,7 @@ def _output_padding_is_small(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, output_padding=(rows, cols)))
 
 
-def _window_fits(wish: Wish) -> Problem | None:
+def _window_fits(wish: LabSettings) -> Problem | None:
     """The padded picture must hold the window once; what is taken from a transposed one must leave a cell."""
     if wish.operation in GLOBAL:
         return None
@@ -159,7 +159,7 @@ def _window_fits(wish: Wish) -> Problem | None:
     return None
 
 
-def _less_padding(wish: Wish, axis: int) -> Problem:
+def _less_padding(wish: LabSettings, axis: int) -> Problem:
     missing = 1 - wish.output[axis]
     most = wish.padding[axis] - -(-missing // 2)
     sentence = _(
@@ -169,7 +169,7 @@ def _less_padding(wish: Wish, axis: int) -> Problem:
     return Problem(sentence, replace(wish, padding=_changed(wish.padding, axis, most)))
 
 
-def _made_to_fit(wish: Wish, axis: int, missing: int) -> Wish:
+def _made_to_fit(wish: LabSettings, axis: int, missing: int) -> LabSettings:
     """More padding where it may grow enough, else less dilation, else a smaller kernel."""
     more = wish.padding[axis] + -(-missing // 2)
     trial = replace(wish, is_same=False, padding=_changed(wish.padding, axis, more))
@@ -179,14 +179,14 @@ def _made_to_fit(wish: Wish, axis: int, missing: int) -> Wish:
     if wish.dilation[axis] > 1:
         return replace(wish, dilation=_changed(wish.dilation, axis, wish.dilation[axis] - 1))
     rows, cols = _changed(wish.size, axis, max(1, wish.size[axis] - missing))
-    return replace(wish, kernel=resized(np.asarray(wish.kernel), rows, cols))
+    return replace(wish, kernel=resize(np.asarray(wish.kernel), rows, cols))
 
 
 def _changed(pair: Pair, axis: int, value: int) -> Pair:
     return (value, pair[1]) if axis == 0 else (pair[0], value)
 
 
-def _result_is_bounded(wish: Wish) -> Problem | None:
+def _result_is_bounded(wish: LabSettings) -> Problem | None:
     if max(wish.output) > MOST_OUTPUT:
         axis = int(wish.output[1] > wish.output[0])
         sentence = _(
@@ -206,7 +206,7 @@ def _result_is_bounded(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, stride=(rows, cols)))
 
 
-def _work_is_bounded(wish: Wish) -> Problem | None:
+def _work_is_bounded(wish: LabSettings) -> Problem | None:
     """Visitors share the cores."""
     if not wish.has_weights:
         return None

@@ -13,14 +13,14 @@ import numpy as np
 from cnnviz.checks import sides
 from cnnviz.conv_lab.images import MOST_CHANNELS
 from cnnviz.conv_lab.problems import Problem, Rule, SettingsError
-from cnnviz.conv_lab.requests import Wish
-from cnnviz.core.kernels import LARGEST, resized
+from cnnviz.conv_lab.requests import LabSettings
+from cnnviz.core.kernels import LARGEST, resize
 from cnnviz.i18n import _
 
 LARGEST_WEIGHT = 1e9  # so that no sum leaves the range of float32
 
 
-def _kernel_is_usable(wish: Wish) -> Problem | None:
+def _kernel_is_usable(wish: LabSettings) -> Problem | None:
     kernel = np.asarray(wish.kernel)
     if kernel.ndim != 4 or kernel.size == 0:
         shape = sides(kernel.shape)
@@ -35,11 +35,11 @@ def _kernel_is_usable(wish: Wish) -> Problem | None:
         rows, cols = (min(side, LARGEST) for side in kernel.shape[2:])
         sentence = _("kernel size must be at most {most}×{most}, got {rows}×{cols}: its middle is taken",
                      most=LARGEST, rows=kernel.shape[2], cols=kernel.shape[3])  # fmt: skip
-        return Problem(sentence, replace(wish, kernel=resized(kernel, rows, cols)))
+        return Problem(sentence, replace(wish, kernel=resize(kernel, rows, cols)))
     return None
 
 
-def _weights_are_bounded(wish: Wish) -> Problem | None:
+def _weights_are_bounded(wish: LabSettings) -> Problem | None:
     """With pictures that are bounded too no result can leave the range of float32."""
     parts = {"kernel": wish.kernel} if wish.bias is None else {"kernel": wish.kernel, "bias": wish.bias}
     if all((np.abs(part) <= LARGEST_WEIGHT).all() for part in parts.values()):  # NaN is not
@@ -52,7 +52,7 @@ def _weights_are_bounded(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, **changes))
 
 
-def _bias_fits(wish: Wish) -> Problem | None:
+def _bias_fits(wish: LabSettings) -> Problem | None:
     if wish.bias is None or np.shape(wish.bias) == (len(wish.kernel),):
         return None
     sentence = _(
@@ -65,7 +65,7 @@ def _bias_fits(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, bias=bias))
 
 
-def _groups_divide(wish: Wish) -> Problem | None:
+def _groups_divide(wish: LabSettings) -> Problem | None:
     if not wish.has_weights:
         return None
     channels, out = wish.picture.channels, len(wish.kernel)
@@ -80,7 +80,7 @@ def _groups_divide(wish: Wish) -> Problem | None:
     return Problem(sentence, replace(wish, groups=best))
 
 
-def _kernel_has_the_channels(wish: Wish) -> Problem | None:
+def _kernel_has_the_channels(wish: LabSettings) -> Problem | None:
     if not wish.has_weights:
         return None
     needed = wish.picture.channels // wish.groups

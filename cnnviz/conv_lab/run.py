@@ -13,33 +13,33 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-from cnnviz.conv_lab.settings import Operation, Pair, Setup
+from cnnviz.conv_lab.settings import LabSetup, Operation, Pair
 from cnnviz.core.geometry import Axis
-from cnnviz.core.kernels import flipped
+from cnnviz.core.kernels import flip
 from cnnviz.core.layers import LayerSpec
 from cnnviz.core.trace import LayerTrace, Trace, trace
-from cnnviz.models.zoo import sequential
+from cnnviz.models.zoo import build_sequential
 
 LAYER = "result"
 
 
-def run(setup: Setup) -> Trace:
+def run_setup(setup: LabSetup) -> Trace:
     """The forward pass of `setup` on its picture; its one layer is called "result".
 
     >>> import numpy as np
-    >>> from cnnviz.conv_lab.images import find_picture
-    >>> from cnnviz.conv_lab.run import run
-    >>> from cnnviz.conv_lab.settings import Setup
-    >>> setup = Setup(picture=find_picture("nine"), kernel=np.array([[[[0, 1], [2, 3]]]]))
-    >>> run(setup).layers[0].output.tolist()
+    >>> from cnnviz.conv_lab.images import find_image
+    >>> from cnnviz.conv_lab.run import run_setup
+    >>> from cnnviz.conv_lab.settings import LabSetup
+    >>> setup = LabSetup(picture=find_image("nine"), kernel=np.array([[[[0, 1], [2, 3]]]]))
+    >>> run_setup(setup).layers[0].output.tolist()
     [[[19.0, 25.0], [37.0, 43.0]]]
     """
-    return trace(network(setup), setup.picture.values, "laboratory")
+    return trace(lab_network(setup), setup.picture.values, "laboratory")
 
 
-def result(setup: Setup) -> LayerTrace:
+def lab_result(setup: LabSetup) -> LayerTrace:
     """What the one layer did."""
-    return run(setup).layers[0]
+    return run_setup(setup).layers[0]
 
 
 def axes_of(layer: LayerTrace) -> tuple[Axis, Axis]:
@@ -55,12 +55,12 @@ def _axes(spec: LayerSpec, before: Pair, after: Pair) -> tuple[Axis, Axis]:
     return axes
 
 
-def network(setup: Setup) -> nn.Sequential:
+def lab_network(setup: LabSetup) -> nn.Sequential:
     """`setup` as an `nn.Sequential` of one layer, in evaluation mode. No random number is drawn."""
-    return sequential(**{LAYER: _module(setup)}).eval()
+    return build_sequential(**{LAYER: _module(setup)}).eval()
 
 
-def _module(setup: Setup) -> nn.Module:
+def _module(setup: LabSetup) -> nn.Module:
     if setup.operation is Operation.GLOBAL_MAX:
         return nn.AdaptiveMaxPool2d(1)
     if setup.operation is Operation.GLOBAL_AVERAGE:
@@ -80,7 +80,7 @@ def _hear_the_warning_once() -> None:
         skip_init(nn.Conv2d, 1, 1, 2, padding="same")(torch.zeros(1, 1, 2, 2))
 
 
-def _with_weights(setup: Setup) -> nn.Module:
+def _with_weights(setup: LabSetup) -> nn.Module:
     if setup.is_same:
         _hear_the_warning_once()
     is_transposed = setup.operation is Operation.TRANSPOSED
@@ -97,12 +97,12 @@ def _with_weights(setup: Setup) -> nn.Module:
     return module
 
 
-def torch_weight(setup: Setup) -> np.ndarray:
+def torch_weight(setup: LabSetup) -> np.ndarray:
     """The kernel as PyTorch wants it: turned by half where that is asked for.
 
     (out, in / groups, rows, cols), for a transposed convolution (in, out / groups, rows, cols).
     """
-    kernel = flipped(setup.kernel) if setup.is_flipped else setup.kernel
+    kernel = flip(setup.kernel) if setup.is_flipped else setup.kernel
     if setup.operation is not Operation.TRANSPOSED:
         return np.ascontiguousarray(kernel)
     out, width, rows, cols = kernel.shape
@@ -128,7 +128,7 @@ def random_weights(shape: tuple[int, int, int, int], seed: int) -> tuple[np.ndar
     return fresh["weight"].numpy().copy(), fresh["bias"].numpy().copy()
 
 
-def linear_difference(setup: Setup) -> float | None:
+def linear_difference(setup: LabSetup) -> float | None:
     """How far a 1×1 convolution is from the same fully connected layer at each pixel: the largest difference.
 
     None where the setup is no plain 1×1 convolution over all channels.
@@ -140,4 +140,4 @@ def linear_difference(setup: Setup) -> float | None:
     bias = None if setup.bias is None else torch.tensor(setup.bias)
     pixels = torch.tensor(setup.picture.values).flatten(1).T  # (cells, in)
     linear = nn.functional.linear(pixels, weight, bias).T.reshape(len(weight), *setup.output)
-    return float(np.abs(linear.numpy() - result(setup).output).max())
+    return float(np.abs(linear.numpy() - lab_result(setup).output).max())

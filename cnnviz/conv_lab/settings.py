@@ -9,49 +9,58 @@ from dataclasses import fields
 from typing import Any
 
 from cnnviz.conv_lab.problems import Problem, Rule, SettingsError
-from cnnviz.conv_lab.requests import GLOBAL, WITH_WEIGHTS, Operation, PaddingMode, Pair, Wish
+from cnnviz.conv_lab.requests import GLOBAL, WITH_WEIGHTS, LabSettings, Operation, PaddingMode, Pair
 from cnnviz.conv_lab.rules import RULES
 
 __all__ = [
-    "GLOBAL", "WITH_WEIGHTS", "Operation", "PaddingMode", "Pair", "Problem", "SettingsError", "Setup", "Wish",
-    "first_problem", "nearest",
+    "GLOBAL",
+    "WITH_WEIGHTS",
+    "LabSettings",
+    "LabSetup",
+    "Operation",
+    "PaddingMode",
+    "Pair",
+    "Problem",
+    "SettingsError",
+    "first_problem",
+    "nearest_setup",
 ]  # fmt: skip
 MOST_MENDS = 60
 
 
-class Setup(Wish):
+class LabSetup(LabSettings):
     """A wish that is possible. Raises: SettingsError, one sentence, for one that is not.
 
     >>> import numpy as np
-    >>> from cnnviz.conv_lab.images import find_picture
-    >>> from cnnviz.conv_lab.run import run
-    >>> from cnnviz.conv_lab.settings import Setup
-    >>> run(Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))).layers[0].output.shape
+    >>> from cnnviz.conv_lab.images import find_image
+    >>> from cnnviz.conv_lab.run import run_setup
+    >>> from cnnviz.conv_lab.settings import LabSetup
+    >>> run_setup(LabSetup(picture=find_image("nine"), kernel=np.ones((1, 1, 2, 2)))).layers[0].output.shape
     (1, 2, 2)
     """
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        problem = first_problem(Wish(**_fields(self)))
+        problem = first_problem(LabSettings(**_fields(self)))
         if problem is not None:
             raise SettingsError(problem.sentence)
 
 
-def first_problem(wish: Wish) -> Problem | None:
+def first_problem(wish: LabSettings) -> Problem | None:
     """The first rule that `wish` breaks; None where it is possible."""
     broken = _first_broken(wish)
     return broken and broken[1]
 
 
-def nearest(wish: Wish) -> tuple[Setup, tuple[str, ...]]:
+def nearest_setup(wish: LabSettings) -> tuple[LabSetup, tuple[str, ...]]:
     """The nearest possible setup, and a sentence for everything that had to be changed; none where all was possible.
 
     >>> import numpy as np
-    >>> from cnnviz.conv_lab.images import find_picture
-    >>> from cnnviz.conv_lab.settings import nearest
-    >>> from cnnviz.conv_lab.requests import Wish
-    >>> wish = Wish(picture=find_picture("nine"), kernel=np.ones((1, 1, 4, 4)))
-    >>> setup, sentences = nearest(wish)
+    >>> from cnnviz.conv_lab.images import find_image
+    >>> from cnnviz.conv_lab.settings import nearest_setup
+    >>> from cnnviz.conv_lab.requests import LabSettings
+    >>> wish = LabSettings(picture=find_image("nine"), kernel=np.ones((1, 1, 4, 4)))
+    >>> setup, sentences = nearest_setup(wish)
     >>> setup.padding, len(sentences)
     ((1, 1), 1)
     """
@@ -59,16 +68,16 @@ def nearest(wish: Wish) -> tuple[Setup, tuple[str, ...]]:
     for _turn in range(MOST_MENDS):
         broken = _first_broken(wish)
         if broken is None:
-            return Setup(**_fields(wish)), tuple(sentences.values())
+            return LabSetup(**_fields(wish)), tuple(sentences.values())
         rule, problem = broken
         sentences.setdefault(rule, problem.sentence)
         wish = problem.mended
     raise SettingsError(next(iter(sentences.values())))
 
 
-def _first_broken(wish: Wish) -> tuple[Rule, Problem] | None:
+def _first_broken(wish: LabSettings) -> tuple[Rule, Problem] | None:
     return next(((rule, problem) for rule in RULES if (problem := rule(wish)) is not None), None)
 
 
-def _fields(wish: Wish) -> dict[str, Any]:
-    return {field.name: getattr(wish, field.name) for field in fields(Wish)}
+def _fields(wish: LabSettings) -> dict[str, Any]:
+    return {field.name: getattr(wish, field.name) for field in fields(LabSettings)}

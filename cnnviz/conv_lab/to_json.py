@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import check_word, is_number, is_whole, refusal
-from cnnviz.conv_lab.images import MOST_CHANNELS, MOST_SIDE, PICTURES, Picture, SourceError, find_picture
-from cnnviz.conv_lab.settings import Operation, PaddingMode, Pair, SettingsError, Setup, Wish
+from cnnviz.conv_lab.images import MOST_CHANNELS, MOST_SIDE, PICTURES, LabImage, LabImageError, find_image
+from cnnviz.conv_lab.settings import LabSettings, LabSetup, Operation, PaddingMode, Pair, SettingsError
 from cnnviz.i18n import _
 
 LONGEST = 6000  # characters of a setup in a link
@@ -26,11 +26,11 @@ Record = dict[str, Any]
 _KNOWN = {picture.key for picture in PICTURES}
 
 
-def to_record(wish: Wish) -> Record:
+def setup_to_json(wish: LabSettings) -> Record:
     """`wish` as JSON values. A picture of ours is its key, another one its numbers."""
     return {
-        "picture": picture_record(wish.picture),
-        "kernel": packed_array(wish.kernel),
+        "picture": image_to_json(wish.picture),
+        "kernel": array_to_json(wish.kernel),
         "bias": None if wish.bias is None else [float(value) for value in wish.bias],
         "operation": wish.operation.value,
         "stride": list(wish.stride),
@@ -44,37 +44,37 @@ def to_record(wish: Wish) -> Record:
     }
 
 
-def picture_record(picture: Picture) -> Record:
+def image_to_json(picture: LabImage) -> Record:
     """A picture of ours as its key, another one with its numbers: as bytes where it has 256 levels, else as float32."""
     if picture.key in _KNOWN:
         return {"key": picture.key}
     levels = np.round(picture.values * 255)
     has_levels = bool(((levels >= 0) & (levels <= 255)).all()) and np.array_equal(_of_levels(levels), picture.values)
-    return {"key": picture.key, **packed_array(levels.astype(np.uint8) if has_levels else picture.values)}
+    return {"key": picture.key, **array_to_json(levels.astype(np.uint8) if has_levels else picture.values)}
 
 
 def _of_levels(levels: np.ndarray) -> np.ndarray:
     return (levels.astype(np.float32) / np.float32(255)).astype(np.float32)
 
 
-def packed_array(array: np.ndarray) -> Record:
+def array_to_json(array: np.ndarray) -> Record:
     """An array of bytes or float32: its shape and its numbers in base 64."""
     is_bytes = array.dtype == np.uint8
     data = np.ascontiguousarray(array, dtype=np.uint8 if is_bytes else "<f4").tobytes()
     return {"shape": list(array.shape), "bytes" if is_bytes else "floats": base64.b64encode(data).decode()}
 
 
-def from_record(record: Mapping[str, Any]) -> Wish:
+def setup_from_json(record: Mapping[str, Any]) -> LabSettings:
     """The wish that a record holds, possible or not; what it does not say is as in a plain convolution.
 
     Raises: SettingsError or SourceError, one sentence, for what is no record of a wish.
     """
     plain = {} if record.get("padding") == "same" else {"padding": _pair(record, "padding", 0)}
-    kernel = unpacked_array(record.get("kernel"), _("kernel"))
+    kernel = array_from_json(record.get("kernel"), _("kernel"))
     if kernel.ndim != 4 or kernel.size == 0:
         raise SettingsError(_("kernel must have four axes (out, in, rows, cols), got {count}", count=kernel.ndim))
-    return Wish(
-        picture=picture_of(record.get("picture")),
+    return LabSettings(
+        picture=image_from_json(record.get("picture")),
         kernel=kernel,
         bias=_bias(record.get("bias")),
         operation=_word(Operation, record, "operation", Operation.CONVOLUTION),
@@ -90,18 +90,18 @@ def from_record(record: Mapping[str, Any]) -> Wish:
     )
 
 
-def picture_of(record: Any) -> Picture:
+def image_from_json(record: Any) -> LabImage:
     """The picture that a record holds. Raises: SourceError or SettingsError, one sentence, for what is none."""
     if not isinstance(record, dict) or not isinstance(record.get("key"), str):
-        raise SourceError(_("picture must be a key or a table of numbers, got something else"))
+        raise LabImageError(_("picture must be a key or a table of numbers, got something else"))
     key: str = record["key"]
     if key in _KNOWN:
-        return find_picture(key)
-    values = unpacked_array(record, _("picture"))
-    return Picture(key[:20], _of_levels(values) if values.dtype == np.uint8 else values)
+        return find_image(key)
+    values = array_from_json(record, _("picture"))
+    return LabImage(key[:20], _of_levels(values) if values.dtype == np.uint8 else values)
 
 
-def unpacked_array(record: Any, name: str) -> np.ndarray:
+def array_from_json(record: Any, name: str) -> np.ndarray:
     """The array in a record, bytes or float32. Raises: SettingsError for numbers that do not fill its shape."""
     record = record if isinstance(record, dict) else {}
     shape, kind = record.get("shape"), "bytes" if "bytes" in record else "floats"
@@ -155,29 +155,29 @@ def _is_number(value: Any) -> bool:
     return is_number(value, -1e30, 1e30)
 
 
-def to_link(setup: Setup) -> str:
+def setup_to_link(setup: LabSetup) -> str:
     """`setup` as URL-safe text; empty where it is too long for a link (a picture that was brought along).
 
     >>> import numpy as np
-    >>> from cnnviz.conv_lab.images import find_picture
-    >>> from cnnviz.conv_lab.to_json import from_link, to_link
-    >>> from cnnviz.conv_lab.settings import Setup
-    >>> setup = Setup(picture=find_picture("nine"), kernel=np.ones((1, 1, 2, 2)))
-    >>> from_link(to_link(setup)).kernel.tolist()
+    >>> from cnnviz.conv_lab.images import find_image
+    >>> from cnnviz.conv_lab.to_json import setup_from_link, setup_to_link
+    >>> from cnnviz.conv_lab.settings import LabSetup
+    >>> setup = LabSetup(picture=find_image("nine"), kernel=np.ones((1, 1, 2, 2)))
+    >>> setup_from_link(setup_to_link(setup)).kernel.tolist()
     [[[[1.0, 1.0], [1.0, 1.0]]]]
     """
-    text = json.dumps(to_record(setup), separators=(",", ":"))
+    text = json.dumps(setup_to_json(setup), separators=(",", ":"))
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
     return packed if len(packed) <= LONGEST else ""
 
 
-def from_link(text: str) -> Wish | None:
-    """The wish that a link holds; None for anything that `to_link` did not write."""
+def setup_from_link(text: str) -> LabSettings | None:
+    """The wish that a link holds; None for anything that `setup_to_link` did not write."""
     if not 0 < len(text) <= LONGEST:
         return None
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         record = json.loads(zlib.decompressobj().decompress(packed, 20 * LONGEST))
-        return from_record(record) if isinstance(record, dict) else None
+        return setup_from_json(record) if isinstance(record, dict) else None
     except (ValueError, zlib.error, RecursionError):
         return None

@@ -11,32 +11,32 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-from cnnviz.conv_lab.images import UPLOAD, Picture
-from cnnviz.data.image_files import PictureError, as_levels, read_picture, scaled_down
+from cnnviz.conv_lab.images import UPLOAD, LabImage
+from cnnviz.data.image_files import ImageFileError, read_image, scale_down, to_levels
 from cnnviz.i18n import _
 
 SIDE = 96
 
 
 @lru_cache(maxsize=4)
-def from_upload(data: bytes) -> Picture:
+def image_from_upload(data: bytes) -> LabImage:
     """The picture in a file: three channels where it has colours, one where it is grey; 256 levels from 0 to 1.
 
     Raises: PictureError, one sentence, for a file that is broken, too large, or no picture.
     """
-    image, _pixels = read_picture(data, side=2 * SIDE)
-    levels = as_levels(scaled_down(image, SIDE))
+    image, _pixels = read_image(data, side=2 * SIDE)
+    levels = to_levels(scale_down(image, SIDE))
     if (levels == levels[:1]).all():
         levels = levels[:1]
-    return Picture(UPLOAD, levels.astype(np.float32) / np.float32(255), lambda: _("the uploaded picture"))
+    return LabImage(UPLOAD, levels.astype(np.float32) / np.float32(255), lambda: _("the uploaded picture"))
 
 
-def as_file(picture: Picture) -> bytes:
-    """An uploaded picture as a small PNG file, fit to be kept: `from_upload` reads the same from it."""
+def image_to_png(picture: LabImage) -> bytes:
+    """An uploaded picture as a small PNG file, fit to be kept: `image_from_upload` reads the same from it."""
     levels = np.round(picture.values * 255).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(levels[0] if len(levels) == 1 else levels.transpose(1, 2, 0)).save(file, format="PNG")
     return file.getvalue()
 
 
-__all__ = ["SIDE", "PictureError", "as_file", "from_upload"]
+__all__ = ["SIDE", "ImageFileError", "image_from_upload", "image_to_png"]

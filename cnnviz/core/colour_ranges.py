@@ -20,7 +20,7 @@ import numpy as np
 from cnnviz.core.trace import LayerTrace, Trace
 
 
-class Scope(StrEnum):
+class RangeScope(StrEnum):
     """What shares one colour scale."""
 
     MAP = "map"
@@ -32,7 +32,7 @@ FAINT = 1 / 4  # of a scale: a layer that stays below it would look empty
 
 
 @dataclass(frozen=True)
-class Ranges:
+class ColourRanges:
     """The half-widths of one layer's scales: each runs from −value to +value. `maps` has one for each channel.
 
     `starts`: a sum, so that its scale has nothing to do with the one before. `is_own`: the layer has a scale of its own
@@ -50,32 +50,32 @@ class Ranges:
 def sparse_layers(traces: Iterable[Trace]) -> frozenset[str]:
     """The paths of the layers that have a finer scale of their own on most of `traces`, one network's reference images.
 
-    `ranges(trace, sparse_layers(references))` has scales for the same layers whatever is drawn.
+    `colour_ranges(trace, sparse_layers(references))` has scales for the same layers whatever is drawn.
     """
-    found = [{layer.spec.path for layer, one in zip(trace.layers, ranges(trace), strict=True) if one.is_own}
+    found = [{layer.spec.path for layer, one in zip(trace.layers, colour_ranges(trace), strict=True) if one.is_own}
              for trace in traces]  # fmt: skip
     return frozenset(path for path in set().union(*found) if sum(path in own for own in found) > len(found) / 2)
 
 
-def ranges(trace: Trace, sparse: frozenset[str] | None = None) -> tuple[Ranges, ...]:
-    """The `Ranges` of every layer of `trace`, in its order.
+def colour_ranges(trace: Trace, sparse: frozenset[str] | None = None) -> tuple[ColourRanges, ...]:
+    """The `ColourRanges` of every layer of `trace`, in its order.
 
     sparse: the paths of the layers that have a scale of their own; None: those that need one for this image.
     """
     own = [_largest(layer) for layer in trace.layers]
     network = max((float(maps.max()) for maps in own), default=0.0)
-    result: list[Ranges] = []
+    result: list[ColourRanges] = []
     for layer, maps in zip(trace.layers, own, strict=True):
         starts, largest = not result or layer.spec.sets_colour_range, float(maps.max())
         before = largest if starts else result[-1].layer
         is_faint = 0 < largest < FAINT * before
         is_own = not starts and (is_faint if sparse is None else layer.spec.path in sparse)
         reach = largest if is_own and largest > 0 else before  # nothing but 0 needs no finer one
-        result.append(Ranges(tuple(maps.tolist()), reach, network, starts, is_own=is_own))
+        result.append(ColourRanges(tuple(maps.tolist()), reach, network, starts, is_own=is_own))
     return _with_steps(result)
 
 
-def _with_steps(layers: Sequence[Ranges]) -> tuple[Ranges, ...]:
+def _with_steps(layers: Sequence[ColourRanges]) -> tuple[ColourRanges, ...]:
     """The same with `finer` filled in."""
     result = list(layers[:1])
     for before, one in pairwise(layers):
@@ -107,21 +107,21 @@ def largest_finite(values: np.ndarray) -> float:
     return float(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))
 
 
-def widest(*several: tuple[Ranges, ...]) -> tuple[Ranges, ...]:
+def merge_ranges(*several: tuple[ColourRanges, ...]) -> tuple[ColourRanges, ...]:
     """One set of scales for several traces of one network: each reaches as far as the furthest.
 
     >>> import numpy as np
     >>> from torch import nn
-    >>> from cnnviz.core.colour_ranges import ranges, widest
+    >>> from cnnviz.core.colour_ranges import colour_ranges, merge_ranges
     >>> from cnnviz.core.trace import trace
     >>> image = np.ones((1, 2, 2), np.float32)
-    >>> low, high = (ranges(trace(nn.Sequential(nn.ReLU()), image * reach)) for reach in (1, 3))
-    >>> widest(low, high)[0].layer
+    >>> low, high = (colour_ranges(trace(nn.Sequential(nn.ReLU()), image * reach)) for reach in (1, 3))
+    >>> merge_ranges(low, high)[0].layer
     3.0
     """
     return _with_steps(
         [
-            Ranges(
+            ColourRanges(
                 tuple(max(reaches) for reaches in zip(*(one.maps for one in layers), strict=True)),
                 max(one.layer for one in layers),
                 max(one.network for one in layers),

@@ -16,7 +16,7 @@ from math import comb
 import numpy as np
 
 from cnnviz.checks import sides
-from cnnviz.data.choices import find
+from cnnviz.data.choices import find_by_key
 from cnnviz.i18n import _
 
 Array = np.ndarray
@@ -29,7 +29,7 @@ class KernelError(ValueError):
 
 
 @dataclass(frozen=True)
-class Preset:
+class KernelPreset:
     """A kernel that can be had ready-made: its size where nobody asks for another, and the smallest one."""
 
     key: str
@@ -66,7 +66,7 @@ class Preset:
         return self.make(rows, cols).astype(np.float32)
 
 
-def middle(size: int) -> int:
+def centre_index(size: int) -> int:
     """The cell that a kernel of this size is centred on; of an even size the earlier one, as for PyTorch's "same"."""
     return (size - 1) // 2
 
@@ -116,21 +116,21 @@ def _sobel_horizontal(rows: int, cols: int) -> Array:
     return _sobel(cols, rows).T
 
 
-def _of_one_size(key: str, describe: Callable[[], str], *values: list[float]) -> Preset:
+def _of_one_size(key: str, describe: Callable[[], str], *values: list[float]) -> KernelPreset:
     """A kernel of one size only, with zeros around it in a larger one."""
     kernel = np.array(values, dtype=np.float32)
     size = (len(values), len(values[0]))
-    return Preset(key, describe, lambda rows, cols: resized(kernel, rows, cols), size, size, has_one_size=True)
+    return KernelPreset(key, describe, lambda rows, cols: resize(kernel, rows, cols), size, size, has_one_size=True)
 
 
 def _outline(rows: int, cols: int) -> Array:
     kernel = -np.ones((rows, cols))
-    kernel[middle(rows), middle(cols)] = rows * cols - 1
+    kernel[centre_index(rows), centre_index(cols)] = rows * cols - 1
     return kernel
 
 
 def _identity(rows: int, cols: int) -> Array:
-    return _spot(rows, cols, middle(rows), middle(cols))
+    return _spot(rows, cols, centre_index(rows), centre_index(cols))
 
 
 def _corner(rows: int, cols: int) -> Array:
@@ -153,32 +153,32 @@ def _motion(rows: int, cols: int) -> Array:
 
 
 PRESETS = (
-    Preset("box", lambda: _("averaging"), _box),
-    Preset("gaussian", lambda: _("Gaussian"), _gaussian),
-    Preset("motion", lambda: _("motion blur"), _motion, natural=(5, 5)),
-    Preset("vertical", lambda: _("vertical edges"), _vertical, least=(1, 2)),
-    Preset("horizontal", lambda: _("horizontal edges"), _horizontal, least=(2, 1)),
-    Preset("prewitt", lambda: _("Prewitt"), _prewitt, least=(3, 3)),
-    Preset("sobel", lambda: _("Sobel"), _sobel, least=(3, 3)),
-    Preset("sobel-horizontal", lambda: _("Sobel, turned"), _sobel_horizontal, least=(3, 3)),
+    KernelPreset("box", lambda: _("averaging"), _box),
+    KernelPreset("gaussian", lambda: _("Gaussian"), _gaussian),
+    KernelPreset("motion", lambda: _("motion blur"), _motion, natural=(5, 5)),
+    KernelPreset("vertical", lambda: _("vertical edges"), _vertical, least=(1, 2)),
+    KernelPreset("horizontal", lambda: _("horizontal edges"), _horizontal, least=(2, 1)),
+    KernelPreset("prewitt", lambda: _("Prewitt"), _prewitt, least=(3, 3)),
+    KernelPreset("sobel", lambda: _("Sobel"), _sobel, least=(3, 3)),
+    KernelPreset("sobel-horizontal", lambda: _("Sobel, turned"), _sobel_horizontal, least=(3, 3)),
     _of_one_size("scharr", lambda: _("Scharr"), [3, 0, -3], [10, 0, -10], [3, 0, -3]),
     _of_one_size("laplacian", lambda: _("Laplacian"), [0, 1, 0], [1, -4, 1], [0, 1, 0]),
-    Preset("outline", lambda: _("outline"), _outline, least=(1, 2)),
+    KernelPreset("outline", lambda: _("outline"), _outline, least=(1, 2)),
     _of_one_size("sharpen", lambda: _("sharpen"), [0, -1, 0], [-1, 5, -1], [0, -1, 0]),
     _of_one_size("emboss", lambda: _("emboss"), [-2, -1, 0], [-1, 1, 1], [0, 1, 2]),
-    Preset("identity", lambda: _("identity"), _identity),
-    Preset("corner", lambda: _("corner of the window"), _corner, natural=(2, 2)),
+    KernelPreset("identity", lambda: _("identity"), _identity),
+    KernelPreset("corner", lambda: _("corner of the window"), _corner, natural=(2, 2)),
     _of_one_size("difference", lambda: _("difference 1, −1"), [1, -1]),
-    Preset("ones", lambda: _("all 1"), _ones),
+    KernelPreset("ones", lambda: _("all 1"), _ones),
 )  # fmt: skip
 
 
-def find_preset(key: str) -> Preset:
+def find_preset(key: str) -> KernelPreset:
     """The ready-made kernel called `key`. Raises: KeyError, one sentence with the known keys."""
-    return find(PRESETS, key, _("kernel"))
+    return find_by_key(PRESETS, key, _("kernel"))
 
 
-class Edit(StrEnum):
+class KernelOperation(StrEnum):
     """What can be done to a kernel at one click."""
 
     NORMALISE = "normalise"
@@ -188,32 +188,32 @@ class Edit(StrEnum):
     ZERO = "zero"
 
 
-def edited(kernel: Array, edit: Edit) -> Array:
+def apply_operation(kernel: Array, edit: KernelOperation) -> Array:
     """`kernel` (rows, cols) after one edit; a new array, only a quarter turn has another shape.
 
     Raises: KernelError where a kernel of zeros is to be normalised.
 
     >>> import numpy as np
-    >>> from cnnviz.core.kernels import Edit, edited
-    >>> edited(np.array([[1, 2, 1]]), Edit.NORMALISE).tolist()
+    >>> from cnnviz.core.kernels import KernelOperation, apply_operation
+    >>> apply_operation(np.array([[1, 2, 1]]), KernelOperation.NORMALISE).tolist()
     [[0.25, 0.5, 0.25]]
     """
-    changes: dict[Edit, Callable[[Array], Array]] = {
-        Edit.NORMALISE: normalised,
-        Edit.NEGATE: negated,
-        Edit.FLIP: flipped,
-        Edit.ROTATE: lambda array: np.rot90(array, -1).copy(),
-        Edit.ZERO: np.zeros_like,
+    changes: dict[KernelOperation, Callable[[Array], Array]] = {
+        KernelOperation.NORMALISE: normalise,
+        KernelOperation.NEGATE: negate,
+        KernelOperation.FLIP: flip,
+        KernelOperation.ROTATE: lambda array: np.rot90(array, -1).copy(),
+        KernelOperation.ZERO: np.zeros_like,
     }
     return changes[edit](kernel)
 
 
-def negated(kernel: Array) -> Array:
+def negate(kernel: Array) -> Array:
     """Each weight with the other sign; 0 stays 0 and does not become −0."""
     return (0 - kernel) if kernel.dtype.kind != "u" else 0 - kernel.astype(np.int64)
 
 
-def normalised(kernel: Array) -> Array:
+def normalise(kernel: Array) -> Array:
     """Divided by the sum of its weights, so that an even picture keeps its brightness.
 
     Where they cancel out (an edge detector) it is divided by the sum of their sizes, so that no answer is larger than
@@ -229,19 +229,19 @@ def normalised(kernel: Array) -> Array:
     return made.astype(kernel.dtype) if np.issubdtype(kernel.dtype, np.floating) else made  # a fraction is no integer
 
 
-def flipped(kernel: Array) -> Array:
+def flip(kernel: Array) -> Array:
     """Turned by half: what makes a cross-correlation a convolution in the sense of mathematics. Last two axes."""
     return kernel[..., ::-1, ::-1].copy()
 
 
-def resized(kernel: Array, rows: int, cols: int) -> Array:
+def resize(kernel: Array, rows: int, cols: int) -> Array:
     """Cut or surrounded by zeros to so many rows and columns, its middle kept. Last two axes.
 
     Raises: KernelError outside 1 … 11.
 
     >>> import numpy as np
-    >>> from cnnviz.core.kernels import resized
-    >>> resized(np.ones((1, 1)), 1, 3).tolist()
+    >>> from cnnviz.core.kernels import resize
+    >>> resize(np.ones((1, 1)), 1, 3).tolist()
     [[0.0, 1.0, 0.0]]
     """
     if not (1 <= rows <= LARGEST and 1 <= cols <= LARGEST):
@@ -258,6 +258,6 @@ def resized(kernel: Array, rows: int, cols: int) -> Array:
 
 def _overlap(old: int, new: int) -> tuple[slice, slice]:
     """Which cells of the old axis stay, and where they stand on the new one."""
-    shift = middle(new) - middle(old)
+    shift = centre_index(new) - centre_index(old)
     first, last = max(0, -shift), min(old, new - shift)
     return slice(first, last), slice(first + shift, last + shift)

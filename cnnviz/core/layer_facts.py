@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from cnnviz.core.colour_ranges import Ranges
+from cnnviz.core.colour_ranges import ColourRanges
 from cnnviz.core.explain import divisors
 from cnnviz.core.geometry import Axis
 from cnnviz.core.layers import CELL_BY_CELL, POOLING, Kind, LayerSpec, Pair
@@ -189,7 +189,7 @@ def form_of(shape: tuple[int, ...], *, is_unrolled: bool = False) -> Header:
     return {"form": Form.CELLS, "count": shape[0], "rows": 1, "cols": 1}
 
 
-def range_groups(scales: Iterable[Ranges]) -> list[int]:
+def range_groups(scales: Iterable[ColourRanges]) -> list[int]:
     """Which columns share a colour scale: one number for each column, the same for those that share.
 
     The image and the probabilities have scales of their own; a layer begins one where it sums (`LayerSpec.

@@ -124,7 +124,7 @@ class LayerSpec:
 _READERS: dict[type[nn.Module], tuple[Kind, Read]] = {}
 
 
-def reader(kind: Kind, *types: type[nn.Module]) -> Callable[[Read], Read]:
+def spec_reader(kind: Kind, *types: type[nn.Module]) -> Callable[[Read], Read]:
     """Register how the fields of a `LayerSpec` are read off modules of these types."""
 
     def register(read: Read) -> Read:
@@ -135,17 +135,17 @@ def reader(kind: Kind, *types: type[nn.Module]) -> Callable[[Read], Read]:
     return register
 
 
-def pair(value: int | tuple[int, ...]) -> Pair:
+def as_pair(value: int | tuple[int, ...]) -> Pair:
     """PyTorch's "one number or one for each axis" as (rows, cols)."""
     return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
-@reader(Kind.CONVOLUTION, nn.Conv2d)
+@spec_reader(Kind.CONVOLUTION, nn.Conv2d)
 def _convolution(module: nn.Conv2d) -> dict[str, Any]:
     return {
         "kernel": module.kernel_size,
         "stride": module.stride,
-        "padding": _same_padding(module) if module.padding == "same" else pair(_no_padding(module.padding)),
+        "padding": _same_padding(module) if module.padding == "same" else as_pair(_no_padding(module.padding)),
         "dilation": module.dilation,
         "groups": module.groups,
         "channels": (module.in_channels, module.out_channels),
@@ -153,12 +153,12 @@ def _convolution(module: nn.Conv2d) -> dict[str, Any]:
     }
 
 
-@reader(Kind.CONVOLUTION, nn.ConvTranspose2d)
+@spec_reader(Kind.CONVOLUTION, nn.ConvTranspose2d)
 def _transposed_convolution(module: nn.ConvTranspose2d) -> dict[str, Any]:
     return {
         "kernel": module.kernel_size,
         "stride": module.stride,
-        "padding": pair(_no_padding(module.padding)),
+        "padding": as_pair(_no_padding(module.padding)),
         "dilation": module.dilation,
         "groups": module.groups,
         "channels": (module.in_channels, module.out_channels),
@@ -176,12 +176,12 @@ def _same_padding(module: nn.Conv2d) -> Pair:
     return rows, cols
 
 
-@reader(Kind.MAX_POOLING, nn.MaxPool2d)
+@spec_reader(Kind.MAX_POOLING, nn.MaxPool2d)
 def _max_pooling(module: nn.MaxPool2d) -> dict[str, Any]:
-    return _pooling_window(module) | {"dilation": pair(module.dilation)}
+    return _pooling_window(module) | {"dilation": as_pair(module.dilation)}
 
 
-@reader(Kind.AVERAGE_POOLING, nn.AvgPool2d)
+@spec_reader(Kind.AVERAGE_POOLING, nn.AvgPool2d)
 def _average_pooling(module: nn.AvgPool2d) -> dict[str, Any]:
     return _pooling_window(module) | {
         "counts_padding": module.count_include_pad,
@@ -191,19 +191,19 @@ def _average_pooling(module: nn.AvgPool2d) -> dict[str, Any]:
 
 def _pooling_window(module: nn.MaxPool2d | nn.AvgPool2d) -> dict[str, Any]:
     return {
-        "kernel": pair(module.kernel_size),
-        "stride": pair(module.stride),
-        "padding": pair(module.padding),
+        "kernel": as_pair(module.kernel_size),
+        "stride": as_pair(module.stride),
+        "padding": as_pair(module.padding),
     }
 
 
-@reader(Kind.MAX_POOLING, nn.AdaptiveMaxPool2d)
-@reader(Kind.AVERAGE_POOLING, nn.AdaptiveAvgPool2d)
+@spec_reader(Kind.MAX_POOLING, nn.AdaptiveMaxPool2d)
+@spec_reader(Kind.AVERAGE_POOLING, nn.AdaptiveAvgPool2d)
 def _adaptive_pooling(module: nn.Module) -> dict[str, Any]:
     return {"is_adaptive": True}
 
 
-@reader(Kind.NORMALISATION, nn.BatchNorm2d)
+@spec_reader(Kind.NORMALISATION, nn.BatchNorm2d)
 def _normalisation(module: nn.BatchNorm2d) -> dict[str, Any]:
     return {
         "channels": (module.num_features, module.num_features),
@@ -212,28 +212,28 @@ def _normalisation(module: nn.BatchNorm2d) -> dict[str, Any]:
     }
 
 
-@reader(Kind.LINEAR, nn.Linear)
+@spec_reader(Kind.LINEAR, nn.Linear)
 def _linear(module: nn.Linear) -> dict[str, Any]:
     return {"channels": (module.in_features, module.out_features)}
 
 
-@reader(Kind.ACTIVATION, nn.LeakyReLU)
+@spec_reader(Kind.ACTIVATION, nn.LeakyReLU)
 def _leaky(module: nn.LeakyReLU) -> dict[str, Any]:
     return {"slope": module.negative_slope}
 
 
-@reader(Kind.ACTIVATION, nn.GELU)
+@spec_reader(Kind.ACTIVATION, nn.GELU)
 def _gelu(module: nn.GELU) -> dict[str, Any]:
     return {"approximate": module.approximate}
 
 
-@reader(Kind.DROPOUT, nn.Dropout, nn.Dropout2d)
+@spec_reader(Kind.DROPOUT, nn.Dropout, nn.Dropout2d)
 def _dropout(module: nn.Dropout | nn.Dropout2d) -> dict[str, Any]:
     return {"probability": module.p}
 
 
-@reader(Kind.ACTIVATION, nn.ReLU, nn.Tanh, nn.Sigmoid, nn.SiLU, nn.Identity)
-@reader(Kind.FLATTEN, nn.Flatten)
+@spec_reader(Kind.ACTIVATION, nn.ReLU, nn.Tanh, nn.Sigmoid, nn.SiLU, nn.Identity)
+@spec_reader(Kind.FLATTEN, nn.Flatten)
 def _type_says_all(module: nn.Module) -> dict[str, Any]:
     return {}
 

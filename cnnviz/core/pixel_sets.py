@@ -17,7 +17,7 @@ Sides = tuple[int, int]  # rows and columns
 Seen = tuple[Bits, Bits]  # on rows and on columns: together every row beside every column
 
 
-class Status(StrEnum):
+class FieldStatus(StrEnum):
     """How an answer is meant; an unknown field is never shown as an empty one."""
 
     EXACT = "exact"  # the formula, cut off at the border, gives exactly the cells that are read
@@ -83,7 +83,7 @@ def shared(seen: Seen) -> Seen:
     return (reduce(and_, seen[0]),), (reduce(and_, seen[1]),)
 
 
-def status_of(most: Seen, least: Seen, window: Geometry | None, image: Sides) -> Status:
+def status_of(most: Seen, least: Seen, window: Geometry | None, image: Sides) -> FieldStatus:
     """How the formula `window` is meant for units that see at most `most` and at least `least` of an image.
 
     Without a formula they see all of it, or nobody knows how far they reach.
@@ -94,23 +94,23 @@ def status_of(most: Seen, least: Seen, window: Geometry | None, image: Sides) ->
     'exact'
     """
     if not any(most[0]) or not any(most[1]):
-        return Status.PADDING_ONLY
+        return FieldStatus.PADDING_ONLY
     if window is None:
-        return Status.WHOLE_IMAGE if least == _everything(least, image) else Status.BOUND
-    return Status.EXACT if least == most == _clipped(most, window, image) else Status.BOUND
+        return FieldStatus.WHOLE_IMAGE if least == _everything(least, image) else FieldStatus.BOUND
+    return FieldStatus.EXACT if least == most == _clipped(most, window, image) else FieldStatus.BOUND
 
 
-def size_of(most: Seen, window: Geometry | None, status: Status, image: Sides) -> Sides:
+def size_of(most: Seen, window: Geometry | None, status: FieldStatus, image: Sides) -> Sides:
     """Rows and columns that a unit sees at most, before the border cuts any off.
 
     >>> from cnnviz.core.geometry import SAME_CELL
-    >>> from cnnviz.core.pixel_sets import Status, pixels_of, size_of
-    >>> size_of(pixels_of((2, 2)), SAME_CELL, Status.EXACT, (2, 2))
+    >>> from cnnviz.core.pixel_sets import FieldStatus, pixels_of, size_of
+    >>> size_of(pixels_of((2, 2)), SAME_CELL, FieldStatus.EXACT, (2, 2))
     (1, 1)
     """
     if window is not None:
         return window.rows.size, window.cols.size
-    return image if status is Status.WHOLE_IMAGE else (_longest(most[0]), _longest(most[1]))
+    return image if status is FieldStatus.WHOLE_IMAGE else (_longest(most[0]), _longest(most[1]))
 
 
 def _longest(bits: Bits) -> int:

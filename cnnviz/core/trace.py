@@ -86,7 +86,7 @@ class Tracer:
         known = {(layer.spec.path, layer.module): layer for layer in twin._layers} if twin else {}
         self.network = network
         self._layers: list[_Layer] = [
-            known.get((path, module)) or _read(path, module) for path, module in leaves(model)
+            known.get((path, module)) or _read(path, module) for path, module in sequential_layers(model)
         ]
         self._like = next(model.parameters(), torch.empty(0))
 
@@ -203,15 +203,15 @@ def _padding_around(layer: LayerTrace) -> tuple[int, int, int, int]:
     return spec.padding[1], cols, spec.padding[0], rows
 
 
-def leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
+def sequential_layers(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
     """The layers of nested `nn.Sequential`s with their paths, in the order in which they run.
 
     Raises: TraceError for another network.
 
     >>> from torch import nn
-    >>> from cnnviz.core.trace import leaves
+    >>> from cnnviz.core.trace import sequential_layers
     >>> model = nn.Sequential(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), nn.Flatten())
-    >>> [path for path, _module in leaves(model)]
+    >>> [path for path, _module in sequential_layers(model)]
     ['0.0', '0.1', '1']
     """
     if not isinstance(model, nn.Sequential):
@@ -223,7 +223,7 @@ def leaves(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]
             continue
         path = f"{prefix}{name}"
         if isinstance(module, nn.Sequential):
-            yield from leaves(module, f"{path}.")
+            yield from sequential_layers(module, f"{path}.")
         else:
             yield path, module
 

@@ -24,7 +24,7 @@ from cnnviz.i18n import _
 KNOTS = 5  # a side: the bend is drawn on so many points and blended in between
 
 
-class Border(StrEnum):
+class BorderFill(StrEnum):
     """What lies outside a picture that is moved."""
 
     PAPER = "paper"  # 0
@@ -49,12 +49,12 @@ class Augmentation:
     flip: float = 0.0  # of the images are mirrored, left for right
     crop: float = 0.0  # share of the side that a window may lack; it is enlarged to the whole
     light: float = 0.0  # contrast 1 ± light, brightness ± half of it
-    border: Border = Border.PAPER
+    border: BorderFill = BorderFill.PAPER
 
     def __post_init__(self) -> None:
         for name, most in MOST.items():
             check_number(name, getattr(self, name), 0, most, _("0 switches it off"))
-        object.__setattr__(self, "border", check_word(Border, "border", self.border))
+        object.__setattr__(self, "border", check_word(BorderFill, "border", self.border))
 
     @property
     def is_nothing(self) -> bool:
@@ -84,25 +84,25 @@ NOTHING = Augmentation().scaled(0)
 DRAWINGS = Augmentation()
 PHOTOS = Augmentation(
     turn=8, slant=0, size=0, aspect=0.1, shift=2, bend=0, pen=0, cut=0, flip=0.5, crop=0.25, light=0.2,
-    border=Border.MIRROR,
+    border=BorderFill.MIRROR,
 )  # fmt: skip
 
 
-def augment(images: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
+def augment_images(images: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
     """(n, c, h, w) in 0..1 → the same shape and range, each image changed by its own draw, its channels alike.
 
     `generator` must be on the images' device.
 
     >>> import torch
-    >>> from cnnviz.data.augment_images import PHOTOS, augment
+    >>> from cnnviz.data.augment_images import PHOTOS, augment_images
     >>> images = torch.zeros(2, 1, 28, 28)
-    >>> augment(images, PHOTOS.scaled(0.5), torch.Generator().manual_seed(0)).shape
+    >>> augment_images(images, PHOTOS.scaled(0.5), torch.Generator().manual_seed(0)).shape
     torch.Size([2, 1, 28, 28])
     """
     if how.is_nothing:
         return images
     images = _penned(images, how.pen, generator)
-    outside = "zeros" if how.border is Border.PAPER else "reflection"
+    outside = "zeros" if how.border is BorderFill.PAPER else "reflection"
     moved = F.grid_sample(images, _grid(images, how, generator), padding_mode=outside, align_corners=False)
     return _cut(_lit(moved, how.light, generator), how.cut, generator).clamp_(0, 1)
 

@@ -18,7 +18,7 @@ Generator = np.random.Generator
 THINNEST, THICKEST = 0.045, 0.2  # pen width as a share of the drawing's longer side
 
 
-def vary(paths: tuple[Path, ...], label: str, rng: Generator, extent: float = 0.7) -> Sketch:
+def augment_strokes(paths: tuple[Path, ...], label: str, rng: Generator, extent: float = 0.7) -> Sketch:
     """A drawing of `label` as somebody else might have drawn it, in the middle of a canvas."""
     varied = [_sampled(path, rng) for path in paths]
     varied = _with_habits(varied, label, rng)
@@ -27,10 +27,10 @@ def vary(paths: tuple[Path, ...], label: str, rng: Generator, extent: float = 0.
     varied = _transformed(varied, rng)
     varied = [path + rng.normal(0, rng.choice([0, 0.004, 0.01]), path.shape) for path in varied]
     width = float(np.exp(rng.uniform(np.log(THINNEST), np.log(THICKEST))))
-    return as_sketch(varied, width * extent, extent)
+    return strokes_to_sketch(varied, width * extent, extent)
 
 
-def as_sketch(paths: list[Path], width: float, extent: float = 0.7) -> Sketch:
+def strokes_to_sketch(paths: list[Path], width: float, extent: float = 0.7) -> Sketch:
     """`paths`, scaled to fill `extent` of the canvas, drawn with a pen of `width`."""
     points = np.concatenate(paths)
     low, high = points.min(axis=0), points.max(axis=0)

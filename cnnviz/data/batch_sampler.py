@@ -16,15 +16,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnnviz.data.augment_images import Augmentation, augment
-from cnnviz.data.digit_pools import Pools
+from cnnviz.data.augment_images import Augmentation, augment_images
+from cnnviz.data.digit_pools import DigitPools
 from cnnviz.i18n import _
 
 PEN_HOW = Augmentation(6, 0.1, 0.06, 0.06, 1.0, 0.8, 0.3, 0.05)
 
 
 @dataclass(frozen=True)
-class Shares:
+class PoolWeights:
     """What a batch of digits is made of; the rest is MNIST."""
 
     pen: float = 0.45
@@ -32,7 +32,7 @@ class Shares:
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class SampledPool:
     """Images (n, 28, 28) in 0..255 with their targets, rows of probabilities (n, classes).
 
     `share` of a batch comes from here (None: what the others leave); each image is changed anew by `how`.
@@ -52,21 +52,21 @@ class Pool:
             )  # fmt: skip
 
 
-def known(labels: NDArray[np.int64], classes: int, smoothing: float) -> NDArray[np.float32]:
+def class_targets(labels: NDArray[np.int64], classes: int, smoothing: float) -> NDArray[np.float32]:
     """Targets of images whose class is known, (n, classes): 1 there, `smoothing` of it spread over all classes."""
     return np.float32(smoothing / classes) + np.eye(classes, dtype=np.float32)[labels] * np.float32(1 - smoothing)
 
 
-def anything(count: int, classes: int) -> NDArray[np.float32]:
+def uniform_targets(count: int, classes: int) -> NDArray[np.float32]:
     """Targets of images that are of no class, (count, classes): any class equally."""
     return np.full((count, classes), 1 / classes, np.float32)
 
 
 @dataclass
-class Mixture:
+class BatchSampler:
     """A `Source` over `pools`, in their order; neighbours that are changed alike are changed in one go."""
 
-    pools: Sequence[Pool]
+    pools: Sequence[SampledPool]
     device: torch.device
     _held: list[tuple[Tensor, Tensor]] = field(init=False, repr=False)
 
@@ -88,7 +88,7 @@ class Mixture:
         ]
         numbered = groupby(range(len(self.pools)), key=lambda number: self.pools[number].how)
         changed = [
-            augment(_grey(torch.cat([self._held[at][0][places[at]] for at in numbers])), how, generator)
+            augment_images(_grey(torch.cat([self._held[at][0][places[at]] for at in numbers])), how, generator)
             for how, numbers in numbered
         ]
         targets = [target[at] for (_images, target), at in zip(self._held, places, strict=True)]
@@ -100,10 +100,10 @@ class Mixture:
         >>> import numpy as np
         >>> import torch
         >>> from cnnviz.data.augment_images import Augmentation
-        >>> from cnnviz.data.batch_sampler import Mixture, Pool
+        >>> from cnnviz.data.batch_sampler import BatchSampler, SampledPool
         >>> images, targets = np.zeros((4, 28, 28), np.uint8), np.full((4, 2), 0.5, np.float32)
-        >>> pools = tuple(Pool(images, targets, Augmentation(), share) for share in (None, 0.5, 0.25))
-        >>> Mixture(pools, torch.device("cpu")).counts(16)
+        >>> pools = tuple(SampledPool(images, targets, Augmentation(), share) for share in (None, 0.5, 0.25))
+        >>> BatchSampler(pools, torch.device("cpu")).counts(16)
         [4, 8, 4]
         """
         told = [None if pool.share is None else round(pool.share * size) for pool in self.pools]
@@ -111,22 +111,24 @@ class Mixture:
         return [rest if count is None else count for count in told]
 
 
-def digit_mixture(
-    pools: Pools,
+def digit_batches(
+    pools: DigitPools,
     device: torch.device,
-    shares: Shares | None = None,
+    shares: PoolWeights | None = None,
     smoothing: float = 0.05,
     scanned_how: Augmentation | None = None,
     pen_how: Augmentation = PEN_HOW,
-) -> Mixture:
+) -> BatchSampler:
     """Scanned digits, pen strokes, and outliers with the target "any class"."""
-    classes, shares = 10, shares or Shares()
+    classes, shares = 10, shares or PoolWeights()
     scanned, pen = pools.scanned, pools.pen
-    return Mixture(
+    return BatchSampler(
         (
-            Pool(scanned.images, known(scanned.labels, classes, smoothing), scanned_how or Augmentation()),
-            Pool(pen.images, known(pen.labels, classes, smoothing), pen_how, shares.pen),
-            Pool(pools.others, anything(len(pools.others), classes), pen_how, shares.others),
+            SampledPool(
+                scanned.images, class_targets(scanned.labels, classes, smoothing), scanned_how or Augmentation()
+            ),
+            SampledPool(pen.images, class_targets(pen.labels, classes, smoothing), pen_how, shares.pen),
+            SampledPool(pools.others, uniform_targets(len(pools.others), classes), pen_how, shares.others),
         ),
         device,
     )

@@ -19,14 +19,14 @@ class _Keyed(Protocol):
 T = TypeVar("T", bound=_Keyed)
 
 
-def find(things: Iterable[T], key: str, kind: str) -> T:
+def find_by_key(things: Iterable[T], key: str, kind: str) -> T:
     """The one of `things` called `key`; `kind` is what they are called, in the reader's language.
 
     Raises: KeyError, one sentence with the known keys.
 
-    >>> from cnnviz.data.choices import find
+    >>> from cnnviz.data.choices import find_by_key
     >>> from cnnviz.core.kernels import PRESETS
-    >>> find(PRESETS, "sobel", "kernel").title
+    >>> find_by_key(PRESETS, "sobel", "kernel").title
     'Sobel'
     """
     known = {thing.key: thing for thing in things}

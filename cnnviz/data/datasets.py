@@ -42,7 +42,7 @@ class DataBroken(ValueError):
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledImages:
     """Images with what they show: images uint8 (n, 28, 28), 0 paper .. 255 ink; labels int64 (n,).
 
     A label is the place of its class among the classes of a network (`Recipe.classes`): 7 is a seven in MNIST.
@@ -68,7 +68,7 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Written:
+class PenDrawing:
     """One drawing of a stroke file: what it shows, on which kind of tablet, by whom, and its pen strokes."""
 
     label: str
@@ -102,14 +102,14 @@ def has_mnist() -> bool:
 
 
 @lru_cache(maxsize=2)
-def _mnist(folder: Path, train: bool, download: bool) -> Labelled:
+def _mnist(folder: Path, train: bool, download: bool) -> LabelledImages:
     from torchvision.datasets import MNIST  # slow to import, and not needed to draw
 
     try:
         data = MNIST(str(folder), train=train, download=download)
     except (RuntimeError, OSError, ValueError, AssertionError) as error:  # torchvision's ways to say "not whole"
         raise DataMissing(_without_mnist(folder, download)) from error
-    return Labelled(data.data.numpy().copy(), data.targets.numpy().astype(np.int64))
+    return LabelledImages(data.data.numpy().copy(), data.targets.numpy().astype(np.int64))
 
 
 def _without_mnist(folder: Path, was_fetched: bool) -> str:
@@ -127,7 +127,7 @@ def _without_mnist(folder: Path, was_fetched: bool) -> str:
     )
 
 
-def mnist(split: str = "test", download: bool = False) -> Labelled:
+def mnist(split: str = "test", download: bool = False) -> LabelledImages:
     """MNIST's "train" (60,000) or "test" (10,000) images.
 
     Raises: DataMissing where they are not on this machine and `download` is not asked for.
@@ -150,7 +150,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def strokes(path: Path | None = None) -> tuple[Written, ...]:
+def pen_drawings(path: Path | None = None) -> tuple[PenDrawing, ...]:
     """The drawings of a stroke file (`.json` or `.json.gz`; the data folder's digits where no path is given).
 
     The form: a list of `{"label", "source", "writer", "strokes": [[[x, y], ...], ...]}`.
@@ -182,10 +182,10 @@ def _records(path: Path) -> Any:
         raise DataBroken(_("{path} cannot be read as (packed) JSON: is it whole?", path=path)) from error
 
 
-def _written(record: Any, number: int, path: Path) -> Written:
+def _written(record: Any, number: int, path: Path) -> PenDrawing:
     try:
         paths = tuple(tuple((x, y) for x, y in points) for points in record["strokes"] if points)
-        written = Written(str(record["label"]), str(record["source"]), str(record["writer"]), paths)
+        written = PenDrawing(str(record["label"]), str(record["source"]), str(record["writer"]), paths)
         if not paths:
             raise ValueError(_("it has no strokes"))
         written.sketch()  # checks every number

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.data.augment_strokes import vary
-from cnnviz.data.datasets import DIGITS, Labelled, Written, mnist
-from cnnviz.data.non_digits import PRACTICE, outliers
-from cnnviz.data.rasterize import pixels, rasterise
+from cnnviz.data.augment_strokes import augment_strokes
+from cnnviz.data.datasets import DIGITS, LabelledImages, PenDrawing, mnist
+from cnnviz.data.non_digits import PRACTICE, make_non_digits
+from cnnviz.data.rasterize import preprocessed_pixels, rasterise
 
 HELD_OUT_TABLETS = 3
 CHOOSING_WRITERS = 10  # one in so many of a tablet's
@@ -33,33 +33,33 @@ def _unwatched(things: Iterable, _what: str) -> Iterable:
 
 
 @dataclass(frozen=True)
-class Split:
+class TabletSplit:
     """Drawings by their use; no tablet of `held_out` occurs in the other two, no writer in two of them."""
 
-    practice: tuple[Written, ...]
-    choosing: tuple[Written, ...]
-    held_out: tuple[Written, ...]
+    practice: tuple[PenDrawing, ...]
+    choosing: tuple[PenDrawing, ...]
+    held_out: tuple[PenDrawing, ...]
 
 
-def smallest_tablets(drawings: Iterable[Written], count: int = HELD_OUT_TABLETS) -> tuple[str, ...]:
+def smallest_tablets(drawings: Iterable[PenDrawing], count: int = HELD_OUT_TABLETS) -> tuple[str, ...]:
     """The `count` tablets with the fewest drawings, in alphabetical order."""
     sizes = Counter(drawing.source for drawing in drawings)
     return tuple(sorted(sorted(sizes, key=lambda source: (sizes[source], source))[:count]))
 
 
-def split_by_tablet(drawings: tuple[Written, ...], held_out: tuple[str, ...] | None = None) -> Split:
+def split_by_tablet(drawings: tuple[PenDrawing, ...], held_out: tuple[str, ...] | None = None) -> TabletSplit:
     """The split with the tablets `held_out` (the smallest ones, unless told) kept away from training."""
     away = set(smallest_tablets(drawings) if held_out is None else held_out)
     near = [drawing for drawing in drawings if drawing.source not in away]
     choosing = _writers_for_choosing(near)
-    return Split(
+    return TabletSplit(
         practice=tuple(drawing for drawing in near if drawing.writer not in choosing),
         choosing=tuple(drawing for drawing in near if drawing.writer in choosing),
         held_out=tuple(drawing for drawing in drawings if drawing.source in away),
     )
 
 
-def _writers_for_choosing(drawings: list[Written]) -> set[str]:
+def _writers_for_choosing(drawings: list[PenDrawing]) -> set[str]:
     """The fifth, fifteenth … writer of each tablet, by name: none of a tablet with fewer than five."""
     writers: dict[str, set[str]] = {}
     for drawing in drawings:
@@ -67,54 +67,60 @@ def _writers_for_choosing(drawings: list[Written]) -> set[str]:
     return {writer for names in writers.values() for writer in sorted(names)[4::CHOOSING_WRITERS]}
 
 
-def places(drawings: Iterable[Written], classes: tuple[str, ...]) -> NDArray[np.int64]:
+def split_indices(drawings: Iterable[PenDrawing], classes: tuple[str, ...]) -> NDArray[np.int64]:
     """The place of each drawing's label among `classes`. Raises: ValueError for a label that is none of them."""
     return np.array([classes.index(drawing.label) for drawing in drawings], dtype=np.int64)
 
 
-def draw_all(drawings: Iterable[Written], width: float | None = None, classes: tuple[str, ...] = DIGITS) -> Labelled:
+def rasterise_all(
+    drawings: Iterable[PenDrawing], width: float | None = None, classes: tuple[str, ...] = DIGITS
+) -> LabelledImages:
     """The drawings as the canvas would prepare them, one image each."""
     drawings = tuple(drawings)
     sketches = (drawing.sketch() if width is None else drawing.sketch(width) for drawing in drawings)
-    return Labelled(np.stack([pixels(rasterise(sketch)) for sketch in sketches]), places(drawings, classes))
+    return LabelledImages(
+        np.stack([preprocessed_pixels(rasterise(sketch)) for sketch in sketches]), split_indices(drawings, classes)
+    )
 
 
-def draw_varied(
-    drawings: tuple[Written, ...],
+def rasterise_varied(
+    drawings: tuple[PenDrawing, ...],
     times: int,
     seed: int,
     watch: Watch = _unwatched,
     classes: tuple[str, ...] = DIGITS,
-) -> Labelled:
+) -> LabelledImages:
     """Each drawing `times` times, varied as other hands and tablets would (see `variation`)."""
     rng = np.random.default_rng(seed)
     images = np.empty((len(drawings) * times, 28, 28), np.uint8)
     for number, drawing in enumerate(watch(drawings, "varying strokes")):
         paths = tuple(np.array(path) for path in drawing.paths)
         for turn in range(times):
-            images[number * times + turn] = pixels(rasterise(vary(paths, drawing.label, rng)))
-    return Labelled(images, np.repeat(places(drawings, classes), times))
+            images[number * times + turn] = preprocessed_pixels(rasterise(augment_strokes(paths, drawing.label, rng)))
+    return LabelledImages(images, np.repeat(split_indices(drawings, classes), times))
 
 
 @dataclass(frozen=True)
-class Pools:
+class DigitPools:
     """What a training run draws its batches from."""
 
-    scanned: Labelled  # MNIST
-    pen: Labelled  # varied strokes
+    scanned: LabelledImages  # MNIST
+    pen: LabelledImages  # varied strokes
     others: NDArray[np.uint8]  # (n, 28, 28): no digits
 
 
-def pools(split: Split, times: int, others: int, seed: int, watch: Watch = _unwatched) -> Pools:
+def make_digit_pools(split: TabletSplit, times: int, others: int, seed: int, watch: Watch = _unwatched) -> DigitPools:
     """The pools of a run: MNIST without its last 5,000, each stroke drawing `times` times, `others` outliers."""
     digits = mnist("train")
-    scanned = Labelled(digits.images[:-CHOOSING_IMAGES], digits.labels[:-CHOOSING_IMAGES])
+    scanned = LabelledImages(digits.images[:-CHOOSING_IMAGES], digits.labels[:-CHOOSING_IMAGES])
     rng = np.random.default_rng([seed, 1])
-    chunks = [outliers(PRACTICE, 90, rng) for _chunk in watch(range(max(1, others // 90)), "drawing what is no digit")]
-    return Pools(scanned, draw_varied(split.practice, times, seed, watch), np.concatenate(chunks))
+    chunks = [
+        make_non_digits(PRACTICE, 90, rng) for _chunk in watch(range(max(1, others // 90)), "drawing what is no digit")
+    ]
+    return DigitPools(scanned, rasterise_varied(split.practice, times, seed, watch), np.concatenate(chunks))
 
 
-def choosing_images() -> Labelled:
+def selection_images() -> LabelledImages:
     """The last 5,000 of MNIST's training images."""
     digits = mnist("train")
-    return Labelled(digits.images[-CHOOSING_IMAGES:], digits.labels[-CHOOSING_IMAGES:])
+    return LabelledImages(digits.images[-CHOOSING_IMAGES:], digits.labels[-CHOOSING_IMAGES:])

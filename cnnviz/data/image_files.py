@@ -28,11 +28,11 @@ EIGHT_BITS = 257  # a level of 8 bits stored in 16 is a multiple of this
 _ONE_AT_A_TIME = threading.Lock()
 
 
-class PictureError(ValueError):
+class ImageFileError(ValueError):
     """A file that cannot be used as a picture; its text is one sentence for the reader."""
 
 
-def read_picture(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[Image.Image, int]:
+def read_image(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[Image.Image, int]:
     """(the picture in 8 bits, grey "L" or in colour "RGB"; how many pixels the file has).
 
     Upright; a large one reduced, block by block to means; see-through parts are paper, white under dark ink and black
@@ -41,7 +41,7 @@ def read_picture(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple
     Raises: PictureError, one sentence, for a file that is broken, too large, or no picture.
     """
     if len(data) > MAX_BYTES:
-        raise PictureError(
+        raise ImageFileError(
             _(
                 "The file must be at most {most} MB, got {got} MB: make the picture smaller.",
                 most=MAX_BYTES // 10**6,
@@ -57,12 +57,12 @@ def read_picture(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple
                 image.load()
                 turn = image.getexif().get(0x0112, 1)
                 return _on_paper(_upright(_reduced(image), turn)), pixels
-        except PictureError:
+        except ImageFileError:
             raise
         except Image.DecompressionBombError as error:
             raise _too_large(most) from error
         except Exception as error:  # Pillow's decoders raise whatever they like on broken data
-            raise PictureError(
+            raise ImageFileError(
                 _("This file cannot be read as a picture (PNG, JPEG, GIF, BMP, WebP, TIFF or PPM): try another one.")
             ) from error
 
@@ -75,8 +75,8 @@ def _checked_size(image: Image.Image, most: int) -> int:
     return pixels
 
 
-def _too_large(most: int) -> PictureError:
-    return PictureError(
+def _too_large(most: int) -> ImageFileError:
+    return ImageFileError(
         _("The picture must have at most {most} million pixels (WebP: {webp}) and {side} a side: make it smaller.",
           most=most // 10**6, webp=MAX_WEBP_PIXELS // 10**6, side=f"{MAX_SIDE:,}")
     )  # fmt: skip
@@ -154,7 +154,7 @@ def _on_paper(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, image).convert("RGB")
 
 
-def scaled_down(image: Image.Image, side: int) -> Image.Image:
+def scale_down(image: Image.Image, side: int) -> Image.Image:
     """The picture with at most `side` pixels a side, each the mean of an area; a smaller one as it is."""
     longest = max(image.size)
     if longest <= side:
@@ -163,7 +163,7 @@ def scaled_down(image: Image.Image, side: int) -> Image.Image:
     return image.resize((size[0], size[1]), Image.Resampling.BOX)
 
 
-def as_levels(image: Image.Image) -> NDArray[np.uint8]:
+def to_levels(image: Image.Image) -> NDArray[np.uint8]:
     """The levels of "L" as (1, rows, cols), of "RGB" as (3, rows, cols)."""
     levels = np.asarray(image)
     return levels[None] if levels.ndim == 2 else levels.transpose(2, 0, 1)

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from cnnviz.data.augment_strokes import as_sketch
-from cnnviz.data.rasterize import CANVAS, pixels, rasterise
+from cnnviz.data.augment_strokes import strokes_to_sketch
+from cnnviz.data.rasterize import CANVAS, preprocessed_pixels, rasterise
 
 Generator = np.random.Generator
 Picture = NDArray[np.uint8]  # (28, 28), 0 paper .. 255 ink
@@ -24,7 +24,7 @@ PRACTICE: dict[str, Maker] = {}
 UNSEEN: dict[str, Maker] = {}
 
 
-def outliers(kinds: dict[str, Maker], count: int, rng: Generator) -> Picture:
+def make_non_digits(kinds: dict[str, Maker], count: int, rng: Generator) -> Picture:
     """`count` pictures of `kinds` in equal parts, (count, 28, 28) uint8."""
     makers = list(kinds.values())
     return np.stack([makers[number % len(makers)](rng) for number in range(count)])
@@ -43,11 +43,11 @@ def _pen(paths: list[NDArray], rng: Generator) -> Picture:
     angle = rng.normal(0, 0.15)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     stretch = np.diag([np.exp(rng.normal(0, 0.15)), 1])
-    sketch = as_sketch([path @ (turn @ stretch).T for path in paths], 0.7 * rng.uniform(0.05, 0.16))
-    return pixels(rasterise(sketch))
+    sketch = strokes_to_sketch([path @ (turn @ stretch).T for path in paths], 0.7 * rng.uniform(0.05, 0.16))
+    return preprocessed_pixels(rasterise(sketch))
 
 
-def wobbly(shapes: list, wobble: float, rng: Generator) -> Picture:
+def wobble_strokes(shapes: list, wobble: float, rng: Generator) -> Picture:
     """One of `shapes` (each some strokes of some corners), its corners moved by about `wobble` of its size."""
     strokes = shapes[int(rng.integers(len(shapes)))]
     return _pen([np.array(stroke, dtype=float) + rng.normal(0, wobble, (len(stroke), 2)) for stroke in strokes], rng)
@@ -55,7 +55,7 @@ def wobbly(shapes: list, wobble: float, rng: Generator) -> Picture:
 
 def _ink(levels: NDArray) -> Picture:
     """Any grey picture, (height, width) in 0..255, prepared as an upload would be."""
-    return pixels(Image.fromarray(levels.astype(np.uint8)))
+    return preprocessed_pixels(Image.fromarray(levels.astype(np.uint8)))
 
 
 def _walk(rng: Generator, steps: int, wildness: float) -> NDArray:
@@ -120,7 +120,7 @@ POLYGONS = {
 
 @_made(PRACTICE)
 def _shapes(rng: Generator) -> Picture:
-    return wobbly([[corners] for corners in POLYGONS.values()], 0.04, rng)
+    return wobble_strokes([[corners] for corners in POLYGONS.values()], 0.04, rng)
 
 
 LETTERS = {
@@ -146,7 +146,7 @@ LETTERS = {
 
 @_made(PRACTICE)
 def _letters(rng: Generator) -> Picture:
-    return wobbly(list(LETTERS.values()), 0.05, rng)
+    return wobble_strokes(list(LETTERS.values()), 0.05, rng)
 
 
 @_made(PRACTICE)
@@ -178,7 +178,7 @@ def _blots(rng: Generator) -> Picture:
     image = Image.new("L", (CANVAS, CANVAS))
     corners = (CANVAS / 2 + outline * CANVAS / 7).tolist()
     ImageDraw.Draw(image).polygon([tuple(corner) for corner in corners], fill=255)
-    return pixels(image)
+    return preprocessed_pixels(image)
 
 
 @_made(PRACTICE)
@@ -233,19 +233,19 @@ def _spots(rng: Generator) -> Picture:
     draw = ImageDraw.Draw(image)
     for _polygon in range(rng.integers(1, 3)):
         draw.polygon([tuple(corner) for corner in (rng.random((rng.integers(3, 8), 2)) * CANVAS).tolist()], fill=255)
-    return pixels(image)
+    return preprocessed_pixels(image)
 
 
 @_made(UNSEEN)
 def _printed(rng: Generator) -> Picture:
     """Printed letters that look like no digit."""
-    return printed("AEFHKMNRWXekmwx&@%#", rng)
+    return print_letter("AEFHKMNRWXekmwx&@%#", rng)
 
 
-def printed(letters: str, rng: Generator) -> Picture:
+def print_letter(letters: str, rng: Generator) -> Picture:
     """One of `letters` in the font that comes with Pillow, thin or fat."""
     image = Image.new("L", (CANVAS, CANVAS))
     letter = rng.choice(list(letters))
     font = ImageFont.load_default(size=200)
     ImageDraw.Draw(image).text((60, 10), letter, fill=255, font=font, stroke_width=int(rng.integers(0, 10)))
-    return pixels(image)
+    return preprocessed_pixels(image)

@@ -26,7 +26,7 @@ BINS = 128
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class FoundPaper:
     """How far each pixel differs from the paper, towards ink: (rows, cols), 0 where a frame was cut off.
 
     grain: the paper's noise, as a standard deviation.
@@ -37,7 +37,7 @@ class Found:
     grain: float
 
 
-def find_paper(grey: Grey) -> Found:
+def find_paper(grey: Grey) -> FoundPaper:
     """The paper of a picture, and how far everything stands out from it."""
     flat = grey - _light(grey)
     box = _without_frame(flat)
@@ -48,7 +48,7 @@ def find_paper(grey: Grey) -> Found:
     paper = float(np.median(side))
     depth = np.zeros(grey.shape)
     depth[box] = inside - paper if paper_is_dark else paper - inside
-    return Found(depth, not paper_is_dark, 1.4826 * float(np.median(np.abs(side - paper))))
+    return FoundPaper(depth, not paper_is_dark, 1.4826 * float(np.median(np.abs(side - paper))))
 
 
 def _light(grey: Grey) -> Grey:

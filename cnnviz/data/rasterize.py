@@ -23,13 +23,13 @@ from cnnviz.i18n import _
 __all__ = [
     "PEN_WIDTH",
     "Preparation",
-    "Prepared",
+    "PreparedImage",
+    "PreprocessingStage",
     "Sketch",
-    "Stage",
     "Stroke",
-    "pixels",
-    "prepare",
-    "prepare_ink",
+    "preprocess",
+    "preprocess_ink",
+    "preprocessed_pixels",
     "rasterise",
 ]
 
@@ -54,7 +54,7 @@ class Preparation:
 
 
 @dataclass(frozen=True)
-class Stage:
+class PreprocessingStage:
     """One step as a small picture: its name, what it does, and the ink after it (0 paper .. 255 ink)."""
 
     key: str
@@ -68,11 +68,11 @@ class Stage:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedImage:
     """The network's input in 0..1, with every step on the way to it: 1×28×28 for drawings, or a picture of any size."""
 
     image: NDArray[np.float32]  # (channels, rows, cols), read-only
-    stages: tuple[Stage, ...]
+    stages: tuple[PreprocessingStage, ...]
     has_ink: bool
     is_several: bool = False  # more than one drawing, as far as can be told before the network
 
@@ -126,37 +126,43 @@ def _thinned(points: list[Point], step: float = 1.0) -> list[Point]:
     return kept + points[-1:] if len(points) > 1 else kept
 
 
-def prepare(sketch: Sketch, preparation: Preparation | None = None) -> Prepared:
+def preprocess(sketch: Sketch, preparation: Preparation | None = None) -> PreparedImage:
     """The network's input for `sketch`, and every step on the way.
 
-    >>> from cnnviz.data.rasterize import prepare
+    >>> from cnnviz.data.rasterize import preprocess
     >>> from cnnviz.data.strokes import Sketch, Stroke
-    >>> prepare(Sketch((Stroke(((0.5, 0.2), (0.5, 0.8))),))).image.shape
+    >>> preprocess(Sketch((Stroke(((0.5, 0.2), (0.5, 0.8))),))).image.shape
     (1, 28, 28)
     """
     drawn = rasterise(sketch)
-    first = Stage("drawn", _("As drawn"), _("The canvas, black and white."), _shown(drawn))
-    return prepare_ink(drawn, preparation or Preparation(), (first,))
+    first = PreprocessingStage("drawn", _("As drawn"), _("The canvas, black and white."), _shown(drawn))
+    return preprocess_ink(drawn, preparation or Preparation(), (first,))
 
 
-def prepare_ink(drawn: Image.Image, preparation: Preparation, before: tuple[Stage, ...] = ()) -> Prepared:
+def preprocess_ink(
+    drawn: Image.Image, preparation: Preparation, before: tuple[PreprocessingStage, ...] = ()
+) -> PreparedImage:
     """The network's input for ink of any size, "L", 0 paper .. 255 ink; `before`: the stages so far."""
     ink, size = _cropped(drawn, preparation)
     rough = np.asarray(ink.resize(size, Image.Resampling.NEAREST))
     small = np.asarray(_shrunk(ink, size)) if preparation.smooths else rough
     placed = _place(small, preparation.centres)
     stages = (
-        Stage("cropped", _("Cut to the ink"), _crop_note(ink, preparation.crops), _shown(ink), preparation.crops),
-        Stage("fitted", _("Fitted"), _fit_note(size, preparation.fits), rough, preparation.fits),
-        Stage("smoothed", _("Smoothed"), _smooth_note(preparation.smooths), small, preparation.smooths),
-        Stage("centred", _("Centred"), _centre_note(placed, preparation.centres), placed, preparation.centres),
+        PreprocessingStage(
+            "cropped", _("Cut to the ink"), _crop_note(ink, preparation.crops), _shown(ink), preparation.crops
+        ),
+        PreprocessingStage("fitted", _("Fitted"), _fit_note(size, preparation.fits), rough, preparation.fits),
+        PreprocessingStage("smoothed", _("Smoothed"), _smooth_note(preparation.smooths), small, preparation.smooths),
+        PreprocessingStage(
+            "centred", _("Centred"), _centre_note(placed, preparation.centres), placed, preparation.centres
+        ),
     )
     image = (placed.astype(np.float32) / np.float32(255))[None]
-    return Prepared(image, before + stages, bool(placed.any()), is_several(np.asarray(drawn)))
+    return PreparedImage(image, before + stages, bool(placed.any()), is_several(np.asarray(drawn)))
 
 
-def pixels(drawn: Image.Image) -> Ink:
-    """The same 28×28 as `prepare_ink` with all steps, in 0..255, without the pictures: for data sets."""
+def preprocessed_pixels(drawn: Image.Image) -> Ink:
+    """The same 28×28 as `preprocess_ink` with all steps, in 0..255, without the pictures: for data sets."""
     ink, size = _cropped(drawn, Preparation())
     return _place(np.asarray(_shrunk(ink, size)), centres=True)
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cnnviz.data.choices import find
+from cnnviz.data.choices import find_by_key
 from cnnviz.data.strokes import Point, Sketch, Stroke
 from cnnviz.i18n import _
 
@@ -20,7 +20,7 @@ Path = tuple[Point, ...]
 
 
 @dataclass(frozen=True)
-class Sample:
+class SampleDrawing:
     """One drawing: its key, the class that it means (empty where it is of none), and its strokes."""
 
     key: str
@@ -56,27 +56,29 @@ def _drawn(*paths: Path) -> Sketch:
 _OVAL = _arc((0.5, 0.5), (0.2, 0.32), -100, 262, 40)
 
 DIGIT_SAMPLES = (
-    Sample("slashed-zero", "0", _drawn(_OVAL, _line((0.68, 0.2), (0.32, 0.8))), lambda: _("A zero with a slash")),
-    Sample("one", "1", _drawn(_line((0.4, 0.32), (0.53, 0.18), (0.5, 0.82))), lambda: _("A one")),
-    Sample(
+    SampleDrawing(
+        "slashed-zero", "0", _drawn(_OVAL, _line((0.68, 0.2), (0.32, 0.8))), lambda: _("A zero with a slash")
+    ),
+    SampleDrawing("one", "1", _drawn(_line((0.4, 0.32), (0.53, 0.18), (0.5, 0.82))), lambda: _("A one")),
+    SampleDrawing(
         "two",
         "2",
         _drawn(_arc((0.49, 0.36), (0.19, 0.18), -160, 35) + _line((0.6, 0.54), (0.3, 0.81), (0.73, 0.79))),
         lambda: _("A two"),
     ),
-    Sample(
+    SampleDrawing(
         "three",
         "3",
         _drawn(_arc((0.47, 0.34), (0.18, 0.16), -150, 95) + _arc((0.47, 0.665), (0.21, 0.165), -85, 150)),
         lambda: _("A three"),
     ),
-    Sample(
+    SampleDrawing(
         "four",
         "4",
         _drawn(_line((0.42, 0.18), (0.27, 0.57), (0.74, 0.55)), _line((0.6, 0.36), (0.57, 0.84))),
         lambda: _("A four"),
     ),
-    Sample(
+    SampleDrawing(
         "five",
         "5",
         _drawn(
@@ -85,19 +87,19 @@ DIGIT_SAMPLES = (
         ),
         lambda: _("A five"),
     ),
-    Sample(
+    SampleDrawing(
         "six",
         "6",
         _drawn(_arc((0.68, 0.62), (0.36, 0.46), -97, -180) + _arc((0.49, 0.64), (0.17, 0.18), 180, -170, 36)),
         lambda: _("A six"),
     ),
-    Sample(
+    SampleDrawing(
         "barred-seven",
         "7",
         _drawn(_line((0.3, 0.21), (0.7, 0.2), (0.44, 0.83)), _line((0.4, 0.53), (0.69, 0.5))),
         lambda: _("A seven with a bar"),
     ),
-    Sample(
+    SampleDrawing(
         "eight",
         "8",
         _drawn(
@@ -105,7 +107,7 @@ DIGIT_SAMPLES = (
         ),
         lambda: _("An eight"),
     ),
-    Sample(
+    SampleDrawing(
         "nine",
         "9",
         _drawn(_arc((0.48, 0.36), (0.17, 0.17), 0, -355, 36) + _line((0.645, 0.34), (0.62, 0.58), (0.53, 0.83))),
@@ -115,31 +117,35 @@ DIGIT_SAMPLES = (
 
 
 LETTER_SAMPLES = (
-    Sample("x", "X", _drawn(_line((0.27, 0.2), (0.73, 0.8)), _line((0.72, 0.19), (0.26, 0.81))), lambda: _("An X")),
-    Sample(
+    SampleDrawing(
+        "x", "X", _drawn(_line((0.27, 0.2), (0.73, 0.8)), _line((0.72, 0.19), (0.26, 0.81))), lambda: _("An X")
+    ),
+    SampleDrawing(
         "leaning-x",
         "X",
         _drawn(_line((0.18, 0.36), (0.84, 0.62)), _line((0.66, 0.2), (0.36, 0.82))),
         lambda: _("An X that leans"),
     ),
-    Sample(
+    SampleDrawing(
         "bowed-x",
         "X",
         _drawn(_arc((0.16, 0.5), (0.32, 0.32), -85, 85), _arc((0.79, 0.5), (0.32, 0.32), 265, 95)),
         lambda: _("An X of two bows"),
     ),
-    Sample("o", "O", _drawn(_arc((0.5, 0.5), (0.3, 0.31), -95, 268, 40)), lambda: _("An O")),
-    Sample("narrow-o", "O", _drawn(_arc((0.5, 0.5), (0.13, 0.33), -80, 284, 40)), lambda: _("A narrow O")),
-    Sample("open-o", "O", _drawn(_arc((0.5, 0.52), (0.28, 0.28), -40, -365, 40)), lambda: _("An O left open")),
-    Sample("plus", "", _drawn(_line((0.2, 0.5), (0.8, 0.5)), _line((0.5, 0.2), (0.5, 0.8))), lambda: _("A plus sign")),
-    Sample(
+    SampleDrawing("o", "O", _drawn(_arc((0.5, 0.5), (0.3, 0.31), -95, 268, 40)), lambda: _("An O")),
+    SampleDrawing("narrow-o", "O", _drawn(_arc((0.5, 0.5), (0.13, 0.33), -80, 284, 40)), lambda: _("A narrow O")),
+    SampleDrawing("open-o", "O", _drawn(_arc((0.5, 0.52), (0.28, 0.28), -40, -365, 40)), lambda: _("An O left open")),
+    SampleDrawing(
+        "plus", "", _drawn(_line((0.2, 0.5), (0.8, 0.5)), _line((0.5, 0.2), (0.5, 0.8))), lambda: _("A plus sign")
+    ),
+    SampleDrawing(
         "triangle",
         "",
         _drawn(_line((0.5, 0.2), (0.2, 0.78), (0.8, 0.78), (0.5, 0.2))),
         lambda: _("A triangle"),
     ),
-    Sample("tick", "", _drawn(_line((0.22, 0.55), (0.42, 0.78), (0.8, 0.22))), lambda: _("A tick")),
-    Sample(
+    SampleDrawing("tick", "", _drawn(_line((0.22, 0.55), (0.42, 0.78), (0.8, 0.22))), lambda: _("A tick")),
+    SampleDrawing(
         "zigzag",
         "",
         _drawn(_line((0.2, 0.25), (0.35, 0.75), (0.5, 0.25), (0.65, 0.75), (0.8, 0.25))),
@@ -148,6 +154,6 @@ LETTER_SAMPLES = (
 )
 
 
-def find_sample(key: str) -> Sample:
+def find_sample(key: str) -> SampleDrawing:
     """The drawing called `key`, of any network. Raises: KeyError, one sentence with the known keys."""
-    return find((*DIGIT_SAMPLES, *LETTER_SAMPLES), key, _("sample"))
+    return find_by_key((*DIGIT_SAMPLES, *LETTER_SAMPLES), key, _("sample"))

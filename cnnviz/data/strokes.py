@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from cnnviz.checks import check_truth, demand, is_number, refusal
+from cnnviz.checks import check_truth, is_number, refusal, require
 from cnnviz.i18n import _
 
 PEN_WIDTH = 0.08  # about the pen of MNIST, for a digit that fills most of the canvas
@@ -24,7 +24,7 @@ Point = tuple[float, float]
 
 
 def _check_number(value: Any, parameter: str) -> None:
-    demand(_is_near(value), parameter, _("a finite number near the canvas"), value, _("send numbers around 0 to 1"))
+    require(_is_near(value), parameter, _("a finite number near the canvas"), value, _("send numbers around 0 to 1"))
 
 
 def _is_near(value: Any) -> bool:

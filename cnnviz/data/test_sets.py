@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cnnviz.data.datasets import XO_FILE, Labelled, data_folder, has_mnist, mnist
-from cnnviz.data.digit_pools import draw_all
+from cnnviz.data.datasets import XO_FILE, LabelledImages, data_folder, has_mnist, mnist
+from cnnviz.data.digit_pools import rasterise_all
 from cnnviz.data.image_sets.xo import generated_pool
-from cnnviz.data.rasterize import pixels
-from cnnviz.data.xo_drawings import CLASSES, drawings, split
+from cnnviz.data.rasterize import preprocessed_pixels
+from cnnviz.data.xo_drawings import CLASSES, split_xo, xo_drawings
 from cnnviz.i18n import ngettext
 
 IMAGES = 1000
@@ -27,7 +27,7 @@ GENERATED = 400
 INK = 16  # full ink of scikit-learn's digits
 
 
-class Asked(Enum):
+class ImageSource(Enum):
     """Where the images come from."""
 
     MNIST = "mnist"
@@ -37,64 +37,66 @@ class Asked(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Exam:
+class HeldOutImages:
     """What is asked: images with labels, and where they come from."""
 
-    shown: Labelled
-    source: Asked
+    shown: LabelledImages
+    source: ImageSource
 
     @property
     def title(self) -> str:
         """On how many of what, in the reader's language: "1,000 MNIST test images"."""
         count = len(self.shown)
         words = f"{count:,}"
-        if self.source is Asked.MNIST:
+        if self.source is ImageSource.MNIST:
             return ngettext("{shown} MNIST test image", "{shown} MNIST test images", count, shown=words)
-        if self.source is Asked.SCIKIT_LEARN:
+        if self.source is ImageSource.SCIKIT_LEARN:
             return ngettext(
                 "{shown} digit of scikit-learn, prepared as drawings are",
                 "{shown} digits of scikit-learn, prepared as drawings are", count, shown=words,
             )  # fmt: skip
-        if self.source is Asked.WRITTEN:
+        if self.source is ImageSource.WRITTEN:
             return ngettext(
                 "{shown} drawing by unknown writers", "{shown} drawings by unknown writers", count, shown=words
             )
         return ngettext("{shown} generated drawing", "{shown} generated drawings", count, shown=words)
 
 
-def digits_exam(count: int = IMAGES) -> Exam:
+def held_out_digits(count: int = IMAGES) -> HeldOutImages:
     """At most `count` digits. Raises: DataMissing where MNIST is there in part only, DataBroken for a damaged file."""
     return _of_mnist(count) if has_mnist() else _of_scikit_learn(count)
 
 
-def letters_exam(count: int = IMAGES) -> Exam:
+def held_out_letters(count: int = IMAGES) -> HeldOutImages:
     """At most `count` X's and O's. Raises: DataBroken for a damaged file."""
     has_written = (data_folder() / XO_FILE).is_file()
     return _of_writers(data_folder(), count) if has_written else _of_a_seed(count)
 
 
 @lru_cache(maxsize=2)
-def _of_writers(_folder: Path, count: int) -> Exam:
-    return Exam(draw_all(split(drawings()).held_out[:count], classes=CLASSES), Asked.WRITTEN)
+def _of_writers(_folder: Path, count: int) -> HeldOutImages:
+    return HeldOutImages(rasterise_all(split_xo(xo_drawings()).held_out[:count], classes=CLASSES), ImageSource.WRITTEN)
 
 
 @lru_cache(maxsize=2)
-def _of_a_seed(count: int) -> Exam:
+def _of_a_seed(count: int) -> HeldOutImages:
     images, labels = generated_pool(each=min(count, GENERATED) // 2).training
-    return Exam(Labelled(images[:, 0], labels), Asked.GENERATED)
+    return HeldOutImages(LabelledImages(images[:, 0], labels), ImageSource.GENERATED)
 
 
-def _of_mnist(count: int) -> Exam:
+def _of_mnist(count: int) -> HeldOutImages:
     found = mnist("test")
     step = max(1, len(found) // count)
-    return Exam(Labelled(found.images[::step][:count].copy(), found.labels[::step][:count].copy()), Asked.MNIST)
+    return HeldOutImages(
+        LabelledImages(found.images[::step][:count].copy(), found.labels[::step][:count].copy()), ImageSource.MNIST
+    )
 
 
 @lru_cache(maxsize=2)
-def _of_scikit_learn(count: int) -> Exam:
+def _of_scikit_learn(count: int) -> HeldOutImages:
     from sklearn.datasets import load_digits  # slow to import, and not needed to draw
 
     found = load_digits()
     inks = np.rint(found.images[:count] * (255 / INK)).astype(np.uint8)  # (n, 8, 8)
-    images = np.stack([pixels(Image.fromarray(ink)) for ink in inks])
-    return Exam(Labelled(images, found.target[:count].astype(np.int64)), Asked.SCIKIT_LEARN)
+    images = np.stack([preprocessed_pixels(Image.fromarray(ink)) for ink in inks])
+    return HeldOutImages(LabelledImages(images, found.target[:count].astype(np.int64)), ImageSource.SCIKIT_LEARN)

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
-from cnnviz.data.image_files import MAX_BYTES, PictureError, as_levels, read_picture, scaled_down
+from cnnviz.data.image_files import MAX_BYTES, ImageFileError, read_image, scale_down, to_levels
 from cnnviz.data.paper import Grey, find_paper
-from cnnviz.data.rasterize import SHOWN, SIDE, Preparation, Prepared, Stage, prepare_ink
+from cnnviz.data.rasterize import SHOWN, SIDE, Preparation, PreparedImage, PreprocessingStage, preprocess_ink
 from cnnviz.i18n import _
 
 WORKING_SIDE = 512  # larger pictures are shrunk to this first
@@ -22,16 +22,16 @@ SPECK = 8  # pixels: grains are looked for in squares of this side
 FAINTEST = 16.0  # levels of 255 by which ink must differ from its paper
 
 
-def from_picture(data: bytes, preparation: Preparation | None = None) -> Prepared:
+def preprocess_upload(data: bytes, preparation: Preparation | None = None) -> PreparedImage:
     """The network's input for an uploaded picture, with every step on the way.
 
     Raises: PictureError for a file that is broken, too large, or no picture.
 
     >>> import numpy as np
-    >>> from cnnviz.data.uploads import as_png, from_picture
+    >>> from cnnviz.data.uploads import to_png, preprocess_upload
     >>> picture = np.full((1, 40, 40), 255, np.uint8)
     >>> picture[0, 8:32, 18:22] = 0
-    >>> from_picture(as_png(picture)).image.shape
+    >>> preprocess_upload(to_png(picture)).image.shape
     (1, 28, 28)
     """
     grey = read_grey(data)
@@ -40,10 +40,10 @@ def from_picture(data: bytes, preparation: Preparation | None = None) -> Prepare
     if not ink.any():
         note = _("No ink stands out from the paper.")
     before = (
-        Stage("uploaded", _("As uploaded"), _("{width}×{height}, in grey.", **_size(grey)), _small(grey)),
-        Stage("ink", _("Ink"), note, _small(ink)),
+        PreprocessingStage("uploaded", _("As uploaded"), _("{width}×{height}, in grey.", **_size(grey)), _small(grey)),
+        PreprocessingStage("ink", _("Ink"), note, _small(ink)),
     )
-    return prepare_ink(Image.fromarray(ink), preparation or Preparation(), before)
+    return preprocess_ink(Image.fromarray(ink), preparation or Preparation(), before)
 
 
 def _size(grey: Grey) -> dict[str, int]:
@@ -61,43 +61,43 @@ def read_grey(data: bytes) -> Grey:
 
     Raises: PictureError, one sentence, for a file that is broken, too large, or no picture.
     """
-    image, _pixels = read_picture(data)
-    return np.asarray(scaled_down(image.convert("L"), WORKING_SIDE), dtype=np.float64)
+    image, _pixels = read_image(data)
+    return np.asarray(scale_down(image.convert("L"), WORKING_SIDE), dtype=np.float64)
 
 
-def shrunk(data: bytes) -> bytes:
+def shrink(data: bytes) -> bytes:
     """The picture as `read_grey` reads it, as a small PNG file, which reads the same: fit to be kept.
 
     Raises: PictureError as `read_grey`.
 
     >>> import numpy as np
-    >>> from cnnviz.data.uploads import as_png, read_grey, shrunk
+    >>> from cnnviz.data.uploads import to_png, read_grey, shrink
     >>> picture = np.full((1, 40, 40), 255, np.uint8)
     >>> picture[0, 8:32, 18:22] = 0
-    >>> data = as_png(picture)
-    >>> np.array_equal(read_grey(shrunk(data)), read_grey(data))
+    >>> data = to_png(picture)
+    >>> np.array_equal(read_grey(shrink(data)), read_grey(data))
     True
     """
-    return as_png(read_grey(data).astype(np.uint8)[None])
+    return to_png(read_grey(data).astype(np.uint8)[None])
 
 
-def fitted(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
+def fit_levels(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
     """The middle of the picture, upright, as uint8 of `shape` (1 or 3 channels, rows, cols).
 
     For networks that read pictures rather than ink. Raises: PictureError as `read_grey`.
 
     >>> import numpy as np
-    >>> from cnnviz.data.uploads import as_png, fitted
-    >>> fitted(as_png(np.zeros((1, 40, 60), np.uint8)), (3, 32, 32)).shape
+    >>> from cnnviz.data.uploads import to_png, fit_levels
+    >>> fit_levels(to_png(np.zeros((1, 40, 60), np.uint8)), (3, 32, 32)).shape
     (3, 32, 32)
     """
     channels, rows, cols = shape
-    image, _pixels = read_picture(data)
-    return as_levels(ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (cols, rows), Image.Resampling.BOX))
+    image, _pixels = read_image(data)
+    return to_levels(ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (cols, rows), Image.Resampling.BOX))
 
 
-def as_png(picture: NDArray[np.uint8]) -> bytes:
-    """A picture (1 or 3 channels, rows, cols) as a PNG file; `fitted` reads the same from it."""
+def to_png(picture: NDArray[np.uint8]) -> bytes:
+    """A picture (1 or 3 channels, rows, cols) as a PNG file; `fit_levels` reads the same from it."""
     file = io.BytesIO()
     Image.fromarray(picture[0] if len(picture) == 1 else picture.transpose(1, 2, 0)).save(file, format="PNG")
     return file.getvalue()
@@ -132,5 +132,12 @@ def _full(depth: Grey) -> float:
 
 
 __all__ = [
-    "MAX_BYTES", "PictureError", "as_png", "find_ink", "fitted", "from_picture", "read_grey", "shrunk",
+    "MAX_BYTES",
+    "ImageFileError",
+    "find_ink",
+    "fit_levels",
+    "preprocess_upload",
+    "read_grey",
+    "shrink",
+    "to_png",
 ]  # fmt: skip

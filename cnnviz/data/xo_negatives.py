@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.data import non_digits as ink
-from cnnviz.data.datasets import Written
-from cnnviz.data.non_digits import Generator, Maker, Picture, printed, wobbly
+from cnnviz.data.datasets import PenDrawing
+from cnnviz.data.non_digits import Generator, Maker, Picture, print_letter, wobble_strokes
 
 MORE_LETTERS = {
     "L": [[(0, 0), (0, 1), (0.7, 1)]],
@@ -33,22 +33,22 @@ PRINTED = "AEFHKMNRWekmwz&%#"
 
 
 def _letters(rng: Generator) -> Picture:
-    return wobbly(list(LETTERS.values()), 0.05, rng)
+    return wobble_strokes(list(LETTERS.values()), 0.05, rng)
 
 
 def _shapes(rng: Generator) -> Picture:
-    return wobbly(_SHAPES, 0.04, rng)
+    return wobble_strokes(_SHAPES, 0.04, rng)
 
 
 PRACTICE: dict[str, Maker] = {**ink.PRACTICE, "letters": _letters, "shapes": _shapes}
-UNSEEN: dict[str, Maker] = {**ink.UNSEEN, "printed": partial(printed, PRINTED)}
+UNSEEN: dict[str, Maker] = {**ink.UNSEEN, "printed": partial(print_letter, PRINTED)}
 
 
-def other_ink(kinds: dict[str, Maker], count: int, seed: list[int]) -> NDArray[np.uint8]:
+def xo_negatives(kinds: dict[str, Maker], count: int, seed: list[int]) -> NDArray[np.uint8]:
     """`count` pictures of `kinds` in equal parts, (count, 28, 28); the same for the same seed."""
-    return ink.outliers(kinds, count, np.random.default_rng(seed))
+    return ink.make_non_digits(kinds, count, np.random.default_rng(seed))
 
 
-def not_zero(digits: tuple[Written, ...]) -> tuple[Written, ...]:
+def not_zero(digits: tuple[PenDrawing, ...]) -> tuple[PenDrawing, ...]:
     """The digits 1 to 9: a zero is an O, as ink goes."""
     return tuple(drawing for drawing in digits if drawing.label != "0")

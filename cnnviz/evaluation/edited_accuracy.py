@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 
 from torch import nn
 
-from cnnviz.data.test_sets import Exam
+from cnnviz.data.test_sets import HeldOutImages
 from cnnviz.evaluation.metrics import logits_of
 from cnnviz.i18n import _
 
 
 @dataclass(frozen=True)
-class Score:
+class AccuracyScore:
     """So many of `total` images have been read so far, `before` and `after` of them rightly."""
 
     total: int
@@ -37,11 +37,13 @@ class Score:
         return self.done == self.total
 
 
-def advance(score: Score, before: nn.Module, after: nn.Module, asked: Exam, images: int = 100) -> Score:
+def advance_edited_accuracy(
+    score: AccuracyScore, before: nn.Module, after: nn.Module, asked: HeldOutImages, images: int = 100
+) -> AccuracyScore:
     """The score after at most `images` images more, read by both networks.
 
     Raises: ValueError for a score of another exam.
-    Ten calls make a `Score(total=1000)` complete.
+    Ten calls make a `AccuracyScore(total=1000)` complete.
     """
     if score.total != len(asked.shown):
         raise ValueError(
@@ -56,7 +58,7 @@ def advance(score: Score, before: nn.Module, after: nn.Module, asked: Exam, imag
     return replace(score, done=score.done + len(labels), before=score.before + right[0], after=score.after + right[1])
 
 
-def in_a_sentence(score: Score, asked: Exam) -> str:
+def describe_score(score: AccuracyScore, asked: HeldOutImages) -> str:
     """The result, or how far it has come: "98.9 % before, 97.1 % after, on 1,000 MNIST test images"."""
     if not score.is_complete:
         return _("{done} of {title}", done=f"{score.done:,}", title=asked.title)

@@ -32,7 +32,7 @@ class EmbeddingError(ValueError):
     """Features that cannot be flattened; its text is one sentence for the reader."""
 
 
-class Method(StrEnum):
+class EmbeddingMethod(StrEnum):
     """How many numbers become two."""
 
     PCA = "pca"
@@ -47,7 +47,7 @@ class Embedding:
     """
 
     points: Points
-    method: Method
+    method: EmbeddingMethod
     kept: float | None = None
     perplexity: float | None = None
 
@@ -55,7 +55,7 @@ class Embedding:
         self.points.setflags(write=False)
 
 
-def features(model: nn.Module, inputs: Tensor) -> tuple[str, NDArray[np.float32]]:
+def last_layer_inputs(model: nn.Module, inputs: Tensor) -> tuple[str, NDArray[np.float32]]:
     """(name of the last fully connected layer, what arrives at it (n, d)), in evaluation mode; the model stays.
 
     Raises: EmbeddingError where there is no such layer.
@@ -75,7 +75,7 @@ def features(model: nn.Module, inputs: Tensor) -> tuple[str, NDArray[np.float32]
 
 def embed(
     values: NDArray,
-    method: Method = Method.PCA,
+    method: EmbeddingMethod = EmbeddingMethod.PCA,
     *,
     perplexity: float = PERPLEXITY,
     seed: int = 0,
@@ -88,20 +88,20 @@ def embed(
     Raises: EmbeddingError for fewer than 3 or more than 2,000 pictures, or numbers that are not finite.
 
     >>> import numpy as np
-    >>> from cnnviz.evaluation.embedding import Method, embed
-    >>> embed(np.eye(4, 9), Method.PCA).points.shape
+    >>> from cnnviz.evaluation.embedding import EmbeddingMethod, embed
+    >>> embed(np.eye(4, 9), EmbeddingMethod.PCA).points.shape
     (4, 2)
     """
     values = np.asarray(values, np.float64)
     _check(values)
-    points, kept = principal(values)
-    if method is Method.TSNE:
+    points, kept = principal_components(values)
+    if method is EmbeddingMethod.TSNE:
         used = min(perplexity, (len(values) - 1) / 3)
         points = _neighbourly(values, points, used, seed)
         made = Embedding(points, method, perplexity=used)
     else:
         made = Embedding(points, method, kept)
-    return made if beside is None else replace(made, points=turned(points, beside))
+    return made if beside is None else replace(made, points=align_embedding(points, beside))
 
 
 def _check(values: NDArray[np.float64]) -> None:
@@ -114,7 +114,7 @@ def _check(values: NDArray[np.float64]) -> None:
         raise EmbeddingError(_("Some values are no finite numbers: look at an earlier moment."))
 
 
-def principal(values: NDArray[np.float64]) -> tuple[Points, float]:
+def principal_components(values: NDArray[np.float64]) -> tuple[Points, float]:
     """The two directions in which the rows of (n, d) spread most, (n, 2), and the share of the variance they hold.
 
     A direction's sign is chosen so that its largest weight is positive; a lone column gets 0 beside it.
@@ -150,7 +150,7 @@ def _neighbourly(values: NDArray[np.float64], start: Points, perplexity: float, 
     return made.astype(np.float64)
 
 
-def turned(points: Points, beside: Points) -> Points:
+def align_embedding(points: Points, beside: Points) -> Points:
     """`points` around their middle, turned and mirrored to lie nearest to `beside` (orthogonal Procrustes).
 
     Source: P. Schönemann, *A generalized solution of the orthogonal Procrustes problem*, Psychometrika 1966.

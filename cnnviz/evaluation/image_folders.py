@@ -16,15 +16,15 @@ import torch
 from torch import nn
 
 from cnnviz.data.datasets import DataBroken
-from cnnviz.data.uploads import MAX_BYTES, PictureError, from_picture
+from cnnviz.data.uploads import MAX_BYTES, ImageFileError, preprocess_upload
 from cnnviz.i18n import _
-from cnnviz.models.decision import Reading, Rule, Status, read
+from cnnviz.models.decision import DecisionRule, Prediction, PredictionStatus, predict
 
 SURE = 0.9
 
 
 @dataclass
-class Counts:
+class PredictionCounts:
     """What became of `n` pictures of a folder. right: answered with their own class; sure: answered with above 90 %."""
 
     n: int = 0
@@ -35,16 +35,16 @@ class Counts:
     several: int = 0
     foreign: int = 0
 
-    def add(self, reading: Reading, is_right: bool) -> None:
+    def add(self, reading: Prediction, is_right: bool) -> None:
         """Count one more."""
-        answers = reading.status is Status.ANSWER
+        answers = reading.status is PredictionStatus.ANSWER
         self.n += 1
         self.answered += answers
         self.right += answers and is_right
         self.sure += answers and reading.confidence > SURE
-        self.blank += reading.status is Status.BLANK
-        self.several += reading.status is Status.SEVERAL
-        self.foreign += reading.status is Status.FOREIGN
+        self.blank += reading.status is PredictionStatus.BLANK
+        self.several += reading.status is PredictionStatus.SEVERAL
+        self.foreign += reading.status is PredictionStatus.FOREIGN
 
 
 @dataclass
@@ -52,20 +52,20 @@ class FolderResult:
     """The counts of each folder, and the files that are no pictures with the reason."""
 
     classes: tuple[str, ...]
-    folders: dict[str, Counts] = field(default_factory=dict)
+    folders: dict[str, PredictionCounts] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
 
-    def of_classes(self) -> Counts:
+    def of_classes(self) -> PredictionCounts:
         """All pictures of the network's classes."""
         return self._sum([counts for name, counts in self.folders.items() if name in self.classes])
 
-    def of_others(self) -> Counts:
+    def of_others(self) -> PredictionCounts:
         """All pictures that belong to no class."""
         return self._sum([counts for name, counts in self.folders.items() if name not in self.classes])
 
     @staticmethod
-    def _sum(some: list[Counts]) -> Counts:
-        return Counts(**{name: sum(getattr(one, name) for one in some) for name in vars(Counts())})
+    def _sum(some: list[PredictionCounts]) -> PredictionCounts:
+        return PredictionCounts(**{name: sum(getattr(one, name) for one in some) for name in vars(PredictionCounts())})
 
     def to_record(self) -> dict[str, Any]:
         """Plain JSON values; accuracy and share_rejected are of the pictures that belong to a class."""
@@ -82,7 +82,7 @@ class FolderResult:
         }
 
 
-def evaluate_pictures(model: nn.Module, rule: Rule, classes: tuple[str, ...], folder: Path) -> FolderResult:
+def evaluate_folders(model: nn.Module, rule: DecisionRule, classes: tuple[str, ...], folder: Path) -> FolderResult:
     """Read every picture in the folders of `folder`.
 
     Raises: DataBroken, one sentence, where it has no folders with pictures.
@@ -90,14 +90,14 @@ def evaluate_pictures(model: nn.Module, rule: Rule, classes: tuple[str, ...], fo
     result = FolderResult(classes)
     for name, file in _files(folder):
         try:
-            prepared = from_picture(_bytes(file))
-        except (PictureError, OSError) as error:
+            prepared = preprocess_upload(_bytes(file))
+        except (ImageFileError, OSError) as error:
             result.unreadable[f"{name}/{file.name}"] = str(error)
             continue
         with torch.no_grad():
             logits = model(torch.tensor(prepared.image)[None])[0].numpy()
-        reading = read(logits, prepared.has_ink, rule, prepared.is_several)
-        result.folders.setdefault(name, Counts()).add(reading, classes[reading.top] == name)
+        reading = predict(logits, prepared.has_ink, rule, prepared.is_several)
+        result.folders.setdefault(name, PredictionCounts()).add(reading, classes[reading.top] == name)
     if not result.folders:
         raise DataBroken(
             _("{path} must hold a folder with pictures for each class ({classes}), got none: sort them into folders",

@@ -13,15 +13,15 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.data.datasets import Labelled
+from cnnviz.data.datasets import LabelledImages
 from cnnviz.i18n import _
-from cnnviz.models.decision import Rule, softmax
+from cnnviz.models.decision import DecisionRule, softmax
 
 BINS = 15  # of the calibration error
 
 
 @dataclass(frozen=True)
-class Result:
+class EvaluationResult:
     """What came out for `n` labelled images; all shares are in 0..1.
 
     `accuracy` counts every image, also those turned away; `accuracy_accepted` only those
@@ -51,19 +51,19 @@ def logits_of(model: nn.Module, images: NDArray[np.uint8], batch: int = 500) -> 
     return np.concatenate(parts)
 
 
-def evaluate(model: nn.Module, shown: Labelled, rule: Rule) -> Result:
+def evaluate(model: nn.Module, shown: LabelledImages, rule: DecisionRule) -> EvaluationResult:
     """What `model` reads in the images `shown`, and what `rule` turns away.
 
     Raises: ValueError for no images, or labels that are no class of the model.
     """
-    return judge(logits_of(model, shown.images), shown.labels, rule) if len(shown) else _no_images()
+    return score_logits(logits_of(model, shown.images), shown.labels, rule) if len(shown) else _no_images()
 
 
-def _no_images() -> Result:
+def _no_images() -> EvaluationResult:
     raise ValueError(_("images must be at least one, got none: give some"))
 
 
-def judge(logits: NDArray, labels: NDArray[np.int64], rule: Rule) -> Result:
+def score_logits(logits: NDArray, labels: NDArray[np.int64], rule: DecisionRule) -> EvaluationResult:
     """The same from logits (n, classes) and labels (n,)."""
     if len(labels) == 0:
         _no_images()
@@ -76,7 +76,7 @@ def judge(logits: NDArray, labels: NDArray[np.int64], rule: Rule) -> Result:
     probabilities = softmax(logits)
     read, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     right, accepted = read == labels, rule.accepts(probabilities)
-    return Result(
+    return EvaluationResult(
         n=len(labels),
         accuracy=float(right.mean()),
         share_rejected=float(1 - accepted.mean()),

@@ -14,7 +14,7 @@ import sys
 import torch
 
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.experiments.registry import Wish, points
+from cnnviz.experiments.registry import ExperimentSettings, run_experiment
 from cnnviz.i18n import _, use_language
 from cnnviz.processes import Watchdog, make_room, threads_to_use
 
@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _tell(wish: str) -> int:
     try:
-        for record in points(Wish.from_record(json.loads(wish))):
+        for record in run_experiment(ExperimentSettings.from_record(json.loads(wish))):
             print(json.dumps(record, allow_nan=False), flush=True)
     except (ValueError, DataMissing, DataBroken) as error:
         print(json.dumps({"sentence": str(error)}), flush=True)

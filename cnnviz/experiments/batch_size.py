@@ -12,10 +12,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cnnviz.checks import demand, is_whole
-from cnnviz.data.image_sets import Sets, load
+from cnnviz.checks import is_whole, require
+from cnnviz.data.image_sets import ImageSplits, load_images
 from cnnviz.i18n import _
-from cnnviz.training import Course, Job, begin
+from cnnviz.training import Job, TrainingSession, start_session
 from cnnviz.training.config import MOST_STEPS
 
 BATCHES = (1, 2, 5, 10, 25, 50, 100, 250, 500)
@@ -25,7 +25,7 @@ LOOKED_AT = 500  # validation pictures a point
 
 
 @dataclass(frozen=True)
-class Pace:
+class BatchTiming:
     """A run with batches of `batch` after `updates` steps on `images` pictures, in `seconds` of training alone.
 
     The first step, in which everything is set up, is not timed and its pictures are not in `images`. accuracy: on a
@@ -56,38 +56,38 @@ class Pace:
         return math.ceil(self.of / self.batch)
 
 
-def measure(
-    job: Job, batches: Sequence[int] = BATCHES, budget_s: float = 20.0, sets: Sets | None = None
-) -> Iterator[Pace]:
+def measure_batch_size(
+    job: Job, batches: Sequence[int] = BATCHES, budget_s: float = 20.0, sets: ImageSplits | None = None
+) -> Iterator[BatchTiming]:
     """Some points for each batch size, as they are measured; those larger than the training part are left out.
 
     Raises: ValueError, one sentence, for a budget or batch sizes that cannot be; what `imagesets.load` raises.
 
     >>> from cnnviz.models.builder.presets import preset
-    >>> from cnnviz.experiments.batch_size import measure
+    >>> from cnnviz.experiments.batch_size import measure_batch_size
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job
     >>> job = Job(preset("digits_small"), DataChoice("digits", limit=200), TrainConfig())
-    >>> {pace.batch for pace in measure(job, batches=(50,), budget_s=0.2) if pace.is_last}
+    >>> {pace.batch for pace in measure_batch_size(job, batches=(50,), budget_s=0.2) if pace.is_last}
     {50}
     """
     _check(batches, budget_s)
-    sets = load(job.data) if sets is None else sets
+    sets = load_images(job.data) if sets is None else sets
     fitting = [batch for batch in batches if batch <= len(sets.training)]
     for batch in fitting:
         config = replace(job.config, batch=batch, steps=MOST_STEPS, warm=0, cool=0)
-        yield from _run(begin(replace(job, config=config), sets), batch, budget_s / len(fitting))
+        yield from _run(start_session(replace(job, config=config), sets), batch, budget_s / len(fitting))
 
 
 def _check(batches: Sequence[int], budget_s: float) -> None:
     rule = _("above 0 and at most {most} seconds", most=LONGEST)
-    demand(0 < budget_s <= LONGEST, "budget", rule, budget_s, _("20 is usual"))
+    require(0 < budget_s <= LONGEST, "budget", rule, budget_s, _("20 is usual"))
     are_sizes = bool(batches) and all(is_whole(batch, 1) for batch in batches)
-    demand(are_sizes, "batch sizes", _("one or more whole numbers from 1"), list(batches), _("correct them"))
+    require(are_sizes, "batch sizes", _("one or more whole numbers from 1"), list(batches), _("correct them"))
 
 
-def _run(course: Course, batch: int, budget_s: float) -> Iterator[Pace]:
+def _run(course: TrainingSession, batch: int, budget_s: float) -> Iterator[BatchTiming]:
     run, of = course.run, len(course.sets.training)
     run.advance(0.0, most=1)
     seconds, images = 0.0, 0
@@ -97,7 +97,7 @@ def _run(course: Course, batch: int, budget_s: float) -> Iterator[Pace]:
         seconds += time.perf_counter() - began
         images += sum(_size(step, batch, of) for step in range(before, run.step))
         accuracy = course.evaluated(LOOKED_AT).validation.accuracy
-        yield Pace(batch, run.step, images, seconds, accuracy, of, piece == PIECES)
+        yield BatchTiming(batch, run.step, images, seconds, accuracy, of, piece == PIECES)
 
 
 def _size(step: int, batch: int, of: int) -> int:

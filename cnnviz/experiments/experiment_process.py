@@ -15,33 +15,33 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import IO
 
-from cnnviz.experiments.registry import Record, Wish
+from cnnviz.experiments.registry import ExperimentSettings, Record
 from cnnviz.i18n import _, current_language
 from cnnviz.processes import UNWATCHED, Registry, end_process, module_command, most_at_work, start_process
-from cnnviz.training.worker.messages import State
+from cnnviz.training.worker.messages import RunState
 
 MOST_RECORDS, LONGEST = 2_000, 1_000_000  # lines, and bytes of one
 MOST_KEPT = 24
 MOST_WORKING = most_at_work(MOST_KEPT)
 
 
-class AttemptError(ValueError):
+class ExperimentProcessError(ValueError):
     """An experiment that cannot be started now; its text is one sentence."""
 
 
-def command_of(wish: Wish) -> list[str]:
+def command_of(wish: ExperimentSettings) -> list[str]:
     """What starts the process."""
     wished = json.dumps(wish.to_record())
     return module_command("cnnviz.experiments", wished, "--attached", "--language", current_language())
 
 
-class Attempt:
+class ExperimentProcess:
     """One experiment in its process. Asking (`records`) tells it that somebody looks.
 
-    `Attempt(wish, command_of(wish))`, then `records()` each second, and `stop()`.
+    `ExperimentProcess(wish, command_of(wish))`, then `records()` each second, and `stop()`.
     """
 
-    def __init__(self, wish: Wish, command: Sequence[str]) -> None:
+    def __init__(self, wish: ExperimentSettings, command: Sequence[str]) -> None:
         self.wish, self.seen = wish, 0.0
         self._process = start_process(command)
         self._records: list[Record] = []
@@ -71,18 +71,18 @@ class Attempt:
         return float(found[-1]["share"]) if found else 0.0
 
     @property
-    def state(self) -> State:
+    def state(self) -> RunState:
         """What it does; the results of one that was stopped stay."""
         if self.is_working:
-            return State.RUNNING if self._records else State.STARTING
+            return RunState.RUNNING if self._records else RunState.STARTING
         if self._was_stopped or self._process.returncode == UNWATCHED:
-            return State.STOPPED
-        return State.DONE if self._process.returncode == 0 else State.FAILED
+            return RunState.STOPPED
+        return RunState.DONE if self._process.returncode == 0 else RunState.FAILED
 
     @property
     def sentence(self) -> str:
         """What there is to say where it did not end well, else empty."""
-        if self.state is not State.FAILED:
+        if self.state is not RunState.FAILED:
             return ""
         said = [record["sentence"] for record in self._records if "sentence" in record]
         return said[-1] if said else _("The experiment has ended unexpectedly: run it again.")
@@ -117,33 +117,34 @@ def _line(stream: IO[bytes]) -> Record | None:
     return record if isinstance(record, dict) else None
 
 
-class Attempts:
+class ExperimentProcesses:
     """The experiments of a server, by tokens that nobody can guess. `begin` makes an attempt; tests give their own."""
 
     def __init__(
-        self, begin: Callable[[Wish], Attempt] = lambda wish: Attempt(wish, command_of(wish)),
+        self, begin: Callable[[ExperimentSettings], ExperimentProcess] = lambda wish: ExperimentProcess(wish,
+        command_of(wish)),
         clock: Callable[[], float] = time.monotonic, most_working: int = MOST_WORKING,
     ) -> None:  # fmt: skip
         self._begin = begin
-        self._registry = Registry[Attempt](lambda attempt: attempt.stop(), MOST_KEPT, most_working, clock)
+        self._registry = Registry[ExperimentProcess](lambda attempt: attempt.stop(), MOST_KEPT, most_working, clock)
 
-    def start(self, wish: Wish) -> str:
+    def start(self, wish: ExperimentSettings) -> str:
         """Begin an experiment; its token. Raises: AttemptError where all places are taken, or no process can be had."""
         with self._registry.lock:
             self._registry.forget_old()
             if self._registry.is_full:
-                raise AttemptError(
+                raise ExperimentProcessError(
                     _("All {n} places for experiments are taken on this machine: wait until one is free, "
                       "20 seconds or so.", n=self._registry.most_working)
                 )  # fmt: skip
             try:
                 return self._registry.add(lambda _token: self._begin(wish))
             except OSError as error:
-                raise AttemptError(
+                raise ExperimentProcessError(
                     _("This machine has no room for another process just now: try again later.")
                 ) from error
 
-    def find(self, token: object) -> Attempt | None:
+    def find(self, token: object) -> ExperimentProcess | None:
         """The experiment of a token; None where there is none (any more)."""
         return self._registry.find(token)
 
@@ -156,4 +157,4 @@ class Attempts:
         self._registry.close()
 
 
-ATTEMPTS = Attempts()
+ATTEMPTS = ExperimentProcesses()

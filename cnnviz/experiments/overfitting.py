@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 
 from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, Part, PartKind
+from cnnviz.models.builder import LayerConfig, LayerKind, NetworkSpec
 from cnnviz.models.builder.layer_config import BATCH_NORM, dropout, dropout2d
 from cnnviz.training import Job, OptimiserKind
 
 FEW, MORE = 100, 10  # pictures, and how many times as many the last trial has
 DECAY, L2, DROPPED = 0.1, 1e-3, 0.4
-WITHOUT = {PartKind.DROPOUT, PartKind.DROPOUT2D, PartKind.BATCH_NORM}  # taken out of the bare network
+WITHOUT = {LayerKind.DROPOUT, LayerKind.DROPOUT2D, LayerKind.BATCH_NORM}  # taken out of the bare network
 
 
 @dataclass(frozen=True)
-class Trial:
+class OverfittingTrial:
     """One job of the comparison, under a key; `describe` says what it does against overfitting."""
 
     key: str
@@ -34,33 +34,34 @@ class Trial:
         return self.describe()
 
 
-def trials(job: Job, few: int = FEW) -> tuple[Trial, ...]:
+def overfitting_trials(job: Job, few: int = FEW) -> tuple[OverfittingTrial, ...]:
     """`job` on `few` pictures without any regulariser, and with each of them.
 
     Same network, seed, order of pictures and number of steps in all of them: what differs is named by the title.
     Raises: ValueError, one sentence, for a number of pictures that cannot be.
 
     >>> from cnnviz.models.builder.presets import preset
-    >>> from cnnviz.experiments.overfitting import trials
+    >>> from cnnviz.experiments.overfitting import overfitting_trials
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
     >>> from cnnviz.training.job import Job
     >>> job = Job(preset("digits_small"), DataChoice("digits"), TrainConfig())
-    >>> [trial.key for trial in trials(job)][:4]
+    >>> [trial.key for trial in overfitting_trials(job)][:4]
     ['bare', 'l2', 'decay', 'dropout']
     """
     bare = _bare(job, few)
     config, blueprint = bare.config, bare.blueprint
     changes = PHOTOS if blueprint.input_shape[0] == 3 else DRAWINGS
+    trial = OverfittingTrial
     return (
-        Trial("bare", bare, lambda: _("nothing against it")),
-        Trial("l2", replace(bare, config=replace(config, l2=L2)), lambda: _("L2 penalty, λ = {l2}", l2=L2)),
-        Trial("decay", replace(bare, config=replace(config, optimiser=OptimiserKind.ADAMW, decay=DECAY)),
+        trial("bare", bare, lambda: _("nothing against it")),
+        trial("l2", replace(bare, config=replace(config, l2=L2)), lambda: _("L2 penalty, λ = {l2}", l2=L2)),
+        trial("decay", replace(bare, config=replace(config, optimiser=OptimiserKind.ADAMW, decay=DECAY)),
               lambda: _("weight decay {decay} (AdamW)", decay=DECAY)),
-        Trial("dropout", replace(bare, blueprint=with_dropout(blueprint)), lambda: _("dropout")),
-        Trial("batch_norm", replace(bare, blueprint=with_norms(blueprint)), lambda: _("batch normalisation")),
-        Trial("augmentation", replace(bare, augmentation=changes), lambda: _("pictures changed at each look")),
-        Trial("more", replace(bare, data=replace(bare.data, limit=few * MORE)),
+        trial("dropout", replace(bare, blueprint=with_dropout(blueprint)), lambda: _("dropout")),
+        trial("batch_norm", replace(bare, blueprint=with_norms(blueprint)), lambda: _("batch normalisation")),
+        trial("augmentation", replace(bare, augmentation=changes), lambda: _("pictures changed at each look")),
+        trial("more", replace(bare, data=replace(bare.data, limit=few * MORE)),
               lambda: _("{times} times as many pictures", times=MORE)),
     )  # fmt: skip
 
@@ -68,30 +69,30 @@ def trials(job: Job, few: int = FEW) -> tuple[Trial, ...]:
 def _bare(job: Job, few: int) -> Job:
     """`job` on few pictures, its number of steps fixed, all regularisers taken away."""
     parts = tuple(part for part in job.blueprint.parts if part.kind not in WITHOUT)
-    plain = tuple(replace(part, is_normalised=False) if part.kind is PartKind.RESIDUAL else part for part in parts)
+    plain = tuple(replace(part, is_normalised=False) if part.kind is LayerKind.RESIDUAL else part for part in parts)
     data = replace(job.data, limit=few, balanced=True)
     config = replace(job.config, steps=job.config.length(few), l2=0.0, decay=0.0, smoothing=0.0, averaging=0.0)
     return replace(job, blueprint=replace(job.blueprint, parts=plain), data=data, config=config, augmentation=None)
 
 
-def with_dropout(blueprint: Blueprint, share: float = DROPPED) -> Blueprint:
+def with_dropout(blueprint: NetworkSpec, share: float = DROPPED) -> NetworkSpec:
     """Whole maps dropped after each pooling; where nothing pools, single values before the last layer."""
-    pools = any(part.kind is PartKind.POOL for part in blueprint.parts)
-    parts: list[Part] = []
+    pools = any(part.kind is LayerKind.POOL for part in blueprint.parts)
+    parts: list[LayerConfig] = []
     for at, part in enumerate(blueprint.parts):
         if not pools and at == len(blueprint.parts) - 1:
             parts.append(dropout(share))
         parts.append(part)
-        if part.kind is PartKind.POOL:
+        if part.kind is LayerKind.POOL:
             parts.append(dropout2d(share))
     return replace(blueprint, parts=tuple(parts))
 
 
-def with_norms(blueprint: Blueprint) -> Blueprint:
+def with_norms(blueprint: NetworkSpec) -> NetworkSpec:
     """A batch normalisation after each convolution, before its activation; residual blocks with their own."""
-    parts: list[Part] = []
+    parts: list[LayerConfig] = []
     for part in blueprint.parts:
-        parts.append(replace(part, is_normalised=True) if part.kind is PartKind.RESIDUAL else part)
-        if part.kind is PartKind.CONV:
+        parts.append(replace(part, is_normalised=True) if part.kind is LayerKind.RESIDUAL else part)
+        if part.kind is LayerKind.CONV:
             parts.append(BATCH_NORM)
     return replace(blueprint, parts=tuple(parts))

@@ -1,4 +1,4 @@
-"""The four experiments as one thing: a `Wish` goes in, plain records come out, one after the other.
+"""The four experiments as one thing: a `ExperimentSettings` goes in, plain records come out, one after the other.
 
 1. batch sizes and speed, 2. overfitting on purpose, 3. softmax before nll_loss, 4. XOR without a non-linearity.
 Each record is JSON data with "share", how much of the experiment is done. Refuses to know: processes, pages.
@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import check_number, check_one_of, check_record, check_whole, check_word
-from cnnviz.data.image_sets import DataChoice, ImageSet, SetKey, load
-from cnnviz.experiments.batch_size import BATCHES, PIECES, measure
-from cnnviz.experiments.overfitting import trials
-from cnnviz.experiments.softmax_mistake import WAYS, BothWays
+from cnnviz.data.image_sets import DataChoice, ImageSet, SetKey, load_images
+from cnnviz.experiments.batch_size import BATCHES, PIECES, measure_batch_size
+from cnnviz.experiments.overfitting import overfitting_trials
+from cnnviz.experiments.softmax_mistake import WAYS, LossComparison
 from cnnviz.experiments.xor import learn_xor
 from cnnviz.i18n import _
 from cnnviz.models.builder import Activation, preset
-from cnnviz.training import Job, ScalingKind, TrainConfig, begin
+from cnnviz.training import Job, ScalingKind, TrainConfig, start_session
 
 Record = dict[str, Any]
 LOOKS = 20  # times that a training is judged
@@ -31,7 +31,7 @@ FUNCTIONS = (Activation.NONE, Activation.RELU, Activation.TANH)  # of XOR's hidd
 STEPS = {"overfitting": 400, "softmax": 200, "xor": 150}  # each has its own usual length
 
 
-class LessonKind(StrEnum):
+class ExperimentKind(StrEnum):
     """Which experiment."""
 
     BATCH = "batch"
@@ -41,18 +41,18 @@ class LessonKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Wish:
+class ExperimentSettings:
     """An experiment and its settings; each reads those that it needs.
 
     pictures: digits or mnist. seconds: of measuring. few: pictures to overfit on. steps: None for the usual number.
     seed: of first weights and order. units: hidden ones of XOR. Raises: ValueError, one sentence.
 
-    >>> from cnnviz.experiments.registry import Wish, points
-    >>> [point["function"] for point in points(Wish("xor", steps=10)) if point["share"] == 1]
+    >>> from cnnviz.experiments.registry import ExperimentSettings, run_experiment
+    >>> [point["function"] for point in run_experiment(ExperimentSettings("xor", steps=10)) if point["share"] == 1]
     ['tanh']
     """
 
-    lesson: LessonKind
+    lesson: ExperimentKind
     pictures: SetKey = SetKey.DIGITS
     seconds: float = 20.0
     few: int = 100
@@ -61,7 +61,7 @@ class Wish:
     units: int = 4
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lesson", check_word(LessonKind, "lesson", self.lesson))
+        object.__setattr__(self, "lesson", check_word(ExperimentKind, "lesson", self.lesson))
         check_one_of("pictures", self.pictures, (SetKey.DIGITS, SetKey.MNIST))
         object.__setattr__(self, "pictures", SetKey(self.pictures))
         usual = _("leave it out for the usual value")
@@ -82,13 +82,13 @@ class Wish:
         return asdict(self) | {"lesson": str(self.lesson), "pictures": str(self.pictures)}
 
     @classmethod
-    def from_record(cls, record: object) -> Wish:
+    def from_record(cls, record: object) -> ExperimentSettings:
         """The wish that `to_record` wrote. Raises: ValueError, one sentence, for anything else."""
         names = {entry.name for entry in fields(cls)}
         return cls(**check_record("experiment", record, names, ("lesson",)))
 
 
-def points(wish: Wish) -> Iterator[Record]:
+def run_experiment(wish: ExperimentSettings) -> Iterator[Record]:
     """The experiment's records, as they are found. Raises: ValueError, DataMissing, DataBroken; one sentence each."""
     return _LESSONS[wish.lesson](wish)
 
@@ -98,11 +98,11 @@ def batch_job(pictures: SetKey, seed: int = 1) -> Job:
     return Job(preset("mnist_b1"), DataChoice(pictures), TrainConfig(rate=1e-3, seed=seed))
 
 
-def _batch(wish: Wish) -> Iterator[Record]:
+def _batch(wish: ExperimentSettings) -> Iterator[Record]:
     job = batch_job(wish.pictures, wish.seed)
-    sets = load(job.data)
+    sets = load_images(job.data)
     fitting = [batch for batch in BATCHES if batch <= len(sets.training)]
-    for number, pace in enumerate(measure(job, fitting, wish.seconds, sets), 1):
+    for number, pace in enumerate(measure_batch_size(job, fitting, wish.seconds, sets), 1):
         yield asdict(pace) | {
             "share": number / (len(fitting) * PIECES), "epoch_seconds": pace.epoch_seconds,
             "images_a_second": pace.images_a_second, "updates_an_epoch": pace.updates_an_epoch,
@@ -116,11 +116,11 @@ def few_job(pictures: SetKey, steps: int = STEPS["overfitting"], seed: int = 1) 
     )  # fmt: skip
 
 
-def _overfitting(wish: Wish) -> Iterator[Record]:
-    chosen = trials(few_job(wish.pictures, wish.length, wish.seed), wish.few)
+def _overfitting(wish: ExperimentSettings) -> Iterator[Record]:
+    chosen = overfitting_trials(few_job(wish.pictures, wish.length, wish.seed), wish.few)
     looks = sorted({max(1, round(look * wish.length / LOOKS)) for look in range(1, LOOKS + 1)})
     for place, trial in enumerate(chosen):
-        course = begin(trial.job)
+        course = start_session(trial.job)
         for step in looks:
             course.run.advance(60.0, most=step - course.run.step)
             found = course.evaluated(LOOKED_AT)
@@ -131,16 +131,18 @@ def _overfitting(wish: Wish) -> Iterator[Record]:
 
 
 def softmax_job(pictures: SetKey) -> Job:
-    """The same training for the page on which one watches: what `BothWays` takes apart."""
+    """The same training for the page on which one watches: what `LossComparison` takes apart."""
     return Job(
         preset("small_b5"), DataChoice(pictures), TrainConfig(batch=64, rate=1e-3, scaling=ScalingKind.HALF, epochs=2)
     )  # fmt: skip
 
 
-def _softmax(wish: Wish) -> Iterator[Record]:
-    sets = load(DataChoice(wish.pictures))
+def _softmax(wish: ExperimentSettings) -> Iterator[Record]:
+    sets = load_images(DataChoice(wish.pictures))
     kept = _read(sets.validation, LOOKED_AT)
-    both = BothWays(*_read(sets.training, MOST_LEARNED), kept, steps=wish.length, seed=wish.seed, every=_every(wish))
+    both = LossComparison(
+        *_read(sets.training, MOST_LEARNED), kept, steps=wish.length, seed=wish.seed, every=_every(wish)
+    )
     told = 0
     while told < both.steps:
         both.advance(0.0)
@@ -150,7 +152,7 @@ def _softmax(wish: Wish) -> Iterator[Record]:
                 yield {"share": told / both.steps, "way": str(way), **asdict(both.moments[way][-1]), "n": len(kept[1])}
 
 
-def _every(wish: Wish) -> int:
+def _every(wish: ExperimentSettings) -> int:
     return max(1, wish.length // LOOKS)
 
 
@@ -160,7 +162,7 @@ def _read(pictures: ImageSet, most: int) -> tuple[np.ndarray, np.ndarray]:
     return (images - 0.5) / 0.5, np.array(pictures.labels[:most])
 
 
-def _xor(wish: Wish) -> Iterator[Record]:
+def _xor(wish: ExperimentSettings) -> Iterator[Record]:
     for number, function in enumerate(FUNCTIONS, 1):
         run = learn_xor(function, wish.seed, wish.length, units=wish.units)
         yield {
@@ -174,8 +176,8 @@ def _xor(wish: Wish) -> Iterator[Record]:
 
 
 _LESSONS = {
-    LessonKind.BATCH: _batch,
-    LessonKind.OVERFITTING: _overfitting,
-    LessonKind.SOFTMAX: _softmax,
-    LessonKind.XOR: _xor,
+    ExperimentKind.BATCH: _batch,
+    ExperimentKind.OVERFITTING: _overfitting,
+    ExperimentKind.SOFTMAX: _softmax,
+    ExperimentKind.XOR: _xor,
 }

@@ -17,8 +17,8 @@ from torch import nn
 
 from cnnviz.checks import check_whole
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, build, preset
-from cnnviz.training import LossKind, objective_for
+from cnnviz.models.builder import NetworkSpec, build_module, preset
+from cnnviz.training import LossKind, make_objective
 
 MOST_STEPS = 5_000
 RIGHT, WRONG = LossKind.LOG_SOFTMAX_NLL, LossKind.SOFTMAX_NLL
@@ -42,12 +42,12 @@ def score_gradients(scores: np.ndarray, target: int) -> tuple[np.ndarray, np.nda
     found = []
     for kind in WAYS:
         value = torch.tensor(scores[None], requires_grad=True)
-        (gradient,) = torch.autograd.grad(objective_for(kind)(value, torch.tensor([target])), value)
+        (gradient,) = torch.autograd.grad(make_objective(kind)(value, torch.tensor([target])), value)
         found.append(gradient[0].numpy())
     return found[0], found[1]
 
 
-def pull(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def gradient_pull(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How strongly either loss pulls at the score of the true class, by the probability p that it has.
 
     Formula: 1 − p, and with the mistake p·(1 − p): nothing where p is 0, at most a quarter.
@@ -56,7 +56,7 @@ def pull(probability: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 @dataclass(frozen=True)
-class Moment:
+class LossMoment:
     """A training one way after `step` steps.
 
     `loss` is what it minimises, `cross_entropy` the same yardstick for both, over the pictures kept aside;
@@ -70,16 +70,16 @@ class Moment:
     gradient: float
 
 
-class BothWays:
+class LossComparison:
     """The same network trained rightly and with the mistake: same first weights, same batches, Adam.
 
     `images` (n, channels, rows, cols) and `labels` (n,) to train on, `kept` the same pair to judge by.
     Raises: ValueError, one sentence, for steps out of their bounds; BlueprintError where the pictures do not fit.
 
     >>> import numpy as np
-    >>> from cnnviz.experiments.softmax_mistake import BothWays, RIGHT
+    >>> from cnnviz.experiments.softmax_mistake import LossComparison, RIGHT
     >>> images, labels = np.zeros((8, 1, 28, 28), np.float32), np.zeros(8, np.int64)
-    >>> both = BothWays(images, labels, (images, labels), steps=1)
+    >>> both = LossComparison(images, labels, (images, labels), steps=1)
     >>> both.advance(60)
     True
     >>> both.moments[RIGHT][-1].step
@@ -88,12 +88,12 @@ class BothWays:
 
     def __init__(
         self, images: np.ndarray, labels: np.ndarray, kept: tuple[np.ndarray, np.ndarray], *,
-        blueprint: Blueprint | None = None, steps: int = 300, batch: int = 64, rate: float = 1e-3, seed: int = 0,
+        blueprint: NetworkSpec | None = None, steps: int = 300, batch: int = 64, rate: float = 1e-3, seed: int = 0,
         every: int = 20,
     ) -> None:  # fmt: skip
         check_whole("steps", steps, 1, MOST_STEPS, _("300 show it"))
         self.steps, self.batch, self.every, self.step = steps, batch, every, 0
-        self.moments: dict[LossKind, list[Moment]] = {kind: [] for kind in WAYS}
+        self.moments: dict[LossKind, list[LossMoment]] = {kind: [] for kind in WAYS}
         self._data = torch.tensor(images), torch.tensor(labels)
         self._kept = torch.tensor(kept[0]), torch.tensor(kept[1])
         self._generator = torch.Generator().manual_seed(seed)
@@ -123,23 +123,23 @@ class BothWays:
         for kind, network in self._networks.items():
             optimiser = self._optimisers[kind]
             optimiser.zero_grad()
-            objective_for(kind)(network(images[chosen]), labels[chosen]).backward()
+            make_objective(kind)(network(images[chosen]), labels[chosen]).backward()
             optimiser.step()
             if self.step % self.every == 0 or self.step in (1, self.steps):
                 self.moments[kind].append(self._moment(kind, network))
 
     @torch.no_grad()
-    def _moment(self, kind: LossKind, network: nn.Module) -> Moment:
+    def _moment(self, kind: LossKind, network: nn.Module) -> LossMoment:
         images, labels = self._kept
         scores = network.eval()(images)
         network.train()
         parts = [p.grad.square().sum() for p in network.parameters() if p.grad is not None]
-        loss, yardstick = (float(objective_for(one)(scores, labels)) for one in (kind, RIGHT))
+        loss, yardstick = (float(make_objective(one)(scores, labels)) for one in (kind, RIGHT))
         accuracy = float((scores.argmax(dim=1) == labels).float().mean())
-        return Moment(self.step, loss, yardstick, accuracy, float(torch.stack(parts).sum().sqrt()))
+        return LossMoment(self.step, loss, yardstick, accuracy, float(torch.stack(parts).sum().sqrt()))
 
 
-def _fresh(blueprint: Blueprint, seed: int) -> nn.Sequential:
+def _fresh(blueprint: NetworkSpec, seed: int) -> nn.Sequential:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return build(blueprint).train()
+        return build_module(blueprint).train()

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from cnnviz.checks import check_whole
 from cnnviz.i18n import _
-from cnnviz.models.builder import Activation, Blueprint, BlueprintError, build, preset
+from cnnviz.models.builder import Activation, NetworkSpec, NetworkSpecError, build_module, preset
 
 POINTS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 LABELS = np.array([0, 1, 1, 0])  # 1 where exactly one of the two is 1
@@ -62,12 +62,12 @@ class XorRun:
         return int(((self.answers > 0.5) == (LABELS == 1))[self.is_answered].sum())
 
 
-def xor_blueprint(function: Activation, units: int = 4) -> Blueprint:
+def xor_blueprint(function: Activation, units: int = 4) -> NetworkSpec:
     """Two numbers, `units` hidden units, `function`, two classes.
 
     Raises: BlueprintError for a number of units out of its bounds.
     """
-    check_whole("hidden units", units, 1, MOST_UNITS, _("4 are enough"), BlueprintError)
+    check_whole("hidden units", units, 1, MOST_UNITS, _("4 are enough"), NetworkSpecError)
     start = preset("xor")
     flatten, hidden, bend, head = start.parts
     return replace(start, parts=(flatten, replace(hidden, outputs=units), replace(bend, function=function), head))
@@ -87,12 +87,12 @@ def learn_xor(
     >>> learn_xor(Activation.NONE).right < 4
     True
     """
-    check_whole("steps", steps, 1, MOST_STEPS, _("150 are enough"), BlueprintError)
+    check_whole("steps", steps, 1, MOST_STEPS, _("150 are enough"), NetworkSpecError)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = build(xor_blueprint(function, units))
+        network = build_module(xor_blueprint(function, units))
     losses = _train(network, steps, rate)
-    weight, bias = joined(network) if function is Activation.NONE else (None, None)
+    weight, bias = merge_linear_layers(network) if function is Activation.NONE else (None, None)
     ticks = np.linspace(FROM, TO, SIDE, dtype=np.float32)
     grid = np.stack(np.meshgrid(ticks, ticks, indexing="ij"), axis=-1).reshape(-1, 2)
     answers = _answers(network, grid).reshape(SIDE, SIDE)
@@ -127,7 +127,7 @@ def _answers(network: nn.Sequential, points: np.ndarray) -> np.ndarray:
 
 
 @torch.no_grad()
-def joined(network: nn.Sequential) -> tuple[np.ndarray, np.ndarray]:
+def merge_linear_layers(network: nn.Sequential) -> tuple[np.ndarray, np.ndarray]:
     """The one linear layer, weight (2, 2) and bias (2,), that the linear layers of `network` are together.
 
     Formula: W = W₂·W₁, b = W₂·b₁ + b₂. It is the whole network only where nothing non-linear stands between them.

@@ -27,15 +27,15 @@ from cnnviz.figures.display_precision import (
     MOST_TERMS,
     STRONGEST,
     added,
-    digits_of_function,
-    digits_of_mean,
-    digits_of_normalisation,
-    digits_of_shares,
+    decimals_of_function,
+    decimals_of_mean,
+    decimals_of_normalisation,
+    decimals_of_terms,
     digits_of_strongest,
     listed_channels,
 )
-from cnnviz.figures.rounding import DIGITS, MOST, decimals_of, digits_of_factors, digits_that_hold
-from cnnviz.figures.theme import number, value_text
+from cnnviz.figures.rounding import DIGITS, MOST, decimals_of, decimals_of_factors, decimals_that_hold
+from cnnviz.figures.theme import format_number, value_text
 from cnnviz.i18n import _
 
 ALMOST = "≈ "  # before a number that the others make only roughly, as they are shown
@@ -43,7 +43,7 @@ Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Ledger:
+class CellTable:
     """A table of strings: `head` names the columns, `sums` are the lines below the rule."""
 
     caption: str
@@ -53,7 +53,7 @@ class Ledger:
 
 
 @singledispatch
-def ledger(cell: Cell | SoftmaxCell) -> Ledger:
+def cell_table(cell: Cell | SoftmaxCell) -> CellTable:
     """The table of a cell.
 
     Raises: TypeError for a record that has none.
@@ -61,52 +61,56 @@ def ledger(cell: Cell | SoftmaxCell) -> Ledger:
     >>> import numpy as np
     >>> from torch import nn
     >>> from cnnviz.core.explain import explain
-    >>> from cnnviz.figures.cell_table import ledger
+    >>> from cnnviz.figures.cell_table import cell_table
     >>> from cnnviz.core.trace import trace
     >>> from cnnviz.core.units import UnitRef
     >>> layer = trace(nn.Sequential(nn.AvgPool2d(2)), np.array([[[1, 3], [3, 2]]], np.float32)).layers[0]
-    >>> ledger(explain(layer, UnitRef("0", 0, 0, 0))).sums
+    >>> cell_table(explain(layer, UnitRef("0", 0, 0, 0))).sums
     (('sum', '9.00'), ('sum / 4', '2.25'))
     """
-    raise TypeError(f"a cell must be of a kind that has a table, got {type(cell).__name__}: register one with `ledger`")
+    raise TypeError(
+        f"a cell must be of a kind that has a table, got {type(cell).__name__}: register one with `cell_table`"
+    )
 
 
 def _sum_digits(terms: Sequence[float], total: float, most: int = DIGITS) -> tuple[int, int, str]:
     """Decimals of the terms, decimals of the total, and what is written before it: ≈ where the sum does not hold."""
     digits = decimals_of([*terms, total], most)
-    found = digits_that_hold(terms, total, digits)
+    found = decimals_that_hold(terms, total, digits)
     return (*found, "") if found else (digits + 2, digits, ALMOST)
 
 
-@ledger.register
-def _convolution(cell: ConvCell) -> Ledger:
+@cell_table.register
+def _convolution(cell: ConvCell) -> CellTable:
     listed = listed_channels(cell.padded.size)
     shares = list(map(float, cell.sums))
     rest = len(shares[listed:])
     groups = [list(products.ravel()) for products in cell.products[:listed]]
     digits = decimals_of([*shares, cell.bias, cell.total])
-    found = digits_of_shares(groups, shares, cell.bias, cell.total, digits)
+    found = decimals_of_terms(groups, shares, cell.bias, cell.total, digits)
     (each, fine, coarse), almost = (found, "") if found else (((digits + 2,) * len(groups), digits + 2, digits), ALMOST)
     rows: list[Row] = []
     for place, share in enumerate(shares[:listed]):
         rows += _channel_rows(cell, place, each[place])
         name = _("map {channel}", channel=cell.channels[place])
-        rows.append((name, _("share"), "", "", almost + number(share, fine)))
+        rows.append((name, _("share"), "", "", almost + format_number(share, fine)))
     if rest:
-        rows.append((_("{count} more maps", count=rest), _("shares"), "", "", number(added(shares[listed:]), fine)))
+        rows.append(
+            (_("{count} more maps", count=rest), _("shares"), "", "", format_number(added(shares[listed:]), fine))
+        )
     sums = (
-        (_("all maps"), _("bias"), "", "", number(cell.bias, fine)),
-        (_("all maps"), _("shares + bias"), "", "", almost + number(cell.total, coarse)),
+        (_("all maps"), _("bias"), "", "", format_number(cell.bias, fine)),
+        (_("all maps"), _("shares + bias"), "", "", almost + format_number(cell.total, coarse)),
     )
     head = (_("map"), _("cell"), _("value"), _("weight"), _("product"))
     caption = _("All products: those of a map add up to its share, the shares and the bias to the value on screen")
-    return Ledger(caption, head, tuple(rows), sums)
+    return CellTable(caption, head, tuple(rows), sums)
 
 
 def _channel_rows(cell: ConvCell, place: int, digits: int) -> list[Row]:
     factors = list(zip(*(part[place].ravel() for part in (cell.patch, cell.kernel, cell.products)), strict=True))
     lefts, rights, products = zip(*factors, strict=True)
-    common = digits_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
+    common = decimals_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
     name = _("map {channel}", channel=cell.channels[place])
     where = zip(cell.sources.reshape(-1, 2), cell.padded.ravel(), strict=True)
     return [
@@ -121,10 +125,10 @@ def _product(
     """Both factors and their product, shown so that it holds: with the `common` decimals, else with its own."""
     left, right, product = numbers
     least = decimals_of([left]), decimals_of([right])
-    found = common or digits_of_factors([left], [right], [product], digits, least)
+    found = common or decimals_of_factors([left], [right], [product], digits, least)
     if not found:
-        return number(left, digits), number(right, digits), ALMOST + number(product, digits)
-    return number(left, found[0]), number(right, found[1]), number(product, digits)
+        return format_number(left, digits), format_number(right, digits), ALMOST + format_number(product, digits)
+    return format_number(left, found[0]), format_number(right, found[1]), format_number(product, digits)
 
 
 def _place(row: int, col: int, padded: bool) -> str:
@@ -135,8 +139,8 @@ def _place(row: int, col: int, padded: bool) -> str:
     return _("row {row}, column {col}", row=row, col=col)
 
 
-@ledger.register
-def _dense(cell: DenseCell) -> Ledger:
+@cell_table.register
+def _dense(cell: DenseCell) -> CellTable:
     terms = [float(cell.products[entry]) for entry in cell.order]
     digits = decimals_of([*terms, cell.bias, cell.total])
     found = digits_of_strongest(terms, cell.bias, cell.total, digits)
@@ -148,13 +152,13 @@ def _dense(cell: DenseCell) -> Ledger:
     ]
     count = len(terms[MOST_TERMS:])
     if count:
-        rows.append((_("{count} others", count=count), "", "", number(added(terms[MOST_TERMS:]), fine)))
+        rows.append((_("{count} others", count=count), "", "", format_number(added(terms[MOST_TERMS:]), fine)))
     sums = (
-        (_("bias"), "", "", number(cell.bias, fine)),
-        (_("products + bias"), "", "", almost + number(cell.total, coarse)),
+        (_("bias"), "", "", format_number(cell.bias, fine)),
+        (_("products + bias"), "", "", almost + format_number(cell.total, coarse)),
     )
     head = (_("entry"), _("value"), _("weight"), _("product"))
-    return Ledger(
+    return CellTable(
         _("All products, the strongest first; with the bias they add up to the score"), head, tuple(rows), sums
     )
 
@@ -163,7 +167,7 @@ def _common_digits(cell: DenseCell, digits: int) -> tuple[int, int] | None:
     """Decimals with which the strongest products all hold, so that they stand in columns."""
     strongest = [entry for entry in cell.order[:STRONGEST] if cell.products[entry]]
     lefts, rights, products = (list(part[strongest]) for part in (cell.inputs, cell.weights, cell.products))
-    return digits_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
+    return decimals_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
 
 
 def _dense_row(cell: DenseCell, entry: int, digits: int, common: tuple[int, int] | None) -> Row:
@@ -176,103 +180,105 @@ def _dense_row(cell: DenseCell, entry: int, digits: int, common: tuple[int, int]
     return place, *_product(numbers, digits, common)
 
 
-@ledger.register
-def _pooling(cell: PoolCell) -> Ledger:
+@cell_table.register
+def _pooling(cell: PoolCell) -> CellTable:
     if cell.divisor is not None:
         return _average(cell, cell.divisor)
     where_won = "" if cell.winner is None else _place(*cell.winner, padded=False)
     digits = decimals_of(cell.values.ravel())
-    sums = ((_("largest: {place}", place=where_won), number(cell.total, digits)),)
+    sums = ((_("largest: {place}", place=where_won), format_number(cell.total, digits)),)
     caption = _("The largest cell under the window; of equals the first")
-    return Ledger(caption, (_("cell"), _("value")), _window_rows(cell, digits), sums)
+    return CellTable(caption, (_("cell"), _("value")), _window_rows(cell, digits), sums)
 
 
-def _average(cell: PoolCell, divisor: int) -> Ledger:
+def _average(cell: PoolCell, divisor: int) -> CellTable:
     values = list(cell.values.ravel())
     digits = decimals_of([*values, cell.total])
     (fine, middle, coarse), almost = (digits,) * 3, ""
     with np.errstate(invalid="ignore"):  # ∞ − ∞ is NaN, as PyTorch says
         total = float(cell.values.sum())
     if np.isfinite(values).all() and cell.is_finite:
-        found = digits_of_mean(values, total, divisor, cell.total, digits)
+        found = decimals_of_mean(values, total, divisor, cell.total, digits)
         (fine, middle, coarse), almost = (found, "") if found else ((digits + 2, digits + 2, digits), ALMOST)
-    mean = (_("sum / {divisor}", divisor=divisor), almost + number(cell.total, coarse))
-    sums = ((_("sum"), almost + number(total, middle)), mean)
-    return Ledger(_("The mean of the cells under the window"), (_("cell"), _("value")), _window_rows(cell, fine), sums)
+    mean = (_("sum / {divisor}", divisor=divisor), almost + format_number(cell.total, coarse))
+    sums = ((_("sum"), almost + format_number(total, middle)), mean)
+    return CellTable(
+        _("The mean of the cells under the window"), (_("cell"), _("value")), _window_rows(cell, fine), sums
+    )
 
 
 def _window_rows(cell: PoolCell, digits: int) -> tuple[Row, ...]:
     where = zip(cell.sources.reshape(-1, 2), cell.padded.ravel(), strict=True)
     return tuple(
-        (_place(row, col, padded), number(value, digits))
+        (_place(row, col, padded), format_number(value, digits))
         for ((row, col), padded), value in zip(where, cell.values.ravel(), strict=True)
     )
 
 
-@ledger.register
-def _softmax(cell: SoftmaxCell) -> Ledger:
+@cell_table.register
+def _softmax(cell: SoftmaxCell) -> CellTable:
     digits = 6
     fine, coarse, almost = _sum_digits(list(cell.exponentials), cell.sum, digits)
     share, _whole, nearly = _sum_digits(list(cell.probabilities), 1.0, digits)
     rows = tuple(
-        (str(k), value_text(score), number(power, fine), number(probability, share))
+        (str(k), value_text(score), format_number(power, fine), format_number(probability, share))
         for k, (score, power, probability) in enumerate(
             zip(cell.logits, cell.exponentials, cell.probabilities, strict=True)
         )
     )
     head = (_("class"), _("score"), _("e^(score − largest)"), _("probability"))
     sums = (
-        (_("sum"), "", almost + number(cell.sum, coarse), nearly + "1"),
+        (_("sum"), "", almost + format_number(cell.sum, coarse), nearly + "1"),
         (_("log-sum-exp"), value_text(cell.log_sum_exp), "", ""),
     )
-    return Ledger(_("Each power divided by the sum of all powers"), head, rows, sums)
+    return CellTable(_("Each power divided by the sum of all powers"), head, rows, sums)
 
 
-@ledger.register
-def _activation(cell: ActivationCell) -> Ledger:
+@cell_table.register
+def _activation(cell: ActivationCell) -> CellTable:
     digits = decimals_of([cell.value, cell.total])
     is_finite = np.isfinite([cell.value, cell.total]).all()
-    found = digits_of_function(cell.value, cell.apply, cell.total, digits) if is_finite else (digits, digits)
+    found = decimals_of_function(cell.value, cell.apply, cell.total, digits) if is_finite else (digits, digits)
     (fine, coarse), sign = (found, "=") if found else ((digits + 2, digits), ALMOST.strip())
-    rows = ((_("value before"), number(cell.value, fine)),)
-    sums = ((_("value after"), number(cell.total, coarse)),)
-    caption = f"{cell.left_side(lambda value: number(value, fine))} {sign} {number(cell.total, coarse)}"
-    return Ledger(caption, (_("step"), _("value")), rows, sums)
+    rows = ((_("value before"), format_number(cell.value, fine)),)
+    sums = ((_("value after"), format_number(cell.total, coarse)),)
+    caption = f"{cell.left_side(lambda value: format_number(value, fine))} {sign} {format_number(cell.total, coarse)}"
+    return CellTable(caption, (_("step"), _("value")), rows, sums)
 
 
-@ledger.register
-def _normalisation(cell: NormCell) -> Ledger:
+@cell_table.register
+def _normalisation(cell: NormCell) -> CellTable:
     parts = {name: getattr(cell, name) for name in ("value", "mean", "variance", "epsilon", "gamma", "beta")}
     digits = decimals_of([*(value for name, value in parts.items() if name != "epsilon"), cell.total])
-    found = digits_of_normalisation(parts, (cell.deviation, cell.normalised, cell.total), digits)
+    found = decimals_of_normalisation(parts, (cell.deviation, cell.normalised, cell.total), digits)
     (fine, of_root, middle, coarse), almost = (found, "") if found else ((MOST, MOST, MOST, digits), ALMOST)
     rows = (
-        (_("value before"), number(cell.value, fine)),
-        (_("mean μ"), number(cell.mean, fine)),
-        (_("variance σ²"), number(cell.variance, fine)),
-        (_("√(σ² + ε), ε = {epsilon}", epsilon=cell.epsilon), number(cell.deviation, of_root)),
-        (_("(value − μ) / √(σ² + ε)"), number(cell.normalised, middle)),
-        (_("scale γ"), number(cell.gamma, fine)),
-        (_("shift β"), number(cell.beta, fine)),
+        (_("value before"), format_number(cell.value, fine)),
+        (_("mean μ"), format_number(cell.mean, fine)),
+        (_("variance σ²"), format_number(cell.variance, fine)),
+        (_("√(σ² + ε), ε = {epsilon}", epsilon=cell.epsilon), format_number(cell.deviation, of_root)),
+        (_("(value − μ) / √(σ² + ε)"), format_number(cell.normalised, middle)),
+        (_("scale γ"), format_number(cell.gamma, fine)),
+        (_("shift β"), format_number(cell.beta, fine)),
     )
     caption = _("Normalised with the running estimates, then scaled and shifted")
     if cell.statistics is Statistics.BATCH:
         caption = _("Normalised with the mean and variance of this one image, then scaled and shifted")
-    sums = ((_("γ · normalised + β"), almost + number(cell.total, coarse)),)
-    return Ledger(caption, (_("step"), _("value")), rows, sums)
+    sums = ((_("γ · normalised + β"), almost + format_number(cell.total, coarse)),)
+    return CellTable(caption, (_("step"), _("value")), rows, sums)
 
 
-@ledger.register
-def _dropout(cell: DropoutCell) -> Ledger:
+@cell_table.register
+def _dropout(cell: DropoutCell) -> CellTable:
     probability = value_text(cell.probability)
     rows = ((_("value before"), value_text(cell.value)), (_("share dropped while training"), probability))
     caption = _("Dropout does nothing when a network is used")
-    return Ledger(caption, (_("step"), _("value")), rows, ((_("value after"), value_text(cell.total)),))
+    return CellTable(caption, (_("step"), _("value")), rows, ((_("value after"), value_text(cell.total)),))
 
 
-@ledger.register
-def _flatten(cell: FlattenCell) -> Ledger:
+@cell_table.register
+def _flatten(cell: FlattenCell) -> CellTable:
     rows = ((_("cell {place}", place=", ".join(map(str, cell.source))), value_text(cell.value)),)
     caption = _("Entry {entry} of the column; flattening changes no value", entry=cell.entry)
     sums = ((_("entry {entry}", entry=cell.entry), value_text(cell.total)),)
-    return Ledger(caption, (_("step"), _("value")), rows, sums)
+    return CellTable(caption, (_("step"), _("value")), rows, sums)

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
-from cnnviz.figures.rounding import MOST, shown, sum_holds
+from cnnviz.figures.rounding import MOST, format_rounded, sum_holds
 
 LEEWAY = (-1e-12, 1e-12)  # what computing with binary numbers may move
 MOST_TERMS = 3000  # that are written one by one; a browser can still show them
@@ -37,7 +37,7 @@ def added(terms: Iterable[float]) -> float:
     return total
 
 
-def digits_of_shares(
+def decimals_of_terms(
     groups: Sequence[Sequence[float]], shares: Sequence[float], bias: float, total: float, digits: int
 ) -> tuple[tuple[int, ...], int, int] | None:
     """(decimals of the terms of each group, of the shares, of the total): each group makes its share, and the shares
@@ -45,8 +45,8 @@ def digits_of_shares(
 
     With fewer groups than shares (`listed_channels`) the others also hold as one number, their sum.
 
-    >>> from cnnviz.figures.display_precision import digits_of_shares
-    >>> digits_of_shares([[0.5, 0.25]], [0.75], 1.0, 1.75, digits=2)
+    >>> from cnnviz.figures.display_precision import decimals_of_terms
+    >>> decimals_of_terms([[0.5, 0.25]], [0.75], 1.0, 1.75, digits=2)
     ((2,), 2, 2)
     """
     sums = _told(shares, bias, len(groups))
@@ -92,44 +92,46 @@ def _finer(terms: Sequence[float], total: float, digits: int) -> int | None:
     return next((fine for fine in range(digits, MOST + 1) if sum_holds(terms, total, fine, digits)), None)
 
 
-def digits_of_mean(
+def decimals_of_mean(
     values: Sequence[float], total: float, divisor: int, mean: float, digits: int
 ) -> tuple[int, int, int] | None:
     """(decimals of the values, of their sum, of the mean): the values make the sum, and sum / divisor the mean.
 
     5.00 / 3 is 1.67.
 
-    >>> from cnnviz.figures.display_precision import digits_of_mean
-    >>> digits_of_mean([1, 2, 2], 5, 3, 5 / 3, digits=2)
+    >>> from cnnviz.figures.display_precision import decimals_of_mean
+    >>> decimals_of_mean([1, 2, 2], 5, 3, 5 / 3, digits=2)
     (2, 2, 2)
     """
     for middle, coarse in _staggered(digits):
-        if shown(_quotient(shown(total, middle), divisor), coarse) == shown(mean, coarse):
+        if format_rounded(_quotient(format_rounded(total, middle), divisor), coarse) == format_rounded(mean, coarse):
             fine = _finer(values, total, middle)
             if fine is not None:
                 return fine, middle, coarse
     return None
 
 
-def digits_of_function(
+def decimals_of_function(
     value: float, function: Callable[[float], float], result: float, digits: int
 ) -> tuple[int, int] | None:
     """(decimals of the value, of the result): the function of the value as shown is the result as shown.
 
     Binary arithmetic leaves a little leeway; a tie within it does not count as holding.
 
-    >>> from cnnviz.figures.display_precision import digits_of_function
-    >>> digits_of_function(0.1234, lambda x: 10 * x, 1.234, digits=2)
+    >>> from cnnviz.figures.display_precision import decimals_of_function
+    >>> decimals_of_function(0.1234, lambda x: 10 * x, 1.234, digits=2)
     (3, 2)
     """
     for fine in range(digits, MOST + 1):
-        made = function(float(shown(value, fine)))
-        if math.isfinite(made) and all(shown(made * (1 + way), digits) == shown(result, digits) for way in LEEWAY):
+        made = function(float(format_rounded(value, fine)))
+        if math.isfinite(made) and all(
+            format_rounded(made * (1 + way), digits) == format_rounded(result, digits) for way in LEEWAY
+        ):
             return fine, digits
     return None
 
 
-def digits_of_normalisation(
+def decimals_of_normalisation(
     parts: dict[str, float], results: tuple[float, float, float], digits: int
 ) -> tuple[int, int, int, int] | None:
     """(decimals of the parts, of the root, of the normalised value, of the result) with which three steps hold, one
@@ -142,14 +144,16 @@ def digits_of_normalisation(
     for middle, coarse in _staggered(digits):
         small = max(0, -math.floor(math.log10(root)))  # a root below 1 magnifies what is rounded
         fine, of_root = min(MOST, middle + 2 + 2 * small), min(MOST, middle + 1 + 2 * small)
-        at = {name: shown(value, fine) for name, value in parts.items()} | {"epsilon": Decimal(str(parts["epsilon"]))}
-        root_shown, normalised_shown = shown(root, of_root), shown(normalised, middle)
+        at = {name: format_rounded(value, fine) for name, value in parts.items()} | {
+            "epsilon": Decimal(str(parts["epsilon"]))
+        }
+        root_shown, normalised_shown = format_rounded(root, of_root), format_rounded(normalised, middle)
         if (
             root_shown > 0
-            and shown(_root(at["variance"] + at["epsilon"]), of_root) == root_shown
-            and shown(_quotient(at["value"] - at["mean"], root_shown), middle) == normalised_shown
-            and shown(at["gamma"] * normalised_shown + at["beta"], coarse) == shown(total, coarse)
-            and shown(_at_once(at), coarse) == shown(total, coarse)
+            and format_rounded(_root(at["variance"] + at["epsilon"]), of_root) == root_shown
+            and format_rounded(_quotient(at["value"] - at["mean"], root_shown), middle) == normalised_shown
+            and format_rounded(at["gamma"] * normalised_shown + at["beta"], coarse) == format_rounded(total, coarse)
+            and format_rounded(_at_once(at), coarse) == format_rounded(total, coarse)
         ):
             return fine, of_root, middle, coarse
     return None

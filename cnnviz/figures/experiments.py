@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.percent_axis import percent_marks
-from cnnviz.figures.theme import Palette, number, percent
+from cnnviz.figures.theme import Palette, format_number, format_percent
 from cnnviz.figures.training import class_colour
 from cnnviz.i18n import _
 
@@ -25,7 +25,7 @@ _LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """A line of a chart: its name, places, values and colour; a dashed one belongs to the solid one of its colour."""
 
     name: str
@@ -36,15 +36,15 @@ class Line:
 
 
 def lines_over_steps(
-    lines: Sequence[Line], title: str, *, is_log: bool = False, is_share: bool = False,
+    lines: Sequence[ChartLine], title: str, *, is_log: bool = False, is_share: bool = False,
     level: tuple[float, str] | None = None,
 ) -> go.Figure:  # fmt: skip
     """Lines over the steps of a training. level: a value that matters, and what it is.
 
     A value that is not above 0 has no place on a logarithmic scale, and leaves a gap.
 
-    >>> from cnnviz.figures.experiments import Line, PLAIN, lines_over_steps
-    >>> line = Line("without", [0, 1], [0.7, 0.69], PLAIN)
+    >>> from cnnviz.figures.experiments import ChartLine, PLAIN, lines_over_steps
+    >>> line = ChartLine("without", [0, 1], [0.7, 0.69], PLAIN)
     >>> lines_over_steps([line], "loss", level=(0.693, "guessing")).data[0].y
     (0.7, 0.69)
     """
@@ -53,7 +53,7 @@ def lines_over_steps(
         figure.add_scatter(
             x=list(line.x), y=[None if is_log and value <= 0 else value for value in line.y], name=line.name,
             mode="lines", line={"color": line.colour, "width": 2, "dash": "dot" if line.is_dashed else "solid"},
-            text=[percent(value) if is_share else number(value) for value in line.y],
+            text=[format_percent(value) if is_share else format_number(value) for value in line.y],
             hovertemplate=_("step {step}: {value}", step="%{x}", value="%{text}") + f"<extra>{line.name}</extra>",
         )  # fmt: skip
     if level is not None:
@@ -67,11 +67,11 @@ def lines_over_steps(
     return figure.update_layout(height=HEIGHT, margin=_MARGIN | {"t": 50}, legend=_LEGEND, showlegend=True)
 
 
-def gaps(names: Sequence[str], training: Sequence[float], validation: Sequence[float]) -> go.Figure:
+def gap_chart(names: Sequence[str], training: Sequence[float], validation: Sequence[float]) -> go.Figure:
     """For each way its accuracy on what it learned from and on what it never saw, joined by a bar: the gap.
 
-    >>> from cnnviz.figures.experiments import gaps
-    >>> gaps(["nothing against it"], [1.0], [0.8]).data[0].x
+    >>> from cnnviz.figures.experiments import gap_chart
+    >>> gap_chart(["nothing against it"], [1.0], [0.8]).data[0].x
     (0.8, 1.0)
     """
     figure = go.Figure()
@@ -83,7 +83,7 @@ def gaps(names: Sequence[str], training: Sequence[float], validation: Sequence[f
         (_("learned from"), training, RIGHT, "circle"),
     ):
         figure.add_scatter(
-            x=list(values), y=list(names), mode="markers", name=label, text=[percent(value) for value in values],
+            x=list(values), y=list(names), mode="markers", name=label, text=[format_percent(value) for value in values],
             marker={"size": 12, "color": colour, "symbol": symbol},
             hovertemplate="%{y}: %{text}" + f"<extra>{label}</extra>",
         )  # fmt: skip
@@ -95,7 +95,7 @@ def gaps(names: Sequence[str], training: Sequence[float], validation: Sequence[f
     return figure.update_layout(height=height, margin=_MARGIN | {"l": 10, "t": 40}, legend=_LEGEND)
 
 
-def pulls(probability: NDArray, right: NDArray, wrong: NDArray) -> go.Figure:
+def pull_chart(probability: NDArray, right: NDArray, wrong: NDArray) -> go.Figure:
     """How strongly either loss pulls at the true class's score, by the probability that it has now."""
     figure = go.Figure()
     for name, values, colour in (
@@ -104,7 +104,7 @@ def pulls(probability: NDArray, right: NDArray, wrong: NDArray) -> go.Figure:
     ):
         figure.add_scatter(
             x=probability.tolist(), y=values.tolist(), name=name, mode="lines", line={"color": colour, "width": 3},
-            text=[number(value) for value in values],
+            text=[format_number(value) for value in values],
             hovertemplate=_("p = {p}: pull {pull}", p="%{x:.2f}", pull="%{text}") + f"<extra>{name}</extra>",
         )  # fmt: skip
     figure.update_xaxes(title=_("probability p of the true class"), range=[0, 1])
@@ -123,7 +123,7 @@ def answers_map(
     stops = palette.scores
     figure = go.Figure(
         go.Heatmap(
-            x=ticks, y=ticks, z=answers.T.tolist(), text=[[percent(one) for one in row] for row in answers.T],
+            x=ticks, y=ticks, z=answers.T.tolist(), text=[[format_percent(one) for one in row] for row in answers.T],
             zmin=0, zmax=1, showscale=False,
             colorscale=[[at / (len(stops) - 1), stop] for at, stop in enumerate(stops)],
             hovertemplate=_("{a}, {b}: different with {share}", a="%{x:.2f}", b="%{y:.2f}", share="%{text}")

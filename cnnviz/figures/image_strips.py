@@ -17,14 +17,14 @@ from cnnviz.figures.theme import LIGHT, Palette
 GAP = 2  # pixels between two pictures, see-through
 
 
-def strip(images: NDArray[np.uint8], *, columns: int | None = None, palette: Palette = LIGHT) -> bytes:
+def image_strip(images: NDArray[np.uint8], *, columns: int | None = None, palette: Palette = LIGHT) -> bytes:
     """(n, c, h, w), grey (c = 1) in the colours of inputs or in colour (c = 3), as a PNG of `columns` a row.
 
     Raises: ValueError for no pictures, or another number of channels.
 
     >>> import numpy as np
-    >>> from cnnviz.figures.image_strips import strip
-    >>> strip(np.zeros((12, 1, 28, 28), np.uint8))[:4]
+    >>> from cnnviz.figures.image_strips import image_strip
+    >>> image_strip(np.zeros((12, 1, 28, 28), np.uint8))[:4]
     b'\x89PNG'
     """
     if images.ndim != 4 or not len(images) or images.shape[1] not in (1, 3):
@@ -51,6 +51,6 @@ def _coloured(images: NDArray[np.uint8], palette: Palette) -> NDArray[np.uint8]:
     return np.concatenate([colours, np.full((*colours.shape[:3], 1), 255, np.uint8)], axis=3)
 
 
-def as_address(png: bytes) -> str:
+def png_data_url(png: bytes) -> str:
     """A PNG as an address that an `img` takes."""
     return "data:image/png;base64," + base64.b64encode(png).decode()

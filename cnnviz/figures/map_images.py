@@ -13,7 +13,7 @@ LEAST_SIDE = 320  # pixels
 FRAME = 150  # its grey, seen on light and dark ground
 
 
-def tile(
+def map_image(
     values: np.ndarray, stops: Sequence[str], low: float, high: float, *, marked: np.ndarray | None = None
 ) -> np.ndarray:
     """`values` (rows, cols) on the scale `stops` from `low` to `high`, as pixels (height, width, 3), bytes.
@@ -22,8 +22,8 @@ def tile(
     Black, with a thin grey line around it.
 
     >>> import numpy as np
-    >>> from cnnviz.figures.map_images import tile
-    >>> pixels = tile(np.zeros((2, 2)), ("#000000", "#ffffff"), 0, 1)
+    >>> from cnnviz.figures.map_images import map_image
+    >>> pixels = map_image(np.zeros((2, 2)), ("#000000", "#ffffff"), 0, 1)
     >>> pixels.shape, pixels[1:-1, 1:-1].max().item()
     ((322, 322, 3), 0)
     """

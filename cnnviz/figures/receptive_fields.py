@@ -38,13 +38,13 @@ class Outline:
     right: int
 
 
-def growth(layers: Sequence[Growth], side: int, palette: Palette = LIGHT) -> go.Figure:
+def growth_chart(layers: Sequence[Growth], side: int, palette: Palette = LIGHT) -> go.Figure:
     """Size and jump of every layer against the side of the image, on a logarithmic axis.
 
     Layers that see the whole image are marked on its line.
 
-    >>> from cnnviz.figures.receptive_fields import Growth, growth
-    >>> growth([Growth("conv1", 5, 1)], side=28).data[0].y
+    >>> from cnnviz.figures.receptive_fields import Growth, growth_chart
+    >>> growth_chart([Growth("conv1", 5, 1)], side=28).data[0].y
     (5,)
     """
     places = list(range(1, len(layers) + 1))

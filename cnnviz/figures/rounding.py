@@ -24,13 +24,13 @@ DIGITS = 3  # of a value that stands in a cell, wherever it is shown
 NEAR = 2.0**-22  # what float32 leaves of a short decimal such as 0.1
 
 
-def shown(value: float | Decimal, digits: int) -> Decimal:
+def format_rounded(value: float | Decimal, digits: int) -> Decimal:
     """`value` as it is shown with so many decimals, ties away from 0.
 
     Raises: ValueError for a value that is not finite.
 
-    >>> from cnnviz.figures.rounding import shown
-    >>> shown(2.5, 0), shown(1.005, 2)
+    >>> from cnnviz.figures.rounding import format_rounded
+    >>> format_rounded(2.5, 0), format_rounded(1.005, 2)
     (Decimal('3'), Decimal('1.00'))
     """
     if not math.isfinite(value):
@@ -53,7 +53,7 @@ def decimals_of(values: Iterable[float], most: int = DIGITS) -> int:
 
 
 def _is_exact(value: float, digits: int) -> bool:
-    return abs(value - float(shown(value, digits))) <= NEAR * abs(value)
+    return abs(value - float(format_rounded(value, digits))) <= NEAR * abs(value)
 
 
 def sum_holds(terms: Iterable[float], total: float, term_digits: int, total_digits: int) -> bool:
@@ -70,19 +70,21 @@ def sum_holds(terms: Iterable[float], total: float, term_digits: int, total_digi
     """
     added = Decimal(0)
     for term in terms:
-        added = _EXACT.add(added, shown(term, term_digits))
-    return shown(added, total_digits) == shown(total, total_digits)
+        added = _EXACT.add(added, format_rounded(term, term_digits))
+    return format_rounded(added, total_digits) == format_rounded(total, total_digits)
 
 
-def digits_that_hold(terms: Sequence[float], total: float, digits: int = 3, most: int = MOST) -> tuple[int, int] | None:
+def decimals_that_hold(
+    terms: Sequence[float], total: float, digits: int = 3, most: int = MOST
+) -> tuple[int, int] | None:
     """(decimals of the terms, decimals of the total), the fewest with which the shown sum holds.
 
     The total gets `digits`; the terms as many or more, up to `most`. Where none of these holds, the total gets one
     less, and so on down to none. None where nothing holds (the terms do not make the total): write ≈ then.
     Raises: ValueError for a value that is not finite, or `digits` outside 0 … `most`.
 
-    >>> from cnnviz.figures.rounding import digits_that_hold
-    >>> digits_that_hold([0.144, 0.144], 0.288, digits=2)
+    >>> from cnnviz.figures.rounding import decimals_that_hold
+    >>> decimals_that_hold([0.144, 0.144], 0.288, digits=2)
     (3, 2)
     """
     _must_be_digits(digits, most)
@@ -102,11 +104,11 @@ def product_holds(left: float, right: float, product: float, digits: tuple[int, 
     >>> product_holds(0.25, 0.5, 0.125, (1, 1, 3))
     False
     """
-    made = _EXACT.multiply(shown(left, digits[0]), shown(right, digits[1]))
-    return shown(made, digits[2]) == shown(product, digits[2])
+    made = _EXACT.multiply(format_rounded(left, digits[0]), format_rounded(right, digits[1]))
+    return format_rounded(made, digits[2]) == format_rounded(product, digits[2])
 
 
-def digits_of_factors(
+def decimals_of_factors(
     lefts: Sequence[float],
     rights: Sequence[float],
     products: Sequence[float],
@@ -120,8 +122,8 @@ def digits_of_factors(
     least, the left one the shorter. None where no decimals up to `most` hold: write ≈ then.
     Raises: ValueError for a value that is not finite, lists of different lengths, or `digits` outside 0 … `most`.
 
-    >>> from cnnviz.figures.rounding import digits_of_factors
-    >>> digits_of_factors([0.5], [0.1234], [0.0617], product_digits=4, digits=1)
+    >>> from cnnviz.figures.rounding import decimals_of_factors
+    >>> decimals_of_factors([0.5], [0.1234], [0.0617], product_digits=4, digits=1)
     (1, 4)
     """
     least = (digits, digits) if isinstance(digits, int) else digits

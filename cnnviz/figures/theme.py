@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cnnviz.figures.rounding import decimals_of, shown
+from cnnviz.figures.rounding import decimals_of, format_rounded
 
 MINUS = "\N{MINUS SIGN}"
 LARGEST = 1e21  # from here on a number is written with an exponent
@@ -62,13 +62,13 @@ DARK = Palette(
 PALETTES = {"light": LIGHT, "dark": DARK}
 
 
-def number(value: float, digits: int = 4) -> str:
+def format_number(value: float, digits: int = 4) -> str:
     """`value` as every page writes it: a fixed number of decimals and a true minus sign.
 
     The components write the same (`shared/format.js`).
 
-    >>> from cnnviz.figures.theme import number
-    >>> number(-0.5)
+    >>> from cnnviz.figures.theme import format_number
+    >>> format_number(-0.5)
     '−0.5000'
     """
     text = _fixed(value, digits)
@@ -80,7 +80,7 @@ def _fixed(value: float, digits: int) -> str:
     """With fixed decimals, ties away from 0, as JavaScript's `toFixed`, which writes the largest numbers as 3e+21."""
     if not math.isfinite(value):
         return f"{value:.{digits}f}"
-    return repr(float(value)) if abs(value) >= LARGEST else f"{shown(value, digits):f}"
+    return repr(float(value)) if abs(value) >= LARGEST else f"{format_rounded(value, digits):f}"
 
 
 def value_text(value: float) -> str:
@@ -92,14 +92,14 @@ def value_text(value: float) -> str:
     >>> value_text(-0.12345), value_text(19.0)
     ('−0.123', '19')
     """
-    return number(value, decimals_of([value]))
+    return format_number(value, decimals_of([value]))
 
 
-def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 in percent: `percent(0.994)` is "99.4 %".
+def format_percent(share: float, digits: int = 1) -> str:
+    """A share of 1 in percent: `format_percent(0.994)` is "99.4 %".
 
-    What is not quite all or nothing never looks like it: `percent(0.99999)` is "> 99.9 %". The components write the
-    same (`shared/format.js`).
+    What is not quite all or nothing never looks like it: `format_percent(0.99999)` is "> 99.9 %". The components
+    write the same (`shared/format.js`).
     """
     step = 10.0**-digits
     text = _fixed(100 * share, digits)

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from cnnviz.figures.log_axis import set_log_axis
 from cnnviz.figures.percent_axis import percent_marks
-from cnnviz.figures.theme import percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 
 # Told apart by people who see few colours, on light and dark ground: P. Tol's "muted" and "vibrant" schemes, mixed.
@@ -52,7 +52,7 @@ def accuracy_by_updates(lines: Mapping[int, Sequence[tuple[int, float]]]) -> go.
         figure.add_scatter(
             x=[updates for updates, _accuracy in points], y=[accuracy for _updates, accuracy in points],
             mode="lines+markers", name=_("batch {n}", n=batch), line={"color": class_colour(place)},
-            text=[percent(accuracy) for _updates, accuracy in points],
+            text=[format_percent(accuracy) for _updates, accuracy in points],
             hovertemplate=_("{updates} updates: {share}", updates="%{x}", share="%{text}")
             + "<extra>" + _("batch {n}", n=batch) + "</extra>",
         )  # fmt: skip

@@ -17,7 +17,7 @@ SEED = 0
 
 
 @dataclass(frozen=True)
-class Covering:
+class DenseAsConvolution:
     """The shapes that PyTorch reports, and by how much the two ways differ at most."""
 
     input: tuple[int, ...]
@@ -30,11 +30,11 @@ class Covering:
 
 
 @lru_cache(maxsize=1)
-def covering() -> Covering:
+def dense_as_convolution() -> DenseAsConvolution:
     """The example with random numbers (a seed of its own; nobody else's random numbers change).
 
-    >>> from cnnviz.lesson.covering import covering
-    >>> covering().kernel
+    >>> from cnnviz.lesson.covering import dense_as_convolution
+    >>> dense_as_convolution().kernel
     (4096, 5, 3, 3)
     """
     generator = torch.Generator().manual_seed(SEED)
@@ -43,7 +43,7 @@ def covering() -> Covering:
     column = maps.flatten(1)  # (1, 45)
     kernels = weight.reshape(UNITS, MAPS, SIDE, SIDE)
     dense, convolved = functional.linear(column, weight), functional.conv2d(maps, kernels)
-    return Covering(
+    return DenseAsConvolution(
         input=tuple(maps.shape[1:]),
         column=tuple(column.shape),
         linear_weight=tuple(weight.shape),

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-from cnnviz.lesson.pictures import drawn
-from cnnviz.models.zoo import sequential
+from cnnviz.lesson.pictures import image_from_text
+from cnnviz.models.zoo import build_sequential
 
 MAPS, SIZE = 3, 3  # three features of 3×3
 SHORT = ("match", "relu", "pool")
@@ -27,7 +27,9 @@ def _still(array: np.ndarray) -> np.ndarray:
     return array
 
 
-FEATURES = _still(np.stack([drawn("#.. .#. ..#"), drawn("#.# .#. #.#"), drawn("..# .#. #..")]))  # (3, 3, 3) of ±1
+FEATURES = _still(
+    np.stack([image_from_text("#.. .#. ..#"), image_from_text("#.# .#. #.#"), image_from_text("..# .#. #..")])
+)  # (3, 3, 3) of ±1
 
 
 def _deeper() -> np.ndarray:
@@ -54,19 +56,21 @@ VOTES = _still(
 )
 
 
-def patterns_of(path: str, features: np.ndarray) -> np.ndarray:
+def feature_patterns(path: str, features: np.ndarray) -> np.ndarray:
     """The patterns (out, in, rows, cols) of a convolution, before they are divided."""
     return features[:, None] if path in ("match", "conv1") else DEEPER
 
 
-def divisors(patterns: np.ndarray) -> np.ndarray:
+def pooling_divisors(patterns: np.ndarray) -> np.ndarray:
     """How many cells each pattern looks at (out,): those where it is not 0. 9 for a feature of ±1."""
     return np.maximum((patterns != 0).sum(axis=(1, 2, 3)), 1)
 
 
 def short_network(features: np.ndarray) -> nn.Sequential:
     """Match, ReLU, pooling: 1×9×9 → 3×7×7 → 3×7×7 → 3×4×4; `features` (3, 3, 3) of ±1."""
-    return sequential(match=_matching(patterns_of("match", features)), relu=nn.ReLU(), pool=_pooling()).eval()
+    return build_sequential(
+        match=_matching(feature_patterns("match", features)), relu=nn.ReLU(), pool=_pooling()
+    ).eval()
 
 
 def deep_network(features: np.ndarray, votes: np.ndarray) -> nn.Sequential:
@@ -77,8 +81,8 @@ def deep_network(features: np.ndarray, votes: np.ndarray) -> nn.Sequential:
     >>> deep_network(FEATURES, VOTES)(torch.ones(1, 1, 9, 9)).shape
     torch.Size([1, 2])
     """
-    return sequential(
-        conv1=_matching(patterns_of("conv1", features)),  # (n, 3, 7, 7)
+    return build_sequential(
+        conv1=_matching(feature_patterns("conv1", features)),  # (n, 3, 7, 7)
         relu1=nn.ReLU(),
         conv2=_matching(DEEPER, padding=1),  # (n, 3, 7, 7)
         relu2=nn.ReLU(),
@@ -95,7 +99,7 @@ def _matching(patterns: np.ndarray, padding: int = 0) -> nn.Module:
     """Each output is the mean of the products with a pattern (over the cells that it looks at)."""
     out, into, rows, cols = patterns.shape
     layer = skip_init(nn.Conv2d, into, out, (rows, cols), padding=padding, bias=False)
-    return _with(layer, patterns / divisors(patterns)[:, None, None, None])
+    return _with(layer, patterns / pooling_divisors(patterns)[:, None, None, None])
 
 
 def _pooling() -> nn.Module:

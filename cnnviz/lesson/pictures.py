@@ -11,7 +11,7 @@ from enum import StrEnum
 import numpy as np
 import torch
 
-from cnnviz.data.choices import find
+from cnnviz.data.choices import find_by_key
 from cnnviz.i18n import _
 
 SIDE = 9
@@ -27,7 +27,7 @@ class Letter(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Preset:
+class LessonImage:
     """A ready-made picture, `values` (9, 9) of ±1, and the letter that it was meant to be."""
 
     key: str
@@ -59,11 +59,11 @@ class Agreement:
     score: float
 
 
-def drawn(text: str) -> np.ndarray:
+def image_from_text(text: str) -> np.ndarray:
     """A picture from lines of text, `#` for ink: an array of ±1, read-only.
 
-    >>> from cnnviz.lesson.pictures import drawn
-    >>> drawn("#. .#").tolist()
+    >>> from cnnviz.lesson.pictures import image_from_text
+    >>> image_from_text("#. .#").tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
     values = np.array([[1 if cell == INK else -1 for cell in line] for line in text.split()], dtype=np.float32)
@@ -71,24 +71,24 @@ def drawn(text: str) -> np.ndarray:
     return values
 
 
-def agreement(one: np.ndarray, other: np.ndarray) -> Agreement:
+def cell_agreement(one: np.ndarray, other: np.ndarray) -> Agreement:
     """How well two pictures of ±1 agree; the score is PyTorch's mean of their products.
 
-    >>> from cnnviz.lesson.pictures import IDEAL_X, agreement
-    >>> agreement(IDEAL_X, IDEAL_X)
+    >>> from cnnviz.lesson.pictures import IDEAL_X, cell_agreement
+    >>> cell_agreement(IDEAL_X, IDEAL_X)
     Agreement(same=81, score=1.0)
     """
     products = torch.tensor(one) * torch.tensor(other)
     return Agreement(same=int((products > 0).sum()), score=float(products.mean()))
 
 
-def by_pixels(picture: np.ndarray) -> Letter:
+def compare_pixels(picture: np.ndarray) -> Letter:
     """What a comparison with the ideal X and the ideal O, cell by cell, takes `picture` for."""
-    with_x, with_o = agreement(picture, IDEAL_X).same, agreement(picture, IDEAL_O).same
-    return verdict(with_x, with_o)
+    with_x, with_o = cell_agreement(picture, IDEAL_X).same, cell_agreement(picture, IDEAL_O).same
+    return letter_text(with_x, with_o)
 
 
-def verdict(for_x: float, for_o: float) -> Letter:
+def letter_text(for_x: float, for_o: float) -> Letter:
     """The letter with the larger number; neither where they are equal."""
     if for_x == for_o:
         return Letter.NEITHER
@@ -107,12 +107,12 @@ _TEXTS = {
     "o-small": "......... ......... ...###... ..#...#.. ..#...#.. ..#...#.. ...###... ......... .........",
     "o-wide": "......... ......... ..#####.. .#.....#. #.......# .#.....#. ..#####.. ......... .........",
 }
-PRESETS = tuple(Preset(key, Letter(key[0].upper()), drawn(text)) for key, text in _TEXTS.items())
+PRESETS = tuple(LessonImage(key, Letter(key[0].upper()), image_from_text(text)) for key, text in _TEXTS.items())
 
 
-def find_preset(key: str) -> Preset:
+def find_lesson_image(key: str) -> LessonImage:
     """The preset called `key`. Raises: KeyError, one sentence with the known keys."""
-    return find(PRESETS, key, _("picture"))
+    return find_by_key(PRESETS, key, _("picture"))
 
 
-IDEAL_X, IDEAL_O = find_preset("x").values, find_preset("o").values
+IDEAL_X, IDEAL_O = find_lesson_image("x").values, find_lesson_image("o").values

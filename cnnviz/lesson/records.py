@@ -50,7 +50,7 @@ def from_bits(text: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
     return np.array([1 if bit == "1" else -1 for bit in bits], dtype=np.float32).reshape(shape)
 
 
-def to_record(lesson: Lesson) -> dict[str, Any]:
+def lesson_to_json(lesson: Lesson) -> dict[str, Any]:
     """A lesson as JSON holds it."""
     return {
         "picture": to_bits(lesson.picture),
@@ -60,7 +60,7 @@ def to_record(lesson: Lesson) -> dict[str, Any]:
     }
 
 
-def from_record(record: Mapping[str, Any]) -> Lesson:
+def lesson_from_json(record: Mapping[str, Any]) -> Lesson:
     """The lesson that a record holds; what it does not say is as in the unchanged lesson.
 
     Raises: LessonError, one sentence, for what is no lesson.
@@ -78,7 +78,7 @@ def from_record(record: Mapping[str, Any]) -> Lesson:
 @lru_cache(maxsize=1)
 def _plain() -> Mapping[str, Any]:
     """The record of the unchanged lesson."""
-    return MappingProxyType(to_record(Lesson()))
+    return MappingProxyType(lesson_to_json(Lesson()))
 
 
 @lru_cache(maxsize=1)
@@ -111,9 +111,9 @@ def _sharpness(value: Any) -> float:
     return float(value)
 
 
-def to_link(lesson: Lesson) -> dict[str, str]:
+def lesson_to_link(lesson: Lesson) -> dict[str, str]:
     """What a link says of `lesson`: only what differs from the unchanged one; a ready-made picture by its key."""
-    record, plain = to_record(lesson), _plain()
+    record, plain = lesson_to_json(lesson), _plain()
     texts = {
         "picture": _keys().get(record["picture"], record["picture"]),
         "features": record["features"],
@@ -123,17 +123,17 @@ def to_link(lesson: Lesson) -> dict[str, str]:
     return {name: texts[name] for name in LINK_NAMES if record[name] != plain[name]}
 
 
-def from_link(query: Mapping[str, str]) -> Lesson:
+def lesson_from_link(query: Mapping[str, str]) -> Lesson:
     """The lesson that a link holds; each part that makes no sense is as in the unchanged lesson."""
     asked = {name: _parsed(name, query[name]) for name in LINK_NAMES if name in query}
     record: dict[str, Any] = {}
     for name, value in asked.items():
         try:
-            from_record({name: value})
+            lesson_from_json({name: value})
         except LessonError:
             continue
         record[name] = value
-    return from_record(record)
+    return lesson_from_json(record)
 
 
 def _parsed(name: str, text: str) -> Any:

@@ -15,8 +15,8 @@ from torch.nn import functional
 from cnnviz.checks import check_shape
 from cnnviz.core.trace import LayerTrace, Trace, Tracer
 from cnnviz.i18n import _
-from cnnviz.lesson.network import FEATURES, LAST, VOTES, deep_network, patterns_of, short_network
-from cnnviz.lesson.pictures import IDEAL_O, IDEAL_X, PRESETS, SIDE, Agreement, Letter, agreement, verdict
+from cnnviz.lesson.network import FEATURES, LAST, VOTES, deep_network, feature_patterns, short_network
+from cnnviz.lesson.pictures import IDEAL_O, IDEAL_X, PRESETS, SIDE, Agreement, Letter, cell_agreement, letter_text
 
 MOST_VOTE = 10.0
 SHARPNESS, LEAST_SHARP, MOST_SHARP = 5.5, 0.5, 10.0
@@ -89,7 +89,7 @@ class LessonRun:
     @property
     def answer(self) -> Letter:
         """What the picture is taken for, also where it is blank: the network has no way to say so."""
-        return verdict(*self.scores.tolist())
+        return letter_text(*self.scores.tolist())
 
     @property
     def is_blank(self) -> bool:
@@ -102,7 +102,7 @@ class LessonRun:
         return trace.layers[trace.position(path)]
 
 
-def run(lesson: Lesson) -> LessonRun:
+def run_lesson(lesson: Lesson) -> LessonRun:
     """Run a lesson. The scores of the unchanged one are 0.92 for X and 0.52 for O."""
     image = lesson.picture[None]  # (1, 9, 9)
     made = _networks(lesson.features.tobytes(), lesson.votes.tobytes())
@@ -114,8 +114,8 @@ def run(lesson: Lesson) -> LessonRun:
         short=short_trace,
         deep=deep_trace,
         sums=_sums(deep_trace, lesson.features),
-        with_x=agreement(lesson.picture, IDEAL_X),
-        with_o=agreement(lesson.picture, IDEAL_O),
+        with_x=cell_agreement(lesson.picture, IDEAL_X),
+        with_o=cell_agreement(lesson.picture, IDEAL_O),
         shares=_read_only(shares),
         covered=_read_only(_covered(deep_trace)),
         preset_scores=made.preset_scores,
@@ -149,7 +149,7 @@ def _sums(deep: Trace, features: np.ndarray) -> dict[str, np.ndarray]:
     found = {}
     for path in ("conv1", "conv2", "conv3"):
         layer = deep.layers[deep.position(path)]
-        patterns = torch.tensor(patterns_of(path, features))
+        patterns = torch.tensor(feature_patterns(path, features))
         sums = functional.conv2d(torch.tensor(layer.input)[None], patterns, padding=layer.spec.padding)
         found[path] = _read_only(sums[0])
     return found | {"match": found["conv1"]}

@@ -21,7 +21,7 @@ import safetensors.torch
 from torch import Tensor, nn
 
 from cnnviz.i18n import _
-from cnnviz.models.decision import Rule
+from cnnviz.models.decision import DecisionRule
 from cnnviz.models.zoo import find_recipe
 
 FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
@@ -52,9 +52,9 @@ class Manifest:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> DecisionRule:
         """When an answer counts as one of the classes."""
-        return Rule(self.threshold)
+        return DecisionRule(self.threshold)
 
     def to_json(self) -> str:
         """Indented JSON, ending in a newline."""
@@ -64,7 +64,7 @@ class Manifest:
     def from_json(cls, text: str) -> Manifest:
         """Raises: ValueError or TypeError for what is not a manifest."""
         record = json.loads(text)
-        Rule(float(record.get("threshold", 0)))  # a number in 0..1
+        DecisionRule(float(record.get("threshold", 0)))  # a number in 0..1
         known = {entry.name for entry in fields(cls)}
         return cls(**{key: value for key, value in record.items() if key in known})
 

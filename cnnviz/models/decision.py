@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from cnnviz.i18n import _
 
 
-class Status(Enum):
+class PredictionStatus(Enum):
     """What the canvas holds, as far as the network can tell."""
 
     ANSWER = "answer"  # one of the classes: a digit, an X
@@ -27,12 +27,12 @@ class Status(Enum):
 
 
 @dataclass(frozen=True)
-class Rule:
+class DecisionRule:
     """A class is recognised where its probability is at least `threshold`.
 
     >>> import numpy as np
-    >>> from cnnviz.models.decision import Rule
-    >>> Rule(0.6).accepts(np.array([[0.7, 0.3], [0.5, 0.5]])).tolist()
+    >>> from cnnviz.models.decision import DecisionRule
+    >>> DecisionRule(0.6).accepts(np.array([[0.7, 0.3], [0.5, 0.5]])).tolist()
     [True, False]
     """
 
@@ -51,14 +51,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Prediction:
     """An answer: what is there, the classes by probability, and all probabilities (read-only).
 
     `top` and `second` are the two most probable classes also where the status is foreign or several;
     a page must look at the status first.
     """
 
-    status: Status
+    status: PredictionStatus
     top: int
     second: int
     probabilities: NDArray[np.float64]  # (classes,), sum 1
@@ -76,13 +76,13 @@ def softmax(logits: ArrayLike) -> NDArray[np.float64]:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-def read(logits: ArrayLike, has_ink: bool, rule: Rule | None = None, is_several: bool = False) -> Reading:
+def predict(logits: ArrayLike, has_ink: bool, rule: DecisionRule | None = None, is_several: bool = False) -> Prediction:
     """What the ten (or however many) `logits` of one image say; is_several: of an image of several drawings.
 
     Raises: ValueError for logits that are not one row of at least two finite numbers.
 
-    >>> from cnnviz.models.decision import read
-    >>> read([0.0, 5.0, 1.0], has_ink=True).top
+    >>> from cnnviz.models.decision import predict
+    >>> predict([0.0, 5.0, 1.0], has_ink=True).top
     1
     """
     scores = np.asarray(logits, dtype=np.float64)
@@ -96,13 +96,15 @@ def read(logits: ArrayLike, has_ink: bool, rule: Rule | None = None, is_several:
     probabilities = softmax(scores)
     probabilities.setflags(write=False)
     second, top = np.argsort(scores, kind="stable")[-2:]
-    status = _status(probabilities, has_ink, rule or Rule(), is_several)
-    return Reading(status, int(top), int(second), probabilities)
+    status = _status(probabilities, has_ink, rule or DecisionRule(), is_several)
+    return Prediction(status, int(top), int(second), probabilities)
 
 
-def _status(probabilities: NDArray[np.float64], has_ink: bool, rule: Rule, is_several: bool) -> Status:
+def _status(
+    probabilities: NDArray[np.float64], has_ink: bool, rule: DecisionRule, is_several: bool
+) -> PredictionStatus:
     if not has_ink:
-        return Status.BLANK
+        return PredictionStatus.BLANK
     if is_several:
-        return Status.SEVERAL
-    return Status.ANSWER if rule.accepts(probabilities) else Status.FOREIGN
+        return PredictionStatus.SEVERAL
+    return PredictionStatus.ANSWER if rule.accepts(probabilities) else PredictionStatus.FOREIGN

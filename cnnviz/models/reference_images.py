@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from cnnviz.data.rasterize import SIDE, prepare
+from cnnviz.data.rasterize import SIDE, preprocess
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES
 from cnnviz.models.subjects import shipped_samples
 
@@ -29,7 +29,7 @@ def reference_images(network: str, shape: Shape) -> tuple[np.ndarray, ...]:
 
 def _drawings(network: str) -> list[np.ndarray]:
     known = shipped_samples(network) or (*DIGIT_SAMPLES, *LETTER_SAMPLES)
-    return [prepare(sample.sketch).image.copy() for sample in known]
+    return [preprocess(sample.sketch).image.copy() for sample in known]
 
 
 def _patches(shape: Shape) -> list[np.ndarray]:

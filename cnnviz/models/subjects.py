@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES, Sample
-from cnnviz.data.test_sets import Exam, digits_exam, letters_exam
+from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES, SampleDrawing
+from cnnviz.data.test_sets import HeldOutImages, held_out_digits, held_out_letters
 from cnnviz.i18n import _
 
 
 @dataclass(frozen=True)
-class Words:
+class SubjectWords:
     """What pages say of a subject, in the reader's language.
 
     empty: that nothing is there. blank: what is asked for then. foreign: of ink of no class.
@@ -42,31 +42,31 @@ class Subject:
 
     network: str
     classes: tuple[str, ...]
-    samples: tuple[Sample, ...]
+    samples: tuple[SampleDrawing, ...]
     start: str
-    describe: Callable[[], Words]  # called when shown, so that it speaks the reader's language
-    exam: Callable[[int], Exam] | None = None
+    describe: Callable[[], SubjectWords]  # called when shown, so that it speaks the reader's language
+    exam: Callable[[int], HeldOutImages] | None = None
 
     @property
-    def words(self) -> Words:
+    def words(self) -> SubjectWords:
         """Its words, in the reader's language."""
         return self.describe()
 
 
 DIGITS = Subject(
     "mnist", tuple("0123456789"), DIGIT_SAMPLES, "three",
-    lambda: Words(
+    lambda: SubjectWords(
         empty=_("Nothing drawn yet"),
         blank=_("Draw a digit. Without ink, only the biases speak."),
         foreign=_("I see no digit here"),
         several=_("More than one digit?"),
         upload=_("A photo or scan of one digit, dark on light or light on dark"),
     ),
-    digits_exam,
+    held_out_digits,
 )  # fmt: skip
 LETTERS = Subject(
     "xo", ("X", "O"), LETTER_SAMPLES, "x",
-    lambda: Words(
+    lambda: SubjectWords(
         empty=_("Nothing drawn yet"),
         blank=_("Draw an X or an O. Without ink, only the biases speak."),
         foreign=_("Neither an X nor an O"),
@@ -74,11 +74,11 @@ LETTERS = Subject(
         upload=_("A photo or scan of one letter, dark on light or light on dark"),
         pad={"label": _("Sketch pad: draw one X or one O"), "prompt": _("Draw an X or an O here")},
     ),
-    letters_exam,
+    held_out_letters,
 )  # fmt: skip
 ANYTHING = Subject(
     "", (), DIGIT_SAMPLES, "three",
-    lambda: Words(
+    lambda: SubjectWords(
         empty=_("Nothing drawn yet"),
         blank=_("Draw something. Without ink, only the biases speak."),
         foreign=_("None of its classes"),
@@ -106,7 +106,7 @@ def find_subject(classes: tuple[str, ...]) -> Subject:
     return next((each for each in SUBJECTS if each.classes == classes), ANYTHING)
 
 
-def shipped_samples(network: str) -> tuple[Sample, ...]:
+def shipped_samples(network: str) -> tuple[SampleDrawing, ...]:
     """The drawings of ours for a shipped network; none for the key of a reader's own.
 
     >>> from cnnviz.models.subjects import shipped_samples

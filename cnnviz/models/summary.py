@@ -18,8 +18,8 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torchvision import models
 
-from cnnviz.core.graph import Graph, Node, draw_graph
-from cnnviz.core.receptive_field import Sight, Status, sights
+from cnnviz.core.graph import Graph, Node, build_graph
+from cnnviz.core.receptive_field import FieldStatus, LayerReceptiveField, layer_receptive_fields
 from cnnviz.i18n import _
 from cnnviz.models.zoo import find_recipe, network_keys
 
@@ -28,7 +28,7 @@ Shape = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Row:
+class SummaryRow:
     """One layer. `formula` says how the parameters come about, empty where there are none or no short way to say it.
 
     is_counted: whether `macs` are all of its multiply-adds.
@@ -40,7 +40,7 @@ class Row:
     parameters: int
     formula: str
     macs: int
-    sight: Sight
+    sight: LayerReceptiveField
     is_counted: bool = True
 
 
@@ -50,7 +50,7 @@ class Summary:
 
     network: str
     input_shape: Shape
-    rows: tuple[Row, ...]
+    rows: tuple[SummaryRow, ...]
 
     @property
     def parameters(self) -> int:
@@ -75,7 +75,7 @@ class Summary:
         }
 
 
-def _record(row: Row) -> dict[str, Any]:
+def _record(row: SummaryRow) -> dict[str, Any]:
     sight = row.sight
     return {
         "name": row.name,
@@ -106,22 +106,27 @@ def summarise(model: nn.Module, input_shape: Shape, network: str = "") -> Summar
     >>> summarise(find_recipe("mnist").build(), (1, 28, 28)).parameters
     28938
     """
-    return tabulate(draw_graph(model, input_shape), network)
+    return tabulate(build_graph(model, input_shape), network)
 
 
 def tabulate(graph: Graph, network: str = "") -> Summary:
     """The table of a network whose graph is drawn already."""
-    seen = sights(graph)
+    seen = layer_receptive_fields(graph)
     rows = [_row(node, seen) for node in graph.nodes if node.is_layer or node.parameters]
-    left = [Row(path, kind, (), count, "", 0, Sight(path, Status.APART)) for path, kind, count in graph.unused]
+    left = [
+        SummaryRow(path, kind, (), count, "", 0, LayerReceptiveField(path, FieldStatus.APART))
+        for path, kind, count in graph.unused
+    ]
     return Summary(network, graph.input_shape, (*rows, *left))
 
 
-def _row(node: Node, seen: Mapping[str, Sight]) -> Row:
+def _row(node: Node, seen: Mapping[str, LayerReceptiveField]) -> SummaryRow:
     module = node.operation.module if node.operation else None
     formula = parameter_formula(module) if module is not None and node.parameters else ""
-    sight = seen.get(node.name, Sight(node.name, Status.APART))
-    return Row(node.name, node.type_name, node.shape, node.parameters, formula, node.macs, sight, node.is_counted)
+    sight = seen.get(node.name, LayerReceptiveField(node.name, FieldStatus.APART))
+    return SummaryRow(
+        node.name, node.type_name, node.shape, node.parameters, formula, node.macs, sight, node.is_counted
+    )
 
 
 def parameter_formula(module: nn.Module) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from cnnviz.checks import check_one_of
-from cnnviz.models.builder.build import build
+from cnnviz.models.builder.build import build_module
 from cnnviz.models.builder.presets import preset
 from cnnviz.models.subjects import DIGITS, LETTERS, PICTURES, Subject, find_subject
 
@@ -47,7 +47,7 @@ class Recipe:
 _REGISTRY: dict[str, Recipe] = {}
 
 
-def recipe(
+def register_recipe(
     key: str, title: str, input_shape: tuple[int, int, int], classes: tuple[str, ...]
 ) -> Callable[[Callable[[], nn.Sequential]], Callable[[], nn.Sequential]]:
     """Register the decorated builder under `key`; a key stands for one recipe only."""
@@ -84,21 +84,21 @@ def find_recipe(key: str) -> Recipe:
     return _REGISTRY[check_one_of("network", key, _REGISTRY, KeyError)]
 
 
-def sequential(**layers: nn.Module) -> nn.Sequential:
-    """`nn.Sequential` with named parts: `sequential(conv1=nn.Conv2d(...), relu1=nn.ReLU())`."""
+def build_sequential(**layers: nn.Module) -> nn.Sequential:
+    """`nn.Sequential` with named parts: `build_sequential(conv1=nn.Conv2d(...), relu1=nn.ReLU())`."""
     return nn.Sequential(OrderedDict(layers))
 
 
-@recipe(DIGITS.network, "MNIST digits", input_shape=DRAWN, classes=DIGITS.classes)
+@register_recipe(DIGITS.network, "MNIST digits", input_shape=DRAWN, classes=DIGITS.classes)
 def mnist() -> nn.Sequential:
     """Two convolutions and one fully connected layer: 28,938 parameters, as the preset says that is trained live."""
-    return build(preset("mnist_b1"))
+    return build_module(preset("mnist_b1"))
 
 
-@recipe(LETTERS.network, "X or O", input_shape=DRAWN, classes=LETTERS.classes)
+@register_recipe(LETTERS.network, "X or O", input_shape=DRAWN, classes=LETTERS.classes)
 def xo() -> nn.Sequential:
     """Two small convolutions and one fully connected layer: 4,994 parameters."""
-    return sequential(
+    return build_sequential(
         conv1=nn.Conv2d(1, 8, kernel_size=5, stride=1, padding=2),  # (n, 8, 28, 28)
         relu1=nn.ReLU(),
         pool1=nn.MaxPool2d(2),  # (n, 8, 14, 14)

@@ -22,20 +22,27 @@ from torch import Tensor, nn
 
 from cnnviz import __version__
 from cnnviz.data.augment_images import Augmentation
-from cnnviz.data.batch_sampler import Shares, digit_mixture
-from cnnviz.data.datasets import STROKES_FILE, Labelled, data_folder, mnist, mnist_files, sha256, strokes
-from cnnviz.data.digit_pools import Pools, Split, choosing_images, draw_all, pools, split_by_tablet
+from cnnviz.data.batch_sampler import PoolWeights, digit_batches
+from cnnviz.data.datasets import STROKES_FILE, LabelledImages, data_folder, mnist, mnist_files, pen_drawings, sha256
+from cnnviz.data.digit_pools import (
+    DigitPools,
+    TabletSplit,
+    make_digit_pools,
+    rasterise_all,
+    selection_images,
+    split_by_tablet,
+)
 from cnnviz.evaluation.metrics import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
-from cnnviz.evaluation.robustness import robustness, turned_away
+from cnnviz.evaluation.robustness import rejected_by_kind, robustness
 from cnnviz.models.checkpoints import Manifest, digest, pack, replace_file
-from cnnviz.models.decision import Rule, softmax
+from cnnviz.models.decision import DecisionRule, softmax
 from cnnviz.models.zoo import find_recipe
 from cnnviz.training import (
     OptimiserKind,
-    Snapshot,
     StepReport,
     TrainConfig,
     TrainingRun,
+    WeightSnapshot,
     find_device,
     soft_cross_entropy,
 )
@@ -54,7 +61,7 @@ KEPT = 0.985  # of the digits kept for choosing that the threshold must accept
 
 
 @dataclass(frozen=True)
-class Plan:
+class DigitPlan:
     """What the shipped network is made of, besides `TrainConfig`."""
 
     network: str = "mnist"  # a key of `networks`
@@ -73,87 +80,89 @@ Watch = Callable[[Iterable, str], Iterable]
 Listener = Callable[[list[StepReport]], None]
 
 
-def make_pools(plan: Plan, split: Split, seed: int, watch: Watch, cache: Path | None = None) -> Pools:
+def make_pools(plan: DigitPlan, split: TabletSplit, seed: int, watch: Watch, cache: Path | None = None) -> DigitPools:
     """The pools of a run; where `cache` names a file, they are kept there and found again."""
     if cache is None or not cache.is_file():
-        made = pools(split, plan.variations, plan.others, seed, watch)
+        made = make_digit_pools(split, plan.variations, plan.others, seed, watch)
         if cache is not None:
             np.savez(cache, pen=made.pen.images, pen_labels=made.pen.labels, others=made.others)
         return made
     kept = np.load(cache)
     digits = mnist("train")
-    stop = len(digits) - len(choosing_images())
-    return Pools(
-        Labelled(digits.images[:stop], digits.labels[:stop]), Labelled(kept["pen"], kept["pen_labels"]), kept["others"]
+    stop = len(digits) - len(selection_images())
+    return DigitPools(
+        LabelledImages(digits.images[:stop], digits.labels[:stop]),
+        LabelledImages(kept["pen"], kept["pen_labels"]),
+        kept["others"],
     )
 
 
-def train(
+def train_digits(
     config: TrainConfig,
-    plan: Plan,
-    data: Pools,
+    plan: DigitPlan,
+    data: DigitPools,
     listen: Listener,
     kept: Path | None = None,
     weights: Mapping[str, Tensor] | None = None,
     every: int = 250,
-) -> Snapshot:
+) -> WeightSnapshot:
     """A whole training run, from `weights` where there are any; `listen` hears of every step.
 
     Where `kept` names a file, the run is kept there every so many steps, and goes on from there.
     """
-    run = start(config, plan, data)
+    run = start_model(config, plan, data)
     if weights is not None:
         run.begin_with(weights)
-    return finish(run, listen, kept, every)
+    return finish_training(run, listen, kept, every)
 
 
-def finish(run: TrainingRun, listen: Listener, kept: Path | None = None, every: int = 250) -> Snapshot:
+def finish_training(run: TrainingRun, listen: Listener, kept: Path | None = None, every: int = 250) -> WeightSnapshot:
     """The rest of `run`; where `kept` names a file, from what is kept there."""
     if kept is not None and kept.is_file():
         run.resume(safetensors.torch.load_file(kept))
     written = run.step
     while not run.is_done:
         listen(run.advance(0.5))
-        if kept is not None and run.step - written >= every and not is_cooling(run):
+        if kept is not None and run.step - written >= every and not is_final_phase(run):
             replace_file(kept, safetensors.torch.save(run.state()))
             written = run.step
     return run.snapshot()
 
 
-def is_cooling(run: TrainingRun) -> bool:
+def is_final_phase(run: TrainingRun) -> bool:
     """Whether the learning rate falls: what is kept of a run is from before, so that it can be prolonged."""
     return run.step > run.length - run.config.cool
 
 
-def start(config: TrainConfig, plan: Plan, data: Pools) -> TrainingRun:
+def start_model(config: TrainConfig, plan: DigitPlan, data: DigitPools) -> TrainingRun:
     """A run over `data`, not advanced yet."""
-    shares = Shares(plan.pen_share, plan.others_share)
+    shares = PoolWeights(plan.pen_share, plan.others_share)
     scanned = plan.scanned.scaled(plan.strength)
-    source = digit_mixture(data, find_device(config.device), shares, plan.smoothing, scanned, plan.pen)
+    source = digit_batches(data, find_device(config.device), shares, plan.smoothing, scanned, plan.pen)
     return TrainingRun(config, source, find_recipe(plan.network).build, soft_cross_entropy)
 
 
-def calibrate(model: nn.Sequential, split: Split) -> tuple[Rule, float]:
+def calibrate(model: nn.Sequential, split: TabletSplit) -> tuple[DecisionRule, float]:
     """Fold the best temperature into the last layer; the rule and the temperature.
 
     Both kinds of digits kept for choosing count the same; the threshold accepts 98.5 % of them.
     """
-    scanned, pen = choosing_images(), draw_all(split.choosing)
+    scanned, pen = selection_images(), rasterise_all(split.choosing)
     logits = [logits_of(model, digits.images) for digits in (scanned, pen)]
     repeat = max(1, len(scanned) // len(pen))
     both = np.concatenate([logits[0]] + [logits[1]] * repeat)
     labels = np.concatenate([scanned.labels] + [pen.labels] * repeat)
     temperature = best_temperature(both, labels)
     fold_temperature(model, temperature)
-    return Rule(best_threshold(softmax(both / temperature).max(axis=1), KEPT)), temperature
+    return DecisionRule(best_threshold(softmax(both / temperature).max(axis=1), KEPT)), temperature
 
 
-def publish(
-    snapshot: Snapshot, config: TrainConfig, plan: Plan, command: str, tables: bool = True
+def publish_checkpoint(
+    snapshot: WeightSnapshot, config: TrainConfig, plan: DigitPlan, command: str, tables: bool = True
 ) -> tuple[bytes, Manifest]:
     """The calibrated weights, packed, and the manifest with all figures (`tables`: those of robustness too)."""
-    split = split_by_tablet(strokes(), plan.held_out)
-    model = model_of(snapshot, plan.network)
+    split = split_by_tablet(pen_drawings(), plan.held_out)
+    model = trained_model(snapshot, plan.network)
     rule, temperature = calibrate(model, split)
     return describe(
         model,
@@ -163,11 +172,11 @@ def publish(
         threshold=rule.threshold,
         data=_data(split),
         config={"training": config.to_record(), "plan": asdict(plan), "temperature": round(temperature, 4)},
-        figures=figures(model, rule, split, tables),
+        figures=published_figures(model, rule, split, tables),
     )
 
 
-def model_of(snapshot: Snapshot, network: str) -> nn.Sequential:
+def trained_model(snapshot: WeightSnapshot, network: str) -> nn.Sequential:
     """The network with the weights of `snapshot`, in evaluation mode."""
     model = find_recipe(network).build().eval()
     model.load_state_dict(dict(snapshot.weights))
@@ -187,23 +196,25 @@ def describe(model: nn.Module, **told: Any) -> tuple[bytes, Manifest]:
     return packed, manifest
 
 
-def figures(model: nn.Sequential, rule: Rule, split: Split, tables: bool = True) -> dict[str, Any]:
+def published_figures(
+    model: nn.Sequential, rule: DecisionRule, split: TabletSplit, tables: bool = True
+) -> dict[str, Any]:
     """All published results, by what they were measured on."""
     test = mnist("test")
     by_tablet = {}
     for tablet in sorted({drawing.source for drawing in split.held_out}):
         drawings = [drawing for drawing in split.held_out if drawing.source == tablet]
-        by_tablet[tablet] = evaluate(model, draw_all(drawings), rule).to_record()
+        by_tablet[tablet] = evaluate(model, rasterise_all(drawings), rule).to_record()
     return {
         "mnist_test": evaluate(model, test, rule).to_record(),
-        "pen_held_out": evaluate(model, draw_all(split.held_out), rule).to_record(),
+        "pen_held_out": evaluate(model, rasterise_all(split.held_out), rule).to_record(),
         "pen_held_out_by_tablet": by_tablet,
-        "no_digit_turned_away": turned_away(model, rule),
+        "no_digit_turned_away": rejected_by_kind(model, rule),
         "accuracy_under": robustness(model, test, split.held_out) if tables else {},
     }
 
 
-def _data(split: Split) -> dict[str, Any]:
+def _data(split: TabletSplit) -> dict[str, Any]:
     return {
         "mnist_sha256": {path.name: sha256(path) for path in mnist_files() if path.is_file()},
         "strokes_sha256": sha256(data_folder() / STROKES_FILE),

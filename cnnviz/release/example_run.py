@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnnviz.data.image_sets import DataChoice, SetKey, load
-from cnnviz.models.builder import fit_to, preset
+from cnnviz.data.image_sets import DataChoice, SetKey, load_images
+from cnnviz.models.builder import adapt_to_data, preset
 from cnnviz.training import Job, TrainConfig
 
 EPOCHS = 6
@@ -19,6 +19,6 @@ FILE = Path(__file__).resolve().parents[2] / "checkpoints" / "recorded_run.safet
 
 def recorded_job() -> Job:
     """The training that a newcomer can start at once, for fewer epochs."""
-    sets = load(DataChoice(SetKey.DIGITS))
-    blueprint = fit_to(preset("digits_small"), sets.shape, sets.classes)
+    sets = load_images(DataChoice(SetKey.DIGITS))
+    blueprint = adapt_to_data(preset("digits_small"), sets.shape, sets.classes)
     return Job(blueprint, DataChoice(SetKey.DIGITS), TrainConfig(epochs=EPOCHS, batch=32, rate=3e-3))

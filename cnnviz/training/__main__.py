@@ -24,13 +24,13 @@ import torch
 import torch.distributed as dist
 
 from cnnviz.data.augment_images import DRAWINGS, PHOTOS
-from cnnviz.data.image_sets import DataChoice, SetKey, Sets, load, take_path
+from cnnviz.data.image_sets import DataChoice, ImageSplits, SetKey, load_images, take_path
 from cnnviz.i18n import _
-from cnnviz.models.builder import fit_to, preset, preset_keys
+from cnnviz.models.builder import adapt_to_data, preset, preset_keys
 from cnnviz.training import Job, TrainConfig, find_device
 from cnnviz.training.config import LossKind, OptimiserKind, ScalingKind, ScheduleKind
-from cnnviz.training.folder_run import Runner
-from cnnviz.training.process_group import ALONE, Team, TeamBroken
+from cnnviz.training.folder_run import FolderRun
+from cnnviz.training.process_group import ALONE, ProcessGroup, ProcessGroupBroken
 
 AUGMENTATIONS = {"none": None, "drawings": DRAWINGS, "photos": PHOTOS}
 USUAL = TrainConfig()
@@ -85,49 +85,49 @@ SETTINGS = (
 )  # fmt: skip
 
 
-def wanted(chosen: argparse.Namespace) -> tuple[Job, Sets]:
+def job_from_arguments(chosen: argparse.Namespace) -> tuple[Job, ImageSplits]:
     """The job that the arguments describe, and its pictures; the network is fitted to them.
 
     Raises: ValueError or OSError, one sentence each, for a job that is none or data that are not there.
     """
     if chosen.job is not None:
         job = Job.from_record(json.loads(chosen.job.read_text(encoding="utf-8")))
-        return job, load(job.data)
+        return job, load_images(job.data)
     taken = {"limit": chosen.limit, "balanced": chosen.balanced, "seed": min(chosen.seed, 2**31 - 1)}
     if chosen.pictures is not None:
         data = DataChoice("own", upload=take_path(chosen.pictures)[0], **taken)
     else:
         data = DataChoice(chosen.data, **taken)
-    sets = load(data)
+    sets = load_images(data)
     config = TrainConfig(**{name: getattr(chosen, name) for name in SETTINGS})
-    blueprint = fit_to(preset(chosen.network), sets.shape, sets.classes)
+    blueprint = adapt_to_data(preset(chosen.network), sets.shape, sets.classes)
     return Job(blueprint, data, config, AUGMENTATIONS[chosen.augment]), sets
 
 
-def team_of(environment: os._Environ | dict[str, str], device: torch.device) -> Team:
+def make_process_group(environment: os._Environ | dict[str, str], device: torch.device) -> ProcessGroup:
     """This process's place among those that `torchrun` started; alone where it did not."""
     if int(environment.get("WORLD_SIZE", "1")) == 1:
         return ALONE
     if device.type == "cuda":
         torch.cuda.set_device(int(environment["LOCAL_RANK"]))
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    return Team(dist.get_rank(), dist.get_world_size())
+    return ProcessGroup(dist.get_rank(), dist.get_world_size())
 
 
 def train(chosen: argparse.Namespace) -> None:
     """Everything, from the arguments to the network in the folder."""
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
-    job, sets = wanted(chosen)
-    team = team_of(os.environ, find_device(job.config.device))
+    job, sets = job_from_arguments(chosen)
+    team = make_process_group(os.environ, find_device(job.config.device))
     try:
-        Runner(job, sets, chosen.out, team).finish()
+        FolderRun(job, sets, chosen.out, team).finish()
     finally:
         if not team.is_alone:
             dist.destroy_process_group()
 
 
-def no_room_or_access(error: OSError, folder: Path) -> str:
+def describe_os_error(error: OSError, folder: Path) -> str:
     """What the system says, and the way out."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return _("there is no room left in {folder}: make room, then the same command goes on.", folder=folder)
@@ -142,8 +142,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = build_parser().parse_args(arguments)
     try:
         train(chosen)
-    except (ValueError, OSError, TeamBroken) as error:
-        said = no_room_or_access(error, chosen.out) if isinstance(error, OSError) else error
+    except (ValueError, OSError, ProcessGroupBroken) as error:
+        said = describe_os_error(error, chosen.out) if isinstance(error, OSError) else error
         print(_("cnnviz: {error}", error=said), file=sys.stderr)
         return 2
     except KeyboardInterrupt:

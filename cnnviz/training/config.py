@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.checks import check_one_of, check_record, check_word, demand, is_number, is_whole
+from cnnviz.checks import check_one_of, check_record, check_word, is_number, is_whole, require
 
 DEVICES = ("auto", "cpu", "cuda")
 MOST_STEPS = 10_000_000
@@ -89,20 +89,20 @@ class TrainConfig:
     def __post_init__(self) -> None:
         self._settle()
         steps = self.steps
-        demand(
+        require(
             steps is None or 1 <= steps <= MOST_STEPS, "steps", f"in 1..{MOST_STEPS}", steps, "train for one or more"
         )
-        demand(1 <= self.epochs <= MOST_EPOCHS, "epochs", f"in 1..{MOST_EPOCHS}", self.epochs, "train for one or more")
-        demand(1 <= self.batch <= MOST_BATCH, "batch", f"in 1..{MOST_BATCH}", self.batch, "64 is usual")
-        demand(0 < self.rate < 10, "rate", "above 0 and below 10", self.rate, "0.001 is a good start")
-        demand(self.warm >= 0, "warm", "at least 0", self.warm, "0 starts with the full rate")
-        demand(self.cool >= 0, "cool", "at least 0", self.cool, "0 keeps the full rate to the end")
-        demand(0 <= self.momentum < 1, "momentum", "at least 0 and below 1", self.momentum, "0.9 is usual")
-        demand(0 <= self.decay <= 1, "decay", "in 0..1", self.decay, "0.0001 is usual, 0 is off")
-        demand(0 <= self.l2 <= 1, "l2", "in 0..1", self.l2, "0.001 is usual, 0 is off")
-        demand(0 <= self.smoothing < 1, "smoothing", "at least 0 and below 1", self.smoothing, "0.05 is usual")
-        demand(0 <= self.averaging < 1, "averaging", "at least 0 and below 1", self.averaging, "0.999 is usual")
-        demand(0 <= self.seed < 2**63, "seed", "at least 0 and below 2⁶³", self.seed, "0 is as good as any")
+        require(1 <= self.epochs <= MOST_EPOCHS, "epochs", f"in 1..{MOST_EPOCHS}", self.epochs, "train for one or more")
+        require(1 <= self.batch <= MOST_BATCH, "batch", f"in 1..{MOST_BATCH}", self.batch, "64 is usual")
+        require(0 < self.rate < 10, "rate", "above 0 and below 10", self.rate, "0.001 is a good start")
+        require(self.warm >= 0, "warm", "at least 0", self.warm, "0 starts with the full rate")
+        require(self.cool >= 0, "cool", "at least 0", self.cool, "0 keeps the full rate to the end")
+        require(0 <= self.momentum < 1, "momentum", "at least 0 and below 1", self.momentum, "0.9 is usual")
+        require(0 <= self.decay <= 1, "decay", "in 0..1", self.decay, "0.0001 is usual, 0 is off")
+        require(0 <= self.l2 <= 1, "l2", "in 0..1", self.l2, "0.001 is usual, 0 is off")
+        require(0 <= self.smoothing < 1, "smoothing", "at least 0 and below 1", self.smoothing, "0.05 is usual")
+        require(0 <= self.averaging < 1, "averaging", "at least 0 and below 1", self.averaging, "0.999 is usual")
+        require(0 <= self.seed < 2**63, "seed", "at least 0 and below 2⁶³", self.seed, "0 is as good as any")
         check_one_of("device", self.device, DEVICES)
 
     def _settle(self) -> None:
@@ -146,11 +146,11 @@ _KINDS: dict[str, type[StrEnum]] = {
 
 
 def _whole(name: str, value: object) -> None:
-    demand(is_whole(value), name, "a whole number", value, "give one")
+    require(is_whole(value), name, "a whole number", value, "give one")
 
 
 def _number(name: str, value: object) -> float:
-    demand(is_number(value, -LARGEST, LARGEST), name, "a number", value, "give one")
+    require(is_number(value, -LARGEST, LARGEST), name, "a number", value, "give one")
     return float(value)  # type: ignore[arg-type]
 
 
@@ -159,13 +159,13 @@ def _checked_changes(changes: object) -> tuple[tuple[int, float], ...]:
     pairs = isinstance(changes, list | tuple) and all(
         isinstance(pair, list | tuple) and len(pair) == 2 for pair in changes
     )
-    demand(pairs, "changes", "pairs of a step and a rate", changes, "leave them out")
+    require(pairs, "changes", "pairs of a step and a rate", changes, "leave them out")
     found: list[tuple[int, float]] = []
     for step, rate in changes:  # type: ignore[attr-defined]
         _whole("step of a change", step)
         value = _number("rate of a change", rate)
-        demand(0 < value < 10, "rate of a change", "above 0 and below 10", value, "0.001 is a good start")
-        demand(step >= (found[-1][0] if found else 0), "step of a change", "in order", step, "sort them")
+        require(0 < value < 10, "rate of a change", "above 0 and below 10", value, "0.001 is a good start")
+        require(step >= (found[-1][0] if found else 0), "step of a change", "in order", step, "sort them")
         found.append((step, value))
-    demand(len(found) <= MOST_CHANGES, "changes", f"at most {MOST_CHANGES}", len(found), "set the rate less often")
+    require(len(found) <= MOST_CHANGES, "changes", f"at most {MOST_CHANGES}", len(found), "set the rate less often")
     return tuple(found)

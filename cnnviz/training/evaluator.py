@@ -15,50 +15,52 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from cnnviz.training.fuse_relu_maxpool import quick
-from cnnviz.training.image_pool import Pictures
+from cnnviz.training.fuse_relu_maxpool import fuse_relu_maxpool
+from cnnviz.training.image_pool import DeviceImages
 from cnnviz.training.losses import Objective
-from cnnviz.training.reports import Evaluation, Moment, Score
+from cnnviz.training.reports import Evaluation, SetScore, TrainingMoment
 
 CHUNK = 250  # pictures at once
 FIRST = 10  # answers that are shown beside the truth
 SAMPLE_SEED = 0
 
 
-class ExamCancelled(Exception):
+class EvaluationCancelled(Exception):
     """Nobody wants the result any more."""
 
 
-class Exam:
+class Evaluator:
     """Judges weights of one network on pictures for training and for validation.
 
     >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
-    >>> from cnnviz.training.job import Job, begin
+    >>> from cnnviz.training.job import Job, start_session
     >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))
-    >>> course = begin(job)
+    >>> course = start_session(job)
     >>> course.exam.held(course.run.moment(), limit=10).validation.n
     10
     """
 
-    def __init__(self, model: nn.Module, training: Pictures, validation: Pictures, objective: Objective) -> None:
+    def __init__(
+        self, model: nn.Module, training: DeviceImages, validation: DeviceImages, objective: Objective
+    ) -> None:
         self._twin = copy.deepcopy(model).eval().requires_grad_(False)
-        if (order := quick(self._twin)) is not self._twin:
+        if (order := fuse_relu_maxpool(self._twin)) is not self._twin:
             self._twin.forward = order  # type: ignore[method-assign]
         self._training, self._validation, self._objective = training, validation, objective
 
     def held(
-        self, moment: Moment, limit: int | None = None, is_wanted: Callable[[], bool] = lambda: True
+        self, moment: TrainingMoment, limit: int | None = None, is_wanted: Callable[[], bool] = lambda: True
     ) -> Evaluation:
         """The evaluation; `limit` looks at a fixed sample of so many pictures of each part.
 
         The training pictures are as many as those for validation, at most: a sample says enough.
         Raises: ExamCancelled as soon as `is_wanted`, asked after every few hundred pictures, says no.
         """
-        at = sample(len(self._validation), limit)
+        at = sample_indices(len(self._validation), limit)
         logits, truth = self._logits(moment, self._validation, at, is_wanted)
-        seen = self._logits(moment, self._training, sample(len(self._training), len(at)), is_wanted)
+        seen = self._logits(moment, self._training, sample_indices(len(self._training), len(at)), is_wanted)
         predicted = logits.argmax(dim=1)
         return Evaluation(
             step=moment.step,
@@ -72,29 +74,29 @@ class Exam:
             is_whole=len(at) == len(self._validation),
         )
 
-    def score(self, moment: Moment, pictures: Pictures) -> Score:
+    def score(self, moment: TrainingMoment, pictures: DeviceImages) -> SetScore:
         """Loss and accuracy on all of `pictures` (those for the test, say)."""
-        return self._score(*self._logits(moment, pictures, sample(len(pictures), None), lambda: True))
+        return self._score(*self._logits(moment, pictures, sample_indices(len(pictures), None), lambda: True))
 
     def _logits(
-        self, moment: Moment, pictures: Pictures, at: Tensor, is_wanted: Callable[[], bool]
+        self, moment: TrainingMoment, pictures: DeviceImages, at: Tensor, is_wanted: Callable[[], bool]
     ) -> tuple[Tensor, Tensor]:
         """(m, k) and what would be right (m,), on the CPU."""
         found, places = [], at.to(pictures.labels.device)
         for chunk in places.split(CHUNK):
             if not is_wanted():
-                raise ExamCancelled
+                raise EvaluationCancelled
             with torch.no_grad():
                 images = pictures.read(chunk).contiguous(memory_format=torch.channels_last)
                 found.append(functional_call(self._twin, dict(moment.weights), (images,)))
         return torch.cat(found).cpu(), pictures.labels[places].cpu()
 
-    def _score(self, logits: Tensor, truth: Tensor) -> Score:
+    def _score(self, logits: Tensor, truth: Tensor) -> SetScore:
         right = (logits.argmax(dim=1) == truth).double().mean()
-        return Score(float(self._objective(logits, truth)), float(right), len(truth))
+        return SetScore(float(self._objective(logits, truth)), float(right), len(truth))
 
 
-def sample(count: int, limit: int | None) -> Tensor:
+def sample_indices(count: int, limit: int | None) -> Tensor:
     """Which of `count` pictures are looked at, in order: the first ten, and others by a fixed draw."""
     if limit is None or limit >= count:
         return torch.arange(count)

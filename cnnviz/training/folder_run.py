@@ -18,41 +18,41 @@ import torch.distributed as dist
 from torch import Tensor
 from tqdm import tqdm
 
-from cnnviz.data.image_sets import Sets
+from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError, replace_file
-from cnnviz.training.job import Course, Job, begin
-from cnnviz.training.process_group import ALONE, Team, together
+from cnnviz.training.job import Job, TrainingSession, start_session
+from cnnviz.training.process_group import ALONE, ProcessGroup, run_together
 from cnnviz.training.reports import Evaluation, StepReport, demand_losses, demand_score, demand_weights
 from cnnviz.training.run import TrainingRun
-from cnnviz.training.run_lock import claim, written
-from cnnviz.training.saved_networks import SavedNetwork, pack
-from cnnviz.training.state_files import Keeper, last_kept
+from cnnviz.training.run_lock import lock_run_folder, write_job
+from cnnviz.training.saved_networks import SavedNetwork, pack_network
+from cnnviz.training.state_files import CheckpointWriter, last_state
 
 SLICE_S = 0.2
 KEEP_S = 0.1  # on a GPU: keeping a step means waiting for it, so only so often
 
 
-class Runner:
+class FolderRun:
     """Takes a job to its end, or goes on with it.
 
     Raises: ValueError, one sentence, where the folder holds another job or a damaged state, or is in use.
     """
 
-    def __init__(self, job: Job, sets: Sets, folder: Path, team: Team = ALONE) -> None:
+    def __init__(self, job: Job, sets: ImageSplits, folder: Path, team: ProcessGroup = ALONE) -> None:
         self._folder, self._team = folder, team
-        self._keeper, self._kept = Keeper(folder), 0.0
-        self._lock = claim(folder, job) if team.leads else None
+        self._keeper, self._kept = CheckpointWriter(folder), 0.0
+        self._lock = lock_run_folder(folder, job) if team.leads else None
         try:
             self._course = self._begun(job, sets)
         except BaseException:
             self.close()
             raise
 
-    def _begun(self, job: Job, sets: Sets) -> Course:
+    def _begun(self, job: Job, sets: ImageSplits) -> TrainingSession:
         """The job where the folder's state left it."""
-        course = begin(job, sets, self._team)
-        state = shared(last_kept(self._folder) if self._team.leads else None, self._team, course.run.device)
+        course = start_session(job, sets, self._team)
+        state = share_job(last_state(self._folder) if self._team.leads else None, self._team, course.run.device)
         if state is not None:
             course.run.resume(state)
         return course
@@ -103,8 +103,8 @@ class Runner:
         demand_weights(run.step, run.moment().weights)
         demand_score(run.step, evaluation.validation)
         demand_score(run.step, evaluation.training)
-        found = record_of(evaluation)
-        replace_file(path, written([*known, found]))
+        found = run_record(evaluation)
+        replace_file(path, write_job([*known, found]))
         bar.write(_told(found))
 
     def _save(self) -> None:
@@ -122,7 +122,7 @@ class Runner:
         }
         weights = {name: value.numpy() for name, value in run.snapshot().weights.items()}
         path = self._folder / "network.safetensors"
-        replace_file(path, pack(SavedNetwork(job.blueprint, self._course.scaling, weights, facts)))
+        replace_file(path, pack_network(SavedNetwork(job.blueprint, self._course.scaling, weights, facts)))
         said = "" if tested is None else _(", {right:.2%} of {n} test pictures", right=tested.accuracy, n=tested.n)
         print(
             _(
@@ -134,23 +134,23 @@ class Runner:
         )
 
 
-def shared(state: dict[str, Tensor] | None, team: Team, device: torch.device) -> dict[str, Tensor] | None:
+def share_job(state: dict[str, Tensor] | None, team: ProcessGroup, device: torch.device) -> dict[str, Tensor] | None:
     """The leader's state, in every process: the others may be on machines that do not see the folder."""
     if team.is_alone:
         return state
     packed = safetensors.torch.save(state) if state is not None else b""
     size = torch.tensor([len(packed)], device=device)
-    together(dist.broadcast, size, 0)
+    run_together(dist.broadcast, size, 0)
     if not int(size):
         return None
     data = torch.empty(int(size), dtype=torch.uint8, device=device)
     if team.leads:
         data.copy_(torch.frombuffer(bytearray(packed), dtype=torch.uint8))
-    together(dist.broadcast, data, 0)
+    run_together(dist.broadcast, data, 0)
     return safetensors.torch.load(data.cpu().numpy().tobytes())
 
 
-def record_of(evaluation: Evaluation) -> dict[str, Any]:
+def run_record(evaluation: Evaluation) -> dict[str, Any]:
     """What stays of an evaluation, as plain JSON."""
     return {
         "step": evaluation.step,

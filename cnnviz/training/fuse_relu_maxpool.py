@@ -12,7 +12,7 @@ from collections.abc import Callable
 from torch import Tensor, nn
 
 
-def quick(model: nn.Module) -> Callable[[Tensor], Tensor]:
+def fuse_relu_maxpool(model: nn.Module) -> Callable[[Tensor], Tensor]:
     """`model`, or its layers in the quicker order where it is a row with a ReLU right before a max pooling."""
     layers = list(model) if type(model) is nn.Sequential else []
     pairs = [at for at in range(len(layers) - 1) if _can_swap(layers[at], layers[at + 1])]

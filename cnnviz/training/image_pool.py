@@ -14,12 +14,12 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from cnnviz.data.augment_images import Augmentation, augment
-from cnnviz.data.image_sets import ImageSet, Sets
+from cnnviz.data.augment_images import Augmentation, augment_images
+from cnnviz.data.image_sets import ImageSet, ImageSplits
 from cnnviz.training.config import ScalingKind
 
 
-class Source(Protocol):
+class BatchSource(Protocol):
     """Hands out batches: images (n, c, h, w) and targets, classes (n,) or probabilities (n, classes)."""
 
     def __len__(self) -> int:
@@ -39,7 +39,7 @@ class Scaling:
     std: tuple[float, ...]
 
     @classmethod
-    def of(cls, kind: ScalingKind, sets: Sets) -> Scaling:
+    def of(cls, kind: ScalingKind, sets: ImageSplits) -> Scaling:
         """The scaling that a word stands for, for pictures like these."""
         channels = sets.shape[0]
         if kind is ScalingKind.DATA:
@@ -61,7 +61,7 @@ class Scaling:
         return (images - mean) / std
 
 
-class Pictures:
+class DeviceImages:
     """A set of pictures on a device: uint8 (n, c, h, w) and labels (n,), one tensor each."""
 
     def __init__(self, images: ImageSet, scaling: Scaling, device: torch.device) -> None:
@@ -81,10 +81,10 @@ class Pictures:
         return self.scaling(self.plain(at))
 
 
-class Epochs:
-    """A `Source` that goes through `pictures` in a new order each epoch; the last batch may be smaller."""
+class EpochBatches:
+    """A `BatchSource` that goes through `pictures` in a new order each epoch; the last batch may be smaller."""
 
-    def __init__(self, pictures: Pictures, seed: int, augmentation: Augmentation | None = None) -> None:
+    def __init__(self, pictures: DeviceImages, seed: int, augmentation: Augmentation | None = None) -> None:
         self._pictures, self._seed, self._augmentation = pictures, seed, augmentation
         self._order = lru_cache(maxsize=1)(self._ordered)
 
@@ -97,15 +97,15 @@ class Epochs:
         at = self._order(epoch)[place * size : (place + 1) * size]
         images = self._pictures.plain(at)
         if self._augmentation is not None:
-            images = augment(images, self._augmentation, generator)
+            images = augment_images(images, self._augmentation, generator)
         return self._pictures.scaling(images), self._pictures.labels.index_select(0, at)
 
     def _ordered(self, epoch: int) -> Tensor:
-        chance = torch.Generator().manual_seed(mixed(self._seed, epoch))
+        chance = torch.Generator().manual_seed(mix_seeds(self._seed, epoch))
         return torch.randperm(len(self), generator=chance).to(self._pictures.labels.device)
 
 
-def mixed(seed: int, number: int) -> int:
+def mix_seeds(seed: int, number: int) -> int:
     """One seed out of two numbers: neighbours give unrelated ones (the finaliser of SplitMix64).
 
     Source: Steele, Lea, Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014.

@@ -1,6 +1,6 @@
 """A whole training as a value: network, data, settings, augmentation; plain JSON both ways.
 
-`begin(job)` loads the pictures and makes it a run. Refuses to know: who drives the run, files, pages.
+`start_session(job)` loads the pictures and makes it a run. Refuses to know: who drives the run, files, pages.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from typing import Any
 
 from torch import Tensor
 
-from cnnviz.checks import check_record, demand, sides
+from cnnviz.checks import check_record, require, sides
 from cnnviz.data.augment_images import Augmentation
-from cnnviz.data.image_sets import DataChoice, Sets, load
+from cnnviz.data.image_sets import DataChoice, ImageSplits, load_images
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, PartKind, Row, build, inspect
+from cnnviz.models.builder import LayerKind, LayerRow, NetworkSpec, build_module, inspect_spec
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
-from cnnviz.training.evaluator import Exam
-from cnnviz.training.image_pool import Epochs, Pictures, Scaling
-from cnnviz.training.losses import objective_for
-from cnnviz.training.process_group import ALONE, Team
-from cnnviz.training.reports import Evaluation, Score
+from cnnviz.training.evaluator import Evaluator
+from cnnviz.training.image_pool import DeviceImages, EpochBatches, Scaling
+from cnnviz.training.losses import make_objective
+from cnnviz.training.process_group import ALONE, ProcessGroup
+from cnnviz.training.reports import Evaluation, SetScore
 from cnnviz.training.run import TrainingRun
 
 MOST_VALUES = 2**30  # of one batch in all layers together: 4 GB, and about as much again for the gradients
@@ -43,17 +43,19 @@ class Job:
     3
     """
 
-    blueprint: Blueprint
+    blueprint: NetworkSpec
     data: DataChoice
     config: TrainConfig = field(default_factory=TrainConfig)
     augmentation: Augmentation | None = None
 
     def __post_init__(self) -> None:
-        found = inspect(self.blueprint)
+        found = inspect_spec(self.blueprint)
         if found.problem is not None:
             raise ValueError(found.problem.sentence)
         values = sum(math.prod(row.output_shape or (0,)) for row in found.rows) * self.config.batch
-        demand(values <= MOST_VALUES, "batch", "small enough for this network", self.config.batch, "use fewer pictures")
+        require(
+            values <= MOST_VALUES, "batch", "small enough for this network", self.config.batch, "use fewer pictures"
+        )
 
     def to_record(self) -> dict[str, Any]:
         """Plain JSON values; `from_record` reads them back."""
@@ -70,7 +72,7 @@ class Job:
         record = check_record("job", record, _NAMES, ("blueprint", "data"))
         changed = record.get("augmentation")
         return cls(
-            Blueprint.from_record(record["blueprint"]),
+            NetworkSpec.from_record(record["blueprint"]),
             DataChoice.from_record(record["data"]),
             TrainConfig.from_record(record.get("config", {})),
             None if changed is None else Augmentation.from_record(changed),
@@ -80,58 +82,62 @@ class Job:
 _NAMES = {entry.name for entry in fields(Job)}
 
 
-class Course:
+class TrainingSession:
     """A job on its way: the run, the pictures it learns from, and the exam that judges it.
 
     >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
-    >>> from cnnviz.training.job import Job, begin
+    >>> from cnnviz.training.job import Job, start_session
     >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))
-    >>> course = begin(job)
+    >>> course = start_session(job)
     >>> [report.step for report in course.run.advance(60)]
     [1, 2, 3]
     >>> course.evaluated().step
     3
     """
 
-    def __init__(self, job: Job, sets: Sets, run: TrainingRun, scaling: Scaling, exam: Exam) -> None:
+    def __init__(self, job: Job, sets: ImageSplits, run: TrainingRun, scaling: Scaling, exam: Evaluator) -> None:
         self.job, self.sets, self.run, self.scaling, self.exam = job, sets, run, scaling, exam
 
     def evaluated(self, limit: int | None = None) -> Evaluation:
         """How well the run reads now; on a fixed sample of `limit` pictures of each part, or on all for validation."""
         return self.exam.held(self.run.moment(), limit)
 
-    def tested(self) -> Score | None:
+    def tested(self) -> SetScore | None:
         """Loss and accuracy on the pictures for the test, where the set has such."""
         if self.sets.test is None:
             return None
-        return self.exam.score(self.run.moment(), Pictures(self.sets.test, self.scaling, self.run.device))
+        return self.exam.score(self.run.moment(), DeviceImages(self.sets.test, self.scaling, self.run.device))
 
 
-def begin(
-    job: Job, sets: Sets | None = None, team: Team = ALONE, weights: Mapping[str, Tensor] | None = None
-) -> Course:
+def start_session(
+    job: Job, sets: ImageSplits | None = None, team: ProcessGroup = ALONE, weights: Mapping[str, Tensor] | None = None
+) -> TrainingSession:
     """The job with its pictures loaded (or given as `sets`), no step taken yet; from `weights` where there are any.
 
     Raises: ValueError, one sentence, where pictures, network and batch do not fit; what `imagesets.load` raises.
     """
-    sets = load(job.data) if sets is None else sets
+    sets = load_images(job.data) if sets is None else sets
     _check_fit(job.blueprint, sets)
     _check_last_batch(job, len(sets.training))
     device, scaling = find_device(job.config.device), Scaling.of(job.config.scaling, sets)
-    training, validation = (Pictures(part, scaling, device) for part in (sets.training, sets.validation))
-    source = Epochs(training, job.config.seed, job.augmentation)
-    run = TrainingRun(job.config, source, lambda: build(job.blueprint), team=team)
+    training, validation = (DeviceImages(part, scaling, device) for part in (sets.training, sets.validation))
+    source = EpochBatches(training, job.config.seed, job.augmentation)
+    run = TrainingRun(job.config, source, lambda: build_module(job.blueprint), team=team)
     if weights is not None:
         run.begin_with(weights)
-    return Course(job, sets, run, scaling, Exam(run.model, training, validation, objective_for(job.config.loss)))
+    return TrainingSession(
+        job, sets, run, scaling, Evaluator(run.model, training, validation, make_objective(job.config.loss))
+    )
 
 
 def _check_last_batch(job: Job, pictures: int) -> None:
     """Batch normalisation of a lone number has no spread: PyTorch raises then, at the end of the first epoch."""
     rest = pictures % job.config.batch or min(pictures, job.config.batch)
-    lone = [row.name for row in inspect(job.blueprint).rows if _is_normalised(row) and math.prod(_places(row)) == 1]
+    lone = [
+        row.name for row in inspect_spec(job.blueprint).rows if _is_normalised(row) and math.prod(_places(row)) == 1
+    ]
     is_reached = job.config.length(pictures) >= job.config.steps_an_epoch(pictures)
     if rest == 1 and lone and is_reached:
         raise ValueError(
@@ -145,16 +151,16 @@ def _check_last_batch(job: Job, pictures: int) -> None:
         )
 
 
-def _is_normalised(row: Row) -> bool:
-    return row.part.kind is PartKind.BATCH_NORM or (row.part.kind is PartKind.RESIDUAL and row.part.is_normalised)
+def _is_normalised(row: LayerRow) -> bool:
+    return row.part.kind is LayerKind.BATCH_NORM or (row.part.kind is LayerKind.RESIDUAL and row.part.is_normalised)
 
 
-def _places(row: Row) -> tuple[int, ...]:
+def _places(row: LayerRow) -> tuple[int, ...]:
     """Rows and columns of a layer's maps; none where it has single units."""
     return (row.output_shape or ())[1:]
 
 
-def _check_fit(blueprint: Blueprint, sets: Sets) -> None:
+def _check_fit(blueprint: NetworkSpec, sets: ImageSplits) -> None:
     wanted, found = (blueprint.input_shape, len(blueprint.classes)), (tuple(sets.shape), len(sets.classes))
     if wanted != found:
         raise ValueError(

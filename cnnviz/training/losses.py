@@ -16,7 +16,7 @@ from cnnviz.training.config import LossKind
 Objective = Callable[[Tensor, Tensor], Tensor]  # (logits (n, k), targets: classes (n,) or probabilities (n, k)) → loss
 
 
-def objective_for(kind: LossKind, smoothing: float = 0.0) -> Objective:
+def make_objective(kind: LossKind, smoothing: float = 0.0) -> Objective:
     """The function behind a word; label smoothing belongs to the cross-entropy and is left out of the others.
 
     `softmax_nll` is the mistake of a well-known example: `nll_loss` expects log-probabilities, so the loss lies in
@@ -25,8 +25,8 @@ def objective_for(kind: LossKind, smoothing: float = 0.0) -> Objective:
 
     >>> import torch
     >>> from cnnviz.training.config import LossKind
-    >>> from cnnviz.training.losses import objective_for
-    >>> round(objective_for(LossKind.CROSS_ENTROPY)(torch.zeros(1, 2), torch.tensor([0])).item(), 4)
+    >>> from cnnviz.training.losses import make_objective
+    >>> round(make_objective(LossKind.CROSS_ENTROPY)(torch.zeros(1, 2), torch.tensor([0])).item(), 4)
     0.6931
     """
     if kind is LossKind.CROSS_ENTROPY:

@@ -13,7 +13,7 @@ from torch import nn
 from cnnviz.training.config import OptimiserKind, TrainConfig
 
 
-def optimiser_for(config: TrainConfig, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+def make_optimiser(config: TrainConfig, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
     """SGD, SGD with momentum, Adam or AdamW over `parameters`; `config.decay` is its weight decay.
 
     The update of all parameters is one kernel (`fused`) instead of a dozen operations for each of them.

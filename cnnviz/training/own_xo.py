@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 from torch import nn
 
 from cnnviz.checks import check_one_of, sides
-from cnnviz.data.augment_images import DRAWINGS, Augmentation, augment
-from cnnviz.data.image_sets import DataChoice, ImageSet, Sets, mean_and_std
-from cnnviz.data.image_sets.split import divide
+from cnnviz.data.augment_images import DRAWINGS, Augmentation, augment_images
+from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSplits, mean_and_std
+from cnnviz.data.image_sets.split import split_indices
 from cnnviz.data.image_sets.xo import generated_sketches
-from cnnviz.data.rasterize import pixels, rasterise
+from cnnviz.data.rasterize import preprocessed_pixels, rasterise
 from cnnviz.data.strokes import Sketch
 from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.evaluation.metrics import logits_of
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, preset
+from cnnviz.models.builder import NetworkSpec, preset
 from cnnviz.models.checkpoints import CheckpointError, digest
 from cnnviz.models.decision import softmax
 from cnnviz.training import Job, SavedNetwork, Scaling, TrainConfig
@@ -39,12 +39,12 @@ STEPS, COOL, BATCH, RATE = 200, 80, 32, 3e-3
 TITLE = "own"
 
 
-class TooFew(ValueError):
+class TooFewDrawings(ValueError):
     """Not enough drawings to train on and to hold some out; its text is one sentence."""
 
 
 @dataclass(frozen=True)
-class Drawing:
+class XoDrawing:
     """One drawing and what it is meant to be, "X" or "O". Raises: ValueError, one sentence, for anything else."""
 
     label: str
@@ -68,29 +68,29 @@ class Drawing:
         return {"label": self.label, **self.sketch.to_record()}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Drawing:
+    def from_record(cls, record: Mapping[str, Any]) -> XoDrawing:
         """The drawing that `to_record` wrote. Raises: ValueError, one sentence."""
         return cls(str(record.get("label")), Sketch.from_record(record))
 
 
 @lru_cache(maxsize=512)
 def _image(sketch: Sketch) -> NDArray[np.uint8]:
-    image = pixels(rasterise(sketch))
+    image = preprocessed_pixels(rasterise(sketch))
     image.setflags(write=False)
     return image
 
 
-Drawings = tuple[Drawing, ...]
+Drawings = tuple[XoDrawing, ...]
 
 
 @dataclass(frozen=True)
-class Lesson:
+class OwnXoTask:
     """What a network is to learn from: drawings, how strongly they are changed (0 is not at all), the seed.
 
     Raises: TooFew for fewer than four of a letter, ValueError for more than forty in all.
 
-    >>> from cnnviz.training.own_xo import Lesson, generated
-    >>> Lesson(generated(20, 0)).job().blueprint.classes
+    >>> from cnnviz.training.own_xo import OwnXoTask, generate_drawings
+    >>> OwnXoTask(generate_drawings(20, 0)).job().blueprint.classes
     ('X', 'O')
     """
 
@@ -101,7 +101,7 @@ class Lesson:
     def __post_init__(self) -> None:
         x, o = (sum(drawing.label == label for drawing in self.drawings) for label in CLASSES)
         if min(x, o) < LEAST_EACH:
-            raise TooFew(
+            raise TooFewDrawings(
                 _("There must be {least} X and {least} O at least, got {x} X and {o} O: draw some more.",
                   least=LEAST_EACH, x=x, o=o)
             )  # fmt: skip
@@ -120,55 +120,55 @@ class Lesson:
 
     def parts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(places that are learned from, places held out): a quarter of each letter, drawn by the seed."""
-        return divide(self.labels(), HELD_OUT, self.seed)
+        return split_indices(self.labels(), HELD_OUT, self.seed)
 
-    def sets(self) -> Sets:
+    def sets(self) -> ImageSplits:
         """The pictures, divided."""
         images, labels = self.images()[:, np.newaxis], self.labels()
         parts = [ImageSet("own", TITLE, images[at], labels[at], CLASSES) for at in self.parts()]
-        return Sets(parts[0], parts[1], None, *mean_and_std(parts[0].images))
+        return ImageSplits(parts[0], parts[1], None, *mean_and_std(parts[0].images))
 
     def augmentation(self) -> Augmentation | None:
         """How the drawings are changed at each look; None for not at all."""
-        return changes(self.strength)
+        return own_xo_augmentation(self.strength)
 
     def job(self) -> Job:
         """The training: its pictures are `sets()`, named here by the digest of the drawings."""
         config = TrainConfig(steps=STEPS, cool=COOL, batch=BATCH, rate=RATE, seed=self.seed, device="cpu")
         token = digest(json.dumps([drawing.to_record() for drawing in self.drawings]).encode())
         data = DataChoice("own", validation=HELD_OUT, seed=self.seed, upload=token)
-        return Job(blueprint(), data, config, self.augmentation())
+        return Job(own_xo_spec(), data, config, self.augmentation())
 
 
-def blueprint() -> Blueprint:
+def own_xo_spec() -> NetworkSpec:
     """The network that learns: small enough for some seconds."""
     return preset("xo_small")
 
 
-def changes(strength: float) -> Augmentation | None:
+def own_xo_augmentation(strength: float) -> Augmentation | None:
     """How drawings are changed at `strength` (1 is usual); None for not at all."""
     return DRAWINGS.scaled(strength) if strength else None
 
 
-def generated(count: int, seed: int) -> Drawings:
+def generate_drawings(count: int, seed: int) -> Drawings:
     """`count` drawings of a seed for somebody who does not want to draw: an X, an O, an X …"""
     sketches = generated_sketches(-(-count // 2), seed)[:count]
-    return tuple(Drawing(CLASSES[number % 2], sketch) for number, sketch in enumerate(sketches))
+    return tuple(XoDrawing(CLASSES[number % 2], sketch) for number, sketch in enumerate(sketches))
 
 
-def looks(images: NDArray[np.uint8], strength: float, count: int, seed: int) -> NDArray[np.uint8]:
+def augmented_examples(images: NDArray[np.uint8], strength: float, count: int, seed: int) -> NDArray[np.uint8]:
     """Each image and `count` changed versions of it, as the network will see them: (n · (1 + count), 1, 28, 28)."""
-    how, generator = changes(strength), torch.Generator().manual_seed(seed)
+    how, generator = own_xo_augmentation(strength), torch.Generator().manual_seed(seed)
     rows = []
     for image in images:
         several = torch.tensor(np.repeat(image[np.newaxis, np.newaxis], count, axis=0)).float() / 255
-        changed = augment(several, how, generator) if how else several
+        changed = augment_images(several, how, generator) if how else several
         rows += [image[np.newaxis, np.newaxis], (changed * 255).round().byte().numpy()]
     return np.concatenate(rows)
 
 
 @dataclass(frozen=True, eq=False)
-class Score:
+class OwnXoScore:
     """How many of `n` drawings are read right, and which are not: (place among them, read as, how surely)."""
 
     n: int
@@ -176,23 +176,23 @@ class Score:
     failures: tuple[tuple[int, str, float], ...]
 
 
-def score(model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> Score:
+def score_own_xo(model: nn.Module, images: NDArray[np.uint8], labels: NDArray[np.int64]) -> OwnXoScore:
     """What `model` reads in `images` (n, 28, 28)."""
     probabilities = softmax(logits_of(model, images))
     read = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(read != labels)
     failures = tuple((int(at), CLASSES[read[at]], float(probabilities[at].max())) for at in wrong)
-    return Score(len(labels), len(labels) - len(wrong), failures)
+    return OwnXoScore(len(labels), len(labels) - len(wrong), failures)
 
 
-def saved(weights: Mapping[str, NDArray[Any]], lesson: Lesson, held_out: Score) -> SavedNetwork:
+def save_own_xo(weights: Mapping[str, NDArray[Any]], lesson: OwnXoTask, held_out: OwnXoScore) -> SavedNetwork:
     """The network as it can be kept, with what is known of it."""
     facts = {"seed": lesson.seed, "strength": lesson.strength, "drawings": len(lesson.drawings)}
     told = facts | {"held_out": {"n": held_out.n, "right": held_out.right}, "job": lesson.job().to_record()}
-    return SavedNetwork(blueprint(), Scaling((0.0,), (1.0,)), weights, told)
+    return SavedNetwork(own_xo_spec(), Scaling((0.0,), (1.0,)), weights, told)
 
 
-def fitting(network: SavedNetwork) -> SavedNetwork:
+def check_fits(network: SavedNetwork) -> SavedNetwork:
     """`network`, where it tells X from O on 28×28 pixels. Raises: CheckpointError, one sentence, for another one."""
     found = network.blueprint
     if found.input_shape != (1, 28, 28) or found.classes != CLASSES or not network.scaling.is_nothing:

@@ -15,22 +15,22 @@ from torch import Tensor
 from cnnviz.i18n import _
 
 
-class TeamBroken(RuntimeError):
+class ProcessGroupBroken(RuntimeError):
     """Another process of the team is no longer there; its text is one sentence."""
 
 
-def together(act: Callable[..., object], *what: object) -> None:
+def run_together(act: Callable[..., object], *what: object) -> None:
     """Something that all processes do at the same time. Raises: TeamBroken where one of them has gone."""
     try:
         act(*what)
     except RuntimeError as error:
-        raise TeamBroken(
+        raise ProcessGroupBroken(
             _("another process of the team has ended: start all of them again, the run goes on after its last step.")
         ) from error
 
 
 @dataclass(frozen=True)
-class Team:
+class ProcessGroup:
     """`size` processes, this one has the number `rank`; a batch is cut into contiguous shares."""
 
     rank: int = 0
@@ -55,9 +55,9 @@ class Team:
         if self.is_alone:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
-        together(dist.all_reduce, flat)
+        run_together(dist.all_reduce, flat)
         for tensor, part in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(part.view(tensor.shape))
 
 
-ALONE = Team()
+ALONE = ProcessGroup()

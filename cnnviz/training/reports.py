@@ -35,7 +35,7 @@ class StepReport:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class WeightSnapshot:
     """The weights after `step` steps, copied: nothing that happens later changes them."""
 
     step: int
@@ -43,7 +43,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Moment:
+class TrainingMoment:
     """A copy of the weights after `step` steps, on the run's own device; `epoch` passes over the data lie behind."""
 
     step: int
@@ -52,7 +52,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Score:
+class SetScore:
     """Mean loss and share read rightly over `n` pictures, in evaluation mode."""
 
     loss: float
@@ -72,8 +72,8 @@ class Evaluation:
 
     step: int
     epoch: float
-    training: Score
-    validation: Score
+    training: SetScore
+    validation: SetScore
     confusion: NDArray[np.int64]
     at: NDArray[np.int64]
     predicted: NDArray[np.int64]
@@ -104,7 +104,7 @@ def demand_weights(step: int, weights: Mapping[str, Tensor]) -> None:
         )  # fmt: skip
 
 
-def demand_score(step: int, score: Score) -> None:
+def demand_score(step: int, score: SetScore) -> None:
     """Raises: Diverged where the loss on pictures that were judged is no number."""
     if not math.isfinite(score.loss):
         raise Diverged(

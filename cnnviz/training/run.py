@@ -16,18 +16,18 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from cnnviz.checks import demand
+from cnnviz.checks import require
 from cnnviz.i18n import _
 from cnnviz.training.config import TrainConfig
 from cnnviz.training.devices import find_device
-from cnnviz.training.fuse_relu_maxpool import quick
-from cnnviz.training.image_pool import Source
+from cnnviz.training.fuse_relu_maxpool import fuse_relu_maxpool
+from cnnviz.training.image_pool import BatchSource
 from cnnviz.training.learning_rates import rate_at
-from cnnviz.training.losses import Objective, objective_for, penalty
-from cnnviz.training.optimisers import optimiser_for
-from cnnviz.training.process_group import ALONE, Team
-from cnnviz.training.reports import Moment, Snapshot, StepReport
-from cnnviz.training.sync_layers import join_batches
+from cnnviz.training.losses import Objective, make_objective, penalty
+from cnnviz.training.optimisers import make_optimiser
+from cnnviz.training.process_group import ALONE, ProcessGroup
+from cnnviz.training.reports import StepReport, TrainingMoment, WeightSnapshot
+from cnnviz.training.sync_layers import synchronise_layers
 
 _Raw = tuple[Tensor, Tensor, float]  # loss and share read rightly, still on the device; learning rate
 
@@ -40,9 +40,9 @@ class TrainingRun:
     >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.training.config import TrainConfig
-    >>> from cnnviz.training.job import Job, begin
+    >>> from cnnviz.training.job import Job, start_session
     >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=3))
-    >>> run = begin(job).run
+    >>> run = start_session(job).run
     >>> [report.step for report in run.advance(60)], run.is_done
     ([1, 2, 3], True)
     """
@@ -50,17 +50,17 @@ class TrainingRun:
     def __init__(
         self,
         config: TrainConfig,
-        source: Source,
+        source: BatchSource,
         build: Callable[[], nn.Module],
         objective: Objective | None = None,
-        team: Team = ALONE,
+        team: ProcessGroup = ALONE,
     ) -> None:
         self.config, self.team = config, team
         self.device = find_device(config.device)
         self.length = config.length(len(source))
         self.step = 0
         self._source = source
-        self._objective = objective or objective_for(config.loss, config.smoothing)
+        self._objective = objective or make_objective(config.loss, config.smoothing)
         self._generator = torch.Generator(self.device).manual_seed(config.seed)
         with self._forked_chance():  # the caller's random numbers stay as they were
             torch.manual_seed(config.seed)
@@ -68,11 +68,11 @@ class TrainingRun:
             self._chance = self._chance_now()
         self.model = model.to(self.device).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
         if not team.is_alone:
-            join_batches(self.model, team)
-        self._forward = quick(self.model)
+            synchronise_layers(self.model, team)
+        self._forward = fuse_relu_maxpool(self.model)
         self._average = self._weights() if config.averaging else {}
         self._parameters = list(self.model.parameters())
-        self._optimiser = optimiser_for(config, self._parameters)
+        self._optimiser = make_optimiser(config, self._parameters)
         self._busy = threading.Lock()
 
     @property
@@ -216,7 +216,7 @@ class TrainingRun:
 
     def begin_with(self, weights: Mapping[str, Tensor]) -> None:
         """Start from `weights` instead of random ones; before the first step only."""
-        demand(self.step == 0, "step", "0", self.step, "start a new run")
+        require(self.step == 0, "step", "0", self.step, "start a new run")
         self.model.load_state_dict(dict(weights))
         self._average = self._weights() if self.config.averaging else {}
 
@@ -239,7 +239,7 @@ class TrainingRun:
     def state(self) -> dict[str, Tensor]:
         """Everything that `resume` needs to go on as if nothing had happened, as named tensors (copies)."""
         with self._busy:
-            return {name: plain(value) for name, value in self.live_state().items()}
+            return {name: plain_values(value) for name, value in self.live_state().items()}
 
     def resume(self, state: Mapping[str, Tensor]) -> None:
         """Go on from `state`: the steps that follow are those that would have followed there.
@@ -247,43 +247,45 @@ class TrainingRun:
         Raises: ValueError, one sentence, for the state of another network; the run stays as it was.
         """
         self._check_state(state)
-        self.model.load_state_dict(below("model.", state))
+        self.model.load_state_dict(is_below("model.", state))
         own = self.model.state_dict()
-        self._average = {name: _laid_like(own[name], weight) for name, weight in below("average.", state).items()}
+        self._average = {name: _laid_like(own[name], weight) for name, weight in is_below("average.", state).items()}
         moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in below("optimiser.", state).items():
+        for name, value in is_below("optimiser.", state).items():
             number, moment = name.split(".", 1)
             moments.setdefault(int(number), {})[moment] = _laid_like(self._parameters[int(number)], value)
         groups = self._optimiser.state_dict()["param_groups"]
         self._optimiser.load_state_dict({"state": moments, "param_groups": groups})
         self._generator.set_state(state["generator"])
-        self._chance = below("chance.", state)
+        self._chance = is_below("chance.", state)
         steps, rates = (state[f"changes.{name}"].tolist() for name in ("steps", "rates"))
         self.config = replace(self.config, changes=tuple(zip(steps, rates, strict=True)))
         self.step = int(state["step"])
 
     def _check_state(self, state: Mapping[str, Tensor]) -> None:
         own = {name: tuple(weight.shape) for name, weight in self.model.state_dict().items()}
-        found = {name: tuple(weight.shape) for name, weight in below("model.", state).items()}
+        found = {name: tuple(weight.shape) for name, weight in is_below("model.", state).items()}
         whole = {"generator", "step", "changes.steps", "changes.rates", *(f"chance.{name}" for name in self._chance)}
-        averaged = bool(below("average.", state)) == bool(self._average)
+        averaged = bool(is_below("average.", state)) == bool(self._average)
         if own != found or not whole <= set(state) or not averaged:
             raise ValueError(_("state must be that of a run like this one, got another's: start a new run instead"))
 
-    def moment(self) -> Moment:
+    def moment(self) -> TrainingMoment:
         """The weights so far, copied on the device: what an evaluation judges."""
         with self._busy:
             weights = self._average or self.model.state_dict()
-            return Moment(self.step, self.epoch, {name: value.detach().clone() for name, value in weights.items()})
+            return TrainingMoment(
+                self.step, self.epoch, {name: value.detach().clone() for name, value in weights.items()}
+            )
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> WeightSnapshot:
         """The weights so far, on the CPU: the averaged ones, or those of the last step where averaging is off."""
         with self._busy:
             weights = self._average or self.model.state_dict()
-            return Snapshot(self.step, {name: plain(value) for name, value in weights.items()})
+            return WeightSnapshot(self.step, {name: plain_values(value) for name, value in weights.items()})
 
 
-def plain(value: Tensor) -> Tensor:
+def plain_values(value: Tensor) -> Tensor:
     """A copy on the CPU, its numbers in a row."""
     return value.detach().cpu().clone(memory_format=torch.contiguous_format)
 
@@ -293,6 +295,6 @@ def _laid_like(own: Tensor, value: Tensor) -> Tensor:
     return torch.empty_like(own, requires_grad=False).copy_(value) if own.shape == value.shape else value
 
 
-def below(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def is_below(prefix: str, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors whose names start with `prefix`, without it, as copies."""
     return {name.removeprefix(prefix): value.clone() for name, value in state.items() if name.startswith(prefix)}

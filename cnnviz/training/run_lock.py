@@ -18,7 +18,7 @@ from cnnviz.training.state_files import NAMES
 JOB, LOCK = "job.json", "lock"
 
 
-def claim(folder: Path, job: Job) -> BinaryIO:
+def lock_run_folder(folder: Path, job: Job) -> BinaryIO:
     """Make the folder this job's, and this process's until the file that comes back is closed (or the process ends).
 
     Raises: ValueError, one sentence, where it is another job's or another process is at it; OSError where nothing can
@@ -60,7 +60,7 @@ def _lock(file: BinaryIO) -> None:
 
 
 def _make_it_ours(folder: Path, job: Job) -> None:
-    path, wanted = folder / JOB, written(job.to_record())
+    path, wanted = folder / JOB, write_job(job.to_record())
     is_foreign = path.read_bytes() != wanted if path.exists() else any((folder / name).exists() for name in NAMES)
     if is_foreign:
         raise ValueError(
@@ -72,6 +72,6 @@ def _make_it_ours(folder: Path, job: Job) -> None:
     replace_file(path, wanted)
 
 
-def written(record: object) -> bytes:
+def write_job(record: object) -> bytes:
     """Plain values as JSON that people can read."""
     return (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()

@@ -1,8 +1,8 @@
 """A trained network as one file: the weights as safetensors, and in the file's own header what they belong to.
 
-`pack` writes the blueprint, how pictures are read and what is known of the run beside the weights; `unpack` checks
-all of it before anything is built. The format holds numbers only: a file cannot bring code along (no pickle).
-Refuses to know: where files lie (bytes come in, bytes go out), pages.
+`pack_network` writes the blueprint, how pictures are read and what is known of the run beside the weights;
+`unpack_network` checks all of it before anything is built. The format holds numbers only: a file cannot bring code
+along (no pickle). Refuses to know: where files lie (bytes come in, bytes go out), pages.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from torch import nn
 
 from cnnviz.checks import is_number
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, BlueprintError, build
+from cnnviz.models.builder import NetworkSpec, NetworkSpecError, build_module
 from cnnviz.models.checkpoints import CheckpointError, digest
 from cnnviz.training.image_pool import Scaling
 
@@ -38,7 +38,7 @@ class SavedNetwork:
     facts: what is known of the run, as plain JSON (its data, settings, steps, accuracy); for the reader only.
     """
 
-    blueprint: Blueprint
+    blueprint: NetworkSpec
     scaling: Scaling
     weights: Mapping[str, NDArray[Any]]
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -50,13 +50,13 @@ class SavedNetwork:
         return model.to(device).eval().requires_grad_(False)
 
 
-def build_untouched(blueprint: Blueprint) -> nn.Sequential:
+def build_untouched(blueprint: NetworkSpec) -> nn.Sequential:
     """The untrained network, the caller's random numbers left as they were."""
     with torch.random.fork_rng(devices=[]):
-        return build(blueprint)
+        return build_module(blueprint)
 
 
-def pack(network: SavedNetwork) -> bytes:
+def pack_network(network: SavedNetwork) -> bytes:
     """The bytes of a safetensors file; the same network gives the same bytes."""
     arrays = {name: np.asarray(network.weights[name], order="C") for name in sorted(network.weights)}
     manifest = {
@@ -69,7 +69,7 @@ def pack(network: SavedNetwork) -> bytes:
     return safetensors.numpy.save(arrays, {"cnnviz": json.dumps(manifest, sort_keys=True, allow_nan=False)})
 
 
-def unpack(data: bytes) -> SavedNetwork:
+def unpack_network(data: bytes) -> SavedNetwork:
     """The network in a file that somebody brings along.
 
     Raises: CheckpointError, one sentence, for a file that is too large, foreign, damaged or does not hold the weights
@@ -121,10 +121,10 @@ def _arrays_of(data: bytes) -> dict[str, NDArray[Any]]:
     return dict(sorted(arrays.items()))
 
 
-def _blueprint_of(manifest: dict[str, Any]) -> Blueprint:
+def _blueprint_of(manifest: dict[str, Any]) -> NetworkSpec:
     try:
-        return Blueprint.from_record(manifest.get("blueprint"))
-    except BlueprintError as error:
+        return NetworkSpec.from_record(manifest.get("blueprint"))
+    except NetworkSpecError as error:
         raise CheckpointError(_("The network in this file cannot be built: {reason}", reason=error)) from error
 
 
@@ -155,7 +155,7 @@ def _check_weights(network: SavedNetwork) -> None:
     """Names, shapes and kinds are those of the network; every number is one."""
     try:
         wanted = build_untouched(network.blueprint).state_dict()
-    except BlueprintError as error:
+    except NetworkSpecError as error:
         raise CheckpointError(_("The network in this file cannot be built: {reason}", reason=error)) from error
     expected = {name: (tuple(weight.shape), weight.numpy().dtype) for name, weight in wanted.items()}
     found = {name: (array.shape, array.dtype) for name, array in network.weights.items()}

@@ -31,7 +31,7 @@ SUM = "sum"  # the name of what tells a whole file from a damaged one
 UNFINISHED = -1  # the step's number while a file is being written
 
 
-class Keeper:
+class CheckpointWriter:
     """Keeps the states of one run in `folder`. Only one process may write there at a time."""
 
     def __init__(self, folder: Path) -> None:
@@ -157,7 +157,7 @@ def _read(path: Path) -> dict[str, Tensor] | None:
     return state if _tally(data, int(state["step"]), total) == total else None
 
 
-def last_kept(folder: Path) -> dict[str, Tensor] | None:
+def last_state(folder: Path) -> dict[str, Tensor] | None:
     """The latest whole state in `folder`; None where nothing was ever kept.
 
     Raises: CheckpointError, one sentence, where there are files but none of them is whole.

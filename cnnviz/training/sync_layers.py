@@ -17,7 +17,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
 from cnnviz.i18n import _
-from cnnviz.training.process_group import Team, together
+from cnnviz.training.process_group import ProcessGroup, run_together
 
 
 class _Sum(torch.autograd.Function):
@@ -27,18 +27,18 @@ class _Sum(torch.autograd.Function):
     def forward(_ctx: object, value: Tensor) -> Tensor:
         """One sum for all."""
         total = value.clone()
-        together(dist.all_reduce, total)
+        run_together(dist.all_reduce, total)
         return total
 
     @staticmethod
     def backward(_ctx: object, grad: Tensor) -> Tensor:  # type: ignore[override]
         """What all of them want of this process's part."""
         total = grad.clone()
-        together(dist.all_reduce, total)
+        run_together(dist.all_reduce, total)
         return total
 
 
-def join_batches(model: nn.Module, team: Team) -> None:
+def synchronise_layers(model: nn.Module, team: ProcessGroup) -> None:
     """Make the layers of `model`, a run's own network, see the joined batch in training mode.
 
     Raises: ValueError for a normalisation without running statistics, or a dropout of another kind.
@@ -78,7 +78,7 @@ def _keep_running(module: _BatchNorm, mean: Tensor, variance: Tensor) -> None:
     module.running_var.lerp_(variance, module.momentum)
 
 
-def _dropper(team: Team) -> Callable[[_DropoutNd, Tensor], Tensor]:
+def _dropper(team: ProcessGroup) -> Callable[[_DropoutNd, Tensor], Tensor]:
     """Dropout that draws for the joined batch, in the same order as one process would, and takes its share."""
 
     def dropped(self: _DropoutNd, values: Tensor) -> Tensor:
@@ -86,7 +86,7 @@ def _dropper(team: Team) -> Callable[[_DropoutNd, Tensor], Tensor]:
             return values
         counts = torch.zeros(team.size, device=values.device)
         counts[team.rank] = len(values)
-        together(dist.all_reduce, counts)
+        run_together(dist.all_reduce, counts)
         joined = int(counts.sum())
         ones = torch.ones(joined, *values.shape[1:], device=values.device, dtype=values.dtype)
         ones = ones.contiguous(memory_format=torch.channels_last) if _is_last(values) else ones

@@ -12,13 +12,13 @@ def terms() -> tuple[Term, ...]:
     return (*network_terms(), *training_terms())
 
 
-def found(text: str) -> tuple[Term, ...]:
+def find_terms(text: str) -> tuple[Term, ...]:
     """The terms in whose word, spelling or meaning `text` occurs, those whose word begins with it first.
 
-    >>> from cnnviz.web.glossary import found, terms
-    >>> [term.word for term in found("receptive field")][:1]
+    >>> from cnnviz.web.glossary import find_terms, terms
+    >>> [term.word for term in find_terms("receptive field")][:1]
     ['receptive field']
-    >>> len(found("")) == len(terms())
+    >>> len(find_terms("")) == len(terms())
     True
     """
     wanted = text.strip().casefold()

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.checks import is_whole
-from cnnviz.core.colour_ranges import Scope
+from cnnviz.core.colour_ranges import RangeScope
 from cnnviz.core.layer_facts import form_of
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Trace
@@ -36,7 +36,7 @@ class Selection:
     channel: int = 0
     row: int | None = None
     col: int | None = None
-    scope: Scope = Scope.LAYER
+    scope: RangeScope = RangeScope.LAYER
     panels: frozenset[Panel] = frozenset()
 
     def with_panel(self, panel: Panel, is_open: bool) -> Selection:
@@ -76,7 +76,7 @@ def _cells(shape: tuple[int, ...], *, is_unrolled: bool = False) -> tuple[int, i
     return form["count"], form["rows"], form["cols"]
 
 
-def checked_selection(plain: Mapping[str, Any]) -> Selection:
+def selection_from_json(plain: Mapping[str, Any]) -> Selection:
     """A selection from what a browser sent: anything odd is taken as nothing."""
     layer, scope = plain.get("layer"), plain.get("scope")
     row, col = (_count(plain.get(name)) for name in ("row", "col"))
@@ -85,7 +85,7 @@ def checked_selection(plain: Mapping[str, Any]) -> Selection:
         channel=_count(plain.get("channel")) or 0,
         row=None if col is None else row,
         col=None if row is None else col,
-        scope=Scope(scope) if scope in tuple(Scope) else Scope.LAYER,
+        scope=RangeScope(scope) if scope in tuple(RangeScope) else RangeScope.LAYER,
         panels=known_panels(plain.get("panels")),
     )
 
@@ -95,7 +95,7 @@ def known_panels(names: Any) -> frozenset[Panel]:
     return frozenset(panel for panel in Panel if isinstance(names, list) and panel.value in names)
 
 
-def plain_selection(selection: Selection) -> dict[str, Any]:
+def selection_to_json(selection: Selection) -> dict[str, Any]:
     """The selection as JSON values, as the browser speaks of it."""
     panels = sorted(panel.value for panel in selection.panels)
     return asdict(selection) | {"scope": selection.scope.value, "panels": panels}

@@ -16,7 +16,7 @@ import numpy as np
 Header = dict[str, Any]
 
 
-class Cargo:
+class PacketWriter:
     """The arrays of one packet, each laid down once."""
 
     def __init__(self) -> None:

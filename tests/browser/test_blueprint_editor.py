@@ -6,12 +6,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from watching import APPS, eventually, open_watched, settled
 
-from cnnviz.models.builder import Blueprint, build, parts_text, preset, read_parts
-from cnnviz.models.builder.layer_config import PartKind
+from cnnviz.models.builder import NetworkSpec, build_module, layers_from_text, layers_to_text, preset
+from cnnviz.models.builder.layer_config import LayerKind
 from cnnviz.models.summary import summarise
 
 B1 = preset("mnist_b1")
-TEXT = parts_text(B1.parts)
+TEXT = layers_to_text(B1.parts)
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +67,8 @@ def shown(page: Page) -> list[list[str]]:
 
 def pytorchs(text: str) -> list[list[str]]:
     """The same from the built network, by the graph that PyTorch's tracer draws."""
-    blueprint = Blueprint("x", B1.input_shape, B1.classes, read_parts(text))
-    table = summarise(build(blueprint), blueprint.input_shape).rows
+    blueprint = NetworkSpec("x", B1.input_shape, B1.classes, layers_from_text(text))
+    table = summarise(build_module(blueprint), blueprint.input_shape).rows
     found = []
     for name in blueprint.names:
         parts = [made for made in table if made.name.split(".")[0] == name]
@@ -96,7 +96,10 @@ def test_every_number_of_every_row_is_pytorchs_after_every_edit(page: Page):
     at(page, text)
     assert shown(page) == pytorchs(text)
     assert shown(page) != pytorchs(TEXT)
-    total = sum(p.numel() for p in build(Blueprint("x", B1.input_shape, B1.classes, read_parts(text))).parameters())
+    total = sum(
+        p.numel()
+        for p in build_module(NetworkSpec("x", B1.input_shape, B1.classes, layers_from_text(text))).parameters()
+    )
     expect(page.locator(".bp-status")).to_contain_text(f"Everything fits. {total:,} parameters")
     settled(page)
     eventually(page, lambda: had(page), lambda told: told == f"{text} 9 True")
@@ -210,7 +213,7 @@ def test_a_click_on_a_shape_leads_to_its_layer(page: Page):
 def test_a_residual_block_is_a_step_with_a_way_past_it(page: Page):
     expect(page.locator(".bp-past")).to_have_count(0)
     editor(page).locator(".bp-top select").select_option("birds_residual")
-    rows = [part.kind is PartKind.RESIDUAL for part in preset("birds_residual").parts]
+    rows = [part.kind is LayerKind.RESIDUAL for part in preset("birds_residual").parts]
     expect(page.locator(".bp-past")).to_have_count(1)
     expect(page.locator(".bp-past")).to_have_attribute("data-row", str(rows.index(True)))
     past, box = (page.locator(f'.bp-{name}[data-row="{rows.index(True)}"]').bounding_box() for name in ("past", "box"))
@@ -222,7 +225,7 @@ def test_a_residual_block_is_a_step_with_a_way_past_it(page: Page):
 
 def test_python_can_put_another_network_and_other_pictures_keep_the_layers(page: Page):
     page.get_by_role("button", name="Put LeNet-5").click()
-    lenet = parts_text(preset("lenet5").parts)
+    lenet = layers_to_text(preset("lenet5").parts)
     at(page, lenet)
     expect(page.locator(".bp-top select option:checked")).to_have_text(re.compile("LeNet-5.*61,706 parameters"))
     page.get_by_text("Colour pictures").click()

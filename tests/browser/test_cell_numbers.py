@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from under_surgery import INK
 from watching import APPS, eventually, settled
 
-from cnnviz.core.edits import Edit, Op
+from cnnviz.core.edits import Edit, EditKind
 
 OMITTED = "…"
 NOTES_TEXTS = """(() => {
@@ -36,7 +36,7 @@ ENDS = """(legends) => legends.map((legend) => {
   });
   return { width: box.width, ends };
 })"""
-LARGE = Edit(Op.SET, "conv2", out=3, into=0, numbers=(1000.0,) * 25).text
+LARGE = Edit(EditKind.SET, "conv2", out=3, into=0, numbers=(1000.0,) * 25).text
 EDITS = ["linear.relu1", "linear.relu1~linear.relu2", "redraw.1.conv2", LARGE]
 
 

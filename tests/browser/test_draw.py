@@ -100,10 +100,10 @@ def link_of(page: Page) -> str:
 
 
 def traced(sketch: Sketch) -> Trace:
-    from cnnviz.data.rasterize import prepare
+    from cnnviz.data.rasterize import preprocess
 
     model, _manifest = checkpoints.load("mnist")
-    return Tracer(model)(prepare(sketch).image)
+    return Tracer(model)(preprocess(sketch).image)
 
 
 def sketch_in(page: Page, end: list[float]) -> Sketch:

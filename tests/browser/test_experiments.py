@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from watching import open_watched, settled
 
 from cnnviz.experiments.xor import GUESSING, learn_xor
-from cnnviz.figures.theme import number
+from cnnviz.figures.theme import format_number
 from cnnviz.models.builder import Activation
 
 PATIENCE = 120_000  # for a process to load PyTorch on a busy machine
@@ -44,7 +44,7 @@ def test_xor_is_run_when_asked_and_its_numbers_hold_on_screen(page: Page):
         run = learn_xor(function, 1)
         wanted = rf"{run.right} of 4 right" if run.is_answered.any() else "50 : 50 at all four points: no answer"
         assert re.search(rf"{name} between\s+{wanted}", text)
-    assert f"guessing: log 2 = {number(GUESSING)}" in page.locator(".st-key-xor_loss").inner_text()
+    assert f"guessing: log 2 = {format_number(GUESSING)}" in page.locator(".st-key-xor_loss").inner_text()
     rows = page.locator("table tr").filter(has_text=re.compile(r"^[01], [01]"))
     cells = [row.locator("td").all_inner_texts() for row in rows.all()]
     assert [name for name, _two, _one in cells] == ["0, 0", "0, 1", "1, 0", "1, 1"]

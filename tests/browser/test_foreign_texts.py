@@ -14,7 +14,7 @@ from watching import settled
 
 from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.models.builder import preset
-from cnnviz.training import Job, SavedNetwork, TrainConfig, pack, unpack
+from cnnviz.training import Job, SavedNetwork, TrainConfig, pack_network, unpack_network
 from cnnviz.ui.app.plain_text import JOINER
 from tests.data.image_sets.zips import honest, zip_of
 from tests.ui.saved_networks import saved
@@ -75,9 +75,11 @@ def test_the_name_of_a_class_in_a_refusal_is_letters(train: Page):
 def hostile_network() -> bytes:
     """A saved network whose title, classes and run's title try to be pictures."""
     blueprint = replace(preset("digits_small"), title=TITLE, classes=(CLASS, *"123456789"))
-    network = unpack(saved("digits_small"))
+    network = unpack_network(saved("digits_small"))
     job = Job(blueprint, DataChoice(SetKey.DIGITS), TrainConfig(steps=1)).to_record()
-    return pack(SavedNetwork(blueprint, network.scaling, network.weights, {"job": job, "title": TITLE, "step": 1}))
+    return pack_network(
+        SavedNetwork(blueprint, network.scaling, network.weights, {"job": job, "title": TITLE, "step": 1})
+    )
 
 
 def test_the_texts_of_a_saved_network_are_letters(serve: Callable[[Path], str], new_page: Callable[..., Page]):

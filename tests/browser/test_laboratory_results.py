@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from watching import APPS, eventually, settled
 
 from cnnviz.conv_lab.examples import find_example
-from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.run import lab_result
 from cnnviz.conv_lab.settings import Operation
 
 
@@ -96,7 +96,7 @@ def test_a_picture_in_colour_is_taken_with_kernels_for_its_channels(bench: Page)
 
 def test_three_maps_are_shown_as_one_picture_in_colour_and_one_by_one(bench: Page):
     take(bench, "blur")
-    output = result(find_example("blur").make()).output
+    output = lab_result(find_example("blur").make()).output
     figure = bench.locator(".lab-result .walk-map canvas")
     expect(bench.locator('.lab-maps button[data-unit="colours"]')).to_have_attribute("aria-pressed", "true")
     seen = pixel(figure, 60, 30)
@@ -127,7 +127,7 @@ def test_a_number_that_is_being_typed_cuts_nothing_off(bench: Page):
 
 def test_the_walk_shows_pytorchs_numbers(bench: Page):
     take(bench, "three-kernels")
-    expected = result(find_example("three-kernels").make()).output
+    expected = lab_result(find_example("three-kernels").make()).output
     bench.locator('.lab-maps button[data-unit="2"]').click()
     expect(bench.locator(".walk-title")).to_contain_text("map 2")
     bench.locator(".walk").focus()
@@ -141,7 +141,7 @@ def test_the_walk_shows_pytorchs_numbers(bench: Page):
 @pytest.mark.parametrize("key", ["size-half", "edge", "three-kernels"])
 def test_the_walk_begins_at_the_strongest_cell_of_a_result(bench: Page, key: str):
     take(bench, key)
-    values = result(find_example(key).make()).output[0]
+    values = lab_result(find_example(key).make()).output[0]
     strongest = int(np.abs(values).argmax())
     expect(bench.locator(".walk")).to_have_attribute("data-position", str(strongest))
     row, col = divmod(strongest, values.shape[1])

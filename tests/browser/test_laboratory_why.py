@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from watching import APPS, eventually
 
-from cnnviz.conv_lab.images import find_picture
-from cnnviz.conv_lab.settings import Setup
-from cnnviz.conv_lab.shifts import change_after_pooling, shifted
+from cnnviz.conv_lab.images import find_image
+from cnnviz.conv_lab.settings import LabSetup
+from cnnviz.conv_lab.shifts import change_after_pooling, run_shifted
 from cnnviz.core.kernels import find_preset
-from cnnviz.figures.theme import percent
+from cnnviz.figures.theme import format_percent
 
 PIXELS = "(canvas) => canvas.toDataURL()"
 
@@ -85,9 +85,9 @@ def test_what_is_said_is_pytorchs_and_comes_back_with_the_part(new_page: Callabl
     page.locator(".shift-controls select").first.select_option("bars")
     page.locator(".shift-controls select").last.select_option("sobel")
     kernel = find_preset("sobel").fitted(3, 3)[None, None]
-    made = shifted(Setup(picture=find_picture("bars"), kernel=kernel, is_same=True), 2, 3)
+    made = run_shifted(LabSetup(picture=find_image("bars"), kernel=kernel, is_same=True), 2, 3)
     expect(page.locator(".shift-verdict")).to_contain_text(f"{int(made.differs.sum())} of 1024 cells differ, 0 of them")
-    shares = [percent(change_after_pooling(made, side)) for side in (1, 2, 4)]
+    shares = [format_percent(change_after_pooling(made, side)) for side in (1, 2, 4)]
     eventually(page, lambda: page.locator(".shift-pooled output").all_inner_texts(), lambda got: got == shares)
     page.get_by_label("The border joins the other side").check()
     expect(page.locator(".shift-verdict")).to_contain_text("That is equivariance")

@@ -28,8 +28,8 @@ from reading_lesson import (
 )
 from watching import eventually, settled
 
-from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, LessonRun, find_preset, run, to_link
-from cnnviz.lesson.pictures import agreement
+from cnnviz.lesson import FEATURES, IDEAL_X, VOTES, Lesson, LessonRun, find_lesson_image, lesson_to_link, run_lesson
+from cnnviz.lesson.pictures import cell_agreement
 from tests.lesson.lesson_oracle import PRINTED, PRINTED_POOLED, cut
 
 
@@ -47,7 +47,7 @@ def test_comparing_cell_by_cell_takes_a_small_moved_x_for_an_o(visit: Callable[.
     expect(page.locator(".comparing .verdict")).to_contain_text("nearer to: X")  # a question takes no drawing away
     page.get_by_role("button", name="See it").click()
     expect(page.locator(".comparing .verdict")).to_contain_text("nearer to: O")
-    found = agreement(find_preset("x-moved").values, IDEAL_X)
+    found = cell_agreement(find_lesson_image("x-moved").values, IDEAL_X)
     expect(page.locator('.overlay[data-letter="x"] .agreement')).to_contain_text(f"{found.same} of 81 cells agree")
     expect(page.locator('.overlay[data-letter="x"] [data-differs="true"]')).to_have_count(81 - found.same)
     row = page.locator('.agreements [data-key="x-moved"] td')
@@ -89,7 +89,7 @@ def test_the_worked_example_is_walked_down_to_the_printed_digits(visit: Callable
 
 
 def test_every_map_of_the_stack_is_pytorchs_and_its_sum_holds_as_shown(visit: Callable[..., Page]):
-    page, made = visit("/?chapter=6"), run(Lesson())
+    page, made = visit("/?chapter=6"), run_lesson(Lesson())
     answered(page, "2×2")
     expect(page.locator(".question .told:visible")).to_contain_text("Right: 2×2.")
     for path in ("conv1", "relu1", "conv2", "relu2", "pool1", "conv3", "relu3", "pool2"):
@@ -154,15 +154,15 @@ def test_the_votes_end_at_092_and_052_hold_as_shown_and_follow_what_is_typed(vis
     field.fill("1")
     votes = VOTES.copy()
     votes[1, 0] = 1
-    wanted = run(Lesson(votes=votes))
+    wanted = run_lesson(Lesson(votes=votes))
     becomes(page, lambda: scores(page), rounded(wanted.scores))
     expect(page.locator(".voting .verdict")).to_have_text("The answer: O")
     field.press("Enter")
     field.press("PageDown")
     votes[1, 0] = np.float32(0.9)
-    becomes(page, lambda: scores(page), rounded(run(Lesson(votes=votes)).scores))
+    becomes(page, lambda: scores(page), rounded(run_lesson(Lesson(votes=votes)).scores))
     page.get_by_label("Scores times").fill("1")
-    shares = [f"{share:.2f}" for share in run(Lesson(votes=votes, sharpness=1.0)).shares]
+    shares = [f"{share:.2f}" for share in run_lesson(Lesson(votes=votes, sharpness=1.0)).shares]
     becomes(page, lambda: page.locator(".share").all_inner_texts(), [f"X {shares[0]}", f"O {shares[1]}"])
     page.get_by_role("button", name="Back to the votes of the lesson").click()
     becomes(page, lambda: scores(page), [0.92, 0.52])
@@ -173,7 +173,7 @@ def test_cells_and_features_flipped_by_click_drag_and_keyboard_change_everything
     answered(page)
 
     def follows() -> None:
-        wanted = run(Lesson(picture=picture))
+        wanted = run_lesson(Lesson(picture=picture))
         becomes(page, lambda: shown_map(page), rounded(wanted.layer("relu").output[0]))
         said = page.locator('.chapter-row [data-chapter="7"] output').inner_text()
         assert said == f"{wanted.answer} {max(wanted.scores):.2f}"
@@ -204,7 +204,7 @@ def test_cells_and_features_flipped_by_click_drag_and_keyboard_change_everything
     assert page.locator('.picture-panel [data-lit="true"]').count() == 0  # would tell
     answered(page, "2")
     expect(page.locator(".question .told:visible")).to_contain_text("Not quite, you said 2: it is 4.")
-    assert page.locator('.picture-panel [data-lit="true"]').count() == len(under_the_fits(run(Lesson())))
+    assert page.locator('.picture-panel [data-lit="true"]').count() == len(under_the_fits(run_lesson(Lesson())))
     expect(feature.locator("h3")).to_have_text("feature \\")
     expect(feature.locator(".fits")).to_contain_text("at 4 places")
     feature.locator('[data-at="1"]').click()
@@ -214,7 +214,7 @@ def test_cells_and_features_flipped_by_click_drag_and_keyboard_change_everything
     features = FEATURES.copy()
     features[0, 0, 1] = 1
     chapter(page, 4)
-    assert shown_map(page) == rounded(run(Lesson(features=features)).layer("relu").output[0])
+    assert shown_map(page) == rounded(run_lesson(Lesson(features=features)).layer("relu").output[0])
     assert page.locator(".tabs:visible button").all_inner_texts() == ["feature A", "feature ×", "feature /"]
 
 
@@ -253,12 +253,12 @@ def test_the_address_holds_what_was_made_and_brings_it_back(visit: Callable[...,
     page.get_by_label("× top left, vote for X").fill("0.55")
     votes = VOTES.copy()
     votes[0, 4] = np.float32(0.55)
-    made = Lesson(picture=find_preset("o-small").values, votes=votes)
-    eventually(page, lambda: page.url, lambda url: "picture=o-small" in url and to_link(made)["votes"] in url)
+    made = Lesson(picture=find_lesson_image("o-small").values, votes=votes)
+    eventually(page, lambda: page.url, lambda url: "picture=o-small" in url and lesson_to_link(made)["votes"] in url)
     settled(page)
     again = visit(page.evaluate("location.pathname + location.search"))
     expect(lesson(again)).to_have_attribute("data-chapter", "7")
-    assert scores(again) == rounded(run(made).scores) != [0.92, 0.52]
+    assert scores(again) == rounded(run_lesson(made).scores) != [0.92, 0.52]
     junk = visit("/?chapter=99&picture=zzz&votes=1.2&features=..&sharpness=nan")
     expect(lesson(junk)).to_have_attribute("data-chapter", "1")
     expect(junk.locator(".comparing .verdict")).to_contain_text("nearer to: X")

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from reading_lesson import answered, cell, chapter, lesson, rounded, scores, step, visitor
 from watching import eventually, settled
 
-from cnnviz.lesson import IDEAL_X, Lesson, run
+from cnnviz.lesson import IDEAL_X, Lesson, run_lesson
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def visit(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callab
 def test_empty_paper_is_called_nothing_and_a_stroke_brings_the_answer_back(visit: Callable[..., Page]):
     page = visit("/?chapter=7")
     page.get_by_role("button", name="Clear").click()
-    blank = run(Lesson(picture=-np.ones((9, 9))))
+    blank = run_lesson(Lesson(picture=-np.ones((9, 9))))
     says = f"Nothing is drawn, so there is nothing to see. Of empty paper the votes say: {blank.answer}"
     expect(page.locator(".voting .verdict")).to_have_text(says)
     expect(page.locator('.chapter-row [data-chapter="7"] output')).to_have_text("?")
@@ -200,5 +200,7 @@ def test_on_a_phone_every_chapter_fits_and_words_are_explained_in_place(visit: C
         page.locator(".terms summary").first.tap()
         expect(page.locator(".terms details p").first).to_be_visible()
     cell(page, 4, 4).tap()
-    wanted = run(Lesson(picture=np.where(np.eye(9)[4][:, None] * np.eye(9)[4] > 0, -IDEAL_X, IDEAL_X))).covered[0]
+    wanted = run_lesson(Lesson(picture=np.where(np.eye(9)[4][:, None] * np.eye(9)[4] > 0, -IDEAL_X, IDEAL_X))).covered[
+        0
+    ]
     expect(page.locator(".covering .verdict")).to_contain_text(f"As a convolution: {wanted:.4f}.")

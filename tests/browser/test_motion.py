@@ -16,7 +16,7 @@ from stepping import go, press, read_number, ready, walk
 from torch.nn import functional
 from watching import eventually
 
-from cnnviz.figures.theme import number
+from cnnviz.figures.theme import format_number
 from cnnviz.models import checkpoints
 from cnnviz.ui.step import one_step
 
@@ -158,7 +158,7 @@ def test_a_weight_under_the_pointer_tells_its_sum(visit: Callable[..., Page], by
     expect(sentence).to_contain_text("row 0, column 0 of the kernel from the drawing to map 0")
     given = float(page.locator(".cnnviz-motion .total").get_attribute("data-total"))
     assert given == pytest.approx(by_torch["conv1.weight.gradient"][0, 0, 0, 0].item(), rel=1e-5, abs=1e-8)
-    assert number(by_torch["conv1.weight.before"][0, 0, 0, 0].item(), 4) in sentence.inner_text()
+    assert format_number(by_torch["conv1.weight.before"][0, 0, 0, 0].item(), 4) in sentence.inner_text()
 
 
 def test_any_column_can_be_looked_at_with_the_keyboard(visit: Callable[..., Page]):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from watching import APPS, settled
 
-from cnnviz.ui.layers.tables import NETWORKS, drawn, layers_with_maps
+from cnnviz.ui.layers.tables import NETWORKS, layers_with_maps, network_graph
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def expect_layer(page: Page, layer: str) -> None:
 
 @pytest.fixture(scope="module")
 def last_layers() -> dict[str, str]:
-    return {name: layers_with_maps(drawn(name).graph)[-1] for name in NETWORKS}
+    return {name: layers_with_maps(network_graph(name).graph)[-1] for name in NETWORKS}
 
 
 def test_every_network_shows_a_layer_of_its_own(
@@ -45,7 +45,7 @@ def test_a_layer_that_was_chosen_is_not_taken_to_another_network(new_page: Calla
     page = new_page(f"{address}/?net=torchvision:resnet18&at=layer1.0.conv1")
     expect_layer(page, "layer1.0.conv1")
     choose(page, "Pick a network", "torchvision:resnet50")
-    expect_layer(page, layers_with_maps(drawn("torchvision:resnet50").graph)[-1])
+    expect_layer(page, layers_with_maps(network_graph("torchvision:resnet50").graph)[-1])
     choose(page, "Pick a network", "torchvision:resnet18")
     expect_layer(page, "layer1.0.conv1")
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.core.colour_ranges import Ranges, ranges
+from cnnviz.core.colour_ranges import ColourRanges, colour_ranges
 from cnnviz.core.layer_facts import column_facts, range_groups
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace, Trace, trace
@@ -134,7 +134,7 @@ def test_nothing_is_lit_behind_a_layer_that_nobody_knows(run_module: Callable[..
 def test_the_columns_that_share_a_scale_are_those_of_python(run_module: Callable[..., Any]):
     """Every column has the range of the first of its group: a scale stands below columns that have it."""
     for _model, made in NETWORKS.values():
-        scales = ranges(made)
+        scales = colour_ranges(made)
         columns = [{"range_group": group} for group in range_groups(scales)]
         groups = run_module("network/layout.js", "m.legendGroups(data)", columns)
         assert [at for one in groups for at in range(one["first"], one["last"] + 1)] == list(range(len(columns)))
@@ -146,7 +146,7 @@ def test_the_columns_that_share_a_scale_are_those_of_python(run_module: Callable
             assert not any(begins(scales, at - 1) for at in range(one["first"] + 1, one["last"] + 1))
 
 
-def begins(scales: tuple[Ranges, ...], at: int) -> bool:
+def begins(scales: tuple[ColourRanges, ...], at: int) -> bool:
     return scales[at].starts or scales[at].finer > 1
 
 

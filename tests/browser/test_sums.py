@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from cnnviz.figures.display_precision import digits_of_function
-from cnnviz.figures.rounding import digits_of_factors, digits_that_hold, shown, sum_holds
+from cnnviz.figures.display_precision import decimals_of_function
+from cnnviz.figures.rounding import decimals_of_factors, decimals_that_hold, format_rounded, sum_holds
 from cnnviz.figures.theme import value_text
 from tests.figures.decimal_cases import CASES, random_cases
 
@@ -41,14 +41,14 @@ def as_lists(found: list[tuple[int, int] | None]) -> list[list[int] | None]:
 
 def test_the_browser_finds_the_digits_of_python_for_hundreds_of_sums(run):
     made = cells(600)
-    expected = as_lists([digits_that_hold(cell["terms"], cell["total"], cell["digits"]) for cell in made])
+    expected = as_lists([decimals_that_hold(cell["terms"], cell["total"], cell["digits"]) for cell in made])
     assert run("data.map((c) => m.digitsThatHold(c.terms, c.total, c.digits))", made) == expected
     assert len({pair and tuple(pair) for pair in expected}) > 8
 
 
 def test_the_browser_finds_the_digits_of_python_for_hundreds_of_products(run):
     made = [{**cell, **{name: cell[name][:6] for name in ("left", "right", "terms")}} for cell in cells(400)]
-    expected = as_lists([digits_of_factors(c["left"], c["right"], c["terms"], c["digits"]) for c in made])
+    expected = as_lists([decimals_of_factors(c["left"], c["right"], c["terms"], c["digits"]) for c in made])
     assert run("data.map((c) => m.digitsOfFactors(c.left, c.right, c.terms, c.digits))", made) == expected
     assert len({pair and tuple(pair) for pair in expected}) > 8
 
@@ -71,7 +71,7 @@ def test_every_number_is_shown_the_same_ties_and_large_ones_included(run):
         1e-9,
     ]
     pairs = [[float(value), int(digits)] for value, digits in zip(values, rng.integers(0, 8, len(values)), strict=True)]
-    expected = [str(int(shown(value, digits).scaleb(digits))) for value, digits in pairs]
+    expected = [str(int(format_rounded(value, digits).scaleb(digits))) for value, digits in pairs]
     assert run("data.map(([value, digits]) => String(m.shownUnits(value, digits)))", pairs) == expected
     assert [f"{value:.{digits}f}".replace(".", "") for value, digits in pairs] != expected  # ties: Python's own format
 
@@ -136,7 +136,7 @@ def test_shares_that_hold_without_their_products_are_not_enough(run_module):
 def test_a_function_gets_the_same_decimals_on_both_sides(run_module):
     values = np.float32(np.random.default_rng(8).normal(0, 2, 300)).astype(float).tolist()
     given = [(value, float(np.float32(np.tanh(value)))) for value in values]
-    expected = [digits_of_function(value, math.tanh, result, 3) for value, result in given]
+    expected = [decimals_of_function(value, math.tanh, result, 3) for value, result in given]
     script = "data.map(([x, y]) => m.digitsOfFunction(x, Math.tanh, y, 3))"
     assert run_module("shared/holding.js", script, given) == as_lists(expected)
 

@@ -15,16 +15,16 @@ from finding import turn_to
 from playwright.sync_api import Browser, Download, Locator, Page, expect
 from watching import APPS, eventually, open_watched, settled
 
-from cnnviz.data.image_sets import DataChoice, load
-from cnnviz.models.builder import build
-from cnnviz.training import SavedNetwork, unpack
-from cnnviz.ui.train.setup import fitted, usual
+from cnnviz.data.image_sets import DataChoice, load_images
+from cnnviz.models.builder import build_module
+from cnnviz.training import SavedNetwork, unpack_network
+from cnnviz.ui.train.setup import default_setup, fit_setup
 
 ENOUGH = 40  # steps
 GUESSING = 20.0  # percent: a guess is right once in ten
 PATIENCE = 90  # seconds for a worker to load PyTorch on a busy machine
-SETUP = usual("digits_small")
-SETS = load(DataChoice("digits"))
+SETUP = default_setup("digits_small")
+SETS = load_images(DataChoice("digits"))
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def untrained() -> torch.nn.Module:
     """The network that the run began with: its seed, and nothing learned."""
     with torch.random.fork_rng():
         torch.manual_seed(SETUP.config.seed)
-        return build(fitted(SETUP, SETS.shape, SETS.classes).blueprint)
+        return build_module(fit_setup(SETUP, SETS.shape, SETS.classes).blueprint)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def saved(page: Page) -> Saved:
     """The network of the moment that is shown."""
     with page.expect_download() as download:
         press(page, "save")
-    return Saved(download.value, unpack(Path(download.value.path()).read_bytes()))
+    return Saved(download.value, unpack_network(Path(download.value.path()).read_bytes()))
 
 
 def test_a_newcomer_presses_start_and_watches_it_learn(trained: Page):

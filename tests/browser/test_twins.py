@@ -19,18 +19,18 @@ import torch
 from PIL import Image
 from torch import nn
 
-from cnnviz.conv_lab.to_json import packed_array, unpacked_array
-from cnnviz.core.explain import cell_of, explain, explain_batch, explain_softmax
+from cnnviz.conv_lab.to_json import array_from_json, array_to_json
+from cnnviz.core.explain import cell_of_entry, explain, explain_batch_statistics, explain_softmax
 from cnnviz.core.kernels import PRESETS
 from cnnviz.core.layer_facts import layer_facts
 from cnnviz.core.layers import Kind, describe
 from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.image_strips import strip
-from cnnviz.figures.theme import LIGHT, number, percent, value_text
+from cnnviz.figures.image_strips import image_strip
+from cnnviz.figures.theme import LIGHT, format_number, format_percent, value_text
 from cnnviz.lesson.records import from_bits, to_bits
 from cnnviz.ui.lab.shift_demo import from_link
-from cnnviz.web.wire import Cargo
+from cnnviz.web.wire import PacketWriter
 from tests.browser.exotic import every_layer, traced
 
 RNG = np.random.default_rng(17)
@@ -74,7 +74,7 @@ def normalisation(seed: int) -> tuple[dict[str, float], float]:
     module.weight.data, module.bias.data = torch.randn(2), torch.randn(2)
     batch = np.random.default_rng(seed).normal(0, 10.0 ** (seed % 4 - 2), (1, 2, 3, 4)).astype(np.float32)
     layer = trace(nn.Sequential(module.eval(), nn.Flatten()), batch[0], "one").layers[0]
-    cell = explain_batch(layer, UnitRef("0", 1, 2, 3), batch)
+    cell = explain_batch_statistics(layer, UnitRef("0", 1, 2, 3), batch)
     names = ("value", "mean", "variance", "epsilon", "gamma", "beta")
     return {name: float(getattr(cell, name)) for name in names}, float(cell.total)
 
@@ -135,12 +135,12 @@ def wired(case: list[Any]) -> list[Any]:
 
 
 def packet(case: list[Any]) -> dict[str, Any]:
-    cargo = Cargo()
+    cargo = PacketWriter()
     arrays = [np.array(case[0], np.float32), np.array(case[1], np.uint8), np.array(case[0], np.float32)]
     fields = [cargo.put(array) for array in arrays]
     changed = arrays[0].copy()
     changed[0] += 1
-    later = Cargo()
+    later = PacketWriter()
     new = later.put(changed, arrays[0])
     return {"bytes": list(cargo.sealed({"fields": fields})), "later": list(later.sealed({"fields": [new]}))}
 
@@ -174,7 +174,7 @@ def shift(case: list[Any]) -> Any:
 
 def grey(value: int) -> list[int]:
     """The colour of a byte of an image, as Python paints its small pictures."""
-    return list(Image.open(BytesIO(strip(np.full((1, 1, 1, 1), value, np.uint8)))).getpixel((0, 0)))[:3]
+    return list(Image.open(BytesIO(image_strip(np.full((1, 1, 1, 1), value, np.uint8)))).getpixel((0, 0)))[:3]
 
 
 SETTINGS = [("ReLU", {}), ("LeakyReLU", {"slope": 0.2}), ("Tanh", {}), ("Sigmoid", {}), ("SiLU", {}), ("Identity", {}),
@@ -183,10 +183,10 @@ VALUES = [0.0, 1e-6, -1e-6, 0.5, -0.5, 1.0, -1.0, 3.3, -3.3, 8.0, -8.0]
 
 TWINS = [
     Twin("a number with fixed decimals", [[value, digits] for value in FLOATS for digits in (0, 2, 4)],
-         lambda x: number(*x), "shared/format.js", "m.formatNumber(...x)"),
+         lambda x: format_number(*x), "shared/format.js", "m.formatNumber(...x)"),
     Twin("a value that stands alone", FLOATS, value_text, "shared/format.js", "m.valueText(x)"),
     Twin("a share in percent", [[float(share), digits] for share in SHARES for digits in (0, 1, 2)],
-         lambda x: percent(*x), "shared/format.js", "m.formatPercent(...x)"),
+         lambda x: format_percent(*x), "shared/format.js", "m.formatPercent(...x)"),
     Twin("the curve of an activation", [[*one, value] for one in SETTINGS for value in VALUES], activation,
          "walk/curves.js", "m.curveOf({ type: x[0], settings: x[1] })(x[2])", 1e-12),
     Twin("softmax with a temperature", [[RNG.normal(0, 4, 10).tolist(), t] for t in (0.1, 1.0, 3.0)], softmax,
@@ -194,7 +194,7 @@ TWINS = [
     Twin("batch normalisation in training", [[seed, normalisation(seed)[0]] for seed in range(12)],
          lambda x: normalisation(x[0])[1], "walk/curves.js", "m.normalised(x[1].value, x[1])", 1e-12),
     Twin("the cell of an entry", [[[32, 7, 5], entry] for entry in (0, 1, 34, 35, 50, 32 * 35 - 1)],
-         lambda x: list(cell_of(tuple(x[0]), x[1])), "walk/mosaic.js",
+         lambda x: list(cell_of_entry(tuple(x[0]), x[1])), "walk/mosaic.js",
          "Object.values(m.placeOfEntry({ rows: x[0][1], cols: x[0][2] }, x[1]))"),
     Twin("the kernels of a map", kernel_cases(), lambda x: kernels([x["place"], x["channel"]]),
          "network/kernels.js", KERNELS),
@@ -208,10 +208,10 @@ TWINS = [
     Twin("a picture of ±1 as text", BITS, lambda x: to_bits(np.array(x)), "lesson/packet.js", "m.toBits(x)"),
     Twin("±1 from a text", [[to_bits(np.array(bits)), len(bits)] for bits in BITS],
          lambda x: from_bits(x[0], (x[1],), "bits").tolist(), "lesson/packet.js", "m.fromBits(...x)"),
-    Twin("numbers as text", ARRAYS, lambda x: packed_array(np.array(x[0], np.float32)), "conv_lab/packet.js",
+    Twin("numbers as text", ARRAYS, lambda x: array_to_json(np.array(x[0], np.float32)), "conv_lab/packet.js",
          "m.recordOf([x[0].length, x[0][0].length], Float32Array.from(x[0].flat()))"),
-    Twin("numbers from a text", [packed_array(np.array(case[0], np.float32)) for case in ARRAYS],
-         lambda x: unpacked_array(x, "array").ravel().tolist(), "conv_lab/packet.js", "[...m.floatsOf(x)]"),
+    Twin("numbers from a text", [array_to_json(np.array(case[0], np.float32)) for case in ARRAYS],
+         lambda x: array_from_json(x, "array").ravel().tolist(), "conv_lab/packet.js", "[...m.floatsOf(x)]"),
     Twin("the image in a question", [case[0] for case in ARRAYS],
          lambda x: base64.b64encode(np.array(x, "<f4").tobytes()).decode(), "network/celltable.js",
          "m.base64Of(Float32Array.from(x.flat()))"),

@@ -26,7 +26,7 @@ from playwright.sync_api import Page, expect
 from watching import eventually
 
 from cnnviz.core.trace import Trace, Tracer
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 from cnnviz.ui.app.links import unpack_sketch
@@ -251,6 +251,8 @@ def test_a_drawing_that_changes_meanwhile_changes_the_numbers_and_keeps_the_plac
         if sketch is None or len(sketch.strokes) < 2:
             return False
         terms, total = sum_shown(page)
-        return adds_up(terms, total) and is_shown(total, output_of(network()(prepare(sketch).image), "conv2")[3, 5, 7])
+        return adds_up(terms, total) and is_shown(
+            total, output_of(network()(preprocess(sketch).image), "conv2")[3, 5, 7]
+        )
 
     eventually(page, holds, bool, patience=15)

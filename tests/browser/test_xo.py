@@ -18,10 +18,10 @@ from cnnviz.data.datasets import XO_FILE, data_folder
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.data.xo_drawings import CLASSES
-from cnnviz.figures.theme import percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.models import checkpoints
-from cnnviz.models.decision import Status, read
-from cnnviz.training import pack, unpack
+from cnnviz.models.decision import PredictionStatus, predict
+from cnnviz.training import pack_network, unpack_network
 from cnnviz.ui.app.links import unpack_sketch
 from cnnviz.ui.draw.show import prepare_sketch
 
@@ -69,10 +69,10 @@ def headline_for(page: Page) -> str:
     sketch = unpack_sketch(ink)
     assert sketch is not None
     trace = Tracer(MODEL, "xo")(prepare_sketch(sketch).image)
-    reading = read(trace.logits, True, MANIFEST.rule)
-    if reading.status is Status.FOREIGN:
+    reading = predict(trace.logits, True, MANIFEST.rule)
+    if reading.status is PredictionStatus.FOREIGN:
         return "Neither an X nor an O"
-    return f"It reads {CLASSES[reading.top]}, {percent(float(trace.probabilities[reading.top]))} sure"
+    return f"It reads {CLASSES[reading.top]}, {format_percent(float(trace.probabilities[reading.top]))} sure"
 
 
 def test_what_is_drawn_is_read_as_pytorch_reads_it(new_page: Callable[..., Page], address: str):
@@ -173,7 +173,7 @@ def test_a_network_is_taught_kept_and_loaded_and_the_same_seed_makes_it_again(
 
 def check_files(page: Page, saved: bytes, folder: Path) -> None:
     """A damaged and a foreign file change nothing; a saved one is there again."""
-    assert unpack(saved).facts["drawings"] == 20
+    assert unpack_network(saved).facts["drawings"] == 20
     page.get_by_role("button", name="Load a network").click()
     for name, data, words in (
         ("damaged", saved[:-1] + bytes([saved[-1] ^ 1]), "This file was changed or damaged"),
@@ -183,6 +183,6 @@ def check_files(page: Page, saved: bytes, folder: Path) -> None:
         page.locator("input[type=file]").set_input_files(folder / f"{name}.safetensors")
         expect(page.get_by_text(words)).to_be_visible()
         expect(page.get_by_text("Your drawings that were held out", exact=True)).to_be_visible()
-    (folder / "good.safetensors").write_bytes(pack(unpack(saved)))
+    (folder / "good.safetensors").write_bytes(pack_network(unpack_network(saved)))
     page.locator("input[type=file]").set_input_files(folder / "good.safetensors")
     expect(page.get_by_text("This network came from the file good.safetensors")).to_be_visible()

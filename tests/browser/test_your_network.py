@@ -13,8 +13,8 @@ from driving import ROOT
 from playwright.sync_api import Locator, Page, expect
 from watching import eventually, settled
 
-from cnnviz.figures.theme import number
-from cnnviz.training import Scaling, unpack
+from cnnviz.figures.theme import format_number
+from cnnviz.training import Scaling, unpack_network
 from tests.ui.saved_networks import saved
 
 SCALED = Scaling((0.4, 0.5, 0.6), (0.2, 0.3, 0.25))
@@ -54,7 +54,7 @@ def test_a_saved_network_is_opened_with_pytorchs_numbers_on_a_picture_of_ones_ow
     page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()
     page.get_by_role("dialog").locator("input[type=file]").set_input_files(tmp_path / "picture.png")
     expect(page.get_by_text("As uploaded")).to_be_visible()
-    network = unpack(data)
+    network = unpack_network(data)
     values = torch.tensor(picture.transpose(2, 0, 1)[None]).float() / 255
     with torch.no_grad():
         conv1 = network.build()[0](network.scaling(values))[0, 0].numpy()
@@ -62,7 +62,7 @@ def test_a_saved_network_is_opened_with_pytorchs_numbers_on_a_picture_of_ones_ow
     page.locator(".cnnviz-explorer .numbers-button").click()
     cells = page.locator(".cnnviz-explorer .numbers td")
     expect(cells).to_have_count(32 * 32)
-    assert cells.all_inner_texts() == [number(value, 3) for value in conv1.ravel()]
+    assert cells.all_inner_texts() == [format_number(value, 3) for value in conv1.ravel()]
 
 
 def test_a_taught_network_is_looked_into_with_the_drawing_at_hand_and_its_link_leads_back(page: Page):

@@ -14,15 +14,15 @@ from playwright.sync_api import Locator, Page, expect
 from watching import eventually, settled
 
 from cnnviz.core.trace import Trace, Tracer
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.figures.theme import percent, value_text
+from cnnviz.figures.theme import format_percent, value_text
 from cnnviz.models import checkpoints
-from cnnviz.ui.app.links import pack_sketch, snapped
+from cnnviz.ui.app.links import pack_sketch, snap_to_grid
 
-SKETCH = snapped(find_sample("three").sketch)
+SKETCH = snap_to_grid(find_sample("three").sketch)
 INK = f"ink={pack_sketch(SKETCH)}"
-IMAGE = prepare(SKETCH).image
+IMAGE = preprocess(SKETCH).image
 MODEL, MANIFEST = checkpoints.load("mnist")
 
 
@@ -81,7 +81,7 @@ def edits_of(page: Page) -> str:
 def answer_of(trace: Trace) -> str:
     """The headline that the page must show."""
     top, share = int(trace.probabilities.argmax()), float(trace.probabilities.max())
-    return f"It reads {top}, {percent(share)} sure" if share >= MANIFEST.threshold else "I see no digit here"
+    return f"It reads {top}, {format_percent(share)} sure" if share >= MANIFEST.threshold else "I see no digit here"
 
 
 def expect_shown(page: Page, trace: Trace, layer: int = 0, channel: int = 3) -> None:

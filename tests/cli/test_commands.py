@@ -9,7 +9,7 @@ import pytest
 
 from cnnviz.__main__ import main
 from cnnviz.cli.train import command_of
-from cnnviz.data.datasets import Labelled, has_mnist
+from cnnviz.data.datasets import LabelledImages, has_mnist
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 
 
@@ -98,14 +98,16 @@ def test_the_module_runs_as_a_program(stroke_file):
 def test_training_ends_with_a_checkpoint_that_can_be_loaded(stroke_file, tmp_path, monkeypatch, capsys):
     from cnnviz.release import digits
 
-    some = digits.strokes()[::40]
-    few = digits.choosing_images()
+    some = digits.pen_drawings()[::40]
+    few = digits.selection_images()
     measured = {"mnist_test": {"accuracy": 0.1}, "pen_held_out": {"accuracy": 0.1}}
-    monkeypatch.setattr(digits, "figures", lambda *_: measured)  # they take minutes, they are tested elsewhere
-    monkeypatch.setattr(digits, "strokes", lambda: some)
-    monkeypatch.setattr(digits, "choosing_images", lambda: Labelled(few.images[:200], few.labels[:200]))
-    monkeypatch.setattr("cnnviz.cli.train.strokes", lambda: some)
-    monkeypatch.setattr(digits.Plan, "__init__", _few_outliers(digits.Plan.__init__))
+    monkeypatch.setattr(
+        digits, "published_figures", lambda *_: measured
+    )  # they take minutes, they are tested elsewhere
+    monkeypatch.setattr(digits, "pen_drawings", lambda: some)
+    monkeypatch.setattr(digits, "selection_images", lambda: LabelledImages(few.images[:200], few.labels[:200]))
+    monkeypatch.setattr("cnnviz.cli.train.pen_drawings", lambda: some)
+    monkeypatch.setattr(digits.DigitPlan, "__init__", _few_outliers(digits.DigitPlan.__init__))
     out = tmp_path / "net"
     arguments = ["train", "mnist", "--steps", "2", "--cool", "1", "--variations", "1", "--device", "cpu"]
     assert main([*arguments, "--out", str(out)]) == 0

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from cnnviz.conv_lab.settings import Operation, PaddingMode, Setup
+from cnnviz.conv_lab.settings import LabSetup, Operation, PaddingMode
 
 
 def value_at(values: np.ndarray, row: int, col: int, mode: PaddingMode, nothing: float = 0.0) -> float:
@@ -29,14 +29,14 @@ def folded(place: int, size: int, mode: PaddingMode) -> int:
     return place
 
 
-def naive(setup: Setup, *, turns: bool | None = None) -> np.ndarray:
+def naive(setup: LabSetup, *, turns: bool | None = None) -> np.ndarray:
     """The result of `setup`, (out, rows, cols); `turns` the kernel by half, as `setup` says where it is None."""
     if setup.operation is Operation.TRANSPOSED:
         return spread(setup)
     return slid(setup, setup.is_flipped if turns is None else turns)
 
 
-def slid(setup: Setup, turns: bool) -> np.ndarray:
+def slid(setup: LabSetup, turns: bool) -> np.ndarray:
     values = setup.picture.values.astype(np.float64)
     kernel = setup.kernel.astype(np.float64)
     kernel = np.rot90(kernel, 2, axes=(2, 3)) if turns else kernel
@@ -53,7 +53,7 @@ def slid(setup: Setup, turns: bool) -> np.ndarray:
     return made
 
 
-def spread(setup: Setup) -> np.ndarray:
+def spread(setup: LabSetup) -> np.ndarray:
     """A transposed convolution: each cell of the picture lays down a copy of the kernel, times its value."""
     values = setup.picture.values.astype(np.float64)
     kernel = setup.kernel.astype(np.float64)
@@ -70,7 +70,7 @@ def spread(setup: Setup) -> np.ndarray:
     return made if setup.bias is None else made + setup.bias.astype(np.float64)[:, None, None]
 
 
-def pooled(setup: Setup) -> np.ndarray:
+def pooled(setup: LabSetup) -> np.ndarray:
     """Max or average pooling; what stands around the picture is −∞ for the one and a 0 that counts for the other."""
     values = setup.picture.values.astype(np.float64)
     is_max = setup.operation is Operation.MAX

@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 from naive import naive, pooled
 
-from cnnviz.conv_lab.examples import EXAMPLES, Chapter, Part, chapter_title, find_example
-from cnnviz.conv_lab.output_sizes import axis_sizes, parameters, seen_on_top, shape_sentence, unread_sentence
-from cnnviz.conv_lab.run import result
+from cnnviz.conv_lab.examples import EXAMPLES, LabChapter, LabPart, chapter_title, find_example
+from cnnviz.conv_lab.output_sizes import (
+    axis_sizes,
+    count_parameters,
+    describe_shapes,
+    describe_unread,
+    receptive_field_with_second,
+)
+from cnnviz.conv_lab.run import lab_result
 from cnnviz.conv_lab.settings import GLOBAL
 
 BENCH = [example for example in EXAMPLES if example.make is not None]
@@ -21,7 +27,7 @@ def by_key(examples):
 
 @by_key(KNOWN)
 def test_the_maps_are_the_printed_ones(example):
-    np.testing.assert_array_equal(result(example.make()).output, np.array(example.maps, np.float32))
+    np.testing.assert_array_equal(lab_result(example.make()).output, np.array(example.maps, np.float32))
 
 
 @by_key([example for example in KNOWN if example.make().operation not in GLOBAL])
@@ -33,7 +39,7 @@ def test_the_printed_maps_are_those_of_a_loop(example):
 @by_key([example for example in KNOWN if example.make().has_weights])
 def test_a_kernel_a_tenth_off_would_be_noticed(example):
     setup = example.make()
-    wrong = result(replace(setup, kernel=setup.kernel + 0.1)).output
+    wrong = lab_result(replace(setup, kernel=setup.kernel + 0.1)).output
     is_empty_picture = not setup.picture.values.any()
     assert is_empty_picture or not np.array_equal(wrong, np.array(example.maps, np.float32))
 
@@ -41,33 +47,33 @@ def test_a_kernel_a_tenth_off_would_be_noticed(example):
 @by_key(BENCH)
 def test_shape_and_parameters_are_the_printed_ones(example):
     setup = example.make()
-    layer = result(setup)
-    assert shape_sentence(setup) == example.shape
+    layer = lab_result(setup)
+    assert describe_shapes(setup) == example.shape
     assert example.shape.endswith("×".join(map(str, layer.output.shape)))
     if example.parameters is not None:
-        assert parameters(setup) == example.parameters == layer.spec.parameters
+        assert count_parameters(setup) == example.parameters == layer.spec.parameters
 
 
 @by_key([example for example in BENCH if example.says])
 def test_the_formula_says_what_is_printed(example):
     setup = example.make()
-    layer = result(setup)
+    layer = lab_result(setup)
     sizes = axis_sizes(setup, layer.spec.axes(layer.input.shape[1:], layer.output.shape[1:]))
-    on_top = seen_on_top(setup)
-    said = " ".join([*(size.formula for size in sizes), unread_sentence(sizes), "×".join(map(str, on_top or ()))])
+    on_top = receptive_field_with_second(setup)
+    said = " ".join([*(size.formula for size in sizes), describe_unread(sizes), "×".join(map(str, on_top or ()))])
     for text in example.says:
         assert text in said
 
 
 def test_keys_are_unique_and_every_chapter_and_part_has_an_example():
     assert len({example.key for example in EXAMPLES}) == len(EXAMPLES)
-    assert {example.chapter for example in EXAMPLES} == set(Chapter)
-    assert {example.part for example in EXAMPLES} == set(Part)
+    assert {example.chapter for example in EXAMPLES} == set(LabChapter)
+    assert {example.part for example in EXAMPLES} == set(LabPart)
     for example in EXAMPLES:
-        assert (example.make is None) == (example.part is not Part.BENCH)
+        assert (example.make is None) == (example.part is not LabPart.BENCH)
         assert example.title
         assert example.look.endswith(".")
-    assert all(chapter_title(chapter) for chapter in Chapter)
+    assert all(chapter_title(chapter) for chapter in LabChapter)
 
 
 def test_an_unknown_example_is_one_sentence():
@@ -79,20 +85,20 @@ def test_the_corner_of_the_three_channels_is_109_channel_by_channel():
     setup = find_example("three-channels").make()
     shares = [float(setup.picture.values[channel, :3, :3].sum()) for channel in range(3)]
     assert shares == [72, 18, 18]
-    assert sum(shares) + 1 == 109 == result(setup).output[0, 0, 0]
+    assert sum(shares) + 1 == 109 == lab_result(setup).output[0, 0, 0]
 
 
 def test_an_edge_finder_finds_nothing_in_the_turned_picture_but_its_transpose_does():
     setup = find_example("edge-turned").make()
-    assert not result(setup).output.any()
-    assert result(replace(setup, kernel=setup.kernel.swapaxes(2, 3))).output.any()
+    assert not lab_result(setup).output.any()
+    assert lab_result(replace(setup, kernel=setup.kernel.swapaxes(2, 3))).output.any()
 
 
 def test_a_true_convolution_is_a_cross_correlation_with_the_kernel_turned():
     setup = find_example("true-convolution").make()
     turned = replace(setup, kernel=setup.kernel[:, :, ::-1, ::-1], is_flipped=False)
-    np.testing.assert_array_equal(result(setup).output, result(turned).output)
-    assert not np.array_equal(result(setup).output, result(find_example("cross-correlation").make()).output)
+    np.testing.assert_array_equal(lab_result(setup).output, lab_result(turned).output)
+    assert not np.array_equal(lab_result(setup).output, lab_result(find_example("cross-correlation").make()).output)
 
 
 def test_random_weights_are_the_same_each_time():

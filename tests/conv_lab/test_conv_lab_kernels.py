@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.core.kernels import LARGEST, PRESETS, Edit, KernelError, edited, find_preset, flipped, normalised, resized
+from cnnviz.core.kernels import (
+    LARGEST,
+    PRESETS,
+    KernelError,
+    KernelOperation,
+    apply_operation,
+    find_preset,
+    flip,
+    normalise,
+    resize,
+)
 
 # As Gonzalez and Woods, Prewitt, Sobel and Scharr have them.
 PUBLISHED = {
@@ -103,57 +113,60 @@ def test_an_unknown_kernel_is_one_sentence():
 @given(rows=st.integers(1, 11), cols=st.integers(1, 11), seed=st.integers(0, 99))
 def test_turning_by_half_twice_and_by_a_quarter_four_times_changes_nothing(rows: int, cols: int, seed: int):
     kernel = np.random.default_rng(seed).normal(size=(rows, cols)).astype(np.float32)
-    np.testing.assert_array_equal(flipped(flipped(kernel)), kernel)
+    np.testing.assert_array_equal(flip(flip(kernel)), kernel)
     turned = kernel
     for _ in range(4):
-        turned = edited(turned, Edit.ROTATE)
+        turned = apply_operation(turned, KernelOperation.ROTATE)
     np.testing.assert_array_equal(turned, kernel)
-    np.testing.assert_array_equal(edited(edited(kernel, Edit.ROTATE), Edit.ROTATE), edited(kernel, Edit.FLIP))
+    np.testing.assert_array_equal(
+        apply_operation(apply_operation(kernel, KernelOperation.ROTATE), KernelOperation.ROTATE),
+        apply_operation(kernel, KernelOperation.FLIP),
+    )
 
 
 def test_a_quarter_turn_goes_clockwise():
-    np.testing.assert_array_equal(edited(np.array([[1, 2], [3, 4]]), Edit.ROTATE), [[3, 1], [4, 2]])
+    np.testing.assert_array_equal(apply_operation(np.array([[1, 2], [3, 4]]), KernelOperation.ROTATE), [[3, 1], [4, 2]])
 
 
 def test_turning_by_half_is_more_than_turning_the_rows_round():
     kernel = np.array([[1, 2], [3, 4]])
-    np.testing.assert_array_equal(edited(kernel, Edit.FLIP), [[4, 3], [2, 1]])
-    assert not np.array_equal(edited(kernel, Edit.FLIP), kernel[::-1])
+    np.testing.assert_array_equal(apply_operation(kernel, KernelOperation.FLIP), [[4, 3], [2, 1]])
+    assert not np.array_equal(apply_operation(kernel, KernelOperation.FLIP), kernel[::-1])
 
 
 def test_negating_leaves_no_minus_zero():
-    negated = edited(np.array([[0.0, 1.0]], np.float32), Edit.NEGATE)
+    negated = apply_operation(np.array([[0.0, 1.0]], np.float32), KernelOperation.NEGATE)
     np.testing.assert_array_equal(negated, [[0, -1]])
     assert not np.signbit(negated[0, 0])
 
 
 def test_an_edit_leaves_the_kernel_that_it_was_given_as_it_is():
     kernel = np.arange(6, dtype=np.float32).reshape(2, 3)
-    for edit in Edit:
-        edited(kernel, edit)[:] = 7
+    for edit in KernelOperation:
+        apply_operation(kernel, edit)[:] = 7
     np.testing.assert_array_equal(kernel, np.arange(6).reshape(2, 3))
 
 
 EDITED = {
-    Edit.NORMALISE: [[0.25, 0.5, 0.25]],
-    Edit.NEGATE: [[-1, -2, -1]],
-    Edit.FLIP: [[1, 2, 1]],
-    Edit.ROTATE: [[1], [2], [1]],
-    Edit.ZERO: [[0, 0, 0]],
+    KernelOperation.NORMALISE: [[0.25, 0.5, 0.25]],
+    KernelOperation.NEGATE: [[-1, -2, -1]],
+    KernelOperation.FLIP: [[1, 2, 1]],
+    KernelOperation.ROTATE: [[1], [2], [1]],
+    KernelOperation.ZERO: [[0, 0, 0]],
 }
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64, np.int64, np.uint8])
-@pytest.mark.parametrize("edit", Edit)
-def test_a_kernel_of_whole_numbers_is_edited_like_one_of_fractions(edit: Edit, kind: type):
-    np.testing.assert_array_equal(edited(np.array([[1, 2, 1]], kind), edit), EDITED[edit])
+@pytest.mark.parametrize("edit", KernelOperation)
+def test_a_kernel_of_whole_numbers_is_edited_like_one_of_fractions(edit: KernelOperation, kind: type):
+    np.testing.assert_array_equal(apply_operation(np.array([[1, 2, 1]], kind), edit), EDITED[edit])
 
 
 def test_normalising_divides_by_the_sum_or_by_the_sizes_where_they_cancel_out():
-    np.testing.assert_array_equal(normalised(np.array([[1, 2, 1]], np.float32)), [[0.25, 0.5, 0.25]])
-    np.testing.assert_array_equal(normalised(np.array([[1, 0, -1]], np.float32)), [[0.5, 0, -0.5]])
+    np.testing.assert_array_equal(normalise(np.array([[1, 2, 1]], np.float32)), [[0.25, 0.5, 0.25]])
+    np.testing.assert_array_equal(normalise(np.array([[1, 0, -1]], np.float32)), [[0.5, 0, -0.5]])
     with pytest.raises(KernelError, match="other than 0"):
-        normalised(np.zeros((3, 3), np.float32))
+        normalise(np.zeros((3, 3), np.float32))
 
 
 @given(st.integers(1, 11), st.integers(1, 11), st.integers(1, 11), st.integers(1, 11))
@@ -166,10 +179,10 @@ def test_a_resized_kernel_keeps_its_middle(rows: int, cols: int, new_rows: int, 
         x = col - (cols - 1) // 2 + (new_cols - 1) // 2
         if 0 <= y < new_rows and 0 <= x < new_cols:
             expected[y, x] = kernel[row, col]
-    np.testing.assert_array_equal(resized(kernel, new_rows, new_cols), expected)
+    np.testing.assert_array_equal(resize(kernel, new_rows, new_cols), expected)
 
 
 @pytest.mark.parametrize("size", [(0, 3), (3, 12), (-1, 1)])
 def test_a_size_outside_the_bounds_is_refused(size: tuple[int, int]):
     with pytest.raises(KernelError, match="from 1 to 11"):
-        resized(np.ones((3, 3)), *size)
+        resize(np.ones((3, 3)), *size)

@@ -5,18 +5,18 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.conv_lab.images import find_picture
-from cnnviz.conv_lab.learning import MOST_STEPS, LearningConfig, LearningError, LearningRun, hidden_target, largest_rate
+from cnnviz.conv_lab.images import find_image
+from cnnviz.conv_lab.learning import MOST_STEPS, LearningConfig, LearningError, LearningRun, largest_rate, make_target
 from cnnviz.core.kernels import find_preset
 
-EDGE = find_picture("edge")
+EDGE = find_image("edge")
 HIDDEN = np.array([[1, -1]], np.float32)
 
 
 def config(seed: int = 0, rate: float = 0.03, preset: str = "difference", picture: str = "edge") -> LearningConfig:
     hidden = find_preset(preset).fitted(*find_preset(preset).natural)
-    chosen = find_picture(picture)
-    return LearningConfig(chosen, hidden_target(chosen, hidden), hidden.shape, rate, seed)
+    chosen = find_image(picture)
+    return LearningConfig(chosen, make_target(chosen, hidden), hidden.shape, rate, seed)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -50,7 +50,7 @@ def test_a_run_is_what_pytorchs_own_optimiser_does():
 
 
 def test_a_run_up_the_slope_would_be_noticed():
-    uphill = LearningConfig(EDGE, hidden_target(EDGE, -HIDDEN), (1, 2))
+    uphill = LearningConfig(EDGE, make_target(EDGE, -HIDDEN), (1, 2))
     run = LearningRun(uphill)
     run.advance(10)
     assert np.abs(run.kernel - HIDDEN).max() > 1
@@ -64,7 +64,7 @@ def test_the_gradient_is_that_of_finite_differences():
     for at in range(2):
         step = np.zeros_like(before)
         step[0, 0, at] = 1e-3
-        maps = [hidden_target(EDGE, (before + sign * step)[0].astype(np.float32)) for sign in (1, -1)]
+        maps = [make_target(EDGE, (before + sign * step)[0].astype(np.float32)) for sign in (1, -1)]
         losses = [float(((made - run.config.target) ** 2).sum()) for made in maps]
         assert gradient[0, 0, at] == pytest.approx((losses[0] - losses[1]) / 2e-3, rel=2e-2)
 
@@ -94,7 +94,7 @@ def test_nothing_random_outside_is_touched():
 
 @pytest.mark.parametrize(("picture", "preset"), [("edge", "difference"), ("face", "sobel"), ("bars", "gaussian")])
 def test_the_largest_rate_parts_the_runs_that_settle_from_those_that_go_astray(picture: str, preset: str):
-    limit = largest_rate(find_picture(picture), find_preset(preset).natural)
+    limit = largest_rate(find_image(picture), find_preset(preset).natural)
     settles = LearningRun(config(rate=0.98 * limit, picture=picture, preset=preset))
     strays = LearningRun(config(rate=1.05 * limit, picture=picture, preset=preset))
     settles.advance(300)
@@ -127,4 +127,4 @@ def test_a_target_of_another_shape_is_refused():
     with pytest.raises(LearningError, match="target must be a map of 1×6×7"):
         LearningConfig(EDGE, np.zeros((1, 6, 8), np.float32), (1, 2))
     with pytest.raises(LearningError, match="learning rate"):
-        LearningConfig(EDGE, hidden_target(EDGE, HIDDEN), (1, 2), rate=0)
+        LearningConfig(EDGE, make_target(EDGE, HIDDEN), (1, 2), rate=0)

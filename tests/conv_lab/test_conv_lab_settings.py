@@ -12,10 +12,18 @@ from naive import naive, pooled
 from torch import nn
 from wishing import wishes
 
-from cnnviz.conv_lab.images import LARGEST_VALUE, Picture, SourceError, find_picture
+from cnnviz.conv_lab.images import LARGEST_VALUE, LabImage, LabImageError, find_image
 from cnnviz.conv_lab.rules_of_kernels import LARGEST_WEIGHT
-from cnnviz.conv_lab.run import linear_difference, network, random_weights, result, run
-from cnnviz.conv_lab.settings import Operation, PaddingMode, SettingsError, Setup, Wish, first_problem, nearest
+from cnnviz.conv_lab.run import lab_network, lab_result, linear_difference, random_weights, run_setup
+from cnnviz.conv_lab.settings import (
+    LabSettings,
+    LabSetup,
+    Operation,
+    PaddingMode,
+    SettingsError,
+    first_problem,
+    nearest_setup,
+)
 from cnnviz.core.explain import explain
 from cnnviz.core.kernels import find_preset
 from cnnviz.core.units import UnitRef
@@ -25,55 +33,55 @@ WEIGHTED = (Operation.CONVOLUTION, Operation.TRANSPOSED)
 POOLINGS = (Operation.MAX, Operation.AVERAGE)
 
 
-def setup(picture: str = "nine", kernel: np.ndarray = TWO_BY_TWO, **rest: object) -> Setup:
-    return Setup(picture=find_picture(picture), kernel=kernel, **rest)  # type: ignore[arg-type]
+def setup(picture: str = "nine", kernel: np.ndarray = TWO_BY_TWO, **rest: object) -> LabSetup:
+    return LabSetup(picture=find_image(picture), kernel=kernel, **rest)  # type: ignore[arg-type]
 
 
 @settings(max_examples=50, deadline=None)
 @given(wishes(WEIGHTED))
-def test_the_result_is_that_of_a_loop(wish: Wish):
-    made, _sentences = nearest(wish)
-    output = result(made).output
+def test_the_result_is_that_of_a_loop(wish: LabSettings):
+    made, _sentences = nearest_setup(wish)
+    output = lab_result(made).output
     assert output.shape == (made.channels[1], *made.output)
     np.testing.assert_allclose(output, naive(made), atol=2e-4, rtol=2e-4)
 
 
 @settings(max_examples=40, deadline=None)
 @given(wishes(POOLINGS))
-def test_pooling_is_that_of_a_loop(wish: Wish):
-    made, _sentences = nearest(wish)
-    np.testing.assert_allclose(result(made).output, pooled(made), atol=1e-5, rtol=1e-5)
+def test_pooling_is_that_of_a_loop(wish: LabSettings):
+    made, _sentences = nearest_setup(wish)
+    np.testing.assert_allclose(lab_result(made).output, pooled(made), atol=1e-5, rtol=1e-5)
 
 
 def test_a_loop_that_turns_the_kernel_is_caught():
     made = setup()
-    np.testing.assert_array_equal(result(made).output, naive(made))
-    assert np.abs(result(made).output - naive(made, turns=True)).max() > 1
+    np.testing.assert_array_equal(lab_result(made).output, naive(made))
+    assert np.abs(lab_result(made).output - naive(made, turns=True)).max() > 1
 
 
 @settings(max_examples=40, deadline=None)
 @given(wishes())
-def test_every_cell_can_be_explained(wish: Wish):
+def test_every_cell_can_be_explained(wish: LabSettings):
     """The record of a cell checks itself: its products and bias make the value that PyTorch gave."""
-    made, _sentences = nearest(wish)
-    layer = result(made)
+    made, _sentences = nearest_setup(wish)
+    layer = lab_result(made)
     unit = UnitRef("result", len(layer.output) - 1, made.output[0] - 1, made.output[1] - 1)
     assert explain(layer, unit).total == pytest.approx(float(layer.output[-1, -1, -1]), rel=1e-5, abs=1e-5)
 
 
 @settings(max_examples=120, deadline=None)
 @given(wishes())
-def test_the_nearest_is_possible_and_says_what_it_changed(wish: Wish):
-    made, sentences = nearest(wish)
+def test_the_nearest_is_possible_and_says_what_it_changed(wish: LabSettings):
+    made, sentences = nearest_setup(wish)
     assert first_problem(made) is None
     assert (len(sentences) == 0) == (first_problem(wish) is None)
-    assert nearest(made)[1] == ()
+    assert nearest_setup(made)[1] == ()
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same'")  # PyTorch says it once a process, to whoever comes first
 @settings(max_examples=100, deadline=None)
 @given(wishes((Operation.CONVOLUTION,)))
-def test_what_is_refused_is_what_pytorch_refuses(wish: Wish):
+def test_what_is_refused_is_what_pytorch_refuses(wish: LabSettings):
     """PyTorch is the oracle of what is possible; where there are no bounds of our own, both say the same."""
     layer = nn.Conv2d(
         wish.picture.channels, len(wish.kernel), wish.size, stride=wish.stride, groups=wish.groups,
@@ -131,7 +139,7 @@ IMPOSSIBLE = {
         {"padding": (1, 1)},
     ),
     "bias": ({"bias": np.ones(3)}, "each of the 1 kernels, got 3", {}),
-    "channels": ({"picture": find_picture("nine-twice")}, "must have 2 channels", {}),
+    "channels": ({"picture": find_image("nine-twice")}, "must have 2 channels", {}),
     "kernels": ({"kernel": np.ones((17, 1, 1, 1))}, "at most 16 kernels, got 17", {"channels": (1, 16)}),
     "large": ({"kernel": np.ones((1, 1, 12, 1)), "padding": (6, 0)}, "at most 11×11, got 12×1", {"size": (11, 1)}),
     "nan": ({"kernel": np.full((1, 1, 2, 2), np.nan)}, "weights must be numbers", {}),
@@ -139,7 +147,7 @@ IMPOSSIBLE = {
     "cells": (
         {
             "operation": Operation.TRANSPOSED,
-            "picture": find_picture("landscape"),
+            "picture": find_image("landscape"),
             "stride": (4, 4),
             "kernel": np.ones((16, 3, 2, 2)),
         },
@@ -152,23 +160,23 @@ IMPOSSIBLE = {
 @pytest.mark.parametrize("case", IMPOSSIBLE)
 def test_what_is_impossible_gets_a_sentence_and_the_nearest_possible(case: str):
     change, sentence, mended = IMPOSSIBLE[case]
-    wish = replace(Wish(picture=find_picture("nine"), kernel=TWO_BY_TWO), **change)
+    wish = replace(LabSettings(picture=find_image("nine"), kernel=TWO_BY_TWO), **change)
     with pytest.raises(SettingsError, match=sentence):
-        Setup(**{name: getattr(wish, name) for name in Wish.__dataclass_fields__})
-    made, sentences = nearest(wish)
+        LabSetup(**{name: getattr(wish, name) for name in LabSettings.__dataclass_fields__})
+    made, sentences = nearest_setup(wish)
     assert len(sentences) >= 1
     for name, value in mended.items():
         assert getattr(made, name) == value
-    result(made)
+    lab_result(made)
 
 
 @pytest.mark.parametrize("operation", Operation)
 def test_no_result_leaves_the_range_of_float32(operation: Operation):
-    picture = Picture("own", np.full((16, 11, 11), -LARGEST_VALUE, np.float32))
+    picture = LabImage("own", np.full((16, 11, 11), -LARGEST_VALUE, np.float32))
     kernel = np.full((1, 16, 11, 11), np.inf, np.float32)
-    made, _sentences = nearest(Wish(picture=picture, kernel=kernel, operation=operation))
+    made, _sentences = nearest_setup(LabSettings(picture=picture, kernel=kernel, operation=operation))
     assert made.kernel.max() == LARGEST_WEIGHT
-    assert np.isfinite(result(made).output).all()
+    assert np.isfinite(lab_result(made).output).all()
 
 
 def test_numbers_that_are_not_bounded_would_leave_it():
@@ -177,9 +185,9 @@ def test_numbers_that_are_not_bounded_would_leave_it():
 
 
 def test_a_rule_that_mends_in_several_turns_says_so_once():
-    wish = Wish(picture=find_picture("landscape"), kernel=np.ones((1, 3, 2, 2)), operation=Operation.TRANSPOSED,
+    wish = LabSettings(picture=find_image("landscape"), kernel=np.ones((1, 3, 2, 2)), operation=Operation.TRANSPOSED,
                 stride=(8, 8))  # fmt: skip
-    made, sentences = nearest(wish)
+    made, sentences = nearest_setup(wish)
     assert made.stride == (4, 4)
     assert len(sentences) == 1
 
@@ -200,23 +208,23 @@ def test_a_setup_keeps_its_own_numbers():
 
 
 def test_a_picture_is_small_and_finite():
-    with pytest.raises(SourceError, match="128×128"):
-        Picture("own", np.zeros((1, 129, 4), np.float32))
-    with pytest.raises(SourceError, match="1,000,000,000 in size"):
-        Picture("own", np.array([[[np.inf]]]))
-    with pytest.raises(SourceError, match="1,000,000,000 in size"):
-        Picture("own", np.array([[[np.nan]]]))
+    with pytest.raises(LabImageError, match="128×128"):
+        LabImage("own", np.zeros((1, 129, 4), np.float32))
+    with pytest.raises(LabImageError, match="1,000,000,000 in size"):
+        LabImage("own", np.array([[[np.inf]]]))
+    with pytest.raises(LabImageError, match="1,000,000,000 in size"):
+        LabImage("own", np.array([[[np.nan]]]))
 
 
 def test_the_run_is_a_trace_of_one_layer():
-    made = run(setup())
+    made = run_setup(setup())
     assert [layer.spec.path for layer in made.layers] == ["result"]
     np.testing.assert_array_equal(made.layers[0].output, [[[19, 25], [37, 43]]])
 
 
 def test_building_a_network_draws_no_random_number():
     state = torch.random.get_rng_state()
-    network(setup())
+    lab_network(setup())
     random_weights((2, 3, 3, 3), seed=5)
     assert torch.equal(state, torch.random.get_rng_state())
 
@@ -239,7 +247,7 @@ def test_a_pointwise_convolution_is_a_linear_layer_at_each_pixel():
 def test_a_mean_of_the_neighbourhood_is_the_mean():
     made = setup("landscape", np.tile(find_preset("box").fitted(3, 3), (3, 1, 1, 1)), groups=3, padding=(1, 1))
     values = made.picture.values
-    assert result(made).output[1, 40, 50] == pytest.approx(values[1, 39:42, 49:52].mean(), abs=1e-6)
+    assert lab_result(made).output[1, 40, 50] == pytest.approx(values[1, 39:42, 49:52].mean(), abs=1e-6)
 
 
 def test_the_laboratory_needs_no_page():

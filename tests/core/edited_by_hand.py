@@ -8,20 +8,20 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnviz.core.edits import Edit, Edits, Op, anatomy_of, edited
+from cnnviz.core.edits import Edit, EditKind, Edits, apply_edits, editable_layers
 from cnnviz.core.trace import Trace, Tracer
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 
 MODEL, _MANIFEST = checkpoints.load("mnist")
-IMAGE = prepare(find_sample("three").sketch).image
-ANATOMY = anatomy_of(MODEL)
+IMAGE = preprocess(find_sample("three").sketch).image
+ANATOMY = editable_layers(MODEL)
 KERNEL = tuple(np.linspace(-1, 1, 25).astype(np.float32).tolist())
 
 
 def operated(*edits: Edit, model: nn.Sequential = MODEL) -> Trace:
-    return Tracer(edited(model, Edits(edits)))(IMAGE)
+    return Tracer(apply_edits(model, Edits(edits)))(IMAGE)
 
 
 def changed(*changes: Callable[[nn.Sequential], None], model: nn.Sequential = MODEL) -> Trace:
@@ -90,18 +90,18 @@ def negate(layer: str, out: int, into: int) -> Callable[[nn.Sequential], None]:
 
 
 CASES = [
-    (Edit(Op.SET, "conv1", 3, 0, KERNEL), set_kernel("conv1", 3, 0, KERNEL)),
-    (Edit(Op.SET, "conv2", 7, 5, KERNEL), set_kernel("conv2", 7, 5, KERNEL)),
-    (Edit(Op.ZERO, "conv2", 7, 5), set_kernel("conv2", 7, 5, [0.0] * 25)),
-    (Edit(Op.NEGATE, "conv2", 7, 5), negate("conv2", 7, 5)),
-    (Edit(Op.BIAS, "conv1", 3, numbers=(0.75,)), bias("conv1", 3, 0.75)),
-    (Edit(Op.BIAS, "fc", 8, numbers=(-2.5,)), bias("fc", 8, -2.5)),
-    (Edit(Op.OFF, "conv1", 3), off("conv1", 3)),
-    (Edit(Op.OFF, "fc", 8), off("fc", 8)),
-    (Edit(Op.LINEAR, "relu1"), take_out("relu1")),
-    (Edit(Op.AVERAGE, "pool2"), average("pool2")),
-    (Edit(Op.REDRAW, "conv1", seed=7), redraw("conv1", 7)),
-    (Edit(Op.REDRAW, "fc", seed=8), redraw("fc", 8)),
+    (Edit(EditKind.SET, "conv1", 3, 0, KERNEL), set_kernel("conv1", 3, 0, KERNEL)),
+    (Edit(EditKind.SET, "conv2", 7, 5, KERNEL), set_kernel("conv2", 7, 5, KERNEL)),
+    (Edit(EditKind.ZERO, "conv2", 7, 5), set_kernel("conv2", 7, 5, [0.0] * 25)),
+    (Edit(EditKind.NEGATE, "conv2", 7, 5), negate("conv2", 7, 5)),
+    (Edit(EditKind.BIAS, "conv1", 3, numbers=(0.75,)), bias("conv1", 3, 0.75)),
+    (Edit(EditKind.BIAS, "fc", 8, numbers=(-2.5,)), bias("fc", 8, -2.5)),
+    (Edit(EditKind.OFF, "conv1", 3), off("conv1", 3)),
+    (Edit(EditKind.OFF, "fc", 8), off("fc", 8)),
+    (Edit(EditKind.LINEAR, "relu1"), take_out("relu1")),
+    (Edit(EditKind.AVERAGE, "pool2"), average("pool2")),
+    (Edit(EditKind.REDRAW, "conv1", seed=7), redraw("conv1", 7)),
+    (Edit(EditKind.REDRAW, "fc", seed=8), redraw("fc", 8)),
 ]
 NAMES = [edit.text[:16] for edit, _change in CASES]
 

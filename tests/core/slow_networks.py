@@ -4,16 +4,16 @@ import numpy as np
 import torch
 from torch import nn
 
-from cnnviz.core.training_step import Method, Motion, Optimiser, slow_motion
-from cnnviz.models.zoo import sequential
+from cnnviz.core.training_step import OptimiserMethod, OptimiserSettings, StepTrace, trace_training_step
+from cnnviz.models.zoo import build_sequential
 
-SGD, ADAM = Optimiser(Method.SGD, rate=0.05), Optimiser(Method.ADAM, rate=0.01)
+SGD, ADAM = OptimiserSettings(OptimiserMethod.SGD, rate=0.05), OptimiserSettings(OptimiserMethod.ADAM, rate=0.01)
 
 
 def small(seed: int = 0) -> nn.Sequential:
     """Two convolutions, a maximum and a mean, float64: small enough for loops and finite differences."""
     torch.manual_seed(seed)
-    return sequential(
+    return build_sequential(
         conv1=nn.Conv2d(2, 3, 3, stride=2, padding=1),
         relu1=nn.ReLU(),
         pool1=nn.MaxPool2d(2, stride=1),
@@ -29,5 +29,5 @@ def picture(shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).random(shape)
 
 
-def moved(seed: int = 0, optimiser: Optimiser = SGD, step: int = 1) -> Motion:
-    return slow_motion(small(seed), picture((2, 9, 9), seed), 2, optimiser, step=step)
+def moved(seed: int = 0, optimiser: OptimiserSettings = SGD, step: int = 1) -> StepTrace:
+    return trace_training_step(small(seed), picture((2, 9, 9), seed), 2, optimiser, step=step)

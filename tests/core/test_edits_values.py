@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.core.edits import Edit, EditError, Edits, Op, read_edit, read_edits
+from cnnviz.core.edits import Edit, EditError, EditKind, Edits, read_edit, read_edits
 from cnnviz.core.edits.edit import FIELDS, LARGEST
 from cnnviz.core.edits.history import LONGEST, MOST_EDITS
 
@@ -26,7 +26,7 @@ LAYERS = st.text(string.ascii_letters + string.digits + "_.-", min_size=1, max_s
 
 @st.composite
 def edits(draw: st.DrawFn) -> Edit:
-    op = draw(st.sampled_from(Op))
+    op = draw(st.sampled_from(EditKind))
     return Edit(op, draw(LAYERS), **{name: draw(VALUES[name]) for name in FIELDS[op]})
 
 
@@ -43,26 +43,28 @@ def test_edits_survive_their_link(some: tuple[Edit, ...]):
 
 
 def test_an_edit_reads_like_what_it_does():
-    assert Edit(Op.ZERO, "conv1", out=3, into=0).text == "zero.3.0.conv1"
-    assert Edit(Op.RANDOM, "conv1", 3, 0, seed=7).text == "random.3.0.7.conv1"
-    assert Edit(Op.LINEAR, "features.relu1").text == "linear.features.relu1"
+    assert Edit(EditKind.ZERO, "conv1", out=3, into=0).text == "zero.3.0.conv1"
+    assert Edit(EditKind.RANDOM, "conv1", 3, 0, seed=7).text == "random.3.0.7.conv1"
+    assert Edit(EditKind.LINEAR, "features.relu1").text == "linear.features.relu1"
     assert read_edit("linear.features.relu1").layer == "features.relu1"
 
 
 def test_numbers_travel_as_they_are_and_not_rounded():
     third = float(np.float32(1 / 3))
-    edit = read_edit(Edit(Op.BIAS, "fc", 1, numbers=(1 / 3,)).text)
+    edit = read_edit(Edit(EditKind.BIAS, "fc", 1, numbers=(1 / 3,)).text)
     assert edit.numbers == (third,) != (round(third, 6),)
 
 
 def test_numbers_are_those_of_float32():
-    assert Edit(Op.BIAS, "fc", 1, numbers=(0.1,)).numbers == (float(np.float32(0.1)),)
-    assert Edit(Op.BIAS, "fc", 1, numbers=(0.1,)) == Edit(Op.BIAS, "fc", 1, numbers=(float(np.float32(0.1)),))
+    assert Edit(EditKind.BIAS, "fc", 1, numbers=(0.1,)).numbers == (float(np.float32(0.1)),)
+    assert Edit(EditKind.BIAS, "fc", 1, numbers=(0.1,)) == Edit(
+        EditKind.BIAS, "fc", 1, numbers=(float(np.float32(0.1)),)
+    )
 
 
 def test_equal_edits_are_one_key():
-    assert hash(Edits((Edit("off", "conv1", 3),))) == hash(Edits((Edit(Op.OFF, "conv1", 3),)))
-    assert len({Edit("off", "conv1", 3), Edit(Op.OFF, "conv1", 3), Edit(Op.OFF, "conv1", 4)}) == 2
+    assert hash(Edits((Edit("off", "conv1", 3),))) == hash(Edits((Edit(EditKind.OFF, "conv1", 3),)))
+    assert len({Edit("off", "conv1", 3), Edit(EditKind.OFF, "conv1", 3), Edit(EditKind.OFF, "conv1", 4)}) == 2
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_no_text_breaks_the_reading(text: str):
     assert read_edits(found.text) == found
 
 
-A, B, C = (Edit(Op.OFF, "conv1", out) for out in range(3))
+A, B, C = (Edit(EditKind.OFF, "conv1", out) for out in range(3))
 
 
 def test_undo_takes_back_the_last_and_redo_brings_it_again():
@@ -154,7 +156,7 @@ steps = st.lists(st.sampled_from(["do", "undo", "redo", "reset"]), max_size=20)
 def test_undo_is_the_way_back_of_every_edit_and_redo_its_way_forth(taken: list[str]):
     state = Edits()
     for number, step in enumerate(taken):
-        state = state.do(Edit(Op.OFF, "conv1", number)) if step == "do" else getattr(state, step)()
+        state = state.do(Edit(EditKind.OFF, "conv1", number)) if step == "do" else getattr(state, step)()
     if state.done:
         assert state.undo().redo() == state
     if state.undone:
@@ -165,16 +167,16 @@ def test_undo_is_the_way_back_of_every_edit_and_redo_its_way_forth(taken: list[s
 def test_a_slider_that_is_held_makes_one_edit():
     held = Edits()
     for value in (0.1, 0.2, 0.3):
-        held = held.do(Edit(Op.BIAS, "fc", 1, numbers=(value,)), is_same_move=True)
-    assert held.done == (Edit(Op.BIAS, "fc", 1, numbers=(0.3,)),)
-    apart = held.do(Edit(Op.BIAS, "fc", 1, numbers=(0.4,)))
+        held = held.do(Edit(EditKind.BIAS, "fc", 1, numbers=(value,)), is_same_move=True)
+    assert held.done == (Edit(EditKind.BIAS, "fc", 1, numbers=(0.3,)),)
+    apart = held.do(Edit(EditKind.BIAS, "fc", 1, numbers=(0.4,)))
     assert len(apart.done) == 2  # let go and taken up again: two
-    other = held.do(Edit(Op.BIAS, "fc", 2, numbers=(0.4,)), is_same_move=True)
+    other = held.do(Edit(EditKind.BIAS, "fc", 2, numbers=(0.4,)), is_same_move=True)
     assert len(other.done) == 2  # of another unit: two
 
 
 def test_negating_twice_is_two_edits_even_in_one_movement():
-    negate = Edit(Op.NEGATE, "conv1", 0, 0)
+    negate = Edit(EditKind.NEGATE, "conv1", 0, 0)
     assert Edits().do(negate).do(negate, is_same_move=True).done == (negate, negate)
 
 
@@ -183,7 +185,7 @@ def test_there_are_at_most_as_many_edits_as_a_link_can_carry():
     with pytest.raises(EditError, match=f"at most {MOST_EDITS}"):
         full.do(B)
     assert len(full.reset().undone) == MOST_EDITS
-    kernel = Edit(Op.SET, "conv1", 0, 0, (0.5,) * 121)
+    kernel = Edit(EditKind.SET, "conv1", 0, 0, (0.5,) * 121)
     assert len(kernel.text) > 640
     with pytest.raises(EditError, match=f"{LONGEST} characters"):
         Edits((kernel,) * 7)

@@ -9,8 +9,8 @@ from torch import nn
 from torch.nn import functional
 from torchvision import models
 
-from cnnviz.core.graph import GraphError, How, draw_graph
-from cnnviz.core.receptive_field import Status, field, sights
+from cnnviz.core.graph import GraphError, OpKind, build_graph
+from cnnviz.core.receptive_field import FieldStatus, layer_receptive_fields, receptive_field
 from cnnviz.core.units import UnitRef
 
 SHAPE = (4, 6, 8)
@@ -99,7 +99,7 @@ def moves(model: nn.Module, index: tuple[int, ...], shape: tuple[int, ...] = SHA
 def test_the_rule_is_what_the_gradient_says(name: str):
     torch.manual_seed(1)
     model = NETWORKS[name].eval()
-    graph = draw_graph(model, SHAPE)
+    graph = build_graph(model, SHAPE)
     last = graph.nodes[-2]
     channels, rows, cols = last.shape
     for place in {
@@ -108,40 +108,40 @@ def test_the_rule_is_what_the_gradient_says(name: str):
         (0, rows // 2, cols // 2),
         (channels - 1, 0, cols - 1),
     }:
-        made = field(graph, UnitRef(last.name, *place))
+        made = receptive_field(graph, UnitRef(last.name, *place))
         expected = moves(model, place)
         np.testing.assert_array_equal(made.exact, expected)
         assert not (expected & ~made.image.clipped.mask(expected.shape)).any()
-    assert made.status is not Status.UNSUPPORTED
+    assert made.status is not FieldStatus.UNSUPPORTED
     assert_sight_holds(graph, last.name)
 
 
 def assert_sight_holds(graph, name: str) -> None:
     """Whole and exact are claims about every unit of every channel."""
-    sight, node = sights(graph)[name], graph.nodes[graph.position(name)]
-    if sight.status not in (Status.EXACT, Status.WHOLE_IMAGE):
+    sight, node = layer_receptive_fields(graph)[name], graph.nodes[graph.position(name)]
+    if sight.status not in (FieldStatus.EXACT, FieldStatus.WHOLE_IMAGE):
         return
     for place in np.ndindex(node.shape):
-        seen = field(graph, UnitRef(name, *map(int, place))).image
+        seen = receptive_field(graph, UnitRef(name, *map(int, place))).image
         assert not np.any(seen.exact ^ seen.clipped.mask(seen.exact.shape))
-        assert sight.status is Status.EXACT or seen.exact.all()
+        assert sight.status is FieldStatus.EXACT or seen.exact.all()
 
 
 @pytest.mark.parametrize("entry", [0, 13, 47])
 def test_an_entry_of_a_flattened_map_sees_what_its_unit_saw(entry: int):
     model = nn.Sequential(nn.Conv2d(4, 4, 3, groups=2, padding=1), nn.MaxPool2d(2), nn.Flatten())
-    made = field(draw_graph(model, SHAPE), UnitRef("2", entry))
+    made = receptive_field(build_graph(model, SHAPE), UnitRef("2", entry))
     channel, rest = divmod(entry, 3 * 4)
-    unit = field(draw_graph(model, SHAPE), UnitRef("1", channel, *divmod(rest, 4)))
+    unit = receptive_field(build_graph(model, SHAPE), UnitRef("1", channel, *divmod(rest, 4)))
     np.testing.assert_array_equal(made.exact, unit.exact)
     assert made.reach == unit.reach
 
 
 def test_attention_sees_the_whole_image():
     model = Call(attend, attention=nn.MultiheadAttention(4, 2, batch_first=True)).eval()
-    graph = draw_graph(model, SHAPE)
-    made = field(graph, UnitRef("getitem", 5, 2))
-    assert made.status is Status.WHOLE_IMAGE
+    graph = build_graph(model, SHAPE)
+    made = receptive_field(graph, UnitRef("getitem", 5, 2))
+    assert made.status is FieldStatus.WHOLE_IMAGE
     assert moves(model, (5, 2)).all()
 
 
@@ -150,11 +150,11 @@ def test_the_last_column_that_a_stride_leaves_over_is_not_in_the_whole_image():
     model = nn.Sequential(
         nn.Conv2d(4, 2, 3, stride=2), nn.Conv2d(2, 2, 3, padding=1), nn.Flatten(), nn.Linear(2 * 2 * 3, 5)
     )
-    graph = draw_graph(model, SHAPE)
-    assert sights(graph)["3"].status is Status.BOUND
+    graph = build_graph(model, SHAPE)
+    assert layer_receptive_fields(graph)["3"].status is FieldStatus.BOUND
     expected = moves(model, (0,))
     assert not expected[-1].any()
-    np.testing.assert_array_equal(field(graph, UnitRef("3")).exact, expected)
+    np.testing.assert_array_equal(receptive_field(graph, UnitRef("3")).exact, expected)
 
 
 class Strange(nn.Module):
@@ -166,22 +166,24 @@ class Strange(nn.Module):
 
 def test_an_operation_without_a_rule_is_not_guessed():
     model = nn.Sequential(nn.Conv2d(4, 2, 3), Strange(), nn.Conv2d(2, 2, 3, padding=1), nn.ReLU())
-    graph = draw_graph(model, SHAPE)
-    made = field(graph, UnitRef("3", 0, 1, 1))
-    assert (made.status, made.image, made.reach, made.exact) == (Status.UNSUPPORTED, None, None, None)
+    graph = build_graph(model, SHAPE)
+    made = receptive_field(graph, UnitRef("3", 0, 1, 1))
+    assert (made.status, made.image, made.reach, made.exact) == (FieldStatus.UNSUPPORTED, None, None, None)
     assert made.unknown == ("1.cumsum",)
     assert "1.cumsum" in made.sentence
     assert set(made.earlier) == {"2"}
-    found = sights(graph)
-    assert [found[name].status for name in ("0", "1.cumsum", "2", "3")] == [Status.EXACT] + [Status.UNSUPPORTED] * 3
+    found = layer_receptive_fields(graph)
+    assert [found[name].status for name in ("0", "1.cumsum", "2", "3")] == [FieldStatus.EXACT] + [
+        FieldStatus.UNSUPPORTED
+    ] * 3
     assert found["3"].size is None
 
 
 def test_what_goes_around_the_unknown_operation_is_still_known():
     model = Call(lambda self, x: self.b(self.a(x)), a=nn.Conv2d(4, 4, 3), b=Strange())
-    graph = draw_graph(model, SHAPE)
-    assert field(graph, UnitRef("a", 0, 1, 1)).status is Status.EXACT
-    assert field(graph, UnitRef("b.cumsum", 0, 1, 1)).earlier == {}
+    graph = build_graph(model, SHAPE)
+    assert receptive_field(graph, UnitRef("a", 0, 1, 1)).status is FieldStatus.EXACT
+    assert receptive_field(graph, UnitRef("b.cumsum", 0, 1, 1)).earlier == {}
 
 
 def state_of(model: nn.Module) -> list:
@@ -198,13 +200,13 @@ def assert_same(before: list, after: list) -> None:
 
 
 def test_the_model_is_left_untouched():
-    from cnnviz.core.receptive_field import effective
+    from cnnviz.core.receptive_field import effective_field
 
     model = models.resnet18(weights=None).train()
     model.conv1.register_forward_hook(lambda *_: pytest.fail("a hook of the model ran"))
     before = state_of(model)
-    graph = draw_graph(model, (3, 32, 32))
-    effective(graph, UnitRef("layer1.0.add", 0, 3, 3), np.ones((3, 32, 32), np.float32))
+    graph = build_graph(model, (3, 32, 32))
+    effective_field(graph, UnitRef("layer1.0.add", 0, 3, 3), np.ones((3, 32, 32), np.float32))
     assert_same(before, state_of(model))
     with torch.no_grad():
         model.bn1.running_mean += 1
@@ -214,30 +216,30 @@ def test_the_model_is_left_untouched():
 
 def test_a_layer_that_refuses_is_named_in_one_sentence():
     with pytest.raises(GraphError, match=r"^layer 1 refused its input of shape 4×6×8: choose .*\)$"):
-        draw_graph(nn.Sequential(nn.ReLU(), nn.Conv2d(3, 1, 3)), SHAPE)
+        build_graph(nn.Sequential(nn.ReLU(), nn.Conv2d(3, 1, 3)), SHAPE)
 
 
 def test_a_network_whose_way_depends_on_numbers_is_refused_in_one_sentence():
     with pytest.raises(GraphError, match=r"^network must be one that torch\.fx can trace, got Call: .*$"):
-        draw_graph(Call(lambda self, x: x if x.sum() > 0 else -x), SHAPE)
+        build_graph(Call(lambda self, x: x if x.sum() > 0 else -x), SHAPE)
 
 
 def test_an_unknown_layer_is_refused_with_the_known_ones():
     with pytest.raises(GraphError, match=r"one of 0, 1, got 'conv9'"):
-        draw_graph(nn.Sequential(nn.ReLU(), nn.ReLU()), SHAPE).position("conv9")
+        build_graph(nn.Sequential(nn.ReLU(), nn.ReLU()), SHAPE).position("conv9")
 
 
 def test_a_layer_that_runs_twice_has_two_names_and_is_counted_once():
     conv = nn.Conv2d(4, 4, 3, padding=1)
-    graph = draw_graph(nn.Sequential(conv, conv), SHAPE)
+    graph = build_graph(nn.Sequential(conv, conv), SHAPE)
     model = Call(lambda self, x: self.c(self.c(x)), c=conv)
-    graph = draw_graph(model, SHAPE)
+    graph = build_graph(model, SHAPE)
     assert [(node.name, node.parameters) for node in graph.layers] == [("c", 4 * 37), ("c#2", 0)]
     assert sum(node.parameters for node in graph.nodes) == sum(p.numel() for p in model.parameters())
 
 
 def test_shapes_and_multiply_adds_are_those_of_the_formula():
-    graph = draw_graph(nn.Sequential(nn.Conv2d(4, 6, 3, groups=2), nn.Flatten(), nn.Linear(6 * 4 * 6, 5)), SHAPE)
+    graph = build_graph(nn.Sequential(nn.Conv2d(4, 6, 3, groups=2), nn.Flatten(), nn.Linear(6 * 4 * 6, 5)), SHAPE)
     assert [node.shape for node in graph.layers] == [(6, 4, 6), (144,), (5,)]
     assert [node.macs for node in graph.layers] == [6 * 4 * 6 * (3 * 3 * 4 // 2), 0, 144 * 5]
 
@@ -247,7 +249,7 @@ def test_a_field_of_resnet50_takes_no_forward_pass(monkeypatch: pytest.MonkeyPat
 
     with torch.device("meta"):
         model = models.resnet50(weights=None)
-    graph = draw_graph(model, (3, 224, 224))
+    graph = build_graph(model, (3, 224, 224))
     position = graph.position("layer4.2.conv3")
     monkeypatch.setattr(nn.Module, "__call__", None)
     monkeypatch.setattr(nn.Module, "_call_impl", None)
@@ -262,6 +264,6 @@ def add_both(parts):
 
 
 def test_parts_of_a_split_are_no_layers():
-    graph = draw_graph(Call(lambda self, x: add_both(x.chunk(2, dim=1))), SHAPE)
+    graph = build_graph(Call(lambda self, x: add_both(x.chunk(2, dim=1))), SHAPE)
     assert [node.name for node in graph.layers] == ["add"]
-    assert {node.effect.how for node in graph.nodes} == {How.CELLWISE, How.SELECT, How.NOTHING}
+    assert {node.effect.how for node in graph.nodes} == {OpKind.CELLWISE, OpKind.SELECT, OpKind.NOTHING}

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from cnnviz.core.graph import Effect, How, draw_graph, op_rules
+from cnnviz.core.graph import OpKind, OpRule, build_graph, op_rules
 from cnnviz.core.layers import describe
-from cnnviz.core.receptive_field import Status, field, sights
+from cnnviz.core.receptive_field import FieldStatus, layer_receptive_fields, receptive_field
 from cnnviz.core.receptive_field.record import Box
 from cnnviz.core.units import UnitRef
 
@@ -66,12 +66,12 @@ def some_units(shape: tuple[int, ...], seed: int) -> list[tuple[int, int, int]]:
 
 
 def assert_fields_are_gradients(model: nn.Module, shape: tuple[int, int, int], seed: int = 0) -> None:
-    graph = draw_graph(model, shape)
+    graph = build_graph(model, shape)
     last = graph.layers[-1]
-    sight = sights(graph)[last.name]
+    sight = layer_receptive_fields(graph)[last.name]
     units = some_units(last.shape, seed)
     for (channel, row, col), expected in zip(units, supports(model, shape, units), strict=True):
-        made = field(graph, UnitRef(last.name, channel, row, col))
+        made = receptive_field(graph, UnitRef(last.name, channel, row, col))
         assert made.image is not None
         np.testing.assert_array_equal(made.exact, expected)
         assert_statuses_hold(made, sight, expected, (row, col))
@@ -81,17 +81,17 @@ def assert_statuses_hold(made, sight, expected: np.ndarray, place: tuple[int, in
     """The formula encloses every pixel; where it says that it is exact, it is."""
     box = made.image.clipped.mask(expected.shape)
     assert not (expected & ~box).any()
-    if made.status is Status.EXACT:
+    if made.status is FieldStatus.EXACT:
         np.testing.assert_array_equal(box, expected)
-    assert (made.status is Status.PADDING_ONLY) == (not expected.any())
-    assert (made.status is Status.BOUND) == (bool(made.reasons) and bool(expected.any()))
+    assert (made.status is FieldStatus.PADDING_ONLY) == (not expected.any())
+    assert (made.status is FieldStatus.BOUND) == (bool(made.reasons) and bool(expected.any()))
     if sight.window is not None:
         sides = zip((sight.window.rows, sight.window.cols), place, expected.shape, strict=True)
         rows, cols = (side.clipped(at, length) for side, at, length in sides)
         assert not (expected & ~Box(rows, cols).mask(expected.shape)).any()
-        if sight.status is Status.EXACT:
+        if sight.status is FieldStatus.EXACT:
             np.testing.assert_array_equal(Box(rows, cols).mask(expected.shape), expected)
-    if sight.status is Status.WHOLE_IMAGE:
+    if sight.status is FieldStatus.WHOLE_IMAGE:
         assert expected.all()
 
 
@@ -197,7 +197,7 @@ def test_a_wrong_rule_is_caught(monkeypatch: pytest.MonkeyPatch):
 
 def _forgetful(wrong: dict[str, tuple[int, int]]):
     def read(operation):
-        return Effect(How.WINDOWS, replace(describe("", operation.module), **wrong))
+        return OpRule(OpKind.WINDOWS, replace(describe("", operation.module), **wrong))
 
     return read
 
@@ -205,7 +205,7 @@ def _forgetful(wrong: dict[str, tuple[int, int]]):
 def test_taking_the_product_of_two_unions_is_caught():
     """The negative twin of branches: rows × columns of both branches together are more than either sees."""
     model = Added(nn.Conv2d(4, 4, (5, 1), padding="same"), nn.Conv2d(4, 4, (1, 5), padding="same"))
-    seen = field(draw_graph(model, (4, 9, 9)), UnitRef("add", 0, 4, 4)).image
+    seen = receptive_field(build_graph(model, (4, 9, 9)), UnitRef("add", 0, 4, 4)).image
     (expected,) = supports(model, (4, 9, 9), [(0, 4, 4)])
     np.testing.assert_array_equal(seen.exact, expected)
     product = np.outer(expected.any(axis=1), expected.any(axis=0))

@@ -11,10 +11,17 @@ from hypothesis import strategies as st
 from slow_networks import moved, picture
 from torch import nn
 
-from cnnviz.core.training_step import LayerMotion, MotionError, backflow, bias_sum, slow_motion, weight_sum
+from cnnviz.core.training_step import (
+    LayerStep,
+    TrainingStepError,
+    bias_sum,
+    input_gradient,
+    trace_training_step,
+    weight_sum,
+)
 
 
-def naive_weight_gradient(layer: LayerMotion, out: int, in_: int, row: int, col: int, flips: bool = False) -> float:
+def naive_weight_gradient(layer: LayerStep, out: int, in_: int, row: int, col: int, flips: bool = False) -> float:
     """Loops over output cells; zero padding. `flips` is the gradient of a true convolution, with a turned kernel."""
     (stride, _), (pad, _), kernel = layer.spec.stride, layer.spec.padding, layer.weight.before.shape[-1]
     padded = np.pad(layer.input[in_], pad)
@@ -42,7 +49,7 @@ def test_the_gradient_of_a_true_convolution_is_caught():
     assert wrong != pytest.approx(weight_sum(layer, 0, 0, 0, 2).total)
 
 
-def every_sum_holds(layer: LayerMotion) -> bool:
+def every_sum_holds(layer: LayerStep) -> bool:
     """Whether each weight's products add up to PyTorch's gradient; groups and transposed kernels are read by hand."""
     spec, gradient = layer.spec, layer.weight.gradient
     wide, deep = (count // spec.groups for count in spec.channels)
@@ -71,7 +78,7 @@ def test_every_weight_of_any_convolution_is_the_sum_that_it_shows(groups, kernel
     stride = (1, 1) if padding == "same" else stride
     conv = nn.Conv2d(2, 4, kernel, stride, padding, dilation, groups=groups, padding_mode=mode)
     model = nn.Sequential(conv, nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(16, 3)).double()
-    assert every_sum_holds(slow_motion(model, picture((2, 6, 7)), 1).layers[0])
+    assert every_sum_holds(trace_training_step(model, picture((2, 6, 7)), 1).layers[0])
 
 
 @pytest.mark.parametrize("groups", [1, 2])
@@ -79,7 +86,7 @@ def test_every_weight_of_a_transposed_convolution_is_the_sum_that_it_shows(group
     torch.manual_seed(0)
     conv = nn.ConvTranspose2d(2, 4, 3, stride=2, padding=1, output_padding=1, groups=groups)
     model = nn.Sequential(conv, nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(16, 3)).double()
-    assert every_sum_holds(slow_motion(model, picture((2, 4, 3)), 1).layers[0])
+    assert every_sum_holds(trace_training_step(model, picture((2, 4, 3)), 1).layers[0])
 
 
 def test_sums_over_shifted_output_gradients_do_not_hold():
@@ -118,12 +125,12 @@ def test_the_gradient_of_a_bias_is_the_sum_over_its_map(path: str, channel: int)
 # Pooling and activations: where a gradient goes
 
 
-def pooled(pool: nn.Module, image: np.ndarray) -> LayerMotion:
+def pooled(pool: nn.Module, image: np.ndarray) -> LayerStep:
     torch.manual_seed(1)
     with torch.no_grad():
         size = pool(torch.tensor(image)[None]).numel()
     model = nn.Sequential(pool, nn.Flatten(), nn.Linear(size, 3)).double()
-    return slow_motion(model, image, 0).layers[0]
+    return trace_training_step(model, image, 0).layers[0]
 
 
 POOLS = [
@@ -146,7 +153,7 @@ def test_every_cell_before_a_pooling_gets_what_its_shares_add_up_to(pool: nn.Mod
     image = np.floor(picture((2, 7, 6), seed=3) * levels) / levels
     layer = pooled(pool, image)
     for cell in np.ndindex(2, 7, 6):
-        found = backflow(layer, *cell)
+        found = input_gradient(layer, *cell)
         assert found.products.sum() == pytest.approx(layer.grad_input[cell], abs=1e-12)
         assert found.total == layer.grad_input[cell]
 
@@ -154,8 +161,8 @@ def test_every_cell_before_a_pooling_gets_what_its_shares_add_up_to(pool: nn.Mod
 def test_the_last_of_equal_winners_would_be_caught():
     image = np.zeros((1, 4, 4))  # all equal: the upper left of each window wins
     layer = pooled(nn.MaxPool2d(2), image)
-    assert backflow(layer, 0, 0, 0).factors.tolist() == [1]
-    assert backflow(layer, 0, 1, 1).factors.tolist() == [0]
+    assert input_gradient(layer, 0, 0, 0).factors.tolist() == [1]
+    assert input_gradient(layer, 0, 1, 1).factors.tolist() == [0]
     assert layer.grad_input[0, 0, 0] != 0
     assert layer.grad_input[0, 1, 1] == 0
 
@@ -166,7 +173,7 @@ def test_an_activation_passes_the_gradient_on_times_its_slope(activation: nn.Mod
     image[0, 1, 1] = 0
     layer = pooled(activation, image)
     for cell in np.ndindex(1, 3, 3):
-        assert backflow(layer, *cell).products.sum() == pytest.approx(layer.grad_input[cell])
+        assert input_gradient(layer, *cell).products.sum() == pytest.approx(layer.grad_input[cell])
 
 
 def test_relu_lets_no_gradient_through_where_its_input_is_not_above_zero():
@@ -186,17 +193,17 @@ def test_a_weight_that_a_layer_does_not_have_is_refused(place: tuple[int, int, i
 
 def test_sums_that_there_are_not_are_refused():
     motion = moved()
-    with pytest.raises(MotionError, match="relu1"):
+    with pytest.raises(TrainingStepError, match="relu1"):
         weight_sum(motion.layer("relu1"), 0, 0)
-    with pytest.raises(MotionError, match="pool1"):
+    with pytest.raises(TrainingStepError, match="pool1"):
         bias_sum(motion.layer("pool1"), 0)
-    with pytest.raises(MotionError, match="conv2"):
-        backflow(motion.layer("conv2"), 0)
+    with pytest.raises(TrainingStepError, match="conv2"):
+        input_gradient(motion.layer("conv2"), 0)
 
 
 def test_channels_of_different_groups_are_refused():
     model = nn.Sequential(nn.Conv2d(2, 4, 3, groups=2), nn.Flatten(), nn.Linear(16, 2)).double()
-    layer = slow_motion(model, picture((2, 4, 4)), 0).layers[0]
+    layer = trace_training_step(model, picture((2, 4, 4)), 0).layers[0]
     assert weight_sum(layer, 3, 1).products.shape == (2, 2)
     with pytest.raises(IndexError, match="same group"):
         weight_sum(layer, 3, 0)

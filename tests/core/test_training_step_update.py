@@ -9,23 +9,23 @@ from slow_networks import ADAM, SGD, moved, picture, small
 from torch.nn import functional
 
 from cnnviz.core.trace import trace
-from cnnviz.core.training_step import Method, Optimiser, slow_motion
+from cnnviz.core.training_step import OptimiserMethod, OptimiserSettings, trace_training_step
 
 OPTIMISERS = [
     SGD,
-    Optimiser(Method.SGD, rate=0.05, momentum=0.9, decay=0.01),
+    OptimiserSettings(OptimiserMethod.SGD, rate=0.05, momentum=0.9, decay=0.01),
     ADAM,
-    Optimiser(Method.ADAM, rate=0.01, betas=(0.5, 0.8), epsilon=1e-3, decay=0.1),
+    OptimiserSettings(OptimiserMethod.ADAM, rate=0.01, betas=(0.5, 0.8), epsilon=1e-3, decay=0.1),
 ]
 
 
 # The update
 
 
-def by_torch(optimiser: Optimiser, step: int) -> list[dict[str, np.ndarray]]:
+def by_torch(optimiser: OptimiserSettings, step: int) -> list[dict[str, np.ndarray]]:
     """The weights before and after each step of a plain loop around torch's optimiser."""
     model, image = small(), torch.tensor(picture((2, 9, 9)))[None]
-    if optimiser.method is Method.SGD:
+    if optimiser.method is OptimiserMethod.SGD:
         stepper = torch.optim.SGD(
             model.parameters(), lr=optimiser.rate, momentum=optimiser.momentum, weight_decay=optimiser.decay
         )
@@ -45,7 +45,7 @@ def by_torch(optimiser: Optimiser, step: int) -> list[dict[str, np.ndarray]]:
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
 @pytest.mark.parametrize("step", [1, 2, 5])
-def test_weights_before_and_after_are_those_of_torchs_optimiser(optimiser: Optimiser, step: int):
+def test_weights_before_and_after_are_those_of_torchs_optimiser(optimiser: OptimiserSettings, step: int):
     motion, states = moved(optimiser=optimiser, step=step), by_torch(optimiser, step)
     for path in ("conv1", "conv2", "fc"):
         for name in ("weight", "bias"):
@@ -55,13 +55,15 @@ def test_weights_before_and_after_are_those_of_torchs_optimiser(optimiser: Optim
             np.testing.assert_allclose(held.before + held.step, held.after, rtol=1e-12)
 
 
-def naive_steps(optimiser: Optimiser, gradients: list[float], weights: list[float], corrects: bool = True) -> float:
+def naive_steps(
+    optimiser: OptimiserSettings, gradients: list[float], weights: list[float], corrects: bool = True
+) -> float:
     """The last step of one weight by the formulas, in plain Python; `weights[i]` is what step i + 1 began with."""
     velocity = mean = square = change = 0.0
     first, second = optimiser.betas
     for t, (gradient, weight) in enumerate(zip(gradients, weights, strict=True), start=1):
         d = gradient + optimiser.decay * weight
-        if optimiser.method is Method.SGD:
+        if optimiser.method is OptimiserMethod.SGD:
             velocity = d if t == 1 else optimiser.momentum * velocity + d
             change = -optimiser.rate * velocity
             continue
@@ -73,7 +75,7 @@ def naive_steps(optimiser: Optimiser, gradients: list[float], weights: list[floa
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS, ids=str)
 @pytest.mark.parametrize("step", [1, 3])
-def test_one_weights_step_follows_the_formulas(optimiser: Optimiser, step: int):
+def test_one_weights_step_follows_the_formulas(optimiser: OptimiserSettings, step: int):
     run = [moved(optimiser=optimiser, step=t).layer("conv2").weight for t in range(1, step + 1)]
     place = (1, 2, 0, 1)
     grads, weights = (
@@ -116,7 +118,7 @@ def test_the_corrected_averages_make_the_step_that_is_shown(step: int):
 
 
 def test_momentum_is_shown_as_the_velocity_that_it_is():
-    optimiser = Optimiser(Method.SGD, rate=0.05, momentum=0.9)
+    optimiser = OptimiserSettings(OptimiserMethod.SGD, rate=0.05, momentum=0.9)
     one, two = (moved(optimiser=optimiser, step=step).layer("fc").weight for step in (1, 2))
     np.testing.assert_allclose(one.velocity, one.gradient)
     np.testing.assert_allclose(two.velocity, 0.9 * one.gradient + two.gradient)
@@ -124,7 +126,7 @@ def test_momentum_is_shown_as_the_velocity_that_it_is():
 
 
 def test_a_small_step_downhill_lowers_the_loss_and_one_uphill_raises_it():
-    motion = moved(optimiser=Optimiser(rate=0.01))
+    motion = moved(optimiser=OptimiserSettings(rate=0.01))
     assert motion.loss_after < motion.loss
     model = small()
     with torch.no_grad():
@@ -133,7 +135,7 @@ def test_a_small_step_downhill_lowers_the_loss_and_one_uphill_raises_it():
                 layer_now = model.get_submodule(layer.spec.path)
                 layer_now.weight -= torch.tensor(layer.weight.step)
                 layer_now.bias -= torch.tensor(layer.bias.step)
-    assert slow_motion(model, picture((2, 9, 9)), 2).loss > motion.loss
+    assert trace_training_step(model, picture((2, 9, 9)), 2).loss > motion.loss
 
 
 def test_the_loss_after_is_that_of_a_network_with_the_new_weights():
@@ -171,8 +173,8 @@ def test_the_losses_of_a_run_are_those_of_its_steps_one_by_one():
 )
 def test_settings_that_make_no_sense_are_one_sentence(wrong: dict, says: str):
     with pytest.raises(ValueError, match=says):
-        Optimiser(**wrong)
+        OptimiserSettings(**wrong)
 
 
 def test_a_method_may_be_given_as_the_word_that_a_link_carries():
-    assert Optimiser("adam").method is Method.ADAM
+    assert OptimiserSettings("adam").method is OptimiserMethod.ADAM

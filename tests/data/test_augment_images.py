@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from cnnviz.data.augment_images import DRAWINGS, MOST, NOTHING, PHOTOS, Augmentation, Border, augment
+from cnnviz.data.augment_images import DRAWINGS, MOST, NOTHING, PHOTOS, Augmentation, BorderFill, augment_images
 
 ONLY = dict.fromkeys(MOST, 0.0)
 
@@ -38,20 +38,20 @@ def photos(count: int = 8, channels: int = 3, side: int = 12) -> Tensor:
 def test_nothing_is_the_very_images_and_draws_no_numbers():
     generator = chance()
     images = photos()
-    assert augment(images, NOTHING, generator) is images
+    assert augment_images(images, NOTHING, generator) is images
     assert torch.equal(generator.get_state(), chance().get_state())
     assert DRAWINGS.scaled(0) == NOTHING
 
 
 def test_a_mirrored_image_is_read_from_right_to_left():
-    mirrored = augment(photos(), only(flip=1.0), chance())
+    mirrored = augment_images(photos(), only(flip=1.0), chance())
     torch.testing.assert_close(mirrored, photos().flip(3), atol=1e-5, rtol=0)
     assert not torch.allclose(mirrored, photos().flip(2), atol=0.1)  # the twin: upside down
 
 
 def test_about_as_many_are_mirrored_as_were_asked_for_and_the_others_stay():
     images = photos(400, side=4)
-    mirrored = augment(images, only(flip=0.25), chance())
+    mirrored = augment_images(images, only(flip=0.25), chance())
     is_same = torch.isclose(mirrored, images, atol=1e-5).all(dim=3).all(dim=2).all(dim=1)
     is_flipped = torch.isclose(mirrored, images.flip(3), atol=1e-5).all(dim=3).all(dim=2).all(dim=1)
     assert (is_same ^ is_flipped).all()
@@ -83,7 +83,7 @@ def naive_crop(image: np.ndarray, side: float, x: float, y: float) -> np.ndarray
 
 def test_a_window_is_enlarged_as_loops_would_do_it():
     images = photos(6, channels=1, side=9)
-    got = augment(images, only(crop=0.6), chance(3)).double().numpy()[:, 0]
+    got = augment_images(images, only(crop=0.6), chance(3)).double().numpy()[:, 0]
     draw = later_draws(3, (3, 6)).double().numpy()
     off = []
     for number, image in enumerate(images.double().numpy()[:, 0]):
@@ -96,20 +96,20 @@ def test_a_window_is_enlarged_as_loops_would_do_it():
 
 def test_a_window_lies_inside_the_image_and_a_shift_does_not():
     white = torch.ones(64, 1, 16, 16)
-    least = float(augment(white, only(crop=0.9), chance()).min())
+    least = float(augment_images(white, only(crop=0.9), chance()).min())
     assert least >= 0.25 - 1e-5  # half of the paper's first pixel along either axis, at the most
-    assert float(augment(white, only(shift=4), chance()).min()) == 0
+    assert float(augment_images(white, only(shift=4), chance()).min()) == 0
 
 
 def test_beyond_a_mirroring_border_the_image_goes_on():
     white = torch.ones(64, 3, 16, 16)
-    moved = augment(white, only(shift=4, turn=20, border=Border.MIRROR), chance())
+    moved = augment_images(white, only(shift=4, turn=20, border=BorderFill.MIRROR), chance())
     torch.testing.assert_close(moved, white, atol=1e-5, rtol=0)
 
 
 def test_light_is_contrast_around_the_mean_and_brightness():
     images = photos(5)
-    got = augment(images, only(light=0.3), chance(2))
+    got = augment_images(images, only(light=0.3), chance(2))
     draw = (later_draws(2, (2, 5)) * 2 - 1) * 0.3
     for number in range(5):
         image = images[number].double().numpy()
@@ -121,8 +121,8 @@ def test_light_is_contrast_around_the_mean_and_brightness():
 def test_all_channels_are_changed_alike(how: Augmentation):
     how = Augmentation(**(how.to_record() | {"light": 0}))  # which mixes channels: their common mean
     grey = photos(6, channels=1)
-    coloured = augment(grey.repeat(1, 3, 1, 1), how, chance())
-    alone = augment(grey, how, chance())
+    coloured = augment_images(grey.repeat(1, 3, 1, 1), how, chance())
+    alone = augment_images(grey, how, chance())
     for channel in range(3):
         torch.testing.assert_close(coloured[:, channel], alone[:, 0], atol=1e-6, rtol=0)
 
@@ -131,17 +131,17 @@ def test_all_channels_are_changed_alike(how: Augmentation):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_changed_images_keep_shape_and_range_and_are_the_same_for_the_same_seed(how: Augmentation, channels: int):
     images = photos(16, channels, 28)
-    changed = augment(images, how, chance(5))
+    changed = augment_images(images, how, chance(5))
     assert changed.shape == images.shape
     assert 0 <= float(changed.min()) <= float(changed.max()) <= 1
-    assert torch.equal(changed, augment(images, how, chance(5)))
-    assert not torch.allclose(changed, augment(images, how, chance(6)), atol=0.05)
+    assert torch.equal(changed, augment_images(images, how, chance(5)))
+    assert not torch.allclose(changed, augment_images(images, how, chance(6)), atol=0.05)
     assert torch.equal(images, photos(16, channels, 28))
 
 
 def test_changes_that_are_off_draw_no_numbers_so_that_old_runs_can_be_made_again():
     before, after = chance(), chance()
-    augment(photos(4, 1), Augmentation(pen=0, cut=0, bend=0), before)
+    augment_images(photos(4, 1), Augmentation(pen=0, cut=0, bend=0), before)
     torch.rand(6, 4, generator=after)
     assert torch.equal(before.get_state(), after.get_state())
 
@@ -149,7 +149,7 @@ def test_changes_that_are_off_draw_no_numbers_so_that_old_runs_can_be_made_again
 AUGMENTATIONS = st.builds(
     lambda values, border: Augmentation(**values, border=border),
     st.fixed_dictionaries({name: st.floats(0, most) for name, most in MOST.items()}),
-    st.sampled_from(list(Border)),
+    st.sampled_from(list(BorderFill)),
 )
 
 
@@ -161,14 +161,14 @@ def test_an_augmentation_comes_back_from_json_as_it_was(how: Augmentation):
 @settings(deadline=None, max_examples=40)
 @given(AUGMENTATIONS, st.integers(0, 9))
 def test_no_augmentation_leaves_the_range_or_makes_what_is_no_number(how: Augmentation, seed: int):
-    changed = augment(photos(3, side=6), how, chance(seed))
+    changed = augment_images(photos(3, side=6), how, chance(seed))
     assert bool(torch.isfinite(changed).all())
     assert 0 <= float(changed.min()) <= float(changed.max()) <= 1
 
 
 def test_twice_as_strong_is_twice_as_far_up_to_the_bounds():
     twice = PHOTOS.scaled(2)
-    assert (twice.turn, twice.flip, twice.border) == (2 * PHOTOS.turn, 1.0, Border.MIRROR)
+    assert (twice.turn, twice.flip, twice.border) == (2 * PHOTOS.turn, 1.0, BorderFill.MIRROR)
     assert PHOTOS.scaled(1) == PHOTOS
     assert Augmentation.from_record({"turn": 3}) == only(turn=3)
 

@@ -11,13 +11,13 @@ from cnnviz.data import datasets
 from cnnviz.data.datasets import (
     DataBroken,
     DataMissing,
-    Labelled,
+    LabelledImages,
     data_folder,
     has_mnist,
     mnist,
     mnist_files,
+    pen_drawings,
     random_digit,
-    strokes,
 )
 
 RECORD = {"label": "7", "source": "abc", "writer": "w1", "strokes": [[[0, 0], [1, 0], [0.5, 1]]]}
@@ -31,13 +31,13 @@ def written_to(path, records):
 
 @pytest.mark.parametrize("name", ["some.json", "some.json.gz"])
 def test_stroke_files_are_read_packed_or_not(tmp_path, name):
-    (drawing,) = strokes(written_to(tmp_path / name, [RECORD]))
+    (drawing,) = pen_drawings(written_to(tmp_path / name, [RECORD]))
     assert (drawing.label, drawing.source, drawing.writer) == ("7", "abc", "w1")
     assert drawing.paths == (((0, 0), (1, 0), (0.5, 1)),)
 
 
 def test_a_drawing_lies_in_the_middle_of_the_canvas(tmp_path):
-    (drawing,) = strokes(written_to(tmp_path / "some.json", [RECORD]))
+    (drawing,) = pen_drawings(written_to(tmp_path / "some.json", [RECORD]))
     (stroke,) = drawing.sketch(width=0.1, extent=0.6).strokes
     assert stroke.width == 0.1
     assert np.array(stroke.points) == pytest.approx(np.array([(0.2, 0.2), (0.8, 0.2), (0.5, 0.8)]))
@@ -50,7 +50,7 @@ def test_a_drawing_lies_in_the_middle_of_the_canvas(tmp_path):
 )  # fmt: skip
 def test_another_form_is_one_sentence_that_names_the_file(tmp_path, records):
     with pytest.raises(DataBroken, match=r"some\.json"):
-        strokes(written_to(tmp_path / "some.json", records))
+        pen_drawings(written_to(tmp_path / "some.json", records))
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_a_broken_stroke_file_is_one_sentence(tmp_path, data):
     path = tmp_path / "some.json.gz"
     path.write_bytes(data)
     with pytest.raises(DataBroken, match="cannot be read"):
-        strokes(path)
+        pen_drawings(path)
 
 
 def test_a_stroke_file_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(datasets, "MAX_STROKES_BYTES", 10)
     with pytest.raises(DataBroken, match="unpack"):
-        strokes(written_to(tmp_path / "some.json.gz", [RECORD]))
+        pen_drawings(written_to(tmp_path / "some.json.gz", [RECORD]))
 
 
 def test_missing_data_name_the_way_out(tmp_path, monkeypatch):
@@ -82,7 +82,7 @@ def test_missing_data_name_the_way_out(tmp_path, monkeypatch):
     with pytest.raises(DataMissing, match="CNNVIZ_DATA"):
         mnist("test")
     with pytest.raises(DataMissing, match="CNNVIZ_DATA"):
-        strokes()
+        pen_drawings()
 
 
 def test_nothing_is_downloaded_unless_asked_for(tmp_path, monkeypatch):
@@ -101,7 +101,7 @@ def test_the_folder_is_the_variable_or_the_project_s_own(monkeypatch):
 
 def test_images_and_labels_must_go_together():
     with pytest.raises(ValueError, match="one label an image"):
-        Labelled(np.zeros((2, 28, 28), np.uint8), np.zeros(3, np.int64))
+        LabelledImages(np.zeros((2, 28, 28), np.uint8), np.zeros(3, np.int64))
 
 
 def test_an_unknown_split_is_refused():
@@ -130,7 +130,7 @@ def test_a_random_digit_is_the_same_for_the_same_seed():
 
 
 def test_the_names_of_mnists_files_stand_in_one_place():
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     files = sorted((root / "cnnviz").rglob("*.py"))
     assert [path.name for path in files if "idx3" in path.read_text(encoding="utf-8")] == ["datasets.py"]
     assert [path.name for path in mnist_files()] == [

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz.conv_lab.uploads import from_upload
+from cnnviz.conv_lab.uploads import image_from_upload
 from cnnviz.data import image_files
-from cnnviz.data.image_files import MAX_SIDE, PictureError, read_picture
-from cnnviz.data.image_sets.decoding import decode
-from cnnviz.data.uploads import fitted, read_grey
+from cnnviz.data.image_files import MAX_SIDE, ImageFileError, read_image
+from cnnviz.data.image_sets.decoding import decode_image
+from cnnviz.data.uploads import fit_levels, read_grey
 
 ROOT = Path(__file__).resolve().parents[2]
 RAMP = np.linspace(0, 1, 28 * 28).reshape(28, 28)
@@ -42,9 +42,9 @@ def see_through(ink: int) -> bytes:
 
 def everywhere(data: bytes) -> list[np.ndarray]:
     """The levels of a grey picture of 28×28 on the pad, in the laboratory, for a network of pictures, in a set."""
-    decoded = decode(data)
+    decoded = decode_image(data)
     assert decoded.grey is not None
-    return [read_grey(data), from_upload(data).values[0] * 255, fitted(data, (1, 28, 28))[0], decoded.grey]
+    return [read_grey(data), image_from_upload(data).values[0] * 255, fit_levels(data, (1, 28, 28))[0], decoded.grey]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,11 @@ def test_colours_are_the_same_wherever_colours_matter():
     levels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
     wanted = levels.transpose(2, 0, 1)
     for data in (saved(Image.fromarray(levels)), saved(Image.fromarray(levels).convert("RGBA"))):
-        for got in (decode(data).colour, fitted(data, (3, 32, 32)), np.rint(from_upload(data).values * 255)):
+        for got in (
+            decode_image(data).colour,
+            fit_levels(data, (3, 32, 32)),
+            np.rint(image_from_upload(data).values * 255),
+        ):
             np.testing.assert_array_equal(got, wanted)
 
 
@@ -78,7 +82,7 @@ def test_a_large_picture_is_reduced_to_the_means_of_blocks(mode: str):
     image = Image.fromarray(np.kron(blocks, np.ones((3, 3), np.uint8)))
     if mode == "I;16":
         image = Image.fromarray(np.asarray(image).astype(np.uint16) * 257)
-    small, pixels = read_picture(saved(image.convert(mode) if mode != "I;16" else image, "TIFF"))
+    small, pixels = read_image(saved(image.convert(mode) if mode != "I;16" else image, "TIFF"))
     assert pixels == 192 * 3300
     np.testing.assert_array_equal(np.asarray(small.convert("L")), blocks)
 
@@ -102,15 +106,15 @@ def flat(size: tuple[int, int], form: str, mode: str = "RGB", **options) -> byte
 MEASURE = r"""
 import re, sys
 from pathlib import Path
-from cnnviz.imagesets.decoding import NoPicture, decode
-from cnnviz.laboratory.uploads import from_upload
-from cnnviz.pictures import PictureError, fitted, from_picture
+from cnnviz.data.image_sets.decoding import NotAnImage, decode_image
+from cnnviz.conv_lab.uploads import image_from_upload
+from cnnviz.data.uploads import ImageFileError, fit_levels, preprocess_upload
 peak = lambda: int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 data, before = Path(sys.argv[1]).read_bytes(), peak()
-for read in (from_picture, from_upload, decode, lambda data: fitted(data, (3, 32, 32))):
+for read in (preprocess_upload, image_from_upload, decode_image, lambda data: fit_levels(data, (3, 32, 32))):
     try:
         read(data)
-    except (PictureError, NoPicture) as error:
+    except (ImageFileError, NotAnImage) as error:
         print(error, file=sys.stderr)
 print(peak() - before)
 """
@@ -138,9 +142,9 @@ def test_no_small_file_costs_more_than_a_picture_may(make, tmp_path: Path):
 
 
 def test_a_picture_with_a_very_long_side_is_refused_by_its_header_with_the_rule():
-    with pytest.raises(PictureError, match=r"40 million pixels .*20,000 a side"):
-        read_picture(png(1, MAX_SIDE + 1))
-    assert read_picture(png(1, MAX_SIDE))[1] == MAX_SIDE
+    with pytest.raises(ImageFileError, match=r"40 million pixels .*20,000 a side"):
+        read_image(png(1, MAX_SIDE + 1))
+    assert read_image(png(1, MAX_SIDE))[1] == MAX_SIDE
 
 
 def test_one_picture_at_a_time_is_decoded_in_a_process(monkeypatch):
@@ -160,7 +164,7 @@ def test_one_picture_at_a_time_is_decoded_in_a_process(monkeypatch):
 
     def read() -> None:
         both.wait()
-        read_picture(deep(0, 9))
+        read_image(deep(0, 9))
 
     threads = [threading.Thread(target=read) for _ in range(2)]
     for thread in threads:

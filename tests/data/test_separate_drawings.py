@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnviz.data.rasterize import prepare, rasterise
+from cnnviz.data.rasterize import preprocess, rasterise
 from cnnviz.data.separate_drawings import is_several
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.models.subjects import SUBJECTS, Subject
@@ -41,10 +41,10 @@ def test_one_drawing_of_some_strokes_is_one(lines):
 
 @pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.network)
 def test_no_ready_made_drawing_is_several(subject: Subject):
-    assert not [sample.key for sample in subject.samples if prepare(sample.sketch).is_several]
+    assert not [sample.key for sample in subject.samples if preprocess(sample.sketch).is_several]
 
 
 def test_what_was_prepared_says_so():
     lines = [Stroke(tuple(line), 0.06) for line in ROWS["two side by side"]]
-    assert prepare(Sketch(tuple(lines))).is_several
-    assert not prepare(Sketch(tuple(lines[:1]))).is_several
+    assert preprocess(Sketch(tuple(lines))).is_several
+    assert not preprocess(Sketch(tuple(lines[:1]))).is_several

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from cnnviz.data.rasterize import prepare, rasterise
+from cnnviz.data.rasterize import preprocess, rasterise
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.data.uploads import MAX_BYTES, PictureError, from_picture
+from cnnviz.data.uploads import MAX_BYTES, ImageFileError, preprocess_upload
 
 SKETCH = find_sample("two").sketch
 INK = np.asarray(rasterise(SKETCH))  # (280, 280), 0 or 255
-INPUT = prepare(SKETCH).image
+INPUT = preprocess(SKETCH).image
 
 
 def saved(image, form="PNG", **options):
@@ -34,8 +34,8 @@ def is_the_two(prepared, tolerance=0.04):
 
 
 def test_the_oracle_can_fail():
-    assert not is_the_two(from_picture(saved(Image.fromarray(INK[:, ::-1]))))
-    assert not is_the_two(from_picture(saved(Image.fromarray(INK.T))))
+    assert not is_the_two(preprocess_upload(saved(Image.fromarray(INK[:, ::-1]))))
+    assert not is_the_two(preprocess_upload(saved(Image.fromarray(INK.T))))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "I"])
@@ -47,25 +47,25 @@ def test_any_mode_and_both_polarities_give_the_same_digit(mode, ink_is_dark):
         data = saved(grey, "TIFF" if mode == "I" else "PNG")
     else:
         data = saved(grey.convert(mode))
-    assert is_the_two(from_picture(data))
+    assert is_the_two(preprocess_upload(data))
 
 
 def test_floating_point_pictures_with_missing_values():
     levels = INK.astype(np.float32) / 255
     levels[0, 0] = np.nan
-    assert is_the_two(from_picture(saved(Image.fromarray(levels), "TIFF")))
+    assert is_the_two(preprocess_upload(saved(Image.fromarray(levels), "TIFF")))
 
 
 @pytest.mark.parametrize(
     ("form", "mode"), [("JPEG", "CMYK"), ("JPEG", "L"), ("BMP", "RGB"), ("GIF", "L"), ("WEBP", "RGB")]
 )
 def test_any_format_gives_the_same_digit(form, mode):
-    assert is_the_two(from_picture(saved(Image.fromarray(255 - INK).convert(mode), form)))
+    assert is_the_two(preprocess_upload(saved(Image.fromarray(255 - INK).convert(mode), form)))
 
 
 def test_the_stage_says_which_is_ink():
-    dark = from_picture(saved(Image.fromarray(255 - INK))).stages[1].note
-    light = from_picture(saved(Image.fromarray(INK))).stages[1].note
+    dark = preprocess_upload(saved(Image.fromarray(255 - INK))).stages[1].note
+    light = preprocess_upload(saved(Image.fromarray(INK))).stages[1].note
     assert dark.startswith("Dark ink")
     assert light.startswith("Light ink")
 
@@ -74,11 +74,11 @@ def test_the_stage_says_which_is_ink():
 def test_see_through_paper_is_paper_whatever_the_ink(colour):
     image = Image.new("RGBA", (280, 280), (*colour, 0))
     image.paste((*colour, 255), mask=Image.fromarray(INK))
-    assert is_the_two(from_picture(saved(image)))
+    assert is_the_two(preprocess_upload(saved(image)))
 
 
 def test_a_wholly_see_through_picture_has_no_ink():
-    assert not from_picture(saved(Image.new("RGBA", (50, 50), (255, 0, 0, 0)))).has_ink
+    assert not preprocess_upload(saved(Image.new("RGBA", (50, 50), (255, 0, 0, 0)))).has_ink
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -90,7 +90,7 @@ def test_a_camera_that_was_turned(orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     picture = Image.fromarray(255 - np.ascontiguousarray(turned[orientation]))
-    assert is_the_two(from_picture(saved(picture, "JPEG", exif=exif)))
+    assert is_the_two(preprocess_upload(saved(picture, "JPEG", exif=exif)))
 
 
 def test_uneven_light_and_grain_do_not_matter():
@@ -99,26 +99,26 @@ def test_uneven_light_and_grain_do_not_matter():
     paper = 120 + 90 * x - 40 * y**2
     paper[60:340, 110:390] -= 80 * (INK / 255)
     photo = np.clip(paper + rng.normal(0, 4, paper.shape), 0, 255).astype(np.uint8)
-    assert is_the_two(from_picture(saved(Image.fromarray(photo), "JPEG")), tolerance=0.06)
+    assert is_the_two(preprocess_upload(saved(Image.fromarray(photo), "JPEG")), tolerance=0.06)
 
 
 def test_empty_paper_has_no_ink_even_if_it_is_grainy():
     rng = np.random.default_rng(0)
     for level in (0, 128, 255):
-        assert not from_picture(saved(Image.new("L", (60, 80), level))).has_ink
+        assert not preprocess_upload(saved(Image.new("L", (60, 80), level))).has_ink
     grain = np.clip(rng.normal(128, 3, (200, 200)), 0, 255).astype(np.uint8)
-    assert not from_picture(saved(Image.fromarray(grain))).has_ink
+    assert not preprocess_upload(saved(Image.fromarray(grain))).has_ink
 
 
 def test_size_does_not_matter():
     for side in (40, 1000, 3000):
         picture = Image.fromarray(255 - INK).resize((side, side), Image.Resampling.BICUBIC)
-        assert is_the_two(from_picture(saved(picture)))
+        assert is_the_two(preprocess_upload(saved(picture)))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (3, 2)])
 def test_tiny_pictures_do_not_crash(size):
-    assert from_picture(saved(Image.new("L", size, 7))).image.shape == (1, 28, 28)
+    assert preprocess_upload(saved(Image.new("L", size, 7))).image.shape == (1, 28, 28)
 
 
 def png_that_claims(width, height):
@@ -141,8 +141,8 @@ GOOD = saved(Image.fromarray(255 - INK))
     ids=["empty", "text", "pdf", "header only", "half", "broken jpeg", "large", "bomb", "too many bytes"],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_is_one_sentence(data):
-    with pytest.raises(PictureError) as caught:
-        from_picture(data)
+    with pytest.raises(ImageFileError) as caught:
+        preprocess_upload(data)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
     assert "Traceback" not in str(caught.value)
@@ -154,8 +154,8 @@ def test_a_damaged_byte_is_a_picture_or_a_sentence(place, change):
     data = bytearray(GOOD)
     data[place] ^= change
     try:
-        image = from_picture(bytes(data)).image
-    except PictureError as error:
+        image = preprocess_upload(bytes(data)).image
+    except ImageFileError as error:
         image, said = INPUT, str(error)
     else:
         said = "A picture."

@@ -11,7 +11,14 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
 from torch import nn
 
-from cnnviz.evaluation.embedding import EmbeddingError, Method, embed, features, principal, turned
+from cnnviz.evaluation.embedding import (
+    EmbeddingError,
+    EmbeddingMethod,
+    align_embedding,
+    embed,
+    last_layer_inputs,
+    principal_components,
+)
 
 
 def values(count: int = 40, width: int = 12, seed: int = 0) -> np.ndarray:
@@ -26,7 +33,7 @@ def groups(count: int = 25) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_pca_by_hand():
-    points, kept = principal(np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]]))
+    points, kept = principal_components(np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]]))
     np.testing.assert_allclose(points, [[-5, 0], [0, 0], [5, 0]], atol=1e-12)
     assert kept == pytest.approx(1)
 
@@ -52,7 +59,7 @@ def test_pca_is_a_shadow_distances_never_grow():
 @pytest.fixture(scope="module")
 def neighbours():
     rows, labels = groups()
-    return rows, labels, embed(rows, Method.TSNE)
+    return rows, labels, embed(rows, EmbeddingMethod.TSNE)
 
 
 def test_t_sne_keeps_neighbours_and_is_repeatable(neighbours):
@@ -64,7 +71,7 @@ def test_t_sne_keeps_neighbours_and_is_repeatable(neighbours):
     distance = np.linalg.norm(made.points[:, None] - made.points[None], axis=2)
     np.fill_diagonal(distance, np.inf)
     assert (labels[distance.argmin(axis=1)] == labels).all()
-    np.testing.assert_array_equal(embed(rows, Method.TSNE).points, made.points)
+    np.testing.assert_array_equal(embed(rows, EmbeddingMethod.TSNE).points, made.points)
 
 
 def test_t_sne_starts_from_pca(monkeypatch):
@@ -80,7 +87,7 @@ def test_t_sne_starts_from_pca(monkeypatch):
             return np.zeros((len(rows), 2), np.float32)
 
     monkeypatch.setattr(sklearn.manifold, "TSNE", Watched)
-    embed(values(), Method.TSNE)
+    embed(values(), EmbeddingMethod.TSNE)
     start = embed(values()).points
     np.testing.assert_allclose(seen["init"], start / start[:, 0].std() * 1e-4, rtol=1e-5)
     assert seen["perplexity"] == 13.0  # a third of the 39 others
@@ -98,7 +105,7 @@ def test_points_that_were_turned_or_mirrored_come_back(angle: float, is_mirrored
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ np.diag(
         [1, 1 - 2 * is_mirrored]
     )
-    np.testing.assert_allclose(turned(before @ turn + 7, before), before, atol=1e-9)
+    np.testing.assert_allclose(align_embedding(before @ turn + 7, before), before, atol=1e-9)
 
 
 def test_turning_changes_no_distance_and_no_other_turn_is_nearer():
@@ -115,8 +122,8 @@ def test_turning_changes_no_distance_and_no_other_turn_is_nearer():
             assert np.linalg.norm(points @ turn @ np.diag([1, mirror]) - beside) >= best - 1e-9
 
 
-@pytest.mark.parametrize("method", list(Method))
-def test_pictures_that_are_all_the_same_lie_in_one_place(method: Method):
+@pytest.mark.parametrize("method", list(EmbeddingMethod))
+def test_pictures_that_are_all_the_same_lie_in_one_place(method: EmbeddingMethod):
     made = embed(np.ones((5, 4)), method)
     assert not made.points.any()
 
@@ -150,7 +157,7 @@ def network() -> nn.Sequential:
 def test_the_features_are_what_arrives_at_the_last_layer_and_the_model_stays_as_it_is():
     model, inputs = network().train(), torch.rand(600, 1, 8, 8)
     before = copy.deepcopy(model.state_dict())
-    name, found = features(model, inputs)
+    name, found = last_layer_inputs(model, inputs)
     assert name == "7"
     assert found.shape == (600, 7)
     with torch.no_grad():
@@ -166,4 +173,4 @@ def test_the_features_are_what_arrives_at_the_last_layer_and_the_model_stays_as_
 
 def test_a_network_without_a_last_layer_is_one_sentence():
     with pytest.raises(EmbeddingError, match="fully connected layer"):
-        features(nn.Sequential(nn.Flatten()), torch.rand(3, 1, 2, 2))
+        last_layer_inputs(nn.Sequential(nn.Flatten()), torch.rand(3, 1, 2, 2))

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.data.datasets import STROKES_FILE, Labelled, data_folder, has_mnist, mnist, strokes
-from cnnviz.data.digit_pools import draw_all, split_by_tablet
-from cnnviz.data.non_digits import UNSEEN, outliers
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.datasets import STROKES_FILE, LabelledImages, data_folder, has_mnist, mnist, pen_drawings
+from cnnviz.data.digit_pools import rasterise_all, split_by_tablet
+from cnnviz.data.non_digits import UNSEEN, make_non_digits
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.evaluation.metrics import (
@@ -22,12 +22,12 @@ from cnnviz.evaluation.metrics import (
     calibration_error,
     evaluate,
     fold_temperature,
-    judge,
     logits_of,
+    score_logits,
 )
-from cnnviz.evaluation.robustness import resized, shifted, turned
+from cnnviz.evaluation.robustness import resize_images, rotate_images, shift_images
 from cnnviz.models.checkpoints import load, read_manifest
-from cnnviz.models.decision import Rule, Status, read, softmax
+from cnnviz.models.decision import DecisionRule, PredictionStatus, predict, softmax
 
 NEEDS_DATA = pytest.mark.skipif(
     not (has_mnist() and (data_folder() / STROKES_FILE).is_file()),
@@ -41,7 +41,7 @@ def logits_for(*answers, sure=10.0):
 
 def test_accuracy_confusion_and_rejection_are_counts():
     logits = np.concatenate([logits_for(3, 3, 5), logits_for(7, sure=0.1)])
-    result = judge(logits, np.array([3, 5, 5, 7]), Rule(0.5))
+    result = score_logits(logits, np.array([3, 5, 5, 7]), DecisionRule(0.5))
     assert result.n == 4
     assert result.accuracy == 3 / 4
     assert result.share_rejected == 1 / 4  # the last one is unsure
@@ -103,9 +103,9 @@ def test_the_threshold_keeps_the_share_asked_for():
 def test_no_images_and_foreign_labels_are_one_sentence():
     model = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
     with pytest.raises(ValueError, match="at least one, got none"):
-        evaluate(model, Labelled(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64)), Rule())
+        evaluate(model, LabelledImages(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.int64)), DecisionRule())
     with pytest.raises(ValueError, match=r"labels must be in 0\.\.9"):
-        judge(logits_for(1), np.array([12]), Rule())
+        score_logits(logits_for(1), np.array([12]), DecisionRule())
 
 
 def a_dot(row, col):
@@ -120,17 +120,17 @@ def centre(images):
 
 
 def test_a_shift_moves_ink_right_and_down():
-    assert centre(shifted(a_dot(10, 5), 3)) == (13, 8)
-    assert np.array_equal(shifted(a_dot(10, 5), 0), a_dot(10, 5))
+    assert centre(shift_images(a_dot(10, 5), 3)) == (13, 8)
+    assert np.array_equal(shift_images(a_dot(10, 5), 0), a_dot(10, 5))
 
 
 def test_a_turn_is_anticlockwise_about_the_middle():
     # 8.5 to the right of the middle (13.5, 13.5) becomes 8.5 above it
-    assert centre(turned(a_dot(14, 22), 90)) == pytest.approx((13.5 - 8.5, 14), abs=1)
+    assert centre(rotate_images(a_dot(14, 22), 90)) == pytest.approx((13.5 - 8.5, 14), abs=1)
 
 
 def test_a_smaller_size_brings_ink_to_the_middle():
-    row, col = centre(resized(a_dot(4, 14), 0.5))
+    row, col = centre(resize_images(a_dot(4, 14), 0.5))
     assert (row, col) == pytest.approx((13.5 - 9.5 / 2, 13.75), abs=0.8)
 
 
@@ -138,29 +138,29 @@ MODEL, MANIFEST = load("mnist")
 
 
 def status_of(sketch):
-    prepared = prepare(sketch)
+    prepared = preprocess(sketch)
     with torch.no_grad():
         logits = MODEL(torch.tensor(prepared.image)[None])[0].numpy()
-    return read(logits, prepared.has_ink, MANIFEST.rule)
+    return predict(logits, prepared.has_ink, MANIFEST.rule)
 
 
 @pytest.mark.parametrize("sample", DIGIT_SAMPLES, ids=lambda sample: sample.key)
 def test_the_shipped_network_reads_our_own_drawings(sample):
     reading = status_of(sample.sketch)
-    assert (reading.status, reading.top) == (Status.ANSWER, int(sample.label))
+    assert (reading.status, reading.top) == (PredictionStatus.ANSWER, int(sample.label))
 
 
 def test_a_blank_canvas_and_a_scribble_are_no_digit():
-    assert status_of(Sketch()).status is Status.BLANK
+    assert status_of(Sketch()).status is PredictionStatus.BLANK
     angles = [step / 4 for step in range(120)]
     scribble = tuple((0.5 + 0.4 * math.sin(3.1 * a), 0.5 + 0.4 * math.sin(2.3 * a + 1)) for a in angles)
-    assert status_of(Sketch((Stroke(scribble, 0.05),))).status is Status.FOREIGN
+    assert status_of(Sketch((Stroke(scribble, 0.05),))).status is PredictionStatus.FOREIGN
 
 
 def test_what_was_never_trained_on_is_turned_away_as_published():
     rng = np.random.default_rng(3)  # other pictures than those of the manifest
     published = MANIFEST.figures["no_digit_turned_away"]
-    confidence = softmax(logits_of(MODEL, outliers(UNSEEN, 70 * len(UNSEEN), rng))).max(axis=1)
+    confidence = softmax(logits_of(MODEL, make_non_digits(UNSEEN, 70 * len(UNSEEN), rng))).max(axis=1)
     assert (confidence < MANIFEST.threshold).mean() == pytest.approx(np.mean(list(published.values())), abs=0.06)
 
 
@@ -182,8 +182,8 @@ def test_the_shipped_network_reads_mnist_as_published():
 @pytest.mark.data
 @NEEDS_DATA
 def test_the_shipped_network_reads_the_held_out_tablets_as_published():
-    split = split_by_tablet(strokes())
+    split = split_by_tablet(pen_drawings())
     assert sorted({drawing.source for drawing in split.held_out}) == MANIFEST.data["held_out_tablets"]
-    result = evaluate(MODEL, draw_all(split.held_out), MANIFEST.rule)
+    result = evaluate(MODEL, rasterise_all(split.held_out), MANIFEST.rule)
     assert result.accuracy == pytest.approx(MANIFEST.figures["pen_held_out"]["accuracy"], abs=1e-3)
     assert result.accuracy >= 0.97

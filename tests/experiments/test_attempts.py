@@ -7,15 +7,22 @@ from collections.abc import Iterator
 import pytest
 
 from cnnviz.experiments.__main__ import main
-from cnnviz.experiments.experiment_process import MOST_KEPT, MOST_WORKING, Attempt, AttemptError, Attempts, command_of
-from cnnviz.experiments.registry import Wish, points
+from cnnviz.experiments.experiment_process import (
+    MOST_KEPT,
+    MOST_WORKING,
+    ExperimentProcess,
+    ExperimentProcessError,
+    ExperimentProcesses,
+    command_of,
+)
+from cnnviz.experiments.registry import ExperimentSettings, run_experiment
 from cnnviz.processes.registry import LASTS_S
-from cnnviz.training.worker import State
+from cnnviz.training.worker import RunState
 
-WISH = Wish("xor", steps=2)
+WISH = ExperimentSettings("xor", steps=2)
 
 
-def ended(attempt: Attempt, patience: float = 60.0) -> Attempt:
+def ended(attempt: ExperimentProcess, patience: float = 60.0) -> ExperimentProcess:
     """Wait, by the event that ends it, not by sleeping."""
     assert attempt._ending.wait(patience)
     return attempt
@@ -26,61 +33,63 @@ def script(*lines: str) -> list[str]:
 
 
 @pytest.fixture
-def begun() -> Iterator[list[Attempt]]:
-    kept: list[Attempt] = []
+def begun() -> Iterator[list[ExperimentProcess]]:
+    kept: list[ExperimentProcess] = []
     yield kept
     for attempt in kept:
         attempt.stop()
         ended(attempt)
 
 
-def test_a_real_process_tells_what_the_core_finds(begun: list[Attempt]):
-    begun.append(attempt := Attempt(WISH, command_of(WISH)))
-    assert attempt.state is State.STARTING
+def test_a_real_process_tells_what_the_core_finds(begun: list[ExperimentProcess]):
+    begun.append(attempt := ExperimentProcess(WISH, command_of(WISH)))
+    assert attempt.state is RunState.STARTING
     assert attempt.share == 0
     ended(attempt)
-    assert (attempt.state, attempt.sentence, attempt.share) == (State.DONE, "", 1)
-    assert [each["losses"] for each in attempt.records()] == [each["losses"] for each in points(WISH)]
+    assert (attempt.state, attempt.sentence, attempt.share) == (RunState.DONE, "", 1)
+    assert [each["losses"] for each in attempt.records()] == [each["losses"] for each in run_experiment(WISH)]
     assert attempt._process.poll() == 0
 
 
-def test_an_error_is_the_sentence_that_it_said(capsys: pytest.CaptureFixture, begun: list[Attempt]):
+def test_an_error_is_the_sentence_that_it_said(capsys: pytest.CaptureFixture, begun: list[ExperimentProcess]):
     assert main(['{"lesson": "chess"}']) == 1
     line = capsys.readouterr().out
-    begun.append(attempt := ended(Attempt(WISH, script(f"print({line.strip()!r}); sys.exit(1)"))))
-    assert attempt.state is State.FAILED
+    begun.append(attempt := ended(ExperimentProcess(WISH, script(f"print({line.strip()!r}); sys.exit(1)"))))
+    assert attempt.state is RunState.FAILED
     assert attempt.sentence.startswith("lesson must be one of batch")
     assert attempt.records() == []
 
 
 @pytest.mark.parametrize("line", ["os.abort()", "print('no JSON'); sys.stdin.read()", "print('[1]'); sys.stdin.read()"])
-def test_a_process_that_dies_or_talks_nonsense_is_one_sentence(line: str, begun: list[Attempt]):
-    begun.append(attempt := ended(Attempt(WISH, script(line))))
-    assert attempt.state is State.FAILED
+def test_a_process_that_dies_or_talks_nonsense_is_one_sentence(line: str, begun: list[ExperimentProcess]):
+    begun.append(attempt := ended(ExperimentProcess(WISH, script(line))))
+    assert attempt.state is RunState.FAILED
     assert attempt.sentence == "The experiment has ended unexpectedly: run it again."
 
 
-def test_stop_ends_the_process_and_keeps_what_was_found(begun: list[Attempt]):
-    begun.append(attempt := Attempt(WISH, script("print(json.dumps({'share': 0.5}), flush=True)", "sys.stdin.read()")))
+def test_stop_ends_the_process_and_keeps_what_was_found(begun: list[ExperimentProcess]):
+    begun.append(
+        attempt := ExperimentProcess(WISH, script("print(json.dumps({'share': 0.5}), flush=True)", "sys.stdin.read()"))
+    )
     while not attempt.records():
         time.sleep(0.01)
-    assert attempt.state is State.RUNNING
+    assert attempt.state is RunState.RUNNING
     attempt.stop()
     ended(attempt, 5)
     attempt.stop()
-    assert (attempt.state, attempt.sentence, attempt.share) == (State.STOPPED, "", 0.5)
+    assert (attempt.state, attempt.sentence, attempt.share) == (RunState.STOPPED, "", 0.5)
 
 
-def test_one_that_ended_by_itself_is_not_called_stopped(begun: list[Attempt]):
-    begun.append(attempt := ended(Attempt(WISH, script("pass"))))
+def test_one_that_ended_by_itself_is_not_called_stopped(begun: list[ExperimentProcess]):
+    begun.append(attempt := ended(ExperimentProcess(WISH, script("pass"))))
     attempt.stop()
-    assert attempt.state is State.DONE
+    assert attempt.state is RunState.DONE
 
 
 class Quiet:
     """An attempt without a process."""
 
-    def __init__(self, wish: Wish) -> None:
+    def __init__(self, wish: ExperimentSettings) -> None:
         self.wish, self.is_working, self.seen = wish, True, 0.0
 
     def stop(self) -> None:
@@ -88,9 +97,9 @@ class Quiet:
 
 
 def test_places_are_bounded_and_freed():
-    attempts = Attempts(Quiet, most_working=2)
+    attempts = ExperimentProcesses(Quiet, most_working=2)
     tokens = [attempts.start(WISH) for _place in range(2)]
-    with pytest.raises(AttemptError, match="All 2 places for experiments are taken"):
+    with pytest.raises(ExperimentProcessError, match="All 2 places for experiments are taken"):
         attempts.start(WISH)
     attempts.find(tokens[0]).stop()
     assert len({*tokens, attempts.start(WISH)}) == 3
@@ -100,7 +109,7 @@ def test_places_are_bounded_and_freed():
 
 def test_what_nobody_asks_for_is_stopped_and_forgotten():
     now = [0.0]
-    attempts = Attempts(Quiet, clock=lambda: now[0], most_working=3)
+    attempts = ExperimentProcesses(Quiet, clock=lambda: now[0], most_working=3)
     old, asked = attempts.start(WISH), attempts.start(WISH)
     forgotten = attempts.find(old)
     now[0] = LASTS_S / 2 + 1
@@ -115,7 +124,7 @@ def test_what_nobody_asks_for_is_stopped_and_forgotten():
 def test_one_at_work_is_kept_rather_than_one_at_rest():
     """On a machine of many cores as well, where more could work than are kept."""
     assert MOST_WORKING < MOST_KEPT
-    attempts = Attempts(Quiet, most_working=100)
+    attempts = ExperimentProcesses(Quiet, most_working=100)
     oldest, resting, *rest = [attempts.start(WISH) for _place in range(MOST_KEPT)]
     attempts.find(resting).is_working = False
     for token in (oldest, resting, *rest):  # looked at in this order
@@ -129,13 +138,13 @@ def test_a_machine_without_room_for_a_process_is_one_sentence():
     def no_room(_wish):
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
-    attempts = Attempts(no_room)
-    with pytest.raises(AttemptError, match="no room for another process just now: try again later"):
+    attempts = ExperimentProcesses(no_room)
+    with pytest.raises(ExperimentProcessError, match="no room for another process just now: try again later"):
         attempts.start(WISH)
 
 
 def test_only_so_many_are_kept_and_a_token_is_all_that_finds_one():
-    attempts = Attempts(Quiet, most_working=100)
+    attempts = ExperimentProcesses(Quiet, most_working=100)
     tokens = [attempts.start(WISH) for _place in range(MOST_KEPT + 1)]
     assert [attempts.find(token) is None for token in tokens] == [True] + [False] * MOST_KEPT
     assert [attempts.find(junk) for junk in (None, 3, "", "x" * 32, ["a"])] == [None] * 5

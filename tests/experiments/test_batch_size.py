@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.data.image_sets import DataChoice, load
-from cnnviz.experiments.batch_size import PIECES, Pace, _size, measure
+from cnnviz.data.image_sets import DataChoice, load_images
+from cnnviz.experiments.batch_size import PIECES, BatchTiming, _size, measure_batch_size
 from cnnviz.models.builder import preset
 from cnnviz.training import Job, TrainConfig
 
@@ -19,8 +19,8 @@ def job() -> Job:
 
 
 def test_every_batch_size_gets_its_points_and_its_share_of_the_time(job: Job):
-    sets = load(job.data)
-    paces = list(measure(job, (1, 16, 1000), budget_s=0.6, sets=sets))
+    sets = load_images(job.data)
+    paces = list(measure_batch_size(job, (1, 16, 1000), budget_s=0.6, sets=sets))
     assert [pace.batch for pace in paces] == [1] * PIECES + [16] * PIECES  # 1,000 are more than there are
     for batch in (1, 16):
         own = [pace for pace in paces if pace.batch == batch]
@@ -41,7 +41,7 @@ def test_the_steps_of_an_epoch_hold_every_picture_once(batch: int, of: int):
 
 
 def test_an_epoch_is_scaled_up_from_what_was_measured():
-    pace = Pace(batch=10, updates=101, images=1000, seconds=2.0, accuracy=0.5, of=50_005, is_last=True)
+    pace = BatchTiming(batch=10, updates=101, images=1000, seconds=2.0, accuracy=0.5, of=50_005, is_last=True)
     assert pace.images_a_second == 500
     assert pace.epoch_seconds == pytest.approx(100.01)
     assert pace.updates_an_epoch == 5001
@@ -51,4 +51,4 @@ def test_an_epoch_is_scaled_up_from_what_was_measured():
                                    {"batches": (0,)}, {"batches": (1.5,)}, {"batches": (True,)}])  # fmt: skip
 def test_what_cannot_be_measured_is_one_sentence(job: Job, wrong):
     with pytest.raises(ValueError, match="must be"):
-        next(measure(job, **wrong))
+        next(measure_batch_size(job, **wrong))

@@ -6,19 +6,19 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from cnnviz.data.image_sets import DataChoice, SetKey, load
+from cnnviz.data.image_sets import DataChoice, SetKey, load_images
 from cnnviz.experiments import registry
-from cnnviz.experiments.overfitting import trials
-from cnnviz.experiments.registry import LessonKind, Wish, few_job, points
-from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, BothWays
+from cnnviz.experiments.overfitting import overfitting_trials
+from cnnviz.experiments.registry import ExperimentKind, ExperimentSettings, few_job, run_experiment
+from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, LossComparison
 from cnnviz.experiments.xor import learn_xor
 from cnnviz.models.builder import Activation
-from cnnviz.training import begin
+from cnnviz.training import start_session
 
 
-def told(wish: Wish) -> list[dict]:
+def told(wish: ExperimentSettings) -> list[dict]:
     """The records, as they arrive on the other side of a pipe."""
-    found = [json.loads(json.dumps(record, allow_nan=False)) for record in points(wish)]
+    found = [json.loads(json.dumps(record, allow_nan=False)) for record in run_experiment(wish)]
     shares = [record["share"] for record in found]
     assert shares == sorted(shares)
     assert shares[0] > 0
@@ -27,21 +27,21 @@ def told(wish: Wish) -> list[dict]:
 
 
 def test_xor_is_told_as_it_was_learned():
-    found = told(Wish(LessonKind.XOR, steps=12, seed=4, units=3))
+    found = told(ExperimentSettings(ExperimentKind.XOR, steps=12, seed=4, units=3))
     assert [record["function"] for record in found] == ["none", "relu", "tanh"]
     for record in found:
         run = learn_xor(Activation(record["function"]), 4, 12, units=3)
         assert record["losses"] == run.losses.tolist()
         np.testing.assert_array_equal(np.array(record["map"], np.float32), run.map)
         assert (record["right"], record["weight"] is None) == (run.right, run.weight is None)
-    other = told(Wish(LessonKind.XOR, steps=12, seed=5, units=3))  # the twin
+    other = told(ExperimentSettings(ExperimentKind.XOR, steps=12, seed=5, units=3))  # the twin
     assert other[0]["losses"] != found[0]["losses"]
 
 
 def test_the_layers_that_are_told_make_the_scores_that_are_told():
     """By hand in float64: first layer, bend, second layer; the bends are told apart."""
     bends = {"none": lambda x: x, "relu": lambda x: np.maximum(x, 0), "tanh": np.tanh}
-    for record in points(Wish(LessonKind.XOR, steps=40, seed=1)):
+    for record in run_experiment(ExperimentSettings(ExperimentKind.XOR, steps=40, seed=1)):
         first, b, second, c = (np.array(array) for array in record["layers"])
         inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
         made = {name: bend(inputs @ first.T + b) @ second.T + c for name, bend in bends.items()}
@@ -50,11 +50,11 @@ def test_the_layers_that_are_told_make_the_scores_that_are_told():
 
 
 def test_overfitting_tells_every_trial_to_its_last_step():
-    found = told(Wish(LessonKind.OVERFITTING, few=20, steps=3, seed=2))
-    keys = [trial.key for trial in trials(few_job(SetKey.DIGITS))]
+    found = told(ExperimentSettings(ExperimentKind.OVERFITTING, few=20, steps=3, seed=2))
+    keys = [trial.key for trial in overfitting_trials(few_job(SetKey.DIGITS))]
     assert [record["key"] for record in found] == [key for key in keys for _step in range(3)]
     assert [record["step"] for record in found[:3]] == [1, 2, 3]
-    course = begin(trials(few_job(SetKey.DIGITS, 3, 2), 20)[0].job)
+    course = start_session(overfitting_trials(few_job(SetKey.DIGITS, 3, 2), 20)[0].job)
     course.run.advance(60)
     scores = course.evaluated()
     assert found[2]["training"] == asdict(scores.training)
@@ -63,11 +63,11 @@ def test_overfitting_tells_every_trial_to_its_last_step():
 
 
 def test_both_losses_are_told_step_by_step_of_the_same_training():
-    found = told(Wish(LessonKind.SOFTMAX, steps=2, seed=3))
+    found = told(ExperimentSettings(ExperimentKind.SOFTMAX, steps=2, seed=3))
     assert [(record["step"], record["way"]) for record in found] == [(s, w) for s in (1, 2) for w in (RIGHT, WRONG)]
-    sets = load(DataChoice("digits"))
+    sets = load_images(DataChoice("digits"))
     parts = [((part.images / 255 - 0.5) / 0.5).astype(np.float32) for part in (sets.training, sets.validation)]
-    both = BothWays(parts[0], sets.training.labels, (parts[1], sets.validation.labels), steps=2, seed=3, every=1)
+    both = LossComparison(parts[0], sets.training.labels, (parts[1], sets.validation.labels), steps=2, seed=3, every=1)
     both.advance(60)
     for record in found:
         moment = asdict(both.moments[record["way"]][record["step"] - 1])
@@ -77,17 +77,17 @@ def test_both_losses_are_told_step_by_step_of_the_same_training():
 
 def test_batch_sizes_are_told_with_what_an_epoch_takes(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(registry, "BATCHES", (8, 5000))
-    found = told(Wish(LessonKind.BATCH, seconds=0.1))
+    found = told(ExperimentSettings(ExperimentKind.BATCH, seconds=0.1))
     assert {record["batch"] for record in found} == {8}  # 5,000 are more than there are
     for record in found:
         assert record["epoch_seconds"] == pytest.approx(record["of"] * record["seconds"] / record["images"])
         assert record["updates_an_epoch"] == -(-record["of"] // 8)
 
 
-@pytest.mark.parametrize("kind", list(LessonKind))
-def test_a_wish_survives_json(kind: LessonKind):
-    wish = Wish(kind, SetKey.MNIST, 10.0, 50, None if kind is LessonKind.BATCH else 7, 9, 2)
-    assert Wish.from_record(json.loads(json.dumps(wish.to_record()))) == wish
+@pytest.mark.parametrize("kind", list(ExperimentKind))
+def test_a_wish_survives_json(kind: ExperimentKind):
+    wish = ExperimentSettings(kind, SetKey.MNIST, 10.0, 50, None if kind is ExperimentKind.BATCH else 7, 9, 2)
+    assert ExperimentSettings.from_record(json.loads(json.dumps(wish.to_record()))) == wish
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,4 @@ def test_a_wish_survives_json(kind: LessonKind):
 )
 def test_what_cannot_be_wished_is_one_sentence(record: object, says: str):
     with pytest.raises(ValueError, match=says):
-        Wish.from_record(record)
+        ExperimentSettings.from_record(record)

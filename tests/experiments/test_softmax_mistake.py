@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from torch import nn
 
-from cnnviz.experiments.softmax_mistake import RIGHT, WAYS, WRONG, BothWays, pull, score_gradients
-from cnnviz.models.builder import Blueprint
+from cnnviz.experiments.softmax_mistake import RIGHT, WAYS, WRONG, LossComparison, gradient_pull, score_gradients
+from cnnviz.models.builder import NetworkSpec
 from cnnviz.models.builder.layer_config import FLATTEN, activation, linear
 
-SMALL = Blueprint("small", (1, 8, 8), tuple("0123456789"), (FLATTEN, linear(24), activation(), linear()))
+SMALL = NetworkSpec("small", (1, 8, 8), tuple("0123456789"), (FLATTEN, linear(24), activation(), linear()))
 
 
 def digits() -> tuple[np.ndarray, np.ndarray]:
@@ -20,10 +20,10 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
     return (found.images[:, None] / 16).astype(np.float32), found.target
 
 
-def both(**changes) -> BothWays:
+def both(**changes) -> LossComparison:
     images, labels = digits()
     given_ = {"blueprint": SMALL, "steps": 60, "every": 15, "rate": 5e-3} | changes
-    return BothWays(images[:1400], labels[:1400], (images[1400:], labels[1400:]), **given_)
+    return LossComparison(images[:1400], labels[:1400], (images[1400:], labels[1400:]), **given_)
 
 
 @settings(max_examples=40, deadline=None)
@@ -48,7 +48,7 @@ def test_a_certain_error_teaches_rightly_almost_everything_and_mistakenly_nothin
 
 def test_the_pull_is_that_of_the_gradients():
     p = np.array([0.001, 0.1, 0.5, 0.9])
-    right, wrong = pull(p)
+    right, wrong = gradient_pull(p)
     for at, probability in enumerate(p):
         scores = np.array([np.log(probability), np.log(1 - probability)])
         gradients = score_gradients(scores, 0)

@@ -8,8 +8,18 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnviz.experiments.xor import FROM, GUESSING, LABELS, POINTS, SIDE, TO, joined, learn_xor, xor_blueprint
-from cnnviz.models.builder import Activation, BlueprintError, build, inspect
+from cnnviz.experiments.xor import (
+    FROM,
+    GUESSING,
+    LABELS,
+    POINTS,
+    SIDE,
+    TO,
+    learn_xor,
+    merge_linear_layers,
+    xor_blueprint,
+)
+from cnnviz.models.builder import Activation, NetworkSpecError, build_module, inspect_spec
 
 numbers = st.floats(-20, 20, allow_nan=False)
 
@@ -54,13 +64,15 @@ def test_one_bend_does_better_than_guessing():
 @given(st.integers(0, 1000), st.integers(1, 8))
 def test_stacked_linear_layers_are_the_one_layer_that_is_shown(seed: int, units: int):
     torch.manual_seed(seed)
-    network = build(xor_blueprint(Activation.NONE, units)).double()
-    weight, bias = joined(network)
+    network = build_module(xor_blueprint(Activation.NONE, units)).double()
+    weight, bias = merge_linear_layers(network)
     x = np.random.default_rng(seed).normal(size=(20, 2))
     stacked = network(torch.tensor(x).reshape(-1, 2, 1, 1)).detach().numpy()
     np.testing.assert_allclose(stacked, x @ weight.T + bias, atol=1e-12)
     torch.manual_seed(seed)
-    bent = build(xor_blueprint(Activation.TANH, units)).double()  # the negative twin: the same weights with a bend
+    bent = build_module(
+        xor_blueprint(Activation.TANH, units)
+    ).double()  # the negative twin: the same weights with a bend
     assert np.abs(bent(torch.tensor(x).reshape(-1, 2, 1, 1)).detach().numpy() - (x @ weight.T + bias)).max() > 1e-6
 
 
@@ -88,9 +100,9 @@ def test_a_run_is_repeatable_and_leaves_the_callers_random_numbers():
     [({"steps": 0}, "steps must be a whole number from 1 to"), ({"units": 65}, "hidden")],
 )
 def test_what_is_out_of_bounds_is_refused(changes: dict, says: str):
-    with pytest.raises(BlueprintError, match=says):
+    with pytest.raises(NetworkSpecError, match=says):
         learn_xor(Activation.TANH, **changes)
 
 
 def test_the_network_is_sound_with_any_function():
-    assert all(inspect(xor_blueprint(function)).problem is None for function in Activation)
+    assert all(inspect_spec(xor_blueprint(function)).problem is None for function in Activation)

@@ -11,9 +11,9 @@ from torch import nn
 from cnnviz.core.explain import explain
 from cnnviz.core.trace import LayerTrace, Trace, Tracer, trace
 from cnnviz.core.units import UnitRef
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.figures.cell_table import Ledger, ledger
+from cnnviz.figures.cell_table import CellTable, cell_table
 from cnnviz.models import checkpoints
 
 ALMOST = "≈ "  # written before a number that the shown terms do not make
@@ -51,14 +51,14 @@ def maps(seed: int, channels: int = 3, size: int = 9, scale: float = 1.0) -> np.
     return scale * np.random.default_rng(seed).normal(size=(channels, size, size))
 
 
-def made_by(module: nn.Module, image: np.ndarray, *place: int) -> tuple[Ledger, float]:
+def made_by(module: nn.Module, image: np.ndarray, *place: int) -> tuple[CellTable, float]:
     torch.manual_seed(0)
     layer = traced(module, image)
     unit = UnitRef("0", *place)
-    return ledger(explain(layer, unit)), float(layer.output[place[: layer.output.ndim]])
+    return cell_table(explain(layer, unit)), float(layer.output[place[: layer.output.ndim]])
 
 
 def on_a_three() -> Trace:
     """The trained network on a drawn 3."""
     model, _manifest = checkpoints.load("mnist")
-    return Tracer(model)(prepare(find_sample("three").sketch).image)
+    return Tracer(model)(preprocess(find_sample("three").sketch).image)

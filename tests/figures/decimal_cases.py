@@ -1,8 +1,8 @@
 """How many decimals a shown arithmetic gets: cases that Python and the browser must both solve, and the answers.
 
-Each case names a function of `figures/rounding.py` or `figures/holding.py` and of its twin in `shared/`, the arguments,
-and what comes out, worked out by hand. `random_cases` are more of the same kinds without answers: there the two sides
-only have to agree.
+Each case names a function of `figures/rounding.py` or `figures/display_precision.py` and of its twin in `shared/`,
+the arguments, and what comes out, worked out by hand. `random_cases` are more of the same kinds without answers:
+there the two sides only have to agree.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from cnnviz.figures import display_precision, rounding
 
 PYTHON = {
     "decimalsOf": rounding.decimals_of,
-    "digitsThatHold": rounding.digits_that_hold,
-    "digitsOfFactors": rounding.digits_of_factors,
+    "digitsThatHold": rounding.decimals_that_hold,
+    "digitsOfFactors": rounding.decimals_of_factors,
     "listedChannels": display_precision.listed_channels,
-    "digitsOfShares": display_precision.digits_of_shares,
+    "digitsOfShares": display_precision.decimals_of_terms,
     "digitsOfStrongest": display_precision.digits_of_strongest,
-    "digitsOfMean": display_precision.digits_of_mean,
-    "digitsOfNormalisation": display_precision.digits_of_normalisation,
+    "digitsOfMean": display_precision.decimals_of_mean,
+    "digitsOfNormalisation": display_precision.decimals_of_normalisation,
 }
 MODULES = {"decimalsOf": "sums", "digitsThatHold": "sums", "digitsOfFactors": "sums"}  # of `shared/`; else "holding"
 

@@ -15,9 +15,9 @@ from torch import nn
 from cnnviz.core.explain import explain, explain_dense
 from cnnviz.core.trace import Trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.cell_table import MOST_TERMS, Ledger, ledger
-from cnnviz.figures.rounding import shown
-from cnnviz.figures.theme import number
+from cnnviz.figures.cell_table import MOST_TERMS, CellTable, cell_table
+from cnnviz.figures.rounding import format_rounded
+from cnnviz.figures.theme import format_number
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def three() -> Trace:
     return on_a_three()
 
 
-def groups(made: Ledger) -> list[tuple[list[tuple[str, ...]], str]]:
+def groups(made: CellTable) -> list[tuple[list[tuple[str, ...]], str]]:
     """A convolution's table: for each map the lines of its products, and its share."""
     found, lines = [], []
     for row in made.rows:
@@ -38,7 +38,7 @@ def groups(made: Ledger) -> list[tuple[list[tuple[str, ...]], str]]:
     return found
 
 
-def must_hold_as_convolution(made: Ledger, total: float) -> None:
+def must_hold_as_convolution(made: CellTable, total: float) -> None:
     shares = [share for _lines, share in groups(made)]
     for lines, share in groups(made):
         assert adds_up([line[4] for line in lines], share), (made.caption, share)
@@ -64,7 +64,7 @@ def test_products_make_shares_and_shares_the_value_as_shown(name: str):
     layer = traced(CONVOLUTIONS[name], maps(1))
     _channels, rows, cols = layer.output.shape
     for row, col in {(0, 0), (rows - 1, cols - 1), (rows // 2, 0), (1, cols - 1)}:
-        made = ledger(explain(layer, UnitRef("0", 2, row, col)))
+        made = cell_table(explain(layer, UnitRef("0", 2, row, col)))
         must_hold_as_convolution(made, float(layer.output[2, row, col]))
 
 
@@ -83,7 +83,7 @@ def test_any_convolution_adds_up_as_shown_or_says_almost(seed: int, scale: float
     if whole:
         conv.weight.data, image = (conv.weight.data * 32).round() / 32, image.round()
     layer = traced(conv, image)
-    made = ledger(explain(layer, UnitRef("0", 0, 1, 0)))
+    made = cell_table(explain(layer, UnitRef("0", 0, 1, 0)))
     shares = [share for _lines, share in groups(made)]
     for lines, share in groups(made):
         assert adds_up([line[4] for line in lines], share) or share.startswith(ALMOST)
@@ -107,7 +107,7 @@ def test_the_trained_networks_cells_add_up_without_a_single_almost(three: Trace)
         layer = three.layers[three.position(path)]
         _channels, rows, cols = layer.output.shape
         for row, col in ((0, 0), (5, 6), (rows // 2, cols // 2), (rows - 1, cols - 1)):
-            made = ledger(explain(layer, UnitRef(path, channel, row, col)))
+            made = cell_table(explain(layer, UnitRef(path, channel, row, col)))
             must_hold_as_convolution(made, float(layer.output[channel, row, col]))
             assert ALMOST.strip() not in str(made)
 
@@ -115,7 +115,7 @@ def test_the_trained_networks_cells_add_up_without_a_single_almost(three: Trace)
 def test_an_adder_that_is_fed_one_digit_more_notices(three: Trace):
     """The negative twin: one unit in the last place of any one text, and nothing holds any more."""
     layer = three.layers[three.position("conv2")]
-    made = ledger(explain(layer, UnitRef("conv2", 3, 5, 6)))
+    made = cell_table(explain(layer, UnitRef("conv2", 3, 5, 6)))
     lines, share = groups(made)[0]
     products = [line[4] for line in lines]
 
@@ -133,7 +133,7 @@ def test_numbers_rounded_one_by_one_would_not_add_up(three: Trace):
     layer = three.layers[three.position("conv2")]
     cell = explain(layer, UnitRef("conv2", 3, 5, 6))
     holds = [
-        adds_up([number(value, 2) for value in products.ravel()], number(share, 2))
+        adds_up([format_number(value, 2) for value in products.ravel()], format_number(share, 2))
         for products, share in zip(cell.products, cell.sums, strict=True)
         if np.count_nonzero(products) > 3
     ]
@@ -142,9 +142,9 @@ def test_numbers_rounded_one_by_one_would_not_add_up(three: Trace):
 
 def test_ties_are_written_as_the_arithmetic_counts_them():
     """0.03125 is a tie at four decimals: Python's format gives 0.0312, the rule for sums (and the browser) 0.0313."""
-    assert number(0.03125, 4) == "0.0313" == str(shown(0.03125, 4))
+    assert format_number(0.03125, 4) == "0.0313" == str(format_rounded(0.03125, 4))
     assert f"{0.03125:.4f}" == "0.0312"
-    assert number(-0.03125, 4) == "\N{MINUS SIGN}0.0313"
+    assert format_number(-0.03125, 4) == "\N{MINUS SIGN}0.0313"
 
 
 def test_padding_and_places_are_named():
@@ -168,7 +168,7 @@ def test_depthwise_maps_read_one_map_each():
 def test_all_products_of_a_score_add_up_and_name_their_cells(three: Trace):
     layer = three.layers[three.position("fc")]
     for k in range(10):
-        made = ledger(explain_dense(layer, UnitRef("fc", k), (32, 7, 7)))
+        made = cell_table(explain_dense(layer, UnitRef("fc", k), (32, 7, 7)))
         assert len(made.rows) == 32 * 7 * 7
         assert all(multiplies(*row[1:]) for row in made.rows[:200])
         bias, score = (line[-1] for line in made.sums)
@@ -184,7 +184,7 @@ def test_all_products_of_a_score_add_up_and_name_their_cells(three: Trace):
 def test_a_long_sum_is_cut_and_still_adds_up():
     entries = MOST_TERMS + 500
     layer = traced(nn.Linear(entries, 2), maps(3, 1, 1).ravel().repeat(entries))
-    made = ledger(explain(layer, UnitRef("0", 1)))
+    made = cell_table(explain(layer, UnitRef("0", 1)))
     assert len(made.rows) == MOST_TERMS + 1
     assert made.rows[-1][0] == "500 others"
     bias, total = (line[-1] for line in made.sums)
@@ -194,7 +194,7 @@ def test_a_long_sum_is_cut_and_still_adds_up():
 
 def test_a_convolution_of_many_maps_is_cut_and_still_adds_up():
     layer = traced(nn.Conv2d(1000, 1, 3), maps(3, 1000, 3))
-    made = ledger(explain(layer, UnitRef("0")))
+    made = cell_table(explain(layer, UnitRef("0")))
     assert len(made.rows) < 1.1 * MOST_TERMS
     *listed, others = [row for row in made.rows if not row[2]]
     count = 1000 - len(listed)

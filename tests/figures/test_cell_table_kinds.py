@@ -15,7 +15,7 @@ from torch import nn
 from cnnviz.core.explain import explain, explain_softmax
 from cnnviz.core.trace import Trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.cell_table import Ledger, ledger
+from cnnviz.figures.cell_table import CellTable, cell_table
 from cnnviz.figures.theme import value_text
 
 
@@ -36,7 +36,7 @@ AVERAGES = {
 }
 
 
-def must_hold_as_mean(made: Ledger, total: float) -> None:
+def must_hold_as_mean(made: CellTable, total: float) -> None:
     total_line, mean_line = made.sums
     assert adds_up([row[-1] for row in made.rows], total_line[-1])
     divisor = int(mean_line[0].split("/")[1])
@@ -51,7 +51,7 @@ def test_the_sum_of_a_window_and_its_mean_hold_as_shown(name: str):
     _channels, rows, cols = layer.output.shape
     for row in range(rows):
         for col in range(cols):
-            made = ledger(explain(layer, UnitRef("0", 1, row, col)))
+            made = cell_table(explain(layer, UnitRef("0", 1, row, col)))
             must_hold_as_mean(made, float(layer.output[1, row, col]))
 
 
@@ -59,14 +59,14 @@ def test_a_mean_with_another_divisor_is_noticed():
     made, total = made_by(nn.AvgPool2d(3), maps(2), 0, 0, 0)
     wrong = (made.sums[0], ("sum / 8", made.sums[1][1]))
     with pytest.raises(AssertionError):
-        must_hold_as_mean(Ledger(made.caption, made.head, made.rows, wrong), total)
+        must_hold_as_mean(CellTable(made.caption, made.head, made.rows, wrong), total)
 
 
 @pytest.mark.parametrize("dilation", [1, 2])
 def test_the_largest_cell_is_among_those_listed_and_named(dilation: int):
     layer = traced(nn.MaxPool2d(3, 2, padding=1, dilation=dilation, ceil_mode=True), maps(2))
     for row, col in np.ndindex(layer.output.shape[1:]):
-        made = ledger(explain(layer, UnitRef("0", 1, row, col)))
+        made = cell_table(explain(layer, UnitRef("0", 1, row, col)))
         ((label, total),) = made.sums
         values = {place: value for place, value in made.rows if not place.startswith("padding")}
         assert max(values, key=lambda place: read(values[place])) == label.removeprefix("largest: ")
@@ -77,7 +77,7 @@ def test_the_largest_cell_is_among_those_listed_and_named(dilation: int):
 def test_powers_make_their_sum_and_probabilities_make_one():
     for seed in range(30):
         logits = np.random.default_rng(seed).normal(0, 4, 10)
-        made = ledger(explain_softmax(logits))
+        made = cell_table(explain_softmax(logits))
         (_name, _score, total, whole), (_lse, log_sum, *_rest) = made.sums
         assert adds_up([row[2] for row in made.rows], total)
         assert adds_up([row[3] for row in made.rows], whole)
@@ -86,7 +86,7 @@ def test_powers_make_their_sum_and_probabilities_make_one():
 
 
 def test_the_probabilities_are_pytorchs(three: Trace):
-    made = ledger(explain_softmax(three.logits))
+    made = cell_table(explain_softmax(three.logits))
     exact = torch.softmax(torch.tensor(three.logits, dtype=torch.float64), 0)
     assert all(is_shown(row[3], float(p)) for row, p in zip(made.rows, exact, strict=True))
 
@@ -100,7 +100,7 @@ def test_every_line_of_a_normalisation_follows_from_those_before(seed: int, spre
     norm.running_var = torch.tensor(rng.random(2) * spread**2 + 1e-9, dtype=torch.float32)
     norm.weight.data, norm.bias.data = (torch.tensor(rng.normal(1, 0.3, 2), dtype=torch.float32) for _ in range(2))
     layer = traced(norm, maps(seed % 1000, 2, 3, spread))
-    made = ledger(explain(layer, UnitRef("0", 1, 2, 0)))
+    made = cell_table(explain(layer, UnitRef("0", 1, 2, 0)))
     value, mean, variance, root, normalised, gamma, beta = (row[1] for row in made.rows)
     total = made.sums[0][-1]
     assert is_shown(total, float(layer.output[1, 2, 0]))
@@ -117,7 +117,7 @@ def test_a_normalisation_of_ordinary_numbers_needs_no_almost():
     norm = nn.BatchNorm2d(3)
     norm.running_mean, norm.running_var = torch.randn(3), torch.rand(3) + 0.1
     layer = traced(norm, maps(1))
-    tables = [str(ledger(explain(layer, UnitRef("0", *place)))) for place in np.ndindex(layer.output.shape)]
+    tables = [str(cell_table(explain(layer, UnitRef("0", *place)))) for place in np.ndindex(layer.output.shape)]
     assert sum(ALMOST in table for table in tables) == 0
 
 
@@ -155,10 +155,10 @@ def test_infinite_cells_of_a_pooling_are_written_as_they_are():
 def test_every_line_has_a_cell_for_every_column(three: Trace):
     for layer in three.layers:
         place = tuple(size // 2 for size in layer.output.shape)
-        made = ledger(explain(layer, UnitRef(layer.spec.path, *place)))
+        made = cell_table(explain(layer, UnitRef(layer.spec.path, *place)))
         assert {len(line) for line in (*made.rows, *made.sums)} == {len(made.head)}
 
 
 def test_what_is_no_cell_has_no_table():
     with pytest.raises(TypeError, match="a cell must be of a kind that has a table, got str"):
-        ledger("a cell")
+        cell_table("a cell")

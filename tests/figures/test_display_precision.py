@@ -7,7 +7,7 @@ import math
 import pytest
 from decimal_cases import CASES, Case, random_cases
 
-from cnnviz.figures.display_precision import digits_of_function
+from cnnviz.figures.display_precision import decimals_of_function
 from cnnviz.figures.theme import value_text
 
 
@@ -22,12 +22,12 @@ def test_random_cases_hold_often_and_not_always():
 
 
 def test_a_function_of_the_value_as_shown_is_the_result_as_shown():
-    assert digits_of_function(-1.23456, lambda x: max(0.0, x), 0.0, 3) == (3, 3)
-    fine, coarse = digits_of_function(1.23456, math.tanh, math.tanh(1.23456), 3) or (0, 0)
+    assert decimals_of_function(-1.23456, lambda x: max(0.0, x), 0.0, 3) == (3, 3)
+    fine, coarse = decimals_of_function(1.23456, math.tanh, math.tanh(1.23456), 3) or (0, 0)
     assert coarse == 3
     assert f"{math.tanh(round(1.23456, fine)):.3f}" == f"{math.tanh(1.23456):.3f}"
-    assert digits_of_function(0.1234, lambda x: 10 * x, 1.234, 2) == (3, 2)
-    assert digits_of_function(0.5, lambda x: x, 0.75, 2) is None
+    assert decimals_of_function(0.1234, lambda x: 10 * x, 1.234, 2) == (3, 2)
+    assert decimals_of_function(0.5, lambda x: x, 0.75, 2) is None
 
 
 @pytest.mark.parametrize(

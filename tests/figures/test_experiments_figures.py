@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from cnnviz.figures.experiments import Line, answers_map, gaps, lines_over_steps, pulls
+from cnnviz.figures.experiments import ChartLine, answers_map, gap_chart, lines_over_steps, pull_chart
 from cnnviz.figures.theme import DARK, LIGHT
 
 
 def test_a_line_is_drawn_as_given_and_dashed_where_it_says_so():
     figure = lines_over_steps(
-        [Line("a", [0, 5], [0.7, 0.2], "#111111"), Line("b", [0], [1.0], "#111111", True)], "loss"
+        [ChartLine("a", [0, 5], [0.7, 0.2], "#111111"), ChartLine("b", [0], [1.0], "#111111", True)], "loss"
     )
     assert [(trace.name, list(trace.x), list(trace.y)) for trace in figure.data] == [
         ("a", [0, 5], [0.7, 0.2]), ("b", [0], [1.0]),
@@ -18,7 +18,7 @@ def test_a_line_is_drawn_as_given_and_dashed_where_it_says_so():
 
 
 def test_nothing_above_zero_leaves_a_gap_on_a_logarithmic_scale_only():
-    line = [Line("a", [1, 2, 3], [0.1, 0.0, -1.0], "#111111")]
+    line = [ChartLine("a", [1, 2, 3], [0.1, 0.0, -1.0], "#111111")]
     assert lines_over_steps(line, "x", is_log=True).data[0].y == (0.1, None, None)
     assert lines_over_steps(line, "x").data[0].y == (0.1, 0.0, -1.0)
 
@@ -30,7 +30,7 @@ def test_a_level_that_matters_is_drawn_with_its_name():
 
 
 def test_a_bar_reaches_from_what_was_never_seen_to_what_was_learned_from():
-    figure = gaps(["plain", "more"], [1.0, 0.9], [0.6, 0.85])
+    figure = gap_chart(["plain", "more"], [1.0, 0.9], [0.6, 0.85])
     bars = [trace for trace in figure.data if trace.mode == "lines"]
     assert [(bar.x, bar.y[0]) for bar in bars] == [((0.6, 1.0), "plain"), ((0.85, 0.9), "more")]
     unseen, seen = (trace for trace in figure.data if trace.mode == "markers")
@@ -41,7 +41,7 @@ def test_a_bar_reaches_from_what_was_never_seen_to_what_was_learned_from():
 
 def test_both_pulls_are_drawn_over_the_probability():
     p = np.linspace(0, 1, 5)
-    right, wrong = pulls(p, 1 - p, p * (1 - p)).data
+    right, wrong = pull_chart(p, 1 - p, p * (1 - p)).data
     assert (right.y, wrong.y) == ((1, 0.75, 0.5, 0.25, 0), (0, 0.1875, 0.25, 0.1875, 0))
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnviz.figures.conv_lab import loss_curve
-from cnnviz.figures.experiments import PLAIN, Line, lines_over_steps
+from cnnviz.figures.experiments import PLAIN, ChartLine, lines_over_steps
 from cnnviz.figures.log_axis import MOST_MARKS, log_marks, mark_text, set_log_axis
 from cnnviz.figures.loss_curves import learning_curves
 from cnnviz.figures.theme import LIGHT
@@ -48,7 +48,7 @@ def log_axes(figure: go.Figure) -> list:
 FIGURES = {
     "epochs": epoch_times([1, 10, 100], [90.0, 12.0, 3.0]),
     "updates": accuracy_by_updates({10: [(3, 0.2), (800, 0.9)]}),
-    "lines": lines_over_steps([Line("a", [0, 1], [0.7, 3.0], PLAIN)], "loss", is_log=True),
+    "lines": lines_over_steps([ChartLine("a", [0, 1], [0.7, 3.0], PLAIN)], "loss", is_log=True),
     "laboratory": loss_curve([5.0, 0.3], 1, LIGHT),
     "learning": learning_curves([(0, 2.0), (1, 0.5)], [(1, 0.8)], 10, LIGHT),
 }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnviz.figures.conv_lab import loss_curve, time_plot, weight_paths
-from cnnviz.figures.map_images import FRAME, LEAST_SIDE, tile
+from cnnviz.figures.map_images import FRAME, LEAST_SIDE, map_image
 from cnnviz.figures.theme import LIGHT
 
 GREY = ("#000000", "#ffffff")
@@ -17,7 +17,7 @@ def middle_of(pixels: np.ndarray, row: int, col: int, rows: int, cols: int) -> l
 
 def test_a_cell_has_the_colour_of_its_value():
     values = np.array([[0, 0.5], [1, 2]])
-    pixels = tile(values, GREY, 0, 1)
+    pixels = map_image(values, GREY, 0, 1)
     assert pixels.shape == (LEAST_SIDE + 2, LEAST_SIDE + 2, 3)
     assert middle_of(pixels, 0, 0, 2, 2) == [0, 0, 0]
     assert middle_of(pixels, 0, 1, 2, 2) == [128, 128, 128]
@@ -25,26 +25,26 @@ def test_a_cell_has_the_colour_of_its_value():
 
 
 def test_rows_and_columns_are_not_exchanged():
-    pixels = tile(np.array([[0, 1, 1]]), GREY, 0, 1)
+    pixels = map_image(np.array([[0, 1, 1]]), GREY, 0, 1)
     assert pixels.shape[1] > pixels.shape[0]
     assert middle_of(pixels, 0, 0, 1, 3) != middle_of(pixels, 0, 2, 1, 3)
 
 
 def test_zero_is_the_neutral_middle_of_a_diverging_scale():
-    pixels = tile(np.array([[0.0]]), LIGHT.activations, -3, 3)
+    pixels = map_image(np.array([[0.0]]), LIGHT.activations, -3, 3)
     neutral = [int(LIGHT.activations[len(LIGHT.activations) // 2][at : at + 2], 16) for at in (1, 3, 5)]
     assert middle_of(pixels, 0, 0, 1, 1) == neutral
 
 
 def test_a_marked_cell_has_a_dot_that_is_seen_on_any_ground():
     values = np.array([[0.0, 1.0]])
-    plain, marked = (tile(values, GREY, 0, 1, marked=m) for m in (None, np.array([[True, True]])))
+    plain, marked = (map_image(values, GREY, 0, 1, marked=m) for m in (None, np.array([[True, True]])))
     assert middle_of(plain, 0, 0, 1, 2) != middle_of(marked, 0, 0, 1, 2)
     assert middle_of(plain, 0, 1, 1, 2) != middle_of(marked, 0, 1, 1, 2)
 
 
 def test_there_is_a_line_around():
-    pixels = tile(np.ones((2, 2)), GREY, 0, 1)
+    pixels = map_image(np.ones((2, 2)), GREY, 0, 1)
     assert (pixels[0] == FRAME).all()
     assert (pixels[:, -1] == FRAME).all()
 

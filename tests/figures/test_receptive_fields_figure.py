@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnviz.figures.receptive_fields import Growth, Outline, field_picture, growth
+from cnnviz.figures.receptive_fields import Growth, Outline, field_picture, growth_chart
 from cnnviz.figures.theme import DARK, LIGHT
 
 LAYERS = [Growth("conv1", 5, 1), Growth("odd", None, None), Growth("fc", None, None, sees_everything=True)]
@@ -11,7 +11,7 @@ LAYERS = [Growth("conv1", 5, 1), Growth("odd", None, None), Growth("fc", None, N
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_growth_shows_size_and_jump_and_marks_the_whole_image(palette):
-    size, jump, whole, side = growth(LAYERS, 28, palette).data
+    size, jump, whole, side = growth_chart(LAYERS, 28, palette).data
     assert list(size.y) == [5, None, None]
     assert list(jump.y) == [1, None, None]
     assert (list(whole.x), list(whole.y), list(whole.text)) == ([3], [28], ["fc"])
@@ -19,7 +19,7 @@ def test_growth_shows_size_and_jump_and_marks_the_whole_image(palette):
 
 
 def test_what_is_not_known_is_a_gap_and_not_0():
-    assert all(value is None or value > 0 for trace in growth(LAYERS, 28).data for value in trace.y)
+    assert all(value is None or value > 0 for trace in growth_chart(LAYERS, 28).data for value in trace.y)
 
 
 def test_the_picture_fills_the_pixels_that_are_read():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnviz.figures.rounding import digits_of_factors, digits_that_hold, product_holds, shown, sum_holds
+from cnnviz.figures.rounding import decimals_of_factors, decimals_that_hold, format_rounded, product_holds, sum_holds
 
 float32 = st.floats(-1000, 1000, width=32)
 
@@ -44,31 +44,31 @@ def cell(rng: np.random.Generator, count: int = 27, scale: float = 0.3) -> tuple
     ],
 )  # fmt: skip
 def test_a_value_is_shown_by_its_exact_binary_value_ties_away_from_zero(value: float, digits: int, expected: str):
-    assert shown(value, digits) == Decimal(expected)
+    assert format_rounded(value, digits) == Decimal(expected)
     assert text(value, digits) == expected
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(0, 12))
 def test_a_value_is_shown_as_the_nearest_decimal(value: float, digits: int):
-    assert shown(value, digits) == Decimal(text(value, digits))
+    assert format_rounded(value, digits) == Decimal(text(value, digits))
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 9))
 def test_pythons_own_format_differs_at_ties_only(value: float, digits: int):
     is_tie = (abs(Fraction(value)) * 10**digits) % 1 == Fraction(1, 2)
-    assert is_tie or Decimal(f"{value:.{digits}f}") == shown(value, digits)
+    assert is_tie or Decimal(f"{value:.{digits}f}") == format_rounded(value, digits)
 
 
 def test_pythons_own_format_does_differ_at_a_tie():
     """Why the format is not the rule: it rounds ties to the even digit, `toFixed` away from 0."""
-    assert Decimal(f"{0.125:.2f}") == Decimal("0.12") != shown(0.125, 2)
+    assert Decimal(f"{0.125:.2f}") == Decimal("0.12") != format_rounded(0.125, 2)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(float32, max_size=40), st.integers(0, 6))
 def test_the_shown_sum_holds_as_a_reader_adds_it(terms: list[float], digits: int):
     total = float(np.float32(sum(terms)))
-    found = digits_that_hold(terms, total, digits)
+    found = decimals_that_hold(terms, total, digits)
     assert found is not None
     assert added_by_hand(terms, total, found)
     assert digits >= found[1] <= found[0]
@@ -79,7 +79,7 @@ def test_the_shown_sum_holds_for_thousands_of_cells_with_the_total_in_full():
     kept = 0
     for _ in range(2000):
         terms, total = cell(rng)
-        found = digits_that_hold(terms, total)
+        found = decimals_that_hold(terms, total)
         assert found is not None
         assert added_by_hand(terms, total, found)
         kept += found[1] == 3
@@ -99,44 +99,44 @@ def test_rounding_one_by_one_to_two_decimals_misses_three_cells_in_four():
 @given(st.lists(float32, min_size=1, max_size=12), st.integers(0, 4))
 def test_no_fewer_digits_of_the_terms_would_do(terms: list[float], digits: int):
     total = float(np.float32(sum(terms)))
-    term_digits, total_digits = digits_that_hold(terms, total, digits)
+    term_digits, total_digits = decimals_that_hold(terms, total, digits)
     fewer = [(few, total_digits) for few in range(total_digits, term_digits)]
     more = [(few, many) for many in range(total_digits + 1, digits + 1) for few in range(many, 10)]
     assert not any(added_by_hand(terms, total, pair) for pair in fewer + more)
 
 
 def test_the_example_of_the_docstring_holds():
-    assert digits_that_hold([0.144, 0.144], 0.288, digits=2) == (3, 2)
+    assert decimals_that_hold([0.144, 0.144], 0.288, digits=2) == (3, 2)
     assert not sum_holds([0.144, 0.144], 0.288, 2, 2)
 
 
 def test_no_terms_make_nothing():
-    assert digits_that_hold([], 0.0) == (3, 3)
+    assert decimals_that_hold([], 0.0) == (3, 3)
 
 
 def test_the_total_gets_fewer_digits_where_its_last_ones_are_noise():
     """1e6 + 0.3 in float32 is 1000000.3125: three decimals do not hold, one does."""
     total = float(np.float32(1e6 + 0.3))
-    assert digits_that_hold([1e6, 0.3], total) == (1, 1)
+    assert decimals_that_hold([1e6, 0.3], total) == (1, 1)
 
 
 def test_terms_that_do_not_make_the_total_are_never_said_to_hold():
-    assert digits_that_hold([1.0, 2.0], 4.0) is None
-    assert digits_of_factors([0.5], [0.5], [0.3], product_digits=2) is None
+    assert decimals_that_hold([1.0, 2.0], 4.0) is None
+    assert decimals_of_factors([0.5], [0.5], [0.3], product_digits=2) is None
 
 
 def test_a_value_that_is_not_finite_is_refused_in_one_sentence():
     for value in (math.nan, math.inf):
         with pytest.raises(ValueError, match=f"value must be finite, got {value}"):
-            digits_that_hold([value], 1.0)
+            decimals_that_hold([value], 1.0)
 
 
 @pytest.mark.parametrize("digits", [-1, 10])
 def test_digits_that_nobody_shows_are_refused(digits: int):
     with pytest.raises(ValueError, match=f"digits must be a whole number from 0 to 9, got {digits}"):
-        digits_that_hold([1.0], 1.0, digits)
+        decimals_that_hold([1.0], 1.0, digits)
     with pytest.raises(ValueError, match=f"digits must be a whole number from 0 to 9, got {digits}"):
-        digits_of_factors([1.0], [1.0], [1.0], 2, digits)
+        decimals_of_factors([1.0], [1.0], [1.0], 2, digits)
 
 
 def multiplied_by_hand(left: float, right: float, product: float, digits: tuple[int, int, int]) -> bool:
@@ -151,7 +151,7 @@ factor = st.floats(-2, 2, width=32)
 @given(st.lists(st.tuples(factor, factor), min_size=1, max_size=9), st.integers(1, 4))
 def test_the_shown_products_hold_as_a_reader_multiplies(pairs: list[tuple[float, float]], product_digits: int):
     rows = [(left, right, left * right) for left, right in pairs]
-    found = digits_of_factors(*zip(*rows, strict=True), product_digits)
+    found = decimals_of_factors(*zip(*rows, strict=True), product_digits)
     if found is None:  # a product closer to a boundary than nine decimals of its factors can tell
         gaps = [abs(abs(Fraction(p)) * 10**product_digits % 1 - Fraction(1, 2)) for *_, p in rows]
         assert min(gaps) < Fraction(5 * 10**product_digits, 10**9)
@@ -167,7 +167,7 @@ def test_factors_of_random_cells_nearly_always_hold_with_a_few_digits_and_two_de
             rng.random(9, dtype=np.float32).astype(float),
             rng.normal(0, 0.3, 9).astype(np.float32).astype(float),
         )
-        found = digits_of_factors(left, right, left * right, 3)
+        found = decimals_of_factors(left, right, left * right, 3)
         assert found is not None
         rows = [*zip(left, right, left * right, strict=True)]
         assert all(multiplied_by_hand(*row, (*found, 3)) for row in rows)
@@ -178,13 +178,13 @@ def test_factors_of_random_cells_nearly_always_hold_with_a_few_digits_and_two_de
 @settings(max_examples=100, deadline=None)
 @given(factor, factor)
 def test_no_pair_of_fewer_digits_would_do(left: float, right: float):
-    found = digits_of_factors([left], [right], [left * right], 3, digits=0, most=7)
+    found = decimals_of_factors([left], [right], [left * right], 3, digits=0, most=7)
     shorter = [(a, b) for a in range(8) for b in range(8) if found is None or a + b < sum(found)]
     assert not any(multiplied_by_hand(left, right, left * right, (*pair, 3)) for pair in shorter)
 
 
 def test_a_short_factor_is_written_short():
-    assert digits_of_factors([0.5], [0.1234], [0.0617], product_digits=4, digits=1) == (1, 4)
+    assert decimals_of_factors([0.5], [0.1234], [0.0617], product_digits=4, digits=1) == (1, 4)
     assert not product_holds(0.25, 0.5, 0.125, (1, 1, 3))
     assert product_holds(0.25, 0.5, 0.125, (2, 1, 3))
 
@@ -193,9 +193,9 @@ def test_few_digits_of_both_are_better_than_fewest_of_the_left():
     """1.3071 × 1.0735 = 1.40…: 1.3 × 1.0735 would hold too, with one decimal more in all."""
     left, right = 1.3071, 1.0735
     assert product_holds(left, right, left * right, (1, 4, 2))
-    assert digits_of_factors([left], [right], [left * right], 2, digits=0) == (2, 2)
+    assert decimals_of_factors([left], [right], [left * right], 2, digits=0) == (2, 2)
 
 
 def test_lists_of_different_lengths_are_refused():
     with pytest.raises(ValueError, match="zip"):
-        digits_of_factors([1.0], [1.0, 2.0], [1.0], 2)
+        decimals_of_factors([1.0], [1.0, 2.0], [1.0], 2)

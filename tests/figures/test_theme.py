@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnviz.figures.theme import DARK, LIGHT, MINUS, number, percent
+from cnnviz.figures.theme import DARK, LIGHT, MINUS, format_number, format_percent
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
@@ -32,7 +32,7 @@ def test_four_kinds_of_data_have_four_scales(palette):
     [(0.5, "0.5000"), (-0.5, MINUS + "0.5000"), (-0.00001, "0.0000"), (12.34567, "12.3457"), (0, "0.0000")],
 )
 def test_a_number_is_written_with_fixed_digits_and_a_true_minus(value: float, text: str):
-    assert number(value) == text
+    assert format_number(value) == text
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_a_number_is_written_with_fixed_digits_and_a_true_minus(value: float, te
     [(0.994, "99.4 %"), (0.99999, "> 99.9 %"), (1, "100.0 %"), (0.0001, "< 0.1 %"), (0, "0.0 %"), (0.9994, "99.9 %")],
 )
 def test_what_is_not_quite_all_or_nothing_never_looks_like_it(share: float, text: str):
-    assert percent(share) == text
+    assert format_percent(share) == text

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnviz.figures.confusion import confusion_matrix
-from cnnviz.figures.image_strips import GAP, strip
+from cnnviz.figures.image_strips import GAP, image_strip
 from cnnviz.figures.training import accuracy_by_updates, epoch_times
 
 NAMES = ("cat", "<b>dog", "cow")
@@ -53,7 +53,7 @@ def opened(png: bytes) -> np.ndarray:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_strip_holds_every_pixel_of_every_picture(channels: int):
     images = np.random.default_rng(0).integers(0, 256, (5, channels, 6, 4), dtype=np.uint8)
-    levels = opened(strip(images, columns=3))
+    levels = opened(image_strip(images, columns=3))
     assert levels.shape == (6 + GAP + 6, 3 * 4 + 2 * GAP, 4)
     for number, image in enumerate(images):
         top, left = number // 3 * (6 + GAP), number % 3 * (4 + GAP)
@@ -69,4 +69,4 @@ def test_a_strip_holds_every_pixel_of_every_picture(channels: int):
 @pytest.mark.parametrize("shape", [(0, 1, 4, 4), (2, 2, 4, 4), (4, 4)])
 def test_no_pictures_make_no_strip(shape: tuple[int, ...]):
     with pytest.raises(ValueError, match="images must be"):
-        strip(np.zeros(shape, np.uint8))
+        image_strip(np.zeros(shape, np.uint8))

@@ -24,16 +24,16 @@ from cnnviz.lesson import (
     LessonError,
     LessonRun,
     Letter,
-    covering,
     deep_network,
-    find_preset,
-    run,
+    dense_as_convolution,
+    find_lesson_image,
+    run_lesson,
 )
-from cnnviz.lesson.network import DEEPER, divisors
-from cnnviz.lesson.pictures import by_pixels, verdict
+from cnnviz.lesson.network import DEEPER, pooling_divisors
+from cnnviz.lesson.pictures import compare_pixels, letter_text
 from cnnviz.lesson.run import SHARPNESS
 
-PLAIN = run(Lesson())
+PLAIN = run_lesson(Lesson())
 
 
 def rounded(values: object) -> list:
@@ -55,7 +55,7 @@ def test_the_match_scores_are_the_printed_ones():
 
 
 def test_flipped_features_or_sums_instead_of_means_would_not_give_the_printed_scores():
-    flipped = run(Lesson(features=FEATURES[:, :, ::-1].copy())).layer("match").output
+    flipped = run_lesson(Lesson(features=FEATURES[:, :, ::-1].copy())).layer("match").output
     assert rounded(flipped[0]) != PRINTED[0]
     assert rounded(PLAIN.sums["match"][0]) != PRINTED[0]
     assert rounded(PLAIN.sums["match"][0] / 9) == PRINTED[0]
@@ -97,7 +97,7 @@ signs = st.sampled_from((-1.0, 1.0))
 @given(st.lists(signs, min_size=81, max_size=81), st.lists(signs, min_size=27, max_size=27))
 def test_any_picture_and_any_features_give_what_plain_loops_give(cells: list, bits: list):
     picture, features = np.array(cells).reshape(9, 9), np.array(bits).reshape(3, 3, 3)
-    made = run(Lesson(picture=picture, features=features))
+    made = run_lesson(Lesson(picture=picture, features=features))
     short, last = naive(picture.tolist(), features.tolist())
     np.testing.assert_allclose(made.layer("pool").output, short, atol=1e-6)
     np.testing.assert_allclose(made.layer("pool2").output, last, atol=1e-6)
@@ -113,20 +113,20 @@ def test_the_loops_would_catch_a_pooling_that_drops_the_edge():
 def test_the_votes_of_the_lesson_end_at_092_for_x_and_052_for_o():
     assert rounded(PLAIN.scores) == [0.92, 0.52]
     assert PLAIN.answer is Letter.X
-    swapped = run(Lesson(votes=VOTES[::-1].copy()))
+    swapped = run_lesson(Lesson(votes=VOTES[::-1].copy()))
     assert rounded(swapped.scores) == [0.52, 0.92]
     assert swapped.answer is Letter.O
 
 
 def test_equal_scores_are_no_answer():
-    assert run(Lesson(votes=np.zeros((2, 12)))).answer is Letter.NEITHER
+    assert run_lesson(Lesson(votes=np.zeros((2, 12)))).answer is Letter.NEITHER
 
 
 def test_the_softmax_beside_the_scores_is_09_to_01_and_explains_temperature():
     assert rounded(PLAIN.shares) == [0.9, 0.1]
     cell = explain_softmax(PLAIN.scores, temperature=1 / SHARPNESS)
     np.testing.assert_allclose(PLAIN.shares, cell.probabilities, atol=1e-6)
-    assert rounded(run(Lesson(sharpness=1.0)).shares) == [0.6, 0.4]
+    assert rounded(run_lesson(Lesson(sharpness=1.0)).shares) == [0.6, 0.4]
 
 
 def test_the_same_votes_as_a_convolution_give_the_same_numbers():
@@ -139,7 +139,7 @@ def test_the_same_votes_as_a_convolution_give_the_same_numbers():
 
 
 def test_4096_units_on_5_maps_of_3_by_3_are_4096_kernels():
-    large = covering()
+    large = dense_as_convolution()
     assert large.input == (5, 3, 3)
     assert large.linear_weight == (4096, 5 * 3 * 3)
     assert large.kernel == (4096, 5, 3, 3)
@@ -149,12 +149,12 @@ def test_4096_units_on_5_maps_of_3_by_3_are_4096_kernels():
 
 
 def test_the_large_example_leaves_other_peoples_random_numbers_alone():
-    covering.cache_clear()
+    dense_as_convolution.cache_clear()
     torch.manual_seed(7)
     wanted = torch.rand(3)
     torch.manual_seed(7)
-    covering()
-    run(Lesson())
+    dense_as_convolution()
+    run_lesson(Lesson())
     assert torch.equal(torch.rand(3), wanted)
 
 
@@ -166,7 +166,7 @@ def test_every_cell_is_explained_and_adds_up(path: str):
 
 
 def test_the_mean_is_the_sum_of_the_products_divided_by_the_cells_looked_at():
-    assert divisors(DEEPER).tolist() == [3, 11, 3]
+    assert pooling_divisors(DEEPER).tolist() == [3, 11, 3]
     for path in ("conv2", "conv3"):
         means = PLAIN.sums[path] / np.array([3, 11, 3])[:, None, None]
         np.testing.assert_allclose(PLAIN.layer(path).output, means, atol=1e-6)
@@ -179,23 +179,23 @@ def test_a_vote_is_explained_with_the_cell_that_it_came_from():
 
 
 def test_every_ready_made_picture_is_read_right_and_comparing_cells_gets_some_wrong():
-    read_as = [verdict(*scores) for scores in PLAIN.preset_scores.tolist()]
+    read_as = [letter_text(*scores) for scores in PLAIN.preset_scores.tolist()]
     assert read_as == [preset.letter for preset in PRESETS]
-    wrong = {preset.key for preset in PRESETS if by_pixels(preset.values) is not preset.letter}
+    wrong = {preset.key for preset in PRESETS if compare_pixels(preset.values) is not preset.letter}
     assert wrong == {"x-moved", "o-moved", "o-small"}
 
 
 def test_one_flipped_cell_changes_the_nine_scores_around_it_and_no_other():
     picture = IDEAL_X.copy()
     picture[4, 4] = -1
-    changed = run(Lesson(picture=picture)).layer("match").output != PLAIN.layer("match").output
+    changed = run_lesson(Lesson(picture=picture)).layer("match").output != PLAIN.layer("match").output
     assert changed[:, 2:5, 2:5].all()
     assert not changed[:, :2].any()
     assert changed.sum() == 3 * 9
 
 
 def test_what_is_shown_cannot_be_written_over_and_nothing_is_shared():
-    made = run(Lesson())
+    made = run_lesson(Lesson())
     assert isinstance(made, LessonRun)
     for array in (made.lesson.picture, made.lesson.votes, made.scores, made.shares, made.covered, made.sums["conv2"]):
         with pytest.raises(ValueError, match="read-only"):
@@ -229,17 +229,17 @@ def test_what_is_no_lesson_is_refused_in_one_sentence(part: dict, says: str):
 
 
 def test_another_picture_builds_no_network_and_other_votes_build_one(monkeypatch):
-    run(Lesson())
+    run_lesson(Lesson())
     module = sys.modules["cnnviz.lesson.run"]
     monkeypatch.setattr(module, "deep_network", lambda *_: pytest.fail("built again"))
-    assert run(Lesson(picture=find_preset("o").values)).answer is Letter.O
+    assert run_lesson(Lesson(picture=find_lesson_image("o").values)).answer is Letter.O
     with pytest.raises(pytest.fail.Exception, match="built again"):
-        run(Lesson(votes=np.full((2, 12), 0.125)))
+        run_lesson(Lesson(votes=np.full((2, 12), 0.125)))
 
 
 def test_a_picture_without_ink_is_blank_and_one_cell_of_ink_is_not():
     paper = np.full((9, 9), -1.0)
-    assert run(Lesson(picture=paper)).is_blank
+    assert run_lesson(Lesson(picture=paper)).is_blank
     paper[8, 8] = 1
-    assert not run(Lesson(picture=paper)).is_blank
+    assert not run_lesson(Lesson(picture=paper)).is_blank
     assert not PLAIN.is_blank

@@ -16,20 +16,20 @@ from cnnviz.lesson import (
     VOTES,
     Lesson,
     LessonError,
-    find_preset,
-    from_link,
-    from_record,
-    to_link,
-    to_record,
+    find_lesson_image,
+    lesson_from_json,
+    lesson_from_link,
+    lesson_to_json,
+    lesson_to_link,
 )
-from cnnviz.lesson.pictures import Agreement, agreement, drawn
+from cnnviz.lesson.pictures import Agreement, cell_agreement, image_from_text
 from cnnviz.lesson.records import chapter_of, from_bits, to_bits
 
 signs = st.sampled_from((-1.0, 1.0))
 
 
 def same(one: Lesson, other: Lesson) -> bool:
-    return to_record(one) == to_record(other) and np.array_equal(one.votes, other.votes)
+    return lesson_to_json(one) == lesson_to_json(other) and np.array_equal(one.votes, other.votes)
 
 
 @settings(max_examples=12, deadline=None)
@@ -42,20 +42,20 @@ def test_any_lesson_comes_back_from_a_record_and_from_a_link(picture, features, 
         picture=np.reshape(picture, (9, 9)), features=np.reshape(features, (3, 3, 3)),
         votes=np.reshape(np.array(votes, np.float32) / np.float32(100), (2, 12)), sharpness=sharpness,
     )  # fmt: skip
-    assert same(from_record(json.loads(json.dumps(to_record(lesson)))), lesson)
-    assert same(from_link(to_link(lesson)), lesson)
-    assert sum(map(len, to_link(lesson).values())) < 250
+    assert same(lesson_from_json(json.loads(json.dumps(lesson_to_json(lesson)))), lesson)
+    assert same(lesson_from_link(lesson_to_link(lesson)), lesson)
+    assert sum(map(len, lesson_to_link(lesson).values())) < 250
 
 
 def test_bits_are_written_row_by_row():
     assert to_bits(np.array([1, -1, 1, 1, -1])) == "b0"
     assert from_bits("b0", (5,), "picture").tolist() == [1, -1, 1, 1, -1]
-    assert to_bits(drawn("#. .#")) != to_bits(drawn(".# #."))
+    assert to_bits(image_from_text("#. .#")) != to_bits(image_from_text(".# #."))
 
 
 def test_the_unchanged_lesson_has_an_empty_link_and_a_ready_made_picture_goes_by_its_name():
-    assert to_link(Lesson()) == {}
-    assert to_link(Lesson(picture=find_preset("o-small").values)) == {"picture": "o-small"}
+    assert lesson_to_link(Lesson()) == {}
+    assert lesson_to_link(Lesson(picture=find_lesson_image("o-small").values)) == {"picture": "o-small"}
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_the_unchanged_lesson_has_an_empty_link_and_a_ready_made_picture_goes_by
     ],
 )  # fmt: skip
 def test_junk_in_a_link_falls_back_and_the_rest_of_the_link_counts(junk: dict[str, str]):
-    assert same(from_link(junk), Lesson())
+    assert same(lesson_from_link(junk), Lesson())
     good = {"picture": "o"} if "picture" not in junk else {"sharpness": "2"}
-    assert same(from_link(junk | good), from_link(good))
-    assert not same(from_link(good), Lesson())
+    assert same(lesson_from_link(junk | good), lesson_from_link(good))
+    assert not same(lesson_from_link(good), Lesson())
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_junk_in_a_link_falls_back_and_the_rest_of_the_link_counts(junk: dict[st
 )
 def test_a_record_that_is_no_lesson_is_refused_in_one_sentence(record: dict, says: str):
     with pytest.raises(LessonError, match=says):
-        from_record(record)
+        lesson_from_json(record)
 
 
 def test_a_chapter_is_one_of_eight():
@@ -96,17 +96,17 @@ def test_a_chapter_is_one_of_eight():
 
 def test_a_picture_that_is_not_known_is_said_to_be_so():
     with pytest.raises(KeyError, match="picture must be one of x, x-right"):
-        find_preset("z")
+        find_lesson_image("z")
 
 
 def test_agreement_counts_equal_cells_and_its_score_is_what_the_count_says():
     for preset in PRESETS:
-        found = agreement(preset.values, IDEAL_X)
+        found = cell_agreement(preset.values, IDEAL_X)
         by_hand = sum(a == b for a, b in zip(preset.values.flat, IDEAL_X.flat, strict=True))
         assert found.same == by_hand
         assert found.score == pytest.approx((2 * by_hand - 81) / 81)
-    assert agreement(IDEAL_X, IDEAL_X) == Agreement(81, 1.0)
-    assert agreement(-IDEAL_X, IDEAL_X) == Agreement(0, -1.0)
+    assert cell_agreement(IDEAL_X, IDEAL_X) == Agreement(81, 1.0)
+    assert cell_agreement(-IDEAL_X, IDEAL_X) == Agreement(0, -1.0)
 
 
 def test_every_preset_is_nine_by_nine_of_plus_and_minus_one():

@@ -7,8 +7,8 @@ from torch import nn
 from torchvision import models
 
 from cnnviz.__main__ import main
-from cnnviz.cli.summary import WIDTH, as_text
-from cnnviz.core.receptive_field import Status
+from cnnviz.cli.summary import WIDTH, format_summary
+from cnnviz.core.receptive_field import FieldStatus
 from cnnviz.models.summary import build_network, network_names, parameter_formula, read_shape, summarise
 from cnnviz.models.zoo import find_recipe, network_keys
 
@@ -91,7 +91,7 @@ def test_building_takes_no_memory_for_weights():
 def test_what_evaluation_leaves_out_is_counted_and_said():
     model, shape = build_network("torchvision:inception_v3")
     last = summarise(model, shape).rows[-1]
-    assert (last.name, last.type_name, last.sight.status) == ("AuxLogits", "InceptionAux", Status.APART)
+    assert (last.name, last.type_name, last.sight.status) == ("AuxLogits", "InceptionAux", FieldStatus.APART)
     assert last.parameters == sum(p.numel() for p in model.AuxLogits.parameters())
 
 
@@ -125,7 +125,7 @@ def test_what_is_not_known_is_null_in_json(capsys):
 def test_the_table_fits_a_hundred_columns(name: str):
     model, shape = build_network(name)
     made = summarise(model, shape, name)
-    lines = as_text(made).splitlines()
+    lines = format_summary(made).splitlines()
     assert max(map(len, lines)) <= WIDTH
     assert f"{made.parameters:,}" in lines[-2] + lines[-3] + lines[-4] + lines[-5]
 

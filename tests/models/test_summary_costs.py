@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.cli.summary import as_text
+from cnnviz.cli.summary import format_summary
 from cnnviz.models.summary import summarise
 
 
@@ -59,7 +59,7 @@ def test_what_cannot_be_counted_is_said_not_to_be(function):
     assert not summary.is_counted
     assert summary.to_record()["total"]["macs"] is None
     assert any(layer["macs"] is None for layer in summary.to_record()["layers"])
-    assert "not counted" in as_text(summary)
+    assert "not counted" in format_summary(summary)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float16, torch.bfloat16])

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from cnnviz.models.builder import build, preset
-from cnnviz.models.zoo import find_recipe, network_keys, recipe
+from cnnviz.models.builder import build_module, preset
+from cnnviz.models.zoo import find_recipe, network_keys, register_recipe
 
 
 def test_the_mnist_network_has_the_published_number_of_parameters():
@@ -36,7 +36,7 @@ def test_an_unknown_network_is_one_sentence_with_the_known_ones():
 
 def test_a_key_stands_for_one_recipe_only():
     with pytest.raises(ValueError, match="got 'mnist' twice"):
-        recipe("mnist", "again", (1, 1, 1), ("a",))(lambda: None)
+        register_recipe("mnist", "again", (1, 1, 1), ("a",))(lambda: None)
 
 
 def test_the_mnist_network_is_the_preset_that_is_trained_live_to_the_last_first_weight():
@@ -45,7 +45,7 @@ def test_the_mnist_network_is_the_preset_that_is_trained_live_to_the_last_first_
     torch.manual_seed(3)
     shipped = find_recipe("mnist").build()
     torch.manual_seed(3)
-    trained = build(blueprint)
+    trained = build_module(blueprint)
     assert str(shipped) == str(trained)
     assert (find_recipe("mnist").input_shape, find_recipe("mnist").classes) == (
         blueprint.input_shape, blueprint.classes,
@@ -56,7 +56,7 @@ def test_the_mnist_network_is_the_preset_that_is_trained_live_to_the_last_first_
 
 def test_b1_stands_in_one_place():
     """Nobody else writes its second convolution down."""
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     forms = ("Conv2d(16, 32", "conv(32, 5")
     files = sorted((root / "cnnviz").rglob("*.py"))
     assert [path.name for path in files if any(form in path.read_text(encoding="utf-8") for form in forms)] == [

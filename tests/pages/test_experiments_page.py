@@ -13,17 +13,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.experiments import registry
-from cnnviz.experiments.experiment_process import Attempts
-from cnnviz.experiments.registry import LessonKind, Record, Wish, points
-from cnnviz.training.worker import State
+from cnnviz.experiments.experiment_process import ExperimentProcesses
+from cnnviz.experiments.registry import ExperimentKind, ExperimentSettings, Record, run_experiment
+from cnnviz.training.worker import RunState
 from cnnviz.ui.experiments import batch_size, choices, overfitting, page, softmax, xor
 from cnnviz.ui.train import held
-from cnnviz.ui.train.run_registry import Runs
+from cnnviz.ui.train.run_registry import RunRegistry
 from tests.ui.fake_worker import FakeWorker
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "pages/experiments.py"
-KINDS = [kind.value for kind in LessonKind]
+KINDS = [kind.value for kind in ExperimentKind]
 SHORT = {
     "batch": {"seconds": 0.1}, "overfitting": {"steps": 2, "few": 20}, "softmax": {"steps": 2}, "xor": {"steps": 30},
 }  # fmt: skip
@@ -32,12 +32,12 @@ SHORT = {
 class FakeAttempt:
     """An experiment without a process, whose records the test gives out."""
 
-    def __init__(self, wish: Wish) -> None:
-        self.wish, self.seen, self.found, self.state, self.sentence = wish, 0.0, [], State.STARTING, ""
+    def __init__(self, wish: ExperimentSettings) -> None:
+        self.wish, self.seen, self.found, self.state, self.sentence = wish, 0.0, [], RunState.STARTING, ""
 
     @property
     def is_working(self) -> bool:
-        return self.state in (State.STARTING, State.RUNNING)
+        return self.state in (RunState.STARTING, RunState.RUNNING)
 
     @property
     def share(self) -> float:
@@ -48,7 +48,7 @@ class FakeAttempt:
 
     def stop(self) -> None:
         if self.is_working:
-            self.state = State.STOPPED
+            self.state = RunState.STOPPED
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +56,15 @@ def found() -> dict[str, list[Record]]:
     """Real records of each lesson, of very short trainings."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(registry, "BATCHES", (1, 10))
-        return {kind: [json.loads(json.dumps(each)) for each in points(Wish(kind, **SHORT[kind]))] for kind in KINDS}
+        return {
+            kind: [json.loads(json.dumps(each)) for each in run_experiment(ExperimentSettings(kind, **SHORT[kind]))]
+            for kind in KINDS
+        }
 
 
 @pytest.fixture
-def attempts(monkeypatch: pytest.MonkeyPatch) -> Iterator[Attempts]:
-    made = Attempts(FakeAttempt, most_working=1)
+def attempts(monkeypatch: pytest.MonkeyPatch) -> Iterator[ExperimentProcesses]:
+    made = ExperimentProcesses(FakeAttempt, most_working=1)
     monkeypatch.setattr(page, "ATTEMPTS", made)
     yield made
     made.close()
@@ -87,7 +90,7 @@ def pressed(app: AppTest, key: str) -> AppTest:
     return calm(app.button(key=key).click().run())
 
 
-def running(app: AppTest, attempts: Attempts, lesson: str) -> FakeAttempt:
+def running(app: AppTest, attempts: ExperimentProcesses, lesson: str) -> FakeAttempt:
     return attempts.find(app.session_state["experiments"][lesson])
 
 
@@ -97,7 +100,7 @@ def texts(app: AppTest) -> str:
 
 @pytest.mark.parametrize("lesson", KINDS)
 def test_a_lesson_runs_when_asked_shows_what_was_found_and_can_be_run_again(
-    lesson: str, attempts: Attempts, found: dict[str, list[Record]]
+    lesson: str, attempts: ExperimentProcesses, found: dict[str, list[Record]]
 ):
     app = opened(lesson)
     assert app.session_state["experiments"] == {"open": lesson}  # nothing runs by itself
@@ -105,18 +108,18 @@ def test_a_lesson_runs_when_asked_shows_what_was_found_and_can_be_run_again(
     attempt = running(pressed(app, f"run_{lesson}"), attempts, lesson)
     assert attempt.wish.lesson == lesson
     half = len(found[lesson]) // 2
-    attempt.state, attempt.found = State.RUNNING, found[lesson][:half]
+    attempt.state, attempt.found = RunState.RUNNING, found[lesson][:half]
     assert app.run().button(key=f"stop_{lesson}")
-    attempt.state, attempt.found = State.DONE, found[lesson]
+    attempt.state, attempt.found = RunState.DONE, found[lesson]
     calm(app.run())
     assert len(app.get("plotly_chart")) > before
     assert [button.key for button in app.button if button.key.startswith("stop_")] == []
-    attempt.state, attempt.sentence = State.FAILED, "It broke: run it again."
+    attempt.state, attempt.sentence = RunState.FAILED, "It broke: run it again."
     assert app.run().error[0].value == "It broke: run it again."
     assert app.button(key=f"run_{lesson}").label == "Run again"
 
 
-def test_what_was_set_is_what_is_run(attempts: Attempts):
+def test_what_was_set_is_what_is_run(attempts: ExperimentProcesses):
     app = opened("xor")
     app.number_input(key="xor_seed").set_value(7).run()
     app.segmented_control(key="xor_units").set_value(8).run()
@@ -135,7 +138,7 @@ SETTINGS = [
 @pytest.fixture
 def both_sets(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine on which MNIST lies."""
-    monkeypatch.setattr(choices, "is_there", lambda _key: True)
+    monkeypatch.setattr(choices, "is_available", lambda _key: True)
 
 
 def in_address(app: AppTest) -> dict[str, str]:
@@ -143,7 +146,7 @@ def in_address(app: AppTest) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("lesson", "link", "wanted"), SETTINGS)
-def test_a_link_brings_the_settings_of_a_lesson_back(lesson, link, wanted, attempts: Attempts, both_sets):
+def test_a_link_brings_the_settings_of_a_lesson_back(lesson, link, wanted, attempts: ExperimentProcesses, both_sets):
     app = opened(lesson, **link)
     assert in_address(app) == link
     wish = running(pressed(app, f"run_{lesson}"), attempts, lesson).wish
@@ -151,7 +154,7 @@ def test_a_link_brings_the_settings_of_a_lesson_back(lesson, link, wanted, attem
     assert not app.warning
 
 
-def test_what_is_chosen_stands_in_the_address_and_what_is_usual_does_not(attempts: Attempts, both_sets):
+def test_what_is_chosen_stands_in_the_address_and_what_is_usual_does_not(attempts: ExperimentProcesses, both_sets):
     app = opened("xor")
     assert in_address(app) == {}
     app.segmented_control(key="xor_units").set_value(8).run()
@@ -161,7 +164,9 @@ def test_what_is_chosen_stands_in_the_address_and_what_is_usual_does_not(attempt
     assert in_address(app) == {"seed": "7"}
 
 
-def test_each_lesson_keeps_its_settings_and_only_the_open_one_is_in_the_address(attempts: Attempts, both_sets):
+def test_each_lesson_keeps_its_settings_and_only_the_open_one_is_in_the_address(
+    attempts: ExperimentProcesses, both_sets
+):
     app = opened("batch", pictures="digits", seconds="60")
     app.segmented_control(key=page.CHOICE).set_value("softmax").run()
     assert in_address(app) == {}  # and not the other lesson's pictures
@@ -177,7 +182,9 @@ def test_each_lesson_keeps_its_settings_and_only_the_open_one_is_in_the_address(
         ("batch", {"seconds": "600"}), ("overfitting", {"few": "1e9"}), ("softmax", {"pictures": "cats"}),
     ],
 )  # fmt: skip
-def test_what_a_link_asks_for_and_cannot_be_is_said_and_as_usual(lesson, link, attempts: Attempts, both_sets):
+def test_what_a_link_asks_for_and_cannot_be_is_said_and_as_usual(
+    lesson, link, attempts: ExperimentProcesses, both_sets
+):
     app = opened(lesson, **link)
     (name,) = link
     assert f"cannot be ({name})" in app.warning[0].value
@@ -185,13 +192,13 @@ def test_what_a_link_asks_for_and_cannot_be_is_said_and_as_usual(lesson, link, a
     assert running(pressed(app, f"run_{lesson}"), attempts, lesson).wish == opened_wish(lesson)
 
 
-def opened_wish(lesson: str) -> Wish:
+def opened_wish(lesson: str) -> ExperimentSettings:
     """The wish of a lesson at which nothing was chosen."""
-    usual = Wish(lesson)
+    usual = ExperimentSettings(lesson)
     return replace(usual, pictures="mnist") if lesson == "batch" else usual
 
 
-def test_the_sentence_on_a_link_goes_with_the_next_choice(attempts: Attempts, both_sets):
+def test_the_sentence_on_a_link_goes_with_the_next_choice(attempts: ExperimentProcesses, both_sets):
     app = opened("xor", units="3")
     assert app.warning
     app.segmented_control(key="xor_units").set_value(8).run()
@@ -199,7 +206,7 @@ def test_the_sentence_on_a_link_goes_with_the_next_choice(attempts: Attempts, bo
 
 
 @pytest.mark.parametrize("typed", [10_000, -1])
-def test_a_seed_out_of_its_bounds_is_said_and_never_run_as_another(typed, attempts: Attempts, both_sets):
+def test_a_seed_out_of_its_bounds_is_said_and_never_run_as_another(typed, attempts: ExperimentProcesses, both_sets):
     app = opened("xor", seed="7")
     app.number_input(key="xor_seed").set_value(typed).run()
     assert app.number_input(key="xor_seed").value == typed  # what is wrong is still there to be seen
@@ -209,7 +216,7 @@ def test_a_seed_out_of_its_bounds_is_said_and_never_run_as_another(typed, attemp
     assert running(pressed(calm(app), "run_xor"), attempts, "xor").wish.seed == 9_999
 
 
-def test_stop_keeps_what_was_found(attempts: Attempts, found: dict[str, list[Record]]):
+def test_stop_keeps_what_was_found(attempts: ExperimentProcesses, found: dict[str, list[Record]]):
     app = pressed(opened("xor"), "run_xor")
     running(app, attempts, "xor").found = found["xor"][:2]
     calm(pressed(app, "stop_xor").run())
@@ -217,26 +224,26 @@ def test_stop_keeps_what_was_found(attempts: Attempts, found: dict[str, list[Rec
     assert len(app.get("plotly_chart")) == 3  # two maps and the loss
 
 
-def test_another_lesson_stops_the_one_that_runs_and_finds_it_again(attempts: Attempts):
+def test_another_lesson_stops_the_one_that_runs_and_finds_it_again(attempts: ExperimentProcesses):
     app = pressed(opened("xor"), "run_xor")
     attempt = running(app, attempts, "xor")
     app.segmented_control(key=page.CHOICE).set_value("softmax").run()
     calm(app)
-    assert attempt.state is State.STOPPED
+    assert attempt.state is RunState.STOPPED
     assert app.query_params["lesson"] in ("softmax", ["softmax"])
     calm(app.segmented_control(key=page.CHOICE).set_value("xor").run())
     assert "Stopped" in texts(app)
 
 
-def test_places_taken_by_others_is_said_and_the_page_stays(attempts: Attempts):
-    attempts.start(Wish("xor"))
+def test_places_taken_by_others_is_said_and_the_page_stays(attempts: ExperimentProcesses):
+    attempts.start(ExperimentSettings("xor"))
     app = pressed(opened("batch"), "run_batch")
     assert "All 1 places for experiments are taken" in app.warning[0].value
     assert app.button(key="run_batch")
 
 
 def test_without_mnist_the_digits_are_used_and_it_is_said(
-    attempts: Attempts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    attempts: ExperimentProcesses, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
     app = opened("batch")
@@ -253,8 +260,8 @@ def test_without_mnist_the_digits_are_used_and_it_is_said(
         ("xor", lambda setup: "none" in str(setup["blueprint"]) and "relu" not in str(setup["blueprint"])),
     ],
 )
-def test_a_lesson_leads_to_a_training_that_is_set_up(lesson, holds, attempts: Attempts, monkeypatch):
-    runs = Runs(FakeWorker)
+def test_a_lesson_leads_to_a_training_that_is_set_up(lesson, holds, attempts: ExperimentProcesses, monkeypatch):
+    runs = RunRegistry(FakeWorker)
     monkeypatch.setattr(held, "RUNS", runs)
     app = pressed(opened(lesson), "to_training")
     runs.close()
@@ -291,27 +298,27 @@ def test_the_table_of_pulls_is_the_chain_rules():
 
 
 def test_findings_say_the_records_numbers(found: dict[str, list[Record]]):
-    last = batch_size.latest(found["batch"])
+    last = batch_size.latest_timings(found["batch"])
     times = last[1]["epoch_seconds"] / last[10]["epoch_seconds"]
-    assert f"{times:.1f} times as fast" in batch_size.finding(last)
-    assert "being measured" in batch_size.finding({1: last[1]})
+    assert f"{times:.1f} times as fast" in batch_size.describe_timings(last)
+    assert "being measured" in batch_size.describe_timings({1: last[1]})
     bare = {record["key"]: record for record in found["overfitting"]}["bare"]
     p = bare["validation"]["accuracy"]
     chance = 2 * max(math.sqrt(p * (1 - p) / 180), 0.5 / 180)
-    said = overfitting.finding({"bare": bare})
+    said = overfitting.describe_overfitting({"bare": bare})
     assert re.findall(r"[\d.]+(?= %)", said) == [
         f"{100 * share:.1f}" for share in (bare["training"]["accuracy"], p, chance)
     ]
     right, wrong = found["softmax"][:2]
     factor = right["gradient"] / wrong["gradient"]
-    assert f"by a factor of {factor:.1f}" in softmax.finding(found["softmax"])
-    assert softmax.finding(found["softmax"][:1]) == ""
+    assert f"by a factor of {factor:.1f}" in softmax.describe_losses(found["softmax"])
+    assert softmax.describe_losses(found["softmax"][:1]) == ""
 
 
-def test_the_map_is_shown_with_the_first_number_along(attempts: Attempts, found: dict[str, list[Record]]):
+def test_the_map_is_shown_with_the_first_number_along(attempts: ExperimentProcesses, found: dict[str, list[Record]]):
     app = pressed(opened("xor"), "run_xor")
     attempt = running(app, attempts, "xor")
-    attempt.state, attempt.found = State.DONE, found["xor"]
+    attempt.state, attempt.found = RunState.DONE, found["xor"]
     spec = json.loads(calm(app.run()).get("plotly_chart")[1].proto.spec)
     drawn = np.array(spec["data"][0]["z"])
     answers = np.array(found["xor"][1]["map"])

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.conv_lab.algorithms import Way
+from cnnviz.conv_lab.algorithms import Algorithm
 from cnnviz.conv_lab.examples import find_example
-from cnnviz.conv_lab.run import result
-from cnnviz.conv_lab.to_json import to_record
-from cnnviz.ui.lab.learn_kernel import RATES, START, Question, from_link, to_link
+from cnnviz.conv_lab.run import lab_result
+from cnnviz.conv_lab.to_json import setup_to_json
+from cnnviz.ui.lab.learn_kernel import RATES, START, LearnRequest, from_link, to_link
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +27,7 @@ def laboratory(**state: Any) -> AppTest:
 
 
 def on_bench(key: str) -> dict[str, Any]:
-    return {"setup": to_record(find_example(key).make()), "token": 1, "upload": None}
+    return {"setup": setup_to_json(find_example(key).make()), "token": 1, "upload": None}
 
 
 def texts(app: AppTest) -> str:
@@ -44,7 +44,7 @@ def test_the_code_on_the_page_gives_what_lies_on_the_bench():
     app.toggle(key="laboratory_code").set_value(True).run()
     space: dict[str, Any] = {}
     exec(app.code[0].value, space)
-    np.testing.assert_array_equal(space["y"][0].numpy(), result(find_example("three-channels").make()).output)
+    np.testing.assert_array_equal(space["y"][0].numpy(), lab_result(find_example("three-channels").make()).output)
 
 
 def test_the_edge_finder_is_found_after_ten_steps():
@@ -75,7 +75,7 @@ def test_a_rate_that_is_too_large_is_said():
 
 def test_the_three_ways_say_that_they_agree():
     said = texts(laboratory(part="ways", laboratory=on_bench("three-channels")))
-    assert said.count("Largest difference from PyTorch") == len(Way)
+    assert said.count("Largest difference from PyTorch") == len(Algorithm)
     assert "Fastest here" in said
 
 
@@ -89,12 +89,12 @@ def test_a_page_is_one_thin_file():
 
 
 def test_what_the_found_kernel_gives_comes_near_to_what_was_wanted():
-    from cnnviz.ui.lab.learn_kernel import Question, answer, given_now
+    from cnnviz.ui.lab.learn_kernel import LearnRequest, given_now, learned_kernel
 
-    found = answer(Question("edge", "difference", 0.03, 0))
+    found = learned_kernel(LearnRequest("edge", "difference", 0.03, 0))
     far, near = (float(np.abs(given_now(found, step) - found.target).max()) for step in (0, 10))
     assert far > 1 > 0.1 > near
-    astray = answer(Question("edge", "difference", 0.3, 0))
+    astray = learned_kernel(LearnRequest("edge", "difference", 0.3, 0))
     assert not np.isfinite(astray.losses[-1])
     assert np.isfinite(given_now(astray, len(astray.losses) - 1)).all()
 
@@ -123,11 +123,11 @@ def test_a_seed_out_of_its_bounds_is_said_and_the_run_stays_as_it_was():
 
 @pytest.mark.parametrize("rate", RATES)
 def test_a_link_says_what_is_to_be_learned(rate: float):
-    question = Question("face", "sobel-horizontal", rate, 7)
-    assert Question(*from_link(to_link(question))) == question
+    question = LearnRequest("face", "sobel-horizontal", rate, 7)
+    assert LearnRequest(*from_link(to_link(question))) == question
 
 
 @pytest.mark.parametrize("junk", ["", "a~b~c~d", "edge~sobel~0.03", "edge~sobel~0.03~-1", "edge~sobel~7~1", "~~~"])
 def test_a_link_that_makes_no_sense_asks_what_the_start_asks(junk: str):
     assert from_link(junk) == START
-    assert to_link(Question(*START)) == ""
+    assert to_link(LearnRequest(*START)) == ""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.lesson import Lesson, find_preset, to_record
+from cnnviz.lesson import Lesson, find_lesson_image, lesson_to_json
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "tests" / "browser" / "apps" / "lesson_app.py"
@@ -38,14 +38,14 @@ def test_it_opens_first_among_the_lessons():
 
 def test_a_link_leads_to_the_lesson_that_it_names():
     app = opened(picture="o-small", chapter="7")
-    assert kept(app)["lesson"] == to_record(Lesson(picture=find_preset("o-small").values))
+    assert kept(app)["lesson"] == lesson_to_json(Lesson(picture=find_lesson_image("o-small").values))
     assert kept(app)["chapter"] == 7
 
 
 @pytest.mark.parametrize("query", [{"picture": "zzz"}, {"chapter": "-1"}, {"votes": "1." * 24}, {"features": "%00"}])
 def test_a_link_that_makes_no_sense_shows_the_unchanged_lesson(query: dict[str, str]):
     state = kept(opened(**query))
-    assert (state["lesson"], state["chapter"]) == (to_record(Lesson()), 1)
+    assert (state["lesson"], state["chapter"]) == (lesson_to_json(Lesson()), 1)
 
 
 @pytest.mark.parametrize("report", [{"lesson": {"picture": "junk"}}, {"lesson": {"votes": None}}, "junk", None])
@@ -68,7 +68,7 @@ def test_what_the_browser_reports_is_kept(monkeypatch):
     from cnnviz.ui.lesson import lesson_state as lesson
 
     app = opened()
-    made = to_record(Lesson(picture=find_preset("o").values))
+    made = lesson_to_json(Lesson(picture=find_lesson_image("o").values))
     monkeypatch.setattr(lesson, "made", lambda key: {"lesson": made, "chapter": 5, "answers": ANSWERS | JUNK})
     app.run()
     assert kept(app)["answers"] == ANSWERS
@@ -78,7 +78,7 @@ def test_what_the_browser_reports_is_kept(monkeypatch):
 
 def test_the_state_of_the_lesson_comes_back_as_it_was_and_junk_changes_nothing():
     """In another session, through JSON, as a browser would keep it."""
-    made = {"lesson": to_record(Lesson(picture=find_preset("o").values)), "chapter": 5, "answers": ANSWERS}
+    made = {"lesson": lesson_to_json(Lesson(picture=find_lesson_image("o").values)), "chapter": 5, "answers": ANSWERS}
 
     def keeps(text: str) -> None:
         import json

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.models.summary import summarise
 from cnnviz.models.zoo import find_recipe
-from cnnviz.ui.layers.tables import NETWORKS, drawn, fields, growing, layers_with_maps, rows
+from cnnviz.ui.layers.tables import NETWORKS, growing_layers, layers_with_maps, network_graph, table_rows, unit_fields
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,11 +79,11 @@ def test_a_link_carries_network_and_layer():
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_offered_network_can_be_shown(name: str):
-    made = drawn(name)
-    assert len(rows(made.summary)) == len(made.summary.rows)
-    assert growing(made.summary)
+    made = network_graph(name)
+    assert len(table_rows(made.summary)) == len(made.summary.rows)
+    assert growing_layers(made.summary)
     last = layers_with_maps(made.graph)[-1]
-    for shown in fields(made.graph, last):
+    for shown in unit_fields(made.graph, last):
         assert shown.field.exact is not None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.core.training_step import Method, Optimiser
+from cnnviz.core.training_step import OptimiserMethod, OptimiserSettings
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.ui.step import one_step
 
@@ -34,7 +34,9 @@ def test_without_a_drawing_there_is_an_example_that_the_network_gets_wrong():
     app = stepped()
     assert_calm(app)
     assert "nine whose loop was left open" in app.caption[0].value
-    example = one_step.taken(one_step.Subject(one_step._example(), 9, "", ""), "auto", Optimiser(), 1)
+    example = one_step.chosen_optimiser(
+        one_step.StepSubject(one_step._example(), 9, "", ""), "auto", OptimiserSettings(), 1
+    )
     assert example.probabilities.argmax() != example.target == 9
     assert f"reads {example.probabilities.argmax()}" in app.caption[0].value
 
@@ -62,7 +64,7 @@ def test_every_choice_of_class_and_optimiser_works():
     app = stepped()
     for choice in ("0", "4", "auto"):
         assert_calm(app.selectbox(key="truth").set_value(choice).run())
-    for method in (Method.ADAM, Method.SGD):
+    for method in (OptimiserMethod.ADAM, OptimiserMethod.SGD):
         app.segmented_control(key="optimiser").set_value(method).run()
         assert_calm(app)
         assert app.select_slider(key=f"rate_{method.value}").value == one_step.USUAL[method]
@@ -108,7 +110,7 @@ def test_a_link_brings_every_choice_back_and_is_the_same_in_every_language(optim
     }
     app = linked(**query)
     assert app.selectbox(key="truth").value == "7"
-    assert app.segmented_control(key="optimiser").value == Method.ADAM
+    assert app.segmented_control(key="optimiser").value == OptimiserMethod.ADAM
     assert app.select_slider(key="rate_adam").value == 0.001
     assert app.number_input(key="step").value == 3
     assert app.slider(key="momentum").value == 0.9
@@ -143,8 +145,8 @@ def test_a_step_out_of_its_bounds_is_said_and_the_step_before_stays():
 
 @pytest.mark.parametrize("name", one_step.START)
 def test_every_choice_goes_through_the_link_and_back(name: str):
-    others = {"truth": "4", "optimiser": Method.ADAM, "step": 20, "momentum": 0.99, "decay": 0.001}
-    chosen = one_step.START | {"optimiser": Method.ADAM if name == "rate_adam" else Method.SGD}
+    others = {"truth": "4", "optimiser": OptimiserMethod.ADAM, "step": 20, "momentum": 0.99, "decay": 0.001}
+    chosen = one_step.START | {"optimiser": OptimiserMethod.ADAM if name == "rate_adam" else OptimiserMethod.SGD}
     chosen |= {name: others.get(name, 100.0)}
     link = one_step.to_link(chosen)
     assert name in link
@@ -160,13 +162,13 @@ def test_a_rate_is_written_without_an_exponent():
 
 
 def test_visitors_share_one_model_and_nobody_changes_it():
-    from cnnviz.ui.app.caches import trained
+    from cnnviz.ui.app.caches import trained_network
 
-    before = trained("mnist").model.conv1.weight.clone()
-    subject = one_step.Subject(one_step._example(), 9, "", "")
-    first = one_step.taken(subject, "auto", Optimiser(rate=100.0), 3)
-    assert np.array_equal(trained("mnist").model.conv1.weight, before)
-    again = one_step.taken(subject, "auto", Optimiser(rate=100.0), 3)
+    before = trained_network("mnist").model.conv1.weight.clone()
+    subject = one_step.StepSubject(one_step._example(), 9, "", "")
+    first = one_step.chosen_optimiser(subject, "auto", OptimiserSettings(rate=100.0), 3)
+    assert np.array_equal(trained_network("mnist").model.conv1.weight, before)
+    again = one_step.chosen_optimiser(subject, "auto", OptimiserSettings(rate=100.0), 3)
     assert first.losses == again.losses
 
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from cnnviz.data.image_sets import Sets
-from cnnviz.training import Job, begin, unpack
-from cnnviz.training.worker import Evaluated, Message, Moment, State, Status
+from cnnviz.data.image_sets import ImageSplits
+from cnnviz.training import Job, start_session, unpack_network
+from cnnviz.training.worker import Evaluated, Message, MomentMessage, RunState, RunStatus
 from cnnviz.ui.teach import own_network
-from cnnviz.ui.train.run_registry import Runs
+from cnnviz.ui.train.run_registry import RunRegistry
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS = 8
@@ -25,22 +25,22 @@ class InThisProcess:
     def __init__(self) -> None:
         self.is_alive, self.course = True, None
 
-    def start(self, job: Job, sets: Sets | None = None, weights: object = None) -> None:
+    def start(self, job: Job, sets: ImageSplits | None = None, weights: object = None) -> None:
         assert weights is None
-        self.course = begin(job, sets)
+        self.course = start_session(job, sets)
 
     def poll(self, timeout_s: float = 0.5) -> list[Message]:
         if self.course is None:
-            return [Status(State.IDLE)]
+            return [RunStatus(RunState.IDLE)]
         if self.fails:
-            return [Status(State.FAILED, sentence="The training process has ended unexpectedly.")]
+            return [RunStatus(RunState.FAILED, sentence="The training process has ended unexpectedly.")]
         run, told = self.course.run, [self._moment()]
         run.advance(60, STEPS)
-        return [*told, self._moment(), Evaluated(self.course.evaluated()), Status(State.DONE, STEPS, run.length)]
+        return [*told, self._moment(), Evaluated(self.course.evaluated()), RunStatus(RunState.DONE, STEPS, run.length)]
 
-    def _moment(self) -> Moment:
+    def _moment(self) -> MomentMessage:
         snapshot = self.course.run.snapshot()
-        return Moment(snapshot.step, {name: weight.numpy() for name, weight in snapshot.weights.items()})
+        return MomentMessage(snapshot.step, {name: weight.numpy() for name, weight in snapshot.weights.items()})
 
     def stop(self) -> None:
         """Nothing goes on by itself."""
@@ -54,7 +54,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[InThisProcess]]:
     kind = type("Hired", (InThisProcess,), {})
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    monkeypatch.setattr(own_network, "RUNS", Runs(hire=kind, most_working=1))
+    monkeypatch.setattr(own_network, "RUNS", RunRegistry(hire=kind, most_working=1))
     yield kind
     torch.set_num_threads(threads)
 
@@ -79,7 +79,7 @@ def trained(app: AppTest) -> bytes:
 
 
 def test_a_taught_network_is_judged_on_what_was_held_out(app: AppTest):
-    saved = unpack(trained(app))
+    saved = unpack_network(trained(app))
     facts = saved.facts["held_out"]
     assert facts["n"] == 20 // 4
     assert app.metric[0].value == f"{facts['right']} of 5"

@@ -90,11 +90,11 @@ def test_a_changed_checkpoint_is_one_sentence_and_no_stack_trace(tmp_path: Path,
     weights[-1] ^= 1
     (tmp_path / "mnist.safetensors").write_bytes(weights)
     monkeypatch.setattr(checkpoints, "FOLDER", tmp_path)
-    from cnnviz.ui.app.caches import shipped
+    from cnnviz.ui.app.caches import shipped_networks
 
-    shipped.clear()
+    shipped_networks.clear()
     app = started()
-    shipped.clear()
+    shipped_networks.clear()
     assert not app.exception
     assert [checkpoints.read_manifest("mnist", ROOT / "checkpoints").sha256 in error.value for error in app.error] == [
         True

@@ -15,11 +15,11 @@ from streamlit.testing.v1 import AppTest
 
 from cnnviz.data.datasets import XO_FILE, DataMissing, data_folder
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.figures.theme import percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.models import checkpoints
 from cnnviz.training.own_xo import MOST
 from cnnviz.ui.app import known_images
-from cnnviz.ui.app.known_images import Place
+from cnnviz.ui.app.known_images import KnownImagePlace
 from cnnviz.ui.draw import inputs
 from cnnviz.ui.draw.draw_state import LETTERS
 from cnnviz.ui.mount import image_grid
@@ -50,10 +50,14 @@ def letters() -> AppTest:
 
 def test_the_published_figures_are_the_manifests(letters: AppTest):
     pen, other = MANIFEST.figures["pen_held_out"], MANIFEST.figures["other_ink_turned_away"]
-    wanted = [percent(pen["accuracy"], 2), percent(pen["share_rejected"], 2), percent(sum(other.values()) / len(other))]
+    wanted = [
+        format_percent(pen["accuracy"], 2),
+        format_percent(pen["share_rejected"], 2),
+        format_percent(sum(other.values()) / len(other)),
+    ]
     assert [metric.value for metric in letters.metric] == wanted
     table = letters.dataframe[-1].value
-    assert table.iloc[:, 1].tolist() == [percent(share) for share in other.values()]
+    assert table.iloc[:, 1].tolist() == [format_percent(share) for share in other.values()]
 
 
 def in_words(app: AppTest) -> list[list[str]]:
@@ -65,7 +69,7 @@ def told(case: dict[str, Any]) -> list[str]:
     """The row for a case of the manifest."""
     outcome = "misread" if case["drawn"] != case["read"] else "right"
     outcome = "called neither" if case["turned_away"] else outcome
-    return [case["drawn"], case["read"], percent(case["share"], 1), outcome, case["tablet"]]
+    return [case["drawn"], case["read"], format_percent(case["share"], 1), outcome, case["tablet"]]
 
 
 def test_how_many_of_the_hard_drawings_are_mistakes_is_said(letters: AppTest):
@@ -91,7 +95,7 @@ class Shown:
     def __init__(self, take: str | None = None) -> None:
         self.take, self.exhibits = take, ()
 
-    def __call__(self, exhibits: tuple[image_grid.Exhibit, ...], on_take, **_rest: Any) -> None:
+    def __call__(self, exhibits: tuple[image_grid.GridImage, ...], on_take, **_rest: Any) -> None:
         self.exhibits = exhibits
         if self.take is not None:
             on_take(self.take)
@@ -105,7 +109,7 @@ def said_of_buttons(app: AppTest) -> str:
 @NEEDS_DATA
 def test_every_hard_drawing_is_shown_as_the_network_gets_it(letters: AppTest, monkeypatch: pytest.MonkeyPatch):
     shown = Shown()
-    monkeypatch.setattr(image_grid, "gallery", shown)
+    monkeypatch.setattr(image_grid, "mount_image_grid", shown)
     letters.run()
     assert len(shown.exhibits) == len(MANIFEST.figures["hardest"]) >= 12
     for exhibit, picture in zip(shown.exhibits, known_images.hard_pictures(), strict=True):
@@ -114,7 +118,7 @@ def test_every_hard_drawing_is_shown_as_the_network_gets_it(letters: AppTest, mo
         assert np.corrcoef(np.asarray(png).ravel(), picture.ravel())[0, 1] > 0.999
         assert np.corrcoef(np.asarray(png).ravel(), picture.T.ravel())[0, 1] < 0.999
     assert "**A hard one** is a drawing by somebody else" in said_of_buttons(letters)
-    assert "A hard one" in [offer.title for offer in inputs.offers(LETTERS)]
+    assert "A hard one" in [offer.title for offer in inputs.input_offers(LETTERS)]
     assert len(letters.dataframe) == 1  # of other ink
     assert not any("CNNVIZ_DATA" in caption.value for caption in letters.caption)
 
@@ -141,9 +145,9 @@ def another(nowhere: Path) -> Path:
 def test_without_the_measured_file_the_hardest_are_told_in_words(folder: str, why: str, request):
     request.getfixturevalue(folder)
     shown = Shown()
-    request.getfixturevalue("monkeypatch").setattr(image_grid, "gallery", shown)
+    request.getfixturevalue("monkeypatch").setattr(image_grid, "mount_image_grid", shown)
     app = started("pages/draw_xo.py", network="xo", digit="3")  # a link to a hard one: the plain start
-    assert (shown.exhibits, known_images.count("xo")) == ((), 0)
+    assert (shown.exhibits, known_images.count_known_images("xo")) == ((), 0)
     assert "A hard one" not in said_of_buttons(app)
     assert in_words(app) == [told(case) for case in MANIFEST.figures["hardest"]]
     (said,) = [caption.value for caption in app.caption if "CNNVIZ_DATA" in caption.value]
@@ -153,22 +157,22 @@ def test_without_the_measured_file_the_hardest_are_told_in_words(folder: str, wh
 
 
 def test_without_the_measured_file_the_shelf_offers_no_hard_one(nowhere: Path):
-    assert [offer.title for offer in inputs.offers(LETTERS)][-1] == "Upload …"
-    assert "A hard one" not in [offer.title for offer in inputs.offers(LETTERS)]
+    assert [offer.title for offer in inputs.input_offers(LETTERS)][-1] == "Upload …"
+    assert "A hard one" not in [offer.title for offer in inputs.input_offers(LETTERS)]
     with pytest.raises(DataMissing, match="not on this machine"):
-        known_images.find("xo", 0)
+        known_images.find_known_image("xo", 0)
 
 
 @pytest.mark.data
 @NEEDS_DATA
 def test_a_file_of_one_other_byte_is_another_file_and_the_right_one_is_seen_as_soon_as_it_is_there(nowhere: Path):
-    assert known_images.place() is Place.MISSING
+    assert known_images.place_of_case() is KnownImagePlace.MISSING
     right = (MEASURED / XO_FILE).read_bytes()
     (nowhere / XO_FILE).parent.mkdir()
     (nowhere / XO_FILE).write_bytes(right + b"\0")  # gzip overlooks a zero at the end, the sum does not
-    assert (known_images.place(), known_images.hard_pictures()) == (Place.ANOTHER, ())
+    assert (known_images.place_of_case(), known_images.hard_pictures()) == (KnownImagePlace.ANOTHER, ())
     (nowhere / XO_FILE).write_bytes(right)
-    assert known_images.place() is Place.THERE
+    assert known_images.place_of_case() is KnownImagePlace.THERE
     assert len(known_images.hard_pictures()) == len(MANIFEST.figures["hardest"])
     assert known_images.hard_pictures()[0] is known_images.hard_pictures()[0]  # drawn once
 
@@ -182,7 +186,7 @@ def test_each_table_starts_with_a_drawing_of_its_own():
 @pytest.mark.data
 @NEEDS_DATA
 def test_a_hard_drawing_on_one_table_does_not_lie_on_the_other(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(image_grid, "gallery", Shown(take="2"))
+    monkeypatch.setattr(image_grid, "mount_image_grid", Shown(take="2"))
     app = started("pages/draw_xo.py")
     assert app.session_state["workbench_xo"]["digit"] == 2
     assert app.session_state["workbench"]["digit"] is None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnnviz.__main__ import main
-from cnnviz.data.datasets import XO_FILE, strokes
+from cnnviz.data.datasets import XO_FILE, pen_drawings
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES
 from cnnviz.data.xo_drawings import HELD_OUT
 from cnnviz.evaluation.metrics import logits_of
@@ -84,20 +84,20 @@ def small_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_command_in_a_manifest_makes_the_same_weights_again(small_data: Path, capsys, monkeypatch):
-    monkeypatch.setattr(published, "turned_away", partial(published.turned_away, count=7))
+    monkeypatch.setattr(published, "rejected_by_kind", partial(published.rejected_by_kind, count=7))
     brief = ["--steps", "3", "--cool", "1", "--batch", "8", "--variations", "1", "--others", "20"]
     assert main(["train", "xo", *brief, "--out", str(small_data / "one")]) == 0
     assert "18 X’s and O’s by writers on other tablets" in capsys.readouterr().out
     model, manifest = checkpoints.load("one", small_data)
     assert manifest.data["drawings"] == {"practice": 4 * 6, "choosing": 6, "held_out": 3 * 6}
     assert manifest.figures["pen_held_out"]["n"] == 18
-    written = strokes(small_data / XO_FILE)
-    cases = [published.Case.from_record(record) for record in manifest.figures["hardest"]]
+    written = pen_drawings(small_data / XO_FILE)
+    cases = [published.HardCase.from_record(record) for record in manifest.figures["hardest"]]
     assert len(cases) >= 12
     assert [(written[one.number].label, written[one.number].source) for one in cases] == [
         (one.drawn, one.tablet) for one in cases
     ]
-    shown = np.stack(published.pictures(cases, written))
+    shown = np.stack(published.load_case_images(cases, written))
     assert softmax(logits_of(model, shown)).max(axis=1) == pytest.approx([one.share for one in cases], abs=1e-3)
     again = manifest.command.split()[3:]
     assert main([*again, "--out", str(small_data / "two")]) == 0

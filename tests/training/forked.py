@@ -16,10 +16,10 @@ import torch
 import torch.distributed as dist
 
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.training import begin
-from cnnviz.training.folder_run import Runner, shared
-from cnnviz.training.process_group import ALONE, Team, TeamBroken
-from cnnviz.training.state_files import last_kept
+from cnnviz.training import start_session
+from cnnviz.training.folder_run import FolderRun, share_job
+from cnnviz.training.process_group import ALONE, ProcessGroup, ProcessGroupBroken
+from cnnviz.training.state_files import last_state
 from tests.training.small_jobs import PLAIN, RICH, job, sets
 
 MEMBERS = 2
@@ -55,10 +55,10 @@ def member(rank, folder):
     """One of the team: all jobs, the weights written by each."""
     meeting = f"file://{folder}/meeting"  # no port to be taken by somebody else
     dist.init_process_group("gloo", meeting, rank=rank, world_size=MEMBERS, timeout=timedelta(seconds=60))
-    team = Team(rank, MEMBERS)
+    team = ProcessGroup(rank, MEMBERS)
     for name, each in TEAM_JOBS.items():
-        course = begin(each, sets(), team)
-        state = shared(course.run.state() if team.leads else None, team, course.run.device)
+        course = start_session(each, sets(), team)
+        state = share_job(course.run.state() if team.leads else None, team, course.run.device)
         course.run.resume(state)
         reports = course.run.advance(60)
         record = {**course.run.state(), "losses": torch.tensor([report.loss for report in reports])}
@@ -69,20 +69,20 @@ def member(rank, folder):
 def left_alone(rank, folder):
     """A team of which one is killed after two steps; what the other one has to say of it."""
     dist.init_process_group("gloo", f"file://{folder}/other", rank=rank, world_size=MEMBERS)
-    run = begin(TEAM_JOBS["rich"], sets(), Team(rank, MEMBERS)).run
+    run = start_session(TEAM_JOBS["rich"], sets(), ProcessGroup(rank, MEMBERS)).run
     run.advance(60, 2)
     if rank:
         os.kill(os.getpid(), signal.SIGKILL)
     try:
         run.advance(60)
-    except TeamBroken as error:
+    except ProcessGroupBroken as error:
         (folder / "broken").write_text(str(error))
 
 
 def alone(folder):
     """The same jobs in one process on the whole batch."""
     for name, each in TEAM_JOBS.items():
-        course = begin(each, sets(), ALONE)
+        course = start_session(each, sets(), ALONE)
         reports = course.run.advance(60)
         record = {**course.run.state(), "losses": torch.tensor([report.loss for report in reports])}
         safetensors.torch.save_file(record, folder / f"{name}-alone.safetensors")
@@ -93,13 +93,13 @@ def kill_again_and_again(folder):
     steps = []
     for _turn in range(KILLS):
         before = steps[-1] if steps else 0
-        child = split(lambda: Runner(KILLED_JOB, sets(), folder).finish())
+        child = split(lambda: FolderRun(KILLED_JOB, sets(), folder).finish())
         while _step_seen_by_a_stranger(folder) < before + 8:
             time.sleep(0.001)
         os.kill(child, signal.SIGKILL)
         assert waited_for(child) == signal.SIGKILL
         steps.append(_step(folder))
-    assert waited_for(split(lambda: Runner(KILLED_JOB, sets(), folder).finish())) == 0
+    assert waited_for(split(lambda: FolderRun(KILLED_JOB, sets(), folder).finish())) == 0
     return steps
 
 
@@ -112,7 +112,7 @@ def _step_seen_by_a_stranger(folder):
 
 
 def _step(folder):
-    state = last_kept(folder) if folder.exists() else None
+    state = last_state(folder) if folder.exists() else None
     return 0 if state is None else int(state["step"])
 
 
@@ -121,7 +121,7 @@ def main(folder):
     torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])  # loads what every child would load
     members = [split(lambda rank=rank: member(rank, folder)) for rank in range(MEMBERS)]
     assert [waited_for(child) for child in [*members, split(lambda: alone(folder))]] == [0] * 3
-    assert waited_for(split(lambda: Runner(KILLED_JOB, sets(), folder / "whole").finish())) == 0
+    assert waited_for(split(lambda: FolderRun(KILLED_JOB, sets(), folder / "whole").finish())) == 0
     members = [split(lambda rank=rank: left_alone(rank, folder)) for rank in range(MEMBERS)]
     assert [waited_for(child) for child in members] == [0, signal.SIGKILL]
     print("killed at", kill_again_and_again(folder / "killed"))

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from cnnviz.data.image_sets import DataChoice, ImageSet, Sets
-from cnnviz.models.builder import Blueprint
+from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSplits
+from cnnviz.models.builder import NetworkSpec
 from cnnviz.models.builder.layer_config import BATCH_NORM, FLATTEN, activation, conv, dropout, linear, pool
 from cnnviz.training import Job, TrainConfig
 
 CLASSES = ("above", "below")
-PLAIN = Blueprint("small", (1, 8, 8), CLASSES, (conv(3, 3), activation(), pool(2), FLATTEN, linear()))
+PLAIN = NetworkSpec("small", (1, 8, 8), CLASSES, (conv(3, 3), activation(), pool(2), FLATTEN, linear()))
 RICH_PARTS = (conv(4, 3, padding=1), BATCH_NORM, activation(), dropout(0.3), pool(2), FLATTEN, linear())
-RICH = Blueprint("rich", (1, 8, 8), CLASSES, RICH_PARTS)
+RICH = NetworkSpec("rich", (1, 8, 8), CLASSES, RICH_PARTS)
 
 
 def pictures(count, seed=0):
@@ -24,7 +24,7 @@ def pictures(count, seed=0):
 
 def sets(training=50, validation=30, test=20):
     parts = pictures(training), pictures(validation, 1), pictures(test, 2)
-    return Sets(*parts, mean=(0.3,), std=(0.2,))
+    return ImageSplits(*parts, mean=(0.3,), std=(0.2,))
 
 
 def job(blueprint=PLAIN, augmentation=None, **settings):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnviz.training import folder_run, unpack
+from cnnviz.training import folder_run, unpack_network
 from cnnviz.training.__main__ import main
 
 BRIEF = [
@@ -35,7 +35,7 @@ def folder(tmp_path_factory):
 
 
 def test_a_run_leaves_its_network_its_job_and_what_it_was_judged(folder):
-    network = unpack((folder / "network.safetensors").read_bytes())
+    network = unpack_network((folder / "network.safetensors").read_bytes())
     job = json.loads((folder / "job.json").read_text())
     *_before, evaluation = json.loads((folder / "evaluations.json").read_text())
     assert network.blueprint.to_record() == job["blueprint"]
@@ -64,7 +64,7 @@ def test_pictures_of_one_s_own_come_as_a_folder_and_the_same_command_finds_them_
     for _again in range(2):
         assert main([*brief, "--pictures", str(tmp_path / "pets")]) == 0
     assert json.loads((tmp_path / "run" / "job.json").read_text())["data"]["key"] == "own"
-    assert unpack((tmp_path / "run" / "network.safetensors").read_bytes()).blueprint.classes == ("cat", "dog")
+    assert unpack_network((tmp_path / "run" / "network.safetensors").read_bytes()).blueprint.classes == ("cat", "dog")
     capsys.readouterr()
     assert main([*brief, "--pictures", str(tmp_path / "nowhere.zip")]) == 2
     assert "nowhere.zip" in capsys.readouterr().err
@@ -72,7 +72,7 @@ def test_pictures_of_one_s_own_come_as_a_folder_and_the_same_command_finds_them_
 
 def test_a_job_saved_as_json_is_run_as_it_is(folder, tmp_path):
     assert main(["--job", str(folder / "job.json"), "--out", str(tmp_path / "again")]) == 0
-    one, other = (unpack((each / "network.safetensors").read_bytes()) for each in (folder, tmp_path / "again"))
+    one, other = (unpack_network((each / "network.safetensors").read_bytes()) for each in (folder, tmp_path / "again"))
     assert all((one.weights[name] == array).all() for name, array in other.weights.items())
 
 

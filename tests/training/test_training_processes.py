@@ -8,7 +8,7 @@ import pytest
 import safetensors.torch
 import torch
 
-from cnnviz.training import Team, unpack
+from cnnviz.training import ProcessGroup, unpack_network
 from tests.training.forked import KILLS, TEAM_JOBS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,11 +49,11 @@ def test_a_team_of_two_ends_where_one_process_on_the_joined_batch_does(folder, n
 @JUST_THIS
 def test_members_who_do_not_add_up_would_be_noticed(folder):
     """The negative twin: each on its own share, which is what a forgotten sum amounts to."""
-    from cnnviz.training import begin
+    from cnnviz.training import start_session
     from tests.training.small_jobs import sets
 
     job = TEAM_JOBS["plain"]
-    course = begin(job, sets())
+    course = start_session(job, sets())
     whole = course.run._source.batch
     course.run._source.batch = lambda step, size, chance: tuple(part[: size // 2] for part in whole(step, size, chance))
     course.run.advance(60)
@@ -64,7 +64,9 @@ def test_members_who_do_not_add_up_would_be_noticed(folder):
 
 @JUST_THIS
 def test_a_run_killed_three_times_ends_bit_for_bit_like_one_that_was_left_alone(folder):
-    whole, killed = (unpack((folder / name / "network.safetensors").read_bytes()) for name in ("whole", "killed"))
+    whole, killed = (
+        unpack_network((folder / name / "network.safetensors").read_bytes()) for name in ("whole", "killed")
+    )
     assert {name: array.tobytes() for name, array in whole.weights.items()} == {
         name: array.tobytes() for name, array in killed.weights.items()
     }
@@ -88,7 +90,7 @@ def test_a_member_that_is_killed_is_one_sentence_for_the_other(folder):
 
 def test_shares_are_contiguous_and_differ_by_one_at_most():
     for count in range(20):
-        parts = [Team(rank, 3).share(count) for rank in range(3)]
+        parts = [ProcessGroup(rank, 3).share(count) for rank in range(3)]
         assert [parts[0].start, parts[1].start, parts[2].start] == [0, parts[0].stop, parts[1].stop]
         assert parts[2].stop == count
         assert max(part.stop - part.start for part in parts) - min(part.stop - part.start for part in parts) <= 1

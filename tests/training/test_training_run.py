@@ -9,12 +9,12 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnviz.data.augment_images import Augmentation, augment
-from cnnviz.data.augment_strokes import vary
-from cnnviz.data.batch_sampler import Shares, digit_mixture
-from cnnviz.data.datasets import Labelled, Written
-from cnnviz.data.digit_pools import Pools, draw_varied, smallest_tablets, split_by_tablet
-from cnnviz.data.non_digits import PRACTICE, UNSEEN, outliers
+from cnnviz.data.augment_images import Augmentation, augment_images
+from cnnviz.data.augment_strokes import augment_strokes
+from cnnviz.data.batch_sampler import PoolWeights, digit_batches
+from cnnviz.data.datasets import LabelledImages, PenDrawing
+from cnnviz.data.digit_pools import DigitPools, rasterise_varied, smallest_tablets, split_by_tablet
+from cnnviz.data.non_digits import PRACTICE, UNSEEN, make_non_digits
 from cnnviz.models.zoo import find_recipe
 from cnnviz.training import TrainConfig, TrainingRun, find_device, rate_at, soft_cross_entropy
 
@@ -199,11 +199,11 @@ def ink(count=16):
 
 
 def test_an_augmentation_of_nothing_changes_nothing():
-    assert torch.allclose(augment(ink(), NOTHING, torch.Generator().manual_seed(0)), ink(), atol=1e-5)
+    assert torch.allclose(augment_images(ink(), NOTHING, torch.Generator().manual_seed(0)), ink(), atol=1e-5)
 
 
 def test_augmented_images_keep_shape_and_range_and_differ():
-    changed = augment(ink(), Augmentation(cut=1.0), torch.Generator().manual_seed(0))
+    changed = augment_images(ink(), Augmentation(cut=1.0), torch.Generator().manual_seed(0))
     assert changed.shape == (16, 1, 28, 28)
     assert 0 <= float(changed.min()) <= float(changed.max()) <= 1
     assert not torch.allclose(changed, ink(), atol=0.1)
@@ -212,7 +212,7 @@ def test_augmented_images_keep_shape_and_range_and_differ():
 def test_a_thicker_pen_adds_ink_and_never_more_than_a_pixel():
     dot = torch.zeros(64, 1, 28, 28)
     dot[:, :, 14, 14] = 1
-    penned = augment(dot, Augmentation(0, 0, 0, 0, 0, 0, 1.0, 0), torch.Generator().manual_seed(0))
+    penned = augment_images(dot, Augmentation(0, 0, 0, 0, 0, 0, 1.0, 0), torch.Generator().manual_seed(0))
     assert float(penned.sum(dim=(1, 2, 3)).max()) > 2
     assert float(penned.sum(dim=(1, 2, 3)).min()) < 0.5
     assert float(penned[:, :, :13].sum() + penned[:, :, :, :13].sum()) == pytest.approx(0, abs=1e-3)
@@ -221,7 +221,7 @@ def test_a_thicker_pen_adds_ink_and_never_more_than_a_pixel():
 def test_a_shift_moves_ink_by_at_most_its_pixels():
     dot = torch.zeros(64, 1, 28, 28)
     dot[:, :, 14, 14] = 1
-    moved = augment(dot, Augmentation(0, 0, 0, 0, 2.0, 0, 0, 0), torch.Generator().manual_seed(0))
+    moved = augment_images(dot, Augmentation(0, 0, 0, 0, 2.0, 0, 0, 0), torch.Generator().manual_seed(0))
     rows = (moved.sum(dim=(1, 3)) * torch.arange(28)).sum(dim=1)
     assert float(rows.min()) >= 12 - 1e-3
     assert float(rows.max()) <= 16 + 1e-3
@@ -233,7 +233,7 @@ SEVEN = (np.array([[0.1, 0.1], [0.9, 0.1], [0.4, 0.9]]),)
 
 def test_varied_drawings_are_drawings_on_the_canvas_and_differ():
     rng = np.random.default_rng(0)
-    sketches = [vary(SEVEN, "7", rng) for _ in range(50)]
+    sketches = [augment_strokes(SEVEN, "7", rng) for _ in range(50)]
     points = np.array([point for sketch in sketches for stroke in sketch.strokes for point in stroke.points])
     assert points.min() > 0
     assert points.max() < 1
@@ -242,14 +242,14 @@ def test_varied_drawings_are_drawings_on_the_canvas_and_differ():
 
 
 def test_a_dot_can_be_varied():
-    (stroke,) = vary((np.array([[0.5, 0.5]]),), "1", np.random.default_rng(0)).strokes
+    (stroke,) = augment_strokes((np.array([[0.5, 0.5]]),), "1", np.random.default_rng(0)).strokes
     assert np.all(np.array(stroke.points) > 0)
     assert np.all(np.array(stroke.points) < 1)
     assert np.ptp(np.array(stroke.points), axis=0).max() < 0.05  # it has stayed a dot
 
 
 def drawing(source, writer, label="7"):
-    return Written(label, source, writer, tuple(tuple(map(tuple, path.tolist())) for path in SEVEN))
+    return PenDrawing(label, source, writer, tuple(tuple(map(tuple, path.tolist())) for path in SEVEN))
 
 
 def test_the_split_is_by_tablet_and_by_writer():
@@ -267,18 +267,20 @@ def test_the_split_is_by_tablet_and_by_writer():
 
 def test_practice_and_unseen_outliers_have_no_kind_in_common():
     assert not set(PRACTICE) & set(UNSEEN)
-    made = outliers({**PRACTICE, **UNSEEN}, len(PRACTICE) + len(UNSEEN), np.random.default_rng(0))
+    made = make_non_digits({**PRACTICE, **UNSEEN}, len(PRACTICE) + len(UNSEEN), np.random.default_rng(0))
     assert made.shape == (len(PRACTICE) + len(UNSEEN), 28, 28)
     assert made.any(axis=(1, 2)).all()
 
 
 def small_pools():
-    blank = Labelled(np.zeros((5, 28, 28), np.uint8), np.arange(5))
-    return Pools(blank, draw_varied((drawing("a", "w"),), 3, seed=0), outliers(PRACTICE, 9, np.random.default_rng(0)))
+    blank = LabelledImages(np.zeros((5, 28, 28), np.uint8), np.arange(5))
+    return DigitPools(
+        blank, rasterise_varied((drawing("a", "w"),), 3, seed=0), make_non_digits(PRACTICE, 9, np.random.default_rng(0))
+    )
 
 
 def test_a_batch_has_the_shares_asked_for():
-    mixture = digit_mixture(small_pools(), torch.device("cpu"), Shares(pen=0.5, others=0.25), smoothing=0.1)
+    mixture = digit_batches(small_pools(), torch.device("cpu"), PoolWeights(pen=0.5, others=0.25), smoothing=0.1)
     images, targets = mixture.batch(0, 16, torch.Generator().manual_seed(0))
     assert images.shape == (16, 1, 28, 28)
     assert targets.sum(dim=1).tolist() == pytest.approx([1.0] * 16)
@@ -289,7 +291,7 @@ def test_a_batch_has_the_shares_asked_for():
 def test_the_shipped_network_trains_on_a_mixture():
     run = TrainingRun(
         TrainConfig(steps=2, batch=16, device="cpu"),
-        digit_mixture(small_pools(), torch.device("cpu")),
+        digit_batches(small_pools(), torch.device("cpu")),
         find_recipe("mnist").build,
         soft_cross_entropy,
     )

@@ -7,11 +7,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from cnnviz.models.builder import Blueprint, build
+from cnnviz.models.builder import NetworkSpec, build_module
 from cnnviz.models.builder.layer_config import BATCH_NORM, FLATTEN, activation, linear
-from cnnviz.training import Scaling, begin
-from cnnviz.training.fuse_relu_maxpool import quick
-from cnnviz.training.losses import objective_for
+from cnnviz.training import Scaling, start_session
+from cnnviz.training.fuse_relu_maxpool import fuse_relu_maxpool
+from cnnviz.training.losses import make_objective
 from tests.training.small_jobs import CLASSES, PLAIN, RICH, job, sets
 
 MADE = {
@@ -29,9 +29,9 @@ def data():
 
 def plain_loop(data, config, *, l2=0.0, shift=0):
     """Ten steps as a text book writes them; the order of the pictures is the run's, which other tests look at."""
-    source = begin(job(**config), data).run._source
+    source = start_session(job(**config), data).run._source
     torch.manual_seed(0)
-    model = build(PLAIN)
+    model = build_module(PLAIN)
     optimiser = MADE[config["optimiser"]](model.parameters(), config.get("decay", 0.0))
     for step in range(10):
         images, labels = source.batch(step + shift, 16, torch.Generator())
@@ -66,7 +66,7 @@ def weights(course):
 @pytest.mark.parametrize("decay", [0.0, 0.1])
 def test_a_run_ends_with_the_weights_of_a_plain_loop(data, optimiser, decay):
     config = {"optimiser": optimiser, "decay": decay}
-    course = begin(job(**config), data)
+    course = start_session(job(**config), data)
     finished(course)
     assert is_close(weights(course), plain_loop(data, config))
     assert not is_close(weights(course), plain_loop(data, config, shift=1))  # other batches: noticed
@@ -74,14 +74,14 @@ def test_a_run_ends_with_the_weights_of_a_plain_loop(data, optimiser, decay):
 
 def test_an_explicit_penalty_is_lambda_times_the_sum_of_squares(data):
     config = {"optimiser": "sgd", "l2": 0.05}
-    course = begin(job(**config), data)
+    course = start_session(job(**config), data)
     finished(course)
     assert is_close(weights(course), plain_loop(data, config, l2=0.05))
     assert not is_close(weights(course), plain_loop(data, config, l2=0.025))  # half of it, as some write: noticed
 
 
 def test_the_loss_reported_is_without_the_penalty(data):
-    with_, without = (begin(job(optimiser="sgd", l2=l2), data).run.advance(0)[0] for l2 in (0.5, 0.0))
+    with_, without = (start_session(job(optimiser="sgd", l2=l2), data).run.advance(0)[0] for l2 in (0.5, 0.0))
     assert with_.loss == pytest.approx(without.loss)
 
 
@@ -105,7 +105,7 @@ def by_hand(kind):
 @pytest.mark.parametrize("kind", ["cross_entropy", "log_softmax_nll", "softmax_nll", "squared_error"])
 def test_a_loss_is_its_formula(kind):
     config = job(loss=kind).config
-    assert float(objective_for(config.loss)(LOGITS, LABELS)) == pytest.approx(float(by_hand(kind)), abs=1e-6)
+    assert float(make_objective(config.loss)(LOGITS, LABELS)) == pytest.approx(float(by_hand(kind)), abs=1e-6)
 
 
 def test_the_famous_mistake_is_another_loss():
@@ -116,7 +116,7 @@ def test_the_famous_mistake_is_another_loss():
 @pytest.mark.parametrize("optimiser", MADE)
 def test_a_run_that_is_kept_and_taken_up_again_is_the_run_that_went_on(data, blueprint, optimiser):
     settings = {"optimiser": optimiser, "averaging": 0.9, "schedule": "one_cycle"}
-    whole, first, second = (begin(job(blueprint, **settings), data) for _ in range(3))
+    whole, first, second = (start_session(job(blueprint, **settings), data) for _ in range(3))
     finished(whole)
     first.run.advance(60, most=3)
     first.run.set_rate(0.02)
@@ -130,7 +130,7 @@ def test_a_run_that_is_kept_and_taken_up_again_is_the_run_that_went_on(data, blu
 
 
 def test_a_state_without_its_random_numbers_or_of_another_network_is_refused_and_changes_nothing(data):
-    run, other = begin(job(RICH), data).run, begin(job(PLAIN), data).run
+    run, other = start_session(job(RICH), data).run, start_session(job(PLAIN), data).run
     state = run.state()
     state.pop("chance.cpu")
     before = run.state()
@@ -141,12 +141,12 @@ def test_a_state_without_its_random_numbers_or_of_another_network_is_refused_and
 
 
 def test_a_rate_set_by_hand_is_recorded_so_that_the_run_can_be_had_again(data):
-    course = begin(job(), data)
+    course = start_session(job(), data)
     course.run.advance(60, most=4)
     course.run.set_rate(0.1)
     course.run.set_rate(0.05)  # the last word of a step counts
     finished(course)
-    again = begin(job(changes=course.run.config.changes), data)
+    again = start_session(job(changes=course.run.config.changes), data)
     finished(again)
     assert course.run.config.changes == ((4, 0.05),)
     assert is_same(weights(course), weights(again))
@@ -155,7 +155,7 @@ def test_a_rate_set_by_hand_is_recorded_so_that_the_run_can_be_had_again(data):
 
 
 def test_looking_at_a_run_does_not_change_it(data):
-    watched, left_alone = begin(job(RICH), data), begin(job(RICH), data)
+    watched, left_alone = start_session(job(RICH), data), start_session(job(RICH), data)
     while not watched.run.is_done:
         watched.run.advance(0)
         watched.evaluated()
@@ -170,12 +170,12 @@ def test_the_callers_random_numbers_and_mode_of_gradients_stay(data):
     torch.manual_seed(7)
     expected = torch.rand(3)
     torch.manual_seed(7)
-    finished(begin(job(RICH), data))
+    finished(start_session(job(RICH), data))
     assert torch.equal(torch.rand(3), expected)
 
 
 def test_one_thread_at_a_time_advances_a_run_and_the_other_is_told_nothing(data):
-    run = begin(job(steps=1000), data).run
+    run = start_session(job(steps=1000), data).run
     inside, go_on, second = threading.Event(), threading.Event(), []
 
     def wait_once(_run):
@@ -193,7 +193,7 @@ def test_one_thread_at_a_time_advances_a_run_and_the_other_is_told_nothing(data)
 
 
 def test_the_quicker_order_is_the_same_to_the_last_bit(data):
-    swapped, usual = begin(job(PLAIN), data), begin(job(PLAIN), data)
+    swapped, usual = start_session(job(PLAIN), data), start_session(job(PLAIN), data)
     assert swapped.run._forward is not swapped.run.model
     usual.run._forward = usual.run.model
     assert finished(swapped) == finished(usual)
@@ -203,17 +203,17 @@ def test_the_quicker_order_is_the_same_to_the_last_bit(data):
 def test_only_a_relu_before_a_max_pooling_changes_places():
     """Average pooling, say, would give other numbers: the twin below is noticed."""
     average = nn.Sequential(nn.ReLU(), nn.AvgPool2d(2))
-    assert quick(average) is average
-    assert quick(nn.Sequential(nn.MaxPool2d(2), nn.ReLU())).__class__ is nn.Sequential
+    assert fuse_relu_maxpool(average) is average
+    assert fuse_relu_maxpool(nn.Sequential(nn.MaxPool2d(2), nn.ReLU())).__class__ is nn.Sequential
     values = torch.randn(1, 1, 4, 4, generator=torch.Generator().manual_seed(0))
     assert not torch.equal(average(values), average[0](average[1](values)))
     largest = nn.Sequential(nn.ReLU(), nn.MaxPool2d(2))
-    assert torch.equal(largest(values), quick(largest)(values))
-    assert quick(largest) is not largest
+    assert torch.equal(largest(values), fuse_relu_maxpool(largest)(values))
+    assert fuse_relu_maxpool(largest) is not largest
 
 
 def test_gradient_norms_are_those_of_autograd(data):
-    course = begin(job(optimiser="sgd"), data)
+    course = start_session(job(optimiser="sgd"), data)
     assert course.run.gradient_norms() == {}
     images, labels = course.run._source.batch(0, 16, torch.Generator())
     names, held = zip(*course.run.model.named_parameters(), strict=True)
@@ -227,7 +227,7 @@ def test_gradient_norms_are_those_of_autograd(data):
 
 
 def test_all_pictures_come_once_an_epoch_in_another_order_each_time(data):
-    source = begin(job(), data).run._source
+    source = start_session(job(), data).run._source
     orders = []
     for epoch in range(2):
         batches = [source.batch(epoch * 4 + place, 16, torch.Generator()) for place in range(4)]
@@ -241,7 +241,7 @@ def test_all_pictures_come_once_an_epoch_in_another_order_each_time(data):
 
 @pytest.mark.parametrize(("kind", "mean", "std"), [("none", 0, 1), ("half", 0.5, 0.5), ("data", 0.3, 0.2)])
 def test_pictures_are_read_with_the_scaling_asked_for(data, kind, mean, std):
-    course = begin(job(scaling=kind), data)
+    course = start_session(job(scaling=kind), data)
     assert course.scaling == Scaling((float(mean),), (float(std),))
     images = course.run._source.batch(0, 50, torch.Generator())[0].double()
     plain = torch.tensor(data.training.images).double() / 255
@@ -250,10 +250,10 @@ def test_pictures_are_read_with_the_scaling_asked_for(data, kind, mean, std):
 
 
 def test_an_evaluation_is_what_a_naive_loop_finds(data):
-    course = begin(job(RICH), data)
+    course = start_session(job(RICH), data)
     finished(course)
     found = course.evaluated()
-    model = build(RICH).double().eval()
+    model = build_module(RICH).double().eval()
     model.load_state_dict(weights(course))
     read = torch.tensor(data.validation.images).double() / 255
     logits = torch.stack([model(image[None])[0] for image in read]).detach()
@@ -265,19 +265,19 @@ def test_an_evaluation_is_what_a_naive_loop_finds(data):
     assert found.confusion.tolist() == counts
     assert found.first == tuple(zip(truth[:10].tolist(), logits.argmax(1)[:10].tolist(), strict=True))
     assert (found.step, found.epoch, found.is_whole) == (10, 10 / 4, True)
-    in_training_mode = torch.stack([build(RICH).train()(torch.rand(8, 1, 8, 8)) for _ in range(2)])
+    in_training_mode = torch.stack([build_module(RICH).train()(torch.rand(8, 1, 8, 8)) for _ in range(2)])
     assert not torch.equal(*in_training_mode)  # so that evaluation mode matters here
 
 
 def test_a_sample_is_always_the_same_and_has_the_first_ten(data):
-    course = begin(job(), data)
+    course = start_session(job(), data)
     one, two = course.evaluated(limit=12), course.evaluated(limit=12)
     assert one.at.tolist() == two.at.tolist()
     assert (len(one.at), one.training.n, one.is_whole) == (12, 12, False)
     assert one.at.tolist()[:10] == list(range(10))
 
 
-NORMED = Blueprint("normed", (1, 8, 8), CLASSES, (FLATTEN, linear(4), BATCH_NORM, activation(), linear()))
+NORMED = NetworkSpec("normed", (1, 8, 8), CLASSES, (FLATTEN, linear(4), BATCH_NORM, activation(), linear()))
 
 
 @pytest.mark.parametrize(("batch", "is_refused"), [(49, True), (1, True), (48, False), (50, False), (60, False)])
@@ -286,20 +286,20 @@ def test_a_last_batch_of_one_picture_is_refused_where_a_lone_number_would_be_nor
     wish = job(NORMED, steps=None, epochs=1, batch=batch)
     if is_refused:
         with pytest.raises(ValueError, match=r"since norm1 normalises over the batch, got .* for 50 pictures: choose"):
-            begin(wish, data)
+            start_session(wish, data)
         with pytest.raises(ValueError, match="more than 1 value per channel"):
-            build(NORMED).train()(torch.zeros(1, 1, 8, 8))
+            build_module(NORMED).train()(torch.zeros(1, 1, 8, 8))
     else:
-        begin(wish, data).run.advance(60)
-    assert len(begin(job(RICH, steps=None, batch=49), data).run.advance(60)) == 2  # maps: no number is alone
+        start_session(wish, data).run.advance(60)
+    assert len(start_session(job(RICH, steps=None, batch=49), data).run.advance(60)) == 2  # maps: no number is alone
 
 
 def test_a_run_that_never_comes_to_the_lone_picture_is_not_refused(data):
-    assert len(begin(job(NORMED, steps=1, batch=49), data).run.advance(60)) == 1
+    assert len(start_session(job(NORMED, steps=1, batch=49), data).run.advance(60)) == 1
 
 
 def test_a_network_for_other_pictures_is_one_sentence(data):
     record = job().to_record()
     record["blueprint"]["classes"] = ["a", "b", "c"]
     with pytest.raises(ValueError, match="network must read pictures 1×8×8 of 2 classes, got one for 1×8×8 of 3"):
-        begin(type(job()).from_record(record), data)
+        start_session(type(job()).from_record(record), data)

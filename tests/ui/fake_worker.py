@@ -5,12 +5,12 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from cnnviz.data.image_sets import load
-from cnnviz.training import Job, begin
-from cnnviz.training.worker import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.data.image_sets import load_images
+from cnnviz.training import Job, start_session
+from cnnviz.training.worker import Evaluated, Message, MomentMessage, Progress, RunState, RunStatus, Started
 from cnnviz.training.worker.worker import checked_rate, checked_speed
 
-pictures = lru_cache(maxsize=4)(load)
+pictures = lru_cache(maxsize=4)(load_images)
 
 
 def _tensors(weights):
@@ -23,26 +23,26 @@ class FakeWorker:
     stride = 2
 
     def __init__(self) -> None:
-        self.is_alive, self.log, self.state = True, [], State.IDLE
+        self.is_alive, self.log, self.state = True, [], RunState.IDLE
         self.polls = 0
 
     def start(self, job: Job, sets=None, weights=None) -> None:
         self.log.append("start")
-        self.course = begin(job, sets or pictures(job.data), weights=_tensors(weights))
-        self.state, self.is_new = State.RUNNING, True
+        self.course = start_session(job, sets or pictures(job.data), weights=_tensors(weights))
+        self.state, self.is_new = RunState.RUNNING, True
 
     def pause(self) -> None:
-        self.state = State.PAUSED
+        self.state = RunState.PAUSED
 
     def resume(self) -> None:
-        self.state = State.RUNNING
+        self.state = RunState.RUNNING
 
     def step(self) -> None:
         self.course.run.advance(0, 1)
 
     def stop(self) -> None:
         self.log.append("stop")
-        self.state = State.STOPPED
+        self.state = RunState.STOPPED
 
     def set_rate(self, rate: float) -> None:
         self.course.run.set_rate(checked_rate(rate))
@@ -56,8 +56,8 @@ class FakeWorker:
 
     def poll(self, timeout_s: float = 0.5) -> list[Message]:
         self.polls += 1
-        if self.state is State.IDLE:
-            return [Status(State.IDLE)]
+        if self.state is RunState.IDLE:
+            return [RunStatus(RunState.IDLE)]
         return [*self._facts(), *self._steps(), self._status()]
 
     def _facts(self) -> list[Message]:
@@ -76,7 +76,7 @@ class FakeWorker:
 
     def _steps(self) -> list[Message]:
         run = self.course.run
-        if self.state is not State.RUNNING or run.is_done:
+        if self.state is not RunState.RUNNING or run.is_done:
             return []
         reports = run.advance(60, self.stride)
         columns = ([getattr(each, name) for each in reports] for name in ("step", "loss", "accuracy", "rate"))
@@ -84,12 +84,12 @@ class FakeWorker:
         progress = Progress(steps, *rest, norms=run.gradient_norms(), samples_per_s=100.0, seconds_left=1.0)
         return [progress, Evaluated(self.course.evaluated()), self._moment()]
 
-    def _moment(self) -> Moment:
+    def _moment(self) -> MomentMessage:
         snapshot = self.course.run.snapshot()
-        return Moment(snapshot.step, {name: weight.numpy() for name, weight in snapshot.weights.items()})
+        return MomentMessage(snapshot.step, {name: weight.numpy() for name, weight in snapshot.weights.items()})
 
-    def _status(self) -> Status:
+    def _status(self) -> RunStatus:
         run = self.course.run
-        if run.is_done and self.state is State.RUNNING:
-            self.state = State.DONE
-        return Status(self.state, run.step, run.length, run.epoch, "cpu")
+        if run.is_done and self.state is RunState.RUNNING:
+            self.state = RunState.DONE
+        return RunStatus(self.state, run.step, run.length, run.epoch, "cpu")

@@ -9,8 +9,8 @@ import numpy as np
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.builder import preset
 from cnnviz.training import Job, TrainConfig
-from cnnviz.ui.train.answers import answer
-from cnnviz.ui.train.run_registry import Runs
+from cnnviz.ui.train.answers import answer_training
+from cnnviz.ui.train.run_registry import RunRegistry
 from tests.ui.fake_worker import FakeWorker
 
 DATA = DataChoice("xo_generated", limit=60)
@@ -31,7 +31,7 @@ class Office:
     def __init__(self, **bounds: int) -> None:
         self.hired: list[FakeWorker] = []
         self.clock = Clock()
-        self.runs = Runs(self.hire, self.clock, **bounds)
+        self.runs = RunRegistry(self.hire, self.clock, **bounds)
 
     def hire(self) -> FakeWorker:
         self.hired.append(FakeWorker())
@@ -49,7 +49,7 @@ class Office:
 
     def asked(self, *tokens: str, **rest: Any) -> dict[str, Any]:
         runs = [{"token": token, **rest.pop("of_each", {})} for token in tokens]
-        return opened(answer({"runs": runs, **rest}, self.runs))
+        return opened(answer_training({"runs": runs, **rest}, self.runs))
 
 
 def opened(packet: bytes) -> dict[str, Any]:

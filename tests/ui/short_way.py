@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from cnnviz.core.edits import Edit, Op, anatomy_of
+from cnnviz.core.edits import Edit, EditKind, editable_layers
 from cnnviz.core.trace import Trace, Tracer
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 from cnnviz.ui.app import route_paths, routes
-from cnnviz.ui.app.links import snapped
+from cnnviz.ui.app.links import snap_to_grid
 
 MODEL, MANIFEST = checkpoints.load("mnist")
-ANATOMY = anatomy_of(MODEL)
+ANATOMY = editable_layers(MODEL)
 SKETCH = find_sample("four").sketch
-IMAGE = prepare(snapped(SKETCH)).image
-NEGATE = Edit(Op.NEGATE, "conv2", 3, 1)
+IMAGE = preprocess(snap_to_grid(SKETCH)).image
+NEGATE = Edit(EditKind.NEGATE, "conv2", 3, 1)
 NEGATED = {"do": {"op": "negate", "layer": "conv2", "out": 3, "into": 1}}
 
 

@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 
-from cnnviz.models.builder import Blueprint, BlueprintError, inspect, parts_text, preset, preset_keys
-from cnnviz.models.builder.problems import changed
+from cnnviz.models.builder import NetworkSpec, NetworkSpecError, inspect_spec, layers_to_text, preset, preset_keys
+from cnnviz.models.builder.problems import with_changed
 from cnnviz.ui.app import route_paths, routes
-from cnnviz.ui.train.network_answers import LAYERS_NAME, linked, looked, offered, packet
+from cnnviz.ui.train.network_answers import LAYERS_NAME, editor_view, linked, offered, packet
 from cnnviz.web.network_editor.texts import FRESH, editor_texts
 
 answered = partial(routes.answer_to, route_paths.BLUEPRINT)
@@ -24,15 +24,15 @@ def asked(blueprint: object, language: str = "en") -> dict:
 
 
 def test_the_short_way_answers_as_a_run_of_the_page_does():
-    broken = changed(B1, 7, inputs=800)
+    broken = with_changed(B1, 7, inputs=800)
     for blueprint in (B1, broken, preset("birds_residual")):
         answer = asked(blueprint.to_record())
-        assert answer == json.loads(json.dumps(looked(blueprint)))
+        assert answer == json.loads(json.dumps(editor_view(blueprint)))
         assert answer == packet(blueprint, 1, "/x")["look"]
 
 
 def test_every_mend_in_an_answer_is_a_network_that_can_be_asked_for_next():
-    answer = asked(changed(B1, 7, inputs=800).to_record())
+    answer = asked(with_changed(B1, 7, inputs=800).to_record())
     mends = answer["rows"][7]["problem"]["mends"]
     assert [mend["label"] for mend in mends] == ["use 1568", "always as many as arrive"]
     after = [asked(answer["record"] | {"parts": mend["parts"]}) for mend in mends]
@@ -41,7 +41,7 @@ def test_every_mend_in_an_answer_is_a_network_that_can_be_asked_for_next():
 
 
 def test_what_is_not_known_is_never_a_number():
-    answer = asked(changed(B1, 3, kernel=31, padding=0).to_record())
+    answer = asked(with_changed(B1, 3, kernel=31, padding=0).to_record())
     assert [row["shape"] for row in answer["rows"]][2:5] == ["16×14×14", None, None]
     assert (answer["parameters"], answer["macs"]) == (None, None)
     assert all(row["parameters"] == "" and row["sees"] is None for row in answer["rows"][3:])
@@ -62,7 +62,7 @@ def test_what_is_not_known_is_never_a_number():
     ],
 )
 def test_what_no_editor_sends_is_refused_in_one_sentence(change: dict, says: str):
-    with pytest.raises(BlueprintError, match=re.escape(says)) as raised:
+    with pytest.raises(NetworkSpecError, match=re.escape(says)) as raised:
         asked(B1.to_record() | change)
     assert "\n" not in str(raised.value)
 
@@ -89,7 +89,7 @@ def test_what_is_offered_fits_the_pictures_and_is_not_changed_by_who_gets_it():
         assert {one["key"] for one in made} == set(preset_keys())
         for one in made:
             record = {"title": "x", "input_shape": list(shape), "classes": list(classes), "parts": one["parts"]}
-            assert inspect(Blueprint.from_record(record)).problem is None
+            assert inspect_spec(NetworkSpec.from_record(record)).problem is None
     assert "xor" in {one["key"] for one in offered((2, 1, 1), ("a", "b"), "en")}
     assert "mnist_b1" not in {one["key"] for one in offered((2, 1, 1), ("a", "b"), "en")}
 
@@ -107,7 +107,7 @@ def test_every_kind_that_can_be_added_has_fields_for_all_its_numbers(kind: str):
 
 
 def test_a_link_brings_its_layers_and_junk_brings_nothing():
-    text = parts_text(preset("lenet5").parts)
+    text = layers_to_text(preset("lenet5").parts)
     assert linked({LAYERS_NAME: text}, B1).parts == preset("lenet5").parts
     assert linked({LAYERS_NAME: text}, B1).classes == B1.classes
     start = copy.deepcopy(B1)

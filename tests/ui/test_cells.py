@@ -15,7 +15,7 @@ from posting import JSON, Headers, posted
 from torch import nn
 
 from cnnviz.core.trace import Trace, Tracer
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 from cnnviz.models.zoo import Recipe
@@ -27,7 +27,7 @@ cell_table = partial(routes.answer_to, route_paths.CELL)
 
 @pytest.fixture(scope="module")
 def image() -> np.ndarray:
-    return np.asarray(prepare(find_sample("three").sketch).image, dtype="<f4")
+    return np.asarray(preprocess(find_sample("three").sketch).image, dtype="<f4")
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ def test_every_table_is_json(image):
 
 
 def test_an_unknown_network_is_the_usual_one(image):
-    assert cells.asked_network({"network": "nobody"}) == cells.asked_network({}) == "mnist"
+    assert cells.parse_network({"network": "nobody"}) == cells.parse_network({}) == "mnist"
     asked = question(image, "conv1")
     assert cells.table_of_cell(asked | {"network": ["mnist"]}) == cells.table_of_cell(asked)
 
@@ -112,15 +112,15 @@ def colour_network(monkeypatch: pytest.MonkeyPatch) -> str:
     torch.manual_seed(0)
     recipe = Recipe("birds", "Birds and airplanes", (3, 32, 32), ("bird", "airplane"), birds)
     model = recipe.build().eval()
-    other = caches.Trained(recipe, Tracer(model, "birds"), None, model)  # type: ignore[arg-type]
+    other = caches.TrainedNetwork(recipe, Tracer(model, "birds"), None, model)  # type: ignore[arg-type]
     monkeypatch.setattr(cells, "network_keys", lambda: ("mnist", "birds"))
-    monkeypatch.setattr(cells, "trained", lambda asked: {"birds": other}[asked])
+    monkeypatch.setattr(cells, "trained_network", lambda asked: {"birds": other}[asked])
     return "birds"
 
 
 def test_another_network_answers_with_its_own_layers(colour_network: str):
     picture = np.random.default_rng(0).random((3, 32, 32), dtype=np.float32)
-    traced = cells.trained(colour_network).tracer(picture)
+    traced = cells.trained_network(colour_network).tracer(picture)
     for layer in traced.layers:
         place = tuple(size // 2 for size in layer.output.shape)
         asked = question(picture, layer.spec.path, network=colour_network)
@@ -215,7 +215,7 @@ def test_the_route_is_bounded_and_takes_json_only(image):
 
 
 def test_a_failure_inside_shows_no_stack_trace(image, monkeypatch: pytest.MonkeyPatch, caplog):
-    monkeypatch.setattr(cells, "ledger", lambda cell: 1 / 0)
+    monkeypatch.setattr(cells, "cell_table", lambda cell: 1 / 0)
     status, said = ask(json.dumps(question(image)).encode())
     assert status == 500
     assert "ZeroDivisionError" not in said

@@ -10,8 +10,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.data.augment_images import NOTHING, PHOTOS, Augmentation
-from cnnviz.data.image_sets import DataChoice, load
-from cnnviz.data.image_sets.preview import preview
+from cnnviz.data.image_sets import DataChoice, load_images
+from cnnviz.data.image_sets.preview import make_preview
 from cnnviz.ui.train.class_rows import class_rows
 
 
@@ -62,7 +62,7 @@ def choose(app: AppTest, key: str) -> AppTest:
 def test_a_newcomer_gets_the_digits_and_sees_every_class(app: AppTest):
     app.run()
     assert choice(app) == DataChoice()
-    sets = load(DataChoice())
+    sets = load_images(DataChoice())
     for label, name in enumerate(sets.classes):
         numbers = f"{sets.training.counts[label]} + {sets.validation.counts[label]}"
         assert re.search(rf'"name">{name}</span>.*?{re.escape(numbers)}<', shown(app))
@@ -156,7 +156,7 @@ def test_a_zip_of_one_s_own_is_taken_and_a_hostile_one_changes_nothing(app: AppT
     assert not app.error
     taken = choice(app)
     assert taken.key == "own"
-    assert load(taken).classes == ("<b>dog", "cat")
+    assert load_images(taken).classes == ("<b>dog", "cat")
     assert "cat/notes.txt" in app.warning[0].value
     assert "&lt;b&gt;dog" in shown(app)
     assert "<b>dog" not in shown(app)
@@ -174,12 +174,12 @@ def test_a_folder_of_one_s_own_is_taken_like_its_zip_and_a_hostile_one_changes_n
     assert choice(app) == DataChoice()
     app.file_uploader(key="t_data_folder").set_value(files[::-1]).run()
     assert not app.error
-    taken = load(choice(app))
+    taken = load_images(choice(app))
     assert taken.classes == ("<b>dog", "cat")
     assert len(taken.training) + len(taken.validation) == len(files)
     birds = [name.replace("cat", "bird") for name in PETS]
     app.file_uploader(key="t_data_file").upload("birds.zip", zipped(birds), "application/zip").run()
-    assert load(choice(app)).classes == ("<b>dog", "bird")  # what came last counts
+    assert load_images(choice(app)).classes == ("<b>dog", "bird")  # what came last counts
 
 
 def test_pictures_of_ones_own_are_there_again_in_another_chooser(app: AppTest):
@@ -224,7 +224,7 @@ def test_changes_are_off_until_they_are_wanted_and_then_shown(app: AppTest):
 
 
 def test_the_longest_bar_fills_the_row_and_the_others_are_in_proportion(app: AppTest):
-    seen = preview(DataChoice("xo_generated", limit=30))
+    seen = make_preview(DataChoice("xo_generated", limit=30))
     html = class_rows(seen)
     widths = [float(width) for width in re.findall(r"width:([\d.]+)%", html)]
     assert widths == pytest.approx([100 * 15 / 65, 100 * 50 / 65] * 2, abs=0.01)

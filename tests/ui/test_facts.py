@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.core.colour_ranges import ranges
+from cnnviz.core.colour_ranges import colour_ranges
 from cnnviz.core.layer_facts import column_facts, form_of, range_groups
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Trace, trace
@@ -66,15 +66,15 @@ def test_a_vector_is_units_up_to_64_and_a_strip_beyond_or_after_a_flattening():
 
 
 def test_a_scale_begins_where_a_layer_sums_or_needs_a_finer_one_and_nowhere_else():
-    """One rule: `LayerSpec.sets_colour_range` and `ranges`, for the packet and for the browser."""
+    """One rule: `LayerSpec.sets_colour_range` and `colour_ranges`, for the packet and for the browser."""
     model = nn.Sequential(nn.ReLU(), nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Softplus(), nn.MaxPool2d(2), nn.Flatten())
     made = trace(model, np.random.default_rng(1).normal(size=(1, 6, 6)).astype(np.float32), "own")
-    assert range_groups(ranges(made)) == [0, 1, 2, 2, 3, 3, 3, 4]
+    assert range_groups(colour_ranges(made)) == [0, 1, 2, 2, 3, 3, 3, 4]
 
 
 @pytest.mark.parametrize("made", [EXOTIC, *map(shipped, network_keys())], ids=["exotic", *network_keys()])
 def test_columns_of_one_group_have_one_range_and_neighbours_of_another_group_begin(made: Trace):
-    scales, groups = ranges(made), range_groups(ranges(made))
+    scales, groups = colour_ranges(made), range_groups(colour_ranges(made))
     assert groups == sorted(groups)
     for at, (one, other) in enumerate(itertools.pairwise(groups[1:-1])):
         begins = made.layers[at + 1].spec.sets_colour_range or scales[at + 1].finer > 1

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 from cnnviz.ui.app import route_paths, routes
 
-IMAGE = prepare(find_sample("five").sketch).image
+IMAGE = preprocess(find_sample("five").sketch).image
 
 
 def question(**rest: Any) -> bytes:

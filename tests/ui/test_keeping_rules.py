@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cnnviz.ui.app import browser_store
-from cnnviz.ui.app.browser_store import SENDS, Keepsake
+from cnnviz.ui.app.browser_store import SENDS, StoredState
 
 
 class Visit:
@@ -21,10 +21,10 @@ class Visit:
         self.mounted: list[dict[str, Any]] = []
         self.says: dict[str, Any] = {}
         monkeypatch.setattr(browser_store.st, "session_state", self.session)
-        monkeypatch.setattr(browser_store, "keeper", lambda data, key: self.mounted.append(data))
-        for name in ("found", "lacked"):
-            monkeypatch.setattr(browser_store, name, lambda key, name=name: self.says.get(name))
-        self.keepsake = Keepsake("thing", lambda: self.value, self.take)
+        monkeypatch.setattr(browser_store, "mount_browser_store", lambda data, key: self.mounted.append(data))
+        monkeypatch.setattr(browser_store, "stored_text", lambda key: self.says.get("found"))
+        monkeypatch.setattr(browser_store, "is_missing", lambda key: self.says.get("lacked"))
+        self.keepsake = StoredState("thing", lambda: self.value, self.take)
 
     def take(self, value: Any) -> None:
         if not isinstance(value, list):
@@ -33,8 +33,8 @@ class Visit:
 
     def run(self) -> dict[str, Any]:
         """One run of the page; what was mounted."""
-        browser_store.bring_back(self.keepsake)
-        browser_store.keep(self.keepsake)
+        browser_store.restore_stored(self.keepsake)
+        browser_store.store_state(self.keepsake)
         return self.mounted[-1]
 
     def answer(self, value: Any, session: str | None = None, is_reload: bool = False) -> None:

@@ -9,22 +9,22 @@ import pytest
 import torch
 
 from cnnviz.conv_lab.examples import find_example
-from cnnviz.conv_lab.images import find_picture
-from cnnviz.conv_lab.run import result
-from cnnviz.conv_lab.settings import nearest
-from cnnviz.conv_lab.to_json import from_record, packed_array, to_record
-from cnnviz.core.kernels import PRESETS, find_preset, resized
+from cnnviz.conv_lab.images import find_image
+from cnnviz.conv_lab.run import lab_result
+from cnnviz.conv_lab.settings import nearest_setup
+from cnnviz.conv_lab.to_json import array_to_json, setup_from_json, setup_to_json
+from cnnviz.core.kernels import PRESETS, find_preset, resize
 from cnnviz.models import checkpoints
 from cnnviz.ui.app import route_paths
 from cnnviz.ui.app.routes import answer_to
-from cnnviz.ui.lab.answers import link
+from cnnviz.ui.lab.answers import lab_link
 from cnnviz.web.conv_lab.packet import BINS, histogram
 
 laboratory = partial(answer_to, route_paths.LABORATORY)
 
 
 def asked(key: str = "cross-correlation", **rest: Any) -> dict[str, Any]:
-    question = {"setup": to_record(find_example(key).make()) | rest.pop("setup", {}), **rest}
+    question = {"setup": setup_to_json(find_example(key).make()) | rest.pop("setup", {}), **rest}
     return opened(laboratory(json.dumps(question).encode()))
 
 
@@ -53,7 +53,7 @@ def opened(packet: bytes) -> dict[str, Any]:
 @pytest.mark.parametrize("key", ["cross-correlation", "three-kernels", "blur", "transposed", "global-max", "size-rest"])
 def test_the_answer_is_pytorchs(key: str):
     header = asked(key)
-    layer = result(find_example(key).make())
+    layer = lab_result(find_example(key).make())
     np.testing.assert_array_equal(header["layers"][0]["output"], layer.input)
     np.testing.assert_array_equal(header["layers"][1]["output"], layer.output)
     assert header["problem"] == ""
@@ -87,12 +87,12 @@ def test_several_sentences_are_each_one_sentence():
 
 
 def test_numbers_as_large_as_float32_has_are_answered():
-    kernel = packed_array(np.full((1, 1, 2, 2), 3e38, np.float32))
+    kernel = array_to_json(np.full((1, 1, 2, 2), 3e38, np.float32))
     header = asked(setup={"kernel": kernel})
     assert "Weights must be numbers" in header["problem"]
     assert np.isfinite(header["layers"][1]["output"]).all()
     with pytest.raises(ValueError, match="picture must hold numbers"):
-        asked(setup={"picture": {"key": "own", **packed_array(np.full((1, 3, 3), 3e38, np.float32))}})
+        asked(setup={"picture": {"key": "own", **array_to_json(np.full((1, 3, 3), 3e38, np.float32))}})
 
 
 def test_an_act_that_is_not_possible_changes_nothing_and_says_why():
@@ -122,7 +122,7 @@ def test_among_larger_kernels_a_ready_made_one_stands_in_the_middle_and_the_othe
     header = asked("six-filters", unit=2, act={"name": f"preset:{preset.key}", "unit": 2})
     after = header["layers"][1]["weight"]
     np.testing.assert_array_equal(np.delete(after, 2, axis=0), np.delete(before, 2, axis=0))
-    np.testing.assert_array_equal(after[2], [resized(preset.fitted(*preset.natural), 5, 5)] * 3)
+    np.testing.assert_array_equal(after[2], [resize(preset.fitted(*preset.natural), 5, 5)] * 3)
     assert ("zeros around" in header["problem"]) == (preset.natural != (5, 5))
     assert not header["is_nearest"]
 
@@ -131,7 +131,7 @@ def test_smaller_kernels_beside_a_ready_made_one_get_zeros_around_them():
     header = asked("three-kernels", act={"name": "preset:sobel"})
     after = header["layers"][1]["weight"]
     np.testing.assert_array_equal(after[0], [find_preset("sobel").fitted(3, 3)] * 2)
-    np.testing.assert_array_equal(after[1:], resized(asked("three-kernels")["layers"][1]["weight"][1:], 3, 3))
+    np.testing.assert_array_equal(after[1:], resize(asked("three-kernels")["layers"][1]["weight"][1:], 3, 3))
     assert "other kernels got zeros around them" in header["problem"]
 
 
@@ -158,7 +158,7 @@ def test_another_size_keeps_a_ready_made_kernel_ready_made_and_pads_any_other():
     np.testing.assert_array_equal(five["layers"][1]["weight"][0, 0], np.full((5, 5), np.float32(1 / 25)))
     assert five["ready_made"] == [["box"]]
     own = asked("cross-correlation", act={"name": "size", "rows": 3, "cols": 3})["layers"][1]["weight"][0, 0]
-    np.testing.assert_array_equal(own, resized(np.array([[0, 1], [2, 3]]), 3, 3))
+    np.testing.assert_array_equal(own, resize(np.array([[0, 1], [2, 3]]), 3, 3))
 
 
 def test_no_kernel_of_a_trained_network_is_taken_for_a_ready_made_one():
@@ -205,7 +205,7 @@ def test_a_matrix_is_made_larger_with_zeros():
 def test_the_trained_networks_kernels_give_its_own_maps():
     model, _manifest = checkpoints.load("mnist")
     header = asked("size-keep-1", act={"name": "trained"}, picture={"key": "bars"})
-    image = find_picture("bars").values
+    image = find_image("bars").values
     with torch.inference_mode():
         expected = model[0](torch.tensor(image)[None])[0].numpy()
     np.testing.assert_allclose(header["layers"][1]["output"], expected, atol=1e-5)
@@ -226,9 +226,9 @@ def test_a_pointwise_convolution_says_how_near_it_is_to_a_linear_layer():
 
 
 def test_a_link_names_the_example_or_holds_the_setup():
-    assert link(find_example("edge").make()) == {"example": "edge"}
-    changed = nearest(from_record(asked("edge", setup={"stride": [2, 1]})["setup"]))[0]
-    assert list(link(changed)) == ["setup"]
+    assert lab_link(find_example("edge").make()) == {"example": "edge"}
+    changed = nearest_setup(setup_from_json(asked("edge", setup={"stride": [2, 1]})["setup"]))[0]
+    assert list(lab_link(changed)) == ["setup"]
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_what_is_no_question_is_refused_in_one_sentence(question: dict[str, Any]
 def test_odd_extras_never_lose_the_setup(odd: dict[str, Any]):
     header = asked(**odd)
     assert len(header["problem"]) < 400
-    assert header["setup"] == to_record(find_example("cross-correlation").make())
+    assert header["setup"] == setup_to_json(find_example("cross-correlation").make())
 
 
 def test_the_histogram_counts_every_cell_once():

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from cnnviz.conv_lab.images import find_picture
+from cnnviz.conv_lab.images import find_image
 from cnnviz.core.kernels import find_preset
 from cnnviz.ui.app import route_paths
 from cnnviz.ui.app.routes import answer_to
@@ -44,7 +44,7 @@ def moved(values: np.ndarray, right: int, down: int) -> np.ndarray:
 
 @pytest.mark.parametrize(("right", "down"), [(0, 0), (3, -2), (-8, 8)])
 def test_the_map_of_a_shifted_picture_is_pytorchs(right: int, down: int):
-    header, picture = asked(right=right, down=down), find_picture("bars").values
+    header, picture = asked(right=right, down=down), find_image("bars").values
     np.testing.assert_array_equal(header["picture"], picture)
     np.testing.assert_allclose(header["before"], convolved(picture, "vertical"), atol=1e-6)
     np.testing.assert_allclose(header["after"], convolved(moved(picture, right, down), "vertical"), atol=1e-6)
@@ -54,7 +54,7 @@ def test_the_map_of_a_shifted_picture_is_pytorchs(right: int, down: int):
 
 def test_the_verdict_counts_the_cells_that_differ():
     header = asked()
-    picture = find_picture("bars").values
+    picture = find_image("bars").values
     expected = np.abs(moved(header["before"], 3, -2) - convolved(moved(picture, 3, -2), "vertical"))[0] > 1e-4
     np.testing.assert_array_equal(header["differs"], expected)
     assert header["verdict"].startswith(f"{expected.sum()} of 1024 cells differ, 0 of them away from the border")

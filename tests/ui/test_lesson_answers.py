@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnnviz.lesson import FEATURES, VOTES, Lesson, run, to_record
+from cnnviz.lesson import FEATURES, VOTES, Lesson, lesson_to_json, run_lesson
 from cnnviz.ui.app import route_paths
 from cnnviz.ui.app.routes import answer_to, routes
-from cnnviz.ui.lesson.answers import shown
+from cnnviz.ui.lesson.answers import shown_lesson
 from cnnviz.ui.mount.lesson import lasting
 from cnnviz.web.lesson.chapters import chapters
 from cnnviz.web.lesson.packet import LAYERS
 
 
 def asked(**lesson: Any) -> dict[str, Any]:
-    return opened(answer_to(route_paths.LESSON, json.dumps({"lesson": to_record(Lesson()) | lesson}).encode()))
+    return opened(answer_to(route_paths.LESSON, json.dumps({"lesson": lesson_to_json(Lesson()) | lesson}).encode()))
 
 
 def opened(packet: bytes) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def opened(packet: bytes) -> dict[str, Any]:
 def test_the_answer_is_pytorchs_for_the_lesson_that_was_asked():
     picture = "0" * 21
     header = asked(picture=picture)
-    wanted = run(Lesson(picture=-np.ones((9, 9))))
+    wanted = run_lesson(Lesson(picture=-np.ones((9, 9))))
     for path in LAYERS:
         np.testing.assert_array_equal(header["outputs"][path], wanted.layer(path).output)
     for path in ("conv1", "conv2", "conv3"):
@@ -43,7 +43,7 @@ def test_the_answer_is_pytorchs_for_the_lesson_that_was_asked():
     np.testing.assert_allclose(header["scores"], wanted.scores)
     assert header["lesson"]["picture"] == picture
     assert header["link"] == {"picture": picture}
-    assert np.abs(header["outputs"]["conv1"] - run(Lesson()).layer("conv1").output).max() > 0.5
+    assert np.abs(header["outputs"]["conv1"] - run_lesson(Lesson()).layer("conv1").output).max() > 0.5
 
 
 def test_two_visitors_lessons_do_not_touch():
@@ -79,17 +79,17 @@ def test_it_is_served_beside_the_pages():
 
 
 def test_the_sources_of_the_layers_are_what_pytorch_fed_them():
-    outputs = opened(shown(Lesson()))["outputs"]
+    outputs = opened(shown_lesson(Lesson()))["outputs"]
     layers = lasting()["layers"]
     assert [layer["path"] for layer in layers] == list(LAYERS)
     for layer in layers:
-        np.testing.assert_array_equal(outputs[layer["source"]], run(Lesson()).layer(layer["path"]).input)
+        np.testing.assert_array_equal(outputs[layer["source"]], run_lesson(Lesson()).layer(layer["path"]).input)
 
 
 def test_an_answer_is_small_and_what_stays_travels_only_with_the_page():
-    assert len(shown(Lesson())) < 12_000
+    assert len(shown_lesson(Lesson())) < 12_000
     assert "texts" not in asked()
-    assert "texts" in opened(shown(Lesson(), **lasting()))
+    assert "texts" in opened(shown_lesson(Lesson(), **lasting()))
 
 
 def test_every_word_of_a_chapter_is_in_the_glossary():

@@ -10,12 +10,12 @@ import pytest
 from posting import JSON, Answer, Headers, posted
 
 from cnnviz.core.trace import Trace, Tracer
-from cnnviz.data.rasterize import Preparation, prepare
+from cnnviz.data.rasterize import Preparation, preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.models import checkpoints
 from cnnviz.ui.app import route_paths, routes
-from cnnviz.ui.app.links import snapped
+from cnnviz.ui.app.links import snap_to_grid
 
 look = partial(routes.answer_to, route_paths.LOOK)
 
@@ -36,7 +36,7 @@ def opened(answer: bytes) -> tuple[dict[str, Any], bytes]:
 
 def traced(preparation: Preparation | None = None, sketch: Sketch = SKETCH) -> Trace:
     model, _manifest = checkpoints.load("mnist")
-    return Tracer(model)(prepare(snapped(sketch), preparation).image)
+    return Tracer(model)(preprocess(snap_to_grid(sketch), preparation).image)
 
 
 def probabilities(answer: bytes) -> np.ndarray:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from cnnviz.data.image_sets import DataChoice, SetKey, load
+from cnnviz.data.image_sets import DataChoice, SetKey, load_images
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.models.zoo import OWN_PREFIX
 from cnnviz.training import Scaling
-from cnnviz.ui.app.caches import trained
-from cnnviz.ui.draw.cells import asked_network, table_of_cell
+from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.draw.cells import parse_network, table_of_cell
 from cnnviz.ui.your_network import opened
 from cnnviz.ui.your_network.opened import STANDARDISE, NotOpened
 from tests.ui.saved_networks import saved
@@ -24,9 +24,9 @@ TOKEN = "0" * 64
 @pytest.mark.parametrize("scaling", [None, Scaling((0.4, 0.5, 0.6), (0.2, 0.3, 0.25))])
 def test_the_explorer_runs_what_was_saved_on_what_training_saw(scaling: Scaling | None):
     data = saved(scaling=scaling)
-    network = trained(opened.put(data))
+    network = trained_network(opened.put_opened(data))
     picture = torch.rand(3, 32, 32, generator=torch.Generator().manual_seed(1))
-    right = opened.unpack(data)
+    right = opened.unpack_network(data)
     with torch.no_grad():
         wanted = right.build()(right.scaling(picture[None]))[0].numpy()
         unscaled = right.build()(picture[None])[0].numpy()
@@ -37,7 +37,7 @@ def test_the_explorer_runs_what_was_saved_on_what_training_saw(scaling: Scaling 
 
 
 def test_the_layer_that_standardises_is_explained_like_any_other():
-    key = opened.put(saved(scaling=Scaling((0.4, 0.5, 0.6), (0.2, 0.3, 0.25))))
+    key = opened.put_opened(saved(scaling=Scaling((0.4, 0.5, 0.6), (0.2, 0.3, 0.25))))
     image = np.full((3, 32, 32), 0.9, np.float32)
     unit = {"layer": STANDARDISE, "channel": 1, "row": 4, "col": 5}
     found = table_of_cell({"network": key, "image": base64.b64encode(image.tobytes()).decode(), **unit})
@@ -48,44 +48,46 @@ def test_the_layer_that_standardises_is_explained_like_any_other():
 
 def test_a_network_that_is_not_open_is_no_other_network():
     gone = OWN_PREFIX + "f" * 32
-    assert asked_network({"network": "nonsense"}) == "mnist"
+    assert parse_network({"network": "nonsense"}) == "mnist"
     with pytest.raises(NotOpened, match="not open here any more"):
-        asked_network({"network": gone})
+        parse_network({"network": gone})
     with pytest.raises(NotOpened):
-        trained(gone)
+        trained_network(gone)
 
 
 def test_the_same_file_has_the_same_key_and_another_file_another():
-    assert opened.put(saved()) == opened.put(saved())
-    assert opened.put(saved()) != opened.put(saved("birds_wide"))
+    assert opened.put_opened(saved()) == opened.put_opened(saved())
+    assert opened.put_opened(saved()) != opened.put_opened(saved("birds_wide"))
 
 
 def test_a_file_that_is_none_of_ours_opens_nothing():
     with pytest.raises(CheckpointError):
-        opened.put(b"junk")
+        opened.put_opened(b"junk")
 
 
 def test_what_was_opened_last_stays_and_what_was_opened_first_goes(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(opened, "MOST", 2)
-    first, second, third = (opened.put(saved(key)) for key in ("birds_c1", "birds_wide", "mnist_b1"))
-    assert opened.find(second)
-    assert opened.find(third)
+    first, second, third = (opened.put_opened(saved(key)) for key in ("birds_c1", "birds_wide", "mnist_b1"))
+    assert opened.find_opened(second)
+    assert opened.find_opened(third)
     with pytest.raises(NotOpened):
-        opened.find(first)
+        opened.find_opened(first)
 
 
 def test_a_file_leads_to_pictures_of_ours_and_to_nobodys_own(monkeypatch: pytest.MonkeyPatch):
-    ours = opened.find(opened.put(saved("mnist_b1", choice=DataChoice(SetKey.DIGITS))))
+    ours = opened.find_opened(opened.put_opened(saved("mnist_b1", choice=DataChoice(SetKey.DIGITS))))
     assert ours.choice == DataChoice(SetKey.DIGITS)
     private = DataChoice(SetKey.OWN, upload=TOKEN)
     assert ours.pictures() is not None
-    other = opened.find(opened.put(saved("birds_c1", choice=DataChoice(SetKey.DIGITS))))
+    other = opened.find_opened(opened.put_opened(saved("birds_c1", choice=DataChoice(SetKey.DIGITS))))
     assert other.pictures() is None  # of another size, with other classes
-    theirs = opened.find(opened.put(saved("small_b5", choice=private)))
+    theirs = opened.find_opened(opened.put_opened(saved("small_b5", choice=private)))
     assert theirs.choice is None
     assert theirs.pictures() is None
     asked = []
-    monkeypatch.setattr(opened, "load", lambda choice: asked.append(choice) or load(DataChoice(SetKey.DIGITS)))
+    monkeypatch.setattr(
+        opened, "load_images", lambda choice: asked.append(choice) or load_images(DataChoice(SetKey.DIGITS))
+    )
     assert theirs.pictures() is None
     assert theirs.pictures(private) is not None
     assert asked == [private]

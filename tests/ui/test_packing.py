@@ -9,10 +9,10 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 
 from cnnviz.conv_lab.examples import find_example
-from cnnviz.conv_lab.to_json import to_record
+from cnnviz.conv_lab.to_json import setup_to_json
 from cnnviz.ui.app import route_paths, routes
 
-QUESTION = json.dumps({"setup": to_record(find_example("sixteen-kernels").make())}).encode()
+QUESTION = json.dumps({"setup": setup_to_json(find_example("sixteen-kernels").make())}).encode()
 
 
 def asked(client: tuple[str, int] | None) -> Answer:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.ui.app.plain_text import JOINER, plain
+from cnnviz.ui.app.plain_text import JOINER, escape_markdown
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ALERTS = {"error", "warning", "info", "success", "exception"}
@@ -36,8 +36,8 @@ def word_of(node: ast.AST) -> str:
 
 
 def foreign(node: ast.AST, errors: set[str]) -> list[str]:
-    """The texts in an expression that may be somebody else's and do not go through `plain`."""
-    if isinstance(node, ast.Call) and word_of(node.func) in ("plain", "len"):
+    """The texts in an expression that may be somebody else's and do not go through `escape_markdown`."""
+    if isinstance(node, ast.Call) and word_of(node.func) in ("escape_markdown", "len"):
         return []
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
         inner = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -62,7 +62,7 @@ def faults(source: str, path: str) -> list[str]:
             found += [] if is_ours else [f"{path}:{node.lineno} use show_{word_of(node.func)}"]
         elif is_heading or word_of(node.func) in MARKDOWN:
             texts = [text for each in shown for text in foreign(each, errors) if (path, text) not in OURS]
-            found += [f"{path}:{node.lineno} shows {text}: plain({text})" for text in texts]
+            found += [f"{path}:{node.lineno} shows {text}: escape_markdown({text})" for text in texts]
     return found
 
 
@@ -86,7 +86,7 @@ def test_a_text_that_may_be_foreign_is_found(line: str):
 
 
 @pytest.mark.parametrize(
-    "line", ['st.error(_("Reload"))', "show_error(error)", "st.caption(plain(error))", 'st.button(_("Go"))']
+    "line", ['st.error(_("Reload"))', "show_error(error)", "st.caption(escape_markdown(error))", 'st.button(_("Go"))']
 )
 def test_a_text_of_ours_is_left_alone(line: str):
     assert faults(f"try:\n    pass\nexcept ValueError as error:\n    {line}\n", "a.py") == []
@@ -94,10 +94,10 @@ def test_a_text_of_ours_is_left_alone(line: str):
 
 def test_plain_words_stay_as_they_are():
     said = "The zip must be at most 100 MB, got 101 MB: leave pictures out (or make them smaller)."
-    assert plain(said) == said
+    assert escape_markdown(said) == said
 
 
 def test_what_is_active_in_markdown_is_escaped():
-    assert plain("![x](http://a.b)").replace(JOINER, "") == "!\\[x\\](http://a.b)"
-    assert plain("# 1") == "\\# 1"
-    assert plain("1. one\n- two") == "1\\. one - two"
+    assert escape_markdown("![x](http://a.b)").replace(JOINER, "") == "!\\[x\\](http://a.b)"
+    assert escape_markdown("# 1") == "\\# 1"
+    assert escape_markdown("1. one\n- two") == "1\\. one - two"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from cnnviz.core.trace import Tracer
-from cnnviz.data.rasterize import Prepared
-from cnnviz.models.decision import Rule
+from cnnviz.data.rasterize import PreparedImage
+from cnnviz.models.decision import DecisionRule
 from cnnviz.models.zoo import find_recipe
-from cnnviz.ui.app.prediction_text import verdict
+from cnnviz.ui.app.prediction_text import prediction_text
 from cnnviz.web.explorer.texts import explorer_texts
 
 DIGITS, LETTERS = find_recipe("mnist"), find_recipe("xo")
@@ -41,7 +41,7 @@ def test_a_network_that_reads_pictures_asks_for_a_picture():
 def words_for(recipe) -> dict[str, str]:
     image = np.zeros((1, 28, 28), np.float32)
     trace = Tracer(find_recipe("xo" if recipe is LETTERS else "mnist").build())(image)
-    return verdict(trace, Prepared(image, (), has_ink=False, is_several=False), Rule(), recipe)
+    return prediction_text(trace, PreparedImage(image, (), has_ink=False, is_several=False), DecisionRule(), recipe)
 
 
 @pytest.mark.parametrize(("channels", "says"), [(1, "1 is full ink"), (3, "channel by channel")])

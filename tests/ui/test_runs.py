@@ -7,7 +7,7 @@ import pytest
 from office import JOB, Office
 
 from cnnviz.processes.registry import LASTS_S
-from cnnviz.training.worker import State
+from cnnviz.training.worker import RunState
 from cnnviz.ui.train.example import example_token
 from cnnviz.ui.train.run_registry import RunError
 
@@ -33,7 +33,7 @@ def test_a_command_with_another_token_reaches_nobody():
     office = Office()
     office.started()
     office.asked("b" * 32, commands=[{"token": "b" * 32, "do": "stop"}])
-    assert office.hired[0].state is State.RUNNING
+    assert office.hired[0].state is RunState.RUNNING
 
 
 def test_all_places_taken_is_said_and_a_free_one_is_given():
@@ -71,7 +71,7 @@ def test_a_run_is_not_kept_alive_by_other_visitors():
     asked = office.hired[0].polls
     for second in range(30):
         office.clock.now = 6.0 * second
-        office.hired[1].state = State.PAUSED
+        office.hired[1].state = RunState.PAUSED
         office.asked(other)
     assert office.hired[0].polls == asked
     assert office.hired[1].polls >= 5

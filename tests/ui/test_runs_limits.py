@@ -6,10 +6,10 @@ import pytest
 from office import JOB, Office
 
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.training import SavedNetwork, pack, unpack
+from cnnviz.training import SavedNetwork, pack_network, unpack_network
 from cnnviz.training.worker import WorkerError
 from cnnviz.ui.train.files import loaded_network, saved_network
-from cnnviz.ui.train.run_registry import MOST_RUNS, MOST_WORKING, RunError, Runs
+from cnnviz.ui.train.run_registry import MOST_RUNS, MOST_WORKING, RunError, RunRegistry
 from tests.ui.fake_worker import FakeWorker
 
 
@@ -45,7 +45,7 @@ class Gone(FakeWorker):
 
 
 def test_a_worker_that_goes_at_the_last_moment_is_one_sentence():
-    office = Runs(Gone)
+    office = RunRegistry(Gone)
     with pytest.raises(RunError, match="ended unexpectedly"):
         office.start(JOB, "a run")
     assert not office._registry.values
@@ -58,8 +58,8 @@ def saved():
 
 
 def with_facts(data, **facts):
-    network = unpack(data)
-    return pack(SavedNetwork(network.blueprint, network.scaling, network.weights, {**network.facts, **facts}))
+    network = unpack_network(data)
+    return pack_network(SavedNetwork(network.blueprint, network.scaling, network.weights, {**network.facts, **facts}))
 
 
 @pytest.mark.parametrize("step", [10**400, 9, -1, 1.5, None, "1"])

@@ -9,18 +9,18 @@ import torch
 from office import DATA, JOB, Office, opened
 
 from cnnviz.data.datasets import DataMissing
-from cnnviz.data.image_sets import load
-from cnnviz.evaluation.embedding import embed, features
-from cnnviz.models.builder import build
+from cnnviz.data.image_sets import load_images
+from cnnviz.evaluation.embedding import embed, last_layer_inputs
+from cnnviz.models.builder import build_module
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.training import Job, TrainConfig, unpack
+from cnnviz.training import Job, TrainConfig, unpack_network
 from cnnviz.training.worker import History, Progress
-from cnnviz.ui.train.answers import MOST_PICTURES, answer
+from cnnviz.ui.train.answers import MOST_PICTURES, answer_training
 from cnnviz.ui.train.files import loaded_network, saved_network
-from cnnviz.ui.your_network.opened import find, put
+from cnnviz.ui.your_network.opened import find_opened, put_opened
 from cnnviz.web.trainer.packet import MOST_POINTS
 
-SETS = load(DATA)
+SETS = load_images(DATA)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def token(office: Office) -> str:
 
 def network(office: Office, token: str, step: int) -> torch.nn.Sequential:
     """The oracle: the network built anew, with the weights of a step that was trained anew."""
-    model = build(JOB.blueprint)
+    model = build_module(JOB.blueprint)
     weights = office.runs.find(token).history.weights_at(step)
     model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
     return model.eval()
@@ -47,7 +47,7 @@ def validation(first: int, last: int) -> torch.Tensor:
 
 def test_each_run_may_be_looked_at_at_another_moment(office: Office, token: str):
     question = {"runs": [{"token": token, "at": 2}, {"token": token}], "at": 6}
-    first, second = opened(answer(question, office.runs))["runs"]
+    first, second = opened(answer_training(question, office.runs))["runs"]
     assert (first["look"]["step"], second["look"]["step"]) == (2, 6)
 
 
@@ -56,7 +56,7 @@ def test_pictures_that_have_gone_are_said_and_the_curves_stay(office: Office, mo
         raise DataMissing("the pictures have gone")
 
     token = office.finished()
-    monkeypatch.setattr("cnnviz.ui.train.run_registry.exhibits", gone)
+    monkeypatch.setattr("cnnviz.ui.train.run_registry.validation_sample", gone)
     told = office.asked(token)["runs"][0]
     assert told["sentence"] == "the pictures have gone"
     assert "curves" in told
@@ -74,7 +74,7 @@ def test_a_command_to_a_run_that_is_over_is_answered(office: Office, token: str)
 )  # fmt: skip
 def test_what_is_no_question_is_refused_in_one_sentence(office: Office, question: dict[str, Any]):
     with pytest.raises(ValueError, match="must be"):
-        answer(question, office.runs)
+        answer_training(question, office.runs)
 
 
 @pytest.mark.parametrize("step", [0, 4, 8])
@@ -178,17 +178,17 @@ def test_a_long_curve_travels_thinned_with_its_highest_point():
 def test_the_network_of_the_moment_that_is_shown_can_be_looked_into(office: Office, token: str):
     data = saved_network(office.runs.find(token), 4)
     images = torch.tensor(SETS.validation.images[:5]).float() / 255
-    opened_one = find(put(data))
+    opened_one = find_opened(put_opened(data))
     with torch.no_grad():
         shown = opened_one.model(images)
         np.testing.assert_allclose(shown, network(office, token, 4).eval()(images), atol=1e-6)
-    assert unpack(data).facts["step"] == 4
+    assert unpack_network(data).facts["step"] == 4
     assert opened_one.recipe.classes == SETS.classes
 
 
 def test_a_plane_shows_what_arrives_at_the_last_layer(office: Office, token: str):
     plane = office.asked(token, at=8, plane="pca")["runs"][0]["plane"]
-    wanted = embed(features(network(office, token, 8), validation(0, 300))[1]).points
+    wanted = embed(last_layer_inputs(network(office, token, 8), validation(0, 300))[1]).points
     gaps = [np.linalg.norm(points[:, None] - points[None], axis=2) for points in (plane["points"], wanted)]
     np.testing.assert_allclose(gaps[0], gaps[1], atol=1e-3)  # it may be turned, never stretched
     assert plane["labels"] == SETS.validation.labels[:300].tolist()
@@ -231,7 +231,7 @@ def test_a_file_is_saved_in_the_middle_of_a_run_and_the_run_goes_on(order: str |
     commands = [{"token": token, "do": order}] if order else []
     answered = office.asked(token, commands=[*commands, {"token": token, "do": "save", "at": shown}])
     assert answered["file"]["name"] == f"xo_generated-{shown}.safetensors" == "xo_generated-4.safetensors"
-    found = unpack(answered["file"]["bytes"].tobytes())
+    found = unpack_network(answered["file"]["bytes"].tobytes())
     assert found.facts["step"] == shown
     wanted, newest = (office.runs.find(token).history.weights_at(step) for step in (shown, 8))
     assert all(np.array_equal(found.weights[name], wanted[name]) for name in wanted)

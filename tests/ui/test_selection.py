@@ -5,7 +5,7 @@ import pytest
 
 from cnnviz.core.trace import trace
 from cnnviz.models.zoo import find_recipe
-from cnnviz.web.selection import Panel, Selection, checked_selection, plain_selection, shapes
+from cnnviz.web.selection import Panel, Selection, selection_from_json, selection_to_json, shapes
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +38,13 @@ def test_the_nearest_view_that_exists_is_shown(traced, asked: Selection, depth: 
 
 
 def test_colours_are_kept_when_the_layer_does_not_exist(traced):
-    from cnnviz.core.colour_ranges import Scope
+    from cnnviz.core.colour_ranges import RangeScope
 
-    assert Selection("conv9", scope=Scope.MAP).within(traced).scope is Scope.MAP
+    assert Selection("conv9", scope=RangeScope.MAP).within(traced).scope is RangeScope.MAP
 
 
 def test_panels_are_kept_when_the_layer_does_not_exist_and_what_is_no_panel_is_nothing(traced):
-    asked = checked_selection({"layer": "conv9", "panels": ["sees", "no such", 3]})
+    asked = selection_from_json({"layer": "conv9", "panels": ["sees", "no such", 3]})
     assert asked.within(traced).panels == {Panel.SEES}
-    assert checked_selection({"panels": "sees"}).panels == checked_selection({"panels": 7}).panels == frozenset()
-    assert plain_selection(asked)["panels"] == ["sees"]
+    assert selection_from_json({"panels": "sees"}).panels == selection_from_json({"panels": 7}).panels == frozenset()
+    assert selection_to_json(asked)["panels"] == ["sees"]

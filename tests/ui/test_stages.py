@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.mount.preprocessing import steps_packet
@@ -16,6 +16,6 @@ def label(packet: bytes) -> str:
 
 
 def test_only_what_can_be_switched_is_said_to_be_prepared():
-    steps = prepare(find_sample("three").sketch).stages
+    steps = preprocess(find_sample("three").sketch).stages
     assert "Switch a step off" in label(steps_packet(steps, SWITCHES))
     assert label(steps_packet(steps[:1], SWITCHES)) == "The image as the network gets it:"

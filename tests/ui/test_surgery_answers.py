@@ -11,13 +11,13 @@ import pytest
 import torch
 from short_way import ANATOMY, IMAGE, MODEL, NEGATE, NEGATED, Opened, assert_shows, by_hand
 
-from cnnviz.core.colour_ranges import Ranges, ranges, widest
-from cnnviz.core.edits import Edit, Op
-from cnnviz.core.edits.comparison import Sides, View
+from cnnviz.core.colour_ranges import ColourRanges, colour_ranges, merge_ranges
+from cnnviz.core.edits import Edit, EditKind
+from cnnviz.core.edits.comparison import ComparisonView, TracePair
 from cnnviz.core.trace import Tracer
 from cnnviz.ui.app import route_paths, routes
 from cnnviz.ui.draw import scores
-from cnnviz.web.edits.state import Surgery, acted
+from cnnviz.web.edits.state import EditsState, apply_edit_action
 
 cell_table = partial(routes.answer_to, route_paths.CELL)
 
@@ -55,7 +55,7 @@ def test_before_is_the_trained_network_and_the_difference_is_after_minus_before(
 
 
 def test_all_three_views_are_on_one_colour_scale():
-    views = [Opened(surgery={"done": NEGATE.text, "view": view}) for view in View]
+    views = [Opened(surgery={"done": NEGATE.text, "view": view}) for view in ComparisonView]
     scales = [[layer.get("ranges") for layer in view.header["layers"]] for view in views]
     assert scales[0] == scales[1] == scales[2]
     alone = Opened(surgery={"view": "before"})  # nothing edited: a scale of its own
@@ -63,7 +63,7 @@ def test_all_three_views_are_on_one_colour_scale():
 
 
 def test_shares_and_bias_of_a_difference_make_the_difference():
-    edits = f"{NEGATE.text}~{Edit(Op.BIAS, 'conv2', 3, numbers=(0.5,)).text}~off.2.conv1"
+    edits = f"{NEGATE.text}~{Edit(EditKind.BIAS, 'conv2', 3, numbers=(0.5,)).text}~off.2.conv1"
     seen = Opened(surgery={"done": edits, "view": "difference"}, selection={"layer": "conv2", "channel": 3})
     layer = next(one for one in seen.header["layers"] if one["path"] == "conv2")
     shares, bias = seen.array(seen.header["detail"]["sums"]), seen.array(layer["bias"])[3]
@@ -80,8 +80,8 @@ def test_where_a_cell_is_walked_a_difference_is_shown_as_after():
 
 
 def test_the_verdict_is_that_of_the_network_on_the_screen():
-    strong = Edit(Op.REDRAW, "fc", seed=1).text
-    texts = {view: Opened(surgery={"done": strong, "view": view}).header["verdict"] for view in View}
+    strong = Edit(EditKind.REDRAW, "fc", seed=1).text
+    texts = {view: Opened(surgery={"done": strong, "view": view}).header["verdict"] for view in ComparisonView}
     assert texts["before"] == Opened().header["verdict"]
     assert texts["after"] == texts["difference"] != texts["before"]
 
@@ -116,9 +116,9 @@ def test_everything_on_the_menu_and_every_button_of_the_editor_can_be_done():
     seen = Opened(surgery={"open": True}, selection={"layer": "conv2", "channel": 3}).surgery
     entries = [one["edit"] for one in seen["menu"]]
     entries += [one["edit"] | {"layer": "conv2", "out": 3, "into": 1} for one in seen["kernel"]["actions"]]
-    assert {entry["op"] for entry in entries} == set(Op) - {"set", "bias"}  # these two come from the hand
+    assert {entry["op"] for entry in entries} == set(EditKind) - {"set", "bias"}  # these two come from the hand
     for entry in entries:
-        made = acted(Surgery(), [{"do": entry}], ANATOMY)
+        made = apply_edit_action(EditsState(), [{"do": entry}], ANATOMY)
         assert (len(made.edits.done), made.problem) == (1, "")
 
 
@@ -194,7 +194,7 @@ def test_accuracy_goes_on_part_by_part_to_the_end():
     parts = 0
     while not score.get("is_complete"):
         counts = {name: score.get(name, 0) for name in ("done", "before", "after")}
-        asked = {"surgery": {"done": Edit(Op.REDRAW, "fc", seed=1).text}, **counts}
+        asked = {"surgery": {"done": Edit(EditKind.REDRAW, "fc", seed=1).text}, **counts}
         score = json.loads(routes.answer_to(route_paths.ACCURACY, json.dumps(asked).encode()))
         parts += 1
     assert parts == 10
@@ -205,7 +205,7 @@ def test_accuracy_goes_on_part_by_part_to_the_end():
 @pytest.mark.parametrize("odd", [{"done": "x"}, {"before": 1.5}, {"after": True}, {"done": 10, "before": 11}])
 def test_counts_that_no_score_has_are_refused(odd: dict[str, Any]):
     with pytest.raises(ValueError, match="score must"):
-        scores.reading_on(odd)
+        scores.continue_scores(odd)
 
 
 def test_two_readers_do_not_see_each_others_edits():
@@ -216,16 +216,16 @@ def test_two_readers_do_not_see_each_others_edits():
 
 
 def test_the_widest_scale_reaches_as_far_as_the_furthest():
-    one, other = (Ranges((1.0, 5.0), 5.0, 6.0),), (Ranges((3.0, 2.0), 3.0, 9.0),)
-    assert widest(one, other) == (Ranges((3.0, 5.0), 5.0, 9.0),)
+    one, other = (ColourRanges((1.0, 5.0), 5.0, 6.0),), (ColourRanges((3.0, 2.0), 3.0, 9.0),)
+    assert merge_ranges(one, other) == (ColourRanges((3.0, 5.0), 5.0, 9.0),)
     trace = Tracer(MODEL)(IMAGE)
-    assert widest(ranges(trace), ranges(trace)) == ranges(trace)
+    assert merge_ranges(colour_ranges(trace), colour_ranges(trace)) == colour_ranges(trace)
 
 
 def test_the_scale_of_a_comparison_clips_no_side():
-    sides = Sides(Tracer(MODEL)(IMAGE), by_hand(), View.AFTER)
-    for view in View:
-        seen = Sides(sides.before, sides.after, view).seen
+    sides = TracePair(Tracer(MODEL)(IMAGE), by_hand(), ComparisonView.AFTER)
+    for view in ComparisonView:
+        seen = TracePair(sides.before, sides.after, view).seen
         for layer, scale in zip(seen.layers, sides.scales(), strict=True):
             assert np.abs(layer.output).max() <= max(scale.maps)
             weight_range = sides.weight_range(seen.position(layer.spec.path))
@@ -235,7 +235,7 @@ def test_the_scale_of_a_comparison_clips_no_side():
 @pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
 def test_an_image_without_sense_is_refused_in_one_sentence(value: float):
     image = base64.b64encode(np.full(784, value, "<f4").tobytes()).decode()
-    asked = {"done": "set.0.0." + Edit(Op.SET, "conv1", 0, 0, (1000.0,) * 25).text.split(".")[3] + ".conv1"}
+    asked = {"done": "set.0.0." + Edit(EditKind.SET, "conv1", 0, 0, (1000.0,) * 25).text.split(".")[3] + ".conv1"}
     for surgery in (asked, asked | {"view": "difference", "open": True}):
         with pytest.raises(ValueError, match="finite numbers"):
             Opened(image=image, surgery=surgery, selection={"layer": "conv1", "channel": 0})

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from short_way import IMAGE, MODEL, NEGATED, Opened, assert_shows, question
 
-from cnnviz.core.edits import Edit, Edits, Op, edited
-from cnnviz.core.edits.comparison import View
+from cnnviz.core.edits import Edit, EditKind, Edits, apply_edits
+from cnnviz.core.edits.comparison import ComparisonView
 from cnnviz.core.trace import TraceError, Tracer
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.ui.app import route_paths, routes
-from cnnviz.web.wire import Cargo
+from cnnviz.web.wire import PacketWriter
 
 EDITS = ["off.1.conv1", "negate.2.3.conv2", "redraw.1.fc", "linear.relu1", "average.pool1", "zero.2.0.conv1"]
 OTHER_INK = find_sample("one").sketch.to_record()["strokes"]
@@ -69,7 +69,9 @@ def _is_array(field: Any) -> bool:
     return isinstance(field, dict) and "at" in field
 
 
-def seen(edits: list[str], view: View = View.AFTER, layer: str | None = None, **rest: Any) -> dict[str, Any]:
+def seen(
+    edits: list[str], view: ComparisonView = ComparisonView.AFTER, layer: str | None = None, **rest: Any
+) -> dict[str, Any]:
     state = {"done": "~".join(edits), "view": view, "open": layer is not None}
     return {"surgery": state, "selection": {"layer": layer, "channel": 2}, **rest}
 
@@ -82,7 +84,7 @@ def assert_shows_the_same(one: Screen, other: Screen) -> None:
 
 
 looks = st.builds(
-    seen, st.lists(st.sampled_from(EDITS), max_size=3), st.sampled_from(View),
+    seen, st.lists(st.sampled_from(EDITS), max_size=3), st.sampled_from(ComparisonView),
     st.sampled_from([None, "conv1", "relu1", "conv2", "fc"]),
     strokes=st.sampled_from([OTHER_INK, question()["strokes"]]),
 )  # fmt: skip
@@ -120,7 +122,7 @@ def rows(answer: Opened) -> dict[str, Any]:
 
 def test_while_a_weight_of_conv1_is_dragged_only_the_maps_that_it_changes_travel():
     def put(value: float) -> list[str]:
-        return [Edit(Op.SET, "conv1", 2, 0, numbers=(value,) * 25).text]
+        return [Edit(EditKind.SET, "conv1", 2, 0, numbers=(value,) * 25).text]
 
     whole = Opened(**seen(put(0.1), layer="conv1"))
     news = Opened(**seen(put(0.2), layer="conv1"), has=whole.surgery["key"])
@@ -178,17 +180,19 @@ def test_rows_are_new_where_a_single_bit_is():
     new = old.copy()
     new[1, 2] = -0.0  # equal, and another number all the same
     new[3, 0] = np.nan
-    assert Cargo().put(new, old) == {"at": 0, "shape": [5, 3], "rows": [1, 3]}
-    assert Cargo().put(new, new.copy())["rows"] == []  # NaN is what it was
-    assert Cargo().put(old, new[:4]) == {"at": 0, "shape": [5, 3]}
-    assert Cargo().put(old + 1, old) == {"at": 0, "shape": [5, 3]}  # shorter as a whole
+    assert PacketWriter().put(new, old) == {"at": 0, "shape": [5, 3], "rows": [1, 3]}
+    assert PacketWriter().put(new, new.copy())["rows"] == []  # NaN is what it was
+    assert PacketWriter().put(old, new[:4]) == {"at": 0, "shape": [5, 3]}
+    assert PacketWriter().put(old + 1, old) == {"at": 0, "shape": [5, 3]}  # shorter as a whole
 
 
-@pytest.mark.parametrize("edit", [Edit(Op.OFF, "conv1", 3), Edit(Op.NEGATE, "conv2", 7, 5), Edit(Op.LINEAR, "relu2"),
-                                  Edit(Op.BIAS, "fc", 8, numbers=(2.5,))], ids=lambda edit: edit.text)  # fmt: skip
+@pytest.mark.parametrize("edit", [Edit(EditKind.OFF, "conv1", 3), Edit(EditKind.NEGATE, "conv2", 7, 5),
+Edit(EditKind.LINEAR, "relu2"),
+                                  Edit(EditKind.BIAS, "fc", 8, numbers=(2.5,))],
+                                  ids=lambda edit: edit.text)  # fmt: skip
 def test_a_trace_that_goes_on_from_the_twins_is_the_whole_one_to_the_bit(edit: Edit):
     twin = Tracer(MODEL)
-    model = edited(MODEL, Edits((edit,)))
+    model = apply_edits(MODEL, Edits((edit,)))
     begun, whole = twin(IMAGE), Tracer(model)(IMAGE)
     made = Tracer(model, twin=twin)(IMAGE, begun)
     for one, other in zip(made.layers, whole.layers, strict=True):

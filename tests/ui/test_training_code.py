@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from cnnviz.data.augment_images import DRAWINGS
-from cnnviz.data.image_sets import DataChoice, load
+from cnnviz.data.image_sets import DataChoice, load_images
 from cnnviz.models.builder import preset
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
-from cnnviz.training.job import Job, begin
+from cnnviz.training.job import Job, start_session
 from cnnviz.training.worker import History
 from cnnviz.ui.train.code import as_it_went, training_code
 from cnnviz.ui.train.files import file_name, saved_network
-from cnnviz.ui.train.run_registry import Run, Runs
+from cnnviz.ui.train.run_registry import RunRegistry, TrainingRunEntry
 from tests.ui.fake_worker import FakeWorker
 
 DATA = DataChoice("xo_generated", limit=64)
@@ -45,7 +45,7 @@ def executed(code: str) -> dict[str, torch.Tensor]:
 
 
 def trained(made: Job) -> dict[str, torch.Tensor]:
-    run = begin(made).run
+    run = start_session(made).run
     run.advance(60)
     assert run.is_done
     return run.snapshot().weights
@@ -59,26 +59,28 @@ def differ_by(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> f
 @pytest.mark.parametrize("config", JOBS.values(), ids=JOBS)
 def test_the_code_ends_with_the_weights_of_the_run(config: TrainConfig):
     made = job(config)
-    assert differ_by(executed(training_code(made, load(DATA))), trained(made)) < 1e-5
+    assert differ_by(executed(training_code(made, load_images(DATA))), trained(made)) < 1e-5
 
 
 def test_changed_pictures_are_changed_alike():
     made, plain = job(TrainConfig(**USUAL), augmentation=DRAWINGS), job(TrainConfig(**USUAL))
     weights = trained(made)
-    assert differ_by(executed(training_code(made, load(DATA))), weights) < 5e-4  # Adam divides by small gradients
-    assert differ_by(executed(training_code(plain, load(DATA))), weights) > 5e-3
+    assert (
+        differ_by(executed(training_code(made, load_images(DATA))), weights) < 5e-4
+    )  # Adam divides by small gradients
+    assert differ_by(executed(training_code(plain, load_images(DATA))), weights) > 5e-3
 
 
 def test_code_with_another_rate_ends_elsewhere():
     made = job(TrainConfig(**USUAL))
-    code = training_code(made, load(DATA))
+    code = training_code(made, load_images(DATA))
     assert code.count("return 0.01") == 1
     assert differ_by(executed(code.replace("return 0.01", "return 0.011")), trained(made)) > 1e-4
 
 
 def test_code_that_forgot_the_average_ends_elsewhere():
     made = job(JOBS["averaged"])
-    code = training_code(made, load(DATA))
+    code = training_code(made, load_images(DATA))
     assert code.count("network.load_state_dict(average)") == 1
     assert differ_by(executed(code.replace("network.load_state_dict(average)", "")), trained(made)) > 1e-3
 
@@ -95,8 +97,8 @@ def test_rates_set_by_hand_are_read_off_the_recording(schedule: ScheduleKind):
     made = as_it_went(worker.course.job, history)
     assert made.config.changes == ((2, 0.05), (4, 0.002))
     weights = worker.course.run.snapshot().weights
-    assert differ_by(executed(training_code(made, load(DATA))), weights) < 1e-5
-    assert differ_by(executed(training_code(worker.course.job, load(DATA))), weights) > 1e-3
+    assert differ_by(executed(training_code(made, load_images(DATA))), weights) < 1e-5
+    assert differ_by(executed(training_code(worker.course.job, load_images(DATA))), weights) > 1e-3
 
 
 def test_a_run_left_alone_has_no_changes():
@@ -108,9 +110,9 @@ def test_a_run_left_alone_has_no_changes():
 
 
 @pytest.fixture(scope="module")
-def trained_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+def trained_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[TrainingRunEntry, Path]:
     """A run that went on from the weights of another one, and the folder with the file of its first weights."""
-    runs = Runs(FakeWorker)
+    runs = RunRegistry(FakeWorker)
     first = job(TrainConfig(**USUAL))
     token = runs.start(first, "on", weights={name: value.numpy() for name, value in trained(first).items()})
     run = runs.find(token)
@@ -124,11 +126,11 @@ def trained_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
 
 
 def test_the_code_of_a_run_that_went_on_reads_its_first_weights_and_ends_with_its_last(
-    trained_on: tuple[Run, Path], monkeypatch: pytest.MonkeyPatch
+    trained_on: tuple[TrainingRunEntry, Path], monkeypatch: pytest.MonkeyPatch
 ):
     run, folder = trained_on
     monkeypatch.chdir(folder)
-    made, sets = as_it_went(run.job, run.history), load(DATA)
+    made, sets = as_it_went(run.job, run.history), load_images(DATA)
     ends = {name: torch.tensor(value) for name, value in run.history.weights_at(5).items()}
     code = training_code(made, sets, file_name(run, 0))
     assert "load_file('xo_generated-0.safetensors')" in code
@@ -136,8 +138,10 @@ def test_the_code_of_a_run_that_went_on_reads_its_first_weights_and_ends_with_it
     assert differ_by(executed(training_code(made, sets)), ends) > 1e-3  # from random weights it ends elsewhere
 
 
-def test_the_code_of_a_run_that_went_on_needs_its_file(trained_on: tuple[Run, Path], tmp_path, monkeypatch):
+def test_the_code_of_a_run_that_went_on_needs_its_file(
+    trained_on: tuple[TrainingRunEntry, Path], tmp_path, monkeypatch
+):
     run, _folder = trained_on
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileNotFoundError):
-        executed(training_code(run.job, load(DATA), file_name(run, 0)))
+        executed(training_code(run.job, load_images(DATA), file_name(run, 0)))

@@ -9,12 +9,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnviz.data.augment_images import DRAWINGS, MOST, NOTHING, PHOTOS, Border
+from cnnviz.data.augment_images import DRAWINGS, MOST, NOTHING, PHOTOS, BorderFill
 from cnnviz.data.image_sets import DataChoice, SetKey
-from cnnviz.models.builder import fit_to, parts_text, preset
-from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig, begin
-from cnnviz.ui.train.links import FRACTIONS, LINK_NAMES, WHOLE, left_out, read_setup, write_setup, written
-from cnnviz.ui.train.setup import OWN, START, Setup, fitted, offered, usual, with_network
+from cnnviz.models.builder import adapt_to_data, layers_to_text, preset
+from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig, start_session
+from cnnviz.ui.train.links import FRACTIONS, LINK_NAMES, WHOLE, left_out, read_setup, write_setup, written_setup
+from cnnviz.ui.train.setup import OWN, START, TrainSetup, default_setup, fit_setup, setup_offers, with_network
 from tests.models.builder.parts_at_random import nearly_sound
 
 FRAMES = {
@@ -44,25 +44,27 @@ choices = st.builds(
 )  # fmt: skip
 changes = st.sampled_from([None, DRAWINGS, PHOTOS.scaled(0.5)]) | st.builds(
     lambda border, **values: replace(NOTHING, border=border, **values),
-    border=st.sampled_from(Border), turn=st.floats(0.1, MOST["turn"]),
+    border=st.sampled_from(BorderFill), turn=st.floats(0.1, MOST["turn"]),
     **{name: st.floats(0, most) for name, most in MOST.items() if name != "turn"},
 )  # fmt: skip
 
 
 @st.composite
-def setups(draw: st.DrawFn) -> Setup:
+def setups(draw: st.DrawFn) -> TrainSetup:
     """A ready-made network, or one's own layers as they read the chosen pictures."""
     data, config, how = draw(choices), draw(configs), draw(changes)
-    key = draw(st.sampled_from([*offered(), OWN]))
+    key = draw(st.sampled_from([*setup_offers(), OWN]))
     if key != OWN:
-        return Setup(key, preset(key), data, config, how)
+        return TrainSetup(key, preset(key), data, config, how)
     like = FRAMES[SetKey(data.key)]
-    own = with_network(usual(START), OWN).blueprint
+    own = with_network(default_setup(START), OWN).blueprint
     parts = draw(nearly_sound()).parts
-    return Setup(OWN, replace(own, input_shape=like.input_shape, classes=like.classes, parts=parts), data, config, how)
+    return TrainSetup(
+        OWN, replace(own, input_shape=like.input_shape, classes=like.classes, parts=parts), data, config, how
+    )
 
 
-def opened(setup: Setup) -> Setup:
+def opened(setup: TrainSetup) -> TrainSetup:
     """Through an address and back, as a browser does."""
     linked = read_setup(dict(parse_qsl(urlencode(write_setup(setup)))))
     assert linked.odd == ()
@@ -72,26 +74,26 @@ def opened(setup: Setup) -> Setup:
 
 @settings(max_examples=60)
 @given(setups())
-def test_a_setup_comes_back_from_its_link_as_it_was(setup: Setup):
+def test_a_setup_comes_back_from_its_link_as_it_was(setup: TrainSetup):
     assert opened(setup) == setup
 
 
 @given(setups())
-def test_a_link_says_only_what_it_may_and_in_few_signs(setup: Setup):
+def test_a_link_says_only_what_it_may_and_in_few_signs(setup: TrainSetup):
     words = write_setup(setup)
     assert set(words) <= set(LINK_NAMES)
     assert all(text.isascii() and text for text in words.values())
     assert left_out(setup) == ""
 
 
-@pytest.mark.parametrize("key", offered())
+@pytest.mark.parametrize("key", setup_offers())
 def test_a_ready_made_network_is_one_word(key: str):
-    assert write_setup(usual(key)) == ({} if key == START else {"network": key})
-    assert opened(usual(key)) == usual(key)
+    assert write_setup(default_setup(key)) == ({} if key == START else {"network": key})
+    assert opened(default_setup(key)) == default_setup(key)
 
 
 def test_a_link_can_be_read_by_a_person():
-    made = usual("mnist_b1")
+    made = default_setup("mnist_b1")
     made = replace(
         made, data=replace(made.data, limit=500), augmentation=replace(NOTHING, turn=12.0, flip=0.5, border="mirror"),
         config=replace(made.config, rate=3e-5, optimiser="sgd", steps=200, seed=7),
@@ -102,17 +104,17 @@ def test_a_link_can_be_read_by_a_person():
 
 
 def test_what_belongs_to_a_preset_is_left_out_and_what_was_changed_back_is_not():
-    birds = usual("birds_c1")
+    birds = default_setup("birds_c1")
     assert write_setup(birds) == {"network": "birds_c1"}
     plain = replace(birds, config=replace(birds.config, scaling=ScalingKind.NONE))
     assert write_setup(plain) == {"network": "birds_c1", "scaling": "none"}
     assert opened(plain).config.scaling is ScalingKind.NONE
 
 
-def weights(setup: Setup) -> dict[str, torch.Tensor]:
+def weights(setup: TrainSetup) -> dict[str, torch.Tensor]:
     """What the run of a setup ends with."""
     like = FRAMES[SetKey(setup.data.key)]
-    run = begin(fitted(setup, like.input_shape, like.classes)).run
+    run = start_session(fit_setup(setup, like.input_shape, like.classes)).run
     run.advance(60)
     assert run.is_done
     return run.snapshot().weights
@@ -124,9 +126,9 @@ def is_same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> boo
 
 @pytest.mark.parametrize("network", ["digits_small", OWN])
 def test_who_opens_the_link_trains_the_very_same_weights(network: str):
-    own = with_network(usual("lenet5"), OWN)
+    own = with_network(default_setup("lenet5"), OWN)
     made = replace(
-        own if network == OWN else usual(network), data=DataChoice("xo_generated", limit=48, seed=3),
+        own if network == OWN else default_setup(network), data=DataChoice("xo_generated", limit=48, seed=3),
         config=TrainConfig(steps=4, batch=16, rate=0.004, seed=11, schedule="cosine"), augmentation=DRAWINGS,
     )  # fmt: skip
     words, ends = write_setup(made), weights(made)
@@ -187,31 +189,31 @@ def test_a_sound_link_says_nothing():
 def test_a_batch_that_the_network_cannot_take_is_made_smaller():
     linked = read_setup({"layers": "conv_512_k3_p1-relu-flatten-fc", "batch": "65536"})
     assert linked.odd == ("batch",)
-    assert fitted(linked.setup, (1, 28, 28), tuple("0123456789")).config.batch == linked.setup.config.batch < 65536
+    assert fit_setup(linked.setup, (1, 28, 28), tuple("0123456789")).config.batch == linked.setup.config.batch < 65536
 
 
 def test_layers_that_do_not_fit_are_left_for_the_editor_to_mend():
     linked = read_setup({"layers": "fc_3-conv_8"})
     assert linked.odd == ()
-    assert parts_text(linked.setup.blueprint.parts) == "fc_3-conv_8"
+    assert layers_to_text(linked.setup.blueprint.parts) == "fc_3-conv_8"
 
 
 def test_what_a_link_cannot_carry_is_said():
-    uploaded = replace(usual(START), data=DataChoice("own", upload="a" * 64, limit=30))
+    uploaded = replace(default_setup(START), data=DataChoice("own", upload="a" * 64, limit=30))
     assert write_setup(uploaded) == {}
     assert "pictures" in left_out(uploaded)
 
 
 def test_layers_set_on_other_pictures_are_linked_as_they_will_read_these():
-    own = with_network(usual("birds_c1"), OWN)
+    own = with_network(default_setup("birds_c1"), OWN)
     made = replace(own, data=DataChoice("digits"))
     back = opened(made)
     for shape, classes in [(like.input_shape, like.classes) for like in FRAMES.values()]:
         if shape == (1, 28, 28):
-            assert fitted(back, shape, classes) == fitted(made, shape, classes)
-    assert back.blueprint == fit_to(own.blueprint, (1, 28, 28), tuple("0123456789"))
+            assert fit_setup(back, shape, classes) == fit_setup(made, shape, classes)
+    assert back.blueprint == adapt_to_data(own.blueprint, (1, 28, 28), tuple("0123456789"))
 
 
 @pytest.mark.parametrize(("value", "text"), [(1.0, "1"), (3e-05, "0.00003"), (100.0, "100"), (5, "5"), (None, "")])
 def test_numbers_are_written_as_people_write_them(value: Any, text: str):
-    assert written(value) == text
+    assert written_setup(value) == text

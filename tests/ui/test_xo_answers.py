@@ -11,15 +11,15 @@ import torch
 from short_way import Opened, assert_shows
 
 from cnnviz.core.trace import Tracer
-from cnnviz.data.rasterize import prepare
+from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 from cnnviz.ui.app import route_paths, routes
-from cnnviz.ui.app.links import snapped
+from cnnviz.ui.app.links import snap_to_grid
 
 MODEL, MANIFEST = checkpoints.load("xo")
 SKETCH = find_sample("bowed-x").sketch
-IMAGE = prepare(snapped(SKETCH)).image
+IMAGE = preprocess(snap_to_grid(SKETCH)).image
 
 
 def opened(key: str = "bowed-x", **rest: Any) -> Opened:

@@ -13,13 +13,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cnnviz.core.colour_ranges import Ranges, largest_finite, ranges, widest
+from cnnviz.core.colour_ranges import ColourRanges, colour_ranges, largest_finite, merge_ranges
 from cnnviz.core.trace import LayerTrace, Trace, channel_sums
 
 PARAMETERS = ("weight", "bias", "mean", "variance")
 
 
-class View(StrEnum):
+class ComparisonView(StrEnum):
     """Which network is on the screen."""
 
     BEFORE = "before"
@@ -30,7 +30,7 @@ class View(StrEnum):
 class Compared(Protocol):
     """What a packet has to know of a trace that is one side of a comparison."""
 
-    def scales(self) -> tuple[Ranges, ...]:
+    def scales(self) -> tuple[ColourRanges, ...]:
         """The colour ranges of every layer."""
 
     def weight_range(self, position: int) -> float | None:
@@ -41,15 +41,18 @@ class Compared(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Alone:
-    """A trace that is compared with nothing. sparse: the layers of its network with scales of their own (`ranges`)."""
+class SingleTrace:
+    """A trace that is compared with nothing.
+
+    sparse: the layers of its network with scales of their own (`colour_ranges`).
+    """
 
     trace: Trace
     sparse: frozenset[str] | None = None
 
-    def scales(self) -> tuple[Ranges, ...]:
+    def scales(self) -> tuple[ColourRanges, ...]:
         """Those of the trace."""
-        return ranges(self.trace, self.sparse)
+        return colour_ranges(self.trace, self.sparse)
 
     def weight_range(self, position: int) -> float | None:
         """The largest of the layer's weights, by size."""
@@ -63,20 +66,20 @@ class Alone:
 
 
 @dataclass(frozen=True, eq=False)
-class Sides:
+class TracePair:
     """The traces before and after, and which `view` of them is on the screen."""
 
     before: Trace
     after: Trace
-    view: View
-    sparse: frozenset[str] | None = None  # the layers of the network with scales of their own (`ranges`)
+    view: ComparisonView
+    sparse: frozenset[str] | None = None  # the layers of the network with scales of their own (`colour_ranges`)
 
     @property
     def seen(self) -> Trace:
         """What is on the screen: one of the two traces, or after − before in the place of every layer's values."""
-        if self.view is View.DIFFERENCE:
+        if self.view is ComparisonView.DIFFERENCE:
             return self._difference
-        return self.before if self.view is View.BEFORE else self.after
+        return self.before if self.view is ComparisonView.BEFORE else self.after
 
     @cached_property
     def _difference(self) -> Trace:
@@ -85,28 +88,36 @@ class Sides:
     @property
     def answering(self) -> Trace:
         """Whose answer is read: a difference is no answer."""
-        return self.before if self.view is View.BEFORE else self.after
+        return self.before if self.view is ComparisonView.BEFORE else self.after
 
-    def scales(self) -> tuple[Ranges, ...]:
+    def scales(self) -> tuple[ColourRanges, ...]:
         """One set for all three views."""
         sparse = self.sparse
-        return widest(_ranges(self.before, sparse), _ranges(self.after, sparse), ranges(self._difference, sparse))
+        return merge_ranges(
+            _ranges(self.before, sparse), _ranges(self.after, sparse), colour_ranges(self._difference, sparse)
+        )
 
     def weight_range(self, position: int) -> float | None:
         """One for all three views."""
         before, after = (trace.layers[position].weight for trace in (self.before, self.after))
         if before is None or after is None:
             return None
-        return _reach([before] if after is before else [before, after, gap(before, after)])
+        return _reach([before] if after is before else [before, after, difference_trace(before, after)])
 
     def sums(self, position: int, channel: int) -> tuple[np.ndarray, float]:
         """The shares in this view, on one scale for all three; differences of shares make the difference of the map."""
         before, after = (_sums(trace.layers[position], channel) for trace in (self.before, self.after))
-        shown = {View.BEFORE: before, View.AFTER: after, View.DIFFERENCE: gap(before, after)}
+        shown = {
+            ComparisonView.BEFORE: before,
+            ComparisonView.AFTER: after,
+            ComparisonView.DIFFERENCE: difference_trace(before, after),
+        }
         return shown[self.view], _reach(shown.values())
 
 
-_ranges = lru_cache(maxsize=16)(ranges)  # of traces that are kept (`caches`): while the hand moves, one side stays
+_ranges = lru_cache(maxsize=16)(
+    colour_ranges
+)  # of traces that are kept (`caches`): while the hand moves, one side stays
 
 
 @lru_cache(maxsize=16)
@@ -116,12 +127,12 @@ def _sums(layer: LayerTrace, channel: int) -> np.ndarray:
     return made
 
 
-def gap(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+def difference_trace(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """After − before; NaN where both are the same infinity.
 
     >>> import numpy as np
-    >>> from cnnviz.core.edits.comparison import gap
-    >>> gap(np.array([1.0]), np.array([3.0])).tolist()
+    >>> from cnnviz.core.edits.comparison import difference_trace
+    >>> difference_trace(np.array([1.0]), np.array([3.0])).tolist()
     [2.0]
     """
     with np.errstate(invalid="ignore", over="ignore"):
@@ -143,6 +154,11 @@ def _subtracted(before: LayerTrace, after: LayerTrace) -> LayerTrace:
     """After − before: values and, where both have them, parameters."""
     pairs = {name: (getattr(before, name), getattr(after, name)) for name in PARAMETERS}
     parameters: dict[str, Any] = {
-        name: None if new is None or old is None else gap(old, new) for name, (old, new) in pairs.items()
+        name: None if new is None or old is None else difference_trace(old, new) for name, (old, new) in pairs.items()
     }
-    return replace(after, input=gap(before.input, after.input), output=gap(before.output, after.output), **parameters)
+    return replace(
+        after,
+        input=difference_trace(before.input, after.input),
+        output=difference_trace(before.output, after.output),
+        **parameters,
+    )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnnviz.core.edits.edit import Edit, Op
-from cnnviz.core.edits.editable import Anatomy
+from cnnviz.core.edits.edit import Edit, EditKind
+from cnnviz.core.edits.editable import EditableLayers
 from cnnviz.core.edits.presets import preset_title
 from cnnviz.core.layers import Kind
 from cnnviz.i18n import _
@@ -16,16 +16,16 @@ from cnnviz.i18n import _
 Number = Callable[[float], str]
 
 
-def in_words(edit: Edit, anatomy: Anatomy, number: Number = str) -> str:
+def describe_edit(edit: Edit, anatomy: EditableLayers, number: Number = str) -> str:
     """What `edit` does, in the reader's language; `number` writes a bias.
 
     Raises: EditError where the network has no such layer.
 
     >>> from cnnviz.models.zoo import find_recipe
-    >>> from cnnviz.core.edits.editable import anatomy_of
-    >>> from cnnviz.core.edits.edit import Edit, Op
-    >>> from cnnviz.core.edits.describe import in_words
-    >>> in_words(Edit(Op.OFF, "conv1", out=3), anatomy_of(find_recipe("mnist").build()))
+    >>> from cnnviz.core.edits.editable import editable_layers
+    >>> from cnnviz.core.edits.edit import Edit, EditKind
+    >>> from cnnviz.core.edits.describe import describe_edit
+    >>> describe_edit(Edit(EditKind.OFF, "conv1", out=3), editable_layers(find_recipe("mnist").build()))
     'conv1, map 3: switched off, its weights and its bias are 0'
     """
     part = anatomy.part(edit.layer)
@@ -39,26 +39,26 @@ def in_words(edit: Edit, anatomy: Anatomy, number: Number = str) -> str:
 def _what(edit: Edit, type_name: str, number: Number) -> str:
     if edit.op in _ON_ONE_KERNEL:
         return _ON_ONE_KERNEL[edit.op](edit)
-    if edit.op is Op.BIAS:
+    if edit.op is EditKind.BIAS:
         return _("bias set to {value}", value=number(edit.numbers[0]))
     words = {
-        Op.OFF: _("switched off, its weights and its bias are 0"),
-        Op.LINEAR: _("{type} taken out", type=type_name),
-        Op.AVERAGE: _("takes the mean instead of the largest value"),
-        Op.SHUFFLE: _("kernels shuffled (seed {seed})", seed=edit.seed),
-        Op.REDRAW: _("weights as before training (seed {seed})", seed=edit.seed),
+        EditKind.OFF: _("switched off, its weights and its bias are 0"),
+        EditKind.LINEAR: _("{type} taken out", type=type_name),
+        EditKind.AVERAGE: _("takes the mean instead of the largest value"),
+        EditKind.SHUFFLE: _("kernels shuffled (seed {seed})", seed=edit.seed),
+        EditKind.REDRAW: _("weights as before training (seed {seed})", seed=edit.seed),
     }
     return words[edit.op]
 
 
-_ON_ONE_KERNEL: dict[Op, Callable[[Edit], str]] = {
-    Op.SET: lambda edit: _("kernel for input map {into} set by hand", into=edit.into),
-    Op.PRESET: lambda edit: _(
+_ON_ONE_KERNEL: dict[EditKind, Callable[[Edit], str]] = {
+    EditKind.SET: lambda edit: _("kernel for input map {into} set by hand", into=edit.into),
+    EditKind.PRESET: lambda edit: _(
         "kernel for input map {into} is now “{name}”", into=edit.into, name=preset_title(edit.preset)
     ),
-    Op.ZERO: lambda edit: _("kernel for input map {into} set to 0", into=edit.into),
-    Op.NEGATE: lambda edit: _("kernel for input map {into} negated", into=edit.into),
-    Op.RANDOM: lambda edit: _(
+    EditKind.ZERO: lambda edit: _("kernel for input map {into} set to 0", into=edit.into),
+    EditKind.NEGATE: lambda edit: _("kernel for input map {into} negated", into=edit.into),
+    EditKind.RANDOM: lambda edit: _(
         "kernel for input map {into} as before training (seed {seed})", into=edit.into, seed=edit.seed
     ),
 }

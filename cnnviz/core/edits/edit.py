@@ -33,7 +33,7 @@ class EditError(ValueError):
     """An edit that is not one, or that does not fit the network; its text is one sentence."""
 
 
-class Op(StrEnum):
+class EditKind(StrEnum):
     """What an edit does."""
 
     SET = "set"  # a kernel becomes these numbers
@@ -49,18 +49,18 @@ class Op(StrEnum):
     REDRAW = "redraw"  # a layer as before any training
 
 
-FIELDS: dict[Op, tuple[str, ...]] = {
-    Op.SET: ("out", "into", "numbers"),
-    Op.PRESET: ("out", "into", "preset"),
-    Op.ZERO: ("out", "into"),
-    Op.NEGATE: ("out", "into"),
-    Op.RANDOM: ("out", "into", "seed"),
-    Op.BIAS: ("out", "numbers"),
-    Op.OFF: ("out",),
-    Op.LINEAR: (),
-    Op.AVERAGE: (),
-    Op.SHUFFLE: ("seed",),
-    Op.REDRAW: ("seed",),
+FIELDS: dict[EditKind, tuple[str, ...]] = {
+    EditKind.SET: ("out", "into", "numbers"),
+    EditKind.PRESET: ("out", "into", "preset"),
+    EditKind.ZERO: ("out", "into"),
+    EditKind.NEGATE: ("out", "into"),
+    EditKind.RANDOM: ("out", "into", "seed"),
+    EditKind.BIAS: ("out", "numbers"),
+    EditKind.OFF: ("out",),
+    EditKind.LINEAR: (),
+    EditKind.AVERAGE: (),
+    EditKind.SHUFFLE: ("seed",),
+    EditKind.REDRAW: ("seed",),
 }
 ON_KERNELS = frozenset(op for op, fields in FIELDS.items() if "into" in fields)
 
@@ -72,12 +72,12 @@ class Edit:
     `numbers` are a kernel row by row, or one bias, rounded to float32. Only the fields of `FIELDS[op]` are set.
     Raises: EditError, one sentence, for fields that are missing, odd or too many.
 
-    >>> from cnnviz.core.edits.edit import Edit, Op
-    >>> Edit(Op.ZERO, "conv1", out=3, into=0).text
+    >>> from cnnviz.core.edits.edit import Edit, EditKind
+    >>> Edit(EditKind.ZERO, "conv1", out=3, into=0).text
     'zero.3.0.conv1'
     """
 
-    op: Op
+    op: EditKind
     layer: str
     out: int | None = None
     into: int | None = None
@@ -86,7 +86,7 @@ class Edit:
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "op", check_word(Op, "edit", self.op, EditError))
+        object.__setattr__(self, "op", check_word(EditKind, "edit", self.op, EditError))
         if not isinstance(self.layer, str) or not _LAYER.fullmatch(self.layer):
             raise refusal(
                 "layer", _("a name of letters, digits, dots and dashes"), self.layer, _("name one"), EditError
@@ -124,18 +124,18 @@ def read_edit(text: str) -> Edit:
 
     Raises: EditError, one sentence, for a text that no edit has.
 
-    >>> from cnnviz.core.edits.edit import Edit, Op, read_edit
-    >>> read_edit("off.3.conv1") == Edit(Op.OFF, "conv1", out=3)
+    >>> from cnnviz.core.edits.edit import Edit, EditKind, read_edit
+    >>> read_edit("off.3.conv1") == Edit(EditKind.OFF, "conv1", out=3)
     True
     """
     name, _dot, rest = text.partition(".")
-    if name not in tuple(Op):
+    if name not in tuple(EditKind):
         raise _no_edit(text)
-    fields = FIELDS[Op(name)]
+    fields = FIELDS[EditKind(name)]
     *parts, layer = rest.split(".", len(fields))
     if len(parts) != len(fields):
         raise _no_edit(text)
-    return Edit(Op(name), layer, **{field: _READ[field](part) for field, part in zip(fields, parts, strict=True)})
+    return Edit(EditKind(name), layer, **{field: _READ[field](part) for field, part in zip(fields, parts, strict=True)})
 
 
 def _no_edit(text: str) -> EditError:

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from torch import nn
 
 from cnnviz.checks import not_one_of
-from cnnviz.core.edits.edit import ON_KERNELS, Edit, EditError, Op
+from cnnviz.core.edits.edit import ON_KERNELS, Edit, EditError, EditKind
 from cnnviz.core.edits.history import Edits
 from cnnviz.core.edits.presets import preset_kernel
 from cnnviz.core.layers import Kind, LayerSpec, describe
-from cnnviz.core.trace import leaves
+from cnnviz.core.trace import sequential_layers
 from cnnviz.i18n import _
 
 SUMS = (Kind.CONVOLUTION, Kind.LINEAR)
 
 
 @dataclass(frozen=True)
-class Part:
+class EditableLayer:
     """One layer: what it is, the shape of its weights, () without any, and whether it has a bias."""
 
     spec: LayerSpec
@@ -41,12 +41,12 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Anatomy:
+class EditableLayers:
     """The layers of a network, in order."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[EditableLayer, ...]
 
-    def part(self, path: str) -> Part:
+    def part(self, path: str) -> EditableLayer:
         """The layer called `path`. Raises: EditError, naming the layers that there are."""
         for part in self.parts:
             if part.spec.path == path:
@@ -71,27 +71,27 @@ class Anatomy:
         return Edits(*(tuple(filter(self.fits, some)) for some in (edits.done, edits.undone)))
 
 
-def anatomy_of(model: nn.Sequential) -> Anatomy:
+def editable_layers(model: nn.Sequential) -> EditableLayers:
     """What can be edited in `model`.
 
     Raises: TraceError where the model is not a row of layers.
 
     >>> from torch import nn
-    >>> from cnnviz.core.edits.editable import anatomy_of
-    >>> anatomy_of(nn.Sequential(nn.Conv2d(1, 2, 3))).parts[0].weights
+    >>> from cnnviz.core.edits.editable import editable_layers
+    >>> editable_layers(nn.Sequential(nn.Conv2d(1, 2, 3))).parts[0].weights
     (2, 1, 3, 3)
     """
-    return Anatomy(tuple(_part(describe(path, module), module) for path, module in leaves(model)))
+    return EditableLayers(tuple(_part(describe(path, module), module) for path, module in sequential_layers(model)))
 
 
-def _part(spec: LayerSpec, module: nn.Module) -> Part:
+def _part(spec: LayerSpec, module: nn.Module) -> EditableLayer:
     if spec.kind not in SUMS:
-        return Part(spec)
+        return EditableLayer(spec)
     weight, bias = module.get_parameter("weight"), getattr(module, "bias", None)
-    return Part(spec, tuple(weight.shape), bias is not None)
+    return EditableLayer(spec, tuple(weight.shape), bias is not None)
 
 
-def _must_be(part: Part, is_right: bool, wanted: str) -> None:
+def _must_be(part: EditableLayer, is_right: bool, wanted: str) -> None:
     if not is_right:
         raise EditError(
             _("{path} must be {wanted} for this edit, got {type}: choose another layer",
@@ -99,7 +99,7 @@ def _must_be(part: Part, is_right: bool, wanted: str) -> None:
         )  # fmt: skip
 
 
-def _below(part: Part, name: str, value: int | None, count: int) -> None:
+def _below(part: EditableLayer, name: str, value: int | None, count: int) -> None:
     if value is None or value >= count:
         raise EditError(
             _("{name} of {path} must be from 0 to {most}, got {value}: choose one that is there",
@@ -107,28 +107,28 @@ def _below(part: Part, name: str, value: int | None, count: int) -> None:
         )  # fmt: skip
 
 
-def _must_have_kernel(part: Part, edit: Edit) -> None:
+def _must_have_kernel(part: EditableLayer, edit: Edit) -> None:
     _must_be(part, part.has_kernels, _("a convolution"))
     _below(part, _("map"), edit.out, part.weights[0])
     _below(part, _("input channel"), edit.into, part.weights[1])
     rows, cols = part.weights[2:]
-    if edit.op is Op.SET and len(edit.numbers) != rows * cols:
+    if edit.op is EditKind.SET and len(edit.numbers) != rows * cols:
         raise EditError(
             _("a kernel of {path} must be {rows}×{cols} numbers, got {count}: give as many",
               path=part.spec.path, rows=rows, cols=cols, count=len(edit.numbers))
         )  # fmt: skip
-    if edit.op is Op.PRESET:
+    if edit.op is EditKind.PRESET:
         preset_kernel(edit.preset, rows, cols)
 
 
-def _must_have_unit(part: Part, edit: Edit) -> None:
+def _must_have_unit(part: EditableLayer, edit: Edit) -> None:
     _must_have_weights(part, edit)
     _below(part, _("map"), edit.out, part.spec.channels[1])
-    if edit.op is Op.OFF and part.spec.is_transposed:
+    if edit.op is EditKind.OFF and part.spec.is_transposed:
         _must_be(part, False, _("a convolution or a fully connected layer"))
 
 
-def _must_have_bias(part: Part, edit: Edit) -> None:
+def _must_have_bias(part: EditableLayer, edit: Edit) -> None:
     _must_have_unit(part, edit)
     _must_be(part, part.has_bias, _("a layer with a bias"))
     if len(edit.numbers) != 1:
@@ -137,24 +137,24 @@ def _must_have_bias(part: Part, edit: Edit) -> None:
         )  # fmt: skip
 
 
-def _must_have_weights(part: Part, edit: Edit) -> None:
+def _must_have_weights(part: EditableLayer, edit: Edit) -> None:
     _must_be(part, part.spec.kind in SUMS, _("a convolution or a fully connected layer"))
 
 
-def _must_be_activation(part: Part, edit: Edit) -> None:
+def _must_be_activation(part: EditableLayer, edit: Edit) -> None:
     _must_be(part, part.spec.kind is Kind.ACTIVATION, _("an activation"))
 
 
-def _must_be_max_pooling(part: Part, edit: Edit) -> None:
+def _must_be_max_pooling(part: EditableLayer, edit: Edit) -> None:
     _must_be(part, part.can_average, _("a max pooling without dilation"))
 
 
-_MUST: dict[Op, Callable[[Part, Edit], None]] = {
+_MUST: dict[EditKind, Callable[[EditableLayer, Edit], None]] = {
     **dict.fromkeys(ON_KERNELS, _must_have_kernel),
-    Op.BIAS: _must_have_bias,
-    Op.OFF: _must_have_unit,
-    Op.LINEAR: _must_be_activation,
-    Op.AVERAGE: _must_be_max_pooling,
-    Op.SHUFFLE: _must_have_weights,
-    Op.REDRAW: _must_have_weights,
+    EditKind.BIAS: _must_have_bias,
+    EditKind.OFF: _must_have_unit,
+    EditKind.LINEAR: _must_be_activation,
+    EditKind.AVERAGE: _must_be_max_pooling,
+    EditKind.SHUFFLE: _must_have_weights,
+    EditKind.REDRAW: _must_have_weights,
 }

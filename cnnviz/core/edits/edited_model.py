@@ -14,32 +14,32 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnviz.core.edits.edit import Edit, Op
-from cnnviz.core.edits.editable import anatomy_of
+from cnnviz.core.edits.edit import Edit, EditKind
+from cnnviz.core.edits.editable import editable_layers
 from cnnviz.core.edits.history import Edits
 from cnnviz.core.edits.presets import preset_kernel
-from cnnviz.core.trace import leaves
+from cnnviz.core.trace import sequential_layers
 
 Operate = Callable[[Any, Edit], nn.Module]
-_OPERATIONS: dict[Op, Operate] = {}
+_OPERATIONS: dict[EditKind, Operate] = {}
 
 
-def edited(model: nn.Sequential, edits: Edits) -> nn.Sequential:
+def apply_edits(model: nn.Sequential, edits: Edits) -> nn.Sequential:
     """`model` with `edits.done` carried out, in evaluation mode; `model` itself stays as it is, to the byte.
 
     Raises: EditError for an edit that does not fit the network, TraceError for one that is not a row of layers.
 
     >>> import torch
     >>> from cnnviz.models.zoo import find_recipe
-    >>> from cnnviz.core.edits.edit import Edit, Op
+    >>> from cnnviz.core.edits.edit import Edit, EditKind
     >>> from cnnviz.core.edits.history import Edits
-    >>> from cnnviz.core.edits.edited_model import edited
-    >>> model = edited(find_recipe("mnist").build(), Edits((Edit(Op.OFF, "conv1", out=3),)))
+    >>> from cnnviz.core.edits.edited_model import apply_edits
+    >>> model = apply_edits(find_recipe("mnist").build(), Edits((Edit(EditKind.OFF, "conv1", out=3),)))
     >>> model.conv1(torch.ones(1, 1, 28, 28))[0, 3].abs().max().item()
     0.0
     """
     model = copy.deepcopy(model).eval() if any(module.training for module in model.modules()) else model
-    anatomy, modules = anatomy_of(model), dict(leaves(model))
+    anatomy, modules = editable_layers(model), dict(sequential_layers(model))
     for edit in edits.done:
         anatomy.check(edit)
         modules[edit.layer] = _OPERATIONS[edit.op](modules[edit.layer], edit)
@@ -62,7 +62,7 @@ def _assembled(model: nn.Sequential, modules: Mapping[str, nn.Module], prefix: s
     return made
 
 
-def _operation(*ops: Op) -> Callable[[Operate], Operate]:
+def _operation(*ops: EditKind) -> Callable[[Operate], Operate]:
     def register(operate: Operate) -> Operate:
         _OPERATIONS.update(dict.fromkeys(ops, operate))
         return operate
@@ -78,12 +78,12 @@ def _with(module: nn.Module, **parameters: torch.Tensor) -> nn.Module:
     return twin
 
 
-def generator(seed: int) -> torch.Generator:
+def random_generator(seed: int) -> torch.Generator:
     """Random numbers that no other part of the program draws from, the same for the same seed."""
     return torch.Generator().manual_seed(seed)
 
 
-def first_bound(weight: torch.Tensor) -> float:
+def initial_bound(weight: torch.Tensor) -> float:
     """Weights and biases start between −bound and bound, bound = 1 / √(inputs of a unit): PyTorch's own choice.
 
     He, Zhang, Ren, Sun, "Delving Deep into Rectifiers" (2015), with a = √5 as in `nn.Conv2d.reset_parameters`.
@@ -91,7 +91,7 @@ def first_bound(weight: torch.Tensor) -> float:
     return float(weight[0].numel() ** -0.5)
 
 
-@_operation(Op.SET, Op.PRESET, Op.ZERO, Op.NEGATE, Op.RANDOM)
+@_operation(EditKind.SET, EditKind.PRESET, EditKind.ZERO, EditKind.NEGATE, EditKind.RANDOM)
 def _edit_kernel(module: nn.Conv2d, edit: Edit) -> nn.Module:
     weight = module.weight.detach().clone()
     assert edit.out is not None
@@ -102,24 +102,24 @@ def _edit_kernel(module: nn.Conv2d, edit: Edit) -> nn.Module:
 
 def _kernel(weight: torch.Tensor, kernel: torch.Tensor, edit: Edit) -> torch.Tensor:
     """What `edit` makes of one `kernel` (rows, cols) of `weight`."""
-    if edit.op is Op.SET:
+    if edit.op is EditKind.SET:
         return torch.tensor(edit.numbers).reshape(kernel.shape)
-    if edit.op is Op.PRESET:
+    if edit.op is EditKind.PRESET:
         return torch.tensor(preset_kernel(edit.preset, kernel.shape[0], kernel.shape[1]))
-    if edit.op is Op.RANDOM:
-        bound = first_bound(weight)
-        return torch.empty(kernel.shape).uniform_(-bound, bound, generator=generator(edit.seed or 0))
-    return torch.zeros_like(kernel) if edit.op is Op.ZERO else -kernel
+    if edit.op is EditKind.RANDOM:
+        bound = initial_bound(weight)
+        return torch.empty(kernel.shape).uniform_(-bound, bound, generator=random_generator(edit.seed or 0))
+    return torch.zeros_like(kernel) if edit.op is EditKind.ZERO else -kernel
 
 
-@_operation(Op.BIAS)
+@_operation(EditKind.BIAS)
 def _set_bias(module: nn.Module, edit: Edit) -> nn.Module:
     bias = module.get_parameter("bias").detach().clone()
     bias[edit.out] = edit.numbers[0]
     return _with(module, bias=bias)
 
 
-@_operation(Op.OFF)
+@_operation(EditKind.OFF)
 def _switch_off(module: nn.Module, edit: Edit) -> nn.Module:
     changed = {name: value.detach().clone() for name, value in module.named_parameters(recurse=False)}
     for value in changed.values():  # weight and bias, if there is one
@@ -127,12 +127,12 @@ def _switch_off(module: nn.Module, edit: Edit) -> nn.Module:
     return _with(module, **changed)
 
 
-@_operation(Op.LINEAR)
+@_operation(EditKind.LINEAR)
 def _take_out(module: nn.Module, edit: Edit) -> nn.Module:
     return nn.Identity().eval()
 
 
-@_operation(Op.AVERAGE)
+@_operation(EditKind.AVERAGE)
 def _average(module: nn.Module, edit: Edit) -> nn.Module:
     if isinstance(module, nn.AdaptiveMaxPool2d):
         return nn.AdaptiveAvgPool2d(module.output_size).eval()
@@ -143,17 +143,17 @@ def _average(module: nn.Module, edit: Edit) -> nn.Module:
     ).eval()
 
 
-@_operation(Op.SHUFFLE)
+@_operation(EditKind.SHUFFLE)
 def _shuffle(module: nn.Module, edit: Edit) -> nn.Module:
     weight = module.get_parameter("weight").detach()
     kernels = weight.flatten(0, 1)  # (out · in, rows, cols), or (out · in,) where all are connected
-    order = torch.randperm(len(kernels), generator=generator(edit.seed or 0))
+    order = torch.randperm(len(kernels), generator=random_generator(edit.seed or 0))
     return _with(module, weight=kernels[order].reshape(weight.shape))
 
 
-@_operation(Op.REDRAW)
+@_operation(EditKind.REDRAW)
 def _redraw(module: nn.Module, edit: Edit) -> nn.Module:
-    dice, bound = generator(edit.seed or 0), first_bound(module.get_parameter("weight"))
+    dice, bound = random_generator(edit.seed or 0), initial_bound(module.get_parameter("weight"))
     return _with(
         module,
         **{

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from cnnviz.core.edits.edit import Edit, EditError, Op, read_edit
+from cnnviz.core.edits.edit import Edit, EditError, EditKind, read_edit
 from cnnviz.i18n import _
 
 MOST_EDITS = 32
@@ -22,9 +22,9 @@ class Edits:
 
     Every operation gives a new value. Raises: EditError for more than a link can carry.
 
-    >>> from cnnviz.core.edits.edit import Edit, Op
+    >>> from cnnviz.core.edits.edit import Edit, EditKind
     >>> from cnnviz.core.edits.history import Edits
-    >>> len(Edits().do(Edit(Op.OFF, "conv1", out=3)).undo().undone)
+    >>> len(Edits().do(Edit(EditKind.OFF, "conv1", out=3)).undo().undone)
     1
     """
 
@@ -49,7 +49,12 @@ class Edits:
         `is_same_move`: numbers that follow numbers for the same kernel or bias take their place (a slider is held).
         """
         last = self.done[-1] if self.done else None
-        follows = is_same_move and last is not None and edit.op in (Op.SET, Op.BIAS) and last.target == edit.target
+        follows = (
+            is_same_move
+            and last is not None
+            and edit.op in (EditKind.SET, EditKind.BIAS)
+            and last.target == edit.target
+        )
         return Edits((*(self.done[:-1] if follows else self.done), edit))
 
     def undo(self) -> Edits:

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnviz.checks import not_one_of, sides
 from cnnviz.core.edits.edit import EditError
-from cnnviz.core.kernels import PRESETS, KernelError, Preset, normalised
+from cnnviz.core.kernels import PRESETS, KernelError, KernelPreset, normalise
 from cnnviz.i18n import _
 
 _OFFERED = {preset.key: preset for preset in PRESETS if preset.key != "ones"}  # normalised it is the averaging one
@@ -35,12 +35,12 @@ def preset_kernel(key: str, rows: int, cols: int) -> np.ndarray:
     [[0.25, 0.25, 0.25, 0.25]]
     """
     try:
-        return normalised(_find(key).fitted(rows, cols))
+        return normalise(_find(key).fitted(rows, cols))
     except KernelError as error:
         raise EditError(str(error)) from error
 
 
-def preset_fit(key: str, rows: int, cols: int) -> str:
+def fit_preset(key: str, rows: int, cols: int) -> str:
     """How it comes to this size, in the reader's language. Raises: EditError for a key that there is not."""
     preset, size = _find(key), f"{rows}×{cols}"
     if preset.has_one_size and (rows, cols) != preset.natural:
@@ -49,13 +49,13 @@ def preset_fit(key: str, rows: int, cols: int) -> str:
     return size
 
 
-def recognised_presets(kernels: np.ndarray) -> list[str]:
+def recognise_presets(kernels: np.ndarray) -> list[str]:
     """For each of `kernels` (n, rows, cols) the key of the ready-made one that it is; "" where it is none."""
     ready = [(key, preset_kernel(key, *kernels.shape[1:])) for key in preset_keys(*kernels.shape[1:])]
     return [next((key for key, one in ready if np.array_equal(one, kernel)), "") for kernel in kernels]
 
 
-def _find(key: str) -> Preset:
+def _find(key: str) -> KernelPreset:
     if key not in _OFFERED:
         raise not_one_of("preset", key, _OFFERED, EditError)
     return _OFFERED[key]

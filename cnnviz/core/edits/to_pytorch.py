@@ -9,16 +9,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cnnviz.core.edits.describe import in_words
-from cnnviz.core.edits.edit import Edit, Op
-from cnnviz.core.edits.editable import Anatomy, Part
+from cnnviz.core.edits.describe import describe_edit
+from cnnviz.core.edits.edit import Edit, EditKind
+from cnnviz.core.edits.editable import EditableLayer, EditableLayers
 from cnnviz.core.edits.history import Edits
 from cnnviz.core.edits.presets import preset_kernel
 
 SHIPPED = """import torch
 from torch import nn
 
-from cnnviz.checkpoints import load
+from cnnviz.models.checkpoints import load
 
 model, manifest = load("{network}")
 """
@@ -26,32 +26,32 @@ SAVED = """import torch
 from torch import nn
 from pathlib import Path
 
-from cnnviz.training import unpack
+from cnnviz.training import unpack_network
 
-model = unpack(Path("saved.safetensors").read_bytes()).build()  # the file that you saved
+model = unpack_network(Path("saved.safetensors").read_bytes()).build()  # the file that you saved
 """
-Lines = Callable[[Edit, Part], list[str]]
+Lines = Callable[[Edit, EditableLayer], list[str]]
 
 
-def script(network: str, edits: Edits, anatomy: Anatomy, *, is_saved: bool = False) -> str:
+def edits_to_pytorch(network: str, edits: Edits, anatomy: EditableLayers, *, is_saved: bool = False) -> str:
     """Code that ends with the edited network in `model`; is_saved: a network from a file, not a shipped one.
 
     Raises: EditError for an edit that does not fit the network.
 
     >>> from cnnviz.models.zoo import find_recipe
-    >>> from cnnviz.core.edits.editable import anatomy_of
-    >>> from cnnviz.core.edits.edit import Edit, Op
+    >>> from cnnviz.core.edits.editable import editable_layers
+    >>> from cnnviz.core.edits.edit import Edit, EditKind
     >>> from cnnviz.core.edits.history import Edits
-    >>> from cnnviz.core.edits.to_pytorch import script
-    >>> edits = Edits((Edit(Op.OFF, "conv1", out=3),))
-    >>> script("mnist", edits, anatomy_of(find_recipe("mnist").build())).splitlines()[-1]
+    >>> from cnnviz.core.edits.to_pytorch import edits_to_pytorch
+    >>> edits = Edits((Edit(EditKind.OFF, "conv1", out=3),))
+    >>> edits_to_pytorch("mnist", edits, editable_layers(find_recipe("mnist").build())).splitlines()[-1]
     'model.get_submodule("conv1").bias[3] = 0'
     """
     parts = [SAVED if is_saved else SHIPPED.format(network=network)]
     for edit in edits.done:
         anatomy.check(edit)
         lines = _LINES[edit.op](edit, anatomy.part(edit.layer))
-        parts.append("\n".join([f"# {in_words(edit, anatomy)}", *lines]) + "\n")
+        parts.append("\n".join([f"# {describe_edit(edit, anatomy)}", *lines]) + "\n")
     return "\n".join(parts)
 
 
@@ -69,16 +69,16 @@ def _kernel(edit: Edit) -> str:
     return f"{_layer(edit)}.weight[{edit.out}, {edit.into}]"
 
 
-def _set(edit: Edit, part: Part) -> list[str]:
+def _set(edit: Edit, part: EditableLayer) -> list[str]:
     rows, cols = part.weights[2:]
     return [f"{_kernel(edit)} = {_rows(np.array(edit.numbers, np.float32).reshape(rows, cols))}"]
 
 
-def _preset(edit: Edit, part: Part) -> list[str]:
+def _preset(edit: Edit, part: EditableLayer) -> list[str]:
     return [f"{_kernel(edit)} = {_rows(preset_kernel(edit.preset, part.weights[2], part.weights[3]))}"]
 
 
-def _random(edit: Edit, part: Part) -> list[str]:
+def _random(edit: Edit, part: EditableLayer) -> list[str]:
     return [*_dice(edit), f"{_kernel(edit)} = {_drawn(part.weights, str(part.weights[2:]))}"]
 
 
@@ -91,20 +91,20 @@ def _drawn(weights: tuple[int, ...], shape: str) -> str:
     return f"torch.empty({shape}).uniform_(-({fan_in}**-0.5), {fan_in}**-0.5, generator=dice)"
 
 
-def _bias(edit: Edit, part: Part) -> list[str]:
+def _bias(edit: Edit, part: EditableLayer) -> list[str]:
     return [f"{_layer(edit)}.bias[{edit.out}] = {np.float32(edit.numbers[0])}"]
 
 
-def _off(edit: Edit, part: Part) -> list[str]:
+def _off(edit: Edit, part: EditableLayer) -> list[str]:
     names = ["weight", "bias"] if part.has_bias else ["weight"]
     return [f"{_layer(edit)}.{name}[{edit.out}] = 0" for name in names]
 
 
-def _linear(edit: Edit, part: Part) -> list[str]:
+def _linear(edit: Edit, part: EditableLayer) -> list[str]:
     return [f'model.set_submodule("{edit.layer}", nn.Identity())']
 
 
-def _average(edit: Edit, part: Part) -> list[str]:
+def _average(edit: Edit, part: EditableLayer) -> list[str]:
     old = [f"pool = {_layer(edit)}"]
     new = (
         "nn.AdaptiveAvgPool2d(pool.output_size)"
@@ -114,7 +114,7 @@ def _average(edit: Edit, part: Part) -> list[str]:
     return [*old, f'model.set_submodule("{edit.layer}", {new})']
 
 
-def _shuffle(edit: Edit, part: Part) -> list[str]:
+def _shuffle(edit: Edit, part: EditableLayer) -> list[str]:
     return [
         *_dice(edit),
         f"weight = {_layer(edit)}.weight",
@@ -123,23 +123,23 @@ def _shuffle(edit: Edit, part: Part) -> list[str]:
     ]
 
 
-def _redraw(edit: Edit, part: Part) -> list[str]:
+def _redraw(edit: Edit, part: EditableLayer) -> list[str]:
     names = ["weight", "bias"] if part.has_bias else ["weight"]
     shape = "part.shape"
     lines = [f"for part in ({', '.join(f'layer.{name}' for name in names)},):"]
     return [*_dice(edit), f"layer = {_layer(edit)}", *lines, f"    part[:] = {_drawn(part.weights, shape)}"]
 
 
-_LINES: dict[Op, Lines] = {
-    Op.SET: _set,
-    Op.PRESET: _preset,
-    Op.ZERO: lambda edit, part: [f"{_kernel(edit)} = 0"],
-    Op.NEGATE: lambda edit, part: [f"{_kernel(edit)} *= -1"],
-    Op.RANDOM: _random,
-    Op.BIAS: _bias,
-    Op.OFF: _off,
-    Op.LINEAR: _linear,
-    Op.AVERAGE: _average,
-    Op.SHUFFLE: _shuffle,
-    Op.REDRAW: _redraw,
+_LINES: dict[EditKind, Lines] = {
+    EditKind.SET: _set,
+    EditKind.PRESET: _preset,
+    EditKind.ZERO: lambda edit, part: [f"{_kernel(edit)} = 0"],
+    EditKind.NEGATE: lambda edit, part: [f"{_kernel(edit)} *= -1"],
+    EditKind.RANDOM: _random,
+    EditKind.BIAS: _bias,
+    EditKind.OFF: _off,
+    EditKind.LINEAR: _linear,
+    EditKind.AVERAGE: _average,
+    EditKind.SHUFFLE: _shuffle,
+    EditKind.REDRAW: _redraw,
 }

@@ -11,8 +11,8 @@ from cnnviz.core.explain.cell import Cell, ExplainError, explain
 from cnnviz.core.explain.convolution import ConvCell
 from cnnviz.core.explain.dense import DenseCell, explain_dense
 from cnnviz.core.explain.dropout import DropoutCell, dropout_mask, explain_dropout
-from cnnviz.core.explain.flatten import FlattenCell, cell_of
-from cnnviz.core.explain.normalisation import NormCell, RunningStep, Statistics, explain_batch
+from cnnviz.core.explain.flatten import FlattenCell, cell_of_entry
+from cnnviz.core.explain.normalisation import NormCell, RunningStatisticsStep, Statistics, explain_batch_statistics
 from cnnviz.core.explain.pooling import PoolCell, divisors, winning_taps
 from cnnviz.core.explain.softmax import SoftmaxCell, explain_softmax
 
@@ -26,14 +26,14 @@ __all__ = [
     "FlattenCell",
     "NormCell",
     "PoolCell",
-    "RunningStep",
+    "RunningStatisticsStep",
     "SoftmaxCell",
     "Statistics",
-    "cell_of",
+    "cell_of_entry",
     "divisors",
     "dropout_mask",
     "explain",
-    "explain_batch",
+    "explain_batch_statistics",
     "explain_dense",
     "explain_dropout",
     "explain_softmax",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, explains
+from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, explainer_of
 from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
@@ -112,7 +112,7 @@ def _evaluate(spec: LayerSpec, x: np.ndarray) -> np.ndarray:
         return _find(spec).make(spec)(x)
 
 
-@explains(Kind.ACTIVATION)
+@explainer_of(Kind.ACTIVATION)
 def explain_activation(layer: LayerTrace, unit: UnitRef) -> ActivationCell:
     """The cell of an activation; its curve reaches a little past the value on both sides of 0.
 

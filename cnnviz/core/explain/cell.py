@@ -1,6 +1,6 @@
 """What all cells share: a record that checks its own arithmetic, and the registry of what can be explained.
 
-Refuses to know: any kind of layer; each one registers itself with `explains`.
+Refuses to know: any kind of layer; each one registers itself with `explainer_of`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ Explain = Callable[[LayerTrace, UnitRef], Cell]
 _REGISTRY: dict[Kind, Explain] = {}
 
 
-def explains(kind: Kind) -> Callable[[Explain], Explain]:
+def explainer_of(kind: Kind) -> Callable[[Explain], Explain]:
     """Register how a cell of this kind of layer is explained; a kind has one way only."""
 
     def register(function: Explain) -> Explain:
@@ -98,16 +98,16 @@ def explain(layer: LayerTrace, unit: UnitRef) -> Cell:
     return _REGISTRY[layer.spec.kind](layer, unit)
 
 
-def place_of(layer: LayerTrace, unit: UnitRef) -> tuple[int, ...]:
+def cell_position(layer: LayerTrace, unit: UnitRef) -> tuple[int, ...]:
     """The index of `unit` into the layer's output.
 
     Raises: ExplainError for a unit of another layer, IndexError for one outside this layer.
     """
-    must_be_of(layer, unit)
+    demand_kind(layer, unit)
     return unit.within(layer.output.shape)
 
 
-def must_be_of(layer: LayerTrace, unit: UnitRef) -> None:
+def demand_kind(layer: LayerTrace, unit: UnitRef) -> None:
     """Raise ExplainError for a unit of another layer."""
     if unit.layer != layer.spec.path:
         raise ExplainError(
@@ -118,16 +118,16 @@ def must_be_of(layer: LayerTrace, unit: UnitRef) -> None:
 
 def common_fields(layer: LayerTrace, unit: UnitRef) -> dict[str, Any]:
     """The fields of `Cell` itself."""
-    total = float(layer.output[place_of(layer, unit)])
+    total = float(layer.output[cell_position(layer, unit)])
     return {"spec": layer.spec, "unit": unit, "total": total, "dtype": layer.output.dtype}
 
 
-def exactly(values: np.ndarray) -> np.ndarray:
+def exact_sum(values: np.ndarray) -> np.ndarray:
     """A copy in float64, where the product of two float32 numbers is exact."""
     return np.array(values, dtype=np.float64)
 
 
-def must_be_finite(layer: LayerTrace, name: str, values: np.ndarray | float) -> None:
+def demand_finite(layer: LayerTrace, name: str, values: np.ndarray | float) -> None:
     """Raise ExplainError, naming the layer and what it is (`name`), where a value is infinite or no number."""
     is_finite = np.isfinite(values)
     if not np.all(is_finite):

@@ -11,8 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, exactly, explains, must_be_finite, weights_of
-from cnnviz.core.explain.taps import taps_of
+from cnnviz.core.explain.cell import (
+    Cell,
+    ExplainError,
+    common_fields,
+    demand_finite,
+    exact_sum,
+    explainer_of,
+    weights_of,
+)
+from cnnviz.core.explain.taps import window_taps
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
@@ -48,7 +56,7 @@ class ConvCell(Cell):
         self._must_make_total(float(self.sums.sum() + self.bias), magnitude)
 
 
-@explains(Kind.CONVOLUTION)
+@explainer_of(Kind.CONVOLUTION)
 def explain_convolution(layer: LayerTrace, unit: UnitRef) -> ConvCell:
     """The cell of a convolution, with any kernel, stride, padding, dilation and groups, transposed ones included.
 
@@ -56,23 +64,23 @@ def explain_convolution(layer: LayerTrace, unit: UnitRef) -> ConvCell:
 
     >>> import numpy as np
     >>> from cnnviz.core.explain.convolution import explain_convolution
-    >>> from cnnviz.conv_lab.images import find_picture
-    >>> from cnnviz.conv_lab.run import run
-    >>> from cnnviz.conv_lab.settings import Setup
+    >>> from cnnviz.conv_lab.images import find_image
+    >>> from cnnviz.conv_lab.run import run_setup
+    >>> from cnnviz.conv_lab.settings import LabSetup
     >>> from cnnviz.core.units import UnitRef
     >>> kernel = np.array([[[[0, 1], [2, 3]]]], np.float32)
-    >>> layer = run(Setup(picture=find_picture("nine"), kernel=kernel)).layers[0]
+    >>> layer = run_setup(LabSetup(picture=find_image("nine"), kernel=kernel)).layers[0]
     >>> cell = explain_convolution(layer, UnitRef("result", 0, 0, 0))
     >>> cell.products.tolist(), cell.total
     ([[[0.0, 1.0], [6.0, 12.0]]], 19.0)
     """
     fields = common_fields(layer, unit)
     channels, kernel = _kernel_of(layer, unit.channel)
-    taps = taps_of(layer, unit.row, unit.col)
+    taps = window_taps(layer, unit.row, unit.col)
     patch = taps.gathered(layer.input[channels.start : channels.stop])
     bias = 0.0 if layer.bias is None else float(layer.bias[unit.channel])
     for name, values in ((_("input"), patch), (_("kernel"), kernel), (_("bias"), bias), (_("output"), fields["total"])):
-        must_be_finite(layer, name, values)
+        demand_finite(layer, name, values)
     products = patch * kernel
     return ConvCell(
         **fields, patch=patch, kernel=kernel, products=products, sums=products.sum(axis=(1, 2)), bias=bias,
@@ -87,5 +95,5 @@ def _kernel_of(layer: LayerTrace, unit: int) -> tuple[range, np.ndarray]:
     width = len(layer.input) // groups
     channels = range(unit // per_group * width, (unit // per_group + 1) * width)
     if layer.spec.is_transposed:  # (in, out / groups, kh, kw)
-        return channels, exactly(weight[channels.start : channels.stop, unit % per_group])
-    return channels, exactly(weight[unit])
+        return channels, exact_sum(weight[channels.start : channels.stop, unit % per_group])
+    return channels, exact_sum(weight[unit])

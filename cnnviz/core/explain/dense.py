@@ -13,14 +13,14 @@ from cnnviz.checks import sides
 from cnnviz.core.explain.cell import (
     Cell,
     ExplainError,
+    cell_position,
     common_fields,
-    exactly,
-    explains,
-    must_be_finite,
-    place_of,
+    demand_finite,
+    exact_sum,
+    explainer_of,
     weights_of,
 )
-from cnnviz.core.explain.flatten import Place, cell_of
+from cnnviz.core.explain.flatten import Place, cell_of_entry
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
@@ -46,7 +46,7 @@ class DenseCell(Cell):
 
     def source(self, entry: int) -> Place | None:
         """The cell (channel, row, col) that `entry` was before the flatten; None where there were no maps."""
-        return None if self.shape is None else cell_of(self.shape, entry)
+        return None if self.shape is None else cell_of_entry(self.shape, entry)
 
     def _check(self) -> None:
         if not np.array_equal(self.products, self.inputs * self.weights):
@@ -58,7 +58,7 @@ class DenseCell(Cell):
         self._must_make_total(float(self.products.sum() + self.bias), magnitude)
 
 
-@explains(Kind.LINEAR)
+@explainer_of(Kind.LINEAR)
 def explain_linear(layer: LayerTrace, unit: UnitRef) -> DenseCell:
     """The unit of a fully connected layer; `explain_dense` also says which cell each entry was."""
     return explain_dense(layer, unit)
@@ -83,13 +83,13 @@ def explain_dense(layer: LayerTrace, unit: UnitRef, shape: Shape | None = None) 
     >>> cell.total, cell.order.tolist()
     (-29.0, [1, 0])
     """
-    *before, at = place_of(layer, unit)
-    inputs, weights = exactly(layer.input[tuple(before)]), exactly(weights_of(layer)[at])
+    *before, at = cell_position(layer, unit)
+    inputs, weights = exact_sum(layer.input[tuple(before)]), exact_sum(weights_of(layer)[at])
     _must_fit(layer, shape, len(inputs))
     fields, bias = common_fields(layer, unit), 0.0 if layer.bias is None else float(layer.bias[at])
     checked = ((_("input"), inputs), (_("weights"), weights), (_("bias"), bias), (_("output"), fields["total"]))
     for name, values in checked:
-        must_be_finite(layer, name, values)
+        demand_finite(layer, name, values)
     products = inputs * weights
     order = np.argsort(-np.abs(products), kind="stable")
     return DenseCell(**fields, inputs=inputs, weights=weights, products=products, order=order, bias=bias, shape=shape)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.checks import sides
-from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, explains, place_of
+from cnnviz.core.explain.cell import Cell, ExplainError, cell_position, common_fields, explainer_of
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
@@ -37,8 +37,8 @@ class DropoutCell(Cell):
         self._must_make_total(made, abs(made))
 
 
-@explains(Kind.DROPOUT)
-def explain_dropout_at_rest(layer: LayerTrace, unit: UnitRef) -> DropoutCell:
+@explainer_of(Kind.DROPOUT)
+def explain_inactive_dropout(layer: LayerTrace, unit: UnitRef) -> DropoutCell:
     """The cell in evaluation mode, which hands its value on."""
     value = float(layer.input[unit.within(layer.input.shape)])
     fields = common_fields(layer, unit) | {"value": value, "probability": layer.spec.probability}
@@ -79,7 +79,7 @@ def explain_dropout(layer: LayerTrace, unit: UnitRef, mask: np.ndarray) -> Dropo
     >>> explain_dropout(layer, UnitRef("0", 0, 0, 0), np.array([[[False]]])).total
     0.0
     """
-    place = place_of(layer, unit)
+    place = cell_position(layer, unit)
     value, is_kept = float(layer.input[place]), bool(_fitted(layer, mask)[place])
     probability = layer.spec.probability
     if is_kept and probability == 1:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnviz.core.explain.cell import Cell, common_fields, explains, place_of
+from cnnviz.core.explain.cell import Cell, cell_position, common_fields, explainer_of
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
@@ -31,22 +31,22 @@ class FlattenCell(Cell):
         self._must_make_total(self.value, 0.0)
 
 
-@explains(Kind.FLATTEN)
+@explainer_of(Kind.FLATTEN)
 def explain_flatten(layer: LayerTrace, unit: UnitRef) -> FlattenCell:
     """The cell that `unit`, an entry of the vector, was before."""
-    entry = int(np.ravel_multi_index(place_of(layer, unit), layer.output.shape))
+    entry = int(np.ravel_multi_index(cell_position(layer, unit), layer.output.shape))
     source = tuple(int(at) for at in np.unravel_index(entry, layer.input.shape))
     fields = common_fields(layer, unit)
     return FlattenCell(**fields, entry=entry, source=source, shape=layer.input.shape, value=float(layer.input[source]))
 
 
-def cell_of(shape: tuple[int, int, int], entry: int) -> Place:
+def cell_of_entry(shape: tuple[int, int, int], entry: int) -> Place:
     """The cell (channel, row, col) of maps of `shape` that became `entry`.
 
     Raises: IndexError for an entry that maps of this shape do not have.
 
-    >>> from cnnviz.core.explain.flatten import cell_of
-    >>> cell_of((32, 7, 7), 50)
+    >>> from cnnviz.core.explain.flatten import cell_of_entry
+    >>> cell_of_entry((32, 7, 7), 50)
     (1, 0, 1)
     """
     count = int(np.prod(shape))

@@ -16,7 +16,15 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import sides
-from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, exactly, explains, must_be_finite, must_be_of
+from cnnviz.core.explain.cell import (
+    Cell,
+    ExplainError,
+    common_fields,
+    demand_finite,
+    demand_kind,
+    exact_sum,
+    explainer_of,
+)
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
@@ -31,7 +39,7 @@ class Statistics(StrEnum):
 
 
 @dataclass(frozen=True)
-class RunningStep:
+class RunningStatisticsStep:
     """The running estimates of one channel after a training step: old + `factor` · (batch − old)."""
 
     mean: float
@@ -57,7 +65,7 @@ class NormCell(Cell):
     statistics: Statistics
     count: int | None = None
     unbiased_variance: float | None = None
-    running: RunningStep | None = None
+    running: RunningStatisticsStep | None = None
 
     @property
     def centred(self) -> float:
@@ -84,7 +92,7 @@ class NormCell(Cell):
         self._must_make_total(self.gamma * self.normalised + self.beta, magnitude)
 
 
-@explains(Kind.NORMALISATION)
+@explainer_of(Kind.NORMALISATION)
 def explain_normalisation(layer: LayerTrace, unit: UnitRef) -> NormCell:
     """The cell in evaluation mode: the running estimates, or where the layer keeps none, those of this one image.
 
@@ -99,7 +107,7 @@ def explain_normalisation(layer: LayerTrace, unit: UnitRef) -> NormCell:
     return _made(layer, fields | {"value": float(layer.input[unit.within(layer.input.shape)])})
 
 
-def explain_batch(
+def explain_batch_statistics(
     layer: LayerTrace, unit: UnitRef, batch: np.ndarray, image: int = 0, batches_seen: int | None = None
 ) -> NormCell:
     """The cell of one `image` of a `batch` (n, c, h, w) of inputs to this layer, in training mode.
@@ -112,16 +120,16 @@ def explain_batch(
 
     >>> import numpy as np
     >>> from torch import nn
-    >>> from cnnviz.core.explain.normalisation import explain_batch
+    >>> from cnnviz.core.explain.normalisation import explain_batch_statistics
     >>> from cnnviz.core.trace import trace
     >>> from cnnviz.core.units import UnitRef
     >>> batch = np.array([[[[1, 3]]]], np.float32)
     >>> layer = trace(nn.Sequential(nn.BatchNorm2d(1)), batch[0]).layers[0]
-    >>> cell = explain_batch(layer, UnitRef("0", 0, 0, 0), batch)
+    >>> cell = explain_batch_statistics(layer, UnitRef("0", 0, 0, 0), batch)
     >>> cell.mean, cell.variance
     (2.0, 1.0)
     """
-    must_be_of(layer, unit)
+    demand_kind(layer, unit)
     batch = _checked_batch(layer, batch)
     value = _value_at(batch, unit, image)
     fields = _affine(layer, unit) | _statistics_of(layer, batch[:, unit.channel])
@@ -138,7 +146,7 @@ def _checked_batch(layer: LayerTrace, batch: np.ndarray) -> np.ndarray:
               "give more images or larger ones",
               path=layer.spec.path, channels=layer.spec.channels[0], shape=sides(batch.shape))
         )  # fmt: skip
-    return exactly(batch)
+    return exact_sum(batch)
 
 
 def _value_at(batch: np.ndarray, unit: UnitRef, image: int) -> float:
@@ -160,8 +168,8 @@ def _affine(layer: LayerTrace, unit: UnitRef) -> dict[str, Any]:
 
 def _statistics_of(layer: LayerTrace, values: np.ndarray) -> dict[str, Any]:
     """The mean and both variances of the cells of one channel."""
-    values = exactly(values)
-    must_be_finite(layer, _("input"), values)
+    values = exact_sum(values)
+    demand_finite(layer, _("input"), values)
     unbiased = float(values.var(ddof=1)) if values.size > 1 else None
     return {
         "statistics": Statistics.BATCH,
@@ -177,7 +185,9 @@ def _normalised(layer: LayerTrace, value: float, fields: dict[str, Any]) -> floa
     return fields["gamma"] * (value - fields["mean"]) / math.sqrt(spread) + fields["beta"] if spread > 0 else math.nan
 
 
-def _step(layer: LayerTrace, channel: int, fields: dict[str, Any], batches_seen: int | None) -> RunningStep | None:
+def _step(
+    layer: LayerTrace, channel: int, fields: dict[str, Any], batches_seen: int | None
+) -> RunningStatisticsStep | None:
     """`momentum` is the share of the batch; None averages over all batches so far."""
     if layer.mean is None or layer.variance is None:
         return None
@@ -188,7 +198,7 @@ def _step(layer: LayerTrace, channel: int, fields: dict[str, Any], batches_seen:
         )  # fmt: skip
     factor = 1 / ((batches_seen or 0) + 1) if layer.spec.momentum is None else layer.spec.momentum
     mean, variance = float(layer.mean[channel]), float(layer.variance[channel])
-    return RunningStep(
+    return RunningStatisticsStep(
         mean=(1 - factor) * mean + factor * fields["mean"],
         variance=(1 - factor) * variance + factor * fields["unbiased_variance"],
         factor=factor,
@@ -197,5 +207,5 @@ def _step(layer: LayerTrace, channel: int, fields: dict[str, Any], batches_seen:
 
 def _made(layer: LayerTrace, fields: dict[str, Any]) -> NormCell:
     for name in ("value", "mean", "variance", "gamma", "beta"):
-        must_be_finite(layer, name, fields[name])
+        demand_finite(layer, name, fields[name])
     return NormCell(**fields)

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, explains
-from cnnviz.core.explain.taps import NOWHERE, Taps, taps_of
+from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, explainer_of
+from cnnviz.core.explain.taps import NOWHERE, WindowTaps, window_taps
 from cnnviz.core.geometry import Axis
 from cnnviz.core.layers import Kind, LayerSpec, Pair
 from cnnviz.core.trace import LayerTrace
@@ -59,7 +59,7 @@ class PoolCell(Cell):
         self._must_make_total(value, 0.0)
 
 
-@explains(Kind.MAX_POOLING)
+@explainer_of(Kind.MAX_POOLING)
 def explain_maximum(layer: LayerTrace, unit: UnitRef) -> PoolCell:
     """The cell of a max pooling, adaptive ones included.
 
@@ -74,14 +74,14 @@ def explain_maximum(layer: LayerTrace, unit: UnitRef) -> PoolCell:
     (3.0, (0, 1))
     """
     fields = common_fields(layer, unit)
-    taps = taps_of(layer, unit.row, unit.col)
+    taps = window_taps(layer, unit.row, unit.col)
     values = taps.gathered(layer.input[unit.channel, None], nothing=-np.inf)[0]
     tap = _winning_tap(values, taps)
     winner = None if tap is None else (int(taps.rows[tap[0]]), int(taps.cols[tap[1]]))
     return PoolCell(**fields, values=values, padded=taps.padded, sources=taps.sources, tap=tap, winner=winner)
 
 
-def _winning_tap(values: np.ndarray, taps: Taps) -> Pair | None:
+def _winning_tap(values: np.ndarray, taps: WindowTaps) -> Pair | None:
     best = int(_best(values.ravel(), taps.filled.ravel()))
     return None if best < 0 else (best // values.shape[1], best % values.shape[1])
 
@@ -98,7 +98,7 @@ def _best(values: np.ndarray, there: np.ndarray) -> np.ndarray:
     return np.where(none.any(axis=-1), last, np.where(there.any(axis=-1), first, -1))
 
 
-@explains(Kind.AVERAGE_POOLING)
+@explainer_of(Kind.AVERAGE_POOLING)
 def explain_average(layer: LayerTrace, unit: UnitRef) -> PoolCell:
     """The cell of an average pooling, adaptive and global ones included.
 
@@ -113,7 +113,7 @@ def explain_average(layer: LayerTrace, unit: UnitRef) -> PoolCell:
     (4, 2.25)
     """
     fields = common_fields(layer, unit)
-    taps = taps_of(layer, unit.row, unit.col)
+    taps = window_taps(layer, unit.row, unit.col)
     values = taps.gathered(layer.input[unit.channel, None])[0]
     of = divisors(layer)
     divisor = of["rows"][unit.row] * of["cols"][unit.col]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnviz.checks import demand
-from cnnviz.core.explain.cell import ExplainError, exactly
+from cnnviz.checks import require
+from cnnviz.core.explain.cell import ExplainError, exact_sum
 from cnnviz.i18n import _
 
 
@@ -76,8 +76,8 @@ def explain_softmax(logits: np.ndarray, temperature: float = 1.0, target: int | 
 def _checked(logits: np.ndarray, temperature: float) -> np.ndarray:
     is_any = temperature > 0 and math.isfinite(temperature)
     way_out = _("1 is the network's own, larger evens out")
-    demand(is_any, "temperature", _("above 0"), temperature, way_out, ExplainError)
-    values = exactly(np.ravel(logits))
+    require(is_any, "temperature", _("above 0"), temperature, way_out, ExplainError)
+    values = exact_sum(np.ravel(logits))
     if not len(values) or not math.isfinite(values.max()):
         raise ExplainError(
             _("logits must be finite numbers (or −∞ for a class ruled out, not for all), got {logits}: "

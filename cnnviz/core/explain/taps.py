@@ -20,7 +20,7 @@ NOWHERE = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Taps:
+class WindowTaps:
     """The window of one unit: `rows` (kh,) and `cols` (kw,) of the input, −1 where nothing stands.
 
     `padded` (kh, kw) is True where a tap lies outside the input, also where the padding repeats a cell.
@@ -77,11 +77,11 @@ def _line(axis: Axis, unit: int) -> _Line:
     )
 
 
-def taps_of(layer: LayerTrace, row: int, col: int) -> Taps:
+def window_taps(layer: LayerTrace, row: int, col: int) -> WindowTaps:
     """The taps of the units at (row, col) of all maps of `layer`."""
     height, width = layer.input.shape[-2:]
     of_rows, of_cols = _lines(layer.spec, (height, width), layer.output.shape[-2:])
     rows, cols = of_rows[row], of_cols[col]
     exists = rows.exists[:, None] & cols.exists
     outside = rows.outside[:, None] | cols.outside
-    return Taps(rows.sources, cols.sources, exists & outside)
+    return WindowTaps(rows.sources, cols.sources, exists & outside)

@@ -12,21 +12,21 @@ from math import prod
 import torch
 
 from cnnviz.core.geometry import SAME_CELL, Axis, Geometry, Window, sliding_axis
-from cnnviz.core.graph.op_kind import Effect, How, Operation, Ref, Shape
+from cnnviz.core.graph.op_kind import Operation, OpKind, OpRule, Ref, Shape
 
 
 @dataclass(frozen=True)
-class Place:
+class AxisPositions:
     """The axes of a tensor that are the rows and the columns of its maps."""
 
     rows: int
     cols: int
 
 
-ON_MAPS = Place(2, 3)  # (n, c, h, w)
+ON_MAPS = AxisPositions(2, 3)  # (n, c, h, w)
 
 
-class Reads(StrEnum):
+class AxisMap(StrEnum):
     """What a unit reads of one input, on rows and columns."""
 
     WINDOW = "window"
@@ -37,50 +37,54 @@ class Reads(StrEnum):
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class AxisStep:
     """What units read of one input: `axes` tap by tap, `geometry` as windows where all units have the same."""
 
-    reads: Reads
+    reads: AxisMap
     axes: tuple[Axis, Axis] | None = None
     geometry: Geometry | None = None
 
 
-NOTHING, ALL = Step(Reads.NOTHING), Step(Reads.ALL)
-LOOSE, UNKNOWN = Step(Reads.LOOSE), Step(Reads.UNKNOWN)
+NOTHING, ALL = AxisStep(AxisMap.NOTHING), AxisStep(AxisMap.ALL)
+LOOSE, UNKNOWN = AxisStep(AxisMap.LOOSE), AxisStep(AxisMap.UNKNOWN)
 
 
-def same_cells(before: tuple[int, int], after: tuple[int, int]) -> Step:
+def same_cells(before: tuple[int, int], after: tuple[int, int]) -> AxisStep:
     """Every unit reads its own cell; an axis of one cell is read by all units."""
     axes = tuple(sliding_axis(n, m, 1, stride=1 if n > 1 or m == 1 else 0) for n, m in zip(before, after, strict=True))
-    return Step(Reads.WINDOW, (axes[0], axes[1]), SAME_CELL if before == after else None)
+    return AxisStep(AxisMap.WINDOW, (axes[0], axes[1]), SAME_CELL if before == after else None)
 
 
-def step_of(operation: Operation, effect: Effect, ref: Ref, place: Place | None) -> tuple[Place | None, Step]:
+def axis_step(
+    operation: Operation, effect: OpRule, ref: Ref, place: AxisPositions | None
+) -> tuple[AxisPositions | None, AxisStep]:
     """Where rows and columns are afterwards as far as `ref` tells, and what is read of it."""
     shapes = operation.shapes[ref.node]
     before, after = next((s for s in shapes if s), None), next((s for s in operation.output if s), None)
-    if effect.how is How.NOTHING or before is None or after is None:
+    if effect.how is OpKind.NOTHING or before is None or after is None:
         return None, NOTHING
-    if effect.how is How.UNKNOWN:
+    if effect.how is OpKind.UNKNOWN:
         return None, UNKNOWN
-    if effect.how is How.WINDOWS:
+    if effect.how is OpKind.WINDOWS:
         return _windows(effect, before, after, place)
     if place is None:
         return None, _off_maps(effect, before)
     return _on_maps(operation, effect, before, after, place)
 
 
-def _windows(effect: Effect, before: Shape, after: Shape, place: Place | None) -> tuple[Place | None, Step]:
+def _windows(
+    effect: OpRule, before: Shape, after: Shape, place: AxisPositions | None
+) -> tuple[AxisPositions | None, AxisStep]:
     assert effect.spec is not None
     axes = effect.spec.axes((before[-2], before[-1]), (after[-2], after[-1]))
     if place != ON_MAPS or axes is None:
         return ON_MAPS, LOOSE
     if after[-2:] == (1, 1) and all(axis.cells(0) == tuple(range(axis.size)) for axis in axes):
         return ON_MAPS, ALL  # global pooling
-    return ON_MAPS, Step(Reads.WINDOW, axes, _regular(effect, axes))
+    return ON_MAPS, AxisStep(AxisMap.WINDOW, axes, _regular(effect, axes))
 
 
-def _regular(effect: Effect, axes: tuple[Axis, Axis]) -> Geometry | None:
+def _regular(effect: OpRule, axes: tuple[Axis, Axis]) -> Geometry | None:
     spec = effect.spec
     assert spec is not None
     if spec.padding_mode != "zeros" and spec.padding != (0, 0):
@@ -97,22 +101,22 @@ def _even(axis: Axis) -> Window | None:
     return None if rest else Window(size, size)
 
 
-def _off_maps(effect: Effect, before: Shape) -> Step:
+def _off_maps(effect: OpRule, before: Shape) -> AxisStep:
     """The cells have left their maps: what reads all of a vector reads all, what reads one entry stays as it is."""
-    if effect.how in (How.CELLWISE, How.RESHAPE, How.PERMUTE, How.SELECT):
-        return Step(Reads.WINDOW)
+    if effect.how in (OpKind.CELLWISE, OpKind.RESHAPE, OpKind.PERMUTE, OpKind.SELECT):
+        return AxisStep(AxisMap.WINDOW)
     covered = {len(before) + axis for axis in effect.over}
     return ALL if covered >= {axis for axis in range(1, len(before)) if before[axis] > 1} else LOOSE
 
 
 def _on_maps(
-    operation: Operation, effect: Effect, before: Shape, after: Shape, place: Place
-) -> tuple[Place | None, Step]:
+    operation: Operation, effect: OpRule, before: Shape, after: Shape, place: AxisPositions
+) -> tuple[AxisPositions | None, AxisStep]:
     sizes = before[place.rows], before[place.cols]
     covered = {len(before) + axis for axis in effect.over} & {place.rows, place.cols}
-    if effect.how is How.LOOSE:
+    if effect.how is OpKind.LOOSE:
         return None, LOOSE
-    if effect.how is How.PAD:
+    if effect.how is OpKind.PAD:
         return place, _padded(effect, sizes, (after[place.rows], after[place.cols]))
     if covered and any(before[axis] > 1 for axis in {place.rows, place.cols} - covered):
         return None, LOOSE
@@ -120,45 +124,47 @@ def _on_maps(
     if covered:
         return moved, ALL
     if moved is None:  # the cells leave their maps, each with what it saw
-        return None, Step(Reads.WINDOW) if effect.how is not How.SELECT else LOOSE
+        return None, AxisStep(AxisMap.WINDOW) if effect.how is not OpKind.SELECT else LOOSE
     return moved, same_cells(sizes, (after[moved.rows], after[moved.cols]))
 
 
-def _padded(effect: Effect, before: tuple[int, int], after: tuple[int, int]) -> Step:
+def _padded(effect: OpRule, before: tuple[int, int], after: tuple[int, int]) -> AxisStep:
     rows, cols = (sliding_axis(n, m, 1, padding=p) for n, m, p in zip(before, after, effect.before, strict=True))
     windows = (Window(1, 1, -p) for p in effect.before)
-    return Step(Reads.WINDOW, (rows, cols), Geometry(*windows))
+    return AxisStep(AxisMap.WINDOW, (rows, cols), Geometry(*windows))
 
 
-def _moved(operation: Operation, effect: Effect, before: Shape, after: Shape, place: Place) -> Place | None:
+def _moved(
+    operation: Operation, effect: OpRule, before: Shape, after: Shape, place: AxisPositions
+) -> AxisPositions | None:
     """Where the axes of the maps are after the operation; None where they are no longer axes."""
-    if effect.how is How.PERMUTE:
+    if effect.how is OpKind.PERMUTE:
         return _permuted(operation, before, place)
-    if effect.how is How.RESHAPE or (effect.how is How.REDUCE and len(before) != len(after)):
+    if effect.how is OpKind.RESHAPE or (effect.how is OpKind.REDUCE and len(before) != len(after)):
         return _carried(before, after, place)
     if len(before) != len(after):
         return _broadcast(before, after, place)
-    if effect.how is How.SELECT and any(before[axis] != after[axis] for axis in (place.rows, place.cols)):
+    if effect.how is OpKind.SELECT and any(before[axis] != after[axis] for axis in (place.rows, place.cols)):
         return None
     return place
 
 
-def _broadcast(before: Shape, after: Shape, place: Place) -> Place | None:
+def _broadcast(before: Shape, after: Shape, place: AxisPositions) -> AxisPositions | None:
     """Broadcasting lays new axes in front; picking one entry of an axis takes it away."""
     shift = len(after) - len(before)
     axes = (place.rows, place.cols)
     kept = min(axes) + shift >= 0 and all(after[axis + shift] == before[axis] for axis in axes)
-    return Place(place.rows + shift, place.cols + shift) if kept else None
+    return AxisPositions(place.rows + shift, place.cols + shift) if kept else None
 
 
-def _permuted(operation: Operation, before: Shape, place: Place) -> Place:
+def _permuted(operation: Operation, before: Shape, place: AxisPositions) -> AxisPositions:
     """PyTorch moves a tensor whose axes all have different lengths: where they end up is where they went."""
     sizes = torch.empty([axis + 2 for axis in range(len(before))], device="meta")
     moved = operation.call(sizes, *operation.args[1:], **operation.kwargs).shape
-    return Place(list(moved).index(place.rows + 2), list(moved).index(place.cols + 2))
+    return AxisPositions(list(moved).index(place.rows + 2), list(moved).index(place.cols + 2))
 
 
-def _carried(before: Shape, after: Shape, place: Place) -> Place | None:
+def _carried(before: Shape, after: Shape, place: AxisPositions) -> AxisPositions | None:
     """An axis survives a reshape where one of the same length stands for the same distance in memory."""
     found = []
     for axis in (place.rows, place.cols):
@@ -168,4 +174,4 @@ def _carried(before: Shape, after: Shape, place: Place) -> Place | None:
             return None
         found.append(min(places, key=lambda at: abs((len(after) - at) - (len(before) - axis))))
     rows, cols = found
-    return Place(rows, cols) if rows != cols else None
+    return AxisPositions(rows, cols) if rows != cols else None

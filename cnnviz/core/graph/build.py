@@ -17,24 +17,24 @@ from torch import fx, nn
 from torch.utils import _pytree as pytree
 
 from cnnviz.checks import sides
-from cnnviz.core.graph.axes import NOTHING, ON_MAPS, Place, Step, step_of
-from cnnviz.core.graph.costs import Counter
+from cnnviz.core.graph.axes import NOTHING, ON_MAPS, AxisPositions, AxisStep, axis_step
+from cnnviz.core.graph.costs import MultiplyAddCounter
 from cnnviz.core.graph.graph import Graph, GraphError, Node
-from cnnviz.core.graph.op_kind import Effect, How, Operation, Ref, Shapes
-from cnnviz.core.graph.op_rules import effect_of
+from cnnviz.core.graph.op_kind import Operation, OpKind, OpRule, Ref, Shapes
+from cnnviz.core.graph.op_rules import op_rule
 from cnnviz.i18n import _
 
 BOOKKEEPING = (getattr, operator.getitem, "contiguous", "size", "dim", "to", "detach")
 
 
-def draw_graph(model: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
+def build_graph(model: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
     """The graph of `model` in evaluation mode, for images of (channels, rows, cols).
 
     Raises: GraphError where the model cannot be traced, or a layer refuses its input.
 
     >>> from torch import nn
-    >>> from cnnviz.core.graph.build import draw_graph
-    >>> len(draw_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 5, 5)).layers)
+    >>> from cnnviz.core.graph.build import build_graph
+    >>> len(build_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 5, 5)).layers)
     2
     """
     shared = _twin(nn.Sequential(model) if fx.Tracer().is_leaf_module(model, "") else model, "shared")
@@ -46,7 +46,9 @@ def draw_graph(model: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
             recorder.run(torch.empty((1, *input_shape), device="meta", dtype=dtype_of(model)))
     except GraphError as error:  # the interpreter appends lines of its own
         raise GraphError(_first_line(error)) from error.__cause__
-    return Graph(input_shape, tuple(recorder.nodes), tuple(_unused(empty, recorder.counted)), Runner(shared, traced))
+    return Graph(
+        input_shape, tuple(recorder.nodes), tuple(_unused(empty, recorder.counted)), GraphExecutor(shared, traced)
+    )
 
 
 def dtype_of(model: nn.Module) -> torch.dtype:
@@ -68,7 +70,7 @@ def _first_line(error: Exception) -> str:
     return str(error).split("\n")[0].split(" but got Proxy")[0]
 
 
-class Runner:
+class GraphExecutor:
     """Computes the output of a node for a batch of images (n, channels, rows, cols), with gradients to the images.
 
     `model` is a copy in evaluation mode that shares nothing with the reader's but the weights.
@@ -137,7 +139,7 @@ class _Recorder(fx.Interpreter):
         """One step; what goes wrong in it becomes one sentence that names the layer."""
         name, type_name = self._named(n)
         try:
-            with Counter() as counter:
+            with MultiplyAddCounter() as counter:
                 value = super().run_node(n)
         except Exception as error:
             raise self._refusal(n, name, error) from error
@@ -155,33 +157,35 @@ class _Recorder(fx.Interpreter):
               shape=", ".join(sides(shape[1:]) for shape in shapes), reason=_first_line(error))
         )  # fmt: skip
 
-    def _node(self, n: fx.Node, name: str, type_name: str, value: Any, cost: Counter) -> Node:
+    def _node(self, n: fx.Node, name: str, type_name: str, value: Any, cost: MultiplyAddCounter) -> Node:
         shapes = _shapes(value)
         if n.op == "placeholder":
-            return Node(name, type_name, None, Effect(How.CELLWISE), shapes, ON_MAPS)
+            return Node(name, type_name, None, OpRule(OpKind.CELLWISE), shapes, ON_MAPS)
         if n.op in ("get_attr", "output"):
-            return Node(name, type_name, None, Effect(How.NOTHING), shapes, None, parameters=self._count(n))
+            return Node(name, type_name, None, OpRule(OpKind.NOTHING), shapes, None, parameters=self._count(n))
         operation = self._operation(n, shapes)
         target = type(operation.module) if operation.module is not None else n.target
-        effect = effect_of(target, operation)
+        effect = op_rule(target, operation)
         place, steps = self._steps(operation, effect)
         is_layer = len(shapes) == 1 and n.target not in BOOKKEEPING
         if not any(self._depends(source) for source, _step in steps):
-            effect, place, is_layer = Effect(How.NOTHING), None, False
+            effect, place, is_layer = OpRule(OpKind.NOTHING), None, False
         return Node(
             name, type_name, operation, effect, shapes, place, steps, self._count(n), cost.macs, is_layer,
             cost.is_complete,
         )  # fmt: skip
 
     def _depends(self, number: int) -> bool:
-        return number == 0 or self.nodes[number].effect.how is not How.NOTHING
+        return number == 0 or self.nodes[number].effect.how is not OpKind.NOTHING
 
-    def _steps(self, operation: Operation, effect: Effect) -> tuple[Place | None, tuple[tuple[int, Step], ...]]:
-        found: list[tuple[Place | None, tuple[int, Step]]] = []
+    def _steps(
+        self, operation: Operation, effect: OpRule
+    ) -> tuple[AxisPositions | None, tuple[tuple[int, AxisStep], ...]]:
+        found: list[tuple[AxisPositions | None, tuple[int, AxisStep]]] = []
         for ref in operation.references:
             source = self.nodes[ref.node]
             depends = self._depends(ref.node)
-            place, step = step_of(operation, effect, ref, source.place) if depends else (None, NOTHING)
+            place, step = axis_step(operation, effect, ref, source.place) if depends else (None, NOTHING)
             found.append((place, (ref.node, step)))
         places = [place for place, (number, _step) in found if place is not None]
         return (places[0] if places else None), tuple(pair for _place, pair in found)

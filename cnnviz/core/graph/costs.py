@@ -38,7 +38,7 @@ UNKNOWN = (
 )  # fmt: skip
 
 
-class Counter(TorchDispatchMode):
+class MultiplyAddCounter(TorchDispatchMode):
     """Adds up the multiply-adds of what runs inside; is_complete: whether all of it could be counted."""
 
     def __init__(self) -> None:

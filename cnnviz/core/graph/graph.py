@@ -12,8 +12,8 @@ from typing import Protocol
 import torch
 
 from cnnviz.checks import not_one_of
-from cnnviz.core.graph.axes import Place, Step
-from cnnviz.core.graph.op_kind import Effect, How, Operation, Shape, Shapes
+from cnnviz.core.graph.axes import AxisPositions, AxisStep
+from cnnviz.core.graph.op_kind import Operation, OpKind, OpRule, Shape, Shapes
 from cnnviz.core.units import UnitRef
 
 
@@ -35,10 +35,10 @@ class Node:
     name: str
     type_name: str
     operation: Operation | None
-    effect: Effect
+    effect: OpRule
     shapes: Shapes
-    place: Place | None
-    steps: tuple[tuple[int, Step], ...] = ()
+    place: AxisPositions | None
+    steps: tuple[tuple[int, AxisStep], ...] = ()
     parameters: int = 0
     macs: int = 0
     is_layer: bool = False
@@ -69,7 +69,7 @@ class Node:
         return (0, *(at for _axis, at in sorted(zip(axes, within, strict=True))))
 
 
-class Runs(Protocol):
+class NodeEvaluator(Protocol):
     """Computes the output of a node, by its number, for images (n, channels, rows, cols), with gradients to them."""
 
     dtype: torch.dtype
@@ -89,7 +89,7 @@ class Graph:
     input_shape: tuple[int, int, int]
     nodes: tuple[Node, ...]
     unused: tuple[tuple[str, str, int], ...]
-    runner: Runs
+    runner: NodeEvaluator
 
     @cached_property
     def _positions(self) -> dict[str, int]:
@@ -115,5 +115,5 @@ class Graph:
         """For each node, whether it depends on the input at all."""
         found = [True]
         for node in self.nodes[1:]:
-            found.append(node.effect.how is not How.NOTHING and any(found[source] for source, _step in node.steps))
+            found.append(node.effect.how is not OpKind.NOTHING and any(found[source] for source, _step in node.steps))
         return tuple(found)

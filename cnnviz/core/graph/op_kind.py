@@ -18,7 +18,7 @@ Shape = tuple[int, ...]
 Shapes = tuple[Shape | None, ...]  # of the tensors that an operation returns; None where it returns something else
 
 
-class How(StrEnum):
+class OpKind(StrEnum):
     """How the cells of an output depend on those of the inputs."""
 
     CELLWISE = "cell by cell"  # each reads the same cell of every input
@@ -73,7 +73,7 @@ class Operation:
 
 
 @dataclass(frozen=True, eq=False)
-class Effect:
+class OpRule:
     """What an operation does to cells.
 
     `over` are the axes that `REDUCE` and `MIX` read as a whole, counted from the end (−1 is the last);
@@ -81,7 +81,7 @@ class Effect:
     reads what the operation reads: its gradient at ones says exactly which cells these are.
     """
 
-    how: How
+    how: OpKind
     spec: LayerSpec | None = None
     over: tuple[int, ...] = ()
     before: tuple[int, int] = (0, 0)

@@ -20,7 +20,7 @@ from cnnviz.i18n import _
 
 
 @dataclass(frozen=True, eq=False)
-class Effective:
+class EffectiveField:
     """`weights` (rows, cols) add up to 1; all are 0 where the unit is silent: no pixel moves it, for these images."""
 
     unit: UnitRef
@@ -42,12 +42,12 @@ class Effective:
         return float(self.weights[box.mask((self.weights.shape[0], self.weights.shape[1]))].sum())
 
 
-def central(box: Box, share: float = 0.5) -> Box:
+def central_indices(box: Box, share: float = 0.5) -> Box:
     """The middle of a box: `share` of its height and of its width.
 
-    >>> from cnnviz.core.receptive_field.effective import central
+    >>> from cnnviz.core.receptive_field.effective import central_indices
     >>> from cnnviz.core.receptive_field.record import Box
-    >>> central(Box(range(0, 8), range(0, 4)))
+    >>> central_indices(Box(range(0, 8), range(0, 4)))
     Box(rows=range(2, 6), cols=range(1, 3))
     """
     sides = []
@@ -57,7 +57,7 @@ def central(box: Box, share: float = 0.5) -> Box:
     return Box(sides[0], sides[1])
 
 
-def effective(graph: Graph, unit: UnitRef, images: np.ndarray) -> Effective:
+def effective_field(graph: Graph, unit: UnitRef, images: np.ndarray) -> EffectiveField:
     """The effective field of `unit` for `images`, (channels, rows, cols) or (n, channels, rows, cols).
 
     Raises: GraphError for a layer, IndexError for a unit that there is not, ValueError for images of another shape.
@@ -75,4 +75,4 @@ def effective(graph: Graph, unit: UnitRef, images: np.ndarray) -> Effective:
         total = graph.runner(position, pixels).movedim(0, -1)[index].sum()
         (gradient,) = torch.autograd.grad(total, pixels, materialize_grads=True)
     strength = gradient.abs().sum(dim=1).mean(dim=0).double().cpu().numpy()  # (h, w)
-    return Effective(unit, strength / (strength.sum() or 1.0), len(batch))
+    return EffectiveField(unit, strength / (strength.sum() or 1.0), len(batch))

@@ -9,63 +9,63 @@ from __future__ import annotations
 import numpy as np
 
 from cnnviz.core.geometry import Axis, Window
-from cnnviz.core.graph import Graph, How, Node
-from cnnviz.core.graph.axes import Reads, Step
-from cnnviz.core.pixel_sets import Status
-from cnnviz.core.receptive_field.per_layer import sights
-from cnnviz.core.receptive_field.reasons import reasons
-from cnnviz.core.receptive_field.record import Box, Field, Seen, box_around
-from cnnviz.core.receptive_field.step_back import Masks, joined, step_back
+from cnnviz.core.graph import Graph, Node, OpKind
+from cnnviz.core.graph.axes import AxisMap, AxisStep
+from cnnviz.core.pixel_sets import FieldStatus
+from cnnviz.core.receptive_field.per_layer import layer_receptive_fields
+from cnnviz.core.receptive_field.reasons import find_reasons
+from cnnviz.core.receptive_field.record import Box, PixelSet, ReceptiveField, box_around
+from cnnviz.core.receptive_field.step_back import Masks, join_masks, step_back
 from cnnviz.core.units import UnitRef
 
 
-def field(graph: Graph, unit: UnitRef) -> Field:
+def receptive_field(graph: Graph, unit: UnitRef) -> ReceptiveField:
     """What `unit` sees of the image and of every earlier layer, by formula and cell by cell.
 
     Raises: GraphError for a layer, IndexError for a unit that there is not.
     The unit in the corner sees 2×2 pixels.
 
     >>> from torch import nn
-    >>> from cnnviz.core.graph import draw_graph
-    >>> from cnnviz.core.receptive_field.field import field
+    >>> from cnnviz.core.graph import build_graph
+    >>> from cnnviz.core.receptive_field.field import receptive_field
     >>> from cnnviz.core.units import UnitRef
-    >>> graph = draw_graph(nn.Sequential(nn.Conv2d(1, 1, 3, padding=1)), (1, 9, 9))
-    >>> int(field(graph, UnitRef("0", 0, 0, 0)).image.exact.sum())
+    >>> graph = build_graph(nn.Sequential(nn.Conv2d(1, 1, 3, padding=1)), (1, 9, 9))
+    >>> int(receptive_field(graph, UnitRef("0", 0, 0, 0)).image.exact.sum())
     4
     """
     position = graph.position(unit.layer)
-    unknown = unknown_before(graph, position)
+    unknown = unknown_node_before(graph, position)
     start = masks_of(graph.nodes[position], unit)
-    exact, boxes = cells(graph, position, start, unknown), reaches(graph, position, unit)
+    exact, boxes = cells_read(graph, position, start, unknown), reaches(graph, position, unit)
     seen = {
         number: _seen(graph.nodes[number], boxes[number], mask) for number, mask in exact.items() if number in boxes
     }
     image = seen.get(0)
     layers = {one.layer: one for number, one in seen.items() if graph.nodes[number].is_layer and number < position}
-    window = sights(graph)[unit.layer].window
+    window = layer_receptive_fields(graph)[unit.layer].window
     if image is None:
         names = (graph.nodes[number] for number in sorted(unknown))
-        blocked = tuple(node.name for node in names if node.effect.how is How.UNKNOWN)
-        return Field(unit, Status.UNSUPPORTED, window, None, layers, unknown=blocked)
-    why = reasons(graph, boxes, image, _of_all_channels(graph, position, start, image))
-    return Field(unit, image.status, window, image, layers, why)
+        blocked = tuple(node.name for node in names if node.effect.how is OpKind.UNKNOWN)
+        return ReceptiveField(unit, FieldStatus.UNSUPPORTED, window, None, layers, unknown=blocked)
+    why = find_reasons(graph, boxes, image, _of_all_channels(graph, position, start, image))
+    return ReceptiveField(unit, image.status, window, image, layers, why)
 
 
-def _of_all_channels(graph: Graph, position: int, start: Masks, image: Seen) -> np.ndarray:
+def _of_all_channels(graph: Graph, position: int, start: Masks, image: PixelSet) -> np.ndarray:
     """What the units of all channels at this place read of the image; only asked where formula and cells differ."""
     place, mask = graph.nodes[position].place, start[0]
-    if image.status is not Status.BOUND or place is None or mask is None:
+    if image.status is not FieldStatus.BOUND or place is None or mask is None:
         return image.exact
     others = tuple(axis for axis in range(mask.ndim) if axis not in (place.rows, place.cols))
     everywhere = np.broadcast_to(mask.any(axis=others, keepdims=True), mask.shape)
-    return _seen(graph.nodes[0], image.reach, cells(graph, position, (everywhere,), set())[0]).exact
+    return _seen(graph.nodes[0], image.reach, cells_read(graph, position, (everywhere,), set())[0]).exact
 
 
-def _seen(node: Node, box: Box, mask: np.ndarray) -> Seen:
+def _seen(node: Node, box: Box, mask: np.ndarray) -> PixelSet:
     assert node.place is not None
     others = tuple(axis for axis in range(mask.ndim) if axis not in (node.place.rows, node.place.cols))
     flat = np.asarray(mask.any(axis=others))
-    return Seen(node.name, box, flat if node.place.rows < node.place.cols else flat.T)
+    return PixelSet(node.name, box, flat if node.place.rows < node.place.cols else flat.T)
 
 
 def masks_of(node: Node, unit: UnitRef) -> Masks:
@@ -78,7 +78,7 @@ def masks_of(node: Node, unit: UnitRef) -> Masks:
     return (mask,)
 
 
-def unknown_before(graph: Graph, position: int) -> set[int]:
+def unknown_node_before(graph: Graph, position: int) -> set[int]:
     """The operations without a rule that `position` depends on, and everything that only shows through them."""
     behind: set[int] = set()
     needed = {position}
@@ -88,7 +88,7 @@ def unknown_before(graph: Graph, position: int) -> set[int]:
             continue
         sources = {source for source, _step in node.steps if graph.dependent[source]}
         needed |= sources
-        if node.effect.how is How.UNKNOWN:
+        if node.effect.how is OpKind.UNKNOWN:
             behind.add(number)
             behind |= sources
         elif number in behind:
@@ -96,16 +96,16 @@ def unknown_before(graph: Graph, position: int) -> set[int]:
     return behind
 
 
-def cells(graph: Graph, position: int, start: Masks, unknown: set[int]) -> dict[int, np.ndarray]:
+def cells_read(graph: Graph, position: int, start: Masks, unknown: set[int]) -> dict[int, np.ndarray]:
     """For each node with maps up to `position` that is known, which of its cells the cells in `start` read."""
     found: dict[int, Masks] = {position: start}
     for number in range(position, 0, -1):
         node = graph.nodes[number]
-        if number not in found or node.effect.how is How.UNKNOWN:
+        if number not in found or node.effect.how is OpKind.UNKNOWN:
             continue
         for source, masks in step_back(node, found[number]):
             if graph.dependent[source] and source not in unknown:
-                found[source] = joined(found.get(source), masks)
+                found[source] = join_masks(found.get(source), masks)
     return {number: _filled(graph.nodes[number], masks) for number, masks in found.items() if graph.nodes[number].place}
 
 
@@ -130,7 +130,7 @@ def reaches(graph: Graph, position: int, unit: UnitRef) -> dict[int, Box]:
         boxes[position] = Box(range(unit.row, unit.row + 1), range(unit.col, unit.col + 1))
     for number in range(position, 0, -1):
         node = graph.nodes[number]
-        if node.effect.how is How.UNKNOWN:
+        if node.effect.how is OpKind.UNKNOWN:
             continue
         if number in boxes:
             _boxes_back(graph, node, boxes[number], boxes, off)
@@ -142,7 +142,7 @@ def reaches(graph: Graph, position: int, unit: UnitRef) -> dict[int, Box]:
 def _boxes_back(graph: Graph, node: Node, box: Box, boxes: dict[int, Box], off: dict[int, Masks]) -> None:
     for source, step in node.steps:
         earlier = graph.nodes[source]
-        if step.reads is Reads.NOTHING:
+        if step.reads is AxisMap.NOTHING:
             continue
         if earlier.maps is None:
             off[source] = tuple(None if shape is None else np.ones(shape, dtype=bool) for shape in earlier.shapes)
@@ -157,13 +157,13 @@ def _masks_back(graph: Graph, node: Node, masks: Masks, boxes: dict[int, Box], o
             continue
         earlier = graph.nodes[source]
         if earlier.place is None:
-            off[source] = joined(off.get(source), read)
+            off[source] = join_masks(off.get(source), read)
             continue
         behind = box_around(_seen(earlier, Box(range(0), range(0)), _filled(earlier, read)).exact)
         boxes[source] = boxes[source].joined(behind) if source in boxes else behind
 
 
-def _box_back(step: Step, box: Box, maps: tuple[int, int]) -> Box:
+def _box_back(step: AxisStep, box: Box, maps: tuple[int, int]) -> Box:
     if box.is_empty:
         return box
     if step.geometry is not None:

@@ -1,7 +1,7 @@
 """What the units of every layer see of the image, all at once, from the image upwards.
 
 For each unit of each axis the pixels that it sees are kept as the bits of one integer, beside the formula
-(size, jump, start). They check each other: only where both agree for all units is a layer `Status.EXACT`.
+(size, jump, start). They check each other: only where both agree for all units is a layer `FieldStatus.EXACT`.
 Where branches meet, the formula is the hull of theirs, and it stands only if all have the same jump; centres
 that do not agree are reported (Araujo, Norris, Sim, "Computing Receptive Fields of CNNs", Distill, 2019).
 Refuses to know: single channels, weights.
@@ -17,15 +17,15 @@ from operator import and_, or_
 from types import MappingProxyType
 
 from cnnviz.core.geometry import SAME_CELL, Geometry, Window
-from cnnviz.core.graph import Graph, How, Node
-from cnnviz.core.graph.axes import Reads, Step
+from cnnviz.core.graph import Graph, Node, OpKind
+from cnnviz.core.graph.axes import AxisMap, AxisStep
 from cnnviz.core.layers import Kind
-from cnnviz.core.pixel_sets import Bits, Seen, Sides, Status, pixels_of, shared, size_of, status_of, through, union
-from cnnviz.core.receptive_field.record import told
+from cnnviz.core.pixel_sets import Bits, FieldStatus, Seen, Sides, pixels_of, shared, size_of, status_of, through, union
+from cnnviz.core.receptive_field.record import status_text
 
 
 @dataclass(frozen=True)
-class Sight:
+class LayerReceptiveField:
     """What the units of one layer see of the image; pairs are (rows, cols), None is "not known" or "no such number".
 
     `size` is not cut off at the border; `jump` and `start` are in pixels. `is_aligned` is False where branches meet
@@ -33,7 +33,7 @@ class Sight:
     """
 
     layer: str
-    status: Status
+    status: FieldStatus
     size: Sides | None = None
     jump: Sides | None = None
     start: Sides | None = None
@@ -51,11 +51,11 @@ class Sight:
     @property
     def text(self) -> str:
         """What the units see, in a few characters: "5", "5×3", "≤ 11", "whole image"."""
-        if self.size is None or self.status in (Status.WHOLE_IMAGE, Status.PADDING_ONLY):
-            return told(self.status)
+        if self.size is None or self.status in (FieldStatus.WHOLE_IMAGE, FieldStatus.PADDING_ONLY):
+            return status_text(self.status)
         rows, cols = self.size
         side = str(rows) if rows == cols else f"{rows}×{cols}"
-        return f"≤ {side}" if self.status is Status.BOUND else side
+        return f"≤ {side}" if self.status is FieldStatus.BOUND else side
 
 
 @dataclass(frozen=True)
@@ -83,14 +83,14 @@ NOTHING: Seen = ((0,), (0,))
 
 
 @lru_cache(maxsize=16)
-def sights(graph: Graph) -> Mapping[str, Sight]:
+def layer_receptive_fields(graph: Graph) -> Mapping[str, LayerReceptiveField]:
     """The sight of every node that depends on the image, by its name.
 
     >>> from torch import nn
-    >>> from cnnviz.core.graph import draw_graph
-    >>> from cnnviz.core.receptive_field.per_layer import sights
-    >>> graph = draw_graph(nn.Sequential(nn.Conv2d(1, 1, 3), nn.Conv2d(1, 1, 3)), (1, 9, 9))
-    >>> sights(graph)["1"].window
+    >>> from cnnviz.core.graph import build_graph
+    >>> from cnnviz.core.receptive_field.per_layer import layer_receptive_fields
+    >>> graph = build_graph(nn.Sequential(nn.Conv2d(1, 1, 3), nn.Conv2d(1, 1, 3)), (1, 9, 9))
+    >>> layer_receptive_fields(graph)["1"].window
     Geometry(rows=Window(size=5, jump=1, start=0), cols=Window(size=5, jump=1, start=0))
     """
     image = graph.input_shape[1:]
@@ -107,10 +107,10 @@ def _view(graph: Graph, node: Node, views: dict[int, _View | None]) -> _View | N
     """The view of a node, from those of its inputs; None where something on the way has no rule."""
     parts: list[_View] = []
     for source, step in node.steps:
-        if step.reads is Reads.NOTHING:
+        if step.reads is AxisMap.NOTHING:
             continue
         before = views[source]
-        if before is None or step.reads is Reads.UNKNOWN:
+        if before is None or step.reads is AxisMap.UNKNOWN:
             return None
         parts.append(_through(step, _kept(graph.nodes[source], node, before)))
     joined = _merged(node, parts) if len(parts) > 1 else parts[0]
@@ -119,7 +119,7 @@ def _view(graph: Graph, node: Node, views: dict[int, _View | None]) -> _View | N
 
 def _kept(source: Node, node: Node, before: _View) -> _View:
     """What is still sure where an operation picks some cells: of channels, what all see; of loose cells, nothing."""
-    if node.effect.how is not How.SELECT or _cells(node) >= _cells(source):
+    if node.effect.how is not OpKind.SELECT or _cells(node) >= _cells(source):
         return before
     if source.place is not None or before.is_uniform:
         return replace(before, best=before.least, total=None)
@@ -134,14 +134,14 @@ def _mixes_channels(node: Node) -> bool:
     spec = node.effect.spec
     if spec is not None:
         return spec.kind is Kind.CONVOLUTION and spec.groups == 1
-    return node.effect.how is How.MIX
+    return node.effect.how is OpKind.MIX
 
 
-def _through(step: Step, before: _View) -> _View:
-    if step.reads is Reads.ALL:
+def _through(step: AxisStep, before: _View) -> _View:
+    if step.reads is AxisMap.ALL:
         best, least = (union(seen) if before.total is None else before.total for seen in (before.best, before.least))
         return replace(before, most=union(before.most), best=best, least=least, window=None, total=None)
-    if step.reads is Reads.LOOSE:
+    if step.reads is AxisMap.LOOSE:
         total, sure = before.total or union(before.best), shared(before.least)
         return replace(before, most=union(before.most), best=sure, least=sure, window=None, total=total)
     if step.axes is None:
@@ -159,7 +159,7 @@ def _merged(node: Node, parts: list[_View]) -> _View:
     windows = [part.window for part in parts]
     most = _combined(or_, [part.most for part in parts])
     best = _fullest([part.best for part in parts])
-    beside = node.effect.how is How.SELECT
+    beside = node.effect.how is OpKind.SELECT
     least = _combined(and_, [part.least for part in parts]) if beside else _fullest([part.least for part in parts])
     totals = [part.total for part in parts if part.total]
     aligned = all(part.is_aligned for part in parts) and _agree(windows)
@@ -208,15 +208,15 @@ def _around(sides: list[Window]) -> Window:
     return Window(stop - first, sides[0].jump, first)
 
 
-def _sight(node: Node, view: _View | None, image: Sides) -> Sight:
+def _sight(node: Node, view: _View | None, image: Sides) -> LayerReceptiveField:
     if view is None:
-        return Sight(node.name, Status.UNSUPPORTED)
+        return LayerReceptiveField(node.name, FieldStatus.UNSUPPORTED)
     status = status_of(view.most, view.least, view.window, image)
     if view.window is not None:
         sides = view.window.rows, view.window.cols
         size, jump, start = ((a, b) for a, b in zip(*((w.size, w.jump, w.start) for w in sides), strict=True))
-        return Sight(node.name, status, size, jump, start, view.is_aligned)
-    if status is Status.WHOLE_IMAGE:
-        return Sight(node.name, status, image, image, (0, 0), view.is_aligned)
+        return LayerReceptiveField(node.name, status, size, jump, start, view.is_aligned)
+    if status is FieldStatus.WHOLE_IMAGE:
+        return LayerReceptiveField(node.name, status, image, image, (0, 0), view.is_aligned)
     size = size_of(view.most, view.window, status, image)
-    return Sight(node.name, status, size, None, None, view.is_aligned)
+    return LayerReceptiveField(node.name, status, size, None, None, view.is_aligned)

@@ -10,30 +10,32 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from cnnviz.core.graph import Graph, Node
-from cnnviz.core.pixel_sets import Status
-from cnnviz.core.receptive_field.record import Box, Reason, Seen, box_around
+from cnnviz.core.pixel_sets import FieldStatus
+from cnnviz.core.receptive_field.record import Box, PixelSet, Reason, box_around
 
 
-def reasons(graph: Graph, visited: Mapping[int, Box], image: Seen, all_channels: np.ndarray) -> tuple[Reason, ...]:
+def find_reasons(
+    graph: Graph, visited: Mapping[int, Box], image: PixelSet, all_channels: np.ndarray
+) -> tuple[Reason, ...]:
     """The reasons, in the order of `Reason`; none where formula and cells agree.
 
     `visited` are the boxes of all nodes on the way, `all_channels` what the units of all channels at this place read.
     """
-    if image.status is Status.PADDING_ONLY and image.clipped.is_empty and not image.reach.is_empty:
+    if image.status is FieldStatus.PADDING_ONLY and image.clipped.is_empty and not image.reach.is_empty:
         return (Reason.PADDING,)
-    if image.status in (Status.EXACT, Status.WHOLE_IMAGE) or image.clipped.is_empty:
+    if image.status in (FieldStatus.EXACT, FieldStatus.WHOLE_IMAGE) or image.clipped.is_empty:
         return ()
     found = set(_of_shape(image, all_channels))
-    seen = image if all_channels is image.exact else Seen(image.layer, image.reach, all_channels)
+    seen = image if all_channels is image.exact else PixelSet(image.layer, image.reach, all_channels)
     for axis in (0, 1):
         found |= set(_of_ends(graph, visited, seen, axis))
     return tuple(reason for reason in Reason if reason in found)
 
 
-def _of_shape(image: Seen, all_channels: np.ndarray) -> Iterator[Reason]:
+def _of_shape(image: PixelSet, all_channels: np.ndarray) -> Iterator[Reason]:
     if (all_channels & ~image.exact).any():
         yield Reason.CHANNELS
-    seen = Seen(image.layer, image.reach, all_channels)
+    seen = PixelSet(image.layer, image.reach, all_channels)
     if not seen.is_product:
         yield Reason.BRANCHES
     for places in (seen.rows, seen.cols):
@@ -41,7 +43,7 @@ def _of_shape(image: Seen, all_channels: np.ndarray) -> Iterator[Reason]:
             yield Reason.HOLES
 
 
-def _of_ends(graph: Graph, visited: Mapping[int, Box], seen: Seen, axis: int) -> Iterator[Reason]:
+def _of_ends(graph: Graph, visited: Mapping[int, Box], seen: PixelSet, axis: int) -> Iterator[Reason]:
     """Why the first or the last cells of the reach are not read, on rows (0) or columns (1)."""
     reach, read = _side(seen.clipped, axis), _side(box_around(seen.exact), axis)
     if not read:

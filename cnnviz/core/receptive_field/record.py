@@ -12,20 +12,20 @@ from enum import StrEnum
 import numpy as np
 
 from cnnviz.core.geometry import Geometry
-from cnnviz.core.pixel_sets import Status
+from cnnviz.core.pixel_sets import FieldStatus
 from cnnviz.core.units import UnitRef
 from cnnviz.i18n import _
 
 
-def told(status: Status) -> str:
+def status_text(status: FieldStatus) -> str:
     """A status in the reader's language."""
     return {
-        Status.EXACT: _("exact"),
-        Status.BOUND: _("bound"),
-        Status.PADDING_ONLY: _("padding only"),
-        Status.WHOLE_IMAGE: _("whole image"),
-        Status.UNSUPPORTED: _("unsupported"),
-        Status.APART: _("apart"),
+        FieldStatus.EXACT: _("exact"),
+        FieldStatus.BOUND: _("bound"),
+        FieldStatus.PADDING_ONLY: _("padding only"),
+        FieldStatus.WHOLE_IMAGE: _("whole image"),
+        FieldStatus.UNSUPPORTED: _("unsupported"),
+        FieldStatus.APART: _("apart"),
     }[status]
 
 
@@ -40,7 +40,7 @@ class Reason(StrEnum):
     WINDOWS = "uneven windows"
 
 
-def explain(reason: Reason) -> str:
+def explain_reason(reason: Reason) -> str:
     """One sentence on a reason, for the reader."""
     return {
         Reason.PADDING: _("Some units on the way lie in the padding: they are 0 and see nothing."),
@@ -107,7 +107,7 @@ def box_around(mask: np.ndarray) -> Box:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class PixelSet:
     """What a unit sees of one earlier layer (or of the image).
 
     `reach` is the formula's box, not cut off; `exact` a Boolean map (rows, cols), True where some channel is read.
@@ -141,18 +141,18 @@ class Seen:
         return self.reach.clipped((self.exact.shape[0], self.exact.shape[1]))
 
     @property
-    def status(self) -> Status:
+    def status(self) -> FieldStatus:
         """How reach and exact cells compare."""
         if not self.exact.any():
-            return Status.PADDING_ONLY
+            return FieldStatus.PADDING_ONLY
         if self.exact.all():
-            return Status.WHOLE_IMAGE
+            return FieldStatus.WHOLE_IMAGE
         same = np.array_equal(self.clipped.mask((self.exact.shape[0], self.exact.shape[1])), self.exact)
-        return Status.EXACT if same else Status.BOUND
+        return FieldStatus.EXACT if same else FieldStatus.BOUND
 
 
 @dataclass(frozen=True, eq=False)
-class Field:
+class ReceptiveField:
     """What `unit` sees. `image` and `earlier` hold nothing where an operation without a rule stands in between.
 
     `window` is the formula for all units of the layer, None where there is none; `reasons` say why cells inside
@@ -160,10 +160,10 @@ class Field:
     """
 
     unit: UnitRef
-    status: Status
+    status: FieldStatus
     window: Geometry | None
-    image: Seen | None
-    earlier: Mapping[str, Seen]
+    image: PixelSet | None
+    earlier: Mapping[str, PixelSet]
     reasons: tuple[Reason, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -181,14 +181,14 @@ class Field:
     def sentence(self) -> str:
         """The status in words, with the reasons."""
         told = {
-            Status.EXACT: self._counted(),
-            Status.BOUND: self._counted(),
-            Status.PADDING_ONLY: _("Nothing of the image: this unit sees only padding."),
-            Status.WHOLE_IMAGE: _("The whole image."),
-            Status.UNSUPPORTED: _("Not known: {names} has no rule here.", names=", ".join(self.unknown)),
-            Status.APART: _("It does not read the image."),
+            FieldStatus.EXACT: self._counted(),
+            FieldStatus.BOUND: self._counted(),
+            FieldStatus.PADDING_ONLY: _("Nothing of the image: this unit sees only padding."),
+            FieldStatus.WHOLE_IMAGE: _("The whole image."),
+            FieldStatus.UNSUPPORTED: _("Not known: {names} has no rule here.", names=", ".join(self.unknown)),
+            FieldStatus.APART: _("It does not read the image."),
         }[self.status]
-        return " ".join([told, *map(explain, self.reasons)])
+        return " ".join([told, *map(explain_reason, self.reasons)])
 
     def _counted(self) -> str:
         """How many pixels the formula gives, how many of these lie outside, and how many are read."""

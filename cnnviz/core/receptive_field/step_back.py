@@ -15,7 +15,7 @@ import torch
 from torch.utils import _pytree as pytree
 
 from cnnviz.core.geometry import Axis
-from cnnviz.core.graph import How, Node, Operation, Ref
+from cnnviz.core.graph import Node, Operation, OpKind, Ref
 from cnnviz.core.layers import Kind, LayerSpec
 
 Masks = tuple[np.ndarray | None, ...]  # Boolean, one for each tensor that a node returns; None where nothing is read
@@ -27,11 +27,11 @@ def step_back(node: Node, masks: Masks) -> list[tuple[int, Masks]]:
     Raises: nothing; call it only for a node whose effect is known.
     """
     operation, effect = node.operation, node.effect
-    if operation is None or effect.how is How.NOTHING:
+    if operation is None or effect.how is OpKind.NOTHING:
         return []
-    if effect.how is How.WINDOWS:
+    if effect.how is OpKind.WINDOWS:
         return [_through_windows(operation, effect.spec, masks)]
-    if effect.how is How.CELLWISE:
+    if effect.how is OpKind.CELLWISE:
         alike = _all_alike(operation)
         if alike is not None:
             return [(number, masks) for number in alike]
@@ -114,7 +114,7 @@ def _read(gradient: torch.Tensor | None) -> np.ndarray | None:
     return None if gradient is None else (gradient != 0).numpy()
 
 
-def joined(one: Masks | None, other: Masks) -> Masks:
+def join_masks(one: Masks | None, other: Masks) -> Masks:
     """What either reads."""
     if one is None:
         return other

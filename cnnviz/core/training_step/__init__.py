@@ -1,26 +1,26 @@
 """One training step in slow motion: forward, loss, backwards layer by layer, and the update of every weight.
 
-Start with `slow_motion(model, image, target)`; the sums behind single gradients are in `sums`.
+Start with `trace_training_step(model, image, target)`; the sums behind single gradients are in `sums`.
 Refuses to know: data sets, batches of more than one image, pages.
 """
 
-from cnnviz.core.training_step.optimisers import Method, Optimiser
-from cnnviz.core.training_step.records import LayerMotion, Motion, MotionError, ParameterMotion
-from cnnviz.core.training_step.step import slow_motion
-from cnnviz.core.training_step.sums import Backflow, BiasSum, WeightSum, backflow, bias_sum, weight_sum
+from cnnviz.core.training_step.optimisers import OptimiserMethod, OptimiserSettings
+from cnnviz.core.training_step.records import LayerStep, ParameterStep, StepTrace, TrainingStepError
+from cnnviz.core.training_step.step import trace_training_step
+from cnnviz.core.training_step.sums import BiasSum, InputGradient, WeightSum, bias_sum, input_gradient, weight_sum
 
 __all__ = [
-    "Backflow",
     "BiasSum",
-    "LayerMotion",
-    "Method",
-    "Motion",
-    "MotionError",
-    "Optimiser",
-    "ParameterMotion",
+    "InputGradient",
+    "LayerStep",
+    "OptimiserMethod",
+    "OptimiserSettings",
+    "ParameterStep",
+    "StepTrace",
+    "TrainingStepError",
     "WeightSum",
-    "backflow",
     "bias_sum",
-    "slow_motion",
+    "input_gradient",
+    "trace_training_step",
     "weight_sum",
 ]

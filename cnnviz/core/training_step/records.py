@@ -11,15 +11,15 @@ import numpy as np
 
 from cnnviz.core.layers import LayerSpec
 from cnnviz.core.trace import LayerTrace, Trace, TraceError
-from cnnviz.core.training_step.optimisers import Optimiser
+from cnnviz.core.training_step.optimisers import OptimiserSettings
 
 
-class MotionError(TraceError):
+class TrainingStepError(TraceError):
     """No training step can be taken like this; the message says why, and what can."""
 
 
 @dataclass(frozen=True, eq=False)
-class ParameterMotion:
+class ParameterStep:
     """One weight or bias array before, during and after the step; all arrays have the shape of `before`.
 
     `gradient` is d loss / d weight, None where none came through. `step` is what was really added:
@@ -43,7 +43,7 @@ class ParameterMotion:
 
 
 @dataclass(frozen=True, eq=False)
-class LayerMotion:
+class LayerStep:
     """One layer: what it did, and what came back through it.
 
     `grad_input`, `grad_output`: d loss / d input and d loss / d output, of the shapes of these; None where no
@@ -53,8 +53,8 @@ class LayerMotion:
     traced: LayerTrace
     grad_input: np.ndarray | None
     grad_output: np.ndarray | None
-    weight: ParameterMotion | None = None
-    bias: ParameterMotion | None = None
+    weight: ParameterStep | None = None
+    bias: ParameterStep | None = None
 
     def __post_init__(self) -> None:
         _freeze(self.grad_input, self.grad_output)
@@ -76,7 +76,7 @@ class LayerMotion:
 
 
 @dataclass(frozen=True, eq=False)
-class Motion:
+class StepTrace:
     """The whole step: `loss` = −ln of the probability of `target`, `grad_logits` = probabilities − truth (classes,).
 
     `losses` holds the loss before each of the `step` steps of the run and after the last, so `losses[-2]` is `loss`
@@ -87,8 +87,8 @@ class Motion:
     target: int
     loss: float
     grad_logits: np.ndarray
-    layers: tuple[LayerMotion, ...]
-    optimiser: Optimiser
+    layers: tuple[LayerStep, ...]
+    optimiser: OptimiserSettings
     step: int
     losses: tuple[float, ...]
     after: Trace
@@ -117,7 +117,7 @@ class Motion:
         """1 at the target and 0 elsewhere, (classes,)."""
         return np.eye(len(self.logits), dtype=self.logits.dtype)[self.target]
 
-    def layer(self, path: str) -> LayerMotion:
+    def layer(self, path: str) -> LayerStep:
         """The layer called `path`. Raises: KeyError, naming the layers that there are."""
         return self.layers[self.trace.position(path)]
 

@@ -19,8 +19,8 @@ from torch.nn import functional
 
 from cnnviz.checks import check_whole
 from cnnviz.core.trace import Trace, Tracer
-from cnnviz.core.training_step.optimisers import Optimiser
-from cnnviz.core.training_step.records import LayerMotion, Motion, MotionError, ParameterMotion
+from cnnviz.core.training_step.optimisers import OptimiserSettings
+from cnnviz.core.training_step.records import LayerStep, ParameterStep, StepTrace, TrainingStepError
 from cnnviz.i18n import _
 
 MOST_STEPS = 100
@@ -38,15 +38,15 @@ class _Backward:
     problem: str
 
 
-def slow_motion(
+def trace_training_step(
     model: nn.Sequential,
     image: np.ndarray,
     target: int,
-    optimiser: Optimiser | None = None,
+    optimiser: OptimiserSettings | None = None,
     *,
     step: int = 1,
     network: str = "",
-) -> Motion:
+) -> StepTrace:
     """Step number `step` (from 1) of a fresh run that trains on `image` (channels, rows, cols) as class `target` only.
 
     `model` stays as it is: the steps are taken with a copy.
@@ -55,14 +55,14 @@ def slow_motion(
 
     >>> import numpy as np
     >>> from cnnviz.models.zoo import find_recipe
-    >>> from cnnviz.core.training_step.step import slow_motion
+    >>> from cnnviz.core.training_step.step import trace_training_step
     >>> image = np.ones((1, 28, 28), np.float32)
-    >>> motion = slow_motion(find_recipe("mnist").build(), image, target=3)
+    >>> motion = trace_training_step(find_recipe("mnist").build(), image, target=3)
     >>> motion.layer("conv1").weight.gradient.shape
     (16, 1, 5, 5)
     """
-    optimiser = optimiser or Optimiser()
-    check_whole("step", step, 1, MOST_STEPS, _("choose one of these"), MotionError)
+    optimiser = optimiser or OptimiserSettings()
+    check_whole("step", step, 1, MOST_STEPS, _("choose one of these"), TrainingStepError)
     with torch.inference_mode(False), torch.enable_grad():
         run = _Run(model, image, target, optimiser, network)
         for _each in range(step - 1):
@@ -75,19 +75,19 @@ class _Run:
     """A copy of a network that is trained on one drawing, step by step."""
 
     def __init__(
-        self, model: nn.Sequential, image: np.ndarray, target: int, optimiser: Optimiser, network: str
+        self, model: nn.Sequential, image: np.ndarray, target: int, optimiser: OptimiserSettings, network: str
     ) -> None:
         self.model = copy.deepcopy(model).eval().requires_grad_(True)
         self.image, self.target, self.optimiser, self.network = image, target, optimiser, network
         parameters = list(self.model.parameters())
         if not parameters:
-            raise MotionError(_("network must have weights to learn, got one without: choose another network"))
+            raise TrainingStepError(_("network must have weights to learn, got one without: choose another network"))
         self.like = parameters[0]
         self.stepper = optimiser.stepper(parameters)
         self.losses: list[float] = []
         first = self.traced()
         if not 0 <= target < len(first.logits):
-            raise MotionError(
+            raise TrainingStepError(
                 _("class must be in 0..{last}, got {target}: choose one of these",
                   last=len(first.logits) - 1, target=target)
             )  # fmt: skip
@@ -138,7 +138,7 @@ class _Run:
             path=path, type=type(module).__name__, reason=str(error).split("\n")[0],
         )  # fmt: skip
 
-    def recorded(self, step: int) -> Motion:
+    def recorded(self, step: int) -> StepTrace:
         """The step that comes now, with everything kept."""
         before = self.traced()
         back = self.go_back()
@@ -149,32 +149,30 @@ class _Run:
         scores = torch.tensor(after.logits)[None]
         self.losses.append(float(functional.cross_entropy(scores, torch.tensor([self.target]))))
 
-        def parameter(module: nn.Module, name: str) -> ParameterMotion | None:
+        def parameter(module: nn.Module, name: str) -> ParameterStep | None:
             held = getattr(module, name, None)
             if not isinstance(held, nn.Parameter):
                 return None
             return self._parameter(held, olds[id(held)], gradients[id(held)], step)
 
         layers = tuple(
-            LayerMotion(
-                traced, _first(flow[0]), _first(flow[1]), parameter(module, "weight"), parameter(module, "bias")
-            )
+            LayerStep(traced, _first(flow[0]), _first(flow[1]), parameter(module, "weight"), parameter(module, "bias"))
             for traced, flow, module in zip(before.layers, back.flow, self.modules, strict=True)
         )
         problems = tuple(filter(None, (back.problem, *_trouble(before, layers, self.losses))))
-        return Motion(
+        return StepTrace(
             before, self.target, self.losses[-2], _array(back.grad_logits), layers, self.optimiser, step,
             tuple(self.losses), after, problems,
         )  # fmt: skip
 
     def _parameter(
         self, held: nn.Parameter, old: torch.Tensor, gradient: torch.Tensor | None, step: int
-    ) -> ParameterMotion:
+    ) -> ParameterStep:
         new = held.detach().clone()
         memory = self.stepper.state.get(held, {})
         mean, square = memory.get("exp_avg"), memory.get("exp_avg_sq")
         for_mean, for_square = self.optimiser.corrections(step)
-        return ParameterMotion(
+        return ParameterStep(
             before=_array(old),
             gradient=None if gradient is None else _array(gradient),
             step=_array(new - old),
@@ -203,7 +201,7 @@ def _through(module: nn.Module, ends: _Ends, grad: torch.Tensor) -> torch.Tensor
     return back
 
 
-def _trouble(trace: Trace, layers: tuple[LayerMotion, ...], losses: list[float]) -> Iterator[str]:
+def _trouble(trace: Trace, layers: tuple[LayerStep, ...], losses: list[float]) -> Iterator[str]:
     """A sentence about the first layer whose values are no numbers, else about a step that was much too large."""
     for layer in trace.layers:
         if not np.isfinite(layer.output).all():

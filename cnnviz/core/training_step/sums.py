@@ -11,7 +11,7 @@ import numpy as np
 
 from cnnviz.core.geometry import Axis
 from cnnviz.core.layers import POOLING, Kind
-from cnnviz.core.training_step.records import LayerMotion, MotionError
+from cnnviz.core.training_step.records import LayerStep, TrainingStepError
 from cnnviz.i18n import _
 
 
@@ -46,7 +46,7 @@ class BiasSum:
 
 
 @dataclass(frozen=True, eq=False)
-class Backflow:
+class InputGradient:
     """The gradient of one input cell of a pooling or an activation, from the output cells that read it.
 
     `cells` (n, 2) are their rows and columns, `factors` (n,) how much each passes on (a maximum: 1 to the winner, 0 to
@@ -64,7 +64,7 @@ class Backflow:
             array.setflags(write=False)
 
 
-def weight_sum(layer: LayerMotion, out_channel: int, in_channel: int, row: int = 0, col: int = 0) -> WeightSum:
+def weight_sum(layer: LayerStep, out_channel: int, in_channel: int, row: int = 0, col: int = 0) -> WeightSum:
     """The sum behind the gradient of the weight at (row, col) of the kernel from `in_channel` to `out_channel`.
 
     Formula: dL/dw[o, i, r, c] = Σ over output cells y of dL/dout[o, y] · in[i, the cell under tap (r, c) at y].
@@ -74,10 +74,10 @@ def weight_sum(layer: LayerMotion, out_channel: int, in_channel: int, row: int =
 
     >>> import numpy as np
     >>> from cnnviz.models.zoo import find_recipe
-    >>> from cnnviz.core.training_step.step import slow_motion
+    >>> from cnnviz.core.training_step.step import trace_training_step
     >>> from cnnviz.core.training_step.sums import weight_sum
     >>> image = np.ones((1, 28, 28), np.float32)
-    >>> motion = slow_motion(find_recipe("mnist").build(), image, target=3)
+    >>> motion = trace_training_step(find_recipe("mnist").build(), image, target=3)
     >>> weight_sum(motion.layer("conv2"), 3, 5, 0, 2).products.shape
     (14, 14)
     """
@@ -87,7 +87,7 @@ def weight_sum(layer: LayerMotion, out_channel: int, in_channel: int, row: int =
         seen = layer.input[in_channel].reshape(1, 1)
         return _weight_sum(seen, np.zeros((1, 1), bool), grad_output[out_channel].reshape(1, 1), gradient[place])
     rows, cols = _axes(layer)
-    seen, padded = under_tap(layer.input[in_channel], rows, cols, row, col)
+    seen, padded = cells_under_tap(layer.input[in_channel], rows, cols, row, col)
     return _weight_sum(seen, padded, grad_output[out_channel], gradient[place])
 
 
@@ -95,7 +95,7 @@ def _weight_sum(seen: np.ndarray, padded: np.ndarray, gradients: np.ndarray, tot
     return WeightSum(seen, padded, gradients, seen * gradients, float(total))
 
 
-def under_tap(channel: np.ndarray, rows: Axis, cols: Axis, row: int, col: int) -> tuple[np.ndarray, np.ndarray]:
+def cells_under_tap(channel: np.ndarray, rows: Axis, cols: Axis, row: int, col: int) -> tuple[np.ndarray, np.ndarray]:
     """What lies under tap (row, col) at every place of the window, and where nothing does (0 there, and True)."""
     down, across = tap_sources(rows, row), tap_sources(cols, col)
     padded = (down[:, None] < 0) | (across[None, :] < 0)
@@ -107,13 +107,13 @@ def tap_sources(axis: Axis, tap: int) -> np.ndarray:
     return np.array([-1 if row[tap] is None else row[tap] for row in axis.sources])
 
 
-def bias_sum(layer: LayerMotion, out_channel: int) -> BiasSum:
+def bias_sum(layer: LayerStep, out_channel: int) -> BiasSum:
     """The sum behind the gradient of the bias of `out_channel`: a bias is added to every cell of its map.
 
     Raises: MotionError for a layer without biases or without gradient, IndexError for a channel that it does not have.
     """
     if layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR) or layer.bias is None or layer.bias.gradient is None:
-        raise MotionError(
+        raise TrainingStepError(
             _("{path} has no bias that is added to a whole map: choose a layer with biases", path=layer.spec.path)
         )
     _demand_within(layer, "channel", out_channel, len(layer.bias.gradient))
@@ -121,7 +121,7 @@ def bias_sum(layer: LayerMotion, out_channel: int) -> BiasSum:
     return BiasSum(np.atleast_2d(gradients), float(layer.bias.gradient[out_channel]))
 
 
-def backflow(layer: LayerMotion, channel: int, row: int = 0, col: int = 0) -> Backflow:
+def input_gradient(layer: LayerStep, channel: int, row: int = 0, col: int = 0) -> InputGradient:
     """Where the gradient of input cell (channel, row, col) of a pooling, ReLU, LeakyReLU, Tanh or Sigmoid comes from.
 
     An entry of a vector is a channel at (0, 0).
@@ -129,15 +129,17 @@ def backflow(layer: LayerMotion, channel: int, row: int = 0, col: int = 0) -> Ba
 
     >>> import numpy as np
     >>> from cnnviz.models.zoo import find_recipe
-    >>> from cnnviz.core.training_step.step import slow_motion
-    >>> from cnnviz.core.training_step.sums import backflow
+    >>> from cnnviz.core.training_step.step import trace_training_step
+    >>> from cnnviz.core.training_step.sums import input_gradient
     >>> image = np.ones((1, 28, 28), np.float32)
-    >>> motion = slow_motion(find_recipe("mnist").build(), image, target=3)
-    >>> backflow(motion.layer("pool1"), 0, 5, 6).factors.shape
+    >>> motion = trace_training_step(find_recipe("mnist").build(), image, target=3)
+    >>> input_gradient(motion.layer("pool1"), 0, 5, 6).factors.shape
     (1,)
     """
     if layer.spec.kind not in (*POOLING, Kind.ACTIVATION):
-        raise MotionError(_("{path} is no pooling or activation: choose one of these layers", path=layer.spec.path))
+        raise TrainingStepError(
+            _("{path} is no pooling or activation: choose one of these layers", path=layer.spec.path)
+        )
     grad_output = _arrived(layer)
     assert layer.grad_input is not None
     maps, out, back = (array.reshape(*array.shape, 1, 1) if array.ndim == 1 else array
@@ -151,10 +153,10 @@ def backflow(layer: LayerMotion, channel: int, row: int = 0, col: int = 0) -> Ba
     cells = np.array([cell for cell, _factor in pairs], dtype=int).reshape(-1, 2)
     factors = np.array([factor for _cell, factor in pairs], dtype=float)
     gradients = out[channel][cells[:, 0], cells[:, 1]]
-    return Backflow(cells, factors, gradients, factors * gradients, float(back[channel, row, col]))
+    return InputGradient(cells, factors, gradients, factors * gradients, float(back[channel, row, col]))
 
 
-def _slope(layer: LayerMotion, value: float) -> float:
+def _slope(layer: LayerStep, value: float) -> float:
     """The derivative of the activation at `value`; ReLU's at 0 is 0, as in PyTorch."""
     match layer.spec.type_name:
         case "ReLU":
@@ -166,12 +168,12 @@ def _slope(layer: LayerMotion, value: float) -> float:
         case "Sigmoid":
             share = 1 / (1 + float(np.exp(-value)))
             return share * (1 - share)
-    raise MotionError(
+    raise TrainingStepError(
         _("the derivative of {type} is not taken apart here: read its gradients as they are", type=layer.spec.type_name)
     )
 
 
-def _shares(layer: LayerMotion, maps: np.ndarray, row: int, col: int) -> list[tuple[tuple[int, int], float]]:
+def _shares(layer: LayerStep, maps: np.ndarray, row: int, col: int) -> list[tuple[tuple[int, int], float]]:
     """The windows of a pooling that hold (row, col), and which part of its gradient each hands to it."""
     rows, cols = _axes(layer)
     holding = [(r, c) for r, down in enumerate(rows.sources) if row in down
@@ -188,7 +190,7 @@ def _winner(maps: np.ndarray, rows: Axis, cols: Axis, cell: tuple[int, int]) -> 
     return down[at // len(across)], across[at % len(across)]
 
 
-def _divisor(layer: LayerMotion, rows: Axis, cols: Axis, cell: tuple[int, int]) -> int:
+def _divisor(layer: LayerStep, rows: Axis, cols: Axis, cell: tuple[int, int]) -> int:
     """What average pooling divides the sum of a window by."""
     if layer.spec.divisor is not None:
         return layer.spec.divisor
@@ -197,29 +199,29 @@ def _divisor(layer: LayerMotion, rows: Axis, cols: Axis, cell: tuple[int, int]) 
     return len(rows.cells(cell[0])) * len(cols.cells(cell[1]))
 
 
-def _weights(layer: LayerMotion) -> np.ndarray:
+def _weights(layer: LayerStep) -> np.ndarray:
     is_sum = layer.spec.kind in (Kind.CONVOLUTION, Kind.LINEAR)
     if not is_sum or layer.weight is None or layer.weight.gradient is None:
-        raise MotionError(
+        raise TrainingStepError(
             _("{path} has no weights between channels that got a gradient: choose another layer", path=layer.spec.path)
         )
     return layer.weight.gradient
 
 
-def _arrived(layer: LayerMotion) -> np.ndarray:
+def _arrived(layer: LayerStep) -> np.ndarray:
     if layer.grad_output is None or layer.grad_input is None:
-        raise MotionError(_("no gradient came back through {path}: choose a later layer", path=layer.spec.path))
+        raise TrainingStepError(_("no gradient came back through {path}: choose a later layer", path=layer.spec.path))
     return layer.grad_output
 
 
-def _axes(layer: LayerMotion) -> tuple[Axis, Axis]:
+def _axes(layer: LayerStep) -> tuple[Axis, Axis]:
     axes = layer.spec.axes(layer.input.shape[-2:], layer.output.shape[-2:])  # type: ignore[arg-type]
     if axes is None:
-        raise MotionError(_("{path} reads no windows: choose a convolution or a pooling", path=layer.spec.path))
+        raise TrainingStepError(_("{path} reads no windows: choose a convolution or a pooling", path=layer.spec.path))
     return axes
 
 
-def _place(layer: LayerMotion, shape: tuple[int, ...], out: int, in_: int, row: int, col: int) -> tuple[int, ...]:
+def _place(layer: LayerStep, shape: tuple[int, ...], out: int, in_: int, row: int, col: int) -> tuple[int, ...]:
     """The index of a weight in PyTorch's array, groups and transposed convolutions included."""
     width, count = layer.spec.channels
     _demand_within(layer, "in channel", in_, width)
@@ -239,7 +241,7 @@ def _place(layer: LayerMotion, shape: tuple[int, ...], out: int, in_: int, row: 
     return (in_, out % deep, row, col) if layer.spec.is_transposed else (out, in_ % wide, row, col)
 
 
-def _demand_within(layer: LayerMotion, name: str, at: int, size: int) -> None:
+def _demand_within(layer: LayerStep, name: str, at: int, size: int) -> None:
     if not 0 <= at < size:
         raise IndexError(
             _("{name} must be in 0..{last} in {path}, got {at}: choose one of these",

@@ -16,8 +16,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from cnnviz.data.image_sets.records import SetError
-from cnnviz.data.image_sets.zip_names import names_of
+from cnnviz.data.image_sets.records import ImageSetError
+from cnnviz.data.image_sets.zip_names import read_zip_names
 from cnnviz.i18n import _
 
 MAX_ZIP_BYTES = 100_000_000
@@ -40,7 +40,7 @@ LITTER_FILES = ("thumbs.db", "ehthumbs.db", "desktop.ini")
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-class Archive:
+class ZipArchive:
     """A zip that was found harmless; `names` are its files, `read` unpacks one. To be closed (`with`).
 
     written: its names, and how they were read where the zip does not say it.
@@ -56,11 +56,11 @@ class Archive:
             raise _damaged() from error
         entries = self._zip.infolist()
         _check_sizes(entries)
-        self.written = names_of(entries)
+        self.written = read_zip_names(entries)
         self._entries = dict(_checked(entries, self.written.names))
         self._left = MAX_UNPACKED
 
-    def __enter__(self) -> Archive:
+    def __enter__(self) -> ZipArchive:
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -87,7 +87,7 @@ class Archive:
 def _check_end(data: bytes) -> None:
     """The zip's own size and how many entries it lists, before the list is read."""
     if len(data) > MAX_ZIP_BYTES:
-        raise SetError(
+        raise ImageSetError(
             _("The zip must be at most {most} MB, got {got} MB: leave pictures out or make them smaller.",
               most=MAX_ZIP_BYTES // 10**6, got=-(-len(data) // 10**6))
         )  # fmt: skip
@@ -110,15 +110,15 @@ def _end_64(data: bytes, at: int) -> tuple[int, int]:
     return entries, list_bytes
 
 
-def _too_many() -> SetError:
-    return SetError(_("The zip must hold at most {most} files: leave some out.", most=MAX_ENTRIES))
+def _too_many() -> ImageSetError:
+    return ImageSetError(_("The zip must hold at most {most} files: leave some out.", most=MAX_ENTRIES))
 
 
 def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
     if len(entries) > MAX_ENTRIES:
         raise _too_many()
     if sum(info.file_size for info in entries) > MAX_UNPACKED:
-        raise SetError(
+        raise ImageSetError(
             _("The zip must unpack to at most {most} MB: leave pictures out or make them smaller.",
               most=MAX_UNPACKED // 10**6)
         )  # fmt: skip
@@ -159,19 +159,19 @@ def is_litter(name: str) -> bool:
     return any(part.startswith(".") or part in LITTER for part in parts) or parts[-1].lower() in LITTER_FILES
 
 
-def _refused(name: str, why: str) -> SetError:
-    return SetError(_("The zip is refused, for {name} {why}: make it anew.", name=shown(name), why=why))
+def _refused(name: str, why: str) -> ImageSetError:
+    return ImageSetError(_("The zip is refused, for {name} {why}: make it anew.", name=printable_name(name), why=why))
 
 
-def _bomb(name: str) -> SetError:
+def _bomb(name: str) -> ImageSetError:
     return _refused(name, _("unpacks to far more than a picture would"))
 
 
-def _damaged() -> SetError:
-    return SetError(_("This is not a whole zip: make it anew, or upload it again."))
+def _damaged() -> ImageSetError:
+    return ImageSetError(_("This is not a whole zip: make it anew, or upload it again."))
 
 
-def shown(name: str, most: int = 60) -> str:
+def printable_name(name: str, most: int = 60) -> str:
     """A file's name as it may stand in a sentence: printable and short."""
     clean = "".join(letter if letter.isprintable() else "?" for letter in name)
     return clean if len(clean) <= most else "…" + clean[-most:]

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from cnnviz.data.datasets import VARIABLE, DataBroken, DataMissing, data_folder
-from cnnviz.data.image_sets.from_files import Watch, unwatched
+from cnnviz.data.image_sets.from_files import Watch, no_progress
 from cnnviz.data.image_sets.intake import take_zip
-from cnnviz.data.image_sets.pools import Pictures, Pool
-from cnnviz.data.image_sets.records import SetError
+from cnnviz.data.image_sets.pools import ImagePool, Pictures
+from cnnviz.data.image_sets.records import ImageSetError
 from cnnviz.i18n import _
 
 ZIP = "birds_airplanes.zip"
@@ -40,20 +40,20 @@ def _zip() -> Path:
     return data_folder() / ZIP
 
 
-def birds_pool(watch: Watch = unwatched) -> Pool:
+def birds_pool(watch: Watch = no_progress) -> ImagePool:
     """10,000 pictures for training and 2,000 for validation. Raises: DataMissing, DataBroken."""
     return _from_zip(_zip(), watch) if _zip().is_file() else _from_cifar()
 
 
-def _from_zip(path: Path, watch: Watch) -> Pool:
+def _from_zip(path: Path, watch: Watch) -> ImagePool:
     """The zip's pictures; decoded once, then kept."""
     try:
         return take_zip(path.read_bytes(), watch)[1]
-    except SetError as error:
+    except ImageSetError as error:
         raise DataBroken(f"{path}: {error}") from error
 
 
-def _from_cifar() -> Pool:
+def _from_cifar() -> ImagePool:
     from torchvision.datasets import CIFAR10  # slow to import
 
     try:
@@ -65,7 +65,7 @@ def _from_cifar() -> Pool:
               folder=data_folder(), name=ZIP, variable=VARIABLE)
         ) from error  # fmt: skip
     training, validation = (_two_classes(part.data, np.array(part.targets)) for part in parts)
-    return Pool(tuple(CLASSES.values()), training, validation)
+    return ImagePool(tuple(CLASSES.values()), training, validation)
 
 
 def _two_classes(images: np.ndarray, targets: np.ndarray) -> Pictures:
@@ -75,7 +75,7 @@ def _two_classes(images: np.ndarray, targets: np.ndarray) -> Pictures:
     return np.ascontiguousarray(images[ours].transpose(0, 3, 1, 2)), labels
 
 
-def fetch_cifar(watch: Watch = unwatched) -> None:
+def fetch_cifar(watch: Watch = no_progress) -> None:
     """Download CIFAR-10 into the data folder and unpack it; `watch` sees the bytes. Nothing half done stays.
 
     Raises: DataMissing where there is no network, or what came is not CIFAR-10.

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from cnnviz.checks import check_number, check_record, check_truth, check_whole, check_word, demand
-from cnnviz.data.image_sets.records import SetError
+from cnnviz.checks import check_number, check_record, check_truth, check_whole, check_word, require
+from cnnviz.data.image_sets.records import ImageSetError
 from cnnviz.i18n import _
 
 MOST_PICTURES = 1_000_000
@@ -54,32 +54,32 @@ class DataChoice:
     upload: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", check_word(SetKey, "set", self.key, SetError))
+        object.__setattr__(self, "key", check_word(SetKey, "set", self.key, ImageSetError))
         self._check_numbers()
-        check_truth("balanced", self.balanced, _("leave it out for false"), SetError)
+        check_truth("balanced", self.balanced, _("leave it out for false"), ImageSetError)
         self._check_upload()
 
     def _check_numbers(self) -> None:
         if self.limit is not None:
-            check_whole("limit", self.limit, 1, MOST_PICTURES, _("leave it out to use all"), SetError)
+            check_whole("limit", self.limit, 1, MOST_PICTURES, _("leave it out to use all"), ImageSetError)
         way_out = _("0.1 keeps one picture in ten")
-        check_number("validation", self.validation, LEAST_SHARE, MOST_SHARE, way_out, SetError)
-        check_whole("seed", self.seed, 0, MOST_SEED, _("0 is a good one"), SetError)
+        check_number("validation", self.validation, LEAST_SHARE, MOST_SHARE, way_out, ImageSetError)
+        check_whole("seed", self.seed, 0, MOST_SEED, _("0 is a good one"), ImageSetError)
 
     def _check_upload(self) -> None:
         if self.key == SetKey.OWN:
             is_token = isinstance(self.upload, str) and TOKEN.fullmatch(self.upload) is not None
-            demand(
+            require(
                 is_token,
                 "upload",
                 _("the token of an upload"),
                 self.upload,
                 _("upload a zip of class folders"),
-                SetError,
+                ImageSetError,
             )
         else:
             way_out = _("choose your own pictures")
-            demand(self.upload is None, "upload", _("empty for this set"), self.upload, way_out, SetError)
+            require(self.upload is None, "upload", _("empty for this set"), self.upload, way_out, ImageSetError)
 
     def to_record(self) -> dict[str, Any]:
         """The choice as plain JSON data."""
@@ -89,4 +89,4 @@ class DataChoice:
     def from_record(cls, record: Any) -> DataChoice:
         """A choice from plain JSON data; what is left out has its usual value. Raises: SetError."""
         known = {field.name for field in fields(cls)}
-        return cls(**check_record("data", record, known, error=SetError))
+        return cls(**check_record("data", record, known, error=ImageSetError))

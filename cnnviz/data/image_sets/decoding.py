@@ -13,19 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from cnnviz.data.image_files import PictureError, read_picture
+from cnnviz.data.image_files import ImageFileError, read_image
 
 COLOUR_SIDE, GREY_SIDE = 32, 28
 MAX_PIXELS = 20_000_000  # a picture, checked in its header
 JPEG, JPEG_COSTS = b"\xff\xd8", 4  # a JPEG is decoded to a smaller size at once: its pixels cost a quarter
 
 
-class NoPicture(ValueError):
+class NotAnImage(ValueError):
     """Bytes that are no picture, or one too large."""
 
 
 @dataclass(frozen=True, eq=False)
-class Decoded:
+class DecodedImage:
     """One picture in colour (3, 32, 32), and in grey (28, 28) where it has no colour.
 
     pixels: what it cost to decode. digest: of its file.
@@ -37,18 +37,18 @@ class Decoded:
     digest: bytes
 
 
-def decode(data: bytes) -> Decoded:
+def decode_image(data: bytes) -> DecodedImage:
     """The picture in a file. Raises: NoPicture."""
     try:
-        image, pixels = read_picture(data, side=4 * COLOUR_SIDE, most=MAX_PIXELS)
-    except PictureError as error:
-        raise NoPicture(str(error)) from error
+        image, pixels = read_image(data, side=4 * COLOUR_SIDE, most=MAX_PIXELS)
+    except ImageFileError as error:
+        raise NotAnImage(str(error)) from error
     image = image.convert("RGB")
     colour = np.asarray(_square(image, COLOUR_SIDE)).transpose(2, 0, 1)
     is_grey = bool((colour == colour[:1]).all())
     grey = np.asarray(_square(image, GREY_SIDE))[..., 0] if is_grey else None
     cost = pixels // JPEG_COSTS if data.startswith(JPEG) else pixels
-    return Decoded(np.ascontiguousarray(colour), grey, cost, hashlib.sha256(data).digest())
+    return DecodedImage(np.ascontiguousarray(colour), grey, cost, hashlib.sha256(data).digest())
 
 
 def _square(image: Image.Image, side: int) -> Image.Image:

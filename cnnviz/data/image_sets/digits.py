@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cnnviz.data.datasets import DIGITS
-from cnnviz.data.image_sets.pools import Pool
-from cnnviz.data.rasterize import pixels
+from cnnviz.data.image_sets.pools import ImagePool
+from cnnviz.data.rasterize import preprocessed_pixels
 
 FINE = 160  # pixels a side, smoothly enlarged, before the ink is fitted
 LEVELS = 16  # of the 8×8 digits
 FILE = Path("datasets") / "data" / "digits.csv.gz"  # within scikit-learn
 
 
-def digits_pool() -> Pool:
+def digits_pool() -> ImagePool:
     """All 1,797, prepared as the drawing pad prepares a drawing."""
     cells, labels = _cells()
-    return Pool(DIGITS, (np.stack([scaled_up(each) for each in cells])[:, np.newaxis], labels))
+    return ImagePool(DIGITS, (np.stack([scale_up(each) for each in cells])[:, np.newaxis], labels))
 
 
 def _cells() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -46,11 +46,11 @@ def _cells() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     return data.images, data.target.astype(np.int64)
 
 
-def scaled_up(cells: NDArray) -> NDArray[np.uint8]:
+def scale_up(cells: NDArray) -> NDArray[np.uint8]:
     """(8, 8) in 0..16 → (28, 28) in 0..255: enlarged smoothly (bicubic), then prepared as a drawing is.
 
     That is: cut to its ink, fitted into 20×20, laid so that its centre of mass is the middle. A network that
     learned from these can read what is drawn on the pad: merely enlarged, they teach it hardly anything about that.
     """
     levels = np.round(np.asarray(cells) * (255 / LEVELS)).astype(np.uint8)
-    return pixels(Image.fromarray(levels).resize((FINE, FINE), Image.Resampling.BICUBIC))
+    return preprocessed_pixels(Image.fromarray(levels).resize((FINE, FINE), Image.Resampling.BICUBIC))

@@ -15,12 +15,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.data.image_sets.archive import MAX_ENTRIES, MAX_FILE, Archive, is_litter, shown
-from cnnviz.data.image_sets.decoding import Decoded, NoPicture, decode
-from cnnviz.data.image_sets.duplicates import copies_among, without_copies_in_other_parts
-from cnnviz.data.image_sets.folders import Layout, Part, Place, sort_out
-from cnnviz.data.image_sets.pools import KINDS, NAMED, Pool, Report
-from cnnviz.data.image_sets.records import SetError
+from cnnviz.data.image_sets.archive import MAX_ENTRIES, MAX_FILE, ZipArchive, is_litter, printable_name
+from cnnviz.data.image_sets.decoding import DecodedImage, NotAnImage, decode_image
+from cnnviz.data.image_sets.duplicates import drop_duplicates_across_parts, find_duplicates
+from cnnviz.data.image_sets.folders import FilePlace, FolderLayout, SetPart, read_layout
+from cnnviz.data.image_sets.pools import KINDS, NAMED, DecodingReport, ImagePool
+from cnnviz.data.image_sets.records import ImageSetError
 from cnnviz.i18n import _
 
 MAX_PICTURES = 20_000
@@ -30,7 +30,7 @@ LIGHT = 128  # a border above this level is paper
 Watch = Callable[[int, int], None]  # (files read, files in all)
 
 
-class Files(Protocol):
+class ImageFiles(Protocol):
     """Files by name, in whatever they lie."""
 
     @property
@@ -43,19 +43,21 @@ class Files(Protocol):
         ...
 
 
-class Folder:
+class ImageFolder:
     """The files below a folder of this machine; links are not followed. For the command line, never for a visitor."""
 
     def __init__(self, path: Path) -> None:
         if not path.is_dir():
-            raise SetError(_("there is no folder {path}: give the one that holds the class folders.", path=path))
+            raise ImageSetError(_("there is no folder {path}: give the one that holds the class folders.", path=path))
         self._path = path
         found: list[str] = []
         for at, folders, files in os.walk(path):
             folders[:] = sorted(name for name in folders if not is_litter(name) and not Path(at, name).is_symlink())
             found += [Path(at, name).relative_to(path).as_posix() for name in files if not is_litter(name)]
             if len(found) > MAX_ENTRIES:
-                raise SetError(_("{path} must hold at most {most} files: leave some out.", path=path, most=MAX_ENTRIES))
+                raise ImageSetError(
+                    _("{path} must hold at most {most} files: leave some out.", path=path, most=MAX_ENTRIES)
+                )
         for name in found:
             _check_letters(name)
         self.names = tuple(sorted(name for name in found if (path / name).is_file() and not (path / name).is_symlink()))
@@ -72,67 +74,69 @@ def _check_letters(name: str) -> None:
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
-        raise SetError(
+        raise ImageSetError(
             _("The name of the file {name} is not written in UTF-8: rename it (convmv does it for a whole folder).",
-              name=shown(name))
+              name=printable_name(name))
         ) from None  # fmt: skip
 
 
-def unwatched(_done: int, _total: int) -> None:
+def no_progress(_done: int, _total: int) -> None:
     """Nobody looks on."""
 
 
-def from_zip(data: bytes, watch: Watch = unwatched) -> Pool:
+def pool_from_zip(data: bytes, watch: Watch = no_progress) -> ImagePool:
     """The pictures in a zip. Raises: SetError, one sentence."""
-    with Archive(data) as archive:
-        pool = from_files(archive, watch)
+    with ZipArchive(data) as archive:
+        pool = pool_from_files(archive, watch)
         written = archive.written
     if not written.code or pool.report is None:
         return pool
-    named = sorted({shown(name.rpartition("/")[0] or name) for name in written.guessed})[:NAMED]
+    named = sorted({printable_name(name.rpartition("/")[0] or name) for name in written.guessed})[:NAMED]
     return replace(pool, report=replace(pool.report, names_read_as=written.said(), names_guessed=tuple(named)))
 
 
-def from_files(files: Files, watch: Watch = unwatched) -> Pool:
+def pool_from_files(files: ImageFiles, watch: Watch = no_progress) -> ImagePool:
     """The pictures among `files`, by class and part; all grey ones as 1×28×28, else 3×32×32. Raises: SetError."""
-    layout = sort_out(files.names)
+    layout = read_layout(files.names)
     if len(layout.places) > MAX_PICTURES:
-        raise SetError(
+        raise ImageSetError(
             _("There must be at most {most} pictures, got {n}: leave some out.", most=MAX_PICTURES,
               n=len(layout.places))
         )  # fmt: skip
     read, unreadable = _read(files, layout.places, watch)
-    read, left = without_copies_in_other_parts(read)
+    read, left = drop_duplicates_across_parts(read)
     _check_enough(read, layout)
     images, is_grey, is_inverted = _stacked([decoded for _place, decoded in read])
-    report = Report(
+    report = DecodingReport(
         len(read), is_grey, is_inverted,
-        tuple(shown(name) for name in unreadable[:NAMED]), len(unreadable),
-        tuple(shown(name) for name in layout.stray[:NAMED]), len(layout.stray),
+        tuple(printable_name(name) for name in unreadable[:NAMED]), len(unreadable),
+        tuple(printable_name(name) for name in layout.stray[:NAMED]), len(layout.stray),
     )  # fmt: skip
-    at = {part: _order([place for place, _decoded in read], part) for part in Part}
+    at = {part: _order([place for place, _decoded in read], part) for part in SetPart}
     labels = np.array([place.label for place, _decoded in read], np.int64)
-    training, validation, test = ((images[at[part]], labels[at[part]]) if at[part] else None for part in Part)
+    training, validation, test = ((images[at[part]], labels[at[part]]) if at[part] else None for part in SetPart)
     assert training is not None
-    copies = copies_among([read[number] for number in at[Part.TRAINING]])
+    copies = find_duplicates([read[number] for number in at[SetPart.TRAINING]])
     report = replace(report, in_two_parts=left, **copies.told(layout.classes))
-    return Pool(layout.classes, training, validation, test, report=report, copies=copies.numbers)
+    return ImagePool(layout.classes, training, validation, test, report=report, copies=copies.numbers)
 
 
-def _read(files: Files, places: Sequence[Place], watch: Watch) -> tuple[list[tuple[Place, Decoded]], list[str]]:
-    read: list[tuple[Place, Decoded]] = []
+def _read(
+    files: ImageFiles, places: Sequence[FilePlace], watch: Watch
+) -> tuple[list[tuple[FilePlace, DecodedImage]], list[str]]:
+    read: list[tuple[FilePlace, DecodedImage]] = []
     unreadable: list[str] = []
     pixels = 0
     for done, place in enumerate(places):
         watch(done, len(places))
         try:
-            decoded = decode(files.read(place.name))
-        except NoPicture:
+            decoded = decode_image(files.read(place.name))
+        except NotAnImage:
             unreadable.append(place.name)
             continue
         pixels += decoded.pixels
         if pixels > MAX_ALL_PIXELS:
-            raise SetError(
+            raise ImageSetError(
                 _("The pictures must have at most {most} million pixels together (those of a JPEG count a quarter): "
                   "make them smaller.", most=MAX_ALL_PIXELS // 10**6)
             )  # fmt: skip
@@ -141,20 +145,20 @@ def _read(files: Files, places: Sequence[Place], watch: Watch) -> tuple[list[tup
     return read, unreadable
 
 
-def _check_enough(read: Sequence[tuple[Place, Decoded]], layout: Layout) -> None:
+def _check_enough(read: Sequence[tuple[FilePlace, DecodedImage]], layout: FolderLayout) -> None:
     """Every class needs a picture to learn from, and one more to be tried on where no validation part is there."""
     places = [place for place, _decoded in read]
-    least = 1 if any(place.part is Part.VALIDATION for place in places) else 2
+    least = 1 if any(place.part is SetPart.VALIDATION for place in places) else 2
     for label, name in enumerate(layout.classes):
-        count = sum(place.part is Part.TRAINING and place.label == label for place in places)
+        count = sum(place.part is SetPart.TRAINING and place.label == label for place in places)
         if count < least:
-            raise SetError(
+            raise ImageSetError(
                 _("The class {name} must have {least} or more pictures that can be read ({kinds}), got {n}: add some, "
                   "or leave its folder out.", name=name, least=least, kinds=KINDS, n=count)
             )  # fmt: skip
 
 
-def _stacked(decoded: Sequence[Decoded]) -> tuple[NDArray[np.uint8], bool, bool]:
+def _stacked(decoded: Sequence[DecodedImage]) -> tuple[NDArray[np.uint8], bool, bool]:
     """(images (n, c, h, w), whether all are grey, whether dark and light were swapped)."""
     greys = [each.grey for each in decoded if each.grey is not None]
     if len(greys) < len(decoded):
@@ -170,7 +174,7 @@ def has_light_borders(images: NDArray[np.uint8]) -> bool:
     return bool(np.median(rim) >= LIGHT)
 
 
-def _order(places: Sequence[Place], part: Part) -> list[int]:
+def _order(places: Sequence[FilePlace], part: SetPart) -> list[int]:
     """The pictures of one part in a fixed random order: folders hold one class after the other, a few at the
     beginning would all be of one.
     """

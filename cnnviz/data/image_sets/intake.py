@@ -14,25 +14,25 @@ from pathlib import Path
 from cnnviz.data.datasets import DataMissing
 from cnnviz.data.image_sets import store
 from cnnviz.data.image_sets.archive import MAX_ZIP_BYTES
-from cnnviz.data.image_sets.from_files import Folder, Watch, from_files, from_zip, unwatched
-from cnnviz.data.image_sets.pools import Pool
+from cnnviz.data.image_sets.from_files import ImageFolder, Watch, no_progress, pool_from_files, pool_from_zip
+from cnnviz.data.image_sets.pools import ImagePool
 
 
-def take_zip(data: bytes, watch: Watch = unwatched) -> tuple[str, Pool]:
+def take_zip(data: bytes, watch: Watch = no_progress) -> tuple[str, ImagePool]:
     """(token, pool) of a zip of class folders. Raises: SetError, one sentence; DataMissing where nothing can be kept.
 
     Then `load(DataChoice("own", upload=token))` has the pictures.
     """
-    token = store.token_of(data)
+    token = store.content_token(data)
     kept = _kept(token)
     if kept is not None:
         return token, kept
-    pool = from_zip(data, watch)
-    store.keep(token, pool)
+    pool = pool_from_zip(data, watch)
+    store.store_pool(token, pool)
     return token, pool
 
 
-def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
+def zip_files(files: Iterable[tuple[str, bytes]]) -> bytes:
     """A folder that came from outside, (path below it, bytes) each, as a zip: judged like any other by `take_zip`.
 
     The same files give the same bytes, in whatever order they came.
@@ -44,7 +44,7 @@ def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
     return packed.getvalue()
 
 
-def take_path(path: Path, watch: Watch = unwatched) -> tuple[str, Pool]:
+def take_path(path: Path, watch: Watch = no_progress) -> tuple[str, ImagePool]:
     """(token, pool) of a zip or a folder on this machine, for the command line. Raises: as `take_zip`, and OSError."""
     if path.is_dir():
         return take_folder(path, watch)
@@ -52,23 +52,23 @@ def take_path(path: Path, watch: Watch = unwatched) -> tuple[str, Pool]:
         return take_zip(file.read(MAX_ZIP_BYTES + 1), watch)
 
 
-def take_folder(path: Path, watch: Watch = unwatched) -> tuple[str, Pool]:
+def take_folder(path: Path, watch: Watch = no_progress) -> tuple[str, ImagePool]:
     """(token, pool) of a folder of class folders on this machine, for the command line. Raises: as `take_zip`."""
-    files = Folder(path)
+    files = ImageFolder(path)
     digest = hashlib.sha256()
     for name in files.names:
         digest.update(f"{name}\0{hashlib.sha256(files.read(name)).hexdigest()}\0".encode())
-    token = store.token_of(digest.digest())
+    token = store.content_token(digest.digest())
     kept = _kept(token)
     if kept is None:
-        kept = from_files(files, watch)
-        store.keep(token, kept)
+        kept = pool_from_files(files, watch)
+        store.store_pool(token, kept)
     return token, kept
 
 
-def _kept(token: str) -> Pool | None:
+def _kept(token: str) -> ImagePool | None:
     """What is kept whole; a damaged file is as good as none, and made anew."""
     try:
-        return store.fetch(token) if store.is_kept(token) else None
+        return store.fetch_pool(token) if store.is_stored(token) else None
     except DataMissing:
         return None

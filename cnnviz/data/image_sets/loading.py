@@ -1,4 +1,4 @@
-"""A choice → its pictures, divided: `load(DataChoice("digits"))` gives the parts with mean and spread.
+"""A choice → its pictures, divided: `load_images(DataChoice("digits"))` gives the parts with mean and spread.
 
 Pools are kept, a few at a time; what a choice takes from them is cut anew.
 Refuses to know: how each set is made (its own module does), training.
@@ -14,62 +14,62 @@ from numpy.typing import NDArray
 
 from cnnviz.data.datasets import data_folder
 from cnnviz.data.image_sets.choice import DataChoice, SetKey
-from cnnviz.data.image_sets.pools import Pictures, Pool
-from cnnviz.data.image_sets.records import ImageSet, SetError, Sets
-from cnnviz.data.image_sets.registry import pool_of, title_of
-from cnnviz.data.image_sets.split import Places, divide, limited
+from cnnviz.data.image_sets.pools import ImagePool, Pictures
+from cnnviz.data.image_sets.records import ImageSet, ImageSetError, ImageSplits
+from cnnviz.data.image_sets.registry import load_set_pool, set_title
+from cnnviz.data.image_sets.split import Places, limit_per_class, split_indices
 from cnnviz.i18n import _
 
 COUNTED = 4_000_000  # bytes at a time
 
 
-def load(choice: DataChoice) -> Sets:
+def load_images(choice: DataChoice) -> ImageSplits:
     """The parts of a choice: training, validation, test where there is one, mean and std of the training part.
 
     Raises: DataMissing for a set that is not on this machine, DataBroken for one that is damaged, SetError for
     pictures that cannot be divided; one sentence each, with the way out.
 
     >>> from cnnviz.data.image_sets.choice import DataChoice
-    >>> from cnnviz.data.image_sets.loading import load
-    >>> load(DataChoice("digits")).training.counts
+    >>> from cnnviz.data.image_sets.loading import load_images
+    >>> load_images(DataChoice("digits")).training.counts
     (160, 164, 159, 165, 163, 164, 163, 161, 156, 162)
     """
-    pool = whole(choice)
-    stay, away = places(pool, choice)
+    pool = load_pool(choice)
+    stay, away = split_places(pool, choice)
     validation = pool.validation if away is None else _taken(pool.training, away)
     assert validation is not None
     training, valid, test = (
-        part and ImageSet(choice.key, title_of(SetKey(choice.key)), *part, classes=pool.classes)
+        part and ImageSet(choice.key, set_title(SetKey(choice.key)), *part, classes=pool.classes)
         for part in (_taken(pool.training, stay), validation, pool.test)
     )
     assert training is not None
     assert valid is not None
-    return Sets(training, valid, test, *mean_and_std(training.images))
+    return ImageSplits(training, valid, test, *mean_and_std(training.images))
 
 
-def whole(choice: DataChoice) -> Pool:
-    """All that the chosen set has. Raises: as `load`."""
+def load_pool(choice: DataChoice) -> ImagePool:
+    """All that the chosen set has. Raises: as `load_images`."""
     return _kept(SetKey(choice.key), choice.upload, data_folder())
 
 
 @lru_cache(maxsize=3)  # MNIST is 55 MB
-def _kept(key: SetKey, upload: str | None, _folder: Path) -> Pool:
-    return pool_of(key, upload)
+def _kept(key: SetKey, upload: str | None, _folder: Path) -> ImagePool:
+    return load_set_pool(key, upload)
 
 
-def places(pool: Pool, choice: DataChoice) -> tuple[Places, Places | None]:
+def split_places(pool: ImagePool, choice: DataChoice) -> tuple[Places, Places | None]:
     """Which of the pool's training pictures are for training, and which for validation (None: it has others)."""
     labels = pool.training[1]
     stay, away = np.arange(len(labels)), None
     if pool.validation is None:
-        stay, away = divide(labels, choice.validation, choice.seed, pool.groups, pool.copies)
+        stay, away = split_indices(labels, choice.validation, choice.seed, pool.groups, pool.copies)
         if not len(away):
-            raise SetError(
+            raise ImageSetError(
                 _("There is no picture to keep for validation, for those of each class are copies of each other: add "
                   "other pictures.")
             )  # fmt: skip
     if choice.limit is not None or choice.balanced:
-        stay = stay[limited(labels[stay], choice.limit, choice.balanced, choice.seed)]
+        stay = stay[limit_per_class(labels[stay], choice.limit, choice.balanced, choice.seed)]
     return stay, away
 
 

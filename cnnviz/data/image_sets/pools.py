@@ -21,7 +21,7 @@ KINDS = "PNG, JPEG, GIF, BMP, WebP, TIFF, PPM"  # of pictures that are read
 
 
 @dataclass(frozen=True)
-class Report:
+class DecodingReport:
     """How somebody's files were read: how many pictures, which files were left out, what was done to the pictures.
 
     unreadable: files that are no picture; stray: files in no class folder; of both the first few, and all counted.
@@ -49,7 +49,7 @@ class Report:
         return asdict(self)
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Report:
+    def from_record(cls, record: Mapping[str, Any]) -> DecodingReport:
         """A report from plain JSON data of ours."""
         lists = {name: tuple(record[name]) for name in LISTS}
         return cls(**(dict(record) | lists))
@@ -131,7 +131,7 @@ def _listed(names: tuple[str, ...], count: int) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class ImagePool:
     """What there is of a set. groups: who made each training picture (n,), where that is known.
 
     copies: for each training picture (n,) a number that it shares with its copies only; None where there are none.
@@ -142,5 +142,5 @@ class Pool:
     validation: Pictures | None = None
     test: Pictures | None = None
     groups: NDArray[np.int64] | None = None
-    report: Report | None = None
+    report: DecodingReport | None = None
     copies: NDArray[np.int64] | None = None

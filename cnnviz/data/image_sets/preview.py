@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.data.image_sets.choice import DataChoice
-from cnnviz.data.image_sets.loading import places, whole
-from cnnviz.data.image_sets.pools import Report
+from cnnviz.data.image_sets.loading import load_pool, split_places
+from cnnviz.data.image_sets.pools import DecodingReport
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,16 +33,16 @@ class Preview:
     samples: tuple[NDArray[np.uint8], ...]
     has_own_validation: bool
     has_groups: bool
-    report: Report | None
+    report: DecodingReport | None
 
 
-def preview(choice: DataChoice, each: int = 20, page: int = 0) -> Preview:
+def make_preview(choice: DataChoice, each: int = 20, page: int = 0) -> Preview:
     """The first `each` training pictures of every class, or the next ones for another `page` (round and round).
 
     Raises: as `load`.
     """
-    pool = whole(choice)
-    stay, away = places(pool, choice)
+    pool = load_pool(choice)
+    stay, away = split_places(pool, choice)
     images, labels = pool.training
     validation = pool.validation[1] if pool.validation is not None else labels[away]
     channels, rows, cols = images.shape[1:]

@@ -16,7 +16,7 @@ MOST_CLASSES = 20
 MOST_SIDE = 96
 
 
-class SetError(ValueError):
+class ImageSetError(ValueError):
     """Pictures or a choice of them that cannot be used; its text is one sentence for the reader."""
 
 
@@ -29,8 +29,8 @@ class ImageSet:
     Raises: SetError where these do not fit each other.
 
     >>> from cnnviz.data.image_sets.choice import DataChoice
-    >>> from cnnviz.data.image_sets.loading import load
-    >>> load(DataChoice("digits")).training.images.shape
+    >>> from cnnviz.data.image_sets.loading import load_images
+    >>> load_images(DataChoice("digits")).training.images.shape
     (1617, 1, 28, 28)
     """
 
@@ -63,7 +63,7 @@ class ImageSet:
 
 
 @dataclass(frozen=True, eq=False)
-class Sets:
+class ImageSplits:
     """A choice of data, ready to be trained on.
 
     mean, std: of the training part's values in 0..1, one number a channel; a channel without any spread has std 1.
@@ -90,7 +90,7 @@ class Sets:
 def _check_pictures(images: NDArray) -> None:
     is_right = images.ndim == 4 and images.dtype == np.uint8 and images.shape[1] in (1, 3)
     if not is_right or not all(1 <= side <= MOST_SIDE for side in images.shape[2:]):
-        raise SetError(
+        raise ImageSetError(
             _(
                 "images must be uint8 of shape (n, 1 or 3, rows, cols) with at most {most} rows and columns, "
                 "got {dtype} {shape}: scale them down",
@@ -103,7 +103,7 @@ def _check_pictures(images: NDArray) -> None:
 
 def _check_labels(labels: NDArray, count: int, classes: int) -> None:
     if labels.dtype != np.int64 or labels.shape != (count,) or count == 0:
-        raise SetError(
+        raise ImageSetError(
             _(
                 "labels must be int64 of shape ({n},) for one picture or more, got {dtype} {shape}: "
                 "give each picture one label",
@@ -113,11 +113,11 @@ def _check_labels(labels: NDArray, count: int, classes: int) -> None:
             )
         )
     if not 2 <= classes <= MOST_CLASSES:
-        raise SetError(
+        raise ImageSetError(
             _("classes must be 2 to {most}, got {n}: leave some out or add one", most=MOST_CLASSES, n=classes)
         )
     if labels.min() < 0 or labels.max() >= classes:
-        raise SetError(
+        raise ImageSetError(
             _(
                 "labels must be 0 to {last}, got {low} to {high}: number the classes from 0",
                 last=classes - 1,

@@ -12,12 +12,12 @@ from cnnviz.data.image_sets import store
 from cnnviz.data.image_sets.birds import birds_pool, has_birds
 from cnnviz.data.image_sets.choice import SetKey
 from cnnviz.data.image_sets.digits import digits_pool
-from cnnviz.data.image_sets.pools import Pool
+from cnnviz.data.image_sets.pools import ImagePool
 from cnnviz.data.image_sets.xo import generated_pool, written_pool
 from cnnviz.i18n import _
 
 
-def title_of(key: SetKey) -> str:
+def set_title(key: SetKey) -> str:
     """The set's name in the reader's language."""
     return {
         SetKey.DIGITS: _("Digits (8×8, scaled up)"),
@@ -29,7 +29,7 @@ def title_of(key: SetKey) -> str:
     }[key]
 
 
-def is_there(key: SetKey) -> bool:
+def is_available(key: SetKey) -> bool:
     """Whether the set's files lie on this machine, seen from outside; one's own pictures always may come."""
     if key is SetKey.MNIST:
         return all(path.is_file() for path in mnist_files())
@@ -40,12 +40,12 @@ def is_there(key: SetKey) -> bool:
     return True
 
 
-def pool_of(key: SetKey, upload: str | None) -> Pool:
+def load_set_pool(key: SetKey, upload: str | None) -> ImagePool:
     """All pictures of a set. Raises: DataMissing, DataBroken, SetError; one sentence each."""
     if key is SetKey.OWN:
         if upload is None:
             raise DataMissing(_("no pictures of your own are there yet: upload a zip of class folders."))
-        return store.fetch(upload)
+        return store.fetch_pool(upload)
     makers = {
         SetKey.DIGITS: digits_pool,
         SetKey.MNIST: mnist_pool,
@@ -56,9 +56,9 @@ def pool_of(key: SetKey, upload: str | None) -> Pool:
     return makers[key]()
 
 
-def mnist_pool() -> Pool:
+def mnist_pool() -> ImagePool:
     """MNIST: 60,000 for training, 10,000 for the test."""
     training, test = mnist("train"), mnist("test")
-    return Pool(
+    return ImagePool(
         DIGITS, (training.images[:, np.newaxis], training.labels), test=(test.images[:, np.newaxis], test.labels)
     )

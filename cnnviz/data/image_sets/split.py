@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Places = NDArray[np.int64]
 
 
-def divide(
+def split_indices(
     labels: Places, share: float, seed: int, groups: Places | None = None, copies: Places | None = None
 ) -> tuple[Places, Places]:
     """(training, validation): every place once, about `share` of each class in the second; both in rising order.
@@ -22,8 +22,8 @@ def divide(
     With `copies` (n,) places of one number stay together; such of several classes are for training.
 
     >>> import numpy as np
-    >>> from cnnviz.data.image_sets.split import divide
-    >>> training, validation = divide(np.repeat([0, 1], [10, 20]), 0.1, 0)
+    >>> from cnnviz.data.image_sets.split import split_indices
+    >>> training, validation = split_indices(np.repeat([0, 1], [10, 20]), 0.1, 0)
     >>> len(training), len(validation)
     (27, 3)
     """
@@ -77,17 +77,17 @@ def _whole_groups(groups: Places, wanted: int, rng: np.random.Generator) -> NDAr
     return np.isin(groups, taken)
 
 
-def limited(labels: Places, limit: int | None, balanced: bool, seed: int) -> Places:
+def limit_per_class(labels: Places, limit: int | None, balanced: bool, seed: int) -> Places:
     """The places that stay, in rising order: at most `limit`, and with `balanced` equally many of each class.
 
     A limit takes from all classes in turn, so that small numbers are even and none is left out while there is room.
 
     >>> import numpy as np
-    >>> from cnnviz.data.image_sets.split import limited
+    >>> from cnnviz.data.image_sets.split import limit_per_class
     >>> labels = np.repeat([0, 1], [5, 50])
-    >>> np.bincount(labels[limited(labels, 20, balanced=False, seed=0)]).tolist()
+    >>> np.bincount(labels[limit_per_class(labels, 20, balanced=False, seed=0)]).tolist()
     [5, 15]
-    >>> np.bincount(labels[limited(labels, 20, balanced=True, seed=0)]).tolist()
+    >>> np.bincount(labels[limit_per_class(labels, 20, balanced=True, seed=0)]).tolist()
     [5, 5]
     """
     rng = np.random.default_rng([seed, 2])

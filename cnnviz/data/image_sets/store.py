@@ -21,9 +21,9 @@ import numpy as np
 
 from cnnviz.data.datasets import DataMissing
 from cnnviz.data.image_sets.choice import TOKEN
-from cnnviz.data.image_sets.folders import Part
-from cnnviz.data.image_sets.pools import Pictures, Pool, Report
-from cnnviz.data.image_sets.records import SetError
+from cnnviz.data.image_sets.folders import SetPart
+from cnnviz.data.image_sets.pools import DecodingReport, ImagePool, Pictures
+from cnnviz.data.image_sets.records import ImageSetError
 from cnnviz.i18n import _
 
 VARIABLE = "CNNVIZ_CACHE"
@@ -42,23 +42,23 @@ def cache_folder() -> Path:
     return Path(base) / "cnnviz" / "imagesets"
 
 
-def token_of(data: bytes) -> str:
+def content_token(data: bytes) -> str:
     """The token of what `data` are decoded to."""
     return hashlib.sha256(FORM + data).hexdigest()
 
 
 def _path(token: str) -> Path:
     if not TOKEN.fullmatch(token):
-        raise SetError(_("upload must be the token of an upload, got {got}: upload again.", got=repr(token)[:40]))
+        raise ImageSetError(_("upload must be the token of an upload, got {got}: upload again.", got=repr(token)[:40]))
     return cache_folder() / f"{token}.npz"
 
 
-def is_kept(token: str) -> bool:
+def is_stored(token: str) -> bool:
     """Whether the set is there."""
     return _path(token).is_file()
 
 
-def keep(token: str, pool: Pool) -> None:
+def store_pool(token: str, pool: ImagePool) -> None:
     """Write a pool, whole or not at all, and remove the longest unused ones above the bound.
 
     Raises: DataMissing where the folder cannot be written to.
@@ -81,14 +81,14 @@ def keep(token: str, pool: Pool) -> None:
     _make_room(path)
 
 
-def _arrays(pool: Pool) -> dict[str, np.ndarray]:
+def _arrays(pool: ImagePool) -> dict[str, np.ndarray]:
     arrays = {
         "classes": np.array(pool.classes),
         "report": np.array(json.dumps(pool.report and pool.report.to_record())),
     }
     if pool.copies is not None:
         arrays["copies"] = pool.copies
-    for part, pictures in zip(Part, (pool.training, pool.validation, pool.test), strict=True):
+    for part, pictures in zip(SetPart, (pool.training, pool.validation, pool.test), strict=True):
         if pictures is not None:
             arrays |= {f"{part}_images": pictures[0], f"{part}_labels": pictures[1]}
     return arrays
@@ -111,7 +111,7 @@ def _known(folder: Path) -> Iterator[tuple[float, int, Path]]:
             yield found.st_mtime, found.st_size, path
 
 
-def fetch(token: str) -> Pool:
+def fetch_pool(token: str) -> ImagePool:
     """The pool kept under a token. Raises: DataMissing where it is no longer there, or damaged."""
     path = _path(token)
     try:
@@ -123,15 +123,15 @@ def fetch(token: str) -> Pool:
     return pool
 
 
-def _pool(arrays: np.lib.npyio.NpzFile) -> Pool:
-    def pictures(part: Part) -> Pictures | None:
+def _pool(arrays: np.lib.npyio.NpzFile) -> ImagePool:
+    def pictures(part: SetPart) -> Pictures | None:
         name = f"{part}_images"
         return (arrays[name], arrays[f"{part}_labels"]) if name in arrays else None
 
-    training, record = pictures(Part.TRAINING), json.loads(str(arrays["report"]))
+    training, record = pictures(SetPart.TRAINING), json.loads(str(arrays["report"]))
     if training is None:
-        raise KeyError(Part.TRAINING)
-    return Pool(
-        tuple(str(name) for name in arrays["classes"]), training, pictures(Part.VALIDATION), pictures(Part.TEST),
-        report=record and Report.from_record(record), copies=arrays.get("copies"),
+        raise KeyError(SetPart.TRAINING)
+    return ImagePool(
+        tuple(str(name) for name in arrays["classes"]), training, pictures(SetPart.VALIDATION), pictures(SetPart.TEST),
+        report=record and DecodingReport.from_record(record), copies=arrays.get("copies"),
     )  # fmt: skip

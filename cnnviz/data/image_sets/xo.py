@@ -11,10 +11,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.data.augment_strokes import vary
-from cnnviz.data.datasets import XO_FILE, DataBroken, DataMissing, Written, data_folder, strokes
-from cnnviz.data.image_sets.pools import Pool
-from cnnviz.data.rasterize import pixels, rasterise
+from cnnviz.data.augment_strokes import augment_strokes
+from cnnviz.data.datasets import XO_FILE, DataBroken, DataMissing, PenDrawing, data_folder, pen_drawings
+from cnnviz.data.image_sets.pools import ImagePool
+from cnnviz.data.rasterize import preprocessed_pixels, rasterise
 from cnnviz.data.strokes import Sketch
 from cnnviz.i18n import _
 
@@ -25,7 +25,7 @@ SEED = 20_251
 Path = NDArray[np.float64]  # (points, 2), x and y
 
 
-def written_pool() -> Pool:
+def written_pool() -> ImagePool:
     """The handwritten ones, grouped by writer: who was trained on is not validated on.
 
     Raises: DataMissing where the file is not there, DataBroken for one of another form.
@@ -38,37 +38,37 @@ def written_pool() -> Pool:
                 path=path,
             )
         )
-    found = [drawing for drawing in strokes(path) if drawing.label.upper() in CLASSES]
+    found = [drawing for drawing in pen_drawings(path) if drawing.label.upper() in CLASSES]
     order = np.random.default_rng(SEED).permutation(len(found))  # in the file one class follows the other
     drawings = [found[at] for at in order]
     if len({drawing.label.upper() for drawing in drawings}) < len(CLASSES):
         raise DataBroken(_("{path} must hold drawings of X and of O: use another file.", path=path))
     labels = np.array([CLASSES.index(drawing.label.upper()) for drawing in drawings], np.int64)
-    return Pool(CLASSES, (_rendered(drawing.sketch() for drawing in drawings), labels), groups=_writers(drawings))
+    return ImagePool(CLASSES, (_rendered(drawing.sketch() for drawing in drawings), labels), groups=_writers(drawings))
 
 
-def _writers(drawings: list[Written]) -> NDArray[np.int64]:
+def _writers(drawings: list[PenDrawing]) -> NDArray[np.int64]:
     """A number for each drawing's writer, (n,)."""
     names = [(drawing.source, drawing.writer) for drawing in drawings]
     numbers = {name: number for number, name in enumerate(sorted(set(names)))}
     return np.array([numbers[name] for name in names], np.int64)
 
 
-def generated_pool(each: int = EACH, seed: int = SEED) -> Pool:
+def generated_pool(each: int = EACH, seed: int = SEED) -> ImagePool:
     """`each` of either, in turn, drawn by a seed: pens, slants, sizes and wobbles as different as people's."""
-    return Pool(CLASSES, (_rendered(generated_sketches(each, seed)), np.tile(np.arange(2, dtype=np.int64), each)))
+    return ImagePool(CLASSES, (_rendered(generated_sketches(each, seed)), np.tile(np.arange(2, dtype=np.int64), each)))
 
 
 def generated_sketches(each: int, seed: int) -> list[Sketch]:
     """The same as strokes: an X, an O, an X …, twice `each` in all."""
     rng = np.random.default_rng(seed)
     makers = (_a_cross, _a_ring)
-    return [vary(makers[label](rng), CLASSES[label], rng) for _turn in range(each) for label in range(2)]
+    return [augment_strokes(makers[label](rng), CLASSES[label], rng) for _turn in range(each) for label in range(2)]
 
 
 def _rendered(sketches: Iterable[Sketch]) -> NDArray[np.uint8]:
     """(n, 1, 28, 28), prepared as the drawing pad prepares a drawing."""
-    return np.stack([pixels(rasterise(sketch)) for sketch in sketches])[:, np.newaxis]
+    return np.stack([preprocessed_pixels(rasterise(sketch)) for sketch in sketches])[:, np.newaxis]
 
 
 def _a_cross(rng: np.random.Generator) -> tuple[Path, ...]:

@@ -24,7 +24,7 @@ SURE = 0.6  # of the letters that are not ASCII, so many must be ones that peopl
 
 
 @dataclass(frozen=True)
-class Names:
+class ZipNames:
     """The names in the order of the entries, with `/` between folders. code: how they were guessed to be written."""
 
     names: tuple[str, ...]
@@ -39,17 +39,17 @@ class Names:
         }.get(self.code, "")  # fmt: skip
 
 
-def names_of(entries: Sequence[zipfile.ZipInfo]) -> Names:
+def read_zip_names(entries: Sequence[zipfile.ZipInfo]) -> ZipNames:
     """What the entries are called.
 
     A name in GBK, which the zip does not say, is read as Chinese.
     """
     sure = [_said_by(info) for info in entries]
     raws = [info.orig_filename.encode(STANDARD) for info, name in zip(entries, sure, strict=True) if name is None]
-    code = guess(raws) if raws else ""
+    code = guess_encoding(raws) if raws else ""
     names = [_slashed(info.orig_filename.encode(STANDARD).decode(code) if name is None else name)
              for info, name in zip(entries, sure, strict=True)]  # fmt: skip
-    return Names(tuple(names), code, frozenset(each for each, name in zip(names, sure, strict=True) if name is None))
+    return ZipNames(tuple(names), code, frozenset(each for each, name in zip(names, sure, strict=True) if name is None))
 
 
 def _slashed(name: str) -> str:
@@ -77,11 +77,11 @@ def _unicode_path(extra: bytes, crc: int) -> str | None:
     return None
 
 
-def guess(raws: Iterable[bytes]) -> str:
+def guess_encoding(raws: Iterable[bytes]) -> str:
     """The code that names were written in: all of one zip in the same.
 
-    >>> from cnnviz.data.image_sets.zip_names import guess
-    >>> guess([bytes([0xC3, 0xA8])])
+    >>> from cnnviz.data.image_sets.zip_names import guess_encoding
+    >>> guess_encoding([bytes([0xC3, 0xA8])])
     'utf-8'
     """
     together = b"\n".join(raws)

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cnnviz.models.builder.layer_config import AUTOMATIC, Part, PartKind
-from cnnviz.models.builder.network_spec import Blueprint, Shape
+from cnnviz.models.builder.layer_config import AUTOMATIC, LayerConfig, LayerKind
+from cnnviz.models.builder.network_spec import NetworkSpec, Shape
 
 
-def fit_to(blueprint: Blueprint, input_shape: Shape, classes: tuple[str, ...]) -> Blueprint:
+def adapt_to_data(blueprint: NetworkSpec, input_shape: Shape, classes: tuple[str, ...]) -> NetworkSpec:
     """`blueprint` for pictures of `input_shape` and for `classes`; as it is where both are the same.
 
     Numbers of inputs that were typed by hand become automatic, since what arrives is another, and the last fully
     connected layer gives one score a class. A kernel may still be larger than its map then: `inspect` says so.
 
-    >>> from cnnviz.models.builder.adapt import fit_to
+    >>> from cnnviz.models.builder.adapt import adapt_to_data
     >>> from cnnviz.models.builder.presets import preset
-    >>> fit_to(preset("birds_c1"), (1, 28, 28), tuple("0123456789")).input_shape
+    >>> adapt_to_data(preset("birds_c1"), (1, 28, 28), tuple("0123456789")).input_shape
     (1, 28, 28)
     """
     parts = blueprint.parts
@@ -30,9 +30,9 @@ def fit_to(blueprint: Blueprint, input_shape: Shape, classes: tuple[str, ...]) -
     return replace(blueprint, input_shape=input_shape, classes=classes, parts=parts)
 
 
-def _with_outputs(parts: tuple[Part, ...], classes: int) -> tuple[Part, ...]:
+def _with_outputs(parts: tuple[LayerConfig, ...], classes: int) -> tuple[LayerConfig, ...]:
     """The last fully connected layer follows the classes where its number was theirs before."""
-    numbers = [number for number, part in enumerate(parts) if part.kind is PartKind.LINEAR]
+    numbers = [number for number, part in enumerate(parts) if part.kind is LayerKind.LINEAR]
     if not numbers or parts[numbers[-1]].outputs != classes:
         return parts
     last = numbers[-1]

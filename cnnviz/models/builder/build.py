@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from torch import nn
 
-from cnnviz.models.builder.inspection import inspect
-from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind, Pooling
-from cnnviz.models.builder.network_spec import Blueprint
+from cnnviz.models.builder.inspection import inspect_spec
+from cnnviz.models.builder.layer_config import Activation, LayerConfig, LayerKind, NetworkSpecError, Pooling
+from cnnviz.models.builder.network_spec import NetworkSpec
 from cnnviz.models.builder.residual import ResidualBlock
 
 _ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
@@ -25,44 +25,44 @@ _ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
 }
 
 
-def build(blueprint: Blueprint) -> nn.Sequential:
+def build_module(blueprint: NetworkSpec) -> nn.Sequential:
     """The network, untrained, its parts called as `blueprint.names` says.
 
     First weights are PyTorch's, drawn from torch's generator: `torch.manual_seed` before makes them repeatable.
     Raises: BlueprintError, one sentence, where a part does not fit.
 
-    >>> from cnnviz.models.builder.build import build
+    >>> from cnnviz.models.builder.build import build_module
     >>> from cnnviz.models.builder.presets import preset
-    >>> build(preset("mnist_b1")).conv1.weight.shape
+    >>> build_module(preset("mnist_b1")).conv1.weight.shape
     torch.Size([16, 1, 5, 5])
     """
-    found = inspect(blueprint)
+    found = inspect_spec(blueprint)
     if found.problem is not None:
-        raise BlueprintError(found.problem.sentence)
+        raise NetworkSpecError(found.problem.sentence)
     modules = OrderedDict((row.name, _module(row.part, row.inputs, row.outputs, row.is_flat)) for row in found.rows)
     return nn.Sequential(modules)
 
 
-def _module(part: Part, inputs: int, outputs: int, is_flat: bool) -> nn.Module:
+def _module(part: LayerConfig, inputs: int, outputs: int, is_flat: bool) -> nn.Module:
     match part.kind:
-        case PartKind.CONV:
+        case LayerKind.CONV:
             return nn.Conv2d(inputs, outputs, part.kernel, part.stride, part.padding)
-        case PartKind.ACTIVATION:
+        case LayerKind.ACTIVATION:
             return _ACTIVATIONS[part.function]()
-        case PartKind.POOL:
+        case LayerKind.POOL:
             window = nn.MaxPool2d if part.pooling is Pooling.MAX else nn.AvgPool2d
             return window(part.kernel, part.stride, part.padding)
-        case PartKind.DROPOUT:
+        case LayerKind.DROPOUT:
             return nn.Dropout(part.share)
-        case PartKind.DROPOUT2D:
+        case LayerKind.DROPOUT2D:
             return nn.Dropout2d(part.share)
-        case PartKind.BATCH_NORM:
+        case LayerKind.BATCH_NORM:
             return nn.BatchNorm1d(inputs) if is_flat else nn.BatchNorm2d(inputs)
-        case PartKind.FLATTEN:
+        case LayerKind.FLATTEN:
             return nn.Flatten()
-        case PartKind.LINEAR:
+        case LayerKind.LINEAR:
             return nn.Linear(inputs, outputs)
-        case PartKind.RESIDUAL:
+        case LayerKind.RESIDUAL:
             return ResidualBlock(inputs, part.kernel, _ACTIVATIONS[part.function](), part.is_normalised)
-        case PartKind.GLOBAL_AVERAGE:
+        case LayerKind.GLOBAL_AVERAGE:
             return nn.AdaptiveAvgPool2d(1)

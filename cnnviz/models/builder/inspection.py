@@ -9,23 +9,23 @@ from dataclasses import dataclass, replace
 from math import prod
 
 from cnnviz.i18n import _
-from cnnviz.models.builder.layer_config import Part, PartKind
-from cnnviz.models.builder.network_spec import Blueprint
-from cnnviz.models.builder.output_sizes import SLIDING, Shape, Size, size_of
-from cnnviz.models.builder.problems import Place, Problem, problem_at, problem_of_the_end
+from cnnviz.models.builder.layer_config import LayerConfig, LayerKind
+from cnnviz.models.builder.network_spec import NetworkSpec
+from cnnviz.models.builder.output_sizes import SLIDING, LayerSize, Shape, layer_size
+from cnnviz.models.builder.problems import LayerPlace, Problem, find_problem, find_problem_at_end
 from cnnviz.models.builder.receptive_fields import View, first_view, through_all, through_window
 
 MOST_PARAMETERS, MOST_MACS, MOST_CELLS = 5_000_000, 500_000_000, 2_000_000
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerRow:
     """One part where it stands. `arrives` and `size` are None where a part before makes them unknown."""
 
     name: str
-    part: Part
+    part: LayerConfig
     arrives: Shape | None
-    size: Size | None
+    size: LayerSize | None
     view: View | None
     problem: Problem | None = None
 
@@ -55,7 +55,7 @@ class Row:
         return self.arrives is not None and len(self.arrives) == 1
 
     @property
-    def _known(self) -> Size:
+    def _known(self) -> LayerSize:
         if self.size is None:
             raise ValueError(_("size of {name} must be known: mend what stands before it", name=self.name))
         return self.size
@@ -65,8 +65,8 @@ class Row:
 class Inspection:
     """All parts, and what is wrong with the end of the network or with all of it."""
 
-    blueprint: Blueprint
-    rows: tuple[Row, ...]
+    blueprint: NetworkSpec
+    rows: tuple[LayerRow, ...]
     ending: Problem | None
 
     @property
@@ -85,64 +85,64 @@ class Inspection:
         return None if self._sizes is None else sum(size.macs for size in self._sizes)
 
     @property
-    def _sizes(self) -> tuple[Size, ...] | None:
+    def _sizes(self) -> tuple[LayerSize, ...] | None:
         known = tuple(row.size for row in self.rows if row.size)
         return known if len(known) == len(self.rows) else None
 
 
-def inspect(blueprint: Blueprint) -> Inspection:
+def inspect_spec(blueprint: NetworkSpec) -> Inspection:
     """`blueprint` read from its input to its end; a part that does not fit is taken at its word, where it has one.
 
-    >>> from cnnviz.models.builder.inspection import inspect
+    >>> from cnnviz.models.builder.inspection import inspect_spec
     >>> from cnnviz.models.builder.presets import preset
-    >>> inspect(preset("mnist_b1")).parameters
+    >>> inspect_spec(preset("mnist_b1")).parameters
     28938
     """
-    rows: list[Row] = []
+    rows: list[LayerRow] = []
     arrives: Shape | None = blueprint.input_shape
     view: View | None = first_view(blueprint.input_shape[1:])
     laid_out: Shape = ()
     for number, (name, part) in enumerate(zip(blueprint.names, blueprint.parts, strict=True)):
         if arrives is None or view is None:
-            rows.append(Row(name, part, None, None, None))
+            rows.append(LayerRow(name, part, None, None, None))
             continue
-        row = _row(Place(blueprint, number, arrives, laid_out), view)
+        row = _row(LayerPlace(blueprint, number, arrives, laid_out), view)
         rows.append(row)
         laid_out = _laid_out(row, laid_out)
         arrives, view = row.output_shape, row.view
     return _ended(blueprint, rows, arrives)
 
 
-def _row(place: Place, view: View) -> Row:
+def _row(place: LayerPlace, view: View) -> LayerRow:
     """What is wrong with numbers of channels leaves the shapes known, and so does a forgotten flatten."""
-    part, problem = place.part, problem_at(place)
-    if problem is not None and problem.field != "inputs" and part.kind is not PartKind.LINEAR:
-        return Row(place.name, part, place.arrives, None, None, problem)
-    size = size_of(part, place.arrives, len(place.blueprint.classes))
-    return Row(place.name, part, place.arrives, size, _seen(place, size, view), problem)
+    part, problem = place.part, find_problem(place)
+    if problem is not None and problem.field != "inputs" and part.kind is not LayerKind.LINEAR:
+        return LayerRow(place.name, part, place.arrives, None, None, problem)
+    size = layer_size(part, place.arrives, len(place.blueprint.classes))
+    return LayerRow(place.name, part, place.arrives, size, _seen(place, size, view), problem)
 
 
-def _laid_out(row: Row, before: Shape) -> Shape:
+def _laid_out(row: LayerRow, before: Shape) -> Shape:
     """The maps of which a flatten made the column that now goes on; a fully connected layer makes another."""
-    if row.part.kind is PartKind.FLATTEN and row.arrives is not None and not row.is_flat:
+    if row.part.kind is LayerKind.FLATTEN and row.arrives is not None and not row.is_flat:
         return row.arrives
-    return () if row.part.kind is PartKind.LINEAR else before
+    return () if row.part.kind is LayerKind.LINEAR else before
 
 
-def _seen(place: Place, size: Size, view: View) -> View:
+def _seen(place: LayerPlace, size: LayerSize, view: View) -> View:
     part, arrives = place.part, place.arrives
-    if part.kind in (PartKind.LINEAR, PartKind.GLOBAL_AVERAGE):
+    if part.kind in (LayerKind.LINEAR, LayerKind.GLOBAL_AVERAGE):
         return through_all(view)
-    if part.kind is PartKind.RESIDUAL or part.kind in SLIDING:
+    if part.kind is LayerKind.RESIDUAL or part.kind in SLIDING:
         before, after = (arrives[1], arrives[2]), (size.shape[1], size.shape[2])
-        padding = part.kernel // 2 if part.kind is PartKind.RESIDUAL else part.padding
+        padding = part.kernel // 2 if part.kind is LayerKind.RESIDUAL else part.padding
         return through_window(view, before, after, part.kernel, part.stride, padding)
     return view
 
 
-def _ended(blueprint: Blueprint, rows: list[Row], shape: Shape | None) -> Inspection:
+def _ended(blueprint: NetworkSpec, rows: list[LayerRow], shape: Shape | None) -> Inspection:
     """The end judged too; what is wrong with the number of scores stands at the layer that gives them."""
-    found = problem_of_the_end(blueprint, shape) if shape is not None else None
+    found = find_problem_at_end(blueprint, shape) if shape is not None else None
     if found is None:
         return Inspection(blueprint, tuple(rows), _too_large(rows))
     number, problem = found
@@ -153,7 +153,7 @@ def _ended(blueprint: Blueprint, rows: list[Row], shape: Shape | None) -> Inspec
     return Inspection(blueprint, tuple(rows), None)
 
 
-def _too_large(rows: list[Row]) -> Problem | None:
+def _too_large(rows: list[LayerRow]) -> Problem | None:
     """Visitors share the machine: what a network may cost is bounded."""
     sizes = [row.size for row in rows if row.size]
     costs = (

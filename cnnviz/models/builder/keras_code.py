@@ -7,8 +7,8 @@ Refuses to know: keras itself (tests run the lines), pages, training.
 from __future__ import annotations
 
 from cnnviz.i18n import _
-from cnnviz.models.builder.inspection import Inspection, Row
-from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind, Pooling
+from cnnviz.models.builder.inspection import Inspection, LayerRow
+from cnnviz.models.builder.layer_config import Activation, LayerConfig, LayerKind, NetworkSpecError, Pooling
 
 _ACTIVATIONS = {
     Activation.RELU: 'Activation("relu"', Activation.TANH: 'Activation("tanh"',
@@ -18,21 +18,21 @@ _ACTIVATIONS = {
 _NORM = "BatchNormalization(momentum=0.9, epsilon=1e-05"
 
 
-def keras_code(found: Inspection) -> str:
+def spec_to_keras(found: Inspection) -> str:
     """The lines for a blueprint without a problem.
 
     Raises: BlueprintError, one sentence, for a part that has no twin in Keras.
 
-    >>> from cnnviz.models.builder.inspection import inspect
-    >>> from cnnviz.models.builder.keras_code import keras_code
+    >>> from cnnviz.models.builder.inspection import inspect_spec
+    >>> from cnnviz.models.builder.keras_code import spec_to_keras
     >>> from cnnviz.models.builder.presets import preset
-    >>> lines = keras_code(inspect(preset("mnist_b1"))).splitlines()
+    >>> lines = spec_to_keras(inspect_spec(preset("mnist_b1"))).splitlines()
     >>> next(line.strip() for line in lines if "conv1" in line)
     'layers.Conv2D(16, 5, padding="same", name="conv1"),  # (n, 28, 28, 16)'
     """
     blueprint = found.blueprint
     channels, rows, cols = blueprint.input_shape
-    has_skip = any(row.part.kind is PartKind.RESIDUAL for row in found.rows)
+    has_skip = any(row.part.kind is LayerKind.RESIDUAL for row in found.rows)
     write = _model if has_skip else _sequential
     title = " ".join(blueprint.title.split())
     lines = [
@@ -48,7 +48,7 @@ def keras_code(found: Inspection) -> str:
 
 def _remarks(found: Inspection) -> list[str]:
     kinds = {row.part.kind for row in found.rows}
-    has_norm = PartKind.BATCH_NORM in kinds or any(row.part.is_normalised for row in found.rows)
+    has_norm = LayerKind.BATCH_NORM in kinds or any(row.part.is_normalised for row in found.rows)
     sentences = [
         _("Maps lie as (rows, columns, channels) here, as (channels, rows, columns) in PyTorch:"),
         _("weights do not go over as they are."),
@@ -75,7 +75,7 @@ def _model(found: Inspection, shape: str) -> list[str]:
     """With a skip the layers are no row: the functional way."""
     lines = [f"x = first = layers.Input({shape})"]
     for row in found.rows:
-        if row.part.kind is PartKind.RESIDUAL:
+        if row.part.kind is LayerKind.RESIDUAL:
             lines += _block(row)
         else:
             *before, last = _layers(row)
@@ -83,7 +83,7 @@ def _model(found: Inspection, shape: str) -> list[str]:
     return [*lines, "network = keras.Model(first, x)"]
 
 
-def _block(row: Row) -> list[str]:
+def _block(row: LayerRow) -> list[str]:
     part, name = row.part, row.name
     bias = ", use_bias=False" if part.is_normalised else ""
     norm = [f'x = layers.{_NORM}, name="{name}_norm")(x)'] if part.is_normalised else []
@@ -96,35 +96,35 @@ def _block(row: Row) -> list[str]:
     ]
 
 
-def _layers(row: Row) -> list[str]:
+def _layers(row: LayerRow) -> list[str]:
     """One part as one layer or, where padding has no word of its own in Keras, as two."""
     part, end = row.part, f'name="{row.name}")'
     match part.kind:
-        case PartKind.CONV:
+        case LayerKind.CONV:
             stride = f", strides={part.stride}" if part.stride != 1 else ""
             padding, before = _padding(part)
             return [*before, f"Conv2D({row.outputs}, {part.kernel}{stride}{padding}, {end}"]
-        case PartKind.ACTIVATION:
+        case LayerKind.ACTIVATION:
             return [f"{_ACTIVATIONS[part.function]}, {end}"]
-        case PartKind.POOL:
+        case LayerKind.POOL:
             return _pooling(row, end)
-        case PartKind.DROPOUT:
+        case LayerKind.DROPOUT:
             return [f"Dropout({part.share}, {end}"]
-        case PartKind.DROPOUT2D:
+        case LayerKind.DROPOUT2D:
             return [f"SpatialDropout2D({part.share}, {end}"]
-        case PartKind.BATCH_NORM:
+        case LayerKind.BATCH_NORM:
             return [f"{_NORM}, {end}"]
-        case PartKind.FLATTEN:
+        case LayerKind.FLATTEN:
             return [f"Flatten({end}"]
-        case PartKind.LINEAR:
+        case LayerKind.LINEAR:
             return [f"Dense({row.outputs}, {end}"]
-        case PartKind.GLOBAL_AVERAGE:
+        case LayerKind.GLOBAL_AVERAGE:
             return [f"GlobalAveragePooling2D(keepdims=True, {end}"]
-        case PartKind.RESIDUAL:
+        case LayerKind.RESIDUAL:
             raise AssertionError("a block is written by `_block`")
 
 
-def _padding(part: Part) -> tuple[str, list[str]]:
+def _padding(part: LayerConfig) -> tuple[str, list[str]]:
     """Keras knows two words; "same" pads as PyTorch does only for an odd kernel that moves cell by cell."""
     if part.padding == 0:
         return "", []
@@ -133,21 +133,21 @@ def _padding(part: Part) -> tuple[str, list[str]]:
     return "", [f"ZeroPadding2D({part.padding})"]
 
 
-def _pooling(row: Row, end: str) -> list[str]:
+def _pooling(row: LayerRow, end: str) -> list[str]:
     part = row.part
     stride = f", strides={part.stride}" if part.stride != part.kernel else ""
     if part.pooling is Pooling.AVERAGE:
         before = [f"ZeroPadding2D({part.padding})"] if part.padding else []
         return [*before, f"AveragePooling2D({part.kernel}{stride}, {end}"]
     if part.padding:
-        raise BlueprintError(
+        raise NetworkSpecError(
             _("padding of {name} must be 0 for Keras, got {got}: its max pooling pads otherwise than PyTorch's",
               name=row.name, got=part.padding)
         )  # fmt: skip
     return [f"MaxPooling2D({part.kernel}{stride}, {end}"]
 
 
-def _shape(row: Row) -> str:
+def _shape(row: LayerRow) -> str:
     shape = row.output_shape or ()
     ours = (*shape[1:], shape[0]) if len(shape) == 3 else shape
     return f"  # (n, {', '.join(map(str, ours))})"

@@ -10,48 +10,48 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from cnnviz.checks import demand
+from cnnviz.checks import require
 from cnnviz.i18n import _
-from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind
+from cnnviz.models.builder.layer_config import Activation, LayerConfig, LayerKind, NetworkSpecError
 
 Shape = tuple[int, int, int]  # channels, rows, columns
 MOST_PARTS, MOST_CLASSES, LONGEST_WORD = 40, 100, 80
 MOST_INPUT_CHANNELS, LARGEST_SIDE = 16, 256
 _NAMES = {
-    PartKind.CONV: "conv", PartKind.POOL: "pool", PartKind.DROPOUT: "dropout", PartKind.DROPOUT2D: "dropout",
-    PartKind.BATCH_NORM: "norm", PartKind.FLATTEN: "flatten", PartKind.LINEAR: "fc", PartKind.RESIDUAL: "block",
-    PartKind.GLOBAL_AVERAGE: "average",
+    LayerKind.CONV: "conv", LayerKind.POOL: "pool", LayerKind.DROPOUT: "dropout", LayerKind.DROPOUT2D: "dropout",
+    LayerKind.BATCH_NORM: "norm", LayerKind.FLATTEN: "flatten", LayerKind.LINEAR: "fc", LayerKind.RESIDUAL: "block",
+    LayerKind.GLOBAL_AVERAGE: "average",
 }  # fmt: skip
 _ALONE = ("flatten", "fc", "average")  # without a number where there is only one
 
 
 @dataclass(frozen=True)
-class Blueprint:
+class NetworkSpec:
     """A network as a value: frozen, hashable, equal to another with the same parts.
 
     `input_shape` is (channels, rows, columns); the network is to end in one score for each of `classes`.
     Raises: BlueprintError, one sentence, for what is out of bounds.
 
-    >>> from cnnviz.models.builder.network_spec import Blueprint
+    >>> from cnnviz.models.builder.network_spec import NetworkSpec
     >>> from cnnviz.models.builder.layer_config import FLATTEN, linear
-    >>> Blueprint("Mine", (1, 28, 28), ("X", "O"), (FLATTEN, linear())).names
+    >>> NetworkSpec("Mine", (1, 28, 28), ("X", "O"), (FLATTEN, linear())).names
     ('flatten', 'fc')
     """
 
     title: str
     input_shape: Shape
     classes: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[LayerConfig, ...]
 
     def __post_init__(self) -> None:
         _demand_word("title", self.title)
         rule, count = _("1 to {most}", most=MOST_CLASSES), len(self.classes)
-        demand(1 <= count <= MOST_CLASSES, "classes", rule, count, _("join some"), BlueprintError)
+        require(1 <= count <= MOST_CLASSES, "classes", rule, count, _("join some"), NetworkSpecError)
         for name in self.classes:
             _demand_word("class", name)
         _demand_shape(self.input_shape)
         rule, count = _("at most {most}", most=MOST_PARTS), len(self.parts)
-        demand(count <= MOST_PARTS, "parts", rule, count, _("remove some"), BlueprintError)
+        require(count <= MOST_PARTS, "parts", rule, count, _("remove some"), NetworkSpecError)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,20 +77,20 @@ class Blueprint:
         }  # fmt: skip
 
     @staticmethod
-    def from_record(record: object) -> Blueprint:
+    def from_record(record: object) -> NetworkSpec:
         """The blueprint that a record from outside stands for.
 
         Raises: BlueprintError, one sentence, for anything else.
         """
         if not isinstance(record, dict):
-            raise BlueprintError(_("blueprint must be an object, got {got}", got=type(record).__name__))
+            raise NetworkSpecError(_("blueprint must be an object, got {got}", got=type(record).__name__))
         shape, classes, parts = (_listed(record, name) for name in ("input_shape", "classes", "parts"))
-        made = tuple(Part.from_record(part) for part in parts[: MOST_PARTS + 1])
-        return Blueprint(record.get("title", ""), tuple(shape), tuple(classes), made)  # type: ignore[arg-type]
+        made = tuple(LayerConfig.from_record(part) for part in parts[: MOST_PARTS + 1])
+        return NetworkSpec(record.get("title", ""), tuple(shape), tuple(classes), made)  # type: ignore[arg-type]
 
 
-def _stem(part: Part) -> str:
-    if part.kind is PartKind.ACTIVATION:
+def _stem(part: LayerConfig) -> str:
+    if part.kind is LayerKind.ACTIVATION:
         return "identity" if part.function is Activation.NONE else part.function.value
     return _NAMES[part.kind]
 
@@ -98,21 +98,21 @@ def _stem(part: Part) -> str:
 def _listed(record: dict[Any, Any], name: str) -> list[Any]:
     value = record.get(name)
     if not isinstance(value, list) or len(value) > 1000:
-        raise BlueprintError(_("{name} must be a list, got {got}", name=name, got=type(value).__name__))
+        raise NetworkSpecError(_("{name} must be a list, got {got}", name=name, got=type(value).__name__))
     return value
 
 
 def _demand_word(name: str, got: object) -> None:
     is_word = isinstance(got, str) and 0 < len(got) <= LONGEST_WORD
     rule = _("a word of 1 to {most} characters", most=LONGEST_WORD)
-    demand(is_word, name, rule, got, _("choose another"), BlueprintError)
+    require(is_word, name, rule, got, _("choose another"), NetworkSpecError)
 
 
 def _demand_shape(shape: object) -> None:
     whole = isinstance(shape, tuple) and len(shape) == 3 and all(type(side) is int for side in shape)
     most = (MOST_INPUT_CHANNELS, LARGEST_SIDE, LARGEST_SIDE)
     if not whole or not all(1 <= side <= limit for side, limit in zip(shape, most, strict=True)):  # type: ignore[call-overload]
-        raise BlueprintError(
+        raise NetworkSpecError(
             _("input_shape must be channels (1 to {channels}), rows and columns (1 to {side}), got {got}",
               channels=MOST_INPUT_CHANNELS, side=LARGEST_SIDE, got=str(shape)[:40])
         )  # fmt: skip

@@ -14,7 +14,7 @@ from cnnviz.models.builder.layer_config import (
     BATCH_NORM,
     FLATTEN,
     Activation,
-    Part,
+    LayerConfig,
     Pooling,
     activation,
     conv,
@@ -23,7 +23,7 @@ from cnnviz.models.builder.layer_config import (
     pool,
     residual,
 )
-from cnnviz.models.builder.network_spec import Blueprint, Shape
+from cnnviz.models.builder.network_spec import NetworkSpec, Shape
 
 DIGITS = tuple("0123456789")
 RELU, TANH = activation(), activation(Activation.TANH)
@@ -35,7 +35,7 @@ def preset_keys() -> tuple[str, ...]:
     return tuple(_PRESETS)
 
 
-def preset(key: str) -> Blueprint:
+def preset(key: str) -> NetworkSpec:
     """The blueprint called `key`, its title in the reader's language.
 
     Raises: KeyError, one sentence with the known keys.
@@ -48,16 +48,16 @@ def preset(key: str) -> Blueprint:
     return _PRESETS[check_one_of("preset", key, _PRESETS, KeyError)]()
 
 
-def _digits(title: str, *parts: Part) -> Blueprint:
-    return Blueprint(title, GREY, DIGITS, parts)
+def _digits(title: str, *parts: LayerConfig) -> NetworkSpec:
+    return NetworkSpec(title, GREY, DIGITS, parts)
 
 
-def _birds(title: str, *parts: Part) -> Blueprint:
+def _birds(title: str, *parts: LayerConfig) -> NetworkSpec:
     shape: Shape = COLOUR
-    return Blueprint(title, shape, (_("airplane"), _("bird")), parts)
+    return NetworkSpec(title, shape, (_("airplane"), _("bird")), parts)
 
 
-def _digits_small() -> Blueprint:
+def _digits_small() -> NetworkSpec:
     """9,098 parameters: quick on the small digits."""
     return _digits(
         _("Small, for digits"),
@@ -67,7 +67,7 @@ def _digits_small() -> Blueprint:
     )  # fmt: skip
 
 
-def _mnist_b1() -> Blueprint:
+def _mnist_b1() -> NetworkSpec:
     """28,938 parameters."""
     return _digits(
         _("Two 5×5 convolutions"),
@@ -77,7 +77,7 @@ def _mnist_b1() -> Blueprint:
     )  # fmt: skip
 
 
-def _small_b5() -> Blueprint:
+def _small_b5() -> NetworkSpec:
     """31,626 parameters."""
     return _digits(
         _("3×3, then 2×2"),
@@ -87,7 +87,7 @@ def _small_b5() -> Blueprint:
     )  # fmt: skip
 
 
-def _keras_b6() -> Blueprint:
+def _keras_b6() -> NetworkSpec:
     """34,826 parameters."""
     return _digits(
         _("The Keras example's"),
@@ -97,7 +97,7 @@ def _keras_b6() -> Blueprint:
     )  # fmt: skip
 
 
-def _lenet5() -> Blueprint:
+def _lenet5() -> NetworkSpec:
     """61,706 parameters, as text books count it.
 
     LeCun, Bottou, Bengio, Haffner (1998) connect only some maps of the second convolution, give each pooling a weight
@@ -112,66 +112,68 @@ def _lenet5() -> Blueprint:
     )  # fmt: skip
 
 
-def _birds_c1() -> Blueprint:
+def _birds_c1() -> NetworkSpec:
     """18,090 parameters."""
     return _birds(_("Birds and airplanes"), *_two_tanh(16, 8), *_head(TANH))
 
 
-def _birds_wide() -> Blueprint:
+def _birds_wide() -> NetworkSpec:
     """38,386 parameters; the variants below start from this one."""
     return _birds(_("Birds: wide"), *_two_tanh(32, 16), *_head(TANH))
 
 
-def _birds_dropout() -> Blueprint:
+def _birds_dropout() -> NetworkSpec:
     """38,386 parameters: dropout has none."""
     return _birds(_("Birds: wide, with dropout"), *_two_tanh(32, 16, after=(dropout2d(0.4),)), *_head(TANH))
 
 
-def _birds_batch_norm() -> Blueprint:
+def _birds_batch_norm() -> NetworkSpec:
     """38,386 + 2·(32 + 16) = 38,482 parameters; normalised before tanh."""
     return _birds(
         _("Birds: wide, with batch normalisation"), *_two_tanh(32, 16, before=(BATCH_NORM,)), *_head(TANH)
     )  # fmt: skip
 
 
-def _birds_deeper() -> Blueprint:
+def _birds_deeper() -> NetworkSpec:
     """896 + 4,624 + 2,320 + 8,224 + 66 = 16,130 parameters: the third pooling makes the flat layer small."""
     return _birds(_("Birds: deeper"), *_two_relu(), conv(16, padding=1), RELU, pool(), *_head(RELU))
 
 
-def _birds_residual() -> Blueprint:
+def _birds_residual() -> NetworkSpec:
     """16,130 parameters, as the deeper one: a skip costs none."""
     return _birds(_("Birds: deeper, residual"), *_two_relu(), residual(), pool(), *_head(RELU))
 
 
-def _two_tanh(first: int, second: int, before: tuple[Part, ...] = (), after: tuple[Part, ...] = ()) -> tuple[Part, ...]:
+def _two_tanh(
+    first: int, second: int, before: tuple[LayerConfig, ...] = (), after: tuple[LayerConfig, ...] = ()
+) -> tuple[LayerConfig, ...]:
     """Two convolutions; `before` the tanh and `after` the pooling more may stand."""
     blocks = ((conv(width, padding=1), *before, TANH, pool(), *after) for width in (first, second))
     return tuple(part for block in blocks for part in block)  # (n, second, 8, 8)
 
 
-def _two_relu() -> tuple[Part, ...]:
+def _two_relu() -> tuple[LayerConfig, ...]:
     return conv(32, padding=1), RELU, pool(), conv(16, padding=1), RELU, pool()  # (n, 16, 8, 8)
 
 
-def _head(function: Part) -> tuple[Part, ...]:
+def _head(function: LayerConfig) -> tuple[LayerConfig, ...]:
     return FLATTEN, linear(32), function, linear()
 
 
-def _xo_small() -> Blueprint:
+def _xo_small() -> NetworkSpec:
     """104 + 808 + 786 = 1,698 parameters."""
-    return Blueprint(
+    return NetworkSpec(
         _("X or O"), GREY, ("X", "O"),
         (conv(4, 5, padding=2), RELU, pool(), conv(8, 5, padding=2), RELU, pool(), FLATTEN, linear()),
     )  # fmt: skip
 
 
-def _xor() -> Blueprint:
+def _xor() -> NetworkSpec:
     """12 + 10 = 22 parameters: two numbers in, four units, two classes."""
-    return Blueprint(_("XOR"), (2, 1, 1), (_("same"), _("different")), (FLATTEN, linear(4), TANH, linear()))
+    return NetworkSpec(_("XOR"), (2, 1, 1), (_("same"), _("different")), (FLATTEN, linear(4), TANH, linear()))
 
 
-_PRESETS: dict[str, Callable[[], Blueprint]] = {
+_PRESETS: dict[str, Callable[[], NetworkSpec]] = {
     "digits_small": _digits_small,
     "mnist_b1": _mnist_b1,
     "small_b5": _small_b5,

@@ -10,19 +10,19 @@ from math import prod
 from typing import Any
 
 from cnnviz.i18n import _, ngettext
-from cnnviz.models.builder.layer_config import FLATTEN, Part, PartKind, linear
-from cnnviz.models.builder.network_spec import MOST_PARTS, Blueprint
+from cnnviz.models.builder.layer_config import FLATTEN, LayerConfig, LayerKind, linear
+from cnnviz.models.builder.network_spec import MOST_PARTS, NetworkSpec
 from cnnviz.models.builder.output_sizes import Shape
 
-ON_MAPS = (PartKind.CONV, PartKind.POOL, PartKind.DROPOUT2D, PartKind.RESIDUAL, PartKind.GLOBAL_AVERAGE)
+ON_MAPS = (LayerKind.CONV, LayerKind.POOL, LayerKind.DROPOUT2D, LayerKind.RESIDUAL, LayerKind.GLOBAL_AVERAGE)
 
 
 @dataclass(frozen=True)
-class Mend:
+class Fix:
     """One click that mends: what the button says, and the blueprint after it."""
 
     label: str
-    blueprint: Blueprint
+    blueprint: NetworkSpec
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class Problem:
 
     sentence: str
     field: str = ""
-    mends: tuple[Mend, ...] = ()
+    mends: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True)
-class Place:
+class LayerPlace:
     """A part where it stands: its number in the blueprint, and the shape that arrives.
 
     `laid_out` is the shape of the maps of which a flatten made the column that arrives, () where none did.
     """
 
-    blueprint: Blueprint
+    blueprint: NetworkSpec
     number: int
     arrives: Shape
     laid_out: Shape = ()
 
     @property
-    def part(self) -> Part:
+    def part(self) -> LayerConfig:
         """The part itself."""
         return self.blueprint.parts[self.number]
 
@@ -56,23 +56,23 @@ class Place:
         """As the network calls it."""
         return self.blueprint.names[self.number]
 
-    def using(self, field: str, value: Any) -> Mend:
+    def using(self, field: str, value: Any) -> Fix:
         """Another number in one field."""
-        return Mend(_("use {value}", value=value), changed(self.blueprint, self.number, **{field: value}))
+        return Fix(_("use {value}", value=value), with_changed(self.blueprint, self.number, **{field: value}))
 
 
-def changed(blueprint: Blueprint, number: int, **fields: Any) -> Blueprint:
+def with_changed(blueprint: NetworkSpec, number: int, **fields: Any) -> NetworkSpec:
     """`blueprint` with other fields in part `number`."""
-    part: Part = replace(blueprint.parts[number], **fields)
+    part: LayerConfig = replace(blueprint.parts[number], **fields)
     return replace(blueprint, parts=(*blueprint.parts[:number], part, *blueprint.parts[number + 1 :]))
 
 
-def removed(blueprint: Blueprint, number: int) -> Blueprint:
+def with_removed(blueprint: NetworkSpec, number: int) -> NetworkSpec:
     """`blueprint` without part `number`."""
     return replace(blueprint, parts=(*blueprint.parts[:number], *blueprint.parts[number + 1 :]))
 
 
-def inserted(blueprint: Blueprint, number: int, *parts: Part) -> Blueprint:
+def with_inserted(blueprint: NetworkSpec, number: int, *parts: LayerConfig) -> NetworkSpec:
     """`blueprint` with more parts before part `number`."""
     return replace(blueprint, parts=(*blueprint.parts[:number], *parts, *blueprint.parts[number:]))
 
@@ -86,13 +86,13 @@ def _in_words(shape: Shape) -> str:
     )  # fmt: skip
 
 
-def problem_at(place: Place) -> Problem | None:
+def find_problem(place: LayerPlace) -> Problem | None:
     """The first thing that is wrong with the part; None where it fits."""
     rules = (_reads_maps, _reads_a_column, _kernel_fits, _padding_fits, _kernel_is_odd, _channels_match)
     return next((found for rule in rules if (found := rule(place)) is not None), None)
 
 
-def _reads_maps(place: Place) -> Problem | None:
+def _reads_maps(place: LayerPlace) -> Problem | None:
     if place.part.kind not in ON_MAPS or len(place.arrives) == 3:
         return None
     sentence = _(
@@ -102,20 +102,20 @@ def _reads_maps(place: Place) -> Problem | None:
     return Problem(sentence, mends=(*_before_flatten(place), _without(place)))
 
 
-def _without(place: Place) -> Mend:
-    return Mend(_("remove {name}", name=place.name), removed(place.blueprint, place.number))
+def _without(place: LayerPlace) -> Fix:
+    return Fix(_("remove {name}", name=place.name), with_removed(place.blueprint, place.number))
 
 
-def _before_flatten(place: Place) -> tuple[Mend, ...]:
+def _before_flatten(place: LayerPlace) -> tuple[Fix, ...]:
     kinds = [part.kind for part in place.blueprint.parts[: place.number]]
-    if PartKind.FLATTEN not in kinds:
+    if LayerKind.FLATTEN not in kinds:
         return ()
-    moved = inserted(removed(place.blueprint, place.number), kinds.index(PartKind.FLATTEN), place.part)
-    return (Mend(_("move it before flatten"), moved),)
+    moved = with_inserted(with_removed(place.blueprint, place.number), kinds.index(LayerKind.FLATTEN), place.part)
+    return (Fix(_("move it before flatten"), moved),)
 
 
-def _reads_a_column(place: Place) -> Problem | None:
-    if place.part.kind is not PartKind.LINEAR or len(place.arrives) == 1:
+def _reads_a_column(place: LayerPlace) -> Problem | None:
+    if place.part.kind is not LayerKind.LINEAR or len(place.arrives) == 1:
         return None
     sentence = _(
         "{name} must get one column of numbers, got {arrives}: put a flatten before it", name=place.name,
@@ -124,13 +124,13 @@ def _reads_a_column(place: Place) -> Problem | None:
     if len(place.blueprint.parts) >= MOST_PARTS:
         return Problem(sentence)
     return Problem(
-        sentence, mends=(Mend(_("put flatten before it"), inserted(place.blueprint, place.number, FLATTEN)),)
+        sentence, mends=(Fix(_("put flatten before it"), with_inserted(place.blueprint, place.number, FLATTEN)),)
     )
 
 
-def _kernel_fits(place: Place) -> Problem | None:
+def _kernel_fits(place: LayerPlace) -> Problem | None:
     part = place.part
-    if part.kind not in (PartKind.CONV, PartKind.POOL):
+    if part.kind not in (LayerKind.CONV, LayerKind.POOL):
         return None
     smallest = min(place.arrives[1:])
     padded = smallest + 2 * part.padding
@@ -141,19 +141,19 @@ def _kernel_fits(place: Place) -> Problem | None:
         "kernel of {name} must be at most the map that it moves over ({rows}×{cols}, padding included), got {got}: "
         "make it smaller", name=place.name, rows=rows, cols=cols, got=part.kernel,
     )  # fmt: skip
-    smaller = changed(place.blueprint, place.number, kernel=padded, padding=min(part.padding, padded // 2))
-    mends = [Mend(_("use {value}", value=padded), smaller)]
-    if part.kind is PartKind.CONV:
+    smaller = with_changed(place.blueprint, place.number, kernel=padded, padding=min(part.padding, padded // 2))
+    mends = [Fix(_("use {value}", value=padded), smaller)]
+    if part.kind is LayerKind.CONV:
         needed = -(-(part.kernel - smallest) // 2)
         mends.append(
-            Mend(_("use padding {value}", value=needed), changed(place.blueprint, place.number, padding=needed))
+            Fix(_("use padding {value}", value=needed), with_changed(place.blueprint, place.number, padding=needed))
         )
     return Problem(sentence, "kernel", (*mends, _without(place)))
 
 
-def _padding_fits(place: Place) -> Problem | None:
+def _padding_fits(place: LayerPlace) -> Problem | None:
     part = place.part
-    if part.kind is not PartKind.POOL or 2 * part.padding <= part.kernel:
+    if part.kind is not LayerKind.POOL or 2 * part.padding <= part.kernel:
         return None
     sentence = _(
         "padding of {name} must be at most half its window ({most}), got {got}: "
@@ -162,9 +162,9 @@ def _padding_fits(place: Place) -> Problem | None:
     return Problem(sentence, "padding", (place.using("padding", part.kernel // 2),))
 
 
-def _kernel_is_odd(place: Place) -> Problem | None:
+def _kernel_is_odd(place: LayerPlace) -> Problem | None:
     part = place.part
-    if part.kind is not PartKind.RESIDUAL or part.kernel % 2 == 1:
+    if part.kind is not LayerKind.RESIDUAL or part.kernel % 2 == 1:
         return None
     sentence = _(
         "kernel of {name} must be odd, got {got}: only then do its maps keep their size, so that they can be added",
@@ -173,14 +173,16 @@ def _kernel_is_odd(place: Place) -> Problem | None:
     return Problem(sentence, "kernel", (place.using("kernel", part.kernel - 1),))
 
 
-def _channels_match(place: Place) -> Problem | None:
+def _channels_match(place: LayerPlace) -> Problem | None:
     part = place.part
-    count = prod(place.arrives) if part.kind is PartKind.LINEAR else place.arrives[0]
+    count = prod(place.arrives) if part.kind is LayerKind.LINEAR else place.arrives[0]
     if part.inputs in (0, count):
         return None
     texts = {
-        PartKind.LINEAR: _("inputs of {name} must be as many as arrive ({count}{product}), got {got}: count them anew"),
-        PartKind.RESIDUAL: _(
+        LayerKind.LINEAR: _(
+            "inputs of {name} must be as many as arrive ({count}{product}), got {got}: count them anew"
+        ),
+        LayerKind.RESIDUAL: _(
             "channels of {name} must be as many as arrive ({count}), since both are added, got {got}: "
             "a convolution before it can change their number"
         ),
@@ -193,30 +195,30 @@ def _channels_match(place: Place) -> Problem | None:
     return Problem(sentence, "inputs", (place.using("inputs", count), _automatically(place)))
 
 
-def _automatically(place: Place) -> Mend:
-    return Mend(_("always as many as arrive"), changed(place.blueprint, place.number, inputs=0))
+def _automatically(place: LayerPlace) -> Fix:
+    return Fix(_("always as many as arrive"), with_changed(place.blueprint, place.number, inputs=0))
 
 
-def _product(place: Place) -> str:
+def _product(place: LayerPlace) -> str:
     """Where the number comes from, where maps were laid in a column: " = 32·7·7"."""
     return f" = {'·'.join(map(str, place.laid_out))}" if place.laid_out else ""
 
 
-def problem_of_the_end(blueprint: Blueprint, shape: Shape) -> tuple[int | None, Problem] | None:
+def find_problem_at_end(blueprint: NetworkSpec, shape: Shape) -> tuple[int | None, Problem] | None:
     """What is wrong with the scores that come out, and the number of the part that it is about, if it is one."""
     classes = len(blueprint.classes)
     if shape == (classes,):
         return None
     last = len(blueprint.parts)
-    makers = [number for number, part in enumerate(blueprint.parts) if part.kind is PartKind.LINEAR]
+    makers = [number for number, part in enumerate(blueprint.parts) if part.kind is LayerKind.LINEAR]
     if len(shape) == 1 and makers:
         number = makers[-1]
         sentence = _(
             "the last layer must give one score for each of the {classes} classes, got {got}: "
             "the largest score is the answer", classes=classes, got=shape[0],
         )  # fmt: skip
-        mended = changed(blueprint, number, outputs=classes)
-        return number, Problem(sentence, "outputs", (Mend(_("use {value}", value=classes), mended),))
+        mended = with_changed(blueprint, number, outputs=classes)
+        return number, Problem(sentence, "outputs", (Fix(_("use {value}", value=classes), mended),))
     sentence = _(
         "the network must end in one score for each of the {classes} classes, got {shape}: "
         "end it with a fully connected layer", classes=classes, shape=_in_words(shape),
@@ -225,4 +227,4 @@ def problem_of_the_end(blueprint: Blueprint, shape: Shape) -> tuple[int | None, 
     if last + len(parts) > MOST_PARTS:
         return None, Problem(sentence)
     label = _("add a fully connected layer") if len(shape) == 1 else _("add flatten and a fully connected layer")
-    return None, Problem(sentence, mends=(Mend(label, inserted(blueprint, last, *parts)),))
+    return None, Problem(sentence, mends=(Fix(label, with_inserted(blueprint, last, *parts)),))

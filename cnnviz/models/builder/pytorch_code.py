@@ -1,7 +1,7 @@
 """A blueprint as PyTorch lines that run as they are: `Sequential`, a `Module`, and the functional way.
 
 All three give a `network` whose weights have the same names as those of `build`, so that one loads the other's.
-Keras is next door (`keras_code`). Refuses to know: pages, training.
+Keras is next door (`spec_to_keras`). Refuses to know: pages, training.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from cnnviz.i18n import _
-from cnnviz.models.builder.inspection import Inspection, Row, inspect
-from cnnviz.models.builder.keras_code import keras_code
-from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind, Pooling
-from cnnviz.models.builder.network_spec import Blueprint
+from cnnviz.models.builder.inspection import Inspection, LayerRow, inspect_spec
+from cnnviz.models.builder.keras_code import spec_to_keras
+from cnnviz.models.builder.layer_config import Activation, LayerConfig, LayerKind, NetworkSpecError, Pooling
+from cnnviz.models.builder.network_spec import NetworkSpec
 from cnnviz.models.builder.residual import ResidualBlock
 
 _MODULES = {
@@ -26,7 +26,7 @@ _FUNCTIONS = {
     Activation.RELU: "functional.relu(x)", Activation.TANH: "torch.tanh(x)", Activation.SIGMOID: "torch.sigmoid(x)",
     Activation.LEAKY_RELU: "functional.leaky_relu(x)", Activation.GELU: "functional.gelu(x)", Activation.NONE: "x",
 }  # fmt: skip
-_LEARNS = (PartKind.CONV, PartKind.LINEAR, PartKind.BATCH_NORM, PartKind.RESIDUAL)
+_LEARNS = (LayerKind.CONV, LayerKind.LINEAR, LayerKind.BATCH_NORM, LayerKind.RESIDUAL)
 
 
 class CodeForm(StrEnum):
@@ -38,23 +38,23 @@ class CodeForm(StrEnum):
     KERAS = "keras"
 
 
-def code_of(blueprint: Blueprint, form: CodeForm) -> str:
+def spec_to_pytorch(blueprint: NetworkSpec, form: CodeForm) -> str:
     """Lines that make `network` and run it once on an empty image.
 
     Raises: BlueprintError, one sentence, for a blueprint that cannot be built, or has no twin in Keras.
 
-    >>> from cnnviz.models.builder.pytorch_code import CodeForm, code_of
+    >>> from cnnviz.models.builder.pytorch_code import CodeForm, spec_to_pytorch
     >>> from cnnviz.models.builder.presets import preset
-    >>> lines = code_of(preset("mnist_b1"), CodeForm.SEQUENTIAL).splitlines()
+    >>> lines = spec_to_pytorch(preset("mnist_b1"), CodeForm.SEQUENTIAL).splitlines()
     >>> next(line.strip() for line in lines if "conv1" in line)
     '("conv1", nn.Conv2d(1, 16, 5, padding=2)),  # (n, 16, 28, 28)'
     """
-    found = inspect(blueprint)
+    found = inspect_spec(blueprint)
     if found.problem is not None:
-        raise BlueprintError(found.problem.sentence)
+        raise NetworkSpecError(found.problem.sentence)
     if form is CodeForm.KERAS:
-        return keras_code(found)
-    write: dict[CodeForm, Callable[[tuple[Row, ...]], list[str]]] = {
+        return spec_to_keras(found)
+    write: dict[CodeForm, Callable[[tuple[LayerRow, ...]], list[str]]] = {
         CodeForm.SEQUENTIAL: _sequential, CodeForm.MODULE: _module, CodeForm.FUNCTIONAL: _functional,
     }  # fmt: skip
     is_functional = form is CodeForm.FUNCTIONAL
@@ -77,24 +77,24 @@ def _run(found: Inspection) -> list[str]:
     ]
 
 
-def _own_modules(rows: tuple[Row, ...]) -> list[str]:
-    if all(row.part.kind is not PartKind.RESIDUAL for row in rows):
+def _own_modules(rows: tuple[LayerRow, ...]) -> list[str]:
+    if all(row.part.kind is not LayerKind.RESIDUAL for row in rows):
         return []
     return ["", "", *source.getsource(ResidualBlock).splitlines(), ""]
 
 
-def _sequential(rows: tuple[Row, ...]) -> list[str]:
+def _sequential(rows: tuple[LayerRow, ...]) -> list[str]:
     lines = [f'        ("{row.name}", {_constructed(row)}),{_shape(row)}' for row in rows]
     return ["", "network = nn.Sequential(", "    OrderedDict([", *lines, "    ])", ")"]
 
 
-def _module(rows: tuple[Row, ...]) -> list[str]:
+def _module(rows: tuple[LayerRow, ...]) -> list[str]:
     made = [f"        self.{row.name} = {_constructed(row)}" for row in rows]
     used = [f"        x = self.{row.name}(x){_shape(row)}" for row in rows]
     return _class(made, used)
 
 
-def _functional(rows: tuple[Row, ...]) -> list[str]:
+def _functional(rows: tuple[LayerRow, ...]) -> list[str]:
     made = [f"        self.{row.name} = {_constructed(row)}" for row in rows if row.part.kind in _LEARNS]
     calls = [(row, _called(row)) for row in rows]
     return _class(made, [f"        x = {call}{_shape(row)}" for row, call in calls if call != "x"])
@@ -107,60 +107,60 @@ def _class(made: list[str], used: list[str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _shape(row: Row) -> str:
+def _shape(row: LayerRow) -> str:
     return f"  # (n, {', '.join(map(str, row.output_shape or ()))})"
 
 
-def _constructed(row: Row) -> str:
+def _constructed(row: LayerRow) -> str:
     part = row.part
     match part.kind:
-        case PartKind.CONV:
+        case LayerKind.CONV:
             return f"nn.Conv2d({row.inputs}, {row.outputs}, {part.kernel}{_moves(part)})"
-        case PartKind.ACTIVATION:
+        case LayerKind.ACTIVATION:
             return _MODULES[part.function]
-        case PartKind.POOL:
+        case LayerKind.POOL:
             return f"nn.{'MaxPool2d' if part.pooling is Pooling.MAX else 'AvgPool2d'}({_window(part)})"
-        case PartKind.DROPOUT:
+        case LayerKind.DROPOUT:
             return f"nn.Dropout({part.share})"
-        case PartKind.DROPOUT2D:
+        case LayerKind.DROPOUT2D:
             return f"nn.Dropout2d({part.share})"
-        case PartKind.BATCH_NORM:
+        case LayerKind.BATCH_NORM:
             return f"nn.BatchNorm{1 if row.is_flat else 2}d({row.inputs})"
-        case PartKind.FLATTEN:
+        case LayerKind.FLATTEN:
             return "nn.Flatten()"
-        case PartKind.LINEAR:
+        case LayerKind.LINEAR:
             return f"nn.Linear({row.inputs}, {row.outputs})"
-        case PartKind.RESIDUAL:
+        case LayerKind.RESIDUAL:
             normalised = ", is_normalised=True" if part.is_normalised else ""
             return f"ResidualBlock({row.inputs}, {part.kernel}, {_MODULES[part.function]}{normalised})"
-        case PartKind.GLOBAL_AVERAGE:
+        case LayerKind.GLOBAL_AVERAGE:
             return "nn.AdaptiveAvgPool2d(1)"
 
 
-def _called(row: Row) -> str:
+def _called(row: LayerRow) -> str:
     """The part as an expression of x; what learns is a module, everything else a function."""
     part = row.part
     match part.kind:
-        case PartKind.ACTIVATION:
+        case LayerKind.ACTIVATION:
             return _FUNCTIONS[part.function]
-        case PartKind.POOL:
+        case LayerKind.POOL:
             return f"functional.{'max' if part.pooling is Pooling.MAX else 'avg'}_pool2d(x, {_window(part)})"
-        case PartKind.DROPOUT | PartKind.DROPOUT2D:
+        case LayerKind.DROPOUT | LayerKind.DROPOUT2D:
             return f"functional.{part.kind}(x, {part.share}, training=self.training)"
-        case PartKind.FLATTEN:
+        case LayerKind.FLATTEN:
             return "torch.flatten(x, start_dim=1)"
-        case PartKind.GLOBAL_AVERAGE:
+        case LayerKind.GLOBAL_AVERAGE:
             return "functional.adaptive_avg_pool2d(x, 1)"
         case _:
             return f"self.{row.name}(x)"
 
 
-def _window(part: Part) -> str:
+def _window(part: LayerConfig) -> str:
     stride = f", stride={part.stride}" if part.stride != part.kernel else ""
     return f"{part.kernel}{stride}" + (f", padding={part.padding}" if part.padding else "")
 
 
-def _moves(part: Part) -> str:
+def _moves(part: LayerConfig) -> str:
     """Stride and padding of a convolution where they are not PyTorch's own."""
     given = {"stride": (part.stride, 1), "padding": (part.padding, 0)}
     return "".join(f", {name}={value}" for name, (value, plain) in given.items() if value != plain)

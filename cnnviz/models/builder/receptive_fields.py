@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cnnviz.core.geometry import SAME_CELL, Geometry, Window, sliding_axis
-from cnnviz.core.pixel_sets import Seen, Sides, Status, pixels_of, size_of, status_of, through, union
+from cnnviz.core.pixel_sets import FieldStatus, Seen, Sides, pixels_of, size_of, status_of, through, union
 from cnnviz.i18n import _
 
 
@@ -22,7 +22,7 @@ class View:
     window: Geometry | None
 
     @property
-    def certainty(self) -> Status:
+    def certainty(self) -> FieldStatus:
         """Whether the formula, cut off at the border, is what every unit sees."""
         return status_of(self.seen, self.seen, self.window, self.image)
 
@@ -35,11 +35,11 @@ class View:
     def text(self) -> str:
         """In a few characters: "5×5", "≤ 11×11", "whole image"."""
         certainty, (rows, cols) = self.certainty, self.size
-        if certainty is Status.WHOLE_IMAGE:
+        if certainty is FieldStatus.WHOLE_IMAGE:
             return _("whole image")
-        if certainty is Status.PADDING_ONLY:
+        if certainty is FieldStatus.PADDING_ONLY:
             return _("padding only")
-        return f"≤ {rows}×{cols}" if certainty is Status.BOUND else f"{rows}×{cols}"
+        return f"≤ {rows}×{cols}" if certainty is FieldStatus.BOUND else f"{rows}×{cols}"
 
 
 def first_view(image: Sides) -> View:

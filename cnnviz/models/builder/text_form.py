@@ -10,71 +10,71 @@ from __future__ import annotations
 from typing import Any
 
 from cnnviz.i18n import _
-from cnnviz.models.builder.layer_config import Activation, BlueprintError, Part, PartKind, Pooling
+from cnnviz.models.builder.layer_config import Activation, LayerConfig, LayerKind, NetworkSpecError, Pooling
 from cnnviz.models.builder.network_spec import MOST_PARTS
 
 LONGEST = 1200  # characters
 EMPTY = "empty"  # no part at all
 _WORDS = {
-    "conv": PartKind.CONV, "fc": PartKind.LINEAR, "flatten": PartKind.FLATTEN, "norm": PartKind.BATCH_NORM,
-    "drop": PartKind.DROPOUT, "mapdrop": PartKind.DROPOUT2D, "average": PartKind.GLOBAL_AVERAGE,
-    "skip": PartKind.RESIDUAL, "max": PartKind.POOL, "mean": PartKind.POOL,
+    "conv": LayerKind.CONV, "fc": LayerKind.LINEAR, "flatten": LayerKind.FLATTEN, "norm": LayerKind.BATCH_NORM,
+    "drop": LayerKind.DROPOUT, "mapdrop": LayerKind.DROPOUT2D, "average": LayerKind.GLOBAL_AVERAGE,
+    "skip": LayerKind.RESIDUAL, "max": LayerKind.POOL, "mean": LayerKind.POOL,
 }  # fmt: skip
-_KINDS = {kind: word for word, kind in _WORDS.items() if kind is not PartKind.POOL}
+_KINDS = {kind: word for word, kind in _WORDS.items() if kind is not LayerKind.POOL}
 _POOLS = {"max": Pooling.MAX, "mean": Pooling.AVERAGE}
 _FUNCTIONS = {function.value.replace("_", ""): function for function in Activation}
 _LETTERS = {"k": "kernel", "s": "stride", "p": "padding", "i": "inputs"}
 
 
-def parts_text(parts: tuple[Part, ...]) -> str:
-    """`parts` as text; `read_parts` makes the same parts of it.
+def layers_to_text(parts: tuple[LayerConfig, ...]) -> str:
+    """`parts` as text; `layers_from_text` makes the same parts of it.
 
     >>> from cnnviz.models.builder.layer_config import activation, conv
-    >>> from cnnviz.models.builder.text_form import parts_text
-    >>> parts_text((conv(16, 5, padding=2), activation()))
+    >>> from cnnviz.models.builder.text_form import layers_to_text
+    >>> layers_to_text((conv(16, 5, padding=2), activation()))
     'conv_16_k5_p2-relu'
     """
     return "-".join("_".join([_word(part), *_numbers(part)]) for part in parts) or EMPTY
 
 
-def _word(part: Part) -> str:
-    if part.kind is PartKind.ACTIVATION:
+def _word(part: LayerConfig) -> str:
+    if part.kind is LayerKind.ACTIVATION:
         return part.function.value.replace("_", "")
-    if part.kind is PartKind.POOL:
+    if part.kind is LayerKind.POOL:
         return next(word for word, pooling in _POOLS.items() if pooling is part.pooling)
     return _KINDS[part.kind]
 
 
-def _numbers(part: Part) -> list[str]:
-    plain = {"kernel": 1, "stride": part.kernel if part.kind is PartKind.POOL else 1, "padding": 0, "inputs": 0}
+def _numbers(part: LayerConfig) -> list[str]:
+    plain = {"kernel": 1, "stride": part.kernel if part.kind is LayerKind.POOL else 1, "padding": 0, "inputs": 0}
     found = [str(part.outputs)] if part.outputs else []
     found += [
         f"{letter}{getattr(part, name)}" for letter, name in _LETTERS.items() if getattr(part, name) != plain[name]
     ]
     found += [f"d{part.share!r}"] if part.share else []
-    if part.kind is PartKind.RESIDUAL:
+    if part.kind is LayerKind.RESIDUAL:
         found += [f"f{part.function.value.replace('_', '')}", *(["n"] if part.is_normalised else [])]
     return found
 
 
-def read_parts(text: str) -> tuple[Part, ...]:
+def layers_from_text(text: str) -> tuple[LayerConfig, ...]:
     """The parts that `text` stands for.
 
-    Raises: BlueprintError, one sentence, for a text that `parts_text` did not write.
+    Raises: BlueprintError, one sentence, for a text that `layers_to_text` did not write.
     """
     tokens = text.split("-") if text != EMPTY else []
     if len(text) > LONGEST or len(tokens) > MOST_PARTS:
-        raise BlueprintError(
+        raise NetworkSpecError(
             _("network in the link must be at most {most} characters and {parts} parts: copy the whole link",
               most=LONGEST, parts=MOST_PARTS)
         )  # fmt: skip
     return tuple(_read(token) for token in tokens)
 
 
-def _read(token: str) -> Part:
+def _read(token: str) -> LayerConfig:
     word, *fields = token.split("_")
     if word in _FUNCTIONS and not fields:
-        return Part(PartKind.ACTIVATION, function=_FUNCTIONS[word])
+        return LayerConfig(LayerKind.ACTIVATION, function=_FUNCTIONS[word])
     if word not in _WORDS:
         raise _unreadable(token)
     values: dict[str, Any] = {"pooling": _POOLS[word]} if word in _POOLS else {}
@@ -82,7 +82,7 @@ def _read(token: str) -> Part:
         values |= _field(field, token)
     if word in _POOLS:
         values.setdefault("stride", values.get("kernel", 1))
-    return Part(_WORDS[word], **values)
+    return LayerConfig(_WORDS[word], **values)
 
 
 def _field(field: str, token: str) -> dict[str, Any]:
@@ -103,8 +103,8 @@ def _field(field: str, token: str) -> dict[str, Any]:
     raise _unreadable(token)
 
 
-def _unreadable(token: str) -> BlueprintError:
-    return BlueprintError(
+def _unreadable(token: str) -> NetworkSpecError:
+    return NetworkSpecError(
         _("network in the link must be made of parts such as conv_16_k5, got {token!r}: copy the whole link",
           token=token[:40])
     )  # fmt: skip

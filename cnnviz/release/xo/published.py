@@ -15,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from cnnviz.data.datasets import DataBroken, Labelled, Written
-from cnnviz.data.digit_pools import draw_all
+from cnnviz.data.datasets import DataBroken, LabelledImages, PenDrawing
+from cnnviz.data.digit_pools import rasterise_all
 from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.data.xo_negatives import UNSEEN, not_zero
-from cnnviz.evaluation.metrics import evaluate, judge, logits_of
-from cnnviz.evaluation.robustness import robustness, share_away, turned_away
+from cnnviz.evaluation.metrics import evaluate, logits_of, score_logits
+from cnnviz.evaluation.robustness import rejected_by_kind, rejected_fraction, robustness
 from cnnviz.i18n import _
-from cnnviz.models.decision import Rule, softmax
+from cnnviz.models.decision import DecisionRule, softmax
 
 SHOWN, MOST_SHOWN = 12, 100
 
 
 @dataclass(frozen=True)
-class Case:
+class HardCase:
     """A drawing of the stroke file and what the network made of it: read rightly, misread, or turned away as neither.
 
     Raises: ValueError, one sentence, for a share that is no probability or a number below 0.
@@ -61,7 +61,7 @@ class Case:
         return told | {"share": round(self.share, 4), "turned_away": self.is_turned_away}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Case:
+    def from_record(cls, record: Mapping[str, Any]) -> HardCase:
         """The case that `to_record` wrote. Raises: ValueError, one sentence, for a record that is none."""
         try:
             number, tablet, drawn, read = (record[name] for name in ("number", "tablet", "drawn", "read"))
@@ -76,7 +76,7 @@ def _broken() -> str:
     return _("drawing must be one of a manifest, got something else: train again")
 
 
-def pictures(cases: Iterable[Case], written: Sequence[Written]) -> tuple[NDArray[np.uint8], ...]:
+def load_case_images(cases: Iterable[HardCase], written: Sequence[PenDrawing]) -> tuple[NDArray[np.uint8], ...]:
     """Each case as the network got it, uint8 (28, 28), read-only, drawn from the stroke file's drawings.
 
     Raises: DataBroken, one sentence, where the file has another drawing at the case's number, or none.
@@ -84,7 +84,7 @@ def pictures(cases: Iterable[Case], written: Sequence[Written]) -> tuple[NDArray
     return tuple(_picture(case, written) for case in cases)
 
 
-def _picture(case: Case, written: Sequence[Written]) -> NDArray[np.uint8]:
+def _picture(case: HardCase, written: Sequence[PenDrawing]) -> NDArray[np.uint8]:
     found = written[case.number] if case.number < len(written) else None
     if found is None or (found.label, found.source) != (case.drawn, case.tablet):
         raise DataBroken(
@@ -95,36 +95,38 @@ def _picture(case: Case, written: Sequence[Written]) -> NDArray[np.uint8]:
                 tablet=case.tablet,
             )
         )
-    return draw_all((found,), classes=CLASSES).images[0]
+    return rasterise_all((found,), classes=CLASSES).images[0]
 
 
-def figures(
-    model: nn.Module, rule: Rule, numbered: Mapping[int, Written], digits: tuple[Written, ...]
+def published_xo_figures(
+    model: nn.Module, rule: DecisionRule, numbered: Mapping[int, PenDrawing], digits: tuple[PenDrawing, ...]
 ) -> dict[str, Any]:
     """All published results: letters, by their number in the stroke file, and digits of writers never trained on."""
     letters = tuple(numbered.values())
-    shown = draw_all(letters, classes=CLASSES)
+    shown = rasterise_all(letters, classes=CLASSES)
     origins = [(number, drawing.source) for number, drawing in numbered.items()]
     tablets = sorted({tablet for _number, tablet in origins})
     by_tablet = {
         tablet: evaluate(
-            model, draw_all((one for one in letters if one.source == tablet), classes=CLASSES), rule
+            model, rasterise_all((one for one in letters if one.source == tablet), classes=CLASSES), rule
         ).to_record()
         for tablet in tablets
     }
-    zeros = draw_all(one for one in digits if one.label == "0").images
+    zeros = rasterise_all(one for one in digits if one.label == "0").images
     return {
         "pen_held_out": evaluate(model, shown, rule).to_record(),
         "pen_held_out_by_tablet": by_tablet,
-        "hardest": [case.to_record() for case in hardest(model, rule, shown, origins)],
-        "other_ink_turned_away": turned_away(model, rule, kinds=UNSEEN),
-        "digits_turned_away": share_away(model, rule, draw_all(not_zero(digits)).images),
+        "hardest": [case.to_record() for case in find_hardest(model, rule, shown, origins)],
+        "other_ink_turned_away": rejected_by_kind(model, rule, kinds=UNSEEN),
+        "digits_turned_away": rejected_fraction(model, rule, rasterise_all(not_zero(digits)).images),
         "zeros": _read_of(model, rule, zeros),
         "accuracy_under": robustness(model, shown, letters, CLASSES),
     }
 
 
-def hardest(model: nn.Module, rule: Rule, shown: Labelled, origins: Sequence[tuple[int, str]]) -> list[Case]:
+def find_hardest(
+    model: nn.Module, rule: DecisionRule, shown: LabelledImages, origins: Sequence[tuple[int, str]]
+) -> list[HardCase]:
     """All mistakes (the surest misreadings first, then what was turned away), then the least sure of the others.
 
     A dozen in all, more where there are more mistakes (at most 100). `origins`: each one's number and tablet.
@@ -132,18 +134,20 @@ def hardest(model: nn.Module, rule: Rule, shown: Labelled, origins: Sequence[tup
     probabilities = softmax(logits_of(model, shown.images))
     read, accepted = probabilities.argmax(axis=1), rule.accepts(probabilities)
     cases = [
-        Case(number, tablet, CLASSES[label], CLASSES[read[at]], float(probabilities[at].max()), bool(not accepted[at]))
+        HardCase(
+            number, tablet, CLASSES[label], CLASSES[read[at]], float(probabilities[at].max()), bool(not accepted[at])
+        )
         for at, ((number, tablet), label) in enumerate(zip(origins, shown.labels, strict=True))
     ]
     ordered = sorted(cases, key=_hardness)
     return ordered[: min(MOST_SHOWN, max(SHOWN, sum(case.is_mistake for case in cases)))]
 
 
-def _hardness(case: Case) -> tuple[bool, bool, float]:
+def _hardness(case: HardCase) -> tuple[bool, bool, float]:
     return not case.is_misread, not case.is_turned_away, -case.share if case.is_misread else case.share
 
 
-def _read_of(model: nn.Module, rule: Rule, zeros: NDArray[np.uint8]) -> dict[str, float]:
+def _read_of(model: nn.Module, rule: DecisionRule, zeros: NDArray[np.uint8]) -> dict[str, float]:
     """What becomes of the digit 0, which is an O as ink goes: the share read as an O, and the share turned away."""
-    result = judge(logits_of(model, zeros), np.full(len(zeros), CLASSES.index("O")), rule)
+    result = score_logits(logits_of(model, zeros), np.full(len(zeros), CLASSES.index("O")), rule)
     return {"n": result.n, "read_as_o": round(result.accuracy, 4), "turned_away": round(result.share_rejected, 4)}

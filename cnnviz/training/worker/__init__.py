@@ -4,7 +4,7 @@ Refuses to know: pages.
 """
 
 from cnnviz.training.worker.history import Curve, History
-from cnnviz.training.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.training.worker.messages import Evaluated, Message, MomentMessage, Progress, RunState, RunStatus, Started
 from cnnviz.training.worker.worker import Worker, WorkerError
 
 __all__ = [
@@ -12,11 +12,11 @@ __all__ = [
     "Evaluated",
     "History",
     "Message",
-    "Moment",
+    "MomentMessage",
     "Progress",
+    "RunState",
+    "RunStatus",
     "Started",
-    "State",
-    "Status",
     "Worker",
     "WorkerError",
 ]

@@ -16,23 +16,23 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 
-from cnnviz.data.image_sets import ImageSet, Sets
+from cnnviz.data.image_sets import ImageSet, ImageSplits
 from cnnviz.i18n import _
 from cnnviz.processes.watchdog import UNWATCHED, Watchdog, leave, make_room
 from cnnviz.training.worker.engine import Command, Engine
 from cnnviz.training.worker.frames import Arrays, FrameError, read_frame, write_frame
-from cnnviz.training.worker.messages import packed
-from cnnviz.training.worker.outbox import Outbox
+from cnnviz.training.worker.messages import pack_message
+from cnnviz.training.worker.outbox import MessageQueue
 
 STOP_AFTER = 3  # times the patience: paused for two of them, a run that nobody watches is over
 
 
-class Listener(Watchdog):
+class CommandListener(Watchdog):
     """Reads the pipe: questions are answered here, everything else goes to the engine."""
 
     told = (FrameError, OSError)
 
-    def __init__(self, source: BinaryIO, sink: BinaryIO, inbox: queue.Queue[Command], outbox: Outbox) -> None:
+    def __init__(self, source: BinaryIO, sink: BinaryIO, inbox: queue.Queue[Command], outbox: MessageQueue) -> None:
         super().__init__()
         self._source, self._sink, self._inbox, self._outbox = source, sink, inbox, outbox
 
@@ -46,7 +46,7 @@ class Listener(Watchdog):
         self.heard()
         if header["word"] == "poll":
             number, messages = self._outbox.taken()
-            head, own = packed(messages)
+            head, own = pack_message(messages)
             write_frame(self._sink, {"number": number, **head}, own)
         else:
             self._inbox.put(command_of(header, arrays))
@@ -65,13 +65,13 @@ def command_of(header: dict[str, Any], arrays: Arrays) -> Command:
     )
 
 
-def _sets_of(record: dict[str, Any], arrays: Arrays) -> Sets:
+def _sets_of(record: dict[str, Any], arrays: Arrays) -> ImageSplits:
     def part(name: str) -> ImageSet:
         images, labels = (np.array(arrays[f"{name}/{kind}"]) for kind in ("images", "labels"))
         return ImageSet(record["key"], record["title"], images, labels, tuple(record["classes"]))
 
     test = part("test") if "test/images" in arrays else None
-    return Sets(part("training"), part("validation"), test, tuple(record["mean"]), tuple(record["std"]))
+    return ImageSplits(part("training"), part("validation"), test, tuple(record["mean"]), tuple(record["std"]))
 
 
 def private_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -92,8 +92,8 @@ def main() -> None:
     torch.set_num_threads(chosen.threads)
     make_room()
     inbox: queue.Queue[Command] = queue.Queue()
-    outbox = Outbox()
-    listener = Listener(*private_pipes(), inbox, outbox)
+    outbox = MessageQueue()
+    listener = CommandListener(*private_pipes(), inbox, outbox)
     listener.start()
     warm_up()
     serve(Engine(inbox, outbox), listener, chosen.patience)
@@ -108,7 +108,7 @@ def warm_up() -> None:
     optimiser.step()
 
 
-def serve(engine: Engine, listener: Listener, patience_s: float) -> None:
+def serve(engine: Engine, listener: CommandListener, patience_s: float) -> None:
     """Turn by turn; a run that nobody watches is paused, then over, and its process with it."""
     while True:
         engine.turn()

@@ -18,14 +18,14 @@ from typing import Any
 from numpy.typing import NDArray
 from torch import from_numpy
 
-from cnnviz.data.image_sets import Sets
+from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _, use_language
-from cnnviz.training import Course, Evaluation, Job, StepReport, TrainingRun, begin
-from cnnviz.training.reports import Diverged, Snapshot, demand_losses, demand_score, demand_weights
-from cnnviz.training.reports import Moment as Weighed
-from cnnviz.training.worker.evaluations import SAMPLE, Judge
-from cnnviz.training.worker.messages import Evaluated, Moment, Started, State, Status
-from cnnviz.training.worker.outbox import Outbox
+from cnnviz.training import Evaluation, Job, StepReport, TrainingRun, TrainingSession, start_session
+from cnnviz.training.reports import Diverged, WeightSnapshot, demand_losses, demand_score, demand_weights
+from cnnviz.training.reports import TrainingMoment as Weighed
+from cnnviz.training.worker.evaluations import SAMPLE, EvaluationThread
+from cnnviz.training.worker.messages import Evaluated, MomentMessage, RunState, RunStatus, Started
+from cnnviz.training.worker.outbox import MessageQueue
 
 SLICE_S = 0.04  # steps in a row without listening
 LOOK_S = 0.05  # how long to wait for a command where there is nothing to do
@@ -47,25 +47,25 @@ class Command:
     number: int = 0  # of the run, for start
     value: Any = None  # the job's record, the rate, or steps a second (None: as fast as it can)
     language: str = "en"
-    sets: Sets | None = None
+    sets: ImageSplits | None = None
     weights: Mapping[str, NDArray[Any]] | None = None
 
 
 class Engine:
     """Trains what it is told to, until nobody is there any more."""
 
-    def __init__(self, inbox: queue.Queue[Command], outbox: Outbox) -> None:
+    def __init__(self, inbox: queue.Queue[Command], outbox: MessageQueue) -> None:
         self._inbox, self._outbox = inbox, outbox
         self._work: Iterator[None] | None = None
-        self._course: Course | None = None
-        self._judge: Judge | None = None
-        self._state, self._sentence = State.IDLE, ""
+        self._course: TrainingSession | None = None
+        self._judge: EvaluationThread | None = None
+        self._state, self._sentence = RunState.IDLE, ""
         self._paused, self._singles = False, 0
         self._pace: deque[tuple[float, int]] = deque(maxlen=PACE)
         self._next_snapshot = 0.0
         self._speed: float | None = None  # steps a second at most, so that people can follow
         self._next_step = 0.0
-        self._snapshot: Snapshot  # the last one that was told
+        self._snapshot: WeightSnapshot  # the last one that was told
         self._rate: float | None = None  # wished for while the job was still being loaded
 
     @property
@@ -75,7 +75,7 @@ class Engine:
 
     def turn(self) -> None:
         """Hear commands, then work for a moment (or wait for one)."""
-        idle = self._work is None or (self._paused and not self._singles and self._state is State.PAUSED)
+        idle = self._work is None or (self._paused and not self._singles and self._state is RunState.PAUSED)
         with self._any_failure_told():
             for command in self._heard(LOOK_S if idle else self._until_next_step()):
                 self._obey(command)
@@ -96,7 +96,7 @@ class Engine:
 
     def _obey(self, command: Command) -> None:
         if command.word == "start":
-            self._leave(State.LOADING)
+            self._leave(RunState.LOADING)
             use_language(command.language)
             self._outbox.begin(command.number)
             self._paused, self._singles, self._rate, self._speed = False, 0, None, None
@@ -122,10 +122,10 @@ class Engine:
 
     def _end(self) -> None:
         """Stop after one last look at what it has learned; at once where there is nothing to look at, or it is on."""
-        if self._course is None or self._state is State.STOPPING:
-            self._leave(State.STOPPED)
+        if self._course is None or self._state is RunState.STOPPING:
+            self._leave(RunState.STOPPED)
         else:
-            self._tell(State.STOPPING)
+            self._tell(RunState.STOPPING)
 
     def _set_rate(self, run: TrainingRun, rate: float) -> None:
         """A rate that cannot be set leaves the run as it is, which says why."""
@@ -147,19 +147,19 @@ class Engine:
         try:
             next(work)
         except StopIteration:
-            self._leave(State.STOPPED if self._state is State.STOPPING else State.DONE)
+            self._leave(RunState.STOPPED if self._state is RunState.STOPPING else RunState.DONE)
 
     @contextmanager
     def _any_failure_told(self) -> Iterator[None]:
         try:
             yield
         except ValueError as error:
-            self._leave(State.FAILED, str(error))
+            self._leave(RunState.FAILED, str(error))
         except Exception as error:
             _LOG.exception("training failed")
-            self._leave(State.FAILED, failure(error))
+            self._leave(RunState.FAILED, describe_failure(error))
 
-    def _leave(self, state: State, sentence: str = "") -> None:
+    def _leave(self, state: RunState, sentence: str = "") -> None:
         """The run is over; its last weights are told, the memory is given back."""
         if self._judge is not None:
             self._judge.close()
@@ -170,7 +170,7 @@ class Engine:
 
     def _trained(self, command: Command) -> Iterator[None]:
         """The whole run, a slice at a time."""
-        self._tell(State.LOADING)
+        self._tell(RunState.LOADING)
         loading = _loading(command)
         while not loading.done():
             time.sleep(0.01)
@@ -178,8 +178,8 @@ class Engine:
         self._course = course = loading.result()
         if self._rate is not None:
             course.run.set_rate(self._rate)
-        self._judge = judge = Judge(course)
-        self._outbox.put_started(facts_of(course))
+        self._judge = judge = EvaluationThread(course)
+        self._outbox.put_started(run_facts(course))
         self._tell_moment()
         judge.ask()
         try:
@@ -187,17 +187,17 @@ class Engine:
         except Diverged:  # the last weights that were numbers are shown: say what they are worth
             yield from self._last_look(judge, self._weighed(course), SAMPLE)
             raise
-        limit = SAMPLE if self._state is State.STOPPING else None
+        limit = SAMPLE if self._state is RunState.STOPPING else None
         yield from self._last_look(judge, course.run.moment(), limit)
 
-    def _weighed(self, course: Course) -> Weighed:
+    def _weighed(self, course: TrainingSession) -> Weighed:
         """The last moment that was told, as the judge takes it."""
         step, weights = self._snapshot.step, self._snapshot.weights
         there = {name: weight.to(course.run.device) for name, weight in weights.items()}
         return Weighed(step, step / course.run.steps_an_epoch, there)
 
-    def _all_steps(self, course: Course, judge: Judge) -> Iterator[None]:
-        while not course.run.is_done and self._state is not State.STOPPING:
+    def _all_steps(self, course: TrainingSession, judge: EvaluationThread) -> Iterator[None]:
+        while not course.run.is_done and self._state is not RunState.STOPPING:
             if self._paused and not self._singles:
                 self._rest_here()
             elif self._singles or self._until_next_step() == 0.0:
@@ -207,11 +207,11 @@ class Engine:
         self._tell_moment()
 
     def _rest_here(self) -> None:
-        if self._state is not State.PAUSED:
+        if self._state is not RunState.PAUSED:
             self._tell_moment()
-            self._tell(State.PAUSED)
+            self._tell(RunState.PAUSED)
 
-    def _take_slice(self, course: Course) -> None:
+    def _take_slice(self, course: TrainingSession) -> None:
         run = course.run
         ahead = run.steps_to_epoch_end()
         is_slow = self._speed is not None
@@ -220,8 +220,8 @@ class Engine:
             if self._singles or is_slow
             else next((step - run.step for step in sorted(EARLY) if step > run.step), ahead)
         )
-        if self._state is not State.RUNNING and not self._singles:
-            self._tell(State.RUNNING)
+        if self._state is not RunState.RUNNING and not self._singles:
+            self._tell(RunState.RUNNING)
         if self._speed is not None:
             self._next_step = time.monotonic() + 1 / self._speed
         start = time.perf_counter()
@@ -230,11 +230,11 @@ class Engine:
         if self._singles:
             self._singles -= 1
             self._tell_moment()
-            self._tell(State.PAUSED)
+            self._tell(RunState.PAUSED)
         elif run.step in EARLY or time.monotonic() >= self._next_snapshot:
             self._tell_moment()
 
-    def _tell_steps(self, course: Course, reports: list[StepReport], took_s: float) -> None:
+    def _tell_steps(self, course: TrainingSession, reports: list[StepReport], took_s: float) -> None:
         demand_losses(reports)
         self._pace.append((took_s, len(reports)))
         seconds, steps = (sum(column) for column in zip(*self._pace, strict=True))
@@ -243,17 +243,17 @@ class Engine:
         self._outbox.put_steps(reports, run.gradient_norms(), pace * run.config.batch, left)
         self._tell_status()
 
-    def _look(self, course: Course, judge: Judge) -> None:
+    def _look(self, course: TrainingSession, judge: EvaluationThread) -> None:
         """Evaluations: all pictures at the end of an epoch, a sample in between and where it pauses; what is found."""
         self._tell_evaluation(judge.answer())
         at_end = course.run.step > 0 and course.run.steps_to_epoch_end() == course.run.steps_an_epoch
-        moves = self._state is State.RUNNING
+        moves = self._state is RunState.RUNNING
         if judge.is_free and moves and at_end:
             judge.ask(None)
         elif (judge.is_due and moves) or (judge.is_free and not moves and judge.step != course.run.step):
             judge.ask()
 
-    def _last_look(self, judge: Judge, moment: Weighed, limit: int | None) -> Iterator[None]:
+    def _last_look(self, judge: EvaluationThread, moment: Weighed, limit: int | None) -> Iterator[None]:
         """What `moment` reads of so many pictures; what is being judged just now is waited for first.
 
         A sample of a moment that is judged already is not looked at again.
@@ -272,14 +272,14 @@ class Engine:
             demand_score(found.step, found.training)
             self._outbox.put_evaluated(Evaluated(found))
 
-    def _tell(self, state: State) -> None:
+    def _tell(self, state: RunState) -> None:
         self._state = state
         self._tell_status()
 
     def _tell_status(self) -> None:
         run = self._course.run if self._course is not None else None
         where = (run.step, run.length, run.epoch, run.device.type) if run is not None else (0, 0, 0.0, "")
-        self._outbox.put_status(Status(self._state, *where, self._sentence))
+        self._outbox.put_status(RunStatus(self._state, *where, self._sentence))
 
     def _tell_moment(self) -> None:
         assert self._course is not None
@@ -287,21 +287,23 @@ class Engine:
         snapshot = self._course.run.snapshot()
         demand_weights(snapshot.step, snapshot.weights)
         self._snapshot = snapshot
-        self._outbox.put_moment(Moment(snapshot.step, {name: each.numpy() for name, each in snapshot.weights.items()}))
+        self._outbox.put_moment(
+            MomentMessage(snapshot.step, {name: each.numpy() for name, each in snapshot.weights.items()})
+        )
         took = time.monotonic() - start
         self._next_snapshot = time.monotonic() + max(SNAPSHOT_S, took / SNAPSHOT_SHARE)
 
 
-def _loading(command: Command) -> Future[Course]:
+def _loading(command: Command) -> Future[TrainingSession]:
     weights = {name: from_numpy(array.copy()) for name, array in (command.weights or {}).items()} or None
     threads = ThreadPoolExecutor(1, thread_name_prefix="loading")
     try:
-        return threads.submit(lambda: begin(Job.from_record(command.value), command.sets, weights=weights))
+        return threads.submit(lambda: start_session(Job.from_record(command.value), command.sets, weights=weights))
     finally:
         threads.shutdown(wait=False)
 
 
-def facts_of(course: Course) -> Started:
+def run_facts(course: TrainingSession) -> Started:
     """What a page has to know of a job that has been loaded."""
     run, sets = course.run, course.sets
     return Started(
@@ -317,7 +319,7 @@ def facts_of(course: Course) -> Started:
     )
 
 
-def failure(error: Exception) -> str:
+def describe_failure(error: Exception) -> str:
     """What happened, for the reader: one sentence."""
     text = str(error)
     if isinstance(error, MemoryError) or any(word in text for word in NO_MEMORY):

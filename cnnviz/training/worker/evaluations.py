@@ -9,18 +9,18 @@ from __future__ import annotations
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from cnnviz.training import Course, Evaluation
-from cnnviz.training.reports import Moment
+from cnnviz.training import Evaluation, TrainingSession
+from cnnviz.training.reports import TrainingMoment
 
 SAMPLE = 500  # pictures of each part, for the curves
 LEAST_PAUSE_S = 0.4
 REST = 3.0  # times as long as the last evaluation took: at most a quarter of a core judges
 
 
-class Judge:
+class EvaluationThread:
     """Judges a course now and then."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: TrainingSession) -> None:
         self._course = course
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="judge")
         self._at_work: Future[tuple[Evaluation, float]] | None = None
@@ -42,14 +42,14 @@ class Judge:
         """Let another look be due now."""
         self._next = 0.0
 
-    def ask(self, limit: int | None = SAMPLE, moment: Moment | None = None) -> None:
+    def ask(self, limit: int | None = SAMPLE, moment: TrainingMoment | None = None) -> None:
         """Judge the weights of `moment`, or as they are now; only while nothing is being judged."""
         assert self.is_free
         moment = moment or self._course.run.moment()
         self.step = moment.step
         self._at_work = self._threads.submit(self._judged, moment, limit)
 
-    def _judged(self, moment: Moment, limit: int | None) -> tuple[Evaluation, float]:
+    def _judged(self, moment: TrainingMoment, limit: int | None) -> tuple[Evaluation, float]:
         start = time.monotonic()
         found = self._course.exam.held(moment, limit, lambda: self._is_wanted)
         return found, time.monotonic() - start

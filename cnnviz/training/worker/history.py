@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.training.reports import Evaluation
-from cnnviz.training.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.training.worker.messages import Evaluated, Message, MomentMessage, Progress, RunState, RunStatus, Started
 from cnnviz.training.worker.outbox import Points, loss_and_accuracy, scores_of
-from cnnviz.training.worker.thinning import halve
+from cnnviz.training.worker.thinning import halve_points
 
 MOST_POINTS = 4_000
 MOST_EVALUATIONS = 1_000
@@ -45,12 +45,12 @@ class History:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._lock = threading.RLock()
         self._most_bytes = most_bytes
-        self._status = Status(State.STARTING)
+        self._status = RunStatus(RunState.STARTING)
         self._started: Started | None = None
         self._progress: Progress | None = None
         self._points: Points = []
         self._evaluations: list[Evaluation] = []
-        self._moments: list[Moment] = []
+        self._moments: list[MomentMessage] = []
         self._norms: list[tuple[int, Mapping[str, float]]] = []
         self.generation = 0
 
@@ -62,7 +62,7 @@ class History:
 
     def _add(self, message: Message) -> None:
         match message:
-            case Status():
+            case RunStatus():
                 self._status = self._settled(message)
             case Started():
                 self._started = message
@@ -71,16 +71,16 @@ class History:
             case Evaluated():
                 self._evaluations.append(message.evaluation)
                 if len(self._evaluations) > MOST_EVALUATIONS:
-                    self._evaluations, self.generation = halve(self._evaluations, scores_of), self.generation + 1
-            case Moment():
+                    self._evaluations, self.generation = halve_points(self._evaluations, scores_of), self.generation + 1
+            case MomentMessage():
                 self._add_moment(message)
 
-    def _settled(self, status: Status) -> Status:
+    def _settled(self, status: RunStatus) -> RunStatus:
         """A process that has ended does not know any more where its run stood: this record does."""
         if status.length or not self._status.length or not status.state.is_over:
             return status
         before = self._status
-        return Status(status.state, before.step, before.length, before.epoch, before.device, status.sentence)
+        return RunStatus(status.state, before.step, before.length, before.epoch, before.device, status.sentence)
 
     def _add_progress(self, progress: Progress) -> None:
         self._progress = progress
@@ -88,11 +88,11 @@ class History:
         self._points += [tuple(map(float, point)) for point in zip(*columns, strict=True)]  # type: ignore[misc]
         self._norms.append((int(progress.steps[-1]), progress.norms))
         if len(self._points) > MOST_POINTS:
-            self._points, self.generation = halve(self._points, loss_and_accuracy), self.generation + 1
+            self._points, self.generation = halve_points(self._points, loss_and_accuracy), self.generation + 1
         if len(self._norms) > MOST_EVALUATIONS:
-            self._norms, self.generation = halve(self._norms, _length_of), self.generation + 1
+            self._norms, self.generation = halve_points(self._norms, _length_of), self.generation + 1
 
-    def _add_moment(self, moment: Moment) -> None:
+    def _add_moment(self, moment: MomentMessage) -> None:
         at = bisect_left(self._moments, moment.step, key=lambda each: each.step)
         if at < len(self._moments) and self._moments[at].step == moment.step:
             return
@@ -106,7 +106,7 @@ class History:
         return sum(moment.size for moment in self._moments)
 
     @property
-    def status(self) -> Status:
+    def status(self) -> RunStatus:
         """The latest state of the run."""
         return self._status
 
@@ -157,7 +157,7 @@ class History:
         with self._lock:
             return self._nearest(moment).step
 
-    def _nearest(self, step: int) -> Moment:
+    def _nearest(self, step: int) -> MomentMessage:
         if not self._moments:
             raise KeyError("moments must be one or more, got none: wait until the run has begun")
         return min(self._moments, key=lambda each: (abs(each.step - step), each.step))

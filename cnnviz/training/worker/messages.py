@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.training.reports import Evaluation, Score
+from cnnviz.training.reports import Evaluation, SetScore
 from cnnviz.training.worker.frames import Arrays
 
 
-class State(StrEnum):
+class RunState(StrEnum):
     """What a worker does: it starts (loads Python, PyTorch), waits for a job, loads the job's pictures, …"""
 
     STARTING = "starting"
@@ -33,17 +33,17 @@ class State(StrEnum):
     @property
     def is_over(self) -> bool:
         """Whether the run will not go on."""
-        return self in (State.DONE, State.STOPPED, State.FAILED)
+        return self in (RunState.DONE, RunState.STOPPED, RunState.FAILED)
 
 
 @dataclass(frozen=True)
-class Status:
+class RunStatus:
     """A worker's state, where its run stands, and one sentence where there is something to say.
 
     step of length steps are taken; epoch passes over the pictures lie behind. device: "cpu" or "cuda".
     """
 
-    state: State
+    state: RunState
     step: int = 0
     length: int = 0
     epoch: float = 0.0
@@ -92,7 +92,7 @@ class Evaluated:
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class MomentMessage:
     """The weights after `step` steps: float32 (or int64) arrays by name, read-only."""
 
     step: int
@@ -104,10 +104,10 @@ class Moment:
         return sum(array.nbytes for array in self.weights.values())
 
 
-Message = Status | Started | Progress | Evaluated | Moment
+Message = RunStatus | Started | Progress | Evaluated | MomentMessage
 
 
-def packed(messages: list[Message]) -> tuple[dict[str, Any], Arrays]:
+def pack_message(messages: list[Message]) -> tuple[dict[str, Any], Arrays]:
     """Header and arrays of a frame with these messages."""
     heads: list[Any] = []
     arrays: dict[str, NDArray[Any]] = {}
@@ -118,7 +118,7 @@ def packed(messages: list[Message]) -> tuple[dict[str, Any], Arrays]:
     return {"messages": heads}, arrays
 
 
-def unpacked(header: Mapping[str, Any], arrays: Arrays) -> list[Message]:
+def unpack_message(header: Mapping[str, Any], arrays: Arrays) -> list[Message]:
     """The messages of a frame."""
     found = []
     for number, (kind, head) in enumerate(header["messages"]):
@@ -146,7 +146,7 @@ def _evaluated(message: Evaluated) -> tuple[dict[str, Any], Arrays]:
 
 
 def _evaluation_of(head: dict[str, Any], arrays: Arrays) -> Evaluated:
-    scores = {name: Score(**head[name]) for name in ("training", "validation")}
+    scores = {name: SetScore(**head[name]) for name in ("training", "validation")}
     first = tuple((true, predicted) for true, predicted in head["first"])
     return Evaluated(Evaluation(**{**head, **scores, "first": first, **arrays}))
 
@@ -157,16 +157,16 @@ def _started_of(head: dict[str, Any], _arrays: Arrays) -> Started:
 
 
 _PACK: dict[type, Any] = {
-    Status: _flat,
+    RunStatus: _flat,
     Started: _flat,
     Progress: _progress,
     Evaluated: _evaluated,
-    Moment: lambda message: ({"step": message.step}, dict(message.weights)),
+    MomentMessage: lambda message: ({"step": message.step}, dict(message.weights)),
 }
 _UNPACK: dict[str, Any] = {
-    "Status": lambda head, _arrays: Status(**{**head, "state": State(head["state"])}),
+    "RunStatus": lambda head, _arrays: RunStatus(**{**head, "state": RunState(head["state"])}),
     "Started": _started_of,
     "Progress": lambda head, arrays: Progress(**head, **arrays),
     "Evaluated": _evaluation_of,
-    "Moment": lambda head, arrays: Moment(head["step"], arrays),
+    "MomentMessage": lambda head, arrays: MomentMessage(head["step"], arrays),
 }

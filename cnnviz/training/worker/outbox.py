@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from cnnviz.training.reports import Evaluation, StepReport
-from cnnviz.training.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
-from cnnviz.training.worker.thinning import halve
+from cnnviz.training.worker.messages import Evaluated, Message, MomentMessage, Progress, RunState, RunStatus, Started
+from cnnviz.training.worker.thinning import halve_points
 
 MOST_POINTS = 2_000
 MOST_EVALUATIONS = 100
@@ -23,7 +23,7 @@ MOST_BYTES = 64_000_000  # of moments
 Points = list[tuple[float, float, float, float]]  # step, loss, accuracy, rate
 
 
-class Outbox:
+class MessageQueue:
     """Messages of one run, put in by the trainer and taken out by whoever answers the pipe."""
 
     def __init__(self) -> None:
@@ -32,13 +32,13 @@ class Outbox:
         self._clear()
 
     def _clear(self) -> None:
-        self._status: Status
+        self._status: RunStatus
         self._started: Started | None
-        self._status, self._started = Status(State.IDLE), None
+        self._status, self._started = RunStatus(RunState.IDLE), None
         self._points: Points = []
         self._pace: tuple[Mapping[str, float], float, float] = ({}, 0.0, 0.0)
         self._evaluated: list[Evaluated] = []
-        self._moments: list[Moment] = []
+        self._moments: list[MomentMessage] = []
 
     def begin(self, number: int) -> None:
         """Forget the run before."""
@@ -46,7 +46,7 @@ class Outbox:
             self.number = number
             self._clear()
 
-    def put_status(self, status: Status) -> None:
+    def put_status(self, status: RunStatus) -> None:
         """What is going on; the latest counts."""
         with self._lock:
             self._status = status
@@ -64,22 +64,22 @@ class Outbox:
             self._points += [(each.step, each.loss, each.accuracy, each.rate) for each in reports]
             self._pace = (norms, samples_per_s, seconds_left)
             if len(self._points) > MOST_POINTS:
-                self._points = halve(self._points, loss_and_accuracy)
+                self._points = halve_points(self._points, loss_and_accuracy)
 
     def put_evaluated(self, evaluated: Evaluated) -> None:
         """The run has been judged."""
         with self._lock:
             self._evaluated.append(evaluated)
             if len(self._evaluated) > MOST_EVALUATIONS:
-                self._evaluated = halve(self._evaluated, lambda each: scores_of(each.evaluation))
+                self._evaluated = halve_points(self._evaluated, lambda each: scores_of(each.evaluation))
 
-    def put_moment(self, moment: Moment) -> None:
+    def put_moment(self, moment: MomentMessage) -> None:
         """The weights at a moment."""
         with self._lock:
             self._moments.append(moment)
             many = len(self._moments) > MOST_MOMENTS or sum(each.size for each in self._moments) > MOST_BYTES
             if many:
-                self._moments = thinned(self._moments)
+                self._moments = thin_out(self._moments)
 
     def taken(self) -> tuple[int, list[Message]]:
         """The run's number and everything that waits, in the order in which it can be told; the status comes last."""
@@ -107,6 +107,6 @@ def scores_of(evaluation: Evaluation) -> tuple[float, float]:
     return evaluation.validation.loss, evaluation.validation.accuracy
 
 
-def thinned(things: list) -> list:
+def thin_out(things: list) -> list:
     """About half of them: the first, the last, and every second in between."""
     return [thing for number, thing in enumerate(things) if number % 2 == 0 or number == len(things) - 1]

@@ -1,6 +1,6 @@
 """A run as a file: its job, its curves, its evaluations and the weights at some moments, to be looked at again.
 
-`record(job, steps)` trains and keeps; `pack_recording` and `read_recording` are the way into a safetensors file and
+`record_run(job, steps)` trains and keeps; `pack_recording` and `read_recording` are the way into a safetensors file and
 back. Refuses to know: pages, where the file lies.
 """
 
@@ -18,10 +18,10 @@ import torch
 
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.training import Course, Evaluation, Job, Score, begin
-from cnnviz.training.worker.engine import facts_of
+from cnnviz.training import Evaluation, Job, SetScore, TrainingSession, start_session
+from cnnviz.training.worker.engine import run_facts
 from cnnviz.training.worker.history import History
-from cnnviz.training.worker.messages import Evaluated, Message, Moment, Progress, Started, State, Status
+from cnnviz.training.worker.messages import Evaluated, Message, MomentMessage, Progress, RunState, RunStatus, Started
 
 FORMAT = "cnnviz recording 1"
 
@@ -35,15 +35,15 @@ class Recording:
     facts: dict[str, str]
 
 
-def record(job: Job, moments: Sequence[int]) -> Recording:
+def record_run(job: Job, moments: Sequence[int]) -> Recording:
     """Train `job` up to the last of `moments`, and keep weights and a whole evaluation at each of them.
 
     Every step's loss and accuracy are kept, too. Raises: ValueError, one sentence, for moments that the job has not.
     """
     if not moments or sorted(set(moments)) != list(moments) or moments[0] < 0:
         raise ValueError(_("moments must rise from 0 on, got {got}: sort them", got=list(moments)))
-    history, course = History(), begin(job)
-    history.add([facts_of(course)])
+    history, course = History(), start_session(job)
+    history.add([run_facts(course)])
     run = course.run
     if moments[-1] > run.length:
         raise ValueError(
@@ -56,15 +56,15 @@ def record(job: Job, moments: Sequence[int]) -> Recording:
             table = np.array([(each.loss, each.accuracy, each.rate) for each in reports])  # (steps, 3)
             history.add([Progress(steps, table[:, 0], table[:, 1], table[:, 2], run.gradient_norms(), 0.0, 0.0)])
         history.add(_at_this_moment(course))
-    history.add([Status(State.DONE, run.step, run.step, run.epoch, "cpu")])
+    history.add([RunStatus(RunState.DONE, run.step, run.step, run.epoch, "cpu")])
     facts = {"torch": str(torch.__version__), "threads": str(torch.get_num_threads())}
     return Recording(job, history, facts)
 
 
-def _at_this_moment(course: Course) -> list[Message]:
+def _at_this_moment(course: TrainingSession) -> list[Message]:
     snapshot = course.run.snapshot()
     weights = {name: weight.numpy() for name, weight in snapshot.weights.items()}
-    return [Evaluated(course.evaluated()), Moment(snapshot.step, weights)]
+    return [Evaluated(course.evaluated()), MomentMessage(snapshot.step, weights)]
 
 
 def pack_recording(recording: Recording) -> bytes:
@@ -72,7 +72,7 @@ def pack_recording(recording: Recording) -> bytes:
     history, curve = recording.history, recording.history.curve()
     checks, norms = history.evaluations, history.norms()
     if [check.step for check in checks] != list(history.moments):
-        raise ValueError(_("recording must have one evaluation for each moment: record it with `record`"))
+        raise ValueError(_("recording must have one evaluation for each moment: record it with `record_run`"))
     arrays: dict[str, np.ndarray] = {
         "steps": curve.steps, "losses": curve.losses, "accuracies": curve.accuracies, "rates": curve.rates,
         "moments": np.array(history.moments), "predicted": np.stack([check.predicted for check in checks]),
@@ -88,7 +88,7 @@ def pack_recording(recording: Recording) -> bytes:
     return safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, head)
 
 
-def _numbers(score: Score) -> list[float]:
+def _numbers(score: SetScore) -> list[float]:
     return [score.loss, score.accuracy, float(score.n)]
 
 
@@ -134,13 +134,15 @@ def _moments(arrays: dict[str, np.ndarray]) -> list[Message]:
     found: list[Message] = []
     for at, step in enumerate(arrays["moments"].tolist()):
         weights = {name.removeprefix("weights/"): arrays[name][at] for name in names}
-        found += [Evaluated(_evaluation(arrays, at, step)), Moment(step, weights)]
+        found += [Evaluated(_evaluation(arrays, at, step)), MomentMessage(step, weights)]
     step, epoch = int(arrays["moments"][-1]), float(arrays["epochs"][-1])
-    return [*found, Status(State.DONE, step, step, epoch, "cpu")]
+    return [*found, RunStatus(RunState.DONE, step, step, epoch, "cpu")]
 
 
 def _evaluation(arrays: dict[str, np.ndarray], at: int, step: int) -> Evaluation:
-    training, validation = (Score(one[0], one[1], int(one[2])) for one in arrays["scores"][at].reshape(2, 3).tolist())
+    training, validation = (
+        SetScore(one[0], one[1], int(one[2])) for one in arrays["scores"][at].reshape(2, 3).tolist()
+    )
     predicted = arrays["predicted"][at]
     return Evaluation(
         step, float(arrays["epochs"][at]), training, validation, arrays["confusion"][at], np.arange(len(predicted)),

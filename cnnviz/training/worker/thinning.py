@@ -42,7 +42,7 @@ def find_extremes(columns: ArrayLike, most: int) -> NDArray[np.int64]:
     return np.array(sorted(kept), dtype=np.int64)
 
 
-def halve(things: Sequence[T], numbers: Callable[[T], Sequence[float]]) -> list[T]:
+def halve_points(things: Sequence[T], numbers: Callable[[T], Sequence[float]]) -> list[T]:
     """About half of them, or fewer: those where one of their `numbers` is least or largest, the first and the last."""
     kept = find_extremes([numbers(thing) for thing in things], max(2, len(things) // 2))
     return [things[at] for at in kept]

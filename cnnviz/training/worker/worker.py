@@ -15,13 +15,13 @@ from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
 
-from cnnviz.checks import demand, is_number
-from cnnviz.data.image_sets import Sets
+from cnnviz.checks import is_number, require
+from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _, current_language
 from cnnviz.processes import UNWATCHED, end_process, module_command, start_process, threads_to_use
 from cnnviz.training.job import Job
 from cnnviz.training.worker.frames import Arrays, read_frame, write_frame
-from cnnviz.training.worker.messages import Message, State, Status, unpacked
+from cnnviz.training.worker.messages import Message, RunState, RunStatus, unpack_message
 
 PATIENCE_S = 20.0
 
@@ -66,7 +66,9 @@ class Worker:
         """Whether the process is there."""
         return self._process.poll() is None and not self._closed
 
-    def start(self, job: Job, sets: Sets | None = None, weights: Mapping[str, NDArray[Any]] | None = None) -> None:
+    def start(
+        self, job: Job, sets: ImageSplits | None = None, weights: Mapping[str, NDArray[Any]] | None = None
+    ) -> None:
         """Begin a job, in the place of the one before. `sets` are its pictures where the process cannot load them.
 
         Raises: WorkerError, one sentence, where the process is no longer there.
@@ -110,13 +112,13 @@ class Worker:
     def poll(self, timeout_s: float = 0.5) -> list[Message]:
         """What is new since the last time, the state last; waits at most so long, then it is an empty list.
 
-        A process that has ended says so in a `Status`, again and again.
+        A process that has ended says so in a `RunStatus`, again and again.
         """
         with self._asking:
             if not self.is_alive:
                 return self._last_words()
             if not self.is_ready:
-                return [Status(State.LOADING if self._has_job else State.STARTING)]
+                return [RunStatus(RunState.LOADING if self._has_job else RunState.STARTING)]
             if not self._is_waiting:
                 self._tell("poll")
             return self._answer(timeout_s)
@@ -134,26 +136,26 @@ class Worker:
         header, arrays = frame
         if header["number"] != self._number:  # of the run before
             return []
-        return unpacked(header, arrays)
+        return unpack_message(header, arrays)
 
     def _last_words(self) -> list[Message]:
         """An answer that came before the process ended, then that it has."""
         while not self._in.empty():
             frame = self._in.get()
             if frame is not None and frame[0]["number"] == self._number:
-                return [*unpacked(*frame), self._obituary()]
+                return [*unpack_message(*frame), self._obituary()]
         return [self._obituary()]
 
-    def _obituary(self) -> Status:
+    def _obituary(self) -> RunStatus:
         """What to say of a process that is no longer there."""
         code = self._process.poll()
         if code == UNWATCHED:
             said = _("Nobody was watching for a while, so the training was stopped: what was recorded is still here.")
-            return Status(State.STOPPED, sentence=said)
+            return RunStatus(RunState.STOPPED, sentence=said)
         if self._closed or code == 0:
-            return Status(State.STOPPED)
+            return RunStatus(RunState.STOPPED)
         said = _("The training process has ended unexpectedly: what was recorded is still here, start it again.")
-        return Status(State.FAILED, sentence=said)
+        return RunStatus(RunState.FAILED, sentence=said)
 
     def close(self) -> None:
         """End the process, within a second or so; may be called twice."""
@@ -170,14 +172,14 @@ class Worker:
 def checked_rate(rate: float) -> float:
     """A learning rate that is one. Raises: ValueError, one sentence."""
     is_rate = is_number(rate, 0, 10) and rate not in (0, 10)
-    demand(is_rate, "rate", _("above 0 and below 10"), rate, _("0.001 is a good start"))
+    require(is_rate, "rate", _("above 0 and below 10"), rate, _("0.001 is a good start"))
     return float(rate)
 
 
 def checked_speed(speed: float | None) -> float | None:
     """Steps a second, or None. Raises: ValueError, one sentence."""
     is_speed = speed is None or is_number(speed, 0.1, 1000)
-    demand(is_speed, "speed", _("0.1 to 1000 steps a second"), speed, _("2 can be followed"))
+    require(is_speed, "speed", _("0.1 to 1000 steps a second"), speed, _("2 can be followed"))
     return None if speed is None else float(speed)
 
 
@@ -229,7 +231,7 @@ def _ended(process: subprocess.Popen[bytes], out: queue.SimpleQueue[_Frame | Non
     end_process(process, grace_s=1)
 
 
-def _sets_record(sets: Sets | None) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
+def _sets_record(sets: ImageSplits | None) -> tuple[dict[str, Any] | None, dict[str, NDArray[Any]]]:
     if sets is None:
         return None, {}
     parts = {"training": sets.training, "validation": sets.validation, "test": sets.test}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cnnviz.figures.theme import percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import Manifest
 
@@ -13,7 +13,7 @@ SETS = ("mnist_test", "pen_held_out")
 
 
 @dataclass(frozen=True)
-class Figure:
+class PublishedFigure:
     """One published number: a share of 1, its name, and what it was measured on."""
 
     name: str
@@ -34,22 +34,22 @@ def set_name(key: str) -> str:
     return _("MNIST test images") if key == "mnist_test" else _("pen strokes of unknown writers")
 
 
-def headline_figures(manifest: Manifest) -> tuple[Figure, Figure, Figure]:
+def headline_figures(manifest: Manifest) -> tuple[PublishedFigure, PublishedFigure, PublishedFigure]:
     """MNIST, pen strokes of writers and tablets that were not trained on, and how many of these are accepted."""
     test, pen = manifest.figures["mnist_test"], manifest.figures["pen_held_out"]
     tablets = ", ".join(manifest.data["held_out_tablets"])
     return (
-        Figure(
+        PublishedFigure(
             _("MNIST test images read right"),
             test["accuracy"],
             _("All {n} images of the MNIST test set, none turned away.", n=test["n"]),
         ),
-        Figure(
+        PublishedFigure(
             _("Unknown writers' strokes read right"),
             pen["accuracy"],
             _("{n} digits from tablets ({tablets}) and writers that training never saw.", n=pen["n"], tablets=tablets),
         ),
-        Figure(
+        PublishedFigure(
             _("Unknown writers' strokes accepted"),
             1 - pen["share_rejected"],
             _("The rest is answered with “I see no digit”."),
@@ -57,7 +57,7 @@ def headline_figures(manifest: Manifest) -> tuple[Figure, Figure, Figure]:
     )
 
 
-def made(manifest: Manifest) -> str:
+def describe_training(manifest: Manifest) -> str:
     """How the checkpoint was made, to be made again."""
     return _(
         "{parameters} parameters, made on {date} by `{command}`; weights sha256 `{hash}…`",
@@ -78,7 +78,7 @@ def robustness(manifest: Manifest) -> tuple[Robustness, ...]:
         "pen_width": (_("Pen width, share of the pad"), _("width")),
     }
     return tuple(
-        Robustness(title, [{column: key, _("read right"): percent(share)} for key, share in under[name].items()])
+        Robustness(title, [{column: key, _("read right"): format_percent(share)} for key, share in under[name].items()])
         for name, (title, column) in titles.items()
     )
 
@@ -88,16 +88,16 @@ def no_digit(manifest: Manifest) -> str:
     return _(
         "An answer counts as a digit from a probability of {threshold} on; below that the page says that it sees no "
         "digit. The kinds below were not used in training.",
-        threshold=percent(manifest.threshold, 0),
+        threshold=format_percent(manifest.threshold, 0),
     )
 
 
-def turned_away(manifest: Manifest) -> list[dict[str, str]]:
+def rejected_text(manifest: Manifest) -> list[dict[str, str]]:
     """For each kind of ink that is no digit, how much of it is turned away."""
-    return kinds_turned_away(manifest.figures["no_digit_turned_away"])
+    return rejected_kinds(manifest.figures["no_digit_turned_away"])
 
 
-def kinds_turned_away(shares: Mapping[str, float]) -> list[dict[str, str]]:
+def rejected_kinds(shares: Mapping[str, float]) -> list[dict[str, str]]:
     """For each kind of other ink, how much of it is turned away: `shares` by kind."""
     names = {
         "loops": _("loops"),
@@ -108,10 +108,12 @@ def kinds_turned_away(shares: Mapping[str, float]) -> list[dict[str, str]]:
         "spots": _("filled shapes"),
         "printed": _("printed letters"),
     }
-    return [{_("kind"): names.get(kind, kind), _("turned away"): percent(share)} for kind, share in shares.items()]
+    return [
+        {_("kind"): names.get(kind, kind), _("turned away"): format_percent(share)} for kind, share in shares.items()
+    ]
 
 
-def closing() -> str:
+def closing_text() -> str:
     """Privacy, data, licence."""
     return "\n\n".join(
         (

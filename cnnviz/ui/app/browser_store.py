@@ -1,7 +1,8 @@
 """What a visitor made is kept in their browser: it is there again after a reload, and after the server came back.
 
-A page says what is worth keeping (`Keepsake`), asks for it at the start of its run (`bring_back`) and hands it over at
-the end (`keep`). Nothing is kept on the server. Refuses to know: what a keepsake holds, how a browser stores it.
+A page says what is worth keeping (`StoredState`), asks for it at the start of its run (`restore_stored`) and hands it
+over at the end (`store_state`). Nothing is kept on the server. Refuses to know: what a keepsake holds, how a browser
+stores it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.ui.mount.browser_store import found, keeper, lacked
+from cnnviz.ui.mount.browser_store import is_missing, mount_browser_store, stored_text
 
 _LOG = logging.getLogger(__name__)
 MOST_CHARACTERS = 24_000_000  # of a keepsake; more is not worth the way to the browser and back
@@ -24,7 +25,7 @@ SENDS = 2  # runs of the page in which a new text travels: the browser may skip 
 
 
 @dataclass(frozen=True)
-class Keepsake:
+class StoredState:
     """Something of the visitor's. `name`: in the browser's storage.
 
     write: gives it as JSON values, None where there is nothing of the visitor's own. restore: takes back what `write`
@@ -41,13 +42,13 @@ class Keepsake:
         return f"keeper_{self.name}"
 
 
-def bring_back(keepsake: Keepsake) -> None:
+def restore_stored(keepsake: StoredState) -> None:
     """Take over what the browser had kept; once a session, as soon as the browser has answered.
 
     What the visitor has made meanwhile comes first, and so does what a link says; but where the page was loaded again,
     the address may be older than what was kept.
     """
-    memory, said = _memory(keepsake), found(keepsake.key)
+    memory, said = _memory(keepsake), stored_text(keepsake.key)
     if memory["is_answered"] or not isinstance(said, dict) or said.get("session") != memory["session"]:
         return
     memory["is_answered"] = True
@@ -61,7 +62,7 @@ def bring_back(keepsake: Keepsake) -> None:
         _LOG.info("what a browser kept as %s cannot be used: %s", keepsake.name, error)
 
 
-def keep(keepsake: Keepsake) -> None:
+def store_state(keepsake: StoredState) -> None:
     """Ask the browser what it has kept, or give it what there is now. Mounts a component without anything to see."""
     memory, text = _memory(keepsake), _text(keepsake)
     mark, asks = _mark(text), not memory["is_answered"]
@@ -69,18 +70,18 @@ def keep(keepsake: Keepsake) -> None:
     travels = not asks and len(text) <= MOST_CHARACTERS and _is_news(keepsake, memory, mark)
     data = {"name": keepsake.name, "session": memory["session"], "asks": asks, "mark": mark}
     data["text"] = text if travels else None
-    keeper(data, key=keepsake.key)
+    mount_browser_store(data, key=keepsake.key)
 
 
-def _text(keepsake: Keepsake) -> str:
+def _text(keepsake: StoredState) -> str:
     """What is worth keeping now, as text; empty where nothing is."""
     value = keepsake.write()
     return "" if value is None else json.dumps(value, separators=(",", ":"))
 
 
-def _is_news(keepsake: Keepsake, memory: dict[str, Any], mark: str) -> bool:
+def _is_news(keepsake: StoredState, memory: dict[str, Any], mark: str) -> bool:
     """Whether the text goes along: it is new, or the browser says that it has missed it."""
-    missing = lacked(keepsake.key) or {}
+    missing = is_missing(keepsake.key) or {}
     is_missed = missing != memory["missed"] and missing.get("session") == memory["session"]
     if mark != memory["mark"] or is_missed:
         memory.update(mark=mark, sends=SENDS, missed=missing)
@@ -88,7 +89,7 @@ def _is_news(keepsake: Keepsake, memory: dict[str, Any], mark: str) -> bool:
     return bool(memory["sends"] >= 0)
 
 
-def _memory(keepsake: Keepsake) -> dict[str, Any]:
+def _memory(keepsake: StoredState) -> dict[str, Any]:
     """What this session knows of it: plain values only."""
     fresh = {"session": token_hex(8), "is_answered": False, "first": None, "mark": None, "missed": {}, "sends": 0}
     memory: dict[str, Any] = st.session_state.setdefault(f"cnnviz.keeping.{keepsake.name}", fresh)

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from cnnviz.core.colour_ranges import sparse_layers
-from cnnviz.core.edits import Anatomy, Edit, Edits, anatomy_of, edited
-from cnnviz.core.graph import Graph, draw_graph
+from cnnviz.core.edits import Edit, EditableLayers, Edits, apply_edits, editable_layers
+from cnnviz.core.graph import Graph, build_graph
 from cnnviz.core.trace import Trace, Tracer
 from cnnviz.models import checkpoints
 from cnnviz.models.reference_images import reference_images
@@ -25,7 +25,7 @@ from cnnviz.web.selection import SOFTMAX
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainedNetwork:
     """A trained network, ready to be traced. Shared: nobody changes it."""
 
     recipe: Recipe
@@ -34,9 +34,9 @@ class Trained:
     model: nn.Sequential
 
     @cached_property
-    def anatomy(self) -> Anatomy:
+    def anatomy(self) -> EditableLayers:
         """What of it can be edited."""
-        return anatomy_of(self.model)
+        return editable_layers(self.model)
 
     @cached_property
     def sparse(self) -> frozenset[str]:
@@ -45,7 +45,7 @@ class Trained:
 
 
 @st.cache_resource(show_spinner=False)
-def settle_process(page: str) -> None:
+def configure_process(page: str) -> None:
     """Once a process after the first visit to each page, which imports its own: freeze what will never be garbage.
 
     A full collection walks through all of torch, which is felt in the middle of a stroke.
@@ -55,42 +55,42 @@ def settle_process(page: str) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def settle_threads() -> None:
+def configure_threads() -> None:
     """Once a process: visitors share the cores."""
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))
 
 
-def trained(key: str) -> Trained:
+def trained_network(key: str) -> TrainedNetwork:
     """The shipped network `key`, verified against its manifest, or one that a visitor opened.
 
     Raises: CheckpointError, KeyError for a shipped one; NotOpened.
     """
-    return _of_visitor(opened.find(key)) if is_own_key(key) else shipped(key)
+    return _of_visitor(opened.find_opened(key)) if is_own_key(key) else shipped_networks(key)
 
 
 def recipe_of(key: str) -> Recipe:
-    """What the network `key` reads and answers; its weights are not loaded. Raises: as `trained`."""
-    return opened.find(key).recipe if is_own_key(key) else find_recipe(key)
+    """What the network `key` reads and answers; its weights are not loaded. Raises: as `trained_network`."""
+    return opened.find_opened(key).recipe if is_own_key(key) else find_recipe(key)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def shipped(key: str) -> Trained:
+def shipped_networks(key: str) -> TrainedNetwork:
     """A network of `checkpoints/`, loaded once a process."""
-    settle_threads()
+    configure_threads()
     model, manifest = checkpoints.load(key)
-    return Trained(find_recipe(key), Tracer(model, key), manifest, model)
+    return TrainedNetwork(find_recipe(key), Tracer(model, key), manifest, model)
 
 
 @lru_cache(maxsize=opened.MOST)
-def _of_visitor(found: opened.Opened) -> Trained:
+def _of_visitor(found: opened.OpenedNetwork) -> TrainedNetwork:
     """A network without published figures: it was not calibrated, so every answer counts as one of its classes."""
-    settle_threads()
+    configure_threads()
     key, count = found.recipe.key, sum(part.numel() for part in found.model.parameters())
     manifest = checkpoints.Manifest(key, found.sha256, count, seed=0, command="", made="", threshold=0.0)
-    return Trained(found.recipe, Tracer(found.model, key), manifest, found.model)
+    return TrainedNetwork(found.recipe, Tracer(found.model, key), manifest, found.model)
 
 
-def traced(chosen: Trained, image: np.ndarray, edits: Edits | None = None) -> Trace:
+def cached_trace(chosen: TrainedNetwork, image: np.ndarray, edits: Edits | None = None) -> Trace:
     """The image in the network as `edits` leave it; kept, for while a weight is dragged the image stays the same.
 
     Raises: EditError for an edit that does not fit the network.
@@ -99,14 +99,14 @@ def traced(chosen: Trained, image: np.ndarray, edits: Edits | None = None) -> Tr
 
 
 @lru_cache(maxsize=32)
-def _traced(chosen: Trained, done: tuple[Edit, ...], shape: tuple[int, ...], data: bytes) -> Trace:
+def _traced(chosen: TrainedNetwork, done: tuple[Edit, ...], shape: tuple[int, ...], data: bytes) -> Trace:
     image = np.frombuffer(data, np.float32).reshape(shape)
     if not done:
         return chosen.tracer(image)
-    return operated(chosen, Edits(done)).tracer(image, _traced(chosen, (), shape, data))
+    return edited_network(chosen, Edits(done)).tracer(image, _traced(chosen, (), shape, data))
 
 
-def operated(chosen: Trained, edits: Edits) -> Trained:
+def edited_network(chosen: TrainedNetwork, edits: Edits) -> TrainedNetwork:
     """A trained network as `edits` leave it, for whoever asks for these very edits; itself without any.
 
     Raises: EditError for an edit that does not fit the network.
@@ -115,17 +115,17 @@ def operated(chosen: Trained, edits: Edits) -> Trained:
 
 
 @lru_cache(maxsize=16)  # a twin shares all but what was edited
-def _operated(chosen: Trained, done: tuple[Edit, ...]) -> Trained:
-    model = edited(chosen.model, Edits(done))
+def _operated(chosen: TrainedNetwork, done: tuple[Edit, ...]) -> TrainedNetwork:
+    model = apply_edits(chosen.model, Edits(done))
     return replace(chosen, tracer=Tracer(model, chosen.recipe.key, chosen.tracer), model=model)
 
 
 def network_graph(key: str, edits: Edits | None = None) -> Graph:
     """The network `key`, edited or not, and its softmax as a graph of operations, for what its units see."""
-    return _graph(operated(trained(key), edits or Edits()))
+    return _graph(edited_network(trained_network(key), edits or Edits()))
 
 
 @lru_cache(maxsize=8)
-def _graph(chosen: Trained) -> Graph:
+def _graph(chosen: TrainedNetwork) -> Graph:
     answering = nn.Sequential(OrderedDict([*chosen.model._modules.items(), (SOFTMAX, nn.Softmax(dim=1))]))
-    return draw_graph(answering, chosen.recipe.input_shape)
+    return build_graph(answering, chosen.recipe.input_shape)

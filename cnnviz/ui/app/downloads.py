@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.data.datasets import mnist
-from cnnviz.data.image_sets import SetKey, fetch_cifar, title_of
+from cnnviz.data.image_sets import SetKey, fetch_cifar, set_title
 from cnnviz.i18n import _
 
 SIZES = {SetKey.MNIST: 12, SetKey.BIRDS: 170}  # MB that travel: packed
@@ -22,7 +22,7 @@ def offer_download(key: SetKey, button: str) -> bool:
     """
     if key not in SIZES:
         return False
-    words = _("Download {title}, {size} MB", title=title_of(key), size=SIZES[key])
+    words = _("Download {title}, {size} MB", title=set_title(key), size=SIZES[key])
     if not st.button(words, icon=":material/download:", key=button):
         return False
     if key is SetKey.BIRDS:

@@ -11,17 +11,17 @@ import streamlit as st
 
 from cnnviz.core.trace import TraceError
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.data.uploads import PictureError
+from cnnviz.data.uploads import ImageFileError
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.ui.app.plain_text import show_error
 
 _LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
-KNOWN = (CheckpointError, DataBroken, DataMissing, PictureError, TraceError)
+KNOWN = (CheckpointError, DataBroken, DataMissing, ImageFileError, TraceError)
 
 
-def kindly(part: Callable[P, None]) -> Callable[P, None]:
+def show_errors(part: Callable[P, None]) -> Callable[P, None]:
     """`part` of a page; errors of our own are shown as the sentence that they carry, others as a plain apology."""
 
     @wraps(part)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.ui.mount.footer import footer
+from cnnviz.ui.mount.footer import mount_footer
 
 FORGOTTEN = "cnnviz.forgotten"
 
 
 def show_footer(*, has_link: bool) -> None:
     """Mount the footer; the browser begins a session anew after it has asked to forget."""
-    footer(has_link=has_link, is_forgotten=bool(st.session_state.get(FORGOTTEN)), on_forget=_forget)
+    mount_footer(has_link=has_link, is_forgotten=bool(st.session_state.get(FORGOTTEN)), on_forget=_forget)
 
 
 def _forget() -> None:

@@ -24,23 +24,23 @@ from cnnviz.data.datasets import (
     data_folder,
     has_mnist,
     mnist,
+    pen_drawings,
     random_digit,
     sha256,
-    strokes,
 )
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _
 from cnnviz.models.subjects import DIGITS, LETTERS
 from cnnviz.models.zoo import is_own_key
-from cnnviz.release.xo.published import Case, pictures
-from cnnviz.ui.app.caches import trained
+from cnnviz.release.xo.published import HardCase, load_case_images
+from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.your_network import opened
 
 TEST_IMAGES = 10_000
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class KnownImage:
     """One picture: uint8 (channels, rows, cols), the class that it shows, and what the first step says of it."""
 
     picture: NDArray[np.uint8]
@@ -56,7 +56,7 @@ class Collection(Protocol):
         """How many there are; 0 where there are none on this machine."""
         ...
 
-    def find(self, index: int) -> Known:
+    def find(self, index: int) -> KnownImage:
         """Picture number `index`, below the length. Raises: DataMissing, DataBroken; one sentence each."""
         ...
 
@@ -77,11 +77,11 @@ class TestImages:
     def __len__(self) -> int:
         return TEST_IMAGES
 
-    def find(self, index: int) -> Known:
+    def find(self, index: int) -> KnownImage:
         """An image of the test set. Raises: DataMissing."""
         found = mnist("test")
         note = _("Image {index} of the MNIST test set: it is prepared already.", index=index)
-        return Known(found.images[index][None], int(found.labels[index]), _("MNIST {index}", index=index), note)
+        return KnownImage(found.images[index][None], int(found.labels[index]), _("MNIST {index}", index=index), note)
 
     def any(self) -> int | None:
         """One of them, where they are here."""
@@ -100,14 +100,14 @@ class HardDrawings:
     def __len__(self) -> int:
         return len(hard_pictures())
 
-    def find(self, index: int) -> Known:
+    def find(self, index: int) -> KnownImage:
         """One of them. Raises: DataMissing where the file that was measured is not here."""
-        if place() is not Place.THERE:
+        if place_of_case() is not KnownImagePlace.THERE:
             raise DataMissing(_("The hard drawings are not on this machine: draw one, or take one of ours"))
-        found = hardest()[index]
+        found = hardest_cases()[index]
         note = _("Drawing {number} of the hardest by other people: it is prepared already.", number=index + 1)
         truth = LETTERS.classes.index(found.drawn)
-        return Known(hard_pictures()[index][None], truth, _("Drawing {number}", number=index + 1), note)
+        return KnownImage(hard_pictures()[index][None], truth, _("Drawing {number}", number=index + 1), note)
 
     def any(self) -> int | None:
         """One of them."""
@@ -124,12 +124,12 @@ class OfItsData:
     """Pictures of the data that a network of the reader's own was tested on. own: the visitor's own pictures."""
 
     def __init__(self, network: str, own: DataChoice | None) -> None:
-        self._found = opened.find(network).pictures(own)
+        self._found = opened.find_opened(network).pictures(own)
 
     def __len__(self) -> int:
         return 0 if self._found is None else len(self._found)
 
-    def find(self, index: int) -> Known:
+    def find(self, index: int) -> KnownImage:
         """One of them. Raises: DataMissing where the data are not here."""
         found = self._found
         if found is None:
@@ -137,7 +137,7 @@ class OfItsData:
                 _("The pictures that this network was tested on are not on this machine: take one of yours")
             )
         note = _("Picture {index} of those that training never saw.", index=index)
-        return Known(found.images[index], int(found.labels[index]), _("Picture {index}", index=index), note)
+        return KnownImage(found.images[index], int(found.labels[index]), _("Picture {index}", index=index), note)
 
     def any(self) -> int | None:
         """One of them."""
@@ -157,12 +157,12 @@ def collection(network: str, own: DataChoice | None = None) -> Collection:
     return OfItsData(network, own) if is_own_key(network) else COLLECTIONS[network]
 
 
-def count(network: str, own: DataChoice | None = None) -> int:
+def count_known_images(network: str, own: DataChoice | None = None) -> int:
     """How many there are for `network`; 0 where there are none."""
     return len(collection(network, own))
 
 
-def find(network: str, index: int, own: DataChoice | None = None) -> Known:
+def find_known_image(network: str, index: int, own: DataChoice | None = None) -> KnownImage:
     """Picture number `index` for `network`. Raises: DataMissing, DataBroken; one sentence each."""
     found = collection(network, own)
     if len(found) and not 0 <= index < len(found):
@@ -172,7 +172,7 @@ def find(network: str, index: int, own: DataChoice | None = None) -> Known:
     return found.find(index)
 
 
-class Place(Enum):
+class KnownImagePlace(Enum):
     """Whether the pictures of the hardest drawings can be shown here."""
 
     THERE = "there"
@@ -181,33 +181,35 @@ class Place(Enum):
 
 
 @lru_cache(maxsize=1)
-def hardest() -> tuple[Case, ...]:
+def hardest_cases() -> tuple[HardCase, ...]:
     """What the network for X and O misread, turned away or read least surely among the drawings of its figures."""
-    return tuple(map(Case.from_record, trained(LETTERS.network).manifest.figures["hardest"]))
+    return tuple(map(HardCase.from_record, trained_network(LETTERS.network).manifest.figures["hardest"]))
 
 
-def place() -> Place:
+def place_of_case() -> KnownImagePlace:
     """Whether the drawings are in the data folder, in the very file that was measured."""
     return _drawn()[0]
 
 
 def hard_pictures() -> tuple[NDArray[np.uint8], ...]:
-    """One picture uint8 (28, 28) for each of `hardest()`; none where `place()` is not THERE."""
+    """One picture uint8 (28, 28) for each of `hardest_cases()`; none where `place_of_case()` is not THERE."""
     return _drawn()[1]
 
 
-def _drawn() -> tuple[Place, tuple[NDArray[np.uint8], ...]]:
+def _drawn() -> tuple[KnownImagePlace, tuple[NDArray[np.uint8], ...]]:
     path = data_folder() / XO_FILE
     try:
         found = path.stat()
-        return _read(path, found.st_size, found.st_mtime_ns, trained(LETTERS.network).manifest.data["xo_sha256"])
+        return _read(
+            path, found.st_size, found.st_mtime_ns, trained_network(LETTERS.network).manifest.data["xo_sha256"]
+        )
     except OSError:
-        return Place.MISSING, ()
+        return KnownImagePlace.MISSING, ()
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, _size: int, _changed: int, wanted: str) -> tuple[Place, tuple[NDArray[np.uint8], ...]]:
+def _read(path: Path, _size: int, _changed: int, wanted: str) -> tuple[KnownImagePlace, tuple[NDArray[np.uint8], ...]]:
     """Read once a process; again where the file has become another one."""
     if sha256(path) != wanted:
-        return Place.ANOTHER, ()
-    return Place.THERE, pictures(hardest(), strokes(path))
+        return KnownImagePlace.ANOTHER, ()
+    return KnownImagePlace.THERE, load_case_images(hardest_cases(), pen_drawings(path))

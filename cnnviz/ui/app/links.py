@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
-from cnnviz.core.colour_ranges import Scope
+from cnnviz.core.colour_ranges import RangeScope
 from cnnviz.core.edits import EditError, Edits, read_edits
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
@@ -32,7 +32,7 @@ LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "in
 
 
 @dataclass(frozen=True)
-class View:
+class LinkedView:
     """All that a link says. `digit` is the place of an image in the MNIST test set."""
 
     selection: Selection = field(default_factory=Selection)
@@ -43,7 +43,7 @@ class View:
     edits: Edits = field(default_factory=Edits)  # of the network; what was undone is not in a link
 
 
-def link(view: View, others: Mapping[str, str] | None = None) -> str:
+def view_to_link(view: LinkedView, others: Mapping[str, str] | None = None) -> str:
     """The query string of `view` after `others`, "?" included; "?" for the plain start."""
     chosen = view.selection
     parts: dict[str, object] = dict(others or {})
@@ -53,7 +53,7 @@ def link(view: View, others: Mapping[str, str] | None = None) -> str:
         parts |= {"layer": chosen.layer, "map": chosen.channel}
     if chosen.layer is not None and chosen.row is not None:
         parts["cell"] = f"{chosen.row}.{chosen.col}"
-    if chosen.scope is not Scope.LAYER:
+    if chosen.scope is not RangeScope.LAYER:
         parts["colours"] = chosen.scope.value
     if chosen.panels:
         parts["open"] = ".".join(sorted(chosen.panels))
@@ -68,7 +68,7 @@ def link(view: View, others: Mapping[str, str] | None = None) -> str:
     return f"?{urlencode(parts)}"
 
 
-def read_link(query: Mapping[str, str]) -> View:
+def view_from_link(query: Mapping[str, str]) -> LinkedView:
     """The view that `query` asks for, each part that makes no sense left out."""
     cell = query.get("cell", "").split(".")
     row, col = (_whole(part) for part in cell) if len(cell) == 2 else (None, None)
@@ -78,11 +78,11 @@ def read_link(query: Mapping[str, str]) -> View:
         channel=_whole(query.get("map", "")) or 0,
         row=row if col is not None else None,
         col=col if row is not None else None,
-        scope=Scope(scope) if scope in tuple(Scope) else Scope.LAYER,
+        scope=RangeScope(scope) if scope in tuple(RangeScope) else RangeScope.LAYER,
         panels=known_panels(query.get("open", "").split(".")),
     )
     network = query.get("network", "")
-    return View(
+    return LinkedView(
         selection,
         unpack_sketch(query.get("ink", "")),
         _whole(query.get("digit", "")),
@@ -107,9 +107,9 @@ def pack_sketch(sketch: Sketch) -> str:
     """`sketch` as URL-safe text, about two characters a point.
 
     >>> from cnnviz.data.strokes import Sketch, Stroke
-    >>> from cnnviz.ui.app.links import pack_sketch, snapped, unpack_sketch
+    >>> from cnnviz.ui.app.links import pack_sketch, snap_to_grid, unpack_sketch
     >>> sketch = Sketch((Stroke(((0.5, 0.1), (0.5, 0.9))),))
-    >>> unpack_sketch(pack_sketch(sketch)) == snapped(sketch)
+    >>> unpack_sketch(pack_sketch(sketch)) == snap_to_grid(sketch)
     True
     """
     numbers: list[int] = []
@@ -124,13 +124,13 @@ def pack_sketch(sketch: Sketch) -> str:
     return base64.urlsafe_b64encode(zlib.compress(data, 9)).decode().rstrip("=")
 
 
-def snapped(sketch: Sketch) -> Sketch:
+def snap_to_grid(sketch: Sketch) -> Sketch:
     """`sketch` on the grid of a link, so that who opens the link gets the very same numbers.
 
     >>> from cnnviz.data.strokes import Sketch, Stroke
-    >>> from cnnviz.ui.app.links import pack_sketch, snapped, unpack_sketch
+    >>> from cnnviz.ui.app.links import pack_sketch, snap_to_grid, unpack_sketch
     >>> sketch = Sketch((Stroke(((0.51234, 0.1), (0.5, 0.9))),))
-    >>> unpack_sketch(pack_sketch(snapped(sketch))) == snapped(sketch)
+    >>> unpack_sketch(pack_sketch(snap_to_grid(sketch))) == snap_to_grid(sketch)
     True
     """
     return Sketch(
@@ -145,7 +145,7 @@ def snapped(sketch: Sketch) -> Sketch:
     )
 
 
-def left_out(view: View, *, has_ink: bool) -> str:
+def sketch_left_out(view: LinkedView, *, has_ink: bool) -> str:
     """One sentence on what the link of `view` does not hold, where `has_ink` lies there; "" where it holds all."""
     if view.digit is not None:
         return ""

@@ -1,7 +1,7 @@
 """Texts that are not ours, shown letter by letter: names of files and classes, titles, errors that quote them.
 
 Streamlit reads every text as Markdown, in which a name can be a picture that the browser fetches, or a link.
-`show_error(error)` and its sisters take plain text; `plain(text)` is for captions, labels and titles.
+`show_error(error)` and its sisters take plain text; `escape_markdown(text)` is for captions, labels and titles.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _ARROW = re.compile(r"-(?=[->\\])")
 _ADDRESS = re.compile(r"(www(?=\.)|@)", re.IGNORECASE)
 
 
-def plain(text: object) -> str:
+def escape_markdown(text: object) -> str:
     """Markdown that shows `text` as it is, on one line.
 
     `![x](http://a.b)` shows these letters, and no picture.
 
-    >>> from cnnviz.ui.app.plain_text import plain
-    >>> print(plain("2 * 3"))
+    >>> from cnnviz.ui.app.plain_text import escape_markdown
+    >>> print(escape_markdown("2 * 3"))
     2 \\* 3
     """
     line = " ".join(str(text).split())
@@ -37,14 +37,14 @@ def plain(text: object) -> str:
 
 def show_error(text: object, icon: str = ":material/error:") -> None:
     """An error, or a sentence that may quote what somebody sent."""
-    st.error(plain(text), icon=icon)
+    st.error(escape_markdown(text), icon=icon)
 
 
 def show_warning(text: object, icon: str = ":material/warning:") -> None:
     """A warning that may quote what somebody sent."""
-    st.warning(plain(text), icon=icon)
+    st.warning(escape_markdown(text), icon=icon)
 
 
 def show_info(text: object, icon: str = ":material/info:") -> None:
     """A remark that may quote what somebody sent."""
-    st.info(plain(text), icon=icon)
+    st.info(escape_markdown(text), icon=icon)

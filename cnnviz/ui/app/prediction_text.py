@@ -5,32 +5,34 @@ from __future__ import annotations
 import numpy as np
 
 from cnnviz.core.trace import Trace
-from cnnviz.data.rasterize import Prepared
-from cnnviz.figures.theme import percent
+from cnnviz.data.rasterize import PreparedImage
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
-from cnnviz.models.decision import Reading, Rule, Status, read
+from cnnviz.models.decision import DecisionRule, Prediction, PredictionStatus, predict
 from cnnviz.models.zoo import Recipe
 
 
-def verdict(trace: Trace, prepared: Prepared, rule: Rule, recipe: Recipe, truth: int | None = None) -> dict[str, str]:
+def prediction_text(
+    trace: Trace, prepared: PreparedImage, rule: DecisionRule, recipe: Recipe, truth: int | None = None
+) -> dict[str, str]:
     """The status and the three texts that the explorer shows beside the bars; `truth` is what was written, if known."""
-    reading, classes = read(trace.logits, prepared.has_ink, rule, prepared.is_several), recipe.classes
+    reading, classes = predict(trace.logits, prepared.has_ink, rule, prepared.is_several), recipe.classes
     answer, headline, detail = _words(reading, trace.probabilities, recipe)
     if truth is not None:
         detail = _("{detail} · written as {truth}", detail=detail, truth=classes[truth])
     return {"status": reading.status.value, "answer": answer, "headline": headline, "detail": detail}
 
 
-def _words(reading: Reading, probabilities: np.ndarray, recipe: Recipe) -> tuple[str, str, str]:
-    share, second = (percent(float(probabilities[place])) for place in (reading.top, reading.second))
+def _words(reading: Prediction, probabilities: np.ndarray, recipe: Recipe) -> tuple[str, str, str]:
+    share, second = (format_percent(float(probabilities[place])) for place in (reading.top, reading.second))
     words = recipe.subject.words
-    if reading.status is Status.BLANK:
+    if reading.status is PredictionStatus.BLANK:
         return "·", words.empty, words.blank
     top = recipe.classes[reading.top]
-    if reading.status is Status.SEVERAL:
+    if reading.status is PredictionStatus.SEVERAL:
         one = _("It reads one at a time. All of it as one would be {top}, with {share}", top=top, share=share)
         return "?", words.several, one
-    if reading.status is Status.FOREIGN:
+    if reading.status is PredictionStatus.FOREIGN:
         return "?", words.foreign, _("The best guess would be {top} with {share}", top=top, share=share)
     return (
         top,

@@ -18,20 +18,20 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from cnnviz.i18n import _, speaking
+from cnnviz.i18n import _, in_language
 from cnnviz.ui.app import route_paths
 from cnnviz.ui.app.language import languages
 
 JSON, PACKET = "application/json", "application/octet-stream"
 ANSWERS = {  # path → who answers (imported when it is first asked: the server starts sooner), and in which form
-    route_paths.LOOK: ("draw.view_answers:answer", PACKET),
-    route_paths.CELL: ("draw.cells:answer", JSON),
+    route_paths.LOOK: ("draw.view_answers:answer_view", PACKET),
+    route_paths.CELL: ("draw.cells:answer_cell", JSON),
     route_paths.FIELD: ("draw.receptive_fields:field_of_cell", PACKET),
-    route_paths.ACCURACY: ("draw.scores:answer", JSON),
-    route_paths.LABORATORY: ("lab.answers:answer", PACKET),
-    route_paths.BLUEPRINT: ("train.network_answers:answer", JSON),
-    route_paths.LESSON: ("lesson.answers:answer", PACKET),
-    route_paths.TRAINING: ("train.answers:answer", PACKET),
+    route_paths.ACCURACY: ("draw.scores:answer_scores", JSON),
+    route_paths.LABORATORY: ("lab.answers:answer_lab", PACKET),
+    route_paths.BLUEPRINT: ("train.network_answers:answer_editor", JSON),
+    route_paths.LESSON: ("lesson.answers:answer_lesson", PACKET),
+    route_paths.TRAINING: ("train.answers:answer_training", PACKET),
 }
 MOST_BYTES = 1_000_000
 HERE = ("127.0.0.1", "::1", "localhost")
@@ -51,7 +51,7 @@ def answer_to(path: str, body: bytes) -> bytes:
     if not isinstance(question, dict):
         raise ValueError(_("question must be a JSON object, got {size} bytes of something else", size=len(body)))
     language = question.get("language")
-    with speaking(language if language in languages() else "en"):
+    with in_language(language if language in languages() else "en"):
         return _who_answers(path)(question)
 
 

@@ -15,38 +15,38 @@ from cnnviz.core.explain import Cell, ExplainError, SoftmaxCell, explain, explai
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.cell_table import ledger
+from cnnviz.figures.cell_table import cell_table
 from cnnviz.i18n import _
 from cnnviz.models.zoo import is_own_key, network_keys
-from cnnviz.ui.app.caches import operated, trained
+from cnnviz.ui.app.caches import edited_network, trained_network
 from cnnviz.ui.app.links import NETWORK
 from cnnviz.ui.your_network import opened
-from cnnviz.web.edits.state import Surgery, checked_surgery
+from cnnviz.web.edits.state import EditsState, edits_state_from_json
 from cnnviz.web.selection import INPUT, SOFTMAX
 
 
-def asked_network(question: Mapping[str, Any]) -> str:
+def parse_network(question: Mapping[str, Any]) -> str:
     """The key of the network in a question; one that is not known is the usual one.
 
     Raises: NotOpened for a visitor's own that is not open any more: another one would give wrong numbers.
     """
     asked = question.get("network")
     if isinstance(asked, str) and is_own_key(asked):
-        return opened.find(asked).recipe.key
+        return opened.find_opened(asked).recipe.key
     return asked if asked in network_keys() else NETWORK
 
 
-def asked_surgery(question: Mapping[str, Any], network: str) -> Surgery:
+def parse_edits(question: Mapping[str, Any], network: str) -> EditsState:
     """How the network in a question is edited, and seen; what does not fit it is left out."""
-    return checked_surgery(question.get("surgery"), trained(network).anatomy)
+    return edits_state_from_json(question.get("surgery"), trained_network(network).anatomy)
 
 
-def asked_image(question: Mapping[str, Any], network: str) -> np.ndarray:
+def parse_image(question: Mapping[str, Any], network: str) -> np.ndarray:
     """The image in a question, (channels, rows, cols): float32 numbers in base64.
 
     Raises: ValueError, one sentence, for an image that is not one of this network.
     """
-    text, shape = question.get("image"), trained(network).recipe.input_shape
+    text, shape = question.get("image"), trained_network(network).recipe.input_shape
     size = int(np.prod(shape))
     try:
         data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
@@ -59,7 +59,7 @@ def asked_image(question: Mapping[str, Any], network: str) -> np.ndarray:
     return np.frombuffer(data, "<f4").reshape(shape)
 
 
-def asked_unit(question: Mapping[str, Any]) -> UnitRef:
+def parse_unit(question: Mapping[str, Any]) -> UnitRef:
     """The unit in a question: "layer", "channel", "row", "col".
 
     Raises: ValueError, one sentence, where one of these is not what it must be.
@@ -73,7 +73,7 @@ def asked_unit(question: Mapping[str, Any]) -> UnitRef:
     return UnitRef(layer, *places)
 
 
-def answer(question: Mapping[str, Any]) -> bytes:
+def answer_cell(question: Mapping[str, Any]) -> bytes:
     """The arithmetic of one cell as a table, in JSON. Raises: ValueError, one sentence, for a question that is none."""
     return json.dumps(table_of_cell(question)).encode()
 
@@ -84,17 +84,17 @@ def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:
     Raises: ValueError for a question that is not one.
     """
     try:
-        network = asked_network(question)
-        chosen = operated(trained(network), asked_surgery(question, network).in_force)
-        trace, unit = chosen.tracer(asked_image(question, network)), asked_unit(question)
-        must_be_finite(trace, unit)
-        made = ledger(_cell(trace, unit))
+        network = parse_network(question)
+        chosen = edited_network(trained_network(network), parse_edits(question, network).in_force)
+        trace, unit = chosen.tracer(parse_image(question, network)), parse_unit(question)
+        demand_finite_image(trace, unit)
+        made = cell_table(_cell(trace, unit))
     except (ExplainError, IndexError, KeyError) as error:
         return {"problem": error.args[0]}
     return {"caption": made.caption, "head": made.head, "rows": made.rows, "sums": made.sums}
 
 
-def must_be_finite(trace: Trace, unit: UnitRef) -> None:
+def demand_finite_image(trace: Trace, unit: UnitRef) -> None:
     """Raise ExplainError, naming the first place up to the unit's layer where a value is infinite or no number."""
     if not np.isfinite(trace.image).all():
         raise ExplainError(_("Some pixels of the image are no finite numbers: draw again"))

@@ -21,24 +21,30 @@ from cnnviz.i18n import current_language
 from cnnviz.models import subjects
 from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images
-from cnnviz.ui.app.browser_store import Keepsake
-from cnnviz.ui.app.caches import recipe_of, trained
-from cnnviz.ui.app.links import LINK_NAMES, read_link
+from cnnviz.ui.app.browser_store import StoredState
+from cnnviz.ui.app.caches import recipe_of, trained_network
+from cnnviz.ui.app.links import LINK_NAMES, view_from_link
 from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
-from cnnviz.ui.draw.contents import Table, empty_table, known_table, sketch_table, upload_table
+from cnnviz.ui.draw.contents import (
+    DrawingContents,
+    contents_of_known_image,
+    contents_of_sketch,
+    contents_of_upload,
+    empty_contents,
+)
 from cnnviz.ui.draw.preprocessing import SWITCHES
-from cnnviz.ui.draw.show import Shown, show
+from cnnviz.ui.draw.show import ShownView, compute_shown
 from cnnviz.ui.mount.explorer import chosen, reported_surgery
 from cnnviz.ui.mount.preprocessing import switched_off
-from cnnviz.ui.mount.sketchpad import drawn, place, sketchpad, stamp
-from cnnviz.web.edits.state import Surgery, acted, checked_surgery, plain_surgery
-from cnnviz.web.selection import Panel, checked_selection, known_panels, plain_selection
+from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad, place, stamp
+from cnnviz.web.edits.state import EditsState, apply_edit_action, edits_state_from_json, edits_state_to_json
+from cnnviz.web.selection import Panel, known_panels, selection_from_json, selection_to_json
 
 _EMPTY: dict[str, Any] = {"strokes": []}
 
 
 @dataclass(frozen=True)
-class Workbench:
+class DrawPageState:
     """The table of `network`; `suffix` is what its names end in.
 
     own: the visitor's own pictures, where the network was trained on these.
@@ -51,7 +57,7 @@ class Workbench:
     @property
     def known(self) -> int:
         """How many known pictures can lie on it."""
-        return known_images.count(self.network, self.own)
+        return known_images.count_known_images(self.network, self.own)
 
     @property
     def pad(self) -> str:
@@ -92,11 +98,11 @@ class Workbench:
         """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""
         if self._name in st.session_state:
             return
-        view = read_link(st.query_params.to_dict() if link is None else link)
-        linked = plain_selection(view.selection)
+        view = view_from_link(st.query_params.to_dict() if link is None else link)
+        linked = selection_to_json(view.selection)
         st.session_state[self._name] = {
             "digit": view.digit, "upload": None, "linked": linked, "token": 1, "off": view.off,
-            "surgery": plain_surgery(Surgery(view.edits, is_open=Panel.EDIT in view.selection.panels)),
+            "surgery": edits_state_to_json(EditsState(view.edits, is_open=Panel.EDIT in view.selection.panels)),
         }  # fmt: skip
         if view.sketch is not None:
             place(self.pad, view.sketch.to_record())
@@ -131,9 +137,9 @@ class Workbench:
         self._clear_others(upload=data)
 
     @property
-    def keepsake(self) -> Keepsake:
+    def keepsake(self) -> StoredState:
         """What a browser keeps of the table."""
-        return Keepsake(f"table{self.suffix}", self._written, self._restore)
+        return StoredState(f"table{self.suffix}", self._written, self._restore)
 
     def _written(self) -> dict[str, Any] | None:
         """What the reader laid on the table and did to the network, as JSON; None for what a session starts with."""
@@ -151,27 +157,27 @@ class Workbench:
         upload = written["upload"] and base64.b64decode(written["upload"], validate=True)
         if upload:
             read_grey(upload)
-        surgery = plain_surgery(checked_surgery(written["surgery"], trained(self.network).anatomy))
+        surgery = edits_state_to_json(edits_state_from_json(written["surgery"], trained_network(self.network).anatomy))
         linked = self.state["linked"]  # what the address says is open is never older
         surgery["open"] = surgery["open"] or Panel.EDIT in known_panels(linked["panels"])
         place(self.pad, sketch.to_record())
         self.state.update(
             digit=written["digit"] if isinstance(written["digit"], int) else None, upload=upload or None,
             off=frozenset(SWITCHES).intersection(written["off"]), surgery=surgery,
-            linked=linked if linked["layer"] else plain_selection(checked_selection(written["linked"])),
+            linked=linked if linked["layer"] else selection_to_json(selection_from_json(written["linked"])),
             token=self.state["token"] + 1,
         )  # fmt: skip
 
     def _clear_others(self, digit: int | None = None, upload: bytes | None = None) -> None:
         self.state.update(digit=digit, upload=upload)
 
-    def read(self) -> Table:
+    def read(self) -> DrawingContents:
         """Mount the pad, where the network reads drawings, and read what lies on the table now."""
         if not self.recipe.reads_drawings:
             return self._read(_EMPTY)
-        return self._read(sketchpad(key=self.pad, texts=self.recipe.subject.words.pad))
+        return self._read(mount_sketchpad(key=self.pad, texts=self.recipe.subject.words.pad))
 
-    def left(self) -> Table | None:
+    def left(self) -> DrawingContents | None:
         """What was left on the table, for another page; None where the reader has laid nothing usable on it yet."""
         if self._name not in st.session_state or self._is_untouched():
             return None
@@ -184,15 +190,19 @@ class Workbench:
             return self.state["upload"] is None and not self.state["digit"]
         return bool(drawn(self.pad)["strokes"] == find_sample(self.recipe.subject.start).sketch.to_record()["strokes"])
 
-    def _read(self, record: dict[str, Any]) -> Table:
+    def _read(self, record: dict[str, Any]) -> DrawingContents:
         state, off = self.state, self._off()
         has_ink = any(not stroke.get("erases") for stroke in record["strokes"])
         if has_ink or (state["digit"] is None and state["upload"] is None):
             self._clear_others()
-            return sketch_table(record["strokes"], off) if self.recipe.reads_drawings else empty_table("", self.recipe)
+            return (
+                contents_of_sketch(record["strokes"], off)
+                if self.recipe.reads_drawings
+                else empty_contents("", self.recipe)
+            )
         if state["upload"] is not None:
-            return upload_table(state["upload"], off, self.recipe)
-        return known_table(self.network, state["digit"], self.recipe, self.own)
+            return contents_of_upload(state["upload"], off, self.recipe)
+        return contents_of_known_image(self.network, state["digit"], self.recipe, self.own)
 
     def _off(self) -> frozenset[str]:
         """The steps that are switched off: by the reader, else by the link."""
@@ -201,33 +211,33 @@ class Workbench:
         self.state["off"] = off
         return off
 
-    def look(self, table: Table) -> Shown:
+    def look(self, table: DrawingContents) -> ShownView:
         """What the network makes of the table, as the reader looks at it."""
         state, reported = self.state, chosen(self.explorer)
-        selection = checked_selection(reported if isinstance(reported, dict) else state["linked"])
+        selection = selection_from_json(reported if isinstance(reported, dict) else state["linked"])
         surgery = self._surgery()
         others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
-        shown = show(
+        shown = compute_shown(
             table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
             network=self.network, others=others, surgery=surgery,
             token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
             is_sketch=table.sketch is not None,
         )  # fmt: skip
-        state["linked"] = plain_selection(shown.selection)  # what a visit to another page comes back to
+        state["linked"] = selection_to_json(shown.selection)  # what a visit to another page comes back to
         return shown
 
-    def _surgery(self) -> Surgery:
+    def _surgery(self) -> EditsState:
         """How this reader has edited the network: what the browser reported last, else what link or session say."""
-        anatomy = trained(self.network).anatomy
-        held, reported = checked_surgery(self.state["surgery"], anatomy), reported_surgery(self.explorer)
-        told = checked_surgery(reported, anatomy)
+        anatomy = trained_network(self.network).anatomy
+        held, reported = edits_state_from_json(self.state["surgery"], anatomy), reported_surgery(self.explorer)
+        told = edits_state_from_json(reported, anatomy)
         if told.version <= held.version:
             return held
-        surgery = acted(told, reported.get("acts"), anatomy)  # acts only where there is no short way
-        self.state["surgery"] = plain_surgery(surgery)  # what a visit to another page comes back to
+        surgery = apply_edit_action(told, reported.get("acts"), anatomy)  # acts only where there is no short way
+        self.state["surgery"] = edits_state_to_json(surgery)  # what a visit to another page comes back to
         return surgery
 
-    def _live(self, others: dict[str, str], table: Table) -> dict[str, Any]:
+    def _live(self, others: dict[str, str], table: DrawingContents) -> dict[str, Any]:
         """Where the browser asks while the hand draws, and what it says beside the ink."""
         say: dict[str, Any] = {"off": sorted(self._off()), "language": current_language(), "others": others}
         return _addresses() | {
@@ -235,11 +245,11 @@ class Workbench:
         }
 
 
-DIGITS = Workbench(subjects.DIGITS.network)
-LETTERS = Workbench(subjects.LETTERS.network, suffix="_xo")
+DIGITS = DrawPageState(subjects.DIGITS.network)
+LETTERS = DrawPageState(subjects.LETTERS.network, suffix="_xo")
 
 
-def left_table() -> Table | None:
+def left_contents() -> DrawingContents | None:
     """What was left on the table of the digits, for another page; None where nothing usable was laid there."""
     return DIGITS.left()
 

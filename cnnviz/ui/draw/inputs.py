@@ -8,28 +8,28 @@ import streamlit as st
 
 from cnnviz.data.datasets import DataMissing
 from cnnviz.data.image_sets import SetKey
-from cnnviz.data.uploads import PictureError
+from cnnviz.data.uploads import ImageFileError
 from cnnviz.i18n import _
 from cnnviz.ui.app.downloads import offer_download
 from cnnviz.ui.app.known_images import collection
 from cnnviz.ui.app.plain_text import show_error
-from cnnviz.ui.draw.contents import fit_to_keep
-from cnnviz.ui.draw.draw_state import Workbench
-from cnnviz.ui.mount.sample_bar import Offer, shelf
+from cnnviz.ui.draw.contents import shrink_to_store
+from cnnviz.ui.draw.draw_state import DrawPageState
+from cnnviz.ui.mount.sample_bar import Offer, mount_sample_bar
 
 KNOWN, UPLOAD = "test", "upload"
 
 
-def choose_source(table: Workbench) -> None:
+def choose_source(table: DrawPageState) -> None:
     """The shelf; what is taken from it lies on the table in the run that follows."""
-    shelf(offers(table), on_take=partial(_take, table), key=table.shelf)
+    mount_sample_bar(input_offers(table), on_take=partial(_take, table), key=table.shelf)
     if table.state.pop("uploading", False):
         _upload(table)
     if table.state.pop("fetching", False):
         _fetch(table)
 
 
-def offers(table: Workbench) -> tuple[Offer, ...]:
+def input_offers(table: DrawPageState) -> tuple[Offer, ...]:
     """What stands on the shelf; known pictures only where they are on this machine, or can be fetched."""
     drawings = (Offer(each.key, each.title, each.sketch) for each in table.recipe.subject.samples)
     words = collection(table.network, table.own).offer()
@@ -37,15 +37,15 @@ def offers(table: Workbench) -> tuple[Offer, ...]:
     return (*drawings, *known, _upload_offer(table))
 
 
-def _upload_offer(table: Workbench) -> Offer:
+def _upload_offer(table: DrawPageState) -> Offer:
     return Offer(UPLOAD, _("Upload …"), hint=_wanted(table))
 
 
-def _wanted(table: Workbench) -> str:
+def _wanted(table: DrawPageState) -> str:
     return table.recipe.subject.words.upload
 
 
-def _take(table: Workbench, key: str) -> None:
+def _take(table: DrawPageState, key: str) -> None:
     if key == UPLOAD:
         table.state["uploading"] = True
     elif key != KNOWN:
@@ -54,7 +54,7 @@ def _take(table: Workbench, key: str) -> None:
         table.state["fetching"] = True
 
 
-def _lay_any_known(table: Workbench) -> bool:
+def _lay_any_known(table: DrawPageState) -> bool:
     """A known picture by lot, where there is one: a file may have gone since the shelf was shown."""
     index = collection(table.network, table.own).any()
     if index is not None:
@@ -62,7 +62,7 @@ def _lay_any_known(table: Workbench) -> bool:
     return index is not None
 
 
-def _fetch(table: Workbench) -> None:
+def _fetch(table: DrawPageState) -> None:
     """A dialog that offers MNIST; once it is there, one of its images lies on the table."""
 
     @st.dialog(_("Test images"))
@@ -85,7 +85,7 @@ def _fetch(table: Workbench) -> None:
     ask()
 
 
-def _upload(table: Workbench) -> None:
+def _upload(table: DrawPageState) -> None:
     """A dialog that takes one picture; it closes when it has one."""
 
     @st.dialog(_("Use a picture of your own"))
@@ -94,8 +94,8 @@ def _upload(table: Workbench) -> None:
         if file is None:
             return
         try:
-            picture = fit_to_keep(file.getvalue(), table.recipe)
-        except PictureError as error:  # what lies on the table stays there
+            picture = shrink_to_store(file.getvalue(), table.recipe)
+        except ImageFileError as error:  # what lies on the table stays there
             show_error(error)
             return
         table.lay_upload(picture)

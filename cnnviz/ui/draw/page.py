@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.ui.app.browser_store import bring_back, keep
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.browser_store import restore_stored, store_state
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.plain_text import show_error
-from cnnviz.ui.draw.draw_state import Workbench
+from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.draw.inputs import choose_source
-from cnnviz.ui.mount.explorer import explorer
-from cnnviz.ui.mount.preprocessing import stages
+from cnnviz.ui.mount.explorer import mount_explorer
+from cnnviz.ui.mount.preprocessing import mount_preprocessing
 
 
 @st.fragment
-@kindly
-def show_table(bench: Workbench, hint: str = "") -> None:
+@show_errors
+def show_draw_page(bench: DrawPageState, hint: str = "") -> None:
     """The part that answers to pad, steps, shelf and explorer, without the rest of the page.
 
     `hint` stands below the shelf: what its buttons and the explorer's do.
     """
-    bring_back(bench.keepsake)
+    restore_stored(bench.keepsake)
     left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
         on_table = bench.read()
@@ -28,10 +28,10 @@ def show_table(bench: Workbench, hint: str = "") -> None:
             show_error(on_table.problem)
     shown = bench.look(on_table)
     with left:
-        stages(shown.steps, key=bench.stages)
+        mount_preprocessing(shown.steps, key=bench.stages)
         choose_source(bench)
         if hint:
             st.caption(hint)
     with right:
-        explorer(shown.explorer, key=bench.explorer)
-    keep(bench.keepsake)
+        mount_explorer(shown.explorer, key=bench.explorer)
+    store_state(bench.keepsake)

@@ -9,17 +9,25 @@ import numpy as np
 
 from cnnviz.core.explain import ExplainError
 from cnnviz.core.graph import Graph, GraphError
-from cnnviz.core.receptive_field import Box, Effective, Field, Seen, Status, effective, field
-from cnnviz.core.receptive_field.effective import central
+from cnnviz.core.receptive_field import (
+    Box,
+    EffectiveField,
+    FieldStatus,
+    PixelSet,
+    ReceptiveField,
+    effective_field,
+    receptive_field,
+)
+from cnnviz.core.receptive_field.effective import central_indices
 from cnnviz.core.units import UnitRef
-from cnnviz.data.rasterize import prepare
-from cnnviz.figures.theme import number, percent
+from cnnviz.data.rasterize import preprocess
+from cnnviz.figures.theme import format_number, format_percent
 from cnnviz.i18n import _
 from cnnviz.models.subjects import shipped_samples
-from cnnviz.ui.app.caches import network_graph, operated, trained
-from cnnviz.ui.draw.cells import asked_image, asked_network, asked_surgery, asked_unit, must_be_finite
+from cnnviz.ui.app.caches import edited_network, network_graph, trained_network
+from cnnviz.ui.draw.cells import demand_finite_image, parse_edits, parse_image, parse_network, parse_unit
 from cnnviz.web.selection import INPUT
-from cnnviz.web.wire import Cargo, Header
+from cnnviz.web.wire import Header, PacketWriter
 
 
 def field_of_cell(question: Mapping[str, Any]) -> bytes:
@@ -27,24 +35,24 @@ def field_of_cell(question: Mapping[str, Any]) -> bytes:
 
     Raises: ValueError for a question that is not one.
     """
-    network, unit = asked_network(question), asked_unit(question)
-    image = asked_image(question, network)
-    cargo = Cargo()
+    network, unit = parse_network(question), parse_unit(question)
+    image = parse_image(question, network)
+    cargo = PacketWriter()
     try:
-        edits = asked_surgery(question, network).in_force
+        edits = parse_edits(question, network).in_force
         graph = network_graph(network, edits)
-        must_be_finite(operated(trained(network), edits).tracer(image), unit)
+        demand_finite_image(edited_network(trained_network(network), edits).tracer(image), unit)
         header = _seen_by(graph, network, unit, image, cargo)
     except (GraphError, ExplainError, IndexError) as error:
         header = {"problem": error.args[0]}
     return cargo.sealed(header)
 
 
-def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo: Cargo) -> Header:
+def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo: PacketWriter) -> Header:
     if unit.layer == INPUT:
         return {"problem": _("A pixel of the input sees itself")}
-    found = field(graph, unit)
-    here, everywhere = effective(graph, unit, image), effective(graph, unit, _many(network, image))
+    found = receptive_field(graph, unit)
+    here, everywhere = effective_field(graph, unit, image), effective_field(graph, unit, _many(network, image))
     maps = [found.image, *found.earlier.values()] if found.image else []
     return {
         "status": found.status.value,
@@ -57,12 +65,12 @@ def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo
 
 def _many(network: str, image: np.ndarray) -> np.ndarray:
     """Our samples for the network and the drawing, (n, channels, rows, cols); only the drawing where there are none."""
-    shape = trained(network).recipe.input_shape
-    prepared = [prepare(sample.sketch).image for sample in shipped_samples(network)]
+    shape = trained_network(network).recipe.input_shape
+    prepared = [preprocess(sample.sketch).image for sample in shipped_samples(network)]
     return np.stack([image, *(one for one in prepared if one.shape == shape)])
 
 
-def _map(seen: Seen, cargo: Cargo) -> Header:
+def _map(seen: PixelSet, cargo: PacketWriter) -> Header:
     """One map: its cells that are read, and the box of the formula, which may hang over the border."""
     return {
         "layer": seen.layer,
@@ -76,24 +84,24 @@ def _box(box: Box) -> Header:
     return {"row": box.rows.start, "col": box.cols.start, "rows": len(box.rows), "cols": len(box.cols)}
 
 
-def _strength(found: Effective, seen: Field, cargo: Cargo) -> Header:
+def _strength(found: EffectiveField, seen: ReceptiveField, cargo: PacketWriter) -> Header:
     """How strongly each pixel moves the unit, and how much of that lies in the middle of its reach."""
-    share = None if seen.reach is None else found.share_within(central(seen.reach))
+    share = None if seen.reach is None else found.share_within(central_indices(seen.reach))
     words = _("No pixel moves this cell now: on every way to it some ReLU is off, or a larger neighbour won.")
     if share is not None:
-        words = _("{share} of all strength lies in the middle quarter of the frame", share=percent(share))
+        words = _("{share} of all strength lies in the middle quarter of the frame", share=format_percent(share))
     return {"weights": cargo.put(found.weights.astype(np.float32)), "images": found.images, "words": words}
 
 
-def _formula(found: Field) -> str:
+def _formula(found: ReceptiveField) -> str:
     """Size, jump and start of the layer's units on the drawing."""
     window = found.window
-    if window is None or found.status is Status.WHOLE_IMAGE:
+    if window is None or found.status is FieldStatus.WHOLE_IMAGE:
         return ""
     rows, cols = window.rows, window.cols
     if rows == cols:
         return _(
             "By formula every unit of this layer reaches {size}×{size} pixels, {jump} apart, the first from {start}.",
-            size=rows.size, jump=rows.jump, start=number(rows.start, 0),
+            size=rows.size, jump=rows.jump, start=format_number(rows.start, 0),
         )  # fmt: skip
     return _("By formula every unit of this layer reaches {tall}×{wide} pixels.", tall=rows.size, wide=cols.size)

@@ -10,24 +10,24 @@ from cnnviz.checks import is_whole
 from cnnviz.core.edits import Edits
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.test_sets import IMAGES
-from cnnviz.evaluation.edited_accuracy import Score, advance, in_a_sentence
+from cnnviz.evaluation.edited_accuracy import AccuracyScore, advance_edited_accuracy, describe_score
 from cnnviz.i18n import _
-from cnnviz.ui.app.caches import operated, trained
-from cnnviz.ui.draw.cells import asked_network, asked_surgery
+from cnnviz.ui.app.caches import edited_network, trained_network
+from cnnviz.ui.draw.cells import parse_edits, parse_network
 
 
-def answer(question: Mapping[str, Any]) -> bytes:
+def answer_scores(question: Mapping[str, Any]) -> bytes:
     """How well the edited network reads, some images further, in JSON. Raises: ValueError."""
-    return json.dumps(reading_on(question)).encode()
+    return json.dumps(continue_scores(question)).encode()
 
 
-def reading_on(question: Mapping[str, Any]) -> dict[str, Any]:
+def continue_scores(question: Mapping[str, Any]) -> dict[str, Any]:
     """The score so far and one part more: "done", "before", "after", "total", "words"; or a "problem" in a sentence.
 
     Raises: ValueError for counts that no score has.
     """
-    network = asked_network(question)
-    measured_on = trained(network).recipe.subject.exam
+    network = parse_network(question)
+    measured_on = trained_network(network).recipe.subject.exam
     if measured_on is None:
         return {"problem": _("Accuracy is measured for networks that tell digits, or X and O, apart: open one")}
     try:
@@ -39,8 +39,10 @@ def reading_on(question: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(
             _("score must be three whole numbers, got {counts}: start again", counts=list(counts.values()))
         )
-    edits = Edits(asked_surgery(question, network).edits.done)
-    chosen = trained(network)
-    score = advance(Score(len(asked.shown), **counts), chosen.model, operated(chosen, edits).model, asked)
+    edits = Edits(parse_edits(question, network).edits.done)
+    chosen = trained_network(network)
+    score = advance_edited_accuracy(
+        AccuracyScore(len(asked.shown), **counts), chosen.model, edited_network(chosen, edits).model, asked
+    )
     plain = {"done": score.done, "before": score.before, "after": score.after, "total": score.total}
-    return plain | {"is_complete": score.is_complete, "words": in_a_sentence(score, asked)}
+    return plain | {"is_complete": score.is_complete, "words": describe_score(score, asked)}

@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnviz.core.edits import Edits
-from cnnviz.core.edits.comparison import Alone
-from cnnviz.data.rasterize import Preparation, Prepared, prepare
+from cnnviz.core.edits.comparison import SingleTrace
+from cnnviz.data.rasterize import Preparation, PreparedImage, preprocess
 from cnnviz.data.strokes import Sketch
-from cnnviz.ui.app.caches import Trained, trained
-from cnnviz.ui.app.links import NETWORK, View, left_out, link, snapped
-from cnnviz.ui.app.prediction_text import verdict
+from cnnviz.ui.app.caches import TrainedNetwork, trained_network
+from cnnviz.ui.app.links import NETWORK, LinkedView, sketch_left_out, snap_to_grid, view_to_link
+from cnnviz.ui.app.prediction_text import prediction_text
 from cnnviz.ui.draw.preprocessing import SWITCHES
-from cnnviz.ui.draw.view_delta import Look, known, look_at
+from cnnviz.ui.draw.view_delta import ViewState, compute_view, find_delta_base
 from cnnviz.ui.mount.explorer import explorer_packet
 from cnnviz.ui.mount.preprocessing import steps_packet
-from cnnviz.web.edits.packet import fields_of, surgery_parts
-from cnnviz.web.edits.state import Surgery
+from cnnviz.web.edits.packet import edits_header, fields_of
+from cnnviz.web.edits.state import EditsState
 from cnnviz.web.explorer.packet import Content
 from cnnviz.web.selection import Panel, Selection
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownView:
     """The packets of the explorer and of the row of steps, and the selection as it could be shown."""
 
     explorer: bytes
@@ -40,13 +40,13 @@ def preparation(off: Collection[str]) -> Preparation:
     return Preparation(**{field: step not in off for step, field in SWITCHES.items()})
 
 
-def prepare_sketch(sketch: Sketch, off: Collection[str] = ()) -> Prepared:
+def prepare_sketch(sketch: Sketch, off: Collection[str] = ()) -> PreparedImage:
     """The network's input for a sketch, on the grid of a link: a link shows the same numbers as what it was made of."""
-    return prepare(snapped(sketch), preparation(off))
+    return preprocess(snap_to_grid(sketch), preparation(off))
 
 
-def show(
-    prepared: Prepared,
+def compute_shown(
+    prepared: PreparedImage,
     selection: Selection,
     *,
     sketch: Sketch | None = None,
@@ -55,46 +55,48 @@ def show(
     network: str = NETWORK,
     off: Collection[str] = (),
     others: Mapping[str, str] | None = None,
-    surgery: Surgery | None = None,
+    surgery: EditsState | None = None,
     has: Any = None,
     **rest: Any,
-) -> Shown:
+) -> ShownView:
     """Run the network on `prepared`, and pack what `selection` shows of it.
 
     `sketch` or `digit` and the steps `off` are what the link leads back to, `others` what else it says; `truth` is what
     was written, where that is known. `surgery` is how the network is edited, `has` the key of what the browser shows of
     that already (`looks`), None for nothing. `rest` joins the packet.
     """
-    chosen = trained(network)
-    look = look_at(chosen, prepared.image, selection, surgery) if surgery else None
+    chosen = trained_network(network)
+    look = compute_view(chosen, prepared.image, selection, surgery) if surgery else None
     trace = look.sides.seen if look else chosen.tracer(prepared.image)
     selection = look.selection if look else selection.within(trace)
     selection = selection.with_panel(Panel.EDIT, look is not None and look.surgery.is_open)
     edits = look.surgery.edits if look else Edits()
-    view = View(selection, sketch, digit, network, frozenset(off), edits)
+    view = LinkedView(selection, sketch, digit, network, frozenset(off), edits)
     packet = explorer_packet(
         trace,
         selection,
         classes=chosen.recipe.classes,
-        verdict=verdict(look.sides.answering if look else trace, prepared, chosen.manifest.rule, chosen.recipe, truth),
-        link=link(view, others),
-        left_out=left_out(view, has_ink=prepared.has_ink),
-        **rest | (_of_surgery(look, chosen, has) if look else {"compared": Alone(trace, chosen.sparse)}),
+        verdict=prediction_text(
+            look.sides.answering if look else trace, prepared, chosen.manifest.rule, chosen.recipe, truth
+        ),
+        link=view_to_link(view, others),
+        left_out=sketch_left_out(view, has_ink=prepared.has_ink),
+        **rest | (_of_surgery(look, chosen, has) if look else {"compared": SingleTrace(trace, chosen.sparse)}),
     )
-    return Shown(packet, steps_packet(prepared.stages, SWITCHES), selection)
+    return ShownView(packet, steps_packet(prepared.stages, SWITCHES), selection)
 
 
-def _of_surgery(look: Look, chosen: Trained, has: Any) -> dict[str, Any]:
+def _of_surgery(look: ViewState, chosen: TrainedNetwork, has: Any) -> dict[str, Any]:
     """What joins the packet of an edited network."""
-    base, content = known(has, look, chosen), _content(look)
+    base, content = find_delta_base(has, look, chosen), _content(look)
     return {
-        "surgery": surgery_parts(look, chosen.anatomy, base),
+        "surgery": edits_header(look, chosen.anatomy, base),
         "compared": content.compared,
         "fields": content.fields,
         "base": _content(base.look, base.is_same_image) if base else None,
     }
 
 
-def _content(look: Look, is_same_image: bool = True) -> Content:
-    compared = look.sides if look.surgery.edits else Alone(look.sides.seen, look.sides.sparse)
+def _content(look: ViewState, is_same_image: bool = True) -> Content:
+    compared = look.sides if look.surgery.edits else SingleTrace(look.sides.seen, look.sides.sparse)
     return Content(look.sides.seen, look.selection, compared, fields_of(look), is_same_image)

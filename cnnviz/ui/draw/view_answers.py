@@ -6,50 +6,50 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnviz.checks import is_whole
-from cnnviz.data.rasterize import Prepared
+from cnnviz.data.rasterize import PreparedImage
 from cnnviz.data.strokes import Sketch
-from cnnviz.ui.app.caches import trained
-from cnnviz.ui.draw.cells import asked_image, asked_network, asked_surgery
+from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.draw.cells import parse_edits, parse_image, parse_network
 from cnnviz.ui.draw.preprocessing import SWITCHES
-from cnnviz.ui.draw.show import prepare_sketch, show
-from cnnviz.web.edits.state import Surgery, acted
-from cnnviz.web.selection import checked_selection
+from cnnviz.ui.draw.show import compute_shown, prepare_sketch
+from cnnviz.web.edits.state import EditsState, apply_edit_action
+from cnnviz.web.selection import selection_from_json
 
 MOST_OTHERS, LONGEST_OTHER = 8, 200  # of what else a link says
 
 
-def answer(question: Mapping[str, Any]) -> bytes:
+def answer_view(question: Mapping[str, Any]) -> bytes:
     """What the explorer and the row of steps show for a question: 4 bytes (length of the first), then both.
 
     Raises: ValueError, one sentence, for a question that is not one.
     """
     off = question.get("off")
     off = {step for step in off if isinstance(step, str) and step in SWITCHES} if isinstance(off, list) else set()
-    selection, network = question.get("selection"), asked_network(question)
+    selection, network = question.get("selection"), parse_network(question)
     prepared, sketch = _asked_drawing(question, network, off)
     surgery = _asked_surgery(question, network)
-    shown = show(
-        prepared, checked_selection(selection if isinstance(selection, dict) else {}), sketch=sketch, network=network,
+    shown = compute_shown(
+        prepared, selection_from_json(selection if isinstance(selection, dict) else {}), sketch=sketch, network=network,
         off=off, others=_asked_others(question), truth=_asked_truth(question, network), surgery=surgery,
         has=question.get("has"), with_weights=surgery is not None,
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
 
 
-def _asked_drawing(question: Mapping[str, Any], network: str, off: set[str]) -> tuple[Prepared, Sketch | None]:
+def _asked_drawing(question: Mapping[str, Any], network: str, off: set[str]) -> tuple[PreparedImage, Sketch | None]:
     """Strokes, or an image that is prepared already."""
     if "image" in question:
-        image = asked_image(question, network)
-        return Prepared(image, (), bool(image.any()), question.get("several") is True), None
+        image = parse_image(question, network)
+        return PreparedImage(image, (), bool(image.any()), question.get("several") is True), None
     sketch = Sketch.from_record({"strokes": question.get("strokes")})
     return prepare_sketch(sketch, off), sketch
 
 
-def _asked_surgery(question: Mapping[str, Any], network: str) -> Surgery | None:
+def _asked_surgery(question: Mapping[str, Any], network: str) -> EditsState | None:
     """How the network is edited, after the acts that come with the question; None where nobody ever edited it."""
     if "surgery" not in question:
         return None
-    return acted(asked_surgery(question, network), question.get("acts"), trained(network).anatomy)
+    return apply_edit_action(parse_edits(question, network), question.get("acts"), trained_network(network).anatomy)
 
 
 def _asked_others(question: Mapping[str, Any]) -> dict[str, str]:
@@ -60,5 +60,5 @@ def _asked_others(question: Mapping[str, Any]) -> dict[str, str]:
 
 def _asked_truth(question: Mapping[str, Any], network: str) -> int | None:
     """The place of a class of the network; None for anything else."""
-    truth, classes = question.get("truth"), trained(network).recipe.classes
+    truth, classes = question.get("truth"), trained_network(network).recipe.classes
     return truth if is_whole(truth, 0, len(classes) - 1) else None

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.data.datasets import VARIABLE, XO_FILE
-from cnnviz.figures.image_strips import as_address, strip
-from cnnviz.figures.theme import percent
+from cnnviz.figures.image_strips import image_strip, png_data_url
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _, ngettext
 from cnnviz.models.checkpoints import Manifest
-from cnnviz.release.xo.published import Case
+from cnnviz.release.xo.published import HardCase
 from cnnviz.ui.about import manifest_figures
 from cnnviz.ui.app import known_images
-from cnnviz.ui.app.caches import trained
-from cnnviz.ui.app.known_images import Place
-from cnnviz.ui.mount.image_grid import Exhibit
+from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.app.known_images import KnownImagePlace
+from cnnviz.ui.mount.image_grid import GridImage
 
 
 @dataclass(frozen=True)
-class Figure:
+class XoFigure:
     """One published number as text, its name, and what it was measured on."""
 
     name: str
@@ -29,7 +29,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Made:
+class CheckpointFacts:
     """What it takes to make the network again: a sentence, the command, and what the weights must hash to."""
 
     sentence: str
@@ -38,38 +38,38 @@ class Made:
 
 
 def _manifest() -> Manifest:
-    return trained("xo").manifest
+    return trained_network("xo").manifest
 
 
-def headline() -> tuple[Figure, ...]:
+def xo_headline() -> tuple[XoFigure, ...]:
     """What was read right, what was turned away although it is an X or an O, and what was turned away rightly."""
     figures = _manifest().figures
     pen, other = figures["pen_held_out"], figures["other_ink_turned_away"]
     tablets = ", ".join(_manifest().data["held_out_tablets"])
     return (
-        Figure(
+        XoFigure(
             _("X’s and O’s of strangers scored right"),
-            percent(pen["accuracy"], 2),
+            format_percent(pen["accuracy"], 2),
             _("The right letter has the larger score: of {n} drawings from tablets ({tablets}) and writers that "
               "training never saw.", n=pen["n"], tablets=tablets),
         ),
-        Figure(
+        XoFigure(
             _("Of these, called neither all the same"),
-            percent(pen["share_rejected"], 2),
-            _("Their answer was too unsure: below {threshold}.", threshold=percent(_manifest().threshold, 0)),
+            format_percent(pen["share_rejected"], 2),
+            _("Their answer was too unsure: below {threshold}.", threshold=format_percent(_manifest().threshold, 0)),
         ),
-        Figure(
+        XoFigure(
             _("Other ink called neither"),
-            percent(sum(other.values()) / len(other), 1),
+            format_percent(sum(other.values()) / len(other), 1),
             _("The mean over {count} kinds that training never saw; they are listed below.", count=len(other)),
         ),
     )  # fmt: skip
 
 
-def made() -> Made:
+def checkpoint_facts() -> CheckpointFacts:
     """How the checkpoint was made."""
     manifest = _manifest()
-    return Made(
+    return CheckpointFacts(
         _("The network has {parameters} parameters. It was made on {date} by this command, which makes it again:",
           parameters=f"{manifest.parameters:,}", date=manifest.made),
         manifest.command,
@@ -80,7 +80,7 @@ def made() -> Made:
 def about_buttons() -> str:
     """What the buttons beside the drawing do; of the hard drawings only where they are on this machine."""
     edit = _("**Edit the network** lets you change its weights and see what breaks. Only you see it; undo is free.")
-    if not known_images.count("xo"):
+    if not known_images.count_known_images("xo"):
         return edit
     hard = _("**A hard one** is a drawing by somebody else that this network finds hard to read.")
     return f"{hard} {edit}"
@@ -88,7 +88,7 @@ def about_buttons() -> str:
 
 def about_hardest() -> str:
     """Which drawings these are, and how many of them are mistakes."""
-    found = known_images.hardest()
+    found = known_images.hardest_cases()
     misread, away = sum(case.is_misread for case in found), sum(case.is_turned_away for case in found)
     return _(
         "Of {n}, {misread}, {away}; then come those that it read least surely. Drawings: UNIPEN, CC BY 4.0.",
@@ -100,10 +100,10 @@ def about_hardest() -> str:
 
 def about_pictures() -> str:
     """How the drawings are shown; where they cannot be, what to do about it."""
-    place = known_images.place()
-    if place is Place.THERE:
+    place = known_images.place_of_case()
+    if place is KnownImagePlace.THERE:
         return _("They are shown as the network gets them. Press one to see what it makes of it.")
-    if place is Place.MISSING:
+    if place is KnownImagePlace.MISSING:
         return _(
             "These drawings are not part of the project, so here they are in words. To see them as pictures, set "
             "{variable} to a folder that has {file}, and start the app again.",
@@ -118,32 +118,32 @@ def about_pictures() -> str:
     )
 
 
-def hardest() -> tuple[Exhibit, ...]:
+def hardest_strips() -> tuple[GridImage, ...]:
     """The mistakes, then the least sure of the others, as the network gets them; none where they are not here."""
     pictures = known_images.hard_pictures()
-    cases = known_images.hardest() if pictures else ()
+    cases = known_images.hardest_cases() if pictures else ()
     return tuple(
-        Exhibit(str(number), as_address(strip(picture[np.newaxis, np.newaxis])), _words(case))
+        GridImage(str(number), png_data_url(image_strip(picture[np.newaxis, np.newaxis])), _words(case))
         for number, (case, picture) in enumerate(zip(cases, pictures, strict=True))
     )
 
 
-def hardest_in_words() -> list[dict[str, str]]:
+def describe_hardest() -> list[dict[str, str]]:
     """The same drawings without their pictures: what was meant, what was read, how sure, on which tablet."""
     return [
         {
             _("meant"): case.drawn,
             _("read"): case.read,
-            _("how sure"): percent(case.share, 1),
+            _("how sure"): format_percent(case.share, 1),
             _("so it is"): _outcome(case),
             _("tablet"): case.tablet,
         }
-        for case in known_images.hardest()
+        for case in known_images.hardest_cases()
     ]
 
 
-def _words(case: Case) -> str:
-    share = percent(case.share, 0)
+def _words(case: HardCase) -> str:
+    share = format_percent(case.share, 0)
     if case.is_turned_away:
         return _("{drawn}: neither ({read} with {share})", drawn=case.drawn, read=case.read, share=share)
     if case.is_misread:
@@ -151,7 +151,7 @@ def _words(case: Case) -> str:
     return _("{drawn}: right, {share}", drawn=case.drawn, share=share)
 
 
-def _outcome(case: Case) -> str:
+def _outcome(case: HardCase) -> str:
     if case.is_turned_away:
         return _("called neither")
     return _("misread") if case.is_misread else _("right")
@@ -164,13 +164,13 @@ def about_other_ink() -> str:
         "Below {threshold} the page says “Neither an X nor an O”. The digits 1 to 9 of unknown writers are turned away "
         "in {digits}. A zero is an O, as ink goes: {zeros} of them get the larger score for O, though {away} are "
         "called neither. Squares and diamonds were not trained on either way, for some writers’ O’s look like them.",
-        threshold=percent(_manifest().threshold, 0),
-        digits=percent(figures["digits_turned_away"], 1),
-        zeros=percent(figures["zeros"]["read_as_o"], 1),
-        away=percent(figures["zeros"]["turned_away"], 1),
+        threshold=format_percent(_manifest().threshold, 0),
+        digits=format_percent(figures["digits_turned_away"], 1),
+        zeros=format_percent(figures["zeros"]["read_as_o"], 1),
+        away=format_percent(figures["zeros"]["turned_away"], 1),
     )
 
 
-def other_ink() -> list[dict[str, str]]:
+def rejected_other_ink() -> list[dict[str, str]]:
     """For each kind of ink that was never trained on, how much of it is called neither."""
-    return manifest_figures.kinds_turned_away(_manifest().figures["other_ink_turned_away"])
+    return manifest_figures.rejected_kinds(_manifest().figures["other_ink_turned_away"])

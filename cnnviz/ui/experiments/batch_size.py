@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.experiments.registry import LessonKind, Record, Wish, batch_job
-from cnnviz.figures.theme import percent
+from cnnviz.experiments.registry import ExperimentKind, ExperimentSettings, Record, batch_job
+from cnnviz.figures.theme import format_percent
 from cnnviz.figures.training import accuracy_by_updates, epoch_times
 from cnnviz.i18n import _
 from cnnviz.ui.app.style import section
 from cnnviz.ui.experiments.choices import SECONDS, Choices
 from cnnviz.ui.experiments.links import offer_training
-from cnnviz.ui.experiments.page import Lesson, lesson_title
-from cnnviz.ui.train.setup import Setup
+from cnnviz.ui.experiments.page import ExperimentPage, lesson_title
+from cnnviz.ui.train.setup import TrainSetup
 
 DURATIONS = (10, 20, 60)  # seconds
 
@@ -33,27 +33,27 @@ def _words() -> None:
     )  # fmt: skip
 
 
-def _choose(choices: Choices) -> Wish:
+def _choose(choices: Choices) -> ExperimentSettings:
     pictures = choices.pictures()
     seconds = choices.one(
         SECONDS, _("Measure for"), DURATIONS, 20,
         format_func=lambda n: _("{n} s", n=n), help=_("In all, training alone: starting and judging come on top."),
     )  # fmt: skip
-    return Wish(choices.kind, pictures=pictures, seconds=float(seconds))
+    return ExperimentSettings(choices.kind, pictures=pictures, seconds=float(seconds))
 
 
-def latest(records: list[Record]) -> dict[int, Record]:
+def latest_timings(records: list[Record]) -> dict[int, Record]:
     """The last record of each batch size, in their order."""
     return {record["batch"]: record for record in records}
 
 
-def _show(records: list[Record], _wish: Wish | None) -> None:
+def _show(records: list[Record], _wish: ExperimentSettings | None) -> None:
     if not records:
         st.info(_("Here comes how long an epoch takes with each batch size on **this** machine. For comparison: "
                   "a book reports 166 s with batches of 1, and 17 s with batches of 10, for 50,000 pictures."),
                 icon=":material/timer:")  # fmt: skip
         return
-    last = latest(records)
+    last = latest_timings(records)
     section(_("An epoch on this machine ({n} pictures)", n=f"{records[0]['of']:,}"), 3)
     times = epoch_times(list(last), [record["epoch_seconds"] for record in last.values()])
     st.plotly_chart(times.update_layout(height=300), key="batch_times", config={"displayModeBar": False})
@@ -64,10 +64,10 @@ def _show(records: list[Record], _wish: Wish | None) -> None:
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
     lines = accuracy_by_updates(found).update_layout(height=360, legend=legend)
     st.plotly_chart(lines, key="batch_accuracy", config={"displayModeBar": False})
-    st.markdown(finding(last))
+    st.markdown(describe_timings(last))
 
 
-def finding(last: dict[int, Record]) -> str:
+def describe_timings(last: dict[int, Record]) -> str:
     """What was measured, in a sentence or two. Epochs of small batches are scaled up from a part of one."""
     one, ten = last.get(1), last.get(10)
     if one is None or ten is None:
@@ -80,15 +80,15 @@ def finding(last: dict[int, Record]) -> str:
         one=f"{one['epoch_seconds']:.1f}", ten=f"{ten['epoch_seconds']:.1f}",
         times=f"{one['epoch_seconds'] / ten['epoch_seconds']:.1f}", batch=fastest["batch"],
         pace=f"{fastest['images_a_second']:,.0f}", updates=f"{fastest['updates_an_epoch']:,}",
-        done=f"{fastest['updates']:,}", share=percent(fastest["accuracy"]),
+        done=f"{fastest['updates']:,}", share=format_percent(fastest["accuracy"]),
     )  # fmt: skip
 
 
-def _leave(wish: Wish) -> None:
+def _leave(wish: ExperimentSettings) -> None:
     job = batch_job(wish.pictures)
-    offer_training(Setup("mnist_b1", job.blueprint, job.data, job.config), _("Train this network live"))
+    offer_training(TrainSetup("mnist_b1", job.blueprint, job.data, job.config), _("Train this network live"))
 
 
-LESSON = Lesson(
-    lambda: lesson_title(LessonKind.BATCH), lambda: _("Measure this machine"), _words, _choose, _show, _leave
+LESSON = ExperimentPage(
+    lambda: lesson_title(ExperimentKind.BATCH), lambda: _("Measure this machine"), _words, _choose, _show, _leave
 )  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from cnnviz.data.image_sets import SetKey, is_there, title_of
-from cnnviz.experiments.registry import LessonKind
+from cnnviz.data.image_sets import SetKey, is_available, set_title
+from cnnviz.experiments.registry import ExperimentKind
 from cnnviz.i18n import _
 from cnnviz.ui.app.plain_text import show_error, show_warning
 from cnnviz.ui.app.whole_numbers import whole_number
@@ -35,7 +35,7 @@ class Choices:
     In a page: `Choices(LessonKind.XOR).one("units", "Hidden units", (2, 4, 8), 4)`.
     """
 
-    def __init__(self, kind: LessonKind) -> None:
+    def __init__(self, kind: ExperimentKind) -> None:
         self.kind = kind
         self.refused: list[str] = []
         self._kept: dict[str, Any] = st.session_state.setdefault(_KEPT, {}).setdefault(kind.value, {})
@@ -60,12 +60,12 @@ class Choices:
 
     def pictures(self) -> SetKey:
         """Digits, which are always there, or MNIST where it lies on this machine; then that is the usual choice."""
-        if not is_there(SetKey.MNIST):
+        if not is_available(SetKey.MNIST):
             st.caption(_("Pictures: the 1,797 digits of scikit-learn. MNIST is not on this machine."))
             return SetKey.DIGITS
-        usual = SetKey.MNIST if self.kind is LessonKind.BATCH else SetKey.DIGITS
+        usual = SetKey.MNIST if self.kind is ExperimentKind.BATCH else SetKey.DIGITS
         keys = [SetKey.DIGITS.value, SetKey.MNIST.value]
-        chosen = self.one(PICTURES, _("Pictures"), keys, usual.value, format_func=lambda key: title_of(SetKey(key)))
+        chosen = self.one(PICTURES, _("Pictures"), keys, usual.value, format_func=lambda key: set_title(SetKey(key)))
         return SetKey(chosen)
 
     def tell(self) -> None:

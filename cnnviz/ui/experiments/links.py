@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.experiments.registry import LessonKind
+from cnnviz.experiments.registry import ExperimentKind
 from cnnviz.i18n import _
 from cnnviz.ui.train.session import open_session, take
-from cnnviz.ui.train.setup import Setup
+from cnnviz.ui.train.setup import TrainSetup
 
 TRAIN, EXPERIMENTS = "pages/train.py", "pages/experiments.py"
 
 
-def offer_training(setup: Setup, label: str) -> None:
+def offer_training(setup: TrainSetup, label: str) -> None:
     """A button that sets a training up on the page "Train live", and opens it."""
     if st.button(label, icon=":material/model_training:", type="tertiary", key="to_training"):
         open_session()
@@ -26,10 +26,10 @@ def offer_training(setup: Setup, label: str) -> None:
 def offer_experiments() -> None:
     """A row of buttons, one for each experiment, for the foot of the page "Train live"."""
     titles = {
-        LessonKind.BATCH: _("Which batch size is fastest here?"),
-        LessonKind.OVERFITTING: _("Overfit on purpose"),
-        LessonKind.SOFTMAX: _("A famous mistake with softmax"),
-        LessonKind.XOR: _("Why ReLU at all?"),
+        ExperimentKind.BATCH: _("Which batch size is fastest here?"),
+        ExperimentKind.OVERFITTING: _("Overfit on purpose"),
+        ExperimentKind.SOFTMAX: _("A famous mistake with softmax"),
+        ExperimentKind.XOR: _("Why ReLU at all?"),
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train_experiments"):
         st.markdown(_("Experiments:"), width="content")

@@ -11,23 +11,23 @@ from functools import lru_cache
 import streamlit as st
 
 from cnnviz.data.image_sets import SetKey
-from cnnviz.experiments.overfitting import MORE, Trial, trials
-from cnnviz.experiments.registry import LessonKind, Record, Wish, few_job
-from cnnviz.figures.experiments import RIGHT, WRONG, Line, gaps, lines_over_steps
-from cnnviz.figures.theme import percent
+from cnnviz.experiments.overfitting import MORE, OverfittingTrial, overfitting_trials
+from cnnviz.experiments.registry import ExperimentKind, ExperimentSettings, Record, few_job
+from cnnviz.figures.experiments import RIGHT, WRONG, ChartLine, gap_chart, lines_over_steps
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.ui.experiments.choices import FEW, Choices
 from cnnviz.ui.experiments.links import offer_training
-from cnnviz.ui.experiments.page import Lesson, lesson_title
-from cnnviz.ui.train.setup import OWN, Setup
+from cnnviz.ui.experiments.page import ExperimentPage, lesson_title
+from cnnviz.ui.train.setup import OWN, TrainSetup
 
 PICTURES = (50, 100, 300)  # to learn from
 BARE = "bare"
 
 
 @lru_cache(maxsize=8)
-def _trials(pictures: SetKey, few: int) -> dict[str, Trial]:
-    return {trial.key: trial for trial in trials(few_job(pictures), few)}
+def _trials(pictures: SetKey, few: int) -> dict[str, OverfittingTrial]:
+    return {trial.key: trial for trial in overfitting_trials(few_job(pictures), few)}
 
 
 def _words() -> None:
@@ -43,16 +43,16 @@ def _words() -> None:
     )  # fmt: skip
 
 
-def _choose(choices: Choices) -> Wish:
+def _choose(choices: Choices) -> ExperimentSettings:
     pictures = choices.pictures()
     few = choices.one(
         FEW, _("Pictures to learn from"), PICTURES, 100,
         help=_("The last trial gets {times} times as many.", times=MORE),
     )  # fmt: skip
-    return Wish(choices.kind, pictures=pictures, few=few)
+    return ExperimentSettings(choices.kind, pictures=pictures, few=few)
 
 
-def _show(records: list[Record], wish: Wish | None) -> None:
+def _show(records: list[Record], wish: ExperimentSettings | None) -> None:
     if not records or wish is None:
         st.info(_("Here come seven trainings of the same network, same start, same number of steps: with nothing "
                   "against overfitting, then with an L2 penalty, weight decay, dropout, batch normalisation, changed "
@@ -62,8 +62,8 @@ def _show(records: list[Record], wish: Wish | None) -> None:
     last = {record["key"]: record for record in records}
     names = [known[key].title for key in last]
     seen, unseen = ([record[part]["accuracy"] for record in last.values()] for part in ("training", "validation"))
-    st.plotly_chart(gaps(names, seen, unseen), key="overfitting_gaps", config={"displayModeBar": False})
-    st.markdown(finding(last))
+    st.plotly_chart(gap_chart(names, seen, unseen), key="overfitting_gaps", config={"displayModeBar": False})
+    st.markdown(describe_overfitting(last))
     others = [key for key in last if key != BARE]
     if others:
         _curves(records, known, others)
@@ -71,7 +71,7 @@ def _show(records: list[Record], wish: Wish | None) -> None:
         _loss(records, {BARE: known[BARE].title})
 
 
-def _curves(records: list[Record], known: dict[str, Trial], others: list[str]) -> None:
+def _curves(records: list[Record], known: dict[str, OverfittingTrial], others: list[str]) -> None:
     chosen = st.selectbox(
         _("Compare “nothing against it” with"), others, key="overfitting_other", width=320,
         format_func=lambda key: known[key].title,
@@ -86,12 +86,12 @@ def _loss(records: list[Record], names: dict[str, str]) -> None:
         steps = [record["step"] for record in own]
         for part, words in (("validation", _("{name}: never seen")), ("training", _("{name}: learned from"))):
             losses = [record[part]["loss"] for record in own]
-            lines.append(Line(words.format(name=name), steps, losses, colour, part == "training"))
+            lines.append(ChartLine(words.format(name=name), steps, losses, colour, part == "training"))
     figure = lines_over_steps(lines, _("loss")).update_layout(margin_t=80)
     st.plotly_chart(figure.update_layout(height=340), key="overfitting_loss", config={"displayModeBar": False})
 
 
-def finding(last: dict[str, Record]) -> str:
+def describe_overfitting(last: dict[str, Record]) -> str:
     """What came out for the bare network, and how much of a difference is chance."""
     bare = last[BARE]
     seen, unseen = bare["training"], bare["validation"]
@@ -99,17 +99,17 @@ def finding(last: dict[str, Record]) -> str:
     return _(
         "**With nothing against it** the network reads {seen} of its own pictures and {unseen} of {n} others. One "
         "start, {n} pictures: differences below about {chance} may be chance.",
-        seen=percent(seen["accuracy"]), unseen=percent(unseen["accuracy"]), n=unseen["n"],
-        chance=percent(2 * max(chance, 0.5 / unseen["n"])),
+        seen=format_percent(seen["accuracy"]), unseen=format_percent(unseen["accuracy"]), n=unseen["n"],
+        chance=format_percent(2 * max(chance, 0.5 / unseen["n"])),
     )  # fmt: skip
 
 
-def _leave(wish: Wish) -> None:
+def _leave(wish: ExperimentSettings) -> None:
     job = _trials(wish.pictures, wish.few)[BARE].job
-    setup = Setup(OWN, job.blueprint, job.data, job.config)
+    setup = TrainSetup(OWN, job.blueprint, job.data, job.config)
     offer_training(setup, _("Overfit it live, add a regulariser yourself"))
 
 
-LESSON = Lesson(
-    lambda: lesson_title(LessonKind.OVERFITTING), lambda: _("Let it overfit"), _words, _choose, _show, _leave
+LESSON = ExperimentPage(
+    lambda: lesson_title(ExperimentKind.OVERFITTING), lambda: _("Let it overfit"), _words, _choose, _show, _leave
 )  # fmt: skip

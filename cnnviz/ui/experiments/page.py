@@ -11,10 +11,10 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.experiments.experiment_process import ATTEMPTS, Attempt, AttemptError
-from cnnviz.experiments.registry import LessonKind, Record, Wish
+from cnnviz.experiments.experiment_process import ATTEMPTS, ExperimentProcess, ExperimentProcessError
+from cnnviz.experiments.registry import ExperimentKind, ExperimentSettings, Record
 from cnnviz.i18n import _
-from cnnviz.training.worker import State
+from cnnviz.training.worker import RunState
 from cnnviz.ui.app.plain_text import show_error, show_warning
 from cnnviz.ui.app.style import section
 from cnnviz.ui.experiments.choices import Choices, clear_address
@@ -24,24 +24,24 @@ POLL_S = 1.0
 
 
 @dataclass(frozen=True)
-class Lesson:
+class ExperimentPage:
     """How a lesson is shown: `words` to read, `choose` its settings, `show` what was found, `leave` for training."""
 
     title: Callable[[], str]
     button: Callable[[], str]
     words: Callable[[], None]
-    choose: Callable[[Choices], Wish]
-    show: Callable[[list[Record], Wish | None], None]
-    leave: Callable[[Wish], None]
+    choose: Callable[[Choices], ExperimentSettings]
+    show: Callable[[list[Record], ExperimentSettings | None], None]
+    leave: Callable[[ExperimentSettings], None]
 
 
-def lesson_title(kind: LessonKind) -> str:
+def lesson_title(kind: ExperimentKind) -> str:
     """What the lesson is called where one chooses it."""
     return {
-        LessonKind.BATCH: _("Batch size and speed"),
-        LessonKind.OVERFITTING: _("Overfitting on purpose"),
-        LessonKind.SOFTMAX: _("Softmax before nll_loss"),
-        LessonKind.XOR: _("XOR without a non-linearity"),
+        ExperimentKind.BATCH: _("Batch size and speed"),
+        ExperimentKind.OVERFITTING: _("Overfitting on purpose"),
+        ExperimentKind.SOFTMAX: _("Softmax before nll_loss"),
+        ExperimentKind.XOR: _("XOR without a non-linearity"),
     }[kind]
 
 
@@ -50,22 +50,22 @@ def _tokens() -> dict[str, Any]:
     return kept
 
 
-def attempt_of(kind: LessonKind) -> Attempt | None:
+def find_experiment_process(kind: ExperimentKind) -> ExperimentProcess | None:
     """The experiment that was run last for this lesson; None where there is none (any more)."""
     return ATTEMPTS.find(_tokens().get(kind.value))
 
 
-def choose_lesson() -> LessonKind:
+def choose_lesson() -> ExperimentKind:
     """The one control at the top. The link names the lesson; without it the one that was open last is."""
-    keys, kept = [kind.value for kind in LessonKind], _tokens()
+    keys, kept = [kind.value for kind in ExperimentKind], _tokens()
     asked = st.query_params.get(LINK, kept.get("open"))
     if CHOICE not in st.session_state:
         st.session_state[CHOICE] = asked if asked in keys else keys[0]
     chosen = st.segmented_control(
-        _("Experiment"), keys, required=True, key=CHOICE, format_func=lambda key: lesson_title(LessonKind(key)),
+        _("Experiment"), keys, required=True, key=CHOICE, format_func=lambda key: lesson_title(ExperimentKind(key)),
         label_visibility="collapsed",
     )  # fmt: skip
-    kind = LessonKind(chosen or keys[0])
+    kind = ExperimentKind(chosen or keys[0])
     if kept.get("open", kind.value) != kind.value:
         clear_address()
     kept["open"] = kind.value
@@ -74,13 +74,13 @@ def choose_lesson() -> LessonKind:
     return kind
 
 
-def poll_every(kind: LessonKind) -> float | None:
+def poll_every(kind: ExperimentKind) -> float | None:
     """How often the lesson asks what is new, in seconds; None where nothing runs."""
-    attempt = attempt_of(kind)
+    attempt = find_experiment_process(kind)
     return POLL_S if attempt is not None and attempt.is_working else None
 
 
-def show_lesson(kind: LessonKind, lesson: Lesson) -> None:
+def show_lesson(kind: ExperimentKind, lesson: ExperimentPage) -> None:
     """Words, settings and button on the left; what was found on the right."""
     _end_others(kind)
     left, right = st.columns([2, 3], gap="large")
@@ -92,22 +92,22 @@ def show_lesson(kind: LessonKind, lesson: Lesson) -> None:
         choices.tell()
         _control(kind, lesson, wish, is_sound=not choices.refused)
     with right:
-        attempt = attempt_of(kind)
+        attempt = find_experiment_process(kind)
         lesson.show(attempt.records() if attempt else [], attempt.wish if attempt else None)
     with left:
         lesson.leave(wish)
 
 
-def _end_others(kind: LessonKind) -> None:
+def _end_others(kind: ExperimentKind) -> None:
     """One experiment at a time: the machine is shared."""
-    for other in LessonKind:
-        attempt = attempt_of(other) if other is not kind else None
+    for other in ExperimentKind:
+        attempt = find_experiment_process(other) if other is not kind else None
         if attempt is not None:
             attempt.stop()
 
 
-def _control(kind: LessonKind, lesson: Lesson, wish: Wish, *, is_sound: bool) -> None:
-    attempt, state = attempt_of(kind), _tokens()
+def _control(kind: ExperimentKind, lesson: ExperimentPage, wish: ExperimentSettings, *, is_sound: bool) -> None:
+    attempt, state = find_experiment_process(kind), _tokens()
     was_working = state.get("working") == kind.value
     if attempt is not None and attempt.is_working:
         state["working"] = kind.value
@@ -124,11 +124,11 @@ def _control(kind: LessonKind, lesson: Lesson, wish: Wish, *, is_sound: bool) ->
         _say_end(attempt)
 
 
-def _start(kind: LessonKind, wish: Wish) -> None:
+def _start(kind: ExperimentKind, wish: ExperimentSettings) -> None:
     state = _tokens()
     try:
         token = ATTEMPTS.start(wish)
-    except AttemptError as error:
+    except ExperimentProcessError as error:
         show_warning(error, icon=":material/hourglass:")
         return
     ATTEMPTS.drop(state.get(kind.value))
@@ -136,17 +136,17 @@ def _start(kind: LessonKind, wish: Wish) -> None:
     st.rerun(scope="app")
 
 
-def _progress(kind: LessonKind, attempt: Attempt) -> None:
+def _progress(kind: ExperimentKind, attempt: ExperimentProcess) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(_("Stop"), icon=":material/stop:", key=f"stop_{kind.value}"):
             attempt.stop()
-        starting = attempt.state is State.STARTING
+        starting = attempt.state is RunState.STARTING
         words = _("A process of its own starts: a few seconds …") if starting else _("Running …")
         st.progress(min(1.0, attempt.share), words)
 
 
-def _say_end(attempt: Attempt) -> None:
-    if attempt.state is State.FAILED:
+def _say_end(attempt: ExperimentProcess) -> None:
+    if attempt.state is RunState.FAILED:
         show_error(attempt.sentence)
-    elif attempt.state is State.STOPPED:
+    elif attempt.state is RunState.STOPPED:
         st.caption(_("Stopped: what was found until then stays."))

@@ -11,18 +11,18 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from cnnviz.experiments.registry import LessonKind, Record, Wish, softmax_job
-from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, pull, score_gradients
+from cnnviz.experiments.registry import ExperimentKind, ExperimentSettings, Record, softmax_job
+from cnnviz.experiments.softmax_mistake import RIGHT, WRONG, gradient_pull, score_gradients
 from cnnviz.figures import experiments as charts
-from cnnviz.figures.experiments import Line, lines_over_steps, pulls
-from cnnviz.figures.theme import number, percent
+from cnnviz.figures.experiments import ChartLine, lines_over_steps, pull_chart
+from cnnviz.figures.theme import format_number, format_percent
 from cnnviz.i18n import _
 from cnnviz.training import LossKind
 from cnnviz.ui.app.style import section
 from cnnviz.ui.experiments.choices import Choices
 from cnnviz.ui.experiments.links import offer_training
-from cnnviz.ui.experiments.page import Lesson, lesson_title
-from cnnviz.ui.train.setup import Setup
+from cnnviz.ui.experiments.page import ExperimentPage, lesson_title
+from cnnviz.ui.train.setup import TrainSetup
 
 CODE = """# right
 F.nll_loss(F.log_softmax(scores, dim=1), truth)
@@ -44,8 +44,8 @@ def _words() -> None:
     )  # fmt: skip
 
 
-def _choose(choices: Choices) -> Wish:
-    return Wish(choices.kind, pictures=choices.pictures())
+def _choose(choices: Choices) -> ExperimentSettings:
+    return ExperimentSettings(choices.kind, pictures=choices.pictures())
 
 
 @lru_cache(maxsize=1)
@@ -58,15 +58,15 @@ def gradient_rows() -> tuple[tuple[float, float, float], ...]:
     return tuple(found)
 
 
-def _show(records: list[Record], _wish: Wish | None) -> None:
+def _show(records: list[Record], _wish: ExperimentSettings | None) -> None:
     if records:
         _curves(records)
     section(_("Why: how strongly each loss pulls at the true class’s score"), 3)
     shares = np.linspace(0, 1, 101)
-    st.plotly_chart(pulls(shares, *pull(shares)), key="softmax_pulls", config={"displayModeBar": False})
+    st.plotly_chart(pull_chart(shares, *gradient_pull(shares)), key="softmax_pulls", config={"displayModeBar": False})
     head = f"| {_('the true class has p =')} | {' | '.join(f'{share:g}' for share in SHARES)} |\n|---|" + "---|" * 4
     rows = [
-        f"| {name} | " + " | ".join(number(row[place], 4) for row in gradient_rows()) + " |"
+        f"| {name} | " + " | ".join(format_number(row[place], 4) for row in gradient_rows()) + " |"
         for place, name in ((1, _("right: 1 − p")), (2, _("mistake: p · (1 − p)")))
     ]
     table = "\n".join([head, *rows])
@@ -77,14 +77,14 @@ def _show(records: list[Record], _wish: Wish | None) -> None:
 def _curves(records: list[Record]) -> None:
     ways = ((RIGHT, _("log-softmax: right"), charts.RIGHT), (WRONG, _("softmax: the mistake"), charts.WRONG))
 
-    def lines(value: str) -> list[Line]:
+    def lines(value: str) -> list[ChartLine]:
         found = []
         for way, name, colour in ways:
             own = [record for record in records if record["way"] == way]
-            found.append(Line(name, [each["step"] for each in own], [each[value] for each in own], colour))
+            found.append(ChartLine(name, [each["step"] for each in own], [each[value] for each in own], colour))
         return found
 
-    st.markdown(finding(records))
+    st.markdown(describe_losses(records))
     reading = lines_over_steps(lines("accuracy"), _("read right, never seen"), is_share=True)
     st.plotly_chart(reading, key="softmax_accuracy", config={"displayModeBar": False})
     section(_("Length of the gradient by all weights, batch by batch"), 3)
@@ -92,7 +92,7 @@ def _curves(records: list[Record]) -> None:
     st.plotly_chart(lengths, key="softmax_gradient", config={"displayModeBar": False})
 
 
-def finding(records: list[Record]) -> str:
+def describe_losses(records: list[Record]) -> str:
     """Where both stand now, by the same yardsticks, and how short the first gradient was."""
     right, wrong = ([record for record in records if record["way"] == way] for way in (RIGHT, WRONG))
     if not wrong:
@@ -101,18 +101,19 @@ def finding(records: list[Record]) -> str:
         "**After {step} steps** it reads {right} rightly trained and {wrong} with the mistake; its cross-entropy is "
         "{cost} against {high}. At the first step the mistaken gradient is shorter by a factor of {times}: with ten "
         "classes p is about a tenth.",
-        step=wrong[-1]["step"], right=percent(right[-1]["accuracy"]), wrong=percent(wrong[-1]["accuracy"]),
-        cost=number(right[-1]["cross_entropy"], 3), high=number(wrong[-1]["cross_entropy"], 3),
+        step=wrong[-1]["step"], right=format_percent(right[-1]["accuracy"]),
+        wrong=format_percent(wrong[-1]["accuracy"]),
+        cost=format_number(right[-1]["cross_entropy"], 3), high=format_number(wrong[-1]["cross_entropy"], 3),
         times=f"{right[0]['gradient'] / wrong[0]['gradient']:.1f}",
     )  # fmt: skip
 
 
-def _leave(wish: Wish) -> None:
+def _leave(wish: ExperimentSettings) -> None:
     job = softmax_job(wish.pictures)
     config = replace(job.config, loss=LossKind.SOFTMAX_NLL)
-    offer_training(Setup("small_b5", job.blueprint, job.data, config), _("Train it live with the mistake"))
+    offer_training(TrainSetup("small_b5", job.blueprint, job.data, config), _("Train it live with the mistake"))
 
 
-LESSON = Lesson(
-    lambda: lesson_title(LessonKind.SOFTMAX), lambda: _("Train both ways"), _words, _choose, _show, _leave
+LESSON = ExperimentPage(
+    lambda: lesson_title(ExperimentKind.SOFTMAX), lambda: _("Train both ways"), _words, _choose, _show, _leave
 )  # fmt: skip

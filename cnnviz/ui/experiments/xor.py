@@ -11,18 +11,18 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.data.image_sets import SetKey
-from cnnviz.experiments.registry import LessonKind, Record, Wish, few_job
+from cnnviz.experiments.registry import ExperimentKind, ExperimentSettings, Record, few_job
 from cnnviz.experiments.xor import FROM, GUESSING, LABELS, POINTS, TO
-from cnnviz.figures.experiments import RIGHT, WRONG, Line, answers_map, lines_over_steps
-from cnnviz.figures.rounding import digits_that_hold
-from cnnviz.figures.theme import MINUS, PALETTES, number
+from cnnviz.figures.experiments import RIGHT, WRONG, ChartLine, answers_map, lines_over_steps
+from cnnviz.figures.rounding import decimals_that_hold
+from cnnviz.figures.theme import MINUS, PALETTES, format_number
 from cnnviz.i18n import _
-from cnnviz.models.builder import Activation, PartKind
+from cnnviz.models.builder import Activation, LayerKind
 from cnnviz.ui.app.style import section
 from cnnviz.ui.experiments.choices import SEED, UNITS, Choices
 from cnnviz.ui.experiments.links import offer_training
-from cnnviz.ui.experiments.page import Lesson, lesson_title
-from cnnviz.ui.train.setup import OWN, Setup
+from cnnviz.ui.experiments.page import ExperimentPage, lesson_title
+from cnnviz.ui.train.setup import OWN, TrainSetup
 
 HIDDEN = (2, 4, 8)  # units
 MOST_SEED = 9_999
@@ -51,16 +51,16 @@ def _words() -> None:
     )  # fmt: skip
 
 
-def _choose(choices: Choices) -> Wish:
+def _choose(choices: Choices) -> ExperimentSettings:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         units = choices.one(UNITS, _("Hidden units"), HIDDEN, 4)
         seed = choices.whole(
             SEED, _("Seed"), 0, MOST_SEED, 1, width=120, help=_("Another seed gives other first weights.")
         )
-    return Wish(choices.kind, units=units, seed=seed)
+    return ExperimentSettings(choices.kind, units=units, seed=seed)
 
 
-def _show(records: list[Record], _wish: Wish | None) -> None:
+def _show(records: list[Record], _wish: ExperimentSettings | None) -> None:
     if not records:
         st.table({_("first number"): [0, 0, 1, 1], _("second number"): [0, 1, 0, 1],
                   _("different?"): [_("same ○"), _("different ◆"), _("different ◆"), _("same ○")]})  # fmt: skip
@@ -98,10 +98,10 @@ def _right(record: Record) -> str:
 
 def _losses(records: list[Record]) -> None:
     lines = [
-        Line(_function_name(record["function"]), range(len(record["losses"])), record["losses"], colour)
+        ChartLine(_function_name(record["function"]), range(len(record["losses"])), record["losses"], colour)
         for record, colour in zip(records, (WRONG, RIGHT, "#228833"), strict=False)
     ]
-    figure = lines_over_steps(lines, _("loss"), level=(GUESSING, _("guessing: log 2 = {x}", x=number(GUESSING))))
+    figure = lines_over_steps(lines, _("loss"), level=(GUESSING, _("guessing: log 2 = {x}", x=format_number(GUESSING))))
     st.plotly_chart(figure, key="xor_loss", config={"displayModeBar": False})
 
 
@@ -110,10 +110,12 @@ def written_sum(bare: Record) -> str:
     first, second = np.array(bare["layers"][0]), np.array(bare["layers"][2])
     terms = (second[0] * first[:, 0]).tolist()
     total = float(bare["weight"][0][0])
-    found = digits_that_hold(terms, total, DIGITS)
+    found = decimals_that_hold(terms, total, DIGITS)
     digits, sign = (found, "=") if found else ((DIGITS, DIGITS), "≈")
-    added = " + ".join(number(term, digits[0]) if term >= 0 else f"({number(term, digits[0])})" for term in terms)
-    return f"{added} {sign} {number(total, digits[1])}"
+    added = " + ".join(
+        format_number(term, digits[0]) if term >= 0 else f"({format_number(term, digits[0])})" for term in terms
+    )
+    return f"{added} {sign} {format_number(total, digits[1])}"
 
 
 def point_rows(bare: Record) -> list[tuple[str, float, float]]:
@@ -126,7 +128,7 @@ def point_rows(bare: Record) -> list[tuple[str, float, float]]:
 
 
 def _matrix(name: str, values: list[list[float]]) -> str:
-    rows = r" \\ ".join(" & ".join(number(value, 3).replace(MINUS, "-") for value in row) for row in values)
+    rows = r" \\ ".join(" & ".join(format_number(value, 3).replace(MINUS, "-") for value in row) for row in values)
     return rf"{name} = \begin{{bmatrix}} {rows} \end{{bmatrix}}"
 
 
@@ -138,25 +140,25 @@ def _show_one_layer(bare: Record) -> None:
             st.latex(_matrix(name, values), width="content")
     st.markdown(_("The upper left entry of W, term by term: {sum}", sum=written_sum(bare)))
     head = "| " + " | ".join((_("point"), _("score of “different” by both layers"), _("by W and b alone"))) + " |"
-    rows = [f"| {name} | {number(two)} | {number(one)} |" for name, two, one in point_rows(bare)]
+    rows = [f"| {name} | {format_number(two)} | {format_number(one)} |" for name, two, one in point_rows(bare)]
     table = "\n".join([head, "|---|---|---|", *rows])
     st.markdown(table)
     apart = max(abs(two - one) for _name, two, one in point_rows(bare))
     st.caption(_("Largest difference: {apart}. What is left is the rounding of 32-bit numbers.", apart=f"{apart:.1e}"))
 
 
-def _leave(_wish: Wish) -> None:
+def _leave(_wish: ExperimentSettings) -> None:
     job = few_job(SetKey.DIGITS)
     parts = tuple(
-        replace(part, function=Activation.NONE) if part.kind is PartKind.ACTIVATION else part
+        replace(part, function=Activation.NONE) if part.kind is LayerKind.ACTIVATION else part
         for part in job.blueprint.parts
     )
     config = replace(job.config, steps=None, epochs=12, batch=32)
-    setup = Setup(OWN, replace(job.blueprint, parts=parts), job.data, config)
+    setup = TrainSetup(OWN, replace(job.blueprint, parts=parts), job.data, config)
     offer_training(setup, _("Train a digit network without ReLU live"))
     st.caption(_("It still reads most digits, for max pooling bends too: a non-linearity need not be a ReLU."))
 
 
-LESSON = Lesson(
-    lambda: lesson_title(LessonKind.XOR), lambda: _("Learn XOR three ways"), _words, _choose, _show, _leave
+LESSON = ExperimentPage(
+    lambda: lesson_title(ExperimentKind.XOR), lambda: _("Learn XOR three ways"), _words, _choose, _show, _leave
 )  # fmt: skip

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from cnnviz.conv_lab.algorithms import SIDE, Timing, Way, WaysError, compute, timings
-from cnnviz.conv_lab.run import result
-from cnnviz.conv_lab.settings import Setup
+from cnnviz.conv_lab.algorithms import SIDE, Algorithm, AlgorithmError, Timing, convolve, measure_timings
+from cnnviz.conv_lab.run import lab_result
+from cnnviz.conv_lab.settings import LabSetup
 from cnnviz.figures.conv_lab import time_plot
-from cnnviz.figures.map_images import tile
+from cnnviz.figures.map_images import map_image
 from cnnviz.figures.theme import PALETTES
 from cnnviz.i18n import _
-from cnnviz.ui.app.caches import settle_threads
+from cnnviz.ui.app.caches import configure_threads
 from cnnviz.ui.app.plain_text import show_warning
 from cnnviz.ui.app.style import section
 from cnnviz.ui.lab import lab_state
@@ -20,12 +20,12 @@ from cnnviz.ui.lab import lab_state
 TIMES = "laboratory_times"
 
 
-def ways() -> None:
+def show_algorithms() -> None:
     """The part of the page: three equal results, and the times."""
     on_bench = lab_state.setup()
     try:
         _results(on_bench)
-    except WaysError as error:
+    except AlgorithmError as error:
         show_warning(error)
     section(_("How long does each take, as the kernel grows?"))
     st.caption(
@@ -33,43 +33,45 @@ def ways() -> None:
           "multiplications as the kernel has weights; Fourier's way costs the same for every size.", side=SIDE)
     )  # fmt: skip
     if st.button(_("Measure again"), key="ways_again") or TIMES not in st.session_state:
-        settle_threads()
+        configure_threads()
         with st.spinner(_("Measuring for a second or two …")):
-            st.session_state[TIMES] = [(t.way.value, t.size, t.milliseconds) for t in timings()]
-    times = [Timing(Way(way), size, milliseconds, 1) for way, size, milliseconds in st.session_state[TIMES]]
+            st.session_state[TIMES] = [(t.way.value, t.size, t.milliseconds) for t in measure_timings()]
+    times = [Timing(Algorithm(way), size, milliseconds, 1) for way, size, milliseconds in st.session_state[TIMES]]
     palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
-    lines = {way_name(way): [(t.size, t.milliseconds) for t in times if t.way is way] for way in Way}
+    lines = {algorithm_name(way): [(t.size, t.milliseconds) for t in times if t.way is way] for way in Algorithm}
     st.plotly_chart(time_plot(lines, palette), key="ways_times")
     st.caption(_fastest(times))
 
 
-def way_name(way: Way) -> str:
+def algorithm_name(way: Algorithm) -> str:
     """How a way is called."""
     return {
-        Way.SLIDING: _("sliding window"),
-        Way.MATRIX: _("one matrix product (im2col)"),
-        Way.FOURIER: _("Fourier transform"),
+        Algorithm.SLIDING: _("sliding window"),
+        Algorithm.MATRIX: _("one matrix product (im2col)"),
+        Algorithm.FOURIER: _("Fourier transform"),
     }[way]
 
 
-def _explanation(way: Way) -> str:
+def _explanation(way: Algorithm) -> str:
     return {
-        Way.SLIDING: _("Weight by weight: the picture shifted by the weight's place, times the weight, all added up."),
-        Way.MATRIX: _("Every window laid in a column, every kernel in a row: one product of two matrices."),
-        Way.FOURIER: _("The spectra of picture and kernel multiplied, number by number, and transformed back."),
+        Algorithm.SLIDING: _(
+            "Weight by weight: the picture shifted by the weight's place, times the weight, all added up."
+        ),
+        Algorithm.MATRIX: _("Every window laid in a column, every kernel in a row: one product of two matrices."),
+        Algorithm.FOURIER: _("The spectra of picture and kernel multiplied, number by number, and transformed back."),
     }[way]
 
 
-def _results(on_bench: Setup) -> None:
+def _results(on_bench: LabSetup) -> None:
     """The three results side by side, each with its largest difference from PyTorch's own convolution."""
-    expected = result(on_bench).output
+    expected = lab_result(on_bench).output
     reach = float(np.abs(expected).max()) or 1.0
     palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
-    for column, way in zip(st.columns(3, gap="large"), Way, strict=True):
-        output = compute(on_bench, way)
+    for column, way in zip(st.columns(3, gap="large"), Algorithm, strict=True):
+        output = convolve(on_bench, way)
         with column:
-            st.markdown(f"**{way_name(way)}**")
-            st.image(tile(output[0], palette.activations, -reach, reach), width=260, alt=way_name(way))
+            st.markdown(f"**{algorithm_name(way)}**")
+            st.image(map_image(output[0], palette.activations, -reach, reach), width=260, alt=algorithm_name(way))
             difference = float(np.abs(output - expected).max())
             said = "0" if difference == 0 else f"{difference:.0e}"
             st.markdown(_("Largest difference from PyTorch: {difference}", difference=said))
@@ -81,8 +83,12 @@ def _fastest(times: list[Timing]) -> str:
     sizes = sorted({time.size for time in times})
     best = {size: min((t for t in times if t.size == size), key=lambda t: t.milliseconds).way for size in sizes}
     parts = [
-        _("{way}: {sizes}", way=way_name(way), sizes=", ".join(f"{size}×{size}" for size in sizes if best[size] is way))
-        for way in Way
+        _(
+            "{way}: {sizes}",
+            way=algorithm_name(way),
+            sizes=", ".join(f"{size}×{size}" for size in sizes if best[size] is way),
+        )
+        for way in Algorithm
         if way in best.values()
     ]
     return _("Fastest here: {parts}.", parts="; ".join(parts))

@@ -12,40 +12,40 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from cnnviz.conv_lab.actions import on_another_picture
-from cnnviz.conv_lab.examples import Part, find_example
-from cnnviz.conv_lab.images import DRAWING, Picture, SourceError
-from cnnviz.conv_lab.pytorch_code import csv_of
-from cnnviz.conv_lab.run import result
-from cnnviz.conv_lab.settings import SettingsError, Setup, Wish, nearest
-from cnnviz.conv_lab.to_json import from_link, from_record, picture_record, to_record
-from cnnviz.conv_lab.uploads import SIDE, as_file, from_upload
+from cnnviz.conv_lab.actions import with_other_image
+from cnnviz.conv_lab.examples import LabPart, find_example
+from cnnviz.conv_lab.images import DRAWING, LabImage, LabImageError
+from cnnviz.conv_lab.pytorch_code import to_csv
+from cnnviz.conv_lab.run import lab_result
+from cnnviz.conv_lab.settings import LabSettings, LabSetup, SettingsError, nearest_setup
+from cnnviz.conv_lab.to_json import image_to_json, setup_from_json, setup_from_link, setup_to_json
+from cnnviz.conv_lab.uploads import SIDE, image_from_upload, image_to_png
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.data.uploads import PictureError
-from cnnviz.figures.map_images import tile
+from cnnviz.data.uploads import ImageFileError
+from cnnviz.figures.map_images import map_image
 from cnnviz.figures.theme import LIGHT
 from cnnviz.i18n import _, current_language
 from cnnviz.ui.app.plain_text import show_error
 from cnnviz.ui.app.route_paths import LABORATORY, address_of
 from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
-from cnnviz.ui.lab.answers import EXAMPLE_NAME, SETUP_NAME, picture_offer, shown
+from cnnviz.ui.lab.answers import EXAMPLE_NAME, SETUP_NAME, image_offer, lab_packet
 from cnnviz.ui.lab.view import view_of
-from cnnviz.ui.mount.conv_lab import chosen, laboratory, lasting, made
+from cnnviz.ui.mount.conv_lab import chosen, lasting, made, mount_conv_lab
 
 BENCH, PART = "bench", "part"  # keys in the session; the second also in a link
 _ADDRESSED = "laboratory_addressed"  # the part that the address named last
 START = "cross-correlation"
-PARTS = tuple(part.value for part in Part)
+PARTS = tuple(part.value for part in LabPart)
 
 
-def open_bench() -> None:
+def open_lab() -> None:
     """Open the part that the address names; at the first run of a session lay down what the link says besides."""
     _follow_address()
     if "laboratory" in st.session_state:
         return
     wish = _linked(st.query_params.to_dict())
-    first = to_record(wish or _example(START))
+    first = setup_to_json(wish or _example(START))
     st.session_state.laboratory = {
         "setup": first, "first": first, "token": 1, "upload": None, "is_linked": wish is not None,
         "view": view_of(st.query_params.to_dict()),
@@ -62,70 +62,70 @@ def _follow_address() -> None:
     st.session_state[_ADDRESSED] = part
 
 
-def _linked(query: dict[str, str]) -> Wish | None:
+def _linked(query: dict[str, str]) -> LabSettings | None:
     """The wish that the link holds, or the example that it names; junk is as good as nothing."""
     try:
         if EXAMPLE_NAME in query:
             return _example(query[EXAMPLE_NAME])
-        wish = from_link(query.get(SETUP_NAME, ""))
-        return wish and nearest(wish)[0]
-    except (KeyError, SettingsError, SourceError):
+        wish = setup_from_link(query.get(SETUP_NAME, ""))
+        return wish and nearest_setup(wish)[0]
+    except (KeyError, SettingsError, LabImageError):
         return None
 
 
-def _example(key: str) -> Setup:
+def _example(key: str) -> LabSetup:
     made_of = find_example(key).make
     return made_of() if made_of else _example(START)
 
 
-def setup() -> Setup:
+def setup() -> LabSetup:
     """What lies on the bench now, as the browser reported it last."""
     state = st.session_state.laboratory
     reported = made(BENCH)
     if isinstance(reported, dict) and reported != state["setup"] and reported != state.get("overtaken"):
         try:
-            state["setup"] = to_record(nearest(from_record(reported))[0])
-        except (SettingsError, SourceError):  # no browser of ours says that
+            state["setup"] = setup_to_json(nearest_setup(setup_from_json(reported))[0])
+        except (SettingsError, LabImageError):  # no browser of ours says that
             state["overtaken"] = reported
-    return nearest(from_record(state["setup"]))[0]
+    return nearest_setup(setup_from_json(state["setup"]))[0]
 
 
-def put(wish: Wish) -> None:
+def put_setup(wish: LabSettings) -> None:
     """Lay another setup on the bench; the browser takes it over."""
     state = st.session_state.laboratory
-    state |= {"setup": to_record(nearest(wish)[0]), "token": state["token"] + 1, "overtaken": made(BENCH)}
+    state |= {"setup": setup_to_json(nearest_setup(wish)[0]), "token": state["token"] + 1, "overtaken": made(BENCH)}
 
 
-def show_bench(on_bench: Setup) -> None:
+def show_lab(on_bench: LabSetup) -> None:
     """Mount the bench."""
     state = st.session_state.laboratory
-    brought = [picture_offer(picture) | picture_record(picture) for picture in _brought()]
+    brought = [image_offer(picture) | image_to_json(picture) for picture in _brought()]
     rest: dict[str, Any] = {"brought": brought, "url": address_of(LABORATORY), "language": current_language()}
     state["view"] = view_of(chosen(BENCH) or state.get("view"))
-    packet = shown(on_bench, state["view"]["map"], token=state["token"], view=state["view"], **rest, **lasting())
-    laboratory(packet, key=BENCH, on_part=_turn)
+    packet = lab_packet(on_bench, state["view"]["map"], token=state["token"], view=state["view"], **rest, **lasting())
+    mount_conv_lab(packet, key=BENCH, on_part=_turn)
 
 
-def _brought() -> list[Picture]:
+def _brought() -> list[LabImage]:
     """The drawing that was left on the Draw page, and what was uploaded."""
     uploaded = st.session_state.laboratory["upload"]
-    pictures = [Picture(DRAWING, drawing(), lambda: _("the drawing, 28×28"))]
+    pictures = [LabImage(DRAWING, drawing(), lambda: _("the drawing, 28×28"))]
     if uploaded is not None:
-        pictures.append(from_upload(uploaded))
+        pictures.append(image_from_upload(uploaded))
     return pictures
 
 
 def drawing() -> Any:
     """The network's input for the drawing on the Draw page's table, or for one of ours."""
-    table = draw_state.left_table()
+    table = draw_state.left_contents()
     return (table.prepared if table else prepare_sketch(find_sample("three").sketch)).image
 
 
 def take_upload(data: bytes) -> None:
     """Put an uploaded picture under the kernel. Raises: PictureError for a file that is none."""
-    picture = from_upload(data)
-    st.session_state.laboratory["upload"] = as_file(picture)
-    put(on_another_picture(setup(), picture))
+    picture = image_from_upload(data)
+    st.session_state.laboratory["upload"] = image_to_png(picture)
+    put_setup(with_other_image(setup(), picture))
 
 
 def _turn(part: str) -> None:
@@ -144,7 +144,7 @@ def show_part() -> None:
     )
 
 
-def follow() -> None:
+def follow_link() -> None:
     """Run the whole page again where the browser has asked for another part of it."""
     if st.session_state.pop("laboratory_turned", False):
         st.rerun()
@@ -163,22 +163,22 @@ def upload() -> None:
         st.session_state.laboratory_uploaded = file.file_id
         try:
             take_upload(file.getvalue())
-        except PictureError as error:  # what lies on the bench stays there
+        except ImageFileError as error:  # what lies on the bench stays there
             show_error(error)
             return
         st.rerun()
 
 
-def numbers(on_bench: Setup) -> str:
+def numbers(on_bench: LabSetup) -> str:
     """The numbers of the result as CSV."""
-    return csv_of(result(on_bench).output)
+    return to_csv(lab_result(on_bench).output)
 
 
-def png(on_bench: Setup) -> bytes:
+def png(on_bench: LabSetup) -> bytes:
     """All maps of the result side by side, in the theme's light colours, as a PNG file."""
-    maps = result(on_bench).output
+    maps = lab_result(on_bench).output
     reach = float(np.abs(maps).max()) or 1.0
-    tiles = [np.pad(tile(one, LIGHT.activations, -reach, reach), ((4, 4), (4, 4), (0, 0)), constant_values=255)
+    tiles = [np.pad(map_image(one, LIGHT.activations, -reach, reach), ((4, 4), (4, 4), (0, 0)), constant_values=255)
              for one in maps]  # fmt: skip
     made = io.BytesIO()
     Image.fromarray(np.concatenate(tiles, axis=1)).save(made, format="PNG")

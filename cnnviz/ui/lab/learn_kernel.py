@@ -11,13 +11,13 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from cnnviz.conv_lab.images import DRAWING, find_picture
-from cnnviz.conv_lab.images import Picture as Source
-from cnnviz.conv_lab.learning import LearningConfig, LearningRun, hidden_target, largest_rate
+from cnnviz.conv_lab.images import DRAWING, find_image
+from cnnviz.conv_lab.images import LabImage as Source
+from cnnviz.conv_lab.learning import LearningConfig, LearningRun, largest_rate, make_target
 from cnnviz.core.kernels import PRESETS, find_preset
 from cnnviz.figures.conv_lab import loss_curve, weight_paths
-from cnnviz.figures.map_images import tile
-from cnnviz.figures.theme import PALETTES, Palette, number
+from cnnviz.figures.map_images import map_image
+from cnnviz.figures.theme import PALETTES, Palette, format_number
 from cnnviz.i18n import _
 from cnnviz.ui.app.plain_text import show_error, show_warning
 from cnnviz.ui.app.whole_numbers import whole_number
@@ -37,7 +37,7 @@ START = ("edge", "difference", 0.03, 0)
 
 
 @dataclass(frozen=True)
-class Question:
+class LearnRequest:
     """What is to be learned: keys of picture and hidden kernel, learning rate, seed."""
 
     picture: str
@@ -47,7 +47,7 @@ class Question:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class LearnedKernel:
     """A whole run: kernels (steps + 1, rows, cols), losses after each step, and what was hidden."""
 
     kernels: np.ndarray
@@ -58,29 +58,29 @@ class Answer:
     largest_rate: float
 
 
-def answer(question: Question) -> Answer:
+def learned_kernel(question: LearnRequest) -> LearnedKernel:
     """The run for a question; the drawing on the table is one of the pictures."""
-    values = lab_state.drawing() if question.picture == DRAWING else find_picture(question.picture).values
+    values = lab_state.drawing() if question.picture == DRAWING else find_image(question.picture).values
     return _run(question, values.tobytes(), values.shape)
 
 
 @lru_cache(maxsize=16)
-def _run(question: Question, data: bytes, shape: tuple[int, ...]) -> Answer:
+def _run(question: LearnRequest, data: bytes, shape: tuple[int, ...]) -> LearnedKernel:
     picture = Source(question.picture, np.frombuffer(data, np.float32).reshape(shape))
     preset = find_preset(question.preset)
     hidden = preset.fitted(*preset.natural)
-    target = hidden_target(picture, hidden)
+    target = make_target(picture, hidden)
     run = LearningRun(LearningConfig(picture, target, preset.natural, question.rate, question.seed))
     run.advance(MOST)
     kernels = np.stack([kernel[0] for kernel in run.kernels])
     limit = largest_rate(picture, preset.natural)
-    return Answer(kernels, tuple(run.losses), hidden, picture.values[0], target[0], limit)
+    return LearnedKernel(kernels, tuple(run.losses), hidden, picture.values[0], target[0], limit)
 
 
-def learn() -> None:
+def show_learning() -> None:
     """The part of the page: question, controls, pictures, curves."""
     question = _ask()
-    found = answer(question)
+    found = learned_kernel(question)
     if st.session_state.get("learn_question") != question:
         st.session_state.update({"learn_question": question, STEP: 0, PLAYS: False})
     st.caption(
@@ -91,7 +91,7 @@ def learn() -> None:
     st.fragment(_played, run_every=EVERY_S if st.session_state[PLAYS] else None)(found)
 
 
-def _ask() -> Question:
+def _ask() -> LearnRequest:
     """What the reader (or the link) chose; it stays while another part of the page is open."""
     kept = st.session_state.setdefault(KEPT, from_link(st.query_params.get(LINK_NAME, "")))
     for name, value in zip(CHOICES, kept, strict=True):
@@ -102,7 +102,7 @@ def _ask() -> Question:
     return question
 
 
-def _write_link(question: Question) -> None:
+def _write_link(question: LearnRequest) -> None:
     text = to_link(question)
     if not text:
         st.query_params.pop(LINK_NAME, None)
@@ -110,14 +110,14 @@ def _write_link(question: Question) -> None:
         st.query_params[LINK_NAME] = text
 
 
-def to_link(question: Question) -> str:
+def to_link(question: LearnRequest) -> str:
     """The question in words that are the same in every language; empty for the one at the start.
 
-    >>> from cnnviz.ui.lab.learn_kernel import Question, to_link
-    >>> to_link(Question("face", "sobel", 0.1, 3))
+    >>> from cnnviz.ui.lab.learn_kernel import LearnRequest, to_link
+    >>> to_link(LearnRequest("face", "sobel", 0.1, 3))
     'face~sobel~0.1~3'
     """
-    is_start = question == Question(*START)
+    is_start = question == LearnRequest(*START)
     return (
         "" if is_start else "~".join((question.picture, question.preset, rate_text(question.rate), str(question.seed)))
     )
@@ -135,7 +135,7 @@ def from_link(text: str) -> tuple[str, str, float, int]:
     return (picture, preset, rates[rate], int(seed)) if is_known and is_seed else START
 
 
-def _chosen(seed_before: int) -> Question:
+def _chosen(seed_before: int) -> LearnRequest:
     odd: list[str] = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         picture = st.selectbox(
@@ -149,7 +149,7 @@ def _chosen(seed_before: int) -> Question:
         seed = whole_number(_("Seed"), 0, MOST_SEED, seed_before, odd, is_laid=True, key="learn_seed", width=110)
     for sentence in odd:
         show_error(sentence)
-    return Question(picture, preset, rate, seed)
+    return LearnRequest(picture, preset, rate, seed)
 
 
 def rate_text(rate: float) -> str:
@@ -158,10 +158,10 @@ def rate_text(rate: float) -> str:
 
 
 def _picture_name(key: str) -> str:
-    return _("the drawing, 28×28") if key == DRAWING else find_picture(key).title
+    return _("the drawing, 28×28") if key == DRAWING else find_image(key).title
 
 
-def _played(found: Answer) -> None:
+def _played(found: LearnedKernel) -> None:
     """One view of the run; while it plays, the next one is a step further."""
     state, last = st.session_state, len(found.losses) - 1
     if state[PLAYS]:
@@ -200,7 +200,7 @@ def _go(by: int, last: int) -> None:
     state.update({PLAYS: False, STEP: min(max(0, state[STEP] + by), last)})
 
 
-def _told(found: Answer, step: int) -> None:
+def _told(found: LearnedKernel, step: int) -> None:
     """The step in words and numbers; the losses of every second step up to it, as the lesson prints them."""
     loss = found.losses[step]
     if not np.isfinite(loss):
@@ -209,26 +209,26 @@ def _told(found: Answer, step: int) -> None:
     distance = float(np.abs(found.kernels[step] - found.hidden).max())
     st.markdown(
         _("**Step {step}**: loss {loss}; the weights are at most {distance} from the hidden ones.",
-          step=step, loss=number(loss, 3), distance=number(distance, 3))
+          step=step, loss=format_number(loss, 3), distance=format_number(distance, 3))
     )  # fmt: skip
-    seen = ", ".join(f"{at}: {number(found.losses[at], 3)}" for at in range(max(0, step - 10), step + 1, 2))
+    seen = ", ".join(f"{at}: {format_number(found.losses[at], 3)}" for at in range(max(0, step - 10), step + 1, 2))
     st.caption(_("Loss after every second step: {seen}", seen=seen))
 
 
-def _kernels(found: Answer, step: int, palette: Palette) -> None:
+def _kernels(found: LearnedKernel, step: int, palette: Palette) -> None:
     """What was given; what was found, and what it gives; what was hidden."""
     kernel, hidden = _finite(found.kernels[step]), found.hidden
     reach = max(float(np.abs(hidden).max()), float(np.abs(kernel).max()))
     spread = float(np.abs(found.target).max()) or 1.0
 
     def shown(values: np.ndarray) -> np.ndarray:
-        return tile(values, palette.activations, -spread, spread)
+        return map_image(values, palette.activations, -spread, spread)
 
     def weights(values: np.ndarray) -> np.ndarray:
-        return tile(values, palette.weights, -reach, reach)
+        return map_image(values, palette.weights, -reach, reach)
 
     _row(
-        (tile(found.picture, palette.inputs, *_span(found.picture)), _("picture")),
+        (map_image(found.picture, palette.inputs, *_span(found.picture)), _("picture")),
         (shown(found.target), _("wanted result")),
     )
     _row(
@@ -245,9 +245,9 @@ def _row(*pictures: tuple[np.ndarray, str]) -> None:
             st.image(pixels, caption=caption, width=WIDE, alt=caption)
 
 
-def given_now(found: Answer, step: int) -> np.ndarray:
+def given_now(found: LearnedKernel, step: int) -> np.ndarray:
     """The map that the kernel after `step` steps makes of the picture, (rows, cols)."""
-    return hidden_target(Source("learned", found.picture[None]), _finite(found.kernels[step]))[0]
+    return make_target(Source("learned", found.picture[None]), _finite(found.kernels[step]))[0]
 
 
 def _finite(kernel: np.ndarray) -> np.ndarray:
@@ -261,4 +261,4 @@ def _span(values: np.ndarray) -> tuple[float, float]:
 
 def _rows(kernel: np.ndarray) -> str:
     """A kernel in one line: rows by semicolons."""
-    return "; ".join("  ".join(number(float(value), 3) for value in row) for row in kernel)
+    return "; ".join("  ".join(format_number(float(value), 3) for value in row) for row in kernel)

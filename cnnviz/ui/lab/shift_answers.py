@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import is_whole
-from cnnviz.conv_lab.images import Picture, SourceError
-from cnnviz.conv_lab.output_sizes import parameters
-from cnnviz.conv_lab.settings import PaddingMode, Setup
-from cnnviz.conv_lab.shifts import Shifted, change_after_pooling, dense_parameters, shifted
-from cnnviz.conv_lab.to_json import picture_of
+from cnnviz.conv_lab.images import LabImage, LabImageError
+from cnnviz.conv_lab.output_sizes import count_parameters
+from cnnviz.conv_lab.settings import LabSetup, PaddingMode
+from cnnviz.conv_lab.shifts import ShiftResult, change_after_pooling, count_dense_parameters, run_shifted
+from cnnviz.conv_lab.to_json import image_from_json
 from cnnviz.core.kernels import find_preset
-from cnnviz.figures.theme import percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
-from cnnviz.ui.app.caches import settle_threads
-from cnnviz.web.wire import Cargo, Header
+from cnnviz.ui.app.caches import configure_threads
+from cnnviz.web.wire import Header, PacketWriter
 
 FURTHEST = 8  # cells
 POOLED = (1, 2, 4)
@@ -35,7 +35,7 @@ class Shift:
     Raises: SourceError for a picture with more channels, ValueError for a shift of more than 8 cells.
     """
 
-    picture: Picture
+    picture: LabImage
     kernel: str
     right: int = 3
     down: int = 2
@@ -43,7 +43,7 @@ class Shift:
 
     def __post_init__(self) -> None:
         if self.picture.channels != 1:
-            raise SourceError(
+            raise LabImageError(
                 _("picture must have one channel to be shifted, got {count}: take one in grey",
                   count=self.picture.channels)
             )  # fmt: skip
@@ -54,21 +54,21 @@ class Shift:
             )  # fmt: skip
 
     @property
-    def setup(self) -> Setup:
+    def setup(self) -> LabSetup:
         """The convolution that keeps the picture's size. Raises: KeyError for a kernel that there is not."""
         preset = find_preset(self.kernel)
         mode = PaddingMode.CIRCULAR if self.wraps else PaddingMode.ZEROS
         kernel = preset.fitted(*preset.natural)[None, None]
-        return Setup(picture=self.picture, kernel=kernel, is_same=True, padding_mode=mode)
+        return LabSetup(picture=self.picture, kernel=kernel, is_same=True, padding_mode=mode)
 
 
-def asked_shift(record: Mapping[str, Any]) -> Shift:
+def parse_shift(record: Mapping[str, Any]) -> Shift:
     """The shift in a record. Raises: ValueError, one sentence, for what is none."""
     right, down = record.get("right"), record.get("down")
     if not all(is_whole(n) for n in (right, down)):
         raise ValueError(_("shift must be two whole numbers, got {got}: correct them", got=str([right, down])[:60]))
     kernel = record.get("kernel")
-    shift = Shift(picture_of(record.get("picture")), str(kernel), right, down, record.get("wraps") is True)  # type: ignore[arg-type]
+    shift = Shift(image_from_json(record.get("picture")), str(kernel), right, down, record.get("wraps") is True)  # type: ignore[arg-type]
     try:
         find_preset(shift.kernel)
     except KeyError as error:
@@ -76,20 +76,20 @@ def asked_shift(record: Mapping[str, Any]) -> Shift:
     return shift
 
 
-def answer(question: Mapping[str, Any]) -> bytes:
+def answer_shift(question: Mapping[str, Any]) -> bytes:
     """The packet for a question with a "shift". Raises: ValueError, one sentence, for one that is none."""
     record = question.get("shift")
     if not isinstance(record, dict):
         raise ValueError(_("shift must be a record, got something else"))
-    return shown(asked_shift(record))
+    return shift_packet(parse_shift(record))
 
 
-def shown(shift: Shift, **rest: Any) -> bytes:
+def shift_packet(shift: Shift, **rest: Any) -> bytes:
     """The packet: picture, first map, map of the shifted picture, where they differ, and what to say of it."""
-    settle_threads()
+    configure_threads()
     setup = shift.setup
-    made = shifted(setup, shift.down, shift.right)
-    cargo = Cargo()
+    made = run_shifted(setup, shift.down, shift.right)
+    cargo = PacketWriter()
     low, high = shift.picture.span
     header: Header = {
         "asked": {"picture": shift.picture.key, "kernel": shift.kernel, "right": shift.right, "down": shift.down,
@@ -97,13 +97,14 @@ def shown(shift: Shift, **rest: Any) -> bytes:
         "low": low, "high": high, "reach": float(np.abs(made.before).max()) or 1.0,
         "picture": cargo.put(shift.picture.values), "before": cargo.put(made.before), "after": cargo.put(made.after),
         "differs": cargo.put(made.differs.astype(np.uint8)),
-        "is_same": not made.differs.any(), "verdict": verdict(made), "pooled": pooled(made), "counts": counts(setup),
+        "is_same": not made.differs.any(), "verdict": shift_text(made), "pooled": pooled_change(made),
+        "counts": counts(setup),
         **rest,
     }  # fmt: skip
     return cargo.sealed(header)
 
 
-def verdict(made: Shifted) -> str:
+def shift_text(made: ShiftResult) -> str:
     """One sentence: the same, or where not."""
     count, inside = int(made.differs.sum()), int((made.differs & ~made.border).sum())
     if count == 0:
@@ -115,24 +116,24 @@ def verdict(made: Shifted) -> str:
     )  # fmt: skip
 
 
-def pooled(made: Shifted) -> list[dict[str, Any]]:
+def pooled_change(made: ShiftResult) -> list[dict[str, Any]]:
     """How much of the map changed, without pooling and after it."""
     changes = [(side, change_after_pooling(made, side)) for side in POOLED]
     return [
         {"label": _("without pooling") if side == 1 else _("after max pooling {side}×{side}", side=side),
-         "share": change, "text": percent(change)}
+         "share": change, "text": format_percent(change)}
         for side, change in changes
     ]  # fmt: skip
 
 
-def counts(setup: Setup) -> list[dict[str, str]]:
+def counts(setup: LabSetup) -> list[dict[str, str]]:
     """Parameters of a layer with 16 maps of this picture: as a convolution with a bias, and fully connected."""
     kernel = np.repeat(np.asarray(setup.kernel), MAPS, axis=0)
-    layer = Setup(picture=setup.picture, kernel=kernel, bias=np.zeros(MAPS), is_same=True)
+    layer = LabSetup(picture=setup.picture, kernel=kernel, bias=np.zeros(MAPS), is_same=True)
     (rows, cols), cells = setup.size, setup.picture.values.size
     return [
-        {"label": _("{maps} maps by convolution", maps=MAPS), "text": f"{parameters(layer):,}",
+        {"label": _("{maps} maps by convolution", maps=MAPS), "text": f"{count_parameters(layer):,}",
          "formula": f"{MAPS} · ({rows}·{cols} + 1)"},
-        {"label": _("the same maps fully connected"), "text": f"{dense_parameters(layer):,}",
+        {"label": _("the same maps fully connected"), "text": f"{count_dense_parameters(layer):,}",
          "formula": f"{MAPS * cells:,} · ({cells:,} + 1)"},
     ]  # fmt: skip

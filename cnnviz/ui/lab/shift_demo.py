@@ -8,15 +8,15 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.conv_lab.images import DRAWING, Picture, find_picture
-from cnnviz.conv_lab.to_json import picture_record
+from cnnviz.conv_lab.images import DRAWING, LabImage, find_image
+from cnnviz.conv_lab.to_json import image_to_json
 from cnnviz.core.kernels import PRESETS
 from cnnviz.figures.theme import PALETTES
 from cnnviz.i18n import _, current_language
 from cnnviz.ui.app.route_paths import LABORATORY, address_of
 from cnnviz.ui.lab import lab_state
-from cnnviz.ui.lab.shift_answers import FURTHEST, Shift, shown
-from cnnviz.ui.mount.shift_demo import shifting
+from cnnviz.ui.lab.shift_answers import FURTHEST, Shift, shift_packet
+from cnnviz.ui.mount.shift_demo import mount_shift_demo
 from cnnviz.web.shift_demo.texts import shifting_texts
 
 PICTURES = ("face", "bars", "checkerboard", "spot")
@@ -25,26 +25,26 @@ LINK_NAME = "why"  # in the page's address, written by the browser: face.vertica
 START = {"picture": DRAWING, "kernel": "vertical", "right": 3, "down": 2, "wraps": False}
 
 
-def why() -> None:
+def show_shift_demo() -> None:
     """The part of the page: shift, compare, count."""
-    drawing = Picture(DRAWING, lab_state.drawing(), lambda: _("the drawing, 28×28"))
-    packet = shown(
+    drawing = LabImage(DRAWING, lab_state.drawing(), lambda: _("the drawing, 28×28"))
+    packet = shift_packet(
         _left(drawing), url=address_of(LABORATORY), language=current_language(), texts=shifting_texts(),
         furthest=FURTHEST, palettes={name: asdict(palette) for name, palette in PALETTES.items()},
-        brought={DRAWING: picture_record(drawing)}, start=START,
-        pictures=[[picture.key, picture.title] for picture in (drawing, *map(find_picture, PICTURES))],
+        brought={DRAWING: image_to_json(drawing)}, start=START,
+        pictures=[[picture.key, picture.title] for picture in (drawing, *map(find_image, PICTURES))],
         kernels=[[preset.key, preset.title] for preset in PRESETS],
     )  # fmt: skip
-    shifting(packet, key=KEY, on_made=_leave)
+    mount_shift_demo(packet, key=KEY, on_made=_leave)
 
 
-def _left(drawing: Picture) -> Shift:
+def _left(drawing: LabImage) -> Shift:
     """What the reader left, else the start."""
     if LEFT not in st.session_state:
         st.session_state[LEFT] = from_link(st.query_params.get(LINK_NAME, ""))
     record = START | st.session_state[LEFT]
     key = record["picture"]
-    picture = drawing if key == DRAWING else find_picture(key)
+    picture = drawing if key == DRAWING else find_image(key)
     return Shift(picture, record["kernel"], record["right"], record["down"], record["wraps"])
 
 

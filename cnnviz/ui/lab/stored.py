@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.conv_lab.settings import nearest
-from cnnviz.conv_lab.to_json import from_record
-from cnnviz.conv_lab.uploads import from_upload
-from cnnviz.ui.app.browser_store import Keepsake
+from cnnviz.conv_lab.settings import nearest_setup
+from cnnviz.conv_lab.to_json import setup_from_json
+from cnnviz.conv_lab.uploads import image_from_upload
+from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.lab import lab_state
 from cnnviz.ui.lab.view import view_of
 
@@ -25,14 +25,14 @@ def _write() -> dict[str, Any] | None:
 
 def _restore(written: dict[str, Any]) -> None:
     """Raises: ValueError, KeyError, TypeError for what is not of `_write`; nothing has changed then."""
-    wish = nearest(from_record(written["setup"]))[0]
+    wish = nearest_setup(setup_from_json(written["setup"]))[0]
     upload = base64.b64decode(written["upload"], validate=True) if written["upload"] else None
     if upload is not None:
-        from_upload(upload)
+        image_from_upload(upload)
         st.session_state.laboratory["upload"] = upload
     if not st.session_state.laboratory["is_linked"]:
         st.session_state.laboratory["view"] = view_of(written.get("view"))
-        lab_state.put(wish)
+        lab_state.put_setup(wish)
 
 
-KEEPSAKE = Keepsake("laboratory", _write, _restore)
+KEEPSAKE = StoredState("laboratory", _write, _restore)

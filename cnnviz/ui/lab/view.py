@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cnnviz.conv_lab.examples import Chapter
+from cnnviz.conv_lab.examples import LabChapter
 from cnnviz.conv_lab.images import MOST_CHANNELS
 
 View = dict[str, Any]
@@ -27,7 +27,7 @@ def view_of(said: Any) -> View:
     said = said if isinstance(said, Mapping) else {}
     numbers = {name: _number(said.get(name), most) for name, most in _MOST.items()}
     chapter = said.get("chapter")
-    is_chapter = isinstance(chapter, str) and chapter in tuple(Chapter)
+    is_chapter = isinstance(chapter, str) and chapter in tuple(LabChapter)
     every = said.get("every") not in (False, "no")
     return PLAIN | numbers | {"chapter": chapter if is_chapter else "", "every": every}
 

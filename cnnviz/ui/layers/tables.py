@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.checks import sides
-from cnnviz.core.graph import Graph, draw_graph
-from cnnviz.core.receptive_field import Field, Status, field
+from cnnviz.core.graph import Graph, build_graph
+from cnnviz.core.receptive_field import FieldStatus, ReceptiveField, receptive_field
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.receptive_fields import Growth, Outline
-from cnnviz.figures.theme import number
+from cnnviz.figures.theme import format_number
 from cnnviz.i18n import _
-from cnnviz.models.summary import PREFIX, Row, Summary, build_network, tabulate
+from cnnviz.models.summary import PREFIX, Summary, SummaryRow, build_network, tabulate
 from cnnviz.models.zoo import network_keys
 
 TORCHVISION = ("alexnet", "vgg16", "resnet18", "resnet50", "squeezenet1_1", "densenet121", "mobilenet_v2",
@@ -25,7 +25,7 @@ NETWORKS = (*network_keys(), *(PREFIX + name for name in TORCHVISION))
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class NetworkGraph:
     """A network without weights: its graph and its table. Shared: nobody changes it."""
 
     graph: Graph
@@ -33,34 +33,34 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Shown:
+class LayerTable:
     """One unit's field, as the page shows it."""
 
     title: str
-    field: Field
+    field: ReceptiveField
     outline: Outline | None
 
 
 @st.cache_resource(max_entries=len(NETWORKS), show_spinner=False)
-def drawn(name: str) -> Drawn:
+def network_graph(name: str) -> NetworkGraph:
     """The network called `name`, for the input that it is made for."""
     model, shape = build_network(name)
-    graph = draw_graph(model, shape)
-    return Drawn(graph, tabulate(graph, name))
+    graph = build_graph(model, shape)
+    return NetworkGraph(graph, tabulate(graph, name))
 
 
-def rows(summary: Summary) -> list[dict[str, object]]:
+def table_rows(summary: Summary) -> list[dict[str, object]]:
     """The table, one dictionary a layer; an empty cell is None."""
     return [_row(row) for row in summary.rows]
 
 
-def formats() -> dict[str, Any]:
+def table_formats() -> dict[str, Any]:
     """Large numbers in groups of three digits."""
     counts = (_("Parameters"), _("Multiply-adds"))
     return {name: st.column_config.NumberColumn(format="localized") for name in counts}
 
 
-def _row(row: Row) -> dict[str, object]:
+def _row(row: SummaryRow) -> dict[str, object]:
     return {
         _("Layer"): row.name,
         _("Type"): row.type_name,
@@ -69,8 +69,8 @@ def _row(row: Row) -> dict[str, object]:
         _("Why so many"): row.formula or None,
         _("Multiply-adds"): row.macs or None,
         _("Sees"): row.sight.text,
-        _("Jump"): _sides(row.sight.jump) if row.sight.status is not Status.WHOLE_IMAGE else None,
-        _("Start"): _sides(row.sight.start) if row.sight.status is not Status.WHOLE_IMAGE else None,
+        _("Jump"): _sides(row.sight.jump) if row.sight.status is not FieldStatus.WHOLE_IMAGE else None,
+        _("Start"): _sides(row.sight.start) if row.sight.status is not FieldStatus.WHOLE_IMAGE else None,
     }
 
 
@@ -78,17 +78,17 @@ def _sides(pair: tuple[int, int] | None) -> str | None:
     """One number where both are the same; with a true minus."""
     if pair is None:
         return None
-    rows, cols = (number(side, 0) for side in pair)
+    rows, cols = (format_number(side, 0) for side in pair)
     return rows if rows == cols else f"{rows} × {cols}"
 
 
-def growing(summary: Summary) -> list[Growth]:
+def growing_layers(summary: Summary) -> list[Growth]:
     """How fields grow, on rows; layers that do not read the image are left out."""
     steps = []
     for row in summary.rows:
         sight = row.sight
-        whole = sight.status is Status.WHOLE_IMAGE
-        if sight.status is not Status.APART:
+        whole = sight.status is FieldStatus.WHOLE_IMAGE
+        if sight.status is not FieldStatus.APART:
             size, jump = (None if pair is None or whole else pair[0] for pair in (sight.size, sight.jump))
             steps.append(Growth(row.name, size, jump, whole))
     return steps
@@ -124,7 +124,7 @@ def keep_layer(name: str, layers: list[str], layer: str) -> None:
         st.query_params[LAYER] = wanted
 
 
-def fields(graph: Graph, layer: str) -> tuple[Shown, Shown]:
+def unit_fields(graph: Graph, layer: str) -> tuple[LayerTable, LayerTable]:
     """The fields of the unit in the middle of the first map of `layer`, and of the one in its corner."""
     maps = graph.nodes[graph.position(layer)].maps
     rows, cols = maps or (1, 1)
@@ -132,11 +132,11 @@ def fields(graph: Graph, layer: str) -> tuple[Shown, Shown]:
     return middle, _shown(graph, UnitRef(layer, 0, rows - 1, cols - 1), _("Unit in the corner"))
 
 
-def _shown(graph: Graph, unit: UnitRef, name: str) -> Shown:
-    made = field(graph, unit)
+def _shown(graph: Graph, unit: UnitRef, name: str) -> LayerTable:
+    made = receptive_field(graph, unit)
     title = _("{name}: row {row}, column {col}", name=name, row=unit.row, col=unit.col)
     if made.image is None or made.image.reach.is_empty:
-        return Shown(title, made, None)
+        return LayerTable(title, made, None)
     reach = made.image.reach
     outline = Outline(reach.rows.start, reach.rows.stop - 1, reach.cols.start, reach.cols.stop - 1)
-    return Shown(title, made, outline)
+    return LayerTable(title, made, outline)

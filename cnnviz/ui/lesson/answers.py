@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnviz.i18n import _
-from cnnviz.lesson import Lesson, from_record, run
-from cnnviz.ui.app.caches import settle_threads
+from cnnviz.lesson import Lesson, lesson_from_json, run_lesson
+from cnnviz.ui.app.caches import configure_threads
 from cnnviz.web.lesson.packet import pack
 
 
-def answer(question: Mapping[str, Any]) -> bytes:
+def answer_lesson(question: Mapping[str, Any]) -> bytes:
     """The packet for a question, whose "lesson" is a record.
 
     Raises: ValueError, one sentence, for a question that is not one.
@@ -22,10 +22,10 @@ def answer(question: Mapping[str, Any]) -> bytes:
     record = question.get("lesson")
     if not isinstance(record, dict):
         raise ValueError(_("lesson must be a record, got something else"))
-    return shown(from_record(record))
+    return shown_lesson(lesson_from_json(record))
 
 
-def shown(lesson: Lesson, **rest: Any) -> bytes:
+def shown_lesson(lesson: Lesson, **rest: Any) -> bytes:
     """The packet of `lesson`; `rest` joins its header."""
-    settle_threads()
-    return pack(run(lesson), rest)
+    configure_threads()
+    return pack(run_lesson(lesson), rest)

@@ -10,11 +10,11 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.i18n import current_language
-from cnnviz.lesson import Lesson, LessonError, from_link, from_record, to_record
+from cnnviz.lesson import Lesson, LessonError, lesson_from_json, lesson_from_link, lesson_to_json
 from cnnviz.lesson.records import chapter_of
 from cnnviz.ui.app.route_paths import LESSON, address_of
-from cnnviz.ui.lesson.answers import shown
-from cnnviz.ui.mount.lesson import lasting, lesson, made
+from cnnviz.ui.lesson.answers import shown_lesson
+from cnnviz.ui.mount.lesson import lasting, made, mount_lesson
 
 KEY, CHAPTER = "x_or_o", "chapter"  # in the session; the second also in a link
 STATE = "lesson"
@@ -24,11 +24,11 @@ LONGEST = 200  # characters of an answer
 def show_lesson() -> None:
     """Mount the lesson where the reader left it, or where the link leads."""
     state = _state()
-    packet = shown(
-        from_record(state["lesson"]), **lasting(), chapter=state["chapter"], answers=state["answers"],
+    packet = shown_lesson(
+        lesson_from_json(state["lesson"]), **lasting(), chapter=state["chapter"], answers=state["answers"],
         token=state["token"], url=address_of(LESSON), language=current_language(),
     )  # fmt: skip
-    lesson(packet, key=KEY)
+    mount_lesson(packet, key=KEY)
 
 
 def _state() -> dict[str, Any]:
@@ -36,7 +36,8 @@ def _state() -> dict[str, Any]:
     if STATE not in st.session_state:
         query = st.query_params.to_dict()
         st.session_state[STATE] = {
-            "lesson": to_record(from_link(query)), "chapter": chapter_of(query.get(CHAPTER)), "answers": {}, "token": 1,
+            "lesson": lesson_to_json(lesson_from_link(query)), "chapter": chapter_of(query.get(CHAPTER)),
+            "answers": {}, "token": 1,
         }  # fmt: skip
     state: dict[str, Any] = st.session_state[STATE]
     reported = made(KEY)
@@ -67,11 +68,11 @@ def _checked(reported: dict[str, Any]) -> dict[str, Any] | None:
     """A report of the browser; None for what no browser of ours says."""
     try:
         record = reported.get("lesson")
-        known: Lesson = from_record(record if isinstance(record, dict) else {})
+        known: Lesson = lesson_from_json(record if isinstance(record, dict) else {})
     except LessonError:
         return None
     chapter, answers = chapter_of(reported.get(CHAPTER)), _answers(reported.get("answers"))
-    return {"lesson": to_record(known), "chapter": chapter, "answers": answers}
+    return {"lesson": lesson_to_json(known), "chapter": chapter, "answers": answers}
 
 
 def _answers(reported: Any) -> dict[str, dict[str, str | None]]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnviz.lesson import from_link, to_record
+from cnnviz.lesson import lesson_from_link, lesson_to_json
 from cnnviz.lesson.records import chapter_of
-from cnnviz.ui.app.browser_store import Keepsake
+from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.lesson import lesson_state
 
 
 def _write() -> dict[str, Any] | None:
     state = lesson_state.lesson_state()
-    first = {"lesson": to_record(from_link({})), lesson_state.CHAPTER: chapter_of(None), "answers": {}}
+    first = {"lesson": lesson_to_json(lesson_from_link({})), lesson_state.CHAPTER: chapter_of(None), "answers": {}}
     return None if state == first else state
 
 
@@ -22,4 +22,4 @@ def _restore(written: Any) -> None:
         raise ValueError("not a lesson")
 
 
-KEEPSAKE = Keepsake("lesson", _write, _restore)
+KEEPSAKE = StoredState("lesson", _write, _restore)

@@ -12,17 +12,17 @@ _HERE = COMPONENTS / "browser_store"
 _mount = st.components.v2.component("cnnviz_keeper", js=join_modules(_HERE))
 
 
-def keeper(data: dict[str, Any], *, key: str) -> None:
+def mount_browser_store(data: dict[str, Any], *, key: str) -> None:
     """Mount it: `data` either asks what is kept ("asks") or says what to keep ("mark" and "text")."""
     _mount(key=key, data=data, on_found_change=_nothing, on_lacks_change=_nothing, height="content")
 
 
-def found(key: str) -> Any:
+def stored_text(key: str) -> Any:
     """What the browser said it had kept, unchecked: a session and a text; None before it answers."""
     return (st.session_state.get(key) or {}).get("found")
 
 
-def lacked(key: str) -> Any:
+def is_missing(key: str) -> Any:
     """The text that the browser misses, unchecked: a session and a mark; None where it misses none."""
     return (st.session_state.get(key) or {}).get("lacks")
 

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.conv_lab.examples import EXAMPLES
-from cnnviz.conv_lab.to_json import to_record
+from cnnviz.conv_lab.to_json import setup_to_json
 from cnnviz.figures.theme import PALETTES
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 from cnnviz.web.conv_lab.texts import actions, laboratory_texts
@@ -22,7 +22,7 @@ _CSS = "".join(read_css(_HERE.parent / name) for name in ("kernel_editor", "walk
 _mount = st.components.v2.component("cnnviz_laboratory", js=join_modules(_HERE), css=_CSS)
 
 
-def laboratory(packet: bytes, *, key: str, on_part: Callable[[str], None]) -> None:
+def mount_conv_lab(packet: bytes, *, key: str, on_part: Callable[[str], None]) -> None:
     """Show a packet (`ui.laboratory_answers.shown`). What the reader made is read with `made(key)`.
 
     `on_part(part)` runs where an example leads to another part of the page.
@@ -57,7 +57,7 @@ def lasting() -> dict[str, Any]:
         "examples": [
             {
                 "key": example.key, "chapter": example.chapter.value, "title": example.title, "look": example.look,
-                "part": example.part.value, "setup": to_record(example.make()) if example.make else None,
+                "part": example.part.value, "setup": setup_to_json(example.make()) if example.make else None,
             }
             for example in EXAMPLES
         ],

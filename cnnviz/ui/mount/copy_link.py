@@ -13,7 +13,7 @@ _HERE = COMPONENTS / "copy_link"
 _mount = st.components.v2.component("cnnviz_sharing", js=join_modules(_HERE), css=read_css(_HERE))
 
 
-def sharing(values: Mapping[str, str], names: Sequence[str], *, left_out: str = "", key: str) -> None:
+def mount_copy_link(values: Mapping[str, str], names: Sequence[str], *, left_out: str = "", key: str) -> None:
     """A link with `values`; of `names` the address keeps no other values, what else it says stays.
 
     left_out: one sentence on what the link cannot carry, shown when it is copied.

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz.core.edits.comparison import Compared, Sides, View
+from cnnviz.core.edits.comparison import Compared, ComparisonView, TracePair
 from cnnviz.core.trace import Trace
 from cnnviz.figures.theme import PALETTES
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
@@ -28,7 +28,7 @@ _PARTS = [_HERE, *(_HERE.parent / name for name in ("walk", "kernel_editor", "ed
 _mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), css="".join(map(read_css, _PARTS)))
 
 
-def explorer(packet: bytes, *, key: str) -> None:
+def mount_explorer(packet: bytes, *, key: str) -> None:
     """Show an `explorer_packet`. What the reader chooses is read with `chosen(key)`, before the next mount."""
     _mount(key=key, data=packet, on_selection_change=_nothing, on_surgery_change=_nothing, height="content")
 
@@ -54,7 +54,7 @@ def explorer_packet(
     (how the network is edited). `compared`, `fields` and `base` are as in `pack`; words and colours come without a
     base only.
     """
-    is_difference = isinstance(compared, Sides) and compared.view is View.DIFFERENCE
+    is_difference = isinstance(compared, TracePair) and compared.view is ComparisonView.DIFFERENCE
     header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
     if base is None:
         header["palettes"] = _PALETTES

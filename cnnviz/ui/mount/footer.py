@@ -15,7 +15,7 @@ _CSS = read_css(_HERE.parent / "copy_link") + read_css(_HERE)
 _mount = st.components.v2.component("cnnviz_footer", js=join_modules(_HERE), css=_CSS)
 
 
-def footer(*, has_link: bool, is_forgotten: bool, on_forget: Callable[[], None]) -> None:
+def mount_footer(*, has_link: bool, is_forgotten: bool, on_forget: Callable[[], None]) -> None:
     """Mount it. has_link: whether it copies the link, too.
 
     on_forget: the server's part of forgetting; is_forgotten: it is done, so the browser may reload.

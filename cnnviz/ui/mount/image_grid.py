@@ -18,7 +18,7 @@ _mount = st.components.v2.component("cnnviz_gallery", js=join_modules(_HERE), cs
 
 
 @dataclass(frozen=True)
-class Exhibit:
+class GridImage:
     """One picture: its key, its address (`figures.strips.as_address`), and the words below it."""
 
     key: str
@@ -26,12 +26,14 @@ class Exhibit:
     words: str
 
 
-def gallery(exhibits: Sequence[Exhibit], *, on_take: Callable[[str], None], act: str, leads_to: str, key: str) -> None:
+def mount_image_grid(
+    exhibits: Sequence[GridImage], *, on_take: Callable[[str], None], act: str, leads_to: str, key: str
+) -> None:
     """Show `exhibits`; `on_take(key)` runs before the rerun that a click causes.
 
     `act`: what a click does, in two or three words. `leads_to`: the key of the container where it is seen, which is
     brought in sight.
-    In a page: `gallery(shown, on_take=print, act=_("Look inside"), leads_to="table", key="hardest")`.
+    In a page: `mount_image_grid(shown, on_take=print, act=_("Look inside"), leads_to="table", key="hardest")`.
     """
     known = {exhibit.key for exhibit in exhibits}
 

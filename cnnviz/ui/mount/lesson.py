@@ -20,7 +20,7 @@ _CSS = "".join(read_css(folder) for folder in (_HERE.parent / "kernel_editor", _
 _mount = st.components.v2.component("cnnviz_lesson", js=join_modules(_HERE), css=_CSS)
 
 
-def lesson(packed: bytes, *, key: str) -> None:
+def mount_lesson(packed: bytes, *, key: str) -> None:
     """Show a packet (`ui.lesson_answers.shown`). What the reader made is read with `made(key)`."""
     _mount(key=key, data=packed, on_made_change=_nothing, height="content")
 

@@ -15,7 +15,7 @@ _HERE = COMPONENTS / "network_editor"
 _mount = st.components.v2.component("cnnviz_blueprint_editor", js=join_modules(_HERE), css=read_css(_HERE))
 
 
-def blueprint_editor(packet: dict[str, Any], *, key: str) -> None:
+def mount_network_editor(packet: dict[str, Any], *, key: str) -> None:
     """Show a packet (`ui.blueprint_answers.packet`). What the reader made is read with `made(key)`."""
     _mount(key=key, data=packet, on_made_change=_nothing, on_trouble_change=_nothing, height="content")
 

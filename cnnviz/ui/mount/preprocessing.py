@@ -6,16 +6,16 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from cnnviz.data.rasterize import Stage
+from cnnviz.data.rasterize import PreprocessingStage
 from cnnviz.i18n import _
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
-from cnnviz.web.wire import Cargo
+from cnnviz.web.wire import PacketWriter
 
 _HERE = COMPONENTS / "preprocessing"
 _mount = st.components.v2.component("cnnviz_stages", js=join_modules(_HERE), css=read_css(_HERE))
 
 
-def stages(packet: bytes, *, key: str) -> None:
+def mount_preprocessing(packet: bytes, *, key: str) -> None:
     """Show the steps of a `steps_packet` from left to right.
 
     Which ones the reader has switched off is read with `switched_off(key)`, before the next mount.
@@ -23,9 +23,9 @@ def stages(packet: bytes, *, key: str) -> None:
     _mount(key=key, data=packet, on_off_change=_nothing, height="content")
 
 
-def steps_packet(steps: tuple[Stage, ...], switches: Collection[str]) -> bytes:
+def steps_packet(steps: tuple[PreprocessingStage, ...], switches: Collection[str]) -> bytes:
     """What the row shows: small pictures with name and note; those whose key is in `switches` have a switch."""
-    cargo = Cargo()
+    cargo = PacketWriter()
     pictures = [
         {
             "key": step.key,

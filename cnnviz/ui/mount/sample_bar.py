@@ -30,7 +30,7 @@ class Offer:
     is_there: bool = True
 
 
-def shelf(offers: tuple[Offer, ...], *, on_take: Callable[[str], None], key: str, label: str = "") -> None:
+def mount_sample_bar(offers: tuple[Offer, ...], *, on_take: Callable[[str], None], key: str, label: str = "") -> None:
     """Show `offers`; `on_take(key)` runs before the rerun that a click causes. `label` says what a click does."""
     known = {offer.key for offer in offers if offer.is_there}
 

@@ -16,7 +16,7 @@ _HERE = COMPONENTS / "shift_demo"
 _mount = st.components.v2.component("cnnviz_shifting", js=join_modules(_HERE), css=read_css(_HERE))
 
 
-def shifting(packet: bytes, *, key: str, on_made: Callable[[Any], None]) -> None:
+def mount_shift_demo(packet: bytes, *, key: str, on_made: Callable[[Any], None]) -> None:
     """Show a packet (`ui.laboratory_shifts.shown`); `on_made(record)` runs when the hand rests, unchecked."""
 
     def rested() -> None:

@@ -1,6 +1,6 @@
 """The sketch pad: where the reader draws, as strokes (the form that `cnnviz.data.rasterize` reads).
 
-`sketchpad` mounts the pad and returns what is on it now, while the reader draws too; `place` puts a
+`mount_sketchpad` mounts the pad and returns what is on it now, while the reader draws too; `place` puts a
 drawing on it (a sample, an empty pad) from a callback or before the pad is mounted.
 Refuses to know what the strokes mean to a network, and does no checking that `cnnviz.data.rasterize` does.
 """
@@ -20,7 +20,7 @@ _HERE = COMPONENTS / "sketchpad"
 _mount = st.components.v2.component("cnnviz_sketchpad", js=join_modules(_HERE), css=read_css(_HERE))
 
 
-def sketchpad(
+def mount_sketchpad(
     strokes: dict[str, Any] | None = None,
     *,
     texts: Mapping[str, str] | None = None,
@@ -59,7 +59,7 @@ def sketchpad(
 def place(key: str, strokes: dict[str, Any]) -> None:
     """Put `strokes` on the pad `key`, whatever is there; the reader can undo it.
 
-    Call it in a callback, or before `sketchpad` in the script.
+    Call it in a callback, or before `mount_sketchpad` in the script.
     In a page: `st.button("Clear", on_click=place, args=("pad", {"strokes": []}))`.
     """
     _memory(key).update(token=token_hex(4), placed=strokes["strokes"], shown=strokes)

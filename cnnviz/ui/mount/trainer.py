@@ -14,7 +14,7 @@ import streamlit as st
 from cnnviz.figures.theme import PALETTES
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
 from cnnviz.web.trainer.texts import trainer_texts
-from cnnviz.web.wire import Cargo
+from cnnviz.web.wire import PacketWriter
 
 _HERE = COMPONENTS / "trainer"
 SERIES = {  # two curves a run in each chart: none of the scales that stand for values
@@ -30,7 +30,7 @@ SERIES = {  # two curves a run in each chart: none of the scales that stand for 
 _mount = st.components.v2.component("cnnviz_trainer", js=join_modules(_HERE), css=read_css(_HERE))
 
 
-def trainer(packet: bytes, *, key: str) -> None:
+def mount_trainer(packet: bytes, *, key: str) -> None:
     """Show a packet (`trainer_packet`). Which runs the browser holds is read with `held(key)`."""
     _mount(key=key, data=packet, on_held_change=_nothing, on_inside_change=_nothing, height="content")
 
@@ -47,7 +47,7 @@ def wished_inside(key: str) -> Any:
 
 def trainer_packet(drawing: np.ndarray | None, **rest: Any) -> bytes:
     """What the page tells the browser: words, colours, the drawing (channels, rows, cols), and `rest` as it is."""
-    cargo = Cargo()
+    cargo = PacketWriter()
     return cargo.sealed(
         {
             "texts": trainer_texts(),

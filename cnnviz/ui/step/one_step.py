@@ -1,6 +1,6 @@
 """The page of one training step: which drawing, which class, which step; in the session and in the link. No torch.
 
-Refuses to know: how a step is computed (`slow_motion`), how it is drawn (`components.motion`).
+Refuses to know: how a step is computed (`trace_training_step`), how it is drawn (`components.motion`).
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz.core.training_step import Method, Motion, Optimiser, slow_motion
+from cnnviz.core.training_step import OptimiserMethod, OptimiserSettings, StepTrace, trace_training_step
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
-from cnnviz.ui.app.caches import trained
+from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
 
 NETWORK = "mnist"
 AUTOMATIC = "auto"
 RATES = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0, 100.0)
-USUAL = {Method.SGD: 0.003, Method.ADAM: 0.0001}
+USUAL = {OptimiserMethod.SGD: 0.003, OptimiserMethod.ADAM: 0.0001}
 MOST_STEPS, MOST_MOMENTUM, MOST_DECAY = 20, 0.99, 0.1
 KEPT = "one_step"  # in the session: what was chosen here, also after a visit to another page
 START: dict[str, Any] = {
-    "truth": AUTOMATIC, "optimiser": Method.SGD, "step": 1, "momentum": 0.0, "decay": 0.0,
+    "truth": AUTOMATIC, "optimiser": OptimiserMethod.SGD, "step": 1, "momentum": 0.0, "decay": 0.0,
 } | {f"rate_{method.value}": rate for method, rate in USUAL.items()}  # fmt: skip
 OPEN_NINE = (  # a nine whose loop is left open: the network takes it for a four
     ((0.36, 0.24), (0.33, 0.36), (0.35, 0.46), (0.45, 0.5), (0.55, 0.48), (0.63, 0.42)),
@@ -35,7 +35,7 @@ OPEN_NINE = (  # a nine whose loop is left open: the network takes it for a four
 
 
 @dataclass(frozen=True, eq=False)
-class Subject:
+class StepSubject:
     """What is learned from: `image` (channels, rows, cols), the class that it is if nobody says otherwise, and why."""
 
     image: np.ndarray
@@ -44,27 +44,27 @@ class Subject:
     note: str
 
 
-def subject() -> Subject:
+def step_subject() -> StepSubject:
     """The drawing that was left on the table, or an example that the network gets wrong."""
-    table = draw_state.left_table()
+    table = draw_state.left_contents()
     if table is None:
         note = _(
             "You have not drawn yet, so here is a nine whose loop was left open. The network reads {read}. "
             "Draw your own, then come back.",
             read=_read(_example()),
         )
-        return Subject(_example(), 9, _("as it was meant"), note)
+        return StepSubject(_example(), 9, _("as it was meant"), note)
     image = table.prepared.image
     if table.truth is not None:
-        return Subject(image, table.truth, _("as it was written"), _("This is the test image on your table."))
+        return StepSubject(image, table.truth, _("as it was written"), _("This is the test image on your table."))
     note = _(
         "This is your drawing. Say what it was meant to be; the less the network agrees, the more there is to learn."
     )
-    return Subject(image, _read(image), _("as the network reads it"), note)
+    return StepSubject(image, _read(image), _("as the network reads it"), note)
 
 
 def _read(image: np.ndarray) -> int:
-    return int(trained(NETWORK).tracer(image).probabilities.argmax())
+    return int(trained_network(NETWORK).tracer(image).probabilities.argmax())
 
 
 @lru_cache(maxsize=1)
@@ -76,19 +76,19 @@ def _example() -> np.ndarray:
 
 def classes() -> tuple[str, ...]:
     """The names of the classes."""
-    return trained(NETWORK).recipe.classes
+    return trained_network(NETWORK).recipe.classes
 
 
-def class_name(choice: str, on_table: Subject) -> str:
+def class_name(choice: str, on_table: StepSubject) -> str:
     """How a choice of class is written in the list."""
     if choice != AUTOMATIC:
         return choice
     return _("{name}, {reason}", name=classes()[on_table.meant], reason=on_table.reason)
 
 
-def method_name(method: Method) -> str:
+def method_name(method: OptimiserMethod) -> str:
     """How an optimiser is written."""
-    return {Method.SGD: "SGD", Method.ADAM: "Adam"}[method]
+    return {OptimiserMethod.SGD: "SGD", OptimiserMethod.ADAM: "Adam"}[method]
 
 
 def rate_name(rate: float) -> str:
@@ -96,10 +96,12 @@ def rate_name(rate: float) -> str:
     return f"{rate:.5f}".rstrip("0").rstrip(".")
 
 
-def taken(on_table: Subject, choice: str, optimiser: Optimiser, step: int) -> Motion:
+def chosen_optimiser(on_table: StepSubject, choice: str, optimiser: OptimiserSettings, step: int) -> StepTrace:
     """Step number `step` of a run that learns this drawing only, as `choice`."""
     target = on_table.meant if choice == AUTOMATIC else classes().index(choice)
-    return slow_motion(trained(NETWORK).model, on_table.image, target, optimiser, step=step, network=NETWORK)
+    return trace_training_step(
+        trained_network(NETWORK).model, on_table.image, target, optimiser, step=step, network=NETWORK
+    )
 
 
 def open_choices() -> None:
@@ -130,12 +132,12 @@ def keep_choices(step: int) -> None:
 def to_link(choices: dict[str, Any]) -> dict[str, str]:
     """The choices that are not the usual ones, in words that are the same in every language.
 
-    >>> from cnnviz.core.training_step.optimisers import Method
+    >>> from cnnviz.core.training_step.optimisers import OptimiserMethod
     >>> from cnnviz.ui.step.one_step import START, to_link
-    >>> to_link(START | {"optimiser": Method.ADAM, "step": 3})
+    >>> to_link(START | {"optimiser": OptimiserMethod.ADAM, "step": 3})
     {'optimiser': 'adam', 'step': '3'}
     """
-    unused = {f"rate_{method.value}" for method in Method if method is not choices["optimiser"]}
+    unused = {f"rate_{method.value}" for method in OptimiserMethod if method is not choices["optimiser"]}
     return {
         name: rate_name(value) if isinstance(value, float) else str(value)
         for name, value in choices.items()
@@ -146,7 +148,7 @@ def to_link(choices: dict[str, Any]) -> dict[str, str]:
 def from_link(query: dict[str, str]) -> dict[str, Any]:
     """The choices that the link holds; what cannot be chosen here is left out."""
     readers = {"truth": _truth, "optimiser": _method, "step": _step, "momentum": _momentum, "decay": _decay}
-    readers |= {f"rate_{method.value}": _rate for method in Method}
+    readers |= {f"rate_{method.value}": _rate for method in OptimiserMethod}
     read = {name: reader(query[name]) for name, reader in readers.items() if name in query}
     return {name: value for name, value in read.items() if value is not None}
 
@@ -155,8 +157,10 @@ def _truth(text: str) -> str | None:
     return text if text in (AUTOMATIC, *classes()) else None
 
 
-def _method(text: str) -> Method | None:
-    found: Method | None = {method.value: method for method in Method}.get(text.lower())  # older links: SGD, Adam
+def _method(text: str) -> OptimiserMethod | None:
+    found: OptimiserMethod | None = {method.value: method for method in OptimiserMethod}.get(
+        text.lower()
+    )  # older links: SGD, Adam
     return found
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from cnnviz.i18n import _
-from cnnviz.training.own_xo import MOST, Drawing, Drawings, generated
+from cnnviz.training.own_xo import MOST, Drawings, XoDrawing, generate_drawings
 from cnnviz.ui.mount.sketchpad import place
 from cnnviz.ui.teach.own_network import RUNS, keep_former, running, state
 
@@ -21,7 +21,7 @@ _EMPTY: dict[str, Any] = {"strokes": []}
 _MADE = ("drawings", "drawn", "network", "before", "taught", "curves", "name", "former")  # what starting over forgets
 
 
-class Act(StrEnum):
+class CollectionAction(StrEnum):
     """What the reader did to the drawings."""
 
     ADDED = "added"
@@ -35,18 +35,20 @@ def add(label: str, record: dict[str, Any]) -> None:
 
     Raises: ValueError, one sentence, for an empty pad or too many drawings.
     """
-    _keep(Act.ADDED, (Drawing.from_record({**record, "label": label}),), pad={"strokes": record["strokes"]})
+    _keep(
+        CollectionAction.ADDED, (XoDrawing.from_record({**record, "label": label}),), pad={"strokes": record["strokes"]}
+    )
     place(PAD, _EMPTY)
 
 
 def add_generated() -> None:
     """Twenty drawings of a seed, other ones at each click, as far as there is room."""
     kept = state()
-    _keep(Act.GENERATED, generated(min(SOME, MOST - len(kept["drawings"])), kept["drawn"]))
+    _keep(CollectionAction.GENERATED, generate_drawings(min(SOME, MOST - len(kept["drawings"])), kept["drawn"]))
     kept["drawn"] += 1
 
 
-def _keep(act: Act, more: Drawings, **rest: Any) -> None:
+def _keep(act: CollectionAction, more: Drawings, **rest: Any) -> None:
     kept = state()
     if len(kept["drawings"]) + len(more) > MOST:
         raise ValueError(_("drawings must be at most {most}, got one more: delete some", most=MOST))
@@ -58,7 +60,7 @@ def remove(number: int) -> None:
     """Take drawing `number` away."""
     kept = state()
     if 0 <= number < len(kept["drawings"]):
-        _remember(Act.DELETED, drawings=kept["drawings"])
+        _remember(CollectionAction.DELETED, drawings=kept["drawings"])
         kept["drawings"] = kept["drawings"][:number] + kept["drawings"][number + 1 :]
 
 
@@ -66,22 +68,22 @@ def start_over() -> None:
     """Take everything away: drawings, network, run; the settings stay."""
     kept = state()
     RUNS.drop(kept["run"])
-    _remember(Act.STARTED_OVER, **{name: kept[name] for name in _MADE})
+    _remember(CollectionAction.STARTED_OVER, **{name: kept[name] for name in _MADE})
     kept.update(
         drawings=(), drawn=0, run=None, network=None, before=None, taught=None, curves=None, name="", former=None
     )
     place(PAD, _EMPTY)
 
 
-def _remember(act: Act, **before: Any) -> None:
+def _remember(act: CollectionAction, **before: Any) -> None:
     kept = state()
     kept["past"] = (*kept["past"], {"act": act.value, **before})[-MOST_UNDONE:]
 
 
-def last_act() -> Act | None:
+def last_act() -> CollectionAction | None:
     """What `undo` would undo; None where there is nothing."""
     past = state()["past"]
-    return Act(past[-1]["act"]) if past else None
+    return CollectionAction(past[-1]["act"]) if past else None
 
 
 def undo() -> None:

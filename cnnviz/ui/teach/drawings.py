@@ -13,29 +13,29 @@ import streamlit as st
 
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.data.xo_drawings import CLASSES
-from cnnviz.figures.theme import percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
-from cnnviz.models.decision import Reading, Status
+from cnnviz.models.decision import Prediction, PredictionStatus
 from cnnviz.training.own_xo import LEAST_EACH, MOST, Drawings
-from cnnviz.ui.app.errors import kindly
+from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.plain_text import show_error, show_info
-from cnnviz.ui.mount.sample_bar import Offer, shelf
-from cnnviz.ui.mount.sketchpad import sketchpad
+from cnnviz.ui.mount.sample_bar import Offer, mount_sample_bar
+from cnnviz.ui.mount.sketchpad import mount_sketchpad
 from cnnviz.ui.teach import collection as collection
 from cnnviz.ui.teach import own_network as own
-from cnnviz.ui.teach.collection import Act
+from cnnviz.ui.teach.collection import CollectionAction
 from cnnviz.ui.train.run_registry import RunError
 
 
 @st.fragment  # a stroke does not draw the rest of the page again
-@kindly
+@show_errors
 def show_pad() -> None:
     """The pad, what it is said to be, and what the reader's network makes of it."""
-    record = sketchpad(key=collection.PAD, texts=_pad_texts())
+    record = mount_sketchpad(key=collection.PAD, texts=_pad_texts())
     said = None
     with st.container(horizontal=True):
         for label in CLASSES:
-            words, look = _("It is an {label}", label=label), is_next(own.now() is own.Now.DRAW)
+            words, look = _("It is an {label}", label=label), is_next(own.now() is own.TeachState.DRAW)
             if st.button(words, key=f"own_{label}", type=look, width="stretch"):
                 said = label
     if said is not None and not any(not stroke.get("erases") for stroke in record["strokes"]):
@@ -64,14 +64,16 @@ def attempt(act: Callable[[], None]) -> None:
     st.rerun()
 
 
-def _show_answer(reading: Reading | None) -> None:
+def _show_answer(reading: Prediction | None) -> None:
     """What the reader's network makes of what lies on the pad."""
-    if reading is None or reading.status is Status.BLANK:
+    if reading is None or reading.status is PredictionStatus.BLANK:
         return
-    if reading.status is Status.SEVERAL:
+    if reading.status is PredictionStatus.SEVERAL:
         st.markdown("**" + _("More than one letter? It reads one at a time.") + "**")
         return
-    words = _("Your network reads {top}, {share} sure", top=CLASSES[reading.top], share=percent(reading.confidence))
+    words = _(
+        "Your network reads {top}, {share} sure", top=CLASSES[reading.top], share=format_percent(reading.confidence)
+    )
     st.markdown(f"**{words}**")
     st.caption(_("It was never shown anything but X and O, so it takes everything for one of them."))
 
@@ -106,13 +108,13 @@ def show_collection() -> None:
         )
 
 
-def _undo_words(act: Act | None) -> str:
+def _undo_words(act: CollectionAction | None) -> str:
     """What the button undoes."""
     return {
-        Act.ADDED: _("Back to the pad with the last one"),
-        Act.GENERATED: _("Take the last ones away"),
-        Act.DELETED: _("Put it back"),
-        Act.STARTED_OVER: _("Undo “Start over”"),
+        CollectionAction.ADDED: _("Back to the pad with the last one"),
+        CollectionAction.GENERATED: _("Take the last ones away"),
+        CollectionAction.DELETED: _("Put it back"),
+        CollectionAction.STARTED_OVER: _("Undo “Start over”"),
         None: _("Undo"),
     }[act]
 
@@ -120,17 +122,17 @@ def _undo_words(act: Act | None) -> str:
 def _show_shelf(label: str, kept: Drawings) -> None:
     """The drawings of one letter, each a button that deletes it."""
     offers = tuple(
-        Offer(str(number), _("{label} number {n}: delete it", label=label, n=number + 1), framed(each.sketch))
+        Offer(str(number), _("{label} number {n}: delete it", label=label, n=number + 1), frame_image(each.sketch))
         for number, each in enumerate(kept)
         if each.label == label
     )
     st.caption(_("Your {label}’s; press one to delete it", label=label))
-    shelf(
+    mount_sample_bar(
         offers, on_take=lambda key: collection.remove(int(key)), key=f"own_shelf_{label}", label=_("Delete a drawing")
     )
 
 
-def framed(sketch: Sketch) -> Sketch:
+def frame_image(sketch: Sketch) -> Sketch:
     """The ink of `sketch` in the middle of the small picture that a shelf shows."""
     inks = [stroke for stroke in sketch.strokes if not stroke.erases]
     points = np.concatenate([np.array(stroke.points) for stroke in inks])

@@ -17,14 +17,23 @@ import torch
 from torch import nn
 
 from cnnviz.data.strokes import Sketch
-from cnnviz.data.test_sets import Exam, letters_exam
+from cnnviz.data.test_sets import HeldOutImages, held_out_letters
 from cnnviz.i18n import _
-from cnnviz.models.decision import Reading, read
-from cnnviz.training import SavedNetwork, pack, unpack
-from cnnviz.training.own_xo import Drawing, Drawings, Lesson, Score, TooFew, fitting, saved, score
-from cnnviz.training.worker import State
+from cnnviz.models.decision import Prediction, predict
+from cnnviz.training import SavedNetwork, pack_network, unpack_network
+from cnnviz.training.own_xo import (
+    Drawings,
+    OwnXoScore,
+    OwnXoTask,
+    TooFewDrawings,
+    XoDrawing,
+    check_fits,
+    save_own_xo,
+    score_own_xo,
+)
+from cnnviz.training.worker import RunState
 from cnnviz.ui.draw.show import prepare_sketch
-from cnnviz.ui.train.run_registry import RUNS, Run
+from cnnviz.ui.train.run_registry import RUNS, TrainingRunEntry
 
 SESSION = "own_xo"
 _FRESH: dict[str, Any] = {
@@ -34,7 +43,7 @@ _FRESH: dict[str, Any] = {
 _OF_NETWORK = ("network", "before", "taught", "curves", "name")  # what belongs to one network
 
 
-class Now(Enum):
+class TeachState(Enum):
     """What the reader can do next."""
 
     DRAW = "draw"  # there are too few drawings
@@ -50,16 +59,16 @@ def state() -> dict[str, Any]:
     return kept
 
 
-def now() -> Now:
+def now() -> TeachState:
     """Where the reader stands."""
     kept = state()
     if running() is not None:
-        return Now.WAIT
+        return TeachState.WAIT
     if kept["network"] is None:
-        return Now.TRAIN if is_enough() else Now.DRAW
+        return TeachState.TRAIN if is_enough() else TeachState.DRAW
     told = kept["taught"]
     is_other = told is not None and (told["drawings"], told["strength"]) != (kept["drawings"], kept["strength"])
-    return Now.TRAIN_AGAIN if is_other and is_enough() else Now.TRY
+    return TeachState.TRAIN_AGAIN if is_other and is_enough() else TeachState.TRY
 
 
 def warm() -> None:
@@ -73,21 +82,21 @@ def drawings() -> Drawings:
 
 
 @lru_cache(maxsize=512)
-def _drawing(text: str) -> Drawing:
-    return Drawing.from_record(json.loads(text))
+def _drawing(text: str) -> XoDrawing:
+    return XoDrawing.from_record(json.loads(text))
 
 
-def lesson() -> Lesson:
+def lesson() -> OwnXoTask:
     """What would be taught now. Raises: TooFew, ValueError; one sentence each."""
     kept = state()
-    return Lesson(drawings(), kept["strength"], kept["seed"])
+    return OwnXoTask(drawings(), kept["strength"], kept["seed"])
 
 
 def is_enough() -> bool:
     """Whether there are drawings enough to train on."""
     try:
         lesson()
-    except TooFew:
+    except TooFewDrawings:
         return False
     return True
 
@@ -126,23 +135,23 @@ def can_swap() -> bool:
     return state()["former"] is not None and running() is None
 
 
-def running() -> Run | None:
+def running() -> TrainingRunEntry | None:
     """The run that is going on; None where there is none (any more)."""
     return RUNS.find(state()["run"])
 
 
-def follow(run: Run) -> bool:
+def follow(run: TrainingRunEntry) -> bool:
     """Hear what is new; whether the run is over, its network then kept in the session."""
     run.refresh()
     status, kept = run.history.status, state()
     if not status.state.is_over:
         return False
-    if status.state is State.DONE:
+    if status.state is RunState.DONE:
         before, after = (run.history.weights_at(at) for at in (run.history.moments[0], run.history.moments[-1]))
         told = taught()
         assert told is not None
-        held_out = _score_of(told, saved(after, told, Score(0, 0, ())).build())
-        kept["network"], kept["before"] = (pack(saved(each, told, held_out)) for each in (after, before))
+        held_out = _score_of(told, save_own_xo(after, told, OwnXoScore(0, 0, ())).build())
+        kept["network"], kept["before"] = (pack_network(save_own_xo(each, told, held_out)) for each in (after, before))
         kept["curves"] = (*curves(run), status.length)
     else:
         kept["taught"] = None
@@ -152,17 +161,17 @@ def follow(run: Run) -> bool:
     return True
 
 
-def curves(run: Run) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+def curves(run: TrainingRunEntry) -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
     """(step, loss) on what it learns from, and on what is held out."""
     curve = run.history.curve()
     learned = list(zip(curve.steps.tolist(), curve.losses.tolist(), strict=True))
     return learned, [(each.step, each.validation.loss) for each in run.history.evaluations]
 
 
-def taught() -> Lesson | None:
+def taught() -> OwnXoTask | None:
     """What the network was taught with; None for one from a file."""
     told = state()["taught"]
-    return told and Lesson(tuple(map(_drawing, told["drawings"])), told["strength"], told["seed"])
+    return told and OwnXoTask(tuple(map(_drawing, told["drawings"])), told["strength"], told["seed"])
 
 
 def network() -> SavedNetwork | None:
@@ -179,7 +188,7 @@ def network_before() -> SavedNetwork | None:
 
 @lru_cache(maxsize=16)
 def _unpacked(packed: bytes) -> SavedNetwork:
-    return unpack(packed)
+    return unpack_network(packed)
 
 
 @lru_cache(maxsize=16)
@@ -192,43 +201,43 @@ def bring(data: bytes, name: str) -> None:
 
     Raises: CheckpointError, one sentence, for a foreign or damaged file; nothing has changed then.
     """
-    fitting(unpack(data))
+    check_fits(unpack_network(data))
     RUNS.drop(state()["run"])
     keep_former()
     state().update(run=None, network=data, before=None, taught=None, curves=None, name=name[:80])
 
 
-def held_out_score() -> tuple[Score, Lesson] | None:
+def held_out_score() -> tuple[OwnXoScore, OwnXoTask] | None:
     """How well it reads the drawings that were held out; None for a network from a file."""
     told, packed = taught(), state()["network"]
     return (_score_of(told, _built(packed)), told) if told is not None and packed else None
 
 
-def _score_of(told: Lesson, model: nn.Module) -> Score:
+def _score_of(told: OwnXoTask, model: nn.Module) -> OwnXoScore:
     away = told.parts()[1]
-    return score(model, told.images()[away], told.labels()[away])
+    return score_own_xo(model, told.images()[away], told.labels()[away])
 
 
-def strangers() -> tuple[Score, Exam] | None:
+def unseen_writers_score() -> tuple[OwnXoScore, HeldOutImages] | None:
     """How well it reads other people's drawings (or generated ones where these are not on this machine)."""
     packed = state()["network"]
-    return (_strangers(packed), letters_exam()) if packed else None
+    return (_strangers(packed), held_out_letters()) if packed else None
 
 
 @lru_cache(maxsize=16)
-def _strangers(packed: bytes) -> Score:
-    asked = letters_exam().shown
-    return score(_built(packed), asked.images, asked.labels)
+def _strangers(packed: bytes) -> OwnXoScore:
+    asked = held_out_letters().shown
+    return score_own_xo(_built(packed), asked.images, asked.labels)
 
 
-def answer(record: dict[str, Any]) -> Reading | None:
+def answer(record: dict[str, Any]) -> Prediction | None:
     """What it makes of the strokes on the pad; None where nothing is drawn, or there is no network yet."""
     packed = state()["network"]
     if not packed or not any(not stroke.get("erases") for stroke in record["strokes"]):
         return None
     prepared = prepare_sketch(Sketch.from_record(record))
     logits = _logits(packed, prepared.image)
-    return read(logits, prepared.has_ink, is_several=prepared.is_several)
+    return predict(logits, prepared.has_ink, is_several=prepared.is_several)
 
 
 def _logits(packed: bytes, image: np.ndarray) -> np.ndarray:

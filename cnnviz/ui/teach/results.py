@@ -11,13 +11,13 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.data.xo_drawings import CLASSES
-from cnnviz.figures.image_strips import as_address, strip
+from cnnviz.figures.image_strips import image_strip, png_data_url
 from cnnviz.figures.loss_curves import learning_curves
-from cnnviz.figures.map_images import tile
-from cnnviz.figures.theme import PALETTES, Palette, percent
+from cnnviz.figures.map_images import map_image
+from cnnviz.figures.theme import PALETTES, Palette, format_percent
 from cnnviz.i18n import _
-from cnnviz.training.own_xo import Score
-from cnnviz.ui.app.plain_text import plain
+from cnnviz.training.own_xo import OwnXoScore
+from cnnviz.ui.app.plain_text import escape_markdown
 from cnnviz.ui.teach import own_network as own
 
 MOST_FAILURES, LARGER = 24, 3
@@ -32,7 +32,7 @@ def as_image(png: bytes, words: str, height: int | None = None) -> str:
     """A PNG as HTML: part of the page itself, so that it never lags behind."""
     size = f"height: {height}px; " if height else ""
     style = f"{size}max-width: 100%; image-rendering: pixelated; display: block; border-radius: 4px"
-    return f'<img alt="{escape(words)}" src="{as_address(png)}" style="{style}">'
+    return f'<img alt="{escape(words)}" src="{png_data_url(png)}" style="{style}">'
 
 
 def show_results() -> None:
@@ -68,7 +68,7 @@ def _show_course() -> None:
 
 
 def _show_scores() -> None:
-    judged, others = own.held_out_score(), own.strangers()
+    judged, others = own.held_out_score(), own.unseen_writers_score()
     assert others is not None
     with st.container(horizontal=True):
         if judged is not None:
@@ -76,27 +76,27 @@ def _show_scores() -> None:
         _metric(_("Never seen: {title}", title=others[1].title), others[0])
     if judged is None:
         st.caption(_("This network came from the file {name}; what it learned from is not in it.",
-                     name=plain(own.state()["name"])))  # fmt: skip
+                     name=escape_markdown(own.state()["name"])))  # fmt: skip
     elif judged[0].n < 10:
         st.caption(_("With so few held out, one drawing more or less makes a large difference."))
 
 
-def _metric(name: str, found: Score) -> None:
-    text, share = _("{right} of {n}", right=found.right, n=found.n), percent(found.right / found.n)
+def _metric(name: str, found: OwnXoScore) -> None:
+    text, share = _("{right} of {n}", right=found.right, n=found.n), format_percent(found.right / found.n)
     st.metric(name, text, share, delta_color="off", delta_arrow="off", border=True, width=360)
 
 
 def show_kernels(title: str, kernels: np.ndarray, colours: Palette, reach: float | None = None) -> None:
     """The kernels (n, 1, rows, cols) side by side on one scale from −`reach` (their own largest) to +`reach`."""
     reach = reach or float(np.abs(kernels).max())
-    tiles = np.stack([tile(kernel[0], colours.weights, -reach, reach)[::4, ::4] for kernel in kernels])
+    tiles = np.stack([map_image(kernel[0], colours.weights, -reach, reach)[::4, ::4] for kernel in kernels])
     st.caption(title)
-    st.html(as_image(strip(tiles.transpose(0, 3, 1, 2)), title, height=80))
+    st.html(as_image(image_strip(tiles.transpose(0, 3, 1, 2)), title, height=80))
 
 
 def _show_failures() -> None:
     """Held-out drawings that are misread, then those of strangers, as pictures."""
-    judged, others = own.held_out_score(), own.strangers()
+    judged, others = own.held_out_score(), own.unseen_writers_score()
     assert others is not None
     if judged is not None:
         found, lesson = judged
@@ -105,12 +105,14 @@ def _show_failures() -> None:
     _pictures(_("Others’ drawings that it misreads"), others[1].shown.images, others[1].shown.labels, others[0])
 
 
-def _pictures(title: str, images: np.ndarray, labels: np.ndarray, found: Score) -> None:
+def _pictures(title: str, images: np.ndarray, labels: np.ndarray, found: OwnXoScore) -> None:
     st.caption(f"{title}: {len(found.failures) or _('none')}")
     parts = []
     for at, read, share in found.failures[:MOST_FAILURES]:
-        words = _("{drawn}, read as {read}, {share}", drawn=CLASSES[labels[at]], read=read, share=percent(share, 0))
-        picture = strip(np.kron(images[at], np.ones((LARGER, LARGER), np.uint8))[np.newaxis, np.newaxis])
+        words = _(
+            "{drawn}, read as {read}, {share}", drawn=CLASSES[labels[at]], read=read, share=format_percent(share, 0)
+        )
+        picture = image_strip(np.kron(images[at], np.ones((LARGER, LARGER), np.uint8))[np.newaxis, np.newaxis])
         caption = f'<figcaption style="font-size: 0.8rem">{escape(words)}</figcaption>'
         parts.append(f'<figure style="margin: 0; width: 104px">{as_image(picture, words)}{caption}</figure>')
     if parts:

@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.data.strokes import Sketch
-from cnnviz.training import unpack
-from cnnviz.training.own_xo import MOST, Drawing, fitting
-from cnnviz.ui.app.browser_store import Keepsake
+from cnnviz.training import unpack_network
+from cnnviz.training.own_xo import MOST, XoDrawing, check_fits
+from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.mount.sketchpad import drawn, place
 from cnnviz.ui.teach.collection import PAD
 from cnnviz.ui.teach.own_network import state
@@ -59,7 +59,7 @@ def _network_of(written: dict[str, Any]) -> dict[str, Any]:
 def _drawings(texts: list[str]) -> tuple[str, ...]:
     """Drawings as the session keeps them, each one read once."""
     for text in texts[:MOST]:
-        Drawing.from_record(json.loads(text))
+        XoDrawing.from_record(json.loads(text))
     return tuple(texts[:MOST])
 
 
@@ -72,7 +72,7 @@ def _network(text: str | None) -> bytes | None:
     if not text:
         return None
     data = base64.b64decode(text, validate=True)
-    fitting(unpack(data))
+    check_fits(unpack_network(data))
     return data
 
 
@@ -82,4 +82,4 @@ def _curves(written: list[Any]) -> tuple[list[tuple[int, float]], list[tuple[int
     return (next(pairs), next(pairs), int(length))
 
 
-KEEPSAKE = Keepsake("own_xo", _write, _restore)
+KEEPSAKE = StoredState("own_xo", _write, _restore)

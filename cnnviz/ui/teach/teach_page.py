@@ -10,21 +10,21 @@ import streamlit as st
 
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.xo_drawings import CLASSES
-from cnnviz.figures.image_strips import strip
+from cnnviz.figures.image_strips import image_strip
 from cnnviz.figures.loss_curves import learning_curves
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.training.own_xo import LEAST_EACH, TooFew, changes, looks
-from cnnviz.ui.app.plain_text import plain, show_error
+from cnnviz.training.own_xo import LEAST_EACH, TooFewDrawings, augmented_examples, own_xo_augmentation
+from cnnviz.ui.app.plain_text import escape_markdown, show_error
 from cnnviz.ui.app.style import section
 from cnnviz.ui.app.whole_numbers import whole_number
 from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.ui.teach import own_network as own
 from cnnviz.ui.teach.collection import PAD, SOME
 from cnnviz.ui.teach.drawings import attempt, is_next
-from cnnviz.ui.teach.own_network import Now
+from cnnviz.ui.teach.own_network import TeachState
 from cnnviz.ui.teach.results import as_image, palette, show_kernels
-from cnnviz.ui.train.run_registry import Run
+from cnnviz.ui.train.run_registry import TrainingRunEntry
 from cnnviz.ui.your_network import your_network
 
 POLL_S = 0.4
@@ -35,8 +35,8 @@ MOST_SEED = 9_999
 def heading(step: int) -> None:
     """The heading of step 1 to 4: what comes next stands out, what cannot be done yet is faint."""
     now, words = own.now(), _steps()[step - 1]
-    is_possible = (True, bool(own.drawings()), own.is_enough() or now is Now.WAIT, own.network() is not None)
-    next_step = {Now.DRAW: 1, Now.TRY: 4}.get(now, 3)
+    is_possible = (True, bool(own.drawings()), own.is_enough() or now is TeachState.WAIT, own.network() is not None)
+    next_step = {TeachState.DRAW: 1, TeachState.TRY: 4}.get(now, 3)
     shown = words if is_possible[step - 1] else f":gray[{words}]"
     section(f":primary[{words}]" if step == next_step else shown)
 
@@ -55,12 +55,18 @@ def say_next() -> None:
     counts = [sum(drawing.label == label for drawing in own.drawings()) for label in CLASSES]
     missing = [max(0, LEAST_EACH - count) for count in counts]
     words = {
-        Now.DRAW: _("Next: draw an X or an O and press the button that says which; {x} more X and {o} more O are "
-                    "needed. Or take “Draw {n} for me”.", x=missing[0], o=missing[1], n=SOME),
-        Now.TRAIN: _("Next: press “Train”. More drawings would make it better still, and step 2 makes many of a few."),
-        Now.WAIT: _("It is learning now: some seconds."),
-        Now.TRY: _("Next: draw something on the pad. Your network answers below it."),
-        Now.TRAIN_AGAIN: _("Something has changed since it was trained: press “Train” again to teach it that too."),
+        TeachState.DRAW: _(
+            "Next: draw an X or an O and press the button that says which; {x} more X and {o} more O are "
+            "needed. Or take “Draw {n} for me”.", x=missing[0], o=missing[1], n=SOME,
+        ),
+        TeachState.TRAIN: _(
+            "Next: press “Train”. More drawings would make it better still, and step 2 makes many of a few."
+        ),
+        TeachState.WAIT: _("It is learning now: some seconds."),
+        TeachState.TRY: _("Next: draw something on the pad. Your network answers below it."),
+        TeachState.TRAIN_AGAIN: _(
+            "Something has changed since it was trained: press “Train” again to teach it that too."
+        ),
     }[own.now()]  # fmt: skip
     with st.container(key="own_next", border=True):
         st.markdown(f":material/arrow_forward: **{words}**")
@@ -79,13 +85,15 @@ def choose_changes() -> None:
         st.caption(_("Draw something first: here you will see what becomes of it."))
         return
     shown = _some_of_each(drawings)
-    pictures = looks(np.stack([each.image for each in shown]), kept["strength"], VERSIONS, seed=len(drawings))
+    pictures = augmented_examples(
+        np.stack([each.image for each in shown]), kept["strength"], VERSIONS, seed=len(drawings)
+    )
     larger = np.kron(pictures, np.ones((1, 1, LARGER, LARGER), np.uint8))
-    st.html(as_image(strip(larger, columns=1 + VERSIONS, palette=palette()), _("Drawings and changed versions")))
+    st.html(as_image(image_strip(larger, columns=1 + VERSIONS, palette=palette()), _("Drawings and changed versions")))
     st.caption(
         _("On the left a drawing as it is; beside it, what the network might see instead.")
         + " "
-        + told_change(changes(kept["strength"]))
+        + told_change(own_xo_augmentation(kept["strength"]))
     )
 
 
@@ -100,7 +108,7 @@ def told_change(how: Augmentation | None) -> str:
     )  # fmt: skip
 
 
-def _some_of_each(drawings: own.Drawings) -> list[own.Drawing]:
+def _some_of_each(drawings: own.Drawings) -> list[own.XoDrawing]:
     """The latest of each letter, in turn."""
     groups = [[each for each in reversed(drawings) if each.label == label][: LOOKED_AT // 2] for label in CLASSES]
     return [each for group in groups for each in group]
@@ -116,7 +124,7 @@ def show_training() -> None:
     if kept.get("problem"):
         show_error(kept.pop("problem"))
     with st.container(horizontal=True):
-        look = is_next(own.now() in (Now.TRAIN, Now.TRAIN_AGAIN))
+        look = is_next(own.now() in (TeachState.TRAIN, TeachState.TRAIN_AGAIN))
         wants = st.button(
             _("Train"), type=look, icon=":material/play_arrow:", key="own_train", width=180,
             disabled=not (own.is_enough() and _is_seed(st.session_state.get("own_seed", kept["seed"]))),
@@ -127,8 +135,8 @@ def show_training() -> None:
         away = len(own.lesson().parts()[1])
         st.caption(_("{n} of your {all} drawings are held out: it never learns from them, they are the test.",
                      n=away, all=len(own.drawings())))  # fmt: skip
-    except TooFew as few:
-        st.caption(plain(few))
+    except TooFewDrawings as few:
+        st.caption(escape_markdown(few))
     if wants:
         attempt(own.teach)
 
@@ -149,7 +157,7 @@ def _is_seed(typed: int | None) -> bool:
     return typed is not None and 0 <= typed <= MOST_SEED
 
 
-def _watch(run: Run) -> None:
+def _watch(run: TrainingRunEntry) -> None:
     is_over, status = own.follow(run), run.history.status
     if is_over:
         st.rerun(scope="app")

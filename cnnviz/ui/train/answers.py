@@ -17,15 +17,15 @@ from torch import Tensor
 
 from cnnviz.checks import is_whole
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.evaluation.embedding import Method
+from cnnviz.evaluation.embedding import EmbeddingMethod
 from cnnviz.i18n import _
 from cnnviz.training import Evaluation
 from cnnviz.ui.train.embedding import PLANES
 from cnnviz.ui.train.files import file_name, saved_network
-from cnnviz.ui.train.run_registry import RUNS, Run, RunError, Runs
-from cnnviz.web.trainer.images import TEN, Exhibits
+from cnnviz.ui.train.run_registry import RUNS, RunError, RunRegistry, TrainingRunEntry
+from cnnviz.web.trainer.images import TEN, ValidationSample
 from cnnviz.web.trainer.packet import put_curves, put_pictures, put_sight
-from cnnviz.web.wire import Cargo, Header
+from cnnviz.web.wire import Header, PacketWriter
 
 MOST_RUNS, MOST_COMMANDS = 2, 8  # in one question
 MOST_PICTURES = 24  # behind a cell of the confusion matrix
@@ -33,7 +33,7 @@ DRAWING, SET = "drawing", "set"
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class RunQuestion:
     """What somebody looks at: which moment, whose picture, which layer; checked."""
 
     at: int | None  # a step; None is the head of the run
@@ -42,17 +42,17 @@ class Question:
     kind: str
     index: int
     image: np.ndarray | None  # the drawing, where it is looked at
-    method: Method | None  # of the plane, where one is wanted
+    method: EmbeddingMethod | None  # of the plane, where one is wanted
 
 
-def answer(asked: Mapping[str, Any], runs: Runs = RUNS) -> bytes:
+def answer_training(asked: Mapping[str, Any], runs: RunRegistry = RUNS) -> bytes:
     """The packet for a question: "runs" ({"token", "version", "statics", "cell", "at"}, two at most), "commands" …
 
     Raises: ValueError, one sentence, for a question that is not one.
     """
     wanted = _listed(asked, "runs", MOST_RUNS)
     runs.tend()
-    cargo, header = Cargo(), Header()
+    cargo, header = PacketWriter(), Header()
     for command in _listed(asked, "commands", MOST_COMMANDS):
         header |= _obeyed(command, runs, cargo)
     question = _question(asked)
@@ -69,15 +69,15 @@ def _listed(asked: Mapping[str, Any], name: str, most: int) -> list[Mapping[str,
     return found
 
 
-def _question(asked: Mapping[str, Any]) -> Question:
+def _question(asked: Mapping[str, Any]) -> RunQuestion:
     subject = asked.get("subject")
     subject = subject if isinstance(subject, Mapping) else {}
     layer, method = asked.get("layer"), asked.get("plane")
-    return Question(
+    return RunQuestion(
         at=_whole(asked.get("at")), layer=layer if isinstance(layer, str) else None,
         channel=_whole(asked.get("channel")) or 0, kind=DRAWING if subject.get("kind") == DRAWING else SET,
         index=_whole(subject.get("index")) or 0, image=_floats(asked.get("image")),
-        method=Method(method) if method in tuple(Method) else None,
+        method=EmbeddingMethod(method) if method in tuple(EmbeddingMethod) else None,
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def _floats(text: Any) -> np.ndarray | None:
         raise ValueError(_("image must be float32 numbers in base64: leave it out to look at the set")) from error
 
 
-def _obeyed(command: Mapping[str, Any], runs: Runs, cargo: Cargo) -> Header:
+def _obeyed(command: Mapping[str, Any], runs: RunRegistry, cargo: PacketWriter) -> Header:
     """What a command brings: nothing, a file, or one sentence where it is not possible."""
     run = runs.find(command.get("token"))
     if run is None:
@@ -113,14 +113,14 @@ def _obeyed(command: Mapping[str, Any], runs: Runs, cargo: Cargo) -> Header:
     return {}
 
 
-def _file(run: Run, at: int | None, cargo: Cargo) -> Header:
+def _file(run: TrainingRunEntry, at: int | None, cargo: PacketWriter) -> Header:
     """The network of that moment as a file (`cnnviz.training.saved_networks`)."""
     step = run.moment(at).step
     data = saved_network(run, step)
     return {"name": file_name(run, step), "bytes": cargo.put(np.frombuffer(data, np.uint8))}
 
 
-def _told(wanted: Mapping[str, Any], question: Question, runs: Runs, cargo: Cargo) -> Header:
+def _told(wanted: Mapping[str, Any], question: RunQuestion, runs: RunRegistry, cargo: PacketWriter) -> Header:
     run = runs.find(wanted.get("token"))
     if run is None:
         return {"token": wanted.get("token"), "state": "gone"}
@@ -140,7 +140,7 @@ def _told(wanted: Mapping[str, Any], question: Question, runs: Runs, cargo: Carg
     return told
 
 
-def _statics(exhibits: Exhibits, cargo: Cargo) -> Header:
+def _statics(exhibits: ValidationSample, cargo: PacketWriter) -> Header:
     """What stays the same as long as the run lasts."""
     pictures = exhibits.pictures
     return {
@@ -154,7 +154,13 @@ def _statics(exhibits: Exhibits, cargo: Cargo) -> Header:
     }
 
 
-def _seen(run: Run, question: Question, wanted: Mapping[str, Any], exhibits: Exhibits, cargo: Cargo) -> Header:
+def _seen(
+    run: TrainingRunEntry,
+    question: RunQuestion,
+    wanted: Mapping[str, Any],
+    exhibits: ValidationSample,
+    cargo: PacketWriter,
+) -> Header:
     """What the network makes of things at the moment that is looked at."""
     at = _whole(wanted["at"]) if "at" in wanted else question.at
     moment, check = run.moment(at), run.check_at(at)
@@ -178,7 +184,7 @@ class Subject:
     truth: int | None
 
 
-def _subject(question: Question, exhibits: Exhibits) -> tuple[Tensor, Subject]:
+def _subject(question: RunQuestion, exhibits: ValidationSample) -> tuple[Tensor, Subject]:
     """As the network reads it, (1, c, h, w), and as people see it. A drawing that does not fit is left for the set."""
     pictures = exhibits.pictures
     if question.kind == DRAWING and question.image is not None and question.image.size == np.prod(pictures.shape):
@@ -190,12 +196,14 @@ def _subject(question: Question, exhibits: Exhibits) -> tuple[Tensor, Subject]:
     return exhibits.read(one), Subject(SET, pictures.images[one], int(pictures.labels[index]))
 
 
-def shown_subject(subject: Subject, cargo: Cargo) -> Header:
+def shown_subject(subject: Subject, cargo: PacketWriter) -> Header:
     """The picture itself, for the browser."""
     return {"subject": put_pictures(subject.pixels, cargo), "subject_kind": subject.kind, "truth": subject.truth}
 
 
-def _behind(cell: Any, check: Evaluation, run: Run, exhibits: Exhibits, cargo: Cargo) -> Header | None:
+def _behind(
+    cell: Any, check: Evaluation, run: TrainingRunEntry, exhibits: ValidationSample, cargo: PacketWriter
+) -> Header | None:
     """The pictures behind a cell (true, read as) of the confusion matrix."""
     k = len(exhibits.classes)
     if not isinstance(cell, list) or len(cell) != 2 or not all(type(at) is int and 0 <= at < k for at in cell):
@@ -213,7 +221,7 @@ def _behind(cell: Any, check: Evaluation, run: Run, exhibits: Exhibits, cargo: C
     }  # fmt: skip
 
 
-def _plane(run: Run, step: int, method: Method, cargo: Cargo) -> Header:
+def _plane(run: TrainingRunEntry, step: int, method: EmbeddingMethod, cargo: PacketWriter) -> Header:
     made = PLANES.plane(run, step, method)
     return {
         "step": made.step, "method": made.method.value, "layer": made.layer, "labels": made.labels.tolist(),

@@ -14,12 +14,12 @@ import numpy as np
 import streamlit as st
 import torch
 
-from cnnviz.data.augment_images import DRAWINGS, NOTHING, PHOTOS, Augmentation, augment
+from cnnviz.data.augment_images import DRAWINGS, NOTHING, PHOTOS, Augmentation, augment_images
 from cnnviz.data.datasets import DataBroken, DataMissing, data_folder
-from cnnviz.data.image_sets import DataChoice, SetError, SetKey
-from cnnviz.data.image_sets.preview import preview
-from cnnviz.figures.image_strips import as_address, strip
-from cnnviz.figures.theme import percent
+from cnnviz.data.image_sets import DataChoice, ImageSetError, SetKey
+from cnnviz.data.image_sets.preview import make_preview
+from cnnviz.figures.image_strips import image_strip, png_data_url
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 
 STRENGTHS = (0.0, 0.25, 0.5, 1.0, 1.5, 2.0)
@@ -48,13 +48,13 @@ def choose_augmentation(key: str, data: DataChoice, start: Augmentation | None =
     """
     try:
         fitting = usual_changes(data)
-    except (DataMissing, DataBroken, SetError):  # `choose_data` has said so
+    except (DataMissing, DataBroken, ImageSetError):  # `choose_data` has said so
         return start
     name = _prepared(key, data, fitting, start)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         strength = st.select_slider(
             _("Change the pictures at each look"), STRENGTHS, key=f"{name}_strength", width=260,
-            format_func=lambda share: _("off") if not share else percent(share, 0),
+            format_func=lambda share: _("off") if not share else format_percent(share, 0),
             help=_("Augmentation: the network never sees quite the same picture twice, so it cannot learn them by "
                    "heart. Validation pictures are never changed."),
         )  # fmt: skip
@@ -133,7 +133,7 @@ def _kind_name(kind: str) -> str:
 @lru_cache(maxsize=8)
 def _originals(data: DataChoice, _folder: str) -> np.ndarray:
     """A few pictures, of as many classes as there are, (n, c, h, w)."""
-    seen = preview(data, each=PICTURES)
+    seen = make_preview(data, each=PICTURES)
     turns = range(PICTURES)
     return np.stack([sample[turn] for turn in turns for sample in seen.samples if turn < len(sample)][:PICTURES])
 
@@ -144,10 +144,10 @@ def looks(data: DataChoice, how: Augmentation, look: int) -> str:
     rows = [(_("as it is"), images)]
     for number in range(LOOKS):
         generator = torch.Generator().manual_seed(look * LOOKS + number)
-        changed = augment(torch.tensor(images).float() / 255, how, generator)
+        changed = augment_images(torch.tensor(images).float() / 255, how, generator)
         rows.append((_("look {number}", number=look * LOOKS + number + 1), (changed * 255).round().byte().numpy()))
     cells = "".join(
-        f'<span>{escape(name)}</span><div><img alt="{escape(name)}" src="{as_address(strip(row))}"></div>'
+        f'<span>{escape(name)}</span><div><img alt="{escape(name)}" src="{png_data_url(image_strip(row))}"></div>'
         for name, row in rows
     )
     return f'{_STYLE}<div class="cnnviz-changes">{cells}</div>'

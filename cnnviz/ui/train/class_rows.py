@@ -8,7 +8,7 @@ from __future__ import annotations
 from html import escape
 
 from cnnviz.data.image_sets.preview import Preview
-from cnnviz.figures.image_strips import as_address, strip
+from cnnviz.figures.image_strips import image_strip, png_data_url
 from cnnviz.i18n import _
 
 _STYLE = """<style>
@@ -62,7 +62,7 @@ def _pictures(seen: Preview, label: int) -> str:
     if not len(seen.samples[label]):
         return ""
     said = _("some pictures of {name}", name=seen.classes[label])
-    return f'<img alt="{escape(said)}" src="{as_address(strip(seen.samples[label]))}">'
+    return f'<img alt="{escape(said)}" src="{png_data_url(image_strip(seen.samples[label]))}">'
 
 
 def in_short(seen: Preview) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cnnviz.data.image_sets import Sets
+from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _
-from cnnviz.models.builder.pytorch_code import CodeForm, code_of
+from cnnviz.models.builder.pytorch_code import CodeForm, spec_to_pytorch
 from cnnviz.training import Job, LossKind, OptimiserKind, Scaling, ScheduleKind, TrainConfig
 from cnnviz.training.config import MOST_CHANGES
 from cnnviz.training.learning_rates import FALL, STAIRS, rate_at
@@ -30,7 +30,7 @@ _LOSSES = {
 }
 
 
-def training_code(job: Job, sets: Sets, first: str | None = None) -> str:
+def training_code(job: Job, sets: ImageSplits, first: str | None = None) -> str:
     """Lines that train `job`'s network on `sets`, step for step as the run does.
 
     first: the name of the file with the weights that it begins with, as the page saves them; None for random ones.
@@ -43,7 +43,7 @@ def training_code(job: Job, sets: Sets, first: str | None = None) -> str:
 
 def _network(job: Job, first: str | None) -> str:
     """The network with the run's first weights."""
-    lines = code_of(job.blueprint, CodeForm.SEQUENTIAL)
+    lines = spec_to_pytorch(job.blueprint, CodeForm.SEQUENTIAL)
     before, made, after = lines.partition("\nnetwork = ")
     said = _("the same first weights") if first is None else _("the same random numbers")
     return f"{before}\ntorch.manual_seed({job.config.seed})  # {said}{made}{after}{_loading(first)}"
@@ -65,12 +65,12 @@ def _data(job: Job, scaling: Scaling) -> str:
         "",
         "from torch.nn import functional",
         "",
-        "from cnnviz.data.image_sets import DataChoice, load",
-        "from cnnviz.training.image_pool import mixed",
-        *(["from cnnviz.data.augment_images import Augmentation, augment"] if job.augmentation else []),
+        "from cnnviz.data.image_sets import DataChoice, load_images",
+        "from cnnviz.training.image_pool import mix_seeds",
+        *(["from cnnviz.data.augment_images import Augmentation, augment_images"] if job.augmentation else []),
         "",
         "# " + _("the pictures: float32 (n, channels, rows, cols) in 0..1, and which class each shows"),
-        f"sets = load(DataChoice({choice}))",
+        f"sets = load_images(DataChoice({choice}))",
         "images, labels = (torch.tensor(part) for part in (sets.training.images, sets.training.labels))",
         f"mean = torch.tensor({list(scaling.mean)})[:, None, None]",
         f"std = torch.tensor({list(scaling.std)})[:, None, None]",
@@ -131,8 +131,9 @@ def _loop(job: Job) -> str:
     smoothing = f", label_smoothing={config.smoothing:g}" if config.smoothing else ""
     optimiser = _OPTIMISERS[config.optimiser].format(more=more, momentum=config.momentum, decay=config.decay)
     penalty = [f"    loss = loss + {config.l2:g} * sum(weight.square().sum() for weight in network.parameters())"]
-    changed = [f"    x = augment(x, {job.augmentation!r}, chance)  # {_('each picture a little different')}"]
-    changed = [line.replace("<Border.PAPER: 'paper'>", "'paper'").replace("<Border.MIRROR: 'mirror'>", "'mirror'")
+    changed = [f"    x = augment_images(x, {job.augmentation!r}, chance)  # {_('each picture a little different')}"]
+    changed = [line.replace("<BorderFill.PAPER: 'paper'>", "'paper'").replace("<BorderFill.MIRROR: 'mirror'>",
+    "'mirror'")
                for line in changed]  # fmt: skip
     lines = [
         *([_ONE_CYCLE] if config.schedule is ScheduleKind.ONE_CYCLE else []),
@@ -148,7 +149,7 @@ def _loop(job: Job) -> str:
         "for step in range(steps):",
         "    epoch, place = divmod(step, an_epoch)",
         "    if place == 0:  # " + _("a new order in each epoch"),
-        f"        shuffled = torch.Generator().manual_seed(mixed({config.seed}, epoch))",
+        f"        shuffled = torch.Generator().manual_seed(mix_seeds({config.seed}, epoch))",
         "        order = torch.randperm(len(images), generator=shuffled)",
         "    at = order[place * batch : (place + 1) * batch]",
         "    x, truth = images[at].float() / 255, labels[at]",

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from cnnviz.evaluation.embedding import EmbeddingError, Method, Points, embed
+from cnnviz.evaluation.embedding import EmbeddingError, EmbeddingMethod, Points, embed
 from cnnviz.i18n import _
-from cnnviz.ui.train.run_registry import Run
+from cnnviz.ui.train.run_registry import TrainingRunEntry
 
 MOST_POINTS = 300
 KEPT = 64  # planes
@@ -25,14 +25,14 @@ KEPT_AXES = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class EmbeddingView:
     """The first validation pictures at one moment: points (n, 2), or None with one sentence why not.
 
     is_awaited: a plane of another moment is being made.
     """
 
     step: int
-    method: Method
+    method: EmbeddingMethod
     layer: str
     labels: np.ndarray
     points: Points | None
@@ -40,38 +40,38 @@ class Plane:
     is_awaited: bool = False
 
 
-class Planes:
+class EmbeddingCache:
     """The planes of a process, the latest of them kept; each lies beside the one before, so that the eye can follow."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, Method, int], Plane] = OrderedDict()
-        self._latest: dict[tuple[str, Method], Plane] = {}
-        self._under: dict[str, Future[Plane]] = {}
+        self._kept: OrderedDict[tuple[str, EmbeddingMethod, int], EmbeddingView] = OrderedDict()
+        self._latest: dict[tuple[str, EmbeddingMethod], EmbeddingView] = {}
+        self._under: dict[str, Future[EmbeddingView]] = {}
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="plane")
 
-    def plane(self, run: Run, step: int, method: Method) -> Plane:
+    def plane(self, run: TrainingRunEntry, step: int, method: EmbeddingMethod) -> EmbeddingView:
         """The plane of the moment `step` of a run; with t-SNE the latest that is there, while another is made."""
         kept = self._kept.get((run.token, method, step))
         if kept is not None:
             return kept
-        if method is Method.PCA:
+        if method is EmbeddingMethod.PCA:
             return self._keep(run.token, self._made(run, step, method))
         return self._slowly(run, step)
 
-    def _made(self, run: Run, step: int, method: Method) -> Plane:
+    def _made(self, run: TrainingRunEntry, step: int, method: EmbeddingMethod) -> EmbeddingView:
         exhibits, before = run.exhibits, self._latest.get((run.token, method))
         labels = exhibits.pictures.labels[:MOST_POINTS]
         try:
             with threadpool_limits(limits=torch.get_num_threads()):  # more would wait for the core of the worker
                 layer, values = run.moment(step).features(exhibits.read(slice(0, MOST_POINTS)))
-                values = shortened(values) if method is Method.PCA else values
+                values = shorten_digits(values) if method is EmbeddingMethod.PCA else values
                 points = embed(values, method, beside=before.points if before else None).points
         except EmbeddingError as error:
-            return Plane(step, method, "", labels, None, str(error))
-        return Plane(step, method, layer, labels, points)
+            return EmbeddingView(step, method, "", labels, None, str(error))
+        return EmbeddingView(step, method, layer, labels, points)
 
-    def _keep(self, token: str, plane: Plane) -> Plane:
+    def _keep(self, token: str, plane: EmbeddingView) -> EmbeddingView:
         with self._lock:
             self._kept[token, plane.method, plane.step] = plane
             if plane.points is not None:
@@ -82,26 +82,28 @@ class Planes:
                 del self._latest[next(iter(self._latest))]
         return plane
 
-    def _slowly(self, run: Run, step: int) -> Plane:
+    def _slowly(self, run: TrainingRunEntry, step: int) -> EmbeddingView:
         """t-SNE: one plane of a run at a time."""
         with self._lock:
             under = self._under.get(run.token)
             if under is None:
-                under = self._under[run.token] = self._slow.submit(self._made, run, step, Method.TSNE)
+                under = self._under[run.token] = self._slow.submit(self._made, run, step, EmbeddingMethod.TSNE)
         if under.done():
             with self._lock:  # another question may have seen it too, and begun the next one
                 if self._under.get(run.token) is under:
                     del self._under[run.token]
             found = self._keep(run.token, under.result())
             return found if found.step == step else self._slowly(run, step)
-        latest = self._latest.get((run.token, Method.TSNE))
+        latest = self._latest.get((run.token, EmbeddingMethod.TSNE))
         if latest is not None:
             return replace(latest, is_awaited=True)
         nothing = np.zeros(0, np.int64)
-        return Plane(step, Method.TSNE, "", nothing, None, _("t-SNE is at work: some seconds …"), is_awaited=True)
+        return EmbeddingView(
+            step, EmbeddingMethod.TSNE, "", nothing, None, _("t-SNE is at work: some seconds …"), is_awaited=True
+        )
 
 
-def shortened(values: np.ndarray) -> np.ndarray:
+def shorten_digits(values: np.ndarray) -> np.ndarray:
     """(n, d) → (n, at most 8): the coordinates along the directions in which the rows spread most, for PCA to turn.
 
     From the products of the centred rows, n×n: X·Xᵀ = U·S²·Uᵀ, and U·S are the coordinates. For 300 pictures of
@@ -114,4 +116,4 @@ def shortened(values: np.ndarray) -> np.ndarray:
     return rows[:, -KEPT_AXES:] * np.sqrt(np.clip(spreads[-KEPT_AXES:], 0, None))
 
 
-PLANES = Planes()
+PLANES = EmbeddingCache()

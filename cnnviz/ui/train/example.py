@@ -10,14 +10,14 @@ import threading
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.release.example_run import FILE
 from cnnviz.training.worker.recording import read_recording
-from cnnviz.ui.train.run_registry import Runs
+from cnnviz.ui.train.run_registry import RunRegistry
 from cnnviz.ui.train.setup import run_title
 
 TOKEN = "recorded"
 _LOCK = threading.Lock()
 
 
-def example_token(runs: Runs) -> str | None:
+def example_token(runs: RunRegistry) -> str | None:
     """The token of the recorded run, which is read once; None where its file is missing or damaged."""
     with _LOCK:
         if runs.find(TOKEN) is None:

@@ -11,16 +11,16 @@ from typing import Any
 
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.training import Course, Evaluation, Job, SavedNetwork, begin, pack, unpack
-from cnnviz.training.reports import Moment as Weighed
-from cnnviz.training.worker import Evaluated, History, Moment, State, Status
+from cnnviz.training import Evaluation, Job, SavedNetwork, TrainingSession, pack_network, start_session, unpack_network
+from cnnviz.training.reports import TrainingMoment as Weighed
+from cnnviz.training.worker import Evaluated, History, MomentMessage, RunState, RunStatus
 from cnnviz.ui.train.code import as_it_went
-from cnnviz.ui.train.run_registry import Run
+from cnnviz.ui.train.run_registry import TrainingRunEntry
 
 MOST_JUDGED = 2000  # pictures, when a file is brought
 
 
-def saved_network(run: Run, at: int | None) -> bytes:
+def saved_network(run: TrainingRunEntry, at: int | None) -> bytes:
     """The network at the recorded moment nearest to step `at` (None: the newest) as the bytes of a safetensors file.
 
     The run may be going on meanwhile: weights and step are of one and the same moment.
@@ -32,10 +32,10 @@ def saved_network(run: Run, at: int | None) -> bytes:
     check = run.check_at(moment.step)
     if check is not None:
         facts["validation"] = {"step": check.step, "accuracy": check.validation.accuracy, "n": check.validation.n}
-    return pack(SavedNetwork(run.job.blueprint, run.exhibits.scaling, moment.weights, facts))
+    return pack_network(SavedNetwork(run.job.blueprint, run.exhibits.scaling, moment.weights, facts))
 
 
-def file_name(run: Run, step: int) -> str:
+def file_name(run: TrainingRunEntry, step: int) -> str:
     """What the file of that step is called: it says of what pictures it is, and of which step."""
     return f"{run.job.data.key}-{step}.safetensors"
 
@@ -55,7 +55,7 @@ def loaded_network(data: bytes) -> Loaded:
 
     Raises: CheckpointError, one sentence, for a foreign or damaged file; what loading its pictures raises.
     """
-    network = unpack(data)
+    network = unpack_network(data)
     facts = network.facts
     try:
         job = Job.from_record(facts.get("job"))
@@ -65,18 +65,18 @@ def loaded_network(data: bytes) -> Loaded:
     if job.blueprint != network.blueprint or not isinstance(step, int) or step < 0:
         raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
     here = replace(job, config=replace(job.config, device="cpu"))  # its own device may be elsewhere
-    history, course = History(), begin(here)
+    history, course = History(), start_session(here)
     if step > course.run.length:
         raise CheckpointError(_("What this file says of its training does not fit its network: save it again."))
     epoch = step / course.run.steps_an_epoch
-    status = Status(State.DONE, step, max(step, 1), epoch, "cpu")
-    history.add([status, Evaluated(_judged(course, network, step)), Moment(step, network.weights)])
+    status = RunStatus(RunState.DONE, step, max(step, 1), epoch, "cpu")
+    history.add([status, Evaluated(_judged(course, network, step)), MomentMessage(step, network.weights)])
     return Loaded(
         job, _("{title}, from a file", title=str(title)[:80]), history, facts.get("began_with_weights") is True
     )
 
 
-def _judged(course: Course, network: SavedNetwork, step: int) -> Evaluation:
+def _judged(course: TrainingSession, network: SavedNetwork, step: int) -> Evaluation:
     """How well the weights read the job's pictures, here and now: what the file says of it is not believed."""
     weighed = Weighed(step, step / course.run.steps_an_epoch, network.build().state_dict())
     return course.exam.held(weighed, MOST_JUDGED)

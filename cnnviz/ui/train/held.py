@@ -14,7 +14,7 @@ import numpy as np
 from cnnviz.training import Job
 from cnnviz.training.worker import History
 from cnnviz.ui.train.example import example_token
-from cnnviz.ui.train.run_registry import RUNS, Run
+from cnnviz.ui.train.run_registry import RUNS, TrainingRunEntry
 from cnnviz.ui.train.session import state
 
 NAMES = ("kept", "run", "aside")
@@ -30,12 +30,12 @@ def example() -> str | None:
     return example_token(RUNS)
 
 
-def find_run(name: str) -> Run | None:
+def find_run(name: str) -> TrainingRunEntry | None:
     """The run that is held under `name`, one of `NAMES`; None where there is none (any more)."""
     return RUNS.find(state().get(name))
 
 
-def last_run() -> Run | None:
+def last_run() -> TrainingRunEntry | None:
     """The run that was started last, or the one that is kept."""
     return find_run("run") or find_run("kept")
 

@@ -14,10 +14,10 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.data.datasets import DataBroken, DataMissing, data_folder
-from cnnviz.data.image_sets import DataChoice, SetError, SetKey, is_there, take_zip, title_of, zipped
+from cnnviz.data.image_sets import DataChoice, ImageSetError, SetKey, is_available, set_title, take_zip, zip_files
 from cnnviz.data.image_sets.archive import MAX_ZIP_BYTES
-from cnnviz.data.image_sets.preview import Preview, preview
-from cnnviz.figures.theme import percent
+from cnnviz.data.image_sets.preview import Preview, make_preview
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.ui.app.downloads import offer_download, progress_on
 from cnnviz.ui.app.plain_text import show_error, show_info, show_warning
@@ -28,7 +28,7 @@ PICTURES = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"]
 LIMITS = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 MOST_SEED = 9_999_999
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.5)
-TROUBLE = (DataMissing, DataBroken, SetError)
+TROUBLE = (DataMissing, DataBroken, ImageSetError)
 
 
 def choose_data(key: str, start: DataChoice | None = None, own: str | None = None) -> DataChoice:
@@ -50,9 +50,9 @@ def choose_data(key: str, start: DataChoice | None = None, own: str | None = Non
     try:
         token = _own_token(at, start.upload or own) if chosen is SetKey.OWN else None
         if chosen is SetKey.OWN and token is None:
-            st.caption(_("Until then it is “{title}”.", title=title_of(SetKey(start.key))))
+            st.caption(_("Until then it is “{title}”.", title=set_title(SetKey(start.key))))
             return start
-        if not is_there(chosen) and offer_download(chosen, at.named(f"fetch_{chosen}")):
+        if not is_available(chosen) and offer_download(chosen, at.named(f"fetch_{chosen}")):
             st.rerun()
         base = start if start.key == chosen and start.upload == token else DataChoice(chosen, upload=token)
         with changes:
@@ -81,12 +81,12 @@ class _Widgets:
 
 
 def _offer(key: SetKey) -> str:
-    return title_of(key) if is_there(key) else _("{title} (not on this machine)", title=title_of(key))
+    return set_title(key) if is_available(key) else _("{title} (not on this machine)", title=set_title(key))
 
 
 @lru_cache(maxsize=24)
 def _seen(choice: DataChoice, page: int, _folder: str) -> Preview:
-    return preview(choice, page=page)
+    return make_preview(choice, page=page)
 
 
 def _looked_at(choice: DataChoice, page: int = 0) -> Preview:
@@ -109,7 +109,8 @@ def _divided(at: _Widgets, base: DataChoice) -> DataChoice:
     if not known.has_own_validation:
         share = st.select_slider(
             _("Kept for validation"), sorted({*SHARES, base.validation}),
-            key=at.starting(f"share_{name}", base.validation), format_func=lambda part: percent(part, 0), width=160,
+            key=at.starting(f"share_{name}", base.validation), format_func=lambda part: format_percent(part, 0),
+            width=160,
             help=_("The network never learns from these: they tell whether it understands or only remembers."),
         )  # fmt: skip
     with st.popover(_("More"), icon=":material/more_horiz:"):
@@ -188,7 +189,7 @@ def _brought(file: Any, folder: list[Any]) -> dict[str, Callable[[], bytes]]:
     lies: dict[str, Callable[[], bytes]] = {} if file is None else {file.file_id: file.getvalue}
     if folder:
         word = " ".join(each.file_id for each in folder)
-        lies[word] = lambda: zipped((each.name, each.getvalue()) for each in folder)
+        lies[word] = lambda: zip_files((each.name, each.getvalue()) for each in folder)
     return lies
 
 

@@ -15,16 +15,24 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from cnnviz.data.augment_images import MOST, NOTHING, Augmentation, Border
+from cnnviz.data.augment_images import MOST, NOTHING, Augmentation, BorderFill
 from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.data.image_sets.choice import LEAST_SHARE, MOST_PICTURES, MOST_SHARE
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, BlueprintError, fit_to, inspect, parts_text, preset, read_parts
+from cnnviz.models.builder import (
+    NetworkSpec,
+    NetworkSpecError,
+    adapt_to_data,
+    inspect_spec,
+    layers_from_text,
+    layers_to_text,
+    preset,
+)
 from cnnviz.models.builder.text_form import LONGEST
 from cnnviz.training import Job, LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
 from cnnviz.training.config import MOST_BATCH, MOST_EPOCHS, MOST_STEPS
 from cnnviz.ui.train.network_answers import LAYERS_NAME
-from cnnviz.ui.train.setup import OWN, START, Setup, offered, own_title, usual
+from cnnviz.ui.train.setup import OWN, START, TrainSetup, default_setup, own_title, setup_offers
 
 T = TypeVar("T")
 W = TypeVar("W", bound=StrEnum)
@@ -49,38 +57,38 @@ _NUMBER = re.compile(r"-?\d{0,20}(\.\d{0,25})?(e[+-]?\d{1,3})?")
 _CHANGE = re.compile(r"([a-z]+)(.*)")
 
 
-def write_setup(setup: Setup) -> dict[str, str]:
+def write_setup(setup: TrainSetup) -> dict[str, str]:
     """The words of a link that stands for `setup`, by name; none for the setup that the page begins with.
 
     >>> from cnnviz.ui.train.links import write_setup
-    >>> from cnnviz.ui.train.setup import usual
-    >>> write_setup(usual("mnist_b1"))
+    >>> from cnnviz.ui.train.setup import default_setup
+    >>> write_setup(default_setup("mnist_b1"))
     {'network': 'mnist_b1'}
     """
     base, words = _base_of(setup)
     if setup.data.key != SetKey.OWN:
         words |= _data_words(setup.data, base.data)
     words |= _changed(
-        {name: written(getattr(setup.config, name)) for name in (*WORDS, *WHOLE, *FRACTIONS)},
-        {name: written(getattr(base.config, name)) for name in (*WORDS, *WHOLE, *FRACTIONS)},
+        {name: written_setup(getattr(setup.config, name)) for name in (*WORDS, *WHOLE, *FRACTIONS)},
+        {name: written_setup(getattr(base.config, name)) for name in (*WORDS, *WHOLE, *FRACTIONS)},
     )
     if setup.augmentation is not None and not setup.augmentation.is_nothing:
         words[AUGMENT] = _augment_text(setup.augmentation)
     return words
 
 
-def _base_of(setup: Setup) -> tuple[Setup, dict[str, str]]:
+def _base_of(setup: TrainSetup) -> tuple[TrainSetup, dict[str, str]]:
     """What the link leaves out, and the words that say so: a ready-made network, or one's own layers."""
     if setup.network != OWN and preset(setup.network).parts == setup.blueprint.parts:
-        return usual(setup.network), {} if setup.network == START else {NETWORK: setup.network}
-    text = parts_text(_fitting(setup).parts)
-    return usual(START), {LAYERS_NAME: text} if len(text) <= LONGEST else {}
+        return default_setup(setup.network), {} if setup.network == START else {NETWORK: setup.network}
+    text = layers_to_text(_fitting(setup).parts)
+    return default_setup(START), {LAYERS_NAME: text} if len(text) <= LONGEST else {}
 
 
 def _data_words(data: DataChoice, base: DataChoice) -> dict[str, str]:
     words = {} if data.key == base.key else {DATA: str(data.key)}
     plain = base if data.key == base.key else DataChoice(data.key)
-    words |= _changed(*({name: written(getattr(each, field)) for name, field in OF_DATA.items()}
+    words |= _changed(*({name: written_setup(getattr(each, field)) for name, field in OF_DATA.items()}
                         for each in (data, plain)))  # fmt: skip
     return words | ({BALANCED: "1"} if data.balanced else {})
 
@@ -90,15 +98,15 @@ def _changed(now: dict[str, str], before: dict[str, str]) -> dict[str, str]:
 
 
 def _augment_text(how: Augmentation) -> str:
-    parts = [f"{name}{written(getattr(how, name))}" for name in MOST if getattr(how, name)]
-    return "_".join([*parts, *([how.border.value] if how.border is not Border.PAPER else [])])
+    parts = [f"{name}{written_setup(getattr(how, name))}" for name in MOST if getattr(how, name)]
+    return "_".join([*parts, *([how.border.value] if how.border is not BorderFill.PAPER else [])])
 
 
-def written(value: float | str | None) -> str:
+def written_setup(value: float | str | None) -> str:
     """A number to the last bit, as people write it; None is no text.
 
-    >>> from cnnviz.ui.train.links import written
-    >>> written(3e-05)
+    >>> from cnnviz.ui.train.links import written_setup
+    >>> written_setup(3e-05)
     '0.00003'
     """
     if value is None or isinstance(value, str):
@@ -107,7 +115,7 @@ def written(value: float | str | None) -> str:
     return plain if len(plain) <= 24 else repr(value)
 
 
-def left_out(setup: Setup) -> str:
+def left_out(setup: TrainSetup) -> str:
     """One sentence on what a link cannot carry of `setup`; nothing where it carries all."""
     if setup.data.key == SetKey.OWN:
         return _("Your own pictures are not in the link: they stay on this machine.")
@@ -117,10 +125,10 @@ def left_out(setup: Setup) -> str:
 
 
 @dataclass(frozen=True)
-class Linked:
+class LinkedSetup:
     """What a link asks for, as far as it is possible; `odd`: the names of what was not."""
 
-    setup: Setup
+    setup: TrainSetup
     odd: tuple[str, ...] = ()
 
     @property
@@ -135,7 +143,7 @@ class Linked:
         )
 
 
-def read_setup(query: Mapping[str, str]) -> Linked:
+def read_setup(query: Mapping[str, str]) -> LinkedSetup:
     """The setup that a link asks for; what makes no sense or lies out of its bounds is as usual. Never raises.
 
     The nearest possible would be worse: a rate of 9.99 in the place of 99 lets every run diverge.
@@ -148,11 +156,11 @@ def read_setup(query: Mapping[str, str]) -> Linked:
     base = reader.base()
     data = reader.data(base.data)
     blueprint = base.blueprint if base.network != OWN else _framed(base.blueprint, data)
-    setup = Setup(base.network, blueprint, data, reader.config(base.config), reader.augmentation())
+    setup = TrainSetup(base.network, blueprint, data, reader.config(base.config), reader.augmentation())
     sound = _affordable(setup)
     if sound != setup:
         reader.odd.append("batch")
-    return Linked(sound, tuple(dict.fromkeys(reader.odd)))
+    return LinkedSetup(sound, tuple(dict.fromkeys(reader.odd)))
 
 
 class _Reader:
@@ -162,17 +170,17 @@ class _Reader:
         self._query = query
         self.odd: list[str] = []
 
-    def base(self) -> Setup:
+    def base(self) -> TrainSetup:
         key = self._query.get(NETWORK, START)
-        if key not in offered():
+        if key not in setup_offers():
             self.odd.append(NETWORK)
-        base = usual(key if key in offered() else START)
+        base = default_setup(key if key in setup_offers() else START)
         if LAYERS_NAME not in self._query:
             return base
         try:
-            parts = read_parts(self._query[LAYERS_NAME])
+            parts = layers_from_text(self._query[LAYERS_NAME])
             return replace(base, network=OWN, blueprint=replace(base.blueprint, title=own_title(), parts=parts))
-        except BlueprintError:
+        except NetworkSpecError:
             self.odd.append(LAYERS_NAME)
             return base
 
@@ -204,8 +212,8 @@ class _Reader:
         return None if how.is_nothing else how
 
     def _with_change(self, how: Augmentation, part: str) -> Augmentation:
-        if part in tuple(Border):
-            return replace(how, border=Border(part))
+        if part in tuple(BorderFill):
+            return replace(how, border=BorderFill(part))
         found = _CHANGE.fullmatch(part[:60])
         name, value = (found[1], _read_number(found[2])) if found else ("", None)
         if name in MOST and value is not None:
@@ -252,22 +260,22 @@ def _rounded(value: float) -> int:
     return math.floor(value + 0.5)
 
 
-def _framed(blueprint: Blueprint, data: DataChoice) -> Blueprint:
+def _framed(blueprint: NetworkSpec, data: DataChoice) -> NetworkSpec:
     """Layers as they read the pictures of `data`: no number is changed."""
     like = preset(_FRAMES.get(SetKey(data.key), START))
     return replace(blueprint, input_shape=like.input_shape, classes=like.classes)
 
 
-def _fitting(setup: Setup) -> Blueprint:
+def _fitting(setup: TrainSetup) -> NetworkSpec:
     """The network as it will read the pictures of `setup`."""
     like = _framed(setup.blueprint, setup.data)
-    return fit_to(setup.blueprint, like.input_shape, like.classes)
+    return adapt_to_data(setup.blueprint, like.input_shape, like.classes)
 
 
-def _affordable(setup: Setup) -> Setup:
+def _affordable(setup: TrainSetup) -> TrainSetup:
     """With a batch that the network can take; layers that do not fit together are the editor's to say."""
     blueprint = _fitting(setup)
-    if inspect(blueprint).problem is not None:
+    if inspect_spec(blueprint).problem is not None:
         return setup
     while setup.config.batch > 1:
         try:

@@ -10,14 +10,14 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, BlueprintError, CodeForm, code_of, fit_to
+from cnnviz.models.builder import CodeForm, NetworkSpec, NetworkSpecError, adapt_to_data, spec_to_pytorch
 from cnnviz.ui.app.plain_text import show_info
 from cnnviz.ui.app.route_paths import BLUEPRINT, address_of
-from cnnviz.ui.mount.network_editor import blueprint_editor, made, trouble
+from cnnviz.ui.mount.network_editor import made, mount_network_editor, trouble
 from cnnviz.ui.train.network_answers import linked, packet
 
 
-def edit_blueprint(key: str, start: Blueprint) -> Blueprint:
+def edit_blueprint(key: str, start: NetworkSpec) -> NetworkSpec:
     """Mount the editor and give the network as the reader has it, sound or not (`inspect` says which).
 
     `start` is what stands there first, unless the link names other layers. Where its pictures or classes become
@@ -25,15 +25,15 @@ def edit_blueprint(key: str, start: Blueprint) -> Blueprint:
     """
     state = _table(key, start)
     _take_over(state, made(key))
-    blueprint = Blueprint.from_record(state["record"])
+    blueprint = NetworkSpec.from_record(state["record"])
     if (blueprint.input_shape, blueprint.classes) != (start.input_shape, start.classes):
-        blueprint = fit_to(blueprint, start.input_shape, start.classes)
+        blueprint = adapt_to_data(blueprint, start.input_shape, start.classes)
         _put(state, blueprint, made(key))
-    blueprint_editor(packet(blueprint, state["token"], address_of(BLUEPRINT)), key=key)
+    mount_network_editor(packet(blueprint, state["token"], address_of(BLUEPRINT)), key=key)
     return blueprint
 
 
-def put_blueprint(key: str, blueprint: Blueprint) -> None:
+def put_blueprint(key: str, blueprint: NetworkSpec) -> None:
     """Lay another network on the table of the editor `key`, before it is mounted."""
     _put(_table(key, blueprint), blueprint, made(key))
 
@@ -44,7 +44,7 @@ def trouble_of(key: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and (found.get("is_pending") or found.get("sentence")) else None
 
 
-def _table(key: str, start: Blueprint) -> dict[str, Any]:
+def _table(key: str, start: NetworkSpec) -> dict[str, Any]:
     name = f"{key} table"
     if name not in st.session_state:
         first = linked(st.query_params.to_dict(), start)
@@ -57,16 +57,16 @@ def _take_over(state: dict[str, Any], reported: object) -> None:
     if reported is None or reported in (state["record"], state["overtaken"]):
         return
     try:
-        state["record"] = Blueprint.from_record(reported).to_record()
-    except BlueprintError:  # no browser of ours says that
+        state["record"] = NetworkSpec.from_record(reported).to_record()
+    except NetworkSpecError:  # no browser of ours says that
         state["overtaken"] = reported
 
 
-def _put(state: dict[str, Any], blueprint: Blueprint, reported: object) -> None:
+def _put(state: dict[str, Any], blueprint: NetworkSpec, reported: object) -> None:
     state |= {"record": blueprint.to_record(), "token": state["token"] + 1, "overtaken": reported}
 
 
-def show_code(blueprint: Blueprint, key: str) -> None:
+def show_code(blueprint: NetworkSpec, key: str) -> None:
     """The network as code that runs as it is, in the form that the reader picks."""
     titles = {
         CodeForm.SEQUENTIAL: _("PyTorch, Sequential"), CodeForm.MODULE: _("PyTorch, Module"),
@@ -77,6 +77,6 @@ def show_code(blueprint: Blueprint, key: str) -> None:
         key=f"{key} form",
     )  # fmt: skip
     try:
-        st.code(code_of(blueprint, form or CodeForm.SEQUENTIAL), language="python", height=420, wrap_lines=True)
-    except BlueprintError as error:
+        st.code(spec_to_pytorch(blueprint, form or CodeForm.SEQUENTIAL), language="python", height=420, wrap_lines=True)
+    except NetworkSpecError as error:
         show_info(error)

@@ -11,23 +11,23 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.checks import is_whole
-from cnnviz.data.image_sets import SetKey, load
+from cnnviz.data.image_sets import SetKey, load_images
 from cnnviz.data.strokes import Sketch
 from cnnviz.i18n import _, current_language
-from cnnviz.ui.app.caches import settle_threads
-from cnnviz.ui.app.plain_text import plain, show_error, show_warning
+from cnnviz.ui.app.caches import configure_threads
+from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.app.route_paths import TRAINING, address_of
 from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
-from cnnviz.ui.mount.copy_link import sharing
-from cnnviz.ui.mount.sketchpad import drawn, sketchpad
-from cnnviz.ui.mount.trainer import held, trainer, trainer_packet, wished_inside
+from cnnviz.ui.mount.copy_link import mount_copy_link
+from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad
+from cnnviz.ui.mount.trainer import held, mount_trainer, trainer_packet, wished_inside
 from cnnviz.ui.train.code import as_it_went, training_code
 from cnnviz.ui.train.files import file_name, loaded_network, saved_network
 from cnnviz.ui.train.held import NAMES, example, find_run, follow, last_run, put_run, warm_up
 from cnnviz.ui.train.links import LINK_NAMES, left_out, write_setup
 from cnnviz.ui.train.parts import choose_the_data, choose_the_network, choose_the_settings
-from cnnviz.ui.train.run_registry import Run
+from cnnviz.ui.train.run_registry import TrainingRunEntry
 from cnnviz.ui.train.session import open_session, setup, state
 from cnnviz.ui.train.setup import data_title, network_title, settings_title
 from cnnviz.ui.train.start import TROUBLES, answer_wish, job_of, show_large_button, wish_train_on
@@ -39,7 +39,7 @@ CHOOSE = {"network": choose_the_network, "data": choose_the_data, "settings": ch
 
 def open_bench() -> None:
     """At the first run of a session: the setup that a newcomer can start at once; and a worker that is ready."""
-    settle_threads()
+    configure_threads()
     warm_up()
     open_session(st.query_params.to_dict())
 
@@ -58,11 +58,11 @@ def show_setup() -> None:
         for part in CHOOSE:
             is_open = kept["open"] == part
             st.button(
-                plain(titles[part]), key=f"train_open_{part}", icon=icons[part], on_click=_turn, args=(part,),
+                escape_markdown(titles[part]), key=f"train_open_{part}", icon=icons[part], on_click=_turn, args=(part,),
                 type="secondary" if is_open else "tertiary",
             )  # fmt: skip
         _offer_pad()
-        sharing(write_setup(now), LINK_NAMES, left_out=left_out(now), key="train_link")
+        mount_copy_link(write_setup(now), LINK_NAMES, left_out=left_out(now), key="train_link")
     notes = st.container()
     if kept["said"]:
         with notes:
@@ -102,7 +102,7 @@ def _offer_pad() -> None:
             st.caption(_("This network reads pictures in colour or of another size: a drawing does not fit it."))
             return
         st.caption(_("The network reads your drawing at every moment of its training."))
-        sketchpad(key=PAD, texts={"prompt": _("Draw here")})
+        mount_sketchpad(key=PAD, texts={"prompt": _("Draw here")})
 
 
 def _reads() -> tuple[int, int, int]:
@@ -120,12 +120,12 @@ def _show_code() -> None:
             run.refresh()
             job = as_it_went(run.job, run.history)
         first = _offer_first_weights(run) if run and run.began_with_weights else None
-        st.code(training_code(job, load(job.data), first), language="python", height=480, wrap_lines=True)
+        st.code(training_code(job, load_images(job.data), first), language="python", height=480, wrap_lines=True)
     except TROUBLES as error:
         show_error(error)
 
 
-def _offer_first_weights(run: Run) -> str:
+def _offer_first_weights(run: TrainingRunEntry) -> str:
     """The file that the code of a run reads which did not begin with random weights; its name."""
     start = run.moment(0).step
     name = file_name(run, start)
@@ -135,7 +135,8 @@ def _offer_first_weights(run: Run) -> str:
             icon=":material/download:", on_click="ignore", key="train_first",
         )  # fmt: skip
         st.caption(
-            _("This run went on from other weights: the code reads them from {name}.", name=plain(name)) if start == 0
+            _("This run went on from other weights: the code reads them from {name}.",
+            name=escape_markdown(name)) if start == 0
             else _("The file does not hold the weights that its run began with: the code goes on from those in it.")
         )  # fmt: skip
     return name
@@ -178,7 +179,7 @@ def show_runs(look_inside: Callable[[str, int | None, int], None] | None = None)
         **{name: kept[name] for name in (*NAMES, "stamp", "orders")}, url=address_of(TRAINING),
         language=current_language(), offers_inside=look_inside is not None, example=example(),
     )  # fmt: skip
-    trainer(packet, key=TRAINER)
+    mount_trainer(packet, key=TRAINER)
     wish = wished_inside(TRAINER)
     if look_inside is not None and isinstance(wish, dict) and isinstance(wish.get("token"), str):
         look_inside(wish["token"], _whole(wish.get("at")), _whole(wish.get("index")) or 0)

@@ -12,16 +12,16 @@ import streamlit as st
 
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.data.image_sets import DataChoice, SetError
+from cnnviz.data.image_sets import DataChoice, ImageSetError
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, fit_to, inspect
+from cnnviz.models.builder import NetworkSpec, adapt_to_data, inspect_spec
 from cnnviz.ui.train.augmentation import choose_augmentation
 from cnnviz.ui.train.image_sets import choose_data, odd_number
 from cnnviz.ui.train.network_editor import edit_blueprint, put_blueprint, show_code, trouble_of
 from cnnviz.ui.train.session import own_blueprint, plain_augmentation, setup, state, take
 from cnnviz.ui.train.settings import choose_settings
-from cnnviz.ui.train.setup import OWN, Setup, offered, usual, with_network
-from cnnviz.web.trainer.images import exhibits
+from cnnviz.ui.train.setup import OWN, TrainSetup, default_setup, setup_offers, with_network
+from cnnviz.web.trainer.images import validation_sample
 
 EDITOR = "train_blueprint"
 
@@ -29,7 +29,7 @@ EDITOR = "train_blueprint"
 def choose_the_network() -> None:
     """A ready-made network, or one of one's own with its editor."""
     now, version = setup(), state()["version"]
-    keys = [*offered(), OWN]
+    keys = [*setup_offers(), OWN]
     key = st.selectbox(
         _("Network"), keys, keys.index(now.network), format_func=_network_name, key=f"train_network_{version}",
         width=320, help=_("Each comes with the pictures and the settings that belong to it; both can be changed."),
@@ -46,7 +46,7 @@ def choose_the_network() -> None:
         show_code(setup().blueprint, "train_network_code")
 
 
-def _edit(now: Setup) -> None:
+def _edit(now: TrainSetup) -> None:
     """The editor; a setup that came from elsewhere (another network, a link, an experiment) is laid on its table."""
     start, kept = _for_its_pictures(now), state()
     if kept.get("laid") != kept["version"]:
@@ -58,17 +58,17 @@ def _edit(now: Setup) -> None:
         st.rerun()
 
 
-def _for_its_pictures(now: Setup) -> Blueprint:
+def _for_its_pictures(now: TrainSetup) -> NetworkSpec:
     """The network as it will read the pictures that are set up; as it is where these are not there."""
     try:
-        pictures = exhibits(now.data, now.config.scaling).pictures
-    except (DataMissing, DataBroken, SetError):  # said where they are chosen
+        pictures = validation_sample(now.data, now.config.scaling).pictures
+    except (DataMissing, DataBroken, ImageSetError):  # said where they are chosen
         return now.blueprint
-    return fit_to(now.blueprint, pictures.shape, pictures.classes)
+    return adapt_to_data(now.blueprint, pictures.shape, pictures.classes)
 
 
-def _describe(blueprint: Blueprint) -> None:
-    found, own = inspect(blueprint), own_blueprint()
+def _describe(blueprint: NetworkSpec) -> None:
+    found, own = inspect_spec(blueprint), own_blueprint()
     if own is not None:
         st.caption(
             _("Your own layers are kept: {layers}. Choose “My own” to have them back, or begin with these here.",
@@ -93,7 +93,7 @@ def editor_trouble() -> dict[str, Any] | None:
 
 
 def _network_name(key: str) -> str:
-    return _("My own: edit the layers") if key == OWN else usual(key).blueprint.title
+    return _("My own: edit the layers") if key == OWN else default_setup(key).blueprint.title
 
 
 def choose_the_data() -> None:
@@ -111,7 +111,7 @@ def choose_the_data() -> None:
         st.rerun()
 
 
-def _as_it_came(shown: Augmentation | None, choice: DataChoice, now: Setup) -> Augmentation | None:
+def _as_it_came(shown: Augmentation | None, choice: DataChoice, now: TrainSetup) -> Augmentation | None:
     """What the widgets say, or what a link brought that they have no step for, as long as nobody moves them."""
     kept = state()
     came = kept.get("came")

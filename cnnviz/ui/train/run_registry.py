@@ -21,13 +21,13 @@ import torch
 from torch import Tensor
 
 from cnnviz.checks import not_one_of
-from cnnviz.data.image_sets import Sets
+from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _
 from cnnviz.processes import Registry, most_at_work
 from cnnviz.training import Evaluation, Job
-from cnnviz.training.worker import History, State, Status, Worker, WorkerError
-from cnnviz.web.trainer.images import Exhibits, exhibits
-from cnnviz.web.trainer.view import Moment
+from cnnviz.training.worker import History, RunState, RunStatus, Worker, WorkerError
+from cnnviz.web.trainer.images import ValidationSample, validation_sample
+from cnnviz.web.trainer.view import WeightMoment
 
 MOST_RUNS = 16
 CORES = os.cpu_count() or 2
@@ -42,7 +42,7 @@ class RunError(ValueError):
     """A run that cannot be started, or a command that it cannot follow; its text is one sentence."""
 
 
-class Run:
+class TrainingRunEntry:
     """One run: its job, its worker as long as there is one, its recording. Safe to be asked from any thread.
 
     version: rises with everything new that the worker says. give_back: gets the worker when the run is over.
@@ -57,7 +57,7 @@ class Run:
         self.began_with_weights = False  # of another run
         self._worker, self._give_back = worker, give_back
         self._lock = threading.RLock()
-        self._ready: OrderedDict[int, Moment] = OrderedDict()
+        self._ready: OrderedDict[int, WeightMoment] = OrderedDict()
         self._wished: tuple[int, float] | None = None  # after which step, which rate
         self.speed: float | None = None  # steps a second at most
         self.most_ready = READY
@@ -68,9 +68,9 @@ class Run:
         return self._worker is not None
 
     @property
-    def exhibits(self) -> Exhibits:
+    def exhibits(self) -> ValidationSample:
         """The pictures that it is looked at with."""
-        return exhibits(self.job.data, self.job.config.scaling)
+        return validation_sample(self.job.data, self.job.config.scaling)
 
     @property
     def is_deserted(self) -> bool:
@@ -93,7 +93,7 @@ class Run:
         with self._lock:
             worker, self._worker = self._worker, None
             if worker is not None and not self.history.status.state.is_over:
-                self.history.add([Status(State.STOPPED)])
+                self.history.add([RunStatus(RunState.STOPPED)])
                 self.version += 1
         if worker is not None:
             worker.stop()
@@ -149,7 +149,7 @@ class Run:
             return self._wished[1]
         return float(progress.rates[-1]) if progress else self.job.config.rate
 
-    def moment(self, at: int | None) -> Moment:
+    def moment(self, at: int | None) -> WeightMoment:
         """The network as it was at the recorded moment nearest to step `at` (None: the newest), ready to be asked.
 
         Raises: RunError where nothing is recorded yet.
@@ -157,7 +157,7 @@ class Run:
         with self._lock:
             step = self._recorded(at)
             if step not in self._ready:
-                self._ready[step] = Moment(step, self.job.blueprint, self.weights_at(step))
+                self._ready[step] = WeightMoment(step, self.job.blueprint, self.weights_at(step))
             self._ready.move_to_end(step)
             while len(self._ready) > self.most_ready:
                 self._ready.popitem(last=False)
@@ -181,7 +181,7 @@ class Run:
         return self.history.evaluation_at(at)
 
 
-class Runs:
+class RunRegistry:
     """The runs of a process. `hire` makes a worker; tests give their own, and their own clock."""
 
     def __init__(
@@ -190,9 +190,9 @@ class Runs:
     ) -> None:  # fmt: skip
         self._cores = cores
         self._hire, self._clock = hire, clock
-        self._registry = Registry[Run](lambda run: run.release(), most, min(most_working, most), clock)
+        self._registry = Registry[TrainingRunEntry](lambda run: run.release(), most, min(most_working, most), clock)
         self._lock = self._registry.lock
-        self._examples: dict[str, Run] = {}
+        self._examples: dict[str, TrainingRunEntry] = {}
         self._spare: Worker | None = None
         self._tended = -math.inf
 
@@ -215,7 +215,7 @@ class Runs:
                 raise RunError(_("This machine has no room for another process just now: try again later.")) from error
         return self._spare
 
-    def start(self, job: Job, title: str, sets: Sets | None = None, weights: Weights | None = None) -> str:
+    def start(self, job: Job, title: str, sets: ImageSplits | None = None, weights: Weights | None = None) -> str:
         """Begin a run, from `weights` where there are any; its token.
 
         `sets` are its pictures where the worker cannot load them.
@@ -245,14 +245,14 @@ class Runs:
     def put_example(self, token: str, job: Job, title: str, history: History) -> None:
         """A recording that is everybody's, under a token that everybody knows: nobody's to command, never forgotten."""
         with self._lock:
-            self._examples[token] = run = Run(token, job, title, history)
+            self._examples[token] = run = TrainingRunEntry(token, job, title, history)
             run.most_ready = len(history.moments)
 
     def _keep(
         self, job: Job, title: str, history: History, began_with_weights: bool, worker: Worker | None = None
     ) -> str:
-        def made(token: str) -> Run:
-            run = Run(token, job, title, history, worker, self._take_back)
+        def made(token: str) -> TrainingRunEntry:
+            run = TrainingRunEntry(token, job, title, history, worker, self._take_back)
             run.began_with_weights = began_with_weights
             return run
 
@@ -266,7 +266,7 @@ class Runs:
             else:
                 worker.close()
 
-    def find(self, token: Any) -> Run | None:
+    def find(self, token: Any) -> TrainingRunEntry | None:
         """The run of a token; None where there is none (any more)."""
         found = self._registry.find(token)
         return found or (self._examples.get(token) if isinstance(token, str) else None)
@@ -306,4 +306,4 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-RUNS = Runs()
+RUNS = RunRegistry()

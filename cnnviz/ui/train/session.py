@@ -12,10 +12,10 @@ import streamlit as st
 
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.image_sets import DataChoice
-from cnnviz.models.builder import Blueprint
+from cnnviz.models.builder import NetworkSpec
 from cnnviz.training import TrainConfig
 from cnnviz.ui.train.links import read_setup
-from cnnviz.ui.train.setup import OWN, Setup
+from cnnviz.ui.train.setup import OWN, TrainSetup
 
 SESSION = "training"
 
@@ -38,7 +38,7 @@ def state() -> dict[str, Any]:
     return kept
 
 
-def plain(setup: Setup) -> dict[str, Any]:
+def plain(setup: TrainSetup) -> dict[str, Any]:
     """The setup as plain values: what a session keeps must outlive a change of our classes."""
     return {
         "network": setup.network, "blueprint": setup.blueprint.to_record(), "data": setup.data.to_record(),
@@ -52,23 +52,23 @@ def plain_augmentation(how: Augmentation | None) -> dict[str, Any] | None:
     return None if how is None else how.to_record()
 
 
-def setup() -> Setup:
+def setup() -> TrainSetup:
     """What is set up now."""
     record = state()["setup"]
     augmentation = record["augmentation"]
-    return Setup(
-        record["network"], Blueprint.from_record(record["blueprint"]), DataChoice.from_record(record["data"]),
+    return TrainSetup(
+        record["network"], NetworkSpec.from_record(record["blueprint"]), DataChoice.from_record(record["data"]),
         TrainConfig.from_record(record["config"]), augmentation and Augmentation.from_record(augmentation),
     )  # fmt: skip
 
 
-def own_blueprint() -> Blueprint | None:
+def own_blueprint() -> NetworkSpec | None:
     """The layers of one's own that another network took the place of; None where there are none."""
     record = state()["own"]
-    return record and Blueprint.from_record(record)
+    return record and NetworkSpec.from_record(record)
 
 
-def take(changed: Setup, *, afresh: bool = False) -> None:
+def take(changed: TrainSetup, *, afresh: bool = False) -> None:
     """Another setup; `afresh` where widgets are to begin from it, too. Layers of one's own are remembered."""
     kept, before = state(), setup()
     if before.network == OWN and changed.network != OWN:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cnnviz.data.augment_images import Augmentation
-from cnnviz.data.image_sets import DataChoice, SetKey, title_of
+from cnnviz.data.image_sets import DataChoice, SetKey, set_title
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, fit_to, preset, preset_keys
+from cnnviz.models.builder import NetworkSpec, adapt_to_data, preset, preset_keys
 from cnnviz.training import Job, OptimiserKind, ScalingKind, TrainConfig
 
 START = "digits_small"  # what a newcomer can start at once
@@ -20,32 +20,32 @@ _TRAINED_SHORT = {"xor"}  # presets that are for other pages
 
 
 @dataclass(frozen=True)
-class Setup:
+class TrainSetup:
     """A training before it starts. `network` is the key of a preset, or "own"; `blueprint` is what it stands for."""
 
     network: str
-    blueprint: Blueprint
+    blueprint: NetworkSpec
     data: DataChoice
     config: TrainConfig
     augmentation: Augmentation | None = None
 
 
-def offered() -> tuple[str, ...]:
+def setup_offers() -> tuple[str, ...]:
     """The presets that can be trained on pictures, in the order in which they are offered."""
     return tuple(key for key in preset_keys() if key not in _TRAINED_SHORT)
 
 
-def usual(network: str) -> Setup:
+def default_setup(network: str) -> TrainSetup:
     """A preset with the data and the settings that belong to it.
 
     Raises: KeyError, one sentence, for a key that is none.
 
-    >>> from cnnviz.ui.train.setup import usual
-    >>> usual("digits_small").data.key.value
+    >>> from cnnviz.ui.train.setup import default_setup
+    >>> default_setup("digits_small").data.key.value
     'digits'
     """
     data, config = _USUAL.get(network, _birds)()
-    return Setup(network, preset(network), data, config)
+    return TrainSetup(network, preset(network), data, config)
 
 
 def _digits() -> tuple[DataChoice, TrainConfig]:
@@ -77,16 +77,16 @@ _USUAL: dict[str, Callable[[], tuple[DataChoice, TrainConfig]]] = {
 }
 
 
-def fitted(setup: Setup, shape: tuple[int, int, int], classes: tuple[str, ...]) -> Job:
+def fit_setup(setup: TrainSetup, shape: tuple[int, int, int], classes: tuple[str, ...]) -> Job:
     """The setup as a job: the network made to fit pictures of `shape` and `classes`.
 
     Raises: ValueError, one sentence, where the network cannot be built for them.
     """
-    blueprint = fit_to(setup.blueprint, shape, classes)
+    blueprint = adapt_to_data(setup.blueprint, shape, classes)
     return Job(blueprint, setup.data, setup.config, setup.augmentation)
 
 
-def with_network(setup: Setup, network: str, own: Blueprint | None = None) -> Setup:
+def with_network(setup: TrainSetup, network: str, own: NetworkSpec | None = None) -> TrainSetup:
     """Another preset with what belongs to it; pictures of one's own stay.
 
     A network of one's own keeps the rest, too: it is `own`, where there is one from before, or starts from the
@@ -94,20 +94,20 @@ def with_network(setup: Setup, network: str, own: Blueprint | None = None) -> Se
     """
     if network == OWN:
         return replace(setup, network=OWN, blueprint=replace(own or setup.blueprint, title=own_title()))
-    changed = usual(network)
+    changed = default_setup(network)
     return replace(changed, data=setup.data) if setup.data.key == SetKey.OWN else changed
 
 
-def setup_of(job: Job) -> Setup:
+def setup_of(job: Job) -> TrainSetup:
     """What was set up for a job."""
-    like = (key for key in offered() if preset(key).parts == job.blueprint.parts)
-    return Setup(next(like, OWN), job.blueprint, job.data, replace(job.config, changes=()), job.augmentation)
+    like = (key for key in setup_offers() if preset(key).parts == job.blueprint.parts)
+    return TrainSetup(next(like, OWN), job.blueprint, job.data, replace(job.config, changes=()), job.augmentation)
 
 
-def same_setup(one: Setup, other: Setup) -> bool:
+def same_setup(one: TrainSetup, other: TrainSetup) -> bool:
     """Whether both stand for the same training: the same layers, pictures, settings and changes."""
 
-    def known(setup: Setup) -> tuple[object, ...]:
+    def known(setup: TrainSetup) -> tuple[object, ...]:
         how = setup.augmentation
         config = replace(setup.config, changes=())
         return setup.blueprint.parts, setup.data, config, None if how is None or how.is_nothing else how
@@ -115,7 +115,7 @@ def same_setup(one: Setup, other: Setup) -> bool:
     return known(one) == known(other)
 
 
-def network_title(setup: Setup) -> str:
+def network_title(setup: TrainSetup) -> str:
     """The network's name as it stands on the page."""
     return own_title() if setup.network == OWN else setup.blueprint.title
 
@@ -127,7 +127,7 @@ def own_title() -> str:
 
 def data_title(data: DataChoice) -> str:
     """The set's name, with what was taken of it."""
-    title = title_of(SetKey(data.key))
+    title = set_title(SetKey(data.key))
     return title if data.limit is None else _("{title}, at most {n}", title=title, n=data.limit)
 
 

@@ -11,16 +11,16 @@ import streamlit as st
 
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.i18n import _
-from cnnviz.models.builder import inspect
+from cnnviz.models.builder import inspect_spec
 from cnnviz.training import Job
-from cnnviz.training.worker import State
-from cnnviz.ui.app.plain_text import plain, show_error, show_warning
+from cnnviz.training.worker import RunState
+from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.train.held import bring_back, find_run, last_run, start_run
 from cnnviz.ui.train.parts import editor_trouble
-from cnnviz.ui.train.run_registry import Run, RunError
+from cnnviz.ui.train.run_registry import RunError, TrainingRunEntry
 from cnnviz.ui.train.session import setup, state, take
-from cnnviz.ui.train.setup import Setup, fitted, network_title, run_title, same_setup, setup_of
-from cnnviz.web.trainer.images import exhibits
+from cnnviz.ui.train.setup import TrainSetup, fit_setup, network_title, run_title, same_setup, setup_of
+from cnnviz.web.trainer.images import validation_sample
 
 TROUBLES = (ValueError, DataMissing, DataBroken)  # one sentence each
 
@@ -32,7 +32,7 @@ def show_large_button() -> None:
         st.button(_("Start"), type="primary", icon=":material/play_arrow:", key="train_start", on_click=_wish,
                   args=("start",))  # fmt: skip
         return
-    if run.history.status.state is State.PAUSED:
+    if run.history.status.state is RunState.PAUSED:
         st.button(_("Go on"), type="primary", icon=":material/play_arrow:", key="train_resume", on_click=_order,
                   args=("resume",))  # fmt: skip
     else:
@@ -99,10 +99,10 @@ def _try(wish: str) -> str:
     return ""
 
 
-def job_of(chosen: Setup) -> Job:
+def job_of(chosen: TrainSetup) -> Job:
     """What is set up, fitted to its pictures. Raises: one of `TROUBLES`."""
-    pictures = exhibits(chosen.data, chosen.config.scaling).pictures
-    return fitted(chosen, pictures.shape, pictures.classes)
+    pictures = validation_sample(chosen.data, chosen.config.scaling).pictures
+    return fit_setup(chosen, pictures.shape, pictures.classes)
 
 
 def _train_on() -> None:
@@ -122,7 +122,7 @@ class Hindrance:
         self.sentence, self.is_passing = sentence, is_passing
 
 
-def what_hinders(now: Setup) -> Hindrance | None:
+def what_hinders(now: TrainSetup) -> Hindrance | None:
     """What stands on the page and is not what would be trained: a number out of its bounds, layers that do not fit."""
     trouble = editor_trouble()
     if trouble is not None and trouble.get("is_pending"):
@@ -132,7 +132,7 @@ def what_hinders(now: Setup) -> Hindrance | None:
     odd = state()["odd_settings"] or state()["odd_data"]
     if odd:
         return Hindrance(odd)
-    found = inspect(now.blueprint)
+    found = inspect_spec(now.blueprint)
     return Hindrance(found.problem.sentence) if found.problem else None
 
 
@@ -153,9 +153,9 @@ def _show_held() -> None:
 
 def _offer(text: str, label: str, key: str, then: object, *what: object) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(plain(text), width="content")
+        st.caption(escape_markdown(text), width="content")
         st.button(label, key=key, on_click=then, args=what, type="tertiary", icon=":material/undo:")  # type: ignore[arg-type]
 
 
-def _take_over(run: Run) -> None:
+def _take_over(run: TrainingRunEntry) -> None:
     take(setup_of(run.job), afresh=True)

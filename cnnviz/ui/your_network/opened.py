@@ -15,12 +15,12 @@ import torch
 from torch import nn
 
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.data.image_sets import DataChoice, ImageSet, SetError, load
+from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSetError, load_images
 from cnnviz.i18n import _
-from cnnviz.models.builder import Blueprint, build
+from cnnviz.models.builder import NetworkSpec, build_module
 from cnnviz.models.checkpoints import digest
 from cnnviz.models.zoo import OWN_PREFIX, Recipe
-from cnnviz.training import SavedNetwork, Scaling, pack, unpack
+from cnnviz.training import SavedNetwork, Scaling, pack_network, unpack_network
 
 MOST = 24  # networks in memory
 STANDARDISE = "standardise"  # the layer that reads pictures as the training did
@@ -31,7 +31,7 @@ class NotOpened(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class OpenedNetwork:
     """A network that somebody opened. choice: pictures of ours that go with it, None where there are none.
 
     A file never leads to anybody's own pictures: who is given it must not see those of who made it.
@@ -49,18 +49,18 @@ class Opened:
         """
         choice = own or self.choice
         try:
-            found = None if choice is None else load(choice).validation
-        except (DataMissing, DataBroken, SetError):
+            found = None if choice is None else load_images(choice).validation
+        except (DataMissing, DataBroken, ImageSetError):
             return None
         is_right = found is not None and (found.shape, found.classes) == (self.recipe.input_shape, self.recipe.classes)
         return found if is_right else None  # what a file says of its pictures may be anything
 
 
 _LOCK = threading.Lock()
-_OPENED: OrderedDict[str, Opened] = OrderedDict()
+_OPENED: OrderedDict[str, OpenedNetwork] = OrderedDict()
 
 
-def put(data: bytes) -> str:
+def put_opened(data: bytes) -> str:
     """Open the network in the bytes of a saved file; its key. The same file has the same key.
 
     Raises: CheckpointError, one sentence, for a file that is none of ours.
@@ -69,7 +69,7 @@ def put(data: bytes) -> str:
     key = OWN_PREFIX + sha256[:32]
     with _LOCK:
         known = _OPENED.get(key)
-    known = known or _opened(unpack(data), key, sha256)
+    known = known or _opened(unpack_network(data), key, sha256)
     with _LOCK:
         _OPENED[key] = known
         _OPENED.move_to_end(key)
@@ -78,7 +78,7 @@ def put(data: bytes) -> str:
     return key
 
 
-def find(key: str) -> Opened:
+def find_opened(key: str) -> OpenedNetwork:
     """The network called `key`. Raises: NotOpened."""
     with _LOCK:
         found = _OPENED.get(key)
@@ -89,10 +89,10 @@ def find(key: str) -> Opened:
     return found
 
 
-def _opened(network: SavedNetwork, key: str, sha256: str) -> Opened:
+def _opened(network: SavedNetwork, key: str, sha256: str) -> OpenedNetwork:
     found = network.blueprint
     recipe = Recipe(key, found.title, found.input_shape, found.classes, network.build)
-    return Opened(recipe, with_scaling(network), _choice(network), sha256)
+    return OpenedNetwork(recipe, with_scaling(network), _choice(network), sha256)
 
 
 def _choice(network: SavedNetwork) -> DataChoice | None:
@@ -100,18 +100,18 @@ def _choice(network: SavedNetwork) -> DataChoice | None:
     job = network.facts.get("job")
     try:
         choice = DataChoice.from_record(job["data"]) if isinstance(job, dict) else None
-    except (KeyError, TypeError, SetError):
+    except (KeyError, TypeError, ImageSetError):
         return None
     return choice if choice is not None and choice.upload is None else None
 
 
-def untrained(blueprint: Blueprint, seed: int = 0) -> bytes:
+def untrained_network(blueprint: NetworkSpec, seed: int = 0) -> bytes:
     """The file of a network with PyTorch's first weights of a seed; it reads pictures in 0..1 as they are."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        weights = {name: weight.numpy() for name, weight in build(blueprint).state_dict().items()}
+        weights = {name: weight.numpy() for name, weight in build_module(blueprint).state_dict().items()}
     channels = blueprint.input_shape[0]
-    return pack(SavedNetwork(blueprint, Scaling((0.0,) * channels, (1.0,) * channels), weights))
+    return pack_network(SavedNetwork(blueprint, Scaling((0.0,) * channels, (1.0,) * channels), weights))
 
 
 def with_scaling(network: SavedNetwork) -> nn.Sequential:

@@ -13,9 +13,9 @@ import streamlit as st
 
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.zoo import is_own_key
-from cnnviz.ui.app.browser_store import Keepsake
-from cnnviz.ui.app.links import read_link
-from cnnviz.ui.draw.draw_state import Workbench
+from cnnviz.ui.app.browser_store import StoredState
+from cnnviz.ui.app.links import view_from_link
+from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.your_network import opened
 
 PAGE = "pages/your_network.py"
@@ -43,7 +43,7 @@ def lay(
     own_pictures: the visitor's own, where the network was trained on these.
     Raises: CheckpointError, one sentence, for a file that is none of ours; nothing has changed then.
     """
-    key = opened.put(data)
+    key = opened.put_opened(data)
     choice = own_pictures and own_pictures.to_record()
     state().update(key=key, data=data, title=title[:LONGEST_TITLE], choice=choice, problem="")
     table = bench(key)
@@ -54,10 +54,10 @@ def lay(
         table.lay_known(picture)
 
 
-def bench(key: str) -> Workbench:
+def bench(key: str) -> DrawPageState:
     """The table of the network called `key`: what lies on it stays with this network."""
     choice = state()["choice"] if state()["key"] == key else None
-    return Workbench(key, suffix=f"_{key}", own=DataChoice.from_record(choice) if choice else None)
+    return DrawPageState(key, suffix=f"_{key}", own=DataChoice.from_record(choice) if choice else None)
 
 
 def current() -> str | None:
@@ -68,9 +68,9 @@ def current() -> str | None:
     if kept["key"] is None:
         return None
     if kept["data"] is not None:
-        return opened.put(kept["data"])
+        return opened.put_opened(kept["data"])
     try:
-        return opened.find(kept["key"]).recipe.key
+        return opened.find_opened(kept["key"]).recipe.key
     except opened.NotOpened as gone:
         kept.update(key=None, problem=str(gone))
         return None
@@ -78,11 +78,11 @@ def current() -> str | None:
 
 def _take_link() -> None:
     """The network that the page's address names, where it is open on this server."""
-    named = read_link(st.query_params.to_dict()).network
+    named = view_from_link(st.query_params.to_dict()).network
     if not is_own_key(named):
         return
     try:
-        state().update(key=opened.find(named).recipe.key, data=None, title="", choice=None)
+        state().update(key=opened.find_opened(named).recipe.key, data=None, title="", choice=None)
     except opened.NotOpened as gone:
         state()["problem"] = str(gone)
 
@@ -100,4 +100,4 @@ def _restore(written: dict[str, Any]) -> None:
     lay(base64.b64decode(written["data"], validate=True), str(written["title"]), choice or None)
 
 
-KEEPSAKE = Keepsake(SESSION, _write, _restore)
+KEEPSAKE = StoredState(SESSION, _write, _restore)

@@ -8,11 +8,11 @@ from cnnviz.checks import sides
 from cnnviz.i18n import _
 from cnnviz.models.builder import preset
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.ui.app.caches import trained
-from cnnviz.ui.app.plain_text import plain, show_error, show_warning
+from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.teach import own_network
 from cnnviz.ui.your_network import your_network
-from cnnviz.ui.your_network.opened import untrained
+from cnnviz.ui.your_network.opened import untrained_network
 
 MOST_MB = 64
 UNTRAINED = ("mnist_b1", "lenet5", "small_b5", "birds_c1", "birds_batch_norm")
@@ -37,7 +37,7 @@ def choose(key: str | None) -> None:
 
 def _in_words(key: str) -> str:
     """Title, classes, size of the network: as plain text, for it may come from a file."""
-    chosen = trained(key)
+    chosen = trained_network(key)
     recipe, title = chosen.recipe, your_network.state()["title"] or chosen.recipe.title
     return _(
         "{title}: {shape} → {classes}, {parameters} parameters",
@@ -79,9 +79,9 @@ def say_how() -> None:
     with st.container(horizontal=True):
         for key in UNTRAINED:
             title = preset(key).title
-            st.button(plain(title), key=f"your_network_{key}", on_click=_take_untrained, args=(key,))
+            st.button(escape_markdown(title), key=f"your_network_{key}", on_click=_take_untrained, args=(key,))
 
 
 def _take_untrained(key: str) -> None:
-    made = untrained(preset(key))
+    made = untrained_network(preset(key))
     your_network.lay(made, _("{title}, untrained", title=preset(key).title))

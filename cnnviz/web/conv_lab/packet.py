@@ -10,31 +10,31 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.conv_lab.images import Picture
+from cnnviz.conv_lab.images import LabImage
 from cnnviz.conv_lab.run import LAYER
-from cnnviz.conv_lab.settings import Setup
+from cnnviz.conv_lab.settings import LabSetup
 from cnnviz.core.explain import winning_taps
 from cnnviz.core.layer_facts import image_facts, layer_facts
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace, channel_sums
-from cnnviz.web.wire import Cargo, Header
+from cnnviz.web.wire import Header, PacketWriter
 
 BINS = 41  # of the histogram: odd, so that the middle one stands around 0
 
 
-def pack(setup: Setup, layer: LayerTrace, unit: int, rest: Header, *, with_picture: bool) -> bytes:
+def pack(setup: LabSetup, layer: LayerTrace, unit: int, rest: Header, *, with_picture: bool) -> bytes:
     """The packet of what `layer` did with `setup`, map `unit` open; `rest` joins the header.
 
     Without the picture it is for a browser that has it already.
     """
-    cargo = Cargo()
+    cargo = PacketWriter()
     layers = [_picture(setup.picture, cargo, with_picture), _result(setup, layer, cargo)]
     shown = {"layers": layers, "detail": _detail(setup, layer, unit, cargo), "unit": unit}
     shown["winners"] = _winners(layer, cargo)
     return cargo.sealed(shown | {"histogram": histogram(layer.output[unit])} | rest)
 
 
-def _picture(picture: Picture, cargo: Cargo, with_values: bool) -> Header:
+def _picture(picture: LabImage, cargo: PacketWriter, with_values: bool) -> Header:
     low, high = picture.span
     shape = picture.values.shape
     header: Header = {"path": "input", "kind": "input", "low": low, "high": high, "shape": list(shape)}
@@ -42,7 +42,7 @@ def _picture(picture: Picture, cargo: Cargo, with_values: bool) -> Header:
     return header | ({"output": cargo.put(picture.values)} if with_values else {})
 
 
-def _result(setup: Setup, layer: LayerTrace, cargo: Cargo) -> Header:
+def _result(setup: LabSetup, layer: LayerTrace, cargo: PacketWriter) -> Header:
     spec = layer.spec
     largest = np.abs(layer.output).reshape(len(layer.output), -1).max(axis=1)
     reach = float(largest.max())
@@ -64,14 +64,14 @@ def _result(setup: Setup, layer: LayerTrace, cargo: Cargo) -> Header:
     }
 
 
-def _winners(layer: LayerTrace, cargo: Cargo) -> Header | None:
+def _winners(layer: LayerTrace, cargo: PacketWriter) -> Header | None:
     """Which tap won each cell of a max pooling."""
     if layer.spec.kind is not Kind.MAX_POOLING:
         return None
     return {"layer": LAYER, "taps": cargo.put(winning_taps(layer).astype(np.float32))}
 
 
-def _detail(setup: Setup, layer: LayerTrace, unit: int, cargo: Cargo) -> Header | None:
+def _detail(setup: LabSetup, layer: LayerTrace, unit: int, cargo: PacketWriter) -> Header | None:
     """What each channel adds to the open map, where there is more than one."""
     if not setup.has_weights or setup.kernel.shape[1] < 2:
         return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cnnviz.conv_lab.examples import Chapter, Part, chapter_title
+from cnnviz.conv_lab.examples import LabChapter, LabPart, chapter_title
 from cnnviz.conv_lab.images import PICTURES
 from cnnviz.conv_lab.settings import Operation, PaddingMode
-from cnnviz.core.kernels import PRESETS, Edit
+from cnnviz.core.kernels import PRESETS, KernelOperation
 from cnnviz.i18n import _, current_language
 from cnnviz.web.kernel_editor.texts import editor_texts
 from cnnviz.web.walk.texts import walk_texts
@@ -19,7 +19,7 @@ def laboratory_texts() -> dict[str, object]:
         "editor": editor_texts(),
         "crumb_map": _("{layer}, map {channel}"),
         "layers": [{"name": _("picture")}, {"name": _("result")}],
-        "chapters": {chapter.value: chapter_title(chapter) for chapter in Chapter},
+        "chapters": {chapter.value: chapter_title(chapter) for chapter in LabChapter},
         "pictures": {picture.key: picture.title for picture in PICTURES},
         **_bench(),
         **_settings(),
@@ -107,14 +107,14 @@ def _settings() -> dict[str, object]:
 def actions() -> list[dict[str, str]]:
     """The buttons of the kernel editor: ready-made kernels, and what can be done to one."""
     edits = {
-        Edit.NORMALISE: (
+        KernelOperation.NORMALISE: (
             _("normalise"),
             _("Divide by the sum of the weights, or of their sizes where they cancel out"),
         ),
-        Edit.NEGATE: (_("negate"), _("Every weight times −1")),
-        Edit.FLIP: (_("turn by half"), _("Both axes turned round: what true convolution does")),
-        Edit.ROTATE: (_("quarter turn"), _("Clockwise")),
-        Edit.ZERO: (_("all 0"), ""),
+        KernelOperation.NEGATE: (_("negate"), _("Every weight times −1")),
+        KernelOperation.FLIP: (_("turn by half"), _("Both axes turned round: what true convolution does")),
+        KernelOperation.ROTATE: (_("quarter turn"), _("Clockwise")),
+        KernelOperation.ZERO: (_("all 0"), ""),
     }
     ready = [{"key": f"preset:{preset.key}", "title": preset.title, "group": "preset"} for preset in PRESETS]
     changes = [{"key": f"edit:{edit}", "title": title, "hint": hint, "group": "edit"}
@@ -125,11 +125,11 @@ def actions() -> list[dict[str, str]]:
     return [*ready, fresh, taken, *changes]
 
 
-def part_title(part: Part) -> str:
+def part_title(part: LabPart) -> str:
     """What a part of the page is called."""
     return {
-        Part.BENCH: _("Picture, kernel, result"),
-        Part.LEARN: _("Learn the kernel"),
-        Part.WAYS: _("Three ways to compute it"),
-        Part.WHY: _("Why convolutions?"),
+        LabPart.BENCH: _("Picture, kernel, result"),
+        LabPart.LEARN: _("Learn the kernel"),
+        LabPart.WAYS: _("Three ways to compute it"),
+        LabPart.WHY: _("Why convolutions?"),
     }[part]

@@ -11,22 +11,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cnnviz.checks import is_whole
-from cnnviz.core.edits import Anatomy, Edit, EditError, Edits, read_edits
-from cnnviz.core.edits.comparison import View
+from cnnviz.core.edits import Edit, EditableLayers, EditError, Edits, read_edits
+from cnnviz.core.edits.comparison import ComparisonView
 from cnnviz.core.edits.edit import FIELDS
 
 MOST_ACTS = 20
 
 
 @dataclass(frozen=True)
-class Surgery:
+class EditsState:
     """What is edited, which side is looked at, whether the panel is open; `version` counts the reader's acts.
 
     `problem` is one sentence about an act that could not be carried out.
     """
 
     edits: Edits = field(default_factory=Edits)
-    view: View = View.AFTER
+    view: ComparisonView = ComparisonView.AFTER
     is_open: bool = False
     version: int = 0
     problem: str = ""
@@ -34,21 +34,23 @@ class Surgery:
     @property
     def in_force(self) -> Edits:
         """The edits of what is on the screen: none where one looks at the network before them."""
-        return Edits() if self.view is View.BEFORE else Edits(self.edits.done)
+        return Edits() if self.view is ComparisonView.BEFORE else Edits(self.edits.done)
 
-    def at_depth(self, depth: int) -> Surgery:
+    def at_depth(self, depth: int) -> EditsState:
         """The same, seen where a cell is walked: a difference has no arithmetic of its own, so it is `AFTER` there."""
-        return replace(self, view=View.AFTER) if depth == 2 and self.view is View.DIFFERENCE else self
+        return (
+            replace(self, view=ComparisonView.AFTER) if depth == 2 and self.view is ComparisonView.DIFFERENCE else self
+        )
 
 
-def checked_surgery(plain: Any, anatomy: Anatomy) -> Surgery:
+def edits_state_from_json(plain: Any, anatomy: EditableLayers) -> EditsState:
     """What a browser or a session says; anything odd is taken as nothing, and so are edits of another network."""
     said = plain if isinstance(plain, Mapping) else {}
     done, undone = (_read(said.get(name)) for name in ("done", "undone"))
     edits, view, version = anatomy.fitting(Edits(done.done, undone.done)), said.get("view"), said.get("version")
-    return Surgery(
+    return EditsState(
         edits,
-        View(view) if edits and view in tuple(View) else View.AFTER,
+        ComparisonView(view) if edits and view in tuple(ComparisonView) else ComparisonView.AFTER,
         said.get("open") is True,
         version if is_whole(version) else 0,
     )
@@ -61,7 +63,7 @@ def _read(text: Any) -> Edits:
         return Edits()
 
 
-def plain_surgery(surgery: Surgery) -> dict[str, Any]:
+def edits_state_to_json(surgery: EditsState) -> dict[str, Any]:
     """The same as JSON values, as the browser speaks of it."""
     return {
         "done": surgery.edits.text,
@@ -72,7 +74,7 @@ def plain_surgery(surgery: Surgery) -> dict[str, Any]:
     }
 
 
-def acted(surgery: Surgery, acts: Any, anatomy: Anatomy) -> Surgery:
+def apply_edit_action(surgery: EditsState, acts: Any, anatomy: EditableLayers) -> EditsState:
     """After `acts`, one after the other; one that cannot be is left out, and the last such is said.
 
     An act is "undo", "redo", "reset" or `{"do": {"op": ..., "layer": ..., ...}, "same": bool}`.
@@ -82,10 +84,10 @@ def acted(surgery: Surgery, acts: Any, anatomy: Anatomy) -> Surgery:
             surgery = replace(surgery, edits=_after(surgery.edits, act, anatomy))
         except EditError as error:
             surgery = replace(surgery, problem=str(error))
-    return surgery if surgery.edits else replace(surgery, view=View.AFTER)
+    return surgery if surgery.edits else replace(surgery, view=ComparisonView.AFTER)
 
 
-def _after(edits: Edits, act: Any, anatomy: Anatomy) -> Edits:
+def _after(edits: Edits, act: Any, anatomy: EditableLayers) -> Edits:
     if act in ("undo", "redo", "reset"):
         step: Edits = getattr(edits, act)()
         return step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnviz.i18n import _
 
 
-def surgery_texts() -> dict[str, str]:
+def edits_texts() -> dict[str, str]:
     """Every text of the panel, the badge and the switch of views."""
     return {
         "open": _("Edit this kernel"),

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cnnviz.core.edits.comparison import Sides
+from cnnviz.core.edits.comparison import TracePair
 from cnnviz.i18n import current_language
-from cnnviz.web.edits.state import Surgery, plain_surgery
+from cnnviz.web.edits.state import EditsState, edits_state_to_json
 from cnnviz.web.selection import Selection
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class ViewState:
     """One image in a network before and after edits, and what is open of it: everything that decides the numbers."""
 
     network: str
-    sides: Sides
+    sides: TracePair
     selection: Selection
-    surgery: Surgery
+    surgery: EditsState
 
     @cached_property
     def digest(self) -> str:
@@ -34,12 +34,12 @@ class Look:
     @cached_property
     def key(self) -> str:
         """A text that names it, for the browser to say what it has."""
-        surgery = plain_surgery(self.surgery)
+        surgery = edits_state_to_json(self.surgery)
         opened = [self.selection.layer, self.selection.channel]
         place = [self.network, current_language(), self.surgery.view]
         return view_key(self.digest, [*place, surgery["done"], surgery["open"], *opened])
 
-    def offers_the_same(self, other: Look) -> bool:
+    def offers_the_same(self, other: ViewState) -> bool:
         """Whether the same operations are on offer, in the same words."""
         return self._offer == other._offer
 
@@ -49,10 +49,10 @@ class Look:
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class DeltaBase:
     """What a browser has: the `look` that it names, told of today's image; `is_same_image` where it shows that one."""
 
-    look: Look
+    look: ViewState
     key: str
     is_same_image: bool
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cnnviz.core.colour_ranges import Ranges
-from cnnviz.core.edits.comparison import PARAMETERS, Alone, Compared
+from cnnviz.core.colour_ranges import ColourRanges
+from cnnviz.core.edits.comparison import PARAMETERS, Compared, SingleTrace
 from cnnviz.core.explain import dropout_mask, winning_taps
 from cnnviz.core.layer_facts import column_facts, range_groups
 from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.core.trace import LayerTrace, Trace
-from cnnviz.web.selection import INPUT, SOFTMAX, Selection, plain_selection
-from cnnviz.web.wire import Cargo, Header
+from cnnviz.web.selection import INPUT, SOFTMAX, Selection, selection_to_json
+from cnnviz.web.wire import Header, PacketWriter
 
 SEED = 0  # of the dropout mask that is shown
 
@@ -39,7 +39,7 @@ class Content:
     @property
     def scales(self) -> Compared:
         """Whose colour scales it has: where it is one side of a comparison, they are shared with the other."""
-        return self.compared or Alone(self.trace)
+        return self.compared or SingleTrace(self.trace)
 
 
 def pack(
@@ -62,7 +62,7 @@ def pack(
 
 
 def _packed(content: Content, base: Content | None, rest: Header, with_weights: bool) -> bytes:
-    cargo, trace = Cargo(), content.trace
+    cargo, trace = PacketWriter(), content.trace
     old = base if base and base.is_same_image else None
     layers = [
         _input(trace, old.trace.image if old else None, cargo),
@@ -76,19 +76,19 @@ def _packed(content: Content, base: Content | None, rest: Header, with_weights: 
     known = old.fields if old else {}
     more = {name: cargo.put(array, known.get(name)) for name, array in content.fields.items()}
     shown = {"layers": layers, "detail": _detail(content, old, cargo), "winners": _winners(content, cargo)}
-    shown |= {"fields": more, "selection": plain_selection(content.selection)}
+    shown |= {"fields": more, "selection": selection_to_json(content.selection)}
     return cargo.sealed(shown | rest)
 
 
-def _input(trace: Trace, old: np.ndarray | None, cargo: Cargo) -> Header:
+def _input(trace: Trace, old: np.ndarray | None, cargo: PacketWriter) -> Header:
     return {"path": INPUT, "kind": INPUT, "output": cargo.put(trace.image, old)}
 
 
-def _softmax(trace: Trace, cargo: Cargo) -> Header:
+def _softmax(trace: Trace, cargo: PacketWriter) -> Header:
     return {"path": SOFTMAX, "kind": SOFTMAX, "output": cargo.put(trace.probabilities)}
 
 
-def _layers(content: Content, cargo: Cargo, with_weights: bool) -> list[Header]:
+def _layers(content: Content, cargo: PacketWriter, with_weights: bool) -> list[Header]:
     result = []
     for at, (layer, scales) in enumerate(zip(content.trace.layers, content.scales.scales(), strict=True)):
         header = _layer(layer, scales, cargo) | {"weight_range": content.scales.weight_range(at)}
@@ -96,7 +96,7 @@ def _layers(content: Content, cargo: Cargo, with_weights: bool) -> list[Header]:
     return result
 
 
-def _news(content: Content, base: Content, cargo: Cargo) -> list[Header]:
+def _news(content: Content, base: Content, cargo: PacketWriter) -> list[Header]:
     """The numbers of every layer, for a browser that has those of `base`."""
     rows = zip(content.trace.layers, base.trace.layers, content.scales.scales(), strict=True)
     same = base.is_same_image
@@ -108,7 +108,7 @@ def _news(content: Content, base: Content, cargo: Cargo) -> list[Header]:
     ]
 
 
-def _numbers(layer: LayerTrace, scales: Ranges, cargo: Cargo, old: np.ndarray | None = None) -> Header:
+def _numbers(layer: LayerTrace, scales: ColourRanges, cargo: PacketWriter, old: np.ndarray | None = None) -> Header:
     """What changes with every image."""
     return {
         "output": cargo.put(layer.output, old),
@@ -122,7 +122,7 @@ def _numbers(layer: LayerTrace, scales: Ranges, cargo: Cargo, old: np.ndarray | 
     }
 
 
-def _layer(layer: LayerTrace, scales: Ranges, cargo: Cargo) -> Header:
+def _layer(layer: LayerTrace, scales: ColourRanges, cargo: PacketWriter) -> Header:
     spec = layer.spec
     return {
         "path": spec.path,
@@ -133,19 +133,19 @@ def _layer(layer: LayerTrace, scales: Ranges, cargo: Cargo) -> Header:
     }
 
 
-def _weights(layer: LayerTrace, cargo: Cargo) -> Header:
+def _weights(layer: LayerTrace, cargo: PacketWriter) -> Header:
     """What stays the same from drawing to drawing."""
     return _parameters(layer, cargo) | {"settings": _settings(layer.spec)}
 
 
-def _parameters(layer: LayerTrace, cargo: Cargo, old: LayerTrace | None = None) -> Header:
+def _parameters(layer: LayerTrace, cargo: PacketWriter, old: LayerTrace | None = None) -> Header:
     arrays = {name: getattr(layer, name) for name in PARAMETERS}
     return {
         name: None if array is None else cargo.put(array, getattr(old, name, None)) for name, array in arrays.items()
     }
 
 
-def _as_in_training(layer: LayerTrace, cargo: Cargo) -> Header | None:
+def _as_in_training(layer: LayerTrace, cargo: PacketWriter) -> Header | None:
     """What a layer would do with this input in training: the statistics of a batch of one, or a dropout mask."""
     if layer.input.ndim != 3:
         return None
@@ -170,7 +170,7 @@ def _settings(spec: LayerSpec) -> Header:
     }
 
 
-def _detail(content: Content, base: Content | None, cargo: Cargo) -> Header | None:
+def _detail(content: Content, base: Content | None, cargo: PacketWriter) -> Header | None:
     """What each input channel adds to the open map or score, where the open layer is a sum."""
     layer, channel = content.selection.layer, content.selection.channel
     if layer in (None, INPUT, SOFTMAX):
@@ -184,7 +184,7 @@ def _detail(content: Content, base: Content | None, cargo: Cargo) -> Header | No
     return {"layer": layer, "channel": channel, "sums": cargo.put(sums, old), "range": reach}
 
 
-def _winners(content: Content, cargo: Cargo) -> Header | None:
+def _winners(content: Content, cargo: PacketWriter) -> Header | None:
     """Which tap won each cell of the open layer, where that is a max pooling: see `explain.winning_taps`."""
     path = content.selection.layer
     layer = next((one for one in content.trace.layers if one.spec.path == path), None)

@@ -14,11 +14,22 @@ import numpy as np
 
 from cnnviz.core.explain import winning_taps
 from cnnviz.core.layer_facts import reads_of
-from cnnviz.lesson import IDEAL_O, IDEAL_X, PRESETS, Lesson, LessonRun, agreement, covering, run, to_link, to_record
-from cnnviz.lesson.network import divisors, patterns_of
-from cnnviz.lesson.pictures import by_pixels, verdict
+from cnnviz.lesson import (
+    IDEAL_O,
+    IDEAL_X,
+    PRESETS,
+    Lesson,
+    LessonRun,
+    cell_agreement,
+    dense_as_convolution,
+    lesson_to_json,
+    lesson_to_link,
+    run_lesson,
+)
+from cnnviz.lesson.network import feature_patterns, pooling_divisors
+from cnnviz.lesson.pictures import compare_pixels, letter_text
 from cnnviz.lesson.records import to_bits
-from cnnviz.web.wire import Cargo, Header
+from cnnviz.web.wire import Header, PacketWriter
 
 INPUT = "input"
 LAYERS = ("conv1", "relu1", "pool", "conv2", "relu2", "pool1", "conv3", "relu3", "pool2")  # `pool` is chapter 5's
@@ -28,18 +39,18 @@ SOURCES = {"conv1": INPUT, "pool": "relu1"}  # of others the layer before
 
 def pack(made: LessonRun, rest: Header) -> bytes:
     """The packet of `made`; `rest` joins the header."""
-    cargo = Cargo()
+    cargo = PacketWriter()
     features = made.lesson.features
     convolutions = [path for path in LAYERS if path.startswith("conv")]
     outputs = {INPUT: cargo.put(made.deep.image)}
     outputs |= {path: cargo.put(made.layer(path).output) for path in LAYERS}
     header: Header = {
-        "lesson": to_record(made.lesson),
-        "link": to_link(made.lesson),
+        "lesson": lesson_to_json(made.lesson),
+        "link": lesson_to_link(made.lesson),
         "outputs": outputs,
         "sums": {path: cargo.put(made.sums[path]) for path in convolutions},
-        "patterns": {path: cargo.put(patterns_of(path, features)) for path in convolutions},
-        "divisors": {path: divisors(patterns_of(path, features)).tolist() for path in convolutions},
+        "patterns": {path: cargo.put(feature_patterns(path, features)) for path in convolutions},
+        "divisors": {path: pooling_divisors(feature_patterns(path, features)).tolist() for path in convolutions},
         "winners": {path: cargo.put(winning_taps(made.layer(path)).astype(np.uint8)) for path in POOLINGS},
         "votes": cargo.put(made.lesson.votes),
         "scores": made.scores.tolist(),
@@ -48,8 +59,8 @@ def pack(made: LessonRun, rest: Header) -> bytes:
         "answer": made.answer.value,
         "is_blank": made.is_blank,
         "agreement": {"x": asdict(made.with_x), "o": asdict(made.with_o)},
-        "by_pixels": by_pixels(made.lesson.picture).value,
-        "presets": [{"scores": pair, "answer": verdict(*pair).value} for pair in made.preset_scores.tolist()],
+        "by_pixels": compare_pixels(made.lesson.picture).value,
+        "presets": [{"scores": pair, "answer": letter_text(*pair).value} for pair in made.preset_scores.tolist()],
     }
     return cargo.sealed(header | rest)
 
@@ -60,14 +71,14 @@ def lasting() -> Header:
         "layers": _layers(),
         "ready": [_ready(preset) for preset in PRESETS],
         "ideal": {"x": to_bits(IDEAL_X), "o": to_bits(IDEAL_O)},
-        "plain": to_record(Lesson()),
-        "covering": asdict(covering()),
+        "plain": lesson_to_json(Lesson()),
+        "covering": asdict(dense_as_convolution()),
     }
 
 
 @lru_cache(maxsize=1)
 def _layers() -> tuple[Header, ...]:
-    plain = run(Lesson())
+    plain = run_lesson(Lesson())
     return tuple(_layer(plain, at) for at in range(len(LAYERS)))
 
 
@@ -87,7 +98,7 @@ def _ready(preset: Any) -> Header:
         "letter": preset.letter.value,
         "title": preset.title,
         "bits": to_bits(preset.values),
-        "x": asdict(agreement(preset.values, IDEAL_X)),
-        "o": asdict(agreement(preset.values, IDEAL_O)),
-        "by_pixels": by_pixels(preset.values).value,
+        "x": asdict(cell_agreement(preset.values, IDEAL_X)),
+        "o": asdict(cell_agreement(preset.values, IDEAL_O)),
+        "by_pixels": compare_pixels(preset.values).value,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnviz.i18n import _, current_language
-from cnnviz.models.builder import Activation, PartKind, Pooling
+from cnnviz.models.builder import Activation, LayerKind, Pooling
 from cnnviz.models.builder.layer_config import (
     AUTOMATIC,
     BATCH_NORM,
@@ -17,7 +17,7 @@ from cnnviz.models.builder.layer_config import (
     MOST_PADDING,
     MOST_STRIDE,
     MOST_UNITS,
-    Part,
+    LayerConfig,
     activation,
     conv,
     dropout,
@@ -27,11 +27,11 @@ from cnnviz.models.builder.layer_config import (
     residual,
 )
 
-FRESH: dict[PartKind, Part] = {
-    PartKind.CONV: conv(16, 3, padding=1), PartKind.ACTIVATION: activation(), PartKind.POOL: pool(2),
-    PartKind.BATCH_NORM: BATCH_NORM, PartKind.DROPOUT2D: dropout2d(), PartKind.RESIDUAL: residual(),
-    PartKind.GLOBAL_AVERAGE: GLOBAL_AVERAGE, PartKind.FLATTEN: FLATTEN, PartKind.LINEAR: linear(32),
-    PartKind.DROPOUT: dropout(),
+FRESH: dict[LayerKind, LayerConfig] = {
+    LayerKind.CONV: conv(16, 3, padding=1), LayerKind.ACTIVATION: activation(), LayerKind.POOL: pool(2),
+    LayerKind.BATCH_NORM: BATCH_NORM, LayerKind.DROPOUT2D: dropout2d(), LayerKind.RESIDUAL: residual(),
+    LayerKind.GLOBAL_AVERAGE: GLOBAL_AVERAGE, LayerKind.FLATTEN: FLATTEN, LayerKind.LINEAR: linear(32),
+    LayerKind.DROPOUT: dropout(),
 }  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def editor_texts() -> dict[str, Any]:
         "language": current_language(),
         "kinds": _kinds(),
         "fresh": {kind.value: part.to_record() for kind, part in FRESH.items()},
-        "fields": {kind.value: _fields(kind) for kind in PartKind},
+        "fields": {kind.value: _fields(kind) for kind in LayerKind},
         "title": _("Layers of the network"),
         "diagram": _("The shapes on the way from picture to scores: press one to go to its layer"),
         "start": _("Start from"),
@@ -75,20 +75,20 @@ def editor_texts() -> dict[str, Any]:
 
 def _kinds() -> dict[str, str]:
     return {
-        PartKind.CONV.value: _("Convolution"),
-        PartKind.ACTIVATION.value: _("Activation"),
-        PartKind.POOL.value: _("Pooling"),
-        PartKind.BATCH_NORM.value: _("Batch normalisation"),
-        PartKind.DROPOUT2D.value: _("Dropout of maps"),
-        PartKind.RESIDUAL.value: _("Residual block"),
-        PartKind.GLOBAL_AVERAGE.value: _("Global average"),
-        PartKind.FLATTEN.value: _("Flatten"),
-        PartKind.LINEAR.value: _("Fully connected"),
-        PartKind.DROPOUT.value: _("Dropout"),
+        LayerKind.CONV.value: _("Convolution"),
+        LayerKind.ACTIVATION.value: _("Activation"),
+        LayerKind.POOL.value: _("Pooling"),
+        LayerKind.BATCH_NORM.value: _("Batch normalisation"),
+        LayerKind.DROPOUT2D.value: _("Dropout of maps"),
+        LayerKind.RESIDUAL.value: _("Residual block"),
+        LayerKind.GLOBAL_AVERAGE.value: _("Global average"),
+        LayerKind.FLATTEN.value: _("Flatten"),
+        LayerKind.LINEAR.value: _("Fully connected"),
+        LayerKind.DROPOUT.value: _("Dropout"),
     }
 
 
-def _fields(kind: PartKind) -> list[dict[str, Any]]:
+def _fields(kind: LayerKind) -> list[dict[str, Any]]:
     """How each field of a kind is typed: a number in bounds, one that may be automatic, a word, a tick."""
     return [_field(kind, name) for name in ORDER if name in FIELDS[kind]]
 
@@ -96,10 +96,10 @@ def _fields(kind: PartKind) -> list[dict[str, Any]]:
 ORDER = ("function", "pooling", "outputs", "kernel", "stride", "padding", "share", "is_normalised", "inputs")
 
 
-def _field(kind: PartKind, name: str) -> dict[str, Any]:
-    is_linear = kind is PartKind.LINEAR
+def _field(kind: LayerKind, name: str) -> dict[str, Any]:
+    is_linear = kind is LayerKind.LINEAR
     numbers = {
-        "kernel": (_("size") if kind is PartKind.CONV else _("window"), 1, LARGEST_KERNEL),
+        "kernel": (_("size") if kind is LayerKind.CONV else _("window"), 1, LARGEST_KERNEL),
         "stride": (_("stride"), 1, MOST_STRIDE),
         "padding": (_("padding"), 0, MOST_PADDING),
         "outputs": (_("units") if is_linear else _("kernels"), 1, MOST_UNITS if is_linear else MOST_CHANNELS),
@@ -119,12 +119,12 @@ def _field(kind: PartKind, name: str) -> dict[str, Any]:
     return {"name": name} | others[name]
 
 
-def _automatic(kind: PartKind, name: str) -> dict[str, Any]:
+def _automatic(kind: LayerKind, name: str) -> dict[str, Any]:
     """What stands in place of a number that follows by itself."""
     found = {"type": "automatic", "value": AUTOMATIC, "back": _("automatic")}
     if name == "inputs":
         return found | {"text": _("{name}: {count}, as many as arrive")}
-    if name == "outputs" and kind is PartKind.LINEAR:
+    if name == "outputs" and kind is LayerKind.LINEAR:
         return found | {"text": _("{name}: {count}, one a class")}
     return {}
 

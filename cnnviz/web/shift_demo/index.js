@@ -235,7 +235,7 @@ class Shifting {
   }
 }
 
-/** What is on screen as a part of the page's address, as `ui/laboratory_why.py` reads it; the start needs no words. */
+/** What is on screen as a part of the page's address, as `ui/lab/shift_demo.py` reads it; the start needs no words. */
 function showShift(asked, start) {
   const isStart = Object.keys(start).every((name) => asked[name] === start[name]);
   writeSearch(searchWith(["why"], isStart ? {} : { why: shiftText(asked) }));

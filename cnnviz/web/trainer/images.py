@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from cnnviz.checks import check_shape
-from cnnviz.data.image_sets import DataChoice, ImageSet, load
+from cnnviz.data.image_sets import DataChoice, ImageSet, load_images
 from cnnviz.i18n import _
 from cnnviz.training import Scaling, ScalingKind
 
@@ -20,7 +20,7 @@ TEN = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Exhibits:
+class ValidationSample:
     """Validation pictures, uint8 (n, c, h, w), with their labels (n,), and what is done to them before the network."""
 
     pictures: ImageSet
@@ -45,7 +45,7 @@ class Exhibits:
 
 
 @lru_cache(maxsize=6)
-def exhibits(choice: DataChoice, scaling: ScalingKind) -> Exhibits:
+def validation_sample(choice: DataChoice, scaling: ScalingKind) -> ValidationSample:
     """The pictures for runs on `choice`. Raises: as `imagesets.load`."""
-    sets = load(choice)
-    return Exhibits(sets.validation, Scaling.of(scaling, sets))
+    sets = load_images(choice)
+    return ValidationSample(sets.validation, Scaling.of(scaling, sets))

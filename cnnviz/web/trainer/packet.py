@@ -12,13 +12,13 @@ import numpy as np
 from cnnviz.training import Evaluation
 from cnnviz.training.worker import History
 from cnnviz.training.worker.thinning import find_extremes
-from cnnviz.web.trainer.view import Sight
-from cnnviz.web.wire import Cargo, Header
+from cnnviz.web.trainer.view import TrainerView
+from cnnviz.web.wire import Header, PacketWriter
 
 MOST_POINTS = 600  # of a curve
 
 
-def put_curves(history: History, cargo: Cargo) -> Header:
+def put_curves(history: History, cargo: PacketWriter) -> Header:
     """The curves, each of at most 600 points: of a longer one the least and the largest of each stretch."""
     curve, norms, layers = history.curve(), history.norms(), history.started.layers if history.started else ()
     kept = find_extremes(np.stack([curve.losses, curve.accuracies], axis=1), MOST_POINTS)
@@ -47,7 +47,7 @@ def _ends(table: np.ndarray) -> np.ndarray:
     return np.stack([table.min(axis=1, initial=np.inf), table.max(axis=1, initial=-np.inf)], axis=1)
 
 
-def _put_checks(evaluations: Sequence[Evaluation], cargo: Cargo) -> Header:
+def _put_checks(evaluations: Sequence[Evaluation], cargo: PacketWriter) -> Header:
     """How well it read, on the validation pictures and on some of those for training."""
     scores = np.array([(each.validation.loss, each.validation.accuracy) for each in evaluations]).reshape(-1, 2)
     checks = [evaluations[at] for at in find_extremes(scores, MOST_POINTS)]
@@ -60,7 +60,7 @@ def _put_checks(evaluations: Sequence[Evaluation], cargo: Cargo) -> Header:
     }
 
 
-def put_sight(sight: Sight, cargo: Cargo) -> Header:
+def put_sight(sight: TrainerView, cargo: PacketWriter) -> Header:
     """Kernels, maps and answer of one picture."""
     return {
         "layers": list(sight.layers),
@@ -77,10 +77,10 @@ def put_sight(sight: Sight, cargo: Cargo) -> Header:
     }
 
 
-def put_pictures(images: np.ndarray, cargo: Cargo) -> Header:
+def put_pictures(images: np.ndarray, cargo: PacketWriter) -> Header:
     """Pictures (n, c, h, w) as bytes."""
     return cargo.put(np.ascontiguousarray(images, dtype=np.uint8))
 
 
-def _put(values: Sequence[float] | np.ndarray, cargo: Cargo) -> Header:
+def _put(values: Sequence[float] | np.ndarray, cargo: PacketWriter) -> Header:
     return cargo.put(np.array(values, dtype=np.float32))

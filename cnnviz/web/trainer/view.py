@@ -15,16 +15,16 @@ from torch import Tensor
 from cnnviz.core.colour_ranges import largest_finite
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace, Trace, Tracer
-from cnnviz.evaluation.embedding import features
-from cnnviz.models.builder import Blueprint
+from cnnviz.evaluation.embedding import last_layer_inputs
+from cnnviz.models.builder import NetworkSpec
 from cnnviz.training.saved_networks import build_untouched
-from cnnviz.web.trainer.images import TEN, Exhibits
+from cnnviz.web.trainer.images import TEN, ValidationSample
 
 MOST_MAPS, MOST_KERNELS, MOST_CELLS = 64, 128, 65_536  # that travel in one answer
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class TrainerView:
     """One picture in the network at one moment.
 
     layers: paths of those whose output is maps. layer: the one that is shown. kernels: (out, rows, cols) of the last
@@ -45,10 +45,10 @@ class Sight:
     probabilities: np.ndarray
 
 
-class Moment:
+class WeightMoment:
     """The network with the weights of one step, ready to be asked."""
 
-    def __init__(self, step: int, blueprint: Blueprint, weights: Mapping[str, Tensor]) -> None:
+    def __init__(self, step: int, blueprint: NetworkSpec, weights: Mapping[str, Tensor]) -> None:
         self.step = step
         self._model = build_untouched(blueprint)
         self._model.load_state_dict(dict(weights))
@@ -61,11 +61,11 @@ class Moment:
         """The weights of this very moment, copies."""
         return {name: weight.numpy().copy() for name, weight in self._model.state_dict().items()}
 
-    def look(self, image: Tensor, layer: str | None, channel: int) -> Sight:
+    def look(self, image: Tensor, layer: str | None, channel: int) -> TrainerView:
         """`image` (1, c, h, w), as the network reads it; a layer that it has not is the first with maps."""
-        return sight(self._tracer(image[0].numpy()), layer, channel)
+        return trainer_view(self._tracer(image[0].numpy()), layer, channel)
 
-    def ten(self, exhibits: Exhibits) -> np.ndarray:
+    def ten(self, exhibits: ValidationSample) -> np.ndarray:
         """What the first ten pictures are taken for, (10,)."""
         if self._ten is None:
             with torch.inference_mode():
@@ -79,10 +79,10 @@ class Moment:
 
     def features(self, images: Tensor) -> tuple[str, np.ndarray]:
         """The last fully connected layer's name, and what arrives at it: (n, entries). Raises: EmbeddingError."""
-        return features(self._model, images)
+        return last_layer_inputs(self._model, images)
 
 
-def sight(trace: Trace, layer: str | None, channel: int) -> Sight:
+def trainer_view(trace: Trace, layer: str | None, channel: int) -> TrainerView:
     """What is shown of a trace."""
     with_maps = [made for made in trace.layers if made.output.ndim == 3 and made.spec.kind is not Kind.DROPOUT]
     paths = [made.spec.path for made in with_maps]
@@ -92,7 +92,7 @@ def sight(trace: Trace, layer: str | None, channel: int) -> Sight:
     channel = min(max(channel, 0), max(channels - 1, 0))
     kernels = None if source is None else np.ascontiguousarray(_weights(source)[:MOST_KERNELS, channel])
     maps = None if shown is None else shown.output[: _fitting(shown.output)]
-    return Sight(
+    return TrainerView(
         tuple(paths), shown.spec.path if shown else None, source.spec.path if source else None, channel, channels,
         kernels, 0.0 if source is None else max(largest_finite(_weights(source)), 1e-12),
         maps, 0 if shown is None else len(shown.output), 0.0 if maps is None else max(largest_finite(maps), 1e-12),

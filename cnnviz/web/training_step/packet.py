@@ -11,23 +11,23 @@ from dataclasses import asdict
 
 import numpy as np
 
-from cnnviz.core.colour_ranges import ranges
+from cnnviz.core.colour_ranges import colour_ranges
 from cnnviz.core.layer_facts import column_facts, range_groups
 from cnnviz.core.layers import Kind
-from cnnviz.core.training_step import LayerMotion, Motion, ParameterMotion
+from cnnviz.core.training_step import LayerStep, ParameterStep, StepTrace
 from cnnviz.core.training_step.sums import tap_sources
 from cnnviz.figures.theme import PALETTES
 from cnnviz.web.selection import INPUT, SOFTMAX
 from cnnviz.web.training_step.texts import figures, motion_texts, steps
-from cnnviz.web.wire import Cargo, Header
+from cnnviz.web.wire import Header, PacketWriter
 
 MOST_DIGITS = 9
 FIELDS = ("before", "gradient", "step", "after", "velocity", "mean", "square", "fair_mean", "fair_square")
 
 
-def pack(motion: Motion, classes: tuple[str, ...]) -> bytes:
+def pack(motion: StepTrace, classes: tuple[str, ...]) -> bytes:
     """The packet of `motion`; column 0 is the input, then come the layers, then the shares."""
-    cargo = Cargo()
+    cargo = PacketWriter()
     optimiser = motion.optimiser
     return cargo.sealed(
         {
@@ -72,30 +72,30 @@ def _half(array: np.ndarray | None) -> float | None:
     return float(np.abs(finite).max()) if finite.size else None
 
 
-def _columns(motion: Motion, cargo: Cargo) -> list[Header]:
+def _columns(motion: StepTrace, cargo: PacketWriter) -> list[Header]:
     """Every column of the picture with its facts; scores and shares also as they are after the step."""
     columns = [_input(motion, cargo), *_layers(motion, cargo), _softmax(motion, cargo)]
     columns[-2]["after"], columns[-1]["after"] = map(cargo.put, (motion.after.logits, motion.after.probabilities))
-    groups = range_groups(ranges(motion.trace))
+    groups = range_groups(colour_ranges(motion.trace))
     for column, facts, group in zip(columns, column_facts(motion.trace), groups, strict=True):
         reads = facts["reads"] and {name: facts["reads"][name] for name in ("cells", "channels", "groups")}
         column |= facts | {"reads": reads, "range_group": group}
     return columns
 
 
-def _input(motion: Motion, cargo: Cargo) -> Header:
+def _input(motion: StepTrace, cargo: PacketWriter) -> Header:
     back = motion.layers[0].grad_input
     return _column(INPUT, INPUT, motion.trace.image, back, cargo) | {"range": 1.0}
 
 
-def _softmax(motion: Motion, cargo: Cargo) -> Header:
+def _softmax(motion: StepTrace, cargo: PacketWriter) -> Header:
     return _column(SOFTMAX, SOFTMAX, motion.probabilities, None, cargo) | {"range": 1.0}
 
 
-def _layers(motion: Motion, cargo: Cargo) -> list[Header]:
+def _layers(motion: StepTrace, cargo: PacketWriter) -> list[Header]:
     found = []
     shape: tuple[int, ...] = motion.trace.image.shape  # of the last maps: what a fully connected layer reads, unrolled
-    for layer, scales in zip(motion.layers, ranges(motion.trace), strict=True):
+    for layer, scales in zip(motion.layers, colour_ranges(motion.trace), strict=True):
         spec = layer.spec
         header = _column(spec.path, spec.kind.value, layer.output, layer.grad_output, cargo)
         header |= {"range": _plain(scales.layer), "kernels": _kernels(layer, shape, cargo), "axes": _axes(layer)}
@@ -104,7 +104,7 @@ def _layers(motion: Motion, cargo: Cargo) -> list[Header]:
     return found
 
 
-def _column(path: str, kind: str, output: np.ndarray, gradient: np.ndarray | None, cargo: Cargo) -> Header:
+def _column(path: str, kind: str, output: np.ndarray, gradient: np.ndarray | None, cargo: PacketWriter) -> Header:
     """The values of one column of the picture, and d loss / d value."""
     return {
         "path": path,
@@ -115,7 +115,7 @@ def _column(path: str, kind: str, output: np.ndarray, gradient: np.ndarray | Non
     }
 
 
-def _kernels(layer: LayerMotion, shape: tuple[int, ...], cargo: Cargo) -> Header | None:
+def _kernels(layer: LayerStep, shape: tuple[int, ...], cargo: PacketWriter) -> Header | None:
     """The weights as pictures: (out, pictures of each, rows, cols); biases as (out,)."""
     if layer.weight is None or layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
         return None
@@ -134,11 +134,11 @@ def _kernels(layer: LayerMotion, shape: tuple[int, ...], cargo: Cargo) -> Header
     }
 
 
-def _fields(held: ParameterMotion) -> list[tuple[str, np.ndarray]]:
+def _fields(held: ParameterStep) -> list[tuple[str, np.ndarray]]:
     return [(name, array) for name in FIELDS if (array := getattr(held, name)) is not None]
 
 
-def _pictured(layer: LayerMotion, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def _pictured(layer: LayerStep, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """Weights as (out, pictures of each, rows, cols): what each output reads, map by map."""
     spec = layer.spec
     if spec.kind is Kind.LINEAR:
@@ -151,7 +151,7 @@ def _pictured(layer: LayerMotion, array: np.ndarray, shape: tuple[int, ...]) -> 
     return grouped.swapaxes(1, 2).reshape(spec.groups * deep, wide, *array.shape[2:])
 
 
-def _axes(layer: LayerMotion) -> Header | None:
+def _axes(layer: LayerStep) -> Header | None:
     """For each tap of a kernel the input row (column) that it meets at each output row (column); −1 is padding."""
     if layer.spec.kind is not Kind.CONVOLUTION:
         return None

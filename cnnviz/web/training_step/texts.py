@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 from cnnviz.core.layers import Kind
-from cnnviz.core.training_step import LayerMotion, Method, Motion
-from cnnviz.figures.theme import number, percent
+from cnnviz.core.training_step import LayerStep, OptimiserMethod, StepTrace
+from cnnviz.figures.theme import format_number, format_percent
 from cnnviz.i18n import _
 
 LAST_DIGIT = 10
 
 
-def steps(motion: Motion, classes: tuple[str, ...]) -> list[dict[str, object]]:
+def steps(motion: StepTrace, classes: tuple[str, ...]) -> list[dict[str, object]]:
     """The walk: what happens at each step, at which column (0 is the input), and one sentence in plain words."""
     count = len(motion.layers)
     back = [_back(layer, at + 1) for at, layer in reversed(list(enumerate(motion.layers)))]
@@ -36,7 +36,7 @@ def steps(motion: Motion, classes: tuple[str, ...]) -> list[dict[str, object]]:
     ]
 
 
-def _forward(motion: Motion, classes: tuple[str, ...]) -> str:
+def _forward(motion: StepTrace, classes: tuple[str, ...]) -> str:
     top = int(motion.probabilities.argmax())
     return _(
         "The drawing runs forwards through the network as always. At the end stand {count} scores; the highest is that "
@@ -45,15 +45,15 @@ def _forward(motion: Motion, classes: tuple[str, ...]) -> str:
     )  # fmt: skip
 
 
-def _loss(motion: Motion, classes: tuple[str, ...]) -> str:
+def _loss(motion: StepTrace, classes: tuple[str, ...]) -> str:
     return _(
         "softmax turns the scores into shares of 100 %. {target} got {share}. The loss says how bad that is: minus the "
         "natural logarithm of this share. A share of 100 % would be a loss of 0.",
-        target=classes[motion.target], share=percent(float(motion.probabilities[motion.target])),
+        target=classes[motion.target], share=format_percent(float(motion.probabilities[motion.target])),
     )  # fmt: skip
 
 
-def _loss_line(motion: Motion) -> str:
+def _loss_line(motion: StepTrace) -> str:
     """−ln of the share = loss, with as many decimals of the share as it takes for this to hold as shown.
 
     "−ln 0.0571 = 2.863", say.
@@ -64,9 +64,9 @@ def _loss_line(motion: Motion) -> str:
     kept = figures(loss)
     for digits in range(4, LAST_DIGIT + 1):
         shown = round(share, digits)
-        if shown > 0 and number(-math.log(shown), kept) == number(loss, kept):
-            return _("−ln {share} = {loss}", share=number(share, digits), loss=number(loss, kept))
-    return _("−ln {share} ≈ {loss}", share=number(share, LAST_DIGIT), loss=number(loss, kept))
+        if shown > 0 and format_number(-math.log(shown), kept) == format_number(loss, kept):
+            return _("−ln {share} = {loss}", share=format_number(share, digits), loss=format_number(loss, kept))
+    return _("−ln {share} ≈ {loss}", share=format_number(share, LAST_DIGIT), loss=format_number(loss, kept))
 
 
 def figures(value: float) -> int:
@@ -87,7 +87,7 @@ def _scores(target: str) -> str:
     )
 
 
-def _back(layer: LayerMotion, column: int) -> dict[str, object]:
+def _back(layer: LayerStep, column: int) -> dict[str, object]:
     return {
         "kind": "back",
         "layer": column,
@@ -96,7 +96,7 @@ def _back(layer: LayerMotion, column: int) -> dict[str, object]:
     }
 
 
-def _way_back(layer: LayerMotion) -> str:
+def _way_back(layer: LayerStep) -> str:
     if layer.grad_output is None:
         return _("No gradient comes this far: this layer learns nothing from this step.")
     if layer.grad_input is None:
@@ -131,8 +131,8 @@ def _way_back(layer: LayerMotion) -> str:
     return words.get(spec.kind, _("PyTorch takes the gradient back through this layer; it is shown as it is."))
 
 
-def _update(motion: Motion) -> str:
-    if motion.optimiser.method is Method.SGD:
+def _update(motion: StepTrace) -> str:
+    if motion.optimiser.method is OptimiserMethod.SGD:
         rule = _(
             "Every weight takes a small step against its gradient: learning rate × gradient, with the sign turned."
         )
@@ -144,7 +144,7 @@ def _update(motion: Motion) -> str:
     return f"{rule} {_outcome(motion)}"
 
 
-def _outcome(motion: Motion) -> str:
+def _outcome(motion: StepTrace) -> str:
     values = {name: _loss_number(loss) for name, loss in (("before", motion.loss), ("after", motion.loss_after))}
     if not math.isfinite(motion.loss) or not math.isfinite(motion.loss_after):
         return _("The loss of this drawing was {before} and is {after} now.", **values)
@@ -160,7 +160,7 @@ def _outcome(motion: Motion) -> str:
 
 
 def _loss_number(loss: float) -> str:
-    return number(loss, max(4, figures(loss))) if math.isfinite(loss) else number(loss)
+    return format_number(loss, max(4, figures(loss))) if math.isfinite(loss) else format_number(loss)
 
 
 def motion_texts() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnviz.models.builder import fit_to, inspect, parts_text, preset, preset_keys
+from cnnviz.models.builder import adapt_to_data, inspect_spec, layers_to_text, preset, preset_keys
 from cnnviz.ui.app import server
 from cnnviz.ui.app.style import page_style
 from cnnviz.ui.train.network_editor import edit_blueprint, put_blueprint, show_code
@@ -15,9 +15,9 @@ def visit() -> None:
     key = st.query_params.get("start")
     start = preset(key if key in preset_keys() else "mnist_b1")
     if st.toggle("Colour pictures"):
-        start = fit_to(start, (3, 32, 32), ("cat", "dog", "fish"))
+        start = adapt_to_data(start, (3, 32, 32), ("cat", "dog", "fish"))
     if st.button("Put LeNet-5"):
-        put_blueprint("net", fit_to(preset("lenet5"), start.input_shape, start.classes))
+        put_blueprint("net", adapt_to_data(preset("lenet5"), start.input_shape, start.classes))
     editor(start)
 
 
@@ -25,9 +25,9 @@ def visit() -> None:
 def editor(start) -> None:
     """What follows the hand."""
     blueprint = edit_blueprint("net", start)
-    found = inspect(blueprint)
+    found = inspect_spec(blueprint)
     with st.container(key="had"):
-        st.text(f"{parts_text(blueprint.parts)} {blueprint.classes[-1]} {found.problem is None}")
+        st.text(f"{layers_to_text(blueprint.parts)} {blueprint.classes[-1]} {found.problem is None}")
     show_code(blueprint, "net")
 
 

@@ -7,8 +7,8 @@ import streamlit as st
 import torch
 from torch import nn
 
-from cnnviz.core.training_step import Method, Optimiser, slow_motion
-from cnnviz.ui.mount.training_step import motion, motion_packet
+from cnnviz.core.training_step import OptimiserMethod, OptimiserSettings, trace_training_step
+from cnnviz.ui.mount.training_step import mount_training_step, training_step_packet
 
 
 class Dead(nn.Module):
@@ -44,5 +44,5 @@ if which == "broken":
         model[5].weight[0, 0, 0, 0] = math.inf
 picture = np.random.default_rng(0).random((3, 16, 16), dtype=np.float32)
 st.set_page_config(layout="wide")
-made = slow_motion(model, picture, 1, Optimiser(Method.ADAM, rate=0.01), step=2)
-motion(motion_packet(made, ("a", "b", "c")), key="motion")
+made = trace_training_step(model, picture, 1, OptimiserSettings(OptimiserMethod.ADAM, rate=0.01), step=2)
+mount_training_step(training_step_packet(made, ("a", "b", "c")), key="motion")

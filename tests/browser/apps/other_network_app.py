@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from cnnviz.core.trace import trace
-from cnnviz.ui.mount.explorer import chosen, explorer, explorer_packet
-from cnnviz.web.selection import Selection, checked_selection
+from cnnviz.ui.mount.explorer import chosen, explorer_packet, mount_explorer
+from cnnviz.web.selection import Selection, selection_from_json
 
 torch.manual_seed(0)
 model = nn.Sequential(
@@ -25,9 +25,9 @@ model = nn.Sequential(
 )
 picture = np.random.default_rng(0).random((3, 32, 32), dtype=np.float32)
 made = trace(model, picture, "other")
-selection = checked_selection(chosen("explorer") or {"layer": None}) or Selection()
+selection = selection_from_json(chosen("explorer") or {"layer": None}) or Selection()
 verdict = {"status": "digit", "answer": "b", "headline": "A bird", "detail": "perhaps"}
 st.set_page_config(layout="wide")
-explorer(
+mount_explorer(
     explorer_packet(made, selection.within(made), classes=("a", "b", "c"), verdict=verdict, token=1), key="explorer"
 )

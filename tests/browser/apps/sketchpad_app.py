@@ -10,7 +10,7 @@ import time
 
 import streamlit as st
 
-from cnnviz.ui.mount.sketchpad import place, sketchpad
+from cnnviz.ui.mount.sketchpad import mount_sketchpad, place
 
 BAR = {"strokes": [{"points": [[0.5, 0.2], [0.5, 0.8]], "width": 0.1, "erases": False}]}
 gc.freeze()  # as the application does, or Streamlit walks all modules after each run
@@ -41,7 +41,7 @@ def pad():
         is_away = st.toggle("Away")
     if is_away:
         return
-    drawn = st.session_state.drawn = sketchpad(given(), key=key)
+    drawn = st.session_state.drawn = mount_sketchpad(given(), key=key)
     st.session_state.runs += 1
     if "slow" in st.query_params:
         time.sleep(0.05)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.core.explain import ExplainError, cell_of, explain, explain_dense
+from cnnviz.core.explain import ExplainError, cell_of_entry, explain, explain_dense
 from cnnviz.core.trace import LayerTrace, trace
 from cnnviz.core.units import UnitRef
 
@@ -83,15 +83,15 @@ def test_flattening_runs_map_after_map_and_row_after_row_as_pytorch_does(shape):
     order = nn.Flatten()(torch.arange(int(np.prod(shape))).reshape(1, *shape))[0]
     numbered = np.arange(int(np.prod(shape))).reshape(shape)
     for entry in range(0, len(order), 7):
-        assert numbered[cell_of(shape, entry)] == order[entry]
+        assert numbered[cell_of_entry(shape, entry)] == order[entry]
 
 
 def test_flattening_column_after_column_is_another_order():
     """The negative twin: NumPy's "F" order is not PyTorch's."""
     shape = (2, 3, 4)
     wrong = [tuple(map(int, np.unravel_index(entry, shape, order="F"))) for entry in range(24)]
-    assert wrong != [cell_of(shape, entry) for entry in range(24)]
-    assert cell_of((32, 7, 7), 50) == (1, 0, 1)
+    assert wrong != [cell_of_entry(shape, entry) for entry in range(24)]
+    assert cell_of_entry((32, 7, 7), 50) == (1, 0, 1)
 
 
 def test_every_entry_of_a_flatten_is_the_cell_that_it_was():
@@ -116,7 +116,7 @@ def test_a_flatten_in_another_order_is_refused():
 
 def test_entries_outside_the_maps_are_refused_in_one_sentence():
     with pytest.raises(IndexError, match="entry must be below 24, got 24"):
-        cell_of((2, 3, 4), 24)
+        cell_of_entry((2, 3, 4), 24)
 
 
 def test_a_shape_of_another_size_is_refused():

@@ -8,19 +8,19 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 
-import cnnviz.explain
 import numpy as np
 import pytest
 import torch
 from cells import units
 from torch import nn
 
+import cnnviz.core.explain
 from cnnviz.core.explain import Cell, ExplainError, explain, explain_softmax
-from cnnviz.core.explain.cell import explains
+from cnnviz.core.explain.cell import explainer_of
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import LayerTrace, Trace, trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.rounding import digits_that_hold
+from cnnviz.figures.rounding import decimals_that_hold
 from cnnviz.models.checkpoints import load
 
 
@@ -87,7 +87,7 @@ def test_products_and_bias_as_shown_add_up_to_the_total_as_shown(made: Trace):
         for unit in itertools.islice(units(layer), 0, None, step):
             cell = explain(layer, unit)
             terms = [*cell.products.ravel().tolist(), cell.bias]
-            digits = digits_that_hold(terms, cell.total)
+            digits = decimals_that_hold(terms, cell.total)
             assert digits is not None
             assert adds_up(terms, cell.total, *digits)
             missed += not adds_up(terms, cell.total, 2, 2)
@@ -144,7 +144,7 @@ def test_every_kind_that_a_layer_can_have_is_explained_but_the_unsupported():
     registered = set(cnnviz.core.explain.cell._REGISTRY)
     assert registered == set(Kind) - {Kind.UNSUPPORTED}
     with pytest.raises(ValueError, match=r"kind must be explained once, got .* twice"):
-        explains(Kind.LINEAR)(explain)
+        explainer_of(Kind.LINEAR)(explain)
 
 
 def imported(source: str) -> set[str]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.core.explain import ExplainError, NormCell, Statistics, explain, explain_batch
+from cnnviz.core.explain import ExplainError, NormCell, Statistics, explain, explain_batch_statistics
 from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
 
@@ -27,7 +27,7 @@ def norm(channels: int, momentum: float | None = 0.1, seed: int = 0, **settings:
 
 
 def in_training(layer: LayerTrace, batch: np.ndarray, image: int = 0, **more: int) -> np.ndarray:
-    cells = [explain_batch(layer, unit, batch, image, **more) for unit in units(layer)]
+    cells = [explain_batch_statistics(layer, unit, batch, image, **more) for unit in units(layer)]
     return np.array([cell.total for cell in cells]).reshape(layer.output.shape)
 
 
@@ -43,7 +43,7 @@ def test_the_published_numbers_of_one_image_need_the_biased_variance():
 def test_the_unbiased_variance_gives_other_numbers_than_the_published_ones():
     """The negative twin, by n / (n − 1) = 25 / 24."""
     batch = three_channels()[None]
-    cell = explain_batch(traced(nn.BatchNorm2d(3), batch[0]), UnitRef("0", 1, 4, 0), batch)
+    cell = explain_batch_statistics(traced(nn.BatchNorm2d(3), batch[0]), UnitRef("0", 1, 4, 0), batch)
     assert cell.unbiased_variance == pytest.approx(cell.variance * 25 / 24)
     assert cell.total == pytest.approx(1.4142, abs=5e-5)
     assert cell.centred / np.sqrt(cell.unbiased_variance + cell.epsilon) == pytest.approx(1.3856, abs=5e-5)
@@ -87,7 +87,7 @@ def test_a_training_step_is_pytorchs_number_and_running_estimate(size, momentum,
         made = in_training(layer, batch, image, batches_seen=batches_seen)
         np.testing.assert_allclose(made, expected[image], atol=1e-5)
     for channel in range(size[1]):
-        running = explain_batch(layer, UnitRef("0", channel), batch, batches_seen=batches_seen).running
+        running = explain_batch_statistics(layer, UnitRef("0", channel), batch, batches_seen=batches_seen).running
         assert running.mean == pytest.approx(float(module.running_mean[channel]), abs=1e-6)
         assert running.variance == pytest.approx(float(module.running_var[channel]), abs=1e-6)
 
@@ -98,7 +98,7 @@ def test_the_biased_variance_in_the_running_estimate_is_not_pytorchs():
     module = norm(1, momentum=1.0)
     layer = traced(module, batch[0])
     module.train()(torch.tensor(batch))
-    cell = explain_batch(layer, UnitRef("0"), batch)
+    cell = explain_batch_statistics(layer, UnitRef("0"), batch)
     assert cell.running.variance == pytest.approx(float(module.running_var))
     assert cell.variance != pytest.approx(float(module.running_var), rel=1e-3)
 
@@ -149,14 +149,14 @@ def test_an_average_over_all_batches_needs_their_number():
     batch = random_maps(2, 1, 2, 2)
     layer = traced(nn.BatchNorm2d(1, momentum=None), batch[0])
     with pytest.raises(ExplainError, match="batches_seen must be given for 0, which averages over all batches"):
-        explain_batch(layer, UnitRef("0"), batch)
-    assert explain_batch(layer, UnitRef("0"), batch, batches_seen=3).running.factor == 1 / 4
+        explain_batch_statistics(layer, UnitRef("0"), batch)
+    assert explain_batch_statistics(layer, UnitRef("0"), batch, batches_seen=3).running.factor == 1 / 4
 
 
 def test_a_layer_without_running_estimates_takes_no_step():
     batch = random_maps(2, 1, 2, 2)
     layer = traced(nn.BatchNorm2d(1, track_running_stats=False), batch[0])
-    assert explain_batch(layer, UnitRef("0"), batch).running is None
+    assert explain_batch_statistics(layer, UnitRef("0"), batch).running is None
 
 
 @pytest.mark.parametrize("shape", [(1, 2, 1, 1), (4, 3, 2, 2), (2, 2, 2)])
@@ -165,23 +165,23 @@ def test_a_batch_that_pytorch_refuses_is_refused(shape: tuple[int, ...]):
     with pytest.raises(
         ExplainError, match=r"batch for 0 must be \(n, 2, h, w\) with more than one value a channel, got"
     ):
-        explain_batch(layer, UnitRef("0"), np.ones(shape))
+        explain_batch_statistics(layer, UnitRef("0"), np.ones(shape))
 
 
 def test_an_image_or_a_unit_that_the_batch_does_not_have_is_refused():
     layer = traced(nn.BatchNorm2d(1), random_maps(1, 2, 2))
     with pytest.raises(IndexError, match="image must be below 2, the size of the batch, got 2"):
-        explain_batch(layer, UnitRef("0"), random_maps(2, 1, 2, 2), image=2)
+        explain_batch_statistics(layer, UnitRef("0"), random_maps(2, 1, 2, 2), image=2)
     with pytest.raises(IndexError, match="unit must lie within 0, of shape 1×2×2"):
-        explain_batch(layer, UnitRef("0", 0, 2, 0), random_maps(2, 1, 2, 2))
+        explain_batch_statistics(layer, UnitRef("0", 0, 2, 0), random_maps(2, 1, 2, 2))
     with pytest.raises(ExplainError, match="unit must be one of 0, got one of norm9"):
-        explain_batch(layer, UnitRef("norm9"), random_maps(2, 1, 2, 2))
+        explain_batch_statistics(layer, UnitRef("norm9"), random_maps(2, 1, 2, 2))
 
 
 def test_nothing_to_divide_by_is_said_not_shown():
     layer = traced(nn.BatchNorm2d(1, eps=0.0), random_maps(1, 2, 2))
     with pytest.raises(ExplainError, match=r"variance \+ epsilon of 0 must be above 0, got 0\.0 \+ 0\.0"):
-        explain_batch(layer, UnitRef("0"), np.ones((2, 1, 2, 2)))
+        explain_batch_statistics(layer, UnitRef("0"), np.ones((2, 1, 2, 2)))
 
 
 def test_numbers_that_are_none_are_refused_by_name():
@@ -191,4 +191,4 @@ def test_numbers_that_are_none_are_refused_by_name():
     batch = random_maps(2, 1, 2, 2)
     batch[1] = np.inf
     with pytest.raises(ExplainError, match="input of 0 must be finite numbers, got inf"):
-        explain_batch(layer, UnitRef("0"), batch)
+        explain_batch_statistics(layer, UnitRef("0"), batch)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnviz.data.image_sets import DataChoice, ImageSet, SetError, SetKey, load, mean_and_std
-from cnnviz.data.image_sets.split import divide, limited
+from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSetError, SetKey, load_images, mean_and_std
+from cnnviz.data.image_sets.split import limit_per_class, split_indices
 
 TOKEN = "0123456789abcdef" * 4
 CHOICES = st.builds(
@@ -42,7 +42,7 @@ def test_what_a_record_leaves_out_is_usual():
     ],
 )  # fmt: skip
 def test_any_other_record_is_one_sentence(record):
-    with pytest.raises(SetError, match="must be"):
+    with pytest.raises(ImageSetError, match="must be"):
         DataChoice.from_record(record)
 
 
@@ -52,7 +52,7 @@ LABELS = st.lists(st.integers(0, 4), min_size=1, max_size=80).map(lambda labels:
 @settings(deadline=None)
 @given(LABELS, st.floats(0.01, 0.5), st.integers(0, 9))
 def test_every_picture_is_in_one_part_and_every_class_keeps_its_share(labels, share: float, seed: int):
-    training, validation = divide(labels, share, seed)
+    training, validation = split_indices(labels, share, seed)
     assert sorted([*training, *validation]) == list(range(len(labels)))
     for label, count in Counter(labels.tolist()).items():
         away = int((labels[validation] == label).sum())
@@ -60,14 +60,14 @@ def test_every_picture_is_in_one_part_and_every_class_keeps_its_share(labels, sh
         assert away < count or count == 1
     if min(Counter(labels.tolist()).values()) * share >= 1:
         assert len(validation) == round(share * len(labels))
-    again = divide(labels, share, seed)
+    again = split_indices(labels, share, seed)
     assert all(np.array_equal(a, b) for a, b in zip((training, validation), again, strict=True))
 
 
 def test_another_seed_divides_otherwise_and_a_plain_split_is_not_stratified():
     labels = np.repeat(np.arange(4), [100, 10, 10, 10])
-    assert not np.array_equal(divide(labels, 0.1, 0)[1], divide(labels, 0.1, 1)[1])
-    counts = [np.bincount(labels[divide(labels, 0.1, seed)[1]], minlength=4).tolist() for seed in range(20)]
+    assert not np.array_equal(split_indices(labels, 0.1, 0)[1], split_indices(labels, 0.1, 1)[1])
+    counts = [np.bincount(labels[split_indices(labels, 0.1, seed)[1]], minlength=4).tolist() for seed in range(20)]
     assert counts == [[10, 1, 1, 1]] * 20
     plain = [np.bincount(labels[np.random.default_rng(seed).permutation(130)[:13]], minlength=4) for seed in range(20)]
     assert any(one.tolist() != [10, 1, 1, 1] for one in plain)  # the twin
@@ -78,17 +78,17 @@ def test_groups_are_never_torn():
     groups = rng.integers(0, 40, 600)
     labels = rng.integers(0, 2, 600)
     for seed in range(5):
-        training, validation = divide(labels, 0.1, seed, groups)
+        training, validation = split_indices(labels, 0.1, seed, groups)
         assert not set(groups[training]) & set(groups[validation])
         assert 30 <= len(validation) <= 90
-        torn = divide(labels, 0.1, seed)
+        torn = split_indices(labels, 0.1, seed)
         assert set(groups[torn[0]]) & set(groups[torn[1]])  # the twin
 
 
 @settings(deadline=None)
 @given(LABELS, st.none() | st.integers(1, 100), st.booleans(), st.integers(0, 5))
 def test_a_limit_takes_from_all_classes_in_turn(labels, limit: int | None, balanced: bool, seed: int):
-    stay = limited(labels, limit, balanced, seed)
+    stay = limit_per_class(labels, limit, balanced, seed)
     kept, all_of = Counter(labels[stay].tolist()), Counter(labels.tolist())
     assert len(set(stay.tolist())) == len(stay)
     assert set(kept) <= set(all_of)
@@ -105,14 +105,14 @@ def test_a_limit_takes_from_all_classes_in_turn(labels, limit: int | None, balan
 
 def test_examples_of_limits_by_hand():
     labels = np.repeat([0, 1], [5, 50])
-    assert np.bincount(labels[limited(labels, 20, False, 0)]).tolist() == [5, 15]
-    assert np.bincount(labels[limited(labels, None, True, 0)]).tolist() == [5, 5]
-    assert np.bincount(labels[limited(labels, 7, True, 0)]).tolist() == [3, 3]
-    assert np.bincount(labels[limited(labels, 1, True, 0)]).tolist() == [1, 1]
+    assert np.bincount(labels[limit_per_class(labels, 20, False, 0)]).tolist() == [5, 15]
+    assert np.bincount(labels[limit_per_class(labels, None, True, 0)]).tolist() == [5, 5]
+    assert np.bincount(labels[limit_per_class(labels, 7, True, 0)]).tolist() == [3, 3]
+    assert np.bincount(labels[limit_per_class(labels, 1, True, 0)]).tolist() == [1, 1]
 
 
 def test_a_smaller_limit_keeps_a_part_of_a_larger_one_and_the_validation_stays():
-    small, large = (load(DataChoice("digits", limit=limit, seed=5)) for limit in (50, 200))
+    small, large = (load_images(DataChoice("digits", limit=limit, seed=5)) for limit in (50, 200))
     assert {image.tobytes() for image in small.training.images} < {image.tobytes() for image in large.training.images}
     np.testing.assert_array_equal(small.validation.images, large.validation.images)
     assert small.training.counts == (5,) * 10
@@ -159,5 +159,5 @@ def test_a_set_can_be_read_and_not_changed():
     ],
 )  # fmt: skip
 def test_pictures_that_do_not_fit_are_refused(wrong):
-    with pytest.raises(SetError, match="must be"):
+    with pytest.raises(ImageSetError, match="must be"):
         made(**wrong)

@@ -10,36 +10,45 @@ import pytest
 from zips import file_of, honest, picture, zip_of
 
 from cnnviz.data.datasets import DataMissing
-from cnnviz.data.image_sets import DataChoice, SetError, from_files, store, take_folder, take_path, take_zip, zipped
-from cnnviz.data.image_sets.decoding import decode
-from cnnviz.data.image_sets.from_files import from_zip, has_light_borders
-from cnnviz.data.image_sets.loading import load
-from cnnviz.data.image_sets.pools import Report
-from cnnviz.data.image_sets.store import fetch, is_kept, keep, token_of
+from cnnviz.data.image_sets import (
+    DataChoice,
+    ImageSetError,
+    from_files,
+    store,
+    take_folder,
+    take_path,
+    take_zip,
+    zip_files,
+)
+from cnnviz.data.image_sets.decoding import decode_image
+from cnnviz.data.image_sets.from_files import has_light_borders, pool_from_zip
+from cnnviz.data.image_sets.loading import load_images
+from cnnviz.data.image_sets.pools import DecodingReport
+from cnnviz.data.image_sets.store import content_token, fetch_pool, is_stored, store_pool
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_pictures_come_with_the_class_of_their_folder():
     files = honest(("dog", "cat"), each=4)
-    pool = from_zip(zip_of(files))
+    pool = pool_from_zip(zip_of(files))
     assert pool.classes == ("cat", "dog")
-    expected = {decode(data).colour.tobytes(): name.split("/")[0] for name, data in files.items()}
+    expected = {decode_image(data).colour.tobytes(): name.split("/")[0] for name, data in files.items()}
     images, labels = pool.training
     for image, label in zip(images, labels, strict=True):
         assert expected[image.tobytes()] == pool.classes[label]
 
 
 def test_the_first_few_pictures_are_not_all_of_one_class():
-    _images, labels = from_zip(zip_of(honest(each=20, size=(4, 4)))).training
+    _images, labels = pool_from_zip(zip_of(honest(each=20, size=(4, 4)))).training
     assert set(labels[:10].tolist()) == {0, 1}
-    np.testing.assert_array_equal(labels, from_zip(zip_of(honest(each=20, size=(4, 4)))).training[1])
+    np.testing.assert_array_equal(labels, pool_from_zip(zip_of(honest(each=20, size=(4, 4)))).training[1])
 
 
 def test_one_picture_in_colour_makes_all_of_them_coloured():
     grey = honest(colour=False)
-    assert from_zip(zip_of(grey)).training[0].shape == (6, 1, 28, 28)
-    mixed = from_zip(zip_of(grey | {"cat/9.png": picture(9)}))
+    assert pool_from_zip(zip_of(grey)).training[0].shape == (6, 1, 28, 28)
+    mixed = pool_from_zip(zip_of(grey | {"cat/9.png": picture(9)}))
     assert mixed.training[0].shape == (7, 3, 32, 32)
     assert mixed.report is not None
     assert "32×32" in mixed.report.done()
@@ -49,7 +58,7 @@ def test_one_picture_in_colour_makes_all_of_them_coloured():
 def test_dark_ink_on_light_paper_is_swapped_and_said_so(paper: int, is_swapped: bool):
     levels = np.full((28, 28), paper, np.uint8)
     levels[10:18, 10:18] = 255 - paper
-    pool = from_zip(zip_of({f"{name}/{n}.png": file_of(levels) for name in "ab" for n in range(2)}))
+    pool = pool_from_zip(zip_of({f"{name}/{n}.png": file_of(levels) for name in "ab" for n in range(2)}))
     image = pool.training[0][0, 0]
     assert (int(image[0, 0]), int(image[14, 14])) == (5, 250)
     assert pool.report is not None
@@ -66,7 +75,7 @@ def test_a_few_light_borders_swap_nothing():
 
 def test_files_that_are_no_pictures_are_left_out_and_named():
     bad = {f"cat/{n}.txt": b"text" for n in range(12)} | {"dog/broken.png": picture(3)[:99], "readme.md": b"x"}
-    pool = from_zip(zip_of(honest() | bad))
+    pool = pool_from_zip(zip_of(honest() | bad))
     assert len(pool.training[1]) == 6
     assert pool.report is not None
     unreadable, stray = pool.report.left_out()
@@ -75,23 +84,23 @@ def test_files_that_are_no_pictures_are_left_out_and_named():
     assert unreadable.endswith("…")
     assert stray.startswith("1 file is in no class folder")
     assert stray.endswith("readme.md")
-    assert from_zip(zip_of(honest())).report == Report(6)
+    assert pool_from_zip(zip_of(honest())).report == DecodingReport(6)
 
 
 def test_a_class_without_enough_pictures_is_refused_by_its_name():
     files = honest() | {"cow/1.png": picture(7)}
-    with pytest.raises(SetError, match=r"class cow must have 2 or more.*got 1"):
-        from_zip(zip_of(files))
-    assert len(from_zip(zip_of(files | {"cow/2.png": picture(8)})).classes) == 3
-    with pytest.raises(SetError, match="class cow"):  # two files, one of them no picture
-        from_zip(zip_of(files | {"cow/2.png": b"no picture"}))
+    with pytest.raises(ImageSetError, match=r"class cow must have 2 or more.*got 1"):
+        pool_from_zip(zip_of(files))
+    assert len(pool_from_zip(zip_of(files | {"cow/2.png": picture(8)})).classes) == 3
+    with pytest.raises(ImageSetError, match="class cow"):  # two files, one of them no picture
+        pool_from_zip(zip_of(files | {"cow/2.png": b"no picture"}))
 
 
 def test_parts_of_a_zip_stay_the_parts():
     names = [f"{part}/{name}" for part, each in (("train", 3), ("val", 2), ("test", 1)) for name in honest(each=each)]
     files = {name: picture(seed) for seed, name in enumerate(names)}
     token, _pool = take_zip(zip_of(files))
-    sets = load(DataChoice("own", upload=token, validation=0.5, seed=4))
+    sets = load_images(DataChoice("own", upload=token, validation=0.5, seed=4))
     assert (len(sets.training), len(sets.validation), sets.test and len(sets.test)) == (6, 4, 2)
 
 
@@ -99,23 +108,25 @@ def test_parts_of_a_zip_stay_the_parts():
     ("bound", "value", "reason"), [("MAX_PICTURES", 5, "at most 5 pictures"), ("MAX_ALL_PIXELS", 1000, "pixels")]
 )
 def test_bounds_of_pictures_are_kept(monkeypatch, bound: str, value: int, reason: str):
-    from_zip(zip_of(honest()))
+    pool_from_zip(zip_of(honest()))
     monkeypatch.setattr(from_files, bound, value)
-    with pytest.raises(SetError, match=reason):
-        from_zip(zip_of(honest()))
+    with pytest.raises(ImageSetError, match=reason):
+        pool_from_zip(zip_of(honest()))
 
 
 def test_whoever_waits_sees_how_far_it_is():
     seen: list[tuple[int, int]] = []
-    from_zip(zip_of(honest()), lambda done, total: seen.append((done, total)))
+    pool_from_zip(zip_of(honest()), lambda done, total: seen.append((done, total)))
     assert seen == [(done, 6) for done in range(7)]
 
 
 def test_files_in_any_order_are_one_zip_and_other_files_another():
     files = list(honest().items())
-    assert zipped(files) == zipped(files[::-1])
-    assert zipped(files) != zipped(files[1:])
-    np.testing.assert_array_equal(from_zip(zipped(files)).training[0], from_zip(zip_of(dict(files))).training[0])
+    assert zip_files(files) == zip_files(files[::-1])
+    assert zip_files(files) != zip_files(files[1:])
+    np.testing.assert_array_equal(
+        pool_from_zip(zip_files(files)).training[0], pool_from_zip(zip_of(dict(files))).training[0]
+    )
 
 
 def test_a_path_may_be_a_zip_or_a_folder(tmp_path):
@@ -136,7 +147,7 @@ def test_a_folder_gives_the_same_pictures_as_its_zip(tmp_path):
     os.symlink("/etc", tmp_path / "mine" / "cat" / "etc")
     os.symlink("/etc/passwd", tmp_path / "mine" / "cat" / "9.png")
     token, pool = take_folder(tmp_path / "mine")
-    twin = from_zip(zip_of(files))
+    twin = pool_from_zip(zip_of(files))
     np.testing.assert_array_equal(pool.training[0], twin.training[0])
     assert pool.report == twin.report
     assert take_folder(tmp_path / "mine")[0] == token
@@ -149,7 +160,7 @@ def test_a_name_that_is_not_utf8_is_one_kind_sentence(tmp_path):
     os.makedirs(os.fsencode(tmp_path) + b"/cat/\xff\xfe")
     with open(os.fsencode(tmp_path) + b"/cat/\xff\xfe/1.png", "wb") as file:
         file.write(picture(1))
-    with pytest.raises(SetError, match=r"not written in UTF-8: rename it") as refused:
+    with pytest.raises(ImageSetError, match=r"not written in UTF-8: rename it") as refused:
         take_folder(tmp_path)
     str(refused.value).encode()
     command = [
@@ -170,29 +181,29 @@ def test_a_name_that_is_not_utf8_is_one_kind_sentence(tmp_path):
 
 
 def test_pictures_that_no_browser_knows_are_refused_with_the_kinds_that_are_read():
-    with pytest.raises(SetError, match=r"PNG, JPEG, GIF, BMP, WebP, TIFF, PPM"):
-        from_zip(zip_of({f"{name}/{n}.heic": b"\0\0\0\x18ftypheic" for name in ("cat", "dog") for n in range(3)}))
+    with pytest.raises(ImageSetError, match=r"PNG, JPEG, GIF, BMP, WebP, TIFF, PPM"):
+        pool_from_zip(zip_of({f"{name}/{n}.heic": b"\0\0\0\x18ftypheic" for name in ("cat", "dog") for n in range(3)}))
 
 
 def test_a_small_zip_of_very_large_pictures_is_refused_with_the_rule(monkeypatch):
     monkeypatch.setattr(from_files, "MAX_ALL_PIXELS", 3_000_000)
     large = file_of(np.zeros((1000, 1000, 3), np.uint8))
     files = {f"{name}/{n}.png": large for name in ("cat", "dog") for n in range(2)}
-    with pytest.raises(SetError, match=r"at most 3 million pixels together \(those of a JPEG count a quarter\)"):
-        from_zip(zip_of(files))
+    with pytest.raises(ImageSetError, match=r"at most 3 million pixels together \(those of a JPEG count a quarter\)"):
+        pool_from_zip(zip_of(files))
     jpeg = file_of(np.zeros((1000, 1000, 3), np.uint8), "JPEG")
-    assert len(from_zip(zip_of(dict.fromkeys(files, jpeg))).training[1]) == 4
+    assert len(pool_from_zip(zip_of(dict.fromkeys(files, jpeg))).training[1]) == 4
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(tmp_path):
-    with pytest.raises(SetError, match="there is no folder"):
+    with pytest.raises(ImageSetError, match="there is no folder"):
         take_folder(tmp_path / "nowhere")
 
 
 def test_what_was_taken_is_not_decoded_again(monkeypatch):
     data = zip_of(honest())
     token, pool = take_zip(data)
-    monkeypatch.setattr("cnnviz.data.image_sets.intake.from_zip", lambda *_args: pytest.fail("decoded again"))
+    monkeypatch.setattr("cnnviz.data.image_sets.intake.pool_from_zip", lambda *_args: pytest.fail("decoded again"))
     again, kept = take_zip(data)
     assert again == token
     np.testing.assert_array_equal(kept.training[0], pool.training[0])
@@ -202,8 +213,8 @@ def test_what_was_taken_is_not_decoded_again(monkeypatch):
 def test_another_process_finds_the_pictures_by_their_token():
     token, pool = take_zip(zip_of(honest()))
     code = (
-        "from cnnviz.data.image_sets.store import fetch\n"
-        f"pool = fetch({token!r})\nprint(int(pool.training[0].sum()), *pool.classes)"
+        "from cnnviz.data.image_sets.store import fetch_pool\n"
+        f"pool = fetch_pool({token!r})\nprint(int(pool.training[0].sum()), *pool.classes)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [str(int(pool.training[0].sum())), "cat", "dog"]
@@ -212,15 +223,15 @@ def test_another_process_finds_the_pictures_by_their_token():
 def test_other_pictures_have_another_token_and_nobody_else_s_are_given():
     first, second = (take_zip(zip_of(honest(each=each)))[0] for each in (2, 3))
     assert first != second
-    assert len(fetch(first).training[1]) == 4
+    assert len(fetch_pool(first).training[1]) == 4
     with pytest.raises(DataMissing, match="upload them again"):
-        fetch("0" * 64)
+        fetch_pool("0" * 64)
 
 
 @pytest.mark.parametrize("token", ["", "../../etc/passwd", "0" * 63, "0" * 64 + "/", "G" * 64, "0" * 64 + "\n"])
 def test_a_token_is_no_path(token: str):
-    with pytest.raises(SetError, match="token"):
-        fetch(token)
+    with pytest.raises(ImageSetError, match="token"):
+        fetch_pool(token)
 
 
 def test_a_damaged_file_is_said_to_be_gone_and_made_anew():
@@ -229,39 +240,39 @@ def test_a_damaged_file_is_said_to_be_gone_and_made_anew():
     path = store.cache_folder() / f"{token}.npz"
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(DataMissing, match="upload them again"):
-        fetch(token)
+        fetch_pool(token)
     assert take_zip(data)[0] == token
-    assert len(fetch(token).training[1]) == 6
+    assert len(fetch_pool(token).training[1]) == 6
 
 
 def test_pickles_are_never_read(own_cache):
-    token = token_of(b"")
+    token = content_token(b"")
     own_cache.mkdir()
     np.savez(own_cache / f"{token}.npz", classes=np.array([{"a": 1}], dtype=object), report="null")
     with pytest.raises(DataMissing):
-        fetch(token)
+        fetch_pool(token)
 
 
 def test_the_cache_is_bounded_and_what_was_used_last_stays(monkeypatch, own_cache):
-    pool = from_zip(zip_of(honest()))
-    tokens = [token_of(bytes([number])) for number in range(4)]
+    pool = pool_from_zip(zip_of(honest()))
+    tokens = [content_token(bytes([number])) for number in range(4)]
     for age, token in enumerate(tokens[:3]):
-        keep(token, pool)
+        store_pool(token, pool)
         os.utime(own_cache / f"{token}.npz", (age, age))
     size = (own_cache / f"{tokens[0]}.npz").stat().st_size
-    fetch(tokens[0])  # the oldest is used: now the second is
+    fetch_pool(tokens[0])  # the oldest is used: now the second is
     monkeypatch.setattr(store, "MAX_KEPT", 3 * size + 10)
-    keep(tokens[3], pool)
-    assert [is_kept(token) for token in tokens] == [True, False, True, True]
+    store_pool(tokens[3], pool)
+    assert [is_stored(token) for token in tokens] == [True, False, True, True]
 
 
 def test_two_processes_may_make_room_at_the_same_time(monkeypatch, own_cache):
-    pool = from_zip(zip_of(honest()))
-    keep(token_of(b"1"), pool)
-    (own_cache / f"{token_of(b'gone')}.npz").symlink_to("removed by another process")
+    pool = pool_from_zip(zip_of(honest()))
+    store_pool(content_token(b"1"), pool)
+    (own_cache / f"{content_token(b'gone')}.npz").symlink_to("removed by another process")
     monkeypatch.setattr(store, "MAX_KEPT", 0)
-    keep(token_of(b"2"), pool)
-    assert [is_kept(token_of(name)) for name in (b"1", b"2")] == [False, True]
+    store_pool(content_token(b"2"), pool)
+    assert [is_stored(content_token(name)) for name in (b"1", b"2")] == [False, True]
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path, monkeypatch):
@@ -279,8 +290,8 @@ def test_without_a_variable_the_cache_is_the_user_s_own(monkeypatch):
 
 
 def test_nothing_half_written_stays(monkeypatch, own_cache):
-    pool = from_zip(zip_of(honest()))
+    pool = pool_from_zip(zip_of(honest()))
     monkeypatch.setattr(np, "savez", lambda file, **_arrays: file.write(b"half") and (_ for _ in ()).throw(OSError()))
     with pytest.raises(DataMissing):
-        keep(token_of(b""), pool)
+        store_pool(content_token(b""), pool)
     assert list(own_cache.iterdir()) == []

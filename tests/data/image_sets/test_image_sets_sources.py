@@ -19,8 +19,17 @@ from zips import honest, picture, zip_of
 
 from cnnviz.__main__ import main
 from cnnviz.data.datasets import DataBroken, DataMissing, has_mnist
-from cnnviz.data.image_sets import DataChoice, SetKey, digits, fetch_cifar, is_there, load, title_of, whole
-from cnnviz.data.image_sets.digits import scaled_up
+from cnnviz.data.image_sets import (
+    DataChoice,
+    SetKey,
+    digits,
+    fetch_cifar,
+    is_available,
+    load_images,
+    load_pool,
+    set_title,
+)
+from cnnviz.data.image_sets.digits import scale_up
 from cnnviz.data.image_sets.xo import generated_pool
 from cnnviz.data.rasterize import centre_of_mass
 
@@ -34,7 +43,7 @@ def empty(tmp_path, monkeypatch):
 
 
 def test_the_digits_need_no_file_and_are_scikit_learn_s(empty):
-    sets = load(DataChoice())
+    sets = load_images(DataChoice())
     assert (sets.training.key, sets.shape, sets.test) == ("digits", (1, 28, 28), None)
     assert len(sets.training) + len(sets.validation) == 1797
     real = np.bincount(load_digits().target)
@@ -54,12 +63,12 @@ def test_the_cells_are_scikit_learn_s_wherever_it_keeps_them(monkeypatch, is_fou
 def test_a_digit_is_scaled_up_as_drawings_are_prepared():
     cells = np.zeros((8, 8))
     cells[1:7, 2:4] = 16  # a bar of 6 × 2 cells
-    image = scaled_up(cells)
+    image = scale_up(cells)
     rows, cols = (np.flatnonzero(image.max(axis=axis) > 127) for axis in (1, 0))
     assert 18 <= len(rows) <= 20
     assert len(cols) == pytest.approx(len(rows) * 2 / 6, abs=1.5)
     assert centre_of_mass(image) == pytest.approx((14, 14), abs=0.5)
-    corner = scaled_up(np.roll(cells, (1, 3), axis=(0, 1)))  # wherever it was written
+    corner = scale_up(np.roll(cells, (1, 3), axis=(0, 1)))  # wherever it was written
     assert centre_of_mass(corner) == pytest.approx((14, 14), abs=0.5)
     plain = np.kron(cells * 15.9, np.ones((4, 4)))[2:30, 2:30]  # the twin: merely enlarged
     assert centre_of_mass(plain) != pytest.approx((14, 14), abs=0.5)
@@ -71,15 +80,15 @@ def test_a_digit_is_scaled_up_as_drawings_are_prepared():
      ("xo", "choose the generated ones")],
 )  # fmt: skip
 def test_a_set_that_is_not_there_names_the_way_out(empty, key: str, way_out: str):
-    assert not is_there(SetKey(key))
+    assert not is_available(SetKey(key))
     with pytest.raises(DataMissing, match=way_out):
-        load(DataChoice(key))
+        load_images(DataChoice(key))
     assert list(empty.iterdir()) == []
 
 
 def test_what_needs_no_file_is_always_there(empty):
-    assert all(is_there(SetKey(key)) for key in ("digits", "xo_generated", "own"))
-    assert len({title_of(key) for key in SetKey}) == len(SetKey)
+    assert all(is_available(SetKey(key)) for key in ("digits", "xo_generated", "own"))
+    assert len({set_title(key) for key in SetKey}) == len(SetKey)
 
 
 def test_generated_crosses_and_rings_are_the_same_every_time_and_differ_among_themselves():
@@ -107,7 +116,7 @@ def test_handwritten_crosses_and_rings_are_split_by_writer(empty):
     path = empty / "strokes" / "xo.json.gz"
     records = [written("xXoO"[number % 4], number // 4) for number in range(48)]
     path.write_bytes(gzip.compress(json.dumps([*records, written("q", 99)]).encode()))
-    pool = whole(DataChoice("xo"))
+    pool = load_pool(DataChoice("xo"))
     assert pool.classes == ("X", "O")
     labels, groups = pool.training[1], pool.groups
     assert groups is not None
@@ -115,7 +124,7 @@ def test_handwritten_crosses_and_rings_are_split_by_writer(empty):
         (writer, label) for writer in range(12) for label in (0, 0, 1, 1)
     ]
     assert labels.tolist() != sorted(labels.tolist())
-    sets = load(DataChoice("xo", validation=0.2))
+    sets = load_images(DataChoice("xo", validation=0.2))
     assert len(sets.validation) % 4 == 0
     assert len(sets.training) + len(sets.validation) == 48
 
@@ -124,7 +133,7 @@ def test_a_stroke_file_without_both_letters_is_one_sentence(empty):
     (empty / "strokes").mkdir()
     (empty / "strokes" / "xo.json.gz").write_bytes(gzip.compress(json.dumps([written("x", 1)]).encode()))
     with pytest.raises(DataBroken, match="drawings of X and of O"):
-        load(DataChoice("xo"))
+        load_images(DataChoice("xo"))
 
 
 def birds_zip(folder) -> None:
@@ -136,7 +145,7 @@ def birds_zip(folder) -> None:
 
 def test_birds_come_from_a_zip_in_the_data_folder_with_its_own_validation_part(empty):
     birds_zip(empty)
-    sets = load(DataChoice("birds", validation=0.5))
+    sets = load_images(DataChoice("birds", validation=0.5))
     assert (sets.classes, sets.shape) == (("airplane", "bird"), (3, 32, 32))
     assert (sets.training.counts, sets.validation.counts) == ((4, 4), (2, 2))
     assert len(sets.mean) == len(sets.std) == 3
@@ -145,7 +154,7 @@ def test_birds_come_from_a_zip_in_the_data_folder_with_its_own_validation_part(e
 def test_a_damaged_zip_of_birds_is_one_sentence_that_names_the_file(empty):
     (empty / "birds_airplanes.zip").write_bytes(b"PK no zip")
     with pytest.raises(DataBroken, match=r"birds_airplanes\.zip"):
-        load(DataChoice("birds"))
+        load_images(DataChoice("birds"))
 
 
 def cifar_batch(count: int, seed: int) -> tuple[bytes, np.ndarray, list[int]]:
@@ -208,8 +217,8 @@ def test_cifar_is_downloaded_on_demand_and_only_birds_and_airplanes_are_used(emp
     seen: list[tuple[int, int]] = []
     fetch_cifar(lambda done, total: seen.append((done, total)))
     assert seen[-1] == (len(packed), len(packed))
-    assert is_there(SetKey.BIRDS)
-    sets = load(DataChoice("birds"))
+    assert is_available(SetKey.BIRDS)
+    sets = load_images(DataChoice("birds"))
     assert sets.classes == ("airplane", "bird")
     for part, name in ((sets.training, "data_batch_1"), (sets.validation, "test_batch")):
         _packed, data, labels = batches[name]
@@ -244,14 +253,14 @@ def test_a_changed_file_of_cifar_is_never_opened(empty, small_cifar, serve, tmp_
 
     (empty / CIFAR10.base_folder / "data_batch_1").write_bytes(pickle.dumps(Trap()))
     with pytest.raises(DataMissing):
-        load(DataChoice("birds"))
+        load_images(DataChoice("birds"))
     assert (tmp_path / "trap").is_dir()
 
 
 @pytest.mark.data
 @pytest.mark.skipif(not has_mnist(), reason="needs MNIST")
 def test_mnist_comes_with_its_own_test_part():
-    sets = load(DataChoice("mnist", validation=0.1))
+    sets = load_images(DataChoice("mnist", validation=0.1))
     assert (len(sets.training), len(sets.validation), sets.test and len(sets.test)) == (54_000, 6_000, 10_000)
     assert sets.mean[0] == pytest.approx(0.1307, abs=1e-3)  # the numbers that everybody uses for MNIST
     assert sets.std[0] == pytest.approx(0.3081, abs=1e-3)

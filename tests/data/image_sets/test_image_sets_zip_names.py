@@ -7,9 +7,9 @@ import zlib
 import pytest
 from zips import honest, picture, zip_of
 
-from cnnviz.data.image_sets.archive import Archive
-from cnnviz.data.image_sets.from_files import from_zip
-from cnnviz.data.image_sets.zip_names import guess, names_of
+from cnnviz.data.image_sets.archive import ZipArchive
+from cnnviz.data.image_sets.from_files import pool_from_zip
+from cnnviz.data.image_sets.zip_names import guess_encoding, read_zip_names
 
 
 def zip_in(code: str, classes: tuple[str, ...]) -> bytes:
@@ -34,7 +34,7 @@ CASES = {
 
 @pytest.mark.parametrize(("code", "classes"), [(code, names) for code, cases in CASES.items() for names in cases])
 def test_names_that_a_zip_does_not_explain_are_read_as_they_were_written_and_it_is_said(code: str, classes):
-    pool = from_zip(zip_in(code, classes))
+    pool = pool_from_zip(zip_in(code, classes))
     assert set(pool.classes) == set(classes)
     assert pool.report is not None
     said = " ".join(pool.report.remarks())
@@ -45,7 +45,7 @@ def test_names_that_a_zip_does_not_explain_are_read_as_they_were_written_and_it_
 
 def test_plain_names_and_names_that_are_said_to_be_utf8_need_no_guess():
     for classes in (("cat", "dog"), ("猫", "犬")):
-        pool = from_zip(zip_of(honest(classes)))
+        pool = pool_from_zip(zip_of(honest(classes)))
         assert pool.classes == tuple(sorted(classes))
         assert pool.report is not None
         assert pool.report.remarks() == ()
@@ -56,19 +56,19 @@ def test_the_unicode_path_field_is_believed_where_its_sum_is_right():
     info = zipfile.ZipInfo(raw)
     body = struct.pack("<BI", 1, zlib.crc32(raw.encode("cp437"))) + "кот/0.png".encode()
     info.extra = struct.pack("<HH", 0x7075, len(body)) + body
-    assert names_of([info]).names == ("кот/0.png",)
-    assert names_of([info]).code == ""
+    assert read_zip_names([info]).names == ("кот/0.png",)
+    assert read_zip_names([info]).code == ""
     info.extra = info.extra[:5] + b"\0\0\0\0" + info.extra[9:]
-    assert names_of([info]).names == ("苹果/0.png",)
-    assert names_of([info]).code == "gbk"
+    assert read_zip_names([info]).names == ("苹果/0.png",)
+    assert read_zip_names([info]).code == "gbk"
 
 
 def test_backslashes_of_powershell_are_folders():
     files = honest()
-    with Archive(zip_of({name.replace("/", "\\"): data for name, data in files.items()})) as opened:
+    with ZipArchive(zip_of({name.replace("/", "\\"): data for name, data in files.items()})) as opened:
         assert {name: opened.read(name) for name in opened.names} == files
 
 
 def test_nothing_that_people_write_is_read_by_the_standard():
-    assert guess([b"\xb0\xb1\xb2\xdb"]) in ("cp437", "gbk")
-    assert guess([bytes([0xC9, 0xCD, 0xBB])]) == "cp437"
+    assert guess_encoding([b"\xb0\xb1\xb2\xdb"]) in ("cp437", "gbk")
+    assert guess_encoding([bytes([0xC9, 0xCD, 0xBB])]) == "cp437"

@@ -8,22 +8,31 @@ from hypothesis import given, settings
 from parts_at_random import nearly_sound
 from torch import nn
 
-from cnnviz.models.builder import Blueprint, BlueprintError, CodeForm, build, code_of, inspect, preset, preset_keys
+from cnnviz.models.builder import (
+    CodeForm,
+    NetworkSpec,
+    NetworkSpecError,
+    build_module,
+    inspect_spec,
+    preset,
+    preset_keys,
+    spec_to_pytorch,
+)
 from cnnviz.models.builder.layer_config import FLATTEN, linear
-from cnnviz.models.builder.problems import changed
+from cnnviz.models.builder.problems import with_changed
 
 TORCH = [CodeForm.SEQUENTIAL, CodeForm.MODULE, CodeForm.FUNCTIONAL]
 
 
-def executed(blueprint: Blueprint, form: CodeForm) -> dict:
+def executed(blueprint: NetworkSpec, form: CodeForm) -> dict:
     names: dict = {}
-    exec(compile(code_of(blueprint, form), "<exported>", "exec"), names)
+    exec(compile(spec_to_pytorch(blueprint, form), "<exported>", "exec"), names)
     return names
 
 
-def is_same_network(blueprint: Blueprint, form: CodeForm) -> bool:
+def is_same_network(blueprint: NetworkSpec, form: CodeForm) -> bool:
     """Whether the exported network takes our weights and gives our outputs, in evaluation and in training."""
-    ours, theirs = build(blueprint), executed(blueprint, form)["network"]
+    ours, theirs = build_module(blueprint), executed(blueprint, form)["network"]
     theirs.load_state_dict(ours.state_dict())
     x = torch.randn(3, *blueprint.input_shape)
     for is_training in (False, True):
@@ -50,17 +59,17 @@ def test_the_exported_network_is_the_built_one(key: str, form: CodeForm):
 
 @settings(max_examples=10, deadline=None)
 @given(nearly_sound())
-def test_any_sound_network_is_exported_in_all_three_ways(blueprint: Blueprint):
-    if inspect(blueprint).problem is None and min(blueprint.input_shape[1:]) > 1:
+def test_any_sound_network_is_exported_in_all_three_ways(blueprint: NetworkSpec):
+    if inspect_spec(blueprint).problem is None and min(blueprint.input_shape[1:]) > 1:
         assert all(is_same_network(blueprint, form) for form in TORCH)
 
 
 def test_another_activation_is_not_taken_for_the_same():
     """The negative twin: the comparison above can fail."""
-    text = code_of(preset("mnist_b1"), CodeForm.FUNCTIONAL).replace("functional.relu(x)", "torch.tanh(x)")
+    text = spec_to_pytorch(preset("mnist_b1"), CodeForm.FUNCTIONAL).replace("functional.relu(x)", "torch.tanh(x)")
     names: dict = {}
     exec(text, names)
-    ours = build(preset("mnist_b1"))
+    ours = build_module(preset("mnist_b1"))
     names["network"].load_state_dict(ours.state_dict())
     x = torch.randn(1, 1, 28, 28)
     assert not torch.equal(names["network"](x), ours(x))
@@ -72,7 +81,7 @@ def test_the_functional_form_keeps_only_what_learns_as_modules():
 
 
 def test_lines_read_like_a_text_book():
-    lines = code_of(preset("mnist_b1"), CodeForm.SEQUENTIAL).splitlines()
+    lines = spec_to_pytorch(preset("mnist_b1"), CodeForm.SEQUENTIAL).splitlines()
     assert '        ("conv1", nn.Conv2d(1, 16, 5, padding=2)),  # (n, 16, 28, 28)' in lines
     assert '        ("fc", nn.Linear(1568, 10)),  # (n, 10)' in lines
     assert max(map(len, lines)) <= 120
@@ -80,12 +89,12 @@ def test_lines_read_like_a_text_book():
 
 @pytest.mark.parametrize("form", CodeForm)
 def test_a_blueprint_with_a_problem_is_refused_in_its_own_words(form: CodeForm):
-    with pytest.raises(BlueprintError, match=r"inputs of fc must be as many as arrive \(1,568 = 32·7·7\), got 5"):
-        code_of(changed(preset("mnist_b1"), 7, inputs=5), form)
+    with pytest.raises(NetworkSpecError, match=r"inputs of fc must be as many as arrive \(1,568 = 32·7·7\), got 5"):
+        spec_to_pytorch(with_changed(preset("mnist_b1"), 7, inputs=5), form)
 
 
 @pytest.mark.parametrize("form", TORCH)
 def test_a_title_or_class_cannot_smuggle_a_line_into_the_code(form: CodeForm):
     nasty = "x\nraise SystemExit\r\x0c\u2028'\"\\"
-    blueprint = Blueprint(nasty, (1, 2, 2), (nasty, "b"), (FLATTEN, linear()))
+    blueprint = NetworkSpec(nasty, (1, 2, 2), (nasty, "b"), (FLATTEN, linear()))
     assert executed(blueprint, form)["classes"] == (nasty, "b")

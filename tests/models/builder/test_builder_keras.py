@@ -9,7 +9,16 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.models.builder import Blueprint, BlueprintError, CodeForm, build, code_of, inspect, preset, preset_keys
+from cnnviz.models.builder import (
+    CodeForm,
+    NetworkSpec,
+    NetworkSpecError,
+    build_module,
+    inspect_spec,
+    preset,
+    preset_keys,
+    spec_to_pytorch,
+)
 from cnnviz.models.builder.layer_config import (
     BATCH_NORM,
     FLATTEN,
@@ -24,7 +33,7 @@ from cnnviz.models.builder.layer_config import (
     residual,
 )
 
-EVERYTHING = Blueprint(
+EVERYTHING = NetworkSpec(
     "Everything", (2, 17, 15), ("a", "b", "c"),
     (
         conv(4, 3, stride=2, padding=1), BATCH_NORM, activation(Activation.LEAKY_RELU), conv(4, 4, padding=1),
@@ -33,22 +42,22 @@ EVERYTHING = Blueprint(
         linear(6), BATCH_NORM, activation(Activation.SIGMOID), linear(),
     ),
 )  # fmt: skip
-GLOBAL = Blueprint(
+GLOBAL = NetworkSpec(
     "Global", (1, 8, 8), ("a", "b"), (conv(3), GLOBAL_AVERAGE, FLATTEN, linear(), activation(Activation.NONE))
 )
 TRIED = {key: preset(key) for key in preset_keys()} | {"everything": EVERYTHING, "global": GLOBAL}
 
 
-def executed(blueprint: Blueprint) -> dict:
+def executed(blueprint: NetworkSpec) -> dict:
     names: dict = {}
-    exec(compile(code_of(blueprint, CodeForm.KERAS), "<exported>", "exec"), names)
+    exec(compile(spec_to_pytorch(blueprint, CodeForm.KERAS), "<exported>", "exec"), names)
     return names
 
 
-def ours_of(blueprint: Blueprint) -> nn.Sequential:
+def ours_of(blueprint: NetworkSpec) -> nn.Sequential:
     """Built, with running estimates that are not those of the start."""
     torch.manual_seed(2)
-    network = build(blueprint).eval()
+    network = build_module(blueprint).eval()
     for module in network.modules():
         if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             module.running_mean.uniform_(-1, 1)
@@ -56,10 +65,10 @@ def ours_of(blueprint: Blueprint) -> nn.Sequential:
     return network
 
 
-def carry_over(blueprint: Blueprint, ours: nn.Sequential, theirs) -> None:
+def carry_over(blueprint: NetworkSpec, ours: nn.Sequential, theirs) -> None:
     """Our weights into the Keras network: (out, in, rows, cols) → (rows, cols, in, out), columns in Keras' order."""
     maps = None
-    for row in inspect(blueprint).rows:
+    for row in inspect_spec(blueprint).rows:
         module = ours.get_submodule(row.name)
         maps = row.arrives if isinstance(module, nn.Flatten) and not row.is_flat else maps
         if hasattr(module, "conv"):
@@ -86,7 +95,7 @@ def _set(layer, module: nn.Module, maps: tuple[int, ...] | None) -> None:
     layer.set_weights([weight, *([] if module.bias is None else [module.bias.detach().numpy()])])
 
 
-def outputs(blueprint: Blueprint) -> tuple[np.ndarray, np.ndarray]:
+def outputs(blueprint: NetworkSpec) -> tuple[np.ndarray, np.ndarray]:
     ours, theirs = ours_of(blueprint), executed(blueprint)["network"]
     carry_over(blueprint, ours, theirs)
     x = torch.randn(2, *blueprint.input_shape)
@@ -98,7 +107,7 @@ def outputs(blueprint: Blueprint) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("key", TRIED)
 def test_the_keras_network_has_our_shapes_and_our_count(key: str):
     blueprint = TRIED[key]
-    network, found = executed(blueprint)["network"], inspect(blueprint)
+    network, found = executed(blueprint)["network"], inspect_spec(blueprint)
     assert sum(int(np.prod(w.shape)) for w in network.trainable_weights) == found.parameters
     for row in found.rows:
         shape = tuple(network.get_layer(row.name).output.shape)[1:]
@@ -115,7 +124,7 @@ def test_the_keras_network_with_our_weights_gives_our_scores(key: str):
 def test_columns_in_pytorchs_order_would_give_other_scores():
     """The negative twin: the comparison above can fail, and the remark in the code is true."""
     blueprint = TRIED["global"]
-    flat = Blueprint("flat", blueprint.input_shape, blueprint.classes, (conv(3), FLATTEN, linear()))
+    flat = NetworkSpec("flat", blueprint.input_shape, blueprint.classes, (conv(3), FLATTEN, linear()))
     ours, theirs = ours_of(flat), executed(flat)["network"]
     carry_over(flat, ours, theirs)
     theirs.get_layer("fc").set_weights([ours.fc.weight.detach().numpy().T, ours.fc.bias.detach().numpy()])
@@ -125,19 +134,19 @@ def test_columns_in_pytorchs_order_would_give_other_scores():
 
 
 def test_same_padding_is_written_only_where_keras_pads_as_pytorch_does():
-    odd, even = (Blueprint("x", (1, 9, 9), ("a", "b"), (conv(2, k, padding=1), FLATTEN, linear())) for k in (3, 4))
-    assert 'Conv2D(2, 3, padding="same", name="conv1")' in code_of(odd, CodeForm.KERAS)
-    assert "layers.ZeroPadding2D(1),\n        layers.Conv2D(2, 4, name=" in code_of(even, CodeForm.KERAS)
+    odd, even = (NetworkSpec("x", (1, 9, 9), ("a", "b"), (conv(2, k, padding=1), FLATTEN, linear())) for k in (3, 4))
+    assert 'Conv2D(2, 3, padding="same", name="conv1")' in spec_to_pytorch(odd, CodeForm.KERAS)
+    assert "layers.ZeroPadding2D(1),\n        layers.Conv2D(2, 4, name=" in spec_to_pytorch(even, CodeForm.KERAS)
 
 
 def test_a_padded_max_pooling_is_refused_in_one_sentence():
-    blueprint = Blueprint("x", (1, 9, 9), ("a", "b"), (pool(3, stride=2, padding=1), FLATTEN, linear()))
-    with pytest.raises(BlueprintError, match="padding of pool1 must be 0 for Keras, got 1"):
-        code_of(blueprint, CodeForm.KERAS)
+    blueprint = NetworkSpec("x", (1, 9, 9), ("a", "b"), (pool(3, stride=2, padding=1), FLATTEN, linear()))
+    with pytest.raises(NetworkSpecError, match="padding of pool1 must be 0 for Keras, got 1"):
+        spec_to_pytorch(blueprint, CodeForm.KERAS)
 
 
 def test_what_keras_does_otherwise_stands_in_comments():
-    text = code_of(preset("birds_batch_norm"), CodeForm.KERAS)
+    text = spec_to_pytorch(preset("birds_batch_norm"), CodeForm.KERAS)
     assert "from_logits=True" in text
     assert "momentum 0.9 is what PyTorch calls 0.1" in text
-    assert "momentum" not in code_of(preset("birds_c1"), CodeForm.KERAS)
+    assert "momentum" not in spec_to_pytorch(preset("birds_c1"), CodeForm.KERAS)

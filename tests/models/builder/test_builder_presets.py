@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from cnnviz.models.builder import Blueprint, build, inspect, preset, preset_keys
+from cnnviz.models.builder import NetworkSpec, build_module, inspect_spec, preset, preset_keys
 from cnnviz.models.summary import summarise
 from cnnviz.models.zoo import find_recipe
 
@@ -41,22 +41,22 @@ def test_every_preset_has_its_count_here():
 @pytest.mark.parametrize("key", preset_keys())
 def test_parameters_are_the_published_ones_in_the_value_and_in_pytorch(key: str):
     blueprint = preset(key)
-    assert inspect(blueprint).problem is None
-    assert inspect(blueprint).parameters == PUBLISHED[key]
-    assert sum(p.numel() for p in build(blueprint).parameters()) == PUBLISHED[key]
+    assert inspect_spec(blueprint).problem is None
+    assert inspect_spec(blueprint).parameters == PUBLISHED[key]
+    assert sum(p.numel() for p in build_module(blueprint).parameters()) == PUBLISHED[key]
 
 
 @pytest.mark.parametrize("key", SHAPES)
 def test_shapes_are_those_of_the_text_book(key: str):
-    shapes = [row.output_shape for row in inspect(preset(key)).rows]
+    shapes = [row.output_shape for row in inspect_spec(preset(key)).rows]
     assert [shape for at, shape in enumerate(shapes) if at == 0 or shape != shapes[at - 1]] == SHAPES[key]
 
 
 @pytest.mark.parametrize("key", preset_keys())
 def test_every_row_is_what_the_graph_of_the_built_network_says(key: str):
     """Shapes, parameters and why so many, multiply-adds, receptive fields: another way through PyTorch's tracer."""
-    found, blueprint = inspect(preset(key)), preset(key)
-    table = {row.name: row for row in summarise(build(blueprint), blueprint.input_shape).rows}
+    found, blueprint = inspect_spec(preset(key)), preset(key)
+    table = {row.name: row for row in summarise(build_module(blueprint), blueprint.input_shape).rows}
     for row in found.rows:
         parts = [made for name, made in table.items() if name.split(".")[0] == row.name]
         last, size, view = parts[-1], row.size, row.view
@@ -72,31 +72,31 @@ def test_every_row_is_what_the_graph_of_the_built_network_says(key: str):
 def test_a_wider_layer_is_not_taken_for_the_published_one():
     """The negative twin: the counts above can fail."""
     blueprint = preset("birds_wide")
-    narrow = Blueprint("other", blueprint.input_shape, blueprint.classes, preset("birds_c1").parts)
-    assert inspect(narrow).parameters != PUBLISHED["birds_wide"]
+    narrow = NetworkSpec("other", blueprint.input_shape, blueprint.classes, preset("birds_c1").parts)
+    assert inspect_spec(narrow).parameters != PUBLISHED["birds_wide"]
 
 
 def test_the_mnist_blueprint_builds_the_shipped_network_weight_by_weight():
     torch.manual_seed(3)
-    ours = build(preset("mnist_b1"))
+    ours = build_module(preset("mnist_b1"))
     torch.manual_seed(3)
     theirs = find_recipe("mnist").build()
     assert list(ours.state_dict()) == list(theirs.state_dict())
     assert all(torch.equal(a, b) for a, b in zip(ours.parameters(), theirs.parameters(), strict=True))
     torch.manual_seed(4)
-    assert not torch.equal(build(preset("mnist_b1")).conv1.weight, theirs.conv1.weight)
+    assert not torch.equal(build_module(preset("mnist_b1")).conv1.weight, theirs.conv1.weight)
 
 
 def test_building_draws_from_the_callers_generator_and_from_nothing_else():
     torch.manual_seed(0)
     before = torch.get_rng_state()
-    inspect(preset("birds_residual"))
+    inspect_spec(preset("birds_residual"))
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_a_residual_block_is_what_its_convolution_makes_plus_what_came_in():
     torch.manual_seed(1)
-    block = build(preset("birds_residual")).block1.double()
+    block = build_module(preset("birds_residual")).block1.double()
     x = torch.randn(2, 16, 8, 8, dtype=torch.float64)
     padded = nn.functional.pad(x, (1, 1, 1, 1))
     weight, bias = block.conv.weight, block.conv.bias

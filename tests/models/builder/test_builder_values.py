@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given, settings
 from parts_at_random import blueprints, parts
 
-from cnnviz.models.builder import Blueprint, BlueprintError, Part, fit_to, inspect, parts_text, preset, preset_keys
-from cnnviz.models.builder import read_parts as read
+from cnnviz.models.builder import (
+    LayerConfig,
+    NetworkSpec,
+    NetworkSpecError,
+    adapt_to_data,
+    inspect_spec,
+    layers_to_text,
+    preset,
+    preset_keys,
+)
+from cnnviz.models.builder import layers_from_text as read
 from cnnviz.models.builder.layer_config import FLATTEN, activation, conv, linear, pool
 from cnnviz.models.builder.text_form import LONGEST
 
@@ -17,35 +26,35 @@ DIGITS = "0123456789"
 
 @settings(max_examples=60, deadline=None)
 @given(blueprints())
-def test_a_blueprint_survives_json_and_text(blueprint: Blueprint):
-    again = Blueprint.from_record(json.loads(json.dumps(blueprint.to_record())))
+def test_a_blueprint_survives_json_and_text(blueprint: NetworkSpec):
+    again = NetworkSpec.from_record(json.loads(json.dumps(blueprint.to_record())))
     assert again == blueprint
     assert hash(again) == hash(blueprint)
-    text = parts_text(blueprint.parts)
+    text = layers_to_text(blueprint.parts)
     assert read(text) == blueprint.parts
     assert text.replace("-", "").replace("_", "").replace(".", "").isalnum()  # nothing that an address would escape
 
 
 @given(parts(), parts())
-def test_two_different_parts_have_two_different_texts(one: Part, other: Part):
-    assert (parts_text((one,)) == parts_text((other,))) == (one == other)
+def test_two_different_parts_have_two_different_texts(one: LayerConfig, other: LayerConfig):
+    assert (layers_to_text((one,)) == layers_to_text((other,))) == (one == other)
 
 
 def test_the_text_of_the_mnist_network_is_readable():
     text = "conv_16_k5_p2-relu-max_k2-conv_32_k5_p2-relu-max_k2-flatten-fc"
-    assert parts_text(preset("mnist_b1").parts) == text
+    assert layers_to_text(preset("mnist_b1").parts) == text
     assert read(text) == preset("mnist_b1").parts
     assert read(text.replace("k2-flatten", "k3-flatten")) != preset("mnist_b1").parts
 
 
 @pytest.mark.parametrize("key", preset_keys())
 def test_every_preset_fits_an_address(key: str):
-    assert len(parts_text(preset(key).parts)) < 200
+    assert len(layers_to_text(preset(key).parts)) < 200
 
 
 def test_names_are_unique_and_count_up():
     mixed = (conv(1), activation(), conv(1), FLATTEN, linear(3), linear())
-    assert Blueprint("x", (1, 9, 9), ("a", "b"), mixed).names == ("conv1", "relu1", "conv2", "flatten", "fc1", "fc2")
+    assert NetworkSpec("x", (1, 9, 9), ("a", "b"), mixed).names == ("conv1", "relu1", "conv2", "flatten", "fc1", "fc2")
 
 
 @pytest.mark.parametrize(
@@ -66,8 +75,8 @@ def test_names_are_unique_and_count_up():
     ],
 )
 def test_an_impossible_part_is_refused_in_one_sentence(fields: object, says: str):
-    with pytest.raises(BlueprintError, match=says):
-        Part.from_record(fields)
+    with pytest.raises(NetworkSpecError, match=says):
+        LayerConfig.from_record(fields)
 
 
 @pytest.mark.parametrize(
@@ -84,8 +93,8 @@ def test_an_impossible_part_is_refused_in_one_sentence(fields: object, says: str
     ],
 )
 def test_an_impossible_blueprint_is_refused_in_one_sentence(change: dict, says: str):
-    with pytest.raises(BlueprintError, match=says):
-        Blueprint.from_record(preset("xo_small").to_record() | change)
+    with pytest.raises(NetworkSpecError, match=says):
+        NetworkSpec.from_record(preset("xo_small").to_record() | change)
 
 
 @pytest.mark.parametrize(
@@ -105,12 +114,12 @@ def test_an_impossible_blueprint_is_refused_in_one_sentence(change: dict, says: 
     ],
 )
 def test_a_text_that_nobody_wrote_is_refused(text: str):
-    with pytest.raises(BlueprintError):
+    with pytest.raises(NetworkSpecError):
         read(text)
 
 
 def test_a_text_is_bounded():
-    with pytest.raises(BlueprintError, match=f"at most {LONGEST:} characters and 40 parts"):
+    with pytest.raises(NetworkSpecError, match=f"at most {LONGEST:} characters and 40 parts"):
         read("-".join(["relu"] * 41))
 
 
@@ -124,15 +133,15 @@ def test_a_frozen_part_cannot_be_changed():
     ("shape", "classes"), [((3, 32, 32), ("a", "b")), ((1, 28, 28), DIGITS), ((1, 64, 48), DIGITS)]
 )
 def test_every_preset_can_be_fitted_to_other_pictures(key: str, shape: tuple[int, int, int], classes: str):
-    fitted = inspect(fit_to(preset(key), shape, tuple(classes)))
+    fitted = inspect_spec(adapt_to_data(preset(key), shape, tuple(classes)))
     assert fitted.problem is None
     assert fitted.rows[-1].output_shape == (len(classes),)
 
 
 def test_fitting_takes_back_numbers_that_were_typed_for_other_pictures():
-    typed = Blueprint("x", (1, 8, 8), ("a", "b"), (conv(4, inputs=1), pool(), FLATTEN, linear(2, inputs=36)))
-    assert inspect(typed).problem is None
-    assert inspect(fit_to(typed, (3, 8, 8), ("a", "b", "c"))).problem is None
-    assert fit_to(typed, typed.input_shape, typed.classes) == typed
+    typed = NetworkSpec("x", (1, 8, 8), ("a", "b"), (conv(4, inputs=1), pool(), FLATTEN, linear(2, inputs=36)))
+    assert inspect_spec(typed).problem is None
+    assert inspect_spec(adapt_to_data(typed, (3, 8, 8), ("a", "b", "c"))).problem is None
+    assert adapt_to_data(typed, typed.input_shape, typed.classes) == typed
     plain = dataclasses.replace(typed, input_shape=(3, 8, 8))  # the negative twin: without fitting it does not go
-    assert inspect(plain).problem is not None
+    assert inspect_spec(plain).problem is not None

@@ -8,30 +8,30 @@ import pytest
 
 from cnnviz.training import TrainingRun
 from cnnviz.training.config import MOST_CHANGES
-from cnnviz.training.worker import History, State, Status
+from cnnviz.training.worker import History, RunState, RunStatus
 from cnnviz.training.worker.engine import LOOK_S, Command, Engine
-from cnnviz.training.worker.outbox import Outbox
+from cnnviz.training.worker.outbox import MessageQueue
 from tests.training.small_jobs import job, sets
 
 LONG = {"steps": 1_000_000}
 
 
 def test_a_run_that_nobody_watches_pauses_first_and_says_why():
-    inbox, outbox = queue.Queue(), Outbox()
+    inbox, outbox = queue.Queue(), MessageQueue()
     engine = Engine(inbox, outbox)
     inbox.put(Command("start", 1, job(**LONG).to_record(), sets=sets()))
-    while not any(each.step for each in outbox.taken()[1] if isinstance(each, Status)):
+    while not any(each.step for each in outbox.taken()[1] if isinstance(each, RunStatus)):
         engine.turn()
     engine.rest("Nobody was watching.")
     for _turn in range(3):
         engine.turn()
     status = outbox.taken()[1][-1]
-    assert (status.state, status.sentence) == (State.PAUSED, "Nobody was watching.")
+    assert (status.state, status.sentence) == (RunState.PAUSED, "Nobody was watching.")
     inbox.put(Command("resume"))
     engine.turn()
-    assert outbox.taken()[1][-1].state is State.RUNNING
+    assert outbox.taken()[1][-1].state is RunState.RUNNING
     inbox.put(Command("stop"))
-    told_here(engine, outbox, stands(State.STOPPED))
+    told_here(engine, outbox, stands(RunState.STOPPED))
     assert not engine.is_working
 
 
@@ -41,11 +41,11 @@ def stands(*states):
 
 def engaged(its_job, data=None, inbox=None):
     """An engine that has begun a job and has not yet taken a step."""
-    inbox, outbox = inbox or queue.Queue(), Outbox()
+    inbox, outbox = inbox or queue.Queue(), MessageQueue()
     engine = Engine(inbox, outbox)
     inbox.put(Command("start", 1, its_job.to_record(), sets=data or sets()))
     inbox.put(Command("pause"))
-    told_here(engine, outbox, stands(State.PAUSED))
+    told_here(engine, outbox, stands(RunState.PAUSED))
     return engine, inbox, outbox
 
 
@@ -64,14 +64,14 @@ def test_a_rate_set_too_often_is_said_and_the_run_goes_on():
     told_here(engine, outbox, lambda each: each.status.step == 1)
     inbox.put(Command("rate", value=0.02))
     history = told_here(engine, outbox, lambda each: "set the rate less often" in each.status.sentence)
-    assert (history.status.state, history.status.step) == (State.PAUSED, 1)
+    assert (history.status.state, history.status.step) == (RunState.PAUSED, 1)
     inbox.put(Command("resume"))
     history = told_here(engine, outbox, lambda each: each.status.step > 3)
-    assert (history.status.state, history.status.sentence) == (State.RUNNING, "")
+    assert (history.status.state, history.status.sentence) == (RunState.RUNNING, "")
 
 
 @pytest.mark.parametrize(
-    ("word", "state"), [("pause", State.PAUSED), ("resume", State.RUNNING), ("stop", State.STOPPED)]
+    ("word", "state"), [("pause", RunState.PAUSED), ("resume", RunState.RUNNING), ("stop", RunState.STOPPED)]
 )
 def test_steps_that_were_asked_for_in_a_heap_are_called_off_by_the_next_command(word, state):
     engine, inbox, outbox = engaged(job(**LONG))
@@ -91,7 +91,7 @@ def test_a_run_whose_numbers_are_lost_says_so_and_only_numbers_are_remembered(st
     engine, inbox, outbox = engaged(job(optimiser="sgd", rate=9.9, loss="squared_error", l2=1.0, steps=steps))
     inbox.put(Command("resume"))
     history = told_here(engine, outbox, lambda each: each.status.state.is_over)
-    assert history.status.state is State.FAILED
+    assert history.status.state is RunState.FAILED
     assert history.status.sentence.endswith("start again with a smaller learning rate.")
     for step in history.moments:
         assert all(np.isfinite(weight).all() for weight in history.weights_at(step).values())
@@ -121,18 +121,18 @@ def test_whatever_goes_wrong_with_a_command_is_one_sentence_and_the_worker_stays
     monkeypatch.setattr(TrainingRun, "set_rate", fails)
     inbox.put(Command("rate", value=0.1))
     history = told_here(engine, outbox, lambda each: each.status.state.is_over)
-    assert history.status.state is State.FAILED
+    assert history.status.state is RunState.FAILED
     assert says in history.status.sentence
     monkeypatch.undo()
     inbox.put(Command("start", 2, job(steps=2).to_record(), sets=sets()))
-    assert told_here(engine, outbox, lambda each: each.status.state.is_over).status.state is State.DONE
+    assert told_here(engine, outbox, lambda each: each.status.state.is_over).status.state is RunState.DONE
 
 
 def judged_steps(history):
     return [each.step for each in history.evaluations]
 
 
-@pytest.mark.parametrize(("word", "state"), [("pause", State.PAUSED), ("stop", State.STOPPED)])
+@pytest.mark.parametrize(("word", "state"), [("pause", RunState.PAUSED), ("stop", RunState.STOPPED)])
 def test_where_a_run_pauses_or_stops_the_figures_are_those_of_its_last_step(word, state):
     engine, inbox, outbox = engaged(job(**LONG))
     inbox.put(Command("resume"))
@@ -140,7 +140,7 @@ def test_where_a_run_pauses_or_stops_the_figures_are_those_of_its_last_step(word
     inbox.put(Command("rate", value=1.0))
     inbox.put(Command(word))
     told_here(engine, outbox, stands(state), history)
-    if state is State.PAUSED:  # what is found while it waits
+    if state is RunState.PAUSED:  # what is found while it waits
         told_here(engine, outbox, lambda each: judged_steps(each)[-1] == each.status.step, history)
     assert judged_steps(history)[-1] == history.status.step == history.moments[-1]
     assert judged_steps(history) == sorted(judged_steps(history))
@@ -150,7 +150,7 @@ def test_a_single_step_is_judged_too():
     engine, inbox, outbox = engaged(job(**LONG))
     inbox.put(Command("step"))
     history = told_here(engine, outbox, lambda each: each.evaluations and judged_steps(each)[-1] == 1)
-    assert history.status.state is State.PAUSED
+    assert history.status.state is RunState.PAUSED
 
 
 def test_of_a_run_whose_numbers_are_lost_the_last_weights_that_were_numbers_are_judged():
@@ -161,7 +161,7 @@ def test_of_a_run_whose_numbers_are_lost_the_last_weights_that_were_numbers_are_
     history = told_here(engine, outbox, lambda each: each.status.step > 20)
     inbox.put(Command("rate", value=9.9))
     told_here(engine, outbox, lambda each: each.status.state.is_over, history)
-    assert history.status.state is State.FAILED
+    assert history.status.state is RunState.FAILED
     assert judged_steps(history)[-1] == history.moments[-1] >= 16
 
 
@@ -172,10 +172,10 @@ def test_a_second_stop_does_not_wait_for_the_last_look():
     engine._judge.answer = lambda *_wait: None  # it never ends
     inbox.put(Command("stop"))
     engine.turn()
-    assert outbox.taken()[1][-1].state is State.STOPPING
+    assert outbox.taken()[1][-1].state is RunState.STOPPING
     inbox.put(Command("stop"))
     engine.turn()
-    assert outbox.taken()[1][-1].state is State.STOPPED
+    assert outbox.taken()[1][-1].state is RunState.STOPPED
 
 
 class Standing(queue.Queue):
@@ -207,7 +207,7 @@ def test_a_slowed_run_takes_its_steps_one_by_one_and_hears_commands_at_once(monk
     inbox.put(Command("speed", value=0.1))
     told_here(engine, outbox, lambda each: each.status.step >= 7, history)
     inbox.put(Command("pause"))
-    told_here(engine, outbox, stands(State.PAUSED), history)
+    told_here(engine, outbox, stands(RunState.PAUSED), history)
     assert history.status.step == 7  # not after the next step, ten seconds later
     assert 0 < engine._until_next_step() <= LOOK_S  # nor has it waited for long without listening
     inbox.put(Command("speed"))
@@ -221,5 +221,5 @@ def test_the_speed_is_none_of_what_decides_the_weights():
         engine, inbox, outbox = engaged(job(steps=12))
         inbox.put(Command("speed", value=speed))
         inbox.put(Command("resume"))
-        ends.append(told_here(engine, outbox, stands(State.DONE)).weights_at(12))
+        ends.append(told_here(engine, outbox, stands(RunState.DONE)).weights_at(12))
     assert all(np.array_equal(ends[0][name], ends[1][name]) for name in ends[0])

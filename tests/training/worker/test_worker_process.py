@@ -15,10 +15,10 @@ import pytest
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.builder import preset
 from cnnviz.processes.watchdog import MISTAKE
-from cnnviz.training import Job, TrainConfig, begin
-from cnnviz.training.worker import History, State, Worker, WorkerError
-from cnnviz.training.worker.__main__ import Listener
-from cnnviz.training.worker.outbox import Outbox
+from cnnviz.training import Job, TrainConfig, start_session
+from cnnviz.training.worker import History, RunState, Worker, WorkerError
+from cnnviz.training.worker.__main__ import CommandListener
+from cnnviz.training.worker.outbox import MessageQueue
 from cnnviz.training.worker.worker import _spoken_to
 from tests.training.small_jobs import RICH, job, pictures, sets
 
@@ -55,9 +55,9 @@ def ran(worker, its_job, data):
 def test_a_worker_ends_with_the_weights_that_the_same_job_has_here(worker):
     its_job, data = job(RICH, steps=40), sets()
     history = ran(worker, its_job, data)
-    course = begin(its_job, data)
+    course = start_session(its_job, data)
     course.run.advance(600)
-    assert history.status.state is State.DONE, history.status
+    assert history.status.state is RunState.DONE, history.status
     here, there = course.run.snapshot().weights, history.weights_at(40)
     assert set(here) == set(there)
     assert all(np.allclose(there[name], value.numpy(), atol=1e-6) for name, value in here.items())
@@ -86,26 +86,26 @@ def test_a_job_can_begin_with_weights_of_before(worker):
 def test_it_loads_the_pictures_of_a_choice_by_itself(worker):
     its_job = Job(preset("digits_small"), DataChoice("digits", limit=64), TrainConfig(steps=2, device="cpu"))
     history = ran(worker, its_job, None)
-    assert (history.status.state, history.started.pictures) == (State.DONE, 64)
+    assert (history.status.state, history.started.pictures) == (RunState.DONE, 64)
 
 
 def test_pause_step_rate_go_on_and_stop_are_heard(worker):
     history = History()
     worker.start(job(**LONG), sets())
-    told(worker, history, lambda each: each.status.state is State.RUNNING and each.status.step > 3)
+    told(worker, history, lambda each: each.status.state is RunState.RUNNING and each.status.step > 3)
     worker.pause()
-    told(worker, history, stands(State.PAUSED))
+    told(worker, history, stands(RunState.PAUSED))
     at = history.status.step
     assert history.moments[-1] == at
     worker.set_rate(0.5)
     worker.step()
-    told(worker, history, lambda each: each.status.step == at + 1 and each.status.state is State.PAUSED)
+    told(worker, history, lambda each: each.status.step == at + 1 and each.status.state is RunState.PAUSED)
     assert history.curve().rates[-2:].tolist() == [0.01, 0.5]
     assert history.moments[-1] == at + 1
     worker.resume()
-    told(worker, history, lambda each: each.status.step > at + 1 and each.status.state is State.RUNNING)
+    told(worker, history, lambda each: each.status.step > at + 1 and each.status.state is RunState.RUNNING)
     worker.stop()
-    told(worker, history, stands(State.STOPPED))
+    told(worker, history, stands(RunState.STOPPED))
     assert history.moments[-1] == history.status.step
 
 
@@ -117,11 +117,11 @@ def test_commands_are_answered_while_a_long_evaluation_goes_on(worker):
     told(worker, history, lambda each: each.status.step > 8)  # an epoch is over: all of them are judged now
     judged = len(history.evaluations)
     worker.pause()
-    told(worker, history, stands(State.PAUSED))
+    told(worker, history, stands(RunState.PAUSED))
     assert len(history.evaluations) == judged  # it still goes on
     worker.stop()
     worker.stop()  # who presses twice does not want to wait for it
-    told(worker, history, stands(State.STOPPED))
+    told(worker, history, stands(RunState.STOPPED))
     assert len(history.evaluations) == judged
 
 
@@ -140,9 +140,9 @@ def test_a_run_that_cannot_go_on_says_why_and_the_worker_is_ready_for_another(wo
         else job(RICH, **settings)
     )
     history = ran(worker, broken, sets())
-    assert history.status.state is State.FAILED
+    assert history.status.state is RunState.FAILED
     assert says in history.status.sentence
-    assert ran(worker, job(steps=2), sets()).status.state is State.DONE
+    assert ran(worker, job(steps=2), sets()).status.state is RunState.DONE
 
 
 def test_a_rate_that_is_none_is_one_sentence(worker):
@@ -167,7 +167,7 @@ def killed():
         worker.start(job(**LONG), sets())
         told(worker, history, lambda each: each.status.step > 3)
         os.kill(worker.pid, signal.SIGKILL)
-        told(worker, history, stands(State.FAILED))
+        told(worker, history, stands(RunState.FAILED))
         yield worker, history
 
 
@@ -196,7 +196,7 @@ def test_a_run_that_nobody_watches_is_over_and_the_process_ends():
         while worker.is_alive:
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        told(worker, history, stands(State.STOPPED), 5)
+        told(worker, history, stands(RunState.STOPPED), 5)
         assert "what was recorded is still here" in history.status.sentence
         assert history.status.step > 3
 
@@ -225,5 +225,5 @@ def test_a_process_that_speaks_in_riddles_is_ended(said):
 def test_a_process_ends_with_its_pipe_and_says_by_its_code_whether_it_was_the_end(heard, code, monkeypatch):
     codes = []
     monkeypatch.setattr("os._exit", codes.append)
-    Listener(io.BytesIO(heard), io.BytesIO(), queue.Queue(), Outbox()).run()
+    CommandListener(io.BytesIO(heard), io.BytesIO(), queue.Queue(), MessageQueue()).run()
     assert codes == [code]

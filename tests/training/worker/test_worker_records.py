@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from cnnviz.training import Evaluation, Score, StepReport
-from cnnviz.training.worker import Evaluated, History, Moment, Progress, Started, State, Status
+from cnnviz.training import Evaluation, SetScore, StepReport
+from cnnviz.training.worker import Evaluated, History, MomentMessage, Progress, RunState, RunStatus, Started
 from cnnviz.training.worker.frames import FrameError, read_frame, write_frame
 from cnnviz.training.worker.history import MOST_MOMENTS, most_crowded
-from cnnviz.training.worker.messages import packed, unpacked
-from cnnviz.training.worker.outbox import MOST_EVALUATIONS, MOST_POINTS, Outbox
+from cnnviz.training.worker.messages import pack_message, unpack_message
+from cnnviz.training.worker.outbox import MOST_EVALUATIONS, MOST_POINTS, MessageQueue
 from cnnviz.training.worker.outbox import MOST_MOMENTS as MOST_WAITING
 from cnnviz.training.worker.thinning import find_extremes
 
@@ -24,7 +24,7 @@ arrays = st.sampled_from(KINDS).flatmap(
 
 
 def evaluation(step=3):
-    scores = Score(0.5, 0.75, 4), Score(float("nan"), 0.25, 4)
+    scores = SetScore(0.5, 0.75, 4), SetScore(float("nan"), 0.25, 4)
     found = np.arange(4), np.array([0, 1, 1, 1])
     return Evaluation(step, 0.5, *scores, np.array([[1, 1], [0, 2]]), *found, ((0, 0), (1, 1)), True)
 
@@ -35,12 +35,12 @@ def progress(*steps):
 
 
 def moment(step, size=10):
-    return Moment(step, {"fc.weight": np.full(size, step, np.float32), "norm.count": np.array(step)})
+    return MomentMessage(step, {"fc.weight": np.full(size, step, np.float32), "norm.count": np.array(step)})
 
 
 MESSAGES = [
     Started(("a", "b"), (0.5,), (0.2,), 10, 5, 3, 30, 99, ("conv1", "fc")),
-    progress(1, 2), Evaluated(evaluation()), moment(2), Status(State.RUNNING, 2, 30, 0.1, "cpu", "so far"),
+    progress(1, 2), Evaluated(evaluation()), moment(2), RunStatus(RunState.RUNNING, 2, 30, 0.1, "cpu", "so far"),
 ]  # fmt: skip
 
 
@@ -72,8 +72,10 @@ def test_arrays_come_through_a_frame_as_they_were(own):
 
 
 def test_every_message_comes_through_a_frame_as_it_was():
-    assert plain(unpacked(*through_a_pipe(*packed(MESSAGES)))) == plain(MESSAGES)
-    assert [type(each) for each in unpacked(*through_a_pipe(*packed(MESSAGES)))] == [type(each) for each in MESSAGES]
+    assert plain(unpack_message(*through_a_pipe(*pack_message(MESSAGES)))) == plain(MESSAGES)
+    assert [type(each) for each in unpack_message(*through_a_pipe(*pack_message(MESSAGES)))] == [
+        type(each) for each in MESSAGES
+    ]
 
 
 def test_the_end_of_a_pipe_is_none_and_half_a_frame_an_error():
@@ -110,7 +112,7 @@ def reports(first, count):
 
 
 def test_what_was_said_is_taken_once_and_the_state_comes_last():
-    outbox = Outbox()
+    outbox = MessageQueue()
     outbox.begin(7)
     outbox.put_started(MESSAGES[0])
     outbox.put_steps(reports(1, 2), {"fc": 1.0}, 10.0, 1.0)
@@ -119,19 +121,19 @@ def test_what_was_said_is_taken_once_and_the_state_comes_last():
     outbox.put_status(MESSAGES[4])
     number, found = outbox.taken()
     assert number == 7
-    assert [type(each).__name__ for each in found] == ["Started", "Progress", "Evaluated", "Moment", "Status"]
-    assert [type(each).__name__ for each in outbox.taken()[1]] == ["Status"]
+    assert [type(each).__name__ for each in found] == ["Started", "Progress", "Evaluated", "MomentMessage", "RunStatus"]
+    assert [type(each).__name__ for each in outbox.taken()[1]] == ["RunStatus"]
 
 
 def test_a_page_that_does_not_ask_finds_the_whole_story_in_fewer_words():
-    outbox = Outbox()
+    outbox = MessageQueue()
     for turn in range(300):
         outbox.put_steps(reports(turn * 50 + 1, 50), {}, 1.0, 1.0)
         outbox.put_evaluated(Evaluated(evaluation(turn)))
         outbox.put_moment(moment(turn))
     _number, found = outbox.taken()
     steps = next(each for each in found if isinstance(each, Progress)).steps
-    moments = [each.step for each in found if isinstance(each, Moment)]
+    moments = [each.step for each in found if isinstance(each, MomentMessage)]
     judged = [each.evaluation.step for each in found if isinstance(each, Evaluated)]
     assert len(steps) <= MOST_POINTS
     assert steps[-1] == 300 * 50
@@ -144,7 +146,7 @@ def test_a_page_that_does_not_ask_finds_the_whole_story_in_fewer_words():
 def test_a_spike_of_the_loss_keeps_its_height_however_often_its_record_is_thinned(at: int):
     losses = np.full(20_000, 0.3)
     losses[at] = 1_100.0
-    history, outbox = History(), Outbox()
+    history, outbox = History(), MessageQueue()
     for start in range(0, 20_000, 50):
         outbox.put_steps([StepReport(k + 1, losses[k], 0.9, 0.01) for k in range(start, start + 50)], {}, 1.0, 1.0)
         if start % 3_000 == 0:  # whoever asks rarely hears a thinned story already
@@ -175,7 +177,7 @@ def test_where_a_gradient_is_no_number_the_others_are_kept():
 def test_a_history_remembers_a_run():
     history = History()
     history.add(MESSAGES)
-    history.add([progress(3, 4), moment(4), Evaluated(evaluation(4)), Status(State.DONE, 4, 30)])
+    history.add([progress(3, 4), moment(4), Evaluated(evaluation(4)), RunStatus(RunState.DONE, 4, 30)])
     assert history.curve().steps.tolist() == [1, 2, 3, 4]
     assert history.curve(after=2).losses.tolist() == [3, 4]
     assert history.moments == (2, 4)
@@ -183,14 +185,14 @@ def test_a_history_remembers_a_run():
     assert history.nearest(3) == 2
     assert history.evaluation_at(3).step == 3
     assert history.evaluation_at(2) is None
-    assert (history.started, history.status.state) == (MESSAGES[0], State.DONE)
+    assert (history.started, history.status.state) == (MESSAGES[0], RunState.DONE)
     assert [step for step, _norms in history.norms(after=2)] == [4]
 
 
 def test_a_process_that_has_ended_does_not_wipe_out_where_the_run_stood():
     history = History()
-    history.add([Status(State.RUNNING, 12, 30, 0.4, "cpu"), Status(State.FAILED, sentence="gone")])
-    assert history.status == Status(State.FAILED, 12, 30, 0.4, "cpu", "gone")
+    history.add([RunStatus(RunState.RUNNING, 12, 30, 0.4, "cpu"), RunStatus(RunState.FAILED, sentence="gone")])
+    assert history.status == RunStatus(RunState.FAILED, 12, 30, 0.4, "cpu", "gone")
 
 
 def test_a_history_stays_within_its_bounds_and_its_moments_lie_evenly():
