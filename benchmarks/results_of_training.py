@@ -6,16 +6,16 @@ import time
 from collections.abc import Iterator
 
 import torch
-from cnnviz.blueprints import build, preset
-from cnnviz.datasets import mnist
-from cnnviz.imagesets import DataChoice
-from cnnviz.worker import History, State, Worker
 
 from benchmarks.loops import B1, BATCH
 from benchmarks.rows import Row
 from benchmarks.training import all_cores
 from benchmarks.watched import POLL_S, served
+from cnnviz.data.datasets import mnist
+from cnnviz.data.image_sets import DataChoice
+from cnnviz.models.builder import build_module, preset
 from cnnviz.training import Job, TrainConfig, start_session
+from cnnviz.training.worker import History, RunState, Worker
 
 QUICK = TrainConfig(epochs=8, batch=BATCH, rate=3e-3, schedule="cosine", averaging=0.99, device="cpu")
 BIRDS = TrainConfig(epochs=100, batch=64, optimiser="sgd", rate=1e-2, scaling="data", device="cpu")
@@ -23,7 +23,7 @@ BIRDS = TrainConfig(epochs=100, batch=64, optimiser="sgd", rate=1e-2, scaling="d
 
 def on_test(weights: dict, images: torch.Tensor, labels: torch.Tensor) -> float:
     """The share of MNIST's test images that a network with these weights reads rightly."""
-    model = build(B1.blueprint).eval()
+    model = build_module(B1.blueprint).eval()
     model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()})
     with torch.no_grad():
         return float(torch.cat([model(part).argmax(1) for part in images.split(500)]).eq(labels).float().mean())
@@ -44,7 +44,7 @@ def time_to(goal: float, budget: float | None, config: TrainConfig) -> Row:
         worker.start(Job(B1.blueprint, B1.data, config))
         images, labels = test_images()
         found: dict = {}
-        while found.get("state") not in (State.DONE, State.FAILED):
+        while found.get("state") not in (RunState.DONE, RunState.FAILED):
             found = ask()
             for step in history.moments:
                 came.setdefault(step, time.perf_counter() - start)
