@@ -21,7 +21,8 @@ import { writeLabels } from "./heads.js";
 import { buildPanel, writeControls, writeCrumbs, writeNotes, writeTexts, writeVerdict } from "./panel.js";
 import { readPacket } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
-import { printZoom, resize } from "./sizes.js";
+import { printZoom } from "./sizes.js";
+import { fitCanvas } from "../shared/canvas.js";
 import { listen } from "./hand.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
@@ -261,10 +262,10 @@ class Explorer {
   show(layout, moving = false) {
     const { panel, scene } = this;
     scene.layout = layout;
-    resize(panel.base, layout);
-    resize(panel.over, layout);
+    const base = fitCanvas(panel.base, layout.width, layout.height);
+    fitCanvas(panel.over, layout.width, layout.height);
     panel.stage.style.height = `${layout.height}px`;
-    paintScene(panel.base.getContext("2d"), scene);
+    paintScene(base, scene);
     const { layers } = scene.packet.texts;
     const isOther = this.labelled?.layout !== layout || this.labelled.layers !== layers || moving;
     if (isOther) this.origins.keepLabel(() => writeLabels(panel, scene.packet, layout, scene.open));

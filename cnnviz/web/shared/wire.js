@@ -1,4 +1,4 @@
-// Reads what `wire.py` sealed: a JSON header, then arrays of float32 or bytes.
+// Arrays as they travel: what `wire.py` packs (a JSON header, then float32 or bytes), and numbers within a question.
 
 /**
  * @param {Uint8Array} bytes
@@ -31,4 +31,12 @@ function mended(old, { rows, at }, body, width) {
   const parts = new Float32Array(body, at, rows.length * width);
   rows.forEach((row, place) => values.set(parts.subarray(place * width, (place + 1) * width), row * width));
   return values;
+}
+
+/** The bytes of float32 numbers, little-endian, in base64. @param {Float32Array} values */
+export function base64Of(values) {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
 }

@@ -10,7 +10,8 @@ import { readAspect, writeAspect } from "./aspect.js";
 import { Column } from "./column.js";
 import { Controls } from "./controls.js";
 import { LookBar } from "./lookbar.js";
-import { floatsAsText, readTrainer } from "./packet.js";
+import { base64Of } from "../shared/wire.js";
+import { readTrainer } from "./packet.js";
 import { Plots } from "./plots.js";
 import { Poll } from "./poll.js";
 import { Timeline } from "./timeline.js";
@@ -184,7 +185,7 @@ class Trainer {
       layer: this.look.layer,
       channel: this.look.channel,
       subject: { kind, index },
-      image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined,
+      image: kind === "drawing" ? base64Of(this.drawing.values) : undefined,
       plane: withPlane ? this.aspect.method : null,
       runs: this.runs.map((run) => ({
         token: run.token,

@@ -1,5 +1,6 @@
 // One training step as a walk: wiring of packet, network, views, player and keys.
 
+import { clearCanvas } from "../shared/canvas.js";
 import { isDark } from "../shared/colour.js";
 import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
@@ -268,14 +269,7 @@ class Walk {
     };
     if (this.painted !== this.step) this.fadeOut();
     this.painted = this.step;
-    const ratio = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, {
-      width: Math.round(layout.width * ratio),
-      height: Math.round((layout.height + 4) * ratio),
-    });
-    Object.assign(this.canvas.style, { width: `${layout.width}px`, height: `${layout.height + 4}px` });
-    const context = this.canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const context = clearCanvas(this.canvas, layout.width, layout.height + 4);
     paintNetwork(context, this.scene);
     this.canvas.setAttribute("aria-label", `${this.step.title}. ${this.step.text}`);
     this.writeLabels(layout, states);
