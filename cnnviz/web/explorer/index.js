@@ -8,21 +8,16 @@ import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { beginningOf } from "../walk/beginning.js";
-import { between, focus } from "../network/focus.js";
 import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
-import { overview } from "../network/layout.js";
-import { writeLegends } from "../network/legends.js";
 import { LiveFeed, asImage } from "./live.js";
 import { Origins } from "./origins.js";
-import { paintLit, paintScene } from "../network/paint.js";
-import { writeLabels } from "./heads.js";
-import { buildPanel, writeControls, writeCrumbs, writeNotes, writeTexts, writeVerdict } from "./panel.js";
+import { paintLit } from "../network/paint.js";
+import { buildPanel, writeControls, writeCrumbs, writeTexts, writeVerdict } from "./panel.js";
 import { readPacket } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
-import { printZoom } from "./sizes.js";
-import { fitCanvas } from "../shared/canvas.js";
+import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
@@ -30,9 +25,7 @@ import { isWalked, NotWalked } from "../walk/notwalked.js";
 import { Surgery } from "../edits/operation.js";
 import { Walk } from "../walk/view.js";
 
-const MOVE_MS = 480;
 const SETTLED_MS = 250;
-const ABOVE = 262; // pixels of the page above the network
 const HOMELESS = 50; // ms for which an explorer without a place waits for another one
 const explorers = new WeakMap();
 /** @type {Set<Explorer>} those that are on the page, or have just lost their place there */
@@ -48,10 +41,13 @@ class Explorer {
     this.panel = buildPanel();
     this.lens = buildLens(this.panel.lens);
     this.scene = { packet: null, layout: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: null };
+    this.stage = new Stage(this.panel, this.scene, {
+      onStill: () => this.arrive(),
+      aroundLabels: (write) => this.origins.keepLabel(write),
+    });
     this.selection = { layer: null, channel: 0, row: null, col: null };
     this.cursor = null;
     this.cell = null;
-    this.frame = 0;
     this.token = undefined;
     this.painted = 0;
     this.walk = new Walk({
@@ -222,58 +218,15 @@ class Explorer {
   }
 
   relayout(moves) {
-    const { scene, panel } = this;
-    const room = { width: panel.root.clientWidth, height: window.innerHeight - ABOVE - this.surgery.height };
-    if (!scene.packet || room.width === 0) return;
-    const target = this.placed(room);
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    cancelAnimationFrame(this.frame);
-    if (moves && scene.layout && !still) this.travel(scene.layout, target, performance.now());
-    else this.show(target);
+    if (!this.stage.layOut(moves, this.surgery.height)) return;
     if (!moves) this.origins.settle();
     this.describe();
-  }
-
-  /** The layout of the present view; the same object as long as nothing that it depends on changes. */
-  placed(room) {
-    const { layers } = this.scene.packet;
-    const { open } = this.scene;
-    const key = JSON.stringify([room, open, layers.map((layer) => [layer.path, layer.count, layer.range_group])]);
-    if (this.place?.key !== key) {
-      this.place = { key, layout: open ? focus(layers, room, open.index, open.channel) : overview(layers, room) };
-    }
-    return this.place.layout;
-  }
-
-  travel(from, to, start) {
-    const share = Math.min(1, (performance.now() - start) / MOVE_MS);
-    this.show(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), share < 1);
-    if (share < 1) this.frame = requestAnimationFrame(() => this.travel(from, to, start));
-    else this.arrive();
   }
 
   /** The network stands still again. */
   arrive() {
     this.origins.settle();
     this.light(this.cell ?? this.held());
-  }
-
-  /** Paints a layout; labels and legends wait until it stands still. */
-  show(layout, moving = false) {
-    const { panel, scene } = this;
-    scene.layout = layout;
-    const base = fitCanvas(panel.base, layout.width, layout.height);
-    fitCanvas(panel.over, layout.width, layout.height);
-    panel.stage.style.height = `${layout.height}px`;
-    paintScene(base, scene);
-    const { layers } = scene.packet.texts;
-    const isOther = this.labelled?.layout !== layout || this.labelled.layers !== layers || moving;
-    if (isOther) this.origins.keepLabel(() => writeLabels(panel, scene.packet, layout, scene.open));
-    this.labelled = { layout, layers };
-    writeLegends(panel, scene);
-    writeNotes(panel, scene);
-    panel.root.dataset.moving = String(moving);
-    if (!moving) panel.root.style.setProperty("--print-zoom", printZoom(layout));
   }
 
   /** The same view in the colours of another theme. */
@@ -363,7 +316,7 @@ class Explorer {
   }
 
   close() {
-    cancelAnimationFrame(this.frame);
+    this.stage.close();
     clearTimeout(this.address);
     clearTimeout(this.telling);
     this.end.abort();
