@@ -14,7 +14,7 @@ import { ExampleRow } from "./examples.js";
 import { Feed } from "../shared/feed.js";
 import { KernelPane } from "./kernelpane.js";
 import { underTheHand, paneSide } from "./measures.js";
-import { readLaboratory, recordOf } from "./packet.js";
+import { readConvLab, recordOf } from "./packet.js";
 import { PicturePane } from "./picturepane.js";
 import { refreshBench } from "./pictures.js";
 import { ResultPane } from "./resultpane.js";
@@ -97,7 +97,7 @@ class Bench {
   /** A packet from a run of the page: words and tools, and a setup where Python asks for another. */
   receive(bytes, send) {
     this.send = send;
-    const packet = readLaboratory(bytes, null);
+    const packet = readConvLab(bytes, null);
     const { palettes, actions, examples, brought, url, language, token } = packet;
     const texts = textsForHand(packet.texts);
     const isNew = texts.language !== this.tools?.texts.language;
@@ -136,7 +136,7 @@ class Bench {
   /** The answer of the short way; the picture is there already where it was left out. */
   answer(bytes, question) {
     const isLatest = this.asked === question;
-    this.adopt(readLaboratory(bytes, this.scene.packet.layers[0]), isLatest);
+    this.adopt(readConvLab(bytes, this.scene.packet.layers[0]), isLatest);
     if (isLatest) this.report();
   }
 
@@ -365,7 +365,7 @@ class Bench {
 }
 
 /** Streamlit calls this for every new packet; the bench itself stays. */
-export default function mountLaboratory({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function mountConvLab({ data, parentElement, setStateValue, setTriggerValue }) {
   let bench = benches.get(parentElement);
   if (!bench) {
     bench = new Bench(parentElement);

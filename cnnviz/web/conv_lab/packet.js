@@ -6,7 +6,7 @@ import { attachField, base64Of, readWire } from "../shared/wire.js";
  * @param {Uint8Array} bytes
  * @param {?object} before the picture's layer that is known already
  */
-export function readLaboratory(bytes, before) {
+export function readConvLab(bytes, before) {
   const { header, body } = readWire(bytes);
   const [picture, result] = header.layers;
   attachField(picture.output, body);

@@ -22,7 +22,7 @@ import { listen } from "./hand.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
 import { isWalked, NotWalked } from "../walk/notwalked.js";
-import { Surgery } from "../edits/operation.js";
+import { Edits } from "../edits/edits.js";
 import { Walk } from "../walk/view.js";
 
 const SETTLED_MS = 250;
@@ -59,7 +59,7 @@ class Explorer {
     this.panel.stage.after(this.walk.root);
     this.notWalked = new NotWalked(this.panel.stage);
     this.table = new NumbersTable(this);
-    this.surgery = new Surgery(this);
+    this.edits = new Edits(this);
     this.isPlaced = false;
     this.origins = new Origins(this);
     const onArrive = (view) => this.scene.packet && this.select(viewIn(this.scene.packet, view));
@@ -82,10 +82,10 @@ class Explorer {
       this.toldToSay = packet.live.say;
       this.table.url = packet.live.cell_url;
       this.walk.asking.url = packet.live.field_url;
-      this.surgery.url = packet.live.accuracy_url;
+      this.edits.url = packet.live.accuracy_url;
     }
     if (!packet.is_sketch) this.ink = null; // a test image or an upload: only a run of the page knows it
-    const isOvertaken = this.feed.isOvertaken(packet.pad ?? {}) || this.surgery.isOvertaken(packet);
+    const isOvertaken = this.feed.isOvertaken(packet.pad ?? {}) || this.edits.isOvertaken(packet);
     if (!this.scene.packet || !isOvertaken) this.adopt(packet);
   }
 
@@ -93,8 +93,8 @@ class Explorer {
   adopt(packet) {
     const view = this.scene.packet ? null : this.levels.view; // Back from another page leads to the view of then
     this.scene.packet = packet;
-    this.surgery.adopt(packet);
-    this.say = { ...this.toldToSay, ...this.surgery.said() };
+    this.edits.adopt(packet);
+    this.say = { ...this.toldToSay, ...this.edits.said() };
     this.walk.asking.say = this.say;
     if (packet.texts.language !== this.language) {
       this.language = packet.texts.language;
@@ -137,12 +137,12 @@ class Explorer {
     return this.feed.ask(isStill ? asImage(packet) : this.ink, {
       ...this.say,
       selection: this.chosen(),
-      ...this.surgery.question(),
+      ...this.edits.question(),
     });
   }
 
   answer({ explorer, steps }, stamp, isImage) {
-    const packet = readPacket(explorer, this.scene.packet, (header) => this.surgery.canRead(header));
+    const packet = readPacket(explorer, this.scene.packet, (header) => this.edits.canRead(header));
     if (!packet) return this.ask();
     const { left_out: leftOut } = this.scene.packet; // an image says nothing of the drawing that it was made from
     this.adopt({ ...packet, pad: stamp, ...(isImage ? { link: null, left_out: leftOut } : {}) });
@@ -208,7 +208,7 @@ class Explorer {
 
   tellPython() {
     clearTimeout(this.telling);
-    const asked = (this.ink !== null || this.surgery.isUsed) && this.ask();
+    const asked = (this.ink !== null || this.edits.isUsed) && this.ask();
     this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
   }
 
@@ -218,7 +218,7 @@ class Explorer {
   }
 
   relayout(moves) {
-    if (!this.stage.layOut(moves, this.surgery.height)) return;
+    if (!this.stage.layOut(moves, this.edits.height)) return;
     if (!moves) this.origins.settle();
     this.describe();
   }
@@ -245,7 +245,7 @@ class Explorer {
     writeCrumbs(panel, scene.packet, this.selection);
     this.showWalk();
     this.table.show();
-    this.surgery.show();
+    this.edits.show();
     this.notWalked.show(scene);
     const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);
     writeControls(panel, scene.scope, scene.open !== null, this.table.isOpen, canWalk, !this.walk.root.hidden);
@@ -258,7 +258,7 @@ class Explorer {
     const was = !this.walk.root.hidden;
     const isIn =
       selection.row !== null &&
-      !this.surgery.isDifference &&
+      !this.edits.isDifference &&
       this.walk.show(this.scene, this.isPlaced && was ? null : selection);
     this.isPlaced = true;
     panel.stage.hidden = isIn;
@@ -324,7 +324,7 @@ class Explorer {
     leaveOutOfLink("");
     this.observer.disconnect();
     this.walk.hide();
-    this.surgery.close();
+    this.edits.close();
     this.panel.root.remove();
   }
 }

@@ -89,7 +89,7 @@ function toggle(row, key) {
 }
 
 /** Streamlit calls this for every new packet; the row itself stays. */
-export default function mountStages({ data, parentElement, setStateValue }) {
+export default function mountPreprocessing({ data, parentElement, setStateValue }) {
   if (!rows.has(parentElement)) rows.set(parentElement, createRow(parentElement));
   const { row, end } = rows.get(parentElement);
   row.send = setStateValue;

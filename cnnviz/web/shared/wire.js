@@ -20,12 +20,12 @@ export function readWire(bytes) {
 export function attachField(field, body, old) {
   if (!field) return;
   const size = field.shape.reduce((product, n) => product * n, 1);
-  if (field.rows) field.values = mended(old.values, field, body, size / field.shape[0]);
+  if (field.rows) field.values = applyDelta(old.values, field, body, size / field.shape[0]);
   else field.values = field.bytes ? new Uint8Array(body, field.at, size) : new Float32Array(body, field.at, size);
 }
 
 /** The very same array where nothing is new, so that who painted it knows. */
-function mended(old, { rows, at }, body, width) {
+function applyDelta(old, { rows, at }, body, width) {
   if (rows.length === 0) return old;
   const values = old.slice();
   const parts = new Float32Array(body, at, rows.length * width);

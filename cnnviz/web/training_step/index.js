@@ -7,7 +7,7 @@ import { followTheme } from "../shared/theme.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { lookupTables } from "../shared/atlas.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
-import { halfOf, readMotion } from "./packet.js";
+import { halfOf, readTrainingStep } from "./packet.js";
 import { SteerBar } from "./steerbar.js";
 import { kernelsView, lossView, mapsView, numbersTable, outcomeView, scoresView } from "./views.js";
 import { cellSentence, columnName } from "./words.js";
@@ -17,7 +17,7 @@ const BESIDE = 1270; // from this width on the panel stands beside the network
 const walks = new WeakMap();
 
 /** One walk on the page. */
-class Walk {
+class TrainingStep {
   constructor(parent) {
     this.at = 0;
     this.chosen = [];
@@ -67,7 +67,7 @@ class Walk {
 
   /** New numbers; the walk stays where it is. */
   receive(bytes) {
-    this.packet = readMotion(bytes);
+    this.packet = readTrainingStep(bytes);
     const { layers, steps, texts } = this.packet;
     this.at = Math.min(this.at, steps.length - 1);
     if (this.chosen.length !== layers.length) this.chosen = layers.map(strongest);
@@ -351,10 +351,10 @@ function strongest(column) {
 }
 
 /** Streamlit calls this for every new packet; the walk itself stays. */
-export default function mountMotion({ data, parentElement }) {
+export default function mountTrainingStep({ data, parentElement }) {
   let walk = walks.get(parentElement);
   if (!walk) {
-    walk = new Walk(parentElement);
+    walk = new TrainingStep(parentElement);
     walks.set(parentElement, walk);
   }
   walk.receive(data);
