@@ -213,7 +213,7 @@ TWINS = [
     Twin("numbers from a text", [array_to_json(np.array(case[0], np.float32)) for case in ARRAYS],
          lambda x: array_from_json(x, "array").ravel().tolist(), "conv_lab/packet.js", "[...m.floatsOf(x)]"),
     Twin("the image in a question", [case[0] for case in ARRAYS],
-         lambda x: base64.b64encode(np.array(x, "<f4").tobytes()).decode(), "network/celltable.js",
+         lambda x: base64.b64encode(np.array(x, "<f4").tobytes()).decode(), "shared/wire.js",
          "m.base64Of(Float32Array.from(x.flat()))"),
     Twin("a packet", [packet(case) | {"case": case} for case in ARRAYS], unpacked, "shared/wire.js", WIRE),
     Twin("the colour of a grey value", list(range(256)), grey, "shared/colour.js",

@@ -16,7 +16,7 @@ function isReload() {
 }
 
 /** Streamlit calls this for every run. */
-export default function mountKeeper({ data, setStateValue }) {
+export default function mountBrowserStore({ data, setStateValue }) {
   const { name, session, asks, mark, text } = data;
   if (asks) {
     const question = `${session} ${name}`;

@@ -1,5 +1,7 @@
 // Three maps as one picture: red, green and blue.
 
+import { paintPixels } from "../shared/canvas.js";
+
 /**
  * How far the colours reach: black to full where nothing is negative, else 0 in the middle of each.
  * @param {ArrayLike<number>} values three maps @returns {{low: number, high: number}}
@@ -19,15 +21,13 @@ export function colourSpan(values) {
  */
 export function paintColours(values, { rows, cols, low, high }, old) {
   const canvas = old?.canvas ?? document.createElement("canvas");
-  if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(cols, rows);
   const size = rows * cols;
-  for (let at = 0; at < size; at += 1) {
-    for (let c = 0; c < 3; c += 1)
-      image.data[4 * at + c] = Math.round(((values[c * size + at] - low) / (high - low)) * 255);
-    image.data[4 * at + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
+  paintPixels(canvas, { rows, cols }, (_, bytes) => {
+    for (let at = 0; at < size; at += 1) {
+      for (let c = 0; c < 3; c += 1)
+        bytes[4 * at + c] = Math.round(((values[c * size + at] - low) / (high - low)) * 255);
+      bytes[4 * at + 3] = 255;
+    }
+  });
   return { canvas, rows, cols };
 }

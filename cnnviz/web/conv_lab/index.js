@@ -1,11 +1,7 @@
 // The bench: picture × kernel = result, under the hand; every change is answered by Python past the run of the page.
 
-import { lookupTables, paintAtlas, scaleOf } from "../shared/atlas.js";
 import { beginningOf } from "../walk/beginning.js";
-import { inkOf } from "../network/scene.js";
-import { KernelEditor } from "../kernel_editor/editor.js";
 import { Levels } from "../shared/address.js";
-import { isDark } from "../shared/colour.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { Past } from "../shared/history.js";
 import { textsForHand } from "../shared/pointing.js";
@@ -14,12 +10,13 @@ import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { Walk } from "../walk/view.js";
 import { benchSearch, viewLink } from "./address.js";
-import { Switch, LabelledNumber } from "../shared/controls.js";
 import { ExampleRow } from "./examples.js";
 import { Feed } from "../shared/feed.js";
-import { underTheHand, withTable, paneSide, rangeOf } from "./measures.js";
-import { floatsOf, readLaboratory, recordOf } from "./packet.js";
+import { KernelPane } from "./kernelpane.js";
+import { underTheHand, paneSide } from "./measures.js";
+import { readConvLab, recordOf } from "./packet.js";
 import { PicturePane } from "./picturepane.js";
+import { refreshBench } from "./pictures.js";
 import { ResultPane } from "./resultpane.js";
 import { Settings } from "./settings.js";
 
@@ -30,8 +27,6 @@ const benches = new WeakMap();
 class Bench {
   constructor(parent) {
     this.unit = 0;
-    this.seed = 0;
-    this.isEvery = true;
     this.token = undefined;
     this.past = new Past();
     this.painted = 0;
@@ -68,41 +63,13 @@ class Bench {
       onValues: (values, isFinal) => this.putNumbers(values, isFinal),
       onSize: (rows, cols) => this.act({ name: "picture-size", rows, cols }),
     });
-    this.editor = new KernelEditor({
-      onChange: (weights, isFinal, bias) => this.putWeights(weights, bias),
-      onAction: (name, place) =>
-        this.act({
-          name,
-          unit: place.unit,
-          channel: this.isEvery ? null : place.channel,
-          seed: this.seed,
-        }),
-      onSelect: ({ unit }) => this.pick(unit),
+    this.kernel = new KernelPane({
+      onWeights: (weights, bias) => this.putWeights(weights, bias),
+      onAct: (act) => this.act(act),
+      onPick: (unit) => this.pick(unit),
+      onTravel: (direction) => this.travel(direction),
+      onView: () => this.report(),
     });
-    this.every = new Switch((isOn) => {
-      this.isEvery = isOn;
-      this.report();
-    });
-    this.dice = new LabelledNumber((seed) => {
-      this.seed = seed;
-      this.act({ name: "random", seed });
-    });
-    this.kernelTitle = element("h2", {});
-    this.noWeights = element("p", { class: "lab-readout" });
-    this.more = element("div", { class: "lab-more" }, [this.every.root, this.dice.root]);
-    this.travels = { undo: "↶", redo: "↷" };
-    this.steps = Object.entries(this.travels).map(([name, sign]) => {
-      const button = element("button", { type: "button", class: "lab-step", "data-step": name }, [sign]);
-      button.addEventListener("click", () => this.travel(name));
-      return button;
-    });
-    const head = element("div", { class: "lab-head" }, [this.kernelTitle, ...this.steps]);
-    const kernel = element("section", { class: "lab-pane lab-kernel" }, [
-      head,
-      this.noWeights,
-      this.editor.root,
-      this.more,
-    ]);
     this.result = new ResultPane({
       onPoint: (row, col) => this.point({ row, col }),
       onLeave: () => this.point(null),
@@ -116,7 +83,7 @@ class Bench {
       onPlace: () => {},
       onTurn: (unit) => this.open(unit),
     });
-    const panes = element("div", { class: "lab-panes" }, [this.picture.root, kernel, this.result.root]);
+    const panes = element("div", { class: "lab-panes" }, [this.picture.root, this.kernel.root, this.result.root]);
     this.root = element("div", { class: "cnnviz-laboratory" }, [
       this.lessons.root,
       panes,
@@ -130,7 +97,7 @@ class Bench {
   /** A packet from a run of the page: words and tools, and a setup where Python asks for another. */
   receive(bytes, send) {
     this.send = send;
-    const packet = readLaboratory(bytes, null);
+    const packet = readConvLab(bytes, null);
     const { palettes, actions, examples, brought, url, language, token } = packet;
     const texts = textsForHand(packet.texts);
     const isNew = texts.language !== this.tools?.texts.language;
@@ -156,22 +123,20 @@ class Bench {
   /** Tabs and switches as they were left, or as the link has them. */
   choose({ view, link }) {
     this.unit = view.map;
-    this.seed = view.seed;
-    this.isEvery = view.every;
-    this.editor.place = { ...this.editor.place, unit: view.map, channel: view.channel };
+    this.kernel.choose(view);
     if (view.chapter) this.lessons.open(view.chapter, link.example ?? null);
   }
 
   /** Which tabs and switches are chosen. */
   get view() {
-    const { unit, channel } = this.editor.place;
-    return { map: this.unit ?? unit, channel, chapter: this.lessons.chapter, seed: this.seed, every: this.isEvery };
+    const { map, ...rest } = this.kernel.view;
+    return { map: this.unit ?? map, ...rest, chapter: this.lessons.chapter };
   }
 
   /** The answer of the short way; the picture is there already where it was left out. */
   answer(bytes, question) {
     const isLatest = this.asked === question;
-    this.adopt(readLaboratory(bytes, this.scene.packet.layers[0]), isLatest);
+    this.adopt(readConvLab(bytes, this.scene.packet.layers[0]), isLatest);
     if (isLatest) this.report();
   }
 
@@ -180,7 +145,7 @@ class Bench {
     Object.assign(packet, { texts: this.tools.texts, palettes: this.tools.palettes, classes: null });
     this.scene.packet = packet;
     if (isLatest) {
-      const isHeld = this.setup && (this.editor.isHeld || this.picture.isHeld);
+      const isHeld = this.setup && this.isHeld;
       this.setup = isHeld ? underTheHand(this.setup, packet.setup) : packet.setup;
       this.unit = packet.unit;
       if (this.begins.soon) this.begins = { soon: false, now: true };
@@ -206,22 +171,20 @@ class Bench {
     const { packet } = scene;
     if (!packet || this.root.clientWidth === 0) return;
     this.sides ??= { picture: paneSide(this.picture.root), result: paneSide(this.result.root) };
-    this.recolour();
-    for (const index of [0, 1]) {
-      const layer = packet.layers[index];
-      const scale = (channel) => withTable(scene.tables, scaleOf(layer, "layer", channel));
-      scene.atlases.set(
-        `map:${index}`,
-        paintAtlas(layer.output.values, layer, scale, scene.atlases.get(`map:${index}`))
-      );
-    }
+    refreshBench(scene, this.root, this.tools.palettes);
     const { texts } = this.tools;
     this.picture.show(scene, packet, this.sides.picture);
     this.picture.writeList(this.pictures(), this.setup.picture.key);
     this.result.show(scene, packet, this.sides.result);
     this.settings.show(this.setup, texts);
-    this.showSteps(texts);
-    this.showKernel(texts);
+    this.kernel.showSteps({ undo: this.past.back.length > 0, redo: this.past.forth.length > 0 }, texts);
+    this.kernel.show(this.setup, {
+      unit: this.unit,
+      table: scene.tables.weights,
+      actions: this.tools.actions,
+      readyMade: packet.ready_made,
+      texts,
+    });
     this.lessons.mark(packet.link.example ?? null);
     this.walkSoon();
   }
@@ -235,7 +198,7 @@ class Bench {
         if (!isShown) this.walk.hide();
         this.begins.now &&= !isShown;
       },
-      this.editor.isHeld || this.picture.isHeld ? WALK_LATER : 0
+      this.isHeld ? WALK_LATER : 0
     );
   }
 
@@ -246,53 +209,9 @@ class Bench {
     return beginningOf(layers[1], unit, isThere ? this.pointed : null);
   }
 
-  recolour() {
-    const { scene } = this;
-    const dark = isDark(this.root);
-    if (scene.dark === dark) return;
-    scene.dark = dark;
-    this.root.dataset.theme = dark ? "dark" : "light";
-    scene.ink = inkOf(this.root, dark);
-    scene.tables = lookupTables(this.tools.palettes[dark ? "dark" : "light"]);
-  }
-
-  showKernel(texts) {
-    const { kernel, bias, operation, groups } = this.setup;
-    const weighs = ["convolution", "transposed"].includes(operation);
-    say(this.kernelTitle, texts.kernel);
-    this.noWeights.hidden = weighs;
-    say(this.noWeights, texts.no_weights);
-    for (const part of [this.editor.root, this.more]) part.hidden = !weighs;
-    if (!weighs) return;
-    const weights = floatsOf(kernel);
-    this.editor.show({
-      shape: kernel.shape,
-      weights,
-      bias: bias ? Float32Array.from(bias) : null,
-      texts: texts.editor,
-      table: this.scene.tables.weights,
-      range: rangeOf(weights),
-      actions: this.tools.actions,
-      chosen: this.readyMade(),
-    });
-    if (this.editor.selected.unit !== this.unit) this.editor.pick({ unit: this.unit });
-    this.every.root.hidden = kernel.shape[1] < 2 && groups < 2;
-    this.every.show({ isOn: this.isEvery, label: texts.every });
-    this.dice.show({ value: this.seed, least: 0, most: 99999, label: texts.seed });
-  }
-
-  /** For each kernel and channel the button whose kernel stands there. */
-  readyMade() {
-    return this.scene.packet.ready_made.map((row) => row.map((key) => `preset:${key}`));
-  }
-
-  showSteps(texts) {
-    const can = { undo: this.past.back.length > 0, redo: this.past.forth.length > 0 };
-    for (const button of this.steps) {
-      const name = button.dataset.step;
-      button.setAttribute("aria-disabled", String(!can[name])); // stays in reach, so that focus is not lost
-      for (const attribute of ["aria-label", "title"]) button.setAttribute(attribute, texts[name]);
-    }
+  /** Whether a hand is at a weight or a number. */
+  get isHeld() {
+    return this.kernel.isHeld || this.picture.isHeld;
   }
 
   /** The pictures that there are: those of ours, and what was brought along. */
@@ -331,7 +250,7 @@ class Bench {
     const key = event.key.toLowerCase();
     if (!(event.ctrlKey || event.metaKey) || event.altKey || !["z", "y"].includes(key)) return;
     event.preventDefault();
-    if (!this.editor.isHeld && !this.picture.isHeld) this.travel(key === "y" || event.shiftKey ? "redo" : "undo");
+    if (!this.isHeld) this.travel(key === "y" || event.shiftKey ? "redo" : "undo");
   }
 
   set(change) {
@@ -439,14 +358,14 @@ class Bench {
     clearTimeout(this.walking);
     this.levels.close();
     this.observer.disconnect();
-    this.editor.close();
+    this.kernel.close();
     this.walk.hide();
     this.root.remove();
   }
 }
 
 /** Streamlit calls this for every new packet; the bench itself stays. */
-export default function mountLaboratory({ data, parentElement, setStateValue, setTriggerValue }) {
+export default function mountConvLab({ data, parentElement, setStateValue, setTriggerValue }) {
   let bench = benches.get(parentElement);
   if (!bench) {
     bench = new Bench(parentElement);

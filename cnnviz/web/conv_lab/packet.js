@@ -1,12 +1,12 @@
 // A packet of the laboratory: its two layers as the walk wants them, and records of arrays as they travel.
 
-import { attachField, readWire } from "../shared/wire.js";
+import { attachField, base64Of, readWire } from "../shared/wire.js";
 
 /**
  * @param {Uint8Array} bytes
  * @param {?object} before the picture's layer that is known already
  */
-export function readLaboratory(bytes, before) {
+export function readConvLab(bytes, before) {
   const { header, body } = readWire(bytes);
   const [picture, result] = header.layers;
   attachField(picture.output, body);
@@ -30,8 +30,5 @@ export function floatsOf({ floats }) {
 
 /** @param {number[]} shape @param {Float32Array} values */
 export function recordOf(shape, values) {
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return { shape: [...shape], floats: btoa(text) };
+  return { shape: [...shape], floats: base64Of(values) };
 }

@@ -1,5 +1,6 @@
 // The result: the open map large, with its legend, all maps small, a histogram, what the formula says.
 
+import { clearCanvas } from "../shared/canvas.js";
 import { fitEnds } from "../shared/celltext.js";
 import { cssColour, tableIndex } from "../shared/colour.js";
 import { element, fill, say } from "../shared/dom.js";
@@ -142,18 +143,9 @@ export class ResultPane {
 
   /** How often each value occurs: bars in the colours of their values. */
   showBars(scene, { counts, reach }, half, side) {
-    const ratio = window.devicePixelRatio || 1;
     const [w, h] = [side, 56];
-    if (this.bars.width !== Math.round(w * ratio))
-      Object.assign(this.bars, {
-        width: Math.round(w * ratio),
-        height: Math.round(h * ratio),
-      });
-    Object.assign(this.bars.style, { width: `${w}px`, height: `${h}px` });
     this.bars.setAttribute("aria-label", this.texts.histogram);
-    const context = this.bars.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, w, h);
+    const context = clearCanvas(this.bars, w, h);
     const most = Math.log1p(Math.max(...counts));
     const wide = w / counts.length;
     counts.forEach((count, i) => {

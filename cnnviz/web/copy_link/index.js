@@ -20,7 +20,7 @@ class Sharing {
 }
 
 /** Streamlit calls this for every run; the button itself stays. */
-export default function mountSharing({ data, parentElement }) {
+export default function mountCopyLink({ data, parentElement }) {
   let share = shares.get(parentElement);
   if (!share) {
     share = new Sharing(parentElement);

@@ -1,6 +1,7 @@
 // How well the edited network reads: asked of Python a part at a time, with a bar that grows.
 
 import { element } from "../shared/dom.js";
+import { jsonIn, post } from "../shared/post.js";
 
 export class AccuracyMeter {
   constructor() {
@@ -40,20 +41,10 @@ export class AccuracyMeter {
     while (score && !score.is_complete && !score.problem) {
       this.bar.value = score.done / score.total;
       const { done, before, after } = score;
-      score = await answered(this.url, { ...this.say, surgery, done, before, after }, asking.signal);
+      score = jsonIn(await post(this.url, { ...this.say, surgery, done, before, after }, asking.signal));
       if (asking !== this.asking) return;
       this.words.textContent = score ? (score.problem ?? score.words) : this.texts.accuracy_failed;
     }
     this.stop();
-  }
-}
-
-async function answered(url, question, signal) {
-  try {
-    const headers = { "Content-Type": "application/json" };
-    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(question), signal });
-    return answer.ok ? await answer.json() : null;
-  } catch {
-    return null;
   }
 }

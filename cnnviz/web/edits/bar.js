@@ -5,7 +5,7 @@ import { element } from "../shared/dom.js";
 
 const VIEWS = ["before", "after", "difference"];
 
-export class SurgeryBar {
+export class EditsBar {
   /** @param {{onOpen: (isOpen: boolean) => void, onView: (view: string) => void}} answers */
   constructor(answers) {
     this.button = element("button", { type: "button", class: "surgery-button", "aria-expanded": "false" });

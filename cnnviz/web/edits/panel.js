@@ -9,7 +9,7 @@ import { ThreeMaps } from "./threemaps.js";
 const STEPS = ["undo", "redo", "reset"];
 const ONE_MOVE_MS = 1500; // key after key on one weight is one edit
 
-export class SurgeryPanel {
+export class EditsPanel {
   /**
    * @param {{onEdit: (edit: object, isSame: boolean) => void, onStep: (step: string) => void, onClose: () => void}}
    *   answers
@@ -71,23 +71,23 @@ export class SurgeryPanel {
   }
 
   /**
-   * @param {{surgery: object, scene: object, say: object, url: ?string, isOpen: boolean, isBehind: boolean}} shown
+   * @param {{edits: object, scene: object, say: object, url: ?string, isOpen: boolean, isBehind: boolean}} shown
    *   `isBehind`: acts are not answered yet
    */
-  show({ surgery, scene, say, url, isOpen, isBehind }) {
-    this.root.hidden = !(isOpen && surgery.open);
-    this.meter.hold(url, say, surgery.done, surgery.texts);
+  show({ edits, scene, say, url, isOpen, isBehind }) {
+    this.root.hidden = !(isOpen && edits.open);
+    this.meter.hold(url, say, edits.done, edits.texts);
     if (this.root.hidden) return;
-    this.said = surgery;
-    this.writeTexts(surgery.texts);
+    this.said = edits;
+    this.writeTexts(edits.texts);
     this.showKernel(scene, isBehind);
-    this.maps.show(scene, surgery.texts);
-    this.bars.show(scene.packet, surgery.texts);
-    this.showMenu(surgery);
-    this.showList(surgery);
-    this.problem.hidden = !surgery.problem;
-    this.problem.textContent = surgery.problem;
-    if (this.code.textContent !== surgery.code) this.code.textContent = surgery.code;
+    this.maps.show(scene, edits.texts);
+    this.bars.show(scene.packet, edits.texts);
+    this.showMenu(edits);
+    this.showList(edits);
+    this.problem.hidden = !edits.problem;
+    this.problem.textContent = edits.problem;
+    if (this.code.textContent !== edits.code) this.code.textContent = edits.code;
   }
 
   writeTexts(texts) {
@@ -112,13 +112,13 @@ export class SurgeryPanel {
   /** What the hand holds stays as the hand has it; an answer that is behind the hand does not move it back. */
   showKernel(scene, isBehind) {
     const { fields } = scene.packet;
-    const surgery = this.said;
-    const shown = surgery.kernel && fields.kernel;
+    const edits = this.said;
+    const shown = edits.kernel && fields.kernel;
     this.editor.root.hidden = !shown;
     this.noKernel.hidden = Boolean(shown);
     this.kernelTitle.hidden = !shown;
     if (!shown) return;
-    const { layer, out, title, actions, texts } = surgery.kernel;
+    const { layer, out, title, actions, texts } = edits.kernel;
     const isOther = this.place?.layer !== layer || this.place?.out !== out;
     if (isBehind && !isOther) return;
     this.place = { layer, out };
@@ -130,8 +130,8 @@ export class SurgeryPanel {
       this.isShown(fields, {
         range,
         dark: scene.dark,
-        count: surgery.lines.length,
-        chosen: surgery.ready_made,
+        count: edits.lines.length,
+        chosen: edits.ready_made,
         texts,
       })
     )
@@ -147,7 +147,7 @@ export class SurgeryPanel {
       table: scene.tables.weights,
       range,
       actions,
-      chosen: [surgery.ready_made],
+      chosen: [edits.ready_made],
     });
   }
 

@@ -8,30 +8,24 @@ import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { beginningOf } from "../walk/beginning.js";
-import { between, focus } from "../network/focus.js";
 import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
-import { overview } from "../network/layout.js";
-import { writeLegends } from "../network/legends.js";
 import { LiveFeed, asImage } from "./live.js";
 import { Origins } from "./origins.js";
-import { paintLit, paintScene } from "../network/paint.js";
-import { writeLabels } from "./heads.js";
-import { buildPanel, writeControls, writeCrumbs, writeNotes, writeTexts, writeVerdict } from "./panel.js";
+import { paintLit } from "../network/paint.js";
+import { buildPanel, writeControls, writeCrumbs, writeTexts, writeVerdict } from "./panel.js";
 import { readPacket } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
-import { printZoom, resize } from "./sizes.js";
+import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
 import { isWalked, NotWalked } from "../walk/notwalked.js";
-import { Surgery } from "../edits/operation.js";
+import { Edits } from "../edits/edits.js";
 import { Walk } from "../walk/view.js";
 
-const MOVE_MS = 480;
 const SETTLED_MS = 250;
-const ABOVE = 262; // pixels of the page above the network
 const HOMELESS = 50; // ms for which an explorer without a place waits for another one
 const explorers = new WeakMap();
 /** @type {Set<Explorer>} those that are on the page, or have just lost their place there */
@@ -47,10 +41,13 @@ class Explorer {
     this.panel = buildPanel();
     this.lens = buildLens(this.panel.lens);
     this.scene = { packet: null, layout: null, scope: "layer", atlases: new Map(), tables: {}, ink: {}, open: null };
+    this.stage = new Stage(this.panel, this.scene, {
+      onStill: () => this.arrive(),
+      aroundLabels: (write) => this.origins.keepLabel(write),
+    });
     this.selection = { layer: null, channel: 0, row: null, col: null };
     this.cursor = null;
     this.cell = null;
-    this.frame = 0;
     this.token = undefined;
     this.painted = 0;
     this.walk = new Walk({
@@ -62,7 +59,7 @@ class Explorer {
     this.panel.stage.after(this.walk.root);
     this.notWalked = new NotWalked(this.panel.stage);
     this.table = new NumbersTable(this);
-    this.surgery = new Surgery(this);
+    this.edits = new Edits(this);
     this.isPlaced = false;
     this.origins = new Origins(this);
     const onArrive = (view) => this.scene.packet && this.select(viewIn(this.scene.packet, view));
@@ -85,10 +82,10 @@ class Explorer {
       this.toldToSay = packet.live.say;
       this.table.url = packet.live.cell_url;
       this.walk.asking.url = packet.live.field_url;
-      this.surgery.url = packet.live.accuracy_url;
+      this.edits.url = packet.live.accuracy_url;
     }
     if (!packet.is_sketch) this.ink = null; // a test image or an upload: only a run of the page knows it
-    const isOvertaken = this.feed.isOvertaken(packet.pad ?? {}) || this.surgery.isOvertaken(packet);
+    const isOvertaken = this.feed.isOvertaken(packet.pad ?? {}) || this.edits.isOvertaken(packet);
     if (!this.scene.packet || !isOvertaken) this.adopt(packet);
   }
 
@@ -96,8 +93,8 @@ class Explorer {
   adopt(packet) {
     const view = this.scene.packet ? null : this.levels.view; // Back from another page leads to the view of then
     this.scene.packet = packet;
-    this.surgery.adopt(packet);
-    this.say = { ...this.toldToSay, ...this.surgery.said() };
+    this.edits.adopt(packet);
+    this.say = { ...this.toldToSay, ...this.edits.said() };
     this.walk.asking.say = this.say;
     if (packet.texts.language !== this.language) {
       this.language = packet.texts.language;
@@ -140,12 +137,12 @@ class Explorer {
     return this.feed.ask(isStill ? asImage(packet) : this.ink, {
       ...this.say,
       selection: this.chosen(),
-      ...this.surgery.question(),
+      ...this.edits.question(),
     });
   }
 
   answer({ explorer, steps }, stamp, isImage) {
-    const packet = readPacket(explorer, this.scene.packet, (header) => this.surgery.canRead(header));
+    const packet = readPacket(explorer, this.scene.packet, (header) => this.edits.canRead(header));
     if (!packet) return this.ask();
     const { left_out: leftOut } = this.scene.packet; // an image says nothing of the drawing that it was made from
     this.adopt({ ...packet, pad: stamp, ...(isImage ? { link: null, left_out: leftOut } : {}) });
@@ -211,7 +208,7 @@ class Explorer {
 
   tellPython() {
     clearTimeout(this.telling);
-    const asked = (this.ink !== null || this.surgery.isUsed) && this.ask();
+    const asked = (this.ink !== null || this.edits.isUsed) && this.ask();
     this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
   }
 
@@ -221,58 +218,15 @@ class Explorer {
   }
 
   relayout(moves) {
-    const { scene, panel } = this;
-    const room = { width: panel.root.clientWidth, height: window.innerHeight - ABOVE - this.surgery.height };
-    if (!scene.packet || room.width === 0) return;
-    const target = this.placed(room);
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    cancelAnimationFrame(this.frame);
-    if (moves && scene.layout && !still) this.travel(scene.layout, target, performance.now());
-    else this.show(target);
+    if (!this.stage.layOut(moves, this.edits.height)) return;
     if (!moves) this.origins.settle();
     this.describe();
-  }
-
-  /** The layout of the present view; the same object as long as nothing that it depends on changes. */
-  placed(room) {
-    const { layers } = this.scene.packet;
-    const { open } = this.scene;
-    const key = JSON.stringify([room, open, layers.map((layer) => [layer.path, layer.count, layer.range_group])]);
-    if (this.place?.key !== key) {
-      this.place = { key, layout: open ? focus(layers, room, open.index, open.channel) : overview(layers, room) };
-    }
-    return this.place.layout;
-  }
-
-  travel(from, to, start) {
-    const share = Math.min(1, (performance.now() - start) / MOVE_MS);
-    this.show(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), share < 1);
-    if (share < 1) this.frame = requestAnimationFrame(() => this.travel(from, to, start));
-    else this.arrive();
   }
 
   /** The network stands still again. */
   arrive() {
     this.origins.settle();
     this.light(this.cell ?? this.held());
-  }
-
-  /** Paints a layout; labels and legends wait until it stands still. */
-  show(layout, moving = false) {
-    const { panel, scene } = this;
-    scene.layout = layout;
-    resize(panel.base, layout);
-    resize(panel.over, layout);
-    panel.stage.style.height = `${layout.height}px`;
-    paintScene(panel.base.getContext("2d"), scene);
-    const { layers } = scene.packet.texts;
-    const isOther = this.labelled?.layout !== layout || this.labelled.layers !== layers || moving;
-    if (isOther) this.origins.keepLabel(() => writeLabels(panel, scene.packet, layout, scene.open));
-    this.labelled = { layout, layers };
-    writeLegends(panel, scene);
-    writeNotes(panel, scene);
-    panel.root.dataset.moving = String(moving);
-    if (!moving) panel.root.style.setProperty("--print-zoom", printZoom(layout));
   }
 
   /** The same view in the colours of another theme. */
@@ -291,7 +245,7 @@ class Explorer {
     writeCrumbs(panel, scene.packet, this.selection);
     this.showWalk();
     this.table.show();
-    this.surgery.show();
+    this.edits.show();
     this.notWalked.show(scene);
     const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);
     writeControls(panel, scene.scope, scene.open !== null, this.table.isOpen, canWalk, !this.walk.root.hidden);
@@ -304,7 +258,7 @@ class Explorer {
     const was = !this.walk.root.hidden;
     const isIn =
       selection.row !== null &&
-      !this.surgery.isDifference &&
+      !this.edits.isDifference &&
       this.walk.show(this.scene, this.isPlaced && was ? null : selection);
     this.isPlaced = true;
     panel.stage.hidden = isIn;
@@ -362,7 +316,7 @@ class Explorer {
   }
 
   close() {
-    cancelAnimationFrame(this.frame);
+    this.stage.close();
     clearTimeout(this.address);
     clearTimeout(this.telling);
     this.end.abort();
@@ -370,7 +324,7 @@ class Explorer {
     leaveOutOfLink("");
     this.observer.disconnect();
     this.walk.hide();
-    this.surgery.close();
+    this.edits.close();
     this.panel.root.remove();
   }
 }

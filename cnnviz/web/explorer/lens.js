@@ -1,5 +1,6 @@
 // The magnifier beside a small map: the map large, and what its cell sees of the drawing.
 
+import { clearCanvas } from "../shared/canvas.js";
 import { element } from "../shared/dom.js";
 import { copyMap } from "../shared/atlas.js";
 import { valueAt } from "../network/packet.js";
@@ -48,17 +49,9 @@ function placeLens(lens, tile, layout, width, height) {
 
 /** @returns {number} the width of the pictures */
 function paintLens({ canvas }, scene, cell, lit) {
-  const ratio = window.devicePixelRatio || 1;
   const drawing = lit.find(({ index }) => index === 0);
   const width = drawing && cell.index > 0 ? 2 * SIDE + 10 : SIDE;
-  if (canvas.width !== Math.round(width * ratio)) {
-    Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(SIDE * ratio) });
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${SIDE}px`;
-  }
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, SIDE); // a frame at the edge of a picture reaches into the gap beside it
+  const context = clearCanvas(canvas, width, SIDE); // a frame at the edge of a picture reaches into the gap beside it
   if (width > SIDE) large(context, scene, 0, 0, 0, drawing.box);
   large(context, scene, cell.index, cell.channel, width - SIDE, { row: cell.row, col: cell.col, rows: 1, cols: 1 });
   return width;

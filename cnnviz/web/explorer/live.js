@@ -1,6 +1,7 @@
 // Asks the server what the network makes of the ink, past the run of the page: one question at a time, the latest wins.
 
-import { base64Of } from "../network/celltable.js";
+import { post } from "../shared/post.js";
+import { base64Of } from "../shared/wire.js";
 
 /** @typedef {{token: ?string, version: number}} Stamp which drawing, and how far along */
 
@@ -32,7 +33,7 @@ export class LiveFeed {
     this.latest = { token, version };
     this.wanted = {
       stamp: this.latest,
-      body: JSON.stringify({ ...rest, strokes, image }),
+      question: { ...rest, strokes, image },
       isImage: image !== undefined,
     };
     if (ink.isWhole) this.under?.abort(); // the pen is up: nobody waits for half a stroke any more
@@ -43,27 +44,15 @@ export class LiveFeed {
   async next() {
     if (!this.url) this.wanted = null;
     if (this.under || !this.wanted) return;
-    const { stamp, body, isImage } = this.wanted;
+    const { stamp, question, isImage } = this.wanted;
     this.wanted = null;
     const under = new AbortController();
     this.under = under;
-    const bytes = await this.fetched(body, under.signal);
+    const { bytes } = await post(this.url, question, under.signal);
+    if (!bytes && !under.signal.aborted) this.url = null; // no short way: the page's own runs go on
     this.under = null;
     if (bytes) this.onAnswer(parted(bytes), stamp, isImage);
     this.next();
-  }
-
-  /** The answer's bytes; null where it was given up, or where there is no short way (the page's own runs go on). */
-  async fetched(body, signal) {
-    try {
-      const headers = { "Content-Type": "application/json" };
-      const answer = await fetch(this.url, { method: "POST", body, headers, signal });
-      if (answer.ok) return new Uint8Array(await answer.arrayBuffer());
-      this.url = null;
-    } catch {
-      if (!signal.aborted) this.url = null;
-    }
-    return null;
   }
 }
 

@@ -1,6 +1,6 @@
 // The table below the network: all values of the open map, or, in the walk, the whole arithmetic of one cell.
 
-import { askLedger, writeLedger } from "../network/celltable.js";
+import { askCellTable, writeCellTable } from "../network/celltable.js";
 import { writeTable } from "./panel.js";
 
 export class NumbersTable {
@@ -27,8 +27,8 @@ export class NumbersTable {
     const { scene, walk, panel } = this.explorer;
     this.box.hidden = !(this.isOpen && scene.open);
     if (this.box.hidden) return;
-    this.isLedger = !walk.root.hidden && this.url !== null;
-    if (this.isLedger) this.askPython();
+    this.isOfCell = !walk.root.hidden && this.url !== null;
+    if (this.isOfCell) this.askPython();
     else writeTable(panel, scene);
   }
 
@@ -37,14 +37,14 @@ export class NumbersTable {
     const { scene, walk, say } = this.explorer;
     this.asked += 1;
     const { asked } = this;
-    if (!this.box.querySelector(".ledger")) writeLedger(this.box, { problem: scene.packet.texts.computing });
-    const ledger = await askLedger(
+    if (!this.box.querySelector(".ledger")) writeCellTable(this.box, { problem: scene.packet.texts.computing });
+    const table = await askCellTable(
       this.url,
       { ...say, ...walk.unitOf(walk.player.at) },
       scene.packet.layers[0].output.values
     );
-    if (!ledger || asked !== this.asked || !this.isLedger) return;
-    writeLedger(this.box, ledger);
+    if (!table || asked !== this.asked || !this.isOfCell) return;
+    writeCellTable(this.box, table);
     if (this.isNew) this.box.scrollIntoView({ block: "nearest", behavior: "smooth" });
     this.isNew = false;
   }

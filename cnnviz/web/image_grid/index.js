@@ -27,7 +27,7 @@ function bringInSight(key) {
 }
 
 /** Streamlit calls this for every run; the gallery is built again only when its pictures change. */
-export default function mountGallery({ data, parentElement, setTriggerValue }) {
+export default function mountImageGrid({ data, parentElement, setTriggerValue }) {
   let gallery = galleries.get(parentElement);
   if (!gallery) {
     gallery = { root: element("div", { class: "cnnviz-gallery", role: "group" }), shown: "", take: null };

@@ -1,5 +1,6 @@
 // A grid of numbers on their colours, read only: a map, a patch, a row of products. Each cell is text that can be read.
 
+import { paintPixels } from "../shared/canvas.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
@@ -111,10 +112,7 @@ export class Numbers {
  * @param {{values: ArrayLike<number>, rows: number, cols: number, table: Uint32Array, half?: number}} map
  */
 export function paintSmall(canvas, { values, rows, cols, table, half = 1 }) {
-  if (canvas.width !== cols || canvas.height !== rows) Object.assign(canvas, { width: cols, height: rows });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(cols, rows);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let at = 0; at < pixels.length; at += 1) pixels[at] = table[tableIndex(values[at], -half, half)];
-  context.putImageData(image, 0, 0);
+  paintPixels(canvas, { rows, cols }, (pixels) => {
+    for (let at = 0; at < pixels.length; at += 1) pixels[at] = table[tableIndex(values[at], -half, half)];
+  });
 }

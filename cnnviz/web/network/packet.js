@@ -20,7 +20,7 @@ import { attachField, readWire } from "../shared/wire.js";
  *   palettes: Object, texts: Object, verdict: Object, classes: string[], link: string, token?: number,
  *   pad?: import("../explorer/live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean, fields: Record<string,
  *   Field>,
- *   surgery?: object}} Packet `fields` and `surgery`: of an edited network, see `../surgery/operation.js`
+ *   surgery?: object}} Packet `fields` and `surgery`: of an edited network, see `../edits/edits.js`
  */
 
 const ARRAYS = ["output", "weight", "bias", "mean", "variance"];

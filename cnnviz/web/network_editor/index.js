@@ -325,7 +325,7 @@ class BlueprintEditor {
 }
 
 /** Streamlit calls this for every new packet; the editor itself stays. */
-export default function mountBlueprintEditor({ data, parentElement, setStateValue }) {
+export default function mountNetworkEditor({ data, parentElement, setStateValue }) {
   let editor = editors.get(parentElement);
   if (!editor) {
     editor = new BlueprintEditor(parentElement);

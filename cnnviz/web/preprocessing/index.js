@@ -1,5 +1,6 @@
 // The steps from ink to input: one small picture each, with a switch.
 
+import { paintPixels } from "../shared/canvas.js";
 import { element, isOnPage } from "../shared/dom.js";
 import { STEPS_TAKEN, hear } from "../shared/live.js";
 import { attachField, readWire } from "../shared/wire.js";
@@ -25,16 +26,13 @@ function buildStep(step, onSwitch) {
 }
 
 /** Ink as grey: 0 is the dark ground of the pad, 255 is white. */
-function paintInk(canvas, { shape: [rows_, cols], values }) {
-  Object.assign(canvas, { width: cols, height: rows_ });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(cols, rows_);
-  const pixels = new Uint32Array(image.data.buffer);
-  for (let i = 0; i < values.length; i += 1) {
-    const v = Math.round(11 + (values[i] / 255) * 244);
-    pixels[i] = (255 << 24) | (v << 16) | (v << 8) | v;
-  }
-  context.putImageData(image, 0, 0);
+function paintInk(canvas, { shape: [tall, cols], values }) {
+  paintPixels(canvas, { rows: tall, cols }, (pixels) => {
+    for (let i = 0; i < values.length; i += 1) {
+      const v = Math.round(11 + (values[i] / 255) * 244);
+      pixels[i] = (255 << 24) | (v << 16) | (v << 8) | v;
+    }
+  });
 }
 
 function writeStep(parts, step, texts) {
@@ -91,7 +89,7 @@ function toggle(row, key) {
 }
 
 /** Streamlit calls this for every new packet; the row itself stays. */
-export default function mountStages({ data, parentElement, setStateValue }) {
+export default function mountPreprocessing({ data, parentElement, setStateValue }) {
   if (!rows.has(parentElement)) rows.set(parentElement, createRow(parentElement));
   const { row, end } = rows.get(parentElement);
   row.send = setStateValue;

@@ -28,7 +28,7 @@ function button(offer) {
 }
 
 /** Streamlit calls this for every run; the shelf is built again only when its offers change. */
-export default function mountShelf({ data, parentElement, setTriggerValue }) {
+export default function mountSampleBar({ data, parentElement, setTriggerValue }) {
   let shelf = shelves.get(parentElement);
   if (!shelf) {
     shelf = { root: element("div", { class: "cnnviz-shelf", role: "group" }), shown: "", take: null };

@@ -1,5 +1,7 @@
 // Asks Python what comes out: one question at a time, the latest wins, none is lost.
 
+import { post, refusalIn } from "./post.js";
+
 export class Feed {
   /**
    * @param {{onAnswer: (bytes: Uint8Array, question: object) => void, onProblem: (sentence: ?string) => void}} answers
@@ -23,10 +25,9 @@ export class Feed {
     this.wanted = null;
     this.isUnder = true;
     try {
-      const headers = { "Content-Type": "application/json" };
-      const answer = await fetch(this.url, { method: "POST", body: JSON.stringify(question), headers });
-      if (answer.ok) this.answers.onAnswer(new Uint8Array(await answer.arrayBuffer()), question);
-      else this.answers.onProblem(answer.status === 422 ? await answer.text() : null);
+      const answer = await post(this.url, question);
+      if (answer.bytes) this.answers.onAnswer(answer.bytes, question);
+      else this.answers.onProblem(refusalIn(answer));
     } catch {
       this.answers.onProblem(null);
     }

@@ -1,4 +1,4 @@
-// Reads what `wire.py` sealed: a JSON header, then arrays of float32 or bytes.
+// Arrays as they travel: what `wire.py` packs (a JSON header, then float32 or bytes), and numbers within a question.
 
 /**
  * @param {Uint8Array} bytes
@@ -20,15 +20,23 @@ export function readWire(bytes) {
 export function attachField(field, body, old) {
   if (!field) return;
   const size = field.shape.reduce((product, n) => product * n, 1);
-  if (field.rows) field.values = mended(old.values, field, body, size / field.shape[0]);
+  if (field.rows) field.values = applyDelta(old.values, field, body, size / field.shape[0]);
   else field.values = field.bytes ? new Uint8Array(body, field.at, size) : new Float32Array(body, field.at, size);
 }
 
 /** The very same array where nothing is new, so that who painted it knows. */
-function mended(old, { rows, at }, body, width) {
+function applyDelta(old, { rows, at }, body, width) {
   if (rows.length === 0) return old;
   const values = old.slice();
   const parts = new Float32Array(body, at, rows.length * width);
   rows.forEach((row, place) => values.set(parts.subarray(place * width, (place + 1) * width), row * width));
   return values;
+}
+
+/** The bytes of float32 numbers, little-endian, in base64. @param {Float32Array} values */
+export function base64Of(values) {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
 }

@@ -1,6 +1,7 @@
 // One map that is shown shifted: what comes in is 0, or what went out on the other side. It paints, and decides
 // nothing.
 
+import { fitCanvas } from "../shared/canvas.js";
 import { cssColour, tableIndex } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
 
@@ -24,14 +25,8 @@ export class ShiftFigure {
     const { atlas, side } = shown;
     const cell = side / Math.max(atlas.rows, atlas.cols);
     const [w, h] = [atlas.cols * cell, atlas.rows * cell];
-    const ratio = window.devicePixelRatio || 1;
-    if (this.canvas.width !== Math.round(w * ratio) || this.canvas.height !== Math.round(h * ratio)) {
-      Object.assign(this.canvas, { width: Math.round(w * ratio), height: Math.round(h * ratio) });
-      Object.assign(this.canvas.style, { width: `${w}px`, height: `${h}px` });
-    }
     this.cell = cell;
-    const context = this.canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const context = fitCanvas(this.canvas, w, h);
     context.imageSmoothingEnabled = false;
     this.paintMap(context, shown, w, h);
     if (shown.isFramed) this.frame(context, shown, w, h);

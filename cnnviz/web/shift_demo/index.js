@@ -242,7 +242,7 @@ function showShift(asked, start) {
 }
 
 /** Streamlit calls this for every new packet; what the reader has in hand stays. */
-export default function mountShifting({ data, parentElement, setStateValue }) {
+export default function mountShiftDemo({ data, parentElement, setStateValue }) {
   let shifting = shiftings.get(parentElement);
   if (!shifting) {
     shifting = new Shifting(parentElement);

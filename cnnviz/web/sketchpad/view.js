@@ -1,5 +1,6 @@
 // The pad's elements: the square with its canvases, the tool bar, the words for screen readers.
 
+import { pixelRatio } from "../shared/canvas.js";
 import { element, svgElement } from "../shared/dom.js";
 import { THICKEST, THINNEST } from "./sketch.js";
 
@@ -111,7 +112,7 @@ export function showTools(view, sketch) {
  * @returns {boolean}
  */
 export function fitCanvases({ pad, guide, ink, tip }) {
-  const side = Math.max(1, Math.round(pad.getBoundingClientRect().width * window.devicePixelRatio));
+  const side = Math.max(1, Math.round(pad.getBoundingClientRect().width * pixelRatio()));
   if (ink.width === side) return false;
   for (const canvas of [guide, ink, tip]) canvas.width = canvas.height = side;
   return true;

@@ -1,5 +1,6 @@
 // A line chart under the finger: curves against steps, a cursor at the moment that is looked at.
 
+import { clearCanvas } from "../shared/canvas.js";
 import { element, putText } from "../shared/dom.js";
 
 const TALL = 190;
@@ -77,7 +78,7 @@ export class Chart {
     this.cursor = cursor;
     if (!this.ink) return;
     if (!this.wide) this.measure();
-    const context = this.fresh();
+    const context = clearCanvas(this.canvas, this.wide, TALL);
     this.paintGrid(context);
     context.save();
     context.beginPath();
@@ -86,17 +87,6 @@ export class Chart {
     for (const curve of this.curves) this.paintCurve(context, curve);
     context.restore();
     if (cursor !== null && this.last > 0) this.paintCursor(context, cursor);
-  }
-
-  fresh() {
-    const ratio = window.devicePixelRatio || 1;
-    const [w, h] = [Math.round(this.wide * ratio), Math.round(TALL * ratio)];
-    if (this.canvas.width !== w || this.canvas.height !== h) Object.assign(this.canvas, { width: w, height: h });
-    Object.assign(this.canvas.style, { width: `${this.wide}px`, height: `${TALL}px` });
-    const context = this.canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, this.wide, TALL);
-    return context;
   }
 
   x(step) {

@@ -1,8 +1,5 @@
 // Training, watched: the runs are asked how they are, painted, and looked at in any recorded moment.
 
-import { lookupTables } from "../shared/atlas.js";
-import { inkOf } from "../network/scene.js";
-import { isDark } from "../shared/colour.js";
 import { element, fill, isOnPage } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
@@ -10,40 +7,33 @@ import { readAspect, writeAspect } from "./aspect.js";
 import { Column } from "./column.js";
 import { Controls } from "./controls.js";
 import { LookBar } from "./lookbar.js";
-import { floatsAsText, readTrainer } from "./packet.js";
+import { readTrainer } from "./packet.js";
 import { Plots } from "./plots.js";
 import { Poll } from "./poll.js";
+import { colouredScene } from "./scene.js";
 import { Timeline } from "./timeline.js";
 import { saveFile } from "./files.js";
 import { Held } from "./held.js";
+import { Hint } from "./hint.js";
+import { Questions } from "./questions.js";
 import { isOneMoment, momentsText, turnOf } from "./words.js";
 
-const PACE = { starting: 150, loading: 150, running: 300, stopping: 150, paused: 1500 }; // ms between questions
-const AT_ONCE = 40; // until what the hand wanted is seen
-const OBEYS = 1500; // ms in which that is looked for
-const RARELY = 15_000; // where nothing happens any more: so that the server knows of the reader
-const REST = 200; // ms without a move of the slider
-const PLANE_GAP = 1500; // ms between planes while a run is at work
 const trainers = new WeakMap();
 
 class Trainer {
   constructor(parent) {
     this.stamp = undefined;
     this.painted = 0;
-    this.commands = [];
     this.aspect = readAspect(); // which plane, which axis: also in a link
-    this.look = { subject: { kind: "set", index: 0 }, layer: null, channel: 0 };
     this.scene = {};
-    this.planeAt = -Infinity;
-    this.turnedAt = -Infinity;
-    this.awaited = { until: -Infinity, from: "" };
     this.held = new Held();
+    this.questions = new Questions(this.held);
     this.told = null; // what the page heard last
     this.poll = new Poll({
       write: () => this.question(),
       onAnswer: (bytes, question) => this.answer(readTrainer(bytes), question),
       onProblem: (sentence) => this.complain(sentence),
-      pause: () => this.pace(),
+      pause: () => this.questions.pace(),
     });
     this.build();
     parent.append(this.root);
@@ -70,7 +60,7 @@ class Trainer {
           onDrop: () => this.drop(place),
         })
     );
-    this.hint = element("div", { class: "tr-hint" });
+    this.hint = new Hint();
     this.recorded = element("p", { class: "tr-notice tr-recorded" });
     this.both = element(
       "div",
@@ -85,7 +75,7 @@ class Trainer {
       this.lookbar.root,
       this.both,
     ]);
-    this.root = element("div", { class: "cnnviz-trainer" }, [this.notice, this.hint, this.body]);
+    this.root = element("div", { class: "cnnviz-trainer" }, [this.notice, this.hint.root, this.body]);
     followTheme(this.root, () => this.paint());
   }
 
@@ -100,7 +90,7 @@ class Trainer {
     this.offersInside = packet.offers_inside;
     const isNew = drawing && String(drawing.values) !== String(this.drawing?.values);
     this.drawing = drawing;
-    if (isNew || !drawing) this.look.subject.kind = drawing ? "drawing" : "set";
+    if (isNew || !drawing) this.questions.look.subject.kind = drawing ? "drawing" : "set";
     const isOrdered = orders !== this.orders; // by a button of the page
     this.orders = orders;
     if (stamp !== this.stamp) this.adopt(packet);
@@ -118,7 +108,7 @@ class Trainer {
     if (remembered) this.report();
     this.timeline.stop();
     this.timeline.at = null;
-    this.awaited.until = -Infinity;
+    this.questions.awaitNothing();
     if (this.runs.length > 0) this.poll.soon();
   }
 
@@ -142,12 +132,8 @@ class Trainer {
   /** A button of the page has told the run what to do: it is seen here as if it had been pressed here. */
   obey() {
     this.timeline.go(null);
-    this.await();
+    this.questions.await();
     this.poll.soon();
-  }
-
-  await() {
-    this.awaited = { until: performance.now() + OBEYS, from: this.standing() };
   }
 
   /**
@@ -158,52 +144,14 @@ class Trainer {
     return this.timeline.at ?? (this.runs.length > 1 && this.current.state === "running" ? this.current.step : null);
   }
 
-  pace() {
-    if (this.runs.length === 0) return null;
-    if (performance.now() < this.awaited.until && this.awaited.from === this.standing()) return AT_ONCE;
-    const isBehind = (run) => run.plane?.is_awaited || (run.look && run.plane?.step !== run.look.step);
-    if (this.runs.some(isBehind)) return PACE.running;
-    return PACE[this.current.state] ?? RARELY;
-  }
-
-  standing() {
-    return `${this.current.state} ${this.current.step}`;
-  }
-
-  /** What is asked: how the runs are, what to do, which moment to look at. */
   question() {
-    const commands = this.commands.splice(0);
-    const { index } = this.look.subject;
-    const kind = this.canDraw() ? this.look.subject.kind : "set";
-    const isLive = this.timeline.at === null;
-    const withPlane = this.wantsPlane(isLive);
-    return {
+    return this.questions.write({
       language: this.language,
-      commands,
       at: this.timeline.at,
-      layer: this.look.layer,
-      channel: this.look.channel,
-      subject: { kind, index },
-      image: kind === "drawing" ? floatsAsText(this.drawing.values) : undefined,
-      plane: withPlane ? this.aspect.method : null,
-      runs: this.runs.map((run) => ({
-        token: run.token,
-        version: run.version,
-        statics: Boolean(run.statics),
-        cell: run.cell,
-        ...(run.isKept ? { at: this.at } : {}),
-      })),
-      is_live: isLive,
-    };
-  }
-
-  /** The plane costs most: now and then while the run goes on, and when the hand on the slider rests. */
-  wantsPlane(isLive) {
-    const now = performance.now();
-    if (now - this.turnedAt < REST) return false;
-    if (isLive && this.current?.state === "running" && now - this.planeAt < PLANE_GAP) return false;
-    this.planeAt = now;
-    return true;
+      keptAt: this.at,
+      drawing: this.canDraw() ? this.drawing : null,
+      method: this.aspect.method,
+    });
   }
 
   answer(header, question) {
@@ -245,7 +193,7 @@ class Trainer {
     if (moments) run.moments = Array.from(moments.values);
     if (statics) {
       run.statics = statics;
-      if (this.look.subject.kind === "drawing") this.poll.soon(); // now it is known whether the drawing fits
+      if (this.questions.look.subject.kind === "drawing") this.poll.soon(); // now it is known whether the drawing fits
     }
     if (plane) run.plane = plane;
     if (this.timeline.timer === null && told.look) run.moment = told.look.step;
@@ -278,14 +226,13 @@ class Trainer {
       return this.send.inside({
         token,
         at: this.current.look?.step ?? null,
-        index: this.look.subject.index,
+        index: this.questions.look.subject.index,
       });
-    const isSetting = ["rate", "speed"].includes(name); // the latest counts
-    const others = this.commands.filter((command) => !(isSetting && command.do === name));
+    const isSetting = ["rate", "speed"].includes(name);
     const more = isSetting ? { [name]: value } : name === "save" ? { at: this.current.look?.step ?? null } : {};
-    this.commands = [...others, { token, do: name, ...more }];
+    this.questions.order({ token, do: name, ...more });
     if (["resume", "step"].includes(name)) this.timeline.go(null);
-    if (["pause", "resume", "step", "stop"].includes(name)) this.await();
+    if (["pause", "resume", "step", "stop"].includes(name)) this.questions.await();
     return this.poll.soon();
   }
 
@@ -299,7 +246,7 @@ class Trainer {
   /** A run leaves the page: its worker is free, its recording can be brought back. */
   drop(place) {
     const { token } = this.runs[place];
-    this.commands.push({ token, do: "aside" });
+    this.questions.order({ token, do: "aside" });
     this.held.putAside(token);
     this.timeline.stop();
     this.timeline.at = null;
@@ -309,13 +256,13 @@ class Trainer {
   }
 
   turn(at) {
-    this.turnedAt = performance.now();
+    this.questions.turn();
     this.plots.mark(at);
     this.poll.soon();
   }
 
   aim(change) {
-    Object.assign(this.look, change);
+    Object.assign(this.questions.look, change);
     this.paint();
     this.poll.soon();
   }
@@ -338,29 +285,15 @@ class Trainer {
     this.paint();
   }
 
-  recolour() {
-    const dark = isDark(this.root);
-    if (this.scene.dark === dark && this.scene.of === this.tools.palettes) return;
-    this.root.dataset.theme = dark ? "dark" : "light";
-    const ink = inkOf(this.root, dark);
-    const soft = dark ? "rgba(255,255,255,0.66)" : "rgba(0,0,0,0.62)";
-    this.scene = {
-      dark,
-      ink: { ...ink, soft },
-      tables: lookupTables(this.tools.palettes[dark ? "dark" : "light"]),
-      of: this.tools.palettes,
-    };
-  }
-
   paint() {
     if (!this.tools || this.root.clientWidth === 0) return;
-    this.recolour();
-    const { texts, series } = this.tools;
+    const { texts, series, palettes } = this.tools;
+    this.scene = colouredScene(this.scene, this.root, palettes);
     const scene = Object.assign(this.scene, { texts, series, method: this.aspect.method });
     const { current } = this;
-    this.hint.hidden = current !== null;
+    this.hint.root.hidden = current !== null;
     this.body.hidden = current === null;
-    if (!current) return this.showHint(texts);
+    if (!current) return this.hint.show(texts);
     this.recorded.hidden = !current.isExample || !current.title; // until it has come
     this.recorded.replaceChildren(
       ...[fill(texts.recorded, { title: current.title ?? "" }), texts.then].map((text) => element("span", {}, [text]))
@@ -411,25 +344,12 @@ class Trainer {
     });
   }
 
-  showHint(texts) {
-    if (this.hinted === texts.language) return;
-    this.hinted = texts.language;
-    this.hint.replaceChildren(
-      element("p", {}, [texts.hint]),
-      element(
-        "ul",
-        {},
-        texts.hints_list.map((text) => element("li", {}, [text]))
-      )
-    );
-  }
-
   showLookBar({ look, statics }, texts) {
     this.lookbar.root.hidden = !look || !statics;
     if (!look || !statics) return;
     const kinds = this.canDraw() ? ["drawing", "set"] : ["set"];
     this.lookbar.show({
-      subject: this.look.subject,
+      subject: this.questions.look.subject,
       kinds,
       pictures: statics.pictures,
       layers: look.layers,

@@ -1,5 +1,6 @@
 // Many small maps side by side, kernels or feature maps, each readable cell by cell.
 
+import { clearCanvas } from "../shared/canvas.js";
 import { copyMap, paintAtlas } from "../shared/atlas.js";
 import { endText } from "../shared/celltext.js";
 import { cssColour } from "../shared/colour.js";
@@ -41,7 +42,7 @@ export class MapGrid {
     Object.assign(this, { field, text });
     this.place(count, rows, cols, wide);
     this.atlas = paintAtlas(field.values, { count, rows, cols }, () => scale, this.atlas);
-    const context = this.fresh(wide);
+    const context = clearCanvas(this.canvas, wide, this.high);
     for (let index = 0; index < count; index += 1) {
       const rect = this.rectOf(index);
       copyMap(context, this.atlas, index, rect);
@@ -80,17 +81,6 @@ export class MapGrid {
       w,
       h,
     };
-  }
-
-  fresh(wide) {
-    const ratio = window.devicePixelRatio || 1;
-    const [w, h] = [Math.round(wide * ratio), Math.round(this.high * ratio)];
-    if (this.canvas.width !== w || this.canvas.height !== h) Object.assign(this.canvas, { width: w, height: h });
-    Object.assign(this.canvas.style, { width: `${wide}px`, height: `${this.high}px` });
-    const context = this.canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, wide, this.high);
-    return context;
   }
 
   read(event) {

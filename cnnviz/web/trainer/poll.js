@@ -1,5 +1,7 @@
 // Asks Python how the runs are: one question at a time, at once when the hand moved, else at the pace of the run.
 
+import { post, refusalIn } from "../shared/post.js";
+
 export class Poll {
   /**
    * @param {{write: () => object, onAnswer: (bytes: Uint8Array, question: object) => void,
@@ -34,26 +36,14 @@ export class Poll {
     this.isWanted = false;
     this.isUnder = true;
     const question = this.answers.write();
-    const [bytes, sentence] = await this.fetched(question);
+    const answer = await post(this.url, question);
     this.isUnder = false;
     if (this.isClosed) return;
     if (this.isWanted) this.send();
     else this.later(); // before the answer is shown: whatever happens there, the run is asked again
-    if (bytes) this.answers.onAnswer(bytes, question);
-    else this.answers.onProblem(sentence, question);
+    if (answer.bytes) this.answers.onAnswer(answer.bytes, question);
+    else this.answers.onProblem(refusalIn(answer), question);
     if (!this.isUnder) this.later(); // at the pace of the state that was just heard of
-  }
-
-  /** The answer's bytes, or null and the sentence that says why not, null too where nobody answered. */
-  async fetched(question) {
-    try {
-      const headers = { "Content-Type": "application/json" };
-      const answer = await fetch(this.url, { method: "POST", body: JSON.stringify(question), headers });
-      if (answer.ok) return [new Uint8Array(await answer.arrayBuffer()), null];
-      return [null, answer.status === 422 ? await answer.text() : null];
-    } catch {
-      return [null, null];
-    }
   }
 
   close() {

@@ -1,5 +1,6 @@
 // Pictures as points in a plane: how the last layer before the scores tells them apart, class by class.
 
+import { clearCanvas } from "../shared/canvas.js";
 import { element, fill } from "../shared/dom.js";
 
 const PLANE_TALL = 300;
@@ -40,19 +41,8 @@ export class Scatter {
     }
     this.canvas.setAttribute("aria-label", this.title.textContent);
     this.note.textContent = note;
-    const context = this.fresh(wide);
+    const context = clearCanvas(this.canvas, wide, PLANE_TALL);
     if (points) this.paint(context, shown);
-  }
-
-  fresh(wide) {
-    const ratio = window.devicePixelRatio || 1;
-    const [w, h] = [Math.round(wide * ratio), Math.round(PLANE_TALL * ratio)];
-    if (this.canvas.width !== w || this.canvas.height !== h) Object.assign(this.canvas, { width: w, height: h });
-    Object.assign(this.canvas.style, { width: `${wide}px`, height: `${PLANE_TALL}px` });
-    const context = this.canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, wide, PLANE_TALL);
-    return context;
   }
 
   paint(context, { points, labels, classes, wide, ink, dark }) {

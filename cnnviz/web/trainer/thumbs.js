@@ -1,5 +1,6 @@
 // Small pictures of a data set, grey or in colour, each with a word below it.
 
+import { paintPixels } from "../shared/canvas.js";
 import { element } from "../shared/dom.js";
 
 /**
@@ -17,15 +18,14 @@ export function thumb(field, index, side) {
     class: "tr-thumb",
     style: `width: ${side}px; height: ${(side * rows) / cols}px`,
   });
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(cols, rows);
   const size = rows * cols;
   const first = index * channels * size;
-  for (let at = 0; at < size; at += 1) {
-    for (let c = 0; c < 3; c += 1) image.data[4 * at + c] = field.values[first + Math.min(c, channels - 1) * size + at];
-    image.data[4 * at + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
+  paintPixels(canvas, { rows, cols }, (_, bytes) => {
+    for (let at = 0; at < size; at += 1) {
+      for (let c = 0; c < 3; c += 1) bytes[4 * at + c] = field.values[first + Math.min(c, channels - 1) * size + at];
+      bytes[4 * at + 3] = 255;
+    }
+  });
   return canvas;
 }
 

@@ -1,5 +1,6 @@
 // Pictures of numbers with a cursor: maps or kernels, side by side, read with the pointer or the keyboard.
 
+import { fitCanvas } from "../shared/canvas.js";
 import { element } from "../shared/dom.js";
 import { paintAtlas } from "../shared/atlas.js";
 
@@ -63,10 +64,7 @@ export class GridPicture {
     const [width, height] = [shape.across, Math.ceil(shape.count / shape.across)].map(
       (n, i) => n * (this.side(i) + SPACE) - SPACE + 4
     );
-    const ratio = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
-    Object.assign(this.canvas.style, { width: `${width}px` });
-    this.canvas.getContext("2d").setTransform(ratio, 0, 0, ratio, 0, 0);
+    fitCanvas(this.canvas, width, height, true);
     this.size = { width, height };
     this.paint();
   }

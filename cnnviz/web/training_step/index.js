@@ -1,12 +1,14 @@
 // One training step as a walk: wiring of packet, network, views, player and keys.
 
+import { clearCanvas } from "../shared/canvas.js";
 import { isDark } from "../shared/colour.js";
-import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
+import { element, isOnPage } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { lookupTables } from "../shared/atlas.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
-import { halfOf, readMotion } from "./packet.js";
+import { halfOf, readTrainingStep } from "./packet.js";
+import { SteerBar } from "./steerbar.js";
 import { kernelsView, lossView, mapsView, numbersTable, outcomeView, scoresView } from "./views.js";
 import { cellSentence, columnName } from "./words.js";
 
@@ -15,7 +17,7 @@ const BESIDE = 1270; // from this width on the panel stands beside the network
 const walks = new WeakMap();
 
 /** One walk on the page. */
-class Walk {
+class TrainingStep {
   constructor(parent) {
     this.at = 0;
     this.chosen = [];
@@ -31,29 +33,12 @@ class Walk {
   }
 
   build() {
-    const button = (name, sign, act) => {
-      const made = element("button", { type: "button", class: name, "data-act": name }, [sign]);
-      made.addEventListener("click", act);
-      return made;
-    };
-    this.buttons = {
-      first: button("first", icon("M4 4v16M20 4L8 12l12 8z"), () => this.go(0)),
-      back: button("back", icon("M17 4L5 12l12 8z"), () => this.go(this.at - 1)),
-      play: button("play", "", () => this.toggle()),
-      next: button("next", icon("M7 4l12 8-12 8z"), () => this.go(this.at + 1)),
-      last: button("last", icon("M20 4v16M4 4l12 8L4 20z"), () => this.go(Infinity)),
-    };
-    this.slider = element("input", { type: "range", min: 0, step: 1 });
-    this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
-    this.place = element("output", { class: "place" });
-    this.numbers = element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" });
-    this.numbers.addEventListener("click", () => this.toggleTable());
-    this.player = element("div", { class: "player", role: "group", tabindex: 0 }, [
-      ...Object.values(this.buttons),
-      this.slider,
-      this.place,
-      this.numbers,
-    ]);
+    this.bar = new SteerBar({
+      onGo: (at) => this.go(at),
+      onMove: (steps) => this.go(this.at + steps),
+      onToggle: () => this.toggle(),
+      onNumbers: () => this.toggleTable(),
+    });
     this.title = element("strong", {});
     this.text = element("p", { class: "sentence" });
     this.canvas = element("canvas", { class: "network", role: "img" });
@@ -69,7 +54,7 @@ class Walk {
       this.info,
     ]);
     this.root = element("div", { class: "cnnviz-motion" }, [
-      this.player,
+      this.bar.root,
       words,
       element("div", { class: "sides" }, [left, this.panel]),
       this.table,
@@ -82,19 +67,11 @@ class Walk {
 
   /** New numbers; the walk stays where it is. */
   receive(bytes) {
-    this.packet = readMotion(bytes);
+    this.packet = readTrainingStep(bytes);
     const { layers, steps, texts } = this.packet;
     this.at = Math.min(this.at, steps.length - 1);
     if (this.chosen.length !== layers.length) this.chosen = layers.map(strongest);
-    this.slider.max = String(steps.length - 1);
-    for (const [name, button] of Object.entries(this.buttons))
-      Object.assign(button, {
-        title: texts[name],
-        ariaLabel: texts[name],
-      });
-    this.player.setAttribute("aria-label", texts.walk);
-    this.slider.setAttribute("aria-label", texts.slider);
-    this.numbers.textContent = texts.numbers;
+    this.bar.writeTexts(texts, steps.length);
     this.weightOf = null;
     this.render();
   }
@@ -136,7 +113,7 @@ class Walk {
   }
 
   key(event) {
-    const isNative = event.target === this.slider || event.target.tagName === "SELECT";
+    const isNative = event.target === this.bar.slider || event.target.tagName === "SELECT";
     if (event.target.classList.contains("grid") && (event.key === "PageUp" || event.key === "PageDown"))
       return this.turn(event);
     const acts = {
@@ -145,7 +122,7 @@ class Walk {
       Home: () => this.go(0),
       End: () => this.go(Infinity),
     };
-    if (event.key === " " && event.target === this.player) acts[" "] = () => this.toggle();
+    if (event.key === " " && event.target === this.bar.root) acts[" "] = () => this.toggle();
     if (isNative || !acts[event.key]) return undefined;
     event.preventDefault();
     return acts[event.key]();
@@ -217,7 +194,7 @@ class Walk {
 
   toggleTable() {
     this.tableIsOpen = !this.tableIsOpen;
-    this.numbers.setAttribute("aria-expanded", String(this.tableIsOpen));
+    this.bar.numbers.setAttribute("aria-expanded", String(this.tableIsOpen));
     this.writeTable();
   }
 
@@ -244,14 +221,9 @@ class Walk {
   }
 
   writePlayer() {
-    const last = this.packet.steps.length - 1;
-    this.slider.value = String(this.at);
-    this.slider.setAttribute("aria-valuetext", this.step.title);
-    this.place.textContent = fill(this.packet.texts.place, { at: this.at + 1, count: last + 1 });
-    for (const name of ["first", "back"]) this.buttons[name].disabled = this.at === 0;
-    for (const name of ["next", "last"]) this.buttons[name].disabled = this.at === last;
-    const word = this.timer === null ? this.packet.texts.play : this.packet.texts.pause;
-    Object.assign(this.buttons.play, { textContent: word, title: word, ariaLabel: word });
+    const { steps, texts } = this.packet;
+    const isPlaying = this.timer !== null;
+    this.bar.show({ at: this.at, count: steps.length, title: this.step.title, isPlaying }, texts);
   }
 
   paint(width) {
@@ -268,14 +240,7 @@ class Walk {
     };
     if (this.painted !== this.step) this.fadeOut();
     this.painted = this.step;
-    const ratio = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, {
-      width: Math.round(layout.width * ratio),
-      height: Math.round((layout.height + 4) * ratio),
-    });
-    Object.assign(this.canvas.style, { width: `${layout.width}px`, height: `${layout.height + 4}px` });
-    const context = this.canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const context = clearCanvas(this.canvas, layout.width, layout.height + 4);
     paintNetwork(context, this.scene);
     this.canvas.setAttribute("aria-label", `${this.step.title}. ${this.step.text}`);
     this.writeLabels(layout, states);
@@ -365,8 +330,8 @@ class Walk {
     const { kind } = this.step;
     const shows =
       this.packet.layers[this.index].kernels && kind !== "forward" ? "kernels" : this.scene.states[this.index].shows;
-    this.numbers.disabled = kind === "loss" || kind === "scores"; // these are numbers already
-    const isThere = this.tableIsOpen && !this.numbers.disabled;
+    this.bar.numbers.disabled = kind === "loss" || kind === "scores"; // these are numbers already
+    const isThere = this.tableIsOpen && !this.bar.numbers.disabled;
     this.table.replaceChildren(...(isThere ? [numbersTable(this, this.index, shows)] : []));
   }
 
@@ -375,19 +340,6 @@ class Walk {
     this.observer.disconnect();
     this.root.remove();
   }
-}
-
-/** A small picture on a button. */
-function icon(path) {
-  return svgElement("svg", { viewBox: "0 0 24 24", width: 15, height: 15, "aria-hidden": "true" }, [
-    svgElement("path", {
-      d: path,
-      fill: "currentColor",
-      stroke: "currentColor",
-      "stroke-width": 2.5,
-      "stroke-linejoin": "round",
-    }),
-  ]);
 }
 
 /** The map of a column in which most happens: where its gradient, else its values, are largest. */
@@ -399,10 +351,10 @@ function strongest(column) {
 }
 
 /** Streamlit calls this for every new packet; the walk itself stays. */
-export default function mountMotion({ data, parentElement }) {
+export default function mountTrainingStep({ data, parentElement }) {
   let walk = walks.get(parentElement);
   if (!walk) {
-    walk = new Walk(parentElement);
+    walk = new TrainingStep(parentElement);
     walks.set(parentElement, walk);
   }
   walk.receive(data);

@@ -24,7 +24,7 @@ import { attachField, readWire } from "../shared/wire.js";
  * @param {Uint8Array} bytes
  * @returns {Packet}
  */
-export function readMotion(bytes) {
+export function readTrainingStep(bytes) {
   const { header, body } = readWire(bytes);
   for (const column of header.layers) {
     attachField(column.output, body);

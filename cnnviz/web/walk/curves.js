@@ -1,5 +1,6 @@
 // The curves of activations, to draw and to find decimals: the values on screen are PyTorch's.
 
+import { clearCanvas, fitCanvas } from "../shared/canvas.js";
 import { element } from "../shared/dom.js";
 
 const SQRT2 = Math.SQRT2;
@@ -64,10 +65,7 @@ export class CurveFigure {
     this.high = Math.max(0.1 * reach, ...samples);
     this.low = Math.min(-0.15 * this.high, ...samples);
     this.samples = samples;
-    const ratio = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: Math.round(this.side * ratio), height: Math.round(this.side * ratio) });
-    Object.assign(this.canvas.style, { width: `${this.side}px`, height: `${this.side}px` });
-    this.ratio = ratio;
+    fitCanvas(this.canvas, this.side, this.side);
   }
 
   place(x, y) {
@@ -80,9 +78,7 @@ export class CurveFigure {
 
   /** @param {number} x @param {?number} y null: not revealed yet */
   paint(x, y) {
-    const context = this.canvas.getContext("2d");
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.side, this.side);
+    const context = clearCanvas(this.canvas, this.side, this.side);
     const [zeroX, zeroY] = this.place(0, 0);
     this.stroke(
       context,

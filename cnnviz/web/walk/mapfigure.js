@@ -1,5 +1,6 @@
 // One map, large: its cells, the padding around it, the window on it, a veil over what has not been walked yet.
 
+import { clearCanvas, fitCanvas } from "../shared/canvas.js";
 import { copyMap } from "../shared/atlas.js";
 import { element } from "../shared/dom.js";
 
@@ -31,14 +32,8 @@ export class MapFigure {
   /** As large as its place allows, cells square, at most `side` pixels wide and high. */
   size(side) {
     const cell = side / Math.max(this.tall, this.wide);
-    const [w, h] = [cell * this.wide, cell * this.tall];
-    const ratio = window.devicePixelRatio || 1;
-    if (this.canvas.width !== Math.round(w * ratio) || this.canvas.height !== Math.round(h * ratio)) {
-      Object.assign(this.canvas, { width: Math.round(w * ratio), height: Math.round(h * ratio) });
-      Object.assign(this.canvas.style, { width: `${w}px`, height: `${h}px` });
-    }
+    fitCanvas(this.canvas, cell * this.wide, cell * this.tall);
     this.cell = cell;
-    this.ratio = ratio;
   }
 
   /**
@@ -48,9 +43,7 @@ export class MapFigure {
    *   lights up; cells from `veilFrom` on, counted row by row, are hidden
    */
   paint({ taps = [], cells = null, marked = null, mask = null, box = null, veilFrom = Infinity } = {}) {
-    const context = this.canvas.getContext("2d");
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.cell * this.wide, this.cell * this.tall);
+    const context = clearCanvas(this.canvas, this.cell * this.wide, this.cell * this.tall);
     this.paintMargin(context);
     const map = {
       x: this.margin.cols.before * this.cell,

@@ -1,5 +1,6 @@
 // All maps of a layer in one picture, with one cell marked: where a vector's entries come from.
 
+import { clearCanvas, fitCanvas } from "../shared/canvas.js";
 import { cssColour } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
 import { listenToPointing } from "../shared/pointing.js";
@@ -27,10 +28,7 @@ export class Mosaic {
     Object.assign(this, bestGrid(shape, side));
     this.width = this.across * (this.cell * cols + GUTTER) - GUTTER;
     this.height = this.down * (this.cell * rows + GUTTER) - GUTTER;
-    const ratio = window.devicePixelRatio || 1;
-    Object.assign(this.canvas, { width: Math.round(this.width * ratio), height: Math.round(this.height * ratio) });
-    Object.assign(this.canvas.style, { width: `${this.width}px`, height: `${this.height}px` });
-    this.ratio = ratio;
+    fitCanvas(this.canvas, this.width, this.height);
   }
 
   /**
@@ -38,9 +36,7 @@ export class Mosaic {
    *   entry
    */
   paint(values, shade, lit) {
-    const context = this.canvas.getContext("2d");
-    context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    context.clearRect(0, 0, this.width, this.height);
+    const context = clearCanvas(this.canvas, this.width, this.height);
     for (let entry = 0; entry < values.length; entry += 1) {
       const [x, y] = this.corner(entry);
       context.fillStyle = cssColour(shade(values[entry], entry));

@@ -1,5 +1,6 @@
 // A small grid of numbers on their colours: a patch, a kernel, their products.
 
+import { clearCanvas } from "../shared/canvas.js";
 import { fitTexts } from "../shared/celltext.js";
 import { cssColour, textOn } from "../shared/colour.js";
 import { element } from "../shared/dom.js";
@@ -34,15 +35,7 @@ export class NumberGrid {
   paint({ rows, cols, texts, pixels, crossed, lit, best = -1 }, ink) {
     Object.assign(this, { rows, cols });
     this.cell = Math.min(72, this.side / Math.max(rows, cols));
-    const ratio = window.devicePixelRatio || 1;
-    const [w, h] = [this.cell * cols, this.cell * rows];
-    if (this.canvas.width !== Math.round(w * ratio) || this.canvas.height !== Math.round(h * ratio)) {
-      Object.assign(this.canvas, { width: Math.round(w * ratio), height: Math.round(h * ratio) });
-      Object.assign(this.canvas.style, { width: `${w}px`, height: `${h}px` });
-    }
-    const context = this.canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, w, h); // the edges of cells are between pixels: what was there would shine through
+    const context = clearCanvas(this.canvas, this.cell * cols, this.cell * rows);
     const fit = fitTexts(texts, { room: this.cell - 4, most: 14, least: SMALLEST_TEXT, weight: 500 });
     context.font = fit.font;
     this.isReadable = fit.texts.filter((text, i) => text === texts[i]).length * 2 >= texts.length; // else colours alone

@@ -1,12 +1,12 @@
 // What one cell sees: of the drawing and of every earlier layer, by formula, cell by cell, and how strongly.
 
-import { base64Of } from "../network/celltable.js";
 import { paintAtlas } from "../shared/atlas.js";
 import { showLegends } from "../network/legends.js";
 import { litBy } from "../network/reads.js";
 import { element, fill } from "../shared/dom.js";
 import { formatPercent } from "../shared/format.js";
-import { attachField, readWire } from "../shared/wire.js";
+import { post } from "../shared/post.js";
+import { attachField, base64Of, readWire } from "../shared/wire.js";
 import { MapFigure } from "./mapfigure.js";
 
 const PAUSE = 160; // ms without a step until Python is asked
@@ -69,19 +69,15 @@ export class SeesScene {
     this.asked += 1;
     const { asked } = this;
     const waiting = setTimeout(() => this.wait(), this.answer ? PATIENCE : 0);
-    const body = JSON.stringify({
-      ...walk.asking.say,
-      ...walk.unitOf(position),
-      image: base64Of(model.packet.layers[0].output.values),
-    });
-    const answer = await fetchedBytes(walk.asking.url, body);
+    const image = base64Of(model.packet.layers[0].output.values);
+    const { bytes } = await post(walk.asking.url, { ...walk.asking.say, ...walk.unitOf(position), image });
     clearTimeout(waiting);
     if (asked !== this.asked || !walk.model) return;
-    if (!answer) {
+    if (!bytes) {
       this.words.textContent = walk.texts.sees_nobody;
       return;
     }
-    this.answer = readAnswer(answer);
+    this.answer = readAnswer(bytes);
     this.show();
   }
 
@@ -174,15 +170,6 @@ export class SeesScene {
     const [rows, cols] = exact.shape;
     figure.hold({ atlas, channel: 0, rows, cols, ink: this.walk.ink, caption });
     figure.size(side);
-  }
-}
-
-async function fetchedBytes(url, body) {
-  try {
-    const answer = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body });
-    return answer.ok ? new Uint8Array(await answer.arrayBuffer()) : null;
-  } catch {
-    return null;
   }
 }
 

@@ -7,9 +7,10 @@ import { ConvolutionScene } from "./convolution.js";
 import { DenseScene, FlattenScene } from "./dense.js";
 import { FormulaScene } from "./formula.js";
 import { nearestOutput, walkModel } from "./model.js";
-import { Player, RATES } from "./player.js";
+import { Player } from "./player.js";
 import { SeesScene } from "./sees.js";
 import { SoftmaxScene } from "./softmax.js";
+import { SteerBar } from "./steerbar.js";
 
 const SCENES = {
   convolution: ConvolutionScene,
@@ -26,9 +27,8 @@ const TOLD_AFTER = 400; // ms without a step until Python hears where the walk s
 
 export class Walk {
   /**
-   * @param {{onStep: (place: object) => void, onPlace: (place: object) => void, onTurn: (channel: number, cell:
-   *   number[]) => void,
-   *   onMode?: (mode: string) => void}}
+   * @param {{onStep: (place: object) => void, onPlace: (place: object) => void,
+   *   onTurn: (channel: number, cell: number[]) => void, onMode?: (mode: string) => void}}
    *   answers at every step, when the walk rests, and when another map is asked for
    */
   constructor(answers) {
@@ -46,31 +46,16 @@ export class Walk {
   }
 
   build() {
-    const button = (name, act) => {
-      const made = element("button", { type: "button", class: "walk-button", "data-act": name });
-      made.addEventListener("click", act);
-      return made;
-    };
-    this.buttons = {
-      first: button("first", () => this.start()),
-      back: button("back", () => this.move(-1)),
-      play: button("play", () => this.toggle()),
-      next: button("next", () => this.move(1)),
-      last: button("last", () => this.end()),
-    };
-    this.rates = element(
-      "select",
-      { class: "walk-rate" },
-      RATES.map((rate) => element("option", { value: rate }, [String(rate)]))
-    );
-    this.rates.value = String(this.player.rate);
-    this.rates.addEventListener("change", () => this.player.setRate(Number(this.rates.value)));
-    this.slider = element("input", { type: "range", class: "walk-slider", min: 0, step: 1 });
-    this.slider.addEventListener("input", () => this.jump(Number(this.slider.value)));
-    this.place = element("output", { class: "walk-place" });
-    this.guess = element("input", { type: "checkbox" });
-    this.guess.addEventListener("change", () => this.setGuessing(this.guess.checked));
-    this.guessLabel = element("span", {});
+    this.bar = new SteerBar({
+      rate: this.player.rate,
+      onStart: () => this.start(),
+      onMove: (steps) => this.move(steps),
+      onToggle: () => this.toggle(),
+      onEnd: () => this.end(),
+      onRate: (rate) => this.player.setRate(rate),
+      onJump: (position) => this.jump(position),
+      onGuess: (is) => this.setGuessing(is),
+    });
     this.title = element("h2", { class: "walk-title" });
     this.value = element("output", { class: "walk-value" });
     this.turns = [-1, 1].map((way) => {
@@ -86,20 +71,13 @@ export class Walk {
       ["sum", "sees"].map((mode) => element("button", { type: "button", "data-mode": mode }))
     );
     this.modes.addEventListener("click", (event) => this.setMode(event.target.dataset.mode));
-    const bar = element("div", { class: "walk-controls" }, [
-      ...Object.values(this.buttons),
-      this.rates,
-      this.slider,
-      this.place,
-      element("label", { class: "walk-guess" }, [this.guess, this.guessLabel]),
-    ]);
     this.root = element("section", { class: "walk", tabindex: "-1", hidden: true }, [
       element("div", { class: "walk-top" }, [
         element("div", { class: "walk-head" }, [
           element("div", { class: "walk-turn" }, [this.turns[0], this.title, this.value, this.turns[1]]),
           this.modes,
         ]),
-        bar,
+        this.bar.root,
       ]),
       this.notice,
       this.stage,
@@ -167,14 +145,7 @@ export class Walk {
 
   writeTexts() {
     const { texts } = this;
-    for (const [name, made] of Object.entries(this.buttons)) {
-      made.title = texts[`do_${name}`];
-      made.setAttribute("aria-label", texts[`do_${name}`]);
-    }
-    this.rates.setAttribute("aria-label", texts.speed);
-    this.rates.title = texts.speed;
-    [...this.rates.children].forEach((option) => (option.textContent = fill(texts.rate, { rate: option.value })));
-    this.slider.setAttribute("aria-label", texts.position);
+    this.bar.writeTexts(texts, this.mode !== "sees");
     this.turns.forEach((made, i) => {
       made.hidden = !this.canTurn();
       made.title = texts[i === 0 ? "map_before" : "map_after"];
@@ -185,9 +156,6 @@ export class Walk {
       made.textContent = texts[`mode_${made.dataset.mode}`];
       made.setAttribute("aria-pressed", String(made.dataset.mode === this.mode));
     }
-    this.guess.parentElement.hidden = this.mode === "sees";
-    this.guessLabel.textContent = texts.guess;
-    this.guess.parentElement.title = texts.guess_hint;
     this.root.setAttribute("aria-label", texts.title);
   }
 
@@ -195,12 +163,8 @@ export class Walk {
     const { player, texts, model } = this;
     const position = this.peeked ?? player.at;
     this.scene.paint(position);
-    this.slider.max = String(model.count - 1);
-    this.slider.value = String(player.at);
-    this.place.textContent = fill(texts.step, { step: position + 1, count: model.count });
-    this.buttons.play.dataset.state = player.isPlaying ? "playing" : "paused";
-    this.buttons.play.title = player.isPlaying ? texts.do_pause : texts.do_play;
-    this.buttons.play.setAttribute("aria-label", this.buttons.play.title);
+    const { at, isPlaying } = player;
+    this.bar.show({ at, position, count: model.count, isPlaying }, texts);
     this.title.textContent = this.heading(position);
     const write = model.kind === "softmax" ? (value) => formatNumber(value, PROBABILITY_DIGITS) : valueText;
     this.value.textContent = this.isHidden(position) ? "= ?" : `= ${write(this.valueAt(position))}`;

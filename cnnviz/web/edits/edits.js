@@ -1,14 +1,14 @@
 // What the reader does to the network: acts are queued, carried out by Python, and taken off when they are answered.
 
 import { fill } from "../shared/dom.js";
-import { SurgeryBar } from "./bar.js";
-import { SurgeryPanel } from "./panel.js";
+import { EditsBar } from "./bar.js";
+import { EditsPanel } from "./panel.js";
 
 const TOLD_PYTHON_AFTER = 250; // ms without an act
 const PANEL_HEIGHT = 300;
 const AS_TRAINED = { done: "", undone: "", view: "after", open: false, version: 0, lines: [] };
 
-export class Surgery {
+export class Edits {
   /** @param {object} explorer */
   constructor(explorer) {
     this.explorer = explorer;
@@ -18,8 +18,8 @@ export class Surgery {
     this.version = 0;
     this.view = "after";
     this.isOpen = false;
-    this.bar = new SurgeryBar({ onOpen: (isOpen) => this.open(isOpen), onView: (view) => this.look(view) });
-    this.panel = new SurgeryPanel({
+    this.bar = new EditsBar({ onOpen: (isOpen) => this.open(isOpen), onView: (view) => this.look(view) });
+    this.panel = new EditsPanel({
       onEdit: (edit, isSame) => this.act({ do: edit, same: isSame }),
       onStep: (step) => this.act(step),
       onClose: () => this.open(false),
@@ -118,13 +118,13 @@ export class Surgery {
   /** Bar and panel, after a packet or another selection. */
   show() {
     const { scene, walk, say, panel } = this.explorer;
-    const surgery = this.state;
-    if (!surgery.texts) return;
-    const count = surgery.lines.length;
-    const badge = count === 0 ? "" : count === 1 ? surgery.texts.badge_one : fill(surgery.texts.badge, { count });
+    const edits = this.state;
+    if (!edits.texts) return;
+    const count = edits.lines.length;
+    const badge = count === 0 ? "" : count === 1 ? edits.texts.badge_one : fill(edits.texts.badge, { count });
     const hasKernel = scene.open !== null && scene.packet.layers[scene.open.index].kind === "convolution";
     this.bar.show({
-      texts: surgery.texts,
+      texts: edits.texts,
       badge,
       view: this.view,
       isOpen: this.isOpen,
@@ -132,7 +132,7 @@ export class Surgery {
       isWalking: !walk.root.hidden,
     });
     panel.root.dataset.edited = String(count > 0);
-    this.panel.show({ surgery, scene, say, url: this.url, isOpen: this.isOpen, isBehind: this.acts.length > 0 });
+    this.panel.show({ edits, scene, say, url: this.url, isOpen: this.isOpen, isBehind: this.acts.length > 0 });
     if (this.wantsFocus && !this.panel.root.hidden) {
       this.wantsFocus = false;
       this.panel.root.scrollIntoView({ block: "nearest" });

@@ -1,0 +1,84 @@
+// The network on its canvases: where everything lies, and how it moves there from one view to the next.
+
+import { fitCanvas } from "../shared/canvas.js";
+import { between, focus } from "../network/focus.js";
+import { overview } from "../network/layout.js";
+import { writeLegends } from "../network/legends.js";
+import { paintScene } from "../network/paint.js";
+import { writeLabels } from "./heads.js";
+import { writeNotes } from "./panel.js";
+import { printZoom } from "./sizes.js";
+
+const MOVE_MS = 480;
+const ABOVE = 262; // pixels of the page above the network
+
+export class Stage {
+  /**
+   * @param {object} panel
+   * @param {import("../network/paint.js").Scene} scene
+   * @param {{onStill: () => void, aroundLabels: (write: () => void) => void}} answers `onStill`: the network has come to
+   *   rest; `aroundLabels` writes them, and keeps what they had
+   */
+  constructor(panel, scene, { onStill, aroundLabels }) {
+    Object.assign(this, { panel, scene, onStill, aroundLabels });
+    this.frame = 0;
+  }
+
+  /**
+   * Lays the present view out and paints it.
+   * @param {boolean} moves whether the network travels there
+   * @param {number} below pixels of what stands below it and must be seen with it
+   * @returns {boolean} false where there is nothing to show, or no room
+   */
+  layOut(moves, below) {
+    const { scene, panel } = this;
+    const room = { width: panel.root.clientWidth, height: window.innerHeight - ABOVE - below };
+    if (!scene.packet || room.width === 0) return false;
+    const target = this.placed(room);
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    cancelAnimationFrame(this.frame);
+    if (moves && scene.layout && !still) this.travel(scene.layout, target, performance.now());
+    else this.show(target);
+    return true;
+  }
+
+  /** The layout of the present view; the same object as long as nothing that it depends on changes. */
+  placed(room) {
+    const { layers } = this.scene.packet;
+    const { open } = this.scene;
+    const key = JSON.stringify([room, open, layers.map((layer) => [layer.path, layer.count, layer.range_group])]);
+    if (this.place?.key !== key) {
+      this.place = { key, layout: open ? focus(layers, room, open.index, open.channel) : overview(layers, room) };
+    }
+    return this.place.layout;
+  }
+
+  travel(from, to, start) {
+    const share = Math.min(1, (performance.now() - start) / MOVE_MS);
+    this.show(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), share < 1);
+    if (share < 1) this.frame = requestAnimationFrame(() => this.travel(from, to, start));
+    else this.onStill();
+  }
+
+  /** Paints a layout; labels and legends wait until it stands still. */
+  show(layout, moving = false) {
+    const { panel, scene } = this;
+    scene.layout = layout;
+    const base = fitCanvas(panel.base, layout.width, layout.height);
+    fitCanvas(panel.over, layout.width, layout.height);
+    panel.stage.style.height = `${layout.height}px`;
+    paintScene(base, scene);
+    const { layers } = scene.packet.texts;
+    const isOther = this.labelled?.layout !== layout || this.labelled.layers !== layers || moving;
+    if (isOther) this.aroundLabels(() => writeLabels(panel, scene.packet, layout, scene.open));
+    this.labelled = { layout, layers };
+    writeLegends(panel, scene);
+    writeNotes(panel, scene);
+    panel.root.dataset.moving = String(moving);
+    if (!moving) panel.root.style.setProperty("--print-zoom", printZoom(layout));
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame);
+  }
+}
