@@ -29,7 +29,7 @@ def bench() -> None:
             _("Numbers as CSV"), lambda: lab_state.numbers(on_bench), "result.csv", "text/csv", on_click="ignore"
         )
         st.download_button(
-            _("Result as a picture"), lambda: lab_state.png(on_bench), "result.png", "image/png", on_click="ignore"
+            _("Result as an image"), lambda: lab_state.png(on_bench), "result.png", "image/png", on_click="ignore"
         )
     if with_code:
         st.code(setup_to_pytorch(on_bench), language="python", height=420, wrap_lines=True)
@@ -37,7 +37,7 @@ def bench() -> None:
 
 
 page_style()
-headline(_("What does a convolution do? Any picture, any kernel, every setting"))
+headline(_("What does a convolution do? Any image, any kernel, every setting"))
 lab_state.open_lab()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     part = st.segmented_control(

@@ -30,7 +30,7 @@ def run(chosen: argparse.Namespace) -> int:
     replace_file(chosen.out, pack_recording(recording))
     last = recording.history.evaluations[-1]
     print(
-        _("{path}: {n} moments of {steps} steps, {right:.2%} of the validation pictures", path=chosen.out,
+        _("{path}: {n} moments of {steps} steps, {right:.2%} of the validation images", path=chosen.out,
           n=len(MOMENTS), steps=MOMENTS[-1], right=last.validation.accuracy)
     )  # fmt: skip
     return 0

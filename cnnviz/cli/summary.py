@@ -17,7 +17,9 @@ TYPE = 17  # characters at most
 
 def register(subparsers: Any) -> None:
     """Add the command and its arguments."""
-    parser = subparsers.add_parser("summary", help=_("the layers of a network: shapes, parameters, cost, field"))
+    parser = subparsers.add_parser(
+        "summary", help=_("the layers of a network: shapes, parameters, cost, receptive field")
+    )
     parser.add_argument("network", metavar="NETWORK", help=_("mnist, or {prefix}resnet50 and the like", prefix=PREFIX))
     parser.add_argument("--input", metavar="CxHxW", help=_("another input shape than the network's own"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
@@ -35,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def format_summary(made: Summary) -> str:
     """The summary as a table of at most 100 columns."""
-    heads = (_("layer"), _("type"), _("output"), _("parameters"), _("multiply-adds"), _("sees"), _("jump"))
+    heads = (_("layer"), _("type"), _("output"), _("parameters"), _("multiply-adds"), _("field"), _("jump"))
     cells = [heads, *map(_cells, made.rows)]
     cells.append((_("total"), "", "", f"{made.parameters:,}", _macs(made.macs, made.is_counted), "", ""))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -83,13 +85,13 @@ def _pair(sides: tuple[int, int]) -> str:
 
 def _notes(made: Summary) -> list[str]:
     statuses = {row.sight.status for row in made.rows}
-    notes = [_("Sees: pixels on each side, before the border cuts any off.")]
+    notes = [_("Field: receptive field, pixels on each side, before the border cuts any off.")]
     if not made.is_counted:
         notes.append(_("Not counted: a product that no formula is known for; the total is of what is counted."))
     if FieldStatus.BOUND in statuses:
-        notes.append(_("≤: at most; some units, or some pixels inside, see less."))
+        notes.append(_("≤: at most; for some units it is smaller, or has gaps."))
     if FieldStatus.UNSUPPORTED in statuses:
-        notes.append(_("Unsupported: an operation before it has no rule, so what it sees is not known."))
+        notes.append(_("Unsupported: an operation before it has no rule, so the receptive field is unknown."))
     if FieldStatus.APART in statuses:
         notes.append(_("Apart: a parameter by itself, or a module that evaluation leaves out."))
     return notes

@@ -74,7 +74,7 @@ def chapter_title(chapter: LabChapter) -> str:
     """What a chapter is called, in the reader's language."""
     return {
         LabChapter.NUMBERS: _("Small numbers"),
-        LabChapter.PICTURES: _("Pictures"),
+        LabChapter.PICTURES: _("Images"),
         LabChapter.SIZES: _("Output sizes"),
         LabChapter.CHANNELS: _("Channels"),
         LabChapter.POOLING: _("Pooling"),

@@ -29,7 +29,7 @@ CHANNELS = (
     ),
     Example(
         "two-channels", LabChapter.CHANNELS, lambda: _("Two channels in"),
-        lambda: _("Each channel has its own kernel; what the two give is added up."),
+        lambda: _("Each channel has its own kernel; the two terms are added."),
         make_setup("nine-twice", np.concatenate([TWO_BY_TWO, TWO_BY_TWO + 1], axis=1)), "2×3×3 → 1×2×2",
         (((56, 72), (104, 120)),), 8,
     ),
@@ -42,13 +42,13 @@ CHANNELS = (
     ),
     Example(
         "one-by-one", LabChapter.CHANNELS, lambda: _("1×1: mixing channels"),
-        lambda: _("A kernel of 1×1 sees one pixel, but all of its channels: a fully connected layer at each pixel. "
-                  "It changes how many channels there are, and keeps the size."),
+        lambda: _("A 1×1 kernel covers one pixel, but all of its channels: a fully connected layer at each pixel. It "
+                  "changes the number of channels and keeps the size."),
         make_random_kernels("small-landscape", (2, 3, 1, 1)), "3×32×32 → 2×32×32", (), 8,
     ),
     Example(
         "depthwise", LabChapter.CHANNELS, lambda: _("Depthwise: channels apart"),
-        lambda: _("Three groups: each kernel sees one channel only. Here each colour has a kernel of another kind."),
+        lambda: _("Three groups: each kernel covers one channel only. Here each colour has a different kernel."),
         make_setup("small-landscape", _THREE_KINDS, groups=3, padding=(1, 1)), "3×32×32 → 3×32×32", (), 27,
     ),
     Example(
@@ -63,7 +63,7 @@ CHANNELS = (
     ),
     Example(
         "six-filters", LabChapter.CHANNELS, lambda: _("Six filters of 5×5×3"),
-        lambda: _("6·(5·5·3 + 1) = 456 parameters, however large the picture is."),
+        lambda: _("6·(5·5·3 + 1) = 456 parameters, however large the image is."),
         make_random_kernels("small-landscape", (6, 3, 5, 5), padding=(2, 2)), "3×32×32 → 6×32×32", (), 456,
     ),
 )  # fmt: skip
@@ -71,7 +71,7 @@ CHANNELS = (
 POOLING = (
     Example(
         "max-pooling", LabChapter.POOLING, lambda: _("Maximum"),
-        lambda: _("The largest number of each window, nothing is multiplied."),
+        lambda: _("The largest number of each window; nothing is multiplied."),
         make_setup("nine", WINDOW, operation=Operation.MAX), "1×3×3 → 1×2×2", (((4, 5), (7, 8)),), 0,
     ),
     Example(
@@ -81,7 +81,7 @@ POOLING = (
     ),
     Example(
         "pooling-with-stride", LabChapter.POOLING, lambda: _("3×3, padding 1, stride 2"),
-        lambda: _("What stands in the padding never wins: it counts as minus infinity."),
+        lambda: _("Padding never wins: it counts as minus infinity."),
         make_setup("sixteen", np.ones((1, 1, 3, 3)), operation=Operation.MAX, padding=(1, 1), stride=(2, 2)),
         "1×4×4 → 1×2×2", (((5, 7), (13, 15)),), 0,
     ),
@@ -103,7 +103,7 @@ POOLING = (
     ),
     Example(
         "global-average", LabChapter.POOLING, lambda: _("Global mean"),
-        lambda: _("The mean of the whole map: what many networks end with, before the scores."),
+        lambda: _("The mean of the whole map: many networks end with it, before the scores."),
         make_setup("nine-twice", WINDOW, operation=Operation.GLOBAL_AVERAGE), "2×3×3 → 2×1×1", (((4,),), ((5,),)), 0,
     ),
 )  # fmt: skip
@@ -123,15 +123,15 @@ BEYOND = (
     ),
     Example(
         "transposed-stride", LabChapter.BEYOND, lambda: _("… with stride 2"),
-        lambda: _("The copies stand two cells apart and overlap no more: 3×3 becomes 6×6."),
+        lambda: _("The copies are two cells apart and no longer overlap: 3×3 becomes 6×6."),
         make_setup("nine", TWO_BY_TWO, operation=Operation.TRANSPOSED, stride=(2, 2)), "1×3×3 → 1×6×6",
         (((0, 0, 0, 1, 0, 2), (0, 0, 2, 3, 4, 6), (0, 3, 0, 4, 0, 5), (6, 9, 8, 12, 10, 15), (0, 6, 0, 7, 0, 8),
           (12, 18, 14, 21, 16, 24)),),
     ),
     Example("learn", LabChapter.BEYOND, lambda: _("Learn a kernel"),
-            lambda: _("The edge finder, found from picture and result alone in ten steps."), part=LabPart.LEARN),
+            lambda: _("The edge finder, learned from image and result alone in ten steps."), part=LabPart.LEARN),
     Example("three-ways", LabChapter.BEYOND, lambda: _("Three ways to compute"),
             lambda: _("Sliding window, one matrix product, Fourier transform: the same numbers."), part=LabPart.WAYS),
     Example("why", LabChapter.BEYOND, lambda: _("Why convolutions?"),
-            lambda: _("Shift the picture, and the map shifts with it."), part=LabPart.WHY),
+            lambda: _("Shift the image, and the map shifts with it."), part=LabPart.WHY),
 )  # fmt: skip

@@ -21,14 +21,14 @@ NUMBERS = (
     ),
     Example(
         "true-convolution", LabChapter.NUMBERS, lambda: _("True convolution"),
-        lambda: _("In mathematics a convolution first turns the kernel by half. What networks compute is the other "
-                  "one, called cross-correlation. Switch “turn the kernel” off and on."),
+        lambda: _("In mathematics a convolution first rotates the kernel by 180°. Networks do not: what they compute "
+                  "is called cross-correlation. Switch “Flip 180°” off and on."),
         make_setup("nine", TWO_BY_TWO, is_flipped=True), "1×3×3 → 1×2×2", (((5, 11), (23, 29)),),
     ),
     Example(
         "impulse", LabChapter.NUMBERS, lambda: _("A single 1"),
-        lambda: _("A picture with a single 1 in it shows the kernel itself, turned by half. "
-                  "Turn the kernel, and it shows it upright."),
+        lambda: _("An image with a single 1 gives the kernel itself, rotated by 180°. Flip the kernel, and it appears "
+                  "upright."),
         make_setup("spot", make_kernel((1, 2, 3), (4, 5, 6), (7, 8, 9))), "1×9×9 → 1×7×7",
         (((0,) * 7, (0,) * 7, (0, 0, 9, 8, 7, 0, 0), (0, 0, 6, 5, 4, 0, 0), (0, 0, 3, 2, 1, 0, 0), (0,) * 7,
           (0,) * 7),),
@@ -40,7 +40,7 @@ NUMBERS = (
     ),
     Example(
         "edge-turned", LabChapter.NUMBERS, lambda: _("The other edges"),
-        lambda: _("The same kernel on the picture turned: it only sees upright edges, and finds nothing."),
+        lambda: _("The same kernel on the rotated image: it only responds to vertical edges, and finds nothing."),
         make_setup("edge-turned", make_kernel((1, -1))), "1×8×6 → 1×8×5", (((0,) * 5,) * 8,),
     ),
     Example(
@@ -53,12 +53,12 @@ NUMBERS = (
 PICTURES = (
     Example(
         "blur", LabChapter.PICTURES, lambda: _("Blur"),
-        lambda: _("All weights 1/9: each cell becomes the mean of its neighbourhood, here in each colour by itself."),
+        lambda: _("All weights 1/9: each cell becomes the mean of its neighbourhood, here for each colour separately."),
         make_setup("landscape", make_kernels("box", 3, 3, out=3), groups=3, padding=(1, 1)), "3×96×96 → 3×96×96",
         (), 27,
     ),
     Example(
-        "upright-edges", LabChapter.PICTURES, lambda: _("Upright edges"),
+        "upright-edges", LabChapter.PICTURES, lambda: _("Vertical edges"),
         lambda: _("−1 0 1 in each row: left against right. Blue where it gets darker to the right, orange where "
                   "lighter."),
         make_setup("landscape", make_kernels("vertical", 3, 3, channels=3), padding=(1, 1)), "3×96×96 → 1×96×96",
@@ -66,7 +66,7 @@ PICTURES = (
     ),
     Example(
         "random-start", LabChapter.PICTURES, lambda: _("Where weights come from"),
-        lambda: _("At first they are random: other numbers with each seed, the same with the same one. Set some by "
+        lambda: _("At first they are random: each seed gives other numbers, the same seed the same ones. Set some by "
                   "hand, or let them be learned (“Learn the kernel”)."),
         make_random_kernels("bars", (1, 1, 3, 3), padding=(1, 1)), "1×32×32 → 1×32×32", (), 10,
     ),
@@ -75,25 +75,25 @@ PICTURES = (
 SIZES = (
     Example(
         "size-29", LabChapter.SIZES, lambda: _("32 cells, kernel 4"),
-        lambda: _("The kernel has 29 places: 32 − 4 + 1."),
+        lambda: _("The kernel has 29 positions: 32 − 4 + 1."),
         make_setup("gradient", make_kernels("box", 4, 4)), "1×32×32 → 1×29×29",
         says=("⌊(32 + 2·0 − 1·(4 − 1) − 1) / 1⌋ + 1", "= 29"),
     ),
     Example(
-        "size-rest", LabChapter.SIZES, lambda: _("… stride 3: a rest"),
-        lambda: _("28 / 3 is not whole: the last row and column, hatched, are never read."),
+        "size-rest", LabChapter.SIZES, lambda: _("… stride 3: a remainder"),
+        lambda: _("28 / 3 is not whole: no window covers the last row and column (hatched)."),
         make_setup("gradient", make_kernels("box", 4, 4), stride=(3, 3)), "1×32×32 → 1×10×10",
         says=("⌊28 / 3⌋ + 1 = 10", "rows 31", "columns 31"),
     ),
     Example(
-        "size-11", LabChapter.SIZES, lambda: _("… padding 1: no rest"),
-        lambda: _("With one cell of padding 30 / 3 is whole, and everything is read."),
+        "size-11", LabChapter.SIZES, lambda: _("… padding 1: no remainder"),
+        lambda: _("With one cell of padding 30 / 3 is whole, and windows cover everything."),
         make_setup("gradient", make_kernels("box", 4, 4), stride=(3, 3), padding=(1, 1)), "1×32×32 → 1×11×11",
         says=("30 / 3 + 1 = 11",),
     ),
     Example(
         "size-keep-3", LabChapter.SIZES, lambda: _("Kernel 3, padding 1"),
-        lambda: _("The most usual setting: the size stays as it is."),
+        lambda: _("The most common setting: the size stays the same."),
         make_setup("sixty-four", make_kernels("box", 3, 3), padding=(1, 1)), "1×8×8 → 1×8×8", says=("= 8",),
     ),
     Example(
@@ -109,12 +109,12 @@ SIZES = (
     ),
     Example(
         "size-rectangle", LabChapter.SIZES, lambda: _("Kernel 5×3, padding 2, 1"),
-        lambda: _("Rows and columns are counted apart: each has its own kernel size and padding."),
+        lambda: _("Rows and columns are separate: each has its own kernel size and padding."),
         make_setup("sixty-four", make_kernels("box", 5, 3), padding=(2, 1)), "1×8×8 → 1×8×8", says=("= 8",),
     ),
     Example(
         "size-half", LabChapter.SIZES, lambda: _("Stride 2"),
-        lambda: _("Every second place: half the size."),
+        lambda: _("Every second position: half the size."),
         make_setup("sixty-four", make_kernels("box", 3, 3), padding=(1, 1), stride=(2, 2)), "1×8×8 → 1×4×4",
         says=("⌊7 / 2⌋ + 1 = 4",),
     ),
@@ -125,9 +125,9 @@ SIZES = (
         says=("⌊5 / 3⌋ + 1 = 2", "⌊5 / 4⌋ + 1 = 2"),
     ),
     Example(
-        "sees-5", LabChapter.SIZES, lambda: _("Two layers see more"),
-        lambda: _("A 2×2 window on the result covers four of its cells. With stride 2 below, these see 5×5 cells of "
-                  "the picture; set the stride to 1, and they see 4×4."),
+        "sees-5", LabChapter.SIZES, lambda: _("Two layers: larger field"),
+        lambda: _("A 2×2 window on the result covers four of its cells. With stride 2 its receptive field is 5×5 cells "
+                  "of the image; set the stride to 1, and it is 4×4."),
         make_setup("sixty-four", make_kernels("box", 3, 3), stride=(2, 2), on_top=2), "1×8×8 → 1×3×3", says=("5×5",),
     ),
 )  # fmt: skip

@@ -41,12 +41,12 @@ class LabImage:
         is_picture = len(shape) == 3 and 1 <= shape[0] <= MOST_CHANNELS and all(1 <= n <= MOST_SIDE for n in shape[1:])
         if not is_picture:
             raise LabImageError(
-                _("picture must have 1 to {channels} channels of at most {side}×{side} cells, got {shape}: "
-                  "take another", channels=MOST_CHANNELS, side=MOST_SIDE, shape=sides(shape))
+                _("image must have 1 to {channels} channels of at most {side}×{side} cells, got {shape}: take another",
+                  channels=MOST_CHANNELS, side=MOST_SIDE, shape=sides(shape))
             )  # fmt: skip
         if not (np.abs(self.values) <= LARGEST_VALUE).all():  # NaN is not
             raise LabImageError(
-                _("picture must hold numbers of at most {most:,.0f} in size, got others: correct them",
+                _("image must hold numbers of at most {most:,.0f} in size, got others: correct them",
                   most=LARGEST_VALUE)
             )  # fmt: skip
         values = np.array(self.values, dtype=np.float32)
@@ -186,7 +186,7 @@ PICTURES = (
     _own("gradient", _gradient(), lambda: _("a gradient with a disc, 32×32")),
     _own("spot", _spot(), lambda: _("a single 1, 9×9")),
     _own("edge", _edge(), lambda: _("a dark band, 6×8")),
-    _own("edge-turned", _edge().transpose(0, 2, 1), lambda: _("the band turned, 8×6")),
+    _own("edge-turned", _edge().transpose(0, 2, 1), lambda: _("the band rotated, 8×6")),
     _own("nine", _counting(3, 3), lambda: _("0 to 8, 3×3")),
     _own("nine-twice", _with_one_more(_counting(3, 3)), lambda: _("0 to 8 and 1 to 9, two channels")),
     _own("sixteen", _counting(4, 4), lambda: _("0 to 15, 4×4")),

@@ -83,7 +83,7 @@ def unread_cells(axis: Axis) -> tuple[int, ...]:
 def describe_unread(sizes: tuple[AxisSize, AxisSize]) -> str:
     """What is never read, in words; empty where everything is."""
     parts = [_unread_part(size) for size in sizes if size.unread]
-    return _("Never read: {parts}.", parts=", ".join(parts)) if parts else ""
+    return _("Covered by no window: {parts}.", parts=", ".join(parts)) if parts else ""
 
 
 def _unread_part(size: AxisSize) -> str:

@@ -44,7 +44,7 @@ _BOUNDS: dict[str, tuple[Callable[[], str], int, int]] = {
     "padding": (lambda: _("padding"), 0, MOST_PADDING),
     "dilation": (lambda: _("dilation"), 1, MOST_DILATION),
     "output_padding": (lambda: _("output padding"), 0, MOST_STRIDE),
-    "on_top": (lambda: _("the window on top"), 0, LARGEST),
+    "on_top": (lambda: _("the second window"), 0, LARGEST),
 }
 
 
@@ -68,7 +68,7 @@ def _in_bounds(field: str) -> Rule:
 def _mode_goes_with_the_operation(wish: LabSettings) -> Problem | None:
     if wish.operation is Operation.CONVOLUTION or wish.padding_mode is PaddingMode.ZEROS:
         return None
-    sentence = _("padding mode must be zeros for anything but a convolution, got {mode}: zeros it is",
+    sentence = _("padding mode must be zeros for anything but a convolution, got {mode}: zeros are used",
                  mode=wish.padding_mode.value)  # fmt: skip
     return Problem(sentence, replace(wish, padding_mode=PaddingMode.ZEROS))
 
@@ -77,7 +77,7 @@ def _same_is_possible(wish: LabSettings) -> Problem | None:
     if not wish.is_same:
         return None
     if wish.operation is not Operation.CONVOLUTION:
-        sentence = _("“same” is PyTorch's word for a convolution only: give the padding as a number")
+        sentence = _("PyTorch has padding “same” for convolutions only: give the padding as a number")
         return Problem(sentence, replace(wish, is_same=False))
     if wish.stride == (1, 1):
         return None
@@ -90,7 +90,7 @@ def _same_is_possible(wish: LabSettings) -> Problem | None:
 def _average_has_no_dilation(wish: LabSettings) -> Problem | None:
     if wish.operation is not Operation.AVERAGE or wish.dilation == (1, 1):
         return None
-    sentence = _("dilation must be 1 for average pooling, got {dilation}: PyTorch knows no other",
+    sentence = _("dilation must be 1 for average pooling, got {dilation}: PyTorch has no other",
                  dilation=max(wish.dilation))  # fmt: skip
     return Problem(sentence, replace(wish, dilation=(1, 1)))
 
@@ -151,8 +151,8 @@ def _window_fits(wish: LabSettings) -> Problem | None:
         padded = wish.picture.size[axis] + sum(wish.around[axis])
         covered = span(wish.size[axis], wish.dilation[axis])
         sentence = _(
-            "the kernel must be at most as long as the padded picture ({padded} {name}), got {covered}: "
-            "make the padding larger, or the kernel or its dilation smaller",
+            "the kernel must be at most as long as the padded image ({padded} {name}), got {covered}: make the "
+            "padding larger, or the kernel or its dilation smaller",
             padded=padded, name=name, covered=covered,
         )  # fmt: skip
         return Problem(sentence, _made_to_fit(wish, axis, covered - padded))

@@ -47,7 +47,7 @@ def _weights_are_bounded(wish: LabSettings) -> Problem | None:
     changes: dict[str, Any] = {
         name: np.clip(np.nan_to_num(part, nan=0.0), -LARGEST_WEIGHT, LARGEST_WEIGHT) for name, part in parts.items()
     }
-    sentence = _("weights must be numbers of at most {most:,.0f} in size, got others: the nearest stand in their place",
+    sentence = _("weights must be numbers of at most {most:,.0f} in size, got others: the nearest are used",
                  most=LARGEST_WEIGHT)  # fmt: skip
     return Problem(sentence, replace(wish, **changes))
 
@@ -88,7 +88,8 @@ def _kernel_has_the_channels(wish: LabSettings) -> Problem | None:
     if got == needed:
         return None
     sentence = _(
-        "each kernel must have {needed} channels, one for each that it reads, got {got}: the first is repeated",
+        "each kernel must have {needed} channels, one for each input channel, got {got}: the first is "
+        "repeated",
         needed=needed, got=got,
     )  # fmt: skip
     return Problem(sentence, replace(wish, kernel=with_channels(wish.kernel, needed)))

@@ -64,9 +64,7 @@ def run_shifted(setup: LabSetup, down: int, right: int) -> ShiftResult:
     """
     keeps_size = setup.output == setup.picture.size and setup.stride == (1, 1)
     if setup.operation is not Operation.CONVOLUTION or not keeps_size:
-        raise SettingsError(
-            _("the map must be as large as the picture to be compared: take stride 1 and padding “same”")
-        )
+        raise SettingsError(_("the map must be as large as the image to be compared: take stride 1 and padding “same”"))
     wraps = setup.padding_mode is PaddingMode.CIRCULAR
     picture = shift_image(setup.picture.values, down, right, wraps=wraps)
     before = lab_result(setup).output

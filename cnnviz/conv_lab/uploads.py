@@ -28,7 +28,7 @@ def image_from_upload(data: bytes) -> LabImage:
     levels = to_levels(scale_down(image, SIDE))
     if (levels == levels[:1]).all():
         levels = levels[:1]
-    return LabImage(UPLOAD, levels.astype(np.float32) / np.float32(255), lambda: _("the uploaded picture"))
+    return LabImage(UPLOAD, levels.astype(np.float32) / np.float32(255), lambda: _("the uploaded image"))
 
 
 def image_to_png(picture: LabImage) -> bytes:

@@ -116,8 +116,8 @@ def _without_mnist(folder: Path, was_fetched: bool) -> str:
     """Why there is no MNIST, and the way out."""
     if was_fetched:
         return _(
-            "MNIST could not be downloaded into {folder}: try again with a network, or copy the folder MNIST of "
-            "another machine there.",
+            "MNIST could not be downloaded into {folder}: try again with an Internet connection, or copy the "
+            "folder MNIST of another machine there.",
             folder=folder,
         )
     return _(

@@ -43,7 +43,7 @@ def read_image(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[I
     if len(data) > MAX_BYTES:
         raise ImageFileError(
             _(
-                "The file must be at most {most} MB, got {got} MB: make the picture smaller.",
+                "The file must be at most {most} MB, got {got} MB: make the image smaller.",
                 most=MAX_BYTES // 10**6,
                 got=len(data) // 10**6,
             )
@@ -63,7 +63,7 @@ def read_image(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[I
             raise _too_large(most) from error
         except Exception as error:  # Pillow's decoders raise whatever they like on broken data
             raise ImageFileError(
-                _("This file cannot be read as a picture (PNG, JPEG, GIF, BMP, WebP, TIFF or PPM): try another one.")
+                _("This file cannot be read as an image (PNG, JPEG, GIF, BMP, WebP, TIFF or PPM): try another one.")
             ) from error
 
 
@@ -77,7 +77,7 @@ def _checked_size(image: Image.Image, most: int) -> int:
 
 def _too_large(most: int) -> ImageFileError:
     return ImageFileError(
-        _("The picture must have at most {most} million pixels (WebP: {webp}) and {side} a side: make it smaller.",
+        _("The image must have at most {most} million pixels (WebP: {webp}) and {side} a side: make it smaller.",
           most=most // 10**6, webp=MAX_WEBP_PIXELS // 10**6, side=f"{MAX_SIDE:,}")
     )  # fmt: skip
 

@@ -226,13 +226,13 @@ def _shown(ink: Image.Image) -> Ink:
 def _crop_note(ink: Image.Image, is_on: bool) -> str:
     if not is_on:
         return _("Off: the whole canvas goes on.")
-    return _("Its box is {width}×{height} pixels.", width=ink.width, height=ink.height)
+    return _("Its bounding box is {width}×{height} pixels.", width=ink.width, height=ink.height)
 
 
 def _fit_note(size: tuple[int, int], is_on: bool) -> str:
     if not is_on:
         return _("Off: shrunk to {width}×{height} instead of into 20×20.", width=size[0], height=size[1])
-    return _("{width}×{height}: the longer side is 20, the aspect is kept.", width=size[0], height=size[1])
+    return _("{width}×{height}: the longer side is 20, the aspect ratio is kept.", width=size[0], height=size[1])
 
 
 def _smooth_note(is_on: bool) -> str:

@@ -57,7 +57,9 @@ class Stroke:
         object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in self.points))
         _check_number(self.width, _("pen width"))
         if not 0 < self.width <= 1:
-            raise refusal(_("pen width"), _("above 0 and at most 1"), self.width, _("give it as a share of the canvas"))
+            raise refusal(
+                _("pen width"), _("above 0 and at most 1"), self.width, _("give it as a fraction of the canvas")
+            )
         check_truth(_("erases"), self.erases, _("leave it out for ink"))
 
     def to_record(self) -> dict[str, Any]:

@@ -26,8 +26,8 @@ class AccuracyScore:
     def __post_init__(self) -> None:
         if not (0 <= self.before <= self.done <= self.total and 0 <= self.after <= self.done and self.total > 0):
             raise ValueError(
-                _("score must count right answers among those read, got {before} and {after} of {done} of {total}: "
-                  "start again",
+                _("score must count correct predictions among those made, got {before} and {after} of {done} of "
+                  "{total}: start again",
                   before=self.before, after=self.after, done=self.done, total=self.total)
             )  # fmt: skip
 
@@ -47,7 +47,7 @@ def advance_edited_accuracy(
     """
     if score.total != len(asked.shown):
         raise ValueError(
-            _("score must be of this exam ({count} images), got one of {total}: start again",
+            _("score must be of this test set ({count} images), got one of {total}: start again",
               count=len(asked.shown), total=score.total)
         )  # fmt: skip
     part = slice(score.done, score.done + max(1, images))

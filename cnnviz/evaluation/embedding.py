@@ -107,11 +107,11 @@ def embed(
 def _check(values: NDArray[np.float64]) -> None:
     if values.ndim != 2 or not LEAST <= len(values) <= MOST or not values.shape[1]:
         raise EmbeddingError(
-            _("features must be a row for each of {least} to {most} pictures, got {shape}: take fewer or more",
+            _("features must be a row for each of {least} to {most} images, got {shape}: take fewer or more",
               least=LEAST, most=MOST, shape=values.shape)
         )  # fmt: skip
     if not np.isfinite(values).all():
-        raise EmbeddingError(_("Some values are no finite numbers: look at an earlier moment."))
+        raise EmbeddingError(_("Some values are not finite: look at an earlier moment."))
 
 
 def principal_components(values: NDArray[np.float64]) -> tuple[Points, float]:
@@ -146,7 +146,7 @@ def _neighbourly(values: NDArray[np.float64], start: Points, perplexity: float, 
             learning_rate="auto", n_jobs=1,
         ).fit_transform(values.astype(np.float32))  # fmt: skip
     if not np.isfinite(made).all():
-        raise EmbeddingError(_("t-SNE found no place for these pictures: use PCA."))
+        raise EmbeddingError(_("t-SNE found no positions for these images: use PCA."))
     return made.astype(np.float64)
 
 
@@ -158,7 +158,7 @@ def align_embedding(points: Points, beside: Points) -> Points:
     """
     if points.shape != beside.shape:
         raise EmbeddingError(
-            _("points must be of the same pictures, got {a} beside {b}: take the same ones",
+            _("points must be of the same images, got {a} beside {b}: take the same ones",
               a=points.shape, b=beside.shape)
         )  # fmt: skip
     centred, other = points - points.mean(axis=0), beside - beside.mean(axis=0)

@@ -100,7 +100,7 @@ def evaluate_folders(model: nn.Module, rule: DecisionRule, classes: tuple[str, .
         result.folders.setdefault(name, PredictionCounts()).add(reading, classes[reading.top] == name)
     if not result.folders:
         raise DataBroken(
-            _("{path} must hold a folder with pictures for each class ({classes}), got none: sort them into folders",
+            _("{path} must hold a folder with images for each class ({classes}), got none: sort them into folders",
               path=folder, classes=", ".join(classes))
         )  # fmt: skip
     return result

@@ -54,15 +54,15 @@ def overfitting_trials(job: Job, few: int = FEW) -> tuple[OverfittingTrial, ...]
     changes = PHOTOS if blueprint.input_shape[0] == 3 else DRAWINGS
     trial = OverfittingTrial
     return (
-        trial("bare", bare, lambda: _("nothing against it")),
+        trial("bare", bare, lambda: _("no regularisation")),
         trial("l2", replace(bare, config=replace(config, l2=L2)), lambda: _("L2 penalty, λ = {l2}", l2=L2)),
         trial("decay", replace(bare, config=replace(config, optimiser=OptimiserKind.ADAMW, decay=DECAY)),
               lambda: _("weight decay {decay} (AdamW)", decay=DECAY)),
         trial("dropout", replace(bare, blueprint=with_dropout(blueprint)), lambda: _("dropout")),
         trial("batch_norm", replace(bare, blueprint=with_norms(blueprint)), lambda: _("batch normalisation")),
-        trial("augmentation", replace(bare, augmentation=changes), lambda: _("pictures changed at each look")),
+        trial("augmentation", replace(bare, augmentation=changes), lambda: _("augmented images")),
         trial("more", replace(bare, data=replace(bare.data, limit=few * MORE)),
-              lambda: _("{times} times as many pictures", times=MORE)),
+              lambda: _("{times} times as many images", times=MORE)),
     )  # fmt: skip
 
 

@@ -39,7 +39,8 @@ USUAL = TrainConfig()
 def build_parser() -> argparse.ArgumentParser:
     """All that can be told."""
     parser = argparse.ArgumentParser(
-        "python -m cnnviz.training", description=_("Train a network; the same command again goes on where it stopped.")
+        "python -m cnnviz.training",
+        description=_("Train a network; interrupt it at any time and run the same command again to resume."),
     )
     parser.add_argument("--network", default="digits_small", choices=preset_keys(), help=_("which network"))
     pictures = parser.add_mutually_exclusive_group()
@@ -47,10 +48,10 @@ def build_parser() -> argparse.ArgumentParser:
     pictures.add_argument(
         "--pictures", type=Path, metavar="PATH", help=_("your own: a zip or a folder, with a folder for each class")
     )
-    parser.add_argument("--limit", type=int, help=_("at most so many training pictures"))
-    parser.add_argument("--balanced", action="store_true", help=_("as many of each class"))
+    parser.add_argument("--limit", type=int, help=_("at most so many training images"))
+    parser.add_argument("--balanced", action="store_true", help=_("balance the classes: as many images of each"))
     parser.add_argument(
-        "--augment", default="none", choices=list(AUGMENTATIONS), help=_("change pictures anew each time")
+        "--augment", default="none", choices=list(AUGMENTATIONS), help=_("augmentation: vary the images each time")
     )
     parser.add_argument("--job", type=Path, metavar="FILE", help=_("a job saved as JSON, in place of all settings"))
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=_("where the run is kept"))
@@ -62,12 +63,12 @@ def build_parser() -> argparse.ArgumentParser:
 def _add_settings(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--epochs", type=int, default=USUAL.epochs)
     group.add_argument("--steps", type=int, help=_("in place of epochs"))
-    group.add_argument("--batch", type=int, default=USUAL.batch, help=_("pictures a step, of all processes together"))
+    group.add_argument("--batch", type=int, default=USUAL.batch, help=_("images per step, of all processes together"))
     group.add_argument("--optimiser", default=USUAL.optimiser, choices=list(OptimiserKind))
     group.add_argument("--rate", type=float, default=USUAL.rate, help=_("highest learning rate"))
     group.add_argument("--schedule", default=USUAL.schedule, choices=list(ScheduleKind))
-    group.add_argument("--warm", type=int, default=USUAL.warm, help=_("first steps, in which the rate rises"))
-    group.add_argument("--cool", type=int, default=USUAL.cool, help=_("last steps, in which it falls to 0"))
+    group.add_argument("--warm", type=int, default=USUAL.warm, help=_("warm-up steps, in which the rate rises"))
+    group.add_argument("--cool", type=int, default=USUAL.cool, help=_("cool-down steps, in which it falls to 0"))
     group.add_argument("--momentum", type=float, default=USUAL.momentum)
     group.add_argument("--decay", type=float, default=USUAL.decay, help=_("weight decay"))
     group.add_argument("--l2", type=float, default=USUAL.l2, help=_("λ of an explicit penalty λ · Σ p²"))
@@ -130,7 +131,9 @@ def train(chosen: argparse.Namespace) -> None:
 def describe_os_error(error: OSError, folder: Path) -> str:
     """What the system says, and the way out."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return _("there is no room left in {folder}: make room, then the same command goes on.", folder=folder)
+        return _(
+            "there is no room left in {folder}: make room, then run the same command again to resume.", folder=folder
+        )
     if error.filename is not None:
         reason = (error.strerror or "").lower()
         return _("{path} cannot be used ({reason}): choose another one.", path=error.filename, reason=reason)
@@ -147,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(_("cnnviz: {error}", error=said), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(_("cnnviz: stopped; the same command goes on from here."), file=sys.stderr)
+        print(_("cnnviz: stopped; run the same command again to resume."), file=sys.stderr)
         return 130
     return 0
 

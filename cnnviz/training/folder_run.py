@@ -123,10 +123,10 @@ class FolderRun:
         weights = {name: value.numpy() for name, value in run.snapshot().weights.items()}
         path = self._folder / "network.safetensors"
         replace_file(path, pack_network(SavedNetwork(job.blueprint, self._course.scaling, weights, facts)))
-        said = "" if tested is None else _(", {right:.2%} of {n} test pictures", right=tested.accuracy, n=tested.n)
+        said = "" if tested is None else _(", {right:.2%} of {n} test images", right=tested.accuracy, n=tested.n)
         print(
             _(
-                "{path}: {right:.2%} of the validation pictures",
+                "{path}: {right:.2%} of the validation images",
                 path=path,
                 right=facts["evaluation"]["validation"]["accuracy"],
             )
@@ -164,7 +164,7 @@ def run_record(evaluation: Evaluation) -> dict[str, Any]:
 
 def _told(record: dict[str, Any]) -> str:
     return _(
-        "epoch {epoch:g}: loss {loss:.4f}, right {right:.2%}; on validation pictures {val_loss:.4f}, {val_right:.2%}",
+        "epoch {epoch:g}: loss {loss:.4f}, accuracy {right:.2%}; on validation images {val_loss:.4f}, {val_right:.2%}",
         epoch=record["epoch"],
         loss=record["training"]["loss"],
         right=record["training"]["accuracy"],
@@ -186,5 +186,5 @@ def _read(path: Path) -> list[dict[str, Any]]:
         return [one for one in found if isinstance(one["step"], int)]
     except (ValueError, TypeError, KeyError) as error:
         raise CheckpointError(
-            _("{path} is damaged: remove it, the run goes on without those evaluations.", path=path)
+            _("{path} is damaged: remove it, the run continues without those evaluations.", path=path)
         ) from error

@@ -53,9 +53,7 @@ class Job:
         if found.problem is not None:
             raise ValueError(found.problem.sentence)
         values = sum(math.prod(row.output_shape or (0,)) for row in found.rows) * self.config.batch
-        require(
-            values <= MOST_VALUES, "batch", "small enough for this network", self.config.batch, "use fewer pictures"
-        )
+        require(values <= MOST_VALUES, "batch", "small enough for this network", self.config.batch, "use fewer images")
 
     def to_record(self) -> dict[str, Any]:
         """Plain JSON values; `from_record` reads them back."""
@@ -142,8 +140,8 @@ def _check_last_batch(job: Job, pictures: int) -> None:
     if rest == 1 and lone and is_reached:
         raise ValueError(
             _(
-                "batch must not leave a single picture for the last step of an epoch, since {layer} normalises over "
-                "the batch, got {batch} for {pictures} pictures: choose another batch size",
+                "batch must not leave a single image for the last step of an epoch, since {layer} normalises over "
+                "the batch, got {batch} for {pictures} images: choose another batch size",
                 layer=lone[0],
                 batch=job.config.batch,
                 pictures=pictures,
@@ -165,7 +163,7 @@ def _check_fit(blueprint: NetworkSpec, sets: ImageSplits) -> None:
     if wanted != found:
         raise ValueError(
             _(
-                "network must read pictures {shape} of {classes} classes, got one for {own_shape} of {own_classes}: "
+                "network must take images {shape} of {classes} classes, got one for {own_shape} of {own_classes}: "
                 "fit it to the data",
                 shape=sides(found[0]),
                 classes=found[1],

@@ -102,7 +102,7 @@ class OwnXoTask:
         x, o = (sum(drawing.label == label for drawing in self.drawings) for label in CLASSES)
         if min(x, o) < LEAST_EACH:
             raise TooFewDrawings(
-                _("There must be {least} X and {least} O at least, got {x} X and {o} O: draw some more.",
+                _("There must be at least {least} X and {least} O, got {x} X and {o} O: draw some more.",
                   least=LEAST_EACH, x=x, o=o)
             )  # fmt: skip
         if len(self.drawings) > MOST:

@@ -25,7 +25,7 @@ def run_together(act: Callable[..., object], *what: object) -> None:
         act(*what)
     except RuntimeError as error:
         raise ProcessGroupBroken(
-            _("another process of the team has ended: start all of them again, the run goes on after its last step.")
+            _("another process of the group has ended: start all of them again, the run resumes after its last step.")
         ) from error
 
 

@@ -90,7 +90,7 @@ def demand_losses(reports: Iterable[StepReport]) -> None:
     bad = next((report for report in reports if not math.isfinite(report.loss)), None)
     if bad is not None:
         raise Diverged(
-            _("The loss was no number any more at step {step}: start again with a smaller learning rate.",
+            _("The loss diverged at step {step}: start again with a smaller learning rate.",
               step=bad.step)
         )  # fmt: skip
 
@@ -99,7 +99,7 @@ def demand_weights(step: int, weights: Mapping[str, Tensor]) -> None:
     """Raises: Diverged where a weight after `step` steps is no number."""
     if not all(bool(weight.isfinite().all()) for weight in weights.values()):
         raise Diverged(
-            _("The weights were no numbers any more after step {step}: start again with a smaller learning rate.",
+            _("The weights diverged after step {step}: start again with a smaller learning rate.",
               step=step)
         )  # fmt: skip
 
@@ -108,6 +108,6 @@ def demand_score(step: int, score: SetScore) -> None:
     """Raises: Diverged where the loss on pictures that were judged is no number."""
     if not math.isfinite(score.loss):
         raise Diverged(
-            _("The loss on the validation pictures was no number any more at step {step}: start again with a smaller "
-              "learning rate.", step=step)
+            _("The loss on the validation images diverged at step {step}: start again with a smaller learning rate.",
+              step=step)
         )  # fmt: skip

@@ -65,7 +65,7 @@ def _make_it_ours(folder: Path, job: Job) -> None:
     if is_foreign:
         raise ValueError(
             _(
-                "{folder} holds a run with other settings: choose another folder, or the same settings to go on",
+                "{folder} holds a run with other settings: choose another folder, or the same settings to resume",
                 folder=folder,
             )
         )

@@ -133,7 +133,7 @@ def _scaling_of(manifest: dict[str, Any]) -> Scaling:
     mean, std = (_column(found, name) for name in ("mean", "std"))
     channels = _blueprint_of(manifest).input_shape[0]
     if not len(mean) == len(std) == channels or min(std) < LEAST_STD:
-        raise CheckpointError(_("This file does not say how the network reads pictures: save the network again."))
+        raise CheckpointError(_("This file does not say how the network's input is scaled: save the network again."))
     return Scaling(mean, std)
 
 
@@ -168,7 +168,7 @@ def _check_weights(network: SavedNetwork) -> None:
             )
         )
     if not all(np.isfinite(array).all() for array in network.weights.values()):
-        raise CheckpointError(_("The weights in this file hold something that is no number: train again."))
+        raise CheckpointError(_("The weights in this file hold numbers that are not finite: train again."))
 
 
 def _digest(manifest: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:

@@ -166,5 +166,5 @@ def last_state(folder: Path) -> dict[str, Tensor] | None:
     if found:
         return max(found, key=lambda state: int(state["step"]))
     if any((folder / name).exists() for name in NAMES):
-        raise CheckpointError(_("{folder} holds a run whose state is damaged: begin in a fresh folder.", folder=folder))
+        raise CheckpointError(_("{folder} holds a run whose state is damaged: start in a new folder.", folder=folder))
     return None

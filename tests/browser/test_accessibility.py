@@ -105,7 +105,7 @@ JOURNEYS = {
         (
             State("bench", look, BENCH),
             State("code", click(".st-key-laboratory_code label"), "[data-testid=stCode]"),
-            State("upload", press("Use a picture"), "[data-testid=stFileUploader]"),
+            State("upload", press("Use an image"), "[data-testid=stFileUploader]"),
         ),
     ),
     "learn a kernel": ("laboratory?part=learn", (State("open", look, "[data-testid=stImage] img"),)),

@@ -108,12 +108,14 @@ def test_every_number_of_every_row_is_pytorchs_after_every_edit(page: Page):
 
 
 def test_a_flat_size_that_does_not_fit_is_explained_where_it_is_and_mended_at_one_click(page: Page):
-    row(page, "fc").get_by_role("button", name="inputs: 1568, as many as arrive").click()
+    row(page, "fc").get_by_role("button", name="inputs: 1568, from the previous layer").click()
     typed = field(page, "fc", "inputs")
     expect(typed).to_be_focused()
     typed.fill("800")
     note = row(page, "fc").locator(".bp-problem")
-    expect(note).to_contain_text("Inputs of fc must be as many as arrive (1,568 = 32·7·7), got 800: count them anew.")
+    expect(note).to_contain_text(
+        "Inputs of fc must be as many as the previous layer gives (1,568 = 32·7·7), got 800: count them again."
+    )
     expect(page.locator(".bp-status")).to_have_text("Does not fit yet: see fc.")
     expect(page.locator(".bp-problem")).to_have_count(1)
     eventually(page, lambda: had(page), lambda told: told.endswith("fc_i800 9 False"))
@@ -125,7 +127,7 @@ def test_a_flat_size_that_does_not_fit_is_explained_where_it_is_and_mended_at_on
 def test_a_kernel_larger_than_its_map_leaves_what_follows_open_until_it_is_mended(page: Page):
     field(page, "conv2", "padding").fill("0")
     field(page, "conv2", "kernel").fill("15")
-    expect(row(page, "conv2").locator(".bp-problem")).to_contain_text("moves over (14×14, padding included), got 15")
+    expect(row(page, "conv2").locator(".bp-problem")).to_contain_text("its input (14×14, padding included), got 15")
     assert [one[1] for one in shown(page)] == ["16×28×28", "16×28×28", "16×14×14", "?", "?", "?", "?", "?"]
     expect(page.locator(".bp-unknown")).to_have_count(1)
     row(page, "conv2").get_by_role("button", name="use padding 1").click()
@@ -136,7 +138,7 @@ def test_a_kernel_larger_than_its_map_leaves_what_follows_open_until_it_is_mende
 
 def test_layers_are_added_moved_changed_and_removed_and_all_of_it_undone(page: Page):
     page.locator(".bp-plus").nth(3).click()  # between pool1 and conv2
-    page.locator(".bp-menu").get_by_role("button", name="Dropout of maps").click()
+    page.locator(".bp-menu").get_by_role("button", name="Spatial dropout").click()
     at(page, TEXT.replace("max_k2-conv", "max_k2-mapdrop_d0.4-conv"))
     row(page, "dropout1").get_by_role("button", name="Move dropout1 up").click()
     at(page, TEXT.replace("max_k2-conv", "mapdrop_d0.4-max_k2-conv"))

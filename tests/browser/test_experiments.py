@@ -75,11 +75,11 @@ def test_stop_answers_and_another_lesson_can_be_read_meanwhile(page: Page):
     page.get_by_text("Overfitting on purpose").first.click()
     page.locator(".st-key-run_overfitting button").click()
     page.locator(".st-key-stop_overfitting button").click(timeout=30_000)
-    expect(page.get_by_text("Stopped: what was found until then stays.")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Stopped: the results so far stay.")).to_be_visible(timeout=10_000)
     assert "lesson=overfitting" in page.url
     page.get_by_text("Softmax before nll_loss").first.click()
     expect(page.locator(".st-key-softmax_pulls .js-plotly-plot")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("Stopped: what was found until then stays.")).to_have_count(0)
+    expect(page.get_by_text("Stopped: the results so far stay.")).to_have_count(0)
 
 
 def test_a_lesson_leads_to_a_training_with_everything_set_up(page: Page):

@@ -40,10 +40,10 @@ def turned_to(page: Page, name: str) -> Page:
 
 
 def choose_own(page: Page) -> None:
-    page.get_by_role("button", name="Pictures:").click()
+    page.get_by_role("button", name="Images:").click()
     settled(page)
-    page.get_by_label("Pictures", exact=True).click()
-    page.get_by_role("option", name="Your own pictures").click()
+    page.get_by_label("Images", exact=True).click()
+    page.get_by_role("option", name="Your own images").click()
     settled(page)
 
 
@@ -97,6 +97,6 @@ def test_the_titles_of_a_run_from_a_file_are_letters(train: Page):
     train.locator(".st-key-train_upload input[type=file]").set_input_files(file)
     shows(train, TITLE)
     settled(train)
-    train.get_by_role("button", name="Set up as that run").click()
+    train.get_by_role("button", name="Use that run's settings").click()
     settled(train)
     shows(train, f"Network: {TITLE}")

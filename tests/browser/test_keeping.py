@@ -137,7 +137,7 @@ def test_the_laboratory_is_as_it_was_left(address: str, page: Page, tmp_path: Pa
     Image.new("RGB", (40, 30), (200, 30, 30)).save(tmp_path / "red.png")
     page.goto(f"{address}/laboratory")
     settled(page)
-    page.get_by_role("button", name="Use a picture of your own").click()
+    page.get_by_role("button", name="Use an image of your own").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "red.png")
     eventually(page, lambda: kept(page, "laboratory"), lambda text: '"upload":"' in text, 20)
     page.goto(f"{address}/laboratory")

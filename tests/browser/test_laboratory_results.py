@@ -36,7 +36,7 @@ def test_every_operation_can_be_chosen(bench: Page, operation: Operation):
 
 
 def test_an_impossible_setting_is_said_and_the_nearest_is_shown(bench: Page):
-    after(bench, lambda: bench.get_by_label("Padding holds").select_option("reflect"))
+    after(bench, lambda: bench.get_by_label("Padding mode").select_option("reflect"))
     after(bench, lambda: bench.get_by_label("Padding: rows", exact=True).fill("9"))
     expect(bench.locator(".lab-notice")).to_contain_text("at most 2 in reflect mode for 3 cells, got 9")
     expect(bench.get_by_label("Padding: rows", exact=True)).to_have_value("2")
@@ -53,7 +53,7 @@ def test_rows_and_columns_are_set_apart_once_they_are_parted(bench: Page):
 
 
 def test_turning_the_kernel_makes_it_a_true_convolution(bench: Page):
-    after(bench, lambda: bench.get_by_label("Turn the kernel").check())
+    after(bench, lambda: bench.get_by_label("Flip 180°").check())
     expect(bench.locator(".cnnviz-laboratory")).to_have_attribute("data-example", "true-convolution")
     assert shown_map(bench).tolist() == [[5, 11], [23, 29]]
 
@@ -85,7 +85,7 @@ def test_what_is_never_read_is_hatched(bench: Page):
     after(bench, lambda: bench.get_by_label("Padding: rows", exact=True).fill("0"))
     hatched = bench.locator('.lab-picture .weights input[data-unread="true"]')
     expect(hatched).to_have_count(8 + 8 - 1)
-    expect(bench.locator(".lab-picture .lab-readout")).to_have_text("Hatched: no window reads it")
+    expect(bench.locator(".lab-picture .lab-readout")).to_have_text("Hatched: no window covers it")
 
 
 def test_a_picture_in_colour_is_taken_with_kernels_for_its_channels(bench: Page):
@@ -116,7 +116,7 @@ def test_three_maps_are_shown_as_one_picture_in_colour_and_one_by_one(bench: Pag
 
 def test_a_number_that_is_being_typed_cuts_nothing_off(bench: Page):
     """12 begins with 1: a matrix of one row would have lost its numbers."""
-    field = bench.get_by_label("Picture: rows")
+    field = bench.get_by_label("Image: rows")
     field.click()
     bench.keyboard.press("ControlOrMeta+A")
     after(bench, lambda: bench.keyboard.type("12"))
@@ -175,7 +175,7 @@ def test_an_uploaded_picture_lies_under_the_kernel(bench: Page, tmp_path):
     from PIL import Image
 
     Image.fromarray(np.tile(np.arange(0, 240, 12, dtype=np.uint8), (10, 1))).save(tmp_path / "ramp.png")
-    bench.get_by_text("Use a picture of your own").click()
+    bench.get_by_text("Use an image of your own").click()
     bench.locator("input[type=file]").set_input_files(tmp_path / "ramp.png")
     expect(bench.locator(".lab-shape")).to_have_text("1×10×20 → 1×9×19")
     expect(bench.locator(".lab-picture .lab-list")).to_have_value("upload")

@@ -158,7 +158,7 @@ def test_the_pictures_behind_a_count_are_as_many(trained: Page):
     cell = seen.locator(".tr-matrix td[tabindex='0']").filter(has_text=re.compile(r"^[1-9]$|^1\d$")).first
     count = int(cell.inner_text())
     cell.click()
-    expect(column(trained).locator(".tr-confusion .tr-small")).to_contain_text(f"{count} of {count} pictures")
+    expect(column(trained).locator(".tr-confusion .tr-small")).to_contain_text(f"{count} of {count} images")
     expect(column(trained).locator('[data-thumbs="cell"] figure')).to_have_count(count)
     cell.click()
     expect(column(trained).locator('[data-thumbs="cell"]')).to_be_hidden()
@@ -181,17 +181,17 @@ def test_a_hand_on_a_curve_goes_back_in_time_and_the_recording_plays(trained: Pa
 
 def test_layers_and_pictures_can_be_chosen(trained: Page):
     go_to(trained, "last")
-    trained.get_by_label("Maps of").select_option("conv2")
+    trained.get_by_label("Feature maps of").select_option("conv2")
     expect(trained.get_by_role("heading", name="Kernels of conv2, for input channel 0")).to_be_visible()
-    trained.get_by_label("The next picture").click()
+    trained.get_by_label("Next image").click()
     label = SETS.classes[SETS.validation.labels[1]]
     expect(column(trained).locator(".tr-bar span:first-child", has_text="✓")).to_have_text(f"{label} ✓")
     column(trained).locator('[data-maps="maps"]').hover(position={"x": 8, "y": 8})
     expect(column(trained).locator(".tr-grid").nth(1).locator("p")).to_have_text(
         re.compile(r"^map 0, row \d+, column \d+: ")
     )
-    trained.get_by_label("The picture before").click()
-    trained.get_by_label("Maps of").select_option("conv1")
+    trained.get_by_label("Previous image").click()
+    trained.get_by_label("Feature maps of").select_option("conv1")
 
 
 def test_a_drawing_made_here_is_read(trained: Page):
@@ -207,8 +207,8 @@ def test_a_drawing_made_here_is_read(trained: Page):
     eventually(trained, answer.inner_text, lambda text: text.startswith("Your drawing: "), 20)
     trained.keyboard.press("Escape")
     settled(trained)
-    trained.get_by_label("Watch it read").select_option("set")
-    eventually(trained, answer.inner_text, lambda text: text.startswith("This picture: "))
+    trained.get_by_label("Watch it classify").select_option("set")
+    eventually(trained, answer.inner_text, lambda text: text.startswith("This image: "))
 
 
 def test_t_sne_comes_when_it_is_there(trained: Page):
@@ -278,7 +278,7 @@ def test_while_a_run_is_paused_the_large_button_lets_it_go_on(new_page: Callable
     large(page, "Pause")
     paused = until(page, lambda state: state["state"] == "paused")
     expect(page.get_by_role("button", name="Start", exact=True)).to_have_count(0)
-    large(page, "Go on")
+    large(page, "Resume")
     until(page, lambda state: state["state"] in ("running", "done") and int(state["step"]) > int(paused["step"]))
     press(page, "reset")
 
@@ -468,7 +468,7 @@ def test_the_page_opens_on_a_recorded_run_that_plays_and_is_called_one(new_page:
     page.get_by_label("Speed").select_option("2")
     press(page, "pause")
     until(page, lambda state: state["state"] == "paused")
-    large(page, "Start anew")  # what was set for one run is so for the next
+    large(page, "Restart")  # what was set for one run is so for the next
     until(page, lambda state: state["state"] == "running" and 0 < int(state["step"]) < 20)
     expect(page.get_by_label("Speed")).to_have_value("2")
     press(page, "reset")

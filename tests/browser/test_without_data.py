@@ -35,7 +35,7 @@ def test_a_test_image_is_offered_with_its_size_and_a_failed_download_is_one_sent
     expect_no_fault(page)
     dialog.get_by_role("button", name=re.compile(r"Download MNIST, 12 MB")).click()
     expect(dialog.get_by_test_id("stAlert")).to_contain_text("could not be downloaded", timeout=60_000)
-    expect(dialog.get_by_test_id("stAlert")).to_contain_text("try again with a network")
+    expect(dialog.get_by_test_id("stAlert")).to_contain_text("try again with an Internet connection")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     expect(page.locator(".verdict strong")).to_have_text(said)

@@ -132,7 +132,7 @@ def test_without_the_drawings_there_are_words_and_no_button_for_a_hard_one(new_p
 def train(page: Page) -> bytes:
     """Press Train, wait for the scores, save: the file's bytes."""
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(page.get_by_text("Nothing is trained yet.")).to_be_visible()  # what was there before is gone
+    expect(page.get_by_text("Nothing has been trained yet.")).to_be_visible()  # what was there before is gone
     expect(page.get_by_text("Your drawings that were held out", exact=True)).to_be_visible(timeout=90_000)
     settled(page)
     with page.expect_download() as download:
@@ -149,12 +149,12 @@ def test_a_network_is_taught_kept_and_loaded_and_the_same_seed_makes_it_again(
     draw(page, find_sample("x").sketch)
     page.get_by_role("button", name="It is an O").click()
     expect(page.get_by_text("0 X and 1 O;")).to_be_visible()
-    page.get_by_role("button", name="Back to the pad with the last one").click()  # it was no O
+    page.get_by_role("button", name="Return the last one to the pad").click()  # it was no O
     expect(page.get_by_text("0 X and 0 O;")).to_be_visible()
     page.get_by_role("button", name="It is an X").click()
     expect(page.get_by_text("1 X and 0 O;")).to_be_visible()
     expect(page.get_by_role("button", name="Train", exact=True)).to_be_disabled()
-    expect(page.get_by_text("There must be 4 X and 4 O at least, got 1 X and 0 O").first).to_be_visible()
+    expect(page.get_by_text("There must be at least 4 X and 4 O, got 1 X and 0 O").first).to_be_visible()
     page.get_by_role("button", name="Draw 20 for me").click()
     expect(page.get_by_text("11 X and 10 O;")).to_be_visible()
     for _ in range(2):
@@ -166,7 +166,7 @@ def test_a_network_is_taught_kept_and_loaded_and_the_same_seed_makes_it_again(
     expect(page.get_by_text("10 X and 10 O;")).to_be_visible()
     one = train(page)
     draw(page, find_sample("o").sketch)
-    expect(page.get_by_text(re.compile(r"Your network reads O, .* % sure"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Your network's prediction: O \(.* %\)"))).to_be_visible()
     assert train(page) == one  # the same drawings, the same seed
     check_files(page, one, tmp_path)
 

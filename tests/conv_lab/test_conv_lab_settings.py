@@ -103,7 +103,7 @@ def test_what_is_refused_is_what_pytorch_refuses(wish: LabSettings):
 
 IMPOSSIBLE = {
     "stride": ({"stride": (0, 1)}, "stride must be from 1 to 8, got 0, 1", {"stride": (1, 1)}),
-    "kernel": ({"kernel": np.ones((1, 1, 5, 5))}, r"padded picture \(3 rows\), got 5", {"padding": (1, 1)}),
+    "kernel": ({"kernel": np.ones((1, 1, 5, 5))}, r"padded image \(3 rows\), got 5", {"padding": (1, 1)}),
     "reflect": (
         {"padding": (5, 5), "padding_mode": PaddingMode.REFLECT},
         "at most 2 in reflect mode for 3 cells, got 5",
@@ -115,7 +115,7 @@ IMPOSSIBLE = {
         {"padding": (3, 0)},
     ),
     "same": ({"is_same": True, "stride": (2, 2)}, "stride must be 1 for padding “same”, got 2", {"is_same": False}),
-    "same pooling": ({"is_same": True, "operation": Operation.MAX}, "for a convolution only", {"is_same": False}),
+    "same pooling": ({"is_same": True, "operation": Operation.MAX}, "for convolutions only", {"is_same": False}),
     "pooling": (
         {"operation": Operation.MAX, "padding": (2, 2)},
         r"half of the pooling window \(1\), got 2",

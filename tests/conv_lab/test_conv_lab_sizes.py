@@ -88,7 +88,7 @@ def test_a_rest_of_the_division_is_said():
     made = setup("gradient", np.ones((1, 1, 4, 4)), stride=(3, 3))
     rows, cols = sizes_of(made)
     assert (rows.rest, rows.unread, cols.unread) == (1, (31,), (31,))
-    assert describe_unread((rows, cols)) == "Never read: rows 31, columns 31."
+    assert describe_unread((rows, cols)) == "Covered by no window: rows 31, columns 31."
     assert describe_unread(sizes_of(replace(made, padding=(1, 1)))) == ""
 
 
@@ -96,7 +96,7 @@ def test_a_stride_larger_than_the_kernel_skips_cells_between():
     made = setup("sixty-four", np.ones((1, 1, 1, 2)), stride=(4, 4))
     rows, cols = sizes_of(made)
     assert (rows.unread, cols.unread) == ((1, 2, 3, 5, 6, 7), (2, 3, 6, 7))
-    assert describe_unread((rows, cols)) == "Never read: rows 1–3, 5–7, columns 2–3, 6–7."
+    assert describe_unread((rows, cols)) == "Covered by no window: rows 1–3, 5–7, columns 2–3, 6–7."
 
 
 def test_unread_counts_no_cell_that_padding_repeats():

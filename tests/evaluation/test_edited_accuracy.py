@@ -124,7 +124,7 @@ def test_a_score_that_cannot_be_is_refused(counts: tuple[int, ...]):
 
 
 def test_a_score_of_another_exam_is_refused():
-    with pytest.raises(ValueError, match="score must be of this exam"):
+    with pytest.raises(ValueError, match="score must be of this test set"):
         advance_edited_accuracy(AccuracyScore(41), MODEL, WORSE, made(40))
 
 

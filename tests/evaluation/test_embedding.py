@@ -136,13 +136,13 @@ def test_a_lone_feature_lies_on_a_line():
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [(np.ones((2, 4)), "3 to 2000"), (np.ones((2001, 1)), "3 to 2000"), (np.ones(5), "3 to 2000"),
-     (np.ones((5, 0)), "3 to 2000"), (np.array([[1.0], [np.nan], [2.0]]), "no finite numbers"),
-     (np.array([[1.0], [np.inf], [2.0]]), "no finite numbers")],
+     (np.ones((5, 0)), "3 to 2000"), (np.array([[1.0], [np.nan], [2.0]]), "values are not finite"),
+     (np.array([[1.0], [np.inf], [2.0]]), "values are not finite")],
 )  # fmt: skip
 def test_what_cannot_be_flattened_is_one_sentence(rows: np.ndarray, reason: str):
     with pytest.raises(EmbeddingError, match=reason):
         embed(rows)
-    with pytest.raises(EmbeddingError, match="same pictures"):
+    with pytest.raises(EmbeddingError, match="same images"):
         embed(values(), beside=np.zeros((3, 2)))
 
 

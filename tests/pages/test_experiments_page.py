@@ -220,7 +220,7 @@ def test_stop_keeps_what_was_found(attempts: ExperimentProcesses, found: dict[st
     app = pressed(opened("xor"), "run_xor")
     running(app, attempts, "xor").found = found["xor"][:2]
     calm(pressed(app, "stop_xor").run())
-    assert "Stopped: what was found until then stays." in texts(app)
+    assert "Stopped: the results so far stay." in texts(app)
     assert len(app.get("plotly_chart")) == 3  # two maps and the loss
 
 

@@ -134,7 +134,7 @@ def test_starting_over_forgets_everything(app: AppTest):
     app.button(key="own_over").click().run()
     assert kept(app, "network") is None
     assert kept(app, "drawings") == ()
-    assert any("Nothing is trained yet" in caption.value for caption in app.caption)
+    assert any("Nothing has been trained yet" in caption.value for caption in app.caption)
 
 
 def test_starting_over_can_be_undone_network_and_all(app: AppTest):

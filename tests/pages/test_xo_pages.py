@@ -227,7 +227,7 @@ def test_every_act_is_undone_from_the_last_to_the_first(own: AppTest):
         states.append(kept(own))
         own.button(key=key).click().run()
         labels.append(own.button(key="own_undo").label)
-    assert labels == ["Take the last ones away", "Take the last ones away", "Undo “Start over”"]
+    assert labels == ["Remove the last ones", "Remove the last ones", "Undo “Start over”"]
     for state in reversed(states):
         own.button(key="own_undo").click().run()
         assert kept(own) == state
@@ -238,18 +238,18 @@ def test_how_far_a_drawing_is_changed_is_said_in_numbers(own: AppTest):
     own.button(key="own_generate").click().run()
     for strength, words in ((0.0, "Switched off"), (0.5, "up to 6°"), (2.0, "up to 24°")):
         own.select_slider(key="own_strength").set_value(strength).run()
-        (said,) = [caption.value for caption in own.caption if "On the left a drawing" in caption.value]
+        (said,) = [caption.value for caption in own.caption if "On the left an unchanged drawing" in caption.value]
         assert words in said
     assert "up to 3 pixels, made up to 24 % larger" in said  # twice 1.5, twice 12 %
 
 
 def test_nothing_to_save_and_nothing_to_train_on_at_first(own: AppTest):
-    assert any("Nothing is trained yet" in caption.value for caption in own.caption)
+    assert any("Nothing has been trained yet" in caption.value for caption in own.caption)
     own.button(key="own_X").click().run()
     assert [info.value for info in own.info] == ["The pad is empty: draw an X first."]
     assert not own.error
     assert own.button(key="own_train").disabled
-    assert any("There must be 4 X and 4 O at least, got 0 X and 0 O" in caption.value for caption in own.caption)
+    assert any("There must be at least 4 X and 4 O, got 0 X and 0 O" in caption.value for caption in own.caption)
     own.button(key="own_generate").click().run()
     assert not own.button(key="own_train").disabled
 

@@ -119,7 +119,7 @@ def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(tmp_path, capsys, m
 
     monkeypatch.setattr(folder_run, "_show", interrupted)
     assert main([*BRIEF, "--out", str(stopped)]) == 130
-    assert "stopped; the same command goes on from here" in capsys.readouterr().err
+    assert "stopped; run the same command again to resume" in capsys.readouterr().err
     monkeypatch.undo()
     assert main([*BRIEF, "--out", str(stopped)]) == 0
     assert (whole / "network.safetensors").read_bytes() == (stopped / "network.safetensors").read_bytes()

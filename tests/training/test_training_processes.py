@@ -85,7 +85,7 @@ def test_it_was_killed_in_the_middle_each_time(folder):
 @JUST_THIS
 def test_a_member_that_is_killed_is_one_sentence_for_the_other(folder):
     said = (folder / "broken").read_text()
-    assert said.startswith("another process of the team has ended: start all of them again")
+    assert said.startswith("another process of the group has ended: start all of them again")
 
 
 def test_shares_are_contiguous_and_differ_by_one_at_most():

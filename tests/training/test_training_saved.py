@@ -115,13 +115,13 @@ def rewritten(change, weights=None):
         ({"sha256": "0"}, "changed or damaged"),
         ({"blueprint": None}, "cannot be built"),
         ({"blueprint": {**RICH.to_record(), "parts": []}}, "cannot be built|not those of its network"),
-        ({"scaling": {"mean": [0.5], "std": [0]}}, "how the network reads"),
-        ({"scaling": {"mean": [0.5, 0.5], "std": [1, 1]}}, "how the network reads"),
-        ({"scaling": {"mean": ["x"], "std": [1]}}, "how the network reads"),
-        ({"scaling": None}, "how the network reads"),
-        ({"scaling": {"mean": [10**400], "std": [1]}}, "how the network reads"),
-        ({"scaling": {"mean": [1e300], "std": [1]}}, "how the network reads"),
-        ({"scaling": {"mean": [0], "std": [1e-300]}}, "how the network reads"),
+        ({"scaling": {"mean": [0.5], "std": [0]}}, "how the network's input is scaled"),
+        ({"scaling": {"mean": [0.5, 0.5], "std": [1, 1]}}, "how the network's input is scaled"),
+        ({"scaling": {"mean": ["x"], "std": [1]}}, "how the network's input is scaled"),
+        ({"scaling": None}, "how the network's input is scaled"),
+        ({"scaling": {"mean": [10**400], "std": [1]}}, "how the network's input is scaled"),
+        ({"scaling": {"mean": [1e300], "std": [1]}}, "how the network's input is scaled"),
+        ({"scaling": {"mean": [0], "std": [1e-300]}}, "how the network's input is scaled"),
         ({"facts": {"accuracy": float("nan")}}, "not a network saved by this app"),
         ({"facts": {"accuracy": float("inf")}}, "not a network saved by this app"),
     ],
@@ -136,7 +136,7 @@ def test_weights_of_another_network_or_that_are_no_numbers_are_one_sentence():
     for name, wrong in (("fc.bias", np.zeros(3, np.float32)), ("fc.bias", np.zeros(2)), ("more", np.zeros(1))):
         with pytest.raises(CheckpointError, match="not those of its network"):
             unpack_network(rewritten({}, {**own, name: wrong}))
-    with pytest.raises(CheckpointError, match="no number"):
+    with pytest.raises(CheckpointError, match="numbers that are not finite"):
         unpack_network(rewritten({}, {**own, "fc.bias": np.array([np.nan, 0], np.float32)}))
 
 

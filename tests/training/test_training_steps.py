@@ -285,7 +285,7 @@ def test_a_last_batch_of_one_picture_is_refused_where_a_lone_number_would_be_nor
     """50 pictures: 49 + 1. PyTorch itself is the oracle: it raises just there."""
     wish = job(NORMED, steps=None, epochs=1, batch=batch)
     if is_refused:
-        with pytest.raises(ValueError, match=r"since norm1 normalises over the batch, got .* for 50 pictures: choose"):
+        with pytest.raises(ValueError, match=r"since norm1 normalises over the batch, got .* for 50 images: choose"):
             start_session(wish, data)
         with pytest.raises(ValueError, match="more than 1 value per channel"):
             build_module(NORMED).train()(torch.zeros(1, 1, 8, 8))
@@ -301,5 +301,5 @@ def test_a_run_that_never_comes_to_the_lone_picture_is_not_refused(data):
 def test_a_network_for_other_pictures_is_one_sentence(data):
     record = job().to_record()
     record["blueprint"]["classes"] = ["a", "b", "c"]
-    with pytest.raises(ValueError, match="network must read pictures 1×8×8 of 2 classes, got one for 1×8×8 of 3"):
+    with pytest.raises(ValueError, match="network must take images 1×8×8 of 2 classes, got one for 1×8×8 of 3"):
         start_session(type(job()).from_record(record), data)

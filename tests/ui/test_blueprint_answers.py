@@ -34,7 +34,7 @@ def test_the_short_way_answers_as_a_run_of_the_page_does():
 def test_every_mend_in_an_answer_is_a_network_that_can_be_asked_for_next():
     answer = asked(with_changed(B1, 7, inputs=800).to_record())
     mends = answer["rows"][7]["problem"]["mends"]
-    assert [mend["label"] for mend in mends] == ["use 1568", "always as many as arrive"]
+    assert [mend["label"] for mend in mends] == ["use 1568", "always from the previous layer"]
     after = [asked(answer["record"] | {"parts": mend["parts"]}) for mend in mends]
     assert [one["problem"] for one in after] == ["", ""]
     assert answer["problem"] != ""  # the negative twin: before the mend there was one

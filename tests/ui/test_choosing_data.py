@@ -67,7 +67,7 @@ def test_a_newcomer_gets_the_digits_and_sees_every_class(app: AppTest):
         numbers = f"{sets.training.counts[label]} + {sets.validation.counts[label]}"
         assert re.search(rf'"name">{name}</span>.*?{re.escape(numbers)}<', shown(app))
     assert shown(app).count("<img") == 10
-    assert "1,617 pictures to learn from, 180 kept for validation" in app.caption[0].value
+    assert "1,617 training images, 180 validation images" in app.caption[0].value
 
 
 def test_what_the_widgets_say_is_what_is_chosen(app: AppTest):
@@ -112,7 +112,7 @@ def test_mnist_without_a_network_is_a_sentence_too(app: AppTest, monkeypatch):
     app.button(key="t_data_fetch_mnist").click().run()
     assert not app.exception
     assert "could not be downloaded" in app.warning[0].value
-    assert "try again with a network" in app.warning[0].value
+    assert "try again with an Internet connection" in app.warning[0].value
 
 
 def test_a_download_without_a_network_is_a_sentence_and_the_page_goes_on(app: AppTest, monkeypatch):
@@ -123,7 +123,7 @@ def test_a_download_without_a_network_is_a_sentence_and_the_page_goes_on(app: Ap
     choose(app, "birds")
     app.button(key="t_data_fetch_birds").click().run()
     assert not app.exception
-    assert "try again with a network" in app.warning[0].value
+    assert "try again with an Internet connection" in app.warning[0].value
     choose(app, "digits")
     assert not app.warning
 

@@ -91,7 +91,7 @@ def test_numbers_as_large_as_float32_has_are_answered():
     header = asked(setup={"kernel": kernel})
     assert "Weights must be numbers" in header["problem"]
     assert np.isfinite(header["layers"][1]["output"]).all()
-    with pytest.raises(ValueError, match="picture must hold numbers"):
+    with pytest.raises(ValueError, match="image must hold numbers"):
         asked(setup={"picture": {"key": "own", **array_to_json(np.full((1, 3, 3), 3e38, np.float32))}})
 
 
@@ -214,8 +214,10 @@ def test_the_trained_networks_kernels_give_its_own_maps():
 def test_the_words_carry_the_formula():
     words = asked("size-rest")["words"]
     assert words["formulas"][0] == ["rows", "⌊(32 + 2·0 − 1·(4 − 1) − 1) / 3⌋ + 1 = ⌊28 / 3⌋ + 1 = 10"]
-    assert words["unread"] == "Never read: rows 31, columns 31."
-    assert asked("sees-5")["words"]["notes"] == ["A 2×2 window on the result sees 5×5 cells of the picture."]
+    assert words["unread"] == "Covered by no window: rows 31, columns 31."
+    assert asked("sees-5")["words"]["notes"] == [
+        "Receptive field of a 2×2 window on the result: 5×5 cells of the image."
+    ]
 
 
 def test_a_pointwise_convolution_says_how_near_it_is_to_a_linear_layer():

@@ -93,7 +93,7 @@ def test_a_text_of_ours_is_left_alone(line: str):
 
 
 def test_plain_words_stay_as_they_are():
-    said = "The zip must be at most 100 MB, got 101 MB: leave pictures out (or make them smaller)."
+    said = "The zip must be at most 100 MB, got 101 MB: leave images out (or make them smaller)."
     assert escape_markdown(said) == said
 
 

@@ -201,7 +201,7 @@ def test_layers_that_do_not_fit_are_left_for_the_editor_to_mend():
 def test_what_a_link_cannot_carry_is_said():
     uploaded = replace(default_setup(START), data=DataChoice("own", upload="a" * 64, limit=30))
     assert write_setup(uploaded) == {}
-    assert "pictures" in left_out(uploaded)
+    assert "images" in left_out(uploaded)
 
 
 def test_layers_set_on_other_pictures_are_linked_as_they_will_read_these():

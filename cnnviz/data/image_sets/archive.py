@@ -88,7 +88,7 @@ def _check_end(data: bytes) -> None:
     """The zip's own size and how many entries it lists, before the list is read."""
     if len(data) > MAX_ZIP_BYTES:
         raise ImageSetError(
-            _("The zip must be at most {most} MB, got {got} MB: leave pictures out or make them smaller.",
+            _("The zip must be at most {most} MB, got {got} MB: leave images out or make them smaller.",
               most=MAX_ZIP_BYTES // 10**6, got=-(-len(data) // 10**6))
         )  # fmt: skip
     at = data.rfind(END, max(0, len(data) - END_BYTES - MAX_COMMENT))
@@ -119,7 +119,7 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
         raise _too_many()
     if sum(info.file_size for info in entries) > MAX_UNPACKED:
         raise ImageSetError(
-            _("The zip must unpack to at most {most} MB: leave pictures out or make them smaller.",
+            _("The zip must unpack to at most {most} MB: leave images out or make them smaller.",
               most=MAX_UNPACKED // 10**6)
         )  # fmt: skip
 
@@ -148,7 +148,7 @@ def _check_entry(info: zipfile.ZipInfo, name: str) -> None:
     if info.flag_bits & 0x1:
         raise _refused(name, _("is encrypted"))
     if info.compress_type not in PLAIN:
-        raise _refused(name, _("is packed in an unusual way"))
+        raise _refused(name, _("is compressed in an unusual way"))
     if info.file_size > SMALL and info.file_size > MAX_RATIO * max(info.compress_size, 1):
         raise _bomb(name)
 
@@ -160,15 +160,15 @@ def is_litter(name: str) -> bool:
 
 
 def _refused(name: str, why: str) -> ImageSetError:
-    return ImageSetError(_("The zip is refused, for {name} {why}: make it anew.", name=printable_name(name), why=why))
+    return ImageSetError(_("The zip is refused, for {name} {why}: make it again.", name=printable_name(name), why=why))
 
 
 def _bomb(name: str) -> ImageSetError:
-    return _refused(name, _("unpacks to far more than a picture would"))
+    return _refused(name, _("unpacks to far more than an image would"))
 
 
 def _damaged() -> ImageSetError:
-    return ImageSetError(_("This is not a whole zip: make it anew, or upload it again."))
+    return ImageSetError(_("This is not a whole zip: make it again, or upload it again."))
 
 
 def printable_name(name: str, most: int = 60) -> str:

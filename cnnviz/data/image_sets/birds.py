@@ -60,8 +60,8 @@ def _from_cifar() -> ImagePool:
         parts = [CIFAR10(str(data_folder()), train=train, download=False) for train in (True, False)]
     except (RuntimeError, OSError, ValueError, EOFError) as error:
         raise DataMissing(
-            _("birds and airplanes are not in {folder}: run “python -m cnnviz download birds” once, with a network, or "
-              "put {name} there, or set {variable} to the folder that has it.",
+            _("birds and airplanes are not in {folder}: run “python -m cnnviz download birds” once, with an "
+              "Internet connection, or put {name} there, or set {variable} to the folder that has it.",
               folder=data_folder(), name=ZIP, variable=VARIABLE)
         ) from error  # fmt: skip
     training, validation = (_two_classes(part.data, np.array(part.targets)) for part in parts)
@@ -89,7 +89,8 @@ def fetch_cifar(watch: Watch = no_progress) -> None:
         CIFAR10(str(folder), train=True, download=True)  # finds the file there, and unpacks it
     except (OSError, RuntimeError, ValueError, EOFError) as error:
         raise DataMissing(
-            _("CIFAR-10 cannot be downloaded ({reason}): try again with a network, or put {name} into {folder}.",
+            _("CIFAR-10 cannot be downloaded ({reason}): try again with an Internet connection, or put {name} into "
+              "{folder}.",
               reason=str(error)[:80], name=ZIP, folder=folder)
         ) from error  # fmt: skip
 

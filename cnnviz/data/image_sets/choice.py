@@ -62,7 +62,7 @@ class DataChoice:
     def _check_numbers(self) -> None:
         if self.limit is not None:
             check_whole("limit", self.limit, 1, MOST_PICTURES, _("leave it out to use all"), ImageSetError)
-        way_out = _("0.1 keeps one picture in ten")
+        way_out = _("0.1 keeps one image in ten")
         check_number("validation", self.validation, LEAST_SHARE, MOST_SHARE, way_out, ImageSetError)
         check_whole("seed", self.seed, 0, MOST_SEED, _("0 is a good one"), ImageSetError)
 
@@ -78,7 +78,7 @@ class DataChoice:
                 ImageSetError,
             )
         else:
-            way_out = _("choose your own pictures")
+            way_out = _("choose your own images")
             require(self.upload is None, "upload", _("empty for this set"), self.upload, way_out, ImageSetError)
 
     def to_record(self) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def _in_order(name: str) -> tuple[int, int | str]:
 def _check_classes(classes: list[str]) -> None:
     if not 2 <= len(classes) <= MOST_CLASSES:
         raise ImageSetError(
-            _("There must be 2 to {most} folders with pictures, one for each class, got {n}: put the pictures of each "
+            _("There must be 2 to {most} folders with images, one for each class, got {n}: put the images of each "
               "class into a folder of its own.", most=MOST_CLASSES, n=len(classes))
         )  # fmt: skip
     for name in classes:

@@ -100,7 +100,7 @@ def pool_from_files(files: ImageFiles, watch: Watch = no_progress) -> ImagePool:
     layout = read_layout(files.names)
     if len(layout.places) > MAX_PICTURES:
         raise ImageSetError(
-            _("There must be at most {most} pictures, got {n}: leave some out.", most=MAX_PICTURES,
+            _("There must be at most {most} images, got {n}: leave some out.", most=MAX_PICTURES,
               n=len(layout.places))
         )  # fmt: skip
     read, unreadable = _read(files, layout.places, watch)
@@ -137,8 +137,8 @@ def _read(
         pixels += decoded.pixels
         if pixels > MAX_ALL_PIXELS:
             raise ImageSetError(
-                _("The pictures must have at most {most} million pixels together (those of a JPEG count a quarter): "
-                  "make them smaller.", most=MAX_ALL_PIXELS // 10**6)
+                _("The images must have at most {most} million pixels together (those of a JPEG count a quarter): make "
+                  "them smaller.", most=MAX_ALL_PIXELS // 10**6)
             )  # fmt: skip
         read.append((place, decoded))
     watch(len(places), len(places))
@@ -153,8 +153,8 @@ def _check_enough(read: Sequence[tuple[FilePlace, DecodedImage]], layout: Folder
         count = sum(place.part is SetPart.TRAINING and place.label == label for place in places)
         if count < least:
             raise ImageSetError(
-                _("The class {name} must have {least} or more pictures that can be read ({kinds}), got {n}: add some, "
-                  "or leave its folder out.", name=name, least=least, kinds=KINDS, n=count)
+                _("The class {name} must have {least} or more images that can be read ({kinds}), got {n}: add some, or "
+                  "leave its folder out.", name=name, least=least, kinds=KINDS, n=count)
             )  # fmt: skip
 
 

@@ -65,8 +65,8 @@ def split_places(pool: ImagePool, choice: DataChoice) -> tuple[Places, Places | 
         stay, away = split_indices(labels, choice.validation, choice.seed, pool.groups, pool.copies)
         if not len(away):
             raise ImageSetError(
-                _("There is no picture to keep for validation, for those of each class are copies of each other: add "
-                  "other pictures.")
+                _("There is no image to keep for validation, for those of each class are copies of each other: add "
+                  "other images.")
             )  # fmt: skip
     if choice.limit is not None or choice.balanced:
         stay = stay[limit_per_class(labels[stay], choice.limit, choice.balanced, choice.seed)]

@@ -57,7 +57,7 @@ class DecodingReport:
     def done(self) -> str:
         """What was done to every picture, in a sentence or two."""
         if not self.is_grey:
-            return _("Each picture was scaled until its shorter side had 32 pixels, and the middle 32×32 were kept.")
+            return _("Each image was scaled until its shorter side had 32 pixels, and the middle 32×32 were kept.")
         text = _("All are grey: each was scaled until its shorter side had 28 pixels, and the middle 28×28 were kept.")
         if self.is_inverted:
             text += " " + _("They have light borders, so dark and light were swapped: ink is light, as in MNIST.")
@@ -69,9 +69,8 @@ class DecodingReport:
         if self.unreadable_count:
             sentences.append(
                 ngettext(
-                    "{count} file is no picture that can be read ({kinds}), or too large, and was left out: {names}",
-                    "{count} files are no pictures that can be read ({kinds}), or too large, and were left out: "
-                    "{names}",
+                    "{count} file is no image that can be read ({kinds}), or too large, and was left out: {names}",
+                    "{count} files are no images that can be read ({kinds}), or too large, and were left out: {names}",
                     self.unreadable_count,
                     kinds=KINDS,
                     names=_listed(self.unreadable, self.unreadable_count),
@@ -93,31 +92,31 @@ class DecodingReport:
         sentences = []
         if self.names_read_as:
             sentences.append(
-                _("The zip does not say how its names are written: they were read as {code}, which is a guess: {names}",
+                _("The zip does not say how its names are encoded: they were read as {code}, which is a guess: {names}",
                   code=self.names_read_as, names=", ".join(self.names_guessed))
             )  # fmt: skip
         if self.copies:
             sentences.append(
                 ngettext(
-                    "{count} picture is a copy of another, byte by byte: both stay on one side of the split.",
-                    "{count} pictures are copies of others, byte by byte: copies stay on one side of the split.",
+                    "{count} image is a copy of another, byte by byte: both stay on one side of the split.",
+                    "{count} images are copies of others, byte by byte: copies stay on one side of the split.",
                     self.copies,
                 )
             )
         if self.in_two_parts:
             sentences.append(
                 ngettext(
-                    "{count} picture lies in the training part too, and was left out of the others.",
-                    "{count} pictures lie in the training part too, and were left out of the others.",
+                    "{count} image lies in the training part too, and was left out of the others.",
+                    "{count} images lie in the training part too, and were left out of the others.",
                     self.in_two_parts,
                 )
             )
         if self.in_two_classes:
             sentences.append(
                 ngettext(
-                    "{count} picture lies in two classes, so one of its labels is wrong; it is for training only: "
+                    "{count} image lies in two classes, so one of its labels is wrong; it is for training only: "
                     "{names}",
-                    "{count} pictures lie in two classes, so one label of each is wrong; they are for training only: "
+                    "{count} images lie in two classes, so one label of each is wrong; they are for training only: "
                     "{names}",
                     self.in_two_classes_count,
                     names=_listed(self.in_two_classes, self.in_two_classes_count),

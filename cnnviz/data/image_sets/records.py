@@ -105,8 +105,8 @@ def _check_labels(labels: NDArray, count: int, classes: int) -> None:
     if labels.dtype != np.int64 or labels.shape != (count,) or count == 0:
         raise ImageSetError(
             _(
-                "labels must be int64 of shape ({n},) for one picture or more, got {dtype} {shape}: "
-                "give each picture one label",
+                "labels must be int64 of shape ({n},) for one image or more, got {dtype} {shape}: give each image "
+                "one label",
                 n=count,
                 dtype=labels.dtype,
                 shape=labels.shape,

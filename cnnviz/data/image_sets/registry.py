@@ -25,7 +25,7 @@ def set_title(key: SetKey) -> str:
         SetKey.BIRDS: _("Birds and airplanes"),
         SetKey.XO: _("X and O, handwritten"),
         SetKey.XO_GENERATED: _("X and O, generated"),
-        SetKey.OWN: _("Your own pictures"),
+        SetKey.OWN: _("Your own images"),
     }[key]
 
 
@@ -44,7 +44,7 @@ def load_set_pool(key: SetKey, upload: str | None) -> ImagePool:
     """All pictures of a set. Raises: DataMissing, DataBroken, SetError; one sentence each."""
     if key is SetKey.OWN:
         if upload is None:
-            raise DataMissing(_("no pictures of your own are there yet: upload a zip of class folders."))
+            raise DataMissing(_("no images of your own are there yet: upload a zip of class folders."))
         return store.fetch_pool(upload)
     makers = {
         SetKey.DIGITS: digits_pool,

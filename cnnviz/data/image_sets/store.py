@@ -75,7 +75,7 @@ def store_pool(token: str, pool: ImagePool) -> None:
         os.replace(file.name, path)
     except OSError as error:
         raise DataMissing(
-            _("pictures cannot be kept in {folder}: make room there, or set {variable} to another folder.",
+            _("images cannot be kept in {folder}: make room there, or set {variable} to another folder.",
               folder=path.parent, variable=VARIABLE)
         ) from error  # fmt: skip
     _make_room(path)
@@ -119,7 +119,7 @@ def fetch_pool(token: str) -> ImagePool:
             pool = _pool(arrays)
         os.utime(path)  # used last now
     except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise DataMissing(_("these pictures are no longer kept on this machine: upload them again.")) from error
+        raise DataMissing(_("these images are no longer kept on this machine: upload them again.")) from error
     return pool
 
 

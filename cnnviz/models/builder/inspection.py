@@ -57,7 +57,7 @@ class LayerRow:
     @property
     def _known(self) -> LayerSize:
         if self.size is None:
-            raise ValueError(_("size of {name} must be known: mend what stands before it", name=self.name))
+            raise ValueError(_("size of {name} must be known: correct the layers before it", name=self.name))
         return self.size
 
 

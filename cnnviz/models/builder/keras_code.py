@@ -50,9 +50,9 @@ def _remarks(found: Inspection) -> list[str]:
     kinds = {row.part.kind for row in found.rows}
     has_norm = LayerKind.BATCH_NORM in kinds or any(row.part.is_normalised for row in found.rows)
     sentences = [
-        _("Maps lie as (rows, columns, channels) here, as (channels, rows, columns) in PyTorch:"),
-        _("weights do not go over as they are."),
-        _("First weights: Glorot's rule and biases of 0 here; PyTorch draws both within ±1/√(inputs of a unit)."),
+        _("Maps have the shape (rows, columns, channels) here, (channels, rows, columns) in PyTorch:"),
+        _("weights cannot be copied unchanged."),
+        _("Initial weights: Glorot's rule and biases of 0 here; PyTorch draws both within ±1/√(inputs of a unit)."),
         _("Scores come out, no softmax: train with SparseCategoricalCrossentropy(from_logits=True)."),
     ]
     if has_norm:
@@ -141,7 +141,7 @@ def _pooling(row: LayerRow, end: str) -> list[str]:
         return [*before, f"AveragePooling2D({part.kernel}{stride}, {end}"]
     if part.padding:
         raise NetworkSpecError(
-            _("padding of {name} must be 0 for Keras, got {got}: its max pooling pads otherwise than PyTorch's",
+            _("padding of {name} must be 0 for Keras, got {got}: its max pooling pads differently from PyTorch's",
               name=row.name, got=part.padding)
         )  # fmt: skip
     return [f"MaxPooling2D({part.kernel}{stride}, {end}"]

@@ -103,7 +103,7 @@ class LayerConfig:
             check_whole(name, getattr(self, name), low, high, _("choose one in between"), NetworkSpecError)
         is_share = is_number(self.share, 0) and self.share < 1
         rule = _("at least 0 and below 1")
-        require(is_share, _("share of a dropout"), rule, self.share, _("0.5 is usual"), NetworkSpecError)
+        require(is_share, _("probability of a dropout"), rule, self.share, _("0.5 is usual"), NetworkSpecError)
         object.__setattr__(self, "share", round(float(self.share), 4))
         check_truth("is_normalised", self.is_normalised, _("leave it out for false"), NetworkSpecError)
 

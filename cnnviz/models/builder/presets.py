@@ -105,7 +105,7 @@ def _lenet5() -> NetworkSpec:
     """
     mean = pool(2, Pooling.AVERAGE)
     return _digits(
-        _("LeNet-5, as text books have it"),
+        _("LeNet-5, as in textbooks"),
         conv(6, 5, padding=2), TANH, mean,  # (n, 6, 14, 14)
         conv(16, 5), TANH, mean,  # (n, 16, 5, 5)
         FLATTEN, linear(120), TANH, linear(84), TANH, linear(),

@@ -138,8 +138,8 @@ def _kernel_fits(place: LayerPlace) -> Problem | None:
         return None
     rows, cols = (side + 2 * part.padding for side in place.arrives[1:])
     sentence = _(
-        "kernel of {name} must be at most the map that it moves over ({rows}×{cols}, padding included), got {got}: "
-        "make it smaller", name=place.name, rows=rows, cols=cols, got=part.kernel,
+        "kernel of {name} must be at most as large as its input ({rows}×{cols}, padding included), got "
+        "{got}: make it smaller", name=place.name, rows=rows, cols=cols, got=part.kernel,
     )  # fmt: skip
     smaller = with_changed(place.blueprint, place.number, kernel=padded, padding=min(part.padding, padded // 2))
     mends = [Fix(_("use {value}", value=padded), smaller)]
@@ -180,15 +180,17 @@ def _channels_match(place: LayerPlace) -> Problem | None:
         return None
     texts = {
         LayerKind.LINEAR: _(
-            "inputs of {name} must be as many as arrive ({count}{product}), got {got}: count them anew"
+            "inputs of {name} must be as many as the previous layer gives ({count}{product}), got {got}: count "
+            "them again"
         ),
         LayerKind.RESIDUAL: _(
-            "channels of {name} must be as many as arrive ({count}), since both are added, got {got}: "
-            "a convolution before it can change their number"
+            "channels of {name} must be as many as the previous layer gives ({count}), since both are added, got "
+            "{got}: a convolution before it can change their number"
         ),
     }
     other = _(
-        "input channels of {name} must be as many as arrive ({count}), got {got}: each of them has weights of its own"
+        "input channels of {name} must be as many as the previous layer gives ({count}), got {got}: each has "
+        "weights of its own"
     )
     text = texts.get(part.kind, other)
     sentence = text.format(name=place.name, count=f"{count:,}", product=_product(place), got=f"{part.inputs:,}")
@@ -196,7 +198,7 @@ def _channels_match(place: LayerPlace) -> Problem | None:
 
 
 def _automatically(place: LayerPlace) -> Fix:
-    return Fix(_("always as many as arrive"), with_changed(place.blueprint, place.number, inputs=0))
+    return Fix(_("always from the previous layer"), with_changed(place.blueprint, place.number, inputs=0))
 
 
 def _product(place: LayerPlace) -> str:
@@ -214,8 +216,8 @@ def find_problem_at_end(blueprint: NetworkSpec, shape: Shape) -> tuple[int | Non
     if len(shape) == 1 and makers:
         number = makers[-1]
         sentence = _(
-            "the last layer must give one score for each of the {classes} classes, got {got}: "
-            "the largest score is the answer", classes=classes, got=shape[0],
+            "the last layer must give one score for each of the {classes} classes, got {got}: the largest score "
+            "is the prediction", classes=classes, got=shape[0],
         )  # fmt: skip
         mended = with_changed(blueprint, number, outputs=classes)
         return number, Problem(sentence, "outputs", (Fix(_("use {value}", value=classes), mended),))

@@ -73,7 +73,7 @@ def _run(found: Inspection) -> list[str]:
         "# " + _("{title}: {count} parameters", title=title, count=f"{found.parameters:,}"),
         f"classes = {blueprint.classes!r}",
         f"x = torch.zeros(1, {shape})",
-        "scores = network.eval()(x)  # " + _("no softmax: nn.CrossEntropyLoss takes scores as they are"),
+        "scores = network.eval()(x)  # " + _("no softmax: nn.CrossEntropyLoss takes raw scores (logits)"),
     ]
 
 

@@ -114,7 +114,7 @@ def serve(engine: Engine, listener: CommandListener, patience_s: float) -> None:
         engine.turn()
         silent = listener.silent_s
         if engine.is_working and silent > patience_s:
-            engine.rest(_("Nobody was watching, so the training pauses: press the button to go on."))
+            engine.rest(_("Nobody was watching, so the training is paused: press the button to resume."))
         if engine.is_working and silent > patience_s * STOP_AFTER:
             leave(UNWATCHED)
 

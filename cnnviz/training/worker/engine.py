@@ -327,6 +327,6 @@ def describe_failure(error: Exception) -> str:
     if isinstance(error, OSError):
         return text
     return _(
-        "The training stopped by a mistake of ours ({kind}): start it again, or change a setting.",
+        "The training stopped with an internal error ({kind}): start it again, or change a setting.",
         kind=type(error).__name__,
     )

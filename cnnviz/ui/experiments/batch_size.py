@@ -22,14 +22,15 @@ DURATIONS = (10, 20, 60)  # seconds
 
 def _words() -> None:
     st.markdown(
-        _("**Press the button**: this machine trains the same network with batches of 1, 2, 5 … 500 pictures, each for "
-          "the same time.")
+        _("**Press the button**: this machine trains the same network with batches of 1, 2, 5 … 500 images, "
+          "each for the same time.")
         + "\n\n"
         + _("**Look at the upper chart** from left to right: a batch is one matrix product that runs in parallel, so a "
             "larger one makes an epoch shorter, until the cores are busy and it stops paying.")
         + "\n\n"
-        + _("**Then look at the lower chart**: after as many updates a larger batch is ahead, but it has seen many "
-            "more pictures. All lines took the same time: see which ends highest; it is usually one in the middle.")
+        + _("**Then look at the lower chart**: after as many updates a larger batch is ahead, but it has seen "
+            "many more images. All lines took the same time: see which ends highest; it is usually one in the "
+            "middle.")
     )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def _choose(choices: Choices) -> ExperimentSettings:
     pictures = choices.pictures()
     seconds = choices.one(
         SECONDS, _("Measure for"), DURATIONS, 20,
-        format_func=lambda n: _("{n} s", n=n), help=_("In all, training alone: starting and judging come on top."),
+        format_func=lambda n: _("{n} s", n=n), help=_("In total, training alone: start and evaluation come on top."),
     )  # fmt: skip
     return ExperimentSettings(choices.kind, pictures=pictures, seconds=float(seconds))
 
@@ -49,15 +50,15 @@ def latest_timings(records: list[Record]) -> dict[int, Record]:
 
 def _show(records: list[Record], _wish: ExperimentSettings | None) -> None:
     if not records:
-        st.info(_("Here comes how long an epoch takes with each batch size on **this** machine. For comparison: "
-                  "a book reports 166 s with batches of 1, and 17 s with batches of 10, for 50,000 pictures."),
+        st.info(_("Here comes how long an epoch takes with each batch size on **this** machine. For comparison: a book "
+                  "reports 166 s with batches of 1, and 17 s with batches of 10, for 50,000 images."),
                 icon=":material/timer:")  # fmt: skip
         return
     last = latest_timings(records)
-    section(_("An epoch on this machine ({n} pictures)", n=f"{records[0]['of']:,}"), 3)
+    section(_("An epoch on this machine ({n} images)", n=f"{records[0]['of']:,}"), 3)
     times = epoch_times(list(last), [record["epoch_seconds"] for record in last.values()])
     st.plotly_chart(times.update_layout(height=300), key="batch_times", config={"displayModeBar": False})
-    section(_("What so many updates are worth"), 3)
+    section(_("Accuracy by number of updates"), 3)
     found: dict[int, list[tuple[int, float]]] = {batch: [] for batch in last}
     for record in records:
         found[record["batch"]].append((record["updates"], record["accuracy"]))
@@ -74,9 +75,10 @@ def describe_timings(last: dict[int, Record]) -> str:
         return _("The first two sizes are being measured …")
     fastest = min(last.values(), key=lambda record: record["epoch_seconds"])
     return _(
-        "**Measured here:** {one} s an epoch with batches of 1, {ten} s with batches of 10: {times} times as fast "
-        "(the book: 9.8 times). The fastest so far is {batch}: {pace} pictures a second, and {updates} updates an "
-        "epoch. Its accuracy after {done} updates: {share}. Times are scaled up from what was trained on in the time.",
+        "**Measured here:** {one} s per epoch with batches of 1, {ten} s with batches of 10: {times} times "
+        "as fast (the book: 9.8 times). The fastest so far is {batch}: {pace} images per second, and "
+        "{updates} updates per epoch. Its accuracy after {done} updates: {share}. Times are extrapolated "
+        "from the images trained on in the measured time.",
         one=f"{one['epoch_seconds']:.1f}", ten=f"{ten['epoch_seconds']:.1f}",
         times=f"{one['epoch_seconds'] / ten['epoch_seconds']:.1f}", batch=fastest["batch"],
         pace=f"{fastest['images_a_second']:,.0f}", updates=f"{fastest['updates_an_epoch']:,}",

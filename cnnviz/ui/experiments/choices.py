@@ -61,11 +61,11 @@ class Choices:
     def pictures(self) -> SetKey:
         """Digits, which are always there, or MNIST where it lies on this machine; then that is the usual choice."""
         if not is_available(SetKey.MNIST):
-            st.caption(_("Pictures: the 1,797 digits of scikit-learn. MNIST is not on this machine."))
+            st.caption(_("Images: the 1,797 digits of scikit-learn. MNIST is not on this machine."))
             return SetKey.DIGITS
         usual = SetKey.MNIST if self.kind is ExperimentKind.BATCH else SetKey.DIGITS
         keys = [SetKey.DIGITS.value, SetKey.MNIST.value]
-        chosen = self.one(PICTURES, _("Pictures"), keys, usual.value, format_func=lambda key: set_title(SetKey(key)))
+        chosen = self.one(PICTURES, _("Images"), keys, usual.value, format_func=lambda key: set_title(SetKey(key)))
         return SetKey(chosen)
 
     def tell(self) -> None:

@@ -32,21 +32,21 @@ def _trials(pictures: SetKey, few: int) -> dict[str, OverfittingTrial]:
 
 def _words() -> None:
     st.markdown(
-        _("**Press the button**: a network gets so few pictures that it learns them by heart; then it starts again, "
-          "each time with one thing that is meant to help against that.")
+        _("**Press the button**: a network gets so few images that it memorises them; then it starts again, "
+          "each time with one method that is meant to reduce overfitting.")
         + "\n\n"
-        + _("**Look at the upper chart**: a bar reaches from what it reads of pictures that it never saw to what it "
-            "reads of those it learned from. The longer the bar, the more was learned by heart.")
+        + _("**Look at the upper chart**: a bar reaches from the accuracy on images that it never saw to the "
+            "accuracy on its training images. The longer the bar, the more was memorised.")
         + "\n\n"
-        + _("**Then compare the curves**: where the dotted loss falls on and the solid one rises, the network still "
-            "learns, but only about its own pictures.")
+        + _("**Then compare the curves**: where the dotted loss keeps falling and the solid one rises, the "
+            "network still learns, but only about its training images.")
     )  # fmt: skip
 
 
 def _choose(choices: Choices) -> ExperimentSettings:
     pictures = choices.pictures()
     few = choices.one(
-        FEW, _("Pictures to learn from"), PICTURES, 100,
+        FEW, _("Training images"), PICTURES, 100,
         help=_("The last trial gets {times} times as many.", times=MORE),
     )  # fmt: skip
     return ExperimentSettings(choices.kind, pictures=pictures, few=few)
@@ -54,9 +54,9 @@ def _choose(choices: Choices) -> ExperimentSettings:
 
 def _show(records: list[Record], wish: ExperimentSettings | None) -> None:
     if not records or wish is None:
-        st.info(_("Here come seven trainings of the same network, same start, same number of steps: with nothing "
-                  "against overfitting, then with an L2 penalty, weight decay, dropout, batch normalisation, changed "
-                  "pictures, and simply more pictures."), icon=":material/exercise:")  # fmt: skip
+        st.info(_("Here come seven trainings of the same network, same start, same number of steps: without "
+                  "regularisation, then with an L2 penalty, weight decay, dropout, batch normalisation, augmented "
+                  "images, and simply more images."), icon=":material/exercise:")  # fmt: skip
         return
     known = _trials(wish.pictures, wish.few)
     last = {record["key"]: record for record in records}
@@ -73,7 +73,7 @@ def _show(records: list[Record], wish: ExperimentSettings | None) -> None:
 
 def _curves(records: list[Record], known: dict[str, OverfittingTrial], others: list[str]) -> None:
     chosen = st.selectbox(
-        _("Compare “nothing against it” with"), others, key="overfitting_other", width=320,
+        _("Compare “no regularisation” with"), others, key="overfitting_other", width=320,
         format_func=lambda key: known[key].title,
     )  # fmt: skip
     _loss(records, {BARE: known[BARE].title, chosen: known[chosen].title})
@@ -84,7 +84,7 @@ def _loss(records: list[Record], names: dict[str, str]) -> None:
     for (key, name), colour in zip(names.items(), (WRONG, RIGHT), strict=False):
         own = [record for record in records if record["key"] == key]
         steps = [record["step"] for record in own]
-        for part, words in (("validation", _("{name}: never seen")), ("training", _("{name}: learned from"))):
+        for part, words in (("validation", _("{name}: unseen images")), ("training", _("{name}: training images"))):
             losses = [record[part]["loss"] for record in own]
             lines.append(ChartLine(words.format(name=name), steps, losses, colour, part == "training"))
     figure = lines_over_steps(lines, _("loss")).update_layout(margin_t=80)
@@ -97,8 +97,8 @@ def describe_overfitting(last: dict[str, Record]) -> str:
     seen, unseen = bare["training"], bare["validation"]
     chance = math.sqrt(unseen["accuracy"] * (1 - unseen["accuracy"]) / unseen["n"])
     return _(
-        "**With nothing against it** the network reads {seen} of its own pictures and {unseen} of {n} others. One "
-        "start, {n} pictures: differences below about {chance} may be chance.",
+        "**Without regularisation** the network classifies {seen} of its training images correctly and "
+        "{unseen} of {n} others. One start, {n} images: differences below about {chance} may be chance.",
         seen=format_percent(seen["accuracy"]), unseen=format_percent(unseen["accuracy"]), n=unseen["n"],
         chance=format_percent(2 * max(chance, 0.5 / unseen["n"])),
     )  # fmt: skip

@@ -149,4 +149,4 @@ def _say_end(attempt: ExperimentProcess) -> None:
     if attempt.state is RunState.FAILED:
         show_error(attempt.sentence)
     elif attempt.state is RunState.STOPPED:
-        st.caption(_("Stopped: what was found until then stays."))
+        st.caption(_("Stopped: the results so far stay."))

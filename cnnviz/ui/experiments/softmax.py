@@ -37,10 +37,12 @@ def _words() -> None:
         _("**Spot the difference**: nll_loss expects logarithms of probabilities. Given probabilities, the loss is −p: "
           "never below −1, so even the worst error costs little.")
         + "\n\n"
-        + _("**Look at the pull** of the loss at the score of the true class: 1 − p is strongest where the network is "
-            "wrong. The mistake multiplies it by p, so it hardly learns from its worst errors.")
+        + _("**Look at the gradient** of the loss for the score of the true class: its size, 1 − p, is largest "
+            "where the network is wrong. The mistake multiplies it by p, so it hardly learns from its worst "
+            "errors.")
         + "\n\n"
-        + _("**Press the button** and watch the same network, same first weights, same batches, learn both ways.")
+        + _("**Press the button** and watch the same network, same initial weights, same batches, learn both "
+            "ways.")
     )  # fmt: skip
 
 
@@ -61,7 +63,7 @@ def gradient_rows() -> tuple[tuple[float, float, float], ...]:
 def _show(records: list[Record], _wish: ExperimentSettings | None) -> None:
     if records:
         _curves(records)
-    section(_("Why: how strongly each loss pulls at the true class’s score"), 3)
+    section(_("Why: the size of each loss's gradient for the true class’s score"), 3)
     shares = np.linspace(0, 1, 101)
     st.plotly_chart(pull_chart(shares, *gradient_pull(shares)), key="softmax_pulls", config={"displayModeBar": False})
     head = f"| {_('the true class has p =')} | {' | '.join(f'{share:g}' for share in SHARES)} |\n|---|" + "---|" * 4
@@ -85,10 +87,10 @@ def _curves(records: list[Record]) -> None:
         return found
 
     st.markdown(describe_losses(records))
-    reading = lines_over_steps(lines("accuracy"), _("read right, never seen"), is_share=True)
+    reading = lines_over_steps(lines("accuracy"), _("accuracy, unseen images"), is_share=True)
     st.plotly_chart(reading, key="softmax_accuracy", config={"displayModeBar": False})
-    section(_("Length of the gradient by all weights, batch by batch"), 3)
-    lengths = lines_over_steps(lines("gradient"), _("length of the gradient"), is_log=True)
+    section(_("Norm of the gradient of all weights, batch by batch"), 3)
+    lengths = lines_over_steps(lines("gradient"), _("norm of the gradient"), is_log=True)
     st.plotly_chart(lengths, key="softmax_gradient", config={"displayModeBar": False})
 
 
@@ -98,9 +100,9 @@ def describe_losses(records: list[Record]) -> str:
     if not wrong:
         return ""
     return _(
-        "**After {step} steps** it reads {right} rightly trained and {wrong} with the mistake; its cross-entropy is "
-        "{cost} against {high}. At the first step the mistaken gradient is shorter by a factor of {times}: with ten "
-        "classes p is about a tenth.",
+        "**After {step} steps** the accuracy is {right} trained correctly and {wrong} with the mistake; the "
+        "cross-entropy is {cost} against {high}. At the first step the mistaken gradient is smaller by a "
+        "factor of {times}: with ten classes p is about a tenth.",
         step=wrong[-1]["step"], right=format_percent(right[-1]["accuracy"]),
         wrong=format_percent(wrong[-1]["accuracy"]),
         cost=format_number(right[-1]["cross_entropy"], 3), high=format_number(wrong[-1]["cross_entropy"], 3),

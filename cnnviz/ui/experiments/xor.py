@@ -31,9 +31,9 @@ DIGITS = 4
 
 def _function_name(key: str) -> str:
     names = {
-        Activation.NONE: _("nothing between"),
-        Activation.RELU: _("ReLU between"),
-        Activation.TANH: _("tanh between"),
+        Activation.NONE: _("no activation"),
+        Activation.RELU: _("with ReLU"),
+        Activation.TANH: _("with tanh"),
     }
     return names[Activation(key)]
 
@@ -42,9 +42,9 @@ def _words() -> None:
     st.markdown(
         _("**Give the network two numbers**, each 0 or 1: are they different? Four points, two layers.")
         + "\n\n"
-        + _("**Press the button and look at the maps**: with a non-linearity (ReLU, tanh) between the layers "
-            "the diamonds and the circles are told apart. Without one there is at most a straight line, and no "
-            "straight line can part them.")
+        + _("**Press the button and look at the maps**: with a non-linearity (ReLU, tanh) between the layers the "
+            "diamonds and the circles are separated. Without one there is at most a straight line, and no "
+            "straight line can separate them.")
         + "\n\n"
         + _("**Read the numbers below**: two layers with nothing between are one layer, W = W₂·W₁. A deep network "
             "without non-linearities is no deeper than one layer.")
@@ -55,7 +55,7 @@ def _choose(choices: Choices) -> ExperimentSettings:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         units = choices.one(UNITS, _("Hidden units"), HIDDEN, 4)
         seed = choices.whole(
-            SEED, _("Seed"), 0, MOST_SEED, 1, width=120, help=_("Another seed gives other first weights.")
+            SEED, _("Seed"), 0, MOST_SEED, 1, width=120, help=_("Another seed gives other initial weights.")
         )
     return ExperimentSettings(choices.kind, units=units, seed=seed)
 
@@ -64,7 +64,7 @@ def _show(records: list[Record], _wish: ExperimentSettings | None) -> None:
     if not records:
         st.table({_("first number"): [0, 0, 1, 1], _("second number"): [0, 1, 0, 1],
                   _("different?"): [_("same ○"), _("different ◆"), _("different ◆"), _("same ○")]})  # fmt: skip
-        st.caption(_("All that there is to learn. It takes a second or so, once the process has started."))
+        st.caption(_("The whole training set. Training takes about a second, once the process has started."))
         return
     palette = PALETTES[st.context.theme.type or "light"]
     for column, record in zip(st.columns(3), records, strict=False):
@@ -74,7 +74,7 @@ def _show(records: list[Record], _wish: ExperimentSettings | None) -> None:
             figure = answers_map(np.array(record["map"]), (FROM, TO), POINTS, LABELS, palette)
             st.plotly_chart(figure, key=f"xor_{record['function']}", config={"displayModeBar": False})
     st.caption(
-        _("Colour: how probable the network finds “different” (full: surely). The line: 50 %. ○ same, ◆ different.")
+        _("Colour: the network's probability of “different” (full colour: 1). The line: 50 %. ○ same, ◆ different.")
     )
     _losses(records)
     bare = next((record for record in records if record["weight"] is not None), None)
@@ -133,7 +133,7 @@ def _matrix(name: str, values: list[list[float]]) -> str:
 
 
 def _show_one_layer(bare: Record) -> None:
-    section(_("Nothing between: two layers are one"), 3)
+    section(_("No activation: two layers are one"), 3)
     first, _bias, second, _more = bare["layers"]
     with st.container(horizontal=True, gap="medium"):
         for name, values in (("W_2", second), ("W_1", first), ("W = W_2 W_1", bare["weight"])):
@@ -156,7 +156,9 @@ def _leave(_wish: ExperimentSettings) -> None:
     config = replace(job.config, steps=None, epochs=12, batch=32)
     setup = TrainSetup(OWN, replace(job.blueprint, parts=parts), job.data, config)
     offer_training(setup, _("Train a digit network without ReLU live"))
-    st.caption(_("It still reads most digits, for max pooling bends too: a non-linearity need not be a ReLU."))
+    st.caption(
+        _("It still classifies most digits, for max pooling is non-linear too: a non-linearity need not be a ReLU.")
+    )
 
 
 LESSON = ExperimentPage(

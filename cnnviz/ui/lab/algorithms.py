@@ -27,10 +27,11 @@ def show_algorithms() -> None:
         _results(on_bench)
     except AlgorithmError as error:
         show_warning(error)
-    section(_("How long does each take, as the kernel grows?"))
+    section(_("How long does each take as the kernel grows?"))
     st.caption(
-        _("One picture of {side}×{side}, one kernel, this machine, now. Sliding and matrix product cost as many "
-          "multiplications as the kernel has weights; Fourier's way costs the same for every size.", side=SIDE)
+        _("One image of {side}×{side}, one kernel, measured now on this machine. Sliding window and matrix "
+          "product take one multiplication per weight for each cell of the result; the Fourier transform costs "
+          "the same for every kernel size.", side=SIDE)
     )  # fmt: skip
     if st.button(_("Measure again"), key="ways_again") or TIMES not in st.session_state:
         configure_threads()
@@ -55,10 +56,10 @@ def algorithm_name(way: Algorithm) -> str:
 def _explanation(way: Algorithm) -> str:
     return {
         Algorithm.SLIDING: _(
-            "Weight by weight: the picture shifted by the weight's place, times the weight, all added up."
+            "Weight by weight: the image shifted by the weight's position, times the weight, all added up."
         ),
-        Algorithm.MATRIX: _("Every window laid in a column, every kernel in a row: one product of two matrices."),
-        Algorithm.FOURIER: _("The spectra of picture and kernel multiplied, number by number, and transformed back."),
+        Algorithm.MATRIX: _("Every window becomes a column, every kernel a row: one product of two matrices."),
+        Algorithm.FOURIER: _("The spectra of image and kernel are multiplied, number by number, and transformed back."),
     }[way]
 
 

@@ -135,7 +135,7 @@ def _on_top(setup: LabSetup) -> str:
     if seen is None:
         return ""
     return _(
-        "A {side}×{side} window on the result sees {rows}×{cols} cells of the picture.",
+        "Receptive field of a {side}×{side} window on the result: {rows}×{cols} cells of the image.",
         side=setup.on_top, rows=seen[0], cols=seen[1],
     )  # fmt: skip
 

@@ -153,9 +153,9 @@ def follow_link() -> None:
 @st.fragment
 def upload() -> None:
     """A picture of one's own."""
-    with st.popover(_("Use a picture of your own"), icon=":material/upload:"):
+    with st.popover(_("Use an image of your own"), icon=":material/upload:"):
         file = st.file_uploader(
-            _("Any picture, in colour or grey: it is shrunk to at most {side} cells on a side", side=SIDE),
+            _("Any image, in colour or grey: it is shrunk to at most {side} cells on a side", side=SIDE),
             type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"], key="laboratory_upload",
         )  # fmt: skip
         if file is None or file.file_id == st.session_state.get("laboratory_uploaded"):

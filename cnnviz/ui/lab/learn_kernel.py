@@ -84,8 +84,9 @@ def show_learning() -> None:
     if st.session_state.get("learn_question") != question:
         st.session_state.update({"learn_question": question, STEP: 0, PLAYS: False})
     st.caption(
-        _("Nobody tells it the hidden kernel: it starts at random, and each step moves every weight a little against "
-          "the gradient of the loss. On this picture a learning rate from {limit} on goes astray.",
+        _("It does not know the hidden kernel: it starts at random, and each step moves every weight a little "
+          "against the gradient of the loss. On this image training diverges from a learning rate of {limit} "
+          "on.",
           limit=f"{found.largest_rate:.2g}")
     )  # fmt: skip
     st.fragment(_played, run_every=EVERY_S if st.session_state[PLAYS] else None)(found)
@@ -139,7 +140,7 @@ def _chosen(seed_before: int) -> LearnRequest:
     odd: list[str] = []
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         picture = st.selectbox(
-            _("Picture"), [*PICTURES, DRAWING], format_func=_picture_name, key="learn_picture", width=220
+            _("Image"), [*PICTURES, DRAWING], format_func=_picture_name, key="learn_picture", width=220
         )
         preset = st.selectbox(
             _("Hidden kernel"), [preset.key for preset in PRESETS], format_func=lambda key: find_preset(key).title,
@@ -192,7 +193,7 @@ def _controls(last: int) -> None:
         st.button(_("One step back"), on_click=_go, args=(-1, last), disabled=state[STEP] == 0, key="learn_back")
         st.button(_("One step"), on_click=_go, args=(1, last), disabled=state[STEP] >= last, key="learn_one")
         st.button(_("Ten steps"), on_click=_go, args=(10, last), disabled=state[STEP] >= last, key="learn_ten")
-        st.button(_("To the start"), on_click=_go, args=(-last, last), key="learn_start")
+        st.button(_("Back to the start"), on_click=_go, args=(-last, last), key="learn_start")
 
 
 def _go(by: int, last: int) -> None:
@@ -204,11 +205,11 @@ def _told(found: LearnedKernel, step: int) -> None:
     """The step in words and numbers; the losses of every second step up to it, as the lesson prints them."""
     loss = found.losses[step]
     if not np.isfinite(loss):
-        show_warning(_("Step {step}: the numbers have left every bound. Take a smaller learning rate.", step=step))
+        show_warning(_("Step {step}: the loss diverged. Take a smaller learning rate.", step=step))
         return
     distance = float(np.abs(found.kernels[step] - found.hidden).max())
     st.markdown(
-        _("**Step {step}**: loss {loss}; the weights are at most {distance} from the hidden ones.",
+        _("**Step {step}**: loss {loss}; the weights differ from the hidden ones by at most {distance}.",
           step=step, loss=format_number(loss, 3), distance=format_number(distance, 3))
     )  # fmt: skip
     seen = ", ".join(f"{at}: {format_number(found.losses[at], 3)}" for at in range(max(0, step - 10), step + 1, 2))
@@ -228,12 +229,12 @@ def _kernels(found: LearnedKernel, step: int, palette: Palette) -> None:
         return map_image(values, palette.weights, -reach, reach)
 
     _row(
-        (map_image(found.picture, palette.inputs, *_span(found.picture)), _("picture")),
-        (shown(found.target), _("wanted result")),
+        (map_image(found.picture, palette.inputs, *_span(found.picture)), _("image")),
+        (shown(found.target), _("target")),
     )
     _row(
         (weights(kernel), _("found: {numbers}", numbers=_rows(found.kernels[step]))),
-        (shown(given_now(found, step)), _("what it gives")),
+        (shown(given_now(found, step)), _("its result")),
     )
     _row((weights(hidden), _("hidden: {numbers}", numbers=_rows(hidden))))
 

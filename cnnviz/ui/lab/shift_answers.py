@@ -108,10 +108,10 @@ def shift_text(made: ShiftResult) -> str:
     """One sentence: the same, or where not."""
     count, inside = int(made.differs.sum()), int((made.differs & ~made.border).sum())
     if count == 0:
-        return _("Both maps are the same: a convolution does not care where a thing is. That is equivariance.")
+        return _("Both maps are the same: shift the image, and its feature map shifts with it. That is equivariance.")
     return _(
-        "{count} of {total} cells differ, {inside} of them away from the border: what came in or went out there made "
-        "the difference. Everywhere else the map has simply moved along.",
+        "{count} of {total} cells differ, {inside} of them away from the border: there something came into "
+        "the image or left it. Everywhere else the map has simply shifted with it.",
         count=count, total=made.differs.size, inside=inside,
     )  # fmt: skip
 

@@ -69,13 +69,13 @@ def _show_answer(reading: Prediction | None) -> None:
     if reading is None or reading.status is PredictionStatus.BLANK:
         return
     if reading.status is PredictionStatus.SEVERAL:
-        st.markdown("**" + _("More than one letter? It reads one at a time.") + "**")
+        st.markdown("**" + _("More than one letter? It classifies one at a time.") + "**")
         return
     words = _(
-        "Your network reads {top}, {share} sure", top=CLASSES[reading.top], share=format_percent(reading.confidence)
+        "Your network's prediction: {top} ({share})", top=CLASSES[reading.top], share=format_percent(reading.confidence)
     )
     st.markdown(f"**{words}**")
-    st.caption(_("It was never shown anything but X and O, so it takes everything for one of them."))
+    st.caption(_("It was trained on X and O only, so it classifies everything as one of them."))
 
 
 def show_collection() -> None:
@@ -83,19 +83,19 @@ def show_collection() -> None:
     kept = own.drawings()
     counts = {label: sum(drawing.label == label for drawing in kept) for label in CLASSES}
     st.markdown(
-        _("{x} X and {o} O; {least} of each at least, {most} in all at most.", x=counts["X"], o=counts["O"],
+        _("{x} X and {o} O; at least {least} of each, at most {most} in total.", x=counts["X"], o=counts["O"],
           least=LEAST_EACH, most=MOST)
     )  # fmt: skip
     for label in CLASSES:
         if counts[label]:
             _show_shelf(label, kept)
     if not kept:
-        st.caption(_("Every drawing that you name appears here. Not in the mood to draw? Have some drawn:"))
+        st.caption(_("Every drawing that you label appears here. Or have some drawn for you:"))
     with st.container(horizontal=True):
         st.button(
             _("Draw {n} for me", n=collection.SOME), icon=":material/gesture:", key="own_generate",
             on_click=collection.add_generated, disabled=len(kept) >= MOST,
-            help=_("Generated strokes: shaky, slanted, thick and thin; other ones each time"),
+            help=_("Generated strokes: shaky, slanted, thick and thin; different each time"),
         )  # fmt: skip
         is_empty = not kept and own.network() is None and own.running() is None
         st.button(
@@ -111,8 +111,8 @@ def show_collection() -> None:
 def _undo_words(act: CollectionAction | None) -> str:
     """What the button undoes."""
     return {
-        CollectionAction.ADDED: _("Back to the pad with the last one"),
-        CollectionAction.GENERATED: _("Take the last ones away"),
+        CollectionAction.ADDED: _("Return the last one to the pad"),
+        CollectionAction.GENERATED: _("Remove the last ones"),
         CollectionAction.DELETED: _("Put it back"),
         CollectionAction.STARTED_OVER: _("Undo “Start over”"),
         None: _("Undo"),

@@ -39,9 +39,11 @@ def show_results() -> None:
     """What the network can do now, what its kernels were and are, and what it gets wrong."""
     network = own.network()
     if network is None:
-        st.caption(_("Nothing is trained yet."))
+        st.caption(_("Nothing has been trained yet."))
         return
-    st.caption(_("Draw something on the pad at the top: your network answers right below it. What it can do:"))
+    st.caption(
+        _("Draw something on the pad at the top: your network's prediction appears right below it. What it can do:")
+    )
     _show_scores()
     left, right = st.columns(2, gap="large")
     with left:
@@ -75,7 +77,7 @@ def _show_scores() -> None:
             _metric(_("Your drawings that were held out"), judged[0])
         _metric(_("Never seen: {title}", title=others[1].title), others[0])
     if judged is None:
-        st.caption(_("This network came from the file {name}; what it learned from is not in it.",
+        st.caption(_("This network came from the file {name}; its training drawings are not in it.",
                      name=escape_markdown(own.state()["name"])))  # fmt: skip
     elif judged[0].n < 10:
         st.caption(_("With so few held out, one drawing more or less makes a large difference."))
@@ -101,8 +103,10 @@ def _show_failures() -> None:
     if judged is not None:
         found, lesson = judged
         away = lesson.parts()[1]
-        _pictures(_("Your held-out drawings that it misreads"), lesson.images()[away], lesson.labels()[away], found)
-    _pictures(_("Others’ drawings that it misreads"), others[1].shown.images, others[1].shown.labels, others[0])
+        _pictures(
+            _("Your held-out drawings that it misclassifies"), lesson.images()[away], lesson.labels()[away], found
+        )
+    _pictures(_("Others’ drawings that it misclassifies"), others[1].shown.images, others[1].shown.labels, others[0])
 
 
 def _pictures(title: str, images: np.ndarray, labels: np.ndarray, found: OwnXoScore) -> None:
@@ -110,7 +114,10 @@ def _pictures(title: str, images: np.ndarray, labels: np.ndarray, found: OwnXoSc
     parts = []
     for at, read, share in found.failures[:MOST_FAILURES]:
         words = _(
-            "{drawn}, read as {read}, {share}", drawn=CLASSES[labels[at]], read=read, share=format_percent(share, 0)
+            "{drawn}, classified as {read}, {share}",
+            drawn=CLASSES[labels[at]],
+            read=read,
+            share=format_percent(share, 0),
         )
         picture = image_strip(np.kron(images[at], np.ones((LARGER, LARGER), np.uint8))[np.newaxis, np.newaxis])
         caption = f'<figcaption style="font-size: 0.8rem">{escape(words)}</figcaption>'

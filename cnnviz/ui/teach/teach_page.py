@@ -44,7 +44,7 @@ def heading(step: int) -> None:
 def _steps() -> tuple[str, str, str, str]:
     return (
         _("1. Draw some X and some O"),
-        _("2. Make many of a few"),
+        _("2. Augment your drawings"),
         _("3. Train"),
         _("4. Try it, and see what it learned"),
     )
@@ -60,10 +60,10 @@ def say_next() -> None:
             "needed. Or take “Draw {n} for me”.", x=missing[0], o=missing[1], n=SOME,
         ),
         TeachState.TRAIN: _(
-            "Next: press “Train”. More drawings would make it better still, and step 2 makes many of a few."
+            "Next: press “Train”. More drawings would make it better still, and step 2 makes many out of a few."
         ),
-        TeachState.WAIT: _("It is learning now: some seconds."),
-        TeachState.TRY: _("Next: draw something on the pad. Your network answers below it."),
+        TeachState.WAIT: _("Training takes a few seconds."),
+        TeachState.TRY: _("Next: draw something on the pad. Your network's prediction appears below it."),
         TeachState.TRAIN_AGAIN: _(
             "Something has changed since it was trained: press “Train” again to teach it that too."
         ),
@@ -77,21 +77,21 @@ def choose_changes() -> None:
     kept, drawings = own.state(), own.drawings()
     levels = {0.0: _("off"), 0.5: _("weak"), 1.0: _("usual"), 1.5: _("strong"), 2.0: _("very strong")}
     kept["strength"] = st.select_slider(
-        _("How strongly each drawing is changed"), list(levels), kept["strength"], width=320, key="own_strength",
+        _("How strongly each drawing is varied"), list(levels), kept["strength"], width=320, key="own_strength",
         format_func=lambda strength: levels[strength], disabled=not drawings,
-        help=_("Augmentation: the network never sees quite the same drawing twice, so a few do for many."),
+        help=_("Augmentation: each drawing is varied a little every time, so that a few can stand for many."),
     )  # fmt: skip
     if not drawings:
-        st.caption(_("Draw something first: here you will see what becomes of it."))
+        st.caption(_("Draw something first: its variations will appear here."))
         return
     shown = _some_of_each(drawings)
     pictures = augmented_examples(
         np.stack([each.image for each in shown]), kept["strength"], VERSIONS, seed=len(drawings)
     )
     larger = np.kron(pictures, np.ones((1, 1, LARGER, LARGER), np.uint8))
-    st.html(as_image(image_strip(larger, columns=1 + VERSIONS, palette=palette()), _("Drawings and changed versions")))
+    st.html(as_image(image_strip(larger, columns=1 + VERSIONS, palette=palette()), _("Drawings and their variations")))
     st.caption(
-        _("On the left a drawing as it is; beside it, what the network might see instead.")
+        _("On the left an unchanged drawing; beside it, variations that the network may get instead.")
         + " "
         + told_change(own_xo_augmentation(kept["strength"]))
     )
@@ -100,10 +100,10 @@ def choose_changes() -> None:
 def told_change(how: Augmentation | None) -> str:
     """How far a drawing may be changed, in numbers."""
     if how is None:
-        return _("Switched off: it sees each drawing as it is, every time.")
+        return _("Switched off: the network gets each drawing unchanged, every time.")
     return _(
-        "Each time it is turned by up to {turn}°, moved by up to {shift} pixels, made up to {size} % larger or "
-        "smaller, and bent, slanted and drawn thicker or thinner a little.",
+        "Each time it is rotated by up to {turn}°, shifted by up to {shift} pixels, made up to {size} % "
+        "larger or smaller, and slightly distorted, slanted and drawn thicker or thinner.",
         turn=f"{how.turn:g}", shift=f"{how.shift:g}", size=f"{100 * how.size:g}",
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ def show_training() -> None:
             kept["seed"] = _chosen_seed(kept["seed"])
     try:
         away = len(own.lesson().parts()[1])
-        st.caption(_("{n} of your {all} drawings are held out: it never learns from them, they are the test.",
+        st.caption(_("{n} of your {all} drawings are held out: it never trains on them, they are the test.",
                      n=away, all=len(own.drawings())))  # fmt: skip
     except TooFewDrawings as few:
         st.caption(escape_markdown(few))
@@ -143,8 +143,8 @@ def show_training() -> None:
 
 def _chosen_seed(seed: int) -> int:
     st.caption(
-        _("It decides the first weights, the order, the changes and which drawings are held out. "
-          "The same drawings and the same seed give the same network.")
+        _("It decides the initial weights, the order, the variations and which drawings are held out. The same "
+          "drawings and the same seed give the same network.")
     )  # fmt: skip
     odd: list[str] = []
     chosen = whole_number(_("Seed"), 0, MOST_SEED, seed, odd, key="own_seed", width=130)
@@ -165,7 +165,7 @@ def _watch(run: TrainingRunEntry) -> None:
     words = _("Getting ready …") if not status.step else _("Step {step} of {all}", step=status.step, all=status.length)
     if evaluations:
         last = evaluations[-1].validation
-        words += " · " + _("reads {right} of {n} held out", right=round(last.accuracy * last.n), n=last.n)
+        words += " · " + _("{right} of {n} held-out drawings correct", right=round(last.accuracy * last.n), n=last.n)
     st.progress(min(1.0, status.step / max(status.length, 1)), words)
     if status.step:
         st.plotly_chart(learning_curves(*own.curves(run), max(status.length, 1), palette()), key="own_curves")
@@ -196,9 +196,9 @@ def show_files() -> None:
         with st.popover(_("Load a network"), icon=":material/upload:"):
             _load()
         st.button(
-            _("Back to the network before"), icon=":material/undo:", key="own_swap", on_click=own.swap,
+            _("Back to the previous network"), icon=":material/undo:", key="own_swap", on_click=own.swap,
             disabled=not own.can_swap(),
-            help=_("The one before you trained again or loaded another. The present one is kept: press once more."),
+            help=_("The one before you trained again or loaded another. The current one is kept: press once more."),
         )  # fmt: skip
 
 

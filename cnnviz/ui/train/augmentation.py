@@ -53,19 +53,19 @@ def choose_augmentation(key: str, data: DataChoice, start: Augmentation | None =
     name = _prepared(key, data, fitting, start)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         strength = st.select_slider(
-            _("Change the pictures at each look"), STRENGTHS, key=f"{name}_strength", width=260,
+            _("Augment the images"), STRENGTHS, key=f"{name}_strength", width=260,
             format_func=lambda share: _("off") if not share else format_percent(share, 0),
-            help=_("Augmentation: the network never sees quite the same picture twice, so it cannot learn them by "
-                   "heart. Validation pictures are never changed."),
+            help=_("Augmentation: each image is varied a little every time, so that the network cannot memorise it. "
+                   "Validation images are never changed."),
         )  # fmt: skip
         if not strength:
             return None
         st.button(
-            _("Look again"), icon=":material/casino:", type="tertiary", key=f"{name}_again", on_click=_look_again,
+            _("Other variations"), icon=":material/casino:", type="tertiary", key=f"{name}_again", on_click=_look_again,
             args=(name,),
         )  # fmt: skip
     kinds = st.pills(
-        _("Which changes"), list(KINDS), selection_mode="multi", format_func=_kind_name, key=f"{name}_kinds",
+        _("Which variations"), list(KINDS), selection_mode="multi", format_func=_kind_name, key=f"{name}_kinds",
         label_visibility="collapsed",
     )  # fmt: skip
     chosen = _only(fitting, kinds).scaled(strength)
@@ -125,8 +125,8 @@ def _strength_of(start: Augmentation | None, fitting: Augmentation) -> float:
 
 def _kind_name(kind: str) -> str:
     return {
-        "turn": _("turned, slanted"), "shift": _("shifted"), "size": _("larger, smaller"), "bend": _("bent"),
-        "pen": _("pen width"), "flip": _("mirrored"), "light": _("light"),
+        "turn": _("rotated, slanted"), "shift": _("shifted"), "size": _("scaled"), "bend": _("elastic"),
+        "pen": _("pen width"), "flip": _("mirrored"), "light": _("brightness"),
     }[kind]  # fmt: skip
 
 
@@ -141,11 +141,11 @@ def _originals(data: DataChoice, _folder: str) -> np.ndarray:
 def looks(data: DataChoice, how: Augmentation, look: int) -> str:
     """Some pictures as they are, and below them as the network might see them, as HTML."""
     images = _originals(data, str(data_folder()))
-    rows = [(_("as it is"), images)]
+    rows = [(_("unchanged"), images)]
     for number in range(LOOKS):
         generator = torch.Generator().manual_seed(look * LOOKS + number)
         changed = augment_images(torch.tensor(images).float() / 255, how, generator)
-        rows.append((_("look {number}", number=look * LOOKS + number + 1), (changed * 255).round().byte().numpy()))
+        rows.append((_("variation {number}", number=look * LOOKS + number + 1), (changed * 255).round().byte().numpy()))
     cells = "".join(
         f'<span>{escape(name)}</span><div><img alt="{escape(name)}" src="{png_data_url(image_strip(row))}"></div>'
         for name, row in rows

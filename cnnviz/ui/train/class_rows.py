@@ -41,13 +41,13 @@ def class_rows(seen: Preview) -> str:
 
 
 def _head() -> str:
-    words = ("", _("to learn from + for validation"), _("some to learn from"))
+    words = ("", _("training + validation"), _("some training images"))
     return "".join(f'<span class="head">{escape(word)}</span>' for word in words)
 
 
 def _row(seen: Preview, label: int, most: int) -> str:
     name, training, validation = seen.classes[label], seen.training[label], seen.validation[label]
-    said = _("{name}: {training} to learn from, {validation} for validation", name=name, training=f"{training:,}",
+    said = _("{name}: {training} for training, {validation} for validation", name=name, training=f"{training:,}",
              validation=f"{validation:,}")  # fmt: skip
     bars = "".join(f'<i style="width:{100 * count / most:.2f}%"></i>' for count in (training, validation))
     return (
@@ -61,7 +61,7 @@ def _row(seen: Preview, label: int, most: int) -> str:
 def _pictures(seen: Preview, label: int) -> str:
     if not len(seen.samples[label]):
         return ""
-    said = _("some pictures of {name}", name=seen.classes[label])
+    said = _("some images of {name}", name=seen.classes[label])
     return f'<img alt="{escape(said)}" src="{png_data_url(image_strip(seen.samples[label]))}">'
 
 
@@ -69,9 +69,9 @@ def in_short(seen: Preview) -> str:
     """How many pictures there are, and how large, in a sentence."""
     channels, rows, cols = seen.shape
     parts = [
-        _("{training} pictures to learn from, {validation} kept for validation",
+        _("{training} training images, {validation} validation images",
           training=f"{sum(seen.training):,}", validation=f"{sum(seen.validation):,}"),
-        *([_("{n} for a test at the end", n=f"{seen.test:,}")] if seen.test else []),
+        *([_("{n} test images for the end", n=f"{seen.test:,}")] if seen.test else []),
         _("{rows}×{cols} pixels, {colours}", rows=rows, cols=cols,
           colours=_("in colour") if channels == 3 else _("grey")),
     ]  # fmt: skip
@@ -81,9 +81,9 @@ def in_short(seen: Preview) -> str:
 def how_it_is_split(seen: Preview) -> str:
     """Where the validation pictures come from."""
     if seen.has_own_validation:
-        return _("This set comes with validation pictures of its own; all of them are used.")
+        return _("This set comes with validation images of its own; all of them are used.")
     if seen.has_groups:
         return _("Split by writer: nobody's drawings are in both parts.")
     if seen.report and seen.report.copies:
-        return _("Split by the seed, with about the same share of every class; copies stay together.")
-    return _("Split by the seed, with the same share of every class.")
+        return _("Split by the seed, with about the same fraction of every class; copies stay together.")
+    return _("Split by the seed, with the same fraction of every class.")

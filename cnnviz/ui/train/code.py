@@ -45,7 +45,7 @@ def _network(job: Job, first: str | None) -> str:
     """The network with the run's first weights."""
     lines = spec_to_pytorch(job.blueprint, CodeForm.SEQUENTIAL)
     before, made, after = lines.partition("\nnetwork = ")
-    said = _("the same first weights") if first is None else _("the same random numbers")
+    said = _("the same initial weights") if first is None else _("the same random numbers")
     return f"{before}\ntorch.manual_seed({job.config.seed})  # {said}{made}{after}{_loading(first)}"
 
 
@@ -53,7 +53,7 @@ def _loading(first: str | None) -> str:
     """The lines that read the first weights from a file; none where they are random."""
     if first is None:
         return ""
-    why = _("the weights that it begins with: the file that this page gives you, in the folder where this runs")
+    why = _("the initial weights: the file that this page gives you, in the folder where this runs")
     return f"\nfrom safetensors.torch import load_file\n\n# {why}\nnetwork.load_state_dict(load_file({first!r}))\n"
 
 
@@ -69,7 +69,7 @@ def _data(job: Job, scaling: Scaling) -> str:
         "from cnnviz.training.image_pool import mix_seeds",
         *(["from cnnviz.data.augment_images import Augmentation, augment_images"] if job.augmentation else []),
         "",
-        "# " + _("the pictures: float32 (n, channels, rows, cols) in 0..1, and which class each shows"),
+        "# " + _("the images: float32 (n, channels, rows, cols) in 0..1, and which class each shows"),
         f"sets = load_images(DataChoice({choice}))",
         "images, labels = (torch.tensor(part) for part in (sets.training.images, sets.training.labels))",
         f"mean = torch.tensor({list(scaling.mean)})[:, None, None]",
@@ -131,7 +131,7 @@ def _loop(job: Job) -> str:
     smoothing = f", label_smoothing={config.smoothing:g}" if config.smoothing else ""
     optimiser = _OPTIMISERS[config.optimiser].format(more=more, momentum=config.momentum, decay=config.decay)
     penalty = [f"    loss = loss + {config.l2:g} * sum(weight.square().sum() for weight in network.parameters())"]
-    changed = [f"    x = augment_images(x, {job.augmentation!r}, chance)  # {_('each picture a little different')}"]
+    changed = [f"    x = augment_images(x, {job.augmentation!r}, chance)  # {_('each image varied a little')}"]
     changed = [line.replace("<BorderFill.PAPER: 'paper'>", "'paper'").replace("<BorderFill.MIRROR: 'mirror'>",
     "'mirror'")
                for line in changed]  # fmt: skip
@@ -189,7 +189,7 @@ def _check() -> str:
         "    x = torch.tensor(sets.validation.images).float() / 255",
         "    read = network((x - mean) / std).argmax(dim=1)",
         "right = (read == torch.tensor(sets.validation.labels)).float().mean()",
-        'print(f"{right.item():.1%} of the validation pictures read rightly")',
+        'print(f"{right.item():.1%} of the validation images classified correctly")',
     ]
     return "\n".join([*lines, ""])
 

@@ -99,7 +99,7 @@ class EmbeddingCache:
             return replace(latest, is_awaited=True)
         nothing = np.zeros(0, np.int64)
         return EmbeddingView(
-            step, EmbeddingMethod.TSNE, "", nothing, None, _("t-SNE is at work: some seconds …"), is_awaited=True
+            step, EmbeddingMethod.TSNE, "", nothing, None, _("Computing t-SNE: a few seconds …"), is_awaited=True
         )
 
 

@@ -42,7 +42,7 @@ def choose_data(key: str, start: DataChoice | None = None, own: str | None = Non
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         chosen = SetKey(
             st.selectbox(
-                _("Pictures"), [str(each) for each in SetKey], key=at.starting("set", str(start.key)),
+                _("Images"), [str(each) for each in SetKey], key=at.starting("set", str(start.key)),
                 format_func=lambda name: _offer(SetKey(name)), width=320,
             )
         )  # fmt: skip
@@ -90,7 +90,7 @@ def _seen(choice: DataChoice, page: int, _folder: str) -> Preview:
 
 
 def _looked_at(choice: DataChoice, page: int = 0) -> Preview:
-    with st.spinner(_("Reading the pictures …"), show_time=True):
+    with st.spinner(_("Loading the images …"), show_time=True):
         return _seen(choice, page, str(data_folder()))
 
 
@@ -101,9 +101,9 @@ def _divided(at: _Widgets, base: DataChoice) -> DataChoice:
     limits = sorted({limit for limit in (*LIMITS, base.limit) if limit and limit < known.available})
     first = base.limit if base.limit in limits else None
     limit = st.select_slider(
-        _("How many to learn from"), [*limits, None], key=at.starting(f"limit_{name}", first),
+        _("Training images"), [*limits, None], key=at.starting(f"limit_{name}", first),
         format_func=lambda count: _("all") if count is None else f"{count:,}", width=240, disabled=not limits,
-        help=_("With few pictures a network learns them by heart: it overfits."),
+        help=_("With few images a network memorises them: it overfits."),
     )  # fmt: skip
     share = base.validation
     if not known.has_own_validation:
@@ -111,16 +111,16 @@ def _divided(at: _Widgets, base: DataChoice) -> DataChoice:
             _("Kept for validation"), sorted({*SHARES, base.validation}),
             key=at.starting(f"share_{name}", base.validation), format_func=lambda part: format_percent(part, 0),
             width=160,
-            help=_("The network never learns from these: they tell whether it understands or only remembers."),
+            help=_("The network never trains on these: they show whether it generalises or only memorises."),
         )  # fmt: skip
     with st.popover(_("More"), icon=":material/more_horiz:"):
         seed = whole_number(
             _("Seed"), 0, MOST_SEED, base.seed, odd, key=f"{at.key}_data_seed_{name}",
-            help=_("Decides which pictures are taken; the same seed takes the same ones."),
+            help=_("Decides which images are chosen; the same seed chooses the same ones."),
         )  # fmt: skip
         balanced = st.toggle(
-            _("As many of each class"), key=at.starting(f"balanced_{name}", base.balanced),
-            help=_("Of every class as many as of the rarest: no answer pays off by being frequent."),
+            _("Balance the classes"), key=at.starting(f"balanced_{name}", base.balanced),
+            help=_("As many images of every class as of the rarest: no class is favoured for being frequent."),
         )  # fmt: skip
     for sentence in odd:
         show_error(sentence)
@@ -159,9 +159,9 @@ def _turn_page(at: _Widgets) -> None:
 def _own_token(at: _Widgets, before: str | None) -> str | None:
     """The token of what was uploaded here, or before; None while there is nothing."""
     st.caption(
-        _("A zip or a folder with a folder for each class, 2 to 20 of them: `cat/1.jpg`, `dog/1.jpg` …; if you like "
-          "with `train/` and `val/` around them. Every picture is scaled to 32×32 in colour, or to 28×28 when all "
-          "are grey. It stays on this machine.")
+        _("A zip or a folder with one folder for each class, 2 to 20 of them: `cat/1.jpg`, `dog/1.jpg` …; "
+          "optionally inside `train/` and `val/`. Every image is scaled to 32×32 in colour, or to 28×28 when "
+          "all are grey. It stays on this machine.")
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="top", gap="medium"):
         file = st.file_uploader(
@@ -169,7 +169,7 @@ def _own_token(at: _Widgets, before: str | None) -> str | None:
         )
         folder = st.file_uploader(
             _("Or a folder"), type=PICTURES, accept_multiple_files="directory", key=at.named("folder"), width=420,
-            help=_("The folder that holds the class folders. A zip is quicker for more than some hundred pictures."),
+            help=_("The folder that holds the class folders. A zip is quicker for more than some hundred images."),
         )  # fmt: skip
     known: dict[str, Any] = st.session_state.setdefault(
         at.named("taken"), {"brought": [], "token": before, "problem": None}
@@ -195,9 +195,9 @@ def _brought(file: Any, folder: list[Any]) -> dict[str, Callable[[], bytes]]:
 
 def _taken(data: bytes) -> dict[str, str | None]:
     """The token of a zip, or the sentence why it is refused."""
-    bar = st.progress(0.0, _("Reading the pictures …"))
+    bar = st.progress(0.0, _("Loading the images …"))
     try:
-        token, _pool = take_zip(data, progress_on(bar, _("{done} of {total} files read")))
+        token, _pool = take_zip(data, progress_on(bar, _("{done} of {total} files loaded")))
     except TROUBLE as error:
         return {"token": None, "problem": str(error)}
     finally:

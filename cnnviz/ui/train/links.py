@@ -118,7 +118,7 @@ def written_setup(value: float | str | None) -> str:
 def left_out(setup: TrainSetup) -> str:
     """One sentence on what a link cannot carry of `setup`; nothing where it carries all."""
     if setup.data.key == SetKey.OWN:
-        return _("Your own pictures are not in the link: they stay on this machine.")
+        return _("Your own images are not in the link: they stay on this machine.")
     if LAYERS_NAME not in write_setup(setup) and _base_of(setup)[0].blueprint.parts != setup.blueprint.parts:
         return _("The layers are too many for a link: save the network instead.")
     return ""

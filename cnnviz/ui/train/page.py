@@ -49,7 +49,7 @@ def show_setup() -> None:
     now, kept = setup(), state()
     titles = {
         "network": _("Network: {title}", title=network_title(now)),
-        "data": _("Pictures: {title}", title=data_title(now.data)),
+        "data": _("Images: {title}", title=data_title(now.data)),
         "settings": _("Settings: {title}", title=settings_title(now.config)),
     }
     icons = {"network": ":material/account_tree:", "data": ":material/imagesmode:", "settings": ":material/tune:"}
@@ -84,8 +84,9 @@ def show_files() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with_code = st.toggle(_("This training as PyTorch code"), key="train_code")
         st.button(
-            _("Train on from these weights"), icon=":material/fast_forward:", key="train_on", on_click=wish_train_on,
-            disabled=last_run() is None, help=_("The same network and pictures, the settings that are set up now"),
+            _("Continue training from these weights"), icon=":material/fast_forward:", key="train_on",
+            on_click=wish_train_on, disabled=last_run() is None,
+            help=_("The same network and images, with the settings set up now"),
         )  # fmt: skip
         with st.popover(_("Load a saved network"), icon=":material/upload:"):
             _load()
@@ -99,9 +100,9 @@ def _offer_pad() -> None:
         if not paper.open:
             return
         if _reads() != GREY:
-            st.caption(_("This network reads pictures in colour or of another size: a drawing does not fit it."))
+            st.caption(_("This network's input is in colour or of another size: a drawing does not fit it."))
             return
-        st.caption(_("The network reads your drawing at every moment of its training."))
+        st.caption(_("The network classifies your drawing at every moment of its training."))
         mount_sketchpad(key=PAD, texts={"prompt": _("Draw here")})
 
 
@@ -131,13 +132,13 @@ def _offer_first_weights(run: TrainingRunEntry) -> str:
     name = file_name(run, start)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.download_button(
-            _("The weights that it begins with"), lambda: saved_network(run, start), name, "application/octet-stream",
+            _("The initial weights"), lambda: saved_network(run, start), name, "application/octet-stream",
             icon=":material/download:", on_click="ignore", key="train_first",
         )  # fmt: skip
         st.caption(
-            _("This run went on from other weights: the code reads them from {name}.",
+            _("This run continued from other weights: the code loads them from {name}.",
             name=escape_markdown(name)) if start == 0
-            else _("The file does not hold the weights that its run began with: the code goes on from those in it.")
+            else _("The file does not hold the initial weights of its run: the code continues from those in it.")
         )  # fmt: skip
     return name
 
@@ -152,7 +153,7 @@ def _load() -> None:
         return
     state()["uploaded"] = file.file_id
     try:
-        with st.spinner(_("Reading the file")):
+        with st.spinner(_("Loading the file")):
             found = loaded_network(file.getvalue())
             put_run(found.job, found.title, found.history, began_with_weights=found.began_with_weights)
     except TROUBLES as error:  # what is on the page stays there

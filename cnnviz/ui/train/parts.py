@@ -32,7 +32,7 @@ def choose_the_network() -> None:
     keys = [*setup_offers(), OWN]
     key = st.selectbox(
         _("Network"), keys, keys.index(now.network), format_func=_network_name, key=f"train_network_{version}",
-        width=320, help=_("Each comes with the pictures and the settings that belong to it; both can be changed."),
+        width=320, help=_("Each comes with images and settings that suit it; both can be changed."),
     )  # fmt: skip
     if key != now.network:
         take(with_network(now, key, own_blueprint()), afresh=True)
@@ -71,7 +71,7 @@ def _describe(blueprint: NetworkSpec) -> None:
     found, own = inspect_spec(blueprint), own_blueprint()
     if own is not None:
         st.caption(
-            _("Your own layers are kept: {layers}. Choose “My own” to have them back, or begin with these here.",
+            _("Your own layers are kept: {layers}. Choose “My own” to have them back, or start from these here.",
               layers=" → ".join(own.names))
         )  # fmt: skip
         st.button(_("Edit a copy of these layers instead"), key="train_copy", on_click=_begin_own)
@@ -122,7 +122,7 @@ def _as_it_came(shown: Augmentation | None, choice: DataChoice, now: TrainSetup)
         }  # fmt: skip
     if (str(choice.key), plain_augmentation(shown)) != (came["data"], came["shown"]) or came["was"] == came["shown"]:
         return shown
-    st.caption(_("What the link says of changes lies between the steps here: it stays until you choose another one."))
+    st.caption(_("The augmentation in the link lies between the steps here: it stays until you choose another one."))
     return came["was"] and Augmentation.from_record(came["was"])
 
 

@@ -58,8 +58,8 @@ def _how(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
         key=f"{key}_schedule", width=220,
     )  # fmt: skip
     batch = st.select_slider(
-        _("Batch"), _with(BATCHES, config.batch), config.batch, key=f"{key}_batch", width=220,
-        help=_("Pictures in one step"),
+        _("Batch size"), _with(BATCHES, config.batch), config.batch, key=f"{key}_batch", width=220,
+        help=_("Images per step"),
     )  # fmt: skip
     config = _how_long(config, key, odd)
     return replace(config, optimiser=kind, rate=rate, schedule=schedule, batch=int(batch))
@@ -69,10 +69,10 @@ def _how_long(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     """In epochs; in steps where the setup that came along counts those."""
     if config.steps is not None:
         steps = whole_number(_("Steps"), 1, MOST_STEPS, config.steps, odd, key=f"{key}_steps", width=130,
-                       help=_("Batches in all"))  # fmt: skip
+                       help=_("Batches in total"))  # fmt: skip
         return replace(config, steps=steps)
     epochs = whole_number(_("Epochs"), 1, MOST_EPOCHS, config.epochs, odd, key=f"{key}_epochs", width=110,
-                    help=_("Times through all training pictures, unless you stop it before"))  # fmt: skip
+                    help=_("Passes over all training images, unless you stop earlier"))  # fmt: skip
     return replace(config, epochs=epochs)
 
 
@@ -90,12 +90,12 @@ def _more(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
         width=260,
     )  # fmt: skip
     scaling = st.selectbox(
-        _("Pictures are read as"), SCALINGS, SCALINGS.index(config.scaling),
+        _("Input scaling"), SCALINGS, SCALINGS.index(config.scaling),
         format_func=_scaling_name, key=f"{key}_scaling", width=220,
     )  # fmt: skip
     seed = whole_number(
         _("Seed"), 0, MOST_SEED, min(config.seed, MOST_SEED), odd, key=f"{key}_seed", width=130,
-        help=_("The same seed gives the same first weights and the same order of pictures"),
+        help=_("The same seed gives the same initial weights and the same order of images"),
     )  # fmt: skip
     config = replace(config, decay=decay, l2=penalty, loss=loss, scaling=scaling, seed=seed)
     with st.popover(_("More"), icon=":material/more_horiz:", key=f"{key}_more"):
@@ -108,8 +108,9 @@ def _rarely(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     changed: dict[str, float] = {}
     for name, title, help_text, values in (
         ("momentum", _("Momentum"), _("How much of the last step each step keeps: SGD with momentum only"), MOMENTA),
-        ("smoothing", _("Label smoothing"), _("The truth is a little unsure, so that the network is too"), SMOOTHINGS),
-        ("averaging", _("Averaging of the weights"), _("Share of the old average kept at each step; 0 is off"),
+        ("smoothing", _("Label smoothing"), _("Softens the targets, so that the network is less overconfident"),
+         SMOOTHINGS),
+        ("averaging", _("Weight averaging"), _("Fraction of the old average kept at each step; 0 is off"),
          AVERAGINGS),
     ):  # fmt: skip
         own = getattr(config, name)
@@ -119,8 +120,8 @@ def _rarely(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
     warm, cool = (
         whole_number(title, 0, MOST_STEPS, own, odd, key=f"{key}_{name}", help=help_text)
         for name, title, help_text, own in (
-            ("warm", _("Steps to warm up"), _("In the first steps the learning rate rises from almost 0"), config.warm),
-            ("cool", _("Steps to cool down"), _("In the last steps the learning rate falls to 0"), config.cool),
+            ("warm", _("Warm-up steps"), _("In the first steps the learning rate rises from almost 0"), config.warm),
+            ("cool", _("Cool-down steps"), _("In the last steps the learning rate falls to 0"), config.cool),
         )
     )
     return replace(config, **changed, warm=warm, cool=cool)  # type: ignore[arg-type]
@@ -151,7 +152,7 @@ def plain(value: float) -> str:
 def _schedule_name(kind: ScheduleKind) -> str:
     return {
         ScheduleKind.CONSTANT: _("constant"),
-        ScheduleKind.STEP: _("in stairs: a tenth, twice"),
+        ScheduleKind.STEP: _("step decay: ×0.1, twice"),
         ScheduleKind.COSINE: _("cosine down to 0"),
         ScheduleKind.ONE_CYCLE: _("one cycle: up, then down"),
     }[kind]
@@ -162,7 +163,7 @@ def _loss_name(kind: LossKind) -> str:
         LossKind.CROSS_ENTROPY: _("cross-entropy"),
         LossKind.LOG_SOFTMAX_NLL: _("log-softmax, then nll_loss"),
         LossKind.SOFTMAX_NLL: _("softmax, then nll_loss (a mistake)"),
-        LossKind.SQUARED_ERROR: _("squared error"),
+        LossKind.SQUARED_ERROR: _("mean squared error"),
     }[kind]
 
 
@@ -170,5 +171,5 @@ def _scaling_name(kind: ScalingKind) -> str:
     return {
         ScalingKind.NONE: _("0 to 1"),
         ScalingKind.HALF: _("(x − 0.5) / 0.5"),
-        ScalingKind.DATA: _("mean 0, spread 1"),
+        ScalingKind.DATA: _("standardised"),
     }[kind]

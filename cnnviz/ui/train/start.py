@@ -33,14 +33,14 @@ def show_large_button() -> None:
                   args=("start",))  # fmt: skip
         return
     if run.history.status.state is RunState.PAUSED:
-        st.button(_("Go on"), type="primary", icon=":material/play_arrow:", key="train_resume", on_click=_order,
+        st.button(_("Resume"), type="primary", icon=":material/play_arrow:", key="train_resume", on_click=_order,
                   args=("resume",))  # fmt: skip
     else:
         st.button(_("Pause"), type="primary", icon=":material/pause:", key="train_pause", on_click=_order,
                   args=("pause",))  # fmt: skip
     st.button(
-        _("Start anew"), icon=":material/restart_alt:", key="train_anew", on_click=_wish, args=("start",),
-        help=_("With what is set up now; the present run is stopped and put aside, and can be brought back"),
+        _("Restart"), icon=":material/restart_alt:", key="train_anew", on_click=_wish, args=("start",),
+        help=_("With the settings set up now; the current run is stopped and put aside, and can be brought back"),
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def _show_held() -> None:
     if run is not None and not same_setup(setup(), setup_of(run.job)):
         _offer(
             _("The run below has other settings than those set up here: {title}.", title=run.title),
-            _("Set up as that run"), "train_take", _take_over, run,
+            _("Use that run's settings"), "train_take", _take_over, run,
         )  # fmt: skip
 
 

@@ -70,12 +70,12 @@ def _open_file() -> None:
 
 def say_how() -> None:
     """Where a network comes from."""
-    st.markdown(_("No network of yours lies open yet. Make one, it takes seconds; then come back by “Look inside”:"))
+    st.markdown(_("No network of yours is open yet. Make one, it takes seconds; then come back by “Look inside”:"))
     with st.container(horizontal=True):
         st.page_link(TEACH, label=_("Teach one to tell your X from your O"), icon=":material/front_hand:")
-        st.page_link(TRAIN, label=_("Train one on any pictures"), icon=":material/model_training:")
-    st.caption(_("Or open a file that was saved on one of these pages. It goes nowhere else."))
-    st.markdown(_("Or look into one that nobody has trained: its weights are random, and so is its answer."))
+        st.page_link(TRAIN, label=_("Train one on any images"), icon=":material/model_training:")
+    st.caption(_("Or open a file that was saved on one of these pages. It is sent nowhere else."))
+    st.markdown(_("Or look into an untrained one: its weights are random, and so is its prediction."))
     with st.container(horizontal=True):
         for key in UNTRAINED:
             title = preset(key).title

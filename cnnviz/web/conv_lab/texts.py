@@ -18,7 +18,7 @@ def laboratory_texts() -> dict[str, object]:
         "walk": walk_texts(),
         "editor": editor_texts(),
         "crumb_map": _("{layer}, map {channel}"),
-        "layers": [{"name": _("picture")}, {"name": _("result")}],
+        "layers": [{"name": _("image")}, {"name": _("result")}],
         "chapters": {chapter.value: chapter_title(chapter) for chapter in LabChapter},
         "pictures": {picture.key: picture.title for picture in PICTURES},
         **_bench(),
@@ -29,7 +29,7 @@ def laboratory_texts() -> dict[str, object]:
 def _bench() -> dict[str, object]:
     return {
         "examples": _("Examples"),
-        "picture": _("Picture"),
+        "picture": _("Image"),
         "kernel": _("Kernel"),
         "undo": _("Undo"),
         "redo": _("Redo"),
@@ -43,21 +43,21 @@ def _bench() -> dict[str, object]:
         "read_result_touch": _("row {row}, column {col}: {value}. It reads the framed cells; its sum is below."),
         "point": _("Point at a cell of the result to see what it reads."),
         "point_touch": _("Tap a cell of the result to see what it reads."),
-        "unread": _("Hatched: no window reads it"),
+        "unread": _("Hatched: no window covers it"),
         "map": _("map {index}"),
         "maps": _("Maps of the result"),
         "channel": _("channel {index}"),
-        "histogram": _("How often each value occurs"),
-        "histogram_of": _("How often each value of map {index} occurs"),
+        "histogram": _("Histogram of the values"),
+        "histogram_of": _("Histogram of the values of map {index}"),
         "in_colour": _("in colour"),
         "colours": [_("red"), _("green"), _("blue")],
-        "result_in_colour": _("The three maps as one picture in colour"),
+        "result_in_colour": _("The three maps as one colour image"),
         "colour_scale": _("Maps 0, 1, 2 as red, green, blue: {low} is none of it, {high} all of it"),
         "smallest": _("smallest {value}"),
         "largest": _("largest {value}"),
         "mean": _("mean {value}"),
         "nobody": _("The server gave no answer: change something again, or load the page anew."),
-        "shown_nearest": _("The nearest that is possible is shown."),
+        "shown_nearest": _("The nearest possible setting is shown."),
     }
 
 
@@ -73,10 +73,10 @@ def _settings() -> dict[str, object]:
             Operation.GLOBAL_MAX.value: _("global max pooling"),
             Operation.GLOBAL_AVERAGE.value: _("global average pooling"),
         },
-        "mode": _("Padding holds"),
+        "mode": _("Padding mode"),
         "modes": {
             PaddingMode.ZEROS.value: _("zeros"),
-            PaddingMode.REFLECT.value: _("the picture mirrored (reflect)"),
+            PaddingMode.REFLECT.value: _("the image mirrored (reflect)"),
             PaddingMode.REPLICATE.value: _("the border repeated (replicate)"),
             PaddingMode.CIRCULAR.value: _("the other side (circular)"),
         },
@@ -86,15 +86,15 @@ def _settings() -> dict[str, object]:
         "stride": _("Stride"),
         "padding": _("Padding"),
         "same": _("“same”"),
-        "same_hint": _("As much padding as keeps the size"),
+        "same_hint": _("Padding that keeps the size"),
         "dilation": _("Dilation"),
         "groups": _("Groups"),
         "count": _("Kernels"),
         "output_padding": _("Output padding"),
-        "on_top": _("Window on top"),
-        "on_top_hint": _("A second window on the result: how much of the picture does it see? 0: none"),
-        "flipped": _("Turn the kernel"),
-        "flipped_hint": _("By half: true convolution instead of cross-correlation"),
+        "on_top": _("Second window"),
+        "on_top_hint": _("A window on the result: how large is its receptive field in the image? 0: none"),
+        "flipped": _("Flip 180°"),
+        "flipped_hint": _("Rotates the kernel: true convolution instead of cross-correlation"),
         "bias": _("Bias"),
         "every": _("buttons act on every channel"),
         "seed": _("Seed"),
@@ -109,18 +109,23 @@ def actions() -> list[dict[str, str]]:
     edits = {
         KernelOperation.NORMALISE: (
             _("normalise"),
-            _("Divide by the sum of the weights, or of their sizes where they cancel out"),
+            _("Divide by the sum of the weights, or of their absolute values where they cancel out"),
         ),
         KernelOperation.NEGATE: (_("negate"), _("Every weight times −1")),
-        KernelOperation.FLIP: (_("turn by half"), _("Both axes turned round: what true convolution does")),
-        KernelOperation.ROTATE: (_("quarter turn"), _("Clockwise")),
+        KernelOperation.FLIP: (_("rotate 180°"), _("Both axes reversed: what true convolution does")),
+        KernelOperation.ROTATE: (_("rotate 90°"), _("Clockwise")),
         KernelOperation.ZERO: (_("all 0"), ""),
     }
     ready = [{"key": f"preset:{preset.key}", "title": preset.title, "group": "preset"} for preset in PRESETS]
     changes = [{"key": f"edit:{edit}", "title": title, "hint": hint, "group": "edit"}
                for edit, (title, hint) in edits.items()]  # fmt: skip
-    fresh = {"key": "random", "title": _("random"), "group": "preset", "hint": _("As PyTorch starts, with this seed")}
-    taken = {"key": "trained", "title": _("the trained network's first 16"), "group": "preset",
+    fresh = {
+        "key": "random",
+        "title": _("random"),
+        "group": "preset",
+        "hint": _("As PyTorch initialises, with this seed"),
+    }
+    taken = {"key": "trained", "title": _("16 kernels of the trained network"), "group": "preset",
              "hint": _("All kernels and biases of the first layer of the network on the Draw page")}  # fmt: skip
     return [*ready, fresh, taken, *changes]
 
@@ -128,7 +133,7 @@ def actions() -> list[dict[str, str]]:
 def part_title(part: LabPart) -> str:
     """What a part of the page is called."""
     return {
-        LabPart.BENCH: _("Picture, kernel, result"),
+        LabPart.BENCH: _("Image, kernel, result"),
         LabPart.LEARN: _("Learn the kernel"),
         LabPart.WAYS: _("Three ways to compute it"),
         LabPart.WHY: _("Why convolutions?"),

@@ -43,7 +43,7 @@ def editor_texts() -> dict[str, Any]:
         "fresh": {kind.value: part.to_record() for kind, part in FRESH.items()},
         "fields": {kind.value: _fields(kind) for kind in LayerKind},
         "title": _("Layers of the network"),
-        "diagram": _("The shapes on the way from picture to scores: press one to go to its layer"),
+        "diagram": _("The shapes from image to scores: press one to go to its layer"),
         "start": _("Start from"),
         "own": _("your own"),
         "undo": _("Undo"),
@@ -51,8 +51,8 @@ def editor_texts() -> dict[str, Any]:
         "input": _("input"),
         "output": _("Output"),
         "parameters": _("Parameters"),
-        "sees": _("Sees"),
-        "sees_hint": _("How many pixels of the picture one unit sees, rows × columns; ≤: some units see less"),
+        "sees": _("Receptive field"),
+        "sees_hint": _("Pixels of the image that one unit depends on, rows × columns; ≤: fewer for some units"),
         "up": _("Move {name} up"),
         "down": _("Move {name} down"),
         "remove": _("Remove {name}"),
@@ -61,12 +61,12 @@ def editor_texts() -> dict[str, Any]:
         "add_here": _("Add a layer here"),
         "add_what": _("Add which layer?"),
         "cancel": _("Cancel"),
-        "unknown": _("Not known while a layer before does not fit"),
-        "total": _("{parameters} parameters, {macs} multiply-adds for one picture"),
+        "unknown": _("Unknown until the layers before it fit"),
+        "total": _("{parameters} parameters, {macs} multiply-adds per image"),
         "fits": _("Everything fits."),
         "stuck": _("Does not fit yet: see {name}."),
         "end": _("the end"),
-        "type_hint": _("Press to type a number of your own"),
+        "type_hint": _("Press to type a number"),
         "keys": _("Keys: ↑ ↓ from layer to layer · Alt+↑ ↓ moves one · Enter into its numbers, Esc back · "
                   "Insert adds after it · Delete removes · Ctrl+Z undoes"),
         "nobody": _("The server gave no answer: change something again, or load the page anew."),
@@ -79,7 +79,7 @@ def _kinds() -> dict[str, str]:
         LayerKind.ACTIVATION.value: _("Activation"),
         LayerKind.POOL.value: _("Pooling"),
         LayerKind.BATCH_NORM.value: _("Batch normalisation"),
-        LayerKind.DROPOUT2D.value: _("Dropout of maps"),
+        LayerKind.DROPOUT2D.value: _("Spatial dropout"),
         LayerKind.RESIDUAL.value: _("Residual block"),
         LayerKind.GLOBAL_AVERAGE.value: _("Global average"),
         LayerKind.FLATTEN.value: _("Flatten"),
@@ -123,9 +123,9 @@ def _automatic(kind: LayerKind, name: str) -> dict[str, Any]:
     """What stands in place of a number that follows by itself."""
     found = {"type": "automatic", "value": AUTOMATIC, "back": _("automatic")}
     if name == "inputs":
-        return found | {"text": _("{name}: {count}, as many as arrive")}
+        return found | {"text": _("{name}: {count}, from the previous layer")}
     if name == "outputs" and kind is LayerKind.LINEAR:
-        return found | {"text": _("{name}: {count}, one a class")}
+        return found | {"text": _("{name}: {count}, one per class")}
     return {}
 
 

@@ -23,13 +23,14 @@ def _beginning() -> dict[str, object]:
         "hint": _("Press **Start**: the network is trained here, in front of you.").replace("**", ""),
         "hints_list": [
             _("Watch the loss fall and the accuracy rise, and the kernels take shape."),
-            _("Pause, take single steps, turn the learning rate up until it breaks."),
+            _("Pause, take single steps, raise the learning rate until training diverges."),
             _("Drag the slider below the curves back to any moment: everything on the page follows."),
             _("Keep a finished run, change one setting, and watch both side by side."),
         ],
-        "recorded": _("A recorded run: {title}. Nothing is trained just now."),
+        "recorded": _("A recorded run: {title}. Nothing is being trained now."),
         "then": _(
-            "Press Start to train your own; then pause, take single steps, turn the learning rate up until it breaks."
+            "Press Start to train your own; then pause, take single steps, raise the learning rate until "
+            "training diverges."
         ),
         "gone": _("This run is not on the server any more: press Start to train again."),
         "nobody": _("The server gave no answer: wait a moment, or load the page anew."),
@@ -51,7 +52,7 @@ def _standing() -> dict[str, object]:
         },
         "epoch": _("epoch {epoch} of {epochs}"),
         "step_of": _("step {step} of {steps}"),
-        "speed": _("{n} pictures a second"),
+        "speed": _("{n} images per second"),
         "left": _("{time} left"),
         "seconds": _("{n} s"),
         "minutes": _("{n} min"),
@@ -60,19 +61,19 @@ def _standing() -> dict[str, object]:
         ),
         "next_kept": _("Kept as A. Change one setting and press Start: the next run is drawn beside it, as B."),
         "next_from_file": _(
-            "From a file: its weights are here, not how they came about. Train on from them (below), or keep it as A."
+            "From a file: it holds the weights, not the run. Continue training from them (below), or keep it as A."
         ),
         "speed_label": _("Speed"),
         "speeds": {
-            "full": _("as fast as it can"),
-            "20": _("20 steps a second"),
-            "2": _("2 steps a second"),
+            "full": _("full speed"),
+            "20": _("20 steps per second"),
+            "2": _("2 steps per second"),
         },
         "rate": _("Learning rate {rate}"),
         "rate_label": _("Learning rate, while it trains"),
         "buttons": {
             "pause": _("Pause"),
-            "resume": _("Go on"),
+            "resume": _("Resume"),
             "step": _("One step"),
             "stop": _("Stop"),
             "reset": _("Reset"),
@@ -83,10 +84,10 @@ def _standing() -> dict[str, object]:
         "hints": {
             "step": _("One batch, one update of the weights"),
             "stop": _("End it here; what it has learned stays"),
-            "reset": _("Put this run aside and begin afresh; it can be brought back"),
+            "reset": _("Put this run aside and start again; it can be brought back"),
             "keep": _("The next run is drawn beside this one"),
-            "save": _("Of the moment that is shown, with everything it takes to use them again"),
-            "inside": _("This very network, at the moment that is shown: every map and every number of it"),
+            "save": _("The weights of the moment shown, with all that is needed to use them again"),
+            "inside": _("This network at the moment shown: every feature map and every number"),
         },
     }
 
@@ -95,20 +96,20 @@ def _charts() -> dict[str, object]:
     return {
         "loss": _("Loss"),
         "loss_note": _("How wrong it is: lower is better"),
-        "loss_label": _("Loss against steps, in training and on the validation pictures"),
+        "loss_label": _("Loss by step, on training and validation images"),
         "accuracy": _("Accuracy"),
-        "accuracy_note": _("How many it reads rightly: higher is better"),
-        "accuracy_label": _("Share of right answers against steps, in training and on the validation pictures"),
-        "norms": _("Gradient by layer"),
+        "accuracy_note": _("Fraction classified correctly: higher is better"),
+        "accuracy_label": _("Accuracy by step, on training and validation images"),
+        "norms": _("Gradient norm by layer"),
         "norms_note": _("How hard each layer is pushed to change"),
-        "norms_label": _("Size of the gradient of each layer against steps"),
+        "norms_label": _("Gradient norm of each layer by step"),
         "log": _("log"),
-        "log_hint": _("Powers of ten, to see small losses apart"),
-        "training": _("training: the pictures of each step"),
-        "validation": _("validation: pictures that it never trains on"),
+        "log_hint": _("Logarithmic scale: small losses can be told apart"),
+        "training": _("training: the images of each step"),
+        "validation": _("validation: images that it never trains on"),
         "on_validation": _("validation {value} at step {step}"),
         "drop": _("Drop A"),
-        "drop_hint": _("Take this run off the page; it can be brought back"),
+        "drop_hint": _("Remove this run from the page; it can be brought back"),
         "run_head": _("{letter}: {title}"),
     }
 
@@ -126,22 +127,22 @@ def _time() -> dict[str, object]:
 
 def _looking() -> dict[str, object]:
     return {
-        "look": _("What is looked at"),
-        "look_at": _("Watch it read"),
-        "subjects": {"drawing": _("my drawing"), "set": _("a picture that it never trained on")},
-        "picture_of": _("Number of the picture, of {n}"),
-        "picture_before": _("The picture before"),
-        "picture_after": _("The next picture"),
-        "layer": _("Maps of"),
+        "look": _("What is shown"),
+        "look_at": _("Watch it classify"),
+        "subjects": {"drawing": _("my drawing"), "set": _("an image it never trained on")},
+        "picture_of": _("Number of the image, of {n}"),
+        "picture_before": _("Previous image"),
+        "picture_after": _("Next image"),
+        "layer": _("Feature maps of"),
         "channel": _("Kernels for input channel"),
         "answers": {
             "drawing": _("Your drawing: {guess}, {share}"),
-            "set": _("This picture: {guess}, {share}"),
+            "set": _("This image: {guess}, {share}"),
         },
-        "is_true": _("what it really is"),
+        "is_true": _("the true class"),
         "kernels": _("Kernels of {layer}"),
         "kernels_of": _("Kernels of {layer}, for input channel {channel}"),
-        "maps": _("What {layer} makes of it"),
+        "maps": _("Feature maps of {layer}"),
         "kernel_cell": _("kernel {index}, row {row}, column {col}: {value}"),
         "map_cell": _("map {index}, row {row}, column {col}: {value}"),
     }
@@ -149,20 +150,22 @@ def _looking() -> dict[str, object]:
 
 def _tests() -> dict[str, object]:
     return {
-        "ten": _("The first ten pictures it never trained on: {right} of {total} right"),
+        "ten": _("The first ten validation images: {right} of {total} correct"),
         "is_really": _("is {truth}"),
-        "confusion": _("Mistakes on the validation pictures: {right} of {total} right at step {step}"),
-        "confusion_cell": _("{truth}, read as {guess}: {n}"),
-        "confusion_hint": _("Rows: what it is; columns: what was read. Press a number to see the pictures."),
-        "cell_pictures": _("{shown} of {total} pictures: {truth}, read as {guess}"),
-        "cell_pictures_sure": _("{shown} of {total} pictures: {truth}, read as {guess}, and how sure it was"),
-        "truth_guess": _("is \\ read"),
-        "embedding": _("Where it puts the pictures, step {step}"),
-        "embedding_title": _("Where it puts the pictures"),
-        "embedding_note": _("{n} validation pictures by what arrives at {layer}: near means alike for the network."),
+        "confusion": _("Confusion matrix, validation images: {right} of {total} correct at step {step}"),
+        "confusion_cell": _("{truth}, classified as {guess}: {n}"),
+        "confusion_hint": _("Rows: the true class; columns: the prediction. Press a number to see the images."),
+        "cell_pictures": _("{shown} of {total} images: {truth}, classified as {guess}"),
+        "cell_pictures_sure": _("{shown} of {total} images: {truth}, classified as {guess}, with its probability"),
+        "truth_guess": _("true \\ predicted"),
+        "embedding": _("Embedding of the images, step {step}"),
+        "embedding_title": _("Embedding of the images"),
+        "embedding_note": _(
+            "{n} validation images by the input of {layer}: close together means similar to the network."
+        ),
         "methods": {"pca": _("PCA"), "tsne": _("t-SNE")},
         "method_hints": {
-            "pca": _("The two directions in which they differ most: at once"),
-            "tsne": _("Neighbours stay neighbours: takes some seconds"),
+            "pca": _("The two directions of largest variance: immediate"),
+            "tsne": _("Keeps neighbours together: takes a few seconds"),
         },
     }

@@ -46,7 +46,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a changed byte": (lambda: changed(zip_of(honest())), "not a whole zip"),
     "no zip": (lambda: picture(0), "not a whole zip"),
     "nothing": (lambda: b"", "not a whole zip"),
-    "an empty zip": (lambda: zip_of({}), "folders with pictures"),
+    "an empty zip": (lambda: zip_of({}), "folders with images"),
 }
 
 

@@ -23,7 +23,7 @@ def test_copies_are_never_on_both_sides_of_the_split(seed: int):
     assert len(sets.training) + len(sets.validation) == len(COPIED)
     assert min(sets.validation.counts) > 0
     assert pool.report is not None
-    assert pool.report.remarks()[0].startswith("8 pictures are copies of others")
+    assert pool.report.remarks()[0].startswith("8 images are copies of others")
 
 
 def test_without_copies_the_split_is_what_it_was():
@@ -71,7 +71,7 @@ def test_copies_of_training_pictures_are_left_out_of_the_other_parts_and_it_is_s
     assert pool.validation is not None
     assert len(pool.validation[1]) == 2
     assert pool.report is not None
-    assert pool.report.remarks()[0].startswith("1 picture lies in the training part too")
+    assert pool.report.remarks()[0].startswith("1 image lies in the training part too")
 
 
 def test_a_set_of_nothing_but_copies_cannot_be_split_and_says_so():

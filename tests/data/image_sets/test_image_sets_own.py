@@ -105,7 +105,7 @@ def test_parts_of_a_zip_stay_the_parts():
 
 
 @pytest.mark.parametrize(
-    ("bound", "value", "reason"), [("MAX_PICTURES", 5, "at most 5 pictures"), ("MAX_ALL_PIXELS", 1000, "pixels")]
+    ("bound", "value", "reason"), [("MAX_PICTURES", 5, "at most 5 images"), ("MAX_ALL_PIXELS", 1000, "pixels")]
 )
 def test_bounds_of_pictures_are_kept(monkeypatch, bound: str, value: int, reason: str):
     pool_from_zip(zip_of(honest()))

@@ -237,7 +237,7 @@ def test_what_is_not_cifar_is_thrown_away(empty, small_cifar, serve):
 
 def test_without_a_network_a_download_is_one_sentence(empty, monkeypatch):
     monkeypatch.setattr(CIFAR10, "url", "http://127.0.0.1:1/nothing")
-    with pytest.raises(DataMissing, match="try again with a network"):
+    with pytest.raises(DataMissing, match="try again with an Internet connection"):
         fetch_cifar()
     assert list(empty.iterdir()) == []
 
@@ -278,4 +278,4 @@ def test_the_command_fetches_birds_once(empty, small_cifar, serve, capsys):
 def test_the_command_says_in_one_sentence_that_there_is_no_network(empty, monkeypatch, capsys):
     monkeypatch.setattr(CIFAR10, "url", "http://127.0.0.1:1/nothing")
     assert main(["download", "birds"]) == 2
-    assert "try again with a network" in capsys.readouterr().err
+    assert "try again with an Internet connection" in capsys.readouterr().err

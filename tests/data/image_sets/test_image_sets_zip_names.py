@@ -38,7 +38,7 @@ def test_names_that_a_zip_does_not_explain_are_read_as_they_were_written_and_it_
     assert set(pool.classes) == set(classes)
     assert pool.report is not None
     said = " ".join(pool.report.remarks())
-    assert "does not say how its names are written" in said
+    assert "does not say how its names are encoded" in said
     assert all(name in said for name in classes)
     assert {"gbk": "GBK", "cp932": "cp932", "cp866": "cp866", "cp437": "cp437", "utf-8": "UTF-8"}[code] in said
 

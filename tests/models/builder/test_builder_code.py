@@ -89,7 +89,9 @@ def test_lines_read_like_a_text_book():
 
 @pytest.mark.parametrize("form", CodeForm)
 def test_a_blueprint_with_a_problem_is_refused_in_its_own_words(form: CodeForm):
-    with pytest.raises(NetworkSpecError, match=r"inputs of fc must be as many as arrive \(1,568 = 32·7·7\), got 5"):
+    with pytest.raises(
+        NetworkSpecError, match=r"inputs of fc must be as many as the previous layer gives \(1,568 = 32·7·7\), got 5"
+    ):
         spec_to_pytorch(with_changed(preset("mnist_b1"), 7, inputs=5), form)
 
 

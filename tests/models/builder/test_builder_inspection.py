@@ -110,8 +110,10 @@ def labels(blueprint: NetworkSpec) -> list[str]:
 def test_a_flat_size_that_does_not_fit_is_mended_to_1568():
     typed = with_changed(preset("mnist_b1"), 7, inputs=800)
     said = the(typed, "fc")
-    assert said == "inputs of fc must be as many as arrive (1,568 = 32·7·7), got 800: count them anew"
-    assert labels(typed) == ["use 1568", "always as many as arrive"]
+    assert (
+        said == "inputs of fc must be as many as the previous layer gives (1,568 = 32·7·7), got 800: count them again"
+    )
+    assert labels(typed) == ["use 1568", "always from the previous layer"]
     first, second = inspect_spec(typed).problem.mends
     assert first.blueprint == with_changed(preset("mnist_b1"), 7, inputs=1568)
     assert second.blueprint == preset("mnist_b1")
@@ -121,13 +123,16 @@ def test_after_a_wrong_number_of_inputs_the_shapes_are_still_known():
     found = inspect_spec(with_changed(preset("mnist_b1"), 3, inputs=3))
     assert [row.name for row in found.rows if row.problem] == ["conv2"]
     assert found.rows[-1].output_shape == (10,)
-    assert "input channels of conv2 must be as many as arrive (16), got 3" in found.rows[3].problem.sentence
+    assert (
+        "input channels of conv2 must be as many as the previous layer gives (16), got 3"
+        in found.rows[3].problem.sentence
+    )
 
 
 def test_a_kernel_larger_than_its_map_says_which_map_and_nothing_is_claimed_after_it():
     blueprint = of(conv(8, 5), RELU, pool(4), conv(8, 7), RELU, FLATTEN, linear())
     said = the(blueprint, "conv2")
-    assert said.startswith("kernel of conv2 must be at most the map that it moves over (6×6, padding included), got 7")
+    assert said.startswith("kernel of conv2 must be at most as large as its input (6×6, padding included), got 7")
     assert labels(blueprint) == ["use 6", "use padding 1", "remove conv2"]
     found = inspect_spec(blueprint)
     assert [row.output_shape for row in found.rows[3:]] == [None] * 4
@@ -150,7 +155,9 @@ def test_a_convolution_after_the_flatten_moves_before_it():
 def test_an_even_residual_kernel_and_other_channels_are_explained():
     assert "kernel of block1 must be odd, got 4" in the(of(conv(8), residual(4), FLATTEN, linear()), "block1")
     typed = of(conv(8), with_changed(of(residual()), 0, inputs=16).parts[0], FLATTEN, linear())
-    assert "channels of block1 must be as many as arrive (8), since both are added, got 16" in the(typed, "block1")
+    assert "channels of block1 must be as many as the previous layer gives (8), since both are added, got 16" in the(
+        typed, "block1"
+    )
 
 
 def test_too_much_padding_of_a_pooling_is_explained():

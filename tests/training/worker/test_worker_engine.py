@@ -109,7 +109,7 @@ def test_a_run_whose_numbers_are_lost_says_so_and_only_numbers_are_remembered(st
         ),
         (RuntimeError("std::bad_alloc"), "not enough memory"),
         (RuntimeError("can't start new thread"), "not enough memory"),
-        (KeyError("x"), "mistake of ours (KeyError)"),
+        (KeyError("x"), "internal error (KeyError)"),
     ],
 )
 def test_whatever_goes_wrong_with_a_command_is_one_sentence_and_the_worker_stays(error, says, monkeypatch):

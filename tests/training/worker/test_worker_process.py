@@ -129,7 +129,7 @@ def test_commands_are_answered_while_a_long_evaluation_goes_on(worker):
     ("wrong", "says"),
     [
         ({"rate": 9.9, "optimiser": "sgd", "loss": "squared_error"}, "smaller learning rate"),
-        ({"classes": ("a", "b", "c")}, "network must read pictures"),
+        ({"classes": ("a", "b", "c")}, "network must take images"),
     ],
 )
 def test_a_run_that_cannot_go_on_says_why_and_the_worker_is_ready_for_another(worker, wrong, says):
