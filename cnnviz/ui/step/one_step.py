@@ -53,14 +53,14 @@ def step_subject() -> StepSubject:
             "Draw your own, then come back.",
             read=_read(_example()),
         )
-        return StepSubject(_example(), 9, _("what was meant"), note)
+        return StepSubject(_example(), 9, _("as meant"), note)
     image = table.prepared.image
     if table.truth is not None:
-        return StepSubject(image, table.truth, _("its true class"), _("This is the test image on your table."))
+        return StepSubject(image, table.truth, _("the true class"), _("This is the test image on your table."))
     note = _(
         "This is your drawing. Say what it was meant to be; the less the network agrees, the more there is to learn."
     )
-    return StepSubject(image, _read(image), _("the network's prediction"), note)
+    return StepSubject(image, _read(image), _("as predicted"), note)
 
 
 def _read(image: np.ndarray) -> int:
