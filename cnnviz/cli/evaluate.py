@@ -30,7 +30,7 @@ def register(subparsers: Any) -> None:
         help=_("pictures in folders named after the classes, prepared as uploads; in other folders what is of none"),
     )  # fmt: skip
     parser.add_argument("--sources", metavar="TABLET,TABLET", help=_("only these tablets of the file"))
-    parser.add_argument("--pen", type=float, default=PEN_WIDTH, help=_("pen width, a share of the canvas"))
+    parser.add_argument("--pen", type=float, default=PEN_WIDTH, help=_("pen width, a fraction of the canvas"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
     parser.set_defaults(run=run)
 
@@ -93,15 +93,15 @@ def printable_text(name: str) -> str:
 
 
 def format_evaluation(result: EvaluationResult, classes: tuple[str, ...]) -> str:
-    """The result as a small table; rows are what was drawn, columns what was read."""
+    """The result as a small table; rows are true classes, columns predicted ones."""
     lines = [
-        _("images           {n}", n=result.n),
-        _("read rightly     {share}", share=f"{result.accuracy:.2%}"),
-        _("turned away      {share}", share=f"{result.share_rejected:.2%}"),
-        _("right, accepted  {share}", share=f"{result.accuracy_accepted:.2%}"),
-        _("calibration off  {share}", share=f"{result.calibration_error:.2%}"),
+        _("images              {n}", n=result.n),
+        _("accuracy            {share}", share=f"{result.accuracy:.2%}"),
+        _("rejected            {share}", share=f"{result.share_rejected:.2%}"),
+        _("accuracy, accepted  {share}", share=f"{result.accuracy_accepted:.2%}"),
+        _("calibration error   {share}", share=f"{result.calibration_error:.2%}"),
         "",
-        _("drawn \\ read") + "".join(f"{name:>6}" for name in classes),
+        _("true \\ pred.") + "".join(f"{name:>6}" for name in classes),
     ]
     counted = zip(classes, result.confusion, strict=True)
     rows = [f"{name:>12}" + "".join(f"{count:>6}" for count in row) for name, row in counted]

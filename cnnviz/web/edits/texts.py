@@ -1,4 +1,4 @@
-"""The words of surgery, in the reader's language; `{names}` are filled in the browser."""
+"""The words of the edits, in the reader's language; `{names}` are filled in the browser."""
 
 from __future__ import annotations
 
