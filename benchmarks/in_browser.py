@@ -150,7 +150,7 @@ def rows(browser: Browser) -> Iterator[Row]:
             "widget: sample taken → all maps painted, through a run of the page", sample_click(page), None
         )
         yield milliseconds(
-            "map opened → its shares from Python painted, while the network still moves", open_map(page), None
+            "map opened → its terms from Python painted, while the network still moves", open_map(page), None
         )
         page.close()
         for layer in ("conv1", "conv2"):

@@ -61,7 +61,7 @@ def until(page: Page, holds: str) -> None:
 
 
 def to_97(browser: Browser, address: str) -> Row:
-    """Start → the page shows 97 % of the validation pictures; what is saved there is judged on all test images."""
+    """Start → the page shows 97 % of the validation images; what is saved there is judged on all test images."""
     page = at_the_start(browser, address, "mnist_b1")
     before = time.perf_counter()
     start(page)
@@ -82,7 +82,7 @@ def to_97(browser: Browser, address: str) -> Row:
         right = float((torch.cat([model(part).argmax(1) for part in images.split(500)]) == labels).float().mean())
     said = f"{took:.1f} s (shown {share:.1f} %; saved there: {right:.2%} of all test images)"
     is_met = share >= SHOWN and took <= 30 and right >= SHOWN / 100
-    return Row("Train live, B1: Start pressed → the page shows 97 % of the validation pictures", said, "≤ 30 s", is_met)
+    return Row("Train live, B1: Start pressed → the page shows 97 % of the validation images", said, "≤ 30 s", is_met)
 
 
 def _share(text: str) -> float:

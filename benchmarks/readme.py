@@ -16,13 +16,13 @@ README = ROOT / "README.md"
 
 
 def reading() -> str:
-    """How well the shipped network reads."""
+    """How accurate the shipped network is."""
     manifest = read_manifest("mnist")
     test, pen = manifest.figures["mnist_test"], manifest.figures["pen_held_out"]
     turned = manifest.figures["no_digit_turned_away"]
     return "\n".join(
         [
-            "| what it was shown | n | read right | taken for a digit |",
+            "| test set | n | accuracy | accepted as a digit |",
             "|---|---|---|---|",
             *(
                 f"| {name} | {one['n']:,} | {format_percent(one['accuracy'], 2)} "

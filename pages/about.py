@@ -18,13 +18,13 @@ def published() -> None:
     for column, figure in zip(st.columns(3), manifest_figures.headline_figures(network.manifest), strict=True):
         column.metric(figure.name, format_percent(figure.share, 2), help=figure.note, border=True)
     st.caption(manifest_figures.describe_training(network.manifest))
-    section(_("When a drawing is harder than usual"))
+    section(_("Accuracy on harder drawings"))
     for column, table in zip(st.columns(4), manifest_figures.robustness(network.manifest), strict=True):
         column.caption(table.title)
         column.dataframe(table.rows, hide_index=True, width="stretch")
-    section(_("Which digits it takes for which"))
+    section(_("Confusion matrix: which digit is taken for which"))
     chosen = st.segmented_control(
-        _("Read from"),
+        _("Test set"),
         list(manifest_figures.SETS),
         format_func=manifest_figures.set_name,
         default="pen_held_out",
@@ -33,12 +33,12 @@ def published() -> None:
     counts = network.manifest.figures[chosen]["confusion"]
     palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
     st.plotly_chart(confusion_matrix(counts, network.recipe.classes, palette), width="content", key="confusion")
-    section(_("What is no digit"))
+    section(_("Ink that is not a digit"))
     st.markdown(manifest_figures.no_digit(network.manifest))
     st.dataframe(manifest_figures.rejected_text(network.manifest), hide_index=True, width="content")
 
 
 page_style()
-headline(_("How well does it read, and how do you know?"))
+headline(_("How accurate is it, and how do we know?"))
 published()
 st.markdown(manifest_figures.closing_text())

@@ -56,9 +56,9 @@ def how_made() -> None:
 @show_errors
 def published() -> None:
     """What is known of the network that was drawn for: one thing at a time."""
-    section(_("How good is it?"))
+    section(_("Accuracy"))
     parts = {
-        _("In figures"): in_figures,
+        _("In numbers"): in_figures,
         _("The hardest drawings"): the_hardest,
         _("Neither X nor O"): neither,
         _("How it was made"): how_made,

@@ -20,7 +20,7 @@ def words() -> None:
     asked = st.text_input(_("Find a word"), key="word", placeholder=_("padding, kernel, Conv2d …"), width=340)
     there = find_terms(asked)
     if not there:
-        st.caption(_("No such word here. Try a shorter piece of it."))
+        st.caption(_("No such word here. Try a part of it."))
     half = (len(there) + 1) // 2
     for column, part in zip(st.columns(2, gap="large"), (there[:half], there[half:]), strict=True):
         for term in part:

@@ -30,15 +30,15 @@ def network() -> None:
     )  # fmt: skip
     st.caption(
         _(
-            "In pixels, by the formula. Sees: how wide and high, before the border cuts any off; "
-            "≤ means that some units see less. Jump: from one unit to the next. "
-            "Start: where the first unit's field begins, below 0 in the padding."
+            "In pixels, by the formula. Receptive field: rows × columns, before the border cuts any off; "
+            "≤ means that it is smaller for some units. Jump: from one unit to the next. "
+            "Start: where the first unit's receptive field begins, below 0 in the padding."
         )
     )
-    section(_("How far does each layer see?"))
+    section(_("Receptive field, layer by layer"))
     figure = growth_chart(table.growing_layers(drawn.summary), drawn.summary.input_shape[1], palette())
     st.plotly_chart(figure, key=f"growth {name}", config=PLAIN)
-    st.caption(_("Where branches run one after the other, the line goes back to where the next one starts."))
+    st.caption(_("Branches are shown one after the other: the line goes back to where the next branch starts."))
     units(name, drawn)
 
 
@@ -47,13 +47,13 @@ def totals(drawn: table.NetworkGraph) -> None:
     made = drawn.summary
     cells = st.columns(3)
     cells[0].metric(_("Input"), "×".join(map(str, made.input_shape)))
-    cells[1].metric(_("Parameters in all"), f"{made.parameters:,}")
+    cells[1].metric(_("Parameters in total"), f"{made.parameters:,}")
     cells[2].metric(_("Multiply-adds for one image"), f"{made.macs:,}")
 
 
 def units(name: str, drawn: table.NetworkGraph) -> None:
     """Two units of one layer, on the image."""
-    section(_("Which pixels does one unit see?"))
+    section(_("Receptive field of one unit"))
     layers = table.layers_with_maps(drawn.graph)
     layer = st.selectbox(_("Pick a layer"), layers, key=table.open_layer(name, layers), width=300)
     table.keep_layer(name, layers, layer)
@@ -67,5 +67,5 @@ def units(name: str, drawn: table.NetworkGraph) -> None:
 
 
 page_style()
-headline(_("What does each layer cost, and what does it see?"))
+headline(_("What does each layer cost, and how large is its receptive field?"))
 network()

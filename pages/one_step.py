@@ -28,9 +28,9 @@ def choose(on_table: one_step.StepSubject) -> tuple[str, OptimiserSettings, int]
     odd: list[str] = []
     step = whole_number(
         _("Step number"), 1, one_step.MOST_STEPS, one_step.step_before(), odd, is_laid=True, key="step", width=130,
-        help=_("Each step starts where the one before it ended; all learn from this drawing only."),
+        help=_("Each step starts where the one before it ended; all of them learn from this drawing only."),
     )  # fmt: skip
-    with st.popover(_("More")):
+    with st.popover(_("More settings")):
         momentum = st.slider(_("Momentum (SGD)"), 0.0, one_step.MOST_MOMENTUM, key="momentum")
         decay = st.slider(_("Weight decay"), 0.0, one_step.MOST_DECAY, step=0.001, format="%.3f", key="decay")
     one_step.keep_choices(step)

@@ -20,5 +20,5 @@ def walk_down() -> None:
 
 
 page_style()
-headline(_("Is it an X or an O? The first lesson, from pixels to a verdict"))
+headline(_("Is it an X or an O? The first lesson, from pixels to a prediction"))
 walk_down()

@@ -17,7 +17,7 @@ def test_every_number_is_the_one_that_was_measured():
 
 
 def test_a_number_written_by_hand_would_be_seen():
-    wrong = README.replace("read right |", "read well |")
+    wrong = README.replace("| accuracy |", "| correct |")
     assert wrong != README
     assert filled(wrong) == README
 

@@ -32,7 +32,7 @@ def test_the_subjects_speak_of_themselves():
     said = [subject.words for subject in (DIGITS, LETTERS, ANYTHING, PICTURES)]
     assert len({words.blank for words in said}) == len({words.upload for words in said}) == 4
     assert [bool(words.pad) for words in said] == [False, True, True, True]
-    assert [words.empty for words in said] == ["Nothing drawn yet"] * 3 + ["No picture yet"]
+    assert [words.empty for words in said] == ["Nothing drawn yet"] * 3 + ["No image yet"]
 
 
 def test_a_network_of_ones_own_has_the_subject_of_its_classes_or_any():

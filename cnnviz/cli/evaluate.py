@@ -93,12 +93,12 @@ def printable_text(name: str) -> str:
 
 
 def format_evaluation(result: EvaluationResult, classes: tuple[str, ...]) -> str:
-    """The result as a small table; rows are what was drawn, columns what was read."""
+    """The result as a small table; rows are true classes, columns predicted ones."""
     lines = [
         _("images              {n}", n=result.n),
         _("accuracy            {share}", share=f"{result.accuracy:.2%}"),
         _("rejected            {share}", share=f"{result.share_rejected:.2%}"),
-        _("correct, accepted   {share}", share=f"{result.accuracy_accepted:.2%}"),
+        _("accuracy, accepted  {share}", share=f"{result.accuracy_accepted:.2%}"),
         _("calibration error   {share}", share=f"{result.calibration_error:.2%}"),
         "",
         _("true \\ pred.") + "".join(f"{name:>6}" for name in classes),

@@ -160,7 +160,7 @@ PRESETS = (
     KernelPreset("horizontal", lambda: _("horizontal edges"), _horizontal, least=(2, 1)),
     KernelPreset("prewitt", lambda: _("Prewitt"), _prewitt, least=(3, 3)),
     KernelPreset("sobel", lambda: _("Sobel"), _sobel, least=(3, 3)),
-    KernelPreset("sobel-horizontal", lambda: _("Sobel, turned"), _sobel_horizontal, least=(3, 3)),
+    KernelPreset("sobel-horizontal", lambda: _("Sobel, rotated"), _sobel_horizontal, least=(3, 3)),
     _of_one_size("scharr", lambda: _("Scharr"), [3, 0, -3], [10, 0, -10], [3, 0, -3]),
     _of_one_size("laplacian", lambda: _("Laplacian"), [0, 1, 0], [1, -4, 1], [0, 1, 0]),
     KernelPreset("outline", lambda: _("outline"), _outline, least=(1, 2)),

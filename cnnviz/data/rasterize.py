@@ -225,7 +225,7 @@ def _shown(ink: Image.Image) -> Ink:
 
 def _crop_note(ink: Image.Image, is_on: bool) -> str:
     if not is_on:
-        return _("Off: the whole canvas goes on.")
+        return _("Off: the whole canvas is used.")
     return _("Its bounding box is {width}×{height} pixels.", width=ink.width, height=ink.height)
 
 

@@ -93,17 +93,17 @@ def _convolution(cell: ConvCell) -> CellTable:
     for place, share in enumerate(shares[:listed]):
         rows += _channel_rows(cell, place, each[place])
         name = _("map {channel}", channel=cell.channels[place])
-        rows.append((name, _("share"), "", "", almost + format_number(share, fine)))
+        rows.append((name, _("term"), "", "", almost + format_number(share, fine)))
     if rest:
         rows.append(
-            (_("{count} more maps", count=rest), _("shares"), "", "", format_number(added(shares[listed:]), fine))
+            (_("{count} more maps", count=rest), _("terms"), "", "", format_number(added(shares[listed:]), fine))
         )
     sums = (
         (_("all maps"), _("bias"), "", "", format_number(cell.bias, fine)),
-        (_("all maps"), _("shares + bias"), "", "", almost + format_number(cell.total, coarse)),
+        (_("all maps"), _("terms + bias"), "", "", almost + format_number(cell.total, coarse)),
     )
     head = (_("map"), _("cell"), _("value"), _("weight"), _("product"))
-    caption = _("All products: those of a map add up to its share, the shares and the bias to the value on screen")
+    caption = _("All products: those of a map add up to its term; the terms and the bias add up to the value on screen")
     return CellTable(caption, head, tuple(rows), sums)
 
 
@@ -187,7 +187,7 @@ def _pooling(cell: PoolCell) -> CellTable:
     where_won = "" if cell.winner is None else _place(*cell.winner, padded=False)
     digits = decimals_of(cell.values.ravel())
     sums = ((_("largest: {place}", place=where_won), format_number(cell.total, digits)),)
-    caption = _("The largest cell under the window; of equals the first")
+    caption = _("The largest cell under the window; of equal cells the first")
     return CellTable(caption, (_("cell"), _("value")), _window_rows(cell, digits), sums)
 
 
@@ -271,8 +271,8 @@ def _normalisation(cell: NormCell) -> CellTable:
 @cell_table.register
 def _dropout(cell: DropoutCell) -> CellTable:
     probability = value_text(cell.probability)
-    rows = ((_("value before"), value_text(cell.value)), (_("share dropped while training"), probability))
-    caption = _("Dropout does nothing when a network is used")
+    rows = ((_("value before"), value_text(cell.value)), (_("fraction dropped in training"), probability))
+    caption = _("Dropout is inactive at inference, when the network is used")
     return CellTable(caption, (_("step"), _("value")), rows, ((_("value after"), value_text(cell.total)),))
 
 

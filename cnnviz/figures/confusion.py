@@ -39,16 +39,22 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], pa
             text=[[str(n) if n else "" for n in row] for row in counts],
             texttemplate="%{text}",
             customdata=[list(row) for row in counts],
-            hovertemplate=_("written {a}, read as {b}: {n}", a="%{y}", b="%{x}", n="%{customdata}") + "<extra></extra>",
+            hovertemplate=_("true class {a}, predicted {b}: {n}", a="%{y}", b="%{x}", n="%{customdata}")
+            + "<extra></extra>",
             colorscale=[[i / (len(palette.scores) - 1), colour] for i, colour in enumerate(palette.scores)],
             showscale=False,
             xgap=1,
             ygap=1,
         )
     )
-    figure.update_xaxes(title=_("read as"), type="category", side="top", constrain="domain", showgrid=False)
+    figure.update_xaxes(title=_("predicted class"), type="category", side="top", constrain="domain", showgrid=False)
     figure.update_yaxes(
-        title=_("written"), type="category", autorange="reversed", scaleanchor="x", constrain="domain", showgrid=False
+        title=_("true class"),
+        type="category",
+        autorange="reversed",
+        scaleanchor="x",
+        constrain="domain",
+        showgrid=False,
     )
     side = SIDE + MORE * max(0, len(classes) - 10)
     room = max(50, 30 + LETTER * max(len(name) for name in classes))  # for the names at the left and above

@@ -79,8 +79,8 @@ def gap_chart(names: Sequence[str], training: Sequence[float], validation: Seque
         figure.add_scatter(x=[unseen, seen], y=[name, name], mode="lines", line={"color": PLAIN, "width": 5},
                            showlegend=False, hoverinfo="skip", opacity=0.5)  # fmt: skip
     for label, values, colour, symbol in (
-        (_("never seen (validation)"), validation, WRONG, "diamond"),
-        (_("learned from"), training, RIGHT, "circle"),
+        (_("validation accuracy"), validation, WRONG, "diamond"),
+        (_("training accuracy"), training, RIGHT, "circle"),
     ):
         figure.add_scatter(
             x=list(values), y=list(names), mode="markers", name=label, text=[format_percent(value) for value in values],
@@ -89,7 +89,7 @@ def gap_chart(names: Sequence[str], training: Sequence[float], validation: Seque
         )  # fmt: skip
     low = min([*training, *validation], default=0.0)
     low = min(0.8, max(0.0, low - 0.05))
-    figure.update_xaxes(title=_("read right"), range=[low, 1.01], **percent_marks(low))
+    figure.update_xaxes(title=_("accuracy"), range=[low, 1.01], **percent_marks(low))
     figure.update_yaxes(autorange="reversed", automargin=True)
     height = 120 + 32 * len(names)
     return figure.update_layout(height=height, margin=_MARGIN | {"l": 10, "t": 40}, legend=_LEGEND)
@@ -108,7 +108,7 @@ def pull_chart(probability: NDArray, right: NDArray, wrong: NDArray) -> go.Figur
             hovertemplate=_("p = {p}: pull {pull}", p="%{x:.2f}", pull="%{text}") + f"<extra>{name}</extra>",
         )  # fmt: skip
     figure.update_xaxes(title=_("probability p of the true class"), range=[0, 1])
-    figure.update_yaxes(title=_("pull at its score"), range=[0, 1.03])
+    figure.update_yaxes(title=_("pull (size of the gradient)"), range=[0, 1.03])
     return figure.update_layout(height=HEIGHT, margin=_MARGIN | {"t": 50}, legend=_LEGEND)
 
 
@@ -126,7 +126,7 @@ def answers_map(
             x=ticks, y=ticks, z=answers.T.tolist(), text=[[format_percent(one) for one in row] for row in answers.T],
             zmin=0, zmax=1, showscale=False,
             colorscale=[[at / (len(stops) - 1), stop] for at, stop in enumerate(stops)],
-            hovertemplate=_("{a}, {b}: different with {share}", a="%{x:.2f}", b="%{y:.2f}", share="%{text}")
+            hovertemplate=_("{a}, {b}: probability of “different” {share}", a="%{x:.2f}", b="%{y:.2f}", share="%{text}")
             + "<extra></extra>",
         )
     )  # fmt: skip

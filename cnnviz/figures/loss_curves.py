@@ -31,8 +31,8 @@ def learning_curves(
     figure = go.Figure()
     strong, other = palette.activations[3 * len(palette.activations) // 4], palette.activations[4]
     for name, points, colour, mode in (
-        (_("learned from"), learned, strong, "lines"),
-        (_("held out"), held_out, other, "lines"),
+        (_("training loss"), learned, strong, "lines"),
+        (_("held-out loss"), held_out, other, "lines"),
     ):
         steps, losses = [step for step, _loss in points], [max(loss, FLOOR) for _step, loss in points]
         figure.add_scatter(

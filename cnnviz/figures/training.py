@@ -32,12 +32,12 @@ def epoch_times(batches: Sequence[int], seconds: Sequence[float]) -> go.Figure:
         go.Scatter(
             x=list(batches), y=list(seconds), mode="lines+markers+text", text=[_seconds(value) for value in seconds],
             textposition="top center", line={"color": class_colour(0)}, cliponaxis=False,
-            hovertemplate=_("batch {batch}: an epoch in {time}", batch="%{x}", time="%{text}") + "<extra></extra>",
+            hovertemplate=_("batch size {batch}: {time} per epoch", batch="%{x}", time="%{text}") + "<extra></extra>",
         )
     )  # fmt: skip
     ticks = list(batches)
-    figure.update_xaxes(title=_("pictures in a batch"), type="log", tickvals=ticks, ticktext=[f"{n}" for n in ticks])
-    set_log_axis(figure, "y", title=_("seconds an epoch"))
+    figure.update_xaxes(title=_("batch size"), type="log", tickvals=ticks, ticktext=[f"{n}" for n in ticks])
+    set_log_axis(figure, "y", title=_("seconds per epoch"))
     return figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 20, "t": 30, "b": 40}, showlegend=False)
 
 
@@ -57,5 +57,5 @@ def accuracy_by_updates(lines: Mapping[int, Sequence[tuple[int, float]]]) -> go.
             + "<extra>" + _("batch {n}", n=batch) + "</extra>",
         )  # fmt: skip
     set_log_axis(figure, "x", title=_("updates"))
-    figure.update_yaxes(title=_("read right of the validation pictures"), range=[0, 1.02], **percent_marks())
+    figure.update_yaxes(title=_("validation accuracy"), range=[0, 1.02], **percent_marks())
     return figure.update_layout(height=HEIGHT, margin={"l": 60, "r": 10, "t": 10, "b": 40})

@@ -57,8 +57,8 @@ DIGITS = Subject(
     "mnist", tuple("0123456789"), DIGIT_SAMPLES, "three",
     lambda: SubjectWords(
         empty=_("Nothing drawn yet"),
-        blank=_("Draw a digit. Without ink, only the biases speak."),
-        foreign=_("I see no digit here"),
+        blank=_("Draw a digit. Without ink, only the biases count."),
+        foreign=_("Not recognised as a digit"),
         several=_("More than one digit?"),
         upload=_("A photo or scan of one digit, dark on light or light on dark"),
     ),
@@ -68,7 +68,7 @@ LETTERS = Subject(
     "xo", ("X", "O"), LETTER_SAMPLES, "x",
     lambda: SubjectWords(
         empty=_("Nothing drawn yet"),
-        blank=_("Draw an X or an O. Without ink, only the biases speak."),
+        blank=_("Draw an X or an O. Without ink, only the biases count."),
         foreign=_("Neither an X nor an O"),
         several=_("More than one letter?"),
         upload=_("A photo or scan of one letter, dark on light or light on dark"),
@@ -80,7 +80,7 @@ ANYTHING = Subject(
     "", (), DIGIT_SAMPLES, "three",
     lambda: SubjectWords(
         empty=_("Nothing drawn yet"),
-        blank=_("Draw something. Without ink, only the biases speak."),
+        blank=_("Draw something. Without ink, only the biases count."),
         foreign=_("None of its classes"),
         several=_("More than one drawing?"),
         upload=_("A photo or scan of one drawing, dark on light or light on dark"),
@@ -89,8 +89,8 @@ ANYTHING = Subject(
 )  # fmt: skip
 PICTURES = replace(
     ANYTHING, samples=(), describe=lambda: replace(
-        ANYTHING.words, empty=_("No picture yet"), blank=_("Take a picture. Without one, only the biases speak."),
-        upload=_("Any picture: its middle is shrunk to what the network reads"),
+        ANYTHING.words, empty=_("No image yet"), blank=_("Choose an image. Without one, only the biases count."),
+        upload=_("Any image: its centre is scaled to the network's input size"),
     ),
 )  # fmt: skip
 SUBJECTS = (DIGITS, LETTERS)

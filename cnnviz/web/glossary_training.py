@@ -15,22 +15,25 @@ def _answers() -> tuple[Term, ...]:
     """What comes out."""
     return (
         Term(_("class"), _("One of the possible answers: here one of ten digits.")),
-        Term(_("label"), _("The class that a picture really shows, as a person has written it down: the true class.")),
+        Term(_("label"), _("The true class of an image, as a person has written it down.")),
         Term(
             _("score, logit"),
-            _("What the last layer says for a class, any number; softmax makes probabilities of all of them."),
+            _("The last layer's number for a class, of any size; softmax turns all scores into probabilities."),
         ),
         Term(
             _("softmax"),
             _("Turns scores into probabilities: e to the power of each, divided by their sum."),
             "nn.functional.softmax",
         ),
-        Term(_("prediction"), _("The class with the highest score: what the network takes the picture for.")),
+        Term(
+            _("prediction"),
+            _("The class with the highest score: the network's answer. To classify is to predict a class."),
+        ),
         Term(
             _("confidence"),
             _(
-                "The probability of the top class. It is calibrated: of the answers that are 90 % sure, about 90 % "
-                "are right, as long as a digit was drawn."
+                "The probability of the top class. It is calibrated: of the predictions with 90 %, about 90 % "
+                "are correct, as long as a digit was drawn."
             ),
         ),
         Term(_("log-sum-exp"), _("The logarithm of the sum of e to the power of each score."), "torch.logsumexp"),
@@ -44,10 +47,10 @@ def _answers() -> tuple[Term, ...]:
         ),
         Term(
             _("multiply-add, MAC"),
-            _("One product, added to a sum: what nearly all of the work of a network consists of."),
+            _("One product, added to a sum: nearly all of the work of a network."),
         ),
         Term(_("parameter"), _("A number that training changes: a weight or a bias."), "nn.Parameter"),
-        Term(_("checkpoint"), _("The parameters as they were at one moment, saved in a file.")),
+        Term(_("checkpoint"), _("The parameters at one moment of training, saved in a file.")),
     )
 
 
@@ -57,11 +60,11 @@ def _learning() -> tuple[Term, ...]:
         Term(
             _("training"),
             _(
-                "Showing a network pictures with their labels, again and again, and changing its parameters a little "
+                "Showing a network images with their labels, again and again, and changing its parameters a little "
                 "each time so that the loss falls."
             ),
         ),
-        Term(_("loss"), _("How wrong an answer is, as one number; training makes it small.")),
+        Term(_("loss"), _("How wrong a prediction is, as one number; training makes it small.")),
         Term(
             _("cross-entropy"),
             _("The usual loss for classes: minus the logarithm of the probability of the true class."),
@@ -70,8 +73,8 @@ def _learning() -> tuple[Term, ...]:
         Term(
             _("negative log-likelihood, NLL"),
             _(
-                "The same loss for one who has logarithms of probabilities already: it takes the one of the true "
-                "class, and turns its sign."
+                "The same loss where the logarithms of the probabilities are there already: minus the one of the true "
+                "class."
             ),
             "nn.functional.nll_loss",
         ),
@@ -83,28 +86,28 @@ def _learning() -> tuple[Term, ...]:
         Term(
             _("backpropagation"),
             _(
-                "Computing the gradients of all parameters in one walk from the loss back to the input, layer by "
+                "Computing the gradients of all parameters in one pass from the loss back to the input, layer by "
                 "layer, by the chain rule."
             ),
             "Tensor.backward",
         ),
         Term(
             _("autograd"),
-            _("The part of PyTorch that notes every operation and so can do backpropagation by itself."),
+            _("The part of PyTorch that records every operation, so that it can do backpropagation by itself."),
             "torch.autograd",
         ),
         Term(
             _("batch, mini-batch"),
-            _("The pictures that are shown together for one step; the gradient is their mean."),
+            _("The images that are used together for one step; the gradient is their mean."),
             "batch_size",
         ),
-        Term(_("step, update"), _("One batch shown and the parameters changed once. Also called an iteration.")),
-        Term(_("epoch"), _("One pass over all pictures of the training set, in batches.")),
+        Term(_("step, update"), _("The parameters changed once, after one batch. Also called an iteration.")),
+        Term(_("epoch"), _("One pass over all images of the training set, in batches.")),
         Term(_("learning rate"), _("How large a step against the gradient is."), "lr"),
         Term(
             _("initialisation"),
             _(
-                "The random numbers with which weights begin. Were all the same, all kernels of a layer would learn "
+                "The random numbers with which weights begin. If all were equal, all kernels of a layer would learn "
                 "the same."
             ),
         ),
@@ -122,7 +125,7 @@ def _learning() -> tuple[Term, ...]:
 def _optimisers() -> tuple[Term, ...]:
     """What makes a step of a gradient."""
     return (
-        Term(_("optimiser"), _("The rule that makes a step of the gradients."), "torch.optim"),
+        Term(_("optimiser"), _("The rule that turns gradients into a step."), "torch.optim"),
         Term(
             _("SGD"),
             _("Stochastic gradient descent: each parameter moves by learning rate × gradient of a batch, downhill."),
@@ -140,18 +143,18 @@ def _optimisers() -> tuple[Term, ...]:
             _("Adam"),
             _(
                 "An optimiser that gives each parameter a step of its own: the running mean of its gradients, divided"
-                " by the root of the running mean of their squares."
+                " by the square root of the running mean of their squares."
             ),
             "torch.optim.Adam",
         ),
         Term(
             _("weight decay"),
-            _("A pull of every weight towards 0 in each step, the stronger the larger it is: none grows without need."),
+            _("Each step moves every weight a little towards 0, a large weight more: none grows without need."),
             "weight_decay",
         ),
         Term(
             _("learning rate schedule"),
-            _("How the learning rate changes during a run; most become smaller towards the end."),
+            _("How the learning rate changes during a run; usually it becomes smaller towards the end."),
             "torch.optim.lr_scheduler",
         ),
     )
@@ -160,40 +163,40 @@ def _optimisers() -> tuple[Term, ...]:
 def _generalising() -> tuple[Term, ...]:
     """What is learned for pictures that were never seen."""
     return (
-        Term(_("training set"), _("The pictures that a network learns from.")),
+        Term(_("training set"), _("The images that a network learns from.")),
         Term(
             _("validation"),
-            _("Judging the network, during training, on pictures that it does not learn from: the validation set."),
+            _("Measuring the network, during training, on images that it does not learn from: the validation set."),
         ),
-        Term(_("test set"), _("Pictures that are kept aside until the end and decide nothing during training.")),
+        Term(_("test set"), _("Images that are kept aside until the end and decide nothing during training.")),
         Term(
             _("overfitting"),
             _(
-                "Learning the training pictures by heart: the training loss still falls while the loss on other "
-                "pictures rises."
+                "Learning the training images by heart: the training loss still falls while the loss on other "
+                "images rises."
             ),
         ),
         Term(
             _("regularisation, regulariser"),
-            _("Whatever keeps a network from overfitting: weight decay, dropout, augmentation, more pictures."),
+            _("Whatever keeps a network from overfitting: weight decay, dropout, augmentation, more images."),
         ),
         Term(
             _("augmentation"),
             _(
-                "Showing each training picture a little changed (turned, shifted, scaled …), so that a few do the "
+                "Changing each training image a little at random (rotated, shifted, scaled …), so that a few do the "
                 "work of many."
             ),
         ),
         Term(
             _("equivariance"),
             _(
-                "What moves in the input moves in the output likewise: a convolution of a shifted picture is the "
+                "When the input moves, the output moves likewise: the convolution of a shifted image is the "
                 "shifted feature map, apart from the borders."
             ),
         ),
         Term(
             _("invariance"),
-            _("What moves in the input changes nothing in the output. Pooling gives some of it, for small shifts."),
+            _("When the input moves, the output stays the same. Pooling gives some of it, for small shifts."),
         ),
     )
 
@@ -201,22 +204,22 @@ def _generalising() -> tuple[Term, ...]:
 def _judging() -> tuple[Term, ...]:
     """How good it is, and how to see it."""
     return (
-        Term(_("accuracy"), _("The part of the pictures whose class is predicted right.")),
+        Term(_("accuracy"), _("The fraction of the images whose class is predicted correctly.")),
         Term(
             _("confusion matrix"),
             _(
-                "A table with a row for each true class and a column for each prediction; all that is right stands on"
-                " the diagonal."
+                "A table with a row for each true class and a column for each predicted class; correct ones are on the "
+                "diagonal."
             ),
         ),
         Term(
             _("calibration"),
-            _("How well probabilities fit what happens: of all answers given with 80 %, four in five should be right."),
+            _("How well probabilities fit what happens: of all predictions with 80 %, four in five should be correct."),
         ),
         Term(
             _("embedding"),
             _(
-                "The numbers that a layer makes of a picture, taken as its place among other pictures: what the "
+                "The numbers that a layer computes from an image, taken as its place among other images: what the "
                 "network finds alike lies close together."
             ),
         ),
@@ -224,7 +227,7 @@ def _judging() -> tuple[Term, ...]:
             _("PCA"),
             _(
                 "Principal component analysis: the flat shadow of many-dimensional points in which they are spread "
-                "most. It only turns and projects."
+                "most. It only rotates and projects."
             ),
         ),
         Term(

@@ -84,7 +84,7 @@ JOURNEYS = {
         (
             State("walk", look, ".walk-chip"),
             State("its sum", click(".numbers-button"), ".numbers .ledger"),
-            State("what it sees", press("What it sees"), ".walk-sees canvas"),
+            State("receptive field", press("Receptive field"), ".walk-sees canvas"),
         ),
     ),
     "ReLU": ("?layer=relu1&map=3&cell=5.6", (State("walk", look, ".walk canvas"),)),

@@ -148,7 +148,7 @@ def test_the_very_first_visit_to_a_page_of_its_own_address_gets_the_apps_navigat
 
 def test_a_newcomer_sees_a_read_digit_at_once(draw):
     page = draw()
-    expect(headline(page)).to_contain_text("It reads 3")
+    expect(headline(page)).to_contain_text("Prediction: 3")
     for name in ("input", "conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flatten", "fc", "softmax"):
         expect(page.locator(".cnnviz-explorer .label b", has_text=re.compile(f"^{name}$"))).to_be_visible()
 
@@ -226,7 +226,7 @@ def test_a_click_opens_a_map_and_escape_goes_back_one_level(draw):
     page.mouse.click(*tile_at(page, 1, 5))
     crumbs = page.locator(".cnnviz-explorer .crumbs")
     expect(crumbs).to_contain_text("conv1, map 5")
-    expect(page.locator(".cnnviz-explorer .note.bias")).to_contain_text("all shares + bias")
+    expect(page.locator(".cnnviz-explorer .note.bias")).to_contain_text("all terms + bias")
     box = canvas_box(page)
     result = page.locator(".cnnviz-explorer .note.result").bounding_box()
     page.mouse.click(result["x"] + result["width"] / 2, box["y"] + box["height"] / 2)
@@ -290,7 +290,7 @@ def test_junk_in_the_link_falls_back_quietly(draw):
 def test_a_sample_is_taken_at_one_click(draw):
     page = draw()
     page.locator('.cnnviz-shelf button[data-key="barred-seven"]').click()
-    expect(headline(page)).to_contain_text("It reads 7")
+    expect(headline(page)).to_contain_text("Prediction: 7")
 
 
 def test_a_step_switched_off_changes_what_the_network_gets(draw):
@@ -336,7 +336,7 @@ def test_a_photographed_digit_is_read(draw, tmp_path: Path):
     page.locator('input[type="file"]').set_input_files(
         {"name": "five.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
     )
-    expect(headline(page)).to_contain_text("It reads 5")
+    expect(headline(page)).to_contain_text("Prediction: 5")
 
 
 def test_ink_that_is_no_digit_is_not_given_a_confident_class(draw):
@@ -344,7 +344,7 @@ def test_ink_that_is_no_digit_is_not_given_a_confident_class(draw):
     clear(page)
     zigzag = [[(i % 14) / 13, ((i * 5) % 13) / 12] for i in range(40)]
     play(page, [zigzag], margin=0.05)
-    expect(headline(page)).to_have_text("I see no digit here")
+    expect(headline(page)).to_have_text("Not recognised as a digit")
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -356,7 +356,7 @@ def test_nothing_is_cut_off_on_a_phone(draw, dark: bool):
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
-    expect(headline(page)).to_contain_text("It reads 3")
+    expect(headline(page)).to_contain_text("Prediction: 3")
     page.get_by_role("button", name="conv2").click()
     expect(page.locator(".cnnviz-explorer .crumbs")).to_contain_text("conv2, map 0")
 
@@ -427,7 +427,7 @@ def test_a_page_left_at_once_after_a_stroke_loses_nothing(draw):
     turn_to(page, "Glossary")
     expect(page.get_by_text("one word, one meaning")).to_be_visible()
     turn_to(page, "Draw a digit")
-    expect(headline(page)).to_contain_text("It reads 1", timeout=15_000)
+    expect(headline(page)).to_contain_text("Prediction: 1", timeout=15_000)
 
 
 def test_an_empty_pad_stays_empty_after_a_reload(draw):

@@ -266,10 +266,10 @@ def test_a_cell_of_a_layer_that_is_not_known_says_that_it_is_not_known_what_it_r
     info = shared.locator(".cnnviz-explorer .info")
     expect(info).to_contain_text(f"{UNKNOWN}, map")
     expect(info).to_contain_text("which cells of dropout it reads is not known")
-    expect(info).not_to_contain_text("pixels of the drawing")
+    expect(info).not_to_contain_text("receptive field")
     shared.keyboard.press("ArrowRight")  # the column reads one of its cells; what is behind that, nobody knows
     expect(info).to_contain_text(f"of {UNKNOWN}, map")
-    expect(info).not_to_contain_text("pixels of the drawing")
+    expect(info).not_to_contain_text("receptive field")
 
 
 def test_an_activation_of_a_single_unit_reads_that_unit_and_not_all_of_them(shared, address):

@@ -14,9 +14,9 @@ from playwright.sync_api import Page, expect
 @pytest.mark.parametrize(
     ("query", "numbers", "steps"),
     [
-        ("", "Open a map, then read", "Open a map, then walk"),
-        ("?layer=conv2&map=3", "All values of what is open", "Walk over its cells"),
-        ("?layer=input&map=0", "All values of what is open", "Here is no sum to step through"),
+        ("", "Open a map, then read", "Open a map, then step"),
+        ("?layer=conv2&map=3", "All values of what is open", "Step through its cells"),
+        ("?layer=input&map=0", "All values of what is open", "There is no sum to step through here"),
         ("?layer=conv2&map=3&cell=5.6", "The whole sum of this cell", None),
     ],
 )

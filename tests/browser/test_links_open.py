@@ -48,11 +48,11 @@ def test_the_table_of_numbers_is_in_the_link_and_comes_back(draw):
 
 def test_what_a_cell_sees_is_in_the_link_and_comes_back(draw):
     page = draw("?layer=conv2&map=3&cell=5.6")
-    page.get_by_role("button", name="What it sees").click()
+    page.get_by_role("button", name="Receptive field").click()
     page.get_by_role("button", name="Numbers").click()
     friend = draw(link_with(page, "open=numbers.sees"))
     expect(friend.locator(".walk-sees")).to_be_visible(timeout=30_000)
-    expect(friend.get_by_role("button", name="What it sees")).to_have_attribute("aria-pressed", "true")
+    expect(friend.get_by_role("button", name="Receptive field")).to_have_attribute("aria-pressed", "true")
     expect(friend.locator(".walk-sees figcaption").first).to_contain_text("pixels are read")
     expect(friend.locator(".numbers .ledger")).to_be_visible()
     friend.get_by_role("button", name="Arithmetic").click()

@@ -21,7 +21,7 @@ def sees(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Callabl
         page = new_page(f"{serve(ROOT / 'app.py')}/{query}", **({"width": 1440} | options))
         expect(page.locator(".walk")).to_be_visible(timeout=30_000)
         settled(page)
-        page.get_by_role("button", name="What it sees").click()
+        page.get_by_role("button", name="Receptive field").click()
         expect(page.locator(".walk-sees")).to_have_attribute("data-status", re.compile(r"^(?!computing)\w+"))
         return page
 
@@ -59,7 +59,7 @@ def test_a_score_sees_all(sees: Callable[..., Page]):
 def test_the_arithmetic_is_one_click_away(sees: Callable[..., Page]):
     page = sees("?layer=conv2&map=3&cell=5.6")
     page.get_by_role("button", name="Arithmetic").click()
-    expect(page.locator(".walk-total")).to_contain_text("sum of the shares of all 16 maps")
+    expect(page.locator(".walk-total")).to_contain_text("sum of the terms of all 16 maps")
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(sees: Callable[..., Page]):
@@ -74,9 +74,9 @@ def test_while_it_computes_it_says_so(serve, new_page):
     page.goto(f"{serve(ROOT / 'app.py')}/?layer=conv2&map=3&cell=5.6")
     expect(page.locator(".walk")).to_be_visible(timeout=30_000)
     settled(page)
-    page.get_by_role("button", name="What it sees").click()
+    page.get_by_role("button", name="Receptive field").click()
     expect(page.locator(".walk-sees")).to_have_attribute("data-status", "computing")
-    expect(page.locator(".walk-sees > .walk-formula")).to_have_text("Computing what it sees …")
+    expect(page.locator(".walk-sees > .walk-formula")).to_have_text("Computing the receptive field …")
     eventually(page, lambda: len(held), lambda count: count > 0)
     is_open.append(True)  # what is asked from now on is answered at once
     for route in held:
@@ -98,7 +98,7 @@ def test_strengths_have_a_scale_and_a_number_for_every_pixel(sees: Callable[...,
     box = canvas.bounding_box()
     for cell in range(14):
         page.mouse.move(box["x"] + (cell + 6.5) * box["width"] / 28, box["y"] + 9.5 * box["height"] / 28)
-        expect(words).to_have_text(re.compile(rf"row 9, column {cell + 6}: [<\d.]+( [\d.]+)? % of all strength"))
+        expect(words).to_have_text(re.compile(rf"row 9, column {cell + 6}: [<\d.]+( [\d.]+)? % of the total influence"))
         shares.append(words.inner_text())
     assert len({text.split(": ")[1] for text in shares}) > 5
     page.mouse.move(0, 0)

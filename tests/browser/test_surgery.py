@@ -81,7 +81,7 @@ def test_undo_redo_and_reset(draw):
     open_panel(page)
     button(page, "negate").click()
     page.get_by_label("Whole maps and layers").select_option(label="Take ReLU out of relu1")
-    button(page, "Do it").click()
+    button(page, "Apply").click()
     expect(page.locator(".surgery-list li")).to_have_count(2)
 
     def negated(model: torch.nn.Sequential) -> None:
@@ -198,8 +198,8 @@ def test_words_and_legend_follow_what_is_done(draw):
     label = page.locator('.label[data-index="2"]')
     expect(label).to_contain_text("keeps positive")
     page.get_by_label("Whole maps and layers").select_option(label="Take ReLU out of relu1")
-    button(page, "Do it").click()
-    expect(label).to_contain_text("hands on")
+    button(page, "Apply").click()
+    expect(label).to_contain_text("identity")
     button(page, "Undo").click()
     expect(label).to_contain_text("keeps positive")
     button(page, "Redo").click()

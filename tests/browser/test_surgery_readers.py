@@ -80,7 +80,7 @@ def test_a_test_image_is_read_by_the_edited_network_too(draw):
     open_panel(page)
     type_weight(page, "2")
     expect_shown(page, edited_by_hand(weight(2.0), image))
-    expect(page.locator(".verdict .words span")).to_contain_text("written as 7")
+    expect(page.locator(".verdict .words span")).to_contain_text("true class: 7")
     eventually(page, lambda: edits_of(page), lambda text: text != "")
     assert "digit=17" in page.evaluate("location.search")
 
@@ -88,7 +88,7 @@ def test_a_test_image_is_read_by_the_edited_network_too(draw):
 def test_accuracy_says_on_what_it_was_measured(draw):
     page = draw("layer=conv1&map=3&edits=redraw.1.fc")
     page.locator(".surgery-badge").click()
-    button(page, "How well does it still read?").click()
+    button(page, "Accuracy with these edits").click()
     result = page.locator(".surgery-result")
     expect(result).to_have_text(re.compile(r"^\d+\.\d % before, \d+\.\d % after, on 1,000 "), timeout=30_000)
     before, after = (float(share) for share in re.findall(r"(\d+\.\d) %", result.inner_text()))

@@ -27,7 +27,7 @@ def test_a_test_image_is_offered_with_its_size_and_a_failed_download_is_one_sent
     address: str, new_page: Callable[..., Page]
 ):
     page = new_page(address, width=1440)
-    expect(page.locator(".verdict strong")).to_contain_text("It reads", timeout=30_000)
+    expect(page.locator(".verdict strong")).to_contain_text("Prediction:", timeout=30_000)
     said = page.locator(".verdict strong").inner_text()
     page.get_by_role("button", name="Test image …").click()
     dialog = page.get_by_role("dialog")

@@ -72,13 +72,14 @@ def headline_for(page: Page) -> str:
     reading = predict(trace.logits, True, MANIFEST.rule)
     if reading.status is PredictionStatus.FOREIGN:
         return "Neither an X nor an O"
-    return f"It reads {CLASSES[reading.top]}, {format_percent(float(trace.probabilities[reading.top]))} sure"
+    return f"Prediction: {CLASSES[reading.top]} ({format_percent(float(trace.probabilities[reading.top]))})"
 
 
 def test_what_is_drawn_is_read_as_pytorch_reads_it(new_page: Callable[..., Page], address: str):
     page = opened(new_page, address, "Draw an X or an O")
     headline = page.locator(".verdict strong")
-    for key, start in (("leaning-x", "It reads X"), ("narrow-o", "It reads O"), ("triangle", "Neither an X nor an O")):
+    starts = {"leaning-x": "Prediction: X", "narrow-o": "Prediction: O", "triangle": "Neither an X nor an O"}
+    for key, start in starts.items():
         before = page.url
         draw(page, find_sample(key).sketch)
         expect(headline).to_contain_text(start)
@@ -89,12 +90,12 @@ def test_what_is_drawn_is_read_as_pytorch_reads_it(new_page: Callable[..., Page]
 def test_the_two_tables_stay_apart(new_page: Callable[..., Page], address: str):
     page = opened(new_page, address, "Draw an X or an O")
     draw(page, find_sample("o").sketch)
-    expect(page.locator(".verdict strong")).to_contain_text("It reads O")
+    expect(page.locator(".verdict strong")).to_contain_text("Prediction: O")
     eventually(page, lambda: page.url, lambda url: "ink=" in url)
     go_to(page, "Draw a digit")
-    expect(page.locator(".verdict strong")).to_contain_text("It reads 3")
+    expect(page.locator(".verdict strong")).to_contain_text("Prediction: 3")
     go_to(page, "Draw an X or an O")
-    expect(page.locator(".verdict strong")).to_contain_text("It reads O")
+    expect(page.locator(".verdict strong")).to_contain_text("Prediction: O")
     expect(page.locator(".cnnviz-explorer .label")).to_have_count(1 + 8 + 1)
 
 
@@ -111,12 +112,12 @@ def test_a_hard_drawing_can_be_looked_into(new_page: Callable[..., Page], addres
     assert len({(box["width"], box["height"]) for box in boxes}) == 1  # even, whatever the words
     looks.first.click()
     expect(page.locator(".verdict")).to_be_in_viewport(ratio=1)  # the table is far above
-    expect(page.locator(".verdict")).to_contain_text(f"written as {case['drawn']}")
+    expect(page.locator(".verdict")).to_contain_text(f"true class: {case['drawn']}")
     expect(page.locator(".verdict strong")).to_have_text("Neither an X nor an O")
     expect(page).to_have_url(re.compile("digit=0"))
     page.get_by_role("button", name="A hard one").click()
     expect(page).to_have_url(re.compile(r"digit=\d+"))
-    expect(page.locator(".verdict")).to_contain_text("written as")
+    expect(page.locator(".verdict")).to_contain_text("true class")
 
 
 @pytest.mark.skipif(HAS_DRAWINGS, reason=f"{XO_FILE} is in CNNVIZ_DATA, so the drawings are shown as pictures")

@@ -81,7 +81,9 @@ def edits_of(page: Page) -> str:
 def answer_of(trace: Trace) -> str:
     """The headline that the page must show."""
     top, share = int(trace.probabilities.argmax()), float(trace.probabilities.max())
-    return f"It reads {top}, {format_percent(share)} sure" if share >= MANIFEST.threshold else "I see no digit here"
+    if share < MANIFEST.threshold:
+        return "Not recognised as a digit"
+    return f"Prediction: {top} ({format_percent(share)})"
 
 
 def expect_shown(page: Page, trace: Trace, layer: int = 0, channel: int = 3) -> None:

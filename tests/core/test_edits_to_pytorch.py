@@ -144,7 +144,7 @@ def test_code_for_an_edit_that_does_not_fit_is_refused():
         (Edit(EditKind.BIAS, "conv1", 3, numbers=(-0.5,)), "conv1, map 3: bias set to −0.5000"),
         (Edit(EditKind.OFF, "conv1", 3), "conv1, map 3: switched off, its weights and its bias are 0"),
         (Edit(EditKind.OFF, "fc", 3), "fc, unit 3: switched off, its weights and its bias are 0"),
-        (Edit(EditKind.LINEAR, "relu1"), "relu1: ReLU taken out"),
+        (Edit(EditKind.LINEAR, "relu1"), "relu1: ReLU removed"),
         (Edit(EditKind.AVERAGE, "pool1"), "pool1: takes the mean instead of the largest value"),
         (Edit(EditKind.SHUFFLE, "conv1", seed=1), "conv1: kernels shuffled (seed 1)"),
         (Edit(EditKind.REDRAW, "conv1", seed=1), "conv1: weights as before training (seed 1)"),

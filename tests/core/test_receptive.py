@@ -114,7 +114,7 @@ def test_a_unit_over_padding_sees_nothing_and_says_so():
     assert made.status is FieldStatus.PADDING_ONLY
     assert made.reach.is_empty
     assert not made.exact.any()
-    assert made.sentence.startswith("Nothing of the image: this unit sees only padding.")
+    assert made.sentence.startswith("Nothing of the image: this unit reads only padding.")
 
 
 def test_a_formula_sees_through_padding_and_the_unit_does_not():

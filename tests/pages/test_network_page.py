@@ -36,7 +36,7 @@ def test_the_page_shows_the_table_and_its_sums():
     assert [metric.value for metric in app.metric] == ["1×28×28", f"{made.parameters:,}", f"{made.macs:,}"]
     shown = app.dataframe[0].value
     assert list(shown["Layer"]) == [row.name for row in made.rows]
-    assert list(shown["Sees"]) == ["5", "5", "6", "14", "14", "16", "16", "whole image"]
+    assert list(shown["Receptive field"]) == ["5", "5", "6", "14", "14", "16", "16", "whole image"]
     assert shown["Parameters"].sum() == made.parameters
 
 

@@ -33,12 +33,12 @@ def assert_calm(app: AppTest) -> None:
 def test_without_a_drawing_there_is_an_example_that_the_network_gets_wrong():
     app = stepped()
     assert_calm(app)
-    assert "nine whose loop was left open" in app.caption[0].value
+    assert "nine with an open loop" in app.caption[0].value
     example = one_step.chosen_optimiser(
         one_step.StepSubject(one_step._example(), 9, "", ""), "auto", OptimiserSettings(), 1
     )
     assert example.probabilities.argmax() != example.target == 9
-    assert f"reads {example.probabilities.argmax()}" in app.caption[0].value
+    assert f"predicts {example.probabilities.argmax()}" in app.caption[0].value
 
 
 def test_the_readers_own_drawing_is_taken_from_the_table():

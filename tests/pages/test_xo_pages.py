@@ -67,21 +67,21 @@ def in_words(app: AppTest) -> list[list[str]]:
 
 def told(case: dict[str, Any]) -> list[str]:
     """The row for a case of the manifest."""
-    outcome = "misread" if case["drawn"] != case["read"] else "right"
-    outcome = "called neither" if case["turned_away"] else outcome
+    outcome = "misclassified" if case["drawn"] != case["read"] else "correct"
+    outcome = "rejected" if case["turned_away"] else outcome
     return [case["drawn"], case["read"], format_percent(case["share"], 1), outcome, case["tablet"]]
 
 
 def test_how_many_of_the_hard_drawings_are_mistakes_is_said(letters: AppTest):
     cases = MANIFEST.figures["hardest"]
     said = next(words.value for words in letters.markdown if "Of 459" in words.value)
-    assert f"{sum(case['drawn'] != case['read'] for case in cases)} are misread" in said
-    assert f"{sum(case['turned_away'] for case in cases)} is turned away" in said
+    assert f"{sum(case['drawn'] != case['read'] for case in cases)} are misclassified" in said
+    assert f"{sum(case['turned_away'] for case in cases)} is rejected as neither" in said
 
 
 def test_how_it_was_made_stands_behind_a_tab_of_its_own(letters: AppTest):
     assert [tab.label for tab in letters.tabs] == [
-        "In figures", "The hardest drawings", "Neither X nor O", "How it was made",
+        "In numbers", "The hardest drawings", "Neither X nor O", "How it was made",
     ]  # fmt: skip
     assert [code.value for code in letters.tabs[3].code] == [MANIFEST.command] == [each.value for each in letters.code]
     everything = [words.value for words in (*letters.markdown, *letters.caption)]

@@ -158,7 +158,7 @@ def test_what_is_no_unit_is_refused_in_one_sentence(image, odd: dict[str, Any]):
         ({"layer": "conv2", "col": 10**30}, "unit must lie within conv2"),
         ({"layer": "fc", "channel": 1, "row": 1}, "unit must lie within fc"),
         ({"layer": "conv9"}, "layer must be one of conv1"),
-        ({"layer": "input"}, "nothing was computed there"),
+        ({"layer": "input"}, "nothing is computed here"),
     ],
 )
 def test_a_cell_that_there_is_not_is_one_sentence_under_problem(image, asked: dict[str, Any], says: str):

@@ -22,7 +22,7 @@ groups | initialisation | input | invariance | jump | kernel | label | layer | l
 log-softmax | log-sum-exp | logit | loss | LSTM | MAC | match score | max pooling | mini-batch | MNIST | momentum |
 multiply-add | negative log-likelihood | network | neural network | neuron | NLL | non-linearity | optimiser |
 overfitting | padding | parameter | PCA | pooling | prediction | receptive field | regularisation | regulariser | ReLU |
-score | seed | SGD | share | sigmoid | softmax | step | stride | t-SNE | tanh | test set | training | training set |
+score | seed | SGD | sigmoid | softmax | step | stride | t-SNE | tanh | term | test set | training | training set |
 transformer | transposed convolution | unit | update | validation | weight | weight decay | window
 """
 WORDS = tuple(" ".join(word.split()) for word in FIELD.split("|"))

@@ -200,5 +200,5 @@ def test_panels_that_nobody_knows_are_left_out():
 
 
 def test_a_link_says_that_a_picture_of_ones_own_is_not_in_it():
-    assert "picture of your own" in sketch_left_out(LinkedView(), has_ink=True)
+    assert "image of your own" in sketch_left_out(LinkedView(), has_ink=True)
     assert sketch_left_out(LinkedView(), has_ink=False) == sketch_left_out(LinkedView(digit=3), has_ink=True) == ""

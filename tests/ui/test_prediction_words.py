@@ -34,8 +34,8 @@ def test_a_network_that_reads_drawings_asks_for_one(recipe, headline: str, asks:
 
 def test_a_network_that_reads_pictures_asks_for_a_picture():
     said = words_for(replace(SHOES, input_shape=(3, 28, 28)))
-    assert said["headline"] == "No picture yet"
-    assert said["detail"].startswith("Take a picture.")
+    assert said["headline"] == "No image yet"
+    assert said["detail"].startswith("Choose an image.")
 
 
 def words_for(recipe) -> dict[str, str]:

@@ -133,14 +133,14 @@ def test_an_image_goes_instead_of_strokes():
     image = base64.b64encode(IMAGE.astype("<f4").tobytes()).decode()
     seen = Opened(image=image, acts=[NEGATED], truth=4)
     assert_shows(seen, by_hand())
-    assert seen.header["verdict"]["detail"].endswith("written as 4")
+    assert seen.header["verdict"]["detail"].endswith("true class: 4")
     with pytest.raises(ValueError, match="image must be 784 float32 numbers"):
         Opened(image="AAAA")
 
 
 @pytest.mark.parametrize("truth", [True, 10, -1, "4", None, [4]])
 def test_an_odd_truth_is_none(truth: object):
-    assert "written as" not in Opened(truth=truth).header["verdict"]["detail"]
+    assert "true class" not in Opened(truth=truth).header["verdict"]["detail"]
 
 
 def test_the_link_carries_what_is_done():

@@ -36,7 +36,7 @@ def test_maps_and_scores_are_those_of_the_network_for_x_and_o():
 
 @pytest.mark.parametrize(
     ("key", "answer", "headline"),
-    [("bowed-x", "X", "It reads X"), ("open-o", "O", "It reads O"), ("zigzag", "?", "Neither an X nor an O")],
+    [("bowed-x", "X", "Prediction: X"), ("open-o", "O", "Prediction: O"), ("zigzag", "?", "Neither an X nor an O")],
 )
 def test_the_verdict_says_which_letter_or_neither(key: str, answer: str, headline: str):
     verdict = opened(key).header["verdict"]
@@ -46,12 +46,12 @@ def test_the_verdict_says_which_letter_or_neither(key: str, answer: str, headlin
 
 def test_nothing_drawn_asks_for_a_letter_and_a_truth_is_named():
     assert "Draw an X or an O" in Opened(network="xo", strokes=[]).header["verdict"]["detail"]
-    assert opened(truth=1).header["verdict"]["detail"].endswith("written as O")
+    assert opened(truth=1).header["verdict"]["detail"].endswith("true class: O")
 
 
 @pytest.mark.parametrize("truth", [2, 5, -1, True, "1", None])
 def test_a_truth_that_the_network_has_no_class_for_is_taken_as_nothing(truth: object):
-    assert "written as" not in opened(truth=truth).header["verdict"]["detail"]
+    assert "true class" not in opened(truth=truth).header["verdict"]["detail"]
 
 
 def test_its_link_leads_back_to_its_own_network():

@@ -43,7 +43,7 @@ def _what(edit: Edit, type_name: str, number: Number) -> str:
         return _("bias set to {value}", value=number(edit.numbers[0]))
     words = {
         EditKind.OFF: _("switched off, its weights and its bias are 0"),
-        EditKind.LINEAR: _("{type} taken out", type=type_name),
+        EditKind.LINEAR: _("{type} removed", type=type_name),
         EditKind.AVERAGE: _("takes the mean instead of the largest value"),
         EditKind.SHUFFLE: _("kernels shuffled (seed {seed})", seed=edit.seed),
         EditKind.REDRAW: _("weights as before training (seed {seed})", seed=edit.seed),

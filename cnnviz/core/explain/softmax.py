@@ -75,7 +75,7 @@ def explain_softmax(logits: np.ndarray, temperature: float = 1.0, target: int | 
 
 def _checked(logits: np.ndarray, temperature: float) -> np.ndarray:
     is_any = temperature > 0 and math.isfinite(temperature)
-    way_out = _("1 is the network's own, larger evens out")
+    way_out = _("1 is the network's own, larger makes probabilities more equal")
     require(is_any, "temperature", _("above 0"), temperature, way_out, ExplainError)
     values = exact_sum(np.ravel(logits))
     if not len(values) or not math.isfinite(values.max()):

@@ -25,7 +25,7 @@ def status_text(status: FieldStatus) -> str:
         FieldStatus.PADDING_ONLY: _("padding only"),
         FieldStatus.WHOLE_IMAGE: _("whole image"),
         FieldStatus.UNSUPPORTED: _("unsupported"),
-        FieldStatus.APART: _("apart"),
+        FieldStatus.APART: _("does not read the image"),
     }[status]
 
 
@@ -43,11 +43,11 @@ class Reason(StrEnum):
 def explain_reason(reason: Reason) -> str:
     """One sentence on a reason, for the reader."""
     return {
-        Reason.PADDING: _("Some units on the way lie in the padding: they are 0 and see nothing."),
-        Reason.LEFTOVER: _("A stride leaves the last rows or columns of a layer over: no unit reads them."),
+        Reason.PADDING: _("Some units on the way lie in the padding: they are 0 and read no pixel."),
+        Reason.LEFTOVER: _("A stride skips the last rows or columns of a layer: no unit reads them."),
         Reason.HOLES: _("Dilation, or a stride longer than the kernel, leaves holes between the cells that are read."),
-        Reason.BRANCHES: _("Branches see fields of different shape: together they are no rectangle."),
-        Reason.CHANNELS: _("Only some channels lead to this unit, and they see less than the others."),
+        Reason.BRANCHES: _("Branches have receptive fields of different shapes: together these are not a rectangle."),
+        Reason.CHANNELS: _("Only some channels lead to this unit, and their receptive field is smaller."),
         Reason.WINDOWS: _("Windows of different sizes on the way: the formula takes the largest."),
     }[reason]
 
@@ -183,9 +183,9 @@ class ReceptiveField:
         told = {
             FieldStatus.EXACT: self._counted(),
             FieldStatus.BOUND: self._counted(),
-            FieldStatus.PADDING_ONLY: _("Nothing of the image: this unit sees only padding."),
+            FieldStatus.PADDING_ONLY: _("Nothing of the image: this unit reads only padding."),
             FieldStatus.WHOLE_IMAGE: _("The whole image."),
-            FieldStatus.UNSUPPORTED: _("Not known: {names} has no rule here.", names=", ".join(self.unknown)),
+            FieldStatus.UNSUPPORTED: _("Not known: there is no rule for {names}.", names=", ".join(self.unknown)),
             FieldStatus.APART: _("It does not read the image."),
         }[self.status]
         return " ".join([told, *map(explain_reason, self.reasons)])

@@ -212,7 +212,9 @@ def _trouble(trace: Trace, layers: tuple[LayerStep, ...], losses: list[float]) -
             )
             return
     if not math.isfinite(losses[-1]):
-        yield _("After this step the loss is no finite number: the step was too large, choose a smaller learning rate")
+        yield _(
+            "After this step the loss is not a finite number: the step was too large, choose a smaller learning rate"
+        )
         return
     for each in layers:
         if each.weight is not None and np.linalg.norm(each.weight.step) > np.linalg.norm(each.weight.before):

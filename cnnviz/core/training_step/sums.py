@@ -138,7 +138,7 @@ def input_gradient(layer: LayerStep, channel: int, row: int = 0, col: int = 0) -
     """
     if layer.spec.kind not in (*POOLING, Kind.ACTIVATION):
         raise TrainingStepError(
-            _("{path} is no pooling or activation: choose one of these layers", path=layer.spec.path)
+            _("{path} is not a pooling or activation: choose one of these layers", path=layer.spec.path)
         )
     grad_output = _arrived(layer)
     assert layer.grad_input is not None

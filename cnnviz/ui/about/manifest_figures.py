@@ -31,7 +31,7 @@ class Robustness:
 
 def set_name(key: str) -> str:
     """The reader's name of a set of images."""
-    return _("MNIST test images") if key == "mnist_test" else _("pen strokes of unknown writers")
+    return _("MNIST test images") if key == "mnist_test" else _("pen strokes of unseen writers")
 
 
 def headline_figures(manifest: Manifest) -> tuple[PublishedFigure, PublishedFigure, PublishedFigure]:
@@ -40,19 +40,19 @@ def headline_figures(manifest: Manifest) -> tuple[PublishedFigure, PublishedFigu
     tablets = ", ".join(manifest.data["held_out_tablets"])
     return (
         PublishedFigure(
-            _("MNIST test images read right"),
+            _("Accuracy, MNIST test images"),
             test["accuracy"],
-            _("All {n} images of the MNIST test set, none turned away.", n=test["n"]),
+            _("All {n} images of the MNIST test set, none rejected.", n=test["n"]),
         ),
         PublishedFigure(
-            _("Unknown writers' strokes read right"),
+            _("Accuracy, unseen writers' strokes"),
             pen["accuracy"],
             _("{n} digits from tablets ({tablets}) and writers that training never saw.", n=pen["n"], tablets=tablets),
         ),
         PublishedFigure(
-            _("Unknown writers' strokes accepted"),
+            _("Accepted, unseen writers' strokes"),
             1 - pen["share_rejected"],
-            _("The rest is answered with “I see no digit”."),
+            _("The answer to the rest is “Not recognised as a digit”."),
         ),
     )
 
@@ -73,12 +73,12 @@ def robustness(manifest: Manifest) -> tuple[Robustness, ...]:
     under = manifest.figures["accuracy_under"]
     titles = {
         "shift_pixels": (_("Shifted, in pixels"), _("shift")),
-        "turn_degrees": (_("Turned, in degrees"), _("turn")),
-        "size_factor": (_("Larger or smaller"), _("size")),
-        "pen_width": (_("Pen width, share of the pad"), _("width")),
+        "turn_degrees": (_("Rotated, in degrees"), _("angle")),
+        "size_factor": (_("Scaled"), _("factor")),
+        "pen_width": (_("Pen width, fraction of the pad"), _("width")),
     }
     return tuple(
-        Robustness(title, [{column: key, _("read right"): format_percent(share)} for key, share in under[name].items()])
+        Robustness(title, [{column: key, _("accuracy"): format_percent(share)} for key, share in under[name].items()])
         for name, (title, column) in titles.items()
     )
 
@@ -86,8 +86,8 @@ def robustness(manifest: Manifest) -> tuple[Robustness, ...]:
 def no_digit(manifest: Manifest) -> str:
     """The rule by which the app says that it sees no digit."""
     return _(
-        "An answer counts as a digit from a probability of {threshold} on; below that the page says that it sees no "
-        "digit. The kinds below were not used in training.",
+        "The network accepts an image as a digit where its highest probability is at least {threshold}; below that the "
+        "page says “Not recognised as a digit”. The kinds below were not used in training.",
         threshold=format_percent(manifest.threshold, 0),
     )
 
@@ -108,9 +108,7 @@ def rejected_kinds(shares: Mapping[str, float]) -> list[dict[str, str]]:
         "spots": _("filled shapes"),
         "printed": _("printed letters"),
     }
-    return [
-        {_("kind"): names.get(kind, kind), _("turned away"): format_percent(share)} for kind, share in shares.items()
-    ]
+    return [{_("kind"): names.get(kind, kind), _("rejected"): format_percent(share)} for kind, share in shares.items()]
 
 
 def closing_text() -> str:

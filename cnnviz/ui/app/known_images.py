@@ -90,8 +90,8 @@ class TestImages:
     def offer(self) -> tuple[str, str] | None:
         """Always there to be taken, or to be fetched."""
         if has_mnist():
-            return _("Test image"), _("An image of MNIST that the network never saw in training")
-        return _("Test image …"), _("MNIST is not on this machine yet: it can be downloaded")
+            return _("Test image"), _("An image of MNIST that the network was not trained on")
+        return _("Test image …"), _("MNIST is not on this machine yet: you can download it")
 
 
 class HardDrawings:
@@ -105,7 +105,7 @@ class HardDrawings:
         if place_of_case() is not KnownImagePlace.THERE:
             raise DataMissing(_("The hard drawings are not on this machine: draw one, or take one of ours"))
         found = hardest_cases()[index]
-        note = _("Drawing {number} of the hardest by other people: it is prepared already.", number=index + 1)
+        note = _("Drawing {number} of the hardest ones by other people: it is prepared already.", number=index + 1)
         truth = LETTERS.classes.index(found.drawn)
         return KnownImage(hard_pictures()[index][None], truth, _("Drawing {number}", number=index + 1), note)
 
@@ -115,7 +115,7 @@ class HardDrawings:
 
     def offer(self) -> tuple[str, str] | None:
         """Only where they are on this machine."""
-        hint = _("One of the {count} drawings by other people that it finds hardest; all are shown below",
+        hint = _("One of the {count} drawings by other people that it finds hardest; all of them are below",
                  count=len(self))  # fmt: skip
         return (_("A hard one"), hint) if len(self) else None
 
@@ -133,11 +133,9 @@ class OfItsData:
         """One of them. Raises: DataMissing where the data are not here."""
         found = self._found
         if found is None:
-            raise DataMissing(
-                _("The pictures that this network was tested on are not on this machine: take one of yours")
-            )
-        note = _("Picture {index} of those that training never saw.", index=index)
-        return KnownImage(found.images[index], int(found.labels[index]), _("Picture {index}", index=index), note)
+            raise DataMissing(_("The images that this network was tested on are not on this machine: use one of yours"))
+        note = _("Image {index} of those that it was not trained on.", index=index)
+        return KnownImage(found.images[index], int(found.labels[index]), _("Image {index}", index=index), note)
 
     def any(self) -> int | None:
         """One of them."""
@@ -145,7 +143,7 @@ class OfItsData:
 
     def offer(self) -> tuple[str, str] | None:
         """Only where they are on this machine."""
-        hint = _("A picture of its data that the network never saw in training")
+        hint = _("An image of its data that the network was not trained on")
         return (_("Test image"), hint) if len(self) else None
 
 
@@ -167,7 +165,7 @@ def find_known_image(network: str, index: int, own: DataChoice | None = None) ->
     found = collection(network, own)
     if len(found) and not 0 <= index < len(found):
         raise DataBroken(
-            _("picture must be one of {count}, got number {index}: take another", count=len(found), index=index)
+            _("image must be one of {count}, got number {index}: choose another", count=len(found), index=index)
         )
     return found.find(index)
 

@@ -19,7 +19,7 @@ def prediction_text(
     reading, classes = predict(trace.logits, prepared.has_ink, rule, prepared.is_several), recipe.classes
     answer, headline, detail = _words(reading, trace.probabilities, recipe)
     if truth is not None:
-        detail = _("{detail} · written as {truth}", detail=detail, truth=classes[truth])
+        detail = _("{detail} · true class: {truth}", detail=detail, truth=classes[truth])
     return {"status": reading.status.value, "answer": answer, "headline": headline, "detail": detail}
 
 
@@ -30,12 +30,12 @@ def _words(reading: Prediction, probabilities: np.ndarray, recipe: Recipe) -> tu
         return "·", words.empty, words.blank
     top = recipe.classes[reading.top]
     if reading.status is PredictionStatus.SEVERAL:
-        one = _("It reads one at a time. All of it as one would be {top}, with {share}", top=top, share=share)
+        one = _("It classifies one at a time. Best guess for all of it: {top} ({share})", top=top, share=share)
         return "?", words.several, one
     if reading.status is PredictionStatus.FOREIGN:
-        return "?", words.foreign, _("The best guess would be {top} with {share}", top=top, share=share)
+        return "?", words.foreign, _("Best guess: {top} ({share})", top=top, share=share)
     return (
         top,
-        _("It reads {top}, {share} sure", top=top, share=share),
-        _("Second best: {second}, {share}", second=recipe.classes[reading.second], share=second),
+        _("Prediction: {top} ({share})", top=top, share=share),
+        _("Second best: {second} ({share})", second=recipe.classes[reading.second], share=second),
     )

@@ -97,11 +97,11 @@ def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:
 def demand_finite_image(trace: Trace, unit: UnitRef) -> None:
     """Raise ExplainError, naming the first place up to the unit's layer where a value is infinite or no number."""
     if not np.isfinite(trace.image).all():
-        raise ExplainError(_("Some pixels of the image are no finite numbers: draw again"))
+        raise ExplainError(_("Some pixels of the image are not finite numbers: draw again"))
     for layer in trace.layers:
         if not np.isfinite(layer.output).all():
             raise ExplainError(
-                _("Some values of {path} are no finite numbers, nothing after it can be explained: undo the last edit",
+                _("Some values of {path} are not finite numbers, nothing after it can be explained: undo the last edit",
                   path=layer.spec.path)
             )  # fmt: skip
         if layer.spec.path == unit.layer:
@@ -110,7 +110,7 @@ def demand_finite_image(trace: Trace, unit: UnitRef) -> None:
 
 def _cell(trace: Trace, unit: UnitRef) -> Cell | SoftmaxCell:
     if unit.layer == INPUT:
-        raise ExplainError(_("The input is where it all begins: nothing was computed there"))
+        raise ExplainError(_("This is the input: nothing is computed here"))
     if unit.layer == SOFTMAX:
         unit.within(trace.probabilities.shape)
         return replace(explain_softmax(trace.logits), probabilities=trace.probabilities.astype(np.float64))

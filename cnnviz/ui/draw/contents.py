@@ -62,7 +62,7 @@ def contents_of_upload(data: bytes, off: frozenset[str], recipe: Recipe) -> Draw
     if prepared.has_ink:
         return DrawingContents(prepared)
     return DrawingContents(
-        prepared, problem=_("No ink stands out in this picture: take one of dark ink on light paper")
+        prepared, problem=_("No ink was found in this image: choose one with dark ink on light paper")
     )
 
 
@@ -75,7 +75,7 @@ def _prepared_upload(data: bytes, off: frozenset[str]) -> PreparedImage:
 def _picture_table(data: bytes, recipe: Recipe) -> DrawingContents:
     picture = fit_levels(data, recipe.input_shape)
     size = sides(recipe.input_shape[1:])
-    note = _("The middle of your picture, in the network's size: {size} pixels.", size=size)
+    note = _("The centre of your image, at the network's input size: {size} pixels.", size=size)
     return DrawingContents(_as_it_is(picture, "uploaded", _("As uploaded"), note))
 
 

@@ -69,7 +69,7 @@ def _fetch(table: DrawPageState) -> None:
     def ask() -> None:
         st.markdown(
             _(
-                "The test images are those of MNIST: handwritten digits that the network never saw in training. "
+                "The test images are those of MNIST: handwritten digits that the network was not trained on. "
                 "They are not on this machine yet."
             )
         )
@@ -88,7 +88,7 @@ def _fetch(table: DrawPageState) -> None:
 def _upload(table: DrawPageState) -> None:
     """A dialog that takes one picture; it closes when it has one."""
 
-    @st.dialog(_("Use a picture of your own"))
+    @st.dialog(_("Use an image of your own"))
     def ask() -> None:
         file = st.file_uploader(_wanted(table), type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"])
         if file is None:

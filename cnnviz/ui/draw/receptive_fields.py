@@ -50,7 +50,7 @@ def field_of_cell(question: Mapping[str, Any]) -> bytes:
 
 def _seen_by(graph: Graph, network: str, unit: UnitRef, image: np.ndarray, cargo: PacketWriter) -> Header:
     if unit.layer == INPUT:
-        return {"problem": _("A pixel of the input sees itself")}
+        return {"problem": _("The receptive field of an input pixel is the pixel itself")}
     found = receptive_field(graph, unit)
     here, everywhere = effective_field(graph, unit, image), effective_field(graph, unit, _many(network, image))
     maps = [found.image, *found.earlier.values()] if found.image else []
@@ -87,9 +87,9 @@ def _box(box: Box) -> Header:
 def _strength(found: EffectiveField, seen: ReceptiveField, cargo: PacketWriter) -> Header:
     """How strongly each pixel moves the unit, and how much of that lies in the middle of its reach."""
     share = None if seen.reach is None else found.share_within(central_indices(seen.reach))
-    words = _("No pixel moves this cell now: on every way to it some ReLU is off, or a larger neighbour won.")
+    words = _("No pixel changes this cell now: on every path to it a ReLU gives 0, or max pooling kept another cell.")
     if share is not None:
-        words = _("{share} of all strength lies in the middle quarter of the frame", share=format_percent(share))
+        words = _("{share} of the total influence lies in the middle quarter of the frame", share=format_percent(share))
     return {"weights": cargo.put(found.weights.astype(np.float32)), "images": found.images, "words": words}
 
 
@@ -101,7 +101,7 @@ def _formula(found: ReceptiveField) -> str:
     rows, cols = window.rows, window.cols
     if rows == cols:
         return _(
-            "By formula every unit of this layer reaches {size}×{size} pixels, {jump} apart, the first from {start}.",
+            "By the formula each unit's receptive field is {size}×{size} pixels, {jump} apart, the first from {start}.",
             size=rows.size, jump=rows.jump, start=format_number(rows.start, 0),
         )  # fmt: skip
-    return _("By formula every unit of this layer reaches {tall}×{wide} pixels.", tall=rows.size, wide=cols.size)
+    return _("By the formula each unit's receptive field is {tall}×{wide} pixels.", tall=rows.size, wide=cols.size)

@@ -29,7 +29,7 @@ def continue_scores(question: Mapping[str, Any]) -> dict[str, Any]:
     network = parse_network(question)
     measured_on = trained_network(network).recipe.subject.exam
     if measured_on is None:
-        return {"problem": _("Accuracy is measured for networks that tell digits, or X and O, apart: open one")}
+        return {"problem": _("Accuracy is measured for networks that classify digits, or X and O: open one")}
     try:
         asked = measured_on(IMAGES)
     except (DataMissing, DataBroken) as error:

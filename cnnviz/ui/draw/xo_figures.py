@@ -48,18 +48,18 @@ def xo_headline() -> tuple[XoFigure, ...]:
     tablets = ", ".join(_manifest().data["held_out_tablets"])
     return (
         XoFigure(
-            _("X’s and O’s of strangers scored right"),
+            _("Accuracy, unseen writers’ X’s and O’s"),
             format_percent(pen["accuracy"], 2),
-            _("The right letter has the larger score: of {n} drawings from tablets ({tablets}) and writers that "
+            _("The correct letter has the larger score: of {n} drawings from tablets ({tablets}) and writers that "
               "training never saw.", n=pen["n"], tablets=tablets),
         ),
         XoFigure(
-            _("Of these, called neither all the same"),
+            _("Of these, rejected as neither"),
             format_percent(pen["share_rejected"], 2),
-            _("Their answer was too unsure: below {threshold}.", threshold=format_percent(_manifest().threshold, 0)),
+            _("Their highest probability is below {threshold}.", threshold=format_percent(_manifest().threshold, 0)),
         ),
         XoFigure(
-            _("Other ink called neither"),
+            _("Other ink rejected as neither"),
             format_percent(sum(other.values()) / len(other), 1),
             _("The mean over {count} kinds that training never saw; they are listed below.", count=len(other)),
         ),
@@ -82,7 +82,7 @@ def about_buttons() -> str:
     edit = _("**Edit the network** lets you change its weights and see what breaks. Only you see it; undo is free.")
     if not known_images.count_known_images("xo"):
         return edit
-    hard = _("**A hard one** is a drawing by somebody else that this network finds hard to read.")
+    hard = _("**A hard one** is a drawing by somebody else that this network finds hard to classify.")
     return f"{hard} {edit}"
 
 
@@ -91,10 +91,10 @@ def about_hardest() -> str:
     found = known_images.hardest_cases()
     misread, away = sum(case.is_misread for case in found), sum(case.is_turned_away for case in found)
     return _(
-        "Of {n}, {misread}, {away}; then come those that it read least surely. Drawings: UNIPEN, CC BY 4.0.",
+        "Of {n}, {misread}, {away}; then come those with the lowest probability. Drawings: UNIPEN, CC BY 4.0.",
         n=_manifest().figures["pen_held_out"]["n"],
-        misread=ngettext("{count} is misread", "{count} are misread", misread),
-        away=ngettext("{count} is turned away as neither", "{count} are turned away as neither", away),
+        misread=ngettext("{count} is misclassified", "{count} are misclassified", misread),
+        away=ngettext("{count} is rejected as neither", "{count} are rejected as neither", away),
     )
 
 
@@ -102,17 +102,17 @@ def about_pictures() -> str:
     """How the drawings are shown; where they cannot be, what to do about it."""
     place = known_images.place_of_case()
     if place is KnownImagePlace.THERE:
-        return _("They are shown as the network gets them. Press one to see what it makes of it.")
+        return _("They are shown as the network gets them. Press one to see what the network makes of it.")
     if place is KnownImagePlace.MISSING:
         return _(
-            "These drawings are not part of the project, so here they are in words. To see them as pictures, set "
+            "These drawings are not part of the project, so here they are in words. To see them as images, set "
             "{variable} to a folder that has {file}, and start the app again.",
             variable=VARIABLE,
             file=XO_FILE.as_posix(),
         )
     return _(
         "The file {file} is not the one that this network was measured on, so here they are in words. To see them as "
-        "pictures, set {variable} to a folder that has that one, and start the app again.",
+        "images, set {variable} to a folder that has that one, and start the app again.",
         variable=VARIABLE,
         file=XO_FILE.as_posix(),
     )
@@ -132,10 +132,10 @@ def describe_hardest() -> list[dict[str, str]]:
     """The same drawings without their pictures: what was meant, what was read, how sure, on which tablet."""
     return [
         {
-            _("meant"): case.drawn,
-            _("read"): case.read,
-            _("how sure"): format_percent(case.share, 1),
-            _("so it is"): _outcome(case),
+            _("true class"): case.drawn,
+            _("predicted"): case.read,
+            _("probability"): format_percent(case.share, 1),
+            _("result"): _outcome(case),
             _("tablet"): case.tablet,
         }
         for case in known_images.hardest_cases()
@@ -145,25 +145,25 @@ def describe_hardest() -> list[dict[str, str]]:
 def _words(case: HardCase) -> str:
     share = format_percent(case.share, 0)
     if case.is_turned_away:
-        return _("{drawn}: neither ({read} with {share})", drawn=case.drawn, read=case.read, share=share)
+        return _("{drawn}: neither ({read}, {share})", drawn=case.drawn, read=case.read, share=share)
     if case.is_misread:
-        return _("{drawn}: read as {read}, {share}", drawn=case.drawn, read=case.read, share=share)
-    return _("{drawn}: right, {share}", drawn=case.drawn, share=share)
+        return _("{drawn}: predicted {read}, {share}", drawn=case.drawn, read=case.read, share=share)
+    return _("{drawn}: correct, {share}", drawn=case.drawn, share=share)
 
 
 def _outcome(case: HardCase) -> str:
     if case.is_turned_away:
-        return _("called neither")
-    return _("misread") if case.is_misread else _("right")
+        return _("rejected")
+    return _("misclassified") if case.is_misread else _("correct")
 
 
 def about_other_ink() -> str:
     """The rule, what it does to digits, and why a zero is an O."""
     figures = _manifest().figures
     return _(
-        "Below {threshold} the page says “Neither an X nor an O”. The digits 1 to 9 of unknown writers are turned away "
-        "in {digits}. A zero is an O, as ink goes: {zeros} of them get the larger score for O, though {away} are "
-        "called neither. Squares and diamonds were not trained on either way, for some writers’ O’s look like them.",
+        "Below {threshold} the page says “Neither an X nor an O”. It rejects {digits} of the digits 1 to 9 of "
+        "unseen writers. A zero looks like an O: {zeros} of them get the larger score for O, but {away} are rejected "
+        "as neither. Squares and diamonds were not in the training data, because some writers’ O’s look like them.",
         threshold=format_percent(_manifest().threshold, 0),
         digits=format_percent(figures["digits_turned_away"], 1),
         zeros=format_percent(figures["zeros"]["read_as_o"], 1),

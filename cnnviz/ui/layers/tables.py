@@ -66,9 +66,9 @@ def _row(row: SummaryRow) -> dict[str, object]:
         _("Type"): row.type_name,
         _("Output"): sides(row.output_shape) or None,
         _("Parameters"): row.parameters or None,
-        _("Why so many"): row.formula or None,
+        _("Parameter formula"): row.formula or None,
         _("Multiply-adds"): row.macs or None,
-        _("Sees"): row.sight.text,
+        _("Receptive field"): row.sight.text,
         _("Jump"): _sides(row.sight.jump) if row.sight.status is not FieldStatus.WHOLE_IMAGE else None,
         _("Start"): _sides(row.sight.start) if row.sight.status is not FieldStatus.WHOLE_IMAGE else None,
     }

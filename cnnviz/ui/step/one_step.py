@@ -49,18 +49,18 @@ def step_subject() -> StepSubject:
     table = draw_state.left_contents()
     if table is None:
         note = _(
-            "You have not drawn yet, so here is a nine whose loop was left open. The network reads {read}. "
+            "You have not drawn yet, so here is a nine with an open loop. The network predicts {read}. "
             "Draw your own, then come back.",
             read=_read(_example()),
         )
-        return StepSubject(_example(), 9, _("as it was meant"), note)
+        return StepSubject(_example(), 9, _("as meant"), note)
     image = table.prepared.image
     if table.truth is not None:
-        return StepSubject(image, table.truth, _("as it was written"), _("This is the test image on your table."))
+        return StepSubject(image, table.truth, _("the true class"), _("This is the test image on your table."))
     note = _(
         "This is your drawing. Say what it was meant to be; the less the network agrees, the more there is to learn."
     )
-    return StepSubject(image, _read(image), _("as the network reads it"), note)
+    return StepSubject(image, _read(image), _("as predicted"), note)
 
 
 def _read(image: np.ndarray) -> int:

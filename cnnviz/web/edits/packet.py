@@ -116,7 +116,7 @@ def _presets_hint(rows: int, cols: int) -> str:
     """What is done to a ready-made kernel so that it goes into this layer."""
     return _(
         "This layer's kernels are {rows}×{cols}: a ready-made one has this size too, or stands in its middle with "
-        "zeros around it. It is divided by the sum of its weights, or of their sizes where they cancel out.",
+        "zeros around it. It is divided by the sum of its weights, or of their absolute values where they cancel out.",
         rows=rows, cols=cols,
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The words of surgery, in the reader's language; `{names}` are filled in the browser."""
+"""The words of the edits, in the reader's language; `{names}` are filled in the browser."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ def edits_texts() -> dict[str, str]:
     return {
         "open": _("Edit this kernel"),
         "open_network": _("Edit the network"),
-        "open_hint": _("Change weights of the trained network, and watch what follows; nobody else sees it"),
+        "open_hint": _("Change weights of the trained network and watch the effect; nobody else sees it"),
         "close": _("Close"),
-        "title": _("Surgery on the trained network"),
+        "title": _("Edits of the trained network"),
         "badge_one": _("Edited network: 1 edit"),
         "badge": _("Edited network: {count} edits"),
         "badge_hint": _("What you see is not the trained network. Press for the list of edits"),
@@ -21,7 +21,7 @@ def edits_texts() -> dict[str, str]:
         "view_after": _("after"),
         "view_difference": _("difference"),
         "view_difference_hint": _("after − before, in every layer, on the same colour scale"),
-        "view_no_walk": _("A difference has no arithmetic of its own: go back one level to see it"),
+        "view_no_walk": _("A difference has no sum to step through: go back one level to see it"),
         "no_kernel": _("Open a map of a convolution to edit its kernels."),
         "map_before": _("before"),
         "map_after": _("after"),
@@ -29,19 +29,19 @@ def edits_texts() -> dict[str, str]:
         "one_scale": _("One colour scale for all three"),
         "menu": _("Whole maps and layers"),
         "menu_choose": _("Choose an operation"),
-        "menu_do": _("Do it"),
+        "menu_do": _("Apply"),
         "edits": _("Edits, in order"),
         "no_edits": _("None yet: this is the trained network."),
         "undo": _("Undo"),
         "redo": _("Redo"),
         "reset": _("Reset"),
-        "accuracy": _("How well does it still read?"),
+        "accuracy": _("Accuracy with these edits"),
         "accuracy_stop": _("Stop"),
-        "accuracy_failed": _("The images could not be read: try again."),
+        "accuracy_failed": _("The images could not be loaded: try again."),
         "code": _("As PyTorch code"),
         "copy": _("Copy"),
         "copied": _("Copied"),
-        "before_mark": _("the line in a bar is the answer before"),
+        "before_mark": _("line in a bar: the probability before"),
     }
 
 

@@ -43,9 +43,9 @@ def _controls() -> dict[str, object]:
         "numbers_of_map": _("All values of what is open, in a table"),
         "numbers_of_cell": _("The whole sum of this cell, in a table"),
         "steps": _("Step through"),
-        "steps_hint": _("Open a map, then walk over its cells: every number behind every cell"),
-        "steps_here": _("Walk over its cells: every number behind every cell"),
-        "steps_nowhere": _("Here is no sum to step through"),
+        "steps_hint": _("Open a map, then step through its cells: every number behind every cell"),
+        "steps_here": _("Step through its cells: every number behind every cell"),
+        "steps_nowhere": _("There is no sum to step through here"),
         "row": _("row"),
         "own_range": _("each map its own range"),
         "computing": _("Computing …"),
@@ -60,25 +60,25 @@ def _prompts() -> dict[str, object]:
     """What one can do, verb first; what ends in "_touch" is said to a finger, which cannot hover and has no Esc."""
     return {
         "prompt": _(
-            "From left to right: the image, patterns found in it, a score for each class, the answer. "
-            "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see what feeds it."
+            "From left to right: the image, patterns found in it, a score for each class, the prediction. "
+            "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see its inputs."
         ),
         "prompt_touch": _(
-            "From top to bottom: the image, patterns found in it, a score for each class, the answer. "
-            "Blue is below 0, orange above. Tap a map to see what feeds it."
+            "From top to bottom: the image, patterns found in it, a score for each class, the prediction. "
+            "Blue is below 0, orange above. Tap a map to see its inputs."
         ),
         "back_touch": _("Tap “Whole network” to go back."),
         "back": _("Click outside or press Esc to go back."),
         "prompt_sum": _(
-            "Each map of the layer before, slid over by its kernel, gives one share. All shares + bias = the open map. "
+            "Convolving each input map with its kernel gives one term. All terms + bias = the open map. "
             "Click a cell of the large map to see its sum."
         ),
         "prompt_sum_touch": _(
-            "Each map of the layer before, slid over by its kernel, gives one share. All shares + bias = the open map. "
+            "Convolving each input map with its kernel gives one term. All terms + bias = the open map. "
             "Tap a cell of the large map to see its sum."
         ),
         "prompt_products": _(
-            "Each cell of the maps before, times its own weight, gives one product. All products + bias = the score."
+            "Each input cell times its own weight gives one product. All products + bias = the score."
         ),
     }
 
@@ -98,16 +98,16 @@ def _sentences() -> dict[str, object]:
         "info_reads_entries": _("reads all {count} entries of {source}"),
         "info_reads_unknown": _("which cells of {source} it reads is not known"),
         "info_padding": _("reads only padding around {source}"),
-        "info_reach": _("sees {rows}×{cols} pixels of the drawing"),
+        "info_reach": _("receptive field: {rows}×{cols} pixels"),
         "note_kernel": _("× kernel"),
-        "note_sum": _("= share"),
+        "note_sum": _("= term"),
         "note_weights": _("× weights"),
         "note_products": _("= products"),
-        "note_bias": _("all shares + bias {value}"),
+        "note_bias": _("all terms + bias {value}"),
         "note_bias_products": _("all products + bias {value}"),
-        "note_all_zero": _("all 0: every value before was below 0"),
+        "note_all_zero": _("all 0: no input value is above 0"),
         "info_kernel": _("weight {value}, at row {row}, column {col} of the kernel for map {channel} of {source}"),
-        "info_sum": _("{value}: what map {channel} of {source} adds at row {row}, column {col}"),
+        "info_sum": _("{value}: the term of map {channel} of {source} at row {row}, column {col}"),
     }
 
 
@@ -132,8 +132,8 @@ def _softmax_words(trace: Trace) -> dict[str, str]:
         "name": _("softmax"),
         "shape": _times(trace.probabilities.shape),
         "parameters": "",
-        "role": _("in percent"),
-        "hint": _("softmax: e to the power of each score, divided by the sum of all these; together 100 %"),
+        "role": _("probabilities"),
+        "hint": _("softmax: e to the power of each score, divided by the sum of all these powers; together 100 %"),
     }
 
 
@@ -156,17 +156,17 @@ def _role(spec: LayerSpec) -> str:
         Kind.MAX_POOLING: _("shrinks"),
         Kind.AVERAGE_POOLING: _("shrinks"),
         Kind.ACTIVATION: _activation_role(spec),
-        Kind.NORMALISATION: _("evens out"),
-        Kind.DROPOUT: _("does nothing now"),
+        Kind.NORMALISATION: _("normalises"),
+        Kind.DROPOUT: _("inactive at inference"),
         Kind.FLATTEN: _("one column"),
-        Kind.LINEAR: _("weighs all"),
+        Kind.LINEAR: _("fully connected"),
     }
     return roles.get(spec.kind, "")
 
 
 def _activation_role(spec: LayerSpec) -> str:
-    roles = {"ReLU": _("keeps positive"), "Identity": _("hands on")}
-    return roles.get(spec.type_name, _("bends values"))
+    roles = {"ReLU": _("keeps positive"), "Identity": _("identity")}
+    return roles.get(spec.type_name, _("non-linear"))
 
 
 def _hint(layer: LayerTrace) -> str:
@@ -183,7 +183,7 @@ def _hint(layer: LayerTrace) -> str:
         out, width = layer.weight.shape
         bias = " + 1" if layer.bias is not None else ""
         return _(
-            "{type}: every score adds up all {width} entries; {out} · ({width}{bias}) = {count} parameters",
+            "{type}: each output is a weighted sum of all {width} inputs; {out} · ({width}{bias}) = {count} parameters",
             type=spec.type_name, out=out, width=width, bias=bias, count=spec.parameters,
         )  # fmt: skip
     return _plain_hint(layer)
@@ -191,7 +191,7 @@ def _hint(layer: LayerTrace) -> str:
 
 def _activation_hint(spec: LayerSpec) -> str:
     hints = {"ReLU": _("negative becomes 0, the rest stays"), "Identity": _("every value stays as it is")}
-    return hints.get(spec.type_name, _("changes each value by itself, no neighbours, no parameters"))
+    return hints.get(spec.type_name, _("a function of each value by itself; no neighbours, no parameters"))
 
 
 def _plain_hint(layer: LayerTrace) -> str:
@@ -200,9 +200,9 @@ def _plain_hint(layer: LayerTrace) -> str:
         Kind.MAX_POOLING: _("keeps the largest value of each {rows}×{cols} window"),
         Kind.AVERAGE_POOLING: _("takes the mean of each {rows}×{cols} window"),
         Kind.ACTIVATION: _activation_hint(spec),
-        Kind.NORMALISATION: _("shifts and scales each map by its own two numbers"),
-        Kind.DROPOUT: _("does nothing here: it only works while training"),
-        Kind.FLATTEN: _("lays the maps out in one long column, row after row"),
+        Kind.NORMALISATION: _("normalises each map, then scales and shifts it by two learned numbers"),
+        Kind.DROPOUT: _("inactive at inference (when the network is used): it only works in training"),
+        Kind.FLATTEN: _("puts the maps into one long column, row after row"),
     }
     text = words.get(spec.kind, _("is not explained here yet; its output is shown as it is"))
     return f"{spec.type_name}: {text.format(rows=spec.kernel[0], cols=spec.kernel[1])}"

@@ -37,7 +37,7 @@ def _picture() -> Chapter:
             ),
         ],
         "after": [
-            _("So counting cells fails for letters that have moved, and the table shows more such."),
+            _("So counting cells fails for letters that have moved, and the table shows more examples."),
             _("Therefore we shall not compare whole pictures. We look for small pieces."),
         ],
         "words": [_("input")],
@@ -62,7 +62,7 @@ def _features() -> Chapter:
             ),
         ],
         "after": [
-            _("Move the X, and its pieces come along. Only the place where they fit is another."),
+            _("Move the X, and its pieces come along. Only the place where they fit changes."),
             _("In a trained network nobody chooses the features: training finds them."),
         ],
         "words": [_("feature"), _("kernel"), _("weight")],
@@ -97,16 +97,16 @@ def _relu() -> Chapter:
         "prompt": _("Predict what becomes of a negative number. Then step on."),
         "tells": [
             _(
-                "In the map of match scores a number above 0 says that the feature is rather here, one below 0 that "
-                "rather its opposite is."
+                "In the map of match scores a number above 0 means that the window is more like the feature, one below "
+                "0 that it is more like its opposite."
             ),
         ],
         "after": [
             _("Every negative number becomes 0, every other one stays. One colour disappears from the map."),
             _("What is left says where the feature is. How much it is not there no longer counts."),
             _(
-                "ReLU is short for rectified linear unit. Without such a bend, convolution upon convolution would "
-                "be one convolution."
+                "ReLU is short for rectified linear unit. Without it, two convolutions in a row would do no more "
+                "than one."
             ),
         ],
         "words": [_("activation")],
@@ -172,9 +172,9 @@ def _votes() -> Chapter:
         "after": [
             _(
                 "Where do the votes come from? Training finds them. These were found by a search, so that all ten "
-                "ready-made pictures are read right."
+                "ready-made pictures are classified correctly."
             ),
-            _("A network of two scores always answers X or O. It has no way to say neither, not even of empty paper."),
+            _("A network of two scores always answers X or O. It cannot say “neither”, not even for empty paper."),
         ],
         "words": [_("flatten"), _("fully connected layer, fc"), _("score"), _("softmax")],
     }

@@ -63,7 +63,7 @@ def _frame() -> dict[str, str]:
         "paper": _("row {row}, column {col}: paper, −1"),
         "cell": _("row {row}, column {col}: {value}"),
         "covered_cell": _("row {row}, column {col}: covered"),
-        "nobody": _("The server gave no answer: change something again, or load the page anew."),
+        "nobody": _("The server gave no answer: change something again, or reload the page."),
     }
 
 
@@ -82,7 +82,7 @@ def _compare() -> dict[str, str]:
         "table_x": _("agrees with X: cells · score"),
         "table_o": _("agrees with O: cells · score"),
         "table_pixels": _("cell by cell it is"),
-        "table_network": _("the network says"),
+        "table_network": _("the network predicts"),
         "yours": _("yours"),
         "right": _("right"),
         "wrong": _("wrong"),
@@ -115,7 +115,7 @@ def _walk() -> dict[str, str]:
         "relu_cuts": _("{value} is negative: it becomes {result}"),
         "largest": _("the largest of {values} is {value}"),
         "ragged": _("The window hangs over the edge: only {count} of its 4 cells are there."),
-        "outside": _("Empty fields lie outside the map and count as 0."),
+        "outside": _("Empty cells lie outside the map and count as 0."),
         "hidden_sum": _("Your guess first: what will stand here?"),
         "first": _("First cell"),
         "step_back": _("One step back"),
@@ -212,12 +212,12 @@ def _votes() -> dict[str, object]:
         "shares": _("Softmax, for comparison"),
         "sharpness": _("Scores times {sharpness} before the softmax"),
         "shares_note": _(
-            "The two scores are independent: each can be anything, also above 1. Softmax makes shares of them that "
+            "The two scores are independent: each can be any number. Softmax turns them into probabilities that "
             "add up to 1; which letter wins stays the same."
         ),
         "share": _("{letter} {share}"),
         "restore_votes": _("Back to the votes of the lesson"),
-        "all_pictures": _("What the same network says of the ready-made pictures"),
+        "all_pictures": _("What the same network predicts for the ready-made pictures"),
     }  # fmt: skip
 
 
@@ -230,10 +230,10 @@ def _covering() -> dict[str, str]:
         "both": _("As a column: {dense}. As a convolution: {covered}."),
         "large": _("The same at another size, computed by PyTorch both ways"),
         "large_input": _("input: 5 maps of 3×3"),
-        "large_way": _("way"),
-        "large_goes_in": _("goes in"),
+        "large_way": _("layer"),
+        "large_goes_in": _("input"),
         "large_weight": _("weight"),
-        "large_output": _("comes out"),
+        "large_output": _("output"),
         "large_dense": _("fully connected, 4096 units"),
         "large_convolution": _("convolution, 4096 kernels of 3×3×5"),
         "large_difference": _("Largest difference of the 4096 numbers: {difference}"),

@@ -47,8 +47,8 @@ def _forward(motion: StepTrace, classes: tuple[str, ...]) -> str:
 
 def _loss(motion: StepTrace, classes: tuple[str, ...]) -> str:
     return _(
-        "softmax turns the scores into shares of 100 %. {target} got {share}. The loss says how bad that is: minus the "
-        "natural logarithm of this share. A share of 100 % would be a loss of 0.",
+        "softmax turns the scores into probabilities. {target} got {share}. The loss says how bad that is: minus the "
+        "natural logarithm of this probability. A probability of 100 % would be a loss of 0.",
         target=classes[motion.target], share=format_percent(float(motion.probabilities[motion.target])),
     )  # fmt: skip
 
@@ -60,7 +60,7 @@ def _loss_line(motion: StepTrace) -> str:
     """
     share, loss = float(motion.probabilities[motion.target]), motion.loss
     if not math.isfinite(loss):
-        return _("The loss is no finite number")
+        return _("The loss is not a finite number")
     kept = figures(loss)
     for digits in range(4, LAST_DIGIT + 1):
         shown = round(share, digits)
@@ -81,7 +81,8 @@ def figures(value: float) -> int:
 
 def _scores(target: str) -> str:
     return _(
-        "How would the loss change if a score were a little higher? By its share, minus 1 for {target}: the gradient. "
+        "How would the loss change if a score were a little higher? By its probability, minus 1 for {target}: the "
+        "gradient. "
         "Above 0: this score should fall. Below 0: it should rise. Together they are 0.",
         target=target,
     )
@@ -100,7 +101,7 @@ def _way_back(layer: LayerStep) -> str:
     if layer.grad_output is None:
         return _("No gradient comes this far: this layer learns nothing from this step.")
     if layer.grad_input is None:
-        return _("Here the gradient ends: PyTorch knows no way back through this layer.")
+        return _("Here the gradient ends: PyTorch has no gradient for this layer.")
     spec = layer.spec
     words = {
         Kind.LINEAR: _(
@@ -113,13 +114,13 @@ def _way_back(layer: LayerStep) -> str:
             "get 0: a little more of them would have changed nothing."
         ),
         Kind.AVERAGE_POOLING: _(
-            "Every cell of a window had the same say in the mean, so each gets the same part back."
+            "Every cell of a window had the same say in the mean, so each gets the same part of the gradient."
         ),
         Kind.NORMALISATION: _("Each map was only shifted and scaled, so its gradient is scaled by the same factor."),
-        Kind.DROPOUT: _("This layer does nothing here, forwards or backwards."),
+        Kind.DROPOUT: _("This layer is inactive here, forwards and backwards."),
         Kind.CONVOLUTION: _(
             "A kernel visits every place of a map with the same weights. So the gradient of one weight is a sum over "
-            "all places: what the weight saw there × the gradient there. Hover a weight to see this sum."
+            "all places: the input there × the gradient there. Hover a weight to see this sum."
         ),
         Kind.ACTIVATION: _(
             "Where the value was above 0 the gradient passes unchanged. Where ReLU had made it 0, the way back "
@@ -139,7 +140,7 @@ def _update(motion: StepTrace) -> str:
     else:
         rule = _(
             "Adam takes a step of about the learning rate for every weight, small gradient or large: it divides the "
-            "gradient's running mean by the root of the running mean of its square."
+            "gradient's running mean by the square root of the running mean of its square."
         )
     return f"{rule} {_outcome(motion)}"
 
@@ -199,9 +200,9 @@ def _labels() -> dict[str, str]:
         "entry": _("all entries"),
         "drawing": _("the drawing"),
         "class": _("class {name}"),
-        "share": _("share"),
+        "share": _("probability"),
         "truth": _("truth"),
-        "minus_truth": _("share − truth"),
+        "minus_truth": _("probability − truth"),
         "together": _("together"),
         "weights": _("weights"),
         "weight_gradients": _("their gradient"),
@@ -211,11 +212,11 @@ def _labels() -> dict[str, str]:
         "gradient": _("gradient"),
         "row": _("row"),
         "column": _("column"),
-        "saw": _("what it saw"),
+        "saw": _("input there"),
         "gradient_there": _("gradient there"),
         "products": _("products"),
         "loss": _("loss"),
-        "shares_after": _("The shares of all classes, before and after the step"),
+        "shares_after": _("The probabilities of all classes, before and after the step"),
         "to": _("{layer}: weights of {map}"),
         "all_kernels": _("{layer}: all kernels"),
         "unknown": _("no gradient came this far"),

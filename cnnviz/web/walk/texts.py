@@ -28,17 +28,17 @@ def _controls() -> dict[str, str]:
         "do_last": _("To the last cell, show all (End)"),
         "speed": _("Speed"),
         "rate": _("{rate} a second"),
-        "position": _("Where the walk stands"),
+        "position": _("Step of the walk"),
         "step": _("{step} of {count}"),
         "guess": _("Guess first"),
-        "guess_hint": _("Hides each result until you step on: will it be above 0, or below?"),
+        "guess_hint": _("Hides each result until you step on: will it be above or below 0?"),
         "begins_at_strongest": _("The walk begins at the cell with the largest value of the map, whatever its sign."),
         "prompt_walk": _(
             "Step on with the right arrow, back with the left, or press play. Point at a map to jump. Esc goes back."
         ),
         "not_walked": _(
-            "{layer} is a {type}: its arithmetic is not explained here yet, so its cells cannot be walked. "
-            "Its values are PyTorch's, and the layers before and after it can be walked as ever."
+            "{layer} is a {type}: its arithmetic is not explained here yet, so you cannot step through its cells. "
+            "Its values are PyTorch's. You can step through the layers before and after it."
         ),
         "not_finite": _(
             "The value here is {value}: no arithmetic leads to it. Look for the first layer where it occurs."
@@ -49,16 +49,16 @@ def _controls() -> dict[str, str]:
 def _sees() -> dict[str, str]:
     return {
         "mode_sum": _("Arithmetic"),
-        "mode_sees": _("What it sees"),
+        "mode_sees": _("Receptive field"),
         "sees_drawing": _("the image: {count} of {total} pixels are read"),
-        "sees_here": _("how strongly, for this drawing"),
-        "sees_many": _("how strongly, averaged over {count} drawings"),
+        "sees_here": _("influence (gradient), for this drawing"),
+        "sees_many": _("influence (gradient), mean of {count} drawings"),
         "sees_layer": _("{layer}: {count} cells"),
         "sees_earlier": _(
             "The same in every layer before: filled cells are read, the frame is what the formula gives."
         ),
-        "sees_computing": _("Computing what it sees …"),
-        "sees_pixel": _("row {row}, column {col}: {share} of all strength"),
+        "sees_computing": _("Computing the receptive field …"),
+        "sees_pixel": _("row {row}, column {col}: {share} of the total influence"),
         "sees_nobody": _("The server gave no answer: step on, or load the page again."),
     }
 
@@ -70,9 +70,9 @@ def _convolution() -> dict[str, str]:
         "kernel": _("kernel"),
         "products": _("products"),
         "products_sum": _("products, sum {sign} {sum}"),
-        "chip": _("What map {channel} of {source} adds: press to see its products above"),
-        "total": _("sum of the shares of all {count} maps + bias {bias} {sign} {total}"),
-        "total_without_bias": _("sum of the shares of all {count} maps {sign} {total}"),
+        "chip": _("The term of map {channel} of {source}: press to see its products above"),
+        "total": _("sum of the terms of all {count} maps + bias {bias} {sign} {total}"),
+        "total_without_bias": _("sum of the terms of all {count} maps {sign} {total}"),
         "total_one": _("sum of all products + bias {bias} {sign} {total}"),
         "total_one_without_bias": _("sum of all products {sign} {total}"),
         "prompt": _(
@@ -96,7 +96,7 @@ def _convolution() -> dict[str, str]:
             "Hatched: no input cell lands here. Tap a number to read it."
         ),
         "term": _("row {row}, column {col} of {source}, map {channel}: {value} × weight {weight} {sign} {product}"),
-        "tinted": _("tinted in the map: all cells that this weight ever meets"),
+        "tinted": _("tinted in the map: all cells that this weight is multiplied with"),
         "term_padding": _("padding around {source}: {value} × weight {weight} {sign} {product}"),
         "term_nothing": _("no cell of {source} here: {value} × weight {weight} {sign} {product}"),
     }
@@ -121,14 +121,14 @@ def _between_maps() -> dict[str, str]:
         "unbiased": _("unbiased σ²"),
         "as_in_training": _("As in training"),
         "norm_training": _(
-            "mean and variance of this picture's map: divided by n here, by n − 1 for the running estimate"
+            "mean and variance of this image's map: divided by n here, by n − 1 for the running estimate"
         ),
         "dropout_kept": _("{x} is kept and divided by 1 − {p}: {y}"),
-        "dropout_dropped": _("{x} is dropped: {y}. In each training step others are, with a probability of {p}"),
+        "dropout_dropped": _("{x} is dropped: {y}. Each training step drops other cells, each with probability {p}"),
         "formula_hidden": _("Guess first, then step on to see it"),
         "formula_norm": _("({x} − {mean}) / √({variance} + {epsilon}) · {gamma} + {beta} {sign} {y}"),
         "formula_dropout": _(
-            "{x} stays {y}: dropout only works while training, where a share of {p} becomes 0 "
+            "{x} stays {y}: dropout only works in training, where a fraction {p} of the cells becomes 0 "
             "and the rest is divided by 1 − {p}"
         ),
     }
@@ -155,7 +155,7 @@ def _vectors() -> dict[str, str]:
         "dense_total": _("class {name}: all {count} products + bias {bias} {sign} {total}"),
         "dense_total_unit": _("unit {name}: all {count} products + bias {bias} {sign} {total}"),
         "dense_caption": _("Strongest first"),
-        "dense_rest": _("{count} other products together"),
+        "dense_rest": _("sum of the {count} other products"),
         "bias": _("bias"),
         "entry": _("{source}, entry {entry}"),
         "place": _("{source}, map {channel}, row {row}, column {col}"),
