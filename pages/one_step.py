@@ -8,8 +8,9 @@ from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.app.whole_numbers import whole_number
-from cnnviz.ui.mount.training_step import mount_training_step, training_step_packet
+from cnnviz.ui.mount.training_step import mount_training_step
 from cnnviz.ui.step import one_step
+from cnnviz.web.training_step import training_step_packet
 
 
 def choose(on_table: one_step.StepSubject) -> tuple[str, OptimiserSettings, int]:

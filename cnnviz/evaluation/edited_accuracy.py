@@ -1,6 +1,6 @@
 """How well a network reads before and after surgery: the same images, a part at a time, so that progress can be shown.
 
-Refuses to know: edits, pages, where the images come from (`test_sets`), how long a part may take.
+Refuses to know: edits, pages, where the images come from (`held_out_images`), how long a part may take.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from torch import nn
 
-from cnnviz.data.test_sets import HeldOutImages
+from cnnviz.data.held_out_images import HeldOutImages
 from cnnviz.evaluation.metrics import logits_of
 from cnnviz.i18n import _
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from cnnviz.data.held_out_images import HeldOutImages, held_out_digits, held_out_letters
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES, LETTER_SAMPLES, SampleDrawing
-from cnnviz.data.test_sets import HeldOutImages, held_out_digits, held_out_letters
 from cnnviz.i18n import _
 
 

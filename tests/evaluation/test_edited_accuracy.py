@@ -11,8 +11,8 @@ from PIL import Image
 
 from cnnviz.core.edits import Edit, EditKind, Edits, apply_edits
 from cnnviz.data.datasets import XO_FILE, LabelledImages, data_folder, has_mnist
+from cnnviz.data.held_out_images import HeldOutImages, ImageSource, held_out_digits, held_out_letters
 from cnnviz.data.rasterize import Preparation, preprocess_ink
-from cnnviz.data.test_sets import HeldOutImages, ImageSource, held_out_digits, held_out_letters
 from cnnviz.evaluation.edited_accuracy import AccuracyScore, advance_edited_accuracy, describe_score
 from cnnviz.models import checkpoints
 

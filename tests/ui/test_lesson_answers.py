@@ -10,7 +10,7 @@ from cnnviz.lesson import FEATURES, VOTES, Lesson, lesson_to_json, run_lesson
 from cnnviz.ui.app import route_paths
 from cnnviz.ui.app.routes import answer_to, routes
 from cnnviz.ui.lesson.answers import shown_lesson
-from cnnviz.ui.mount.lesson import lasting
+from cnnviz.web.lesson import lasting
 from cnnviz.web.lesson.chapters import chapters
 from cnnviz.web.lesson.packet import LAYERS
 

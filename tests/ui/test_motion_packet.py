@@ -13,7 +13,7 @@ from torch import nn
 
 from cnnviz.core.training_step import OptimiserMethod, OptimiserSettings, StepTrace, trace_training_step, weight_sum
 from cnnviz.models.zoo import find_recipe
-from cnnviz.ui.mount.training_step import training_step_packet
+from cnnviz.web.training_step import training_step_packet
 from cnnviz.web.wire import PacketWriter
 
 TEN = tuple("0123456789")

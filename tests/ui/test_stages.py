@@ -7,7 +7,7 @@ import json
 from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.ui.draw.preprocessing import SWITCHES
-from cnnviz.ui.mount.preprocessing import steps_packet
+from cnnviz.web.preprocessing import steps_packet
 
 
 def label(packet: bytes) -> str:

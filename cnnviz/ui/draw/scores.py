@@ -9,7 +9,7 @@ from typing import Any
 from cnnviz.checks import is_whole
 from cnnviz.core.edits import Edits
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.data.test_sets import IMAGES
+from cnnviz.data.held_out_images import IMAGES
 from cnnviz.evaluation.edited_accuracy import AccuracyScore, advance_edited_accuracy, describe_score
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import edited_network, trained_network

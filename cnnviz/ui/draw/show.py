@@ -18,11 +18,11 @@ from cnnviz.ui.app.links import NETWORK, LinkedView, sketch_left_out, snap_to_gr
 from cnnviz.ui.app.prediction_text import prediction_text
 from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.view_delta import ViewState, compute_view, find_delta_base
-from cnnviz.ui.mount.explorer import explorer_packet
-from cnnviz.ui.mount.preprocessing import steps_packet
 from cnnviz.web.edits.packet import edits_header, fields_of
 from cnnviz.web.edits.state import EditsState
+from cnnviz.web.explorer import explorer_packet
 from cnnviz.web.explorer.packet import Content
+from cnnviz.web.preprocessing import steps_packet
 from cnnviz.web.selection import Panel, Selection
 
 

@@ -31,7 +31,8 @@ from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
 from cnnviz.ui.lab.answers import EXAMPLE_NAME, SETUP_NAME, image_offer, lab_packet
 from cnnviz.ui.lab.view import view_of
-from cnnviz.ui.mount.conv_lab import chosen, lasting, made, mount_conv_lab
+from cnnviz.ui.mount.conv_lab import chosen, made, mount_conv_lab
+from cnnviz.web.conv_lab import lasting
 
 BENCH, PART = "bench", "part"  # keys in the session; the second also in a link
 _ADDRESSED = "laboratory_addressed"  # the part that the address named last

@@ -14,7 +14,8 @@ from cnnviz.lesson import Lesson, LessonError, lesson_from_json, lesson_from_lin
 from cnnviz.lesson.records import chapter_of
 from cnnviz.ui.app.route_paths import LESSON, address_of
 from cnnviz.ui.lesson.answers import shown_lesson
-from cnnviz.ui.mount.lesson import lasting, made, mount_lesson
+from cnnviz.ui.mount.lesson import made, mount_lesson
+from cnnviz.web.lesson import lasting
 
 KEY, CHAPTER = "x_or_o", "chapter"  # in the session; the second also in a link
 STATE = "lesson"

@@ -6,16 +6,11 @@ What it shows Python computes for every change (`ui.laboratory_answers`); the pa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.conv_lab.examples import EXAMPLES
-from cnnviz.conv_lab.to_json import setup_to_json
-from cnnviz.figures.theme import PALETTES
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
-from cnnviz.web.conv_lab.texts import actions, laboratory_texts
 
 _HERE = COMPONENTS / "conv_lab"
 _CSS = "".join(read_css(_HERE.parent / name) for name in ("kernel_editor", "walk", "conv_lab"))
@@ -46,22 +41,6 @@ def made(key: str) -> Any:
 def chosen(key: str) -> Any:
     """Which tabs and switches the browser said last are chosen, unchecked; None before the first report."""
     return (st.session_state.get(key) or {}).get("view")
-
-
-def lasting() -> dict[str, Any]:
-    """What stays the same from answer to answer: words, colours, buttons, examples."""
-    return {
-        "texts": laboratory_texts(),
-        "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
-        "actions": actions(),
-        "examples": [
-            {
-                "key": example.key, "chapter": example.chapter.value, "title": example.title, "look": example.look,
-                "part": example.part.value, "setup": setup_to_json(example.make()) if example.make else None,
-            }
-            for example in EXAMPLES
-        ],
-    }  # fmt: skip
 
 
 def _nothing() -> None:

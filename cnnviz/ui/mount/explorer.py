@@ -6,24 +6,13 @@ here and in `packet`; hovering, moving and colouring happen in the browser.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from cnnviz.core.edits.comparison import Compared, ComparisonView, TracePair
-from cnnviz.core.trace import Trace
-from cnnviz.figures.theme import PALETTES
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
-from cnnviz.web.edits.texts import texts_of_difference
-from cnnviz.web.explorer.packet import Content, pack
-from cnnviz.web.explorer.texts import explorer_texts
-from cnnviz.web.selection import Selection
 
 _HERE = COMPONENTS / "explorer"
-_PALETTES = {name: asdict(palette) for name, palette in PALETTES.items()}
 _PARTS = [_HERE, *(_HERE.parent / name for name in ("walk", "kernel_editor", "edits"))]
 _mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), css="".join(map(read_css, _PARTS)))
 
@@ -31,35 +20,6 @@ _mount = st.components.v2.component("cnnviz_explorer", js=join_modules(_HERE), c
 def mount_explorer(packet: bytes, *, key: str) -> None:
     """Show an `explorer_packet`. What the reader chooses is read with `chosen(key)`, before the next mount."""
     _mount(key=key, data=packet, on_selection_change=_nothing, on_surgery_change=_nothing, height="content")
-
-
-def explorer_packet(
-    trace: Trace,
-    selection: Selection,
-    *,
-    classes: tuple[str, ...],
-    verdict: Mapping[str, str],
-    link: str = "",
-    with_weights: bool = True,
-    compared: Compared | None = None,
-    fields: Mapping[str, np.ndarray] | None = None,
-    base: Content | None = None,
-    **rest: Any,
-) -> bytes:
-    """All that the explorer shows of `trace`.
-
-    `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
-    `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
-    `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
-    (how the network is edited). `compared`, `fields` and `base` are as in `pack`; words and colours come without a
-    base only.
-    """
-    is_difference = isinstance(compared, TracePair) and compared.view is ComparisonView.DIFFERENCE
-    header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
-    if base is None:
-        header["palettes"] = _PALETTES
-        header["texts"] = explorer_texts(trace) | (texts_of_difference() if is_difference else {})
-    return pack(trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base)
 
 
 def chosen(key: str) -> Any:

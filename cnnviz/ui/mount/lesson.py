@@ -5,15 +5,11 @@ Every number comes from Python (`ui.lesson_answers`), past the run of the page, 
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.figures.theme import PALETTES
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
-from cnnviz.web.lesson import packet
-from cnnviz.web.lesson.texts import lesson_texts
 
 _HERE = COMPONENTS / "lesson"
 _CSS = "".join(read_css(folder) for folder in (_HERE.parent / "kernel_editor", _HERE))
@@ -28,12 +24,6 @@ def mount_lesson(packed: bytes, *, key: str) -> None:
 def made(key: str) -> Any:
     """What the browser reported last: a lesson's record and the chapter, unchecked; None before the first report."""
     return (st.session_state.get(key) or {}).get("made")
-
-
-def lasting() -> dict[str, Any]:
-    """What stays the same from answer to answer: words, colours, layers, ready-made pictures."""
-    palettes = {name: asdict(palette) for name, palette in PALETTES.items()}
-    return {"texts": lesson_texts(), "palettes": palettes, **packet.lasting()}
 
 
 def _nothing() -> None:

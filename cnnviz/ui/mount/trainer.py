@@ -5,28 +5,13 @@ The browser asks the short way how the runs are (`ui.training_answers`); the pag
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from cnnviz.figures.theme import PALETTES
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
-from cnnviz.web.trainer.texts import trainer_texts
-from cnnviz.web.wire import PacketWriter
 
 _HERE = COMPONENTS / "trainer"
-SERIES = {  # two curves a run in each chart: none of the scales that stand for values
-    "light": {
-        "run": {"training": "#9aa5b1", "validation": "#0b6bcb"},
-        "kept": {"training": "#d9cdbd", "validation": "#a35a12"},
-    },
-    "dark": {
-        "run": {"training": "#76828f", "validation": "#5fb0ff"},
-        "kept": {"training": "#5d5140", "validation": "#e0a260"},
-    },
-}
 _mount = st.components.v2.component("cnnviz_trainer", js=join_modules(_HERE), css=read_css(_HERE))
 
 
@@ -43,20 +28,6 @@ def held(key: str) -> Any:
 def wished_inside(key: str) -> Any:
     """What "Look inside" was pressed for in this very run of the page, {"token", "at", "index"}, unchecked; or None."""
     return (st.session_state.get(key) or {}).get("inside")
-
-
-def trainer_packet(drawing: np.ndarray | None, **rest: Any) -> bytes:
-    """What the page tells the browser: words, colours, the drawing (channels, rows, cols), and `rest` as it is."""
-    cargo = PacketWriter()
-    return cargo.sealed(
-        {
-            "texts": trainer_texts(),
-            "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
-            "series": SERIES,
-            "drawing": None if drawing is None else cargo.put(drawing),
-            **rest,
-        }
-    )
 
 
 def _nothing() -> None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.core.training_step import StepTrace
 from cnnviz.web.assets import COMPONENTS, join_modules, read_css
-from cnnviz.web.training_step.packet import pack
 
 _HERE = COMPONENTS / "training_step"
 _mount = st.components.v2.component("cnnviz_motion", js=join_modules(_HERE), css=read_css(_HERE))
@@ -18,8 +16,3 @@ _mount = st.components.v2.component("cnnviz_motion", js=join_modules(_HERE), css
 def mount_training_step(packet: bytes, *, key: str) -> None:
     """Show a `training_step_packet`. Where the walk stands is kept in the browser; nothing comes back."""
     _mount(key=key, data=packet, height="content")
-
-
-def training_step_packet(shown: StepTrace, classes: tuple[str, ...]) -> bytes:
-    """All that the walk shows of `shown`; `classes` are the names of its scores."""
-    return pack(shown, classes)

@@ -16,8 +16,8 @@ import streamlit as st
 import torch
 from torch import nn
 
+from cnnviz.data.held_out_images import HeldOutImages, held_out_letters
 from cnnviz.data.strokes import Sketch
-from cnnviz.data.test_sets import HeldOutImages, held_out_letters
 from cnnviz.i18n import _
 from cnnviz.models.decision import Prediction, predict
 from cnnviz.training import SavedNetwork, pack_network, unpack_network

@@ -21,7 +21,7 @@ from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
 from cnnviz.ui.mount.copy_link import mount_copy_link
 from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad
-from cnnviz.ui.mount.trainer import held, mount_trainer, trainer_packet, wished_inside
+from cnnviz.ui.mount.trainer import held, mount_trainer, wished_inside
 from cnnviz.ui.train.code import as_it_went, training_code
 from cnnviz.ui.train.files import file_name, loaded_network, saved_network
 from cnnviz.ui.train.held import NAMES, example, find_run, follow, last_run, put_run, warm_up
@@ -31,6 +31,7 @@ from cnnviz.ui.train.run_registry import TrainingRunEntry
 from cnnviz.ui.train.session import open_session, setup, state
 from cnnviz.ui.train.setup import data_title, network_title, settings_title
 from cnnviz.ui.train.start import TROUBLES, answer_wish, job_of, show_large_button, wish_train_on
+from cnnviz.web.trainer import trainer_packet
 
 TRAINER, PAD = "trainer", "train_pad"
 GREY = (1, 28, 28)  # what a drawing is

@@ -1,1 +1,48 @@
 """The explorer: a whole network on one screen, opened map by map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from cnnviz.core.edits.comparison import Compared, ComparisonView, TracePair
+from cnnviz.core.trace import Trace
+from cnnviz.figures.theme import PALETTES
+from cnnviz.web.edits.texts import texts_of_difference
+from cnnviz.web.explorer.packet import Content, pack
+from cnnviz.web.explorer.texts import explorer_texts
+from cnnviz.web.selection import Selection
+
+_PALETTES = {name: asdict(palette) for name, palette in PALETTES.items()}
+
+
+def explorer_packet(
+    trace: Trace,
+    selection: Selection,
+    *,
+    classes: tuple[str, ...],
+    verdict: Mapping[str, str],
+    link: str = "",
+    with_weights: bool = True,
+    compared: Compared | None = None,
+    fields: Mapping[str, np.ndarray] | None = None,
+    base: Content | None = None,
+    **rest: Any,
+) -> bytes:
+    """All that the explorer shows of `trace`.
+
+    `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
+    `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
+    `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
+    (how the network is edited). `compared`, `fields` and `base` are as in `pack`; words and colours come without a
+    base only.
+    """
+    is_difference = isinstance(compared, TracePair) and compared.view is ComparisonView.DIFFERENCE
+    header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
+    if base is None:
+        header["palettes"] = _PALETTES
+        header["texts"] = explorer_texts(trace) | (texts_of_difference() if is_difference else {})
+    return pack(trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base)

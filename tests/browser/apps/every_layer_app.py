@@ -3,7 +3,8 @@
 import streamlit as st
 
 from cnnviz.ui.app.links import view_from_link
-from cnnviz.ui.mount.explorer import chosen, explorer_packet, mount_explorer
+from cnnviz.ui.mount.explorer import chosen, mount_explorer
+from cnnviz.web.explorer import explorer_packet
 from cnnviz.web.selection import selection_from_json, selection_to_json
 from tests.browser.exotic import CLASSES, broken, every_layer, traced
 

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from cnnviz.core.training_step import OptimiserMethod, OptimiserSettings, trace_training_step
-from cnnviz.ui.mount.training_step import mount_training_step, training_step_packet
+from cnnviz.ui.mount.training_step import mount_training_step
+from cnnviz.web.training_step import training_step_packet
 
 
 class Dead(nn.Module):

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from cnnviz.core.trace import trace
-from cnnviz.ui.mount.explorer import chosen, explorer_packet, mount_explorer
+from cnnviz.ui.mount.explorer import chosen, mount_explorer
+from cnnviz.web.explorer import explorer_packet
 from cnnviz.web.selection import Selection, selection_from_json
 
 torch.manual_seed(0)
