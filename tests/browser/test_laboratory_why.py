@@ -89,17 +89,17 @@ def test_what_is_said_is_pytorchs_and_comes_back_with_the_part(new_page: Callabl
     expect(page.locator(".shift-verdict")).to_contain_text(f"{int(made.differs.sum())} of 1024 cells differ, 0 of them")
     shares = [format_percent(change_after_pooling(made, side)) for side in (1, 2, 4)]
     eventually(page, lambda: page.locator(".shift-pooled output").all_inner_texts(), lambda got: got == shares)
-    page.get_by_label("Circular border: what leaves comes in opposite").check()
+    page.get_by_label("Circular border: it wraps around").check()
     expect(page.locator(".shift-verdict")).to_contain_text("That is equivariance")
     eventually(page, lambda: page.url, lambda url: "why=bars.sobel.3.2.wraps" in url)
     friend = new_page(page.url, width=1400)
     expect(friend.locator(".shift-controls select").last).to_have_value("sobel", timeout=30_000)
     expect(friend.locator(".shift-controls select").first).to_have_value("bars")
-    expect(friend.get_by_label("Circular border: what leaves comes in opposite")).to_be_checked()
+    expect(friend.get_by_label("Circular border: it wraps around")).to_be_checked()
     page.get_by_text("Image, kernel, result", exact=True).click()
     expect(page.locator(".cnnviz-laboratory[data-painted]")).to_be_visible(timeout=30_000)
     page.get_by_text("Why convolutions?", exact=True).click()
-    expect(page.get_by_label("Circular border: what leaves comes in opposite")).to_be_checked(timeout=30_000)
+    expect(page.get_by_label("Circular border: it wraps around")).to_be_checked(timeout=30_000)
     expect(page.locator(".shift-controls select").first).to_have_value("bars")
 
 

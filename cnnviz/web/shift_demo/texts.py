@@ -15,7 +15,7 @@ def shifting_texts() -> dict[str, str]:
         "kernel": _("Kernel"),
         "right": _("Shift to the right"),
         "down": _("Shift down"),
-        "wraps": _("Circular border: what leaves comes in opposite"),
+        "wraps": _("Circular border: it wraps around"),
         "back": _("Back to the middle"),
         "moving": _("the image: drag it"),
         "after": _("its map, recomputed"),
