@@ -210,7 +210,8 @@ def test_hovering_a_cell_names_value_window_and_reach(draw):
     page.mouse.move(x, y)
     said = eventually(page, lambda: information(page).inner_text(), lambda text: "relu1, map 4" in text)
     found = re.fullmatch(
-        r"relu1, map 4, row (\d+), column (\d+): (\S+) · reads row \1, column \2 of conv1, map 4 · sees (\d+)×(\d+) .*",
+        r"relu1, map 4, row (\d+), column (\d+): (\S+) · reads row \1, column \2 of conv1, map 4 "
+        r"· receptive field: (\d+)×(\d+) pixels",
         said,
     )
     assert found is not None, said

@@ -32,4 +32,4 @@ def test_hints_follow_what_is_open(
         expect(walk).to_be_hidden()
     else:
         expect(walk).to_have_attribute("title", re.compile(f"^{steps}"))
-        assert walk.is_disabled() == (not steps.startswith("Walk"))
+        assert walk.is_disabled() == (not steps.startswith("Step"))
