@@ -181,7 +181,7 @@ def test_a_hand_on_a_curve_goes_back_in_time_and_the_recording_plays(trained: Pa
 
 def test_layers_and_pictures_can_be_chosen(trained: Page):
     go_to(trained, "last")
-    trained.get_by_label("Feature maps of").select_option("conv2")
+    trained.get_by_role("combobox", name="Feature maps of").select_option("conv2")
     expect(trained.get_by_role("heading", name="Kernels of conv2, for input channel 0")).to_be_visible()
     trained.get_by_label("Next image").click()
     label = SETS.classes[SETS.validation.labels[1]]
@@ -191,7 +191,7 @@ def test_layers_and_pictures_can_be_chosen(trained: Page):
         re.compile(r"^map 0, row \d+, column \d+: ")
     )
     trained.get_by_label("Previous image").click()
-    trained.get_by_label("Feature maps of").select_option("conv1")
+    trained.get_by_role("combobox", name="Feature maps of").select_option("conv1")
 
 
 def test_a_drawing_made_here_is_read(trained: Page):

@@ -79,7 +79,7 @@ def test_a_taught_network_is_looked_into_with_the_drawing_at_hand_and_its_link_l
         page.mouse.down()
         page.mouse.move(box["x"] + end * box["width"], box["y"] + 0.75 * box["height"], steps=5)
         page.mouse.up()
-    expect(page.get_by_text("Your network's prediction")).to_be_visible()
+    expect(page.get_by_text("Your network's prediction: X")).to_be_visible()
     look.click()
     expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
     link = eventually(page, lambda: page.url, lambda url: "network=own-" in url and "ink=" in url, 15)

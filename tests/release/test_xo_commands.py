@@ -39,7 +39,7 @@ def test_letters_are_measured_by_their_names(letters: Path, capsys):
     assert (result["n"], result["accuracy"], result["confusion"]) == (6, 1.0, [[3, 0], [0, 3]])
     assert main(["evaluate", "--checkpoint", "xo", "--strokes", str(letters)]) == 0
     table = capsys.readouterr().out.splitlines()
-    assert table[-3].split() == ["drawn", "\\", "read", "X", "O"]
+    assert table[-3].split() == ["true", "\\", "pred.", "X", "O"]
     assert table[-2].split() == ["X", "3", "0"]
 
 
