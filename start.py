@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SCRIPTS = "cnnviz/**/*.js"
+LONGEST_LINE = 120  # as ruff has it for Python; oxfmt leaves comments and texts as they are
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -179,6 +180,18 @@ def check(*rest: str) -> None:
     run(PYTHON, "-m", "mypy", *rest)
     run(beside(PYTHON, "oxlint"), "--deny-warnings", "cnnviz")
     run(beside(PYTHON, "oxfmt"), "--check", SCRIPTS)
+    if found := long_lines(ROOT / "cnnviz"):
+        raise SystemExit("\n".join(found))
+
+
+def long_lines(folder: Path) -> list[str]:
+    """A sentence for each line of JavaScript that is longer than one of Python may be."""
+    return [
+        f"{path.relative_to(folder.parent)}:{number}: line must have at most {LONGEST_LINE} characters, got {len(line)}"
+        for path in sorted(folder.rglob("*.js"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > LONGEST_LINE
+    ]
 
 
 def format(*rest: str) -> None:

@@ -114,7 +114,20 @@ def test_faults_and_forms_of_javascript_are_found(tmp_path: Path, text: str, is_
     assert [code == 0 for code in judged(tmp_path, text)] == [is_clean, is_in_form]
 
 
+def test_a_long_line_of_javascript_is_named(tmp_path: Path):
+    folder = tmp_path / "cnnviz" / "deep"
+    folder.mkdir(parents=True)
+    (folder / "good.js").write_text("×" * 120 + "\n", encoding="utf-8")  # characters count, not bytes
+    (folder / "bad.js").write_text("const one = 1;\n" + "x" * 121 + "\n")
+    (found,) = start.long_lines(tmp_path / "cnnviz")
+    assert found.replace("\\", "/") == "cnnviz/deep/bad.js:2: line must have at most 120 characters, got 121"
+
+
+def test_no_line_of_our_javascript_is_long():
+    assert start.long_lines(start.ROOT / "cnnviz") == []
+
+
 def test_javascript_may_be_as_wide_as_python():
     settings = tomllib.loads((start.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wide = json.loads((start.ROOT / ".oxfmtrc.json").read_text(encoding="utf-8"))["printWidth"]
-    assert settings["tool"]["ruff"]["line-length"] == wide
+    assert settings["tool"]["ruff"]["line-length"] == wide == start.LONGEST_LINE

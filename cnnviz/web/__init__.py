@@ -1,1 +1,1 @@
-"""The browser components of our own: a folder each, with a thin Python face, ES modules and one style sheet."""
+"""The browser components of our own: a folder each, with packets and texts in Python, ES modules and a style sheet."""

@@ -1,4 +1,4 @@
-"""A keeper: one text of a visitor's, kept in their browser over reloads and new servers (the thin Python face)."""
+"""A keeper: one text of a visitor's, kept in their browser over reloads and new servers (as a Streamlit element)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The bench of the laboratory: picture, kernel, settings, result, the sum behind every cell (the thin Python face).
+"""The bench of the laboratory: picture, kernel, settings, result, the sum behind every cell (as a Streamlit element).
 
-What it shows Python computes for every change (`ui.laboratory_answers`); the page hears of it when the hand rests.
+What it shows Python computes for every change (`ui.lab.answers`); the page hears of it when the hand rests.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _mount = st.components.v2.component("cnnviz_laboratory", js=join_modules(_HERE),
 
 
 def mount_conv_lab(packet: bytes, *, key: str, on_part: Callable[[str], None]) -> None:
-    """Show a packet (`ui.laboratory_answers.shown`). What the reader made is read with `made(key)`.
+    """Show a packet (`ui.lab.answers.lab_packet`). What the reader made is read with `made(key)`.
 
     `on_part(part)` runs where an example leads to another part of the page.
     """

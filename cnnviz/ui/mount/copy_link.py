@@ -1,4 +1,4 @@
-"""A button that copies a link to what is set up; the page's address says the same (the thin Python face)."""
+"""A button that copies a link to what is set up; the page's address says the same (as a Streamlit element)."""
 
 from __future__ import annotations
 

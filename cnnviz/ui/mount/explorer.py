@@ -1,4 +1,4 @@
-"""The explorer: a whole network on one screen, opened map by map (the thin Python face).
+"""The explorer: a whole network on one screen, opened map by map (as a Streamlit element).
 
 Mounts the component and keeps what the reader looks at in the session. What it shows is decided
 here and in `packet`; hovering, moving and colouring happen in the browser.

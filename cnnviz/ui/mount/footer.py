@@ -1,4 +1,4 @@
-"""The last line of every page: copy a link, and forget what this browser keeps (the thin Python face)."""
+"""The last line of every page: copy a link, and forget what this browser keeps (as a Streamlit element)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures in an even grid, each a button that lays it on a table further up the page (the thin Python face).
+"""Pictures in an even grid, each a button that lays it on a table further up the page (as a Streamlit element).
 
 One small component instead of a dozen native pictures, captions and buttons: even, and cheap in a run of the page.
 Refuses to know: what the pictures show, what taking one does.

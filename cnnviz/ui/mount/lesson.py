@@ -1,6 +1,6 @@
-"""The first lesson: one picture, walked down from its pixels to a verdict (the thin Python face).
+"""The first lesson: one picture, walked down from its pixels to a verdict (as a Streamlit element).
 
-Every number comes from Python (`ui.lesson_answers`), past the run of the page, which hears of it when the hand rests.
+Every number comes from Python (`ui.lesson.answers`), past the run of the page, which hears of it when the hand rests.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _mount = st.components.v2.component("cnnviz_lesson", js=join_modules(_HERE), css
 
 
 def mount_lesson(packed: bytes, *, key: str) -> None:
-    """Show a packet (`ui.lesson_answers.shown`). What the reader made is read with `made(key)`."""
+    """Show a packet (`ui.lesson.answers.shown_lesson`). What the reader made is read with `made(key)`."""
     _mount(key=key, data=packed, on_made_change=_nothing, height="content")
 
 

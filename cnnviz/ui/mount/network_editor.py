@@ -1,6 +1,6 @@
-"""The editor of a network's layers: a list that one changes, with what follows from it (the thin Python face).
+"""The editor of a network's layers: a list that one changes, with what follows from it (as a Streamlit element).
 
-What it shows Python computes for every change (`ui.blueprint_answers`); the page hears of it when the hand rests.
+What it shows Python computes for every change (`ui.train.network_answers`); the page hears of it when the hand rests.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _mount = st.components.v2.component("cnnviz_blueprint_editor", js=join_modules(_
 
 
 def mount_network_editor(packet: dict[str, Any], *, key: str) -> None:
-    """Show a packet (`ui.blueprint_answers.packet`). What the reader made is read with `made(key)`."""
+    """Show a packet (`ui.train.network_answers.packet`). What the reader made is read with `made(key)`."""
     _mount(key=key, data=packet, on_made_change=_nothing, on_trouble_change=_nothing, height="content")
 
 

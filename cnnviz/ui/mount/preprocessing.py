@@ -1,4 +1,4 @@
-"""The way from ink to input as a row of small pictures, each step with a switch (the thin Python face)."""
+"""The way from ink to input as a row of small pictures, each step with a switch (as a Streamlit element)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shelf below the pad: samples at one click, a random test image, a picture of one's own (the thin Python face).
+"""The shelf below the pad: samples at one click, a random test image, a picture of one's own (as a Streamlit element).
 
 One small component instead of a dozen native buttons: these would be drawn again with every stroke.
 """

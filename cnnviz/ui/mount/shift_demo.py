@@ -1,4 +1,4 @@
-"""A picture that is dragged, and its map that follows: why convolutions (the thin Python face).
+"""A picture that is dragged, and its map that follows: why convolutions (as a Streamlit element).
 
 What it shows Python computes for every step of the hand (`ui.laboratory_shifts`); the page hears of it when it rests.
 """

@@ -1,6 +1,6 @@
-"""Training, watched: curves, kernels, maps, answers and mistakes of one run or two (the thin Python face).
+"""Training, watched: curves, kernels, maps, answers and mistakes of one run or two (as a Streamlit element).
 
-The browser asks the short way how the runs are (`ui.training_answers`); the page only says which runs there are.
+The browser asks the short way how the runs are (`ui.train.answers`); the page only says which runs there are.
 """
 
 from __future__ import annotations

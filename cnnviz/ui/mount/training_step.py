@@ -1,4 +1,4 @@
-"""One training step as a walk: forward, loss, backwards layer by layer, update (the thin Python face).
+"""One training step as a walk: forward, loss, backwards layer by layer, update (as a Streamlit element).
 
 What it shows is decided here and in `packet`; stepping, hovering and the pictures of a sum happen in the browser.
 """

@@ -16,8 +16,8 @@ export class Stage {
   /**
    * @param {object} panel
    * @param {import("../network/paint.js").Scene} scene
-   * @param {{onStill: () => void, aroundLabels: (write: () => void) => void}} answers `onStill`: the network has come to
-   *   rest; `aroundLabels` writes them, and keeps what they had
+   * @param {{onStill: () => void, aroundLabels: (write: () => void) => void}} answers `onStill`: the network has
+   *   come to rest; `aroundLabels` writes them, and keeps what they had
    */
   constructor(panel, scene, { onStill, aroundLabels }) {
     Object.assign(this, { panel, scene, onStill, aroundLabels });

@@ -13,13 +13,14 @@ import { attachField, readWire } from "../shared/wire.js";
  *   reads: ?Reads, classes: boolean, colours: string, bounds: ?[number, number], adds_up?: boolean,
  *   kernel?: ?[number, number], divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
  *   ranges?: {map: number[], layer: number, network: number, finer: number}, range_group: number,
- *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number}} Layer see `cnnviz/core/layer_facts.py`
+ *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number}} Layer
+ *   see `cnnviz/core/layer_facts.py`
  * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
  * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection:
  *   Selection, winners: ?{layer: string, taps: Field},
  *   palettes: Object, texts: Object, verdict: Object, classes: string[], link: string, token?: number,
- *   pad?: import("../explorer/live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean, fields: Record<string,
- *   Field>,
+ *   pad?: import("../explorer/live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean,
+ *   fields: Record<string, Field>,
  *   surgery?: object}} Packet `fields` and `surgery`: of an edited network, see `../edits/edits.js`
  */
 

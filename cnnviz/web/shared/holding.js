@@ -1,6 +1,6 @@
 // How many decimals each step of a longer arithmetic gets so that every step holds as it is read; exact, with BigInt.
-// `cnnviz/figures/display_precision.py` is the same rule, and `tests/figures/decimal_cases.py` holds the cases that both must solve
-// alike.
+// `cnnviz/figures/display_precision.py` is the same rule, and `tests/figures/decimal_cases.py` holds the cases that
+// both must solve alike.
 
 import { MOST_DIGITS, roundedUnits, shownUnits, sumHolds } from "./sums.js";
 

@@ -3,8 +3,8 @@
 const REFUSED = 422; // the question is understood and cannot be answered: the words are for the reader
 
 /**
- * @typedef {{bytes: ?Uint8Array, status: number, words: string}} Answer `bytes`: null where there is no answer, and then
- *   `words` says why; `status`: 0 where nobody answered, or the question was given up
+ * @typedef {{bytes: ?Uint8Array, status: number, words: string}} Answer `bytes`: null where there is no
+ *   answer, and then `words` says why; `status`: 0 where nobody answered, or the question was given up
  */
 
 /**
