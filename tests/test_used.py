@@ -13,6 +13,7 @@ PLAIN = ("dataclass", "lru_cache", "cache", "contextmanager", "singledispatch", 
 EXCEPTIONS = {
     "explain_batch_statistics": "for notebooks: batch normalisation in training, which no trace knows",
     "explain_dropout": "for notebooks: dropout in training, under a given mask",
+    "run_node": "torch.fx calls it for each step of a graph",
     "weight_sum": "the browser walks over the same sum: what it shows is compared with this",
     "bias_sum": "the same for a bias",
     "input_gradient": "the same for a cell's gradient",

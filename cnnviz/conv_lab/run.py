@@ -16,8 +16,9 @@ from torch.nn.utils import skip_init
 from cnnviz.conv_lab.settings import LabSetup, Operation, Pair
 from cnnviz.core.geometry import Axis
 from cnnviz.core.kernels import flip
+from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import LayerSpec
-from cnnviz.core.trace import LayerTrace, Trace, trace
+from cnnviz.core.trace import trace
 from cnnviz.models.zoo import build_sequential
 
 LAYER = "result"

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from cnnviz.core.trace import LayerTrace, Trace
+from cnnviz.core.layer_trace import LayerTrace, Trace
 
 
 class RangeScope(StrEnum):

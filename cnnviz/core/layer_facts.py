@@ -15,9 +15,10 @@ from typing import Any
 from cnnviz.core.colour_ranges import ColourRanges
 from cnnviz.core.explain import divisors
 from cnnviz.core.geometry import Axis
+from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import CELL_BY_CELL, POOLING, Kind, LayerSpec, Pair
-from cnnviz.core.trace import LayerTrace, Trace
 
+WALKED = (*CELL_BY_CELL, *POOLING, Kind.CONVOLUTION, Kind.FLATTEN, Kind.LINEAR)
 MOST_CELLS = 64  # a longer vector is shown as one strip
 Header = dict[str, Any]
 
@@ -61,9 +62,9 @@ def column_facts(trace: Trace) -> list[Header]:
     last = len(trace.layers)
     found = [_image(trace.image.shape)]
     for number, layer in enumerate(trace.layers, start=1):
-        source = _source(trace, number)
-        links = {"follows": number - 1, "sources": [source], "classes": number == last}
-        found.append(links | layer_facts(layer, found[source]))
+        sources = [_source(trace, layer, one) for one in layer.sources if one is not None]
+        links = {"follows": layer.sources[0], "sources": sources, "classes": number == last}
+        found.append(links | layer_facts(layer, found[sources[0]]))
     return [*found, _probabilities(trace, last)]
 
 
@@ -83,12 +84,13 @@ def _probabilities(trace: Trace, last: int) -> Header:
     return {"follows": last, "sources": [last], "reads": reads, "classes": True, "adds_up": False} | known | form
 
 
-def _source(trace: Trace, number: int) -> int:
-    """The column whose cells column `number` is shown to read."""
-    before = trace.layers[number - 2] if number > 1 else None
-    if trace.layers[number - 1].spec.kind is not Kind.LINEAR or before is None:
-        return number - 1
-    return number - 2 if before.spec.kind is Kind.FLATTEN and before.input.ndim == 3 else number - 1
+def _source(trace: Trace, layer: LayerTrace, column: int) -> int:
+    """The column whose cells `layer` is shown to read where it takes the output of `column`."""
+    before = trace.layers[column - 1] if column else None
+    if layer.spec.kind is not Kind.LINEAR or before is None:
+        return column
+    is_flat = before.spec.kind is Kind.FLATTEN and before.input.ndim == 3
+    return before.sources[0] or 0 if is_flat else column
 
 
 def layer_facts(layer: LayerTrace, source: Header) -> Header:
@@ -108,7 +110,7 @@ def layer_facts(layer: LayerTrace, source: Header) -> Header:
         "kernel": _kernel(layer, source) if is_sum else None,
         "divisors": divisors(layer) if spec.kind is Kind.AVERAGE_POOLING else None,
         "cuts": spec.type_name == "ReLU",
-        "is_walked": spec.kind is not Kind.UNSUPPORTED and not is_along,
+        "is_walked": spec.kind in WALKED and not is_along and not spec.is_by_image,
         **form_of(layer.output.shape, is_unrolled=spec.kind is Kind.FLATTEN),
     }
 
@@ -127,8 +129,12 @@ def reads_of(layer: LayerTrace) -> Header:
 
 def _relation(layer: LayerTrace) -> tuple[Cells, Channels]:
     kind = layer.spec.kind
-    if kind in CELL_BY_CELL:
+    if kind in CELL_BY_CELL and not layer.spec.is_by_image:
         return Cells.OWN, Channels.OWN
+    if kind in (Kind.ADD, Kind.MULTIPLY) and all(array.shape == layer.output.shape for array in layer.inputs):
+        return Cells.OWN, Channels.OWN
+    if kind is Kind.SOFTMAX and layer.output.ndim == 1:
+        return Cells.ALL, Channels.ALL
     if kind is Kind.CONVOLUTION:
         return Cells.WINDOW, Channels.GROUPS
     if kind in POOLING:

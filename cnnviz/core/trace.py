@@ -1,4 +1,4 @@
-"""Run a network once and keep everything: the input and output of every layer, as plain arrays.
+"""Run a network once and keep everything: the inputs and the output of every layer, as plain arrays.
 
 Numbers are PyTorch's, handed on as read-only NumPy arrays. The model is only read: no hook,
 no change of mode, gradient or parameter, also when a layer fails.
@@ -9,64 +9,21 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import nn
+from torch import fx, nn
 from torch.nn import functional
 
-from cnnviz.checks import check_one_of, sides
-from cnnviz.core.geometry import span, transposed_size
-from cnnviz.core.layers import Kind, LayerSpec, describe
+from cnnviz.checks import sides
+from cnnviz.core.graph import GraphError, build_graph
+from cnnviz.core.graph.program import StepError
+from cnnviz.core.layer_trace import LayerTrace, Trace
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace_plan import Columns, PlannedLayer, TracePlan, plan_of_graph, plan_of_row
 from cnnviz.i18n import _
 
-
-@dataclass(frozen=True, eq=False)
-class LayerTrace:
-    """What one layer did: arrays without the batch axis, (channels, rows, cols) or (entries,).
-
-    `weight` is (out, in / groups, rows, cols), (in, out / groups, rows, cols) for a transposed convolution, (out, in)
-    or (channels,); weight and bias are None for layers without parameters. `mean` and `variance` (channels,) are
-    the running estimates of a batch normalisation.
-    """
-
-    spec: LayerSpec
-    input: np.ndarray
-    output: np.ndarray
-    weight: np.ndarray | None = None
-    bias: np.ndarray | None = None
-    mean: np.ndarray | None = None
-    variance: np.ndarray | None = None
-
-    def __post_init__(self) -> None:
-        for array in (self.input, self.output, self.weight, self.bias, self.mean, self.variance):
-            if array is not None:
-                array.setflags(write=False)
-
-
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """One forward pass: `image` (channels, rows, cols), all layers, `logits` and `probabilities` (classes,)."""
-
-    network: str
-    image: np.ndarray
-    layers: tuple[LayerTrace, ...]
-    logits: np.ndarray
-    probabilities: np.ndarray
-
-    def __post_init__(self) -> None:
-        for array in (self.image, self.logits, self.probabilities):
-            array.setflags(write=False)
-
-    def position(self, path: str) -> int:
-        """The place of the layer called `path`, counted from 0.
-
-        Raises: KeyError, naming the layers that there are.
-        """
-        paths = [layer.spec.path for layer in self.layers]
-        check_one_of("layer", path, paths, KeyError)
-        return paths.index(path)
+__all__ = ["LayerTrace", "Trace", "TraceError", "Tracer", "sequential_layers", "trace"]
 
 
 class TraceError(ValueError):
@@ -79,16 +36,18 @@ class Tracer:
     Keeps the weights as they are at construction: make a new tracer after a training step.
     A model in training mode is copied first, so that it stays as it is.
     `twin`: a tracer of a network that shares layers with this one; what it has read of these is not read again.
+    in_row: take the layers of an `nn.Sequential` as they stand, whatever is in them.
     """
 
-    def __init__(self, model: nn.Sequential, network: str = "", twin: Tracer | None = None) -> None:
-        model = copy.deepcopy(model).eval() if model.training else model
-        known = {(layer.spec.path, layer.module): layer for layer in twin._layers} if twin else {}
+    def __init__(
+        self, model: nn.Module, network: str = "", twin: Tracer | None = None, *, in_row: bool = False
+    ) -> None:
         self.network = network
-        self._layers: list[_Layer] = [
-            known.get((path, module)) or _read(path, module) for path, module in sequential_layers(model)
-        ]
-        self._like = next(model.parameters(), torch.empty(0))
+        self._model = copy.deepcopy(model).eval() if any(one.training for one in model.modules()) else model
+        is_plain = in_row or is_row(self._model)
+        known = twin._row if twin is not None else None
+        self._row: TracePlan | None = plan_of_row(list(sequential_layers(self._model)), known) if is_plain else None
+        self._drawn: dict[tuple[int, ...], TracePlan] = {}
 
     def __call__(self, image: np.ndarray, begun: Trace | None = None) -> Trace:
         """Run once on `image`, a float array (channels, rows, cols).
@@ -98,33 +57,70 @@ class Tracer:
         """
         if begun is not None and not np.array_equal(image, begun.image, equal_nan=True):
             raise TraceError(_("image must be that of the trace that goes on, got another: trace it from the start"))
+        plan = self._row or self._plan(image.shape)
+        is_taken_over = begun is not None and plan is self._row
         with torch.inference_mode():
-            return self._run(image, begun.layers[: self._shared(begun)] if begun else ())
+            return self._run(plan, image, begun.layers[: _shared(plan, begun)] if begun and is_taken_over else ())
 
-    def _shared(self, begun: Trace) -> int:
-        """How many layers at the front are the very layers of `begun`; a spec is read once a layer."""
-        pairs = zip(self._layers, begun.layers, strict=True)
-        return next((at for at, (mine, theirs) in enumerate(pairs) if mine.spec is not theirs.spec), len(self._layers))
+    def _plan(self, shape: tuple[int, ...]) -> TracePlan:
+        """That of the graph for images of this shape."""
+        if shape not in self._drawn:
+            try:
+                self._drawn[shape] = plan_of_graph(build_graph(self._model, (shape[0], shape[1], shape[2])))
+            except GraphError as error:
+                raise TraceError(str(error)) from error
+        return self._drawn[shape]
 
-    def _run(self, image: np.ndarray, begun: tuple[LayerTrace, ...]) -> Trace:
-        start = begun[-1].output if begun else image
-        value = torch.tensor(start, dtype=self._like.dtype, device=self._like.device)[None]  # (1, c, h, w)
-        before = begun[-1].output if begun else _array(value)[0]
+    def _run(self, plan: TracePlan, image: np.ndarray, begun: tuple[LayerTrace, ...]) -> Trace:
+        program = plan.program
+        known = {
+            layer.number: torch.tensor(done.output.reshape(1, *done.shape), dtype=program.dtype, device=program.device)
+            for layer, done in zip(plan.layers, begun, strict=False)
+            if layer.number in plan.read_after(len(begun))
+        }
+        value = torch.tensor(image, dtype=program.dtype, device=program.device)[None]  # (1, c, h, w)
+        try:
+            values = program.values(value, begun=known, after=plan.layers[len(begun) - 1].number if begun else 0)
+        except StepError as error:
+            raise self._refusal(plan, error) from error
+        first = begun[0].inputs[0] if begun else array_of(value[0])
+        columns = Columns([first, *(one.output for one in begun)], [first.shape, *(one.shape for one in begun)])
         layers = list(begun)
-        for layer in self._layers[len(begun) :]:
-            value = _apply(layer, value)
-            after = _array(value)[0]
-            layers.append(LayerTrace(layer.spec, before, after, **layer.arrays))
-            before = after
-        logits = value[0].flatten()
-        probabilities = functional.softmax(logits, dim=0)
-        return Trace(self.network, layers[0].input, tuple(layers), _array(logits), _array(probabilities))
+        for layer in plan.layers[len(begun) :]:
+            layers.append(layer.traced(values[layer.number], columns, program))
+            columns.arrays.append(layers[-1].output)
+            columns.shapes.append(layers[-1].shape)
+        logits, probabilities = _answer(layers, values[plan.output])
+        return Trace(self.network, first, tuple(layers), logits, probabilities)
+
+    @staticmethod
+    def _refusal(plan: TracePlan, error: StepError) -> TraceError:
+        path = next((layer.spec.path for layer in plan.layers if layer.number >= error.number), "")
+        shape = ", ".join(sides(tuple(one.shape[1:])) for one in error.inputs)
+        return TraceError(
+            _("layer {path} refused its input of shape {shape}: {reason}", path=path, shape=shape, reason=error)
+        )
 
 
-def trace(model: nn.Sequential, image: np.ndarray, network: str = "") -> Trace:
+def _answer(layers: list[LayerTrace], output: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Scores and probabilities; a network whose last layer is a softmax has computed them itself."""
+    last = layers[-1] if layers else None
+    if last is not None and last.spec.type_name == "Softmax" and last.spec.kind is Kind.SOFTMAX:
+        return np.array(last.input).reshape(-1), np.array(last.output).reshape(-1)
+    logits = output[0].flatten()
+    return array_of(logits), array_of(functional.softmax(logits, dim=0))
+
+
+def _shared(plan: TracePlan, begun: Trace) -> int:
+    """How many layers at the front are the very layers of `begun`; a spec is read once a layer."""
+    pairs: Iterator[tuple[PlannedLayer, LayerTrace]] = zip(plan.layers, begun.layers, strict=True)
+    return next((at for at, (mine, theirs) in enumerate(pairs) if mine.spec is not theirs.spec), len(plan.layers))
+
+
+def trace(model: nn.Module, image: np.ndarray, network: str = "") -> Trace:
     """Run `model` in evaluation mode on one image (channels, rows, cols) and record every layer.
 
-    Raises: TraceError when the model is not a row of layers, or a layer refuses its input.
+    Raises: TraceError when the model cannot be traced, or a layer refuses its input.
 
     >>> import numpy as np
     >>> from cnnviz.models.zoo import find_recipe
@@ -135,72 +131,18 @@ def trace(model: nn.Sequential, image: np.ndarray, network: str = "") -> Trace:
     return Tracer(model, network)(image)
 
 
-def channel_sums(layer: LayerTrace, unit: int) -> np.ndarray:
-    """What each input channel adds to one output map or score, before the sum over channels and the bias.
+def is_row(model: nn.Module) -> bool:
+    """Whether it is nested `nn.Sequential`s of PyTorch's own layers: what runs is plain then, without drawing a graph.
 
-    A convolution, transposed ones and every padding mode included, gives (in / groups, rows, cols); its sum over the
-    first axis plus the bias is the output map `unit`. A fully connected layer gives the products weight × input, (in,).
-    Raises: TraceError for a layer that sums nothing, IndexError for a unit that it does not have.
-
-    >>> import numpy as np
     >>> from torch import nn
-    >>> from cnnviz.core.trace import channel_sums, trace
-    >>> layer = trace(nn.Sequential(nn.Conv2d(3, 8, 3)), np.zeros((3, 9, 9), np.float32)).layers[0]
-    >>> channel_sums(layer, 0).shape
-    (3, 7, 7)
+    >>> from cnnviz.core.trace import is_row
+    >>> is_row(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())), is_row(nn.Conv2d(1, 2, 3))
+    (True, False)
     """
-    if layer.weight is None or layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
-        raise TraceError(_("{path} has no sum over channels: choose a layer with weights", path=layer.spec.path))
-    count = len(layer.weight if layer.spec.kind is Kind.LINEAR else layer.output)
-    if not 0 <= unit < count:
-        raise IndexError(_("unit must be below {count}, got {unit}", count=count, unit=unit))
-    if layer.spec.kind is Kind.LINEAR:
-        return layer.weight[unit] * layer.input
-    return _convolve_each_channel(layer, unit, layer.weight)
-
-
-_PADDINGS = {"zeros": "constant", "reflect": "reflect", "replicate": "replicate", "circular": "circular"}  # torch's
-
-
-def _convolve_each_channel(layer: LayerTrace, unit: int, weight: np.ndarray) -> np.ndarray:
-    groups = layer.spec.groups
-    width, units = len(layer.input) // groups, len(layer.output) // groups
-    first = unit // units * width  # the group of inputs that this unit reads
-    maps = torch.tensor(layer.input[first : first + width])[None]  # (1, width, h, w)
-    if layer.spec.is_transposed:
-        kernels = torch.tensor(weight[first : first + width, unit % units])[:, None]  # (width, 1, k, k)
-        return _array(_spread(layer, maps, kernels)[0])
-    kernels = torch.tensor(weight[unit])[:, None]
-    maps = functional.pad(maps, _padding_around(layer), mode=_PADDINGS[layer.spec.padding_mode])
-    sums = functional.conv2d(maps, kernels, stride=layer.spec.stride, dilation=layer.spec.dilation, groups=width)
-    return _array(sums[0])
-
-
-def _spread(layer: LayerTrace, maps: torch.Tensor, kernels: torch.Tensor) -> torch.Tensor:
-    """Each channel's transposed convolution; the output padding is what makes the output size come out."""
-    spec = layer.spec
-    sizes = zip(layer.input.shape[1:], spec.kernel, spec.stride, spec.padding, spec.dilation, strict=True)
-    rows, cols = (out - transposed_size(*window) for out, window in zip(layer.output.shape[1:], sizes, strict=True))
-    return functional.conv_transpose2d(
-        maps, kernels, stride=spec.stride, padding=spec.padding, output_padding=(rows, cols), groups=maps.shape[1],
-        dilation=spec.dilation,
-    )  # fmt: skip
-
-
-def _padding_around(layer: LayerTrace) -> tuple[int, int, int, int]:
-    """(left, right, top, bottom): what lies before is the spec's, what lies after makes the output size come out.
-
-    Rows and columns that the stride leaves unread are fewer than a stride: they may stay.
-    """
-    spec = layer.spec
-    rows, cols = (
-        max((out - 1) * s + span(k, d) - size - p, 0)
-        for out, s, d, k, size, p in zip(
-            layer.output.shape[1:], spec.stride, spec.dilation, spec.kernel, layer.input.shape[1:], spec.padding,
-            strict=True,
-        )
-    )  # fmt: skip
-    return spec.padding[1], cols, spec.padding[0], rows
+    if not isinstance(model, nn.Sequential):
+        return False
+    tracer = fx.Tracer()
+    return all(tracer.is_leaf_module(module, path) for path, module in sequential_layers(model))
 
 
 def sequential_layers(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
@@ -228,43 +170,6 @@ def sequential_layers(model: nn.Module, prefix: str = "") -> Iterator[tuple[str,
             yield path, module
 
 
-@dataclass(frozen=True, eq=False)
-class _Layer:
-    """What stays the same from run to run."""
-
-    module: nn.Module
-    spec: LayerSpec
-    arrays: dict[str, np.ndarray | None]  # as `LayerTrace` calls them
-    works_in_place: bool
-
-
-_NAMES = {"weight": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}
-
-
-def _read(path: str, module: nn.Module) -> _Layer:
-    tensors = {ours: getattr(module, name, None) for ours, name in _NAMES.items()}
-    return _Layer(
-        module,
-        describe(path, module),
-        arrays={
-            name: _array(tensor.detach().clone()) if isinstance(tensor, torch.Tensor) else None
-            for name, tensor in tensors.items()
-        },
-        works_in_place=getattr(module, "inplace", False),
-    )
-
-
-def _apply(layer: _Layer, value: torch.Tensor) -> torch.Tensor:
-    """The layer's output; a layer that works in place gets a copy, so that the record of its input stays true."""
-    try:
-        return layer.module(value.clone() if layer.works_in_place else value)
-    except (RuntimeError, ValueError) as error:
-        shape = sides(value.shape[1:])
-        raise TraceError(
-            _("layer {path} refused its input of shape {shape}: {reason}",
-              path=layer.spec.path, shape=shape, reason=error)
-        ) from error  # fmt: skip
-
-
-def _array(value: torch.Tensor) -> np.ndarray:
+def array_of(value: torch.Tensor) -> np.ndarray:
+    """A tensor as an array, sharing its memory where it can."""
     return value.numpy() if value.is_cpu else value.cpu().numpy()

@@ -13,7 +13,8 @@ import torch
 from torch.nn import functional
 
 from cnnviz.checks import check_shape
-from cnnviz.core.trace import LayerTrace, Trace, Tracer
+from cnnviz.core.layer_trace import LayerTrace, Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.i18n import _
 from cnnviz.lesson.network import FEATURES, LAST, VOTES, deep_network, feature_patterns, short_network
 from cnnviz.lesson.pictures import IDEAL_O, IDEAL_X, PRESETS, SIDE, Agreement, Letter, cell_agreement, letter_text

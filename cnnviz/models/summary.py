@@ -121,7 +121,7 @@ def tabulate(graph: Graph, network: str = "") -> Summary:
 
 
 def _row(node: Node, seen: Mapping[str, LayerReceptiveField]) -> SummaryRow:
-    module = node.operation.module if node.operation else None
+    module = node.call.module if node.call else None
     formula = parameter_formula(module) if module is not None and node.parameters else ""
     sight = seen.get(node.name, LayerReceptiveField(node.name, FieldStatus.APART))
     return SummaryRow(

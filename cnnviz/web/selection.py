@@ -13,8 +13,8 @@ from typing import Any
 from cnnviz.checks import is_whole
 from cnnviz.core.colour_ranges import RangeScope
 from cnnviz.core.layer_facts import form_of
+from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import Trace
 
 INPUT = "input"
 SOFTMAX = "softmax"

@@ -16,7 +16,8 @@ from finding import turn_to
 from playwright.sync_api import Browser, Locator, Page, expect
 from watching import eventually, settled
 
-from cnnviz.core.trace import Trace, Tracer
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.figures.theme import value_text

@@ -32,8 +32,8 @@ from playwright.sync_api import Browser, Page, expect
 from torch.nn import functional
 from watching import APPS, open_watched, settled
 
+from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import LayerTrace, Trace
 from tests.browser.exotic import UNKNOWN, broken, every_layer, traced
 
 MODEL = every_layer()
@@ -247,7 +247,7 @@ def test_a_layer_that_is_not_known_says_so_and_the_rest_goes_on(open_walk, share
     expect(walk(shared)).to_be_hidden()
     card = shared.locator(".cnnviz-explorer .not-walked")
     expect(card).to_be_visible()
-    expect(card).to_contain_text(f"{UNKNOWN} is a Softplus")
+    expect(card).to_contain_text(f"{UNKNOWN} is a Threshold")
     shared.locator(".cnnviz-explorer canvas.over").focus()
     shared.keyboard.press("Escape")
     page = open_walk("flatten")

@@ -13,8 +13,9 @@ from torch import nn
 
 from cnnviz.core.colour_ranges import ColourRanges, colour_ranges
 from cnnviz.core.layer_facts import column_facts, range_groups
+from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import LayerTrace, Trace, trace
+from cnnviz.core.trace import trace
 from cnnviz.models.builder import ResidualBlock
 from tests.browser.exotic import UNKNOWN, every_layer, traced
 

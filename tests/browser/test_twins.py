@@ -23,7 +23,8 @@ from cnnviz.conv_lab.to_json import array_from_json, array_to_json
 from cnnviz.core.explain import cell_of_entry, explain, explain_batch_statistics, explain_softmax
 from cnnviz.core.kernels import PRESETS
 from cnnviz.core.layer_facts import layer_facts
-from cnnviz.core.layers import Kind, describe
+from cnnviz.core.layers import Kind
+from cnnviz.core.ops import describe
 from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.image_strips import image_strip

@@ -29,7 +29,8 @@ from playwright.sync_api import Page, expect
 from watching import eventually
 
 from cnnviz.core.explain import ConvCell, explain
-from cnnviz.core.trace import Trace, Tracer
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.core.units import UnitRef
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import value_text

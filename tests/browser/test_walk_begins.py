@@ -10,7 +10,8 @@ from driving import ROOT
 from one_cell import NUMBER, at_position, walk
 from playwright.sync_api import Page, expect
 
-from cnnviz.core.trace import Trace, Tracer
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 from cnnviz.ui.draw.show import prepare_sketch

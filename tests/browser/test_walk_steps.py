@@ -25,7 +25,8 @@ from one_cell import (
 from playwright.sync_api import Page, expect
 from watching import eventually
 
-from cnnviz.core.trace import Trace, Tracer
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints

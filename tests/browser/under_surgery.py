@@ -13,7 +13,8 @@ from driving import ROOT
 from playwright.sync_api import Locator, Page, expect
 from watching import eventually, settled
 
-from cnnviz.core.trace import Trace, Tracer
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import format_percent, value_text

@@ -19,7 +19,8 @@ from cnnviz.core.geometry import (
     transposed_axis,
     transposed_size,
 )
-from cnnviz.core.layers import LayerSpec, describe
+from cnnviz.core.layers import LayerSpec
+from cnnviz.core.ops import describe
 
 SIZES, KERNELS, STEPS = st.integers(1, 12), st.integers(1, 5), st.integers(1, 4)
 PADS = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
@@ -248,6 +249,6 @@ def test_rows_and_columns_exchanged_are_caught():
     assert made != truth
 
 
-@pytest.mark.parametrize("module", [nn.Flatten(), nn.Linear(2, 2), nn.Softplus()], ids=str)
+@pytest.mark.parametrize("module", [nn.Flatten(), nn.Linear(2, 2), nn.Threshold(0, 0)], ids=str)
 def test_a_layer_that_is_no_window_has_no_axes(module: nn.Module):
     assert describe("x", module).axes((2, 2), (2, 2)) is None

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from cnnviz.core.trace import Trace, TraceError, channel_sums, trace
+from cnnviz.core.channel_sums import channel_sums
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import TraceError, trace
 from cnnviz.models.zoo import find_recipe
 
 
@@ -51,7 +53,7 @@ def test_shares_of_a_flipped_kernel_are_not_the_shares():
     """The negative twin: true convolution (flipped kernels) must fail the oracle."""
     made = trace(built(), picture((1, 28, 28)))
     layer = made.layers[0]
-    flipped = type(layer)(layer.spec, layer.input, layer.output, layer.weight[:, :, ::-1, ::-1].copy(), layer.bias)
+    flipped = type(layer)(layer.spec, layer.inputs, layer.output, layer.weight[:, :, ::-1, ::-1].copy(), layer.bias)
     wrong = channel_sums(flipped, 0)[:, 5, 9]
     assert np.abs(wrong - naive_shares(made, 0, 0, 5, 9)).max() > 1e-3
 

@@ -21,7 +21,8 @@ from cnnviz.core.edits import (
     edits_to_pytorch,
 )
 from cnnviz.core.edits.presets import preset_keys
-from cnnviz.core.trace import Trace, Tracer
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import format_number

@@ -9,7 +9,8 @@ from torch import nn
 from torch.nn import functional
 from torchvision import models
 
-from cnnviz.core.graph import GraphError, OpKind, build_graph
+from cnnviz.core.graph import GraphError, build_graph
+from cnnviz.core.ops import OpKind
 from cnnviz.core.receptive_field import FieldStatus, layer_receptive_fields, receptive_field
 from cnnviz.core.units import UnitRef
 
@@ -140,7 +141,7 @@ def test_an_entry_of_a_flattened_map_sees_what_its_unit_saw(entry: int):
 def test_attention_sees_the_whole_image():
     model = Call(attend, attention=nn.MultiheadAttention(4, 2, batch_first=True)).eval()
     graph = build_graph(model, SHAPE)
-    made = receptive_field(graph, UnitRef("getitem", 5, 2))
+    made = receptive_field(graph, UnitRef("attention.0", 5, 2))
     assert made.status is FieldStatus.WHOLE_IMAGE
     assert moves(model, (5, 2)).all()
 
@@ -220,7 +221,9 @@ def test_a_layer_that_refuses_is_named_in_one_sentence():
 
 
 def test_a_network_whose_way_depends_on_numbers_is_refused_in_one_sentence():
-    with pytest.raises(GraphError, match=r"^network must be one that torch\.fx can trace, got Call: .*$"):
+    with pytest.raises(
+        GraphError, match=r"^network must be one that torch\.fx or torch\.export can trace, got Call: .*$"
+    ):
         build_graph(Call(lambda self, x: x if x.sum() > 0 else -x), SHAPE)
 
 
@@ -263,7 +266,7 @@ def add_both(parts):
     return torch.add(parts[0], parts[1])
 
 
-def test_parts_of_a_split_are_no_layers():
+def test_the_parts_of_a_split_are_layers_and_the_split_itself_is_none():
     graph = build_graph(Call(lambda self, x: add_both(x.chunk(2, dim=1))), SHAPE)
-    assert [node.name for node in graph.layers] == ["add"]
-    assert {node.effect.how for node in graph.nodes} == {OpKind.CELLWISE, OpKind.SELECT, OpKind.NOTHING}
+    assert [node.name for node in graph.layers] == ["chunk.0", "chunk.1", "add"]
+    assert {node.rule.how for node in graph.nodes} == {OpKind.CELLWISE, OpKind.SELECT, OpKind.NOTHING}

@@ -4,7 +4,8 @@ import pytest
 from torch import nn
 
 from cnnviz.core.geometry import SAME_CELL, Geometry, Window
-from cnnviz.core.layers import Kind, describe
+from cnnviz.core.layers import Kind
+from cnnviz.core.ops import describe
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
-from cnnviz.core.graph import OpKind, OpRule, build_graph, op_rules
-from cnnviz.core.layers import describe
+from cnnviz.core.graph import build_graph
+from cnnviz.core.ops import OpKind, OpRule, operation
 from cnnviz.core.receptive_field import FieldStatus, layer_receptive_fields, receptive_field
 from cnnviz.core.receptive_field.record import Box
 from cnnviz.core.units import UnitRef
@@ -190,16 +190,18 @@ def test_a_wrong_rule_is_caught(monkeypatch: pytest.MonkeyPatch):
     model = nn.Sequential(nn.Conv2d(4, 4, 3, dilation=2), nn.Conv2d(4, 4, 3, stride=2))
     assert_fields_are_gradients(model, (4, 11, 11))
     for wrong in ({"dilation": (1, 1)}, {"stride": (1, 1)}):
-        monkeypatch.setitem(op_rules._RULES, nn.Conv2d, _forgetful(wrong))
+        monkeypatch.setitem(operation._KNOWN, nn.Conv2d, _forgetful(wrong))
         with pytest.raises((AssertionError, ValueError, IndexError)):
             assert_fields_are_gradients(model, (4, 11, 11))
 
 
 def _forgetful(wrong: dict[str, tuple[int, int]]):
-    def read(operation):
-        return OpRule(OpKind.WINDOWS, replace(describe("", operation.module), **wrong))
+    right, names = operation._KNOWN[nn.Conv2d]
 
-    return read
+    def rule(call):
+        return OpRule(OpKind.WINDOWS, replace(right.rule(call).spec, **wrong))
+
+    return replace(right, rule=rule), names
 
 
 def test_taking_the_product_of_two_unions_is_caught():

@@ -140,9 +140,21 @@ def test_nested_rows_of_layers_are_one_chain():
     assert paths == ["0.0", "0.1", "1"]
 
 
-def test_a_network_that_is_not_a_row_of_layers_is_refused():
+class Undecided(nn.Module):
+    """What it does depends on the numbers in the image."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x if x.sum() > 0 else -x
+
+
+def test_a_network_that_cannot_be_followed_is_refused_in_one_sentence():
+    with pytest.raises(TraceError, match=r"^network must be one that torch\.fx or torch\.export can trace, got Undec"):
+        trace(Undecided(), picture((1, 4, 4)))
+
+
+def test_what_takes_its_layers_in_a_row_refuses_another_network():
     with pytest.raises(TraceError, match=r"must be an nn\.Sequential, got Linear"):
-        Tracer(nn.Linear(1, 1))
+        Tracer(nn.Linear(1, 1), in_row=True)
 
 
 def test_an_unknown_layer_is_refused_with_the_known_ones():

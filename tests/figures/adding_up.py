@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from cnnviz.core.explain import explain
-from cnnviz.core.trace import LayerTrace, Trace, Tracer, trace
+from cnnviz.core.layer_trace import LayerTrace, Trace
+from cnnviz.core.trace import Tracer, trace
 from cnnviz.core.units import UnitRef
 from cnnviz.data.rasterize import preprocess
 from cnnviz.data.sample_drawings import find_sample

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz.core.explain import explain, explain_dense
-from cnnviz.core.trace import Trace
+from cnnviz.core.layer_trace import Trace
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.cell_table import MOST_TERMS, CellTable, cell_table
 from cnnviz.figures.rounding import format_rounded

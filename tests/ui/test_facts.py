@@ -13,8 +13,9 @@ from torch import nn
 
 from cnnviz.core.colour_ranges import colour_ranges
 from cnnviz.core.layer_facts import column_facts, form_of, range_groups
+from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import Trace, trace
+from cnnviz.core.trace import trace
 from cnnviz.models.zoo import find_recipe, network_keys
 from cnnviz.web.explorer.packet import Content, pack
 from cnnviz.web.selection import INPUT, Selection, shapes
@@ -67,7 +68,9 @@ def test_a_vector_is_units_up_to_64_and_a_strip_beyond_or_after_a_flattening():
 
 def test_a_scale_begins_where_a_layer_sums_or_needs_a_finer_one_and_nowhere_else():
     """One rule: `LayerSpec.sets_colour_range` and `colour_ranges`, for the packet and for the browser."""
-    model = nn.Sequential(nn.ReLU(), nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Softplus(), nn.MaxPool2d(2), nn.Flatten())
+    model = nn.Sequential(
+        nn.ReLU(), nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Threshold(0.0, 0.0), nn.MaxPool2d(2), nn.Flatten()
+    )
     made = trace(model, np.random.default_rng(1).normal(size=(1, 6, 6)).astype(np.float32), "own")
     assert range_groups(colour_ranges(made)) == [0, 1, 2, 2, 3, 3, 3, 4]
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from posting import JSON, Answer, Headers, posted
 
-from cnnviz.core.trace import Trace, Tracer
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.data.rasterize import Preparation, preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch

@@ -9,8 +9,10 @@ import pytest
 import torch
 from torch import nn
 
+from cnnviz.core.channel_sums import channel_sums
+from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import Trace, channel_sums, trace
+from cnnviz.core.trace import trace
 from cnnviz.models.zoo import find_recipe, network_keys
 from cnnviz.web.explorer.packet import pack
 from cnnviz.web.explorer.texts import explorer_texts
@@ -160,7 +162,7 @@ def test_settings_are_those_of_the_modules():
 def test_a_layer_that_is_not_known_travels_with_its_values_and_no_taps():
     header, floats = opened(pack(EXOTIC, Selection(UNKNOWN), {}))
     layer = next(layer for layer in header["layers"] if layer["path"] == UNKNOWN)
-    assert (layer["kind"], layer["type"], layer["reads"]["axes"]) == ("unsupported", "Softplus", None)
+    assert (layer["kind"], layer["type"], layer["reads"]["axes"]) == ("unsupported", "Threshold", None)
     np.testing.assert_array_equal(array(layer["output"], floats), EXOTIC.layers[EXOTIC.position(UNKNOWN)].output)
 
 

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from cnnviz.core.channel_sums import channel_sums
 from cnnviz.core.colour_ranges import ColourRanges, colour_ranges, largest_finite, merge_ranges
-from cnnviz.core.trace import LayerTrace, Trace, channel_sums
+from cnnviz.core.layer_trace import LayerTrace, Trace
 
 PARAMETERS = ("weight", "bias", "mean", "variance")
 
@@ -158,7 +159,7 @@ def _subtracted(before: LayerTrace, after: LayerTrace) -> LayerTrace:
     }
     return replace(
         after,
-        input=difference_trace(before.input, after.input),
+        inputs=tuple(map(difference_trace, before.inputs, after.inputs)),
         output=difference_trace(before.output, after.output),
         **parameters,
     )

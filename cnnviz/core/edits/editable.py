@@ -14,7 +14,8 @@ from cnnviz.checks import not_one_of
 from cnnviz.core.edits.edit import ON_KERNELS, Edit, EditError, EditKind
 from cnnviz.core.edits.history import Edits
 from cnnviz.core.edits.presets import preset_kernel
-from cnnviz.core.layers import Kind, LayerSpec, describe
+from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.ops import describe
 from cnnviz.core.trace import sequential_layers
 from cnnviz.i18n import _
 

@@ -7,28 +7,37 @@ Refuses to know: how many digits are shown (`cnnviz.figures.rounding`), and how 
 """
 
 from cnnviz.core.explain.activation import ActivationCell
+from cnnviz.core.explain.arithmetic import AddCell, ProductCell
 from cnnviz.core.explain.cell import Cell, ExplainError, explain
 from cnnviz.core.explain.convolution import ConvCell
 from cnnviz.core.explain.dense import DenseCell, explain_dense
 from cnnviz.core.explain.dropout import DropoutCell, dropout_mask, explain_dropout
 from cnnviz.core.explain.flatten import FlattenCell, cell_of_entry
+from cnnviz.core.explain.moved import MovedCell
 from cnnviz.core.explain.normalisation import NormCell, RunningStatisticsStep, Statistics, explain_batch_statistics
 from cnnviz.core.explain.pooling import PoolCell, divisors, winning_taps
-from cnnviz.core.explain.softmax import SoftmaxCell, explain_softmax
+from cnnviz.core.explain.softmax import SoftmaxCell, SoftmaxUnitCell, explain_softmax
+from cnnviz.core.explain.weighted import ExtremeCell, WeightedCell
 
 __all__ = [
     "ActivationCell",
+    "AddCell",
     "Cell",
     "ConvCell",
     "DenseCell",
     "DropoutCell",
     "ExplainError",
+    "ExtremeCell",
     "FlattenCell",
+    "MovedCell",
     "NormCell",
     "PoolCell",
+    "ProductCell",
     "RunningStatisticsStep",
     "SoftmaxCell",
+    "SoftmaxUnitCell",
     "Statistics",
+    "WeightedCell",
     "cell_of_entry",
     "divisors",
     "dropout_mask",

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind, LayerSpec
-from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
 from cnnviz.i18n import _
 

@@ -21,8 +21,8 @@ from cnnviz.core.explain.cell import (
     weights_of,
 )
 from cnnviz.core.explain.flatten import Place, cell_of_entry
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
 from cnnviz.i18n import _
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.core.explain.cell import Cell, cell_position, common_fields, explainer_of
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
 from cnnviz.i18n import _
 

@@ -25,8 +25,8 @@ from cnnviz.core.explain.cell import (
     exact_sum,
     explainer_of,
 )
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
 from cnnviz.i18n import _
 
@@ -36,6 +36,7 @@ class Statistics(StrEnum):
 
     RUNNING = "running"
     BATCH = "batch"
+    IMAGE = "image"  # of this image alone: its group of channels, its map, or its last axes
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,9 @@ def explain_normalisation(layer: LayerTrace, unit: UnitRef) -> NormCell:
     Raises: ExplainError where a number is not finite, or where there is nothing to divide by.
     """
     fields = common_fields(layer, unit) | _affine(layer, unit)
-    if layer.mean is None or layer.variance is None:
+    if layer.spec.is_by_image:
+        fields |= _statistics_of(layer, _group(layer, unit)) | {"statistics": Statistics.IMAGE}
+    elif layer.mean is None or layer.variance is None:
         fields |= _statistics_of(layer, layer.input[None, unit.channel])
     else:
         running = {"mean": float(layer.mean[unit.channel]), "variance": float(layer.variance[unit.channel])}
@@ -160,10 +163,32 @@ def _value_at(batch: np.ndarray, unit: UnitRef, image: int) -> float:
 def _affine(layer: LayerTrace, unit: UnitRef) -> dict[str, Any]:
     """γ and β, 1 and 0 where the layer learns none."""
     gamma, beta = (
-        default if array is None else float(array[unit.channel])
+        default if array is None else float(array[_own_parameter(layer, unit, array)])
         for default, array in ((1.0, layer.weight), (0.0, layer.bias))
     )
     return {"gamma": gamma, "beta": beta, "epsilon": layer.spec.epsilon}
+
+
+def _own_parameter(layer: LayerTrace, unit: UnitRef, array: np.ndarray) -> tuple[int, ...]:
+    """One for each channel, or one for each place on the axes that are normalised."""
+    return _place(layer, unit)[-array.ndim :] if layer.spec.over else (unit.channel,)
+
+
+def _place(layer: LayerTrace, unit: UnitRef) -> tuple[int, ...]:
+    """The index of `unit` on the axes as PyTorch has them."""
+    entry = np.ravel_multi_index(unit.within(layer.output.shape), layer.output.shape)
+    return tuple(int(at) for at in np.unravel_index(int(entry), layer.shape))
+
+
+def _group(layer: LayerTrace, unit: UnitRef) -> np.ndarray:
+    """The cells whose mean and variance normalise `unit`."""
+    if layer.spec.over:
+        before = _place(layer, unit)[: -len(layer.spec.over)]
+        group: np.ndarray = layer.input.reshape(layer.shape)[before]
+        return group
+    width = len(layer.input) // layer.spec.groups
+    first = unit.channel // width * width
+    return layer.input[first : first + width]
 
 
 def _statistics_of(layer: LayerTrace, values: np.ndarray) -> dict[str, Any]:

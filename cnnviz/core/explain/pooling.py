@@ -14,8 +14,8 @@ import numpy as np
 from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, explainer_of
 from cnnviz.core.explain.taps import NOWHERE, WindowTaps, window_taps
 from cnnviz.core.geometry import Axis
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind, LayerSpec, Pair
-from cnnviz.core.trace import LayerTrace
 from cnnviz.core.units import UnitRef
 from cnnviz.i18n import _
 

@@ -12,7 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnviz.checks import require
-from cnnviz.core.explain.cell import ExplainError, exact_sum
+from cnnviz.core.explain.cell import (
+    Cell,
+    ExplainError,
+    cell_position,
+    common_fields,
+    demand_finite,
+    exact_sum,
+    explainer_of,
+)
+from cnnviz.core.layer_trace import LayerTrace
+from cnnviz.core.layers import Kind
+from cnnviz.core.units import UnitRef
 from cnnviz.i18n import _
 
 
@@ -84,3 +95,47 @@ def _checked(logits: np.ndarray, temperature: float) -> np.ndarray:
               "load the weights again", logits=values.tolist())
         )  # fmt: skip
     return values
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SoftmaxUnitCell(Cell):
+    """One cell of a softmax inside a network: `exponentials[own] / sum == total`, its logarithm where `is_log`.
+
+    `logits` (n,) are the cells along its axis, `shifted` these minus their largest, `exponentials` the powers of e.
+    """
+
+    logits: np.ndarray
+    shifted: np.ndarray
+    exponentials: np.ndarray
+    sum: float
+    own: int
+    is_log: bool = False
+
+    def _check(self) -> None:
+        if self.is_log:
+            self._must_make_total(
+                float(self.shifted[self.own]) - math.log(self.sum), float(np.abs(self.logits).max()) + 1
+            )
+        else:
+            self._must_make_total(float(self.exponentials[self.own]) / self.sum, 1.0)
+
+
+@explainer_of(Kind.SOFTMAX)
+def explain_softmax_unit(layer: LayerTrace, unit: UnitRef) -> SoftmaxUnitCell:
+    """The cell of a softmax layer, or of its logarithm, along the axis that it normalises.
+
+    Raises: ExplainError where a score is not finite.
+    """
+    place = list(cell_position(layer, unit))
+    axis = len(place) + layer.spec.over[0]
+    own = place[axis]
+    line: list[int | slice] = [*place]
+    line[axis] = slice(None)
+    logits = exact_sum(layer.input[tuple(line)])
+    demand_finite(layer, _("input"), logits)
+    shifted = logits - logits.max()
+    exponentials = np.exp(shifted)
+    return SoftmaxUnitCell(
+        **common_fields(layer, unit), logits=logits, shifted=shifted, exponentials=exponentials,
+        sum=float(exponentials.sum()), own=own, is_log=layer.spec.type_name == "LogSoftmax",
+    )  # fmt: skip

@@ -12,8 +12,8 @@ import numpy as np
 
 from cnnviz.core.explain.cell import ExplainError
 from cnnviz.core.geometry import Axis
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import LayerSpec, Pair
-from cnnviz.core.trace import LayerTrace
 from cnnviz.i18n import _
 
 NOWHERE = -1

@@ -5,6 +5,6 @@
 
 from cnnviz.core.graph.build import build_graph
 from cnnviz.core.graph.graph import Graph, GraphError, Node
-from cnnviz.core.graph.op_kind import Operation, OpKind, OpRule, Ref
+from cnnviz.core.graph.program import Program
 
-__all__ = ["Graph", "GraphError", "Node", "OpKind", "OpRule", "Operation", "Ref", "build_graph"]
+__all__ = ["Graph", "GraphError", "Node", "Program", "build_graph"]

@@ -12,7 +12,7 @@ from math import prod
 import torch
 
 from cnnviz.core.geometry import SAME_CELL, Axis, Geometry, Window, sliding_axis
-from cnnviz.core.graph.op_kind import Operation, OpKind, OpRule, Ref, Shape
+from cnnviz.core.ops.call import Call, OpKind, OpRule, Ref, Shape
 
 
 @dataclass(frozen=True)
@@ -55,37 +55,35 @@ def same_cells(before: tuple[int, int], after: tuple[int, int]) -> AxisStep:
     return AxisStep(AxisMap.WINDOW, (axes[0], axes[1]), SAME_CELL if before == after else None)
 
 
-def axis_step(
-    operation: Operation, effect: OpRule, ref: Ref, place: AxisPositions | None
-) -> tuple[AxisPositions | None, AxisStep]:
+def axis_step(call: Call, rule: OpRule, ref: Ref, place: AxisPositions | None) -> tuple[AxisPositions | None, AxisStep]:
     """Where rows and columns are afterwards as far as `ref` tells, and what is read of it."""
-    shapes = operation.shapes[ref.node]
-    before, after = next((s for s in shapes if s), None), next((s for s in operation.output if s), None)
-    if effect.how is OpKind.NOTHING or before is None or after is None:
+    shapes = call.shapes[ref.node]
+    before, after = next((s for s in shapes if s), None), next((s for s in call.output if s), None)
+    if rule.how is OpKind.NOTHING or before is None or after is None:
         return None, NOTHING
-    if effect.how is OpKind.UNKNOWN:
+    if rule.how is OpKind.UNKNOWN:
         return None, UNKNOWN
-    if effect.how is OpKind.WINDOWS:
-        return _windows(effect, before, after, place)
+    if rule.how is OpKind.WINDOWS:
+        return _windows(rule, before, after, place)
     if place is None:
-        return None, _off_maps(effect, before)
-    return _on_maps(operation, effect, before, after, place)
+        return None, _off_maps(rule, before)
+    return _on_maps(call, rule, before, after, place)
 
 
 def _windows(
-    effect: OpRule, before: Shape, after: Shape, place: AxisPositions | None
+    rule: OpRule, before: Shape, after: Shape, place: AxisPositions | None
 ) -> tuple[AxisPositions | None, AxisStep]:
-    assert effect.spec is not None
-    axes = effect.spec.axes((before[-2], before[-1]), (after[-2], after[-1]))
+    assert rule.spec is not None
+    axes = rule.spec.axes((before[-2], before[-1]), (after[-2], after[-1]))
     if place != ON_MAPS or axes is None:
         return ON_MAPS, LOOSE
     if after[-2:] == (1, 1) and all(axis.cells(0) == tuple(range(axis.size)) for axis in axes):
         return ON_MAPS, ALL  # global pooling
-    return ON_MAPS, AxisStep(AxisMap.WINDOW, axes, _regular(effect, axes))
+    return ON_MAPS, AxisStep(AxisMap.WINDOW, axes, _regular(rule, axes))
 
 
-def _regular(effect: OpRule, axes: tuple[Axis, Axis]) -> Geometry | None:
-    spec = effect.spec
+def _regular(rule: OpRule, axes: tuple[Axis, Axis]) -> Geometry | None:
+    spec = rule.spec
     assert spec is not None
     if spec.padding_mode != "zeros" and spec.padding != (0, 0):
         return None  # what padding repeats lies elsewhere
@@ -101,50 +99,48 @@ def _even(axis: Axis) -> Window | None:
     return None if rest else Window(size, size)
 
 
-def _off_maps(effect: OpRule, before: Shape) -> AxisStep:
+def _off_maps(rule: OpRule, before: Shape) -> AxisStep:
     """The cells have left their maps: what reads all of a vector reads all, what reads one entry stays as it is."""
-    if effect.how in (OpKind.CELLWISE, OpKind.RESHAPE, OpKind.PERMUTE, OpKind.SELECT):
+    if rule.how in (OpKind.CELLWISE, OpKind.RESHAPE, OpKind.PERMUTE, OpKind.SELECT):
         return AxisStep(AxisMap.WINDOW)
-    covered = {len(before) + axis for axis in effect.over}
+    covered = {len(before) + axis for axis in rule.over}
     return ALL if covered >= {axis for axis in range(1, len(before)) if before[axis] > 1} else LOOSE
 
 
 def _on_maps(
-    operation: Operation, effect: OpRule, before: Shape, after: Shape, place: AxisPositions
+    call: Call, rule: OpRule, before: Shape, after: Shape, place: AxisPositions
 ) -> tuple[AxisPositions | None, AxisStep]:
     sizes = before[place.rows], before[place.cols]
-    covered = {len(before) + axis for axis in effect.over} & {place.rows, place.cols}
-    if effect.how is OpKind.LOOSE:
+    covered = {len(before) + axis for axis in rule.over} & {place.rows, place.cols}
+    if rule.how is OpKind.LOOSE:
         return None, LOOSE
-    if effect.how is OpKind.PAD:
-        return place, _padded(effect, sizes, (after[place.rows], after[place.cols]))
+    if rule.how is OpKind.PAD:
+        return place, _padded(rule, sizes, (after[place.rows], after[place.cols]))
     if covered and any(before[axis] > 1 for axis in {place.rows, place.cols} - covered):
         return None, LOOSE
-    moved = _moved(operation, effect, before, after, place)
+    moved = _moved(call, rule, before, after, place)
     if covered:
         return moved, ALL
     if moved is None:  # the cells leave their maps, each with what it saw
-        return None, AxisStep(AxisMap.WINDOW) if effect.how is not OpKind.SELECT else LOOSE
+        return None, AxisStep(AxisMap.WINDOW) if rule.how is not OpKind.SELECT else LOOSE
     return moved, same_cells(sizes, (after[moved.rows], after[moved.cols]))
 
 
-def _padded(effect: OpRule, before: tuple[int, int], after: tuple[int, int]) -> AxisStep:
-    rows, cols = (sliding_axis(n, m, 1, padding=p) for n, m, p in zip(before, after, effect.before, strict=True))
-    windows = (Window(1, 1, -p) for p in effect.before)
+def _padded(rule: OpRule, before: tuple[int, int], after: tuple[int, int]) -> AxisStep:
+    rows, cols = (sliding_axis(n, m, 1, padding=p) for n, m, p in zip(before, after, rule.before, strict=True))
+    windows = (Window(1, 1, -p) for p in rule.before)
     return AxisStep(AxisMap.WINDOW, (rows, cols), Geometry(*windows))
 
 
-def _moved(
-    operation: Operation, effect: OpRule, before: Shape, after: Shape, place: AxisPositions
-) -> AxisPositions | None:
+def _moved(call: Call, rule: OpRule, before: Shape, after: Shape, place: AxisPositions) -> AxisPositions | None:
     """Where the axes of the maps are after the operation; None where they are no longer axes."""
-    if effect.how is OpKind.PERMUTE:
-        return _permuted(operation, before, place)
-    if effect.how is OpKind.RESHAPE or (effect.how is OpKind.REDUCE and len(before) != len(after)):
+    if rule.how is OpKind.PERMUTE:
+        return _permuted(call, before, place)
+    if rule.how is OpKind.RESHAPE or (rule.how is OpKind.REDUCE and len(before) != len(after)):
         return _carried(before, after, place)
     if len(before) != len(after):
         return _broadcast(before, after, place)
-    if effect.how is OpKind.SELECT and any(before[axis] != after[axis] for axis in (place.rows, place.cols)):
+    if rule.how is OpKind.SELECT and any(before[axis] != after[axis] for axis in (place.rows, place.cols)):
         return None
     return place
 
@@ -157,10 +153,10 @@ def _broadcast(before: Shape, after: Shape, place: AxisPositions) -> AxisPositio
     return AxisPositions(place.rows + shift, place.cols + shift) if kept else None
 
 
-def _permuted(operation: Operation, before: Shape, place: AxisPositions) -> AxisPositions:
+def _permuted(call: Call, before: Shape, place: AxisPositions) -> AxisPositions:
     """PyTorch moves a tensor whose axes all have different lengths: where they end up is where they went."""
     sizes = torch.empty([axis + 2 for axis in range(len(before))], device="meta")
-    moved = operation.call(sizes, *operation.args[1:], **operation.kwargs).shape
+    moved = call.function(sizes, *call.args[1:], **call.kwargs).shape
     return AxisPositions(list(moved).index(place.rows + 2), list(moved).index(place.cols + 2))
 
 

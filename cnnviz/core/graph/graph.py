@@ -1,19 +1,18 @@
 """The record of a network's graph: nodes in the order in which they run.
 
-Refuses to know: how it was drawn (`tracing`), and what a unit sees (`cnnviz.core.receptive_field`).
+Refuses to know: how it was drawn (`build`), and what a unit sees (`cnnviz.core.receptive_field`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
-
-import torch
 
 from cnnviz.checks import not_one_of
 from cnnviz.core.graph.axes import AxisPositions, AxisStep
-from cnnviz.core.graph.op_kind import Operation, OpKind, OpRule, Shape, Shapes
+from cnnviz.core.graph.program import Program
+from cnnviz.core.layers import LayerSpec
+from cnnviz.core.ops import Call, OpKind, OpRule, Shape, Shapes
 from cnnviz.core.units import UnitRef
 
 
@@ -26,16 +25,18 @@ class Node:
     """One operation in its place.
 
     `name` is unique: the path of a module, or its container's path and the operation's name; "#2" marks a second call.
+    `alias` is what the tracer called it, or the file that it comes from. `block` is the path of the module around it,
+    `source_line` the author's own line of code where it is known.
     `shapes` are those of its outputs, batch axis (1) included. `place` says which axes are rows and columns; None
     where cells no longer lie on a map. `steps` has one entry for each (input node, what is read there).
     `parameters` are counted where they are first used; `macs` are multiply-adds (`costs`).
-    is_counted: whether all of them could be counted.
+    is_counted: whether all of them could be counted. `parameter_paths`: where its parameters lie in the network.
     """
 
     name: str
     type_name: str
-    operation: Operation | None
-    effect: OpRule
+    call: Call | None
+    rule: OpRule
     shapes: Shapes
     place: AxisPositions | None
     steps: tuple[tuple[int, AxisStep], ...] = ()
@@ -43,6 +44,10 @@ class Node:
     macs: int = 0
     is_layer: bool = False
     is_counted: bool = True
+    spec: LayerSpec | None = None
+    alias: str = ""
+    block: str = ""
+    source_line: str = ""
 
     @property
     def shape(self) -> Shape:
@@ -69,31 +74,24 @@ class Node:
         return (0, *(at for _axis, at in sorted(zip(axes, within, strict=True))))
 
 
-class NodeEvaluator(Protocol):
-    """Computes the output of a node, by its number, for images (n, channels, rows, cols), with gradients to them."""
-
-    dtype: torch.dtype
-    device: torch.device
-
-    def __call__(self, position: int, images: torch.Tensor) -> torch.Tensor:
-        """The output of node `position`; what comes after it does not run."""
-
-
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A network for one input shape (channels, rows, cols); node 0 is the input.
 
-    `unused` are (path, type, parameters) of modules that never run in evaluation mode.
+    `unused` are (path, type, parameters) of modules that never run in evaluation mode. `output` is the number of the
+    node whose value the network returns, the first of several that depends on the image.
     """
 
     input_shape: tuple[int, int, int]
     nodes: tuple[Node, ...]
     unused: tuple[tuple[str, str, int], ...]
-    runner: NodeEvaluator
+    program: Program
+    output: int
 
     @cached_property
     def _positions(self) -> dict[str, int]:
-        return {node.name: position for position, node in enumerate(self.nodes)}
+        aliases = {node.alias: position for position, node in enumerate(self.nodes) if node.alias}
+        return aliases | {node.name: position for position, node in enumerate(self.nodes)}
 
     @property
     def layers(self) -> tuple[Node, ...]:
@@ -101,7 +99,7 @@ class Graph:
         return tuple(node for node in self.nodes if node.is_layer)
 
     def position(self, name: str) -> int:
-        """The number of the node called `name`.
+        """The number of the node called `name`, or whose alias that is.
 
         Raises: GraphError, one sentence with the first names that there are.
         """
@@ -115,5 +113,5 @@ class Graph:
         """For each node, whether it depends on the input at all."""
         found = [True]
         for node in self.nodes[1:]:
-            found.append(node.effect.how is not OpKind.NOTHING and any(found[source] for source, _step in node.steps))
+            found.append(node.rule.how is not OpKind.NOTHING and any(found[source] for source, _step in node.steps))
         return tuple(found)

@@ -70,9 +70,9 @@ def effective_field(graph: Graph, unit: UnitRef, images: np.ndarray) -> Effectiv
         )  # fmt: skip
     position = graph.position(unit.layer)
     index: tuple[int, ...] = graph.nodes[position].index(unit)[1:]  # the batch axis stays
-    pixels = torch.tensor(batch, dtype=graph.runner.dtype, device=graph.runner.device).requires_grad_()
+    pixels = torch.tensor(batch, dtype=graph.program.dtype, device=graph.program.device).requires_grad_()
     with torch.enable_grad():
-        total = graph.runner(position, pixels).movedim(0, -1)[index].sum()
+        total = graph.program(position, pixels).movedim(0, -1)[index].sum()
         (gradient,) = torch.autograd.grad(total, pixels, materialize_grads=True)
     strength = gradient.abs().sum(dim=1).mean(dim=0).double().cpu().numpy()  # (h, w)
     return EffectiveField(unit, strength / (strength.sum() or 1.0), len(batch))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from cnnviz.core.geometry import Axis, Window
-from cnnviz.core.graph import Graph, Node, OpKind
+from cnnviz.core.graph import Graph, Node
 from cnnviz.core.graph.axes import AxisMap, AxisStep
+from cnnviz.core.ops import OpKind
 from cnnviz.core.pixel_sets import FieldStatus
 from cnnviz.core.receptive_field.per_layer import layer_receptive_fields
 from cnnviz.core.receptive_field.reasons import find_reasons
@@ -45,7 +46,7 @@ def receptive_field(graph: Graph, unit: UnitRef) -> ReceptiveField:
     window = layer_receptive_fields(graph)[unit.layer].window
     if image is None:
         names = (graph.nodes[number] for number in sorted(unknown))
-        blocked = tuple(node.name for node in names if node.effect.how is OpKind.UNKNOWN)
+        blocked = tuple(node.name for node in names if node.rule.how is OpKind.UNKNOWN)
         return ReceptiveField(unit, FieldStatus.UNSUPPORTED, window, None, layers, unknown=blocked)
     why = find_reasons(graph, boxes, image, _of_all_channels(graph, position, start, image))
     return ReceptiveField(unit, image.status, window, image, layers, why)
@@ -88,7 +89,7 @@ def unknown_node_before(graph: Graph, position: int) -> set[int]:
             continue
         sources = {source for source, _step in node.steps if graph.dependent[source]}
         needed |= sources
-        if node.effect.how is OpKind.UNKNOWN:
+        if node.rule.how is OpKind.UNKNOWN:
             behind.add(number)
             behind |= sources
         elif number in behind:
@@ -101,7 +102,7 @@ def cells_read(graph: Graph, position: int, start: Masks, unknown: set[int]) -> 
     found: dict[int, Masks] = {position: start}
     for number in range(position, 0, -1):
         node = graph.nodes[number]
-        if number not in found or node.effect.how is OpKind.UNKNOWN:
+        if number not in found or node.rule.how is OpKind.UNKNOWN:
             continue
         for source, masks in step_back(node, found[number]):
             if graph.dependent[source] and source not in unknown:
@@ -130,7 +131,7 @@ def reaches(graph: Graph, position: int, unit: UnitRef) -> dict[int, Box]:
         boxes[position] = Box(range(unit.row, unit.row + 1), range(unit.col, unit.col + 1))
     for number in range(position, 0, -1):
         node = graph.nodes[number]
-        if node.effect.how is OpKind.UNKNOWN:
+        if node.rule.how is OpKind.UNKNOWN:
             continue
         if number in boxes:
             _boxes_back(graph, node, boxes[number], boxes, off)

@@ -17,9 +17,10 @@ from operator import and_, or_
 from types import MappingProxyType
 
 from cnnviz.core.geometry import SAME_CELL, Geometry, Window
-from cnnviz.core.graph import Graph, Node, OpKind
+from cnnviz.core.graph import Graph, Node
 from cnnviz.core.graph.axes import AxisMap, AxisStep
 from cnnviz.core.layers import Kind
+from cnnviz.core.ops import OpKind
 from cnnviz.core.pixel_sets import Bits, FieldStatus, Seen, Sides, pixels_of, shared, size_of, status_of, through, union
 from cnnviz.core.receptive_field.record import status_text
 
@@ -119,7 +120,7 @@ def _view(graph: Graph, node: Node, views: dict[int, _View | None]) -> _View | N
 
 def _kept(source: Node, node: Node, before: _View) -> _View:
     """What is still sure where an operation picks some cells: of channels, what all see; of loose cells, nothing."""
-    if node.effect.how is not OpKind.SELECT or _cells(node) >= _cells(source):
+    if node.rule.how is not OpKind.SELECT or _cells(node) >= _cells(source):
         return before
     if source.place is not None or before.is_uniform:
         return replace(before, best=before.least, total=None)
@@ -131,10 +132,10 @@ def _cells(node: Node) -> int:
 
 
 def _mixes_channels(node: Node) -> bool:
-    spec = node.effect.spec
+    spec = node.rule.spec
     if spec is not None:
         return spec.kind is Kind.CONVOLUTION and spec.groups == 1
-    return node.effect.how is OpKind.MIX
+    return node.rule.how is OpKind.MIX
 
 
 def _through(step: AxisStep, before: _View) -> _View:
@@ -159,7 +160,7 @@ def _merged(node: Node, parts: list[_View]) -> _View:
     windows = [part.window for part in parts]
     most = _combined(or_, [part.most for part in parts])
     best = _fullest([part.best for part in parts])
-    beside = node.effect.how is OpKind.SELECT
+    beside = node.rule.how is OpKind.SELECT
     least = _combined(and_, [part.least for part in parts]) if beside else _fullest([part.least for part in parts])
     totals = [part.total for part in parts if part.total]
     aligned = all(part.is_aligned for part in parts) and _agree(windows)

@@ -15,8 +15,9 @@ import torch
 from torch.utils import _pytree as pytree
 
 from cnnviz.core.geometry import Axis
-from cnnviz.core.graph import Node, Operation, OpKind, Ref
+from cnnviz.core.graph import Node
 from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.ops import Call, OpKind, Ref
 
 Masks = tuple[np.ndarray | None, ...]  # Boolean, one for each tensor that a node returns; None where nothing is read
 
@@ -24,32 +25,32 @@ Masks = tuple[np.ndarray | None, ...]  # Boolean, one for each tensor that a nod
 def step_back(node: Node, masks: Masks) -> list[tuple[int, Masks]]:
     """(number of an input, which of its cells are read), for each input of `node`, where `masks` are wanted of it.
 
-    Raises: nothing; call it only for a node whose effect is known.
+    Raises: nothing; call it only for a node whose rule is known.
     """
-    operation, effect = node.operation, node.effect
-    if operation is None or effect.how is OpKind.NOTHING:
+    call, rule = node.call, node.rule
+    if call is None or rule.how is OpKind.NOTHING:
         return []
-    if effect.how is OpKind.WINDOWS:
-        return [_through_windows(operation, effect.spec, masks)]
-    if effect.how is OpKind.CELLWISE:
-        alike = _all_alike(operation)
+    if rule.how is OpKind.WINDOWS:
+        return [_through_windows(call, rule.spec, masks)]
+    if rule.how is OpKind.CELLWISE:
+        alike = _all_alike(call)
         if alike is not None:
             return [(number, masks) for number in alike]
-    return _asked(operation, effect.stand_in, masks)
+    return _asked(call, rule.stand_in, masks)
 
 
-def _all_alike(operation: Operation) -> list[int] | None:
+def _all_alike(call: Call) -> list[int] | None:
     """The inputs where all have the output's shape, so that nothing is spread: the usual case, and the fast one."""
-    numbers = [ref.node for ref in operation.references]
-    return numbers if all(operation.shapes[number] == operation.output for number in numbers) else None
+    numbers = [ref.node for ref in call.references]
+    return numbers if all(call.shapes[number] == call.output for number in numbers) else None
 
 
-def _through_windows(operation: Operation, spec: LayerSpec | None, masks: Masks) -> tuple[int, Masks]:
+def _through_windows(call: Call, spec: LayerSpec | None, masks: Masks) -> tuple[int, Masks]:
     assert spec is not None
-    ref, mask = operation.references[0], masks[0]
+    ref, mask = call.references[0], masks[0]
     if mask is None:
         return ref.node, (None,)
-    before = operation.shape_of(ref)
+    before = call.shape_of(ref)
     wanted = mask.reshape(-1, *mask.shape[-3:])[0]  # (c, h, w)
     if spec.kind is Kind.CONVOLUTION:
         wanted = wanted.reshape(spec.groups, -1, *wanted.shape[1:]).any(axis=1)  # (groups, h, w)
@@ -76,22 +77,20 @@ def _matrix(axis: Axis) -> np.ndarray:
     return read
 
 
-def _asked(operation: Operation, stand_in: Any, masks: Masks) -> list[tuple[int, Masks]]:
+def _asked(call: Call, stand_in: Any, masks: Masks) -> list[tuple[int, Masks]]:
     """The gradient of the stand-in at ones. Every argument gets ones of its own, so that none cancels another."""
     asked: list[tuple[int, list[torch.Tensor | None]]] = []
 
     def ones(leaf: Any) -> Any:
         if not isinstance(leaf, Ref):
             return leaf
-        shapes = operation.shapes[leaf.node]
+        shapes = call.shapes[leaf.node]
         parts = [None if shape is None else torch.ones(shape, requires_grad=True) for shape in shapes]
         asked.append((leaf.node, parts))
         return parts[0] if len(parts) == 1 else tuple(parts)
 
     with torch.enable_grad():
-        args, kwargs = pytree.tree_map(
-            ones, (operation.args, operation.kwargs), is_leaf=lambda leaf: isinstance(leaf, Ref)
-        )
+        args, kwargs = pytree.tree_map(ones, (call.args, call.kwargs), is_leaf=lambda leaf: isinstance(leaf, Ref))
         returned = stand_in(*args, **kwargs)
     outputs = [returned] if isinstance(returned, torch.Tensor) else list(returned)
     wanted = [(out, mask) for out, mask in zip(outputs, masks, strict=True) if mask is not None]

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import LayerSpec
-from cnnviz.core.trace import LayerTrace, Trace, TraceError
+from cnnviz.core.trace import TraceError
 from cnnviz.core.training_step.optimisers import OptimiserSettings
 
 

@@ -18,7 +18,8 @@ from torch import nn
 from torch.nn import functional
 
 from cnnviz.checks import check_whole
-from cnnviz.core.trace import Trace, Tracer
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.core.training_step.optimisers import OptimiserSettings
 from cnnviz.core.training_step.records import LayerStep, ParameterStep, StepTrace, TrainingStepError
 from cnnviz.i18n import _
@@ -94,7 +95,7 @@ class _Run:
         self.modules = [self.model.get_submodule(layer.spec.path) for layer in first.layers]
 
     def traced(self) -> Trace:
-        return Tracer(self.model, self.network)(self.image)
+        return Tracer(self.model, self.network, in_row=True)(self.image)
 
     def advance(self) -> None:
         self.stepper.step()

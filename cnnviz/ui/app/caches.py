@@ -16,7 +16,8 @@ from torch import nn
 from cnnviz.core.colour_ranges import sparse_layers
 from cnnviz.core.edits import Edit, EditableLayers, Edits, apply_edits, editable_layers
 from cnnviz.core.graph import Graph, build_graph
-from cnnviz.core.trace import Trace, Tracer
+from cnnviz.core.layer_trace import Trace
+from cnnviz.core.trace import Tracer
 from cnnviz.models import checkpoints
 from cnnviz.models.reference_images import reference_images
 from cnnviz.models.zoo import Recipe, find_recipe, is_own_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnviz.core.trace import Trace
+from cnnviz.core.layer_trace import Trace
 from cnnviz.data.rasterize import PreparedImage
 from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _

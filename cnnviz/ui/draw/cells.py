@@ -12,8 +12,8 @@ import numpy as np
 
 from cnnviz.checks import is_whole
 from cnnviz.core.explain import Cell, ExplainError, SoftmaxCell, explain, explain_dense, explain_softmax
+from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import Trace
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.cell_table import cell_table
 from cnnviz.i18n import _

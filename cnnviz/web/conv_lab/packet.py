@@ -13,10 +13,11 @@ import numpy as np
 from cnnviz.conv_lab.images import LabImage
 from cnnviz.conv_lab.run import LAYER
 from cnnviz.conv_lab.settings import LabSetup
+from cnnviz.core.channel_sums import channel_sums
 from cnnviz.core.explain import winning_taps
 from cnnviz.core.layer_facts import image_facts, layer_facts
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import LayerTrace, channel_sums
 from cnnviz.web.wire import Header, PacketWriter
 
 BINS = 41  # of the histogram: odd, so that the middle one stands around 0

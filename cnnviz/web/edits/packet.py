@@ -13,8 +13,8 @@ from cnnviz.core.edits import EditableLayers, EditKind, Edits, describe_edit, ed
 from cnnviz.core.edits.comparison import difference_trace
 from cnnviz.core.edits.editable import SUMS, EditableLayer
 from cnnviz.core.edits.presets import fit_preset, preset_keys, preset_title, recognise_presets
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import LayerTrace
 from cnnviz.figures.theme import format_number
 from cnnviz.i18n import _
 from cnnviz.models.zoo import is_own_key

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz.core.edits.comparison import Compared, ComparisonView, TracePair
-from cnnviz.core.trace import Trace
+from cnnviz.core.layer_trace import Trace
 from cnnviz.figures.theme import PALETTES
 from cnnviz.web.edits.texts import texts_of_difference
 from cnnviz.web.explorer.packet import Content, pack

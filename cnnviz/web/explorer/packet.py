@@ -15,8 +15,8 @@ from cnnviz.core.colour_ranges import ColourRanges
 from cnnviz.core.edits.comparison import PARAMETERS, Compared, SingleTrace
 from cnnviz.core.explain import dropout_mask, winning_taps
 from cnnviz.core.layer_facts import column_facts, range_groups
+from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind, LayerSpec
-from cnnviz.core.trace import LayerTrace, Trace
 from cnnviz.web.selection import INPUT, SOFTMAX, Selection, selection_to_json
 from cnnviz.web.wire import Header, PacketWriter
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind, LayerSpec
-from cnnviz.core.trace import LayerTrace, Trace
 from cnnviz.i18n import _, current_language, ngettext
 from cnnviz.web.walk.texts import walk_texts
 

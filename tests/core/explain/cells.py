@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from cnnviz.core.explain import Cell, explain
-from cnnviz.core.trace import LayerTrace, trace
+from cnnviz.core.layer_trace import LayerTrace
+from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
 
 CROSS = np.where(np.eye(9) + np.eye(9)[::-1] > 0, 1.0, -1.0)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz.core.explain import ConvCell, explain
-from cnnviz.core.trace import LayerTrace
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.units import UnitRef
 
 NUMPY_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}

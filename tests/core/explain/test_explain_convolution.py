@@ -9,7 +9,7 @@ from cells import CROSS, DIAGONAL, cell_at, convolution, random_maps, three_chan
 from torch import nn
 
 from cnnviz.core.explain import ExplainError, explain
-from cnnviz.core.trace import LayerTrace
+from cnnviz.core.layer_trace import LayerTrace
 from tests.lesson.lesson_oracle import PRINTED
 
 X = np.arange(9.0).reshape(1, 3, 3)
@@ -139,7 +139,7 @@ def wrong_layers() -> dict[str, LayerTrace]:
         "a stride": replace(layer, spec=replace(spec, stride=(2, 2))),
         "a dilation": replace(layer, spec=replace(spec, dilation=(2, 2), padding=(2, 2))),
         "bias forgotten": replace(layer, bias=None),
-        "the other group": replace(layer, input=layer.input[::-1].copy()),
+        "the other group": replace(layer, inputs=(layer.input[::-1].copy(),)),
     }
 
 

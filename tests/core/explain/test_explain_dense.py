@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz.core.explain import ExplainError, cell_of_entry, explain, explain_dense
-from cnnviz.core.trace import LayerTrace, trace
+from cnnviz.core.layer_trace import LayerTrace
+from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
 
 shapes = st.tuples(st.integers(1, 6), st.integers(1, 6), st.integers(1, 6))
@@ -104,12 +105,12 @@ def test_every_entry_of_a_flatten_is_the_cell_that_it_was():
 
 def test_a_flatten_that_keeps_the_maps_apart_is_followed_too():
     layer = traced(nn.Flatten(2), random_maps(3, 2, 4))
-    assert explain(layer, UnitRef("0", 1, 6)).source == (1, 1, 2)
+    assert explain(layer, UnitRef("0", 0, 1, 6)).source == (1, 1, 2)
 
 
 def test_a_flatten_in_another_order_is_refused():
     flatten, _dense = after_flatten((3, 4, 2), 1)
-    wrong = replace(flatten, input=flatten.input.transpose(0, 2, 1).copy().reshape(3, 4, 2))
+    wrong = replace(flatten, inputs=(flatten.input.transpose(0, 2, 1).copy().reshape(3, 4, 2),))
     with pytest.raises(ExplainError, match="numbers of 0 must make its output"):
         cell_at(wrong, 1)
 

@@ -17,8 +17,9 @@ from torch import nn
 import cnnviz.core.explain
 from cnnviz.core.explain import Cell, ExplainError, explain, explain_softmax
 from cnnviz.core.explain.cell import explainer_of
+from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import LayerTrace, Trace, trace
+from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.rounding import decimals_that_hold
 from cnnviz.models.checkpoints import load
@@ -121,8 +122,8 @@ def test_cells_of_a_network_are_padded_where_their_window_leaves_the_map(made: T
 
 
 def test_a_layer_of_an_unknown_kind_is_refused_by_name():
-    layer = trace(nn.Sequential(nn.Softplus()), np.ones((1, 2, 2))).layers[0]
-    with pytest.raises(ExplainError, match=r"layer must be of a known kind \(.*\), got 0, a Softplus: choose another"):
+    layer = trace(nn.Sequential(nn.Threshold(0.5, 0)), np.ones((1, 2, 2))).layers[0]
+    with pytest.raises(ExplainError, match=r"layer must be of a known kind \(.*\), got 0, a Threshold: choose another"):
         explain(layer, UnitRef("0"))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from cnnviz.core.explain import ExplainError, NormCell, Statistics, explain, explain_batch_statistics
-from cnnviz.core.trace import LayerTrace
+from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.units import UnitRef
 
 

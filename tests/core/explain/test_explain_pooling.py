@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from cnnviz.core.explain import ExplainError, divisors, explain, winning_taps
-from cnnviz.core.trace import LayerTrace
+from cnnviz.core.layer_trace import LayerTrace
 
 X = np.arange(9.0).reshape(1, 3, 3)
 SIXTEEN = np.arange(16.0).reshape(1, 4, 4)

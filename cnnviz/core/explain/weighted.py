@@ -1,0 +1,99 @@
+"""One cell of an operation that is linear in its input: upsampling, and means and sums along some axes.
+
+PyTorch itself says how much each cell counts: the weights are the differences that one more in each cell makes.
+A largest or smallest value along some axes is a cell that won.
+Refuses to know: learned weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnviz.core.explain.cell import Cell, cell_position, common_fields, demand_finite, exact_sum, explainer_of
+from cnnviz.core.layer_trace import LayerTrace
+from cnnviz.core.layers import Kind
+from cnnviz.core.units import UnitRef
+from cnnviz.i18n import _
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WeightedCell(Cell):
+    """`(values · weights).sum() == total` in float64, over the `cells` (n, axes) of the input that are read."""
+
+    values: np.ndarray
+    weights: np.ndarray
+    cells: np.ndarray
+
+    def _check(self) -> None:
+        terms = self.values * self.weights
+        self._must_make_total(float(terms.sum()), float(np.abs(terms).sum()))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ExtremeCell(Cell):
+    """`values[winner] == total`: the largest (or smallest) of the `cells` (n, axes) that are read."""
+
+    values: np.ndarray
+    cells: np.ndarray
+    winner: int
+
+    def _check(self) -> None:
+        self._must_make_total(float(self.values[self.winner]), 0.0)
+
+
+def _line(layer: LayerTrace, unit: UnitRef) -> np.ndarray:
+    """The cells (n, axes) along the axes that a reduction reads, for one of its units."""
+    shape = layer.input.shape
+    over = {len(shape) + axis for axis in layer.spec.over}
+    place = list(cell_position(layer, unit))
+    kept = [size for axis, size in enumerate(shape) if axis not in over]
+    entry = int(np.ravel_multi_index(tuple(place), layer.output.shape))
+    own = iter(np.unravel_index(entry, kept) if kept else ())
+    index = [np.arange(size) if axis in over else np.array([int(next(own))]) for axis, size in enumerate(shape)]
+    return np.stack([grid.ravel() for grid in np.meshgrid(*index, indexing="ij")], axis=1)
+
+
+@explainer_of(Kind.REDUCTION)
+def explain_reduction(layer: LayerTrace, unit: UnitRef) -> Cell:
+    """The cell of a mean, a sum, a largest or a smallest value along some axes.
+
+    Raises: ExplainError where a value is not finite.
+    """
+    fields, cells = common_fields(layer, unit), _line(layer, unit)
+    values = exact_sum(layer.input[tuple(cells.T)])
+    demand_finite(layer, _("input"), values)
+    if layer.spec.type_name in ("amax", "amin"):
+        winner = int(values.argmax() if layer.spec.type_name == "amax" else values.argmin())
+        return ExtremeCell(**fields, values=values, cells=cells, winner=winner)
+    weight = 1 / len(values) if layer.spec.type_name == "mean" else 1.0
+    return WeightedCell(**fields, values=values, weights=np.full(len(values), weight), cells=cells)
+
+
+@explainer_of(Kind.UPSAMPLING)
+def explain_upsampling(layer: LayerTrace, unit: UnitRef) -> WeightedCell:
+    """The cell of a larger map: one cell of the input (nearest), or a mean of up to four with weights (bilinear).
+
+    Raises: ExplainError where a value is not finite.
+    """
+    fields, place = common_fields(layer, unit), cell_position(layer, unit)
+    rows, cols = (_along(layer, axis, place[axis]) for axis in (1, 2))
+    weights = rows[:, None] * cols[None, :]
+    down, across = np.nonzero(weights)
+    values = exact_sum(layer.input[place[0], down, across])
+    demand_finite(layer, _("input"), values)
+    cells = np.stack([np.full(len(down), place[0]), down, across], axis=1)
+    return WeightedCell(**fields, values=values, weights=weights[down, across], cells=cells)
+
+
+def _along(layer: LayerTrace, axis: int, at: int) -> np.ndarray:
+    """How much each row (1) or column (2) of the input counts in row (column) `at` of the output."""
+    assert layer.apply is not None
+    size = layer.input.shape[axis]
+    found = np.zeros(size)
+    for cell in range(size):  # one row of ones at a time: the weights of rows and of columns are independent
+        probe = np.zeros(layer.input.shape)
+        probe[(slice(None),) * axis + (cell,)] = 1.0
+        found[cell] = layer.apply([probe])[(0,) * axis + (at,) + (0,) * (2 - axis)]
+    return found

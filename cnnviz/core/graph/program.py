@@ -1,0 +1,182 @@
+"""The calls of a graph, ready to run again and again: what is the same for all images is computed once.
+
+A call that works in place gets copies, so that what it reads stays as it was.
+Refuses to know: what the operations mean, and which values anybody wants to see.
+"""
+
+from __future__ import annotations
+
+import inspect
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils import _pytree as pytree
+
+from cnnviz.core.ops import Call, Ref
+
+Values = list[Any]  # of the nodes, by their numbers
+IN_PLACE = (operator.iadd, operator.isub, operator.imul, operator.itruediv)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One call that depends on the image: it takes the values so far and gives that of node `number`."""
+
+    number: int
+    run: Callable[[Values], Any]
+
+
+class StepError(RuntimeError):
+    """A call refused what it was given: `number` is that of its node, `inputs` the tensors."""
+
+    def __init__(self, number: int, inputs: list[torch.Tensor], reason: Exception) -> None:
+        super().__init__(str(reason))
+        self.number, self.inputs = number, inputs
+
+
+class Program:
+    """Computes the outputs of nodes for images (n, channels, rows, cols), with gradients to them where these are on.
+
+    `calls` has one entry for each node, None for the image and for what is not called; `constants` the values of nodes
+    that are there before anything runs (parameters).
+    """
+
+    def __init__(self, calls: Sequence[Call | None], constants: dict[int, Any], like: torch.Tensor) -> None:
+        self.dtype, self.device = like.dtype, like.device
+        self._count = len(calls)
+        self._constants = dict(constants)
+        self._calls = tuple(calls)
+        self._steps: list[Step] = []
+        self._waiting: list[Step] = []
+        for number, call in enumerate(calls):
+            if call is None or number in self._constants:
+                continue
+            run = _compiled(call)
+            if any(ref.node in call.moving for ref in call.references):
+                self._steps.append(Step(number, run))
+            else:
+                self._waiting.append(Step(number, run))
+
+    def _start(self, images: torch.Tensor | None) -> Values:
+        values: Values = [None] * self._count
+        values[0] = images
+        for number, value in self._all_constants().items():
+            values[number] = value
+        return values
+
+    def _all_constants(self) -> dict[int, Any]:
+        """With those that have to be computed, which is done when somebody first asks for a value."""
+        if self._waiting:
+            values: Values = [self._constants.get(number) for number in range(self._count)]
+            with torch.no_grad():
+                for step in self._waiting:
+                    values[step.number] = self._constants[step.number] = step.run(values)
+            self._waiting = []
+        return self._constants
+
+    def constant(self, number: int) -> Any:
+        """The value of a node that does not depend on the image."""
+        return self._all_constants().get(number)
+
+    def values(
+        self, images: torch.Tensor, until: int | None = None, begun: dict[int, Any] | None = None, after: int = 0
+    ) -> Values:
+        """The values of all nodes, or of those up to number `until`.
+
+        `begun`: values that are taken over; no node up to number `after` is run then.
+        Raises: StepError where a call refuses its input.
+        """
+        values = self._start(images)
+        for number, value in (begun or {}).items():
+            values[number] = value
+        number = 0
+        try:
+            for step in self._steps:
+                number = step.number
+                if number > after:
+                    if until is not None and number > until:
+                        break
+                    values[number] = step.run(values)
+        except (RuntimeError, ValueError, TypeError, IndexError) as error:
+            call = self._calls[number]
+            read = [values[ref.node] for ref in call.references] if call else []
+            raise StepError(number, [one for one in read if isinstance(one, torch.Tensor)], error) from error
+        return values
+
+    def read_after(self, number: int) -> set[int]:
+        """The nodes up to `number` that later ones read."""
+        later = (self._calls[step.number] for step in self._steps if step.number > number)
+        return {ref.node for call in later if call for ref in call.references if ref.node <= number}
+
+    def evaluate(self, number: int, given: dict[int, torch.Tensor]) -> Any:
+        """The value of one node where the values of some nodes before it are `given`."""
+        if number in given:
+            return given[number]
+        if number in self._all_constants():
+            return self._constants[number]
+        call = self._calls[number]
+        assert call is not None
+        values: Values = [None] * self._count
+        for ref in call.references:
+            values[ref.node] = self.evaluate(ref.node, given)
+        return _compiled(call)(values)
+
+    def __call__(self, position: int, images: torch.Tensor) -> torch.Tensor:
+        """The output of node `position`; what comes after it does not run."""
+        value: torch.Tensor = self.values(images, position)[position]
+        return value
+
+
+def _compiled(call: Call) -> Callable[[Values], Any]:
+    """A function of the values so far; the usual call, of one module on one value, does no more than that."""
+    function, copies = call.function, works_in_place(call)
+    if len(call.args) == 1 and isinstance(call.args[0], Ref) and not call.kwargs:
+        number = call.args[0].node
+        if copies:
+            return lambda values: function(values[number].clone())
+        return lambda values: function(values[number])
+    leaves, spec = pytree.tree_flatten((call.args, call.kwargs), is_leaf=lambda leaf: isinstance(leaf, Ref))
+
+    def run(values: Values) -> Any:
+        filled = [_filled(leaf, values, copies) if isinstance(leaf, Ref) else leaf for leaf in leaves]
+        args, kwargs = pytree.tree_unflatten(filled, spec)
+        return function(*args, **kwargs)
+
+    return run
+
+
+def _filled(ref: Ref, values: Values, copies: bool) -> Any:
+    value = values[ref.node]
+    return value.clone() if copies and isinstance(value, torch.Tensor) else value
+
+
+def works_in_place(call: Call) -> bool:
+    """Whether a call may change what it reads: told by its module, its arguments, or its name.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph.program import works_in_place
+    >>> from cnnviz.core.ops.operation import call_of_module
+    >>> works_in_place(call_of_module(nn.ReLU(inplace=True))), works_in_place(call_of_module(nn.ReLU()))
+    (True, False)
+    """
+    if call.module is not None:
+        return any(getattr(module, "inplace", False) for module in call.module.modules())
+    if isinstance(call.target, str):
+        return call.target.endswith("_")
+    if isinstance(call.target, torch._ops.OpOverload):
+        return bool(call.target._schema.is_mutable)
+    return call.target in IN_PLACE or _is_told_to(call)
+
+
+def _is_told_to(call: Call) -> bool:
+    name = getattr(call.target, "__name__", "")
+    if name.endswith("_") and not name.endswith("__"):
+        return True
+    try:
+        bound = inspect.signature(call.target).bind_partial(*call.args, **call.kwargs).arguments
+    except (TypeError, ValueError):  # a built-in function, which has no such argument
+        return False
+    return bool(bound.get("inplace", False))
