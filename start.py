@@ -24,6 +24,7 @@ import venv
 from pathlib import Path
 
 import pytorch_builds
+from cnnviz import __version__  # loads nothing else
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
@@ -233,7 +234,7 @@ def messages(*rest: str) -> None:
     template, catalogues = "cnnviz/locale/cnnviz.pot", ROOT / "cnnviz" / "locale"
     catalogues.mkdir(exist_ok=True)
     babel = (PYTHON, "-m", "babel.messages.frontend")
-    names = ("--project=cnnviz", "--version=0.1", "--copyright-holder=the cnnviz authors")
+    names = ("--project=cnnviz", f"--version={__version__}", "--copyright-holder=the cnnviz authors")
     run(
         *babel,
         "extract",

@@ -19,7 +19,9 @@ from cnnviz.training.worker.recording import pack_recording, record_run
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("--out", type=Path, default=output_folder() / FILE.name, help=_("the file (default: %(default)s)"))
+    parser.add_argument(
+        "--out", type=Path, default=output_folder() / FILE.name, help=_("the file (default: %(default)s)")
+    )
     parser.set_defaults(run=run)
 
 

@@ -1,7 +1,8 @@
 """Where the data are: MNIST as arrays, handwritten digits as pen strokes.
 
-Data live in the folder named by the environment variable CNNVIZ_DATA, or in the project's
-`data/` (of an installed package: in the user's cache). Nothing is downloaded unless it is asked for. Missing data is `DataMissing`, one sentence.
+Data live in the folder named by the environment variable CNNVIZ_DATA, or in the project's `data/`; those of an
+installed package in the user's cache. Nothing is downloaded unless it is asked for. Missing data is `DataMissing`,
+one sentence.
 Refuses to know: networks, how strokes become pixels (`drawing`), who trains on what (`training_data`).
 """
 

@@ -24,7 +24,12 @@ def run(*command: str | Path, folder: Path, **environment: str) -> subprocess.Co
     """Run a command in `folder`, nothing of the checkout on Python's path."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "CNNVIZ_"))}
     return subprocess.run(
-        [str(part) for part in command], cwd=folder, env=clean | environment, capture_output=True, text=True, check=False
+        [str(part) for part in command],
+        cwd=folder,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
