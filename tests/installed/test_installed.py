@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import cnnviz
 from cnnviz.__main__ import main
@@ -65,6 +66,14 @@ def with_app(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> WheelEnvi
     """`pip install 'cnnviz[app]'`."""
     environment = WheelEnvironment(tmp_path_factory.mktemp("with-app"), wheel)
     environment.add_extra("app")
+    return environment
+
+
+@pytest.fixture(scope="module")
+def with_train(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> WheelEnvironment:
+    """`pip install 'cnnviz[train]'`."""
+    environment = WheelEnvironment(tmp_path_factory.mktemp("with-train"), wheel)
+    environment.add_extra("train")
     return environment
 
 
@@ -157,9 +166,13 @@ def test_a_shipped_network_classifies_drawings(bare: WheelEnvironment, tmp_path:
         (["--server.port=9000"], "cnnviz: the app needs Streamlit: pip install 'cnnviz[app]'\n"),
         (["train", "mnist"], "cnnviz: train needs tqdm: pip install 'cnnviz[train]'\n"),
         (["record"], "cnnviz: record needs scikit-learn: pip install 'cnnviz[train]'\n"),
+        (["download", "birds"], "cnnviz: download needs tqdm: pip install 'cnnviz[train]'\n"),
+        (["evaluate", "--pictures", "."], "cnnviz: evaluate needs SciPy: pip install 'cnnviz[train]'\n"),
     ],
 )
 def test_a_command_says_which_extra_it_needs(bare: WheelEnvironment, tmp_path: Path, words: list[str], sentence: str):
+    (tmp_path / "3").mkdir()
+    Image.new("L", (28, 28)).save(tmp_path / "3" / "an image.png")
     done = run(bare.bin / "cnnviz", *words, folder=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", sentence)
 
@@ -177,6 +190,15 @@ def test_nothing_is_written_into_the_installed_package(bare: WheelEnvironment, t
     )
     weights, data = python(bare, code, tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache")).splitlines()
     assert (Path(weights), Path(data)) == (tmp_path, tmp_path / "cache" / "cnnviz" / "data")
+
+
+def test_the_training_commands_run_with_their_extra(with_train: WheelEnvironment, tmp_path: Path):
+    done = run(with_train.bin / "cnnviz", "train", "mnist", "--help", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    command = ("-m", "cnnviz.training", "--network", "digits_small", "--steps", "2", "--out", "run")
+    done = run(with_train.python, *command, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "network.safetensors").is_file()
 
 
 def test_every_page_runs_from_the_installed_package(with_app: WheelEnvironment, tmp_path: Path):
