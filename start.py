@@ -24,7 +24,6 @@ import venv
 from pathlib import Path
 
 import pytorch_builds
-from cnnviz import __version__  # loads nothing else
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
@@ -230,6 +229,8 @@ def picture(*rest: str) -> None:
 
 def messages(*rest: str) -> None:
     """Collect every message into the template, and compile the catalogues that there are."""
+    from cnnviz import __version__
+
     install("requirements-dev.txt")
     template, catalogues = "cnnviz/locale/cnnviz.pot", ROOT / "cnnviz" / "locale"
     catalogues.mkdir(exist_ok=True)
