@@ -229,11 +229,13 @@ def picture(*rest: str) -> None:
 
 def messages(*rest: str) -> None:
     """Collect every message into the template, and compile the catalogues that there are."""
+    from cnnviz import __version__
+
     install("requirements-dev.txt")
     template, catalogues = "cnnviz/locale/cnnviz.pot", ROOT / "cnnviz" / "locale"
     catalogues.mkdir(exist_ok=True)
     babel = (PYTHON, "-m", "babel.messages.frontend")
-    names = ("--project=cnnviz", "--version=0.1", "--copyright-holder=the cnnviz authors")
+    names = ("--project=cnnviz", f"--version={__version__}", "--copyright-holder=the cnnviz authors")
     run(
         *babel,
         "extract",

@@ -1,4 +1,4 @@
-"""`python -m cnnviz <command>`: train a network, measure it.
+"""`cnnviz <command>`, in a checkout `python -m cnnviz <command>`: start the app, train a network, measure it.
 
 Refuses to know: what a command does; each lives in `cnnviz.cli`.
 """
@@ -8,36 +8,87 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from cnnviz import __version__
-from cnnviz.cli import download, evaluate, record, summary, train
+from cnnviz.extras import describe_missing
 from cnnviz.i18n import _
 
-COMMANDS = (train, evaluate, summary, download, record)
+USUAL = "app"  # without a command
+OURS = ("-h", "--help", "--version")  # options before a command; others are the app's
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser with all commands; each sets `run` to the function that does it."""
-    parser = argparse.ArgumentParser("python -m cnnviz", description=_("Train and measure the networks of cnnviz."))
+def describe_commands() -> dict[str, str]:
+    """What each command does, by its name; it is the module of that name in `cnnviz.cli`."""
+    return {
+        "app": _("start the app; so does no command at all"),
+        "train": _("train a network and write its checkpoint"),
+        "evaluate": _("measure a checkpoint"),
+        "summary": _("the layers of a network: shapes, parameters, cost, receptive field"),
+        "download": _("fetch a data set into the data folder"),
+        "record": _("record the run that the page “Train live” opens with"),
+    }
+
+
+def build_parser(command: str | None = None, program: str = "python -m cnnviz") -> argparse.ArgumentParser:
+    """The parser with all commands, and the arguments of `command`, whose module sets `run`.
+
+    The modules of the others are not loaded: PyTorch takes seconds, and not every command needs it.
+    """
+    parser = argparse.ArgumentParser(program, description=_("See, train and measure convolutional networks."))
     parser.add_argument("--version", action="version", version=f"cnnviz {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar=_("command"))
-    for command in COMMANDS:
-        command.register(subparsers)
+    for name, what in describe_commands().items():
+        own = subparsers.add_parser(name, help=what, description=what, allow_abbrev=name != USUAL)
+        if name == command:
+            import_module(f"cnnviz.cli.{name}").register(own)
     return parser
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def with_command(words: Sequence[str]) -> list[str]:
+    """`words`, the usual command put before them where they begin with none.
+
+    >>> from cnnviz.__main__ import with_command
+    >>> with_command([]), with_command(["--server.port=9000"]), with_command(["--version"])
+    (['app'], ['app', '--server.port=9000'], ['--version'])
+    """
+    has_none = not words or (words[0].startswith("-") and words[0] not in OURS)
+    return [USUAL, *words] if has_none else list(words)
+
+
+def parse(words: Sequence[str], program: str = "python -m cnnviz") -> argparse.Namespace:
+    """What was asked for; `rest` holds the options that are Streamlit's. Ends the program for unknown words."""
+    parser = build_parser(words[0], program)
+    chosen, rest = parser.parse_known_args(words)
+    if rest and chosen.command != USUAL:
+        parser.error(_("unrecognized arguments: {words}", words=" ".join(rest)))
+    chosen.rest = rest
+    return chosen
+
+
+def main(arguments: Sequence[str] | None = None, program: str = "python -m cnnviz") -> int:
     """Run one command; its exit code, 2 with one sentence on the error stream where it cannot."""
-    chosen = build_parser().parse_args(arguments)
+    words = with_command(sys.argv[1:] if arguments is None else arguments)
     try:
+        chosen = parse(words, program)
         return chosen.run(chosen)
-    except (ValueError, OSError, KeyError) as error:
-        sentence = error.args[0] if isinstance(error, KeyError) and error.args else error
+    except ModuleNotFoundError as error:
+        is_app = words[0] == USUAL
+        sentence = describe_missing(error, "app" if is_app else "train", _("the app") if is_app else words[0])
         print(_("cnnviz: {error}", error=sentence), file=sys.stderr)
+        return 2
+    except (ValueError, OSError, KeyError) as error:
+        said = error.args[0] if isinstance(error, KeyError) and error.args else error
+        print(_("cnnviz: {error}", error=said), file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print(_("cnnviz: stopped; nothing was changed."), file=sys.stderr)
         return 130
+
+
+def run_command() -> int:
+    """The command `cnnviz` of an installed package."""
+    return main(program="cnnviz")
 
 
 if __name__ == "__main__":

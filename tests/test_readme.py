@@ -41,6 +41,12 @@ def test_what_the_readme_names_is_there():
         assert (ROOT / link).exists(), link
 
 
+def test_the_example_prints_what_it_says(capsys: pytest.CaptureFixture[str]):
+    (example,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    exec(example, {})
+    assert capsys.readouterr().out.split() == re.findall(r"^print\(.*# (.+)$", example, re.MULTILINE)
+
+
 def test_a_median_that_misses_its_budget_says_so():
     assert milliseconds("x", [10, 20, 30], 20).is_met
     assert not milliseconds("x", [10, 21, 30], 20).is_met

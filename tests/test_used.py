@@ -17,6 +17,7 @@ EXCEPTIONS = {
     "weight_sum": "the browser walks over the same sum: what it shows is compared with this",
     "bias_sum": "the same for a bias",
     "input_gradient": "the same for a cell's gradient",
+    "run_command": "the command `cnnviz` of an installed package: `pyproject.toml` names it",
 }
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

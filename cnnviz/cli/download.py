@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING
 
 from cnnviz.data.datasets import data_folder, mnist
 from cnnviz.data.image_sets import DataChoice, SetKey, fetch_cifar, load_images
 from cnnviz.data.image_sets.birds import has_birds
 from cnnviz.i18n import _
 
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
-def register(subparsers: Any) -> None:
-    """Add the command and its arguments."""
-    parser = subparsers.add_parser("download", help=_("fetch a data set into the data folder"))
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
     parser.add_argument("dataset", choices=["mnist", "birds"])
     parser.set_defaults(run=run)
 
@@ -32,6 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _birds() -> int:
     """CIFAR-10, unless birds and airplanes are there."""
     if not has_birds():
+        from tqdm import tqdm  # MNIST does without
+
         with tqdm(unit="B", unit_scale=True, desc="CIFAR-10", disable=None) as bar:
             fetch_cifar(lambda done, total: _move(bar, done, total))
     sets = load_images(DataChoice(SetKey.BIRDS))

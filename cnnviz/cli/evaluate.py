@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
 from cnnviz.cli.progress import checkpoint_path
 from cnnviz.data.datasets import DIGITS, DataBroken, LabelledImages, mnist, pen_drawings
@@ -18,9 +17,8 @@ from cnnviz.models import checkpoints
 from cnnviz.models.zoo import find_recipe
 
 
-def register(subparsers: Any) -> None:
-    """Add the command and its arguments."""
-    parser = subparsers.add_parser("evaluate", help=_("measure a checkpoint"))
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
     parser.add_argument("--checkpoint", default="mnist", help=_("its name, or a path without suffix"))
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--strokes", type=Path, metavar="FILE.json.gz", help=_("a file of pen strokes"))

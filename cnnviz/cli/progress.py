@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
+from cnnviz.resources import output_folder
 from cnnviz.training import StepReport
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 def checkpoint_path(name: str) -> tuple[str, Path | None]:
@@ -16,8 +19,16 @@ def checkpoint_path(name: str) -> tuple[str, Path | None]:
     return path.name, path.parent if path.parent != Path() else None
 
 
+def output_path(name: str) -> tuple[str, Path]:
+    """(key, folder) of a checkpoint that is to be written."""
+    key, folder = checkpoint_path(name)
+    return key, folder or output_folder()
+
+
 def report_progress(things: Iterable, what: str) -> Iterable:
     """`things`, with a progress bar called `what`."""
+    from tqdm import tqdm  # measuring a checkpoint does without
+
     return tqdm(things, desc=what)
 
 

@@ -13,13 +13,15 @@ import torch
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import replace_file
 from cnnviz.release.example_run import FILE, MOMENTS, recorded_job
+from cnnviz.resources import output_folder
 from cnnviz.training.worker.recording import pack_recording, record_run
 
 
-def register(subparsers: argparse._SubParsersAction) -> None:
-    """Name the command and its arguments."""
-    parser = subparsers.add_parser("record", help=_("record the run that the page “Train live” opens with"))
-    parser.add_argument("--out", type=Path, default=FILE, help=_("the file (default: %(default)s)"))
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument(
+        "--out", type=Path, default=output_folder() / FILE.name, help=_("the file (default: %(default)s)")
+    )
     parser.set_defaults(run=run)
 
 

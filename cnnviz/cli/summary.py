@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
 
 from cnnviz.checks import sides
 from cnnviz.core.receptive_field import FieldStatus
@@ -15,11 +14,8 @@ WIDTH = 100
 TYPE = 17  # characters at most
 
 
-def register(subparsers: Any) -> None:
-    """Add the command and its arguments."""
-    parser = subparsers.add_parser(
-        "summary", help=_("the layers of a network: shapes, parameters, cost, receptive field")
-    )
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
     parser.add_argument("network", metavar="NETWORK", help=_("mnist, or {prefix}resnet50 and the like", prefix=PREFIX))
     parser.add_argument("--input", metavar="CxHxW", help=_("another input shape than the network's own"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))

@@ -11,7 +11,7 @@ import torch
 from tqdm import tqdm
 
 from cnnviz.cli import train_xo
-from cnnviz.cli.progress import checkpoint_path, print_progress, report_progress
+from cnnviz.cli.progress import checkpoint_path, output_path, print_progress, report_progress
 from cnnviz.data.datasets import mnist, pen_drawings
 from cnnviz.data.digit_pools import split_by_tablet
 from cnnviz.i18n import _
@@ -23,10 +23,9 @@ STEPS, COOL = 23_000, 6_000
 BATCH = 128
 
 
-def register(subparsers: Any) -> None:
-    """Add the command, and for each network its arguments."""
-    networks = subparsers.add_parser("train", help=_("train a network and write its checkpoint"))
-    networks = networks.add_subparsers(dest="network", required=True, metavar="network")
+def register(parser: argparse.ArgumentParser) -> None:
+    """Add for each network its arguments."""
+    networks = parser.add_subparsers(dest="network", required=True, metavar="network")
     _register_mnist(networks)
     train_xo.register(networks)
 
@@ -85,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
             config, plan, data, lambda reports: print_progress(bar, reports), arguments.keep, weights
         )
     packed, manifest = publish_checkpoint(snapshot, config, plan, command_of(arguments), not arguments.brief)
-    path = checkpoints.save(packed, manifest, *checkpoint_path(arguments.out))
+    path = checkpoints.save(packed, manifest, *output_path(arguments.out))
     print(
         _(
             "{path}: {accuracy} of MNIST’s test images, {pen} of pen strokes on other tablets",

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from cnnviz.cli.progress import checkpoint_path, print_progress, report_progress
+from cnnviz.cli.progress import output_path, print_progress, report_progress
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
 from cnnviz.release.xo.train import NETWORK, SETTINGS, XoPlan, load_xo_sources, train_xo
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         packed, manifest = train_xo(
             config, plan, found, command_of(arguments), report_progress, lambda reports: print_progress(bar, reports)
         )
-    path = checkpoints.save(packed, manifest, *checkpoint_path(arguments.out))
+    path = checkpoints.save(packed, manifest, *output_path(arguments.out))
     read = manifest.figures["pen_held_out"]
     print(
         _("{path}: {accuracy} of {n} X’s and O’s by writers on other tablets",

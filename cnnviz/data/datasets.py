@@ -1,7 +1,8 @@
 """Where the data are: MNIST as arrays, handwritten digits as pen strokes.
 
-Data live in the folder named by the environment variable CNNVIZ_DATA, or in the project's
-`data/`. Nothing is downloaded unless it is asked for. Missing data is `DataMissing`, one sentence.
+Data live in the folder named by the environment variable CNNVIZ_DATA, or in the project's `data/`; those of an
+installed package in the user's cache. Nothing is downloaded unless it is asked for. Missing data is `DataMissing`,
+one sentence.
 Refuses to know: networks, how strokes become pixels (`drawing`), who trains on what (`training_data`).
 """
 
@@ -22,9 +23,9 @@ from numpy.typing import NDArray
 
 from cnnviz.data.strokes import PEN_WIDTH, Point, Sketch, Stroke
 from cnnviz.i18n import _
+from cnnviz.resources import default_data_folder
 
 VARIABLE = "CNNVIZ_DATA"
-DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "data"
 STROKES_FILE = Path("strokes") / "digits.json.gz"
 XO_FILE = Path("strokes") / "xo.json.gz"
 DIGITS = tuple("0123456789")
@@ -85,8 +86,8 @@ class PenDrawing:
 
 
 def data_folder() -> Path:
-    """CNNVIZ_DATA where it is set, else the project's `data/`; it need not exist."""
-    return Path(os.environ.get(VARIABLE) or DEFAULT_FOLDER)
+    """CNNVIZ_DATA where it is set, else the project's `data/` or the user's cache; it need not exist."""
+    return Path(os.environ.get(VARIABLE) or default_data_folder())
 
 
 def mnist_files() -> tuple[Path, ...]:

@@ -23,8 +23,9 @@ from torch import Tensor, nn
 from cnnviz.i18n import _
 from cnnviz.models.decision import DecisionRule
 from cnnviz.models.zoo import find_recipe
+from cnnviz.resources import CHECKPOINTS
 
-FOLDER = Path(__file__).resolve().parents[2] / "checkpoints"
+FOLDER = CHECKPOINTS
 MAX_BYTES = 2_000_000_000
 
 

@@ -6,9 +6,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from cnnviz.resources import IMPORT_FOLDER
 
 
 def threads_to_use() -> int:
@@ -37,7 +36,7 @@ def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
     Ctrl+C is for the server alone: the process ends when its input does (`watchdog`).
     Raises: OSError where the machine has no room for it.
     """
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    path = os.pathsep.join([str(IMPORT_FOLDER), *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
         env={**os.environ, "PYTHONPATH": path},

@@ -5,16 +5,15 @@ The page shows this recording before anybody has started a run of their own.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from cnnviz.data.image_sets import DataChoice, SetKey, load_images
 from cnnviz.models.builder import adapt_to_data, preset
+from cnnviz.resources import CHECKPOINTS
 from cnnviz.training import Job, TrainConfig
 
 EPOCHS = 6
 MOMENTS = (0, 1, 2, 3, 4, 6, 8, 11, 14, 18, 22, 27, 32, 38, 44, 51, 60, 70, 80, 92, 104, 118, 134, 153, 178, 204, 230,
            255, 280, 306)  # fmt: skip
-FILE = Path(__file__).resolve().parents[2] / "checkpoints" / "recorded_run.safetensors"
+FILE = CHECKPOINTS / "recorded_run.safetensors"
 
 
 def recorded_job() -> Job:

@@ -25,6 +25,7 @@ import torch.distributed as dist
 
 from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.data.image_sets import DataChoice, ImageSplits, SetKey, load_images, take_path
+from cnnviz.extras import describe_missing
 from cnnviz.i18n import _
 from cnnviz.models.builder import adapt_to_data, preset, preset_keys
 from cnnviz.training import Job, TrainConfig, find_device
@@ -145,6 +146,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = build_parser().parse_args(arguments)
     try:
         train(chosen)
+    except ModuleNotFoundError as error:
+        print(_("cnnviz: {error}", error=describe_missing(error, "train", _("training"))), file=sys.stderr)
+        return 2
     except (ValueError, OSError, ProcessGroupBroken) as error:
         said = describe_os_error(error, chosen.out) if isinstance(error, OSError) else error
         print(_("cnnviz: {error}", error=said), file=sys.stderr)

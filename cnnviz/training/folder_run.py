@@ -10,13 +10,12 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import safetensors.torch
 import torch
 import torch.distributed as dist
 from torch import Tensor
-from tqdm import tqdm
 
 from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _
@@ -28,6 +27,9 @@ from cnnviz.training.run import TrainingRun
 from cnnviz.training.run_lock import lock_run_folder, write_job
 from cnnviz.training.saved_networks import SavedNetwork, pack_network
 from cnnviz.training.state_files import CheckpointWriter, last_state
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 SLICE_S = 0.2
 KEEP_S = 0.1  # on a GPU: keeping a step means waiting for it, so only so often
@@ -68,6 +70,8 @@ class FolderRun:
             self.close()
 
     def _take_all_steps(self, run: TrainingRun) -> None:
+        from tqdm import tqdm  # the app does without
+
         with tqdm(
             total=run.length, initial=run.step, unit=_("step"), disable=not self._team.leads, dynamic_ncols=True
         ) as bar:

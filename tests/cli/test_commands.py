@@ -76,7 +76,9 @@ def test_a_tablet_that_does_not_occur_is_one_sentence(stroke_file, capsys):
     assert "got none" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["dance"], ["evaluate"], ["train", "mnist", "--device", "tpu"]])
+@pytest.mark.parametrize(
+    "arguments", [["dance"], ["summary", "mnist", "--fast"], ["evaluate"], ["train", "mnist", "--device", "tpu"]]
+)
 def test_unknown_words_show_the_usage_and_code_2(arguments, capsys):
     with pytest.raises(SystemExit) as caught:
         main(arguments)
@@ -128,8 +130,10 @@ def _few_outliers(construct):
 def test_the_command_in_the_manifest_is_complete():
     from cnnviz.__main__ import build_parser
 
-    arguments = build_parser().parse_args(["train", "mnist", "--seed", "3", "--hold-out", "a,b", "--device", "cpu"])
-    again = build_parser().parse_args(command_of(arguments).split()[3:])
+    arguments = build_parser("train").parse_args(
+        ["train", "mnist", "--seed", "3", "--hold-out", "a,b", "--device", "cpu"]
+    )
+    again = build_parser("train").parse_args(command_of(arguments).split()[3:])
     same = ("steps", "cool", "batch", "rate", "seed", "variations", "pen_share", "others_share", "hold_out")
     assert all(getattr(arguments, name) == getattr(again, name) for name in same)
 
@@ -137,7 +141,7 @@ def test_the_command_in_the_manifest_is_complete():
 def test_the_command_of_a_second_run_names_the_first_one_too():
     from cnnviz.__main__ import build_parser
 
-    command = command_of(build_parser().parse_args(["train", "mnist", "--start", "mnist", "--device", "cpu"]))
+    command = command_of(build_parser("train").parse_args(["train", "mnist", "--start", "mnist", "--device", "cpu"]))
     first, second = command.rsplit(" && ", 1)
     assert first.startswith("python -m cnnviz train mnist")
     assert first.endswith("--out runs/before")

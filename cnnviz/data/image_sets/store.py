@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from cnnviz.data.image_sets.folders import SetPart
 from cnnviz.data.image_sets.pools import DecodingReport, ImagePool, Pictures
 from cnnviz.data.image_sets.records import ImageSetError
 from cnnviz.i18n import _
+from cnnviz.resources import user_cache
 
 VARIABLE = "CNNVIZ_CACHE"
 FORM = b"cnnviz image set 3\n"  # changes when pictures are decoded otherwise
@@ -35,11 +35,7 @@ def cache_folder() -> Path:
     """Where sets are kept; it need not exist."""
     if os.environ.get(VARIABLE):
         return Path(os.environ[VARIABLE])
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "cnnviz" / "imagesets"
+    return user_cache() / "imagesets"
 
 
 def content_token(data: bytes) -> str:

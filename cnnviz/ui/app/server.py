@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
+from cnnviz.resources import PAGES
 from cnnviz.ui.app import routes as live
 
-PAGES = tuple(path.stem for path in sorted((Path(__file__).parents[3] / "pages").glob("*.py")))
+PAGE_NAMES = tuple(path.stem for path in sorted(PAGES.glob("*.py")))
 PROBES = ("_stcore/health", "_stcore/host-config")
 
 
@@ -34,7 +33,7 @@ def probes() -> list[Route]:
     return [
         Route(f"{base}/{page}/{probe}", look_above)
         for base in ("", "/{base:path}")
-        for page in PAGES
+        for page in PAGE_NAMES
         for probe in PROBES
     ]
 
