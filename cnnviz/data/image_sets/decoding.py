@@ -38,7 +38,7 @@ class DecodedImage:
 
 
 def decode_image(data: bytes) -> DecodedImage:
-    """The picture in a file. Raises: NoPicture."""
+    """The picture in a file. Raises: NotAnImage."""
     try:
         image, pixels = read_image(data, side=4 * COLOUR_SIDE, most=MAX_PIXELS)
     except ImageFileError as error:
