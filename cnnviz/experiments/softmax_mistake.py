@@ -74,7 +74,7 @@ class LossComparison:
     """The same network trained rightly and with the mistake: same first weights, same batches, Adam.
 
     `images` (n, channels, rows, cols) and `labels` (n,) to train on, `kept` the same pair to judge by.
-    Raises: ValueError, one sentence, for steps out of their bounds; BlueprintError where the pictures do not fit.
+    Raises: ValueError, one sentence, for steps out of their bounds; NetworkSpecError where the pictures do not fit.
 
     >>> import numpy as np
     >>> from cnnviz.experiments.softmax_mistake import LossComparison, RIGHT

@@ -29,7 +29,7 @@ def build_module(blueprint: NetworkSpec) -> nn.Sequential:
     """The network, untrained, its parts called as `blueprint.names` says.
 
     First weights are PyTorch's, drawn from torch's generator: `torch.manual_seed` before makes them repeatable.
-    Raises: BlueprintError, one sentence, where a part does not fit.
+    Raises: NetworkSpecError, one sentence, where a part does not fit.
 
     >>> from cnnviz.models.builder.build import build_module
     >>> from cnnviz.models.builder.presets import preset

@@ -30,7 +30,7 @@ class NetworkSpec:
     """A network as a value: frozen, hashable, equal to another with the same parts.
 
     `input_shape` is (channels, rows, columns); the network is to end in one score for each of `classes`.
-    Raises: BlueprintError, one sentence, for what is out of bounds.
+    Raises: NetworkSpecError, one sentence, for what is out of bounds.
 
     >>> from cnnviz.models.builder.network_spec import NetworkSpec
     >>> from cnnviz.models.builder.layer_config import FLATTEN, linear
@@ -80,7 +80,7 @@ class NetworkSpec:
     def from_record(record: object) -> NetworkSpec:
         """The blueprint that a record from outside stands for.
 
-        Raises: BlueprintError, one sentence, for anything else.
+        Raises: NetworkSpecError, one sentence, for anything else.
         """
         if not isinstance(record, dict):
             raise NetworkSpecError(_("blueprint must be an object, got {got}", got=type(record).__name__))
