@@ -30,11 +30,22 @@ _PRESET = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class EditError(ValueError):
-    """An edit that is not one, or that does not fit the network; its text is one sentence."""
+    """An edit that is not one, or that does not fit the network; its text is one sentence.
+
+    >>> from cnnviz.core.edits import read_edit
+    >>> read_edit("zero.conv1")
+    Traceback (most recent call last):
+    cnnviz.core.edits.edit.EditError: edit must read like zero.3.0.conv1, got 'zero.conv1': copy the whole link
+    """
 
 
 class EditKind(StrEnum):
-    """What an edit does."""
+    """What an edit does.
+
+    >>> from cnnviz.core.edits import EditKind
+    >>> [kind.value for kind in EditKind][:4]
+    ['set', 'preset', 'zero', 'negate']
+    """
 
     SET = "set"  # a kernel becomes these numbers
     PRESET = "preset"  # a kernel becomes a known one
