@@ -28,6 +28,16 @@ class PoolCell(Cell):
     where the window holds padding only (the total is −∞); padding stands as −∞ and `divisor` is None.
     Average: `values.sum() / divisor == total`; padding stands as 0.
     `padded` (kh, kw) and `sources` (kh, kw, 2) are those of a `ConvCell`.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.MaxPool2d(2)), np.array([[[1, 3], [4, 2]]], np.float32)).layers[0]
+    >>> cell = explain(layer, UnitRef("0", 0, 0, 0))
+    >>> cell.values.tolist(), cell.winner, cell.divisor
+    ([[1.0, 3.0], [4.0, 2.0]], (1, 0), None)
     """
 
     values: np.ndarray

@@ -22,6 +22,12 @@ class SoftmaxCell:
 
     `shifted` is (logits − max) / temperature and `exponentials` its powers of e; `log_sum_exp` that of the
     logits / temperature. `cross_entropy` is −log of the probability of class `target`, None without one.
+
+    >>> import numpy as np
+    >>> from cnnviz.core.explain import explain_softmax
+    >>> cell = explain_softmax(np.array([0.0, 0.0]), target=1)
+    >>> cell.sum, round(cell.cross_entropy, 4)  # ln 2
+    (2.0, 0.6931)
     """
 
     logits: np.ndarray
