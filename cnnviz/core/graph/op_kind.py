@@ -19,7 +19,13 @@ Shapes = tuple[Shape | None, ...]  # of the tensors that an operation returns; N
 
 
 class OpKind(StrEnum):
-    """How the cells of an output depend on those of the inputs."""
+    """How the cells of an output depend on those of the inputs.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import OpKind, build_graph
+    >>> build_graph(nn.Sequential(nn.MaxPool2d(2)), (1, 4, 4)).layers[0].effect.how is OpKind.WINDOWS
+    True
+    """
 
     CELLWISE = "cell by cell"  # each reads the same cell of every input
     WINDOWS = "windows"  # each reads a window, as the `LayerSpec` says
@@ -36,7 +42,13 @@ class OpKind(StrEnum):
 
 @dataclass(frozen=True)
 class Ref:
-    """Stands for the output of node number `node` among the arguments of an operation."""
+    """Stands for the output of node number `node` among the arguments of an operation.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> build_graph(nn.Sequential(nn.ReLU()), (1, 4, 4)).layers[0].operation.args
+    (Ref(node=0),)
+    """
 
     node: int
 
@@ -46,6 +58,12 @@ class Operation:
     """A call as it was recorded: `Ref`s stand where outputs of other nodes went in.
 
     `shapes` are those of all nodes so far; `module` is set where a module was called.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> operation = build_graph(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).layers[0].operation
+    >>> operation.references, operation.output  # the batch axis first
+    ((Ref(node=0),), ((1, 2, 3, 3),))
     """
 
     call: Callable[..., Any]
@@ -79,6 +97,12 @@ class OpRule:
     `over` are the axes that `REDUCE` and `MIX` read as a whole, counted from the end (−1 is the last);
     `before` the (rows, cols) that `PAD` lays in front. `stand_in` is linear, with weights that are not negative, and
     reads what the operation reads: its gradient at ones says exactly which cells these are.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> rule = build_graph(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).layers[0].effect
+    >>> rule.how.value, rule.spec.kernel
+    ('windows', (3, 3))
     """
 
     how: OpKind
