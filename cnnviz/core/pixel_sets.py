@@ -18,7 +18,12 @@ Seen = tuple[Bits, Bits]  # on rows and on columns: together every row beside ev
 
 
 class FieldStatus(StrEnum):
-    """How an answer is meant; an unknown field is never shown as an empty one."""
+    """How an answer is meant; an unknown field is never shown as an empty one.
+
+    >>> from cnnviz.core.receptive_field import FieldStatus
+    >>> [status.value for status in FieldStatus][:4]
+    ['exact', 'bound', 'padding only', 'whole image']
+    """
 
     EXACT = "exact"  # the formula, cut off at the border, gives exactly the cells that are read
     BOUND = "bound"  # the formula encloses them; some cells inside are not read

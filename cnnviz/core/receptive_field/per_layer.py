@@ -30,6 +30,13 @@ class LayerReceptiveField:
 
     `size` is not cut off at the border; `jump` and `start` are in pixels. `is_aligned` is False where branches meet
     whose units see the image around different centres, or at different jumps.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> from cnnviz.core.receptive_field import layer_receptive_fields
+    >>> field = layer_receptive_fields(build_graph(nn.Sequential(nn.Conv2d(1, 1, 3, stride=2)), (1, 9, 9)))["0"]
+    >>> field.size, field.jump, field.text
+    ((3, 3), (2, 2), '3')
     """
 
     layer: str
