@@ -123,7 +123,7 @@ def drawing() -> Any:
 
 
 def take_upload(data: bytes) -> None:
-    """Put an uploaded picture under the kernel. Raises: PictureError for a file that is none."""
+    """Put an uploaded picture under the kernel. Raises: ImageFileError for a file that is none."""
     picture = image_from_upload(data)
     st.session_state.laboratory["upload"] = image_to_png(picture)
     put_setup(with_other_image(setup(), picture))
