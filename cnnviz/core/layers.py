@@ -239,7 +239,7 @@ def _type_says_all(module: nn.Module) -> dict[str, Any]:
 
 
 def describe(path: str, module: nn.Module) -> LayerSpec:
-    """The `LayerSpec` of `module`, found at `path` in its network.
+    """The `LayerSpec` of `module`, found at `path` in its network; its kind is `Kind.UNSUPPORTED` for an unknown type.
 
     >>> from torch import nn
     >>> from cnnviz.core.layers import describe

@@ -124,6 +124,7 @@ class Tracer:
 def trace(model: nn.Sequential, image: np.ndarray, network: str = "") -> Trace:
     """Run `model` in evaluation mode on one image (channels, rows, cols) and record every layer.
 
+    image: floats; they become the type of the model's weights. network: a name for the record.
     Raises: TraceError when the model is not a row of layers, or a layer refuses its input.
 
     >>> import numpy as np
@@ -206,6 +207,7 @@ def _padding_around(layer: LayerTrace) -> tuple[int, int, int, int]:
 def sequential_layers(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
     """The layers of nested `nn.Sequential`s with their paths, in the order in which they run.
 
+    prefix: what stands before every path.
     Raises: TraceError for another network.
 
     >>> from torch import nn

@@ -91,7 +91,7 @@ PHOTOS = Augmentation(
 def augment_images(images: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
     """(n, c, h, w) in 0..1 → the same shape and range, each image changed by its own draw, its channels alike.
 
-    `generator` must be on the images' device.
+    images: float32. `generator` must be on the images' device. Where `how` changes nothing they are the same tensor.
 
     >>> import torch
     >>> from cnnviz.data.augment_images import PHOTOS, augment_images

@@ -155,7 +155,9 @@ def _thinned(points: list[Point], step: float = 1.0) -> list[Point]:
 
 
 def preprocess(sketch: Sketch, preparation: Preparation | None = None) -> PreparedImage:
-    """The network's input for `sketch`, and every step on the way.
+    """The network's input for `sketch`, 1×28×28 in 0..1, and every step on the way.
+
+    preparation: which steps are taken (None: all of them).
 
     >>> from cnnviz.data.rasterize import preprocess
     >>> from cnnviz.data.strokes import Sketch, Stroke
@@ -170,7 +172,7 @@ def preprocess(sketch: Sketch, preparation: Preparation | None = None) -> Prepar
 def preprocess_ink(
     drawn: Image.Image, preparation: Preparation, before: tuple[PreprocessingStage, ...] = ()
 ) -> PreparedImage:
-    """The network's input for ink of any size, "L", 0 paper .. 255 ink; `before`: the stages so far.
+    """The network's input, 1×28×28 in 0..1, for ink of any size, "L", 0 paper .. 255 ink; `before`: the stages so far.
 
     >>> from PIL import Image
     >>> from cnnviz.data.rasterize import Preparation, preprocess_ink
@@ -199,7 +201,9 @@ def preprocess_ink(
 
 
 def preprocessed_pixels(drawn: Image.Image) -> Ink:
-    """The same 28×28 as `preprocess_ink` with all steps, in 0..255, without the pictures: for data sets.
+    """The same 28×28 as `preprocess_ink` with all steps, uint8 in 0..255, without the pictures: for data sets.
+
+    drawn: "L" of any size, 0 paper .. 255 ink.
 
     >>> from PIL import Image
     >>> from cnnviz.data.rasterize import preprocessed_pixels

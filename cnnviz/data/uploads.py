@@ -74,7 +74,7 @@ def read_grey(data: bytes) -> Grey:
 def shrink(data: bytes) -> bytes:
     """The picture as `read_grey` reads it, as a small PNG file, which reads the same: fit to be kept.
 
-    Raises: ImageFileError as `read_grey`.
+    data: the file's bytes. Raises: ImageFileError as `read_grey`.
 
     >>> import numpy as np
     >>> from cnnviz.data.uploads import to_png, read_grey, shrink
@@ -90,7 +90,8 @@ def shrink(data: bytes) -> bytes:
 def fit_levels(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
     """The middle of the picture, upright, as uint8 of `shape` (1 or 3 channels, rows, cols).
 
-    For networks that read pictures rather than ink. Raises: ImageFileError as `read_grey`.
+    For networks that read pictures rather than ink. data: the file's bytes. Returns: 0..255, grey or red, green, blue.
+    Raises: ImageFileError as `read_grey`.
 
     >>> import numpy as np
     >>> from cnnviz.data.uploads import to_png, fit_levels

@@ -28,7 +28,7 @@ WAYS = (RIGHT, WRONG)
 def score_gradients(scores: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
     """The gradient of either loss by the scores (k,) of one picture of class `target`: the right one, the mistaken one.
 
-    Raises: ValueError, one sentence, for a class that there is not.
+    Both are (k,), of the type of the scores. Raises: ValueError, one sentence, for a class that there is not.
 
     >>> import numpy as np
     >>> from cnnviz.experiments.softmax_mistake import score_gradients

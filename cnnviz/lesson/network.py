@@ -84,6 +84,8 @@ def short_network(features: np.ndarray) -> nn.Sequential:
 def deep_network(features: np.ndarray, votes: np.ndarray) -> nn.Sequential:
     """The same layers stacked until three maps of 2×2 are left, and their votes (2, 12) for X and for O.
 
+    features: (3, 3, 3) of ±1, float32. Returns: a network in evaluation mode, (n, 1, 9, 9) → scores (n, 2).
+
     >>> import torch
     >>> from cnnviz.lesson.network import FEATURES, VOTES, deep_network
     >>> deep_network(FEATURES, VOTES)(torch.ones(1, 1, 9, 9)).shape

@@ -76,7 +76,7 @@ class Agreement:
 
 
 def image_from_text(text: str) -> np.ndarray:
-    """A picture from lines of text, `#` for ink: an array of ±1, read-only.
+    """A picture from lines of text, `#` for ink: float32 (rows, cols) of ±1, read-only.
 
     >>> from cnnviz.lesson.pictures import image_from_text
     >>> image_from_text("#. .#").tolist()

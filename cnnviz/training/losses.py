@@ -19,7 +19,8 @@ Objective = Callable[[Tensor, Tensor], Tensor]  # (logits (n, k), targets: class
 def make_objective(kind: LossKind, smoothing: float = 0.0) -> Objective:
     """The function behind a word; label smoothing belongs to the cross-entropy and is left out of the others.
 
-    It takes scores (n, k) and targets, int64 (n,), for the cross-entropy also probabilities (n, k), and gives the mean.
+    It takes scores (n, k) and targets, int64 (n,), for the cross-entropy also probabilities (n, k), and gives the mean
+    over the batch. smoothing: 0 (off) to below 1.
     `softmax_nll` is the mistake of a well-known example: `nll_loss` expects log-probabilities, so the loss lies in
     −1..0 and its gradient dies where the network is sure.
     Two even classes give ln 2.

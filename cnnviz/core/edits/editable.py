@@ -86,7 +86,7 @@ class EditableLayers:
 
 
 def editable_layers(model: nn.Sequential) -> EditableLayers:
-    """What can be edited in `model`.
+    """What can be edited in `model`, layer by layer, in the order in which they run.
 
     Raises: TraceError where the model is not a row of layers.
 

@@ -58,7 +58,7 @@ def explain_inactive_dropout(layer: LayerTrace, unit: UnitRef) -> DropoutCell:
 def dropout_mask(layer: LayerTrace, seed: int) -> np.ndarray:
     """Which cells a training step keeps, drawn from `seed`: booleans (c, h, w), or (c, 1, 1) for whole maps.
 
-    Each is True with the probability 1 − p.
+    Each is True with the probability 1 − p. The draw is NumPy's, so the mask is not the one that PyTorch would draw.
 
     >>> import numpy as np
     >>> from torch import nn

@@ -53,7 +53,8 @@ class SoftmaxCell:
 def explain_softmax(logits: np.ndarray, temperature: float = 1.0, target: int | None = None) -> SoftmaxCell:
     """The softmax of `logits` (classes,), a score of −∞ being a class that is ruled out.
 
-    `temperature` above 0: 1 is the network's own, a higher one evens the probabilities out.
+    `temperature` above 0: 1 is the network's own, a higher one evens the probabilities out. `target`: the number of a
+    class, for the cross-entropy (in nats).
     Raises: ExplainError for a temperature that is not above 0 or too small to divide by, or for logits that are empty,
     NaN, +∞ or all −∞; IndexError for a target that there is not.
 

@@ -70,6 +70,8 @@ def central_indices(box: Box, share: float = 0.5) -> Box:
 def effective_field(graph: Graph, unit: UnitRef, images: np.ndarray) -> EffectiveField:
     """The effective field of `unit` for `images`, (channels, rows, cols) or (n, channels, rows, cols).
 
+    images: numbers as the network reads them; they become the type of its weights.
+    Returns: the mean of |gradient| over the images, float64 (rows, cols), which adds up to 1 unless the unit is silent.
     Raises: GraphError for a layer, IndexError for a unit that there is not, ValueError for images of another shape.
 
     >>> import numpy as np

@@ -91,7 +91,7 @@ NOTHING: Seen = ((0,), (0,))
 
 @lru_cache(maxsize=16)
 def layer_receptive_fields(graph: Graph) -> Mapping[str, LayerReceptiveField]:
-    """The sight of every node that depends on the image, by its name.
+    """What the units of every node that depends on the image see of it, by the node's name.
 
     >>> from torch import nn
     >>> from cnnviz.core.graph import build_graph

@@ -28,6 +28,7 @@ _ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
 def build_module(blueprint: NetworkSpec) -> nn.Sequential:
     """The network, untrained, its parts called as `blueprint.names` says.
 
+    float32 images (n, channels, rows, cols) → scores (n, classes).
     First weights are PyTorch's, drawn from torch's generator: `torch.manual_seed` before makes them repeatable.
     Raises: NetworkSpecError, one sentence, where a part does not fit.
 

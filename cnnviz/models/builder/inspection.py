@@ -107,6 +107,8 @@ class Inspection:
 def inspect_spec(blueprint: NetworkSpec) -> Inspection:
     """`blueprint` read from its input to its end; a part that does not fit is taken at its word, where it has one.
 
+    What is wrong is in the answer (`problem`), and nothing is raised.
+
     >>> from cnnviz.models.builder.inspection import inspect_spec
     >>> from cnnviz.models.builder.presets import preset
     >>> inspect_spec(preset("mnist_b1")).parameters
