@@ -1,7 +1,7 @@
 """Ready-made kernels among others: put in their places, resized with them, recognised.
 
 All kernels of a layer share their size, so what one of them brings along concerns the others.
-Refuses to know: pictures, groups, which kernels are chosen (`acts`).
+Refuses to know: pictures, groups, which kernels are chosen (`actions`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Which pixels the units of a map see, axis by axis: for each unit the bits of one integer. Plain integers, no torch.
 
-The one implementation behind the receptive fields of every network: of a graph (`receptive.sights`), and of a row of
-layers that is still being put together (`blueprints.seeing`). Refuses to know: networks, channels, texts.
+The one implementation behind the receptive fields of every network: of a graph (`receptive_field.per_layer`), and of
+a row of layers that is still being put together (`models.builder.receptive_fields`).
+Refuses to know: networks, channels, texts.
 """
 
 from __future__ import annotations

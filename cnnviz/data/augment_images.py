@@ -2,7 +2,7 @@
 
 For drawings: turn, slant, size, aspect, place, a smooth (elastic) bend, a thicker or thinner pen, an edge cut off.
 For photos also: mirrored, a part enlarged, brighter or darker; what comes in from outside is the picture mirrored.
-Refuses to know: strokes (`variation` varies those), labels, training.
+Refuses to know: strokes (`augment_strokes` varies those), labels, training.
 """
 
 from __future__ import annotations

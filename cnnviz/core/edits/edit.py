@@ -2,7 +2,7 @@
 
 The text is `operation.fields.layer`, all of it safe in an address: `zero.3.0.conv1`, `shuffle.7.conv2`, `linear.relu1`.
 Numbers travel as the bytes of float32, so that who opens a link gets the very same kernel.
-Refuses to know: which layers a network has (`anatomy`), and how an edit is carried out (`operations`).
+Refuses to know: which layers a network has (`editable`), and how an edit is carried out (`edited_model`).
 """
 
 from __future__ import annotations

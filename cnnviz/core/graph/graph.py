@@ -1,6 +1,6 @@
 """The record of a network's graph: nodes in the order in which they run.
 
-Refuses to know: how it was drawn (`tracing`), and what a unit sees (`cnnviz.core.receptive_field`).
+Refuses to know: how it was drawn (`build`), and what a unit sees (`cnnviz.core.receptive_field`).
 """
 
 from __future__ import annotations

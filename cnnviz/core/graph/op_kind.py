@@ -1,6 +1,6 @@
 """One operation of a network, and what it does to cells: the vocabulary in which the rules are written.
 
-Refuses to know: which operation does what (`rules`), and where the cells lie (`places`).
+Refuses to know: which operation does what (`op_rules`), and where the cells lie (`axes`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What one training step leaves behind: read-only records, of one layer, of its parameters, of the whole step.
 
-Refuses to know: how the numbers were computed (`motion` does that).
+Refuses to know: how the numbers were computed (`step` does that).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A single gradient as the sum that it is: of one weight, of one bias, of one cell before a pooling or activation.
 
-Plain arrays in, plain arrays out. Refuses to know: how the gradients were computed (`motion`), and drawing.
+Plain arrays in, plain arrays out. Refuses to know: how the gradients were computed (`step`), and drawing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A zip or a folder of one's own → a token under which its pictures are kept; known ones are not decoded again.
 
-Refuses to know: how pictures are read (`own`), where they are kept (`store`).
+Refuses to know: how pictures are read (`from_files`), where they are kept (`store`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One part of a network as a value: its kind and its numbers, each checked on its own.
 
-Refuses to know: torch, what arrives at the part (`inspection`), and how it is built (`building`).
+Refuses to know: torch, what arrives at the part (`inspection`), and how it is built (`build`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A network as a value: what goes in, which classes come out, and its parts in a row.
 
-A blueprint may be unsound (a size that does not fit): it is what somebody is just editing. `inspect` says
-what is wrong and how to mend it; `build` refuses it. Refuses to know: torch, weights, data.
+A blueprint may be unsound (a size that does not fit): it is what somebody is just editing. `inspect_spec` says
+what is wrong and how to mend it; `build_module` refuses it. Refuses to know: torch, weights, data.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The laboratory's bench in a session: what lies on it, kept as plain values, and what is brought there.
 
-Refuses to know: how a setup is computed (`cnnviz.conv_lab`), how a question is answered (`laboratory_answers`).
+Refuses to know: how a setup is computed (`cnnviz.conv_lab`), how a question is answered (`answers`).
 """
 
 from __future__ import annotations
