@@ -55,7 +55,7 @@ class Window2d:
 def convolve(setup: LabSetup, way: Algorithm) -> np.ndarray:
     """The result of `setup` computed in one way, (out, rows, cols); PyTorch's own convolution is not used.
 
-    Raises: WaysError for anything but a convolution.
+    Raises: AlgorithmError for anything but a convolution.
 
     >>> import numpy as np
     >>> from cnnviz.conv_lab.images import find_image

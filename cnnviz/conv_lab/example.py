@@ -22,7 +22,12 @@ Map = tuple[tuple[float, ...], ...]
 
 
 class LabChapter(StrEnum):
-    """What a group of examples is about."""
+    """What a group of examples is about.
+
+    >>> from cnnviz.conv_lab.examples import LabChapter
+    >>> [chapter.value for chapter in LabChapter]
+    ['numbers', 'pictures', 'sizes', 'channels', 'pooling', 'beyond']
+    """
 
     NUMBERS = "numbers"
     PICTURES = "pictures"
@@ -33,7 +38,12 @@ class LabChapter(StrEnum):
 
 
 class LabPart(StrEnum):
-    """Where in the laboratory an example is at home."""
+    """Where in the laboratory an example is at home.
+
+    >>> from cnnviz.conv_lab.examples import LabPart
+    >>> [part.value for part in LabPart]
+    ['bench', 'learn', 'ways', 'why']
+    """
 
     BENCH = "bench"
     LEARN = "learn"
@@ -46,6 +56,11 @@ class Example:
     """`maps`: the output maps that are known number for number; `shape`: "1×3×3 → 1×2×2"; `parameters`: how many.
 
     `says`: what else must be read on the page, such as a formula's end or what is never read.
+
+    >>> from cnnviz.conv_lab.examples import find_example
+    >>> example = find_example("true-convolution")
+    >>> example.title, example.shape, example.maps
+    ('True convolution', '1×3×3 → 1×2×2', (((5, 11), (23, 29)),))
     """
 
     key: str
@@ -71,7 +86,12 @@ class Example:
 
 
 def chapter_title(chapter: LabChapter) -> str:
-    """What a chapter is called, in the reader's language."""
+    """What a chapter is called, in the reader's language.
+
+    >>> from cnnviz.conv_lab.examples import LabChapter, chapter_title
+    >>> chapter_title(LabChapter.NUMBERS)
+    'Small numbers'
+    """
     return {
         LabChapter.NUMBERS: _("Small numbers"),
         LabChapter.PICTURES: _("Images"),

@@ -18,5 +18,10 @@ EXAMPLES = (*NUMBERS, *PICTURES, *SIZES, *CHANNELS, *POOLING, *BEYOND)
 
 
 def find_example(key: str) -> Example:
-    """The example called `key`. Raises: KeyError, one sentence with the known keys."""
+    """The example called `key`. Raises: KeyError, one sentence with the known keys.
+
+    >>> from cnnviz.conv_lab.examples import find_example
+    >>> find_example("blur").parameters
+    27
+    """
     return find_by_key(EXAMPLES, key, _("example"))

@@ -29,7 +29,7 @@ class LabImageError(ValueError):
 class LabImage:
     """`values` (channels, rows, cols), read-only, under a key; a key of ours stands for the same values everywhere.
 
-    Raises: SourceError for values that are not finite, of another shape, or too large.
+    Raises: LabImageError for values that are not finite, of another shape, or too large.
     """
 
     key: str

@@ -1,7 +1,7 @@
 """Ready-made kernels among others: put in their places, resized with them, recognised.
 
 All kernels of a layer share their size, so what one of them brings along concerns the others.
-Refuses to know: pictures, groups, which kernels are chosen (`acts`).
+Refuses to know: pictures, groups, which kernels are chosen (`actions`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Place = tuple[int, int]  # kernel, channel
 
 
 def put_preset(kernel: np.ndarray, preset: KernelPreset, places: Sequence[Place]) -> np.ndarray:
-    """`kernel` (out, in, rows, cols) with `preset` at `places`, at its natural size.
+    """`kernel` (out, in, rows, cols) with `preset` at `places`, (out, in) each, at its natural size; a new array.
 
     Where other kernels stay and are larger, zeros surround it; where they are smaller, zeros surround them.
 
@@ -64,6 +64,7 @@ def describe_placing(kernel: np.ndarray, preset: KernelPreset, places: Sequence[
 def resize_kernels(kernel: np.ndarray, rows: int, cols: int) -> np.ndarray:
     """All kernels at another size: a ready-made one becomes the one of this size, any other is cut or padded.
 
+    kernel: (out, in, rows, cols) before; after, with these `rows` and `cols`, a new array.
     A single weight is no kernel that could be told from others. Raises: KernelError outside 1 … 11.
 
     >>> from cnnviz.core.kernels import find_preset

@@ -17,7 +17,12 @@ Pair = tuple[int, int]
 
 
 class Operation(StrEnum):
-    """What is done under each window."""
+    """What is done under each window.
+
+    >>> from cnnviz.conv_lab.settings import Operation
+    >>> [operation.value for operation in Operation]
+    ['convolution', 'transposed', 'max', 'average', 'global-max', 'global-average']
+    """
 
     CONVOLUTION = "convolution"
     TRANSPOSED = "transposed"
@@ -28,7 +33,12 @@ class Operation(StrEnum):
 
 
 class PaddingMode(StrEnum):
-    """What stands around the picture, in PyTorch's words."""
+    """What stands around the picture, in PyTorch's words.
+
+    >>> from cnnviz.conv_lab.settings import PaddingMode
+    >>> [mode.value for mode in PaddingMode]
+    ['zeros', 'reflect', 'replicate', 'circular']
+    """
 
     ZEROS = "zeros"
     REFLECT = "reflect"
@@ -42,11 +52,18 @@ GLOBAL = (Operation.GLOBAL_MAX, Operation.GLOBAL_AVERAGE)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LabSettings:
-    """All that can be set; pairs are (rows, cols).
+    """All that can be set; pairs are (rows, cols), in cells.
 
-    `kernel` (out, in / groups, rows, cols) as it is edited, before a flip; `bias` (out,) or None. `is_same`: the
-    padding that keeps the size, whatever `padding` says. `is_flipped`: true convolution, the kernel turned by half.
-    `on_top`: the side of a second window on the result, which only shows what that sees; 0 for none.
+    `kernel` (out, in / groups, rows, cols) as it is edited, before a flip; `bias` (out,) or None; both become float32.
+    `is_same`: the padding that keeps the size, whatever `padding` says. `is_flipped`: true convolution, the kernel
+    turned by half. `on_top`: the side of a second window on the result, which only shows what that sees; 0 for none.
+
+    >>> import numpy as np
+    >>> from cnnviz.conv_lab.images import find_image
+    >>> from cnnviz.conv_lab.settings import LabSettings
+    >>> wish = LabSettings(picture=find_image("nine"), kernel=np.ones((1, 1, 4, 4)))
+    >>> wish.output  # a kernel of 4×4 does not fit into 3×3: no cell is left
+    (0, 0)
     """
 
     picture: LabImage

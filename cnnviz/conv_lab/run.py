@@ -114,6 +114,8 @@ def torch_weight(setup: LabSetup) -> np.ndarray:
 def random_weights(shape: tuple[int, int, int, int], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Kernel and bias as `nn.Conv2d` starts with after `torch.manual_seed(seed)`, (out, in, rows, cols) and (out,).
 
+    shape: that of the kernel. Both are float32; the caller's random numbers stay as they were.
+
     >>> import torch
     >>> from torch import nn
     >>> from cnnviz.conv_lab.run import random_weights

@@ -47,13 +47,22 @@ class LabSetup(LabSettings):
 
 
 def first_problem(wish: LabSettings) -> Problem | None:
-    """The first rule that `wish` breaks; None where it is possible."""
+    """The first rule that `wish` breaks; None where it is possible.
+
+    >>> import numpy as np
+    >>> from cnnviz.conv_lab.images import find_image
+    >>> from cnnviz.conv_lab.settings import LabSettings, first_problem
+    >>> first_problem(LabSettings(picture=find_image("nine"), kernel=np.ones((1, 1, 2, 2)))) is None
+    True
+    """
     broken = _first_broken(wish)
     return broken and broken[1]
 
 
 def nearest_setup(wish: LabSettings) -> tuple[LabSetup, tuple[str, ...]]:
     """The nearest possible setup, and a sentence for everything that had to be changed; none where all was possible.
+
+    Raises: SettingsError, one sentence, where no change makes it possible.
 
     >>> import numpy as np
     >>> from cnnviz.conv_lab.images import find_image

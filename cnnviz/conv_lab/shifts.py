@@ -41,6 +41,8 @@ class ShiftResult:
 def shift_image(values: np.ndarray, down: int, right: int, *, wraps: bool = False) -> np.ndarray:
     """`values` (channels, rows, cols) moved; what comes in is 0, or with `wraps` what went out on the other side.
 
+    down, right: cells, negative for up and left. Returns: a new array of the same shape and type.
+
     >>> import numpy as np
     >>> from cnnviz.conv_lab.shifts import shift_image
     >>> shift_image(np.array([[[1, 2, 3]]]), 0, 1).tolist()

@@ -67,7 +67,7 @@ def array_to_json(array: np.ndarray) -> Record:
 def setup_from_json(record: Mapping[str, Any]) -> LabSettings:
     """The wish that a record holds, possible or not; what it does not say is as in a plain convolution.
 
-    Raises: SettingsError or SourceError, one sentence, for what is no record of a wish.
+    Raises: SettingsError or LabImageError, one sentence, for what is no record of a wish.
     """
     plain = {} if record.get("padding") == "same" else {"padding": _pair(record, "padding", 0)}
     kernel = array_from_json(record.get("kernel"), _("kernel"))
@@ -91,7 +91,7 @@ def setup_from_json(record: Mapping[str, Any]) -> LabSettings:
 
 
 def image_from_json(record: Any) -> LabImage:
-    """The picture that a record holds. Raises: SourceError or SettingsError, one sentence, for what is none."""
+    """The picture that a record holds. Raises: LabImageError or SettingsError, one sentence, for what is none."""
     if not isinstance(record, dict) or not isinstance(record.get("key"), str):
         raise LabImageError(_("picture must be a key or a table of numbers, got something else"))
     key: str = record["key"]

@@ -22,7 +22,12 @@ SIDE = 96
 def image_from_upload(data: bytes) -> LabImage:
     """The picture in a file: three channels where it has colours, one where it is grey; 256 levels from 0 to 1.
 
-    Raises: PictureError, one sentence, for a file that is broken, too large, or no picture.
+    data: the file's bytes. Returns: a picture with float32 values (channels, rows, cols), at most 96 cells a side.
+    Raises: ImageFileError, one sentence, for a file that is broken, too large, or no picture.
+
+    >>> from cnnviz.conv_lab.uploads import image_from_upload
+    >>> image_from_upload(b"P5 2 1 255 AB").values.shape  # a small PGM file
+    (1, 1, 2)
     """
     image, _pixels = read_image(data, side=2 * SIDE)
     levels = to_levels(scale_down(image, SIDE))
@@ -32,7 +37,16 @@ def image_from_upload(data: bytes) -> LabImage:
 
 
 def image_to_png(picture: LabImage) -> bytes:
-    """An uploaded picture as a small PNG file, fit to be kept: `image_from_upload` reads the same from it."""
+    """An uploaded picture as a small PNG file, fit to be kept: `image_from_upload` reads the same from it.
+
+    picture: values from 0 to 1, one or three channels.
+
+    >>> import numpy as np
+    >>> from cnnviz.conv_lab.uploads import image_from_upload, image_to_png
+    >>> picture = image_from_upload(b"P5 2 1 255 AB")
+    >>> np.array_equal(image_from_upload(image_to_png(picture)).values, picture.values)
+    True
+    """
     levels = np.round(picture.values * 255).astype(np.uint8)
     file = io.BytesIO()
     Image.fromarray(levels[0] if len(levels) == 1 else levels.transpose(1, 2, 0)).save(file, format="PNG")

@@ -96,6 +96,8 @@ def _largest(layer: LayerTrace) -> np.ndarray:
 def largest_finite(values: np.ndarray) -> float:
     """The largest absolute value that a colour can stand for: NaN and ∞ have none, and without any it is 0.
 
+    values: floats of any shape.
+
     >>> import numpy as np
     >>> from cnnviz.core.colour_ranges import largest_finite
     >>> largest_finite(np.array([1.0, -3.0, np.nan]))

@@ -88,6 +88,7 @@ def span(kernel: int, dilation: int = 1) -> int:
 def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
     """How many places a window has: `⌊(n + 2p − d·(k − 1) − 1) / s⌋ + 1`.
 
+    One axis; all sizes in cells, `padding` on each side. The answer is 1 or more.
     Raises: ValueError when the kernel does not fit into the padded input.
 
     >>> from cnnviz.core.geometry import output_size
@@ -107,6 +108,8 @@ def transposed_size(
     size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1, output_padding: int = 0
 ) -> int:
     """How many cells a transposed convolution gives: `(n − 1)·s − 2p + d·(k − 1) + 1 + output padding`.
+
+    One axis; all sizes in cells, `padding` on each side. Where the padding takes everything the answer is below 1.
 
     >>> from cnnviz.core.geometry import transposed_size
     >>> transposed_size(2, kernel=3, stride=2)
@@ -171,6 +174,9 @@ def sliding_axis(
 ) -> Axis:
     """A convolution or pooling: tap `k` of unit `i` stands at `i·s − p + k·d`; `mode` is PyTorch's padding mode.
 
+    size: cells of the input. units: cells of the output (`output_size`). The others in cells.
+    Raises: KeyError for a mode that PyTorch does not have.
+
     >>> from cnnviz.core.geometry import sliding_axis
     >>> sliding_axis(4, units=4, kernel=3, padding=1).places[0]
     (-1, 0, 1)
@@ -189,6 +195,8 @@ def pooled_axis(size: int, units: int, kernel: int, stride: int = 1, padding: in
 def adaptive_axis(size: int, units: int) -> Axis:
     """Adaptive pooling: unit `i` reads `[⌊i·n/m⌋, ⌈(i + 1)·n/m⌉)`.
 
+    size: n, cells of the input. units: m, cells of the output.
+
     >>> from cnnviz.core.geometry import adaptive_axis
     >>> adaptive_axis(5, units=2).places
     ((0, 1, 2), (2, 3, 4))
@@ -199,6 +207,8 @@ def adaptive_axis(size: int, units: int) -> Axis:
 
 def transposed_axis(size: int, units: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Axis:
     """A transposed convolution: tap `k` of unit `o` meets input `(o + p − k·d) / s` where that is whole.
+
+    size: cells of the input. units: cells of the output (`transposed_size`). The others in cells.
 
     >>> from cnnviz.core.geometry import transposed_axis
     >>> transposed_axis(2, units=5, kernel=3, stride=2).sources[1]

@@ -199,7 +199,7 @@ def range_groups(scales: Iterable[ColourRanges]) -> list[int]:
     """Which columns share a colour scale: one number for each column, the same for those that share.
 
     The image and the probabilities have scales of their own; a layer begins one where it sums (`LayerSpec.
-    sets_colour_range`), where nothing came before, or where its network leaves it little (`ranges`).
+    sets_colour_range`), where nothing came before, or where its network leaves it little (`colour_ranges`).
     """
     groups, number = [0], 0
     for one in scales:

@@ -1,7 +1,8 @@
 """Which pixels the units of a map see, axis by axis: for each unit the bits of one integer. Plain integers, no torch.
 
-The one implementation behind the receptive fields of every network: of a graph (`receptive.sights`), and of a row of
-layers that is still being put together (`blueprints.seeing`). Refuses to know: networks, channels, texts.
+The one implementation behind the receptive fields of every network: of a graph (`receptive_field.per_layer`), and of
+a row of layers that is still being put together (`models.builder.receptive_fields`).
+Refuses to know: networks, channels, texts.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ Seen = tuple[Bits, Bits]  # on rows and on columns: together every row beside ev
 
 
 class FieldStatus(StrEnum):
-    """How an answer is meant; an unknown field is never shown as an empty one."""
+    """How an answer is meant; an unknown field is never shown as an empty one.
+
+    >>> from cnnviz.core.receptive_field import FieldStatus
+    >>> [status.value for status in FieldStatus][:4]
+    ['exact', 'bound', 'padding only', 'whole image']
+    """
 
     EXACT = "exact"  # the formula, cut off at the border, gives exactly the cells that are read
     BOUND = "bound"  # the formula encloses them; some cells inside are not read

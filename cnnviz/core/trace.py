@@ -20,10 +20,9 @@ from cnnviz.core.graph import GraphError, build_graph
 from cnnviz.core.graph.program import StepError
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind
+from cnnviz.core.ops import find_operation
 from cnnviz.core.trace_plan import Columns, PlannedLayer, TracePlan, plan_of_graph, plan_of_row
 from cnnviz.i18n import _
-
-__all__ = ["LayerTrace", "Trace", "TraceError", "Tracer", "sequential_layers", "trace"]
 
 
 class TraceError(ValueError):
@@ -120,6 +119,7 @@ def _shared(plan: TracePlan, begun: Trace) -> int:
 def trace(model: nn.Module, image: np.ndarray, network: str = "") -> Trace:
     """Run `model` in evaluation mode on one image (channels, rows, cols) and record every layer.
 
+    image: floats; they become the type of the model's weights. network: a name for the record.
     Raises: TraceError when the model cannot be traced, or a layer refuses its input.
 
     >>> import numpy as np
@@ -142,12 +142,19 @@ def is_row(model: nn.Module) -> bool:
     if not isinstance(model, nn.Sequential):
         return False
     tracer = fx.Tracer()
-    return all(tracer.is_leaf_module(module, path) for path, module in sequential_layers(model))
+    return all(tracer.is_leaf_module(module, path) and _says_all(module) for path, module in sequential_layers(model))
+
+
+def _says_all(module: nn.Module) -> bool:
+    """Whether a layer tells what it is by itself: what "axis 1" means depends on what comes in."""
+    operation = find_operation(type(module))
+    return operation is None or operation.kind not in (Kind.SOFTMAX, Kind.REARRANGE)
 
 
 def sequential_layers(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
     """The layers of nested `nn.Sequential`s with their paths, in the order in which they run.
 
+    prefix: what stands before every path.
     Raises: TraceError for another network.
 
     >>> from torch import nn

@@ -2,7 +2,7 @@
 
 For drawings: turn, slant, size, aspect, place, a smooth (elastic) bend, a thicker or thinner pen, an edge cut off.
 For photos also: mirrored, a part enlarged, brighter or darker; what comes in from outside is the picture mirrored.
-Refuses to know: strokes (`variation` varies those), labels, training.
+Refuses to know: strokes (`augment_strokes` varies those), labels, training.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ PHOTOS = Augmentation(
 def augment_images(images: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
     """(n, c, h, w) in 0..1 → the same shape and range, each image changed by its own draw, its channels alike.
 
-    `generator` must be on the images' device.
+    images: float32. `generator` must be on the images' device. Where `how` changes nothing they are the same tensor.
 
     >>> import torch
     >>> from cnnviz.data.augment_images import PHOTOS, augment_images

@@ -2,7 +2,7 @@
 
 The shipped MNIST network is trained on scanned digits, pen strokes and what is no digit; the
 one for X and O on pen strokes and other ink: the same mixture of other pools.
-Refuses to know: how the images were made (`training_data`, `xo`), how a step is taken (`training`).
+Refuses to know: how the images were made (`digit_pools`, `xo_drawings`), how a step is taken (`training`).
 """
 
 from __future__ import annotations

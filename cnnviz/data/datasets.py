@@ -3,7 +3,7 @@
 Data live in the folder named by the environment variable CNNVIZ_DATA, or in the project's `data/`; those of an
 installed package in the user's cache. Nothing is downloaded unless it is asked for. Missing data is `DataMissing`,
 one sentence.
-Refuses to know: networks, how strokes become pixels (`drawing`), who trains on what (`training_data`).
+Refuses to know: networks, how strokes become pixels (`rasterize`), who trains on what (`digit_pools`).
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def rasterise_varied(
     watch: Watch = _unwatched,
     classes: tuple[str, ...] = DIGITS,
 ) -> LabelledImages:
-    """Each drawing `times` times, varied as other hands and tablets would (see `variation`)."""
+    """Each drawing `times` times, varied as other hands and tablets would (see `augment_strokes`)."""
     rng = np.random.default_rng(seed)
     images = np.empty((len(drawings) * times, 28, 28), np.uint8)
     for number, drawing in enumerate(watch(drawings, "varying strokes")):

@@ -29,7 +29,15 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 class ImageFileError(ValueError):
-    """A file that cannot be used as a picture; its text is one sentence for the reader."""
+    """A file that cannot be used as a picture; its text is one sentence for the reader.
+
+    >>> from cnnviz.data.uploads import ImageFileError, read_grey
+    >>> try:
+    ...     read_grey(b"a letter")
+    ... except ImageFileError as error:
+    ...     print(error)
+    This file cannot be read as an image (PNG, JPEG, GIF, BMP, WebP, TIFF or PPM): try another one.
+    """
 
 
 def read_image(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[Image.Image, int]:
@@ -38,7 +46,7 @@ def read_image(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[I
     Upright; a large one reduced, block by block to means; see-through parts are paper, white under dark ink and black
     under light ink. Grey of more than 8 bits is stretched from its darkest to its lightest value, unless it is 8 bits
     stored in 16. side: a JPEG need not be decoded larger than this. most: pixels. Only the first frame is read.
-    Raises: PictureError, one sentence, for a file that is broken, too large, or no picture.
+    Raises: ImageFileError, one sentence, for a file that is broken, too large, or no picture.
     """
     if len(data) > MAX_BYTES:
         raise ImageFileError(

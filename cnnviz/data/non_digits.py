@@ -2,7 +2,7 @@
 
 Two sets of kinds that have no maker in common: `PRACTICE` for training, `UNSEEN` for measuring
 whether what was never trained on is turned away as well. Every image is 28×28, prepared as ink is.
-Refuses to know: networks, thresholds (`reading`), how much of it is trained on (`training_data`).
+Refuses to know: networks, thresholds (`decision`), how much of it is trained on (`digit_pools`).
 """
 
 from __future__ import annotations

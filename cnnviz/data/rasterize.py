@@ -45,7 +45,13 @@ Ink = NDArray[np.uint8]  # (height, width), 0 paper .. 255 ink
 
 @dataclass(frozen=True)
 class Preparation:
-    """Which of MNIST's steps are taken; all of them, unless switched off."""
+    """Which of MNIST's steps are taken; all of them, unless switched off.
+
+    >>> from cnnviz.data.rasterize import Preparation, Sketch, Stroke, preprocess
+    >>> corner = Sketch((Stroke(((0.1, 0.1), (0.1, 0.3))),))
+    >>> [int(preprocess(corner, Preparation(crops=crops)).image[0].any(axis=1).sum()) for crops in (True, False)]
+    [20, 6]
+    """
 
     crops: bool = True  # cut to the ink's box
     fits: bool = True  # the longer side becomes 20 pixels (28 when off)
@@ -55,7 +61,13 @@ class Preparation:
 
 @dataclass(frozen=True)
 class PreprocessingStage:
-    """One step as a small picture: its name, what it does, and the ink after it (0 paper .. 255 ink)."""
+    """One step as a small picture: its name, what it does, and the ink after it (0 paper .. 255 ink).
+
+    >>> from cnnviz.data.rasterize import Sketch, Stroke, preprocess
+    >>> stages = preprocess(Sketch((Stroke(((0.5, 0.2), (0.5, 0.8))),))).stages
+    >>> [stage.key for stage in stages], stages[-1].picture.shape
+    (['drawn', 'cropped', 'fitted', 'smoothed', 'centred'], (28, 28))
+    """
 
     key: str
     name: str
@@ -69,7 +81,15 @@ class PreprocessingStage:
 
 @dataclass(frozen=True)
 class PreparedImage:
-    """The network's input in 0..1, with every step on the way to it: 1×28×28 for drawings, or a picture of any size."""
+    """The network's input in 0..1, with every step on the way to it: 1×28×28 for drawings, or a picture of any size.
+
+    Raises: ValueError for an image that is not float32 of (channels, rows, cols).
+
+    >>> from cnnviz.data.rasterize import Sketch, preprocess
+    >>> blank = preprocess(Sketch(()))
+    >>> blank.has_ink, blank.image.shape
+    (False, (1, 28, 28))
+    """
 
     image: NDArray[np.float32]  # (channels, rows, cols), read-only
     stages: tuple[PreprocessingStage, ...]
@@ -95,7 +115,15 @@ def _read_only(array: NDArray) -> NDArray:
 
 
 def rasterise(sketch: Sketch, side: int = CANVAS) -> Image.Image:
-    """The sketch as black-and-white ink, "L", side×side: round caps and joins, erasers remove."""
+    """The sketch as black-and-white ink, "L", side×side: round caps and joins, erasers remove.
+
+    side: pixels. Returns: 0 paper, 255 ink.
+
+    >>> from cnnviz.data.rasterize import Sketch, Stroke, rasterise
+    >>> image = rasterise(Sketch((Stroke(((0.5, 0.2), (0.5, 0.8))),)), side=100)
+    >>> image.size, image.getpixel((50, 50)), image.getpixel((0, 0))
+    ((100, 100), 255, 0)
+    """
     image = Image.new("L", (side, side))
     draw = ImageDraw.Draw(image)
     for stroke in sketch.strokes:
@@ -127,7 +155,9 @@ def _thinned(points: list[Point], step: float = 1.0) -> list[Point]:
 
 
 def preprocess(sketch: Sketch, preparation: Preparation | None = None) -> PreparedImage:
-    """The network's input for `sketch`, and every step on the way.
+    """The network's input for `sketch`, 1×28×28 in 0..1, and every step on the way.
+
+    preparation: which steps are taken (None: all of them).
 
     >>> from cnnviz.data.rasterize import preprocess
     >>> from cnnviz.data.strokes import Sketch, Stroke
@@ -142,7 +172,16 @@ def preprocess(sketch: Sketch, preparation: Preparation | None = None) -> Prepar
 def preprocess_ink(
     drawn: Image.Image, preparation: Preparation, before: tuple[PreprocessingStage, ...] = ()
 ) -> PreparedImage:
-    """The network's input for ink of any size, "L", 0 paper .. 255 ink; `before`: the stages so far."""
+    """The network's input, 1×28×28 in 0..1, for ink of any size, "L", 0 paper .. 255 ink; `before`: the stages so far.
+
+    >>> from PIL import Image
+    >>> from cnnviz.data.rasterize import Preparation, preprocess_ink
+    >>> drawn = Image.new("L", (40, 40))
+    >>> drawn.paste(255, (18, 8, 22, 32))  # a stroke of 4×24, which fits into 20×20 as 3×20
+    >>> image = preprocess_ink(drawn, Preparation()).image
+    >>> image.shape, int(image[0].any(axis=1).sum())
+    ((1, 28, 28), 20)
+    """
     ink, size = _cropped(drawn, preparation)
     rough = np.asarray(ink.resize(size, Image.Resampling.NEAREST))
     small = np.asarray(_shrunk(ink, size)) if preparation.smooths else rough
@@ -162,7 +201,18 @@ def preprocess_ink(
 
 
 def preprocessed_pixels(drawn: Image.Image) -> Ink:
-    """The same 28×28 as `preprocess_ink` with all steps, in 0..255, without the pictures: for data sets."""
+    """The same 28×28 as `preprocess_ink` with all steps, uint8 in 0..255, without the pictures: for data sets.
+
+    drawn: "L" of any size, 0 paper .. 255 ink.
+
+    >>> from PIL import Image
+    >>> from cnnviz.data.rasterize import preprocessed_pixels
+    >>> drawn = Image.new("L", (40, 40))
+    >>> drawn.paste(255, (18, 8, 22, 32))
+    >>> pixels = preprocessed_pixels(drawn)
+    >>> pixels.shape, pixels.dtype, int(pixels.max())
+    ((28, 28), dtype('uint8'), 255)
+    """
     ink, size = _cropped(drawn, Preparation())
     return _place(np.asarray(_shrunk(ink, size)), centres=True)
 

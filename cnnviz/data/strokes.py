@@ -2,7 +2,7 @@
 
 x runs to the right and y downwards, both 0..1 on the canvas; a width is a share of the
 canvas' side. Ink may leave the canvas (a captured pointer does), it is then cut off.
-Refuses to know: pixels (`drawing` makes them), where strokes come from (`ui`, `datasets`).
+Refuses to know: pixels (`rasterize` makes them), where strokes come from (`ui`, `datasets`).
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ FAINTEST = 16.0  # levels of 255 by which ink must differ from its paper
 def preprocess_upload(data: bytes, preparation: Preparation | None = None) -> PreparedImage:
     """The network's input for an uploaded picture, with every step on the way.
 
-    Raises: PictureError for a file that is broken, too large, or no picture.
+    data: the file's bytes, 20 MB at most. preparation: which steps are taken (None: all of them).
+    Raises: ImageFileError for a file that is broken, too large, or no picture.
 
     >>> import numpy as np
     >>> from cnnviz.data.uploads import to_png, preprocess_upload
@@ -59,7 +60,12 @@ def _small(grey: NDArray) -> NDArray[np.uint8]:
 def read_grey(data: bytes) -> Grey:
     """The picture in whole levels of grey, upright, at most 512 pixels a side, see-through parts as paper.
 
-    Raises: PictureError, one sentence, for a file that is broken, too large, or no picture.
+    data: the file's bytes. Returns: float64 (rows, cols), 0 black .. 255 white.
+    Raises: ImageFileError, one sentence, for a file that is broken, too large, or no picture.
+
+    >>> from cnnviz.data.uploads import read_grey
+    >>> read_grey(b"P5 2 1 255 AB").tolist()  # a small PGM file
+    [[65.0, 66.0]]
     """
     image, _pixels = read_image(data)
     return np.asarray(scale_down(image.convert("L"), WORKING_SIDE), dtype=np.float64)
@@ -68,7 +74,7 @@ def read_grey(data: bytes) -> Grey:
 def shrink(data: bytes) -> bytes:
     """The picture as `read_grey` reads it, as a small PNG file, which reads the same: fit to be kept.
 
-    Raises: PictureError as `read_grey`.
+    data: the file's bytes. Raises: ImageFileError as `read_grey`.
 
     >>> import numpy as np
     >>> from cnnviz.data.uploads import to_png, read_grey, shrink
@@ -84,7 +90,8 @@ def shrink(data: bytes) -> bytes:
 def fit_levels(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
     """The middle of the picture, upright, as uint8 of `shape` (1 or 3 channels, rows, cols).
 
-    For networks that read pictures rather than ink. Raises: PictureError as `read_grey`.
+    For networks that read pictures rather than ink. data: the file's bytes. Returns: 0..255, grey or red, green, blue.
+    Raises: ImageFileError as `read_grey`.
 
     >>> import numpy as np
     >>> from cnnviz.data.uploads import to_png, fit_levels
@@ -97,14 +104,31 @@ def fit_levels(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
 
 
 def to_png(picture: NDArray[np.uint8]) -> bytes:
-    """A picture (1 or 3 channels, rows, cols) as a PNG file; `fit_levels` reads the same from it."""
+    """A picture (1 or 3 channels, rows, cols), uint8, as a PNG file; `fit_levels` reads the same from it.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.uploads import read_grey, to_png
+    >>> read_grey(to_png(np.array([[[0, 255]]], np.uint8))).tolist()
+    [[0.0, 255.0]]
+    """
     file = io.BytesIO()
     Image.fromarray(picture[0] if len(picture) == 1 else picture.transpose(1, 2, 0)).save(file, format="PNG")
     return file.getvalue()
 
 
 def find_ink(grey: Grey) -> tuple[NDArray[np.uint8], bool]:
-    """(ink 0..255, whether it is darker than its paper); all 0 where nothing stands out."""
+    """(ink 0..255, whether it is darker than its paper); all 0 where nothing stands out.
+
+    grey: float (rows, cols), 0..255. Returns: uint8 of the same shape, 255 full ink; True for dark ink.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.uploads import find_ink
+    >>> grey = np.full((40, 40), 255.0)
+    >>> grey[8:32, 18:22] = 0
+    >>> ink, is_dark = find_ink(grey)
+    >>> int(ink.max()), int(ink[0, 0]), is_dark
+    (255, 0, True)
+    """
     found = find_paper(grey)
     full = _full(found.depth)
     if full < max(FAINTEST, 6 * found.grain):

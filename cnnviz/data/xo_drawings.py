@@ -2,7 +2,7 @@
 
 The tablets whose digits the MNIST network is never trained on are held out here too: the same
 people wrote digits and letters there, and other people's digits are shown to this network as ink
-that is neither. Refuses to know: networks, other ink (`others`).
+that is neither. Refuses to know: networks, other ink (`xo_negatives`).
 """
 
 from __future__ import annotations

@@ -83,9 +83,11 @@ def embed(
 ) -> Embedding:
     """(n, d) → (n, 2). t-SNE starts from PCA, with at most a third of the pictures as `perplexity`.
 
+    values: one row a picture. seed: for t-SNE; PCA draws nothing.
     beside: the points of the moment before, (n, 2); the new ones are turned and mirrored, never scaled, to lie as
     near to them as they can, so that the eye can follow.
-    Raises: EmbeddingError for fewer than 3 or more than 2,000 pictures, or numbers that are not finite.
+    Raises: EmbeddingError for fewer than 3 or more than 2,000 pictures, numbers that are not finite, points `beside`
+    of other pictures, or where t-SNE finds no positions.
 
     >>> import numpy as np
     >>> from cnnviz.evaluation.embedding import EmbeddingMethod, embed

@@ -2,7 +2,7 @@
 
 A folder that is named after a class holds pictures of it; any other one holds what belongs to no class. So crops,
 frames, shadows, pairs and scribbles can be measured, the way a visitor would meet them.
-Refuses to know: how results are printed (`commands`).
+Refuses to know: how results are printed (`cli`).
 """
 
 from __future__ import annotations

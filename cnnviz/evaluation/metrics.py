@@ -1,6 +1,6 @@
 """How well a network reads: accuracy, confusion, what it turns away, how honest its probabilities are.
 
-Refuses to know: where images come from (`datasets`), how results are printed (`commands`).
+Refuses to know: where images come from (`datasets`), how results are printed (`cli`).
 """
 
 from __future__ import annotations

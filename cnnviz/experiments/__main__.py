@@ -1,7 +1,7 @@
 """One experiment as a process: `python -m cnnviz.experiments '{"lesson": "xor"}'` prints a JSON line for each record.
 
 With --attached it is the app's: it ends with its standard input, or when nobody has written to that for long.
-Refuses to know: what an experiment does (`lessons`), who reads.
+Refuses to know: what an experiment does (`registry`), who reads.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def measure_batch_size(
 ) -> Iterator[BatchTiming]:
     """Some points for each batch size, as they are measured; those larger than the training part are left out.
 
-    Raises: ValueError, one sentence, for a budget or batch sizes that cannot be; what `imagesets.load` raises.
+    Raises: ValueError, one sentence, for a budget or batch sizes that cannot be; what `load_images` raises.
 
     >>> from cnnviz.models.builder.presets import preset
     >>> from cnnviz.experiments.batch_size import measure_batch_size

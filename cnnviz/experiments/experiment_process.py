@@ -129,7 +129,10 @@ class ExperimentProcesses:
         self._registry = Registry[ExperimentProcess](lambda attempt: attempt.stop(), MOST_KEPT, most_working, clock)
 
     def start(self, wish: ExperimentSettings) -> str:
-        """Begin an experiment; its token. Raises: AttemptError where all places are taken, or no process can be had."""
+        """Begin an experiment; its token.
+
+        Raises: ExperimentProcessError where all places are taken, or no process can be had.
+        """
         with self._registry.lock:
             self._registry.forget_old()
             if self._registry.is_full:

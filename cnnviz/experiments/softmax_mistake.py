@@ -28,7 +28,7 @@ WAYS = (RIGHT, WRONG)
 def score_gradients(scores: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
     """The gradient of either loss by the scores (k,) of one picture of class `target`: the right one, the mistaken one.
 
-    Raises: ValueError, one sentence, for a class that there is not.
+    Both are (k,), of the type of the scores. Raises: ValueError, one sentence, for a class that there is not.
 
     >>> import numpy as np
     >>> from cnnviz.experiments.softmax_mistake import score_gradients
@@ -74,7 +74,7 @@ class LossComparison:
     """The same network trained rightly and with the mistake: same first weights, same batches, Adam.
 
     `images` (n, channels, rows, cols) and `labels` (n,) to train on, `kept` the same pair to judge by.
-    Raises: ValueError, one sentence, for steps out of their bounds; BlueprintError where the pictures do not fit.
+    Raises: ValueError, one sentence, for steps out of their bounds; NetworkSpecError where the pictures do not fit.
 
     >>> import numpy as np
     >>> from cnnviz.experiments.softmax_mistake import LossComparison, RIGHT

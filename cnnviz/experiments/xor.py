@@ -65,7 +65,7 @@ class XorRun:
 def xor_blueprint(function: Activation, units: int = 4) -> NetworkSpec:
     """Two numbers, `units` hidden units, `function`, two classes.
 
-    Raises: BlueprintError for a number of units out of its bounds.
+    Raises: NetworkSpecError for a number of units out of its bounds.
     """
     check_whole("hidden units", units, 1, MOST_UNITS, _("4 are enough"), NetworkSpecError)
     start = preset("xor")
@@ -78,7 +78,7 @@ def learn_xor(
 ) -> XorRun:  # fmt: skip
     """Train on the four points together with Adam; the same arguments give the same run.
 
-    Raises: BlueprintError, one sentence, for steps or units out of their bounds.
+    Raises: NetworkSpecError, one sentence, for steps or units out of their bounds.
 
     >>> from cnnviz.models.builder.layer_config import Activation
     >>> from cnnviz.experiments.xor import learn_xor

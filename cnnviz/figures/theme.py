@@ -2,7 +2,7 @@
 
 Inputs are grey, weights one diverging pair, activations another, class scores a sequential one.
 A diverging scale is symmetric around 0, and 0 is always its neutral middle.
-Refuses to know: which value belongs to which picture (`ranges` says how far a scale reaches).
+Refuses to know: which value belongs to which picture (`colour_ranges` says how far a scale reaches).
 """
 
 from __future__ import annotations

@@ -18,7 +18,13 @@ SEED = 0
 
 @dataclass(frozen=True)
 class DenseAsConvolution:
-    """The shapes that PyTorch reports, and by how much the two ways differ at most."""
+    """The shapes that PyTorch reports, and by how much the two ways differ at most.
+
+    >>> from cnnviz.lesson import dense_as_convolution
+    >>> found = dense_as_convolution()
+    >>> found.linear_output, found.output, found.difference < 1e-4
+    ((1, 4096), (4096, 1, 1), True)
+    """
 
     input: tuple[int, ...]
     column: tuple[int, ...]

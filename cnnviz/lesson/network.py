@@ -67,7 +67,15 @@ def pooling_divisors(patterns: np.ndarray) -> np.ndarray:
 
 
 def short_network(features: np.ndarray) -> nn.Sequential:
-    """Match, ReLU, pooling: 1×9×9 → 3×7×7 → 3×7×7 → 3×4×4; `features` (3, 3, 3) of ±1."""
+    """Match, ReLU, pooling: 1×9×9 → 3×7×7 → 3×7×7 → 3×4×4; `features` (3, 3, 3) of ±1, float32.
+
+    Returns: the network in evaluation mode; nothing in it asks for gradients.
+
+    >>> import torch
+    >>> from cnnviz.lesson import FEATURES, short_network
+    >>> short_network(FEATURES)(torch.ones(1, 1, 9, 9)).shape
+    torch.Size([1, 3, 4, 4])
+    """
     return build_sequential(
         match=_matching(feature_patterns("match", features)), relu=nn.ReLU(), pool=_pooling()
     ).eval()
@@ -75,6 +83,8 @@ def short_network(features: np.ndarray) -> nn.Sequential:
 
 def deep_network(features: np.ndarray, votes: np.ndarray) -> nn.Sequential:
     """The same layers stacked until three maps of 2×2 are left, and their votes (2, 12) for X and for O.
+
+    features: (3, 3, 3) of ±1, float32. Returns: a network in evaluation mode, (n, 1, 9, 9) → scores (n, 2).
 
     >>> import torch
     >>> from cnnviz.lesson.network import FEATURES, VOTES, deep_network

@@ -19,7 +19,12 @@ INK = "#"
 
 
 class Letter(StrEnum):
-    """What a picture can be taken for."""
+    """What a picture can be taken for.
+
+    >>> from cnnviz.lesson import Letter
+    >>> [letter.value for letter in Letter]
+    ['X', 'O', 'neither']
+    """
 
     X = "X"
     O = "O"  # noqa: E741 - it is the letter
@@ -28,7 +33,13 @@ class Letter(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class LessonImage:
-    """A ready-made picture, `values` (9, 9) of ±1, and the letter that it was meant to be."""
+    """A ready-made picture, `values` (9, 9) of ±1, float32, and the letter that it was meant to be.
+
+    >>> from cnnviz.lesson import find_lesson_image
+    >>> image = find_lesson_image("x-small")
+    >>> image.title, image.letter.value, image.values.shape
+    ('X, smaller', 'X', (9, 9))
+    """
 
     key: str
     letter: Letter
@@ -53,14 +64,19 @@ class LessonImage:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Two pictures compared cell by cell: `same` of 81, and `score`, the mean of the 81 products (−1 to 1)."""
+    """Two pictures compared cell by cell: `same` of 81, and `score`, the mean of the 81 products (−1 to 1).
+
+    >>> from cnnviz.lesson import IDEAL_O, IDEAL_X, cell_agreement
+    >>> cell_agreement(IDEAL_X, IDEAL_O).same
+    60
+    """
 
     same: int
     score: float
 
 
 def image_from_text(text: str) -> np.ndarray:
-    """A picture from lines of text, `#` for ink: an array of ±1, read-only.
+    """A picture from lines of text, `#` for ink: float32 (rows, cols) of ±1, read-only.
 
     >>> from cnnviz.lesson.pictures import image_from_text
     >>> image_from_text("#. .#").tolist()
@@ -72,7 +88,7 @@ def image_from_text(text: str) -> np.ndarray:
 
 
 def cell_agreement(one: np.ndarray, other: np.ndarray) -> Agreement:
-    """How well two pictures of ±1 agree; the score is PyTorch's mean of their products.
+    """How well two pictures (9, 9) of ±1 agree; the score is PyTorch's mean of their products.
 
     >>> from cnnviz.lesson.pictures import IDEAL_X, cell_agreement
     >>> cell_agreement(IDEAL_X, IDEAL_X)
@@ -111,7 +127,12 @@ PRESETS = tuple(LessonImage(key, Letter(key[0].upper()), image_from_text(text)) 
 
 
 def find_lesson_image(key: str) -> LessonImage:
-    """The preset called `key`. Raises: KeyError, one sentence with the known keys."""
+    """The preset called `key`. Raises: KeyError, one sentence with the known keys.
+
+    >>> from cnnviz.lesson import find_lesson_image
+    >>> find_lesson_image("o").letter.value
+    'O'
+    """
     return find_by_key(PRESETS, key, _("picture"))
 
 

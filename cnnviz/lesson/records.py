@@ -51,7 +51,13 @@ def from_bits(text: Any, shape: tuple[int, ...], name: str) -> np.ndarray:
 
 
 def lesson_to_json(lesson: Lesson) -> dict[str, Any]:
-    """A lesson as JSON holds it."""
+    """A lesson as JSON holds it: picture and features in hexadecimal digits, votes in hundredths, the sharpness.
+
+    >>> from cnnviz.lesson import Lesson, lesson_to_json
+    >>> record = lesson_to_json(Lesson())
+    >>> record["features"], record["votes"][:2], record["sharpness"]
+    ('88d54a8', [30, 100], 5.5)
+    """
     return {
         "picture": to_bits(lesson.picture),
         "features": to_bits(lesson.features),
@@ -64,6 +70,10 @@ def lesson_from_json(record: Mapping[str, Any]) -> Lesson:
     """The lesson that a record holds; what it does not say is as in the unchanged lesson.
 
     Raises: LessonError, one sentence, for what is no lesson.
+
+    >>> from cnnviz.lesson import lesson_from_json
+    >>> lesson_from_json({"sharpness": 2}).sharpness
+    2.0
     """
     plain = _plain()
     told = {name: record.get(name, plain[name]) for name in plain}
@@ -112,7 +122,14 @@ def _sharpness(value: Any) -> float:
 
 
 def lesson_to_link(lesson: Lesson) -> dict[str, str]:
-    """What a link says of `lesson`: only what differs from the unchanged one; a ready-made picture by its key."""
+    """What a link says of `lesson`: only what differs from the unchanged one; a ready-made picture by its key.
+
+    Returns: texts by the names of `LINK_NAMES`.
+
+    >>> from cnnviz.lesson import Lesson, find_lesson_image, lesson_to_link
+    >>> lesson_to_link(Lesson(find_lesson_image("o").values, sharpness=2))
+    {'picture': 'o', 'sharpness': '2'}
+    """
     record, plain = lesson_to_json(lesson), _plain()
     texts = {
         "picture": _keys().get(record["picture"], record["picture"]),
@@ -124,7 +141,12 @@ def lesson_to_link(lesson: Lesson) -> dict[str, str]:
 
 
 def lesson_from_link(query: Mapping[str, str]) -> Lesson:
-    """The lesson that a link holds; each part that makes no sense is as in the unchanged lesson."""
+    """The lesson that a link holds; each part that makes no sense is as in the unchanged lesson.
+
+    >>> from cnnviz.lesson import lesson_from_link
+    >>> lesson_from_link({"picture": "o", "sharpness": "much"}).sharpness
+    5.5
+    """
     asked = {name: _parsed(name, query[name]) for name in LINK_NAMES if name in query}
     record: dict[str, Any] = {}
     for name, value in asked.items():

@@ -24,15 +24,27 @@ SHARPNESS, LEAST_SHARP, MOST_SHARP = 5.5, 0.5, 10.0
 
 
 class LessonError(ValueError):
-    """What was given is no lesson; the message says which part, and what it must be."""
+    """What was given is no lesson; the message says which part, and what it must be.
+
+    >>> from cnnviz.lesson import Lesson
+    >>> Lesson(sharpness=99)
+    Traceback (most recent call last):
+    cnnviz.lesson.run.LessonError: sharpness must lie between 0.5 and 10.0, got 99
+    """
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
     """What the reader can change: `picture` (9, 9) and `features` (3, 3, 3) of ±1, `votes` (2, 12), `sharpness`.
 
-    The sharpness is what the scores are multiplied by before the softmax; it changes no score.
+    The arrays become float32 and read-only. The votes for X come first, then those for O, −10 to 10 each.
+    The sharpness, 0.5 to 10, is what the scores are multiplied by before the softmax; it changes no score.
     Raises: LessonError for anything else.
+
+    >>> from cnnviz.lesson import Lesson, find_lesson_image
+    >>> lesson = Lesson(picture=find_lesson_image("o").values)
+    >>> lesson.picture.shape, lesson.votes.shape
+    ((9, 9), (2, 12))
     """
 
     picture: np.ndarray = field(default_factory=lambda: IDEAL_X)
@@ -70,6 +82,11 @@ class LessonRun:
     products before they are divided, (maps, rows, cols). `scores` (2,) are the votes for X and for O, `shares` (2,)
     the softmax of the scores × sharpness, `covered` (2,) the same scores by a convolution that covers its input.
     `preset_scores` (presets, 2) are what this network says of the ready-made pictures.
+
+    >>> from cnnviz.lesson import Lesson, run_lesson
+    >>> run = run_lesson(Lesson())
+    >>> run.answer.value, run.layer("pool2").output.shape
+    ('X', (3, 2, 2))
     """
 
     lesson: Lesson
@@ -104,7 +121,12 @@ class LessonRun:
 
 
 def run_lesson(lesson: Lesson) -> LessonRun:
-    """Run a lesson. The scores of the unchanged one are 0.92 for X and 0.52 for O."""
+    """Run a lesson. The scores of the unchanged one are 0.92 for X and 0.52 for O.
+
+    >>> from cnnviz.lesson import Lesson, run_lesson
+    >>> [round(score, 2) for score in run_lesson(Lesson()).scores.tolist()]
+    [0.92, 0.52]
+    """
     image = lesson.picture[None]  # (1, 9, 9)
     made = _networks(lesson.features.tobytes(), lesson.votes.tobytes())
     short_trace, deep_trace = made.short(image), made.deep(image)

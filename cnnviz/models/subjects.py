@@ -1,7 +1,7 @@
 """What networks are shown: digits, X's and O's, or anything. All that is particular to one of them stands here.
 
 A further subject is a further record: its classes, its drawings to start from, its test images, its words.
-Refuses to know: networks (`networks`), pages.
+Refuses to know: networks (`zoo`), pages.
 """
 
 from __future__ import annotations

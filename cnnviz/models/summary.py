@@ -2,7 +2,7 @@
 
 Parameters and shapes are PyTorch's, multiply-adds those of its own counter (convolutions and matrix products; a
 bias, an activation or a pooling counts nothing; what cannot be
-counted is said, `graphs.costs`), receptive fields those of `cnnviz.core.receptive_field`.
+counted is said, `graph.costs`), receptive fields those of `cnnviz.core.receptive_field`.
 Networks are built without weights; nothing is downloaded. Refuses to know: how a table is laid out on a screen.
 """
 

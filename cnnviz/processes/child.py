@@ -33,8 +33,15 @@ def module_command(module: str, *words: str) -> list[str]:
 def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """The process of a command, with pipes to its input and from its output; it finds cnnviz wherever it is started.
 
+    command: the program and its words. Returns: the process, which still runs; both pipes carry bytes.
     Ctrl+C is for the server alone: the process ends when its input does (`watchdog`).
     Raises: OSError where the machine has no room for it.
+
+    >>> import sys
+    >>> from cnnviz.processes import start_process
+    >>> process = start_process([sys.executable, "-c", "print('ready')"])
+    >>> process.communicate()[0].strip()
+    b'ready'
     """
     path = os.pathsep.join([str(IMPORT_FOLDER), *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.Popen(
@@ -44,7 +51,17 @@ def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
 
 
 def end_process(process: subprocess.Popen[bytes], grace_s: float | None = None) -> None:
-    """Ask it to end, or with `grace_s` wait so long for it to end by itself and kill it then. May be called twice."""
+    """Ask it to end, or with `grace_s` wait so long for it to end by itself and kill it then. May be called twice.
+
+    grace_s: seconds; with it the process has ended when this returns, without it perhaps a moment later.
+
+    >>> import sys
+    >>> from cnnviz.processes import end_process, start_process
+    >>> with start_process([sys.executable, "-c", "input()"]) as process:
+    ...     end_process(process, grace_s=0)
+    >>> process.poll() is None  # still there?
+    False
+    """
     if process.poll() is not None:
         return
     if grace_s is None:

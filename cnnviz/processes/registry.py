@@ -45,7 +45,18 @@ T = TypeVar("T", bound=Kept)
 class Registry(Generic[T]):
     """At most `most` things, each known by its token; `lock` guards them, and whoever starts one.
 
-    release: ends what a thing does, once it is forgotten.
+    release: ends what a thing does, once it is forgotten. most_working: how many of them may be at work at once.
+    clock: gives seconds that only rise.
+
+    >>> from types import SimpleNamespace
+    >>> from cnnviz.processes import Registry
+    >>> registry = Registry(release=lambda thing: None, most=4, most_working=1)
+    >>> token = registry.add(lambda token: SimpleNamespace(seen=0.0, is_working=True))
+    >>> registry.is_full, registry.find("guessed") is None
+    (True, True)
+    >>> registry.drop(token)
+    >>> len(registry)
+    0
     """
 
     def __init__(

@@ -19,7 +19,15 @@ NICE = 5
 
 
 def make_room() -> None:
-    """Let whoever clicks come first."""
+    """Let whoever clicks come first: a lower priority for this process, from now on; nothing where a system has none.
+
+    >>> from unittest.mock import patch
+    >>> from cnnviz.processes import make_room
+    >>> with patch("os.nice", create=True) as nice:  # not for the process that tries this
+    ...     make_room()
+    >>> nice.call_args.args
+    (5,)
+    """
     if hasattr(os, "nice"):
         os.nice(NICE)
 
@@ -33,7 +41,14 @@ def leave(code: int) -> NoReturn:
 class Watchdog(threading.Thread):
     """Listens to the input: whatever comes is a look, its end is the end of the process.
 
-    patience_s: without a look for so long the process ends; None: whoever made it decides, by `silent_s`.
+    patience_s: without a look for so many seconds the process ends; None: whoever made it decides, by `silent_s`.
+    It listens once it is started (`start()`), as a thread of its own.
+
+    >>> from cnnviz.processes import Watchdog
+    >>> watchdog = Watchdog(patience_s=20)
+    >>> watchdog.heard()
+    >>> watchdog.silent_s < 20
+    True
     """
 
     told: tuple[type[Exception], ...] = (OSError,)  # errors of which the sentence is enough

@@ -2,7 +2,7 @@
 
 Everything is chosen on images kept for choosing; MNIST's test images and the held-out tablets
 are looked at once, at the end, for the manifest.
-Refuses to know: arguments and progress bars (`commands.train`), how a step is taken (`training`).
+Refuses to know: arguments and progress bars (`cli.train`), how a step is taken (`training`).
 """
 
 from __future__ import annotations

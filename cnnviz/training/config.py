@@ -21,7 +21,12 @@ LARGEST = sys.float_info.max  # whole numbers go on beyond it
 
 
 class OptimiserKind(StrEnum):
-    """PyTorch's optimiser behind a step; `momentum` is SGD with momentum."""
+    """PyTorch's optimiser behind a step; `momentum` is SGD with momentum.
+
+    >>> from cnnviz.training import OptimiserKind
+    >>> [kind.value for kind in OptimiserKind]
+    ['sgd', 'momentum', 'adam', 'adamw']
+    """
 
     SGD = "sgd"
     MOMENTUM = "momentum"
@@ -30,7 +35,12 @@ class OptimiserKind(StrEnum):
 
 
 class ScheduleKind(StrEnum):
-    """How the learning rate goes over the run (`rates`)."""
+    """How the learning rate goes over the run (`learning_rates`).
+
+    >>> from cnnviz.training import ScheduleKind
+    >>> [kind.value for kind in ScheduleKind]
+    ['constant', 'step', 'cosine', 'one_cycle']
+    """
 
     CONSTANT = "constant"
     STEP = "step"
@@ -39,7 +49,12 @@ class ScheduleKind(StrEnum):
 
 
 class LossKind(StrEnum):
-    """What is minimised (`objectives`); `softmax_nll` is a famous mistake, kept to be looked at."""
+    """What is minimised (`losses`); `softmax_nll` is a famous mistake, kept to be looked at.
+
+    >>> from cnnviz.training import LossKind
+    >>> [kind.value for kind in LossKind]
+    ['cross_entropy', 'log_softmax_nll', 'softmax_nll', 'squared_error']
+    """
 
     CROSS_ENTROPY = "cross_entropy"
     LOG_SOFTMAX_NLL = "log_softmax_nll"
@@ -48,7 +63,12 @@ class LossKind(StrEnum):
 
 
 class ScalingKind(StrEnum):
-    """What the network reads: 0..1 as it is, (x − 0.5)/0.5, or with the mean and spread of the training images."""
+    """What the network reads: 0..1 as it is, (x − 0.5)/0.5, or with the mean and spread of the training images.
+
+    >>> from cnnviz.training import ScalingKind
+    >>> [kind.value for kind in ScalingKind]
+    ['none', 'half', 'data']
+    """
 
     NONE = "none"
     HALF = "half"

@@ -13,6 +13,10 @@ def find_device(wish: str) -> torch.device:
     """The device for "auto" (CUDA where there is one), "cpu" or "cuda".
 
     Raises: ValueError for another word, or for "cuda" without a usable GPU.
+
+    >>> from cnnviz.training import find_device
+    >>> find_device("cpu")
+    device(type='cpu')
     """
     check_one_of("device", wish, DEVICES)
     if wish == "cuda" and not torch.cuda.is_available():

@@ -56,7 +56,7 @@ class Evaluator:
         """The evaluation; `limit` looks at a fixed sample of so many pictures of each part.
 
         The training pictures are as many as those for validation, at most: a sample says enough.
-        Raises: ExamCancelled as soon as `is_wanted`, asked after every few hundred pictures, says no.
+        Raises: EvaluationCancelled as soon as `is_wanted`, asked after every few hundred pictures, says no.
         """
         at = sample_indices(len(self._validation), limit)
         logits, truth = self._logits(moment, self._validation, at, is_wanted)

@@ -1,7 +1,7 @@
 """A job from its first step to its last, kept in a folder after every step: what the command line does.
 
-The folder: `job.json` and `lock` (`claims`), `state-a.safetensors` and `state-b.safetensors` (`kept`),
-`evaluations.json`, and at the end `network.safetensors` (`saved`).
+The folder: `job.json` and `lock` (`run_lock`), `state-a.safetensors` and `state-b.safetensors` (`state_files`),
+`evaluations.json`, and at the end `network.safetensors` (`saved_networks`).
 Refuses to know: arguments, how several processes are started.
 """
 

@@ -20,7 +20,22 @@ from cnnviz.training.config import ScalingKind
 
 
 class BatchSource(Protocol):
-    """Hands out batches: images (n, c, h, w) and targets, classes (n,) or probabilities (n, classes)."""
+    """Hands out batches: images (n, c, h, w) and targets, classes (n,) or probabilities (n, classes).
+
+    Images are float32, as the network reads them; classes int64, probabilities float32. A source of one's own:
+
+    >>> import torch
+    >>> from cnnviz.training import BatchSource
+    >>> class Ones:
+    ...     def __len__(self):
+    ...         return 2
+    ...
+    ...     def batch(self, step, size, generator):
+    ...         return torch.ones(size, 1, 28, 28), torch.zeros(size, dtype=torch.int64)
+    >>> source: BatchSource = Ones()
+    >>> source.batch(0, 2, torch.Generator())[0].shape
+    torch.Size([2, 1, 28, 28])
+    """
 
     def __len__(self) -> int:
         """Images of one pass over the data."""
@@ -33,7 +48,13 @@ class BatchSource(Protocol):
 
 @dataclass(frozen=True)
 class Scaling:
-    """(x − mean) / std for each channel, x in 0..1: what a network reads of a picture."""
+    """(x − mean) / std for each channel, x in 0..1: what a network reads of a picture.
+
+    >>> import torch
+    >>> from cnnviz.training import Scaling
+    >>> Scaling(mean=(0.5,), std=(0.5,))(torch.tensor([[[[0.0, 1.0]]]])).tolist()
+    [[[[-1.0, 1.0]]]]
+    """
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
@@ -62,7 +83,17 @@ class Scaling:
 
 
 class DeviceImages:
-    """A set of pictures on a device: uint8 (n, c, h, w) and labels (n,), one tensor each."""
+    """A set of pictures on a device: uint8 (n, c, h, w) and labels int64 (n,), one tensor each.
+
+    >>> import numpy as np
+    >>> import torch
+    >>> from cnnviz.data.image_sets import ImageSet
+    >>> from cnnviz.training import DeviceImages, Scaling
+    >>> images = ImageSet("xo", "X and O", np.full((2, 1, 1, 1), 255, np.uint8), np.array([0, 1]), ("X", "O"))
+    >>> pictures = DeviceImages(images, Scaling((0.5,), (0.25,)), torch.device("cpu"))
+    >>> pictures.read(torch.tensor([1])).tolist()
+    [[[[2.0]]]]
+    """
 
     def __init__(self, images: ImageSet, scaling: Scaling, device: torch.device) -> None:
         self._images = torch.tensor(images.images, device=device)
@@ -82,7 +113,19 @@ class DeviceImages:
 
 
 class EpochBatches:
-    """A `BatchSource` that goes through `pictures` in a new order each epoch; the last batch may be smaller."""
+    """A `BatchSource` that goes through `pictures` in a new order each epoch; the last batch may be smaller.
+
+    The order depends on `seed` and the epoch only; `augmentation` changes the pictures anew in each batch.
+
+    >>> import numpy as np
+    >>> import torch
+    >>> from cnnviz.data.image_sets import ImageSet
+    >>> from cnnviz.training import DeviceImages, EpochBatches, Scaling
+    >>> images = ImageSet("xo", "X and O", np.zeros((3, 1, 9, 9), np.uint8), np.array([0, 1, 1]), ("X", "O"))
+    >>> batches = EpochBatches(DeviceImages(images, Scaling((0.0,), (1.0,)), torch.device("cpu")), seed=0)
+    >>> [len(batches.batch(step, 2, torch.Generator())[1]) for step in range(4)]
+    [2, 1, 2, 1]
+    """
 
     def __init__(self, pictures: DeviceImages, seed: int, augmentation: Augmentation | None = None) -> None:
         self._pictures, self._seed, self._augmentation = pictures, seed, augmentation

@@ -114,7 +114,14 @@ def start_session(
 ) -> TrainingSession:
     """The job with its pictures loaded (or given as `sets`), no step taken yet; from `weights` where there are any.
 
-    Raises: ValueError, one sentence, where pictures, network and batch do not fit; what `imagesets.load` raises.
+    Raises: ValueError, one sentence, where pictures, network and batch do not fit; what `load_images` raises.
+
+    >>> from cnnviz.data.image_sets import DataChoice
+    >>> from cnnviz.models.builder import preset
+    >>> from cnnviz.training import Job, TrainConfig, start_session
+    >>> session = start_session(Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(epochs=3)))
+    >>> session.run.step, session.run.length  # 100 pictures are two batches of 64
+    (0, 6)
     """
     sets = load_images(job.data) if sets is None else sets
     _check_fit(job.blueprint, sets)

@@ -21,6 +21,11 @@ def rate_at(step: int, config: TrainConfig, length: int | None = None) -> float:
     `warm` steps and a line down over the last `cool`. With a constant schedule, what happens before the last `cool`
     steps does not depend on how many steps there are: a run can be prolonged and is still the run of its config.
     Raises: ValueError where neither config nor caller says how long the run is.
+
+    >>> from cnnviz.training import TrainConfig, rate_at
+    >>> config = TrainConfig(steps=4, rate=0.1, warm=2, cool=2)
+    >>> [rate_at(step, config) for step in range(4)]
+    [0.05, 0.1, 0.1, 0.05]
     """
     total = length if length is not None else config.steps
     if total is None:

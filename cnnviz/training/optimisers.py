@@ -1,6 +1,6 @@
 """The optimiser of a run: PyTorch's own, in the form that is quick on the device.
 
-Refuses to know: learning rates over time (`rates`), gradients.
+Refuses to know: learning rates over time (`learning_rates`), gradients.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class ProcessGroupBroken(RuntimeError):
 
 
 def run_together(act: Callable[..., object], *what: object) -> None:
-    """Something that all processes do at the same time. Raises: TeamBroken where one of them has gone."""
+    """Something that all processes do at the same time. Raises: ProcessGroupBroken where one of them has gone."""
     try:
         act(*what)
     except RuntimeError as error:
@@ -31,7 +31,12 @@ def run_together(act: Callable[..., object], *what: object) -> None:
 
 @dataclass(frozen=True)
 class ProcessGroup:
-    """`size` processes, this one has the number `rank`; a batch is cut into contiguous shares."""
+    """`size` processes, this one has the number `rank` (from 0); a batch is cut into contiguous shares.
+
+    >>> from cnnviz.training import ProcessGroup
+    >>> [ProcessGroup(rank, size=2).share(5) for rank in range(2)]
+    [slice(0, 2, None), slice(2, 5, None)]
+    """
 
     rank: int = 0
     size: int = 1

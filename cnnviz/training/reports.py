@@ -22,10 +22,17 @@ class Diverged(ValueError):
 
 @dataclass(frozen=True)
 class StepReport:
-    """One step: its number (from 1), loss, share of the batch read rightly, learning rate.
+    """One step: its number (from 1), loss, share of the batch read rightly (0 to 1), learning rate.
 
     The loss is the objective's mean over the batch before the update, without an explicit L2 penalty, so that runs
     with and without one can be compared.
+
+    >>> from cnnviz.data.image_sets import DataChoice
+    >>> from cnnviz.models.builder import preset
+    >>> from cnnviz.training import Job, TrainConfig, start_session
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=2))
+    >>> [(report.step, report.rate) for report in start_session(job).run.advance(budget_s=60)]
+    [(1, 0.001), (2, 0.001)]
     """
 
     step: int
@@ -36,7 +43,15 @@ class StepReport:
 
 @dataclass(frozen=True)
 class WeightSnapshot:
-    """The weights after `step` steps, copied: nothing that happens later changes them."""
+    """The weights after `step` steps, by name, copied to the CPU: nothing that happens later changes them.
+
+    >>> from cnnviz.data.image_sets import DataChoice
+    >>> from cnnviz.models.builder import preset
+    >>> from cnnviz.training import Job, TrainConfig, start_session
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=2))
+    >>> start_session(job).run.snapshot().weights["conv1.weight"].shape
+    torch.Size([8, 1, 3, 3])
+    """
 
     step: int
     weights: Mapping[str, Tensor]
@@ -44,7 +59,16 @@ class WeightSnapshot:
 
 @dataclass(frozen=True)
 class TrainingMoment:
-    """A copy of the weights after `step` steps, on the run's own device; `epoch` passes over the data lie behind."""
+    """A copy of the weights after `step` steps, on the run's own device; `epoch` passes over the data lie behind.
+
+    >>> from cnnviz.data.image_sets import DataChoice
+    >>> from cnnviz.models.builder import preset
+    >>> from cnnviz.training import Job, TrainConfig, start_session
+    >>> run = start_session(Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=2))).run
+    >>> reports = run.advance(budget_s=60, most=1)
+    >>> run.moment().step, run.moment().epoch  # 100 pictures are two batches of 64
+    (1, 0.5)
+    """
 
     step: int
     epoch: float
@@ -53,7 +77,13 @@ class TrainingMoment:
 
 @dataclass(frozen=True)
 class SetScore:
-    """Mean loss and share read rightly over `n` pictures, in evaluation mode."""
+    """Mean loss and share read rightly (0 to 1) over `n` pictures, in evaluation mode.
+
+    >>> from cnnviz.training import SetScore
+    >>> score = SetScore(loss=0.31, accuracy=0.9, n=200)
+    >>> round(score.accuracy * score.n)  # read rightly
+    180
+    """
 
     loss: float
     accuracy: float
@@ -68,6 +98,14 @@ class Evaluation:
     at: int64 (m,), which of the validation pictures were looked at; predicted: int64 (m,), what each was taken for.
     confusion: int64 (k, k), counts, (true, predicted). first: (true, predicted) of the first ten validation pictures.
     is_whole: whether all validation pictures were looked at, or a fixed sample of them.
+
+    >>> from cnnviz.data.image_sets import DataChoice
+    >>> from cnnviz.models.builder import preset
+    >>> from cnnviz.training import Job, TrainConfig, start_session
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=2))
+    >>> evaluation = start_session(job).evaluated(limit=20)
+    >>> int(evaluation.confusion.sum()), evaluation.is_whole
+    (20, False)
     """
 
     step: int

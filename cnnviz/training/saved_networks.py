@@ -36,6 +36,14 @@ class SavedNetwork:
     """Weights with everything needed to use them: read-only arrays by name.
 
     facts: what is known of the run, as plain JSON (its data, settings, steps, accuracy); for the reader only.
+
+    >>> from cnnviz.models.builder import build_module, preset
+    >>> from cnnviz.training import SavedNetwork, Scaling
+    >>> spec = preset("xo_small")
+    >>> weights = {name: weight.numpy() for name, weight in build_module(spec).state_dict().items()}
+    >>> network = SavedNetwork(spec, Scaling((0.0,), (1.0,)), weights, facts={"steps": 100})
+    >>> network.build().training
+    False
     """
 
     blueprint: NetworkSpec
@@ -57,7 +65,18 @@ def build_untouched(blueprint: NetworkSpec) -> nn.Sequential:
 
 
 def pack_network(network: SavedNetwork) -> bytes:
-    """The bytes of a safetensors file; the same network gives the same bytes."""
+    """The bytes of a safetensors file; the same network gives the same bytes.
+
+    Raises: ValueError where the facts hold NaN or ∞, which JSON does not have.
+
+    >>> from cnnviz.models.builder import build_module, preset
+    >>> from cnnviz.training import SavedNetwork, Scaling, pack_network, unpack_network
+    >>> spec = preset("xo_small")
+    >>> weights = {name: weight.numpy() for name, weight in build_module(spec).state_dict().items()}
+    >>> network = SavedNetwork(spec, Scaling((0.0,), (1.0,)), weights)
+    >>> unpack_network(pack_network(network)).blueprint == spec
+    True
+    """
     arrays = {name: np.asarray(network.weights[name], order="C") for name in sorted(network.weights)}
     manifest = {
         "format": FORMAT,
@@ -72,8 +91,17 @@ def pack_network(network: SavedNetwork) -> bytes:
 def unpack_network(data: bytes) -> SavedNetwork:
     """The network in a file that somebody brings along.
 
+    data: the bytes of the file, 64 MB at most.
     Raises: CheckpointError, one sentence, for a file that is too large, foreign, damaged or does not hold the weights
     of the network that it names.
+
+    >>> from cnnviz.models.checkpoints import CheckpointError
+    >>> from cnnviz.training import unpack_network
+    >>> try:
+    ...     unpack_network(b"a drawing")
+    ... except CheckpointError as error:
+    ...     print(error)
+    This file is not a network saved by this app: choose a .safetensors file that was saved here.
     """
     if len(data) > MOST_BYTES:
         raise CheckpointError(

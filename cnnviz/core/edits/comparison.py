@@ -129,7 +129,7 @@ def _sums(layer: LayerTrace, channel: int) -> np.ndarray:
 
 
 def difference_trace(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """After − before; NaN where both are the same infinity.
+    """After − before, two arrays of one shape; NaN where both are the same infinity.
 
     >>> import numpy as np
     >>> from cnnviz.core.edits.comparison import difference_trace

@@ -2,7 +2,7 @@
 
 The text is `operation.fields.layer`, all of it safe in an address: `zero.3.0.conv1`, `shuffle.7.conv2`, `linear.relu1`.
 Numbers travel as the bytes of float32, so that who opens a link gets the very same kernel.
-Refuses to know: which layers a network has (`anatomy`), and how an edit is carried out (`operations`).
+Refuses to know: which layers a network has (`editable`), and how an edit is carried out (`edited_model`).
 """
 
 from __future__ import annotations
@@ -30,11 +30,22 @@ _PRESET = re.compile(r"[a-z0-9-]{1,40}")
 
 
 class EditError(ValueError):
-    """An edit that is not one, or that does not fit the network; its text is one sentence."""
+    """An edit that is not one, or that does not fit the network; its text is one sentence.
+
+    >>> from cnnviz.core.edits import read_edit
+    >>> read_edit("zero.conv1")
+    Traceback (most recent call last):
+    cnnviz.core.edits.edit.EditError: edit must read like zero.3.0.conv1, got 'zero.conv1': copy the whole link
+    """
 
 
 class EditKind(StrEnum):
-    """What an edit does."""
+    """What an edit does.
+
+    >>> from cnnviz.core.edits import EditKind
+    >>> [kind.value for kind in EditKind][:4]
+    ['set', 'preset', 'zero', 'negate']
+    """
 
     SET = "set"  # a kernel becomes these numbers
     PRESET = "preset"  # a kernel becomes a known one

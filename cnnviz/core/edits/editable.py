@@ -24,7 +24,14 @@ SUMS = (Kind.CONVOLUTION, Kind.LINEAR)
 
 @dataclass(frozen=True)
 class EditableLayer:
-    """One layer: what it is, the shape of its weights, () without any, and whether it has a bias."""
+    """One layer: what it is, the shape of its weights as PyTorch has them, () without any, and whether it has a bias.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.edits import editable_layers
+    >>> layer = editable_layers(nn.Sequential(nn.Conv2d(1, 2, 3))).parts[0]
+    >>> layer.weights, layer.has_bias, layer.has_kernels
+    ((2, 1, 3, 3), True, True)
+    """
 
     spec: LayerSpec
     weights: tuple[int, ...] = ()
@@ -43,7 +50,14 @@ class EditableLayer:
 
 @dataclass(frozen=True)
 class EditableLayers:
-    """The layers of a network, in order."""
+    """The layers of a network, in order.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.edits import Edit, EditKind, editable_layers
+    >>> layers = editable_layers(nn.Sequential(nn.Conv2d(1, 2, 3)))
+    >>> [layers.fits(Edit(EditKind.OFF, "0", out=channel)) for channel in (1, 2)]  # it has two maps
+    [True, False]
+    """
 
     parts: tuple[EditableLayer, ...]
 
@@ -73,7 +87,7 @@ class EditableLayers:
 
 
 def editable_layers(model: nn.Sequential) -> EditableLayers:
-    """What can be edited in `model`.
+    """What can be edited in `model`, layer by layer, in the order in which they run.
 
     Raises: TraceError where the model is not a row of layers.
 

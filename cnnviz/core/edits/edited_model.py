@@ -1,7 +1,7 @@
 """An edited network: a twin that shares with the trained one every layer and every number that no edit touches.
 
 The network itself is never changed; edits are carried out in order, each on what the one before has left.
-Refuses to know: whether an edit makes sense (`anatomy` is asked), sessions, pages.
+Refuses to know: whether an edit makes sense (`editable` is asked), sessions, pages.
 """
 
 from __future__ import annotations

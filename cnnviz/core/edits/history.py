@@ -1,6 +1,6 @@
 """What was done to a network, in order, with what was taken back: undo, redo and reset as plain values.
 
-Bounded: a link has to carry all of it. Refuses to know: which edits make sense in a network (`anatomy` does).
+Bounded: a link has to carry all of it. Refuses to know: which edits make sense in a network (`editable` does).
 """
 
 from __future__ import annotations

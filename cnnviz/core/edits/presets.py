@@ -1,6 +1,6 @@
 """The laboratory's ready-made kernels in the place of a trained one: of its size, and not stronger than need be.
 
-Refuses to know: what the kernels are (`laboratory.kernels`), and which layer they go into.
+Refuses to know: what the kernels are (`cnnviz.core.kernels`), and which layer they go into.
 """
 
 from __future__ import annotations

@@ -26,9 +26,19 @@ _erf = np.vectorize(math.erf, otypes=[np.float64])
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ActivationCell(Cell):
-    """`value` goes in, `total` comes out; `curve_x`, `curve_y` (points,) is the function to draw.
+    """`value` goes in, `total` comes out; `curve_x`, `curve_y` (points,), float64, is the function to draw.
 
     `formula` is the function of the text books with `{x}` for the value (and `{opposite}` for −x): see `written`.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.ReLU()), np.full((1, 1, 1), -1.5, np.float32)).layers[0]
+    >>> cell = explain(layer, UnitRef("0", 0, 0, 0))
+    >>> cell.value, cell.total, cell.formula, cell.apply(2.0)
+    (-1.5, 0.0, 'max(0, {x})', 2.0)
     """
 
     value: float

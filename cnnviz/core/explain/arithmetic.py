@@ -24,6 +24,19 @@ class AddCell(Cell):
     """`(values * scales).sum() == total`: a term of each input, in float64; a difference has the scale −1.
 
     `cells` says for each input which of its cells is read, None for a constant.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> class Both(nn.Module):
+    ...     def forward(self, x):
+    ...         return x - x.flip(-1)
+    >>> layer = trace(Both(), np.array([[[1, 2]]], np.float32)).layers[-1]
+    >>> cell = explain(layer, UnitRef(layer.spec.path, 0, 0, 0))
+    >>> cell.terms.tolist(), cell.total
+    ([1.0, -2.0], -1.0)
     """
 
     values: np.ndarray
@@ -44,6 +57,19 @@ class ProductCell(Cell):
     """`values[0] · values[1] == total`, or `values[0] / values[1]` where `is_quotient`, in float64.
 
     `cells` says for each input which of its cells is read, None for a constant.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> class Both(nn.Module):
+    ...     def forward(self, x):
+    ...         return x * 3.0
+    >>> layer = trace(Both(), np.array([[[1, 2]]], np.float32)).layers[-1]
+    >>> cell = explain(layer, UnitRef(layer.spec.path, 0, 0, 1))
+    >>> cell.values.tolist(), cell.cells, cell.total
+    ([2.0, 3.0], ((0, 0, 1), None), 6.0)
     """
 
     values: np.ndarray

@@ -20,12 +20,38 @@ LEEWAY = 64  # rounding steps that a long sum, in any order, may be off, relativ
 
 
 class ExplainError(ValueError):
-    """A cell cannot be put in numbers; the message says which layer and why."""
+    """A cell cannot be put in numbers; the message says which layer and why.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import ExplainError, explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.ReLU()), np.ones((1, 1, 1), np.float32)).layers[0]
+    >>> try:
+    ...     explain(layer, UnitRef("conv1", 0, 0, 0))
+    ... except ExplainError as error:
+    ...     print(error)
+    unit must be one of 0, got one of conv1: choose the layer that it belongs to
+    """
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Cell:
-    """One unit of one layer: `total` is the number that PyTorch gave, as `dtype`. Arrays are read-only."""
+    """One unit of one layer: `total` is the number that PyTorch gave, as `dtype`. Arrays are read-only.
+
+    `explain` makes one of the layer's kind. Raises: ExplainError where its numbers do not make the total.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.ReLU()), np.full((1, 1, 1), 2, np.float32)).layers[0]
+    >>> cell = explain(layer, UnitRef("0", 0, 0, 0))
+    >>> cell.total, cell.dtype, cell.is_finite
+    (2.0, dtype('float32'), True)
+    """
 
     spec: LayerSpec
     unit: UnitRef

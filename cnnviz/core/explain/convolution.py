@@ -34,6 +34,18 @@ class ConvCell(Cell):
     `patch`, `kernel`, `products` (c, kh, kw); `sums` (c,), the products added up channel by channel;
     `channels` (c,), which input maps these are; `padded` (kh, kw), True where a tap lies outside the input;
     `sources` (kh, kw, 2), the row and column of the cell whose value stands there, −1 where none does.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.Conv2d(1, 1, 3, padding=1)), np.ones((1, 5, 5), np.float32)).layers[0]
+    >>> cell = explain(layer, UnitRef("0", 0, 0, 0))
+    >>> cell.patch[0].tolist()  # the corner: padding above and on the left
+    [[0.0, 0.0, 0.0], [0.0, 1.0, 1.0], [0.0, 1.0, 1.0]]
+    >>> bool(abs(cell.products.sum() + cell.bias - cell.total) < 1e-6)
+    True
     """
 
     patch: np.ndarray

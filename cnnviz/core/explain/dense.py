@@ -35,6 +35,17 @@ class DenseCell(Cell):
 
     `order` (entries,) lists the entries by how much they add or take away, the largest first.
     `shape` is that of the maps before a flatten, None where there were none.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain_dense
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> network = nn.Sequential(nn.Flatten(), nn.Linear(4, 1))
+    >>> layer = trace(network, np.array([[[1, 2], [3, 4]]], np.float32)).layers[1]
+    >>> cell = explain_dense(layer, UnitRef("1", 0), shape=(1, 2, 2))
+    >>> cell.inputs.tolist(), cell.source(2)
+    ([1.0, 2.0, 3.0, 4.0], (0, 1, 0))
     """
 
     inputs: np.ndarray

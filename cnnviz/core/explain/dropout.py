@@ -24,6 +24,16 @@ class DropoutCell(Cell):
     """`value · scale == total`; `scale` is 0 where the cell is dropped, 1 / (1 − p) where it is kept in training.
 
     In evaluation mode (`is_training` False) it is 1: nothing is done.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain, explain_dropout
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.Dropout(0.5)), np.ones((1, 1, 1), np.float32)).layers[0]
+    >>> unit = UnitRef("0", 0, 0, 0)
+    >>> explain(layer, unit).scale, explain_dropout(layer, unit, np.array([[[True]]])).scale
+    (1.0, 2.0)
     """
 
     value: float
@@ -48,7 +58,7 @@ def explain_inactive_dropout(layer: LayerTrace, unit: UnitRef) -> DropoutCell:
 def dropout_mask(layer: LayerTrace, seed: int) -> np.ndarray:
     """Which cells a training step keeps, drawn from `seed`: booleans (c, h, w), or (c, 1, 1) for whole maps.
 
-    Each is True with the probability 1 − p.
+    Each is True with the probability 1 − p. The draw is NumPy's, so the mask is not the one that PyTorch would draw.
 
     >>> import numpy as np
     >>> from torch import nn

@@ -20,7 +20,17 @@ Place = tuple[int, int, int]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FlattenCell(Cell):
-    """`entry` of the vector is the cell `source` (channel, row, col) of the maps, of `shape`; `value == total`."""
+    """`entry` of the vector is the cell `source` (channel, row, col) of the maps, of `shape`; `value == total`.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.Flatten()), np.ones((2, 3, 3), np.float32)).layers[0]
+    >>> explain(layer, UnitRef("0", 10)).source  # the second cell of the second map
+    (1, 0, 1)
+    """
 
     entry: int
     source: tuple[int, ...]

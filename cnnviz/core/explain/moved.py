@@ -22,7 +22,17 @@ PADDING = -1  # what no cell of an input is
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MovedCell(Cell):
-    """`value == total`: the cell at `cell` of input number `input`; both None where padding put `value` there."""
+    """`value == total`: the cell at `cell` of input number `input`; both None where padding put `value` there.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.ZeroPad2d(1)), np.ones((1, 2, 2), np.float32)).layers[0]
+    >>> explain(layer, UnitRef("0", 0, 1, 2)).cell, explain(layer, UnitRef("0", 0, 0, 0)).cell
+    ((0, 0, 1), None)
+    """
 
     value: float
     input: int | None = None

@@ -32,7 +32,12 @@ from cnnviz.i18n import _
 
 
 class Statistics(StrEnum):
-    """Where the mean and the variance come from."""
+    """Where the mean and the variance come from.
+
+    >>> from cnnviz.core.explain import Statistics
+    >>> [each.value for each in Statistics]
+    ['running', 'batch', 'image']
+    """
 
     RUNNING = "running"
     BATCH = "batch"
@@ -41,7 +46,21 @@ class Statistics(StrEnum):
 
 @dataclass(frozen=True)
 class RunningStatisticsStep:
-    """The running estimates of one channel after a training step: old + `factor` · (batch − old)."""
+    """The running estimates of one channel after a training step: old + `factor` · (batch − old).
+
+    The variance of the batch is the unbiased one: of 1 and 3 it is 2, and 0.9 · 1 + 0.1 · 2 = 1.1.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain_batch_statistics
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> batch = np.array([[[[1, 3]]]], np.float32)
+    >>> layer = trace(nn.Sequential(nn.BatchNorm2d(1)), batch[0]).layers[0]
+    >>> step = explain_batch_statistics(layer, UnitRef("0", 0, 0, 0), batch).running
+    >>> round(step.mean, 6), round(step.variance, 6), step.factor
+    (0.2, 1.1, 0.1)
+    """
 
     mean: float
     variance: float
@@ -55,6 +74,16 @@ class NormCell(Cell):
     `deviation` is √(`variance` + `epsilon`). With `statistics` of a batch, `count` is the number of cells that they are
     taken over, `variance` the biased and `unbiased_variance` the other one; `running` is what a step in training mode
     leaves behind, None in evaluation mode or where a layer keeps no estimates.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.BatchNorm2d(1)), np.full((1, 1, 1), 3, np.float32)).layers[0]
+    >>> cell = explain(layer, UnitRef("0", 0, 0, 0))  # fresh estimates: mean 0, variance 1
+    >>> cell.centred, cell.statistics.value, abs(cell.gamma * cell.normalised + cell.beta - cell.total) < 1e-6
+    (3.0, 'running', True)
     """
 
     value: float

@@ -28,6 +28,16 @@ class PoolCell(Cell):
     where the window holds padding only (the total is −∞); padding stands as −∞ and `divisor` is None.
     Average: `values.sum() / divisor == total`; padding stands as 0.
     `padded` (kh, kw) and `sources` (kh, kw, 2) are those of a `ConvCell`.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.MaxPool2d(2)), np.array([[[1, 3], [4, 2]]], np.float32)).layers[0]
+    >>> cell = explain(layer, UnitRef("0", 0, 0, 0))
+    >>> cell.values.tolist(), cell.winner, cell.divisor
+    ([[1.0, 3.0], [4.0, 2.0]], (1, 0), None)
     """
 
     values: np.ndarray
@@ -123,7 +133,8 @@ def explain_average(layer: LayerTrace, unit: UnitRef) -> PoolCell:
 def divisors(layer: LayerTrace) -> dict[str, list[int]]:
     """What an average pooling divides by, as factors: that of the cell's row ("rows") times that of its column.
 
-    Together they are the divisor set by hand, else the cells of the window, with the padding where that counts.
+    Each list has a number for every row, or column ("cols"), of the output. Together they are the divisor set by hand,
+    else the cells of the window, with the padding where that counts.
 
     >>> import numpy as np
     >>> from torch import nn
@@ -160,7 +171,7 @@ def _axes_of(spec: LayerSpec, before: Pair, after: Pair) -> tuple[Axis, Axis]:
 def winning_taps(layer: LayerTrace) -> np.ndarray:
     """Which tap of its window won each cell of a max pooling, counted in reading order from 1; 0 where none did.
 
-    (channels, rows, cols) of whole numbers, the same as `explain(layer, unit).tap` one by one, for all cells at once.
+    int64 (channels, rows, cols), the same as `explain(layer, unit).tap` one by one, for all cells at once.
 
     >>> import numpy as np
     >>> from torch import nn

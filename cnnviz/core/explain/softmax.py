@@ -33,6 +33,12 @@ class SoftmaxCell:
 
     `shifted` is (logits − max) / temperature and `exponentials` its powers of e; `log_sum_exp` that of the
     logits / temperature. `cross_entropy` is −log of the probability of class `target`, None without one.
+
+    >>> import numpy as np
+    >>> from cnnviz.core.explain import explain_softmax
+    >>> cell = explain_softmax(np.array([0.0, 0.0]), target=1)
+    >>> cell.sum, round(cell.cross_entropy, 4)  # ln 2
+    (2.0, 0.6931)
     """
 
     logits: np.ndarray
@@ -58,7 +64,8 @@ class SoftmaxCell:
 def explain_softmax(logits: np.ndarray, temperature: float = 1.0, target: int | None = None) -> SoftmaxCell:
     """The softmax of `logits` (classes,), a score of −∞ being a class that is ruled out.
 
-    `temperature` above 0: 1 is the network's own, a higher one evens the probabilities out.
+    `temperature` above 0: 1 is the network's own, a higher one evens the probabilities out. `target`: the number of a
+    class, for the cross-entropy (in nats).
     Raises: ExplainError for a temperature that is not above 0 or too small to divide by, or for logits that are empty,
     NaN, +∞ or all −∞; IndexError for a target that there is not.
 
@@ -102,6 +109,16 @@ class SoftmaxUnitCell(Cell):
     """One cell of a softmax inside a network: `exponentials[own] / sum == total`, its logarithm where `is_log`.
 
     `logits` (n,) are the cells along its axis, `shifted` these minus their largest, `exponentials` the powers of e.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.Flatten(), nn.Softmax(1)), np.zeros((1, 1, 2), np.float32)).layers[1]
+    >>> cell = explain(layer, UnitRef("1", 0))
+    >>> cell.sum, cell.total
+    (2.0, 0.5)
     """
 
     logits: np.ndarray

@@ -20,7 +20,19 @@ from cnnviz.i18n import _
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class WeightedCell(Cell):
-    """`(values · weights).sum() == total` in float64, over the `cells` (n, axes) of the input that are read."""
+    """`(values · weights).sum() == total` in float64, over the `cells` (n, axes) of the input that are read.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> enlarge = nn.Sequential(nn.Upsample(scale_factor=2, mode="bilinear"))
+    >>> layer = trace(enlarge, np.array([[[0, 4]]], np.float32)).layers[0]
+    >>> cell = explain(layer, UnitRef("0", 0, 0, 1))
+    >>> cell.values.tolist(), cell.weights.tolist(), cell.total
+    ([0.0, 4.0], [0.75, 0.25], 1.0)
+    """
 
     values: np.ndarray
     weights: np.ndarray
@@ -33,7 +45,21 @@ class WeightedCell(Cell):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ExtremeCell(Cell):
-    """`values[winner] == total`: the largest (or smallest) of the `cells` (n, axes) that are read."""
+    """`values[winner] == total`: the largest (or smallest) of the `cells` (n, axes) that are read.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import explain
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> class Largest(nn.Module):
+    ...     def forward(self, x):
+    ...         return x.amax((2, 3))
+    >>> layer = trace(Largest(), np.array([[[1, 5]]], np.float32)).layers[0]
+    >>> cell = explain(layer, UnitRef("amax", 0))
+    >>> cell.cells[cell.winner].tolist(), cell.total
+    ([0, 0, 1], 5.0)
+    """
 
     values: np.ndarray
     cells: np.ndarray

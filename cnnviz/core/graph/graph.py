@@ -17,7 +17,14 @@ from cnnviz.core.units import UnitRef
 
 
 class GraphError(ValueError):
-    """The network cannot be drawn as a graph, or lacks what was asked for; the message says why."""
+    """The network cannot be drawn as a graph, or lacks what was asked for; the message says why.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> build_graph(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).position("conv9")
+    Traceback (most recent call last):
+    cnnviz.core.graph.graph.GraphError: layer must be one of 0, got 'conv9': choose one of these
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +37,13 @@ class Node:
     `shapes` are those of its outputs, batch axis (1) included. `place` says which axes are rows and columns; None
     where cells no longer lie on a map. `steps` has one entry for each (input node, what is read there).
     `parameters` are counted where they are first used; `macs` are multiply-adds (`costs`).
-    is_counted: whether all of them could be counted. `parameter_paths`: where its parameters lie in the network.
+    is_counted: whether all of them could be counted.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> node = build_graph(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).layers[0]
+    >>> node.name, node.shape, node.parameters, node.macs  # 2·(3·3 + 1) and 2·3·3 cells of 3·3 products
+    ('0', (2, 3, 3), 20, 162)
     """
 
     name: str
@@ -80,6 +93,12 @@ class Graph:
 
     `unused` are (path, type, parameters) of modules that never run in evaluation mode. `output` is the number of the
     node whose value the network returns, the first of several that depends on the image.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> graph = build_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU()), (1, 5, 5))
+    >>> [node.type_name for node in graph.layers], graph.position("1")
+    (['Conv2d', 'ReLU'], 2)
     """
 
     input_shape: tuple[int, int, int]

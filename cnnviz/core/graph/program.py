@@ -42,6 +42,13 @@ class Program:
 
     `calls` has one entry for each node, None for the image and for what is not called; `constants` the values of nodes
     that are there before anything runs (parameters).
+
+    >>> import torch
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> graph = build_graph(nn.Sequential(nn.ReLU(), nn.Flatten()), (1, 1, 2))
+    >>> graph.program(graph.position("1"), torch.tensor([[[[-1.0, 2.0]]]])).tolist()
+    [[0.0, 2.0]]
     """
 
     def __init__(self, calls: Sequence[Call | None], constants: dict[int, Any], like: torch.Tensor) -> None:

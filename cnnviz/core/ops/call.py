@@ -21,7 +21,13 @@ Shapes = tuple[Shape | None, ...]  # of the tensors that an operation returns; N
 
 
 class OpKind(StrEnum):
-    """How the cells of an output depend on those of the inputs."""
+    """How the cells of an output depend on those of the inputs.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> build_graph(nn.Sequential(nn.MaxPool2d(2)), (1, 4, 4)).layers[0].rule.how
+    <OpKind.WINDOWS: 'windows'>
+    """
 
     CELLWISE = "cell by cell"  # each reads the same cell of every input
     WINDOWS = "windows"  # each reads a window, as the `LayerSpec` says
@@ -38,7 +44,13 @@ class OpKind(StrEnum):
 
 @dataclass(frozen=True)
 class Ref:
-    """Stands for the output of node number `node` among the arguments of a call."""
+    """Stands for the output of node number `node` among the arguments of a call.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> build_graph(nn.Sequential(nn.ReLU()), (1, 4, 4)).layers[0].call.args
+    (Ref(node=0),)
+    """
 
     node: int
 
@@ -50,6 +62,12 @@ class Call:
     `target` is what was called: the type of a module, a function, the name of a method, an aten operator; `module` is
     set where a module was called. `names` are those of its positional arguments. `shapes` are those of all nodes so
     far; `moving` the numbers of the nodes that depend on the image, so that the others are constants.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> call = build_graph(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).layers[0].call
+    >>> call.references, call.output, call.get("stride")  # the batch axis first
+    ((Ref(node=0),), ((1, 2, 3, 3),), (1, 1))
     """
 
     function: Callable[..., Any]
@@ -114,6 +132,12 @@ class OpRule:
     `over` are the axes that `REDUCE` and `MIX` read as a whole, counted from the end (−1 is the last);
     `before` the (rows, cols) that `PAD` lays in front. `stand_in` is linear, with weights that are not negative, and
     reads what the operation reads: its gradient at ones says exactly which cells these are.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> rule = build_graph(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).layers[0].rule
+    >>> rule.how.value, rule.spec.kernel
+    ('windows', (3, 3))
     """
 
     how: OpKind

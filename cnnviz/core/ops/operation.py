@@ -36,6 +36,11 @@ class Operation:
     `type_name` is that of PyTorch's module, empty where each target has its own name. `rule` says which cells a call
     reads, `read` the fields of its `LayerSpec`, `fits` whether this is a call that both know how to read (a
     convolution whose weights are computed from the image is none).
+
+    >>> from torch import nn
+    >>> from cnnviz.core.ops import find_operation
+    >>> find_operation(nn.Conv2d).kind
+    <Kind.CONVOLUTION: 'convolution'>
     """
 
     kind: Kind
@@ -49,8 +54,15 @@ _KNOWN: dict[Any, tuple[Operation, tuple[str, ...]]] = {}
 
 
 def register(operation: Operation, *targets: Any, words: str = "", names: tuple[str, ...] = INPUT) -> Operation:
-    """Make `operation` known by module types and functions, and by `words`: names that tensors, torch, functional and
-    aten use for it. `names` are those of its arguments, by position.
+    """Make `operation` known by module types and functions, and by `words`.
+
+    Words are names that tensors, torch, functional and aten use for it; `names` those of its arguments, by position.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.ops import find_operation, register
+    >>> class Rectifier(nn.ReLU): ...
+    >>> register(find_operation(nn.ReLU), Rectifier) is find_operation(Rectifier)
+    True
     """
     for word in words.split():
         for room in (torch, functional):
@@ -62,7 +74,12 @@ def register(operation: Operation, *targets: Any, words: str = "", names: tuple[
 
 
 def look_up(target: Any) -> tuple[Operation | None, tuple[str, ...]]:
-    """The operation of a target and the names of its arguments; an operator that works in place is the same one."""
+    """The operation of a target and the names of its arguments; an operator that works in place is the same one.
+
+    >>> from cnnviz.core.ops import look_up
+    >>> look_up("flatten")[1], look_up("unheard of")[0]
+    (('input',), None)
+    """
     if isinstance(target, torch._ops.OpOverload):
         target = target._schema.name.removeprefix("aten::")
     known = _KNOWN.get(target)
@@ -86,7 +103,14 @@ def find_operation(target: Any) -> Operation | None:
 
 
 def rule_of(call: Call) -> OpRule:
-    """What `call` does to cells; `OpKind.NOTHING` where no tensor comes out, `UNKNOWN` where there is no rule."""
+    """What `call` does to cells; `OpKind.NOTHING` where no tensor comes out, `UNKNOWN` where there is no rule.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> from cnnviz.core.ops import rule_of
+    >>> rule_of(build_graph(nn.Sequential(nn.Tanh()), (1, 4, 4)).layers[0].call).how.value
+    'cell by cell'
+    """
     if not any(call.output):
         return OpRule(OpKind.NOTHING)
     operation = find_operation(call.target)
@@ -94,7 +118,14 @@ def rule_of(call: Call) -> OpRule:
 
 
 def spec_of(call: Call, path: str, type_name: str, parameters: int = 0) -> LayerSpec:
-    """The `LayerSpec` of `call`; of kind `UNSUPPORTED` where it is no call that its operation knows how to read."""
+    """The `LayerSpec` of `call`; of kind `UNSUPPORTED` where it is no call that its operation knows how to read.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> graph = build_graph(nn.Sequential(nn.LeakyReLU(0.2)), (1, 4, 4))
+    >>> graph.layers[0].spec.slope
+    0.2
+    """
     operation = find_operation(call.target)
     if operation is None or not operation.fits(call):
         return LayerSpec(path, Kind.UNSUPPORTED, type_name, parameters)

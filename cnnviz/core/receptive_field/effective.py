@@ -21,7 +21,17 @@ from cnnviz.i18n import _
 
 @dataclass(frozen=True, eq=False)
 class EffectiveField:
-    """`weights` (rows, cols) add up to 1; all are 0 where the unit is silent: no pixel moves it, for these images."""
+    """`weights` (rows, cols) add up to 1; all are 0 where the unit is silent: no pixel moves it, for these images.
+
+    `weights` are float64; `images` is how many were averaged over.
+
+    >>> import numpy as np
+    >>> from cnnviz.core.receptive_field import Box, EffectiveField
+    >>> from cnnviz.core.units import UnitRef
+    >>> field = EffectiveField(UnitRef("conv1"), np.array([[0.25, 0.25], [0.5, 0.0]]), images=1)
+    >>> field.is_silent, field.share_within(Box(range(0, 1), range(0, 2)))
+    (False, 0.5)
+    """
 
     unit: UnitRef
     weights: np.ndarray
@@ -60,7 +70,18 @@ def central_indices(box: Box, share: float = 0.5) -> Box:
 def effective_field(graph: Graph, unit: UnitRef, images: np.ndarray) -> EffectiveField:
     """The effective field of `unit` for `images`, (channels, rows, cols) or (n, channels, rows, cols).
 
+    images: numbers as the network reads them; they become the type of its weights.
+    Returns: the mean of |gradient| over the images, float64 (rows, cols), which adds up to 1 unless the unit is silent.
     Raises: GraphError for a layer, IndexError for a unit that there is not, ValueError for images of another shape.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> from cnnviz.core.receptive_field import effective_field
+    >>> from cnnviz.core.units import UnitRef
+    >>> graph = build_graph(nn.Sequential(nn.AvgPool2d(2)), (1, 4, 4))
+    >>> effective_field(graph, UnitRef("0", 0, 0, 0), np.zeros((1, 4, 4), np.float32)).weights[:2].tolist()
+    [[0.25, 0.25, 0.0, 0.0], [0.25, 0.25, 0.0, 0.0]]
     """
     batch = images[None] if images.ndim == 3 else images
     if batch.shape[1:] != graph.input_shape or not len(batch):

@@ -24,7 +24,7 @@ def receptive_field(graph: Graph, unit: UnitRef) -> ReceptiveField:
     """What `unit` sees of the image and of every earlier layer, by formula and cell by cell.
 
     Raises: GraphError for a layer, IndexError for a unit that there is not.
-    The unit in the corner sees 2×2 pixels.
+    Here the unit in the corner sees 2×2 pixels.
 
     >>> from torch import nn
     >>> from cnnviz.core.graph import build_graph

@@ -31,6 +31,13 @@ class LayerReceptiveField:
 
     `size` is not cut off at the border; `jump` and `start` are in pixels. `is_aligned` is False where branches meet
     whose units see the image around different centres, or at different jumps.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> from cnnviz.core.receptive_field import layer_receptive_fields
+    >>> field = layer_receptive_fields(build_graph(nn.Sequential(nn.Conv2d(1, 1, 3, stride=2)), (1, 9, 9)))["0"]
+    >>> field.size, field.jump, field.text
+    ((3, 3), (2, 2), '3')
     """
 
     layer: str
@@ -85,7 +92,7 @@ NOTHING: Seen = ((0,), (0,))
 
 @lru_cache(maxsize=16)
 def layer_receptive_fields(graph: Graph) -> Mapping[str, LayerReceptiveField]:
-    """The sight of every node that depends on the image, by its name.
+    """What the units of every node that depends on the image see of it, by the node's name.
 
     >>> from torch import nn
     >>> from cnnviz.core.graph import build_graph

@@ -30,7 +30,12 @@ def status_text(status: FieldStatus) -> str:
 
 
 class Reason(StrEnum):
-    """Why fewer cells are read than the formula encloses."""
+    """Why fewer cells are read than the formula encloses.
+
+    >>> from cnnviz.core.receptive_field import Reason
+    >>> [reason.value for reason in Reason][:3]
+    ['padding', 'stride leftovers', 'holes']
+    """
 
     PADDING = "padding"
     LEFTOVER = "stride leftovers"
@@ -111,6 +116,12 @@ class PixelSet:
     """What a unit sees of one earlier layer (or of the image).
 
     `reach` is the formula's box, not cut off; `exact` a Boolean map (rows, cols), True where some channel is read.
+
+    >>> import numpy as np
+    >>> from cnnviz.core.receptive_field import Box, PixelSet
+    >>> seen = PixelSet("input", Box(range(-1, 2), range(-1, 2)), np.eye(3) > 0)
+    >>> seen.rows, seen.is_product, seen.status.value  # some cells inside the box are not read
+    ((0, 1, 2), False, 'bound')
     """
 
     layer: str
@@ -157,6 +168,14 @@ class ReceptiveField:
 
     `window` is the formula for all units of the layer, None where there is none; `reasons` say why cells inside
     the reach are not read; `unknown` names the operations without a rule on the way.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph import build_graph
+    >>> from cnnviz.core.receptive_field import receptive_field
+    >>> from cnnviz.core.units import UnitRef
+    >>> graph = build_graph(nn.Sequential(nn.Conv2d(1, 1, 3)), (1, 9, 9))
+    >>> receptive_field(graph, UnitRef("0", 0, 2, 2)).sentence
+    'It reads exactly the 9 pixels that the formula gives.'
     """
 
     unit: UnitRef

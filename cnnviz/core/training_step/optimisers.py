@@ -18,7 +18,12 @@ HIGHEST_RATE = 1000.0
 
 
 class OptimiserMethod(StrEnum):
-    """The two ways that most networks are trained with."""
+    """The two ways that most networks are trained with.
+
+    >>> from cnnviz.core.training_step import OptimiserMethod
+    >>> [method.value for method in OptimiserMethod]
+    ['sgd', 'adam']
+    """
 
     SGD = "sgd"
     ADAM = "adam"

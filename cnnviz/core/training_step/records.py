@@ -1,6 +1,6 @@
 """What one training step leaves behind: read-only records, of one layer, of its parameters, of the whole step.
 
-Refuses to know: how the numbers were computed (`motion` does that).
+Refuses to know: how the numbers were computed (`step` does that).
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from cnnviz.core.training_step.optimisers import OptimiserSettings
 
 
 class TrainingStepError(TraceError):
-    """No training step can be taken like this; the message says why, and what can."""
+    """No training step can be taken like this; the message says why, and what can.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.training_step import TrainingStepError, trace_training_step
+    >>> try:
+    ...     trace_training_step(nn.Sequential(nn.Flatten()), np.ones((1, 2, 2), np.float32), target=0)
+    ... except TrainingStepError as error:
+    ...     print(error)
+    network must have weights to learn, got one without: choose another network
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +36,14 @@ class ParameterStep:
     `gradient` is d loss / d weight, None where none came through. `step` is what was really added:
     `before + step` is `after`. `velocity` is SGD's (with momentum); `mean`, `square` are Adam's m and v,
     `fair_mean`, `fair_square` the same after the bias correction.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.training_step import OptimiserSettings, trace_training_step
+    >>> network, image = nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), np.ones((1, 2, 2), np.float32)
+    >>> weight = trace_training_step(network, image, target=0, optimiser=OptimiserSettings(rate=0.5)).layer("1").weight
+    >>> bool(np.allclose(weight.after, weight.before - 0.5 * weight.gradient))
+    True
     """
 
     before: np.ndarray
@@ -49,6 +67,14 @@ class LayerStep:
 
     `grad_input`, `grad_output`: d loss / d input and d loss / d output, of the shapes of these; None where no
     gradient came this far. `weight`, `bias` are None for a layer without parameters.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.training_step import trace_training_step
+    >>> network, image = nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), np.ones((1, 2, 2), np.float32)
+    >>> layer = trace_training_step(network, image, target=0).layer("1")
+    >>> layer.grad_input.shape, layer.grad_output.shape
+    ((4,), (2,))
     """
 
     traced: LayerTrace
@@ -82,6 +108,14 @@ class StepTrace:
 
     `losses` holds the loss before each of the `step` steps of the run and after the last, so `losses[-2]` is `loss`
     and `losses[-1]` is `loss_after`. `problems` are sentences about what could not be computed.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.training_step import trace_training_step
+    >>> network, image = nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), np.ones((1, 2, 2), np.float32)
+    >>> step = trace_training_step(network, image, target=0)
+    >>> step.truth.tolist(), step.loss_after < step.loss
+    ([1.0, 0.0], True)
     """
 
     trace: Trace

@@ -50,9 +50,9 @@ def trace_training_step(
 ) -> StepTrace:
     """Step number `step` (from 1) of a fresh run that trains on `image` (channels, rows, cols) as class `target` only.
 
-    `model` stays as it is: the steps are taken with a copy.
-    Raises: TraceError when a layer refuses its input, MotionError for a class or step that there is not, or a network
-    without weights.
+    `model` stays as it is: the steps are taken with a copy. `step` is 100 at most; `network` is a name for the trace.
+    Raises: TraceError when a layer refuses its input, TrainingStepError for a class or step that there is not, or a
+    network without weights.
 
     >>> import numpy as np
     >>> from cnnviz.models.zoo import find_recipe

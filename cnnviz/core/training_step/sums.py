@@ -1,6 +1,6 @@
 """A single gradient as the sum that it is: of one weight, of one bias, of one cell before a pooling or activation.
 
-Plain arrays in, plain arrays out. Refuses to know: how the gradients were computed (`motion`), and drawing.
+Plain arrays in, plain arrays out. Refuses to know: how the gradients were computed (`step`), and drawing.
 """
 
 from __future__ import annotations
@@ -21,6 +21,15 @@ class WeightSum:
 
     `seen` are the input values, one for each output cell (rows, cols), 0 where `padded`; `gradients` is
     d loss / d output at these cells; `products` = seen · gradients; their sum is `total`, PyTorch's gradient.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.training_step import trace_training_step, weight_sum
+    >>> network = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    >>> step = trace_training_step(network, np.ones((1, 2, 2), np.float32), target=0)
+    >>> found = weight_sum(step.layer("0"), out_channel=0, in_channel=0)  # row 0, col 0: the first tap
+    >>> found.padded.tolist(), bool(np.isclose(found.products.sum(), found.total))
+    ([[True, True], [True, False]], True)
     """
 
     seen: np.ndarray
@@ -36,7 +45,16 @@ class WeightSum:
 
 @dataclass(frozen=True, eq=False)
 class BiasSum:
-    """The gradient of one bias: the sum of `gradients`, d loss / d output over one map (rows, cols), is `total`."""
+    """The gradient of one bias: the sum of `gradients`, d loss / d output over one map (rows, cols), is `total`.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.training_step import bias_sum, trace_training_step
+    >>> network = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    >>> found = bias_sum(trace_training_step(network, np.ones((1, 2, 2), np.float32), target=0).layer("0"), 0)
+    >>> found.gradients.shape, bool(np.isclose(found.gradients.sum(), found.total))
+    ((2, 2), True)
+    """
 
     gradients: np.ndarray
     total: float
@@ -51,6 +69,15 @@ class InputGradient:
 
     `cells` (n, 2) are their rows and columns, `factors` (n,) how much each passes on (a maximum: 1 to the winner, 0 to
     the others; ReLU: 1 above 0, else 0), `gradients` (n,) what it has; `products.sum()` is `total`, PyTorch's gradient.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.training_step import input_gradient, trace_training_step
+    >>> network = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    >>> step = trace_training_step(network, np.ones((1, 2, 2), np.float32), target=0)
+    >>> found = input_gradient(step.layer("1"), channel=0, row=1, col=1)
+    >>> found.cells.tolist(), found.factors.tolist()  # the mean of four cells
+    ([[0, 0]], [0.25])
     """
 
     cells: np.ndarray
@@ -69,8 +96,8 @@ def weight_sum(layer: LayerStep, out_channel: int, in_channel: int, row: int = 0
 
     Formula: dL/dw[o, i, r, c] = Σ over output cells y of dL/dout[o, y] · in[i, the cell under tap (r, c) at y].
     For a fully connected layer the channels are entries, and there is one product.
-    Raises: MotionError for a layer that has no weights for pairs of channels or that got no gradient, IndexError for a
-    weight that it does not have.
+    Raises: TrainingStepError for a layer that has no weights for pairs of channels or that got no gradient, IndexError
+    for a weight that it does not have.
 
     >>> import numpy as np
     >>> from cnnviz.models.zoo import find_recipe
@@ -110,7 +137,17 @@ def tap_sources(axis: Axis, tap: int) -> np.ndarray:
 def bias_sum(layer: LayerStep, out_channel: int) -> BiasSum:
     """The sum behind the gradient of the bias of `out_channel`: a bias is added to every cell of its map.
 
-    Raises: MotionError for a layer without biases or without gradient, IndexError for a channel that it does not have.
+    Formula: dL/db[o] = Σ over output cells y of dL/dout[o, y].
+    Raises: TrainingStepError for a layer without biases or without gradient, IndexError for a channel that it does not
+    have.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.training_step import bias_sum, trace_training_step
+    >>> network = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
+    >>> step = trace_training_step(network, np.ones((1, 2, 2), np.float32), target=0)
+    >>> bool(np.isclose(bias_sum(step.layer("1"), 0).total, step.probabilities[0] - 1))  # probability − truth
+    True
     """
     if layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR) or layer.bias is None or layer.bias.gradient is None:
         raise TrainingStepError(
@@ -125,7 +162,7 @@ def input_gradient(layer: LayerStep, channel: int, row: int = 0, col: int = 0) -
     """Where the gradient of input cell (channel, row, col) of a pooling, ReLU, LeakyReLU, Tanh or Sigmoid comes from.
 
     An entry of a vector is a channel at (0, 0).
-    Raises: MotionError for other layers, IndexError for a cell that it does not have.
+    Raises: TrainingStepError for other layers, IndexError for a cell that it does not have.
 
     >>> import numpy as np
     >>> from cnnviz.models.zoo import find_recipe

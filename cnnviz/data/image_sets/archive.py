@@ -45,7 +45,7 @@ class ZipArchive:
 
     written: its names, and how they were read where the zip does not say it.
 
-    Raises: SetError, one sentence, for what is no zip, damaged, too large, encrypted, or hostile.
+    Raises: ImageSetError, one sentence, for what is no zip, damaged, too large, encrypted, or hostile.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -72,7 +72,7 @@ class ZipArchive:
         return tuple(sorted(self._entries))
 
     def read(self, name: str) -> bytes:
-        """One file, unpacked. Raises: SetError where the bytes are damaged or more than the list said."""
+        """One file, unpacked. Raises: ImageSetError where the bytes are damaged or more than the list said."""
         try:
             with self._zip.open(self._entries[name]) as file:
                 data = file.read(min(MAX_FILE, self._left) + 1)
@@ -125,7 +125,7 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _checked(entries: Sequence[zipfile.ZipInfo], names: Sequence[str]) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    """The files that count, by name. Raises: SetError for the first entry that no honest zip has."""
+    """The files that count, by name. Raises: ImageSetError for the first entry that no honest zip has."""
     seen: set[str] = set()
     for info, name in zip(entries, names, strict=True):
         _check_entry(info, name)

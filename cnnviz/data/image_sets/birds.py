@@ -76,9 +76,20 @@ def _two_classes(images: np.ndarray, targets: np.ndarray) -> Pictures:
 
 
 def fetch_cifar(watch: Watch = no_progress) -> None:
-    """Download CIFAR-10 into the data folder and unpack it; `watch` sees the bytes. Nothing half done stays.
+    """Download CIFAR-10 into the data folder and unpack it. Nothing half done stays.
 
+    watch: called with the bytes so far and the bytes in all.
     Raises: DataMissing where there is no network, or what came is not CIFAR-10.
+
+    >>> import os
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> from cnnviz.data.image_sets import fetch_cifar
+    >>> cut = patch("urllib.request.urlopen", side_effect=OSError("no network"))
+    >>> with TemporaryDirectory() as folder, patch.dict(os.environ, CNNVIZ_DATA=folder), cut:
+    ...     fetch_cifar()  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    cnnviz.data.datasets.DataMissing: CIFAR-10 cannot be downloaded (no network): try again with an...
     """
     from torchvision.datasets import CIFAR10
 

@@ -21,7 +21,12 @@ TOKEN = re.compile(r"[0-9a-f]{64}")
 
 
 class SetKey(StrEnum):
-    """The sets that there are."""
+    """The sets that there are.
+
+    >>> from cnnviz.data.image_sets import SetKey
+    >>> [key.value for key in SetKey]
+    ['digits', 'mnist', 'birds', 'xo', 'xo_generated', 'own']
+    """
 
     DIGITS = "digits"
     MNIST = "mnist"
@@ -39,7 +44,7 @@ class DataChoice:
     validation: share of the pictures kept out of training, class by class (a set with a validation part of its own
     uses that). seed: decides which. balanced: as many training pictures of each class as of the rarest.
     upload: the token of one's own pictures, for the key "own" only.
-    Raises: SetError, one sentence.
+    Raises: ImageSetError, one sentence.
 
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> DataChoice.from_record(DataChoice("digits", limit=100).to_record()) == DataChoice("digits", limit=100)
@@ -87,6 +92,6 @@ class DataChoice:
 
     @classmethod
     def from_record(cls, record: Any) -> DataChoice:
-        """A choice from plain JSON data; what is left out has its usual value. Raises: SetError."""
+        """A choice from plain JSON data; what is left out has its usual value. Raises: ImageSetError."""
         known = {field.name for field in fields(cls)}
         return cls(**check_record("data", record, known, error=ImageSetError))

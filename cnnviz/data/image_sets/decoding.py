@@ -1,6 +1,6 @@
 """One file's bytes → a small picture: its shorter side scaled to 32 (28 for grey), the middle cut out.
 
-Grey means: no pixel of the small picture has a colour. The file is read as on every page (`picture_files`).
+Grey means: no pixel of the small picture has a colour. The file is read as on every page (`image_files`).
 Refuses to know: zips, folders, classes.
 """
 
@@ -38,7 +38,7 @@ class DecodedImage:
 
 
 def decode_image(data: bytes) -> DecodedImage:
-    """The picture in a file. Raises: NoPicture."""
+    """The picture in a file. Raises: NotAnImage."""
     try:
         image, pixels = read_image(data, side=4 * COLOUR_SIDE, most=MAX_PIXELS)
     except ImageFileError as error:

@@ -51,7 +51,7 @@ class FolderLayout:
 
 
 def read_layout(names: Iterable[str]) -> FolderLayout:
-    """Which class and part each file belongs to. Raises: SetError for fewer than 2 classes, or more than 20.
+    """Which class and part each file belongs to. Raises: ImageSetError for fewer than 2 classes, or more than 20.
 
     >>> from cnnviz.data.image_sets.folders import read_layout
     >>> read_layout(["pets/cat/1.png", "pets/dog/1.png", "pets/notes.txt"]).classes

@@ -85,7 +85,7 @@ def no_progress(_done: int, _total: int) -> None:
 
 
 def pool_from_zip(data: bytes, watch: Watch = no_progress) -> ImagePool:
-    """The pictures in a zip. Raises: SetError, one sentence."""
+    """The pictures in a zip. Raises: ImageSetError, one sentence."""
     with ZipArchive(data) as archive:
         pool = pool_from_files(archive, watch)
         written = archive.written
@@ -96,7 +96,7 @@ def pool_from_zip(data: bytes, watch: Watch = no_progress) -> ImagePool:
 
 
 def pool_from_files(files: ImageFiles, watch: Watch = no_progress) -> ImagePool:
-    """The pictures among `files`, by class and part; all grey ones as 1×28×28, else 3×32×32. Raises: SetError."""
+    """The pictures among `files`, by class and part; all grey ones as 1×28×28, else 3×32×32. Raises: ImageSetError."""
     layout = read_layout(files.names)
     if len(layout.places) > MAX_PICTURES:
         raise ImageSetError(

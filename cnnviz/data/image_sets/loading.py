@@ -26,7 +26,8 @@ COUNTED = 4_000_000  # bytes at a time
 def load_images(choice: DataChoice) -> ImageSplits:
     """The parts of a choice: training, validation, test where there is one, mean and std of the training part.
 
-    Raises: DataMissing for a set that is not on this machine, DataBroken for one that is damaged, SetError for
+    Images are uint8 (n, c, h, w), 0..255, labels int64 (n,); mean and std are those of the values in 0..1.
+    Raises: DataMissing for a set that is not on this machine, DataBroken for one that is damaged, ImageSetError for
     pictures that cannot be divided; one sentence each, with the way out.
 
     >>> from cnnviz.data.image_sets.choice import DataChoice
@@ -48,7 +49,12 @@ def load_images(choice: DataChoice) -> ImageSplits:
 
 
 def load_pool(choice: DataChoice) -> ImagePool:
-    """All that the chosen set has. Raises: as `load_images`."""
+    """All that the chosen set has, whatever part of it was chosen. Raises: as `load_images`.
+
+    >>> from cnnviz.data.image_sets import DataChoice, load_pool
+    >>> load_pool(DataChoice("digits", limit=10)).training[0].shape
+    (1797, 1, 28, 28)
+    """
     return _kept(SetKey(choice.key), choice.upload, data_folder())
 
 
@@ -80,7 +86,13 @@ def _taken(pictures: Pictures, at: Places) -> Pictures:
 def mean_and_std(images: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and standard deviation of each channel's values in 0..1, over all pictures; std 1 where nothing differs.
 
+    images: uint8 (n, c, h, w), 0..255. Returns: (means, stds), one number a channel each.
     By counting levels, a part of the pictures at a time: exact, and without a copy of all in larger numbers.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.image_sets import mean_and_std
+    >>> mean_and_std(np.array([[[[0, 255]]]], np.uint8))
+    ((0.5,), (0.5,))
     """
     means, stds = [], []
     parts = np.array_split(images, max(1, images.size // COUNTED))

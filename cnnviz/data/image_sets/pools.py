@@ -28,6 +28,10 @@ class DecodingReport:
     names_read_as, names_guessed: how names were read that the zip does not explain, and some of these.
     copies: pictures whose file is the same, byte by byte, as another's; of these, in_two_parts were left out of the
     later part; in_two_classes: the first few that lie in two classes.
+
+    >>> from cnnviz.data.image_sets import DecodingReport
+    >>> DecodingReport(pictures=9, copies=2).remarks()
+    ('2 images are copies of others, byte by byte: copies stay on one side of the split.',)
     """
 
     pictures: int
@@ -131,9 +135,16 @@ def _listed(names: tuple[str, ...], count: int) -> str:
 
 @dataclass(frozen=True, eq=False)
 class ImagePool:
-    """What there is of a set. groups: who made each training picture (n,), where that is known.
+    """What there is of a set; each part is images, uint8 (n, c, h, w), 0..255, and labels, int64 (n,).
 
+    groups: who made each training picture (n,), where that is known.
     copies: for each training picture (n,) a number that it shares with its copies only; None where there are none.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.image_sets import ImagePool
+    >>> pool = ImagePool(("X", "O"), (np.zeros((2, 1, 28, 28), np.uint8), np.array([0, 1])))
+    >>> pool.training[0].shape, pool.validation is None
+    ((2, 1, 28, 28), True)
     """
 
     classes: tuple[str, ...]

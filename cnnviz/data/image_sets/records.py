@@ -17,7 +17,15 @@ MOST_SIDE = 96
 
 
 class ImageSetError(ValueError):
-    """Pictures or a choice of them that cannot be used; its text is one sentence for the reader."""
+    """Pictures or a choice of them that cannot be used; its text is one sentence for the reader.
+
+    >>> from cnnviz.data.image_sets import DataChoice, ImageSetError
+    >>> try:
+    ...     DataChoice("own")
+    ... except ImageSetError as error:
+    ...     print(error)
+    upload must be the token of an upload, got None: upload a zip of class folders
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +34,7 @@ class ImageSet:
 
     images: uint8 (n, c, h, w), 0..255, c is 1 (grey: 0 paper .. 255 ink) or 3 (red, green, blue); read-only.
     labels: int64 (n,), each the place of a name in `classes`; read-only.
-    Raises: SetError where these do not fit each other.
+    Raises: ImageSetError where these do not fit each other.
 
     >>> from cnnviz.data.image_sets.choice import DataChoice
     >>> from cnnviz.data.image_sets.loading import load_images
@@ -68,6 +76,12 @@ class ImageSplits:
 
     mean, std: of the training part's values in 0..1, one number a channel; a channel without any spread has std 1.
     test: pictures that come apart from both, where the set has such.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.image_sets import ImageSet, ImageSplits
+    >>> part = ImageSet("xo", "X and O", np.zeros((2, 1, 28, 28), np.uint8), np.array([0, 1]), ("X", "O"))
+    >>> ImageSplits(part, part, test=None, mean=(0.0,), std=(1.0,)).shape
+    (1, 28, 28)
     """
 
     training: ImageSet

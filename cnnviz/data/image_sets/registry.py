@@ -18,7 +18,12 @@ from cnnviz.i18n import _
 
 
 def set_title(key: SetKey) -> str:
-    """The set's name in the reader's language."""
+    """The set's name in the reader's language.
+
+    >>> from cnnviz.data.image_sets import SetKey, set_title
+    >>> set_title(SetKey.BIRDS)
+    'Birds and airplanes'
+    """
     return {
         SetKey.DIGITS: _("Digits (8×8, scaled up)"),
         SetKey.MNIST: _("MNIST"),
@@ -30,7 +35,12 @@ def set_title(key: SetKey) -> str:
 
 
 def is_available(key: SetKey) -> bool:
-    """Whether the set's files lie on this machine, seen from outside; one's own pictures always may come."""
+    """Whether the set's files lie on this machine, seen from outside; one's own pictures always may come.
+
+    >>> from cnnviz.data.image_sets import SetKey, is_available
+    >>> is_available(SetKey.DIGITS)  # scikit-learn brings them along
+    True
+    """
     if key is SetKey.MNIST:
         return all(path.is_file() for path in mnist_files())
     if key is SetKey.BIRDS:
@@ -41,7 +51,7 @@ def is_available(key: SetKey) -> bool:
 
 
 def load_set_pool(key: SetKey, upload: str | None) -> ImagePool:
-    """All pictures of a set. Raises: DataMissing, DataBroken, SetError; one sentence each."""
+    """All pictures of a set. Raises: DataMissing, DataBroken, ImageSetError; one sentence each."""
     if key is SetKey.OWN:
         if upload is None:
             raise DataMissing(_("no images of your own are there yet: upload a zip of class folders."))

@@ -1,7 +1,7 @@
 """A network as a value: parts in a row, what is wrong with them, how to build them, and ready-made ones.
 
-`parts` and `blueprint` say what a network is, `inspect_spec` reads it part by part, `build_module` makes PyTorch
-modules of it.
+`layer_config` and `network_spec` say what a network is, `inspect_spec` reads it part by part, `build_module` makes
+PyTorch modules of it.
 """
 
 from cnnviz.models.builder.adapt import adapt_to_data

@@ -12,10 +12,11 @@ from cnnviz.models.builder.network_spec import NetworkSpec, Shape
 
 
 def adapt_to_data(blueprint: NetworkSpec, input_shape: Shape, classes: tuple[str, ...]) -> NetworkSpec:
-    """`blueprint` for pictures of `input_shape` and for `classes`; as it is where both are the same.
+    """`blueprint` for pictures of `input_shape` (channels, rows, cols) and for `classes`; as it is where both match.
 
     Numbers of inputs that were typed by hand become automatic, since what arrives is another, and the last fully
-    connected layer gives one score a class. A kernel may still be larger than its map then: `inspect` says so.
+    connected layer gives one score a class. A kernel may still be larger than its map then: `inspect_spec` says so.
+    Raises: NetworkSpecError, one sentence, for a shape or classes out of their bounds.
 
     >>> from cnnviz.models.builder.adapt import adapt_to_data
     >>> from cnnviz.models.builder.presets import preset

@@ -28,8 +28,9 @@ _ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
 def build_module(blueprint: NetworkSpec) -> nn.Sequential:
     """The network, untrained, its parts called as `blueprint.names` says.
 
+    float32 images (n, channels, rows, cols) → scores (n, classes).
     First weights are PyTorch's, drawn from torch's generator: `torch.manual_seed` before makes them repeatable.
-    Raises: BlueprintError, one sentence, where a part does not fit.
+    Raises: NetworkSpecError, one sentence, where a part does not fit.
 
     >>> from cnnviz.models.builder.build import build_module
     >>> from cnnviz.models.builder.presets import preset

@@ -20,7 +20,15 @@ MOST_PARAMETERS, MOST_MACS, MOST_CELLS = 5_000_000, 500_000_000, 2_000_000
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One part where it stands. `arrives` and `size` are None where a part before makes them unknown."""
+    """One part where it stands. `arrives` and `size` are None where a part before makes them unknown.
+
+    `arrives` is the shape that comes in, (channels, rows, cols) or (entries,).
+
+    >>> from cnnviz.models.builder import inspect_spec, preset
+    >>> row = inspect_spec(preset("mnist_b1")).rows[0]
+    >>> row.name, row.arrives, row.output_shape, row.parameters
+    ('conv1', (1, 28, 28), (16, 28, 28), 416)
+    """
 
     name: str
     part: LayerConfig
@@ -63,7 +71,13 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class Inspection:
-    """All parts, and what is wrong with the end of the network or with all of it."""
+    """All parts, and what is wrong with the end of the network or with all of it.
+
+    >>> from cnnviz.models.builder import inspect_spec, preset
+    >>> found = inspect_spec(preset("lenet5"))
+    >>> found.problem is None, found.parameters
+    (True, 61706)
+    """
 
     blueprint: NetworkSpec
     rows: tuple[LayerRow, ...]
@@ -92,6 +106,8 @@ class Inspection:
 
 def inspect_spec(blueprint: NetworkSpec) -> Inspection:
     """`blueprint` read from its input to its end; a part that does not fit is taken at its word, where it has one.
+
+    What is wrong is in the answer (`problem`), and nothing is raised.
 
     >>> from cnnviz.models.builder.inspection import inspect_spec
     >>> from cnnviz.models.builder.presets import preset

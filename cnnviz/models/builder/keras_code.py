@@ -21,7 +21,7 @@ _NORM = "BatchNormalization(momentum=0.9, epsilon=1e-05"
 def spec_to_keras(found: Inspection) -> str:
     """The lines for a blueprint without a problem.
 
-    Raises: BlueprintError, one sentence, for a part that has no twin in Keras.
+    Raises: NetworkSpecError, one sentence, for a part that has no twin in Keras.
 
     >>> from cnnviz.models.builder.inspection import inspect_spec
     >>> from cnnviz.models.builder.keras_code import spec_to_keras

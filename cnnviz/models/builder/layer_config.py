@@ -1,6 +1,6 @@
 """One part of a network as a value: its kind and its numbers, each checked on its own.
 
-Refuses to know: torch, what arrives at the part (`inspection`), and how it is built (`building`).
+Refuses to know: torch, what arrives at the part (`inspection`), and how it is built (`build`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,24 @@ MOST_CHANNELS, MOST_UNITS, LARGEST_KERNEL, MOST_STRIDE, MOST_PADDING = 512, 100_
 
 
 class NetworkSpecError(ValueError):
-    """A blueprint, or a part of one, that is not possible; its text is one sentence for the reader."""
+    """A blueprint, or a part of one, that is not possible; its text is one sentence for the reader.
+
+    >>> from cnnviz.models.builder import LayerConfig, LayerKind, NetworkSpecError
+    >>> try:
+    ...     LayerConfig(LayerKind.CONV, outputs=0)
+    ... except NetworkSpecError as error:
+    ...     print(error)
+    outputs must be a whole number from 1 to 512, got 0: choose one in between
+    """
 
 
 class LayerKind(StrEnum):
-    """What a part does."""
+    """What a part does.
+
+    >>> from cnnviz.models.builder import LayerKind
+    >>> [kind.value for kind in LayerKind][:4]
+    ['conv', 'activation', 'pool', 'dropout']
+    """
 
     CONV = "conv"
     ACTIVATION = "activation"
@@ -37,7 +50,12 @@ class LayerKind(StrEnum):
 
 
 class Activation(StrEnum):
-    """The non-linearities that there are; "none" lets everything pass."""
+    """The non-linearities that there are; "none" lets everything pass.
+
+    >>> from cnnviz.models.builder import Activation
+    >>> [function.value for function in Activation]
+    ['relu', 'tanh', 'sigmoid', 'leaky_relu', 'gelu', 'none']
+    """
 
     RELU = "relu"
     TANH = "tanh"
@@ -48,7 +66,12 @@ class Activation(StrEnum):
 
 
 class Pooling(StrEnum):
-    """How a pooling window becomes one number."""
+    """How a pooling window becomes one number.
+
+    >>> from cnnviz.models.builder import Pooling
+    >>> [pooling.value for pooling in Pooling]
+    ['max', 'average']
+    """
 
     MAX = "max"
     AVERAGE = "average"
@@ -74,7 +97,7 @@ class LayerConfig:
 
     `outputs` are channels or units, `inputs` those that it expects (0, `AUTOMATIC`: as many as arrive), `kernel`,
     `stride` and `padding` cells on both axes, `share` the part of the values that a dropout takes away, to four places.
-    Raises: BlueprintError, one sentence, for a number out of its bounds.
+    Raises: NetworkSpecError, one sentence, for a number out of its bounds.
 
     >>> from cnnviz.models.builder.layer_config import LayerConfig, LayerKind, conv
     >>> LayerConfig(LayerKind.CONV, outputs=16, kernel=5, padding=2) == conv(16, 5, padding=2)
@@ -122,7 +145,7 @@ class LayerConfig:
 
     @staticmethod
     def from_record(record: object) -> LayerConfig:
-        """The part that a record from outside stands for. Raises: BlueprintError, one sentence."""
+        """The part that a record from outside stands for. Raises: NetworkSpecError, one sentence."""
         if not isinstance(record, dict):
             raise NetworkSpecError(_("part must be an object with a kind, got {got}", got=type(record).__name__))
         kind = check_word(LayerKind, "kind", record.get("kind"), NetworkSpecError)

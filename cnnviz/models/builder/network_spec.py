@@ -1,7 +1,7 @@
 """A network as a value: what goes in, which classes come out, and its parts in a row.
 
-A blueprint may be unsound (a size that does not fit): it is what somebody is just editing. `inspect` says
-what is wrong and how to mend it; `build` refuses it. Refuses to know: torch, weights, data.
+A blueprint may be unsound (a size that does not fit): it is what somebody is just editing. `inspect_spec` says
+what is wrong and how to mend it; `build_module` refuses it. Refuses to know: torch, weights, data.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class NetworkSpec:
     """A network as a value: frozen, hashable, equal to another with the same parts.
 
     `input_shape` is (channels, rows, columns); the network is to end in one score for each of `classes`.
-    Raises: BlueprintError, one sentence, for what is out of bounds.
+    Raises: NetworkSpecError, one sentence, for what is out of bounds.
 
     >>> from cnnviz.models.builder.network_spec import NetworkSpec
     >>> from cnnviz.models.builder.layer_config import FLATTEN, linear
@@ -80,7 +80,7 @@ class NetworkSpec:
     def from_record(record: object) -> NetworkSpec:
         """The blueprint that a record from outside stands for.
 
-        Raises: BlueprintError, one sentence, for anything else.
+        Raises: NetworkSpecError, one sentence, for anything else.
         """
         if not isinstance(record, dict):
             raise NetworkSpecError(_("blueprint must be an object, got {got}", got=type(record).__name__))

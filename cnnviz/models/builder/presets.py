@@ -31,7 +31,12 @@ GREY, COLOUR = (1, 28, 28), (3, 32, 32)
 
 
 def preset_keys() -> tuple[str, ...]:
-    """The keys of all presets, in the order in which they are offered."""
+    """The keys of all presets, in the order in which they are offered.
+
+    >>> from cnnviz.models.builder import preset_keys
+    >>> preset_keys()[:3]
+    ('digits_small', 'mnist_b1', 'small_b5')
+    """
     return tuple(_PRESETS)
 
 

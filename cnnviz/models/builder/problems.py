@@ -19,7 +19,14 @@ ON_MAPS = (LayerKind.CONV, LayerKind.POOL, LayerKind.DROPOUT2D, LayerKind.RESIDU
 
 @dataclass(frozen=True)
 class Fix:
-    """One click that mends: what the button says, and the blueprint after it."""
+    """One click that mends: what the button says, and the blueprint after it.
+
+    >>> from cnnviz.models.builder import NetworkSpec, inspect_spec
+    >>> from cnnviz.models.builder.layer_config import conv, linear
+    >>> found = inspect_spec(NetworkSpec("Mine", (1, 28, 28), ("X", "O"), (conv(4), linear())))
+    >>> found.problem.mends[0].label, found.problem.mends[0].blueprint.names
+    ('put flatten before it', ('conv1', 'flatten', 'fc'))
+    """
 
     label: str
     blueprint: NetworkSpec
@@ -27,7 +34,16 @@ class Fix:
 
 @dataclass(frozen=True)
 class Problem:
-    """One sentence, the field of the part that it is about ("" for the whole part), and ways out, best first."""
+    """One sentence, the field of the part that it is about ("" for the whole part), and ways out, best first.
+
+    >>> from cnnviz.models.builder import NetworkSpec, inspect_spec
+    >>> from cnnviz.models.builder.layer_config import FLATTEN, conv, linear
+    >>> problem = inspect_spec(NetworkSpec("Mine", (1, 4, 4), ("X", "O"), (conv(4, 5), FLATTEN, linear()))).problem
+    >>> problem.sentence
+    'kernel of conv1 must be at most as large as its input (4×4, padding included), got 5: make it smaller'
+    >>> problem.field, [mend.label for mend in problem.mends]
+    ('kernel', ['use 4', 'use padding 1', 'remove conv1'])
+    """
 
     sentence: str
     field: str = ""

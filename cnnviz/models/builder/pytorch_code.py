@@ -30,7 +30,12 @@ _LEARNS = (LayerKind.CONV, LayerKind.LINEAR, LayerKind.BATCH_NORM, LayerKind.RES
 
 
 class CodeForm(StrEnum):
-    """The ways in which a network is written down."""
+    """The ways in which a network is written down.
+
+    >>> from cnnviz.models.builder import CodeForm
+    >>> [form.value for form in CodeForm]
+    ['sequential', 'module', 'functional', 'keras']
+    """
 
     SEQUENTIAL = "sequential"
     MODULE = "module"
@@ -41,7 +46,7 @@ class CodeForm(StrEnum):
 def spec_to_pytorch(blueprint: NetworkSpec, form: CodeForm) -> str:
     """Lines that make `network` and run it once on an empty image.
 
-    Raises: BlueprintError, one sentence, for a blueprint that cannot be built, or has no twin in Keras.
+    Raises: NetworkSpecError, one sentence, for a blueprint that cannot be built, or has no twin in Keras.
 
     >>> from cnnviz.models.builder.pytorch_code import CodeForm, spec_to_pytorch
     >>> from cnnviz.models.builder.presets import preset

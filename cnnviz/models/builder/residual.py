@@ -14,7 +14,7 @@ class ResidualBlock(nn.Module):
     """`activation(norm(conv(x))) + x`, (n, channels, rows, cols) → the same shape; the norm may be left out.
 
     `kernel` must be odd, so that the size is kept. With a norm the convolution has no bias: the norm has one.
-    16·(3·3·16 + 1)
+    Here 16 · (3·3·16 + 1) parameters.
 
     >>> from torch import nn
     >>> from cnnviz.models.builder.residual import ResidualBlock

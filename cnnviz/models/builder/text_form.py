@@ -60,7 +60,11 @@ def _numbers(part: LayerConfig) -> list[str]:
 def layers_from_text(text: str) -> tuple[LayerConfig, ...]:
     """The parts that `text` stands for.
 
-    Raises: BlueprintError, one sentence, for a text that `layers_to_text` did not write.
+    Raises: NetworkSpecError, one sentence, for a text that `layers_to_text` did not write.
+
+    >>> from cnnviz.models.builder import layers_from_text
+    >>> [part.kind.value for part in layers_from_text("conv_16_k5_p2-relu-max_k2")]
+    ['conv', 'activation', 'pool']
     """
     tokens = text.split("-") if text != EMPTY else []
     if len(text) > LONGEST or len(tokens) > MOST_PARTS:

@@ -2,7 +2,7 @@
 
 These are named by their place in the stroke file: nothing of the data is copied.
 
-Refuses to know: how the network was made (`making`), how figures are shown (`ui`).
+Refuses to know: how the network was made (`train`), how figures are shown (`ui`).
 """
 
 from __future__ import annotations

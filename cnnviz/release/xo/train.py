@@ -1,7 +1,7 @@
 """How the shipped network for X and O is made: pools, training, calibration, figures, manifest.
 
 Everything is chosen on writers kept for choosing; the tablets held out are looked at once, at the end.
-Refuses to know: arguments and progress bars (`commands`), how a step is taken (`training`).
+Refuses to know: arguments and progress bars (`cli`), how a step is taken (`training`).
 """
 
 from __future__ import annotations

@@ -27,7 +27,16 @@ MOST_BYTES = 64_000_000  # of moments, a run
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Points of a run, by step: float64 (n,) each, steps int64 (n,)."""
+    """Points of a run, by step: float64 (n,) each, steps int64 (n,).
+
+    >>> import numpy as np
+    >>> from cnnviz.training.worker import History, Progress
+    >>> history = History()
+    >>> columns = np.array([1, 2]), np.array([2.3, 2.1]), np.array([0.1, 0.2]), np.array([0.01, 0.01])
+    >>> history.add([Progress(*columns, norms={"fc": 1.0}, samples_per_s=500.0, seconds_left=0.0)])
+    >>> history.curve(after=1).losses.tolist()
+    [2.1]
+    """
 
     steps: NDArray[np.int64]
     losses: NDArray[np.float64]
@@ -38,8 +47,15 @@ class Curve:
 class History:
     """Grows with `add` and never beyond its bounds; several threads may ask.
 
+    most_bytes: of the weights that are remembered.
     generation: rises whenever points that were already handed out were left out: fetch the curve anew then.
-    `history.add(worker.poll())`, then `history.weights_at(history.moments[0])`.
+
+    >>> import numpy as np
+    >>> from cnnviz.training.worker import History, MomentMessage
+    >>> history = History()
+    >>> history.add([MomentMessage(step, {"fc.bias": np.full(2, step, np.float32)}) for step in (0, 10)])
+    >>> history.moments, history.weights_at(7)["fc.bias"].tolist()
+    ((0, 10), [10.0, 10.0])
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:

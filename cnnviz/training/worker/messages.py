@@ -18,7 +18,12 @@ from cnnviz.training.worker.frames import Arrays
 
 
 class RunState(StrEnum):
-    """What a worker does: it starts (loads Python, PyTorch), waits for a job, loads the job's pictures, …"""
+    """What a worker does: it starts (loads Python, PyTorch), waits for a job, loads the job's pictures, …
+
+    >>> from cnnviz.training.worker import RunState
+    >>> [state.value for state in RunState if state.is_over]
+    ['done', 'stopped', 'failed']
+    """
 
     STARTING = "starting"
     IDLE = "idle"
@@ -41,6 +46,10 @@ class RunStatus:
     """A worker's state, where its run stands, and one sentence where there is something to say.
 
     step of length steps are taken; epoch passes over the pictures lie behind. device: "cpu" or "cuda".
+
+    >>> from cnnviz.training.worker import RunState, RunStatus
+    >>> RunStatus(RunState.RUNNING, step=3, length=10, epoch=0.5, device="cpu").state.is_over
+    False
     """
 
     state: RunState
@@ -53,7 +62,16 @@ class RunStatus:
 
 @dataclass(frozen=True)
 class Started:
-    """A job has been loaded: what the page has to know of it. Pictures are read as (x − mean) / std, x in 0..1."""
+    """A job has been loaded: what the page has to know of it. Pictures are read as (x − mean) / std, x in 0..1.
+
+    mean, std: one number a channel. length: steps of the whole run.
+
+    >>> from cnnviz.training.worker import Started
+    >>> started = Started(("X", "O"), (0.0,), (1.0,), pictures=900, validation=100, steps_an_epoch=15, length=45,
+    ...                   parameters=1698, layers=("conv1", "conv2", "fc"))
+    >>> started.length // started.steps_an_epoch  # epochs
+    3
+    """
 
     classes: tuple[str, ...]
     mean: tuple[float, ...]
@@ -68,11 +86,18 @@ class Started:
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """Steps that were taken: for each point its step, and loss, accuracy and learning rate there.
+    """Steps that were taken: for each point its step, and loss, accuracy and learning rate there, all (n,).
 
     A point stands for one step; where nobody asked for a long time, steps between the extremes are left out.
     norms: √Σ g² of the last step by layer. samples_per_s: pictures learned from a second, while it ran.
     seconds_left: at that pace, until the end.
+
+    >>> import numpy as np
+    >>> from cnnviz.training.worker import Progress
+    >>> columns = np.array([1, 2]), np.array([2.3, 2.1]), np.array([0.1, 0.2]), np.array([0.01, 0.01])
+    >>> progress = Progress(*columns, norms={"fc": 1.0}, samples_per_s=500.0, seconds_left=8.0)
+    >>> float(progress.losses[-1])
+    2.1
     """
 
     steps: NDArray[np.int64]
@@ -86,14 +111,29 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Evaluated:
-    """How well the run reads (`cnnviz.training.Evaluation`)."""
+    """How well the run reads (`cnnviz.training.Evaluation`).
+
+    >>> from cnnviz.data.image_sets import DataChoice
+    >>> from cnnviz.models.builder import preset
+    >>> from cnnviz.training import Job, TrainConfig, start_session
+    >>> from cnnviz.training.worker import Evaluated
+    >>> job = Job(preset("digits_small"), DataChoice("digits", limit=100), TrainConfig(steps=2))
+    >>> Evaluated(start_session(job).evaluated(limit=20)).evaluation.validation.n
+    20
+    """
 
     evaluation: Evaluation
 
 
 @dataclass(frozen=True, eq=False)
 class MomentMessage:
-    """The weights after `step` steps: float32 (or int64) arrays by name, read-only."""
+    """The weights after `step` steps: float32 (or int64) arrays by name, read-only.
+
+    >>> import numpy as np
+    >>> from cnnviz.training.worker import MomentMessage
+    >>> MomentMessage(0, {"fc.bias": np.zeros(10, np.float32)}).size
+    40
+    """
 
     step: int
     weights: Mapping[str, NDArray[Any]]

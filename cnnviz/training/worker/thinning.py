@@ -20,7 +20,7 @@ def find_extremes(columns: ArrayLike, most: int) -> NDArray[np.int64]:
     """The places of at most `most` of n points, in order: first, last, and least and largest of each stretch.
 
     columns: (n, k), one a curve; each curve keeps its extremes. Where `most` is too small for a single stretch, the
-    places are evenly apart.
+    places are evenly apart. Returns: int64, rows of `columns`.
 
     >>> from cnnviz.training.worker.thinning import find_extremes
     >>> find_extremes([[1], [2], [9], [2], [1], [0], [1]], 4).tolist()

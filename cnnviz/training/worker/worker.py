@@ -29,14 +29,42 @@ _Frame = tuple[dict[str, Any], Arrays]
 
 
 class WorkerError(RuntimeError):
-    """The process is no longer there; its text is one sentence."""
+    """The process is no longer there; its text is one sentence.
+
+    >>> import sys
+    >>> from unittest.mock import patch
+    >>> from cnnviz.data.image_sets import DataChoice
+    >>> from cnnviz.models.builder import preset
+    >>> from cnnviz.training import Job
+    >>> from cnnviz.training.worker import Worker, WorkerError
+    >>> idle = [sys.executable, "-c", "import sys; sys.stdin.read()"]  # in place of one that takes seconds to load
+    >>> with patch("cnnviz.training.worker.worker.module_command", return_value=idle), Worker() as worker:
+    ...     pass
+    >>> try:
+    ...     worker.start(Job(preset("digits_small"), DataChoice("digits")))
+    ... except WorkerError as error:
+    ...     print(error)
+    The training process was closed: start a new one.
+    """
 
 
 class Worker:
     """One process that trains one job at a time. Ready some seconds after it was made; commands before that wait.
 
-    patience_s: when nobody has asked for so long a run pauses, after three times as long its process ends.
-    `worker = Worker()`; `worker.start(job)`; then `worker.poll()` a few times a second; `worker.close()`.
+    threads: for its computations (None: half of the cores). patience_s: when nobody has asked for so many seconds a run
+    pauses, after three times as long its process ends.
+    `worker.start(job)`; then `worker.poll()` a few times a second; `worker.close()`.
+    Raises: OSError where the machine has no room for the process.
+
+    >>> import sys
+    >>> from unittest.mock import patch
+    >>> from cnnviz.training.worker import Worker
+    >>> idle = [sys.executable, "-c", "import sys; sys.stdin.read()"]  # in place of one that takes seconds to load
+    >>> with patch("cnnviz.training.worker.worker.module_command", return_value=idle), Worker() as worker:
+    ...     worker.is_alive, worker.poll()[-1].state.value
+    (True, 'starting')
+    >>> worker.is_alive
+    False
     """
 
     def __init__(self, threads: int | None = None, patience_s: float = PATIENCE_S) -> None:

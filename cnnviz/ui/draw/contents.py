@@ -46,7 +46,7 @@ def contents_of_sketch(strokes: object, off: frozenset[str]) -> DrawingContents:
 def shrink_to_store(data: bytes, recipe: Recipe) -> bytes:
     """An uploaded file as the small file that a session keeps of it: `contents_of_upload` makes the same of both.
 
-    Raises: PictureError, one sentence, for a file that is broken, too large, or no picture.
+    Raises: ImageFileError, one sentence, for a file that is broken, too large, or no picture.
     """
     return shrink(data) if recipe.reads_drawings else to_png(fit_levels(data, recipe.input_shape))
 

@@ -1,6 +1,6 @@
 """From what lies on the table to what the page shows: prepare, trace, read, pack. No session, no widget.
 
-Called by a run of the page and by the short way (`live`) alike, so that both show the same.
+Called by a run of the page and by the short way (`routes`) alike, so that both show the same.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def compute_shown(
 
     `sketch` or `digit` and the steps `off` are what the link leads back to, `others` what else it says; `truth` is what
     was written, where that is known. `surgery` is how the network is edited, `has` the key of what the browser shows of
-    that already (`looks`), None for nothing. `rest` joins the packet.
+    that already (`view_delta`), None for nothing. `rest` joins the packet.
     """
     chosen = trained_network(network)
     look = compute_view(chosen, prepared.image, selection, surgery) if surgery else None

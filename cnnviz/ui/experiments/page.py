@@ -1,6 +1,6 @@
 """The page "Experiments" in a session: which lesson is open, what runs for it, its button and its progress.
 
-Refuses to know: what a lesson says and shows (`experiments_batch` … `experiments_xor`), what an experiment does.
+Refuses to know: what a lesson says and shows (`batch_size` … `xor`), what an experiment does.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A question of the laboratory, answered: a setup in, what PyTorch makes of it out. No session: a pure function.
 
-A run of the page and the short way (`live`) answer alike.
+A run of the page and the short way (`routes`) answer alike.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _WHOLE = ("unit", "rows", "cols", "count", "seed")
 def answer_lab(question: Mapping[str, Any]) -> bytes:
     """The packet for a question: "setup", "unit" (which map is open), "act" (a button), "picture" (another one).
 
-    A question with a "shift" is another one (`laboratory_shifts`).
+    A question with a "shift" is another one (`shift_answers`).
 
     Raises: ValueError, one sentence, for a question that is not one. What is not possible is no error: the nearest
     setup is shown, and the answer says what was changed.

@@ -1,6 +1,6 @@
 """The laboratory's bench in a session: what lies on it, kept as plain values, and what is brought there.
 
-Refuses to know: how a setup is computed (`cnnviz.conv_lab`), how a question is answered (`laboratory_answers`).
+Refuses to know: how a setup is computed (`cnnviz.conv_lab`), how a question is answered (`answers`).
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def drawing() -> Any:
 
 
 def take_upload(data: bytes) -> None:
-    """Put an uploaded picture under the kernel. Raises: PictureError for a file that is none."""
+    """Put an uploaded picture under the kernel. Raises: ImageFileError for a file that is none."""
     picture = image_from_upload(data)
     st.session_state.laboratory["upload"] = image_to_png(picture)
     put_setup(with_other_image(setup(), picture))

@@ -32,7 +32,7 @@ MAPS = 16  # of the layer whose parameters are counted
 class Shift:
     """What is asked: a picture of one channel, the key of a ready-made kernel, how far, and what comes in.
 
-    Raises: SourceError for a picture with more channels, ValueError for a shift of more than 8 cells.
+    Raises: LabImageError for a picture with more channels, ValueError for a shift of more than 8 cells.
     """
 
     picture: LabImage

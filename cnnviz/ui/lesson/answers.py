@@ -1,6 +1,6 @@
 """A question of the first lesson, answered: a lesson in, what PyTorch makes of it out. No session: a pure function.
 
-A run of the page and the short way (`live`) answer alike.
+A run of the page and the short way (`routes`) answer alike.
 """
 
 from __future__ import annotations

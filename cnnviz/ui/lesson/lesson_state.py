@@ -1,6 +1,6 @@
 """The first lesson in a session: what the reader made of it, kept as plain values, and the link that it came by.
 
-Refuses to know: how a lesson is computed (`cnnviz.lesson`), how a question is answered (`lesson_answers`).
+Refuses to know: how a lesson is computed (`cnnviz.lesson`), how a question is answered (`answers`).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _mount = st.components.v2.component("cnnviz_gallery", js=join_modules(_HERE), cs
 
 @dataclass(frozen=True)
 class GridImage:
-    """One picture: its key, its address (`figures.strips.as_address`), and the words below it."""
+    """One picture: its key, its address (`figures.image_strips.png_data_url`), and the words below it."""
 
     key: str
     address: str

@@ -1,6 +1,6 @@
 """A picture that is dragged, and its map that follows: why convolutions (as a Streamlit element).
 
-What it shows Python computes for every step of the hand (`ui.laboratory_shifts`); the page hears of it when it rests.
+What it shows Python computes for every step of the hand (`ui.lab.shift_answers`); the page hears of it when it rests.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _mount = st.components.v2.component("cnnviz_shifting", js=join_modules(_HERE), c
 
 
 def mount_shift_demo(packet: bytes, *, key: str, on_made: Callable[[Any], None]) -> None:
-    """Show a packet (`ui.laboratory_shifts.shown`); `on_made(record)` runs when the hand rests, unchecked."""
+    """Show a packet (`ui.lab.shift_answers.shift_packet`); `on_made(record)` runs when the hand rests, unchecked."""
 
     def rested() -> None:
         on_made((st.session_state.get(key) or {}).get("made"))

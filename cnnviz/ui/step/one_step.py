@@ -1,6 +1,6 @@
 """The page of one training step: which drawing, which class, which step; in the session and in the link. No torch.
 
-Refuses to know: how a step is computed (`trace_training_step`), how it is drawn (`components.motion`).
+Refuses to know: how a step is computed (`trace_training_step`), how it is drawn (`web.training_step`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The reader's drawings of X and O in a session: how they come, how they go, and how that is undone.
 
-Refuses to know: how it looks (`own_drawings`), what is made of them (`own_network`).
+Refuses to know: how it looks (`drawings`), what is made of them (`own_network`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The pad, two buttons that say what was drawn, and everything that was drawn so far.
 
-Refuses to know: how drawings are kept (`own_collection`).
+Refuses to know: how drawings are kept (`collection`).
 """
 
 from __future__ import annotations

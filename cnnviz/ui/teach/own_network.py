@@ -1,7 +1,7 @@
 """A network of the reader's own in a session: drawings, settings, the run, the network that came out, as plain values.
 
-Drawings are kept as JSON text, networks as the bytes of their file. Refuses to know: how it looks (`own_page`), how
-drawings come and go (`own_collection`).
+Drawings are kept as JSON text, networks as the bytes of their file. Refuses to know: how it looks (`teach_page`), how
+drawings come and go (`collection`).
 """
 
 from __future__ import annotations

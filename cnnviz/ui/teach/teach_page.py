@@ -1,6 +1,6 @@
 """The page on which the reader teaches a network of their own to tell X from O: steps, changes, training, files.
 
-Refuses to know: how a session keeps what was made (`own_network`), how a network learns, the pad (`own_drawings`).
+Refuses to know: how a session keeps what was made (`own_network`), how a network learns, the pad (`drawings`).
 """
 
 from __future__ import annotations

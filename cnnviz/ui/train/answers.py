@@ -1,7 +1,7 @@
 """A question about runs, answered: what to do, how they stand, what their networks see at the moment looked at.
 
 A run is known by its token alone: who has it may ask and command, nobody else can find it.
-Refuses to know: sessions and pages; how a packet is laid out (`components.trainer.packet`).
+Refuses to know: sessions and pages; how a packet is laid out (`web.trainer.packet`).
 """
 
 from __future__ import annotations

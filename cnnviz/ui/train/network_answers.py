@@ -1,6 +1,6 @@
 """A question of the editor, answered: a network as a record in, what follows from it out. No session: a pure function.
 
-A run of the page and the short way (`live`) answer alike. Plain integers: nothing is built.
+A run of the page and the short way (`routes`) answer alike. Plain integers: nothing is built.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from cnnviz.ui.train.network_answers import linked, packet
 
 
 def edit_blueprint(key: str, start: NetworkSpec) -> NetworkSpec:
-    """Mount the editor and give the network as the reader has it, sound or not (`inspect` says which).
+    """Mount the editor and give the network as the reader has it, sound or not (`inspect_spec` says which).
 
     `start` is what stands there first, unless the link names other layers. Where its pictures or classes become
     others, the network is fitted to them and keeps its layers.

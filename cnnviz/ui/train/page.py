@@ -1,6 +1,6 @@
 """The page "Train live": what is set up is started, runs are shown, kept, found again, saved and loaded.
 
-Refuses to know: how a setup is changed (`training_parts`), how a run is asked (`training_answers`).
+Refuses to know: how a setup is changed (`parts`), how a run is asked (`answers`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What is trained, on what, how: the parts of the page "Train live" that are opened to be changed.
 
-Refuses to know: how a change is used (`training_page`).
+Refuses to know: how a change is used (`page`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Runs and workers are bounded: where all workers are taken, a visitor is told so. A run that nobody asks for is
 forgotten after a while; its worker stops by itself long before.
-Refuses to know: sessions and pages, and what is shown of a run (`training_answers`).
+Refuses to know: sessions and pages, and what is shown of a run (`answers`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The page "Your network" in a session: which network of the visitor's own lies open, how it came, how it is kept.
 
 Pages that make a network hand it over with `lay`. Refuses to know: how a network is opened (`opened`), how it is looked
-into (`workbench`).
+into (`draw_state`).
 """
 
 from __future__ import annotations

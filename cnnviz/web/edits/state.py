@@ -1,7 +1,7 @@
 """Surgery on the Draw page: what the reader has edited and how they look at it, as plain values; acts; what is shown.
 
 A browser sends acts ("do this edit", "undo"); they are carried out here, so that a run of the page and the short way
-(`live`) do the same. Refuses to know: sessions, and how an edit is carried out (`cnnviz.core.edits`).
+(`routes`) do the same. Refuses to know: sessions, and how an edit is carried out (`cnnviz.core.edits`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A trace as the explorer's packet: for each layer what it is, its numbers, its colour ranges, and once the facts.
 
 Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid out (`wire`), and what a layer reads
-or how it is shown (`facts`).
+or how it is shown (`layer_facts`).
 """
 
 from __future__ import annotations

@@ -46,6 +46,6 @@ class ValidationSample:
 
 @lru_cache(maxsize=6)
 def validation_sample(choice: DataChoice, scaling: ScalingKind) -> ValidationSample:
-    """The pictures for runs on `choice`. Raises: as `imagesets.load`."""
+    """The pictures for runs on `choice`. Raises: as `load_images`."""
     sets = load_images(choice)
     return ValidationSample(sets.validation, Scaling.of(scaling, sets))

@@ -1,6 +1,6 @@
 """What is told of a run as a packet: how it stands, its curves, and what it makes of a picture at one moment.
 
-Refuses to know: words (`texts`), how numbers were found (`ui.training_look`), how bytes are laid out (`wire`).
+Refuses to know: words (`texts`), how numbers were found (`view`), how bytes are laid out (`wire`).
 """
 
 from __future__ import annotations

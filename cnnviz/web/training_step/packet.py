@@ -1,7 +1,7 @@
 """A training step as the walk's packet: maps, gradients, kernels before and after, and which cells a weight meets.
 
 Refuses to know: words (`texts`), colours (`figures.theme`), how bytes are laid out (`wire`), and what a layer reads
-or how it is shown (`facts`).
+or how it is shown (`layer_facts`).
 """
 
 from __future__ import annotations
