@@ -39,8 +39,8 @@ class LayerTrace:
     n − 1 of its trace; None for a constant. `shape` is that of the output before it was laid out as maps.
     `weight` is (out, in / groups, rows, cols), (in, out / groups, rows, cols) for a transposed convolution, (out, in)
     or (channels,); weight and bias are None for layers without parameters. `mean` and `variance` (channels,) are
-    the running estimates of a batch normalisation. `apply` computes the output for other inputs of the same shapes,
-    None where that is not known. `name` is what the layer is called: its path, "#2" marking a second call.
+    the running estimates of a batch normalisation. `apply` computes the output of a layer that moves cells for other
+    inputs of the same shapes, None for other layers.
     """
 
     spec: LayerSpec

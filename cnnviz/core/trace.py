@@ -72,10 +72,11 @@ class Tracer:
 
     def _run(self, plan: TracePlan, image: np.ndarray, begun: tuple[LayerTrace, ...]) -> Trace:
         program = plan.program
+        read = plan.read_after(len(begun)) if begun else frozenset()
         known = {
             layer.number: torch.tensor(done.output.reshape(1, *done.shape), dtype=program.dtype, device=program.device)
             for layer, done in zip(plan.layers, begun, strict=False)
-            if layer.number in plan.read_after(len(begun))
+            if layer.number in read
         }
         value = torch.tensor(image, dtype=program.dtype, device=program.device)[None]  # (1, c, h, w)
         try:

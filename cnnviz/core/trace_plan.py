@@ -20,20 +20,23 @@ from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.core.ops import Call, Ref, describe
 from cnnviz.core.ops.operation import call_of_module
 
-PARAMETERS = {"weight": "weight", "bias": "bias", "mean": "running_mean", "variance": "running_var"}
+MOVES = (Kind.REARRANGE, Kind.CONCAT, Kind.PADDING, Kind.UPSAMPLING)  # explained by running them on other numbers
+Parameters = tuple[np.ndarray | None, np.ndarray | None, np.ndarray | None, np.ndarray | None]
+PARAMETERS = ("weight", "bias", "running_mean", "running_var")  # in the order in which `LayerTrace` has them
 
 
 @dataclass(frozen=True, eq=False)
 class PlannedLayer:
-    """What stays the same from run to run: `number` is that of its node, `parameters` are as `LayerTrace` calls them.
+    """What stays the same from run to run: `number` is that of its node.
 
+    `parameters` are weight, bias, mean and variance.
     `sources` are columns (0 the image, n layer number n − 1) and `nodes` their nodes, None for a constant, whose value
     then stands in `constants` at the same place.
     """
 
     number: int
     spec: LayerSpec
-    parameters: dict[str, np.ndarray | None]
+    parameters: Parameters
     sources: tuple[int | None, ...]
     constants: tuple[np.ndarray | None, ...]
     nodes: tuple[int | None, ...]
@@ -42,21 +45,17 @@ class PlannedLayer:
     def traced(self, value: torch.Tensor, columns: Columns, program: Program) -> LayerTrace:
         """The record of this layer: `value` is its output, `columns` what comes before it."""
         output, shape = laid_out(value)
-        inputs: tuple[Any, ...] = tuple(
-            constant if source is None else columns.arrays[source]
-            for source, constant in zip(self.sources, self.constants, strict=True)
-        )
+        if len(self.sources) == 1 and self.sources[0] is not None:  # of nearly all layers, so made fast
+            inputs: tuple[Any, ...] = (columns.arrays[self.sources[0]],)
+        else:
+            pairs = zip(self.sources, self.constants, strict=True)
+            inputs = tuple(constant if source is None else columns.arrays[source] for source, constant in pairs)
+        apply = self._computer(columns, program) if self.spec.kind in MOVES else None
+        return LayerTrace(self.spec, inputs, output, *self.parameters, self.sources, shape, apply)
+
+    def _computer(self, columns: Columns, program: Program) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
         shapes = tuple(None if source is None else columns.shapes[source] for source in self.sources)
-        apply = partial(_apply, program, self.number, self.nodes, shapes)
-        return LayerTrace(
-            self.spec,
-            inputs,
-            output,
-            **self.parameters,
-            sources=self.sources,
-            shape=shape,
-            apply=apply,
-        )
+        return partial(_apply, program, self.number, self.nodes, shapes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,18 +154,21 @@ def plan_of_graph(graph: Graph) -> TracePlan:
     return TracePlan(graph.program, tuple(layers), graph.output)
 
 
-def parameters_of(call: Call, constant: Callable[[int], Any]) -> dict[str, np.ndarray | None]:
+def parameters_of(call: Call, constant: Callable[[int], Any]) -> Parameters:
     """Weights, bias and running estimates of a call, copied: the trace keeps them as they are now."""
-    found: dict[str, np.ndarray | None] = {}
-    for ours, name in PARAMETERS.items():
+    found: list[np.ndarray | None] = []
+    for name in PARAMETERS:
         value = call.get(name)
         if isinstance(value, Ref):
             value = constant(value.node) if call.is_constant(value) else None
         if isinstance(value, torch.Tensor) and not value.is_meta:
-            found[ours] = value.detach().clone().cpu().numpy()
+            array = value.detach().clone().cpu().numpy()
+            array.setflags(write=False)
+            found.append(array)
         else:
-            found[ours] = None
-    return found
+            found.append(None)
+    weight, bias, mean, variance = found
+    return weight, bias, mean, variance
 
 
 _PAIRS = (Kind.ADD, Kind.MULTIPLY)

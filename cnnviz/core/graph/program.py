@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import nn
 from torch.utils import _pytree as pytree
 
 from cnnviz.core.ops import Call, Ref
@@ -139,7 +140,7 @@ class Program:
 
 def _compiled(call: Call) -> Callable[[Values], Any]:
     """A function of the values so far; the usual call, of one module on one value, does no more than that."""
-    function, copies = call.function, works_in_place(call)
+    function, copies = _direct(call.function), works_in_place(call)
     if len(call.args) == 1 and isinstance(call.args[0], Ref) and not call.kwargs:
         number = call.args[0].node
         if copies:
@@ -153,6 +154,13 @@ def _compiled(call: Call) -> Callable[[Values], Any]:
         return function(*args, **kwargs)
 
     return run
+
+
+def _direct(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A module's own code: without hooks to be called, that is all that calling it does."""
+    if isinstance(function, nn.Module) and not (function._forward_hooks or function._forward_pre_hooks):
+        return function.forward
+    return function
 
 
 def _filled(ref: Ref, values: Values, copies: bool) -> Any:
