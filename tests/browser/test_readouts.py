@@ -50,3 +50,15 @@ TYPE = """(field, text) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.dispatchEvent(new Event("change", { bubbles: true }));
 }"""
+
+
+STATUS = """m.statusOf(
+  { state: "running", steps: 100, step: 7, epoch: 1, left: 6, per_second: 9 },
+  { states: { running: "Training" }, epoch: "epoch {epoch} of 3", step_of: "step {step} of {steps}",
+    speed: "{n} images per second", left: "{time} left", seconds: "{n} s", minutes: "{n} min" })"""
+
+
+def test_a_line_on_how_a_run_stands_ends_between_its_parts_only(run_module: Callable[..., object]):
+    said = str(run_module("trainer/words.js", STATUS))
+    parts = ["Training", "epoch 1 of 3", "step 7 of 100", "9 images per second", "6 s left"]
+    assert said.split(" · ") == [part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts]

@@ -233,8 +233,8 @@ class Trainer {
     const isSetting = ["rate", "speed"].includes(name);
     const more = isSetting ? { [name]: value } : name === "save" ? { at: this.current.look?.step ?? null } : {};
     this.questions.order({ token, do: name, ...more });
-    if (["resume", "step"].includes(name)) this.timeline.go(null);
-    if (["pause", "resume", "step", "stop"].includes(name)) this.questions.await();
+    if (name === "step") this.timeline.go(null);
+    if (["step", "stop"].includes(name)) this.questions.await();
     return this.poll.soon();
   }
 
