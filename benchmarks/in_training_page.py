@@ -20,6 +20,7 @@ from tests.browser.driving import ROOT, running
 
 SHOWN = 97.0  # percent, of the pictures held out for validation
 ORDERS = 20
+ORDERED = (".st-key-train_pause button", '[data-do="step"]', ".st-key-train_resume button")
 PATIENCE_MS = 120_000
 TRAINER = ".cnnviz-trainer"
 WARM_MS = 15_000  # a worker loads PyTorch while the reader looks around
@@ -97,7 +98,7 @@ def orders(page: Page) -> list[float]:
     times: list[float] = []
     for number in range(ORDERS * 3):
         page.evaluate("obeyed.splice(0)")
-        page.locator(f'[data-do="{("pause", "step", "resume")[number % 3]}"]').click()
+        page.locator(ORDERED[number % 3]).click()
         page.wait_for_function("obeyed.length > 0", timeout=PATIENCE_MS)
         times += page.evaluate("obeyed")
         page.wait_for_timeout(400)

@@ -33,7 +33,7 @@ def take_training(browser: Browser, address: str) -> None:
     trainer = page.locator(".cnnviz-trainer").element_handle(timeout=60_000)
     is_there = "(root) => root.dataset.state === 'running' && Number(root.dataset.step) >= 150"
     page.wait_for_function(is_there, arg=trainer, timeout=120_000)
-    page.locator('[data-do="pause"]').click()
+    page.locator(".st-key-train_pause button").click()
     page.wait_for_timeout(1500)
     page.screenshot(path=FOLDER / "training-light.png")
     page.locator('[data-do="stop"]').click()

@@ -19,11 +19,17 @@ from cnnviz.core.edits import Edit, EditKind
 
 OMITTED = "…"
 NOTES_TEXTS = """(() => {
-  window.paintedTexts = [];
-  const paint = CanvasRenderingContext2D.prototype.fillText;
+  const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+  const onCanvas = new Map();
+  window.textsOn = (canvas) => onCanvas.get(canvas) ?? [];
   CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
-    window.paintedTexts.push({ text, width: this.measureText(text).width, x, y, align: this.textAlign });
-    paint.call(this, text, x, y);
+    const painted = { text, width: this.measureText(text).width, x, y, align: this.textAlign };
+    onCanvas.set(this.canvas, [...window.textsOn(this.canvas), painted]);
+    fillText.call(this, text, x, y);
+  };
+  CanvasRenderingContext2D.prototype.clearRect = function (...area) {
+    onCanvas.delete(this.canvas);  // the network is painted anew, perhaps in another place
+    clearRect.apply(this, area);
   };
 })()"""
 ENDS = """(legends) => legends.map((legend) => {
@@ -56,10 +62,11 @@ def draw(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callabl
 
 
 def scores_painted(page: Page) -> list[dict]:
-    """The last number in each cell of the ten scores: texts in the middle of a cell that are numbers, or left out."""
-    texts = page.evaluate("window.paintedTexts")
-    cells = {(round(text["x"]), round(text["y"])): text for text in texts if text["align"] == "center"}
-    return [text for text in cells.values() if re.fullmatch(r"[−\d.]+|…", text["text"])]
+    """The ten scores as they stand on the canvas: texts in the middle of a cell that are numbers, or left out."""
+    texts = page.locator(".cnnviz-explorer canvas.base").evaluate("(canvas) => window.textsOn(canvas)")
+    scores = [text for text in texts if text["align"] == "center" and re.fullmatch(r"[−\d.]+|…", text["text"])]
+    assert len({(text["x"], text["y"]) for text in scores}) == len(scores)
+    return scores
 
 
 def legends(page: Page) -> list[dict]:

@@ -92,7 +92,7 @@ def test_it_plays_by_itself_and_pauses(visit: Callable[..., Page]):
     page.locator(".cnnviz-motion .player").focus()
     page.keyboard.press("Space")
     expect(page.locator('[data-act="play"]')).to_have_text("Pause")
-    expect(walk(page)).to_have_attribute("data-step", "1", timeout=8_000)
+    expect(walk(page)).to_have_attribute("data-step", "1")
     page.keyboard.press("Space")
     expect(page.locator('[data-act="play"]')).to_have_text("Play")
 
@@ -299,3 +299,22 @@ def test_who_wants_no_motion_gets_none(visit: Callable[..., Page]):
         page.locator('[data-act="next"]').click()
         running = page.locator(".cnnviz-motion .ghost").evaluate("ghost => ghost.getAnimations().length")
         assert running == expected
+
+
+def test_what_is_pointed_at_is_said_at_the_next_step_too(visit: Callable[..., Page]):
+    """Numbers that come while the pointer rests must not take its words away."""
+    page = visit()
+    said = page.locator(".cnnviz-motion .info")
+    hint = said.inner_text()
+    box = page.locator(".cnnviz-motion canvas.network").bounding_box()
+    for across in range(5, 400, 10):  # the image stands in the middle of the left side
+        page.mouse.move(box["x"] + across, box["y"] + box["height"] / 2)
+        if said.inner_text() != hint:
+            break
+    page.mouse.move(box["x"] + across + 30, box["y"] + box["height"] / 2)
+    expect(said).to_contain_text("input")
+    page.locator(".cnnviz-motion .player").evaluate("(player) => player.focus({ preventScroll: true })")
+    for step in (1, 2):
+        page.keyboard.press("ArrowRight")
+        expect(walk(page)).to_have_attribute("data-step", str(step))
+        assert said.inner_text().startswith("input")

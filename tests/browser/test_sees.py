@@ -103,3 +103,19 @@ def test_strengths_have_a_scale_and_a_number_for_every_pixel(sees: Callable[...,
     assert len({text.split(": ")[1] for text in shares}) > 5
     page.mouse.move(0, 0)
     expect(words).to_contain_text("middle quarter")
+
+
+def test_what_is_pointed_at_is_said_of_the_next_cell_too(sees: Callable[..., Page]):
+    """An answer that comes while the pointer rests must not take its words away."""
+    page = sees("?layer=conv2&map=3&cell=5.6")
+    canvas = page.locator(".walk-sees figure:visible canvas").nth(1)
+    words = page.locator(".walk-words").first
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 11.5 * box["width"] / 28, box["y"] + 9.5 * box["height"] / 28)
+    expect(words).to_contain_text("row 9, column 11: ")
+    before = words.inner_text()
+    page.locator(".walk").press("ArrowRight")
+    expect(page.locator(".walk-sees figure.stale")).not_to_have_count(0)
+    expect(page.locator(".walk-sees figure.stale")).to_have_count(0)
+    assert words.inner_text().startswith("row 9, column 11: ")
+    assert words.inner_text() != before

@@ -191,7 +191,7 @@ def test_at_three_times_the_size_the_button_of_the_menu_can_be_seen_over_the_pad
     assert (light + 0.05) / (deep + 0.05) >= 3
 
 
-@pytest.mark.parametrize("width", [1440, 1600])
+@pytest.mark.parametrize("width", [1280, 1440, 1600])
 def test_the_tools_of_the_pad_stand_in_one_line_beside_the_network(draw, width: int):
     page = draw(width=width, height=900)
     parts = [page.locator(".sketchpad .tools > *").nth(place).bounding_box() for place in (0, -1)]

@@ -134,7 +134,9 @@ def saved(page: Page) -> Saved:
 
 def test_a_newcomer_presses_start_and_watches_it_learn(trained: Page):
     go_to(trained, "last")
-    expect(trained.locator(".tr-status")).to_have_text(re.compile(r"^Stopped · epoch \d+ of 100 · step \d+ of 5100"))
+    expect(trained.locator(".tr-status")).to_have_text(
+        re.compile(r"^Stopped · epoch\s\d+\sof\s100 · step\s\d+\sof\s5100")
+    )
     assert shown_accuracy(trained) > GUESSING
     first = trained.locator('[data-chart="loss"] canvas').evaluate(
         "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
@@ -249,7 +251,7 @@ def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: C
     page = new_page(address, width=1440)
     start(page)
     until(page, lambda state: state["state"] == "running" and int(state["step"]) > 0)
-    press(page, "pause")
+    large(page, "Pause")
     before = until(page, lambda state: state["state"] == "paused")
     press(page, "step")
     now = until(page, lambda state: int(state["step"]) == int(before["step"]) + 1 and state["moment"] == state["step"])
@@ -268,7 +270,7 @@ def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: C
 
 
 def large(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
+    page.get_by_role("button", name=name, exact=True).click()  # there is one of this name
 
 
 def test_while_a_run_is_paused_the_large_button_lets_it_go_on(new_page: Callable[..., Page], address: str):
@@ -466,7 +468,7 @@ def test_the_page_opens_on_a_recorded_run_that_plays_and_is_called_one(new_page:
     until(page, lambda state: state["state"] == "running" and int(state["step"]) > 0)
     expect(page.locator(".tr-recorded")).to_be_hidden()
     page.get_by_label("Speed").select_option("2")
-    press(page, "pause")
+    large(page, "Pause")
     until(page, lambda state: state["state"] == "paused")
     large(page, "Restart")  # what was set for one run is so for the next
     until(page, lambda state: state["state"] == "running" and 0 < int(state["step"]) < 20)
@@ -489,7 +491,7 @@ def test_look_inside_opens_the_moment_that_is_shown_and_the_run_is_there_afterwa
     turn_to(page, "Train live")
     start(page)
     until(page, lambda state: int(state["step"]) >= ENOUGH)
-    page.get_by_role("button", name="Pause", exact=True).first.click()
+    page.get_by_role("button", name="Pause", exact=True).click()
     until(page, lambda state: state["state"] == "paused")
     go_to(page, "first")
     press(page, "inside")

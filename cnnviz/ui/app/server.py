@@ -9,6 +9,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from cnnviz.resources import PAGES
 from cnnviz.ui.app import routes as live
+from cnnviz.ui.app.unsent import keep_unsent
 
 PAGE_NAMES = tuple(path.stem for path in sorted(PAGES.glob("*.py")))
 PROBES = ("_stcore/health", "_stcore/host-config")
@@ -21,6 +22,7 @@ def routes() -> list[Route]:
     Streamlit's older way, a list of every file in `pages/`, and would not run `app.py` at all.
     """
     PagesManager.uses_pages_directory = False
+    keep_unsent()
     return [*probes(), *live.routes()]
 
 

@@ -25,8 +25,8 @@ from cnnviz.data.uploads import ImageFileError
 from cnnviz.figures.map_images import map_image
 from cnnviz.figures.theme import LIGHT
 from cnnviz.i18n import _, current_language
-from cnnviz.ui.app.plain_text import show_error
 from cnnviz.ui.app.route_paths import LABORATORY, address_of
+from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
 from cnnviz.ui.lab.answers import EXAMPLE_NAME, SETUP_NAME, image_offer, lab_packet
@@ -159,15 +159,8 @@ def upload() -> None:
             _("Any image, in colour or grey: it is shrunk to at most {side} cells on a side", side=SIDE),
             type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"], key="laboratory_upload",
         )  # fmt: skip
-        if file is None or file.file_id == st.session_state.get("laboratory_uploaded"):
-            return
-        st.session_state.laboratory_uploaded = file.file_id
-        try:
-            take_upload(file.getvalue())
-        except ImageFileError as error:  # what lies on the bench stays there
-            show_error(error)
-            return
-        st.rerun()
+        if take_file(file, "laboratory", lambda found: take_upload(found.getvalue()), (ImageFileError,)):
+            st.rerun()  # else what lies on the bench stays there
 
 
 def numbers(on_bench: LabSetup) -> str:

@@ -17,6 +17,7 @@ from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training.own_xo import LEAST_EACH, TooFewDrawings, augmented_examples, own_xo_augmentation
 from cnnviz.ui.app.plain_text import escape_markdown, show_error
 from cnnviz.ui.app.style import section
+from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.app.whole_numbers import whole_number
 from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.ui.teach import own_network as own
@@ -205,12 +206,5 @@ def show_files() -> None:
 def _load() -> None:
     file = st.file_uploader(_("A .safetensors file that was saved on this page"), type=["safetensors"], key="own_file",
                             max_upload_size=64)  # fmt: skip
-    if file is None or file.file_id == own.state().get("uploaded"):
-        return
-    own.state()["uploaded"] = file.file_id
-    try:
-        own.bring(file.getvalue(), file.name)
-    except CheckpointError as error:  # what was there stays there
-        show_error(error)
-        return
-    st.rerun()
+    if take_file(file, "own_network", lambda found: own.bring(found.getvalue(), found.name), (CheckpointError,)):
+        st.rerun()  # else what was there stays there

@@ -6,6 +6,7 @@ Refuses to know: how a setup is changed (`parts`), how a run is asked (`answers`
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,6 +18,7 @@ from cnnviz.i18n import _, current_language
 from cnnviz.ui.app.caches import configure_threads
 from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.app.route_paths import TRAINING, address_of
+from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
 from cnnviz.ui.mount.copy_link import mount_copy_link
@@ -150,18 +152,15 @@ def _load() -> None:
         _("A .safetensors file that was saved on this page"), type=["safetensors"], key="train_upload",
         max_upload_size=64,
     )  # fmt: skip
-    if file is None or file.file_id == state().get("uploaded"):
-        return
-    state()["uploaded"] = file.file_id
-    try:
-        with st.spinner(_("Loading the file")):
-            found = loaded_network(file.getvalue())
-            put_run(found.job, found.title, found.history, began_with_weights=found.began_with_weights)
-    except TROUBLES as error:  # what is on the page stays there
-        show_error(error)
-        return
-    state().update(open=None, said="")
-    st.rerun()
+    if take_file(file, "train", _put_loaded, TROUBLES):  # else what is on the page stays there
+        state().update(open=None, said="")
+        st.rerun()
+
+
+def _put_loaded(file: Any) -> None:
+    with st.spinner(_("Loading the file")):
+        found = loaded_network(file.getvalue())
+        put_run(found.job, found.title, found.history, began_with_weights=found.began_with_weights)
 
 
 def follow_runs() -> None:

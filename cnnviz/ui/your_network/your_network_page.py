@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from cnnviz.checks import sides
@@ -9,7 +11,8 @@ from cnnviz.i18n import _
 from cnnviz.models.builder import preset
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.ui.app.caches import trained_network
-from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
+from cnnviz.ui.app.plain_text import escape_markdown, show_warning
+from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.teach import own_network
 from cnnviz.ui.your_network import your_network
 from cnnviz.ui.your_network.opened import untrained_network
@@ -57,15 +60,12 @@ def _open_file() -> None:
         _("A .safetensors file that was saved on “Train live” or “Teach it yourself”"), type=["safetensors"],
         key="your_network_file", max_upload_size=MOST_MB,
     )  # fmt: skip
-    if file is None or file.file_id == st.session_state.get("your_network_taken"):
-        return
-    st.session_state["your_network_taken"] = file.file_id
-    try:
-        your_network.lay(file.getvalue(), file.name.removesuffix(".safetensors"))
-    except CheckpointError as error:  # what lies open stays open
-        show_error(error)
-        return
-    st.rerun()
+    if take_file(file, "your_network", _lay, (CheckpointError,)):  # else what lies open stays open
+        st.rerun()
+
+
+def _lay(file: Any) -> None:
+    your_network.lay(file.getvalue(), file.name.removesuffix(".safetensors"))
 
 
 def say_how() -> None:

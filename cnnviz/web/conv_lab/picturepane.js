@@ -27,7 +27,7 @@ export class PicturePane {
     this.list.addEventListener("change", () => answers.onPicture(this.list.value));
     this.tabs = new ChannelTabs((channel) => this.turn(channel));
     this.colourTabs = new ColourTabs((channel) => this.turn(channel));
-    this.figure = new MapFigure({ onPoint: (row, col) => this.read(row, col), onLeave: () => this.rest() });
+    this.figure = new MapFigure({ onPoint: (row, col) => this.read(row, col), onLeave: () => this.leave() });
     this.grid = new WeightGrid({
       onPick: (at) => this.pick(at),
       onValue: (at, value, isFinal) => this.put(at, value, isFinal),
@@ -204,12 +204,23 @@ export class PicturePane {
     context.restore();
   }
 
+  leave() {
+    this.pointed = null;
+    this.rest();
+  }
+
+  /** What is said of the cell that is pointed at; else of the whole image. */
   rest() {
     const { rows, cols } = this.packet.unread;
+    const { pointed, layer } = this;
+    if (pointed && !this.isSmall && pointed.row < layer.rows && pointed.col < layer.cols)
+      return this.read(pointed.row, pointed.col);
     say(this.readout, rows.length + cols.length > 0 ? this.texts.unread : this.isSmall ? this.texts.own_hint : "");
+    return undefined;
   }
 
   read(row, col) {
+    this.pointed = { row, col };
     const { layer, texts } = this;
     const value = (channel) => weightText(layer.output.values[(channel * layer.rows + row) * layer.cols + col], 4);
     if (this.isColour)

@@ -65,7 +65,7 @@ class Explorer {
     const onArrive = (view) => this.scene.packet && this.select(viewIn(this.scene.packet, view));
     this.levels = new Levels({ root: this.panel.root, onArrive });
     parent.append(this.panel.root);
-    keepStrayKeys(this.panel.root);
+    keepStrayKeys(this.panel.root, this.end.signal);
     this.giveFocusBack = keepFocus(this.panel.root);
     this.observer = new ResizeObserver(() => this.relayout(false));
     this.observer.observe(this.panel.stage);

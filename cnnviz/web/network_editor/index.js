@@ -3,6 +3,7 @@
 import { Feed } from "../shared/feed.js";
 import { searchWith, writeSearch } from "../shared/address.js";
 import { element, fill, isOnPage, svgElement } from "../shared/dom.js";
+import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { layOut, paintShapes, stepsOf } from "./diagram.js";
 import { Past } from "../shared/history.js";
@@ -25,6 +26,7 @@ class BlueprintEditor {
     this.build();
     parent.append(this.root);
     keepStrayKeys(this.root);
+    keepFocus(this.root);
   }
 
   build() {

@@ -6,10 +6,11 @@ const TAKEN = new Set(["r", "c"]);
  * Keeps these keys from Streamlit while `root` is on the page and has the focus, or nothing has it: whoever walks or
  * draws by keyboard must not start a run with a stray one. With Control or Command they mean what they always do.
  * @param {Element} root
+ * @param {AbortSignal} [end] for a root that may leave the page for a moment; without it, leaving is the end
  */
-export function keepStrayKeys(root) {
+export function keepStrayKeys(root, end) {
   const listen = (event) => {
-    if (!root.isConnected) return window.removeEventListener("keydown", listen, { capture: true });
+    if (!root.isConnected) return end ?? window.removeEventListener("keydown", listen, { capture: true });
     const path = event.composedPath();
     const isOurs = path.includes(root) || path[0] === document.body;
     const isTyped = path.some(
@@ -19,5 +20,5 @@ export function keepStrayKeys(root) {
     if (isOurs && isPlain && !isTyped && TAKEN.has(event.key.toLowerCase())) event.stopPropagation();
     return undefined;
   };
-  window.addEventListener("keydown", listen, { capture: true });
+  window.addEventListener("keydown", listen, { capture: true, signal: end });
 }

@@ -9,6 +9,7 @@ import { textsForHand } from "../shared/pointing.js";
 import { followTheme } from "../shared/theme.js";
 import { element, isOnPage, say } from "../shared/dom.js";
 import { attachField, readWire } from "../shared/wire.js";
+import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { ShiftFigure } from "./figure.js";
 import { shiftText } from "./link.js";
@@ -29,6 +30,7 @@ class Shifting {
     this.build();
     parent.append(this.root);
     keepStrayKeys(this.root);
+    keepFocus(this.root);
     this.observer = new ResizeObserver(() => this.paint());
     this.observer.observe(this.root);
     followTheme(this.root, () => this.paint());

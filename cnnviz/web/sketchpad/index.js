@@ -3,6 +3,7 @@
 import { fill, isOnPage } from "../shared/dom.js";
 import { INK_DRAWN, tell } from "../shared/live.js";
 import { createSender } from "../shared/sender.js";
+import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { listenToKeys } from "./keyboard.js";
 import { Painter, paintGuide } from "./paint.js";
@@ -163,6 +164,7 @@ function createPad(parentElement, data) {
   view.root.dataset.key = data.key;
   parentElement.append(view.root);
   keepStrayKeys(view.root);
+  keepFocus(view.root);
   fit();
   sizes.observe(view.pad);
   window.addEventListener("resize", fit, { signal });

@@ -1,4 +1,4 @@
-// Start and stop, one step, the learning rate while it runs: what the hand has over a run.
+// One step, stop, the learning rate while it runs: what the hand has over a run. A large button pauses it.
 
 import { element, fill, putText } from "../shared/dom.js";
 import { writeOptions } from "./lookbar.js";
@@ -12,8 +12,8 @@ const FULL = "full"; // speed
 const OPEN = {
   starting: ["stop", "reset"],
   loading: ["stop", "reset"],
-  running: ["pause", "stop", "reset", "save", "inside"],
-  paused: ["resume", "step", "stop", "reset", "save", "inside"],
+  running: ["stop", "reset", "save", "inside"],
+  paused: ["step", "stop", "reset", "save", "inside"],
   stopping: ["stop", "reset"],
   done: ["reset", "keep", "save", "inside"],
   stopped: ["reset", "keep", "save", "inside"],
@@ -25,7 +25,7 @@ export class Controls {
   constructor(answers) {
     this.answers = answers;
     this.buttons = Object.fromEntries(
-      ["pause", "resume", "step", "stop", "reset", "keep", "save", "inside"].map((name) => [name, this.button(name)])
+      ["step", "stop", "reset", "keep", "save", "inside"].map((name) => [name, this.button(name)])
     );
     this.status = element("p", { class: "tr-status", role: "status" });
     this.bar = element("i", {});
@@ -72,11 +72,8 @@ export class Controls {
       button.title = texts.hints[name] ?? "";
       button.disabled = !open.includes(name);
     }
-    this.buttons.pause.hidden = run.state === "paused";
-    this.buttons.resume.hidden = run.state !== "paused";
     for (const name of ["keep", "save", "inside"]) this.buttons[name].hidden = !open.includes(name);
     for (const name of ["step", "stop"]) this.buttons[name].hidden = IS_OVER.includes(run.state);
-    this.buttons.pause.hidden ||= IS_OVER.includes(run.state);
     this.status.textContent = statusOf(run, texts);
     putText(this.title, run.title ?? "");
     putText(this.next, run.isKept ? texts.next_kept : isOneMoment(run) ? texts.next_from_file : texts.next);

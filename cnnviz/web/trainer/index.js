@@ -2,6 +2,7 @@
 
 import { element, fill, isOnPage } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
+import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { readAspect, writeAspect } from "./aspect.js";
 import { Column } from "./column.js";
@@ -38,6 +39,7 @@ class Trainer {
     this.build();
     parent.append(this.root);
     keepStrayKeys(this.root);
+    keepFocus(this.root);
     this.observer = new ResizeObserver(() => this.measure());
     this.observer.observe(this.root);
   }
@@ -231,8 +233,8 @@ class Trainer {
     const isSetting = ["rate", "speed"].includes(name);
     const more = isSetting ? { [name]: value } : name === "save" ? { at: this.current.look?.step ?? null } : {};
     this.questions.order({ token, do: name, ...more });
-    if (["resume", "step"].includes(name)) this.timeline.go(null);
-    if (["pause", "resume", "step", "stop"].includes(name)) this.questions.await();
+    if (name === "step") this.timeline.go(null);
+    if (["step", "stop"].includes(name)) this.questions.await();
     return this.poll.soon();
   }
 

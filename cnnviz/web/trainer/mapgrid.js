@@ -26,7 +26,10 @@ export class MapGrid {
       this.readout,
     ]);
     this.canvas.addEventListener("pointermove", (event) => this.read(event));
-    this.canvas.addEventListener("pointerleave", () => (this.readout.textContent = ""));
+    this.canvas.addEventListener("pointerleave", () => {
+      this.pointer = null;
+      this.readout.textContent = "";
+    });
   }
 
   /**
@@ -49,6 +52,7 @@ export class MapGrid {
       context.strokeStyle = ink.faint;
       context.strokeRect(rect.x - 0.5, rect.y - 0.5, rect.w + 1, rect.h + 1);
     }
+    if (this.pointer) this.read(this.pointer); // the cell under it has another number now
   }
 
   /** Which colour stands for which number: the same for every cell of the grid. */
@@ -85,6 +89,7 @@ export class MapGrid {
 
   read(event) {
     if (!this.field) return;
+    this.pointer = { clientX: event.clientX, clientY: event.clientY };
     const box = this.canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left - 1, event.clientY - box.top - 1];
     const [across, down] = [Math.floor(x / (this.size.w + MAP_GAP)), Math.floor(y / (this.size.h + MAP_GAP))];

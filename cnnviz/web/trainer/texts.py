@@ -72,8 +72,6 @@ def _standing() -> dict[str, object]:
         "rate": _("Learning rate {rate}"),
         "rate_label": _("Learning rate, while it trains"),
         "buttons": {
-            "pause": _("Pause"),
-            "resume": _("Resume"),
             "step": _("One step"),
             "stop": _("Stop"),
             "reset": _("Reset"),
@@ -119,7 +117,7 @@ def _time() -> dict[str, object]:
         "time": _("Time machine"),
         "at_step": _("step {step}"),
         "play": _("▶ Play the recording"),
-        "hold": _("❚❚ Hold"),
+        "hold": _("❚❚ Pause the recording"),
         "live": _("Live"),
         "to_end": _("To the end"),
     }

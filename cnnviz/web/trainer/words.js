@@ -3,6 +3,8 @@
 import { fill } from "../shared/dom.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
 
+const UNBROKEN = "\u00a0"; // a line ends between two parts, never within "6 s left"
+
 /** States from which a run does not go on. */
 export const IS_OVER = ["done", "stopped", "failed"];
 
@@ -31,7 +33,10 @@ export function statusOf(run, texts) {
   const parts = [texts.states[run.state]];
   if (run.steps > 0) parts.push(fill(texts.epoch, filled), fill(texts.step_of, filled));
   if (run.state === "running") parts.push(filled.speed, filled.left);
-  return parts.filter(Boolean).join(" · ");
+  return parts
+    .filter(Boolean)
+    .map((part) => part.replaceAll(" ", UNBROKEN))
+    .join(" · ");
 }
 
 /** @param {number} seconds @param {Record<string, string>} texts */

@@ -4,6 +4,7 @@ import { clearCanvas } from "../shared/canvas.js";
 import { isDark } from "../shared/colour.js";
 import { element, isOnPage } from "../shared/dom.js";
 import { followTheme } from "../shared/theme.js";
+import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { lookupTables } from "../shared/atlas.js";
 import { columnStates, networkCellAt, networkLayout, paintNetwork } from "./network.js";
@@ -27,6 +28,7 @@ class TrainingStep {
     this.build();
     parent.append(this.root);
     keepStrayKeys(this.root);
+    keepFocus(this.root);
     this.observer = new ResizeObserver(() => this.packet && this.render());
     this.observer.observe(this.root);
     followTheme(this.root, () => this.packet && this.render());
@@ -60,8 +62,8 @@ class TrainingStep {
       this.table,
     ]);
     this.root.addEventListener("keydown", (event) => this.key(event));
-    this.canvas.addEventListener("pointermove", (event) => this.say(this.under(event)));
-    this.canvas.addEventListener("pointerleave", () => this.say(null));
+    this.canvas.addEventListener("pointermove", (event) => this.point(event));
+    this.canvas.addEventListener("pointerleave", () => this.point(null));
     this.canvas.addEventListener("click", (event) => this.choose(this.under(event)));
   }
 
@@ -137,9 +139,15 @@ class TrainingStep {
     this.panel.querySelector("canvas.grid[tabindex]")?.focus();
   }
 
-  under(event) {
+  under({ clientX, clientY }) {
     const box = this.canvas.getBoundingClientRect();
-    return networkCellAt(this.scene, event.clientX - box.left, event.clientY - box.top);
+    return networkCellAt(this.scene, clientX - box.left, clientY - box.top);
+  }
+
+  /** The pointer is here, or has left: what it is on is said, and said anew when other numbers or another step come. */
+  point(event) {
+    this.pointer = event && { clientX: event.clientX, clientY: event.clientY };
+    this.say(event && this.under(event));
   }
 
   say(cell) {
@@ -244,7 +252,7 @@ class TrainingStep {
     paintNetwork(context, this.scene);
     this.canvas.setAttribute("aria-label", `${this.step.title}. ${this.step.text}`);
     this.writeLabels(layout, states);
-    this.say(null);
+    this.say(this.pointer ? this.under(this.pointer) : null);
   }
 
   /** What was there before goes gently, so that one sees what is new. */

@@ -33,6 +33,8 @@ export class SeesScene {
       this.earlier,
     ]);
     this.asked = 0;
+    /** @type {?{at: number, row: number, col: number}} the pixel that is pointed at, in which of the strengths */
+    this.pointed = null;
   }
 
   hold(model, width) {
@@ -90,6 +92,7 @@ export class SeesScene {
 
   /** What a pixel's strength is, as a number; without a pixel what is said of them all. */
   read(at, row, col) {
+    this.pointed = row === null ? null : { at, row, col };
     const figure = this.strengths[at];
     const strength = this.answer?.strengths?.[at];
     if (!strength || !figure.words) return;
@@ -113,6 +116,7 @@ export class SeesScene {
     this.showDrawing(maps[0]);
     answer.strengths.forEach((strength, i) => this.showStrength(this.strengths[i], strength, maps[0]));
     for (const map of maps.slice(1)) this.earlier.append(this.earlierMap(map));
+    if (this.pointed) this.read(this.pointed.at, this.pointed.row, this.pointed.col); // the pointer has not moved
   }
 
   showDrawing(map) {
