@@ -7,6 +7,7 @@ Refuses to know: what an operation does to cells (`core.ops`), and what a unit s
 from __future__ import annotations
 
 import operator
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from cnnviz.core.graph.costs import MultiplyAddCounter
 from cnnviz.core.graph.graph import Graph, GraphError, Node
 from cnnviz.core.graph.names import NodeNames, module_path, target_name
 from cnnviz.core.graph.program import Program
+from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.core.ops import Call, OpKind, OpRule, Ref, Shapes, look_up, rule_of, spec_of
 from cnnviz.i18n import _
 
@@ -124,7 +126,7 @@ class _Recorder(fx.Interpreter):
             self._fresh[number], self._spent[number] = self._used(n, call), cost.macs + self._macs_before(call)
         parameters = 0 if is_constant else self._count(self._used(n, call))
         macs = 0 if is_constant else cost.macs + self._macs_before(call)
-        spec = spec_of(call, name, type_name, parameters)
+        spec = self._spec_of_part(n, name) or spec_of(call, name, type_name, parameters)
         shown = spec.type_name if isinstance(n.target, torch._ops.OpOverload) else type_name
         return Node(
             name, shown, call if any(shapes) else None, rule, shapes, place, steps, parameters, macs, is_layer,
@@ -137,10 +139,18 @@ class _Recorder(fx.Interpreter):
         self._fresh[number] = [value] if isinstance(value, nn.Parameter) else []
         return Node(name, type_name, None, OpRule(OpKind.NOTHING), shapes, None, alias=n.name)
 
+    def _spec_of_part(self, n: fx.Node, name: str) -> LayerSpec | None:
+        """Of one of several tensors that an operation returns: the first is what it is for, unless all are alike."""
+        source = n.args[0] if n.target is operator.getitem else None
+        if not isinstance(source, fx.Node) or not isinstance(self.env[source], tuple | list):
+            return None
+        whole = self.nodes[self._numbers[source]].spec
+        if whole is None or whole.kind is Kind.REARRANGE:
+            return None
+        return replace(whole, path=name, kind=whole.kind if n.args[1] == 0 else Kind.UNSUPPORTED, parameters=0)
+
     def _is_shown(self, n: fx.Node) -> bool:
-        """Whether a reader wants to see it: no bookkeeping, but each part of what returns several tensors."""
-        if n.target is operator.getitem:
-            return isinstance(self.env[n.args[0]], tuple | list)  # type: ignore[index]
+        """Whether a reader wants to see it: no bookkeeping."""
         return target_name(n) not in BOOKKEEPING if n.op != "call_module" else True
 
     def _steps(self, call: Call, rule: OpRule) -> tuple[AxisPositions | None, tuple[tuple[int, AxisStep], ...]]:

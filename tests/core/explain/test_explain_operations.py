@@ -1,0 +1,376 @@
+"""Every operation that a graph can hold: its cells are PyTorch's, they read what moves them, all its forms agree."""
+
+import copy
+import itertools
+import operator
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional
+from torchvision.ops import StochasticDepth
+
+from cnnviz.core.explain import (
+    AddCell,
+    Cell,
+    ExplainError,
+    ExtremeCell,
+    MovedCell,
+    NormCell,
+    ProductCell,
+    SoftmaxUnitCell,
+    WeightedCell,
+    explain,
+)
+from cnnviz.core.graph import build_graph
+from cnnviz.core.layer_trace import LayerTrace
+from cnnviz.core.layers import Kind
+from cnnviz.core.trace import trace
+from cnnviz.core.units import UnitRef
+
+SHAPE = (4, 5, 6)
+aten = torch.ops.aten
+
+
+class Call(nn.Module):
+    """A function as a network."""
+
+    def __init__(self, function, **modules: nn.Module) -> None:
+        super().__init__()
+        self.function = function
+        for name, module in modules.items():
+            self.add_module(name, module)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.function(self, x)
+
+
+def image(shape: tuple[int, ...] = SHAPE, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=shape)
+
+
+def of(function, **modules: nn.Module) -> Call:
+    torch.manual_seed(0)
+    return Call(lambda self, x: function(x), **modules).double().eval()
+
+
+def learned(*modules: nn.Module) -> nn.Sequential:
+    """Layers whose parameters and running estimates are none of those that they begin with."""
+    torch.manual_seed(1)
+    model = nn.Sequential(*modules).double()
+    for tensor in itertools.chain(model.parameters(), model.buffers()):
+        if tensor.is_floating_point():
+            tensor.data.uniform_(0.2, 1.5)
+    return model.eval()
+
+
+# Each: the network, and the kind of its last layer.
+NETWORKS = {
+    "sum of two branches": (of(lambda x: x + torch.flip(x, [3])), Kind.ADD),
+    "in place, with a factor": (of(lambda x: torch.tanh(x).add_(x, alpha=0.5)), Kind.ADD),
+    "difference": (of(lambda x: x - torch.sigmoid(x)), Kind.ADD),
+    "sum with a number": (of(lambda x: 2.5 + x), Kind.ADD),
+    "product with one number a map": (of(lambda x: x * x.mean((2, 3), keepdim=True)), Kind.MULTIPLY),
+    "product with itself": (of(lambda x: x * x), Kind.MULTIPLY),
+    "quotient": (of(lambda x: x / (1 + torch.exp(x))), Kind.MULTIPLY),
+    "channels joined": (of(lambda x: torch.cat([x, torch.relu(x)], dim=1)), Kind.CONCAT),
+    "rows joined": (of(lambda x: torch.cat([x, x], 2)), Kind.CONCAT),
+    "mean of each map": (of(lambda x: x.mean((2, 3))), Kind.REDUCTION),
+    "mean over channels": (of(lambda x: x.mean(1, keepdim=True)), Kind.REDUCTION),
+    "largest of each row": (of(lambda x: torch.amax(x, dim=-1)), Kind.REDUCTION),
+    "smallest of all": (of(lambda x: x.amin((1, 2, 3))), Kind.REDUCTION),
+    "sum along columns": (of(lambda x: torch.sum(x, 2)), Kind.REDUCTION),
+    "softmax over channels": (nn.Sequential(nn.Softmax(dim=1)), Kind.SOFTMAX),
+    "log softmax of a vector": (of(lambda x: functional.log_softmax(x.flatten(1), 1)), Kind.SOFTMAX),
+    "axes exchanged": (of(lambda x: x.permute(0, 2, 3, 1)), Kind.REARRANGE),
+    "shuffled channels": (
+        of(lambda x: x.view(1, 2, 2, 5, 6).transpose(1, 2).reshape(1, 4, 5, 6)), Kind.REARRANGE,
+    ),
+    "second half": (of(lambda x: x.chunk(2, dim=1)[1]), Kind.REARRANGE),
+    "part of a split": (of(lambda x: torch.split(x, [1, 3], 1)[1]), Kind.REARRANGE),
+    "a crop": (of(lambda x: x[:, 1:, ::2, 2:]), Kind.REARRANGE),
+    "rolled": (of(lambda x: torch.roll(x, 2, dims=3)), Kind.REARRANGE),
+    "flattened": (of(lambda x: torch.flatten(x, 1)), Kind.FLATTEN),
+    "zeros around": (nn.Sequential(nn.ZeroPad2d((1, 2, 0, 3))), Kind.PADDING),
+    "a number around": (of(lambda x: functional.pad(x, (1, 1, 1, 1), value=7.0)), Kind.PADDING),
+    "reflected": (nn.Sequential(nn.ReflectionPad2d(2)), Kind.PADDING),
+    "twice as large": (nn.Sequential(nn.Upsample(scale_factor=2)), Kind.UPSAMPLING),
+    "three times as large, bilinear": (
+        of(lambda x: functional.interpolate(x, scale_factor=3, mode="bilinear")), Kind.UPSAMPLING,
+    ),
+    "to a size, corners aligned": (
+        nn.Sequential(nn.Upsample((7, 9), mode="bilinear", align_corners=True)), Kind.UPSAMPLING,
+    ),
+    "group normalisation": (learned(nn.GroupNorm(2, 4)), Kind.NORMALISATION),
+    "instance normalisation": (nn.Sequential(nn.InstanceNorm2d(4)), Kind.NORMALISATION),
+    "instance normalisation that tracks": (
+        learned(nn.InstanceNorm2d(4, affine=True, track_running_stats=True)), Kind.NORMALISATION,
+    ),
+    "layer normalisation": (learned(nn.LayerNorm([5, 6])), Kind.NORMALISATION),
+    "layer normalisation of channels last": (
+        Call(lambda self, x: self.n(x.permute(0, 2, 3, 1)), n=learned(nn.LayerNorm(4))), Kind.NORMALISATION,
+    ),
+    "batch normalisation": (learned(nn.BatchNorm2d(4)), Kind.NORMALISATION),
+    "batch normalisation of a vector": (learned(nn.Flatten(), nn.BatchNorm1d(120)), Kind.NORMALISATION),
+    "stochastic depth": (nn.Sequential(StochasticDepth(0.5, "row")), Kind.DROPOUT),
+    "pooling that also says where": (
+        of(lambda x: functional.max_pool2d(x, 2, return_indices=True)[0]), Kind.MAX_POOLING,
+    ),
+    "depthwise": (learned(nn.Conv2d(4, 8, 3, groups=4, stride=2, dilation=2, padding=2)), Kind.CONVOLUTION),
+    "transposed": (learned(nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2, output_padding=1)), Kind.CONVOLUTION),
+    "functional convolution": (
+        Call(lambda self, x: functional.conv2d(x, self.c.weight, padding="same"), c=nn.Conv2d(4, 3, 3)).double(),
+        Kind.CONVOLUTION,
+    ),
+}  # fmt: skip
+ACTIVATIONS = [
+    nn.ReLU6(), nn.Hardswish(), nn.Hardsigmoid(), nn.SiLU(), nn.Mish(), nn.ELU(0.7), nn.CELU(0.7), nn.SELU(),
+    nn.PReLU(), nn.PReLU(4, 0.1), nn.Hardtanh(-0.3, 0.6), nn.Softplus(2, 3), nn.LogSigmoid(), nn.Softsign(),
+    nn.Dropout(), nn.Dropout2d(), nn.AlphaDropout(),
+]  # fmt: skip
+for made in ACTIVATIONS:
+    NETWORKS[str(made)] = nn.Sequential(copy.deepcopy(made).double()), None  # type: ignore[assignment]
+for function in (torch.exp, torch.abs, torch.neg, torch.square):
+    NETWORKS[function.__name__] = of(lambda x, function=function: function(x)), Kind.ACTIVATION
+NETWORKS["clamp"] = of(lambda x: x.clamp(-0.4, 0.9)), Kind.ACTIVATION
+NETWORKS["clamped from below"] = of(lambda x: torch.clamp(x, min=-0.1)), Kind.ACTIVATION
+NETWORKS["third power"] = of(lambda x: x**3), Kind.ACTIVATION
+
+
+def last_layer(model: nn.Module, values: np.ndarray) -> LayerTrace:
+    return trace(model.double(), values).layers[-1]
+
+
+def precision(model: nn.Module) -> torch.dtype:
+    """A network without parameters is traced in float32."""
+    return torch.float32 if next(model.parameters(), None) is None else torch.float64
+
+
+def units(layer: LayerTrace):
+    for place in np.ndindex(layer.output.shape):
+        yield UnitRef(layer.spec.path, *place)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_output_is_pytorchs_and_every_cell_makes_it(name: str):
+    model, kind = NETWORKS[name]
+    values = image()
+    layer = last_layer(model, values)
+    with torch.no_grad():
+        expected = model.eval()(torch.tensor(values, dtype=precision(model))[None])
+    np.testing.assert_array_equal(layer.output.ravel(), expected.numpy().ravel())
+    assert kind is None or layer.spec.kind is kind
+    for unit in units(layer):
+        cell = explain(layer, unit)  # which checks its own sum
+        assert cell.total == layer.output[unit.within(layer.output.shape)]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_cell_that_is_not_the_layers_is_refused(name: str):
+    layer = last_layer(NETWORKS[name][0], image())
+    wrong = type(layer)(
+        layer.spec, layer.inputs, layer.output * 1.02 + 0.05, layer.weight, layer.bias, layer.mean, layer.variance,
+        layer.sources, layer.shape, layer.apply,
+    )  # fmt: skip
+    refused, possible = 0, 0
+    for unit in units(wrong):
+        right = explain(layer, unit)
+        possible += not (isinstance(right, MovedCell) and right.cell is None)  # what padding puts there stands there
+        try:
+            explain(wrong, unit)
+        except ExplainError:
+            refused += 1
+    assert refused >= 0.9 * possible
+
+
+def read_by(layer: LayerTrace, cell: Cell) -> np.ndarray:
+    """Which cells of the first input the record says are read."""
+    mask = np.zeros(layer.inputs[0].shape, dtype=bool)
+    if isinstance(cell, AddCell | ProductCell):
+        for place, source in zip(cell.cells, layer.sources, strict=True):
+            if place is not None and source == layer.sources[0]:
+                mask[place] = True
+    elif isinstance(cell, MovedCell):
+        if cell.input is not None and layer.sources[cell.input] == layer.sources[0]:
+            mask[cell.cell] = True
+    elif isinstance(cell, WeightedCell):
+        mask[tuple(cell.cells[cell.weights != 0].T)] = True
+    else:
+        raise AssertionError(f"no cells are listed by {type(cell).__name__}")
+    return mask
+
+
+LISTED = [
+    "sum of two branches", "product with itself", "rows joined", "mean of each map", "mean over channels",
+    "sum along columns", "axes exchanged", "a crop", "rolled", "zeros around", "reflected", "twice as large",
+    "three times as large, bilinear", "to a size, corners aligned", "second half", "shuffled channels",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_the_cells_that_it_lists_are_those_that_move_it(name: str):
+    """Autograd, from the last layer to its first input alone."""
+    model, _kind = NETWORKS[name]
+    values = np.abs(image()) + 0.5
+    layer = last_layer(model, values)
+    for unit in itertools.islice(units(layer), 0, None, 7):
+        place = unit.within(layer.output.shape)
+        listed = read_by(layer, explain(layer, unit))
+        np.testing.assert_array_equal(listed, moved_by(layer, model, values, place), err_msg=f"{name} {place}")
+
+
+def moved_by(layer: LayerTrace, model: nn.Module, values: np.ndarray, place: tuple[int, ...]) -> np.ndarray:
+    """Autograd on the program of the graph, from the first input to one cell."""
+    graph = build_graph(model, values.shape)
+    number = graph.position(layer.spec.path)
+    source = layer.sources[0]
+    names = [None, *(one.spec.path for one in trace(model, values).layers)]
+    before = 0 if source == 0 else graph.position(names[source])
+    given = torch.tensor(layer.inputs[0], dtype=torch.float64).reshape(graph.nodes[before].shapes[0]).requires_grad_()
+    with torch.enable_grad():
+        known = {before: given}
+        for other, array in zip(layer.sources, layer.inputs, strict=True):
+            at = 0 if other == 0 else graph.position(names[other])
+            known.setdefault(at, torch.tensor(array, dtype=torch.float64).reshape(graph.nodes[at].shapes[0]))
+        out = graph.program.evaluate(number, known).reshape(layer.output.shape)
+        (gradient,) = torch.autograd.grad(out[place], given)
+    return (gradient != 0).numpy().reshape(layer.inputs[0].shape)
+
+
+FORMS = {
+    "relu": [nn.ReLU(), nn.ReLU(inplace=True), of(torch.relu), of(lambda x: x.relu()), of(lambda x: x.clone().relu_()),
+             of(functional.relu), of(lambda x: functional.relu(x, inplace=True)), of(aten.relu.default),
+             of(aten.relu_.default)],
+    "hardtanh": [nn.ReLU6(), of(functional.relu6), of(lambda x: functional.hardtanh(x, 0.0, 6.0)),
+                 of(lambda x: aten.hardtanh.default(x, 0.0, 6.0)), of(lambda x: aten.hardtanh_.default(x, 0, 6))],
+    "add": [of(lambda x: x + x), of(lambda x: torch.add(x, x)), of(lambda x: x.add(x)),
+            of(lambda x: operator.iadd(x, x)), of(lambda x: aten.add.Tensor(x, x)), of(lambda x: aten.add_.Tensor(x, x))],
+    "max pooling": [nn.MaxPool2d(3, 2, 1), of(lambda x: functional.max_pool2d(x, 3, 2, 1)),
+                    of(lambda x: torch.max_pool2d(x, 3, stride=2, padding=1)),
+                    of(lambda x: aten.max_pool2d.default(x, [3, 3], [2, 2], [1, 1]))],
+    "average pooling": [nn.AvgPool2d(2, 1, 1, count_include_pad=False),
+                        of(lambda x: functional.avg_pool2d(x, 2, 1, 1, False, False)),
+                        of(lambda x: aten.avg_pool2d.default(x, [2, 2], [1, 1], [1, 1], False, False))],
+    "global average": [nn.AdaptiveAvgPool2d(1), of(lambda x: functional.adaptive_avg_pool2d(x, 1)),
+                       of(lambda x: aten.adaptive_avg_pool2d.default(x, [1, 1]))],
+    "leaky": [nn.LeakyReLU(0.3), of(lambda x: functional.leaky_relu(x, 0.3)),
+              of(lambda x: aten.leaky_relu.default(x, 0.3))],
+    "joined": [of(lambda x: torch.cat((x, x), 1)), of(lambda x: torch.concat([x, x], dim=1)),
+               of(lambda x: aten.cat.default([x, x], 1))],
+    "softmax": [nn.Softmax(1), of(lambda x: x.softmax(1)), of(lambda x: functional.softmax(x, dim=1)),
+                of(lambda x: aten.softmax.int(x, 1))],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_all_forms_of_an_operation_are_the_same_one(name: str):
+    layers = [last_layer(nn.Sequential(form) if type(form) is not Call else form, image()) for form in FORMS[name]]
+    first = layers[0]
+    for layer in layers[1:]:
+        np.testing.assert_array_equal(layer.output, first.output)
+        assert layer.spec.kind is first.spec.kind
+        assert layer.spec.geometry == first.spec.geometry
+        for unit in itertools.islice(units(layer), 0, None, 5):
+            mine, theirs = (
+                explain(layer, unit),
+                explain(first, UnitRef(first.spec.path, unit.channel, unit.row, unit.col)),
+            )
+            assert type(mine) is type(theirs)
+            assert mine.total == theirs.total
+
+
+def test_what_works_in_place_leaves_the_numbers_before_it_as_they_were():
+    """A batch normalisation followed by `relu_` has negative values, and so has a branch that is added to in place."""
+    model = learned(nn.Conv2d(4, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(inplace=True))
+    model[1].weight.data.neg_()
+    whole = Call(lambda self, x: self.m(x).add_(x), m=model).double().eval()
+    made = trace(whole, image())
+    norm, relu, add = made.layers[-3:]
+    assert (norm.output < 0).any()
+    assert (relu.output >= 0).all()
+    np.testing.assert_array_equal(add.output, add.inputs[0] + add.inputs[1])
+    assert add.inputs[1] is made.image
+
+
+def test_a_batch_normalisation_that_a_relu_overwrites_is_caught():
+    """The negative twin: run by itself, the module really works on what it is given."""
+    value = torch.tensor(image())[None]
+    nn.ReLU(inplace=True)(value)
+    assert (value >= 0).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_random_settings_of_windows_are_explained(data: st.DataObject):
+    groups = data.draw(st.sampled_from([1, 2, 4]))
+    kernel = data.draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
+    stride, dilation = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 2))
+    padding = data.draw(st.integers(0, 2))
+    build = data.draw(st.sampled_from([nn.Conv2d, nn.ConvTranspose2d]))
+    layer_module = build(4, 4, kernel, stride, padding, groups=groups, dilation=dilation)
+    torch.manual_seed(data.draw(st.integers(0, 99)))
+    model = nn.Sequential(layer_module).double().eval()
+    try:
+        expected = model(torch.tensor(image())[None])[0].detach().numpy()
+    except RuntimeError:
+        return
+    if not expected.size:
+        return
+    layer = last_layer(model, image())
+    np.testing.assert_array_equal(layer.output, expected)
+    for unit in itertools.islice(units(layer), 0, None, 11):
+        explain(layer, unit)
+
+
+def test_the_record_says_what_the_operation_is():
+    def kind_of(name: str) -> Cell:
+        layer = last_layer(NETWORKS[name][0], image())
+        return explain(layer, next(units(layer)))
+
+    assert kind_of("sum of two branches").scales.tolist() == [1, 1]
+    assert kind_of("difference").scales.tolist() == [1, -1]
+    assert kind_of("in place, with a factor").scales.tolist() == [1, 0.5]
+    assert kind_of("sum with a number").cells[0] is None
+    assert kind_of("quotient").is_quotient
+    assert isinstance(kind_of("largest of each row"), ExtremeCell)
+    assert isinstance(kind_of("softmax over channels"), SoftmaxUnitCell)
+    assert kind_of("log softmax of a vector").is_log
+    norm = kind_of("group normalisation")
+    assert isinstance(norm, NormCell)
+    assert (norm.count, norm.statistics) == (2 * 5 * 6, "image")
+
+
+def test_a_mean_with_other_weights_is_caught():
+    """The negative twin of a mean's record: another divisor does not make the number."""
+    layer = last_layer(NETWORKS["mean of each map"][0], image())
+    cell = explain(layer, next(units(layer)))
+    with pytest.raises(ExplainError):
+        WeightedCell(
+            spec=cell.spec, unit=cell.unit, total=cell.total, dtype=cell.dtype, values=cell.values,
+            weights=cell.weights * 1.1, cells=cell.cells,
+        )  # fmt: skip
+
+
+def test_attention_is_opaque_and_everything_around_it_is_explained():
+    def attend(self, x):
+        tokens = self.conv(x).flatten(2).transpose(1, 2)
+        return self.norm(self.attention(tokens, tokens, tokens, need_weights=False)[0] + tokens)
+
+    torch.manual_seed(0)
+    parts = {
+        "conv": nn.Conv2d(4, 8, 2, 2),
+        "attention": nn.MultiheadAttention(8, 2, batch_first=True),
+        "norm": nn.LayerNorm(8),
+    }
+    made = trace(Call(attend, **parts).double().eval(), image((4, 4, 6)))
+    by_name = {layer.spec.path: layer for layer in made.layers}
+    assert by_name["attention.0"].spec.kind is Kind.UNSUPPORTED
+    for name in ("conv", "flatten", "transpose", "add", "norm"):
+        layer = by_name[name]
+        for unit in itertools.islice(units(layer), 0, None, 5):
+            explain(layer, unit)
+    with pytest.raises(ExplainError, match="known kind"):
+        explain(by_name["attention.0"], UnitRef("attention.0", 0, 0, 0))
