@@ -247,7 +247,7 @@ def test_a_layer_that_is_not_known_says_so_and_the_rest_goes_on(open_walk, share
     expect(walk(shared)).to_be_hidden()
     card = shared.locator(".cnnviz-explorer .not-walked")
     expect(card).to_be_visible()
-    expect(card).to_contain_text(f"{UNKNOWN} is a Threshold")
+    expect(card).to_contain_text(f"{UNKNOWN} is a Unregistered")
     shared.locator(".cnnviz-explorer canvas.over").focus()
     shared.keyboard.press("Escape")
     page = open_walk("flatten")

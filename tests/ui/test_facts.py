@@ -19,7 +19,9 @@ from cnnviz.core.trace import trace
 from cnnviz.models.zoo import find_recipe, network_keys
 from cnnviz.web.explorer.packet import Content, pack
 from cnnviz.web.selection import INPUT, Selection, shapes
+from cnnviz.web.walk.texts import walk_texts
 from tests.browser.exotic import UNKNOWN, every_layer, traced
+from tests.core.known_layers import Unregistered, known_activations, name_of
 
 EXOTIC = traced(every_layer())
 
@@ -60,6 +62,16 @@ def test_what_can_be_opened_has_the_form_in_which_it_is_shown(key: str):
     assert next(iter(shapes(made))) == INPUT
 
 
+def test_the_network_of_every_layer_has_every_activation_that_is_known():
+    """What is registered is walked in the browser's tests; Identity has nothing to walk."""
+    shown = {layer.spec.type_name for layer in EXOTIC.layers}
+    assert {name_of(module) for module in known_activations()} - shown == {"Identity"}
+
+
+def test_every_activation_has_its_own_formula_in_the_walk():
+    assert {name_of(module) for module in known_activations()} - walk_texts()["formulas"].keys() == {"Identity"}
+
+
 def test_a_vector_is_units_up_to_64_and_a_strip_beyond_or_after_a_flattening():
     assert form_of((64,))["form"] == "cells"
     assert form_of((65,)) == {"form": "strip", "count": 1, "rows": 65, "cols": 1}
@@ -68,9 +80,7 @@ def test_a_vector_is_units_up_to_64_and_a_strip_beyond_or_after_a_flattening():
 
 def test_a_scale_begins_where_a_layer_sums_or_needs_a_finer_one_and_nowhere_else():
     """One rule: `LayerSpec.sets_colour_range` and `colour_ranges`, for the packet and for the browser."""
-    model = nn.Sequential(
-        nn.ReLU(), nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Threshold(0.0, 0.0), nn.MaxPool2d(2), nn.Flatten()
-    )
+    model = nn.Sequential(nn.ReLU(), nn.Conv2d(1, 2, 3), nn.ReLU(), Unregistered(), nn.MaxPool2d(2), nn.Flatten())
     made = trace(model, np.random.default_rng(1).normal(size=(1, 6, 6)).astype(np.float32), "own")
     assert range_groups(colour_ranges(made)) == [0, 1, 2, 2, 3, 3, 3, 4]
 
