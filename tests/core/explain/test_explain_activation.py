@@ -99,7 +99,7 @@ def test_the_approximation_in_place_of_the_exact_gelu_is_caught():
 
 def test_an_activation_that_nobody_explains_is_refused_by_name():
     layer = traced(nn.ReLU(), np.ones((1, 1, 1)))
-    with pytest.raises(ExplainError, match=r"activation must be one of ReLU, .*, got Unregistered at 0: choose another layer"):
+    with pytest.raises(ExplainError, match=r"must be one of ReLU, .*, got Unregistered at 0: choose another layer"):
         cell_at(replace(layer, spec=replace(layer.spec, type_name="Unregistered")))
 
 
