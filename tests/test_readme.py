@@ -62,5 +62,18 @@ def test_the_95th_percentile_of_twenty_is_the_nineteenth():
 def test_a_row_that_is_measured_again_takes_the_place_of_the_old_one(tmp_path: Path):
     file = tmp_path / "results.json"
     for row in (Row("a", "1", "", True), Row("b", "2", "", True), Row("a", "3", "", True, "a machine")):
-        keep(row, file)
+        keep(row, file=file)
     assert read(file) == [Row("a", "3", "", True, "a machine"), Row("b", "2", "", True)]
+
+
+def test_a_new_row_stands_after_the_one_that_was_measured_before_it(tmp_path: Path):
+    file = tmp_path / "results.json"
+    a, b, c, d = (Row(what, "1", "", True) for what in "abcd")
+    for row, before in ((a, None), (b, a), (c, a), (d, None)):
+        keep(row, before, file)
+    assert [row.what for row in read(file)] == ["a", "c", "b", "d"]
+
+
+def test_the_95th_percentile_is_not_written_below_the_median():
+    assert milliseconds("x", [0.12, 0.13, 0.14], None).result == "0.1 ms (p95 0.1, n 3)"
+    assert milliseconds("x", [24.4, 24.5, 67.6], 30).result == "24.5 ms (p95 68, n 3)"
