@@ -86,8 +86,8 @@ def test_the_template_holds_every_message(tmp_path):
 SHOWS = {
     "button", "caption", "checkbox", "download_button", "error", "expander", "file_uploader", "header", "headline",
     "info", "link_button", "markdown", "metric", "multiselect", "number_input", "page_link", "pills", "popover",
-    "radio", "segmented_control", "select_slider", "selectbox", "slider", "spinner", "status", "subheader", "success", "text",
-    "text_area", "text_input", "title", "toast", "toggle", "warning", "write",
+    "radio", "segmented_control", "select_slider", "selectbox", "slider", "spinner", "status", "subheader", "success",
+    "text", "text_area", "text_input", "title", "toast", "toggle", "warning", "write",
 }  # fmt: skip
 NAMED = {"body", "help", "label", "placeholder"}
 DIRECTIVE = re.compile(r":[a-z-]+(/\w+:|\[)")  # Streamlit's icons and colours
