@@ -12,12 +12,16 @@ import torch
 from torch import nn
 
 from cnnviz.core.colour_ranges import colour_ranges
+from cnnviz.core.explain import explain
+from cnnviz.core.graph import OpKind, build_graph
 from cnnviz.core.layer_facts import column_facts, form_of, range_groups
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import trace
+from cnnviz.figures.cell_table import cell_table
 from cnnviz.models.zoo import find_recipe, network_keys
 from cnnviz.web.explorer.packet import Content, pack
+from cnnviz.web.explorer.texts import explorer_texts
 from cnnviz.web.selection import INPUT, Selection, shapes
 from cnnviz.web.walk.texts import walk_texts
 from tests.browser.exotic import UNKNOWN, every_layer, traced
@@ -66,6 +70,25 @@ def test_the_network_of_every_layer_has_every_activation_that_is_known():
     """What is registered is walked in the browser's tests; Identity has nothing to walk."""
     shown = {layer.spec.type_name for layer in EXOTIC.layers}
     assert {name_of(module) for module in known_activations()} - shown == {"Identity"}
+
+
+def test_the_network_of_every_layer_has_every_kind_of_layer():
+    assert {layer.spec.kind for layer in EXOTIC.layers} == set(Kind)
+
+
+@pytest.mark.parametrize("path", [layer.spec.path for layer in EXOTIC.layers])
+def test_a_layer_says_what_it_reads_and_does_and_has_a_table_unless_nobody_explains_it(path: str):
+    position = EXOTIC.position(path)
+    layer = EXOTIC.layers[position]
+    facts = column_facts(EXOTIC)[1 + position]
+    is_read = "unknown" not in (facts["reads"]["cells"], facts["reads"]["channels"])
+    is_told = "is not explained here yet" not in explorer_texts(EXOTIC)["layers"][1 + position]["hint"]
+    is_explained = layer.spec.kind is not Kind.UNSUPPORTED
+    assert (is_read, is_told) == (is_explained, is_explained)
+    if is_explained:
+        graph = build_graph(every_layer(), EXOTIC.image.shape)
+        assert graph.nodes[graph.position(path)].effect.how is not OpKind.UNKNOWN
+        assert cell_table(explain(layer, UnitRef(path, *(0,) * layer.output.ndim))).caption
 
 
 def test_every_activation_has_its_own_formula_in_the_walk():
