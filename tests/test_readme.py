@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import start
 from benchmarks.readme import filled
 from benchmarks.rows import Row, keep, milliseconds, percentile, ratio, read, table
 
@@ -45,6 +46,55 @@ def test_the_example_prints_what_it_says(capsys: pytest.CaptureFixture[str]):
     (example,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     exec(example, {})
     assert capsys.readouterr().out.split() == re.findall(r"^print\(.*# (.+)$", example, re.MULTILINE)
+
+
+GUIDES = ["README.md", "CONTRIBUTING.md", "docs/design.md"]
+NAME = re.compile(r"(?<![\w./-])[\w.-]+(?:/[\w.-]+)+/?|\b[\w-]+\.(?:py|js|md|json|css|txt|pot)\b")
+
+
+def missing_paths(text: str) -> list[str]:
+    """What a text names between backticks as a file or folder that is not there: by its path or the end of it."""
+    known = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("*")}
+    for folder in ("benchmarks", "checkpoints", "cnnviz", "docs", "pages", "tests", ".ci"):
+        known |= {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*")}
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+    names = [name.rstrip("/") for span in spans if " " not in span for name in NAME.findall(span)]
+    return [name for name in names if not any(f"/{path}".endswith(f"/{name}") for path in known)]
+
+
+def missing_names(recipes: str) -> list[str]:
+    """What a step of a recipe looks for in vain: a name between backticks that none of the files of this step has."""
+    found = []
+    for step in re.split(r"\n(?=\d\. |\n)", recipes):
+        spans = re.findall(r"`([^`\n]+)`", step)
+        files = [ROOT / span for span in spans if (ROOT / span).is_file()]
+        code = "\n".join(file.read_text(encoding="utf-8") for file in files)
+        names = [span for span in spans if span.isidentifier()] if files else []
+        found += [name for name in names if not re.search(rf"\b{name}\b", code)]
+    return found
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_every_file_that_a_guide_names_is_there(guide: str):
+    assert missing_paths((ROOT / guide).read_text(encoding="utf-8")) == []
+
+
+def test_what_a_recipe_looks_for_in_a_file_is_there():
+    recipes = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Recipes")[1]
+    assert missing_names(recipes) == []
+
+
+def test_the_commands_that_the_guides_name_are_there():
+    text = "\n".join((ROOT / guide).read_text(encoding="utf-8") for guide in GUIDES)
+    words = set(re.findall(r"start\.py ([a-z]+)\b", text))
+    assert {"test", "check", "bench", "readme", "messages"} <= words
+    assert [word for word in words if not callable(getattr(start, word, None))] == []
+
+
+def test_a_file_or_a_name_that_is_not_there_is_noticed():
+    assert missing_paths("see `cnnviz/core/nothing.py`, `kernels.py` and `cnnviz/core/`") == ["cnnviz/core/nothing.py"]
+    assert missing_names("1. `cnnviz/core/kernels.py`: `PRESETS`\n2. `benchmarks/rows.py`: `ratio`") == []
+    assert missing_names("1. `cnnviz/core/kernels.py`: `PRESETS`\n2. `benchmarks/rows.py`: `PRESETS`") == ["PRESETS"]
 
 
 def test_a_median_that_misses_its_budget_says_so():

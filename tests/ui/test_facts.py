@@ -18,6 +18,7 @@ from cnnviz.core.layer_facts import column_facts, form_of, range_groups
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import trace
+from cnnviz.core.units import UnitRef
 from cnnviz.figures.cell_table import cell_table
 from cnnviz.models.zoo import find_recipe, network_keys
 from cnnviz.web.explorer.packet import Content, pack
