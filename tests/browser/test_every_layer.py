@@ -261,11 +261,13 @@ def test_a_cell_of_a_layer_that_is_not_known_says_that_it_is_not_known_what_it_r
     settled(shared)
     shared.locator(".cnnviz-explorer canvas.over").focus()
     shared.keyboard.press("Home")
-    for _step in range(1 + [layer.spec.path for layer in TRACE.layers].index(UNKNOWN)):
+    position = TRACE.position(UNKNOWN)
+    before = TRACE.layers[position - 1].spec.path
+    for _step in range(1 + position):
         shared.keyboard.press("ArrowRight")
     info = shared.locator(".cnnviz-explorer .info")
     expect(info).to_contain_text(f"{UNKNOWN}, map")
-    expect(info).to_contain_text("which cells of dropout it reads is not known")
+    expect(info).to_contain_text(f"which cells of {before} it reads is not known")
     expect(info).not_to_contain_text("receptive field")
     shared.keyboard.press("ArrowRight")  # the column reads one of its cells; what is behind that, nobody knows
     expect(info).to_contain_text(f"of {UNKNOWN}, map")

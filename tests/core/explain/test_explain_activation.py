@@ -54,7 +54,8 @@ def worked_out(formula: str) -> float:
     """The oracle: the text-book line, read as Python."""
     for symbol, python in (("½", "0.5"), ("·", "*"), ("π", "pi"), ("³", "**3"), ("√(", "sqrt(")):
         formula = formula.replace(symbol, python)
-    names = {name: getattr(math, name) for name in ("exp", "tanh", "erf", "sqrt", "pi")} | {"max": max, "min": min}
+    names = {name: getattr(math, name) for name in ("exp", "tanh", "erf", "sqrt", "pi")}
+    names |= {"max": max, "min": min, "ln": math.log}
     return eval(re.sub(r"√(\d)", r"sqrt(\1)", formula), {"__builtins__": {}}, names)
 
 
