@@ -11,9 +11,8 @@ from torch import nn
 
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import trace
-from tests.core.known_layers import Unregistered
 
-UNKNOWN = "unregistered"
+UNKNOWN = "softplus"
 CLASSES = ("a", "b", "c")
 
 
@@ -42,7 +41,7 @@ def every_layer() -> nn.Sequential:
         "divided": nn.AvgPool2d(2, 1, divisor_override=3),
         "adaptive": nn.AdaptiveAvgPool2d((3, 4)),
         "dropout": nn.Dropout(0.3),
-        UNKNOWN: Unregistered(),
+        UNKNOWN: nn.Threshold(0.0, 0.0),
         "flatten": nn.Flatten(),
         "hidden": nn.Linear(6 * 3 * 4, 7),
         "bend": nn.ReLU(),

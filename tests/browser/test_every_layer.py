@@ -247,7 +247,7 @@ def test_a_layer_that_is_not_known_says_so_and_the_rest_goes_on(open_walk, share
     expect(walk(shared)).to_be_hidden()
     card = shared.locator(".cnnviz-explorer .not-walked")
     expect(card).to_be_visible()
-    expect(card).to_contain_text(f"{UNKNOWN} is a Unregistered")
+    expect(card).to_contain_text(f"{UNKNOWN} is a Threshold")
     shared.locator(".cnnviz-explorer canvas.over").focus()
     shared.keyboard.press("Escape")
     page = open_walk("flatten")
@@ -261,13 +261,11 @@ def test_a_cell_of_a_layer_that_is_not_known_says_that_it_is_not_known_what_it_r
     settled(shared)
     shared.locator(".cnnviz-explorer canvas.over").focus()
     shared.keyboard.press("Home")
-    position = TRACE.position(UNKNOWN)
-    before = TRACE.layers[position - 1].spec.path
-    for _step in range(1 + position):
+    for _step in range(1 + [layer.spec.path for layer in TRACE.layers].index(UNKNOWN)):
         shared.keyboard.press("ArrowRight")
     info = shared.locator(".cnnviz-explorer .info")
     expect(info).to_contain_text(f"{UNKNOWN}, map")
-    expect(info).to_contain_text(f"which cells of {before} it reads is not known")
+    expect(info).to_contain_text("which cells of dropout it reads is not known")
     expect(info).not_to_contain_text("receptive field")
     shared.keyboard.press("ArrowRight")  # the column reads one of its cells; what is behind that, nobody knows
     expect(info).to_contain_text(f"of {UNKNOWN}, map")

@@ -162,7 +162,7 @@ def test_settings_are_those_of_the_modules():
 def test_a_layer_that_is_not_known_travels_with_its_values_and_no_taps():
     header, floats = opened(pack(EXOTIC, Selection(UNKNOWN), {}))
     layer = next(layer for layer in header["layers"] if layer["path"] == UNKNOWN)
-    assert (layer["kind"], layer["type"], layer["reads"]["axes"]) == ("unsupported", "Unregistered", None)
+    assert (layer["kind"], layer["type"], layer["reads"]["axes"]) == ("unsupported", "Threshold", None)
     np.testing.assert_array_equal(array(layer["output"], floats), EXOTIC.layers[EXOTIC.position(UNKNOWN)].output)
 
 

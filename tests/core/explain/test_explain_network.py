@@ -23,7 +23,6 @@ from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.rounding import decimals_that_hold
 from cnnviz.models.checkpoints import load
-from tests.core.known_layers import Unregistered
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +122,8 @@ def test_cells_of_a_network_are_padded_where_their_window_leaves_the_map(made: T
 
 
 def test_a_layer_of_an_unknown_kind_is_refused_by_name():
-    layer = trace(nn.Sequential(Unregistered()), np.ones((1, 2, 2))).layers[0]
-    with pytest.raises(ExplainError, match=r"must be of a known kind \(.*\), got 0, a Unregistered: choose another"):
+    layer = trace(nn.Sequential(nn.Threshold(0.5, 0)), np.ones((1, 2, 2))).layers[0]
+    with pytest.raises(ExplainError, match=r"layer must be of a known kind \(.*\), got 0, a Threshold: choose another"):
         explain(layer, UnitRef("0"))
 
 
