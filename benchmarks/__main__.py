@@ -57,10 +57,12 @@ def main() -> int:
     if unknown:
         parser.error(f"part must be one of {', '.join(PARTS)}, got {', '.join(sorted(unknown))}: choose from these")
     print(table([]), flush=True)
+    before = None
     for row in measured(chosen.parts):
         print(line(row), flush=True)
         if chosen.write:
-            keep(replace(row, measured=machine()))
+            keep(replace(row, measured=machine()), before)
+        before = row
     print(f"\n{machine()}")
     return 0
 

@@ -26,11 +26,12 @@ class Row:
 def milliseconds(what: str, times: Sequence[float], budget: float | None, budget_p95: float | None = None) -> Row:
     """A row from times in ms: the median, and the 95th percentile where it has a budget too."""
     median, p95 = statistics.median(times), percentile(times, 0.95)
+    result = f"{median:.1f} ms (p95 {p95:.{0 if p95 >= 10 else 1}f}, n {len(times)})"
     if budget is None:
-        return Row(what, f"{median:.1f} ms (p95 {p95:.0f}, n {len(times)})", "", True)
+        return Row(what, result, "", True)
     limits = f"{budget:g} ms" + (f" (p95 {budget_p95:g})" if budget_p95 else "")
     met = median <= budget and (budget_p95 is None or p95 <= budget_p95)
-    return Row(what, f"{median:.1f} ms (p95 {p95:.0f}, n {len(times)})", limits, met)
+    return Row(what, result, limits, met)
 
 
 def ratio(what: str, measured: float, base: float, unit: str, budget: float) -> Row:
@@ -70,11 +71,17 @@ def _verdict(row: Row) -> str:
     return "" if not row.budget else "met" if row.is_met else "missed"
 
 
-def keep(row: Row, file: Path = RESULTS) -> None:
-    """Keep the row for the README to quote, in the place of what was measured of the same before."""
+def keep(row: Row, before: Row | None = None, file: Path = RESULTS) -> None:
+    """Keep the row for the README to quote, in the place of what was measured of the same before.
+
+    A row that is new stands after `before`, the one that was measured last, so "the same" is next to what it means.
+    """
     rows = read(file) if file.exists() else []
-    at = next((number for number, other in enumerate(rows) if other.what == row.what), len(rows))
-    rows[at : at + 1] = [row]
+    names = [other.what for other in rows]
+    if row.what in names:
+        rows[names.index(row.what)] = row
+    else:
+        rows.insert(names.index(before.what) + 1 if before and before.what in names else len(rows), row)
     file.write_text(json.dumps([asdict(each) for each in rows], indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -33,6 +33,7 @@ from cnnviz.lesson.records import from_bits, to_bits
 from cnnviz.ui.lab.shift_demo import from_link
 from cnnviz.web.wire import PacketWriter
 from tests.browser.exotic import every_layer, traced
+from tests.core.known_layers import NOT_WALKED, known_activations
 
 RNG = np.random.default_rng(17)
 EXOTIC = traced(every_layer())
@@ -239,6 +240,10 @@ def test_python_and_the_browser_know_the_same(run_module: Callable[..., Any], tw
     apart = [(case, twin.python(case), made) for case, made in zip(twin.cases, found, strict=True)
              if not same(twin.python(case), made, twin.leeway)]  # fmt: skip
     assert apart == []
+
+
+def test_the_curve_of_every_activation_that_is_walked_is_compared():
+    assert known_activations() - {name for name, _settings in SETTINGS} == NOT_WALKED
 
 
 def test_a_shift_in_a_link_is_read_as_it_was_written(run_module: Callable[..., Any]):

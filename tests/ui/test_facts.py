@@ -19,7 +19,9 @@ from cnnviz.core.trace import trace
 from cnnviz.models.zoo import find_recipe, network_keys
 from cnnviz.web.explorer.packet import Content, pack
 from cnnviz.web.selection import INPUT, Selection, shapes
+from cnnviz.web.walk.texts import walk_texts
 from tests.browser.exotic import UNKNOWN, every_layer, traced
+from tests.core.known_layers import NOT_WALKED, known_activations
 
 EXOTIC = traced(every_layer())
 
@@ -58,6 +60,16 @@ def test_what_can_be_opened_has_the_form_in_which_it_is_shown(key: str):
     shown = [(one["count"], one["rows"], one["cols"]) for one in column_facts(made)]
     assert shown == list(shapes(made).values())
     assert next(iter(shapes(made))) == INPUT
+
+
+def test_the_network_of_every_layer_has_every_activation_that_is_walked():
+    """What is registered is walked in the browser's tests; Identity has nothing to walk."""
+    shown = {layer.spec.type_name for layer in EXOTIC.layers}
+    assert known_activations() - shown - {"Identity"} == NOT_WALKED
+
+
+def test_every_activation_that_is_walked_has_its_own_formula():
+    assert known_activations() - walk_texts()["formulas"].keys() - {"Identity"} == NOT_WALKED
 
 
 def test_a_vector_is_units_up_to_64_and_a_strip_beyond_or_after_a_flattening():

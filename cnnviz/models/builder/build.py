@@ -6,23 +6,14 @@ Refuses to know: seeds (the caller's generator draws), devices, training.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 
 from torch import nn
 
+from cnnviz.models.builder.activations import FORMS
 from cnnviz.models.builder.inspection import inspect_spec
-from cnnviz.models.builder.layer_config import Activation, LayerConfig, LayerKind, NetworkSpecError, Pooling
+from cnnviz.models.builder.layer_config import LayerConfig, LayerKind, NetworkSpecError, Pooling
 from cnnviz.models.builder.network_spec import NetworkSpec
 from cnnviz.models.builder.residual import ResidualBlock
-
-_ACTIVATIONS: dict[Activation, Callable[[], nn.Module]] = {
-    Activation.RELU: nn.ReLU,
-    Activation.TANH: nn.Tanh,
-    Activation.SIGMOID: nn.Sigmoid,
-    Activation.LEAKY_RELU: nn.LeakyReLU,
-    Activation.GELU: nn.GELU,
-    Activation.NONE: nn.Identity,
-}
 
 
 def build_module(blueprint: NetworkSpec) -> nn.Sequential:
@@ -49,7 +40,7 @@ def _module(part: LayerConfig, inputs: int, outputs: int, is_flat: bool) -> nn.M
         case LayerKind.CONV:
             return nn.Conv2d(inputs, outputs, part.kernel, part.stride, part.padding)
         case LayerKind.ACTIVATION:
-            return _ACTIVATIONS[part.function]()
+            return FORMS[part.function].module()
         case LayerKind.POOL:
             window = nn.MaxPool2d if part.pooling is Pooling.MAX else nn.AvgPool2d
             return window(part.kernel, part.stride, part.padding)
@@ -64,6 +55,6 @@ def _module(part: LayerConfig, inputs: int, outputs: int, is_flat: bool) -> nn.M
         case LayerKind.LINEAR:
             return nn.Linear(inputs, outputs)
         case LayerKind.RESIDUAL:
-            return ResidualBlock(inputs, part.kernel, _ACTIVATIONS[part.function](), part.is_normalised)
+            return ResidualBlock(inputs, part.kernel, FORMS[part.function].module(), part.is_normalised)
         case LayerKind.GLOBAL_AVERAGE:
             return nn.AdaptiveAvgPool2d(1)

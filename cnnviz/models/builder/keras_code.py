@@ -7,14 +7,10 @@ Refuses to know: keras itself (tests run the lines), pages, training.
 from __future__ import annotations
 
 from cnnviz.i18n import _
+from cnnviz.models.builder.activations import FORMS
 from cnnviz.models.builder.inspection import Inspection, LayerRow
-from cnnviz.models.builder.layer_config import Activation, LayerConfig, LayerKind, NetworkSpecError, Pooling
+from cnnviz.models.builder.layer_config import LayerConfig, LayerKind, NetworkSpecError, Pooling
 
-_ACTIVATIONS = {
-    Activation.RELU: 'Activation("relu"', Activation.TANH: 'Activation("tanh"',
-    Activation.SIGMOID: 'Activation("sigmoid"', Activation.LEAKY_RELU: "LeakyReLU(negative_slope=0.01",
-    Activation.GELU: 'Activation("gelu"', Activation.NONE: 'Activation("linear"',
-}  # fmt: skip
 _NORM = "BatchNormalization(momentum=0.9, epsilon=1e-05"
 
 
@@ -91,7 +87,7 @@ def _block(row: LayerRow) -> list[str]:
         "skip = x",
         f'x = layers.Conv2D({row.outputs}, {part.kernel}, padding="same"{bias}, name="{name}_conv")(x)',
         *norm,
-        f"x = layers.{_ACTIVATIONS[part.function]})(x)",
+        f"x = layers.{FORMS[part.function].keras})(x)",
         f'x = layers.Add(name="{name}")([x, skip]){_shape(row)}',
     ]
 
@@ -105,7 +101,7 @@ def _layers(row: LayerRow) -> list[str]:
             padding, before = _padding(part)
             return [*before, f"Conv2D({row.outputs}, {part.kernel}{stride}{padding}, {end}"]
         case LayerKind.ACTIVATION:
-            return [f"{_ACTIVATIONS[part.function]}, {end}"]
+            return [f"{FORMS[part.function].keras}, {end}"]
         case LayerKind.POOL:
             return _pooling(row, end)
         case LayerKind.DROPOUT:

@@ -12,20 +12,13 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from cnnviz.i18n import _
+from cnnviz.models.builder.activations import FORMS
 from cnnviz.models.builder.inspection import Inspection, LayerRow, inspect_spec
 from cnnviz.models.builder.keras_code import spec_to_keras
-from cnnviz.models.builder.layer_config import Activation, LayerConfig, LayerKind, NetworkSpecError, Pooling
+from cnnviz.models.builder.layer_config import LayerConfig, LayerKind, NetworkSpecError, Pooling
 from cnnviz.models.builder.network_spec import NetworkSpec
 from cnnviz.models.builder.residual import ResidualBlock
 
-_MODULES = {
-    Activation.RELU: "nn.ReLU()", Activation.TANH: "nn.Tanh()", Activation.SIGMOID: "nn.Sigmoid()",
-    Activation.LEAKY_RELU: "nn.LeakyReLU()", Activation.GELU: "nn.GELU()", Activation.NONE: "nn.Identity()",
-}  # fmt: skip
-_FUNCTIONS = {
-    Activation.RELU: "functional.relu(x)", Activation.TANH: "torch.tanh(x)", Activation.SIGMOID: "torch.sigmoid(x)",
-    Activation.LEAKY_RELU: "functional.leaky_relu(x)", Activation.GELU: "functional.gelu(x)", Activation.NONE: "x",
-}  # fmt: skip
 _LEARNS = (LayerKind.CONV, LayerKind.LINEAR, LayerKind.BATCH_NORM, LayerKind.RESIDUAL)
 
 
@@ -122,7 +115,7 @@ def _constructed(row: LayerRow) -> str:
         case LayerKind.CONV:
             return f"nn.Conv2d({row.inputs}, {row.outputs}, {part.kernel}{_moves(part)})"
         case LayerKind.ACTIVATION:
-            return _MODULES[part.function]
+            return FORMS[part.function].constructed
         case LayerKind.POOL:
             return f"nn.{'MaxPool2d' if part.pooling is Pooling.MAX else 'AvgPool2d'}({_window(part)})"
         case LayerKind.DROPOUT:
@@ -137,7 +130,7 @@ def _constructed(row: LayerRow) -> str:
             return f"nn.Linear({row.inputs}, {row.outputs})"
         case LayerKind.RESIDUAL:
             normalised = ", is_normalised=True" if part.is_normalised else ""
-            return f"ResidualBlock({row.inputs}, {part.kernel}, {_MODULES[part.function]}{normalised})"
+            return f"ResidualBlock({row.inputs}, {part.kernel}, {FORMS[part.function].constructed}{normalised})"
         case LayerKind.GLOBAL_AVERAGE:
             return "nn.AdaptiveAvgPool2d(1)"
 
@@ -147,7 +140,7 @@ def _called(row: LayerRow) -> str:
     part = row.part
     match part.kind:
         case LayerKind.ACTIVATION:
-            return _FUNCTIONS[part.function]
+            return FORMS[part.function].called
         case LayerKind.POOL:
             return f"functional.{'max' if part.pooling is Pooling.MAX else 'avg'}_pool2d(x, {_window(part)})"
         case LayerKind.DROPOUT | LayerKind.DROPOUT2D:

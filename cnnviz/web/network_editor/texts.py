@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cnnviz.i18n import _, current_language
-from cnnviz.models.builder import Activation, LayerKind, Pooling
+from cnnviz.models.builder import LayerKind, Pooling
+from cnnviz.models.builder.activations import FORMS
 from cnnviz.models.builder.layer_config import (
     AUTOMATIC,
     BATCH_NORM,
@@ -109,8 +110,9 @@ def _field(kind: LayerKind, name: str) -> dict[str, Any]:
         label, least, most = numbers[name]
         found = {"name": name, "type": "number", "label": label, "least": least, "most": most}
         return found | _automatic(kind, name)
+    functions = {function.value: forms.describe() for function, forms in FORMS.items()}
     others: dict[str, dict[str, Any]] = {
-        "function": {"type": "words", "label": _("function"), "words": _functions()},
+        "function": {"type": "words", "label": _("function"), "words": functions},
         "pooling": {"type": "words", "label": _("takes the"), "words": {
             Pooling.MAX.value: _("maximum"), Pooling.AVERAGE.value: _("average")}},
         "share": {"type": "number", "label": _("share"), "least": 0, "most": 0.95, "step": 0.05},
@@ -127,14 +129,3 @@ def _automatic(kind: LayerKind, name: str) -> dict[str, Any]:
     if name == "outputs" and kind is LayerKind.LINEAR:
         return found | {"text": _("{name}: {count}, one per class")}
     return {}
-
-
-def _functions() -> dict[str, str]:
-    return {
-        Activation.RELU.value: "ReLU",
-        Activation.TANH.value: "tanh",
-        Activation.SIGMOID.value: "sigmoid",
-        Activation.LEAKY_RELU.value: "leaky ReLU",
-        Activation.GELU.value: "GELU",
-        Activation.NONE.value: _("none"),
-    }

@@ -9,6 +9,7 @@ from parts_at_random import nearly_sound
 from torch import nn
 
 from cnnviz.models.builder import (
+    Activation,
     CodeForm,
     NetworkSpec,
     NetworkSpecError,
@@ -18,7 +19,7 @@ from cnnviz.models.builder import (
     preset_keys,
     spec_to_pytorch,
 )
-from cnnviz.models.builder.layer_config import FLATTEN, linear
+from cnnviz.models.builder.layer_config import FLATTEN, activation, conv, linear, residual
 from cnnviz.models.builder.problems import with_changed
 
 TORCH = [CodeForm.SEQUENTIAL, CodeForm.MODULE, CodeForm.FUNCTIONAL]
@@ -55,6 +56,13 @@ def test_the_exported_network_is_the_built_one(key: str, form: CodeForm):
     assert tuple(names["scores"].shape) == (1, len(blueprint.classes))
     assert names["classes"] == blueprint.classes
     assert isinstance(names["network"], nn.Sequential) == (form is CodeForm.SEQUENTIAL)
+
+
+@pytest.mark.parametrize("function", Activation)
+@pytest.mark.parametrize("form", TORCH)
+def test_every_activation_is_exported_as_it_is_built(function: Activation, form: CodeForm):
+    parts = (conv(2), activation(function), residual(3, function), FLATTEN, linear())
+    assert is_same_network(NetworkSpec("One", (1, 6, 6), ("a", "b"), parts), form)
 
 
 @settings(max_examples=10, deadline=None)

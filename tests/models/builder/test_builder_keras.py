@@ -121,6 +121,13 @@ def test_the_keras_network_with_our_weights_gives_our_scores(key: str):
     np.testing.assert_allclose(theirs, ours, atol=2e-5)
 
 
+@pytest.mark.parametrize("function", Activation)
+def test_every_activation_gives_our_scores_in_keras(function: Activation):
+    parts = (conv(2), activation(function), residual(3, function), FLATTEN, linear())
+    ours, theirs = outputs(NetworkSpec("One", (1, 6, 6), ("a", "b"), parts))
+    np.testing.assert_allclose(theirs, ours, atol=2e-5)
+
+
 def test_columns_in_pytorchs_order_would_give_other_scores():
     """The negative twin: the comparison above can fail, and the remark in the code is true."""
     blueprint = TRIED["global"]
