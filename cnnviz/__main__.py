@@ -25,6 +25,7 @@ def describe_commands() -> dict[str, str]:
         "train": _("train a network and write its checkpoint"),
         "evaluate": _("measure a checkpoint"),
         "summary": _("the layers of a network: shapes, parameters, cost, receptive field"),
+        "explain": _("one cell of a network in numbers, and what it sees of the image"),
         "download": _("fetch a data set into the data folder"),
         "record": _("record the run that the page “Train live” opens with"),
     }

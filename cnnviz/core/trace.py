@@ -16,7 +16,7 @@ from torch import fx, nn
 from torch.nn import functional
 
 from cnnviz.checks import sides
-from cnnviz.core.graph import GraphError, build_graph
+from cnnviz.core.graph import Graph, GraphError, build_graph
 from cnnviz.core.graph.program import StepError
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind
@@ -59,7 +59,8 @@ class Tracer:
         plan = self._row or self._plan(image.shape)
         is_taken_over = begun is not None and plan is self._row
         with torch.inference_mode():
-            return self._run(plan, image, begun.layers[: _shared(plan, begun)] if begun and is_taken_over else ())
+            done = begun.layers[: _shared(plan, begun)] if begun and is_taken_over else ()
+            return _run(plan, image, self.network, done)
 
     def _plan(self, shape: tuple[int, ...]) -> TracePlan:
         """That of the graph for images of this shape."""
@@ -70,36 +71,46 @@ class Tracer:
                 raise TraceError(str(error)) from error
         return self._drawn[shape]
 
-    def _run(self, plan: TracePlan, image: np.ndarray, begun: tuple[LayerTrace, ...]) -> Trace:
-        program = plan.program
-        read = plan.read_after(len(begun)) if begun else frozenset()
-        known = {
-            layer.number: torch.tensor(done.output.reshape(1, *done.shape), dtype=program.dtype, device=program.device)
-            for layer, done in zip(plan.layers, begun, strict=False)
-            if layer.number in read
-        }
-        value = torch.tensor(image, dtype=program.dtype, device=program.device)[None]  # (1, c, h, w)
-        try:
-            values = program.values(value, begun=known, after=plan.layers[len(begun) - 1].number if begun else 0)
-        except StepError as error:
-            raise self._refusal(plan, error) from error
-        first = begun[0].inputs[0] if begun else array_of(value[0])
-        columns = Columns([first, *(one.output for one in begun)], [first.shape, *(one.shape for one in begun)])
-        layers = list(begun)
-        for layer in plan.layers[len(begun) :]:
-            layers.append(layer.traced(values[layer.number], columns, program))
-            columns.arrays.append(layers[-1].output)
-            columns.shapes.append(layers[-1].shape)
-        logits, probabilities = _answer(layers, values[plan.output])
-        return Trace(self.network, first, tuple(layers), logits, probabilities)
 
-    @staticmethod
-    def _refusal(plan: TracePlan, error: StepError) -> TraceError:
-        path = next((layer.spec.path for layer in plan.layers if layer.number >= error.number), "")
-        shape = ", ".join(sides(tuple(one.shape[1:])) for one in error.inputs)
-        return TraceError(
-            _("layer {path} refused its input of shape {shape}: {reason}", path=path, shape=shape, reason=error)
-        )
+def trace_graph(graph: Graph, image: np.ndarray, network: str = "") -> Trace:
+    """Run a graph that is drawn already on `image` (channels, rows, cols) of its input shape.
+
+    Raises: TraceError when a layer refuses its input.
+    """
+    with torch.inference_mode():
+        return _run(plan_of_graph(graph), image, network)
+
+
+def _run(plan: TracePlan, image: np.ndarray, network: str, begun: tuple[LayerTrace, ...] = ()) -> Trace:
+    program = plan.program
+    read = plan.read_after(len(begun)) if begun else frozenset()
+    known = {
+        layer.number: torch.tensor(done.output.reshape(1, *done.shape), dtype=program.dtype, device=program.device)
+        for layer, done in zip(plan.layers, begun, strict=False)
+        if layer.number in read
+    }
+    value = torch.tensor(image, dtype=program.dtype, device=program.device)[None]  # (1, c, h, w)
+    try:
+        values = program.values(value, begun=known, after=plan.layers[len(begun) - 1].number if begun else 0)
+    except StepError as error:
+        raise _refusal(plan, error) from error
+    first = begun[0].inputs[0] if begun else array_of(value[0])
+    columns = Columns([first, *(one.output for one in begun)], [first.shape, *(one.shape for one in begun)])
+    layers = list(begun)
+    for layer in plan.layers[len(begun) :]:
+        layers.append(layer.traced(values[layer.number], columns, program))
+        columns.arrays.append(layers[-1].output)
+        columns.shapes.append(layers[-1].shape)
+    logits, probabilities = _answer(layers, values[plan.output])
+    return Trace(network, first, tuple(layers), logits, probabilities)
+
+
+def _refusal(plan: TracePlan, error: StepError) -> TraceError:
+    path = next((layer.spec.path for layer in plan.layers if layer.number >= error.number), "")
+    shape = ", ".join(sides(tuple(one.shape[1:])) for one in error.inputs)
+    return TraceError(
+        _("layer {path} refused its input of shape {shape}: {reason}", path=path, shape=shape, reason=error)
+    )
 
 
 def _answer(layers: list[LayerTrace], output: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:

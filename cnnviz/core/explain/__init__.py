@@ -17,12 +17,14 @@ from cnnviz.core.explain.moved import MovedCell
 from cnnviz.core.explain.normalisation import NormCell, RunningStatisticsStep, Statistics, explain_batch_statistics
 from cnnviz.core.explain.pooling import PoolCell, divisors, winning_taps
 from cnnviz.core.explain.softmax import SoftmaxCell, SoftmaxUnitCell, explain_softmax
+from cnnviz.core.explain.terms import CellTerms, Term, terms_of
 from cnnviz.core.explain.weighted import ExtremeCell, WeightedCell
 
 __all__ = [
     "ActivationCell",
     "AddCell",
     "Cell",
+    "CellTerms",
     "ConvCell",
     "DenseCell",
     "DropoutCell",
@@ -37,6 +39,7 @@ __all__ = [
     "SoftmaxCell",
     "SoftmaxUnitCell",
     "Statistics",
+    "Term",
     "WeightedCell",
     "cell_of_entry",
     "divisors",
@@ -46,5 +49,6 @@ __all__ = [
     "explain_dense",
     "explain_dropout",
     "explain_softmax",
+    "terms_of",
     "winning_taps",
 ]

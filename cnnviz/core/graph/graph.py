@@ -118,11 +118,14 @@ class Graph:
         return tuple(node for node in self.nodes if node.is_layer)
 
     def position(self, name: str) -> int:
-        """The number of the node called `name`, or whose alias that is.
+        """The number of the node called `name`, or whose alias that is; of a block, that of its last layer.
 
         Raises: GraphError, one sentence with the first names that there are.
         """
         if name not in self._positions:
+            inside = [at for at, node in enumerate(self.nodes) if node.is_layer and _is_in(node, name)]
+            if name and inside:
+                return inside[-1]
             known = [node.name for node in self.layers]
             raise not_one_of("layer", name, known, GraphError)
         return self._positions[name]
@@ -134,3 +137,7 @@ class Graph:
         for node in self.nodes[1:]:
             found.append(node.rule.how is not OpKind.NOTHING and any(found[source] for source, _step in node.steps))
         return tuple(found)
+
+
+def _is_in(node: Node, block: str) -> bool:
+    return f"{node.name}.".startswith(f"{block}.") or f"{node.block}.".startswith(f"{block}.")

@@ -1,0 +1,30 @@
+"""The network that a command is asked about: a shipped one, one of torchvision's, or one in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import nn
+
+from cnnviz.models.checkpoints import load
+from cnnviz.models.importers.architectures import build_architecture, find_architecture
+from cnnviz.models.importers.network_files import is_network_file, read_network
+from cnnviz.models.summary import PREFIX, Shape, build_network
+from cnnviz.models.zoo import find_recipe, network_keys
+
+
+def find_network(name: str) -> tuple[nn.Module, Shape, tuple[str, ...]]:
+    """The network called `name` with its weights, the input shape that it is made for, and what is to be said of it.
+
+    torchvision's have random weights, the same each time.
+    Raises: ValueError or OSError, one sentence.
+    """
+    if is_network_file(name):
+        found = read_network(Path(name).read_bytes(), name)
+        return found.module, found.input_shape, found.notes
+    if name in network_keys():
+        return load(name)[0], find_recipe(name).input_shape, ()
+    if name.startswith(PREFIX):
+        plain = name.removeprefix(PREFIX)
+        return build_architecture(plain), find_architecture(plain).input_shape, ()
+    return *build_network(name), ()
