@@ -144,16 +144,19 @@ class NetworkAssembler:
         return picked
 
     def _keep(self, node: fx.Node, value: Any, meta: Meta | None = None) -> fx.Node:
+        if any(source in self._dependent for source in node.all_input_nodes):
+            self._dependent.add(node)
+        # What depends on no image is a weight, perhaps turned round.
+        is_weight = node.op == "call_function" and node not in self._dependent
+        most = self._limits.weight_elements if is_weight else self._limits.output_elements
         for part in tensors_in(value):
-            count, most = prod(part.shape), self._limits.output_elements
+            count = prod(part.shape)
             check_limit(clean_text(node.name), count, most, _("elements"), _("export it for a smaller image"))
             self._elements += count
         most = self._limits.all_elements
         check_limit(_("values of one run"), self._elements, most, _("elements"), _("export it for a smaller image"))
         self._values[node] = value
         node.meta.update(meta or {})
-        if any(source in self._dependent for source in node.all_input_nodes):
-            self._dependent.add(node)
         return node
 
     def value(self, node: fx.Node) -> Any:

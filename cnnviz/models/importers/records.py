@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import torch
 from torch import fx
 
-from cnnviz.checks import refusal
 from cnnviz.i18n import _
 
 Shape = tuple[int, int, int]
@@ -64,9 +63,17 @@ class ImportedNetwork:
     notes: tuple[str, ...] = ()
 
 
-def import_refusal(parameter: str, rule: str, got: object, way_out: str) -> Exception:
-    """The error that says what must be how, what the file has, and what to do: to be raised."""
-    return refusal(parameter, rule, got, way_out, ImportedNetworkError)
+def import_refusal(parameter: str, rule: str, got: object, way_out: str) -> ImportedNetworkError:
+    """The error that says what must be how, what the file has (in our words), and what to do: to be raised.
+
+    >>> from cnnviz.models.importers.records import import_refusal
+    >>> str(import_refusal("opset", "at most 26", 99, "export it again"))
+    'opset must be at most 26, got 99: export it again'
+    """
+    return ImportedNetworkError(
+        _("{parameter} must be {rule}, got {got}: {way_out}", parameter=parameter, rule=rule, got=clean_text(got),
+          way_out=way_out)
+    )  # fmt: skip
 
 
 def check_limit(parameter: str, got: int, most: int, unit: str, way_out: str) -> None:
@@ -76,11 +83,8 @@ def check_limit(parameter: str, got: int, most: int, unit: str, way_out: str) ->
     >>> check_limit("graph", 20, 5_000, "nodes", "open a smaller network")
     """
     if got > most:
-        raise import_refusal(parameter, _at_most(most, unit), f"{got:,}", way_out)
-
-
-def _at_most(most: int, unit: str) -> str:
-    return _("at most {most} {unit}", most=f"{most:,}", unit=unit)
+        rule = _("at most {most} {unit}", most=f"{most:,}", unit=unit)
+        raise import_refusal(parameter, rule, f"{got:,}", way_out)
 
 
 def clean_text(text: object, most: int = LONGEST_TEXT) -> str:
