@@ -74,8 +74,9 @@ class NetworkAssembler:
 
     def add_input(self, name: str, shape: Shape, dtype: torch.dtype) -> fx.Node:
         """The image: one of (channels, rows, cols), as a batch of one."""
-        side = max(shape[1:])
-        check_limit(_("side of the image"), side, self._limits.side, _("pixels"), _("export it for a smaller image"))
+        side, way_out = max(shape[1:]), _("export it for a smaller image")
+        check_limit(_("side of the image"), side, self._limits.side, _("pixels"), way_out)
+        check_limit(_("image"), prod(shape), self._limits.output_elements, _("elements"), way_out)
         if min(shape) < 1:
             raise import_refusal(_("image"), _("one with pixels"), sides(shape), _("export it for another size"))
         node = self._graph.create_node("placeholder", check_node_name(name), name=name)

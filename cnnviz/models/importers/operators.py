@@ -33,7 +33,8 @@ log1p.default neg.default abs.default sign.default erf.default floor.default cei
 cos.default clamp.default clamp.Tensor clamp_min.default clamp_max.default maximum.default minimum.default
 fmod.Scalar remainder.Scalar where.self where.ScalarOther where.ScalarSelf
 eq.Scalar ne.Scalar gt.Scalar ge.Scalar lt.Scalar le.Scalar eq.Tensor ne.Tensor gt.Tensor ge.Tensor lt.Tensor le.Tensor
-logical_not.default logical_and.default logical_or.default bitwise_not.default any.dim
+logical_not.default logical_and.default logical_or.default bitwise_not.default bitwise_and.Tensor bitwise_or.Tensor
+__and__.Tensor __or__.Tensor any.dim
 masked_fill.Scalar masked_fill.Tensor
 mean.default mean.dim sum.default sum.dim_IntList amax.default amin.default max.dim max.default min.dim min.default
 max.other min.other argmax.default argmin.default var.correction std.correction var_mean.correction var.dim std.dim
