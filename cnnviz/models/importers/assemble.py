@@ -20,7 +20,7 @@ from torch._ops import OpOverload
 from cnnviz.checks import sides
 from cnnviz.core.graph.costs import MultiplyAddCounter
 from cnnviz.i18n import _
-from cnnviz.models.importers.operators import count_cells_read, count_pieces, tensors_in
+from cnnviz.models.importers.operators import count_cells_read, count_pieces, find_wrong_window, tensors_in
 from cnnviz.models.importers.records import (
     ImportedNetworkError,
     ImportLimits,
@@ -33,6 +33,9 @@ from cnnviz.models.importers.records import (
 NODE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
 TENSOR_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}(\.[A-Za-z0-9_-]{1,200}){0,40}")
 Meta = dict[str, Any]
+aten = torch.ops.aten
+PICKS = (aten.index.Tensor, aten.index_select.default)
+HANDS_ON = (aten.lift_fresh_copy.default, aten.clone.default, aten.detach.default, aten.alias.default)
 
 
 def check_node_name(name: str) -> str:
@@ -109,16 +112,38 @@ class NetworkAssembler:
         self._steps, way_out = self._steps + 1, _("open a smaller network")
         check_limit(_("network"), self._steps, self._limits.nodes, _("operations"), way_out)
         known = fx.map_arg(args, self.value), fx.map_arg(kwargs, self.value)
+        if overload in PICKS:
+            self._check_indices(name, overload, args)
         value, work = self._run(name, overload, *known)
         node = self._graph.create_node("call_function", overload, args, kwargs, name=name)
         self._work += work
         check_limit(_("one run of the network"), self._work, self._limits.work, _("multiply-adds"), way_out)
         return self._keep(node, value, meta)
 
+    def _check_indices(self, name: str, overload: OpOverload, args: tuple[Any, ...]) -> None:
+        """Indices must be tensors of the file, within what they pick from."""
+        sizes = self.value(args[0]).shape
+        by_axis = enumerate(args[1]) if overload is aten.index.Tensor else [(args[1], args[2])]
+        for axis, node in by_axis:
+            index = None if node is None else self._constant_behind(node)
+            fits = index is not None and -len(sizes) <= axis < len(sizes) and not index.is_floating_point()
+            if node is not None and not (fits and bool(((index < sizes[axis]) & (index >= -sizes[axis])).all())):
+                raise import_refusal(_("index of {name}", name=clean_text(name)), _("fixed, of cells that are there"),
+                                     _("another one"), _("write the network without it"))  # fmt: skip
+
+    def _constant_behind(self, node: fx.Node) -> Tensor | None:
+        """The tensor of the file that a step hands on unchanged."""
+        while node.op == "call_function" and node.target in HANDS_ON and isinstance(node.args[0], fx.Node):
+            node = node.args[0]
+        return self.tensor_of(node)
+
     def _run(self, name: str, overload: OpOverload, args: Any, kwargs: Any) -> tuple[Any, int]:
         try:
             pieces = count_pieces(overload, args)
             check_limit(name, pieces, self._limits.pieces, _("pieces"), _("cut its input into fewer"))
+            wrong = find_wrong_window(overload, args)
+            if wrong:
+                raise ValueError(_("{name} is out of range", name=wrong))
             with torch.no_grad(), MultiplyAddCounter() as counter:
                 value = overload(*args, **kwargs)
             return value, counter.macs + count_cells_read(overload, args, value)
@@ -152,6 +177,9 @@ class NetworkAssembler:
         most = self._limits.weight_elements if is_weight else self._limits.output_elements
         for part in tensors_in(value):
             count = prod(part.shape)
+            if not count:
+                raise import_refusal(clean_text(node.name), _("of at least one element"), sides(part.shape),
+                                     _("export the network again"))  # fmt: skip
             check_limit(clean_text(node.name), count, most, _("elements"), _("export it for a smaller image"))
             self._elements += count
         most = self._limits.all_elements

@@ -90,7 +90,20 @@ def _parse(content: bytes) -> Proto:
         raise damaged_onnx() from error
     if not model.HasField("graph") or not len(model.graph.node):
         raise damaged_onnx()
+    if not all(isinstance(text, str) for text in _texts(model)):  # bytes that are no UTF-8
+        raise damaged_onnx()
     return model
+
+
+def _texts(model: Proto) -> Iterator[Any]:
+    """Every text that is read of a file."""
+    graph = model.graph
+    yield from (model.producer_name, model.producer_version, *(entry.domain for entry in model.opset_import))
+    yield from (entry.name for entry in (*graph.initializer, *graph.input, *graph.output, *graph.value_info))
+    for node in graph.node:
+        yield from (node.op_type, node.domain, node.name, *node.input, *node.output)
+        yield from (attribute.name for attribute in node.attribute)
+        yield from (attribute.t.name for attribute in node.attribute)
 
 
 def damaged_onnx() -> ImportedNetworkError:

@@ -40,7 +40,7 @@ mean.default mean.dim sum.default sum.dim_IntList amax.default amin.default max.
 max.other min.other argmax.default argmin.default var.correction std.correction var_mean.correction var.dim std.dim
 norm.ScalarOpt_dim linalg_vector_norm.default prod.dim_int cumsum.default logsumexp.default
 cat.default stack.default chunk.default split.Tensor split.sizes split_with_sizes.default unbind.int select.int
-narrow.default slice.Tensor index.Tensor index_select.default gather.default
+narrow.default slice.Tensor index.Tensor index_select.default
 view.default reshape.default flatten.using_ints unflatten.int squeeze.default squeeze.dim squeeze.dims unsqueeze.default
 permute.default transpose.int t.default swapaxes.default movedim.int movedim.intlist expand.default expand_as.default
 view_as.default reshape_as.default repeat.default repeat_interleave.self_int tile.default roll.default flip.default
@@ -83,6 +83,47 @@ _WINDOWS = (
     aten.avg_pool2d.default, aten.avg_pool3d.default,
 )  # fmt: skip
 _CONVOLUTIONS = (aten.conv1d.default, aten.conv1d.padding, aten.conv2d.default, aten.conv2d.padding)
+
+
+_TRANSPOSED = (aten.conv_transpose1d.default, aten.conv_transpose2d.input)
+_RESIZES = tuple(overload for name, overload in OPERATORS.items() if "upsample_" in name)
+_LEAST = {"stride": 1, "dilation": 1, "groups": 1, "kernel_size": 1, "padding": 0, "output_padding": 0}
+
+
+def find_wrong_window(overload: OpOverload, args: tuple[Any, ...]) -> str | None:
+    """The argument that PyTorch would refuse only when it runs, by name: a stride below 1, an axis too many …
+
+    >>> import torch
+    >>> from cnnviz.models.importers.operators import find_wrong_window
+    >>> image = torch.empty(1, 1, 4, 4, device="meta")
+    >>> find_wrong_window(torch.ops.aten.conv2d.default, (image, image, None, [1, 1], [0, -1], [1, 1], 1))
+    'padding'
+    """
+    named = {argument.name: arg for argument, arg in zip(overload._schema.arguments, args, strict=False)}
+    if overload in (aten.softmax.int, aten.log_softmax.int):
+        count = max(named["self"].dim(), 1)
+        return None if -count <= named["dim"] < count else "dim"
+    if overload is aten.logsumexp.default:
+        return None if named["dim"] else "dim"
+    if overload in _RESIZES:
+        return None if named["output_size"] is None or len(named["output_size"]) == 2 else "output_size"
+    if overload not in (*_CONVOLUTIONS, *_TRANSPOSED, aten.im2col.default):
+        return None
+    axes = 2 if overload is aten.im2col.default else named["weight"].dim() - 2
+    for name, least in _LEAST.items():
+        value = named.get(name, least)
+        numbers = value if isinstance(value, list) else [] if isinstance(value, str) else [value]
+        if len(numbers) not in (0, 1, axes) or any(number < least for number in numbers) or value == []:
+            return name
+    return _find_wrong_transposed(named) if overload in _TRANSPOSED else None
+
+
+def _find_wrong_transposed(named: dict[str, Any]) -> str | None:
+    steps = [max(pair) for pair in zip(named["stride"], named["dilation"], strict=False)]
+    if named["weight"].shape[0] % named["groups"] or named["input"].shape[1] != named["weight"].shape[0]:
+        return "groups"
+    fits = all(extra < step for extra, step in zip(named["output_padding"], steps, strict=False))
+    return None if fits else "output_padding"
 
 
 def count_pieces(overload: OpOverload, args: tuple[Any, ...]) -> int:

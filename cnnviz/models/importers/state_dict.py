@@ -80,16 +80,18 @@ def _read_pickled(content: bytes, limits: ImportLimits) -> dict[str, Tensor]:
         check_limit(_("file in an old layout"), len(content), MAX_OLD_BYTES, _("bytes"), _("save it again"))
     try:
         value = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise ImportedNetworkError(
+    except Exception as error:  # whatever torch.load raises, for code in a file and for bytes that are no whole file
+        raise _unreadable(error) from error
+    return _without_prefix(_find_weights(value))
+
+
+def _unreadable(error: Exception) -> ImportedNetworkError:
+    if isinstance(error, pickle.UnpicklingError) and "global" in str(error).lower():
+        return ImportedNetworkError(
             _("This file holds more than weights, which could run code: save model.state_dict() alone, best with "
               "safetensors.torch.save_file.")
-        ) from error  # fmt: skip
-    except Exception as error:  # whatever torch.load raises for bytes that are no whole file
-        raise ImportedNetworkError(
-            _("This is not a whole file of torch.save: save it again, or upload it again.")
-        ) from error
-    return _without_prefix(_find_weights(value))
+        )  # fmt: skip
+    return ImportedNetworkError(_("This is not a whole file of torch.save: save it again, or upload it again."))
 
 
 def _find_weights(value: object) -> dict[str, Tensor]:

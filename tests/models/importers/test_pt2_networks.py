@@ -6,7 +6,7 @@ import operator
 import pytest
 import torch
 import torchvision
-from exported import Small, graph_of, lively, pt2_bytes, seeded_image, small_file, with_json
+from exported import Small, graph_of, lively, pt2_bytes, seeded_image, small_file, unzip, with_json, zip_up
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -217,6 +217,34 @@ def test_a_condition_on_values_is_refused_with_what_helps():
 
     with pytest.raises(ImportedNetworkError, match="comes of control flow or no_grad inside forward, take that out"):
         read_pt2(pt2_bytes(Conditional(), torch.ones(1, 1, 2, 2)))
+
+
+class Picked(nn.Module):
+    """Picks channels by an index that is fixed, or computed."""
+
+    def __init__(self, index: list[int] | None) -> None:
+        super().__init__()
+        self.index = index
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, x.argmax().reshape(1) if self.index is None else torch.tensor(self.index)]
+
+
+@pytest.mark.parametrize("index", [[0, 1], [-2]])
+def test_channels_are_picked_by_a_fixed_index(index: list[int]):
+    image = seeded_image(1, 2, 3, 3)
+    assert torch.equal(read_pt2(pt2_bytes(Picked(index), image)).module(image), Picked(index)(image))
+
+
+def test_an_index_that_the_image_gives_or_that_lies_outside_is_refused():
+    image = seeded_image(1, 2, 3, 3)
+    with pytest.raises(ImportedNetworkError, match="index of index must be fixed, of cells that are there"):
+        read_pt2(pt2_bytes(Picked(None), image))
+    files = unzip(pt2_bytes(Picked([0]), image))
+    constant = "archive/data/constants/tensor_0"
+    assert files[constant] == bytes(8)
+    with pytest.raises(ImportedNetworkError, match="index of index must be fixed, of cells that are there"):
+        read_pt2(zip_up(files | {constant: (9).to_bytes(8, "little")}))
 
 
 def test_defaults_that_the_file_leaves_out_come_from_the_operator():
