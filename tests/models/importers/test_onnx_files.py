@@ -12,6 +12,7 @@ from onnx import TensorProto, helper
 from onnx_files import Step, expected, onnx_model, values
 
 from cnnviz.core.graph import build_graph
+from cnnviz.models.importers.network_files import read_network
 from cnnviz.models.importers.onnx_reader import read_onnx
 from cnnviz.models.importers.records import ImportedNetworkError, ImportLimits
 
@@ -197,3 +198,14 @@ def test_every_truncated_file_is_refused_or_open():
     assert all("\n" not in refusal_of(content[:size]) for size in range(0, len(content), 37))
     assert "not a whole ONNX file" in refusal_of(b"")
     assert "not a whole ONNX file" in refusal_of(b"hello")
+
+
+def test_the_ending_of_a_name_chooses_the_reader():
+    content = network_model().SerializeToString()
+    assert read_network(content, "Net.ONNX").format == "ONNX"
+    with pytest.raises(ImportedNetworkError, match=r"not a whole file of torch\.export"):
+        read_network(content, "net.pt2")
+    with pytest.raises(ImportedNetworkError, match="holds weights and no network: choose the network that they belong"):
+        read_network(content, "net.pth")
+    with pytest.raises(ImportedNetworkError, match=r"must be one of \.pt2, \.onnx, got \.h5"):
+        read_network(content, "net.h5")

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from cnnviz.core.graph import build_graph
 from cnnviz.models.importers.pt2 import read_pt2
 from cnnviz.models.importers.records import ImportedNetworkError
+from cnnviz.models.summary import summarise
 
 SMALL_SIDE = {"squeezenet1_1": 32, "shufflenet_v2_x0_5": 32, "mobilenet_v3_small": 32, "resnet18": 32, "mnasnet0_5": 32}
 
@@ -27,6 +28,14 @@ def test_a_network_of_torchvision_gives_the_numbers_of_pytorch(name: str):
     assert expected.abs().max() > 0
     assert torch.equal(network.module(image), expected)
     assert network.input_shape == tuple(image.shape[1:])
+
+
+@pytest.mark.parametrize("name", ["resnet18", "squeezenet1_1"])
+def test_the_table_of_an_opened_network_is_that_of_the_one_in_python(name: str):
+    """Names, types, shapes, parameters, multiply-adds, receptive fields, each layer."""
+    model, image = torchvision.models.get_model(name, weights=None).eval(), seeded_image(1, 3, 64, 64)
+    opened = read_pt2(pt2_bytes(model, image))
+    assert summarise(opened.module, (3, 64, 64)).to_record() == summarise(model, (3, 64, 64)).to_record()
 
 
 def test_tensors_keep_their_names_and_the_module_can_be_drawn():
