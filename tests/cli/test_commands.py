@@ -164,5 +164,5 @@ def test_summary_of_an_exported_network_is_a_table(capsys, tmp_path):
     torch.export.save(torch.export.export(model, (torch.zeros(1, 1, 5, 5),)), path)
     assert main(["summary", str(path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[3].split()[:3] == ["0", "Conv2d", "2×3×3"]
+    assert lines[4].split()[:3] == ["0", "Conv2d", "2×3×3"]
     assert lines[-1].startswith("The file was exported in training mode")

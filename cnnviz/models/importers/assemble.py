@@ -196,10 +196,9 @@ class NetworkAssembler:
         """Whether a step's value changes with the image."""
         return node in self._dependent
 
-    def share_memory(self, one: fx.Node, other: fx.Node) -> bool:
-        """Whether two steps give the same memory: a change in place of one is seen in the other."""
-        memories = {_memory(part) for part in tensors_in(self._values[one])}
-        return any(_memory(part) in memories for part in tensors_in(self._values[other]))
+    def memories(self, node: fx.Node) -> set[int]:
+        """What the tensors of a step lie in: a change in place of one is seen in all others that lie there too."""
+        return {_memory(part) for part in tensors_in(self._values[node])}
 
     def are_the_same(self, one: fx.Node, other: fx.Node) -> bool:
         """Whether two steps give the same cells of the same memory, in the same shape."""

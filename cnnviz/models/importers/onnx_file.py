@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cnnviz.extras import describe_missing
 from cnnviz.i18n import _
 from cnnviz.models.importers.records import (
     ImportedNetworkError,
@@ -81,9 +82,11 @@ def read_onnx_file(content: bytes, limits: ImportLimits) -> OnnxFile:
 
 
 def _parse(content: bytes) -> Proto:
-    import onnx
-    from google.protobuf.message import DecodeError
-
+    try:
+        import onnx
+        from google.protobuf.message import DecodeError
+    except ModuleNotFoundError as error:
+        raise ImportedNetworkError(describe_missing(error, "onnx", _("an ONNX file"))) from error
     try:
         model = onnx.load_model_from_string(content)
     except (DecodeError, ValueError, RuntimeError) as error:

@@ -38,11 +38,12 @@ class ProgramValues:
         self._nodes: dict[str, fx.Node | None] = {}
         self._tensors: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
+        self._names: dict[int, list[str]] = {}  # memory → the values that lie in it
 
     def node(self, name: str) -> fx.Node:
         """The step that gave the tensor called `name`; a tensor of the file becomes one when it is first read."""
         if name in self._tensors and name not in self._nodes:
-            self._nodes[name] = self._build.read_tensor(name, self._tensors[name])
+            self._set(name, self._build.read_tensor(name, self._tensors[name]))
         if name not in self._nodes:
             raise import_refusal(_("value {name}", name=clean_text(name, 60)), _("computed before it is used"),
                                  _("none"), _("export the network again"))  # fmt: skip
@@ -69,7 +70,18 @@ class ProgramValues:
     def add_node(self, name: str, node: fx.Node) -> None:
         """A value that a step has given."""
         self._check_new(name)
+        self._set(name, node)
+
+    def _set(self, name: str, node: fx.Node) -> None:
         self._nodes[name] = node
+        for memory in self._build.memories(node):
+            self._names.setdefault(memory, []).append(name)
+
+    def _with_memory_of(self, node: fx.Node) -> list[tuple[str, fx.Node]]:
+        """The values that lie where `node` does, with the steps that they mean now."""
+        names = [name for memory in self._build.memories(node) for name in self._names.get(memory, ())]
+        known = [(name, self._nodes[name]) for name in dict.fromkeys(names)]
+        return [(name, found) for name, found in known if found is not STALE]
 
     def add_size(self, name: str, target: str, values: Sequence[Any]) -> None:
         """A size that the program computes: of the image that goes in here, whatever the file's example was."""
@@ -96,15 +108,18 @@ class ProgramValues:
 
     def tensors_behind(self, node: fx.Node) -> list[str]:
         """The names of the file's tensors whose memory a value is."""
-        readers = [known for known in self._nodes.values() if known is not STALE and known.op == "get_attr"]
-        return [str(reader.target) for reader in readers if self._build.share_memory(reader, node)]
+        return [str(known.target) for _name, known in self._with_memory_of(node) if known.op == "get_attr"]
 
     def replace(self, changed: fx.Node, node: fx.Node) -> None:
         """`changed` was changed in place into `node`: so were all its names; other views of it are not known now."""
-        for name, known in self._nodes.items():
-            if known is STALE or not self._build.share_memory(known, changed):
-                continue
-            self._nodes[name] = node if self._build.are_the_same(known, changed) else STALE
+        known = self._with_memory_of(changed)
+        for memory in self._build.memories(changed):
+            self._names.pop(memory, None)
+        for name, found in known:
+            if self._build.are_the_same(found, changed):
+                self._set(name, node)
+            else:
+                self._nodes[name] = STALE
 
 
 def _compute_size(target: str, values: Sequence[Any]) -> int | None:

@@ -17,7 +17,12 @@ LONGEST_TEXT = 120  # characters from a file that stand in a sentence
 
 
 class ImportedNetworkError(ValueError):
-    """A file that cannot be opened as a network; its text is one sentence for the reader."""
+    """A file that cannot be opened as a network; its text is one sentence for the reader.
+
+    >>> from cnnviz.models.importers import ImportedNetworkError
+    >>> issubclass(ImportedNetworkError, ValueError)
+    True
+    """
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,10 @@ class ImportLimits:
 
     ratio: unpacked to packed bytes, of a file in the archive. output_elements: of one value, all_elements: of all
     values of a run together. work: multiply-adds, and cells that poolings compare. pieces: that one operation may cut.
+
+    >>> from cnnviz.models.importers import ImportLimits
+    >>> ImportLimits(nodes=100).nodes
+    100
     """
 
     file_bytes: int = 600_000_000
@@ -51,6 +60,15 @@ class ImportedNetwork:
     `meta["nn_module_stack"]` and, where the file says it, `meta["source_line"]`: (file, line number, line).
     output_names: of all outputs that the file has; the module gives the one called `output_name`.
     notes: what was read otherwise than the file says, a sentence each.
+
+    >>> import io, torch
+    >>> from cnnviz.models.importers.network_files import read_network
+    >>> file = io.BytesIO()
+    >>> program = torch.export.export(torch.nn.Conv2d(1, 2, 3).eval(), (torch.zeros(1, 1, 5, 5),))
+    >>> torch.export.save(program, file)
+    >>> network = read_network(file.getvalue(), "network.pt2")
+    >>> network.output_name, network.module(torch.zeros(1, 1, 5, 5)).shape
+    ('conv2d', torch.Size([1, 2, 3, 3]))
     """
 
     module: fx.GraphModule

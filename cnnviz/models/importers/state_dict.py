@@ -151,7 +151,8 @@ def load_into(model: nn.Module, weights: Mapping[str, Tensor]) -> None:
             _("These weights belong to another network ({differences}): choose the one that they were trained with.",
               differences="; ".join(part for part in parts if part))
         )  # fmt: skip
-    model.load_state_dict({name: weights.get(name, tensor) for name, tensor in own.items()})
+    own.update(weights)  # in place: it also says which version of its layers the network has
+    model.load_state_dict(own)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -209,3 +209,9 @@ def test_the_ending_of_a_name_chooses_the_reader():
         read_network(content, "net.pth")
     with pytest.raises(ImportedNetworkError, match=r"must be one of \.pt2, \.onnx, got \.h5"):
         read_network(content, "net.h5")
+
+
+def test_without_onnx_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(ImportedNetworkError, match=r"an ONNX file needs onnx: pip install"):
+        read_onnx(b"hello")

@@ -10,6 +10,7 @@ import torch
 from exported import Small, lively, seeded_image, zip_up
 from torch import nn
 
+from cnnviz.models.importers.architectures import build_architecture
 from cnnviz.models.importers.records import ImportedNetworkError, ImportLimits
 from cnnviz.models.importers.state_dict import load_into, read_weights
 
@@ -130,3 +131,10 @@ def test_counters_of_training_may_be_missing(model: nn.Module):
 def test_names_of_old_densenets_are_those_of_today():
     content = safetensors.torch.save({"features.denseblock1.denselayer1.norm.1.weight": torch.zeros(1)})
     assert list(read_weights(content, "a.safetensors")) == ["features.denseblock1.denselayer1.norm1.weight"]
+
+
+def test_a_network_that_keeps_a_version_of_its_layers_takes_its_own_weights():
+    one, other = build_architecture("mnasnet0_5", 3, seed=1), build_architecture("mnasnet0_5", 3, seed=2)
+    load_into(one, read_weights(safetensors.torch.save(other.state_dict()), "net.safetensors"))
+    image = seeded_image(1, 3, 32, 32)
+    assert torch.equal(one(image), other(image))
