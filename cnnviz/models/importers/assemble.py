@@ -196,14 +196,11 @@ class NetworkAssembler:
         """Whether a step's value changes with the image."""
         return node in self._dependent
 
-    def memories(self, node: fx.Node) -> set[int]:
-        """What the tensors of a step lie in: a change in place of one is seen in all others that lie there too."""
-        return {_memory(part) for part in tensors_in(self._values[node])}
-
-    def are_the_same(self, one: fx.Node, other: fx.Node) -> bool:
-        """Whether two steps give the same cells of the same memory, in the same shape."""
-        first, second = self._values[one], self._values[other]
-        return isinstance(first, Tensor) and isinstance(second, Tensor) and _place(first) == _place(second)
+    def place(self, node: fx.Node) -> tuple[int, tuple[Any, ...]]:
+        """What the tensor of a step lies in, and which cells of it, in which shape, it is."""
+        tensor: Tensor = self._values[node]
+        memory = tensor.untyped_storage()._cdata
+        return memory, (tensor.shape, tensor.stride(), tensor.storage_offset(), tensor.dtype)
 
     def finish(self, output: fx.Node) -> fx.GraphModule:
         """The network that gives `output`, in evaluation mode, without the steps that it does not need."""
@@ -250,11 +247,3 @@ def _find(module: nn.Module, name: str) -> Tensor | None:
 def _flat(args: Any) -> Iterator[Any]:
     for arg in args:
         yield from arg if isinstance(arg, tuple | list) else (arg,)
-
-
-def _memory(tensor: Tensor) -> int:
-    return tensor.untyped_storage()._cdata
-
-
-def _place(tensor: Tensor) -> tuple[Any, ...]:
-    return _memory(tensor), tensor.shape, tensor.stride(), tensor.storage_offset(), tensor.dtype

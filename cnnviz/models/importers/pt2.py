@@ -209,9 +209,9 @@ class _ProgramReader:
         changed = read_argument(first.get("arg"), target, self._values)
         if not isinstance(changed, fx.Node):
             raise import_refusal(clean_text(target, 60), _("of a tensor"), _("something else"), _("export it again"))
-        tensors = self._values.tensors_behind(changed)
-        if tensors:
-            self._skip_counter(step, tensors, changed)
+        owner = self._values.owner(changed)
+        if owner is not None:
+            self._skip_counter(step, owner, changed)
             return
         node = self._call(step, target)
         before, after = self._build.value(changed), self._build.value(node)
@@ -222,12 +222,12 @@ class _ProgramReader:
             self._values.replace(changed, node)
         self._give_outputs(step, node)
 
-    def _skip_counter(self, step: Record, tensors: list[str], changed: fx.Node) -> None:
+    def _skip_counter(self, step: Record, owner: str, changed: fx.Node) -> None:
         """Training counts its steps in a buffer; whatever else a network writes down would change what it computes."""
-        if not all(name.endswith(COUNTER) for name in tensors):
+        if not owner.endswith(COUNTER):
             raise ImportedNetworkError(
                 _("The network changes its own {name} while it runs: export it after model.eval().",
-                  name=clean_text(tensors[0], 60))
+                  name=clean_text(owner, 60))
             )  # fmt: skip
         self._note_training()
         for name in _output_names(step):

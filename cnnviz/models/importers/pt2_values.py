@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor, fx
@@ -27,7 +28,17 @@ ARITHMETIC = {
 }
 DIVISIONS = ("_operator.floordiv", "_operator.mod")
 LARGEST_SIZE = 2**31
-STALE = None  # a view of memory that was changed through another view
+
+
+@dataclass
+class _Cells:
+    """Cells of memory that one or more names stand for: how often they were changed in place, and the step that did.
+
+    None where that was through another view of the memory.
+    """
+
+    changes: int = 0
+    changed_by: fx.Node | None = None
 
 
 class ProgramValues:
@@ -35,20 +46,24 @@ class ProgramValues:
 
     def __init__(self, build: NetworkAssembler) -> None:
         self._build = build
-        self._nodes: dict[str, fx.Node | None] = {}
+        self._nodes: dict[str, tuple[fx.Node, _Cells, int]] = {}  # the step that gave a name, its cells, their changes
         self._tensors: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
-        self._names: dict[int, list[str]] = {}  # memory → the values that lie in it
+        self._memories: dict[int, dict[Any, _Cells]] = {}  # memory → the views of it
+        self._owners: dict[int, str] = {}  # memory → the tensor of the file that it belongs to
 
     def node(self, name: str) -> fx.Node:
         """The step that gave the tensor called `name`; a tensor of the file becomes one when it is first read."""
         if name in self._tensors and name not in self._nodes:
-            self._set(name, self._build.read_tensor(name, self._tensors[name]))
+            node = self._build.read_tensor(name, self._tensors[name])
+            self._owners[self._build.place(node)[0]] = self._tensors[name]
+            self._set(name, node)
         if name not in self._nodes:
             raise import_refusal(_("value {name}", name=clean_text(name, 60)), _("computed before it is used"),
                                  _("none"), _("export the network again"))  # fmt: skip
-        found = self._nodes[name]
-        if found is STALE:
+        node, cells, changes = self._nodes[name]
+        found = node if cells.changes == changes else cells.changed_by
+        if found is None:
             raise ImportedNetworkError(
                 _("The value {name} is changed in place through another view of it: call .clone() before that "
                   "operation, and export again.", name=clean_text(name, 60))
@@ -73,15 +88,9 @@ class ProgramValues:
         self._set(name, node)
 
     def _set(self, name: str, node: fx.Node) -> None:
-        self._nodes[name] = node
-        for memory in self._build.memories(node):
-            self._names.setdefault(memory, []).append(name)
-
-    def _with_memory_of(self, node: fx.Node) -> list[tuple[str, fx.Node]]:
-        """The values that lie where `node` does, with the steps that they mean now."""
-        names = [name for memory in self._build.memories(node) for name in self._names.get(memory, ())]
-        known = [(name, self._nodes[name]) for name in dict.fromkeys(names)]
-        return [(name, found) for name, found in known if found is not STALE]
+        memory, place = self._build.place(node)
+        cells = self._memories.setdefault(memory, {}).setdefault(place, _Cells())
+        self._nodes[name] = node, cells, cells.changes
 
     def add_size(self, name: str, target: str, values: Sequence[Any]) -> None:
         """A size that the program computes: of the image that goes in here, whatever the file's example was."""
@@ -106,20 +115,19 @@ class ProgramValues:
             raise import_refusal(_("value {name}", name=clean_text(name, 60)), _("computed once"), _("twice"),
                                  _("export the network again"))  # fmt: skip
 
-    def tensors_behind(self, node: fx.Node) -> list[str]:
-        """The names of the file's tensors whose memory a value is."""
-        return [str(known.target) for _name, known in self._with_memory_of(node) if known.op == "get_attr"]
+    def owner(self, node: fx.Node) -> str | None:
+        """The name of the file's tensor whose memory a value is; None where a step has made it."""
+        return self._owners.get(self._build.place(node)[0])
 
     def replace(self, changed: fx.Node, node: fx.Node) -> None:
         """`changed` was changed in place into `node`: so were all its names; other views of it are not known now."""
-        known = self._with_memory_of(changed)
-        for memory in self._build.memories(changed):
-            self._names.pop(memory, None)
-        for name, found in known:
-            if self._build.are_the_same(found, changed):
-                self._set(name, node)
-            else:
-                self._nodes[name] = STALE
+        memory, place = self._build.place(changed)
+        for at, cells in self._memories.pop(memory).items():
+            cells.changes += 1
+            cells.changed_by = node if at == place else None
+            if at == place:
+                now, place_now = self._build.place(node)
+                self._memories.setdefault(now, {})[place_now] = cells
 
 
 def _compute_size(target: str, values: Sequence[Any]) -> int | None:

@@ -97,6 +97,20 @@ class Through(nn.Module):
         return y
 
 
+def test_a_change_of_a_buffer_is_refused():
+    class Counting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("seen", torch.zeros(1))
+
+        def forward(self, x: Tensor) -> Tensor:
+            self.seen.view(1).add_(1)
+            return x + self.seen
+
+    with pytest.raises(ImportedNetworkError, match="changes its own seen while it runs: export it after"):
+        read_pt2(pt2_bytes(Counting(), seeded_image(1, 1, 2, 2)))
+
+
 def test_a_change_in_place_is_seen_under_every_name():
     image = seeded_image(1, 1, 4, 4)
     assert torch.equal(read_pt2(pt2_bytes(Before(), image)).module(image), Before()(image))
