@@ -12,8 +12,9 @@ from cnnviz.resources import IS_INSTALLED
 
 # For each extra the modules in it, by the name under which they are imported.
 EXTRAS = {
-    "app": ("streamlit", "plotly", "sklearn", "scipy", "threadpoolctl"),
+    "app": ("streamlit", "plotly", "sklearn", "scipy", "threadpoolctl", "onnx"),
     "train": ("tqdm", "sklearn", "scipy", "threadpoolctl"),
+    "onnx": ("onnx",),
 }
 PACKAGES = {"streamlit": "Streamlit", "plotly": "Plotly", "sklearn": "scikit-learn", "scipy": "SciPy"}
 

@@ -1,14 +1,18 @@
-"""`python -m cnnviz summary NETWORK`: a table of its layers, as text or JSON."""
+"""`python -m cnnviz summary NETWORK`: a table of its layers, as text or JSON, by a name or from a file."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
+
+from torch import nn
 
 from cnnviz.checks import sides
 from cnnviz.core.receptive_field import FieldStatus
 from cnnviz.i18n import _
-from cnnviz.models.summary import PREFIX, Summary, SummaryRow, build_network, read_shape, summarise
+from cnnviz.models.importers.network_files import is_network_file, read_network
+from cnnviz.models.summary import PREFIX, Shape, Summary, SummaryRow, build_network, read_shape, summarise
 
 WIDTH = 100
 TYPE = 17  # characters at most
@@ -16,7 +20,8 @@ TYPE = 17  # characters at most
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("network", metavar="NETWORK", help=_("mnist, or {prefix}resnet50 and the like", prefix=PREFIX))
+    known = _("mnist, {prefix}resnet50 and the like, or a .pt2 or .onnx file", prefix=PREFIX)
+    parser.add_argument("network", metavar="NETWORK", help=known)
     parser.add_argument("--input", metavar="CxHxW", help=_("another input shape than the network's own"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
     parser.set_defaults(run=run)
@@ -25,10 +30,18 @@ def register(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Build, summarise, print."""
     shape = read_shape(arguments.input) if arguments.input is not None else None
-    model, usual = build_network(arguments.network)
+    model, usual, notes = _find_network(arguments.network)
     made = summarise(model, shape or usual, arguments.network)
-    print(json.dumps(made.to_record()) if arguments.json else format_summary(made))
+    print(json.dumps(made.to_record()) if arguments.json else "\n".join([format_summary(made), *notes]))
     return 0
+
+
+def _find_network(name: str) -> tuple[nn.Module, Shape, tuple[str, ...]]:
+    """The network of a name or in a file, its input shape, and what is to be said of it."""
+    if is_network_file(name):
+        found = read_network(Path(name).read_bytes(), name)
+        return found.module, found.input_shape, found.notes
+    return *build_network(name), ()
 
 
 def format_summary(made: Summary) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 from cnnviz.__main__ import main
 from cnnviz.cli.train import command_of
@@ -146,3 +147,22 @@ def test_the_command_of_a_second_run_names_the_first_one_too():
     assert first.startswith("python -m cnnviz train mnist")
     assert first.endswith("--out runs/before")
     assert "--start runs/before" in second
+
+
+@pytest.mark.parametrize("ending", ["pt2", "onnx"])
+def test_summary_tells_of_a_network_in_a_file(ending, capsys, tmp_path):
+    """A file that is none is refused in a sentence; what readers make of good ones is tested with them."""
+    path = tmp_path / f"net.{ending}"
+    path.write_bytes(b"hello")
+    assert main(["summary", str(path)]) == 2
+    assert "not a whole" in capsys.readouterr().err
+
+
+def test_summary_of_an_exported_network_is_a_table(capsys, tmp_path):
+    path = tmp_path / "net.pt2"
+    model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.Dropout()).train()
+    torch.export.save(torch.export.export(model, (torch.zeros(1, 1, 5, 5),)), path)
+    assert main(["summary", str(path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[4].split()[:3] == ["0", "Conv2d", "2×3×3"]
+    assert lines[-1].startswith("The file was exported in training mode")

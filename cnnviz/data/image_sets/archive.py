@@ -18,6 +18,7 @@ from pathlib import PurePosixPath
 
 from cnnviz.data.image_sets.records import ImageSetError
 from cnnviz.data.image_sets.zip_names import read_zip_names
+from cnnviz.data.zip_end import read_zip_end
 from cnnviz.i18n import _
 
 MAX_ZIP_BYTES = 100_000_000
@@ -27,9 +28,6 @@ MAX_FILE = 20_000_000  # bytes, one file, unpacked
 MAX_RATIO = 200  # unpacked to packed, of a file worth looking at: pictures are packed already
 SMALL = 100_000  # bytes: below this no ratio is suspicious
 MAX_DEPTH = 8
-END, END_64, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"  # of the list of files; in its 64-bit form
-END_64_BYTES, LOCATOR_BYTES = 56, 20
-END_BYTES, MAX_COMMENT = 22, 65_535
 LIST_BYTES = 200  # of the list of files, an entry, on average
 DRIVE = re.compile(r"[A-Za-z]:")
 DAMAGE = (  # what zipfile raises for bytes that are no whole zip
@@ -91,23 +89,11 @@ def _check_end(data: bytes) -> None:
             _("The zip must be at most {most} MB, got {got} MB: leave images out or make them smaller.",
               most=MAX_ZIP_BYTES // 10**6, got=-(-len(data) // 10**6))
         )  # fmt: skip
-    at = data.rfind(END, max(0, len(data) - END_BYTES - MAX_COMMENT))
-    if at < 0 or len(data) - at < END_BYTES:
+    end = read_zip_end(data)
+    if end is None:
         raise _damaged()
-    entries, list_bytes = struct.unpack("<HI", data[at + 10 : at + 16])
-    if data[max(0, at - LOCATOR_BYTES) : at].startswith(LOCATOR_64):
-        entries, list_bytes = _end_64(data, at)
-    if entries > MAX_ENTRIES or list_bytes > MAX_ENTRIES * LIST_BYTES:
+    if end.entries > MAX_ENTRIES or end.list_bytes > MAX_ENTRIES * LIST_BYTES:
         raise _too_many()
-
-
-def _end_64(data: bytes, at: int) -> tuple[int, int]:
-    """(entries, bytes of their list) by the 64-bit form of the end, which stands before its locator."""
-    start = at - LOCATOR_BYTES - END_64_BYTES
-    if start < 0 or not data[start:].startswith(END_64):
-        raise _damaged()
-    entries, list_bytes = struct.unpack_from("<QQ", data, start + 32)
-    return entries, list_bytes
 
 
 def _too_many() -> ImageSetError:
