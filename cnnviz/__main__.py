@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m cnnvi
         sentence = describe_missing(error, "app" if is_app else "train", _("the app") if is_app else words[0])
         print(_("cnnviz: {error}", error=sentence), file=sys.stderr)
         return 2
-    except (ValueError, OSError, KeyError) as error:
+    except (ValueError, OSError, LookupError) as error:
         said = error.args[0] if isinstance(error, KeyError) and error.args else error
         print(_("cnnviz: {error}", error=said), file=sys.stderr)
         return 2

@@ -198,6 +198,9 @@ class _Recorder(fx.Interpreter):
             return "input"
         if n.op == "call_module":
             return type(self.fetch_attr(str(n.target))).__name__
+        source = n.args[0] if n.target is operator.getitem else None
+        if isinstance(source, fx.Node) and isinstance(self.env[source], tuple | list):
+            return self.nodes[self._numbers[source]].type_name  # a part of what that returned
         return target_name(n) if n.op in ("call_function", "call_method") else "parameter"
 
 
