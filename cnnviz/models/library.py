@@ -30,7 +30,7 @@ def explain(trace: Trace, unit: Unit) -> Cell:
     >>> model = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3, bias=False))
     >>> trace = cnnviz.trace(model, torch.ones(1, 5, 5).numpy())
     >>> cell = cnnviz.explain(trace, ("0", 1, 2, 2))
-    >>> abs(cell.products.sum() - cell.total) < 1e-6
+    >>> bool(abs(cell.products.sum() - cell.total) < 1e-6)
     True
     """
     place = read_unit(unit)

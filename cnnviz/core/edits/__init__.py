@@ -7,7 +7,7 @@ sessions.
 from cnnviz.core.edits.describe import describe_edit
 from cnnviz.core.edits.edit import Edit, EditError, EditKind, read_edit
 from cnnviz.core.edits.editable import EditableLayer, EditableLayers, editable_layers
-from cnnviz.core.edits.edited_model import apply_edits
+from cnnviz.core.edits.edited_model import apply_edits, find_editable
 from cnnviz.core.edits.history import Edits, read_edits
 from cnnviz.core.edits.to_pytorch import edits_to_pytorch
 
@@ -22,6 +22,7 @@ __all__ = [
     "describe_edit",
     "editable_layers",
     "edits_to_pytorch",
+    "find_editable",
     "read_edit",
     "read_edits",
 ]

@@ -8,41 +8,39 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-import torch
 from torch import nn
 
-from cnnviz.core.edits.edit import Edit, EditKind
-from cnnviz.core.edits.editable import editable_layers
+from cnnviz.core.edits.editable import EditableLayers, editable_layers
+from cnnviz.core.edits.edited_graph import apply_edits_to_graph, editable_nodes
+from cnnviz.core.edits.edited_module import edit_module
 from cnnviz.core.edits.history import Edits
-from cnnviz.core.edits.presets import preset_kernel
-from cnnviz.core.trace import sequential_layers
-
-Operate = Callable[[Any, Edit], nn.Module]
-_OPERATIONS: dict[EditKind, Operate] = {}
+from cnnviz.core.trace import is_row, sequential_layers
 
 
-def apply_edits(model: nn.Sequential, edits: Edits) -> nn.Sequential:
+def apply_edits(model: nn.Module, edits: Edits, input_shape: tuple[int, int, int] | None = None) -> nn.Module:
     """`model` with `edits.done` carried out, in evaluation mode; `model` itself stays as it is, to the byte.
 
+    input_shape: (channels, rows, cols) of its images; with it a network that is no row of layers is drawn as a graph.
     Raises: EditError for an edit that does not fit the network, TraceError for one that is not a row of layers.
 
     >>> import torch
     >>> from cnnviz.models.zoo import find_recipe
-    >>> from cnnviz.core.edits.edit import Edit, EditKind
-    >>> from cnnviz.core.edits.history import Edits
-    >>> from cnnviz.core.edits.edited_model import apply_edits
+    >>> from cnnviz.core.edits import Edit, EditKind, Edits, apply_edits
     >>> model = apply_edits(find_recipe("mnist").build(), Edits((Edit(EditKind.OFF, "conv1", out=3),)))
     >>> model.conv1(torch.ones(1, 1, 28, 28))[0, 3].abs().max().item()
     0.0
     """
+    if input_shape is not None and not is_row(model):
+        return apply_edits_to_graph(model, edits, input_shape)
     model = copy.deepcopy(model).eval() if any(module.training for module in model.modules()) else model
-    anatomy, modules = editable_layers(model), dict(sequential_layers(model))
+    modules = dict(sequential_layers(model))
+    assert isinstance(model, nn.Sequential)  # the line above says so where it is none
+    anatomy = editable_layers(model)
     for edit in edits.done:
         anatomy.check(edit)
-        modules[edit.layer] = _OPERATIONS[edit.op](modules[edit.layer], edit)
+        modules[edit.layer] = edit_module(modules[edit.layer], edit)
     return _assembled(model, modules)
 
 
@@ -62,102 +60,16 @@ def _assembled(model: nn.Sequential, modules: Mapping[str, nn.Module], prefix: s
     return made
 
 
-def _operation(*ops: EditKind) -> Callable[[Operate], Operate]:
-    def register(operate: Operate) -> Operate:
-        _OPERATIONS.update(dict.fromkeys(ops, operate))
-        return operate
+def find_editable(model: nn.Module, input_shape: tuple[int, int, int]) -> EditableLayers:
+    """What can be edited in `model`, a row of layers or any other network that can be drawn as a graph.
 
-    return register
+    Raises: GraphError where it cannot.
 
-
-def _with(module: nn.Module, **parameters: torch.Tensor) -> nn.Module:
-    """A copy of `module` that shares all but these parameters."""
-    twin = copy.copy(module)
-    made = {name: nn.Parameter(value, requires_grad=False) for name, value in parameters.items()}
-    twin._parameters = {**module._parameters, **made}  # a dict of its own: the copy has the module's until here
-    return twin
-
-
-def random_generator(seed: int) -> torch.Generator:
-    """Random numbers that no other part of the program draws from, the same for the same seed."""
-    return torch.Generator().manual_seed(seed)
-
-
-def initial_bound(weight: torch.Tensor) -> float:
-    """Weights and biases start between −bound and bound, bound = 1 / √(inputs of a unit): PyTorch's own choice.
-
-    He, Zhang, Ren, Sun, "Delving Deep into Rectifiers" (2015), with a = √5 as in `nn.Conv2d.reset_parameters`.
+    >>> from torch import nn
+    >>> from cnnviz.core.edits.edited_model import find_editable
+    >>> find_editable(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).parts[0].weights
+    (2, 1, 3, 3)
     """
-    return float(weight[0].numel() ** -0.5)
-
-
-@_operation(EditKind.SET, EditKind.PRESET, EditKind.ZERO, EditKind.NEGATE, EditKind.RANDOM)
-def _edit_kernel(module: nn.Conv2d, edit: Edit) -> nn.Module:
-    weight = module.weight.detach().clone()
-    assert edit.out is not None
-    assert edit.into is not None
-    weight[edit.out, edit.into] = _kernel(weight, weight[edit.out, edit.into], edit)
-    return _with(module, weight=weight)
-
-
-def _kernel(weight: torch.Tensor, kernel: torch.Tensor, edit: Edit) -> torch.Tensor:
-    """What `edit` makes of one `kernel` (rows, cols) of `weight`."""
-    if edit.op is EditKind.SET:
-        return torch.tensor(edit.numbers).reshape(kernel.shape)
-    if edit.op is EditKind.PRESET:
-        return torch.tensor(preset_kernel(edit.preset, kernel.shape[0], kernel.shape[1]))
-    if edit.op is EditKind.RANDOM:
-        bound = initial_bound(weight)
-        return torch.empty(kernel.shape).uniform_(-bound, bound, generator=random_generator(edit.seed or 0))
-    return torch.zeros_like(kernel) if edit.op is EditKind.ZERO else -kernel
-
-
-@_operation(EditKind.BIAS)
-def _set_bias(module: nn.Module, edit: Edit) -> nn.Module:
-    bias = module.get_parameter("bias").detach().clone()
-    bias[edit.out] = edit.numbers[0]
-    return _with(module, bias=bias)
-
-
-@_operation(EditKind.OFF)
-def _switch_off(module: nn.Module, edit: Edit) -> nn.Module:
-    changed = {name: value.detach().clone() for name, value in module.named_parameters(recurse=False)}
-    for value in changed.values():  # weight and bias, if there is one
-        value[edit.out] = 0
-    return _with(module, **changed)
-
-
-@_operation(EditKind.LINEAR)
-def _take_out(module: nn.Module, edit: Edit) -> nn.Module:
-    return nn.Identity().eval()
-
-
-@_operation(EditKind.AVERAGE)
-def _average(module: nn.Module, edit: Edit) -> nn.Module:
-    if isinstance(module, nn.AdaptiveMaxPool2d):
-        return nn.AdaptiveAvgPool2d(module.output_size).eval()
-    if not isinstance(module, nn.MaxPool2d):
-        return module  # it was done before
-    return nn.AvgPool2d(  # padding is not counted: a max pooling leaves it out too
-        module.kernel_size, module.stride, module.padding, module.ceil_mode, count_include_pad=False
-    ).eval()
-
-
-@_operation(EditKind.SHUFFLE)
-def _shuffle(module: nn.Module, edit: Edit) -> nn.Module:
-    weight = module.get_parameter("weight").detach()
-    kernels = weight.flatten(0, 1)  # (out · in, rows, cols), or (out · in,) where all are connected
-    order = torch.randperm(len(kernels), generator=random_generator(edit.seed or 0))
-    return _with(module, weight=kernels[order].reshape(weight.shape))
-
-
-@_operation(EditKind.REDRAW)
-def _redraw(module: nn.Module, edit: Edit) -> nn.Module:
-    dice, bound = random_generator(edit.seed or 0), initial_bound(module.get_parameter("weight"))
-    return _with(
-        module,
-        **{
-            name: torch.empty(value.shape).uniform_(-bound, bound, generator=dice).to(value)
-            for name, value in module.named_parameters(recurse=False)
-        },
-    )
+    if isinstance(model, nn.Sequential) and is_row(model):
+        return editable_layers(model)
+    return editable_nodes(model, input_shape)

@@ -16,7 +16,15 @@ from torch.utils import _pytree as pytree
 
 from cnnviz.checks import sides
 from cnnviz.core.graph.axes import NOTHING, ON_MAPS, AxisPositions, AxisStep, axis_step
-from cnnviz.core.graph.copies import dtype_of, graph_of, has_no_graph, unused_modules, without_state
+from cnnviz.core.graph.copies import (
+    attribute_at,
+    dtype_of,
+    graph_of,
+    has_no_graph,
+    unused_modules,
+    with_layer,
+    without_state,
+)
 from cnnviz.core.graph.costs import MultiplyAddCounter
 from cnnviz.core.graph.graph import Graph, GraphError, Node
 from cnnviz.core.graph.names import NodeNames, module_path, target_name
@@ -48,6 +56,21 @@ def build_graph(model: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
     except GraphError as error:  # the interpreter appends lines of its own
         raise GraphError(first_line(error)) from error.__cause__
     return recorder.recorded(tuple(unused_modules(shared, recorder.counted)))
+
+
+def build_graph_to(model: nn.Module, input_shape: tuple[int, int, int], last: nn.Module, name: str) -> Graph:
+    """The graph of `model` and one layer more after its output, called `name`.
+
+    Raises: GraphError where the model cannot be traced, or a layer refuses its input.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph.build import build_graph_to
+    >>> graph = build_graph_to(nn.Sequential(nn.Flatten()), (1, 2, 2), nn.Softmax(dim=1), "probabilities")
+    >>> graph.layers[-1].name
+    'probabilities'
+    """
+    shared = without_state(nn.Sequential(model) if has_no_graph(model) else model, "shared")
+    return build_graph(with_layer(graph_of(shared, input_shape), last, name), input_shape)
 
 
 def first_line(error: Exception) -> str:
@@ -134,7 +157,7 @@ class _Recorder(fx.Interpreter):
         )  # fmt: skip
 
     def _parameter(self, n: fx.Node, name: str, type_name: str, shapes: Shapes) -> Node:
-        number, value = len(self.nodes), _attribute(self._shared, str(n.target))
+        number, value = len(self.nodes), attribute_at(self._shared, str(n.target))
         self._constants[number] = value
         self._fresh[number] = [value] if isinstance(value, nn.Parameter) else []
         return Node(name, type_name, None, OpRule(OpKind.NOTHING), shapes, None, alias=n.name)
@@ -169,7 +192,7 @@ class _Recorder(fx.Interpreter):
             return Ref(number) if any(self.nodes[number].shapes) else self._values[number]
 
         args, kwargs = fx.map_arg(n.args, remembered), fx.map_arg(n.kwargs, remembered)
-        module = _attribute(self._shared, str(n.target)) if n.op == "call_module" else None
+        module = attribute_at(self._shared, str(n.target)) if n.op == "call_module" else None
         known = tuple(node.shapes for node in self.nodes)
         target = n.target if module is None else type(module)
         _operation, names = look_up(target)
@@ -208,13 +231,6 @@ def _block(n: fx.Node) -> str:
     """The path of the module around it."""
     path = module_path(n)
     return path.rpartition(".")[0] if n.op == "call_module" else path
-
-
-def _attribute(module: nn.Module, path: str) -> Any:
-    found: Any = module
-    for name in path.split("."):
-        found = getattr(found, name)
-    return found
 
 
 def _function(n: fx.Node, module: Any) -> Any:

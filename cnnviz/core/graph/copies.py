@@ -34,7 +34,7 @@ def graph_of(model: nn.Module, input_shape: tuple[int, int, int]) -> fx.GraphMod
     Raises: GraphError, with the reason of torch.fx, where neither can.
     """
     if isinstance(model, fx.GraphModule):
-        return model
+        return _image_first(model)
     try:
         return fx.GraphModule(model, fx.Tracer().trace(model))
     except Exception as error:  # whatever the model's own code raises when it meets a stand-in for a tensor
@@ -46,6 +46,37 @@ def graph_of(model: nn.Module, input_shape: tuple[int, int, int]) -> fx.GraphMod
             _("network must be one that torch.fx or torch.export can trace, got {type}: {reason}",
               type=type(model).__name__, reason=reason)
         ) from error  # fmt: skip
+
+
+def with_layer(model: fx.GraphModule, last: nn.Module, name: str) -> fx.GraphModule:
+    """The same network with one layer more, on its first output."""
+    parts = {str(n.target): attribute_at(model, str(n.target)) for n in model.graph.nodes
+             if n.op in ("call_module", "get_attr")}  # fmt: skip
+    graph = copy.deepcopy(model.graph)
+    output = next(n for n in graph.nodes if n.op == "output")
+    value = next(iter(output.all_input_nodes))
+    with graph.inserting_before(output):
+        output.args = (graph.call_module(name, (value,)),)
+    made = fx.GraphModule({**parts, name: last}, graph)
+    made.training = False
+    return made
+
+
+def _image_first(model: fx.GraphModule) -> fx.GraphModule:
+    """The same with the image as its first node, and without the checks of sizes that torch.export puts in."""
+    nodes = list(model.graph.nodes)
+    is_check = [n.op == "call_module" and n.target == "_guards_fn" and not n.users for n in nodes]
+    if nodes[0].op == "placeholder" and not any(is_check):
+        return model
+    graph = fx.Graph()
+    ordered = sorted((n for n, leave in zip(nodes, is_check, strict=True) if not leave),
+                     key=lambda n: n.op != "placeholder")  # fmt: skip
+    known: dict[fx.Node, fx.Node] = {}
+    for n in ordered:
+        known[n] = graph.node_copy(n, known.__getitem__)
+    made = fx.GraphModule(model, graph)
+    made.training = False
+    return made
 
 
 def _exported(model: nn.Module, input_shape: tuple[int, int, int]) -> fx.GraphModule | None:
@@ -82,6 +113,14 @@ def _with_attributes(program: torch.export.ExportedProgram, model: nn.Module) ->
 def _tensor_at(program: torch.export.ExportedProgram, model: nn.Module, path: str) -> Any:
     own = dict(model.named_parameters(remove_duplicate=False)) | dict(model.named_buffers(remove_duplicate=False))
     return own[path] if path in own else program.constants[path]
+
+
+def attribute_at(module: nn.Module, path: str) -> Any:
+    """The module, parameter or buffer at a dotted path."""
+    found: Any = module
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
 
 
 def without_state(model: Any, weights: str) -> Any:

@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import fx
 
+NAME = "cnnviz_name"  # in the meta of a node whose name is fixed
+
 
 class NodeNames:
     """The names of the nodes of one traced network, each given once, in order."""
@@ -24,8 +26,8 @@ class NodeNames:
         self._modules = _paths_of_modules(nodes)
 
     def name(self, n: fx.Node, type_name: str) -> str:
-        """A name that no node before has."""
-        wanted = self._wanted(n, type_name)
+        """A name that no node before has; one that an edit has put in another's place keeps the other's."""
+        wanted = n.meta.get(NAME) or self._wanted(n, type_name)
         self._taken[wanted] = count = self._taken.get(wanted, 0) + 1
         return wanted if count == 1 else f"{wanted}#{count}"
 

@@ -40,7 +40,7 @@ class _Backward:
 
 
 def trace_training_step(
-    model: nn.Sequential,
+    model: nn.Module,
     image: np.ndarray,
     target: int,
     optimiser: OptimiserSettings | None = None,
@@ -76,7 +76,7 @@ class _Run:
     """A copy of a network that is trained on one drawing, step by step."""
 
     def __init__(
-        self, model: nn.Sequential, image: np.ndarray, target: int, optimiser: OptimiserSettings, network: str
+        self, model: nn.Module, image: np.ndarray, target: int, optimiser: OptimiserSettings, network: str
     ) -> None:
         self.model = copy.deepcopy(model).eval().requires_grad_(True)
         self.image, self.target, self.optimiser, self.network = image, target, optimiser, network

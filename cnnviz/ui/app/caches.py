@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
@@ -14,8 +13,8 @@ import torch
 from torch import nn
 
 from cnnviz.core.colour_ranges import sparse_layers
-from cnnviz.core.edits import Edit, EditableLayers, Edits, apply_edits, editable_layers
-from cnnviz.core.graph import Graph, build_graph
+from cnnviz.core.edits import Edit, EditableLayers, Edits, apply_edits, find_editable
+from cnnviz.core.graph import Graph, build_graph_to
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer
 from cnnviz.models import checkpoints
@@ -32,12 +31,12 @@ class TrainedNetwork:
     recipe: Recipe
     tracer: Tracer
     manifest: checkpoints.Manifest
-    model: nn.Sequential
+    model: nn.Module
 
     @cached_property
     def anatomy(self) -> EditableLayers:
         """What of it can be edited."""
-        return editable_layers(self.model)
+        return find_editable(self.model, self.recipe.input_shape)
 
     @cached_property
     def sparse(self) -> frozenset[str]:
@@ -117,7 +116,7 @@ def edited_network(chosen: TrainedNetwork, edits: Edits) -> TrainedNetwork:
 
 @lru_cache(maxsize=16)  # a twin shares all but what was edited
 def _operated(chosen: TrainedNetwork, done: tuple[Edit, ...]) -> TrainedNetwork:
-    model = apply_edits(chosen.model, Edits(done))
+    model = apply_edits(chosen.model, Edits(done), chosen.recipe.input_shape)
     return replace(chosen, tracer=Tracer(model, chosen.recipe.key, chosen.tracer), model=model)
 
 
@@ -128,5 +127,4 @@ def network_graph(key: str, edits: Edits | None = None) -> Graph:
 
 @lru_cache(maxsize=8)
 def _graph(chosen: TrainedNetwork) -> Graph:
-    answering = nn.Sequential(OrderedDict([*chosen.model._modules.items(), (SOFTMAX, nn.Softmax(dim=1))]))
-    return build_graph(answering, chosen.recipe.input_shape)
+    return build_graph_to(chosen.model, chosen.recipe.input_shape, nn.Softmax(dim=1), SOFTMAX)

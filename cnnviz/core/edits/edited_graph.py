@@ -1,0 +1,151 @@
+"""Edits of a network that is no row of layers: its graph is copied, and what an edit touches is replaced in it.
+
+Layers keep their names, modules or functions alike; what no edit touches is shared with the trained network.
+Refuses to know: whether an edit makes sense (`editable` is asked), pages.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import fx, nn
+from torch.nn import functional
+
+from cnnviz.core.edits.edit import Edit, EditError, EditKind
+from cnnviz.core.edits.editable import EditableLayer, EditableLayers
+from cnnviz.core.edits.edited_module import edit_module
+from cnnviz.core.edits.history import Edits
+from cnnviz.core.graph import Graph, Node, build_graph
+from cnnviz.core.graph.copies import attribute_at, graph_of, has_no_graph, without_state
+from cnnviz.core.graph.names import NAME
+from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.ops import Ref, register
+from cnnviz.core.ops.operation import find_operation
+from cnnviz.i18n import _
+
+Shape = tuple[int, int, int]
+SUMS = (Kind.CONVOLUTION, Kind.LINEAR)
+
+
+def keep_value(value: torch.Tensor) -> torch.Tensor:
+    """What stands in the place of a function that is taken out."""
+    return value
+
+
+_identity = find_operation(nn.Identity)
+assert _identity is not None
+register(_identity, keep_value)
+
+
+def editable_nodes(model: nn.Module, input_shape: Shape) -> EditableLayers:
+    """What can be edited in any network that can be drawn as a graph.
+
+    Raises: GraphError where it cannot.
+
+    >>> from torch import nn
+    >>> from torchvision.models import resnet18
+    >>> from cnnviz.core.edits.edited_graph import editable_nodes
+    >>> editable_nodes(resnet18(weights=None), (3, 32, 32)).part("layer1.0.conv1").weights
+    (64, 64, 3, 3)
+    """
+    graph = build_graph(model, input_shape)
+    return EditableLayers(tuple(_part(graph, node) for node in graph.layers if node.spec is not None))
+
+
+def _part(graph: Graph, node: Node) -> EditableLayer:
+    spec, call = node.spec, node.call
+    assert spec is not None
+    assert call is not None
+    if spec.kind not in SUMS:
+        return EditableLayer(spec)
+    weight, bias = (_value(graph, call.get(name)) for name in ("weight", "bias"))
+    return EditableLayer(spec, tuple(weight.shape), bias is not None)
+
+
+def _value(graph: Graph, argument: Any) -> Any:
+    return graph.program.constant(argument.node) if isinstance(argument, Ref) else argument
+
+
+def apply_edits_to_graph(model: nn.Module, edits: Edits, input_shape: Shape) -> fx.GraphModule:
+    """`model` with `edits.done` carried out, in evaluation mode, as a graph; `model` itself stays as it is.
+
+    Raises: EditError for an edit that does not fit the network, GraphError for one that cannot be drawn as a graph.
+
+    >>> import torch
+    >>> from torchvision.models import resnet18
+    >>> from cnnviz.core.edits import Edit, EditKind, Edits
+    >>> from cnnviz.core.edits.edited_graph import apply_edits_to_graph
+    >>> off = Edits((Edit(EditKind.OFF, "layer1.0.conv1", out=3),))
+    >>> edited = apply_edits_to_graph(resnet18(weights=None), off, (3, 32, 32))
+    >>> edited.get_submodule("layer1.0.conv1").weight[3].abs().max().item()
+    0.0
+    """
+    shared = without_state(nn.Sequential(model) if has_no_graph(model) else model, "shared")
+    traced = graph_of(shared, input_shape)
+    anatomy, graph = editable_nodes(traced, input_shape), build_graph(traced, input_shape)
+    draft = _Draft(traced)
+    for edit in edits.done:
+        anatomy.check(edit)
+        number = graph.position(edit.layer)
+        draft.carry_out(edit, number, anatomy.part(edit.layer).spec)
+    return draft.finished()
+
+
+class _Draft:
+    """A copy of the graph of a network, and what its nodes are made of."""
+
+    def __init__(self, traced: fx.GraphModule) -> None:
+        self._graph = copy.deepcopy(traced.graph)
+        self._nodes = list(self._graph.nodes)
+        paths = {str(n.target) for n in self._nodes if n.op in ("call_module", "get_attr")}
+        self._parts: dict[str, Any] = {path: attribute_at(traced, path) for path in paths}
+
+    def carry_out(self, edit: Edit, number: int, spec: LayerSpec) -> None:
+        """One edit, on what those before it have left."""
+        n = self._nodes[number]
+        if n.op == "call_module":
+            self._parts[str(n.target)] = edit_module(self._parts[str(n.target)], edit)
+        elif edit.op is EditKind.LINEAR:
+            self._replace(n, spec.path, keep_value)
+        elif edit.op is EditKind.AVERAGE:
+            self._replace(n, spec.path, functional.avg_pool2d, spec.kernel, spec.stride, spec.padding, False, False)
+        else:
+            self._edit_parameters(n, edit)
+
+    def _replace(self, n: fx.Node, name: str, function: Callable[..., Any], *settings: Any) -> None:
+        n.meta[NAME] = name.partition("#")[0]
+        n.op, n.target, n.args, n.kwargs = "call_function", function, (n.args[0], *settings), {}
+
+    def _edit_parameters(self, n: fx.Node, edit: Edit) -> None:
+        """The parameters of a function, put into a module for as long as the edit takes."""
+        paths = {name: str(one.target) for name, one in _parameter_nodes(n).items()}
+        if "weight" not in paths:
+            raise EditError(
+                _("{path} must have weights of its own for this edit, got computed ones: choose another layer",
+                  path=edit.layer)
+            )  # fmt: skip
+        holder = nn.Module()
+        for name, path in paths.items():
+            holder.register_parameter(name, nn.Parameter(self._parts[path], requires_grad=False))
+        made = edit_module(holder, edit)
+        for name, path in paths.items():
+            self._parts[path] = made.get_parameter(name)
+
+    def finished(self) -> fx.GraphModule:
+        """The network."""
+        made = fx.GraphModule(self._parts, self._graph)
+        made.training = False  # and not eval(), which would reach into the layers that are shared
+        return made
+
+
+def _parameter_nodes(n: fx.Node) -> dict[str, fx.Node]:
+    """The weight and the bias among the arguments of a convolution or a fully connected layer."""
+    given = dict(zip(("weight", "bias"), n.args[1:3], strict=False)) | dict(n.kwargs)
+    return {
+        name: value
+        for name, value in given.items()
+        if name in ("weight", "bias") and isinstance(value, fx.Node) and value.op == "get_attr"
+    }
