@@ -106,6 +106,7 @@ def _texts(model: Proto) -> Iterator[Any]:
     for node in graph.node:
         yield from (node.op_type, node.domain, node.name, *node.input, *node.output)
         yield from (attribute.name for attribute in node.attribute)
+        yield from (entry.value for entry in node.metadata_props)
         yield from (attribute.t.name for attribute in node.attribute)
 
 

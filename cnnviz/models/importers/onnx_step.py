@@ -71,7 +71,7 @@ class OnnxValues:
         plain = re.sub(f"[^{letters}]+", "_", name).strip("_.")[-100:].strip(".") or "value"
         plain = plain if not plain[0].isdigit() or "." in letters else f"_{plain}"
         number, found = 1, plain
-        while found in self._taken:
+        while found in self._taken or found == "self":
             number, found = number + 1, f"{plain}_{number}"
         self._taken.add(found)
         return found

@@ -45,6 +45,20 @@ def test_a_step_says_its_module():
     assert list(first.meta["nn_module_stack"].values())[-1] == ("features.0", "")
 
 
+def test_what_the_exporter_of_pytorch_writes_beside_a_step_is_read():
+    model = network_model()
+    for key, value in (
+        ("name_scopes", "['', 'features', 'features.0', 'conv2d']"),
+        ("class_hierarchy", "['mine.Net', 'torch.nn.Sequential', 'torch.nn.Conv2d', 'aten.conv2d.default']"),
+        ("stack_trace", 'File "/home/somebody/net.py", line 7, in forward\n    return self.features(x)'),
+    ):
+        entry = model.graph.node[0].metadata_props.add()
+        entry.key, entry.value = f"pkg.torch.onnx.{key}", value
+    first = next(node for node in read_onnx(model.SerializeToString()).module.graph.nodes if node.op == "call_function")
+    assert list(first.meta["nn_module_stack"].values())[-1] == ("features.0", "torch.nn.Conv2d")
+    assert first.meta["source_line"] == ("net.py", 7, "return self.features(x)")
+
+
 @pytest.mark.parametrize("batch", ["n", 1])
 def test_any_number_of_images_may_go_in(batch: object):
     assert read_onnx(network_model(shape=(batch, 1, 6, 6)).SerializeToString()).notes == ()
