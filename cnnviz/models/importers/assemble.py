@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator
+from keyword import iskeyword
 from math import prod
 from typing import Any
 
@@ -40,7 +41,7 @@ HANDS_ON = (aten.lift_fresh_copy.default, aten.clone.default, aten.detach.defaul
 
 def check_node_name(name: str) -> str:
     """`name`, one that a variable beside `self` can have. Raises: ImportedNetworkError."""
-    if not NODE_NAME.fullmatch(name) or name == "self":
+    if not NODE_NAME.fullmatch(name) or name == "self" or iskeyword(name):
         raise import_refusal(_("name of a value"), _("letters, digits and underscores"), clean_text(name, 40),
                              _("export the network again"))  # fmt: skip
     return name

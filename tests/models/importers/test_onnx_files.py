@@ -91,6 +91,17 @@ def test_names_that_python_does_not_allow_become_plain():
     assert all(name.replace("_", "").isalnum() for name in names)
 
 
+@pytest.mark.parametrize("name", ["self", "lambda", "torch", "0", "", "getattr"])
+def test_names_that_mean_something_to_python_change_nothing(name: str):
+    model, image = network_model(), values(1, 1, 6, 6)
+    wanted = expected(model, image)
+    renamed = name or " "
+    model.graph.node[0].output[0] = renamed
+    model.graph.node[1].input[0] = renamed
+    found = read_onnx(model.SerializeToString()).module(torch.from_numpy(image))
+    np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
 def test_tensors_whose_names_lie_in_each_other_are_both_kept():
     model = network_model()
     renamed = {"c0.1": "a", "c0.2": "a.b"}
