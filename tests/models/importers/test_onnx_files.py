@@ -14,6 +14,7 @@ from onnx_files import Step, expected, onnx_model, values
 from cnnviz.core.graph import build_graph
 from cnnviz.models.importers.network_files import read_network
 from cnnviz.models.importers.onnx_reader import read_onnx
+from cnnviz.models.importers.onnx_wire import count_structure
 from cnnviz.models.importers.records import ImportedNetworkError, ImportLimits
 
 
@@ -185,6 +186,24 @@ def test_a_file_that_says_what_cannot_be_is_refused(change: str):
         read_onnx(model.SerializeToString())
 
 
+def test_a_file_of_empty_parts_is_refused_before_they_are_built():
+    nodes = b"\x0a\x00" * 1_000_000  # two bytes each, a hundred in memory
+    graph = b"\x3a" + varint(len(nodes)) + nodes
+    with pytest.raises(ImportedNetworkError, match="file without its weights must be at most 100,000 bytes"):
+        read_onnx(graph, ImportLimits(json_bytes=100_000))
+
+
+def varint(number: int) -> bytes:
+    low, rest = number & 127, number >> 7
+    return bytes([low | 128]) + varint(rest) if rest else bytes([low])
+
+
+def test_the_numbers_of_tensors_are_no_structure():
+    content = network_model().SerializeToString()
+    numbers = 4 * sum(int(np.prod(tensor.dims)) for tensor in network_model().graph.initializer)
+    assert count_structure(content, 10**6) == len(content) - numbers
+
+
 def test_limits_are_those_of_every_reader():
     content = network_model().SerializeToString()
     for limit, says in (
@@ -237,6 +256,7 @@ def test_the_ending_of_a_name_chooses_the_reader():
 
 
 def test_without_onnx_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
+    content = network_model().SerializeToString()
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(ImportedNetworkError, match=r"an ONNX file needs onnx: pip install"):
-        read_onnx(b"hello")
+    with pytest.raises(ImportedNetworkError, match="an ONNX file needs onnx: pip install"):
+        read_onnx(content)
