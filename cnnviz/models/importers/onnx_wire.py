@@ -16,7 +16,7 @@ INSIDE = {
 }  # fmt: skip
 NUMBERS = (4, 9, 10)  # of TensorProto: float_data, raw_data, double_data
 VARINT, EIGHT, BYTES, FOUR = 0, 1, 2, 5
-Field = tuple[int, int, int]  # number, where its bytes begin and end
+Field = tuple[int, int, int, int]  # number (0: it holds no bytes), where it begins, where its bytes begin and end
 
 
 def count_structure(content: bytes, most: int) -> int:
@@ -28,40 +28,41 @@ def count_structure(content: bytes, most: int) -> int:
     >>> count_structure(bytes([10, 1, 65]), 100)
     3
     """
-    found, waiting = 0, [("model", 0, len(content))]
-    while waiting:
-        kind, start, end = waiting.pop()
-        found += end - start
-        for number, first, last in _fields(content, start, end):
-            inner = INSIDE[kind].get(number)
-            if inner is not None:
-                found -= last - first  # counted when its turn comes
-                waiting.append((inner, first, last))
-                if 2 * len(waiting) > most:  # each takes at least its own two bytes
-                    return most + 1
-            elif kind == "tensor" and number in NUMBERS:
-                found -= last - first
+    found = 0
+    for size in _structure(content, "model", 0, len(content)):
+        found += size
         if found > most:
-            return most + 1
+            break
     return found
 
 
+def _structure(content: bytes, kind: str, start: int, end: int) -> Iterator[int]:
+    """The bytes of each field of a message, in turn, and of those of the messages in it."""
+    for number, began, first, last in _fields(content, start, end):
+        inner = INSIDE[kind].get(number)
+        if inner is not None:
+            yield first - began
+            yield from _structure(content, inner, first, last)
+        else:
+            yield (first if kind == "tensor" and number in NUMBERS else last) - began
+
+
 def _fields(content: bytes, start: int, end: int) -> Iterator[Field]:
-    """The fields of a message that hold bytes; the others are stepped over."""
+    """The fields of a message; one that holds no bytes has its end as its beginning."""
     at = start
     while at < end:
+        began = at
         key, at = _varint(content, at, end)
-        size = {EIGHT: 8, FOUR: 4}.get(key & 7)
+        size = {EIGHT: 8, FOUR: 4, VARINT: 0}.get(key & 7)
         if key & 7 == VARINT:
             _value, at = _varint(content, at, end)
         elif key & 7 == BYTES:
             size, at = _varint(content, at, end)
-            yield key >> 3, at, at + size
-        elif size is None:
+        if size is None or at + size > end:
             raise ValueError
-        at += size or 0
-    if at != end:
-        raise ValueError
+        is_bytes = key & 7 == BYTES
+        yield (key >> 3 if is_bytes else 0), began, at if is_bytes else at + size, at + size
+        at += size
 
 
 def _varint(content: bytes, at: int, end: int) -> tuple[int, int]:
