@@ -66,6 +66,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", default=NAMES, metavar="NAME")
     parser.add_argument("--decomposed", action="store_true", help="export with run_decompositions()")
     chosen, are_same = parser.parse_args(), True
+    torch.backends.mha.set_fastpath_enabled(False)  # attention in another order of sums, which no export can hold
     for name in chosen.names:
         line, is_same = compare(name, chosen.decomposed)
         are_same = are_same and is_same

@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterator
+from keyword import iskeyword
 from math import prod
 from typing import Any
 
@@ -39,8 +40,8 @@ HANDS_ON = (aten.lift_fresh_copy.default, aten.clone.default, aten.detach.defaul
 
 
 def check_node_name(name: str) -> str:
-    """`name`, one that Python allows for a variable. Raises: ImportedNetworkError."""
-    if not NODE_NAME.fullmatch(name):
+    """`name`, one that a variable beside `self` can have. Raises: ImportedNetworkError."""
+    if not NODE_NAME.fullmatch(name) or name == "self" or iskeyword(name):
         raise import_refusal(_("name of a value"), _("letters, digits and underscores"), clean_text(name, 40),
                              _("export the network again"))  # fmt: skip
     return name
@@ -83,6 +84,7 @@ class NetworkAssembler:
         if min(shape) < 1:
             raise import_refusal(_("image"), _("one with pixels"), sides(shape), _("export it for another size"))
         node = self._graph.create_node("placeholder", check_node_name(name), name=name)
+        node.target = node.name  # torch.fx makes a name plain Python, a target it writes down as it is
         self._keep(node, torch.empty((1, *shape), dtype=dtype, device="meta"))
         self._dependent.add(node)
         return node

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from cnnviz.extras import describe_missing
 from cnnviz.i18n import _
+from cnnviz.models.importers.onnx_wire import count_structure
 from cnnviz.models.importers.records import (
     ImportedNetworkError,
     ImportLimits,
@@ -56,6 +57,7 @@ class OnnxFile:
 def read_onnx_file(content: bytes, limits: ImportLimits) -> OnnxFile:
     """What an ONNX file holds. Raises: ImportedNetworkError, one sentence."""
     check_limit(_("file"), len(content), limits.file_bytes, _("bytes"), _("open a smaller network"))
+    _check_structure(content, limits)
     model = _parse(content)
     opset = _read_opset(model)
     if len(model.functions):
@@ -79,6 +81,14 @@ def read_onnx_file(content: bytes, limits: ImportLimits) -> OnnxFile:
         tuple(graph.node), constants, image.name, *_image_shape(image), outputs, sizes, opset,
         clean_text(f"{model.producer_name or 'unknown'} {model.producer_version}".strip(), 60),
     )  # fmt: skip
+
+
+def _check_structure(content: bytes, limits: ImportLimits) -> None:
+    try:
+        count = count_structure(content, limits.json_bytes)
+    except ValueError as error:
+        raise damaged_onnx() from error
+    check_limit(_("file without its weights"), count, limits.json_bytes, _("bytes"), _("open a smaller network"))
 
 
 def _parse(content: bytes) -> Proto:
@@ -106,6 +116,7 @@ def _texts(model: Proto) -> Iterator[Any]:
     for node in graph.node:
         yield from (node.op_type, node.domain, node.name, *node.input, *node.output)
         yield from (attribute.name for attribute in node.attribute)
+        yield from (entry.value for entry in node.metadata_props)
         yield from (attribute.t.name for attribute in node.attribute)
 
 

@@ -5,6 +5,7 @@ Refuses to know: how bytes become tensors (`onnx_file`), and what each operator 
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from typing import Any
 
@@ -16,10 +17,12 @@ from cnnviz.models.importers.assemble import NetworkAssembler
 from cnnviz.models.importers.onnx_file import OUR_DOMAINS, OnnxFile, Proto, read_onnx_file
 from cnnviz.models.importers.onnx_step import TRANSLATORS, OnnxStep, OnnxValues, Value, unknown_operator
 from cnnviz.models.importers.records import ImportedNetwork, ImportLimits, clean_text, import_refusal
-from cnnviz.models.importers.source_facts import MODULE_PATH
+from cnnviz.models.importers.source_facts import MODULE_PATH, read_source_line
 from cnnviz.models.importers.stored_tensors import check_shape_is
 
 FORMAT = "ONNX"
+BESIDE = "pkg.torch.onnx"  # what PyTorch's exporter calls its notes
+QUOTED = re.compile(r"'([^']{0,300})'")
 REGISTERED = (onnx_layers, onnx_pointwise, onnx_shapes)  # imported for the translators in them
 
 
@@ -58,7 +61,7 @@ def _read_step(proto: Proto, file: OnnxFile, values: OnnxValues, limits: ImportL
     translate = TRANSLATORS.get(proto.op_type) if proto.domain in OUR_DOMAINS else None
     if translate is None:
         raise unknown_operator(proto)
-    step = OnnxStep(proto, values, file.opset, limits, {"nn_module_stack": read_scope(proto.name)})
+    step = OnnxStep(proto, values, file.opset, limits, read_step_facts(proto))
     result = translate(step)
     results = result if isinstance(result, list) else [result]
     used = [name for name in proto.output if name]
@@ -75,6 +78,22 @@ def _check_shape(name: str, value: Value, file: OnnxFile, values: OnnxValues) ->
     if name in file.sizes and file.batch in (1, None):
         tensor = value if isinstance(value, Tensor) else values.build.value(value)
         check_shape_is(tensor.shape, file.sizes[name], name)
+
+
+def read_step_facts(proto: Proto) -> dict[str, Any]:
+    """What a node's `meta` holds: by what PyTorch's exporter writes beside a step, or by the step's name."""
+    said = {entry.key: entry.value for entry in proto.metadata_props}
+    scopes, types = (
+        QUOTED.findall(said.get(f"{BESIDE}.{key}", "")[:20_000]) for key in ("name_scopes", "class_hierarchy")
+    )
+    stack = OrderedDict(
+        (path, (path, clean_text(kind, 200)))
+        for path, kind in zip(scopes[:-1], types, strict=False)  # the last one is the step itself
+        if not path or MODULE_PATH.fullmatch(path)
+    )
+    facts: dict[str, Any] = {"nn_module_stack": stack or read_scope(proto.name)}
+    line = read_source_line(said.get(f"{BESIDE}.stack_trace"))
+    return facts | ({"source_line": line} if line else {})
 
 
 def read_scope(name: str) -> OrderedDict[str, tuple[str, str]]:

@@ -179,14 +179,18 @@ def _slice(step: OnnxStep) -> Value:
 @translates("Gather")
 def _gather(step: OnnxStep) -> Value:
     index, axis, shape = step.constant(1), step.whole("axis"), step.shape(step.input())
-    if index is None or index.dim() > 1 or index.is_floating_point() or not -len(shape) <= axis < len(shape):
-        raise step.refusal(_("of one index, or a row of them"), None if index is None else tuple(index.shape))
+    if index is None or index.is_floating_point() or not -len(shape) <= axis < len(shape):
+        raise step.refusal(_("of fixed whole numbers, along an axis that is there"), axis)
     size = shape[axis]
     if index.numel() > SMALL or bool(((index < -size) | (index >= size)).any()):
         raise step.refusal(_("of cells that there are"), tuple(index.shape))
     if index.dim() == 0:
         return step.call(aten.select.int, step.input(), axis, int(index))
-    return step.call(aten.index_select.default, step.input(), axis, torch.where(index < 0, index + size, index).long())
+    cells = torch.where(index < 0, index + size, index).long().reshape(-1)
+    picked = step.call(aten.index_select.default, step.input(), axis, cells)
+    axis %= len(shape)
+    sizes = [*shape[:axis], *index.shape, *shape[axis + 1 :]]
+    return picked if index.dim() == 1 else step.call(aten.reshape.default, picked, sizes)
 
 
 # Around the maps.

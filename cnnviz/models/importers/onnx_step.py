@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from keyword import iskeyword
 from math import prod
 from typing import Any
 
@@ -71,7 +72,7 @@ class OnnxValues:
         plain = re.sub(f"[^{letters}]+", "_", name).strip("_.")[-100:].strip(".") or "value"
         plain = plain if not plain[0].isdigit() or "." in letters else f"_{plain}"
         number, found = 1, plain
-        while found in self._taken:
+        while found in self._taken or found == "self" or iskeyword(found):
             number, found = number + 1, f"{plain}_{number}"
         self._taken.add(found)
         return found

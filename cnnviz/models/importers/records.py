@@ -29,8 +29,9 @@ class ImportedNetworkError(ValueError):
 class ImportLimits:
     """What a file may hold, and what one run of its network may take: all judged before anything is computed.
 
-    ratio: unpacked to packed bytes, of a file in the archive. output_elements: of one value, all_elements: of all
-    values of a run together. work: multiply-adds, and cells that poolings compare. pieces: that one operation may cut.
+    ratio: unpacked to packed bytes, of a file in the archive. json_bytes: of all that is no tensor. output_elements:
+    of one value, all_elements: of all values of a run together. work: multiply-adds, and cells that poolings compare.
+    pieces: that one operation may cut.
 
     >>> from cnnviz.models.importers import ImportLimits
     >>> ImportLimits(nodes=100).nodes

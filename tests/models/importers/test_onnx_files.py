@@ -14,6 +14,7 @@ from onnx_files import Step, expected, onnx_model, values
 from cnnviz.core.graph import build_graph
 from cnnviz.models.importers.network_files import read_network
 from cnnviz.models.importers.onnx_reader import read_onnx
+from cnnviz.models.importers.onnx_wire import count_structure
 from cnnviz.models.importers.records import ImportedNetworkError, ImportLimits
 
 
@@ -43,6 +44,20 @@ def test_a_step_says_its_module():
     first = next(node for node in network.module.graph.nodes if node.op == "call_function")
     assert first.name == "v0"
     assert list(first.meta["nn_module_stack"].values())[-1] == ("features.0", "")
+
+
+def test_what_the_exporter_of_pytorch_writes_beside_a_step_is_read():
+    model = network_model()
+    for key, value in (
+        ("name_scopes", "['', 'features', 'features.0', 'conv2d']"),
+        ("class_hierarchy", "['mine.Net', 'torch.nn.Sequential', 'torch.nn.Conv2d', 'aten.conv2d.default']"),
+        ("stack_trace", 'File "/home/somebody/net.py", line 7, in forward\n    return self.features(x)'),
+    ):
+        entry = model.graph.node[0].metadata_props.add()
+        entry.key, entry.value = f"pkg.torch.onnx.{key}", value
+    first = next(node for node in read_onnx(model.SerializeToString()).module.graph.nodes if node.op == "call_function")
+    assert list(first.meta["nn_module_stack"].values())[-1] == ("features.0", "torch.nn.Conv2d")
+    assert first.meta["source_line"] == ("net.py", 7, "return self.features(x)")
 
 
 @pytest.mark.parametrize("batch", ["n", 1])
@@ -75,6 +90,17 @@ def test_names_that_python_does_not_allow_become_plain():
     names = list(dict(read_onnx(model.SerializeToString()).module.named_parameters()))
     assert names
     assert all(name.replace("_", "").isalnum() for name in names)
+
+
+@pytest.mark.parametrize("name", ["self", "lambda", "torch", "0", "", "getattr"])
+def test_names_that_mean_something_to_python_change_nothing(name: str):
+    model, image = network_model(), values(1, 1, 6, 6)
+    wanted = expected(model, image)
+    renamed = name or " "
+    model.graph.node[0].output[0] = renamed
+    model.graph.node[1].input[0] = renamed
+    found = read_onnx(model.SerializeToString()).module(torch.from_numpy(image))
+    np.testing.assert_allclose(found, wanted, rtol=1e-5)
 
 
 def test_tensors_whose_names_lie_in_each_other_are_both_kept():
@@ -160,6 +186,24 @@ def test_a_file_that_says_what_cannot_be_is_refused(change: str):
         read_onnx(model.SerializeToString())
 
 
+def test_a_file_of_empty_parts_is_refused_before_they_are_built():
+    nodes = b"\x0a\x00" * 1_000_000  # two bytes each, a hundred in memory
+    graph = b"\x3a" + varint(len(nodes)) + nodes
+    with pytest.raises(ImportedNetworkError, match="file without its weights must be at most 100,000 bytes"):
+        read_onnx(graph, ImportLimits(json_bytes=100_000))
+
+
+def varint(number: int) -> bytes:
+    low, rest = number & 127, number >> 7
+    return bytes([low | 128]) + varint(rest) if rest else bytes([low])
+
+
+def test_the_numbers_of_tensors_are_no_structure():
+    content = network_model().SerializeToString()
+    numbers = 4 * sum(int(np.prod(tensor.dims)) for tensor in network_model().graph.initializer)
+    assert count_structure(content, 10**6) == len(content) - numbers
+
+
 def test_limits_are_those_of_every_reader():
     content = network_model().SerializeToString()
     for limit, says in (
@@ -212,6 +256,7 @@ def test_the_ending_of_a_name_chooses_the_reader():
 
 
 def test_without_onnx_a_sentence_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch):
+    content = network_model().SerializeToString()
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(ImportedNetworkError, match=r"an ONNX file needs onnx: pip install"):
-        read_onnx(b"hello")
+    with pytest.raises(ImportedNetworkError, match="an ONNX file needs onnx: pip install"):
+        read_onnx(content)

@@ -98,6 +98,7 @@ CASES: dict[str, Case] = {
     "slice": ([Step("Slice", None, whole(1, -4), whole(9, -1), whole(3, 2), whole(2, 1))], {}),
     "slice by attributes": ([Step("Slice", None, starts=[1], ends=[3], axes=[2])], {"opset": 9}),
     "gather": ([Step("Gather", None, whole(2, -1), axis=1), Step("Gather", None, np.array(1), axis=2)], {}),
+    "gather a table": ([Step("Gather", None, np.array([[2, -1, 0]]), axis=-3)], {}),
     "pad": ([Step("Pad", None, whole(0, 0, 1, 0, 0, 1, 2, 3), number(1.5))], {}),
     "pad axes": ([Step("Pad", None, whole(1, 2), number(0), whole(-1))], {}),
     "pad reflect": ([Step("Pad", None, whole(0, 0, 1, 2, 0, 0, 1, 0), mode="reflect")], {}),

@@ -112,6 +112,10 @@ def test_a_zip_that_blows_up_is_refused_before_it_is_unpacked(content: bytes):
         read_pt2(bomb)
 
 
+def test_a_zip_that_is_packed_tighter_is_opened(content: bytes):
+    assert read_pt2(zip_up(unzip(content), zipfile.ZIP_DEFLATED)).input_shape == (1, 6, 6)
+
+
 def test_a_zip_of_too_many_files_or_bytes_is_refused(content: bytes):
     with pytest.raises(ImportedNetworkError, match="archive must be at most 4 files, got"):
         read_pt2(content, ImportLimits(entries=4))
@@ -206,6 +210,8 @@ CHANGES = {
                        "value relu_ must be computed once, got twice"),
     "name with code": (MODEL, lambda r: node(r, "conv2d").update(name='x"); import os #'),
                        "name of a value must be letters, digits"),
+    "a word of Python": (MODEL, lambda r: node(r, "conv2d").update(name="lambda"), "name of a value must be letters"),
+    "name of the module": (MODEL, lambda r: node(r, "conv2d").update(name="self"), "name of a value must be letters"),
     "huge padding": (MODEL, lambda r: node(r, "conv2d")["inputs"].append(
         {"name": "padding", "arg": {"as_ints": [3_000, 3_000]}, "kind": 1}), "at most 100,000,000 elements"),
     "overflowing padding": (MODEL, lambda r: node(r, "conv2d")["inputs"].append(
@@ -253,6 +259,17 @@ def test_a_file_that_says_what_cannot_be_is_refused(change: str, content: bytes)
     with pytest.raises(ImportedNetworkError, match=says) as caught:
         read_pt2(with_json(content, act, name))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["torch", "device", "inf", "getattr", "print", "input", "forward", "_"])
+@pytest.mark.parametrize("old", ["x", "conv2d", "p_features_0_weight"])
+def test_names_that_mean_something_to_python_change_nothing(name: str, old: str, content: bytes):
+    files, image = unzip(content), seeded_image(1, 1, 6, 6)
+    renamed = files[MODEL].replace(f'"name": "{old}"'.encode(), f'"name": "{name}"'.encode())
+    renamed = renamed.replace(f'"{old}": {{"dtype"'.encode(), f'"{name}": {{"dtype"'.encode())
+    assert renamed != files[MODEL]
+    opened = read_pt2(zip_up(files | {MODEL: renamed})).module
+    assert torch.equal(opened(image), read_pt2(content).module(image))
 
 
 def test_two_tensors_may_share_a_storage(content: bytes):
