@@ -13,12 +13,21 @@ from itertools import chain
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks import core, in_browser, in_laboratory, in_training_page, results_of_training, start_up, training
+from benchmarks import (
+    core,
+    graphs,
+    in_browser,
+    in_laboratory,
+    in_training_page,
+    results_of_training,
+    start_up,
+    training,
+)
 from benchmarks.rows import Row, keep, line, table
 from start import system_chromium
 from tests.browser.driving import FLAGS
 
-PARTS = ("core", "browser", "start", "training", "page")
+PARTS = ("core", "graphs", "browser", "start", "training", "page")
 
 
 def machine() -> str:
@@ -31,6 +40,7 @@ def parts(browser: Browser) -> dict[str, Callable[[], Iterator[Row]]]:
     """What can be measured, by the name of the part."""
     return {
         "core": core.rows,
+        "graphs": graphs.rows,
         "browser": lambda: chain(in_browser.rows(browser), in_laboratory.rows(browser)),
         "start": lambda: iter(start_up.rows(browser)),
         "training": lambda: chain(training.rows(), results_of_training.rows()),

@@ -6,6 +6,7 @@ Refuses to know: what the operations mean, and which values anybody wants to see
 
 from __future__ import annotations
 
+import copy
 import inspect
 import operator
 from collections.abc import Callable, Sequence
@@ -140,7 +141,7 @@ class Program:
 
 def _compiled(call: Call) -> Callable[[Values], Any]:
     """A function of the values so far; the usual call, of one module on one value, does no more than that."""
-    function, copies = _direct(call.function), works_in_place(call)
+    function, copies = _out_of_place(call)
     if len(call.args) == 1 and isinstance(call.args[0], Ref) and not call.kwargs:
         number = call.args[0].node
         if copies:
@@ -154,6 +155,32 @@ def _compiled(call: Call) -> Callable[[Values], Any]:
         return function(*args, **kwargs)
 
     return run
+
+
+def _out_of_place(call: Call) -> tuple[Callable[..., Any], bool]:
+    """What to call, and whether it must be given copies: a call that works in place has a sister that does not."""
+    if not works_in_place(call):
+        return _direct(call.function), False
+    if type(call.module) in _PLAIN_MODULES:
+        twin = copy.copy(call.module)
+        twin.inplace = False
+        return _direct(twin), False
+    if isinstance(call.target, torch._ops.OpOverload):
+        packet = getattr(torch.ops.aten, call.target._schema.name.removeprefix("aten::").removesuffix("_"), None)
+        if packet is not None and call.target._overloadname in packet.overloads():
+            return getattr(packet, call.target._overloadname), False
+    if call.target in _SISTERS:
+        return _SISTERS[call.target], False
+    return _direct(call.function), True
+
+
+# Modules of torch.nn whose `inplace` changes nothing but where the result is written.
+_PLAIN_MODULES = (nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.ELU, nn.SELU, nn.SiLU, nn.Hardswish, nn.Hardsigmoid, nn.Hardtanh,
+                  nn.Dropout, nn.Dropout2d)  # fmt: skip
+_SISTERS: dict[Any, Callable[..., Any]] = {
+    operator.iadd: operator.add, operator.isub: operator.sub, operator.imul: operator.mul,
+    operator.itruediv: operator.truediv,
+}  # fmt: skip
 
 
 def _direct(function: Callable[..., Any]) -> Callable[..., Any]:
