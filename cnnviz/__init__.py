@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names, for type checkers and editors
     from cnnviz.core.trace import trace
-    from cnnviz.models.library import explain, receptive_field
+    from cnnviz.models.library import explain, projective_field, receptive_field
     from cnnviz.models.summary import summarise as summary
 
 __version__ = "0.1.0"  # the one place; `pyproject.toml` reads it here
-__all__ = ["explain", "receptive_field", "summary", "trace"]
+__all__ = ["explain", "projective_field", "receptive_field", "summary", "trace"]
 
 _HOMES = {
     "explain": "cnnviz.models.library:explain",
+    "projective_field": "cnnviz.models.library:projective_field",
     "receptive_field": "cnnviz.models.library:receptive_field",
     "summary": "cnnviz.models.summary:summarise",
     "trace": "cnnviz.core.trace:trace",

@@ -6,6 +6,9 @@ Refuses to know: files, pages.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 from torch import nn
 
 from cnnviz.core.explain import Cell
@@ -13,6 +16,7 @@ from cnnviz.core.explain import explain as explain_cell
 from cnnviz.core.graph import build_graph
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.receptive_field import ReceptiveField
+from cnnviz.core.receptive_field import projective_field as field_of_pixel
 from cnnviz.core.receptive_field import receptive_field as field_of_unit
 from cnnviz.core.units import UnitRef
 from cnnviz.i18n import _
@@ -49,6 +53,22 @@ def receptive_field(model: nn.Module, input_shape: tuple[int, int, int], unit: U
     8
     """
     return field_of_unit(build_graph(model, input_shape), read_unit(unit))
+
+
+def projective_field(
+    model: nn.Module, input_shape: tuple[int, int, int], pixel: tuple[int, int]
+) -> Mapping[str, np.ndarray | None]:
+    """Which units of every layer read the pixel (row, column) of an image of `input_shape`, by the layer's name.
+
+    Booleans (channels, rows, cols) or (entries,); None for a layer behind an operation that nobody knows.
+    Raises: GraphError for a model that cannot be traced, IndexError for a pixel that there is not.
+
+    >>> import cnnviz, torch
+    >>> model = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3, stride=2))
+    >>> int(cnnviz.projective_field(model, (3, 32, 32), (0, 0))["0"].sum())
+    8
+    """
+    return field_of_pixel(build_graph(model, input_shape), *pixel)
 
 
 def read_unit(unit: Unit) -> UnitRef:

@@ -8,6 +8,7 @@ from cnnviz.core.pixel_sets import FieldStatus
 from cnnviz.core.receptive_field.effective import EffectiveField, effective_field
 from cnnviz.core.receptive_field.field import receptive_field
 from cnnviz.core.receptive_field.per_layer import LayerReceptiveField, layer_receptive_fields
+from cnnviz.core.receptive_field.projective import projective_field
 from cnnviz.core.receptive_field.record import Box, PixelSet, Reason, ReceptiveField
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "ReceptiveField",
     "effective_field",
     "layer_receptive_fields",
+    "projective_field",
     "receptive_field",
 ]

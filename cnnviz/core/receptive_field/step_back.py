@@ -54,7 +54,7 @@ def _through_windows(call: Call, spec: LayerSpec | None, masks: Masks) -> tuple[
     wanted = mask.reshape(-1, *mask.shape[-3:])[0]  # (c, h, w)
     if spec.kind is Kind.CONVOLUTION:
         wanted = wanted.reshape(spec.groups, -1, *wanted.shape[1:]).any(axis=1)  # (groups, h, w)
-    rows, cols = _readers(spec, (before[-2], before[-1]), (wanted.shape[-2], wanted.shape[-1]))
+    rows, cols = reader_matrices(spec, (before[-2], before[-1]), (wanted.shape[-2], wanted.shape[-1]))
     read = rows @ wanted.astype(np.float32) @ cols.T > 0
     if spec.kind is Kind.CONVOLUTION:
         read = np.repeat(read, before[-3] // spec.groups, axis=0)
@@ -62,7 +62,7 @@ def _through_windows(call: Call, spec: LayerSpec | None, masks: Masks) -> tuple[
 
 
 @lru_cache(maxsize=512)
-def _readers(spec: LayerSpec, before: tuple[int, int], after: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+def reader_matrices(spec: LayerSpec, before: tuple[int, int], after: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
     """Two matrices (cells, units), 1 where the unit reads the cell."""
     axes = spec.axes(before, after)
     assert axes is not None
