@@ -42,10 +42,15 @@ def test_what_the_readme_names_is_there():
         assert (ROOT / link).exists(), link
 
 
-def test_the_example_prints_what_it_says(capsys: pytest.CaptureFixture[str]):
-    (example,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    exec(example, {})
-    assert capsys.readouterr().out.split() == re.findall(r"^print\(.*# (.+)$", example, re.MULTILINE)
+def test_the_examples_print_what_they_say(capsys: pytest.CaptureFixture[str]):
+    """One after another, as in a notebook: a later one uses the names of those before."""
+    examples, names = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL), {}
+    assert len(examples) >= 2
+    for example in examples:
+        exec(example, names)
+        said = re.findall(r"^print\(.*  # (.+)$", example, re.MULTILINE)
+        assert said
+        assert capsys.readouterr().out.splitlines() == said
 
 
 GUIDES = ["README.md", "CONTRIBUTING.md", "docs/design.md"]
