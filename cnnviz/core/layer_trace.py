@@ -36,7 +36,7 @@ class LayerTrace:
     """What one layer did: arrays without the batch axis, (channels, rows, cols) or (entries,), see `maps_shape`.
 
     `inputs` are what it took, `sources` the columns that these are the outputs of: 0 is the image, n the layer number
-    n − 1 of its trace; None for a constant. `shape` is that of the output before it was laid out as maps.
+    n − 1 of its trace; None for a constant. `shape` is that of the output as PyTorch has it.
     `weight` is (out, in / groups, rows, cols), (in, out / groups, rows, cols) for a transposed convolution, (out, in)
     or (channels,); weight and bias are None for layers without parameters. `mean` and `variance` (channels,) are
     the running estimates of a batch normalisation. `apply` computes the output of a layer that moves cells for other

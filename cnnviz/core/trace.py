@@ -85,7 +85,7 @@ def _run(plan: TracePlan, image: np.ndarray, network: str, begun: tuple[LayerTra
     program = plan.program
     read = plan.read_after(len(begun)) if begun else frozenset()
     known = {
-        layer.number: torch.tensor(done.output.reshape(1, *done.shape), dtype=program.dtype, device=program.device)
+        layer.number: torch.tensor(done.output.reshape(done.shape), dtype=program.dtype, device=program.device)
         for layer, done in zip(plan.layers, begun, strict=False)
         if layer.number in read
     }
@@ -95,7 +95,7 @@ def _run(plan: TracePlan, image: np.ndarray, network: str, begun: tuple[LayerTra
     except StepError as error:
         raise _refusal(plan, error) from error
     first = begun[0].inputs[0] if begun else array_of(value[0])
-    columns = Columns([first, *(one.output for one in begun)], [first.shape, *(one.shape for one in begun)])
+    columns = Columns([first, *(one.output for one in begun)], [(1, *first.shape), *(one.shape for one in begun)])
     layers = list(begun)
     for layer in plan.layers[len(begun) :]:
         layers.append(layer.traced(values[layer.number], columns, program))

@@ -60,7 +60,7 @@ class PlannedLayer:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """The image and the outputs so far, as they are kept, and their shapes before they were laid out as maps."""
+    """The image and the outputs so far, as they are kept, and their shapes as PyTorch has them."""
 
     arrays: list[np.ndarray]
     shapes: list[tuple[int, ...]]
@@ -75,7 +75,7 @@ def _apply(
 ) -> np.ndarray:
     """The output of a layer for other inputs of the same shapes, in their own precision, as it is kept."""
     given = {
-        at: torch.from_numpy(np.array(value)).reshape(1, *shape)
+        at: torch.from_numpy(np.array(value)).reshape(shape)
         for at, shape, value in zip(nodes, shapes, inputs, strict=True)
         if at is not None and shape is not None
     }
@@ -102,11 +102,12 @@ def _read_after(plan: TracePlan, count: int) -> frozenset[int]:
 
 
 def laid_out(value: torch.Tensor) -> tuple[np.ndarray, tuple[int, ...]]:
-    """An output as it is kept, and its shape without the batch axis."""
+    """An output as it is kept, and its shape as PyTorch has it."""
     array = value.numpy() if value.is_cpu else value.cpu().numpy()
+    shape = array.shape
     if array.ndim > 1 and len(array) == 1:
         array = array[0]
-    return (array if array.ndim in (1, 3) else array.reshape(maps_shape(array.shape))), array.shape
+    return (array if array.ndim in (1, 3) else array.reshape(maps_shape(array.shape))), shape
 
 
 def plan_of_row(modules: Sequence[tuple[str, nn.Module]], twin: TracePlan | None = None) -> TracePlan:
