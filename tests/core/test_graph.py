@@ -12,6 +12,7 @@ from torchvision import models
 from cnnviz.core.graph import GraphError, build_graph
 from cnnviz.core.ops import OpKind
 from cnnviz.core.receptive_field import FieldStatus, layer_receptive_fields, receptive_field
+from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
 
 SHAPE = (4, 6, 8)
@@ -141,7 +142,7 @@ def test_an_entry_of_a_flattened_map_sees_what_its_unit_saw(entry: int):
 def test_attention_sees_the_whole_image():
     model = Call(attend, attention=nn.MultiheadAttention(4, 2, batch_first=True)).eval()
     graph = build_graph(model, SHAPE)
-    made = receptive_field(graph, UnitRef("attention.0", 5, 2))
+    made = receptive_field(graph, UnitRef("attention.0", 0, 5, 2))
     assert made.status is FieldStatus.WHOLE_IMAGE
     assert moves(model, (5, 2)).all()
 
@@ -270,3 +271,46 @@ def test_the_parts_of_a_split_are_layers_and_the_split_itself_is_none():
     graph = build_graph(Call(lambda self, x: add_both(x.chunk(2, dim=1))), SHAPE)
     assert [node.name for node in graph.layers] == ["chunk.0", "chunk.1", "add"]
     assert {node.rule.how for node in graph.nodes} == {OpKind.CELLWISE, OpKind.SELECT, OpKind.NOTHING}
+
+
+def tokens_first(self, x):
+    return self.fc(self.c(x).flatten(2).permute(2, 0, 1))
+
+
+def test_a_layer_on_tokens_does_not_see_the_whole_image_where_they_stand_on_the_first_axis():
+    model = Call(tokens_first, c=nn.Conv2d(4, 6, 2, 2), fc=nn.Linear(6, 3))
+    graph = build_graph(model, SHAPE)
+    assert graph.nodes[graph.position("fc")].shapes[0][0] > 1
+    assert layer_receptive_fields(graph)["fc"].status is not FieldStatus.WHOLE_IMAGE
+
+
+def attend_by_function(self, x):
+    tokens = self.c(x).flatten(2).transpose(1, 2)
+    return functional.scaled_dot_product_attention(tokens, tokens, tokens, None, 0.0, self.causal)
+
+
+@pytest.mark.parametrize("is_causal", [False, True])
+def test_attention_as_a_function_reads_all_positions_unless_it_is_masked(is_causal: bool):
+    model = Call(attend_by_function, c=nn.Conv2d(4, 4, 2, 2))
+    model.causal = is_causal
+    graph = build_graph(model, SHAPE)
+    name = "scaled_dot_product_attention"
+    made = receptive_field(graph, UnitRef(name, 0, 5, 2))
+    assert made.status is (FieldStatus.UNSUPPORTED if is_causal else FieldStatus.WHOLE_IMAGE)
+
+
+@pytest.mark.parametrize("place", [(0, 0, 0), (3, 4, 5), (5, 7, 1)])
+def test_units_are_counted_as_the_trace_lays_them_out(place: tuple[int, int, int]):
+    """Also where channels stand last: the field belongs to the cell that has this number in the trace."""
+    model = Call(lambda self, x: self.c(x).permute(0, 2, 3, 1), c=nn.Conv2d(4, 4, 3, padding=1))
+    graph = build_graph(model, SHAPE)
+    made = trace(model, np.zeros(SHAPE, np.float32)).layers[-1]
+    assert made.output.shape == (6, 8, 4)
+    place = place[0], place[1], min(place[2], 3)
+    row, col, channel = place
+    mine = receptive_field(graph, UnitRef("permute", *place))
+    theirs = receptive_field(graph, UnitRef("c", channel, row, col))
+    np.testing.assert_array_equal(mine.exact, theirs.exact)
+    assert mine.reach == theirs.reach
+    node = graph.nodes[graph.position("permute")]
+    assert node.unit_at(row, col) == UnitRef("permute", row, col, 0)

@@ -104,7 +104,8 @@ def _off_maps(rule: OpRule, before: Shape) -> AxisStep:
     if rule.how in (OpKind.CELLWISE, OpKind.RESHAPE, OpKind.PERMUTE, OpKind.SELECT):
         return AxisStep(AxisMap.WINDOW)
     covered = {len(before) + axis for axis in rule.over}
-    return ALL if covered >= {axis for axis in range(1, len(before)) if before[axis] > 1} else LOOSE
+    # the batch has one image; an axis 0 that is longer is none
+    return ALL if covered >= {axis for axis in range(len(before)) if before[axis] > 1} else LOOSE
 
 
 def _on_maps(

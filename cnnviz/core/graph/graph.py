@@ -8,9 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from cnnviz.checks import not_one_of
 from cnnviz.core.graph.axes import AxisPositions, AxisStep
 from cnnviz.core.graph.program import Program
+from cnnviz.core.layer_trace import maps_shape
 from cnnviz.core.layers import LayerSpec
 from cnnviz.core.ops import Call, OpKind, OpRule, Shape, Shapes
 from cnnviz.core.units import UnitRef
@@ -73,18 +76,29 @@ class Node:
         shape = self.shapes[0] if self.shapes else None
         return None if shape is None or self.place is None else (shape[self.place.rows], shape[self.place.cols])
 
+    def unit_at(self, row: int, col: int) -> UnitRef:
+        """The unit at a place in the first of its maps, whichever way their axes lie; the node must have maps."""
+        assert self.place is not None
+        whole = next(shape for shape in self.shapes if shape)
+        at = [0] * len(whole)
+        at[self.place.rows], at[self.place.cols] = row, col
+        laid_out = self._laid_out(whole)
+        entry = int(np.ravel_multi_index(tuple(at), whole))
+        return UnitRef(self.name, *(int(one) for one in np.unravel_index(entry, laid_out)))
+
+    @staticmethod
+    def _laid_out(whole: Shape) -> Shape:
+        return maps_shape(whole[1:] if len(whole) > 1 and whole[0] == 1 else whole)
+
     def index(self, unit: UnitRef) -> tuple[int, ...]:
-        """The index of `unit` into the output, batch axis included, whichever way the axes of the maps lie.
+        """The index of `unit` into the output, batch axis included; units are counted as a `LayerTrace` lays them out.
 
         Raises: IndexError for a unit that it does not have.
         """
-        place = self.place
-        if place is None or len(self.shape) != 3:
-            return (0, *unit.within(self.shape))
-        channel = next(axis for axis in (1, 2, 3) if axis not in (place.rows, place.cols))
-        axes = (channel, place.rows, place.cols)
-        within = unit.within(tuple(self.shape[axis - 1] for axis in axes))
-        return (0, *(at for _axis, at in sorted(zip(axes, within, strict=True))))
+        whole = next((shape for shape in self.shapes if shape), ())
+        laid_out = self._laid_out(whole)
+        entry = np.ravel_multi_index(unit.within(laid_out), laid_out)
+        return tuple(int(at) for at in np.unravel_index(int(entry), whole))
 
 
 @dataclass(frozen=True, eq=False)

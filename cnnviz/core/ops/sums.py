@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from cnnviz.core.layers import Kind
 from cnnviz.core.ops.axes_read import loose, mixed
-from cnnviz.core.ops.call import Call, OpKind, OpRule
+from cnnviz.core.ops.call import Call, OpKind, OpRule, Ref
 from cnnviz.core.ops.operation import Operation, register
 
 
@@ -44,9 +44,15 @@ def _attention_module(call: Call) -> OpRule:
     return OpRule(OpKind.MIX, over=(-1, -2), stand_in=stand_in)
 
 
+MASKS = ("key_padding_mask", "attn_mask", "is_causal")
+NAMED = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal")
+
+
 def _has_no_mask(call: Call) -> bool:
     """A mask would take some positions away, so that one is not known."""
-    return all(call.kwargs.get(name) is None for name in ("attn_mask", "key_padding_mask")) and len(call.args) < 4
+    names = NAMED if call.module is None else ("query", "key", "value", "key_padding_mask", "need_weights", "attn_mask")
+    given = dict(zip(names, call.args, strict=False)) | call.kwargs
+    return not any(isinstance(given.get(name), Ref) or given.get(name) for name in MASKS)
 
 
 register(Operation(Kind.UNSUPPORTED, _attention_module, fits=_has_no_mask), nn.MultiheadAttention)
@@ -65,5 +71,5 @@ def _attention(call: Call) -> OpRule:
 
 register(
     Operation(Kind.UNSUPPORTED, _attention, fits=_has_no_mask),
-    functional.scaled_dot_product_attention, words="scaled_dot_product_attention", names=("query", "key", "value"),
+    functional.scaled_dot_product_attention, words="scaled_dot_product_attention", names=NAMED,
 )  # fmt: skip

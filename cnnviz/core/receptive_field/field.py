@@ -128,7 +128,9 @@ def reaches(graph: Graph, position: int, unit: UnitRef) -> dict[int, Box]:
     if node.place is None:
         off[position] = masks_of(node, unit)
     else:
-        boxes[position] = Box(range(unit.row, unit.row + 1), range(unit.col, unit.col + 1))
+        at = node.index(unit)
+        row, col = at[node.place.rows], at[node.place.cols]
+        boxes[position] = Box(range(row, row + 1), range(col, col + 1))
     for number in range(position, 0, -1):
         node = graph.nodes[number]
         if node.rule.how is OpKind.UNKNOWN:

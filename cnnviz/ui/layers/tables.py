@@ -8,9 +8,8 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.checks import sides
-from cnnviz.core.graph import Graph, build_graph
+from cnnviz.core.graph import Graph, Node, build_graph
 from cnnviz.core.receptive_field import FieldStatus, ReceptiveField, receptive_field
-from cnnviz.core.units import UnitRef
 from cnnviz.figures.receptive_fields import Growth, Outline
 from cnnviz.figures.theme import format_number
 from cnnviz.i18n import _
@@ -126,15 +125,15 @@ def keep_layer(name: str, layers: list[str], layer: str) -> None:
 
 def unit_fields(graph: Graph, layer: str) -> tuple[LayerTable, LayerTable]:
     """The fields of the unit in the middle of the first map of `layer`, and of the one in its corner."""
-    maps = graph.nodes[graph.position(layer)].maps
-    rows, cols = maps or (1, 1)
-    middle = _shown(graph, UnitRef(layer, 0, rows // 2, cols // 2), _("Unit in the middle"))
-    return middle, _shown(graph, UnitRef(layer, 0, rows - 1, cols - 1), _("Unit in the corner"))
+    node = graph.nodes[graph.position(layer)]
+    rows, cols = node.maps or (1, 1)
+    middle = _shown(graph, node, (rows // 2, cols // 2), _("Unit in the middle"))
+    return middle, _shown(graph, node, (rows - 1, cols - 1), _("Unit in the corner"))
 
 
-def _shown(graph: Graph, unit: UnitRef, name: str) -> LayerTable:
-    made = receptive_field(graph, unit)
-    title = _("{name}: row {row}, column {col}", name=name, row=unit.row, col=unit.col)
+def _shown(graph: Graph, node: Node, place: tuple[int, int], name: str) -> LayerTable:
+    made = receptive_field(graph, node.unit_at(*place))
+    title = _("{name}: row {row}, column {col}", name=name, row=place[0], col=place[1])
     if made.image is None or made.image.reach.is_empty:
         return LayerTable(title, made, None)
     reach = made.image.reach
