@@ -40,7 +40,7 @@ def graph_of(model: nn.Module, input_shape: tuple[int, int, int]) -> fx.GraphMod
     except Exception as error:  # whatever the model's own code raises when it meets a stand-in for a tensor
         exported = _exported(model, input_shape)
         if exported is not None:
-            return exported
+            return _image_first(exported)
         reason = str(error).split("\n")[0].split(" but got Proxy")[0]
         raise GraphError(
             _("network must be one that torch.fx or torch.export can trace, got {type}: {reason}",
