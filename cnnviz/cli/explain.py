@@ -14,7 +14,7 @@ from cnnviz.cli.networks import find_network
 from cnnviz.core.explain import CellTerms, explain, terms_of
 from cnnviz.core.graph import Graph, build_graph
 from cnnviz.core.layer_trace import LayerTrace, Trace
-from cnnviz.core.receptive_field import ReceptiveField, receptive_field
+from cnnviz.core.receptive_field import FieldStatus, ReceptiveField, receptive_field
 from cnnviz.core.trace import trace_graph
 from cnnviz.core.units import UnitRef
 from cnnviz.data.network_images import ImageScaling, image_from_bytes
@@ -92,6 +92,8 @@ def _field_record(field: ReceptiveField, graph: Graph) -> dict[str, Any]:
     made: dict[str, Any] = {"status": field.status.value, "image": list(graph.input_shape[1:])}
     for name in ("size", "jump", "start"):
         made[name] = None if window is None else [getattr(window.rows, name), getattr(window.cols, name)]
+    if window is None and field.status is FieldStatus.WHOLE_IMAGE:
+        made["size"] = list(graph.input_shape[1:])
     for name in ("rows", "cols"):
         read = getattr(pixels, name) if pixels is not None else ()
         made[name] = [read[0], read[-1] + 1] if read else None

@@ -144,6 +144,13 @@ def test_every_operation_of_the_network_is_explained(files):
         assert record["terms"]
 
 
+def test_what_a_score_sees_is_the_whole_image(files):
+    network, image = find_network(str(files[0]))[0], pixels_of(files[1])
+    field = explain_node(network, image, "head", (1, 0, 0))["receptive_field"]
+    assert (field["status"], field["size"], field["rows"]) == ("whole image", [SIDE, SIDE], [0, SIDE])
+    assert field["pixels"] == SIDE * SIDE
+
+
 def test_names_of_the_files_own_nodes_are_understood(files):
     network, image = find_network(str(files[0]))[0], pixels_of(files[1])
     assert explain_node(network, image, "conv2d", (1, 2, 3)) == explain_node(network, image, "conv", (1, 2, 3))
