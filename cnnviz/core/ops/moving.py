@@ -57,7 +57,7 @@ register(
     nn.ChannelShuffle, operator.getitem,
     words="chunk split split_with_sizes narrow expand repeat slice select channel_shuffle unbind",
 )  # fmt: skip
-register(Operation(Kind.CONCAT, _select, "cat"), words="cat concat concatenate stack", names=("tensors", "dim"))
+register(Operation(Kind.CONCAT, _select), words="cat concat concatenate stack", names=("tensors", "dim"))
 register(
     Operation(Kind.REARRANGE, loose),
     nn.PixelShuffle, nn.PixelUnshuffle, words="roll flip pixel_shuffle pixel_unshuffle",
