@@ -6,8 +6,8 @@ Refuses to know: images.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -89,16 +89,14 @@ class TracePlan:
     program: Program
     layers: tuple[PlannedLayer, ...]
     output: int
+    known: dict[int, frozenset[int]] = field(default_factory=dict)  # what `read_after` has found
 
     def read_after(self, count: int) -> frozenset[int]:
         """The nodes among the first `count` layers that later ones read, and the output."""
-        return _read_after(self, count)
-
-
-@lru_cache(maxsize=64)
-def _read_after(plan: TracePlan, count: int) -> frozenset[int]:
-    last = plan.layers[count - 1].number if count else 0
-    return frozenset(plan.program.read_after(last)) | {plan.output}
+        if count not in self.known:
+            last = self.layers[count - 1].number if count else 0
+            self.known[count] = frozenset(self.program.read_after(last)) | {self.output}
+        return self.known[count]
 
 
 def laid_out(value: torch.Tensor) -> tuple[np.ndarray, tuple[int, ...]]:

@@ -1,5 +1,8 @@
 """What a graph computes: constants once, sizes as they are, decisions, several outputs; each against PyTorch."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +12,8 @@ from torch.nn import functional
 from cnnviz.core.explain import explain, terms_of
 from cnnviz.core.graph import build_graph
 from cnnviz.core.layers import Kind
-from cnnviz.core.trace import TraceError, trace
+from cnnviz.core.receptive_field import receptive_field
+from cnnviz.core.trace import TraceError, Tracer, trace
 from cnnviz.core.units import UnitRef
 
 SHAPE = (3, 8, 8)
@@ -133,3 +137,17 @@ def test_a_softmax_on_top_of_it_would_be_another():
     made = trace(model, image())
     twice = np.exp(made.probabilities) / np.exp(made.probabilities).sum()
     assert np.abs(twice - made.probabilities).max() > 1e-3
+
+
+def test_nothing_keeps_a_network_that_nobody_asks_for_any_more():
+    """A visitor's network may have 500 MB of weights: no cache of the core holds on to one."""
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3))
+    tracer = Tracer(model)
+    twin = Tracer(nn.Sequential(*model[:2], nn.Conv2d(4, 4, 3)), twin=tracer)
+    twin(image(), tracer(image()))
+    graph = build_graph(model, SHAPE)
+    receptive_field(graph, UnitRef("2", 0, 1, 1))
+    alive = [weakref.ref(one) for one in (model[0], twin._model[2], graph)]
+    del model, tracer, twin, graph
+    gc.collect()
+    assert [ref() for ref in alive] == [None, None, None]

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, reduce
+from functools import reduce
 from math import prod
 from operator import and_, or_
 from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 from cnnviz.core.geometry import SAME_CELL, Geometry, Window
 from cnnviz.core.graph import Graph, Node
@@ -90,7 +91,11 @@ class _View:
 NOTHING: Seen = ((0,), (0,))
 
 
-@lru_cache(maxsize=16)
+_FOUND: WeakKeyDictionary[Graph, Mapping[str, LayerReceptiveField]] = (
+    WeakKeyDictionary()
+)  # no graph lives longer for it
+
+
 def layer_receptive_fields(graph: Graph) -> Mapping[str, LayerReceptiveField]:
     """What the units of every node that depends on the image see of it, by the node's name.
 
@@ -101,6 +106,12 @@ def layer_receptive_fields(graph: Graph) -> Mapping[str, LayerReceptiveField]:
     >>> layer_receptive_fields(graph)["1"].window
     Geometry(rows=Window(size=5, jump=1, start=0), cols=Window(size=5, jump=1, start=0))
     """
+    if graph not in _FOUND:
+        _FOUND[graph] = _find_all(graph)
+    return _FOUND[graph]
+
+
+def _find_all(graph: Graph) -> Mapping[str, LayerReceptiveField]:
     image = graph.input_shape[1:]
     pixels = pixels_of((image[0], image[1]))
     views: dict[int, _View | None] = {0: _View(pixels, pixels, pixels, SAME_CELL)}
