@@ -1,4 +1,4 @@
-"""The network that a command is asked about: a shipped one, one of torchvision's, or one in a file."""
+"""The network that a command is asked about: a shipped one, one of torchvision's, one saved here, or one in a file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from cnnviz.models.importers.architectures import build_architecture, find_archi
 from cnnviz.models.importers.network_files import is_network_file, read_network
 from cnnviz.models.summary import PREFIX, Shape, build_network
 from cnnviz.models.zoo import find_recipe, network_keys
+from cnnviz.training import unpack_network
+
+SAVED = ".safetensors"  # of a network that Train live has saved
 
 
 def find_network(name: str) -> tuple[nn.Module, Shape, tuple[str, ...]]:
@@ -22,6 +25,9 @@ def find_network(name: str) -> tuple[nn.Module, Shape, tuple[str, ...]]:
     if is_network_file(name):
         found = read_network(Path(name).read_bytes(), name)
         return found.module, found.input_shape, found.notes
+    if name.lower().endswith(SAVED):
+        saved = unpack_network(Path(name).read_bytes())
+        return saved.build(), saved.blueprint.input_shape, ()
     if name in network_keys():
         return load(name)[0], find_recipe(name).input_shape, ()
     if name.startswith(PREFIX):

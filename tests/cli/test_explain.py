@@ -12,6 +12,9 @@ from torch import nn
 from cnnviz.__main__ import main
 from cnnviz.cli.explain import explain_node
 from cnnviz.cli.networks import find_network
+from cnnviz.models.builder import preset
+from cnnviz.training import SavedNetwork, Scaling, pack_network
+from cnnviz.training.saved_networks import build_untouched
 
 SIDE = 12
 
@@ -191,6 +194,21 @@ def test_shipped_networks_and_torchvisions_are_known_too(files, capsys):
                           "--node", "layer1.0.conv1", "--unit", "1,2,3", "--json")  # fmt: skip
     assert code == 0
     assert len(json.loads(out)["terms"]) == 64 * 9
+
+
+def test_a_network_that_the_app_has_saved_is_known(files, tmp_path, capsys):
+    spec = preset("xo_small")
+    weights = {name: value.numpy() for name, value in build_untouched(spec).state_dict().items()}
+    scaling = Scaling((0.0,) * spec.input_shape[0], (1.0,) * spec.input_shape[0])
+    path = tmp_path / "mine.safetensors"
+    path.write_bytes(pack_network(SavedNetwork(spec, scaling, weights)))
+    model, shape, _notes = find_network(str(path))
+    assert shape == spec.input_shape
+    size = "x".join(map(str, shape[1:]))
+    name = next(iter(dict(model.named_children())))
+    code, out, _err = run(capsys, "explain", path, "--image", files[1], "--resize", size, "--node", name,
+                          "--unit", "0,0,0", "--json")  # fmt: skip
+    assert (code, json.loads(out)["node"]) == (0, name)
 
 
 @pytest.mark.parametrize(
