@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 from torch import nn
 
 from cnnviz.checks import sides
+from cnnviz.cli.networks import SAVED, find_network
 from cnnviz.core.receptive_field import FieldStatus
 from cnnviz.i18n import _
-from cnnviz.models.importers.network_files import is_network_file, read_network
+from cnnviz.models.importers.network_files import is_network_file
 from cnnviz.models.summary import PREFIX, Shape, Summary, SummaryRow, build_network, read_shape, summarise
 
 WIDTH = 100
@@ -37,11 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _find_network(name: str) -> tuple[nn.Module, Shape, tuple[str, ...]]:
-    """The network of a name or in a file, its input shape, and what is to be said of it."""
-    if is_network_file(name):
-        found = read_network(Path(name).read_bytes(), name)
-        return found.module, found.input_shape, found.notes
-    return *build_network(name), ()
+    """The network of a name, which needs no weights, or in a file; its input shape, and what is to be said of it."""
+    is_file = is_network_file(name) or name.lower().endswith(SAVED)
+    return find_network(name) if is_file else (*build_network(name), ())
 
 
 def format_summary(made: Summary) -> str:
