@@ -94,6 +94,7 @@ def _sentences() -> dict[str, object]:
         "info_reads_many": _("reads rows {top}–{bottom}, columns {left}–{right} of {count} maps of {source}"),
         "info_reads_one": _("reads row {top}, column {left} of {source}, map {channel}"),
         "info_reads_whole": _("reads every cell of {count} maps of {source}"),
+        "info_reads_map": _("reads every cell of map {channel} of {source}"),
         "info_reads_entry": _("reads entry {entry} of {source}"),
         "info_reads_entries": _("reads all {count} entries of {source}"),
         "info_reads_unknown": _("which cells of {source} it reads is not known"),

@@ -7,6 +7,7 @@ import { curveOf, CurveFigure, slopeText } from "./curves.js";
 import { functionDigits, gridText, meanDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
 import { divisorAt, isPadding, outputAt, overhang, tapsOf, tapValue, winnerAt } from "./model.js";
+import { readsOf } from "../network/reads.js";
 import { NumberGrid } from "./numbergrid.js";
 import { isNarrow, pairSide } from "./room.js";
 
@@ -27,7 +28,7 @@ export class BetweenMaps {
     this.model = model;
     const { walk } = this;
     const side = isNarrow(width) ? pairSide(width) : Math.min(330, (width - 80) / 3);
-    const { axes } = model.layer.reads;
+    const { axes } = readsOf(model.layer);
     const channel = model.channels[0];
     for (const each of this.sides) each.hidden = model.layer.form === "cells"; // single units are no map
     this.source.hold({

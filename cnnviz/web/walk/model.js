@@ -2,7 +2,7 @@
 
 import { scaleOf } from "../shared/atlas.js";
 import { kernelAt } from "../network/kernels.js";
-import { shownChannels, sourceOf } from "../network/reads.js";
+import { readsOf, shownChannels, sourceOf } from "../network/reads.js";
 import { mapName } from "../network/words.js";
 
 /**
@@ -96,7 +96,7 @@ export function outputAt(model, row, col) {
  * @returns {{rows: number, cols: number, taps: Tap[]}}
  */
 export function tapsOf({ layer }, row, col) {
-  const { axes } = layer.reads;
+  const { axes } = readsOf(layer);
   if (!axes) return { rows: 1, cols: 1, taps: [{ row, col, placeRow: row, placeCol: col }] };
   const [ys, xs] = [axes.rows, axes.cols];
   const taps = ys.places[row].flatMap((placeRow, i) =>
@@ -128,11 +128,8 @@ export function divisorAt({ layer }, row, col) {
 
 /** The output cell whose window has its middle nearest to an input cell. */
 export function nearestOutput(model, row, col) {
-  const {
-    reads: { axes },
-    rows,
-    cols,
-  } = model.layer;
+  const { rows, cols } = model.layer;
+  const { axes } = readsOf(model.layer);
   if (!axes) return { row, col };
   return { row: nearestUnit(axes.rows, row, rows), col: nearestUnit(axes.cols, col, cols) };
 }
@@ -146,7 +143,8 @@ function nearestUnit(axis, cell, units) {
 }
 
 /** Every input cell that tap (i, j) of the kernel is ever multiplied with. */
-export function everMultiplied({ reads: { axes } }, i, j) {
+export function everMultiplied(layer, i, j) {
+  const { axes } = readsOf(layer);
   const unique = (axis, tap) => [...new Set(axis.sources.map((row) => row[tap]).filter((place) => place !== null))];
   return { rows: unique(axes.rows, i), cols: unique(axes.cols, j) };
 }
