@@ -164,6 +164,7 @@ def _settings(spec: LayerSpec) -> Header:
     return {
         "transposed": spec.is_transposed,
         "slope": spec.slope,
+        "numbers": {name: value if np.isfinite(value) else None for name, value in spec.numbers},
         "approximate": spec.approximate,
         "epsilon": spec.epsilon,
         "probability": spec.probability,

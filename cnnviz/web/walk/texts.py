@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnviz.core.explain.activation import activation_formulas
 from cnnviz.i18n import _
 
 
@@ -135,7 +136,9 @@ def _between_maps() -> dict[str, str]:
 
 
 def _formulas() -> dict[str, str]:
-    return {
+    """A sentence for some functions, the formula of the text books for the others."""
+    plain = {name: f"{formula} {{sign}} {{y}}" for name, formula in activation_formulas().items()}
+    return plain | {
         "ReLU": _("max(0, {x}) {sign} {y}: {case}"),
         "LeakyReLU": _("x where above 0, else {slope} · x: {x} gives {y}"),
         "Tanh": _("tanh({x}) {sign} {y}"),
