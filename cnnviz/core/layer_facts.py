@@ -13,11 +13,14 @@ from typing import Any
 from cnnviz.core.colour_ranges import ColourRanges
 from cnnviz.core.column_form import Form, form_of
 from cnnviz.core.explain import divisors
-from cnnviz.core.layer_reads import reads_of, whole
+from cnnviz.core.layer_reads import Cells, constant_reads, reads_of, whole
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import CELL_BY_CELL, POOLING, Kind
 
-WALKED = (*CELL_BY_CELL, *POOLING, Kind.CONVOLUTION, Kind.FLATTEN, Kind.LINEAR)
+FOLLOWED = (
+    Kind.ADD, Kind.MULTIPLY, Kind.CONCAT, Kind.REARRANGE, Kind.PADDING, Kind.UPSAMPLING, Kind.REDUCTION, Kind.SOFTMAX,
+)  # fmt: skip
+WALKED = (*CELL_BY_CELL, *POOLING, *FOLLOWED, Kind.CONVOLUTION, Kind.FLATTEN, Kind.LINEAR)
 Header = dict[str, Any]
 
 
@@ -71,19 +74,27 @@ def layer_facts(layer: LayerTrace, source: Header) -> Header:
     columns of the picture of its weights for one input map, None without any. `divisors`: see `explain.divisors`.
     `cuts`: it turns what is below 0 into 0. `is_walked`: the arithmetic of its cells can be shown step by step.
     """
-    spec, is_along = layer.spec, _is_along(layer)
+    spec, is_along, reads = layer.spec, _is_along(layer), reads_of(layer)
     is_sum = spec.kind in (Kind.CONVOLUTION, Kind.LINEAR) and not is_along
     return {
-        "reads": reads_of(layer),
+        "reads": reads,
         "colours": "activations",
         "bounds": None,
         "adds_up": is_sum,
         "kernel": _kernel(layer, source) if is_sum else None,
         "divisors": divisors(layer) if spec.kind is Kind.AVERAGE_POOLING else None,
         "cuts": spec.type_name == "ReLU",
-        "is_walked": spec.kind in WALKED and not is_along and not spec.is_by_image,
+        "is_walked": spec.kind in WALKED and not is_along and _is_known(layer, reads),
         **form_of(layer.output.shape, is_unrolled=spec.kind is Kind.FLATTEN),
     }
+
+
+def _is_known(layer: LayerTrace, reads: list[Header]) -> bool:
+    """Whether it is known of every input which cells are read: a step shows their values."""
+    constants = [place for place, source in enumerate(layer.sources) if source is None]
+    if layer.spec.kind in (Kind.ADD, Kind.MULTIPLY):
+        reads = [*reads, *(constant_reads(layer, place) for place in constants)]
+    return all(one["cells"] is not Cells.UNKNOWN for one in reads)
 
 
 def _is_along(layer: LayerTrace) -> bool:

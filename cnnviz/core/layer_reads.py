@@ -63,6 +63,11 @@ def reads_of(layer: LayerTrace) -> list[Reads]:
     return [_relation(layer, place) for place, source in enumerate(layer.sources) if source is not None]
 
 
+def constant_reads(layer: LayerTrace, place: int) -> Reads:
+    """The same for an input that is a constant: of an addition or a product."""
+    return _moved(layer, place)
+
+
 def whole() -> Reads:
     """Every cell of every map."""
     return _entry(Cells.ALL, Channels.ALL)

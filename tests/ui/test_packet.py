@@ -175,3 +175,17 @@ def test_numbers_that_are_none_travel_and_the_header_stays_json():
         text = pack(made, Selection(path), {})
         length = int.from_bytes(text[:4], "little")
         json.loads(text[4 : 4 + length], parse_constant=pytest.fail)
+
+
+def test_axes_that_change_places_travel_in_their_own_order():
+    """A transposed map is the same memory as the map before it, and other numbers."""
+    model = nn.Sequential(nn.Conv2d(1, 2, 1), nn.Flatten(2), Turned(), nn.Linear(2, 3))
+    made = trace(model.eval(), np.random.default_rng(0).random((1, 3, 4), dtype=np.float32))
+    header, floats = opened(pack(made, Selection(), {}))
+    for sent, layer in zip(header["layers"][1:-1], made.layers, strict=True):
+        np.testing.assert_array_equal(array(sent["output"], floats), layer.output)
+
+
+class Turned(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.transpose(1, 2)

@@ -24,7 +24,8 @@ Cells = tuple[tuple[int, ...] | None, ...]
 class AddCell(Cell):
     """`(values * scales).sum() == total`: a term of each input, in float64; a difference has the scale −1.
 
-    `cells` says for each input which of its cells is read, None for a constant.
+    `cells` says for each input which of its cells is read, None for a constant; `names` what the inputs are called,
+    empty where nobody said so.
 
     >>> import numpy as np
     >>> from torch import nn
@@ -43,6 +44,7 @@ class AddCell(Cell):
     values: np.ndarray
     scales: np.ndarray
     cells: Cells
+    names: tuple[str, ...] = ()
 
     @property
     def terms(self) -> np.ndarray:
@@ -57,7 +59,7 @@ class AddCell(Cell):
 class ProductCell(Cell):
     """`values[0] · values[1] == total`, or `values[0] / values[1]` where `is_quotient`, in float64.
 
-    `cells` says for each input which of its cells is read, None for a constant.
+    `cells` says for each input which of its cells is read, None for a constant; `names`: see `AddCell`.
 
     >>> import numpy as np
     >>> from torch import nn
@@ -76,6 +78,7 @@ class ProductCell(Cell):
     values: np.ndarray
     cells: Cells
     is_quotient: bool = False
+    names: tuple[str, ...] = ()
 
     def _check(self) -> None:
         with np.errstate(divide="ignore", invalid="ignore"):

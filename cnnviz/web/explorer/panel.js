@@ -173,6 +173,6 @@ function tableCell(scene, layer, channel, row, col, isMap) {
   const pixel = scene.tables[table][tableIndex(value, low, high)];
   const style = `background:${cssColour(pixel)};color:${textOn(pixel)}`;
   return element("td", { style, "data-row": row, "data-col": col }, [
-    layer.kind === "softmax" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value),
+    layer.form === "bars" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value),
   ]);
 }

@@ -13,7 +13,7 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{path: string, kind: string, type?: string, parameters?: number, output: Field, weight?: Field,
  *   bias?: Field, mean?: Field, variance?: Field, settings?: object, follows: ?number, sources: number[],
  *   reads: Reads[], classes: boolean, colours: string, bounds: ?[number, number], adds_up?: boolean,
- *   kernel?: ?[number, number], divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
+ *   operands?: ?({source: number}|{values: Field, reads: Reads})[], kernel?: ?[number, number], divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
  *   ranges?: {map: number[], layer: number, network: number, finer: number}, range_group: number,
  *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number}} Layer
  *   see `cnnviz/core/layer_facts.py`
@@ -50,6 +50,7 @@ export function readPacket(bytes, before = null, isReadable = () => true) {
 function readLayer(layer, body, before) {
   for (const name of ARRAYS) attachField(layer[name], body, before[name]);
   for (const field of Object.values(layer.training ?? {})) attachField(field, body);
+  for (const { values } of layer.operands ?? []) if (values) attachField(values, body);
   for (const name of Object.keys(before)) if (!(name in layer)) layer[name] = before[name];
 }
 

@@ -106,6 +106,17 @@ export function readBy(layers, cell) {
 }
 
 /**
+ * What a cell reads of its source number `which`.
+ * @param {import("./packet.js").Layer[]} layers
+ * @param {{index: number, channel: number, row: number, col: number}} cell
+ * @param {number} which
+ * @returns {import("./blocks.js").Block[]}
+ */
+export function blocksRead(layers, { index, channel, row, col }, which) {
+  return behind(layers, index, which, { channels: [channel], rows: [row], cols: [col] });
+}
+
+/**
  * What a hovered cell lights up: the cells that it reads, the cells that these read, and so on back to the image
  * through all paths, or to layers of which nobody knows what they read: nothing behind these is lit.
  * @param {import("./packet.js").Layer[]} layers

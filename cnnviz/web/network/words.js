@@ -20,7 +20,7 @@ export function mapName(packet, index, channel) {
 function cellSentence(packet, cell, value, lit) {
   const { texts, layers } = packet;
   const layer = layers[cell.index];
-  const digits = layer.kind === "softmax" ? formatPercent(value, 2) : valueText(value);
+  const digits = layer.form === "bars" ? formatPercent(value, 2) : valueText(value);
   const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : layer.classes ? "class" : "unit";
   const parts = [
     fill(texts[`info_${form}`], {

@@ -6,10 +6,15 @@ import { decimalsOf } from "../shared/sums.js";
 import { CurveFigure, curveOf, numbersOfFormula, withOwnSlope } from "./curves.js";
 import { functionDigits, gridText, meanDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
-import { divisorAt, isPadding, outputAt, overhang, tapsOf, tapValue, winnerAt } from "./model.js";
+import { divisorAt, isPadding, outputAt, overhang, ownChannel, tapsOf, tapValue, winnerAt } from "./model.js";
 import { readsOf } from "../network/reads.js";
 import { NumberGrid } from "./numbergrid.js";
 import { isNarrow, pairSide } from "./room.js";
+
+/** The map before that is looked at: where a group of maps is read, the one in the same place. */
+export function sourceChannelOf({ kind, channel, channels }) {
+  return kind === "normalisation" && channels.includes(channel) ? channel : channels[0];
+}
 
 /** What all of them share: two maps with a rule between them. */
 export class BetweenMaps {
@@ -29,7 +34,7 @@ export class BetweenMaps {
     const { walk } = this;
     const side = isNarrow(width) ? pairSide(width) : Math.min(330, (width - 80) / 3);
     const { axes } = readsOf(model.layer);
-    const channel = model.channels[0];
+    const channel = sourceChannelOf(model);
     for (const each of this.sides) each.hidden = model.layer.form === "cells"; // single units are no map
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex),
@@ -92,7 +97,7 @@ export class ActivationScene extends BetweenMaps {
     const { model } = this;
     const value = tapValue(model, model.channels[0], taps[0]);
     const result = outputAt(model, row, col);
-    const layer = withOwnSlope(model.layer, model.layer.form === "cells" ? row : model.channel);
+    const layer = withOwnSlope(model.layer, ownChannel(model, this.position));
     this.curve.paint(value, isHidden ? null : result);
     const words = this.walk.texts.formulas[model.layer.type] ?? this.walk.texts.formulas.other;
     const { fine, coarse, sign } = functionDigits(value, curveOf(layer) ?? (() => result), result);

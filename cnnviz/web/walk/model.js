@@ -72,6 +72,18 @@ function strongestProduct({ layer, source }) {
   return layer.weight_range * most || 1;
 }
 
+/** The cell of a step, as cells are counted everywhere. @param {Model} model @param {number} position */
+export function cellOfStep({ index, layer, channel }, position) {
+  if (["cells", "bars"].includes(layer.form)) return { index, channel: position, row: 0, col: 0 };
+  if (layer.form === "strip") return { index, channel: 0, row: position, col: 0 };
+  return { index, channel, row: Math.floor(position / layer.cols), col: position % layer.cols };
+}
+
+/** Which of the numbers that a layer has for each channel is that of a step. */
+export function ownChannel({ layer, channel }, position) {
+  return layer.form === "maps" ? channel : position;
+}
+
 /** The value of one cell of a layer's map. */
 function at(layer, channel, row, col) {
   if (layer.form === "cells") return layer.output.values[row]; // a unit is a step, and so a row

@@ -8,6 +8,7 @@ import { formatPercent } from "../shared/format.js";
 import { post } from "../shared/post.js";
 import { attachField, base64Of, readWire } from "../shared/wire.js";
 import { MapFigure } from "./mapfigure.js";
+import { cellOfStep } from "./model.js";
 
 const PAUSE = 160; // ms without a step until Python is asked
 const PATIENCE = 300; // ms until it is said that an answer is being computed; the first time at once
@@ -53,12 +54,9 @@ export class SeesScene {
 
   /** At once, without Python: the cells that are read. Counts and strengths follow when the walk rests. */
   foresee(position) {
-    const { model, walk } = this;
+    const { model } = this;
     const { layers } = model.packet;
-    const place = walk.unitOf(position);
-    const isStrip = model.layer.form === "strip";
-    const cell = isStrip ? { index: model.index, channel: 0, row: position, col: 0 } : { index: model.index, ...place };
-    const lit = litBy(layers, cell);
+    const lit = litBy(layers, cellOfStep(model, position));
     for (const index of new Set(lit.map((each) => each.index))) {
       const figure = index === 0 ? this.drawing : this.figures?.get(layers[index].path);
       const isHere = figure?.cell && figure.rows === layers[index].rows && figure.cols === layers[index].cols;
