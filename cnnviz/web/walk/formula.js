@@ -48,7 +48,7 @@ export class FormulaScene extends BetweenMaps {
     this.list.replaceChildren(
       ...rows.flatMap(([name, value]) => [
         element("dt", {}, [texts[name]]),
-        element("dd", {}, [formatNumber(value, 6)]),
+        element("dd", {}, [name === "count" ? valueText(value) : formatNumber(value, 6)]),
       ])
     );
   }

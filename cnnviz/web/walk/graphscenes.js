@@ -36,6 +36,10 @@ function weightedSum(scene, { places, values, factors, total, hide }) {
 }
 
 export class AdditionScene extends SourcesScene {
+  signBetween() {
+    return this.model.layer.settings.scales[1] < 0 ? "−" : "+";
+  }
+
   tell(inputs, total, hide) {
     const places = inputs.map((input) => this.placeOf(input));
     const values = inputs.map((input) => input.values[0]);
@@ -44,6 +48,10 @@ export class AdditionScene extends SourcesScene {
 }
 
 export class MultiplicationScene extends SourcesScene {
+  signBetween() {
+    return this.model.layer.type === "div" ? "÷" : "×";
+  }
+
   tell(inputs, total, hide) {
     const [first, second] = inputs.map((input) => input.values[0]);
     const isQuotient = this.model.layer.type === "div";
@@ -152,7 +160,8 @@ export class SoftmaxAlongScene extends SourcesScene {
     });
     const order = [...powers.keys()].sort((a, b) => powers[b] - powers[a]).slice(0, MOST_LINES);
     const rows = order.map((at) => [this.placeOf(input, at), valueText(values[at]), formatNumber(powers[at], fine)]);
-    return { formula, rows: [["", texts.score_before, texts.power], ...rows] };
+    const lit = order.includes(own) ? order.indexOf(own) + 1 : null;
+    return { formula, rows: [["", texts.score_before, texts.power], ...rows], lit };
   }
 
   /** Which of the cells along the axis is the one in its own place. */

@@ -1,6 +1,7 @@
 // Layers that take cells from elsewhere, or from several layers: every input with the cells that are read, the rule,
 // the result.
 
+import { boxesOf } from "../network/reads.js";
 import { element, fill } from "../shared/dom.js";
 import { inputsAt, placeText } from "./inputs.js";
 import { MapFigure } from "./mapfigure.js";
@@ -14,7 +15,7 @@ export class SourcesScene {
   constructor(walk) {
     this.walk = walk;
     this.before = element("div", { class: "walk-row" });
-    this.arrow = element("span", { class: "walk-sign", "aria-hidden": "true" }, ["→"]);
+    this.arrow = signOf("→");
     this.result = new MapFigure(walk.resultAnswers());
     this.readout = element("p", { class: "walk-readout walk-formula" });
     this.list = element("table", { class: "walk-terms" });
@@ -30,7 +31,9 @@ export class SourcesScene {
     const count = Math.min(columns.length, MOST_FIGURES) + (isMap ? 1 : 0);
     this.side = isNarrow(width) ? pairSide(width) : Math.min(LARGEST, (width - 50 * count) / Math.max(1, count));
     this.figures = new Map(columns.map((at) => [at, new MapFigure(this.answersOf(layer.sources.indexOf(at)))]));
-    this.before.replaceChildren(...[...this.figures.values()].map(({ node }) => node));
+    const nodes = [...this.figures.values()].map(({ node }) => node);
+    const sign = this.signBetween();
+    this.before.replaceChildren(...nodes.flatMap((node, at) => (at > 0 && sign ? [signOf(sign), node] : [node])));
     this.result.node.hidden = !isMap;
     this.arrow.hidden = !isMap || columns.length === 0;
     if (!isMap) return;
@@ -38,6 +41,11 @@ export class SourcesScene {
     const { rows, cols } = layer;
     this.result.hold({ atlas: this.walk.atlas(index), channel, rows, cols, ink: this.walk.ink, caption: name });
     this.result.size(this.side);
+  }
+
+  /** What stands between the pictures of two inputs; nothing where only one of them is read at a time. */
+  signBetween() {
+    return "";
   }
 
   /** Pointing at an input leads to the cell in the same place where it is read there. */
@@ -59,10 +67,16 @@ export class SourcesScene {
       this.result.paint({ marked: { row, col }, veilFrom: this.walk.veilFrom(position) });
     }
     const isHidden = this.walk.isHidden(position);
-    const { formula, rows } = this.tell(inputs, this.walk.valueAt(position), isHidden ? () => "?" : null);
+    const { formula, rows, lit = null } = this.tell(inputs, this.walk.valueAt(position), isHidden ? () => "?" : null);
     this.readout.textContent = formula;
     this.list.hidden = rows.length === 0;
-    this.list.replaceChildren(element("tbody", {}, rows.map(rowOf)));
+    this.list.replaceChildren(
+      element(
+        "tbody",
+        {},
+        rows.map((row, at) => rowOf(row, at === lit))
+      )
+    );
   }
 
   /** The blocks that are read of each column of which anything is. */
@@ -87,9 +101,10 @@ export class SourcesScene {
     const own = blocks.filter((block) => block.channels.includes(channel));
     const cells = own.flatMap((block) => block.rows.flatMap((row) => block.cols.map((col) => ({ row, col }))));
     if (cells.length === 1) return figure.paint({ marked: cells[0] });
+    const [box, another] = own.flatMap((block) => boxesOf({ ...block, box: block }));
     const mask = new Uint8Array(rows * cols);
     for (const { row, col } of cells) mask[row * cols + col] = 1;
-    return figure.paint({ mask });
+    return figure.paint({ mask, box: another ? null : box });
   }
 
   /** Where an input's cell is, in words. */
@@ -98,9 +113,13 @@ export class SourcesScene {
   }
 }
 
+function signOf(text) {
+  return element("span", { class: "walk-sign", "aria-hidden": "true" }, [text]);
+}
+
 /** A line of the table: its name, and what stands in its columns. @param {string[]} texts */
-function rowOf([name, ...texts]) {
-  return element("tr", {}, [
+function rowOf([name, ...texts], isLit) {
+  return element("tr", { class: isLit ? "lit" : "" }, [
     element("th", { scope: "row" }, [name]),
     ...texts.map((text) => element("td", {}, [text])),
   ]);
