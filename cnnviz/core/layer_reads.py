@@ -25,6 +25,7 @@ from cnnviz.core.layer_trace import LayerTrace, Shape
 from cnnviz.core.layers import CELL_BY_CELL, POOLING, Kind, LayerSpec, Pair
 
 Reads = dict[str, Any]
+Run = tuple[int | None, int, int]
 AXES = ("channels", "rows", "cols")
 NOTHING = -1  # where no cell of this source is read
 
@@ -57,7 +58,8 @@ def reads_of(layer: LayerTrace) -> list[Reads]:
     the output the `places` under its taps, as coordinates of the input, and the `sources`: the cells whose values
     stand there, None for nothing. So bounds, strides, dilation and every kind of padding are in it.
     `tables`, for listed cells: the number of the cell that is read, counted through all maps of the source row by row,
-    is the sum of an entry for its own channel, one for its row and one for its column; None where it reads none.
+    is the sum of an entry for its own channel, one for its row and one for its column; None where it reads none. They
+    travel as runs, (first, step, count) each.
     `along`: the axes of the source that are read as a whole from that cell.
     """
     return [_relation(layer, place) for place, source in enumerate(layer.sources) if source is not None]
@@ -242,7 +244,7 @@ def _tables(found: np.ndarray, source: Shape) -> Reads | None:
     is_read = found != NOTHING
     used = [is_read.any(axis=others) for others in ((1, 2), (0, 2), (0, 1))]
     if not is_read.any():
-        return dict(zip(AXES, ([None] * size for size in found.shape), strict=True))
+        return dict(zip(AXES, ([(None, 0, size)] for size in found.shape), strict=True))
     if not np.array_equal(is_read, used[0][:, None, None] & used[1][:, None] & used[2]):
         return None
     c, r, q = (int(one.argmax()) for one in used)
@@ -257,6 +259,22 @@ def _tables(found: np.ndarray, source: Shape) -> Reads | None:
     if not np.array_equal(np.where(is_read, made, NOTHING), found):
         return None
     return {
-        name: [int(value) if is_used else None for value, is_used in zip(line, kept, strict=True)]
+        name: _runs([int(value) if is_used else None for value, is_used in zip(line, kept, strict=True)])
         for name, line, kept in zip(AXES, lines, used, strict=True)
     }
+
+
+def _runs(line: list[int | None]) -> list[Run]:
+    """Numbers with the same step between neighbours together: (first, step, count) each."""
+    runs: list[Run] = []
+    for value in line:
+        first, step, count = runs[-1] if runs else (0, 0, 0)
+        if count and value is None and first is None:
+            runs[-1] = (None, 0, count + 1)
+        elif count == 1 and value is not None and first is not None:
+            runs[-1] = (first, value - first, 2)
+        elif count and value is not None and first is not None and value == first + step * count:
+            runs[-1] = (first, step, count + 1)
+        else:
+            runs.append((value, 0, 1))
+    return runs

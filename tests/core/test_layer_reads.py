@@ -22,6 +22,11 @@ from cnnviz.core.units import UnitRef
 from tests.core.explain.operations import LISTED, NETWORKS, Call, image, last_layer, read_by, units
 
 
+def numbers_of(runs: list[tuple[int | None, int, int]]) -> list[int | None]:
+    """A table as it is meant, number by number."""
+    return [None if first is None else first + step * at for first, step, count in runs for at in range(count)]
+
+
 def said(reads: dict, layer: LayerTrace, source: np.ndarray, place: tuple[int, ...]) -> np.ndarray:
     """The cells that a form names for one cell, as a mask of the source: slow, and by the words of `reads_of`."""
     form = form_of(layer.output.shape)
@@ -31,7 +36,8 @@ def said(reads: dict, layer: LayerTrace, source: np.ndarray, place: tuple[int, .
     if reads["cells"] == "own":
         mask.reshape(-1)[entry] = True
     elif reads["cells"] == "listed":
-        parts = [reads["tables"][name][int(one)] for name, one in zip(("channels", "rows", "cols"), at, strict=True)]
+        names = zip(("channels", "rows", "cols"), at, strict=True)
+        parts = [numbers_of(reads["tables"][name])[int(one)] for name, one in names]
         if None in parts:
             return mask
         where: list = list(np.unravel_index(sum(parts), source.shape))
@@ -74,7 +80,8 @@ def test_a_form_that_is_off_by_one_cell_is_noticed():
     """The negative twin: rolled once more, the record lists another cell."""
     layer = last_layer(NETWORKS["rolled"][0], image())
     (reads,) = reads_of(layer)
-    reads["tables"]["cols"] = reads["tables"]["cols"][1:] + reads["tables"]["cols"][:1]
+    numbers = numbers_of(reads["tables"]["cols"])
+    reads["tables"]["cols"] = [(number, 0, 1) for number in [*numbers[1:], numbers[0]]]
     unit = next(units(layer))
     assert not np.array_equal(said(reads, layer, layer.input, (0, 0, 0)), read_by(layer, explain(layer, unit)))
 
@@ -122,3 +129,13 @@ def test_a_fully_connected_layer_along_rows_takes_no_more_room_than_its_axes():
     for row, col in itertools.product((0, 2), (0, 63)):
         mask = said(reads_of(layer)[0], layer, layer.input, (0, row, col))
         np.testing.assert_array_equal(np.argwhere(mask)[:, 1], row)
+
+
+def test_the_tables_of_many_channels_are_a_few_runs():
+    """A join of hundreds of maps, as in a DenseNet, takes no more room than one of a few."""
+    joined = of(lambda x: torch.cat([x.repeat(1, 100, 1, 1), torch.relu(x), x], 1))
+    layer = last_layer(joined, image())
+    reads = reads_of(layer)
+    assert [numbers_of(one["tables"]["channels"])[:2] for one in reads] == [[0, 30], [None, None], [None, None]]
+    assert numbers_of(reads[2]["tables"]["channels"])[-4:] == [0, 30, 60, 90]
+    assert len(json.dumps(reads)) < 1500

@@ -9,7 +9,7 @@ import { attachField, readWire } from "../shared/wire.js";
  *   tap by tap; null: none
  * @typedef {{cells: "own"|"window"|"all"|"unrolled"|"listed"|"unknown", groups: number,
  *   channels: "own"|"groups"|"all"|"listed"|"unknown", axes: ?{rows: Axis, cols: Axis}, along?: string[],
- *   tables?: {channels: (?number)[], rows: (?number)[], cols: (?number)[]}}} Reads see `cnnviz/core/layer_reads.py`
+ *   tables?: Record<"channels"|"rows"|"cols", [?number, number, number][]>}} Reads see `cnnviz/core/layer_reads.py`
  * @typedef {{path: string, kind: string, type?: string, parameters?: number, output: Field, weight?: Field,
  *   bias?: Field, mean?: Field, variance?: Field, settings?: object, follows: ?number, sources: number[],
  *   reads: Reads[], classes: boolean, colours: string, bounds: ?[number, number], adds_up?: boolean,

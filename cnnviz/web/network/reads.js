@@ -48,12 +48,12 @@ export function readsWhole(layer) {
 export function sourceChannels(layers, index, channel, which = 0) {
   const layer = layers[index];
   const source = layers[layer.sources[which]];
-  const { channels, groups, tables, along } = readsOf(layer, which);
+  const { channels, groups, along } = readsOf(layer, which);
   if (channels === "unknown") return [];
   const all = upTo(source.count);
   if (channels === "all" || along?.includes("channels")) return all;
   if (channels === "own") return isUnits(source) === isUnits(layer) ? [channel] : all;
-  if (channels === "listed") return channelsInTables(tables, channel, source);
+  if (channels === "listed") return channelsInTables(tablesOf(readsOf(layer, which)), channel, source);
   const width = source.count / groups;
   const first = Math.floor(channel / (layer.count / groups)) * width;
   return all.slice(first, first + width);
@@ -65,6 +65,20 @@ export function shownChannels(layers, index, channel, which = 0) {
   const source = layers[layers[index].sources[which]];
   return channels === "unknown" ? upTo(source.count) : sourceChannels(layers, index, channel, which);
 }
+
+/** The tables number by number: they travel as runs of (first, step, count). */
+export function tablesOf(reads) {
+  if (!writtenTables.has(reads)) {
+    const line = (runs) =>
+      runs.flatMap(([first, step, count]) =>
+        Array.from({ length: count }, (_, at) => (first === null ? null : first + step * at))
+      );
+    const { channels, rows, cols } = reads.tables;
+    writtenTables.set(reads, { channels: line(channels), rows: line(rows), cols: line(cols) });
+  }
+  return writtenTables.get(reads);
+}
+const writtenTables = new WeakMap();
 
 function channelsInTables(tables, channel, source) {
   const start = tables.channels[channel];
@@ -218,7 +232,9 @@ function under(axis, units) {
 }
 
 /** Cells that the tables name. Where each table is about one axis of the source a block stays a block. */
-function listed({ tables, along }, block, source) {
+function listed(reads, block, source) {
+  const { along } = reads;
+  const tables = tablesOf(reads);
   const [channels, rows, cols] = ["channels", "rows", "cols"].map((axis) =>
     block[axis].map((at) => tables[axis][at]).filter((one) => one !== null)
   );

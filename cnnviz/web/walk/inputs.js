@@ -1,7 +1,7 @@
 // What goes into one cell of a layer with several inputs, or with cells that lie elsewhere: values and their places.
 
 import { numbersOf } from "../network/blocks.js";
-import { blocksRead } from "../network/reads.js";
+import { blocksRead, tablesOf } from "../network/reads.js";
 import { fill } from "../shared/dom.js";
 import { cellOfStep } from "./model.js";
 import { placeOfEntry } from "./mosaic.js";
@@ -37,7 +37,7 @@ function sourceAt({ layer, packet }, which, cell) {
 
 function constantAt({ layer, packet }, { values, reads }, { channel, row, col }) {
   const own = (channel * layer.rows + row) * layer.cols + col;
-  const { tables } = reads;
+  const tables = reads.tables && tablesOf(reads);
   const at = tables ? tables.channels[channel] + tables.rows[row] + tables.cols[col] : own;
   const name = packet.texts.walk.constant;
   return { index: null, which: null, name, blocks: [], places: [], values: [values.values[at]] };
