@@ -6,6 +6,7 @@ import base64
 import json
 from decimal import Decimal
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -221,3 +222,26 @@ def test_a_failure_inside_shows_no_stack_trace(image, monkeypatch: pytest.Monkey
     assert status == 500
     assert "ZeroDivisionError" not in said
     assert "ZeroDivisionError" in caplog.text
+
+
+class Shortcut(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 1, 3, padding=1)
+        self.fc = nn.Linear(28 * 28, 10)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.fc((self.conv(x) + x * 0.5).flatten(1))
+
+
+def test_a_sum_names_the_layers_that_it_adds(image, monkeypatch: pytest.MonkeyPatch):
+    torch.manual_seed(0)
+    tracer = Tracer(Shortcut().eval())
+    shown = SimpleNamespace(tracer=tracer, recipe=caches.trained_network("mnist").recipe, anatomy=())
+    monkeypatch.setattr(cells, "edited_network", lambda *_: shown)
+    table = cells.table_of_cell(question(image, "add", row=1, col=2))
+    assert [row[0] for row in table["rows"]] == ["conv: map 0, row 1, column 2", "mul: map 0, row 1, column 2"]
+    table = cells.table_of_cell(question(image, "mul", row=1, col=2))
+    assert [row[0] for row in table["rows"]] == ["input: map 0, row 1, column 2", "constant"]
+    table = cells.table_of_cell(question(image, "fc", channel=3))
+    assert all(": map 0, row " in row[0] for row in table["rows"])
