@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 from driving import ROOT
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from torch import nn
 from watching import eventually, settled
 
-from cnnviz.figures.theme import format_number
+from cnnviz.figures.theme import format_number, format_percent
 from cnnviz.training import Scaling, unpack_network
 from tests.ui.saved_networks import saved
 
@@ -25,7 +27,7 @@ def page(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Page:
     """The page, turned to from another one: the address of a page of its own is for other tests."""
     page = new_page(f"{serve(ROOT / 'app.py')}", width=1440)
     page.get_by_test_id("stTopNavLink").filter(has_text="Your network").click()
-    expect(page.get_by_text("Open a saved network")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Open a network")).to_be_visible(timeout=30_000)
     return page
 
 
@@ -34,7 +36,7 @@ def explorer(page: Page) -> Locator:
 
 
 def open_file(page: Page, file: Path) -> None:
-    page.get_by_role("button", name="Open a saved network").click()
+    page.get_by_role("button", name="Open a network").click()
     page.locator("input[type=file]").set_input_files(file)
     expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
     settled(page)
@@ -48,8 +50,6 @@ def test_a_saved_network_is_opened_with_pytorchs_numbers_on_a_picture_of_ones_ow
     (tmp_path / "birds.safetensors").write_bytes(data)
     open_file(page, tmp_path / "birds.safetensors")
     picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    from PIL import Image
-
     Image.fromarray(picture).save(tmp_path / "picture.png")
     page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()
     page.get_by_role("dialog").locator("input[type=file]").set_input_files(tmp_path / "picture.png")
@@ -110,6 +110,107 @@ def test_a_link_to_a_network_that_is_not_here_says_so(page: Page, serve: Callabl
 
 def test_a_file_that_is_none_of_ours_is_one_sentence_and_changes_nothing(page: Page, tmp_path: Path):
     (tmp_path / "junk.safetensors").write_bytes(b"junk")
-    page.get_by_role("button", name="Open a saved network").click()
+    page.get_by_role("button", name="Open a network").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "junk.safetensors")
     expect(page.get_by_text("not a network saved by this app")).to_be_visible()
+
+
+class Small(nn.Module):
+    """Convolutions and poolings on 32×32 colour images, as its author wrote it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(3, 6, 3), nn.Conv2d(6, 6, 3)
+        self.fc = nn.Linear(6 * 14 * 14, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.conv2(torch.relu(self.conv1(x))))
+        return self.fc(torch.flatten(nn.functional.max_pool2d(x, 2), 1))
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[nn.Module, Path]:
+    """A network and its file of torch.export."""
+    torch.manual_seed(0)
+    model, file = Small().eval(), tmp_path_factory.mktemp("exported") / "small.pt2"
+    torch.export.save(torch.export.export(model, (torch.zeros(1, 3, 32, 32),)), file)
+    return model, file
+
+
+def bring_image(page: Page, folder: Path) -> torch.Tensor:
+    """Upload an image of the network's size; as the network gets it."""
+    picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    Image.fromarray(picture).save(folder / "picture.png")
+    page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(folder / "picture.png")
+    expect(page.get_by_text("As uploaded")).to_be_visible()
+    return torch.tensor(picture.transpose(2, 0, 1)[None]).float() / 255
+
+
+def test_an_exported_network_gives_pytorchs_numbers_and_the_names_of_its_classes(
+    page: Page, tmp_path: Path, exported: tuple[nn.Module, Path]
+):
+    model, file = exported
+    open_file(page, file)
+    expect(page.get_by_text("torch.export, written by PyTorch")).to_be_visible()
+    names = ["cat", "dog", "bird", "fish"]
+    (tmp_path / "names.txt").write_text("\n".join(names))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Classes and scaling").click()
+    page.locator("input[type=file]").last.set_input_files(tmp_path / "names.txt")
+    expect(page.get_by_text("cat, dog, bird, fish")).to_be_visible()
+    page.keyboard.press("Escape")
+    image = bring_image(page, tmp_path)
+    with torch.no_grad():
+        scores, conv1 = model(image)[0], model.conv1(image)[0, 0].numpy()
+    best = int(scores.argmax())
+    share = format_percent(float(scores.softmax(0)[best]))
+    expect(page.locator(".verdict strong")).to_have_text(f"Prediction: {names[best]} ({share})")
+    settled(page)
+    explorer(page).get_by_role("button", name="conv1").click()
+    page.locator(".cnnviz-explorer .numbers-button").click()
+    cells = page.locator(".cnnviz-explorer .numbers td")
+    expect(cells).to_have_count(30 * 30)
+    assert cells.all_inner_texts() == [format_number(value, 3) for value in conv1.ravel()]
+
+
+def test_scaling_is_a_layer_and_the_image_stays(page: Page, tmp_path: Path, exported: tuple[nn.Module, Path]):
+    model, file = exported
+    open_file(page, file)
+    page.keyboard.press("Escape")
+    image = bring_image(page, tmp_path)
+    page.get_by_role("button", name="Classes and scaling").click()
+    page.get_by_text("torchvision’s numbers").click()
+    expect(explorer(page).locator(".label b", has_text="standardise")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("As uploaded")).to_be_visible()
+    mean = torch.tensor([0.485, 0.456, 0.406]).reshape(1, 3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).reshape(1, 3, 1, 1)
+    with torch.no_grad():
+        scores = model((image - mean) / std)[0]
+    best = int(scores.argmax())
+    expect(page.locator(".verdict strong")).to_have_text(
+        f"Prediction: {best} ({format_percent(float(scores.softmax(0)[best]))})"
+    )
+
+
+def test_a_broken_file_is_one_sentence_that_stays_and_the_page_is_as_it_was(page: Page, tmp_path: Path):
+    (tmp_path / "broken.pt2").write_bytes(b"PK\x03\x04 and nothing else")
+    page.get_by_role("button", name="Open a network").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "broken.pt2")
+    sentence = page.get_by_test_id("stAlert")
+    expect(sentence).to_contain_text(".")
+    page.get_by_role("button", name="Open a network").click()
+    page.get_by_role("button", name="Open a network").click()
+    expect(sentence).to_have_count(1)
+    expect(page.get_by_text("No network of yours is open yet")).to_be_visible()
+
+
+def test_an_architecture_with_random_weights_is_opened_at_a_chosen_size(page: Page):
+    page.get_by_role("button", name="Random weights").click()
+    page.get_by_test_id("stNumberInputField").fill("32")
+    page.get_by_test_id("stNumberInputField").press("Enter")
+    page.get_by_role("button", name="Open it").click()
+    expect(page.get_by_text("resnet18, random weights: 3×32×32")).to_be_visible(timeout=60_000)
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=60_000)
+    expect(page.locator(".verdict strong")).to_contain_text("Prediction:")

@@ -20,6 +20,7 @@ from cnnviz.core.trace import Tracer
 from cnnviz.models import checkpoints
 from cnnviz.models.reference_images import reference_images
 from cnnviz.models.zoo import Recipe, find_recipe, is_own_key
+from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.your_network import opened
 from cnnviz.web.selection import SOFTMAX
 
@@ -98,12 +99,20 @@ def cached_trace(chosen: TrainedNetwork, image: np.ndarray, edits: Edits | None 
     return _traced(chosen, edits.done if edits else (), image.shape, image.tobytes())
 
 
-@lru_cache(maxsize=32)
 def _traced(chosen: TrainedNetwork, done: tuple[Edit, ...], shape: tuple[int, ...], data: bytes) -> Trace:
-    image = np.frombuffer(data, np.float32).reshape(shape)
-    if not done:
-        return chosen.tracer(image)
-    return edited_network(chosen, Edits(done)).tracer(image, _traced(chosen, (), shape, data))
+    """What is kept, or made now."""
+    found = _TRACES.get((chosen, done, shape, data))
+    if found is None:
+        image = np.frombuffer(data, np.float32).reshape(shape)
+        if not done:
+            found = chosen.tracer(image)
+        else:
+            found = edited_network(chosen, Edits(done)).tracer(image, _traced(chosen, (), shape, data))
+        _TRACES.put((chosen, done, shape, data), found, sum(layer.output.nbytes for layer in found.layers))
+    return found
+
+
+_TRACES: BoundedCache[Trace] = BoundedCache(most=32, most_bytes=600_000_000)
 
 
 def edited_network(chosen: TrainedNetwork, edits: Edits) -> TrainedNetwork:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from cnnviz.checks import sides
 from cnnviz.i18n import _
 from cnnviz.models.builder import preset
-from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.models.importers.sources import NetworkSource
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_warning
-from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.teach import own_network
-from cnnviz.ui.your_network import your_network
+from cnnviz.ui.your_network import opened, your_network
+from cnnviz.ui.your_network.open_network import open_architecture, open_file
 from cnnviz.ui.your_network.opened import untrained_network
+from cnnviz.ui.your_network.reading import change_reading
 
-MOST_MB = 64
 UNTRAINED = ("mnist_b1", "lenet5", "small_b5", "birds_c1", "birds_batch_norm")
 TEACH, TRAIN = "pages/train_xo.py", "pages/train.py"
 
@@ -29,13 +27,25 @@ def choose(key: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="your_network_bar"):
         if key is not None:
             st.text(_in_words(key))
-        with st.popover(_("Open a saved network"), icon=":material/upload:"):
-            _open_file()
+        with st.popover(_("Open a network"), icon=":material/upload:"):
+            open_file()
+        with st.popover(_("Random weights"), icon=":material/casino:"):
+            open_architecture()
+        if (source := _opened_source(key)) is not None:
+            with st.popover(_("Classes and scaling"), icon=":material/tune:"):
+                change_reading(source)
         taught = own_network.state()["network"]
         if taught is not None and taught != your_network.state()["data"]:
             st.button(
                 _("The one you taught"), icon=":material/front_hand:", on_click=_take_taught, key="your_network_taught"
             )
+    if key is not None:
+        for fact in opened.find_opened(key).facts:
+            st.caption(escape_markdown(fact))
+
+
+def _opened_source(key: str | None) -> NetworkSource | None:
+    return None if key is None else opened.find_opened(key).source
 
 
 def _in_words(key: str) -> str:
@@ -55,26 +65,16 @@ def _take_taught() -> None:
         your_network.lay(data, _("The network that you taught"))
 
 
-def _open_file() -> None:
-    file = st.file_uploader(
-        _("A .safetensors file that was saved on “Train live” or “Teach it yourself”"), type=["safetensors"],
-        key="your_network_file", max_upload_size=MOST_MB,
-    )  # fmt: skip
-    if take_file(file, "your_network", _lay, (CheckpointError,)):  # else what lies open stays open
-        st.rerun()
-
-
-def _lay(file: Any) -> None:
-    your_network.lay(file.getvalue(), file.name.removesuffix(".safetensors"))
-
-
 def say_how() -> None:
     """Where a network comes from."""
     st.markdown(_("No network of yours is open yet. Make one, it takes seconds; then come back by “Look inside”:"))
     with st.container(horizontal=True):
         st.page_link(TEACH, label=_("Teach one to tell your X from your O"), icon=":material/front_hand:")
         st.page_link(TRAIN, label=_("Train one on any images"), icon=":material/model_training:")
-    st.caption(_("Or open a file that was saved on one of these pages. It is sent nowhere else."))
+    st.caption(
+        _("Or open a file above: a network of torch.export or ONNX, or weights. It is sent nowhere else, and no code "
+          "in it is run.")
+    )  # fmt: skip
     st.markdown(_("Or look into an untrained one: its weights are random, and so is its prediction."))
     with st.container(horizontal=True):
         for key in UNTRAINED:
