@@ -28,10 +28,10 @@ MOST_KEPT = 8_000_000  # bytes of a file that the browser keeps
 def state() -> dict[str, Any]:
     """What this session keeps: plain values only. `data` is None where a link named a network that is open here.
 
-    source: of a network from outside, how its file is read (`NetworkSource.to_record`).
+    source: of a network from outside, how its file is read (`NetworkSource.to_record`). opened: how many so far.
     """
     fresh: dict[str, Any] = {
-        "key": None, "data": None, "source": None, "title": "", "choice": None, "problem": "",
+        "key": None, "data": None, "source": None, "title": "", "choice": None, "problem": "", "opened": 0,
     }  # fmt: skip
     kept: dict[str, Any] = st.session_state.setdefault(SESSION, fresh)
     return kept
@@ -51,7 +51,7 @@ def lay(
     """
     key = opened.put_opened(data)
     choice = own_pictures and own_pictures.to_record()
-    state().update(key=key, data=data, source=None, title=title[:LONGEST_TITLE], choice=choice, problem="")
+    _keep(key, data, title=title[:LONGEST_TITLE], choice=choice)
     table = bench(key)
     table.open({})
     if strokes and table.recipe.reads_drawings:
@@ -89,7 +89,12 @@ def opened_source() -> NetworkSource | None:
 
 
 def _keep_source(key: str, source: NetworkSource) -> None:
-    state().update(key=key, data=source.content, source=source.to_record(), title="", choice=None, problem="")
+    _keep(key, source.content, source=source.to_record())
+
+
+def _keep(key: str, data: bytes, **rest: Any) -> None:
+    fresh = {"source": None, "title": "", "choice": None, "problem": "", "opened": state()["opened"] + 1}
+    state().update(fresh | {"key": key, "data": data} | rest)
 
 
 def bench(key: str) -> DrawPageState:

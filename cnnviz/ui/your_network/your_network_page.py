@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from cnnviz.checks import sides
 from cnnviz.i18n import _
@@ -16,6 +17,7 @@ from cnnviz.ui.your_network.open_network import open_architecture, open_file
 from cnnviz.ui.your_network.opened import untrained_network
 from cnnviz.ui.your_network.reading import change_reading
 
+MOST_NAMED = 10  # classes by their names, above the table
 UNTRAINED = ("mnist_b1", "lenet5", "small_b5", "birds_c1", "birds_batch_norm")
 TEACH, TRAIN = "pages/train_xo.py", "pages/train.py"
 
@@ -27,12 +29,12 @@ def choose(key: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="your_network_bar"):
         if key is not None:
             st.text(_in_words(key))
-        with st.popover(_("Open a network"), icon=":material/upload:"):
+        with _popover(_("Open a network"), "upload"):
             open_file()
-        with st.popover(_("Random weights"), icon=":material/casino:"):
+        with _popover(_("Random weights"), "casino"):
             open_architecture()
         if (source := _opened_source(key)) is not None:
-            with st.popover(_("Classes and scaling"), icon=":material/tune:"):
+            with _popover(_("Classes and scaling"), "tune"):
                 change_reading(source)
         taught = own_network.state()["network"]
         if taught is not None and taught != your_network.state()["data"]:
@@ -42,6 +44,12 @@ def choose(key: str | None) -> None:
     if key is not None:
         for fact in opened.find_opened(key).facts:
             st.caption(escape_markdown(fact))
+
+
+def _popover(label: str, icon: str) -> PopoverContainer:
+    """It closes when a network has been opened: it is another one then."""
+    key = f"your_network_{icon}_{your_network.state()['opened']}"
+    return st.popover(label, icon=f":material/{icon}:", key=key, on_change="rerun")
 
 
 def _opened_source(key: str | None) -> NetworkSource | None:
@@ -54,9 +62,14 @@ def _in_words(key: str) -> str:
     recipe, title = chosen.recipe, your_network.state()["title"] or chosen.recipe.title
     return _(
         "{title}: {shape} → {classes}, {parameters} parameters",
-        title=title, shape=sides(recipe.input_shape), classes=", ".join(recipe.classes)[:100],
+        title=title, shape=sides(recipe.input_shape), classes=_classes_in_words(recipe.classes),
         parameters=f"{chosen.manifest.parameters:,}",
     )  # fmt: skip
+
+
+def _classes_in_words(classes: tuple[str, ...]) -> str:
+    """Their names, or how many there are."""
+    return ", ".join(classes) if len(classes) <= MOST_NAMED else _("{count} classes", count=f"{len(classes):,}")
 
 
 def _take_taught() -> None:
