@@ -16,6 +16,8 @@ from torch import nn
 from watching import eventually, settled
 
 from cnnviz.figures.theme import format_number, format_percent
+from cnnviz.models.importers.sources import NetworkSource
+from cnnviz.models.zoo import OWN_PREFIX
 from cnnviz.training import Scaling, unpack_network
 from tests.ui.saved_networks import saved
 
@@ -192,6 +194,20 @@ def test_scaling_is_a_layer_and_the_image_stays(page: Page, tmp_path: Path, expo
     expect(page.locator(".verdict strong")).to_have_text(
         f"Prediction: {best} ({format_percent(float(scores.softmax(0)[best]))})"
     )
+
+
+def test_whoever_gets_a_link_is_told_what_is_missing_and_sees_its_view_with_the_file(page: Page, tmp_path: Path):
+    torch.manual_seed(1)
+    file = tmp_path / "linked.pt2"
+    torch.export.save(torch.export.export(Small().eval(), (torch.zeros(1, 3, 32, 32),)), file)
+    key = OWN_PREFIX + NetworkSource("linked.pt2", file.read_bytes()).digest()[:32]
+    page.goto(f"{page.url.split('?')[0]}?network={key}&layer=conv2&map=1")
+    expect(page.get_by_text("not open here any more")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Open a network").click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+    expect(page.locator(".cnnviz-explorer .numbers-button")).to_be_enabled()
+    eventually(page, lambda: page.url, lambda url: f"network={key}" in url and "layer=conv2&map=1" in url)
 
 
 def test_a_broken_file_is_one_sentence_that_stays_and_the_page_is_as_it_was(page: Page, tmp_path: Path):

@@ -22,7 +22,7 @@ from cnnviz.i18n import _
 from cnnviz.models.builder import build_module, preset, preset_keys
 from cnnviz.models.importers.architectures import architecture_names, build_architecture, find_architecture
 from cnnviz.models.importers.network_files import is_network_file, read_network
-from cnnviz.models.importers.records import ImportedNetworkError, Shape, clean_text, import_refusal
+from cnnviz.models.importers.records import ImportedNetwork, ImportedNetworkError, Shape, clean_text, import_refusal
 from cnnviz.models.importers.state_dict import load_into, read_weights
 
 STANDARDISE = "standardise"  # the layer that scales images as the training did
@@ -30,6 +30,7 @@ LEAST_SIDE, MOST_SIDE = 8, 1_024
 MOST_PIXELS = 1_000_000  # numbers of an image: it travels with every question
 MOST_SHOWN = 24_000_000  # numbers that a browser gets: maps and weights
 MOST_CLASSES = 100_000
+KINDS = (torch.float32, torch.float64, torch.float16)  # of numbers, which NumPy has too
 LONGEST_CLASS = 80
 LARGEST, LEAST_STD = 1e6, 1e-6  # of mean and standard deviation: images are in 0..1
 
@@ -138,6 +139,7 @@ def _read(source: NetworkSource) -> tuple[nn.Module, Shape, tuple[str, ...]]:
     if source.content and is_network_file(source.name):
         found = read_network(source.content, source.name)
         _check_pixels(found.input_shape)
+        _check_kinds(found)
         words = _("{format}, written by {producer}", format=found.format, producer=found.producer or _("unknown"))
         return found.module, found.input_shape, (words, *found.notes)
     weights = read_weights(source.content, source.name) if source.content else None
@@ -185,6 +187,14 @@ def _classes_of(name: str, weights: Mapping[str, Tensor]) -> int:
 def _check_pixels(shape: Shape) -> None:
     require(prod(shape) <= MOST_PIXELS, _("image"), _("of at most {most} numbers", most=f"{MOST_PIXELS:,}"),
             sides(shape), _("export the network for a smaller image"), ImportedNetworkError)  # fmt: skip
+
+
+def _check_kinds(found: ImportedNetwork) -> None:
+    weights = (*found.module.parameters(), *found.module.buffers())
+    kinds = {found.input_dtype, *(one.dtype for one in weights if one.is_floating_point())}
+    for kind in kinds - set(KINDS):
+        raise import_refusal(_("image and weights"), _("float32, float64 or float16"), str(kind).split(".")[-1],
+                             _("export the network after model.float()"))  # fmt: skip
 
 
 def _standardised(model: nn.Module, shape: Shape, source: NetworkSource) -> nn.Module:

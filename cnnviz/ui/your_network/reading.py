@@ -79,7 +79,12 @@ def _own_numbers(source: NetworkSource) -> None:
     """Raises: ImportedNetworkError."""
     key = your_network.state()["key"]
     mean, std = (
-        st.text_input(label, ", ".join(f"{one:g}" for one in numbers), key=f"your_network_{name}_{key}")
+        st.text_input(
+            label,
+            ", ".join(f"{one:g}" for one in numbers),
+            placeholder=_("such as 0.5, 0.5, 0.5"),
+            key=f"your_network_{name}_{key}",
+        )
         for name, label, numbers in (("mean", _("Mean"), source.mean), ("std", _("Standard deviation"), source.std))
     )
     if st.button(_("Apply"), key=f"your_network_apply_{key}"):

@@ -65,8 +65,10 @@ def lay_source(source: NetworkSource) -> None:
 
     Raises: ImportedNetworkError or GraphError, one sentence.
     """
-    _keep_source(opened.put_source(source), source)
-    bench(str(state()["key"])).open({})
+    key = opened.put_source(source)
+    is_linked = view_from_link(st.query_params.to_dict()).network == key  # whoever got a link and opens its file
+    _keep_source(key, source)
+    bench(key).open(None if is_linked else {})
 
 
 def change_source(**changes: Any) -> None:

@@ -41,9 +41,11 @@ def choose(key: str | None) -> None:
             st.button(
                 _("The one you taught"), icon=":material/front_hand:", on_click=_take_taught, key="your_network_taught"
             )
-    if key is not None:
-        for fact in opened.find_opened(key).facts:
-            st.caption(escape_markdown(fact))
+
+
+def facts_of(key: str) -> str:
+    """What is to be said of the file of a network, as Markdown."""
+    return "  \n".join(map(escape_markdown, opened.find_opened(key).facts))
 
 
 def _popover(label: str, icon: str) -> PopoverContainer:
