@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from driving import ROOT
 from PIL import Image
@@ -16,6 +17,7 @@ from torch import nn
 from watching import eventually, settled
 
 from cnnviz.figures.theme import format_number, format_percent
+from cnnviz.models.builder import build_module, preset
 from cnnviz.models.importers.sources import NetworkSource
 from cnnviz.models.zoo import OWN_PREFIX
 from cnnviz.training import Scaling, unpack_network
@@ -208,6 +210,24 @@ def test_whoever_gets_a_link_is_told_what_is_missing_and_sees_its_view_with_the_
     expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
     expect(page.locator(".cnnviz-explorer .numbers-button")).to_be_enabled()
     eventually(page, lambda: page.url, lambda url: f"network={key}" in url and "layer=conv2&map=1" in url)
+
+
+@pytest.mark.parametrize("ending", [".safetensors", ".pt"])
+def test_weights_ask_for_their_architecture_and_are_opened_with_it(page: Page, tmp_path: Path, ending: str):
+    torch.manual_seed(5)
+    weights = build_module(preset("lenet5")).state_dict()
+    file = tmp_path / f"weights{ending}"
+    file.write_bytes(safetensors.torch.save(weights)) if ending == ".safetensors" else torch.save(weights, file)
+    page.get_by_role("button", name="Open a network").click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("choose the architecture that they belong to")
+    chooser = page.get_by_role("combobox", name="The architecture that the weights belong to")
+    chooser.fill("LeNet-5")
+    chooser.press("Enter")
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+    expect(page.get_by_text(f"weights{ending}: 1×28×28")).to_be_visible()
+    expect(page.get_by_text(f"Weights of weights{ending} in LeNet-5")).to_be_visible()
+    expect(page.locator(".sketchpad .pad")).to_be_visible()  # it reads drawings
 
 
 def test_a_broken_file_is_one_sentence_that_stays_and_the_page_is_as_it_was(page: Page, tmp_path: Path):

@@ -20,11 +20,12 @@ from cnnviz.models.importers.sources import (
     NetworkSource,
     known_architectures,
     name_of,
+    open_source,
     usual_source,
     with_settings,
 )
 from cnnviz.models.importers.state_dict import ENDINGS as WEIGHTS
-from cnnviz.training import unpack_network
+from cnnviz.models.importers.state_dict import read_weights
 from cnnviz.ui.app.plain_text import show_error
 from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.your_network import your_network
@@ -77,12 +78,18 @@ def _lay(file: Any, architecture: str) -> None:
 
 def _lay_saved(content: bytes, name: str) -> None:
     try:
-        unpack_network(content)
+        your_network.lay(content, name[: -len(SAVED_HERE)])
     except CheckpointError as error:
-        raise CheckpointError(
-            _("{reason} If it holds weights, choose the architecture that they belong to.", reason=error)
-        ) from error
-    your_network.lay(content, name.removesuffix(SAVED_HERE))
+        if _holds_weights(content, name):
+            open_source(NetworkSource(name, content))  # which says what is missing
+        raise error
+
+
+def _holds_weights(content: bytes, name: str) -> bool:
+    try:
+        return bool(read_weights(content, name))
+    except ImportedNetworkError:
+        return False
 
 
 def _with_known_classes(source: NetworkSource) -> NetworkSource:
