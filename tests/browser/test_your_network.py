@@ -230,6 +230,23 @@ def test_weights_ask_for_their_architecture_and_are_opened_with_it(page: Page, t
     expect(page.locator(".sketchpad .pad")).to_be_visible()  # it reads drawings
 
 
+def test_an_image_can_be_pasted(page: Page, exported: tuple[nn.Module, Path]):
+    open_file(page, exported[1])
+    page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("Or paste an image")).to_be_visible()
+    page.evaluate(
+        """async () => {
+            const canvas = new OffscreenCanvas(32, 32);
+            canvas.getContext("2d").fillRect(0, 0, 32, 32);
+            const carrier = new DataTransfer();
+            carrier.items.add(new File([await canvas.convertToBlob()], "pasted.png", { type: "image/png" }));
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carrier, bubbles: true }));
+        }"""
+    )
+    expect(page.get_by_text("As uploaded")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_broken_file_is_one_sentence_that_stays_and_the_page_is_as_it_was(page: Page, tmp_path: Path):
     (tmp_path / "broken.pt2").write_bytes(b"PK\x03\x04 and nothing else")
     page.get_by_role("button", name="Open a network").click()

@@ -17,6 +17,7 @@ from cnnviz.ui.app.known_images import collection
 from cnnviz.ui.app.plain_text import show_error
 from cnnviz.ui.draw.contents import Fit, shrink_to_store
 from cnnviz.ui.draw.draw_state import DrawPageState
+from cnnviz.ui.mount.paste_image import mount_paste_image
 from cnnviz.ui.mount.sample_bar import Offer, mount_sample_bar
 
 KNOWN, UPLOAD = "test", "upload"
@@ -120,7 +121,9 @@ def _bring_image(table: DrawPageState) -> Any:
     if way == CAMERA:  # the browser asks for it only when this is chosen
         return st.camera_input(_("Take a photo"), key=f"upload_photo{table.suffix}")
     types = FORMATS if table.recipe.reads_drawings else FORMATS + ARRAYS
-    return st.file_uploader(_wanted(table), type=list(types))
+    file = st.file_uploader(_wanted(table), type=list(types))
+    mount_paste_image(key=f"upload_paste{table.suffix}")
+    return file
 
 
 def _choose_fit(table: DrawPageState) -> Fit:
