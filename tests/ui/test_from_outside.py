@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import copy
+import gc
 import io
 import json
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -135,6 +137,18 @@ def test_networks_are_dropped_by_their_bytes_and_the_last_one_stays(monkeypatch:
         opened.find_opened(first)
     monkeypatch.setattr(opened, "MOST_BYTES", 1)
     assert opened.find_opened(opened.put_source(SOURCE))
+
+
+def test_what_was_made_of_a_network_goes_with_it(monkeypatch: pytest.MonkeyPatch):
+    key = opened.put_source(replace(SOURCE, mean=(0.25,)))
+    shown(key, surgery={}, acts=[{"do": {"op": "negate", "layer": "conv1", "out": 1, "into": 2}}])
+    ask(route_paths.FIELD, key, layer="conv2", channel=1, row=4, col=5)
+    model = weakref.ref(trained_network(key).model)
+    assert model() is not None
+    monkeypatch.setattr(opened, "MOST", 1)
+    opened.put_source(SOURCE)
+    gc.collect()
+    assert model() is None
 
 
 def test_a_bounded_cache_drops_by_bytes_what_was_asked_for_longest_ago():

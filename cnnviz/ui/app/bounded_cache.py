@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -21,7 +22,7 @@ class BoundedCache(Generic[V]):
     (None, 'C')
     """
 
-    def __init__(self, most: int, most_bytes: int) -> None:
+    def __init__(self, most: int, most_bytes: float = math.inf) -> None:
         self.most, self.most_bytes = most, most_bytes
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
@@ -35,7 +36,7 @@ class BoundedCache(Generic[V]):
             self._kept.move_to_end(key)
             return found[0]
 
-    def put(self, key: Hashable, value: V, size: int) -> None:
+    def put(self, key: Hashable, value: V, size: int = 0) -> None:
         """Keep `value`, of `size` bytes."""
         with self._lock:
             self._kept[key] = (value, size)
