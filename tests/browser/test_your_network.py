@@ -230,6 +230,19 @@ def test_weights_ask_for_their_architecture_and_are_opened_with_it(page: Page, t
     expect(page.locator(".sketchpad .pad")).to_be_visible()  # it reads drawings
 
 
+def test_it_is_there_again_after_a_reload_and_an_example_always_changes(page: Page, exported: tuple[nn.Module, Path]):
+    open_file(page, exported[1])
+    for _turn in range(4):
+        before = page.get_by_text(re.compile(r"^Example \d\.")).inner_text()
+        page.locator(".cnnviz-shelf").get_by_role("button", name="Example").click()
+        expect(page.get_by_text(before)).to_have_count(0)
+    eventually(page, lambda: page.url, lambda url: "network=own-" in url)
+    settled(page)
+    page.goto(page.url.split("?")[0])
+    expect(page.get_by_text("small.pt2: 3×32×32")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("torch.export, written by PyTorch")).to_be_visible()
+
+
 def test_an_image_can_be_pasted(page: Page, exported: tuple[nn.Module, Path]):
     open_file(page, exported[1])
     page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()

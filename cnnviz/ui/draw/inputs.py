@@ -62,7 +62,10 @@ def _take(table: DrawPageState, key: str) -> None:
 
 def _lay_any_known(table: DrawPageState) -> bool:
     """A known picture by lot, where there is one: a file may have gone since the shelf was shown."""
-    index = collection(table.network, table.own).any()
+    known = collection(table.network, table.own)
+    index = known.any()
+    while index == table.state["digit"] and index is not None and len(known) > 1:  # of few, another one
+        index = known.any()
     if index is not None:
         table.lay_known(index)
     return index is not None
