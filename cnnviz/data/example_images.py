@@ -36,8 +36,8 @@ def draw_example(number: int, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
     """Example `number` as uint8 of `shape` (channels, rows, cols); further channels have the colours again.
 
     >>> from cnnviz.data.example_images import draw_example
-    >>> draw_example(0, (3, 8, 8))[:, 4, 4].tolist()  # in the disc, half as bright as below
-    [176, 93, 41]
+    >>> draw_example(0, (3, 8, 8))[:, 4, 4].tolist()  # in the disc: orange
+    [179, 95, 42]
     """
     channels, rows, cols = shape
     y, x = np.meshgrid((np.arange(rows) + 0.5) / rows, (np.arange(cols) + 0.5) / cols, indexing="ij")

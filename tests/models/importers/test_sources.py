@@ -24,6 +24,7 @@ from cnnviz.models.importers.sources import (
     usual_source,
 )
 from tests.models.importers.exported import pt2_bytes, seeded_image
+from tests.models.importers.onnx_files import Step, expected, onnx_model, values
 
 NORMAL = {"mean": (0.4, 0.5, 0.6), "std": (0.2, 0.3, 0.25)}
 
@@ -142,3 +143,18 @@ def test_names_from_a_file_are_short_and_on_one_line():
 def test_numbers_that_are_no_scaling_are_refused(name: str, text: str):
     with pytest.raises(ImportedNetworkError):
         read_scaling(name, text)
+
+
+def test_an_onnx_file_computes_on_the_scaled_image_what_onnx_computes():
+    model = onnx_model(
+        Step("Conv", None, values(4, 3, 3, 3), values(4)),
+        Step("Relu"),
+        Step("Flatten"),
+        Step("Gemm", None, values(4 * 4 * 4, 3), values(3)),
+        shape=(1, 3, 6, 6),
+    )  # fmt: skip
+    found = open_source(NetworkSource("net.onnx", model.SerializeToString(), mean=(0.5,), std=(0.25,)))
+    image = np.random.default_rng(2).random((3, 6, 6), np.float32)
+    wanted = expected(model, ((image - 0.5) / 0.25)[None])[0]
+    np.testing.assert_allclose(Tracer(found.model)(image).logits, wanted, rtol=1e-4, atol=1e-4)
+    assert found.facts[0] == "ONNX, written by tests"
