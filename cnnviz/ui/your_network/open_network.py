@@ -59,7 +59,7 @@ def _is_weights(file: Any) -> bool:
 def _choose_architecture_of_weights() -> str | None:
     chosen: str | None = st.selectbox(
         _("The architecture that the weights belong to"), known_architectures(), index=None, format_func=name_of,
-        placeholder=_("Only for files of weights"), key="your_network_weights_of",
+        placeholder=_("Choose an architecture"), key="your_network_weights_of",
     )  # fmt: skip
     return chosen
 
