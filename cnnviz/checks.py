@@ -17,6 +17,7 @@ from cnnviz.i18n import _
 LONGEST = 40  # characters of what was received that stand in a sentence
 MOST_KNOWN = 40  # of what there is that a sentence lists
 W = TypeVar("W", bound=StrEnum)
+E = TypeVar("E", bound=Exception)
 
 
 def quoted(got: object) -> str:
@@ -37,10 +38,18 @@ def refusal(parameter: str, rule: str, got: object, way_out: str, error: type[Ex
     >>> str(refusal("rate", "above 0", -1, "0.001 is a good start"))
     'rate must be above 0, got -1: 0.001 is a good start'
     """
-    return error(
-        _("{parameter} must be {rule}, got {got}: {way_out}", parameter=parameter, rule=rule, got=quoted(got),
-          way_out=way_out)
-    )  # fmt: skip
+    return refusal_in_words(parameter, rule, quoted(got), way_out, error)
+
+
+def refusal_in_words(parameter: str, rule: str, got: str, way_out: str, error: type[E]) -> E:
+    """The same where `got` is in words of ours already, or a text that was made fit for a sentence: to be raised.
+
+    >>> from cnnviz.checks import refusal_in_words
+    >>> str(refusal_in_words("opset", "at most 26", "none", "export it again", ValueError))
+    'opset must be at most 26, got none: export it again'
+    """
+    return error(_("{parameter} must be {rule}, got {got}: {way_out}", parameter=parameter, rule=rule, got=got,
+                   way_out=way_out))  # fmt: skip
 
 
 def require(

@@ -56,7 +56,7 @@ WEB = (
     ("edits",),
     (
         "browser_store", "conv_lab", "copy_link", "explorer", "footer", "image_grid", "lesson", "network_editor",
-        "preprocessing", "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
+        "paste_image", "preprocessing", "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
     ),
 )  # fmt: skip
 

@@ -90,7 +90,7 @@ ANYTHING = Subject(
 PICTURES = replace(
     ANYTHING, samples=(), describe=lambda: replace(
         ANYTHING.words, empty=_("No image yet"), blank=_("Choose an image. Without one, only the biases count."),
-        upload=_("Any image: its centre is scaled to the network's input size"),
+        upload=_("Any image, dropped here or chosen"),
     ),
 )  # fmt: skip
 SUBJECTS = (DIGITS, LETTERS)

@@ -50,7 +50,7 @@ def ask_for_a_picture(page: Page) -> None:
 
 
 def open_a_saved_network(page: Page) -> None:
-    page.get_by_role("button", name="Open a saved network").click()
+    page.get_by_role("button", name="Open a network").click()
     file = {"name": "birds.safetensors", "mimeType": "application/octet-stream", "buffer": saved("birds_c1")}
     page.locator("input[type=file]").set_input_files(file)
 

@@ -84,7 +84,7 @@ def hostile_network() -> bytes:
 
 def test_the_texts_of_a_saved_network_are_letters(serve: Callable[[Path], str], new_page: Callable[..., Page]):
     page = turned_to(new_page(serve(ROOT / "app.py"), width=1440), "Your network")
-    page.get_by_role("button", name="Open a saved network").click()
+    page.get_by_role("button", name="Open a network").click()
     file = {"name": f"{ENTRY}.safetensors", "mimeType": "application/octet-stream", "buffer": hostile_network()}
     page.locator("input[type=file]").first.set_input_files(file)
     expect(page.locator(".cnnviz-explorer")).to_be_visible(timeout=30_000)

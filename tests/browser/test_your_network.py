@@ -8,12 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from driving import ROOT
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
+from torch import nn
 from watching import eventually, settled
 
-from cnnviz.figures.theme import format_number
+from cnnviz.figures.theme import format_number, format_percent
+from cnnviz.models.builder import build_module, preset
+from cnnviz.models.importers.sources import NetworkSource
+from cnnviz.models.zoo import OWN_PREFIX
 from cnnviz.training import Scaling, unpack_network
 from tests.ui.saved_networks import saved
 
@@ -25,7 +31,7 @@ def page(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Page:
     """The page, turned to from another one: the address of a page of its own is for other tests."""
     page = new_page(f"{serve(ROOT / 'app.py')}", width=1440)
     page.get_by_test_id("stTopNavLink").filter(has_text="Your network").click()
-    expect(page.get_by_text("Open a saved network")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Open a network")).to_be_visible(timeout=30_000)
     return page
 
 
@@ -34,7 +40,7 @@ def explorer(page: Page) -> Locator:
 
 
 def open_file(page: Page, file: Path) -> None:
-    page.get_by_role("button", name="Open a saved network").click()
+    page.get_by_role("button", name="Open a network").click()
     page.locator("input[type=file]").set_input_files(file)
     expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
     settled(page)
@@ -48,8 +54,6 @@ def test_a_saved_network_is_opened_with_pytorchs_numbers_on_a_picture_of_ones_ow
     (tmp_path / "birds.safetensors").write_bytes(data)
     open_file(page, tmp_path / "birds.safetensors")
     picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
-    from PIL import Image
-
     Image.fromarray(picture).save(tmp_path / "picture.png")
     page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()
     page.get_by_role("dialog").locator("input[type=file]").set_input_files(tmp_path / "picture.png")
@@ -110,6 +114,169 @@ def test_a_link_to_a_network_that_is_not_here_says_so(page: Page, serve: Callabl
 
 def test_a_file_that_is_none_of_ours_is_one_sentence_and_changes_nothing(page: Page, tmp_path: Path):
     (tmp_path / "junk.safetensors").write_bytes(b"junk")
-    page.get_by_role("button", name="Open a saved network").click()
+    page.get_by_role("button", name="Open a network").click()
     page.locator("input[type=file]").set_input_files(tmp_path / "junk.safetensors")
     expect(page.get_by_text("not a network saved by this app")).to_be_visible()
+
+
+class Small(nn.Module):
+    """Convolutions and poolings on 32×32 colour images, as its author wrote it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(3, 6, 3), nn.Conv2d(6, 6, 3)
+        self.fc = nn.Linear(6 * 14 * 14, 4)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = torch.relu(self.conv2(torch.relu(self.conv1(x))))
+        return self.fc(torch.flatten(nn.functional.max_pool2d(x, 2), 1))
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> tuple[nn.Module, Path]:
+    """A network and its file of torch.export."""
+    torch.manual_seed(0)
+    model, file = Small().eval(), tmp_path_factory.mktemp("exported") / "small.pt2"
+    torch.export.save(torch.export.export(model, (torch.zeros(1, 3, 32, 32),)), file)
+    return model, file
+
+
+def bring_image(page: Page, folder: Path) -> torch.Tensor:
+    """Upload an image of the network's size; as the network gets it."""
+    picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    Image.fromarray(picture).save(folder / "picture.png")
+    page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(folder / "picture.png")
+    expect(page.get_by_text("As uploaded")).to_be_visible()
+    return torch.tensor(picture.transpose(2, 0, 1)[None]).float() / 255
+
+
+def test_an_exported_network_gives_pytorchs_numbers_and_the_names_of_its_classes(
+    page: Page, tmp_path: Path, exported: tuple[nn.Module, Path]
+):
+    model, file = exported
+    open_file(page, file)
+    expect(page.get_by_text("torch.export, written by PyTorch")).to_be_visible()
+    names = ["cat", "dog", "bird", "fish"]
+    (tmp_path / "names.txt").write_text("\n".join(names))
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Classes and scaling").click()
+    page.locator("input[type=file]").last.set_input_files(tmp_path / "names.txt")
+    expect(page.get_by_text("cat, dog, bird, fish")).to_be_visible()
+    page.keyboard.press("Escape")
+    image = bring_image(page, tmp_path)
+    with torch.no_grad():
+        scores, conv1 = model(image)[0], model.conv1(image)[0, 0].numpy()
+    best = int(scores.argmax())
+    share = format_percent(float(scores.softmax(0)[best]))
+    expect(page.locator(".verdict strong")).to_have_text(f"Prediction: {names[best]} ({share})")
+    settled(page)
+    explorer(page).get_by_role("button", name="conv1").click()
+    page.locator(".cnnviz-explorer .numbers-button").click()
+    cells = page.locator(".cnnviz-explorer .numbers td")
+    expect(cells).to_have_count(30 * 30)
+    assert cells.all_inner_texts() == [format_number(value, 3) for value in conv1.ravel()]
+
+
+def test_scaling_is_a_layer_and_the_image_stays(page: Page, tmp_path: Path, exported: tuple[nn.Module, Path]):
+    model, file = exported
+    open_file(page, file)
+    page.keyboard.press("Escape")
+    image = bring_image(page, tmp_path)
+    page.get_by_role("button", name="Classes and scaling").click()
+    page.get_by_text("torchvision’s numbers").click()
+    expect(explorer(page).locator(".label b", has_text="standardise")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("As uploaded")).to_be_visible()
+    mean = torch.tensor([0.485, 0.456, 0.406]).reshape(1, 3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).reshape(1, 3, 1, 1)
+    with torch.no_grad():
+        scores = model((image - mean) / std)[0]
+    best = int(scores.argmax())
+    expect(page.locator(".verdict strong")).to_have_text(
+        f"Prediction: {best} ({format_percent(float(scores.softmax(0)[best]))})"
+    )
+
+
+def test_whoever_gets_a_link_is_told_what_is_missing_and_sees_its_view_with_the_file(page: Page, tmp_path: Path):
+    torch.manual_seed(1)
+    file = tmp_path / "linked.pt2"
+    torch.export.save(torch.export.export(Small().eval(), (torch.zeros(1, 3, 32, 32),)), file)
+    key = OWN_PREFIX + NetworkSource("linked.pt2", file.read_bytes()).digest()[:32]
+    page.goto(f"{page.url.split('?')[0]}?network={key}&layer=conv2&map=1")
+    expect(page.get_by_text("not open here any more")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Open a network").click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+    expect(page.locator(".cnnviz-explorer .numbers-button")).to_be_enabled()
+    eventually(page, lambda: page.url, lambda url: f"network={key}" in url and "layer=conv2&map=1" in url)
+
+
+@pytest.mark.parametrize("ending", [".safetensors", ".pt"])
+def test_weights_ask_for_their_architecture_and_are_opened_with_it(page: Page, tmp_path: Path, ending: str):
+    torch.manual_seed(5)
+    weights = build_module(preset("lenet5")).state_dict()
+    file = tmp_path / f"weights{ending}"
+    file.write_bytes(safetensors.torch.save(weights)) if ending == ".safetensors" else torch.save(weights, file)
+    page.get_by_role("button", name="Open a network").click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("choose the architecture that they belong to")
+    chooser = page.get_by_role("combobox", name="The architecture that the weights belong to")
+    chooser.fill("LeNet-5")
+    chooser.press("Enter")
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
+    expect(page.get_by_text(f"weights{ending}: 1×28×28")).to_be_visible()
+    expect(page.get_by_text(f"Weights of weights{ending} in LeNet-5")).to_be_visible()
+    expect(page.locator(".sketchpad .pad")).to_be_visible()  # it reads drawings
+
+
+def test_it_is_there_again_after_a_reload_and_an_example_always_changes(page: Page, exported: tuple[nn.Module, Path]):
+    open_file(page, exported[1])
+    for _turn in range(4):
+        before = page.get_by_text(re.compile(r"^Example \d\.")).inner_text()
+        page.locator(".cnnviz-shelf").get_by_role("button", name="Example").click()
+        expect(page.get_by_text(before)).to_have_count(0)
+    eventually(page, lambda: page.url, lambda url: "network=own-" in url)
+    settled(page)
+    page.goto(page.url.split("?")[0])
+    expect(page.get_by_text("small.pt2: 3×32×32")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("torch.export, written by PyTorch")).to_be_visible()
+
+
+def test_an_image_can_be_pasted(page: Page, exported: tuple[nn.Module, Path]):
+    open_file(page, exported[1])
+    page.locator(".cnnviz-shelf").get_by_role("button", name="Upload").click()
+    expect(page.get_by_text("Or paste an image")).to_be_visible()
+    page.evaluate(
+        """async () => {
+            const canvas = new OffscreenCanvas(32, 32);
+            canvas.getContext("2d").fillRect(0, 0, 32, 32);
+            const carrier = new DataTransfer();
+            carrier.items.add(new File([await canvas.convertToBlob()], "pasted.png", { type: "image/png" }));
+            document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carrier, bubbles: true }));
+        }"""
+    )
+    expect(page.get_by_text("As uploaded")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_broken_file_is_one_sentence_that_stays_and_the_page_is_as_it_was(page: Page, tmp_path: Path):
+    (tmp_path / "broken.pt2").write_bytes(b"PK\x03\x04 and nothing else")
+    page.get_by_role("button", name="Open a network").click()
+    page.locator("input[type=file]").set_input_files(tmp_path / "broken.pt2")
+    sentence = page.get_by_test_id("stAlert")
+    expect(sentence).to_contain_text(".")
+    page.get_by_role("button", name="Open a network").click()
+    page.get_by_role("button", name="Open a network").click()
+    expect(sentence).to_have_count(1)
+    expect(page.get_by_text("No network of yours is open yet")).to_be_visible()
+
+
+def test_an_architecture_with_random_weights_is_opened_at_a_chosen_size(page: Page):
+    page.get_by_role("button", name="Random weights").click()
+    page.get_by_test_id("stNumberInputField").fill("32")
+    page.get_by_test_id("stNumberInputField").press("Enter")
+    page.get_by_role("button", name="Open it").click()
+    expect(page.get_by_text("resnet18, random weights: 3×32×32")).to_be_visible(timeout=60_000)
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=60_000)
+    expect(page.locator(".verdict strong")).to_contain_text("Prediction:")

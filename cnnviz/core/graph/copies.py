@@ -50,14 +50,29 @@ def graph_of(model: nn.Module, input_shape: tuple[int, int, int]) -> fx.GraphMod
 
 def with_layer(model: fx.GraphModule, last: nn.Module, name: str) -> fx.GraphModule:
     """The same network with one layer more, on its first output."""
-    parts = {str(n.target): attribute_at(model, str(n.target)) for n in model.graph.nodes
-             if n.op in ("call_module", "get_attr")}  # fmt: skip
     graph = copy.deepcopy(model.graph)
     output = next(n for n in graph.nodes if n.op == "output")
     value = next(iter(output.all_input_nodes))
     with graph.inserting_before(output):
         output.args = (graph.call_module(name, (value,)),)
-    made = fx.GraphModule({**parts, name: last}, graph)
+    return _with_part(model, graph, last, name)
+
+
+def with_first_layer(model: fx.GraphModule, first: nn.Module, name: str) -> fx.GraphModule:
+    """The same network with one layer more, between the image and all that reads it."""
+    graph = copy.deepcopy(model.graph)
+    image = next(n for n in graph.nodes if n.op == "placeholder")
+    with graph.inserting_after(image):
+        added = graph.call_module(name, (image,))
+    image.replace_all_uses_with(added, delete_user_cb=lambda user: user is not added)
+    return _with_part(model, graph, first, name)
+
+
+def _with_part(model: fx.GraphModule, graph: fx.Graph, part: nn.Module, name: str) -> fx.GraphModule:
+    """A network of this graph, with the parts of `model`, shared, and a new one called `name`."""
+    parts = {str(n.target): attribute_at(model, str(n.target)) for n in model.graph.nodes
+             if n.op in ("call_module", "get_attr")}  # fmt: skip
+    made = fx.GraphModule({**parts, name: part}, graph)
     made.training = False
     return made
 

@@ -9,11 +9,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cnnviz.checks import is_number, is_truth, is_whole
 from cnnviz.i18n import _
 from cnnviz.models.importers.records import ImportedNetworkError, clean_text, import_refusal
 
 Record = Mapping[str, Any]
 LARGEST_WHOLE = 2**63 - 1
+LARGEST = 1e300
 INFINITIES = {"Infinity": float("inf"), "-Infinity": float("-inf")}  # as torch writes what JSON has no number for
 
 
@@ -72,14 +74,14 @@ def as_text(value: object, name: str) -> str:
 
 def as_bool(value: object, name: str) -> bool:
     """`value`, true or false. Raises: ImportedNetworkError."""
-    if not isinstance(value, bool):
+    if not is_truth(value):
         raise _wrong(name, _("true or false"), value)
     return value
 
 
 def as_whole(value: object, name: str, least: int = -LARGEST_WHOLE - 1, most: int = LARGEST_WHOLE) -> int:
     """`value`, a whole number within its bounds. Raises: ImportedNetworkError."""
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+    if not is_whole(value, least, most):
         raise _wrong(name, _("a whole number from {least} to {most}", least=least, most=most), value)
     return value
 
@@ -93,10 +95,9 @@ def as_number(value: object, name: str) -> float:
     """
     if isinstance(value, str) and value in INFINITIES:
         return INFINITIES[value]
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e300
-    if not is_number:
+    if not is_number(value, -LARGEST, LARGEST):
         raise _wrong(name, _("a number"), value)
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
 def get_record(record: Record, name: str) -> Record:

@@ -197,7 +197,7 @@ def _batch_norm(step: OnnxStep) -> Value:
     if step.whole("training_mode"):
         step.note(
             _("The file was exported in training mode; here the network runs as after model.eval(): batch "
-              "normalisation uses its running estimates, and dropout does nothing.")
+              "normalisation uses its running estimates, and dropout is inactive.")
         )  # fmt: skip
     scale, bias, mean, var = (step.input(place) for place in range(1, 5))
     return step.call(

@@ -180,7 +180,7 @@ class _ProgramReader:
 
     def _note_training(self) -> None:
         note = _("The file was exported in training mode; here the network runs as after model.eval(): batch "
-                 "normalisation uses its running estimates, and dropout does nothing.")  # fmt: skip
+                 "normalisation uses its running estimates, and dropout is inactive.")  # fmt: skip
         if note not in self._notes:
             self._notes.append(note)
 

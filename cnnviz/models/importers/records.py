@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import fx
 
+from cnnviz.checks import refusal_in_words
 from cnnviz.i18n import _
 
 Shape = tuple[int, int, int]
@@ -89,10 +90,7 @@ def import_refusal(parameter: str, rule: str, got: object, way_out: str) -> Impo
     >>> str(import_refusal("opset", "at most 26", 99, "export it again"))
     'opset must be at most 26, got 99: export it again'
     """
-    return ImportedNetworkError(
-        _("{parameter} must be {rule}, got {got}: {way_out}", parameter=parameter, rule=rule, got=clean_text(got),
-          way_out=way_out)
-    )  # fmt: skip
+    return refusal_in_words(parameter, rule, clean_text(got), way_out, ImportedNetworkError)
 
 
 def check_limit(parameter: str, got: int, most: int, unit: str, way_out: str) -> None:

@@ -12,7 +12,7 @@ from math import prod
 import torch
 from torch import Tensor
 
-from cnnviz.checks import sides
+from cnnviz.checks import is_whole, sides
 from cnnviz.i18n import _
 from cnnviz.models.importers.json_values import Record, as_list, as_record, as_whole, known_size
 from cnnviz.models.importers.records import ImportLimits, check_limit, clean_text, import_refusal
@@ -73,7 +73,7 @@ def read_layout(record: Record, name: str, limits: ImportLimits) -> StoredLayout
 
 def read_dtype(number: object, name: str) -> torch.dtype:
     """The kind of numbers that a number of the file stands for. Raises: ImportedNetworkError."""
-    found = DTYPES.get(number) if isinstance(number, int) and not isinstance(number, bool) else None
+    found = DTYPES.get(number) if is_whole(number) else None
     if found is None:
         raise import_refusal(
             clean_text(name), _("of a plain kind of numbers, such as float32"), _("kind {number}",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+import threading
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 import streamlit as st
@@ -20,18 +22,25 @@ from cnnviz.core.trace import Tracer
 from cnnviz.models import checkpoints
 from cnnviz.models.reference_images import reference_images
 from cnnviz.models.zoo import Recipe, find_recipe, is_own_key
+from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.your_network import opened
 from cnnviz.web.selection import SOFTMAX
+
+MOST_TWINS = 16  # edited networks of one, which share with it all but what was edited
 
 
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A trained network, ready to be traced. Shared: nobody changes it."""
+    """A trained network, ready to be traced. Shared: nobody changes it.
+
+    What is made of it is kept with it, and goes with it: a visitor's network is not held for ever.
+    """
 
     recipe: Recipe
     tracer: Tracer
     manifest: checkpoints.Manifest
     model: nn.Module
+    twins: BoundedCache[TrainedNetwork] = field(init=False, default_factory=lambda: BoundedCache(MOST_TWINS))
 
     @cached_property
     def anatomy(self) -> EditableLayers:
@@ -42,6 +51,11 @@ class TrainedNetwork:
     def sparse(self) -> frozenset[str]:
         """The layers with colour scales of their own: decided by images that are always the same."""
         return sparse_layers(map(self.tracer, reference_images(self.recipe.key, self.recipe.input_shape)))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The network and its softmax as a graph of operations."""
+        return build_graph_to(self.model, self.recipe.input_shape, nn.Softmax(dim=1), SOFTMAX)
 
 
 @st.cache_resource(show_spinner=False)
@@ -81,8 +95,19 @@ def shipped_networks(key: str) -> TrainedNetwork:
     return TrainedNetwork(find_recipe(key), Tracer(model, key), manifest, model)
 
 
-@lru_cache(maxsize=opened.MOST)
+_OF_VISITORS: WeakKeyDictionary[opened.OpenedNetwork, TrainedNetwork] = WeakKeyDictionary()  # as long as it is open
+_LOCK = threading.Lock()
+
+
 def _of_visitor(found: opened.OpenedNetwork) -> TrainedNetwork:
+    with _LOCK:
+        made = _OF_VISITORS.get(found)
+        if made is None:
+            made = _OF_VISITORS[found] = _uncalibrated(found)
+        return made
+
+
+def _uncalibrated(found: opened.OpenedNetwork) -> TrainedNetwork:
     """A network without published figures: it was not calibrated, so every answer counts as one of its classes."""
     configure_threads()
     key, count = found.recipe.key, sum(part.numel() for part in found.model.parameters())
@@ -98,12 +123,21 @@ def cached_trace(chosen: TrainedNetwork, image: np.ndarray, edits: Edits | None 
     return _traced(chosen, edits.done if edits else (), image.shape, image.tobytes())
 
 
-@lru_cache(maxsize=32)
 def _traced(chosen: TrainedNetwork, done: tuple[Edit, ...], shape: tuple[int, ...], data: bytes) -> Trace:
-    image = np.frombuffer(data, np.float32).reshape(shape)
-    if not done:
-        return chosen.tracer(image)
-    return edited_network(chosen, Edits(done)).tracer(image, _traced(chosen, (), shape, data))
+    """What is kept, or made now."""
+    place = (ref(chosen), done, shape, data)
+    found = _TRACES.get(place)
+    if found is None:
+        image = np.frombuffer(data, np.float32).reshape(shape)
+        if not done:
+            found = chosen.tracer(image)
+        else:
+            found = edited_network(chosen, Edits(done)).tracer(image, _traced(chosen, (), shape, data))
+        _TRACES.put(place, found, sum(layer.output.nbytes for layer in found.layers))
+    return found
+
+
+_TRACES: BoundedCache[Trace] = BoundedCache(most=32, most_bytes=600_000_000)
 
 
 def edited_network(chosen: TrainedNetwork, edits: Edits) -> TrainedNetwork:
@@ -111,20 +145,16 @@ def edited_network(chosen: TrainedNetwork, edits: Edits) -> TrainedNetwork:
 
     Raises: EditError for an edit that does not fit the network.
     """
-    return _operated(chosen, edits.done) if edits else chosen  # what was undone makes no other network
-
-
-@lru_cache(maxsize=16)  # a twin shares all but what was edited
-def _operated(chosen: TrainedNetwork, done: tuple[Edit, ...]) -> TrainedNetwork:
-    model = apply_edits(chosen.model, Edits(done), chosen.recipe.input_shape)
-    return replace(chosen, tracer=Tracer(model, chosen.recipe.key, chosen.tracer), model=model)
+    if not edits:  # what was undone makes no other network
+        return chosen
+    found = chosen.twins.get(edits.done)
+    if found is None:
+        model = apply_edits(chosen.model, Edits(edits.done), chosen.recipe.input_shape)
+        found = replace(chosen, tracer=Tracer(model, chosen.recipe.key, chosen.tracer), model=model)
+        chosen.twins.put(edits.done, found)
+    return found
 
 
 def network_graph(key: str, edits: Edits | None = None) -> Graph:
     """The network `key`, edited or not, and its softmax as a graph of operations, for what its units see."""
-    return _graph(edited_network(trained_network(key), edits or Edits()))
-
-
-@lru_cache(maxsize=8)
-def _graph(chosen: TrainedNetwork) -> Graph:
-    return build_graph_to(chosen.model, chosen.recipe.input_shape, nn.Softmax(dim=1), SOFTMAX)
+    return edited_network(trained_network(key), edits or Edits()).graph

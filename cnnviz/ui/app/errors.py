@@ -9,16 +9,20 @@ from typing import ParamSpec
 
 import streamlit as st
 
+from cnnviz.core.graph import GraphError
 from cnnviz.core.trace import TraceError
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.uploads import ImageFileError
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.ui.app.plain_text import show_error
 
 _LOG = logging.getLogger(__name__)
 P = ParamSpec("P")
-KNOWN = (CheckpointError, DataBroken, DataMissing, ImageFileError, TraceError)
+KNOWN = (
+    CheckpointError, DataBroken, DataMissing, GraphError, ImageFileError, ImportedNetworkError, TraceError,
+)  # fmt: skip
 
 
 def show_errors(part: Callable[P, None]) -> Callable[P, None]:

@@ -28,6 +28,7 @@ from cnnviz.data.datasets import (
     random_digit,
     sha256,
 )
+from cnnviz.data.example_images import EXAMPLES, draw_example
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _
 from cnnviz.models.subjects import DIGITS, LETTERS
@@ -41,10 +42,13 @@ TEST_IMAGES = 10_000
 
 @dataclass(frozen=True, eq=False)
 class KnownImage:
-    """One picture: uint8 (channels, rows, cols), the class that it shows, and what the first step says of it."""
+    """One picture: uint8 (channels, rows, cols), the class that it shows, and what the first step says of it.
+
+    truth: None where no class is known.
+    """
 
     picture: NDArray[np.uint8]
-    truth: int
+    truth: int | None
     title: str
     note: str
 
@@ -147,12 +151,39 @@ class OfItsData:
         return (_("Test image"), hint) if len(self) else None
 
 
+class Examples:
+    """Images of ours for any network that takes 1 or more channels of any size: there is always something to see."""
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        self._shape = shape
+
+    def __len__(self) -> int:
+        return len(EXAMPLES)
+
+    def find(self, index: int) -> KnownImage:
+        """One of them."""
+        note = _("An example that was computed: use an image of your own.")
+        return KnownImage(draw_example(index, self._shape), None, _("Example {number}", number=index + 1), note)
+
+    def any(self) -> int | None:
+        """One of them."""
+        return secrets.randbelow(len(self))
+
+    def offer(self) -> tuple[str, str] | None:
+        """Always."""
+        return _("Example"), _("One of {count} images that were computed", count=len(self))
+
+
 COLLECTIONS: dict[str, Collection] = {DIGITS.network: TestImages(), LETTERS.network: HardDrawings()}
 
 
 def collection(network: str, own: DataChoice | None = None) -> Collection:
     """The known pictures for `network`. own: the visitor's own pictures, for their network."""
-    return OfItsData(network, own) if is_own_key(network) else COLLECTIONS[network]
+    if not is_own_key(network):
+        return COLLECTIONS[network]
+    found = OfItsData(network, own)
+    recipe = opened.find_opened(network).recipe
+    return found if len(found) or recipe.reads_drawings else Examples(recipe.input_shape)
 
 
 def count_known_images(network: str, own: DataChoice | None = None) -> int:

@@ -150,7 +150,7 @@ def sketch_left_out(view: LinkedView, *, has_ink: bool) -> str:
     if view.digit is not None:
         return ""
     if view.sketch is None:
-        return _("An image of your own is not in the link: whoever opens it sees another drawing.") if has_ink else ""
+        return _("An image of your own is not in the link: whoever opens it sees another image.") if has_ink else ""
     if not _is_too_long(view.sketch):
         return ""
     return _("This drawing is too long for a link: the link has fewer points, so numbers may differ there.")

@@ -33,7 +33,7 @@ ANSWERS = {  # path → who answers (imported when it is first asked: the server
     route_paths.LESSON: ("lesson.answers:answer_lesson", PACKET),
     route_paths.TRAINING: ("train.answers:answer_training", PACKET),
 }
-MOST_BYTES = 1_000_000
+MOST_BYTES = 6_000_000  # an image of a million numbers in base64, and what is said beside it
 HERE = ("127.0.0.1", "::1", "localhost")
 AT_ONCE = CapacityLimiter(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
 _LOG = logging.getLogger(__name__)

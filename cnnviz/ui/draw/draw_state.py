@@ -16,7 +16,6 @@ import streamlit as st
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
-from cnnviz.data.uploads import read_grey
 from cnnviz.i18n import current_language
 from cnnviz.models import subjects
 from cnnviz.models.zoo import Recipe
@@ -27,6 +26,8 @@ from cnnviz.ui.app.links import LINK_NAMES, view_from_link
 from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.draw.contents import (
     DrawingContents,
+    Fit,
+    check_stored,
     contents_of_known_image,
     contents_of_sketch,
     contents_of_upload,
@@ -131,10 +132,16 @@ class DrawPageState:
         place(self.pad, _EMPTY)
         self._clear_others(digit=index)
 
-    def lay_upload(self, data: bytes) -> None:
-        """Put an uploaded picture on the table."""
+    def lay_upload(self, data: bytes, fit: Fit = Fit.CENTRE) -> None:
+        """Put an uploaded picture on the table, as `shrink_to_store` made it; `fit` says how."""
         place(self.pad, _EMPTY)
         self._clear_others(upload=data)
+        self.state["fit"] = fit.value
+
+    def take_over(self, other: DrawPageState) -> None:
+        """Lay down what lies on another table, whose network takes images of the same shape."""
+        st.session_state[self._name] = {**other.state, "token": other.state["token"] + 1}
+        place(self.pad, drawn(other.pad))
 
     @property
     def keepsake(self) -> StoredState:
@@ -149,6 +156,7 @@ class DrawPageState:
             return None
         upload = state["upload"] and base64.b64encode(state["upload"]).decode()
         rest = {"off": sorted(state["off"]), "surgery": state["surgery"], "linked": state["linked"]}
+        rest["fit"] = self._fit().value
         return {"strokes": strokes, "digit": state["digit"], "upload": upload} | rest
 
     def _restore(self, written: dict[str, Any]) -> None:
@@ -156,7 +164,7 @@ class DrawPageState:
         sketch = Sketch.from_record({"strokes": written["strokes"]})
         upload = written["upload"] and base64.b64decode(written["upload"], validate=True)
         if upload:
-            read_grey(upload)
+            check_stored(upload, self.recipe)
         surgery = edits_state_to_json(edits_state_from_json(written["surgery"], trained_network(self.network).anatomy))
         linked = self.state["linked"]  # what the address says is open is never older
         surgery["open"] = surgery["open"] or Panel.EDIT in known_panels(linked["panels"])
@@ -165,7 +173,7 @@ class DrawPageState:
             digit=written["digit"] if isinstance(written["digit"], int) else None, upload=upload or None,
             off=frozenset(SWITCHES).intersection(written["off"]), surgery=surgery,
             linked=linked if linked["layer"] else selection_to_json(selection_from_json(written["linked"])),
-            token=self.state["token"] + 1,
+            token=self.state["token"] + 1, fit=str(written.get("fit", Fit.CENTRE)),
         )  # fmt: skip
 
     def _clear_others(self, digit: int | None = None, upload: bytes | None = None) -> None:
@@ -201,8 +209,12 @@ class DrawPageState:
                 else empty_contents("", self.recipe)
             )
         if state["upload"] is not None:
-            return contents_of_upload(state["upload"], off, self.recipe)
+            return contents_of_upload(state["upload"], off, self.recipe, self._fit())
         return contents_of_known_image(self.network, state["digit"], self.recipe, self.own)
+
+    def _fit(self) -> Fit:
+        said = self.state.get("fit", Fit.CENTRE)
+        return Fit(said) if said in tuple(Fit) else Fit.CENTRE
 
     def _off(self) -> frozenset[str]:
         """The steps that are switched off: by the reader, else by the link."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
+from cnnviz.checks import sides
 from cnnviz.data.datasets import DataMissing
 from cnnviz.data.image_sets import SetKey
 from cnnviz.data.uploads import ImageFileError
@@ -13,11 +15,15 @@ from cnnviz.i18n import _
 from cnnviz.ui.app.downloads import offer_download
 from cnnviz.ui.app.known_images import collection
 from cnnviz.ui.app.plain_text import show_error
-from cnnviz.ui.draw.contents import shrink_to_store
+from cnnviz.ui.draw.contents import Fit, shrink_to_store
 from cnnviz.ui.draw.draw_state import DrawPageState
+from cnnviz.ui.mount.paste_image import mount_paste_image
 from cnnviz.ui.mount.sample_bar import Offer, mount_sample_bar
 
 KNOWN, UPLOAD = "test", "upload"
+FORMATS = ("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff")
+ARRAYS = ("npy",)  # of networks that take images as they are
+FILE, CAMERA = "file", "camera"
 
 
 def choose_source(table: DrawPageState) -> None:
@@ -56,7 +62,10 @@ def _take(table: DrawPageState, key: str) -> None:
 
 def _lay_any_known(table: DrawPageState) -> bool:
     """A known picture by lot, where there is one: a file may have gone since the shelf was shown."""
-    index = collection(table.network, table.own).any()
+    known = collection(table.network, table.own)
+    index = known.any()
+    while index == table.state["digit"] and index is not None and len(known) > 1:  # of few, another one
+        index = known.any()
     if index is not None:
         table.lay_known(index)
     return index is not None
@@ -90,15 +99,44 @@ def _upload(table: DrawPageState) -> None:
 
     @st.dialog(_("Use an image of your own"))
     def ask() -> None:
-        file = st.file_uploader(_wanted(table), type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"])
+        fit = _choose_fit(table)
+        file = _bring_image(table)
         if file is None:
             return
         try:
-            picture = shrink_to_store(file.getvalue(), table.recipe)
+            picture = shrink_to_store(file.getvalue(), table.recipe, fit)
         except ImageFileError as error:  # what lies on the table stays there
             show_error(error)
             return
-        table.lay_upload(picture)
+        table.lay_upload(picture, fit)
         st.rerun()
 
     ask()
+
+
+def _bring_image(table: DrawPageState) -> Any:
+    """A file, dropped or chosen, or a photo from the camera; None until there is one."""
+    ways = {FILE: _("File"), CAMERA: _("Camera")}
+    way = st.segmented_control(
+        _("Where the image comes from"), list(ways), default=FILE, required=True, format_func=ways.__getitem__,
+        label_visibility="collapsed", key=f"upload_way{table.suffix}",
+    )  # fmt: skip
+    if way == CAMERA:  # the browser asks for it only when this is chosen
+        return st.camera_input(_("Take a photo"), key=f"upload_photo{table.suffix}")
+    types = FORMATS if table.recipe.reads_drawings else FORMATS + ARRAYS
+    file = st.file_uploader(_wanted(table), type=list(types))
+    mount_paste_image(key=f"upload_paste{table.suffix}")
+    return file
+
+
+def _choose_fit(table: DrawPageState) -> Fit:
+    """What is done with an image of another size than the network's, where it takes images and no drawings."""
+    if table.recipe.reads_drawings:
+        return Fit.CENTRE
+    words = {Fit.CENTRE: _("Cut out its centre"), Fit.WHOLE: _("Resize the whole image")}
+    size = sides(table.recipe.input_shape[1:])
+    chosen: Fit = st.radio(
+        _("An image of another size than {size} pixels", size=size), list(words), format_func=words.__getitem__,
+        horizontal=True, key=f"upload_fit{table.suffix}",
+    )  # fmt: skip
+    return chosen

@@ -9,6 +9,7 @@ from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.plain_text import show_error
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.draw.inputs import choose_source
+from cnnviz.ui.draw.picture import show_likely, show_picture
 from cnnviz.ui.mount.explorer import mount_explorer
 from cnnviz.ui.mount.preprocessing import mount_preprocessing
 
@@ -28,8 +29,13 @@ def show_draw_page(bench: DrawPageState, hint: str = "") -> None:
             show_error(on_table.problem)
     shown = bench.look(on_table)
     with left:
-        mount_preprocessing(shown.steps, key=bench.stages)
+        if bench.recipe.reads_drawings or not on_table.prepared.stages:
+            mount_preprocessing(shown.steps, key=bench.stages)
+        else:
+            show_picture(on_table.prepared)
         choose_source(bench)
+        if not bench.recipe.reads_drawings:
+            show_likely(shown.probabilities, bench.recipe)
         if hint:
             st.caption(hint)
     with right:

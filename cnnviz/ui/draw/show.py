@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from cnnviz.core.edits import Edits
 from cnnviz.core.edits.comparison import SingleTrace
 from cnnviz.data.rasterize import Preparation, PreparedImage, preprocess
@@ -28,11 +30,15 @@ from cnnviz.web.selection import Panel, Selection
 
 @dataclass(frozen=True)
 class ShownView:
-    """The packets of the explorer and of the row of steps, and the selection as it could be shown."""
+    """The packets of the explorer and of the row of steps, and the selection as it could be shown.
+
+    probabilities: (classes,), those of the prediction.
+    """
 
     explorer: bytes
     steps: bytes
     selection: Selection
+    probabilities: np.ndarray
 
 
 def preparation(off: Collection[str]) -> Preparation:
@@ -72,18 +78,17 @@ def compute_shown(
     selection = selection.with_panel(Panel.EDIT, look is not None and look.surgery.is_open)
     edits = look.surgery.edits if look else Edits()
     view = LinkedView(selection, sketch, digit, network, frozenset(off), edits)
+    answering = look.sides.answering if look else trace
     packet = explorer_packet(
         trace,
         selection,
         classes=chosen.recipe.classes,
-        verdict=prediction_text(
-            look.sides.answering if look else trace, prepared, chosen.manifest.rule, chosen.recipe, truth
-        ),
+        verdict=prediction_text(answering, prepared, chosen.manifest.rule, chosen.recipe, truth),
         link=view_to_link(view, others),
         left_out=sketch_left_out(view, has_ink=prepared.has_ink),
         **rest | (_of_surgery(look, chosen, has) if look else {"compared": SingleTrace(trace, chosen.sparse)}),
     )
-    return ShownView(packet, steps_packet(prepared.stages, SWITCHES), selection)
+    return ShownView(packet, steps_packet(prepared.stages, SWITCHES), selection, answering.probabilities)
 
 
 def _of_surgery(look: ViewState, chosen: TrainedNetwork, has: Any) -> dict[str, Any]:

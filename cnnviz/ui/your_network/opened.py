@@ -1,16 +1,17 @@
 """Networks that visitors opened, by the digest of their file: the explorer looks into them as into the shipped ones.
 
-A key cannot be guessed, and whoever has the file has the key. The server holds a few, in memory only; the visitor's
-session and browser hold the file. Refuses to know: sessions, pages.
+A key cannot be guessed, and whoever has the file has the key; of an architecture with random weights it is the same for
+all. The server holds a few, in memory only; the visitor's session and browser hold the file.
+Refuses to know: sessions, pages.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -19,11 +20,11 @@ from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSetError, load_ima
 from cnnviz.i18n import _
 from cnnviz.models.builder import NetworkSpec, build_module
 from cnnviz.models.checkpoints import digest
+from cnnviz.models.importers.sources import STANDARDISE, NetworkSource, open_source, standardising_layer
 from cnnviz.models.zoo import OWN_PREFIX, Recipe
 from cnnviz.training import SavedNetwork, Scaling, pack_network, unpack_network
 
-MOST = 24  # networks in memory
-STANDARDISE = "standardise"  # the layer that reads pictures as the training did
+MOST, MOST_BYTES = 24, 1_000_000_000  # networks in memory, and their weights
 
 
 class NotOpened(ValueError):
@@ -35,12 +36,21 @@ class OpenedNetwork:
     """A network that somebody opened. choice: pictures of ours that go with it, None where there are none.
 
     A file never leads to anybody's own pictures: who is given it must not see those of who made it.
+    facts: a sentence each on the file. source: where a network from outside comes from.
     """
 
     recipe: Recipe
-    model: nn.Sequential
+    model: nn.Module
     choice: DataChoice | None
     sha256: str
+    facts: tuple[str, ...] = ()
+    source: NetworkSource | None = None
+
+    @property
+    def size(self) -> int:
+        """The bytes of its weights, and of the file."""
+        weights = sum(part.nbytes for part in (*self.model.parameters(), *self.model.buffers()))
+        return weights + (len(self.source.content) if self.source else 0)
 
     def pictures(self, own: DataChoice | None = None) -> ImageSet | None:
         """Pictures that it never learned from; None where they are not on this machine.
@@ -66,16 +76,35 @@ def put_opened(data: bytes) -> str:
     Raises: CheckpointError, one sentence, for a file that is none of ours.
     """
     sha256 = digest(data)
+    return _put(sha256, lambda key: _opened(unpack_network(data), key, sha256))
+
+
+def put_source(source: NetworkSource) -> str:
+    """Open a network from outside; its key: that of the file and of how it is read.
+
+    Raises: ImportedNetworkError or GraphError, one sentence.
+    """
+    sha256 = source.digest()
+    return _put(sha256, lambda key: _from_outside(source, key, sha256))
+
+
+def _put(sha256: str, make: Callable[[str], OpenedNetwork]) -> str:
     key = OWN_PREFIX + sha256[:32]
     with _LOCK:
         known = _OPENED.get(key)
-    known = known or _opened(unpack_network(data), key, sha256)
+    known = known or make(key)
     with _LOCK:
         _OPENED[key] = known
         _OPENED.move_to_end(key)
-        while len(_OPENED) > MOST:
+        while len(_OPENED) > 1 and (len(_OPENED) > MOST or sum(one.size for one in _OPENED.values()) > MOST_BYTES):
             _OPENED.popitem(last=False)
     return key
+
+
+def _from_outside(source: NetworkSource, key: str, sha256: str) -> OpenedNetwork:
+    found = open_source(source)
+    recipe = Recipe(key, found.title, found.input_shape, found.classes, lambda: nn.Sequential(found.model))
+    return OpenedNetwork(recipe, found.model, None, sha256, found.facts, source)
 
 
 def find_opened(key: str) -> OpenedNetwork:
@@ -123,7 +152,5 @@ def with_scaling(network: SavedNetwork) -> nn.Sequential:
     model, scaling = network.build(), network.scaling
     if scaling.is_nothing:
         return model
-    first = nn.BatchNorm2d(len(scaling.mean), eps=0.0, affine=False)
-    first.running_mean = torch.tensor(scaling.mean)
-    first.running_var = torch.tensor(np.square(scaling.std), dtype=torch.float32)
+    first = standardising_layer(scaling.mean, scaling.std)
     return nn.Sequential(OrderedDict([(STANDARDISE, first), *model.named_children()])).eval().requires_grad_(False)

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.models.importers.sources import NetworkSource, with_settings
 from cnnviz.models.zoo import is_own_key
 from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.app.links import view_from_link
@@ -25,8 +26,13 @@ MOST_KEPT = 8_000_000  # bytes of a file that the browser keeps
 
 
 def state() -> dict[str, Any]:
-    """What this session keeps: plain values only. `data` is None where a link named a network that is open here."""
-    fresh: dict[str, Any] = {"key": None, "data": None, "title": "", "choice": None, "problem": ""}
+    """What this session keeps: plain values only. `data` is None where a link named a network that is open here.
+
+    source: of a network from outside, how its file is read (`NetworkSource.to_record`). opened: how many so far.
+    """
+    fresh: dict[str, Any] = {
+        "key": None, "data": None, "source": None, "title": "", "choice": None, "problem": "", "opened": 0,
+    }  # fmt: skip
     kept: dict[str, Any] = st.session_state.setdefault(SESSION, fresh)
     return kept
 
@@ -45,13 +51,52 @@ def lay(
     """
     key = opened.put_opened(data)
     choice = own_pictures and own_pictures.to_record()
-    state().update(key=key, data=data, title=title[:LONGEST_TITLE], choice=choice, problem="")
+    _keep(key, data, title=title[:LONGEST_TITLE], choice=choice)
     table = bench(key)
     table.open({})
     if strokes and table.recipe.reads_drawings:
         table.lay_strokes(strokes)
     elif picture is not None and picture < table.known:
         table.lay_known(picture)
+
+
+def lay_source(source: NetworkSource) -> None:
+    """Open a network from outside; nothing has changed where it raises.
+
+    Raises: ImportedNetworkError or GraphError, one sentence.
+    """
+    key = opened.put_source(source)
+    is_linked = view_from_link(st.query_params.to_dict()).network == key  # whoever got a link and opens its file
+    _keep_source(key, source)
+    bench(key).open(None if is_linked else {})
+
+
+def change_source(**changes: Any) -> None:
+    """Read the file that lies open in another way; image, place and edits stay. Raises: as `lay_source`."""
+    key, source = state()["key"], opened_source()
+    if key is None or source is None:
+        return
+    other = with_settings(source, **changes)
+    made = opened.put_source(other)
+    if made != key:
+        before = bench(key)
+        _keep_source(made, other)
+        bench(made).take_over(before)
+
+
+def opened_source() -> NetworkSource | None:
+    """How the network that lies open came from outside; None for one of ours, and where none lies open."""
+    key = state()["key"]
+    return opened.find_opened(key).source if key is not None else None
+
+
+def _keep_source(key: str, source: NetworkSource) -> None:
+    _keep(key, source.content, source=source.to_record())
+
+
+def _keep(key: str, data: bytes, **rest: Any) -> None:
+    fresh = {"source": None, "title": "", "choice": None, "problem": "", "opened": state()["opened"] + 1}
+    state().update(fresh | {"key": key, "data": data} | rest)
 
 
 def bench(key: str) -> DrawPageState:
@@ -67,11 +112,13 @@ def current() -> str | None:
         _take_link()
     if kept["key"] is None:
         return None
-    if kept["data"] is not None:
-        return opened.put_opened(kept["data"])
     try:
         return opened.find_opened(kept["key"]).recipe.key
     except opened.NotOpened as gone:
+        if kept["source"] is not None:
+            return opened.put_source(NetworkSource.from_record(kept["source"], kept["data"]))
+        if kept["data"] is not None:
+            return opened.put_opened(kept["data"])
         kept.update(key=None, problem=str(gone))
         return None
 
@@ -82,7 +129,7 @@ def _take_link() -> None:
     if not is_own_key(named):
         return
     try:
-        state().update(key=opened.find_opened(named).recipe.key, data=None, title="", choice=None)
+        state().update(key=opened.find_opened(named).recipe.key, data=None, source=None, title="", choice=None)
     except opened.NotOpened as gone:
         state()["problem"] = str(gone)
 
@@ -91,13 +138,18 @@ def _write() -> dict[str, Any] | None:
     kept = state()
     if kept["data"] is None or len(kept["data"]) > MOST_KEPT:
         return None
-    return {"data": base64.b64encode(kept["data"]).decode(), "title": kept["title"], "choice": kept["choice"]}
+    rest = {name: kept[name] for name in ("title", "choice", "source")}
+    return {"data": base64.b64encode(kept["data"]).decode(), **rest}
 
 
 def _restore(written: dict[str, Any]) -> None:
     """Raises: ValueError, KeyError, TypeError for what is not of `_write`; nothing has changed then."""
     choice = written["choice"] and DataChoice.from_record(written["choice"])
-    lay(base64.b64decode(written["data"], validate=True), str(written["title"]), choice or None)
+    data = base64.b64decode(written["data"], validate=True)
+    if written.get("source"):
+        lay_source(NetworkSource.from_record(written["source"], data))
+    else:
+        lay(data, str(written["title"]), choice or None)
 
 
 KEEPSAKE = StoredState(SESSION, _write, _restore)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
+from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from cnnviz.checks import sides
 from cnnviz.i18n import _
 from cnnviz.models.builder import preset
-from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.models.importers.sources import NetworkSource
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_warning
-from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.teach import own_network
-from cnnviz.ui.your_network import your_network
+from cnnviz.ui.your_network import opened, your_network
+from cnnviz.ui.your_network.open_network import open_architecture, open_file
 from cnnviz.ui.your_network.opened import untrained_network
+from cnnviz.ui.your_network.reading import change_reading
 
-MOST_MB = 64
+MOST_NAMED = 10  # classes by their names, above the table
 UNTRAINED = ("mnist_b1", "lenet5", "small_b5", "birds_c1", "birds_batch_norm")
 TEACH, TRAIN = "pages/train_xo.py", "pages/train.py"
 
@@ -29,13 +29,33 @@ def choose(key: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="your_network_bar"):
         if key is not None:
             st.text(_in_words(key))
-        with st.popover(_("Open a saved network"), icon=":material/upload:"):
-            _open_file()
+        with _popover(_("Open a network"), "upload"):
+            open_file()
+        with _popover(_("Random weights"), "casino"):
+            open_architecture()
+        if (source := _opened_source(key)) is not None:
+            with _popover(_("Classes and scaling"), "tune"):
+                change_reading(source)
         taught = own_network.state()["network"]
         if taught is not None and taught != your_network.state()["data"]:
             st.button(
                 _("The one you taught"), icon=":material/front_hand:", on_click=_take_taught, key="your_network_taught"
             )
+
+
+def facts_of(key: str) -> str:
+    """What is to be said of the file of a network, as Markdown."""
+    return "  \n".join(map(escape_markdown, opened.find_opened(key).facts))
+
+
+def _popover(label: str, icon: str) -> PopoverContainer:
+    """It closes when a network has been opened: it is another one then."""
+    key = f"your_network_{icon}_{your_network.state()['opened']}"
+    return st.popover(label, icon=f":material/{icon}:", key=key, on_change="rerun")
+
+
+def _opened_source(key: str | None) -> NetworkSource | None:
+    return None if key is None else opened.find_opened(key).source
 
 
 def _in_words(key: str) -> str:
@@ -44,9 +64,14 @@ def _in_words(key: str) -> str:
     recipe, title = chosen.recipe, your_network.state()["title"] or chosen.recipe.title
     return _(
         "{title}: {shape} → {classes}, {parameters} parameters",
-        title=title, shape=sides(recipe.input_shape), classes=", ".join(recipe.classes)[:100],
+        title=title, shape=sides(recipe.input_shape), classes=_classes_in_words(recipe.classes),
         parameters=f"{chosen.manifest.parameters:,}",
     )  # fmt: skip
+
+
+def _classes_in_words(classes: tuple[str, ...]) -> str:
+    """Their names, or how many there are."""
+    return ", ".join(classes) if len(classes) <= MOST_NAMED else _("{count} classes", count=f"{len(classes):,}")
 
 
 def _take_taught() -> None:
@@ -55,26 +80,16 @@ def _take_taught() -> None:
         your_network.lay(data, _("The network that you taught"))
 
 
-def _open_file() -> None:
-    file = st.file_uploader(
-        _("A .safetensors file that was saved on “Train live” or “Teach it yourself”"), type=["safetensors"],
-        key="your_network_file", max_upload_size=MOST_MB,
-    )  # fmt: skip
-    if take_file(file, "your_network", _lay, (CheckpointError,)):  # else what lies open stays open
-        st.rerun()
-
-
-def _lay(file: Any) -> None:
-    your_network.lay(file.getvalue(), file.name.removesuffix(".safetensors"))
-
-
 def say_how() -> None:
     """Where a network comes from."""
     st.markdown(_("No network of yours is open yet. Make one, it takes seconds; then come back by “Look inside”:"))
     with st.container(horizontal=True):
         st.page_link(TEACH, label=_("Teach one to tell your X from your O"), icon=":material/front_hand:")
         st.page_link(TRAIN, label=_("Train one on any images"), icon=":material/model_training:")
-    st.caption(_("Or open a file that was saved on one of these pages. It is sent nowhere else."))
+    st.caption(
+        _("Or open a file above: a network of torch.export or ONNX, or weights. It is sent nowhere else, and no code "
+          "in it is run.")
+    )  # fmt: skip
     st.markdown(_("Or look into an untrained one: its weights are random, and so is its prediction."))
     with st.container(horizontal=True):
         for key in UNTRAINED:
