@@ -63,9 +63,9 @@ def column_facts(trace: Trace) -> list[Header]:
     found = [_image(trace.image.shape)]
     for number, layer in enumerate(trace.layers, start=1):
         sources = [_source(trace, layer, one) for one in layer.sources if one is not None]
-        links = {"follows": layer.sources[0], "sources": sources, "classes": number == last}
+        links = {"follows": layer.sources[0], "sources": sources, "classes": number == last and not trace.stopped}
         found.append(links | layer_facts(layer, found[sources[0]]))
-    return [*found, _probabilities(trace, last)]
+    return found if trace.stopped else [*found, _probabilities(trace, last)]
 
 
 def _image(shape: tuple[int, ...]) -> Header:

@@ -63,6 +63,7 @@ def test_a_drawing_is_short_enough_to_send():
         col=st.integers(0, 27),
         scope=st.sampled_from(RangeScope),
         panels=st.frozensets(st.sampled_from(Panel)),
+        folds=st.frozensets(st.sampled_from(["layer1", "layer2.0", "features.3"])),
     )
 )
 def test_a_selection_survives_its_link(selection: Selection):
@@ -83,7 +84,7 @@ def test_what_else_a_link_says_is_kept():
 
 def test_link_names_are_all_that_a_link_writes():
     view = LinkedView(
-        Selection("conv1", 1, 2, 3, RangeScope.MAP, frozenset(Panel)),
+        Selection("conv1", 1, 2, 3, RangeScope.MAP, frozenset(Panel), frozenset({"layer1"})),
         DIGIT_SAMPLES[0].sketch,
         off=frozenset({"fitted"}),
         edits=EDITS,

@@ -7,7 +7,7 @@ or how it is shown (`layer_facts`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from cnnviz.core.explain import dropout_mask, winning_taps
 from cnnviz.core.layer_facts import column_facts, range_groups
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.web.explorer.graph import graph_plan, layout_of
+from cnnviz.web.explorer.travelling import Travelling, travelling
 from cnnviz.web.selection import INPUT, SOFTMAX, Selection, selection_to_json
 from cnnviz.web.wire import Header, PacketWriter
 
@@ -51,25 +53,33 @@ def pack(
     compared: Compared | None = None,
     fields: Mapping[str, np.ndarray] | None = None,
     base: Content | None = None,
+    most_bytes: int | None = None,
 ) -> bytes:
     """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
 
     Without weights it is for a browser that has them. `compared`: where it is one side of a comparison, whose colour
     scales it shares. `fields`: more arrays, by name. `base`: what the browser has of layers that are built alike: of
-    these only numbers travel, and only new ones.
+    these only numbers travel, and only new ones. `most_bytes`: of a network with more numbers only what is seen
+    travels, see `travelling`; such a packet has no base.
     """
-    return _packed(Content(trace, selection, compared, fields or {}), base, rest, with_weights)
+    content = Content(trace, selection, compared, fields or {})
+    layout = layout_of(trace, selection)
+    part = travelling(trace, selection, layout, most_bytes)
+    graph = {"plan": graph_plan(trace, layout), "stopped": trace.stopped}
+    return _packed(content, base, graph | rest, with_weights, part)
 
 
-def _packed(content: Content, base: Content | None, rest: Header, with_weights: bool) -> bytes:
+def _packed(
+    content: Content, base: Content | None, rest: Header, with_weights: bool, part: Travelling | None = None
+) -> bytes:
     cargo, trace = PacketWriter(), content.trace
     old = base if base and base.is_same_image else None
     layers = [
         _input(trace, old.trace.image if old else None, cargo),
-        *(_news(content, base, cargo) if base else _layers(content, cargo, with_weights)),
-        _softmax(trace, cargo),
+        *(_news(content, base, cargo) if base else _layers(content, cargo, with_weights, part)),
+        *([] if trace.stopped else [_softmax(trace, cargo)]),
     ]
-    for layer, group in zip(layers, range_groups(content.scales.scales()), strict=True):
+    for layer, group in zip(layers, range_groups(content.scales.scales()), strict=False):  # a part has no last one
         layer["range_group"] = group
     if with_weights and not base:
         layers = [layer | facts for layer, facts in zip(layers, column_facts(trace), strict=True)]
@@ -88,12 +98,53 @@ def _softmax(trace: Trace, cargo: PacketWriter) -> Header:
     return {"path": SOFTMAX, "kind": SOFTMAX, "output": cargo.put(trace.probabilities)}
 
 
-def _layers(content: Content, cargo: PacketWriter, with_weights: bool) -> list[Header]:
+def _layers(content: Content, cargo: PacketWriter, with_weights: bool, part: Travelling | None) -> list[Header]:
+    if part is not None:
+        return _seen_layers(content, cargo, part)
     result = []
     for at, (layer, scales) in enumerate(zip(content.trace.layers, content.scales.scales(), strict=True)):
         header = _layer(layer, scales, cargo) | {"weight_range": content.scales.weight_range(at)}
         result.append(header | _weights(layer, cargo) if with_weights else header)
     return result
+
+
+def _seen_layers(content: Content, cargo: PacketWriter, part: Travelling) -> list[Header]:
+    """Of a large network: the kernels of the open map only, and maps that are not open in overview size."""
+    result = []
+    for number, (layer, scales) in enumerate(zip(content.trace.layers, content.scales.scales(), strict=True), start=1):
+        is_open, is_whole = number == part.opened, part.has_whole(number)
+        header: Header = {
+            "path": layer.spec.path,
+            "kind": layer.spec.kind.value,
+            "type": layer.spec.type_name,
+            "parameters": layer.spec.parameters,
+            "settings": _settings(layer.spec),
+            "output": cargo.put(layer.output) if is_whole else None,
+            "overview": None if is_whole else part.overview(number, cargo),
+            "training": _as_in_training(layer, cargo) if is_open else None,
+            "ranges": _ranges(scales) | {"map": cargo.put(_reaches(scales, number in part.seen))},
+        }
+        if is_open:
+            header |= {"weight_range": content.scales.weight_range(number - 1)}
+            header |= _opened_parameters(layer, content.selection.channel, cargo)
+        result.append(header)
+    return result
+
+
+def _opened_parameters(layer: LayerTrace, channel: int, cargo: PacketWriter) -> Header:
+    """The kernels of the open map, and all that is small; those of a transposed convolution lie across."""
+    if layer.weight is None or layer.weight.ndim == 1 or layer.spec.is_transposed:
+        return _parameters(layer, cargo)
+    small = _parameters(replace(layer, weight=None), cargo)
+    return small | {"weight": cargo.put_rows(layer.weight, [channel])}
+
+
+def _reaches(scales: ColourRanges, is_seen: bool) -> np.ndarray:
+    return np.array(scales.maps if is_seen else scales.maps[:1], dtype=np.float32)
+
+
+def _ranges(scales: ColourRanges) -> Header:
+    return {"map": scales.maps, "layer": scales.layer, "network": scales.network, "finer": scales.finer}
 
 
 def _news(content: Content, base: Content, cargo: PacketWriter) -> list[Header]:
@@ -113,12 +164,7 @@ def _numbers(layer: LayerTrace, scales: ColourRanges, cargo: PacketWriter, old: 
     return {
         "output": cargo.put(layer.output, old),
         "training": _as_in_training(layer, cargo),
-        "ranges": {
-            "map": scales.maps,
-            "layer": scales.layer,
-            "network": scales.network,
-            "finer": scales.finer,
-        },
+        "ranges": _ranges(scales),
     }
 
 
