@@ -12,6 +12,7 @@ from cnnviz.core.edits.comparison import Compared, ComparisonView, TracePair
 from cnnviz.core.layer_trace import Trace
 from cnnviz.figures.theme import PALETTES
 from cnnviz.web.edits.texts import texts_of_difference
+from cnnviz.web.explorer.graph import overview_texts
 from cnnviz.web.explorer.packet import Content, pack
 from cnnviz.web.explorer.texts import explorer_texts
 from cnnviz.web.selection import Selection
@@ -46,7 +47,7 @@ def explorer_packet(
     header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
     if base is None:
         header["palettes"] = _PALETTES
-        header["texts"] = explorer_texts(trace) | (texts_of_difference() if is_difference else {})
+        header["texts"] = explorer_texts(trace) | overview_texts() | (texts_of_difference() if is_difference else {})
     return pack(
         trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base,
         most_bytes=most_bytes,

@@ -100,6 +100,17 @@ def _words(trace: Trace, column: ColumnPlace, members: Sequence[int]) -> Header 
     }  # fmt: skip
 
 
+def overview_texts() -> dict[str, str]:
+    """About maps that are there in overview size."""
+    return {
+        "info_block": _(
+            "{layer}, map {channel}, rows {top}–{bottom}, columns {left}–{right}: {value} is the value furthest from 0. "
+            "Open the map to read each cell."
+        ),
+        "not_sent": _("{layer}, map {channel}: open it to read its values"),
+    }
+
+
 def _texts() -> dict[str, str]:
     return {
         "canvas": _(
@@ -112,8 +123,4 @@ def _texts() -> dict[str, str]:
             "The {shown} most active of {count} maps: those with the largest mean of |value|. "
             "Layers that pass their maps on one by one share the order of the last of them."
         ),
-        "overview": _(
-            "{layer}, map {channel}, rows {top}–{bottom}, columns {left}–{right}: {value} is furthest from 0"
-        ),
-        "not_sent": _("{layer}, map {channel}: open it to read its values"),
     }

@@ -15,7 +15,7 @@ import { LiveFeed, asImage } from "./live.js";
 import { Origins } from "./origins.js";
 import { paintLit } from "../network/paint.js";
 import { buildPanel, writeControls, writeCrumbs, writeTexts, writeVerdict } from "./panel.js";
-import { readPacket } from "../network/packet.js";
+import { hasNumbers, readPacket } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
 import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
@@ -46,6 +46,8 @@ class Explorer {
       aroundLabels: (write) => this.origins.keepLabel(write),
     });
     this.selection = { layer: null, channel: 0, row: null, col: null };
+    /** @type {string[]} the blocks that are folded or opened, against how they start */
+    this.folds = [];
     this.cursor = null;
     this.cell = null;
     this.token = undefined;
@@ -104,6 +106,7 @@ class Explorer {
       this.token = packet.token;
       this.selection = { ...packet.selection, ...viewIn(packet, view) };
       this.isPlaced = false;
+      this.folds = packet.selection.folds;
       this.scene.scope = packet.selection.scope;
       this.table.isOpen = packet.selection.panels.includes("numbers");
       this.walk.mode = packet.selection.panels.includes("sees") ? "sees" : "sum";
@@ -112,7 +115,8 @@ class Explorer {
     }
     this.openSelected();
     refreshPictures(this.scene, this.panel.root);
-    this.relayout(false);
+    this.relayout(this.moves === true);
+    this.moves = false;
     clearTimeout(this.address);
     this.address = setTimeout(() => packet.link && this.levels.write(packet.link), SETTLED_MS);
     this.painted += 1;
@@ -151,7 +155,17 @@ class Explorer {
 
   chosen() {
     const panels = [this.table.isOpen && "numbers", this.walk.mode === "sees" && "sees"].filter(Boolean);
-    return { ...this.selection, scope: this.scene.scope, panels };
+    return { ...this.selection, scope: this.scene.scope, panels, folds: this.folds };
+  }
+
+  /** Folds an open block, or opens a folded one: where the columns then stand is for Python to say. */
+  fold(path) {
+    const isTurned = this.folds.includes(path);
+    this.folds = isTurned ? this.folds.filter((one) => one !== path) : [...this.folds, path];
+    this.cell = null;
+    this.cursor = null;
+    this.moves = true;
+    this.tellPython();
   }
 
   openSelected() {
@@ -247,9 +261,15 @@ class Explorer {
     this.table.show();
     this.edits.show();
     this.notWalked.show(scene);
-    const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);
+    const canWalk = scene.open !== null && this.canWalk(scene.open.index);
     writeControls(panel, scene.scope, scene.open !== null, this.table.isOpen, canWalk, !this.walk.root.hidden);
     this.light(this.cell ?? this.held());
+  }
+
+  /** Whether the arithmetic of a layer can be shown now: its numbers, and those that it reads, are here. */
+  canWalk(index) {
+    const { layers } = this.scene.packet;
+    return isWalked(layers, index) && hasNumbers(layers, index);
   }
 
   /** The third depth takes the place of the second; a layer without a walk stays as it is. */
@@ -258,6 +278,7 @@ class Explorer {
     const was = !this.walk.root.hidden;
     const isIn =
       selection.row !== null &&
+      hasNumbers(this.scene.packet.layers, this.scene.open.index) &&
       !this.edits.isDifference &&
       this.walk.show(this.scene, this.isPlaced && was ? null : selection);
     this.isPlaced = true;

@@ -135,7 +135,7 @@ export function writeNotes(panel, scene) {
 
 /** A map without a single value other than 0, after a layer that turns negatives into 0. */
 function isAllZero(layer, channel) {
-  if (layer.form !== "maps" || !layer.cuts) return false;
+  if (layer.form !== "maps" || !layer.cuts || !layer.output) return false;
   const size = layer.rows * layer.cols;
   return layer.output.values.subarray(channel * size, (channel + 1) * size).every((value) => value === 0);
 }

@@ -1,6 +1,7 @@
 // Where everything stands when one map is open: what feeds it, its kernels, the shares, plus, bias, result.
 
-import { FOOT, HEAD, NARROW_HEAD, SCORE_WIDTH, overview, putTile, tileKey } from "./layout.js";
+import { wholeLayout } from "./graphlayout.js";
+import { FOOT, HEAD, NARROW_HEAD, SCORE_WIDTH, putTile, tileKey } from "./layout.js";
 import { shownChannels, sourceOf } from "./reads.js";
 
 const STUB = 46;
@@ -16,10 +17,12 @@ const BETWEEN = 26;
  * @param {{width: number, height: number}} room
  * @param {number} index the open layer
  * @param {number} channel
+ * @param {?import("./graphlayout.js").GraphPlan} plan
  * @returns {import("./layout.js").Layout}
  */
-export function focus(layers, room, index, channel) {
-  const whole = overview(layers, room);
+export function focus(layers, room, index, channel, plan = null) {
+  const { edges: _edges, ...placed } = wholeLayout(layers, plan, room);
+  const whole = { ...placed, width: placed.narrow ? placed.width : room.width, brackets: [] };
   return whole.narrow
     ? focusRows(layers, whole, index, channel)
     : focusColumns(layers, whole, index, channel, room.height);

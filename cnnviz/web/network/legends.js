@@ -14,6 +14,7 @@ import { sourceOf } from "./reads.js";
  */
 
 const BETWEEN_BARS = 10;
+const AMONG_MANY = 36; // pixels of a bar at least, where there are many columns
 
 /** @param {import("./paint.js").Scene} scene */
 export function writeLegends(panel, scene) {
@@ -77,7 +78,8 @@ function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, sc
   const { table, low, high } = scale;
   const ownEach =
     scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
-  const least = layer === null ? 64 : table === "activations" ? 70 : 48;
+  const usual = scene.packet.plan ? AMONG_MANY : 70;
+  const least = layer === null ? 64 : table === "activations" ? usual : 48;
   const width = Math.max(least, place.right - place.left);
   const { narrow, width: room, height } = scene.layout;
   const ends = ownEach

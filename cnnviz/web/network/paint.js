@@ -3,7 +3,8 @@
 import { fitNumbers, textWidth } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { formatPercent } from "../shared/format.js";
-import { copyMap, scaleOf } from "../shared/atlas.js";
+import { copyMap, hasMap, scaleOf } from "../shared/atlas.js";
+import { paintEdges } from "./edges.js";
 import { tileKey } from "./layout.js";
 import { sourceChannels, sourceOf } from "./reads.js";
 
@@ -20,7 +21,8 @@ import { sourceChannels, sourceOf } from "./reads.js";
  */
 export function paintScene(context, scene) {
   context.clearRect(0, 0, scene.layout.width, scene.layout.height + 2);
-  if (!scene.open && !scene.layout.narrow) copyLinks(context, scene);
+  if (scene.layout.edges) paintEdges(context, scene);
+  else if (!scene.open && !scene.layout.narrow) copyLinks(context, scene);
   if (scene.open) paintFlow(context, scene);
   for (const tile of scene.layout.tiles.values()) paintTile(context, scene, tile);
   for (const sign of scene.layout.signs) paintSign(context, scene, sign);
@@ -34,7 +36,7 @@ function paintTile(context, scene, tile) {
   context.globalAlpha = tile.alpha;
   if (layer.form === "bars") return paintBar(context, scene, tile, layer);
   const atlas = scene.atlases.get(tile.part === "map" || tile.part === "result" ? `map:${tile.index}` : tile.part);
-  if (atlas) copyMap(context, atlas, tile.channel - (atlas.first ?? 0), tile);
+  if (atlas && hasMap(atlas, tile.channel)) copyMap(context, atlas, tile.channel, tile);
   else {
     context.fillStyle = scene.ink.ground;
     context.fillRect(tile.x, tile.y, tile.w, tile.h);

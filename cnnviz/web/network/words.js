@@ -2,7 +2,7 @@
 
 import { fill } from "../shared/dom.js";
 import { formatPercent, valueText } from "../shared/format.js";
-import { valueAt } from "./packet.js";
+import { blockAt, valueAt } from "./packet.js";
 import { sourceOf } from "./reads.js";
 
 /** What one map, score or column is called. */
@@ -19,6 +19,7 @@ export function mapName(packet, index, channel) {
 function cellSentence(packet, cell, value, lit) {
   const { texts, layers } = packet;
   const layer = layers[cell.index];
+  if (!layer.output) return overviewSentence(packet, cell, lit);
   const digits = layer.kind === "softmax" ? formatPercent(value, 2) : valueText(value);
   const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : layer.classes ? "class" : "unit";
   const parts = [
@@ -34,6 +35,24 @@ function cellSentence(packet, cell, value, lit) {
   if (lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
   const reach = lit[lit.length - 1];
   if (lit.length > 1 && reach.box) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
+  return parts.join(" · ");
+}
+
+/** About a map that is here in overview size, or not at all: no cell of it has a value of its own yet. */
+function overviewSentence(packet, cell, lit) {
+  const { texts, layers } = packet;
+  const layer = layers[cell.index];
+  const block = blockAt(layer, cell.channel, cell.row, cell.col);
+  const values = { layer: texts.layers[cell.index].name, channel: cell.channel, ...block };
+  if (!block) return fill(texts.not_sent, values);
+  const isCell = block.top === block.bottom && block.left === block.right;
+  const text = isCell ? texts.info_cell : texts.info_block;
+  const parts = [fill(text, { ...values, row: cell.row, col: cell.col, value: valueText(block.value) })];
+  if (isCell && lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
+  const reach = lit[lit.length - 1];
+  if (isCell && lit.length > 1 && reach.box) {
+    parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
+  }
   return parts.join(" · ");
 }
 

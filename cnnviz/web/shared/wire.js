@@ -14,7 +14,7 @@ export function readWire(bytes) {
 /**
  * Gives a field of the header its `values`. One that has `rows` has only these; the others are those of `old`, or NaN:
  * nobody knows them here.
- * @param {?{at: number, shape: number[], bytes?: boolean, rows?: number[], values?: Float32Array | Uint8Array}} field
+ * @param {?{at: number, shape: number[], bytes?: boolean, rows?: number[], isPartial?: boolean, values?: Float32Array | Uint8Array}} field
  * @param {ArrayBuffer} body
  * @param {?{values: Float32Array}} [old] what was there before
  */
@@ -22,6 +22,7 @@ export function attachField(field, body, old) {
   if (!field) return;
   const size = field.shape.reduce((product, n) => product * n, 1);
   if (field.rows) {
+    field.isPartial = !old?.values || Boolean(old.isPartial);
     const before = old?.values ?? new Float32Array(size).fill(NaN);
     field.values = applyDelta(before, field, body, size / field.shape[0]);
   } else field.values = field.bytes ? new Uint8Array(body, field.at, size) : new Float32Array(body, field.at, size);
