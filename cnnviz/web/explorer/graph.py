@@ -101,12 +101,15 @@ def _words(trace: Trace, column: ColumnPlace, members: Sequence[int]) -> Header 
 
 
 def overview_texts() -> dict[str, str]:
-    """About maps that are there in overview size."""
+    """About maps that are there in overview size, and networks that stopped half-way."""
     return {
         "info_block": _(
-            "{layer}, map {channel}, rows {top}–{bottom}, columns {left}–{right}: {value} is the value furthest from 0. "
-            "Open the map to read each cell."
+            "{layer}, map {channel}, rows {top}–{bottom}, columns {left}–{right}: "
+            "{value} is the value furthest from 0. Open the map to read each cell."
         ),
+        "note_cut": _("{shown} of {count} terms: those with the largest mean of |value|"),
+        "note_cut_inputs": _("the first {shown} of {count} maps"),
+        "stopped": _("Shown as far as it ran: {reason}"),
         "not_sent": _("{layer}, map {channel}: open it to read its values"),
     }
 
@@ -119,6 +122,7 @@ def _texts() -> dict[str, str]:
             "Page Down change the map, Escape goes back."
         ),
         "of": _("{shown} of {count}"),
+        "of_short": _("{shown}/{count}"),
         "of_hint": _(
             "The {shown} most active of {count} maps: those with the largest mean of |value|. "
             "Layers that pass their maps on one by one share the order of the last of them."

@@ -13,6 +13,7 @@ const ROLE = 3;
 const HEAD_TYPE = [12.5, 11, 11, 10.5]; // as the style sheet
 const LEAST_SPACE = 6; // between two heads
 const NOTE_TYPE = 12;
+const ABOVE_MAPS = 20; // pixels: on a narrow screen it stands at the end of the head
 const LOWER = 29; // pixels: below name and shape
 
 /** Names, shapes and parameters above the columns, and the heads of open blocks. */
@@ -21,7 +22,7 @@ export function writeLabels(panel, packet, layout, open) {
   const family = layout.narrow ? "" : getComputedStyle(panel.root).fontFamily;
   const lines = linesOf(packet, layout, blocks, family, open);
   const labels = blocks.map((block, at) => headOf(packet, layout, block, lines[at], open));
-  const counts = blocks.filter((block) => isCut(packet, block)).map((block) => shownCount(packet, layout, block));
+  const counts = blocks.filter((block) => isCut(packet, block)).map((block) => shownCount(packet, layout, block, family));
   panel.labels.classList.toggle("narrow", layout.narrow);
   panel.labels.replaceChildren(...(layout.brackets ?? []).map(bracket), ...labels, ...counts);
 }
@@ -37,7 +38,8 @@ function linesOf(packet, layout, blocks, family, open) {
   if (!packet.plan) return fittingHeads(heads, family);
   const row = heads.filter(({ block }) => block.isAlone).sort((a, b) => a.middle - b.middle);
   fitGraphHeads(row, family);
-  heads.filter(({ block }) => !block.isAlone).forEach((head) => fitInLane(head, family));
+  const inLanes = heads.filter(({ block }) => !block.isAlone);
+  inLanes.forEach((head) => fitInLane(head, heads, family));
   return heads.map(({ lines }) => lines);
 }
 
@@ -63,21 +65,25 @@ function headOf(packet, layout, block, [name, shape, parameters, role], open) {
       element("i", {}, [role]),
     ]
   );
-  const centre = layout.narrow ? 0 : block.x + block.w / 2;
+  const isInLane = block.isAlone === false && !layout.narrow;
+  if (isInLane) button.classList.add("in-lane");
+  const centre = layout.narrow ? 0 : isInLane ? block.left + 2 : block.x + block.w / 2;
   button.style.left = `${centre}px`;
   button.style.top = `${layout.narrow ? block.y - NARROW_HEAD : (block.head ?? 0) + (block.lower ?? 0)}px`;
   button.style.opacity = String(block.alpha);
-  if (block.room && !layout.narrow) button.style.maxWidth = `${block.isAlone ? block.wide : block.room - 2}px`;
+  if (block.room && !layout.narrow) button.style.maxWidth = `${block.wide}px`;
   if (layer.form === "strip" && !layout.narrow) button.classList.add("lean");
   return button;
 }
 
 /** What a layer does; in a graph after its whole name and shape, which there may be no room for. */
-function hintOf(packet, { index }, column) {
+function hintOf(packet, block, column) {
   const { texts } = packet;
+  const { index } = block;
   const { path, hint, name } = { ...texts.layers[index], ...column?.words };
-  if (!column || column.block) return hint;
-  return `${path ?? name} · ${texts.layers[index].shape}\n${hint}`;
+  const cut = column && block.channels.length < packet.layers[index].count ? `\n${cutHint(packet, block)}` : "";
+  if (!column || column.block) return `${hint}${cut}`;
+  return `${path ?? name} · ${texts.layers[index].shape}\n${hint}${cut}`;
 }
 
 /** The lines of each head; of two that would touch, the wider one loses its role first, then both, then parameters. */
@@ -127,10 +133,16 @@ function roomOfName(heads, at, step, family) {
   return Math.max(20, Math.min(...sides, Infinity));
 }
 
-/** Of several columns above one another each has its head over its maps: its name, and its shape where it fits. */
-function fitInLane({ block, lines }, family) {
+/**
+ * Of several columns above one another each has its head over its maps: its name, and its shape where it fits. A name
+ * reaches to the next column of its lane, or to where the lanes end.
+ */
+function fitInLane({ block, lines }, heads, family) {
   lines.splice(PARAMETERS, 2, "", "");
-  if (textWidth(lines[SHAPE], HEAD_TYPE[SHAPE], 400, family) > block.room - 2) lines[SHAPE] = "";
+  const isBeside = (other) => other.isAlone || (other.y < block.y + block.h && block.y < other.y + other.h);
+  const next = heads.map((head) => head.block).filter((other) => other.left > block.left && isBeside(other));
+  block.wide = Math.min(...next.map(({ left }) => left), Infinity) - block.left - 4;
+  if (textWidth(lines[SHAPE], HEAD_TYPE[SHAPE], 400, family) > block.wide) lines[SHAPE] = "";
 }
 
 /** The head of an open block, over its columns; pressed, it folds. @param {import("../network/graphlayout.js").Bracket} */
@@ -148,14 +160,30 @@ function isCut({ layers }, { index, channels, isAlone }) {
   return Boolean(isAlone && channels && channels.length < layers[index].count);
 }
 
+/** Which of the maps of a column stand there. */
+function cutHint({ layers, plan }, { index, channels }) {
+  return fill(plan.texts.of_hint, { shown: channels.length, count: layers[index].count });
+}
+
 /** How many of the maps of a column stand there. */
-function shownCount({ layers, plan }, layout, block) {
-  const values = { shown: block.channels.length, count: layers[block.index].count };
-  const note = element("span", { class: "of", title: fill(plan.texts.of_hint, values) }, [fill(plan.texts.of, values)]);
-  note.style.left = `${layout.narrow ? 0 : block.x + block.w / 2}px`;
-  note.style.top = `${block.y + block.h + 1}px`;
+function shownCount(packet, layout, block, family) {
+  const { texts } = packet.plan;
+  const values = { shown: block.channels.length, count: packet.layers[block.index].count };
+  const long = fill(texts.of, values);
+  const isTight = !layout.narrow && textWidth(long, HEAD_TYPE[ROLE], 400, family) > block.room - 2;
+  const text = isTight ? fill(texts.of_short, values) : long;
+  const note = element("span", { class: "of", title: cutHint(packet, block) }, [text]);
+  if (!layout.narrow) note.style.left = `${block.x + block.w / 2}px`;
+  note.style.top = `${layout.narrow ? block.y - ABOVE_MAPS : block.y + block.h + 1}px`;
   note.style.opacity = String(block.alpha);
   return note;
+}
+
+/** The path of a layer over a narrow column loses the modules around it, the outermost first. */
+export function fittingPath(path, room, family) {
+  const parts = path.split(".");
+  while (parts.length > 1 && textWidth(parts.join("."), NOTE_TYPE, 400, family) > room) parts.shift();
+  return parts.join(".");
 }
 
 /** A word over a narrow column is its sign alone: "× weights" becomes "×". */

@@ -19,6 +19,7 @@ import { hasNumbers, readPacket } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
 import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
+import { keptCursor } from "./hit.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
 import { isWalked, NotWalked } from "../walk/notwalked.js";
@@ -102,6 +103,7 @@ class Explorer {
       this.language = packet.texts.language;
       writeTexts(this.panel, packet.texts);
     }
+    this.panel.over.setAttribute("aria-label", (packet.plan ?? packet).texts.canvas); // its keys do more in a graph
     if (packet.token !== undefined && packet.token !== this.token) {
       this.token = packet.token;
       this.selection = { ...packet.selection, ...viewIn(packet, view) };
@@ -114,6 +116,7 @@ class Explorer {
       if (!isSameView(this.selection, packet.selection)) this.tellPython();
     }
     this.openSelected();
+    if (this.cursor) this.cursor = keptCursor(packet, this.cursor);
     refreshPictures(this.scene, this.panel.root);
     this.relayout(this.moves === true);
     this.moves = false;
@@ -163,7 +166,6 @@ class Explorer {
     const isTurned = this.folds.includes(path);
     this.folds = isTurned ? this.folds.filter((one) => one !== path) : [...this.folds, path];
     this.cell = null;
-    this.cursor = null;
     this.moves = true;
     this.tellPython();
   }

@@ -17,12 +17,15 @@ from cnnviz.core.explain import dropout_mask, winning_taps
 from cnnviz.core.layer_facts import column_facts, range_groups
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.map_overview import map_activity, most_active
 from cnnviz.web.explorer.graph import graph_plan, layout_of
 from cnnviz.web.explorer.travelling import Travelling, travelling
 from cnnviz.web.selection import INPUT, SOFTMAX, Selection, selection_to_json
 from cnnviz.web.wire import Header, PacketWriter
 
 SEED = 0  # of the dropout mask that is shown
+MOST_TERMS = 64  # of a sum that are shown side by side, as `MOST_SOURCES` in focus.js
+FIRST_TERMS = 48  # of one with more
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +88,8 @@ def _packed(
         layers = [layer | facts for layer, facts in zip(layers, column_facts(trace), strict=True)]
     known = old.fields if old else {}
     more = {name: cargo.put(array, known.get(name)) for name, array in content.fields.items()}
-    shown = {"layers": layers, "detail": _detail(content, old, cargo), "winners": _winners(content, cargo)}
+    shown: Header = {"layers": layers, "detail": _detail(content, old, cargo), "terms": _terms(content)}
+    shown["winners"] = _winners(content, cargo)
     shown |= {"fields": more, "selection": selection_to_json(content.selection)}
     return cargo.sealed(shown | rest)
 
@@ -228,6 +232,24 @@ def _detail(content: Content, base: Content | None, cargo: PacketWriter) -> Head
     is_known = base is not None and (base.selection.layer, base.selection.channel) == (layer, channel)
     old = base.scales.sums(position, channel)[0] if base and is_known else None
     return {"layer": layer, "channel": channel, "sums": cargo.put(sums, old), "range": reach}
+
+
+def _terms(content: Content) -> list[int] | None:
+    """Of many inputs of the open map or score those whose terms are largest, by the mean of |value|; else None."""
+    layer, channel = content.selection.layer, content.selection.channel
+    if layer in (None, INPUT, SOFTMAX):
+        return None
+    own = content.trace.layers[content.trace.position(layer or "")]
+    maps = [own.input, *(content.trace.layers[at - 1].input for at in own.sources[:1] if at)]
+    source = next((one for one in maps if one.ndim == 3), None)
+    if own.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR) or source is None:
+        return None
+    sums, _reach = content.scales.sums(content.trace.position(layer or ""), channel)
+    count = len(source) // own.spec.groups
+    if count <= MOST_TERMS or sums.size % count:
+        return None
+    first = channel // (len(own.output) // own.spec.groups) * count
+    return sorted(first + at for at in most_active(map_activity(sums.reshape(count, 1, -1)))[:FIRST_TERMS])
 
 
 def _winners(content: Content, cargo: PacketWriter) -> Header | None:

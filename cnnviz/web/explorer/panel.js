@@ -4,7 +4,8 @@ import { element, fill, putText, renewChildren } from "../shared/dom.js";
 import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { scaleOf } from "../shared/atlas.js";
-import { fittingNote } from "./heads.js";
+import { fittingNote, fittingPath } from "./heads.js";
+import { shownChannels } from "../network/reads.js";
 import { mapName } from "../network/words.js";
 
 const SCOPES = ["map", "layer", "network"];
@@ -24,6 +25,7 @@ export function buildPanel() {
     scopes: element("div", { class: "scopes", role: "group" }, scopes),
     numbers: element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" }),
     steps: element("button", { type: "button", class: "step-button" }),
+    stopped: element("p", { class: "stopped", role: "status", hidden: true }),
     info: element("p", { class: "info", "aria-live": "polite" }),
     base: element("canvas", { class: "base", "aria-hidden": "true" }),
     over: element("canvas", { class: "over", tabindex: "0", role: "application" }),
@@ -45,7 +47,7 @@ export function buildPanel() {
   const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
   const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
   const head = element("div", { class: "head" }, [parts.verdict, parts.info]);
-  const root = element("div", { class: "cnnviz-explorer" }, [head, bar, stage, parts.table, parts.leftOut]);
+  const root = element("div", { class: "cnnviz-explorer" }, [head, bar, parts.stopped, stage, parts.table, parts.leftOut]);
   return { ...parts, bar, stage, root };
 }
 
@@ -61,7 +63,6 @@ export function writeTexts(panel, texts) {
   panel.numbers.textContent = texts.numbers;
   panel.steps.textContent = texts.steps;
   panel.texts = texts;
-  panel.over.setAttribute("aria-label", texts.canvas);
 }
 
 /** @param {import("../network/packet.js").Packet} packet */
@@ -69,6 +70,8 @@ export function writeVerdict(panel, packet) {
   const { verdict } = packet;
   panel.verdict.dataset.status = verdict.status;
   for (const part of ["answer", "headline", "detail"]) putText(panel[part], verdict[part]);
+  panel.stopped.hidden = !packet.stopped;
+  putText(panel.stopped, packet.stopped ? fill(packet.texts.stopped, { reason: packet.stopped }) : "");
   panel.answer.dataset.long = String(verdict.answer.length > 2); // the name of a class: it stands in the headline
 }
 
@@ -114,7 +117,8 @@ export function writeNotes(panel, scene) {
   const family = layout.notes.length > 0 ? getComputedStyle(panel.root).fontFamily : "";
   const notes = layout.notes.map(({ name, x, y, index, room }) => {
     const words = {
-      map: packet.texts.layers[Math.max(index, 0)].name,
+      map: fittingPath(packet.texts.layers[Math.max(index, 0)].name, room, family),
+      cut: open && cutNote(packet, open, room),
       kernel: whole ? packet.texts.note_weights : packet.texts.note_kernel,
       sum: whole ? packet.texts.note_products : packet.texts.note_sum,
       bias:
@@ -127,10 +131,16 @@ export function writeNotes(panel, scene) {
     return {
       class: `note ${name}`,
       style: `left:${x}px;top:${y}px${wide}`,
-      text: name === "bias" ? text : fittingNote(text, room, family),
+      text: name === "bias" || name === "cut" ? text : fittingNote(text, room, family),
     };
   });
   renewChildren(panel.notes, notes, () => notes.map(({ text, ...rest }) => element("span", rest, [text])));
+}
+
+/** Which of many inputs stand there. */
+function cutNote({ texts, layers, terms }, open, shown) {
+  const count = shownChannels(layers, open.index, open.channel).length;
+  return fill(terms ? texts.note_cut : texts.note_cut_inputs, { shown, count });
 }
 
 /** A map without a single value other than 0, after a layer that turns negatives into 0. */

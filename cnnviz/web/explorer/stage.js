@@ -44,12 +44,14 @@ export class Stage {
 
   /** The layout of the present view; the same object as long as nothing that it depends on changes. */
   placed(room) {
-    const { layers, plan } = this.scene.packet;
+    const { layers, plan, detail } = this.scene.packet;
     const { open } = this.scene;
+    const isOpen = detail && layers[open?.index]?.path === detail.layer && open.channel === detail.channel;
+    const terms = isOpen ? this.scene.packet.terms : null;
     const names = layers.map((layer) => [layer.path, layer.count, layer.range_group]);
-    const key = JSON.stringify([room, open, names, planKey(plan)]);
+    const key = JSON.stringify([room, open, names, planKey(plan), terms]);
     if (this.place?.key !== key) {
-      const layout = open ? focus(layers, room, open.index, open.channel, plan) : wholeLayout(layers, plan, room);
+      const layout = open ? focus(layers, room, open.index, open.channel, plan, terms) : wholeLayout(layers, plan, room);
       this.place = { key, layout };
     }
     return this.place.layout;

@@ -21,6 +21,7 @@ export const NARROW = 760;
 export const STRIP = 12;
 export const BAR_WIDTH = 132;
 export const SCORE_WIDTH = 44; // a score in it is a number of four figures with its sign
+const COLOURS = 3; // an image stands there by itself where a network refused it
 const MARK_WIDTH = 32;
 const LEAST_WRITTEN = 18; // pixels from score to score
 
@@ -84,7 +85,7 @@ function cellWidth(tile, pitch) {
  * @returns {{rows: number, tile: number}}
  */
 function fittingTiles(layers, room) {
-  const count = Math.max(...layers.map((layer) => (layer.form === "maps" ? layer.count : 10)));
+  const count = Math.max(COLOURS, ...layers.map((layer) => (layer.form === "maps" ? layer.count : 10)));
   const tried = ROWS.map((most) => fittingTile(layers, room, Math.min(most, count)));
   return (
     tried.find(({ tile }) => tile >= EASY_TILE) ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best))

@@ -19,22 +19,37 @@ const AMONG_MANY = 36; // pixels of a bar at least, where there are many columns
 /** @param {import("./paint.js").Scene} scene */
 export function writeLegends(panel, scene) {
   const { packet, layout, scope, open } = scene;
-  const bars = legendGroups(packet.layers).map(({ first, last }) => {
+  const groups = legendGroups(packet.layers);
+  const most = mostOfBar(groups, layout);
+  const bars = groups.map(({ first, last }) => {
     const blocks = layout.blocks.slice(first, last + 1).filter((block) => block.alpha > 0.5);
     if (blocks.length === 0) return null;
     const left = Math.min(...blocks.map((block) => block.x));
     const right = Math.max(...blocks.map((block) => block.x + block.w));
     const bottom = Math.max(...blocks.map((block) => block.y + block.h));
+    const [centre, half] = [(left + right) / 2, Math.min(right - left, most) / 2];
     return legendOf(
       scene,
       packet.layers[first],
-      { left, right, bottom },
+      { left: centre - half, right: centre + half, bottom },
       open?.index === first ? open.channel : null,
       scope
     );
   });
   const shown = [...bars, ...shareLegends(scene)].filter(Boolean);
   showLegends(panel.legends, layout.narrow ? shown : apart(shown, layout.width));
+}
+
+/** How wide a bar may be, so that all of them stand in one row: those of parallel columns overlap. */
+function mostOfBar(groups, { blocks, width, narrow }) {
+  if (narrow) return Infinity;
+  const wanted = groups
+    .map(({ first, last }) => blocks.slice(first, last + 1).filter((block) => block.alpha > 0.5))
+    .filter((row) => row.length > 0)
+    .map((row) => Math.max(...row.map(({ x, w }) => x + w)) - Math.min(...row.map(({ x }) => x)));
+  const fits = (most) =>
+    wanted.reduce((sum, one) => sum + Math.max(AMONG_MANY, Math.min(one, most)) + BETWEEN_BARS, 0) <= width;
+  return [Infinity, 400, 250, 160, 110, 80, 60, 48].find(fits) ?? AMONG_MANY;
 }
 
 /** Bars in one row, moved no further than it takes for them to stand apart. */
