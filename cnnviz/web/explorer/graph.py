@@ -109,6 +109,8 @@ def overview_texts() -> dict[str, str]:
         ),
         "note_cut": _("{shown} of {count} terms: those with the largest mean of |value|"),
         "note_cut_inputs": _("the first {shown} of {count} maps"),
+        "steps_soon": _("The numbers of this map are on their way"),
+        "steps_never": _("This layer has too many weights to step through it here"),
         "stopped": _("Shown as far as it ran: {reason}"),
         "not_sent": _("{layer}, map {channel}: open it to read its values"),
     }

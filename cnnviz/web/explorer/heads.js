@@ -22,7 +22,9 @@ export function writeLabels(panel, packet, layout, open) {
   const family = layout.narrow ? "" : getComputedStyle(panel.root).fontFamily;
   const lines = linesOf(packet, layout, blocks, family, open);
   const labels = blocks.map((block, at) => headOf(packet, layout, block, lines[at], open));
-  const counts = blocks.filter((block) => isCut(packet, block)).map((block) => shownCount(packet, layout, block, family));
+  const counts = blocks
+    .filter((block) => isCut(packet, block))
+    .map((block) => shownCount(packet, layout, block, family));
   panel.labels.classList.toggle("narrow", layout.narrow);
   panel.labels.replaceChildren(...(layout.brackets ?? []).map(bracket), ...labels, ...counts);
 }
@@ -145,7 +147,10 @@ function fitInLane({ block, lines }, heads, family) {
   if (textWidth(lines[SHAPE], HEAD_TYPE[SHAPE], 400, family) > block.wide) lines[SHAPE] = "";
 }
 
-/** The head of an open block, over its columns; pressed, it folds. @param {import("../network/graphlayout.js").Bracket} */
+/**
+ * The head of an open block, over its columns; pressed, it folds.
+ * @param {import("../network/graphlayout.js").Bracket} bracket
+ */
 function bracket({ path, name, hint, x, y, w }) {
   const button = element(
     "button",

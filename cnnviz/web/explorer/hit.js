@@ -46,8 +46,8 @@ export function nextMap(layers, at, key) {
 }
 
 /**
- * Where an arrow key leads in a graph: left to what a column reads, right to what reads it, along its own lane first; up
- * and down in a column, and beyond its end to the column above or below.
+ * Where an arrow key leads in a graph: left to what a column reads, right to what reads it, along its own lane first;
+ * up and down in a column, and beyond its end to the column above or below.
  * @param {import("../network/graphlayout.js").GraphPlan} plan
  * @param {{index: number, channels?: number[]}[]} blocks where the columns stand, and which of their maps
  * @param {{index: number, channel: number}} at
@@ -58,24 +58,24 @@ export function nextInGraph(plan, blocks, at, key) {
   const { columns } = plan;
   const own = columns.find(({ index }) => index === at.index) ?? columns[0];
   const channels = blocks[own.index].channels;
-  const place = Math.max(0, channels.indexOf(at.channel));
+  const position = Math.max(0, channels.indexOf(at.channel));
   if (key === "Home") return mapOf(columns[0], blocks, 0);
   if (key === "End") return mapOf(columns[columns.length - 1], blocks, 0);
   if (key === "ArrowLeft" || key === "ArrowRight") {
-    const share = place / channels.length;
+    const share = position / channels.length;
     const next = nearestAlong(columns, own, key === "ArrowLeft");
     return next ? mapOf(next, blocks, Math.round(share * blocks[next.index].channels.length)) : { ...at };
   }
   if (key !== "ArrowUp" && key !== "ArrowDown") return null;
   const step = key === "ArrowUp" ? -1 : 1;
-  if (channels[place + step] !== undefined) return mapOf(own, blocks, place + step);
+  if (channels[position + step] !== undefined) return mapOf(own, blocks, position + step);
   const beside = columns.find(({ depth, lane }) => depth === own.depth && lane === own.lane + step);
-  return beside ? mapOf(beside, blocks, step > 0 ? 0 : Infinity) : mapOf(own, blocks, place);
+  return beside ? mapOf(beside, blocks, step > 0 ? 0 : Infinity) : mapOf(own, blocks, position);
 }
 
-function mapOf({ index }, blocks, place) {
+function mapOf({ index }, blocks, number) {
   const { channels } = blocks[index];
-  return { index, channel: channels[bounded(place, channels.length)] };
+  return { index, channel: channels[bounded(number, channels.length)] };
 }
 
 /** The column that an edge leads to, or comes from: in the same lane if there is one, else the nearest. */

@@ -15,7 +15,7 @@ import { LiveFeed, asImage } from "./live.js";
 import { Origins } from "./origins.js";
 import { paintLit } from "../network/paint.js";
 import { buildPanel, writeControls, writeCrumbs, writeTexts, writeVerdict } from "./panel.js";
-import { hasNumbers, readPacket } from "../network/packet.js";
+import { readPacket, walkState } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
 import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
@@ -263,15 +263,25 @@ class Explorer {
     this.table.show();
     this.edits.show();
     this.notWalked.show(scene);
-    const canWalk = scene.open !== null && this.canWalk(scene.open.index);
-    writeControls(panel, scene.scope, scene.open !== null, this.table.isOpen, canWalk, !this.walk.root.hidden);
+    const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);
+    const state = canWalk ? this.walkState() : "never";
+    const why = canWalk ? scene.packet.texts[`steps_${state}`] : null;
+    writeControls(
+      panel,
+      scene.scope,
+      scene.open !== null,
+      this.table.isOpen,
+      state === "yes",
+      !this.walk.root.hidden,
+      why
+    );
     this.light(this.cell ?? this.held());
   }
 
-  /** Whether the arithmetic of a layer can be shown now: its numbers, and those that it reads, are here. */
-  canWalk(index) {
-    const { layers } = this.scene.packet;
-    return isWalked(layers, index) && hasNumbers(layers, index);
+  /** Whether the numbers of the open map are here, and all that they are computed from. */
+  walkState() {
+    const { packet, open } = this.scene;
+    return walkState(packet.layers, open.index, open.channel);
   }
 
   /** The third depth takes the place of the second; a layer without a walk stays as it is. */
@@ -280,7 +290,7 @@ class Explorer {
     const was = !this.walk.root.hidden;
     const isIn =
       selection.row !== null &&
-      hasNumbers(this.scene.packet.layers, this.scene.open.index) &&
+      this.walkState() === "yes" &&
       !this.edits.isDifference &&
       this.walk.show(this.scene, this.isPlaced && was ? null : selection);
     this.isPlaced = true;

@@ -14,7 +14,7 @@ import numpy as np
 from cnnviz.core.colour_ranges import ColourRanges
 from cnnviz.core.edits.comparison import PARAMETERS, Compared, SingleTrace
 from cnnviz.core.explain import dropout_mask, winning_taps
-from cnnviz.core.layer_facts import column_facts, range_groups
+from cnnviz.core.layer_facts import Form, column_facts, form_of, range_groups
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.core.map_overview import map_activity, most_active
@@ -23,6 +23,7 @@ from cnnviz.web.explorer.travelling import Travelling, travelling
 from cnnviz.web.selection import INPUT, SOFTMAX, Selection, selection_to_json
 from cnnviz.web.wire import Header, PacketWriter
 
+MOST_WEIGHTS = 4_000_000  # bytes of one layer of a large network, when it is opened
 SEED = 0  # of the dropout mask that is shown
 MOST_TERMS = 64  # of a sum that are shown side by side, as `MOST_SOURCES` in focus.js
 FIRST_TERMS = 48  # of one with more
@@ -130,15 +131,21 @@ def _seen_layers(content: Content, cargo: PacketWriter, part: Travelling) -> lis
         }
         if is_open:
             header |= {"weight_range": content.scales.weight_range(number - 1)}
-            header |= _opened_parameters(layer, content.selection.channel, cargo)
+            header |= _opened_parameters(layer, content.selection, cargo)
         result.append(header)
     return result
 
 
-def _opened_parameters(layer: LayerTrace, channel: int, cargo: PacketWriter) -> Header:
-    """The kernels of the open map, and all that is small; those of a transposed convolution lie across."""
-    if layer.weight is None or layer.weight.ndim == 1 or layer.spec.is_transposed:
+def _opened_parameters(layer: LayerTrace, selection: Selection, cargo: PacketWriter) -> Header:
+    """The kernels of the open map, and all that is small; those of a transposed convolution lie across.
+
+    A long vector opens as a whole, so all its weights travel, where they are not too many.
+    """
+    is_strip = form_of(layer.output.shape)["form"] is Form.STRIP
+    is_small = layer.weight is None or layer.weight.ndim == 1 or (is_strip and layer.weight.nbytes <= MOST_WEIGHTS)
+    if layer.weight is None or is_small or layer.spec.is_transposed:
         return _parameters(layer, cargo)
+    channel = (selection.row or 0) if is_strip else selection.channel
     small = _parameters(replace(layer, weight=None), cargo)
     return small | {"weight": cargo.put_rows(layer.weight, [channel])}
 

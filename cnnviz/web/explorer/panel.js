@@ -47,7 +47,14 @@ export function buildPanel() {
   const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
   const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
   const head = element("div", { class: "head" }, [parts.verdict, parts.info]);
-  const root = element("div", { class: "cnnviz-explorer" }, [head, bar, parts.stopped, stage, parts.table, parts.leftOut]);
+  const root = element("div", { class: "cnnviz-explorer" }, [
+    head,
+    bar,
+    parts.stopped,
+    stage,
+    parts.table,
+    parts.leftOut,
+  ]);
   return { ...parts, bar, stage, root };
 }
 
@@ -75,8 +82,8 @@ export function writeVerdict(panel, packet) {
   panel.answer.dataset.long = String(verdict.answer.length > 2); // the name of a class: it stands in the headline
 }
 
-/** Which scope is on, and whether the table of numbers can be opened; each button's hint says what it does now. */
-export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalking) {
+/** Which scope is on, and whether the table of numbers can be opened; a button's hint says what it does, or why not. */
+export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalking, why = null) {
   panel.steps.disabled = !canWalk;
   panel.steps.hidden = isWalking;
   for (const button of panel.scopes.children)
@@ -85,7 +92,7 @@ export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalkin
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
   const { texts } = panel;
   panel.numbers.title = !open ? texts.numbers_hint : isWalking ? texts.numbers_of_cell : texts.numbers_of_map;
-  panel.steps.title = !open ? texts.steps_hint : canWalk ? texts.steps_here : texts.steps_nowhere;
+  panel.steps.title = !open ? texts.steps_hint : canWalk ? texts.steps_here : (why ?? texts.steps_nowhere);
 }
 
 /** Network › layer › map › cell; each part but the last goes back to its level. */

@@ -51,7 +51,9 @@ export class Stage {
     const names = layers.map((layer) => [layer.path, layer.count, layer.range_group]);
     const key = JSON.stringify([room, open, names, planKey(plan), terms]);
     if (this.place?.key !== key) {
-      const layout = open ? focus(layers, room, open.index, open.channel, plan, terms) : wholeLayout(layers, plan, room);
+      const layout = open
+        ? focus(layers, room, open.index, open.channel, plan, terms)
+        : wholeLayout(layers, plan, room);
       this.place = { key, layout };
     }
     return this.place.layout;

@@ -78,7 +78,14 @@ function graphColumns(layers, plan, room) {
   const blocks = hiddenBlocks(layers, top, tall);
   for (const column of plan.columns) {
     const cell = cells[column.depth];
-    blocks[column.index] = placeInLane(tiles, layers[column.index], plan, column, { cell, top, tall, tile, rows, heads });
+    blocks[column.index] = placeInLane(tiles, layers[column.index], plan, column, {
+      cell,
+      top,
+      tall,
+      tile,
+      rows,
+      heads,
+    });
   }
   standBehind(blocks, plan.columns);
   const end = cells[cells.length - 1];
@@ -88,7 +95,7 @@ function graphColumns(layers, plan, room) {
     blocks,
     signs: [],
     notes: [],
-    width: Math.max(room.width, end.x + end.w),
+    width: end.x + end.w > room.width + 1 ? end.x + end.w : room.width,
     height,
     narrow: false,
     edges: edges.map((edge) => ({ ...edge, y: top + tall + COUNT_LINE + 4 + edge.track * TRACK })),
@@ -199,7 +206,13 @@ function placeBars(tiles, index, block, channels, side) {
   const pitch = block.h / channels.length;
   const h = Math.min(side, pitch - GAP);
   channels.forEach((channel, at) => {
-    putTile(tiles, "map", index, channel, { x: block.x, y: block.y + at * pitch + (pitch - h) / 2, w: block.w, h, pitch });
+    putTile(tiles, "map", index, channel, {
+      x: block.x,
+      y: block.y + at * pitch + (pitch - h) / 2,
+      w: block.w,
+      h,
+      pitch,
+    });
   });
   return channels;
 }
@@ -271,7 +284,13 @@ function graphRows(layers, plan, width) {
     const top = y + NARROW_HEAD;
     const block = { index: column.index, x: 0, y: top, w: width, h: 0, alpha: 1 };
     block.channels = placeRow(tiles, layer, column, block, { side, across, most: plan.first_maps });
-    blocks[column.index] = { ...block, h: block.channels.h, channels: block.channels.shown, isAlone: true, room: width };
+    blocks[column.index] = {
+      ...block,
+      h: block.channels.h,
+      channels: block.channels.shown,
+      isAlone: true,
+      room: width,
+    };
     y = top + blocks[column.index].h + FOOT;
   }
   standBehind(blocks, plan.columns);

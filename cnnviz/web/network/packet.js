@@ -96,6 +96,19 @@ export function hasNumbers(layers, index) {
   return Boolean(output) && [follows, ...sources].every((one) => one === null || layers[one].output);
 }
 
+/**
+ * Whether a layer can be walked over now: all numbers are here ("yes"), on their way ("soon"), or too many ("never").
+ * @param {Layer[]} layers
+ * @param {number} index
+ * @param {number} channel
+ * @returns {"yes"|"soon"|"never"}
+ */
+export function walkState(layers, index, channel) {
+  const layer = layers[index];
+  if (layer.adds_up && layer.form === "strip" && layer.weight?.isPartial) return "never";
+  return hasNumbers(layers, index) && (!layer.adds_up || hasWeights(layer, channel)) ? "yes" : "soon";
+}
+
 /** Whether the weights of one map are here: of a large network only those of the open one are. */
 export function hasWeights({ weight, settings }, channel) {
   return Boolean(weight) && (!weight.isPartial || settings.transposed || weight.rows.includes(channel));

@@ -89,6 +89,7 @@ export function fitEnds(low, high, { room, size = 10.5, weight = 400, family = F
   const both = isSymmetric
     ? [isLost(high, written(high, 0)) ? [] : [`\u00b1${written(high, 0)}`], [`\u00b1${high.toExponential(1)}`]]
     : [[low, high].map((value) => value.toExponential(0))];
-  const asked = low < 0 && high > 0 && pairs.length > 0 ? [middle, "0"].map((zero) => [pairs[0][0], zero, pairs[0][1]]) : [];
+  const asked =
+    low < 0 && high > 0 && pairs.length > 0 ? [middle, "0"].map((zero) => [pairs[0][0], zero, pairs[0][1]]) : [];
   return [...asked, ...pairs, ...both].find((texts) => texts.length > 0 && fits(texts)) ?? [OMITTED];
 }

@@ -14,7 +14,8 @@ export function readWire(bytes) {
 /**
  * Gives a field of the header its `values`. One that has `rows` has only these; the others are those of `old`, or NaN:
  * nobody knows them here.
- * @param {?{at: number, shape: number[], bytes?: boolean, rows?: number[], isPartial?: boolean, values?: Float32Array | Uint8Array}} field
+ * @param {?{at: number, shape: number[], bytes?: boolean, rows?: number[], isPartial?: boolean,
+ *   values?: Float32Array | Uint8Array}} field
  * @param {ArrayBuffer} body
  * @param {?{values: Float32Array}} [old] what was there before
  */
