@@ -23,11 +23,12 @@ LONGEST_PATH = 200  # characters
 
 
 class Panel(StrEnum):
-    """What the reader has opened beside the view itself: the table of numbers, what a cell sees, the editor."""
+    """What the reader has opened beside the view itself: table of numbers, what a cell sees, editor, all maps."""
 
     NUMBERS = "numbers"
     SEES = "sees"
     EDIT = "edit"
+    MAPS = "maps"
 
 
 @dataclass(frozen=True)

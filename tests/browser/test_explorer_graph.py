@@ -284,3 +284,45 @@ def test_edges_are_painted(graph, is_dark: bool):
     }"""
     share = eventually(page, lambda: page.locator(".cnnviz-explorer .base").evaluate(painted), lambda s: s > 0.3)
     assert share > 0.3
+
+
+def test_all_maps_of_a_layer_can_be_sorted_found_and_opened(graph):
+    page = graph("net=resnet18&layer=layer4.1.relu%232&map=3")
+    button = page.locator(".maps-button")
+    expect(button).to_have_text("All 512 maps")
+    button.click()
+    gallery = page.locator(".gallery")
+    numbers = gallery.locator(".maps button span")
+    expect(numbers).to_have_count(256)
+    gallery.locator(".more").click()
+    expect(numbers).to_have_count(512)
+    made = made_in_app("resnet18")
+    sizes = np.abs(made.layers[made.position("layer4.1.relu#2")].output).mean(axis=(1, 2), dtype=np.float64)
+    shown = [int(number) for number in numbers.all_inner_texts()]
+    assert all(sizes[a] >= sizes[b] for a, b in itertools.pairwise(shown))
+    gallery.get_by_role("button", name="by number").click()
+    assert [int(number) for number in numbers.all_inner_texts()] == list(range(512))
+    gallery.locator("input").fill("51")
+    assert numbers.all_inner_texts() == ["51", "510", "511"]
+    expect(gallery.locator(".count")).to_have_text("3 of 512 maps")
+    numbers.get_by_text("510").click()
+    expect(page.locator(".crumbs")).to_contain_text("layer4.1.relu#2, map 510")
+    expect(gallery.locator("[aria-current]")).to_have_text("510")
+
+
+def test_what_cannot_be_opened_says_why(graph):
+    page = graph("net=resnet18")
+    button = page.locator(".maps-button")
+    expect(button).to_be_disabled()
+    expect(button).to_have_attribute("title", "Open a map, then see all maps of its layer")
+    page.locator(".label", has_text="flatten").click()
+    expect(button).to_have_attribute("title", "This layer has one map or none: all of it is here")
+
+
+def made_in_app(name: str) -> Trace:
+    """What `graph_app.py` shows."""
+    torch.manual_seed(0)
+    model = getattr(models, name)(weights=None).eval()
+    rows, cols = np.mgrid[0:64, 0:64] / 64
+    waves = [np.sin(9 * rows + at) * np.cos(7 * cols * (at + 1)) for at in range(3)]
+    return trace(model, np.stack(waves).astype(np.float32) / 2 + 0.5, name)

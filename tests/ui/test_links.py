@@ -196,7 +196,7 @@ def test_a_link_says_when_it_does_not_hold_every_point(points: int, is_whole: bo
 
 
 def test_panels_that_nobody_knows_are_left_out():
-    assert view_from_link({"open": "numbers.everything.edit.sees"}).selection.panels == frozenset(Panel)
+    assert view_from_link({"open": "numbers.everything.edit.sees.maps"}).selection.panels == frozenset(Panel)
     assert view_from_link({"open": ""}).selection.panels == frozenset()
 
 

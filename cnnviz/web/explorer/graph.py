@@ -30,11 +30,12 @@ def layout_of(trace: Trace, selection: Selection) -> GraphLayout | None:
     return _layout(graph_steps(trace), selection.folds, selection.layer, not trace.stopped)
 
 
-def graph_plan(trace: Trace, layout: GraphLayout | None) -> Header | None:
+def graph_plan(trace: Trace, layout: GraphLayout | None, selected: str | None = None) -> Header | None:
     """The layout as JSON values; None for a plain row.
 
     Columns: `index` of the layer that they show, `depth`, `lane` of `lanes`, `block` and `inside`, `sources`,
     `order` of the maps that are shown (None: all, as they come), and `words`, None where those of the layer do.
+    `activity` of each map of the `selected` layer: its mean of |value|.
     """
     if layout is None:
         return None
@@ -45,6 +46,7 @@ def graph_plan(trace: Trace, layout: GraphLayout | None) -> Header | None:
             "index": one.number, "depth": one.depth, "lane": one.lane, "lanes": one.lanes, "block": one.block,
             "inside": one.inside, "sources": list(one.sources), "order": _order(trace, one.number, owners),
             "words": _words(trace, one, members.get(one.block, ())),
+            "activity": _activity(trace, one.number, selected),
         }
         for one in layout.columns
     ]  # fmt: skip
@@ -67,6 +69,14 @@ def _order(trace: Trace, number: int, owners: Sequence[int]) -> list[int] | None
     if number == 0 or trace.layers[number - 1].output.ndim != 3:
         return None
     return maps_in_order(trace, number, owners) if len(trace.layers[number - 1].output) > 1 else None
+
+
+def _activity(trace: Trace, number: int, selected: str | None) -> list[float] | None:
+    layer = trace.layers[number - 1] if 0 < number <= len(trace.layers) else None
+    if layer is None or layer.spec.path != selected or layer.output.ndim != 3:
+        return None
+    activity: list[float] = map_activity(layer.output).tolist()
+    return activity
 
 
 def _members(trace: Trace, layout: GraphLayout) -> dict[str, list[int]]:
@@ -109,6 +119,17 @@ def overview_texts() -> dict[str, str]:
         ),
         "note_cut": _("{shown} of {count} terms: those with the largest mean of |value|"),
         "note_cut_inputs": _("the first {shown} of {count} maps"),
+        "maps": _("All maps"),
+        "maps_all": _("All {count} maps"),
+        "maps_hint": _("All maps of this layer, to be sorted and looked for by number"),
+        "maps_closed": _("Open a map, then see all maps of its layer"),
+        "maps_none": _("This layer has one map or none: all of it is here"),
+        "maps_search": _("Map number"),
+        "maps_by_active": _("most active first"),
+        "maps_by_number": _("by number"),
+        "maps_found": _("{found} of {count} maps"),
+        "maps_more": _("Show {count} more"),
+        "maps_activity": _("Map {channel}: the mean of |value| is {value}"),
         "steps_soon": _("The numbers of this map are on their way"),
         "steps_never": _("This layer has too many weights to step through it here"),
         "stopped": _("Shown as far as it ran: {reason}"),

@@ -2,6 +2,10 @@
 
 /** @typedef {{index: number, channel: number, row: number, col: number, part: string}} Cell */
 
+/** @typedef {import("../network/reads.js").Lit} Lit @typedef {import("../network/layout.js").Layout} Layout */
+
+const shownIn = new WeakMap(); // the channels of each layer that a layout has tiles of
+
 /**
  * The cell under (x, y), the topmost tile first; null where nothing is.
  * @param {import("../network/layout.js").Layout} layout
@@ -85,6 +89,20 @@ function nearestAlong(columns, own, isBack) {
     : columns.filter(({ sources }) => sources.includes(own.index));
   const far = ({ depth, lane }) => Math.abs(depth - own.depth) + 100 * Math.abs(lane - own.lane);
   return beside.sort((a, b) => far(a) - far(b))[0];
+}
+
+/** What is lit of the maps that stand there, few of many. @param {Lit[]} lit @param {Layout} layout @returns {Lit[]} */
+export function onTiles(lit, layout) {
+  if (!shownIn.has(layout)) {
+    const shown = new Map();
+    for (const { index, channel } of layout.tiles.values()) shown.set(index, [...(shown.get(index) ?? []), channel]);
+    shownIn.set(layout, shown);
+  }
+  const shown = shownIn.get(layout);
+  return lit.map((one) => {
+    const asked = new Set(one.channels);
+    return { ...one, channels: [...new Set(shown.get(one.index) ?? [])].filter((channel) => asked.has(channel)) };
+  });
 }
 
 /** The keys stay where they are; where their column has folded away, they are in the one that shows its block. */

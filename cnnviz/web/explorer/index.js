@@ -9,6 +9,7 @@ import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { beginningOf } from "../walk/beginning.js";
 import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
+import { Gallery } from "./gallery.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { LiveFeed, asImage } from "./live.js";
@@ -19,7 +20,7 @@ import { readPacket, walkState } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
 import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
-import { keptCursor } from "./hit.js";
+import { keptCursor, onTiles } from "./hit.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
 import { isWalked, NotWalked } from "../walk/notwalked.js";
@@ -62,6 +63,7 @@ class Explorer {
     this.panel.stage.after(this.walk.root);
     this.notWalked = new NotWalked(this.panel.stage);
     this.table = new NumbersTable(this);
+    this.gallery = new Gallery(this);
     this.edits = new Edits(this);
     this.isPlaced = false;
     this.origins = new Origins(this);
@@ -111,6 +113,7 @@ class Explorer {
       this.folds = packet.selection.folds;
       this.scene.scope = packet.selection.scope;
       this.table.isOpen = packet.selection.panels.includes("numbers");
+      this.gallery.isOpen = packet.selection.panels.includes("maps");
       this.walk.mode = packet.selection.panels.includes("sees") ? "sees" : "sum";
       this.levels.lay(depthOf(this.selection), viewOf(this.selection));
       if (!isSameView(this.selection, packet.selection)) this.tellPython();
@@ -157,7 +160,8 @@ class Explorer {
   }
 
   chosen() {
-    const panels = [this.table.isOpen && "numbers", this.walk.mode === "sees" && "sees"].filter(Boolean);
+    const opened = { numbers: this.table.isOpen, sees: this.walk.mode === "sees", maps: this.gallery.isOpen };
+    const panels = Object.keys(opened).filter((name) => opened[name]);
     return { ...this.selection, scope: this.scene.scope, panels, folds: this.folds };
   }
 
@@ -261,6 +265,7 @@ class Explorer {
     writeCrumbs(panel, scene.packet, this.selection);
     this.showWalk();
     this.table.show();
+    this.gallery.show();
     this.edits.show();
     this.notWalked.show(scene);
     const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);
@@ -317,7 +322,7 @@ class Explorer {
     const { scene, panel } = this;
     const real = cell && (cell.part === "map" || cell.part === "result") ? cell : null;
     const lit = real ? litBy(scene.packet.layers, real) : [];
-    if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, lit);
+    if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, onTiles(lit, scene.layout));
     this.isLit = real !== null;
     showLens(panel, this.lens, scene, real, lit);
     putText(panel.info, this.walk.root.hidden ? sentence(scene, cell, real, lit) : this.walk.prompt());

@@ -69,7 +69,7 @@ def pack(
     content = Content(trace, selection, compared, fields or {})
     layout = layout_of(trace, selection)
     part = travelling(trace, selection, layout, most_bytes)
-    graph = {"plan": graph_plan(trace, layout), "stopped": trace.stopped}
+    graph = {"plan": graph_plan(trace, layout, selection.layer), "stopped": trace.stopped}
     return _packed(content, base, graph | rest, with_weights, part)
 
 

@@ -24,6 +24,8 @@ export function buildPanel() {
     scopeLabel: element("span", { class: "scope-label" }),
     scopes: element("div", { class: "scopes", role: "group" }, scopes),
     numbers: element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" }),
+    maps: element("button", { type: "button", class: "maps-button", hidden: true }),
+    gallery: element("div", { class: "gallery", role: "region", hidden: true }),
     steps: element("button", { type: "button", class: "step-button" }),
     stopped: element("p", { class: "stopped", role: "status", hidden: true }),
     info: element("p", { class: "info", "aria-live": "polite" }),
@@ -44,7 +46,13 @@ export function buildPanel() {
     parts.notes,
     parts.lens,
   ]);
-  const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
+  const controls = element("div", { class: "controls" }, [
+    parts.scopeLabel,
+    parts.scopes,
+    parts.maps,
+    parts.numbers,
+    parts.steps,
+  ]);
   const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
   const head = element("div", { class: "head" }, [parts.verdict, parts.info]);
   const root = element("div", { class: "cnnviz-explorer" }, [
@@ -52,6 +60,7 @@ export function buildPanel() {
     bar,
     parts.stopped,
     stage,
+    parts.gallery,
     parts.table,
     parts.leftOut,
   ]);
@@ -68,6 +77,7 @@ export function writeTexts(panel, texts) {
   }
   panel.table.setAttribute("aria-label", texts.numbers);
   panel.numbers.textContent = texts.numbers;
+  panel.gallery.setAttribute("aria-label", texts.maps);
   panel.steps.textContent = texts.steps;
   panel.texts = texts;
 }

@@ -37,6 +37,8 @@ const COUNT_LINE = 15; // the line below a column that says how many of its maps
 const ASIDE = 16; // beside the tiles of a column, for edges
 const PITCHES = [46, 40, 34]; // of a column at least: names want more, screens have less
 const BAR_PITCH = 22;
+const NAMED_BAR = 150; // of many classes names are long
+const WIDEST_BAR = 230;
 
 /**
  * The whole network: a row, or a graph where Python says so.
@@ -133,6 +135,7 @@ function pitches(layers, plan, tile, rows, pitch) {
 }
 
 function columnWidth(layer, tile, rows) {
+  if (layer.form === "bars" && layer.count > rows) return NAMED_BAR;
   return layer.form === "maps" && layer.count > 3 ? tile : blockSize(layer, tile, rows).w;
 }
 
@@ -171,6 +174,7 @@ function placeInLane(tiles, layer, plan, column, { cell, top, tall, tile, rows, 
   const side = Math.min(tile, area.h);
   const fitting = isAlone ? rows : Math.max(1, Math.floor((area.h + GAP) / (side + GAP)));
   const size = columnSize(layer, side, fitting, area.h);
+  if (layer.form === "bars") size.w = Math.max(size.w, Math.min(WIDEST_BAR, cell.w - ASIDE)); // with names of classes
   const y = isAlone ? area.y + (area.h - size.h) / 2 : area.y;
   const block = { index, x: cell.x + (cell.w - size.w) / 2, y, w: size.w, h: size.h, alpha: 1 };
   const channels = placeTiles(tiles, layer, index, block, { ...size, rows: fitting, order: column.order });

@@ -96,6 +96,13 @@ export function hasNumbers(layers, index) {
   return Boolean(output) && [follows, ...sources].every((one) => one === null || layers[one].output);
 }
 
+/** Whether the value of this very cell is here. */
+export function hasCell(layer, { channel, row, col }) {
+  if (layer.output) return true;
+  const block = blockAt(layer, channel, row, col);
+  return block !== null && block.top === block.bottom && block.left === block.right;
+}
+
 /**
  * Whether a layer can be walked over now: all numbers are here ("yes"), on their way ("soon"), or too many ("never").
  * @param {Layer[]} layers

@@ -2,7 +2,7 @@
 
 import { fill } from "../shared/dom.js";
 import { formatPercent, valueText } from "../shared/format.js";
-import { blockAt, valueAt } from "./packet.js";
+import { blockAt, hasCell, valueAt } from "./packet.js";
 import { sourceOf } from "./reads.js";
 
 /** What one map, score or column is called. */
@@ -19,7 +19,7 @@ export function mapName(packet, index, channel) {
 function cellSentence(packet, cell, value, lit) {
   const { texts, layers } = packet;
   const layer = layers[cell.index];
-  if (!layer.output) return overviewSentence(packet, cell, lit);
+  if (!hasCell(layer, cell)) return overviewSentence(packet, layer, cell);
   const digits = layer.kind === "softmax" ? formatPercent(value, 2) : valueText(value);
   const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : layer.classes ? "class" : "unit";
   const parts = [
@@ -38,22 +38,13 @@ function cellSentence(packet, cell, value, lit) {
   return parts.join(" · ");
 }
 
-/** About a map that is here in overview size, or not at all: no cell of it has a value of its own yet. */
-function overviewSentence(packet, cell, lit) {
-  const { texts, layers } = packet;
-  const layer = layers[cell.index];
+/** About a map that is here in overview size, or not at all: its cells have no values of their own yet. */
+function overviewSentence({ texts }, layer, cell) {
   const block = blockAt(layer, cell.channel, cell.row, cell.col);
-  const values = { layer: texts.layers[cell.index].name, channel: cell.channel, ...block };
-  if (!block) return fill(texts.not_sent, values);
-  const isCell = block.top === block.bottom && block.left === block.right;
-  const text = isCell ? texts.info_cell : texts.info_block;
-  const parts = [fill(text, { ...values, row: cell.row, col: cell.col, value: valueText(block.value) })];
-  if (isCell && lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
-  const reach = lit[lit.length - 1];
-  if (isCell && lit.length > 1 && reach.box) {
-    parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
-  }
-  return parts.join(" · ");
+  const values = { layer: texts.layers[cell.index].name, channel: cell.channel };
+  return block
+    ? fill(texts.info_block, { ...values, ...block, value: valueText(block.value) })
+    : fill(texts.not_sent, values);
 }
 
 function readsSentence({ texts, layers }, { index, channels, box }, reader) {
