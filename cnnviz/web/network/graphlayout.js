@@ -108,9 +108,10 @@ function graphColumns(layers, plan, room) {
 /** As large as all columns side by side, and `rows` maps above one another, leave it. */
 function fittingGraph(layers, plan, room) {
   const tried = ROWS.map((rows) => fittingRows(layers, plan, room, rows));
-  return (
-    tried.find(({ tile }) => tile >= EASY_TILE) ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best))
-  );
+  const found =
+    tried.find(({ tile }) => tile >= EASY_TILE) ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best));
+  const fitting = Math.floor((room.height + GAP) / (found.tile + GAP)); // where the width is what limits a tile
+  return { ...found, rows: Math.max(found.rows, Math.min(fitting, ROWS[0])) };
 }
 
 /** Where the columns do not stand side by side whatever is tried, the network is wider than the screen. */
