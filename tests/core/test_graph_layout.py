@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -24,6 +25,7 @@ from cnnviz.core.graph_layout import (
 )
 from cnnviz.core.trace import trace
 from cnnviz.core.trace_plan import plan_of_graph
+from cnnviz.models.builder import build_module, preset
 from cnnviz.models.zoo import find_recipe, network_keys
 
 FOREIGN = ("resnet18", "mobilenet_v2", "googlenet", "squeezenet1_1", "densenet121")
@@ -192,6 +194,18 @@ def test_a_network_within_one_block_is_not_folded_away():
 def test_unknown_names_of_blocks_change_nothing():
     steps = foreign("resnet18")
     assert graph_layout(steps, {"layer9", "", "conv1"}) == graph_layout(steps)
+
+
+def test_the_residual_network_that_we_offer_is_a_graph_with_everything_open():
+    spec = preset("birds_residual")
+    made = trace(build_module(spec).eval(), torch.zeros(spec.input_shape).numpy())
+    layout = graph_layout(graph_steps(made))
+    assert [one.number for one in layout.columns] == list(range(len(made.layers) + 2))
+    shortcuts = [(one, at) for one in layout.columns for at in one.sources if one.number - at > 1]
+    assert len(shortcuts) == 1
+    add, source = shortcuts[0]
+    assert made.layers[add.number - 1].spec.type_name == "add"
+    np.testing.assert_array_equal(made.layers[add.number - 1].inputs[1], made.layers[source - 1].output)
 
 
 def test_a_residual_network_of_our_own_is_a_graph():

@@ -1,4 +1,7 @@
-"""The explorer on a network that is no row: `?net=resnet18` and the like, `?size=64`, `?stops=1` for one that stops."""
+"""The explorer on a network that is no row: `?net=resnet18` and the like, or `?net=birds_residual`, one of our own.
+
+`?size=64` is that of the image, with `?stops=1` it has a channel too few.
+"""
 
 import numpy as np
 import streamlit as st
@@ -7,6 +10,7 @@ from torchvision import models
 
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer
+from cnnviz.models.builder import build_module, preset, preset_keys
 from cnnviz.ui.app.links import view_from_link
 from cnnviz.ui.mount.explorer import chosen, mount_explorer
 from cnnviz.web.explorer import LARGE, explorer_packet
@@ -18,7 +22,8 @@ def traced(name: str, size: int, channels: int) -> Trace:
     """One of torchvision's networks, untrained, on a random image; kept, as a page would."""
     torch.manual_seed(0)
     more = {"init_weights": False, "aux_logits": True} if name == "googlenet" else {}
-    model = getattr(models, name)(weights=None, **more).eval()
+    own = name in preset_keys()
+    model = (build_module(preset(name)) if own else getattr(models, name)(weights=None, **more)).eval()
     rows, cols = np.mgrid[0:size, 0:size] / size
     waves = [np.sin(9 * rows + at) * np.cos(7 * cols * (at + 1)) for at in range(channels)]
     return Tracer(model, name).as_far_as_it_runs(np.stack(waves).astype(np.float32) / 2 + 0.5)
