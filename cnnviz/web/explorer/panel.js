@@ -135,7 +135,7 @@ export function writeNotes(panel, scene) {
   const notes = layout.notes.map(({ name, x, y, index, room }) => {
     const words = {
       map: fittingPath(packet.texts.layers[Math.max(index, 0)].name, room, family),
-      cut: open && cutNote(packet, open, room),
+      cut: name === "cut" ? cutNote(packet, open, room) : "",
       kernel: whole ? packet.texts.note_weights : packet.texts.note_kernel,
       sum: whole ? packet.texts.note_products : packet.texts.note_sum,
       bias:
