@@ -26,9 +26,9 @@ export function sourceChannels(layers, index, channel) {
   const source = layers[sourceOf(layers, index)];
   const { channels, groups } = layer.reads;
   if (channels === "unknown") return [];
+  if (channels === "own" && isUnits(source) === isUnits(layer)) return [channel];
   const all = channelsOf(source);
-  if (channels === "all") return all;
-  if (channels === "own") return isUnits(source) === isUnits(layer) ? [channel] : all;
+  if (channels === "all" || channels === "own") return all;
   const width = source.count / groups;
   const first = Math.floor(channel / (layer.count / groups)) * width;
   return all.slice(first, first + width);
@@ -73,7 +73,9 @@ function behind(layers, { index, channels, box }) {
   if (cells === "unrolled") return { index: at, ...rolledUp(layers[at], box) };
   const isTurned = isUnits(layer) !== isUnits(layers[at]);
   if (cells === "own" && isTurned) return { index: at, ...turned(layers[at], channels, box) };
-  const read = new Set(channels.flatMap((channel) => sourceChannels(layers, index, channel)));
+  const isAlike = layer.reads.channels !== "own" && layer.reads.groups === 1; // all channels read the same
+  const asked = isAlike ? channels.slice(0, 1) : channels;
+  const read = new Set(asked.flatMap((channel) => sourceChannels(layers, index, channel)));
   return { index: at, channels: [...read], box: boxBehind(cells, axes, box, layers[at]) };
 }
 
