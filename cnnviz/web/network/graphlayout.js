@@ -32,6 +32,7 @@ import {
 
 export const BRACKET = 24; // the head of an open block
 const LANE_HEAD = 30;
+const IN_LANE = 20; // pixels more for a column in a lane: its name has no second line to stand on
 const TRACK = 9;
 const COUNT_LINE = 15; // the line below a column that says how many of its maps stand there
 const ASIDE = 16; // beside the tiles of a column, for edges
@@ -129,8 +130,9 @@ function fittingRows(layers, plan, { width, height }, rows) {
 /** The least width of each depth. */
 function pitches(layers, plan, tile, rows, pitch) {
   const wide = Array.from({ length: plan.depths }, () => 0);
-  for (const { index, depth } of plan.columns) {
-    wide[depth] = Math.max(wide[depth], columnWidth(layers[index], tile, rows) + ASIDE, pitch);
+  for (const { index, depth, lanes } of plan.columns) {
+    const least = lanes > 1 ? pitch + IN_LANE : pitch;
+    wide[depth] = Math.max(wide[depth], columnWidth(layers[index], tile, rows) + ASIDE, least);
   }
   return wide;
 }
