@@ -2,9 +2,10 @@
 
 For a layer the range is set where sums are computed (convolution, fully connected), where several inputs are joined,
 and where a branch begins with something else. It is inherited by the layers after it, so that a ReLU visibly removes a
-colour and a pooling keeps the hue. Where a layer leaves so little of it that nothing could be seen, it starts a finer scale, which what follows inherits in turn; the legend says so. Which layers
-these are is a matter of the network (`sparse_layers`): while one draws, no scale comes or goes. For one map
-the range is the map's own: the scope in which weak maps are seen.
+colour and a pooling keeps the hue. Where a layer leaves so little of it that nothing could be seen, it starts a finer
+scale, which what follows inherits in turn; the legend says so. Which layers these are is a matter of the network
+(`sparse_layers`): while one draws, no scale comes or goes. For one map the range is the map's own: the scope in which
+weak maps are seen.
 Refuses to know: the colours themselves (`figures.theme`).
 """
 
