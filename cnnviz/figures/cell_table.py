@@ -262,8 +262,11 @@ def _normalisation(cell: NormCell) -> CellTable:
         (_("shift β"), format_number(cell.beta, fine)),
     )
     caption = _("Normalised with the running estimates, then scaled and shifted")
-    if cell.statistics is Statistics.BATCH:
-        caption = _("Normalised with the mean and variance of this one image, then scaled and shifted")
+    if cell.statistics is not Statistics.RUNNING:
+        caption = _(
+            "Normalised with the mean and variance of {count} cells of this one image, then scaled and shifted",
+            count=cell.count,
+        )
     sums = ((_("γ · normalised + β"), almost + format_number(cell.total, coarse)),)
     return CellTable(caption, (_("step"), _("value")), rows, sums)
 

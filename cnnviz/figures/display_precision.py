@@ -111,6 +111,20 @@ def decimals_of_mean(
     return None
 
 
+def decimals_of_quotient(above: float, below: float, result: float, digits: int) -> tuple[int, int] | None:
+    """(decimals of both numbers, of the result): the one as shown divided by the other as shown is the result as shown.
+
+    >>> from cnnviz.figures.display_precision import decimals_of_quotient
+    >>> decimals_of_quotient(0.5, 0.3, 5 / 3, digits=2)
+    (2, 2)
+    """
+    for fine, coarse in _staggered(digits):
+        top, bottom = format_rounded(above, fine), format_rounded(below, fine)
+        if bottom and format_rounded(_quotient(top, bottom), coarse) == format_rounded(result, coarse):
+            return fine, coarse
+    return None
+
+
 def decimals_of_function(
     value: float, function: Callable[[float], float], result: float, digits: int
 ) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from cnnviz.checks import is_whole
 from cnnviz.core.colour_ranges import RangeScope
-from cnnviz.core.layer_facts import form_of
+from cnnviz.core.column_form import form_of
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import Kind
 

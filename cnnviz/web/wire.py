@@ -22,7 +22,7 @@ class PacketWriter:
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self._size = 0
-        self._places: dict[tuple[int, int], int] = {}
+        self._places: dict[tuple[int, int, tuple[int, ...] | None], int] = {}
         self._kept: list[np.ndarray] = []  # memory that is known by its address must not be given to another array
 
     def put(self, array: np.ndarray, old: np.ndarray | None = None) -> Header:
@@ -42,7 +42,8 @@ class PacketWriter:
 
     def _laid(self, array: np.ndarray) -> Header:
         is_bytes = array.dtype == np.uint8
-        key = (array.__array_interface__["data"][0], array.nbytes)
+        is_in_order = array.flags.c_contiguous  # exchanged axes are the same memory in another order
+        key = (array.__array_interface__["data"][0], array.nbytes, None if is_in_order else array.strides)
         if key not in self._places:
             self._places[key] = self._size
             self._kept.append(array)

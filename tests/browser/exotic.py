@@ -23,23 +23,35 @@ def every_layer() -> nn.Sequential:
         "wide": nn.Conv2d(3, 6, 11, padding=5),
         "leaky": nn.LeakyReLU(0.2),
         "pointwise": nn.Conv2d(6, 8, 1, bias=False),
+        "hardswish": nn.Hardswish(),
         "tanh": nn.Tanh(),
         "depthwise": nn.Conv2d(8, 16, 3, padding=1, groups=8),
+        "mish": nn.Mish(),
         "sigmoid": nn.Sigmoid(),
         "same": nn.Conv2d(16, 6, (2, 4), padding="same"),
+        "elu": nn.ELU(0.7),
         "gelu": nn.GELU(),
         "reflect": nn.Conv2d(6, 6, 3, padding=2, padding_mode="reflect"),
+        "celu": nn.CELU(0.8),
         "gelu_tanh": nn.GELU("tanh"),
         "replicate": nn.Conv2d(6, 6, (3, 2), (1, 2), (1, 2), dilation=(2, 3), padding_mode="replicate"),
+        "selu": nn.SELU(),
         "silu": nn.SiLU(),
+        "hardtanh": nn.Hardtanh(-0.6, 0.5),
         "circular": nn.Conv2d(6, 4, 3, padding=1, padding_mode="circular"),
+        "prelu": nn.PReLU(4),
         "norm": nn.BatchNorm2d(4),
+        "softsign": nn.Softsign(),
+        "logsigmoid": nn.LogSigmoid(),
         "transposed": nn.ConvTranspose2d(4, 6, 3, 2, padding=1, output_padding=1, groups=2),
         "largest": nn.MaxPool2d(3, 2, padding=1, dilation=2, ceil_mode=True),
         "mean": nn.AvgPool2d(3, 2, padding=1, ceil_mode=True, count_include_pad=False),
+        "smooth": nn.Softplus(2, 3),
         "mean_padded": nn.AvgPool2d((2, 3), 1, padding=(0, 1)),
+        "hardsigmoid": nn.Hardsigmoid(),
         "divided": nn.AvgPool2d(2, 1, divisor_override=3),
         "adaptive": nn.AdaptiveAvgPool2d((3, 4)),
+        "relu6": nn.ReLU6(),
         "dropout": nn.Dropout(0.3),
         UNKNOWN: nn.Threshold(0.0, 0.0),
         "flatten": nn.Flatten(),
@@ -52,6 +64,7 @@ def every_layer() -> nn.Sequential:
         model.add_module(name, layer)
     model.norm.running_mean, model.norm.running_var = torch.randn(4), torch.rand(4) + 0.2
     model.norm.weight.data, model.norm.bias.data = torch.randn(4), torch.randn(4)
+    model.prelu.weight.data = torch.tensor([0.25, -0.5, 0.125, 1.5])
     return model.eval()
 
 

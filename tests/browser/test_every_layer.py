@@ -46,6 +46,17 @@ FUNCTIONS = {
     "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh"),
     "silu": functional.silu,
     "bend": functional.relu,
+    "hardswish": functional.hardswish,
+    "mish": functional.mish,
+    "elu": lambda x: functional.elu(x, 0.7),
+    "celu": lambda x: functional.celu(x, 0.8),
+    "selu": functional.selu,
+    "softsign": functional.softsign,
+    "logsigmoid": functional.logsigmoid,
+    "hardtanh": lambda x: functional.hardtanh(x, -0.6, 0.5),
+    "smooth": lambda x: functional.softplus(x, 2, 3),
+    "hardsigmoid": functional.hardsigmoid,
+    "relu6": functional.relu6,
 }
 
 
@@ -142,7 +153,7 @@ def test_the_largest_is_named_where_torch_finds_it(open_walk, path: str):
         torch.tensor(layer.input), 3, 2, padding=1, dilation=2, ceil_mode=True, return_indices=True
     )
     for page, value, place in visited(open_walk, path):
-        _count, result, row, col = numbers(part(page, "formula").inner_text())
+        _count, result, *_equal, row, col = numbers(part(page, "formula").inner_text())
         assert is_shown(result, value)
         assert int(row) * layer.input.shape[2] + int(col) == int(indices[place])
 
@@ -174,11 +185,18 @@ def test_an_activation_of_the_shown_value_is_the_shown_result(open_walk, path: s
         said = part(page, "formula").inner_text().removesuffix(": above 0: stays")
         written = numbers(said)
         y = written[-1]
-        x = next(text for text in written if "." in text and is_shown(text, layer.input[place]) and text != "0.2")
+        x = value_in(written, float(layer.input[place]))
         exact = float(FUNCTIONS[path](torch.tensor(float(decimal(x)), dtype=torch.float64)))
         assert is_shown(y, value), said
         assert is_shown(y, exact), said
         assert not is_shown(one_off(y), exact)
+
+
+def value_in(written: list[str], value: float) -> str:
+    """The value that went in, as it is written; in some formulas only its opposite is."""
+    shown = [text for text in written if "." in text and text != "0.2"]
+    as_it_is = next((text for text in shown if is_shown(text, value)), None)
+    return as_it_is or str(-decimal(next(text for text in shown if is_shown(text, -value))))
 
 
 def test_an_activation_of_single_units_is_walked_unit_by_unit(open_walk):

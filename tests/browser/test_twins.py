@@ -58,8 +58,9 @@ class Twin:
 def activation(case: list[Any]) -> float:
     """What an activation makes of a value; the case is its module's name, its settings, and the value."""
     name, settings, value = case
-    names = {"slope": "negative_slope", "approximate": "approximate"}
-    module = getattr(nn, name)(**{names[key]: setting for key, setting in settings.items()})
+    names = {"slope": "init" if name == "PReLU" else "negative_slope", "approximate": "approximate"}
+    given = {names[key]: setting for key, setting in settings.items() if key != "numbers"}
+    module = getattr(nn, name)(**given, **settings.get("numbers", {})).eval()
     made = trace(nn.Sequential(module, nn.Flatten()), np.zeros((1, 2, 2), np.float32), "one")
     return float(explain(made.layers[0], UnitRef("0", 0, 0, 0)).apply(value))  # type: ignore[attr-defined]
 
@@ -180,7 +181,11 @@ def grey(value: int) -> list[int]:
 
 
 SETTINGS = [("ReLU", {}), ("LeakyReLU", {"slope": 0.2}), ("Tanh", {}), ("Sigmoid", {}), ("SiLU", {}), ("Identity", {}),
-            ("GELU", {"approximate": "none"}), ("GELU", {"approximate": "tanh"})]  # fmt: skip
+            ("GELU", {"approximate": "none"}), ("GELU", {"approximate": "tanh"}), ("ReLU6", {}), ("SELU", {}),
+            ("ELU", {"numbers": {"alpha": 0.7}}), ("CELU", {"numbers": {"alpha": 0.8}}), ("Mish", {}),
+            ("Hardswish", {}), ("Hardsigmoid", {}), ("Hardtanh", {"numbers": {"min_val": -0.3, "max_val": 0.6}}),
+            ("Softplus", {"numbers": {"beta": 2.0, "threshold": 3.0}}), ("LogSigmoid", {}), ("Softsign", {}),
+            ("PReLU", {"slope": 0.25})]  # fmt: skip
 VALUES = [0.0, 1e-6, -1e-6, 0.5, -0.5, 1.0, -1.0, 3.3, -3.3, 8.0, -8.0]
 
 TWINS = [

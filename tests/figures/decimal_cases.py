@@ -23,6 +23,7 @@ PYTHON = {
     "digitsOfShares": display_precision.decimals_of_terms,
     "digitsOfStrongest": display_precision.digits_of_strongest,
     "digitsOfMean": display_precision.decimals_of_mean,
+    "digitsOfQuotient": display_precision.decimals_of_quotient,
     "digitsOfNormalisation": display_precision.decimals_of_normalisation,
 }
 MODULES = {"decimalsOf": "sums", "digitsThatHold": "sums", "digitsOfFactors": "sums"}  # of `shared/`; else "holding"
@@ -89,6 +90,11 @@ CASES = [
     Case("digitsOfMean", ([2.0, 4.0], 6.0, 2, 3.0, 0), [0, 0, 0]),
     Case("digitsOfMean", ([2.0, 4.0], 6.0, -2, -3.0, 0), [0, 0, 0]),
     Case("digitsOfMean", ([1.0, 2.0], 3.0, 2, 9.0, 2), None),
+    Case("digitsOfQuotient", (0.5, 0.3, 5 / 3, 2), [2, 2]),
+    Case("digitsOfQuotient", (6.0, -2.0, -3.0, 0), [0, 0]),
+    # 0.04 / 0.4 is 0.1, and with one decimal 0.0 / 0.4 is not
+    Case("digitsOfQuotient", (0.04, 0.4, 0.1, 1), [2, 1]),
+    Case("digitsOfQuotient", (1.0, 0.0, 5.0, 2), None),
     # (3 − 1) / √(3.99999 + 0.00001) · 2 + 1 = 3: with two more decimals than the result the variance would read 4.00
     Case("digitsOfNormalisation", (*parts(3.0, 1.0, 3.99999, 1e-5, 2.0, 1.0), 3), [5, 4, 3, 3]),
     Case("digitsOfNormalisation", (*parts(0.0, 0.0, 0.99999, 1e-5, 1.0, 0.0), 0), [2, 1, 0, 0]),
@@ -115,6 +121,8 @@ def random_cases(count: int, seed: int = 0) -> list[Case]:
             *rng.normal(1, 0.3, 2).tolist(),
         )
         made.append(Case("digitsOfNormalisation", (numbers, (*results[:2], results[2] + off), digits)))
+        below = float(np.float32(rng.normal(0, 1))) or 1.0
+        made.append(Case("digitsOfQuotient", (values[0], below, values[0] / below + off, digits)))
         made += [_sum_over_channels(rng, scale, off, digits), _long_sum(rng, scale, off, digits)]
         made.append(Case("decimalsOf", (np.float32(np.round(values, digits)).tolist(),)))
     return made

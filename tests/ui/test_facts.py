@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from cnnviz.core.colour_ranges import colour_ranges
-from cnnviz.core.layer_facts import column_facts, form_of, range_groups
+from cnnviz.core.column_form import form_of
+from cnnviz.core.layer_facts import column_facts, range_groups
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import trace
@@ -120,4 +121,8 @@ def test_the_winners_of_an_open_pooling_travel_as_bytes():
 
 def test_what_nobody_explains_is_said_to_be_unknown():
     facts = column_facts(EXOTIC)[1 + EXOTIC.position(UNKNOWN)]
-    assert (facts["reads"]["cells"], facts["reads"]["channels"], facts["is_walked"]) == ("unknown", "unknown", False)
+    assert (facts["reads"][0]["cells"], facts["reads"][0]["channels"], facts["is_walked"]) == (
+        "unknown",
+        "unknown",
+        False,
+    )

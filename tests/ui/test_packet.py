@@ -98,14 +98,14 @@ def recomputed(layer: dict[str, Any], before: np.ndarray, floats: np.ndarray, ch
     """One output map of a convolution, from the packet alone: tap by tap, as the walk reads it."""
     weight, groups, is_transposed = (
         array(layer["weight"], floats),
-        layer["reads"]["groups"],
+        layer["reads"][0]["groups"],
         layer["settings"]["transposed"],
     )
     count, width = layer["output"]["shape"][0], len(before) // groups
     group = channel // (count // groups)
     made = np.full(layer["output"]["shape"][1:], 0.0)
     made += array(layer["bias"], floats)[channel] if layer["bias"] else 0
-    ys, xs = (layer["reads"]["axes"][axis]["sources"] for axis in ("rows", "cols"))
+    ys, xs = (layer["reads"][0]["axes"][axis]["sources"] for axis in ("rows", "cols"))
     for row, col in np.ndindex(made.shape):
         for (i, y), (j, x) in itertools.product(enumerate(ys[row]), enumerate(xs[col])):
             if y is None or x is None:
@@ -134,7 +134,7 @@ def test_a_tap_that_reads_the_cell_beside_would_be_noticed():
     """The negative twin: sources moved by one cell give another map."""
     header, floats = opened(pack(EXOTIC, Selection("circular"), {}))
     made, layer = EXOTIC.layers[EXOTIC.position("circular")], header["layers"][EXOTIC.position("circular") + 1]
-    rows = layer["reads"]["axes"]["rows"]
+    rows = layer["reads"][0]["axes"]["rows"]
     rows["sources"] = rows["sources"][1:] + rows["sources"][:1]
     assert np.abs(recomputed(layer, made.input, floats, 0) - made.output[0]).max() > 1e-3
 
@@ -143,7 +143,7 @@ def test_the_taps_of_a_pooling_hold_its_largest_cell_and_its_mean():
     header, _floats = opened(pack(EXOTIC, Selection(), {}))
     for path, reduce in (("largest", np.max), ("mean", np.mean)):
         made, layer = EXOTIC.layers[EXOTIC.position(path)], header["layers"][EXOTIC.position(path) + 1]
-        ys, xs = (layer["reads"]["axes"][axis]["sources"] for axis in ("rows", "cols"))
+        ys, xs = (layer["reads"][0]["axes"][axis]["sources"] for axis in ("rows", "cols"))
         for row, col in np.ndindex(made.output.shape[1:]):
             taps = [made.input[1, y, x] for y in ys[row] for x in xs[col] if y is not None and x is not None]
             assert reduce(taps) == pytest.approx(float(made.output[1, row, col]), abs=1e-6)
@@ -162,7 +162,7 @@ def test_settings_are_those_of_the_modules():
 def test_a_layer_that_is_not_known_travels_with_its_values_and_no_taps():
     header, floats = opened(pack(EXOTIC, Selection(UNKNOWN), {}))
     layer = next(layer for layer in header["layers"] if layer["path"] == UNKNOWN)
-    assert (layer["kind"], layer["type"], layer["reads"]["axes"]) == ("unsupported", "Threshold", None)
+    assert (layer["kind"], layer["type"], layer["reads"][0]["axes"]) == ("unsupported", "Threshold", None)
     np.testing.assert_array_equal(array(layer["output"], floats), EXOTIC.layers[EXOTIC.position(UNKNOWN)].output)
 
 
@@ -175,3 +175,17 @@ def test_numbers_that_are_none_travel_and_the_header_stays_json():
         text = pack(made, Selection(path), {})
         length = int.from_bytes(text[:4], "little")
         json.loads(text[4 : 4 + length], parse_constant=pytest.fail)
+
+
+def test_axes_that_change_places_travel_in_their_own_order():
+    """A transposed map is the same memory as the map before it, and other numbers."""
+    model = nn.Sequential(nn.Conv2d(1, 2, 1), nn.Flatten(2), Turned(), nn.Linear(2, 3))
+    made = trace(model.eval(), np.random.default_rng(0).random((1, 3, 4), dtype=np.float32))
+    header, floats = opened(pack(made, Selection(), {}))
+    for sent, layer in zip(header["layers"][1:-1], made.layers, strict=True):
+        np.testing.assert_array_equal(array(sent["output"], floats), layer.output)
+
+
+class Turned(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.transpose(1, 2)

@@ -161,6 +161,11 @@ _ACTIVATIONS = {
 _GELU_BY_TANH = "½ · {x} · (1 + tanh(√(2 / π) · ({x} + 0.044715 · ({x})³)))"
 
 
+def activation_formulas() -> dict[str, str]:
+    """The formula of every function that is explained, with `{x}` for the value: see `ActivationCell.left_side`."""
+    return {name: one.formula for name, one in _ACTIVATIONS.items()}
+
+
 def _leaky(x: np.ndarray, slope: float) -> np.ndarray:
     return np.where(x > 0, x, slope * x)
 

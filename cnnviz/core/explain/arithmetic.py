@@ -7,6 +7,7 @@ Refuses to know: more than two inputs; PyTorch's operators take two.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,8 @@ Cells = tuple[tuple[int, ...] | None, ...]
 class AddCell(Cell):
     """`(values * scales).sum() == total`: a term of each input, in float64; a difference has the scale −1.
 
-    `cells` says for each input which of its cells is read, None for a constant.
+    `cells` says for each input which of its cells is read, None for a constant; `names` what the inputs are called,
+    empty where nobody said so.
 
     >>> import numpy as np
     >>> from torch import nn
@@ -42,6 +44,7 @@ class AddCell(Cell):
     values: np.ndarray
     scales: np.ndarray
     cells: Cells
+    names: tuple[str, ...] = ()
 
     @property
     def terms(self) -> np.ndarray:
@@ -56,7 +59,7 @@ class AddCell(Cell):
 class ProductCell(Cell):
     """`values[0] · values[1] == total`, or `values[0] / values[1]` where `is_quotient`, in float64.
 
-    `cells` says for each input which of its cells is read, None for a constant.
+    `cells` says for each input which of its cells is read, None for a constant; `names`: see `AddCell`.
 
     >>> import numpy as np
     >>> from torch import nn
@@ -75,6 +78,7 @@ class ProductCell(Cell):
     values: np.ndarray
     cells: Cells
     is_quotient: bool = False
+    names: tuple[str, ...] = ()
 
     def _check(self) -> None:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -96,11 +100,26 @@ def _read(layer: LayerTrace, unit: UnitRef) -> tuple[np.ndarray, Cells]:
     return found, tuple(cells)
 
 
-def _spread(place: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
-    """PyTorch's broadcasting: axes are compared from the last, and one cell stands for all."""
+def _spread(place: tuple[Any, ...], shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """PyTorch's broadcasting: axes are compared from the last, and one cell stands for all. For one place, or many."""
     if len(shape) == 1 and len(place) == 3 and shape[0] > 1:
         return (place[2],)
     return tuple(0 if size == 1 else at for at, size in zip(place[len(place) - len(shape) :], shape, strict=True))
+
+
+def operand_origins(layer: LayerTrace, place: int) -> np.ndarray | None:
+    """Which cell of operand number `place` each cell of an addition or a product reads, as its number among its cells.
+
+    In the shape of the output; None where the operand was laid out so that PyTorch's spreading cannot be followed.
+    """
+    shape, after = layer.inputs[place].shape, layer.output.shape
+    if len(shape) > len(after):
+        return None
+    at = _spread(tuple(np.indices(after, sparse=True)), shape)
+    if any(np.max(one) >= size for one, size in zip(at, shape, strict=True)):
+        return None
+    found: np.ndarray = np.ravel_multi_index(tuple(np.broadcast_arrays(*at)), shape)
+    return np.broadcast_to(found, after)
 
 
 @explainer_of(Kind.ADD)

@@ -24,6 +24,8 @@ PADDING = -1  # what no cell of an input is
 class MovedCell(Cell):
     """`value == total`: the cell at `cell` of input number `input`; both None where padding put `value` there.
 
+    `names` are those of the inputs, empty where nobody said so.
+
     >>> import numpy as np
     >>> from torch import nn
     >>> from cnnviz.core.explain import explain
@@ -37,6 +39,7 @@ class MovedCell(Cell):
     value: float
     input: int | None = None
     cell: tuple[int, ...] | None = None
+    names: tuple[str, ...] = ()
 
     def _check(self) -> None:
         self._must_make_total(self.value, 0.0)

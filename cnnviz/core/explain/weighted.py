@@ -7,6 +7,7 @@ Refuses to know: learned weights.
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,7 +105,7 @@ def explain_upsampling(layer: LayerTrace, unit: UnitRef) -> WeightedCell:
     Raises: ExplainError where a value is not finite.
     """
     fields, place = common_fields(layer, unit), cell_position(layer, unit)
-    rows, cols = (_along(layer, axis, place[axis]) for axis in (1, 2))
+    rows, cols = (weights[:, at] for weights, at in zip(upsampling_weights(layer), place[1:], strict=True))
     weights = rows[:, None] * cols[None, :]
     down, across = np.nonzero(weights)
     values = exact_sum(layer.input[place[0], down, across])
@@ -113,13 +114,29 @@ def explain_upsampling(layer: LayerTrace, unit: UnitRef) -> WeightedCell:
     return WeightedCell(**fields, values=values, weights=weights[down, across], cells=cells)
 
 
-def _along(layer: LayerTrace, axis: int, at: int) -> np.ndarray:
-    """How much each row (1) or column (2) of the input counts in row (column) `at` of the output."""
+_KNOWN: weakref.WeakKeyDictionary[LayerTrace, tuple[np.ndarray, np.ndarray]] = weakref.WeakKeyDictionary()
+
+
+def upsampling_weights(layer: LayerTrace) -> tuple[np.ndarray, np.ndarray]:
+    """How much each row of the input counts in each row of the output, (before, after), and the same for columns.
+
+    The weights of rows and of columns are independent, and so are the maps.
+    """
+    if layer not in _KNOWN:
+        _KNOWN[layer] = _along(layer, 1), _along(layer, 2)
+    return _KNOWN[layer]
+
+
+def _along(layer: LayerTrace, axis: int) -> np.ndarray:
+    """A line of ones in each map, as many at a time as there are maps."""
     assert layer.apply is not None
-    size = layer.input.shape[axis]
-    found = np.zeros(size)
-    for cell in range(size):  # one row of ones at a time: the weights of rows and of columns are independent
+    maps, size = layer.input.shape[0], layer.input.shape[axis]
+    found = np.zeros((size, layer.output.shape[axis]))
+    for first in range(0, size, maps):
+        count = min(maps, size - first)
         probe = np.zeros(layer.input.shape)
-        probe[(slice(None),) * axis + (cell,)] = 1.0
-        found[cell] = layer.apply([probe])[(0,) * axis + (at,) + (0,) * (2 - axis)]
+        for at in range(count):
+            np.moveaxis(probe[at], axis - 1, 0)[first + at] = 1.0
+        made = layer.apply([probe])
+        found[first : first + count] = made[:count, :, 0] if axis == 1 else made[:count, 0, :]
     return found

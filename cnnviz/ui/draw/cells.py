@@ -11,11 +11,21 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import is_whole
-from cnnviz.core.explain import Cell, ExplainError, SoftmaxCell, explain, explain_dense, explain_softmax
-from cnnviz.core.layer_trace import Trace
+from cnnviz.core.explain import (
+    AddCell,
+    Cell,
+    ExplainError,
+    MovedCell,
+    ProductCell,
+    SoftmaxCell,
+    explain,
+    explain_dense,
+    explain_softmax,
+)
+from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.cell_table import cell_table
+from cnnviz.figures.cell_table_of_graphs import cell_table
 from cnnviz.i18n import _
 from cnnviz.models.zoo import is_own_key, network_keys
 from cnnviz.ui.app.caches import edited_network, trained_network
@@ -114,9 +124,16 @@ def _cell(trace: Trace, unit: UnitRef) -> Cell | SoftmaxCell:
     if unit.layer == SOFTMAX:
         unit.within(trace.probabilities.shape)
         return replace(explain_softmax(trace.logits), probabilities=trace.probabilities.astype(np.float64))
-    position = trace.position(unit.layer)
-    layer = trace.layers[position]
-    if layer.spec.kind is Kind.LINEAR and position > 0 and trace.layers[position - 1].spec.kind is Kind.FLATTEN:
-        shape = trace.layers[position - 1].input.shape
+    layer = trace.layers[trace.position(unit.layer)]
+    before = trace.layers[layer.sources[0] - 1] if layer.sources[0] else None
+    if layer.spec.kind is Kind.LINEAR and before and before.spec.kind is Kind.FLATTEN and before.input.ndim == 3:
+        shape = before.input.shape
         return explain_dense(layer, unit, (shape[0], shape[1], shape[2]))
-    return explain(layer, unit)
+    cell = explain(layer, unit)
+    return replace(cell, names=_names(trace, layer)) if isinstance(cell, AddCell | ProductCell | MovedCell) else cell
+
+
+def _names(trace: Trace, layer: LayerTrace) -> tuple[str, ...]:
+    """What the inputs of a layer are called."""
+    columns = [_("input"), *(one.spec.path for one in trace.layers)]
+    return tuple(_("constant") if source is None else columns[source] for source in layer.sources)

@@ -62,7 +62,7 @@ export class PicturePane {
       this.channel,
       this.inColour,
       packet.unread,
-      result.reads.axes,
+      result.reads[0].axes,
       layer.shape,
       packet.texts.language,
     ]);
@@ -139,7 +139,7 @@ export class PicturePane {
 
   showFigure() {
     const { layer, result, scene } = this;
-    const { axes } = result.reads;
+    const [{ axes }] = result.reads;
     const margin = axes ? { rows: overhang(axes.rows, layer.rows), cols: overhang(axes.cols, layer.cols) } : undefined;
     const atlas = this.isColour ? this.colours() : scene.atlases.get("map:0");
     this.figure.hold({

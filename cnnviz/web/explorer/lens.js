@@ -4,6 +4,7 @@ import { clearCanvas } from "../shared/canvas.js";
 import { element } from "../shared/dom.js";
 import { copyMap, hasMap } from "../shared/atlas.js";
 import { valueAt } from "../network/packet.js";
+import { boxesOf } from "../network/reads.js";
 import { valueText } from "../shared/format.js";
 
 const SIDE = 140;
@@ -25,7 +26,7 @@ export function buildLens(lens) {
  * @param {{canvas: HTMLCanvasElement, value: HTMLElement}} parts
  * @param {import("../network/paint.js").Scene} scene
  * @param {?import("./hit.js").Cell} cell
- * @param {{index: number, box: import("../network/reads.js").Box}[]} lit
+ * @param {import("../network/reads.js").Lit[]} lit
  */
 export function showLens(panel, parts, scene, cell, lit) {
   const layer = cell && scene.packet.layers[cell.index];
@@ -50,15 +51,15 @@ function placeLens(lens, tile, layout, width, height) {
 
 /** @returns {number} the width of the pictures */
 function paintLens({ canvas }, scene, cell, lit) {
-  const drawing = lit.find(({ index }) => index === 0);
-  const width = drawing && cell.index > 0 ? 2 * SIDE + 10 : SIDE;
+  const drawing = lit.filter(({ index, box }) => index === 0 && box);
+  const width = drawing.length > 0 && cell.index > 0 ? 2 * SIDE + 10 : SIDE;
   const context = clearCanvas(canvas, width, SIDE); // a frame at the edge of a picture reaches into the gap beside it
-  if (width > SIDE) large(context, scene, 0, 0, 0, drawing.box);
-  large(context, scene, cell.index, cell.channel, width - SIDE, { row: cell.row, col: cell.col, rows: 1, cols: 1 });
+  if (width > SIDE) large(context, scene, 0, 0, 0, drawing.flatMap(boxesOf));
+  large(context, scene, cell.index, cell.channel, width - SIDE, [{ row: cell.row, col: cell.col, rows: 1, cols: 1 }]);
   return width;
 }
 
-function large(context, scene, index, channel, x, box) {
+function large(context, scene, index, channel, x, boxes) {
   const atlas = scene.atlases.get(`map:${index}`);
   if (!atlas || !hasMap(atlas, channel)) return;
   copyMap(context, atlas, channel, { x, y: 0, w: SIDE, h: SIDE });
@@ -70,6 +71,6 @@ function large(context, scene, index, channel, x, box) {
   ]) {
     context.strokeStyle = colour;
     context.lineWidth = line;
-    context.strokeRect(x + box.col * w, box.row * h, box.cols * w, box.rows * h);
+    for (const box of boxes) context.strokeRect(x + box.col * w, box.row * h, box.cols * w, box.rows * h);
   }
 }

@@ -15,6 +15,7 @@ from cnnviz.core.colour_ranges import ColourRanges
 from cnnviz.core.edits.comparison import PARAMETERS, Compared, SingleTrace
 from cnnviz.core.explain import dropout_mask, winning_taps
 from cnnviz.core.layer_facts import Form, column_facts, form_of, range_groups
+from cnnviz.core.layer_reads import constant_reads
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.core.map_overview import map_activity, most_active
@@ -124,6 +125,7 @@ def _seen_layers(content: Content, cargo: PacketWriter, part: Travelling) -> lis
             "type": layer.spec.type_name,
             "parameters": layer.spec.parameters,
             "settings": _settings(layer.spec),
+            "operands": _operands(layer, cargo) if is_open else None,
             "output": cargo.put(layer.output) if is_whole else None,
             "overview": None if is_whole else part.overview(number, cargo),
             "training": _as_in_training(layer, cargo) if is_open else None,
@@ -192,7 +194,20 @@ def _layer(layer: LayerTrace, scales: ColourRanges, cargo: PacketWriter) -> Head
 
 def _weights(layer: LayerTrace, cargo: PacketWriter) -> Header:
     """What stays the same from drawing to drawing."""
-    return _parameters(layer, cargo) | {"settings": _settings(layer.spec)}
+    return _parameters(layer, cargo) | {"settings": _settings(layer.spec), "operands": _operands(layer, cargo)}
+
+
+def _operands(layer: LayerTrace, cargo: PacketWriter) -> list[Header] | None:
+    """The two inputs of an addition or a product in their order: the number of a source, or a constant's values."""
+    if layer.spec.kind not in (Kind.ADD, Kind.MULTIPLY):
+        return None
+    sources = iter(range(len(layer.sources)))
+    return [
+        {"source": next(sources)}
+        if source is not None
+        else {"values": cargo.put(array.astype(np.float32)), "reads": constant_reads(layer, place)}
+        for place, (source, array) in enumerate(zip(layer.sources, layer.inputs, strict=True))
+    ]
 
 
 def _parameters(layer: LayerTrace, cargo: PacketWriter, old: LayerTrace | None = None) -> Header:
@@ -206,7 +221,7 @@ def _as_in_training(layer: LayerTrace, cargo: PacketWriter) -> Header | None:
     """What a layer would do with this input in training: the statistics of a batch of one, or a dropout mask."""
     if layer.input.ndim != 3:
         return None
-    if layer.spec.kind is Kind.NORMALISATION and layer.input[0].size > 1:
+    if layer.spec.kind is Kind.NORMALISATION and layer.mean is not None and layer.input[0].size > 1:
         maps = layer.input.astype(np.float64)
         statistics = {"mean": maps.mean((1, 2)), "variance": maps.var((1, 2)), "unbiased": maps.var((1, 2), ddof=1)}
         return {name: cargo.put(values.astype(np.float32)) for name, values in statistics.items()}
@@ -221,8 +236,13 @@ def _settings(spec: LayerSpec) -> Header:
     return {
         "transposed": spec.is_transposed,
         "slope": spec.slope,
+        "numbers": {name: value if np.isfinite(value) else None for name, value in spec.numbers},
         "approximate": spec.approximate,
         "epsilon": spec.epsilon,
+        "scales": list(spec.scales),
+        "groups": spec.groups,
+        "by_image": spec.is_by_image,
+        "is_along": bool(spec.over),
         "probability": spec.probability,
     }
 

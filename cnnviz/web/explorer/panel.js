@@ -5,7 +5,7 @@ import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { scaleOf } from "../shared/atlas.js";
 import { fittingNote, fittingPath } from "./heads.js";
-import { shownChannels } from "../network/reads.js";
+import { readsWhole, shownChannels } from "../network/reads.js";
 import { mapName } from "../network/words.js";
 
 const SCOPES = ["map", "layer", "network"];
@@ -130,7 +130,7 @@ export function writeCrumbs(panel, packet, selection) {
 export function writeNotes(panel, scene) {
   const { packet, layout, open } = scene;
   const layer = open && packet.layers[open.index];
-  const whole = layer?.reads?.cells === "all";
+  const whole = Boolean(layer) && readsWhole(layer);
   const family = layout.notes.length > 0 ? getComputedStyle(panel.root).fontFamily : "";
   const notes = layout.notes.map(({ name, x, y, index, room }) => {
     const words = {
@@ -199,6 +199,6 @@ function tableCell(scene, layer, channel, row, col, isMap) {
   const pixel = scene.tables[table][tableIndex(value, low, high)];
   const style = `background:${cssColour(pixel)};color:${textOn(pixel)}`;
   return element("td", { style, "data-row": row, "data-col": col }, [
-    layer.kind === "softmax" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value),
+    layer.form === "bars" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value),
   ]);
 }

@@ -94,6 +94,7 @@ def _sentences() -> dict[str, object]:
         "info_reads_many": _("reads rows {top}–{bottom}, columns {left}–{right} of {count} maps of {source}"),
         "info_reads_one": _("reads row {top}, column {left} of {source}, map {channel}"),
         "info_reads_whole": _("reads every cell of {count} maps of {source}"),
+        "info_reads_map": _("reads every cell of map {channel} of {source}"),
         "info_reads_entry": _("reads entry {entry} of {source}"),
         "info_reads_entries": _("reads all {count} entries of {source}"),
         "info_reads_unknown": _("which cells of {source} it reads is not known"),
@@ -160,8 +161,21 @@ def _role(spec: LayerSpec) -> str:
         Kind.DROPOUT: _("inactive at inference"),
         Kind.FLATTEN: _("one column"),
         Kind.LINEAR: _("fully connected"),
+        Kind.ADD: _("subtracts") if min(spec.scales, default=1) < 0 else _("adds"),
+        Kind.MULTIPLY: _("divides") if spec.type_name == "div" else _("multiplies"),
+        Kind.CONCAT: _("joins maps"),
+        Kind.SOFTMAX: _("normalises"),
+        Kind.REDUCTION: _reduction_role(spec),
+        Kind.REARRANGE: _("moves cells"),
+        Kind.PADDING: _("adds a border"),
+        Kind.UPSAMPLING: _("enlarges"),
     }
     return roles.get(spec.kind, "")
+
+
+def _reduction_role(spec: LayerSpec) -> str:
+    roles = {"mean": _("mean"), "sum": _("sum"), "amax": _("largest value"), "amin": _("smallest value")}
+    return roles.get(spec.type_name, "")
 
 
 def _activation_role(spec: LayerSpec) -> str:
@@ -189,6 +203,34 @@ def _hint(layer: LayerTrace) -> str:
     return _plain_hint(layer)
 
 
+def _normalisation_hint(spec: LayerSpec) -> str:
+    if not spec.is_by_image:
+        return _("normalises each map, then scales and shifts it by two learned numbers")
+    if spec.over:
+        return _("normalises along its last axes, with the mean and variance of this one image")
+    return _("normalises each group of maps with the mean and variance of this one image")
+
+
+def _graph_hints(spec: LayerSpec) -> dict[Kind, str]:
+    """Of the kinds that networks with branches have."""
+    extremes = {"amax": _("keeps the largest value along some axes"), "amin": _("keeps the smallest along some axes")}
+    sums = {"mean": _("takes the mean along some axes"), "sum": _("adds up all values along some axes")}
+    return {
+        Kind.ADD: _("takes the second input from the first, cell by cell")
+        if min(spec.scales, default=1) < 0
+        else _("adds its two inputs, cell by cell"),
+        Kind.MULTIPLY: _("divides its first input by the second, cell by cell")
+        if spec.type_name == "div"
+        else _("multiplies its two inputs, cell by cell"),
+        Kind.CONCAT: _("puts the maps of its inputs one after another; no value changes"),
+        Kind.SOFTMAX: _("e to the power of each value, divided by the sum of these powers along one axis"),
+        Kind.REDUCTION: (extremes | sums).get(spec.type_name, ""),
+        Kind.REARRANGE: _("puts cells in other places, or keeps only some of them; no value changes"),
+        Kind.PADDING: _("lays cells around each map"),
+        Kind.UPSAMPLING: _("enlarges each map: new cells are copies of the nearest, or weighted means"),
+    }
+
+
 def _activation_hint(spec: LayerSpec) -> str:
     hints = {"ReLU": _("negative becomes 0, the rest stays"), "Identity": _("every value stays as it is")}
     return hints.get(spec.type_name, _("a function of each value by itself; no neighbours, no parameters"))
@@ -200,9 +242,9 @@ def _plain_hint(layer: LayerTrace) -> str:
         Kind.MAX_POOLING: _("keeps the largest value of each {rows}×{cols} window"),
         Kind.AVERAGE_POOLING: _("takes the mean of each {rows}×{cols} window"),
         Kind.ACTIVATION: _activation_hint(spec),
-        Kind.NORMALISATION: _("normalises each map, then scales and shifts it by two learned numbers"),
+        Kind.NORMALISATION: _normalisation_hint(spec),
         Kind.DROPOUT: _("inactive at inference (when the network is used): it only works in training"),
         Kind.FLATTEN: _("puts the maps into one long column, row after row"),
-    }
+    } | _graph_hints(spec)
     text = words.get(spec.kind, _("is not explained here yet; its output is shown as it is"))
     return f"{spec.type_name}: {text.format(rows=spec.kernel[0], cols=spec.kernel[1])}"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cnnviz.core.explain import winning_taps
-from cnnviz.core.layer_facts import reads_of
+from cnnviz.core.layer_reads import reads_of
 from cnnviz.lesson import (
     IDEAL_O,
     IDEAL_X,

@@ -5,13 +5,15 @@ import { attachField, readWire } from "../shared/wire.js";
 
 /**
  * @typedef {{at: number, shape: number[], values: Float32Array}} Field
- * @typedef {{places: (?number)[][], sources: (?number)[][]}} Axis which cells each unit reads, tap by tap; null: none
- * @typedef {{cells: "own"|"window"|"all"|"unrolled"|"unknown", channels: "own"|"groups"|"all"|"unknown",
- *   groups: number, axes: ?{rows: Axis, cols: Axis}}} Reads
+ * @typedef {{places: (?number)[][], sources: (?number)[][], weights?: number[][]}} Axis which cells each unit reads,
+ *   tap by tap; null: none
+ * @typedef {{cells: "own"|"window"|"all"|"unrolled"|"listed"|"unknown", groups: number,
+ *   channels: "own"|"groups"|"all"|"listed"|"unknown", axes: ?{rows: Axis, cols: Axis}, along?: string[],
+ *   tables?: {channels: (?number)[], rows: (?number)[], cols: (?number)[]}}} Reads see `cnnviz/core/layer_reads.py`
  * @typedef {{path: string, kind: string, type?: string, parameters?: number, output: Field, weight?: Field,
  *   bias?: Field, mean?: Field, variance?: Field, settings?: object, follows: ?number, sources: number[],
- *   reads: ?Reads, classes: boolean, colours: string, bounds: ?[number, number], adds_up?: boolean,
- *   kernel?: ?[number, number], divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
+ *   reads: Reads[], classes: boolean, colours: string, bounds: ?[number, number], adds_up?: boolean,
+ *   operands?: ?({source: number}|{values: Field, reads: Reads})[], kernel?: ?[number, number], divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
  *   ranges?: {map: number[], layer: number, network: number, finer: number}, range_group: number,
  *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number,
  *   overview?: ?Field & {channels: number[], side: number}}} Layer
@@ -55,6 +57,7 @@ function readLayer(layer, body, before) {
     layer.ranges.map = layer.ranges.map.values;
   }
   for (const field of Object.values(layer.training ?? {})) attachField(field, body);
+  for (const { values } of layer.operands ?? []) if (values) attachField(values, body);
   for (const name of Object.keys(before)) if (!(name in layer)) layer[name] = before[name];
 }
 

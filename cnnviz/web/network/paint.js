@@ -6,7 +6,7 @@ import { formatPercent } from "../shared/format.js";
 import { copyMap, hasMap, scaleOf } from "../shared/atlas.js";
 import { paintEdges } from "./edges.js";
 import { tileKey } from "./layout.js";
-import { sourceChannels, sourceOf } from "./reads.js";
+import { boxesOf, sourceChannels, sourceOf } from "./reads.js";
 
 /**
  * @typedef {{packet: import("./packet.js").Packet, layout: import("./layout.js").Layout, scope: string,
@@ -227,11 +227,14 @@ export function paintLit(context, scene, cell, lit) {
   context.clearRect(0, 0, scene.layout.width, scene.layout.height + 2);
   if (!cell) return;
   const { tiles } = scene.layout;
-  lit.forEach(({ index, channels, box }, place) => {
-    const isBetween = place > 0 && index > 0;
-    for (const c of channels)
-      lightBox(context, scene, tiles.get(tileKey("map", index, c)), index, box, isBetween ? 1.2 : 1.8);
-  });
+  for (const each of lit) {
+    const isBetween = each.index > 0 && !scene.packet.layers[cell.index].sources.includes(each.index);
+    const boxes = boxesOf(each);
+    for (const c of each.channels) {
+      const tile = tiles.get(tileKey("map", each.index, c));
+      for (const box of boxes) lightBox(context, scene, tile, each.index, box, isBetween ? 1.2 : 1.8);
+    }
+  }
   for (const part of ["map", "result", "sum"]) {
     const own = tiles.get(tileKey(part, cell.index, cell.channel));
     if (own && part !== "sum") lightCell(context, scene, own, cell);
@@ -276,10 +279,12 @@ function lightLinks(context, scene, cell, lit) {
   context.globalAlpha = 0.75;
   context.lineWidth = 1.2;
   context.beginPath();
-  const { index, channels } = lit[0] ?? { index: -1, channels: [] };
-  for (const c of channels) {
-    const from = scene.layout.tiles.get(tileKey("map", index, c));
-    if (from && to && index === scene.packet.layers[cell.index].follows) curve(context, from, to);
+  const { follows } = scene.packet.layers[cell.index];
+  for (const { channels } of lit.filter(({ index }) => index === follows)) {
+    for (const c of channels) {
+      const from = scene.layout.tiles.get(tileKey("map", follows, c));
+      if (from && to) curve(context, from, to);
+    }
   }
   context.stroke();
   context.globalAlpha = 1;

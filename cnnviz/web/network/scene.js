@@ -4,7 +4,7 @@ import { isDark } from "../shared/colour.js";
 import { lookupTables, paintAtlas, scaleOf } from "../shared/atlas.js";
 import { kernelsOf } from "./kernels.js";
 import { hasWeights } from "./packet.js";
-import { sourceChannels, sourceOf } from "./reads.js";
+import { readsWhole, sourceChannels, sourceOf } from "./reads.js";
 
 /**
  * The colours that are not data: text, faint lines, highlight, empty ground.
@@ -77,7 +77,7 @@ function refreshShares(scene) {
   atlases.set("kernel", { ...paintAtlas(weights, { count: channels.length, rows, cols }, scale, old.kernel), first });
   const detail = packet.detail;
   if (detail?.layer !== layer.path || detail.channel !== open.channel) return;
-  const shape = layer.reads.cells === "all" ? source : layer;
+  const shape = readsWhole(layer) ? source : layer;
   const share = () => ({ table: scene.tables.activations, low: -detail.range, high: detail.range });
   atlases.set("sum", {
     ...paintAtlas(detail.sums.values, { ...shape, count: channels.length }, share, old.sum),

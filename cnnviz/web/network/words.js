@@ -3,7 +3,8 @@
 import { fill } from "../shared/dom.js";
 import { formatPercent, valueText } from "../shared/format.js";
 import { blockAt, hasCell, valueAt } from "./packet.js";
-import { sourceOf } from "./reads.js";
+import { ascending } from "./blocks.js";
+import { hullOf, readBy, readsWhole, sourceOf } from "./reads.js";
 
 /** What one map, score or column is called. */
 export function mapName(packet, index, channel) {
@@ -20,7 +21,7 @@ function cellSentence(packet, cell, value, lit) {
   const { texts, layers } = packet;
   const layer = layers[cell.index];
   if (!hasCell(layer, cell)) return overviewSentence(packet, layer, cell);
-  const digits = layer.kind === "softmax" ? formatPercent(value, 2) : valueText(value);
+  const digits = layer.form === "bars" ? formatPercent(value, 2) : valueText(value);
   const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : layer.classes ? "class" : "unit";
   const parts = [
     fill(texts[`info_${form}`], {
@@ -32,9 +33,9 @@ function cellSentence(packet, cell, value, lit) {
       name: packet.classes[cell.channel] ?? cell.channel,
     }),
   ];
-  if (lit.length > 0) parts.push(readsSentence(packet, lit[0], layer));
-  const reach = lit[lit.length - 1];
-  if (lit.length > 1 && reach.box) parts.push(fill(texts.info_reach, { rows: reach.box.rows, cols: reach.box.cols }));
+  parts.push(...readsSentences(packet, cell));
+  const reach = hullOf(lit.filter(({ index }) => index === 0));
+  if (cell.index > 1 && reach) parts.push(fill(texts.info_reach, { rows: reach.rows, cols: reach.cols }));
   return parts.join(" · ");
 }
 
@@ -47,7 +48,17 @@ function overviewSentence({ texts }, layer, cell) {
     : fill(texts.not_sent, values);
 }
 
-function readsSentence({ texts, layers }, { index, channels, box }, reader) {
+/** What a cell reads of each of its sources; of those of which it reads nothing nothing is said, unless that is all. */
+function readsSentences(packet, cell) {
+  const found = readBy(packet.layers, cell).filter((lit) => lit.length > 0);
+  const told = found.filter((lit) => lit.some(({ channels, box }) => box === null || channels.length > 0));
+  return (told.length > 0 ? told : found.slice(0, 1)).map((lit) => readsSentence(packet, lit));
+}
+
+function readsSentence({ texts, layers }, lit) {
+  const [{ index }] = lit;
+  const box = hullOf(lit);
+  const channels = ascending(lit.flatMap((each) => each.channels));
   if (!box) return fill(texts.info_reads_unknown, { source: texts.layers[index].name });
   const values = {
     source: texts.layers[index].name,
@@ -65,8 +76,10 @@ function readsSentence({ texts, layers }, { index, channels, box }, reader) {
     const entry = layers[index].form === "strip" ? box.row : channels[0];
     return fill(count === 1 ? texts.info_reads_entry : texts.info_reads_entries, { ...values, count, entry });
   }
-  if (reader.reads.cells === "all") return fill(texts.info_reads_whole, values);
   if (box.rows * box.cols === 0) return fill(texts.info_padding, values);
+  const isWhole = box.rows * box.cols === layers[index].rows * layers[index].cols;
+  if (isWhole && box.rows * box.cols > 1)
+    return fill(channels.length === 1 ? texts.info_reads_map : texts.info_reads_whole, values);
   if (box.rows * box.cols === 1 && channels.length === 1) return fill(texts.info_reads_one, values);
   return fill(channels.length === 1 ? texts.info_reads : texts.info_reads_many, values);
 }
@@ -93,7 +106,7 @@ function prompt({ packet, open }) {
   if (!open) return packet.texts.prompt;
   const layer = packet.layers[open.index];
   const rule = packet.texts.layers[open.index].hint;
-  const name = layer.reads?.cells === "all" ? "prompt_products" : "prompt_sum";
+  const name = readsWhole(layer) ? "prompt_products" : "prompt_sum";
   const words = layer.adds_up ? packet.texts[name] : `${rule}.`;
   return `${words} ${packet.texts.back}`;
 }

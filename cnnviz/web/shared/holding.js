@@ -110,6 +110,22 @@ export function digitsOfMean(values, total, divisor, mean, digits) {
 }
 
 /**
+ * Decimals of both numbers, of the result: the one as shown divided by the other as shown is the result as shown.
+ * @param {number} above
+ * @param {number} below
+ * @param {number} result
+ * @param {number} digits of the result, fewer where it must be
+ * @returns {?[number, number]} null where none do (write ≈)
+ */
+export function digitsOfQuotient(above, below, result, digits) {
+  const holds = ([fine, coarse]) => {
+    const bottom = shownUnits(below, fine);
+    return bottom !== 0n && quotientUnits(shownUnits(above, fine), bottom, coarse) === shownUnits(result, coarse);
+  };
+  return staggered(digits).find(holds) ?? null;
+}
+
+/**
  * Decimals of the value, of the result: the function of the value as shown is the result as shown.
  * @param {number} value
  * @param {(value: number) => number} made

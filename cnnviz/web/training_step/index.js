@@ -192,7 +192,7 @@ class TrainingStep {
   sharesMaps(index) {
     const { layer } = this.step;
     const { reads, follows } = this.packet.layers[layer];
-    return reads?.channels === "own" && (index === layer || index === follows);
+    return reads[0]?.channels === "own" && (index === layer || index === follows);
   }
 
   chooseTogether({ channel }) {

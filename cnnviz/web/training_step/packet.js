@@ -8,7 +8,7 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{out: number, each: number, rows: number, cols: number, groups: number, weight: Record<string, Field>,
  *   bias: Record<string, Field>, ranges: Record<string, ?number>}} Kernels
  * @typedef {{path: string, kind: string, form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols:
- *   number, sources: number[], reads: ?{cells: string, channels: string, groups: number}, classes: boolean, colours:
+ *   number, sources: number[], reads: {cells: string, channels: string, groups: number}[], classes: boolean, colours:
  *   string, bounds: ?[number, number], output: Field, gradient: ?Field, after?: Field, range: ?number,
  *   gradient_range: ?number, kernels?: ?Kernels,
  *   axes?: ?{rows: number[][], cols: number[][]}}} Column

@@ -78,7 +78,7 @@ def _columns(motion: StepTrace, cargo: PacketWriter) -> list[Header]:
     columns[-2]["after"], columns[-1]["after"] = map(cargo.put, (motion.after.logits, motion.after.probabilities))
     groups = range_groups(colour_ranges(motion.trace))
     for column, facts, group in zip(columns, column_facts(motion.trace), groups, strict=True):
-        reads = facts["reads"] and {name: facts["reads"][name] for name in ("cells", "channels", "groups")}
+        reads = [{name: one[name] for name in ("cells", "channels", "groups")} for one in facts["reads"]]
         column |= facts | {"reads": reads, "range_group": group}
     return columns
 

@@ -11,8 +11,8 @@ export function written(value, half) {
 }
 
 export function columnName(packet, index) {
-  const { kind, path } = packet.layers[index];
-  return packet.texts[kind] && (kind === "input" || kind === "softmax") ? packet.texts[kind] : path;
+  const { kind, path, form } = packet.layers[index];
+  return packet.texts[kind] && (kind === "input" || form === "bars") ? packet.texts[kind] : path;
 }
 
 /** "map 3", "class 7" or "all entries". */

@@ -3,12 +3,18 @@
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
 import { decimalsOf } from "../shared/sums.js";
-import { curveOf, CurveFigure, slopeText } from "./curves.js";
+import { CurveFigure, curveOf, numbersOfFormula, withOwnSlope } from "./curves.js";
 import { functionDigits, gridText, meanDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
-import { divisorAt, isPadding, outputAt, overhang, tapsOf, tapValue, winnerAt } from "./model.js";
+import { divisorAt, isPadding, outputAt, overhang, ownChannel, tapsOf, tapValue, winnerAt } from "./model.js";
+import { readsOf } from "../network/reads.js";
 import { NumberGrid } from "./numbergrid.js";
 import { isNarrow, pairSide } from "./room.js";
+
+/** The map before that is looked at: where a group of maps is read, the one in the same place. */
+export function sourceChannelOf({ kind, channel, channels }) {
+  return kind === "normalisation" && channels.includes(channel) ? channel : channels[0];
+}
 
 /** What all of them share: two maps with a rule between them. */
 export class BetweenMaps {
@@ -27,8 +33,8 @@ export class BetweenMaps {
     this.model = model;
     const { walk } = this;
     const side = isNarrow(width) ? pairSide(width) : Math.min(330, (width - 80) / 3);
-    const { axes } = model.layer.reads;
-    const channel = model.channels[0];
+    const { axes } = readsOf(model.layer);
+    const channel = sourceChannelOf(model);
     for (const each of this.sides) each.hidden = model.layer.form === "cells"; // single units are no map
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex),
@@ -84,21 +90,23 @@ export class ActivationScene extends BetweenMaps {
     const shown = form === "maps" ? all.subarray(first, first + rows * cols) : all;
     const values = shown.filter(Number.isFinite);
     const reach = Math.max(1, ...values.map(Math.abs));
-    this.curve.hold(curveOf(model.layer), reach, side, this.walk.ink, model.layer.type);
+    this.curve.hold(curveOf(withOwnSlope(model.layer, model.channel)), reach, side, this.walk.ink, model.layer.type);
   }
 
   paintMiddle({ taps, row, col, isHidden }) {
     const { model } = this;
     const value = tapValue(model, model.channels[0], taps[0]);
     const result = outputAt(model, row, col);
+    const layer = withOwnSlope(model.layer, ownChannel(model, this.position));
     this.curve.paint(value, isHidden ? null : result);
     const words = this.walk.texts.formulas[model.layer.type] ?? this.walk.texts.formulas.other;
-    const { fine, coarse, sign } = functionDigits(value, curveOf(model.layer) ?? (() => result), result);
+    const { fine, coarse, sign } = functionDigits(value, curveOf(layer) ?? (() => result), result);
     this.readout.textContent = fill(words, {
       x: formatNumber(value, fine),
+      opposite: formatNumber(-value, fine),
       y: isHidden ? "?" : formatNumber(result, coarse),
       name: model.layer.type,
-      slope: slopeText(model.layer),
+      ...numbersOfFormula(layer),
       sign,
       case: isHidden ? "" : value > 0 ? this.walk.texts.positive : this.walk.texts.not_positive,
     });

@@ -3,6 +3,7 @@
 import { cssColour, textOn } from "../shared/colour.js";
 import { element, fill } from "../shared/dom.js";
 import { formatNumber } from "../shared/format.js";
+import { readsOf } from "../network/reads.js";
 import { added } from "../shared/holding.js";
 import { gridDigits, gridText, partDigits, shareDigits, termDigits } from "./digits.js";
 import { MapFigure } from "./mapfigure.js";
@@ -69,7 +70,7 @@ export class ConvolutionScene {
 
   holdMaps(side, resultSide) {
     const { model, walk } = this;
-    const { axes } = model.layer.reads;
+    const { axes } = readsOf(model.layer);
     this.source.hold({
       atlas: walk.atlas(model.sourceIndex),
       channel: this.chosen,

@@ -19,9 +19,34 @@ function erf(x) {
 
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
+const softplus = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))); // log(1 + e^x) without overflow
+const hardGate = (x) => Math.min(Math.max(x + 3, 0), 6) / 6;
+const clipped = (x, { min_val: low, max_val: high }) => Math.min(Math.max(x, low ?? -Infinity), high ?? Infinity);
+const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 }; // Klambauer et al., 2017
+
 /** @returns {?(x: number) => number} null for a type that is not known */
 export function curveOf({ type, settings }) {
+  const { numbers = {} } = settings;
   const curves = {
+    PReLU: (x) => (x > 0 ? x : settings.slope * x),
+    ReLU6: (x) => Math.min(Math.max(0, x), 6),
+    ELU: (x) => (x > 0 ? x : numbers.alpha * Math.expm1(x)),
+    CELU: (x) => Math.max(0, x) + Math.min(0, numbers.alpha * Math.expm1(x / numbers.alpha)),
+    SELU: (x) => SELU.scale * (x > 0 ? x : SELU.alpha * Math.expm1(x)),
+    Mish: (x) => x * Math.tanh(softplus(x)),
+    Hardswish: (x) => x * hardGate(x),
+    Hardsigmoid: hardGate,
+    Hardtanh: (x) => clipped(x, numbers),
+    clamp: (x) => clipped(x, numbers),
+    Softplus: (x) => (x * numbers.beta > numbers.threshold ? x : softplus(x * numbers.beta) / numbers.beta),
+    LogSigmoid: (x) => -softplus(-x),
+    Softsign: (x) => x / (1 + Math.abs(x)),
+    exp: Math.exp,
+    abs: Math.abs,
+    neg: (x) => -x,
+    sqrt: Math.sqrt,
+    square: (x) => x * x,
+    pow: (x) => x ** numbers.exponent,
     ReLU: (x) => Math.max(0, x),
     LeakyReLU: (x) => (x > 0 ? x : settings.slope * x),
     Tanh: Math.tanh,
@@ -44,9 +69,20 @@ export function normalised(value, { mean, variance, epsilon, gamma, beta }) {
   return ((value - mean) / Math.sqrt(variance + epsilon)) * gamma + beta;
 }
 
-/** The slope left of 0 as it is written in a formula. */
-export function slopeText({ settings }) {
-  return String(settings.slope);
+/** The layer with the slope of a channel, where it has learned one for all or one for each. */
+export function withOwnSlope(layer, channel) {
+  if (layer.type !== "PReLU" || !layer.weight) return layer;
+  const { values } = layer.weight;
+  return { ...layer, settings: { ...layer.settings, slope: values.length > 1 ? values[channel] : values[0] } };
+}
+
+/** The numbers of a function as they are written in its formula. */
+export function numbersOfFormula({ settings }) {
+  const text = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
+  const { numbers = {} } = settings;
+  const ends = { min_val: "−∞", max_val: "∞" };
+  const named = Object.entries(numbers).map(([name, value]) => [name, value === null ? ends[name] : text(value)]);
+  return { slope: text(settings.slope), ...Object.fromEntries(named) };
 }
 
 /** A curve with axes through 0 and the point of the present cell. */
@@ -62,8 +98,9 @@ export class CurveFigure {
     Object.assign(this, { curve, reach, ink, side: Math.min(side, 300) });
     this.caption.textContent = name;
     const samples = curve ? Array.from({ length: 121 }, (_, i) => curve(reach * (i / 60 - 1))) : [];
-    this.high = Math.max(0.1 * reach, ...samples);
-    this.low = Math.min(-0.15 * this.high, ...samples);
+    const finite = samples.filter(Number.isFinite);
+    this.high = Math.max(0.1 * reach, ...finite);
+    this.low = Math.min(-0.15 * this.high, ...finite);
     this.samples = samples;
     fitCanvas(this.canvas, this.side, this.side);
   }

@@ -5,6 +5,7 @@ import {
   digitsOfFunction,
   digitsOfMean,
   digitsOfNormalisation,
+  digitsOfQuotient,
   digitsOfShares,
   digitsOfStrongest,
   listedChannels,
@@ -55,6 +56,17 @@ export function strongestDigits(terms, bias, total) {
  */
 export function partDigits(terms, total, digits) {
   return found([...terms, total], () => digitsThatHold(terms, total, digits), digits);
+}
+
+/** Digits of two numbers and of the one divided by the other. */
+export function quotientDigits(above, below, result, digits = decimalsOf([above, below, result])) {
+  return found([above, below, result], () => digitsOfQuotient(above, below, result, digits), digits);
+}
+
+/** Digits of two factors and of their product, which has as many as a value that stands alone. */
+export function productDigits(left, right, product) {
+  const coarse = decimalsOf([product]);
+  return { coarse, ...columnDigits([left], [right], [product], coarse) };
 }
 
 /** Digits of a value and of what a function makes of it. */

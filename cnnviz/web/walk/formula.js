@@ -2,10 +2,19 @@
 
 import { element, fill } from "../shared/dom.js";
 import { formatNumber, valueText } from "../shared/format.js";
-import { BetweenMaps } from "./cellscenes.js";
+import { readsOf } from "../network/reads.js";
+import { BetweenMaps, sourceChannelOf } from "./cellscenes.js";
 import { normalised } from "./curves.js";
 import { inBrackets, normalisationDigits } from "./digits.js";
-import { outputAt, tapValue } from "./model.js";
+import { inputsAt } from "./inputs.js";
+import { cellOfStep, outputAt, ownChannel, tapValue } from "./model.js";
+
+/** Mean and variance (divided by n) of some cells. */
+function momentsOf(values) {
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  return { count, mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count };
+}
 
 export class FormulaScene extends BetweenMaps {
   constructor(walk) {
@@ -31,35 +40,51 @@ export class FormulaScene extends BetweenMaps {
   holdMiddle() {
     this.words.textContent = this.walk.texts.as_in_training;
     this.box.parentElement.hidden = !this.model.layer.training;
+  }
+
+  writeStatistics() {
     const rows = this.model.kind === "normalisation" ? Object.entries(this.statistics()) : [];
     const { texts } = this.walk;
     this.list.replaceChildren(
       ...rows.flatMap(([name, value]) => [
         element("dt", {}, [texts[name]]),
-        element("dd", {}, [formatNumber(value, 6)]),
+        element("dd", {}, [name === "count" ? valueText(value) : formatNumber(value, 6)]),
       ])
     );
   }
 
-  /** The numbers of this map's normalisation; in training those of this one picture. */
+  /** The numbers of this cell's normalisation; in training those of this one picture. */
   statistics() {
-    const { layer, channel } = this.model;
+    const { layer } = this.model;
+    const channel = ownChannel(this.model, this.position);
     const of = (field, otherwise) => (field ? field.values[channel] : otherwise);
-    const from = this.isTraining || !layer.mean ? layer.training : layer;
+    const from = this.isTraining ? layer.training : layer;
     const unbiased = this.isTraining ? { unbiased: of(layer.training.unbiased, 0) } : {};
-    return {
-      mean: of(from?.mean, 0),
-      variance: of(from?.variance, 1),
-      ...unbiased,
-      epsilon: layer.settings.epsilon,
-      gamma: of(layer.weight, 1),
-      beta: of(layer.bias, 0),
-    };
+    const moments = this.isByImage
+      ? momentsOf(inputsAt(this.model, this.position)[0].values)
+      : { mean: of(from.mean, 0), variance: of(from.variance, 1), ...unbiased };
+    return { ...moments, epsilon: layer.settings.epsilon, gamma: this.own("weight", 1), beta: this.own("bias", 0) };
+  }
+
+  /** Whether mean and variance are those of the cells of this image that are read. */
+  get isByImage() {
+    return this.model.kind === "normalisation" && readsOf(this.model.layer).cells !== "own";
+  }
+
+  /** Its scale or shift: one for each channel, or one for each place on the axes that are normalised. */
+  own(name, otherwise) {
+    const { layer } = this.model;
+    if (!layer[name]) return otherwise;
+    const { values } = layer[name];
+    const { channel, row, col } = cellOfStep(this.model, this.position);
+    const at = (channel * layer.rows + row) * layer.cols + col;
+    return values[layer.settings.is_along ? at % values.length : ownChannel(this.model, this.position)];
   }
 
   paintMiddle({ row, col, isHidden, taps }) {
     const { model } = this;
-    const value = tapValue(model, model.channels[0], taps[0]);
+    const value = tapValue(model, sourceChannelOf(model), taps[0]);
+    this.writeStatistics();
     const said = model.kind === "normalisation" ? this.normalised(value, row, col) : this.dropped(value, row, col);
     this.readout.textContent = isHidden ? this.walk.texts.formula_hidden : said;
   }
@@ -78,6 +103,7 @@ export class FormulaScene extends BetweenMaps {
       y: formatNumber(y, coarse),
       sign,
     });
+    if (this.isByImage) return `${words} · ${fill(texts.norm_image, { count: numbers.count })}`;
     return this.isTraining ? `${words} · ${texts.norm_training}` : words;
   }
 

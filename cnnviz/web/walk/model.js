@@ -2,7 +2,7 @@
 
 import { scaleOf } from "../shared/atlas.js";
 import { kernelAt } from "../network/kernels.js";
-import { shownChannels, sourceOf } from "../network/reads.js";
+import { readsOf, shownChannels, sourceOf } from "../network/reads.js";
 import { mapName } from "../network/words.js";
 
 /**
@@ -72,6 +72,18 @@ function strongestProduct({ layer, source }) {
   return layer.weight_range * most || 1;
 }
 
+/** The cell of a step, as cells are counted everywhere. @param {Model} model @param {number} position */
+export function cellOfStep({ index, layer, channel }, position) {
+  if (["cells", "bars"].includes(layer.form)) return { index, channel: position, row: 0, col: 0 };
+  if (layer.form === "strip") return { index, channel: 0, row: position, col: 0 };
+  return { index, channel, row: Math.floor(position / layer.cols), col: position % layer.cols };
+}
+
+/** Which of the numbers that a layer has for each channel is that of a step. */
+export function ownChannel({ layer, channel }, position) {
+  return layer.form === "maps" ? channel : position;
+}
+
 /** The value of one cell of a layer's map. */
 function at(layer, channel, row, col) {
   if (layer.form === "cells") return layer.output.values[row]; // a unit is a step, and so a row
@@ -96,7 +108,7 @@ export function outputAt(model, row, col) {
  * @returns {{rows: number, cols: number, taps: Tap[]}}
  */
 export function tapsOf({ layer }, row, col) {
-  const { axes } = layer.reads;
+  const { axes } = readsOf(layer);
   if (!axes) return { rows: 1, cols: 1, taps: [{ row, col, placeRow: row, placeCol: col }] };
   const [ys, xs] = [axes.rows, axes.cols];
   const taps = ys.places[row].flatMap((placeRow, i) =>
@@ -128,11 +140,8 @@ export function divisorAt({ layer }, row, col) {
 
 /** The output cell whose window has its middle nearest to an input cell. */
 export function nearestOutput(model, row, col) {
-  const {
-    reads: { axes },
-    rows,
-    cols,
-  } = model.layer;
+  const { rows, cols } = model.layer;
+  const { axes } = readsOf(model.layer);
   if (!axes) return { row, col };
   return { row: nearestUnit(axes.rows, row, rows), col: nearestUnit(axes.cols, col, cols) };
 }
@@ -146,7 +155,8 @@ function nearestUnit(axis, cell, units) {
 }
 
 /** Every input cell that tap (i, j) of the kernel is ever multiplied with. */
-export function everMultiplied({ reads: { axes } }, i, j) {
+export function everMultiplied(layer, i, j) {
+  const { axes } = readsOf(layer);
   const unique = (axis, tap) => [...new Set(axis.sources.map((row) => row[tap]).filter((place) => place !== null))];
   return { rows: unique(axes.rows, i), cols: unique(axes.cols, j) };
 }

@@ -8,6 +8,7 @@ import { formatPercent } from "../shared/format.js";
 import { post } from "../shared/post.js";
 import { attachField, base64Of, readWire } from "../shared/wire.js";
 import { MapFigure } from "./mapfigure.js";
+import { cellOfStep } from "./model.js";
 
 const PAUSE = 160; // ms without a step until Python is asked
 const PATIENCE = 300; // ms until it is said that an answer is being computed; the first time at once
@@ -51,16 +52,15 @@ export class SeesScene {
     this.asking = setTimeout(() => this.ask(position), this.answer ? PAUSE : 0);
   }
 
-  /** At once, without Python: the boxes that hold all that is read. Cells and strengths follow when the walk rests. */
+  /** At once, without Python: the cells that are read. Counts and strengths follow when the walk rests. */
   foresee(position) {
-    const { model, walk } = this;
+    const { model } = this;
     const { layers } = model.packet;
-    const place = walk.unitOf(position);
-    const isStrip = model.layer.form === "strip";
-    const cell = isStrip ? { index: model.index, channel: 0, row: position, col: 0 } : { index: model.index, ...place };
-    for (const { index, box } of litBy(layers, cell)) {
+    const lit = litBy(layers, cellOfStep(model, position));
+    for (const index of new Set(lit.map((each) => each.index))) {
       const figure = index === 0 ? this.drawing : this.figures?.get(layers[index].path);
-      if (figure?.cell) figure.paint({ box: box && box.rows * box.cols > 0 ? box : null });
+      const isHere = figure?.cell && figure.rows === layers[index].rows && figure.cols === layers[index].cols;
+      if (isHere) figure.paint({ mask: maskOf(lit, index, layers[index]) });
     }
     for (const { node } of this.strengths) node.classList.add("stale");
   }
@@ -175,6 +175,14 @@ export class SeesScene {
     figure.hold({ atlas, channel: 0, rows, cols, ink: this.walk.ink, caption });
     figure.size(side);
   }
+}
+
+/** The cells of one map that are read, whichever map it is. */
+function maskOf(lit, index, { rows, cols }) {
+  const mask = new Uint8Array(rows * cols);
+  for (const each of lit.filter((one) => one.index === index))
+    for (const row of each.rows) for (const col of each.cols) mask[row * cols + col] = 1;
+  return mask;
 }
 
 function readAnswer(bytes) {

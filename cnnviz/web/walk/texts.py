@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from cnnviz.core.explain.activation import activation_formulas
 from cnnviz.i18n import _
 
 
 def walk_texts() -> dict[str, object]:
     """Every text of the walk."""
-    return _controls() | _sees() | _convolution() | _between_maps() | _vectors() | {"formulas": _formulas()}
+    return _controls() | _sees() | _convolution() | _between_maps() | _vectors() | _graphs() | {"formulas": _formulas()}
 
 
 def _controls() -> dict[str, str]:
@@ -125,6 +126,8 @@ def _between_maps() -> dict[str, str]:
         ),
         "dropout_kept": _("{x} is kept and divided by 1 − {p}: {y}"),
         "dropout_dropped": _("{x} is dropped: {y}. Each training step drops other cells, each with probability {p}"),
+        "norm_image": _("mean and variance of {count} cells of this image"),
+        "count": _("cells n"),
         "formula_hidden": _("Guess first, then step on to see it"),
         "formula_norm": _("({x} − {mean}) / √({variance} + {epsilon}) · {gamma} + {beta} {sign} {y}"),
         "formula_dropout": _(
@@ -134,8 +137,30 @@ def _between_maps() -> dict[str, str]:
     }
 
 
-def _formulas() -> dict[str, str]:
+def _graphs() -> dict[str, str]:
     return {
+        "constant": _("constant"),
+        "map_of_many": _("{source}, map {channel}; {count} maps are read"),
+        "formula_sum": _("{terms} {sign} {result}"),
+        "formula_product": _("{first} × {second} {sign} {result}"),
+        "formula_quotient": _("{first} ÷ {second} {sign} {result}"),
+        "moved": _("{place}, unchanged: {value}"),
+        "moved_padding": _("No cell stood here: padding puts {value}"),
+        "moved_constant": _("A constant of the network stands here: {value}"),
+        "formula_largest": _("largest of {count}: {result} ({place})"),
+        "formula_smallest": _("smallest of {count}: {result} ({place})"),
+        "score_before": _("value before"),
+        "formula_softmax_along": _("e^({score} − {top}) = {power}; {power} / {sum} {sign} {result}"),
+        "formula_log_softmax": _(
+            "value − largest = {shifted}; logarithm of the sum = {logsum}; {shifted} − {logsum} {sign} {result}"
+        ),
+    }
+
+
+def _formulas() -> dict[str, str]:
+    """A sentence for some functions, the formula of the text books for the others."""
+    plain = {name: f"{formula} {{sign}} {{y}}" for name, formula in activation_formulas().items()}
+    return plain | {
         "ReLU": _("max(0, {x}) {sign} {y}: {case}"),
         "LeakyReLU": _("x where above 0, else {slope} · x: {x} gives {y}"),
         "Tanh": _("tanh({x}) {sign} {y}"),

@@ -2,27 +2,12 @@
 
 import { element, fill } from "../shared/dom.js";
 import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
-import { ActivationScene, PoolingScene } from "./cellscenes.js";
-import { ConvolutionScene } from "./convolution.js";
-import { DenseScene, FlattenScene } from "./dense.js";
-import { FormulaScene } from "./formula.js";
 import { nearestOutput, walkModel } from "./model.js";
 import { Player } from "./player.js";
+import { sceneOf } from "./scenes.js";
 import { SeesScene } from "./sees.js";
-import { SoftmaxScene } from "./softmax.js";
 import { SteerBar } from "./steerbar.js";
 
-const SCENES = {
-  convolution: ConvolutionScene,
-  activation: ActivationScene,
-  "max pooling": PoolingScene,
-  "average pooling": PoolingScene,
-  normalisation: FormulaScene,
-  dropout: FormulaScene,
-  flatten: FlattenScene,
-  "fully connected": DenseScene,
-  softmax: SoftmaxScene,
-};
 const TOLD_AFTER = 400; // ms without a step until Python hears where the walk stands
 
 export class Walk {
@@ -96,10 +81,11 @@ export class Walk {
     this.texts = scene.packet.texts.walk;
     this.ink = { ...scene.ink, veil: getComputedStyle(this.root).getPropertyValue("--veil") || "#888" };
     const model = walkModel(scene);
-    const Scene = model && SCENES[model.kind];
+    const Scene = model && sceneOf(model);
     if (!Scene) return false;
     const isOther = this.model?.index !== model.index || this.model?.channel !== model.channel;
-    if (isOther && !["fully connected", "softmax"].includes(model.kind)) this.isVeiled = false;
+    const isOneByOne = model.kind === "fully connected" || model.layer.form === "bars";
+    if (isOther && !isOneByOne) this.isVeiled = false;
     this.model = model;
     this.player.count = model.count;
     if (cell) this.player.at = this.positionOf(cell);
@@ -166,7 +152,7 @@ export class Walk {
     const { at, isPlaying } = player;
     this.bar.show({ at, position, count: model.count, isPlaying }, texts);
     this.title.textContent = this.heading(position);
-    const write = model.kind === "softmax" ? (value) => formatNumber(value, PROBABILITY_DIGITS) : valueText;
+    const write = model.layer.form === "bars" ? (value) => formatNumber(value, PROBABILITY_DIGITS) : valueText;
     this.value.textContent = this.isHidden(position) ? "= ?" : `= ${write(this.valueAt(position))}`;
     this.warn(position);
     this.root.dataset.position = String(position);
@@ -212,7 +198,7 @@ export class Walk {
         name: model.classes?.[position] ?? position,
       });
     }
-    if (model.kind === "flatten") return fill(texts.heading_entry, { layer: model.name, entry: position });
+    if (model.layer.form === "strip") return fill(texts.heading_entry, { layer: model.name, entry: position });
     const [row, col] = this.cellOf(position);
     return fill(texts.heading, { map: model.name, row, col });
   }

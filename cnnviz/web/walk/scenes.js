@@ -1,0 +1,46 @@
+// Which scene shows the arithmetic of which kind of layer.
+
+import { readsOf } from "../network/reads.js";
+import { ActivationScene, PoolingScene } from "./cellscenes.js";
+import { ConvolutionScene } from "./convolution.js";
+import { DenseScene, FlattenScene } from "./dense.js";
+import { FormulaScene } from "./formula.js";
+import {
+  AdditionScene,
+  MovedScene,
+  MultiplicationScene,
+  ReductionScene,
+  SoftmaxAlongScene,
+  UpsamplingScene,
+} from "./graphscenes.js";
+import { SoftmaxScene } from "./softmax.js";
+
+const SCENES = {
+  convolution: ConvolutionScene,
+  activation: ActivationScene,
+  "max pooling": PoolingScene,
+  "average pooling": PoolingScene,
+  normalisation: FormulaScene,
+  dropout: FormulaScene,
+  flatten: FlattenScene,
+  "fully connected": DenseScene,
+  addition: AdditionScene,
+  multiplication: MultiplicationScene,
+  concatenation: MovedScene,
+  rearrangement: MovedScene,
+  padding: MovedScene,
+  reduction: ReductionScene,
+  upsampling: UpsamplingScene,
+  softmax: SoftmaxAlongScene,
+};
+
+/**
+ * The scene of an open layer; the probabilities at the end have their own.
+ * @param {import("./model.js").Model} model
+ */
+export function sceneOf({ layer, kind }) {
+  if (!layer.is_walked) return undefined;
+  if (layer.form === "bars") return SoftmaxScene;
+  if (kind === "flatten" && readsOf(layer).cells !== "unrolled") return MovedScene;
+  return SCENES[kind];
+}
