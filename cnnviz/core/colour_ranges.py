@@ -1,10 +1,11 @@
 """How far a colour scale reaches around 0: for one map, for one layer, or for the whole network.
 
-For a layer the range is set where sums are computed (convolution, fully connected) and inherited by the layers after
-it, so that a ReLU visibly removes a colour and a pooling keeps the hue. Where a layer leaves so little of it that
-nothing could be seen, it starts a finer scale, which what follows inherits in turn; the legend says so. Which layers
-these are is a matter of the network (`sparse_layers`): while one draws, no scale comes or goes. For one map
-the range is the map's own: the scope in which weak maps are seen.
+For a layer the range is set where sums are computed (convolution, fully connected), where several inputs are joined,
+and where a branch begins with something else. It is inherited by the layers after it, so that a ReLU visibly removes a
+colour and a pooling keeps the hue. Where a layer leaves so little of it that nothing could be seen, it starts a finer
+scale, which what follows inherits in turn; the legend says so. Which layers these are is a matter of the network
+(`sparse_layers`): while one draws, no scale comes or goes. For one map the range is the map's own: the scope in which
+weak maps are seen.
 Refuses to know: the colours themselves (`figures.theme`).
 """
 
@@ -65,8 +66,9 @@ def colour_ranges(trace: Trace, sparse: frozenset[str] | None = None) -> tuple[C
     own = [_largest(layer) for layer in trace.layers]
     network = max((float(maps.max()) for maps in own), default=0.0)
     result: list[ColourRanges] = []
-    for layer, maps in zip(trace.layers, own, strict=True):
-        starts, largest = not result or layer.spec.sets_colour_range, float(maps.max())
+    for before_it, (layer, maps) in enumerate(zip(trace.layers, own, strict=True)):
+        is_next = layer.sources[:1] == (before_it,)  # a branch has nothing to do with the layer that ran before
+        starts, largest = not result or layer.spec.sets_colour_range or not is_next, float(maps.max())
         before = largest if starts else result[-1].layer
         is_faint = 0 < largest < FAINT * before
         is_own = not starts and (is_faint if sparse is None else layer.spec.path in sparse)

@@ -38,9 +38,9 @@ def column_facts(trace: Trace) -> list[Header]:
     for number, layer in enumerate(trace.layers, start=1):
         sources = [_source(trace, layer, one) for one in layer.sources if one is not None]
         before = next(one for one in layer.sources if one is not None)
-        links = {"follows": before, "sources": sources, "classes": number == last}
+        links = {"follows": before, "sources": sources, "classes": number == last and not trace.stopped}
         found.append(links | layer_facts(layer, found[sources[0]]))
-    return [*found, _probabilities(trace, last)]
+    return found if trace.stopped else [*found, _probabilities(trace, last)]
 
 
 def _image(shape: tuple[int, ...]) -> Header:

@@ -67,13 +67,18 @@ class LayerTrace:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """One forward pass: `image` (channels, rows, cols), all layers, `logits` and `probabilities` (classes,)."""
+    """One forward pass: `image` (channels, rows, cols), all layers, `logits` and `probabilities` (classes,).
+
+    `stopped`: why it ended half-way, one sentence that names the layer that refused; "" for a whole one. A part has no
+    logits and no probabilities.
+    """
 
     network: str
     image: np.ndarray
     layers: tuple[LayerTrace, ...]
     logits: np.ndarray
     probabilities: np.ndarray
+    stopped: str = ""
 
     def __post_init__(self) -> None:
         for array in (self.image, self.logits, self.probabilities):

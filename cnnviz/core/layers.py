@@ -47,6 +47,8 @@ class Kind(StrEnum):
 
 
 CELL_BY_CELL = (Kind.ACTIVATION, Kind.NORMALISATION, Kind.DROPOUT)
+JOINING = (Kind.ADD, Kind.MULTIPLY, Kind.CONCAT)  # several inputs, none of which says how far the output reaches
+SETS_COLOUR_RANGE = (Kind.CONVOLUTION, Kind.LINEAR, Kind.UNSUPPORTED, *JOINING)
 POOLING = (Kind.MAX_POOLING, Kind.AVERAGE_POOLING)
 
 
@@ -89,7 +91,7 @@ class LayerSpec:
     @property
     def sets_colour_range(self) -> bool:
         """Whether the colours of the layers after it are measured against this one."""
-        return self.kind in (Kind.CONVOLUTION, Kind.LINEAR, Kind.UNSUPPORTED)
+        return self.kind in SETS_COLOUR_RANGE
 
     @property
     def geometry(self) -> Geometry | None:

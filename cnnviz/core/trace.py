@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -54,22 +55,43 @@ class Tracer:
         `begun`: what the `twin` made of the same image; up to the first layer that is not shared it is taken over.
         Raises: TraceError when a layer refuses its input, or what has begun is of another image.
         """
+        return self._traced(image, begun)
+
+    def as_far_as_it_runs(self, image: np.ndarray) -> Trace:
+        """The same; where a layer refuses, all before it, with the reason in `stopped`.
+
+        Raises: TraceError where nothing runs: the network cannot be drawn as a graph.
+
+        >>> import numpy as np
+        >>> from torch import nn
+        >>> from cnnviz.core.trace import Tracer
+        >>> model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(9, 2))
+        >>> part = Tracer(model).as_far_as_it_runs(np.zeros((1, 5, 5), np.float32))
+        >>> len(part.layers), part.stopped[:38]
+        (2, 'layer 2 refused its input of shape 18:')
+        """
+        return self._traced(image, None, may_stop=True)
+
+    def _traced(self, image: np.ndarray, begun: Trace | None, may_stop: bool = False) -> Trace:
         if begun is not None and not np.array_equal(image, begun.image, equal_nan=True):
             raise TraceError(_("image must be that of the trace that goes on, got another: trace it from the start"))
-        plan = self._row or self._plan(image.shape)
+        plan, refusal = (self._row, "") if self._row else self._plan(image.shape, may_stop)
         is_taken_over = begun is not None and plan is self._row
         with torch.inference_mode():
             done = begun.layers[: _shared(plan, begun)] if begun and is_taken_over else ()
-            return _run(plan, image, self.network, done)
+            made = _run(plan, image, self.network, done, may_stop)
+        return _part_of(made, refusal) if refusal and not made.stopped else made
 
-    def _plan(self, shape: tuple[int, ...]) -> TracePlan:
-        """That of the graph for images of this shape."""
+    def _plan(self, shape: tuple[int, ...], may_stop: bool = False) -> tuple[TracePlan, str]:
+        """That of the graph for images of this shape; of a part of it, with the reason, where `may_stop` allows it."""
         if shape not in self._drawn:
             try:
                 self._drawn[shape] = plan_of_graph(build_graph(self._model, (shape[0], shape[1], shape[2])))
             except GraphError as error:
+                if may_stop and error.part is not None:
+                    return plan_of_graph(error.part), str(error)
                 raise TraceError(str(error)) from error
-        return self._drawn[shape]
+        return self._drawn[shape], ""
 
 
 def trace_graph(graph: Graph, image: np.ndarray, network: str = "") -> Trace:
@@ -81,7 +103,9 @@ def trace_graph(graph: Graph, image: np.ndarray, network: str = "") -> Trace:
         return _run(plan_of_graph(graph), image, network)
 
 
-def _run(plan: TracePlan, image: np.ndarray, network: str, begun: tuple[LayerTrace, ...] = ()) -> Trace:
+def _run(
+    plan: TracePlan, image: np.ndarray, network: str, begun: tuple[LayerTrace, ...] = (), may_stop: bool = False
+) -> Trace:
     program = plan.program
     read = plan.read_after(len(begun)) if begun else frozenset()
     known = {
@@ -90,19 +114,26 @@ def _run(plan: TracePlan, image: np.ndarray, network: str, begun: tuple[LayerTra
         if layer.number in read
     }
     value = torch.tensor(image, dtype=program.dtype, device=program.device)[None]  # (1, c, h, w)
+    stopped, end = "", None
     try:
         values = program.values(value, begun=known, after=plan.layers[len(begun) - 1].number if begun else 0)
     except StepError as error:
-        raise _refusal(plan, error) from error
+        refusal = _refusal(plan, error)
+        if not may_stop:
+            raise refusal from error
+        values, stopped, end = error.values, str(refusal), error.number
     first = begun[0].inputs[0] if begun else array_of(value[0])
     columns = Columns([first, *(one.output for one in begun)], [(1, *first.shape), *(one.shape for one in begun)])
     layers = list(begun)
     for layer in plan.layers[len(begun) :]:
+        if end is not None and layer.number >= end:
+            break
         layers.append(layer.traced(values[layer.number], columns, program))
         columns.arrays.append(layers[-1].output)
         columns.shapes.append(layers[-1].shape)
-    logits, probabilities = _answer(layers, values[plan.output])
-    return Trace(network, first, tuple(layers), logits, probabilities)
+    logits, probabilities = _answer(layers, values[0 if stopped else plan.output])
+    whole = Trace(network, first, tuple(layers), logits, probabilities)
+    return _part_of(whole, stopped) if stopped else whole
 
 
 def _refusal(plan: TracePlan, error: StepError) -> TraceError:
@@ -111,6 +142,11 @@ def _refusal(plan: TracePlan, error: StepError) -> TraceError:
     return TraceError(
         _("layer {path} refused its input of shape {shape}: {reason}", path=path, shape=shape, reason=error)
     )
+
+
+def _part_of(whole: Trace, stopped: str) -> Trace:
+    """A trace that ended before there was an answer, and why."""
+    return replace(whole, logits=np.zeros(0, np.float32), probabilities=np.zeros(0, np.float32), stopped=stopped)
 
 
 def _answer(layers: list[LayerTrace], output: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:

@@ -18,19 +18,25 @@ from cnnviz.core.layers import Kind
 
 INPUT = "input"
 SOFTMAX = "softmax"
+MOST_FOLDS = 200
+LONGEST_PATH = 200  # characters
 
 
 class Panel(StrEnum):
-    """What the reader has opened beside the view itself: the table of numbers, what a cell sees, the editor."""
+    """What the reader has opened beside the view itself: table of numbers, what a cell sees, editor, all maps."""
 
     NUMBERS = "numbers"
     SEES = "sees"
     EDIT = "edit"
+    MAPS = "maps"
 
 
 @dataclass(frozen=True)
 class Selection:
-    """One view of the network: which layer and channel is open, and which cell is held. None means "none"."""
+    """One view of the network: which layer and channel is open, and which cell is held. None means "none".
+
+    `folds`: the blocks that the reader has folded or opened, against how they start (`graph_layout`).
+    """
 
     layer: str | None = None
     channel: int = 0
@@ -38,6 +44,7 @@ class Selection:
     col: int | None = None
     scope: RangeScope = RangeScope.LAYER
     panels: frozenset[Panel] = frozenset()
+    folds: frozenset[str] = frozenset()
 
     def with_panel(self, panel: Panel, is_open: bool) -> Selection:
         """The same with this panel opened or closed."""
@@ -52,7 +59,7 @@ class Selection:
         """This selection, or the nearest shallower one that exists in `trace`."""
         shape = shapes(trace).get(self.layer or "")
         if shape is None or not 0 <= self.channel < shape[0]:
-            return Selection(scope=self.scope, panels=self.panels)
+            return Selection(scope=self.scope, panels=self.panels, folds=self.folds)
         rows, cols = shape[1:]
         if self.row is None or self.col is None or not (0 <= self.row < rows and 0 <= self.col < cols):
             return replace(self, row=None, col=None)
@@ -87,6 +94,7 @@ def selection_from_json(plain: Mapping[str, Any]) -> Selection:
         col=None if row is None else col,
         scope=RangeScope(scope) if scope in tuple(RangeScope) else RangeScope.LAYER,
         panels=known_panels(plain.get("panels")),
+        folds=known_folds(plain.get("folds")),
     )
 
 
@@ -95,10 +103,18 @@ def known_panels(names: Any) -> frozenset[Panel]:
     return frozenset(panel for panel in Panel if isinstance(names, list) and panel.value in names)
 
 
+def known_folds(paths: Any) -> frozenset[str]:
+    """The paths of blocks in a list; anything else, and more than a hand can click, is taken as nothing."""
+    if not isinstance(paths, list) or len(paths) > MOST_FOLDS:
+        return frozenset()
+    return frozenset(path for path in paths if isinstance(path, str) and 0 < len(path) <= LONGEST_PATH)
+
+
 def selection_to_json(selection: Selection) -> dict[str, Any]:
     """The selection as JSON values, as the browser speaks of it."""
     panels = sorted(panel.value for panel in selection.panels)
-    return asdict(selection) | {"scope": selection.scope.value, "panels": panels}
+    folds = sorted(selection.folds)
+    return asdict(selection) | {"scope": selection.scope.value, "panels": panels, "folds": folds}
 
 
 def _count(value: Any) -> int | None:

@@ -36,6 +36,10 @@ class PacketWriter:
             return self._laid(array[rows]) | {"shape": list(array.shape), "rows": rows}
         return self._laid(array)
 
+    def put_rows(self, array: np.ndarray, rows: list[int]) -> Header:
+        """Lay down some rows of `array` (first axis) only; the others are NaN for a browser that does not know them."""
+        return self._laid(np.ascontiguousarray(array[rows])) | {"shape": list(array.shape), "rows": rows}
+
     def _laid(self, array: np.ndarray) -> Header:
         is_bytes = array.dtype == np.uint8
         is_in_order = array.flags.c_contiguous  # exchanged axes are the same memory in another order

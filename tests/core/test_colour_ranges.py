@@ -143,3 +143,24 @@ def test_what_is_no_number_has_no_colour_and_spoils_no_scale():
     assert colour_ranges(made)[0].layer == colour_ranges(made)[0].network == 2.0
     nothing = trace(nn.Sequential(nn.ReLU()), np.full((1, 2, 2), np.nan, np.float32))
     assert colour_ranges(nothing)[0].maps == (0.0,)
+
+
+class _Branches(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.pool, self.after = nn.Conv2d(1, 1, 3, padding=1), nn.MaxPool2d(3, 1, 1), nn.ReLU()
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        """A small branch, a large one beside it, and both joined."""
+        return self.after(torch.cat([self.conv(maps) / 100, self.pool(maps)], 1) + 5)
+
+
+def test_branches_and_what_joins_them_have_scales_of_their_own():
+    """What ran before a branch says nothing of it: on that scale its values would lie beyond the ends."""
+    made = trace(_Branches().eval(), np.random.default_rng(0).random((1, 6, 6), dtype=np.float32))
+    scales = {layer.spec.path: one for layer, one in zip(made.layers, colour_ranges(made), strict=True)}
+    for name in ("pool", "cat", "add"):
+        largest = np.abs(made.layers[made.position(name)].output).max()
+        assert (scales[name].starts, scales[name].layer) == (True, largest)
+    assert not scales["after"].starts
+    assert scales["after"].layer == scales["add"].layer

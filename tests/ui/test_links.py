@@ -63,6 +63,7 @@ def test_a_drawing_is_short_enough_to_send():
         col=st.integers(0, 27),
         scope=st.sampled_from(RangeScope),
         panels=st.frozensets(st.sampled_from(Panel)),
+        folds=st.frozensets(st.sampled_from(["layer1", "layer2.0", "features.3"])),
     )
 )
 def test_a_selection_survives_its_link(selection: Selection):
@@ -83,7 +84,7 @@ def test_what_else_a_link_says_is_kept():
 
 def test_link_names_are_all_that_a_link_writes():
     view = LinkedView(
-        Selection("conv1", 1, 2, 3, RangeScope.MAP, frozenset(Panel)),
+        Selection("conv1", 1, 2, 3, RangeScope.MAP, frozenset(Panel), frozenset({"layer1"})),
         DIGIT_SAMPLES[0].sketch,
         off=frozenset({"fitted"}),
         edits=EDITS,
@@ -195,7 +196,7 @@ def test_a_link_says_when_it_does_not_hold_every_point(points: int, is_whole: bo
 
 
 def test_panels_that_nobody_knows_are_left_out():
-    assert view_from_link({"open": "numbers.everything.edit.sees"}).selection.panels == frozenset(Panel)
+    assert view_from_link({"open": "numbers.everything.edit.sees.maps"}).selection.panels == frozenset(Panel)
     assert view_from_link({"open": ""}).selection.panels == frozenset()
 
 

@@ -54,7 +54,9 @@ def build_graph(model: nn.Module, input_shape: tuple[int, int, int]) -> Graph:
         with torch.no_grad():
             recorder.run(torch.empty((1, *input_shape), device="meta", dtype=dtype_of(model)))
     except GraphError as error:  # the interpreter appends lines of its own
-        raise GraphError(first_line(error)) from error.__cause__
+        refusal = GraphError(first_line(error))
+        refusal.part = recorder.recorded(())
+        raise refusal from error.__cause__
     return recorder.recorded(tuple(unused_modules(shared, recorder.counted)))
 
 

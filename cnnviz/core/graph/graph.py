@@ -22,12 +22,16 @@ from cnnviz.core.units import UnitRef
 class GraphError(ValueError):
     """The network cannot be drawn as a graph, or lacks what was asked for; the message says why.
 
+    `part`: the graph up to the layer that refused, where there is one.
+
     >>> from torch import nn
     >>> from cnnviz.core.graph import build_graph
     >>> build_graph(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).position("conv9")
     Traceback (most recent call last):
     cnnviz.core.graph.graph.GraphError: layer must be one of 0, got 'conv9': choose one of these
     """
+
+    part: Graph | None = None
 
 
 @dataclass(frozen=True, eq=False)

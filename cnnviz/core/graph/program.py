@@ -32,11 +32,11 @@ class Step:
 
 
 class StepError(RuntimeError):
-    """A call refused what it was given: `number` is that of its node, `inputs` the tensors."""
+    """A call refused what it was given: `number` is that of its node, `inputs` the tensors, `values` all so far."""
 
-    def __init__(self, number: int, inputs: list[torch.Tensor], reason: Exception) -> None:
+    def __init__(self, number: int, inputs: list[torch.Tensor], reason: Exception, values: Values) -> None:
         super().__init__(str(reason))
-        self.number, self.inputs = number, inputs
+        self.number, self.inputs, self.values = number, inputs, values
 
 
 class Program:
@@ -112,7 +112,7 @@ class Program:
         except (RuntimeError, ValueError, TypeError, IndexError) as error:
             call = self._calls[number]
             read = [values[ref.node] for ref in call.references] if call else []
-            raise StepError(number, [one for one in read if isinstance(one, torch.Tensor)], error) from error
+            raise StepError(number, [one for one in read if isinstance(one, torch.Tensor)], error, values) from error
         return values
 
     def read_after(self, number: int) -> set[int]:

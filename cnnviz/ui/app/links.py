@@ -19,7 +19,7 @@ from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
 from cnnviz.models.zoo import is_own_key, network_keys
 from cnnviz.ui.draw.preprocessing import SWITCHES
-from cnnviz.web.selection import Selection, known_panels
+from cnnviz.web.selection import Selection, known_folds, known_panels
 
 NETWORK = "mnist"  # where a link names none
 STEPS = 1000  # of the canvas' side
@@ -28,7 +28,7 @@ LONGEST = 6000  # characters of a drawing in a link
 FEW_POINTS = LONGEST * 3 // 4 // 5  # four bytes at most for a point, three for four characters; the rest for strokes
 BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
-LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits")
+LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds")
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ def view_to_link(view: LinkedView, others: Mapping[str, str] | None = None) -> s
         parts["colours"] = chosen.scope.value
     if chosen.panels:
         parts["open"] = ".".join(sorted(chosen.panels))
+    if chosen.folds:
+        parts["folds"] = "~".join(sorted(chosen.folds))
     if view.digit is not None:
         parts["digit"] = view.digit
     elif view.sketch is not None:
@@ -80,6 +82,7 @@ def view_from_link(query: Mapping[str, str]) -> LinkedView:
         col=col if row is not None else None,
         scope=RangeScope(scope) if scope in tuple(RangeScope) else RangeScope.LAYER,
         panels=known_panels(query.get("open", "").split(".")),
+        folds=known_folds(query.get("folds", "").split("~")),
     )
     network = query.get("network", "")
     return LinkedView(

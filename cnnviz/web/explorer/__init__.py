@@ -12,10 +12,12 @@ from cnnviz.core.edits.comparison import Compared, ComparisonView, TracePair
 from cnnviz.core.layer_trace import Trace
 from cnnviz.figures.theme import PALETTES
 from cnnviz.web.edits.texts import texts_of_difference
+from cnnviz.web.explorer.graph import overview_texts
 from cnnviz.web.explorer.packet import Content, pack
 from cnnviz.web.explorer.texts import explorer_texts
 from cnnviz.web.selection import Selection
 
+LARGE = 1_200_000  # bytes: what of a larger network travels first leaves room for words within 1.5 MB
 _PALETTES = {name: asdict(palette) for name, palette in PALETTES.items()}
 
 
@@ -30,6 +32,7 @@ def explorer_packet(
     compared: Compared | None = None,
     fields: Mapping[str, np.ndarray] | None = None,
     base: Content | None = None,
+    most_bytes: int | None = None,
     **rest: Any,
 ) -> bytes:
     """All that the explorer shows of `trace`.
@@ -37,12 +40,15 @@ def explorer_packet(
     `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
     `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
     `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
-    (how the network is edited). `compared`, `fields` and `base` are as in `pack`; words and colours come without a
-    base only.
+    (how the network is edited). `compared`, `fields`, `base` and `most_bytes` are as in `pack`; words and
+    colours come without a base only.
     """
     is_difference = isinstance(compared, TracePair) and compared.view is ComparisonView.DIFFERENCE
     header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
     if base is None:
         header["palettes"] = _PALETTES
-        header["texts"] = explorer_texts(trace) | (texts_of_difference() if is_difference else {})
-    return pack(trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base)
+        header["texts"] = explorer_texts(trace) | overview_texts() | (texts_of_difference() if is_difference else {})
+    return pack(
+        trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base,
+        most_bytes=most_bytes,
+    )  # fmt: skip

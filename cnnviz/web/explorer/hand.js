@@ -78,6 +78,10 @@ function followCrumb(explorer, button) {
 
 function openLabel(explorer, button) {
   if (!button) return;
+  if (button.dataset.block) {
+    explorer.fold(button.dataset.block);
+    return;
+  }
   const { path } = explorer.scene.packet.layers[Number(button.dataset.index)];
   if (path === explorer.selection.layer) explorer.back();
   else explorer.select({ layer: path, channel: 0, row: null, col: null });

@@ -9,16 +9,18 @@ import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { beginningOf } from "../walk/beginning.js";
 import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
+import { Gallery } from "./gallery.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { LiveFeed, asImage } from "./live.js";
 import { Origins } from "./origins.js";
 import { paintLit } from "../network/paint.js";
 import { buildPanel, writeControls, writeCrumbs, writeTexts, writeVerdict } from "./panel.js";
-import { readPacket } from "../network/packet.js";
+import { readPacket, walkState } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
 import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
+import { keptCursor, onTiles } from "./hit.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
 import { isWalked, NotWalked } from "../walk/notwalked.js";
@@ -46,6 +48,8 @@ class Explorer {
       aroundLabels: (write) => this.origins.keepLabel(write),
     });
     this.selection = { layer: null, channel: 0, row: null, col: null };
+    /** @type {string[]} the blocks that are folded or opened, against how they start */
+    this.folds = [];
     this.cursor = null;
     this.cell = null;
     this.token = undefined;
@@ -59,6 +63,7 @@ class Explorer {
     this.panel.stage.after(this.walk.root);
     this.notWalked = new NotWalked(this.panel.stage);
     this.table = new NumbersTable(this);
+    this.gallery = new Gallery(this);
     this.edits = new Edits(this);
     this.isPlaced = false;
     this.origins = new Origins(this);
@@ -100,19 +105,24 @@ class Explorer {
       this.language = packet.texts.language;
       writeTexts(this.panel, packet.texts);
     }
+    this.panel.over.setAttribute("aria-label", (packet.plan ?? packet).texts.canvas); // its keys do more in a graph
     if (packet.token !== undefined && packet.token !== this.token) {
       this.token = packet.token;
       this.selection = { ...packet.selection, ...viewIn(packet, view) };
       this.isPlaced = false;
+      this.folds = packet.selection.folds;
       this.scene.scope = packet.selection.scope;
       this.table.isOpen = packet.selection.panels.includes("numbers");
+      this.gallery.isOpen = packet.selection.panels.includes("maps");
       this.walk.mode = packet.selection.panels.includes("sees") ? "sees" : "sum";
       this.levels.lay(depthOf(this.selection), viewOf(this.selection));
       if (!isSameView(this.selection, packet.selection)) this.tellPython();
     }
     this.openSelected();
+    if (this.cursor) this.cursor = keptCursor(packet, this.cursor);
     refreshPictures(this.scene, this.panel.root);
-    this.relayout(false);
+    this.relayout(this.moves === true);
+    this.moves = false;
     clearTimeout(this.address);
     this.address = setTimeout(() => packet.link && this.levels.write(packet.link), SETTLED_MS);
     this.painted += 1;
@@ -150,8 +160,18 @@ class Explorer {
   }
 
   chosen() {
-    const panels = [this.table.isOpen && "numbers", this.walk.mode === "sees" && "sees"].filter(Boolean);
-    return { ...this.selection, scope: this.scene.scope, panels };
+    const opened = { numbers: this.table.isOpen, sees: this.walk.mode === "sees", maps: this.gallery.isOpen };
+    const panels = Object.keys(opened).filter((name) => opened[name]);
+    return { ...this.selection, scope: this.scene.scope, panels, folds: this.folds };
+  }
+
+  /** Folds an open block, or opens a folded one: where the columns then stand is for Python to say. */
+  fold(path) {
+    const isTurned = this.folds.includes(path);
+    this.folds = isTurned ? this.folds.filter((one) => one !== path) : [...this.folds, path];
+    this.cell = null;
+    this.moves = true;
+    this.tellPython();
   }
 
   openSelected() {
@@ -245,11 +265,28 @@ class Explorer {
     writeCrumbs(panel, scene.packet, this.selection);
     this.showWalk();
     this.table.show();
+    this.gallery.show();
     this.edits.show();
     this.notWalked.show(scene);
     const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);
-    writeControls(panel, scene.scope, scene.open !== null, this.table.isOpen, canWalk, !this.walk.root.hidden);
+    const state = canWalk ? this.walkState() : "never";
+    const why = canWalk ? scene.packet.texts[`steps_${state}`] : null;
+    writeControls(
+      panel,
+      scene.scope,
+      scene.open !== null,
+      this.table.isOpen,
+      state === "yes",
+      !this.walk.root.hidden,
+      why
+    );
     this.light(this.cell ?? this.held());
+  }
+
+  /** Whether the numbers of the open map are here, and all that they are computed from. */
+  walkState() {
+    const { packet, open } = this.scene;
+    return walkState(packet.layers, open.index, open.channel);
   }
 
   /** The third depth takes the place of the second; a layer without a walk stays as it is. */
@@ -258,6 +295,7 @@ class Explorer {
     const was = !this.walk.root.hidden;
     const isIn =
       selection.row !== null &&
+      this.walkState() === "yes" &&
       !this.edits.isDifference &&
       this.walk.show(this.scene, this.isPlaced && was ? null : selection);
     this.isPlaced = true;
@@ -284,7 +322,7 @@ class Explorer {
     const { scene, panel } = this;
     const real = cell && (cell.part === "map" || cell.part === "result") ? cell : null;
     const lit = real ? litBy(scene.packet.layers, real) : [];
-    if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, lit);
+    if (real || this.isLit) paintLit(panel.over.getContext("2d"), scene, real, onTiles(lit, scene.layout));
     this.isLit = real !== null;
     showLens(panel, this.lens, scene, real, lit);
     putText(panel.info, this.walk.root.hidden ? sentence(scene, cell, real, lit) : this.walk.prompt());

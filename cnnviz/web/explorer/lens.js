@@ -2,7 +2,7 @@
 
 import { clearCanvas } from "../shared/canvas.js";
 import { element } from "../shared/dom.js";
-import { copyMap } from "../shared/atlas.js";
+import { copyMap, hasMap } from "../shared/atlas.js";
 import { valueAt } from "../network/packet.js";
 import { boxesOf } from "../network/reads.js";
 import { valueText } from "../shared/format.js";
@@ -37,7 +37,8 @@ export function showLens(panel, parts, scene, cell, lit) {
   panel.lens.classList.toggle("shown", shown);
   if (!shown) return;
   const width = paintLens(parts, scene, cell, lit);
-  parts.value.textContent = valueText(valueAt(layer, cell.channel, cell.row, cell.col));
+  const value = valueAt(layer, cell.channel, cell.row, cell.col);
+  parts.value.textContent = layer.output || !Number.isNaN(value) ? valueText(value) : "";
   placeLens(panel.lens, tile, scene.layout, width + FRAME, SIDE + FRAME + LINE);
 }
 
@@ -60,8 +61,10 @@ function paintLens({ canvas }, scene, cell, lit) {
 
 function large(context, scene, index, channel, x, boxes) {
   const atlas = scene.atlases.get(`map:${index}`);
+  if (!atlas || !hasMap(atlas, channel)) return;
   copyMap(context, atlas, channel, { x, y: 0, w: SIDE, h: SIDE });
-  const [w, h] = [SIDE / atlas.cols, SIDE / atlas.rows];
+  const { rows, cols } = scene.packet.layers[index];
+  const [w, h] = [SIDE / cols, SIDE / rows];
   for (const [colour, line] of [
     [scene.ink.halo, 3.5],
     [scene.ink.accent, 2],

@@ -25,7 +25,7 @@ export class NumbersTable {
 
   show() {
     const { scene, walk, panel } = this.explorer;
-    this.box.hidden = !(this.isOpen && scene.open);
+    this.box.hidden = !(this.isOpen && scene.open && scene.packet.layers[scene.open.index].output);
     if (this.box.hidden) return;
     this.isOfCell = !walk.root.hidden && this.url !== null;
     if (this.isOfCell) this.askPython();

@@ -70,13 +70,14 @@ export class Origins {
     if (walk.root.hidden && this.came[before] === "label") panel.over.focus({ preventScroll: true });
   }
 
-  /** The names are made anew while the network moves: the one that has the focus keeps it. */
+  /** The names are made anew while the network moves: the one that has the focus keeps it, folded or open. */
   keepLabel(write) {
     const { panel } = this.explorer;
     const focused = panel.root.getRootNode().activeElement;
-    const index = focused?.matches(".label") ? focused.dataset.index : null;
+    const { index, block } = focused?.matches(".label, .bracket") ? focused.dataset : {};
     write();
-    if (index !== null) panel.labels.querySelector(`[data-index="${index}"]`)?.focus({ preventScroll: true });
+    const name = block === undefined ? `[data-index="${index}"]` : `[data-block="${CSS.escape(block)}"]`;
+    if (index !== undefined || block !== undefined) panel.labels.querySelector(name)?.focus({ preventScroll: true });
   }
 
   button(name, { layer }) {

@@ -7,21 +7,27 @@ or how it is shown (`layer_facts`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from cnnviz.core.colour_ranges import ColourRanges
 from cnnviz.core.edits.comparison import PARAMETERS, Compared, SingleTrace
 from cnnviz.core.explain import dropout_mask, winning_taps
-from cnnviz.core.layer_facts import column_facts, range_groups
+from cnnviz.core.layer_facts import Form, column_facts, form_of, range_groups
 from cnnviz.core.layer_reads import constant_reads
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.map_overview import map_activity, most_active
+from cnnviz.web.explorer.graph import graph_plan, layout_of
+from cnnviz.web.explorer.travelling import Travelling, travelling
 from cnnviz.web.selection import INPUT, SOFTMAX, Selection, selection_to_json
 from cnnviz.web.wire import Header, PacketWriter
 
+MOST_WEIGHTS = 4_000_000  # bytes of one layer of a large network, when it is opened
 SEED = 0  # of the dropout mask that is shown
+MOST_TERMS = 64  # of a sum that are shown side by side, as `MOST_SOURCES` in focus.js
+FIRST_TERMS = 48  # of one with more
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,31 +58,40 @@ def pack(
     compared: Compared | None = None,
     fields: Mapping[str, np.ndarray] | None = None,
     base: Content | None = None,
+    most_bytes: int | None = None,
 ) -> bytes:
     """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
 
     Without weights it is for a browser that has them. `compared`: where it is one side of a comparison, whose colour
     scales it shares. `fields`: more arrays, by name. `base`: what the browser has of layers that are built alike: of
-    these only numbers travel, and only new ones.
+    these only numbers travel, and only new ones. `most_bytes`: of a network with more numbers only what is seen
+    travels, see `travelling`; such a packet has no base.
     """
-    return _packed(Content(trace, selection, compared, fields or {}), base, rest, with_weights)
+    content = Content(trace, selection, compared, fields or {})
+    layout = layout_of(trace, selection)
+    part = travelling(trace, selection, layout, most_bytes)
+    graph = {"plan": graph_plan(trace, layout, selection.layer), "stopped": trace.stopped}
+    return _packed(content, base, graph | rest, with_weights, part)
 
 
-def _packed(content: Content, base: Content | None, rest: Header, with_weights: bool) -> bytes:
+def _packed(
+    content: Content, base: Content | None, rest: Header, with_weights: bool, part: Travelling | None = None
+) -> bytes:
     cargo, trace = PacketWriter(), content.trace
     old = base if base and base.is_same_image else None
     layers = [
         _input(trace, old.trace.image if old else None, cargo),
-        *(_news(content, base, cargo) if base else _layers(content, cargo, with_weights)),
-        _softmax(trace, cargo),
+        *(_news(content, base, cargo) if base else _layers(content, cargo, with_weights, part)),
+        *([] if trace.stopped else [_softmax(trace, cargo)]),
     ]
-    for layer, group in zip(layers, range_groups(content.scales.scales()), strict=True):
+    for layer, group in zip(layers, range_groups(content.scales.scales()), strict=False):  # a part has no last one
         layer["range_group"] = group
     if with_weights and not base:
         layers = [layer | facts for layer, facts in zip(layers, column_facts(trace), strict=True)]
     known = old.fields if old else {}
     more = {name: cargo.put(array, known.get(name)) for name, array in content.fields.items()}
-    shown = {"layers": layers, "detail": _detail(content, old, cargo), "winners": _winners(content, cargo)}
+    shown: Header = {"layers": layers, "detail": _detail(content, old, cargo), "terms": _terms(content)}
+    shown["winners"] = _winners(content, cargo)
     shown |= {"fields": more, "selection": selection_to_json(content.selection)}
     return cargo.sealed(shown | rest)
 
@@ -89,12 +104,60 @@ def _softmax(trace: Trace, cargo: PacketWriter) -> Header:
     return {"path": SOFTMAX, "kind": SOFTMAX, "output": cargo.put(trace.probabilities)}
 
 
-def _layers(content: Content, cargo: PacketWriter, with_weights: bool) -> list[Header]:
+def _layers(content: Content, cargo: PacketWriter, with_weights: bool, part: Travelling | None) -> list[Header]:
+    if part is not None:
+        return _seen_layers(content, cargo, part)
     result = []
     for at, (layer, scales) in enumerate(zip(content.trace.layers, content.scales.scales(), strict=True)):
         header = _layer(layer, scales, cargo) | {"weight_range": content.scales.weight_range(at)}
         result.append(header | _weights(layer, cargo) if with_weights else header)
     return result
+
+
+def _seen_layers(content: Content, cargo: PacketWriter, part: Travelling) -> list[Header]:
+    """Of a large network: the kernels of the open map only, and maps that are not open in overview size."""
+    result = []
+    for number, (layer, scales) in enumerate(zip(content.trace.layers, content.scales.scales(), strict=True), start=1):
+        is_open, is_whole = number == part.opened, part.has_whole(number)
+        header: Header = {
+            "path": layer.spec.path,
+            "kind": layer.spec.kind.value,
+            "type": layer.spec.type_name,
+            "parameters": layer.spec.parameters,
+            "settings": _settings(layer.spec),
+            "operands": _operands(layer, cargo) if is_open else None,
+            "output": cargo.put(layer.output) if is_whole else None,
+            "overview": None if is_whole else part.overview(number, cargo),
+            "training": _as_in_training(layer, cargo) if is_open else None,
+            "ranges": _ranges(scales) | {"map": cargo.put(_reaches(scales, number in part.seen))},
+        }
+        if is_open:
+            header |= {"weight_range": content.scales.weight_range(number - 1)}
+            header |= _opened_parameters(layer, content.selection, cargo)
+        result.append(header)
+    return result
+
+
+def _opened_parameters(layer: LayerTrace, selection: Selection, cargo: PacketWriter) -> Header:
+    """The kernels of the open map, and all that is small; those of a transposed convolution lie across.
+
+    A long vector opens as a whole, so all its weights travel, where they are not too many.
+    """
+    is_strip = form_of(layer.output.shape)["form"] is Form.STRIP
+    is_small = layer.weight is None or layer.weight.ndim == 1 or (is_strip and layer.weight.nbytes <= MOST_WEIGHTS)
+    if layer.weight is None or is_small or layer.spec.is_transposed:
+        return _parameters(layer, cargo)
+    channel = (selection.row or 0) if is_strip else selection.channel
+    small = _parameters(replace(layer, weight=None), cargo)
+    return small | {"weight": cargo.put_rows(layer.weight, [channel])}
+
+
+def _reaches(scales: ColourRanges, is_seen: bool) -> np.ndarray:
+    return np.array(scales.maps if is_seen else scales.maps[:1], dtype=np.float32)
+
+
+def _ranges(scales: ColourRanges) -> Header:
+    return {"map": scales.maps, "layer": scales.layer, "network": scales.network, "finer": scales.finer}
 
 
 def _news(content: Content, base: Content, cargo: PacketWriter) -> list[Header]:
@@ -114,12 +177,7 @@ def _numbers(layer: LayerTrace, scales: ColourRanges, cargo: PacketWriter, old: 
     return {
         "output": cargo.put(layer.output, old),
         "training": _as_in_training(layer, cargo),
-        "ranges": {
-            "map": scales.maps,
-            "layer": scales.layer,
-            "network": scales.network,
-            "finer": scales.finer,
-        },
+        "ranges": _ranges(scales),
     }
 
 
@@ -201,6 +259,24 @@ def _detail(content: Content, base: Content | None, cargo: PacketWriter) -> Head
     is_known = base is not None and (base.selection.layer, base.selection.channel) == (layer, channel)
     old = base.scales.sums(position, channel)[0] if base and is_known else None
     return {"layer": layer, "channel": channel, "sums": cargo.put(sums, old), "range": reach}
+
+
+def _terms(content: Content) -> list[int] | None:
+    """Of many inputs of the open map or score those whose terms are largest, by the mean of |value|; else None."""
+    layer, channel = content.selection.layer, content.selection.channel
+    if layer in (None, INPUT, SOFTMAX):
+        return None
+    own = content.trace.layers[content.trace.position(layer or "")]
+    maps = [own.input, *(content.trace.layers[at - 1].input for at in own.sources[:1] if at)]
+    source = next((one for one in maps if one.ndim == 3), None)
+    if own.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR) or source is None:
+        return None
+    sums, _reach = content.scales.sums(content.trace.position(layer or ""), channel)
+    count = len(source) // own.spec.groups
+    if count <= MOST_TERMS or sums.size % count:
+        return None
+    first = channel // (len(own.output) // own.spec.groups) * count
+    return sorted(first + at for at in most_active(map_activity(sums.reshape(count, 1, -1)))[:FIRST_TERMS])
 
 
 def _winners(content: Content, cargo: PacketWriter) -> Header | None:

@@ -4,8 +4,8 @@ import { element, fill, putText, renewChildren } from "../shared/dom.js";
 import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { scaleOf } from "../shared/atlas.js";
-import { fittingNote } from "./heads.js";
-import { readsWhole } from "../network/reads.js";
+import { fittingNote, fittingPath } from "./heads.js";
+import { readsWhole, shownChannels } from "../network/reads.js";
 import { mapName } from "../network/words.js";
 
 const SCOPES = ["map", "layer", "network"];
@@ -24,7 +24,10 @@ export function buildPanel() {
     scopeLabel: element("span", { class: "scope-label" }),
     scopes: element("div", { class: "scopes", role: "group" }, scopes),
     numbers: element("button", { type: "button", class: "numbers-button", "aria-expanded": "false" }),
+    maps: element("button", { type: "button", class: "maps-button", hidden: true }),
+    gallery: element("div", { class: "gallery", role: "region", hidden: true }),
     steps: element("button", { type: "button", class: "step-button" }),
+    stopped: element("p", { class: "stopped", role: "status", hidden: true }),
     info: element("p", { class: "info", "aria-live": "polite" }),
     base: element("canvas", { class: "base", "aria-hidden": "true" }),
     over: element("canvas", { class: "over", tabindex: "0", role: "application" }),
@@ -43,10 +46,24 @@ export function buildPanel() {
     parts.notes,
     parts.lens,
   ]);
-  const controls = element("div", { class: "controls" }, [parts.scopeLabel, parts.scopes, parts.numbers, parts.steps]);
+  const controls = element("div", { class: "controls" }, [
+    parts.scopeLabel,
+    parts.scopes,
+    parts.maps,
+    parts.numbers,
+    parts.steps,
+  ]);
   const bar = element("div", { class: "bar" }, [parts.crumbs, controls]);
   const head = element("div", { class: "head" }, [parts.verdict, parts.info]);
-  const root = element("div", { class: "cnnviz-explorer" }, [head, bar, stage, parts.table, parts.leftOut]);
+  const root = element("div", { class: "cnnviz-explorer" }, [
+    head,
+    bar,
+    parts.stopped,
+    stage,
+    parts.gallery,
+    parts.table,
+    parts.leftOut,
+  ]);
   return { ...parts, bar, stage, root };
 }
 
@@ -60,9 +77,9 @@ export function writeTexts(panel, texts) {
   }
   panel.table.setAttribute("aria-label", texts.numbers);
   panel.numbers.textContent = texts.numbers;
+  panel.gallery.setAttribute("aria-label", texts.maps);
   panel.steps.textContent = texts.steps;
   panel.texts = texts;
-  panel.over.setAttribute("aria-label", texts.canvas);
 }
 
 /** @param {import("../network/packet.js").Packet} packet */
@@ -70,11 +87,13 @@ export function writeVerdict(panel, packet) {
   const { verdict } = packet;
   panel.verdict.dataset.status = verdict.status;
   for (const part of ["answer", "headline", "detail"]) putText(panel[part], verdict[part]);
+  panel.stopped.hidden = !packet.stopped;
+  putText(panel.stopped, packet.stopped ? fill(packet.texts.stopped, { reason: packet.stopped }) : "");
   panel.answer.dataset.long = String(verdict.answer.length > 2); // the name of a class: it stands in the headline
 }
 
-/** Which scope is on, and whether the table of numbers can be opened; each button's hint says what it does now. */
-export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalking) {
+/** Which scope is on, and whether the table of numbers can be opened; a button's hint says what it does, or why not. */
+export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalking, why = null) {
   panel.steps.disabled = !canWalk;
   panel.steps.hidden = isWalking;
   for (const button of panel.scopes.children)
@@ -83,7 +102,7 @@ export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalkin
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
   const { texts } = panel;
   panel.numbers.title = !open ? texts.numbers_hint : isWalking ? texts.numbers_of_cell : texts.numbers_of_map;
-  panel.steps.title = !open ? texts.steps_hint : canWalk ? texts.steps_here : texts.steps_nowhere;
+  panel.steps.title = !open ? texts.steps_hint : canWalk ? texts.steps_here : (why ?? texts.steps_nowhere);
 }
 
 /** Network › layer › map › cell; each part but the last goes back to its level. */
@@ -115,7 +134,8 @@ export function writeNotes(panel, scene) {
   const family = layout.notes.length > 0 ? getComputedStyle(panel.root).fontFamily : "";
   const notes = layout.notes.map(({ name, x, y, index, room }) => {
     const words = {
-      map: packet.texts.layers[Math.max(index, 0)].name,
+      map: fittingPath(packet.texts.layers[Math.max(index, 0)].name, room, family),
+      cut: name === "cut" ? cutNote(packet, open, room) : "",
       kernel: whole ? packet.texts.note_weights : packet.texts.note_kernel,
       sum: whole ? packet.texts.note_products : packet.texts.note_sum,
       bias:
@@ -128,15 +148,21 @@ export function writeNotes(panel, scene) {
     return {
       class: `note ${name}`,
       style: `left:${x}px;top:${y}px${wide}`,
-      text: name === "bias" ? text : fittingNote(text, room, family),
+      text: name === "bias" || name === "cut" ? text : fittingNote(text, room, family),
     };
   });
   renewChildren(panel.notes, notes, () => notes.map(({ text, ...rest }) => element("span", rest, [text])));
 }
 
+/** Which of many inputs stand there. */
+function cutNote({ texts, layers, terms }, open, shown) {
+  const count = shownChannels(layers, open.index, open.channel).length;
+  return fill(terms ? texts.note_cut : texts.note_cut_inputs, { shown, count });
+}
+
 /** A map without a single value other than 0, after a layer that turns negatives into 0. */
 function isAllZero(layer, channel) {
-  if (layer.form !== "maps" || !layer.cuts) return false;
+  if (layer.form !== "maps" || !layer.cuts || !layer.output) return false;
   const size = layer.rows * layer.cols;
   return layer.output.values.subarray(channel * size, (channel + 1) * size).every((value) => value === 0);
 }

@@ -2,7 +2,7 @@
 
 import { fitCanvas } from "../shared/canvas.js";
 import { between, focus } from "../network/focus.js";
-import { overview } from "../network/layout.js";
+import { planKey, wholeLayout } from "../network/graphlayout.js";
 import { writeLegends } from "../network/legends.js";
 import { paintScene } from "../network/paint.js";
 import { writeLabels } from "./heads.js";
@@ -44,11 +44,17 @@ export class Stage {
 
   /** The layout of the present view; the same object as long as nothing that it depends on changes. */
   placed(room) {
-    const { layers } = this.scene.packet;
+    const { layers, plan, detail } = this.scene.packet;
     const { open } = this.scene;
-    const key = JSON.stringify([room, open, layers.map((layer) => [layer.path, layer.count, layer.range_group])]);
+    const isOpen = detail && layers[open?.index]?.path === detail.layer && open.channel === detail.channel;
+    const terms = isOpen ? this.scene.packet.terms : null;
+    const names = layers.map((layer) => [layer.path, layer.count, layer.range_group]);
+    const key = JSON.stringify([room, open, names, planKey(plan), terms]);
     if (this.place?.key !== key) {
-      this.place = { key, layout: open ? focus(layers, room, open.index, open.channel) : overview(layers, room) };
+      const layout = open
+        ? focus(layers, room, open.index, open.channel, plan, terms)
+        : wholeLayout(layers, plan, room);
+      this.place = { key, layout };
     }
     return this.place.layout;
   }
@@ -69,9 +75,12 @@ export class Stage {
     panel.stage.style.height = `${layout.height}px`;
     paintScene(base, scene);
     const { layers } = scene.packet.texts;
-    const isOther = this.labelled?.layout !== layout || this.labelled.layers !== layers || moving;
+    const { plan } = scene.packet; // with the words of folded blocks
+    const { labelled } = this;
+    const isOther = labelled?.layout !== layout || labelled.layers !== layers || labelled.plan !== plan || moving;
     if (isOther) this.aroundLabels(() => writeLabels(panel, scene.packet, layout, scene.open));
-    this.labelled = { layout, layers };
+    this.labelled = { layout, layers, plan };
+    panel.stage.dataset.wide = String(layout.width > panel.root.clientWidth + 1);
     writeLegends(panel, scene);
     writeNotes(panel, scene);
     panel.root.dataset.moving = String(moving);

@@ -1,6 +1,12 @@
 // The explorer by keyboard: from map to map, from cell to cell, in and out.
 
-import { nextCell, nextMap } from "./hit.js";
+import { blockAround, nextCell, nextInGraph, nextMap } from "./hit.js";
+
+const FOLDING = new Map([
+  ["+", true],
+  ["=", true], // where + is with Shift
+  ["-", false],
+]);
 
 /** A key on the canvas. @param {object} explorer @param {KeyboardEvent} event */
 export function steer(explorer, event) {
@@ -9,9 +15,8 @@ export function steer(explorer, event) {
   if (event.key === "Enter" || event.key === " ") return enter(explorer, event);
   if (scene.open && (event.key === "PageUp" || event.key === "PageDown")) return turn(explorer, event);
   const { layers } = scene.packet;
-  const moved = scene.open
-    ? moveCell(explorer, event.key)
-    : nextMap(layers, explorer.cursor ?? { index: 0, channel: 0 }, event.key);
+  if (!scene.open && FOLDING.has(event.key) && scene.packet.plan) return turnBlock(explorer, event);
+  const moved = scene.open ? moveCell(explorer, event.key) : moveMap(explorer, event.key);
   if (!moved) return undefined;
   event.preventDefault();
   explorer.cell = null;
@@ -27,6 +32,21 @@ export function steer(explorer, event) {
   if (inside && explorer.selection.row !== null) explorer.select(moved);
   explorer.light(explorer.cursor);
   return undefined;
+}
+
+/** "+" opens the folded block where the keys are, "−" folds the one around it; the keys stay with what it shows. */
+function turnBlock(explorer, event) {
+  const { plan } = explorer.scene.packet;
+  const path = blockAround(plan, explorer.cursor?.index ?? 0, FOLDING.get(event.key));
+  if (!path) return;
+  event.preventDefault();
+  explorer.fold(path);
+}
+
+function moveMap({ cursor, scene }, key) {
+  const { layers, plan } = scene.packet;
+  const at = cursor ?? { index: 0, channel: 0 };
+  return plan ? nextInGraph(plan, scene.layout.blocks, at, key) : nextMap(layers, at, key);
 }
 
 function moveCell({ scene, selection, cursor }, key) {

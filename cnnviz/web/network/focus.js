@@ -1,6 +1,7 @@
 // Where everything stands when one map is open: what feeds it, its kernels, the shares, plus, bias, result.
 
-import { FOOT, HEAD, NARROW_HEAD, SCORE_WIDTH, overview, putTile, tileKey } from "./layout.js";
+import { wholeLayout } from "./graphlayout.js";
+import { FOOT, HEAD, NARROW_HEAD, SCORE_WIDTH, putTile, tileKey } from "./layout.js";
 import { shownChannels, sourceOf } from "./reads.js";
 
 const STUB = 46;
@@ -10,16 +11,21 @@ const RESULT_ALONE = 280;
 const HIGHEST = 640;
 const SIGN = 28;
 const BETWEEN = 26;
+const MOST_SOURCES = 64; // more are too small to be read
+const FIRST_SOURCES = 48; // then so many, as `FIRST_TERMS` in packet.py
 
 /**
  * @param {import("./packet.js").Layer[]} layers
  * @param {{width: number, height: number}} room
  * @param {number} index the open layer
  * @param {number} channel
+ * @param {?import("./graphlayout.js").GraphPlan} plan
+ * @param {?number[]} terms which of its inputs come first, where they are too many
  * @returns {import("./layout.js").Layout}
  */
-export function focus(layers, room, index, channel) {
-  const whole = overview(layers, room);
+export function focus(layers, room, index, channel, plan = null, terms = null) {
+  const { edges: _edges, ...placed } = wholeLayout(layers, plan, room);
+  const whole = { ...placed, width: placed.narrow ? placed.width : room.width, brackets: [], terms };
   return whole.narrow
     ? focusRows(layers, whole, index, channel)
     : focusColumns(layers, whole, index, channel, room.height);
@@ -40,7 +46,7 @@ function focusColumns(layers, whole, index, channel, high) {
 }
 
 function stubBlock(block, index, source, shift, width) {
-  if (block.index === index) return { ...block, x: block.x + shift };
+  if (block.index === index) return { ...block, x: block.x + shift, ...(block.channels && { isAlone: true, head: 0 }) };
   if (block.index === source) return { ...block, alpha: 0 };
   const x = block.index < index ? block.x * AWAY * (STUB / (width * AWAY)) : width - STUB + (block.x / width) * STUB;
   return { ...block, x, alpha: 0 };
@@ -123,7 +129,8 @@ export function sourceGrid(count, parts, area) {
 /** @returns {number} the right edge of what was laid down */
 function placeSources(layout, layers, index, channel, area) {
   const source = sourceOf(layers, index);
-  const channels = shownChannels(layers, index, channel);
+  const all = shownChannels(layers, index, channel);
+  const channels = firstOf(all, layout.terms);
   if (layers[source].form !== "maps") return placeVectorSource(layout, layers, source, area);
   const parts = layers[index].adds_up ? ["map", "kernel", "sum"] : ["map"];
   const { side, rows, groups, inner } = sourceGrid(channels.length, parts.length, area);
@@ -139,12 +146,20 @@ function placeSources(layout, layers, index, channel, area) {
       putTile(layout.tiles, part, owner, c, { x: x + k * (side + inner), y, w: side, h: side });
     });
   });
+  if (channels.length < all.length) noteAt(layout, "cut", area.x + area.w / 2, top - 40, index, channels.length);
   for (let group = 0; group < groups; group += 1) {
     parts.forEach((part, k) =>
       noteAt(layout, part, left + group * pitch + k * (side + inner) + side / 2, top - 20, source, side + inner - 2)
     );
   }
   return left + taken;
+}
+
+/** Of many inputs only some stand there: those that Python puts first, in the order in which they run. */
+function firstOf(channels, terms) {
+  if (channels.length <= MOST_SOURCES) return channels;
+  const first = terms ? new Set(terms) : null;
+  return first ? channels.filter((channel) => first.has(channel)) : channels.slice(0, FIRST_SOURCES);
 }
 
 function placeVectorSource(layout, layers, source, area) {
@@ -191,7 +206,7 @@ function focusRows(layers, whole, index, channel) {
 function narrowHeight(layers, index, channel, width) {
   const source = sourceOf(layers, index);
   if (layers[source].form !== "maps") return 260;
-  const count = shownChannels(layers, index, channel).length;
+  const count = Math.min(shownChannels(layers, index, channel).length, MOST_SOURCES);
   if (count === 1) return 170;
   const parts = layers[index].adds_up ? 3 : 1;
   const groups = parts > 1 ? 2 : 6;

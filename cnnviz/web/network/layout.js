@@ -11,16 +11,17 @@
 export const HEAD = 60;
 export const FOOT = 34;
 export const NARROW_HEAD = 36;
-const GAP = 4;
-const ROWS = [16, 8]; // tiles above one another: fewer on a low screen, so that all of it is in sight
-const MIN_TILE = 20;
-const EASY_TILE = 24; // the size from which a map is read without the lens
-const MAX_TILE = 40;
+export const GAP = 4;
+export const ROWS = [16, 8]; // tiles above one another: fewer on a low screen, so that all of it is in sight
+export const MIN_TILE = 20;
+export const EASY_TILE = 24; // the size from which a map is read without the lens
+export const MAX_TILE = 40;
 const LEAST_GAP = 16; // between columns
-const NARROW = 760;
-const STRIP = 12;
-const BAR_WIDTH = 132;
+export const NARROW = 760;
+export const STRIP = 12;
+export const BAR_WIDTH = 132;
 export const SCORE_WIDTH = 44; // a score in it is a number of four figures with its sign
+const COLOURS = 3; // an image stands there by itself where a network refused it
 const MARK_WIDTH = 32;
 const LEAST_WRITTEN = 18; // pixels from score to score
 
@@ -60,7 +61,7 @@ export function overview(layers, room) {
  * @param {number} tile
  * @param {number} rows how many tiles stand above one another
  */
-function blockSize(layer, tile, rows) {
+export function blockSize(layer, tile, rows) {
   const tall = rows * (tile + GAP) - GAP;
   if (layer.form === "bars") return { w: BAR_WIDTH, h: tall, side: tile };
   if (layer.form === "strip") return { w: STRIP, h: tall, side: STRIP };
@@ -84,7 +85,7 @@ function cellWidth(tile, pitch) {
  * @returns {{rows: number, tile: number}}
  */
 function fittingTiles(layers, room) {
-  const count = Math.max(...layers.map((layer) => (layer.form === "maps" ? layer.count : 10)));
+  const count = Math.max(COLOURS, ...layers.map((layer) => (layer.form === "maps" ? layer.count : 10)));
   const tried = ROWS.map((most) => fittingTile(layers, room, Math.min(most, count)));
   return (
     tried.find(({ tile }) => tile >= EASY_TILE) ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best))
@@ -122,7 +123,7 @@ function columnsLayout(layers, room) {
 }
 
 /** Lays the tiles of one layer down, column after column. */
-function placeColumn(tiles, layer, index, block, side, rows) {
+export function placeColumn(tiles, layer, index, block, side, rows) {
   if (layer.form === "strip") return putTile(tiles, "map", index, 0, block);
   if (layer.form !== "maps") return placeEvenly(tiles, layer, index, block, side);
   for (let channel = 0; channel < layer.count; channel += 1) {

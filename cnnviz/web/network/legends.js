@@ -14,26 +14,50 @@ import { sourceOf } from "./reads.js";
  */
 
 const BETWEEN_BARS = 10;
+const USUAL = { least: 70, most: Infinity };
+const TRIED = [
+  USUAL,
+  ...[300, 160, 110, 80].map((most) => ({ least: 70, most })),
+  ...[110, 80, 60].map((most) => ({ least: 52, most })),
+  ...[80, 60, 48, 36].map((most) => ({ least: 36, most })),
+];
 
 /** @param {import("./paint.js").Scene} scene */
 export function writeLegends(panel, scene) {
   const { packet, layout, scope, open } = scene;
-  const bars = legendGroups(packet.layers).map(({ first, last }) => {
+  const groups = legendGroups(packet.layers);
+  const sizes = packet.plan ? widthsOfBars(groups, layout) : USUAL;
+  const bars = groups.map(({ first, last }) => {
     const blocks = layout.blocks.slice(first, last + 1).filter((block) => block.alpha > 0.5);
     if (blocks.length === 0) return null;
     const left = Math.min(...blocks.map((block) => block.x));
     const right = Math.max(...blocks.map((block) => block.x + block.w));
     const bottom = Math.max(...blocks.map((block) => block.y + block.h));
+    const [centre, half] = [(left + right) / 2, Math.min(right - left, sizes.most) / 2];
     return legendOf(
       scene,
       packet.layers[first],
-      { left, right, bottom },
+      { left: centre - half, right: centre + half, bottom, least: sizes.least },
       open?.index === first ? open.channel : null,
       scope
     );
   });
   const shown = [...bars, ...shareLegends(scene)].filter(Boolean);
   showLegends(panel.legends, layout.narrow ? shown : apart(shown, layout.width));
+}
+
+/**
+ * How wide bars are at least and at most, so that all of them stand in one row: those of parallel columns overlap, and
+ * there may be many.
+ */
+function widthsOfBars(groups, { blocks, width, narrow }) {
+  const wanted = groups
+    .map(({ first, last }) => blocks.slice(first, last + 1).filter((block) => block.alpha > 0.5))
+    .filter((row) => row.length > 0)
+    .map((row) => Math.max(...row.map(({ x, w }) => x + w)) - Math.min(...row.map(({ x }) => x)));
+  const fits = ({ least, most }) =>
+    wanted.reduce((sum, one) => sum + Math.max(least, Math.min(one, most)) + BETWEEN_BARS, 0) <= width;
+  return TRIED.find((tried) => narrow || fits(tried)) ?? TRIED[TRIED.length - 1];
 }
 
 /** Bars in one row, moved no further than it takes for them to stand apart. */
@@ -77,7 +101,7 @@ function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, sc
   const { table, low, high } = scale;
   const ownEach =
     scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
-  const least = layer === null ? 64 : table === "activations" ? 70 : 48;
+  const least = layer === null ? 64 : table === "activations" ? (place.least ?? USUAL.least) : 48;
   const width = Math.max(least, place.right - place.left);
   const { narrow, width: room, height } = scene.layout;
   const ends = ownEach

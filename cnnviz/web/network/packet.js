@@ -15,14 +15,16 @@ import { attachField, readWire } from "../shared/wire.js";
  *   reads: Reads[], classes: boolean, colours: string, bounds: ?[number, number], adds_up?: boolean,
  *   operands?: ?({source: number}|{values: Field, reads: Reads})[], kernel?: ?[number, number], divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
  *   ranges?: {map: number[], layer: number, network: number, finer: number}, range_group: number,
- *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number}} Layer
- *   see `cnnviz/core/layer_facts.py`
+ *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number,
+ *   overview?: ?Field & {channels: number[], side: number}}} Layer
+ *   see `cnnviz/core/layer_facts.py`; of a large network `output` is null where a layer is not open, and `overview` has
+ *   for some maps the value of each block of side × side cells that is furthest from 0
  * @typedef {{layer: ?string, channel: number, row: ?number, col: ?number, scope: string}} Selection
  * @typedef {{layers: Layer[], detail: ?{layer: string, channel: number, sums: Field, range: number}, selection:
  *   Selection, winners: ?{layer: string, taps: Field},
  *   palettes: Object, texts: Object, verdict: Object, classes: string[], link: string, token?: number,
  *   pad?: import("../explorer/live.js").Stamp, live?: {url: string, say: object}, is_sketch?: boolean,
- *   fields: Record<string, Field>,
+ *   fields: Record<string, Field>, plan: ?import("./graphlayout.js").GraphPlan, stopped: string,
  *   surgery?: object}} Packet `fields` and `surgery`: of an edited network, see `../edits/edits.js`
  */
 
@@ -49,6 +51,11 @@ export function readPacket(bytes, before = null, isReadable = () => true) {
 
 function readLayer(layer, body, before) {
   for (const name of ARRAYS) attachField(layer[name], body, before[name]);
+  attachField(layer.overview, body);
+  if (layer.ranges?.map.shape) {
+    attachField(layer.ranges.map, body);
+    layer.ranges.map = layer.ranges.map.values;
+  }
   for (const field of Object.values(layer.training ?? {})) attachField(field, body);
   for (const { values } of layer.operands ?? []) if (values) attachField(values, body);
   for (const name of Object.keys(before)) if (!(name in layer)) layer[name] = before[name];
@@ -63,5 +70,66 @@ function readLayer(layer, body, before) {
  * @returns {number}
  */
 export function valueAt(layer, channel, row, col) {
+  if (!layer.output) return blockAt(layer, channel, row, col)?.value ?? NaN;
   return layer.output.values[(channel * layer.rows + row) * layer.cols + col];
+}
+
+/**
+ * Of a map in overview size: the block of cells around one, and its value that is furthest from 0.
+ * @returns {?{value: number, top: number, bottom: number, left: number, right: number}} null where the map is not here
+ */
+export function blockAt({ overview, rows, cols }, channel, row, col) {
+  const place = overview ? overview.channels.indexOf(channel) : -1;
+  if (place < 0) return null;
+  const { side, shape, values } = overview;
+  const [down, across] = [Math.floor(row / side), Math.floor(col / side)];
+  const [top, left] = [down * side, across * side];
+  return {
+    value: values[(place * shape[1] + down) * shape[2] + across],
+    top,
+    left,
+    bottom: Math.min(top + side, rows) - 1,
+    right: Math.min(left + side, cols) - 1,
+  };
+}
+
+/** Whether all numbers of a layer, and of what it reads, are here. @param {Layer[]} layers @param {number} index */
+export function hasNumbers(layers, index) {
+  const { output, follows, sources } = layers[index];
+  return Boolean(output) && [follows, ...sources].every((one) => one === null || layers[one].output);
+}
+
+/** Whether the value of this very cell is here. */
+export function hasCell(layer, { channel, row, col }) {
+  if (layer.output) return true;
+  const block = blockAt(layer, channel, row, col);
+  return block !== null && block.top === block.bottom && block.left === block.right;
+}
+
+/**
+ * Whether a layer can be walked over now: all numbers are here ("yes"), on their way ("soon"), or too many ("never").
+ * @param {Layer[]} layers
+ * @param {number} index
+ * @param {number} channel
+ * @returns {"yes"|"soon"|"never"}
+ */
+export function walkState(layers, index, channel) {
+  const layer = layers[index];
+  if (layer.adds_up && layer.form === "strip" && layer.weight?.isPartial) return "never";
+  return hasNumbers(layers, index) && (!layer.adds_up || hasWeights(layer, channel)) ? "yes" : "soon";
+}
+
+/** Whether the weights of one map are here: of a large network only those of the open one are. */
+export function hasWeights({ weight, settings }, channel) {
+  return Boolean(weight) && (!weight.isPartial || settings.transposed || weight.rows.includes(channel));
+}
+
+/** The column of a graph that shows layer `index`, if one does. @param {Packet} packet @param {number} index */
+export function columnOf({ plan }, index) {
+  return plan?.columns.find((column) => column.index === index) ?? null;
+}
+
+/** The words above a column: of its layer, or of the block that it stands for. */
+export function wordsOf(packet, index) {
+  return { ...packet.texts.layers[index], ...columnOf(packet, index)?.words };
 }

@@ -3,7 +3,8 @@
 import { fitNumbers, textWidth } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { formatPercent } from "../shared/format.js";
-import { copyMap, scaleOf } from "../shared/atlas.js";
+import { copyMap, hasMap, scaleOf } from "../shared/atlas.js";
+import { paintEdges } from "./edges.js";
 import { tileKey } from "./layout.js";
 import { boxesOf, sourceChannels, sourceOf } from "./reads.js";
 
@@ -20,7 +21,8 @@ import { boxesOf, sourceChannels, sourceOf } from "./reads.js";
  */
 export function paintScene(context, scene) {
   context.clearRect(0, 0, scene.layout.width, scene.layout.height + 2);
-  if (!scene.open && !scene.layout.narrow) copyLinks(context, scene);
+  if (scene.layout.edges) paintEdges(context, scene);
+  else if (!scene.open && !scene.layout.narrow) copyLinks(context, scene);
   if (scene.open) paintFlow(context, scene);
   for (const tile of scene.layout.tiles.values()) paintTile(context, scene, tile);
   for (const sign of scene.layout.signs) paintSign(context, scene, sign);
@@ -34,7 +36,7 @@ function paintTile(context, scene, tile) {
   context.globalAlpha = tile.alpha;
   if (layer.form === "bars") return paintBar(context, scene, tile, layer);
   const atlas = scene.atlases.get(tile.part === "map" || tile.part === "result" ? `map:${tile.index}` : tile.part);
-  if (atlas) copyMap(context, atlas, tile.channel - (atlas.first ?? 0), tile);
+  if (atlas && hasMap(atlas, tile.channel)) copyMap(context, atlas, tile.channel, tile);
   else {
     context.fillStyle = scene.ink.ground;
     context.fillRect(tile.x, tile.y, tile.w, tile.h);
@@ -85,7 +87,7 @@ function paintBar(context, scene, tile, layer) {
   const share = layer.output.values[tile.channel];
   const top = Math.max(...layer.output.values);
   const bold = share === top ? 700 : 400;
-  const { name, above, left } = nameOfBar(scene.packet.classes, tile, bold);
+  const { name, above, left } = nameOfBar(scene.packet.classes, tile, bold, scene.packet.plan !== null);
   const room = tile.x + tile.w - 64 - left;
   const h = Math.min(tile.h, 22);
   const y = tile.y + (tile.h - h) / 2;
@@ -106,13 +108,24 @@ function paintBar(context, scene, tile, layer) {
   context.fillText(formatPercent(share), tile.x + tile.w, middle);
 }
 
+const NAME = 44; // pixels of a class's name beside its bar
+const BESIDE_NAME = 112; // for the bar and the percentage
+
+/** How wide the longest of the names is: measured once, there may be a thousand. */
+function longestOf(classes) {
+  if (!widest.has(classes)) widest.set(classes, Math.max(...classes.map((each) => textWidth(each, 13, 700))));
+  return widest.get(classes);
+}
+const widest = new WeakMap();
+
 /** Where the name of a class stands: before its bar; a long one above it where there is room, else shortened. */
-function nameOfBar(classes, tile, weight) {
+function nameOfBar(classes, tile, weight, isGraph) {
   const name = classes[tile.channel];
-  const longest = Math.max(...classes.map((each) => textWidth(each, 13, 700)));
+  const longest = longestOf(classes);
   if (longest <= 14) return { name, above: false, left: tile.x + 18 };
   if (tile.pitch >= 44) return { name: shortened(name, tile.w, weight), above: true, left: tile.x + 3 };
-  return { name: shortened(name, 44, weight), above: false, left: tile.x + 50 };
+  const room = isGraph ? Math.max(NAME, tile.w - BESIDE_NAME) : NAME;
+  return { name: shortened(name, room, weight), above: false, left: tile.x + room + 6 };
 }
 
 /** A name that is at most `room` pixels wide at 13 px; the whole of it is read on hover and in the table. */

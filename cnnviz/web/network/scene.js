@@ -3,6 +3,7 @@
 import { isDark } from "../shared/colour.js";
 import { lookupTables, paintAtlas, scaleOf } from "../shared/atlas.js";
 import { kernelsOf } from "./kernels.js";
+import { hasWeights } from "./packet.js";
 import { readsWhole, sourceChannels, sourceOf } from "./reads.js";
 
 /**
@@ -38,9 +39,21 @@ export function refreshPictures(scene, root) {
     if (layer.form === "bars") return;
     const key = `map:${index}`;
     const scale = (channel) => tabled(scene, scaleOf(layer, scene.scope, channel));
-    scene.atlases.set(key, paintAtlas(layer.output.values, layer, scale, scene.atlases.get(key)));
+    const old = scene.atlases.get(key);
+    if (layer.output) scene.atlases.set(key, paintAtlas(layer.output.values, layer, scale, old?.places ? null : old));
+    else if (layer.overview) scene.atlases.set(key, overviewAtlas(layer, scale, old?.places ? old : null));
+    else scene.atlases.delete(key);
   });
   refreshShares(scene);
+}
+
+/** Some maps of a layer in overview size: the last blocks of a row or a column may reach beyond the map. */
+function overviewAtlas({ overview, rows, cols }, scale, old) {
+  const { channels, shape, values, side } = overview;
+  const size = { count: channels.length, rows: shape[1], cols: shape[2] };
+  const atlas = paintAtlas(values, size, (place) => scale(channels[place]), old);
+  const places = new Map(channels.map((channel, place) => [channel, place]));
+  return { ...atlas, places, part: { rows: rows / side, cols: cols / side } };
 }
 
 function tabled(scene, scale) {
@@ -53,7 +66,7 @@ function refreshShares(scene) {
   const layer = open && packet.layers[open.index];
   const old = Object.fromEntries(["kernel", "sum"].map((part) => [part, atlases.get(part)]));
   for (const part of Object.keys(old)) atlases.delete(part);
-  if (!layer?.kernel || !layer.weight) return;
+  if (!layer?.kernel || !hasWeights(layer, open.channel)) return;
   const source = packet.layers[sourceOf(packet.layers, open.index)];
   const channels = sourceChannels(packet.layers, open.index, open.channel);
   const [rows, cols] = layer.kernel;

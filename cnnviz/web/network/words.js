@@ -2,7 +2,7 @@
 
 import { fill } from "../shared/dom.js";
 import { formatPercent, valueText } from "../shared/format.js";
-import { valueAt } from "./packet.js";
+import { blockAt, hasCell, valueAt } from "./packet.js";
 import { ascending } from "./blocks.js";
 import { hullOf, readBy, readsWhole, sourceOf } from "./reads.js";
 
@@ -20,6 +20,7 @@ export function mapName(packet, index, channel) {
 function cellSentence(packet, cell, value, lit) {
   const { texts, layers } = packet;
   const layer = layers[cell.index];
+  if (!hasCell(layer, cell)) return overviewSentence(packet, layer, cell);
   const digits = layer.form === "bars" ? formatPercent(value, 2) : valueText(value);
   const form = layer.form === "maps" ? "cell" : layer.form === "strip" ? "entry" : layer.classes ? "class" : "unit";
   const parts = [
@@ -36,6 +37,15 @@ function cellSentence(packet, cell, value, lit) {
   const reach = hullOf(lit.filter(({ index }) => index === 0));
   if (cell.index > 1 && reach) parts.push(fill(texts.info_reach, { rows: reach.rows, cols: reach.cols }));
   return parts.join(" · ");
+}
+
+/** About a map that is here in overview size, or not at all: its cells have no values of their own yet. */
+function overviewSentence({ texts }, layer, cell) {
+  const block = blockAt(layer, cell.channel, cell.row, cell.col);
+  const values = { layer: texts.layers[cell.index].name, channel: cell.channel };
+  return block
+    ? fill(texts.info_block, { ...values, ...block, value: valueText(block.value) })
+    : fill(texts.not_sent, values);
 }
 
 /** What a cell reads of each of its sources; of those of which it reads nothing nothing is said, unless that is all. */

@@ -4,9 +4,10 @@ import { lookupTable, tableIndex } from "./colour.js";
 
 /**
  * @typedef {{table: Uint32Array, low: number, high: number}} Scale
- * @typedef {{canvas: HTMLCanvasElement, rows: number, cols: number, values?: Float32Array, scales?: Scale[]}} Atlas
- *   maps
- *   side by side, and the numbers and scales that they were painted from
+ * @typedef {{canvas: HTMLCanvasElement, rows: number, cols: number, values?: Float32Array, scales?: Scale[],
+ *   first?: number, places?: Map<number, number>, part?: {rows: number, cols: number}}} Atlas
+ *   maps side by side, and the numbers and scales that they were painted from; `first` is the channel of the first one,
+ *   `places` say where a channel is, and `part` is what of each picture is map where that is not all
  */
 
 /**
@@ -75,6 +76,11 @@ function paintSpan({ canvas, values, scales, rows, cols }, first, last) {
   context.putImageData(image, first * cols, 0);
 }
 
+/** Whether map `channel` is in `atlas`. @param {Atlas} atlas @param {number} channel */
+export function hasMap({ places }, channel) {
+  return !places || places.has(channel);
+}
+
 /**
  * Copies map `channel` of `atlas` into a rectangle; whole multiples stay crisp.
  * @param {CanvasRenderingContext2D} context
@@ -83,7 +89,8 @@ function paintSpan({ canvas, values, scales, rows, cols }, first, last) {
  * @param {import("../network/layout.js").Rect} rect
  */
 export function copyMap(context, atlas, channel, rect) {
-  const shrinks = rect.w < atlas.cols || rect.h < atlas.rows;
-  context.imageSmoothingEnabled = shrinks;
-  context.drawImage(atlas.canvas, channel * atlas.cols, 0, atlas.cols, atlas.rows, rect.x, rect.y, rect.w, rect.h);
+  const place = atlas.places ? atlas.places.get(channel) : channel - (atlas.first ?? 0);
+  const { rows, cols } = atlas.part ?? atlas;
+  context.imageSmoothingEnabled = rect.w < cols || rect.h < rows;
+  context.drawImage(atlas.canvas, place * atlas.cols, 0, cols, rows, rect.x, rect.y, rect.w, rect.h);
 }

@@ -81,11 +81,15 @@ export function fitEnds(low, high, { room, size = 10.5, weight = 400, family = F
     texts.reduce((wide, text) => wide + textWidth(text, size, weight, family) + gap, -gap) <= room;
   const written = (value, decimals) => formatNumber(value, Number.isInteger(value) ? 0 : decimals);
   const fewer = Array.from({ length: digits + 1 }, (_, at) => digits - at);
-  const pairs = fewer.map((decimals) => [low, high].map((value) => written(value, decimals)));
+  const isLost = (value, text) => value !== 0 && !/[1-9]/.test(text); // no end that is not 0 looks like it
+  const pairs = fewer
+    .map((decimals) => [low, high].map((value) => written(value, decimals)))
+    .filter(([first, last]) => !isLost(low, first) && !isLost(high, last));
   const isSymmetric = low === -high;
   const both = isSymmetric
-    ? [[`\u00b1${written(high, 0)}`], [`\u00b1${high.toExponential(1)}`]]
+    ? [isLost(high, written(high, 0)) ? [] : [`\u00b1${written(high, 0)}`], [`\u00b1${high.toExponential(1)}`]]
     : [[low, high].map((value) => value.toExponential(0))];
-  const asked = low < 0 && high > 0 ? [middle, "0"].map((zero) => [pairs[0][0], zero, pairs[0][1]]) : [];
-  return [...asked, ...pairs, ...both].find(fits) ?? [OMITTED];
+  const asked =
+    low < 0 && high > 0 && pairs.length > 0 ? [middle, "0"].map((zero) => [pairs[0][0], zero, pairs[0][1]]) : [];
+  return [...asked, ...pairs, ...both].find((texts) => texts.length > 0 && fits(texts)) ?? [OMITTED];
 }

@@ -12,16 +12,21 @@ export function readWire(bytes) {
 }
 
 /**
- * Gives a field of the header its `values`. One that has `rows` has only these; the others are those of `old`.
- * @param {?{at: number, shape: number[], bytes?: boolean, rows?: number[], values?: Float32Array | Uint8Array}} field
+ * Gives a field of the header its `values`. One that has `rows` has only these; the others are those of `old`, or NaN:
+ * nobody knows them here.
+ * @param {?{at: number, shape: number[], bytes?: boolean, rows?: number[], isPartial?: boolean,
+ *   values?: Float32Array | Uint8Array}} field
  * @param {ArrayBuffer} body
  * @param {?{values: Float32Array}} [old] what was there before
  */
 export function attachField(field, body, old) {
   if (!field) return;
   const size = field.shape.reduce((product, n) => product * n, 1);
-  if (field.rows) field.values = applyDelta(old.values, field, body, size / field.shape[0]);
-  else field.values = field.bytes ? new Uint8Array(body, field.at, size) : new Float32Array(body, field.at, size);
+  if (field.rows) {
+    field.isPartial = !old?.values || Boolean(old.isPartial);
+    const before = old?.values ?? new Float32Array(size).fill(NaN);
+    field.values = applyDelta(before, field, body, size / field.shape[0]);
+  } else field.values = field.bytes ? new Uint8Array(body, field.at, size) : new Float32Array(body, field.at, size);
 }
 
 /** The very same array where nothing is new, so that who painted it knows. */

@@ -1,0 +1,333 @@
+// Where everything stands when the network is a graph: columns by depth, branches above one another, ways around
+// columns. What stands at which depth is said by Python (`core/graph_layout.py`). Pure.
+
+import {
+  BAR_WIDTH,
+  EASY_TILE,
+  FOOT,
+  GAP,
+  HEAD,
+  MAX_TILE,
+  MIN_TILE,
+  NARROW,
+  NARROW_HEAD,
+  ROWS,
+  STRIP,
+  blockSize,
+  overview,
+  placeColumn,
+  putTile,
+} from "./layout.js";
+
+/**
+ * @typedef {{index: number, depth: number, lane: number, lanes: number, block: string, inside: string,
+ *   sources: number[], order: ?number[], words: ?Record<string, string>}} GraphColumn
+ * @typedef {{path: string, name: string, hint: string, first: number, last: number, row: number}} GraphBlock
+ * @typedef {{columns: GraphColumn[], blocks: GraphBlock[], depths: number, first_maps: number,
+ *   texts: Record<string, string>}} GraphPlan
+ * @typedef {{from: number, to: number, way: "next"|"out"|"in"|"below", track: number}} Edge "out": straight on from its
+ *   source, "in": straight on to its reader, "below": around everything, on a track of its own
+ * @typedef {{path: string, name: string, hint: string, x: number, y: number, w: number}} Bracket
+ */
+
+export const BRACKET = 24; // the head of an open block
+const LANE_HEAD = 30;
+const IN_LANE = 20; // pixels more for a column in a lane: its name has no second line to stand on
+const TRACK = 9;
+const COUNT_LINE = 15; // the line below a column that says how many of its maps stand there
+const ASIDE = 16; // beside the tiles of a column, for edges
+const PITCHES = [46, 40, 34]; // of a column at least: names want more, screens have less
+const BAR_PITCH = 22;
+const NAMED_BAR = 150; // of many classes names are long
+const WIDEST_BAR = 230;
+
+/**
+ * The whole network: a row, or a graph where Python says so.
+ * @param {import("./packet.js").Layer[]} layers
+ * @param {?GraphPlan} plan
+ * @param {{width: number, height: number}} room
+ * @returns {import("./layout.js").Layout}
+ */
+export function wholeLayout(layers, plan, room) {
+  if (!plan) return overview(layers, room);
+  return room.width < NARROW ? graphRows(layers, plan, room.width) : graphColumns(layers, plan, room);
+}
+
+/** What of two layouts must differ for another one to be made. @param {?GraphPlan} plan */
+export function planKey(plan) {
+  if (!plan) return null;
+  const places = plan.columns.map((one) => [
+    one.index,
+    one.depth,
+    one.lane,
+    one.lanes,
+    one.block,
+    one.order?.slice(0, plan.first_maps),
+  ]);
+  return [places, plan.blocks.map(({ path, row }) => [path, row])];
+}
+
+function graphColumns(layers, plan, room) {
+  const edges = routedEdges(plan.columns);
+  const tracks = Math.max(0, ...edges.map(({ track }) => track + 1));
+  const heads = Math.max(0, ...plan.blocks.map(({ row }) => row + 1)) * BRACKET;
+  const top = heads + HEAD;
+  const below = FOOT + COUNT_LINE + tracks * TRACK;
+  const space = { width: room.width, height: room.height - top - below };
+  const { rows, tile, pitch } = fittingGraph(layers, plan, space);
+  const tall = rows * (tile + GAP) - GAP;
+  const cells = depthCells(pitches(layers, plan, tile, rows, pitch), room.width);
+  const tiles = new Map();
+  const blocks = hiddenBlocks(layers, top, tall);
+  for (const column of plan.columns) {
+    const cell = cells[column.depth];
+    blocks[column.index] = placeInLane(tiles, layers[column.index], plan, column, {
+      cell,
+      top,
+      tall,
+      tile,
+      rows,
+      heads,
+    });
+  }
+  standBehind(blocks, plan.columns);
+  const end = cells[cells.length - 1];
+  const height = top + tall + below;
+  return {
+    tiles,
+    blocks,
+    signs: [],
+    notes: [],
+    width: end.x + end.w > room.width + 1 ? end.x + end.w : room.width,
+    height,
+    narrow: false,
+    edges: edges.map((edge) => ({ ...edge, y: top + tall + COUNT_LINE + 4 + edge.track * TRACK })),
+    brackets: plan.blocks.map((block) => bracketOver(block, cells)),
+  };
+}
+
+/** As large as all columns side by side, and `rows` maps above one another, leave it. */
+function fittingGraph(layers, plan, room) {
+  const tried = ROWS.map((rows) => fittingRows(layers, plan, room, rows));
+  const found =
+    tried.find(({ tile }) => tile >= EASY_TILE) ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best));
+  const fitting = Math.floor((room.height + GAP) / (found.tile + GAP)); // where the width is what limits a tile
+  return { ...found, rows: Math.max(found.rows, Math.min(fitting, ROWS[0])) };
+}
+
+/** Where the columns do not stand side by side whatever is tried, the network is wider than the screen. */
+function fittingRows(layers, plan, { width, height }, rows) {
+  const tallest = Math.floor(height / rows) - GAP;
+  for (const pitch of PITCHES) {
+    for (let tile = Math.min(MAX_TILE, tallest); tile >= MIN_TILE; tile -= 1) {
+      const taken = pitches(layers, plan, tile, rows, pitch).reduce((sum, w) => sum + w, 0);
+      if (taken <= width) return { rows, tile, pitch };
+    }
+  }
+  return { rows, tile: Math.max(MIN_TILE, Math.min(EASY_TILE, tallest)), pitch: PITCHES[0] };
+}
+
+/** The least width of each depth. */
+function pitches(layers, plan, tile, rows, pitch) {
+  const wide = Array.from({ length: plan.depths }, () => 0);
+  for (const { index, depth, lanes } of plan.columns) {
+    const least = lanes > 1 ? pitch + IN_LANE : pitch;
+    wide[depth] = Math.max(wide[depth], columnWidth(layers[index], tile, rows) + ASIDE, least);
+  }
+  return wide;
+}
+
+function columnWidth(layer, tile, rows) {
+  if (layer.form === "bars" && layer.count > rows) return NAMED_BAR;
+  return layer.form === "maps" && layer.count > 3 ? tile : blockSize(layer, tile, rows).w;
+}
+
+/** Where the cell of each depth begins, and its width: what is left over is shared out. */
+function depthCells(wide, width) {
+  const more = Math.max(0, (width - wide.reduce((sum, w) => sum + w, 0)) / wide.length);
+  let x = 0;
+  return wide.map((w) => {
+    const cell = { x, w: w + more };
+    x += w + more;
+    return cell;
+  });
+}
+
+/** The layers that stand nowhere by themselves: nothing is painted of them. */
+function hiddenBlocks(layers, y, h) {
+  return layers.map((_, index) => ({ index, x: 0, y, w: 0, h, alpha: 0 }));
+}
+
+/** A hidden layer is where the column is that it is a part of: from there it comes when its block opens. */
+function standBehind(blocks, columns) {
+  const shown = columns.map(({ index }) => index);
+  for (const block of blocks) {
+    if (block.alpha > 0) continue;
+    const place = blocks[shown.find((index) => index > block.index) ?? shown[shown.length - 1]];
+    Object.assign(block, { x: place.x, y: place.y, w: place.w, h: place.h });
+  }
+}
+
+/** Lays the tiles of one column down, in its lane. @returns its block */
+function placeInLane(tiles, layer, plan, column, { cell, top, tall, tile, rows, heads }) {
+  const { lane, lanes, index } = column;
+  const isAlone = lanes === 1;
+  const slot = { y: top + (lane * tall) / lanes, h: tall / lanes };
+  const area = isAlone ? slot : { y: slot.y + LANE_HEAD, h: slot.h - LANE_HEAD - 6 };
+  const side = Math.min(tile, area.h);
+  const fitting = isAlone ? rows : Math.max(1, Math.floor((area.h + GAP) / (side + GAP)));
+  const size = columnSize(layer, side, fitting, area.h);
+  if (layer.form === "bars") size.w = Math.max(size.w, Math.min(WIDEST_BAR, cell.w - ASIDE)); // with names of classes
+  const y = isAlone ? area.y + (area.h - size.h) / 2 : area.y;
+  const block = { index, x: cell.x + (cell.w - size.w) / 2, y, w: size.w, h: size.h, alpha: 1 };
+  const channels = placeTiles(tiles, layer, index, block, { ...size, rows: fitting, order: column.order });
+  return { ...block, head: isAlone ? heads : slot.y, isAlone, left: cell.x, room: cell.w, channels };
+}
+
+function columnSize(layer, side, rows, most) {
+  if (layer.form !== "maps" || layer.count <= 3) {
+    const size = blockSize(layer, side, rows);
+    const h = Math.min(size.h, most);
+    return { w: layer.form === "maps" ? (size.w * h) / size.h : size.w, h, side: (size.side * h) / size.h };
+  }
+  const down = Math.min(layer.count, rows);
+  return { w: side, h: down * (side + GAP) - GAP, side };
+}
+
+/** @returns {number[]} the channels that stand there */
+function placeTiles(tiles, layer, index, block, { side, rows, order }) {
+  const all = order ?? Array.from({ length: layer.count }, (_, channel) => channel);
+  if (layer.form === "bars") return placeBars(tiles, index, block, all.slice(0, rows), side);
+  if (layer.form !== "maps") {
+    placeColumn(tiles, layer, index, block, side, rows);
+    return all;
+  }
+  const channels = all.slice(0, layer.count > 3 ? rows : layer.count);
+  channels.forEach((channel, at) => {
+    putTile(tiles, "map", index, channel, { x: block.x, y: block.y + at * (side + GAP), w: side, h: side });
+  });
+  return channels;
+}
+
+function placeBars(tiles, index, block, channels, side) {
+  const pitch = block.h / channels.length;
+  const h = Math.min(side, pitch - GAP);
+  channels.forEach((channel, at) => {
+    putTile(tiles, "map", index, channel, {
+      x: block.x,
+      y: block.y + at * pitch + (pitch - h) / 2,
+      w: block.w,
+      h,
+      pitch,
+    });
+  });
+  return channels;
+}
+
+/** @returns {Bracket} */
+function bracketOver({ path, name, hint, first, last, row }, cells) {
+  const [from, to] = [cells[first], cells[last]];
+  return { path, name, hint, x: from.x + 3, y: row * BRACKET, w: to.x + to.w - from.x - 6 };
+}
+
+/**
+ * The way of every edge: to the next column, straight through a lane that is free, or below everything.
+ * @param {GraphColumn[]} columns
+ * @returns {Edge[]}
+ */
+export function routedEdges(columns) {
+  const places = new Map(columns.map((column) => [column.index, column]));
+  const edges = columns.flatMap((column) =>
+    column.sources.map((source) => ({
+      from: source,
+      to: column.index,
+      way: wayOf(columns, places.get(source), column),
+      track: -1,
+    }))
+  );
+  const jumping = edges.filter(({ way }) => way === "below").map((edge) => ({ edge, ...reachOf(edge, places) }));
+  jumping.sort((a, b) => a.last - a.first - (b.last - b.first) || a.first - b.first);
+  jumping.forEach((one, at) => {
+    const beside = jumping.slice(0, at).filter((other) => other.first < one.last && one.first < other.last);
+    const taken = new Set(beside.map(({ edge }) => edge.track));
+    while (one.edge.track < 0 || taken.has(one.edge.track)) one.edge.track += 1;
+  });
+  return edges;
+}
+
+function reachOf({ from, to }, places) {
+  return { first: places.get(from).depth, last: places.get(to).depth };
+}
+
+function wayOf(columns, source, reader) {
+  if (reader.depth - source.depth <= 1) return "next";
+  const between = columns.filter(({ depth }) => depth > source.depth && depth < reader.depth);
+  if (!between.some((one) => covers(one, middleOfLane(source)))) return "out";
+  return between.some((one) => covers(one, middleOfLane(reader))) ? "below" : "in";
+}
+
+function middleOfLane({ lane, lanes }) {
+  return (lane + 0.5) / lanes;
+}
+
+function covers({ lane, lanes }, height) {
+  return lane / lanes < height && height < (lane + 1) / lanes;
+}
+
+/** On a narrow screen the columns stand below one another, as they run. */
+function graphRows(layers, plan, width) {
+  const across = Math.max(4, Math.floor(width / 44));
+  const side = (width + GAP) / across - GAP;
+  const tiles = new Map();
+  const blocks = hiddenBlocks(layers, 0, 0);
+  const brackets = [];
+  let y = 0;
+  for (const column of plan.columns) {
+    for (const block of beginning(plan, column, brackets)) {
+      brackets.push({ ...block, x: block.row * 10, y, w: width - block.row * 10 });
+      y += BRACKET + 8;
+    }
+    const layer = layers[column.index];
+    const top = y + NARROW_HEAD;
+    const block = { index: column.index, x: 0, y: top, w: width, h: 0, alpha: 1 };
+    block.channels = placeRow(tiles, layer, column, block, { side, across, most: plan.first_maps });
+    blocks[column.index] = {
+      ...block,
+      h: block.channels.h,
+      channels: block.channels.shown,
+      isAlone: true,
+      room: width,
+    };
+    y = top + blocks[column.index].h + FOOT;
+  }
+  standBehind(blocks, plan.columns);
+  return { tiles, blocks, signs: [], notes: [], width, height: y, narrow: true, edges: [], brackets };
+}
+
+/** The open blocks that begin with this column. */
+function beginning(plan, { inside }, brackets) {
+  const known = new Set(brackets.map(({ path }) => path));
+  return plan.blocks.filter(({ path }) => !known.has(path) && (inside === path || inside.startsWith(`${path}.`)));
+}
+
+function placeRow(tiles, layer, { index, order }, block, { side, across, most }) {
+  const all = order ?? Array.from({ length: layer.count }, (_, channel) => channel);
+  if (layer.form === "strip") {
+    putTile(tiles, "map", index, 0, { ...block, h: STRIP });
+    return { shown: [0], h: STRIP };
+  }
+  if (layer.form === "bars") {
+    const shown = all.slice(0, most);
+    const h = shown.length * BAR_PITCH;
+    return { shown: placeBars(tiles, index, { ...block, w: Math.max(block.w, BAR_WIDTH), h }, shown, 20), h };
+  }
+  const shown = layer.form === "maps" ? all.slice(0, most) : all;
+  const large = layer.count <= 3 && layer.form === "maps" ? side * 2.4 : side;
+  const perRow = layer.form === "cells" ? shown.length : across;
+  const size = layer.form === "cells" ? (block.w + GAP) / perRow - GAP : large;
+  shown.forEach((channel, at) => {
+    const [x, y] = [(at % perRow) * (size + GAP), block.y + Math.floor(at / perRow) * (size + GAP)];
+    putTile(tiles, "map", index, channel, { x, y, w: size, h: size });
+  });
+  return { shown, h: Math.ceil(shown.length / perRow) * (size + GAP) - GAP };
+}
