@@ -70,8 +70,8 @@ export function shownChannels(layers, index, channel, which = 0) {
 export function tablesOf(reads) {
   if (!writtenTables.has(reads)) {
     const line = (runs) =>
-      runs.flatMap(([first, step, count]) =>
-        Array.from({ length: count }, (_, at) => (first === null ? null : first + step * at))
+      runs.flatMap(([first, stride, count]) =>
+        Array.from({ length: count }, (_, at) => (first === null ? null : first + stride * at))
       );
     const { channels, rows, cols } = reads.tables;
     writtenTables.set(reads, { channels: line(channels), rows: line(rows), cols: line(cols) });
