@@ -13,7 +13,8 @@ import { attachField, readWire } from "../shared/wire.js";
  * @typedef {{path: string, kind: string, type?: string, parameters?: number, output: Field, weight?: Field,
  *   bias?: Field, mean?: Field, variance?: Field, settings?: object, follows: ?number, sources: number[],
  *   reads: Reads[], classes: boolean, colours: string, bounds: ?[number, number], adds_up?: boolean,
- *   operands?: ?({source: number}|{values: Field, reads: Reads})[], kernel?: ?[number, number], divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
+ *   operands?: ?({source: number}|{values: Field, reads: Reads})[], kernel?: ?[number, number],
+ *   divisors?: ?{rows: number[], cols: number[]}, cuts?: boolean, is_walked: boolean,
  *   ranges?: {map: number[], layer: number, network: number, finer: number}, range_group: number,
  *   form: "maps"|"strip"|"cells"|"bars", count: number, rows: number, cols: number,
  *   overview?: ?Field & {channels: number[], side: number}}} Layer

@@ -1,5 +1,5 @@
-// The arithmetic of each kind of layer that takes cells from elsewhere: sums, products, moved cells, means, weights, and
-// softmax along an axis.
+// The arithmetic of each kind of layer that takes cells from elsewhere: sums, products, moved cells, means, weights,
+// and softmax along an axis.
 
 import { readsOf } from "../network/reads.js";
 import { fill } from "../shared/dom.js";
