@@ -15,6 +15,7 @@ from cnnviz.core.edits import Edits
 from cnnviz.core.edits.comparison import SingleTrace
 from cnnviz.data.rasterize import Preparation, PreparedImage, preprocess
 from cnnviz.data.strokes import Sketch
+from cnnviz.models.zoo import network_keys
 from cnnviz.ui.app.caches import TrainedNetwork, trained_network
 from cnnviz.ui.app.links import NETWORK, LinkedView, sketch_left_out, snap_to_grid, view_to_link
 from cnnviz.ui.app.prediction_text import prediction_text
@@ -22,7 +23,7 @@ from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.view_delta import ViewState, compute_view, find_delta_base
 from cnnviz.web.edits.packet import edits_header, fields_of
 from cnnviz.web.edits.state import EditsState
-from cnnviz.web.explorer import explorer_packet
+from cnnviz.web.explorer import LARGE, explorer_packet
 from cnnviz.web.explorer.packet import Content
 from cnnviz.web.preprocessing import steps_packet
 from cnnviz.web.selection import Panel, Selection
@@ -86,6 +87,7 @@ def compute_shown(
         verdict=prediction_text(answering, prepared, chosen.manifest.rule, chosen.recipe, truth),
         link=view_to_link(view, others),
         left_out=sketch_left_out(view, has_ink=prepared.has_ink),
+        most_bytes=None if network in network_keys() else LARGE,
         **rest | (_of_surgery(look, chosen, has) if look else {"compared": SingleTrace(trace, chosen.sparse)}),
     )
     return ShownView(packet, steps_packet(prepared.stages, SWITCHES), selection, answering.probabilities)
