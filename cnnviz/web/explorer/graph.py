@@ -148,6 +148,6 @@ def _texts() -> dict[str, str]:
         "of_short": _("{shown}/{count}"),
         "of_hint": _(
             "The {shown} most active of {count} maps: those with the largest mean of |value|. "
-            "Layers that pass their maps on one by one share the order of the last of them."
+            "Layers that pass their maps on one by one have the order of the last of them."
         ),
     }
