@@ -1,6 +1,8 @@
 """What a graph computes: constants once, sizes as they are, decisions, several outputs; each against PyTorch."""
 
 import gc
+import subprocess
+import sys
 import weakref
 
 import numpy as np
@@ -8,10 +10,12 @@ import pytest
 import torch
 from torch import nn
 from torch.nn import functional
+from torchvision.ops import Permute, stochastic_depth
 
 from cnnviz.core.explain import explain, terms_of
 from cnnviz.core.graph import build_graph
 from cnnviz.core.layers import Kind
+from cnnviz.core.ops import find_operation
 from cnnviz.core.receptive_field import receptive_field
 from cnnviz.core.trace import TraceError, Tracer, trace
 from cnnviz.core.units import UnitRef
@@ -151,3 +155,11 @@ def test_nothing_keeps_a_network_that_nobody_asks_for_any_more():
     del model, tracer, twin, graph
     gc.collect()
     assert [ref() for ref in alive] == [None, None, None]
+
+
+def test_what_is_torchvisions_is_known_without_importing_it():
+    """The first page waits for what is imported."""
+    code = "import sys, cnnviz.core.trace, cnnviz.ui.draw.page; assert 'torchvision' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert find_operation(Permute).kind is Kind.REARRANGE
+    assert find_operation(stochastic_depth).kind is Kind.DROPOUT

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from torch import nn
-from torchvision.ops.stochastic_depth import stochastic_depth
 
 from cnnviz.checks import is_number
 from cnnviz.core.layers import Kind
@@ -113,5 +112,5 @@ register(
 )  # fmt: skip
 register(
     Operation(Kind.DROPOUT, first_cell, "StochasticDepth", _dropout, _is_off),
-    stochastic_depth, names=("input", "p", "mode", "training"),
+    "torchvision.ops.stochastic_depth.stochastic_depth", names=("input", "p", "mode", "training"),
 )  # fmt: skip

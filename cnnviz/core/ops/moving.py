@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn import functional
-from torchvision import ops
 
 from cnnviz.core.layers import Kind
 from cnnviz.core.ops.axes_read import loose
@@ -39,7 +38,7 @@ def _permute(call: Call) -> OpRule:
 
 register(
     Operation(Kind.REARRANGE, _permute),
-    ops.Permute, words="permute transpose swapaxes movedim t",
+    "torchvision.ops.misc.Permute", words="permute transpose swapaxes movedim t",
 )  # fmt: skip
 
 

@@ -56,7 +56,8 @@ _KNOWN: dict[Any, tuple[Operation, tuple[str, ...]]] = {}
 def register(operation: Operation, *targets: Any, words: str = "", names: tuple[str, ...] = INPUT) -> Operation:
     """Make `operation` known by module types and functions, and by `words`.
 
-    Words are names that tensors, torch, functional and aten use for it; `names` those of its arguments, by position.
+    What is torchvision's is named in full. Words are names that tensors, torch, functional and aten use for it; `names`
+    those of its arguments, by position.
 
     >>> from torch import nn
     >>> from cnnviz.core.ops import find_operation, register
@@ -82,6 +83,8 @@ def look_up(target: Any) -> tuple[Operation | None, tuple[str, ...]]:
     """
     if isinstance(target, torch._ops.OpOverload):
         target = target._schema.name.removeprefix("aten::")
+    elif str(getattr(target, "__module__", "")).startswith("torchvision."):
+        target = f"{target.__module__}.{target.__qualname__}"  # by its name: importing torchvision takes a second
     known = _KNOWN.get(target)
     if known is None and isinstance(target, str) and target.endswith("_"):
         known = _KNOWN.get(target.removesuffix("_"))

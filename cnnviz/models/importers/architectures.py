@@ -7,10 +7,11 @@ Refuses to know: files.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import torch
 from torch import nn
-from torchvision import models
 
 from cnnviz.checks import check_one_of
 from cnnviz.i18n import _
@@ -44,6 +45,11 @@ class Architecture:
     parameters: int
 
 
+def _torchvision() -> Any:
+    """Its models, imported when somebody first asks for one: that takes a second, and no first page needs it."""
+    return import_module("torchvision.models")
+
+
 def architecture_names() -> tuple[str, ...]:
     """The networks that there are, alphabetically; not those with more than 150 million parameters.
 
@@ -51,12 +57,12 @@ def architecture_names() -> tuple[str, ...]:
     >>> "resnet18" in architecture_names()
     True
     """
-    known = [name for name in models.list_models(module=models) if name.startswith(FAMILIES)]
+    known = [name for name in _torchvision().list_models(module=_torchvision()) if name.startswith(FAMILIES)]
     return tuple(name for name in known if _published(name).meta["num_params"] <= MOST_PARAMETERS)
 
 
-def _published(name: str) -> models.WeightsEnum:
-    weights = models.get_model_weights(name)
+def _published(name: str) -> Any:
+    weights = _torchvision().get_model_weights(name)
     return next(iter(weights))  # the first ones: of the size that the network was designed for
 
 
@@ -90,5 +96,5 @@ def build_architecture(name: str, classes: int = 1_000, seed: int = 0) -> nn.Mod
                              _("count those that the weights were trained for"))  # fmt: skip
     with torch.random.fork_rng(devices=()):
         torch.manual_seed(seed)
-        model = models.get_model(name, weights=None, num_classes=classes, **SETTINGS.get(name, {}))
+        model = _torchvision().get_model(name, weights=None, num_classes=classes, **SETTINGS.get(name, {}))
     return model.eval().requires_grad_(False)
