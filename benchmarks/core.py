@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import torch
 
-from benchmarks.rows import Row, in_turns, milliseconds, ratio
+from benchmarks.rows import Row, in_turns, milliseconds, ratio, times_of
 from cnnviz.core.graph import build_graph
 from cnnviz.core.receptive_field import receptive_field
 from cnnviz.core.receptive_field.field import reaches
@@ -54,22 +54,13 @@ def field_of_resnet50() -> list[Row]:
     unit = UnitRef("layer4.2.conv3", 0, 3, 3)
     position = graph.position(unit.layer)
     reach, cells = (
-        _times(50, lambda: reaches(graph, position, unit)),
-        _times(10, lambda: receptive_field(graph, unit)),
+        times_of(50, lambda: reaches(graph, position, unit)),
+        times_of(10, lambda: receptive_field(graph, unit)),
     )
     return [
         milliseconds("receptive field of a unit of ResNet-50, by formula, in every layer", reach, 10),
         milliseconds("the same, cell by cell", cells, None),
     ]
-
-
-def _times(rounds: int, work: Callable[[], object]) -> list[float]:
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - start) * 1e3)
-    return times
 
 
 def rows() -> Iterator[Row]:

@@ -6,15 +6,14 @@ The peers are measured where they are installed (`pip install torchlens torchinf
 from __future__ import annotations
 
 import io
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 import torch
 
-from benchmarks.rows import Row, in_turns, milliseconds, ratio
+from benchmarks.rows import Row, in_turns, milliseconds, ratio, times_of
 from cnnviz.core.explain import explain
 from cnnviz.core.graph import build_graph
 from cnnviz.core.trace import Tracer
@@ -32,15 +31,6 @@ def _peer(name: str) -> Any:
         return import_module(name)
     except ImportError:
         return None
-
-
-def _times(rounds: int, work: Callable[[], object]) -> list[float]:
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - start) * 1e3)
-    return times
 
 
 def rows() -> Iterator[Row]:
@@ -61,11 +51,11 @@ def rows() -> Iterator[Row]:
     if lens is not None:
         ours, theirs = in_turns(5, lambda: tracer(image), lambda: lens.trace(model, batch))
         yield ratio("the same against TorchLens, which draws its graph anew each time", ours, theirs, "ms", 1)
-    yield milliseconds("graph of ResNet-18, drawn once", _times(10, lambda: build_graph(model, SHAPE)), 1000)
+    yield milliseconds("graph of ResNet-18, drawn once", times_of(10, lambda: build_graph(model, SHAPE)), 1000)
     layer = made.layers[made.position("layer4.1.conv2")]
     unit = UnitRef("layer4.1.conv2", 3, 3, 3)
     yield milliseconds("one cell of its last convolution in numbers, 4,608 products",
-                       _times(100, lambda: explain(layer, unit)), 5)  # fmt: skip
+                       times_of(100, lambda: explain(layer, unit)), 5)  # fmt: skip
     info = _peer("torchinfo")
     if info is not None:
         ours, theirs = in_turns(5, lambda: summarise(model, SHAPE), lambda: info.summary(model, (1, *SHAPE), verbose=0))
@@ -73,5 +63,5 @@ def rows() -> Iterator[Row]:
     file = io.BytesIO()
     torch.export.save(torch.export.export(model, (batch,)), file)
     content = file.getvalue()
-    opened = _times(5, lambda: read_network(content, "network.pt2"))
+    opened = times_of(5, lambda: read_network(content, "network.pt2"))
     yield milliseconds("ResNet-18 opened from a .pt2 file of 47 MB", opened, 2000)

@@ -57,6 +57,16 @@ def in_turns(rounds: int, *works: Callable[[], object]) -> list[float]:
     return [statistics.median(own) for own in times]
 
 
+def times_of(rounds: int, work: Callable[[], object]) -> list[float]:
+    """How long `work` takes, in ms, each of `rounds` times."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1e3)
+    return times
+
+
 def table(rows: Sequence[Row]) -> str:
     """The rows as a Markdown table."""
     return "\n".join(["| what | measured | budget | |", "|---|---|---|---|", *map(line, rows)])
