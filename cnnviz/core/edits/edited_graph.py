@@ -51,7 +51,10 @@ def editable_nodes(model: nn.Module, input_shape: Shape) -> EditableLayers:
     >>> editable_nodes(resnet18(weights=None), (3, 32, 32)).part("layer1.0.conv1").weights
     (64, 64, 3, 3)
     """
-    graph = build_graph(model, input_shape)
+    return _editable_in(build_graph(model, input_shape))
+
+
+def _editable_in(graph: Graph) -> EditableLayers:
     return EditableLayers(tuple(_part(graph, node) for node in graph.layers if node.spec is not None))
 
 
@@ -85,7 +88,8 @@ def apply_edits_to_graph(model: nn.Module, edits: Edits, input_shape: Shape) -> 
     """
     shared = without_state(nn.Sequential(model) if has_no_graph(model) else model, "shared")
     traced = graph_of(shared, input_shape)
-    anatomy, graph = editable_nodes(traced, input_shape), build_graph(traced, input_shape)
+    graph = build_graph(traced, input_shape)
+    anatomy = _editable_in(graph)
     draft = _Draft(traced)
     for edit in edits.done:
         anatomy.check(edit)

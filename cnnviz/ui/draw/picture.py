@@ -39,7 +39,12 @@ def show_likely(probabilities: np.ndarray, recipe: Recipe) -> None:
         return
     best = np.argsort(-probabilities, kind="stable")[:MOST]
     lines = [
-        f"{place}. {escape_markdown(recipe.classes[at])}: {format_percent(float(probabilities[at]))}"
+        f"{place}. {escape_markdown(recipe.classes[at])}: {_unbroken(format_percent(float(probabilities[at])))}"
         for place, at in enumerate(best, start=1)
     ]
     st.markdown("\n".join([_("Most likely:"), "", *lines]))
+
+
+def _unbroken(text: str) -> str:
+    """A number and its unit stay in one line."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
