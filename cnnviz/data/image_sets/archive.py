@@ -10,15 +10,13 @@ from __future__ import annotations
 import io
 import re
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from cnnviz.data.image_sets.records import ImageSetError
 from cnnviz.data.image_sets.zip_names import read_zip_names
-from cnnviz.data.zip_end import read_zip_end
+from cnnviz.data.zip_safety import DAMAGE, PLAIN, read_zip_end
 from cnnviz.i18n import _
 
 MAX_ZIP_BYTES = 100_000_000
@@ -30,12 +28,8 @@ SMALL = 100_000  # bytes: below this no ratio is suspicious
 MAX_DEPTH = 8
 LIST_BYTES = 200  # of the list of files, an entry, on average
 DRIVE = re.compile(r"[A-Za-z]:")
-DAMAGE = (  # what zipfile raises for bytes that are no whole zip
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
-)  # fmt: skip
 LITTER = ("__MACOSX", "@eaDir", "#recycle", "#snapshot", "@Recycle", "$RECYCLE.BIN", "System Volume Information")
 LITTER_FILES = ("thumbs.db", "ehthumbs.db", "desktop.ini")
-PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class ZipArchive:
@@ -140,9 +134,14 @@ def _check_entry(info: zipfile.ZipInfo, name: str) -> None:
 
 
 def is_litter(name: str) -> bool:
-    """Whether a file is what systems leave behind: hidden files, macOS resource forks, thumbnails, a NAS's own."""
+    """Whether a file is what systems leave behind: hidden files, macOS resource forks, thumbnails, a NAS's own.
+
+    So is a name that leads nowhere: `.` or none.
+    """
     parts = PurePosixPath(name).parts
-    return any(part.startswith(".") or part in LITTER for part in parts) or parts[-1].lower() in LITTER_FILES
+    return (
+        not parts or parts[-1].lower() in LITTER_FILES or any(part.startswith(".") or part in LITTER for part in parts)
+    )
 
 
 def _refused(name: str, why: str) -> ImageSetError:

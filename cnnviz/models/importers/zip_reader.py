@@ -6,22 +6,16 @@ Refuses to know: what the files hold.
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import IO
 
-from cnnviz.data.zip_end import read_zip_end
+from cnnviz.data.zip_safety import DAMAGE, PLAIN, read_zip_end
 from cnnviz.i18n import _
 from cnnviz.models.importers.records import ImportedNetworkError, ImportLimits, check_limit, clean_text, import_refusal
 
 LIST_BYTES = 300  # of the list of files, an entry, on average
 SMALL = 100_000  # bytes: below this no ratio is suspicious
-DAMAGE = (  # what zipfile raises for bytes that are no whole zip
-    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
-)  # fmt: skip
-PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED = 0x1
 
 

@@ -1,4 +1,6 @@
-"""How many files a zip says that it holds, from its last bytes: asked before anything reads the list itself.
+"""What is asked of every zip from outside: how many files it says that it holds, and what counts as damage.
+
+The count is read from the last bytes, before anything reads the list itself.
 
 Refuses to know: what the files are, and how many are too many.
 """
@@ -6,11 +8,18 @@ Refuses to know: what the files are, and how many are too many.
 from __future__ import annotations
 
 import struct
+import zipfile
+import zlib
 from dataclasses import dataclass
 
 END, END_64, LOCATOR_64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"  # of the list of files; in its 64-bit form
 END_64_BYTES, LOCATOR_BYTES = 56, 20
 END_BYTES, MAX_COMMENT = 22, 65_535
+DAMAGE = (  # what zipfile raises for bytes that are no whole zip; OverflowError: a file that begins at 2⁶³ or later
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError,
+    OverflowError,
+)  # fmt: skip
+PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the ways of compression that are unpacked
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class ZipEnd:
 def read_zip_end(data: bytes) -> ZipEnd | None:
     """The end of a zip; None where the bytes are no whole zip.
 
-    >>> from cnnviz.data.zip_end import read_zip_end
+    >>> from cnnviz.data.zip_safety import read_zip_end
     >>> read_zip_end(b"no zip") is None
     True
     """
