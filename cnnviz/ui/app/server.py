@@ -9,6 +9,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from cnnviz.resources import PAGES
 from cnnviz.ui.app import routes as live
+from cnnviz.ui.app.presses import keep_presses
 from cnnviz.ui.app.unsent import keep_unsent
 
 PAGE_NAMES = tuple(path.stem for path in sorted(PAGES.glob("*.py")))
@@ -23,6 +24,7 @@ def routes() -> list[Route]:
     """
     PagesManager.uses_pages_directory = False
     keep_unsent()
+    keep_presses()
     return [*probes(), *live.routes()]
 
 
