@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -99,9 +98,6 @@ def test_a_file_is_taken_whole_though_the_next_run_is_wanted():
 class Session:
     """As much of a session as is looked at: two pages, the second with the address /second."""
 
-    page_script_hash = "first"
-    session_state = SimpleNamespace(query_params={"lesson": "xor"})
-
     def get_pages(self) -> dict[str, dict[str, str]]:
         return {"first": {"url_pathname": ""}, "second": {"url_pathname": "second"}}
 
@@ -146,11 +142,21 @@ def test_whoever_goes_back_gets_there(session: Session, back: ClientState):
     assert after.page_script_hash == "first"
 
 
-def test_a_script_that_turned_to_a_page_is_not_turned_back_either(session: Session):
-    turning_pages._COMING[session] = turning_pages.ComingPage("first")  # as when its run has begun
-    late = said("second", "footer", "choice", at="/second")
-    assert turning_pages.address(session, late)
-    assert (late.page_script_hash, late.query_string) == ("first", "lesson=xor")
+def test_a_page_that_is_reached_is_left_behind_only_by_its_name(session: Session):
+    """A script may turn to the page before: once the next page has spoken, that one is no leftover any more."""
+    assert turning_pages.address(session, said("second", "footer", "choice", at="/second"))
+    back = said("first", "footer", "pad")
+    assert turning_pages.address(session, back)
+    assert back.page_script_hash == "first"
+
+
+def test_a_page_that_is_opened_by_its_own_address_stays():
+    """The browser does not know its hash yet, only its name."""
+    session = Session()
+    assert turning_pages.address(session, said("", at="/second"))
+    press = said("second", "footer", "choice", at="/second")
+    assert turning_pages.address(session, press)
+    assert press.page_script_hash == "second"
 
 
 def test_the_server_of_the_app_keeps_presses():

@@ -29,7 +29,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
 )
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
-from cnnviz.ui.app.turning_pages import address, keep_turning
+from cnnviz.ui.app.turning_pages import address
 
 _request_rerun = AppSession.request_rerun
 _when_ready, _at_yield = ScriptRequests.on_scriptrunner_ready, ScriptRequests.on_scriptrunner_yield
@@ -50,7 +50,6 @@ def keep_presses() -> None:
         (SafeSessionState, "on_script_will_rerun", _deliver),
     ):
         setattr(owner, name, mended)
-    keep_turning()
 
 
 @contextmanager

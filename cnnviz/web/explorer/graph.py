@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from cnnviz.core.graph_layout import ColumnPlace, GraphLayout, GraphStep, graph_layout, graph_steps
 from cnnviz.core.layer_trace import Trace
-from cnnviz.core.map_overview import map_activity, most_active, order_owners
+from cnnviz.core.map_overview import map_activity, maps_in_order, most_active
 from cnnviz.i18n import _, ngettext
 from cnnviz.web.selection import Selection
 from cnnviz.web.wire import Header
@@ -39,14 +39,13 @@ def graph_plan(trace: Trace, layout: GraphLayout | None, selected: str | None = 
     """
     if layout is None:
         return None
-    owners = order_owners(trace)
     members = _members(trace, layout)
     columns = [
         {
             "index": one.number, "depth": one.depth, "lane": one.lane, "lanes": one.lanes, "block": one.block,
-            "inside": one.inside, "sources": list(one.sources), "order": _order(trace, one.number, owners),
+            "inside": one.inside, "sources": list(one.sources), "order": _order(trace, one.number),
             "words": _words(trace, one, members.get(one.block, ())),
-            "activity": _activity(trace, one.number, selected),
+            "activity": column_activity(trace, one.number, selected),
         }
         for one in layout.columns
     ]  # fmt: skip
@@ -58,20 +57,16 @@ def graph_plan(trace: Trace, layout: GraphLayout | None, selected: str | None = 
     return {"columns": columns, "blocks": blocks, "depths": layout.depths, "first_maps": FIRST_MAPS, "texts": _texts()}
 
 
-def maps_in_order(trace: Trace, number: int, owners: Sequence[int]) -> list[int]:
-    """All maps of a column, the most active of its owner's first."""
-    return most_active(map_activity(trace.layers[owners[number] - 1].output))
-
-
-def _order(trace: Trace, number: int, owners: Sequence[int]) -> list[int] | None:
+def _order(trace: Trace, number: int) -> Sequence[int] | None:
     if number > len(trace.layers):
         return most_active(trace.probabilities)[:FIRST_MAPS] if len(trace.probabilities) > FIRST_MAPS else None
     if number == 0 or trace.layers[number - 1].output.ndim != 3:
         return None
-    return maps_in_order(trace, number, owners) if len(trace.layers[number - 1].output) > 1 else None
+    return maps_in_order(trace, number) if len(trace.layers[number - 1].output) > 1 else None
 
 
-def _activity(trace: Trace, number: int, selected: str | None) -> list[float] | None:
+def column_activity(trace: Trace, number: int, selected: str | None) -> list[float] | None:
+    """The mean of |value| of each map of a column, where it is that of the `selected` layer; else None."""
     layer = trace.layers[number - 1] if 0 < number <= len(trace.layers) else None
     if layer is None or layer.spec.path != selected or layer.output.ndim != 3:
         return None

@@ -12,7 +12,7 @@ import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
 import { Gallery } from "./gallery.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
-import { LiveFeed, asImage } from "./live.js";
+import { LiveFeed, asImage, asShown, isAbout } from "./live.js";
 import { Origins } from "./origins.js";
 import { paintLit } from "../network/paint.js";
 import { buildPanel, writeControls, writeCrumbs, writeTexts, writeVerdict } from "./panel.js";
@@ -84,6 +84,7 @@ class Explorer {
     const packet = readPacket(bytes);
     if (packet.live) {
       this.feed.url = packet.live.url;
+      this.seen = packet.live.seen ?? null; // the token of an image, by which Python knows it
       this.toldToSay = packet.live.say;
       this.table.url = packet.live.cell_url;
       this.walk.asking.url = packet.live.field_url;
@@ -139,12 +140,14 @@ class Explorer {
 
   /**
    * Asks the short way about what lies on the table; false where there is none.
-   * What is no ink goes as an image, and so does a drawing that is the same as before.
+   * What is no ink goes as an image, and so does a drawing that is the same as before. Of an image that has a token
+   * only what is new comes back.
    */
   ask(isSame = false) {
     const { packet } = this.scene;
     const isStill = this.ink === null || (isSame && !this.feed.isOvertaken(packet.pad));
-    return this.feed.ask(isStill ? asImage(packet) : this.ink, {
+    const still = () => (this.seen && !this.edits.isUsed ? asShown(packet, this.seen) : asImage(packet));
+    return this.feed.ask(isStill ? still() : this.ink, {
       ...this.say,
       selection: this.chosen(),
       ...this.edits.question(),
@@ -152,9 +155,10 @@ class Explorer {
   }
 
   answer({ explorer, steps }, stamp, isImage) {
-    const packet = readPacket(explorer, this.scene.packet, (header) => this.edits.canRead(header));
+    const now = this.scene.packet;
+    const packet = readPacket(explorer, now, (it) => this.edits.canRead(it) && isAbout(it, now, this.seen));
     if (!packet) return this.ask();
-    const { left_out: leftOut } = this.scene.packet; // an image says nothing of the drawing that it was made from
+    const { left_out: leftOut } = now; // an image says nothing of the drawing that it was made from
     this.adopt({ ...packet, pad: stamp, ...(isImage ? { link: null, left_out: leftOut } : {}) });
     return isImage || tell(STEPS_TAKEN, steps);
   }
@@ -228,7 +232,7 @@ class Explorer {
 
   tellPython() {
     clearTimeout(this.telling);
-    const asked = (this.ink !== null || this.edits.isUsed) && this.ask();
+    const asked = (this.ink !== null || this.edits.isUsed || this.seen) && this.ask();
     this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
   }
 

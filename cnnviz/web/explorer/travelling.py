@@ -10,10 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from cnnviz.core.graph_layout import GraphLayout
 from cnnviz.core.layer_trace import LayerTrace, Trace
-from cnnviz.core.map_overview import block_side, furthest_from_zero, order_owners
-from cnnviz.web.explorer.graph import FIRST_MAPS, maps_in_order
+from cnnviz.core.map_overview import block_side, column_overview, maps_in_order
+from cnnviz.web.explorer.graph import FIRST_MAPS, layout_of
 from cnnviz.web.selection import INPUT, Selection
 from cnnviz.web.wire import Header, PacketWriter
 
@@ -24,12 +23,16 @@ LEAST = 100_000  # bytes of overviews, however many layers
 
 @dataclass(frozen=True, eq=False)
 class Travelling:
-    """A network too large to be sent: `seen` are the numbers of its columns on the screen (0 the image)."""
+    """A network too large to be sent: `seen` are the numbers of its columns on the screen (0 the image).
+
+    shown: what a browser shows of this very trace already; only what is new travels then.
+    """
 
     trace: Trace
     selection: Selection
     seen: frozenset[int]
     most_bytes: int
+    shown: Travelling | None = None
 
     @cached_property
     def opened(self) -> int | None:
@@ -55,6 +58,16 @@ class Travelling:
         """Whether all values of a column travel; vectors are small."""
         return number in self.whole or self.trace.layers[number - 1].output.ndim != 3
 
+    def is_shown(self, number: int) -> bool:
+        """Whether all that is to be seen of a column is there already."""
+        if self.shown is None or number in (self.whole | self.shown.whole) - {0}:
+            return False
+        return number in self.shown.seen or number not in self.seen
+
+    def is_whole_there(self, number: int) -> bool:
+        """Whether all values of a column are there already."""
+        return self.shown is not None and number in self.shown.whole
+
     def maps(self, number: int) -> Header:
         """Of a column in overview: which maps, and the side of the blocks of cells that became one."""
         output = self.trace.layers[number - 1].output
@@ -65,17 +78,12 @@ class Travelling:
         """The maps of a column in overview size; None where it is not seen."""
         if number not in self.seen:
             return None
-        known = self.maps(number)
-        maps = self.trace.layers[number - 1].output[known["channels"]]
-        return cargo.put(furthest_from_zero(maps, known["side"])) | known
-
-    @cached_property
-    def _owners(self) -> tuple[int, ...]:
-        return order_owners(self.trace)
+        maps = self.maps(number)
+        return cargo.put(column_overview(self.trace, number, tuple(maps["channels"]), maps["side"])) | maps
 
     def _channels(self, number: int) -> list[int]:
         count = len(self.trace.layers[number - 1].output)
-        return maps_in_order(self.trace, number, self._owners)[:FIRST_MAPS] if count > FIRST_MAPS else [*range(count)]
+        return [*maps_in_order(self.trace, number)[:FIRST_MAPS]] if count > FIRST_MAPS else [*range(count)]
 
     @cached_property
     def _side(self) -> int:
@@ -90,13 +98,23 @@ class Travelling:
         return sum(4 * count * -(-rows // each) * -(-cols // each) for count, rows, cols, each in blocks)
 
 
-def travelling(trace: Trace, selection: Selection, layout: GraphLayout | None, most: int | None) -> Travelling | None:
-    """What travels of a trace; None where that is everything: it has no more than `most` bytes of numbers."""
+def travelling(
+    trace: Trace, selection: Selection, most: int | None, shown: Selection | None = None
+) -> Travelling | None:
+    """What travels of a trace; None where that is everything: it has no more than `most` bytes of numbers.
+
+    shown: the selection that the browser shows of this very trace, if it does.
+    """
     if most is None or _size(trace) <= most:
         return None
+    there = Travelling(trace, shown, _seen(trace, shown), most) if shown else None
+    return Travelling(trace, selection, _seen(trace, selection), most, there)
+
+
+def _seen(trace: Trace, selection: Selection) -> frozenset[int]:
+    layout = layout_of(trace, selection)
     numbers = range(len(trace.layers) + 1)
-    seen = frozenset(numbers) if layout is None else frozenset(column.number for column in layout.columns)
-    return Travelling(trace, selection, seen, most)
+    return frozenset(numbers) if layout is None else frozenset(column.number for column in layout.columns)
 
 
 def _size(trace: Trace) -> int:
