@@ -2,7 +2,7 @@
 
 import { textWidth } from "../shared/celltext.js";
 import { element, fill } from "../shared/dom.js";
-import { BRACKET } from "../network/graphlayout.js";
+import { BRACKET } from "../network/graphparts.js";
 import { NARROW_HEAD } from "../network/layout.js";
 import { columnOf, wordsOf } from "../network/packet.js";
 
