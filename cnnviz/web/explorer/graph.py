@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from cnnviz.core.graph_layout import ColumnPlace, GraphLayout, GraphStep, graph_layout, graph_steps
+from cnnviz.core.graph_blocks import GraphStep, graph_steps
+from cnnviz.core.graph_layout import ColumnPlace, GraphLayout, graph_layout
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.map_overview import map_activity, maps_in_order, most_active
 from cnnviz.i18n import _, ngettext
@@ -39,12 +40,11 @@ def graph_plan(trace: Trace, layout: GraphLayout | None, selected: str | None = 
     """
     if layout is None:
         return None
-    members = _members(trace, layout)
     columns = [
         {
             "index": one.number, "depth": one.depth, "lane": one.lane, "lanes": one.lanes, "block": one.block,
             "inside": one.inside, "sources": list(one.sources), "order": _order(trace, one.number),
-            "words": _words(trace, one, members.get(one.block, ())),
+            "words": _words(trace, one),
             "activity": column_activity(trace, one.number, selected),
         }
         for one in layout.columns
@@ -74,23 +74,16 @@ def column_activity(trace: Trace, number: int, selected: str | None) -> list[flo
     return activity
 
 
-def _members(trace: Trace, layout: GraphLayout) -> dict[str, list[int]]:
-    """The layers (from 1) of each folded block."""
-    folded = [one.block for one in layout.columns if one.block]
-    paths = [layer.spec.path for layer in trace.layers]
-    return {block: [at for at, path in enumerate(paths, 1) if path.startswith(f"{block}.")] for block in folded}
-
-
-def _words(trace: Trace, column: ColumnPlace, members: Sequence[int]) -> Header | None:
+def _words(trace: Trace, column: ColumnPlace) -> Header | None:
     """What stands above a column, where that is not what its layer is called."""
     if column.number == 0 or column.number > len(trace.layers):
         return None
     layer = trace.layers[column.number - 1]
     path = column.block or layer.spec.path
-    name = path.removeprefix(f"{column.inside}.") if column.inside else path
+    name = _name_inside(path, column.inside)
     if not column.block:
         return {"name": name, "path": path} if name != path else None
-    layers = [trace.layers[at - 1] for at in members]
+    layers = [trace.layers[at - 1] for at in column.members]
     count = sum(one.spec.parameters for one in layers)
     return {
         "name": name,
@@ -103,6 +96,12 @@ def _words(trace: Trace, column: ColumnPlace, members: Sequence[int]) -> Header 
             block=path, count=len(layers), last=layer.spec.path,
         ),
     }  # fmt: skip
+
+
+def _name_inside(path: str, block: str) -> str:
+    """A path without the open block around it; a stage is in the module of its layers, which have that one's name."""
+    module = block if path.startswith(f"{block}.") else block.rpartition(".")[0]
+    return path.removeprefix(f"{module}.") if module else path
 
 
 def overview_texts() -> dict[str, str]:
