@@ -24,8 +24,9 @@ import { graphRows } from "./graphrows.js";
  * @typedef {{path: string, name: string, hint: string, first: number, last: number, row: number}} GraphBlock
  * @typedef {{columns: GraphColumn[], blocks: GraphBlock[], depths: number, first_maps: number,
  *   texts: Record<string, string>}} GraphPlan
- * @typedef {{from: number, to: number, way: "next"|"out"|"in"|"below"|"beside", track: number}} Edge "out": straight on from its
- *   source, "in": straight on to its reader, "below": around everything, on a track of its own, "beside": on a narrow screen
+ * @typedef {{from: number, to: number, way: "next"|"out"|"in"|"below"|"beside", track: number}} Edge
+ *   "out": straight on from its source, "in": straight on to its reader, "below": around everything, on a track of its
+ *   own, "beside": on a narrow screen
  * @typedef {{path: string, name: string, hint: string, x: number, y: number, w: number}} Bracket
  */
 

@@ -16,7 +16,8 @@ const TRACK_BESIDE = 8;
  */
 export function graphRows(layers, plan, whole) {
   const edges = edgesBeside(plan.columns);
-  const width = whole - gutterOf(edges);
+  const gutter = gutterOf(edges);
+  const width = whole - gutter;
   const across = Math.max(4, Math.floor(width / 44));
   const side = (width + GAP) / across - GAP;
   const tiles = new Map();
@@ -48,6 +49,7 @@ export function graphRows(layers, plan, whole) {
     signs: [],
     notes: [],
     width: whole,
+    gutter,
     height: y,
     narrow: true,
     edges: placed(edges, width),
