@@ -124,8 +124,8 @@ class Explorer {
     refreshPictures(this.scene, this.panel.root);
     this.relayout(this.moves === true);
     this.moves = false;
-    clearTimeout(this.address);
-    this.address = setTimeout(() => packet.link && this.levels.write(packet.link), SETTLED_MS);
+    clearTimeout(packet.link && this.address); // an answer about an image has none, and leaves that of the page
+    if (packet.link) this.address = setTimeout(() => this.levels.write(packet.link), SETTLED_MS);
     this.painted += 1;
     this.panel.root.dataset.version = String(packet.pad?.version ?? 0);
     this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
