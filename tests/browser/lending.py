@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, CDPSession, Error, Page
 from watching import open_watched, settled
 
 MOST_IDLE = 8  # windows that wait for a test: each is a process
-EMPTY = "about:blank"
+PLAIN = "_stcore/health"  # a page of every server that holds nothing but a word: an idle window shows it
 STORED = "cookies,file_systems,indexeddb,local_storage,service_workers,cache_storage"
 # What no reset takes away again: of a page, and of the context it is in.
 STAYS = ("add_init_script", "expose_binding", "expose_function", "route", "route_web_socket", "set_extra_http_headers")
@@ -89,10 +89,9 @@ class Lending:
 def leave(page: Page, devtools: CDPSession, origin: str) -> None:
     """Leave a page and forget what it kept: `sessionStorage` can only be emptied by a page of the same origin."""
     page.mouse.up()
-    page.goto(f"{origin}/_stcore/health")
+    page.goto(f"{origin}/{PLAIN}")
     page.evaluate("sessionStorage.clear()")
     devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
-    page.goto(EMPTY)
     devtools.send("Page.resetNavigationHistory")
 
 
