@@ -15,6 +15,9 @@ EXCEPTIONS = {
     ("listitem", '<li class="st-emotion-cache-'): "the same: its items are lists' items, below one more element",
 }
 THEME = "() => getComputedStyle(document.querySelector('.stApp')).colorScheme"
+STILL = """() => Promise.allSettled(document.getAnimations()
+  .filter((one) => one.playState === "running" && Number.isFinite(one.effect.getComputedTiming().endTime))
+  .map((one) => one.finished))"""
 THEMES = ("light", "dark")
 
 
@@ -38,17 +41,19 @@ def _sentences(violations: list[dict]) -> Iterator[str]:
 
 
 def expect_no_fault(page: Page) -> None:
-    """Wait until a page of the app has no fault, in the dark and then in the light, where it is left.
+    """Wait until a page of the app has no fault: in the theme that it has, and then in the other, where it is left.
 
     Colours that change with the theme take a moment.
     """
-    for theme in reversed(THEMES):
+    shown = page.evaluate(THEME)
+    for theme in sorted(THEMES, key=lambda one: one != shown):
         turn(page, theme)
         eventually(page, lambda: faults(page), lambda found: not found, patience=15)
 
 
 def turn(page: Page, theme: str) -> None:
-    """Let the page follow a reader who turns their screen light or dark."""
+    """Let the page follow a reader who turns their screen light or dark, and wait until nothing moves."""
     page.emulate_media(color_scheme=theme)
     eventually(page, lambda: page.evaluate(THEME), lambda now: now == theme, patience=15)
     settled(page)
+    page.evaluate(STILL)
