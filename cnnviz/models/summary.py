@@ -224,11 +224,12 @@ class _WithoutWeights(TorchFunctionMode):
 
 
 def read_shape(text: str) -> Shape:
-    """(channels, rows, cols) from "3x224x224".
+    """(channels, rows, cols) from "3x224x224", also from "1,3,224,224" with the batch axis.
 
     Raises: ValueError, one sentence, for anything else.
     """
-    found = re.fullmatch(r"([1-9]\d{0,4})[x×]([1-9]\d{0,4})[x×]([1-9]\d{0,4})", text.strip().lower())
+    side, mark = r"([1-9]\d{0,4})", r"\s*[x×,]\s*"
+    found = re.fullmatch(rf"(?:1{mark})?{side}{mark}{side}{mark}{side}", text.strip().lower())
     if not found:
         raise ValueError(
             _("input must be channels, rows and columns as in 3x224x224, got {text!r}: write three whole numbers",

@@ -18,6 +18,7 @@ from PIL import Image
 from torch import nn
 
 from cnnviz.data.example_images import EXAMPLES, draw_example
+from cnnviz.data.fitted_images import Fit
 from cnnviz.data.uploads import ImageFileError
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.sources import NetworkSource
@@ -25,7 +26,7 @@ from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images, route_paths, routes
 from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import trained_network
-from cnnviz.ui.draw.contents import Fit, contents_of_upload, shrink_to_store
+from cnnviz.ui.draw.contents import contents_of_upload, shrink_to_store
 from cnnviz.ui.your_network import opened
 from tests.models.importers.exported import pt2_bytes, seeded_image
 

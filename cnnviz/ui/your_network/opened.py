@@ -21,7 +21,7 @@ from cnnviz.i18n import _
 from cnnviz.models.builder import NetworkSpec, build_module
 from cnnviz.models.checkpoints import digest
 from cnnviz.models.importers.sources import STANDARDISE, NetworkSource, open_source, standardising_layer
-from cnnviz.models.zoo import OWN_PREFIX, Recipe
+from cnnviz.models.zoo import Recipe, own_key
 from cnnviz.training import SavedNetwork, Scaling, pack_network, unpack_network
 
 MOST, MOST_BYTES = 24, 1_000_000_000  # networks in memory, and their weights
@@ -89,7 +89,7 @@ def put_source(source: NetworkSource) -> str:
 
 
 def _put(sha256: str, make: Callable[[str], OpenedNetwork]) -> str:
-    key = OWN_PREFIX + sha256[:32]
+    key = own_key(sha256)
     with _LOCK:
         known = _OPENED.get(key)
     known = known or make(key)
