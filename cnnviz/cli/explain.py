@@ -79,6 +79,7 @@ def _cell_record(trace: Trace, layer: LayerTrace, unit: UnitRef, made: CellTerms
         "shape": list(layer.output.shape),
         "unit": [unit.channel, unit.row, unit.col],
         "inputs": sources,
+        "source_line": None if layer.source_line is None else list(layer.source_line),
         "total": made.total,
         "bias": made.bias,
         "terms": terms,
@@ -109,6 +110,8 @@ def format_cell(made: dict[str, Any]) -> list[str]:
           unit=", ".join(map(str, made["unit"])), total=f"{made['total']:.9g}"),
         _("bias {bias}, and {count} terms, the largest first:", bias=f"{made['bias']:.6g}", count=len(made["terms"])),
     ]  # fmt: skip
+    if made["source_line"] is not None:
+        lines.insert(1, "{}, {}: {}".format(*made["source_line"]))
     largest = sorted(made["terms"], key=lambda term: -abs(term["product"]))
     lines += [f"  {_term(term)}" for term in largest[:MOST_LINES]]
     if len(largest) > MOST_LINES:

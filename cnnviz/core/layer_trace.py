@@ -15,6 +15,7 @@ from cnnviz.checks import check_one_of
 from cnnviz.core.layers import LayerSpec
 
 Shape = tuple[int, ...]
+SourceLine = tuple[str, int, str]  # the name of a file, the number of a line in it, and what stands there
 
 
 def maps_shape(shape: Shape) -> Shape:
@@ -40,7 +41,8 @@ class LayerTrace:
     `weight` is (out, in / groups, rows, cols), (in, out / groups, rows, cols) for a transposed convolution, (out, in)
     or (channels,); weight and bias are None for layers without parameters. `mean` and `variance` (channels,) are
     the running estimates of a batch normalisation. `apply` computes the output of a layer that moves cells for other
-    inputs of the same shapes, None for other layers.
+    inputs of the same shapes, None for other layers. `source_line` is the author's own line of code, where it is known:
+    a text from outside.
     """
 
     spec: LayerSpec
@@ -53,6 +55,7 @@ class LayerTrace:
     sources: tuple[int | None, ...] = (0,)
     shape: Shape = ()
     apply: Callable[[Sequence[np.ndarray]], np.ndarray] | None = None
+    source_line: SourceLine | None = None
 
     def __post_init__(self) -> None:
         for array in (*self.inputs, self.output, self.weight, self.bias, self.mean, self.variance):

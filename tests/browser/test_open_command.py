@@ -134,6 +134,22 @@ def test_the_page_shows_the_readers_network_image_and_classes(command: Opened, n
     eventually(page, lambda: page.url, lambda url: "network=own-" in url and "hand_off" not in url)
 
 
+def test_an_open_layer_shows_its_line_of_code_letter_by_letter(command: Opened, new_page: Callable[..., Page]):
+    page = painted(new_page(command.address, width=1440))
+    expect(page.locator(".source-line")).to_be_hidden()
+    eventually(page, lambda: page.url, lambda url: "network=own-" in url)
+    page.goto(f"{page.url}&layer=conv1&map=1")
+    painted(page)
+    (code,) = (line.strip() for line in NETS.splitlines() if "self.conv1(images)" in line)
+    number = next(at for at, line in enumerate(NETS.splitlines(), 1) if "self.conv1(images)" in line)
+    expect(page.locator(".source-line")).to_have_text(f"own_nets.py, line {number}: {code}")
+    assert page.locator(".cnnviz-explorer img").count() == 0
+    page.get_by_role("button", name="Whole network").click()
+    expect(page.locator(".source-line")).to_be_hidden()
+    head = page.locator(".cnnviz-explorer .label").filter(has_text="conv1")
+    assert (head.get_attribute("title") or "").endswith(f"own_nets.py, line {number}: {code}")
+
+
 def test_it_is_there_again_after_a_reload_and_for_whoever_gets_the_link_but_not_the_image(
     command: Opened, new_page: Callable[..., Page]
 ):

@@ -155,7 +155,7 @@ class _Recorder(fx.Interpreter):
         shown = spec.type_name if isinstance(n.target, torch._ops.OpOverload) else type_name
         return Node(
             name, shown, call if any(shapes) else None, rule, shapes, place, steps, parameters, macs, is_layer,
-            cost.is_complete, spec, n.name, _block(n), str(n.meta.get("source_line") or ""),
+            cost.is_complete, spec, n.name, _block(n), n.meta.get("source_line"),
         )  # fmt: skip
 
     def _parameter(self, n: fx.Node, name: str, type_name: str, shapes: Shapes) -> Node:

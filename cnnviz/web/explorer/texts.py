@@ -147,7 +147,16 @@ def _layer_words(layer: LayerTrace) -> dict[str, str]:
         "parameters": ngettext("{shown} parameter", "{shown} parameters", count, shown=f"{count:,}") if count else "",
         "role": _role(spec),
         "hint": _hint(layer),
+        "source": _source(layer),
     }
+
+
+def _source(layer: LayerTrace) -> str:
+    """The line of code that called it, as its author's file says; shown letter by letter."""
+    if layer.source_line is None:
+        return ""
+    file, line, code = layer.source_line
+    return _("{file}, line {line}: {code}", file=file, line=line, code=code)
 
 
 def _role(spec: LayerSpec) -> str:
