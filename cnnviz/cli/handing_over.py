@@ -23,8 +23,9 @@ from cnnviz.cli.own_models import make_model, names_model
 from cnnviz.data.fitted_images import Fit, fit_to_network
 from cnnviz.i18n import _
 from cnnviz.models.builder import preset_keys
-from cnnviz.models.exporting import export_network
+from cnnviz.models.exporting import export_network, export_part
 from cnnviz.models.hand_off import HandOff
+from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.network_files import is_network_file
 from cnnviz.models.importers.sources import (
     NetworkSource,
@@ -76,7 +77,13 @@ def _of_model(model: nn.Module, name: str, reading: Reading) -> NetworkSource:
     if reading.shape is None:
         way_out = _("write the shape of its image, as in 1,3,224,224")
         raise refusal_in_words("input", _("given for a model"), _("none"), way_out, ValueError)
-    return NetworkSource(name + FILE, export_network(model, reading.shape))
+    try:
+        return NetworkSource(name + FILE, export_network(model, reading.shape))
+    except ImportedNetworkError:
+        part = export_part(model, reading.shape)
+        if part is None:
+            raise
+        return NetworkSource(name + FILE, part[0], stopped=part[1])
 
 
 def _of_name(name: str, reading: Reading) -> NetworkSource:
@@ -132,7 +139,7 @@ def hand_over(source: NetworkSource, image: Any = None, size: tuple[int, int] | 
     size: to which the whole image is resized; without it the centre of another size is cut out.
     Raises: ImportedNetworkError, GraphError, ImageFileError, OSError; one sentence, where something cannot be shown.
     """
-    shape = open_source(source).input_shape
+    shape = open_source(source).input_shape  # which also says what cannot be shown
     if size is not None and size != shape[1:]:
         rule = _("the input size of the network, {size}", size=sides(shape[1:]))
         raise refusal_in_words("resize", rule, sides(size), _("leave it out, and the centre is cut out"), ValueError)

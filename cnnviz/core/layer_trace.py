@@ -6,7 +6,7 @@ Numbers are PyTorch's, as read-only NumPy arrays without the batch axis. Refuses
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -86,6 +86,11 @@ class Trace:
     def __post_init__(self) -> None:
         for array in (self.image, self.logits, self.probabilities):
             array.setflags(write=False)
+
+    def as_part(self, stopped: str) -> Trace:
+        """The same as one that ended before there was an answer, and why; what had stopped keeps its own reason."""
+        nothing = np.zeros(0, np.float32)
+        return self if self.stopped else replace(self, logits=nothing, probabilities=nothing, stopped=stopped)
 
     def position(self, path: str) -> int:
         """The place of the layer called `path`, counted from 0.

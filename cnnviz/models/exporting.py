@@ -16,9 +16,10 @@ from contextlib import contextmanager, redirect_stderr
 from pathlib import Path, PurePath
 
 import torch
-from torch import nn
+from torch import fx, nn
 
-from cnnviz.core.graph.copies import dtype_of
+from cnnviz.core.graph import GraphError, graph_as_far_as_it_runs
+from cnnviz.core.graph.copies import dtype_of, graph_of, without_state
 from cnnviz.i18n import _
 from cnnviz.models.importers.records import ImportedNetworkError, Shape, clean_text
 from cnnviz.models.importers.source_facts import is_library
@@ -50,6 +51,29 @@ def export_network(model: nn.Module, input_shape: Shape) -> bytes:
         except Exception as error:  # whatever torch.export and the reader's own code raise
             raise _refusal(model, error) from error
     return file.getvalue()
+
+
+def export_part(model: nn.Module, input_shape: Shape) -> tuple[bytes, str] | None:
+    """Of a model with a layer that refuses its input: all before it as a file, and why it stops; else None."""
+    try:
+        with _quiet():
+            traced = graph_of(without_state(model, "shared"), input_shape)
+        graph, stopped = graph_as_far_as_it_runs(traced, input_shape)
+        return (export_network(_cut(traced, graph.layers[-1].alias), input_shape), stopped) if stopped else None
+    except (GraphError, ImportedNetworkError):
+        return None
+
+
+def _cut(traced: fx.GraphModule, last: str) -> nn.Module:
+    """The network as far as the step called `last`."""
+    graph = fx.Graph()
+    known: dict[fx.Node, fx.Node] = {}
+    for node in traced.graph.nodes:
+        known[node] = graph.node_copy(node, known.__getitem__)
+        if node.name == last:
+            graph.output(known[node])
+            break
+    return fx.GraphModule(traced, graph).eval()
 
 
 def _refusal(model: nn.Module, error: Exception) -> ImportedNetworkError:

@@ -54,6 +54,11 @@ class ByValue(Net):
             return super().forward(x)
         return x
 
+class Wrong(Net):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(5, 3)
+
 class OfTwo(Net):
     def forward(self, a, b):
         return super().forward(a + b)
@@ -120,6 +125,23 @@ def test_a_model_is_as_before_when_it_has_been_handed_over(nets: Path):
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
     assert all(each.requires_grad for each in model.parameters())
     np.testing.assert_allclose(scores_of(source, IMAGE), pytorchs(model, IMAGE), atol=1e-6)
+
+
+def test_a_model_that_stops_half_way_is_handed_over_as_far_as_it_runs_with_the_reason(nets: Path):
+    source = source_of("own_nets:Wrong", Reading(shape=SHAPE))
+    found = open_source(source)
+    assert found.classes == ()
+    assert found.stopped.startswith("layer fc refused its input of shape 4: ")
+    kept = NetworkSource.from_record(source.to_record(), source.content)
+    assert (kept.digest(), open_source(kept).stopped) == (source.digest(), found.stopped)
+    made = Tracer(found.model)(IMAGE)
+    model = sys.modules["own_nets"].make_model().eval()
+    with torch.no_grad():
+        maps = torch.relu(model.conv(torch.from_numpy(IMAGE)[None]))
+        wanted = (maps + model.conv(torch.from_numpy(IMAGE)[None])).mean((2, 3))[0]
+    np.testing.assert_allclose(made.layers[-1].output, wanted, atol=1e-6)
+    assert "fc" not in [layer.spec.path for layer in made.layers]
+    assert {"conv", "add"} <= {layer.spec.path for layer in made.layers}
 
 
 def test_files_weights_saved_networks_and_names_are_known_too(nets: Path):

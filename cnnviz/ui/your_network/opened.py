@@ -37,6 +37,7 @@ class OpenedNetwork:
 
     A file never leads to anybody's own pictures: who is given it must not see those of who made it.
     facts: a sentence each on the file. source: where a network from outside comes from.
+    stopped: why it runs half-way only, one sentence; it has no classes then.
     """
 
     recipe: Recipe
@@ -45,6 +46,7 @@ class OpenedNetwork:
     sha256: str
     facts: tuple[str, ...] = ()
     source: NetworkSource | None = None
+    stopped: str = ""
 
     @property
     def size(self) -> int:
@@ -104,7 +106,7 @@ def _put(sha256: str, make: Callable[[str], OpenedNetwork]) -> str:
 def _from_outside(source: NetworkSource, key: str, sha256: str) -> OpenedNetwork:
     found = open_source(source)
     recipe = Recipe(key, found.title, found.input_shape, found.classes, lambda: nn.Sequential(found.model))
-    return OpenedNetwork(recipe, found.model, None, sha256, found.facts, source)
+    return OpenedNetwork(recipe, found.model, None, sha256, found.facts, source, found.stopped)
 
 
 def find_opened(key: str) -> OpenedNetwork:
