@@ -15,6 +15,7 @@ from cnnviz.extras import describe_missing
 from cnnviz.i18n import _
 
 USUAL = "app"  # without a command
+SHOWS_APP = (USUAL, "open")  # what needs its packages
 OURS = ("-h", "--help", "--version")  # options before a command; others are the app's
 
 
@@ -22,6 +23,7 @@ def describe_commands() -> dict[str, str]:
     """What each command does, by its name; it is the module of that name in `cnnviz.cli`."""
     return {
         "app": _("start the app; so does no command at all"),
+        "open": _("start the app with a network of yours in it, and an image"),
         "train": _("train a network and write its checkpoint"),
         "evaluate": _("measure a checkpoint"),
         "summary": _("the layers of a network: shapes, parameters, cost, receptive field"),
@@ -74,7 +76,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m cnnvi
         chosen = parse(words, program)
         return chosen.run(chosen)
     except ModuleNotFoundError as error:
-        is_app = words[0] == USUAL
+        is_app = words[0] in SHOWS_APP
         sentence = describe_missing(error, "app" if is_app else "train", _("the app") if is_app else words[0])
         print(_("cnnviz: {error}", error=sentence), file=sys.stderr)
         return 2

@@ -41,5 +41,15 @@ def describe_missing(error: ModuleNotFoundError, extra: str, what: str) -> str:
     module = (error.name or "").split(".")[0]
     if module not in EXTRAS[extra]:
         raise error
+    return describe_need(module, extra, what)
+
+
+def describe_need(module: str, extra: str, what: str) -> str:
+    """One sentence: `what` needs a module of an extra, and the way to get it.
+
+    >>> from cnnviz.extras import describe_need
+    >>> describe_need("plotly", "app", "the app").split(":")[0]
+    'the app needs Plotly'
+    """
     way = f"pip install 'cnnviz[{extra}]'" if IS_INSTALLED else "pip install -r requirements.txt"
     return _("{what} needs {package}: {way}", what=what, package=PACKAGES.get(module, module), way=way)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -48,6 +47,7 @@ class Tracer:
         known = twin._row if twin is not None else None
         self._row: TracePlan | None = plan_of_row(list(sequential_layers(self._model)), known) if is_plain else None
         self._drawn: dict[tuple[int, ...], TracePlan] = {}
+        self._parts: dict[tuple[int, ...], tuple[TracePlan, str]] = {}  # of networks that refuse a shape, and why
 
     def __call__(self, image: np.ndarray, begun: Trace | None = None) -> Trace:
         """Run once on `image`, a float array (channels, rows, cols).
@@ -80,16 +80,19 @@ class Tracer:
         with torch.inference_mode():
             done = begun.layers[: _shared(plan, begun)] if begun and is_taken_over else ()
             made = _run(plan, image, self.network, done, may_stop)
-        return _part_of(made, refusal) if refusal and not made.stopped else made
+        return made.as_part(refusal) if refusal else made
 
     def _plan(self, shape: tuple[int, ...], may_stop: bool = False) -> tuple[TracePlan, str]:
         """That of the graph for images of this shape; of a part of it, with the reason, where `may_stop` allows it."""
+        if may_stop and shape in self._parts:
+            return self._parts[shape]
         if shape not in self._drawn:
             try:
                 self._drawn[shape] = plan_of_graph(build_graph(self._model, (shape[0], shape[1], shape[2])))
             except GraphError as error:
                 if may_stop and error.part is not None:
-                    return plan_of_graph(error.part), str(error)
+                    self._parts[shape] = plan_of_graph(error.part), str(error)
+                    return self._parts[shape]
                 raise TraceError(str(error)) from error
         return self._drawn[shape], ""
 
@@ -133,7 +136,7 @@ def _run(
         columns.shapes.append(layers[-1].shape)
     logits, probabilities = _answer(layers, values[0 if stopped else plan.output])
     whole = Trace(network, first, tuple(layers), logits, probabilities)
-    return _part_of(whole, stopped) if stopped else whole
+    return whole.as_part(stopped) if stopped else whole
 
 
 def _refusal(plan: TracePlan, error: StepError) -> TraceError:
@@ -142,11 +145,6 @@ def _refusal(plan: TracePlan, error: StepError) -> TraceError:
     return TraceError(
         _("layer {path} refused its input of shape {shape}: {reason}", path=path, shape=shape, reason=error)
     )
-
-
-def _part_of(whole: Trace, stopped: str) -> Trace:
-    """A trace that ended before there was an answer, and why."""
-    return replace(whole, logits=np.zeros(0, np.float32), probabilities=np.zeros(0, np.float32), stopped=stopped)
 
 
 def _answer(layers: list[LayerTrace], output: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:

@@ -272,6 +272,24 @@ def test_a_broken_file_is_one_sentence_that_stays_and_the_page_is_as_it_was(page
     expect(page.get_by_text("No network of yours is open yet")).to_be_visible()
 
 
+def test_a_network_that_refuses_this_size_half_way_is_shown_as_far_as_it_runs(page: Page):
+    page.get_by_role("button", name="Random weights").click()
+    chooser = page.get_by_role("combobox", name="Architecture")
+    chooser.fill("alexnet")
+    chooser.press("Enter")
+    settled(page)
+    page.get_by_test_id("stNumberInputField").fill("32")
+    page.get_by_test_id("stNumberInputField").press("Enter")
+    page.get_by_role("button", name="Open it").click()
+    expect(page.get_by_text("alexnet, random weights: 3×32×32, stops half-way")).to_be_visible(timeout=60_000)
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=60_000)
+    expect(page.locator(".stopped")).to_contain_text("Shown as far as it ran: layer features.")
+    expect(page.locator(".verdict strong")).to_have_text("No prediction")
+    expect(page.locator(".surgery-button")).to_be_hidden()
+    page.locator('.cnnviz-explorer .label[data-index="1"]').click()
+    expect(page.locator(".cnnviz-explorer .step-button")).to_be_enabled()
+
+
 def test_an_architecture_with_random_weights_is_opened_at_a_chosen_size(page: Page):
     page.get_by_role("button", name="Random weights").click()
     page.get_by_test_id("stNumberInputField").fill("32")

@@ -13,7 +13,7 @@ import numpy as np
 from cnnviz.checks import not_one_of
 from cnnviz.core.graph.axes import AxisPositions, AxisStep
 from cnnviz.core.graph.program import Program
-from cnnviz.core.layer_trace import maps_shape
+from cnnviz.core.layer_trace import SourceLine, maps_shape
 from cnnviz.core.layers import LayerSpec
 from cnnviz.core.ops import Call, OpKind, OpRule, Shape, Shapes
 from cnnviz.core.units import UnitRef
@@ -40,7 +40,7 @@ class Node:
 
     `name` is unique: the path of a module, or its container's path and the operation's name; "#2" marks a second call.
     `alias` is what the tracer called it, or the file that it comes from. `block` is the path of the module around it,
-    `source_line` the author's own line of code where it is known.
+    `source_line` the author's own line of code where a file says it.
     `shapes` are those of its outputs, batch axis (1) included. `place` says which axes are rows and columns; None
     where cells no longer lie on a map. `steps` has one entry for each (input node, what is read there).
     `parameters` are counted where they are first used; `macs` are multiply-adds (`costs`).
@@ -67,7 +67,7 @@ class Node:
     spec: LayerSpec | None = None
     alias: str = ""
     block: str = ""
-    source_line: str = ""
+    source_line: SourceLine | None = None
 
     @property
     def shape(self) -> Shape:

@@ -96,7 +96,7 @@ def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:
     try:
         network = parse_network(question)
         chosen = edited_network(trained_network(network), parse_edits(question, network).in_force)
-        trace, unit = chosen.tracer(parse_image(question, network)), parse_unit(question)
+        trace, unit = chosen.trace(parse_image(question, network)), parse_unit(question)
         demand_finite_image(trace, unit)
         made = cell_table(_cell(trace, unit))
     except (ExplainError, IndexError, KeyError) as error:

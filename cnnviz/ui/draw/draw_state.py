@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.data.fitted_images import Fit
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
@@ -26,7 +27,6 @@ from cnnviz.ui.app.links import LINK_NAMES, view_from_link
 from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.draw.contents import (
     DrawingContents,
-    Fit,
     check_stored,
     contents_of_known_image,
     contents_of_sketch,

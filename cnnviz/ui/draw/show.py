@@ -73,8 +73,8 @@ def compute_shown(
     that already (`view_delta`), None for nothing. `rest` joins the packet.
     """
     chosen = trained_network(network)
-    look = compute_view(chosen, prepared.image, selection, surgery) if surgery else None
-    trace = look.sides.seen if look else chosen.tracer(prepared.image)
+    look = compute_view(chosen, prepared.image, selection, surgery) if surgery and not chosen.stopped else None
+    trace = look.sides.seen if look else chosen.trace(prepared.image)
     selection = look.selection if look else selection.within(trace)
     selection = selection.with_panel(Panel.EDIT, look is not None and look.surgery.is_open)
     edits = look.surgery.edits if look else Edits()

@@ -12,9 +12,11 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.i18n import _
+from cnnviz.models.hand_off import TOKEN, HandOff, find_hand_off
 from cnnviz.models.importers.sources import NetworkSource, with_settings
-from cnnviz.models.zoo import is_own_key
-from cnnviz.ui.app.browser_store import StoredState
+from cnnviz.models.zoo import is_own_key, own_key
+from cnnviz.ui.app.browser_store import StoredState, skip_stored
 from cnnviz.ui.app.links import view_from_link
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.your_network import opened
@@ -29,9 +31,10 @@ def state() -> dict[str, Any]:
     """What this session keeps: plain values only. `data` is None where a link named a network that is open here.
 
     source: of a network from outside, how its file is read (`NetworkSource.to_record`). opened: how many so far.
+    token: by which one was taken that a command had handed over.
     """
     fresh: dict[str, Any] = {
-        "key": None, "data": None, "source": None, "title": "", "choice": None, "problem": "", "opened": 0,
+        "key": None, "data": None, "source": None, "title": "", "choice": None, "problem": "", "opened": 0, "token": "",
     }  # fmt: skip
     kept: dict[str, Any] = st.session_state.setdefault(SESSION, fresh)
     return kept
@@ -71,6 +74,26 @@ def lay_source(source: NetworkSource) -> None:
     bench(key).open(None if is_linked else {})
 
 
+def _take_hand_off() -> None:
+    """What the command that started this server has handed over, for whoever comes by the address that it printed.
+
+    Raises: ImportedNetworkError or GraphError, which the command has tried before.
+    """
+    token = st.query_params.get(TOKEN)
+    if token is None or token == state()["token"]:
+        return
+    del st.query_params[TOKEN]  # an address is shared, and this is for its reader alone
+    state()["token"] = token
+    found = find_hand_off()
+    if found is None or not found.is_for(token):
+        state()["problem"] = _("What this address leads to is not here any more: start it again with “cnnviz open”")
+        return
+    skip_stored(KEEPSAKE)
+    lay_source(found.source)
+    if found.image:
+        bench(str(state()["key"])).lay_upload(found.image, found.fit)
+
+
 def change_source(**changes: Any) -> None:
     """Read the file that lies open in another way; image, place and edits stay. Raises: as `lay_source`."""
     key, source = state()["key"], opened_source()
@@ -107,6 +130,7 @@ def bench(key: str) -> DrawPageState:
 
 def current() -> str | None:
     """The key of the network that lies open, in memory again where it had been dropped; None where there is none."""
+    _take_hand_off()
     kept = state()
     if kept["key"] is None:
         _take_link()
@@ -119,6 +143,8 @@ def current() -> str | None:
             return opened.put_source(NetworkSource.from_record(kept["source"], kept["data"]))
         if kept["data"] is not None:
             return opened.put_opened(kept["data"])
+        if (handed := _handed(kept["key"])) is not None:
+            return opened.put_source(handed.source)
         kept.update(key=None, problem=str(gone))
         return None
 
@@ -129,9 +155,17 @@ def _take_link() -> None:
     if not is_own_key(named):
         return
     try:
+        if (handed := _handed(named)) is not None:
+            opened.put_source(handed.source)
         state().update(key=opened.find_opened(named).recipe.key, data=None, source=None, title="", choice=None)
     except opened.NotOpened as gone:
         state()["problem"] = str(gone)
+
+
+def _handed(key: str) -> HandOff | None:
+    """What was handed to this server, where that is the network called `key`: whoever has the key has the network."""
+    found = find_hand_off()
+    return found if found is not None and own_key(found.digest) == key else None
 
 
 def _write() -> dict[str, Any] | None:

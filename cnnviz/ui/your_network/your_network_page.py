@@ -33,7 +33,7 @@ def choose(key: str | None) -> None:
             open_file()
         with _popover(_("Random weights"), "casino"):
             open_architecture()
-        if (source := _opened_source(key)) is not None:
+        if (source := _opened_source(key)) is not None and not opened.find_opened(str(key)).stopped:
             with _popover(_("Classes and scaling"), "tune"):
                 change_reading(source)
         taught = own_network.state()["network"]
@@ -62,6 +62,8 @@ def _in_words(key: str) -> str:
     """Title, classes, size of the network: as plain text, for it may come from a file."""
     chosen = trained_network(key)
     recipe, title = chosen.recipe, your_network.state()["title"] or chosen.recipe.title
+    if chosen.stopped:
+        return _("{title}: {shape}, stops half-way", title=title, shape=sides(recipe.input_shape))
     return _(
         "{title}: {shape} → {classes}, {parameters} parameters",
         title=title, shape=sides(recipe.input_shape), classes=_classes_in_words(recipe.classes),

@@ -16,6 +16,7 @@ def explorer_texts(trace: Trace) -> dict[str, object]:
         | _controls()
         | _prompts()
         | _sentences()
+        | (_prompts_of_a_part() if trace.stopped else {})
     )
 
 
@@ -79,6 +80,20 @@ def _prompts() -> dict[str, object]:
         ),
         "prompt_products": _(
             "Each input cell times its own weight gives one product. All products + bias = the score."
+        ),
+    }
+
+
+def _prompts_of_a_part() -> dict[str, object]:
+    """Of a network that stopped before it gave scores."""
+    return {
+        "prompt": _(
+            "From left to right: the image, and what each layer makes of it, as far as the network ran. "
+            "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see its inputs."
+        ),
+        "prompt_touch": _(
+            "From top to bottom: the image, and what each layer makes of it, as far as the network ran. "
+            "Blue is below 0, orange above. Tap a map to see its inputs."
         ),
     }
 
@@ -147,7 +162,16 @@ def _layer_words(layer: LayerTrace) -> dict[str, str]:
         "parameters": ngettext("{shown} parameter", "{shown} parameters", count, shown=f"{count:,}") if count else "",
         "role": _role(spec),
         "hint": _hint(layer),
+        "source": _source(layer),
     }
+
+
+def _source(layer: LayerTrace) -> str:
+    """The line of code that called it, as its author's file says; shown letter by letter."""
+    if layer.source_line is None:
+        return ""
+    file, line, code = layer.source_line
+    return _("{file}, line {line}: {code}", file=file, line=line, code=code)
 
 
 def _role(spec: LayerSpec) -> str:
