@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.core.edits import Edits
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
@@ -94,6 +95,21 @@ class DrawPageState:
     def recipe(self) -> Recipe:
         """What its network reads and answers."""
         return recipe_of(self.network)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something was laid on it in this session."""
+        return self._name in st.session_state
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """The steps of the preparation that are switched off."""
+        return self._off()
+
+    @property
+    def edits_in_force(self) -> Edits:
+        """How the network on the screen is edited."""
+        return edits_state_from_json(self.state["surgery"], trained_network(self.network).anatomy).in_force
 
     def open(self, link: Mapping[str, str] | None = None) -> None:
         """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""
