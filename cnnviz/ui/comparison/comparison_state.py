@@ -24,6 +24,7 @@ from cnnviz.web.selection import selection_from_json, selection_to_json
 
 MOST_KEPT = 8_000_000  # bytes of a file that the browser keeps
 LONGEST_TITLE = 120
+OPENED = ("layer", "channel", "row", "col", "folds")  # what a comparison shares with the explorer
 
 
 class ComparedWith(StrEnum):
@@ -131,7 +132,7 @@ class ComparisonState:
         linked: dict[str, Any] = self.table.state["linked"]
         if isinstance(reported, dict):
             chosen = selection_to_json(selection_from_json(reported))
-            linked = {**linked, **{name: chosen[name] for name in ("layer", "channel", "row", "col")}}
+            linked = {**linked, **{name: chosen[name] for name in OPENED}}
             self.table.state["linked"] = linked
         return linked
 

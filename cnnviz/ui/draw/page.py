@@ -25,14 +25,30 @@ def show_draw_page(bench: DrawPageState, hint: str = "", title: str = "") -> Non
     compared.
     """
     restore_stored(bench.keepsake)
+    if title:
+        _show_comparable(bench, hint, title)
+    else:
+        _show_explorer(bench, hint)
+    store_state(bench.keepsake)
+
+
+def _show_comparable(bench: DrawPageState, hint: str, title: str) -> None:
+    """The network by itself, or beside what it is compared with."""
     comparison = ComparisonState(bench)
-    restore_stored(comparison.keepsake)
+    if _is_restored(comparison):
+        st.rerun()  # all of the page: what stands above ends it
     if comparison.compared_with is ComparedWith.NOTHING:
         _show_explorer(bench, hint)
     else:
         show_comparison(comparison, title)
-    store_state(bench.keepsake)
     store_state(comparison.keepsake)
+
+
+def _is_restored(comparison: ComparisonState) -> bool:
+    """Whether the browser has brought a comparison back in this run."""
+    before = comparison.compared_with
+    restore_stored(comparison.keepsake)
+    return comparison.compared_with is not before
 
 
 def _show_explorer(bench: DrawPageState, hint: str) -> None:

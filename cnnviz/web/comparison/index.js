@@ -1,11 +1,12 @@
 // Two networks or two images side by side: what the hand does on one side is seen on both. Nothing asks the server.
 
-import { writeSearch } from "../shared/address.js";
+import { Levels } from "../shared/address.js";
 import { element, putText } from "../shared/dom.js";
 import { textsForHand } from "../shared/pointing.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
+import { depthOf, viewOf } from "../explorer/levels.js";
 import { bounded, nextCell, nextInGraph, nextMap } from "../explorer/hit.js";
 import { meansBack } from "../explorer/steering.js";
 import { LargestList } from "./largest.js";
@@ -14,12 +15,12 @@ import { SIDES, cellBeside, pairOf, readComparison, sentenceOf } from "./pairs.j
 import { Pane } from "./pane.js";
 
 const mounted = new WeakMap();
-const NOTHING = { layer: null, channel: 0, row: null, col: null };
+const NOTHING = { layer: null, channel: 0, row: null, col: null }; // what is open beside the folded blocks
 
 class Comparison {
   constructor(parent) {
     this.end = new AbortController();
-    this.selection = NOTHING;
+    this.selection = { ...NOTHING, folds: [] };
     this.panes = Object.fromEntries(SIDES.map((side) => [side, this.pane(side)]));
     this.info = element("p", { class: "info", "aria-live": "polite" });
     this.scale = element("p", { class: "scale-note" });
@@ -36,6 +37,7 @@ class Comparison {
     );
     const below = element("div", { class: "below" }, [this.maps.root, this.list.root]);
     this.root = element("div", { class: "cnnviz-explorer comparison" }, [this.info, sides, this.scale, below]);
+    this.levels = new Levels({ root: this.root, onArrive: (view) => this.compared && this.select(view) });
     parent.append(this.root);
     keepStrayKeys(this.root, this.end.signal);
     keepFocus(this.root);
@@ -50,7 +52,7 @@ class Comparison {
     return new Pane(side, {
       onHover: (cell) => this.hover(side, cell),
       onClick: (cell) => this.click(side, cell),
-      onLabel: (label) => label?.dataset.index && this.openAt(side, { index: Number(label.dataset.index), channel: 0 }),
+      onLabel: (label) => label && this.label(side, label),
       onKey: (event) => this.key(side, event),
       onScroll: (left) => this.scroll(side, left),
     });
@@ -63,13 +65,14 @@ class Comparison {
     compared.texts = textsForHand(compared.texts);
     if (compared.token !== this.token) {
       this.token = compared.token;
-      const { layer, channel, row, col } = compared.selection;
-      this.selection = { layer, channel, row, col };
+      const { layer, channel, row, col, folds } = compared.selection;
+      this.selection = { layer, channel, row, col, folds };
       this.lit = null;
+      this.levels.lay(depthOf(this.selection), viewOf(this.selection));
     }
-    if (!this.pair()) this.selection = NOTHING;
+    if (!this.pair()) this.selection = { ...this.selection, ...NOTHING };
     this.paint();
-    if (compared.link) writeSearch(compared.link);
+    if (compared.link) this.levels.write(compared.link);
     this.painted = (this.painted ?? 0) + 1;
     this.root.dataset.painted = String(this.painted);
   }
@@ -121,6 +124,15 @@ class Comparison {
     return this.compared[side].layers[index].form !== "maps";
   }
 
+  /** The head of a layer opens its first map, that of a block folds or opens the block on both sides. */
+  label(side, { dataset: { block, index } }) {
+    if (!block) return this.openAt(side, { index: Number(index), channel: 0 });
+    const { folds } = this.selection;
+    this.lit = null;
+    this.cursor = null;
+    return this.select({ folds: folds.includes(block) ? folds.filter((one) => one !== block) : [...folds, block] });
+  }
+
   openAt(side, { index, channel }) {
     const pair = pairOf(this.compared, side, index);
     this.select({ ...NOTHING, layer: pair.path, channel });
@@ -148,6 +160,7 @@ class Comparison {
   select(change) {
     this.selection = { ...this.selection, ...change };
     this.describe();
+    this.levels.stand(depthOf(this.selection), viewOf(this.selection));
     holdPage(this.root);
     this.send("selection", this.selection);
   }
@@ -230,6 +243,7 @@ class Comparison {
 
   close() {
     this.end.abort();
+    this.levels.close();
     this.observer.disconnect();
     for (const side of SIDES) this.panes[side].close();
     this.root.remove();
