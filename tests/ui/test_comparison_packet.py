@@ -12,9 +12,9 @@ from torchvision import models
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer, trace
 from cnnviz.models.builder import build_module, preset
-from cnnviz.web.comparison import ComparedSide, comparison_packet
+from cnnviz.web.comparison.packet import ComparedSide, comparison_packet
 from cnnviz.web.selection import Selection
-from tests.ui.test_packet import array, opened
+from tests.ui.packet_reading import array, opened
 
 VERDICT = {"status": "answer", "answer": "0", "headline": "", "detail": ""}
 

@@ -10,7 +10,7 @@ from cnnviz.ui.app.caches import TrainedNetwork, cached_trace
 from cnnviz.ui.app.links import LinkedView, view_to_link
 from cnnviz.ui.app.prediction_text import prediction_text
 from cnnviz.ui.draw.contents import DrawingContents
-from cnnviz.web.comparison import ComparedSide, comparison_packet
+from cnnviz.web.comparison.packet import ComparedSide, comparison_packet
 from cnnviz.web.selection import Selection
 
 

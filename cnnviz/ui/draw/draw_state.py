@@ -239,8 +239,8 @@ class DrawPageState:
         self.state["off"] = off
         return off
 
-    def look(self, table: DrawingContents) -> ShownView:
-        """What the network makes of the table, as the reader looks at it."""
+    def look(self, table: DrawingContents, title: str = "") -> ShownView:
+        """What the network makes of the table, as the reader looks at it; `title`: what it is called, "": as usual."""
         state, reported = self.state, chosen(self.explorer)
         selection = selection_from_json(reported if isinstance(reported, dict) else state["linked"])
         surgery = self._surgery()
@@ -249,7 +249,7 @@ class DrawPageState:
             table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
             network=self.network, others=others, surgery=surgery,
             token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
-            is_sketch=table.sketch is not None,
+            is_sketch=table.sketch is not None, title=title or self.recipe.title,
         )  # fmt: skip
         state["linked"] = selection_to_json(shown.selection)  # what a visit to another page comes back to
         return shown

@@ -28,7 +28,7 @@ def show_draw_page(bench: DrawPageState, hint: str = "", title: str = "") -> Non
     if title:
         _show_comparable(bench, hint, title)
     else:
-        _show_explorer(bench, hint)
+        _show_explorer(bench, hint, title)
     store_state(bench.keepsake)
 
 
@@ -38,7 +38,7 @@ def _show_comparable(bench: DrawPageState, hint: str, title: str) -> None:
     if _is_restored(comparison):
         st.rerun()  # all of the page: what stands above ends it
     if comparison.compared_with is ComparedWith.NOTHING:
-        _show_explorer(bench, hint)
+        _show_explorer(bench, hint, title)
     else:
         show_comparison(comparison, title)
     store_state(comparison.keepsake)
@@ -51,13 +51,13 @@ def _is_restored(comparison: ComparisonState) -> bool:
     return comparison.compared_with is not before
 
 
-def _show_explorer(bench: DrawPageState, hint: str) -> None:
+def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:
     left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
         on_table = bench.read()
         if on_table.problem:
             show_error(on_table.problem)
-    shown = bench.look(on_table)
+    shown = bench.look(on_table, title)
     with left:
         if bench.recipe.reads_drawings or not on_table.prepared.stages:
             mount_preprocessing(shown.steps, key=bench.stages)
