@@ -58,6 +58,7 @@ WEB = (
         "browser_store", "conv_lab", "copy_link", "explorer", "footer", "image_grid", "lesson", "network_editor",
         "paste_image", "preprocessing", "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
     ),
+    ("comparison",),
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.core.edits import Edits
 from cnnviz.data.fitted_images import Fit
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.sample_drawings import find_sample
@@ -94,6 +95,21 @@ class DrawPageState:
     def recipe(self) -> Recipe:
         """What its network reads and answers."""
         return recipe_of(self.network)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something was laid on it in this session."""
+        return self._name in st.session_state
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """The steps of the preparation that are switched off."""
+        return self._off()
+
+    @property
+    def edits_in_force(self) -> Edits:
+        """How the network on the screen is edited."""
+        return edits_state_from_json(self.state["surgery"], trained_network(self.network).anatomy).in_force
 
     def open(self, link: Mapping[str, str] | None = None) -> None:
         """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""
@@ -223,8 +239,8 @@ class DrawPageState:
         self.state["off"] = off
         return off
 
-    def look(self, table: DrawingContents) -> ShownView:
-        """What the network makes of the table, as the reader looks at it."""
+    def look(self, table: DrawingContents, title: str = "") -> ShownView:
+        """What the network makes of the table, as the reader looks at it; `title`: what it is called, "": as usual."""
         state, reported = self.state, chosen(self.explorer)
         selection = selection_from_json(reported if isinstance(reported, dict) else state["linked"])
         surgery = self._surgery()
@@ -233,7 +249,7 @@ class DrawPageState:
             table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
             network=self.network, others=others, surgery=surgery,
             token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
-            is_sketch=table.sketch is not None,
+            is_sketch=table.sketch is not None, title=title or self.recipe.title,
         )  # fmt: skip
         state["linked"] = selection_to_json(shown.selection)  # what a visit to another page comes back to
         return shown

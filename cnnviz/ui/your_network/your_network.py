@@ -17,6 +17,7 @@ from cnnviz.models.hand_off import TOKEN, HandOff, find_hand_off
 from cnnviz.models.importers.sources import NetworkSource, with_settings
 from cnnviz.models.zoo import is_own_key, own_key
 from cnnviz.ui.app.browser_store import StoredState, skip_stored
+from cnnviz.ui.app.caches import recipe_of
 from cnnviz.ui.app.links import view_from_link
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.your_network import opened
@@ -25,16 +26,19 @@ PAGE = "pages/your_network.py"
 SESSION = "your_network"
 LONGEST_TITLE = 120
 MOST_KEPT = 8_000_000  # bytes of a file that the browser keeps
+MOST_BEFORE, MOST_BYTES_BEFORE = 3, 200_000_000  # networks that lay open before, to compare with, and their files
 
 
 def state() -> dict[str, Any]:
     """What this session keeps: plain values only. `data` is None where a link named a network that is open here.
 
     source: of a network from outside, how its file is read (`NetworkSource.to_record`). opened: how many so far.
-    token: by which one was taken that a command had handed over.
+    token: by which one was taken that a command had handed over. before: key, title, data and source of those that lay
+    open before, the latest first.
     """
     fresh: dict[str, Any] = {
         "key": None, "data": None, "source": None, "title": "", "choice": None, "problem": "", "opened": 0, "token": "",
+        "before": [],
     }  # fmt: skip
     kept: dict[str, Any] = st.session_state.setdefault(SESSION, fresh)
     return kept
@@ -119,7 +123,27 @@ def _keep_source(key: str, source: NetworkSource) -> None:
 
 def _keep(key: str, data: bytes, **rest: Any) -> None:
     fresh = {"source": None, "title": "", "choice": None, "problem": "", "opened": state()["opened"] + 1}
+    state()["before"] = _before(key)
     state().update(fresh | {"key": key, "data": data} | rest)
+
+
+def _before(key: str) -> list[dict[str, Any]]:
+    """What lay open before `key` does: a few, of which the session keeps the files."""
+    kept, size = state(), 0
+    known = [one for one in kept["before"] if one["key"] not in (key, kept["key"])]
+    if kept["data"] is not None and kept["key"] != key:
+        last = {name: kept[name] for name in ("key", "data", "source")}
+        known = [last | {"title": title_of(kept["key"])}, *known]
+    found = []
+    for one in known[:MOST_BEFORE]:
+        size += len(one["data"])
+        found += [one] if size <= MOST_BYTES_BEFORE else []
+    return found
+
+
+def title_of(key: str) -> str:
+    """What the network that lies open is called."""
+    return str(state()["title"]) or recipe_of(key).title
 
 
 def bench(key: str) -> DrawPageState:

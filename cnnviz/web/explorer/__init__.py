@@ -33,6 +33,7 @@ def explorer_packet(
     fields: Mapping[str, np.ndarray] | None = None,
     base: Content | None = None,
     most_bytes: int | None = None,
+    ranked: Trace | None = None,
     **rest: Any,
 ) -> bytes:
     """All that the explorer shows of `trace`.
@@ -40,8 +41,8 @@ def explorer_packet(
     `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
     `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
     `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
-    (how the network is edited). `compared`, `fields`, `base` and `most_bytes` are as in `pack`; words and
-    colours come without a base only.
+    (how the network is edited). `compared`, `fields`, `base`, `most_bytes` and `ranked` are as in `pack`; words
+    and colours come without a base only.
     """
     is_difference = isinstance(compared, TracePair) and compared.view is ComparisonView.DIFFERENCE
     header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
@@ -50,5 +51,5 @@ def explorer_packet(
         header["texts"] = explorer_texts(trace) | overview_texts() | (texts_of_difference() if is_difference else {})
     return pack(
         trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base,
-        most_bytes=most_bytes,
+        most_bytes=most_bytes, ranked=ranked,
     )  # fmt: skip

@@ -89,9 +89,17 @@ function hintOf(packet, block, column) {
   return `${path ?? name} · ${texts.layers[index].shape}\n${hint}${cut}`;
 }
 
-/** The lines of each head; of two that would touch, the wider one loses its role first, then both, then parameters. */
+/**
+ * The lines of each head; of two that would touch, the wider one loses its role first, then both, then parameters;
+ * where name and shape would touch still, every second head stands lower.
+ */
 function fittingHeads(heads, family) {
   loseLines(heads, family, [ROLE, PARAMETERS], 1);
+  const isTight = heads.slice(1).some((head, at) => {
+    const taken = widthOf(head, family) + widthOf(heads[at], family);
+    return taken / 2 > head.middle - heads[at].middle;
+  });
+  if (isTight) fitGraphHeads(heads, family);
   return heads.map(({ lines }) => lines);
 }
 

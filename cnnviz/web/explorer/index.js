@@ -10,6 +10,7 @@ import { followTheme } from "../shared/theme.js";
 import { beginningOf } from "../walk/beginning.js";
 import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
 import { Gallery } from "./gallery.js";
+import { Saving } from "./saving.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
 import { LiveFeed, asImage } from "./live.js";
@@ -64,6 +65,7 @@ class Explorer {
     this.notWalked = new NotWalked(this.panel.stage);
     this.table = new NumbersTable(this);
     this.gallery = new Gallery(this);
+    this.saving = new Saving(this);
     this.edits = new Edits(this);
     this.isPlaced = false;
     this.origins = new Origins(this);
@@ -266,6 +268,7 @@ class Explorer {
     this.showWalk();
     this.table.show();
     this.gallery.show();
+    this.saving.show();
     this.edits.show();
     this.notWalked.show(scene);
     const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);

@@ -59,18 +59,20 @@ def pack(
     fields: Mapping[str, np.ndarray] | None = None,
     base: Content | None = None,
     most_bytes: int | None = None,
+    ranked: Trace | None = None,
 ) -> bytes:
     """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
 
     Without weights it is for a browser that has them. `compared`: where it is one side of a comparison, whose colour
     scales it shares. `fields`: more arrays, by name. `base`: what the browser has of layers that are built alike: of
     these only numbers travel, and only new ones. `most_bytes`: of a network with more numbers only what is seen
-    travels, see `travelling`; such a packet has no base.
+    travels, see `travelling`; such a packet has no base. `ranked`: a trace of the same layers whose most active maps
+    are shown where there are too many, None: its own.
     """
     content = Content(trace, selection, compared, fields or {})
     layout = layout_of(trace, selection)
-    part = travelling(trace, selection, layout, most_bytes)
-    graph = {"plan": graph_plan(trace, layout, selection.layer), "stopped": trace.stopped}
+    part = travelling(trace, selection, layout, most_bytes, ranked)
+    graph = {"plan": graph_plan(trace, layout, selection.layer, ranked), "stopped": trace.stopped}
     return _packed(content, base, graph | rest, with_weights, part)
 
 

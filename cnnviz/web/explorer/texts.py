@@ -48,12 +48,41 @@ def _controls() -> dict[str, object]:
         "steps_here": _("Step through its cells: every number behind every cell"),
         "steps_nowhere": _("There is no sum to step through here"),
         "row": _("row"),
+        **saving_texts(),
         "own_range": _("each map its own range"),
         "computing": _("Computing …"),
         "finer": _("0 · scale {times} × finer"),
         "crumb_entry": _("entry {row}"),
         "table_caption_vector": _("{map}: all values"),
         "table_caption": _("{map}: rows and columns counted from 0"),
+    }
+
+
+def saving_texts() -> dict[str, str]:
+    """What is saved of an open map or layer, and the words inside the file."""
+    return {
+        "save": _("Save"),
+        "save_hint": _("Save what is open as a picture or as numbers"),
+        "save_closed": _("Open a map, then save it or its layer"),
+        "save_map_png": _("Map: picture (PNG)"),
+        "save_map_csv": _("Map: numbers (CSV)"),
+        "save_layer_png": _("Whole layer: picture (PNG)"),
+        "save_layer_csv": _("Whole layer: numbers (CSV)"),
+        "save_before": _("before the edits"),
+        "save_after": _("after the edits"),
+        "save_difference": _("after − before"),
+        "file_map": _("map"),
+        "file_maps": _("all maps"),
+        "csv_network": _("network"),
+        "csv_layer": _("layer"),
+        "csv_values": _("values"),
+        "csv_map": _("map"),
+        "csv_rows": _("rows"),
+        "csv_columns": _("columns"),
+        "csv_row": _("row"),
+        "csv_entry": _("entry"),
+        "csv_class": _("class"),
+        "csv_value": _("value"),
     }
 
 

@@ -24,12 +24,16 @@ LEAST = 100_000  # bytes of overviews, however many layers
 
 @dataclass(frozen=True, eq=False)
 class Travelling:
-    """A network too large to be sent: `seen` are the numbers of its columns on the screen (0 the image)."""
+    """A network too large to be sent: `seen` are the numbers of its columns on the screen (0 the image).
+
+    ranked: whose most active maps come first, None: the trace's own.
+    """
 
     trace: Trace
     selection: Selection
     seen: frozenset[int]
     most_bytes: int
+    ranked: Trace | None = None
 
     @cached_property
     def opened(self) -> int | None:
@@ -75,7 +79,10 @@ class Travelling:
 
     def _channels(self, number: int) -> list[int]:
         count = len(self.trace.layers[number - 1].output)
-        return maps_in_order(self.trace, number, self._owners)[:FIRST_MAPS] if count > FIRST_MAPS else [*range(count)]
+        most_active = (
+            maps_in_order(self.ranked or self.trace, number, self._owners) if count > FIRST_MAPS else range(count)
+        )
+        return [*most_active][:FIRST_MAPS]
 
     @cached_property
     def _side(self) -> int:
@@ -90,13 +97,15 @@ class Travelling:
         return sum(4 * count * -(-rows // each) * -(-cols // each) for count, rows, cols, each in blocks)
 
 
-def travelling(trace: Trace, selection: Selection, layout: GraphLayout | None, most: int | None) -> Travelling | None:
+def travelling(
+    trace: Trace, selection: Selection, layout: GraphLayout | None, most: int | None, ranked: Trace | None = None
+) -> Travelling | None:
     """What travels of a trace; None where that is everything: it has no more than `most` bytes of numbers."""
     if most is None or _size(trace) <= most:
         return None
     numbers = range(len(trace.layers) + 1)
     seen = frozenset(numbers) if layout is None else frozenset(column.number for column in layout.columns)
-    return Travelling(trace, selection, seen, most)
+    return Travelling(trace, selection, seen, most, ranked)
 
 
 def _size(trace: Trace) -> int:
