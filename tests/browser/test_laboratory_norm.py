@@ -67,7 +67,7 @@ def test_a_cell_is_chosen_by_hand_and_by_keys_and_its_arithmetic_follows(new_pag
     page.locator('.norm-stage[data-stage="output"] td[data-place="0 0 4 1"]').click()
     expect(line(page, "γ · normalised + β").locator("td").first).to_have_text("3.3070")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator(".norm-numbers h3").first).to_have_text("Image 0, channel 0, row 4, column 0")
+    expect(page.locator(".norm-numbers h2").first).to_have_text("Image 0, channel 0, row 4, column 0")
     expect(line(page, "x").locator("td").first).to_have_text("5")
     page.get_by_label("γ", exact=True).fill("2")
     page.get_by_label("β", exact=True).fill("1")
@@ -137,5 +137,16 @@ def test_the_link_leads_back_to_batch_mode_and_cell(new_page: Callable[..., Page
     page.locator('.norm-stage[data-stage="output"] td[data-place="1 0 2 2"]').click()
     link = eventually(page, lambda: page.url, lambda url: "two-images" in url and unquote(url).endswith("~1~0~2~2"))
     other = new_page(link, width=1440)
-    expect(other.locator(".norm-numbers h3").first).to_have_text("Image 1, channel 0, row 2, column 2", timeout=30_000)
+    expect(other.locator(".norm-numbers h2").first).to_have_text("Image 1, channel 0, row 2, column 2", timeout=30_000)
     assert cells(other, "output", 1) == ["−0.8164"] * 9
+
+
+def test_the_colours_follow_the_theme(new_page: Callable[..., Page], address: str):
+    """The page turns dark while it is open: what is 0 is the dark theme's neutral middle then."""
+    colour = "(cell) => getComputedStyle(cell).backgroundColor"
+    zero = '.norm-stage[data-stage="output"] td[data-place="0 1 2 0"]'
+    in_dark = opened(new_page, address, dark=True).locator(zero).evaluate(colour)
+    page = opened(new_page, address)
+    assert page.locator(zero).evaluate(colour) != in_dark
+    page.emulate_media(color_scheme="dark")
+    eventually(page, lambda: page.locator(zero).evaluate(colour), lambda got: got == in_dark)

@@ -5,7 +5,7 @@ import { element, fill, renewChildren, say } from "../shared/dom.js";
 /** The steps of a cell, a column for each variance. */
 export class LinesTable {
   constructor() {
-    this.title = element("h3", { "aria-live": "polite" });
+    this.title = element("h2", { "aria-live": "polite" });
     this.table = element("table", { class: "norm-lines" });
     this.root = element("section", {}, [this.title, this.table]);
   }
@@ -34,7 +34,7 @@ export class LinesTable {
 /** The running estimates, batch by batch; the last one's sums in words. */
 export class RunningTable {
   constructor() {
-    this.title = element("h3", {});
+    this.title = element("h2", {});
     this.table = element("table", { class: "norm-running" });
     this.sums = element("div", { class: "norm-sums" });
     this.root = element("section", {}, [this.title, this.table, this.sums]);

@@ -15,7 +15,7 @@ export class StageFigure {
   /** @param {(cell: number[], isByKey: boolean) => void} onCell */
   constructor(onCell) {
     this.onCell = onCell;
-    this.title = element("h3", {});
+    this.title = element("h2", {});
     this.maps = element("div", { class: "norm-maps" });
     this.root = element("section", { class: "norm-stage" }, [this.title, this.maps]);
     this.root.addEventListener("click", (event) => this.choose(event.target));
