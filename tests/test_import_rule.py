@@ -56,6 +56,7 @@ WEB = (
     ("edits",),
     (
         "browser_store", "conv_lab", "copy_link", "explorer", "footer", "image_grid", "lesson", "network_editor",
+        "normalisation",
         "paste_image", "preprocessing", "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
     ),
     ("comparison",),

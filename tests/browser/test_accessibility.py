@@ -110,6 +110,7 @@ JOURNEYS = {
     ),
     "learn a kernel": ("laboratory?part=learn", (State("open", look, "[data-testid=stImage] img"),)),
     "three ways": ("laboratory?part=ways", (State("open", look, "[data-testid=stImage] img"),)),
+    "normalisation": ("laboratory?part=norm", (State("open", look, ".cnnviz-normalisation[data-painted]"),)),
     "why": ("laboratory?part=why", (State("open", look, ".cnnviz-shifting canvas"),)),
     "train": (
         "train",
