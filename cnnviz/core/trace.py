@@ -102,8 +102,13 @@ def trace_graph(graph: Graph, image: np.ndarray, network: str = "") -> Trace:
 
     Raises: TraceError when a layer refuses its input.
     """
+    return run_plan(plan_of_graph(graph), image, network)
+
+
+def run_plan(plan: TracePlan, image: np.ndarray, network: str = "") -> Trace:
+    """Run a plan on `image` (channels, rows, cols). Raises: TraceError when a layer refuses its input."""
     with torch.inference_mode():
-        return _run(plan_of_graph(graph), image, network)
+        return _run(plan, image, network)
 
 
 def _run(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from torch import nn
 
 from cnnviz.checks import not_one_of
 from cnnviz.core.graph.axes import AxisPositions, AxisStep
@@ -129,6 +130,26 @@ class Graph:
     def _positions(self) -> dict[str, int]:
         aliases = {node.alias: position for position, node in enumerate(self.nodes) if node.alias}
         return aliases | {node.name: position for position, node in enumerate(self.nodes)}
+
+    @cached_property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        """What it has learned, by path; a parameter that is used twice has the path of its first use.
+
+        >>> from torch import nn
+        >>> from cnnviz.core.graph import build_graph
+        >>> list(build_graph(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).parameters)
+        ['0.weight', '0.bias']
+        """
+        found: dict[int, tuple[str, nn.Parameter]] = {}
+        for number, node in enumerate(self.nodes):
+            path, given = node.name.partition("#")[0], self.program.given(number)
+            own = [(path, given)] if given is not None else []
+            if node.call is not None and isinstance(node.call.module, nn.Module):
+                own = [(f"{path}.{name}", one) for name, one in node.call.module.named_parameters()]
+            for name, one in own:
+                if isinstance(one, nn.Parameter):
+                    found.setdefault(id(one), (name, one))
+        return dict(found.values())
 
     @property
     def layers(self) -> tuple[Node, ...]:

@@ -20,6 +20,7 @@ from cnnviz.core.graph import Graph, build_graph_to, graph_as_far_as_it_runs
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer
 from cnnviz.models import checkpoints
+from cnnviz.models.importers.source_code import source_to_pytorch
 from cnnviz.models.reference_images import reference_images
 from cnnviz.models.zoo import Recipe, find_recipe, is_own_key
 from cnnviz.ui.app.bounded_cache import BoundedCache
@@ -34,7 +35,8 @@ class TrainedNetwork:
     """A trained network, ready to be traced. Shared: nobody changes it.
 
     What is made of it is kept with it, and goes with it: a visitor's network is not held for ever.
-    stopped: why it never gets as far as its answer, one sentence; "" for nearly all.
+    stopped: why it never gets as far as its answer, one sentence; "" for nearly all. opening: the lines of Python that
+    open it, where it comes from outside.
     """
 
     recipe: Recipe
@@ -42,6 +44,7 @@ class TrainedNetwork:
     manifest: checkpoints.Manifest
     model: nn.Module
     stopped: str = ""
+    opening: str = ""
     twins: BoundedCache[TrainedNetwork] = field(init=False, default_factory=lambda: BoundedCache(MOST_TWINS))
 
     def trace(self, image: np.ndarray, begun: Trace | None = None) -> Trace:
@@ -126,7 +129,8 @@ def _uncalibrated(found: opened.OpenedNetwork) -> TrainedNetwork:
     configure_threads()
     key, count = found.recipe.key, sum(part.numel() for part in found.model.parameters())
     manifest = checkpoints.Manifest(key, found.sha256, count, seed=0, command="", made="", threshold=0.0)
-    return TrainedNetwork(found.recipe, Tracer(found.model, key), manifest, found.model, found.stopped)
+    opening = source_to_pytorch(found.source) if found.source else ""
+    return TrainedNetwork(found.recipe, Tracer(found.model, key), manifest, found.model, found.stopped, opening)
 
 
 def cached_trace(chosen: TrainedNetwork, image: np.ndarray, edits: Edits | None = None) -> Trace:
