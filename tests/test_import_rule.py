@@ -17,7 +17,7 @@ ROOMS = (
     ("cnnviz.data",),
     ("cnnviz.core",),
     ("cnnviz.models",),
-    ("cnnviz.evaluation",),
+    ("cnnviz.evaluation", "cnnviz.attribution"),
     ("cnnviz.training",),
     ("cnnviz.conv_lab", "cnnviz.lesson", "cnnviz.experiments", "cnnviz.release"),
     ("cnnviz.figures",),
