@@ -55,8 +55,9 @@ WEB = (
     ("walk",),
     ("edits",),
     (
-        "browser_store", "conv_lab", "copy_link", "explorer", "footer", "image_grid", "lesson", "network_editor",
-        "paste_image", "preprocessing", "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
+        "attribution", "browser_store", "conv_lab", "copy_link", "explorer", "footer", "image_grid", "lesson",
+        "network_editor", "paste_image", "preprocessing", "sample_bar", "shift_demo", "sketchpad",
+        "trainer", "training_step",
     ),
 )  # fmt: skip
 

@@ -5,7 +5,7 @@ Captum computes the maps. Refuses to know: pages, files.
 
 from cnnviz.attribution.attribute_image import attribute, attribute_graph, method_names
 from cnnviz.attribution.contributions import Contributions, contributions_of
-from cnnviz.attribution.describe import describe_doubt, describe_trust
+from cnnviz.attribution.describe import describe_doubt, describe_method, describe_trust
 from cnnviz.attribution.methods import methods
 from cnnviz.attribution.records import Attribution, AttributionError, Curves, Doubt, Question, Settings, Shuffled, Trust
 
@@ -23,6 +23,7 @@ __all__ = [
     "attribute_graph",
     "contributions_of",
     "describe_doubt",
+    "describe_method",
     "describe_trust",
     "method_names",
     "methods",

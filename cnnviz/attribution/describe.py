@@ -26,6 +26,33 @@ def describe_doubt(doubt: Doubt) -> str:
     }[doubt]
 
 
+def describe_method(method: str) -> str:
+    """What a map of this method says of a pixel, in one or two sentences.
+
+    >>> from cnnviz.attribution.describe import describe_method
+    >>> describe_method("gradient")
+    'How fast the score rises when this pixel alone rises a little.'
+    """
+    return {
+        "ig": _(
+            "The image comes up out of nothing; what each pixel adds to the score on the way is added. All pixels "
+            "together are the difference of the scores."
+        ),
+        "input_x_gradient": _("The value of the pixel times the slope of the score at the image."),
+        "gradient": _("How fast the score rises when this pixel alone rises a little."),
+        "occlusion": _(
+            "A window of zeros is moved over the image. A pixel has the mean of what the score lost by the windows "
+            "that lay on it."
+        ),
+        "grad_cam": _(
+            "The maps of one layer, each times the mean slope of the score there, added and enlarged; what speaks "
+            "against the class is left out."
+        ),
+        "deep_lift": _("The difference of the scores, handed back layer by layer by the differences of the values."),
+        "lrp": _("The score, handed back layer by layer in the shares in which the products make each sum."),
+    }[method]
+
+
 def describe_trust(trust: Trust) -> list[str]:
     """What follows from the checks: the doubts, or that there is none.
 

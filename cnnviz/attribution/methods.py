@@ -154,7 +154,7 @@ def layer_with_maps(graph: Graph, name: str | None) -> int:
     >>> layer_with_maps(build_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten()), (1, 5, 5)), None)
     1
     """
-    fitting = [number for number, node in enumerate(graph.nodes) if node.is_layer and _has_maps(graph, number)]
+    fitting = layers_with_maps(graph)
     if name is not None:
         number = graph.position(name)
         if number not in fitting:
@@ -163,6 +163,18 @@ def layer_with_maps(graph: Graph, name: str | None) -> int:
     if not fitting:
         raise AttributionError(_("Grad-CAM needs a layer with feature maps: this network has none."))
     return fitting[-1]
+
+
+def layers_with_maps(graph: Graph) -> list[int]:
+    """The numbers of the layers whose output is feature maps of more than one cell, in the order in which they run.
+
+    >>> from torch import nn
+    >>> from cnnviz.attribution.methods import layers_with_maps
+    >>> from cnnviz.core.graph import build_graph
+    >>> layers_with_maps(build_graph(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten()), (1, 5, 5)))
+    [1, 2]
+    """
+    return [number for number, node in enumerate(graph.nodes) if node.is_layer and _has_maps(graph, number)]
 
 
 def _has_maps(graph: Graph, number: int) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.core.edits import Edits
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
@@ -237,6 +238,11 @@ class DrawPageState:
         )  # fmt: skip
         state["linked"] = selection_to_json(shown.selection)  # what a visit to another page comes back to
         return shown
+
+    @property
+    def edits(self) -> Edits:
+        """How this reader has edited the network, as far as the page has heard of it."""
+        return edits_state_from_json(self.state["surgery"], trained_network(self.network).anatomy).edits
 
     def _surgery(self) -> EditsState:
         """How this reader has edited the network: what the browser reported last, else what link or session say."""

@@ -12,6 +12,7 @@ from cnnviz.ui.draw.inputs import choose_source
 from cnnviz.ui.draw.picture import show_likely, show_picture
 from cnnviz.ui.mount.explorer import mount_explorer
 from cnnviz.ui.mount.preprocessing import mount_preprocessing
+from cnnviz.ui.why.panel import show_why
 
 
 @st.fragment
@@ -40,4 +41,5 @@ def show_draw_page(bench: DrawPageState, hint: str = "") -> None:
             st.caption(hint)
     with right:
         mount_explorer(shown.explorer, key=bench.explorer)
+    show_why(bench.network, bench.edits, on_table.prepared.image, shown.probabilities, key=f"why{bench.suffix}")
     store_state(bench.keepsake)
