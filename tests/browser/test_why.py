@@ -27,7 +27,7 @@ def opened(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Page:
 
 
 def image_of_the_sample() -> np.ndarray:
-    return prepare_sketch(find_sample("3").sketch).image
+    return prepare_sketch(find_sample("three").sketch).image
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -58,7 +58,7 @@ def test_a_pixel_is_read_with_the_keyboard(opened: Page):
     image = torch.tensor(image_of_the_sample())[None].requires_grad_()
     gradient = torch.autograd.grad(load("mnist")[0](image)[0, 3], image)[0]
     row, col = 9, 15
-    value = float((image * gradient)[0, 0, row, col])
+    value = (image * gradient)[0, 0, row, col].item()
     readout = opened.locator(".why-readout")
     expect(readout).to_contain_text(f"row {row}, column {col}: image ")
     assert float(readout.inner_text().split("map ")[1].replace("−", "-")) == pytest.approx(value, abs=6e-4)
@@ -91,5 +91,5 @@ def test_the_parts_of_the_last_maps_are_the_score(opened: Page):
 def test_the_map_is_that_of_the_drawing_on_the_table(opened: Page):
     said = opened.get_by_text("Score of 3:")
     expect(said).to_be_visible()
-    opened.locator(".cnnviz-shelf, .cnnviz-samples").get_by_role("button", name="7").first.click()
+    opened.locator('.cnnviz-shelf button[data-key="barred-seven"]').click()
     expect(opened.get_by_text("Score of 7:")).to_be_visible(timeout=60_000)

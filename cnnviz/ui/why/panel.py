@@ -126,7 +126,7 @@ def _show_trust(made: Attribution, trust: Trust, key: str) -> None:
     st.plotly_chart(curves_chart(trust.curves, _palette()), key=f"{key}_curves", config={"displayModeBar": False})
     last = trust.shuffled[-1].similarity if trust.shuffled else 0.0
     st.markdown(
-        _("By the order of the map the score changes sooner than by chance by {gain}; chance itself varies by {spread}.",
+        _("In the order of the map the score changes sooner than by chance by {gain}; chance varies by {spread}.",
           gain=format_number(trust.curves.gain), spread=format_number(trust.curves.spread))
         + "  \n"
         + _("Likeness to the map of the network with all weights shuffled: {similarity} (1 is the same).",
