@@ -12,11 +12,18 @@ from cnnviz.resources import IS_INSTALLED
 
 # For each extra the modules in it, by the name under which they are imported.
 EXTRAS = {
-    "app": ("streamlit", "plotly", "sklearn", "scipy", "threadpoolctl", "onnx"),
+    "app": ("streamlit", "plotly", "sklearn", "scipy", "threadpoolctl", "onnx", "captum"),
     "train": ("tqdm", "sklearn", "scipy", "threadpoolctl"),
     "onnx": ("onnx",),
+    "attribution": ("captum", "scipy"),
 }
-PACKAGES = {"streamlit": "Streamlit", "plotly": "Plotly", "sklearn": "scikit-learn", "scipy": "SciPy"}
+PACKAGES = {
+    "streamlit": "Streamlit",
+    "plotly": "Plotly",
+    "sklearn": "scikit-learn",
+    "scipy": "SciPy",
+    "captum": "Captum",
+}
 
 
 def missing_modules(extra: str) -> list[str]:

@@ -14,6 +14,7 @@ from cnnviz.ui.draw.inputs import choose_source
 from cnnviz.ui.draw.picture import show_likely, show_picture
 from cnnviz.ui.mount.explorer import mount_explorer
 from cnnviz.ui.mount.preprocessing import mount_preprocessing
+from cnnviz.ui.why.panel import show_why
 
 
 @st.fragment
@@ -70,3 +71,6 @@ def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:
             st.caption(hint)
     with right:
         mount_explorer(shown.explorer, key=bench.explorer)
+    if shown.probabilities.size:  # a network that stops half-way has no answer
+        image, edits = on_table.prepared.image, bench.edits_in_force
+        show_why(bench.network, edits, image, shown.probabilities, key=f"why{bench.suffix}")

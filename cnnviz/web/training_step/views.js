@@ -2,7 +2,7 @@
 
 import { element, fill } from "../shared/dom.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
-import { GridPicture, fitCells } from "./grid.js";
+import { GridPicture, fitCells } from "../shared/gridpicture.js";
 import { scaleFor } from "./network.js";
 import {
   digitsFor,
