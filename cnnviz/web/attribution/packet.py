@@ -20,6 +20,15 @@ def attribution_packet(image: np.ndarray, made: Attribution) -> bytes:
     """All that is shown of `made`, the attribution of `image` (channels, rows, cols); channels are added in the map.
 
     The image is shown as the mean of its channels, from its lowest to its highest value.
+
+    >>> import numpy as np
+    >>> import torch
+    >>> import cnnviz
+    >>> from cnnviz.web.attribution import attribution_packet
+    >>> model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2))
+    >>> image = np.ones((1, 2, 2), np.float32)
+    >>> b"speaks for" in attribution_packet(image, cnnviz.attribute(model, image, "gradient", checks=False))
+    True
     """
     cargo = PacketWriter()
     grey, by_pixel = image.mean(axis=0), made.by_pixel

@@ -8,7 +8,12 @@ const VIEWS = ["before", "after", "difference"];
 export class EditsBar {
   /** @param {{onOpen: (isOpen: boolean) => void, onView: (view: string) => void}} answers */
   constructor(answers) {
-    this.button = element("button", { type: "button", class: "surgery-button", hidden: true, "aria-expanded": "false" });
+    this.button = element("button", {
+      type: "button",
+      class: "surgery-button",
+      hidden: true,
+      "aria-expanded": "false",
+    });
     this.badge = element("button", { type: "button", class: "surgery-badge" });
     this.views = element(
       "div",
