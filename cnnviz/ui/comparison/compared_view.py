@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnnviz.core.edits import Edits
-from cnnviz.data.strokes import Sketch
 from cnnviz.ui.app.caches import TrainedNetwork, cached_trace
 from cnnviz.ui.app.links import LinkedView, view_to_link
 from cnnviz.ui.app.prediction_text import prediction_text
@@ -31,16 +31,15 @@ class ComparedTable:
         return ComparedSide(trace, self.title, chosen.recipe.classes, verdict)
 
 
-def compute_comparison(one: ComparedTable, other: ComparedTable, selection: Selection, off: frozenset[str]) -> bytes:
-    """The packet of both; its link leads to side A alone. off: steps of the preparation that are switched off."""
-    table = one.contents
-    link = _link(one, selection, table.sketch, table.digit, off)
-    token = "/".join([one.network.recipe.key, other.network.recipe.key, one.edits.text, other.edits.text])
+def compute_comparison(
+    one: ComparedTable, other: ComparedTable, selection: Selection, off: frozenset[str], others: Mapping[str, str]
+) -> bytes:
+    """The packet of both; its link leads to side A alone.
+
+    off: steps of the preparation that are switched off. others: what else the link says.
+    """
+    table, key = one.contents, one.network.recipe.key
+    link = view_to_link(LinkedView(selection, table.sketch, table.digit, key, off, one.edits), others)
+    token = "/".join([key, other.network.recipe.key, one.edits.text, other.edits.text])
     sparse = one.network.sparse | other.network.sparse
     return comparison_packet(one.traced(), other.traced(), selection, sparse=sparse, token=token, link=link)
-
-
-def _link(
-    one: ComparedTable, selection: Selection, sketch: Sketch | None, digit: int | None, off: frozenset[str]
-) -> str:
-    return view_to_link(LinkedView(selection, sketch, digit, one.network.recipe.key, off, one.edits))

@@ -26,7 +26,7 @@ def show_comparison(comparison: ComparisonState, title: str) -> None:
     with st.container(key=f"compared{comparison.table.suffix}"):
         one, other = _sides(comparison, title)
     selection = selection_from_json(comparison.keep_opened(opened_map(comparison.view)))
-    packet = compute_comparison(one, other, selection, comparison.table.switched_off)
+    packet = compute_comparison(one, other, selection, comparison.table.switched_off, comparison.table.link_others)
     mount_comparison(packet, key=comparison.view)
 
 

@@ -24,7 +24,7 @@ from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images
 from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.app.caches import recipe_of, trained_network
-from cnnviz.ui.app.links import LINK_NAMES, view_from_link
+from cnnviz.ui.app.links import LINK_NAMES, READING_NAMES, view_from_link
 from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.draw.contents import (
     DrawingContents,
@@ -39,6 +39,7 @@ from cnnviz.ui.draw.show import ShownView, compute_shown
 from cnnviz.ui.mount.explorer import chosen, reported_surgery
 from cnnviz.ui.mount.preprocessing import switched_off
 from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad, place, stamp
+from cnnviz.ui.your_network.linked_reading import reading_to_link
 from cnnviz.web.edits.state import EditsState, apply_edit_action, edits_state_from_json, edits_state_to_json
 from cnnviz.web.selection import Panel, known_panels, selection_from_json, selection_to_json
 
@@ -110,6 +111,13 @@ class DrawPageState:
     def edits_in_force(self) -> Edits:
         """How the network on the screen is edited."""
         return edits_state_from_json(self.state["surgery"], trained_network(self.network).anatomy).in_force
+
+    @property
+    def link_others(self) -> dict[str, str]:
+        """What its link says beside the view: what is not ours, and how a network from outside is read."""
+        ours = (*LINK_NAMES, *READING_NAMES)
+        said = {name: value for name, value in st.query_params.to_dict().items() if name not in ours}
+        return said | reading_to_link(self.network)
 
     def open(self, link: Mapping[str, str] | None = None) -> None:
         """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""
@@ -244,7 +252,7 @@ class DrawPageState:
         state, reported = self.state, chosen(self.explorer)
         selection = selection_from_json(reported if isinstance(reported, dict) else state["linked"])
         surgery = self._surgery()
-        others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
+        others = self.link_others
         shown = compute_shown(
             table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
             network=self.network, others=others, surgery=surgery,

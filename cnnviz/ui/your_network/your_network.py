@@ -11,9 +11,11 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.core.graph import GraphError
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _
 from cnnviz.models.hand_off import TOKEN, HandOff, find_hand_off
+from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.sources import NetworkSource, with_settings
 from cnnviz.models.zoo import is_own_key, own_key
 from cnnviz.ui.app.browser_store import StoredState, skip_stored
@@ -21,6 +23,7 @@ from cnnviz.ui.app.caches import recipe_of
 from cnnviz.ui.app.links import view_from_link
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.your_network import opened
+from cnnviz.ui.your_network.linked_reading import LinkedReading, reading_from_link
 
 PAGE = "pages/your_network.py"
 SESSION = "your_network"
@@ -60,7 +63,7 @@ def lay(
     choice = own_pictures and own_pictures.to_record()
     _keep(key, data, title=title[:LONGEST_TITLE], choice=choice)
     table = bench(key)
-    table.open({})
+    table.open(None if _is_linked(key) else {})
     if strokes and table.recipe.reads_drawings:
         table.lay_strokes(strokes)
     elif picture is not None and picture < table.known:
@@ -68,13 +71,20 @@ def lay(
 
 
 def lay_source(source: NetworkSource) -> None:
-    """Open a network from outside; nothing has changed where it raises.
+    """Open a network from outside; nothing has changed where it raises. The file of a link is read as the link says.
 
     Raises: ImportedNetworkError or GraphError, one sentence.
     """
+    reading = reading_from_link(st.query_params.to_dict())
+    if reading is not None and reading.is_of(source.content):  # whoever got a link and opens its file
+        source = reading.applied_to(source)
+    else:
+        reading = None
     key = opened.put_source(source)
-    is_linked = view_from_link(st.query_params.to_dict()).network == key  # whoever got a link and opens its file
+    is_linked = reading is not None or _is_linked(key)
     _keep_source(key, source)
+    if reading is not None and reading.lacks_names(source):
+        state()["problem"] = _names_missing()
     bench(key).open(None if is_linked else {})
 
 
@@ -96,6 +106,11 @@ def _take_hand_off() -> None:
     lay_source(found.source)
     if found.image:
         bench(str(state()["key"])).lay_upload(found.image, found.fit)
+
+
+def _is_linked(key: str) -> bool:
+    """Whether the address is a link to this network."""
+    return view_from_link(st.query_params.to_dict()).network == key
 
 
 def change_source(**changes: Any) -> None:
@@ -183,7 +198,27 @@ def _take_link() -> None:
             opened.put_source(handed.source)
         state().update(key=opened.find_opened(named).recipe.key, data=None, source=None, title="", choice=None)
     except opened.NotOpened as gone:
-        state()["problem"] = str(gone)
+        reading = reading_from_link(st.query_params.to_dict())
+        problem = str(gone) if reading is None else _take_reading(reading, named)
+        state()["problem"] = problem
+
+
+def _take_reading(reading: LinkedReading, named: str) -> str:
+    """Open what a link says of a network that is not open here, where that is all; else what is missing, in words."""
+    source = reading.random_source()
+    if source is None:
+        return reading.words
+    try:
+        key = opened.put_source(source)
+    except (ImportedNetworkError, GraphError) as error:
+        return str(error)
+    _keep_source(key, source)
+    bench(key).open()
+    return "" if key == named else _names_missing()
+
+
+def _names_missing() -> str:
+    return _("The link was made with other class names: bring their list under “Classes and scaling”")
 
 
 def _handed(key: str) -> HandOff | None:
