@@ -60,7 +60,7 @@ def lit(page: Page, name: str) -> str:
 
 def open_layer(page: Page, layer: str) -> None:
     side(page, "one").locator(".label", has=page.get_by_text(layer, exact=True)).click()
-    expect(page.locator(".pair-head h3")).to_contain_text(layer)
+    expect(page.locator(".pair-head h2")).to_contain_text(layer)
     settled(page)
 
 
@@ -93,7 +93,7 @@ def shown_numbers(page: Page) -> list[float]:
 def test_two_images_have_pytorchs_numbers_and_their_difference_and_no_question_is_asked(
     open_page: Callable[..., Page],
 ):
-    page = open_page()
+    page = open_page(own_window=True)
     compare_images(page)
     open_layer(page, "conv1")
     asked: list[str] = []
@@ -132,12 +132,12 @@ def test_pointer_and_keys_on_one_side_light_the_same_cell_on_the_other(open_page
         page.keyboard.press(key)
     assert lit(page, "one") == lit(page, "other") == "1.2.16.16"
     page.keyboard.press("Enter")
-    expect(page.locator(".pair-head h3")).to_have_text("conv1, map 2")
+    expect(page.locator(".pair-head h2")).to_have_text("conv1, map 2")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowRight")
     assert lit(page, "one") == lit(page, "other") == "1.2.0.1"
     page.keyboard.press("PageDown")
-    expect(page.locator(".pair-head h3")).to_have_text("conv1, map 3")
+    expect(page.locator(".pair-head h2")).to_have_text("conv1, map 3")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.get_by_text("Click a map to see it here")).to_be_visible()
@@ -158,13 +158,13 @@ def test_a_comparison_stays_through_runs_and_a_reload_and_ends_where_it_was(open
     page = open_page()
     compare_images(page)
     open_layer(page, "conv1")
-    before = side(page, "other").locator("h3").inner_text()
+    before = side(page, "other").locator("h2").inner_text()
     page.locator(".cnnviz-shelf").last.get_by_role("button", name="Example").click()
-    expect(side(page, "other").locator("h3")).not_to_have_text(before)
-    expect(page.locator(".pair-head h3")).to_have_text("conv1, map 0")
+    expect(side(page, "other").locator("h2")).not_to_have_text(before)
+    expect(page.locator(".pair-head h2")).to_have_text("conv1, map 0")
     settled(page)
     page.reload()
-    expect(page.locator(".pair-head h3")).to_have_text("conv1, map 0")
+    expect(page.locator(".pair-head h2")).to_have_text("conv1, map 0")
     settled(page)
     page.get_by_role("button", name="End the comparison").click()
     expect(page.locator(".comparison")).to_have_count(0)
@@ -177,7 +177,7 @@ def test_two_files_of_one_architecture_part_where_their_weights_do(open_page: Ca
     page.get_by_role("button", name="Compare with").click()
     page.locator("input[type=file]").last.set_input_files(tmp_path / "other.safetensors")
     compare(page)
-    expect(side(page, "other").locator("h3")).to_have_text("B: other")
+    expect(side(page, "other").locator("h2")).to_have_text("B: other")
     image = draw_example(0, (3, 32, 32))
     wanted = in_float64(saved(KEY), image)["fc2"] - in_float64(untrained_network(preset(KEY)), image)["fc2"]
     expect(page.locator(".largest li").first.locator("em")).to_have_text("no difference")

@@ -6,7 +6,7 @@ import { shownNumbers, placeName } from "./pairs.js";
 export class LargestList {
   /** @param {(pair: import("./pairs.js").Pair) => void} onOpen */
   constructor(onOpen) {
-    this.heading = element("h3", {});
+    this.heading = element("h2", {});
     this.list = element("ol", {});
     this.root = element("section", { class: "largest" }, [this.heading, this.list]);
     this.list.addEventListener("click", (event) => {

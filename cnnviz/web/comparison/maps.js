@@ -19,7 +19,7 @@ export class OpenPair {
   /** @param {{onHover: (cell: ?object) => void, onClick: (cell: object) => void, onClose: () => void}} answers */
   constructor(answers) {
     this.answers = answers;
-    this.heading = element("h3", {});
+    this.heading = element("h2", {});
     this.close = element("button", { type: "button", class: "close-map" });
     this.close.addEventListener("click", answers.onClose);
     this.figures = new Map(PICTURES.map((name) => [name, this.figure(name)]));

@@ -19,7 +19,7 @@ export class Pane {
    */
   constructor(side, answers) {
     this.side = side;
-    this.title = element("h3", {});
+    this.title = element("h2", {});
     this.answer = element("p", { class: "side-answer", "aria-live": "polite" });
     const parts = {
       base: element("canvas", { class: "base", "aria-hidden": "true" }),
