@@ -111,14 +111,18 @@ class ComparisonState:
     def begin_network(self, network: NetworkFile) -> None:
         """Compare with another network on the image of the table.
 
-        Raises: NotComparable where it takes images of another size, NotOpened; nothing has changed then.
+        Raises: NotComparable where it takes images of another size or stops half-way, NotOpened; nothing has changed
+        then.
         """
-        shape, wanted = recipe_of(network.open()).input_shape, self.table.recipe.input_shape
+        key = network.open()
+        shape, wanted = recipe_of(key).input_shape, self.table.recipe.input_shape
         if shape != wanted:
             raise NotComparable(
                 _("Both networks must take images of one size, got {one} and {other}: choose another one",
                   one=sides(wanted), other=sides(shape))
             )  # fmt: skip
+        if is_own_key(key) and (reason := opened.find_opened(key).stopped):
+            raise NotComparable(_("A network that stops half-way cannot be compared: {reason}", reason=reason))
         self.state.update({"with": ComparedWith.NETWORK.value, **vars(network)})
         self.state["title"] = network.title[:LONGEST_TITLE]
 
