@@ -11,7 +11,6 @@ PLAIN = ("dataclass", "lru_cache", "cache", "contextmanager", "singledispatch", 
          "classmethod", "staticmethod", "no_grad", "inference_mode", "override", "overload")  # fmt: skip
 # What is there for readers of the package or called by a library, and why.
 EXCEPTIONS = {
-    "explain_batch_statistics": "for notebooks: batch normalisation in training, which no trace knows",
     "explain_dropout": "for notebooks: dropout in training, under a given mask",
     "run_node": "torch.fx calls it for each step of a graph",
     "weight_sum": "the browser walks over the same sum: what it shows is compared with this",
