@@ -19,7 +19,7 @@ from cnnviz.checks import sides
 from cnnviz.core.graph import Graph, GraphError, build_graph
 from cnnviz.core.graph.program import StepError
 from cnnviz.core.layer_trace import LayerTrace, Trace
-from cnnviz.core.layers import Kind
+from cnnviz.core.layers import IMAGE, PROBABILITIES, Kind
 from cnnviz.core.ops import find_operation
 from cnnviz.core.trace_plan import Columns, PlannedLayer, TracePlan, plan_of_graph, plan_of_row
 from cnnviz.i18n import _
@@ -185,6 +185,8 @@ def trace(model: nn.Module, image: np.ndarray, network: str = "") -> Trace:
 def is_row(model: nn.Module) -> bool:
     """Whether it is nested `nn.Sequential`s of PyTorch's own layers: what runs is plain then, without drawing a graph.
 
+    One in which a layer is called as every network's image or probabilities are is none: a graph gives it another name.
+
     >>> from torch import nn
     >>> from cnnviz.core.trace import is_row
     >>> is_row(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())), is_row(nn.Conv2d(1, 2, 3))
@@ -193,7 +195,10 @@ def is_row(model: nn.Module) -> bool:
     if not isinstance(model, nn.Sequential):
         return False
     tracer = fx.Tracer()
-    return all(tracer.is_leaf_module(module, path) and _says_all(module) for path, module in sequential_layers(model))
+    layers = list(sequential_layers(model))
+    if any(path in (IMAGE, PROBABILITIES) for path, _module in layers):
+        return False
+    return all(tracer.is_leaf_module(module, path) and _says_all(module) for path, module in layers)
 
 
 def _says_all(module: nn.Module) -> bool:

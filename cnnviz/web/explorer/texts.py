@@ -259,6 +259,8 @@ def _hint(layer: LayerTrace) -> str:
 def _normalisation_hint(spec: LayerSpec) -> str:
     if not spec.is_by_image:
         return _("normalises each map, then scales and shifts it by two learned numbers")
+    if spec.type_name.startswith("BatchNorm"):
+        return _("normalises each map with its own mean and variance, in a batch those of all its images")
     if spec.over:
         return _("normalises along its last axes, with the mean and variance of this one image")
     return _("normalises each group of maps with the mean and variance of this one image")
