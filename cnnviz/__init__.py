@@ -12,15 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the same names, for type checkers and editors
+    from cnnviz.attribution.attribute_image import attribute
+    from cnnviz.cli.open import open_network as open
     from cnnviz.core.trace import trace
     from cnnviz.models.library import explain, projective_field, receptive_field
     from cnnviz.models.summary import summarise as summary
 
 __version__ = "0.1.0"  # the one place; `pyproject.toml` reads it here
-__all__ = ["explain", "projective_field", "receptive_field", "summary", "trace"]
+__all__ = ["attribute", "explain", "open", "projective_field", "receptive_field", "summary", "trace"]
 
 _HOMES = {
+    "attribute": "cnnviz.attribution.attribute_image:attribute",
     "explain": "cnnviz.models.library:explain",
+    "open": "cnnviz.cli.open:open_network",
     "projective_field": "cnnviz.models.library:projective_field",
     "receptive_field": "cnnviz.models.library:receptive_field",
     "summary": "cnnviz.models.summary:summarise",

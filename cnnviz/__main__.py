@@ -15,6 +15,7 @@ from cnnviz.extras import describe_missing
 from cnnviz.i18n import _
 
 USUAL = "app"  # without a command
+NEEDS = {USUAL: "app", "open": "app", "attribute": "attribution"}  # extras of commands; of others "train"
 OURS = ("-h", "--help", "--version")  # options before a command; others are the app's
 
 
@@ -22,10 +23,12 @@ def describe_commands() -> dict[str, str]:
     """What each command does, by its name; it is the module of that name in `cnnviz.cli`."""
     return {
         "app": _("start the app; so does no command at all"),
+        "open": _("start the app with a network of yours in it, and an image"),
         "train": _("train a network and write its checkpoint"),
         "evaluate": _("measure a checkpoint"),
         "summary": _("the layers of a network: shapes, parameters, cost, receptive field"),
         "explain": _("one cell of a network in numbers, and what it sees of the image"),
+        "attribute": _("why this answer: what each pixel speaks for, and whether to believe it"),
         "download": _("fetch a data set into the data folder"),
         "record": _("record the run that the page “Train live” opens with"),
     }
@@ -74,8 +77,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "python -m cnnvi
         chosen = parse(words, program)
         return chosen.run(chosen)
     except ModuleNotFoundError as error:
-        is_app = words[0] == USUAL
-        sentence = describe_missing(error, "app" if is_app else "train", _("the app") if is_app else words[0])
+        extra = NEEDS.get(words[0], "train")
+        sentence = describe_missing(error, extra, _("the app") if extra == "app" else words[0])
         print(_("cnnviz: {error}", error=sentence), file=sys.stderr)
         return 2
     except (ValueError, OSError, LookupError) as error:

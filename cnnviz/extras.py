@@ -12,11 +12,18 @@ from cnnviz.resources import IS_INSTALLED
 
 # For each extra the modules in it, by the name under which they are imported.
 EXTRAS = {
-    "app": ("streamlit", "plotly", "sklearn", "scipy", "threadpoolctl", "onnx"),
+    "app": ("streamlit", "plotly", "sklearn", "scipy", "threadpoolctl", "onnx", "captum"),
     "train": ("tqdm", "sklearn", "scipy", "threadpoolctl"),
     "onnx": ("onnx",),
+    "attribution": ("captum", "scipy"),
 }
-PACKAGES = {"streamlit": "Streamlit", "plotly": "Plotly", "sklearn": "scikit-learn", "scipy": "SciPy"}
+PACKAGES = {
+    "streamlit": "Streamlit",
+    "plotly": "Plotly",
+    "sklearn": "scikit-learn",
+    "scipy": "SciPy",
+    "captum": "Captum",
+}
 
 
 def missing_modules(extra: str) -> list[str]:
@@ -41,5 +48,15 @@ def describe_missing(error: ModuleNotFoundError, extra: str, what: str) -> str:
     module = (error.name or "").split(".")[0]
     if module not in EXTRAS[extra]:
         raise error
+    return describe_need(module, extra, what)
+
+
+def describe_need(module: str, extra: str, what: str) -> str:
+    """One sentence: `what` needs a module of an extra, and the way to get it.
+
+    >>> from cnnviz.extras import describe_need
+    >>> describe_need("plotly", "app", "the app").split(":")[0]
+    'the app needs Plotly'
+    """
     way = f"pip install 'cnnviz[{extra}]'" if IS_INSTALLED else "pip install -r requirements.txt"
     return _("{what} needs {package}: {way}", what=what, package=PACKAGES.get(module, module), way=way)

@@ -19,6 +19,7 @@ TOP = _SHIPPED if IS_INSTALLED else IMPORT_FOLDER
 APP = TOP / "app.py"
 PAGES = TOP / "pages"
 CHECKPOINTS = TOP / "checkpoints"
+HAND_OFF = "CNNVIZ_HAND_OFF"  # names, in the environment of a server, the folder of what a command hands to it
 
 
 def user_cache() -> Path:

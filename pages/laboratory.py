@@ -10,6 +10,7 @@ from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.lab import lab_state
 from cnnviz.ui.lab.algorithms import show_algorithms
 from cnnviz.ui.lab.learn_kernel import show_learning
+from cnnviz.ui.lab.norm import show_normalisation
 from cnnviz.ui.lab.shift_demo import show_shift_demo
 from cnnviz.ui.lab.stored import KEEPSAKE
 from cnnviz.web.conv_lab.texts import part_title
@@ -48,6 +49,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         lab_state.upload()
 {
     "bench": bench,
+    "norm": show_errors(show_normalisation),
     "learn": show_errors(show_learning),
     "ways": show_errors(show_algorithms),
     "why": show_errors(show_shift_demo),

@@ -19,7 +19,7 @@ def page() -> None:
     else:
         bench = your_network.bench(key)
         bench.open()
-        show_draw_page(bench, your_network_page.facts_of(key))
+        show_draw_page(bench, your_network_page.facts_of(key), your_network.title_of(key))
     store_state(your_network.KEEPSAKE)
 
 

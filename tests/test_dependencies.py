@@ -14,7 +14,7 @@ from cnnviz.extras import EXTRAS
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DECLARED = {"": PROJECT["dependencies"], **PROJECT["optional-dependencies"]}
-NARROW = {"streamlit"}  # the next minor version may be another one to us; `pyproject.toml` says why
+NARROW = {"streamlit", "captum"}  # the next minor version may be another one to us; `pyproject.toml` says why
 
 
 def pins(text: str) -> dict[str, str]:

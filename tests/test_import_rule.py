@@ -17,7 +17,7 @@ ROOMS = (
     ("cnnviz.data",),
     ("cnnviz.core",),
     ("cnnviz.models",),
-    ("cnnviz.evaluation",),
+    ("cnnviz.evaluation", "cnnviz.attribution"),
     ("cnnviz.training",),
     ("cnnviz.conv_lab", "cnnviz.lesson", "cnnviz.experiments", "cnnviz.release"),
     ("cnnviz.figures",),
@@ -55,9 +55,11 @@ WEB = (
     ("walk",),
     ("edits",),
     (
-        "browser_store", "conv_lab", "copy_link", "explorer", "footer", "image_grid", "lesson", "network_editor",
-        "paste_image", "preprocessing", "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
+        "attribution", "browser_store", "conv_lab", "copy_link", "explorer", "footer", "image_grid", "lesson",
+        "network_editor", "normalisation", "paste_image", "preprocessing", "sample_bar", "shift_demo", "sketchpad",
+        "trainer", "training_step",
     ),
+    ("comparison",),
 )  # fmt: skip
 
 

@@ -11,13 +11,15 @@ PLAIN = ("dataclass", "lru_cache", "cache", "contextmanager", "singledispatch", 
          "classmethod", "staticmethod", "no_grad", "inference_mode", "override", "overload")  # fmt: skip
 # What is there for readers of the package or called by a library, and why.
 EXCEPTIONS = {
-    "explain_batch_statistics": "for notebooks: batch normalisation in training, which no trace knows",
     "explain_dropout": "for notebooks: dropout in training, under a given mask",
     "run_node": "torch.fx calls it for each step of a graph",
     "weight_sum": "the browser walks over the same sum: what it shows is compared with this",
     "bias_sum": "the same for a bias",
     "input_gradient": "the same for a cell's gradient",
-    "as_far_as_it_runs": "for a page that opens networks: one that stops half-way is shown as far as it ran",
+    "feature_layers": "for notebooks: which layers an embedding can be of, which the page does not offer yet",
+    "cell_gradient": "for notebooks: a cell's gradient of any operation as a sum, which no page shows yet",
+    "parameter_sum": "the same for any weight or bias",
+    "branch_sum": "the same for a cell that several layers read",
     "run_command": "the command `cnnviz` of an installed package: `pyproject.toml` names it",
 }
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

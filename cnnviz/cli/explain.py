@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from cnnviz.cli.image_arguments import add_image_arguments, read_numbers, read_size
 from cnnviz.cli.networks import find_network
 from cnnviz.core.explain import CellTerms, explain, terms_of
 from cnnviz.core.graph import Graph, build_graph
@@ -28,19 +29,18 @@ def register(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     known = _("mnist, {prefix}resnet50 and the like, or a .pt2 or .onnx file", prefix=PREFIX)
     parser.add_argument("network", metavar="NETWORK", help=known)
-    parser.add_argument("--image", required=True, metavar="FILE", help=_("an image, or an array in a .npy file"))
+    size = _("resize the image; it is not resized otherwise")
+    add_image_arguments(parser, is_needed=True, of_another_size=size)
     parser.add_argument("--node", required=True, metavar="NAME", help=_("the path of a module, or a node's name"))
     parser.add_argument("--unit", required=True, metavar="C,ROW,COL", help=_("channel, row, column; or an entry"))
-    parser.add_argument("--resize", metavar="ROWSxCOLS", help=_("resize the image; it is not resized otherwise"))
-    parser.add_argument("--mean", metavar="M,M,M", help=_("subtract from the channels, which are from 0 to 1"))
-    parser.add_argument("--std", metavar="S,S,S", help=_("divide the channels by"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Open, trace, explain, print."""
-    scaling = ImageScaling(_size(arguments.resize), _numbers("mean", arguments.mean), _numbers("std", arguments.std))
+    mean, std = read_numbers("mean", arguments.mean), read_numbers("std", arguments.std)
+    scaling = ImageScaling(read_size(arguments.resize), mean, std)
     model, usual, notes = find_network(arguments.network)
     image = image_from_bytes(Path(arguments.image).read_bytes(), usual[0], scaling)
     made = explain_node(model, image, arguments.node, _place(arguments.unit))
@@ -79,6 +79,7 @@ def _cell_record(trace: Trace, layer: LayerTrace, unit: UnitRef, made: CellTerms
         "shape": list(layer.output.shape),
         "unit": [unit.channel, unit.row, unit.col],
         "inputs": sources,
+        "source_line": None if layer.source_line is None else list(layer.source_line),
         "total": made.total,
         "bias": made.bias,
         "terms": terms,
@@ -109,6 +110,8 @@ def format_cell(made: dict[str, Any]) -> list[str]:
           unit=", ".join(map(str, made["unit"])), total=f"{made['total']:.9g}"),
         _("bias {bias}, and {count} terms, the largest first:", bias=f"{made['bias']:.6g}", count=len(made["terms"])),
     ]  # fmt: skip
+    if made["source_line"] is not None:
+        lines.insert(1, "{}, {}: {}".format(*made["source_line"]))
     largest = sorted(made["terms"], key=lambda term: -abs(term["product"]))
     lines += [f"  {_term(term)}" for term in largest[:MOST_LINES]]
     if len(largest) > MOST_LINES:
@@ -132,23 +135,3 @@ def _place(text: str) -> tuple[int, int, int]:
                            text=text))  # fmt: skip
     channel, row, col = (*map(int, parts), 0, 0)[:3]
     return channel, row, col
-
-
-def _numbers(name: str, text: str | None) -> tuple[float, ...] | None:
-    if text is None:
-        return None
-    try:
-        return tuple(float(part) for part in text.split(","))
-    except ValueError as error:
-        raise ValueError(_("{name} must be numbers with commas between them, got {text!r}: write 0.5,0.5,0.5",
-                           name=name, text=text)) from error  # fmt: skip
-
-
-def _size(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    parts = text.lower().replace("×", "x").split("x")
-    if len(parts) not in (1, 2) or not all(part.strip().isdecimal() and 0 < int(part) <= 8192 for part in parts):
-        raise ValueError(_("resize must be rows and columns as in 224x224, got {text!r}: write whole numbers to {most}",
-                           text=text, most=8192))  # fmt: skip
-    return int(parts[0]), int(parts[-1])

@@ -42,10 +42,11 @@ class LabPart(StrEnum):
 
     >>> from cnnviz.conv_lab.examples import LabPart
     >>> [part.value for part in LabPart]
-    ['bench', 'learn', 'ways', 'why']
+    ['bench', 'norm', 'learn', 'ways', 'why']
     """
 
     BENCH = "bench"
+    NORM = "norm"
     LEARN = "learn"
     WAYS = "ways"
     WHY = "why"

@@ -109,6 +109,9 @@ POOLING = (
 )  # fmt: skip
 
 BEYOND = (
+    Example("batch-norm", LabChapter.BEYOND, lambda: _("Batch normalisation"),
+            lambda: _("Mean and variance of a batch, γ and β, training and evaluation: every cell in numbers."),
+            part=LabPart.NORM),
     Example(
         "dilated", LabChapter.BEYOND, lambda: _("Dilation"),
         lambda: _("Gaps between the weights: a 3×3 kernel spans 5×5, and costs no more."),

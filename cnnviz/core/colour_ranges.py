@@ -11,7 +11,7 @@ Refuses to know: the colours themselves (`figures.theme`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -135,3 +135,31 @@ def merge_ranges(*several: tuple[ColourRanges, ...]) -> tuple[ColourRanges, ...]
             for layers in zip(*several, strict=True)
         ]
     )
+
+
+def share_ranges(own: Mapping[str, ColourRanges], other: Mapping[str, ColourRanges]) -> tuple[ColourRanges, ...]:
+    """The scales of a trace, by the paths of its layers, beside another trace: layers of one path share theirs.
+
+    So equal colours are equal values in both. A map has a scale in common where both layers have as many.
+
+    >>> import numpy as np
+    >>> from cnnviz.core.colour_ranges import ColourRanges, share_ranges
+    >>> low, high = ({"conv": ColourRanges((reach,), reach, reach)} for reach in (1.0, 3.0))
+    >>> share_ranges(low, high)[0].layer
+    3.0
+    """
+    network = max((one.network for one in (*own.values(), *other.values())), default=0.0)
+    result: list[ColourRanges] = []
+    for path, one in own.items():
+        widened = replace(_widened(one, other.get(path)), network=network)
+        is_inherited = bool(result) and not one.starts and widened.layer == result[-1].layer
+        result.append(replace(widened, is_own=widened.is_own or not (one.starts or is_inherited)))
+    return _with_steps(result)
+
+
+def _widened(one: ColourRanges, other: ColourRanges | None) -> ColourRanges:
+    if other is None:
+        return one
+    is_alike = len(one.maps) == len(other.maps)
+    maps = tuple(map(max, one.maps, other.maps)) if is_alike else one.maps
+    return replace(one, maps=maps, layer=max(one.layer, other.layer), is_own=one.is_own or other.is_own)

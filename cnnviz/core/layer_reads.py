@@ -183,8 +183,7 @@ def _around(layer: LayerTrace, axes: tuple[int, ...]) -> Reads:
 def _normalised(layer: LayerTrace) -> Reads:
     spec, shape = layer.spec, layer.output.shape
     if not spec.is_by_image:
-        keeps_none = layer.mean is None or layer.variance is None
-        return _entry(Cells.ALL, Channels.GROUPS, len(shape) and shape[0]) if keeps_none and len(shape) == 3 else OWN
+        return OWN
     if spec.over:
         axes = _axes_as_kept(layer.shape, spec.over)
         if axes is None or len(axes) == len(shape):

@@ -6,7 +6,7 @@ Numbers are PyTorch's, as read-only NumPy arrays without the batch axis. Refuses
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -15,6 +15,7 @@ from cnnviz.checks import check_one_of
 from cnnviz.core.layers import LayerSpec
 
 Shape = tuple[int, ...]
+SourceLine = tuple[str, int, str]  # the name of a file, the number of a line in it, and what stands there
 
 
 def maps_shape(shape: Shape) -> Shape:
@@ -40,7 +41,8 @@ class LayerTrace:
     `weight` is (out, in / groups, rows, cols), (in, out / groups, rows, cols) for a transposed convolution, (out, in)
     or (channels,); weight and bias are None for layers without parameters. `mean` and `variance` (channels,) are
     the running estimates of a batch normalisation. `apply` computes the output of a layer that moves cells for other
-    inputs of the same shapes, None for other layers.
+    inputs of the same shapes, None for other layers. `source_line` is the author's own line of code, where it is known:
+    a text from outside.
     """
 
     spec: LayerSpec
@@ -53,6 +55,7 @@ class LayerTrace:
     sources: tuple[int | None, ...] = (0,)
     shape: Shape = ()
     apply: Callable[[Sequence[np.ndarray]], np.ndarray] | None = None
+    source_line: SourceLine | None = None
 
     def __post_init__(self) -> None:
         for array in (*self.inputs, self.output, self.weight, self.bias, self.mean, self.variance):
@@ -83,6 +86,11 @@ class Trace:
     def __post_init__(self) -> None:
         for array in (self.image, self.logits, self.probabilities):
             array.setflags(write=False)
+
+    def as_part(self, stopped: str) -> Trace:
+        """The same as one that ended before there was an answer, and why; what had stopped keeps its own reason."""
+        nothing = np.zeros(0, np.float32)
+        return self if self.stopped else replace(self, logits=nothing, probabilities=nothing, stopped=stopped)
 
     def position(self, path: str) -> int:
         """The place of the layer called `path`, counted from 0.

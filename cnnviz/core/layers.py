@@ -22,6 +22,7 @@ from cnnviz.core.geometry import (
 )
 
 Pair = tuple[int, int]
+IMAGE, PROBABILITIES = "input", "softmax"  # columns that every network has: a layer called so gets another name
 
 
 class Kind(StrEnum):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -20,7 +19,7 @@ from cnnviz.checks import sides
 from cnnviz.core.graph import Graph, GraphError, build_graph
 from cnnviz.core.graph.program import StepError
 from cnnviz.core.layer_trace import LayerTrace, Trace
-from cnnviz.core.layers import Kind
+from cnnviz.core.layers import IMAGE, PROBABILITIES, Kind
 from cnnviz.core.ops import find_operation
 from cnnviz.core.trace_plan import Columns, PlannedLayer, TracePlan, plan_of_graph, plan_of_row
 from cnnviz.i18n import _
@@ -48,6 +47,7 @@ class Tracer:
         known = twin._row if twin is not None else None
         self._row: TracePlan | None = plan_of_row(list(sequential_layers(self._model)), known) if is_plain else None
         self._drawn: dict[tuple[int, ...], TracePlan] = {}
+        self._parts: dict[tuple[int, ...], tuple[TracePlan, str]] = {}  # of networks that refuse a shape, and why
 
     def __call__(self, image: np.ndarray, begun: Trace | None = None) -> Trace:
         """Run once on `image`, a float array (channels, rows, cols).
@@ -80,16 +80,19 @@ class Tracer:
         with torch.inference_mode():
             done = begun.layers[: _shared(plan, begun)] if begun and is_taken_over else ()
             made = _run(plan, image, self.network, done, may_stop)
-        return _part_of(made, refusal) if refusal and not made.stopped else made
+        return made.as_part(refusal) if refusal else made
 
     def _plan(self, shape: tuple[int, ...], may_stop: bool = False) -> tuple[TracePlan, str]:
         """That of the graph for images of this shape; of a part of it, with the reason, where `may_stop` allows it."""
+        if may_stop and shape in self._parts:
+            return self._parts[shape]
         if shape not in self._drawn:
             try:
                 self._drawn[shape] = plan_of_graph(build_graph(self._model, (shape[0], shape[1], shape[2])))
             except GraphError as error:
                 if may_stop and error.part is not None:
-                    return plan_of_graph(error.part), str(error)
+                    self._parts[shape] = plan_of_graph(error.part), str(error)
+                    return self._parts[shape]
                 raise TraceError(str(error)) from error
         return self._drawn[shape], ""
 
@@ -99,8 +102,13 @@ def trace_graph(graph: Graph, image: np.ndarray, network: str = "") -> Trace:
 
     Raises: TraceError when a layer refuses its input.
     """
+    return run_plan(plan_of_graph(graph), image, network)
+
+
+def run_plan(plan: TracePlan, image: np.ndarray, network: str = "") -> Trace:
+    """Run a plan on `image` (channels, rows, cols). Raises: TraceError when a layer refuses its input."""
     with torch.inference_mode():
-        return _run(plan_of_graph(graph), image, network)
+        return _run(plan, image, network)
 
 
 def _run(
@@ -133,7 +141,7 @@ def _run(
         columns.shapes.append(layers[-1].shape)
     logits, probabilities = _answer(layers, values[0 if stopped else plan.output])
     whole = Trace(network, first, tuple(layers), logits, probabilities)
-    return _part_of(whole, stopped) if stopped else whole
+    return whole.as_part(stopped) if stopped else whole
 
 
 def _refusal(plan: TracePlan, error: StepError) -> TraceError:
@@ -142,11 +150,6 @@ def _refusal(plan: TracePlan, error: StepError) -> TraceError:
     return TraceError(
         _("layer {path} refused its input of shape {shape}: {reason}", path=path, shape=shape, reason=error)
     )
-
-
-def _part_of(whole: Trace, stopped: str) -> Trace:
-    """A trace that ended before there was an answer, and why."""
-    return replace(whole, logits=np.zeros(0, np.float32), probabilities=np.zeros(0, np.float32), stopped=stopped)
 
 
 def _answer(layers: list[LayerTrace], output: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -182,6 +185,8 @@ def trace(model: nn.Module, image: np.ndarray, network: str = "") -> Trace:
 def is_row(model: nn.Module) -> bool:
     """Whether it is nested `nn.Sequential`s of PyTorch's own layers: what runs is plain then, without drawing a graph.
 
+    One in which a layer is called as every network's image or probabilities are is none: a graph gives it another name.
+
     >>> from torch import nn
     >>> from cnnviz.core.trace import is_row
     >>> is_row(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())), is_row(nn.Conv2d(1, 2, 3))
@@ -190,7 +195,10 @@ def is_row(model: nn.Module) -> bool:
     if not isinstance(model, nn.Sequential):
         return False
     tracer = fx.Tracer()
-    return all(tracer.is_leaf_module(module, path) and _says_all(module) for path, module in sequential_layers(model))
+    layers = list(sequential_layers(model))
+    if any(path in (IMAGE, PROBABILITIES) for path, _module in layers):
+        return False
+    return all(tracer.is_leaf_module(module, path) and _says_all(module) for path, module in layers)
 
 
 def _says_all(module: nn.Module) -> bool:

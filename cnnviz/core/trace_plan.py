@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from cnnviz.core.graph import Graph, Node, Program
-from cnnviz.core.layer_trace import LayerTrace, maps_shape
+from cnnviz.core.layer_trace import LayerTrace, SourceLine, maps_shape
 from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.core.ops import Call, Ref, describe
 from cnnviz.core.ops.operation import call_of_module
@@ -41,6 +41,7 @@ class PlannedLayer:
     constants: tuple[np.ndarray | None, ...]
     nodes: tuple[int | None, ...]
     module: nn.Module | None = None
+    source_line: SourceLine | None = None
 
     def traced(self, value: torch.Tensor, columns: Columns, program: Program) -> LayerTrace:
         """The record of this layer: `value` is its output, `columns` what comes before it."""
@@ -51,7 +52,7 @@ class PlannedLayer:
             pairs = zip(self.sources, self.constants, strict=True)
             inputs = tuple(constant if source is None else columns.arrays[source] for source, constant in pairs)
         apply = self._computer(columns, program) if self.spec.kind in MOVES else None
-        return LayerTrace(self.spec, inputs, output, *self.parameters, self.sources, shape, apply)
+        return LayerTrace(self.spec, inputs, output, *self.parameters, self.sources, shape, apply, self.source_line)
 
     def _computer(self, columns: Columns, program: Program) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
         shapes = tuple(None if source is None else columns.shapes[source] for source in self.sources)
@@ -148,7 +149,9 @@ def plan_of_graph(graph: Graph) -> TracePlan:
         constants = tuple(None if isinstance(one, int) else one for one in operands)
         numbers = tuple(one if isinstance(one, int) else None for one in operands)
         parameters = parameters_of(node.call, graph.program.constant)
-        layers.append(PlannedLayer(number, node.spec, parameters, sources, constants, numbers))
+        layers.append(
+            PlannedLayer(number, node.spec, parameters, sources, constants, numbers, source_line=node.source_line)
+        )
         columns[number] = len(layers)
     return TracePlan(graph.program, tuple(layers), graph.output)
 

@@ -7,15 +7,12 @@ Refuses to know: labels, training, charts.
 
 from __future__ import annotations
 
-import copy
 import warnings
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from cnnviz.i18n import _
 
@@ -23,7 +20,6 @@ LEAST, MOST = 3, 2_000  # pictures
 PERPLEXITY = 30.0  # how many neighbours a picture looks at, about
 STEPS = 500  # of t-SNE
 START = 1e-4  # the spread that t-SNE starts from
-PIECE = 250  # pictures at once in the network
 
 Points = NDArray[np.float64]  # (n, 2)
 
@@ -53,24 +49,6 @@ class Embedding:
 
     def __post_init__(self) -> None:
         self.points.setflags(write=False)
-
-
-def last_layer_inputs(model: nn.Module, inputs: Tensor) -> tuple[str, NDArray[np.float32]]:
-    """(name of the last fully connected layer, what arrives at it (n, d)), in evaluation mode; the model stays.
-
-    Raises: EmbeddingError where there is no such layer.
-    """
-    twin = copy.deepcopy(model).eval()
-    named = [(name, module) for name, module in twin.named_modules() if isinstance(module, nn.Linear)]
-    if not named:
-        raise EmbeddingError(_("the network must have a fully connected layer at its end: add one"))
-    name, last = named[-1]
-    arrived: list[Tensor] = []
-    last.register_forward_pre_hook(lambda _module, args: arrived.append(args[0].detach()))  # on the twin, which goes
-    with torch.no_grad():
-        for piece in inputs.split(PIECE):
-            twin(piece)
-    return name, torch.cat(arrived).flatten(1).cpu().numpy()
 
 
 def embed(

@@ -19,6 +19,7 @@ from torch.overrides import TorchFunctionMode
 from torchvision import models
 
 from cnnviz.core.graph import Graph, Node, build_graph
+from cnnviz.core.layer_trace import SourceLine
 from cnnviz.core.receptive_field import FieldStatus, LayerReceptiveField, layer_receptive_fields
 from cnnviz.i18n import _
 from cnnviz.models.zoo import find_recipe, network_keys
@@ -31,7 +32,7 @@ Shape = tuple[int, int, int]
 class SummaryRow:
     """One layer. `formula` says how the parameters come about, empty where there are none or no short way to say it.
 
-    is_counted: whether `macs` are all of its multiply-adds.
+    is_counted: whether `macs` are all of its multiply-adds. source_line: of its author's code, where a file says it.
     """
 
     name: str
@@ -42,6 +43,7 @@ class SummaryRow:
     macs: int
     sight: LayerReceptiveField
     is_counted: bool = True
+    source_line: SourceLine | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ def _record(row: SummaryRow) -> dict[str, Any]:
             "jump": _sides(sight.jump),
             "start": _sides(sight.start),
         },
+        "source_line": None if row.source_line is None else list(row.source_line),
     }
 
 
@@ -125,7 +128,15 @@ def _row(node: Node, seen: Mapping[str, LayerReceptiveField]) -> SummaryRow:
     formula = parameter_formula(module) if module is not None and node.parameters else ""
     sight = seen.get(node.name, LayerReceptiveField(node.name, FieldStatus.APART))
     return SummaryRow(
-        node.name, node.type_name, node.shape, node.parameters, formula, node.macs, sight, node.is_counted
+        node.name,
+        node.type_name,
+        node.shape,
+        node.parameters,
+        formula,
+        node.macs,
+        sight,
+        node.is_counted,
+        node.source_line,
     )
 
 
@@ -224,11 +235,12 @@ class _WithoutWeights(TorchFunctionMode):
 
 
 def read_shape(text: str) -> Shape:
-    """(channels, rows, cols) from "3x224x224".
+    """(channels, rows, cols) from "3x224x224", also from "1,3,224,224" with the batch axis.
 
     Raises: ValueError, one sentence, for anything else.
     """
-    found = re.fullmatch(r"([1-9]\d{0,4})[x×]([1-9]\d{0,4})[x×]([1-9]\d{0,4})", text.strip().lower())
+    side, mark = r"([1-9]\d{0,4})", r"\s*[x×,]\s*"
+    found = re.fullmatch(rf"(?:1{mark})?{side}{mark}{side}{mark}{side}", text.strip().lower())
     if not found:
         raise ValueError(
             _("input must be channels, rows and columns as in 3x224x224, got {text!r}: write three whole numbers",

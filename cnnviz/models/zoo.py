@@ -66,6 +66,16 @@ def network_keys() -> tuple[str, ...]:
     return tuple(_REGISTRY)
 
 
+def own_key(digest: str) -> str:
+    """The key of a network that a visitor opened, by the digest of its file.
+
+    >>> from cnnviz.models.zoo import is_own_key, own_key
+    >>> is_own_key(own_key(64 * "0"))
+    True
+    """
+    return OWN_PREFIX + digest[:32]
+
+
 def is_own_key(text: object) -> bool:
     """Whether `text` has the form of the key of a network that a visitor opened.
 

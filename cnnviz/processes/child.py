@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cnnviz.resources import IMPORT_FOLDER
 
@@ -30,10 +30,13 @@ def module_command(module: str, *words: str) -> list[str]:
     return [sys.executable, "-m", module, *words]
 
 
-def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
+def start_process(
+    command: Sequence[str], settings: Mapping[str, str] | None = None, *, has_output: bool = True
+) -> subprocess.Popen[bytes]:
     """The process of a command, with pipes to its input and from its output; it finds cnnviz wherever it is started.
 
-    command: the program and its words. Returns: the process, which still runs; both pipes carry bytes.
+    command: the program and its words. settings: what its environment has beside ours. has_output: whether we read its
+    output; else it goes where ours goes. Returns: the process, which still runs; both pipes carry bytes.
     Ctrl+C is for the server alone: the process ends when its input does (`watchdog`).
     Raises: OSError where the machine has no room for it.
 
@@ -45,8 +48,8 @@ def start_process(command: Sequence[str]) -> subprocess.Popen[bytes]:
     """
     path = os.pathsep.join([str(IMPORT_FOLDER), *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-        env={**os.environ, "PYTHONPATH": path},
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE if has_output else None, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": path, **(settings or {})},
     )  # fmt: skip
 
 

@@ -14,10 +14,9 @@ from cnnviz.checks import is_whole
 from cnnviz.core.colour_ranges import RangeScope
 from cnnviz.core.column_form import form_of
 from cnnviz.core.layer_trace import Trace
-from cnnviz.core.layers import Kind
+from cnnviz.core.layers import IMAGE, PROBABILITIES, Kind
 
-INPUT = "input"
-SOFTMAX = "softmax"
+INPUT, SOFTMAX = IMAGE, PROBABILITIES
 MOST_FOLDS = 200
 LONGEST_PATH = 200  # characters
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from driving import FLAGS, ROOT, running
+from lending import Lending, Window
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
 from watching import APPS, PATIENCE, open_watched, settled
 
@@ -64,20 +65,40 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started.close()
 
 
-@pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Open watched pages: `new_page(url, width=390, dark=True, touch=True)`."""
-    pages: list[Page] = []
-    troubles: list[str] = []
+@pytest.fixture(scope="session")
+def lending(browser: Browser) -> Iterator[Lending]:
+    """The windows that tests hand on to each other."""
+    lends = Lending(browser)
+    yield lends
+    lends.close()
 
-    def open_page(url: str | None = None, **options: object) -> Page:
-        pages.append(open_watched(browser, troubles, url, **options))
-        return pages[-1]
+
+@pytest.fixture
+def new_page(browser: Browser, lending: Lending, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """Open watched pages: `new_page(url, width=390, dark=True, touch=True)`.
+
+    In a window of their own with `own_window=True`, or without an address; else in one that a test before has left.
+    """
+    own: list[Page] = []
+    lent: list[Window] = []
+    troubles: list[str] = []
+    failures = request.session.testsfailed
+
+    def open_page(url: str | None = None, *, own_window: bool = False, **options: object) -> Page:
+        if url is None or own_window:
+            own.append(open_watched(browser, troubles, url, **options))
+            return own[-1]
+        lent.append(lending.lend(url, **options))
+        return lent[-1].page
 
     yield open_page
-    for page in pages:
+    found = [*troubles, *(trouble for window in lent for trouble in window.troubles)]
+    has_failed = request.session.testsfailed > failures
+    for page in [*own, *(window.page for window in lent if has_failed)]:
         page.context.close()
-    assert troubles == []
+    for window in lent if not has_failed else []:
+        lending.take_back(window)
+    assert found == []
 
 
 @pytest.fixture

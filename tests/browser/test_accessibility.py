@@ -55,6 +55,11 @@ def open_a_saved_network(page: Page) -> None:
     page.locator("input[type=file]").set_input_files(file)
 
 
+def compare_two_images(page: Page) -> None:
+    page.get_by_role("button", name="Compare with").click()
+    page.get_by_role("button", name="Another image").click()
+
+
 def train_for_a_moment(page: Page) -> None:
     page.get_by_role("button", name="Start", exact=True).click()
     step = page.locator(".cnnviz-trainer[data-state=running]")
@@ -110,6 +115,7 @@ JOURNEYS = {
     ),
     "learn a kernel": ("laboratory?part=learn", (State("open", look, "[data-testid=stImage] img"),)),
     "three ways": ("laboratory?part=ways", (State("open", look, "[data-testid=stImage] img"),)),
+    "normalisation": ("laboratory?part=norm", (State("open", look, ".cnnviz-normalisation[data-painted]"),)),
     "why": ("laboratory?part=why", (State("open", look, ".cnnviz-shifting canvas"),)),
     "train": (
         "train",
@@ -129,6 +135,9 @@ JOURNEYS = {
             State("open", look, "h1"),
             State("a network", open_a_saved_network, NETWORK),
             State("a map of it", click(".cnnviz-explorer .label"), ".crumbs [aria-current]"),
+            State("what is saved of it", click(".save-button"), ".saving button"),
+            State("two images", compare_two_images, ".comparison .largest button"),
+            State("a map of both", click(".comparison .label"), ".pair-maps canvas"),
         ),
     ),
     "layer by layer": ("network", (State("open", look, CHART),)),

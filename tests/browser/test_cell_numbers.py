@@ -51,9 +51,7 @@ def draw(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Callabl
     address = serve(ROOT / "app.py")
 
     def open_page(query: str, **options: int) -> Page:
-        page = new_page(**options)
-        page.add_init_script(NOTES_TEXTS)
-        page.goto(f"{address}/?{INK}&{query}")
+        page = new_page(f"{address}/?{INK}&{query}", script=NOTES_TEXTS, **options)
         expect(page.locator(".cnnviz-explorer")).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=30_000)
         settled(page)
         return page

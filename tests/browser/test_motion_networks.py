@@ -49,3 +49,30 @@ def test_infinite_values_leave_the_walk_in_order(new_page: Callable[..., Page], 
     for step in range(int(page.locator(".cnnviz-motion .player input").get_attribute("max")) + 1):
         go(page, step)
         assert page.locator(".cnnviz-motion .sentence").inner_text()
+
+
+def test_a_network_with_branches_walks_too(new_page: Callable[..., Page], odd_address: str):
+    """A shortcut, a join, a layer that is called twice, one that stands on maps, and a softmax at the end."""
+    page = new_page(f"{odd_address}/?which=graph", width=1440)
+    ready(page)
+    count = int(page.locator(".cnnviz-motion .player input").get_attribute("max"))
+    told, labels = {}, {}
+    for step in range(count + 1):
+        go(page, step)
+        title = page.locator(".cnnviz-motion .words strong").inner_text()
+        told[title] = page.locator(".cnnviz-motion .sentence").inner_text()
+        labels[title] = page.locator(".cnnviz-motion .figures figcaption").all_inner_texts()
+        row = page.locator(".cnnviz-motion .sum-row")
+        if row.count():
+            given = float(page.locator(".cnnviz-motion .total").get_attribute("data-total"))
+            assert float(row.get_attribute("data-sum")) == pytest.approx(given, rel=1e-4, abs=1e-7), title
+    assert "the probability" not in told["Back through softmax#2"]
+    assert "begins at the scores before" in told["Back through softmax#2"]
+    assert "a shortcut takes nothing away" in told["Back through add"]
+    assert [text.split(":")[1].split("±")[0].strip() for text in labels["Back through add"]] == [
+        "values", "values", "gradient", "gradient", "what goes back here",
+    ]  # fmt: skip
+    assert "goes to 2 layers: conv, add" in told["Back through relu"]
+    assert "2 layers use the same weights" in told["Back through conv"]
+    assert "Every row of the maps" in told["Back through embed"]
+    assert "divided where the inputs were joined" in told["Back through cat"]

@@ -435,7 +435,7 @@ def test_the_editor_of_layers_follows_the_theme(new_page: Callable[..., Page], a
 
 
 def test_a_copied_link_opens_the_same_setup(new_page: Callable[..., Page], address: str):
-    page = new_page(f"{address}?lang=en&network=lenet5&rate=99", width=1440)
+    page = new_page(f"{address}?lang=en&network=lenet5&rate=99", width=1440, own_window=True)
     expect(page.get_by_text("The link asks for something that cannot be (rate)")).to_be_visible(timeout=30_000)
     page.get_by_role("button", name=re.compile("^Settings")).click()
     epochs = page.get_by_role("spinbutton", name="Epochs")

@@ -272,6 +272,24 @@ def test_a_broken_file_is_one_sentence_that_stays_and_the_page_is_as_it_was(page
     expect(page.get_by_text("No network of yours is open yet")).to_be_visible()
 
 
+def test_a_network_that_refuses_this_size_half_way_is_shown_as_far_as_it_runs(page: Page):
+    page.get_by_role("button", name="Random weights").click()
+    chooser = page.get_by_role("combobox", name="Architecture")
+    chooser.fill("alexnet")
+    chooser.press("Enter")
+    settled(page)
+    page.get_by_test_id("stNumberInputField").fill("32")
+    page.get_by_test_id("stNumberInputField").press("Enter")
+    page.get_by_role("button", name="Open it").click()
+    expect(page.get_by_text("alexnet, random weights: 3×32×32, stops half-way")).to_be_visible(timeout=60_000)
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=60_000)
+    expect(page.locator(".stopped")).to_contain_text("Shown as far as it ran: layer features.")
+    expect(page.locator(".verdict strong")).to_have_text("No prediction")
+    expect(page.locator(".surgery-button")).to_be_hidden()
+    page.locator('.cnnviz-explorer .label[data-index="1"]').click()
+    expect(page.locator(".cnnviz-explorer .step-button")).to_be_enabled()
+
+
 def test_an_architecture_with_random_weights_is_opened_at_a_chosen_size(page: Page):
     page.get_by_role("button", name="Random weights").click()
     page.get_by_test_id("stNumberInputField").fill("32")
@@ -280,3 +298,29 @@ def test_an_architecture_with_random_weights_is_opened_at_a_chosen_size(page: Pa
     expect(page.get_by_text("resnet18, random weights: 3×32×32")).to_be_visible(timeout=60_000)
     expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=60_000)
     expect(page.locator(".verdict strong")).to_contain_text("Prediction:")
+
+
+def test_a_link_brings_back_how_a_file_is_read_or_says_what_is_missing(
+    page: Page, tmp_path: Path, new_page: Callable[..., Page], serve: Callable[[Path], str]
+):
+    torch.manual_seed(1)  # a file of this test alone: no other has opened it on this server
+    file = tmp_path / "own.pt2"
+    torch.export.save(torch.export.export(Small().eval(), (torch.zeros(1, 3, 32, 32),)), file)
+    open_file(page, file)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Classes and scaling").click()
+    page.get_by_text("torchvision’s numbers").click()
+    expect(explorer(page).locator(".label b", has_text="standardise")).to_be_visible()
+    page.keyboard.press("Escape")
+    explorer(page).get_by_role("button", name="conv1").click()
+    link = eventually(page, lambda: page.url, lambda url: "mean=0.485" in url and "layer=conv1" in url, 15)
+    said = re.sub(r"network=own-[0-9a-f]{32}", f"network={OWN_PREFIX}{'e' * 32}", link)  # not open on that server
+    other = new_page(said, width=1440)
+    expect(other.get_by_text("open the file")).to_be_visible()
+    expect(other.get_by_text("0.485,0.456,0.406")).to_be_visible()
+    open_file(other, file)
+    expect(explorer(other).locator(".crumbs")).to_contain_text("conv1, map 0")
+    expect(other.get_by_text("open the file")).to_have_count(0)
+    assert re.findall(r"network=own-\w+", eventually(other, lambda: other.url, lambda url: "e" * 32 not in url)) == (
+        re.findall(r"network=own-\w+", link)
+    ), "the same network: the same file, read in the same way"

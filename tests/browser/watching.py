@@ -29,11 +29,17 @@ def open_watched(
     height: int = 900,
     dark: bool = False,
     touch: bool = False,
+    script: str | None = None,
     **options,
 ) -> Page:
-    """A page in a browser context of its own; what goes wrong in it is noted in `troubles`."""
+    """A page in a browser context of its own; what goes wrong in it is noted in `troubles`.
+
+    `script` runs before those of every page that is opened in it.
+    """
     options |= {"viewport": {"width": width, "height": height}, "has_touch": touch}
     page = browser.new_context(color_scheme="dark" if dark else "light", **options).new_page()
+    if script is not None:
+        page.add_init_script(script)
     page.on("console", lambda message: note_console(message, troubles))
     page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
     page.on("request", lambda request: note_request(request, troubles))

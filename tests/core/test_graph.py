@@ -1,6 +1,7 @@
 """A network as a graph: every rule against PyTorch's gradient, and nothing left behind in the model."""
 
 import copy
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -9,26 +10,14 @@ from torch import nn
 from torch.nn import functional
 from torchvision import models
 
-from cnnviz.core.graph import GraphError, build_graph
+from cnnviz.core.graph import GraphError, build_graph, build_graph_to
 from cnnviz.core.ops import OpKind
 from cnnviz.core.receptive_field import FieldStatus, layer_receptive_fields, receptive_field
 from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
+from tests.core.function_network import Call
 
 SHAPE = (4, 6, 8)
-
-
-class Call(nn.Module):
-    """A function as a network."""
-
-    def __init__(self, function, **modules: nn.Module) -> None:
-        super().__init__()
-        self.function = function
-        for name, module in modules.items():
-            self.add_module(name, module)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.function(self, x)
 
 
 def squeeze_and_excite(self, x):
@@ -75,6 +64,9 @@ NETWORKS = {
     "channels last": Call(last_channels, linear=nn.Linear(4, 3)),
     "group normalisation": nn.Sequential(nn.Conv2d(4, 4, 3, groups=4), nn.GroupNorm(2, 4)),
     "instance normalisation": nn.Sequential(nn.Conv2d(4, 4, 3), nn.InstanceNorm2d(4)),
+    "batch normalisation without estimates": nn.Sequential(
+        nn.Conv2d(4, 4, 3, groups=2), nn.BatchNorm2d(4, track_running_stats=False)
+    ),
     "local response normalisation": nn.Sequential(nn.Conv2d(4, 4, 3, groups=4), nn.LocalResponseNorm(2)),
     "softmax over channels": nn.Sequential(nn.Conv2d(4, 4, 3), nn.Softmax(dim=1)),
     "softmax along rows": Call(lambda self, x: torch.softmax(x, dim=-1)),
@@ -314,3 +306,24 @@ def test_units_are_counted_as_the_trace_lays_them_out(place: tuple[int, int, int
     assert mine.reach == theirs.reach
     node = graph.nodes[graph.position("permute")]
     assert node.unit_at(row, col) == UnitRef("permute", row, col, 0)
+
+
+@pytest.mark.parametrize("name", ["softmax", "input"])
+def test_a_layer_called_as_the_image_or_the_probabilities_gets_another_name(name: str):
+    """So a place in the network is one column: the layer's, or that which every network has."""
+    torch.manual_seed(0)
+    parts = {"conv": nn.Conv2d(1, 2, 3), name: nn.ReLU(), "flat": nn.Flatten(), "fc": nn.Linear(18, 3)}
+    model, image = nn.Sequential(OrderedDict(parts)).eval(), torch.rand(1, 1, 5, 5)
+    assert [layer.spec.path for layer in trace(model, image[0].numpy()).layers] == ["conv", f"{name}#2", "flat", "fc"]
+    graph = build_graph_to(model, (1, 5, 5), nn.Softmax(dim=1), "softmax")
+    with torch.no_grad():
+        torch.testing.assert_close(graph.program(graph.position("softmax"), image), model(image).softmax(1))
+        torch.testing.assert_close(graph.program(graph.position(f"{name}#2"), image), model[:2](image))
+    assert graph.nodes[graph.position(f"{name}#2")].type_name == "ReLU"
+    assert graph.nodes[graph.position("input")].call is None
+
+
+def test_a_function_called_softmax_inside_is_not_the_probabilities():
+    model = Call(lambda self, x: self.fc(torch.softmax(x, 1).flatten(1)), fc=nn.Linear(25, 3)).eval()
+    graph = build_graph_to(model, (1, 5, 5), nn.Softmax(dim=1), "softmax")
+    assert [node.name for node in graph.layers] == ["softmax#2", "flatten", "fc", "softmax"]

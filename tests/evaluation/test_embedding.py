@@ -1,22 +1,17 @@
 """Where a network puts pictures: PCA against scikit-learn's and by hand, t-SNE's groups, moments one can follow."""
 
-import copy
-
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.decomposition import PCA
 from sklearn.manifold import trustworthiness
-from torch import nn
 
 from cnnviz.evaluation.embedding import (
     EmbeddingError,
     EmbeddingMethod,
     align_embedding,
     embed,
-    last_layer_inputs,
     principal_components,
 )
 
@@ -144,33 +139,3 @@ def test_what_cannot_be_flattened_is_one_sentence(rows: np.ndarray, reason: str)
         embed(rows)
     with pytest.raises(EmbeddingError, match="same images"):
         embed(values(), beside=np.zeros((3, 2)))
-
-
-def network() -> nn.Sequential:
-    torch.manual_seed(0)
-    return nn.Sequential(
-        nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.Dropout(0.5), nn.Flatten(), nn.Linear(3 * 36, 7),
-        nn.Tanh(), nn.Linear(7, 4),
-    )  # fmt: skip
-
-
-def test_the_features_are_what_arrives_at_the_last_layer_and_the_model_stays_as_it_is():
-    model, inputs = network().train(), torch.rand(600, 1, 8, 8)
-    before = copy.deepcopy(model.state_dict())
-    name, found = last_layer_inputs(model, inputs)
-    assert name == "7"
-    assert found.shape == (600, 7)
-    with torch.no_grad():
-        expected = copy.deepcopy(model).eval()[:7](inputs)
-        other = copy.deepcopy(model).train()[:7](inputs)  # the twin: with dropout
-    np.testing.assert_allclose(found, expected.numpy(), atol=1e-6)
-    assert not np.allclose(found, other.numpy(), atol=1e-2)
-    assert model.training
-    assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
-    assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
-    assert all(parameter.grad is None for parameter in model.parameters())
-
-
-def test_a_network_without_a_last_layer_is_one_sentence():
-    with pytest.raises(EmbeddingError, match="fully connected layer"):
-        last_layer_inputs(nn.Sequential(nn.Flatten()), torch.rand(3, 1, 2, 2))

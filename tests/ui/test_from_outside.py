@@ -18,14 +18,15 @@ from PIL import Image
 from torch import nn
 
 from cnnviz.data.example_images import EXAMPLES, draw_example
+from cnnviz.data.fitted_images import Fit
 from cnnviz.data.uploads import ImageFileError
-from cnnviz.models.importers import ImportedNetworkError
+from cnnviz.models.importers import ImportedNetworkError, sources
 from cnnviz.models.importers.sources import NetworkSource
 from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images, route_paths, routes
 from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import trained_network
-from cnnviz.ui.draw.contents import Fit, contents_of_upload, shrink_to_store
+from cnnviz.ui.draw.contents import contents_of_upload, shrink_to_store
 from cnnviz.ui.your_network import opened
 from tests.models.importers.exported import pt2_bytes, seeded_image
 
@@ -160,6 +161,41 @@ def test_a_bounded_cache_drops_by_bytes_what_was_asked_for_longest_ago():
     assert [cache.get(name) for name in "abc"] == ["a", None, "c"]
     cache.put("d", "d", 100)
     assert (len(cache), cache.get("d")) == (1, "d")
+
+
+class Stops(Residual):
+    """Its last layer does not fit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+
+def test_a_network_that_stops_half_way_is_shown_as_far_as_it_runs(monkeypatch: pytest.MonkeyPatch):
+    torch.manual_seed(1)
+    model = Stops().eval()
+    monkeypatch.setattr(sources, "_read", lambda _source: (model, (3, 16, 16), ()))
+    key = opened.put_source(NetworkSource("stops.pt2", b"stops"))
+    header, _body = header_of(ask(route_paths.LOOK, key, selection={}, surgery={}), 4)
+    assert header["stopped"].startswith("layer fc refused its input of shape 256: ")
+    assert (header["verdict"]["headline"], header["classes"]) == ("No prediction", [])
+    assert "surgery" not in header
+    found = shown(key)
+    assert list(found)[-1] == "flatten"
+    np.testing.assert_allclose(found["conv1"], model.conv1(torch.from_numpy(IMAGE)[None])[0].detach(), atol=1e-5)
+    unit = {"layer": "conv2", "channel": 1, "row": 4, "col": 5}
+    assert "problem" not in json.loads(ask(route_paths.CELL, key, **unit))
+    fields, _body = header_of(ask(route_paths.FIELD, key, **unit))
+    assert fields["strengths"]
+
+
+def test_one_of_which_the_first_part_was_handed_over_says_why_it_stops():
+    part = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU())
+    reason = "layer fc refused its input of shape 9: <b>no</b>"
+    source = NetworkSource("part.pt2", pt2_bytes(part.eval(), seeded_image(1, 3, 16, 16)), stopped=reason)
+    header, _body = header_of(ask(route_paths.LOOK, opened.put_source(source), selection={}, surgery={}), 4)
+    assert header["stopped"] == reason
+    assert [layer["path"] for layer in header["layers"]] == ["input", "0", "1"]
 
 
 def recipe(*shape: int) -> Recipe:

@@ -19,24 +19,13 @@ from cnnviz.web.explorer.texts import explorer_texts
 from cnnviz.web.selection import Selection
 from tests.browser.exotic import UNKNOWN, broken, every_layer
 from tests.browser.exotic import traced as traced_exotic
+from tests.ui.packet_reading import array, opened
 
 
 def traced(key: str = "mnist") -> Trace:
     torch.manual_seed(0)
     recipe = find_recipe(key)
     return trace(recipe.build(), np.random.default_rng(0).random(recipe.input_shape, dtype=np.float32))
-
-
-def opened(packet: bytes) -> tuple[dict[str, Any], np.ndarray]:
-    """Read back with a few independent lines: the layout as `wire.py` documents it."""
-    length = int.from_bytes(packet[:4], "little")
-    assert length % 4 == 0
-    return json.loads(packet[4 : 4 + length]), np.frombuffer(packet[4 + length :], "<f4")
-
-
-def array(field: dict[str, Any], floats: np.ndarray) -> np.ndarray:
-    size = int(np.prod(field["shape"]))
-    return floats[field["at"] // 4 : field["at"] // 4 + size].reshape(field["shape"])
 
 
 @pytest.mark.parametrize("key", network_keys())

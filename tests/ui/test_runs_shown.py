@@ -10,7 +10,8 @@ from office import DATA, JOB, Office, opened
 
 from cnnviz.data.datasets import DataMissing
 from cnnviz.data.image_sets import load_images
-from cnnviz.evaluation.embedding import embed, last_layer_inputs
+from cnnviz.evaluation.embedding import embed
+from cnnviz.evaluation.features import last_layer_inputs
 from cnnviz.models.builder import build_module
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Job, TrainConfig, unpack_network

@@ -23,8 +23,25 @@ SUMS = (Kind.CONVOLUTION, Kind.LINEAR)
 
 
 @dataclass(frozen=True)
+class FunctionCall:
+    """A layer that is no module: `node` is its name in the graph of torch.fx.
+
+    `parameters` are (name, path, whether it is a parameter and no buffer) of what it computes with; `ceil_mode` and
+    `output_size` those of a pooling. is_part: it is the first of several tensors that a function returns.
+    """
+
+    node: str
+    parameters: tuple[tuple[str, str, bool], ...] = ()
+    ceil_mode: bool = False
+    output_size: tuple[int | None, ...] = ()
+    is_part: bool = False
+
+
+@dataclass(frozen=True)
 class EditableLayer:
     """One layer: what it is, the shape of its weights as PyTorch has them, () without any, and whether it has a bias.
+
+    `function`: where it is found if it is no module.
 
     >>> from torch import nn
     >>> from cnnviz.core.edits import editable_layers
@@ -36,6 +53,7 @@ class EditableLayer:
     spec: LayerSpec
     weights: tuple[int, ...] = ()
     has_bias: bool = False
+    function: FunctionCall | None = None
 
     @property
     def has_kernels(self) -> bool:
@@ -52,6 +70,9 @@ class EditableLayer:
 class EditableLayers:
     """The layers of a network, in order.
 
+    `drawn_for`: the input shape for which it has to be drawn as a graph before a function in it can be replaced; None
+    for a row of modules, and for a network that is a graph already.
+
     >>> from torch import nn
     >>> from cnnviz.core.edits import Edit, EditKind, editable_layers
     >>> layers = editable_layers(nn.Sequential(nn.Conv2d(1, 2, 3)))
@@ -60,6 +81,7 @@ class EditableLayers:
     """
 
     parts: tuple[EditableLayer, ...]
+    drawn_for: tuple[int, int, int] | None = None
 
     def part(self, path: str) -> EditableLayer:
         """The layer called `path`. Raises: EditError, naming the layers that there are."""
@@ -104,6 +126,13 @@ def _part(spec: LayerSpec, module: nn.Module) -> EditableLayer:
         return EditableLayer(spec)
     weight, bias = module.get_parameter("weight"), getattr(module, "bias", None)
     return EditableLayer(spec, tuple(weight.shape), bias is not None)
+
+
+def computed_weights(edit: Edit) -> EditError:
+    """An edit of weights that are themselves computed."""
+    return EditError(
+        _("{path} must have weights of its own for this edit, got computed ones: choose another layer", path=edit.layer)
+    )
 
 
 def _must_be(part: EditableLayer, is_right: bool, wanted: str) -> None:

@@ -7,6 +7,7 @@ Refuses to know: whether an edit makes sense (`editable` is asked), pages.
 from __future__ import annotations
 
 import copy
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -14,17 +15,16 @@ import torch
 from torch import fx, nn
 from torch.nn import functional
 
-from cnnviz.core.edits.edit import Edit, EditError, EditKind
-from cnnviz.core.edits.editable import EditableLayer, EditableLayers
+from cnnviz.core.edits.edit import Edit, EditKind
+from cnnviz.core.edits.editable import EditableLayer, EditableLayers, FunctionCall, computed_weights
 from cnnviz.core.edits.edited_module import edit_module
 from cnnviz.core.edits.history import Edits
 from cnnviz.core.graph import Graph, Node, build_graph
 from cnnviz.core.graph.copies import attribute_at, graph_of, has_no_graph, without_state
 from cnnviz.core.graph.names import NAME
-from cnnviz.core.layers import Kind, LayerSpec
-from cnnviz.core.ops import Ref, register
+from cnnviz.core.layers import Kind
+from cnnviz.core.ops import Call, Ref, register
 from cnnviz.core.ops.operation import find_operation
-from cnnviz.i18n import _
 
 Shape = tuple[int, int, int]
 SUMS = (Kind.CONVOLUTION, Kind.LINEAR)
@@ -51,21 +51,36 @@ def editable_nodes(model: nn.Module, input_shape: Shape) -> EditableLayers:
     >>> editable_nodes(resnet18(weights=None), (3, 32, 32)).part("layer1.0.conv1").weights
     (64, 64, 3, 3)
     """
-    return _editable_in(build_graph(model, input_shape))
+    return _editable_in(build_graph(model, input_shape), None if isinstance(model, fx.GraphModule) else input_shape)
 
 
-def _editable_in(graph: Graph) -> EditableLayers:
-    return EditableLayers(tuple(_part(graph, node) for node in graph.layers if node.spec is not None))
+def _editable_in(graph: Graph, drawn_for: Shape | None = None) -> EditableLayers:
+    return EditableLayers(tuple(_part(graph, node) for node in graph.layers if node.spec is not None), drawn_for)
 
 
 def _part(graph: Graph, node: Node) -> EditableLayer:
     spec, call = node.spec, node.call
     assert spec is not None
     assert call is not None
+    function = None if call.module is not None else _function(graph, node, call)
     if spec.kind not in SUMS:
-        return EditableLayer(spec)
+        return EditableLayer(spec, function=function)
     weight, bias = (_value(graph, call.get(name)) for name in ("weight", "bias"))
-    return EditableLayer(spec, tuple(weight.shape), bias is not None)
+    return EditableLayer(spec, tuple(weight.shape), bias is not None, function)
+
+
+def _function(graph: Graph, node: Node, call: Call) -> FunctionCall:
+    is_part = call.target is operator.getitem and node.spec is not None and node.spec.kind is Kind.MAX_POOLING
+    call = graph.nodes[call.references[0].node].call or call if is_part else call
+    found = []
+    for name in ("weight", "bias"):
+        ref = call.get(name)
+        value = graph.program.given(ref.node) if isinstance(ref, Ref) else None
+        if value is not None:
+            found.append((name, graph.nodes[ref.node].name.partition("#")[0], isinstance(value, nn.Parameter)))
+    size = call.get("output_size", ())
+    sizes = (size, size) if isinstance(size, int) else tuple(size)
+    return FunctionCall(node.alias, tuple(found), bool(call.get("ceil_mode", False)), sizes, is_part)
 
 
 def _value(graph: Graph, argument: Any) -> Any:
@@ -94,7 +109,7 @@ def apply_edits_to_graph(model: nn.Module, edits: Edits, input_shape: Shape) -> 
     for edit in edits.done:
         anatomy.check(edit)
         number = graph.position(edit.layer)
-        draft.carry_out(edit, number, anatomy.part(edit.layer).spec)
+        draft.carry_out(edit, number, anatomy.part(edit.layer))
     return draft.finished()
 
 
@@ -107,30 +122,39 @@ class _Draft:
         paths = {str(n.target) for n in self._nodes if n.op in ("call_module", "get_attr")}
         self._parts: dict[str, Any] = {path: attribute_at(traced, path) for path in paths}
 
-    def carry_out(self, edit: Edit, number: int, spec: LayerSpec) -> None:
+    def carry_out(self, edit: Edit, number: int, part: EditableLayer) -> None:
         """One edit, on what those before it have left."""
-        n = self._nodes[number]
+        n, spec = self._nodes[number], part.spec
         if n.op == "call_module":
             self._parts[str(n.target)] = edit_module(self._parts[str(n.target)], edit)
         elif edit.op is EditKind.LINEAR:
             self._replace(n, spec.path, keep_value)
         elif edit.op is EditKind.AVERAGE:
-            self._replace(n, spec.path, functional.avg_pool2d, spec.kernel, spec.stride, spec.padding, False, False)
+            self._average(n, part)
         else:
             self._edit_parameters(n, edit)
 
+    def _average(self, n: fx.Node, part: EditableLayer) -> None:
+        spec, function = part.spec, part.function
+        assert function is not None
+        if spec.is_adaptive:
+            self._replace(n, spec.path, functional.adaptive_avg_pool2d, function.output_size)
+        else:  # padding is not counted: a max pooling leaves it out too
+            window = (spec.kernel, spec.stride, spec.padding)
+            self._replace(n, spec.path, functional.avg_pool2d, *window, function.ceil_mode, False)
+
     def _replace(self, n: fx.Node, name: str, function: Callable[..., Any], *settings: Any) -> None:
         n.meta[NAME] = name.partition("#")[0]
-        n.op, n.target, n.args, n.kwargs = "call_function", function, (n.args[0], *settings), {}
+        source: Any = n.args[0]
+        if n.target is operator.getitem and function is not keep_value:  # of the tensors that a pooling returns
+            source = source.args[0]
+        n.op, n.target, n.args, n.kwargs = "call_function", function, (source, *settings), {}
 
     def _edit_parameters(self, n: fx.Node, edit: Edit) -> None:
         """The parameters of a function, put into a module for as long as the edit takes."""
         paths = {name: str(one.target) for name, one in _parameter_nodes(n).items()}
         if "weight" not in paths:
-            raise EditError(
-                _("{path} must have weights of its own for this edit, got computed ones: choose another layer",
-                  path=edit.layer)
-            )  # fmt: skip
+            raise computed_weights(edit)
         holder = nn.Module()
         for name, path in paths.items():
             holder.register_parameter(name, nn.Parameter(self._parts[path], requires_grad=False))

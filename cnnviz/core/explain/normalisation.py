@@ -130,10 +130,12 @@ def explain_normalisation(layer: LayerTrace, unit: UnitRef) -> NormCell:
     """
     fields = common_fields(layer, unit) | _affine(layer, unit)
     if layer.spec.is_by_image:
-        fields |= _statistics_of(layer, _group(layer, unit)) | {"statistics": Statistics.IMAGE}
-    elif layer.mean is None or layer.variance is None:
-        fields |= _statistics_of(layer, layer.input[None, unit.channel])
+        fields |= _statistics_of(layer, _group(layer, unit))
+        if not layer.spec.type_name.startswith("BatchNorm"):  # which takes those of the batch, here of one image
+            fields |= {"statistics": Statistics.IMAGE}
     else:
+        assert layer.mean is not None
+        assert layer.variance is not None
         running = {"mean": float(layer.mean[unit.channel]), "variance": float(layer.variance[unit.channel])}
         fields |= running | {"statistics": Statistics.RUNNING}
     return _made(layer, fields | {"value": float(layer.input[unit.within(layer.input.shape)])})

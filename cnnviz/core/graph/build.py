@@ -75,6 +75,25 @@ def build_graph_to(model: nn.Module, input_shape: tuple[int, int, int], last: nn
     return build_graph(with_layer(graph_of(shared, input_shape), last, name), input_shape)
 
 
+def graph_as_far_as_it_runs(model: nn.Module, input_shape: tuple[int, int, int]) -> tuple[Graph, str]:
+    """The graph of `model`, and ""; of one with a layer that refuses its input, that of all before it, and why.
+
+    Raises: GraphError where nothing runs.
+
+    >>> from torch import nn
+    >>> from cnnviz.core.graph.build import graph_as_far_as_it_runs
+    >>> graph, stopped = graph_as_far_as_it_runs(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Linear(9, 2)), (1, 5, 5))
+    >>> len(graph.layers), stopped[:38]
+    (1, 'layer 1 refused its input of shape 2×3')
+    """
+    try:
+        return build_graph(model, input_shape), ""
+    except GraphError as error:
+        if error.part is None or not error.part.layers:
+            raise
+        return error.part, str(error)
+
+
 def first_line(error: Exception) -> str:
     """What went wrong, without what PyTorch tells programmers."""
     return str(error).split("\n")[0].split(" but got Proxy")[0]
@@ -155,7 +174,7 @@ class _Recorder(fx.Interpreter):
         shown = spec.type_name if isinstance(n.target, torch._ops.OpOverload) else type_name
         return Node(
             name, shown, call if any(shapes) else None, rule, shapes, place, steps, parameters, macs, is_layer,
-            cost.is_complete, spec, n.name, _block(n), str(n.meta.get("source_line") or ""),
+            cost.is_complete, spec, n.name, _block(n), n.meta.get("source_line"),
         )  # fmt: skip
 
     def _parameter(self, n: fx.Node, name: str, type_name: str, shapes: Shapes) -> Node:

@@ -14,6 +14,7 @@ import torch
 from torch import fx, nn
 
 from cnnviz.core.graph.graph import GraphError
+from cnnviz.core.graph.names import ADDED, NAME
 from cnnviz.i18n import _
 
 
@@ -53,19 +54,31 @@ def with_layer(model: fx.GraphModule, last: nn.Module, name: str) -> fx.GraphMod
     graph = copy.deepcopy(model.graph)
     output = next(n for n in graph.nodes if n.op == "output")
     value = next(iter(output.all_input_nodes))
+    path = _free(model, name)
     with graph.inserting_before(output):
-        output.args = (graph.call_module(name, (value,)),)
-    return _with_part(model, graph, last, name)
+        added = graph.call_module(path, (value,))
+    added.meta.update({NAME: name, ADDED: True})
+    output.args = (added,)
+    return _with_part(model, graph, last, path)
 
 
 def with_first_layer(model: fx.GraphModule, first: nn.Module, name: str) -> fx.GraphModule:
     """The same network with one layer more, between the image and all that reads it."""
     graph = copy.deepcopy(model.graph)
     image = next(n for n in graph.nodes if n.op == "placeholder")
+    name = _free(model, name)
     with graph.inserting_after(image):
         added = graph.call_module(name, (image,))
     image.replace_all_uses_with(added, delete_user_cb=lambda user: user is not added)
     return _with_part(model, graph, first, name)
+
+
+def _free(model: fx.GraphModule, name: str) -> str:
+    """A path that nothing in `model` has: `name`, or as like it as can be."""
+    taken = {str(n.target).split(".")[0] for n in model.graph.nodes if n.op in ("call_module", "get_attr")}
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _with_part(model: fx.GraphModule, graph: fx.Graph, part: nn.Module, name: str) -> fx.GraphModule:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from torch import nn
 
 from cnnviz.checks import not_one_of
 from cnnviz.core.graph.axes import AxisPositions, AxisStep
 from cnnviz.core.graph.program import Program
-from cnnviz.core.layer_trace import maps_shape
+from cnnviz.core.layer_trace import SourceLine, maps_shape
 from cnnviz.core.layers import LayerSpec
 from cnnviz.core.ops import Call, OpKind, OpRule, Shape, Shapes
 from cnnviz.core.units import UnitRef
@@ -40,7 +41,7 @@ class Node:
 
     `name` is unique: the path of a module, or its container's path and the operation's name; "#2" marks a second call.
     `alias` is what the tracer called it, or the file that it comes from. `block` is the path of the module around it,
-    `source_line` the author's own line of code where it is known.
+    `source_line` the author's own line of code where a file says it.
     `shapes` are those of its outputs, batch axis (1) included. `place` says which axes are rows and columns; None
     where cells no longer lie on a map. `steps` has one entry for each (input node, what is read there).
     `parameters` are counted where they are first used; `macs` are multiply-adds (`costs`).
@@ -67,7 +68,7 @@ class Node:
     spec: LayerSpec | None = None
     alias: str = ""
     block: str = ""
-    source_line: str = ""
+    source_line: SourceLine | None = None
 
     @property
     def shape(self) -> Shape:
@@ -129,6 +130,26 @@ class Graph:
     def _positions(self) -> dict[str, int]:
         aliases = {node.alias: position for position, node in enumerate(self.nodes) if node.alias}
         return aliases | {node.name: position for position, node in enumerate(self.nodes)}
+
+    @cached_property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        """What it has learned, by path; a parameter that is used twice has the path of its first use.
+
+        >>> from torch import nn
+        >>> from cnnviz.core.graph import build_graph
+        >>> list(build_graph(nn.Sequential(nn.Conv2d(1, 2, 3)), (1, 5, 5)).parameters)
+        ['0.weight', '0.bias']
+        """
+        found: dict[int, tuple[str, nn.Parameter]] = {}
+        for number, node in enumerate(self.nodes):
+            path, given = node.name.partition("#")[0], self.program.given(number)
+            own = [(path, given)] if given is not None else []
+            if node.call is not None and isinstance(node.call.module, nn.Module):
+                own = [(f"{path}.{name}", one) for name, one in node.call.module.named_parameters()]
+            for name, one in own:
+                if isinstance(one, nn.Parameter):
+                    found.setdefault(id(one), (name, one))
+        return dict(found.values())
 
     @property
     def layers(self) -> tuple[Node, ...]:

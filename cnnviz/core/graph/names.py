@@ -15,25 +15,30 @@ from typing import Any
 import torch
 from torch import fx
 
+from cnnviz.core.layers import IMAGE, PROBABILITIES
+
 NAME = "cnnviz_name"  # in the meta of a node whose name is fixed
+ADDED = "cnnviz_added"  # and of one that is put behind the network, for which a name is kept free
 
 
 class NodeNames:
     """The names of the nodes of one traced network, each given once, in order."""
 
     def __init__(self, nodes: Iterable[fx.Node]) -> None:
-        self._taken: dict[str, int] = {}
+        self._taken = {PROBABILITIES: 1}
         self._modules = _paths_of_modules(nodes)
 
     def name(self, n: fx.Node, type_name: str) -> str:
         """A name that no node before has; one that an edit has put in another's place keeps the other's."""
+        if n.meta.get(ADDED):
+            return str(n.meta[NAME])
         wanted = n.meta.get(NAME) or self._wanted(n, type_name)
         self._taken[wanted] = count = self._taken.get(wanted, 0) + 1
         return wanted if count == 1 else f"{wanted}#{count}"
 
     def _wanted(self, n: fx.Node, type_name: str) -> str:
         if n.op == "placeholder":
-            return "input"
+            return IMAGE
         if n.op not in ("call_function", "call_method"):
             return str(n.target)
         around = module_path(n)

@@ -10,7 +10,7 @@ import copy
 import inspect
 import operator
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -56,6 +56,7 @@ class Program:
     def __init__(self, calls: Sequence[Call | None], constants: dict[int, Any], like: torch.Tensor) -> None:
         self.dtype, self.device = like.dtype, like.device
         self._count = len(calls)
+        self._given, self._like = dict(constants), like
         self._constants = dict(constants)
         self._calls = tuple(calls)
         self._steps: list[Step] = []
@@ -126,12 +127,32 @@ class Program:
             return given[number]
         if number in self._all_constants():
             return self._constants[number]
+        return self.compute(number, lambda source: self.evaluate(source, given))
+
+    def compute(self, number: int, value_of: Callable[[int], Any], function: Callable[..., Any] | None = None) -> Any:
+        """The value of one node, whose inputs `value_of` gives by their numbers; `function` is called in its place."""
         call = self._calls[number]
         assert call is not None
         values: Values = [None] * self._count
         for ref in call.references:
-            values[ref.node] = self.evaluate(ref.node, given)
-        return _compiled(call)(values)
+            values[ref.node] = value_of(ref.node)
+        return _compiled(call if function is None else replace(call, function=function))(values)
+
+    def call(self, number: int) -> Call | None:
+        """What node `number` calls; None for the image and for what is there before anything runs."""
+        return None if number in self._given else self._calls[number]
+
+    def given(self, number: int) -> Any:
+        """A parameter or a buffer: the value of a node that is there before anything runs; None for another node."""
+        return self._given.get(number)
+
+    def anew(self) -> Program:
+        """The same program with nothing computed yet: parameters may have changed since."""
+        return Program(self._calls, self._given, self._like)
+
+    def with_calls(self, calls: Sequence[Call | None]) -> Program:
+        """A program of other calls for the same nodes."""
+        return Program(calls, self._given, self._like)
 
     def __call__(self, position: int, images: torch.Tensor) -> torch.Tensor:
         """The output of node `position`; what comes after it does not run."""

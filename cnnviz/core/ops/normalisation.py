@@ -27,19 +27,24 @@ def _epsilon(call: Call) -> dict[str, Any]:
     return {"epsilon": call.get("eps", 1e-5)}
 
 
+def _takes_own(call: Call) -> bool:
+    """Whether the statistics are those of the batch, here of this one image, and not running estimates.
+
+    A module without estimates takes them in evaluation mode too; a function is told, and does where it is given none.
+    """
+    if call.module is not None or call.get("running_mean") is None:
+        return call.get("running_mean") is None
+    return bool(call.get("use_input_stats", True) if "use_input_stats" in call.names else call.get("training", False))
+
+
 def _running(call: Call) -> dict[str, Any]:
-    return _epsilon(call) | {"channels": (_width(call), _width(call)), "momentum": call.get("momentum")}
+    own = {"groups": _width(call), "is_by_image": True} if _takes_own(call) else {}
+    return _epsilon(call) | {"channels": (_width(call), _width(call)), "momentum": call.get("momentum")} | own
 
 
-def _is_evaluated(call: Call) -> bool:
-    """In training mode a function takes the statistics of the batch; a module is in evaluation mode."""
-    return call.module is not None or not call.get("training", False)
-
-
-BATCH_NORM = Operation(Kind.NORMALISATION, first_cell, "BatchNorm2d", _running, _is_evaluated)
-register(BATCH_NORM, nn.BatchNorm2d, words="batch_norm _native_batch_norm_legit_no_training", names=RUNNING)
-register(BATCH_NORM, torch.batch_norm, names=OF_TORCH)
-register(Operation(Kind.NORMALISATION, first_cell, "BatchNorm1d", _running), nn.BatchNorm1d)
+def _map_by_map(call: Call) -> OpRule:
+    """Every cell reads its own map as a whole where the statistics are this image's, else its own cell."""
+    return _by_groups(call, call.input_shape[1]) if _takes_own(call) else first_cell(call)
 
 
 def _by_groups(call: Call, groups: int) -> OpRule:
@@ -55,6 +60,12 @@ def _by_groups(call: Call, groups: int) -> OpRule:
     return OpRule(OpKind.MIX, over=tuple(range(1 - len(shape), 0)), stand_in=stand_in)
 
 
+BATCH_NORM = Operation(Kind.NORMALISATION, _map_by_map, "BatchNorm2d", _running)
+register(BATCH_NORM, nn.BatchNorm2d, words="batch_norm _native_batch_norm_legit_no_training", names=RUNNING)
+register(BATCH_NORM, torch.batch_norm, names=OF_TORCH)
+register(Operation(Kind.NORMALISATION, _map_by_map, "BatchNorm1d", _running), nn.BatchNorm1d)
+
+
 def _group_norm(call: Call) -> dict[str, Any]:
     width = _width(call)
     return _epsilon(call) | {"channels": (width, width), "groups": call.get("num_groups"), "is_by_image": True}
@@ -66,22 +77,13 @@ register(
 )  # fmt: skip
 
 
-def _instance_rule(call: Call) -> OpRule:
-    return _by_groups(call, call.input_shape[1]) if _takes_own(call) else first_cell(call)
-
-
-def _takes_own(call: Call) -> bool:
-    """Whether the statistics are those of this image, and not running estimates."""
-    return call.get("running_mean") is None if call.module is not None else bool(call.get("use_input_stats", True))
-
-
 def _instance_norm(call: Call) -> dict[str, Any]:
     own = {"groups": _width(call), "is_by_image": True} if _takes_own(call) else {"momentum": call.get("momentum")}
     return _epsilon(call) | {"channels": (_width(call), _width(call))} | own
 
 
 register(
-    Operation(Kind.NORMALISATION, _instance_rule, "InstanceNorm2d", _instance_norm),
+    Operation(Kind.NORMALISATION, _map_by_map, "InstanceNorm2d", _instance_norm),
     nn.InstanceNorm2d, words="instance_norm",
     names=("input", "running_mean", "running_var", "weight", "bias", "use_input_stats", "momentum", "eps"),
 )  # fmt: skip

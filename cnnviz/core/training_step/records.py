@@ -5,7 +5,8 @@ Refuses to know: how the numbers were computed (`step` does that).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import LayerSpec
 from cnnviz.core.trace import TraceError
 from cnnviz.core.training_step.optimisers import OptimiserSettings
+
+Derivative = Callable[[int | str, int], np.ndarray]
 
 
 class TrainingStepError(TraceError):
@@ -65,8 +68,12 @@ class ParameterStep:
 class LayerStep:
     """One layer: what it did, and what came back through it.
 
-    `grad_input`, `grad_output`: d loss / d input and d loss / d output, of the shapes of these; None where no
-    gradient came this far. `weight`, `bias` are None for a layer without parameters.
+    `grad_output`: d loss / d output, the sum of what all its readers hand back. `grad_inputs`: what this layer hands
+    back to each of its inputs, of their shapes; where it takes one output twice, both entries are the sum of both.
+    None where no gradient came this far. `weight`, `bias` are None for a layer without parameters of these names.
+    `weight_part`, `bias_part`: the parts of their gradients that came from this layer; all of it unless `calls`, the
+    number of layers that use the same weight, is above 1. `derivative(at, entry)`: d output / d one entry of input
+    number `at`, or of the parameter of that name, counted as its array lies; of the shape of the output.
 
     >>> import numpy as np
     >>> from torch import nn
@@ -78,13 +85,22 @@ class LayerStep:
     """
 
     traced: LayerTrace
-    grad_input: np.ndarray | None
+    grad_inputs: tuple[np.ndarray | None, ...]
     grad_output: np.ndarray | None
     weight: ParameterStep | None = None
     bias: ParameterStep | None = None
+    weight_part: np.ndarray | None = None
+    bias_part: np.ndarray | None = None
+    calls: int = 1
+    derivative: Derivative | None = None
 
     def __post_init__(self) -> None:
-        _freeze(self.grad_input, self.grad_output)
+        _freeze(*self.grad_inputs, self.grad_output, self.weight_part, self.bias_part)
+
+    @property
+    def grad_input(self) -> np.ndarray | None:
+        """What it hands back to the first of its inputs; of most layers the only one."""
+        return self.grad_inputs[0]
 
     @property
     def spec(self) -> LayerSpec:
@@ -107,7 +123,8 @@ class StepTrace:
     """The whole step: `loss` = −ln of the probability of `target`, `grad_logits` = probabilities − truth (classes,).
 
     `losses` holds the loss before each of the `step` steps of the run and after the last, so `losses[-2]` is `loss`
-    and `losses[-1]` is `loss_after`. `problems` are sentences about what could not be computed.
+    and `losses[-1]` is `loss_after`. `problems` are sentences about what could not be computed. `parameters` are all
+    that the network learns, by path; `grad_image` is d loss / d image, None where no gradient came this far.
 
     >>> import numpy as np
     >>> from torch import nn
@@ -128,9 +145,11 @@ class StepTrace:
     losses: tuple[float, ...]
     after: Trace
     problems: tuple[str, ...] = ()
+    parameters: Mapping[str, ParameterStep] = field(default_factory=dict)
+    grad_image: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        _freeze(self.grad_logits)
+        _freeze(self.grad_logits, self.grad_image)
 
     @property
     def logits(self) -> np.ndarray:
@@ -155,6 +174,23 @@ class StepTrace:
     def layer(self, path: str) -> LayerStep:
         """The layer called `path`. Raises: KeyError, naming the layers that there are."""
         return self.layers[self.trace.position(path)]
+
+    def readers(self, path: str) -> tuple[tuple[LayerStep, int], ...]:
+        """The layers that read the output of the layer called `path` ("" for the image), and as which of their inputs.
+
+        What they hand back adds up to its gradient. A layer that takes it twice stands here once.
+
+        >>> import numpy as np
+        >>> from torch import nn
+        >>> from cnnviz.core.training_step import trace_training_step
+        >>> network, image = nn.Sequential(nn.Flatten(), nn.Linear(4, 2)), np.ones((1, 2, 2), np.float32)
+        >>> [(layer.spec.path, at) for layer, at in trace_training_step(network, image, target=0).readers("0")]
+        [('1', 0)]
+        """
+        column = self.trace.position(path) + 1 if path else 0
+        return tuple(
+            (layer, layer.traced.sources.index(column)) for layer in self.layers if column in layer.traced.sources
+        )  # fmt: skip
 
 
 def _freeze(*arrays: np.ndarray | None) -> None:

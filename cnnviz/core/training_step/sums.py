@@ -95,7 +95,8 @@ def weight_sum(layer: LayerStep, out_channel: int, in_channel: int, row: int = 0
     """The sum behind the gradient of the weight at (row, col) of the kernel from `in_channel` to `out_channel`.
 
     Formula: dL/dw[o, i, r, c] = Σ over output cells y of dL/dout[o, y] · in[i, the cell under tap (r, c) at y].
-    For a fully connected layer the channels are entries, and there is one product.
+    For a fully connected layer the channels are entries, and there is one product; where it stands on maps, one for
+    each row of the maps. `total` is the part of the gradient that comes from this layer.
     Raises: TrainingStepError for a layer that has no weights for pairs of channels or that got no gradient, IndexError
     for a weight that it does not have.
 
@@ -110,9 +111,11 @@ def weight_sum(layer: LayerStep, out_channel: int, in_channel: int, row: int = 0
     """
     gradient, grad_output = _weights(layer), _arrived(layer)
     place = _place(layer, gradient.shape, out_channel, in_channel, row, col)
-    if layer.spec.kind is Kind.LINEAR:
-        seen = layer.input[in_channel].reshape(1, 1)
-        return _weight_sum(seen, np.zeros((1, 1), bool), grad_output[out_channel].reshape(1, 1), gradient[place])
+    if layer.spec.kind is Kind.LINEAR:  # its entries are the last axis; each row before it is one product
+        seen = layer.input[..., in_channel].reshape(-1, 1)
+        return _weight_sum(
+            seen, np.zeros(seen.shape, bool), grad_output[..., out_channel].reshape(-1, 1), gradient[place]
+        )  # fmt: skip
     rows, cols = _axes(layer)
     seen, padded = cells_under_tap(layer.input[in_channel], rows, cols, row, col)
     return _weight_sum(seen, padded, grad_output[out_channel], gradient[place])
@@ -149,17 +152,18 @@ def bias_sum(layer: LayerStep, out_channel: int) -> BiasSum:
     >>> bool(np.isclose(bias_sum(step.layer("1"), 0).total, step.probabilities[0] - 1))  # probability − truth
     True
     """
-    if layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR) or layer.bias is None or layer.bias.gradient is None:
+    if layer.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR) or layer.bias_part is None:
         raise TrainingStepError(
             _("{path} has no bias that is added to a whole map: choose a layer with biases", path=layer.spec.path)
         )
-    _demand_within(layer, "channel", out_channel, len(layer.bias.gradient))
-    gradients = _arrived(layer)[out_channel]
-    return BiasSum(np.atleast_2d(gradients), float(layer.bias.gradient[out_channel]))
+    _demand_within(layer, "channel", out_channel, len(layer.bias_part))
+    arrived = _arrived(layer)
+    gradients = arrived[..., out_channel] if layer.spec.kind is Kind.LINEAR else arrived[out_channel]
+    return BiasSum(np.atleast_2d(gradients), float(layer.bias_part[out_channel]))
 
 
 def input_gradient(layer: LayerStep, channel: int, row: int = 0, col: int = 0) -> InputGradient:
-    """Where the gradient of input cell (channel, row, col) of a pooling, ReLU, LeakyReLU, Tanh or Sigmoid comes from.
+    """Where the gradient of input cell (channel, row, col) of a pooling or an activation comes from.
 
     An entry of a vector is a channel at (0, 0).
     Raises: TrainingStepError for other layers, IndexError for a cell that it does not have.
@@ -184,7 +188,7 @@ def input_gradient(layer: LayerStep, channel: int, row: int = 0, col: int = 0) -
     for name, at, size in zip(("channel", "row", "col"), (channel, row, col), maps.shape, strict=True):
         _demand_within(layer, name, at, size)
     if layer.spec.kind is Kind.ACTIVATION:
-        pairs = [((row, col), _slope(layer, float(maps[channel, row, col])))]
+        pairs = [((row, col), _slope(layer, (channel, row, col), maps))]
     else:
         pairs = _shares(layer, maps[channel], row, col)
     cells = np.array([cell for cell, _factor in pairs], dtype=int).reshape(-1, 2)
@@ -193,8 +197,9 @@ def input_gradient(layer: LayerStep, channel: int, row: int = 0, col: int = 0) -
     return InputGradient(cells, factors, gradients, factors * gradients, float(back[channel, row, col]))
 
 
-def _slope(layer: LayerStep, value: float) -> float:
-    """The derivative of the activation at `value`; ReLU's at 0 is 0, as in PyTorch."""
+def _slope(layer: LayerStep, cell: tuple[int, int, int], maps: np.ndarray) -> float:
+    """The derivative of the activation at a cell; ReLU's at 0 is 0, as in PyTorch, which takes those without a case."""
+    value = float(maps[cell])
     match layer.spec.type_name:
         case "ReLU":
             return float(value > 0)
@@ -205,9 +210,9 @@ def _slope(layer: LayerStep, value: float) -> float:
         case "Sigmoid":
             share = 1 / (1 + float(np.exp(-value)))
             return share * (1 - share)
-    raise TrainingStepError(
-        _("the derivative of {type} is not taken apart here: read its gradients as they are", type=layer.spec.type_name)
-    )
+    assert layer.derivative is not None
+    entry = int(np.ravel_multi_index(cell, maps.shape))
+    return float(layer.derivative(0, entry).reshape(-1)[entry])
 
 
 def _shares(layer: LayerStep, maps: np.ndarray, row: int, col: int) -> list[tuple[tuple[int, int], float]]:
@@ -238,11 +243,11 @@ def _divisor(layer: LayerStep, rows: Axis, cols: Axis, cell: tuple[int, int]) ->
 
 def _weights(layer: LayerStep) -> np.ndarray:
     is_sum = layer.spec.kind in (Kind.CONVOLUTION, Kind.LINEAR)
-    if not is_sum or layer.weight is None or layer.weight.gradient is None:
+    if not is_sum or layer.weight_part is None:
         raise TrainingStepError(
             _("{path} has no weights between channels that got a gradient: choose another layer", path=layer.spec.path)
         )
-    return layer.weight.gradient
+    return layer.weight_part
 
 
 def _arrived(layer: LayerStep) -> np.ndarray:

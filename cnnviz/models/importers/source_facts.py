@@ -14,7 +14,7 @@ from cnnviz.models.importers.json_values import Record
 from cnnviz.models.importers.records import clean_text
 
 FRAME = re.compile(r'File "([^"\n]{1,1000})", line (\d{1,7}), in [^\n]{0,200}(?:\n[ \t]+([^\n]{0,1000}))?')
-LIBRARY = re.compile(r"(^|[/\\])torch[/\\](nn|fx|_|export|utils|functional)")
+LIBRARY = re.compile(r"(^|[/\\])torch[/\\](nn|fx|_|export|utils|functional)|^<eval_with_key>")
 LONGEST_STACK = 20_000  # characters that are looked at
 MODULE_PATH = re.compile(r"[A-Za-z0-9_-]{1,200}(\.[A-Za-z0-9_-]{1,200}){0,40}")
 
@@ -52,13 +52,22 @@ def _plain_path(path: str) -> str:
     return "" if path.startswith("_empty_nn_module_stack") else path
 
 
+def is_library(path: str) -> bool:
+    """Whether a file of code is PyTorch's, and not its reader's.
+
+    >>> from cnnviz.models.importers.source_facts import is_library
+    >>> is_library("/usr/lib/python3/site-packages/torch/nn/modules/conv.py"), is_library("/home/ada/net.py")
+    (True, False)
+    """
+    return LIBRARY.search(path) is not None
+
+
 def read_source_line(text: object) -> tuple[str, int, str] | None:
-    """(file, line number, line) of the innermost frame outside PyTorch's own layers; None where there is none."""
+    """(file, line number, line) of the innermost frame outside PyTorch; None where there is none."""
     if not isinstance(text, str):
         return None
-    frames = FRAME.findall(text[-LONGEST_STACK:])
-    own = [frame for frame in frames if not LIBRARY.search(frame[0])]
-    if not (own or frames):
+    own = [frame for frame in FRAME.findall(text[-LONGEST_STACK:]) if not is_library(frame[0])]
+    if not own:
         return None
-    path, line, code = (own or frames)[-1]
+    path, line, code = own[-1]
     return clean_text(re.split(r"[/\\]", path)[-1], 100), int(line), clean_text(code.strip(), 200)

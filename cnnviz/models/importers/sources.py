@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.checks import check_whole, is_number, require, sides
-from cnnviz.core.graph import Graph, build_graph
+from cnnviz.core.graph import Graph, graph_as_far_as_it_runs
 from cnnviz.core.graph.copies import graph_of, with_first_layer
 from cnnviz.i18n import _
 from cnnviz.models.builder import build_module, preset, preset_keys
@@ -32,6 +32,7 @@ MOST_SHOWN = 24_000_000  # numbers that a browser gets: maps and weights
 MOST_CLASSES = 100_000
 KINDS = (torch.float32, torch.float64, torch.float16)  # of numbers, which NumPy has too
 LONGEST_CLASS = 80
+LONGEST_REASON = 400
 LARGEST, LEAST_STD = 1e6, 1e-6  # of mean and standard deviation: images are in 0..1
 
 
@@ -42,6 +43,7 @@ class NetworkSource:
     architecture: torchvision's name or the key of a preset, where the file holds weights or there is none. side: rows
     and columns of its images, None for the usual ones. classes: none for numbers. mean, std: a number for each channel
     or one for all, none for images in 0..1 as they are.
+    stopped: why the network of which the file holds the first part stops there, one sentence; "" for a whole one.
 
     >>> from cnnviz.models.importers.sources import NetworkSource
     >>> NetworkSource(architecture="resnet18").is_random
@@ -55,6 +57,7 @@ class NetworkSource:
     classes: tuple[str, ...] = ()
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    stopped: str = ""
 
     @property
     def is_random(self) -> bool:
@@ -71,7 +74,7 @@ class NetworkSource:
         return {
             "name": self.name, "architecture": self.architecture, "side": self.side, "classes": list(self.classes),
             "mean": list(self.mean), "std": list(self.std),
-        }  # fmt: skip
+        } | ({"stopped": self.stopped} if self.stopped else {})  # fmt: skip
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any], content: bytes) -> NetworkSource:
@@ -80,19 +83,23 @@ class NetworkSource:
         return cls(
             clean_text(record["name"]), content, str(record["architecture"]), None if side is None else int(side),
             clean_classes(record["classes"]), check_scaling("mean", record["mean"]),
-            check_scaling("std", record["std"]),
+            check_scaling("std", record["std"]), clean_text(record.get("stopped", ""), LONGEST_REASON),
         )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class OpenedSource:
-    """A network that takes images in 0..1. facts: a sentence each, on the format and on what was read otherwise."""
+    """A network that takes images in 0..1. facts: a sentence each, on the format and on what was read otherwise.
+
+    stopped: why it runs half-way only, one sentence that names the layer; it has no classes then.
+    """
 
     title: str
     model: nn.Module
     input_shape: Shape
     classes: tuple[str, ...]
     facts: tuple[str, ...] = ()
+    stopped: str = ""
 
 
 def usual_source(architecture: str) -> NetworkSource:
@@ -112,11 +119,15 @@ def known_architectures() -> tuple[str, ...]:
 
 
 def open_source(source: NetworkSource) -> OpenedSource:
-    """The network of a source. Raises: ImportedNetworkError or GraphError, one sentence."""
+    """The network of a source, also one that stops half-way. Raises: ImportedNetworkError, GraphError; one sentence."""
     model, shape, facts = _read(source)
     if source.mean or source.std:
         model = _standardised(model, shape, source)
-    count = _count_classes(build_graph(model, shape))
+    graph, stopped = graph_as_far_as_it_runs(model, shape)
+    _check_size(graph)
+    if stopped or source.stopped:
+        return OpenedSource(_title(source), model, shape, (), facts, source.stopped or stopped)
+    count = _count_classes(graph)
     classes = source.classes or tuple(str(number) for number in range(count))
     if len(classes) != count:
         raise import_refusal(_("class names"), _("{count}, one for each score", count=count), len(classes),
@@ -220,16 +231,19 @@ def standardising_layer(mean: Sequence[float], std: Sequence[float]) -> nn.Batch
 
 
 def _count_classes(graph: Graph) -> int:
-    """How many scores the network gives; that a browser can show it all is checked."""
+    """How many scores the network gives."""
     shape = next((one for one in graph.nodes[graph.output].shapes if one is not None), ())
     if len(shape) != 2 or not 2 <= shape[1] <= MOST_CLASSES:
         raise import_refusal(_("output"), _("one score for each of two or more classes"), sides(shape[1:]) or _("none"),
                              _("export the part of the network that classifies"))  # fmt: skip
+    return shape[1]
+
+
+def _check_size(graph: Graph) -> None:
     maps = sum(prod(one) for node in graph.layers for one in node.shapes if one is not None)
     numbers = maps + sum(node.parameters for node in graph.layers)
     require(numbers <= MOST_SHOWN, _("network"), _("of at most {most} weights and values", most=f"{MOST_SHOWN:,}"),
             numbers, _("choose a smaller one, or a smaller input size"), ImportedNetworkError)  # fmt: skip
-    return shape[1]
 
 
 def clean_classes(names: object) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ def _take_over(keepsake: StoredState, said: dict[str, Any], first: str | None) -
         _LOG.info("what a browser kept as %s cannot be used: %s", keepsake.name, error)
 
 
+def skip_stored(keepsake: StoredState) -> None:
+    """From now on what this session has comes first: what the browser had kept before is not taken over."""
+    _memory(keepsake)["is_answered"] = True
+
+
 def store_state(keepsake: StoredState) -> None:
     """Ask the browser what it has kept, or give it what there is now. Mounts a component without anything to see."""
     memory, text = _memory(keepsake), _text(keepsake)

@@ -16,10 +16,11 @@ from torch import nn
 
 from cnnviz.core.colour_ranges import sparse_layers
 from cnnviz.core.edits import Edit, EditableLayers, Edits, apply_edits, find_editable
-from cnnviz.core.graph import Graph, build_graph_to
+from cnnviz.core.graph import Graph, build_graph_to, graph_as_far_as_it_runs
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer
 from cnnviz.models import checkpoints
+from cnnviz.models.importers.source_code import source_to_pytorch
 from cnnviz.models.reference_images import reference_images
 from cnnviz.models.zoo import Recipe, find_recipe, is_own_key
 from cnnviz.ui.app.bounded_cache import BoundedCache
@@ -34,27 +35,43 @@ class TrainedNetwork:
     """A trained network, ready to be traced. Shared: nobody changes it.
 
     What is made of it is kept with it, and goes with it: a visitor's network is not held for ever.
+    stopped: why it never gets as far as its answer, one sentence; "" for nearly all. opening: the lines of Python that
+    open it, where it comes from outside.
     """
 
     recipe: Recipe
     tracer: Tracer
     manifest: checkpoints.Manifest
     model: nn.Module
+    stopped: str = ""
+    opening: str = ""
     twins: BoundedCache[TrainedNetwork] = field(init=False, default_factory=lambda: BoundedCache(MOST_TWINS))
+
+    def trace(self, image: np.ndarray, begun: Trace | None = None) -> Trace:
+        """The image in it: a shipped network runs as a whole, one that a visitor opened as far as it runs.
+
+        begun: as in `Tracer`. Raises: TraceError.
+        """
+        if begun is not None or not is_own_key(self.recipe.key):
+            return self.tracer(image, begun)
+        found = self.tracer.as_far_as_it_runs(image)
+        return found.as_part(self.stopped) if self.stopped else found
 
     @cached_property
     def anatomy(self) -> EditableLayers:
-        """What of it can be edited."""
-        return find_editable(self.model, self.recipe.input_shape)
+        """What of it can be edited; nothing where there is no answer to compare."""
+        return EditableLayers(()) if self.stopped else find_editable(self.model, self.recipe.input_shape)
 
     @cached_property
     def sparse(self) -> frozenset[str]:
         """The layers with colour scales of their own: decided by images that are always the same."""
-        return sparse_layers(map(self.tracer, reference_images(self.recipe.key, self.recipe.input_shape)))
+        return sparse_layers(map(self.trace, reference_images(self.recipe.key, self.recipe.input_shape)))
 
     @cached_property
     def graph(self) -> Graph:
-        """The network and its softmax as a graph of operations."""
+        """The network and its softmax as a graph of operations; of one that stops, as far as it runs."""
+        if self.stopped:
+            return graph_as_far_as_it_runs(self.model, self.recipe.input_shape)[0]
         return build_graph_to(self.model, self.recipe.input_shape, nn.Softmax(dim=1), SOFTMAX)
 
 
@@ -112,7 +129,8 @@ def _uncalibrated(found: opened.OpenedNetwork) -> TrainedNetwork:
     configure_threads()
     key, count = found.recipe.key, sum(part.numel() for part in found.model.parameters())
     manifest = checkpoints.Manifest(key, found.sha256, count, seed=0, command="", made="", threshold=0.0)
-    return TrainedNetwork(found.recipe, Tracer(found.model, key), manifest, found.model)
+    opening = source_to_pytorch(found.source) if found.source else ""
+    return TrainedNetwork(found.recipe, Tracer(found.model, key), manifest, found.model, found.stopped, opening)
 
 
 def cached_trace(chosen: TrainedNetwork, image: np.ndarray, edits: Edits | None = None) -> Trace:
@@ -130,9 +148,9 @@ def _traced(chosen: TrainedNetwork, done: tuple[Edit, ...], shape: tuple[int, ..
     if found is None:
         image = np.frombuffer(data, np.float32).reshape(shape)
         if not done:
-            found = chosen.tracer(image)
+            found = chosen.trace(image)
         else:
-            found = edited_network(chosen, Edits(done)).tracer(image, _traced(chosen, (), shape, data))
+            found = edited_network(chosen, Edits(done)).trace(image, _traced(chosen, (), shape, data))
         _TRACES.put(place, found, sum(layer.output.nbytes for layer in found.layers))
     return found
 

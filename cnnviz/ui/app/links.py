@@ -29,6 +29,7 @@ FEW_POINTS = LONGEST * 3 // 4 // 5  # four bytes at most for a point, three for 
 BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
 LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds")
+READING_NAMES = ("file", "architecture", "side", "mean", "std", "classes")  # of a network from outside
 
 
 @dataclass(frozen=True)

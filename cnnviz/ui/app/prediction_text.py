@@ -16,6 +16,9 @@ def prediction_text(
     trace: Trace, prepared: PreparedImage, rule: DecisionRule, recipe: Recipe, truth: int | None = None
 ) -> dict[str, str]:
     """The status and the three texts that the explorer shows beside the bars; `truth` is what was written, if known."""
+    if trace.stopped:
+        why = _("The network stopped before its last layer.")
+        return {"status": PredictionStatus.BLANK.value, "answer": "·", "headline": _("No prediction"), "detail": why}
     reading, classes = predict(trace.logits, prepared.has_ink, rule, prepared.is_several), recipe.classes
     answer, headline, detail = _words(reading, trace.probabilities, recipe)
     if truth is not None:

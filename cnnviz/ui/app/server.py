@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
-from cnnviz.resources import PAGES
+from cnnviz.processes import Watchdog
+from cnnviz.resources import HAND_OFF, PAGES
 from cnnviz.ui.app import routes as live
 from cnnviz.ui.app.presses import keep_presses
 from cnnviz.ui.app.unsent import keep_unsent
@@ -25,6 +29,8 @@ def routes() -> list[Route]:
     PagesManager.uses_pages_directory = False
     keep_unsent()
     keep_presses()
+    if folder := os.environ.get(HAND_OFF):
+        StartedByCommand(folder).start()
     return [*probes(), *live.routes()]
 
 
@@ -45,3 +51,16 @@ def probes() -> list[Route]:
 async def look_above(_request: Request) -> PlainTextResponse:
     """No server lives at the address of a page."""
     return PlainTextResponse("The server is one level up.", status_code=300)
+
+
+class StartedByCommand(Watchdog):
+    """A server that a command has started ends with it, however it ended, and removes what it was handed."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def listen(self) -> None:
+        """Until the command has gone."""
+        super().listen()
+        shutil.rmtree(self._folder, ignore_errors=True)

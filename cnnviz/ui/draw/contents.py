@@ -6,25 +6,22 @@ Refuses to know: sessions, widgets.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.checks import check_shape, sides
+from cnnviz.checks import sides
 from cnnviz.data.datasets import DataBroken, DataMissing
+from cnnviz.data.fitted_images import NUMPY, Fit, array_from_file, fit_to_network
 from cnnviz.data.image_sets import DataChoice
-from cnnviz.data.network_images import ImageScaling, NetworkImageError, image_from_bytes
 from cnnviz.data.rasterize import PreparedImage, PreprocessingStage
 from cnnviz.data.strokes import Sketch
-from cnnviz.data.uploads import ImageFileError, fit_levels, preprocess_upload, read_grey, shrink, to_png
+from cnnviz.data.uploads import ImageFileError, fit_levels, preprocess_upload, read_grey
 from cnnviz.i18n import _
 from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images
 from cnnviz.ui.draw.show import preparation, prepare_sketch
-
-NUMPY = b"\x93NUMPY"  # how a NumPy file begins
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,59 +44,26 @@ def contents_of_sketch(strokes: object, off: frozenset[str]) -> DrawingContents:
     return DrawingContents(prepare_sketch(sketch, off), sketch)
 
 
-class Fit(StrEnum):
-    """What becomes of an image of another size than the network's."""
-
-    CENTRE = "centre"  # its middle is cut out in the right proportions, and resized
-    WHOLE = "whole"  # it is resized, its proportions change
-
-
 def shrink_to_store(data: bytes, recipe: Recipe, fit: Fit = Fit.CENTRE) -> bytes:
     """An uploaded file as the small file that a session keeps of it: `contents_of_upload` makes the same of both.
 
     Raises: ImageFileError, one sentence, for a file that is broken, too large, or no picture.
     """
-    if recipe.reads_drawings:
-        return shrink(data)
-    if data.startswith(NUMPY):
-        read_array(data, recipe)
-        return data
-    channels, *size = recipe.input_shape
-    if channels not in (1, 3):
-        raise ImageFileError(_("This network takes {count} channels: choose a NumPy file (.npy)", count=channels))
-    if fit is Fit.CENTRE:
-        return to_png(fit_levels(data, recipe.input_shape))
-    try:
-        values = image_from_bytes(data, channels, ImageScaling((size[0], size[1])))
-    except NetworkImageError as error:
-        raise ImageFileError(str(error)) from error
-    return to_png(np.rint(255 * values).astype(np.uint8))
+    return fit_to_network(data, recipe.input_shape, fit, is_drawing=recipe.reads_drawings)
 
 
 def check_stored(data: bytes, recipe: Recipe) -> None:
     """Whether a file from a browser can be one that `shrink_to_store` made. Raises: ImageFileError."""
-    if data.startswith(NUMPY) and not recipe.reads_drawings:
-        read_array(data, recipe)
+    if data.startswith(NUMPY):
+        array_from_file(data, recipe.input_shape)
     else:
         read_grey(data)
-
-
-def read_array(data: bytes, recipe: Recipe) -> NDArray[np.float32]:
-    """The numbers in a NumPy file, which must be of the network's input shape. Raises: ImageFileError."""
-    try:
-        values = image_from_bytes(data, recipe.input_shape[0])
-    except NetworkImageError as error:
-        raise ImageFileError(str(error)) from error
-    check_shape(_("array"), values.shape, recipe.input_shape, _("save it in this shape"), ImageFileError)
-    if not np.isfinite(values).all():
-        raise ImageFileError(_("Some numbers of this array are not finite: save it again"))
-    return values
 
 
 def contents_of_upload(data: bytes, off: frozenset[str], recipe: Recipe, fit: Fit = Fit.CENTRE) -> DrawingContents:
     """An uploaded picture: its ink where the network reads drawings, else the picture in the network's size."""
     try:
-        if not recipe.reads_drawings:
+        if data.startswith(NUMPY) or not recipe.reads_drawings:
             return _picture_table(data, recipe, fit)
         prepared = _prepared_upload(data, off)
     except ImageFileError as error:
@@ -120,7 +84,7 @@ def _prepared_upload(data: bytes, off: frozenset[str]) -> PreparedImage:
 def _picture_table(data: bytes, recipe: Recipe, fit: Fit) -> DrawingContents:
     size = sides(recipe.input_shape[1:])
     if data.startswith(NUMPY):
-        values, note = read_array(data, recipe), _("Your array as it is: {size} cells.", size=size)
+        values, note = array_from_file(data, recipe.input_shape), _("Your array as it is: {size} cells.", size=size)
         stage = PreprocessingStage("uploaded", _("As uploaded"), note, _as_levels(values.mean(axis=0)))
         return DrawingContents(PreparedImage(values, (stage,), has_ink=True))
     picture = fit_levels(data, recipe.input_shape)  # a picture that is kept has the right size already

@@ -13,6 +13,8 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.core.edits import Edits
+from cnnviz.data.fitted_images import Fit
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
@@ -22,12 +24,11 @@ from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images
 from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.app.caches import recipe_of, trained_network
-from cnnviz.ui.app.links import LINK_NAMES, view_from_link
+from cnnviz.ui.app.links import LINK_NAMES, READING_NAMES, view_from_link
 from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.app.table_images import keep_image
 from cnnviz.ui.draw.contents import (
     DrawingContents,
-    Fit,
     check_stored,
     contents_of_known_image,
     contents_of_sketch,
@@ -39,6 +40,7 @@ from cnnviz.ui.draw.show import ShownView, compute_shown
 from cnnviz.ui.mount.explorer import chosen, reported_surgery
 from cnnviz.ui.mount.preprocessing import switched_off
 from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad, place, stamp
+from cnnviz.ui.your_network.linked_reading import reading_to_link
 from cnnviz.web.edits.state import EditsState, apply_edit_action, edits_state_from_json, edits_state_to_json
 from cnnviz.web.selection import Panel, known_panels, selection_from_json, selection_to_json
 
@@ -95,6 +97,28 @@ class DrawPageState:
     def recipe(self) -> Recipe:
         """What its network reads and answers."""
         return recipe_of(self.network)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something was laid on it in this session."""
+        return self._name in st.session_state
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """The steps of the preparation that are switched off."""
+        return self._off()
+
+    @property
+    def edits_in_force(self) -> Edits:
+        """How the network on the screen is edited."""
+        return edits_state_from_json(self.state["surgery"], trained_network(self.network).anatomy).in_force
+
+    @property
+    def link_others(self) -> dict[str, str]:
+        """What its link says beside the view: what is not ours, and how a network from outside is read."""
+        ours = (*LINK_NAMES, *READING_NAMES)
+        said = {name: value for name, value in st.query_params.to_dict().items() if name not in ours}
+        return said | reading_to_link(self.network)
 
     def open(self, link: Mapping[str, str] | None = None) -> None:
         """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""
@@ -224,17 +248,17 @@ class DrawPageState:
         self.state["off"] = off
         return off
 
-    def look(self, table: DrawingContents) -> ShownView:
-        """What the network makes of the table, as the reader looks at it."""
+    def look(self, table: DrawingContents, title: str = "") -> ShownView:
+        """What the network makes of the table, as the reader looks at it; `title`: what it is called, "": as usual."""
         state, reported = self.state, chosen(self.explorer)
         selection = selection_from_json(reported if isinstance(reported, dict) else state["linked"])
         surgery = self._surgery()
-        others = {name: value for name, value in st.query_params.to_dict().items() if name not in LINK_NAMES}
+        others = self.link_others
         shown = compute_shown(
             table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
             network=self.network, others=others, surgery=surgery,
             token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
-            is_sketch=table.sketch is not None,
+            is_sketch=table.sketch is not None, title=title or self.recipe.title,
         )  # fmt: skip
         state["linked"] = selection_to_json(shown.selection)  # what a visit to another page comes back to
         return shown

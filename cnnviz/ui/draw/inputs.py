@@ -9,6 +9,7 @@ import streamlit as st
 
 from cnnviz.checks import sides
 from cnnviz.data.datasets import DataMissing
+from cnnviz.data.fitted_images import Fit
 from cnnviz.data.image_sets import SetKey
 from cnnviz.data.uploads import ImageFileError
 from cnnviz.i18n import _
@@ -16,14 +17,13 @@ from cnnviz.ui.app.downloads import offer_download
 from cnnviz.ui.app.known_images import collection
 from cnnviz.ui.app.plain_text import show_error
 from cnnviz.ui.app.presses import uninterrupted
-from cnnviz.ui.draw.contents import Fit, shrink_to_store
+from cnnviz.ui.draw.contents import shrink_to_store
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.mount.paste_image import mount_paste_image
 from cnnviz.ui.mount.sample_bar import Offer, mount_sample_bar
 
 KNOWN, UPLOAD = "test", "upload"
-FORMATS = ("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff")
-ARRAYS = ("npy",)  # of networks that take images as they are
+FORMATS = ("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "npy")
 FILE, CAMERA = "file", "camera"
 
 
@@ -125,8 +125,7 @@ def _bring_image(table: DrawPageState) -> Any:
     )  # fmt: skip
     if way == CAMERA:  # the browser asks for it only when this is chosen
         return st.camera_input(_("Take a photo"), key=f"upload_photo{table.suffix}")
-    types = FORMATS if table.recipe.reads_drawings else FORMATS + ARRAYS
-    file = st.file_uploader(_wanted(table), type=list(types))
+    file = st.file_uploader(_wanted(table), type=list(FORMATS))
     mount_paste_image(key=f"upload_paste{table.suffix}")
     return file
 

@@ -7,27 +7,58 @@ import streamlit as st
 from cnnviz.ui.app.browser_store import restore_stored, store_state
 from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.plain_text import show_error
+from cnnviz.ui.comparison.comparison_page import show_comparison
+from cnnviz.ui.comparison.comparison_state import ComparedWith, ComparisonState
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.draw.inputs import choose_source
 from cnnviz.ui.draw.picture import show_likely, show_picture
 from cnnviz.ui.mount.explorer import mount_explorer
 from cnnviz.ui.mount.preprocessing import mount_preprocessing
+from cnnviz.ui.why.panel import show_why
 
 
 @st.fragment
 @show_errors
-def show_draw_page(bench: DrawPageState, hint: str = "") -> None:
+def show_draw_page(bench: DrawPageState, hint: str = "", title: str = "") -> None:
     """The part that answers to pad, steps, shelf and explorer, without the rest of the page.
 
-    `hint` stands below the shelf: what its buttons and the explorer's do.
+    `hint` stands below the shelf: what its buttons and the explorer's do. `title`: of the network, where it can be
+    compared.
     """
     restore_stored(bench.keepsake)
+    if title:
+        _show_comparable(bench, hint, title)
+    else:
+        _show_explorer(bench, hint, title)
+    store_state(bench.keepsake)
+
+
+def _show_comparable(bench: DrawPageState, hint: str, title: str) -> None:
+    """The network by itself, or beside what it is compared with."""
+    comparison = ComparisonState(bench)
+    if _is_restored(comparison):
+        st.rerun()  # all of the page: what stands above ends it
+    if comparison.compared_with is ComparedWith.NOTHING:
+        _show_explorer(bench, hint, title)
+    else:
+        show_comparison(comparison, title)
+    store_state(comparison.keepsake)
+
+
+def _is_restored(comparison: ComparisonState) -> bool:
+    """Whether the browser has brought a comparison back in this run."""
+    before = comparison.compared_with
+    restore_stored(comparison.keepsake)
+    return comparison.compared_with is not before
+
+
+def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:
     left, right = st.container(key="table").columns([1, 3.4], gap="large")
     with left:
         on_table = bench.read()
         if on_table.problem:
             show_error(on_table.problem)
-    shown = bench.look(on_table)
+    shown = bench.look(on_table, title)
     with left:
         if bench.recipe.reads_drawings or not on_table.prepared.stages:
             mount_preprocessing(shown.steps, key=bench.stages)
@@ -40,4 +71,6 @@ def show_draw_page(bench: DrawPageState, hint: str = "") -> None:
             st.caption(hint)
     with right:
         mount_explorer(shown.explorer, key=bench.explorer)
-    store_state(bench.keepsake)
+    if shown.probabilities.size:  # a network that stops half-way has no answer
+        image, edits = on_table.prepared.image, bench.edits_in_force
+        show_why(bench.network, edits, image, shown.probabilities, key=f"why{bench.suffix}")

@@ -16,15 +16,16 @@ MOST = 5  # classes in the list
 FEW = 12  # classes that the explorer shows with their names anyway
 
 
-def show_picture(prepared: PreparedImage) -> None:
+def show_picture(prepared: PreparedImage, has_words: bool = True, width: int = WIDTH) -> None:
     """The image in its colours, one pixel as one square, and what was done to it."""
     stage = prepared.stages[-1]
     picture = prepared.image[:3] if len(prepared.image) >= 3 else prepared.image[:1]
     rows, cols = picture.shape[1:]
-    scale = max(1, WIDTH // max(rows, cols))
+    scale = max(1, width // max(rows, cols))
     levels = np.rint(255 * _to_unit(picture)).astype(np.uint8).repeat(scale, axis=1).repeat(scale, axis=2)
-    st.image(levels.transpose(1, 2, 0).squeeze(), width=WIDTH, output_format="PNG", alt=stage.name)
-    st.caption(escape_markdown(f"{stage.name}. {stage.note}"))
+    st.image(levels.transpose(1, 2, 0).squeeze(), width=width, output_format="PNG", alt=stage.name)
+    if has_words:
+        st.caption(escape_markdown(f"{stage.name}. {stage.note}"))
 
 
 def _to_unit(picture: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ def field_of_cell(question: Mapping[str, Any]) -> bytes:
     try:
         edits = parse_edits(question, network).in_force
         graph = network_graph(network, edits)
-        demand_finite_image(edited_network(trained_network(network), edits).tracer(image), unit)
+        demand_finite_image(edited_network(trained_network(network), edits).trace(image), unit)
         header = _seen_by(graph, network, unit, image, cargo)
     except (GraphError, ExplainError, IndexError) as error:
         header = {"problem": error.args[0]}

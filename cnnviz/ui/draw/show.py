@@ -75,7 +75,7 @@ def compute_shown(
     that already (`view_delta`), None for nothing; `shown` is what it shows of this very image. `rest` joins the packet.
     """
     chosen = trained_network(network)
-    look = compute_view(chosen, prepared.image, selection, surgery) if surgery else None
+    look = compute_view(chosen, prepared.image, selection, surgery) if surgery and not chosen.stopped else None
     trace = look.sides.seen if look else _trace_of(chosen, prepared.image, is_shown=shown is not None)
     selection = look.selection if look else selection.within(trace)
     selection = selection.with_panel(Panel.EDIT, look is not None and look.surgery.is_open)
@@ -99,7 +99,7 @@ def compute_shown(
 
 def _trace_of(chosen: TrainedNetwork, image: np.ndarray, *, is_shown: bool) -> Trace:
     """What the network makes of the image; of one that is on the screen this is known."""
-    return cached_trace(chosen, image) if is_shown else chosen.tracer(image)
+    return cached_trace(chosen, image) if is_shown else chosen.trace(image)
 
 
 def _of_surgery(look: ViewState, chosen: TrainedNetwork, has: Any) -> dict[str, Any]:

@@ -23,7 +23,8 @@ def compute_view(chosen: TrainedNetwork, image: np.ndarray, selection: Selection
     selection = selection.within(before)
     surgery = surgery.at_depth(selection.depth)
     after = cached_trace(chosen, image, surgery.edits) if surgery.edits else before
-    return ViewState(chosen.recipe.key, TracePair(before, after, surgery.view, chosen.sparse), selection, surgery)
+    pair = TracePair(before, after, surgery.view, chosen.sparse)
+    return ViewState(chosen.recipe.key, pair, selection, surgery, chosen.opening)
 
 
 def find_delta_base(key: Any, now: ViewState, chosen: TrainedNetwork) -> DeltaBase | None:

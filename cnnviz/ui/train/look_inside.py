@@ -1,17 +1,24 @@
-"""From "Train live" to "Your network": the moment of a run that is shown, with the drawing or the picture at hand."""
+"""From "Train live" to "Your network": the moment of a run that is shown, or the network that is set up, untrained,
+with the drawing or the picture at hand."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from cnnviz.data.image_sets import SetKey
+from cnnviz.data.datasets import DataBroken, DataMissing
+from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.i18n import _
+from cnnviz.training import SavedNetwork, pack_network, start_session
 from cnnviz.ui.app.plain_text import show_error
 from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.ui.train.files import saved_network
-from cnnviz.ui.train.page import PAD
 from cnnviz.ui.train.run_registry import RUNS, RunError
+from cnnviz.ui.train.session import PAD
+from cnnviz.ui.train.setup import TrainSetup, fit_setup, network_title
 from cnnviz.ui.your_network import your_network
+from cnnviz.web.trainer.images import validation_sample
+
+TROUBLES = (ValueError, DataMissing, DataBroken)  # one sentence each
 
 
 def look_inside(token: str, at: int | None, picture: int) -> None:
@@ -29,5 +36,25 @@ def look_inside(token: str, at: int | None, picture: int) -> None:
         return
     own = run.job.data if run.job.data.key == SetKey.OWN else None
     title = _("Step {step} of {title}", title=run.title, step=step)
+    _turn_to(data, title, own, picture)
+
+
+def look_inside_untrained(now: TrainSetup) -> None:
+    """Open the network that is set up as training begins with it: the random weights of its seed, its own scaling."""
+    try:
+        sample = validation_sample(now.data, now.config.scaling)
+        job = fit_setup(now, sample.pictures.shape, sample.pictures.classes)
+        run = start_session(job).run
+    except TROUBLES as error:
+        show_error(error)
+        return
+    weights = {name: weight.numpy() for name, weight in run.snapshot().weights.items()}
+    facts = {"job": job.to_record(), "step": 0}
+    data = pack_network(SavedNetwork(job.blueprint, sample.scaling, weights, facts))
+    own = job.data if job.data.key == SetKey.OWN else None
+    _turn_to(data, _("{title}, untrained", title=network_title(now)), own, 0)
+
+
+def _turn_to(data: bytes, title: str, own: DataChoice | None, picture: int) -> None:
     your_network.lay(data, title, own, drawn(PAD)["strokes"], picture)
     st.switch_page(your_network.PAGE)

@@ -30,12 +30,12 @@ from cnnviz.ui.train.held import NAMES, example, find_run, follow, last_run, put
 from cnnviz.ui.train.links import LINK_NAMES, left_out, write_setup
 from cnnviz.ui.train.parts import choose_the_data, choose_the_network, choose_the_settings
 from cnnviz.ui.train.run_registry import TrainingRunEntry
-from cnnviz.ui.train.session import open_session, setup, state
+from cnnviz.ui.train.session import PAD, open_session, setup, state
 from cnnviz.ui.train.setup import data_title, network_title, settings_title
 from cnnviz.ui.train.start import TROUBLES, answer_wish, job_of, show_large_button, wish_train_on
 from cnnviz.web.trainer import trainer_packet
 
-TRAINER, PAD = "trainer", "train_pad"
+TRAINER = "trainer"
 GREY = (1, 28, 28)  # what a drawing is
 CHOOSE = {"network": choose_the_network, "data": choose_the_data, "settings": choose_the_settings}
 

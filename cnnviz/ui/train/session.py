@@ -18,6 +18,7 @@ from cnnviz.ui.train.links import read_setup
 from cnnviz.ui.train.setup import OWN, TrainSetup
 
 SESSION = "training"
+PAD = "train_pad"  # the pad of the page
 
 
 def open_session(link: Mapping[str, str] | None = None) -> None:

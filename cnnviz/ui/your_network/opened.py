@@ -21,7 +21,7 @@ from cnnviz.i18n import _
 from cnnviz.models.builder import NetworkSpec, build_module
 from cnnviz.models.checkpoints import digest
 from cnnviz.models.importers.sources import STANDARDISE, NetworkSource, open_source, standardising_layer
-from cnnviz.models.zoo import OWN_PREFIX, Recipe
+from cnnviz.models.zoo import Recipe, own_key
 from cnnviz.training import SavedNetwork, Scaling, pack_network, unpack_network
 
 MOST, MOST_BYTES = 24, 1_000_000_000  # networks in memory, and their weights
@@ -37,6 +37,7 @@ class OpenedNetwork:
 
     A file never leads to anybody's own pictures: who is given it must not see those of who made it.
     facts: a sentence each on the file. source: where a network from outside comes from.
+    stopped: why it runs half-way only, one sentence; it has no classes then.
     """
 
     recipe: Recipe
@@ -45,6 +46,7 @@ class OpenedNetwork:
     sha256: str
     facts: tuple[str, ...] = ()
     source: NetworkSource | None = None
+    stopped: str = ""
 
     @property
     def size(self) -> int:
@@ -89,7 +91,7 @@ def put_source(source: NetworkSource) -> str:
 
 
 def _put(sha256: str, make: Callable[[str], OpenedNetwork]) -> str:
-    key = OWN_PREFIX + sha256[:32]
+    key = own_key(sha256)
     with _LOCK:
         known = _OPENED.get(key)
     known = known or make(key)
@@ -104,7 +106,7 @@ def _put(sha256: str, make: Callable[[str], OpenedNetwork]) -> str:
 def _from_outside(source: NetworkSource, key: str, sha256: str) -> OpenedNetwork:
     found = open_source(source)
     recipe = Recipe(key, found.title, found.input_shape, found.classes, lambda: nn.Sequential(found.model))
-    return OpenedNetwork(recipe, found.model, None, sha256, found.facts, source)
+    return OpenedNetwork(recipe, found.model, None, sha256, found.facts, source, found.stopped)
 
 
 def find_opened(key: str) -> OpenedNetwork:

@@ -11,6 +11,8 @@ from cnnviz.models.builder import preset
 from cnnviz.models.importers.sources import NetworkSource
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_warning
+from cnnviz.ui.comparison.choose_comparison import choose_comparison
+from cnnviz.ui.comparison.comparison_state import ComparisonState
 from cnnviz.ui.teach import own_network
 from cnnviz.ui.your_network import opened, your_network
 from cnnviz.ui.your_network.open_network import open_architecture, open_file
@@ -33,9 +35,12 @@ def choose(key: str | None) -> None:
             open_file()
         with _popover(_("Random weights"), "casino"):
             open_architecture()
-        if (source := _opened_source(key)) is not None:
+        runs = key is not None and not opened.find_opened(key).stopped
+        if runs and (source := _opened_source(key)) is not None:
             with _popover(_("Classes and scaling"), "tune"):
                 change_reading(source)
+        if key is not None and runs:
+            choose_comparison(ComparisonState(your_network.bench(key)))
         taught = own_network.state()["network"]
         if taught is not None and taught != your_network.state()["data"]:
             st.button(
@@ -61,7 +66,9 @@ def _opened_source(key: str | None) -> NetworkSource | None:
 def _in_words(key: str) -> str:
     """Title, classes, size of the network: as plain text, for it may come from a file."""
     chosen = trained_network(key)
-    recipe, title = chosen.recipe, your_network.state()["title"] or chosen.recipe.title
+    recipe, title = chosen.recipe, your_network.title_of(key)
+    if chosen.stopped:
+        return _("{title}: {shape}, stops half-way", title=title, shape=sides(recipe.input_shape))
     return _(
         "{title}: {shape} → {classes}, {parameters} parameters",
         title=title, shape=sides(recipe.input_shape), classes=_classes_in_words(recipe.classes),

@@ -8,7 +8,12 @@ const VIEWS = ["before", "after", "difference"];
 export class EditsBar {
   /** @param {{onOpen: (isOpen: boolean) => void, onView: (view: string) => void}} answers */
   constructor(answers) {
-    this.button = element("button", { type: "button", class: "surgery-button", "aria-expanded": "false" });
+    this.button = element("button", {
+      type: "button",
+      class: "surgery-button",
+      hidden: true,
+      "aria-expanded": "false",
+    });
     this.badge = element("button", { type: "button", class: "surgery-badge" });
     this.views = element(
       "div",
@@ -30,6 +35,7 @@ export class EditsBar {
    */
   show({ texts, badge, view, isOpen, hasKernel, isWalking }) {
     this.isOpen = isOpen;
+    this.button.hidden = false; // what is never told of edits, such as a part of a network, has no button for them
     this.button.textContent = hasKernel ? texts.open : texts.open_network;
     this.button.title = texts.open_hint;
     this.button.setAttribute("aria-expanded", String(isOpen));

@@ -41,7 +41,7 @@ def edits_header(look: ViewState, anatomy: EditableLayers, base: DeltaBase | Non
     if surgery.is_open:
         header["ready_made"] = _ready_made(look)
         header["code"] = edits_to_pytorch(
-            look.network, Edits(surgery.edits.done), anatomy, is_saved=is_own_key(look.network)
+            look.network, Edits(surgery.edits.done), anatomy, is_saved=is_own_key(look.network), opening=look.opening
         )
     return header if base and look.offers_the_same(base.look) else header | _offers(look, anatomy)
 

@@ -19,12 +19,16 @@ from cnnviz.web.selection import Selection
 
 @dataclass(frozen=True, eq=False)
 class ViewState:
-    """One image in a network before and after edits, and what is open of it: everything that decides the numbers."""
+    """One image in a network before and after edits, and what is open of it: everything that decides the numbers.
+
+    opening: the lines of Python that open a network from outside, "" for one of ours.
+    """
 
     network: str
     sides: TracePair
     selection: Selection
     surgery: EditsState
+    opening: str = ""
 
     @cached_property
     def digest(self) -> str:

@@ -34,6 +34,7 @@ def explorer_packet(
     base: Content | None = None,
     most_bytes: int | None = None,
     shown: Selection | None = None,
+    ranked: Trace | None = None,
     **rest: Any,
 ) -> bytes:
     """All that the explorer shows of `trace`.
@@ -41,7 +42,7 @@ def explorer_packet(
     `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
     `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
     `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
-    (how the network is edited). `compared`, `fields`, `base`, `most_bytes` and `shown` are as in `pack`;
+    (how the network is edited). `compared`, `fields`, `base`, `most_bytes`, `shown` and `ranked` are as in `pack`;
     words and colours come without a base only, and not for a browser that shows this trace already.
     """
     is_difference = isinstance(compared, TracePair) and compared.view is ComparisonView.DIFFERENCE
@@ -51,5 +52,5 @@ def explorer_packet(
         header["texts"] = explorer_texts(trace) | overview_texts() | (texts_of_difference() if is_difference else {})
     return pack(
         trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base,
-        most_bytes=most_bytes, shown=shown,
+        most_bytes=most_bytes, shown=shown, ranked=ranked,
     )  # fmt: skip

@@ -31,8 +31,10 @@ def layout_of(trace: Trace, selection: Selection) -> GraphLayout | None:
     return _layout(graph_steps(trace), selection.folds, selection.layer, not trace.stopped)
 
 
-def graph_plan(trace: Trace, layout: GraphLayout | None, selected: str | None = None) -> Header | None:
-    """The layout as JSON values; None for a plain row.
+def graph_plan(
+    trace: Trace, layout: GraphLayout | None, selected: str | None = None, ranked: Trace | None = None
+) -> Header | None:
+    """The layout as JSON values; None for a plain row. `ranked`: whose most active maps come first, else `trace`'s.
 
     Columns: `index` of the layer that they show, `depth`, `lane` of `lanes`, `block` and `inside`, `sources`,
     `order` of the maps that are shown (None: all, as they come), and `words`, None where those of the layer do.
@@ -43,7 +45,7 @@ def graph_plan(trace: Trace, layout: GraphLayout | None, selected: str | None = 
     columns = [
         {
             "index": one.number, "depth": one.depth, "lane": one.lane, "lanes": one.lanes, "block": one.block,
-            "inside": one.inside, "sources": list(one.sources), "order": _order(trace, one.number),
+            "inside": one.inside, "sources": list(one.sources), "order": _order(ranked or trace, one.number),
             "words": _words(trace, one),
             "activity": column_activity(trace, one.number, selected),
         }

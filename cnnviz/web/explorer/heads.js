@@ -78,19 +78,28 @@ function headOf(packet, layout, block, [name, shape, parameters, role], open) {
   return button;
 }
 
-/** What a layer does; in a graph after its whole name and shape, which there may be no room for. */
+/** What a layer does, in a graph after its whole name and shape, which there may be no room for; and its line of code. */
 function hintOf(packet, block, column) {
   const { texts } = packet;
   const { index } = block;
-  const { path, hint, name } = { ...texts.layers[index], ...column?.words };
+  const { path, hint: rule, name, source } = { ...texts.layers[index], ...column?.words };
+  const hint = source && !column?.block ? `${rule}\n${source}` : rule;
   const cut = column && block.channels.length < packet.layers[index].count ? `\n${cutHint(packet, block)}` : "";
   if (!column || column.block) return `${hint}${cut}`;
   return `${path ?? name} · ${texts.layers[index].shape}\n${hint}${cut}`;
 }
 
-/** The lines of each head; of two that would touch, the wider one loses its role first, then both, then parameters. */
+/**
+ * The lines of each head; of two that would touch, the wider one loses its role first, then both, then parameters;
+ * where name and shape would touch still, every second head stands lower.
+ */
 function fittingHeads(heads, family) {
   loseLines(heads, family, [ROLE, PARAMETERS], 1);
+  const isTight = heads.slice(1).some((head, at) => {
+    const taken = widthOf(head, family) + widthOf(heads[at], family);
+    return taken / 2 > head.middle - heads[at].middle;
+  });
+  if (isTight) fitGraphHeads(heads, family);
   return heads.map(({ lines }) => lines);
 }
 

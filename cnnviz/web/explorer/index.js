@@ -10,9 +10,10 @@ import { followTheme } from "../shared/theme.js";
 import { beginningOf } from "../walk/beginning.js";
 import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
 import { Gallery } from "./gallery.js";
+import { Saving } from "./saving.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
-import { LiveFeed, asImage, asShown, isAbout } from "./live.js";
+import { LiveFeed, asImage, isAbout } from "./live.js";
 import { Origins } from "./origins.js";
 import { paintLit } from "../network/paint.js";
 import { buildPanel, writeControls, writeCrumbs, writeTexts, writeVerdict } from "./panel.js";
@@ -64,6 +65,7 @@ class Explorer {
     this.notWalked = new NotWalked(this.panel.stage);
     this.table = new NumbersTable(this);
     this.gallery = new Gallery(this);
+    this.saving = new Saving(this);
     this.edits = new Edits(this);
     this.isPlaced = false;
     this.origins = new Origins(this);
@@ -140,14 +142,12 @@ class Explorer {
 
   /**
    * Asks the short way about what lies on the table; false where there is none.
-   * What is no ink goes as an image, and so does a drawing that is the same as before. Of an image that has a token
-   * only what is new comes back.
+   * What is no ink goes as an image or by its token, and so does a drawing that is the same as before.
    */
   ask(isSame = false) {
     const { packet } = this.scene;
     const isStill = this.ink === null || (isSame && !this.feed.isOvertaken(packet.pad));
-    const still = () => (this.seen && !this.edits.isUsed ? asShown(packet, this.seen) : asImage(packet));
-    return this.feed.ask(isStill ? still() : this.ink, {
+    return this.feed.ask(isStill ? asImage(packet, this.edits.isUsed ? null : this.seen) : this.ink, {
       ...this.say,
       selection: this.chosen(),
       ...this.edits.question(),
@@ -158,8 +158,8 @@ class Explorer {
     const now = this.scene.packet;
     const packet = readPacket(explorer, now, (it) => this.edits.canRead(it) && isAbout(it, now, this.seen));
     if (!packet) return this.ask();
-    const { left_out: leftOut } = now; // an image says nothing of the drawing that it was made from
-    this.adopt({ ...packet, pad: stamp, ...(isImage ? { link: null, left_out: leftOut } : {}) });
+    const drawn = isImage ? { link: null, left_out: now.left_out } : {}; // an image says nothing of its drawing
+    this.adopt({ ...packet, pad: stamp, ...drawn });
     return isImage || tell(STEPS_TAKEN, steps);
   }
 
@@ -270,6 +270,7 @@ class Explorer {
     this.showWalk();
     this.table.show();
     this.gallery.show();
+    this.saving.show();
     this.edits.show();
     this.notWalked.show(scene);
     const canWalk = scene.open !== null && isWalked(scene.packet.layers, scene.open.index);

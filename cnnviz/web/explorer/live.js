@@ -57,14 +57,14 @@ export class LiveFeed {
   }
 }
 
-/** What lies on the table, as the network got it. @param {import("../network/packet.js").Packet} packet */
-export function asImage(packet) {
+/**
+ * What lies on the table, as the network got it; by its token, of which only what is not shown yet comes back.
+ * @param {import("../network/packet.js").Packet} packet
+ * @param {?string} seen the token, where the image goes by it
+ */
+export function asImage(packet, seen) {
+  if (seen) return { ...packet.pad, seen, shown: packet.selection, isWhole: true };
   return { ...packet.pad, image: base64Of(packet.layers[0].output.values), isWhole: true };
-}
-
-/** The same by its token: of that only what is not shown yet comes back. */
-export function asShown(packet, seen) {
-  return { ...packet.pad, seen, shown: packet.selection, isWhole: true };
 }
 
 /** Whether an answer that builds upon what was shown then finds it on the screen. */

@@ -60,6 +60,7 @@ def pack(
     base: Content | None = None,
     most_bytes: int | None = None,
     shown: Selection | None = None,
+    ranked: Trace | None = None,
 ) -> bytes:
     """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
 
@@ -67,23 +68,24 @@ def pack(
     scales it shares. `fields`: more arrays, by name. `base`: what the browser has of layers that are built alike: of
     these only numbers travel, and only new ones. `most_bytes`: of a network with more numbers only what is seen
     travels, see `travelling`; such a packet has no base. `shown`: what the browser shows of it already, then only what
-    is new does.
+    is new does. `ranked`: a trace of the same layers whose most active maps are shown where there are too many, None:
+    its own.
     """
     content = Content(trace, selection, compared, fields or {})
-    part = travelling(trace, selection, most_bytes, shown)
+    part = travelling(trace, selection, most_bytes, shown, ranked)
     if part is None:
-        return _packed(content, base, _graph(trace, selection) | rest, with_weights)
+        return _packed(content, base, _graph(trace, selection, ranked) | rest, with_weights)
     if part.shown is None:
-        return _packed(content, None, _graph(trace, selection) | rest, with_weights, part)
-    graph = _graph(trace, selection, part.shown.selection)
+        return _packed(content, None, _graph(trace, selection, ranked) | rest, with_weights, part)
+    graph = _graph(trace, selection, ranked, part.shown.selection)
     return _packed(content, None, graph | rest, False, part)
 
 
-def _graph(trace: Trace, selection: Selection, shown: Selection | None = None) -> Header:
+def _graph(trace: Trace, selection: Selection, ranked: Trace | None, shown: Selection | None = None) -> Header:
     """Where all stands. A browser that shows the same plan already gets the activity of the open layer's maps only."""
     layout = layout_of(trace, selection)
     if shown is None or layout != layout_of(trace, shown):
-        return {"plan": graph_plan(trace, layout, selection.layer), "stopped": trace.stopped}
+        return {"plan": graph_plan(trace, layout, selection.layer, ranked), "stopped": trace.stopped}
     numbers = [column.number for column in layout.columns] if layout else []
     found = {number: column_activity(trace, number, selection.layer) for number in numbers}
     return {"activity": {number: one for number, one in found.items() if one is not None}, "stopped": trace.stopped}

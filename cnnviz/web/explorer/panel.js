@@ -28,6 +28,7 @@ export function buildPanel() {
     gallery: element("div", { class: "gallery", role: "region", hidden: true }),
     steps: element("button", { type: "button", class: "step-button" }),
     stopped: element("p", { class: "stopped", role: "status", hidden: true }),
+    source: element("p", { class: "source-line", hidden: true }),
     info: element("p", { class: "info", "aria-live": "polite" }),
     base: element("canvas", { class: "base", "aria-hidden": "true" }),
     over: element("canvas", { class: "over", tabindex: "0", role: "application" }),
@@ -59,6 +60,7 @@ export function buildPanel() {
     head,
     bar,
     parts.stopped,
+    parts.source,
     stage,
     parts.gallery,
     parts.table,
@@ -105,12 +107,15 @@ export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalkin
   panel.steps.title = !open ? texts.steps_hint : canWalk ? texts.steps_here : (why ?? texts.steps_nowhere);
 }
 
-/** Network › layer › map › cell; each part but the last goes back to its level. */
+/** Network › layer › map › cell; each part but the last goes back to its level. And the open layer's line of code. */
 export function writeCrumbs(panel, packet, selection) {
   const { texts } = packet;
   const names = [texts.network];
   const index = packet.layers.findIndex((layer) => layer.path === selection.layer);
   if (index >= 0) names.push(mapName(packet, index, selection.channel));
+  const source = texts.layers[index]?.source ?? ""; // from a file: letters, whatever they are
+  panel.source.hidden = source === "";
+  putText(panel.source, source);
   if (selection.row !== null && ["maps", "strip"].includes(packet.layers[index]?.form)) {
     const strip = packet.layers[index]?.form === "strip";
     names.push(fill(strip ? texts.crumb_entry : texts.crumb_cell, { row: selection.row, col: selection.col }));

@@ -22,6 +22,9 @@ export class Stage {
   constructor(panel, scene, { onStill, aroundLabels }) {
     Object.assign(this, { panel, scene, onStill, aroundLabels });
     this.frame = 0;
+    /** @type {number | undefined} the width below which layers stand one below the other, where it is not the usual */
+    this.narrow = undefined;
+    this.least = 0; // pixels that columns side by side take at least: a narrower place is scrolled
   }
 
   /**
@@ -32,8 +35,10 @@ export class Stage {
    */
   layOut(moves, below) {
     const { scene, panel } = this;
-    const room = { width: panel.root.clientWidth, height: window.innerHeight - ABOVE - below };
-    if (!scene.packet || room.width === 0) return false;
+    const { clientWidth } = panel.root;
+    if (!scene.packet || clientWidth === 0) return false;
+    const width = clientWidth < this.narrow ? clientWidth : Math.max(clientWidth, this.least);
+    const room = { width, height: window.innerHeight - ABOVE - below, narrow: this.narrow };
     const target = this.placed(room);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     cancelAnimationFrame(this.frame);

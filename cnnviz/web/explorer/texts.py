@@ -16,6 +16,7 @@ def explorer_texts(trace: Trace) -> dict[str, object]:
         | _controls()
         | _prompts()
         | _sentences()
+        | (_prompts_of_a_part() if trace.stopped else {})
     )
 
 
@@ -47,12 +48,41 @@ def _controls() -> dict[str, object]:
         "steps_here": _("Step through its cells: every number behind every cell"),
         "steps_nowhere": _("There is no sum to step through here"),
         "row": _("row"),
+        **saving_texts(),
         "own_range": _("each map its own range"),
         "computing": _("Computing …"),
         "finer": _("0 · scale {times} × finer"),
         "crumb_entry": _("entry {row}"),
         "table_caption_vector": _("{map}: all values"),
         "table_caption": _("{map}: rows and columns counted from 0"),
+    }
+
+
+def saving_texts() -> dict[str, str]:
+    """What is saved of an open map or layer, and the words inside the file."""
+    return {
+        "save": _("Save"),
+        "save_hint": _("Save what is open as a picture or as numbers"),
+        "save_closed": _("Open a map, then save it or its layer"),
+        "save_map_png": _("Map: picture (PNG)"),
+        "save_map_csv": _("Map: numbers (CSV)"),
+        "save_layer_png": _("Whole layer: picture (PNG)"),
+        "save_layer_csv": _("Whole layer: numbers (CSV)"),
+        "save_before": _("before the edits"),
+        "save_after": _("after the edits"),
+        "save_difference": _("after − before"),
+        "file_map": _("map"),
+        "file_maps": _("all maps"),
+        "csv_network": _("network"),
+        "csv_layer": _("layer"),
+        "csv_values": _("values"),
+        "csv_map": _("map"),
+        "csv_rows": _("rows"),
+        "csv_columns": _("columns"),
+        "csv_row": _("row"),
+        "csv_entry": _("entry"),
+        "csv_class": _("class"),
+        "csv_value": _("value"),
     }
 
 
@@ -79,6 +109,20 @@ def _prompts() -> dict[str, object]:
         ),
         "prompt_products": _(
             "Each input cell times its own weight gives one product. All products + bias = the score."
+        ),
+    }
+
+
+def _prompts_of_a_part() -> dict[str, object]:
+    """Of a network that stopped before it gave scores."""
+    return {
+        "prompt": _(
+            "From left to right: the image, and what each layer makes of it, as far as the network ran. "
+            "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see its inputs."
+        ),
+        "prompt_touch": _(
+            "From top to bottom: the image, and what each layer makes of it, as far as the network ran. "
+            "Blue is below 0, orange above. Tap a map to see its inputs."
         ),
     }
 
@@ -147,7 +191,16 @@ def _layer_words(layer: LayerTrace) -> dict[str, str]:
         "parameters": ngettext("{shown} parameter", "{shown} parameters", count, shown=f"{count:,}") if count else "",
         "role": _role(spec),
         "hint": _hint(layer),
+        "source": _source(layer),
     }
+
+
+def _source(layer: LayerTrace) -> str:
+    """The line of code that called it, as its author's file says; shown letter by letter."""
+    if layer.source_line is None:
+        return ""
+    file, line, code = layer.source_line
+    return _("{file}, line {line}: {code}", file=file, line=line, code=code)
 
 
 def _role(spec: LayerSpec) -> str:
@@ -206,6 +259,8 @@ def _hint(layer: LayerTrace) -> str:
 def _normalisation_hint(spec: LayerSpec) -> str:
     if not spec.is_by_image:
         return _("normalises each map, then scales and shifts it by two learned numbers")
+    if spec.type_name.startswith("BatchNorm"):
+        return _("normalises each map with its own mean and variance, in a batch those of all its images")
     if spec.over:
         return _("normalises along its last axes, with the mean and variance of this one image")
     return _("normalises each group of maps with the mean and variance of this one image")

@@ -25,7 +25,8 @@ LEAST = 100_000  # bytes of overviews, however many layers
 class Travelling:
     """A network too large to be sent: `seen` are the numbers of its columns on the screen (0 the image).
 
-    shown: what a browser shows of this very trace already; only what is new travels then.
+    shown: what a browser shows of this very trace already; only what is new travels then. ranked: whose most active
+    maps come first, None: the trace's own.
     """
 
     trace: Trace
@@ -33,6 +34,7 @@ class Travelling:
     seen: frozenset[int]
     most_bytes: int
     shown: Travelling | None = None
+    ranked: Trace | None = None
 
     @cached_property
     def opened(self) -> int | None:
@@ -83,7 +85,8 @@ class Travelling:
 
     def _channels(self, number: int) -> list[int]:
         count = len(self.trace.layers[number - 1].output)
-        return [*maps_in_order(self.trace, number)[:FIRST_MAPS]] if count > FIRST_MAPS else [*range(count)]
+        most_active = maps_in_order(self.ranked or self.trace, number) if count > FIRST_MAPS else range(count)
+        return [*most_active][:FIRST_MAPS]
 
     @cached_property
     def _side(self) -> int:
@@ -99,7 +102,11 @@ class Travelling:
 
 
 def travelling(
-    trace: Trace, selection: Selection, most: int | None, shown: Selection | None = None
+    trace: Trace,
+    selection: Selection,
+    most: int | None,
+    shown: Selection | None = None,
+    ranked: Trace | None = None,
 ) -> Travelling | None:
     """What travels of a trace; None where that is everything: it has no more than `most` bytes of numbers.
 
@@ -108,7 +115,7 @@ def travelling(
     if most is None or _size(trace) <= most:
         return None
     there = Travelling(trace, shown, _seen(trace, shown), most) if shown else None
-    return Travelling(trace, selection, _seen(trace, selection), most, there)
+    return Travelling(trace, selection, _seen(trace, selection), most, there, ranked)
 
 
 def _seen(trace: Trace, selection: Selection) -> frozenset[int]:

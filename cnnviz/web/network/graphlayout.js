@@ -43,12 +43,12 @@ const WIDEST_BAR = 230;
  * The whole network: a row, or a graph where Python says so.
  * @param {import("./packet.js").Layer[]} layers
  * @param {?GraphPlan} plan
- * @param {{width: number, height: number}} room
+ * @param {{width: number, height: number, narrow?: number}} room
  * @returns {import("./layout.js").Layout}
  */
 export function wholeLayout(layers, plan, room) {
   if (!plan) return overview(layers, room);
-  return room.width < NARROW ? graphRows(layers, plan, room.width) : graphColumns(layers, plan, room);
+  return room.width < (room.narrow ?? NARROW) ? graphRows(layers, plan, room.width) : graphColumns(layers, plan, room);
 }
 
 /** What of two layouts must differ for another one to be made. @param {?GraphPlan} plan */

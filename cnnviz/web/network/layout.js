@@ -49,11 +49,12 @@ export function putTile(tiles, part, index, channel, rect) {
 
 /**
  * @param {import("./packet.js").Layer[]} layers
- * @param {{width: number, height: number}} room what there is of width, and of height on the screen
+ * @param {{width: number, height: number, narrow?: number}} room what there is of width, and of height on the screen;
+ *   `narrow`: the width below which layers stand one below the other
  * @returns {Layout}
  */
 export function overview(layers, room) {
-  return room.width < NARROW ? rowsLayout(layers, room.width) : columnsLayout(layers, room);
+  return room.width < (room.narrow ?? NARROW) ? rowsLayout(layers, room.width) : columnsLayout(layers, room);
 }
 
 /**
@@ -99,6 +100,12 @@ function fittingTile(layers, { width, height }, rows) {
     if ((width - taken) / (layers.length - 1) >= LEAST_GAP) return { rows, tile };
   }
   return { rows, tile: MIN_TILE };
+}
+
+/** The least width on which all columns stand apart side by side. @param {import("./packet.js").Layer[]} layers */
+export function leastWidth(layers) {
+  const widthOf = (rows) => layers.reduce((sum, layer) => sum + blockSize(layer, MIN_TILE, rows).w + LEAST_GAP, 0);
+  return Math.min(...ROWS.map(widthOf)) - LEAST_GAP;
 }
 
 /** @returns {Layout} */

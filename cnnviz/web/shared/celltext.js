@@ -4,7 +4,7 @@
 import { formatNumber } from "./format.js";
 
 export const OMITTED = "\u2026";
-const FAMILY = "system-ui, sans-serif";
+export const FAMILY_OF_NUMBERS = "system-ui, sans-serif";
 const RULED = 100; // pixels: texts are measured once, at this size
 const COMFORTABLE = 0.9; // of the largest type: smaller only where no fewer decimals help
 let ruler = null;
@@ -16,7 +16,7 @@ let ruler = null;
  * @param {number} [weight]
  * @param {string} [family]
  */
-export function textWidth(text, size, weight = 600, family = FAMILY) {
+export function textWidth(text, size, weight = 600, family = FAMILY_OF_NUMBERS) {
   ruler ??= document.createElement("canvas").getContext("2d");
   ruler.font = `${weight} ${RULED}px ${family}`;
   return (ruler.measureText(text).width * size) / RULED;
@@ -29,7 +29,7 @@ export function textWidth(text, size, weight = 600, family = FAMILY) {
  *   `most`
  * @returns {{texts: string[], size: number, font: string, isWhole: boolean}} `isWhole`: none is omitted
  */
-export function fitTexts(texts, { room, most, least = 7.5, weight = 600, family = FAMILY }) {
+export function fitTexts(texts, { room, most, least = 7.5, weight = 600, family = FAMILY_OF_NUMBERS }) {
   const widths = texts.map((text) => textWidth(text, 1, weight, family));
   const fitting = room / Math.max(...widths, 1e-9);
   const size = Math.max(least, Math.min(most, fitting));
@@ -74,7 +74,7 @@ function decimalsOfEnd(value) {
  *   stand at 0
  * @returns {string[]}
  */
-export function fitEnds(low, high, { room, size = 10.5, weight = 400, family = FAMILY, middle = "0" }) {
+export function fitEnds(low, high, { room, size = 10.5, weight = 400, family = FAMILY_OF_NUMBERS, middle = "0" }) {
   const digits = Math.max(decimalsOfEnd(low), decimalsOfEnd(high));
   const gap = 0.6 * size;
   const fits = (texts) =>

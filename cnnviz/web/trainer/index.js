@@ -13,7 +13,7 @@ import { Plots } from "./plots.js";
 import { Poll } from "./poll.js";
 import { colouredScene } from "./scene.js";
 import { Timeline } from "./timeline.js";
-import { saveFile } from "./files.js";
+import { saveFile } from "../shared/savefile.js";
 import { Held } from "./held.js";
 import { Hint } from "./hint.js";
 import { Questions } from "./questions.js";

@@ -16,7 +16,7 @@ from cnnviz.core.colour_ranges import largest_finite
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Tracer
-from cnnviz.evaluation.embedding import last_layer_inputs
+from cnnviz.evaluation.features import last_layer_inputs
 from cnnviz.models.builder import NetworkSpec
 from cnnviz.training.saved_networks import build_untouched
 from cnnviz.web.trainer.images import TEN, ValidationSample

@@ -15,6 +15,9 @@ import { cellSentence, columnName } from "./words.js";
 
 const PACE = 4500; // ms that a step stays while playing: time to read its sentence
 const BESIDE = 1270; // from this width on the panel stands beside the network
+const LEAST_PITCH = 46; // columns that stand closer have no room for their names side by side
+const STEPS = 3; // so their names, of the active ones only, stand in steps
+const STEP_HEIGHT = 17;
 const walks = new WeakMap();
 
 /** One walk on the page. */
@@ -188,16 +191,20 @@ class TrainingStep {
     paintNetwork(this.canvas.getContext("2d"), this.scene);
   }
 
-  /** Whether a layer works map by map, so that one choice goes for its input and its output. */
+  /** Whether a layer works map by map, so that one choice goes for its inputs and its output. */
   sharesMaps(index) {
     const { layer } = this.step;
-    const { reads, follows } = this.packet.layers[layer];
-    return reads[0]?.channels === "own" && (index === layer || index === follows);
+    return this.alike(layer).length > 0 && (index === layer || this.alike(layer).includes(index));
+  }
+
+  /** The columns that a layer reads map by map. */
+  alike(layer) {
+    const { reads, sources } = this.packet.layers[layer];
+    return sources.filter((_, at) => reads[at]?.channels === "own");
   }
 
   chooseTogether({ channel }) {
-    this.chosen[this.step.layer] = channel;
-    this.chosen[this.packet.layers[this.step.layer].follows] = channel;
+    for (const index of [this.step.layer, ...this.alike(this.step.layer)]) this.chosen[index] = channel;
   }
 
   toggleTable() {
@@ -273,10 +280,13 @@ class TrainingStep {
 
   writeLabels(layout, states) {
     const { texts } = this.packet;
+    const isCrowded = !layout.narrow && namesCollide(layout.blocks);
+    const named = layout.blocks.filter(({ index }) => !isCrowded || states[index].isActive);
     this.labels.replaceChildren(
-      ...layout.blocks.map(({ index, x, y, w }) => {
+      ...named.map(({ index, x, y, w }, at) => {
         const { shows, isActive } = states[index];
-        const place = layout.narrow ? `left:0;top:${y - 32}px` : `left:${x + w / 2}px;top:14px`;
+        const top = 14 + (isCrowded ? (at % STEPS) * STEP_HEIGHT : 0);
+        const place = layout.narrow ? `left:0;top:${y - 32}px` : `left:${x + w / 2}px;top:${top}px`;
         const name = `column${isActive ? " active" : ""}${layout.narrow ? " narrow" : ""}`;
         const opens = this.opens(index);
         const label = element(
@@ -290,7 +300,13 @@ class TrainingStep {
           },
           [
             element("b", {}, [columnName(this.packet, index)]),
-            element("span", {}, [{ gradient: texts.gradients, after: texts.values_after }[shows] ?? texts.values]),
+            ...(isCrowded
+              ? []
+              : [
+                  element("span", {}, [
+                    { gradient: texts.gradients, after: texts.values_after }[shows] ?? texts.values,
+                  ]),
+                ]),
           ]
         );
         if (opens) label.addEventListener("click", () => this.openColumn(index));
@@ -314,9 +330,9 @@ class TrainingStep {
       return [...outcomeView(this), this.layerChoice(), ...kernelsView(this, this.index, ["before", "step", "after"])];
     if (column.kernels) return kernelsView(this, layer, ["before", "gradient"]);
     return mapsView(this, [
-      [layer - 1, "output"],
+      ...column.inputs.map((source) => [source, "output"]),
       [layer, "gradient"],
-      [layer - 1, "gradient"],
+      ...column.inputs.map((source) => [source, "back", layer]),
     ]);
   }
 
@@ -348,6 +364,12 @@ class TrainingStep {
     this.observer.disconnect();
     this.root.remove();
   }
+}
+
+/** Whether many columns stand too close for their names. */
+function namesCollide(blocks) {
+  const middles = blocks.map(({ x, w }) => x + w / 2);
+  return middles.filter((middle, at) => at > 0 && middle - middles[at - 1] < LEAST_PITCH).length > 2;
 }
 
 /** The map of a column in which most happens: where its gradient, else its values, are largest. */

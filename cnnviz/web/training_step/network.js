@@ -17,24 +17,32 @@ const SLIM = 760; // below this width only the active columns are shown, one bel
  * @returns {{shows: "output"|"gradient"|"after", isActive: boolean}[]}
  */
 export function columnStates(packet, step) {
-  const last = packet.layers.findIndex(({ classes }) => classes); // the scores
-  const before = packet.layers[step.layer]?.follows ?? 0;
-  const from = { forward: Infinity, loss: Infinity, scores: last, back: before, update: 0 }[step.kind];
+  const { scores, layers } = packet;
+  const inputs = layers[step.layer]?.inputs ?? [];
   const active = {
     forward: () => true,
-    loss: (i) => i >= last,
-    scores: (i) => i >= last,
-    back: (i) => i === step.layer || i === before,
-    update: (i) => Boolean(packet.layers[i].kernels || packet.layers[i].after),
+    loss: (i) => i >= scores,
+    scores: (i) => i >= scores,
+    back: (i) => i === step.layer || inputs.includes(i),
+    update: (i) => Boolean(layers[i].kernels || layers[i].after),
+  }[step.kind];
+  const isKnown = {
+    forward: () => false,
+    loss: () => false,
+    scores: (i) => i >= scores,
+    back: (i) => readersOf(packet, i).every((reader) => reader >= step.layer),
+    update: () => true,
   }[step.kind];
   const shows = (column, i) => {
     if (step.kind === "update" && column.after) return "after";
-    return i >= from && column.gradient ? "gradient" : "output";
+    return column.gradient && isKnown(i) ? "gradient" : "output";
   };
-  return packet.layers.map((column, i) => ({
-    shows: shows(column, i),
-    isActive: active(i),
-  }));
+  return layers.map((column, i) => ({ shows: shows(column, i), isActive: active(i) }));
+}
+
+/** The columns that take the output of one; its gradient is known when all of them have handed theirs back. */
+function readersOf({ layers }, index) {
+  return layers.flatMap(({ inputs }, reader) => (inputs.includes(index) ? [reader] : []));
 }
 
 /** Table and range of a column's values or gradient. */

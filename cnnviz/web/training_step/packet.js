@@ -11,12 +11,13 @@ import { attachField, readWire } from "../shared/wire.js";
  *   number, sources: number[], reads: {cells: string, channels: string, groups: number}[], classes: boolean, colours:
  *   string, bounds: ?[number, number], output: Field, gradient: ?Field, after?: Field, range: ?number,
  *   gradient_range: ?number, kernels?: ?Kernels,
+ *   inputs: number[], backs?: Record<string, {field: Field, range: ?number}>, is_along?: boolean,
  *   axes?: ?{rows: number[][], cols: number[][]}}} Column
  * @typedef {{kind: string, layer: number, title: string, text: string, formula?: string}} Step
  * @typedef {{layers: Column[], classes: string[], target: number, loss: ?number,
  *   loss_after: ?number,
  *   losses: (?number)[], optimiser: {method: string, rate: number, decay: number, momentum: number}, palettes: Object,
- *   steps: Step[], texts: Record<string, string>, share_digits: number}} Packet
+ *   scores: number, steps: Step[], texts: Record<string, string>, share_digits: number}} Packet
  * @typedef {{k: number, row: number, col: number}} Cell picture `k` of several, and a cell of it
  */
 
@@ -30,6 +31,7 @@ export function readTrainingStep(bytes) {
     attachField(column.output, body);
     attachField(column.gradient, body);
     attachField(column.after, body);
+    for (const { field } of Object.values(column.backs ?? {})) attachField(field, body);
     if (!column.kernels) continue;
     for (const part of ["weight", "bias"])
       Object.values(column.kernels[part]).forEach((field) => attachField(field, body));
@@ -41,6 +43,17 @@ export function readTrainingStep(bytes) {
 /** The column whose cells a layer reads, as Python says. */
 export function sourceOf({ layers }, index) {
   return layers[layers[index].sources[0]];
+}
+
+/**
+ * What a layer hands back to a column that it takes: its own part where others read that column too, else the whole.
+ * @returns {?{values: Float32Array, range: ?number}}
+ */
+export function handedBack({ layers }, index, source) {
+  const own = layers[index].backs?.[source];
+  if (own) return { values: own.field.values, range: own.range };
+  const { gradient, gradient_range: range } = layers[source];
+  return gradient && layers[index].gradient ? { values: gradient.values, range } : null;
 }
 
 /** The values ("output") or the gradient of one map. @returns {Float32Array} */
@@ -71,6 +84,11 @@ export function endsOf(kernels, k) {
   return { out, source: group * kernels.each + (k % kernels.each) };
 }
 
+/** What the gradient of a weight is called that one layer gives: its part where several layers use the weight. */
+export function ownGradient(kernels) {
+  return kernels.weight.part ? "part" : "gradient";
+}
+
 /**
  * What one weight saw, the gradient there, and the products: one number for each output cell.
  * @param {Packet} packet
@@ -82,6 +100,7 @@ export function meetings(packet, index, cell) {
   const column = packet.layers[index];
   const before = sourceOf(packet, index);
   const { out, source } = endsOf(column.kernels, cell.k);
+  if (column.is_along) return meetingsAlong(before, column, cell);
   const map = mapOf(before, "output", source);
   const gradient = mapOf(column, "gradient", out);
   const [down, across] = [column.axes.rows[cell.row], column.axes.cols[cell.col]];
@@ -89,6 +108,14 @@ export function meetings(packet, index, cell) {
     const [r, c] = [down[Math.floor(at / column.cols)], across[at % column.cols]];
     return r < 0 || c < 0 ? 0 : map[r * before.cols + c];
   });
+  return { seen, gradient, products: seen.map((value, at) => value * gradient[at]) };
+}
+
+/** The same of a fully connected layer that every row of the maps goes through: one number for each row. */
+function meetingsAlong(before, column, { k, col }) {
+  const count = column.count * column.rows;
+  const seen = Float32Array.from({ length: count }, (_, at) => before.output.values[at * before.cols + col]);
+  const gradient = Float32Array.from({ length: count }, (_, at) => column.gradient.values[at * column.cols + k]);
   return { seen, gradient, products: seen.map((value, at) => value * gradient[at]) };
 }
 

@@ -19,6 +19,7 @@ from cnnviz.core.training_step.sums import tap_sources
 from cnnviz.figures.theme import PALETTES
 from cnnviz.web.selection import INPUT, SOFTMAX
 from cnnviz.web.training_step.texts import figures, motion_texts, steps
+from cnnviz.web.training_step.way_back import scores_column
 from cnnviz.web.wire import Header, PacketWriter
 
 MOST_DIGITS = 9
@@ -34,6 +35,7 @@ def pack(motion: StepTrace, classes: tuple[str, ...]) -> bytes:
             "layers": _columns(motion, cargo),
             "classes": classes,
             "target": motion.target,
+            "scores": scores_column(motion),
             "loss": _plain(motion.loss),
             "loss_after": _plain(motion.loss_after),
             "losses": [_plain(loss) for loss in motion.losses],
@@ -75,7 +77,8 @@ def _half(array: np.ndarray | None) -> float | None:
 def _columns(motion: StepTrace, cargo: PacketWriter) -> list[Header]:
     """Every column of the picture with its facts; scores and shares also as they are after the step."""
     columns = [_input(motion, cargo), *_layers(motion, cargo), _softmax(motion, cargo)]
-    columns[-2]["after"], columns[-1]["after"] = map(cargo.put, (motion.after.logits, motion.after.probabilities))
+    for at, values in ((scores_column(motion), motion.after.logits), (-1, motion.after.probabilities)):
+        columns[at]["after"] = cargo.put(values)
     groups = range_groups(colour_ranges(motion.trace))
     for column, facts, group in zip(columns, column_facts(motion.trace), groups, strict=True):
         reads = [{name: one[name] for name in ("cells", "channels", "groups")} for one in facts["reads"]]
@@ -84,24 +87,48 @@ def _columns(motion: StepTrace, cargo: PacketWriter) -> list[Header]:
 
 
 def _input(motion: StepTrace, cargo: PacketWriter) -> Header:
-    back = motion.layers[0].grad_input
-    return _column(INPUT, INPUT, motion.trace.image, back, cargo) | {"range": 1.0}
+    return _column(INPUT, INPUT, motion.trace.image, motion.grad_image, cargo) | {"range": 1.0, "inputs": []}
 
 
 def _softmax(motion: StepTrace, cargo: PacketWriter) -> Header:
-    return _column(SOFTMAX, SOFTMAX, motion.probabilities, None, cargo) | {"range": 1.0}
+    inputs = [scores_column(motion)]
+    return _column(SOFTMAX, SOFTMAX, motion.probabilities, None, cargo) | {"range": 1.0, "inputs": inputs}
 
 
 def _layers(motion: StepTrace, cargo: PacketWriter) -> list[Header]:
     found = []
-    shape: tuple[int, ...] = motion.trace.image.shape  # of the last maps: what a fully connected layer reads, unrolled
     for layer, scales in zip(motion.layers, colour_ranges(motion.trace), strict=True):
-        spec = layer.spec
+        spec, shape = layer.spec, _unrolled(motion, layer)
         header = _column(spec.path, spec.kind.value, layer.output, layer.grad_output, cargo)
         header |= {"range": _plain(scales.layer), "kernels": _kernels(layer, shape, cargo), "axes": _axes(layer)}
+        header |= _inputs(motion, layer, cargo)
         found.append(header)
-        shape = shape if spec.kind is Kind.FLATTEN else layer.output.shape
     return found
+
+
+def _unrolled(motion: StepTrace, layer: LayerStep) -> tuple[int, ...]:
+    """The maps that a fully connected layer reads, unrolled: those before a flattening, else what goes in."""
+    source = layer.traced.sources[0]
+    while source and motion.layers[source - 1].spec.kind is Kind.FLATTEN:
+        layer = motion.layers[source - 1]
+        source = layer.traced.sources[0]
+    return layer.input.shape
+
+
+def _inputs(motion: StepTrace, layer: LayerStep, cargo: PacketWriter) -> Header:
+    """The columns that a layer takes, each once, and what it hands back to those that others read too.
+
+    is_along: a fully connected layer that every row of the maps goes through.
+    """
+    columns = [one for one in dict.fromkeys(layer.traced.sources) if one is not None]
+    backs = {}
+    for column in columns:
+        path = motion.trace.layers[column - 1].spec.path if column else ""
+        back = layer.grad_inputs[layer.traced.sources.index(column)]
+        if back is not None and len(motion.readers(path)) > 1:
+            backs[str(column)] = {"field": cargo.put(back), "range": _half(back)}
+    is_along = layer.spec.kind is Kind.LINEAR and layer.input.ndim > 1
+    return {"inputs": columns, "backs": backs, "is_along": is_along}
 
 
 def _column(path: str, kind: str, output: np.ndarray, gradient: np.ndarray | None, cargo: PacketWriter) -> Header:
@@ -121,6 +148,8 @@ def _kernels(layer: LayerStep, shape: tuple[int, ...], cargo: PacketWriter) -> H
         return None
     own = _pictured(layer, layer.weight.before, shape).shape
     weights = {name: _pictured(layer, array, shape) for name, array in _fields(layer.weight)}
+    if layer.calls > 1 and layer.weight_part is not None:
+        weights["part"] = _pictured(layer, layer.weight_part, shape)
     biases = {} if layer.bias is None else dict(_fields(layer.bias))
     return {
         "out": own[0],
@@ -142,7 +171,7 @@ def _pictured(layer: LayerStep, array: np.ndarray, shape: tuple[int, ...]) -> np
     """Weights as (out, pictures of each, rows, cols): what each output reads, map by map."""
     spec = layer.spec
     if spec.kind is Kind.LINEAR:
-        folds = len(shape) == 3 and math.prod(shape) == array.shape[1]
+        folds = layer.input.ndim == 1 and len(shape) == 3 and math.prod(shape) == array.shape[1]
         return array.reshape(len(array), *shape) if folds else array[:, None, None, :]
     if not spec.is_transposed:
         return array

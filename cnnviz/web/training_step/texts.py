@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from cnnviz.core.layers import Kind
-from cnnviz.core.training_step import LayerStep, OptimiserMethod, StepTrace
+from cnnviz.core.training_step import OptimiserMethod, StepTrace
 from cnnviz.figures.theme import format_number, format_percent
 from cnnviz.i18n import _
+from cnnviz.web.training_step.way_back import back_step, scores_column
 
 LAST_DIGIT = 10
 
@@ -15,7 +15,7 @@ LAST_DIGIT = 10
 def steps(motion: StepTrace, classes: tuple[str, ...]) -> list[dict[str, object]]:
     """The walk: what happens at each step, at which column (0 is the input), and one sentence in plain words."""
     count = len(motion.layers)
-    back = [_back(layer, at + 1) for at, layer in reversed(list(enumerate(motion.layers)))]
+    back = [back_step(motion, at) for at in reversed(range(len(motion.layers)))]
     return [
         {"kind": "forward", "layer": 0, "title": _("Forwards"), "text": _forward(motion, classes)},
         {
@@ -27,7 +27,7 @@ def steps(motion: StepTrace, classes: tuple[str, ...]) -> list[dict[str, object]
         },
         {
             "kind": "scores",
-            "layer": count,
+            "layer": scores_column(motion),
             "title": _("What each score should do"),
             "text": _scores(classes[motion.target]),
         },
@@ -86,50 +86,6 @@ def _scores(target: str) -> str:
         "Above 0: this score should fall. Below 0: it should rise. Together they are 0.",
         target=target,
     )
-
-
-def _back(layer: LayerStep, column: int) -> dict[str, object]:
-    return {
-        "kind": "back",
-        "layer": column,
-        "title": _("Back through {path}", path=layer.spec.path),
-        "text": _way_back(layer),
-    }
-
-
-def _way_back(layer: LayerStep) -> str:
-    if layer.grad_output is None:
-        return _("No gradient comes this far: this layer learns nothing from this step.")
-    if layer.grad_input is None:
-        return _("Here the gradient ends: PyTorch has no gradient for this layer.")
-    spec = layer.spec
-    words = {
-        Kind.LINEAR: _(
-            "A weight's gradient is what it multiplied, times the gradient of the score that it went to: one product. "
-            "What is passed back to each entry adds up over all scores."
-        ),
-        Kind.FLATTEN: _("Nothing is computed here: the long column is folded back into maps, gradients and all."),
-        Kind.MAX_POOLING: _(
-            "Only the largest cell of each window was let through, so it gets the whole gradient back. The others "
-            "get 0: a little more of them would have changed nothing."
-        ),
-        Kind.AVERAGE_POOLING: _(
-            "Every cell of a window had the same say in the mean, so each gets the same part of the gradient."
-        ),
-        Kind.NORMALISATION: _("Each map was only shifted and scaled, so its gradient is scaled by the same factor."),
-        Kind.DROPOUT: _("This layer is inactive here, forwards and backwards."),
-        Kind.CONVOLUTION: _(
-            "A kernel visits every place of a map with the same weights. So the gradient of one weight is a sum over "
-            "all places: the input there × the gradient there. Hover a weight to see this sum."
-        ),
-        Kind.ACTIVATION: _(
-            "Where the value was above 0 the gradient passes unchanged. Where ReLU had made it 0, the way back "
-            "is closed."
-        )
-        if spec.type_name == "ReLU"
-        else _("The gradient is multiplied by how steep the curve is at each value."),
-    }
-    return words.get(spec.kind, _("PyTorch takes the gradient back through this layer; it is shown as it is."))
 
 
 def _update(motion: StepTrace) -> str:
@@ -196,6 +152,7 @@ def _labels() -> dict[str, str]:
         "values_after": _("after the step"),
         "value_of": _("{layer}, {map}: values"),
         "gradient_of": _("{layer}, {map}: gradient"),
+        "back_of": _("{layer}, {map}: what goes back here"),
         "map": _("map {channel}"),
         "entry": _("all entries"),
         "drawing": _("the drawing"),
@@ -231,6 +188,8 @@ def _readouts() -> dict[str, str]:
         "unit_after": _("{layer}, {map}: {before} before the step, {value} after it"),
         "unit_back": _("{layer}, {map}: value {value}, gradient {gradient}"),
         "weight_at": _("Weight {value} at row {row}, column {col} of the kernel from {source} to {map}"),
+        "weight_along": _("Weight {value} from entry {source} to entry {map} of each row"),
+        "sum_part": _("All {count} products together: {total}, the part of this layer in the gradient of this weight"),
         "sum": _("All {count} products together: {total}, the gradient of this weight"),
         "product": _("{seen} × {gradient} = {total}, the gradient of this weight"),
         "product_about": _("{seen} × {gradient} ≈ {total}, the gradient of this weight"),

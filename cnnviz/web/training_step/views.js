@@ -2,9 +2,20 @@
 
 import { element, fill } from "../shared/dom.js";
 import { formatNumber, formatPercent } from "../shared/format.js";
-import { GridPicture, fitCells } from "./grid.js";
+import { GridPicture, fitCells } from "../shared/gridpicture.js";
 import { scaleFor } from "./network.js";
-import { digitsFor, endsOf, halfOf, kernelGroup, mapOf, meetings, sourceOf, weightAt } from "./packet.js";
+import {
+  digitsFor,
+  endsOf,
+  halfOf,
+  handedBack,
+  kernelGroup,
+  mapOf,
+  meetings,
+  ownGradient,
+  sourceOf,
+  weightAt,
+} from "./packet.js";
 import { columnName, mapName, moveSentences, productSentence, weightSentence, written } from "./words.js";
 
 const TALL = 250; // pixels for all rows of kernels together
@@ -43,7 +54,7 @@ export function scoresView(walk) {
   const { packet } = walk;
   const digits = packet.share_digits;
   const shares = packet.layers.at(-1).output.values;
-  const gradient = packet.layers.at(-2).gradient.values;
+  const gradient = packet.layers[packet.scores].gradient.values;
   const rows = packet.classes.map((name, k) =>
     element("tr", { class: k === packet.target ? "target" : null }, [
       cellOf("th", name),
@@ -57,11 +68,14 @@ export function scoresView(walk) {
   return [tableOf(["", packet.texts.share, packet.texts.truth, packet.texts.minus_truth], rows)];
 }
 
-/** Large pictures of single maps: [column, what it shows] one after the other, with one cursor. */
+/**
+ * Large pictures of single maps, one after the other, with one cursor: [column, what it shows], or [column, "back", the
+ * layer that hands it back].
+ */
 export function mapsView(walk, wanted) {
-  const there = wanted.filter(([index, shows]) => walk.packet.layers[index][shows]);
-  const side = Math.min(LARGEST, Math.floor(walk.panelWidth / there.length) - 16);
-  const figures = there.map(([index, shows]) => mapFigure(walk, index, shows, side, (cell) => point(index, cell)));
+  const there = wanted.filter((one) => fieldOf(walk.packet, one));
+  const side = Math.min(LARGEST, Math.floor(walk.panelWidth / Math.min(there.length, 3)) - 16);
+  const figures = there.map((one) => mapFigure(walk, one, side, (cell) => point(one[0], cell)));
   const point = (index, cell) => {
     for (const figure of figures)
       figure.picture.mark(cell && isSameSize(walk.packet, index, figure.index) ? cell : null);
@@ -76,28 +90,43 @@ export function mapsView(walk, wanted) {
   ];
 }
 
+/** The values of a picture and the half-width of their scale; null where there are none. */
+function fieldOf(packet, [index, shows, layer]) {
+  const column = packet.layers[index];
+  if (shows === "back") return handedBack(packet, layer, index);
+  if (!column[shows]) return null;
+  return { values: column[shows].values, range: shows === "gradient" ? column.gradient_range : column.range };
+}
+
 function isSameSize(packet, one, other) {
   return packet.layers[one].rows === packet.layers[other].rows && packet.layers[one].cols === packet.layers[other].cols;
 }
 
-function mapFigure(walk, index, shows, side, onPoint) {
+function mapFigure(walk, wanted, side, onPoint) {
   const { packet, tables } = walk;
+  const [index, shows] = wanted;
   const column = packet.layers[index];
+  const { values, range } = fieldOf(packet, wanted);
   const picture = new GridPicture({ onPoint, help: packet.texts.maps_help });
-  const text = shows === "gradient" ? packet.texts.gradient_of : packet.texts.value_of;
-  const label = fill(text, { layer: columnName(packet, index), map: mapName(packet, index, walk.chosen[index]) });
+  const label = fill(labelOf(walk, wanted), {
+    layer: columnName(packet, index),
+    map: mapName(packet, index, walk.chosen[index]),
+  });
   const cell = Math.max(1, Math.min(40, Math.floor(side / Math.max(column.rows, column.cols))));
   const shape = { count: 1, rows: column.rows, cols: column.cols, cell, across: 1 };
   if (column.form === "strip") Object.assign(shape, stripShape(column, side));
-  const half = shows === "gradient" ? column.gradient_range : column.range;
-  picture.show(
-    padded(mapOf(column, shows, walk.chosen[index]), shape),
-    shape,
-    scaleFor(column, shows, tables),
-    label,
-    walk.ink.accent
-  );
-  return { index, picture, root: figureOf(picture, label, half) };
+  const size = column.rows * column.cols;
+  const map = values.subarray(walk.chosen[index] * size, (walk.chosen[index] + 1) * size);
+  const scale =
+    shows === "output" ? scaleFor(column, shows, tables) : { table: tables.activations, low: -range, high: range };
+  picture.show(padded(map, shape), shape, scale, label, walk.ink.accent);
+  return { index, picture, root: figureOf(picture, label, range) };
+}
+
+/** "gradient" where what goes back to a column is all of its gradient. */
+function labelOf({ packet }, [index, shows, layer]) {
+  if (shows === "back" && packet.layers[layer].backs?.[index]) return packet.texts.back_of;
+  return shows === "output" ? packet.texts.value_of : packet.texts.gradient_of;
 }
 
 /** A long column, folded to be seen: as near to a square as whole rows allow. */
@@ -181,7 +210,8 @@ function writeWeight(walk, index, about, moves) {
       ...moveSentences(packet, index, weight).map((text) => element("p", { class: "move" }, [text]))
     );
   if (!kernels.weight.gradient) return about.replaceChildren(where, element("p", {}, [packet.texts.unknown]));
-  const sum = packet.layers[index].axes ? sumOf(walk, index) : productOf(walk, index);
+  const { axes, is_along: isAlong } = packet.layers[index];
+  const sum = axes || isAlong ? sumOf(walk, index) : productOf(walk, index);
   return about.replaceChildren(where, ...sum);
 }
 
@@ -191,24 +221,20 @@ function sumOf(walk, index) {
   const [column, before] = [packet.layers[index], sourceOf(packet, index)];
   const { seen, gradient, products } = meetings(packet, index, weight);
   const half = halfOf(products);
-  const total = weightAt(column.kernels, "gradient", weight);
-  const side = Math.max(1, Math.floor(Math.min(118, (walk.panelWidth - 60) / 3) / Math.max(column.rows, column.cols)));
+  const total = weightAt(column.kernels, ownGradient(column.kernels), weight);
+  const places = column.is_along ? stripShape({ rows: products.length }, 118) : column;
+  const shape = { count: 1, rows: places.rows, cols: places.cols, across: 1 };
+  const side = Math.max(1, Math.floor(Math.min(118, (walk.panelWidth - 60) / 3) / Math.max(shape.rows, shape.cols)));
   const parts = [
     [packet.texts.saw, seen, scaleFor(before, "output", tables), before.range, ""],
     [packet.texts.gradient_there, gradient, scaleFor(column, "gradient", tables), column.gradient_range, "×"],
     [packet.texts.products, products, { table: tables.activations, low: -half, high: half }, half, "="],
   ].flatMap(([label, values, scale, most, sign]) => {
     const picture = new GridPicture();
-    picture.show(
-      values,
-      { count: 1, rows: column.rows, cols: column.cols, cell: side, across: 1 },
-      scale,
-      label,
-      walk.ink.accent
-    );
+    picture.show(padded(values, shape), { ...shape, cell: side }, scale, label, walk.ink.accent);
     return [...(sign ? [element("b", { class: "sign" }, [sign])] : []), figureOf(picture, label, most)];
   });
-  const text = fill(packet.texts.sum, {
+  const text = fill(column.kernels.weight.part ? packet.texts.sum_part : packet.texts.sum, {
     count: products.length,
     total: written(total, column.kernels.ranges.gradient),
   });
@@ -225,7 +251,7 @@ function productOf(walk, index) {
   const { kernels } = column;
   const { out } = endsOf(kernels, weight.k);
   const entry = ((weight.k % kernels.each) * kernels.rows + weight.row) * kernels.cols + weight.col;
-  const total = weightAt(kernels, "gradient", weight);
+  const total = weightAt(kernels, ownGradient(kernels), weight);
   return [totalLine(productSentence(packet, before.output.values[entry], column.gradient.values[out], total), total)];
 }
 

@@ -49,6 +49,15 @@ export function cellSentence(packet, states, { index, channel, row, col }) {
 export function weightSentence(packet, index, cell) {
   const { out, source } = endsOf(packet.layers[index].kernels, cell.k);
   const [reads] = packet.layers[index].sources;
+  if (packet.layers[index].is_along)
+    return fill(packet.texts.weight_along, {
+      value: written(
+        weightAt(packet.layers[index].kernels, "before", cell),
+        packet.layers[index].kernels.ranges.before
+      ),
+      source: cell.col,
+      map: out,
+    });
   return fill(packet.texts.weight_at, {
     value: written(weightAt(packet.layers[index].kernels, "before", cell), packet.layers[index].kernels.ranges.before),
     row: cell.row,

@@ -1,4 +1,4 @@
-"""The walk through one training step alone, on networks that it was not made for: `?which=odd`, `dead` or `broken`."""
+"""The walk through one training step alone, on other networks: `?which=odd`, `dead`, `broken` or `graph`."""
 
 import math
 
@@ -38,8 +38,32 @@ def odd(middle: nn.Module) -> nn.Sequential:
     )
 
 
+class Branched(nn.Module):
+    """A shortcut, a join, one convolution called twice, a fully connected layer on maps, probabilities at the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3, padding=1)
+        self.conv = nn.Conv2d(4, 4, 3, padding=1)
+        self.pool = nn.AdaptiveAvgPool2d(4)
+        self.embed = nn.Linear(8, 6)
+        self.norm = nn.LayerNorm(6)
+        self.fc = nn.Linear(6, 3)
+
+    def forward(self, value: torch.Tensor) -> torch.Tensor:
+        """The probabilities of three classes."""
+        one = torch.relu(self.stem(value))
+        two = torch.relu(self.conv(one) + one)
+        both = torch.cat([self.conv(two), two * torch.sigmoid(two.mean((2, 3), keepdim=True))], dim=1)
+        tokens = self.norm(self.embed(self.pool(both).flatten(2).transpose(1, 2)))
+        return torch.softmax(self.fc(tokens.mean(1)), dim=1)
+
+
 which = st.query_params.get("which", "odd")
 model = odd(Dead() if which == "dead" else nn.Identity())
+if which == "graph":
+    torch.manual_seed(1)
+    model = Branched()
 if which == "broken":
     with torch.no_grad():
         model[5].weight[0, 0, 0, 0] = math.inf

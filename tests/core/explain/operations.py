@@ -16,21 +16,9 @@ from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import trace
 from cnnviz.core.units import UnitRef
+from tests.core.function_network import Call
 
 SHAPE = (4, 5, 6)
-
-
-class Call(nn.Module):
-    """A function as a network."""
-
-    def __init__(self, function, **modules: nn.Module) -> None:
-        super().__init__()
-        self.function = function
-        for name, module in modules.items():
-            self.add_module(name, module)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.function(self, x)
 
 
 def image(shape: tuple[int, ...] = SHAPE, seed: int = 0) -> np.ndarray:
@@ -99,6 +87,12 @@ NETWORKS = {
         Call(lambda self, x: self.n(x.permute(0, 2, 3, 1)), n=learned(nn.LayerNorm(4))), Kind.NORMALISATION,
     ),
     "batch normalisation": (learned(nn.BatchNorm2d(4)), Kind.NORMALISATION),
+    "batch normalisation without estimates": (
+        nn.Sequential(nn.BatchNorm2d(4, track_running_stats=False)), Kind.NORMALISATION,
+    ),
+    "batch normalisation that is told to train": (
+        of(lambda x: functional.batch_norm(x, None, None, training=True)), Kind.NORMALISATION,
+    ),
     "batch normalisation of a vector": (learned(nn.Flatten(), nn.BatchNorm1d(120)), Kind.NORMALISATION),
     "stochastic depth": (nn.Sequential(StochasticDepth(0.5, "row")), Kind.DROPOUT),
     "pooling that also says where": (

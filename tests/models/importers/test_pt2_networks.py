@@ -2,7 +2,9 @@
 
 import io
 import operator
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 import torchvision
@@ -11,8 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from cnnviz.core.graph import build_graph
+from cnnviz.core.trace import trace
 from cnnviz.models.importers.pt2 import read_pt2
 from cnnviz.models.importers.records import ImportedNetworkError
+from cnnviz.models.importers.source_facts import read_source_line
 from cnnviz.models.summary import summarise
 
 SMALL_SIDE = {"squeezenet1_1": 32, "shufflenet_v2_x0_5": 32, "mobilenet_v3_small": 32, "resnet18": 32, "mnasnet0_5": 32}
@@ -35,7 +39,10 @@ def test_the_table_of_an_opened_network_is_that_of_the_one_in_python(name: str):
     """Names, types, shapes, parameters, multiply-adds, receptive fields, each layer."""
     model, image = torchvision.models.get_model(name, weights=None).eval(), seeded_image(1, 3, 64, 64)
     opened = read_pt2(pt2_bytes(model, image))
-    assert summarise(opened.module, (3, 64, 64)).to_record() == summarise(model, (3, 64, 64)).to_record()
+    found, expected = (summarise(one, (3, 64, 64)).to_record() for one in (opened.module, model))
+    for row in (*found["layers"], *expected["layers"]):
+        del row["source_line"]  # which the file alone says
+    assert found == expected
 
 
 def test_tensors_keep_their_names_and_the_module_can_be_drawn():
@@ -47,6 +54,35 @@ def test_tensors_keep_their_names_and_the_module_can_be_drawn():
     assert torch.equal(network.module.get_buffer("features.1.running_var"), own["features.1.running_var"])
     graph = build_graph(network.module, network.input_shape)
     assert sum(node.parameters for node in graph.nodes) == sum(each.numel() for each in model.parameters())
+
+
+def test_a_layer_knows_the_line_of_its_author_and_a_summary_says_it():
+    network = read_pt2(small_file())
+    (node,) = (one for one in build_graph(network.module, network.input_shape).layers if one.name == "features.0")
+    file, line, code = node.source_line or ("", 0, "")
+    assert (file, code) == ("exported.py", Path(__file__).with_name(file).read_text().splitlines()[line - 1].strip())
+    assert "self.features" in code
+    (layer,) = (one for one in trace(network.module, np.zeros(network.input_shape, np.float32)).layers
+                if one.spec.path == "features.0")  # fmt: skip
+    assert layer.source_line == node.source_line
+    rows = summarise(network.module, network.input_shape).to_record()["layers"]
+    assert [row["source_line"] for row in rows if row["name"] == "features.0"] == [[file, line, code]]
+
+
+def test_a_line_of_pytorchs_own_is_nobodys_line():
+    frames = ['File "/home/ada/net.py", line 7, in forward\n    x = self.conv(x)\n',
+              'File "/x/site-packages/torch/nn/modules/conv.py", line 565, in forward\n    return F.conv2d(x)\n',
+              'File "<eval_with_key>.3", line 5, in forward\n    conv = self.conv(x)\n']  # fmt: skip
+    assert read_source_line("".join(frames)) == ("net.py", 7, "x = self.conv(x)")
+    assert read_source_line("".join(frames[1:])) is None
+    program = nn.Sequential(nn.Conv2d(1, 2, 3))
+    nodes = read_pt2(pt2_bytes(program, torch.zeros(1, 1, 5, 5))).module.graph.nodes
+    assert not any("source_line" in node.meta for node in nodes)
+
+
+def test_what_cannot_be_printed_is_no_part_of_a_line():
+    text = 'File "/home/ada/\u202enet.py", line 7, in forward\n    x = 1  # \u202e\x07<b>\n'
+    assert read_source_line(text) == ("?net.py", 7, "x = 1  # ??<b>")
 
 
 def test_a_step_says_its_module_and_the_line_of_its_author():

@@ -128,6 +128,15 @@ def test_what_cannot_be_opened_is_one_sentence(source, sentence: str | None):
     assert sentence is None or sentence in str(caught.value)
 
 
+def test_a_network_that_refuses_this_size_half_way_is_opened_as_far_as_it_runs():
+    found = open_source(NetworkSource(architecture="alexnet", side=32))
+    assert found.classes == ()
+    assert found.stopped.startswith("layer features.12 refused its input of shape 256×1×1: ")
+    made = Tracer(found.model).as_far_as_it_runs(np.zeros((3, 32, 32), np.float32))
+    assert made.stopped
+    assert made.layers[0].spec.path == "features.0"
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"[1", b'{"0": "a", "2": "b"}', b"{}x", b"[1]]"])
 def test_a_file_of_names_that_is_none_is_one_sentence(content: bytes):
     with pytest.raises(ImportedNetworkError):

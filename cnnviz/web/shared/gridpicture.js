@@ -1,8 +1,8 @@
 // Pictures of numbers with a cursor: maps or kernels, side by side, read with the pointer or the keyboard.
 
-import { fitCanvas } from "../shared/canvas.js";
-import { element } from "../shared/dom.js";
-import { paintAtlas } from "../shared/atlas.js";
+import { fitCanvas } from "./canvas.js";
+import { element } from "./dom.js";
+import { paintAtlas } from "./atlas.js";
 
 const SPACE = 5;
 

@@ -1,0 +1,134 @@
+"""Why this answer? One map for one image and one class, with its checks.
+
+Refuses to know: pages, files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import torch
+from torch import nn
+
+from cnnviz.attribution.controls import edge_map, random_map
+from cnnviz.attribution.methods import Task, methods
+from cnnviz.attribution.records import Attribution, AttributionError, Question, Settings, Trust
+from cnnviz.attribution.scores import Scores, answer_of
+from cnnviz.attribution.trust import Explain, check_map
+from cnnviz.checks import not_one_of
+from cnnviz.core.graph import Graph, build_graph
+from cnnviz.i18n import _
+
+
+def attribute(
+    model: nn.Module, image: np.ndarray, method: str = "ig", target: int | None = None, against: int | None = None,
+    *, baseline: float = 0.0, steps: int | None = None, window: int | None = None, stride: int | None = None,
+    layer: str | None = None, checks: bool = True,
+) -> Attribution:  # fmt: skip
+    """How much each value of `image` (channels, rows, cols) speaks for class `target`, rather than for `against`.
+
+    method: "ig" (integrated gradients), "input_x_gradient", "gradient", "occlusion" (`window` and `stride` in pixels),
+    "grad_cam" (at `layer`), "deep_lift" or "lrp". target: None for the class with the highest score. baseline: the
+    value of a pixel that says nothing. checks: whether to make those of `trust`, which run the network some hundred
+    times.
+
+    Raises: AttributionError or GraphError, one sentence, for what there is not or a network that cannot be read.
+
+    >>> import cnnviz, torch
+    >>> model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(9, 2))
+    >>> made = cnnviz.attribute(model, torch.rand(1, 3, 3).numpy(), target=1)
+    >>> made.values.shape, made.completeness_error < 1e-5, made.trust.error < 1e-4
+    ((1, 3, 3), True, True)
+    """
+    graph = build_graph(model, _shape_of(image))
+    wanted = int(answer_of(graph, image).argmax()) if target is None else target
+    settings = Settings(steps, window, stride, layer)
+    return attribute_graph(model, graph, image, method, Question(wanted, against), baseline, settings, checks)
+
+
+def attribute_graph(
+    model: nn.Module, graph: Graph, image: np.ndarray, method: str, question: Question, baseline: float = 0.0,
+    settings: Settings | None = None, checks: bool = False,
+) -> Attribution:  # fmt: skip
+    """The same where the graph of `model` is drawn already, and the question asked.
+
+    Raises: AttributionError or GraphError, one sentence.
+
+    >>> import torch
+    >>> from cnnviz.attribution import Question, attribute_graph
+    >>> from cnnviz.core.graph import build_graph
+    >>> model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(4, 2))
+    >>> image = torch.ones(1, 2, 2).numpy()
+    >>> attribute_graph(model, build_graph(model, (1, 2, 2)), image, "gradient", Question(1)).values.shape
+    (1, 2, 2)
+    """
+    found = methods().get(method)
+    if found is None:
+        raise not_one_of("method", method, method_names(), AttributionError)
+    scores = Scores(graph, question)
+    empty = np.full_like(image, baseline)
+    output, baseline_output = (float(score) for score in scores.of(np.stack([image, empty])))
+    values, chosen = _map_of(model, graph, image, empty, method, question, settings or Settings())
+    made = Attribution(method, question, values, output, baseline_output, empty, found.promises_sum, chosen)
+    if not checks:
+        return made
+
+    def explain(other: nn.Module, drawn: Graph) -> np.ndarray:
+        return _map_of(other, drawn, image, empty, method, question, chosen)[0]
+
+    trust = check_map(values, scores, model, image, empty, explain, _error(made))
+    return replace(made, trust=trust, controls=_controls(scores, model, image, empty))
+
+
+def _controls(scores: Scores, model: nn.Module, image: np.ndarray, empty: np.ndarray) -> Mapping[str, Trust]:
+    """What the checks say of two maps that know nothing of the network."""
+    maps = {"random": random_map(image), "edges": edge_map(image)}
+    return {name: check_map(made, scores, model, image, empty, _always(made), None) for name, made in maps.items()}
+
+
+def _always(made: np.ndarray) -> Explain:
+    """What makes the same map of every network."""
+    return lambda _model, _graph: made
+
+
+def method_names() -> list[str]:
+    """What `method` may be, in the order in which it is offered.
+
+    >>> from cnnviz.attribution.attribute_image import method_names
+    >>> method_names()[:2]
+    ['ig', 'input_x_gradient']
+    """
+    return list(methods())
+
+
+def _map_of(
+    model: nn.Module, graph: Graph, image: np.ndarray, empty: np.ndarray, method: str, question: Question,
+    settings: Settings,
+) -> tuple[np.ndarray, Settings]:  # fmt: skip
+    program = graph.program
+    tensors = [torch.tensor(one, dtype=program.dtype, device=program.device)[None] for one in (image, empty)]
+    values, chosen = methods()[method].run(
+        Task(model, graph, question, tensors[0].requires_grad_(), tensors[1], settings)
+    )
+    made: np.ndarray = values.detach()[0].cpu().numpy()
+    if not np.isfinite(made).all():
+        raise AttributionError(_("The map has values that are no finite numbers: choose another method or layer."))
+    return made, chosen
+
+
+def _error(made: Attribution) -> float | None:
+    """How far the sum is off, beside what it should be; None where no sum is promised."""
+    if not made.promises_sum:
+        return None
+    return made.completeness_error / max(abs(made.difference), 1e-6)
+
+
+def _shape_of(image: np.ndarray) -> tuple[int, int, int]:
+    if image.ndim != 3:
+        raise AttributionError(
+            _("image must have the axes channels, rows and columns, got {count} axes: add what is missing",
+              count=image.ndim)
+        )  # fmt: skip
+    return int(image.shape[0]), int(image.shape[1]), int(image.shape[2])

@@ -1,0 +1,1 @@
+"""Comparing two images in one network, or two networks on one image."""

@@ -1,0 +1,163 @@
+"""The button "Compare with …": another image, or another network on the same image; and how a comparison ends."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import Any
+
+import streamlit as st
+
+from cnnviz.core.graph import GraphError
+from cnnviz.i18n import _
+from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.models.importers import ImportedNetworkError
+from cnnviz.models.importers.network_files import READERS
+from cnnviz.models.importers.sources import NetworkSource, with_settings
+from cnnviz.models.importers.state_dict import ENDINGS as WEIGHTS
+from cnnviz.models.zoo import is_own_key, network_keys
+from cnnviz.training import unpack_network
+from cnnviz.ui.app.caches import recipe_of
+from cnnviz.ui.app.plain_text import show_error
+from cnnviz.ui.app.uploaded import take_file
+from cnnviz.ui.comparison.comparison_state import ComparedWith, ComparisonState, NetworkFile, NotComparable
+from cnnviz.ui.teach import own_network
+from cnnviz.ui.your_network import opened, your_network
+from cnnviz.ui.your_network.opened import untrained_network
+
+MOST_MB = 200
+SAVED_HERE = ".safetensors"
+SEED = 1  # of random weights: others than those of an untrained network that one opens
+_OF_A_NETWORK: dict[str, Any] = {"architecture": "", "side": None}  # a file that holds the network itself
+REFUSALS = (CheckpointError, ImportedNetworkError, GraphError, NotComparable, opened.NotOpened)
+
+
+def choose_comparison(comparison: ComparisonState) -> None:
+    """The button that begins a comparison, and in one the button that ends it."""
+    name = f"compare{comparison.table.suffix}_{comparison.state.get('begun', 0)}"
+    with st.popover(_("Compare with …"), icon=":material/compare:", key=name, on_change="rerun"):
+        st.button(
+            _("Another image, in this network"), icon=":material/image:", key=f"{name}_image", width="stretch",
+            on_click=_begin_image, args=(comparison,),
+        )  # fmt: skip
+        _choose_network(comparison, name)
+        _bring_file(comparison, name)
+    if comparison.compared_with is not ComparedWith.NOTHING:
+        st.button(
+            _("End the comparison"), icon=":material/close:", key=f"{name}_end", type="primary",
+            on_click=comparison.end,
+        )  # fmt: skip
+
+
+def _begin_image(comparison: ComparisonState) -> None:
+    comparison.begin_image()
+    _close(comparison)
+
+
+def _close(comparison: ComparisonState) -> None:
+    """The button's list has another name in the next run: it is closed."""
+    comparison.state["begun"] = comparison.state.get("begun", 0) + 1
+
+
+def _choose_network(comparison: ComparisonState, name: str) -> None:
+    offers = {str(at): offer for at, offer in enumerate(networks_beside(comparison))}
+    if not offers:
+        return
+    st.selectbox(
+        _("Another network, on this image"), list(offers), index=None, placeholder=_("Choose a network"),
+        format_func=lambda at: offers[at].title if at in offers else "", key=f"{name}_network",
+        on_change=_begin_chosen, args=(comparison, offers, f"{name}_network"),
+    )  # fmt: skip
+    problem = comparison.state.pop("problem", "")
+    if problem:
+        show_error(problem)
+
+
+def _begin_chosen(comparison: ComparisonState, offers: dict[str, NetworkFile], widget: str) -> None:
+    chosen = offers.get(str(st.session_state.get(widget)))
+    if chosen is None:
+        return
+    try:
+        comparison.begin_network(chosen)
+    except REFUSALS as error:
+        comparison.state["problem"] = str(error)
+    else:
+        _close(comparison)
+
+
+def _bring_file(comparison: ComparisonState, name: str) -> None:
+    endings = [ending.removeprefix(".") for ending in (*READERS, *WEIGHTS)]
+    file = st.file_uploader(
+        _("Or a file: another network, or other weights of this one"), type=endings, key=f"{name}_file",
+        max_upload_size=MOST_MB,
+    )  # fmt: skip
+
+    def take(found: Any) -> None:
+        comparison.begin_network(open_beside(comparison.table.network, found.getvalue(), found.name))
+
+    if take_file(file, name, take, REFUSALS):
+        _close(comparison)
+        st.rerun()
+
+
+def networks_beside(comparison: ComparisonState) -> list[NetworkFile]:
+    """What can stand on side B without a file: networks opened before, the taught one, ours, random weights."""
+    key = comparison.table.network
+    found = [NetworkFile(**one) for one in your_network.state().get("before", [])]
+    if (taught := own_network.state()["network"]) is not None:
+        found.append(NetworkFile(opened.put_opened(taught), _("The network that you taught"), taught))
+    found += [NetworkFile(one, recipe_of(one).title) for one in network_keys()]
+    found += random_weights(key)
+    shape = comparison.table.recipe.input_shape
+    fitting = {one.key: one for one in found if one.key != key and _shape_of(one) == shape}
+    return list(fitting.values())
+
+
+def _shape_of(network: NetworkFile) -> tuple[int, ...] | None:
+    try:
+        return recipe_of(network.open()).input_shape
+    except REFUSALS:
+        return None
+
+
+def random_weights(key: str) -> list[NetworkFile]:
+    """The architecture of a visitor's network with random weights, where it is known; else nothing."""
+    state = your_network.state()
+    if state["key"] != key or state["data"] is None:
+        return []
+    source = opened.find_opened(key).source
+    if source is None:
+        blueprint = unpack_network(state["data"]).blueprint
+        data = untrained_network(blueprint, SEED)
+        return [NetworkFile(opened.put_opened(data), _("{title}, random weights", title=blueprint.title), data)]
+    if not source.architecture or source.is_random:
+        return []
+    random = with_settings(source, name="", content=b"", classes=source.classes)
+    try:
+        key = opened.put_source(random)
+    except (ImportedNetworkError, GraphError):  # the weights are for another number of classes
+        return []
+    return [NetworkFile(key, opened.find_opened(key).recipe.title, b"", random.to_record())]
+
+
+def open_beside(key: str, content: bytes, name: str) -> NetworkFile:
+    """A file as it is read beside the network `key`: weights belong to its architecture, with its classes and scaling.
+
+    Raises: one of `REFUSALS`.
+    """
+    source = opened.find_opened(key).source if is_own_key(key) else None
+    if name.lower().endswith(SAVED_HERE):
+        try:
+            return NetworkFile(opened.put_opened(content), name[: -len(SAVED_HERE)], content)
+        except CheckpointError:
+            if source is None or not source.architecture:
+                raise
+    reading = source or NetworkSource()
+    is_weights = PurePath(name).suffix.lower() in WEIGHTS
+    of_weights = {"architecture": reading.architecture, "side": reading.side} if is_weights else _OF_A_NETWORK
+    made = with_settings(reading, name=name, content=content, **of_weights)
+    try:
+        found = opened.put_source(made)
+    except ImportedNetworkError:
+        made = with_settings(made, classes=())  # its names are of another number of classes
+        found = opened.put_source(made)
+    return NetworkFile(found, opened.find_opened(found).recipe.title, content, made.to_record())

@@ -1,0 +1,81 @@
+"""The comparison on the screen: the two sides' images, then both networks beside each other."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from cnnviz.core.edits import Edits
+from cnnviz.i18n import _
+from cnnviz.ui.app.browser_store import restore_stored, store_state
+from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.app.plain_text import escape_markdown, show_error
+from cnnviz.ui.comparison.compared_view import ComparedTable, compute_comparison
+from cnnviz.ui.comparison.comparison_state import ComparedWith, ComparisonState
+from cnnviz.ui.draw.contents import DrawingContents
+from cnnviz.ui.draw.draw_state import DrawPageState
+from cnnviz.ui.draw.inputs import choose_source
+from cnnviz.ui.draw.picture import show_picture
+from cnnviz.ui.mount.comparison import mount_comparison, opened_map
+from cnnviz.web.selection import selection_from_json
+
+PICTURE, PAD = 96, 190  # pixels of an image, of a sketch pad
+
+
+def show_comparison(comparison: ComparisonState, title: str) -> None:
+    """Side A is the table of the comparison; `title` is what its network is called."""
+    with st.container(key=f"compared{comparison.table.suffix}"):
+        one, other = _sides(comparison, title)
+    selection = selection_from_json(comparison.keep_opened(opened_map(comparison.view)))
+    packet = compute_comparison(one, other, selection, comparison.table.switched_off, comparison.table.link_others)
+    mount_comparison(packet, key=comparison.view)
+
+
+def _sides(comparison: ComparisonState, title: str) -> tuple[ComparedTable, ComparedTable]:
+    table, left, right = comparison.table, *st.columns(2, gap="medium")
+    edits = table.edits_in_force
+    with left:
+        contents = _show_input(table, "A")
+    if comparison.compared_with is ComparedWith.IMAGE:
+        other_table = comparison.other_table
+        other_table.open({})
+        restore_stored(other_table.keepsake)
+        with right:
+            other = _show_input(other_table, "B")
+        store_state(other_table.keepsake)
+        chosen = trained_network(table.network)
+        return (ComparedTable(chosen, contents, _image_title(contents), edits),
+                ComparedTable(chosen, other, _image_title(other), edits))  # fmt: skip
+    network = comparison.network
+    with right:
+        _say_networks(title, network.title)
+    return (ComparedTable(trained_network(table.network), contents, title, edits),
+            ComparedTable(trained_network(network.open()), contents, network.title, Edits()))  # fmt: skip
+
+
+def _show_input(table: DrawPageState, side: str) -> DrawingContents:
+    """A side's image and where another one comes from."""
+    reads_drawings = table.recipe.reads_drawings
+    row = st.container(horizontal=True, vertical_alignment="top", gap="medium")
+    with row.container(width=PAD if reads_drawings else PICTURE):
+        contents = table.read()
+        if not reads_drawings and contents.prepared.stages:
+            show_picture(contents.prepared, has_words=False, width=PICTURE)
+    with row.container(width="stretch"):
+        st.markdown(_("**{side}**: {title}", side=side, title=escape_markdown(_image_title(contents))))
+        if contents.problem:
+            show_error(contents.problem)
+        choose_source(table)
+    return contents
+
+
+def _image_title(contents: DrawingContents) -> str:
+    """What an image is called."""
+    if contents.sketch is not None:
+        return _("your drawing")
+    return contents.prepared.stages[-1].name if contents.prepared.stages else _("no image")
+
+
+def _say_networks(one: str, other: str) -> None:
+    """Which network stands on which side."""
+    st.markdown(_("Both networks get the image on the left."))
+    st.markdown("  \n".join(f"**{side}**: {escape_markdown(title)}" for side, title in (("A", one), ("B", other))))

@@ -1,0 +1,172 @@
+"""The panel "Why this answer?": one score, one map, and beside it what speaks for and against the map."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.attribution import (
+    Attribution,
+    AttributionError,
+    Question,
+    Settings,
+    describe_method,
+    describe_trust,
+    methods,
+)
+from cnnviz.attribution.records import Trust
+from cnnviz.core.edits import Edits
+from cnnviz.figures.attribution import curves_chart, parts_chart
+from cnnviz.figures.theme import PALETTES, Palette, format_number
+from cnnviz.i18n import _
+from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
+from cnnviz.ui.app.plain_text import escape_markdown, show_warning
+from cnnviz.ui.mount.attribution import mount_attribution
+from cnnviz.ui.why.why_answers import Asked, explained, is_small, offered_layers, offered_methods, parts_of
+from cnnviz.web.attribution import attribution_packet
+
+STRONGEST = 20  # pixels in the table
+USUAL = -1  # no class: the answer itself, or no other one
+
+
+def show_why(network: str, edits: Edits, image: np.ndarray, probabilities: np.ndarray, *, key: str) -> None:
+    """An expander; nothing is computed while it is closed. `image`: (channels, rows, cols) as the network reads it.
+
+    probabilities: (classes,), those that the page shows; the most likely class is explained first.
+    """
+    box = st.expander(_("Why this answer?"), icon=":material/quiz:", key=f"{key}_box", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        try:
+            chosen = edited_network(trained_network(network), edits)
+            _show(chosen, image, probabilities, key)
+        except AttributionError as error:
+            show_warning(str(error))
+
+
+def _show(chosen: TrainedNetwork, image: np.ndarray, probabilities: np.ndarray, key: str) -> None:
+    asked = _ask(chosen, probabilities, key)
+    at_once = is_small(chosen)
+    with st.spinner(_("Running the network …"), show_time=True):
+        made = explained(chosen, image, asked, at_once or bool(st.session_state.get(f"{key}_checks")))
+    left, right = st.columns([1.5, 1], gap="large")
+    with left:
+        st.caption(describe_method(asked.method))
+        mount_attribution(attribution_packet(image, made), key=f"{key}_map")
+        st.markdown(_sum_in_words(chosen, made))
+        _show_table(made, key)
+        _show_parts(chosen, image, asked.question, key)
+    with right:
+        st.markdown(f"**{_('Can it be trusted?')}**")
+        if made.trust is None:
+            st.toggle(_("Check this map: some hundred runs of the network"), key=f"{key}_checks")
+        else:
+            _show_trust(made, made.trust, key)
+
+
+def _ask(chosen: TrainedNetwork, probabilities: np.ndarray, key: str) -> Asked:
+    """What is to be explained, and how; the choices."""
+    classes = chosen.recipe.classes
+    order = [int(at) for at in np.argsort(-probabilities, kind="stable")]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        target = st.selectbox(
+            _("Why"), [USUAL, *order], key=f"{key}_class", width=170,
+            format_func=lambda at: _("the answer: {name}", name=classes[order[0]]) if at == USUAL else classes[at],
+        )  # fmt: skip
+        explained_class = order[0] if target == USUAL else int(target)
+        against = st.selectbox(
+            _("rather than"), [USUAL, *(at for at in order if at != explained_class)], key=f"{key}_against", width=150,
+            format_func=lambda at: _("nothing else") if at == USUAL else classes[at],
+        )  # fmt: skip
+        method = st.segmented_control(
+            _("Method"), offered_methods(), default="ig", key=f"{key}_method", required=True,
+            format_func=lambda name: methods()[name].label,
+        )  # fmt: skip
+        settings = _settings(str(method), chosen, key)
+    return Asked(str(method), Question(explained_class, None if against == USUAL else int(against)), settings)
+
+
+def _settings(method: str, chosen: TrainedNetwork, key: str) -> Settings:
+    sides = chosen.recipe.input_shape[1:]
+    if method == "grad_cam":
+        return Settings(layer=st.selectbox(_("Layer"), offered_layers(chosen), key=f"{key}_layer", width=170))
+    if method == "occlusion":
+        window = st.number_input(
+            _("Window (pixels)"), 1, min(sides), max(1, min(sides) // 7), key=f"{key}_window", width=130
+        )
+        stride = st.number_input(
+            _("Stride"), 1, int(window), max(1, int(window) // 2), key=f"{key}_stride_{int(window)}", width=110
+        )
+        return Settings(window=int(window), stride=int(stride))
+    return Settings()
+
+
+def _sum_in_words(chosen: TrainedNetwork, made: Attribution) -> str:
+    """The score, that of an empty image, and what the map adds up to."""
+    classes, question = chosen.recipe.classes, made.question
+    name = escape_markdown(classes[question.target])
+    if question.against is not None:
+        name = _("{name} minus {other}", name=name, other=escape_markdown(classes[question.against]))
+    numbers = {
+        "name": name, "output": format_number(made.output), "baseline": format_number(made.baseline_output),
+        "difference": format_number(made.difference), "total": format_number(made.total),
+        "error": format_number(made.completeness_error),
+    }  # fmt: skip
+    said = _(
+        "Score of {name}: {output}; of an image of zeros: {baseline}; difference {difference}. "
+        "The map adds up to {total}, {error} off.", **numbers
+    )  # fmt: skip
+    return said if made.promises_sum else said + " " + _("This method does not promise that sum.")
+
+
+def _show_trust(made: Attribution, trust: Trust, key: str) -> None:
+    for sentence in describe_trust(trust):
+        (st.warning if trust.doubts else st.success)(sentence)
+    st.plotly_chart(curves_chart(trust.curves, _palette()), key=f"{key}_curves", config={"displayModeBar": False})
+    last = trust.shuffled[-1].similarity if trust.shuffled else 0.0
+    st.markdown(
+        _("In the order of the map the score changes sooner than by chance by {gain}; chance varies by {spread}.",
+          gain=format_number(trust.curves.gain), spread=format_number(trust.curves.spread))
+        + "  \n"
+        + _("Likeness to the map of the network with all weights shuffled: {similarity} (1 is the same).",
+            similarity=format_number(last))
+    )  # fmt: skip
+    names = {"random": _("a random map"), "edges": _("an edge detector")}
+    st.caption(_("The same checks of two maps that know nothing of the network:"))
+    for name, control in made.controls.items():
+        st.caption(f"{names[name]}: {' '.join(describe_trust(control))}")
+
+
+def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, key: str) -> None:
+    """Which maps of a layer carried the answer."""
+    layers = offered_layers(chosen)
+    if not layers:
+        return
+    layer = st.selectbox(_("Which maps carried the answer, of"), layers, key=f"{key}_parts", width=260)
+    made = parts_of(chosen, image, layer, question)
+    st.plotly_chart(parts_chart(made, _palette()), key=f"{key}_parts_chart", config={"displayModeBar": False})
+    numbers = {"maps": format_number(float(made.by_map.sum())), "rest": format_number(made.rest),
+               "output": format_number(made.output), "error": format_number(made.error)}  # fmt: skip
+    if made.is_weighted_sum:
+        said = _("Only a weighted sum follows this layer, so the score is the sum of these parts: {maps} + {rest} = "
+                 "{output}.", **numbers)  # fmt: skip
+    else:
+        said = _("More than a weighted sum follows this layer: each part is the value of its cells times the slope of "
+                 "the score there. They add up to {maps} + {rest}, the score is {output}, {error} off.",
+                 **numbers)  # fmt: skip
+    st.caption(said)
+
+
+def _show_table(made: Attribution, key: str) -> None:
+    by_pixel = made.by_pixel
+    order = np.argsort(-np.abs(by_pixel), axis=None)[:STRONGEST]
+    rows, cols = np.unravel_index(order, by_pixel.shape)
+    with st.popover(_("As a table"), icon=":material/table:"):
+        st.dataframe(
+            {_("row"): rows, _("column"): cols, _("map"): by_pixel[rows, cols]}, hide_index=True, key=f"{key}_table"
+        )
+
+
+def _palette() -> Palette:
+    return PALETTES.get(st.context.theme.type or "light", PALETTES["light"])

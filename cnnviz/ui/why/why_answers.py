@@ -1,0 +1,87 @@
+"""What the panel "Why this answer?" shows, computed once for the same question. No widget, no session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from weakref import ref
+
+import numpy as np
+
+from cnnviz.attribution import (
+    Attribution,
+    Contributions,
+    Question,
+    Settings,
+    attribute_graph,
+    contributions_of,
+    method_names,
+)
+from cnnviz.attribution.methods import layers_with_maps
+from cnnviz.core.graph import Graph, build_graph
+from cnnviz.ui.app.bounded_cache import BoundedCache
+from cnnviz.ui.app.caches import TrainedNetwork
+
+SMALL = 2_000_000  # numbers in all layers: up to here a map is checked at once
+_FOUND: BoundedCache[Any] = BoundedCache(most=64, most_bytes=64_000_000)
+_GRAPHS: BoundedCache[Graph] = BoundedCache(most=8)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the reader chose: a method, its settings, and the score that is explained."""
+
+    method: str
+    question: Question
+    settings: Settings
+
+
+def explained(chosen: TrainedNetwork, image: np.ndarray, asked: Asked, checks: bool) -> Attribution:
+    """The map for what was asked. Raises: AttributionError, one sentence."""
+    return _kept(
+        (asked, checks), chosen, image,
+        lambda: attribute_graph(
+            chosen.model, graph_for(chosen), image, asked.method, asked.question, 0.0, asked.settings, checks
+        ),
+    )  # fmt: skip
+
+
+def parts_of(chosen: TrainedNetwork, image: np.ndarray, layer: str, question: Question) -> Contributions:
+    """The score as a sum over the maps of a layer. Raises: AttributionError, one sentence."""
+    return _kept((layer, question), chosen, image, lambda: contributions_of(graph_for(chosen), image, layer, question))
+
+
+def offered_layers(chosen: TrainedNetwork) -> list[str]:
+    """The layers with feature maps, the last first."""
+    graph = graph_for(chosen)
+    return [graph.nodes[number].name for number in reversed(layers_with_maps(graph))]
+
+
+def offered_methods() -> list[str]:
+    """The methods that the panel offers: DeepLift and LRP are wrong on too many networks to be offered to everybody."""
+    return [name for name in method_names() if name not in ("deep_lift", "lrp")]
+
+
+def is_small(chosen: TrainedNetwork) -> bool:
+    """Whether the checks, some hundred runs of the network, take no time that is worth a question."""
+    nodes = graph_for(chosen).nodes
+    return sum(int(np.prod(shape)) for node in nodes for shape in node.shapes if shape) <= SMALL
+
+
+def graph_for(chosen: TrainedNetwork) -> Graph:
+    """The graph of a network without a softmax of ours."""
+    found = _GRAPHS.get(ref(chosen))
+    if found is None:
+        found = build_graph(chosen.model, chosen.recipe.input_shape)
+        _GRAPHS.put(ref(chosen), found)
+    return found
+
+
+def _kept(what: tuple[object, ...], chosen: TrainedNetwork, image: np.ndarray, make: Callable[[], Any]) -> Any:
+    place = (what, ref(chosen), image.shape, image.tobytes())
+    found = _FOUND.get(place)
+    if found is None:
+        found = make()
+        _FOUND.put(place, found, 4 * image.nbytes)
+    return found

@@ -1,0 +1,1 @@
+"""Batch normalisation and dropout in numbers: the words of the component."""

@@ -1,0 +1,181 @@
+// Batch normalisation and dropout under the hand: every stage of a small batch in numbers, and one cell step by step.
+
+import { lookupTables } from "../shared/atlas.js";
+import { searchWith, writeSearch } from "../shared/address.js";
+import { isDark } from "../shared/colour.js";
+import { element, fill, isOnPage, say } from "../shared/dom.js";
+import { Feed } from "../shared/feed.js";
+import { keepFocus } from "../shared/steady.js";
+import { keepStrayKeys } from "../shared/straykeys.js";
+import { followTheme } from "../shared/theme.js";
+import { attachField, readWire } from "../shared/wire.js";
+import { LinesTable, RunningTable } from "./numbers.js";
+import { NormControls } from "./panel.js";
+import { StageFigure } from "./stages.js";
+
+const REST = 350; // ms until the page hears of a change
+const norms = new WeakMap();
+
+class Normalisation {
+  constructor(parent) {
+    this.painted = 0;
+    this.figures = new Map();
+    this.feed = new Feed({ onAnswer: (bytes) => this.answer(bytes), onProblem: (words) => this.complain(words) });
+    this.build();
+    parent.append(this.root);
+    keepStrayKeys(this.root);
+    keepFocus(this.root);
+    followTheme(this.root, () => this.paint());
+  }
+
+  build() {
+    this.controls = new NormControls((change) => this.change(change));
+    this.told = element("p", { class: "norm-told", "aria-live": "polite" });
+    this.problem = element("p", { class: "norm-problem", role: "status", hidden: true });
+    this.lead = element("p", { class: "norm-lead" });
+    this.stages = element("div", { class: "norm-stages" });
+    this.lines = new LinesTable();
+    this.running = new RunningTable();
+    const numbers = element("div", { class: "norm-numbers" }, [this.lines.root, this.running.root]);
+    this.root = element("div", { class: "cnnviz-normalisation" }, [
+      this.controls.root,
+      this.told,
+      this.problem,
+      this.lead,
+      this.stages,
+      numbers,
+    ]);
+  }
+
+  /** A packet from a run of the page; what the reader has in hand stays. */
+  receive(bytes, send) {
+    const packet = read(bytes);
+    this.send = send;
+    this.tools = packet;
+    this.feed.url = packet.url;
+    if (!this.asked) this.asked = packet.asked;
+    if (this.isAnswer(packet)) this.adopt(packet);
+    else this.ask();
+  }
+
+  answer(bytes) {
+    this.adopt(read(bytes));
+    this.report();
+  }
+
+  /** Whether a packet is of what is asked now: its cell may be the nearest one that there is. */
+  isAnswer({ asked }) {
+    return Object.keys(asked).every((name) => name === "cell" || asked[name] === this.asked[name]);
+  }
+
+  adopt(packet) {
+    if (!this.isAnswer(packet)) return;
+    this.packet = packet;
+    if (!this.feed.wanted) this.asked = packet.asked;
+    this.problem.hidden = true;
+    this.painted += 1;
+    this.paint();
+    this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
+  }
+
+  change(change) {
+    this.asked = { ...this.asked, ...change };
+    this.paint();
+    this.feed.ask({ norm: this.asked, language: this.tools.language });
+  }
+
+  ask() {
+    this.change({});
+  }
+
+  paint() {
+    if (!this.packet) return;
+    const { tools, packet, asked } = this;
+    const { texts } = tools;
+    const dark = isDark(this.root);
+    if (dark !== this.dark) this.palettes = lookupTables(tools.palettes[dark ? "dark" : "light"]);
+    this.dark = dark;
+    this.root.dataset.theme = dark ? "dark" : "light";
+    this.controls.show({ asked, texts });
+    say(this.told, packet.told);
+    say(this.lead, texts.lead);
+    this.paintStages();
+    const [image, channel, row, col] = packet.asked.cell;
+    this.lines.show({ ...packet, title: fill(texts.cell, { image, channel, row, col }) });
+    this.running.show({ rows: packet.running, channel, texts });
+  }
+
+  paintStages() {
+    const { packet, tools } = this;
+    const counts = packet.asked.mode === "train" && packet.asked.layer === "batch_norm";
+    const shown = packet.stages.map((stage) => {
+      if (!this.figures.has(stage.key)) this.figures.set(stage.key, new StageFigure((cell) => this.change({ cell })));
+      const figure = this.figures.get(stage.key);
+      const takes = stage.key === "arrives" || (stage.key === "image" && stage.is_layer);
+      figure.show(stage, {
+        cell: this.asked.cell,
+        counts: counts && takes,
+        scale: this.scaleOf(stage),
+        texts: tools.texts,
+      });
+      return figure.root;
+    });
+    const isSame =
+      shown.length === this.stages.children.length && shown.every((one, at) => this.stages.children[at] === one);
+    if (!isSame) this.stages.replaceChildren(...shown);
+  }
+
+  /** Images from 0 to their largest value; what layers make is on one scale around 0, the same for all of them. */
+  scaleOf({ key, field }) {
+    const reach = ({ values }) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+    if (key === "image") return { table: this.palettes.inputs, low: 0, high: reach(field) };
+    const made = this.packet.stages.filter((stage) => stage.key !== "image" && stage.key !== "arrives");
+    const most = key === "arrives" ? reach(field) : Math.max(...made.map((stage) => reach(stage.field)));
+    return { table: this.palettes.activations, low: -most, high: most };
+  }
+
+  complain(words) {
+    this.problem.hidden = false;
+    say(this.problem, words ?? this.tools.texts.nobody);
+  }
+
+  /** The hand rests: the page hears of it, the address says it. */
+  report() {
+    clearTimeout(this.reporting);
+    this.reporting = setTimeout(() => {
+      this.send(this.asked);
+      writeSearch(searchWith(["norm"], { norm: linkText(this.asked) }));
+    }, REST);
+  }
+
+  close() {
+    clearTimeout(this.reporting);
+    this.root.remove();
+  }
+}
+
+function read(bytes) {
+  const { header, body } = readWire(bytes);
+  for (const { field } of header.stages) attachField(field, body);
+  return header;
+}
+
+/** What is on screen as a part of the page's address: `ui/lab/norm.py` reads it. */
+function linkText({ example, layer, mode, batch, gamma, beta, p, cell }) {
+  return [example, layer, mode, batch, gamma, beta, p, ...cell].join("~");
+}
+
+/** Streamlit calls this for every new packet; what the reader has in hand stays. */
+export default function mountNormalisation({ data, parentElement, setStateValue }) {
+  let norm = norms.get(parentElement);
+  if (!norm) {
+    norm = new Normalisation(parentElement);
+    norms.set(parentElement, norm);
+  }
+  norm.receive(data, (asked) => setStateValue("made", asked));
+  return () => {
+    if (isOnPage(parentElement)) return;
+    norm.close();
+    norms.delete(parentElement);
+  };
+}

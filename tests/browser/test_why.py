@@ -1,0 +1,95 @@
+"""Why this answer? The panel under the table of the digits: its numbers, by pointer and keyboard, and its checks."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from driving import ROOT
+from playwright.sync_api import Page, expect
+from watching import settled
+
+from cnnviz.data.sample_drawings import find_sample
+from cnnviz.figures.theme import format_number
+from cnnviz.models.checkpoints import load
+from cnnviz.ui.draw.show import prepare_sketch
+
+
+@pytest.fixture
+def opened(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Page:
+    page = new_page(serve(ROOT / "app.py"), width=1440)
+    settled(page)
+    page.get_by_text("Why this answer?").click()
+    expect(page.locator(".cnnviz-why canvas").first).to_be_visible(timeout=60_000)
+    settled(page)
+    return page
+
+
+def image_of_the_sample() -> np.ndarray:
+    return prepare_sketch(find_sample("three").sketch).image
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_label(label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settled(page)
+
+
+def test_the_scores_shown_are_the_network_s_and_the_map_adds_up(opened: Page):
+    image = torch.tensor(image_of_the_sample())[None]
+    with torch.no_grad():
+        network = load("mnist")[0]
+        score, empty = (float(network(one)[0, 3]) for one in (image, 0 * image))
+    said = opened.get_by_text("Score of 3:").inner_text()
+    assert f"Score of 3: {format_number(score)}; of an image of zeros: {format_number(empty)}" in said
+    assert f"difference {format_number(score - empty)}" in said
+    off = float(said.split(", ")[-1].removesuffix(" off."))
+    assert off < 0.01 * (score - empty)
+
+
+def test_a_pixel_is_read_with_the_keyboard(opened: Page):
+    opened.get_by_role("radio", name="input × gradient").click()
+    settled(opened)
+    canvas = opened.locator('.cnnviz-why canvas[data-picture="map"]')
+    canvas.focus()
+    for key in ("ArrowDown", *["ArrowDown"] * 9, *["ArrowRight"] * 15):
+        canvas.press(key)
+    image = torch.tensor(image_of_the_sample())[None].requires_grad_()
+    gradient = torch.autograd.grad(load("mnist")[0](image)[0, 3], image)[0]
+    row, col = 9, 15
+    value = (image * gradient)[0, 0, row, col].item()
+    readout = opened.locator(".why-readout")
+    expect(readout).to_contain_text(f"row {row}, column {col}: image ")
+    assert float(readout.inner_text().split("map ")[1].replace("−", "-")) == pytest.approx(value, abs=6e-4)
+
+
+def test_why_this_class_rather_than_another(opened: Page):
+    choose(opened, "rather than", "5")
+    image = torch.tensor(image_of_the_sample())[None]
+    with torch.no_grad():
+        scores = load("mnist")[0](image)[0]
+    wanted = f"Score of 3 minus 5: {format_number(float(scores[3] - scores[5]))};"
+    expect(opened.get_by_text(wanted)).to_be_visible()
+
+
+def test_the_controls_are_found_out_beside_the_map(opened: Page):
+    for name in ("a random map", "an edge detector"):
+        said = opened.get_by_text(f"{name}: This map does not depend on the weights of the network: do not believe it.")
+        expect(said).to_be_visible()
+
+
+def test_the_parts_of_the_last_maps_are_the_score(opened: Page):
+    with torch.no_grad():
+        network = load("mnist")[0]
+        image = torch.tensor(image_of_the_sample())[None]
+        score, bias = float(network(image)[0, 3]), float(network.fc.bias[3])
+    wanted = f"{format_number(score - bias)} + {format_number(bias)} = {format_number(score)}."
+    expect(opened.get_by_text(wanted)).to_be_visible()
+
+
+def test_the_map_is_that_of_the_drawing_on_the_table(opened: Page):
+    said = opened.get_by_text("Score of 3:")
+    expect(said).to_be_visible()
+    opened.locator('.cnnviz-shelf button[data-key="barred-seven"]').click()
+    expect(opened.get_by_text("Score of 7:")).to_be_visible(timeout=60_000)
