@@ -150,6 +150,16 @@ def test_a_page_that_is_reached_is_left_behind_only_by_its_name(session: Session
     assert back.page_script_hash == "first"
 
 
+def test_the_first_press_of_all_is_kept_too():
+    """Before it the browser named no page at all."""
+    session = Session()
+    assert turning_pages.address(session, said(""))
+    assert turning_pages.address(session, said("second", "footer"))
+    late = said("first", "footer", "pad")
+    assert turning_pages.address(session, late)
+    assert late.page_script_hash == "second"
+
+
 def test_a_page_that_is_opened_by_its_own_address_stays():
     """The browser does not know its hash yet, only its name."""
     session = Session()

@@ -37,12 +37,12 @@ def address(session: AppSession, client_state: ClientState) -> bool:
     """Address a message to the page that comes; False where nobody is there to hear it."""
     coming, page = _COMING.get(session), client_state.page_script_hash
     if coming is None or not (page == coming.page or _is_left(session, coming, client_state)):
-        left = coming.page if coming else None
-        _COMING[session] = ComingPage(page, client_state.query_string, left, _widgets(client_state))
+        here = _page_in_address(session, client_state)
+        _COMING[session] = ComingPage(page, client_state.query_string, here, _widgets(client_state))
     elif page != coming.page:
         client_state.page_script_hash, client_state.query_string = coming.page, coming.query
         return not client_state.fragment_id
-    elif _is_sent_from(session, client_state):
+    elif _page_in_address(session, client_state) == page:
         _COMING[session] = replace(coming, left=None)
     return True
 
@@ -54,14 +54,15 @@ def _is_left(session: AppSession, coming: ComingPage, client_state: ClientState)
     """
     if client_state.page_script_hash != coming.left or client_state.is_history_navigation:
         return False
-    return _is_sent_from(session, client_state) and not _widgets(client_state) <= coming.widgets
+    is_from_there = _page_in_address(session, client_state) == coming.left
+    return is_from_there and not _widgets(client_state) <= coming.widgets
 
 
-def _is_sent_from(session: AppSession, client_state: ClientState) -> bool:
-    """Whether the page that a message names is the one in the browser's address."""
-    page: Any = session.get_pages().get(client_state.page_script_hash)
+def _page_in_address(session: AppSession, client_state: ClientState) -> str | None:
+    """The page that the browser's address names: a browser may not know its hash yet."""
     here = urlsplit(client_state.context_info.url).path.rsplit("/", 1)[-1]
-    return page is not None and here == page.get("url_pathname", "")
+    pages: Any = session.get_pages().items()
+    return next((page for page, facts in pages if facts.get("url_pathname") == here), None)
 
 
 def _widgets(client_state: ClientState) -> frozenset[str]:

@@ -128,9 +128,8 @@ class Explorer {
     this.moves = false;
     clearTimeout(packet.link && this.address); // an answer about an image has none, and leaves that of the page
     if (packet.link) this.address = setTimeout(() => this.levels.write(packet.link), SETTLED_MS);
-    this.painted += 1;
-    this.panel.root.dataset.version = String(packet.pad?.version ?? 0);
-    this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
+    this.painted += 1; // counted, so that tests and benchmarks can wait for it
+    Object.assign(this.panel.root.dataset, { version: packet.pad?.version ?? 0, painted: this.painted });
   }
 
   /** Ink from the pad, as it is drawn; of what Python has put there itself, Python's packet is on its way. */
