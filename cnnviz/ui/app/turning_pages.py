@@ -37,8 +37,8 @@ def address(session: AppSession, client_state: ClientState) -> bool:
     """Address a message to the page that comes; False where nobody is there to hear it."""
     coming, page = _COMING.get(session), client_state.page_script_hash
     if coming is None or not (page == coming.page or _is_left(session, coming, client_state)):
-        here = _page_in_address(session, client_state)
-        _COMING[session] = ComingPage(page, client_state.query_string, here, _widgets(client_state))
+        left = _page_in_address(session, client_state) if page else None  # at first a browser knows no hash
+        _COMING[session] = ComingPage(page, client_state.query_string, left, _widgets(client_state))
     elif page != coming.page:
         client_state.page_script_hash, client_state.query_string = coming.page, coming.query
         return not client_state.fragment_id
