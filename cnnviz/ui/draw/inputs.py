@@ -10,6 +10,7 @@ import streamlit as st
 from cnnviz.checks import sides
 from cnnviz.data.datasets import DataMissing
 from cnnviz.data.fitted_images import Fit
+from cnnviz.data.image_files import MAX_BYTES
 from cnnviz.data.image_sets import SetKey
 from cnnviz.data.uploads import ImageFileError
 from cnnviz.i18n import _
@@ -125,7 +126,7 @@ def _bring_image(table: DrawPageState) -> Any:
     )  # fmt: skip
     if way == CAMERA:  # the browser asks for it only when this is chosen
         return st.camera_input(_("Take a photo"), key=f"upload_photo{table.suffix}")
-    file = st.file_uploader(_wanted(table), type=list(FORMATS))
+    file = st.file_uploader(_wanted(table), type=list(FORMATS), max_upload_size=MAX_BYTES // 10**6)
     mount_paste_image(key=f"upload_paste{table.suffix}")
     return file
 

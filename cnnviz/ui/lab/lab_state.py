@@ -20,6 +20,7 @@ from cnnviz.conv_lab.run import lab_result
 from cnnviz.conv_lab.settings import LabSettings, LabSetup, SettingsError, nearest_setup
 from cnnviz.conv_lab.to_json import image_to_json, setup_from_json, setup_from_link, setup_to_json
 from cnnviz.conv_lab.uploads import SIDE, image_from_upload, image_to_png
+from cnnviz.data.image_files import MAX_BYTES
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.uploads import ImageFileError
 from cnnviz.figures.map_images import map_image
@@ -158,6 +159,7 @@ def upload() -> None:
         file = st.file_uploader(
             _("Any image, in colour or grey: it is shrunk to at most {side} cells on a side", side=SIDE),
             type=["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff"], key="laboratory_upload",
+            max_upload_size=MAX_BYTES // 10**6,
         )  # fmt: skip
         if take_file(file, "laboratory", lambda found: take_upload(found.getvalue()), (ImageFileError,)):
             st.rerun()  # else what lies on the bench stays there

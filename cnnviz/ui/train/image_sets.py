@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.data.datasets import DataBroken, DataMissing, data_folder
+from cnnviz.data.image_files import MAX_BYTES
 from cnnviz.data.image_sets import DataChoice, ImageSetError, SetKey, is_available, set_title, take_zip, zip_files
 from cnnviz.data.image_sets.archive import MAX_ZIP_BYTES
 from cnnviz.data.image_sets.preview import Preview, make_preview
@@ -169,6 +170,7 @@ def _own_token(at: _Widgets, before: str | None) -> str | None:
         )
         folder = st.file_uploader(
             _("Or a folder"), type=PICTURES, accept_multiple_files="directory", key=at.named("folder"), width=420,
+            max_upload_size=MAX_BYTES // 10**6,
             help=_("The folder that holds the class folders. A zip is quicker for more than some hundred images."),
         )  # fmt: skip
     known: dict[str, Any] = st.session_state.setdefault(
