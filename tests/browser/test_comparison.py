@@ -93,7 +93,7 @@ def shown_numbers(page: Page) -> list[float]:
 def test_two_images_have_pytorchs_numbers_and_their_difference_and_no_question_is_asked(
     open_page: Callable[..., Page],
 ):
-    page = open_page()
+    page = open_page(own_window=True)
     compare_images(page)
     open_layer(page, "conv1")
     asked: list[str] = []
