@@ -21,9 +21,10 @@ from cnnviz.evaluation.embedding import EmbeddingMethod
 from cnnviz.i18n import _
 from cnnviz.training import Evaluation
 from cnnviz.ui.train.embedding import PLANES
-from cnnviz.ui.train.files import file_name, saved_network
+from cnnviz.ui.train.files import file_name, numbers_csv, saved_network
 from cnnviz.ui.train.run_registry import RUNS, RunError, RunRegistry, TrainingRunEntry
-from cnnviz.web.trainer.images import TEN, ValidationSample
+from cnnviz.ui.train.setup import published_result
+from cnnviz.web.trainer.images import ValidationSample
 from cnnviz.web.trainer.packet import put_curves, put_pictures, put_sight
 from cnnviz.web.wire import Header, PacketWriter
 
@@ -104,6 +105,9 @@ def _obeyed(command: Mapping[str, Any], runs: RunRegistry, cargo: PacketWriter) 
     try:
         if command.get("do") == "save":
             return {"file": _file(run, _whole(command.get("at")), cargo)}
+        if command.get("do") == "csv":
+            numbers = np.frombuffer(numbers_csv(run).encode(), np.uint8)
+            return {"file": {"name": f"{run.job.data.key}-numbers.csv", "bytes": cargo.put(numbers)}}
         if command.get("do") == "aside":
             run.release()
             return {}
@@ -134,7 +138,7 @@ def _told(wanted: Mapping[str, Any], question: RunQuestion, runs: RunRegistry, c
     except (DataMissing, DataBroken) as error:  # they have gone since it began
         return told | {"sentence": str(error)}
     if wanted.get("statics") is not True:
-        told["statics"] = _statics(exhibits, cargo)
+        told["statics"] = _statics(exhibits, cargo) | {"published": _published(run)}
     if run.history.moments:
         told |= _seen(run, question, wanted, exhibits, cargo)
     return told
@@ -148,8 +152,9 @@ def _statics(exhibits: ValidationSample, cargo: PacketWriter) -> Header:
         "pictures": len(pictures),
         "input_shape": list(pictures.shape),
         "ten": {
-            "images": put_pictures(pictures.images[:TEN], cargo),
-            "truths": [int(label) for label in pictures.labels[:TEN]],
+            "images": put_pictures(exhibits.first.images, cargo),
+            "truths": [int(label) for label in exhibits.first.labels],
+            "is_test": exhibits.is_test,
         },
     }
 
@@ -173,6 +178,12 @@ def _seen(
     if question.method is not None:
         told["plane"] = _plane(run, moment.step, question.method, cargo)
     return told
+
+
+def _published(run: TrainingRunEntry) -> Header | None:
+    """What was published for this network, beside which the run's own test stands."""
+    found = published_result(run.job)
+    return None if found is None else vars(found)
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,7 +92,10 @@ export class Column {
     const { texts, tables } = scene;
     const { ten, confusion } = look;
     const right = ten.guesses.filter((guess, at) => guess === statics.ten.truths[at]).length;
-    this.tenTitle.textContent = fill(texts.ten, { right, total: ten.guesses.length });
+    this.tenTitle.textContent = fill(statics.ten.is_test ? texts.ten_test : texts.ten, {
+      right,
+      total: ten.guesses.length,
+    });
     const words = ten.guesses.map((guess, at) => {
       const isRight = guess === statics.ten.truths[at];
       const truth = fill(texts.is_really, { truth: statics.classes[statics.ten.truths[at]] });

@@ -14,6 +14,7 @@ import { Poll } from "./poll.js";
 import { colouredScene } from "./scene.js";
 import { Timeline } from "./timeline.js";
 import { saveFile } from "../shared/savefile.js";
+import { RunNumbers } from "./numbers.js";
 import { Held } from "./held.js";
 import { Hint } from "./hint.js";
 import { Questions } from "./questions.js";
@@ -53,6 +54,7 @@ class Trainer {
       onScrub: (step) => this.timeline.go(step),
     });
     this.timeline = new Timeline({ onAt: (at) => this.turn(at) });
+    this.numbers = new RunNumbers({ onCsv: () => this.act("csv") });
     this.lookbar = new LookBar({ onLook: (change) => this.aim(change) });
     this.columns = [0, 1].map(
       (place) =>
@@ -74,6 +76,7 @@ class Trainer {
       this.controls.root,
       this.plots.root,
       this.timeline.root,
+      this.numbers.root,
       this.lookbar.root,
       this.both,
     ]);
@@ -313,6 +316,7 @@ class Trainer {
     });
     this.showTime(!this.runs.every(isOneMoment));
     this.plots.show({ runs: this.runs, last, at: this.at, scene });
+    this.numbers.show(current, texts);
     this.showLookBar(current, texts);
     this.both.dataset.count = String(this.runs.length);
     this.columns.forEach((column, at) => {
