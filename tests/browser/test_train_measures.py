@@ -58,6 +58,7 @@ def saved_at(page: Page, step: int) -> torch.nn.Module:
     slider = page.locator(".tr-time")
     slider.focus()
     page.keyboard.press("Home")
+    eventually(page, lambda: state(page), lambda got: got["moment"] == "0")
     slider.evaluate(
         "(node, step) => { node.value = step; node.dispatchEvent(new Event('input', {bubbles: true})); }", step
     )
