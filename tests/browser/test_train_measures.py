@@ -158,3 +158,50 @@ def test_the_first_ten_are_test_images(page: Page):
         wrong = [f"is {truth}" for truth, guess in zip(truths, guesses, strict=True) if truth != guess]
         assert [line for text in words for line in text.split("\n")[1:]] == wrong
     settled(page)
+
+
+def test_a_point_of_the_embedding_names_image_class_and_prediction(page: Page):
+    plane = page.locator(".tr-embedding").first
+    model = saved_at(page, STEPS)
+    validation = load_images(CHOICE).validation
+    expect(plane.locator(".tr-small").last).to_contain_text("500 validation images by the input of fc")
+    plane.locator("canvas").focus()
+    page.keyboard.press("Home")
+    for _press in range(4):
+        page.keyboard.press("ArrowRight")
+    with torch.no_grad():
+        guess = int(model(torch.tensor(validation.images[4:5]).float() / 255).argmax())
+    expect(plane.locator(".tr-reading")).to_have_text(
+        f"Validation image 4: class {validation.labels[4]}, predicted {guess}"
+    )
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Number of the image")).to_have_value("4")
+    box = plane.locator("canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
+    expect(plane.locator(".tr-reading")).to_contain_text("Validation image")
+
+
+def test_images_and_perplexity_of_the_embedding_can_be_set(page: Page):
+    plane = page.locator(".tr-embedding").first
+    expect(plane.locator('[data-plane="points"]')).to_have_value("500")
+    plane.locator('[data-plane="points"]').fill("60")
+    page.keyboard.press("Enter")
+    expect(plane.locator(".tr-small").last).to_contain_text("60 validation images by")
+    plane.locator('[data-method="tsne"]').click()
+    expect(plane.locator('[data-plane="perplexity"]')).to_have_value("30")
+    plane.locator('[data-plane="perplexity"]').fill("5")
+    page.keyboard.press("Enter")
+    expect(plane.locator(".tr-small").last).to_contain_text("60 validation images by the input of fc, perplexity 5:",
+                                                            timeout=60_000)  # fmt: skip
+    plane.locator('[data-method="pca"]').click()
+
+
+def test_cells_of_kernels_and_maps_are_read_by_keys(page: Page):
+    kernel = next(saved_at(page, STEPS).children()).weight.detach()
+    canvas = page.locator('[data-maps="kernels"]').first
+    canvas.focus()
+    for key in ("Home", "PageDown", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    value = format_number(float(kernel[1, 0, 1, 1]), 4)
+    expect(page.locator(".tr-grid p").first).to_have_text(f"kernel 1, row 1, column 1: {value}")

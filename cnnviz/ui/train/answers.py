@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from cnnviz.checks import is_whole
+from cnnviz.checks import is_number, is_whole
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.evaluation.embedding import EmbeddingMethod
+from cnnviz.evaluation.embedding import LEAST as LEAST_POINTS
+from cnnviz.evaluation.embedding import PERPLEXITY, EmbeddingMethod
 from cnnviz.i18n import _
 from cnnviz.training import Evaluation
-from cnnviz.ui.train.embedding import PLANES
+from cnnviz.ui.train.embedding import MOST_POINTS, PLANES, USUAL_POINTS, PlaneSettings
 from cnnviz.ui.train.files import file_name, numbers_csv, saved_network
 from cnnviz.ui.train.run_registry import RUNS, RunError, RunRegistry, TrainingRunEntry
 from cnnviz.ui.train.setup import published_result
@@ -43,7 +44,7 @@ class RunQuestion:
     kind: str
     index: int
     image: np.ndarray | None  # the drawing, where it is looked at
-    method: EmbeddingMethod | None  # of the plane, where one is wanted
+    plane: PlaneSettings | None  # where one is wanted
 
 
 def answer_training(asked: Mapping[str, Any], runs: RunRegistry = RUNS) -> bytes:
@@ -78,7 +79,16 @@ def _question(asked: Mapping[str, Any]) -> RunQuestion:
         at=_whole(asked.get("at")), layer=layer if isinstance(layer, str) else None,
         channel=_whole(asked.get("channel")) or 0, kind=DRAWING if subject.get("kind") == DRAWING else SET,
         index=_whole(subject.get("index")) or 0, image=_floats(asked.get("image")),
-        method=EmbeddingMethod(method) if method in tuple(EmbeddingMethod) else None,
+        plane=_plane_settings(method, asked) if method in tuple(EmbeddingMethod) else None,
+    )  # fmt: skip
+
+
+def _plane_settings(method: Any, asked: Mapping[str, Any]) -> PlaneSettings:
+    """How the plane is made; a number out of its bounds is as usual."""
+    points, perplexity = asked.get("points"), asked.get("perplexity")
+    return PlaneSettings(
+        EmbeddingMethod(method), points if is_whole(points, LEAST_POINTS, MOST_POINTS) else USUAL_POINTS,
+        float(perplexity) if is_number(perplexity, 1, MOST_POINTS) else PERPLEXITY,
     )  # fmt: skip
 
 
@@ -175,8 +185,8 @@ def _seen(
     look["confusion"] = check and {"step": check.step, "counts": check.confusion.tolist()}
     look["pictures"] = check and _behind(wanted.get("cell"), check, run, exhibits, cargo)
     told: Header = {"look": look}
-    if question.method is not None:
-        told["plane"] = _plane(run, moment.step, question.method, cargo)
+    if question.plane is not None:
+        told["plane"] = _plane(run, moment.step, question.plane, cargo)
     return told
 
 
@@ -232,10 +242,12 @@ def _behind(
     }  # fmt: skip
 
 
-def _plane(run: TrainingRunEntry, step: int, method: EmbeddingMethod, cargo: PacketWriter) -> Header:
-    made = PLANES.plane(run, step, method)
+def _plane(run: TrainingRunEntry, step: int, how: PlaneSettings, cargo: PacketWriter) -> Header:
+    made = PLANES.plane(run, step, how)
     return {
         "step": made.step, "method": made.method.value, "layer": made.layer, "labels": made.labels.tolist(),
         "points": None if made.points is None else cargo.put(made.points.astype(np.float32)),
-        "sentence": made.sentence, "is_awaited": made.is_awaited,
+        "sentence": made.sentence, "is_awaited": made.is_awaited, "perplexity": made.perplexity,
+        "predicted": [] if made.predicted is None else made.predicted.tolist(),
+        "asked": {"points": how.points, "perplexity": how.perplexity},
     }  # fmt: skip

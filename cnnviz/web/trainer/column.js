@@ -8,7 +8,8 @@ import { Scatter } from "./scatter.js";
 import { ThumbRow } from "./thumbs.js";
 
 export class Column {
-  /** @param {{onCell: (cell: ?number[]) => void, onMethod: (method: string) => void, onDrop: () => void}} answers */
+  /** @param {{onCell: (cell: ?number[]) => void, onPlane: (change: object) => void,
+   *   onImage: (index: number) => void, onDrop: () => void}} answers */
   constructor(answers) {
     this.title = element("h2", {});
     this.drop = element("button", { type: "button", class: "tr-small-button", "data-act": "drop" });
@@ -21,7 +22,7 @@ export class Column {
     this.tenTitle = element("h3", {});
     this.ten = new ThumbRow("ten");
     this.matrix = new Matrix({ onCell: answers.onCell });
-    this.scatter = new Scatter({ onMethod: answers.onMethod });
+    this.scatter = new Scatter({ onChange: answers.onPlane, onImage: answers.onImage });
     const inside = element("div", { class: "tr-panel" }, [this.answer.root, this.kernels.root, this.maps.root]);
     const tested = element("div", { class: "tr-panel" }, [
       element("section", {}, [this.tenTitle, this.ten.root]),
@@ -118,7 +119,9 @@ export class Column {
     const { texts, ink, dark } = scene;
     this.plane.hidden = !plane;
     if (!plane) return;
-    const note = plane.sentence || fill(texts.embedding_note, { layer: plane.layer, n: plane.labels.length });
+    const isNear = plane.perplexity !== null;
+    const words = { layer: plane.layer, n: plane.labels.length, perplexity: isNear && Math.round(plane.perplexity) };
+    const note = plane.sentence || fill(isNear ? texts.embedding_note_tsne : texts.embedding_note, words);
     this.scatter.show({
       ...plane,
       note,
@@ -129,6 +132,7 @@ export class Column {
       wide: this.wides[2],
       step: plane.step,
       method: scene.method,
+      aspect: scene.aspect,
     });
   }
 }

@@ -60,7 +60,8 @@ class Trainer {
       (place) =>
         new Column({
           onCell: (cell) => this.open(place, cell),
-          onMethod: (method) => this.arrange({ method }),
+          onPlane: (change) => this.arrange(change),
+          onImage: (index) => this.aim({ subject: { kind: "set", index } }),
           onDrop: () => this.drop(place),
         })
     );
@@ -155,7 +156,7 @@ class Trainer {
       at: this.timeline.at,
       keptAt: this.at,
       drawing: this.canDraw() ? this.drawing : null,
-      method: this.aspect.method,
+      aspect: this.aspect,
     });
   }
 
@@ -280,6 +281,7 @@ class Trainer {
   arrange(change) {
     Object.assign(this.aspect, change);
     writeAspect(this.aspect);
+    this.paint();
     this.poll.soon();
   }
 
@@ -294,7 +296,7 @@ class Trainer {
     if (!this.tools || this.root.clientWidth === 0) return;
     const { texts, series, palettes } = this.tools;
     this.scene = colouredScene(this.scene, this.root, palettes);
-    const scene = Object.assign(this.scene, { texts, series, method: this.aspect.method });
+    const scene = Object.assign(this.scene, { texts, series, method: this.aspect.method, aspect: this.aspect });
     const { current } = this;
     this.hint.root.hidden = current !== null;
     this.body.hidden = current === null;

@@ -192,6 +192,14 @@ def _tests() -> dict[str, object]:
         "embedding_note": _(
             "{n} validation images by the input of {layer}: close together means similar to the network."
         ),
+        "embedding_note_tsne": _(
+            "{n} validation images by the input of {layer}, perplexity {perplexity}: close together means similar to "
+            "the network."
+        ),
+        "embedding_keys": _("Point at an image, or focus the plane and use Left and Right; Enter shows the image."),
+        "embedding_point": _("Validation image {index}: class {truth}, predicted {guess}"),
+        "plane_points": _("Images"),
+        "plane_perplexity": _("Perplexity"),
         "methods": {"pca": _("PCA"), "tsne": _("t-SNE")},
         "method_hints": {
             "pca": _("The two directions of largest variance: immediate"),
