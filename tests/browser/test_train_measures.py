@@ -205,3 +205,12 @@ def test_cells_of_kernels_and_maps_are_read_by_keys(page: Page):
         page.keyboard.press(key)
     value = format_number(float(kernel[1, 0, 1, 1]), 4)
     expect(page.locator(".tr-grid p").first).to_have_text(f"kernel 1, row 1, column 1: {value}")
+
+
+def test_the_forms_of_the_code_agree_and_the_device_is_said(page: Page):
+    page.get_by_role("button", name="Network:").click()
+    page.get_by_text("This network as code, for PyTorch or Keras").click()
+    expect(page.get_by_text("their outputs differ by at most 0.")).to_be_visible()
+    page.get_by_role("button", name="Settings:").click()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    expect(page.locator("[class*=_device]").locator("input").first).to_have_value(re.compile(f"auto|{device}"))

@@ -134,8 +134,12 @@ def _rarely(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
 
 
 def _device(config: TrainConfig, key: str) -> str:
-    """Asked only where there is a choice."""
+    """Asked only where there is a choice; said where there is none."""
     if not torch.cuda.is_available():
+        st.text_input(
+            _("Device"), "cpu", disabled=True, key=f"{key}_device_said", width=110,
+            help=_("PyTorch finds no CUDA GPU on this machine: it trains on the CPU"),
+        )  # fmt: skip
         return "cpu" if config.device == "cuda" else config.device
     return st.selectbox(_("Device"), DEVICES, DEVICES.index(config.device), key=f"{key}_device", width=110)
 
