@@ -29,6 +29,7 @@ from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import edited_network, trained_network
 from cnnviz.ui.draw.contents import contents_of_upload, shrink_to_store
 from cnnviz.ui.your_network import opened
+from cnnviz.web.edits.texts import edits_texts
 from tests.models.importers.exported import pt2_bytes, seeded_image
 
 
@@ -173,6 +174,10 @@ def test_a_server_is_shared_where_other_machines_reach_it(
     monkeypatch.setattr(opened, "open_source", lambda source, is_shared: asked.append(is_shared) or open_source(source))
     opened.put_source(replace(SOURCE, std=(0.3 + expected, 0.5, 0.5), mean=(len(str(address)) / 9,)))
     assert asked == [expected]
+
+
+def test_the_words_of_edits_are_true_of_random_weights_too():
+    assert not [text for text in edits_texts().values() if "trained" in text]
 
 
 def test_edited_copies_hold_what_they_changed_and_nothing_else_and_only_so_much(monkeypatch: pytest.MonkeyPatch):
