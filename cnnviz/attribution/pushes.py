@@ -63,9 +63,9 @@ def reach_of(push: Push, sides: tuple[int, int]) -> Reach:
     """
     third = float(min(sides) // 3)
     return {
-        Push.RIGHT: Reach(-third, third), Push.DOWN: Reach(-third, third), Push.TURN: Reach(-90, 90),
-        Push.SCALE: Reach(0.5, 1.5, 1.0), Push.THICKEN: Reach(-2, 2), Push.BLUR: Reach(0, third / 3),
-        Push.NOISE: Reach(0, 1), Push.HIDE: Reach(0, float(min(sides))),
+        Push.RIGHT: Reach(-third, third), Push.DOWN: Reach(-third, third), Push.TURN: Reach(-90.0, 90.0),
+        Push.SCALE: Reach(0.5, 1.5, 1.0), Push.THICKEN: Reach(-2.0, 2.0), Push.BLUR: Reach(0.0, third / 3),
+        Push.NOISE: Reach(0.0, 1.0), Push.HIDE: Reach(0.0, float(min(sides))),
     }[push]  # fmt: skip
 
 

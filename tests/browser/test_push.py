@@ -32,3 +32,15 @@ def test_a_pushed_digit_gets_the_networks_own_answer(serve: Callable[[Path], str
     expect(page.get_by_text(wanted)).to_be_visible()
     assert best != 3
     expect(page.get_by_text("The probability of 3 for each shift of the image")).to_be_visible()
+
+
+def test_every_push_is_shown(serve: Callable[[Path], str], new_page: Callable[..., Page]):
+    page = new_page(serve(ROOT / "app.py"), width=1440)
+    settled(page)
+    page.get_by_text("How far can one push?").click()
+    for name, unit in (("scale", "times"), ("thicken", "pixels"), ("blur", "standard deviation in pixels"),
+                       ("add noise", "standard deviation"), ("hide a corner", "pixels")):  # fmt: skip
+        page.get_by_label("Push the image").click()
+        page.get_by_role("option", name=name, exact=True).click()
+        expect(page.get_by_role("slider", name=f"Amount ({unit})")).to_be_visible()
+        settled(page)
