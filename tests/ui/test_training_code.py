@@ -39,6 +39,22 @@ def job(config: TrainConfig, **rest: Any) -> Job:
     return Job(preset("xo_small"), DATA, config, **rest)
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code saves its weights where it runs."""
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_code_saves_loads_and_says_on_which_device(capsys: pytest.CaptureFixture[str]):
+    made = job(TrainConfig(**USUAL))
+    weights = executed(training_code(made, load_images(DATA)))
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert said.startswith(f"loaded on {device}: the outputs differ by at most ")
+    assert float(said.split()[-1]) < 1e-4  # 0 on the same device
+    assert differ_by(torch.load("network.pt", weights_only=True), weights) == 0
+
+
 def executed(code: str) -> dict[str, torch.Tensor]:
     space: dict[str, Any] = {}
     exec(code, space)

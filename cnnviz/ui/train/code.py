@@ -206,6 +206,21 @@ def _check() -> str:
         "    read = network((x - mean) / std).argmax(dim=1)",
         "right = (read == torch.tensor(sets.validation.labels)).float().mean()",
         'print(f"{right.item():.1%} of the validation images classified correctly")',
+        "",
+        "# " + _("the parameters alone are saved, and loaded into a fresh network, on whatever device there is"),
+        "import copy",
+        "",
+        'torch.save(network.state_dict(), "network.pt")',
+        'device = torch.device("cuda" if torch.cuda.is_available() else "cpu")',
+        "fresh = copy.deepcopy(network).to(device)",
+        "for layer in fresh.modules():",
+        '    if hasattr(layer, "reset_parameters"):',
+        "        layer.reset_parameters()",
+        'fresh.load_state_dict(torch.load("network.pt", map_location=device, weights_only=True))',
+        "with torch.no_grad():",
+        "    x = ((x - mean) / std)[:100]",
+        "    difference = (fresh(x.to(device)).cpu() - network(x)).abs().max().item()",
+        'print(f"loaded on {device}: the outputs differ by at most {difference:.1g}")',
     ]
     return "\n".join([*lines, ""])
 
