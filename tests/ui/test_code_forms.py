@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from cnnviz.models.builder import CodeForm, NetworkSpec, preset, preset_keys, spec_to_pytorch
+from cnnviz.models.builder import CodeForm, NetworkSpec, NetworkSpecError, preset, preset_keys, spec_to_pytorch
 from cnnviz.ui.train import network_editor
 from cnnviz.ui.train.network_editor import agreement_text, largest_difference
 
@@ -34,3 +34,12 @@ def test_nobodys_title_or_class_is_run():
     hostile = "x\nraise SystemError('run')"
     classes = (hostile, *preset("mnist_b1").classes[1:])
     assert largest_difference(replace(preset("mnist_b1"), title=hostile, classes=classes)) < 1e-6
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['network = __import__("os")', "import os", "from os import path", 'x = "rm -rf"', "x = ().__class__"],
+)
+def test_lines_that_are_none_of_ours_are_not_run(line: str):
+    with pytest.raises(NetworkSpecError, match="none of ours"):
+        network_editor._executed(f"import torch\n{line}\n")

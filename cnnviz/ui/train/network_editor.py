@@ -5,6 +5,8 @@ Refuses to know: what is wrong with a network (`models.builder`), how a question
 
 from __future__ import annotations
 
+import ast
+import re
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -21,6 +23,8 @@ from cnnviz.ui.train.network_answers import linked, packet
 
 FORMS = (CodeForm.SEQUENTIAL, CodeForm.MODULE, CodeForm.FUNCTIONAL)
 FORM_IMAGES = 4
+OURS = ("torch", "collections")  # what the code imports
+PLAIN_WORD = re.compile(r"[a-z]*[0-9]*")  # the name of a layer, or of a class that was counted
 
 
 def edit_blueprint(key: str, start: NetworkSpec) -> NetworkSpec:
@@ -119,10 +123,23 @@ def largest_difference(blueprint: NetworkSpec) -> float:
     return max(float((output - outputs[0]).abs().max()) for output in outputs)
 
 
+def _is_ours(node: ast.AST) -> bool:
+    """Whether a piece of code is one that `spec_to_pytorch` writes: torch, plain names, and no text but layers' names."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return all(str(getattr(node, "module", None) or name.name).split(".")[0] in OURS for name in node.names)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return PLAIN_WORD.fullmatch(node.value) is not None
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return name == "__init__" or not name.startswith("_")
+
+
 def _executed(code: str) -> torch.nn.Module:
-    """The network that our own lines build; they are made from checked numbers and words only."""
+    """The network that our own lines build. They hold checked numbers only; whatever else they held is not run."""
+    tree = ast.parse(code)
+    if not all(map(_is_ours, ast.walk(tree))):
+        raise NetworkSpecError(_("The code of this network holds words that are none of ours: it is not run."))
     space: dict[str, Any] = {}
-    exec(code, space)
+    exec(compile(tree, "network", "exec"), space)
     network = space["network"]
     assert isinstance(network, torch.nn.Module)
     return network
