@@ -124,7 +124,7 @@ def largest_difference(blueprint: NetworkSpec) -> float:
 
 
 def _is_ours(node: ast.AST) -> bool:
-    """Whether a piece of code is one that `spec_to_pytorch` writes: torch, plain names, and no text but layers' names."""
+    """Whether a piece of code is one that `spec_to_pytorch` writes: torch, plain names, no text but layers' names."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return all(str(getattr(node, "module", None) or name.name).split(".")[0] in OURS for name in node.names)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -136,7 +136,8 @@ def _is_ours(node: ast.AST) -> bool:
 def _executed(code: str) -> torch.nn.Module:
     """The network that our own lines build. They hold checked numbers only; whatever else they held is not run."""
     tree = ast.parse(code)
-    if not all(map(_is_ours, ast.walk(tree))):
+    docstrings = [each.value for each in ast.walk(tree) if isinstance(each, ast.Expr)]
+    if not all(_is_ours(each) or (each in docstrings and isinstance(each, ast.Constant)) for each in ast.walk(tree)):
         raise NetworkSpecError(_("The code of this network holds words that are none of ours: it is not run."))
     space: dict[str, Any] = {}
     exec(compile(tree, "network", "exec"), space)

@@ -149,13 +149,17 @@ def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, k
     numbers = {"maps": format_number(float(made.by_map.sum())), "rest": format_number(made.rest),
                "output": format_number(made.output), "error": format_number(made.error)}  # fmt: skip
     if made.is_weighted_sum:
-        sentence = _("Only a weighted sum follows this layer, so the score is the sum of these parts: {maps} + {rest} = "
-                 "{output}.", **numbers)  # fmt: skip
+        in_words = _(
+            "Only a weighted sum follows this layer, so the score is the sum of these parts: {maps} + {rest} = {output}.",
+            **numbers,
+        )
     else:
-        sentence = _("More than a weighted sum follows this layer: each part is the value of its cells times the slope of "
-                 "the score there. They add up to {maps} + {rest}, the score is {output}, {error} off.",
-                 **numbers)  # fmt: skip
-    st.caption(sentence)
+        in_words = _(
+            "More than a weighted sum follows this layer: each part is the value of its cells times the slope of the "
+            "score there. They add up to {maps} + {rest}, the score is {output}, {error} off.",
+            **numbers,
+        )
+    st.caption(in_words)
 
 
 def _show_table(made: Attribution, key: str) -> None:
