@@ -1,8 +1,8 @@
 """Where the layers of a network stand when it is drawn as a graph: columns by depth, branches beside one another.
 
-Modules are blocks that fold: a folded block is one column that shows the output of its last layer. Which blocks start
-folded, which of the columns feed which, and how deep each stands is decided here, from what every layer reads and from
-the paths of the modules. A plain row of few layers needs none of it.
+Blocks fold (`graph_blocks`): a folded one is one column that shows the output of its last layer. Which start folded,
+which of the columns feed which, and how deep each stands is decided here, from what every layer reads. A plain row of
+few layers needs none of it.
 Refuses to know: values, words, pixels, and how wide a screen is.
 """
 
@@ -11,27 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from graphlib import TopologicalSorter
 
-from cnnviz.core.layer_trace import Trace
+from cnnviz.core.graph_blocks import Blocks, GraphStep
 
 MOST_COLUMNS = 26  # more do not stand on one screen with their names
 MOST_TILES = 48  # columns of maps, 16 above one another: more do not stand side by side
 ABOVE = 16
-
-
-@dataclass(frozen=True)
-class GraphStep:
-    """One layer as the layout sees it: `sources` are columns, 0 the image and n the layer number n − 1.
-
-    `pictures`: how many are shown of its output, a map each or one of a vector.
-    """
-
-    path: str
-    type_name: str
-    sources: tuple[int, ...]
-    pictures: int = 1
 
 
 @dataclass(frozen=True)
@@ -40,7 +26,8 @@ class ColumnPlace:
 
     `depth`: the longest way from the image, counted in columns. `lane`: its place among columns of one depth, from
     above, of `lanes` in this stretch of the network. `block`: the folded block that it stands for, "" for a layer by
-    itself. `inside`: the innermost open block around it. `sources`: the numbers of the columns that it reads.
+    itself, and `members` the numbers of that block's layers. `inside`: the innermost open block around it. `sources`:
+    the numbers of the columns that it reads.
     """
 
     number: int
@@ -50,6 +37,7 @@ class ColumnPlace:
     sources: tuple[int, ...]
     block: str = ""
     inside: str = ""
+    members: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,80 +63,6 @@ class GraphLayout:
         return max((column.depth for column in self.columns), default=0) + 1
 
 
-class Blocks:
-    """The modules of a network that can be folded: `members` are the numbers of their layers.
-
-    A block has at least two layers, not all of the network, and nothing outside stands between them.
-    """
-
-    def __init__(self, steps: Sequence[GraphStep]) -> None:
-        self._steps = steps
-        found: dict[str, list[int]] = defaultdict(list)
-        for number, step in enumerate(steps, start=1):
-            parts = step.path.split(".")
-            for length in range(1, len(parts)):
-                found[".".join(parts[:length])].append(number)
-        behind = _reached(steps)
-        known: set[tuple[int, ...]] = {tuple(range(1, len(steps) + 1))}
-        self.members: dict[str, tuple[int, ...]] = {}
-        for path, numbers in found.items():  # an outer block comes before those in it
-            if len(numbers) > 1 and tuple(numbers) not in known and _is_convex(numbers, behind):
-                known.add(tuple(numbers))
-                self.members[path] = tuple(numbers)
-        self._around = {
-            number: tuple(path for path in self.members if step.path.startswith(f"{path}."))
-            for number, step in enumerate(steps, start=1)
-        }
-
-    def around(self, number: int) -> tuple[str, ...]:
-        """The blocks that a layer stands in, the outermost first."""
-        return self._around.get(number, ())
-
-    def parent(self, path: str) -> str:
-        """The block around a block, "" without one."""
-        outer = [one for one in self.members if path.startswith(f"{one}.")]
-        return outer[-1] if outer else ""
-
-    def parts(self, path: str) -> tuple[str | int, ...]:
-        """What a block is made of: paths of blocks, numbers of layers."""
-        parts: dict[str | int, None] = {}
-        for number in self.members[path]:
-            around = self.around(number)
-            below = around[around.index(path) + 1 :]
-            parts[below[0] if below else number] = None
-        return tuple(parts)
-
-    def structure(self, path: str) -> tuple[object, ...]:
-        """What a block is made of, each kind of part once: two blocks of one structure are repetitions."""
-        return tuple(dict.fromkeys(self._kind(part) for part in self.parts(path)))
-
-    def _kind(self, part: str | int) -> object:
-        return self.structure(part) if isinstance(part, str) else self._steps[part - 1].type_name
-
-    @cached_property
-    def structures(self) -> dict[tuple[object, ...], tuple[str, ...]]:
-        """The blocks by their structure."""
-        found: dict[tuple[object, ...], list[str]] = defaultdict(list)
-        for path in self.members:
-            found[self.structure(path)].append(path)
-        return {structure: tuple(paths) for structure, paths in found.items()}
-
-    def is_unit(self, path: str) -> bool:
-        """Whether it is one of several alike that have layers of their own: what a reader takes as one thing."""
-        is_repeated = len(self.structures[self.structure(path)]) > 1
-        return is_repeated and any(isinstance(part, int) for part in self.parts(path))
-
-
-def graph_steps(trace: Trace) -> tuple[GraphStep, ...]:
-    """The layers of a trace as the layout sees them."""
-    found = []
-    for layer in trace.layers:
-        sources = tuple(one for one in layer.sources if one is not None)
-        pictures = len(layer.output) if layer.output.ndim == 3 else 1
-        found.append(GraphStep(layer.spec.path, layer.spec.type_name, sources, pictures))
-    return tuple(found)
-
-
 def is_plain_row(steps: Sequence[GraphStep]) -> bool:
     """Whether each layer reads the one before, and all of them stand side by side: that needs no graph."""
     tiles = sum(-(-step.pictures // ABOVE) for step in steps)
@@ -164,7 +78,8 @@ def graph_layout(
     toggled: the paths of the blocks that the reader has folded or opened, against how they start. selected: the path of
     a layer that must stand there by itself. has_answer: whether the probabilities come last.
 
-    >>> from cnnviz.core.graph_layout import GraphStep, graph_layout
+    >>> from cnnviz.core.graph_blocks import GraphStep
+    >>> from cnnviz.core.graph_layout import graph_layout
     >>> steps = [GraphStep("conv", "Conv2d", (0,)), GraphStep("relu", "ReLU", (1,)), GraphStep("add", "add", (2, 0))]
     >>> [(one.number, one.depth, one.sources) for one in graph_layout(steps).columns]
     [(0, 0, ()), (1, 1, (0,)), (2, 2, (1,)), (3, 3, (2, 0)), (4, 4, (3,))]
@@ -223,7 +138,7 @@ def _laid_out(steps: Sequence[GraphStep], blocks: Blocks, is_open: set[str], has
     inside = {column: _innermost(blocks.around(column), is_open) for column in edges}
     columns = tuple(
         ColumnPlace(one, depths[one], lanes[one] if counts[depths[one]] > 1 else 0, counts[depths[one]], edges[one],
-                    folded.get(one, ""), inside[one])
+                    folded.get(one, ""), inside[one], blocks.members.get(folded.get(one, ""), ()))
         for one in sorted(edges)
     )  # fmt: skip
     return GraphLayout(columns, _heads(blocks, is_open, shown, depths))
@@ -290,24 +205,3 @@ def _heads(blocks: Blocks, is_open: set[str], shown: dict[int, int], depths: dic
             row += 1
         heads[path] = BlockPlace(path, first, last, row)
     return tuple(heads.values())
-
-
-def _reached(steps: Sequence[GraphStep]) -> list[int]:
-    """For each column, those that its output depends on, as the bits of a number; itself included."""
-    reached = [1]
-    for number, step in enumerate(steps, start=1):
-        own = 1 << number
-        for source in step.sources:
-            own |= reached[source]
-        reached.append(own)
-    return reached
-
-
-def _is_convex(numbers: Sequence[int], reached: Sequence[int]) -> bool:
-    """Whether no way leads out of these layers and back into them."""
-    own = sum(1 << number for number in numbers)
-    ahead = 0  # all that members depend on, of what comes after the first of them
-    for number in numbers:
-        ahead |= reached[number]
-    between = ahead & ~own & ~((1 << numbers[0]) - 1)
-    return not any(reached[at] & own for at in range(numbers[0], numbers[-1]) if between >> at & 1)

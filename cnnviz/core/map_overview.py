@@ -12,6 +12,7 @@ import numpy as np
 
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import CELL_BY_CELL, POOLING, Kind
+from cnnviz.core.per_trace import once_per_trace
 
 _PASSING = (*CELL_BY_CELL, *POOLING, Kind.ADD)
 
@@ -37,6 +38,7 @@ def most_active(values: np.ndarray) -> list[int]:
     return order
 
 
+@once_per_trace
 def order_owners(trace: Trace) -> tuple[int, ...]:
     """For each column (0 the image, n layer number n − 1) the column that sets the order of its maps.
 
@@ -53,6 +55,18 @@ def order_owners(trace: Trace) -> tuple[int, ...]:
         if len(passing[number]) == 1:
             owners[number] = owners[passing[number][0]]
     return tuple(owners)
+
+
+@once_per_trace
+def maps_in_order(trace: Trace, number: int) -> tuple[int, ...]:
+    """All maps of a column (from 1), the most active of its owner's first."""
+    return tuple(most_active(map_activity(trace.layers[order_owners(trace)[number] - 1].output)))
+
+
+@once_per_trace
+def column_overview(trace: Trace, number: int, channels: tuple[int, ...], side: int) -> np.ndarray:
+    """Maps of a column (from 1) in overview size, as `furthest_from_zero` gives them."""
+    return furthest_from_zero(trace.layers[number - 1].output[list(channels)], side)
 
 
 def _passes_on(layer: LayerTrace, before: LayerTrace) -> bool:

@@ -262,6 +262,35 @@ def test_on_a_phone_blocks_fold_too(graph):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_on_a_phone_a_shortcut_is_a_line_beside_the_columns_it_jumps(graph):
+    page = graph("net=resnet18&folds=layer1.0", width=390, height=844)
+    head = page.locator(".label[data-index]", has_text="add").first
+    expect(head).to_be_visible()
+    painted = """(canvas) => {
+      const scale = canvas.width / canvas.clientWidth;
+      const context = canvas.getContext("2d");
+      const column = (back) => {
+        const { data } = context.getImageData(canvas.width - Math.round(back * scale), 0, 1, canvas.height);
+        return data.filter((value, at) => at % 4 === 3 && value > 60).length / scale;
+      };
+      return [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12].map((back) => column(back + 1));
+    }"""
+    lines = eventually(page, lambda: page.locator(".cnnviz-explorer .base").evaluate(painted), lambda s: max(s) > 400)
+    assert max(lines[:6]) > 200  # the shortcut around the block: the outer track
+    assert max(lines[7:]) > 1000  # from column to column, all the way down
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_edges_beside_columns_never_lie_over_one_another(run_module):
+    columns = [{"index": at, "sources": sources} for at, sources in enumerate([[], [0], [1], [2, 0], [3, 1, 0]])]
+    edges = run_module("network/graphrows.js", "m.edgesBeside(data)", columns)
+    tracks = {(edge["from"], edge["to"]): edge["track"] for edge in edges}
+    assert {pair for pair, track in tracks.items() if track == 0} == {(0, 1), (1, 2), (2, 3), (3, 4)}
+    jumps = [pair for pair in tracks if pair[1] - pair[0] > 1]
+    assert jumps == [(0, 3), (1, 4), (0, 4)]
+    assert len({tracks[pair] for pair in jumps}) == len(jumps)  # they all overlap
+
+
 def test_a_network_that_stops_says_where_and_why(graph):
     page = graph("net=resnet18&stops=1")
     expect(page.locator(".cnnviz-explorer .stopped")).to_contain_text("Shown as far as it ran: layer conv1 refused")

@@ -11,18 +11,17 @@ from torch import nn
 from torchvision import models
 
 from cnnviz.core.graph import build_graph
+from cnnviz.core.graph_blocks import LONG, Blocks, GraphStep, graph_steps, stages_of
 from cnnviz.core.graph_layout import (
     ABOVE,
     MOST_COLUMNS,
     MOST_TILES,
-    Blocks,
     GraphLayout,
-    GraphStep,
     graph_layout,
-    graph_steps,
     is_plain_row,
     opened_at_start,
 )
+from cnnviz.core.layers import POOLING
 from cnnviz.core.trace import trace
 from cnnviz.core.trace_plan import plan_of_graph
 from cnnviz.models.builder import build_module, preset
@@ -39,7 +38,12 @@ def foreign(name: str) -> tuple[GraphStep, ...]:
         model = getattr(models, name)(weights=None, **more)
     plan = plan_of_graph(build_graph(model.eval(), (3, 64, 64)))
     return tuple(
-        GraphStep(one.spec.path, one.spec.type_name, tuple(at for at in one.sources if at is not None))
+        GraphStep(
+            one.spec.path,
+            one.spec.type_name,
+            tuple(at for at in one.sources if at is not None),
+            is_pooling=one.spec.kind in POOLING,
+        )
         for one in plan.layers
     )
 
@@ -224,3 +228,31 @@ class _Residual(nn.Module):
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         """A convolution, and what it reads, added up."""
         return self.conv(maps) + maps
+
+
+def test_vgg_stands_by_its_stages_and_a_stage_opens():
+    steps = foreign("vgg16")
+    layout = graph_layout(steps)
+    assert layout is not None
+    stages = [f"[features.{first}–{last}]" for first, last in ((0, 4), (5, 9), (10, 16), (17, 23), (24, 30))]
+    assert names(steps, layout)[:8] == ["image", *stages, "avgpool", "flatten"]
+    assert layout.columns[1].members == (1, 2, 3, 4, 5)
+    opened = graph_layout(steps, {"features.5–9"})
+    assert opened is not None
+    assert names(steps, opened)[1:8] == [stages[0], *(f"features.{at}" for at in range(5, 10)), stages[2]]
+    assert [block.path for block in opened.blocks] == ["features", "features.5–9", "classifier"]
+    alone = graph_layout(steps, selected="features.12")
+    assert alone is not None
+    assert "features.12" in names(steps, alone)
+
+
+@pytest.mark.parametrize("length", [LONG, LONG + 1])
+def test_only_a_long_module_has_stages(length: int):
+    steps = [GraphStep(f"a.{at}", "", (at,), is_pooling=at == 4) for at in range(length)]
+    assert bool(stages_of("a", steps, range(1, length + 1))) is (length > LONG)
+
+
+def test_a_module_with_modules_in_it_or_without_pooling_has_no_stages():
+    plain = [GraphStep(f"a.{at}", "", (at,)) for at in range(30)]
+    deep = [GraphStep(f"a.{at}.conv", "", (at,), is_pooling=at == 4) for at in range(30)]
+    assert stages_of("a", plain, range(1, 31)) == stages_of("a", deep, range(1, 31)) == {}

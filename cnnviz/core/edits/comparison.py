@@ -16,6 +16,7 @@ import numpy as np
 from cnnviz.core.channel_sums import channel_sums
 from cnnviz.core.colour_ranges import ColourRanges, colour_ranges, largest_finite, merge_ranges
 from cnnviz.core.layer_trace import LayerTrace, Trace
+from cnnviz.core.per_trace import once_per_trace
 
 PARAMETERS = ("weight", "bias", "mean", "variance")
 
@@ -53,7 +54,7 @@ class SingleTrace:
 
     def scales(self) -> tuple[ColourRanges, ...]:
         """Those of the trace."""
-        return colour_ranges(self.trace, self.sparse)
+        return _ranges(self.trace, self.sparse)
 
     def weight_range(self, position: int) -> float | None:
         """The largest of the layer's weights, by size."""
@@ -116,9 +117,7 @@ class TracePair:
         return shown[self.view], _reach(shown.values())
 
 
-_ranges = lru_cache(maxsize=16)(
-    colour_ranges
-)  # of traces that are kept (`caches`): while the hand moves, one side stays
+_ranges = once_per_trace(colour_ranges)
 
 
 @lru_cache(maxsize=16)

@@ -17,6 +17,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnviz.ui.app.presses import uninterrupted
 from cnnviz.ui.mount.browser_store import is_missing, mount_browser_store, stored_text
 
 _LOG = logging.getLogger(__name__)
@@ -51,9 +52,14 @@ def restore_stored(keepsake: StoredState) -> None:
     memory, said = _memory(keepsake), stored_text(keepsake.key)
     if memory["is_answered"] or not isinstance(said, dict) or said.get("session") != memory["session"]:
         return
-    memory["is_answered"] = True
+    with uninterrupted():  # the browser answers once
+        memory["is_answered"] = True
+        _take_over(keepsake, said, memory["first"])
+
+
+def _take_over(keepsake: StoredState, said: dict[str, Any], first: str | None) -> None:
     text, now = said.get("text"), _text(keepsake)
-    is_wanted = _mark(now) == memory["first"] and (now == "" or said.get("is_reload") is True)
+    is_wanted = _mark(now) == first and (now == "" or said.get("is_reload") is True)
     if not is_wanted or not isinstance(text, str) or not 0 < len(text) <= MOST_CHARACTERS:
         return
     try:

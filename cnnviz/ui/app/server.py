@@ -13,6 +13,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from cnnviz.processes import Watchdog
 from cnnviz.resources import HAND_OFF, PAGES
 from cnnviz.ui.app import routes as live
+from cnnviz.ui.app.presses import keep_presses
 from cnnviz.ui.app.unsent import keep_unsent
 
 PAGE_NAMES = tuple(path.stem for path in sorted(PAGES.glob("*.py")))
@@ -27,6 +28,7 @@ def routes() -> list[Route]:
     """
     PagesManager.uses_pages_directory = False
     keep_unsent()
+    keep_presses()
     if folder := os.environ.get(HAND_OFF):
         StartedByCommand(folder).start()
     return [*probes(), *live.routes()]

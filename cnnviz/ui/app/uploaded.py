@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.ui.app.plain_text import show_error
+from cnnviz.ui.app.presses import uninterrupted
 
 
 def take_file(file: Any, name: str, take: Callable[[Any], None], refusals: tuple[type[Exception], ...]) -> bool:
@@ -24,13 +25,14 @@ def take_file(file: Any, name: str, take: Callable[[Any], None], refusals: tuple
         seen.clear()
         return False
     if seen.get("file") != file.file_id:
-        seen.update(file=file.file_id, problem=None)
-        try:
-            take(file)
-        except refusals as error:
-            seen["problem"] = str(error)
-        else:
-            return True
+        with uninterrupted():  # a file is noted and taken, or neither
+            seen.update(file=file.file_id, problem=None)
+            try:
+                take(file)
+            except refusals as error:
+                seen["problem"] = str(error)
+            else:
+                return True
     if seen["problem"] is not None:
         show_error(seen["problem"])
     return False

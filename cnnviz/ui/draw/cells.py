@@ -28,8 +28,9 @@ from cnnviz.core.units import UnitRef
 from cnnviz.figures.cell_table_of_graphs import cell_table
 from cnnviz.i18n import _
 from cnnviz.models.zoo import is_own_key, network_keys
-from cnnviz.ui.app.caches import edited_network, trained_network
+from cnnviz.ui.app.caches import cached_trace, trained_network
 from cnnviz.ui.app.links import NETWORK
+from cnnviz.ui.app.table_images import ImageGone, find_image
 from cnnviz.ui.your_network import opened
 from cnnviz.web.edits.state import EditsState, edits_state_from_json
 from cnnviz.web.selection import INPUT, SOFTMAX
@@ -52,11 +53,16 @@ def parse_edits(question: Mapping[str, Any], network: str) -> EditsState:
 
 
 def parse_image(question: Mapping[str, Any], network: str) -> np.ndarray:
-    """The image in a question, (channels, rows, cols): float32 numbers in base64.
+    """The image in a question, (channels, rows, cols): float32 numbers in base64, or its token under "seen".
 
     Raises: ValueError, one sentence, for an image that is not one of this network.
     """
     text, shape = question.get("image"), trained_network(network).recipe.input_shape
+    if "seen" in question:
+        image = find_image(question["seen"])
+        if image.shape != shape:
+            raise ImageGone(_("This image is not one of this network: choose it again"))
+        return image
     size = int(np.prod(shape))
     try:
         data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
@@ -95,8 +101,9 @@ def table_of_cell(question: Mapping[str, Any]) -> dict[str, Any]:
     """
     try:
         network = parse_network(question)
-        chosen = edited_network(trained_network(network), parse_edits(question, network).in_force)
-        trace, unit = chosen.trace(parse_image(question, network)), parse_unit(question)
+        edits = parse_edits(question, network).in_force
+        trace = cached_trace(trained_network(network), parse_image(question, network), edits)
+        unit = parse_unit(question)
         demand_finite_image(trace, unit)
         made = cell_table(_cell(trace, unit))
     except (ExplainError, IndexError, KeyError) as error:

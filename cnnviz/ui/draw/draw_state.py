@@ -26,6 +26,7 @@ from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.app.caches import recipe_of, trained_network
 from cnnviz.ui.app.links import LINK_NAMES, READING_NAMES, view_from_link
 from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
+from cnnviz.ui.app.table_images import keep_image
 from cnnviz.ui.draw.contents import (
     DrawingContents,
     check_stored,
@@ -275,10 +276,13 @@ class DrawPageState:
 
     def _live(self, others: dict[str, str], table: DrawingContents) -> dict[str, Any]:
         """Where the browser asks while the hand draws, and what it says beside the ink."""
+        seen = {} if table.sketch else {"seen": keep_image(table.prepared.image)}
         say: dict[str, Any] = {"off": sorted(self._off()), "language": current_language(), "others": others}
-        return _addresses() | {
-            "say": say | {"truth": table.truth, "several": table.prepared.is_several, "network": self.network}
-        }
+        return (
+            _addresses()
+            | seen
+            | {"say": say | {"truth": table.truth, "several": table.prepared.is_several, "network": self.network}}
+        )
 
 
 DIGITS = DrawPageState(subjects.DIGITS.network)

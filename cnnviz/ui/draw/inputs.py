@@ -16,6 +16,7 @@ from cnnviz.i18n import _
 from cnnviz.ui.app.downloads import offer_download
 from cnnviz.ui.app.known_images import collection
 from cnnviz.ui.app.plain_text import show_error
+from cnnviz.ui.app.presses import uninterrupted
 from cnnviz.ui.draw.contents import shrink_to_store
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.mount.paste_image import mount_paste_image
@@ -29,10 +30,11 @@ FILE, CAMERA = "file", "camera"
 def choose_source(table: DrawPageState) -> None:
     """The shelf; what is taken from it lies on the table in the run that follows."""
     mount_sample_bar(input_offers(table), on_take=partial(_take, table), key=table.shelf)
-    if table.state.pop("uploading", False):
-        _upload(table)
-    if table.state.pop("fetching", False):
-        _fetch(table)
+    with uninterrupted():  # a dialog opens in one run only
+        if table.state.pop("uploading", False):
+            _upload(table)
+        if table.state.pop("fetching", False):
+            _fetch(table)
 
 
 def input_offers(table: DrawPageState) -> tuple[Offer, ...]:

@@ -13,10 +13,11 @@ import numpy as np
 
 from cnnviz.core.edits import Edits
 from cnnviz.core.edits.comparison import SingleTrace
+from cnnviz.core.layer_trace import Trace
 from cnnviz.data.rasterize import Preparation, PreparedImage, preprocess
 from cnnviz.data.strokes import Sketch
 from cnnviz.models.zoo import network_keys
-from cnnviz.ui.app.caches import TrainedNetwork, trained_network
+from cnnviz.ui.app.caches import TrainedNetwork, cached_trace, trained_network
 from cnnviz.ui.app.links import NETWORK, LinkedView, sketch_left_out, snap_to_grid, view_to_link
 from cnnviz.ui.app.prediction_text import prediction_text
 from cnnviz.ui.draw.preprocessing import SWITCHES
@@ -64,17 +65,18 @@ def compute_shown(
     others: Mapping[str, str] | None = None,
     surgery: EditsState | None = None,
     has: Any = None,
+    shown: Selection | None = None,
     **rest: Any,
 ) -> ShownView:
     """Run the network on `prepared`, and pack what `selection` shows of it.
 
     `sketch` or `digit` and the steps `off` are what the link leads back to, `others` what else it says; `truth` is what
     was written, where that is known. `surgery` is how the network is edited, `has` the key of what the browser shows of
-    that already (`view_delta`), None for nothing. `rest` joins the packet.
+    that already (`view_delta`), None for nothing; `shown` is what it shows of this very image. `rest` joins the packet.
     """
     chosen = trained_network(network)
     look = compute_view(chosen, prepared.image, selection, surgery) if surgery and not chosen.stopped else None
-    trace = look.sides.seen if look else chosen.trace(prepared.image)
+    trace = look.sides.seen if look else _trace_of(chosen, prepared.image, is_shown=shown is not None)
     selection = look.selection if look else selection.within(trace)
     selection = selection.with_panel(Panel.EDIT, look is not None and look.surgery.is_open)
     edits = look.surgery.edits if look else Edits()
@@ -88,9 +90,16 @@ def compute_shown(
         link=view_to_link(view, others),
         left_out=sketch_left_out(view, has_ink=prepared.has_ink),
         most_bytes=None if network in network_keys() else LARGE,
+        shown=shown.within(trace) if shown else None,
         **rest | (_of_surgery(look, chosen, has) if look else {"compared": SingleTrace(trace, chosen.sparse)}),
     )
-    return ShownView(packet, steps_packet(prepared.stages, SWITCHES), selection, answering.probabilities)
+    steps = steps_packet(prepared.stages, SWITCHES) if shown is None else b""
+    return ShownView(packet, steps, selection, answering.probabilities)
+
+
+def _trace_of(chosen: TrainedNetwork, image: np.ndarray, *, is_shown: bool) -> Trace:
+    """What the network makes of the image; of one that is on the screen this is known."""
+    return cached_trace(chosen, image) if is_shown else chosen.trace(image)
 
 
 def _of_surgery(look: ViewState, chosen: TrainedNetwork, has: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cnnviz.ui.draw.cells import parse_edits, parse_image, parse_network
 from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.show import compute_shown, prepare_sketch
 from cnnviz.web.edits.state import EditsState, apply_edit_action
-from cnnviz.web.selection import selection_from_json
+from cnnviz.web.selection import Selection, selection_from_json
 
 MOST_OTHERS, LONGEST_OTHER = 16, 1_500  # of what else a link says: the scaling of 64 channels too
 
@@ -25,20 +25,36 @@ def answer_view(question: Mapping[str, Any]) -> bytes:
     """
     off = question.get("off")
     off = {step for step in off if isinstance(step, str) and step in SWITCHES} if isinstance(off, list) else set()
-    selection, network = question.get("selection"), parse_network(question)
+    network = parse_network(question)
     prepared, sketch = _asked_drawing(question, network, off)
     surgery = _asked_surgery(question, network)
     shown = compute_shown(
-        prepared, selection_from_json(selection if isinstance(selection, dict) else {}), sketch=sketch, network=network,
+        prepared, _asked_selection(question, "selection"), sketch=sketch, network=network,
         off=off, others=_asked_others(question), truth=_asked_truth(question, network), surgery=surgery,
-        has=question.get("has"), with_weights=surgery is not None,
+        has=question.get("has"), with_weights=surgery is not None, **_asked_shown(question),
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
 
 
+def _asked_selection(question: Mapping[str, Any], name: str) -> Selection:
+    said = question.get(name)
+    return selection_from_json(said if isinstance(said, dict) else {})
+
+
+def _asked_shown(question: Mapping[str, Any]) -> dict[str, Any]:
+    """What the browser shows of the very image that it names by its token: of that only what is new is sent.
+
+    `answers` goes back with it: by then the browser may show something else.
+    """
+    if "seen" not in question:
+        return {}
+    answers = {name: question.get(name) for name in ("seen", "shown")}
+    return {"shown": _asked_selection(question, "shown"), "answers": answers}
+
+
 def _asked_drawing(question: Mapping[str, Any], network: str, off: set[str]) -> tuple[PreparedImage, Sketch | None]:
-    """Strokes, or an image that is prepared already."""
-    if "image" in question:
+    """Strokes, or an image that is prepared already: itself, or its token."""
+    if "image" in question or "seen" in question:
         image = parse_image(question, network)
         return PreparedImage(image, (), bool(image.any()), question.get("several") is True), None
     sketch = Sketch.from_record({"strokes": question.get("strokes")})

@@ -19,6 +19,7 @@ from cnnviz.models.decision import Prediction, PredictionStatus
 from cnnviz.training.own_xo import LEAST_EACH, MOST, Drawings
 from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.plain_text import show_error, show_info
+from cnnviz.ui.app.presses import uninterrupted
 from cnnviz.ui.mount.sample_bar import Offer, mount_sample_bar
 from cnnviz.ui.mount.sketchpad import mount_sketchpad
 from cnnviz.ui.teach import collection as collection
@@ -57,7 +58,8 @@ def _pad_texts() -> dict[str, str]:
 def attempt(act: Callable[[], None]) -> None:
     """An act of the reader; what cannot be is said in its one sentence, else the page shows what came of it."""
     try:
-        act()
+        with uninterrupted():
+            act()
     except (ValueError, RunError) as error:
         show_error(error)
         return

@@ -15,6 +15,7 @@ from cnnviz.models.builder import inspect_spec
 from cnnviz.training import Job
 from cnnviz.training.worker import RunState
 from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
+from cnnviz.ui.app.presses import uninterrupted
 from cnnviz.ui.train.held import bring_back, find_run, last_run, start_run
 from cnnviz.ui.train.parts import editor_trouble
 from cnnviz.ui.train.run_registry import RunError, TrainingRunEntry
@@ -67,15 +68,17 @@ def _order(word: str) -> None:
 
 def answer_wish() -> None:
     """Do what was asked for, now that the setup is known; what hinders is said here, at the button."""
-    kept = state()
-    wish, trouble = kept.pop("wish", None), kept.pop("trouble", None)
     hindrance = what_hinders(setup())
-    if wish == "start" and hindrance and hindrance.is_passing:
-        kept["wish"] = wish  # what was typed last is on its way: the next run of the page starts
-    elif wish == "start" and hindrance:
-        trouble = _("Not started. {sentence}", sentence=hindrance.sentence)
-    elif wish:
-        trouble = _try(wish)
+    with uninterrupted():  # a wish is granted whole
+        wish, trouble = state().pop("wish", None), state().pop("trouble", None)
+        if wish == "start" and hindrance and hindrance.is_passing:
+            state()["wish"] = wish  # what was typed last is on its way: the next run of the page starts
+        elif wish == "start" and hindrance:
+            trouble = _("Not started. {sentence}", sentence=hindrance.sentence)
+        elif wish:
+            trouble = _try(wish)
+    if wish and not trouble and not (hindrance and hindrance.is_passing):
+        st.rerun()
     if trouble:
         show_error(trouble)
     elif hindrance and not hindrance.is_passing:
@@ -95,7 +98,6 @@ def _try(wish: str) -> str:
     except TROUBLES as error:
         return str(error)
     state().update(open=None, said="")
-    st.rerun()
     return ""
 
 

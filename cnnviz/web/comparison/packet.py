@@ -15,7 +15,6 @@ from cnnviz.core.layer_trace import Trace
 from cnnviz.core.side_by_side import ColumnPair, OneSide, SideBySide
 from cnnviz.web.comparison.texts import comparison_texts
 from cnnviz.web.explorer import LARGE, explorer_packet
-from cnnviz.web.explorer.graph import layout_of
 from cnnviz.web.explorer.travelling import Travelling, travelling
 from cnnviz.web.selection import INPUT, SOFTMAX, Selection, selection_to_json
 from cnnviz.web.wire import Header, PacketWriter
@@ -67,7 +66,7 @@ def _side(side: ComparedSide, pair: SideBySide, at: int, selection: Selection, c
 def _whole_columns(trace: Trace, selection: Selection) -> Travelling | None:
     """Which columns travel to the last cell; None where all do."""
     shown = selection.within(trace)
-    return travelling(trace, shown, layout_of(trace, shown), LARGE)
+    return travelling(trace, shown, LARGE)
 
 
 def _pair(each: ColumnPair, pair: SideBySide, whole: list[Travelling | None], cargo: PacketWriter) -> Header:

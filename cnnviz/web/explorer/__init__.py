@@ -33,6 +33,7 @@ def explorer_packet(
     fields: Mapping[str, np.ndarray] | None = None,
     base: Content | None = None,
     most_bytes: int | None = None,
+    shown: Selection | None = None,
     ranked: Trace | None = None,
     **rest: Any,
 ) -> bytes:
@@ -41,15 +42,15 @@ def explorer_packet(
     `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
     `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
     `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
-    (how the network is edited). `compared`, `fields`, `base`, `most_bytes` and `ranked` are as in `pack`; words
-    and colours come without a base only.
+    (how the network is edited). `compared`, `fields`, `base`, `most_bytes`, `shown` and `ranked` are as in `pack`;
+    words and colours come without a base only, and not for a browser that shows this trace already.
     """
     is_difference = isinstance(compared, TracePair) and compared.view is ComparisonView.DIFFERENCE
     header = {"classes": classes, "verdict": dict(verdict), "link": link, **rest}
-    if base is None:
+    if base is None and shown is None:
         header["palettes"] = _PALETTES
         header["texts"] = explorer_texts(trace) | overview_texts() | (texts_of_difference() if is_difference else {})
     return pack(
         trace, selection, header, with_weights=with_weights, compared=compared, fields=fields, base=base,
-        most_bytes=most_bytes, ranked=ranked,
+        most_bytes=most_bytes, shown=shown, ranked=ranked,
     )  # fmt: skip

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from cnnviz.core.graph_layout import ColumnPlace, GraphLayout, GraphStep, graph_layout, graph_steps
+from cnnviz.core.graph_blocks import GraphStep, graph_steps
+from cnnviz.core.graph_layout import ColumnPlace, GraphLayout, graph_layout
 from cnnviz.core.layer_trace import Trace
-from cnnviz.core.map_overview import map_activity, most_active, order_owners
+from cnnviz.core.map_overview import map_activity, maps_in_order, most_active
 from cnnviz.i18n import _, ngettext
 from cnnviz.web.selection import Selection
 from cnnviz.web.wire import Header
@@ -41,14 +42,12 @@ def graph_plan(
     """
     if layout is None:
         return None
-    owners = order_owners(trace)
-    members = _members(trace, layout)
     columns = [
         {
             "index": one.number, "depth": one.depth, "lane": one.lane, "lanes": one.lanes, "block": one.block,
-            "inside": one.inside, "sources": list(one.sources), "order": _order(ranked or trace, one.number, owners),
-            "words": _words(trace, one, members.get(one.block, ())),
-            "activity": _activity(trace, one.number, selected),
+            "inside": one.inside, "sources": list(one.sources), "order": _order(ranked or trace, one.number),
+            "words": _words(trace, one),
+            "activity": column_activity(trace, one.number, selected),
         }
         for one in layout.columns
     ]  # fmt: skip
@@ -60,20 +59,16 @@ def graph_plan(
     return {"columns": columns, "blocks": blocks, "depths": layout.depths, "first_maps": FIRST_MAPS, "texts": _texts()}
 
 
-def maps_in_order(trace: Trace, number: int, owners: Sequence[int]) -> list[int]:
-    """All maps of a column, the most active of its owner's first."""
-    return most_active(map_activity(trace.layers[owners[number] - 1].output))
-
-
-def _order(trace: Trace, number: int, owners: Sequence[int]) -> list[int] | None:
+def _order(trace: Trace, number: int) -> Sequence[int] | None:
     if number > len(trace.layers):
         return most_active(trace.probabilities)[:FIRST_MAPS] if len(trace.probabilities) > FIRST_MAPS else None
     if number == 0 or trace.layers[number - 1].output.ndim != 3:
         return None
-    return maps_in_order(trace, number, owners) if len(trace.layers[number - 1].output) > 1 else None
+    return maps_in_order(trace, number) if len(trace.layers[number - 1].output) > 1 else None
 
 
-def _activity(trace: Trace, number: int, selected: str | None) -> list[float] | None:
+def column_activity(trace: Trace, number: int, selected: str | None) -> list[float] | None:
+    """The mean of |value| of each map of a column, where it is that of the `selected` layer; else None."""
     layer = trace.layers[number - 1] if 0 < number <= len(trace.layers) else None
     if layer is None or layer.spec.path != selected or layer.output.ndim != 3:
         return None
@@ -81,23 +76,16 @@ def _activity(trace: Trace, number: int, selected: str | None) -> list[float] | 
     return activity
 
 
-def _members(trace: Trace, layout: GraphLayout) -> dict[str, list[int]]:
-    """The layers (from 1) of each folded block."""
-    folded = [one.block for one in layout.columns if one.block]
-    paths = [layer.spec.path for layer in trace.layers]
-    return {block: [at for at, path in enumerate(paths, 1) if path.startswith(f"{block}.")] for block in folded}
-
-
-def _words(trace: Trace, column: ColumnPlace, members: Sequence[int]) -> Header | None:
+def _words(trace: Trace, column: ColumnPlace) -> Header | None:
     """What stands above a column, where that is not what its layer is called."""
     if column.number == 0 or column.number > len(trace.layers):
         return None
     layer = trace.layers[column.number - 1]
     path = column.block or layer.spec.path
-    name = path.removeprefix(f"{column.inside}.") if column.inside else path
+    name = _name_inside(path, column.inside)
     if not column.block:
         return {"name": name, "path": path} if name != path else None
-    layers = [trace.layers[at - 1] for at in members]
+    layers = [trace.layers[at - 1] for at in column.members]
     count = sum(one.spec.parameters for one in layers)
     return {
         "name": name,
@@ -110,6 +98,12 @@ def _words(trace: Trace, column: ColumnPlace, members: Sequence[int]) -> Header 
             block=path, count=len(layers), last=layer.spec.path,
         ),
     }  # fmt: skip
+
+
+def _name_inside(path: str, block: str) -> str:
+    """A path without the open block around it; a stage is in the module of its layers, which have that one's name."""
+    module = block if path.startswith(f"{block}.") else block.rpartition(".")[0]
+    return path.removeprefix(f"{module}.") if module else path
 
 
 def overview_texts() -> dict[str, str]:

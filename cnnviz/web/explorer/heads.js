@@ -2,7 +2,7 @@
 
 import { textWidth } from "../shared/celltext.js";
 import { element, fill } from "../shared/dom.js";
-import { BRACKET } from "../network/graphlayout.js";
+import { BRACKET } from "../network/graphparts.js";
 import { NARROW_HEAD } from "../network/layout.js";
 import { columnOf, wordsOf } from "../network/packet.js";
 
@@ -187,7 +187,8 @@ function shownCount(packet, layout, block, family) {
   const isTight = !layout.narrow && textWidth(long, HEAD_TYPE[ROLE], 400, family) > block.room - 2;
   const text = isTight ? fill(texts.of_short, values) : long;
   const note = element("span", { class: "of", title: cutHint(packet, block) }, [text]);
-  if (!layout.narrow) note.style.left = `${block.x + block.w / 2}px`;
+  if (layout.narrow) note.style.right = `${layout.gutter ?? 0}px`;
+  else note.style.left = `${block.x + block.w / 2}px`;
   note.style.top = `${layout.narrow ? block.y - ABOVE_MAPS : block.y + block.h + 1}px`;
   note.style.opacity = String(block.alpha);
   return note;

@@ -13,7 +13,7 @@ import { Gallery } from "./gallery.js";
 import { Saving } from "./saving.js";
 import { NumbersTable } from "./numbers.js";
 import { buildLens, showLens } from "./lens.js";
-import { LiveFeed, asImage } from "./live.js";
+import { LiveFeed, asImage, isAbout } from "./live.js";
 import { Origins } from "./origins.js";
 import { paintLit } from "../network/paint.js";
 import { buildPanel, writeControls, writeCrumbs, writeTexts, writeVerdict } from "./panel.js";
@@ -86,6 +86,7 @@ class Explorer {
     const packet = readPacket(bytes);
     if (packet.live) {
       this.feed.url = packet.live.url;
+      this.seen = packet.live.seen ?? null; // the token of an image, by which Python knows it
       this.toldToSay = packet.live.say;
       this.table.url = packet.live.cell_url;
       this.walk.asking.url = packet.live.field_url;
@@ -125,11 +126,10 @@ class Explorer {
     refreshPictures(this.scene, this.panel.root);
     this.relayout(this.moves === true);
     this.moves = false;
-    clearTimeout(this.address);
-    this.address = setTimeout(() => packet.link && this.levels.write(packet.link), SETTLED_MS);
-    this.painted += 1;
-    this.panel.root.dataset.version = String(packet.pad?.version ?? 0);
-    this.panel.root.dataset.painted = String(this.painted); // counted, so that tests and benchmarks can wait for it
+    clearTimeout(packet.link && this.address); // an answer about an image has none, and leaves that of the page
+    if (packet.link) this.address = setTimeout(() => this.levels.write(packet.link), SETTLED_MS);
+    this.painted += 1; // counted, so that tests and benchmarks can wait for it
+    Object.assign(this.panel.root.dataset, { version: packet.pad?.version ?? 0, painted: this.painted });
   }
 
   /** Ink from the pad, as it is drawn; of what Python has put there itself, Python's packet is on its way. */
@@ -141,12 +141,12 @@ class Explorer {
 
   /**
    * Asks the short way about what lies on the table; false where there is none.
-   * What is no ink goes as an image, and so does a drawing that is the same as before.
+   * What is no ink goes as an image or by its token, and so does a drawing that is the same as before.
    */
   ask(isSame = false) {
     const { packet } = this.scene;
     const isStill = this.ink === null || (isSame && !this.feed.isOvertaken(packet.pad));
-    return this.feed.ask(isStill ? asImage(packet) : this.ink, {
+    return this.feed.ask(isStill ? asImage(packet, this.edits.isUsed ? null : this.seen) : this.ink, {
       ...this.say,
       selection: this.chosen(),
       ...this.edits.question(),
@@ -154,10 +154,11 @@ class Explorer {
   }
 
   answer({ explorer, steps }, stamp, isImage) {
-    const packet = readPacket(explorer, this.scene.packet, (header) => this.edits.canRead(header));
+    const now = this.scene.packet;
+    const packet = readPacket(explorer, now, (it) => this.edits.canRead(it) && isAbout(it, now, this.seen));
     if (!packet) return this.ask();
-    const { left_out: leftOut } = this.scene.packet; // an image says nothing of the drawing that it was made from
-    this.adopt({ ...packet, pad: stamp, ...(isImage ? { link: null, left_out: leftOut } : {}) });
+    const drawn = isImage ? { link: null, left_out: now.left_out } : {}; // an image says nothing of its drawing
+    this.adopt({ ...packet, pad: stamp, ...drawn });
     return isImage || tell(STEPS_TAKEN, steps);
   }
 
@@ -230,7 +231,7 @@ class Explorer {
 
   tellPython() {
     clearTimeout(this.telling);
-    const asked = (this.ink !== null || this.edits.isUsed) && this.ask();
+    const asked = (this.ink !== null || this.edits.isUsed || this.seen) && this.ask();
     this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
   }
 

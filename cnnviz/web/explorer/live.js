@@ -23,18 +23,19 @@ export class LiveFeed {
   }
 
   /**
-   * @param {Stamp & {strokes?: object[], image?: string, isWhole: boolean}} ink strokes, or an image that is prepared
+   * @param {Stamp & {strokes?: object[], image?: string, seen?: string, shown?: object, isWhole: boolean}} ink strokes,
+   *   or an image that is prepared: itself, or its token and what is shown of it
    * @param {object} rest what else the server has to know
    * @returns {boolean} false where there is no short way
    */
   ask(ink, rest) {
     if (!this.url) return false;
-    const { token, version, strokes, image } = ink;
+    const { token, version, strokes, image, seen, shown } = ink;
     this.latest = { token, version };
     this.wanted = {
       stamp: this.latest,
-      question: { ...rest, strokes, image },
-      isImage: image !== undefined,
+      question: { ...rest, strokes, image, seen, shown },
+      isImage: strokes === undefined,
     };
     if (ink.isWhole) this.under?.abort(); // the pen is up: nobody waits for half a stroke any more
     this.next();
@@ -56,9 +57,20 @@ export class LiveFeed {
   }
 }
 
-/** What lies on the table, as the network got it. @param {import("../network/packet.js").Packet} packet */
-export function asImage(packet) {
+/**
+ * What lies on the table, as the network got it; by its token, of which only what is not shown yet comes back.
+ * @param {import("../network/packet.js").Packet} packet
+ * @param {?string} seen the token, where the image goes by it
+ */
+export function asImage(packet, seen) {
+  if (seen) return { ...packet.pad, seen, shown: packet.selection, isWhole: true };
   return { ...packet.pad, image: base64Of(packet.layers[0].output.values), isWhole: true };
+}
+
+/** Whether an answer that builds upon what was shown then finds it on the screen. */
+export function isAbout({ answers }, packet, seen) {
+  if (!answers) return true;
+  return answers.seen === seen && JSON.stringify(answers.shown) === JSON.stringify(packet.selection);
 }
 
 /** Two packets in one answer: the length of the first, then both. */

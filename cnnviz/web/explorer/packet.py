@@ -19,7 +19,7 @@ from cnnviz.core.layer_reads import constant_reads
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.core.map_overview import map_activity, most_active
-from cnnviz.web.explorer.graph import graph_plan, layout_of
+from cnnviz.web.explorer.graph import column_activity, graph_plan, layout_of
 from cnnviz.web.explorer.travelling import Travelling, travelling
 from cnnviz.web.selection import INPUT, SOFTMAX, Selection, selection_to_json
 from cnnviz.web.wire import Header, PacketWriter
@@ -59,6 +59,7 @@ def pack(
     fields: Mapping[str, np.ndarray] | None = None,
     base: Content | None = None,
     most_bytes: int | None = None,
+    shown: Selection | None = None,
     ranked: Trace | None = None,
 ) -> bytes:
     """The packet of `trace` as `selection` shows it; `rest` joins the header (texts, palette, verdict, link).
@@ -66,14 +67,28 @@ def pack(
     Without weights it is for a browser that has them. `compared`: where it is one side of a comparison, whose colour
     scales it shares. `fields`: more arrays, by name. `base`: what the browser has of layers that are built alike: of
     these only numbers travel, and only new ones. `most_bytes`: of a network with more numbers only what is seen
-    travels, see `travelling`; such a packet has no base. `ranked`: a trace of the same layers whose most active maps
-    are shown where there are too many, None: its own.
+    travels, see `travelling`; such a packet has no base. `shown`: what the browser shows of it already, then only what
+    is new does. `ranked`: a trace of the same layers whose most active maps are shown where there are too many, None:
+    its own.
     """
     content = Content(trace, selection, compared, fields or {})
+    part = travelling(trace, selection, most_bytes, shown, ranked)
+    if part is None:
+        return _packed(content, base, _graph(trace, selection, ranked) | rest, with_weights)
+    if part.shown is None:
+        return _packed(content, None, _graph(trace, selection, ranked) | rest, with_weights, part)
+    graph = _graph(trace, selection, ranked, part.shown.selection)
+    return _packed(content, None, graph | rest, False, part)
+
+
+def _graph(trace: Trace, selection: Selection, ranked: Trace | None, shown: Selection | None = None) -> Header:
+    """Where all stands. A browser that shows the same plan already gets the activity of the open layer's maps only."""
     layout = layout_of(trace, selection)
-    part = travelling(trace, selection, layout, most_bytes, ranked)
-    graph = {"plan": graph_plan(trace, layout, selection.layer, ranked), "stopped": trace.stopped}
-    return _packed(content, base, graph | rest, with_weights, part)
+    if shown is None or layout != layout_of(trace, shown):
+        return {"plan": graph_plan(trace, layout, selection.layer, ranked), "stopped": trace.stopped}
+    numbers = [column.number for column in layout.columns] if layout else []
+    found = {number: column_activity(trace, number, selection.layer) for number in numbers}
+    return {"activity": {number: one for number, one in found.items() if one is not None}, "stopped": trace.stopped}
 
 
 def _packed(
@@ -82,7 +97,7 @@ def _packed(
     cargo, trace = PacketWriter(), content.trace
     old = base if base and base.is_same_image else None
     layers = [
-        _input(trace, old.trace.image if old else None, cargo),
+        {} if part and part.shown else _input(trace, old.trace.image if old else None, cargo),
         *(_news(content, base, cargo) if base else _layers(content, cargo, with_weights, part)),
         *([] if trace.stopped else [_softmax(trace, cargo)]),
     ]
@@ -118,8 +133,11 @@ def _layers(content: Content, cargo: PacketWriter, with_weights: bool, part: Tra
 
 def _seen_layers(content: Content, cargo: PacketWriter, part: Travelling) -> list[Header]:
     """Of a large network: the kernels of the open map only, and maps that are not open in overview size."""
-    result = []
+    result: list[Header] = []
     for number, (layer, scales) in enumerate(zip(content.trace.layers, content.scales.scales(), strict=True), start=1):
+        if part.is_shown(number):
+            result.append({})
+            continue
         is_open, is_whole = number == part.opened, part.has_whole(number)
         header: Header = {
             "path": layer.spec.path,
@@ -128,11 +146,13 @@ def _seen_layers(content: Content, cargo: PacketWriter, part: Travelling) -> lis
             "parameters": layer.spec.parameters,
             "settings": _settings(layer.spec),
             "operands": _operands(layer, cargo) if is_open else None,
-            "output": cargo.put(layer.output) if is_whole else None,
+            "output": cargo.put(layer.output) if is_whole and not part.is_whole_there(number) else None,
             "overview": None if is_whole else part.overview(number, cargo),
             "training": _as_in_training(layer, cargo) if is_open else None,
             "ranges": _ranges(scales) | {"map": cargo.put(_reaches(scales, number in part.seen))},
         }
+        if part.is_whole_there(number) and is_whole:
+            del header["output"]
         if is_open:
             header |= {"weight_range": content.scales.weight_range(number - 1)}
             header |= _opened_parameters(layer, content.selection, cargo)

@@ -10,10 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from cnnviz.core.graph_layout import GraphLayout
 from cnnviz.core.layer_trace import LayerTrace, Trace
-from cnnviz.core.map_overview import block_side, furthest_from_zero, order_owners
-from cnnviz.web.explorer.graph import FIRST_MAPS, maps_in_order
+from cnnviz.core.map_overview import block_side, column_overview, maps_in_order
+from cnnviz.web.explorer.graph import FIRST_MAPS, layout_of
 from cnnviz.web.selection import INPUT, Selection
 from cnnviz.web.wire import Header, PacketWriter
 
@@ -26,13 +25,15 @@ LEAST = 100_000  # bytes of overviews, however many layers
 class Travelling:
     """A network too large to be sent: `seen` are the numbers of its columns on the screen (0 the image).
 
-    ranked: whose most active maps come first, None: the trace's own.
+    shown: what a browser shows of this very trace already; only what is new travels then. ranked: whose most active
+    maps come first, None: the trace's own.
     """
 
     trace: Trace
     selection: Selection
     seen: frozenset[int]
     most_bytes: int
+    shown: Travelling | None = None
     ranked: Trace | None = None
 
     @cached_property
@@ -59,6 +60,16 @@ class Travelling:
         """Whether all values of a column travel; vectors are small."""
         return number in self.whole or self.trace.layers[number - 1].output.ndim != 3
 
+    def is_shown(self, number: int) -> bool:
+        """Whether all that is to be seen of a column is there already."""
+        if self.shown is None or number in (self.whole | self.shown.whole) - {0}:
+            return False
+        return number in self.shown.seen or number not in self.seen
+
+    def is_whole_there(self, number: int) -> bool:
+        """Whether all values of a column are there already."""
+        return self.shown is not None and number in self.shown.whole
+
     def maps(self, number: int) -> Header:
         """Of a column in overview: which maps, and the side of the blocks of cells that became one."""
         output = self.trace.layers[number - 1].output
@@ -69,19 +80,12 @@ class Travelling:
         """The maps of a column in overview size; None where it is not seen."""
         if number not in self.seen:
             return None
-        known = self.maps(number)
-        maps = self.trace.layers[number - 1].output[known["channels"]]
-        return cargo.put(furthest_from_zero(maps, known["side"])) | known
-
-    @cached_property
-    def _owners(self) -> tuple[int, ...]:
-        return order_owners(self.trace)
+        maps = self.maps(number)
+        return cargo.put(column_overview(self.trace, number, tuple(maps["channels"]), maps["side"])) | maps
 
     def _channels(self, number: int) -> list[int]:
         count = len(self.trace.layers[number - 1].output)
-        most_active = (
-            maps_in_order(self.ranked or self.trace, number, self._owners) if count > FIRST_MAPS else range(count)
-        )
+        most_active = maps_in_order(self.ranked or self.trace, number) if count > FIRST_MAPS else range(count)
         return [*most_active][:FIRST_MAPS]
 
     @cached_property
@@ -98,14 +102,26 @@ class Travelling:
 
 
 def travelling(
-    trace: Trace, selection: Selection, layout: GraphLayout | None, most: int | None, ranked: Trace | None = None
+    trace: Trace,
+    selection: Selection,
+    most: int | None,
+    shown: Selection | None = None,
+    ranked: Trace | None = None,
 ) -> Travelling | None:
-    """What travels of a trace; None where that is everything: it has no more than `most` bytes of numbers."""
+    """What travels of a trace; None where that is everything: it has no more than `most` bytes of numbers.
+
+    shown: the selection that the browser shows of this very trace, if it does.
+    """
     if most is None or _size(trace) <= most:
         return None
+    there = Travelling(trace, shown, _seen(trace, shown), most) if shown else None
+    return Travelling(trace, selection, _seen(trace, selection), most, there, ranked)
+
+
+def _seen(trace: Trace, selection: Selection) -> frozenset[int]:
+    layout = layout_of(trace, selection)
     numbers = range(len(trace.layers) + 1)
-    seen = frozenset(numbers) if layout is None else frozenset(column.number for column in layout.columns)
-    return Travelling(trace, selection, seen, most, ranked)
+    return frozenset(numbers) if layout is None else frozenset(column.number for column in layout.columns)
 
 
 def _size(trace: Trace) -> int:

@@ -1,8 +1,10 @@
-// The edges of a graph: curves between columns, and ways below the columns that they jump.
+// The edges of a graph: curves between columns, and ways below the columns that they jump; on a narrow screen, where
+// the columns stand below one another, lines beside them.
 
 const CORNER = 6;
 const ARROW = 4;
 const ASIDE_OF_CELL = 4; // from the border between two columns
+const APART = 4; // of edges that leave and arrive beside a column
 const FROM_BELOW = 6; // where an edge that goes below leaves a column
 
 /**
@@ -15,17 +17,19 @@ export function paintEdges(context, { layout, ink }) {
   context.lineWidth = 1.3;
   for (const edge of layout.edges) {
     const [from, to] = [layout.blocks[edge.from], layout.blocks[edge.to]];
-    context.globalAlpha = (edge.way === "below" ? 0.6 : 0.45) * Math.min(from.alpha, to.alpha);
+    context.globalAlpha = (["below", "beside"].includes(edge.way) ? 0.6 : 0.45) * Math.min(from.alpha, to.alpha);
     context.beginPath();
     const end = traceEdge(context, edge, from, to);
     context.stroke();
-    paintArrow(context, to.x - 1, end);
+    if (edge.way === "beside") paintArrow(context, to.x + to.w + 1, end, -1);
+    else paintArrow(context, to.x - 1, end, 1);
   }
   context.globalAlpha = 1;
 }
 
 /** @returns {number} the height at which it arrives */
 function traceEdge(context, edge, from, to) {
+  if (edge.way === "beside") return traceBeside(context, edge.x, from, to);
   if (edge.way === "below") return traceBelow(context, edge.y, from, to);
   const [x0, y0, x1, y1] = [from.x + from.w, from.y + from.h / 2, to.x - ARROW, to.y + to.h / 2];
   const bend = edge.way === "out" ? to.left : edge.way === "in" ? from.left + from.room : x0;
@@ -50,10 +54,21 @@ function traceBelow(context, low, from, to) {
   return y1;
 }
 
-function paintArrow(context, x, y) {
+/** From the middle of a column out to the line beside all, down, and into the middle of another. */
+function traceBeside(context, x, from, to) {
+  const [y0, y1] = [from.y + from.h / 2 + APART, to.y + to.h / 2 - APART];
+  context.moveTo(from.x + from.w, y0);
+  context.arcTo(x, y0, x, y1, CORNER);
+  context.arcTo(x, y1, to.x + to.w, y1, CORNER);
+  context.lineTo(to.x + to.w + ARROW, y1);
+  return y1;
+}
+
+/** @param {number} side 1: it points to the right, −1: to the left */
+function paintArrow(context, x, y, side) {
   context.beginPath();
   context.moveTo(x, y);
-  context.lineTo(x - ARROW - 1, y - ARROW + 0.5);
-  context.lineTo(x - ARROW - 1, y + ARROW - 0.5);
+  context.lineTo(x - side * (ARROW + 1), y - ARROW + 0.5);
+  context.lineTo(x - side * (ARROW + 1), y + ARROW - 0.5);
   context.fill();
 }

@@ -2,7 +2,6 @@
 // columns. What stands at which depth is said by Python (`core/graph_layout.py`). Pure.
 
 import {
-  BAR_WIDTH,
   EASY_TILE,
   FOOT,
   GAP,
@@ -10,14 +9,14 @@ import {
   MAX_TILE,
   MIN_TILE,
   NARROW,
-  NARROW_HEAD,
   ROWS,
-  STRIP,
   blockSize,
   overview,
   placeColumn,
   putTile,
 } from "./layout.js";
+import { BRACKET, hiddenBlocks, placeBars, standBehind } from "./graphparts.js";
+import { graphRows } from "./graphrows.js";
 
 /**
  * @typedef {{index: number, depth: number, lane: number, lanes: number, block: string, inside: string,
@@ -25,19 +24,18 @@ import {
  * @typedef {{path: string, name: string, hint: string, first: number, last: number, row: number}} GraphBlock
  * @typedef {{columns: GraphColumn[], blocks: GraphBlock[], depths: number, first_maps: number,
  *   texts: Record<string, string>}} GraphPlan
- * @typedef {{from: number, to: number, way: "next"|"out"|"in"|"below", track: number}} Edge "out": straight on from its
- *   source, "in": straight on to its reader, "below": around everything, on a track of its own
+ * @typedef {{from: number, to: number, way: "next"|"out"|"in"|"below"|"beside", track: number}} Edge
+ *   "out": straight on from its source, "in": straight on to its reader, "below": around everything, on a track of its
+ *   own, "beside": on a narrow screen
  * @typedef {{path: string, name: string, hint: string, x: number, y: number, w: number}} Bracket
  */
 
-export const BRACKET = 24; // the head of an open block
 const LANE_HEAD = 30;
 const IN_LANE = 20; // pixels more for a column in a lane: its name has no second line to stand on
 const TRACK = 9;
 const COUNT_LINE = 15; // the line below a column that says how many of its maps stand there
 const ASIDE = 16; // beside the tiles of a column, for edges
 const PITCHES = [46, 40, 34]; // of a column at least: names want more, screens have less
-const BAR_PITCH = 22;
 const NAMED_BAR = 150; // of many classes names are long
 const WIDEST_BAR = 230;
 
@@ -153,21 +151,6 @@ function depthCells(wide, width) {
   });
 }
 
-/** The layers that stand nowhere by themselves: nothing is painted of them. */
-function hiddenBlocks(layers, y, h) {
-  return layers.map((_, index) => ({ index, x: 0, y, w: 0, h, alpha: 0 }));
-}
-
-/** A hidden layer is where the column is that it is a part of: from there it comes when its block opens. */
-function standBehind(blocks, columns) {
-  const shown = columns.map(({ index }) => index);
-  for (const block of blocks) {
-    if (block.alpha > 0) continue;
-    const place = blocks[shown.find((index) => index > block.index) ?? shown[shown.length - 1]];
-    Object.assign(block, { x: place.x, y: place.y, w: place.w, h: place.h });
-  }
-}
-
 /** Lays the tiles of one column down, in its lane. @returns its block */
 function placeInLane(tiles, layer, plan, column, { cell, top, tall, tile, rows, heads }) {
   const { lane, lanes, index } = column;
@@ -205,21 +188,6 @@ function placeTiles(tiles, layer, index, block, { side, rows, order }) {
   const channels = all.slice(0, layer.count > 3 ? rows : layer.count);
   channels.forEach((channel, at) => {
     putTile(tiles, "map", index, channel, { x: block.x, y: block.y + at * (side + GAP), w: side, h: side });
-  });
-  return channels;
-}
-
-function placeBars(tiles, index, block, channels, side) {
-  const pitch = block.h / channels.length;
-  const h = Math.min(side, pitch - GAP);
-  channels.forEach((channel, at) => {
-    putTile(tiles, "map", index, channel, {
-      x: block.x,
-      y: block.y + at * pitch + (pitch - h) / 2,
-      w: block.w,
-      h,
-      pitch,
-    });
   });
   return channels;
 }
@@ -272,62 +240,4 @@ function middleOfLane({ lane, lanes }) {
 
 function covers({ lane, lanes }, height) {
   return lane / lanes < height && height < (lane + 1) / lanes;
-}
-
-/** On a narrow screen the columns stand below one another, as they run. */
-function graphRows(layers, plan, width) {
-  const across = Math.max(4, Math.floor(width / 44));
-  const side = (width + GAP) / across - GAP;
-  const tiles = new Map();
-  const blocks = hiddenBlocks(layers, 0, 0);
-  const brackets = [];
-  let y = 0;
-  for (const column of plan.columns) {
-    for (const block of beginning(plan, column, brackets)) {
-      brackets.push({ ...block, x: block.row * 10, y, w: width - block.row * 10 });
-      y += BRACKET + 8;
-    }
-    const layer = layers[column.index];
-    const top = y + NARROW_HEAD;
-    const block = { index: column.index, x: 0, y: top, w: width, h: 0, alpha: 1 };
-    block.channels = placeRow(tiles, layer, column, block, { side, across, most: plan.first_maps });
-    blocks[column.index] = {
-      ...block,
-      h: block.channels.h,
-      channels: block.channels.shown,
-      isAlone: true,
-      room: width,
-    };
-    y = top + blocks[column.index].h + FOOT;
-  }
-  standBehind(blocks, plan.columns);
-  return { tiles, blocks, signs: [], notes: [], width, height: y, narrow: true, edges: [], brackets };
-}
-
-/** The open blocks that begin with this column. */
-function beginning(plan, { inside }, brackets) {
-  const known = new Set(brackets.map(({ path }) => path));
-  return plan.blocks.filter(({ path }) => !known.has(path) && (inside === path || inside.startsWith(`${path}.`)));
-}
-
-function placeRow(tiles, layer, { index, order }, block, { side, across, most }) {
-  const all = order ?? Array.from({ length: layer.count }, (_, channel) => channel);
-  if (layer.form === "strip") {
-    putTile(tiles, "map", index, 0, { ...block, h: STRIP });
-    return { shown: [0], h: STRIP };
-  }
-  if (layer.form === "bars") {
-    const shown = all.slice(0, most);
-    const h = shown.length * BAR_PITCH;
-    return { shown: placeBars(tiles, index, { ...block, w: Math.max(block.w, BAR_WIDTH), h }, shown, 20), h };
-  }
-  const shown = layer.form === "maps" ? all.slice(0, most) : all;
-  const large = layer.count <= 3 && layer.form === "maps" ? side * 2.4 : side;
-  const perRow = layer.form === "cells" ? shown.length : across;
-  const size = layer.form === "cells" ? (block.w + GAP) / perRow - GAP : large;
-  shown.forEach((channel, at) => {
-    const [x, y] = [(at % perRow) * (size + GAP), block.y + Math.floor(at / perRow) * (size + GAP)];
-    putTile(tiles, "map", index, channel, { x, y, w: size, h: size });
-  });
-  return { shown, h: Math.ceil(shown.length / perRow) * (size + GAP) - GAP };
 }

@@ -5,7 +5,7 @@
  * @typedef {{key: string, index: number, channel: number, part: string}} Name
  * @typedef {{tiles: Map<string, Rect & Name>, blocks: (Rect & {index: number, alpha: number})[],
  *   signs: (Rect & {text: string})[], notes: {name: string, x: number, y: number, index: number, room: number}[],
- *   width: number, height: number, narrow: boolean}} Layout
+ *   width: number, height: number, narrow: boolean, gutter?: number}} Layout `gutter`: beside the rows of a graph
  */
 
 export const HEAD = 60;

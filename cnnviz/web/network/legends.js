@@ -103,7 +103,8 @@ function legendOf(scene, layer, place, channel, scope, scale = scaleOf(layer, sc
     scope === "map" && channel === null && layer?.form === "maps" && layer.count > 1 && table === "activations";
   const least = layer === null ? 64 : table === "activations" ? (place.least ?? USUAL.least) : 48;
   const width = Math.max(least, place.right - place.left);
-  const { narrow, width: room, height } = scene.layout;
+  const { narrow, height } = scene.layout;
+  const room = scene.layout.width - (scene.layout.gutter ?? 0);
   const ends = ownEach
     ? [scene.packet.texts.own_range]
     : fitEnds(low, high, { room: narrow ? room : width, middle: middleOf(scene, layer, scope) });

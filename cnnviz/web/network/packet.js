@@ -47,7 +47,13 @@ export function readPacket(bytes, before = null, isReadable = () => true) {
   for (const [name, field] of Object.entries(header.fields)) attachField(field, body, before?.fields[name]);
   if (header.texts) header.texts = textsForHand(header.texts);
   for (const name of ONCE) header[name] ??= before?.[name];
+  if (header.plan === undefined) header.plan = withActivity(before.plan, header.activity);
   return header;
+}
+
+/** The same plan, with the activity of the maps of another column. */
+function withActivity(plan, activity) {
+  return plan && { ...plan, columns: plan.columns.map((one) => ({ ...one, activity: activity[one.index] ?? null })) };
 }
 
 function readLayer(layer, body, before) {

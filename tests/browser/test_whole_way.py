@@ -1,0 +1,218 @@
+"""From a file of torch.export and an image to the last digit of one sum, as a reader goes: by mouse and by keyboard.
+
+Each network is one that people bring; its weights are random. The numbers on the page add up as shown, and are
+PyTorch's own, from hooks on the modules of the very network that was exported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+import torch
+from driving import ROOT
+from foreign_models import CifarResNet, TinyVGG
+from one_cell import at_position, numbers, part, walking
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+from torch import nn
+from torchvision import models
+from watching import eventually, open_watched, settled
+
+from tests.figures.adding_up import adds_up, is_shown
+from tests.models.importers.exported import lively, pt2_bytes
+
+LONG = 60_000  # ms for a file of 50 MB on a busy machine
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A network that somebody brings: its input side, blocks to open first, and where to look in it."""
+
+    make: Callable[[], nn.Module]
+    side: int
+    places: tuple[str, ...]
+    blocks: tuple[str, ...] = ()
+
+
+NETWORKS = {
+    "tiny_vgg": Brought(TinyVGG, 64, ("conv_1_2", "pool", "output")),
+    "cifar_resnet": Brought(
+        CifarResNet, 32, ("conv1", "layer2.bn2", "layer2.add", "avgpool", "fc"), ("layer2",)
+    ),
+    "mobilenet_v2": Brought(
+        lambda: models.mobilenet_v2(weights=None), 224,
+        ("features.3.conv.1.0", "features.3.conv.3", "features.3.add"), ("features.3",),
+    ),
+    "resnet18": Brought(
+        lambda: models.resnet18(weights=None), 224,
+        ("layer1.0.conv2", "layer1.0.bn2", "layer1.0.add", "avgpool", "fc"), ("layer1.0",),
+    ),
+}  # fmt: skip
+
+
+@lru_cache(maxsize=4)
+def exported(name: str) -> tuple[nn.Module, bytes]:
+    brought = NETWORKS[name]
+    torch.manual_seed(0)
+    model = lively(brought.make()).eval()
+    return model, pt2_bytes(model, torch.zeros(1, 3, brought.side, brought.side))
+
+
+def picture(side: int) -> np.ndarray:
+    """A soft image, (side, side, 3), as bytes."""
+    rows, cols = np.mgrid[0:side, 0:side] / side
+    waves = [np.sin(9 * rows + at) * np.cos(7 * cols * (at + 1)) for at in range(3)]
+    return np.rint(255 * (np.stack(waves, -1) / 2 + 0.5)).astype(np.uint8)
+
+
+def outputs(model: nn.Module, image: np.ndarray) -> dict[str, np.ndarray]:
+    """What each module gives, and each addition of a block: the oracle."""
+    found: dict[str, np.ndarray] = {}
+
+    def note(name: str) -> Callable[..., None]:
+        def keep(_module: nn.Module, read: tuple[torch.Tensor, ...], made: torch.Tensor) -> None:
+            if name not in found:  # of a module that is used twice the first call has its name
+                found[name], found[f"{name} <-"] = made[0].numpy().copy(), read[0][0].numpy().copy()
+
+        return keep
+
+    hooks = [module.register_forward_hook(note(name)) for name, module in model.named_modules() if name]
+    with torch.no_grad():
+        model(torch.tensor(image.transpose(2, 0, 1)[None]).float() / 255)
+    for hook in hooks:
+        hook.remove()
+    for block, last in (("layer2", "bn2"), ("layer1.0", "bn2"), ("features.3", "conv.3")):
+        if f"{block}.{last}" in found:
+            beside = found.get(f"{block}.shortcut", found[f"{block} <-"])
+            found[f"{block}.add"] = found[f"{block}.{last}"] + beside
+    return found
+
+
+@pytest.fixture(scope="module")
+def troubles() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, serve: Callable[[Path], str], troubles: list[str]) -> Iterator[Page]:
+    """The page "Your network" for all of them: whoever brings one network brings another."""
+    page = open_watched(browser, troubles, width=1440)
+    page.goto(f"{serve(ROOT / 'app.py')}/your_network")
+    expect(page.get_by_role("button", name="Open a network")).to_be_visible(timeout=LONG)
+    yield page
+    page.context.close()
+
+
+def explorer(page: Page) -> Locator:
+    return page.locator(".cnnviz-explorer").last
+
+
+class ByMouse:
+    """Clicks."""
+
+    def use(self, target: Locator) -> None:
+        target.click()
+
+
+class ByKeyboard:
+    """Focus, then Enter: what Tab comes to."""
+
+    def use(self, target: Locator) -> None:
+        target.focus()
+        target.press("Enter")
+
+
+def bring(page: Page, hand: ByMouse | ByKeyboard, name: str, folder: Path) -> dict[str, np.ndarray]:
+    """Upload the network and an image for it; PyTorch's own numbers."""
+    side, (model, content) = NETWORKS[name].side, exported(name)
+    (folder / f"{name}.pt2").write_bytes(content)
+    image = picture(side)
+    Image.fromarray(image).save(folder / "image.png")
+    hand.use(page.get_by_role("button", name="Open a network"))
+    page.locator("input[type=file]").first.set_input_files(folder / f"{name}.pt2")
+    expect(page.get_by_text(f"{name}.pt2: 3×{side}×{side}")).to_be_visible(timeout=LONG)
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=LONG)
+    settled(page)
+    page.keyboard.press("Escape")
+    hand.use(page.locator(".cnnviz-shelf").get_by_role("button", name="Upload"))
+    page.get_by_role("dialog").locator("input[type=file]").set_input_files(folder / "image.png")
+    expect(page.get_by_text("As uploaded")).to_be_visible(timeout=LONG)
+    settled(page)
+    return outputs(model, image)
+
+
+def head(page: Page, path: str) -> Locator:
+    """The head of a column: the path of a layer stands in its hint where its name does not say it."""
+    named = explorer(page).locator(".label").filter(has=page.locator("b", has_text=re.compile(f"^{re.escape(path)}$")))
+    return explorer(page).locator(f'.label[title^="{path} ·"]').or_(named).first
+
+
+def walk_to(page: Page, hand: ByMouse | ByKeyboard, path: str) -> None:
+    hand.use(head(page, path))
+    steps = page.get_by_role("button", name="Step through")
+    expect(steps).to_be_enabled(timeout=LONG)
+    hand.use(steps)
+    walking(page)
+    page.keyboard.press("Home")
+    at_position(page, 0)
+
+
+def table(page: Page) -> tuple[list[list[str]], list[list[str]]]:
+    """The lines of the table of the cell and its sums."""
+    read = "(rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))"
+    found = page.locator(".numbers table.ledger")
+    expect(found).to_be_visible(timeout=LONG)
+    return found.locator("tbody tr").evaluate_all(read), found.locator("tfoot tr").evaluate_all(read)
+
+
+def first_value(made: np.ndarray, page: Page, path: str) -> float:
+    """PyTorch's value of the cell on which the walk stands, as the link names it."""
+    at = {"layer": path, "cell": "0.0"}
+    link = lambda: dict(parse_qsl(urlsplit(page.url).query))  # noqa: E731 - one line, read often
+    query = eventually(page, link, lambda query: at.items() <= query.items())
+    return float(made.reshape(len(made), -1)[int(query.get("map", "0")), 0])
+
+
+def must_hold(page: Page, path: str, made: np.ndarray) -> None:
+    """The value of the walk and the last sum of the table are PyTorch's, and the table's terms make it."""
+    value = first_value(made, page, path)
+    expect(part(page, "value")).to_have_text(re.compile("^[=≈] "))
+    shown = numbers(part(page, "value").inner_text())[0]
+    assert is_shown(shown, value), (shown, value)
+    page.locator(".numbers-button").click()
+    rows, sums = eventually(page, lambda: table(page), lambda found: is_shown(found[1][-1][-1], value), 30)
+    products = [row[-1] for row in rows if len(row) > 3 and row[2]]
+    shares = [row[-1] for row in rows if len(row) > 3 and not row[2]]
+    if shares:  # a convolution, or a fully connected layer of maps: map by map, and the bias
+        bias = [one[-1] for one in sums[:-1] if len(sums) > 1]
+        assert adds_up([*shares, *bias], sums[-1][-1])
+        assert not adds_up([*shares, *bias, "1"], sums[-1][-1])
+        assert products
+    page.locator(".numbers-button").click()
+
+
+@pytest.mark.parametrize("hand", [ByMouse(), ByKeyboard()], ids=["mouse", "keyboard"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_from_the_file_to_the_last_digit_of_a_sum(
+    page: Page, troubles: list[str], tmp_path: Path, name: str, hand: ByMouse | ByKeyboard
+):
+    made = bring(page, hand, name, tmp_path)
+    for block in NETWORKS[name].blocks:
+        folded = explorer(page).locator(f'.label[data-block="{block}"]')
+        if folded.count():
+            hand.use(folded)
+            expect(explorer(page).locator(f'.bracket[data-block="{block}"]')).to_be_visible(timeout=LONG)
+    for path in NETWORKS[name].places:
+        walk_to(page, hand, path)
+        must_hold(page, path, made[path])
+        for _level in range(2):
+            page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Step through")).to_be_disabled()
+    assert troubles == []
