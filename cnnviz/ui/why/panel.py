@@ -150,7 +150,8 @@ def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, k
                "output": format_number(made.output), "error": format_number(made.error)}  # fmt: skip
     if made.is_weighted_sum:
         in_words = _(
-            "Only a weighted sum follows this layer, so the score is the sum of these parts: {maps} + {rest} = {output}.",
+            "Only a weighted sum follows this layer, so the score is the sum of these parts: "
+            "{maps} + {rest} = {output}.",
             **numbers,
         )
     else:
