@@ -6,7 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES = {".js": 400, ".py": 330}
-LONGER = {"cnnviz/training/worker/engine.py": 340}  # divide it, then take it out
+LONGER: dict[str, int] = {}  # modules that may be longer for now: divide them, then take them out
 # What in `cnnviz/web` only one module does; the others import it.
 ONE_PLACE = {
     "fetch(": "shared/post.js",

@@ -35,17 +35,25 @@ class Tracer:
     Keeps the weights as they are at construction: make a new tracer after a training step.
     A model in training mode is copied first, so that it stays as it is.
     `twin`: a tracer of a network that shares layers with this one; what it has read of these is not read again.
-    in_row: take the layers of an `nn.Sequential` as they stand, whatever is in them.
+    in_row: take the layers of an `nn.Sequential` as they stand, whatever is in them. is_frozen: nobody will ever change
+    the weights, so they are not copied: a large network and its edited copies hold each number once.
     """
 
     def __init__(
-        self, model: nn.Module, network: str = "", twin: Tracer | None = None, *, in_row: bool = False
+        self,
+        model: nn.Module,
+        network: str = "",
+        twin: Tracer | None = None,
+        *,
+        in_row: bool = False,
+        is_frozen: bool = False,
     ) -> None:
-        self.network = network
+        self.network, self._is_frozen = network, is_frozen
         self._model = copy.deepcopy(model).eval() if any(one.training for one in model.modules()) else model
         is_plain = in_row or is_row(self._model)
         known = twin._row if twin is not None else None
-        self._row: TracePlan | None = plan_of_row(list(sequential_layers(self._model)), known) if is_plain else None
+        layers = list(sequential_layers(self._model)) if is_plain else []
+        self._row: TracePlan | None = plan_of_row(layers, known, is_frozen=is_frozen) if is_plain else None
         self._drawn: dict[tuple[int, ...], TracePlan] = {}
         self._parts: dict[tuple[int, ...], tuple[TracePlan, str]] = {}  # of networks that refuse a shape, and why
 
@@ -88,7 +96,8 @@ class Tracer:
             return self._parts[shape]
         if shape not in self._drawn:
             try:
-                self._drawn[shape] = plan_of_graph(build_graph(self._model, (shape[0], shape[1], shape[2])))
+                graph = build_graph(self._model, (shape[0], shape[1], shape[2]))
+                self._drawn[shape] = plan_of_graph(graph, is_frozen=self._is_frozen)
             except GraphError as error:
                 if may_stop and error.part is not None:
                     self._parts[shape] = plan_of_graph(error.part), str(error)

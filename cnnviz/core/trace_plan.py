@@ -109,7 +109,9 @@ def laid_out(value: torch.Tensor) -> tuple[np.ndarray, tuple[int, ...]]:
     return (array if array.ndim in (1, 3) else array.reshape(maps_shape(array.shape))), shape
 
 
-def plan_of_row(modules: Sequence[tuple[str, nn.Module]], twin: TracePlan | None = None) -> TracePlan:
+def plan_of_row(
+    modules: Sequence[tuple[str, nn.Module]], twin: TracePlan | None = None, *, is_frozen: bool = False
+) -> TracePlan:
     """The plan of layers in a row, (path, module) each; what a `twin` has read of the same layers is taken over."""
     known = {(layer.spec.path, layer.module): layer for layer in twin.layers} if twin else {}
     calls: list[Call | None] = [None]
@@ -120,7 +122,7 @@ def plan_of_row(modules: Sequence[tuple[str, nn.Module]], twin: TracePlan | None
         if before is not None and before.number == number:
             layers.append(before)
             continue
-        parameters = parameters_of(call_of_module(module), lambda _number: None)
+        parameters = parameters_of(call_of_module(module), lambda _number: None, is_frozen=is_frozen)
         spec = before.spec if before else describe(path, module)
         layers.append(PlannedLayer(number, spec, parameters, (number - 1,), (None,), (number - 1,), module))
     like = next((one for _path, module in modules for one in module.parameters()), torch.empty(0))
@@ -137,7 +139,7 @@ class _All(frozenset[int]):
 _ALL = _All()
 
 
-def plan_of_graph(graph: Graph) -> TracePlan:
+def plan_of_graph(graph: Graph, *, is_frozen: bool = False) -> TracePlan:
     """The plan of a graph: the layers that a reader wants to see, each with what it reads of those before."""
     columns = {0: 0}
     layers: list[PlannedLayer] = []
@@ -148,7 +150,7 @@ def plan_of_graph(graph: Graph) -> TracePlan:
         sources = tuple(columns[one] if isinstance(one, int) else None for one in operands)
         constants = tuple(None if isinstance(one, int) else one for one in operands)
         numbers = tuple(one if isinstance(one, int) else None for one in operands)
-        parameters = parameters_of(node.call, graph.program.constant)
+        parameters = parameters_of(node.call, graph.program.constant, is_frozen=is_frozen)
         layers.append(
             PlannedLayer(number, node.spec, parameters, sources, constants, numbers, source_line=node.source_line)
         )
@@ -156,15 +158,15 @@ def plan_of_graph(graph: Graph) -> TracePlan:
     return TracePlan(graph.program, tuple(layers), graph.output)
 
 
-def parameters_of(call: Call, constant: Callable[[int], Any]) -> Parameters:
-    """Weights, bias and running estimates of a call, copied: the trace keeps them as they are now."""
+def parameters_of(call: Call, constant: Callable[[int], Any], *, is_frozen: bool = False) -> Parameters:
+    """Weights, bias and running estimates of a call; copied, unless they are frozen: the trace keeps them."""
     found: list[np.ndarray | None] = []
     for name in PARAMETERS:
         value = call.get(name)
         if isinstance(value, Ref):
             value = constant(value.node) if call.is_constant(value) else None
         if isinstance(value, torch.Tensor) and not value.is_meta:
-            array = value.detach().clone().cpu().numpy()
+            array = (value.detach() if is_frozen else value.detach().clone()).cpu().numpy()
             array.setflags(write=False)
             found.append(array)
         else:

@@ -105,6 +105,7 @@ class TrainConfig:
     changes: tuple[tuple[int, float], ...] = ()
     seed: int = 0
     device: str = "auto"
+    test_every: int = 50  # steps between two looks at the test images while it is watched; 0: at the end only
 
     def __post_init__(self) -> None:
         self._settle()
@@ -123,13 +124,14 @@ class TrainConfig:
         require(0 <= self.smoothing < 1, "smoothing", "at least 0 and below 1", self.smoothing, "0.05 is usual")
         require(0 <= self.averaging < 1, "averaging", "at least 0 and below 1", self.averaging, "0.999 is usual")
         require(0 <= self.seed < 2**63, "seed", "at least 0 and below 2⁶³", self.seed, "0 is as good as any")
+        require(0 <= self.test_every <= MOST_STEPS, "test_every", f"in 0..{MOST_STEPS}", self.test_every, "50 is usual")
         check_one_of("device", self.device, DEVICES)
 
     def _settle(self) -> None:
         """Words become enums, numbers become the kind of number that their field holds."""
         for name, kind in _KINDS.items():
             object.__setattr__(self, name, check_word(kind, name, getattr(self, name)))
-        for name in ("epochs", "batch", "warm", "cool", "seed"):
+        for name in ("epochs", "batch", "warm", "cool", "seed", "test_every"):
             _whole(name, getattr(self, name))
         if self.steps is not None:
             _whole("steps", self.steps)

@@ -18,7 +18,7 @@ from torch.func import functional_call
 from cnnviz.training.fuse_relu_maxpool import fuse_relu_maxpool
 from cnnviz.training.image_pool import DeviceImages
 from cnnviz.training.losses import Objective
-from cnnviz.training.reports import Evaluation, SetScore, TrainingMoment
+from cnnviz.training.reports import Evaluation, SetScore, TestReport, TrainingMoment
 
 CHUNK = 250  # pictures at once
 FIRST = 10  # answers that are shown beside the truth
@@ -43,12 +43,18 @@ class Evaluator:
     """
 
     def __init__(
-        self, model: nn.Module, training: DeviceImages, validation: DeviceImages, objective: Objective
+        self,
+        model: nn.Module,
+        training: DeviceImages,
+        validation: DeviceImages,
+        objective: Objective,
+        test: DeviceImages | None = None,
     ) -> None:
         self._twin = copy.deepcopy(model).eval().requires_grad_(False)
         if (order := fuse_relu_maxpool(self._twin)) is not self._twin:
             self._twin.forward = order  # type: ignore[method-assign]
         self._training, self._validation, self._objective = training, validation, objective
+        self._test = test
 
     def held(
         self, moment: TrainingMoment, limit: int | None = None, is_wanted: Callable[[], bool] = lambda: True
@@ -73,6 +79,21 @@ class Evaluator:
             first=tuple(zip(truth[:FIRST].tolist(), predicted[:FIRST].tolist(), strict=True)),
             is_whole=len(at) == len(self._validation),
         )
+
+    def tested(
+        self, moment: TrainingMoment, limit: int | None = None, is_wanted: Callable[[], bool] = lambda: True
+    ) -> TestReport | None:
+        """On the first `limit` test images, or on all of them; None where the set has none. Raises: as `held`."""
+        if self._test is None:
+            return None
+        n = len(self._test) if limit is None else min(limit, len(self._test))
+        score = self._score(*self._logits(moment, self._test, torch.arange(n), is_wanted))
+        return TestReport(moment.step, moment.epoch, score, n == len(self._test))
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there are test images."""
+        return self._test is not None
 
     def score(self, moment: TrainingMoment, pictures: DeviceImages) -> SetScore:
         """Loss and accuracy on all of `pictures` (those for the test, say)."""

@@ -104,9 +104,8 @@ class TrainingSession:
 
     def tested(self) -> SetScore | None:
         """Loss and accuracy on the pictures for the test, where the set has such."""
-        if self.sets.test is None:
-            return None
-        return self.exam.score(self.run.moment(), DeviceImages(self.sets.test, self.scaling, self.run.device))
+        found = self.exam.tested(self.run.moment())
+        return None if found is None else found.score
 
 
 def start_session(
@@ -132,9 +131,9 @@ def start_session(
     run = TrainingRun(job.config, source, lambda: build_module(job.blueprint), team=team)
     if weights is not None:
         run.begin_with(weights)
-    return TrainingSession(
-        job, sets, run, scaling, Evaluator(run.model, training, validation, make_objective(job.config.loss))
-    )
+    test = None if sets.test is None else DeviceImages(sets.test, scaling, device)
+    exam = Evaluator(run.model, training, validation, make_objective(job.config.loss), test)
+    return TrainingSession(job, sets, run, scaling, exam)
 
 
 def _check_last_batch(job: Job, pictures: int) -> None:

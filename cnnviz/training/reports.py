@@ -123,6 +123,43 @@ class Evaluation:
             array.setflags(write=False)
 
 
+@dataclass(frozen=True)
+class TestReport:
+    """Loss and accuracy after `step` steps on test images: the first ones, or all of them where `is_whole`.
+
+    >>> from cnnviz.training import SetScore
+    >>> from cnnviz.training.reports import TestReport
+    >>> TestReport(50, 0.1, SetScore(0.6, 0.8, 2000), is_whole=False).score.n
+    2000
+    """
+
+    __test__ = False  # no test of pytest's
+
+    step: int
+    epoch: float
+    score: SetScore
+    is_whole: bool
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """An epoch that is over: its number from 1, and loss and accuracy on both parts.
+
+    training: the means over the epoch's batches, each before its update and as the network trains (dropout and all).
+    validation: on all validation images, after the epoch's last step.
+
+    >>> from cnnviz.training import SetScore
+    >>> from cnnviz.training.reports import EpochReport
+    >>> EpochReport(1, 51, SetScore(1.2, 0.6, 1617), SetScore(0.5, 0.85, 180)).validation.accuracy
+    0.85
+    """
+
+    epoch: int
+    step: int
+    training: SetScore
+    validation: SetScore
+
+
 def demand_losses(reports: Iterable[StepReport]) -> None:
     """Raises: Diverged at the first step whose loss is no number."""
     bad = next((report for report in reports if not math.isfinite(report.loss)), None)

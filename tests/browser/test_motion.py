@@ -32,11 +32,10 @@ def address(serve: Callable[[Path], str]) -> str:
 
 @pytest.fixture
 def visit(new_page: Callable[..., Page], address: str) -> Callable[..., Page]:
-    """Open the page of one training step through the navigation, as a reader does."""
+    """Open the page of one training step by its own address."""
 
     def open_page(**options: object) -> Page:
-        page = new_page(address, **({"width": 1440} | options))
-        turn_to(page, "One training step")
+        page = new_page(f"{address}/one_step", **({"width": 1440} | options))
         ready(page)
         return page
 
@@ -64,6 +63,13 @@ def by_torch() -> dict[str, torch.Tensor]:
     found["scores_after"] = model(image).detach()[0]
     found["shares_after"] = found["scores_after"].softmax(0)
     return found
+
+
+def test_the_navigation_leads_to_a_walk_at_its_first_step(new_page: Callable[..., Page], address: str):
+    page = new_page(address, width=1440)
+    turn_to(page, "One training step")
+    ready(page)
+    expect(walk(page)).to_have_attribute("data-step", "0")
 
 
 def test_the_walk_steps_forward_and_back_with_buttons_and_keys(visit: Callable[..., Page]):
@@ -293,12 +299,21 @@ def test_every_step_fits_every_screen(visit: Callable[..., Page], width: int, da
         assert page.locator(".cnnviz-motion .sentence").inner_text()
 
 
+COUNTS = """(ghost) => {
+  const animate = ghost.animate.bind(ghost);
+  ghost.begun = 0;
+  ghost.animate = (...given) => (ghost.begun += 1, animate(...given));
+}"""
+
+
 def test_who_wants_no_motion_gets_none(visit: Callable[..., Page]):
     for wish, expected in [("no-preference", 1), ("reduce", 0)]:
         page = visit(reduced_motion=wish)
+        ghost = page.locator(".cnnviz-motion .ghost")
+        ghost.evaluate(COUNTS)  # one that runs may have ended before it is looked for
         page.locator('[data-act="next"]').click()
-        running = page.locator(".cnnviz-motion .ghost").evaluate("ghost => ghost.getAnimations().length")
-        assert running == expected
+        expect(walk(page)).to_have_attribute("data-step", "1")
+        assert ghost.evaluate("(ghost) => ghost.begun") == expected
 
 
 def test_what_is_pointed_at_is_said_at_the_next_step_too(visit: Callable[..., Page]):

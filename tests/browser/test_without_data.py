@@ -9,6 +9,7 @@ import pytest
 from accessibility import expect_no_fault
 from driving import ROOT, running
 from playwright.sync_api import Page, expect
+from watching import settled
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +43,9 @@ def test_a_test_image_is_offered_with_its_size_and_a_failed_download_is_one_sent
 
 
 def test_the_other_pages_open_without_data(address: str, new_page: Callable[..., Page]):
+    page = new_page(width=1440)
     for name in sorted(path.stem for path in (ROOT / "pages").glob("*.py")):
-        page = new_page(f"{address}/{'' if name == 'draw' else name}", width=1440)
+        page.goto(f"{address}/{'' if name == 'draw' else name}")
         expect(page.locator("[data-testid=stMain] h1")).to_be_visible(timeout=30_000)
+        settled(page)
         expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
-        page.close()

@@ -28,9 +28,8 @@ SCALED = Scaling((0.4, 0.5, 0.6), (0.2, 0.3, 0.25))
 
 @pytest.fixture
 def page(new_page: Callable[..., Page], serve: Callable[[Path], str]) -> Page:
-    """The page, turned to from another one: the address of a page of its own is for other tests."""
-    page = new_page(f"{serve(ROOT / 'app.py')}", width=1440)
-    page.get_by_test_id("stTopNavLink").filter(has_text="Your network").click()
+    """The page, by its own address."""
+    page = new_page(f"{serve(ROOT / 'app.py')}/your_network", width=1440)
     expect(page.get_by_text("Open a network")).to_be_visible(timeout=30_000)
     return page
 

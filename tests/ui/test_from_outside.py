@@ -17,17 +17,19 @@ import torch
 from PIL import Image
 from torch import nn
 
+from cnnviz.core.edits import Edit, EditKind, Edits
 from cnnviz.data.example_images import EXAMPLES, draw_example
 from cnnviz.data.fitted_images import Fit
 from cnnviz.data.uploads import ImageFileError
 from cnnviz.models.importers import ImportedNetworkError, sources
-from cnnviz.models.importers.sources import NetworkSource
+from cnnviz.models.importers.sources import NetworkSource, open_source
 from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images, route_paths, routes
 from cnnviz.ui.app.bounded_cache import BoundedCache
-from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.app.caches import edited_network, trained_network
 from cnnviz.ui.draw.contents import contents_of_upload, shrink_to_store
 from cnnviz.ui.your_network import opened
+from cnnviz.web.edits.texts import edits_texts
 from tests.models.importers.exported import pt2_bytes, seeded_image
 
 
@@ -161,6 +163,38 @@ def test_a_bounded_cache_drops_by_bytes_what_was_asked_for_longest_ago():
     assert [cache.get(name) for name in "abc"] == ["a", None, "c"]
     cache.put("d", "d", 100)
     assert (len(cache), cache.get("d")) == (1, "d")
+
+
+@pytest.mark.parametrize(("address", "expected"), [("localhost", False), ("0.0.0.0", True), (None, True)])
+def test_a_server_is_shared_where_other_machines_reach_it(
+    monkeypatch: pytest.MonkeyPatch, address: str | None, expected: bool
+):
+    monkeypatch.setattr(opened.st, "get_option", {"server.address": address}.get)
+    asked: list[bool] = []
+    monkeypatch.setattr(opened, "open_source", lambda source, is_shared: asked.append(is_shared) or open_source(source))
+    opened.put_source(replace(SOURCE, std=(0.3 + expected, 0.5, 0.5), mean=(len(str(address)) / 9,)))
+    assert asked == [expected]
+
+
+def test_the_words_of_edits_are_true_of_random_weights_too():
+    assert not [text for text in edits_texts().values() if "trained" in text]
+
+
+def test_edited_copies_hold_what_they_changed_and_nothing_else_and_only_so_much(monkeypatch: pytest.MonkeyPatch):
+    chosen = trained_network(opened.put_source(replace(SOURCE, mean=(0.125,))))
+    negated = [Edits((Edit(EditKind.NEGATE, "conv1", out=at, into=0),)) for at in range(3)]
+    twin = edited_network(chosen, negated[0])
+    before = {one.data_ptr() for one in chosen.model.parameters()}
+    own = [name for name, one in twin.model.named_parameters() if one.data_ptr() not in before]
+    assert own
+    assert all("conv1" in name for name in own)
+    traces = [one.trace(IMAGE) for one in (chosen, twin)]
+    shared = [next(layer for layer in made.layers if layer.spec.path == "conv2").weight for made in traces]
+    assert np.shares_memory(*shared)  # a trace of a network that nobody changes copies no weights
+    monkeypatch.setattr(chosen.twins, "most_bytes", 1)
+    edited_network(chosen, negated[1])
+    edited_network(chosen, negated[2])
+    assert len(chosen.twins) == 1
 
 
 class Stops(Residual):

@@ -1,5 +1,6 @@
 """The code of a training: executed, it takes the very steps that the run takes, and ends with its weights."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import torch
 
 from cnnviz.data.augment_images import DRAWINGS
 from cnnviz.data.image_sets import DataChoice, load_images
-from cnnviz.models.builder import preset
+from cnnviz.models.builder import adapt_to_data, preset
 from cnnviz.training import LossKind, OptimiserKind, ScalingKind, ScheduleKind, TrainConfig
 from cnnviz.training.job import Job, start_session
 from cnnviz.training.worker import History
@@ -38,6 +39,22 @@ def job(config: TrainConfig, **rest: Any) -> Job:
     return Job(preset("xo_small"), DATA, config, **rest)
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code saves its weights where it runs."""
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_code_saves_loads_and_says_on_which_device(capsys: pytest.CaptureFixture[str]):
+    made = job(TrainConfig(**USUAL))
+    weights = executed(training_code(made, load_images(DATA)))
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    said = capsys.readouterr().out.splitlines()[-1]
+    assert said.startswith(f"loaded on {device}: the outputs differ by at most ")
+    assert float(said.split()[-1]) < 1e-4  # 0 on the same device
+    assert differ_by(torch.load("network.pt", weights_only=True), weights) == 0
+
+
 def executed(code: str) -> dict[str, torch.Tensor]:
     space: dict[str, Any] = {}
     exec(code, space)
@@ -59,15 +76,34 @@ def differ_by(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> f
 @pytest.mark.parametrize("config", JOBS.values(), ids=JOBS)
 def test_the_code_ends_with_the_weights_of_the_run(config: TrainConfig):
     made = job(config)
-    assert differ_by(executed(training_code(made, load_images(DATA))), trained(made)) < 1e-5
+    assert differ_by(executed(training_code(made, load_images(DATA))), trained(made)) == 0
+
+
+@pytest.fixture
+def threads() -> Iterator[Callable[[int], None]]:
+    """Sets torch's threads, and afterwards those of before."""
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("network", ["digits_small", "birds_dropout", "birds_batch_norm", "birds_residual", "mnist_b1"])
+def test_a_whole_short_run_ends_with_the_very_same_weights(network: str, count: int, threads):
+    """Two epochs with a smaller last batch; dropout draws the same channels, sums are added in the same order."""
+    threads(count)
+    data = DataChoice("digits", limit=50)
+    sets = load_images(data)
+    made = Job(adapt_to_data(preset(network), sets.shape, sets.classes), data, TrainConfig(epochs=2, batch=20))
+    code = training_code(made, sets, threads=count)
+    assert f"torch.set_num_threads({count})" in code
+    assert differ_by(executed(code), trained(made)) == 0
 
 
 def test_changed_pictures_are_changed_alike():
     made, plain = job(TrainConfig(**USUAL), augmentation=DRAWINGS), job(TrainConfig(**USUAL))
     weights = trained(made)
-    assert (
-        differ_by(executed(training_code(made, load_images(DATA))), weights) < 5e-4
-    )  # Adam divides by small gradients
+    assert differ_by(executed(training_code(made, load_images(DATA))), weights) == 0
     assert differ_by(executed(training_code(plain, load_images(DATA))), weights) > 5e-3
 
 
@@ -97,7 +133,7 @@ def test_rates_set_by_hand_are_read_off_the_recording(schedule: ScheduleKind):
     made = as_it_went(worker.course.job, history)
     assert made.config.changes == ((2, 0.05), (4, 0.002))
     weights = worker.course.run.snapshot().weights
-    assert differ_by(executed(training_code(made, load_images(DATA))), weights) < 1e-5
+    assert differ_by(executed(training_code(made, load_images(DATA))), weights) == 0
     assert differ_by(executed(training_code(worker.course.job, load_images(DATA))), weights) > 1e-3
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cnnviz.evaluation.embedding import EmbeddingMethod, embed
-from cnnviz.ui.train.embedding import EmbeddingCache, EmbeddingView, shorten_digits
+from cnnviz.ui.train.embedding import EmbeddingCache, EmbeddingView, PlaneSettings, shorten_digits
 
 RUN = SimpleNamespace(token="a run")
 
@@ -56,6 +56,6 @@ class Overtaken(Future):
 
 def test_two_who_ask_at_once_both_get_the_plane():
     planes = EmbeddingCache()
-    planes._under[RUN.token] = Overtaken(planes, step=7)
-    found = planes.plane(RUN, 7, EmbeddingMethod.TSNE)  # type: ignore[arg-type]
+    planes._under[RUN.token] = PlaneSettings(EmbeddingMethod.TSNE), Overtaken(planes, step=7)
+    found = planes.plane(RUN, 7, PlaneSettings(EmbeddingMethod.TSNE))  # type: ignore[arg-type]
     assert (found.step, found.is_awaited) == (7, False)

@@ -20,7 +20,7 @@ from cnnviz.core.edits.editable import EditableLayer, EditableLayers, FunctionCa
 from cnnviz.core.edits.edited_module import edit_module
 from cnnviz.core.edits.history import Edits
 from cnnviz.core.graph import Graph, Node, build_graph
-from cnnviz.core.graph.copies import attribute_at, graph_of, has_no_graph, without_state
+from cnnviz.core.graph.copies import attribute_at, graph_of, has_no_graph, in_evaluation, without_state
 from cnnviz.core.graph.names import NAME
 from cnnviz.core.layers import Kind
 from cnnviz.core.ops import Call, Ref, register
@@ -164,9 +164,7 @@ class _Draft:
 
     def finished(self) -> fx.GraphModule:
         """The network."""
-        made = fx.GraphModule(self._parts, self._graph)
-        made.training = False  # and not eval(), which would reach into the layers that are shared
-        return made
+        return in_evaluation(fx.GraphModule(self._parts, self._graph))  # not eval(): layers are shared
 
 
 def _parameter_nodes(n: fx.Node) -> dict[str, fx.Node]:

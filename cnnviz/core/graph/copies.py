@@ -85,8 +85,17 @@ def _with_part(model: fx.GraphModule, graph: fx.Graph, part: nn.Module, name: st
     """A network of this graph, with the parts of `model`, shared, and a new one called `name`."""
     parts = {str(n.target): attribute_at(model, str(n.target)) for n in model.graph.nodes
              if n.op in ("call_module", "get_attr")}  # fmt: skip
-    made = fx.GraphModule({**parts, name: part}, graph)
-    made.training = False
+    return in_evaluation(fx.GraphModule({**parts, name: part}, graph))
+
+
+def in_evaluation(made: fx.GraphModule) -> fx.GraphModule:
+    """The same, with the containers that torch.fx has made for its paths in evaluation mode; its parts are shared.
+
+    One container that seems to be in training would make every reader copy the whole network first.
+    """
+    for module in made.modules():
+        if module is made or type(module) is nn.Module:
+            module.training = False
     return made
 
 
@@ -102,9 +111,7 @@ def _image_first(model: fx.GraphModule) -> fx.GraphModule:
     known: dict[fx.Node, fx.Node] = {}
     for n in ordered:
         known[n] = graph.node_copy(n, known.__getitem__)
-    made = fx.GraphModule(model, graph)
-    made.training = False
-    return made
+    return in_evaluation(fx.GraphModule(model, graph))
 
 
 def _exported(model: nn.Module, input_shape: tuple[int, int, int]) -> fx.GraphModule | None:

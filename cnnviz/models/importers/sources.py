@@ -28,7 +28,8 @@ from cnnviz.models.importers.state_dict import load_into, read_weights
 STANDARDISE = "standardise"  # the layer that scales images as the training did
 LEAST_SIDE, MOST_SIDE = 8, 1_024
 MOST_PIXELS = 1_000_000  # numbers of an image: it travels with every question
-MOST_SHOWN = 24_000_000  # numbers that a browser gets: maps and weights
+MOST_SHOWN = 180_000_000  # weights and values of a network: VGG-16 has 167 million, and takes 2 GB of memory here
+MOST_SHARED = 24_000_000  # of each visitor's network, where one machine serves many
 MOST_CLASSES = 100_000
 KINDS = (torch.float32, torch.float64, torch.float16)  # of numbers, which NumPy has too
 LONGEST_CLASS = 80
@@ -118,13 +119,16 @@ def known_architectures() -> tuple[str, ...]:
     return (*preset_keys(), *architecture_names())
 
 
-def open_source(source: NetworkSource) -> OpenedSource:
-    """The network of a source, also one that stops half-way. Raises: ImportedNetworkError, GraphError; one sentence."""
+def open_source(source: NetworkSource, *, is_shared: bool = False) -> OpenedSource:
+    """The network of a source, also one that stops half-way. is_shared: for one of many visitors of a machine.
+
+    Raises: ImportedNetworkError, GraphError; one sentence.
+    """
     model, shape, facts = _read(source)
     if source.mean or source.std:
         model = _standardised(model, shape, source)
     graph, stopped = graph_as_far_as_it_runs(model, shape)
-    _check_size(graph)
+    _check_size(graph, is_shared)
     if stopped or source.stopped:
         return OpenedSource(_title(source), model, shape, (), facts, source.stopped or stopped)
     count = _count_classes(graph)
@@ -239,11 +243,18 @@ def _count_classes(graph: Graph) -> int:
     return shape[1]
 
 
-def _check_size(graph: Graph) -> None:
+def _check_size(graph: Graph, is_shared: bool) -> None:
+    """Whether memory is enough for it, and for the copies that edits make of what they change."""
     maps = sum(prod(one) for node in graph.layers for one in node.shapes if one is not None)
-    numbers = maps + sum(node.parameters for node in graph.layers)
-    require(numbers <= MOST_SHOWN, _("network"), _("of at most {most} weights and values", most=f"{MOST_SHOWN:,}"),
-            numbers, _("choose a smaller one, or a smaller input size"), ImportedNetworkError)  # fmt: skip
+    numbers, most = maps + sum(node.parameters for node in graph.layers), MOST_SHARED if is_shared else MOST_SHOWN
+    if numbers <= most:
+        return
+    rule = _("of at most {most} weights and values", most=f"{most:,}")
+    way_out = _("choose a smaller one, or a smaller input size")
+    if is_shared:
+        rule = _("of at most {most} weights and values on a machine that others use too", most=f"{most:,}")
+        way_out = _("choose a smaller one or a smaller input size, or open it on a machine of your own")
+    raise import_refusal(_("network"), rule, f"{numbers:,}", way_out)
 
 
 def clean_classes(names: object) -> tuple[str, ...]:

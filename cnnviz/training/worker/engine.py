@@ -10,21 +10,18 @@ import queue
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from contextlib import contextmanager, suppress
 
-from numpy.typing import NDArray
-from torch import from_numpy
+from torch import Tensor
 
-from cnnviz.data.image_sets import ImageSplits
-from cnnviz.i18n import _, use_language
-from cnnviz.training import Evaluation, Job, StepReport, TrainingRun, TrainingSession, start_session
-from cnnviz.training.reports import Diverged, WeightSnapshot, demand_losses, demand_score, demand_weights
+from cnnviz.i18n import use_language
+from cnnviz.training import StepReport, TrainingRun, TrainingSession
+from cnnviz.training.reports import Diverged, EpochReport, WeightSnapshot, demand_losses, demand_score, demand_weights
 from cnnviz.training.reports import TrainingMoment as Weighed
-from cnnviz.training.worker.evaluations import SAMPLE, EvaluationThread
-from cnnviz.training.worker.messages import Evaluated, MomentMessage, RunState, RunStatus, Started
+from cnnviz.training.worker.epoch_means import EpochMeans
+from cnnviz.training.worker.evaluations import SAMPLE, TEST_SAMPLE, EvaluationThread, Found
+from cnnviz.training.worker.loading import Command, describe_failure, load_in_thread, run_facts, steps_to_test
+from cnnviz.training.worker.messages import Evaluated, MomentMessage, RunState, RunStatus
 from cnnviz.training.worker.outbox import MessageQueue
 
 SLICE_S = 0.04  # steps in a row without listening
@@ -32,23 +29,11 @@ LOOK_S = 0.05  # how long to wait for a command where there is nothing to do
 SNAPSHOT_S = 0.25  # at least, between two snapshots
 SNAPSHOT_SHARE = 0.02  # of the time, at most, for taking snapshots
 EARLY = frozenset(2**power for power in range(10))  # steps after which there is a snapshot in any case
+SHORTEST_EPOCH = 10  # steps: of shorter ones not each is judged, only where the judge has time
 PACE = 25  # slices that the pace is taken from
 
-NO_MEMORY = ("out of memory", "can't allocate memory", "bad_alloc", "can't start new thread")  # PyTorch's, and Python's
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, eq=False)
-class Command:
-    """What the page wants. `start` brings a job, and pictures or first weights where they are not the usual ones."""
-
-    word: str  # start, pause, resume, step, stop, rate, speed
-    number: int = 0  # of the run, for start
-    value: Any = None  # the job's record, the rate, or steps a second (None: as fast as it can)
-    language: str = "en"
-    sets: ImageSplits | None = None
-    weights: Mapping[str, NDArray[Any]] | None = None
 
 
 class Engine:
@@ -65,7 +50,8 @@ class Engine:
         self._next_snapshot = 0.0
         self._speed: float | None = None  # steps a second at most, so that people can follow
         self._next_step = 0.0
-        self._snapshot: WeightSnapshot  # the last one that was told
+        self._snapshot: WeightSnapshot | None = None  # the last one that was told
+        self._judged_step = -1  # of the last evaluation that was told
         self._rate: float | None = None  # wished for while the job was still being loaded
 
     @property
@@ -171,27 +157,48 @@ class Engine:
     def _trained(self, command: Command) -> Iterator[None]:
         """The whole run, a slice at a time."""
         self._tell(RunState.LOADING)
-        loading = _loading(command)
+        loading = load_in_thread(command)
         while not loading.done():
             time.sleep(0.01)
             yield
         self._course = course = loading.result()
+        self._snapshot, self._judged_step = None, -1
         if self._rate is not None:
             course.run.set_rate(self._rate)
         self._judge = judge = EvaluationThread(course)
+        self._means = EpochMeans(len(course.sets.training), course.run.config.batch)
         self._outbox.put_started(run_facts(course))
         self._tell_moment()
         judge.ask()
         try:
             yield from self._all_steps(course, judge)
         except Diverged:  # the last weights that were numbers are shown: say what they are worth
-            yield from self._last_look(judge, self._weighed(course), SAMPLE)
+            yield from self._look_at_the_last_numbers(course, judge)
             raise
         limit = SAMPLE if self._state is RunState.STOPPING else None
         yield from self._last_look(judge, course.run.moment(), limit)
+        if course.exam.has_test and course.run.step > 0:
+            judge.promise(is_test=True)
+            while not judge.is_free:
+                self._tell_found(judge.answer(LOOK_S))
+                yield
+
+    def _look_at_the_last_numbers(self, course: TrainingSession, judge: EvaluationThread) -> Iterator[None]:
+        """The last weights that were told are judged, if they are not yet; what waits of later ones is given up."""
+        judge.forget_waiting()
+        while not judge.is_free:
+            with suppress(Diverged):
+                self._tell_found(judge.answer(LOOK_S))
+            yield
+        if self._snapshot is not None and self._judged_step != self._snapshot.step:
+            judge.ask(SAMPLE, self._weighed(course))
+        while not judge.is_free:
+            self._tell_found(judge.answer(LOOK_S))
+            yield
 
     def _weighed(self, course: TrainingSession) -> Weighed:
         """The last moment that was told, as the judge takes it."""
+        assert self._snapshot is not None
         step, weights = self._snapshot.step, self._snapshot.weights
         there = {name: weight.to(course.run.device) for name, weight in weights.items()}
         return Weighed(step, step / course.run.steps_an_epoch, there)
@@ -200,8 +207,8 @@ class Engine:
         while not course.run.is_done and self._state is not RunState.STOPPING:
             if self._paused and not self._singles:
                 self._rest_here()
-            elif self._singles or self._until_next_step() == 0.0:
-                self._take_slice(course)
+            elif not judge.is_behind and (self._singles or self._until_next_step() == 0.0):
+                self._take_slice(course, judge)
             self._look(course, judge)
             yield
         self._tell_moment()
@@ -211,7 +218,7 @@ class Engine:
             self._tell_moment()
             self._tell(RunState.PAUSED)
 
-    def _take_slice(self, course: TrainingSession) -> None:
+    def _take_slice(self, course: TrainingSession, judge: EvaluationThread) -> None:
         run = course.run
         ahead = run.steps_to_epoch_end()
         is_slow = self._speed is not None
@@ -225,14 +232,26 @@ class Engine:
         if self._speed is not None:
             self._next_step = time.monotonic() + 1 / self._speed
         start = time.perf_counter()
-        reports = run.advance(SLICE_S, min(ahead, alone))
+        reports = run.advance(SLICE_S, min(ahead, alone, steps_to_test(course)))
         self._tell_steps(course, reports, time.perf_counter() - start)
+        self._promise(course, judge, reports)
         if self._singles:
             self._singles -= 1
             self._tell_moment()
             self._tell(RunState.PAUSED)
         elif run.step in EARLY or time.monotonic() >= self._next_snapshot:
             self._tell_moment()
+
+    def _promise(self, course: TrainingSession, judge: EvaluationThread, reports: list[StepReport]) -> None:
+        """What is judged in any case: test images every so many steps, all validation images after each epoch."""
+        self._means.add(reports)
+        run, every = course.run, course.run.config.test_every
+        if course.exam.has_test and every and run.step % every == 0:
+            judge.promise(is_test=True, limit=TEST_SAMPLE)
+        if reports and run.step % run.steps_an_epoch == 0:
+            training = self._means.take()
+            if judge.is_free or run.steps_an_epoch >= SHORTEST_EPOCH:
+                judge.promise(is_test=False, training=training)
 
     def _tell_steps(self, course: TrainingSession, reports: list[StepReport], took_s: float) -> None:
         demand_losses(reports)
@@ -244,13 +263,10 @@ class Engine:
         self._tell_status()
 
     def _look(self, course: TrainingSession, judge: EvaluationThread) -> None:
-        """Evaluations: all pictures at the end of an epoch, a sample in between and where it pauses; what is found."""
-        self._tell_evaluation(judge.answer())
-        at_end = course.run.step > 0 and course.run.steps_to_epoch_end() == course.run.steps_an_epoch
+        """Evaluations of a sample, in between and where it pauses; what is found, promised looks too."""
+        self._tell_found(judge.answer())
         moves = self._state is RunState.RUNNING
-        if judge.is_free and moves and at_end:
-            judge.ask(None)
-        elif (judge.is_due and moves) or (judge.is_free and not moves and judge.step != course.run.step):
+        if (judge.is_due and moves) or (judge.is_free and not moves and judge.step != course.run.step):
             judge.ask()
 
     def _last_look(self, judge: EvaluationThread, moment: Weighed, limit: int | None) -> Iterator[None]:
@@ -263,14 +279,25 @@ class Engine:
             if judge.is_free:
                 is_asked = True
                 judge.ask(limit, moment)
-            self._tell_evaluation(judge.answer(LOOK_S))
+            self._tell_found(judge.answer(LOOK_S))
             yield
 
-    def _tell_evaluation(self, found: Evaluation | None) -> None:
-        if found is not None:
-            demand_score(found.step, found.validation)
-            demand_score(found.step, found.training)
-            self._outbox.put_evaluated(Evaluated(found))
+    def _tell_found(self, found: Found | None) -> None:
+        if found is None:
+            return
+        if found.test is not None:
+            demand_score(found.test.step, found.test.score)
+            self._outbox.put_tested(found.test)
+        check, training = found.evaluation, found.look.training
+        if check is None:
+            return
+        demand_score(check.step, check.validation)
+        demand_score(check.step, check.training)
+        self._outbox.put_evaluated(Evaluated(check))
+        self._judged_step = check.step
+        if training is not None:
+            self._tell_weights(check.step, {n: w.detach().cpu() for n, w in found.look.moment.weights.items()})
+            self._outbox.put_epoch(EpochReport(round(check.epoch), check.step, training, check.validation))
 
     def _tell(self, state: RunState) -> None:
         self._state = state
@@ -285,48 +312,14 @@ class Engine:
         assert self._course is not None
         start = time.monotonic()
         snapshot = self._course.run.snapshot()
-        demand_weights(snapshot.step, snapshot.weights)
-        self._snapshot = snapshot
-        self._outbox.put_moment(
-            MomentMessage(snapshot.step, {name: each.numpy() for name, each in snapshot.weights.items()})
-        )
+        self._tell_weights(snapshot.step, snapshot.weights)
         took = time.monotonic() - start
         self._next_snapshot = time.monotonic() + max(SNAPSHOT_S, took / SNAPSHOT_SHARE)
 
-
-def _loading(command: Command) -> Future[TrainingSession]:
-    weights = {name: from_numpy(array.copy()) for name, array in (command.weights or {}).items()} or None
-    threads = ThreadPoolExecutor(1, thread_name_prefix="loading")
-    try:
-        return threads.submit(lambda: start_session(Job.from_record(command.value), command.sets, weights=weights))
-    finally:
-        threads.shutdown(wait=False)
-
-
-def run_facts(course: TrainingSession) -> Started:
-    """What a page has to know of a job that has been loaded."""
-    run, sets = course.run, course.sets
-    return Started(
-        classes=sets.classes,
-        mean=course.scaling.mean,
-        std=course.scaling.std,
-        pictures=len(sets.training),
-        validation=len(sets.validation),
-        steps_an_epoch=run.steps_an_epoch,
-        length=run.length,
-        parameters=sum(weight.numel() for weight in run.model.parameters()),
-        layers=tuple(dict.fromkeys(name.split(".")[0] for name, _weight in run.model.named_parameters())),
-    )
-
-
-def describe_failure(error: Exception) -> str:
-    """What happened, for the reader: one sentence."""
-    text = str(error)
-    if isinstance(error, MemoryError) or any(word in text for word in NO_MEMORY):
-        return _("There is not enough memory for this: choose a smaller batch or a smaller network.")
-    if isinstance(error, OSError):
-        return text
-    return _(
-        "The training stopped with an internal error ({kind}): start it again, or change a setting.",
-        kind=type(error).__name__,
-    )
+    def _tell_weights(self, step: int, weights: Mapping[str, Tensor]) -> None:
+        demand_weights(step, weights)
+        if self._snapshot is None or step > self._snapshot.step:
+            self._snapshot = WeightSnapshot(step, weights)
+        self._outbox.put_moment(
+            MomentMessage(step, {name: each.contiguous().numpy() for name, each in weights.items()})
+        )

@@ -14,8 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.training.reports import Evaluation
-from cnnviz.training.worker.messages import Evaluated, Message, MomentMessage, Progress, RunState, RunStatus, Started
+from cnnviz.training.reports import EpochReport, Evaluation, TestReport
+from cnnviz.training.worker.messages import (
+    EpochEnded,
+    Evaluated,
+    Message,
+    MomentMessage,
+    Progress,
+    RunState,
+    RunStatus,
+    Started,
+    Tested,
+)
 from cnnviz.training.worker.outbox import Points, loss_and_accuracy, scores_of
 from cnnviz.training.worker.thinning import halve_points
 
@@ -66,6 +76,8 @@ class History:
         self._progress: Progress | None = None
         self._points: Points = []
         self._evaluations: list[Evaluation] = []
+        self._tests: list[TestReport] = []
+        self._epochs: list[EpochReport] = []
         self._moments: list[MomentMessage] = []
         self._norms: list[tuple[int, Mapping[str, float]]] = []
         self.generation = 0
@@ -88,6 +100,14 @@ class History:
                 self._evaluations.append(message.evaluation)
                 if len(self._evaluations) > MOST_EVALUATIONS:
                     self._evaluations, self.generation = halve_points(self._evaluations, scores_of), self.generation + 1
+            case Tested():
+                self._tests.append(message.report)
+                if len(self._tests) > MOST_EVALUATIONS:
+                    self._tests, self.generation = halve_points(self._tests, _score_of), self.generation + 1
+            case EpochEnded():
+                self._epochs.append(message.report)
+                if len(self._epochs) > MOST_EVALUATIONS:
+                    self._epochs, self.generation = halve_points(self._epochs, _epoch_scores), self.generation + 1
             case MomentMessage():
                 self._add_moment(message)
 
@@ -148,6 +168,18 @@ class History:
         with self._lock:
             return tuple(self._evaluations)
 
+    @property
+    def tests(self) -> tuple[TestReport, ...]:
+        """All looks at the test images that are remembered, in order."""
+        with self._lock:
+            return tuple(self._tests)
+
+    @property
+    def epochs(self) -> tuple[EpochReport, ...]:
+        """The epochs that are over and remembered, in order."""
+        with self._lock:
+            return tuple(self._epochs)
+
     def curve(self, after: int = 0) -> Curve:
         """The points later than step `after`."""
         with self._lock:
@@ -183,6 +215,14 @@ class History:
         with self._lock:
             at = bisect_right(self._evaluations, moment, key=lambda each: each.step)
             return self._evaluations[at - 1] if at else None
+
+
+def _score_of(report: TestReport) -> tuple[float, float]:
+    return report.score.loss, report.score.accuracy
+
+
+def _epoch_scores(report: EpochReport) -> tuple[float, float]:
+    return report.training.loss, report.validation.loss
 
 
 def _length_of(norms: tuple[int, Mapping[str, float]]) -> tuple[float]:

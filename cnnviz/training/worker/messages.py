@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnviz.training.reports import Evaluation, SetScore
+from cnnviz.training.reports import EpochReport, Evaluation, SetScore, TestReport
 from cnnviz.training.worker.frames import Arrays
 
 
@@ -125,6 +125,34 @@ class Evaluated:
     evaluation: Evaluation
 
 
+@dataclass(frozen=True)
+class Tested:
+    """How well the run reads test images.
+
+    >>> from cnnviz.training import SetScore
+    >>> from cnnviz.training.reports import TestReport
+    >>> from cnnviz.training.worker.messages import Tested
+    >>> Tested(TestReport(50, 0.1, SetScore(0.6, 0.8, 2000), is_whole=False)).report.step
+    50
+    """
+
+    report: TestReport
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """An epoch is over.
+
+    >>> from cnnviz.training import SetScore
+    >>> from cnnviz.training.reports import EpochReport
+    >>> from cnnviz.training.worker.messages import EpochEnded
+    >>> EpochEnded(EpochReport(1, 51, SetScore(1.2, 0.6, 1617), SetScore(0.5, 0.85, 180))).report.epoch
+    1
+    """
+
+    report: EpochReport
+
+
 @dataclass(frozen=True, eq=False)
 class MomentMessage:
     """The weights after `step` steps: float32 (or int64) arrays by name, read-only.
@@ -144,7 +172,7 @@ class MomentMessage:
         return sum(array.nbytes for array in self.weights.values())
 
 
-Message = RunStatus | Started | Progress | Evaluated | MomentMessage
+Message = RunStatus | Started | Progress | Evaluated | Tested | EpochEnded | MomentMessage
 
 
 def pack_message(messages: list[Message]) -> tuple[dict[str, Any], Arrays]:
@@ -191,6 +219,24 @@ def _evaluation_of(head: dict[str, Any], arrays: Arrays) -> Evaluated:
     return Evaluated(Evaluation(**{**head, **scores, "first": first, **arrays}))
 
 
+def _tested(message: Tested) -> tuple[dict[str, Any], Arrays]:
+    return {**vars(message.report), "score": vars(message.report.score)}, {}
+
+
+def _tested_of(head: dict[str, Any], _arrays: Arrays) -> Tested:
+    return Tested(TestReport(**{**head, "score": SetScore(**head["score"])}))
+
+
+def _epoch(message: EpochEnded) -> tuple[dict[str, Any], Arrays]:
+    report = message.report
+    return {**vars(report), "training": vars(report.training), "validation": vars(report.validation)}, {}
+
+
+def _epoch_of(head: dict[str, Any], _arrays: Arrays) -> EpochEnded:
+    scores = {name: SetScore(**head[name]) for name in ("training", "validation")}
+    return EpochEnded(EpochReport(**{**head, **scores}))
+
+
 def _started_of(head: dict[str, Any], _arrays: Arrays) -> Started:
     found: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in head.items()}
     return Started(**found)
@@ -201,6 +247,8 @@ _PACK: dict[type, Any] = {
     Started: _flat,
     Progress: _progress,
     Evaluated: _evaluated,
+    Tested: _tested,
+    EpochEnded: _epoch,
     MomentMessage: lambda message: ({"step": message.step}, dict(message.weights)),
 }
 _UNPACK: dict[str, Any] = {
@@ -208,5 +256,7 @@ _UNPACK: dict[str, Any] = {
     "Started": _started_of,
     "Progress": lambda head, arrays: Progress(**head, **arrays),
     "Evaluated": _evaluation_of,
+    "Tested": _tested_of,
+    "EpochEnded": _epoch_of,
     "MomentMessage": lambda head, arrays: MomentMessage(head["step"], arrays),
 }

@@ -7,16 +7,28 @@ Refuses to know: pipes, training.
 from __future__ import annotations
 
 import threading
+from bisect import insort
 from collections.abc import Mapping
 
 import numpy as np
 
-from cnnviz.training.reports import Evaluation, StepReport
-from cnnviz.training.worker.messages import Evaluated, Message, MomentMessage, Progress, RunState, RunStatus, Started
+from cnnviz.training.reports import EpochReport, Evaluation, StepReport, TestReport
+from cnnviz.training.worker.messages import (
+    EpochEnded,
+    Evaluated,
+    Message,
+    MomentMessage,
+    Progress,
+    RunState,
+    RunStatus,
+    Started,
+    Tested,
+)
 from cnnviz.training.worker.thinning import halve_points
 
 MOST_POINTS = 2_000
 MOST_EVALUATIONS = 100
+MOST_SCORES = 2_000  # of test images and epochs: a few numbers each
 MOST_MOMENTS = 24
 MOST_BYTES = 64_000_000  # of moments
 
@@ -38,6 +50,7 @@ class MessageQueue:
         self._points: Points = []
         self._pace: tuple[Mapping[str, float], float, float] = ({}, 0.0, 0.0)
         self._evaluated: list[Evaluated] = []
+        self._scores: list[Tested | EpochEnded] = []
         self._moments: list[MomentMessage] = []
 
     def begin(self, number: int) -> None:
@@ -73,10 +86,24 @@ class MessageQueue:
             if len(self._evaluated) > MOST_EVALUATIONS:
                 self._evaluated = halve_points(self._evaluated, lambda each: scores_of(each.evaluation))
 
+    def put_tested(self, report: TestReport) -> None:
+        """The run has been judged on test images."""
+        self._put_score(Tested(report))
+
+    def put_epoch(self, report: EpochReport) -> None:
+        """An epoch is over."""
+        self._put_score(EpochEnded(report))
+
+    def _put_score(self, score: Tested | EpochEnded) -> None:
+        with self._lock:
+            self._scores.append(score)
+            if len(self._scores) > MOST_SCORES:
+                self._scores = thin_out(self._scores)
+
     def put_moment(self, moment: MomentMessage) -> None:
         """The weights at a moment."""
         with self._lock:
-            self._moments.append(moment)
+            insort(self._moments, moment, key=lambda each: each.step)  # of an epoch's end it comes later than others
             many = len(self._moments) > MOST_MOMENTS or sum(each.size for each in self._moments) > MOST_BYTES
             if many:
                 self._moments = thin_out(self._moments)
@@ -87,8 +114,9 @@ class MessageQueue:
             found: list[Message] = [self._started] if self._started else []
             if self._points:
                 found.append(self._progress())
-            found += [*self._evaluated, *self._moments, self._status]
+            found += [*self._evaluated, *self._scores, *self._moments, self._status]
             self._started, self._points, self._evaluated, self._moments = None, [], [], []
+            self._scores = []
             return self.number, found
 
     def _progress(self) -> Progress:

@@ -19,8 +19,8 @@ import torch
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Evaluation, Job, SetScore, TrainingSession, start_session
-from cnnviz.training.worker.engine import run_facts
 from cnnviz.training.worker.history import History
+from cnnviz.training.worker.loading import run_facts
 from cnnviz.training.worker.messages import Evaluated, Message, MomentMessage, Progress, RunState, RunStatus, Started
 
 FORMAT = "cnnviz recording 1"

@@ -27,7 +27,7 @@ from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.your_network import opened
 from cnnviz.web.selection import SOFTMAX
 
-MOST_TWINS = 16  # edited networks of one, which share with it all but what was edited
+MOST_TWINS, MOST_TWIN_BYTES = 16, 500_000_000  # edited networks of one, and what of each is not shared with it
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,9 @@ class TrainedNetwork:
     model: nn.Module
     stopped: str = ""
     opening: str = ""
-    twins: BoundedCache[TrainedNetwork] = field(init=False, default_factory=lambda: BoundedCache(MOST_TWINS))
+    twins: BoundedCache[TrainedNetwork] = field(
+        init=False, default_factory=lambda: BoundedCache(MOST_TWINS, MOST_TWIN_BYTES)
+    )
 
     def trace(self, image: np.ndarray, begun: Trace | None = None) -> Trace:
         """The image in it: a shipped network runs as a whole, one that a visitor opened as far as it runs.
@@ -109,7 +111,7 @@ def shipped_networks(key: str) -> TrainedNetwork:
     """A network of `checkpoints/`, loaded once a process."""
     configure_threads()
     model, manifest = checkpoints.load(key)
-    return TrainedNetwork(find_recipe(key), Tracer(model, key), manifest, model)
+    return TrainedNetwork(find_recipe(key), Tracer(model, key, is_frozen=True), manifest, model)
 
 
 _OF_VISITORS: WeakKeyDictionary[opened.OpenedNetwork, TrainedNetwork] = WeakKeyDictionary()  # as long as it is open
@@ -130,7 +132,8 @@ def _uncalibrated(found: opened.OpenedNetwork) -> TrainedNetwork:
     key, count = found.recipe.key, sum(part.numel() for part in found.model.parameters())
     manifest = checkpoints.Manifest(key, found.sha256, count, seed=0, command="", made="", threshold=0.0)
     opening = source_to_pytorch(found.source) if found.source else ""
-    return TrainedNetwork(found.recipe, Tracer(found.model, key), manifest, found.model, found.stopped, opening)
+    tracer = Tracer(found.model, key, is_frozen=True)
+    return TrainedNetwork(found.recipe, tracer, manifest, found.model, found.stopped, opening)
 
 
 def cached_trace(chosen: TrainedNetwork, image: np.ndarray, edits: Edits | None = None) -> Trace:
@@ -147,11 +150,10 @@ def _traced(chosen: TrainedNetwork, done: tuple[Edit, ...], shape: tuple[int, ..
     found = _TRACES.get(place)
     if found is None:
         image = np.frombuffer(data, np.float32).reshape(shape)
-        if not done:
-            found = chosen.trace(image)
-        else:
-            found = edited_network(chosen, Edits(done)).trace(image, _traced(chosen, (), shape, data))
-        _TRACES.put(place, found, sum(layer.output.nbytes for layer in found.layers))
+        network = edited_network(chosen, Edits(done))
+        found = network.trace(image, _traced(chosen, (), shape, data) if done else None)
+        weights = _bytes_of_its_own(network.model, chosen.model)  # which a trace holds, whatever else lets them go
+        _TRACES.put(place, found, weights + sum(layer.output.nbytes for layer in found.layers))
     return found
 
 
@@ -168,9 +170,15 @@ def edited_network(chosen: TrainedNetwork, edits: Edits) -> TrainedNetwork:
     found = chosen.twins.get(edits.done)
     if found is None:
         model = apply_edits(chosen.model, Edits(edits.done), chosen.recipe.input_shape)
-        found = replace(chosen, tracer=Tracer(model, chosen.recipe.key, chosen.tracer), model=model)
-        chosen.twins.put(edits.done, found)
+        found = replace(chosen, tracer=Tracer(model, chosen.recipe.key, chosen.tracer, is_frozen=True), model=model)
+        chosen.twins.put(edits.done, found, _bytes_of_its_own(model, chosen.model))
     return found
+
+
+def _bytes_of_its_own(model: nn.Module, other: nn.Module) -> int:
+    """Of the weights that it does not share with another network."""
+    mine, theirs = ({one.data_ptr(): one.nbytes for one in each.parameters()} for each in (model, other))
+    return sum(size for place, size in mine.items() if place not in theirs)
 
 
 def network_graph(key: str, edits: Edits | None = None) -> Graph:

@@ -78,4 +78,4 @@ def _image_title(contents: DrawingContents) -> str:
 def _say_networks(one: str, other: str) -> None:
     """Which network stands on which side."""
     st.markdown(_("Both networks get the image on the left."))
-    st.markdown("  \n".join(f"**{side}**: {escape_markdown(title)}" for side, title in (("A", one), ("B", other))))
+    st.markdown("  \n".join(f"**{side}**: {escape_markdown(network)}" for side, network in (("A", one), ("B", other))))

@@ -15,6 +15,7 @@ from cnnviz.ui.draw.picture import show_likely, show_picture
 from cnnviz.ui.mount.explorer import mount_explorer
 from cnnviz.ui.mount.preprocessing import mount_preprocessing
 from cnnviz.ui.why.panel import show_why
+from cnnviz.ui.why.push_panel import show_push
 
 
 @st.fragment
@@ -74,3 +75,4 @@ def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:
     if shown.probabilities.size:  # a network that stops half-way has no answer
         image, edits = on_table.prepared.image, bench.edits_in_force
         show_why(bench.network, edits, image, shown.probabilities, key=f"why{bench.suffix}")
+        show_push(bench.network, edits, image, key=f"why{bench.suffix}")

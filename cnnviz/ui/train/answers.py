@@ -15,15 +15,17 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from cnnviz.checks import is_whole
+from cnnviz.checks import is_number, is_whole
 from cnnviz.data.datasets import DataBroken, DataMissing
-from cnnviz.evaluation.embedding import EmbeddingMethod
+from cnnviz.evaluation.embedding import LEAST as LEAST_POINTS
+from cnnviz.evaluation.embedding import PERPLEXITY, EmbeddingMethod
 from cnnviz.i18n import _
 from cnnviz.training import Evaluation
-from cnnviz.ui.train.embedding import PLANES
-from cnnviz.ui.train.files import file_name, saved_network
+from cnnviz.ui.train.embedding import MOST_POINTS, PLANES, USUAL_POINTS, PlaneSettings
+from cnnviz.ui.train.files import file_name, numbers_csv, saved_network
 from cnnviz.ui.train.run_registry import RUNS, RunError, RunRegistry, TrainingRunEntry
-from cnnviz.web.trainer.images import TEN, ValidationSample
+from cnnviz.ui.train.setup import published_result
+from cnnviz.web.trainer.images import ValidationSample
 from cnnviz.web.trainer.packet import put_curves, put_pictures, put_sight
 from cnnviz.web.wire import Header, PacketWriter
 
@@ -42,7 +44,7 @@ class RunQuestion:
     kind: str
     index: int
     image: np.ndarray | None  # the drawing, where it is looked at
-    method: EmbeddingMethod | None  # of the plane, where one is wanted
+    plane: PlaneSettings | None  # where one is wanted
 
 
 def answer_training(asked: Mapping[str, Any], runs: RunRegistry = RUNS) -> bytes:
@@ -77,7 +79,16 @@ def _question(asked: Mapping[str, Any]) -> RunQuestion:
         at=_whole(asked.get("at")), layer=layer if isinstance(layer, str) else None,
         channel=_whole(asked.get("channel")) or 0, kind=DRAWING if subject.get("kind") == DRAWING else SET,
         index=_whole(subject.get("index")) or 0, image=_floats(asked.get("image")),
-        method=EmbeddingMethod(method) if method in tuple(EmbeddingMethod) else None,
+        plane=_plane_settings(method, asked) if method in tuple(EmbeddingMethod) else None,
+    )  # fmt: skip
+
+
+def _plane_settings(method: Any, asked: Mapping[str, Any]) -> PlaneSettings:
+    """How the plane is made; a number out of its bounds is as usual."""
+    points, perplexity = asked.get("points"), asked.get("perplexity")
+    return PlaneSettings(
+        EmbeddingMethod(method), points if is_whole(points, LEAST_POINTS, MOST_POINTS) else USUAL_POINTS,
+        float(perplexity) if is_number(perplexity, 1, MOST_POINTS) else PERPLEXITY,
     )  # fmt: skip
 
 
@@ -104,6 +115,9 @@ def _obeyed(command: Mapping[str, Any], runs: RunRegistry, cargo: PacketWriter) 
     try:
         if command.get("do") == "save":
             return {"file": _file(run, _whole(command.get("at")), cargo)}
+        if command.get("do") == "csv":
+            numbers = np.frombuffer(numbers_csv(run).encode(), np.uint8)
+            return {"file": {"name": f"{run.job.data.key}-numbers.csv", "bytes": cargo.put(numbers)}}
         if command.get("do") == "aside":
             run.release()
             return {}
@@ -134,7 +148,7 @@ def _told(wanted: Mapping[str, Any], question: RunQuestion, runs: RunRegistry, c
     except (DataMissing, DataBroken) as error:  # they have gone since it began
         return told | {"sentence": str(error)}
     if wanted.get("statics") is not True:
-        told["statics"] = _statics(exhibits, cargo)
+        told["statics"] = _statics(exhibits, cargo) | {"published": _published(run)}
     if run.history.moments:
         told |= _seen(run, question, wanted, exhibits, cargo)
     return told
@@ -148,8 +162,9 @@ def _statics(exhibits: ValidationSample, cargo: PacketWriter) -> Header:
         "pictures": len(pictures),
         "input_shape": list(pictures.shape),
         "ten": {
-            "images": put_pictures(pictures.images[:TEN], cargo),
-            "truths": [int(label) for label in pictures.labels[:TEN]],
+            "images": put_pictures(exhibits.first.images, cargo),
+            "truths": [int(label) for label in exhibits.first.labels],
+            "is_test": exhibits.is_test,
         },
     }
 
@@ -170,9 +185,15 @@ def _seen(
     look["confusion"] = check and {"step": check.step, "counts": check.confusion.tolist()}
     look["pictures"] = check and _behind(wanted.get("cell"), check, run, exhibits, cargo)
     told: Header = {"look": look}
-    if question.method is not None:
-        told["plane"] = _plane(run, moment.step, question.method, cargo)
+    if question.plane is not None:
+        told["plane"] = _plane(run, moment.step, question.plane, cargo)
     return told
+
+
+def _published(run: TrainingRunEntry) -> Header | None:
+    """What was published for this network, beside which the run's own test stands."""
+    found = published_result(run.job)
+    return None if found is None else vars(found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,10 +242,12 @@ def _behind(
     }  # fmt: skip
 
 
-def _plane(run: TrainingRunEntry, step: int, method: EmbeddingMethod, cargo: PacketWriter) -> Header:
-    made = PLANES.plane(run, step, method)
+def _plane(run: TrainingRunEntry, step: int, how: PlaneSettings, cargo: PacketWriter) -> Header:
+    made = PLANES.plane(run, step, how)
     return {
         "step": made.step, "method": made.method.value, "layer": made.layer, "labels": made.labels.tolist(),
         "points": None if made.points is None else cargo.put(made.points.astype(np.float32)),
-        "sentence": made.sentence, "is_awaited": made.is_awaited,
+        "sentence": made.sentence, "is_awaited": made.is_awaited, "perplexity": made.perplexity,
+        "predicted": [] if made.predicted is None else made.predicted.tolist(),
+        "asked": {"points": how.points, "perplexity": how.perplexity},
     }  # fmt: skip

@@ -17,10 +17,10 @@ from cnnviz.training.learning_rates import FALL, STAIRS, rate_at
 from cnnviz.training.worker import History
 
 _OPTIMISERS = {
-    OptimiserKind.SGD: "SGD(network.parameters(), lr=rate_at(0){more})",
-    OptimiserKind.MOMENTUM: "SGD(network.parameters(), lr=rate_at(0), momentum={momentum:g}{more})",
-    OptimiserKind.ADAM: "Adam(network.parameters(), lr=rate_at(0){more})",
-    OptimiserKind.ADAMW: "AdamW(network.parameters(), lr=rate_at(0), weight_decay={decay:g})",
+    OptimiserKind.SGD: "SGD(network.parameters(), lr=rate_at(0){more}{fused})",
+    OptimiserKind.MOMENTUM: "SGD(network.parameters(), lr=rate_at(0), momentum={momentum!r}{more}{fused})",
+    OptimiserKind.ADAM: "Adam(network.parameters(), lr=rate_at(0){more}{fused})",
+    OptimiserKind.ADAMW: "AdamW(network.parameters(), lr=rate_at(0), weight_decay={decay!r}{fused})",
 }
 _LOSSES = {
     LossKind.CROSS_ENTROPY: "functional.cross_entropy(scores, truth{more})",
@@ -30,23 +30,35 @@ _LOSSES = {
 }
 
 
-def training_code(job: Job, sets: ImageSplits, first: str | None = None) -> str:
+def training_code(job: Job, sets: ImageSplits, first: str | None = None, threads: int | None = None) -> str:
     """Lines that train `job`'s network on `sets`, step for step as the run does.
 
     first: the name of the file with the weights that it begins with, as the page saves them; None for random ones.
+    threads: that the run computes with. With as many, on the same machine, the weights are the same to the last bit.
     Executed with `steps = 3` in place of the last line of its settings, it takes three steps.
     """
     config = job.config
-    parts = [_network(job, first), _data(job, Scaling.of(config.scaling, sets)), _rates(config, len(sets.training))]
+    parts = [
+        _network(job, first, threads),
+        _data(job, Scaling.of(config.scaling, sets)),
+        _rates(config, len(sets.training)),
+    ]
     return "\n".join([*parts, _loop(job), _check()])
 
 
-def _network(job: Job, first: str | None) -> str:
+def _network(job: Job, first: str | None, threads: int | None) -> str:
     """The network with the run's first weights."""
     lines = spec_to_pytorch(job.blueprint, CodeForm.SEQUENTIAL)
     before, made, after = lines.partition("\nnetwork = ")
     said = _("the same initial weights") if first is None else _("the same random numbers")
-    return f"{before}\ntorch.manual_seed({job.config.seed})  # {said}{made}{after}{_loading(first)}"
+    begin = (
+        ""
+        if threads is None
+        else f"torch.set_num_threads({threads})  # {_('as the run: sums in another order differ')}\n"
+    )
+    laid = _("channels last in memory, as the run computes")
+    after += f"\nnetwork = network.to(memory_format=torch.channels_last)  # {laid}\n"
+    return f"{before}\n{begin}torch.manual_seed({job.config.seed})  # {said}{made}{after}{_loading(first)}"
 
 
 def _loading(first: str | None) -> str:
@@ -127,10 +139,13 @@ def one_cycle(step, length):
 
 def _loop(job: Job) -> str:
     config = job.config
-    more = f", weight_decay={config.decay:g}" if config.decay else ""
-    smoothing = f", label_smoothing={config.smoothing:g}" if config.smoothing else ""
-    optimiser = _OPTIMISERS[config.optimiser].format(more=more, momentum=config.momentum, decay=config.decay)
-    penalty = [f"    loss = loss + {config.l2:g} * sum(weight.square().sum() for weight in network.parameters())"]
+    more = f", weight_decay={config.decay!r}" if config.decay else ""
+    smoothing = f", label_smoothing={config.smoothing!r}" if config.smoothing else ""
+    optimiser = _OPTIMISERS[config.optimiser].format(
+        more=more, momentum=config.momentum, decay=config.decay, fused=", fused=True"
+    )
+    squares = "torch.stack([weight.square().sum() for weight in network.parameters()]).sum()"
+    penalty = [f"    loss = loss + {config.l2!r} * {squares}"]
     changed = [f"    x = augment_images(x, {job.augmentation!r}, chance)  # {_('each image varied a little')}"]
     changed = [line.replace("<BorderFill.PAPER: 'paper'>", "'paper'").replace("<BorderFill.MIRROR: 'mirror'>",
     "'mirror'")
@@ -156,7 +171,8 @@ def _loop(job: Job) -> str:
         *(changed if job.augmentation else []),
         "    for group in optimiser.param_groups:",
         '        group["lr"] = rate_at(step)',
-        "    scores = network((x - mean) / std)",
+        "    x = ((x - mean) / std).contiguous(memory_format=torch.channels_last)",
+        "    scores = network(x)",
         f"    loss = {_LOSSES[config.loss].format(more=smoothing)}",
         *(penalty if config.l2 else []),
         "    optimiser.zero_grad()",
@@ -190,6 +206,21 @@ def _check() -> str:
         "    read = network((x - mean) / std).argmax(dim=1)",
         "right = (read == torch.tensor(sets.validation.labels)).float().mean()",
         'print(f"{right.item():.1%} of the validation images classified correctly")',
+        "",
+        "# " + _("the parameters alone are saved, and loaded into a fresh network, on whatever device there is"),
+        "import copy",
+        "",
+        'torch.save(network.state_dict(), "network.pt")',
+        'device = torch.device("cuda" if torch.cuda.is_available() else "cpu")',
+        "fresh = copy.deepcopy(network).to(device)",
+        "for layer in fresh.modules():",
+        '    if hasattr(layer, "reset_parameters"):',
+        "        layer.reset_parameters()",
+        'fresh.load_state_dict(torch.load("network.pt", map_location=device, weights_only=True))',
+        "with torch.no_grad():",
+        "    x = ((x - mean) / std)[:100]",
+        "    difference = (fresh(x.to(device)).cpu() - network(x)).abs().max().item()",
+        'print(f"loaded on {device}: the outputs differ by at most {difference:.1g}")',
     ]
     return "\n".join([*lines, ""])
 

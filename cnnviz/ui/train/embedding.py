@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from cnnviz.evaluation.embedding import EmbeddingError, EmbeddingMethod, Points, embed
+from cnnviz.evaluation.embedding import PERPLEXITY, EmbeddingError, EmbeddingMethod, Points, embed
 from cnnviz.i18n import _
 from cnnviz.ui.train.run_registry import TrainingRunEntry
 
-MOST_POINTS = 300
+USUAL_POINTS, MOST_POINTS = 500, 1_000
 KEPT = 64  # planes
 KEPT_AXES = 8
 
@@ -28,7 +28,8 @@ KEPT_AXES = 8
 class EmbeddingView:
     """The first validation pictures at one moment: points (n, 2), or None with one sentence why not.
 
-    is_awaited: a plane of another moment is being made.
+    predicted: what each was taken for at that moment. perplexity: what t-SNE was run with.
+    is_awaited: another plane is being made.
     """
 
     step: int
@@ -38,6 +39,17 @@ class EmbeddingView:
     points: Points | None
     sentence: str = ""
     is_awaited: bool = False
+    predicted: np.ndarray | None = None
+    perplexity: float | None = None
+
+
+@dataclass(frozen=True)
+class PlaneSettings:
+    """How a plane is made: the method, of how many images, and of t-SNE the perplexity."""
+
+    method: EmbeddingMethod
+    points: int = USUAL_POINTS
+    perplexity: float = PERPLEXITY
 
 
 class EmbeddingCache:
@@ -45,56 +57,59 @@ class EmbeddingCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, EmbeddingMethod, int], EmbeddingView] = OrderedDict()
-        self._latest: dict[tuple[str, EmbeddingMethod], EmbeddingView] = {}
-        self._under: dict[str, Future[EmbeddingView]] = {}
+        self._kept: OrderedDict[tuple[str, PlaneSettings, int], EmbeddingView] = OrderedDict()
+        self._latest: dict[tuple[str, PlaneSettings], EmbeddingView] = {}
+        self._under: dict[str, tuple[PlaneSettings, Future[EmbeddingView]]] = {}
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="plane")
 
-    def plane(self, run: TrainingRunEntry, step: int, method: EmbeddingMethod) -> EmbeddingView:
+    def plane(self, run: TrainingRunEntry, step: int, how: PlaneSettings) -> EmbeddingView:
         """The plane of the moment `step` of a run; with t-SNE the latest that is there, while another is made."""
-        kept = self._kept.get((run.token, method, step))
+        kept = self._kept.get((run.token, how, step))
         if kept is not None:
             return kept
-        if method is EmbeddingMethod.PCA:
-            return self._keep(run.token, self._made(run, step, method))
-        return self._slowly(run, step)
+        if how.method is EmbeddingMethod.PCA:
+            return self._keep(run.token, how, self._made(run, step, how))
+        return self._slowly(run, step, how)
 
-    def _made(self, run: TrainingRunEntry, step: int, method: EmbeddingMethod) -> EmbeddingView:
-        exhibits, before = run.exhibits, self._latest.get((run.token, method))
-        labels = exhibits.pictures.labels[:MOST_POINTS]
+    def _made(self, run: TrainingRunEntry, step: int, how: PlaneSettings) -> EmbeddingView:
+        exhibits, before, method = run.exhibits, self._latest.get((run.token, how)), how.method
+        labels = exhibits.pictures.labels[: how.points]
         try:
             with threadpool_limits(limits=torch.get_num_threads()):  # more would wait for the core of the worker
-                layer, values = run.moment(step).features(exhibits.read(slice(0, MOST_POINTS)))
+                moment, images = run.moment(step), exhibits.read(slice(0, how.points))
+                layer, values = moment.features(images)
+                predicted = moment.shares(images).argmax(axis=1)
                 values = shorten_digits(values) if method is EmbeddingMethod.PCA else values
-                points = embed(values, method, beside=before.points if before else None).points
+                beside = before.points if before else None
+                made = embed(values, method, perplexity=how.perplexity, beside=beside)
         except EmbeddingError as error:
             return EmbeddingView(step, method, "", labels, None, str(error))
-        return EmbeddingView(step, method, layer, labels, points)
+        return EmbeddingView(step, method, layer, labels, made.points, predicted=predicted, perplexity=made.perplexity)
 
-    def _keep(self, token: str, plane: EmbeddingView) -> EmbeddingView:
+    def _keep(self, token: str, how: PlaneSettings, plane: EmbeddingView) -> EmbeddingView:
         with self._lock:
-            self._kept[token, plane.method, plane.step] = plane
+            self._kept[token, how, plane.step] = plane
             if plane.points is not None:
-                self._latest[token, plane.method] = plane
+                self._latest[token, how] = plane
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
             while len(self._latest) > KEPT:
                 del self._latest[next(iter(self._latest))]
         return plane
 
-    def _slowly(self, run: TrainingRunEntry, step: int) -> EmbeddingView:
+    def _slowly(self, run: TrainingRunEntry, step: int, how: PlaneSettings) -> EmbeddingView:
         """t-SNE: one plane of a run at a time."""
         with self._lock:
             under = self._under.get(run.token)
             if under is None:
-                under = self._under[run.token] = self._slow.submit(self._made, run, step, EmbeddingMethod.TSNE)
-        if under.done():
+                under = self._under[run.token] = how, self._slow.submit(self._made, run, step, how)
+        if under[1].done():
             with self._lock:  # another question may have seen it too, and begun the next one
                 if self._under.get(run.token) is under:
                     del self._under[run.token]
-            found = self._keep(run.token, under.result())
-            return found if found.step == step else self._slowly(run, step)
-        latest = self._latest.get((run.token, EmbeddingMethod.TSNE))
+            found = self._keep(run.token, under[0], under[1].result())
+            return found if (found.step, under[0]) == (step, how) else self._slowly(run, step, how)
+        latest = self._latest.get((run.token, how))
         if latest is not None:
             return replace(latest, is_awaited=True)
         nothing = np.zeros(0, np.int64)

@@ -35,6 +35,25 @@ def saved_network(run: TrainingRunEntry, at: int | None) -> bytes:
     return pack_network(SavedNetwork(run.job.blueprint, run.exhibits.scaling, moment.weights, facts))
 
 
+def numbers_csv(run: TrainingRunEntry) -> str:
+    """Everything that was measured of a run: a line for each number, `what,of,step,value`."""
+    history = run.history
+    curve, lines = history.curve(), ["what,of,step,value"]
+    for name, values in (("loss", curve.losses), ("accuracy", curve.accuracies), ("rate", curve.rates)):
+        points = zip(curve.steps.tolist(), values.tolist(), strict=True)
+        lines += [f"{name},step,{step},{value!r}" for step, value in points]
+    scores = [("training sample", check.step, check.training) for check in history.evaluations]
+    scores += [("validation", check.step, check.validation) for check in history.evaluations]
+    scores += [("all test images" if test.is_whole else "test", test.step, test.score) for test in history.tests]
+    scores += [("training epoch", epoch.step, epoch.training) for epoch in history.epochs]
+    scores += [("validation epoch", epoch.step, epoch.validation) for epoch in history.epochs]
+    for of, step, score in scores:
+        lines += [f"loss,{of},{step},{score.loss!r}", f"accuracy,{of},{step},{score.accuracy!r}"]
+    for step, norms in history.norms():
+        lines += [f"gradient norm,{layer},{step},{norm!r}" for layer, norm in norms.items()]
+    return "\n".join(lines) + "\n"
+
+
 def file_name(run: TrainingRunEntry, step: int) -> str:
     """What the file of that step is called: it says of what pictures it is, and of which step."""
     return f"{run.job.data.key}-{step}.safetensors"

@@ -44,7 +44,7 @@ WORDS: dict[str, type[StrEnum]] = {
 }  # fmt: skip
 WHOLE: dict[str, tuple[float, float]] = {  # of the settings: the least and the most
     "steps": (1, MOST_STEPS), "epochs": (1, MOST_EPOCHS), "batch": (1, MOST_BATCH), "warm": (0, MOST_STEPS),
-    "cool": (0, MOST_STEPS), "seed": (0, MOST_SEED),
+    "cool": (0, MOST_STEPS), "seed": (0, MOST_SEED), "test_every": (0, MOST_STEPS),
 }  # fmt: skip
 FRACTIONS: dict[str, tuple[float, float]] = {
     "rate": (1e-8, 9.99), "momentum": (0, ALMOST_ONE), "decay": (0, 1), "l2": (0, 1), "smoothing": (0, ALMOST_ONE),

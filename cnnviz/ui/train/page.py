@@ -15,6 +15,7 @@ from cnnviz.checks import is_whole
 from cnnviz.data.image_sets import SetKey, load_images
 from cnnviz.data.strokes import Sketch
 from cnnviz.i18n import _, current_language
+from cnnviz.processes import threads_to_use
 from cnnviz.ui.app.caches import configure_threads
 from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.app.route_paths import TRAINING, address_of
@@ -124,7 +125,8 @@ def _show_code() -> None:
             run.refresh()
             job = as_it_went(run.job, run.history)
         first = _offer_first_weights(run) if run and run.began_with_weights else None
-        st.code(training_code(job, load_images(job.data), first), language="python", height=480, wrap_lines=True)
+        code = training_code(job, load_images(job.data), first, threads_to_use())
+        st.code(code, language="python", height=480, wrap_lines=True)
     except TROUBLES as error:
         show_error(error)
 

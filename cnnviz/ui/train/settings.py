@@ -117,19 +117,29 @@ def _rarely(config: TrainConfig, key: str, odd: list[str]) -> TrainConfig:
         changed[name] = st.select_slider(
             title, _with(values, own), own, format_func=plain, key=f"{key}_{name}", help=help_text
         )
-    warm, cool = (
+    warm, cool, test_every = (
         whole_number(title, 0, MOST_STEPS, own, odd, key=f"{key}_{name}", help=help_text)
         for name, title, help_text, own in (
             ("warm", _("Warm-up steps"), _("In the first steps the learning rate rises from almost 0"), config.warm),
             ("cool", _("Cool-down steps"), _("In the last steps the learning rate falls to 0"), config.cool),
+            (
+                "test_every",
+                _("Steps between tests"),
+                _("So often the first 2,000 test images are looked at, where the set has some; 0: only at the end"),
+                config.test_every,
+            ),
         )
     )
-    return replace(config, **changed, warm=warm, cool=cool)  # type: ignore[arg-type]
+    return replace(config, **changed, warm=warm, cool=cool, test_every=test_every)  # type: ignore[arg-type]
 
 
 def _device(config: TrainConfig, key: str) -> str:
-    """Asked only where there is a choice."""
+    """Asked only where there is a choice; said where there is none."""
     if not torch.cuda.is_available():
+        st.text_input(
+            _("Device"), "cpu", disabled=True, key=f"{key}_device_said", width=110,
+            help=_("PyTorch finds no CUDA GPU on this machine: it trains on the CPU"),
+        )  # fmt: skip
         return "cpu" if config.device == "cuda" else config.device
     return st.selectbox(_("Device"), DEVICES, DEVICES.index(config.device), key=f"{key}_device", width=110)
 

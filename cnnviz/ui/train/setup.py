@@ -77,6 +77,25 @@ _USUAL: dict[str, Callable[[], tuple[DataChoice, TrainConfig]]] = {
 }
 
 
+@dataclass(frozen=True)
+class PublishedResult:
+    """What the author of a preset published: test loss and accuracy after so many epochs."""
+
+    loss: float
+    accuracy: float
+    epochs: int
+
+
+PUBLISHED = {"keras_b6": PublishedResult(0.0366, 0.9893, 15)}
+
+
+def published_result(job: Job) -> PublishedResult | None:
+    """What was published for the network of `job` on these images; None where nothing was."""
+    setup = setup_of(job)
+    like = setup.network in PUBLISHED and setup.data.key == default_setup(setup.network).data.key
+    return PUBLISHED[setup.network] if like else None
+
+
 def fit_setup(setup: TrainSetup, shape: tuple[int, int, int], classes: tuple[str, ...]) -> Job:
     """The setup as a job: the network made to fit pictures of `shape` and `classes`.
 

@@ -132,10 +132,10 @@ def _show_trust(made: Attribution, trust: Trust, key: str) -> None:
         + _("Likeness to the map of the network with all weights shuffled: {similarity} (1 is the same).",
             similarity=format_number(last))
     )  # fmt: skip
-    names = {"random": _("a random map"), "edges": _("an edge detector")}
     st.caption(_("The same checks of two maps that know nothing of the network:"))
     for name, control in made.controls.items():
-        st.caption(f"{names[name]}: {' '.join(describe_trust(control))}")
+        what = _("a random map") if name == "random" else _("an edge detector")
+        st.caption(f"{what}: {' '.join(describe_trust(control))}")
 
 
 def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, key: str) -> None:
@@ -149,13 +149,18 @@ def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, k
     numbers = {"maps": format_number(float(made.by_map.sum())), "rest": format_number(made.rest),
                "output": format_number(made.output), "error": format_number(made.error)}  # fmt: skip
     if made.is_weighted_sum:
-        said = _("Only a weighted sum follows this layer, so the score is the sum of these parts: {maps} + {rest} = "
-                 "{output}.", **numbers)  # fmt: skip
+        in_words = _(
+            "Only a weighted sum follows this layer, so the score is the sum of these parts: "
+            "{maps} + {rest} = {output}.",
+            **numbers,
+        )
     else:
-        said = _("More than a weighted sum follows this layer: each part is the value of its cells times the slope of "
-                 "the score there. They add up to {maps} + {rest}, the score is {output}, {error} off.",
-                 **numbers)  # fmt: skip
-    st.caption(said)
+        in_words = _(
+            "More than a weighted sum follows this layer: each part is the value of its cells times the slope of the "
+            "score there. They add up to {maps} + {rest}, the score is {output}, {error} off.",
+            **numbers,
+        )
+    st.caption(in_words)
 
 
 def _show_table(made: Attribution, key: str) -> None:

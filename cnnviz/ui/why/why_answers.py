@@ -19,11 +19,13 @@ from cnnviz.attribution import (
     method_names,
 )
 from cnnviz.attribution.methods import layers_with_maps
+from cnnviz.attribution.pushes import Push, PushedAnswers, answers_over_shifts, pushed_answers
 from cnnviz.core.graph import Graph, build_graph
 from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import TrainedNetwork
 
 SMALL = 2_000_000  # numbers in all layers: up to here a map is checked at once
+REACH = 6  # pixels of the map over shifts
 _FOUND: BoundedCache[Any] = BoundedCache(most=64, most_bytes=64_000_000)
 _GRAPHS: BoundedCache[Graph] = BoundedCache(most=8)
 
@@ -50,6 +52,19 @@ def explained(chosen: TrainedNetwork, image: np.ndarray, asked: Asked, checks: b
 def parts_of(chosen: TrainedNetwork, image: np.ndarray, layer: str, question: Question) -> Contributions:
     """The score as a sum over the maps of a layer. Raises: AttributionError, one sentence."""
     return _kept((layer, question), chosen, image, lambda: contributions_of(graph_for(chosen), image, layer, question))
+
+
+def pushed(chosen: TrainedNetwork, image: np.ndarray, push: Push) -> PushedAnswers:
+    """The answers over the whole reach of a push."""
+    return _kept((push,), chosen, image, lambda: pushed_answers(graph_for(chosen), image, push))
+
+
+def shifted(chosen: TrainedNetwork, image: np.ndarray, entry: int, temperature: float) -> np.ndarray:
+    """The probability of class `entry` for the image moved by up to `REACH` pixels, (2·REACH + 1, 2·REACH + 1)."""
+    scores = _kept(("shifts",), chosen, image, lambda: answers_over_shifts(graph_for(chosen), image, REACH))
+    flat = PushedAnswers(np.zeros(0), scores.reshape(-1, scores.shape[-1])).probabilities(temperature)
+    made: np.ndarray = flat[:, entry].reshape(scores.shape[:2])
+    return made
 
 
 def offered_layers(chosen: TrainedNetwork) -> list[str]:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import streamlit as st
 import torch
 from torch import nn
 
@@ -24,6 +25,7 @@ from cnnviz.models.importers.sources import STANDARDISE, NetworkSource, open_sou
 from cnnviz.models.zoo import Recipe, own_key
 from cnnviz.training import SavedNetwork, Scaling, pack_network, unpack_network
 
+OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
 MOST, MOST_BYTES = 24, 1_000_000_000  # networks in memory, and their weights
 
 
@@ -69,6 +71,7 @@ class OpenedNetwork:
 
 
 _LOCK = threading.Lock()
+_OPENING = threading.Lock()  # one at a time: a large one takes twice its memory while it is opened
 _OPENED: OrderedDict[str, OpenedNetwork] = OrderedDict()
 
 
@@ -90,11 +93,18 @@ def put_source(source: NetworkSource) -> str:
     return _put(sha256, lambda key: _from_outside(source, key, sha256))
 
 
+def is_shared() -> bool:
+    """Whether other machines can reach this server: its visitors share the memory then."""
+    return st.get_option("server.address") not in OWN_MACHINE
+
+
 def _put(sha256: str, make: Callable[[str], OpenedNetwork]) -> str:
     key = own_key(sha256)
     with _LOCK:
         known = _OPENED.get(key)
-    known = known or make(key)
+    if known is None:
+        with _OPENING:
+            known = make(key)
     with _LOCK:
         _OPENED[key] = known
         _OPENED.move_to_end(key)
@@ -104,7 +114,7 @@ def _put(sha256: str, make: Callable[[str], OpenedNetwork]) -> str:
 
 
 def _from_outside(source: NetworkSource, key: str, sha256: str) -> OpenedNetwork:
-    found = open_source(source)
+    found = open_source(source, is_shared=is_shared())
     recipe = Recipe(key, found.title, found.input_shape, found.classes, lambda: nn.Sequential(found.model))
     return OpenedNetwork(recipe, found.model, None, sha256, found.facts, source, found.stopped)
 

@@ -78,7 +78,7 @@ function headOf(packet, layout, block, [name, shape, parameters, role], open) {
   return button;
 }
 
-/** What a layer does, in a graph after its whole name and shape, which there may be no room for; and its line of code. */
+/** What a layer does, in a graph after its whole name and shape (there may be no room for these); its line of code. */
 function hintOf(packet, block, column) {
   const { texts } = packet;
   const { index } = block;

@@ -30,7 +30,7 @@ import { attachField, readWire } from "../shared/wire.js";
  */
 
 const ARRAYS = ["output", "weight", "bias", "mean", "variance"];
-const ONCE = ["texts", "palettes", "title"]; // words, colours, what the network is called, which an answer of the short way may leave out
+const ONCE = ["texts", "palettes", "title"]; // words, colours, its name: an answer of the short way may leave them out
 
 /**
  * @param {Uint8Array} bytes

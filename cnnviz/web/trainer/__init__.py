@@ -11,14 +11,14 @@ from cnnviz.figures.theme import PALETTES
 from cnnviz.web.trainer.texts import trainer_texts
 from cnnviz.web.wire import PacketWriter
 
-SERIES = {  # two curves a run in each chart: none of the scales that stand for values
+SERIES = {  # three curves a run in each chart: none of the scales that stand for values
     "light": {
-        "run": {"training": "#9aa5b1", "validation": "#0b6bcb"},
-        "kept": {"training": "#d9cdbd", "validation": "#a35a12"},
+        "run": {"training": "#9aa5b1", "validation": "#0b6bcb", "test": "#2b8a3e"},
+        "kept": {"training": "#d9cdbd", "validation": "#a35a12", "test": "#7a8a3e"},
     },
     "dark": {
-        "run": {"training": "#76828f", "validation": "#5fb0ff"},
-        "kept": {"training": "#5d5140", "validation": "#e0a260"},
+        "run": {"training": "#76828f", "validation": "#5fb0ff", "test": "#69db7c"},
+        "kept": {"training": "#5d5140", "validation": "#e0a260", "test": "#b9c36f"},
     },
 }
 

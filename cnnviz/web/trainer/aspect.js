@@ -1,4 +1,4 @@
-// How the runs are looked at, in the page's address: which plane shows the pictures, whether the loss is logarithmic.
+// How the runs are looked at, in the page's address: which plane of how many images, whether the loss is logarithmic.
 
 import { searchWith, writeSearch } from "../shared/address.js";
 
@@ -7,16 +7,31 @@ const LOSS_AXIS = "axis";
 const USUAL_PLANE = "pca";
 const PLANES = [USUAL_PLANE, "tsne"];
 const LOG = "log";
+const NUMBERS = { points: { usual: 500, least: 10, most: 1000 }, perplexity: { usual: 30, least: 2, most: 100 } };
 
-/** What the address asks for; anything else is as usual. @returns {{method: string, isLog: boolean}} */
+/** The bounds of a number of the plane. @param {"points" | "perplexity"} name */
+export function boundsOf(name) {
+  return NUMBERS[name];
+}
+
+/**
+ * What the address asks for; anything else is as usual.
+ * @returns {{method: string, isLog: boolean, points: number, perplexity: number}}
+ */
 export function readAspect(search = location.search) {
   const query = new URLSearchParams(search);
   const plane = query.get(PLANE);
-  return { method: PLANES.includes(plane) ? plane : USUAL_PLANE, isLog: query.get(LOSS_AXIS) === LOG };
+  const numbers = Object.entries(NUMBERS).map(([name, { usual, least, most }]) => {
+    const value = Number(query.get(name));
+    return [name, Number.isInteger(value) && value >= least && value <= most ? value : usual];
+  });
+  const method = PLANES.includes(plane) ? plane : USUAL_PLANE;
+  return { method, isLog: query.get(LOSS_AXIS) === LOG, ...Object.fromEntries(numbers) };
 }
 
 /** What is as usual is not in the address. @param {{method: string, isLog: boolean}} aspect */
-export function writeAspect({ method, isLog }) {
+export function writeAspect({ method, isLog, ...numbers }) {
   const values = { ...(method === USUAL_PLANE ? {} : { [PLANE]: method }), ...(isLog ? { [LOSS_AXIS]: LOG } : {}) };
-  writeSearch(searchWith([PLANE, LOSS_AXIS], values));
+  for (const [name, { usual }] of Object.entries(NUMBERS)) if (numbers[name] !== usual) values[name] = numbers[name];
+  writeSearch(searchWith([PLANE, LOSS_AXIS, ...Object.keys(NUMBERS)], values));
 }

@@ -2,13 +2,14 @@
 
 import { clearCanvas } from "../shared/canvas.js";
 import { element, putText } from "../shared/dom.js";
+import { ChartReading } from "./reading.js";
 
 const TALL = 190;
 const EDGE = { left: 46, right: 10, top: 10, bottom: 22 };
 
 /**
- * @typedef {{xs: ArrayLike<number>, ys: ArrayLike<number>, colour: string, width?: number, dash?: number[], dots?:
- *   boolean}} Curve
+ * @typedef {{xs: ArrayLike<number>, ys: ArrayLike<number>, colour: string, name: string, width?: number,
+ *   dash?: number[], dots?: boolean}} Curve
  */
 
 export class Chart {
@@ -20,11 +21,13 @@ export class Chart {
     this.value = element("span", { class: "tr-value" });
     this.extra = element("span", { class: "tr-extra" });
     this.note = element("p", { class: "tr-small" });
-    this.canvas = element("canvas", { class: "tr-chart", role: "img" });
+    this.canvas = element("canvas", { class: "tr-chart", role: "img", tabindex: 0 });
+    this.reading = new ChartReading(this);
     this.root = element("section", { class: "tr-plot", "data-chart": name }, [
       element("div", { class: "tr-plot-head" }, [this.heading, this.value, this.extra]),
       this.note,
       this.canvas,
+      this.reading.root,
     ]);
     this.listen();
   }
@@ -61,7 +64,8 @@ export class Chart {
 
   /**
    * @param {{title: string, note: string, label: string, first: string, curves: Curve[], last: number, high?: number,
-   *   isLog?: boolean, write: (value: number) => string, ink: object}} shown
+   *   isLog?: boolean, write: (value: number) => string, ink: object, read: (value: number) => string,
+   *   at: (x: number) => string, texts: object}} shown `read`, `at`: how a point is read
    */
   show(shown) {
     const { note, ...rest } = shown;
@@ -70,6 +74,7 @@ export class Chart {
     putText(this.note, note); // in one short sentence, what the chart says
     this.canvas.setAttribute("aria-label", shown.label);
     this.span = spanOf(shown);
+    this.reading.show();
     this.paint(this.cursor ?? null);
   }
 
@@ -87,6 +92,7 @@ export class Chart {
     for (const curve of this.curves) this.paintCurve(context, curve);
     context.restore();
     if (cursor !== null && this.last > 0) this.paintCursor(context, cursor);
+    this.reading.paint(context);
   }
 
   x(step) {

@@ -8,7 +8,8 @@ import { Scatter } from "./scatter.js";
 import { ThumbRow } from "./thumbs.js";
 
 export class Column {
-  /** @param {{onCell: (cell: ?number[]) => void, onMethod: (method: string) => void, onDrop: () => void}} answers */
+  /** @param {{onCell: (cell: ?number[]) => void, onPlane: (change: object) => void,
+   *   onImage: (index: number) => void, onDrop: () => void}} answers */
   constructor(answers) {
     this.title = element("h2", {});
     this.drop = element("button", { type: "button", class: "tr-small-button", "data-act": "drop" });
@@ -21,7 +22,7 @@ export class Column {
     this.tenTitle = element("h3", {});
     this.ten = new ThumbRow("ten");
     this.matrix = new Matrix({ onCell: answers.onCell });
-    this.scatter = new Scatter({ onMethod: answers.onMethod });
+    this.scatter = new Scatter({ onChange: answers.onPlane, onImage: answers.onImage });
     const inside = element("div", { class: "tr-panel" }, [this.answer.root, this.kernels.root, this.maps.root]);
     const tested = element("div", { class: "tr-panel" }, [
       element("section", {}, [this.tenTitle, this.ten.root]),
@@ -92,7 +93,10 @@ export class Column {
     const { texts, tables } = scene;
     const { ten, confusion } = look;
     const right = ten.guesses.filter((guess, at) => guess === statics.ten.truths[at]).length;
-    this.tenTitle.textContent = fill(texts.ten, { right, total: ten.guesses.length });
+    this.tenTitle.textContent = fill(statics.ten.is_test ? texts.ten_test : texts.ten, {
+      right,
+      total: ten.guesses.length,
+    });
     const words = ten.guesses.map((guess, at) => {
       const isRight = guess === statics.ten.truths[at];
       const truth = fill(texts.is_really, { truth: statics.classes[statics.ten.truths[at]] });
@@ -115,7 +119,9 @@ export class Column {
     const { texts, ink, dark } = scene;
     this.plane.hidden = !plane;
     if (!plane) return;
-    const note = plane.sentence || fill(texts.embedding_note, { layer: plane.layer, n: plane.labels.length });
+    const isNear = plane.perplexity !== null;
+    const words = { layer: plane.layer, n: plane.labels.length, perplexity: isNear && Math.round(plane.perplexity) };
+    const note = plane.sentence || fill(isNear ? texts.embedding_note_tsne : texts.embedding_note, words);
     this.scatter.show({
       ...plane,
       note,
@@ -126,6 +132,7 @@ export class Column {
       wide: this.wides[2],
       step: plane.step,
       method: scene.method,
+      aspect: scene.aspect,
     });
   }
 }

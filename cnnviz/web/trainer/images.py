@@ -21,10 +21,15 @@ TEN = 10
 
 @dataclass(frozen=True, eq=False)
 class ValidationSample:
-    """Validation pictures, uint8 (n, c, h, w), with their labels (n,), and what is done to them before the network."""
+    """Validation pictures, uint8 (n, c, h, w), with their labels (n,), and what is done to them before the network.
+
+    first: the first ten test images, or of a set without a test the first ten for validation.
+    """
 
     pictures: ImageSet
     scaling: Scaling
+    first: ImageSet
+    is_test: bool
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -34,6 +39,10 @@ class ValidationSample:
     def read(self, places: np.ndarray | slice) -> torch.Tensor:
         """Some of the pictures as the network reads them, float32 (n, c, h, w)."""
         return self.scaling(torch.tensor(self.pictures.images[places]).float().div_(255))
+
+    def read_first(self) -> torch.Tensor:
+        """The first ten as the network reads them, float32 (10, c, h, w)."""
+        return self.scaling(torch.tensor(self.first.images).float().div_(255))
 
     def read_drawing(self, image: np.ndarray) -> torch.Tensor:
         """A drawing with values in 0..1, (c, h, w), as the network reads it: (1, c, h, w).
@@ -48,4 +57,6 @@ class ValidationSample:
 def validation_sample(choice: DataChoice, scaling: ScalingKind) -> ValidationSample:
     """The pictures for runs on `choice`. Raises: as `load_images`."""
     sets = load_images(choice)
-    return ValidationSample(sets.validation, Scaling.of(scaling, sets))
+    of = sets.validation if sets.test is None else sets.test
+    first = ImageSet(of.key, of.title, of.images[:TEN], of.labels[:TEN], of.classes)
+    return ValidationSample(sets.validation, Scaling.of(scaling, sets), first, sets.test is not None)

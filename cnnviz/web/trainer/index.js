@@ -14,6 +14,7 @@ import { Poll } from "./poll.js";
 import { colouredScene } from "./scene.js";
 import { Timeline } from "./timeline.js";
 import { saveFile } from "../shared/savefile.js";
+import { RunNumbers } from "./numbers.js";
 import { Held } from "./held.js";
 import { Hint } from "./hint.js";
 import { Questions } from "./questions.js";
@@ -53,12 +54,14 @@ class Trainer {
       onScrub: (step) => this.timeline.go(step),
     });
     this.timeline = new Timeline({ onAt: (at) => this.turn(at) });
+    this.numbers = new RunNumbers({ onCsv: () => this.act("csv") });
     this.lookbar = new LookBar({ onLook: (change) => this.aim(change) });
     this.columns = [0, 1].map(
       (place) =>
         new Column({
           onCell: (cell) => this.open(place, cell),
-          onMethod: (method) => this.arrange({ method }),
+          onPlane: (change) => this.arrange(change),
+          onImage: (index) => this.aim({ subject: { kind: "set", index } }),
           onDrop: () => this.drop(place),
         })
     );
@@ -74,6 +77,7 @@ class Trainer {
       this.controls.root,
       this.plots.root,
       this.timeline.root,
+      this.numbers.root,
       this.lookbar.root,
       this.both,
     ]);
@@ -152,7 +156,7 @@ class Trainer {
       at: this.timeline.at,
       keptAt: this.at,
       drawing: this.canDraw() ? this.drawing : null,
-      method: this.aspect.method,
+      aspect: this.aspect,
     });
   }
 
@@ -277,6 +281,7 @@ class Trainer {
   arrange(change) {
     Object.assign(this.aspect, change);
     writeAspect(this.aspect);
+    this.paint();
     this.poll.soon();
   }
 
@@ -291,7 +296,7 @@ class Trainer {
     if (!this.tools || this.root.clientWidth === 0) return;
     const { texts, series, palettes } = this.tools;
     this.scene = colouredScene(this.scene, this.root, palettes);
-    const scene = Object.assign(this.scene, { texts, series, method: this.aspect.method });
+    const scene = Object.assign(this.scene, { texts, series, method: this.aspect.method, aspect: this.aspect });
     const { current } = this;
     this.hint.root.hidden = current !== null;
     this.body.hidden = current === null;
@@ -313,6 +318,7 @@ class Trainer {
     });
     this.showTime(!this.runs.every(isOneMoment));
     this.plots.show({ runs: this.runs, last, at: this.at, scene });
+    this.numbers.show(current, texts);
     this.showLookBar(current, texts);
     this.both.dataset.count = String(this.runs.length);
     this.columns.forEach((column, at) => {

@@ -15,7 +15,8 @@ export class MapGrid {
   constructor({ name, least, most }) {
     Object.assign(this, { least, most });
     this.title = element("h3", {});
-    this.canvas = element("canvas", { class: "tr-maps", role: "img", "data-maps": name });
+    this.canvas = element("canvas", { class: "tr-maps", role: "img", "data-maps": name, tabindex: 0 });
+    this.at = null; // the cell that the keys lead to: {index, row, col}
     this.readout = element("p", { class: "tr-small", "aria-live": "polite" });
     this.ends = [0, 1].map(() => element("span", {}));
     this.ramp = element("i", {});
@@ -25,6 +26,8 @@ export class MapGrid {
       this.canvas,
       this.readout,
     ]);
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+    this.canvas.addEventListener("blur", () => this.leave());
     this.canvas.addEventListener("pointermove", (event) => this.read(event));
     this.canvas.addEventListener("pointerleave", () => {
       this.pointer = null;
@@ -53,6 +56,7 @@ export class MapGrid {
       context.strokeRect(rect.x - 0.5, rect.y - 0.5, rect.w + 1, rect.h + 1);
     }
     if (this.pointer) this.read(this.pointer); // the cell under it has another number now
+    else if (this.at) this.readAt(this.at);
   }
 
   /** Which colour stands for which number: the same for every cell of the grid. */
@@ -87,6 +91,35 @@ export class MapGrid {
     };
   }
 
+  /** Arrows go from cell to cell, on into the next map; Page Up and Page Down from map to map. */
+  key(event) {
+    if (!this.field || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [count, rows, cols] = this.field.shape;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -cols, ArrowDown: cols };
+    const steps = { ...by, PageUp: -rows * cols, PageDown: rows * cols, Home: -Infinity, End: Infinity };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    const { index = 0, row = 0, col = 0 } = this.at ?? {};
+    const before = this.at ? (index * rows + row) * cols + col : 0;
+    const next = this.at ? before + steps[event.key] : event.key === "End" ? Infinity : 0;
+    const cell = Math.max(0, Math.min(count * rows * cols - 1, next));
+    this.pointer = null;
+    this.at = { index: Math.floor(cell / (rows * cols)), row: Math.floor(cell / cols) % rows, col: cell % cols };
+    this.readAt(this.at);
+  }
+
+  readAt({ index, row, col }) {
+    const [count, rows, cols] = this.field.shape;
+    const isThere = index < count && row < rows && col < cols;
+    const value = this.field.values[(index * rows + row) * cols + col];
+    this.readout.textContent = isThere ? fill(this.text, { index, row, col, value: formatNumber(value, 4) }) : "";
+  }
+
+  leave() {
+    this.at = null;
+    if (!this.pointer) this.readout.textContent = "";
+  }
+
   read(event) {
     if (!this.field) return;
     this.pointer = { clientX: event.clientX, clientY: event.clientY };
@@ -101,13 +134,7 @@ export class MapGrid {
     const [count, rows, cols] = this.field.shape;
     const isOn =
       across < this.across && index >= 0 && index < count && col < cols && row < rows && col >= 0 && row >= 0;
-    this.readout.textContent = isOn
-      ? fill(this.text, {
-          index,
-          row,
-          col,
-          value: formatNumber(this.field.values[(index * rows + row) * cols + col], 4),
-        })
-      : "";
+    if (isOn) this.readAt({ index, row, col });
+    else this.readout.textContent = "";
   }
 }

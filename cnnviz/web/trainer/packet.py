@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from cnnviz.training import Evaluation
+from cnnviz.training.reports import EpochReport, TestReport
 from cnnviz.training.worker import History
+from cnnviz.training.worker.history import Curve
 from cnnviz.training.worker.thinning import find_extremes
 from cnnviz.web.trainer.view import TrainerView
 from cnnviz.web.wire import Header, PacketWriter
@@ -32,7 +34,10 @@ def put_curves(history: History, cargo: PacketWriter) -> Header:
         "layers": list(layers),
         "norm_steps": _put([step for step, _by_layer in normed], cargo),
         "norms": cargo.put(_table(normed, layers)) if normed and layers else None,
-        "checks": _put_checks(history.evaluations, cargo),
+        "checks": _put_checks(history.evaluations, curve, cargo),
+        "tests": _put_tests(history.tests, curve, cargo),
+        "epochs": _put_epochs(history.epochs, cargo),
+        "steps_an_epoch": history.started.steps_an_epoch if history.started else 0,
     }
 
 
@@ -47,16 +52,51 @@ def _ends(table: np.ndarray) -> np.ndarray:
     return np.stack([table.min(axis=1, initial=np.inf), table.max(axis=1, initial=-np.inf)], axis=1)
 
 
-def _put_checks(evaluations: Sequence[Evaluation], cargo: PacketWriter) -> Header:
+def _put_checks(evaluations: Sequence[Evaluation], curve: Curve, cargo: PacketWriter) -> Header:
     """How well it read, on the validation pictures and on some of those for training."""
     scores = np.array([(each.validation.loss, each.validation.accuracy) for each in evaluations]).reshape(-1, 2)
     checks = [evaluations[at] for at in find_extremes(scores, MOST_POINTS)]
     return {
         "steps": _put([check.step for check in checks], cargo),
+        "step_loss": _put(_losses_at([check.step for check in checks], curve), cargo),
         "loss": _put([check.validation.loss for check in checks], cargo),
         "accuracy": _put([check.validation.accuracy for check in checks], cargo),
         "training_loss": _put([check.training.loss for check in checks], cargo),
         "training_accuracy": _put([check.training.accuracy for check in checks], cargo),
+    }
+
+
+def _put_tests(reports: Sequence[TestReport], curve: Curve, cargo: PacketWriter) -> Header:
+    """Loss and accuracy on the first test images, and the last look at all of them."""
+    parts = [report for report in reports if not report.is_whole]
+    scores = np.array([(each.score.loss, each.score.accuracy) for each in parts]).reshape(-1, 2)
+    shown = [parts[at] for at in find_extremes(scores, MOST_POINTS)]
+    whole = next((report for report in reversed(reports) if report.is_whole), None)
+    return {
+        "steps": _put([report.step for report in shown], cargo),
+        "loss": _put([report.score.loss for report in shown], cargo),
+        "accuracy": _put([report.score.accuracy for report in shown], cargo),
+        "training_loss": _put(_losses_at([report.step for report in shown], curve), cargo),
+        "n": parts[-1].score.n if parts else 0,
+        "whole": whole and {"step": whole.step, **vars(whole.score)},
+    }
+
+
+def _losses_at(steps: Sequence[int], curve: Curve) -> np.ndarray:
+    """The losses of these very steps; NaN where the recording has left one out."""
+    losses = dict(zip(curve.steps.tolist(), curve.losses.tolist(), strict=True))
+    return np.array([losses.get(step, np.nan) for step in steps])
+
+
+def _put_epochs(reports: Sequence[EpochReport], cargo: PacketWriter) -> Header:
+    """Loss and accuracy epoch by epoch, of both parts."""
+    return {
+        "numbers": _put([report.epoch for report in reports], cargo),
+        "steps": _put([report.step for report in reports], cargo),
+        "training_loss": _put([report.training.loss for report in reports], cargo),
+        "training_accuracy": _put([report.training.accuracy for report in reports], cargo),
+        "loss": _put([report.validation.loss for report in reports], cargo),
+        "accuracy": _put([report.validation.accuracy for report in reports], cargo),
     }
 
 

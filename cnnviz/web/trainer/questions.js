@@ -58,10 +58,10 @@ export class Questions {
 
   /**
    * The question to ask now; it takes the orders along.
-   * @param {{language: string, at: ?number, keptAt: ?number, drawing: ?object, method: string}} now `at`: the moment
+   * @param {{language: string, at: ?number, keptAt: ?number, drawing: ?object, aspect: object}} now `at`: the moment
    *   that is looked at, null for the head; `keptAt`: that of the kept run; `drawing`: where it fits the networks
    */
-  write({ language, at, keptAt, drawing, method }) {
+  write({ language, at, keptAt, drawing, aspect }) {
     const commands = this.commands.splice(0);
     const { index } = this.look.subject;
     const kind = drawing ? this.look.subject.kind : "set";
@@ -75,7 +75,9 @@ export class Questions {
       channel: this.look.channel,
       subject: { kind, index },
       image: kind === "drawing" ? base64Of(drawing.values) : undefined,
-      plane: withPlane ? method : null,
+      plane: withPlane ? aspect.method : null,
+      points: aspect.points,
+      perplexity: aspect.perplexity,
       runs: this.held.runs.map((run) => ({
         token: run.token,
         version: run.version,

@@ -1,48 +1,89 @@
 // Pictures as points in a plane: how the last layer before the scores tells them apart, class by class.
 
 import { clearCanvas } from "../shared/canvas.js";
-import { element, fill } from "../shared/dom.js";
+import { element, fill, putText } from "../shared/dom.js";
+import { listenToPointing } from "../shared/pointing.js";
+import { PlaneBar } from "./planebar.js";
 
 const PLANE_TALL = 300;
 const EDGE_OF_PLANE = 14;
+const NEAR_IMAGE = 14; // pixels from the pointer to a point, at most
 
 export class Scatter {
-  /** @param {{onMethod: (method: string) => void}} answers */
-  constructor({ onMethod }) {
+  /** @param {{onChange: (change: object) => void, onImage: (index: number) => void}} answers */
+  constructor({ onChange, onImage }) {
+    this.onImage = onImage;
+    this.at = null; // which point is read
     this.title = element("h3", {});
-    this.buttons = ["pca", "tsne"].map((method) => {
-      const button = element("button", { type: "button", "data-method": method });
-      button.addEventListener("click", () => onMethod(method));
-      return button;
-    });
-    this.canvas = element("canvas", { class: "tr-scatter", role: "img" });
+    this.bar = new PlaneBar(onChange);
+    this.canvas = element("canvas", { class: "tr-scatter", role: "img", tabindex: 0 });
+    this.reading = element("p", { class: "tr-small tr-reading", "aria-live": "polite" });
     this.note = element("p", { class: "tr-small" });
     this.root = element("section", { class: "tr-embedding" }, [
-      element("div", { class: "tr-plot-head" }, [
-        this.title,
-        element("span", { class: "tr-choice", role: "group" }, this.buttons),
-      ]),
+      element("div", { class: "tr-plot-head" }, [this.title, this.bar.choice]),
+      this.bar.numbers,
       this.canvas,
+      this.reading,
       this.note,
     ]);
+    listenToPointing(
+      this.canvas,
+      (event) => this.go(this.nearest(event)),
+      () => this.go(null)
+    );
+    this.canvas.addEventListener("click", () => this.at !== null && this.onImage(this.at));
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
   }
 
   /**
-   * @param {{points: ?{shape: number[], values: Float32Array}, labels: number[], method: string, step: number, note:
-   *   string, classes: string[], texts: Record<string, any>, wide: number, ink: object, dark: boolean}} shown
+   * @param {{points: ?{shape: number[], values: Float32Array}, labels: number[], predicted: number[], method: string,
+   *   step: number, note: string, classes: string[], texts: Record<string, any>, wide: number, ink: object,
+   *   dark: boolean, aspect: object}} shown
    */
   show(shown) {
-    const { texts, method, step, points, wide, note } = shown;
+    const { texts, method, step, points, note, aspect } = shown;
+    this.shown = shown;
     this.title.textContent = points ? fill(texts.embedding, { step }) : texts.embedding_title;
-    for (const button of this.buttons) {
-      button.textContent = texts.methods[button.dataset.method];
-      button.title = texts.method_hints[button.dataset.method];
-      button.setAttribute("aria-pressed", String(button.dataset.method === method));
-    }
+    this.bar.show({ texts, method, aspect });
     this.canvas.setAttribute("aria-label", this.title.textContent);
+    this.canvas.title = texts.embedding_keys;
     this.note.textContent = note;
+    this.go(this.at !== null && points && this.at < points.shape[0] ? this.at : null);
+  }
+
+  /** Another point is read. @param {?number} at */
+  go(at) {
+    this.at = at;
+    if (!this.shown) return;
+    const { points, labels, predicted, classes, texts, wide } = this.shown;
+    const words = { index: at, truth: classes[labels[at]], guess: classes[predicted[at]] };
+    putText(this.reading, at === null ? "" : fill(texts.embedding_point, words));
     const context = clearCanvas(this.canvas, wide, PLANE_TALL);
-    if (points) this.paint(context, shown);
+    if (points) this.paint(context, this.shown);
+  }
+
+  nearest({ clientX, clientY }) {
+    const { points, wide } = this.shown ?? {};
+    if (!points) return null;
+    const box = this.canvas.getBoundingClientRect();
+    const place = placing(points, wide);
+    let best = { distance: NEAR_IMAGE, at: null };
+    for (let at = 0; at < points.shape[0]; at += 1) {
+      const [x, y] = place(at);
+      const distance = Math.hypot(x - clientX + box.left, y - clientY + box.top);
+      if (distance < best.distance) best = { distance, at };
+    }
+    return best.at;
+  }
+
+  key(event) {
+    const count = this.shown?.points?.shape[0] ?? 0;
+    const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (count === 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" && this.at !== null) this.onImage(this.at);
+    else if (step !== undefined) this.go(Math.max(0, Math.min(count - 1, (this.at ?? -1) + step)));
+    else return;
+    event.preventDefault();
   }
 
   paint(context, { points, labels, classes, wide, ink, dark }) {
@@ -68,6 +109,12 @@ export class Scatter {
       context.fillStyle = ink.text;
       context.fillText(classes[at], x / n, y / n);
     });
+    if (this.at === null) return;
+    context.strokeStyle = ink.accent;
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(...place(this.at), 6, 0, 2 * Math.PI);
+    context.stroke();
   }
 }
 

@@ -105,6 +105,36 @@ def _charts() -> dict[str, object]:
         "log_hint": _("Logarithmic scale: small losses can be told apart"),
         "training": _("training: the images of each step"),
         "validation": _("validation: images that it never trains on"),
+        "test": _("test: images kept for the end"),
+        "on_test": _("test {value} at step {step}"),
+        "epoch_training": _("training: the mean over each epoch’s batches"),
+        "epoch_validation": _("validation: all images after each epoch"),
+        "per_step": _("per step"),
+        "per_epoch": _("per epoch"),
+        "axis": _("Curves"),
+        "no_epoch": _("No epoch is over yet."),
+        "at_epoch": _("epoch {epoch}"),
+        "point": _("{name}, {at}: {value}"),
+        "chart_keys": _(
+            "Point at a curve, or focus the chart: Left and Right go from point to point, Up and Down to another curve."
+        ),
+        "numbers": _("Numbers and log"),
+        "log_title": _("Log"),
+        "log_line": _("epoch {epoch}, step {step}, training loss {loss}, {of} accuracy {accuracy}"),
+        "log_test": _("test"),
+        "log_validation": _("validation"),
+        "log_none": _("Nothing has been measured yet."),
+        "epochs_table": _("Epoch by epoch"),
+        "epochs_head": [
+            _("epoch"),
+            _("training loss"),
+            _("training accuracy"),
+            _("validation loss"),
+            _("validation accuracy"),
+        ],
+        "csv": _("Save all numbers as CSV"),
+        "at_the_end": _("Test, all {n} images, after step {step}: loss {loss}, accuracy {accuracy}."),
+        "published": _("Published for this network: loss {loss}, accuracy {accuracy}, after {epochs} epochs."),
         "on_validation": _("validation {value} at step {step}"),
         "drop": _("Drop A"),
         "drop_hint": _("Remove this run from the page; it can be brought back"),
@@ -149,6 +179,7 @@ def _looking() -> dict[str, object]:
 def _tests() -> dict[str, object]:
     return {
         "ten": _("The first ten validation images: {right} of {total} correct"),
+        "ten_test": _("The first ten test images: {right} of {total} correct"),
         "is_really": _("is {truth}"),
         "confusion": _("Confusion matrix, validation images: {right} of {total} correct at step {step}"),
         "confusion_cell": _("{truth}, classified as {guess}: {n}"),
@@ -161,6 +192,14 @@ def _tests() -> dict[str, object]:
         "embedding_note": _(
             "{n} validation images by the input of {layer}: close together means similar to the network."
         ),
+        "embedding_note_tsne": _(
+            "{n} validation images by the input of {layer}, perplexity {perplexity}: close together means similar to "
+            "the network."
+        ),
+        "embedding_keys": _("Point at an image, or focus the plane and use Left and Right; Enter shows the image."),
+        "embedding_point": _("Validation image {index}: class {truth}, predicted {guess}"),
+        "plane_points": _("Images"),
+        "plane_perplexity": _("Perplexity"),
         "methods": {"pca": _("PCA"), "tsne": _("t-SNE")},
         "method_hints": {
             "pca": _("The two directions of largest variance: immediate"),

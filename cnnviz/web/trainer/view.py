@@ -19,7 +19,7 @@ from cnnviz.core.trace import Tracer
 from cnnviz.evaluation.features import last_layer_inputs
 from cnnviz.models.builder import NetworkSpec
 from cnnviz.training.saved_networks import build_untouched
-from cnnviz.web.trainer.images import TEN, ValidationSample
+from cnnviz.web.trainer.images import ValidationSample
 
 MOST_MAPS, MOST_KERNELS, MOST_CELLS = 64, 128, 65_536  # that travel in one answer
 
@@ -70,7 +70,7 @@ class WeightMoment:
         """What the first ten pictures are taken for, (10,)."""
         if self._ten is None:
             with torch.inference_mode():
-                self._ten = self._model(exhibits.read(slice(0, TEN))).argmax(dim=1).numpy()
+                self._ten = self._model(exhibits.read_first()).argmax(dim=1).numpy()
         return self._ten
 
     def shares(self, images: Tensor) -> np.ndarray:

@@ -100,7 +100,7 @@ def _reduction(layer: LayerStep) -> str:
     return {
         "mean": _("Every cell had the same say in the mean, so each gets the same part of the gradient."),
         "sum": _("Every cell went into the sum unchanged, so each gets the whole gradient."),
-    }.get(layer.spec.type_name, _("Only the cell that was chosen gets the gradient; cells that are equal share it."))
+    }.get(layer.spec.type_name, _("Only the cell that was chosen gets the gradient; among equal cells it is divided."))
 
 
 _TOLD: dict[Kind, Callable[[LayerStep], str]] = {

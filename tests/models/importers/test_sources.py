@@ -116,7 +116,8 @@ def test_an_architecture_comes_with_torchvisions_names_and_scaling():
         (lambda: NetworkSource("net.pt2", exported(nn.Conv2d(3, 2, 3).eval())), "one score for each of two or more"),
         (lambda: NetworkSource("net.pt2", pt2_bytes(
             small_network().bfloat16(), seeded_image(1, 3, 16, 16).bfloat16())), "or float16, got bfloat16"),
-        (lambda: NetworkSource(architecture="vgg16"), "must be of at most 24,000,000 weights and values"),
+        (lambda: NetworkSource(architecture="vgg16", side=320),
+         "must be of at most 180,000,000 weights and values, got 196,852,496: "),
         (lambda: NetworkSource(architecture="resnet18", side=2), "input size must be a whole number from 8"),
         (lambda: NetworkSource(architecture="nonsense"), "architecture must be one of"),
     ],
@@ -126,6 +127,16 @@ def test_what_cannot_be_opened_is_one_sentence(source, sentence: str | None):
         open_source(source())
     assert "\n" not in str(caught.value)
     assert sentence is None or sentence in str(caught.value)
+
+
+def test_vgg_16_and_vit_b_are_opened_on_a_machine_of_ones_own_and_not_for_one_visitor_of_many():
+    for name, count in (("vgg16", 1000), ("vit_b_16", 1000)):
+        assert len(open_source(usual_source(name)).classes) == count
+    with pytest.raises(ImportedNetworkError) as caught:
+        open_source(usual_source("vit_b_16"), is_shared=True)
+    assert str(caught.value).startswith("network must be of at most 24,000,000 weights and values on a machine that ")
+    assert "got 95,739,344: " in str(caught.value)
+    assert str(caught.value).endswith("or open it on a machine of your own")
 
 
 def test_a_network_that_refuses_this_size_half_way_is_opened_as_far_as_it_runs():

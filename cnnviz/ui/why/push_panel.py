@@ -1,0 +1,100 @@
+"""The panel "How far can one push?": what becomes of the answer while the image is moved, turned, blurred and so on."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from cnnviz.attribution.pushes import Push, push_image, reach_of
+from cnnviz.core.edits import Edits
+from cnnviz.figures.pushes import pushed_chart, shifts_chart
+from cnnviz.figures.theme import PALETTES, format_percent
+from cnnviz.i18n import _
+from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
+from cnnviz.ui.app.plain_text import escape_markdown
+from cnnviz.ui.why.why_answers import is_small, pushed, shifted
+
+LARGEST_PICTURE = 240  # pixels on the page
+HOTTEST = 5.0
+
+
+def show_push(network: str, edits: Edits, image: np.ndarray, *, key: str) -> None:
+    """An expander; nothing is computed while it is closed. `image`: (channels, rows, cols) as the network reads it."""
+    box = st.expander(_("How far can one push?"), icon=":material/swipe:", key=f"{key}_push_box", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        _show(edited_network(trained_network(network), edits), image, key)
+
+
+def _show(chosen: TrainedNetwork, image: np.ndarray, key: str) -> None:
+    classes = chosen.recipe.classes
+    labels, units = _labels(), _units()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        chosen_push = st.selectbox(
+            _("Push the image"), list(Push), key=f"{key}_push", format_func=labels.__getitem__, width=190
+        )
+        push = chosen_push or Push.RIGHT
+        reach = reach_of(push, (image.shape[1], image.shape[2]))
+        amount = st.slider(
+            _("Amount ({unit})", unit=units[push]), reach.low, reach.high, reach.start, key=f"{key}_{push}", width=320
+        )
+        temperature = st.slider(_("Temperature"), 0.5, HOTTEST, 1.0, 0.1, key=f"{key}_temperature", width=220,
+                                help=_("Scores are divided by it before softmax. Above 1 all answers are less sure; "
+                                       "the order of the classes stays."))  # fmt: skip
+    with st.spinner(_("Running the network …"), show_time=True):
+        answers = pushed(chosen, image, push)
+    probabilities = answers.probabilities(temperature)
+    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    left, right = st.columns([1, 2.2], gap="large")
+    with left:
+        st.image(_as_picture(push_image(image, push, amount), image), caption=_("what the network gets"))
+        nearest = int(np.abs(answers.amounts - amount).argmin())
+        best = int(probabilities[nearest].argmax())
+        st.markdown(
+            _("At {amount} {unit}: **{name}** ({probability}).", amount=f"{answers.amounts[nearest]:.2f}",
+              unit=units[push], name=escape_markdown(classes[best]),
+              probability=format_percent(float(probabilities[nearest, best])))
+        )  # fmt: skip
+    with right:
+        chart = pushed_chart(answers.amounts, probabilities, classes, amount, units[push], palette)
+        st.plotly_chart(chart, key=f"{key}_push_chart", config={"displayModeBar": False})
+        with st.popover(_("As a table"), icon=":material/table:"):
+            table = {units[push]: answers.amounts} | {
+                name: probabilities[:, at] for at, name in enumerate(classes[:20])
+            }
+            st.dataframe(table, hide_index=True, key=f"{key}_push_table")
+    if is_small(chosen):
+        usual = int(answers.scores[int(np.abs(answers.amounts - reach.start).argmin())].argmax())
+        st.markdown(_("The probability of {name} for each shift of the image", name=escape_markdown(classes[usual])))
+        moved = shifted(chosen, image, usual, temperature)
+        st.plotly_chart(
+            shifts_chart(moved, classes[usual], palette), width="content", key=f"{key}_shifts",
+            config={"displayModeBar": False},
+        )  # fmt: skip
+
+
+def _labels() -> dict[Push, str]:
+    return {
+        Push.RIGHT: _("move right"), Push.DOWN: _("move down"), Push.TURN: _("turn"), Push.SCALE: _("scale"),
+        Push.THICKEN: _("thicken"), Push.BLUR: _("blur"), Push.NOISE: _("add noise"), Push.HIDE: _("hide a corner"),
+    }  # fmt: skip
+
+
+def _units() -> dict[Push, str]:
+    pixels = _("pixels")
+    return {
+        Push.RIGHT: pixels, Push.DOWN: pixels, Push.TURN: _("degrees"), Push.SCALE: _("times"),
+        Push.THICKEN: pixels, Push.BLUR: _("standard deviation in pixels"), Push.NOISE: _("standard deviation"),
+        Push.HIDE: pixels,
+    }  # fmt: skip
+
+
+def _as_picture(pushed_one: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """(rows, cols) or (rows, cols, 3) as bytes, from the lowest to the highest value of the image itself, enlarged."""
+    low, high = float(image.min()), float(image.max())
+    scaled = np.clip((pushed_one - low) / max(high - low, 1e-6), 0, 1)
+    pixels = (255 * (scaled if len(image) == 3 else scaled.mean(axis=0, keepdims=True))).round().astype(np.uint8)
+    times = max(1, LARGEST_PICTURE // max(pixels.shape[1:]))
+    shown: np.ndarray = pixels.repeat(times, axis=1).repeat(times, axis=2).transpose(1, 2, 0)
+    return shown[:, :, 0] if shown.shape[2] == 1 else shown

@@ -1,0 +1,107 @@
+// What was measured, as numbers: the test at the end, log lines, a table of the epochs, all of it as a file.
+
+import { element, fill, putText, renewChildren } from "../shared/dom.js";
+import { formatNumber } from "../shared/format.js";
+
+const DECIMALS = 4;
+const MOST_LINES = 200; // of the log that stand on the page; the file has all
+
+export class RunNumbers {
+  /** @param {{onCsv: () => void}} answers */
+  constructor({ onCsv }) {
+    this.tested = element("p", { class: "tr-tested", "aria-live": "polite" });
+    this.summary = element("summary", {});
+    this.logTitle = element("h3", {});
+    this.log = element("ol", { class: "tr-log", tabindex: 0 });
+    this.tableTitle = element("h3", {});
+    this.table = element("table", { class: "tr-epochs" });
+    this.csv = element("button", { type: "button", class: "tr-small-button", "data-act": "csv" });
+    this.csv.addEventListener("click", onCsv);
+    const parts = [
+      element("section", {}, [this.logTitle, this.log]),
+      element("section", { class: "tr-scroll" }, [this.tableTitle, this.table, this.csv]),
+    ];
+    this.details = element("details", { class: "tr-numbers" }, [
+      this.summary,
+      element("div", { class: "tr-numbers-body" }, parts),
+    ]);
+    this.root = element("div", {}, [this.tested, this.details]);
+  }
+
+  /** @param {object} run @param {Record<string, any>} texts */
+  show(run, texts) {
+    const { curves, statics } = run;
+    this.root.hidden = !curves;
+    if (!curves) return;
+    putText(this.summary, texts.numbers);
+    putText(this.csv, texts.csv);
+    const lines = testedLines(curves.tests.whole, statics?.published, texts);
+    this.tested.hidden = lines.length === 0;
+    putText(this.tested, lines.join(" "));
+    this.showLog(curves, texts);
+    this.showEpochs(curves.epochs, texts);
+  }
+
+  showLog(curves, texts) {
+    const lines = logLines(curves, texts).slice(-MOST_LINES);
+    putText(this.logTitle, lines.length > 0 ? texts.log_title : texts.log_none);
+    renewChildren(this.log, lines, () => lines.map((line) => element("li", {}, [line])));
+  }
+
+  showEpochs(epochs, texts) {
+    const rows = epochRows(epochs);
+    putText(this.tableTitle, rows.length > 0 ? texts.epochs_table : texts.no_epoch);
+    this.table.hidden = rows.length === 0;
+    renewChildren(this.table, [texts.epochs_head, rows], () => [
+      element("thead", {}, [element("tr", {}, texts.epochs_head.map(columnHead))]),
+      element("tbody", {}, rows.map(epochRow)),
+    ]);
+  }
+}
+
+function columnHead(name) {
+  return element("th", { scope: "col" }, [name]);
+}
+
+function epochRow([epoch, ...cells]) {
+  return element("tr", {}, [
+    element("th", { scope: "row" }, [epoch]),
+    ...cells.map((text) => element("td", {}, [text])),
+  ]);
+}
+
+function testedLines(whole, published, texts) {
+  if (!whole) return [];
+  const number = (value) => formatNumber(value, DECIMALS);
+  const own = { ...whole, n: whole.n.toLocaleString("en"), loss: number(whole.loss), accuracy: number(whole.accuracy) };
+  const found = [fill(texts.at_the_end, own)];
+  if (published) {
+    const { loss, accuracy, epochs } = published;
+    found.push(fill(texts.published, { loss: number(loss), accuracy: number(accuracy), epochs }));
+  }
+  return found;
+}
+
+/** A line for each look at the test images; of a set without a test for each at the validation images. */
+function logLines({ tests, checks, steps_an_epoch: anEpoch }, texts) {
+  const isTested = tests.steps.values.length > 0;
+  const { steps, accuracy } = isTested ? tests : checks;
+  const losses = (isTested ? tests.training_loss : checks.step_loss).values;
+  return Array.from(steps.values, (step, at) =>
+    fill(texts.log_line, {
+      epoch: anEpoch > 0 ? Math.max(1, Math.ceil(step / anEpoch)) : "?",
+      step,
+      loss: Number.isFinite(losses[at]) ? formatNumber(losses[at], DECIMALS) : "–",
+      of: isTested ? texts.log_test : texts.log_validation,
+      accuracy: formatNumber(accuracy.values[at], DECIMALS),
+    })
+  );
+}
+
+function epochRows({ numbers, training_loss, training_accuracy, loss, accuracy }) {
+  const columns = [training_loss, training_accuracy, loss, accuracy];
+  return Array.from(numbers.values, (epoch, at) => [
+    String(epoch),
+    ...columns.map((column) => formatNumber(column.values[at], DECIMALS)),
+  ]);
+}

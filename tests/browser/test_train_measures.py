@@ -1,0 +1,216 @@
+"""What "Train live" says that it measured: tests, epochs, log lines, points of curves; PyTorch's, digit by digit."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from playwright.sync_api import Browser, Page, expect
+from torch.nn import functional
+from watching import APPS, eventually, open_watched, settled
+
+from cnnviz.data.image_sets import DataChoice, load_images
+from cnnviz.data.image_sets.records import ImageSet
+from cnnviz.figures.theme import format_number
+from cnnviz.training import unpack_network
+
+PATIENCE = 90  # seconds for a worker to load PyTorch on a busy machine
+QUERY = "?network=keras_b6&limit=400&epochs=2&batch=20&test_every=10"  # 40 steps, 20 an epoch
+STEPS, AN_EPOCH, EVERY = 40, 20, 10
+CHOICE = DataChoice("mnist", limit=400)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, serve) -> Iterator[Page]:
+    """A short run of the Keras network on MNIST, finished."""
+    troubles: list[str] = []
+    made = open_watched(
+        browser, troubles, f"{serve(APPS / 'training_app.py')}/{QUERY}", width=1440, height=1400, accept_downloads=True
+    )
+    made.get_by_role("button", name="Start", exact=True).click()
+    eventually(made, lambda: state(made), lambda got: got.get("state") == "done", PATIENCE)
+    expect(made.locator(".tr-tested")).to_be_visible()
+    made.locator(".tr-numbers summary").click()
+    yield made
+    assert troubles == []
+    made.context.close()
+
+
+def state(page: Page) -> dict[str, str]:
+    return page.locator(".cnnviz-trainer").evaluate("node => ({...node.dataset})")
+
+
+def measured(model: torch.nn.Module, part: ImageSet, n: int | None = None) -> tuple[float, float]:
+    """The oracle: loss and accuracy on the first `n` images of a part."""
+    images, labels = torch.tensor(part.images[:n]).float() / 255, torch.tensor(part.labels[:n])
+    with torch.no_grad():
+        scores = torch.cat([model.eval()(piece) for piece in images.split(500)])
+    right = (scores.argmax(dim=1) == labels).double().mean()
+    return float(functional.cross_entropy(scores.double(), labels)), float(right)
+
+
+def saved_at(page: Page, step: int) -> torch.nn.Module:
+    """The network of a recorded moment, as the reader saves it."""
+    slider = page.locator(".tr-time")
+    slider.focus()
+    page.keyboard.press("Home")
+    eventually(page, lambda: state(page), lambda got: got["moment"] == "0")
+    slider.evaluate(
+        "(node, step) => { node.value = step; node.dispatchEvent(new Event('input', {bubbles: true})); }", step
+    )
+    eventually(page, lambda: state(page), lambda got: got["moment"] == str(step))
+    with page.expect_download() as download:
+        page.locator('.tr-controls [data-do="save"]').click()
+    return unpack_network(Path(download.value.path()).read_bytes()).build()
+
+
+def test_the_test_at_the_end_is_of_all_ten_thousand_beside_the_published_one(page: Page):
+    loss, accuracy = measured(saved_at(page, STEPS), load_images(CHOICE).test)
+    text = page.locator(".tr-tested").inner_text()
+    found = re.search(r"all 10,000 images, after step 40: loss (\d+\.\d{4}), accuracy (\d\.\d{4})\.", text)
+    assert found
+    assert float(found[1]) == pytest.approx(loss, abs=6e-5)
+    assert found[2] == format_number(accuracy, 4)
+    assert "Published for this network: loss 0.0366, accuracy 0.9893, after 15 epochs." in text
+
+
+def test_log_lines_say_epoch_step_loss_and_test_accuracy(page: Page):
+    lines = page.locator(".tr-log li").all_inner_texts()
+    found = [re.fullmatch(r"epoch (\d), step (\d+), training loss (\d\.\d{4}), test accuracy (\d\.\d{4})", line)
+             for line in lines]  # fmt: skip
+    assert [(int(one[1]), int(one[2])) for one in found] == [(1, 10), (1, 20), (2, 30), (2, 40)]
+    _loss, accuracy = measured(saved_at(page, AN_EPOCH), load_images(CHOICE).test, 2000)
+    assert found[1][4] == format_number(accuracy, 4)
+
+
+def test_epochs_stand_in_a_table_with_all_validation_images(page: Page):
+    rows = page.locator(".tr-epochs tbody tr")
+    expect(rows).to_have_count(2)
+    loss, accuracy = measured(saved_at(page, AN_EPOCH), load_images(CHOICE).validation)
+    cells = rows.first.locator("td").all_inner_texts()
+    assert float(cells[2]) == pytest.approx(loss, abs=6e-5)
+    assert cells[3] == format_number(accuracy, 4)
+    with page.expect_download() as download:
+        page.locator('[data-act="csv"]').click()
+    table = list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
+    steps = [float(row["value"]) for row in table if (row["what"], row["of"]) == ("loss", "step")]
+    assert len(steps) == STEPS
+    first, second = sum(steps[:AN_EPOCH]) / AN_EPOCH, sum(steps[AN_EPOCH:]) / AN_EPOCH  # all batches are alike
+    shown = [float(row.locator("td").first.inner_text()) for row in rows.all()]
+    assert shown == pytest.approx([first, second], abs=6e-5)
+
+
+def test_every_point_of_a_curve_is_read_by_pointer_and_by_keys(page: Page):
+    chart = page.locator('[data-chart="loss"]')
+    canvas, reading = chart.locator("canvas"), chart.locator(".tr-reading")
+    page.locator('[data-axis="per_step"]').click()
+    canvas.focus()
+    page.keyboard.press("End")
+    with page.expect_download() as download:
+        page.locator('[data-act="csv"]').evaluate("button => button.click()")
+    table = list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
+    losses = {row["step"]: float(row["value"]) for row in table if (row["what"], row["of"]) == ("loss", "step")}
+    expect(reading).to_have_text(f"training: the images of each step, step 40: {format_number(losses['40'], 4)}")
+    page.keyboard.press("ArrowLeft")
+    expect(reading).to_have_text(f"training: the images of each step, step 39: {format_number(losses['39'], 4)}")
+    page.keyboard.press("ArrowUp")
+    expect(reading).to_contain_text("test: images kept for the end, step 40:")
+    page.mouse.move(0, 0)
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 46 + (box["width"] - 56) / STEPS, box["y"] + 30)
+    expect(reading).to_contain_text(re.compile(r"step \d+: \d"))
+    norms = page.locator('[data-chart="norms"]')
+    norms.locator("canvas").focus()
+    page.keyboard.press("Home")
+    expect(norms.locator(".tr-reading")).to_contain_text(re.compile(r"conv1, step \d+: \d"))
+
+
+def test_curves_turn_to_epochs_and_back(page: Page):
+    page.locator('[data-axis="per_epoch"]').click()
+    chart = page.locator('[data-chart="accuracy"]')
+    chart.locator("canvas").focus()
+    page.keyboard.press("End")
+    cells = page.locator(".tr-epochs tbody tr").last.locator("td").all_inner_texts()
+    expect(chart.locator(".tr-reading")).to_have_text(
+        f"training: the mean over each epoch’s batches, epoch 2: {cells[1]}"
+    )
+    page.keyboard.press("ArrowDown")
+    expect(chart.locator(".tr-reading")).to_have_text(f"validation: all images after each epoch, epoch 2: {cells[3]}")
+    page.locator('[data-axis="per_step"]').click()
+
+
+def test_the_first_ten_are_test_images(page: Page):
+    expect(page.locator(".tr-column h3", has_text="The first ten test images")).to_be_visible()
+    truths = [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    assert load_images(CHOICE).test.labels[:10].tolist() == truths
+    for step in (AN_EPOCH, STEPS):
+        model = saved_at(page, step)
+        images = torch.tensor(load_images(CHOICE).test.images[:10]).float() / 255
+        with torch.no_grad():
+            guesses = model(images).argmax(dim=1).tolist()
+        words = page.locator('[data-thumbs="ten"] figcaption').all_inner_texts()
+        assert [int(text.split()[0]) for text in words] == guesses
+        wrong = [f"is {truth}" for truth, guess in zip(truths, guesses, strict=True) if truth != guess]
+        assert [line for text in words for line in text.split("\n")[1:]] == wrong
+    settled(page)
+
+
+def test_a_point_of_the_embedding_names_image_class_and_prediction(page: Page):
+    plane = page.locator(".tr-embedding").first
+    model = saved_at(page, STEPS)
+    validation = load_images(CHOICE).validation
+    expect(plane.locator(".tr-small").last).to_contain_text("500 validation images by the input of fc")
+    plane.locator("canvas").focus()
+    page.keyboard.press("Home")
+    for _press in range(4):
+        page.keyboard.press("ArrowRight")
+    with torch.no_grad():
+        guess = int(model(torch.tensor(validation.images[4:5]).float() / 255).argmax())
+    expect(plane.locator(".tr-reading")).to_have_text(
+        f"Validation image 4: class {validation.labels[4]}, predicted {guess}"
+    )
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Number of the image")).to_have_value("4")
+    box = plane.locator("canvas").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
+    expect(plane.locator(".tr-reading")).to_contain_text("Validation image")
+
+
+def test_images_and_perplexity_of_the_embedding_can_be_set(page: Page):
+    plane = page.locator(".tr-embedding").first
+    expect(plane.locator('[data-plane="points"]')).to_have_value("500")
+    plane.locator('[data-plane="points"]').fill("60")
+    page.keyboard.press("Enter")
+    expect(plane.locator(".tr-small").last).to_contain_text("60 validation images by")
+    plane.locator('[data-method="tsne"]').click()
+    expect(plane.locator('[data-plane="perplexity"]')).to_have_value("30")
+    plane.locator('[data-plane="perplexity"]').fill("5")
+    page.keyboard.press("Enter")
+    expect(plane.locator(".tr-small").last).to_contain_text("60 validation images by the input of fc, perplexity 5:",
+                                                            timeout=60_000)  # fmt: skip
+    plane.locator('[data-method="pca"]').click()
+
+
+def test_cells_of_kernels_and_maps_are_read_by_keys(page: Page):
+    kernel = next(saved_at(page, STEPS).children()).weight.detach()
+    canvas = page.locator('[data-maps="kernels"]').first
+    canvas.focus()
+    for key in ("Home", "PageDown", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    value = format_number(float(kernel[1, 0, 1, 1]), 4)
+    expect(page.locator(".tr-grid p").first).to_have_text(f"kernel 1, row 1, column 1: {value}")
+
+
+def test_the_forms_of_the_code_agree_and_the_device_is_said(page: Page):
+    page.get_by_role("button", name="Network:").click()
+    page.get_by_text("This network as code, for PyTorch or Keras").click()
+    expect(page.get_by_text("their outputs differ by at most 0.")).to_be_visible()
+    page.get_by_role("button", name="Settings:").click()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    expect(page.locator("[class*=_device]").locator("input").first).to_have_value(re.compile(f"auto|{device}"))
