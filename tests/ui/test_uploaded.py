@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -65,3 +68,12 @@ def test_the_same_file_brought_again_is_tried_again(app: AppTest):
         bring(app, file)
     assert app.session_state["taken"] == ["junk", "junk"]
     assert said(app) == ["junk is no network."]
+
+
+def test_the_server_takes_as_much_as_the_largest_field_for_files_promises():
+    """A field may promise more than the server takes, which then refuses the file with 413."""
+    from cnnviz.data.image_sets.archive import MAX_ZIP_BYTES
+    from cnnviz.ui.your_network.open_network import MOST_MB
+
+    settings = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert settings["server"]["maxUploadSize"] >= max(MOST_MB, MAX_ZIP_BYTES // 10**6)
