@@ -70,7 +70,7 @@ class Summary:
         return all(row.is_counted for row in self.rows)
 
     def to_record(self) -> dict[str, Any]:
-        """Plain lists and numbers, as JSON has them; None where a number is not known."""
+        """Plain lists and numbers, as JSON has them; None where a number is not known, no line where none is known."""
         return {
             "layers": [_record(row) for row in self.rows],
             "total": {"parameters": self.parameters, "macs": self.macs if self.is_counted else None},
@@ -91,8 +91,7 @@ def _record(row: SummaryRow) -> dict[str, Any]:
             "jump": _sides(sight.jump),
             "start": _sides(sight.start),
         },
-        "source_line": None if row.source_line is None else list(row.source_line),
-    }
+    } | ({} if row.source_line is None else {"source_line": list(row.source_line)})
 
 
 def _sides(pair: tuple[int, int] | None) -> list[int | None]:

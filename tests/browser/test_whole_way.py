@@ -183,18 +183,34 @@ def must_hold(page: Page, path: str, made: np.ndarray) -> None:
     page.locator(".numbers-button").click()
 
 
-@pytest.mark.parametrize("hand", [ByMouse(), ByKeyboard()], ids=["mouse", "keyboard"])
-@pytest.mark.parametrize("name", NETWORKS)
-def test_from_the_file_to_the_last_digit_of_a_sum(page: Page, tmp_path: Path, name: str, hand: ByMouse | ByKeyboard):
-    made = bring(page, hand, name, tmp_path)
+def open_blocks(page: Page, hand: ByMouse | ByKeyboard, name: str) -> None:
     for block in NETWORKS[name].blocks:
         folded = explorer(page).locator(f'.label[data-block="{block}"]')
         if folded.count():
             hand.use(folded)
             expect(explorer(page).locator(f'.bracket[data-block="{block}"]')).to_be_visible(timeout=LONG)
+
+
+@pytest.mark.parametrize("hand", [ByMouse(), ByKeyboard()], ids=["mouse", "keyboard"])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_from_the_file_to_the_last_digit_of_a_sum(page: Page, tmp_path: Path, name: str, hand: ByMouse | ByKeyboard):
+    made = bring(page, hand, name, tmp_path)
+    open_blocks(page, hand, name)
     for path in NETWORKS[name].places:
         walk_to(page, hand, path)
         must_hold(page, path, made[path])
         for _level in range(2):
             page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="Step through")).to_be_disabled()
+
+
+def test_a_press_that_comes_before_the_numbers_of_its_map_is_kept(page: Page, tmp_path: Path):
+    bring(page, ByMouse(), "cifar_resnet", tmp_path)
+    open_blocks(page, ByMouse(), "cifar_resnet")
+    first, second = NETWORKS["cifar_resnet"].places[:2]
+    head(page, first).click()
+    expect(page.get_by_role("button", name="Step through")).to_be_enabled(timeout=LONG)
+    at_once = "(label) => { label.click(); label.getRootNode().querySelector('.step-button').click(); }"
+    head(page, second).evaluate(at_once)
+    walking(page)
+    assert first_value(np.zeros((1, 1)), page, second) == 0  # the link names the second layer

@@ -14,8 +14,9 @@ class EpochMeans:
     >>> from cnnviz.training.worker.epoch_means import EpochMeans
     >>> means = EpochMeans(images=3, batch=2)
     >>> means.add([StepReport(1, 0.9, 0.5, 0.1), StepReport(2, 0.3, 1.0, 0.1)])
-    >>> means.take()
-    SetScore(loss=0.7, accuracy=0.6666666666666666, n=3)
+    >>> score = means.take()
+    >>> round(score.loss, 6), round(score.accuracy, 6), score.n
+    (0.7, 0.666667, 3)
     """
 
     def __init__(self, images: int, batch: int) -> None:

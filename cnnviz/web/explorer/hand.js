@@ -21,7 +21,7 @@ export function listen(explorer) {
   panel.crumbs.addEventListener("click", (event) => followCrumb(explorer, event.target.closest("button")));
   panel.labels.addEventListener("click", (event) => openLabel(explorer, event.target.closest("button")));
   panel.scopes.addEventListener("click", (event) => rescale(explorer, event.target.dataset.scope));
-  panel.steps.addEventListener("click", () => explorer.begin());
+  panel.steps.addEventListener("click", () => explorer.beginning.begin());
 }
 
 /** Keys that nothing on the page takes: Escape goes back, and the walk goes on. */

@@ -7,7 +7,7 @@ import { INK_DRAWN, STEPS_TAKEN, hear, tell } from "../shared/live.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
-import { beginningOf } from "../walk/beginning.js";
+import { Beginning } from "./beginning.js";
 import { depthOf, isSameView, viewIn, viewOf } from "./levels.js";
 import { Gallery } from "./gallery.js";
 import { Saving } from "./saving.js";
@@ -67,6 +67,7 @@ class Explorer {
     this.gallery = new Gallery(this);
     this.saving = new Saving(this);
     this.edits = new Edits(this);
+    this.beginning = new Beginning(this);
     this.isPlaced = false;
     this.origins = new Origins(this);
     const onArrive = (view) => this.scene.packet && this.select(viewIn(this.scene.packet, view));
@@ -126,6 +127,7 @@ class Explorer {
     refreshPictures(this.scene, this.panel.root);
     this.relayout(this.moves === true);
     this.moves = false;
+    this.beginning.arrive();
     clearTimeout(packet.link && this.address); // an answer about an image has none, and leaves that of the page
     if (packet.link) this.address = setTimeout(() => this.levels.write(packet.link), SETTLED_MS);
     this.painted += 1; // counted, so that tests and benchmarks can wait for it
@@ -201,16 +203,6 @@ class Explorer {
     this.levels.stand(depthOf(this.selection), viewOf(this.selection));
   }
 
-  /** Opens the walk over the open map, and says where it begins. */
-  begin() {
-    const { open, packet } = this.scene;
-    const isHere = (cell) => cell?.part === "result" && cell.index === open.index && cell.channel === open.channel;
-    const pointed = [this.cell, this.cursor, this.left].find(isHere);
-    const { isStrongest, ...place } = beginningOf(packet.layers[open.index], open.channel, pointed ?? null);
-    this.walk.isAtStrongest = isStrongest;
-    this.select(place);
-  }
-
   /** The walk stands on another cell: the breadcrumb says so at once. */
   follow(place) {
     this.selection = { ...this.selection, ...place };
@@ -280,7 +272,7 @@ class Explorer {
       scene.scope,
       scene.open !== null,
       this.table.isOpen,
-      state === "yes",
+      state !== "never", // a press that comes too soon is kept
       !this.walk.root.hidden,
       why
     );

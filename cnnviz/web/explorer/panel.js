@@ -104,7 +104,7 @@ export function writeControls(panel, scope, open, tableIsOpen, canWalk, isWalkin
   panel.numbers.setAttribute("aria-expanded", String(tableIsOpen));
   const { texts } = panel;
   panel.numbers.title = !open ? texts.numbers_hint : isWalking ? texts.numbers_of_cell : texts.numbers_of_map;
-  panel.steps.title = !open ? texts.steps_hint : canWalk ? texts.steps_here : (why ?? texts.steps_nowhere);
+  panel.steps.title = !open ? texts.steps_hint : (why ?? (canWalk ? texts.steps_here : texts.steps_nowhere));
 }
 
 /** Network › layer › map › cell; each part but the last goes back to its level. And the open layer's line of code. */

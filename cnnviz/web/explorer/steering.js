@@ -58,7 +58,7 @@ function moveCell({ scene, selection, cursor }, key) {
 function enter(explorer, event) {
   event.preventDefault();
   const { open } = explorer.scene;
-  if (open && !explorer.cursor && !explorer.held()) return explorer.begin();
+  if (open && !explorer.cursor && !explorer.held()) return explorer.beginning.begin();
   const at = explorer.cursor ?? explorer.held() ?? { index: 0, channel: 0, row: 0, col: 0, part: "map" };
   explorer.click({ ...at });
   explorer.cursor = explorer.scene.open ? { ...explorer.scene.open, row: at.row, col: at.col, part: "result" } : at;
