@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from torch.nn import functional
 from watching import APPS, eventually, open_watched, settled
 
+from cnnviz.data.datasets import has_mnist
 from cnnviz.data.image_sets import DataChoice, load_images
 from cnnviz.data.image_sets.records import ImageSet
 from cnnviz.figures.theme import format_number
@@ -22,6 +23,12 @@ PATIENCE = 90  # seconds for a worker to load PyTorch on a busy machine
 QUERY = "?network=keras_b6&limit=400&epochs=2&batch=20&test_every=10"  # 40 steps, 20 an epoch
 STEPS, AN_EPOCH, EVERY = 40, 20, 10
 CHOICE = DataChoice("mnist", limit=400)
+
+
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.skipif(not has_mnist(), reason="MNIST is not in CNNVIZ_DATA"),
+]
 
 
 @pytest.fixture(scope="module")

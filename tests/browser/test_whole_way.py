@@ -202,15 +202,3 @@ def test_from_the_file_to_the_last_digit_of_a_sum(page: Page, tmp_path: Path, na
         for _level in range(2):
             page.keyboard.press("Escape")
         expect(page.get_by_role("button", name="Step through")).to_be_disabled()
-
-
-def test_a_press_that_comes_before_the_numbers_of_its_map_is_kept(page: Page, tmp_path: Path):
-    bring(page, ByMouse(), "cifar_resnet", tmp_path)
-    open_blocks(page, ByMouse(), "cifar_resnet")
-    first, second = NETWORKS["cifar_resnet"].places[:2]
-    head(page, first).click()
-    expect(page.get_by_role("button", name="Step through")).to_be_enabled(timeout=LONG)
-    at_once = "(label) => { label.click(); label.getRootNode().querySelector('.step-button').click(); }"
-    head(page, second).evaluate(at_once)
-    walking(page)
-    assert first_value(np.zeros((1, 1)), page, second) == 0  # the link names the second layer
