@@ -276,9 +276,9 @@ def test_a_network_that_refuses_this_size_half_way_is_shown_as_far_as_it_runs(pa
     chooser = page.get_by_role("combobox", name="Architecture")
     chooser.fill("alexnet")
     chooser.press("Enter")
-    settled(page)
-    page.get_by_test_id("stNumberInputField").fill("32")
-    page.get_by_test_id("stNumberInputField").press("Enter")
+    side = page.get_by_label("Input size of alexnet: rows and columns")  # that of the network before goes
+    side.fill("32")
+    side.press("Enter")
     page.get_by_role("button", name="Open it").click()
     expect(page.get_by_text("alexnet, random weights: 3×32×32, stops half-way")).to_be_visible(timeout=60_000)
     expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"), timeout=60_000)

@@ -127,7 +127,7 @@ def open_architecture() -> None:
 def _choose_side(name: str) -> int:
     usual = find_architecture(name).input_shape[1]
     side: int = st.number_input(
-        _("Input size: rows and columns"), LEAST_SIDE, MOST_SIDE, usual, key=f"your_network_side_{name}",
+        _("Input size of {name}: rows and columns", name=name_of(name)), LEAST_SIDE, MOST_SIDE, usual, key=f"your_network_side_{name}",
         help=_("{side} is what it was designed for. A smaller image opens faster.", side=usual),
     )  # fmt: skip
     return side
