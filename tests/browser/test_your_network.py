@@ -276,7 +276,9 @@ def test_a_network_that_refuses_this_size_half_way_is_shown_as_far_as_it_runs(pa
     chooser = page.get_by_role("combobox", name="Architecture")
     chooser.fill("alexnet")
     chooser.press("Enter")
-    side = page.get_by_label("Input size of alexnet: rows and columns")  # that of the network before goes
+    side = page.get_by_role(
+        "spinbutton", name="Input size of alexnet: rows and columns"
+    )  # that of the network before goes
     side.fill("32")
     side.press("Enter")
     page.get_by_role("button", name="Open it").click()

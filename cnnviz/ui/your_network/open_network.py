@@ -126,8 +126,9 @@ def open_architecture() -> None:
 
 def _choose_side(name: str) -> int:
     usual = find_architecture(name).input_shape[1]
+    label = _("Input size of {name}: rows and columns", name=name_of(name))
     side: int = st.number_input(
-        _("Input size of {name}: rows and columns", name=name_of(name)), LEAST_SIDE, MOST_SIDE, usual, key=f"your_network_side_{name}",
+        label, LEAST_SIDE, MOST_SIDE, usual, key=f"your_network_side_{name}",
         help=_("{side} is what it was designed for. A smaller image opens faster.", side=usual),
     )  # fmt: skip
     return side
