@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,9 @@ from cnnviz.attribution import (
     describe_trust,
     method_names,
 )
-from cnnviz.cli.image_arguments import add_image_arguments, read_numbers, read_size
-from cnnviz.cli.networks import find_network
+from cnnviz.cli.image_arguments import add_image_arguments
+from cnnviz.cli.networks import read_network_and_image
 from cnnviz.core.graph import build_graph
-from cnnviz.data.network_images import ImageScaling, image_from_bytes
 from cnnviz.i18n import _
 from cnnviz.models.summary import PREFIX
 
@@ -54,10 +52,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open, attribute, print."""
-    mean, std = read_numbers("mean", arguments.mean), read_numbers("std", arguments.std)
-    scaling = ImageScaling(read_size(arguments.resize), mean, std)
-    model, usual, notes = find_network(arguments.network)
-    image = image_from_bytes(Path(arguments.image).read_bytes(), usual[0], scaling)
+    model, image, notes = read_network_and_image(arguments)
     made = attribute(
         model, image, arguments.method, arguments.target, arguments.against, baseline=arguments.baseline,
         steps=arguments.steps, window=arguments.window, stride=arguments.stride, layer=arguments.layer,

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from torch import nn
 
-from cnnviz.cli.image_arguments import add_image_arguments, read_numbers, read_size
-from cnnviz.cli.networks import find_network
+from cnnviz.cli.image_arguments import add_image_arguments
+from cnnviz.cli.networks import read_network_and_image
 from cnnviz.core.explain import CellTerms, explain, terms_of
 from cnnviz.core.graph import Graph, build_graph
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.receptive_field import FieldStatus, ReceptiveField, receptive_field
 from cnnviz.core.trace import trace_graph
 from cnnviz.core.units import UnitRef
-from cnnviz.data.network_images import ImageScaling, image_from_bytes
 from cnnviz.i18n import _
 from cnnviz.models.summary import PREFIX
 
@@ -39,10 +37,7 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Open, trace, explain, print."""
-    mean, std = read_numbers("mean", arguments.mean), read_numbers("std", arguments.std)
-    scaling = ImageScaling(read_size(arguments.resize), mean, std)
-    model, usual, notes = find_network(arguments.network)
-    image = image_from_bytes(Path(arguments.image).read_bytes(), usual[0], scaling)
+    model, image, notes = read_network_and_image(arguments)
     made = explain_node(model, image, arguments.node, _place(arguments.unit))
     print(json.dumps(made) if arguments.json else "\n".join([*format_cell(made), *notes]))
     return 0

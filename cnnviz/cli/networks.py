@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
+import numpy as np
 from torch import nn
 
+from cnnviz.cli.image_arguments import read_numbers, read_size
+from cnnviz.data.network_images import ImageScaling, image_from_bytes
 from cnnviz.models.checkpoints import load
 from cnnviz.models.importers.architectures import build_architecture, find_architecture
 from cnnviz.models.importers.network_files import is_network_file, read_network
@@ -34,3 +38,14 @@ def find_network(name: str) -> tuple[nn.Module, Shape, tuple[str, ...]]:
         plain = name.removeprefix(PREFIX)
         return build_architecture(plain), find_architecture(plain).input_shape, ()
     return *build_network(name), ()
+
+
+def read_network_and_image(arguments: argparse.Namespace) -> tuple[nn.Module, np.ndarray, tuple[str, ...]]:
+    """The network and the image, (channels, rows, cols), that a command is asked about, and what is to be said of it.
+
+    Raises: ValueError or OSError, one sentence.
+    """
+    mean, std = read_numbers("mean", arguments.mean), read_numbers("std", arguments.std)
+    scaling = ImageScaling(read_size(arguments.resize), mean, std)
+    model, usual, notes = find_network(arguments.network)
+    return model, image_from_bytes(Path(arguments.image).read_bytes(), usual[0], scaling), notes
