@@ -28,10 +28,10 @@ def score_node(graph: Graph) -> int:
     >>> score_node(build_graph(nn.Sequential(nn.Flatten(), nn.Linear(4, 2), nn.Softmax(dim=1)), (1, 2, 2)))
     2
     """
-    last = graph.nodes[graph.output]
-    if last.spec is not None and last.spec.kind is Kind.SOFTMAX and last.call is not None and last.call.references:
-        return last.call.references[0].node
-    return graph.output
+    number = graph.output
+    while (node := graph.nodes[number]).call is not None and node.spec is not None and node.spec.kind is Kind.SOFTMAX:
+        number = node.call.references[0].node
+    return number
 
 
 class Scores(nn.Module):

@@ -42,7 +42,7 @@ def pushed_chart(
             hovertemplate=_("{name}: {probability} at {amount}", name=classes[entry], probability="%{customdata}",
                             amount="%{x:.2f}") + "<extra></extra>",
         )  # fmt: skip
-    figure.add_vline(x=here, line={"width": 1, "dash": "dot"})
+    figure.add_vline(x=here, line={"width": 1, "dash": "dot", "color": "#888888"})
     figure.update_xaxes(title=unit)
     figure.update_yaxes(title=_("probability"), range=[0, 1.02], **percent_marks())
     legend = {"orientation": "h", "y": 1.04, "yanchor": "bottom", "x": 0}

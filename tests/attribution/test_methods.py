@@ -164,6 +164,7 @@ def test_the_score_is_taken_before_a_softmax():
     made = cnnviz.attribute(model, image, target=2, checks=False)
     assert made.output == pytest.approx(model[:2](torch.tensor(image)[None])[0, 2].item(), abs=1e-6)
     assert score_node(build_graph(model, (1, 2, 2))) == 2
+    assert score_node(build_graph(nn.Sequential(*model, nn.Softmax(dim=1)), (1, 2, 2))) == 2
 
 
 class OneImageOnly(nn.Module):

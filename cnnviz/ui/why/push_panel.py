@@ -46,18 +46,19 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, key: str) -> None:
         answers = pushed(chosen, image, push)
     probabilities = answers.probabilities(temperature)
     palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    nearest = int(np.abs(answers.amounts - amount).argmin())
+    here = float(answers.amounts[nearest])  # picture, sentence and line are of the same run of the network
     left, right = st.columns([1, 2.2], gap="large")
     with left:
-        st.image(_as_picture(push_image(image, push, amount), image), caption=_("what the network gets"))
-        nearest = int(np.abs(answers.amounts - amount).argmin())
+        st.image(_as_picture(push_image(image, push, here), image), caption=_("what the network gets"))
         best = int(probabilities[nearest].argmax())
         st.markdown(
-            _("At {amount} {unit}: **{name}** ({probability}).", amount=f"{answers.amounts[nearest]:.2f}",
+            _("At {amount} {unit}: **{name}** ({probability}).", amount=f"{here:.2f}",
               unit=units[push], name=escape_markdown(classes[best]),
               probability=format_percent(float(probabilities[nearest, best])))
         )  # fmt: skip
     with right:
-        chart = pushed_chart(answers.amounts, probabilities, classes, amount, units[push], palette)
+        chart = pushed_chart(answers.amounts, probabilities, classes, here, units[push], palette)
         st.plotly_chart(chart, key=f"{key}_push_chart", config={"displayModeBar": False})
         with st.popover(_("As a table"), icon=":material/table:"):
             table = {units[push]: answers.amounts} | {

@@ -20,14 +20,12 @@ from cnnviz.attribution import (
 )
 from cnnviz.attribution.methods import layers_with_maps
 from cnnviz.attribution.pushes import Push, PushedAnswers, answers_over_shifts, pushed_answers
-from cnnviz.core.graph import Graph, build_graph
 from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import TrainedNetwork
 
 SMALL = 2_000_000  # numbers in all layers: up to here a map is checked at once
 REACH = 6  # pixels of the map over shifts
 _FOUND: BoundedCache[Any] = BoundedCache(most=64, most_bytes=64_000_000)
-_GRAPHS: BoundedCache[Graph] = BoundedCache(most=8)
 
 
 @dataclass(frozen=True)
@@ -44,24 +42,24 @@ def explained(chosen: TrainedNetwork, image: np.ndarray, asked: Asked, checks: b
     return _kept(
         (asked, checks), chosen, image,
         lambda: attribute_graph(
-            chosen.model, graph_for(chosen), image, asked.method, asked.question, 0.0, asked.settings, checks
+            chosen.model, chosen.graph, image, asked.method, asked.question, 0.0, asked.settings, checks
         ),
     )  # fmt: skip
 
 
 def parts_of(chosen: TrainedNetwork, image: np.ndarray, layer: str, question: Question) -> Contributions:
     """The score as a sum over the maps of a layer. Raises: AttributionError, one sentence."""
-    return _kept((layer, question), chosen, image, lambda: contributions_of(graph_for(chosen), image, layer, question))
+    return _kept((layer, question), chosen, image, lambda: contributions_of(chosen.graph, image, layer, question))
 
 
 def pushed(chosen: TrainedNetwork, image: np.ndarray, push: Push) -> PushedAnswers:
     """The answers over the whole reach of a push."""
-    return _kept((push,), chosen, image, lambda: pushed_answers(graph_for(chosen), image, push))
+    return _kept((push,), chosen, image, lambda: pushed_answers(chosen.graph, image, push))
 
 
 def shifted(chosen: TrainedNetwork, image: np.ndarray, entry: int, temperature: float) -> np.ndarray:
     """The probability of class `entry` for the image moved by up to `REACH` pixels, (2·REACH + 1, 2·REACH + 1)."""
-    scores = _kept(("shifts",), chosen, image, lambda: answers_over_shifts(graph_for(chosen), image, REACH))
+    scores = _kept(("shifts",), chosen, image, lambda: answers_over_shifts(chosen.graph, image, REACH))
     flat = PushedAnswers(np.zeros(0), scores.reshape(-1, scores.shape[-1])).probabilities(temperature)
     made: np.ndarray = flat[:, entry].reshape(scores.shape[:2])
     return made
@@ -69,7 +67,7 @@ def shifted(chosen: TrainedNetwork, image: np.ndarray, entry: int, temperature: 
 
 def offered_layers(chosen: TrainedNetwork) -> list[str]:
     """The layers with feature maps, the last first."""
-    graph = graph_for(chosen)
+    graph = chosen.graph
     return [graph.nodes[number].name for number in reversed(layers_with_maps(graph))]
 
 
@@ -80,17 +78,8 @@ def offered_methods() -> list[str]:
 
 def is_small(chosen: TrainedNetwork) -> bool:
     """Whether the checks, some hundred runs of the network, take no time that is worth a question."""
-    nodes = graph_for(chosen).nodes
+    nodes = chosen.graph.nodes
     return sum(int(np.prod(shape)) for node in nodes for shape in node.shapes if shape) <= SMALL
-
-
-def graph_for(chosen: TrainedNetwork) -> Graph:
-    """The graph of a network without a softmax of ours."""
-    found = _GRAPHS.get(ref(chosen))
-    if found is None:
-        found = build_graph(chosen.model, chosen.recipe.input_shape)
-        _GRAPHS.put(ref(chosen), found)
-    return found
 
 
 def _kept(what: tuple[object, ...], chosen: TrainedNetwork, image: np.ndarray, make: Callable[[], Any]) -> Any:
