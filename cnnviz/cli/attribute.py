@@ -17,21 +17,16 @@ from cnnviz.attribution import (
     describe_trust,
     method_names,
 )
-from cnnviz.cli.image_arguments import add_image_arguments
-from cnnviz.cli.networks import read_network_and_image
+from cnnviz.cli.networks import add_network_and_image, read_network_and_image
 from cnnviz.core.graph import build_graph
 from cnnviz.i18n import _
-from cnnviz.models.summary import PREFIX
 
 MOST_LINES = 8  # of pixels in the text
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    known = _("mnist, {prefix}resnet50 and the like, or a .pt2 or .onnx file", prefix=PREFIX)
-    parser.add_argument("network", metavar="NETWORK", help=known)
-    size = _("resize the image; it is not resized otherwise")
-    add_image_arguments(parser, is_needed=True, of_another_size=size)
+    add_network_and_image(parser)
     parser.add_argument("--method", default="ig", choices=method_names(), help=_("how; ig is integrated gradients"))
     parser.add_argument(
         "--target", type=int, metavar="CLASS", help=_("the class; without it that of the highest score")

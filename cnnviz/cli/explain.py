@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from cnnviz.cli.image_arguments import add_image_arguments
-from cnnviz.cli.networks import read_network_and_image
+from cnnviz.cli.networks import add_network_and_image, read_network_and_image
 from cnnviz.core.explain import CellTerms, explain, terms_of
 from cnnviz.core.graph import Graph, build_graph
 from cnnviz.core.layer_trace import LayerTrace, Trace
@@ -18,17 +17,13 @@ from cnnviz.core.receptive_field import FieldStatus, ReceptiveField, receptive_f
 from cnnviz.core.trace import trace_graph
 from cnnviz.core.units import UnitRef
 from cnnviz.i18n import _
-from cnnviz.models.summary import PREFIX
 
 MOST_LINES = 12  # of terms in the text
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    known = _("mnist, {prefix}resnet50 and the like, or a .pt2 or .onnx file", prefix=PREFIX)
-    parser.add_argument("network", metavar="NETWORK", help=known)
-    size = _("resize the image; it is not resized otherwise")
-    add_image_arguments(parser, is_needed=True, of_another_size=size)
+    add_network_and_image(parser)
     parser.add_argument("--node", required=True, metavar="NAME", help=_("the path of a module, or a node's name"))
     parser.add_argument("--unit", required=True, metavar="C,ROW,COL", help=_("channel, row, column; or an entry"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))

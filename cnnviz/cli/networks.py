@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from cnnviz.cli.image_arguments import read_numbers, read_size
+from cnnviz.cli.image_arguments import add_image_arguments, read_numbers, read_size
 from cnnviz.data.network_images import ImageScaling, image_from_bytes
+from cnnviz.i18n import _
 from cnnviz.models.checkpoints import load
 from cnnviz.models.importers.architectures import build_architecture, find_architecture
 from cnnviz.models.importers.network_files import is_network_file, read_network
@@ -38,6 +39,14 @@ def find_network(name: str) -> tuple[nn.Module, Shape, tuple[str, ...]]:
         plain = name.removeprefix(PREFIX)
         return build_architecture(plain), find_architecture(plain).input_shape, ()
     return *build_network(name), ()
+
+
+def add_network_and_image(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that `read_network_and_image` reads."""
+    known = _("mnist, {prefix}resnet50 and the like, or a .pt2 or .onnx file", prefix=PREFIX)
+    parser.add_argument("network", metavar="NETWORK", help=known)
+    size = _("resize the image; it is not resized otherwise")
+    add_image_arguments(parser, is_needed=True, of_another_size=size)
 
 
 def read_network_and_image(arguments: argparse.Namespace) -> tuple[nn.Module, np.ndarray, tuple[str, ...]]:
