@@ -194,6 +194,22 @@ def test_a_number_out_of_bounds_is_refused_in_one_sentence_and_the_network_stays
     at(page, TEXT.replace("16_k5", "16_k3"))
 
 
+def test_a_field_that_is_left_before_its_answer_keeps_what_was_typed(browser, address):
+    page, held = open_watched(browser, [], address, width=1440), []
+    page.route("**/cnnviz/blueprint", lambda route: held.append(route))
+    for typed, is_refused in (("99", "true"), ("3", "false")):
+        kernel = field(page, "conv1", "kernel")
+        kernel.fill(typed)
+        eventually(page, lambda: len(held), lambda count: count == 1)
+        kernel.press("Tab")
+        expect(kernel).to_have_value(typed)
+        held.pop().continue_()
+        expect(kernel).to_have_attribute("aria-invalid", is_refused)
+        expect(page.locator(".bp-problem")).to_have_count(int(is_refused == "true"))
+        expect(kernel).to_have_value(typed)
+    page.context.close()
+
+
 def test_an_end_without_scores_is_mended_by_a_head(page: Page):
     row(page, "fc").get_by_role("button", name="Remove fc").click()
     row(page, "flatten").get_by_role("button", name="Remove flatten").click()

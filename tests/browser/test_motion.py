@@ -14,7 +14,7 @@ from finding import turn_to
 from playwright.sync_api import Page, expect
 from stepping import go, press, read_number, ready, walk
 from torch.nn import functional
-from watching import eventually
+from watching import choose_option, eventually
 
 from cnnviz.figures.theme import format_number
 from cnnviz.models import checkpoints
@@ -283,8 +283,7 @@ def test_another_class_changes_the_numbers_and_the_walk_stays_where_it_is(visit:
     page = visit()
     go(page, 1)
     before = page.locator(".cnnviz-motion .formula").inner_text()
-    page.get_by_role("combobox", name="It should be").click()
-    page.get_by_role("option", name="4", exact=True).click()
+    choose_option(page, page.get_by_role("combobox", name="It should be"), "4")
     eventually(page, page.locator(".cnnviz-motion .formula").inner_text, lambda text: text != before)
     expect(walk(page)).to_have_attribute("data-step", "1")
     assert "truth=4" in page.url

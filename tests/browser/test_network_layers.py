@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from watching import APPS, settled
+from watching import APPS, choose_option
 
 from cnnviz.ui.layers.tables import NETWORKS, layers_with_maps, network_graph
 
@@ -17,9 +17,7 @@ def address(serve: Callable[..., str]) -> str:
 
 
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label).click()
-    page.get_by_role("option", name=option, exact=True).click()
-    settled(page)
+    choose_option(page, page.get_by_role("combobox", name=label), option)
 
 
 def expect_layer(page: Page, layer: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from driving import ROOT
 from playwright.sync_api import Page, expect
-from watching import settled
+from watching import choose_option, settled
 
 from cnnviz.attribution.pushes import Push, push_image
 from cnnviz.data.sample_drawings import find_sample
@@ -20,8 +20,7 @@ def test_a_pushed_digit_gets_the_networks_own_answer(serve: Callable[[Path], str
     settled(page)
     page.get_by_text("How far can one push?").click()
     expect(page.get_by_text("At 0.00 pixels:")).to_be_visible(timeout=60_000)
-    page.get_by_label("Push the image").click()
-    page.get_by_role("option", name="turn", exact=True).click()
+    choose_option(page, page.get_by_label("Push the image"), "turn")
     expect(page.get_by_text("At 0.00 degrees:")).to_be_visible()
     page.get_by_role("slider", name="Amount (degrees)").press("End")
     image = push_image(prepare_sketch(find_sample("three").sketch).image, Push.TURN, 90)
@@ -40,7 +39,5 @@ def test_every_push_is_shown(serve: Callable[[Path], str], new_page: Callable[..
     page.get_by_text("How far can one push?").click()
     for name, unit in (("scale", "times"), ("thicken", "pixels"), ("blur", "standard deviation in pixels"),
                        ("add noise", "standard deviation"), ("hide a corner", "pixels")):  # fmt: skip
-        page.get_by_label("Push the image").click()
-        page.get_by_role("option", name=name, exact=True).click()
+        choose_option(page, page.get_by_label("Push the image"), name)
         expect(page.get_by_role("slider", name=f"Amount ({unit})")).to_be_visible()
-        settled(page)

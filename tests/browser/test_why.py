@@ -8,7 +8,7 @@ import pytest
 import torch
 from driving import ROOT
 from playwright.sync_api import Page, expect
-from watching import settled
+from watching import choose_option, settled
 
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.figures.theme import format_number
@@ -28,12 +28,6 @@ def opened(serve: Callable[[Path], str], new_page: Callable[..., Page]) -> Page:
 
 def image_of_the_sample() -> np.ndarray:
     return prepare_sketch(find_sample("three").sketch).image
-
-
-def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_label(label, exact=True).click()
-    page.get_by_role("option", name=option, exact=True).click()
-    settled(page)
 
 
 def test_the_scores_shown_are_the_network_s_and_the_map_adds_up(opened: Page):
@@ -65,7 +59,7 @@ def test_a_pixel_is_read_with_the_keyboard(opened: Page):
 
 
 def test_why_this_class_rather_than_another(opened: Page):
-    choose(opened, "rather than", "5")
+    choose_option(opened, opened.get_by_label("rather than", exact=True), "5")
     image = torch.tensor(image_of_the_sample())[None]
     with torch.no_grad():
         scores = load("mnist")[0](image)[0]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, TimeoutError, expect
 
 T = TypeVar("T")
 APPS = Path(__file__).parent / "apps"
@@ -72,6 +72,19 @@ def settled(page: Page) -> None:
     """Wait until no script runs and everything it made is on the page."""
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE * 1000)
+
+
+def choose_option(page: Page, box: Locator, name: str) -> None:
+    """Choose from a list of Streamlit's. A run that ends in between closes the list: it is opened again."""
+    option = page.get_by_role("option", name=name, exact=True)
+    for _attempt in range(3):
+        box.click()
+        try:
+            option.click(timeout=PATIENCE * 1000 / 3)
+        except TimeoutError:
+            continue
+        return settled(page)
+    raise AssertionError(f"the list does not offer {name!r}")
 
 
 def eventually(page: Page, read: Callable[[], T], accepts: Callable[[T], bool], patience: float = PATIENCE) -> T:

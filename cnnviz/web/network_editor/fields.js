@@ -17,7 +17,9 @@ class NumberBox {
     });
     this.root = element("label", { class: "bp-field" }, [element("span", {}, [spec.label]), this.input]);
     this.input.addEventListener("input", () => {
-      if (this.input.value !== "" && Number.isFinite(this.input.valueAsNumber)) onValue(this.input.valueAsNumber);
+      if (this.input.value === "" || !Number.isFinite(this.input.valueAsNumber)) return;
+      this.value = this.input.valueAsNumber; // it counts until Python has said otherwise: leaving the field keeps it
+      onValue(this.value);
     });
     this.input.addEventListener("blur", () => this.leave());
   }
