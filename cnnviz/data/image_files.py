@@ -88,6 +88,22 @@ def opened_image(data: bytes, most: int = MAX_PIXELS, most_bytes: int = MAX_BYTE
             ) from error
 
 
+def pixels_in_header(beginning: bytes) -> int | None:
+    """How many pixels a file says that it has, from its first bytes; None where these do not say it.
+
+    >>> from cnnviz.data.image_files import pixels_in_header
+    >>> pixels_in_header(b"P5 300 200 255 "), pixels_in_header(b"a letter")
+    (60000, None)
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(beginning), formats=FORMATS) as image:
+                return image.width * image.height
+        except Exception:  # Pillow's readers raise whatever they like on half a file
+            return None
+
+
 def _check_size(image: Image.Image, most: int) -> None:
     bound = min(most, MAX_WEBP_PIXELS) if image.format == "WEBP" else most
     if not 0 < image.width * image.height <= bound or max(image.size) > MAX_SIDE:
