@@ -25,6 +25,9 @@ def check_array_length(file: IO[bytes], length: int) -> None:
     version = np.lib.format.read_magic(file)
     if version not in _READERS:
         raise ValueError(f"version of an array must be 1.0 or 2.0, got {version}")
-    shape, _order, dtype = _READERS[version](file)
+    try:
+        shape, _order, dtype = _READERS[version](file)
+    except Exception as error:  # the header is read as Python, by a tokenizer where it looks like an old one
+        raise ValueError("header of an array must be a description of it") from error
     if dtype.hasobject or prod(shape) * dtype.itemsize != length - file.tell():
         raise ValueError(f"array must be as long as it says, got {shape} in {length} bytes")

@@ -190,10 +190,11 @@ LONG = "9" * 100_000
 @pytest.mark.parametrize(
     "words",
     [
-        ["summary", LONG], ["summary", "mnist", "--input", LONG], ["evaluate", "--checkpoint", "x" * 200, "--mnist", "test"],
+        ["summary", LONG], ["summary", "mnist", "--input", LONG],
+        ["evaluate", "--checkpoint", "x" * 200, "--mnist", "test"],
         ["explain", "mnist", "--image", "x.png", "--node", "conv1", "--unit", LONG],
-        ["explain", "mnist", "--image", "x.png", "--node", "conv1", "--unit", "1", "--resize", LONG],
-        ["explain", "mnist", "--image", "x.png", "--node", "conv1", "--unit", "1", "--mean", LONG + "x"],
+        ["explain", "mnist", "--image", "x.png", "--node", "c", "--unit", "1", "--resize", LONG],
+        ["explain", "mnist", "--image", "x.png", "--node", "c", "--unit", "1", "--mean", LONG + "x"],
     ],
     ids=lambda words: " ".join(word[:12] for word in words),
 )  # fmt: skip

@@ -95,6 +95,15 @@ def test_an_array_that_is_shorter_than_it_says_takes_no_memory(shape: str, kind:
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize(
+    "head", ["{'descr': '<f4', (", "'" * 3, "\\", "{", "[" * 5_000, "1L", "é" * 20, "{'descr': 3}"]
+)
+def test_a_header_that_is_no_description_is_one_sentence(head: str):
+    text = head.encode("latin-1")
+    with pytest.raises(NetworkImageError, match="cannot be read as a NumPy array"):
+        image_from_bytes(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text, 1)
+
+
 def test_an_honest_array_is_read_as_it_is():
     file = io.BytesIO()
     np.save(file, np.arange(6.0).reshape(1, 2, 3))
