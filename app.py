@@ -55,4 +55,4 @@ def pages() -> dict[str, list[st.Page]]:
 if __name__ == "__main__":
     visit()
 else:
-    app = st.App(__file__, routes=server.routes())
+    app = st.App(__file__, routes=server.routes(), middleware=server.middleware())

@@ -5,6 +5,7 @@
                              --cpu, --cuda: which PyTorch on Linux (else: CUDA where there is an NVIDIA driver)
     python3 start.py test    installs what the tests need, a browser included, and runs them all, on all cores
     python3 start.py check   style and types (ruff, mypy; JavaScript: oxlint, oxfmt);  format: puts the style right
+                             --audit: known weaknesses of the packages too (pip-audit asks PyPI for each; not offline)
     python3 start.py bench   the benchmarks, as the README quotes them
     python3 start.py readme  the README's numbers, from what was measured; picture: its pictures
     python3 start.py messages   collects all texts for translators (cnnviz/locale), compiles what they sent
@@ -15,6 +16,7 @@ Standard library only. What comes after the word is handed on: `python3 start.py
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import socket
@@ -29,6 +31,8 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SCRIPTS = "cnnviz/**/*.js"
+INDEX, AUDITOR = "pypi.org", "pip-audit~=2.9"
+SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 LONGEST_LINE = 120  # as ruff has it for Python; oxfmt leaves comments and texts as they are
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -173,8 +177,9 @@ def shared_out(*rest: str) -> list[str]:
 
 
 def check(*rest: str) -> None:
-    """Style and types: ruff and mypy for Python, oxlint and oxfmt for JavaScript."""
+    """Style and types: ruff and mypy for Python, oxlint and oxfmt for JavaScript; with `--audit` the packages too."""
     install("requirements-dev.txt")
+    is_audit, rest = "--audit" in rest, tuple(word for word in rest if word != "--audit")
     run(PYTHON, "-m", "ruff", "check", ".")
     run(PYTHON, "-m", "ruff", "format", "--check", ".")
     run(PYTHON, "-m", "mypy", *rest)
@@ -182,6 +187,53 @@ def check(*rest: str) -> None:
     run(beside(PYTHON, "oxfmt"), "--check", SCRIPTS)
     if found := long_lines(ROOT / "cnnviz"):
         raise SystemExit("\n".join(found))
+    if is_audit:
+        audit()
+
+
+def audit() -> None:
+    """Known weaknesses of the packages that are installed, by pip-audit; offline it is skipped, which is said.
+
+    pip-audit has an environment of its own: what it needs changes nothing in ours.
+    """
+    if not is_reachable(INDEX):
+        print(f"Audit of the packages skipped: {INDEX} cannot be reached.", flush=True)
+        return
+    home = ENVIRONMENT / "audit"
+    python = home / PYTHON.relative_to(ENVIRONMENT)
+    if not answers(python, "-m", "pip_audit", "--version"):
+        venv.create(home, with_pip=True)
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", AUDITOR, check=False)
+    paths = subprocess.run([str(PYTHON), "-c", SITE], capture_output=True, text=True, check=True).stdout.strip()
+    command = (python, "-m", "pip_audit", "--format=json", "--progress-spinner=off", "--path", paths)
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False)
+    try:
+        found = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError, TypeError):  # the network went, or pip-audit could not be installed
+        print(f"Audit of the packages skipped: pip-audit gave no result. {done.stderr.strip()[-300:]}", flush=True)
+        return
+    if weak := weaknesses(found):
+        raise SystemExit("\n".join(weak))
+
+
+def weaknesses(packages: list[dict]) -> list[str]:
+    """A sentence for each package that pip-audit knows a weakness of."""
+    said = []
+    for package in packages:
+        if known := package.get("vulns"):
+            names = ", ".join(one["id"] for one in known)
+            fixes = ", ".join(sorted({fix for one in known for fix in one["fix_versions"]})) or "another one"
+            said.append(f"{package['name']} {package['version']} has known weaknesses ({names}): take {fixes}")
+    return said
+
+
+def is_reachable(host: str) -> bool:
+    """Whether a connection to a server can be opened; it is told nothing."""
+    try:
+        with socket.create_connection((host, 443), timeout=3):
+            return True
+    except OSError:
+        return False
 
 
 def long_lines(folder: Path) -> list[str]:

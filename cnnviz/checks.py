@@ -7,7 +7,9 @@ its own. Refuses to know: arrays, torch, pages.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+import sys
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum, StrEnum
 from numbers import Number
 from typing import Any, TypeGuard, TypeVar
@@ -15,6 +17,8 @@ from typing import Any, TypeGuard, TypeVar
 from cnnviz.i18n import _
 
 LONGEST = 40  # characters of what was received that stand in a sentence
+LARGEST = sys.float_info.max  # JSON has whole numbers that are larger
+MOST_THREADS = 1024  # of the CPU, for one process
 MOST_KNOWN = 40  # of what there is that a sentence lists
 W = TypeVar("W", bound=StrEnum)
 E = TypeVar("E", bound=Exception)
@@ -74,15 +78,36 @@ def is_whole(value: object, least: float = -math.inf, most: float = math.inf) ->
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
+def whole_argument(least: int, most: int) -> Callable[[str], int]:
+    """The `type` of a command's argument that is a whole number from `least` to `most`.
+
+    >>> from cnnviz.checks import whole_argument
+    >>> whole_argument(1, 64)("8")
+    8
+    """
+
+    def parse(text: str) -> int:
+        try:
+            number = int(text) if len(text) <= LONGEST else None
+        except ValueError:
+            number = None
+        if not is_whole(number, least, most):
+            rule = _("a whole number from {least} to {most}", least=least, most=most)
+            raise ArgumentTypeError(_("must be {rule}, got {got}", rule=rule, got=quoted(text)))
+        return number
+
+    return parse
+
+
 def is_number(value: object, least: float = -math.inf, most: float = math.inf) -> TypeGuard[float]:
-    """Whether it is a finite number, whole or not, within its bounds, both included.
+    """Whether it is a finite number, whole or not, within its bounds, both included, and not too large for a float.
 
     >>> from cnnviz.checks import is_number
-    >>> is_number(0.5, 0, 1), is_number(float("nan")), is_number(True), is_number("0.5")
-    (True, False, False, False)
+    >>> is_number(0.5, 0, 1), is_number(float("nan")), is_number(10**400), is_number(True), is_number("0.5")
+    (True, False, False, False, False)
     """
     is_any = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_any and -math.inf < value < math.inf and least <= value <= most  # type: ignore[operator]
+    return is_any and -LARGEST <= value <= LARGEST and least <= value <= most  # type: ignore[operator]
 
 
 def is_truth(value: object) -> TypeGuard[bool]:

@@ -55,9 +55,9 @@ WEB = (
     ("walk",),
     ("edits",),
     (
-        "attribution", "browser_store", "conv_lab", "copy_link", "explorer", "footer", "image_grid", "lesson",
-        "network_editor", "normalisation", "paste_image", "preprocessing", "sample_bar", "shift_demo", "sketchpad",
-        "trainer", "training_step",
+        "attribution", "browser_store", "conv_lab", "copy_link", "document_language", "explorer", "footer",
+        "image_grid", "lesson", "network_editor", "normalisation", "paste_image", "preprocessing", "sample_bar",
+        "shift_demo", "sketchpad", "trainer", "training_step",
     ),
     ("comparison",),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
+from cnnviz.checks import LONGEST, quoted
 from cnnviz.cli.networks import add_network_and_image, read_network_and_image
 from cnnviz.core.explain import CellTerms, explain, terms_of
 from cnnviz.core.graph import Graph, build_graph
@@ -120,8 +121,8 @@ def _term(term: dict[str, Any]) -> str:
 
 def _place(text: str) -> tuple[int, int, int]:
     parts = text.split(",")
-    if not 1 <= len(parts) <= 3 or not all(part.strip().isdecimal() for part in parts):
-        raise ValueError(_("unit must be channel, row and column as in 3,0,5, got {text!r}: write whole numbers",
-                           text=text))  # fmt: skip
+    if not 1 <= len(parts) <= 3 or not all(part.strip().isdecimal() and len(part) <= LONGEST for part in parts):
+        raise ValueError(_("unit must be channel, row and column as in 3,0,5, got {text}: write whole numbers",
+                           text=quoted(text)))  # fmt: skip
     channel, row, col = (*map(int, parts), 0, 0)[:3]
     return channel, row, col

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from cnnviz.checks import LONGEST, quoted
 from cnnviz.i18n import _
 
 MOST_SIDE = 8192
@@ -24,8 +25,8 @@ def read_numbers(name: str, text: str | None) -> tuple[float, ...] | None:
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError as error:
-        raise ValueError(_("{name} must be numbers with commas between them, got {text!r}: write 0.5,0.5,0.5",
-                           name=name, text=text)) from error  # fmt: skip
+        raise ValueError(_("{name} must be numbers with commas between them, got {text}: write 0.5,0.5,0.5",
+                           name=name, text=quoted(text))) from error  # fmt: skip
 
 
 def read_size(text: str | None) -> tuple[int, int] | None:
@@ -33,7 +34,11 @@ def read_size(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     parts = text.lower().replace("×", "x").split("x")
-    if len(parts) not in (1, 2) or not all(part.strip().isdecimal() and 0 < int(part) <= MOST_SIDE for part in parts):
-        raise ValueError(_("resize must be rows and columns as in 224x224, got {text!r}: write whole numbers to {most}",
-                           text=text, most=MOST_SIDE))  # fmt: skip
+    if len(parts) not in (1, 2) or not all(map(_is_side, parts)):
+        raise ValueError(_("resize must be rows and columns as in 224x224, got {text}: write whole numbers to {most}",
+                           text=quoted(text), most=MOST_SIDE))  # fmt: skip
     return int(parts[0]), int(parts[-1])
+
+
+def _is_side(text: str) -> bool:
+    return text.strip().isdecimal() and len(text) <= LONGEST and 0 < int(text) <= MOST_SIDE

@@ -12,6 +12,7 @@ from typing import Any
 
 from torch import nn
 
+from cnnviz.checks import whole_argument
 from cnnviz.cli.handing_over import Reading, hand_over, image_array, source_of
 from cnnviz.cli.image_arguments import add_image_arguments, read_numbers, read_size
 from cnnviz.cli.opening import RunningApp, check_app, serve_app, show_app, start_app
@@ -29,7 +30,9 @@ def register(parser: argparse.ArgumentParser) -> None:
     add_image_arguments(parser, is_needed=False, of_another_size=size)
     parser.add_argument("--classes", metavar="FILE", help=_("class names: one in each line, or JSON"))
     parser.add_argument("--architecture", default="", metavar="NAME", help=_("what weights belong to: resnet18 …"))
-    parser.add_argument("--port", type=int, help=_("of the app; else the first that is free from 8501 on"))
+    parser.add_argument(
+        "--port", type=whole_argument(1, 65_535), help=_("of the app; else the first that is free from 8501 on")
+    )
     parser.add_argument("--no-browser", action="store_true", help=_("open no browser: say the address only"))
     parser.epilog = _(
         "A server that runs already is left alone: this one takes the next free port. Only the address that is printed "

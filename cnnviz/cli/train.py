@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
+from cnnviz.checks import MOST_THREADS, whole_argument
 from cnnviz.cli import train_xo
 from cnnviz.cli.progress import checkpoint_path, output_path, print_progress, report_progress
 from cnnviz.data.datasets import mnist, pen_drawings
@@ -47,7 +48,7 @@ def _register_mnist(networks: Any) -> None:
     parser.add_argument("--strength", type=float, default=1.0, help=_("of the augmentation of MNIST’s images"))
     parser.add_argument("--start", metavar="CHECKPOINT", help=_("start from its weights instead of random ones"))
     parser.add_argument("--hold-out", metavar="TABLET,TABLET", help=_("tablets kept away (the three smallest)"))
-    parser.add_argument("--threads", type=int, help=_("of the CPU (PyTorch's own choice)"))
+    parser.add_argument("--threads", type=whole_argument(1, MOST_THREADS), help=_("of the CPU (PyTorch's own choice)"))
     parser.add_argument("--cache", type=Path, help=_("file that keeps the varied strokes for the next run"))
     parser.add_argument("--keep", type=Path, help=_("file that keeps the run, and from which it resumes"))
     parser.add_argument("--brief", action="store_true", help=_("leave the tables of robustness out of the manifest"))

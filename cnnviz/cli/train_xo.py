@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
+from cnnviz.checks import MOST_THREADS, whole_argument
 from cnnviz.cli.progress import output_path, print_progress, report_progress
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
@@ -30,7 +31,12 @@ def register(networks: Any) -> None:
     parser.add_argument("--variations", type=int, default=XoPlan.variations, help=_("of each pen drawing"))
     parser.add_argument("--others", type=int, default=XoPlan.others, help=_("images of ink that is neither"))
     parser.add_argument("--others-share", type=float, default=XoPlan.others_share, help=_("of other ink in a batch"))
-    parser.add_argument("--threads", type=int, default=1, help=_("of the CPU; another number rounds otherwise"))
+    parser.add_argument(
+        "--threads",
+        type=whole_argument(1, MOST_THREADS),
+        default=1,
+        help=_("of the CPU; another number rounds otherwise"),
+    )
     parser.add_argument("--out", default=NETWORK, help=_("name of the checkpoint, or a path without suffix"))
     parser.set_defaults(run=run)
 

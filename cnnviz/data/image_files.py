@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +50,25 @@ def read_image(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[I
     stored in 16. side: a JPEG need not be decoded larger than this. most: pixels. Only the first frame is read.
     Raises: ImageFileError, one sentence, for a file that is broken, too large, or no picture.
     """
-    if len(data) > MAX_BYTES:
+    with opened_image(data, most) as image:
+        pixels = image.width * image.height
+        image.draft("RGB", (side, side))  # JPEG decodes to a smaller size at once
+        image.load()
+        turn = image.getexif().get(0x0112, 1)
+        return _on_paper(_upright(_reduced(image), turn)), pixels
+
+
+@contextmanager
+def opened_image(data: bytes, most: int = MAX_PIXELS, most_bytes: int = MAX_BYTES) -> Iterator[Image.Image]:
+    """A file whose header was read and is within bounds, to be decoded in the block; one at a time in a process.
+
+    Raises: ImageFileError, one sentence, for a file that is broken, too large, or no picture.
+    """
+    if len(data) > most_bytes:
         raise ImageFileError(
             _(
                 "The file must be at most {most} MB, got {got} MB: make the image smaller.",
-                most=MAX_BYTES // 10**6,
+                most=most_bytes // 10**6,
                 got=len(data) // 10**6,
             )
         )
@@ -60,11 +76,8 @@ def read_image(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[I
         warnings.simplefilter("ignore")
         try:
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                pixels = _checked_size(image, most)
-                image.draft("RGB", (side, side))  # JPEG decodes to a smaller size at once
-                image.load()
-                turn = image.getexif().get(0x0112, 1)
-                return _on_paper(_upright(_reduced(image), turn)), pixels
+                _check_size(image, most)
+                yield image
         except ImageFileError:
             raise
         except Image.DecompressionBombError as error:
@@ -75,12 +88,26 @@ def read_image(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[I
             ) from error
 
 
-def _checked_size(image: Image.Image, most: int) -> int:
-    pixels = image.width * image.height
+def pixels_in_header(beginning: bytes) -> int | None:
+    """How many pixels a file says that it has, from its first bytes; None where these do not say it.
+
+    >>> from cnnviz.data.image_files import pixels_in_header
+    >>> pixels_in_header(b"P5 300 200 255 "), pixels_in_header(b"a letter")
+    (60000, None)
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(beginning), formats=FORMATS) as image:
+                return image.width * image.height
+        except Exception:  # Pillow's readers raise whatever they like on half a file
+            return None
+
+
+def _check_size(image: Image.Image, most: int) -> None:
     bound = min(most, MAX_WEBP_PIXELS) if image.format == "WEBP" else most
-    if not 0 < pixels <= bound or max(image.size) > MAX_SIDE:
+    if not 0 < image.width * image.height <= bound or max(image.size) > MAX_SIDE:
         raise _too_large(most)
-    return pixels
 
 
 def _too_large(most: int) -> ImageFileError:

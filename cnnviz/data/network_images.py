@@ -13,11 +13,13 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from cnnviz.checks import require
+from cnnviz.data.array_files import check_array_length
+from cnnviz.data.image_files import STRIP, ImageFileError, opened_image
 from cnnviz.i18n import _
 
 MOST_BYTES = 60_000_000
-MOST_PIXELS = 50_000_000
-FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+MOST_WHOLE = 4_096 * 4_096  # pixels of an image that is not resized: each becomes a float for each channel
+DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I")  # grey of more than 8 bits
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 
 
@@ -62,6 +64,7 @@ def image_from_bytes(data: bytes, channels: int, scaling: ImageScaling | None = 
 
 def _of_numpy(data: bytes, channels: int) -> np.ndarray:
     try:
+        check_array_length(io.BytesIO(data), len(data))
         values = np.load(io.BytesIO(data), allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
         raise NetworkImageError(_("This file cannot be read as a NumPy array of numbers: save it again.")) from error
@@ -77,28 +80,47 @@ def _of_image(data: bytes, channels: int, size: tuple[int, int] | None) -> np.nd
             _("channels must be 1, 3 or 4 for an image file, got {got}: give a NumPy file (.npy)", got=channels)
         )
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-            require(opened.width * opened.height <= MOST_PIXELS, _("image"),
-                    _("at most {most} million pixels", most=MOST_PIXELS // 10**6), f"{opened.width}×{opened.height}",
-                    _("make it smaller"), NetworkImageError)  # fmt: skip
-            image = ImageOps.exif_transpose(opened)
-            image.load()
-    except NetworkImageError:
-        raise
-    except Exception as error:  # Pillow's decoders raise whatever they like on broken data
-        raise NetworkImageError(
-            _("This file cannot be read as an image (PNG, JPEG, GIF, BMP, WebP, TIFF or PPM): try another one.")
-        ) from error
-    if image.mode.startswith("I;16") or image.mode == "I":
-        deep = np.asarray(image, dtype=np.float32) / 65535
-        image, scale = Image.fromarray(deep, "F"), 1.0
-        bands = [image] * channels
-    else:
-        image, scale = image.convert(MODES[channels]), 255.0
-        bands = list(image.split())
-    if size is not None:
-        bands = [band.resize((size[1], size[0]), Image.Resampling.BILINEAR) for band in bands]
-    return np.stack([np.asarray(band, dtype=np.float32) for band in bands]) / np.float32(scale)
+        with opened_image(data, most_bytes=MOST_BYTES) as image:
+            _check_floats(image, size)
+            ImageOps.exif_transpose(image, in_place=True)
+            return _to_floats(image, channels, size)
+    except ImageFileError as error:
+        raise NetworkImageError(str(error)) from error
+
+
+def _check_floats(image: Image.Image, size: tuple[int, int] | None) -> None:
+    """What becomes floats in its full size is bounded before it is decoded. Raises: ImageFileError."""
+    most = MOST_WHOLE // 4 if image.format == "WEBP" else MOST_WHOLE  # whose decoder holds four copies of it
+    is_whole = size is None or image.mode in DEEP
+    require(not is_whole or image.width * image.height <= most, _("image"),
+            _("at most {most} million pixels, unless it has 8 bits and is resized", most=most // 10**6),
+            f"{image.width}×{image.height}", _("make it smaller, or resize it"), ImageFileError)  # fmt: skip
+
+
+def _to_floats(image: Image.Image, channels: int, size: tuple[int, int] | None) -> np.ndarray:
+    """(channels, rows, cols) from 0 to 1: channel by channel, for whole copies are large."""
+    rows, cols = size or (image.height, image.width)
+    values = np.empty((channels, rows, cols), np.float32)
+    scale = np.float32(1 if image.mode in DEEP else 255)
+    for at in range(channels):
+        band = _band(image, channels, at)
+        levels = np.asarray(band.resize((cols, rows), Image.Resampling.BILINEAR) if size else band)
+        np.divide(levels, scale, out=values[at])
+    return values
+
+
+def _band(image: Image.Image, channels: int, at: int) -> Image.Image:
+    """One channel as a whole, of the image as grey, colours, or colours and alpha; put together from strips of it."""
+    if image.mode in DEEP:
+        return Image.fromarray(np.asarray(image, dtype=np.float32) / 65535, "F")
+    mode = MODES[channels]
+    if image.mode == mode:
+        return image.getchannel(at)
+    band, rows = Image.new("L", image.size), max(1, STRIP // image.width)
+    for top in range(0, image.height, rows):
+        strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+        band.paste(strip.convert(mode).getchannel(at), (0, top))
+    return band
 
 
 def _standardised(values: np.ndarray, mean: Sequence[float] | None, std: Sequence[float] | None) -> np.ndarray:
@@ -109,8 +131,7 @@ def _standardised(values: np.ndarray, mean: Sequence[float] | None, std: Sequenc
     require(std is None or all(one > 0 for one in std), "std", _("above 0"), std, _("give standard deviations"),
             NetworkImageError)  # fmt: skip
     if mean is not None:
-        values = values - np.array(mean, dtype=np.float32).reshape(-1, 1, 1)
+        values -= np.array(mean, dtype=np.float32).reshape(-1, 1, 1)
     if std is not None:
-        values = values / np.array(std, dtype=np.float32).reshape(-1, 1, 1)
-    made: np.ndarray = values.astype(np.float32)
-    return made
+        values /= np.array(std, dtype=np.float32).reshape(-1, 1, 1)
+    return values

@@ -8,6 +8,7 @@ Refuses to know: pixels (`rasterize` makes them), where strokes come from (`ui`,
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -31,6 +32,20 @@ def _is_near(value: Any) -> bool:
     return is_number(value, -FAR, FAR)
 
 
+def _are_plain(points: Sequence[Sequence[Any]]) -> bool:
+    """Whether all are numbers near the canvas, of Python's own kinds: a whole drawing is looked at at once."""
+    numbers = [number for point in points for number in point]
+    try:
+        is_plain = set(map(type, numbers)) <= {float, int} and all(map(math.isfinite, numbers))
+    except OverflowError:  # a whole number that is no float
+        return False
+    return is_plain and bool(numbers) and min(numbers) >= -FAR and max(numbers) <= FAR
+
+
+def _are_pairs(points: Sequence[Any]) -> bool:
+    return set(map(type, points)) <= {list, tuple} and set(map(len, points)) <= {2}
+
+
 @dataclass(frozen=True)
 class Stroke:
     """One pen movement: points (x, y) in the unit square, joined by a round pen.
@@ -51,9 +66,10 @@ class Stroke:
         if not 1 <= len(self.points) <= MAX_POINTS:
             rule = _("between 1 and {most} in a stroke", most=MAX_POINTS)
             raise refusal(_("points"), rule, len(self.points), _("leave out empty strokes, thin out long ones"))
-        for point in self.points:
-            if not all(map(_is_near, point)):
-                _check_number(next(part for part in point if not _is_near(part)), _("a point"))
+        if not _are_plain(self.points):
+            for point in self.points:
+                if not all(map(_is_near, point)):
+                    _check_number(next(part for part in point if not _is_near(part)), _("a point"))
         object.__setattr__(self, "points", tuple((float(x), float(y)) for x, y in self.points))
         _check_number(self.width, _("pen width"))
         if not 0 < self.width <= 1:
@@ -72,7 +88,7 @@ class Stroke:
         if not isinstance(record, Mapping):
             raise refusal(_("a stroke"), _("an object with points"), type(record).__name__, _("see Sketch.to_json"))
         points = record.get("points")
-        if not _is_list(points) or not all(_is_list(point) and len(point) == 2 for point in points):
+        if not _is_list(points) or not (_are_pairs(points) or all(_is_list(one) and len(one) == 2 for one in points)):
             raise refusal(_("points"), _("a list of [x, y]"), points, _("see Sketch.to_json"))
         return cls(tuple((x, y) for x, y in points), record.get("width", PEN_WIDTH), record.get("erases", False))
 

@@ -6,10 +6,10 @@ Refuses to know: the pictures behind a cell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import plotly.graph_objects as go
 
+from cnnviz.figures.plain_names import chart_text
 from cnnviz.figures.theme import LIGHT, Palette
 from cnnviz.i18n import _
 
@@ -29,7 +29,7 @@ def confusion_matrix(counts: Sequence[Sequence[int]], classes: Sequence[str], pa
     """
     if len(counts) != len(classes) or any(len(row) != len(classes) for row in counts):
         raise ValueError(_("counts must be {n}×{n}: give one row and one column for each class", n=len(classes)))
-    names = [escape(name) for name in classes]
+    names = [chart_text(name) for name in classes]
     mistakes = [[0 if i == j else n for j, n in enumerate(row)] for i, row in enumerate(counts)]
     figure = go.Figure(
         go.Heatmap(

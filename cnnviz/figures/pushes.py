@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from cnnviz.figures.percent_axis import percent_marks
+from cnnviz.figures.plain_names import chart_text
 from cnnviz.figures.theme import Palette, format_percent
 from cnnviz.i18n import _
 
@@ -35,11 +36,12 @@ def pushed_chart(
     colours = [palette.activations[at * (len(palette.activations) - 1) // 8] for at in (7, 1)]
     figure = go.Figure()
     for at, entry in enumerate(np.argsort(-probabilities.max(axis=0), kind="stable")[:MOST_CLASSES]):
+        name = chart_text(classes[entry])
         figure.add_scatter(
-            x=amounts, y=probabilities[:, entry], name=classes[entry], mode="lines",
+            x=amounts, y=probabilities[:, entry], name=name, mode="lines",
             line={"color": colours[at % 2], "dash": DASHES[at], "width": 2},
             customdata=[format_percent(float(one)) for one in probabilities[:, entry]],
-            hovertemplate=_("{name}: {probability} at {amount}", name=classes[entry], probability="%{customdata}",
+            hovertemplate=_("{name}: {probability} at {amount}", name=name, probability="%{customdata}",
                             amount="%{x:.2f}") + "<extra></extra>",
         )  # fmt: skip
     figure.add_vline(x=here, line={"width": 1, "dash": "dot", "color": "#888888"})
@@ -64,8 +66,8 @@ def shifts_chart(probabilities: np.ndarray, name: str, palette: Palette) -> go.F
     figure = go.Figure(
         go.Heatmap(
             x=steps, y=steps, z=100 * probabilities, zmin=0, zmax=100, colorscale=stops, colorbar={"title": "%"},
-            hovertemplate=_("{down} down, {right} right: {name} {probability} %", down="%{y}", right="%{x}", name=name,
-                            probability="%{z:.1f}") + "<extra></extra>",
+            hovertemplate=_("{down} down, {right} right: {name} {probability} %", down="%{y}", right="%{x}",
+                            name=chart_text(name), probability="%{z:.1f}") + "<extra></extra>",
         )
     )  # fmt: skip
     figure.update_xaxes(title=_("pixels to the right"), constrain="domain")

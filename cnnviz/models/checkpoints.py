@@ -20,6 +20,7 @@ import safetensors
 import safetensors.torch
 from torch import Tensor, nn
 
+from cnnviz.checks import quoted
 from cnnviz.i18n import _
 from cnnviz.models.decision import DecisionRule
 from cnnviz.models.zoo import find_recipe
@@ -120,7 +121,7 @@ def read_manifest(key: str, folder: Path | None = None) -> Manifest:
         return Manifest.from_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CheckpointError(
-            _("there is no checkpoint {key!r} ({path}): train it first, or restore the file.", key=key, path=path)
+            _("there is no checkpoint {key} ({path}): train it first, or restore the file.", key=quoted(key), path=path)
         ) from error
     except (ValueError, TypeError, AttributeError, OSError) as error:
         raise CheckpointError(_("{path} is not a manifest: restore the file, or train again.", path=path)) from error

@@ -18,6 +18,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 from torchvision import models
 
+from cnnviz.checks import quoted
 from cnnviz.core.graph import Graph, Node, build_graph
 from cnnviz.core.layer_trace import SourceLine
 from cnnviz.core.receptive_field import FieldStatus, LayerReceptiveField, layer_receptive_fields
@@ -204,9 +205,9 @@ def build_network(name: str) -> tuple[nn.Module, Shape]:
             return recipe.build().eval(), recipe.input_shape
     if name not in network_names():
         raise ValueError(
-            _("network must be one of {known} or {prefix}NAME of torchvision's classification models, got {name!r}: "
+            _("network must be one of {known} or {prefix}NAME of torchvision's classification models, got {name}: "
               "choose one of these, such as {prefix}resnet50",
-              known=", ".join(network_keys()), prefix=PREFIX, name=name)
+              known=", ".join(network_keys()), prefix=PREFIX, name=quoted(name))
         )  # fmt: skip
     plain = name.removeprefix(PREFIX)
     with _WithoutWeights():
@@ -242,8 +243,8 @@ def read_shape(text: str) -> Shape:
     found = re.fullmatch(rf"(?:1{mark})?{side}{mark}{side}{mark}{side}", text.strip().lower())
     if not found:
         raise ValueError(
-            _("input must be channels, rows and columns as in 3x224x224, got {text!r}: write three whole numbers",
-              text=text)
+            _("input must be channels, rows and columns as in 3x224x224, got {text}: write three whole numbers",
+              text=quoted(text))
         )  # fmt: skip
     channels, rows, cols = map(int, found.groups())
     return channels, rows, cols

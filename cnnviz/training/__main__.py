@@ -23,6 +23,7 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 
+from cnnviz.checks import MOST_THREADS, whole_argument
 from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.data.image_sets import DataChoice, ImageSplits, SetKey, load_images, take_path
 from cnnviz.extras import describe_missing
@@ -56,7 +57,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--job", type=Path, metavar="FILE", help=_("a job saved as JSON, in place of all settings"))
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help=_("where the run is kept"))
-    parser.add_argument("--threads", type=int, help=_("of the CPU, in each process (PyTorch's own choice)"))
+    parser.add_argument(
+        "--threads", type=whole_argument(1, MOST_THREADS), help=_("of the CPU, in each process (PyTorch's own choice)")
+    )
     _add_settings(parser.add_argument_group(_("how it is trained")))
     return parser
 
@@ -93,7 +96,7 @@ def job_from_arguments(chosen: argparse.Namespace) -> tuple[Job, ImageSplits]:
     Raises: ValueError or OSError, one sentence each, for a job that is none or data that are not there.
     """
     if chosen.job is not None:
-        job = Job.from_record(json.loads(chosen.job.read_text(encoding="utf-8")))
+        job = Job.from_record(_read_json(chosen.job))
         return job, load_images(job.data)
     taken = {"limit": chosen.limit, "balanced": chosen.balanced, "seed": min(chosen.seed, 2**31 - 1)}
     if chosen.pictures is not None:
@@ -104,6 +107,16 @@ def job_from_arguments(chosen: argparse.Namespace) -> tuple[Job, ImageSplits]:
     config = TrainConfig(**{name: getattr(chosen, name) for name in SETTINGS})
     blueprint = adapt_to_data(preset(chosen.network), sets.shape, sets.classes)
     return Job(blueprint, data, config, AUGMENTATIONS[chosen.augment]), sets
+
+
+def _read_json(path: Path) -> object:
+    """Raises: ValueError, one sentence, or OSError."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            _("{path} must hold a job as JSON: save it from a run, or leave --job out", path=path)
+        ) from error
 
 
 def make_process_group(environment: os._Environ | dict[str, str], device: torch.device) -> ProcessGroup:

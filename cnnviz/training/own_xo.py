@@ -68,9 +68,10 @@ class XoDrawing:
         return {"label": self.label, **self.sketch.to_record()}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> XoDrawing:
+    def from_record(cls, record: Any) -> XoDrawing:
         """The drawing that `to_record` wrote. Raises: ValueError, one sentence."""
-        return cls(str(record.get("label")), Sketch.from_record(record))
+        label = record.get("label") if isinstance(record, Mapping) else None
+        return cls(str(label), Sketch.from_record(record))
 
 
 @lru_cache(maxsize=512)

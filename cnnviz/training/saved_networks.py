@@ -2,7 +2,8 @@
 
 `pack_network` writes the blueprint, how pictures are read and what is known of the run beside the weights;
 `unpack_network` checks all of it before anything is built. The format holds numbers only: a file cannot bring code
-along (no pickle). Refuses to know: where files lie (bytes come in, bytes go out), pages.
+along (no pickle). Nor does it lead to anybody's images: where a job names an upload, the file has its mark.
+Refuses to know: where files lie (bytes come in, bytes go out), pages.
 """
 
 from __future__ import annotations
@@ -20,15 +21,19 @@ from numpy.typing import NDArray
 from torch import nn
 
 from cnnviz.checks import is_number
+from cnnviz.data.image_sets.choice import TOKEN, upload_mark
 from cnnviz.i18n import _
 from cnnviz.models.builder import NetworkSpec, NetworkSpecError, build_module
 from cnnviz.models.checkpoints import CheckpointError, digest
+from cnnviz.models.safetensors_header import METADATA, count_tensors, read_safetensors_header
 from cnnviz.training.image_pool import Scaling
 
 MOST_BYTES = 64_000_000
+MOST_HEADER, MOST_TENSORS = 2_000_000, 1_000  # a network of ours has some forty layers
 MOST_FACTS = 100_000  # characters of what is known of a run
 MOST_SCALING, LEAST_STD = 1e6, 1e-6  # pictures are in 0..1: nothing sensible is out of these bounds
 FORMAT = "cnnviz-network-1"
+UPLOAD = "upload"  # what a token of images is called in a job
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,10 +87,20 @@ def pack_network(network: SavedNetwork) -> bytes:
         "format": FORMAT,
         "blueprint": network.blueprint.to_record(),
         "scaling": {"mean": list(network.scaling.mean), "std": list(network.scaling.std)},
-        "facts": dict(network.facts),
+        "facts": _without_tokens(dict(network.facts)),
     }
     manifest["sha256"] = _digest(manifest, arrays)
     return safetensors.numpy.save(arrays, {"cnnviz": json.dumps(manifest, sort_keys=True, allow_nan=False)})
+
+
+def _without_tokens(fact: Any, name: str = "") -> Any:
+    """A fact with the mark of each upload for its token: who has a token sees the images on the same machine."""
+    if isinstance(fact, dict):
+        return {key: _without_tokens(value, key) for key, value in fact.items()}
+    if isinstance(fact, list | tuple):
+        return [_without_tokens(value, name) for value in fact]
+    is_token = name == UPLOAD and isinstance(fact, str) and TOKEN.fullmatch(fact) is not None
+    return upload_mark(fact) if is_token else fact
 
 
 def unpack_network(data: bytes) -> SavedNetwork:
@@ -122,9 +137,12 @@ def unpack_network(data: bytes) -> SavedNetwork:
 def _manifest_of(data: bytes) -> dict[str, Any]:
     """What the file says of itself in its header."""
     try:
-        size = int.from_bytes(data[:8], "little")
-        text = json.loads(data[8 : 8 + size])["__metadata__"]["cnnviz"]
+        header = read_safetensors_header(data, MOST_HEADER)
+        text = header[METADATA]["cnnviz"] if count_tensors(header) <= MOST_TENSORS else ""
         found = json.loads(text, parse_constant=_refused)
+        json.dumps(
+            found, ensure_ascii=False
+        ).encode()  # raises for nesting, and for half letters, that nothing can write
     except (ValueError, KeyError, TypeError, RecursionError):
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:

@@ -166,3 +166,40 @@ def test_summary_of_an_exported_network_is_a_table(capsys, tmp_path):
     lines = capsys.readouterr().out.splitlines()
     assert lines[4].split()[:3] == ["0", "Conv2d", "2×3×3"]
     assert lines[-1].startswith("The file was exported in training mode")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train", "mnist", "--threads=-5"], ["train", "xo", "--threads=0"],
+        ["open", "torchvision:vgg16", "--port=99999999"], ["open", "torchvision:vgg16", "--port=-1"],
+    ],
+)  # fmt: skip
+def test_a_number_out_of_its_bounds_is_one_sentence(words, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "must be a whole number from 1 to" in said
+    assert "Traceback" not in said
+
+
+LONG = "9" * 100_000
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["summary", LONG], ["summary", "mnist", "--input", LONG],
+        ["evaluate", "--checkpoint", "x" * 200, "--mnist", "test"],
+        ["explain", "mnist", "--image", "x.png", "--node", "conv1", "--unit", LONG],
+        ["explain", "mnist", "--image", "x.png", "--node", "c", "--unit", "1", "--resize", LONG],
+        ["explain", "mnist", "--image", "x.png", "--node", "c", "--unit", "1", "--mean", LONG + "x"],
+    ],
+    ids=lambda words: " ".join(word[:12] for word in words),
+)  # fmt: skip
+def test_an_odd_value_is_not_echoed_whole(words, capsys):
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("cnnviz: ")
+    assert (len(said) < 700, "Traceback" in said) == (True, False)

@@ -108,13 +108,19 @@ import re, sys
 from pathlib import Path
 from cnnviz.data.image_sets.decoding import NotAnImage, decode_image
 from cnnviz.conv_lab.uploads import image_from_upload
+from cnnviz.data.fitted_images import Fit, fit_to_network
+from cnnviz.data.network_images import NetworkImageError, image_from_bytes
 from cnnviz.data.uploads import ImageFileError, fit_levels, preprocess_upload
 peak = lambda: int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) // 1024
 data, before = Path(sys.argv[1]).read_bytes(), peak()
-for read in (preprocess_upload, image_from_upload, decode_image, lambda data: fit_levels(data, (3, 32, 32))):
+for read in (
+    preprocess_upload, image_from_upload, decode_image, lambda data: fit_levels(data, (3, 32, 32)),
+    lambda data: fit_to_network(data, (3, 224, 224), Fit.WHOLE), lambda data: image_from_bytes(data, 3),
+    lambda data: image_from_bytes(data, 1),
+):
     try:
         read(data)
-    except (ImageFileError, NotAnImage) as error:
+    except (ImageFileError, NotAnImage, NetworkImageError) as error:
         print(error, file=sys.stderr)
 print(peak() - before)
 """

@@ -123,3 +123,24 @@ def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(tmp_path, capsys, m
     monkeypatch.undo()
     assert main([*BRIEF, "--out", str(stopped)]) == 0
     assert (whole / "network.safetensors").read_bytes() == (stopped / "network.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("threads", ["-5", "0", "1e9", "99999999999", "9" * 5000, "two", ""])
+def test_a_number_of_threads_that_is_none_is_one_sentence(threads, tmp_path, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*BRIEF, "--out", str(tmp_path), f"--threads={threads}"])
+    said = capsys.readouterr().err
+    assert (ended.value.code, "Traceback" in said) == (2, False)
+    assert "argument --threads: must be a whole number from 1 to 1024, got '" in said
+    assert len(said.splitlines()[-1]) < 200
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, '{"blueprint": ' * 5_000, "\ufffd", "null", "3", '{"blueprint": {}, "data": {}}']
+)
+def test_a_job_that_is_none_is_one_sentence(text, tmp_path, capsys):
+    (tmp_path / "job.json").write_text(text, encoding="utf-8")
+    assert main(["--job", str(tmp_path / "job.json"), "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("cnnviz: ")
+    assert (said.count("\n"), "Traceback" in said) == (1, False)

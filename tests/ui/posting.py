@@ -30,8 +30,12 @@ def posted(
     sent: list[dict[str, Any]] = []
 
     async def call() -> None:
+        parts = [{"type": "http.request", "body": body, "more_body": False}]
+
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
+            if not parts:
+                await asyncio.Event().wait()  # a browser that stays until it has its answer
+            return parts.pop()
 
         async def send(message: Any) -> None:
             sent.append(message)

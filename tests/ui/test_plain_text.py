@@ -12,8 +12,11 @@ ALERTS = {"error", "warning", "info", "success", "exception"}
 MARKDOWN = {
     "caption", "markdown", "write", "toast", "header", "subheader", "title", "button", "download_button",
     "link_button", "metric", "expander", "popover", "spinner", "toggle", "checkbox", "radio", "segmented_control",
-    "pills", "selectbox", "file_uploader", "table", "dialog", "badge", "status",
+    "pills", "selectbox", "file_uploader", "table", "dialog", "badge", "status", "progress", "image", "camera_input",
+    "slider", "select_slider", "number_input", "text_input", "tabs", "page_link",
 }  # fmt: skip
+WORDS_AT = {"progress": 2}  # how many of the arguments without a name may be Markdown, where it is not the first alone
+TEXTS = ("label", "help", "body", "text", "caption", "captions", "placeholder")  # arguments that may be Markdown
 FOREIGN = {  # what holds a text that somebody else may have written
     "title", "titles", "name", "names", "filename", "classes", "problem", "sentence", "trouble", "said", "note", "text",
 }  # fmt: skip
@@ -24,6 +27,7 @@ OURS = {  # the same words for texts that are written in our sources
     ("pages/about.py", "table.title"), ("pages/draw_xo.py", "figure.name"), ("pages/draw_xo.py", "figure.note"),
     ("pages/draw_xo.py", "made.sentence"), ("pages/network.py", "shown.title"),
     ("pages/network.py", "shown.field.sentence"),
+    ("cnnviz/ui/app/whole_numbers.py", "title"), ("cnnviz/ui/train/settings.py", "title"),
     ("cnnviz/ui/train/parts.py", "blueprint.names"), ("cnnviz/ui/train/parts.py", "own.names"),  # conv1, relu1
 }  # fmt: skip
 
@@ -51,11 +55,16 @@ def faults(source: str, path: str) -> list[str]:
     """Where a page shows as Markdown what may come from outside, one sentence each."""
     tree, found = ast.parse(source), []
     errors = {node.name for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler) and node.name}
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and word_of(node.value) == "st" and node.attr in ALERTS | MARKDOWN:
+            found += (
+                [] if id(node) in called else [f"{path}:{node.lineno} hides st.{node.attr} from this test: call it"]
+            )
         is_heading = isinstance(node, ast.Call) and word_of(node.func) in ("headline", "section")
         if not isinstance(node, ast.Call) or not (isinstance(node.func, ast.Attribute) or is_heading):
             continue
-        shown = [*node.args[:1], *(k.value for k in node.keywords if k.arg in ("label", "help", "body", "text"))]
+        shown = [*node.args[: WORDS_AT.get(word_of(node.func), 1)], *(k.value for k in node.keywords if k.arg in TEXTS)]
         if word_of(node.func) in ALERTS and word_of(node.func.value) != "_LOG":
             is_ours = all(isinstance(each, ast.Call) and word_of(each.func) == "_" and not each.keywords
                           for each in shown)  # fmt: skip
@@ -78,7 +87,8 @@ def test_no_page_shows_as_markdown_what_may_come_from_a_file():
         "st.error(str(error))", "st.warning(sentence)", 'notes.warning(kept["said"])', "st.button(run.title)",
         'st.error(_("no {what}", what=x))', 'st.caption(_("of {name}", name=file.name))', 'st.caption(f"{error}")',
         "st.markdown(str(error))", 'st.metric(", ".join(classes), 3)', "st.selectbox(label=network.title)",
-        "section(run.title)",
+        "section(run.title)", "(st.warning if doubts else st.success)(sentence)", "shows = st.caption",
+        "st.image(picture, caption=file.name)", "bar.progress(0.5, sentence)",
     ],
 )  # fmt: skip
 def test_a_text_that_may_be_foreign_is_found(line: str):
@@ -95,6 +105,11 @@ def test_a_text_of_ours_is_left_alone(line: str):
 def test_plain_words_stay_as_they_are():
     said = "The zip must be at most 100 MB, got 101 MB: leave images out (or make them smaller)."
     assert escape_markdown(said) == said
+
+
+def test_half_a_letter_is_a_question_mark():
+    """A file can hold half of a surrogate pair, which no message to a browser can."""
+    assert escape_markdown("cat \ud800") == "cat ?"
 
 
 def test_what_is_active_in_markdown_is_escaped():

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from office import JOB, Office
 
+from cnnviz.data.image_sets import DataChoice
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.training import SavedNetwork, pack_network, unpack_network
+from cnnviz.training import SavedNetwork, pack_network, start_session, unpack_network
 from cnnviz.training.worker import WorkerError
 from cnnviz.ui.train.files import loaded_network, saved_network
 from cnnviz.ui.train.run_registry import MOST_RUNS, MOST_WORKING, RunError, RunRegistry
@@ -57,8 +58,8 @@ def saved():
     return saved_network(office.runs.find(office.finished()), None)
 
 
-def with_facts(data, **facts):
-    network = unpack_network(data)
+def with_facts(file, **facts):
+    network = unpack_network(file)
     return pack_network(SavedNetwork(network.blueprint, network.scaling, network.weights, {**network.facts, **facts}))
 
 
@@ -71,3 +72,38 @@ def test_a_file_of_a_step_that_its_job_has_not_is_refused(saved, step):
 def test_a_network_trained_on_another_device_is_judged_here(saved):
     job = replace(JOB, config=replace(JOB.config, device="cuda"))
     assert loaded_network(with_facts(saved, job=job.to_record())).history.evaluations[0].validation.n > 0
+
+
+TOKEN = "ab" * 32
+
+
+def of_own_images(file):
+    """The file of a network that was trained on somebody's upload."""
+    job = replace(JOB, data=DataChoice("own", upload=TOKEN))
+    return with_facts(file, job=job.to_record(), data=job.data.to_record(), title=TOKEN[:8])
+
+
+def test_no_file_holds_the_token_of_the_images_that_it_was_trained_on(saved):
+    assert TOKEN.encode() not in of_own_images(saved)
+    assert pack_network(unpack_network(of_own_images(saved))) == of_own_images(saved)
+
+
+def test_who_gets_a_file_does_not_get_its_images(saved, monkeypatch):
+    """Not by the mark in it, and not by the token that files of earlier versions held."""
+    monkeypatch.setattr("cnnviz.ui.train.files.start_session", lambda job: pytest.fail(f"it looked at {job.data}"))
+    new = of_own_images(saved)
+    monkeypatch.setattr("cnnviz.training.saved_networks.upload_mark", lambda token: token)
+    old = of_own_images(saved)
+    assert (TOKEN.encode() in old, TOKEN.encode() in new) == (True, False)
+    for file in (new, old):
+        with pytest.raises(CheckpointError, match="does not lead to them"):
+            loaded_network(file)
+        with pytest.raises(CheckpointError, match="does not lead to them"):
+            loaded_network(file, ["cd" * 32])
+
+
+def test_who_brought_the_images_has_them_again_with_the_file(saved, monkeypatch):
+    asked = []
+    monkeypatch.setattr("cnnviz.ui.train.files.start_session", lambda job: asked.append(job.data) or start_session(JOB))
+    loaded_network(of_own_images(saved), ["cd" * 32, TOKEN])
+    assert asked == [DataChoice("own", upload=TOKEN)]

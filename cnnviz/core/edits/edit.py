@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.checks import check_whole, check_word, refusal
+from cnnviz.checks import check_whole, check_word, quoted, refusal
 from cnnviz.i18n import _
 
 MOST_NUMBERS = 441  # a kernel of 21×21
@@ -124,8 +124,8 @@ class Edit:
         value = getattr(self, name)
         if value not in (None, (), ""):
             raise EditError(
-                _("{name} must be left out of the edit {op!r}, got {value!r}: drop it", name=name, op=self.op.value,
-                  value=value)
+                _("{name} must be left out of the edit {op!r}, got {value}: drop it", name=name, op=self.op.value,
+                  value=quoted(value))
             )  # fmt: skip
         return value
 

@@ -63,6 +63,14 @@ class ZipArchive:
         """The files, in alphabetical order; without folders and what systems leave behind."""
         return tuple(sorted(self._entries))
 
+    def begin(self, name: str, length: int) -> bytes:
+        """The first bytes of one file. Raises: ImageSetError where they are damaged."""
+        try:
+            with self._zip.open(self._entries[name]) as file:
+                return file.read(length)
+        except DAMAGE as error:
+            raise _damaged() from error
+
     def read(self, name: str) -> bytes:
         """One file, unpacked. Raises: ImageSetError where the bytes are damaged or more than the list said."""
         try:

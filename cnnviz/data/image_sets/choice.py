@@ -5,6 +5,7 @@ Refuses to know: the pictures themselves (`loading` brings them).
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -18,6 +19,17 @@ MOST_PICTURES = 1_000_000
 MOST_SEED = 2**31 - 1
 LEAST_SHARE, MOST_SHARE = 0.01, 0.5
 TOKEN = re.compile(r"[0-9a-f]{64}")
+MARK = "mark-"  # how the mark of a token begins, which leads to no images
+
+
+def upload_mark(token: str) -> str:
+    """What stands for a token where others read it: who has the token knows it again, and nobody finds the token by it.
+
+    >>> from cnnviz.data.image_sets.choice import upload_mark
+    >>> upload_mark("0" * 64)[:13], len(upload_mark("0" * 64))
+    ('mark-60e05bd1', 69)
+    """
+    return MARK + hashlib.sha256(token.encode()).hexdigest()
 
 
 class SetKey(StrEnum):

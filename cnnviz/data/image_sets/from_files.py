@@ -15,8 +15,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz.data.image_files import pixels_in_header
 from cnnviz.data.image_sets.archive import MAX_ENTRIES, MAX_FILE, ZipArchive, is_litter, printable_name
-from cnnviz.data.image_sets.decoding import DecodedImage, NotAnImage, decode_image
+from cnnviz.data.image_sets.decoding import JPEG, JPEG_COSTS, MAX_PIXELS, DecodedImage, NotAnImage, decode_image
 from cnnviz.data.image_sets.duplicates import drop_duplicates_across_parts, find_duplicates
 from cnnviz.data.image_sets.folders import FilePlace, FolderLayout, SetPart, read_layout
 from cnnviz.data.image_sets.pools import KINDS, NAMED, DecodingReport, ImagePool
@@ -25,6 +26,7 @@ from cnnviz.i18n import _
 
 MAX_PICTURES = 20_000
 MAX_ALL_PIXELS = 400_000_000  # of all pictures together, as they come; those of a JPEG count a quarter
+HEADER = 64_000  # bytes in which nearly every file says how large its image is
 LIGHT = 128  # a border above this level is paper
 
 Watch = Callable[[int, int], None]  # (files read, files in all)
@@ -36,6 +38,10 @@ class ImageFiles(Protocol):
     @property
     def names(self) -> Sequence[str]:
         """Paths below the top, with `/`."""
+        ...
+
+    def begin(self, name: str, length: int) -> bytes:
+        """The first bytes of one."""
         ...
 
     def read(self, name: str) -> bytes:
@@ -61,6 +67,11 @@ class ImageFolder:
         for name in found:
             _check_letters(name)
         self.names = tuple(sorted(name for name in found if (path / name).is_file() and not (path / name).is_symlink()))
+
+    def begin(self, name: str, length: int) -> bytes:
+        """The first bytes of one file."""
+        with (self._path / name).open("rb") as file:
+            return file.read(length)
 
     def read(self, name: str) -> bytes:
         """The bytes of one file; one that is far too large for a picture counts as none."""
@@ -103,6 +114,7 @@ def pool_from_files(files: ImageFiles, watch: Watch = no_progress) -> ImagePool:
             _("There must be at most {most} images, got {n}: leave some out.", most=MAX_PICTURES,
               n=len(layout.places))
         )  # fmt: skip
+    _check_pixels(files, layout.places)
     read, unreadable = _read(files, layout.places, watch)
     read, left = drop_duplicates_across_parts(read)
     _check_enough(read, layout)
@@ -121,6 +133,25 @@ def pool_from_files(files: ImageFiles, watch: Watch = no_progress) -> ImagePool:
     return ImagePool(layout.classes, training, validation, test, report=report, copies=copies.numbers)
 
 
+def _check_pixels(files: ImageFiles, places: Sequence[FilePlace]) -> None:
+    """What the headers say, before a pixel is decoded: a small zip can keep a core busy for a minute."""
+    pixels = 0
+    for place in places:
+        beginning = files.begin(place.name, HEADER)
+        found = pixels_in_header(beginning) or 0
+        if found <= MAX_PIXELS:  # a larger one is left out
+            pixels += found // JPEG_COSTS if beginning.startswith(JPEG) else found
+        if pixels > MAX_ALL_PIXELS:
+            raise _too_many_pixels()
+
+
+def _too_many_pixels() -> ImageSetError:
+    return ImageSetError(
+        _("The images must have at most {most} million pixels together (those of a JPEG count a quarter): make "
+          "them smaller.", most=MAX_ALL_PIXELS // 10**6)
+    )  # fmt: skip
+
+
 def _read(
     files: ImageFiles, places: Sequence[FilePlace], watch: Watch
 ) -> tuple[list[tuple[FilePlace, DecodedImage]], list[str]]:
@@ -136,10 +167,7 @@ def _read(
             continue
         pixels += decoded.pixels
         if pixels > MAX_ALL_PIXELS:
-            raise ImageSetError(
-                _("The images must have at most {most} million pixels together (those of a JPEG count a quarter): make "
-                  "them smaller.", most=MAX_ALL_PIXELS // 10**6)
-            )  # fmt: skip
+            raise _too_many_pixels()
         read.append((place, decoded))
     watch(len(places), len(places))
     return read, unreadable

@@ -10,25 +10,31 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
+from cnnviz.data.array_files import check_array_length
 from cnnviz.data.datasets import DataMissing
 from cnnviz.data.image_sets.choice import TOKEN
 from cnnviz.data.image_sets.folders import SetPart
 from cnnviz.data.image_sets.pools import DecodingReport, ImagePool, Pictures
-from cnnviz.data.image_sets.records import ImageSetError
+from cnnviz.data.image_sets.records import MOST_CLASSES, ImageSetError
+from cnnviz.data.zip_safety import DAMAGE, read_zip_end
 from cnnviz.i18n import _
 from cnnviz.resources import user_cache
 
 VARIABLE = "CNNVIZ_CACHE"
 FORM = b"cnnviz image set 3\n"  # changes when pictures are decoded otherwise
 MAX_KEPT = 1_000_000_000  # bytes, all sets together
+ZIP_END = 100_000  # bytes of a zip in which its end stands
+MOST_BYTES, MOST_ARRAYS = 100_000_000, 16  # of one set: 20,000 images of 3×32×32, and what is said of them
 
 
 def cache_folder() -> Path:
@@ -50,8 +56,11 @@ def _path(token: str) -> Path:
 
 
 def is_stored(token: str) -> bool:
-    """Whether the set is there."""
-    return _path(token).is_file()
+    """Whether the set is there, as a file: what waits for a writer, or leads elsewhere, is none."""
+    try:
+        return stat.S_ISREG(_path(token).lstat().st_mode)
+    except OSError:
+        return False
 
 
 def store_pool(token: str, pool: ImagePool) -> None:
@@ -103,20 +112,46 @@ def _known(folder: Path) -> Iterator[tuple[float, int, Path]]:
     """When each set was used last, its bytes, its file; what another process has just removed is left out."""
     for path in folder.glob("*.npz"):
         with suppress(FileNotFoundError):
-            found = path.stat()
+            found = path.lstat()
             yield found.st_mtime, found.st_size, path
 
 
 def fetch_pool(token: str) -> ImagePool:
     """The pool kept under a token. Raises: DataMissing where it is no longer there, or damaged."""
     path = _path(token)
+    if not is_stored(token):
+        raise _gone()
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            pool = _pool(arrays)
+        with path.open("rb") as file:
+            _check_sizes(file)
+            with np.load(file, allow_pickle=False) as arrays:
+                pool = _pool(arrays)
         os.utime(path)  # used last now
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise DataMissing(_("these images are no longer kept on this machine: upload them again.")) from error
+    except (OSError, ValueError, KeyError, EOFError, TypeError, RecursionError, *DAMAGE) as error:
+        raise _gone() from error
     return pool
+
+
+def _gone() -> DataMissing:
+    return DataMissing(_("these images are no longer kept on this machine: upload them again."))
+
+
+def _check_sizes(file: BinaryIO) -> None:
+    """We pack nothing, and no set is larger than one may be. Raises: ValueError for a file that somebody else wrote."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - ZIP_END))
+    end = read_zip_end(file.read())
+    if size > MOST_BYTES or end is None or end.entries > MOST_ARRAYS:
+        raise ValueError(file.name)
+    with zipfile.ZipFile(file) as archive:
+        entries = archive.infolist()
+        is_ours = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
+        if not is_ours or sum(entry.file_size for entry in entries) > MOST_BYTES:
+            raise ValueError(file.name)
+        for entry in entries:
+            with archive.open(entry) as array:
+                check_array_length(array, entry.file_size)
+    file.seek(0)
 
 
 def _pool(arrays: np.lib.npyio.NpzFile) -> ImagePool:
@@ -127,7 +162,32 @@ def _pool(arrays: np.lib.npyio.NpzFile) -> ImagePool:
     training, record = pictures(SetPart.TRAINING), json.loads(str(arrays["report"]))
     if training is None:
         raise KeyError(SetPart.TRAINING)
-    return ImagePool(
+    made = ImagePool(
         tuple(str(name) for name in arrays["classes"]), training, pictures(SetPart.VALIDATION), pictures(SetPart.TEST),
         report=record and DecodingReport.from_record(record), copies=arrays.get("copies"),
     )  # fmt: skip
+    _check_pool(made)
+    return made
+
+
+def _check_pool(pool: ImagePool) -> None:
+    """Every image has a label, and every label a class. Raises: ValueError for a damaged pool."""
+    parts = [part for part in (pool.training, pool.validation, pool.test) if part is not None]
+    is_whole = (
+        2 <= len(pool.classes) <= MOST_CLASSES
+        and len({images.shape[1:] for images, _labels in parts}) == 1
+        and all(_fits(images, labels, len(pool.classes)) for images, labels in parts)
+        and (pool.copies is None or (pool.copies.shape == pool.training[1].shape and pool.copies.dtype.kind in "iu"))
+    )
+    if not is_whole:
+        raise ValueError("the images, labels and classes of a set must fit together")
+
+
+def _fits(images: np.ndarray, labels: np.ndarray, classes: int) -> bool:
+    is_right = images.ndim == 4 and images.dtype == np.uint8 and labels.dtype == np.int64
+    return (
+        is_right
+        and labels.shape == (len(images),)
+        and bool(len(labels))
+        and 0 <= labels.min() <= labels.max() < classes
+    )

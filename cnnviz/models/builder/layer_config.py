@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from cnnviz.checks import check_truth, check_whole, check_word, is_number, require
+from cnnviz.checks import check_truth, check_whole, check_word, is_number, quoted, require
 from cnnviz.i18n import _
 
 W = TypeVar("W", bound=StrEnum)
@@ -136,7 +136,7 @@ class LayerConfig:
             if field.name not in FIELDS[self.kind] and value != field.default:
                 raise NetworkSpecError(
                     _("{kind} must have no {field}, got {got}: leave it out",
-                      kind=self.kind.value, field=field.name, got=value)
+                      kind=self.kind.value, field=field.name, got=quoted(value))
                 )  # fmt: skip
 
     def to_record(self) -> dict[str, Any]:

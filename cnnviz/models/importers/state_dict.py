@@ -28,6 +28,7 @@ from cnnviz.models.importers.records import (
 )
 from cnnviz.models.importers.stored_tensors import check_finite
 from cnnviz.models.importers.zip_reader import NetworkArchive
+from cnnviz.models.safetensors_header import count_tensors, read_safetensors_header
 
 ENDINGS = (".safetensors", ".pt", ".pth")
 WRAPPERS = ("state_dict", "model_state_dict", "model_state", "model")  # what training scripts put weights into
@@ -56,16 +57,20 @@ def read_weights(content: bytes, name: str, limits: ImportLimits | None = None) 
     if ending not in ENDINGS:
         raise import_refusal(_("file of weights"), _("one of {known}", known=", ".join(ENDINGS)), ending or "?",
                              _("save model.state_dict() with safetensors.torch.save_file"))  # fmt: skip
-    found = _read_safetensors(content) if ending == ENDINGS[0] else _read_pickled(content, limits)
+    found = _read_safetensors(content, limits) if ending == ENDINGS[0] else _read_pickled(content, limits)
     _check_sizes(found, limits)
     for key, tensor in found.items():
         check_finite(tensor, key)
     return found
 
 
-def _read_safetensors(content: bytes) -> dict[str, Tensor]:
+def _read_safetensors(content: bytes, limits: ImportLimits) -> dict[str, Tensor]:
     try:
+        count = count_tensors(read_safetensors_header(content, limits.json_bytes))
+        check_limit(_("file"), count, limits.tensors, _("tensors"), _("open a smaller network"))
         return _without_prefix(safetensors.torch.load(content))
+    except ImportedNetworkError:
+        raise
     except (safetensors.SafetensorError, ValueError, KeyError, RuntimeError, OverflowError) as error:
         raise ImportedNetworkError(
             _("This is not a whole safetensors file: save it again, or upload it again.")

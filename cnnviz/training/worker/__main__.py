@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import torch
 
+from cnnviz.checks import MOST_THREADS, whole_argument
 from cnnviz.data.image_sets import ImageSet, ImageSplits
 from cnnviz.i18n import _
 from cnnviz.processes.watchdog import UNWATCHED, Watchdog, leave, make_room
@@ -86,7 +87,7 @@ def private_pipes() -> tuple[BinaryIO, BinaryIO]:
 def main() -> None:
     """Train until nobody is there any more."""
     parser = argparse.ArgumentParser("python -m cnnviz.training.worker")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=whole_argument(1, MOST_THREADS), default=1)
     parser.add_argument("--patience", type=float, default=20.0)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)

@@ -22,6 +22,7 @@ from cnnviz.ui.mount.browser_store import is_missing, mount_browser_store, store
 
 _LOG = logging.getLogger(__name__)
 MOST_CHARACTERS = 24_000_000  # of a keepsake; more is not worth the way to the browser and back
+UNUSABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 SENDS = 2  # runs of the page in which a new text travels: the browser may skip one that is overtaken
 
 
@@ -64,7 +65,7 @@ def _take_over(keepsake: StoredState, said: dict[str, Any], first: str | None) -
         return
     try:
         keepsake.restore(json.loads(text))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:  # of an older version, or no text of ours
+    except UNUSABLE as error:  # of an older version, or no text of ours
         _LOG.info("what a browser kept as %s cannot be used: %s", keepsake.name, error)
 
 

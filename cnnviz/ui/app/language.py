@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from cnnviz.i18n import LOCALE_DIR, use_language
+from cnnviz.ui.mount.document_language import mount_document_language
 
 ENGLISH = "en"
 
@@ -18,7 +19,7 @@ def languages() -> tuple[str, ...]:
 def tell_browser(language: str) -> None:
     """Mark the document as written in `language`, for screen readers and translators; Streamlit's own says English."""
     if language != ENGLISH:
-        st.html(f"<script>document.documentElement.lang = {language!r}</script>", unsafe_allow_javascript=True)
+        mount_document_language(language)
 
 
 def speak() -> str:

@@ -11,6 +11,7 @@ import binascii
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from cnnviz.core.colour_ranges import RangeScope
@@ -107,6 +108,7 @@ def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
 
 
+@lru_cache(maxsize=8)  # one answer asks several times how long it is
 def pack_sketch(sketch: Sketch) -> str:
     """`sketch` as URL-safe text, about two characters a point.
 

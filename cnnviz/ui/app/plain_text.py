@@ -27,12 +27,22 @@ def escape_markdown(text: object) -> str:
     >>> print(escape_markdown("2 * 3"))
     2 \\* 3
     """
-    line = " ".join(str(text).split())
+    line = " ".join(whole_letters(str(text)).split())
     line = _ACTIVE.sub(r"\\\g<0>", line)
     line = _BEGINS_A_BLOCK.sub(r"\1\\\2", line)
     for apart in (_COLON, _ARROW):
         line = apart.sub(lambda found: found[0] + JOINER, line)
     return _ADDRESS.sub(lambda found: found[0] + JOINER, line)
+
+
+def whole_letters(text: str) -> str:
+    """The text with a question mark for each half of a letter ("lone surrogate"), which nothing can send.
+
+    >>> from cnnviz.ui.app.plain_text import whole_letters
+    >>> whole_letters("a\ud800b é")
+    'a?b é'
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def show_error(text: object, icon: str = ":material/error:") -> None:
@@ -48,3 +58,8 @@ def show_warning(text: object, icon: str = ":material/warning:") -> None:
 def show_info(text: object, icon: str = ":material/info:") -> None:
     """A remark that may quote what somebody sent."""
     st.info(escape_markdown(text), icon=icon)
+
+
+def show_success(text: object, icon: str | None = None) -> None:
+    """A good message that may quote what somebody sent."""
+    st.success(escape_markdown(text), icon=icon)

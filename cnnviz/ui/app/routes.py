@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
 
-from anyio import CapacityLimiter, to_thread
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from cnnviz.i18n import _, in_language
 from cnnviz.ui.app import route_paths
 from cnnviz.ui.app.language import languages
+from cnnviz.ui.app.plain_text import whole_letters
+from cnnviz.ui.app.question_bodies import BodyError, BodyLimits
+from cnnviz.ui.app.turns import Lanes, TooMuchWaits
 
 JSON, PACKET = "application/json", "application/octet-stream"
 ANSWERS = {  # path → who answers (imported when it is first asked: the server starts sooner), and in which form
@@ -34,8 +35,9 @@ ANSWERS = {  # path → who answers (imported when it is first asked: the server
     route_paths.TRAINING: ("train.answers:answer_training", PACKET),
 }
 MOST_BYTES = 6_000_000  # an image of a million numbers in base64, and what is said beside it
+BODIES = BodyLimits(MOST_BYTES, most_held=20 * MOST_BYTES)
 HERE = ("127.0.0.1", "::1", "localhost")
-AT_ONCE = CapacityLimiter(max(1, (os.cpu_count() or 2) // 2))  # visitors share the cores
+LANES = Lanes()
 _LOG = logging.getLogger(__name__)
 
 
@@ -45,14 +47,27 @@ def answer_to(path: str, body: bytes) -> bytes:
     Raises: ValueError, one sentence, for a question that is not one.
     """
     try:
+        question = _parse(body)
+        language = question.get("language")
+        with in_language(language if language in languages() else "en"):
+            return _who_answers(path)(question)
+    except RecursionError:  # in JSON that is nested just less deep than can be read
+        raise _no_question(body) from None
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
         question = json.loads(body)
-    except (ValueError, RecursionError):
+    except ValueError:
         question = None
     if not isinstance(question, dict):
-        raise ValueError(_("question must be a JSON object, got {size} bytes of something else", size=len(body)))
-    language = question.get("language")
-    with in_language(language if language in languages() else "en"):
-        return _who_answers(path)(question)
+        raise _no_question(body)
+    _demand_whole_letters(question, body)
+    return question
+
+
+def _no_question(body: bytes) -> ValueError:
+    return ValueError(_("question must be a JSON object, got {size} bytes of something else", size=len(body)))
 
 
 def _who_answers(path: str) -> Callable[[dict[str, Any]], bytes]:
@@ -61,40 +76,52 @@ def _who_answers(path: str) -> Callable[[dict[str, Any]], bytes]:
     return found
 
 
+def _demand_whole_letters(question: dict[str, Any], body: bytes) -> None:
+    """JSON can name one half of a letter that takes two ("lone surrogate"); no answer could hold it.
+
+    Raises: ValueError. Looked for only where the bytes of one are there.
+    """
+    if b"\\ud" not in body.lower() and b"\xed" not in body:
+        return
+    try:
+        json.dumps(question, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError(_("texts must be made of whole letters, got half of one: leave it out")) from None
+
+
 def _endpoint(path: str) -> Callable[[Request], Awaitable[Response]]:
     async def respond(request: Request) -> Response:
         if request.headers.get("content-type") != JSON:  # which no other site can send without being asked
             return PlainTextResponse(_("question must be application/json"), status_code=415)
-        body = await _bounded(request)
-        if body is None:
-            return PlainTextResponse(_("question is too large"), status_code=413)
         try:
-            found = await to_thread.run_sync(answer_to, path, body, limiter=AT_ONCE)
-        except ValueError as error:
-            return PlainTextResponse(str(error), status_code=422)
-        except Exception:
-            _LOG.exception("a live question failed")
-            return PlainTextResponse(_("Something went wrong here."), status_code=500)
-        return Response(found, media_type=ANSWERS[path][1], headers={"Cache-Control": "no-store"} | _packing(request))
+            async with BODIES.read(request) as body:
+                return await _answered(path, body, request)
+        except BodyError as error:
+            return PlainTextResponse(str(error), status_code=error.status)
 
     return respond
+
+
+async def _answered(path: str, body: bytes, request: Request) -> Response:
+    visitor = request.client.host if request.client is not None else ""
+    try:
+        found = await LANES.run(len(body), visitor, request.receive, lambda: answer_to(path, body))
+    except ValueError as error:
+        return PlainTextResponse(whole_letters(str(error)), status_code=422)
+    except TooMuchWaits:
+        return PlainTextResponse(_("Too many questions wait: ask again later."), status_code=503)
+    except ClientDisconnect:
+        raise
+    except Exception:
+        _LOG.exception("a live question failed")
+        return PlainTextResponse(_("Something went wrong here."), status_code=500)
+    return Response(found, media_type=ANSWERS[path][1], headers={"Cache-Control": "no-store"} | _packing(request))
 
 
 def _packing(request: Request) -> dict[str, str]:
     """Within one machine an answer travels as it is: packing it takes longer than sending it."""
     is_here = request.client is not None and request.client.host in HERE
     return {"Content-Encoding": "identity"} if is_here else {}
-
-
-async def _bounded(request: Request) -> bytes | None:
-    """The body, or None for one that is too large; no more than that is ever held."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MOST_BYTES:
-            return None
-        parts.append(part)
-    return b"".join(parts)
 
 
 def routes() -> list[Route]:

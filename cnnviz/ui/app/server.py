@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
@@ -13,7 +14,9 @@ from streamlit.runtime.pages_manager import PagesManager
 from cnnviz.processes import Watchdog
 from cnnviz.resources import HAND_OFF, PAGES
 from cnnviz.ui.app import routes as live
+from cnnviz.ui.app.kept_uploads import keep_uploads_bounded
 from cnnviz.ui.app.presses import keep_presses
+from cnnviz.ui.app.request_guard import RequestGuard
 from cnnviz.ui.app.unsent import keep_unsent
 
 PAGE_NAMES = tuple(path.stem for path in sorted(PAGES.glob("*.py")))
@@ -29,9 +32,15 @@ def routes() -> list[Route]:
     PagesManager.uses_pages_directory = False
     keep_unsent()
     keep_presses()
+    keep_uploads_bounded()
     if folder := os.environ.get(HAND_OFF):
         StartedByCommand(folder).start()
     return [*probes(), *live.routes()]
+
+
+def middleware() -> list[Middleware]:
+    """What stands before all that is served, Streamlit's own routes included."""
+    return [Middleware(RequestGuard)]
 
 
 def probes() -> list[Route]:

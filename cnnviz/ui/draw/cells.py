@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.checks import is_whole
+from cnnviz.checks import is_whole, quoted
 from cnnviz.core.explain import (
     AddCell,
     Cell,
@@ -84,7 +84,11 @@ def parse_unit(question: Mapping[str, Any]) -> UnitRef:
     places = [question.get(name, 0) for name in ("channel", "row", "col")]
     if not isinstance(layer, str) or not all(is_whole(at) for at in places):
         raise ValueError(
-            _("unit must be a layer and three whole numbers, got {layer!r}, {places}", layer=layer, places=places)
+            _(
+                "unit must be a layer and three whole numbers, got {layer}, {places}",
+                layer=quoted(layer),
+                places=quoted(places),
+            )
         )
     return UnitRef(layer, *places)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from cnnviz.checks import is_whole
+from cnnviz.checks import is_whole, quoted
 from cnnviz.core.edits import Edits
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.held_out_images import IMAGES
@@ -37,7 +37,7 @@ def continue_scores(question: Mapping[str, Any]) -> dict[str, Any]:
     counts = {name: question.get(name, 0) for name in ("done", "before", "after")}
     if not all(is_whole(count) for count in counts.values()):
         raise ValueError(
-            _("score must be three whole numbers, got {counts}: start again", counts=list(counts.values()))
+            _("score must be three whole numbers, got {counts}: start again", counts=quoted(list(counts.values())))
         )
     edits = Edits(parse_edits(question, network).edits.done)
     chosen = trained_network(network)

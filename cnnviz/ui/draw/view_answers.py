@@ -9,6 +9,7 @@ from cnnviz.checks import is_whole
 from cnnviz.data.rasterize import PreparedImage
 from cnnviz.data.strokes import Sketch
 from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.app.turns import go_on
 from cnnviz.ui.draw.cells import parse_edits, parse_image, parse_network
 from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.show import compute_shown, prepare_sketch
@@ -27,6 +28,7 @@ def answer_view(question: Mapping[str, Any]) -> bytes:
     off = {step for step in off if isinstance(step, str) and step in SWITCHES} if isinstance(off, list) else set()
     network = parse_network(question)
     prepared, sketch = _asked_drawing(question, network, off)
+    go_on()
     surgery = _asked_surgery(question, network)
     shown = compute_shown(
         prepared, _asked_selection(question, "selection"), sketch=sketch, network=network,

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnviz.checks import is_number, is_whole
+from cnnviz.checks import check_word, is_number, is_whole
 from cnnviz.conv_lab.normalisation import NormExample, NormLayer, NormResult, NormSettings, run_normalisation
 from cnnviz.figures.norm_cell import Line, batch_norm_lines, dropout_lines, running_row
 from cnnviz.figures.theme import format_number, value_text
@@ -32,7 +32,8 @@ def parse_norm(record: Mapping[str, Any]) -> tuple[NormSettings, Cell]:
     if not is_whole(record.get("batch")) or not all(is_number(value) for value in numbers):
         raise ValueError(_("batch, γ, β and p must be numbers, got {got}: correct them", got=str(dict(record))[:60]))
     settings = NormSettings(
-        NormExample(str(record.get("example"))), NormLayer(str(record.get("layer"))), record.get("mode") != "eval",
+        check_word(NormExample, "example", record.get("example")), check_word(NormLayer, "layer", record.get("layer")),
+        record.get("mode") != "eval",
         record["batch"], float(record["gamma"]), float(record["beta"]), float(record["p"]),
     )  # fmt: skip
     cell = record.get("cell")
@@ -59,7 +60,7 @@ def norm_packet(record: Mapping[str, Any], **rest: Any) -> bytes:
     cargo = PacketWriter()
     lines, columns = _lines(made, cell)
     header: Header = {
-        "asked": {name: record[name] for name in START} | {"cell": list(cell)},
+        "asked": {name: record.get(name, usual) for name, usual in START.items()} | {"cell": list(cell)},
         "stages": _stages(made, cargo), "lines": [vars(line) for line in lines], "columns": list(columns),
         "running": _running(made, cell[1]), "told": _told(made), **rest,
     }  # fmt: skip

@@ -6,9 +6,11 @@ Refuses to know: pages, workers.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cnnviz.data.image_sets.choice import upload_mark
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import Evaluation, Job, SavedNetwork, TrainingSession, pack_network, start_session, unpack_network
@@ -69,15 +71,17 @@ class Loaded:
     began_with_weights: bool
 
 
-def loaded_network(data: bytes) -> Loaded:
+def loaded_network(data: bytes, uploads: Collection[str] = ()) -> Loaded:
     """The job, the title and a recording with the one moment that the file holds, judged on the job's pictures.
 
+    uploads: the tokens of the images that the reader brought; a file leads to no others.
     Raises: CheckpointError, one sentence, for a foreign or damaged file; what loading its pictures raises.
     """
     network = unpack_network(data)
     facts = network.facts
+    record = _with_upload(facts.get("job"), uploads)
     try:
-        job = Job.from_record(facts.get("job"))
+        job = Job.from_record(record)
     except ValueError as error:
         raise CheckpointError(_("This file does not say how the network was trained: save it again.")) from error
     step, title = facts.get("step"), facts.get("title")
@@ -93,6 +97,21 @@ def loaded_network(data: bytes) -> Loaded:
     return Loaded(
         job, _("{title}, from a file", title=str(title)[:80]), history, facts.get("began_with_weights") is True
     )
+
+
+def _with_upload(job: Any, uploads: Collection[str]) -> Any:
+    """The record of a job, with the reader's own token for its mark. Raises: CheckpointError where none fits it."""
+    data = job.get("data") if isinstance(job, dict) else None
+    if not isinstance(data, dict) or data.get("upload") is None:
+        return job
+    named = data["upload"]
+    token = next((token for token in uploads if named in (token, upload_mark(token))), None)
+    if token is None:
+        raise CheckpointError(
+            _("This network was trained on somebody's own images, and a file does not lead to them: choose “Your own "
+              "images” and bring the same zip or folder, then load the file again.")
+        )  # fmt: skip
+    return job | {"data": data | {"upload": token}}
 
 
 def _judged(course: TrainingSession, network: SavedNetwork, step: int) -> Evaluation:

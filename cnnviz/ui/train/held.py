@@ -15,7 +15,7 @@ from cnnviz.training import Job
 from cnnviz.training.worker import History
 from cnnviz.ui.train.example import example_token
 from cnnviz.ui.train.run_registry import RUNS, TrainingRunEntry
-from cnnviz.ui.train.session import state
+from cnnviz.ui.train.session import setup, state
 
 NAMES = ("kept", "run", "aside")
 
@@ -38,6 +38,13 @@ def find_run(name: str) -> TrainingRunEntry | None:
 def last_run() -> TrainingRunEntry | None:
     """The run that was started last, or the one that is kept."""
     return find_run("run") or find_run("kept")
+
+
+def own_uploads() -> set[str]:
+    """The tokens of the images that this visitor brought, as far as the session still knows them."""
+    runs = [run for name in NAMES if (run := find_run(name))]
+    known = {state()["pictures"], setup().data.upload, *(run.job.data.upload for run in runs)}
+    return {token for token in known if token is not None}
 
 
 def start_run(job: Job, title: str, weights: Mapping[str, np.ndarray] | None = None) -> None:

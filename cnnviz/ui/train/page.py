@@ -27,7 +27,7 @@ from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad
 from cnnviz.ui.mount.trainer import held, mount_trainer, wished_inside
 from cnnviz.ui.train.code import as_it_went, training_code
 from cnnviz.ui.train.files import file_name, loaded_network, saved_network
-from cnnviz.ui.train.held import NAMES, example, find_run, follow, last_run, put_run, warm_up
+from cnnviz.ui.train.held import NAMES, example, find_run, follow, last_run, own_uploads, put_run, warm_up
 from cnnviz.ui.train.links import LINK_NAMES, left_out, write_setup
 from cnnviz.ui.train.parts import choose_the_data, choose_the_network, choose_the_settings
 from cnnviz.ui.train.run_registry import TrainingRunEntry
@@ -161,7 +161,7 @@ def _load() -> None:
 
 def _put_loaded(file: Any) -> None:
     with st.spinner(_("Loading the file")):
-        found = loaded_network(file.getvalue())
+        found = loaded_network(file.getvalue(), own_uploads())
         put_run(found.job, found.title, found.history, began_with_weights=found.began_with_weights)
 
 

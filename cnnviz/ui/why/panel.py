@@ -20,7 +20,7 @@ from cnnviz.figures.attribution import curves_chart, parts_chart
 from cnnviz.figures.theme import PALETTES, Palette, format_number
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
-from cnnviz.ui.app.plain_text import escape_markdown, show_warning
+from cnnviz.ui.app.plain_text import escape_markdown, show_success, show_warning
 from cnnviz.ui.mount.attribution import mount_attribution
 from cnnviz.ui.why.why_answers import Asked, explained, is_small, offered_layers, offered_methods, parts_of
 from cnnviz.web.attribution import attribution_packet
@@ -122,7 +122,7 @@ def _sum_in_words(chosen: TrainedNetwork, made: Attribution) -> str:
 
 def _show_trust(made: Attribution, trust: Trust, key: str) -> None:
     for sentence in describe_trust(trust):
-        (st.warning if trust.doubts else st.success)(sentence)
+        (show_warning if trust.doubts else show_success)(sentence)
     st.plotly_chart(curves_chart(trust.curves, _palette()), key=f"{key}_curves", config={"displayModeBar": False})
     last = trust.shuffled[-1].similarity if trust.shuffled else 0.0
     st.markdown(

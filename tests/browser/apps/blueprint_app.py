@@ -34,4 +34,4 @@ def editor(start) -> None:
 if __name__ == "__main__":
     visit()
 else:
-    app = st.App(__file__, routes=server.routes())
+    app = st.App(__file__, routes=server.routes(), middleware=server.middleware())

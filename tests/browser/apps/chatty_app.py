@@ -47,4 +47,4 @@ def speak() -> None:
 if __name__ == "__main__":
     st.navigation([st.Page(first, title="First"), st.Page(second, title="Second")], position="top").run()
 else:
-    app = st.App(__file__, routes=server.routes())
+    app = st.App(__file__, routes=server.routes(), middleware=server.middleware())

@@ -13,4 +13,4 @@ if __name__ == "__main__":
     st.set_page_config(layout="wide")
     runpy.run_path(str(PAGE))
 else:
-    app = st.App(__file__, routes=server.routes())
+    app = st.App(__file__, routes=server.routes(), middleware=server.middleware())

@@ -1,8 +1,11 @@
 """Pictures of one's own: read into classes and parts, what is no picture named, kept under a token, bounded."""
 
+import io
 import os
 import subprocess
 import sys
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -220,6 +223,17 @@ def test_another_process_finds_the_pictures_by_their_token():
     assert done.stdout.split() == [str(int(pool.training[0].sum())), "cat", "dog"]
 
 
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "WEBP", "PPM", "TIFF", "JPEG"])
+def test_too_many_pixels_are_refused_by_the_headers(monkeypatch, kind):
+    """Before one is decoded: 74 files of 20 million zeros are 4 MB, and kept a core busy for 40 s."""
+    monkeypatch.setattr(from_files, "decode_image", lambda _data: pytest.fail("it was decoded"))
+    monkeypatch.setattr(from_files, "MAX_ALL_PIXELS", (7 * 100 * 100 - 1) // (4 if kind == "JPEG" else 1))
+    large = file_of(np.zeros((100, 100, 3), np.uint8), kind)
+    files = {f"{name}/{number}.x": large for name in ("cat", "dog") for number in range(4)}
+    with pytest.raises(ImageSetError, match="million pixels together"):
+        pool_from_zip(zip_of(files))
+
+
 def test_other_pictures_have_another_token_and_nobody_else_s_are_given():
     first, second = (take_zip(zip_of(honest(each=each)))[0] for each in (2, 3))
     assert first != second
@@ -251,6 +265,74 @@ def test_pickles_are_never_read(own_cache):
     np.savez(own_cache / f"{token}.npz", classes=np.array([{"a": 1}], dtype=object), report="null")
     with pytest.raises(DataMissing):
         fetch_pool(token)
+
+
+def kept_arrays(token):
+    with np.load(store.cache_folder() / f"{token}.npz") as arrays:
+        return dict(arrays)
+
+
+def write_bomb(path, _arrays):
+    """900 MB of zeros in 0.9 MB."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("training_images.npy", b"\0" * 90_000_000)
+        for number in range(9):
+            archive.writestr(f"{number}.npy", b"\0" * 90_000_000)
+
+
+def write_short(path, arrays):
+    """An array that says that it has a million million numbers."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            file, says = io.BytesIO(), np.lib.format.header_data_from_array_1_0(array)
+            shape = (10**12,) if name == "training_labels" else array.shape
+            np.lib.format.write_array_header_1_0(file, says | {"shape": shape})
+            archive.writestr(f"{name}.npy", file.getvalue() + array.tobytes())
+
+
+POISON = {
+    "bomb": write_bomb,
+    "short": write_short,
+    "fewer images than labels": lambda path, arrays: np.savez(path, **arrays | {
+        "training_images": arrays["training_images"][:-1]}),
+    "a label without a class": lambda path, arrays: np.savez(path, **arrays | {
+        "training_labels": arrays["training_labels"] + 2}),
+    "labels of another kind": lambda path, arrays: np.savez(path, **arrays | {
+        "training_labels": arrays["training_labels"].astype(float)}),
+    "images of another kind": lambda path, arrays: np.savez(path, **arrays | {
+        "training_images": arrays["training_images"][0]}),
+    "no image": lambda path, arrays: np.savez(path, **arrays | {
+        "training_images": arrays["training_images"][:0], "training_labels": arrays["training_labels"][:0]}),
+    "one class": lambda path, arrays: np.savez(path, **arrays | {"classes": arrays["classes"][:1]}),
+    "copies of other images": lambda path, arrays: np.savez(path, **arrays | {"copies": np.zeros(3, np.int64)}),
+    "a deep report": lambda path, arrays: np.savez(path, **arrays | {"report": np.array("[" * 100_000)}),
+    "no zip": lambda path, _arrays: path.write_bytes(b"x" * 100),
+    "empty": lambda path, _arrays: path.write_bytes(b""),
+    "a pipe": lambda path, _arrays: os.mkfifo(path),
+    "a folder": lambda path, _arrays: path.mkdir(),
+    "a link to a device": lambda path, _arrays: path.symlink_to("/dev/zero"),
+    "a link to a file": lambda path, _arrays: path.symlink_to("/etc/passwd"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("poison", POISON)
+def test_what_somebody_put_into_the_cache_is_as_good_as_nothing(poison):
+    """It is said to be gone, at once and without taking memory; the same upload makes it anew."""
+    data = zip_of(honest())
+    token, pool = take_zip(data)
+    path, arrays = store.cache_folder() / f"{token}.npz", kept_arrays(token)
+    path.unlink()
+    POISON[poison](path, arrays)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataMissing, match="upload them again"):
+            fetch_pool(token)
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
+    if poison != "a folder":
+        assert take_zip(data)[0] == token
+        np.testing.assert_array_equal(fetch_pool(token).training[0], pool.training[0])
 
 
 def test_the_cache_is_bounded_and_what_was_used_last_stays(monkeypatch, own_cache):

@@ -1,6 +1,7 @@
 """Weights alone: read without running a file's code, and put only into the network that they belong to."""
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,23 @@ def test_weights_of_another_network_are_refused_and_nothing_is_changed(model: nn
 def test_counters_of_training_may_be_missing(model: nn.Module):
     weights = {name: tensor for name, tensor in model.state_dict().items() if not name.endswith("tracked")}
     load_into(Small(), weights)
+
+
+def test_very_many_tensors_are_refused_before_one_is_read(monkeypatch: pytest.MonkeyPatch):
+    """A hundred thousand tensors without a number took six seconds."""
+    monkeypatch.setattr(safetensors.torch, "load", lambda _content: pytest.fail("it was read"))
+    header = json.dumps(
+        {f"w{n}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for n in range(10_001)}
+    ).encode()
+    with pytest.raises(ImportedNetworkError, match="at most 10,000 tensors"):
+        read_weights(len(header).to_bytes(8, "little") + header, "net.safetensors")
+
+
+@pytest.mark.parametrize("header", [b"", b"[]", b"[" * 100_000, b"{", b"\xff", b"3", b'{"a": 1}'])
+def test_a_header_that_is_none_is_one_sentence(header: bytes):
+    for length in (len(header), 2**63, 2**64 - 1):
+        with pytest.raises(ImportedNetworkError, match="not a whole safetensors file"):
+            read_weights(length.to_bytes(8, "little") + header, "net.safetensors")
 
 
 def test_names_of_old_densenets_are_those_of_today():

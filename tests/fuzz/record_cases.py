@@ -1,0 +1,158 @@
+"""What reads records and links from outside, each with real ones: it takes them, refuses in a sentence, or ignores."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cnnviz.conv_lab.examples import find_example
+from cnnviz.conv_lab.to_json import setup_from_json, setup_from_link, setup_to_json, setup_to_link
+from cnnviz.core.edits import read_edits
+from cnnviz.data.augment_images import PHOTOS, Augmentation
+from cnnviz.data.image_sets import DataChoice
+from cnnviz.data.sample_drawings import find_sample
+from cnnviz.data.strokes import Sketch
+from cnnviz.experiments.registry import ExperimentSettings
+from cnnviz.lesson import Lesson, lesson_from_json, lesson_from_link, lesson_to_json, lesson_to_link
+from cnnviz.models.builder import NetworkSpec, layers_from_text, layers_to_text, preset
+from cnnviz.models.importers.sources import NetworkSource, read_classes, read_scaling
+from cnnviz.training import Job, TrainConfig
+from cnnviz.training.own_xo import XoDrawing
+from cnnviz.ui.app.browser_store import UNUSABLE
+from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.app.links import LinkedView, unpack_sketch, view_from_link, view_to_link
+from cnnviz.ui.lab import learn_kernel, norm, shift_demo
+from cnnviz.ui.lab.norm_answers import START, parse_norm
+from cnnviz.ui.lab.shift_answers import parse_shift
+from cnnviz.ui.step import one_step
+from cnnviz.ui.train.links import read_setup, write_setup
+from cnnviz.ui.train.network_answers import linked
+from cnnviz.ui.train.setup import default_setup
+from cnnviz.ui.your_network.linked_reading import reading_from_link
+from cnnviz.web.edits.state import apply_edit_action, edits_state_from_json
+from cnnviz.web.selection import Selection, selection_from_json, selection_to_json
+from tests.fuzz.hostile import TEXTS, mutate, mutate_text, odd_value
+
+SKETCH = find_sample("four").sketch
+SETUP = find_example("sixteen-kernels").make()
+B1 = preset("mnist_b1")
+JOB = Job(B1, DataChoice("mnist"), TrainConfig(epochs=3), PHOTOS)
+EDITS = {"edits": "negate.3.1.conv2", "at": 1, "shown": "after"}
+ACTS = [{"do": {"op": "negate", "layer": "conv2", "out": 3, "into": 1}}, {"undo": True}]
+
+
+def _edited(record: Any) -> Any:
+    anatomy = trained_network("mnist").anatomy
+    state = edits_state_from_json(record, anatomy)
+    return apply_edit_action(state, record.get("acts") if isinstance(record, dict) else record, anatomy)
+
+
+def _source(record: Any) -> Any:
+    """As a page restores it from what a browser has kept."""
+    try:
+        return NetworkSource.from_record(record, b"")
+    except UNUSABLE as error:
+        raise ValueError("unusable") from error
+
+
+RECORDS: dict[str, tuple[Callable[[Any], Any], Any]] = {
+    "selection": (selection_from_json, selection_to_json(Selection("conv2", 3, 5, 6))),
+    "edits": (_edited, EDITS | {"acts": ACTS}),
+    "lesson": (lesson_from_json, lesson_to_json(Lesson())),
+    "laboratory": (setup_from_json, setup_to_json(SETUP)),
+    "normalisation": (parse_norm, dict(START)),
+    "shift": (parse_shift, {"picture": {"key": "bars"}, "kernel": "vertical", "right": 3, "down": -2, "wraps": False}),
+    "drawing": (Sketch.from_record, SKETCH.to_record()),
+    "labelled drawing": (XoDrawing.from_record, XoDrawing("X", SKETCH).to_record()),
+    "network": (NetworkSpec.from_record, B1.to_record()),
+    "settings": (TrainConfig.from_record, JOB.config.to_record()),
+    "data": (DataChoice.from_record, JOB.data.to_record()),
+    "augmentation": (Augmentation.from_record, PHOTOS.to_record()),
+    "job": (Job.from_record, JOB.to_record()),
+    "experiment": (ExperimentSettings.from_record, {"lesson": "xor", "steps": 10, "seed": 1}),
+    "source": (_source, NetworkSource("a.onnx", b"").to_record()),
+    "classes": (lambda record: read_classes(json.dumps(record).encode()), {"0": ["n1", "cat"], "1": "dog"}),
+}  # fmt: skip
+MAPPINGS = ("lesson", "laboratory", "normalisation", "shift", "selection")  # whose caller has asked for an object
+
+View = Mapping[str, str]
+LINKS: dict[str, tuple[Callable[[dict[str, str]], Any], dict[str, str]]] = {
+    "view": (view_from_link, {
+        "layer": "conv2", "map": "3", "cell": "5.6", "colours": "map", "open": "numbers.edit", "folds": "a~b",
+        "digit": "7",
+        "off": "fitted", "edits": "negate.3.1.conv2", "network": "xo",
+        "ink": view_to_link(LinkedView(sketch=SKETCH)).removeprefix("?ink="),
+    }),
+    "ink": (lambda query: unpack_sketch(query["ink"]),
+        {"ink": view_to_link(LinkedView(sketch=SKETCH)).partition("=")[2]}),
+    "lesson": (lesson_from_link, lesson_to_link(Lesson()) | {"chapter": "3"}),
+    "laboratory": (lambda query: setup_from_link(query["setup"]), {"setup": setup_to_link(SETUP)}),
+    "training": (read_setup, write_setup(default_setup("mnist_b1")) | {
+        "network": "mnist_b1", "rate": "0.01", "augment": "turn12_shift1.5", "batch": "64", "data": "digits",
+        "seed": "3",
+        "layers": layers_to_text(B1.parts), "epochs": "3", "schedule": "cosine", "limit": "100",
+    }),
+    "layers": (lambda query: linked(query, B1), {"layers": layers_to_text(B1.parts)}),
+    "own network": (reading_from_link, {
+        "file": "ab" * 8, "architecture": "resnet18", "side": "64", "mean": "0.5,0.5,0.5", "std": "1,1,1",
+        "classes": "cd" * 8,
+    }),
+    "one step": (one_step.from_link, {"truth": "7", "method": "adam", "rate": "0.1", "step": "1", "momentum": "0.9",
+        "decay": "0.01"}),
+    "normalisation": (lambda query: norm.from_link(query["norm"]),
+        {"norm": "two-images~batch_norm~eval~3~1~0.5~0.4~1~0~2~2"}),
+    "shift": (lambda query: shift_demo.from_link(query["shift"]), {"shift": "bars~vertical~3~-2~0"}),
+    "learning": (lambda query: learn_kernel.from_link(query["learn"]), {"learn": "bars~vertical~0.1~3"}),
+}  # fmt: skip
+TEXTS_READ: dict[str, tuple[Callable[[str], Any], str]] = {
+    "edits": (read_edits, "negate.3.1.conv2"),
+    "layers": (layers_from_text, layers_to_text(B1.parts)),
+    "mean": (lambda text: read_scaling("mean", text), "0.5, 0.5, 0.5"),
+    "drawing": (Sketch.from_json, SKETCH.to_json()),
+}
+
+
+def fault_of_record(name: str, seed: int) -> str | None:
+    """What is wrong with how a changed record is read; None where it is taken or refused in a sentence."""
+    read, real = RECORDS[name]
+    dice = random.Random(f"record {name} {seed}")
+    value = odd_value(dice) if dice.random() < 0.1 else mutate(real, dice)
+    if name in MAPPINGS and not isinstance(value, dict):
+        return None
+    return _fault(read, value)
+
+
+def fault_of_link(name: str, seed: int) -> str | None:
+    """The same for a changed link: it never raises at all, but for a text alone."""
+    dice = random.Random(f"link {name} {seed}")
+    if name in TEXTS_READ and dice.random() < 0.5:
+        read, real = TEXTS_READ[name]
+        return _fault(read, mutate_text(real, dice))
+    if name not in LINKS:
+        return None
+    follow, query = LINKS[name]
+    return _fault(follow, changed_query(query, dice), may_refuse=False)
+
+
+def changed_query(query: Mapping[str, str], dice: random.Random) -> dict[str, str]:
+    """A query of a real link with some of its values changed; all its names stay."""
+    changed = dict(query)
+    for name in dice.sample(sorted(changed), k=min(len(changed), dice.choice((1, 1, 2, 3)))):
+        changed[name] = mutate_text(changed[name], dice)
+    if dice.random() < 0.2:
+        changed[dice.choice(("x", "lang", "embed", "part", "lesson"))] = dice.choice(TEXTS)
+    return {name: text.encode("utf-8", "replace").decode() for name, text in changed.items()}  # as a server decodes it
+
+
+def _fault(read: Callable[[Any], Any], value: Any, may_refuse: bool = True) -> str | None:
+    try:
+        read(value)
+    except ValueError as error:
+        said = str(error)
+        is_sentence = may_refuse and 0 < len(said) < 1_500 and "\n" not in said
+        return None if is_sentence else f"{type(error).__name__}: {said[:300]}"
+    except Exception as error:
+        return f"{type(error).__name__}: {str(error)[:300]}"
+    return None
