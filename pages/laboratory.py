@@ -13,6 +13,7 @@ from cnnviz.ui.lab.learn_kernel import show_learning
 from cnnviz.ui.lab.norm import show_normalisation
 from cnnviz.ui.lab.shift_demo import show_shift_demo
 from cnnviz.ui.lab.stored import KEEPSAKE
+from cnnviz.ui.small_examples.links import offer_small_examples
 from cnnviz.web.conv_lab.texts import part_title
 
 
@@ -34,6 +35,7 @@ def bench() -> None:
         )
     if with_code:
         st.code(setup_to_pytorch(on_bench), language="python", height=420, wrap_lines=True)
+    offer_small_examples("conv1d", "conv3d", "stride-or-pooling", "odd-kernels", "more-channels", "why-padding")
     store_state(KEEPSAKE)
 
 
