@@ -35,7 +35,6 @@ def bench() -> None:
         )
     if with_code:
         st.code(setup_to_pytorch(on_bench), language="python", height=420, wrap_lines=True)
-    offer_small_examples("conv1d", "conv3d", "stride-or-pooling", "odd-kernels", "more-channels", "why-padding")
     store_state(KEEPSAKE)
 
 
@@ -56,3 +55,5 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     "ways": show_errors(show_algorithms),
     "why": show_errors(show_shift_demo),
 }[part]()
+if part == "bench":
+    offer_small_examples("conv1d", "conv3d", "stride-or-pooling", "odd-kernels", "more-channels", "why-padding")

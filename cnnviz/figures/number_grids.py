@@ -18,6 +18,7 @@ from cnnviz.small_examples.example import ResultForm, Results, SmallExample, Val
 
 DIGITS = 4
 WIDE = 16  # columns from which on cells are small
+MAY_SCROLL = {"grid": 8, "table": 2}  # columns from which on a phone scrolls: then the keyboard must get there
 STYLE = """<style>
 .number-results { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; font-size: .875rem; }
 .number-results > .whole { flex-basis: 100%; min-width: 0; overflow-x: auto; }
@@ -101,7 +102,7 @@ def number_table(rows: Sequence[Mapping[str, object]], title: str, heads: Mappin
         "<tr>" + "".join(f"<td>{_text(row[one], digits[one])}</td>" for one in names) + "</tr>" for row in rows
     )
     return (
-        f'<figure data-result="{escape(name)}"><table class="number-table"><caption>{escape(title)}</caption>'
+        f'<figure data-result="{escape(name)}"{_focus("table", len(names))}><table class="number-table"><caption>{escape(title)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></figure>"
     )
 
@@ -119,9 +120,13 @@ def number_grid(values: np.ndarray, form: ResultForm, palette: Palette, name: st
     )
     kinds = " wide" * (maps.shape[2] > WIDE) + " plain" * (colours is None)
     return (
-        f'<figure class="number-grid{kinds}" data-result="{escape(name)}">'
+        f'<figure class="number-grid{kinds}" data-result="{escape(name)}"{_focus("grid", maps.shape[2])}>'
         f'<figcaption>{escape(form.describe())}</figcaption><div class="maps">{tables}</div></figure>'
     )
+
+
+def _focus(kind: str, columns: int) -> str:
+    return ' tabindex="0"' if columns > MAY_SCROLL[kind] else ""
 
 
 def _label(form: ResultForm, axis: str, number: int) -> str:

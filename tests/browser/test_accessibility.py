@@ -145,6 +145,10 @@ JOURNEYS = {
         "small_examples?example=first-picture",
         (State("open", look, ".st-key-small_results .number-grid"),),
     ),
+    "many columns": (
+        "small_examples?example=printed",
+        (State("open", look, ".st-key-small_results pre"),),
+    ),
     "layer by layer": ("network", (State("open", look, CHART),)),
     "glossary": ("glossary", (State("open", look, "[data-testid=stTextInput]"),)),
     "about": ("about", (State("open", look, CHART),)),

@@ -64,7 +64,7 @@ def show_example(example: SmallExample) -> None:
     with left:
         offer_further(example.key)
     section(_("As PyTorch code: what was run here"))
-    st.code(example_to_pytorch(example, values), language="python", height=420, wrap_lines=True)
+    st.code(example_to_pytorch(example, values), language="python", wrap_lines=True)
 
 
 def _results(example: SmallExample, values: dict[str, Value]) -> None:
