@@ -63,10 +63,8 @@ def _large(name: str, value: object, form: ResultForm, example: SmallExample, pa
         return number_grid(value, form, palette, name)
     if isinstance(value, list):
         return number_table(value, form.describe(), {key: text() for key, text in example.columns.items()}, name)
-    title = escape(form.describe())
-    return (
-        f'<figure data-result="{escape(name)}"><figcaption>{title}</figcaption><pre>{escape(str(value))}</pre></figure>'
-    )
+    text = f"<figcaption>{escape(form.describe())}</figcaption><pre>{escape(str(value))}</pre>"
+    return f'<figure data-result="{escape(name)}" tabindex="0">{text}</figure>'
 
 
 def _values(rows: Sequence[str]) -> str:
@@ -102,7 +100,8 @@ def number_table(rows: Sequence[Mapping[str, object]], title: str, heads: Mappin
         "<tr>" + "".join(f"<td>{_text(row[one], digits[one])}</td>" for one in names) + "</tr>" for row in rows
     )
     return (
-        f'<figure data-result="{escape(name)}"{_focus("table", len(names))}><table class="number-table"><caption>{escape(title)}</caption>'
+        f'<figure data-result="{escape(name)}"{_focus("table", len(names))}>'
+        f'<table class="number-table"><caption>{escape(title)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></figure>"
     )
 
