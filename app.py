@@ -45,6 +45,7 @@ def pages() -> dict[str, list[st.Page]]:
             st.Page("pages/experiments.py", title=_("Experiments"), icon=":material/labs:"),
         ],
         _("Look up"): [
+            st.Page("pages/small_examples.py", title=_("Small examples"), icon=":material/calculate:"),
             st.Page("pages/network.py", title=_("Layer by layer"), icon=":material/table_rows:"),
             st.Page("pages/glossary.py", title=_("Glossary"), icon=":material/menu_book:"),
             st.Page("pages/about.py", title=_("About"), icon=":material/info:"),

@@ -13,6 +13,7 @@ from cnnviz.ui.lab.learn_kernel import show_learning
 from cnnviz.ui.lab.norm import show_normalisation
 from cnnviz.ui.lab.shift_demo import show_shift_demo
 from cnnviz.ui.lab.stored import KEEPSAKE
+from cnnviz.ui.small_examples.links import offer_small_examples
 from cnnviz.web.conv_lab.texts import part_title
 
 
@@ -54,3 +55,5 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     "ways": show_errors(show_algorithms),
     "why": show_errors(show_shift_demo),
 }[part]()
+if part == "bench":
+    offer_small_examples("conv1d", "conv3d", "stride-or-pooling", "odd-kernels", "more-channels", "why-padding")

@@ -6,6 +6,7 @@ from cnnviz.i18n import _
 from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style
 from cnnviz.ui.experiments.links import offer_experiments
+from cnnviz.ui.small_examples.links import offer_small_examples
 from cnnviz.ui.train import page as training
 from cnnviz.ui.train.look_inside import look_inside
 
@@ -25,3 +26,4 @@ headline(_("Train a network, and watch it learn"))
 training.open_bench()
 bench()
 offer_experiments()
+offer_small_examples("zero-grad", "accuracy", "mini-batch", "printed", "first-picture", "mistake-last-batch")

@@ -19,7 +19,7 @@ ROOMS = (
     ("cnnviz.models",),
     ("cnnviz.evaluation", "cnnviz.attribution"),
     ("cnnviz.training",),
-    ("cnnviz.conv_lab", "cnnviz.lesson", "cnnviz.experiments", "cnnviz.release"),
+    ("cnnviz.conv_lab", "cnnviz.lesson", "cnnviz.experiments", "cnnviz.small_examples", "cnnviz.release"),
     ("cnnviz.figures",),
     ("cnnviz.web",),
     ("cnnviz.ui", "cnnviz.cli"),

@@ -125,6 +125,20 @@ SIZES = (
         says=("⌊5 / 3⌋ + 1 = 2", "⌊5 / 4⌋ + 1 = 2"),
     ),
     Example(
+        "strides-3-2", LabChapter.SIZES, lambda: _("Stride 3 down, 2 across"),
+        lambda: _("Strides may differ. With stride 3 the window jumps over row 1 of the image, which is never read "
+                  "(hatched); across, with stride 2, nothing is left out."),
+        make_setup("nine", TWO_BY_TWO, padding=(1, 1), stride=(3, 2)), "1×3×3 → 1×2×2", (((0, 8), (6, 8)),),
+        says=("= 2", "rows 1"),
+    ),
+    Example(
+        "even-same", LabChapter.SIZES, lambda: _("Even kernel, size kept"),
+        lambda: _("A 2×2 kernel needs one cell of padding in all, and there is no middle to put it: it goes below and "
+                  "to the right. This is why kernels usually have odd sizes."),
+        make_setup("nine", TWO_BY_TWO, is_same=True), "1×3×3 → 1×3×3", (((19, 25, 10), (37, 43, 16), (7, 8, 0)),),
+        says=("(3 + 0 + 1 − 1·(2 − 1) − 1)",),
+    ),
+    Example(
         "sees-5", LabChapter.SIZES, lambda: _("Two layers: larger field"),
         lambda: _("A 2×2 window on the result covers four of its cells. With stride 2 its receptive field is 5×5 cells "
                   "of the image; set the stride to 1, and it is 4×4."),

@@ -27,15 +27,27 @@ def map_image(
     >>> pixels.shape, pixels[1:-1, 1:-1].max().item()
     ((322, 322, 3), 0)
     """
+    mixed = map_colours(values, stops, low, high)
+    cell = max(1, -(-LEAST_SIDE // max(values.shape)))
+    pixels = mixed.repeat(cell, axis=0).repeat(cell, axis=1)
+    if marked is not None:
+        _dot(pixels, marked, cell)
+    return _framed(pixels)
+
+
+def map_colours(values: np.ndarray, stops: Sequence[str], low: float, high: float) -> np.ndarray:
+    """The colour of each cell of `values` (rows, cols) on the scale `stops` from `low` to `high`: bytes (…, 3).
+
+    >>> import numpy as np
+    >>> from cnnviz.figures.map_images import map_colours
+    >>> map_colours(np.array([[0.0, 1.0]]), ("#000000", "#ffffff"), 0, 1).tolist()
+    [[[0, 0, 0], [255, 255, 255]]]
+    """
     table = np.array([_channels(stop) for stop in stops], dtype=np.float64)
     share = np.clip((np.asarray(values, np.float64) - low) / (high - low if high > low else 1), 0, 1) * (len(table) - 1)
     below = np.minimum(share.astype(int), len(table) - 2)
     mixed = table[below] + (table[below + 1] - table[below]) * (share - below)[..., None]
-    cell = max(1, -(-LEAST_SIDE // max(values.shape)))
-    pixels = np.round(mixed).astype(np.uint8).repeat(cell, axis=0).repeat(cell, axis=1)
-    if marked is not None:
-        _dot(pixels, marked, cell)
-    return _framed(pixels)
+    return np.round(mixed).astype(np.uint8)
 
 
 def _framed(pixels: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ PHONE = 768  # narrower than this the pages stand in a side bar
 MENUS = {
     "X and O": ("Draw an X or an O", "Teach it yourself"),
     "How it learns": ("One training step", "Experiments"),
-    "Look up": ("Layer by layer", "Glossary", "About"),
+    "Look up": ("Small examples", "Layer by layer", "Glossary", "About"),
 }
 
 

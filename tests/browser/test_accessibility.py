@@ -140,6 +140,15 @@ JOURNEYS = {
             State("a map of both", click(".comparison .label"), ".pair-maps canvas"),
         ),
     ),
+    "small examples": ("small_examples", (State("open", look, ".st-key-small_results table"),)),
+    "a small picture": (
+        "small_examples?example=first-picture",
+        (State("open", look, ".st-key-small_results .number-grid"),),
+    ),
+    "many columns": (
+        "small_examples?example=printed",
+        (State("open", look, ".st-key-small_results pre"),),
+    ),
     "layer by layer": ("network", (State("open", look, CHART),)),
     "glossary": ("glossary", (State("open", look, "[data-testid=stTextInput]"),)),
     "about": ("about", (State("open", look, CHART),)),

@@ -266,3 +266,25 @@ def test_a_link_opens_its_network_and_junk_opens_the_start(address, new_page):
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
     page.goto(f"{address}/?layers=conv_99999_k5-<script>")
     at(page, TEXT)
+
+
+PUBLISHED = {  # the shapes that change, and the parameters, as printed
+    "mnist_b1": ("16×28×28 16×14×14 32×14×14 32×7×7 1568 10", 28_938),
+    "small_b5": ("32×26×26 32×13×13 64×12×12 64×6×6 2304 10", 31_626),
+    "keras_b6": ("32×26×26 32×13×13 64×11×11 64×5×5 1600 10", 34_826),
+    "birds_c1": ("16×32×32 16×16×16 8×16×16 8×8×8 512 32 2", 18_090),
+    "birds_wide": ("32×32×32 32×16×16 16×16×16 16×8×8 1024 32 2", 38_386),
+    "birds_dropout": ("32×32×32 32×16×16 16×16×16 16×8×8 1024 32 2", 38_386),
+    "birds_batch_norm": ("32×32×32 32×16×16 16×16×16 16×8×8 1024 32 2", 38_482),
+    "birds_deeper": ("32×32×32 32×16×16 16×16×16 16×8×8 16×4×4 256 32 2", 16_130),
+    "birds_residual": ("32×32×32 32×16×16 16×16×16 16×8×8 16×4×4 256 32 2", 16_130),
+}
+
+
+@pytest.mark.parametrize("key", PUBLISHED)
+def test_a_published_network_has_its_printed_shapes_and_parameters(address, new_page, key: str):
+    shapes, parameters = PUBLISHED[key]
+    page = new_page(f"{address}/?start={key}", width=1440)
+    expect(page.locator(".bp-status")).to_contain_text(f"{parameters:,} parameters", timeout=30_000)
+    found = [shape for _name, shape, _parameters, _sees in shown(page)]
+    assert " ".join(shape for shape, before in zip(found, ["", *found], strict=False) if shape != before) == shapes

@@ -214,6 +214,46 @@ def test_cells_of_kernels_and_maps_are_read_by_keys(page: Page):
     expect(page.locator(".tr-grid p").first).to_have_text(f"kernel 1, row 1, column 1: {value}")
 
 
+def test_the_gradient_of_each_kernel_is_pytorchs_at_the_moment_that_is_shown(page: Page):
+    part = load_images(CHOICE).training
+    images, labels = torch.tensor(part.images[:32]).float() / 255, torch.tensor(part.labels[:32])
+    found = set()
+    for step in (AN_EPOCH, STEPS):
+        model = saved_at(page, step).eval()
+        weight = next(model.children()).weight.requires_grad_()
+        (gradient,) = torch.autograd.grad(functional.cross_entropy(model(images), labels), weight)
+        canvas = page.locator('[data-maps="gradients"]').first
+        expect(canvas).to_have_attribute("aria-label", re.compile("loss of the first 32 training images"))
+        canvas.focus()
+        for key in ("Home", "PageDown", "ArrowDown", "ArrowRight"):
+            page.keyboard.press(key)
+        said = page.locator(".tr-grid", has=canvas).locator("p").first
+        expect(said).to_contain_text("gradient of kernel 1, row 1, column 1: ")
+        value = said.inner_text().split(": ")[1]
+        assert float(value.replace("−", "-")) == pytest.approx(float(gradient[1, 0, 1, 1]), abs=6e-5)
+        found.add(value)
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("?network=mnist_b1&limit=200&epochs=1&batch=50",
+         ["Test, all 10,000 images", "accuracy 0.98 (first 2,000 test images), after 1 epoch."]),
+        ("?network=birds_c1&limit=1000&epochs=1&batch=64",
+         ["After epoch 1: training loss",
+          "training loss 0.1614, training accuracy 0.93, validation accuracy 0.89, after 100 epochs."]),
+    ],
+)  # fmt: skip
+def test_what_was_published_stands_beside_what_was_measured(new_page, serve, query: str, says: list[str]):
+    made = new_page(f"{serve(APPS / 'training_app.py')}/{query}", width=1440, height=1400)
+    made.get_by_role("button", name="Start", exact=True).click()
+    eventually(made, lambda: state(made), lambda got: got.get("state") == "done", PATIENCE)
+    tested = made.locator(".tr-tested")
+    for text in says:
+        expect(tested).to_contain_text(text)
+
+
 def test_the_forms_of_the_code_agree_and_the_device_is_said(page: Page):
     page.get_by_role("button", name="Network:").click()
     page.get_by_text("This network as code, for PyTorch or Keras").click()

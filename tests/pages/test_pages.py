@@ -9,7 +9,8 @@ from cnnviz.data.sample_drawings import find_sample
 from cnnviz.models import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("pages/draw.py", "pages/one_step.py", "pages/network.py", "pages/glossary.py", "pages/about.py")
+PAGES = ("pages/draw.py", "pages/one_step.py", "pages/network.py", "pages/glossary.py", "pages/about.py",
+         "pages/small_examples.py")  # fmt: skip
 
 
 def started(**query: str) -> AppTest:

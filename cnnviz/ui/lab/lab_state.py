@@ -98,6 +98,12 @@ def put_setup(wish: LabSettings) -> None:
     state |= {"setup": setup_to_json(nearest_setup(wish)[0]), "token": state["token"] + 1, "overtaken": made(BENCH)}
 
 
+def lay_down_example(key: str) -> None:
+    """Another page leads to an example: it lies on the bench, also where the laboratory was open before."""
+    if "laboratory" in st.session_state:
+        put_setup(_example(key))
+
+
 def show_lab(on_bench: LabSetup) -> None:
     """Mount the bench."""
     state = st.session_state.laboratory

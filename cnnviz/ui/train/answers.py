@@ -20,13 +20,14 @@ from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.evaluation.embedding import LEAST as LEAST_POINTS
 from cnnviz.evaluation.embedding import PERPLEXITY, EmbeddingMethod
 from cnnviz.i18n import _
-from cnnviz.training import Evaluation
+from cnnviz.training import Evaluation, make_objective
 from cnnviz.ui.train.embedding import MOST_POINTS, PLANES, USUAL_POINTS, PlaneSettings
 from cnnviz.ui.train.files import file_name, numbers_csv, saved_network
 from cnnviz.ui.train.run_registry import RUNS, RunError, RunRegistry, TrainingRunEntry
 from cnnviz.ui.train.setup import published_result
 from cnnviz.web.trainer.images import ValidationSample
-from cnnviz.web.trainer.packet import put_curves, put_pictures, put_sight
+from cnnviz.web.trainer.packet import put_curves, put_gradients, put_pictures, put_sight
+from cnnviz.web.trainer.view import kernel_gradients
 from cnnviz.web.wire import Header, PacketWriter
 
 MOST_RUNS, MOST_COMMANDS = 2, 8  # in one question
@@ -180,7 +181,10 @@ def _seen(
     at = _whole(wanted["at"]) if "at" in wanted else question.at
     moment, check = run.moment(at), run.check_at(at)
     image, shown = _subject(question, exhibits)
-    look = put_sight(moment.look(image, question.layer, question.channel), cargo) | shown_subject(shown, cargo)
+    sight = moment.look(image, question.layer, question.channel)
+    look = put_sight(sight, cargo) | shown_subject(shown, cargo)
+    objective = make_objective(run.job.config.loss, run.job.config.smoothing)
+    look["gradients"] = put_gradients(kernel_gradients(moment, sight, exhibits, objective), cargo)
     look |= {"step": moment.step, "ten": {"guesses": moment.ten(exhibits).tolist()}}
     look["confusion"] = check and {"step": check.step, "counts": check.confusion.tolist()}
     look["pictures"] = check and _behind(wanted.get("cell"), check, run, exhibits, cargo)
@@ -190,10 +194,10 @@ def _seen(
     return told
 
 
-def _published(run: TrainingRunEntry) -> Header | None:
-    """What was published for this network, beside which the run's own test stands."""
+def _published(run: TrainingRunEntry) -> str | None:
+    """What was published for this network, beside which the run's own figures stand."""
     found = published_result(run.job)
-    return None if found is None else vars(found)
+    return None if found is None else found.sentence
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.image_sets import DataChoice, SetKey, set_title
-from cnnviz.i18n import _
+from cnnviz.i18n import _, ngettext
 from cnnviz.models.builder import NetworkSpec, adapt_to_data, preset, preset_keys
 from cnnviz.training import Job, OptimiserKind, ScalingKind, TrainConfig
 
@@ -79,14 +79,37 @@ _USUAL: dict[str, Callable[[], tuple[DataChoice, TrainConfig]]] = {
 
 @dataclass(frozen=True)
 class PublishedResult:
-    """What the author of a preset published: test loss and accuracy after so many epochs."""
+    """What the author of a preset published: the figures after so many epochs, None where there is none."""
 
-    loss: float
-    accuracy: float
     epochs: int
+    test_loss: float | None = None
+    test_accuracy: float | None = None
+    tested: int | None = None  # the first test images that it is of, where not of all
+    training_loss: float | None = None
+    training_accuracy: float | None = None
+    validation_accuracy: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        """All of it, in the decimals in which it was published."""
+        of = "" if self.tested is None else " " + _("(first {n} test images)", n=f"{self.tested:,}")
+        named = (
+            (self.training_loss, lambda x: _("training loss {x}", x=x)),
+            (self.training_accuracy, lambda x: _("training accuracy {x}", x=x)),
+            (self.validation_accuracy, lambda x: _("validation accuracy {x}", x=x)),
+            (self.test_loss, lambda x: _("loss {x}", x=x)),
+            (self.test_accuracy, lambda x: _("accuracy {x}", x=x)),
+        )
+        figures = ", ".join(say(f"{value:g}") for value, say in named if value is not None)
+        after = ngettext("after {count} epoch", "after {count} epochs", self.epochs)
+        return _("Published for this network: {figures}{of}, {after}.", figures=figures, of=of, after=after)
 
 
-PUBLISHED = {"keras_b6": PublishedResult(0.0366, 0.9893, 15)}
+PUBLISHED = {
+    "mnist_b1": PublishedResult(1, test_accuracy=0.98, tested=2_000),
+    "keras_b6": PublishedResult(15, test_loss=0.0366, test_accuracy=0.9893),
+    "birds_c1": PublishedResult(100, training_loss=0.1614, training_accuracy=0.93, validation_accuracy=0.89),
+}
 
 
 def published_result(job: Job) -> PublishedResult | None:

@@ -18,12 +18,14 @@ export class Column {
     this.sentence = element("p", { class: "tr-notice", role: "status", hidden: true });
     this.answer = new Answer();
     this.kernels = new MapGrid({ name: "kernels", least: 24, most: 46 });
+    this.gradients = new MapGrid({ name: "gradients", least: 24, most: 46 });
     this.maps = new MapGrid({ name: "maps", least: 50, most: 96 });
     this.tenTitle = element("h3", {});
     this.ten = new ThumbRow("ten");
     this.matrix = new Matrix({ onCell: answers.onCell });
     this.scatter = new Scatter({ onChange: answers.onPlane, onImage: answers.onImage });
-    const inside = element("div", { class: "tr-panel" }, [this.answer.root, this.kernels.root, this.maps.root]);
+    const grids = [this.kernels, this.gradients, this.maps].map(({ root }) => root);
+    const inside = element("div", { class: "tr-panel" }, [this.answer.root, ...grids]);
     const tested = element("div", { class: "tr-panel" }, [
       element("section", {}, [this.tenTitle, this.ten.root]),
       this.matrix.root,
@@ -76,6 +78,7 @@ export class Column {
         ink,
       });
     }
+    this.showGradients(look, scene, wide);
     this.maps.root.hidden = !look.maps;
     if (!look.maps) return;
     const scale = { table: tables.activations, low: -look.range, high: look.range };
@@ -84,6 +87,20 @@ export class Column {
       scale,
       title: fill(texts.maps, { layer: look.layer }),
       text: texts.map_cell,
+      wide,
+      ink,
+    });
+  }
+
+  /** Below each kernel its gradient at this very moment: the same places, a scale of its own. */
+  showGradients({ gradients }, { texts, tables, ink }, wide) {
+    this.gradients.root.hidden = !gradients;
+    if (!gradients) return;
+    this.gradients.show({
+      field: gradients.values,
+      scale: { table: tables.weights, low: -gradients.range, high: gradients.range },
+      title: fill(texts.gradients, { n: gradients.batch }),
+      text: texts.gradient_cell,
       wide,
       ink,
     });

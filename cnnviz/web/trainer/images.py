@@ -17,6 +17,7 @@ from cnnviz.i18n import _
 from cnnviz.training import Scaling, ScalingKind
 
 TEN = 10
+BATCH = 32  # training images that a gradient is shown for
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,12 +25,14 @@ class ValidationSample:
     """Validation pictures, uint8 (n, c, h, w), with their labels (n,), and what is done to them before the network.
 
     first: the first ten test images, or of a set without a test the first ten for validation.
+    batch: the first training images, for gradients.
     """
 
     pictures: ImageSet
     scaling: Scaling
     first: ImageSet
     is_test: bool
+    batch: ImageSet
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -43,6 +46,11 @@ class ValidationSample:
     def read_first(self) -> torch.Tensor:
         """The first ten as the network reads them, float32 (10, c, h, w)."""
         return self.scaling(torch.tensor(self.first.images).float().div_(255))
+
+    def read_batch(self) -> tuple[torch.Tensor, torch.Tensor]:
+        """The first training images as the network reads them, float32 (n, c, h, w), and their labels (n,)."""
+        images = self.scaling(torch.tensor(self.batch.images).float().div_(255))
+        return images, torch.tensor(self.batch.labels)
 
     def read_drawing(self, image: np.ndarray) -> torch.Tensor:
         """A drawing with values in 0..1, (c, h, w), as the network reads it: (1, c, h, w).
@@ -58,5 +66,10 @@ def validation_sample(choice: DataChoice, scaling: ScalingKind) -> ValidationSam
     """The pictures for runs on `choice`. Raises: as `load_images`."""
     sets = load_images(choice)
     of = sets.validation if sets.test is None else sets.test
-    first = ImageSet(of.key, of.title, of.images[:TEN], of.labels[:TEN], of.classes)
-    return ValidationSample(sets.validation, Scaling.of(scaling, sets), first, sets.test is not None)
+    first, batch = _first(of, TEN), _first(sets.training, BATCH)
+    return ValidationSample(sets.validation, Scaling.of(scaling, sets), first, sets.test is not None, batch)
+
+
+def _first(of: ImageSet, count: int) -> ImageSet:
+    """The first images of a part, copies: the part itself may be let go."""
+    return ImageSet(of.key, of.title, of.images[:count].copy(), of.labels[:count].copy(), of.classes)

@@ -35,7 +35,7 @@ export class RunNumbers {
     if (!curves) return;
     putText(this.summary, texts.numbers);
     putText(this.csv, texts.csv);
-    const lines = testedLines(curves.tests.whole, statics?.published, texts);
+    const lines = testedLines(curves, statics?.published, texts);
     this.tested.hidden = lines.length === 0;
     putText(this.tested, lines.join(" "));
     this.showLog(curves, texts);
@@ -70,16 +70,24 @@ function epochRow([epoch, ...cells]) {
   ]);
 }
 
-function testedLines(whole, published, texts) {
-  if (!whole) return [];
-  const number = (value) => formatNumber(value, DECIMALS);
-  const own = { ...whole, n: whole.n.toLocaleString("en"), loss: number(whole.loss), accuracy: number(whole.accuracy) };
-  const found = [fill(texts.at_the_end, own)];
-  if (published) {
-    const { loss, accuracy, epochs } = published;
-    found.push(fill(texts.published, { loss: number(loss), accuracy: number(accuracy), epochs }));
-  }
-  return found;
+/** What the run came to, and what was published for its network: of a set without a test the last epoch. */
+function testedLines({ tests, epochs }, published, texts) {
+  const own = tests.whole ? wholeTest(tests.whole, texts) : published && lastEpoch(epochs, texts);
+  return own ? [own, ...(published ? [published] : [])] : [];
+}
+
+function wholeTest(whole, texts) {
+  const [loss, accuracy] = [whole.loss, whole.accuracy].map((value) => formatNumber(value, DECIMALS));
+  return fill(texts.at_the_end, { ...whole, n: whole.n.toLocaleString("en"), loss, accuracy });
+}
+
+function lastEpoch({ numbers, training_loss, training_accuracy, accuracy }, texts) {
+  const last = numbers.values.length - 1;
+  if (last < 0) return null;
+  const [loss, training, validation] = [training_loss, training_accuracy, accuracy].map(({ values }) =>
+    formatNumber(values[last], DECIMALS)
+  );
+  return fill(texts.after_epoch, { epoch: numbers.values[last], loss, training, validation });
 }
 
 /** A line for each look at the test images; of a set without a test for each at the validation images. */

@@ -14,7 +14,7 @@ from cnnviz.training.reports import EpochReport, TestReport
 from cnnviz.training.worker import History
 from cnnviz.training.worker.history import Curve
 from cnnviz.training.worker.thinning import find_extremes
-from cnnviz.web.trainer.view import TrainerView
+from cnnviz.web.trainer.view import KernelGradients, TrainerView
 from cnnviz.web.wire import Header, PacketWriter
 
 MOST_POINTS = 600  # of a curve
@@ -115,6 +115,13 @@ def put_sight(sight: TrainerView, cargo: PacketWriter) -> Header:
         "range": sight.range,
         "probabilities": cargo.put(sight.probabilities),
     }
+
+
+def put_gradients(found: KernelGradients | None, cargo: PacketWriter) -> Header | None:
+    """The gradients of the kernels that are shown."""
+    if found is None:
+        return None
+    return {"values": cargo.put(found.values), "range": found.range, "batch": found.batch}
 
 
 def put_pictures(images: np.ndarray, cargo: PacketWriter) -> Header:

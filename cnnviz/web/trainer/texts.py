@@ -134,7 +134,9 @@ def _charts() -> dict[str, object]:
         ],
         "csv": _("Save all numbers as CSV"),
         "at_the_end": _("Test, all {n} images, after step {step}: loss {loss}, accuracy {accuracy}."),
-        "published": _("Published for this network: loss {loss}, accuracy {accuracy}, after {epochs} epochs."),
+        "after_epoch": _(
+            "After epoch {epoch}: training loss {loss}, training accuracy {training}, validation accuracy {validation}."
+        ),
         "on_validation": _("validation {value} at step {step}"),
         "drop": _("Drop A"),
         "drop_hint": _("Remove this run from the page; it can be brought back"),
@@ -172,6 +174,8 @@ def _looking() -> dict[str, object]:
         "kernels_of": _("Kernels of {layer}, for input channel {channel}"),
         "maps": _("Feature maps of {layer}"),
         "kernel_cell": _("kernel {index}, row {row}, column {col}: {value}"),
+        "gradients": _("Gradient of these kernels: loss of the first {n} training images"),
+        "gradient_cell": _("gradient of kernel {index}, row {row}, column {col}: {value}"),
         "map_cell": _("map {index}, row {row}, column {col}: {value}"),
     }
 

@@ -18,6 +18,7 @@ from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Tracer
 from cnnviz.evaluation.features import last_layer_inputs
 from cnnviz.models.builder import NetworkSpec
+from cnnviz.training.losses import Objective
 from cnnviz.training.saved_networks import build_untouched
 from cnnviz.web.trainer.images import ValidationSample
 
@@ -56,6 +57,7 @@ class WeightMoment:
         self._model.eval().requires_grad_(False)
         self._tracer = Tracer(self._model)
         self._ten: np.ndarray | None = None
+        self._gradients: dict[str, np.ndarray] = {}
 
     @property
     def weights(self) -> dict[str, np.ndarray]:
@@ -73,6 +75,21 @@ class WeightMoment:
                 self._ten = self._model(exhibits.read_first()).argmax(dim=1).numpy()
         return self._ten
 
+    def gradient(self, layer: str, exhibits: ValidationSample, objective: Objective) -> np.ndarray | None:
+        """∂ loss / ∂ weight of a convolution, (out, in, rows, cols), for the batch of `exhibits`, in evaluation mode.
+
+        None where the layer has no weight of its own.
+        """
+        name = f"{layer}.weight"
+        weights = dict(self._model.named_parameters())
+        if name in weights and layer not in self._gradients:
+            images, labels = exhibits.read_batch()
+            weight = weights[name].detach().requires_grad_()
+            scores = torch.func.functional_call(self._model, {name: weight}, (images,))
+            (found,) = torch.autograd.grad(objective(scores, labels), weight)
+            self._gradients[layer] = found.numpy()
+        return self._gradients.get(layer)
+
     def shares(self, images: Tensor) -> np.ndarray:
         """The probabilities of `images` (n, c, h, w): (n, classes)."""
         with torch.inference_mode():
@@ -81,6 +98,26 @@ class WeightMoment:
     def features(self, images: Tensor) -> tuple[str, np.ndarray]:
         """The last fully connected layer's name, and what arrives at it: (n, entries). Raises: EmbeddingError."""
         return last_layer_inputs(self._model, images)
+
+
+@dataclass(frozen=True, eq=False)
+class KernelGradients:
+    """The gradients of the kernels that a `TrainerView` shows: values (out, rows, cols), on a scale of ±range."""
+
+    values: np.ndarray
+    range: float
+    batch: int
+
+
+def kernel_gradients(
+    moment: WeightMoment, sight: TrainerView, exhibits: ValidationSample, objective: Objective
+) -> KernelGradients | None:
+    """Kernel by kernel, for the same input channel; None where no kernels are shown."""
+    found = None if sight.kernel_layer is None else moment.gradient(sight.kernel_layer, exhibits, objective)
+    if found is None:
+        return None
+    values = np.ascontiguousarray(found[:MOST_KERNELS, sight.channel])
+    return KernelGradients(values, max(largest_finite(found), 1e-12), len(exhibits.batch))
 
 
 def trainer_view(trace: Trace, layer: str | None, channel: int) -> TrainerView:

@@ -1,0 +1,59 @@
+"""From other pages to small examples, and from a small example to the page that goes on from there.
+
+Refuses to know: what an example shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnnviz.i18n import _
+from cnnviz.small_examples.examples import find_small_example
+from cnnviz.ui.lab.lab_state import lay_down_example
+
+SMALL_EXAMPLES_PAGE = "pages/small_examples.py"
+LABORATORY, EXPERIMENTS, TRAIN, STEP = (
+    f"pages/{name}.py" for name in ("laboratory", "experiments", "train", "one_step")
+)
+Further = tuple[Callable[[], str], str, dict[str, str]]  # label, page, query
+FURTHER: dict[str, tuple[Further, ...]] = {
+    "conv1d": ((lambda: _("In two dimensions: the laboratory"), LABORATORY, {"example": "cross-correlation"}),),
+    "stride-or-pooling": (
+        (lambda: _("Uneven strides in the laboratory"), LABORATORY, {"example": "strides-3-2"}),
+        (lambda: _("Max pooling in the laboratory"), LABORATORY, {"example": "max-pooling"}),
+    ),
+    "odd-kernels": ((lambda: _("An even kernel with “same” in the laboratory"), LABORATORY, {"example": "even-same"}),),
+    "more-channels": ((lambda: _("16 kernels in the laboratory"), LABORATORY, {"example": "sixteen-kernels-padded"}),),
+    "why-padding": ((lambda: _("Output sizes in the laboratory"), LABORATORY, {"example": "size-keep-3"}),),
+    "zero-grad": ((lambda: _("One training step, number by number"), STEP, {}),),
+    "mini-batch": ((lambda: _("Measure batch sizes on this machine"), EXPERIMENTS, {"lesson": "batch"}),),
+    "mistake-fourier": ((lambda: _("Three ways to compute, in the laboratory"), LABORATORY, {"part": "ways"}),),
+    "mistake-sum": ((lambda: _("This window in the laboratory"), LABORATORY, {"example": "three-channels"}),),
+    "mistake-bias": ((lambda: _("A bias in the laboratory"), LABORATORY, {"example": "cross-correlation"}),),
+    "mistake-last-batch": ((lambda: _("Loss per step and per epoch: Train live"), TRAIN, {}),),
+}  # fmt: skip
+
+
+def offer_further(key: str) -> None:
+    """Where one goes on from this example."""
+    for number, (label, page, query) in enumerate(FURTHER.get(key, ())):
+        if st.button(label(), icon=":material/arrow_forward:", type="tertiary", key=f"small_further_{number}"):
+            if "example" in query:
+                lay_down_example(query["example"])
+            st.switch_page(page, query_params=query)
+    if key.startswith("mistake-") and st.button(
+        _("One more: softmax before nll_loss"), icon=":material/arrow_forward:", type="tertiary", key="small_softmax"
+    ):
+        st.switch_page(EXPERIMENTS, query_params={"lesson": "softmax"})
+
+
+def offer_small_examples(*keys: str) -> None:
+    """A row of buttons, one for each of these examples, for the foot of another page."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="to_small_examples"):
+        st.markdown(_("Small examples:"), width="content")
+        for key in keys:
+            label = find_small_example(key).describe()
+            if st.button(label, type="tertiary", icon=":material/calculate:", key=f"to_{key}"):
+                st.switch_page(SMALL_EXAMPLES_PAGE, query_params={"example": key})
