@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+from benchmarks.large_network import layer_opened, open_network
 from benchmarks.rows import Row, milliseconds
 from benchmarks.surgery import weight_drag
 from tests.browser.driving import ROOT, running
@@ -156,6 +157,10 @@ def rows(browser: Browser) -> Iterator[Row]:
         for layer in ("conv1", "conv2"):
             what = f"a weight of {layer} dragged → all later maps, the answer and the panel painted"
             yield milliseconds(what, weight_drag(browser, address, f"layer={layer}&map=3"), 60)
+        large = open_network(browser, address, "resnet18")
+        for what, name in (("map", "conv1"), ("fc", "fc")):
+            yield milliseconds(f"{what} of ResNet-18 at 224×224 opened → painted", layer_opened(large, name), 100)
+        large.close()
         for what, place in STEPS_OVER.items():
             times = walk_step(browser, address, f"layer={place}&cell=0.0")
             yield milliseconds(f"one step of the walk over {what} → painted", times, 33.3)

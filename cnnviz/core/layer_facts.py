@@ -8,19 +8,20 @@ Refuses to know: values, words, and where anything is drawn.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any
 
 from cnnviz.core.colour_ranges import ColourRanges
 from cnnviz.core.column_form import Form, form_of
-from cnnviz.core.explain import divisors
+from cnnviz.core.explain import divisors, divisors_nd
 from cnnviz.core.layer_reads import Cells, constant_reads, reads_of, whole
 from cnnviz.core.layer_trace import LayerTrace, Trace
-from cnnviz.core.layers import CELL_BY_CELL, POOLING, Kind
+from cnnviz.core.layers import CELL_BY_CELL, CONVOLUTIONS, POOLING, POOLING_ND, Kind
 
 FOLLOWED = (
     Kind.ADD, Kind.MULTIPLY, Kind.CONCAT, Kind.REARRANGE, Kind.PADDING, Kind.UPSAMPLING, Kind.REDUCTION, Kind.SOFTMAX,
 )  # fmt: skip
-WALKED = (*CELL_BY_CELL, *POOLING, *FOLLOWED, Kind.CONVOLUTION, Kind.FLATTEN, Kind.LINEAR)
+WALKED = (*CELL_BY_CELL, *POOLING, *POOLING_ND, *FOLLOWED, *CONVOLUTIONS, Kind.FLATTEN, Kind.LINEAR)
 Header = dict[str, Any]
 
 
@@ -73,18 +74,19 @@ def layer_facts(layer: LayerTrace, source: Header) -> Header:
     `adds_up`: its output is a sum of its inputs times weights, plus a bias, and drawn as one. `kernel`: rows and
     columns of the picture of its weights for one input map, None without any. `divisors`: see `explain.divisors`.
     `cuts`: it turns what is below 0 into 0. `is_walked`: the arithmetic of its cells can be shown step by step.
+    `weights_by`: see `weights_by`.
     """
-    spec, is_along, reads = layer.spec, _is_along(layer), reads_of(layer)
-    is_sum = spec.kind in (Kind.CONVOLUTION, Kind.LINEAR) and not is_along
+    spec, is_sum, reads = layer.spec, adds_up(layer), reads_of(layer)
     return {
         "reads": reads,
         "colours": "activations",
         "bounds": None,
         "adds_up": is_sum,
         "kernel": _kernel(layer, source) if is_sum else None,
-        "divisors": divisors(layer) if spec.kind is Kind.AVERAGE_POOLING else None,
+        "weights_by": weights_by(layer),
+        "divisors": _divisors(layer),
         "cuts": spec.type_name == "ReLU",
-        "is_walked": spec.kind in WALKED and not is_along and _is_known(layer, reads),
+        "is_walked": spec.kind in WALKED and _is_known(layer, reads),
         **form_of(layer.output.shape, is_unrolled=spec.kind is Kind.FLATTEN),
     }
 
@@ -95,6 +97,40 @@ def _is_known(layer: LayerTrace, reads: list[Header]) -> bool:
     if layer.spec.kind in (Kind.ADD, Kind.MULTIPLY):
         reads = [*reads, *(constant_reads(layer, place) for place in constants)]
     return all(one["cells"] is not Cells.UNKNOWN for one in reads)
+
+
+def adds_up(layer: LayerTrace) -> bool:
+    """Whether a layer is drawn as a sum: a term for each map that it reads, all of whose cells have the same kernel."""
+    return layer.spec.kind is Kind.CONVOLUTION or (layer.spec.kind is Kind.LINEAR and not _is_along(layer))
+
+
+class WeightsBy(StrEnum):
+    """What says which of a layer's outputs a cell is of, where the cells of a map have not all the same weights."""
+
+    ROW = "row"
+    COLUMN = "col"
+    MAP = "map"  # of a volume, whose slices are maps one after another
+
+
+def weights_by(layer: LayerTrace) -> WeightsBy | None:
+    """Of a sum that is not drawn as one, which weights each cell has; None for other layers.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.layer_facts import weights_by
+    >>> from cnnviz.core.trace import trace
+    >>> weights_by(trace(nn.Sequential(nn.Linear(4, 2)), np.ones((3, 5, 4), np.float32)).layers[0])
+    <WeightsBy.COLUMN: 'col'>
+    """
+    if layer.spec.kind is Kind.CONVOLUTION_ND:
+        return WeightsBy.ROW if len(layer.spec.windows) == 1 else WeightsBy.MAP
+    return WeightsBy.COLUMN if _is_along(layer) else None
+
+
+def _divisors(layer: LayerTrace) -> dict[str, list[int]] | None:
+    if layer.spec.kind is Kind.AVERAGE_POOLING_ND:
+        return divisors_nd(layer)
+    return divisors(layer) if layer.spec.kind is Kind.AVERAGE_POOLING else None
 
 
 def _is_along(layer: LayerTrace) -> bool:

@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 
 from cnnviz.core.column_form import form_of
-from cnnviz.core.explain import ExplainError
+from cnnviz.core.explain import ExplainError, nd_axes
 from cnnviz.core.explain.arithmetic import operand_origins
 from cnnviz.core.explain.moved import origins
 from cnnviz.core.explain.weighted import upsampling_weights
 from cnnviz.core.geometry import Axis
 from cnnviz.core.layer_trace import LayerTrace, Shape
-from cnnviz.core.layers import CELL_BY_CELL, POOLING, Kind, LayerSpec, Pair
+from cnnviz.core.layers import CELL_BY_CELL, POOLING, POOLING_ND, Kind, LayerSpec, Pair
 
 Reads = dict[str, Any]
 Run = tuple[int | None, int, int]
@@ -48,6 +48,7 @@ class Channels(StrEnum):
     GROUPS = "groups"  # those of its own group; with one group all
     ALL = "all"
     LISTED = "listed"
+    SLICES = "slices"  # of the channels of its own group those slices that lie under its window
     UNKNOWN = "unknown"
 
 
@@ -60,6 +61,8 @@ def reads_of(layer: LayerTrace) -> list[Reads]:
     `tables`, for listed cells: the number of the cell that is read, counted through all maps of the source row by row,
     is the sum of an entry for its own channel, one for its row and one for its column; None where it reads none. They
     travel as runs, (first, step, count) each.
+    `depth`, of a volume, whose slices are maps one after another: `before` slices of each channel, and the `sources` of
+    each slice. `each`, on an axis: so many units, one after another, share an entry.
     `along`: the axes of the source that are read as a whole from that cell.
     """
     return [_relation(layer, place) for place, source in enumerate(layer.sources) if source is not None]
@@ -93,6 +96,8 @@ def _relation(layer: LayerTrace, place: int) -> Reads:
         channels = Channels.GROUPS if kind is Kind.CONVOLUTION else Channels.OWN
         axes = _axes_of(layer.spec, layer.input.shape[-2:], layer.output.shape[-2:])
         return _entry(Cells.WINDOW, channels, layer.spec.groups, axes=axes and plain_axes(axes))
+    if kind is Kind.CONVOLUTION_ND or kind in POOLING_ND:
+        return _on_line(layer) if len(layer.spec.windows) == 1 else _in_volume(layer)
     if kind is Kind.LINEAR:
         return _along_rows(layer) if layer.input.ndim == 3 else whole()
     if kind is Kind.UPSAMPLING:
@@ -115,6 +120,27 @@ def plain_axes(axes: tuple[Axis, Axis]) -> Reads:
         name: {"places": axis.places, "sources": axis.sources}
         for name, axis in zip(("rows", "cols"), axes, strict=True)
     }
+
+
+def _on_line(layer: LayerTrace) -> Reads:
+    """A line is one map: a row for each channel. A convolution reads all rows of its group, a pooling its own."""
+    (axis,) = nd_axes(layer)
+    channels, units = layer.input.shape[-2], layer.output.shape[-2]
+    groups = layer.spec.groups if layer.spec.kind is Kind.CONVOLUTION_ND else channels
+    rows = [list(range(first, first + channels // groups)) for first in range(0, channels, channels // groups)]
+    axes = {
+        "rows": {"places": rows, "sources": rows, "each": units // groups},
+        "cols": {"places": axis.places, "sources": axis.sources},
+    }
+    return _entry(Cells.WINDOW, Channels.OWN, axes=axes)
+
+
+def _in_volume(layer: LayerTrace) -> Reads:
+    """The slices of a channel are maps one after another, and so are the channels."""
+    slices, rows, cols = nd_axes(layer)
+    groups = layer.spec.groups if layer.spec.kind is Kind.CONVOLUTION_ND else len(layer.output) // len(slices.places)
+    depth = {"before": slices.size, "sources": slices.sources}
+    return _entry(Cells.WINDOW, Channels.SLICES, groups, axes=plain_axes((rows, cols)), depth=depth)
 
 
 def _moved(layer: LayerTrace, place: int) -> Reads:
@@ -191,6 +217,8 @@ def _normalised(layer: LayerTrace) -> Reads:
         return _around(layer, axes)
     if len(shape) == 1:
         return whole() if spec.groups == 1 else UNKNOWN
+    if len(shape) == 3 and shape[0] % spec.groups:  # a line: a row for each channel
+        return _around(layer, (2,)) if shape[:2] == (1, spec.groups) else UNKNOWN
     return _entry(Cells.ALL, Channels.GROUPS, spec.groups)
 
 

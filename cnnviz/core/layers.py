@@ -44,13 +44,28 @@ class Kind(StrEnum):
     REARRANGE = "rearrangement"
     PADDING = "padding"
     UPSAMPLING = "upsampling"
+    CONVOLUTION_ND = "convolution of 1 or 3 axes"
+    MAX_POOLING_ND = "max pooling of 1 or 3 axes"
+    AVERAGE_POOLING_ND = "average pooling of 1 or 3 axes"
     UNSUPPORTED = "unsupported"
 
 
 CELL_BY_CELL = (Kind.ACTIVATION, Kind.NORMALISATION, Kind.DROPOUT)
 JOINING = (Kind.ADD, Kind.MULTIPLY, Kind.CONCAT)  # several inputs, none of which says how far the output reaches
-SETS_COLOUR_RANGE = (Kind.CONVOLUTION, Kind.LINEAR, Kind.UNSUPPORTED, *JOINING)
+SETS_COLOUR_RANGE = (Kind.CONVOLUTION, Kind.CONVOLUTION_ND, Kind.LINEAR, Kind.UNSUPPORTED, *JOINING)
 POOLING = (Kind.MAX_POOLING, Kind.AVERAGE_POOLING)
+POOLING_ND = (Kind.MAX_POOLING_ND, Kind.AVERAGE_POOLING_ND)
+CONVOLUTIONS = (Kind.CONVOLUTION, Kind.CONVOLUTION_ND)
+
+
+@dataclass(frozen=True)
+class AxisWindow:
+    """The window of a layer on one axis, in PyTorch's numbers."""
+
+    kernel: int = 1
+    stride: int = 1
+    padding: int = 0
+    dilation: int = 1
 
 
 @dataclass(frozen=True)
@@ -61,7 +76,8 @@ class LayerSpec:
     divides by where it is set by hand. `slope`, `epsilon`, `momentum`, `probability` and `approximate` are PyTorch's,
     and so are the `numbers` of a function, by name. `over` are the axes that are read as a whole, counted from the end.
     is_by_image: a normalisation by the statistics of this image, group by group (`groups`) or over the axes `over`.
-    `scales`: what each term of an addition is multiplied by.
+    `scales`: what each term of an addition is multiplied by. `windows`: of a layer whose windows have one axis or
+    three, in PyTorch's order; empty for maps, whose windows the pairs describe.
     """
 
     path: str
@@ -88,6 +104,7 @@ class LayerSpec:
     over: tuple[int, ...] = ()
     scales: tuple[float, ...] = ()
     is_by_image: bool = False
+    windows: tuple[AxisWindow, ...] = ()
 
     @property
     def sets_colour_range(self) -> bool:
@@ -120,6 +137,26 @@ class LayerSpec:
         if self.kind is Kind.CONVOLUTION or self.kind in POOLING:
             return self._axis(0, before, after), self._axis(1, before, after)
         return None
+
+    def window_axes(self, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[Axis, ...] | None:
+        """The same on all axes on which its windows lie: one of a line, two of maps, three of a volume.
+
+        before, after: the sizes of these axes, in PyTorch's order.
+        """
+        if not self.windows:
+            return self.axes((before[0], before[1]), (after[0], after[1]))
+        return tuple(
+            self._window_axis(window, size, units)
+            for window, size, units in zip(self.windows, before, after, strict=True)
+        )
+
+    def _window_axis(self, window: AxisWindow, size: int, units: int) -> Axis:
+        if self.is_adaptive:
+            return adaptive_axis(size, units)
+        numbers = (window.kernel, window.stride, window.padding, window.dilation)
+        if self.kind in POOLING_ND:
+            return pooled_axis(size, units, *numbers)
+        return sliding_axis(size, units, *numbers, mode=self.padding_mode)
 
     def _axis(self, axis: int, before: Pair, after: Pair) -> Axis:
         size, units = before[axis], after[axis]

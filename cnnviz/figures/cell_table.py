@@ -5,7 +5,7 @@ One function for each kind of cell, found by its type. Refuses to know: how a ta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -139,45 +139,69 @@ def _place(row: int, col: int, padded: bool) -> str:
     return _("row {row}, column {col}", row=row, col=col)
 
 
-@cell_table.register
-def _dense(cell: DenseCell) -> CellTable:
-    terms = [float(cell.products[entry]) for entry in cell.order]
-    digits = decimals_of([*terms, cell.bias, cell.total])
-    found = digits_of_strongest(terms, cell.bias, cell.total, digits)
+@dataclass(frozen=True)
+class NamedTerms:
+    """The terms of a long sum, each with the name of its cell; `order` lists them, the largest by size first."""
+
+    names: Callable[[int], str]
+    values: np.ndarray
+    weights: np.ndarray
+    products: np.ndarray
+    order: np.ndarray
+    bias: float
+    total: float
+
+
+def strongest_rows(terms: NamedTerms) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """The rows of a long sum, the strongest terms one by one and the others together, and the sums below them."""
+    ordered = [float(terms.products[entry]) for entry in terms.order]
+    digits = decimals_of([*ordered, terms.bias, terms.total])
+    found = digits_of_strongest(ordered, terms.bias, terms.total, digits)
     (fine, coarse), almost = (found, "") if found else ((digits + 2, digits), ALMOST)
-    common = _common_digits(cell, fine)
+    common = _common_digits(terms, fine)
     rows = [
-        _dense_row(cell, int(entry), fine, common if place < STRONGEST and cell.products[entry] else None)
-        for place, entry in enumerate(cell.order[:MOST_TERMS])
+        _term_row(terms, int(entry), fine, common if place < STRONGEST and terms.products[entry] else None)
+        for place, entry in enumerate(terms.order[:MOST_TERMS])
     ]
-    count = len(terms[MOST_TERMS:])
+    count = len(ordered[MOST_TERMS:])
     if count:
-        rows.append((_("{count} others", count=count), "", "", format_number(added(terms[MOST_TERMS:]), fine)))
+        rows.append((_("{count} others", count=count), "", "", format_number(added(ordered[MOST_TERMS:]), fine)))
     sums = (
-        (_("bias"), "", "", format_number(cell.bias, fine)),
-        (_("products + bias"), "", "", almost + format_number(cell.total, coarse)),
+        (_("bias"), "", "", format_number(terms.bias, fine)),
+        (_("products + bias"), "", "", almost + format_number(terms.total, coarse)),
     )
-    head = (_("entry"), _("value"), _("weight"), _("product"))
-    return CellTable(
-        _("All products, the strongest first; with the bias they add up to the score"), head, tuple(rows), sums
-    )
+    return tuple(rows), sums
 
 
-def _common_digits(cell: DenseCell, digits: int) -> tuple[int, int] | None:
+def _common_digits(terms: NamedTerms, digits: int) -> tuple[int, int] | None:
     """Decimals with which the strongest products all hold, so that they stand in columns."""
-    strongest = [entry for entry in cell.order[:STRONGEST] if cell.products[entry]]
-    lefts, rights, products = (list(part[strongest]) for part in (cell.inputs, cell.weights, cell.products))
+    strongest = [entry for entry in terms.order[:STRONGEST] if terms.products[entry]]
+    lefts, rights, products = (list(part[strongest]) for part in (terms.values, terms.weights, terms.products))
     return decimals_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
 
 
-def _dense_row(cell: DenseCell, entry: int, digits: int, common: tuple[int, int] | None) -> Row:
+def _term_row(terms: NamedTerms, entry: int, digits: int, common: tuple[int, int] | None) -> Row:
+    numbers = float(terms.values[entry]), float(terms.weights[entry]), float(terms.products[entry])
+    return terms.names(entry), *_product(numbers, digits, common)
+
+
+@cell_table.register
+def _dense(cell: DenseCell) -> CellTable:
+    terms = NamedTerms(
+        lambda entry: _entry_name(cell, entry), cell.inputs, cell.weights, cell.products, cell.order, cell.bias,
+        cell.total,
+    )  # fmt: skip
+    rows, sums = strongest_rows(terms)
+    head = (_("entry"), _("value"), _("weight"), _("product"))
+    return CellTable(_("All products, the strongest first; with the bias they add up to the score"), head, rows, sums)
+
+
+def _entry_name(cell: DenseCell, entry: int) -> str:
     source = cell.source(entry)
-    place = str(entry)
-    if source is not None:
-        channel, row, col = source
-        place = _("{entry}: map {channel}, row {row}, column {col}", entry=entry, channel=channel, row=row, col=col)
-    numbers = float(cell.inputs[entry]), float(cell.weights[entry]), float(cell.products[entry])
-    return place, *_product(numbers, digits, common)
+    if source is None:
+        return str(entry)
+    channel, row, col = source
+    return _("{entry}: map {channel}, row {row}, column {col}", entry=entry, channel=channel, row=row, col=col)
 
 
 @cell_table.register

@@ -10,8 +10,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cnnviz.core.explain import AddCell, ExtremeCell, MovedCell, ProductCell, SoftmaxUnitCell, WeightedCell
-from cnnviz.figures.cell_table import ALMOST, CellTable, Row, cell_table
+from cnnviz.core.explain import (
+    AddCell,
+    ConvNdCell,
+    ExtremeCell,
+    MovedCell,
+    PoolNdCell,
+    ProductCell,
+    SoftmaxUnitCell,
+    WeightedCell,
+)
+from cnnviz.figures.cell_table import ALMOST, CellTable, NamedTerms, Row, cell_table, strongest_rows
 from cnnviz.figures.display_precision import added, decimals_of_mean, decimals_of_quotient
 from cnnviz.figures.rounding import decimals_of, decimals_of_factors, decimals_that_hold
 from cnnviz.figures.theme import format_number, value_text
@@ -115,8 +124,9 @@ def _linear(cell: WeightedCell) -> CellTable:
     return _weighted_sum(places, cell.values, weights, cell.total, caption)
 
 
-def _mean(cell: WeightedCell, places: list[str]) -> CellTable:
-    values, count = [float(value) for value in cell.values], len(cell.values)
+def _mean(cell: WeightedCell | PoolNdCell, places: list[str], divisor: int | None = None) -> CellTable:
+    values = [float(value) for value in cell.values.ravel()]
+    count = divisor or len(values)
     total = added(values)
     digits = decimals_of([*values, cell.total])
     found = decimals_of_mean(values, total, count, cell.total, digits)
@@ -124,7 +134,40 @@ def _mean(cell: WeightedCell, places: list[str]) -> CellTable:
     rows = tuple((place, format_number(value, fine)) for place, value in zip(places, values, strict=True))
     mean = (_("sum / {divisor}", divisor=count), almost + format_number(cell.total, coarse))
     sums = ((_("sum"), almost + format_number(total, middle)), mean)
-    return CellTable(_("The mean of {count} cells", count=count), (_("cell"), _("value")), rows, sums)
+    caption = (
+        _("The mean of {count} cells", count=count) if divisor is None else _("The mean of the cells under the window")
+    )
+    return CellTable(caption, (_("cell"), _("value")), rows, sums)
+
+
+def _tap_names(cells: np.ndarray) -> list[str]:
+    """Cells (…, 3) one by one in words."""
+    return [_("padding") if at[0] < 0 else _place(list(map(int, at))) for at in cells.reshape(-1, 3)]
+
+
+@cell_table.register
+def _convolution_nd(cell: ConvNdCell) -> CellTable:
+    names, products = _tap_names(cell.cells), cell.products.ravel()
+    order = np.argsort(-np.abs(products), kind="stable")
+    terms = NamedTerms(
+        names.__getitem__, cell.values.ravel(), cell.kernel.ravel(), products, order, cell.bias, cell.total
+    )
+    rows, sums = strongest_rows(terms)
+    caption = _("All products, the strongest first; with the bias they add up to the value on screen")
+    return CellTable(caption, (_("cell"), _("value"), _("weight"), _("product")), rows, sums)
+
+
+@cell_table.register
+def _pooling_nd(cell: PoolNdCell) -> CellTable:
+    places, values = _tap_names(cell.cells), cell.values.ravel()
+    if cell.divisor is not None:
+        return _mean(cell, places, cell.divisor)
+    digits = decimals_of(values)
+    where = "" if cell.winner is None else _place(cell.winner)
+    rows = tuple((place, format_number(value, digits)) for place, value in zip(places, values, strict=True))
+    sums = ((_("largest: {place}", place=where), format_number(cell.total, digits)),)
+    caption = _("The largest cell under the window; of equal cells the first")
+    return CellTable(caption, (_("cell"), _("value")), rows, sums)
 
 
 @cell_table.register

@@ -125,7 +125,54 @@ def attending() -> Forward:
 
 
 # Each: the network, and the shape of its image.
+def lines() -> Forward:
+    """Convolutions along one axis: the rows of the image are the channels of a line."""
+
+    def forward(m, x):
+        a = m.act(m.norm(m.conv1(x.squeeze(1))))
+        b = m.pool(m.conv2(a))
+        return m.fc(torch.flatten(b + m.short(b), 1))
+
+    return made(
+        forward, conv1=nn.Conv1d(6, 4, 3, padding=1), norm=nn.BatchNorm1d(4), act=nn.Tanh(),
+        conv2=nn.Conv1d(4, 6, 3, dilation=2, groups=2), pool=nn.AvgPool1d(2, 1, 1), short=nn.Conv1d(6, 6, 1),
+        fc=nn.Linear(6 * 5, 3),
+    )  # fmt: skip
+
+
+def volumes() -> Forward:
+    """Convolutions in a volume: the channels of the image are its slices."""
+
+    def forward(m, x):
+        a = m.act(m.norm(m.conv1(x.unsqueeze(1))))
+        b = m.pool(m.conv2(a))
+        return m.fc(torch.flatten(m.last(b), 1))
+
+    return made(
+        forward, conv1=nn.Conv3d(1, 4, (2, 3, 3), padding=(1, 1, 1)), norm=nn.BatchNorm3d(4), act=nn.Tanh(),
+        conv2=nn.Conv3d(4, 6, (3, 2, 2), groups=2, stride=(1, 2, 1)), pool=nn.AvgPool3d((1, 2, 2), 1, (0, 1, 1)),
+        last=nn.AdaptiveAvgPool3d((1, 2, 2)), fc=nn.Linear(24, 3),
+    )  # fmt: skip
+
+
+def channels_last() -> Forward:
+    """Fully connected layers along the channels of every place, as ConvNeXt and ViT have them."""
+
+    def forward(m, x):
+        a = m.conv(x)
+        b = m.narrow(m.act(m.wide(m.norm(a.permute(0, 2, 3, 1))))).permute(0, 3, 1, 2)
+        return m.fc((a + b).mean((2, 3)))
+
+    return made(
+        forward, conv=nn.Conv2d(1, 3, 3), norm=nn.LayerNorm(3), wide=nn.Linear(3, 5), act=nn.GELU(),
+        narrow=nn.Linear(5, 3), fc=nn.Linear(3, 3),
+    )  # fmt: skip
+
+
 BRANCHED = {
+    "lines": (lines, (1, 6, 8)),
+    "volumes": (volumes, (3, 7, 6)),
+    "channels last": (channels_last, (1, 6, 7)),
     "residual": (residual, (1, 9, 8)),
     "squeeze and excitation": (squeezed, (1, 8, 8)),
     "branches joined": (joined, (2, 8, 8)),

@@ -131,3 +131,23 @@ def test_a_network_that_runs_does_not_stop():
     image = torch.rand(1, 4, 4).numpy()
     whole = Tracer(Broken(32)).as_far_as_it_runs(image)
     assert (whole.stopped, whole.logits.shape) == ("", (3,))
+
+
+def shown_after(selection: Selection, before: Selection) -> tuple[dict[str, Any], int]:
+    packet = explorer_packet(
+        resnet_18(), selection, classes=CLASSES, verdict={}, most_bytes=LARGE, with_weights=False, shown=before
+    )
+    return opened(packet)[0]["layers"][resnet_18().position("fc") + 1], len(packet)
+
+
+def test_a_vector_opens_with_the_weights_of_one_entry_and_all_of_them_come_with_its_steps():
+    units, each = resnet_18().layers[-1].weight.shape
+    opening, size = shown_after(Selection("fc"), Selection())
+    assert (opening["weight"]["rows"], opening["weights_come"]) == ([0], True)
+    assert size < 4 * units * each / 10
+    stepping, _size = shown_after(Selection("fc", 0, 5, 0), Selection("fc"))
+    assert stepping["weight"]["shape"] == [units, each]
+    assert "rows" not in stepping["weight"]
+    going_on, size = shown_after(Selection("fc", 0, 6, 0), Selection("fc", 0, 5, 0))
+    assert "weight" not in going_on  # the browser has them
+    assert size < 4 * units * each / 10

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cnnviz.core.explain.cell import Cell, ExplainError, common_fields, explainer_of
+from cnnviz.core.explain.cell import Cell, ExplainError, channel_of, common_fields, explainer_of
 from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.core.units import UnitRef
@@ -213,4 +213,4 @@ def _with_own_slope(layer: LayerTrace, unit: UnitRef) -> LayerSpec:
     """A PReLU has learned its slope, one for all channels or one for each."""
     if layer.spec.type_name != "PReLU" or layer.weight is None:
         return layer.spec
-    return replace(layer.spec, slope=float(layer.weight[unit.channel if len(layer.weight) > 1 else 0]))
+    return replace(layer.spec, slope=float(layer.weight[channel_of(layer, unit, len(layer.weight))]))

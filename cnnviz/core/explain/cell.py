@@ -133,6 +133,24 @@ def cell_position(layer: LayerTrace, unit: UnitRef) -> tuple[int, ...]:
     return unit.within(layer.output.shape)
 
 
+def channel_of(layer: LayerTrace, unit: UnitRef, channels: int) -> int:
+    """Which of the `channels` of the layer `unit` is in, or which of as many groups of them.
+
+    Of maps it is the map; of a line, which is kept as one map, the row; of a volume several maps are one channel.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain.cell import channel_of
+    >>> from cnnviz.core.trace import trace
+    >>> from cnnviz.core.units import UnitRef
+    >>> layer = trace(nn.Sequential(nn.ReLU()), np.ones((6, 1, 1), np.float32)).layers[0]
+    >>> channel_of(layer, UnitRef("0", 5), 6), channel_of(layer, UnitRef("0", 5), 2)
+    (5, 1)
+    """
+    shape = layer.output.shape
+    return int(np.ravel_multi_index(unit.within(shape), shape)) * channels // layer.output.size
+
+
 def demand_kind(layer: LayerTrace, unit: UnitRef) -> None:
     """Raise ExplainError for a unit of another layer."""
     if unit.layer != layer.spec.path:

@@ -34,7 +34,8 @@ class DenseCell(Cell):
     """`products.sum() + bias == total`; `inputs`, `weights` and `products` (entries,) in float64.
 
     `order` (entries,) lists the entries by how much they add or take away, the largest first.
-    `shape` is that of the maps before a flatten, None where there were none.
+    `shape` is that of the maps before a flatten, None where there were none. `before`: where the entries stand, for a
+    layer on maps: the map and the row; nothing for one on a vector.
 
     >>> import numpy as np
     >>> from torch import nn
@@ -54,6 +55,7 @@ class DenseCell(Cell):
     order: np.ndarray
     bias: float
     shape: Shape | None = None
+    before: tuple[int, ...] = ()
 
     def source(self, entry: int) -> Place | None:
         """The cell (channel, row, col) that `entry` was before the flatten; None where there were no maps."""
@@ -103,7 +105,8 @@ def explain_dense(layer: LayerTrace, unit: UnitRef, shape: Shape | None = None) 
         demand_finite(layer, name, values)
     products = inputs * weights
     order = np.argsort(-np.abs(products), kind="stable")
-    return DenseCell(**fields, inputs=inputs, weights=weights, products=products, order=order, bias=bias, shape=shape)
+    return DenseCell(**fields, inputs=inputs, weights=weights, products=products, order=order, bias=bias, shape=shape,
+                     before=tuple(before))  # fmt: skip
 
 
 def _must_fit(layer: LayerTrace, shape: Shape | None, entries: int) -> None:

@@ -19,6 +19,7 @@ from cnnviz.checks import sides
 from cnnviz.core.explain.cell import (
     Cell,
     ExplainError,
+    channel_of,
     common_fields,
     demand_finite,
     demand_kind,
@@ -136,7 +137,8 @@ def explain_normalisation(layer: LayerTrace, unit: UnitRef) -> NormCell:
     else:
         assert layer.mean is not None
         assert layer.variance is not None
-        running = {"mean": float(layer.mean[unit.channel]), "variance": float(layer.variance[unit.channel])}
+        at = channel_of(layer, unit, len(layer.mean))
+        running = {"mean": float(layer.mean[at]), "variance": float(layer.variance[at])}
         fields |= running | {"statistics": Statistics.RUNNING}
     return _made(layer, fields | {"value": float(layer.input[unit.within(layer.input.shape)])})
 
@@ -202,7 +204,7 @@ def _affine(layer: LayerTrace, unit: UnitRef) -> dict[str, Any]:
 
 def _own_parameter(layer: LayerTrace, unit: UnitRef, array: np.ndarray) -> tuple[int, ...]:
     """One for each channel, or one for each place on the axes that are normalised."""
-    return _place(layer, unit)[-array.ndim :] if layer.spec.over else (unit.channel,)
+    return _place(layer, unit)[-array.ndim :] if layer.spec.over else (channel_of(layer, unit, len(array)),)
 
 
 def _place(layer: LayerTrace, unit: UnitRef) -> tuple[int, ...]:
@@ -217,9 +219,8 @@ def _group(layer: LayerTrace, unit: UnitRef) -> np.ndarray:
         before = _place(layer, unit)[: -len(layer.spec.over)]
         group: np.ndarray = layer.input.reshape(layer.shape)[before]
         return group
-    width = len(layer.input) // layer.spec.groups
-    first = unit.channel // width * width
-    return layer.input[first : first + width]
+    groups: np.ndarray = layer.input.reshape(layer.spec.groups, -1)
+    return groups[channel_of(layer, unit, layer.spec.groups)]
 
 
 def _statistics_of(layer: LayerTrace, values: np.ndarray) -> dict[str, Any]:

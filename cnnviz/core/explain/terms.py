@@ -25,6 +25,7 @@ from cnnviz.core.explain.normalisation import NormCell
 from cnnviz.core.explain.pooling import PoolCell
 from cnnviz.core.explain.softmax import SoftmaxUnitCell
 from cnnviz.core.explain.weighted import ExtremeCell, WeightedCell
+from cnnviz.core.explain.windows_nd import ConvNdCell, PoolNdCell
 
 Place = tuple[int, ...]
 
@@ -110,7 +111,7 @@ def _of_convolution(cell: ConvCell) -> CellTerms:
 
 @terms_of.register
 def _of_dense(cell: DenseCell) -> CellTerms:
-    places: list[Place | None] = [(entry,) for entry in range(len(cell.inputs))]
+    places: list[Place | None] = [(*cell.before, entry) for entry in range(len(cell.inputs))]
     return CellTerms(cell.total, _numbered(cell.inputs, cell.weights, places), cell.bias)
 
 
@@ -144,6 +145,29 @@ def _of_pooling(cell: PoolCell) -> CellTerms:
         return CellTerms(cell.total, _numbered(cell.values.ravel(), weights, places), facts={"divisor": cell.divisor})
     there = [(float(value), place) for value, place in zip(cell.values.ravel(), places, strict=True) if place]
     won = None if cell.winner is None else (cell.unit.channel, *cell.winner)
+    terms = tuple(Term(value, float(place == won), value if place == won else 0.0, 0, place) for value, place in there)
+    return CellTerms(cell.total, terms, facts={"winner": None if won is None else list(won)})
+
+
+def _named(cells: np.ndarray) -> list[Place | None]:
+    """Cells (…, 3) one by one; None where nothing stands."""
+    return [None if place[0] < 0 else tuple(map(int, place)) for place in cells.reshape(-1, 3)]
+
+
+@terms_of.register
+def _of_convolution_nd(cell: ConvNdCell) -> CellTerms:
+    terms = _numbered(cell.values.ravel(), cell.kernel.ravel(), _named(cell.cells))
+    return CellTerms(cell.total, terms, cell.bias)
+
+
+@terms_of.register
+def _of_pooling_nd(cell: PoolNdCell) -> CellTerms:
+    values, places = cell.values.ravel(), _named(cell.cells)
+    if cell.divisor is not None:
+        weights = np.full(values.size, 1 / cell.divisor)
+        return CellTerms(cell.total, _numbered(values, weights, places), facts={"divisor": cell.divisor})
+    there = [(float(value), place) for value, place in zip(values, places, strict=True) if place]
+    won = cell.winner
     terms = tuple(Term(value, float(place == won), value if place == won else 0.0, 0, place) for value, place in there)
     return CellTerms(cell.total, terms, facts={"winner": None if won is None else list(won)})
 

@@ -11,7 +11,8 @@ from math import prod
 
 import torch
 
-from cnnviz.core.geometry import SAME_CELL, Axis, Geometry, Window, sliding_axis
+from cnnviz.core.geometry import SAME_CELL, Axis, Geometry, Window, sliding_axis, span
+from cnnviz.core.layers import LayerSpec
 from cnnviz.core.ops.call import Call, OpKind, OpRule, Ref, Shape
 
 
@@ -74,12 +75,30 @@ def _windows(
     rule: OpRule, before: Shape, after: Shape, place: AxisPositions | None
 ) -> tuple[AxisPositions | None, AxisStep]:
     assert rule.spec is not None
+    if rule.spec.windows:
+        return _nd_windows(rule.spec, before, after, place)
     axes = rule.spec.axes((before[-2], before[-1]), (after[-2], after[-1]))
     if place != ON_MAPS or axes is None:
         return ON_MAPS, LOOSE
     if after[-2:] == (1, 1) and all(axis.cells(0) == tuple(range(axis.size)) for axis in axes):
         return ON_MAPS, ALL  # global pooling
     return ON_MAPS, AxisStep(AxisMap.WINDOW, axes, _regular(rule, axes))
+
+
+def _nd_windows(
+    spec: LayerSpec, before: Shape, after: Shape, place: AxisPositions | None
+) -> tuple[AxisPositions | None, AxisStep]:
+    """Windows on one axis or three. A volume has maps: those of its last two axes, where the image lies on these."""
+    maps = AxisPositions(len(after) - 2, len(after) - 1)
+    if len(spec.windows) != 3:
+        return None, LOOSE  # a line: what its places are on the image, only its cells tell
+    axes = spec.window_axes(before[-3:], after[-3:])
+    if place != maps or axes is None or not all(axes[0].cells(unit) for unit in range(len(axes[0].places))):
+        return maps, LOOSE  # slices in the padding read nothing
+    rows, cols = spec.windows[1:]
+    is_plain = not spec.is_adaptive and (spec.padding_mode == "zeros" or rows.padding == cols.padding == 0)
+    sides = (Window(span(one.kernel, one.dilation), one.stride, -one.padding) for one in (rows, cols))
+    return maps, AxisStep(AxisMap.WINDOW, (axes[1], axes[2]), Geometry(*sides) if is_plain else None)
 
 
 def _regular(rule: OpRule, axes: tuple[Axis, Axis]) -> Geometry | None:

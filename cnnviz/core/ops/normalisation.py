@@ -63,7 +63,8 @@ def _by_groups(call: Call, groups: int) -> OpRule:
 BATCH_NORM = Operation(Kind.NORMALISATION, _map_by_map, "BatchNorm2d", _running)
 register(BATCH_NORM, nn.BatchNorm2d, words="batch_norm _native_batch_norm_legit_no_training", names=RUNNING)
 register(BATCH_NORM, torch.batch_norm, names=OF_TORCH)
-register(Operation(Kind.NORMALISATION, _map_by_map, "BatchNorm1d", _running), nn.BatchNorm1d)
+for _other in (nn.BatchNorm1d, nn.BatchNorm3d):
+    register(Operation(Kind.NORMALISATION, _map_by_map, _other.__name__, _running), _other)
 
 
 def _group_norm(call: Call) -> dict[str, Any]:
@@ -87,6 +88,8 @@ register(
     nn.InstanceNorm2d, words="instance_norm",
     names=("input", "running_mean", "running_var", "weight", "bias", "use_input_stats", "momentum", "eps"),
 )  # fmt: skip
+for _instance in (nn.InstanceNorm1d, nn.InstanceNorm3d):
+    register(Operation(Kind.NORMALISATION, _map_by_map, _instance.__name__, _instance_norm), _instance)
 
 
 def _last_axes(call: Call) -> tuple[int, ...]:

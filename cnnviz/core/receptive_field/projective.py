@@ -17,7 +17,7 @@ from torch.utils import _pytree as pytree
 
 from cnnviz.core.graph import Graph, Node
 from cnnviz.core.layer_trace import maps_shape
-from cnnviz.core.layers import Kind
+from cnnviz.core.layers import CONVOLUTIONS
 from cnnviz.core.ops import OpKind, Ref
 from cnnviz.core.receptive_field.step_back import reader_matrices
 from cnnviz.i18n import _
@@ -87,14 +87,15 @@ def _windows(node: Node, before: torch.Tensor | None) -> torch.Tensor | None:
     spec, shape = node.rule.spec, node.shapes[0]
     if before is None or spec is None or shape is None:
         return None
-    read = before[0]
-    if spec.kind is Kind.CONVOLUTION:
-        read = read.reshape(spec.groups, -1, *read.shape[1:]).amax(dim=1)
-    matrices = reader_matrices(spec, (before.shape[-2], before.shape[-1]), (shape[-2], shape[-1]))
-    rows, cols = (torch.from_numpy(np.array(side)) for side in matrices)
-    seen = (rows.T @ read @ cols > 0).float()
-    if spec.kind is Kind.CONVOLUTION:
-        seen = seen.repeat_interleave(shape[1] // spec.groups, dim=0)
+    count = len(spec.windows) or 2
+    seen = before.reshape(before.shape[-count - 1 :])  # (c, *axes)
+    if spec.kind in CONVOLUTIONS:
+        seen = seen.reshape(spec.groups, -1, *seen.shape[1:]).amax(dim=1)
+    for axis, matrix in enumerate(reader_matrices(spec, tuple(before.shape[-count:]), shape[-count:]), start=1):
+        seen = torch.tensordot(torch.from_numpy(np.array(matrix)), seen, dims=([0], [axis])).movedim(0, axis)
+    seen = (seen > 0).float()
+    if spec.kind in CONVOLUTIONS:
+        seen = seen.repeat_interleave(shape[-count - 1] // spec.groups, dim=0)
     return seen.reshape(shape)
 
 

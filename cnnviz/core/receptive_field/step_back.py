@@ -51,6 +51,8 @@ def _through_windows(call: Call, spec: LayerSpec | None, masks: Masks) -> tuple[
     if mask is None:
         return ref.node, (None,)
     before = call.shape_of(ref)
+    if spec.windows:
+        return ref.node, (_through_axes(spec, before, mask),)
     wanted = mask.reshape(-1, *mask.shape[-3:])[0]  # (c, h, w)
     if spec.kind is Kind.CONVOLUTION:
         wanted = wanted.reshape(spec.groups, -1, *wanted.shape[1:]).any(axis=1)  # (groups, h, w)
@@ -61,12 +63,27 @@ def _through_windows(call: Call, spec: LayerSpec | None, masks: Masks) -> tuple[
     return ref.node, (read.reshape(before),)
 
 
+def _through_axes(spec: LayerSpec, before: tuple[int, ...], mask: np.ndarray) -> np.ndarray:
+    """The same where windows have one axis or three."""
+    count = len(spec.windows)
+    wanted: np.ndarray = mask.reshape(mask.shape[-count - 1 :])  # (c, *axes)
+    if spec.kind is Kind.CONVOLUTION_ND:
+        wanted = np.asarray(wanted.reshape(spec.groups, -1, *wanted.shape[1:]).any(axis=1))
+    read = wanted.astype(np.float32)
+    for axis, matrix in enumerate(reader_matrices(spec, before[-count:], mask.shape[-count:]), start=1):
+        read = np.moveaxis(np.tensordot(matrix, read, axes=(1, axis)), 0, axis)
+    if spec.kind is Kind.CONVOLUTION_ND:
+        read = np.repeat(read, before[-count - 1] // spec.groups, axis=0)
+    made: np.ndarray = read.reshape(before) > 0
+    return made
+
+
 @lru_cache(maxsize=512)
-def reader_matrices(spec: LayerSpec, before: tuple[int, int], after: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Two matrices (cells, units), 1 where the unit reads the cell."""
-    axes = spec.axes(before, after)
+def reader_matrices(spec: LayerSpec, before: tuple[int, ...], after: tuple[int, ...]) -> tuple[np.ndarray, ...]:
+    """A matrix (cells, units) for each axis of the windows, 1 where the unit reads the cell."""
+    axes = spec.window_axes(before, after)
     assert axes is not None
-    return _matrix(axes[0]), _matrix(axes[1])
+    return tuple(map(_matrix, axes))
 
 
 def _matrix(axis: Axis) -> np.ndarray:

@@ -24,7 +24,7 @@ from cnnviz.data.rasterize import preprocess
 from cnnviz.figures.theme import format_number, format_percent
 from cnnviz.i18n import _
 from cnnviz.models.subjects import shipped_samples
-from cnnviz.ui.app.caches import edited_network, network_graph, trained_network
+from cnnviz.ui.app.caches import cached_trace, network_graph, trained_network
 from cnnviz.ui.draw.cells import demand_finite_image, parse_edits, parse_image, parse_network, parse_unit
 from cnnviz.web.selection import INPUT
 from cnnviz.web.wire import Header, PacketWriter
@@ -41,7 +41,7 @@ def field_of_cell(question: Mapping[str, Any]) -> bytes:
     try:
         edits = parse_edits(question, network).in_force
         graph = network_graph(network, edits)
-        demand_finite_image(edited_network(trained_network(network), edits).trace(image), unit)
+        demand_finite_image(cached_trace(trained_network(network), image, edits), unit)
         header = _seen_by(graph, network, unit, image, cargo)
     except (GraphError, ExplainError, IndexError) as error:
         header = {"problem": error.args[0]}

@@ -1,5 +1,6 @@
 // The walk over the open map begins; one whose numbers are still on their way begins as soon as they are here.
 
+import { comesWithSteps } from "../network/packet.js";
 import { beginningOf } from "../walk/beginning.js";
 
 export class Beginning {
@@ -15,8 +16,9 @@ export class Beginning {
     const { explorer } = this;
     const { open, packet } = explorer.scene;
     const state = explorer.walkState();
-    this.waiting = state === "soon" ? open : null;
-    if (state !== "yes") return;
+    const isBegun = state === "soon" && comesWithSteps(packet.layers, open.index);
+    this.waiting = state === "soon" && !isBegun ? open : null;
+    if (state !== "yes" && !isBegun) return;
     const isHere = (cell) => cell?.part === "result" && cell.index === open.index && cell.channel === open.channel;
     const pointed = [explorer.cell, explorer.cursor, explorer.left].find(isHere);
     const { isStrongest, ...place } = beginningOf(packet.layers[open.index], open.channel, pointed ?? null);

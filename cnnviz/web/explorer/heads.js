@@ -17,9 +17,9 @@ const ABOVE_MAPS = 20; // pixels: on a narrow screen it stands at the end of the
 const LOWER = 29; // pixels: below name and shape
 
 /** Names, shapes and parameters above the columns, and the heads of open blocks. */
-export function writeLabels(panel, packet, layout, open) {
+export function writeLabels(panel, { packet, layout, open, ink }) {
   const blocks = layout.blocks.filter((block) => block.alpha > 0.05);
-  const family = layout.narrow ? "" : getComputedStyle(panel.root).fontFamily;
+  const { family } = ink;
   const lines = linesOf(packet, layout, blocks, family, open);
   const labels = blocks.map((block, at) => headOf(packet, layout, block, lines[at], open));
   const counts = blocks

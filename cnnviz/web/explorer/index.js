@@ -75,7 +75,7 @@ class Explorer {
     parent.append(this.panel.root);
     keepStrayKeys(this.panel.root, this.end.signal);
     this.giveFocusBack = keepFocus(this.panel.root);
-    this.observer = new ResizeObserver(() => this.relayout(false));
+    this.observer = new ResizeObserver(([{ contentRect }]) => this.fit(contentRect.width));
     this.observer.observe(this.panel.stage);
     listen(this);
     followTheme(this.panel.root, () => this.repaint());
@@ -184,18 +184,18 @@ class Explorer {
     this.scene.open = index < 0 ? null : { index, channel: this.selection.channel };
   }
 
-  /** Goes to a selection; the network moves, and Python is told. */
+  /** Goes to a selection; Python is told, and computes while the network moves. */
   select(change) {
     const next = { ...this.selection, ...change };
     this.origins.leave(this.selection, next);
     this.selection = next;
     this.isPlaced = false;
     this.openSelected();
+    this.tellPython();
     refreshPictures(this.scene, this.panel.root);
     this.relayout("layer" in change || "channel" in change);
     this.origins.arrive();
     this.stand();
-    this.tellPython();
   }
 
   /** The browser's history knows the level, and its Back comes here again. */
@@ -230,6 +230,13 @@ class Explorer {
   sendSelection() {
     holdPage(this.panel.root);
     this.send("selection", this.chosen());
+  }
+
+  /** Another width; the height is what the network itself takes, and moves with it. */
+  fit(width) {
+    if (width === this.width) return;
+    this.width = width;
+    this.relayout(false);
   }
 
   relayout(moves) {

@@ -7,25 +7,29 @@ or how it is shown (`layer_facts`).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from cnnviz.core.colour_ranges import ColourRanges
-from cnnviz.core.edits.comparison import PARAMETERS, Compared, SingleTrace
-from cnnviz.core.explain import dropout_mask, winning_taps
-from cnnviz.core.layer_facts import Form, column_facts, form_of, range_groups
-from cnnviz.core.layer_reads import constant_reads
+from cnnviz.core.edits.comparison import Compared, SingleTrace
+from cnnviz.core.explain import winning_taps
+from cnnviz.core.layer_facts import adds_up, column_facts, range_groups
 from cnnviz.core.layer_trace import LayerTrace, Trace
-from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.layers import Kind
 from cnnviz.core.map_overview import map_activity, most_active
 from cnnviz.web.explorer.graph import column_activity, graph_plan, layout_of
+from cnnviz.web.explorer.layer_headers import (
+    as_in_training,
+    opened_parameters,
+    operands_of,
+    parameters_header,
+    settings_header,
+)
 from cnnviz.web.explorer.travelling import Travelling, travelling
 from cnnviz.web.selection import INPUT, SOFTMAX, Selection, selection_to_json
 from cnnviz.web.wire import Header, PacketWriter
 
-MOST_WEIGHTS = 4_000_000  # bytes of one layer of a large network, when it is opened
-SEED = 0  # of the dropout mask that is shown
 MOST_TERMS = 64  # of a sum that are shown side by side, as `MOST_SOURCES` in focus.js
 FIRST_TERMS = 48  # of one with more
 
@@ -144,34 +148,21 @@ def _seen_layers(content: Content, cargo: PacketWriter, part: Travelling) -> lis
             "kind": layer.spec.kind.value,
             "type": layer.spec.type_name,
             "parameters": layer.spec.parameters,
-            "settings": _settings(layer.spec),
-            "operands": _operands(layer, cargo) if is_open else None,
+            "settings": settings_header(layer.spec),
+            "operands": operands_of(layer, cargo) if is_open else None,
             "output": cargo.put(layer.output) if is_whole and not part.is_whole_there(number) else None,
             "overview": None if is_whole else part.overview(number, cargo),
-            "training": _as_in_training(layer, cargo) if is_open else None,
+            "training": as_in_training(layer, cargo) if is_open else None,
             "ranges": _ranges(scales) | {"map": cargo.put(_reaches(scales, number in part.seen))},
         }
         if part.is_whole_there(number) and is_whole:
             del header["output"]
         if is_open:
             header |= {"weight_range": content.scales.weight_range(number - 1)}
-            header |= _opened_parameters(layer, content.selection, cargo)
+            known = part.shown.selection if part.shown else None
+            header |= opened_parameters(layer, content.selection, cargo, known)
         result.append(header)
     return result
-
-
-def _opened_parameters(layer: LayerTrace, selection: Selection, cargo: PacketWriter) -> Header:
-    """The kernels of the open map, and all that is small; those of a transposed convolution lie across.
-
-    A long vector opens as a whole, so all its weights travel, where they are not too many.
-    """
-    is_strip = form_of(layer.output.shape)["form"] is Form.STRIP
-    is_small = layer.weight is None or layer.weight.ndim == 1 or (is_strip and layer.weight.nbytes <= MOST_WEIGHTS)
-    if layer.weight is None or is_small or layer.spec.is_transposed:
-        return _parameters(layer, cargo)
-    channel = (selection.row or 0) if is_strip else selection.channel
-    small = _parameters(replace(layer, weight=None), cargo)
-    return small | {"weight": cargo.put_rows(layer.weight, [channel])}
 
 
 def _reaches(scales: ColourRanges, is_seen: bool) -> np.ndarray:
@@ -189,7 +180,7 @@ def _news(content: Content, base: Content, cargo: PacketWriter) -> list[Header]:
     return [
         {"path": layer.spec.path, "kind": layer.spec.kind.value}
         | _numbers(layer, scales, cargo, old.output if same else None)
-        | {"weight_range": content.scales.weight_range(at), **_parameters(layer, cargo, old)}
+        | {"weight_range": content.scales.weight_range(at), **parameters_header(layer, cargo, old)}
         for at, (layer, old, scales) in enumerate(rows)
     ]
 
@@ -198,7 +189,7 @@ def _numbers(layer: LayerTrace, scales: ColourRanges, cargo: PacketWriter, old: 
     """What changes with every image."""
     return {
         "output": cargo.put(layer.output, old),
-        "training": _as_in_training(layer, cargo),
+        "training": as_in_training(layer, cargo),
         "ranges": _ranges(scales),
     }
 
@@ -216,56 +207,9 @@ def _layer(layer: LayerTrace, scales: ColourRanges, cargo: PacketWriter) -> Head
 
 def _weights(layer: LayerTrace, cargo: PacketWriter) -> Header:
     """What stays the same from drawing to drawing."""
-    return _parameters(layer, cargo) | {"settings": _settings(layer.spec), "operands": _operands(layer, cargo)}
-
-
-def _operands(layer: LayerTrace, cargo: PacketWriter) -> list[Header] | None:
-    """The two inputs of an addition or a product in their order: the number of a source, or a constant's values."""
-    if layer.spec.kind not in (Kind.ADD, Kind.MULTIPLY):
-        return None
-    sources = iter(range(len(layer.sources)))
-    return [
-        {"source": next(sources)}
-        if source is not None
-        else {"values": cargo.put(array.astype(np.float32)), "reads": constant_reads(layer, place)}
-        for place, (source, array) in enumerate(zip(layer.sources, layer.inputs, strict=True))
-    ]
-
-
-def _parameters(layer: LayerTrace, cargo: PacketWriter, old: LayerTrace | None = None) -> Header:
-    arrays = {name: getattr(layer, name) for name in PARAMETERS}
-    return {
-        name: None if array is None else cargo.put(array, getattr(old, name, None)) for name, array in arrays.items()
-    }
-
-
-def _as_in_training(layer: LayerTrace, cargo: PacketWriter) -> Header | None:
-    """What a layer would do with this input in training: the statistics of a batch of one, or a dropout mask."""
-    if layer.input.ndim != 3:
-        return None
-    if layer.spec.kind is Kind.NORMALISATION and layer.mean is not None and layer.input[0].size > 1:
-        maps = layer.input.astype(np.float64)
-        statistics = {"mean": maps.mean((1, 2)), "variance": maps.var((1, 2)), "unbiased": maps.var((1, 2), ddof=1)}
-        return {name: cargo.put(values.astype(np.float32)) for name, values in statistics.items()}
-    if layer.spec.kind is Kind.DROPOUT:
-        mask = np.broadcast_to(dropout_mask(layer, SEED), layer.input.shape)
-        return {"mask": cargo.put(mask.astype(np.uint8))}
-    return None
-
-
-def _settings(spec: LayerSpec) -> Header:
-    """What else a layer's formula needs."""
-    return {
-        "transposed": spec.is_transposed,
-        "slope": spec.slope,
-        "numbers": {name: value if np.isfinite(value) else None for name, value in spec.numbers},
-        "approximate": spec.approximate,
-        "epsilon": spec.epsilon,
-        "scales": list(spec.scales),
-        "groups": spec.groups,
-        "by_image": spec.is_by_image,
-        "is_along": bool(spec.over),
-        "probability": spec.probability,
+    return parameters_header(layer, cargo) | {
+        "settings": settings_header(layer.spec),
+        "operands": operands_of(layer, cargo),
     }
 
 
@@ -275,7 +219,7 @@ def _detail(content: Content, base: Content | None, cargo: PacketWriter) -> Head
     if layer in (None, INPUT, SOFTMAX):
         return None
     position = content.trace.position(layer or "")
-    if content.trace.layers[position].spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR):
+    if not adds_up(content.trace.layers[position]):
         return None
     sums, reach = content.scales.sums(position, channel)
     is_known = base is not None and (base.selection.layer, base.selection.channel) == (layer, channel)
@@ -291,7 +235,7 @@ def _terms(content: Content) -> list[int] | None:
     own = content.trace.layers[content.trace.position(layer or "")]
     maps = [own.input, *(content.trace.layers[at - 1].input for at in own.sources[:1] if at)]
     source = next((one for one in maps if one.ndim == 3), None)
-    if own.spec.kind not in (Kind.CONVOLUTION, Kind.LINEAR) or source is None:
+    if not adds_up(own) or source is None:
         return None
     sums, _reach = content.scales.sums(content.trace.position(layer or ""), channel)
     count = len(source) // own.spec.groups

@@ -136,7 +136,7 @@ export function writeNotes(panel, scene) {
   const { packet, layout, open } = scene;
   const layer = open && packet.layers[open.index];
   const whole = Boolean(layer) && readsWhole(layer);
-  const family = layout.notes.length > 0 ? getComputedStyle(panel.root).fontFamily : "";
+  const { family } = scene.ink;
   const notes = layout.notes.map(({ name, x, y, index, room }) => {
     const words = {
       map: fittingPath(packet.texts.layers[Math.max(index, 0)].name, room, family),

@@ -42,8 +42,9 @@ export class Stage {
     const target = this.placed(room);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     cancelAnimationFrame(this.frame);
-    if (moves && scene.layout && !still) this.travel(scene.layout, target, performance.now());
-    else this.show(target);
+    this.width = clientWidth;
+    if (!moves || !scene.layout || still) this.show(target);
+    else this.depart(scene.layout, target);
     return true;
   }
 
@@ -64,32 +65,62 @@ export class Stage {
     return this.place.layout;
   }
 
-  travel(from, to, start) {
-    const share = Math.min(1, (performance.now() - start) / MOVE_MS);
-    this.show(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), share < 1);
-    if (share < 1) this.frame = requestAnimationFrame(() => this.travel(from, to, start));
-    else this.onStill();
+  /** The network sets out for another view. */
+  depart(from, to) {
+    this.write(to);
+    this.travel(from, to, performance.now());
   }
 
-  /** Paints a layout; labels and legends wait until it stands still. */
-  show(layout, moving = false) {
+  travel(from, to, start) {
+    const share = Math.min(1, (performance.now() - start) / MOVE_MS);
+    if (share === 1) {
+      this.show(to);
+      this.onStill();
+      return;
+    }
+    this.paint(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), true);
+    this.frame = requestAnimationFrame(() => {
+      this.frame = requestAnimationFrame(() => this.travel(from, to, start)); // every second one: an answer comes meanwhile
+    });
+  }
+
+  /** Paints a layout, with all that is written around it. */
+  show(layout) {
+    this.write(layout);
+    this.paint(layout, false);
+    this.panel.root.style.setProperty("--print-zoom", printZoom(layout));
+  }
+
+  /** The canvases alone: this much is done for every frame while the network moves. */
+  paint(layout, moving) {
     const { panel, scene } = this;
     scene.layout = layout;
     const base = fitCanvas(panel.base, layout.width, layout.height);
-    fitCanvas(panel.over, layout.width, layout.height);
-    panel.stage.style.height = `${layout.height}px`;
+    if (!moving || panel.root.dataset.moving !== "true") this.fitAround(layout);
     paintScene(base, scene);
+    if (panel.root.dataset.moving !== String(moving)) panel.root.dataset.moving = String(moving);
+  }
+
+  /** What is as large as the canvas: while the network moves its height stays the same. */
+  fitAround({ width, height }) {
+    const { panel } = this;
+    fitCanvas(panel.over, width, height);
+    panel.stage.style.height = `${height}px`;
+  }
+
+  /** Names, legends and notes, where they will stand; the style sheet hides them until the network has come there. */
+  write(layout) {
+    const { panel, scene } = this;
+    scene.layout = layout;
     const { layers } = scene.packet.texts;
     const { plan } = scene.packet; // with the words of folded blocks
     const { labelled } = this;
-    const isOther = labelled?.layout !== layout || labelled.layers !== layers || labelled.plan !== plan || moving;
-    if (isOther) this.aroundLabels(() => writeLabels(panel, scene.packet, layout, scene.open));
+    const isOther = labelled?.layout !== layout || labelled.layers !== layers || labelled.plan !== plan;
+    if (isOther) this.aroundLabels(() => writeLabels(panel, scene));
     this.labelled = { layout, layers, plan };
-    panel.stage.dataset.wide = String(layout.width > panel.root.clientWidth + 1);
+    panel.stage.dataset.wide = String(layout.width > this.width + 1);
     writeLegends(panel, scene);
     writeNotes(panel, scene);
-    panel.root.dataset.moving = String(moving);
-    if (!moving) panel.root.style.setProperty("--print-zoom", printZoom(layout));
   }
 
   close() {

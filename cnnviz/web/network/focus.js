@@ -246,5 +246,6 @@ export function between(from, to, share) {
     y: mix(from.blocks[i].y, block.y),
     alpha: mix(from.blocks[i].alpha, block.alpha),
   }));
-  return { ...to, tiles, blocks, height: mix(from.height, to.height), signs: share > 0.7 ? to.signs : [], notes: [] };
+  const height = Math.max(from.height, to.height); // the same all the way: a canvas of another size is a new one
+  return { ...to, tiles, blocks, height, signs: share > 0.7 ? to.signs : [], notes: [] };
 }

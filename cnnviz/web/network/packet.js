@@ -122,13 +122,27 @@ export function hasCell(layer, { channel, row, col }) {
  */
 export function walkState(layers, index, channel) {
   const layer = layers[index];
-  if (layer.adds_up && layer.form === "strip" && layer.weight?.isPartial) return "never";
-  return hasNumbers(layers, index) && (!layer.adds_up || hasWeights(layer, channel)) ? "yes" : "soon";
+  if (hasOwnWeights(layer) && layer.weight?.isPartial) return layer.weights_come ? "soon" : "never";
+  const isSum = layer.adds_up || layer.weights_by;
+  return hasNumbers(layers, index) && (!isSum || hasWeights(layer, channel)) ? "yes" : "soon";
+}
+
+/** Whether the weights that one steps through come when one begins to: all else is here. */
+export function comesWithSteps(layers, index) {
+  const layer = layers[index];
+  return hasOwnWeights(layer) && Boolean(layer.weights_come) && hasNumbers(layers, index);
+}
+
+/** Whether the cells of what is open have weights of their own. @param {Layer} layer */
+function hasOwnWeights({ adds_up: isSum, form, weights_by: by }) {
+  return by === "row" || by === "col" || (isSum && form === "strip");
 }
 
 /** Whether the weights of one map are here: of a large network only those of the open one are. */
-export function hasWeights({ weight, settings }, channel) {
-  return Boolean(weight) && (!weight.isPartial || settings.transposed || weight.rows.includes(channel));
+export function hasWeights({ weight, settings, count }, channel) {
+  if (!weight) return false;
+  const own = Math.floor((channel * weight.shape[0]) / count); // several slices of a volume have one kernel
+  return !weight.isPartial || settings.transposed || weight.rows.includes(own);
 }
 
 /** The column of a graph that shows layer `index`, if one does. @param {Packet} packet @param {number} index */

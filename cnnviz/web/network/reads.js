@@ -54,9 +54,19 @@ export function sourceChannels(layers, index, channel, which = 0) {
   if (channels === "all" || along?.includes("channels")) return all;
   if (channels === "own") return isUnits(source) === isUnits(layer) ? [channel] : all;
   if (channels === "listed") return channelsInTables(tablesOf(readsOf(layer, which)), channel, source);
+  if (channels === "slices") return slicesRead(readsOf(layer, which), layer, source, channel);
   const width = source.count / groups;
   const first = Math.floor(channel / (layer.count / groups)) * width;
   return all.slice(first, first + width);
+}
+
+/** Of a volume: the slices under the window, of each channel of the own group. */
+function slicesRead({ depth, groups }, layer, source, channel) {
+  const { before, sources } = depth;
+  const [width, outputs] = [source.count / before / groups, layer.count / sources.length / groups];
+  const first = Math.floor(channel / sources.length / outputs) * width;
+  const slices = sources[channel % sources.length].filter((slice) => slice !== null);
+  return upTo(width).flatMap((at) => slices.map((slice) => (first + at) * before + slice));
 }
 
 /** The same, and all where nobody knows which: what goes into the layer. */
@@ -223,12 +233,13 @@ function behind(layers, index, which, block) {
 function channelsBehind(layers, index, which, channels) {
   const { channels: rule, groups } = readsOf(layers[index], which);
   if (rule === "own") return channels;
-  if (rule === "all" || groups === 1) return upTo(layers[layers[index].sources[which]].count);
+  if (rule === "all" || (rule === "groups" && groups === 1)) return upTo(layers[layers[index].sources[which]].count);
   return ascending(channels.flatMap((channel) => sourceChannels(layers, index, channel, which)));
 }
 
 function under(axis, units) {
-  return ascending(units.flatMap((unit) => axis.sources[unit]).filter((cell) => cell !== null));
+  const { sources, each = 1 } = axis;
+  return ascending(units.flatMap((unit) => sources[Math.floor(unit / each)]).filter((cell) => cell !== null));
 }
 
 /** Cells that the tables name. Where each table is about one axis of the source a block stays a block. */

@@ -15,6 +15,7 @@ export function inkOf(root, dark) {
   const style = getComputedStyle(root);
   return {
     text: style.color,
+    family: style.fontFamily, // asked once: after a change of the page the question lays it out anew
     faint: dark ? "rgba(255,255,255,0.22)" : "rgba(0,0,0,0.2)",
     accent: style.getPropertyValue("--st-primary-color").trim() || "#d9480f",
     halo: dark ? "rgba(0,0,0,0.75)" : "rgba(255,255,255,0.9)",
@@ -40,7 +41,8 @@ export function refreshPictures(scene, root) {
     const key = `map:${index}`;
     const scale = (channel) => tabled(scene, scaleOf(layer, scene.scope, channel));
     const old = scene.atlases.get(key);
-    if (layer.output) scene.atlases.set(key, paintAtlas(layer.output.values, layer, scale, old?.places ? null : old));
+    if (layer.output)
+      scene.atlases.set(key, paintAtlas(layer.output.values, layer, scale, old?.places ? null : old, true));
     else if (layer.overview) scene.atlases.set(key, overviewAtlas(layer, scale, old?.places ? old : null));
     else scene.atlases.delete(key);
   });
@@ -51,7 +53,7 @@ export function refreshPictures(scene, root) {
 function overviewAtlas({ overview, rows, cols }, scale, old) {
   const { channels, shape, values, side } = overview;
   const size = { count: channels.length, rows: shape[1], cols: shape[2] };
-  const atlas = paintAtlas(values, size, (place) => scale(channels[place]), old);
+  const atlas = paintAtlas(values, size, (place) => scale(channels[place]), old, true);
   const places = new Map(channels.map((channel, place) => [channel, place]));
   return { ...atlas, places, part: { rows: rows / side, cols: cols / side } };
 }

@@ -5,10 +5,13 @@ import { lookupTable, tableIndex } from "./colour.js";
 /**
  * @typedef {{table: Uint32Array, low: number, high: number}} Scale
  * @typedef {{canvas: HTMLCanvasElement, rows: number, cols: number, values?: Float32Array, scales?: Scale[],
- *   first?: number, places?: Map<number, number>, part?: {rows: number, cols: number}}} Atlas
+ *   first?: number, places?: Map<number, number>, part?: {rows: number, cols: number}, pictures?: Map<number, HTMLCanvasElement>}} Atlas
  *   maps side by side, and the numbers and scales that they were painted from; `first` is the channel of the first one,
- *   `places` say where a channel is, and `part` is what of each picture is map where that is not all
+ *   `places` say where a channel is, and `part` is what of each picture is map where that is not all; `pictures`, in
+ *   the place of one canvas, are the maps that somebody has looked at
  */
+
+const MANY = 150_000; // cells: of a layer with more each map is painted when it is first looked at
 
 /**
  * The four scales as lookup tables.
@@ -37,17 +40,39 @@ export function scaleOf(layer, scope, channel) {
  * @param {{count: number, rows: number, cols: number}} shape
  * @param {(channel: number) => Scale} scale
  * @param {Atlas} [old] painted on where the size is the same; maps that stay as they are are not painted again
+ * @param {boolean} [isFixed] nobody ever writes to `values`: they need not be copied, nor painted before they are seen
  * @returns {Atlas}
  */
-export function paintAtlas(values, { count, rows, cols }, scale, old) {
+export function paintAtlas(values, { count, rows, cols }, scale, old, isFixed = false) {
+  const scales = Array.from({ length: count }, (_, channel) => scale(channel));
+  if (isFixed && values.length > MANY) return paintOnDemand({ rows, cols, values, scales }, old);
   const canvas = old?.canvas ?? document.createElement("canvas");
   const fits = canvas.width === count * cols && canvas.height === rows;
   if (!fits) Object.assign(canvas, { width: count * cols, height: rows });
-  const scales = Array.from({ length: count }, (_, channel) => scale(channel));
   const atlas = { canvas, rows, cols, values, scales };
   const news = scales.map((_, channel) => channel).filter((channel) => !fits || isNew(atlas, old, channel));
   if (news.length > 0) paintSpan(atlas, news[0], news[news.length - 1]);
+  if (isFixed) return atlas;
   return { ...atlas, values: news.length > 0 ? values.slice() : old.values }; // a copy: its owner may go on writing
+}
+
+/** Each map is a picture of its own, painted when somebody looks at it; those that stay as they are are kept. */
+function paintOnDemand(atlas, old) {
+  const kept = [...(old?.pictures ?? [])].filter(
+    ([channel]) => channel < atlas.scales.length && !isNew(atlas, old, channel)
+  );
+  return { ...atlas, pictures: new Map(kept) };
+}
+
+function pictureOfMap(atlas, channel) {
+  if (!atlas.pictures.has(channel)) {
+    const { rows, cols, values, scales } = atlas;
+    const canvas = Object.assign(document.createElement("canvas"), { width: cols, height: rows });
+    const own = { canvas, rows, cols, scales: [scales[channel]] };
+    paintSpan({ ...own, values: values.subarray(channel * rows * cols, (channel + 1) * rows * cols) }, 0, 0);
+    atlas.pictures.set(channel, canvas);
+  }
+  return atlas.pictures.get(channel);
 }
 
 /** Whether a map, or the scale it is painted on, differs from what `old` shows. */
@@ -55,6 +80,7 @@ function isNew({ values, scales, rows, cols }, old, channel) {
   const [now, then] = [scales[channel], old?.scales?.[channel]];
   if (!then || now.table !== then.table || now.low !== then.low || now.high !== then.high || old.rows !== rows)
     return true;
+  if (values === old.values) return false;
   const end = (channel + 1) * rows * cols;
   for (let at = channel * rows * cols; at < end; at += 1) if (values[at] !== old.values[at]) return true;
   return false;
@@ -92,5 +118,6 @@ export function copyMap(context, atlas, channel, rect) {
   const place = atlas.places ? atlas.places.get(channel) : channel - (atlas.first ?? 0);
   const { rows, cols } = atlas.part ?? atlas;
   context.imageSmoothingEnabled = rect.w < cols || rect.h < rows;
-  context.drawImage(atlas.canvas, place * atlas.cols, 0, cols, rows, rect.x, rect.y, rect.w, rect.h);
+  const [source, x] = atlas.pictures ? [pictureOfMap(atlas, place), 0] : [atlas.canvas, place * atlas.cols];
+  context.drawImage(source, x, 0, cols, rows, rect.x, rect.y, rect.w, rect.h);
 }

@@ -89,15 +89,25 @@ export class ActivationScene extends BetweenMaps {
     const first = model.channels[0] * rows * cols;
     const shown = form === "maps" ? all.subarray(first, first + rows * cols) : all;
     const values = shown.filter(Number.isFinite);
-    const reach = Math.max(1, ...values.map(Math.abs));
-    this.curve.hold(curveOf(withOwnSlope(model.layer, model.channel)), reach, side, this.walk.ink, model.layer.type);
+    this.room = { reach: Math.max(1, ...values.map(Math.abs)), side };
+    this.drawn = null;
+  }
+
+  /** The function of this step's channel, drawn where that is another one. */
+  layerAt(position) {
+    const { model, room } = this;
+    const layer = withOwnSlope(model.layer, (channels) => ownChannel(model, position, channels));
+    const name = `${layer.type} ${layer.settings.slope}`;
+    if (this.drawn !== name) this.curve.hold(curveOf(layer), room.reach, room.side, this.walk.ink, layer.type);
+    this.drawn = name;
+    return layer;
   }
 
   paintMiddle({ taps, row, col, isHidden }) {
     const { model } = this;
     const value = tapValue(model, model.channels[0], taps[0]);
     const result = outputAt(model, row, col);
-    const layer = withOwnSlope(model.layer, ownChannel(model, this.position));
+    const layer = this.layerAt(this.position);
     this.curve.paint(value, isHidden ? null : result);
     const words = this.walk.texts.formulas[model.layer.type] ?? this.walk.texts.formulas.other;
     const { fine, coarse, sign } = functionDigits(value, curveOf(layer) ?? (() => result), result);

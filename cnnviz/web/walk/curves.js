@@ -70,10 +70,10 @@ export function normalised(value, { mean, variance, epsilon, gamma, beta }) {
 }
 
 /** The layer with the slope of a channel, where it has learned one for all or one for each. */
-export function withOwnSlope(layer, channel) {
+export function withOwnSlope(layer, channelOf) {
   if (layer.type !== "PReLU" || !layer.weight) return layer;
   const { values } = layer.weight;
-  return { ...layer, settings: { ...layer.settings, slope: values.length > 1 ? values[channel] : values[0] } };
+  return { ...layer, settings: { ...layer.settings, slope: values[channelOf(values.length)] } };
 }
 
 /** The numbers of a function as they are written in its formula. */

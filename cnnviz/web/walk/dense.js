@@ -30,17 +30,27 @@ export class DenseScene {
 
   hold(model, width) {
     this.model = model;
-    this.shape = mosaicShape(model.source);
-    const { texts, ink } = this.walk;
+    this.shape = this.shapeOf(model);
+    const { ink } = this.walk;
     const side = isNarrow(width) ? pairSide(width) : Math.min(lowSide(), (width - 80) / 3);
-    const isMap = model.source.form === "maps";
-    const sizes = { count: this.shape.count, rows: this.shape.rows, cols: this.shape.cols, source: model.sourceName };
-    const captions = [
+    const captions = this.captions(model);
+    this.mosaics.forEach((mosaic, i) => mosaic.hold(this.shape, side, ink, captions[i]));
+  }
+
+  /** How the entries lie side by side. */
+  shapeOf(model) {
+    return mosaicShape(model.source);
+  }
+
+  captions({ source, sourceName }) {
+    const { texts } = this.walk;
+    const isMap = source.form === "maps";
+    const sizes = { count: this.shape.count, rows: this.shape.rows, cols: this.shape.cols, source: sourceName };
+    return [
       fill(isMap ? texts.dense_maps : texts.dense_entries, sizes),
       fill(isMap ? texts.dense_kernels : texts.dense_weights, sizes),
       texts.products,
     ];
-    this.mosaics.forEach((mosaic, i) => mosaic.hold(this.shape, side, ink, captions[i]));
   }
 
   hover(entry) {
@@ -51,15 +61,23 @@ export class DenseScene {
 
   paint(position) {
     this.position = position;
-    const { model } = this;
-    const { layer } = model;
-    this.inputs = model.source.output.values;
-    const width = this.inputs.length;
-    this.weights = layer.weight.values.subarray(position * width, (position + 1) * width);
-    this.products = Array.from(this.weights, (weight, i) => weight * this.inputs[i]);
-    this.bias = layer.bias ? layer.bias.values[position] : 0;
-    this.describeSum(layer.output.values[position]);
+    const { inputs, weights, bias, score } = this.termsAt(position);
+    Object.assign(this, { inputs, weights, bias });
+    this.products = Array.from(weights, (weight, i) => weight * inputs[i]);
+    this.describeSum(score);
     this.paintPictures();
+  }
+
+  /** The values that go into a step, their weights, its bias and its sum. */
+  termsAt(position) {
+    const { source, layer } = this.model;
+    const inputs = source.output.values;
+    return {
+      inputs,
+      weights: layer.weight.values.subarray(position * inputs.length, (position + 1) * inputs.length),
+      bias: layer.bias ? layer.bias.values[position] : 0,
+      score: layer.output.values[position],
+    };
   }
 
   /** The strongest terms one by one, the others together, and the bias: together the score. */
@@ -75,9 +93,8 @@ export class DenseScene {
     );
     this.digits = fine;
     const hidden = this.walk.isHidden(this.position);
-    const name = this.model.classes?.[this.position] ?? this.position;
-    this.total.textContent = fill(this.model.classes ? texts.dense_total : texts.dense_total_unit, {
-      name,
+    this.total.textContent = this.totalText({
+      name: this.model.classes?.[this.position] ?? this.position,
       count: this.products.length,
       bias: formatNumber(this.bias, fine),
       total: hidden ? "?" : formatNumber(score, coarse),
@@ -93,6 +110,11 @@ export class DenseScene {
       this.plainRow(texts.bias, this.bias, most)
     );
     this.list.replaceChildren(element("caption", {}, [texts.dense_caption]), element("tbody", {}, rows));
+  }
+
+  totalText(words) {
+    const { texts } = this.walk;
+    return fill(this.model.classes ? texts.dense_total : texts.dense_total_unit, words);
   }
 
   /** Decimals of an entry's factors: the strongest have the same, so that they stand in columns. */
@@ -142,13 +164,22 @@ export class DenseScene {
     const { model, lit } = this;
     const { scales } = model;
     const [source, weights, products] = this.mosaics;
-    const size = model.source.rows * model.source.cols;
-    source.paint(this.inputs, (value, entry) => scales.source(value, Math.floor(entry / size)), lit);
+    source.paint(this.inputs, (value, entry) => this.shadeOf(value, entry), lit);
     weights.paint(this.weights, scales.weight, lit);
     const most = Math.max(...this.products.map(Math.abs), 1e-12);
     products.paint(this.products, (value) => scales.within(value, most), lit);
     for (const row of this.list.querySelectorAll("tr")) row.classList.toggle("lit", row.dataset.entry === String(lit));
-    this.readout.textContent = lit === null ? this.walk.texts.dense_prompt : this.sentence(lit);
+    this.readout.textContent = lit === null ? this.promptText() : this.sentence(lit);
+  }
+
+  promptText() {
+    return this.walk.texts.dense_prompt;
+  }
+
+  /** The colour of a value that goes in. */
+  shadeOf(value, entry) {
+    const { source, scales } = this.model;
+    return scales.source(value, Math.floor(entry / (source.rows * source.cols)));
   }
 
   sentence(entry) {

@@ -7,7 +7,7 @@ import { BetweenMaps, sourceChannelOf } from "./cellscenes.js";
 import { normalised } from "./curves.js";
 import { inBrackets, normalisationDigits } from "./digits.js";
 import { inputsAt } from "./inputs.js";
-import { cellOfStep, outputAt, ownChannel, tapValue } from "./model.js";
+import { numberOfCell, outputAt, ownChannel, tapValue } from "./model.js";
 
 /** Mean and variance (divided by n) of some cells. */
 function momentsOf(values) {
@@ -56,8 +56,8 @@ export class FormulaScene extends BetweenMaps {
   /** The numbers of this cell's normalisation; in training those of this one picture. */
   statistics() {
     const { layer } = this.model;
-    const channel = ownChannel(this.model, this.position);
-    const of = (field, otherwise) => (field ? field.values[channel] : otherwise);
+    const of = (field, otherwise) =>
+      field ? field.values[ownChannel(this.model, this.position, field.values.length)] : otherwise;
     const from = this.isTraining ? layer.training : layer;
     const unbiased = this.isTraining ? { unbiased: of(layer.training.unbiased, 0) } : {};
     const moments = this.isByImage
@@ -76,9 +76,9 @@ export class FormulaScene extends BetweenMaps {
     const { layer } = this.model;
     if (!layer[name]) return otherwise;
     const { values } = layer[name];
-    const { channel, row, col } = cellOfStep(this.model, this.position);
-    const at = (channel * layer.rows + row) * layer.cols + col;
-    return values[layer.settings.is_along ? at % values.length : ownChannel(this.model, this.position)];
+    const at = numberOfCell(this.model, this.position);
+    const isAlong = layer.settings.is_along;
+    return values[isAlong ? at % values.length : ownChannel(this.model, this.position, values.length)];
   }
 
   paintMiddle({ row, col, isHidden, taps }) {

@@ -91,31 +91,47 @@ export class ReductionScene extends SourcesScene {
     const { type } = this.model.layer;
     const { values } = input;
     const count = values.length;
-    if (type === "amax" || type === "amin") return this.tellExtreme(input, total, hide);
+    if (type === "amax") return this.tellExtreme(input, total, hide, texts.formula_largest);
+    if (type === "amin") return this.tellExtreme(input, total, hide, texts.formula_smallest);
     if (type === "sum") {
       const { fine, coarse, sign } = sumDigits(values, total);
       const result = hide ? hide() : formatNumber(total, coarse);
       return { formula: fill(texts.formula_sum, { terms: writtenSum(values, fine, texts), sign, result }), rows: [] };
     }
-    const { sum, fine, middle, coarse, sign } = meanDigits(values, count, total);
-    const formula = fill(texts.formula_mean, {
+    return { formula: this.meanOf(values, count, total, hide), rows: [] };
+  }
+
+  meanOf(values, divisor, total, hide) {
+    const { texts } = this.walk;
+    const { sum, fine, middle, coarse, sign } = meanDigits(values, divisor, total);
+    return fill(texts.formula_mean, {
       terms: writtenSum(values, fine, texts),
       sum: hide ? hide() : formatNumber(sum, middle),
-      divisor: count,
+      divisor,
       sign,
       result: hide ? hide() : formatNumber(total, coarse),
     });
-    return { formula, rows: [] };
   }
 
-  tellExtreme(input, total, hide) {
-    const { texts } = this.walk;
+  tellExtreme(input, total, hide, words) {
     const { values } = input;
     const at = values.indexOf(total);
-    const words = this.model.layer.type === "amax" ? texts.formula_largest : texts.formula_smallest;
     const result = hide ? hide() : formatNumber(total, decimalsOf(values));
     const place = hide ? hide() : this.placeOf(input, Math.max(0, at));
     return { formula: fill(words, { count: values.length, result, place }), rows: [] };
+  }
+}
+
+/** A pooling along one axis or three: the largest of the cells under the window, or their mean. */
+export class PoolingNdScene extends ReductionScene {
+  tell([input], total, hide) {
+    const { values } = input;
+    const { divisors } = this.model.layer;
+    if (!divisors) return this.tellExtreme(input, total, hide, this.walk.texts.formula_largest);
+    const { row, col, channel } = cellOfStep(this.model, this.position);
+    const { depth = [1], rows = [1], cols } = divisors;
+    const divisor = depth[channel % depth.length] * (rows[row] ?? 1) * cols[col];
+    return { formula: this.meanOf(values, divisor, total, hide), rows: [] };
   }
 }
 

@@ -79,9 +79,20 @@ export function cellOfStep({ index, layer, channel }, position) {
   return { index, channel, row: Math.floor(position / layer.cols), col: position % layer.cols };
 }
 
-/** Which of the numbers that a layer has for each channel is that of a step. */
-export function ownChannel({ layer, channel }, position) {
-  return layer.form === "maps" ? channel : position;
+/** Where the cell of a step lies among all cells of its layer. */
+export function numberOfCell(model, position) {
+  const { rows, cols } = model.layer;
+  const { channel, row, col } = cellOfStep(model, position);
+  return (channel * rows + row) * cols + col;
+}
+
+/**
+ * Which of the numbers that a layer has for each channel is that of a step: a channel is a map, a row of a line, several
+ * slices of a volume, or an entry.
+ * @param {Model} model @param {number} position @param {number} channels how many there are
+ */
+export function ownChannel(model, position, channels) {
+  return Math.floor((numberOfCell(model, position) * channels) / model.layer.output.values.length);
 }
 
 /** The value of one cell of a layer's map. */

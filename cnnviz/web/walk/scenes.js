@@ -9,11 +9,13 @@ import {
   AdditionScene,
   MovedScene,
   MultiplicationScene,
+  PoolingNdScene,
   ReductionScene,
   SoftmaxAlongScene,
   UpsamplingScene,
 } from "./graphscenes.js";
 import { SoftmaxScene } from "./softmax.js";
+import { TermsScene } from "./termsscene.js";
 
 const SCENES = {
   convolution: ConvolutionScene,
@@ -32,6 +34,8 @@ const SCENES = {
   reduction: ReductionScene,
   upsampling: UpsamplingScene,
   softmax: SoftmaxAlongScene,
+  "max pooling of 1 or 3 axes": PoolingNdScene,
+  "average pooling of 1 or 3 axes": PoolingNdScene,
 };
 
 /**
@@ -42,5 +46,5 @@ export function sceneOf({ layer, kind }) {
   if (!layer.is_walked) return undefined;
   if (layer.form === "bars") return SoftmaxScene;
   if (kind === "flatten" && readsOf(layer).cells !== "unrolled") return MovedScene;
-  return SCENES[kind];
+  return layer.weights_by ? TermsScene : SCENES[kind];
 }

@@ -193,6 +193,17 @@ def _vectors() -> dict[str, str]:
             "one number out. Tap a cell or a line."
         ),
         "dense_term": _("{place} (entry {entry}): {value} × weight {weight} {sign} {product}"),
+        "terms_values": _("values that are read of {source}"),
+        "terms_weights": _("weights of this cell"),
+        "terms_total": _("all {count} products + bias {bias} {sign} {total}"),
+        "terms_padding": _("padding"),
+        "terms_prompt": _(
+            "Each value times its weight gives one product; all products + bias = the cell. Hover a cell or a line."
+        ),
+        "terms_prompt_touch": _(
+            "Each value times its weight gives one product; all products + bias = the cell. Tap a cell or a line."
+        ),
+        "terms_term": _("{place}: {value} × weight {weight} {sign} {product}"),
         "flat_column": _("one column of {count} entries, laid out map by map"),
         "formula_flatten": _(
             "map {channel}, row {row}, column {col} of {source} → entry "

@@ -84,7 +84,7 @@ export class Walk {
     const Scene = model && sceneOf(model);
     if (!Scene) return false;
     const isOther = this.model?.index !== model.index || this.model?.channel !== model.channel;
-    const isOneByOne = model.kind === "fully connected" || model.layer.form === "bars";
+    const isOneByOne = (model.kind === "fully connected" && model.layer.form !== "maps") || model.layer.form === "bars";
     if (isOther && !isOneByOne) this.isVeiled = false;
     this.model = model;
     this.player.count = model.count;
@@ -191,14 +191,15 @@ export class Walk {
 
   heading(position) {
     const { model, texts } = this;
-    if (model.kind === "fully connected" || ["cells", "bars"].includes(model.layer.form)) {
+    const { form } = model.layer;
+    if ((model.kind === "fully connected" && form !== "maps") || ["cells", "bars"].includes(form)) {
       const layer = model.packet.texts.layers[model.index].name;
       return fill(model.classes ? texts.heading_class : texts.heading_unit, {
         layer,
         name: model.classes?.[position] ?? position,
       });
     }
-    if (model.layer.form === "strip") return fill(texts.heading_entry, { layer: model.name, entry: position });
+    if (form === "strip") return fill(texts.heading_entry, { layer: model.name, entry: position });
     const [row, col] = this.cellOf(position);
     return fill(texts.heading, { map: model.name, row, col });
   }
