@@ -7,9 +7,11 @@ import streamlit as st
 
 from cnnviz.i18n import _
 from cnnviz.ui.app import server
+from cnnviz.ui.app.buttons import answering
 from cnnviz.ui.app.caches import configure_process
 from cnnviz.ui.app.footer import show_footer
 from cnnviz.ui.app.language import speak, tell_browser
+from cnnviz.ui.app.turning_pages import go_on_turning
 
 LINKS_OF_THEIR_OWN = ("train",)  # pages whose button says what their link cannot carry
 
@@ -18,10 +20,13 @@ def visit() -> None:
     """One run for one visitor."""
     language = speak()
     st.set_page_config(page_icon="🔎", layout="wide")  # first: else the icon of a page would be fetched from a network
-    page = st.navigation(pages(), position="top")
+    offered = pages()
+    page = st.navigation(offered, position="top")
     st.set_page_config(page_title=f"{page.title} · cnnviz")
-    page.run()
-    show_footer(has_link=page.url_path not in LINKS_OF_THEIR_OWN)
+    go_on_turning(page, [one for menu in offered.values() for one in menu])
+    with answering():
+        page.run()
+        show_footer(has_link=page.url_path not in LINKS_OF_THEIR_OWN)
     tell_browser(language)
     configure_process(page.url_path)
 

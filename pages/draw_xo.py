@@ -5,6 +5,8 @@ import streamlit as st
 from cnnviz.i18n import _
 from cnnviz.ui.app.errors import show_errors
 from cnnviz.ui.app.style import headline, page_style, section
+from cnnviz.ui.comparison.choose_comparison import choose_comparison
+from cnnviz.ui.comparison.comparison_state import ComparisonState
 from cnnviz.ui.draw import xo_figures
 from cnnviz.ui.draw.draw_state import LETTERS
 from cnnviz.ui.draw.page import show_draw_page
@@ -69,8 +71,10 @@ def published() -> None:
 
 
 page_style()
-headline(_("Draw an X or an O, and see every number behind the answer"))
 LETTERS.open()
+with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="greeting"):
+    headline(_("Draw an X or an O, and see every number behind the answer"), width="content")
+    choose_comparison(ComparisonState(LETTERS))
 show_draw_page(LETTERS, xo_figures.about_buttons())
 st.page_link("pages/train_xo.py", label=_("Teach a network of your own"), icon=":material/model_training:")
 published()

@@ -25,13 +25,14 @@ DRAWN = (1, 28, 28)  # the shape of a drawing, as it is prepared
 
 @dataclass(frozen=True)
 class Recipe:
-    """One architecture: how to build it, what goes in, what comes out."""
+    """One architecture: how to build it, what goes in, what comes out. preset: that it is, "" where it is none."""
 
     key: str
     title: str
     input_shape: tuple[int, int, int]  # (channels, height, width)
     classes: tuple[str, ...]
     build: Callable[[], nn.Sequential]
+    preset: str = ""
 
     @property
     def reads_drawings(self) -> bool:
@@ -48,14 +49,14 @@ _REGISTRY: dict[str, Recipe] = {}
 
 
 def register_recipe(
-    key: str, title: str, input_shape: tuple[int, int, int], classes: tuple[str, ...]
+    key: str, title: str, input_shape: tuple[int, int, int], classes: tuple[str, ...], preset: str = ""
 ) -> Callable[[Callable[[], nn.Sequential]], Callable[[], nn.Sequential]]:
     """Register the decorated builder under `key`; a key stands for one recipe only."""
 
     def register(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
         if key in _REGISTRY:
             raise ValueError(f"network key must be unique, got {key!r} twice: choose another key")
-        _REGISTRY[key] = Recipe(key, title, input_shape, classes, build)
+        _REGISTRY[key] = Recipe(key, title, input_shape, classes, build, preset)
         return build
 
     return register
@@ -99,7 +100,7 @@ def build_sequential(**layers: nn.Module) -> nn.Sequential:
     return nn.Sequential(OrderedDict(layers))
 
 
-@register_recipe(DIGITS.network, "MNIST digits", input_shape=DRAWN, classes=DIGITS.classes)
+@register_recipe(DIGITS.network, "MNIST digits", input_shape=DRAWN, classes=DIGITS.classes, preset="mnist_b1")
 def mnist() -> nn.Sequential:
     """Two convolutions and one fully connected layer: 28,938 parameters, as the preset says that is trained live."""
     return build_module(preset("mnist_b1"))

@@ -38,3 +38,32 @@ def test_the_way_to_another_page_is_not_turned_back_by_what_the_page_before_says
         expect(page.get_by_text("It speaks")).to_have_count(0)
         turn_to(page, "First")
         expect(page.get_by_text("It speaks")).to_be_visible()
+
+
+@pytest.mark.parametrize("in_fragment", [False, True])
+def test_a_button_in_the_body_of_a_page_answers_every_press_once(page: Page, in_fragment: bool):
+    if in_fragment:
+        page.get_by_text("In a fragment").click()
+        settled(page)
+    for number in range(1, PRESSES + 1):
+        page.get_by_role("button", name="Act").click()
+        expect(page.get_by_text(f"Acts: {number}", exact=True)).to_be_visible()
+        settled(page)
+        expect(page.get_by_text(f"Acts: {number}", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("in_fragment", [False, True])
+def test_the_page_that_a_script_turns_to_stays_whatever_the_page_before_says(page: Page, in_fragment: bool):
+    if in_fragment:
+        page.get_by_text("In a fragment").click()
+        settled(page)
+    for _ in range(PRESSES):
+        page.get_by_role("button", name="Turn").click()
+        expect(page.get_by_text("This is the second page")).to_be_visible()
+        settled(page)
+        expect(page.get_by_text("It speaks")).to_have_count(0)
+        expect(page.get_by_text("Asked: yes")).to_be_visible()
+        turn_to(page, "First")
+        expect(page.get_by_text("It speaks")).to_be_visible()
+        settled(page)
+        expect(page.get_by_text("This is the second page")).to_have_count(0)

@@ -9,6 +9,7 @@ import torch
 
 from cnnviz.models.builder import build_module, preset
 from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.sources import NetworkSource
 from cnnviz.ui.comparison.choose_comparison import open_beside
 from cnnviz.ui.your_network import opened
@@ -46,6 +47,14 @@ def test_a_file_saved_here_is_itself():
     assert (found.title, found.source) == ("mine", None)
 
 
-def test_weights_beside_a_network_of_ours_have_no_architecture():
+def test_weights_beside_a_network_of_ours_belong_to_its_preset_where_it_is_one():
+    torch.manual_seed(3)
+    model, file = build_module(preset("mnist_b1")), io.BytesIO()
+    torch.save(model.state_dict(), file)
+    found = open_beside("mnist", file.getvalue(), "mine.pth")
+    own = dict(opened.find_opened(found.key).model.named_parameters())
+    assert torch.equal(own["conv1.weight"], model.conv1.weight)
     with pytest.raises(CheckpointError):
+        open_beside("xo", b"junk", "junk.safetensors")
+    with pytest.raises(ImportedNetworkError):
         open_beside("mnist", b"junk", "junk.safetensors")

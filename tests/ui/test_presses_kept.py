@@ -98,6 +98,10 @@ def test_a_file_is_taken_whole_though_the_next_run_is_wanted():
 class Session:
     """As much of a session as is looked at: two pages, the second with the address /second."""
 
+    @property
+    def _pages_manager(self) -> Session:
+        return self
+
     def get_pages(self) -> dict[str, dict[str, str]]:
         return {"first": {"url_pathname": ""}, "second": {"url_pathname": "second"}}
 

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from cnnviz.data.datasets import mnist
+from cnnviz.data.datasets import DataMissing, mnist
 from cnnviz.data.image_sets import SetKey, fetch_cifar, set_title
 from cnnviz.i18n import _
+from cnnviz.ui.app.buttons import press_button
 
 SIZES = {SetKey.MNIST: 12, SetKey.BIRDS: 170}  # MB that travel: packed
 MNIST_SPLITS = ("train", "test")
 
 
-def offer_download(key: SetKey, button: str) -> bool:
-    """A button that fetches a set which can be fetched; whether it has just been fetched.
-
-    Raises: DataMissing, one sentence, where that does not succeed.
-    """
+def offer_download(key: SetKey, button: str, then: Callable[[], None]) -> None:
+    """A button that fetches a set which can be fetched, `then` does what is next; what went wrong is said at it."""
     if key not in SIZES:
-        return False
+        return
     words = _("Download {title}, {size} MB", title=set_title(key), size=SIZES[key])
-    if not st.button(words, icon=":material/download:", key=button):
-        return False
+    press_button(
+        words, partial(_fetch, key), key=button, refusals=(DataMissing,), is_long=True, then=then,
+        icon=":material/download:",
+    )  # fmt: skip
+
+
+def _fetch(key: SetKey) -> None:
+    """Raises: DataMissing, one sentence."""
     if key is SetKey.BIRDS:
         bar = st.progress(0.0, _("Downloading …"))
         fetch_cifar(progress_on(bar, _("{done} of {total} bytes")))
@@ -32,7 +37,6 @@ def offer_download(key: SetKey, button: str) -> bool:
         with st.spinner(_("Downloading …"), show_time=True):
             for split in MNIST_SPLITS:
                 mnist(split, download=True)
-    return True
 
 
 def progress_on(bar: Any, words: str) -> Callable[[int, int], None]:

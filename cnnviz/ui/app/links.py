@@ -31,6 +31,8 @@ BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
 LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds")
 READING_NAMES = ("file", "architecture", "side", "mean", "std", "classes")  # of a network from outside
+SIDE_B = "_b"  # what the names of side B of a comparison end in
+COMPARISON_NAMES = ("compare", *(f"{name}{SIDE_B}" for name in ("ink", "digit", "network", *READING_NAMES)))
 
 
 @dataclass(frozen=True)
@@ -61,15 +63,21 @@ def view_to_link(view: LinkedView, others: Mapping[str, str] | None = None) -> s
         parts["open"] = ".".join(sorted(chosen.panels))
     if chosen.folds:
         parts["folds"] = "~".join(sorted(chosen.folds))
-    if view.digit is not None:
-        parts["digit"] = view.digit
-    elif view.sketch is not None:
-        parts["ink"] = _packed_to_fit(view.sketch) if view.sketch.strokes else BLANK
+    parts |= image_to_link(view.sketch, view.digit)
     if view.off:
         parts["off"] = ".".join(sorted(view.off))
     if view.edits:
         parts["edits"] = view.edits.text
     return f"?{urlencode(parts)}"
+
+
+def image_to_link(sketch: Sketch | None, digit: int | None) -> dict[str, str]:
+    """What a link says of an image: a known one by its number, a drawing as ink, nothing of one's own."""
+    if digit is not None:
+        return {"digit": str(digit)}
+    if sketch is not None:
+        return {"ink": _packed_to_fit(sketch) if sketch.strokes else BLANK}
+    return {}
 
 
 def view_from_link(query: Mapping[str, str]) -> LinkedView:

@@ -1,7 +1,9 @@
-"""The button "Compare with …": another image, or another network on the same image; and how a comparison ends."""
+"""The button "Compare with …": another image, another network on the same image, edits; how a comparison ends."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -12,35 +14,36 @@ from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.network_files import READERS
-from cnnviz.models.importers.sources import NetworkSource, with_settings
+from cnnviz.models.importers.sources import NetworkSource, usual_source, with_settings
 from cnnviz.models.importers.state_dict import ENDINGS as WEIGHTS
 from cnnviz.models.zoo import is_own_key, network_keys
 from cnnviz.training import unpack_network
 from cnnviz.ui.app.caches import recipe_of
 from cnnviz.ui.app.plain_text import show_error
 from cnnviz.ui.app.uploaded import take_file
-from cnnviz.ui.comparison.comparison_state import ComparedWith, ComparisonState, NetworkFile, NotComparable
+from cnnviz.ui.comparison.comparison_state import REFUSALS, ComparedWith, ComparisonState, NetworkFile
+from cnnviz.ui.comparison.linked_comparison import missing_reading, open_comparison
 from cnnviz.ui.teach import own_network
 from cnnviz.ui.your_network import opened, your_network
+from cnnviz.ui.your_network.linked_reading import LinkedReading
 from cnnviz.ui.your_network.opened import untrained_network
 
 MOST_MB = 200
 SAVED_HERE = ".safetensors"
 SEED = 1  # of random weights: others than those of an untrained network that one opens
 _OF_A_NETWORK: dict[str, Any] = {"architecture": "", "side": None}  # a file that holds the network itself
-REFUSALS = (CheckpointError, ImportedNetworkError, GraphError, NotComparable, opened.NotOpened)
 
 
 def choose_comparison(comparison: ComparisonState) -> None:
     """The button that begins a comparison, and in one the button that ends it."""
+    open_comparison(comparison)
     name = f"compare{comparison.table.suffix}_{comparison.state.get('begun', 0)}"
-    with st.popover(_("Compare with …"), icon=":material/compare:", key=name, on_change="rerun"):
-        st.button(
-            _("Another image, in this network"), icon=":material/image:", key=f"{name}_image", width="stretch",
-            on_click=_begin_image, args=(comparison,),
-        )  # fmt: skip
-        _choose_network(comparison, name)
-        _bring_file(comparison, name)
+    box = st.popover(_("Compare with …"), icon=":material/compare:", key=name, on_change="rerun")
+    if box.open:  # what could stand beside it takes a while to find
+        with box:
+            _choose_image(comparison, name)
+            _choose_network(comparison, name)
+            _bring_file(comparison, name)
     if comparison.compared_with is not ComparedWith.NOTHING:
         st.button(
             _("End the comparison"), icon=":material/close:", key=f"{name}_end", type="primary",
@@ -48,8 +51,22 @@ def choose_comparison(comparison: ComparisonState) -> None:
         )  # fmt: skip
 
 
-def _begin_image(comparison: ComparisonState) -> None:
-    comparison.begin_image()
+def _choose_image(comparison: ComparisonState, name: str) -> None:
+    """What needs no other network."""
+    table = comparison.table
+    ways: list[tuple[str, str, str, Callable[[], None]]] = [
+        ("image", _("Another image, in this network"), ":material/image:", comparison.begin_image)
+    ]
+    if table.recipe.reads_drawings:
+        ways += [("copy", _("This drawing, to change one of the two"), ":material/draw:", comparison.begin_copy)]
+    if table.edits_done:
+        ways += [("edits", _("Your edits: before and after"), ":material/tune:", comparison.begin_edits)]
+    for key, words, icon, begin in ways:
+        st.button(words, icon=icon, key=f"{name}_{key}", width="stretch", on_click=_begin, args=(comparison, begin))
+
+
+def _begin(comparison: ComparisonState, begin: Callable[[], None]) -> None:
+    begin()
     _close(comparison)
 
 
@@ -92,7 +109,9 @@ def _bring_file(comparison: ComparisonState, name: str) -> None:
     )  # fmt: skip
 
     def take(found: Any) -> None:
-        comparison.begin_network(open_beside(comparison.table.network, found.getvalue(), found.name))
+        asked = missing_reading(comparison)
+        made = open_beside(comparison.table.network, found.getvalue(), found.name, asked)
+        comparison.begin_network(made)
 
     if take_file(file, name, take, REFUSALS):
         _close(comparison)
@@ -102,7 +121,7 @@ def _bring_file(comparison: ComparisonState, name: str) -> None:
 def networks_beside(comparison: ComparisonState) -> list[NetworkFile]:
     """What can stand on side B without a file: networks opened before, the taught one, ours, random weights."""
     key = comparison.table.network
-    found = [NetworkFile(**one) for one in your_network.state().get("before", [])]
+    found = [*_on_your_network(), *(NetworkFile(**one) for one in your_network.state()["before"])]
     if (taught := own_network.state()["network"]) is not None:
         found.append(NetworkFile(opened.put_opened(taught), _("The network that you taught"), taught))
     found += [NetworkFile(one, recipe_of(one).title) for one in network_keys()]
@@ -110,6 +129,19 @@ def networks_beside(comparison: ComparisonState) -> list[NetworkFile]:
     shape = comparison.table.recipe.input_shape
     fitting = {one.key: one for one in found if one.key != key and _shape_of(one) == shape}
     return list(fitting.values())
+
+
+def _on_your_network() -> list[NetworkFile]:
+    """The network that lies open on the page "Your network"."""
+    now = your_network.state()
+    if now["key"] is None:
+        return []
+    found = NetworkFile(now["key"], now["title"], now["data"], now["source"])
+    try:
+        title = now["title"] or recipe_of(found.open()).title
+    except REFUSALS:
+        return []
+    return [replace(found, title=title)]
 
 
 def _shape_of(network: NetworkFile) -> tuple[int, ...] | None:
@@ -120,7 +152,9 @@ def _shape_of(network: NetworkFile) -> tuple[int, ...] | None:
 
 
 def random_weights(key: str) -> list[NetworkFile]:
-    """The architecture of a visitor's network with random weights, where it is known; else nothing."""
+    """The architecture of a network with random weights, where it is known; else nothing."""
+    if not is_own_key(key):
+        return _of_architecture(usual_source(recipe_of(key).preset)) if recipe_of(key).preset else []
     state = your_network.state()
     if state["key"] != key or state["data"] is None:
         return []
@@ -131,7 +165,10 @@ def random_weights(key: str) -> list[NetworkFile]:
         return [NetworkFile(opened.put_opened(data), _("{title}, random weights", title=blueprint.title), data)]
     if not source.architecture or source.is_random:
         return []
-    random = with_settings(source, name="", content=b"", classes=source.classes)
+    return _of_architecture(with_settings(source, name="", content=b"", classes=source.classes))
+
+
+def _of_architecture(random: NetworkSource) -> list[NetworkFile]:
     try:
         key = opened.put_source(random)
     except (ImportedNetworkError, GraphError):  # the weights are for another number of classes
@@ -139,12 +176,15 @@ def random_weights(key: str) -> list[NetworkFile]:
     return [NetworkFile(key, opened.find_opened(key).recipe.title, b"", random.to_record())]
 
 
-def open_beside(key: str, content: bytes, name: str) -> NetworkFile:
+def open_beside(key: str, content: bytes, name: str, asked: LinkedReading | None = None) -> NetworkFile:
     """A file as it is read beside the network `key`: weights belong to its architecture, with its classes and scaling.
 
+    asked: how a link reads the file that it asked for; it counts where this is the file.
     Raises: one of `REFUSALS`.
     """
-    source = opened.find_opened(key).source if is_own_key(key) else None
+    source = _source_of(key)
+    if asked is not None and asked.is_of(content):
+        return _put(asked.applied_to(NetworkSource(name, content)))
     if name.lower().endswith(SAVED_HERE):
         try:
             return NetworkFile(opened.put_opened(content), name[: -len(SAVED_HERE)], content)
@@ -156,8 +196,18 @@ def open_beside(key: str, content: bytes, name: str) -> NetworkFile:
     of_weights = {"architecture": reading.architecture, "side": reading.side} if is_weights else _OF_A_NETWORK
     made = with_settings(reading, name=name, content=content, **of_weights)
     try:
-        found = opened.put_source(made)
+        return _put(made)
     except ImportedNetworkError:
-        made = with_settings(made, classes=())  # its names are of another number of classes
-        found = opened.put_source(made)
-    return NetworkFile(found, opened.find_opened(found).recipe.title, content, made.to_record())
+        return _put(with_settings(made, classes=()))  # its names are of another number of classes
+
+
+def _source_of(key: str) -> NetworkSource | None:
+    """How the network beside which a file is opened came from outside; of one of ours which architecture it is."""
+    if is_own_key(key):
+        return opened.find_opened(key).source
+    return usual_source(recipe_of(key).preset) if recipe_of(key).preset else None
+
+
+def _put(source: NetworkSource) -> NetworkFile:
+    found = opened.put_source(source)
+    return NetworkFile(found, opened.find_opened(found).recipe.title, source.content, source.to_record())

@@ -1,11 +1,12 @@
-"""What the table of a network is compared with, in a session: nothing, another image, or another network.
+"""What the table of a network is compared with, in a session: nothing, another image, another network, its edits.
 
-Refuses to know: how it looks (`comparison_page`), what is computed (`compared_view`).
+Refuses to know: how it looks (`comparison_page`), what is computed (`compared_view`), links (`linked_comparison`).
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +14,10 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.checks import sides
+from cnnviz.core.graph import GraphError
 from cnnviz.i18n import _
+from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.sources import NetworkSource
 from cnnviz.models.zoo import is_own_key, network_keys
 from cnnviz.ui.app.browser_store import StoredState
@@ -33,10 +37,14 @@ class ComparedWith(StrEnum):
     NOTHING = ""
     IMAGE = "image"
     NETWORK = "network"
+    EDITS = "edits"  # the same network as the reader has edited it; as it was before on side A
 
 
 class NotComparable(ValueError):
     """A network that cannot be shown beside another one; its text is one sentence."""
+
+
+REFUSALS = (CheckpointError, ImportedNetworkError, GraphError, NotComparable, opened.NotOpened)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,14 +81,29 @@ class ComparisonState:
 
     @property
     def state(self) -> dict[str, Any]:
-        """Plain values: "with", and of a network "key", "title", "data", "source"."""
-        kept: dict[str, Any] = st.session_state.setdefault(f"comparison{self.table.suffix}", {"with": ""})
+        """Plain values: "with", and of a network "key", "title", "data", "source".
+
+        missing: what a link asked for and is not here, in words; asked: its words, for who brings the file.
+        """
+        fresh = {"with": "", "missing": "", "asked": {}}
+        kept: dict[str, Any] = st.session_state.setdefault(self._name, fresh)
         return kept
+
+    @property
+    def _name(self) -> str:
+        return f"comparison{self.table.suffix}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this session has asked for it before."""
+        return self._name in st.session_state
 
     @property
     def compared_with(self) -> ComparedWith:
         """What stands on side B now."""
         said = self.state["with"]
+        if said == ComparedWith.EDITS and not self.table.edits_done:
+            return ComparedWith.NOTHING
         return ComparedWith(said) if said in tuple(ComparedWith) else ComparedWith.NOTHING
 
     @property
@@ -99,14 +122,23 @@ class ComparisonState:
         kept = self.state
         return NetworkFile(kept["key"], kept["title"], kept.get("data"), kept.get("source"))
 
-    def begin_image(self) -> None:
-        """Compare with another image: at first another one of ours."""
-        self.state.update({"with": ComparedWith.IMAGE.value})
+    def begin_image(self, link: Mapping[str, str] | None = None) -> None:
+        """Compare with another image: that of a link, else at first another one of ours."""
+        self._begin(ComparedWith.IMAGE)
         table = self.other_table
         is_new = not table.is_open
-        table.open({})
-        if is_new:
+        table.open(link or {})
+        if is_new and not link:
             _lay_another(table, self.table)
+
+    def begin_copy(self) -> None:
+        """Compare with the same image, so that one of the two can be changed."""
+        self._begin(ComparedWith.IMAGE)
+        self.other_table.take_over(self.table)
+
+    def begin_edits(self) -> None:
+        """Compare the network with itself as it is edited."""
+        self._begin(ComparedWith.EDITS)
 
     def begin_network(self, network: NetworkFile) -> None:
         """Compare with another network on the image of the table.
@@ -123,12 +155,19 @@ class ComparisonState:
             )  # fmt: skip
         if is_own_key(key) and (reason := opened.find_opened(key).stopped):
             raise NotComparable(_("A network that stops half-way cannot be compared: {reason}", reason=reason))
-        self.state.update({"with": ComparedWith.NETWORK.value, **vars(network)})
-        self.state["title"] = network.title[:LONGEST_TITLE]
+        self._begin(ComparedWith.NETWORK)
+        self.state.update(vars(network) | {"title": network.title[:LONGEST_TITLE]})
+
+    def miss(self, asked: Mapping[str, str], problem: str) -> None:
+        """A link asked for what is not here: `problem` says so, and the page's link goes on asking."""
+        self.state.update(missing=problem, asked=dict(asked))
+
+    def _begin(self, compared_with: ComparedWith) -> None:
+        self.state.update({"with": compared_with.value, "missing": "", "asked": {}})
 
     def end(self) -> None:
         """Compare no longer; the explorer shows what was open."""
-        self.state.update({"with": ""})
+        self._begin(ComparedWith.NOTHING)
         self.table.state["token"] += 1
 
     def keep_opened(self, reported: Any) -> dict[str, Any]:
@@ -149,7 +188,7 @@ class ComparisonState:
         kept = self.state
         if self.compared_with is ComparedWith.NOTHING:
             return None
-        if self.compared_with is ComparedWith.IMAGE:
+        if self.compared_with is not ComparedWith.NETWORK:
             return {"with": kept["with"]}
         if len(kept["data"] or b"") > MOST_KEPT:
             return None
@@ -160,6 +199,9 @@ class ComparisonState:
         """Raises: ValueError, KeyError, TypeError for what is not of `_write`; nothing has changed then."""
         if written["with"] == ComparedWith.IMAGE:
             self.begin_image()
+            return
+        if written["with"] == ComparedWith.EDITS:
+            self.begin_edits()
             return
         key, data = str(written["key"]), written["data"] and base64.b64decode(written["data"], validate=True)
         if key not in network_keys() and not is_own_key(key):

@@ -24,7 +24,7 @@ from cnnviz.models.zoo import Recipe
 from cnnviz.ui.app import known_images
 from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.app.caches import recipe_of, trained_network
-from cnnviz.ui.app.links import LINK_NAMES, READING_NAMES, view_from_link
+from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES, view_from_link
 from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.app.table_images import keep_image
 from cnnviz.ui.draw.contents import (
@@ -114,11 +114,22 @@ class DrawPageState:
         return edits_state_from_json(self.state["surgery"], trained_network(self.network).anatomy).in_force
 
     @property
+    def edits_done(self) -> Edits:
+        """All edits of the network, whichever side of them is looked at."""
+        surgery = edits_state_from_json(self.state["surgery"], trained_network(self.network).anatomy)
+        return Edits(surgery.edits.done)
+
+    @property
     def link_others(self) -> dict[str, str]:
-        """What its link says beside the view: what is not ours, and how a network from outside is read."""
-        ours = (*LINK_NAMES, *READING_NAMES)
+        """What its link says beside the view: what is not ours, how a network from outside is read, and what it is
+        compared with."""
+        ours = (*LINK_NAMES, *READING_NAMES, *COMPARISON_NAMES)
         said = {name: value for name, value in st.query_params.to_dict().items() if name not in ours}
-        return said | reading_to_link(self.network)
+        return said | reading_to_link(self.network) | self.state.get("compared", {})
+
+    def say_compared(self, said: Mapping[str, str]) -> None:
+        """What its link says from now on of what the table is compared with."""
+        self.state["compared"] = dict(said)
 
     def open(self, link: Mapping[str, str] | None = None) -> None:
         """At the first run of a session: lay down what the link says (None: the page's address), or a sample."""

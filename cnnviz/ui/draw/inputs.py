@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.checks import sides
-from cnnviz.data.datasets import DataMissing
 from cnnviz.data.fitted_images import Fit
 from cnnviz.data.image_files import MAX_BYTES
 from cnnviz.data.image_sets import SetKey
@@ -85,13 +84,10 @@ def _fetch(table: DrawPageState) -> None:
                 "They are not on this machine yet."
             )
         )
-        try:
-            if not offer_download(SetKey.MNIST, "fetch_test_images"):
-                return
-            _lay_any_known(table)
-        except DataMissing as error:
-            show_error(error)
-            return
+        offer_download(SetKey.MNIST, "fetch_test_images", lay)
+
+    def lay() -> None:
+        _lay_any_known(table)
         st.rerun()
 
     ask()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from cnnviz.i18n import _
 from cnnviz.ui.app.browser_store import restore_stored, store_state
+from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.errors import show_errors
-from cnnviz.ui.app.plain_text import show_error
+from cnnviz.ui.app.plain_text import show_error, show_warning
 from cnnviz.ui.comparison.comparison_page import show_comparison
 from cnnviz.ui.comparison.comparison_state import ComparedWith, ComparisonState
+from cnnviz.ui.comparison.linked_comparison import comparison_to_link, drop_gone, open_comparison
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.draw.inputs import choose_source
 from cnnviz.ui.draw.picture import show_likely, show_picture
@@ -23,26 +26,30 @@ from cnnviz.ui.why.push_panel import show_push
 def show_draw_page(bench: DrawPageState, hint: str = "", title: str = "") -> None:
     """The part that answers to pad, steps, shelf and explorer, without the rest of the page.
 
-    `hint` stands below the shelf: what its buttons and the explorer's do. `title`: of the network, where it can be
-    compared.
+    Above it stands the button that begins a comparison (`choose_comparison`). `hint` stands below the shelf: what its
+    buttons and the explorer's do. `title`: what the network is called, "": as usual.
     """
     restore_stored(bench.keepsake)
-    if title:
-        _show_comparable(bench, hint, title)
-    else:
+    if trained_network(bench.network).stopped:
         _show_explorer(bench, hint, title)
+    else:
+        _show_comparable(bench, hint, title)
     store_state(bench.keepsake)
 
 
 def _show_comparable(bench: DrawPageState, hint: str, title: str) -> None:
     """The network by itself, or beside what it is compared with."""
     comparison = ComparisonState(bench)
+    open_comparison(comparison)
     if _is_restored(comparison):
         st.rerun()  # all of the page: what stands above ends it
+    drop_gone(comparison)
     if comparison.compared_with is ComparedWith.NOTHING:
+        bench.say_compared(comparison_to_link(comparison))
+        _say_missing(comparison)
         _show_explorer(bench, hint, title)
     else:
-        show_comparison(comparison, title)
+        show_comparison(comparison, title or bench.recipe.title)
     store_state(comparison.keepsake)
 
 
@@ -51,6 +58,15 @@ def _is_restored(comparison: ComparisonState) -> bool:
     before = comparison.compared_with
     restore_stored(comparison.keepsake)
     return comparison.compared_with is not before
+
+
+def _say_missing(comparison: ComparisonState) -> None:
+    """What a link wanted to be compared and is not here."""
+    if problem := comparison.state["missing"]:
+        said = _(
+            "The link compares with another network, to be brought under “Compare with …”. {problem}", problem=problem
+        )
+        show_warning(said, icon=":material/link_off:")
 
 
 def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:

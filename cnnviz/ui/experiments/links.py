@@ -5,10 +5,14 @@ Refuses to know: what an experiment shows, how a training runs.
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from cnnviz.experiments.registry import ExperimentKind
 from cnnviz.i18n import _
+from cnnviz.ui.app.buttons import press_button
+from cnnviz.ui.app.turning_pages import turn_to
 from cnnviz.ui.train.session import open_session, take
 from cnnviz.ui.train.setup import TrainSetup
 
@@ -17,10 +21,15 @@ TRAIN, EXPERIMENTS = "pages/train.py", "pages/experiments.py"
 
 def offer_training(setup: TrainSetup, label: str) -> None:
     """A button that sets a training up on the page "Train live", and opens it."""
-    if st.button(label, icon=":material/model_training:", type="tertiary", key="to_training"):
-        open_session()
-        take(setup, afresh=True)
-        st.switch_page(TRAIN)
+    press_button(
+        label, partial(_set_up, setup), key="to_training", icon=":material/model_training:", type="tertiary"
+    )  # fmt: skip
+
+
+def _set_up(setup: TrainSetup) -> None:
+    open_session()
+    take(setup, afresh=True)
+    turn_to(TRAIN)
 
 
 def offer_experiments() -> None:
@@ -34,5 +43,7 @@ def offer_experiments() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="train_experiments"):
         st.markdown(_("Experiments:"), width="content")
         for kind, title in titles.items():
-            if st.button(title, type="tertiary", icon=":material/science:", key=f"to_{kind.value}"):
-                st.switch_page(EXPERIMENTS, query_params={"lesson": kind.value})
+            press_button(
+                title, partial(turn_to, EXPERIMENTS, {"lesson": kind.value}), key=f"to_{kind.value}", type="tertiary",
+                icon=":material/science:",
+            )  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,6 +16,7 @@ from cnnviz.experiments.experiment_process import ATTEMPTS, ExperimentProcess, E
 from cnnviz.experiments.registry import ExperimentKind, ExperimentSettings, Record
 from cnnviz.i18n import _
 from cnnviz.training.worker import RunState
+from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.plain_text import show_error, show_warning
 from cnnviz.ui.app.style import section
 from cnnviz.ui.experiments.choices import Choices, clear_address
@@ -118,28 +120,29 @@ def _control(kind: ExperimentKind, lesson: ExperimentPage, wish: ExperimentSetti
         st.rerun(scope="app")
     label = lesson.button() if attempt is None else _("Run again")
     icon, key = ":material/play_arrow:", f"run_{kind.value}"
-    if st.button(label, type="primary", icon=icon, key=key, disabled=not is_sound):
-        _start(kind, wish)
+    press_button(
+        label, partial(_start, kind, wish), key=key, refusals=(ExperimentProcessError,), say=_say_busy, type="primary",
+        icon=icon, disabled=not is_sound,
+    )  # fmt: skip
     if attempt is not None:
         _say_end(attempt)
 
 
 def _start(kind: ExperimentKind, wish: ExperimentSettings) -> None:
-    state = _tokens()
-    try:
-        token = ATTEMPTS.start(wish)
-    except ExperimentProcessError as error:
-        show_warning(error, icon=":material/hourglass:")
-        return
+    """Raises: ExperimentProcessError, one sentence."""
+    state, token = _tokens(), ATTEMPTS.start(wish)
     ATTEMPTS.drop(state.get(kind.value))
     state.update({kind.value: token, "working": kind.value})
     st.rerun(scope="app")
 
 
+def _say_busy(sentence: str) -> None:
+    show_warning(sentence, icon=":material/hourglass:")
+
+
 def _progress(kind: ExperimentKind, attempt: ExperimentProcess) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if st.button(_("Stop"), icon=":material/stop:", key=f"stop_{kind.value}"):
-            attempt.stop()
+        press_button(_("Stop"), attempt.stop, key=f"stop_{kind.value}", icon=":material/stop:")
         starting = attempt.state is RunState.STARTING
         words = _("A process of its own starts: a few seconds …") if starting else _("Running …")
         st.progress(min(1.0, attempt.share), words)

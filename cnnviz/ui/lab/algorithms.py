@@ -12,6 +12,7 @@ from cnnviz.figures.conv_lab import time_plot
 from cnnviz.figures.map_images import map_image
 from cnnviz.figures.theme import PALETTES
 from cnnviz.i18n import _
+from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.caches import configure_threads
 from cnnviz.ui.app.plain_text import show_warning
 from cnnviz.ui.app.style import section
@@ -33,15 +34,20 @@ def show_algorithms() -> None:
           "product take one multiplication per weight for each cell of the result; the Fourier transform costs "
           "the same for every kernel size.", side=SIDE)
     )  # fmt: skip
-    if st.button(_("Measure again"), key="ways_again") or TIMES not in st.session_state:
-        configure_threads()
-        with st.spinner(_("Measuring for a second or two …")):
-            st.session_state[TIMES] = [(t.way.value, t.size, t.milliseconds) for t in measure_timings()]
+    press_button(_("Measure again"), _measure, key="ways_again")
+    if TIMES not in st.session_state:
+        _measure()
     times = [Timing(Algorithm(way), size, milliseconds, 1) for way, size, milliseconds in st.session_state[TIMES]]
     palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
     lines = {algorithm_name(way): [(t.size, t.milliseconds) for t in times if t.way is way] for way in Algorithm}
     st.plotly_chart(time_plot(lines, palette), key="ways_times")
     st.caption(_fastest(times))
+
+
+def _measure() -> None:
+    configure_threads()
+    with st.spinner(_("Measuring for a second or two …")):
+        st.session_state[TIMES] = [(t.way.value, t.size, t.milliseconds) for t in measure_timings()]
 
 
 def algorithm_name(way: Algorithm) -> str:

@@ -6,7 +6,7 @@ A run is computed once and kept; the page only goes to and fro in it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import streamlit as st
@@ -19,6 +19,7 @@ from cnnviz.figures.conv_lab import loss_curve, weight_paths
 from cnnviz.figures.map_images import map_image
 from cnnviz.figures.theme import PALETTES, Palette, format_number
 from cnnviz.i18n import _
+from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.plain_text import show_error, show_warning
 from cnnviz.ui.app.whole_numbers import whole_number
 from cnnviz.ui.lab import lab_state
@@ -186,14 +187,19 @@ def _played(found: LearnedKernel) -> None:
 def _controls(last: int) -> None:
     state = st.session_state
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if st.button(_("Pause") if state[PLAYS] else _("Play"), type="primary", key="learn_play"):
-            state[PLAYS] = not state[PLAYS]
-            state[STEP] = 0 if state[STEP] >= last else state[STEP]
-            st.rerun()
+        label = _("Pause") if state[PLAYS] else _("Play")
+        press_button(label, partial(_play_or_pause, last), key="learn_play", type="primary")
         st.button(_("One step back"), on_click=_go, args=(-1, last), disabled=state[STEP] == 0, key="learn_back")
         st.button(_("One step"), on_click=_go, args=(1, last), disabled=state[STEP] >= last, key="learn_one")
         st.button(_("Ten steps"), on_click=_go, args=(10, last), disabled=state[STEP] >= last, key="learn_ten")
         st.button(_("Back to the start"), on_click=_go, args=(-last, last), key="learn_start")
+
+
+def _play_or_pause(last: int) -> None:
+    state = st.session_state
+    state[PLAYS] = not state[PLAYS]
+    state[STEP] = 0 if state[STEP] >= last else state[STEP]
+    st.rerun()  # all of the page: how often this part runs is said there
 
 
 def _go(by: int, last: int) -> None:

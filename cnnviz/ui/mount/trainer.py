@@ -5,6 +5,7 @@ The browser asks the short way how the runs are (`ui.train.answers`); the page o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -15,19 +16,21 @@ _HERE = COMPONENTS / "trainer"
 _mount = st.components.v2.component("cnnviz_trainer", js=join_modules(_HERE), css=read_css(_HERE))
 
 
-def mount_trainer(packet: bytes, *, key: str) -> None:
-    """Show a packet (`trainer_packet`). Which runs the browser holds is read with `held(key)`."""
-    _mount(key=key, data=packet, on_held_change=_nothing, on_inside_change=_nothing, height="content")
+def mount_trainer(packet: bytes, *, key: str, on_inside: Callable[[Any], None]) -> None:
+    """Show a packet (`trainer_packet`). Which runs the browser holds is read with `held(key)`.
+
+    on_inside: called back with what "Look inside" was pressed for, {"token", "at", "index"}, unchecked.
+    """
+
+    def pressed() -> None:
+        on_inside((st.session_state.get(key) or {}).get("inside"))
+
+    _mount(key=key, data=packet, on_held_change=_nothing, on_inside_change=pressed, height="content")
 
 
 def held(key: str) -> Any:
     """The runs as the browser reported them last, {"kept", "run", "aside", "stamp", "turns"}; None at first."""
     return (st.session_state.get(key) or {}).get("held")
-
-
-def wished_inside(key: str) -> Any:
-    """What "Look inside" was pressed for in this very run of the page, {"token", "at", "index"}, unchecked; or None."""
-    return (st.session_state.get(key) or {}).get("inside")
 
 
 def _nothing() -> None:

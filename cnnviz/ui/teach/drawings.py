@@ -6,7 +6,8 @@ Refuses to know: how drawings are kept (`collection`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -17,9 +18,9 @@ from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.models.decision import Prediction, PredictionStatus
 from cnnviz.training.own_xo import LEAST_EACH, MOST, Drawings
+from cnnviz.ui.app.buttons import Answer, answer_press, note_press
 from cnnviz.ui.app.errors import show_errors
-from cnnviz.ui.app.plain_text import show_error, show_info
-from cnnviz.ui.app.presses import uninterrupted
+from cnnviz.ui.app.plain_text import show_info
 from cnnviz.ui.mount.sample_bar import Offer, mount_sample_bar
 from cnnviz.ui.mount.sketchpad import mount_sketchpad
 from cnnviz.ui.teach import collection as collection
@@ -27,23 +28,33 @@ from cnnviz.ui.teach import own_network as own
 from cnnviz.ui.teach.collection import CollectionAction
 from cnnviz.ui.train.run_registry import RunError
 
+SAID = "own_said"  # a press of one of the two buttons
+CANNOT = (ValueError, RunError)  # why an act of the reader cannot be, in one sentence
+
 
 @st.fragment  # a stroke does not draw the rest of the page again
 @show_errors
 def show_pad() -> None:
     """The pad, what it is said to be, and what the reader's network makes of it."""
     record = mount_sketchpad(key=collection.PAD, texts=_pad_texts())
-    said = None
     with st.container(horizontal=True):
         for label in CLASSES:
             words, look = _("It is an {label}", label=label), is_next(own.now() is own.TeachState.DRAW)
-            if st.button(words, key=f"own_{label}", type=look, width="stretch"):
-                said = label
-    if said is not None and not any(not stroke.get("erases") for stroke in record["strokes"]):
-        show_info(_("The pad is empty: draw an {label} first.", label=said), icon=":material/draw:")
-    elif said is not None:
-        attempt(lambda: collection.add(said, record))
+            note = partial(note_press, SAID, label)
+            st.button(words, key=f"own_{label}", type=look, width="stretch", on_click=note)
+    answer_press(SAID, Answer(partial(_add, record), CANNOT, about=str(len(record["strokes"])), say=_say))
     _show_answer(own.answer(record))
+
+
+def _say(sentence: str) -> None:
+    show_info(sentence, icon=":material/draw:")
+
+
+def _add(record: dict[str, Any], label: str) -> None:
+    """Raises: ValueError, one sentence."""
+    if not any(not stroke.get("erases") for stroke in record["strokes"]):
+        raise ValueError(_("The pad is empty: draw an {label} first.", label=label))
+    attempt(lambda: collection.add(label, record))
 
 
 def is_next(is_it: bool) -> Literal["primary", "secondary"]:
@@ -56,13 +67,8 @@ def _pad_texts() -> dict[str, str]:
 
 
 def attempt(act: Callable[[], None]) -> None:
-    """An act of the reader; what cannot be is said in its one sentence, else the page shows what came of it."""
-    try:
-        with uninterrupted():
-            act()
-    except (ValueError, RunError) as error:
-        show_error(error)
-        return
+    """An act of the reader; the page shows what came of it. Raises: one of `CANNOT`, with its one sentence."""
+    act()
     st.rerun()
 
 

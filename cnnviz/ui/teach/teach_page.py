@@ -5,6 +5,8 @@ Refuses to know: how a session keeps what was made (`own_network`), how a networ
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -15,14 +17,16 @@ from cnnviz.figures.loss_curves import learning_curves
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training.own_xo import LEAST_EACH, TooFewDrawings, augmented_examples, own_xo_augmentation
+from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.plain_text import escape_markdown, show_error
 from cnnviz.ui.app.style import section
+from cnnviz.ui.app.turning_pages import turn_to
 from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.app.whole_numbers import whole_number
 from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.ui.teach import own_network as own
 from cnnviz.ui.teach.collection import PAD, SOME
-from cnnviz.ui.teach.drawings import attempt, is_next
+from cnnviz.ui.teach.drawings import CANNOT, attempt, is_next
 from cnnviz.ui.teach.own_network import TeachState
 from cnnviz.ui.teach.results import as_image, palette, show_kernels
 from cnnviz.ui.train.run_registry import TrainingRunEntry
@@ -126,20 +130,21 @@ def show_training() -> None:
         show_error(kept.pop("problem"))
     with st.container(horizontal=True):
         look = is_next(own.now() in (TeachState.TRAIN, TeachState.TRAIN_AGAIN))
-        wants = st.button(
-            _("Train"), type=look, icon=":material/play_arrow:", key="own_train", width=180,
-            disabled=not (own.is_enough() and _is_seed(st.session_state.get("own_seed", kept["seed"]))),
-        )  # fmt: skip
+        button = st.container(width="content")
         with st.popover(_("Seed"), icon=":material/casino:"):
             kept["seed"] = _chosen_seed(kept["seed"])
+    with button:
+        press_button(
+            _("Train"), partial(attempt, own.teach), refusals=CANNOT, key="own_train", type=look, width=180,
+            icon=":material/play_arrow:",
+            disabled=not (own.is_enough() and _is_seed(st.session_state.get("own_seed", kept["seed"]))),
+        )  # fmt: skip
     try:
         away = len(own.lesson().parts()[1])
         st.caption(_("{n} of your {all} drawings are held out: it never trains on them, they are the test.",
                      n=away, all=len(own.drawings())))  # fmt: skip
     except TooFewDrawings as few:
         st.caption(escape_markdown(few))
-    if wants:
-        attempt(own.teach)
 
 
 def _chosen_seed(seed: int) -> int:
@@ -177,13 +182,15 @@ def _watch(run: TrainingRunEntry) -> None:
 def offer_look_inside() -> None:
     """The way into the network that was taught, with the drawing that lies on the pad."""
     network = own.state()["network"]
-    wants = st.button(
-        _("Look inside your network: every number"), icon=":material/search:", key="own_look", type="tertiary",
+
+    def look() -> None:
+        your_network.lay(network or b"", _("The network that you taught"), strokes=drawn(PAD)["strokes"])
+        turn_to(your_network.PAGE)
+
+    press_button(
+        _("Look inside your network: every number"), look, key="own_look", icon=":material/search:", type="tertiary",
         disabled=network is None,
     )  # fmt: skip
-    if wants and network is not None:
-        your_network.lay(network, _("The network that you taught"), strokes=drawn(PAD)["strokes"])
-        st.switch_page(your_network.PAGE)
 
 
 def show_files() -> None:

@@ -53,8 +53,8 @@ def choose_data(key: str, start: DataChoice | None = None, own: str | None = Non
         if chosen is SetKey.OWN and token is None:
             st.caption(_("Until then it is “{title}”.", title=set_title(SetKey(start.key))))
             return start
-        if not is_available(chosen) and offer_download(chosen, at.named(f"fetch_{chosen}")):
-            st.rerun()
+        if not is_available(chosen):
+            offer_download(chosen, at.named(f"fetch_{chosen}"), st.rerun)
         base = start if start.key == chosen and start.upload == token else DataChoice(chosen, upload=token)
         with changes:
             choice = _divided(at, base)

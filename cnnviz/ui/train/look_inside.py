@@ -3,13 +3,11 @@ with the drawing or the picture at hand."""
 
 from __future__ import annotations
 
-import streamlit as st
-
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.i18n import _
 from cnnviz.training import SavedNetwork, pack_network, start_session
-from cnnviz.ui.app.plain_text import show_error
+from cnnviz.ui.app.turning_pages import turn_to
 from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.ui.train.files import saved_network
 from cnnviz.ui.train.run_registry import RUNS, RunError
@@ -25,29 +23,25 @@ def look_inside(token: str, at: int | None, picture: int) -> None:
     """Open the network of the recorded moment nearest to step `at` (None: the newest), and turn to its page.
 
     picture: which of the pictures that it never learned from lies there, unless the reader drew something for it.
+    Raises: RunError, one sentence.
     """
     run = RUNS.find(token)
-    try:
-        if run is None:
-            raise RunError(_("This run is not on the server any more: start another one."))
-        data, step = saved_network(run, at), run.moment(at).step
-    except RunError as error:
-        show_error(error)
-        return
+    if run is None:
+        raise RunError(_("This run is not on the server any more: start another one."))
+    data, step = saved_network(run, at), run.moment(at).step
     own = run.job.data if run.job.data.key == SetKey.OWN else None
     title = _("Step {step} of {title}", title=run.title, step=step)
     _turn_to(data, title, own, picture)
 
 
 def look_inside_untrained(now: TrainSetup) -> None:
-    """Open the network that is set up as training begins with it: the random weights of its seed, its own scaling."""
-    try:
-        sample = validation_sample(now.data, now.config.scaling)
-        job = fit_setup(now, sample.pictures.shape, sample.pictures.classes)
-        run = start_session(job).run
-    except TROUBLES as error:
-        show_error(error)
-        return
+    """Open the network that is set up as training begins with it: the random weights of its seed, its own scaling.
+
+    Raises: one of `TROUBLES`.
+    """
+    sample = validation_sample(now.data, now.config.scaling)
+    job = fit_setup(now, sample.pictures.shape, sample.pictures.classes)
+    run = start_session(job).run
     weights = {name: weight.numpy() for name, weight in run.snapshot().weights.items()}
     facts = {"job": job.to_record(), "step": 0}
     data = pack_network(SavedNetwork(job.blueprint, sample.scaling, weights, facts))
@@ -57,4 +51,4 @@ def look_inside_untrained(now: TrainSetup) -> None:
 
 def _turn_to(data: bytes, title: str, own: DataChoice | None, picture: int) -> None:
     your_network.lay(data, title, own, drawn(PAD)["strokes"], picture)
-    st.switch_page(your_network.PAGE)
+    turn_to(your_network.PAGE)

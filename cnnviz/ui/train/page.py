@@ -6,6 +6,7 @@ Refuses to know: how a setup is changed (`parts`), how a run is asked (`answers`
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from cnnviz.data.image_sets import SetKey, load_images
 from cnnviz.data.strokes import Sketch
 from cnnviz.i18n import _, current_language
 from cnnviz.processes import threads_to_use
+from cnnviz.ui.app.buttons import Answer, answer_press, note_press
 from cnnviz.ui.app.caches import configure_threads
 from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.app.route_paths import TRAINING, address_of
@@ -24,19 +26,19 @@ from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
 from cnnviz.ui.mount.copy_link import mount_copy_link
 from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad
-from cnnviz.ui.mount.trainer import held, mount_trainer, wished_inside
+from cnnviz.ui.mount.trainer import held, mount_trainer
 from cnnviz.ui.train.code import as_it_went, training_code
 from cnnviz.ui.train.files import file_name, loaded_network, saved_network
 from cnnviz.ui.train.held import NAMES, example, find_run, follow, last_run, own_uploads, put_run, warm_up
 from cnnviz.ui.train.links import LINK_NAMES, left_out, write_setup
 from cnnviz.ui.train.parts import choose_the_data, choose_the_network, choose_the_settings
-from cnnviz.ui.train.run_registry import TrainingRunEntry
+from cnnviz.ui.train.run_registry import RunError, TrainingRunEntry
 from cnnviz.ui.train.session import PAD, open_session, setup, state
 from cnnviz.ui.train.setup import data_title, network_title, settings_title
 from cnnviz.ui.train.start import TROUBLES, answer_wish, job_of, show_large_button, wish_train_on
 from cnnviz.web.trainer import trainer_packet
 
-TRAINER = "trainer"
+TRAINER, INSIDE = "trainer", "trainer_inside"
 GREY = (1, 28, 28)  # what a drawing is
 CHOOSE = {"network": choose_the_network, "data": choose_the_data, "settings": choose_the_settings}
 
@@ -173,8 +175,8 @@ def follow_runs() -> None:
 def show_runs(look_inside: Callable[[str, int | None, int], None] | None = None) -> None:
     """The runs, or what one will see.
 
-    look_inside: called in the run of the page in which "Look inside" was pressed, with the run's token, the step that
-    is shown and the number of the picture that is looked at; without it there is no such button.
+    look_inside: called once for each press of "Look inside", with the run's token, the step that is shown and the
+    number of the picture that is looked at; it may raise RunError. Without it there is no such button.
     """
     kept = state()
     packet = trainer_packet(
@@ -182,9 +184,14 @@ def show_runs(look_inside: Callable[[str, int | None, int], None] | None = None)
         **{name: kept[name] for name in (*NAMES, "stamp", "orders")}, url=address_of(TRAINING),
         language=current_language(), offers_inside=look_inside is not None, example=example(),
     )  # fmt: skip
-    mount_trainer(packet, key=TRAINER)
-    wish = wished_inside(TRAINER)
-    if look_inside is not None and isinstance(wish, dict) and isinstance(wish.get("token"), str):
+    mount_trainer(packet, key=TRAINER, on_inside=partial(note_press, INSIDE))
+    if look_inside is not None:
+        answer_press(INSIDE, Answer(partial(_look, look_inside), (RunError,)))
+
+
+def _look(look_inside: Callable[[str, int | None, int], None], wish: Any) -> None:
+    """wish: what the browser said, unchecked."""
+    if isinstance(wish, dict) and isinstance(wish.get("token"), str):
         look_inside(wish["token"], _whole(wish.get("at")), _whole(wish.get("index")) or 0)
 
 

@@ -15,9 +15,10 @@ from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.image_sets import DataChoice, ImageSetError
 from cnnviz.i18n import _
 from cnnviz.models.builder import NetworkSpec, adapt_to_data, inspect_spec
+from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.train.augmentation import choose_augmentation
 from cnnviz.ui.train.image_sets import choose_data, odd_number
-from cnnviz.ui.train.look_inside import look_inside_untrained
+from cnnviz.ui.train.look_inside import TROUBLES, look_inside_untrained
 from cnnviz.ui.train.network_editor import edit_blueprint, put_blueprint, show_code, trouble_of
 from cnnviz.ui.train.session import own_blueprint, plain_augmentation, setup, state, take
 from cnnviz.ui.train.settings import choose_settings
@@ -43,11 +44,12 @@ def choose_the_network() -> None:
         _describe(now.blueprint)
     else:
         _edit(now)
-    if inspect_spec(setup().blueprint).problem is None and st.button(
-        _("Look inside, untrained"), icon=":material/search:", key="train_look", type="tertiary",
-        help=_("This network as training begins with it: every feature map and every number"),
-    ):  # fmt: skip
-        look_inside_untrained(setup())
+    if inspect_spec(setup().blueprint).problem is None:
+        press_button(
+            _("Look inside, untrained"), lambda: look_inside_untrained(setup()), refusals=TROUBLES, key="train_look",
+            icon=":material/search:", type="tertiary",
+            help=_("This network as training begins with it: every feature map and every number"),
+        )  # fmt: skip
     if st.toggle(_("This network as code, for PyTorch or Keras"), key="train_network_code"):
         show_code(setup().blueprint, "train_network_code")
 

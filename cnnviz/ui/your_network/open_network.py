@@ -26,7 +26,7 @@ from cnnviz.models.importers.sources import (
 )
 from cnnviz.models.importers.state_dict import ENDINGS as WEIGHTS
 from cnnviz.models.importers.state_dict import read_weights
-from cnnviz.ui.app.plain_text import show_error
+from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.your_network import your_network
 
@@ -112,16 +112,15 @@ def open_architecture() -> None:
     )  # fmt: skip
     side = None if name in preset_keys() else _choose_side(name)
     st.caption(_("Its weights are random, and so is its prediction. Nothing is downloaded."))
-    if st.button(_("Open it"), type="primary", key="your_network_open_architecture"):
-        try:
-            your_network.lay_source(with_settings(usual_source(name), side=side))
-        except REFUSALS as error:
-            st.session_state["your_network_refusal"] = (name, side, str(error))
-        else:
-            st.rerun()
-    refusal = st.session_state.get("your_network_refusal")
-    if refusal is not None and refusal[:2] == (name, side):
-        show_error(refusal[2])
+
+    def open_it() -> None:
+        your_network.lay_source(with_settings(usual_source(name), side=side))
+        st.rerun()
+
+    press_button(
+        _("Open it"), open_it, key="your_network_open_architecture", refusals=REFUSALS, about=f"{name}, {side}",
+        type="primary",
+    )  # fmt: skip
 
 
 def _choose_side(name: str) -> int:

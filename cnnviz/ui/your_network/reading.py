@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from cnnviz.i18n import _
-from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.architectures import find_architecture
 from cnnviz.models.importers.sources import NetworkSource, read_classes, read_scaling
+from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.caches import recipe_of
 from cnnviz.ui.app.plain_text import show_error
 from cnnviz.ui.app.uploaded import take_file
@@ -76,7 +76,6 @@ def _way_of(source: NetworkSource, usual: Any) -> str:
 
 
 def _own_numbers(source: NetworkSource) -> None:
-    """Raises: ImportedNetworkError."""
     key = your_network.state()["key"]
     mean, std = (
         st.text_input(
@@ -87,10 +86,9 @@ def _own_numbers(source: NetworkSource) -> None:
         )
         for name, label, numbers in (("mean", _("Mean"), source.mean), ("std", _("Standard deviation"), source.std))
     )
-    if st.button(_("Apply"), key=f"your_network_apply_{key}"):
-        try:
-            your_network.change_source(mean=read_scaling("mean", mean), std=read_scaling("std", std))
-        except ImportedNetworkError as error:
-            show_error(error)
-        else:
-            st.rerun()
+
+    def apply() -> None:
+        your_network.change_source(mean=read_scaling("mean", mean), std=read_scaling("std", std))
+        st.rerun()
+
+    press_button(_("Apply"), apply, key=f"your_network_apply_{key}", refusals=REFUSALS, about=f"{mean}; {std}")

@@ -2,6 +2,7 @@
 
 import { Levels } from "../shared/address.js";
 import { element, putText } from "../shared/dom.js";
+import { leaveOutOfLink } from "../shared/leftout.js";
 import { textsForHand } from "../shared/pointing.js";
 import { holdPage, keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
@@ -13,6 +14,7 @@ import { LargestList } from "./largest.js";
 import { OpenPair } from "./maps.js";
 import { SIDES, cellBeside, pairOf, readComparison, sentenceOf } from "./pairs.js";
 import { Pane } from "./pane.js";
+import { PairSaving } from "./saving.js";
 
 const mounted = new WeakMap();
 const NOTHING = { layer: null, channel: 0, row: null, col: null }; // what is open beside the folded blocks
@@ -24,11 +26,15 @@ class Comparison {
     this.panes = Object.fromEntries(SIDES.map((side) => [side, this.pane(side)]));
     this.info = element("p", { class: "info", "aria-live": "polite" });
     this.scale = element("p", { class: "scale-note" });
-    this.maps = new OpenPair({
+    this.leftOut = element("p", { class: "left-out", role: "note" });
+    this.root = element("div", { class: "cnnviz-explorer comparison" });
+    this.saving = new PairSaving(this.root);
+    const answers = {
       onHover: (cell) => this.hover(this.openSide(), cell && this.openCell(cell)),
       onClick: (cell) => this.select({ row: cell.row, col: cell.col }),
       onClose: () => this.select(NOTHING),
-    });
+    };
+    this.maps = new OpenPair(answers, this.saving.box);
     this.list = new LargestList((pair) => this.openLargest(pair));
     const sides = element(
       "div",
@@ -36,7 +42,7 @@ class Comparison {
       SIDES.map((side) => this.panes[side].panel.root)
     );
     const below = element("div", { class: "below" }, [this.maps.root, this.list.root]);
-    this.root = element("div", { class: "cnnviz-explorer comparison" }, [this.info, sides, this.scale, below]);
+    this.root.append(this.info, sides, this.scale, this.leftOut, below);
     this.levels = new Levels({ root: this.root, onArrive: (view) => this.compared && this.select(view) });
     parent.append(this.root);
     keepStrayKeys(this.root, this.end.signal);
@@ -83,6 +89,8 @@ class Comparison {
       panes[side].adopt(compared[side], `${compared.texts[side]}: ${compared.titles[side]}`, this.root);
       panes[side].panel.over.setAttribute("aria-label", compared.texts.canvas.replace("{side}", compared.texts[side]));
     }
+    putText(this.leftOut, compared.left_out);
+    leaveOutOfLink(compared.left_out);
     putText(this.scale, compared.is_alike ? compared.texts.scale_alike : compared.texts.scale_apart);
     this.layOut();
     this.describe();
@@ -169,6 +177,7 @@ class Comparison {
     const scenes = Object.fromEntries(SIDES.map((side) => [side, this.panes[side].scene]));
     this.maps.show(this.compared, this.pair(), this.selection.channel, scenes);
     this.list.show(this.compared, this.selection.layer);
+    this.saving.show(this.compared, this.pair(), this.selection.channel, scenes.one);
     this.light();
   }
 
@@ -244,6 +253,7 @@ class Comparison {
   close() {
     this.end.abort();
     this.levels.close();
+    leaveOutOfLink("");
     this.observer.disconnect();
     for (const side of SIDES) this.panes[side].close();
     this.root.remove();

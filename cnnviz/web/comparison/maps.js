@@ -16,8 +16,11 @@ const BETWEEN_MAPS = 14; // as the style sheet
 const MOST_ROWS = 40; // of a vector's table: those that differ most
 
 export class OpenPair {
-  /** @param {{onHover: (cell: ?object) => void, onClick: (cell: object) => void, onClose: () => void}} answers */
-  constructor(answers) {
+  /**
+   * @param {{onHover: (cell: ?object) => void, onClick: (cell: object) => void, onClose: () => void}} answers
+   * @param {import("../network/savebox.js").SaveBox} save what is open
+   */
+  constructor(answers, save) {
     this.answers = answers;
     this.heading = element("h2", {});
     this.close = element("button", { type: "button", class: "close-map" });
@@ -30,8 +33,8 @@ export class OpenPair {
     );
     this.reason = element("p", { class: "reason", role: "status" });
     this.table = element("div", { class: "numbers pair-table", tabindex: "0", role: "region" });
-    const head = element("div", { class: "pair-head" }, [this.heading, this.close]);
-    this.root = element("section", { class: "pair" }, [head, this.reason, this.pictures, this.table]);
+    const head = element("div", { class: "pair-head" }, [this.heading, save.button, this.close]);
+    this.root = element("section", { class: "pair" }, [head, save.box, this.reason, this.pictures, this.table]);
   }
 
   figure(name) {

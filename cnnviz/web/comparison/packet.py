@@ -22,12 +22,17 @@ from cnnviz.web.wire import Header, PacketWriter
 
 @dataclass(frozen=True, eq=False)
 class ComparedSide:
-    """One side: its trace, what it is called, the names of its classes, its answer (`explorer_packet`)."""
+    """One side: its trace, what it is called, the names of its classes, its answer (`explorer_packet`).
+
+    network, image: what these are called, in a file that is saved.
+    """
 
     trace: Trace
     title: str
     classes: tuple[str, ...]
     verdict: Mapping[str, str]
+    network: str = ""
+    image: str = ""
 
 
 def comparison_packet(
@@ -38,10 +43,12 @@ def comparison_packet(
     sparse: frozenset[str] | None = None,
     token: str = "",
     link: str = "",
+    left_out: str = "",
 ) -> bytes:
     """All that is shown of both. `token`: what is compared; another one moves the reader to `selection`.
 
-    sparse: of both networks the layers with colour scales of their own. link: the query string that leads to side A.
+    sparse: of both networks the layers with colour scales of their own. link: the query string that leads here;
+    left_out: what it does not hold, in words.
     A pair: "path", "one" and "other" (numbers of columns or None), "reason", and where there is a difference "largest",
     "reach" (the half-width of its colour scale), "share" (of the range of the layer's colours) and the "difference"
     itself, as far as both sides have values to the last cell.
@@ -51,7 +58,7 @@ def comparison_packet(
     whole = [_whole_columns(side.trace, selection) for side in (one, other)]
     pairs = [_pair(each, pair, whole, cargo) for each in pair.pairs]
     header = {"sides": sides, "pairs": pairs, "is_alike": pair.is_alike, "selection": selection_to_json(selection)}
-    return cargo.sealed(header | {"texts": comparison_texts(), "token": token, "link": link})
+    return cargo.sealed(header | {"texts": comparison_texts(), "token": token, "link": link, "left_out": left_out})
 
 
 def _side(side: ComparedSide, pair: SideBySide, at: int, selection: Selection, cargo: PacketWriter) -> Header:
@@ -60,7 +67,8 @@ def _side(side: ComparedSide, pair: SideBySide, at: int, selection: Selection, c
         compared=OneSide(side.trace, pair.sparse, pair.scales[at]), most_bytes=LARGE,
         ranked=pair.one if pair.is_alike else None,
     )  # fmt: skip
-    return {"title": side.title, "packet": cargo.put(np.frombuffer(packet, np.uint8))}
+    said = {"title": side.title, "network": side.network, "image": side.image}
+    return said | {"packet": cargo.put(np.frombuffer(packet, np.uint8))}
 
 
 def _whole_columns(trace: Trace, selection: Selection) -> Travelling | None:

@@ -13,8 +13,9 @@ import { mapName } from "../network/words.js";
  * @typedef {{path: string, one: ?number, other: ?number, reason: string, largest?: Largest, reach?: number,
  *   share?: number, difference?: ?import("../network/packet.js").Field}} Pair see `cnnviz/web/comparison/packet.py`
  * @typedef {{index: number, channel: number, row: number, col: number, part: string}} Cell
- * @typedef {{one: Packet, other: Packet, titles: Record<string, string>, pairs: Pair[], texts: Record<string, string>,
- *   is_alike: boolean, selection: object, token: string, link: string}} Compared
+ * @typedef {{one: Packet, other: Packet, titles: Record<string, string>, networks: Record<string, string>,
+ *   images: Record<string, string>, pairs: Pair[], texts: Record<string, string>, is_alike: boolean, selection: object,
+ *   token: string, link: string, left_out: string}} Compared
  */
 
 export const SIDES = ["one", "other"];
@@ -27,7 +28,8 @@ export function readComparison(bytes) {
     attachField(packet, body);
     return readPacket(packet.values);
   });
-  return { ...header, one, other, titles: { one: header.sides[0].title, other: header.sides[1].title } };
+  const said = (name) => ({ one: header.sides[0][name], other: header.sides[1][name] });
+  return { ...header, one, other, titles: said("title"), networks: said("network"), images: said("image") };
 }
 
 /** The pair that a column of one side belongs to. @param {Compared} compared */

@@ -41,6 +41,8 @@ def comparison_texts() -> dict[str, str]:
         ),
         "none": _("no difference"),
         "close": _("Close the map"),
+        "save_hint": _("Save A, B and their difference as a picture or as numbers"),
+        "file_compared": _("A and B"),
         "only_short": _("only in {side}"),
         "no_difference": _("not comparable"),
         "vector_cut": _("The {shown} entries of {count} that differ most"),

@@ -1,29 +1,17 @@
-// "Save": what is open as a picture or as numbers, the map alone or its whole layer.
+// "Save" in the explorer: what is open as a picture or as numbers, the map alone or its whole layer.
 
 import { scaleOf } from "../shared/atlas.js";
-import { element, putText } from "../shared/dom.js";
+import { SaveBox } from "../network/savebox.js";
 import { saveNumbers } from "../network/savenumbers.js";
 import { savePicture } from "../network/savepicture.js";
-
-const WAYS = ["map_png", "map_csv", "layer_png", "layer_csv"];
 
 export class Saving {
   /** @param {object} explorer */
   constructor(explorer) {
     this.explorer = explorer;
-    this.isOpen = false;
-    this.button = element("button", { type: "button", class: "save-button", "aria-expanded": "false" });
-    this.ways = WAYS.map((way) => element("button", { type: "button", "data-save": way }));
-    this.box = element("div", { class: "saving", role: "group", hidden: true }, this.ways);
-    explorer.panel.numbers.after(this.button);
-    explorer.panel.bar.after(this.box);
-    this.button.addEventListener("click", () => this.toggle());
-    for (const way of this.ways) way.addEventListener("click", () => this.save(way.dataset.save));
-  }
-
-  toggle() {
-    this.isOpen = !this.isOpen;
-    this.show();
+    this.box = new SaveBox((way) => this.save(way));
+    explorer.panel.numbers.after(this.box.button);
+    explorer.panel.bar.after(this.box.box);
   }
 
   /** The button, and what can be saved of what is open. */
@@ -32,24 +20,14 @@ export class Saving {
     const { texts } = packet;
     const layer = open && packet.layers[open.index];
     const canSave = Boolean(layer?.output);
-    putText(this.button, texts.save);
-    this.button.title = canSave ? texts.save_hint : texts.save_closed;
-    this.button.disabled = !canSave;
-    this.button.setAttribute("aria-expanded", String(this.isOpen && canSave));
-    this.box.setAttribute("aria-label", texts.save);
-    this.box.hidden = !(this.isOpen && canSave);
-    for (const way of this.ways) {
-      putText(way, texts[`save_${way.dataset.save}`]);
-      way.hidden = way.dataset.save.startsWith("map") && layer?.form !== "maps";
-    }
+    const hint = canSave ? texts.save_hint : texts.save_closed;
+    this.box.show({ texts, canSave, hasMaps: layer?.form === "maps", hint });
   }
 
-  save(way) {
+  save({ isMap, isTable }) {
     const { scene, panel } = this.explorer;
-    const saved = this.saved(way.startsWith("map") ? scene.open.channel : null);
-    if (way.endsWith("csv")) return saveNumbers(saved);
-    const { color, backgroundColor } = getComputedStyle(panel.root);
-    return savePicture(saved, { ink: color, ground: backgroundColor });
+    const saved = this.saved(isMap ? scene.open.channel : null);
+    return isTable ? saveNumbers(saved) : savePicture(saved, panel.root);
   }
 
   /** What is open, as it is shown. @returns {import("../network/savenumbers.js").Saved} */
@@ -61,20 +39,20 @@ export class Saving {
       const { table, ...ends } = scaleOf(packet.layers[open.index], scope, at);
       return { ...ends, table: tables[table] };
     };
+    const network = packet.title ?? "";
     return {
-      network: packet.title ?? "",
+      names: [network],
+      about: [[packet.texts.csv_network, network]],
       layer: packet.layers[open.index].path,
       note: edits.state.lines.length > 0 ? packet.texts[`save_${edits.state.view}`] : "",
-      values: output.values,
+      parts: [{ name: "", title: network, values: output.values, scale, hasOwnRanges: scope === "map" }],
       classes: classes ? packet.classes : null,
-      hasOwnRanges: scope === "map",
       texts: packet.texts,
       form,
       count,
       rows,
       cols,
       channel,
-      scale,
     };
   }
 }

@@ -1,7 +1,7 @@
 // What is open as a picture: in the colours that are shown, at a size that can be read, with its colour bar.
 
 import { paintAtlas } from "../shared/atlas.js";
-import { FAMILY_OF_NUMBERS, fitEnds } from "../shared/celltext.js";
+import { FAMILY_OF_NUMBERS, fitEnds, textWidth } from "../shared/celltext.js";
 import { cssColour, tableIndex, textOn } from "../shared/colour.js";
 import { fill } from "../shared/dom.js";
 import { PROBABILITY_DIGITS, formatNumber, valueText } from "../shared/format.js";
@@ -18,54 +18,95 @@ const LINES = 40; // entries of a vector that are written line by line
 const ENTRY_LINE = { height: 22, name: 150, cell: 110 };
 const ACROSS = 32; // cells of a longer vector in a row
 const CELL = 18;
+const CAPTION = { height: 26, gap: 32, font: `600 13px ${FAMILY_OF_NUMBERS}` }; // of parts side by side
+const WIDEST_TEXT = 1200;
 
 /**
  * @param {import("./savenumbers.js").Saved} saved
- * @param {{ink: string, ground: string}} colours of the page
+ * @param {HTMLElement} root whose colours are the page's
  */
-export async function savePicture(saved, colours) {
-  const canvas = pictureOf(saved, colours);
+export async function savePicture(saved, root) {
+  const canvas = pictureOf(saved, coloursOf(root));
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   if (blob) saveBlob(nameOf(saved, "png"), blob);
 }
 
-/** @returns {HTMLCanvasElement} */
+/** Text and ground of the page: a component has no ground of its own, and a file must not be seen through. */
+function coloursOf(root) {
+  const style = getComputedStyle(root);
+  return { ink: style.color, ground: style.getPropertyValue("--st-background-color").trim() || "#fff" };
+}
+
+/**
+ * Its parts side by side, each with its name above and its colour bar below.
+ * @param {import("./savenumbers.js").Saved} saved
+ * @param {{ink: string, ground: string}} colours
+ * @returns {HTMLCanvasElement}
+ */
 export function pictureOf(saved, colours) {
-  const body = bodyOf(saved);
+  const columns = columnsOf(saved);
   const canvas = document.createElement("canvas");
-  const width = Math.max(body.width, BAR.least, titleWidth(saved)) + 2 * EDGE;
-  Object.assign(canvas, { width, height: EDGE + HEAD_HEIGHT + body.height + BAR.below + EDGE });
+  const width = innerWidthOf(columns);
+  const [caption, height] = [captionHeight(saved), Math.max(...columns.map(({ body }) => body.height))];
+  Object.assign(canvas, { width: width + 2 * EDGE, height: EDGE + HEAD_HEIGHT + caption + height + BAR.below + EDGE });
   const context = canvas.getContext("2d");
   context.fillStyle = colours.ground;
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.textBaseline = "top";
   write(context, titleOf(saved), EDGE, EDGE, `600 18px ${FAMILY_OF_NUMBERS}`, colours.ink);
   write(context, aboutOf(saved), EDGE, EDGE + 26, `13px ${FAMILY_OF_NUMBERS}`, colours.ink);
-  body.paint(context, EDGE, EDGE + HEAD_HEIGHT, colours);
-  paintColourBar(
-    context,
-    saved,
-    { x: EDGE, y: EDGE + HEAD_HEIGHT + body.height + 12, width: canvas.width - 2 * EDGE },
-    colours
-  );
+  let x = EDGE;
+  for (const column of columns) {
+    const y = EDGE + HEAD_HEIGHT + caption;
+    if (caption) write(context, captionOf(column), x, y - caption, CAPTION.font, colours.ink);
+    column.body.paint(context, x, y, colours);
+    paintColourBar(context, column, { x, y: y + column.body.height + 12, width: column.width }, colours);
+    x += column.width + CAPTION.gap;
+  }
   return canvas;
+}
+
+/** What stands side by side: each part of what is saved, with its cells and its width; one alone takes all of it. */
+function columnsOf(saved) {
+  const columns = saved.parts.map((part) => {
+    const body = bodyOf({ ...saved, ...part });
+    return { ...saved, ...part, body, width: Math.max(body.width, BAR.least) };
+  });
+  if (columns.length === 1) columns[0].width = Math.max(columns[0].width, titleWidth(saved));
+  else for (const column of columns) column.width = Math.max(column.width, roomFor(captionOf(column), 13));
+  return columns;
+}
+
+function innerWidthOf(columns) {
+  const parts = columns.reduce((sum, { width }) => sum + width, 0) + CAPTION.gap * (columns.length - 1);
+  return Math.max(parts, titleWidth(columns[0]));
+}
+
+function captionHeight({ parts }) {
+  return parts.some(({ name }) => name) ? CAPTION.height : 0;
+}
+
+function captionOf({ name, title }) {
+  return title ? `${name}: ${title}` : name;
 }
 
 function titleOf({ layer, channel, texts }) {
   return channel === null ? layer : fill(texts.crumb_map, { layer, channel });
 }
 
-function aboutOf({ network, note, form, count, rows, cols, channel }) {
+/** Shape and note; of one network alone its name too, which else stands above its part. */
+function aboutOf(saved) {
+  const { parts, note, form, count, rows, cols, channel } = saved;
   const shape = form !== "maps" ? [count * rows] : channel === null ? [count, rows, cols] : [rows, cols];
-  return [network, shape.join("×"), note].filter(Boolean).join(" · ");
+  return [captionHeight(saved) ? "" : parts[0].title, shape.join("×"), note].filter(Boolean).join(" · ");
 }
 
 function titleWidth(saved) {
-  const context = document.createElement("canvas").getContext("2d");
-  context.font = `600 18px ${FAMILY_OF_NUMBERS}`;
-  const title = context.measureText(titleOf(saved)).width;
-  context.font = `13px ${FAMILY_OF_NUMBERS}`;
-  return Math.min(1200, Math.ceil(Math.max(title, context.measureText(aboutOf(saved)).width)));
+  return Math.max(roomFor(titleOf(saved), 18), roomFor(aboutOf(saved), 13, 400));
+}
+
+function roomFor(text, size, weight = 600) {
+  return Math.min(WIDEST_TEXT, Math.ceil(textWidth(text, size, weight)));
 }
 
 /** The cells themselves: how large they are, and how they are painted. */
@@ -109,8 +150,7 @@ function tiles({ values, count, rows, cols, scale }) {
 }
 
 /** A short vector: a line for each entry, with its number. */
-function lines({ values, classes, form, scale }) {
-  const textOf = (value) => (form === "bars" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value));
+function lines({ values, classes, form, scale, textOf = (at) => entryAsText(values[at], form) }) {
   return {
     width: ENTRY_LINE.name + ENTRY_LINE.cell,
     height: values.length * ENTRY_LINE.height,
@@ -121,10 +161,14 @@ function lines({ values, classes, form, scale }) {
         const colour = pixelOf(value, scale(at));
         context.fillStyle = cssColour(colour);
         context.fillRect(x + ENTRY_LINE.name, y + 1, ENTRY_LINE.cell, ENTRY_LINE.height - 2);
-        write(context, textOf(value), x + ENTRY_LINE.name + 8, y + 4, `600 13px ${FAMILY_OF_NUMBERS}`, textOn(colour));
+        write(context, textOf(at), x + ENTRY_LINE.name + 8, y + 4, `600 13px ${FAMILY_OF_NUMBERS}`, textOn(colour));
       });
     },
   };
+}
+
+function entryAsText(value, form) {
+  return form === "bars" ? formatNumber(value, PROBABILITY_DIGITS) : valueText(value);
 }
 
 /** A long vector, row after row; the number of the first entry stands before each row. */
