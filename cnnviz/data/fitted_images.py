@@ -5,6 +5,7 @@ Refuses to know: networks, sessions.
 
 from __future__ import annotations
 
+import io
 from enum import StrEnum
 
 import numpy as np
@@ -54,6 +55,19 @@ def fit_to_network(data: bytes, shape: Shape, fit: Fit = Fit.CENTRE, *, is_drawi
     except NetworkImageError as error:
         raise ImageFileError(str(error)) from error
     return to_png(np.rint(255 * values).astype(np.uint8))
+
+
+def array_to_file(values: NDArray[np.float32]) -> bytes:
+    """Numbers (channels, rows, cols) as a NumPy file, which `array_from_file` reads.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.fitted_images import array_from_file, array_to_file
+    >>> array_from_file(array_to_file(np.ones((1, 1, 2), np.float32)), (1, 1, 2)).tolist()
+    [[[1.0, 1.0]]]
+    """
+    file = io.BytesIO()
+    np.save(file, values.astype(np.float32), allow_pickle=False)
+    return file.getvalue()
 
 
 def array_from_file(data: bytes, shape: Shape) -> NDArray[np.float32]:

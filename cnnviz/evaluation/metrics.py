@@ -91,9 +91,64 @@ def confusion(labels: NDArray, read: NDArray, classes: int) -> NDArray[np.int64]
     return np.bincount(labels * classes + read, minlength=classes * classes).reshape(classes, classes)
 
 
+@dataclass(frozen=True, eq=False)
+class Reliability:
+    """Images by how sure the network is of them: in each of 15 equal bins of the probability, how often it is right.
+
+    `counts` (15,) images, `confidence` and `accuracy` (15,) their means; NaN in a bin without images.
+
+    >>> import numpy as np
+    >>> from cnnviz.evaluation.metrics import reliability
+    >>> found = reliability(np.log([[0.9, 0.1], [0.9, 0.1]]), np.array([0, 1]))
+    >>> found.counts[13].item(), found.accuracy[13].item(), round(found.calibration_error, 3)
+    (2, 0.5, 0.4)
+    """
+
+    counts: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Where the bins begin and end, (16,)."""
+        return np.linspace(0, 1, BINS + 1)
+
+    @property
+    def calibration_error(self) -> float:
+        """|confidence − accuracy|, the mean over all images."""
+        gaps = np.abs(self.confidence - self.accuracy)[self.counts > 0]
+        return float(gaps @ self.counts[self.counts > 0] / self.counts.sum())
+
+
+def bin_of(confidence: NDArray | float) -> NDArray[np.int64]:
+    """The number of the bin in which a probability lies, of 15 equal ones.
+
+    >>> from cnnviz.evaluation.metrics import bin_of
+    >>> bin_of(0.5).item(), bin_of(1.0).item()
+    (7, 14)
+    """
+    return np.minimum((np.asarray(confidence) * BINS).astype(np.int64), BINS - 1)
+
+
+def reliability(logits: NDArray, labels: NDArray[np.int64], temperature: float = 1.0) -> Reliability:
+    """How often the network is right where it is so sure: logits (n, classes) over `temperature`, labels (n,).
+
+    Raises: ValueError for no images.
+    """
+    if len(labels) == 0:
+        _no_images()
+    probabilities = softmax(logits / temperature)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    bins = bin_of(confidence)
+    counts = np.bincount(bins, minlength=BINS)
+    with np.errstate(invalid="ignore"):
+        means = [np.bincount(bins, each, minlength=BINS) / counts for each in (confidence, right)]
+    return Reliability(counts, means[0], means[1])
+
+
 def calibration_error(confidence: NDArray, right: NDArray) -> float:
     """Expected calibration error: |confidence − accuracy| in 15 equal bins, weighted by their images."""
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    bins = bin_of(confidence)
     gaps = [abs(float((confidence[bins == b] - right[bins == b]).sum())) for b in range(BINS)]
     return sum(gaps) / len(confidence)
 

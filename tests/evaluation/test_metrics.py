@@ -23,6 +23,7 @@ from cnnviz.evaluation.metrics import (
     evaluate,
     fold_temperature,
     logits_of,
+    reliability,
     score_logits,
 )
 from cnnviz.evaluation.robustness import resize_images, rotate_images, shift_images
@@ -187,3 +188,40 @@ def test_the_shipped_network_reads_the_held_out_tablets_as_published():
     result = evaluate(MODEL, rasterise_all(split.held_out), MANIFEST.rule)
     assert result.accuracy == pytest.approx(MANIFEST.figures["pen_held_out"]["accuracy"], abs=1e-3)
     assert result.accuracy >= 0.97
+
+
+def test_reliability_counts_each_bin_by_hand_and_agrees_with_the_calibration_error():
+    dice = np.random.default_rng(0)
+    logits, labels = dice.normal(0, 2, (400, 10)), dice.integers(0, 10, 400)
+    labels[:250] = logits[:250].argmax(axis=1)
+    found = reliability(logits, labels)
+    probabilities = softmax(logits)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    for number in range(15):
+        inside = [at for at in range(400) if min(int(confidence[at] * 15), 14) == number]
+        assert found.counts[number] == len(inside)
+        if inside:
+            assert found.accuracy[number] == pytest.approx(sum(bool(right[at]) for at in inside) / len(inside))
+            assert found.confidence[number] == pytest.approx(sum(confidence[at] for at in inside) / len(inside))
+    assert found.counts.sum() == 400
+    assert found.calibration_error == pytest.approx(calibration_error(confidence, right))
+    assert found.calibration_error == pytest.approx(naive_calibration_error(confidence, right))
+
+
+def test_a_temperature_moves_the_images_between_the_bins_and_not_the_answers():
+    dice = np.random.default_rng(1)
+    logits = dice.normal(0, 3, (300, 10))
+    labels = logits.argmax(axis=1)
+    labels[::5] = (labels[::5] + 1) % 10
+    cold, warm = (reliability(logits, labels, temperature) for temperature in (0.5, 3.0))
+    for found in (cold, warm):
+        bins = found.counts > 0
+        assert found.accuracy[bins] @ found.counts[bins] == pytest.approx(240)  # as many are right as before
+    mean = [np.nansum(found.confidence * found.counts) / 300 for found in (cold, warm)]
+    assert mean[1] < mean[0]
+    assert cold.calibration_error != pytest.approx(warm.calibration_error, abs=0.01)
+
+
+def test_no_images_have_no_reliability():
+    with pytest.raises(ValueError, match="at least one"):
+        reliability(np.zeros((0, 10)), np.zeros(0, np.int64))

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from cnnviz.core.edits import Edits
-from cnnviz.data.fitted_images import Fit
+from cnnviz.data.fitted_images import Fit, array_to_file
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
@@ -173,6 +174,10 @@ class DrawPageState:
         place(self.pad, _EMPTY)
         self._clear_others(upload=data)
         self.state["fit"] = fit.value
+
+    def lay_array(self, image: np.ndarray) -> None:
+        """Put an image on the table that needs no preparation: (channels, rows, cols), as the network takes it."""
+        self.lay_upload(array_to_file(image))
 
     def take_over(self, other: DrawPageState) -> None:
         """Lay down what lies on another table, whose network takes images of the same shape."""

@@ -17,8 +17,11 @@ from cnnviz.ui.draw.inputs import choose_source
 from cnnviz.ui.draw.picture import show_likely, show_picture
 from cnnviz.ui.mount.explorer import mount_explorer
 from cnnviz.ui.mount.preprocessing import mount_preprocessing
+from cnnviz.ui.why.fool_panel import show_fool
 from cnnviz.ui.why.panel import show_why
 from cnnviz.ui.why.push_panel import show_push
+from cnnviz.ui.why.reliability_panel import show_reliability
+from cnnviz.ui.why.unit_panel import show_unit
 
 
 @st.fragment
@@ -92,3 +95,6 @@ def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:
         image, edits = on_table.prepared.image, bench.edits_in_force
         show_why(bench.network, edits, image, shown.probabilities, key=f"why{bench.suffix}")
         show_push(bench.network, edits, image, key=f"why{bench.suffix}")
+        show_reliability(bench.network, edits, image, bench.own, key=f"why{bench.suffix}")
+        show_unit(bench.network, edits, image, shown.selection, bench.own, bench.lay_array, key=f"why{bench.suffix}")
+        show_fool(bench.network, edits, image, shown.probabilities, bench.lay_array, key=f"why{bench.suffix}")

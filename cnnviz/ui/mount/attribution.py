@@ -1,4 +1,4 @@
-"""An image and what its pixels speak for (as a Streamlit element): hovering happens in the browser, nothing returns."""
+"""Pictures of numbers under one cursor (as a Streamlit element): hovering happens in the browser, nothing returns."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ _mount = st.components.v2.component("cnnviz_why", js=join_modules(_HERE), css=re
 
 
 def mount_attribution(packet: bytes, *, key: str) -> None:
-    """Show an `attribution_packet`."""
+    """Show a `pictures_packet`, or an `attribution_packet`."""
     _mount(key=key, data=packet, height="content")

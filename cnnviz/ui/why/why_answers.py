@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 from weakref import ref
 
 import numpy as np
@@ -23,6 +23,7 @@ from cnnviz.attribution.pushes import Push, PushedAnswers, answers_over_shifts, 
 from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import TrainedNetwork
 
+T = TypeVar("T")
 SMALL = 2_000_000  # numbers in all layers: up to here a map is checked at once
 REACH = 6  # pixels of the map over shifts
 _FOUND: BoundedCache[Any] = BoundedCache(most=64, most_bytes=64_000_000)
@@ -39,7 +40,7 @@ class Asked:
 
 def explained(chosen: TrainedNetwork, image: np.ndarray, asked: Asked, checks: bool) -> Attribution:
     """The map for what was asked. Raises: AttributionError, one sentence."""
-    return _kept(
+    return kept(
         (asked, checks), chosen, image,
         lambda: attribute_graph(
             chosen.model, chosen.graph, image, asked.method, asked.question, 0.0, asked.settings, checks
@@ -49,17 +50,17 @@ def explained(chosen: TrainedNetwork, image: np.ndarray, asked: Asked, checks: b
 
 def parts_of(chosen: TrainedNetwork, image: np.ndarray, layer: str, question: Question) -> Contributions:
     """The score as a sum over the maps of a layer. Raises: AttributionError, one sentence."""
-    return _kept((layer, question), chosen, image, lambda: contributions_of(chosen.graph, image, layer, question))
+    return kept((layer, question), chosen, image, lambda: contributions_of(chosen.graph, image, layer, question))
 
 
 def pushed(chosen: TrainedNetwork, image: np.ndarray, push: Push) -> PushedAnswers:
     """The answers over the whole reach of a push."""
-    return _kept((push,), chosen, image, lambda: pushed_answers(chosen.graph, image, push))
+    return kept((push,), chosen, image, lambda: pushed_answers(chosen.graph, image, push))
 
 
 def shifted(chosen: TrainedNetwork, image: np.ndarray, entry: int, temperature: float) -> np.ndarray:
     """The probability of class `entry` for the image moved by up to `REACH` pixels, (2·REACH + 1, 2·REACH + 1)."""
-    scores = _kept(("shifts",), chosen, image, lambda: answers_over_shifts(chosen.graph, image, REACH))
+    scores = kept(("shifts",), chosen, image, lambda: answers_over_shifts(chosen.graph, image, REACH))
     flat = PushedAnswers(np.zeros(0), scores.reshape(-1, scores.shape[-1])).probabilities(temperature)
     made: np.ndarray = flat[:, entry].reshape(scores.shape[:2])
     return made
@@ -82,10 +83,24 @@ def is_small(chosen: TrainedNetwork) -> bool:
     return sum(int(np.prod(shape)) for node in nodes for shape in node.shapes if shape) <= SMALL
 
 
-def _kept(what: tuple[object, ...], chosen: TrainedNetwork, image: np.ndarray, make: Callable[[], Any]) -> Any:
-    place = (what, ref(chosen), image.shape, image.tobytes())
-    found = _FOUND.get(place)
+def kept(what: tuple[object, ...], chosen: TrainedNetwork, image: np.ndarray, make: Callable[[], T]) -> T:
+    """What `make` gives, computed once for this question, network and image."""
+    found = find_kept(what, chosen, image)
     if found is None:
         found = make()
-        _FOUND.put(place, found, 4 * image.nbytes)
-    return found
+        keep(what, chosen, image, found, 4 * image.nbytes)
+    return cast(T, found)
+
+
+def find_kept(what: tuple[object, ...], chosen: TrainedNetwork, image: np.ndarray) -> Any:
+    """What is kept for this question, network and image; None for what is not."""
+    return _FOUND.get(_place(what, chosen, image))
+
+
+def keep(what: tuple[object, ...], chosen: TrainedNetwork, image: np.ndarray, found: object, size: int) -> None:
+    """Keep an answer of `size` bytes."""
+    _FOUND.put(_place(what, chosen, image), found, size)
+
+
+def _place(what: tuple[object, ...], chosen: TrainedNetwork, image: np.ndarray) -> tuple[object, ...]:
+    return (what, ref(chosen), image.shape, image.tobytes())

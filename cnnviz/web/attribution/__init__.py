@@ -1,7 +1,7 @@
-"""An image and what each of its pixels speaks for, under one cursor."""
+"""Pictures of numbers under one cursor: an image and what each of its pixels speaks for, or is changed by."""
 
 from __future__ import annotations
 
-from cnnviz.web.attribution.packet import attribution_packet
+from cnnviz.web.attribution.packet import NumberPicture, attribution_packet, pictures_packet
 
-__all__ = ["attribution_packet"]
+__all__ = ["NumberPicture", "attribution_packet", "pictures_packet"]

@@ -1,4 +1,4 @@
-// An image and the map of what its pixels speak for: two pictures, one cursor, by pointer and keyboard.
+// Pictures of numbers side by side (an image, what its pixels speak for): one cursor, by pointer and keyboard.
 
 import { lookupTables } from "../shared/atlas.js";
 import { isDark, lookupTable } from "../shared/colour.js";
@@ -15,21 +15,22 @@ import { showLegends } from "../network/legends.js";
 const HEIGHT = 340; // pixels that a picture may take
 const LARGEST_CELL = 12;
 const BETWEEN = 24; // as the style sheet
-const PICTURES = ["image", "map"];
+const NARROWEST = 310; // pixels for a picture beside others
 const views = new WeakMap();
 
-class AttributionView {
+/**
+ * @typedef {{name: string, label: string, word: string, ends: ?string[], scale: "inputs" | "activations",
+ *   field: {shape: number[], values: Float32Array}, low: number, high: number}} NumberPicture
+ */
+
+class NumberPictures {
   constructor(parent) {
     this.painted = 0;
     this.cursor = null;
-    this.figures = Object.fromEntries(PICTURES.map((name) => [name, this.figure(name)]));
-    const figures = element(
-      "div",
-      { class: "why-figures" },
-      Object.values(this.figures).map(({ node }) => node)
-    );
+    this.figures = [];
+    this.row = element("div", { class: "why-figures" });
     this.readout = element("output", { class: "why-readout" });
-    this.root = element("div", { class: "cnnviz-why" }, [figures, this.readout]);
+    this.root = element("div", { class: "cnnviz-why" }, [this.row, this.readout]);
     parent.append(this.root);
     keepStrayKeys(this.root);
     keepFocus(this.root);
@@ -38,20 +39,24 @@ class AttributionView {
     followTheme(this.root, () => this.paint());
   }
 
-  figure(name) {
+  figure() {
     const picture = new GridPicture({ onPoint: (cell) => this.point(cell) });
-    picture.canvas.dataset.picture = name;
     picture.canvas.addEventListener("pointerleave", () => this.point(null));
     const [caption, scale] = [element("figcaption", {}), element("div", { class: "why-scale" })];
     const ends = element("div", { class: "why-ends" }, [element("span", {}), element("span", {})]);
-    ends.hidden = name === "image";
     return { picture, caption, scale, ends, node: element("figure", {}, [caption, picture.canvas, scale, ends]) };
   }
 
   receive(bytes) {
     const { header, body } = readWire(bytes);
-    for (const name of PICTURES) attachField(header[name], body);
+    for (const { field } of header.pictures) attachField(field, body);
     this.packet = header;
+    const [rows, cols] = header.pictures[0].field.shape;
+    if (this.cursor && (this.cursor.row >= rows || this.cursor.col >= cols)) this.cursor = null;
+    if (this.figures.length !== header.pictures.length) {
+      this.figures = header.pictures.map(() => this.figure());
+      this.row.replaceChildren(...this.figures.map(({ node }) => node));
+    }
     this.paint();
     this.painted += 1;
     this.root.dataset.painted = String(this.painted); // counted, so that tests can wait for it
@@ -59,36 +64,36 @@ class AttributionView {
 
   paint() {
     if (!this.packet || this.root.clientWidth === 0) return;
-    const { palettes, texts } = this.packet;
-    const dark = isDark(this.root);
-    const palette = palettes[dark ? "dark" : "light"];
-    const tables = { image: lookupTable(palette.inputs), map: lookupTables(palette).activations };
-    const [rows, cols] = this.packet.map.shape;
+    const palette = this.packet.palettes[isDark(this.root) ? "dark" : "light"];
+    const tables = { inputs: lookupTable(palette.inputs), activations: lookupTables(palette).activations };
     const accent = getComputedStyle(this.root).getPropertyValue("--st-primary-color").trim() || "#d9480f";
-    const { cell } = fitCells({ count: 1, rows, cols }, this.side(), HEIGHT, LARGEST_CELL);
-    const shape = { count: 1, rows, cols, cell, across: 1 };
-    for (const name of PICTURES) {
-      const { picture, caption, scale, ends } = this.figures[name];
-      const { values, low, high } = this.packet[name];
-      picture.help = texts.help;
-      picture.show(values, shape, { table: tables[name], low, high }, texts[name], accent);
-      say(caption, texts[name]);
-      const room = Math.min(picture.size.width, this.side());
-      scale.style.width = `${room}px`;
-      ends.style.width = `${room}px`;
-      const middle = name === "map" ? "0" : "";
-      const legend = { table: tables[name], ends: fitEnds(low, high, { room, middle }), css: "position:static" };
-      showLegends(scale, [legend]);
-      say(ends.firstChild, texts.against);
-      say(ends.lastChild, texts.for);
-    }
+    this.packet.pictures.forEach((shown, at) => this.paintOne(this.figures[at], shown, tables[shown.scale], accent));
     this.mark();
   }
 
-  /** How wide a picture may be: two side by side, on a phone one above the other. */
+  /** @param {NumberPicture} shown @param {Uint32Array} table of its colours */
+  paintOne({ picture, caption, scale, ends }, shown, table, accent) {
+    const { field, low, high, label } = shown;
+    const [rows, cols] = field.shape;
+    const { cell } = fitCells({ count: 1, rows, cols }, this.side(), HEIGHT, LARGEST_CELL);
+    picture.canvas.dataset.picture = shown.name;
+    picture.help = this.packet.texts.help;
+    picture.show(field.values, { count: 1, rows, cols, cell, across: 1 }, { table, low, high }, label, accent);
+    say(caption, label);
+    const room = Math.min(picture.size.width, this.side());
+    scale.style.width = `${room}px`;
+    ends.style.width = `${room}px`;
+    const middle = shown.ends ? "0" : "";
+    showLegends(scale, [{ table, ends: fitEnds(low, high, { room, middle }), css: "position:static" }]);
+    ends.hidden = !shown.ends;
+    (shown.ends ?? []).forEach((text, end) => say(ends.children[end], text));
+  }
+
+  /** How wide a picture may be: side by side, on a phone one above the other. */
   side() {
     const { clientWidth } = this.root;
-    return clientWidth > 620 ? (clientWidth - BETWEEN) / 2 : clientWidth;
+    const count = this.packet.pictures.length;
+    return clientWidth > NARROWEST * count ? (clientWidth - BETWEEN * (count - 1)) / count : clientWidth;
   }
 
   point(cell) {
@@ -98,11 +103,12 @@ class AttributionView {
 
   mark() {
     const { cursor, packet } = this;
-    for (const { picture } of Object.values(this.figures)) picture.mark(cursor);
+    for (const { picture } of this.figures) picture.mark(cursor);
     if (!cursor) return say(this.readout, packet.texts.nothing);
-    const at = cursor.row * packet.map.shape[1] + cursor.col;
-    const [image, map] = PICTURES.map((name) => valueText(packet[name].values[at]));
-    say(this.readout, fill(packet.texts.cell, { ...cursor, image, map }));
+    const values = packet.pictures.map(({ word, field }) => {
+      return `${word} ${valueText(field.values[cursor.row * field.shape[1] + cursor.col])}`;
+    });
+    say(this.readout, fill(packet.texts.place, { ...cursor, values: values.join(", ") }));
   }
 
   close() {
@@ -115,7 +121,7 @@ class AttributionView {
 export default function mountAttribution({ data, parentElement }) {
   let view = views.get(parentElement);
   if (!view) {
-    view = new AttributionView(parentElement);
+    view = new NumberPictures(parentElement);
     views.set(parentElement, view);
   }
   view.receive(data);

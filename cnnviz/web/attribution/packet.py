@@ -1,11 +1,12 @@
-"""An attribution as the component's packet: the image and the map as numbers, their colours, and words.
+"""Pictures of numbers under one cursor, as the component's packet: the numbers, their colours, and words.
 
 Refuses to know: how bytes are laid out (`wire`), methods, what the checks found.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -13,7 +14,63 @@ from cnnviz.attribution import Attribution
 from cnnviz.core.colour_ranges import largest_finite
 from cnnviz.figures.theme import PALETTES
 from cnnviz.i18n import _
-from cnnviz.web.wire import PacketWriter
+from cnnviz.web.wire import Header, PacketWriter
+
+
+@dataclass(frozen=True, eq=False)
+class NumberPicture:
+    """One picture: `values` (rows, cols), a `name` for its place, a `label` above it, a `word` before its value.
+
+    ends: what the lowest and the highest value mean, where 0 is the middle of its scale; without, it is shown in grey
+    from its lowest to its highest value, or over `span`.
+
+    >>> import numpy as np
+    >>> from cnnviz.web.attribution import NumberPicture
+    >>> NumberPicture("image", np.zeros((2, 2)), "a drawing", "image").ends is None
+    True
+    """
+
+    name: str
+    values: np.ndarray
+    label: str
+    word: str
+    ends: tuple[str, str] | None = None
+    span: tuple[float, float] | None = None
+
+
+def pictures_packet(pictures: Sequence[NumberPicture]) -> bytes:
+    """All that is shown: pictures of the same rows and columns, side by side.
+
+    >>> import numpy as np
+    >>> from cnnviz.web.attribution import NumberPicture, pictures_packet
+    >>> b"a drawing" in pictures_packet([NumberPicture("image", np.ones((2, 2)), "a drawing", "image")])
+    True
+    """
+    cargo = PacketWriter()
+    return cargo.sealed(
+        {
+            "pictures": [_picture(each, cargo) for each in pictures],
+            "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
+            "texts": {
+                "help": _("Arrow keys move the cursor."),
+                "nothing": _("Point at a pixel, or move with the arrow keys: its numbers stand here."),
+                "place": _("row {row}, column {col}: {values}"),
+            },
+        }
+    )
+
+
+def _picture(picture: NumberPicture, cargo: PacketWriter) -> Header:
+    values = picture.values.astype(np.float32)
+    if picture.ends:
+        reach = largest_finite(values) or 1.0
+        low, high = -reach, reach
+    else:
+        low, high = picture.span or (float(values.min()), float(max(values.max(), values.min() + 1e-6)))
+    return {
+        "name": picture.name, "label": picture.label, "word": picture.word, "ends": picture.ends,
+        "scale": "activations" if picture.ends else "inputs", "field": cargo.put(values), "low": low, "high": high,
+    }  # fmt: skip
 
 
 def attribution_packet(image: np.ndarray, made: Attribution) -> bytes:
@@ -30,22 +87,12 @@ def attribution_packet(image: np.ndarray, made: Attribution) -> bytes:
     >>> b"speaks for" in attribution_packet(image, cnnviz.attribute(model, image, "gradient", checks=False))
     True
     """
-    cargo = PacketWriter()
-    grey, by_pixel = image.mean(axis=0), made.by_pixel
-    reach = largest_finite(by_pixel) or 1.0
-    return cargo.sealed(
-        {
-            "image": cargo.put(grey) | {"low": float(grey.min()), "high": float(max(grey.max(), grey.min() + 1e-6))},
-            "map": cargo.put(by_pixel.astype(np.float32)) | {"low": -reach, "high": reach},
-            "palettes": {name: asdict(palette) for name, palette in PALETTES.items()},
-            "texts": {
-                "image": _("the image") if len(image) == 1 else _("the image, the mean of its channels"),
-                "map": _("the map") if len(image) == 1 else _("the map, its channels added"),
-                "help": _("Arrow keys move the cursor."),
-                "nothing": _("Point at a pixel, or move with the arrow keys: its numbers stand here."),
-                "cell": _("row {row}, column {col}: image {image}, map {map}"),
-                "against": _("speaks against"),
-                "for": _("speaks for"),
-            },
-        }
+    is_one = len(image) == 1
+    shown = _("the image") if is_one else _("the image, the mean of its channels")
+    attributed = _("the map") if is_one else _("the map, its channels added")
+    return pictures_packet(
+        [
+            NumberPicture("image", image.mean(axis=0), shown, _("image")),
+            NumberPicture("map", made.by_pixel, attributed, _("map"), (_("speaks against"), _("speaks for"))),
+        ]
     )
