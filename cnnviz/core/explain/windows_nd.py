@@ -148,7 +148,16 @@ def _axes(spec: LayerSpec, before: Sizes, after: Sizes) -> tuple[Axis, ...]:
 
 
 def nd_axes(layer: LayerTrace) -> tuple[Axis, ...]:
-    """Which cells each unit reads, on each of the axes on which the windows of `layer` lie."""
+    """Which cells each unit reads, on each of the axes on which the windows of `layer` lie.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import nd_axes
+    >>> from cnnviz.core.trace import trace
+    >>> pool = nn.Sequential(nn.AvgPool1d(3, stride=2, padding=1))
+    >>> nd_axes(trace(pool, np.ones((1, 6), np.float32)).layers[0])[0].sources
+    ((None, 0, 1), (1, 2, 3), (3, 4, 5))
+    """
     return _axes(layer.spec, signal_of(layer).shape[1:], _output_shape(layer)[1:])
 
 
@@ -244,6 +253,14 @@ def divisors_nd(layer: LayerTrace) -> dict[str, list[int]]:
     """What an average pooling divides by, as factors: that of the cell's slice, its row and its column.
 
     "cols" is the last axis, "rows" and "depth" those before it; a line has the last alone.
+
+    >>> import numpy as np
+    >>> from torch import nn
+    >>> from cnnviz.core.explain import divisors_nd
+    >>> from cnnviz.core.trace import trace
+    >>> pool = nn.Sequential(nn.AvgPool1d(3, stride=2, padding=1, count_include_pad=False))
+    >>> divisors_nd(trace(pool, np.ones((1, 6), np.float32)).layers[0])
+    {'cols': [2, 3, 3]}
     """
     axes, spec = nd_axes(layer), layer.spec
     counts = [[_counted(axis, unit, spec) for unit in range(len(axis.places))] for axis in axes]

@@ -46,8 +46,7 @@ def image(axes: int, seed: int = 0) -> np.ndarray:
 
 def traced(layer: nn.Module, axes: int, seed: int = 0) -> LayerTrace:
     model = OnAxes(layer, axes).double().eval()
-    made = trace(model, image(axes, seed).astype(np.float64)).layers[-1]
-    return made
+    return trace(model, image(axes, seed).astype(np.float64)).layers[-1]
 
 
 def in_double(layer: nn.Module, axes: int) -> torch.Tensor:
