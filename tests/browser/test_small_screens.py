@@ -102,6 +102,14 @@ def test_a_mouse_is_told_what_a_mouse_can_do(draw):
     expect(info).to_contain_text("Point at a map to jump")
 
 
+@pytest.mark.parametrize("width, touch, order, does", [(1180, True, "From left to right", "Tap a map"),
+                                                       (390, False, "From top to bottom", "Hover a map")])  # fmt: skip
+def test_how_the_layers_lie_is_said_by_the_layout_and_not_by_the_hand(draw, width, touch, order, does):
+    info = draw(width=width, touch=touch).locator(".cnnviz-explorer .info")
+    expect(info).to_contain_text(order)
+    expect(info).to_contain_text(does)
+
+
 def test_a_tapped_number_stays_read_when_the_finger_is_lifted(draw):
     page = draw("?layer=conv2&map=3&cell=5.6", **PHONE)
     grid = page.locator(".walk-grid.kernel canvas, .walk-grid canvas").first

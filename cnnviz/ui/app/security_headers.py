@@ -20,7 +20,8 @@ Headers = list[tuple[bytes, bytes]]
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _POLICY = {
     "default-src": "'none'",
-    "script-src": "'self' blob: {inline}",  # blob: Streamlit makes a module of each component's JavaScript
+    # blob: Streamlit makes a module of each component's JavaScript; its protocol buffers are read by WebAssembly
+    "script-src": "'self' blob: 'wasm-unsafe-eval' {inline}",
     "style-src": "'self' 'unsafe-inline'",  # Streamlit writes style sheets into the page
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",

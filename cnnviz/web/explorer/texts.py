@@ -89,14 +89,14 @@ def saving_texts() -> dict[str, str]:
 def _prompts() -> dict[str, object]:
     """What one can do, verb first; what ends in "_touch" is said to a finger, which cannot hover and has no Esc."""
     return {
+        "order": _("From left to right: the image, patterns found in it, a score for each class, the prediction."),
+        "order_narrow": _(
+            "From top to bottom: the image, patterns found in it, a score for each class, the prediction."
+        ),
         "prompt": _(
-            "From left to right: the image, patterns found in it, a score for each class, the prediction. "
             "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see its inputs."
         ),
-        "prompt_touch": _(
-            "From top to bottom: the image, patterns found in it, a score for each class, the prediction. "
-            "Blue is below 0, orange above. Tap a map to see its inputs."
-        ),
+        "prompt_touch": _("Blue is below 0, orange above. Tap a map to see its inputs."),
         "back_touch": _("Tap “Whole network” to go back."),
         "back": _("Click outside or press Esc to go back."),
         "prompt_sum": _(
@@ -116,14 +116,8 @@ def _prompts() -> dict[str, object]:
 def _prompts_of_a_part() -> dict[str, object]:
     """Of a network that stopped before it gave scores."""
     return {
-        "prompt": _(
-            "From left to right: the image, and what each layer makes of it, as far as the network ran. "
-            "Blue is below 0, orange above. Hover a map to see what its cells read; click it to see its inputs."
-        ),
-        "prompt_touch": _(
-            "From top to bottom: the image, and what each layer makes of it, as far as the network ran. "
-            "Blue is below 0, orange above. Tap a map to see its inputs."
-        ),
+        "order": _("From left to right: the image, and what each layer makes of it, as far as the network ran."),
+        "order_narrow": _("From top to bottom: the image, and what each layer makes of it, as far as the network ran."),
     }
 
 

@@ -101,9 +101,9 @@ export function sentence(scene, cell, real, lit) {
   return cell ? partSentence(scene, cell) : prompt(scene);
 }
 
-/** What one can do here, verb first. */
-function prompt({ packet, open }) {
-  if (!open) return packet.texts.prompt;
+/** What one can do here, verb first; of the whole network, how it lies and what its colours say. */
+function prompt({ packet, open, layout }) {
+  if (!open) return `${layout.narrow ? packet.texts.order_narrow : packet.texts.order} ${packet.texts.prompt}`;
   const layer = packet.layers[open.index];
   const rule = packet.texts.layers[open.index].hint;
   const name = readsWhole(layer) ? "prompt_products" : "prompt_sum";
