@@ -266,7 +266,7 @@ def test_f18_the_mistakes():
 
 
 def test_f18_the_two_ways_of_a_convolution_agree_and_are_timed():
-    table = results("mistake-fourier", side=64, sizes=[3, 15], repeats=1)["table"]
+    table = results("mistake-fourier", channels=3, sizes=[3, 15], repeats=1)["table"]
     assert [row["size"] for row in table] == ["3×3", "15×15"]
     for row in table:
         assert row["apart"] < 1e-2
