@@ -138,7 +138,10 @@ def _colours(maps: np.ndarray, kind: ValueColours, palette: Palette) -> np.ndarr
         return map_colours(maps.astype(float) * 0.6, palette.scores, 0, 1)
     if kind is ValueColours.PLAIN:
         return None
-    reach = float(np.abs(maps).max()) or 1.0
+    maps = np.nan_to_num(maps.astype(np.float64), posinf=np.inf, neginf=-np.inf)
+    finite = np.abs(maps[np.isfinite(maps)])
+    reach = float(finite.max(initial=0.0)) or 1.0
+    maps = maps.clip(-reach, reach)  # what has left every bound stands at the end of the scale
     if kind is ValueColours.INPUTS:
         return map_colours(maps, palette.inputs, min(0.0, float(maps.min())), reach)
     return map_colours(maps, palette.weights if kind is ValueColours.WEIGHTS else palette.activations, -reach, reach)
