@@ -20,7 +20,7 @@ DIGITS = 4
 WIDE = 16  # columns from which on cells are small
 MAY_SCROLL = {"grid": 8, "table": 2}  # columns from which on a phone scrolls: then the keyboard must get there
 STYLE = """<style>
-.number-results { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; font-size: .875rem; }
+.number-results { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: flex-start; font-size: .875rem; }
 .number-results > .whole { flex-basis: 100%; min-width: 0; overflow-x: auto; }
 .number-results figure { margin: 0; max-width: 100%; overflow-x: auto; }
 .number-results figcaption, .number-results caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
@@ -33,6 +33,7 @@ STYLE = """<style>
 .number-grid .maps span { display: block; font-size: .75rem; }
 .number-table :is(th, td) { border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent);
   padding: .2rem .9rem .2rem 0; text-align: right; font-weight: 400; }
+.number-table :is(th, td):last-child { padding-right: 0; }
 .number-table :is(th, td):first-child, .number-values :is(th, td) { text-align: left; }
 .number-table thead th { font-size: .75rem; vertical-align: bottom; }
 .number-values th { font-weight: 400; opacity: .8; }
