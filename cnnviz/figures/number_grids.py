@@ -20,7 +20,7 @@ DIGITS = 4
 WIDE = 16  # columns from which on cells are small
 MAY_SCROLL = {"grid": 8, "table": 2}  # columns from which on a phone scrolls: then the keyboard must get there
 STYLE = """<style>
-.number-results { display: flex; flex-wrap: wrap; gap: 1rem 2rem; align-items: flex-start; font-size: .875rem; }
+.number-results { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: flex-start; font-size: .875rem; }
 .number-results > .whole { flex-basis: 100%; min-width: 0; overflow-x: auto; }
 .number-results figure { margin: 0; max-width: 100%; overflow-x: auto; }
 .number-results figcaption, .number-results caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
@@ -33,6 +33,7 @@ STYLE = """<style>
 .number-grid .maps span { display: block; font-size: .75rem; }
 .number-table :is(th, td) { border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent);
   padding: .2rem .9rem .2rem 0; text-align: right; font-weight: 400; }
+.number-table :is(th, td):last-child { padding-right: 0; }
 .number-table :is(th, td):first-child, .number-values :is(th, td) { text-align: left; }
 .number-table thead th { font-size: .75rem; vertical-align: bottom; }
 .number-values th { font-weight: 400; opacity: .8; }
@@ -138,7 +139,10 @@ def _colours(maps: np.ndarray, kind: ValueColours, palette: Palette) -> np.ndarr
         return map_colours(maps.astype(float) * 0.6, palette.scores, 0, 1)
     if kind is ValueColours.PLAIN:
         return None
-    reach = float(np.abs(maps).max()) or 1.0
+    maps = np.nan_to_num(maps.astype(np.float64), posinf=np.inf, neginf=-np.inf)
+    finite = np.abs(maps[np.isfinite(maps)])
+    reach = float(finite.max(initial=0.0)) or 1.0
+    maps = maps.clip(-reach, reach)  # what has left every bound stands at the end of the scale
     if kind is ValueColours.INPUTS:
         return map_colours(maps, palette.inputs, min(0.0, float(maps.min())), reach)
     return map_colours(maps, palette.weights if kind is ValueColours.WEIGHTS else palette.activations, -reach, reach)

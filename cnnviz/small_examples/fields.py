@@ -132,5 +132,6 @@ def _parse_number(field: ExampleField, word: str) -> float:
 
 
 def _refused(field: ExampleField, rule: str, got: str) -> ExampleError:
-    shortened = got.strip() if len(got.strip()) <= MOST_CELLS else f"{got.strip()[:MOST_CELLS]}…"
+    line = " ".join(got.split())
+    shortened = line if len(line) <= MOST_CELLS else f"{line[:MOST_CELLS]}…"
     return refusal_in_words(field.label, rule, f"“{shortened}”", _("write numbers with spaces between"), ExampleError)

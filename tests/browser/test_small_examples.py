@@ -220,7 +220,7 @@ def test_f18_mistakes_found_in_print(new_page, address):
 
 
 def test_f18_matrix_product_and_fourier_transform_are_measured_here(new_page, address):
-    page = opened(new_page, address, "mistake-fourier", "&side=64&sizes=3+15&repeats=1")
+    page = opened(new_page, address, "mistake-fourier", "&channels=3&sizes=3+15&repeats=1")
     for size, matrix, fourier, faster, _apart in cells(page, "table"):
         assert size in ("3×3", "15×15")
         assert faster == ("matrix product" if float(matrix) < float(fourier) else "Fourier transform")

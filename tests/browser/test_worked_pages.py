@@ -17,7 +17,11 @@ from torch import nn
 from torch.nn import functional
 from watching import APPS, settled
 
-from cnnviz.figures.theme import format_number
+from cnnviz.attribution.maximise import Climb, Start, maximise, start_image
+from cnnviz.core.graph import build_graph
+from cnnviz.core.units import UnitRef
+from cnnviz.figures.theme import format_number, format_percent, value_text
+from cnnviz.models.checkpoints import load
 
 PATIENCE = 120_000  # for a process to load PyTorch on a busy machine
 
@@ -68,6 +72,29 @@ def test_b7_batch_sizes_are_measured_on_this_machine(new_page, serve: Callable[[
     pattern = r"([\d.]+) s per epoch with batches of 1, ([\d.]+) s with batches of 10: ([\d.]+) times"
     one, ten, times = map(float, re.search(pattern, said.inner_text()).groups())
     assert (one - 0.05) / (ten + 0.05) - 0.05 <= times <= (one + 0.05) / max(ten - 0.05, 0.01) + 0.05
+
+
+@pytest.mark.data
+def test_b8_a_six_with_no_more_ink_than_a_digit_has(new_page, serve: Callable[[Path], str]):
+    page = new_page(f"{serve(ROOT / 'app.py')}/?layer=fc&map=6", width=1440)
+    settled(page)
+    page.get_by_text("What does a unit look for?").click()
+    expect(page.get_by_text("Strongest for the class 6")).to_be_visible(timeout=PATIENCE)
+    ink = page.get_by_role("slider", name="Ink at most")
+    for _step in range(5):  # no limit, 50, 30, 20, 16, 13 %
+        ink.press("ArrowLeft")
+    settled(page)
+    page.get_by_role("button", name="Maximise").click()
+    said = page.get_by_text("Its value here:")
+    expect(said).to_be_visible(timeout=PATIENCE)
+    network = load("mnist")[0]
+    graph = build_graph(network, (1, 28, 28))
+    *_before, last = maximise(graph, UnitRef("fc", 6), start_image(Start.NOISE, (1, 28, 28), 0), Climb(ink=0.13))
+    assert last.image.mean() <= 0.13 + 1e-6
+    with torch.no_grad():
+        probability = float(network.double()(torch.tensor(last.image).double()[None])[0].softmax(dim=0)[6])
+    expect(said).to_contain_text(f"Its value here: {value_text(last.value)};")
+    expect(said).to_contain_text(f"Probability of 6: {format_percent(probability)}.")
 
 
 def weights(page: Page) -> list[str]:

@@ -27,6 +27,7 @@ QUERIES: dict[str, dict[str, str]] = {
     "one_step": LINKS["one step"][1] | {"digit": "7"}, "network": {"net": "mnist", "layer": "conv1"},
     "experiments": {"lesson": "xor", "seed": "3", "steps": "100"}, "glossary": {"word": "padding"},
     "about": {"lang": "de"},
+    "small_examples": {"example": "conv3d", "volume": "0 1 2/3 4 5/6 7 8", "padding": "1", "place": "0 0 1"},
     "train_xo": {"seed": "3"},
 }  # fmt: skip
 STROKES = SKETCH.to_record()["strokes"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from cnnviz.conv_lab.examples import find_example
@@ -15,9 +16,14 @@ from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.experiments.registry import ExperimentSettings
+from cnnviz.figures.number_grids import results_html
+from cnnviz.figures.theme import LIGHT
 from cnnviz.lesson import Lesson, lesson_from_json, lesson_from_link, lesson_to_json, lesson_to_link
 from cnnviz.models.builder import NetworkSpec, layers_from_text, layers_to_text, preset
 from cnnviz.models.importers.sources import NetworkSource, read_classes, read_scaling
+from cnnviz.small_examples.example import run_example
+from cnnviz.small_examples.examples import find_small_example
+from cnnviz.small_examples.fields import parse_field
 from cnnviz.training import Job, TrainConfig
 from cnnviz.training.own_xo import XoDrawing
 from cnnviz.ui.app.browser_store import UNUSABLE
@@ -55,6 +61,14 @@ def _source(record: Any) -> Any:
         return NetworkSource.from_record(record, b"")
     except UNUSABLE as error:
         raise ValueError("unusable") from error
+
+
+def _small_example(key: str, name: str, text: str) -> object:
+    """What a page computes of one of its fields as it is typed or stands in a link."""
+    example = find_small_example(key)
+    field = next(each for each in example.fields if each.name == name)
+    found = run_example(example, example.usual | {name: parse_field(field, text)})
+    return results_html(example, found, LIGHT)
 
 
 RECORDS: dict[str, tuple[Callable[[Any], Any], Any]] = {
@@ -111,6 +125,11 @@ TEXTS_READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "layers": (layers_from_text, layers_to_text(B1.parts)),
     "mean": (lambda text: read_scaling("mean", text), "0.5, 0.5, 0.5"),
     "drawing": (Sketch.from_json, SKETCH.to_json()),
+    "small volume": (partial(_small_example, "conv3d", "volume"), "0 1 2/3 4 5/6 7 8"),
+    "small place": (partial(_small_example, "conv3d", "place"), "1 0 1"),
+    "small image": (partial(_small_example, "stride-or-pooling", "image"), "1 2 3 4\n5 6 7 8\n9 8 7 6\n5 4 3 2"),
+    "small labels": (partial(_small_example, "one-hot", "labels"), "5 0 4 1"),
+    "small rate": (partial(_small_example, "regression", "rate"), "0.3"),
 }
 
 

@@ -266,8 +266,19 @@ def test_f18_the_mistakes():
 
 
 def test_f18_the_two_ways_of_a_convolution_agree_and_are_timed():
-    table = results("mistake-fourier", side=64, sizes=[3, 15], repeats=1)["table"]
+    table = results("mistake-fourier", channels=3, sizes=[3, 15], repeats=1)["table"]
     assert [row["size"] for row in table] == ["3×3", "15×15"]
     for row in table:
         assert row["apart"] < 1e-2
         assert row["faster"] == ("matrix product" if row["matrix"] < row["fourier"] else "Fourier transform")
+
+
+def test_numbers_that_have_left_every_bound_are_shown_as_such():
+    example = find_small_example("regression")
+    found = run_example(example, example.usual | {"rate": 10, "steps": 1000})
+    assert not np.isfinite(found["learned"]).any()
+    html = results_html(example, found, LIGHT)
+    assert "nan" in html
+    found = run_example(find_small_example("view"), {"numbers": [[1, 2], [3, 4]], "rows": 2})
+    found["view"] = np.array([[np.inf, -np.inf], [np.nan, 1.0]])
+    assert ">inf<" in results_html(find_small_example("view"), found, LIGHT)
