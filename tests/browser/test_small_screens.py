@@ -102,8 +102,10 @@ def test_a_mouse_is_told_what_a_mouse_can_do(draw):
     expect(info).to_contain_text("Point at a map to jump")
 
 
-@pytest.mark.parametrize("width, touch, order, does", [(1180, True, "From left to right", "Tap a map"),
-                                                       (390, False, "From top to bottom", "Hover a map")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("width", "touch", "order", "does"),
+    [(1180, True, "From left to right", "Tap a map"), (390, False, "From top to bottom", "Hover a map")],
+)
 def test_how_the_layers_lie_is_said_by_the_layout_and_not_by_the_hand(draw, width, touch, order, does):
     info = draw(width=width, touch=touch).locator(".cnnviz-explorer .info")
     expect(info).to_contain_text(order)
