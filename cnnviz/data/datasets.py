@@ -190,7 +190,7 @@ def _written(record: Any, number: int, path: Path) -> PenDrawing:
         if not paths:
             raise ValueError(_("it has no strokes"))
         written.sketch()  # checks every number
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:  # a whole number may be too large for a float
         raise DataBroken(
             _("drawing {number} of {path} is not of the right form: {error}", number=number, path=path, error=error)
         ) from error

@@ -36,7 +36,7 @@ KEPT: dict[str, tuple[str, Any]] = {  # what a browser keeps, by its name: its p
     "table": ("draw", {
         "strokes": STROKES, "digit": 3, "upload": None, "off": ["fitted"], "fit": "centre",
         "linked": {"layer": "conv1"},
-        "surgery": {"done": ["negate.3.1.conv2"], "at": 1},
+        "surgery": {"done": "negate.3.1.conv2", "undone": "", "view": "after", "version": 1, "open": True},
     }),
     "comparison": ("draw", {"with": "network", "key": "mnist", "title": "a", "source": None, "data": None}),
     "lesson": ("x_or_o", {"lesson": lesson_to_json(Lesson()), "chapter": "3", "answers": {"a": {"b": "c"}}}),

@@ -43,7 +43,7 @@ def real_questions() -> dict[str, list[dict[str, Any]]]:
         "panels": ["numbers"],
         "folds": [],
     }
-    surgery = {"edits": "negate.3.1.conv2", "at": 1, "shown": "after"}
+    surgery = {"done": "negate.3.1.conv2", "undone": "off.3.conv1", "view": "after", "version": 1, "open": True}
     act = {"do": {"op": "negate", "layer": "conv2", "out": 3, "into": 1}}
     unit = {"network": "mnist", "layer": "conv2", "channel": 3, "row": 5, "col": 6}
     token = example_token(RUNS)

@@ -45,7 +45,7 @@ SKETCH = find_sample("four").sketch
 SETUP = find_example("sixteen-kernels").make()
 B1 = preset("mnist_b1")
 JOB = Job(B1, DataChoice("mnist"), TrainConfig(epochs=3), PHOTOS)
-EDITS = {"edits": "negate.3.1.conv2", "at": 1, "shown": "after"}
+EDITS = {"done": "negate.3.1.conv2", "undone": "off.3.conv1", "view": "after", "version": 1, "open": True}
 ACTS = [{"do": {"op": "negate", "layer": "conv2", "out": 3, "into": 1}}, {"undo": True}]
 
 

@@ -165,14 +165,18 @@ def test_a_bounded_cache_drops_by_bytes_what_was_asked_for_longest_ago():
     assert (len(cache), cache.get("d")) == (1, "d")
 
 
-@pytest.mark.parametrize(("address", "expected"), [("localhost", False), ("0.0.0.0", True), (None, True)])
+@pytest.mark.parametrize(
+    ("address", "names", "expected"),
+    [("localhost", [], False), ("0.0.0.0", [], True), (None, [], True), ("localhost", ["app.example"], True)],
+    ids=["own machine", "shared", "anything", "behind a proxy"],
+)
 def test_a_server_is_shared_where_other_machines_reach_it(
-    monkeypatch: pytest.MonkeyPatch, address: str | None, expected: bool
+    monkeypatch: pytest.MonkeyPatch, address: str | None, names: list[str], expected: bool
 ):
-    monkeypatch.setattr(opened.st, "get_option", {"server.address": address}.get)
+    monkeypatch.setattr(opened.st, "get_option", {"server.address": address, "server.allowedHosts": names}.get)
     asked: list[bool] = []
     monkeypatch.setattr(opened, "open_source", lambda source, is_shared: asked.append(is_shared) or open_source(source))
-    opened.put_source(replace(SOURCE, std=(0.3 + expected, 0.5, 0.5), mean=(len(str(address)) / 9,)))
+    opened.put_source(replace(SOURCE, std=(0.3 + expected, 0.5, 0.5), mean=(len(f"{address}{names}") / 40,)))
     assert asked == [expected]
 
 

@@ -61,7 +61,7 @@ def _show(
     with st.spinner(_("Running the network …"), show_time=True):
         made = fooled(chosen, image, int(target), float(least) or None)
     _show_pictures(made, key)
-    st.markdown(_in_words(made, classes))
+    st.markdown(_in_words(made, chosen))
     st.button(_("Look inside"), icon=":material/input:", key=f"{key}_lay", on_click=lay, args=(made.changed,))
 
 
@@ -75,7 +75,8 @@ def _show_pictures(made: Fooled, key: str) -> None:
     mount_attribution(pictures_packet(pictures), key=f"{key}_pictures")
 
 
-def _in_words(made: Fooled, classes: tuple[str, ...]) -> str:
+def _in_words(made: Fooled, chosen: TrainedNetwork) -> str:
+    classes = chosen.recipe.classes
     name = escape_markdown(classes[made.target])
     if not made.is_found:
         return _("No change was found that makes it {name}: this is how far the search came.", name=name)

@@ -20,7 +20,7 @@ from cnnviz.figures.patch_images import outlined_image
 from cnnviz.figures.theme import PALETTES, format_percent, value_text
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import TrainedNetwork
-from cnnviz.ui.app.plain_text import escape_markdown
+from cnnviz.ui.app.plain_text import escape_markdown, show_warning
 from cnnviz.ui.mount.attribution import mount_attribution
 from cnnviz.ui.why.unit_answers import ClimbRecord, climb_record, probabilities_of
 from cnnviz.web.attribution import NumberPicture, pictures_packet
@@ -222,7 +222,7 @@ def _say_end(record: ClimbRecord) -> None:
     """Why it ended, where that is not the last step."""
     assert record.last is not None
     if record.last.is_stuck:
-        st.warning(
+        show_warning(
             _("Stuck at step {step}: the gradient is 0, no pixel changes the unit from here. Start from noise with "
               "another seed, or from the strongest real image.", step=record.last.step)
         )  # fmt: skip

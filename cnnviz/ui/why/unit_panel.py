@@ -95,13 +95,15 @@ def _show_patches(asked: AskedUnit, peaks: Peaks, patches: list[Patch], pictures
                     value=value))  # fmt: skip
         return
     if asked.is_class:
-        said = _("**Strongest for {name}**, of {images}: the score is below each.", name=name, images=pictures.title)
+        headline = _(
+            "**Strongest for {name}**, of {images}: the score is below each.", name=name, images=pictures.title
+        )
     else:
-        said = _(
+        headline = _(
             "**Strongest for {name}**, of {images}: the frame is the receptive field of the unit whose value is below.",
             name=name, images=pictures.title,
         )  # fmt: skip
-    st.markdown(said)
+    st.markdown(headline)
     tiles = [
         GridImage(str(patch.image), png_data_url(_picture(pictures, asked, patch)), _words(asked, patch))
         for patch in patches

@@ -94,8 +94,8 @@ def put_source(source: NetworkSource) -> str:
 
 
 def is_shared() -> bool:
-    """Whether other machines can reach this server: its visitors share the memory then."""
-    return st.get_option("server.address") not in OWN_MACHINE
+    """Whether other machines can reach this server, by a proxy of this one too: its visitors share the memory then."""
+    return st.get_option("server.address") not in OWN_MACHINE or bool(st.get_option("server.allowedHosts"))
 
 
 def _put(sha256: str, make: Callable[[str], OpenedNetwork]) -> str:
