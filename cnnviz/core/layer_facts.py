@@ -13,7 +13,8 @@ from typing import Any
 
 from cnnviz.core.colour_ranges import ColourRanges
 from cnnviz.core.column_form import Form, form_of
-from cnnviz.core.explain import divisors, divisors_nd
+from cnnviz.core.explain import divisors
+from cnnviz.core.explain.windows_nd import divisors_nd
 from cnnviz.core.layer_reads import Cells, constant_reads, reads_of, whole
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import CELL_BY_CELL, CONVOLUTIONS, POOLING, POOLING_ND, Kind

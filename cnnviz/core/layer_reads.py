@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from cnnviz.core.column_form import form_of
-from cnnviz.core.explain import ExplainError, nd_axes
+from cnnviz.core.explain import ExplainError
 from cnnviz.core.explain.arithmetic import operand_origins
 from cnnviz.core.explain.moved import origins
 from cnnviz.core.explain.weighted import upsampling_weights
+from cnnviz.core.explain.windows_nd import nd_axes
 from cnnviz.core.geometry import Axis
 from cnnviz.core.layer_trace import LayerTrace, Shape
 from cnnviz.core.layers import CELL_BY_CELL, POOLING, POOLING_ND, Kind, LayerSpec, Pair

@@ -31,6 +31,7 @@ ROOMS = [(1340, 640), (1190, 460), (1040, 640)]
 def made_of(name: str) -> Trace:
     torch.manual_seed(0)
     more = {"init_weights": False, "aux_logits": True} if name == "googlenet" else {}
+    more |= {"image_size": 64} if name.startswith("vit") else {}
     model = getattr(models, name)(weights=None, **more).eval()
     return trace(model, np.random.default_rng(0).random((3, 64, 64), dtype=np.float32), name)
 
@@ -42,6 +43,15 @@ def placed(run_module: Callable[..., Any], name: str, folds: set[str], room: tup
     layers = [{key: one[key] for key in ("form", "count", "rows", "cols")} for one in column_facts(made)]
     data = json.loads(json.dumps({"layers": layers, "plan": plan, "room": {"width": room[0], "height": room[1]}}))
     return run_module("network/graphlayout.js", PLAIN, data) | {"plan": plan}
+
+
+@pytest.mark.parametrize("name", ["alexnet", "convnext_tiny", "squeezenet1_1", "vit_b_16"])
+def test_a_usual_network_is_no_wider_than_a_screen_of_1440_pixels(run_module: Callable[..., Any], name: str):
+    width = 1040  # what such a screen leaves beside the image
+    found = placed(run_module, name, set(), (width, 640))
+    assert found["width"] <= width
+    shown = [block for block in found["blocks"] if block["alpha"] > 0]
+    assert max(block["x"] + block["w"] for block in shown) <= width + 1
 
 
 CASES = [

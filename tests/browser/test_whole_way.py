@@ -22,6 +22,7 @@ from one_cell import at_position, numbers, part, walking
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from torch import nn
+from torchvision.models import mobilenet_v2, resnet18
 from watching import eventually, settled
 
 from tests.figures.adding_up import adds_up, is_shown
@@ -32,12 +33,13 @@ LONG = 60_000  # ms for a file to be opened on a busy machine
 
 @dataclass(frozen=True)
 class Brought:
-    """A network that somebody brings: its input side, blocks to open first, and where to look in it."""
+    """A network that somebody brings: its input side, blocks to open first, where to look in it, and by which hands."""
 
     make: Callable[[], nn.Module]
     side: int
     places: tuple[str, ...]
     blocks: tuple[str, ...] = ()
+    hands: tuple[str, ...] = ("mouse", "keyboard")
 
 
 NETWORKS = {
@@ -45,7 +47,15 @@ NETWORKS = {
     "cifar_resnet": Brought(
         CifarResNet, 32, ("conv1", "layer2.bn2", "layer2.add", "avgpool", "fc"), ("layer2",)
     ),
+    "resnet18": Brought(
+        resnet18, 64, ("conv1", "layer4.1.conv2", "layer4.1.add", "fc"), ("layer4.1",), ("mouse",)
+    ),
+    "mobilenet_v2": Brought(
+        mobilenet_v2, 64, ("features.0.0", "features.5.conv.1.0", "features.5.conv.3", "classifier.1"),
+        ("features.0", "features.5", "features.5.conv", "features.5.conv.1"), ("keyboard",),
+    ),
 }  # fmt: skip
+WAYS = [(name, hand) for name, brought in NETWORKS.items() for hand in brought.hands]
 
 
 @lru_cache(maxsize=4)
@@ -66,11 +76,12 @@ def picture(side: int) -> np.ndarray:
 def outputs(model: nn.Module, image: np.ndarray) -> dict[str, np.ndarray]:
     """What each module gives, and each addition of a block: the oracle."""
     found: dict[str, np.ndarray] = {}
+    came: dict[str, np.ndarray] = {}
 
     def note(name: str) -> Callable[..., None]:
-        def keep(_module: nn.Module, _read: tuple[torch.Tensor, ...], made: torch.Tensor) -> None:
+        def keep(_module: nn.Module, read: tuple[torch.Tensor, ...], made: torch.Tensor) -> None:
             if name not in found:  # of a module that is used twice the first call has its name
-                found[name] = made[0].numpy().copy()
+                found[name], came[name] = made[0].numpy().copy(), read[0][0].numpy().copy()
 
         return keep
 
@@ -79,8 +90,10 @@ def outputs(model: nn.Module, image: np.ndarray) -> dict[str, np.ndarray]:
         model(torch.tensor(image.transpose(2, 0, 1)[None]).float() / 255)
     for hook in hooks:
         hook.remove()
-    if "layer2.bn2" in found:
-        found["layer2.add"] = found["layer2.bn2"] + found["layer2.shortcut"]
+    for block in [name.removesuffix(".bn2") for name in found if name.endswith(".bn2")]:
+        ways = (found.get(f"{block}.{name}") for name in ("shortcut", "downsample"))
+        shortcut = next((way for way in ways if way is not None), came[block])
+        found[f"{block}.add"] = found[f"{block}.bn2"] + shortcut
     return found
 
 
@@ -191,9 +204,12 @@ def open_blocks(page: Page, hand: ByMouse | ByKeyboard, name: str) -> None:
             expect(explorer(page).locator(f'.bracket[data-block="{block}"]')).to_be_visible(timeout=LONG)
 
 
-@pytest.mark.parametrize("hand", [ByMouse(), ByKeyboard()], ids=["mouse", "keyboard"])
-@pytest.mark.parametrize("name", NETWORKS)
-def test_from_the_file_to_the_last_digit_of_a_sum(page: Page, tmp_path: Path, name: str, hand: ByMouse | ByKeyboard):
+HANDS = {"mouse": ByMouse(), "keyboard": ByKeyboard()}
+
+
+@pytest.mark.parametrize(("name", "by"), WAYS)
+def test_from_the_file_to_the_last_digit_of_a_sum(page: Page, tmp_path: Path, name: str, by: str):
+    hand = HANDS[by]
     made = bring(page, hand, name, tmp_path)
     open_blocks(page, hand, name)
     for path in NETWORKS[name].places:

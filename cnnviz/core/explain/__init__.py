@@ -19,7 +19,7 @@ from cnnviz.core.explain.pooling import PoolCell, divisors, winning_taps
 from cnnviz.core.explain.softmax import SoftmaxCell, SoftmaxUnitCell, explain_softmax
 from cnnviz.core.explain.terms import CellTerms, Term, terms_of
 from cnnviz.core.explain.weighted import ExtremeCell, WeightedCell
-from cnnviz.core.explain.windows_nd import ConvNdCell, PoolNdCell, divisors_nd, nd_axes
+from cnnviz.core.explain.windows_nd import ConvNdCell, PoolNdCell
 
 __all__ = [
     "ActivationCell",
@@ -46,14 +46,12 @@ __all__ = [
     "WeightedCell",
     "cell_of_entry",
     "divisors",
-    "divisors_nd",
     "dropout_mask",
     "explain",
     "explain_batch_statistics",
     "explain_dense",
     "explain_dropout",
     "explain_softmax",
-    "nd_axes",
     "terms_of",
     "winning_taps",
 ]

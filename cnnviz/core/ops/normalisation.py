@@ -37,9 +37,20 @@ def _takes_own(call: Call) -> bool:
     return bool(call.get("use_input_stats", True) if "use_input_stats" in call.names else call.get("training", False))
 
 
+def _type_name(call: Call, name: str) -> dict[str, Any]:
+    """A function is the same for lines, maps and volumes: its name is that of the module for these."""
+    if call.module is not None or not call.references:
+        return {}
+    return {"type_name": f"{name}{max(1, len(call.input_shape) - 2)}d"}
+
+
 def _running(call: Call) -> dict[str, Any]:
     own = {"groups": _width(call), "is_by_image": True} if _takes_own(call) else {}
-    return _epsilon(call) | {"channels": (_width(call), _width(call)), "momentum": call.get("momentum")} | own
+    return (
+        _epsilon(call)
+        | {"channels": (_width(call), _width(call)), "momentum": call.get("momentum")}
+        | (own | _type_name(call, "BatchNorm"))
+    )
 
 
 def _map_by_map(call: Call) -> OpRule:
@@ -80,7 +91,7 @@ register(
 
 def _instance_norm(call: Call) -> dict[str, Any]:
     own = {"groups": _width(call), "is_by_image": True} if _takes_own(call) else {"momentum": call.get("momentum")}
-    return _epsilon(call) | {"channels": (_width(call), _width(call))} | own
+    return _epsilon(call) | {"channels": (_width(call), _width(call))} | own | _type_name(call, "InstanceNorm")
 
 
 register(

@@ -132,8 +132,8 @@ def spec_of(call: Call, path: str, type_name: str, parameters: int = 0) -> Layer
     operation = find_operation(call.target)
     if operation is None or not operation.fits(call):
         return LayerSpec(path, Kind.UNSUPPORTED, type_name, parameters)
-    fields = {"kind": operation.kind} | operation.read(call)
-    return LayerSpec(path, type_name=operation.type_name or type_name, parameters=parameters, **fields)
+    fields = {"kind": operation.kind, "type_name": operation.type_name or type_name} | operation.read(call)
+    return LayerSpec(path, parameters=parameters, **fields)
 
 
 def describe(path: str, module: nn.Module) -> LayerSpec:

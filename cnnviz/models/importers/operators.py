@@ -17,11 +17,13 @@ from torch._ops import OpOverload
 
 PREFIX = "torch.ops.aten."
 NAMES = """
-conv1d.default conv1d.padding conv2d.default conv2d.padding conv_transpose1d.default conv_transpose2d.input
+conv1d.default conv1d.padding conv2d.default conv2d.padding conv3d.default conv3d.padding
+conv_transpose1d.default conv_transpose2d.input
 linear.default matmul.default mm.default bmm.default addmm.default baddbmm.default
 batch_norm.default layer_norm.default group_norm.default instance_norm.default
 max_pool1d.default max_pool2d.default max_pool2d_with_indices.default avg_pool1d.default avg_pool2d.default
-avg_pool3d.default adaptive_avg_pool1d.default adaptive_avg_pool2d.default adaptive_max_pool2d.default
+max_pool3d.default avg_pool3d.default adaptive_avg_pool1d.default adaptive_avg_pool2d.default
+adaptive_avg_pool3d.default adaptive_max_pool1d.default adaptive_max_pool2d.default adaptive_max_pool3d.default
 relu.default relu6.default leaky_relu.default prelu.default _prelu_kernel.default elu.default celu.default selu.default
 gelu.default silu.default mish.default hardtanh.default hardswish.default hardsigmoid.default hardshrink.default
 softshrink.default softplus.default sigmoid.default tanh.default log_sigmoid.default glu.default threshold.default
@@ -80,11 +82,12 @@ CHANGES_IN_PLACE: Mapping[str, OpOverload] = {
 aten = torch.ops.aten
 _WINDOWS = (
     aten.max_pool1d.default, aten.max_pool2d.default, aten.max_pool2d_with_indices.default, aten.avg_pool1d.default,
-    aten.avg_pool2d.default, aten.avg_pool3d.default,
+    aten.avg_pool2d.default, aten.max_pool3d.default, aten.avg_pool3d.default,
 )  # fmt: skip
-_CONVOLUTIONS = (aten.conv1d.default, aten.conv1d.padding, aten.conv2d.default, aten.conv2d.padding)
-
-
+_CONVOLUTIONS = (
+    aten.conv1d.default, aten.conv1d.padding, aten.conv2d.default, aten.conv2d.padding, aten.conv3d.default,
+    aten.conv3d.padding,
+)  # fmt: skip
 _TRANSPOSED = (aten.conv_transpose1d.default, aten.conv_transpose2d.input)
 _RESIZES = tuple(overload for name, overload in OPERATORS.items() if "upsample_" in name)
 _LEAST = {"stride": 1, "dilation": 1, "groups": 1, "kernel_size": 1, "padding": 0, "output_padding": 0}

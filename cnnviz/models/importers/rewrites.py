@@ -41,7 +41,7 @@ def _convolution(bound: Bound, known: NetworkAssembler) -> tuple[OpOverload, Bou
     axes = known.value(bound["weight"]).dim() - 2
     if bound["transposed"]:
         return (aten.conv_transpose2d.input if axes == 2 else aten.conv_transpose1d.default), bound
-    return (aten.conv2d.default if axes == 2 else aten.conv1d.default), bound
+    return {2: aten.conv2d.default, 3: aten.conv3d.default}.get(axes, aten.conv1d.default), bound
 
 
 @rewrites(aten._native_batch_norm_legit_no_training.default)
@@ -81,6 +81,11 @@ def _dropout(bound: Bound, _known: NetworkAssembler) -> tuple[OpOverload, Bound]
 @rewrites(aten._adaptive_avg_pool2d.default)
 def _adaptive_pooling(bound: Bound, _known: NetworkAssembler) -> tuple[OpOverload, Bound]:
     return aten.adaptive_avg_pool2d.default, bound
+
+
+@rewrites(aten._adaptive_avg_pool3d.default)
+def _adaptive_pooling_of_volumes(bound: Bound, _known: NetworkAssembler) -> tuple[OpOverload, Bound]:
+    return aten.adaptive_avg_pool3d.default, bound
 
 
 @rewrites(aten._softmax.default)

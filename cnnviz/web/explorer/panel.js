@@ -144,7 +144,8 @@ export function writeNotes(panel, scene) {
       kernel: whole ? packet.texts.note_weights : packet.texts.note_kernel,
       sum: whole ? packet.texts.note_products : packet.texts.note_sum,
       bias:
-        open && fill(packet.texts[whole ? "note_bias_products" : "note_bias"], { value: biasOf(layer, open.channel) }),
+        layer?.adds_up &&
+        fill(packet.texts[whole ? "note_bias_products" : "note_bias"], { value: biasOf(layer, open.channel) }),
       result: open && mapName(packet, open.index, open.channel),
       empty: open && isAllZero(layer, open.channel) ? packet.texts.note_all_zero : "",
     };

@@ -3,6 +3,7 @@
 
 import {
   EASY_TILE,
+  FEW,
   FOOT,
   GAP,
   HEAD,
@@ -36,6 +37,7 @@ const TRACK = 9;
 const COUNT_LINE = 15; // the line below a column that says how many of its maps stand there
 const ASIDE = 16; // beside the tiles of a column, for edges
 const PITCHES = [46, 40, 34]; // of a column at least: names want more, screens have less
+const SMALLER = [FEW, 1.7, 1.2, 1]; // few maps by themselves are no larger than leaves all columns side by side
 const NAMED_BAR = 150; // of many classes names are long
 const WIDEST_BAR = 230;
 
@@ -72,9 +74,9 @@ function graphColumns(layers, plan, room) {
   const top = heads + HEAD;
   const below = FOOT + COUNT_LINE + tracks * TRACK;
   const space = { width: room.width, height: room.height - top - below };
-  const { rows, tile, pitch } = fittingGraph(layers, plan, space);
+  const { rows, tile, pitch, few } = fittingGraph(layers, plan, space);
   const tall = rows * (tile + GAP) - GAP;
-  const cells = depthCells(pitches(layers, plan, tile, rows, pitch), room.width);
+  const cells = depthCells(pitches(layers, plan, { tile, rows, pitch, few }), room.width);
   const tiles = new Map();
   const blocks = hiddenBlocks(layers, top, tall);
   for (const column of plan.columns) {
@@ -86,6 +88,7 @@ function graphColumns(layers, plan, room) {
       tile,
       rows,
       heads,
+      few,
     });
   }
   standBehind(blocks, plan.columns);
@@ -106,7 +109,14 @@ function graphColumns(layers, plan, room) {
 
 /** As large as all columns side by side, and `rows` maps above one another, leave it. */
 function fittingGraph(layers, plan, room) {
-  const tried = ROWS.map((rows) => fittingRows(layers, plan, room, rows));
+  const fitting = SMALLER.find((few) => fittingFew(layers, plan, room, few).fits);
+  return fittingFew(layers, plan, room, fitting ?? FEW);
+}
+
+function fittingFew(layers, plan, room, few) {
+  const every = ROWS.map((rows) => fittingRows(layers, plan, room, { rows, few }));
+  const side = every.filter(({ fits }) => fits);
+  const tried = side.length > 0 ? side : every; // one that is wider than the screen only where no other is
   const found =
     tried.find(({ tile }) => tile >= EASY_TILE) ?? tried.reduce((best, one) => (one.tile > best.tile ? one : best));
   const fitting = Math.floor((room.height + GAP) / (found.tile + GAP)); // where the width is what limits a tile
@@ -114,30 +124,30 @@ function fittingGraph(layers, plan, room) {
 }
 
 /** Where the columns do not stand side by side whatever is tried, the network is wider than the screen. */
-function fittingRows(layers, plan, { width, height }, rows) {
+function fittingRows(layers, plan, { width, height }, { rows, few }) {
   const tallest = Math.floor(height / rows) - GAP;
   for (const pitch of PITCHES) {
     for (let tile = Math.min(MAX_TILE, tallest); tile >= MIN_TILE; tile -= 1) {
-      const taken = pitches(layers, plan, tile, rows, pitch).reduce((sum, w) => sum + w, 0);
-      if (taken <= width) return { rows, tile, pitch };
+      const taken = pitches(layers, plan, { tile, rows, pitch, few }).reduce((sum, w) => sum + w, 0);
+      if (taken <= width) return { rows, tile, pitch, few, fits: true };
     }
   }
-  return { rows, tile: Math.max(MIN_TILE, Math.min(EASY_TILE, tallest)), pitch: PITCHES[0] };
+  return { rows, tile: Math.max(MIN_TILE, Math.min(EASY_TILE, tallest)), pitch: PITCHES[0], few, fits: false };
 }
 
 /** The least width of each depth. */
-function pitches(layers, plan, tile, rows, pitch) {
+function pitches(layers, plan, { tile, rows, pitch, few }) {
   const wide = Array.from({ length: plan.depths }, () => 0);
   for (const { index, depth, lanes } of plan.columns) {
     const least = lanes > 1 ? pitch + IN_LANE : pitch;
-    wide[depth] = Math.max(wide[depth], columnWidth(layers[index], tile, rows) + ASIDE, least);
+    wide[depth] = Math.max(wide[depth], columnWidth(layers[index], tile, rows, few) + ASIDE, least);
   }
   return wide;
 }
 
-function columnWidth(layer, tile, rows) {
+function columnWidth(layer, tile, rows, few) {
   if (layer.form === "bars" && layer.count > rows) return NAMED_BAR;
-  return layer.form === "maps" && layer.count > 3 ? tile : blockSize(layer, tile, rows).w;
+  return layer.form === "maps" && layer.count > 3 ? tile : blockSize(layer, tile, rows, few).w;
 }
 
 /** Where the cell of each depth begins, and its width: what is left over is shared out. */
@@ -152,14 +162,14 @@ function depthCells(wide, width) {
 }
 
 /** Lays the tiles of one column down, in its lane. @returns its block */
-function placeInLane(tiles, layer, plan, column, { cell, top, tall, tile, rows, heads }) {
+function placeInLane(tiles, layer, plan, column, { cell, top, tall, tile, rows, heads, few }) {
   const { lane, lanes, index } = column;
   const isAlone = lanes === 1;
   const slot = { y: top + (lane * tall) / lanes, h: tall / lanes };
   const area = isAlone ? slot : { y: slot.y + LANE_HEAD, h: slot.h - LANE_HEAD - 6 };
   const side = Math.min(tile, area.h);
   const fitting = isAlone ? rows : Math.max(1, Math.floor((area.h + GAP) / (side + GAP)));
-  const size = columnSize(layer, side, fitting, area.h);
+  const size = columnSize(layer, side, fitting, area.h, few);
   if (layer.form === "bars") size.w = Math.max(size.w, Math.min(WIDEST_BAR, cell.w - ASIDE)); // with names of classes
   const y = isAlone ? area.y + (area.h - size.h) / 2 : area.y;
   const block = { index, x: cell.x + (cell.w - size.w) / 2, y, w: size.w, h: size.h, alpha: 1 };
@@ -167,9 +177,9 @@ function placeInLane(tiles, layer, plan, column, { cell, top, tall, tile, rows, 
   return { ...block, head: isAlone ? heads : slot.y, isAlone, left: cell.x, room: cell.w, channels };
 }
 
-function columnSize(layer, side, rows, most) {
+function columnSize(layer, side, rows, most, few) {
   if (layer.form !== "maps" || layer.count <= 3) {
-    const size = blockSize(layer, side, rows);
+    const size = blockSize(layer, side, rows, few);
     const h = Math.min(size.h, most);
     return { w: layer.form === "maps" ? (size.w * h) / size.h : size.w, h, side: (size.side * h) / size.h };
   }

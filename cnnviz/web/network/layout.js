@@ -57,17 +57,20 @@ export function overview(layers, room) {
   return room.width < (room.narrow ?? NARROW) ? rowsLayout(layers, room.width) : columnsLayout(layers, room);
 }
 
+export const FEW = 2.4; // so many times as large as a tile are up to three maps by themselves
+
 /**
  * @param {import("./packet.js").Layer} layer
  * @param {number} tile
  * @param {number} rows how many tiles stand above one another
+ * @param {number} [few] how many times as large as a tile up to three maps are
  */
-export function blockSize(layer, tile, rows) {
+export function blockSize(layer, tile, rows, few = FEW) {
   const tall = rows * (tile + GAP) - GAP;
   if (layer.form === "bars") return { w: BAR_WIDTH, h: tall, side: tile };
   if (layer.form === "strip") return { w: STRIP, h: tall, side: STRIP };
   if (layer.form === "cells") return { w: cellWidth(tile, tall / layer.count), h: tall, side: tile };
-  const side = layer.count <= 3 && layer.form === "maps" ? tile * 2.4 : tile;
+  const side = layer.count <= 3 && layer.form === "maps" ? tile * few : tile;
   const down = Math.min(layer.count, rows);
   const across = Math.ceil(layer.count / rows);
   return { w: across * (side + GAP) - GAP, h: down * (side + GAP) - GAP, side };

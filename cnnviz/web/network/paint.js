@@ -109,7 +109,7 @@ function paintBar(context, scene, tile, layer) {
 }
 
 const NAME = 44; // pixels of a class's name beside its bar
-const BESIDE_NAME = 112; // for the bar and the percentage
+const BESIDE_NAME = 90; // for the bar and the percentage
 
 /** How wide the longest of the names is: measured once, there may be a thousand. */
 function longestOf(classes) {

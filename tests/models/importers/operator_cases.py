@@ -6,8 +6,21 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+
+def in_a_volume(layer: nn.Module) -> nn.Module:
+    """A layer on an image whose channels are slices."""
+    return nn.Sequential(nn.Unflatten(1, (1, -1)), layer, nn.Flatten(1, 2))
+
+
 MODULES: dict[str, Callable[[], nn.Module]] = {
     "conv1d": lambda: nn.Sequential(nn.Flatten(2), nn.Conv1d(4, 3, 3, padding=1)),
+    "conv3d": lambda: in_a_volume(nn.Conv3d(1, 2, (2, 3, 3), padding=(0, 1, 1))),
+    "adaptive_max_pool3d": lambda: in_a_volume(nn.AdaptiveMaxPool3d(2)),
+    "conv3d_same": lambda: in_a_volume(nn.Conv3d(1, 2, 3, padding="same")),
+    "batch_norm_3d": lambda: in_a_volume(nn.BatchNorm3d(1)),
+    "max_pool3d": lambda: in_a_volume(nn.MaxPool3d((2, 2, 2))),
+    "adaptive_avg_pool3d": lambda: in_a_volume(nn.AdaptiveAvgPool3d(2)),
+    "adaptive_max_pool1d": lambda: nn.Sequential(nn.Flatten(2), nn.AdaptiveMaxPool1d(3)),
     "conv1d_same": lambda: nn.Sequential(nn.Flatten(2), nn.Conv1d(4, 3, 3, padding="same")),
     "conv2d_grouped": lambda: nn.Conv2d(4, 8, 3, stride=2, padding=1, dilation=2, groups=2, bias=False),
     "conv2d_same": lambda: nn.Conv2d(4, 2, 3, padding="same"),
