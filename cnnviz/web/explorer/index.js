@@ -54,7 +54,7 @@ class Explorer {
     this.cursor = null;
     this.cell = null;
     this.token = undefined;
-    this.painted = 0;
+    this.moves = this.painted = 0; // of the reader; of the network
     this.walk = new Walk({
       onStep: (place) => this.follow(place),
       onPlace: (place) => this.report(place),
@@ -112,15 +112,8 @@ class Explorer {
     this.panel.over.setAttribute("aria-label", (packet.plan ?? packet).texts.canvas); // its keys do more in a graph
     if (packet.token !== undefined && packet.token !== this.token) {
       this.token = packet.token;
-      this.selection = { ...packet.selection, ...viewIn(packet, view) };
-      this.isPlaced = false;
-      this.folds = packet.selection.folds;
-      this.scene.scope = packet.selection.scope;
-      this.table.isOpen = packet.selection.panels.includes("numbers");
-      this.gallery.isOpen = packet.selection.panels.includes("maps");
-      this.walk.mode = packet.selection.panels.includes("sees") ? "sees" : "sum";
-      this.levels.lay(depthOf(this.selection), viewOf(this.selection));
-      if (!isSameView(this.selection, packet.selection)) this.tellPython();
+      if (packet.moves < this.moves) this.tellPython(); // the reader has gone on: Python has not heard of it yet
+      else this.takeView(packet, view);
     }
     this.openSelected();
     if (this.cursor) this.cursor = keptCursor(packet, this.cursor);
@@ -132,6 +125,20 @@ class Explorer {
     if (packet.link) this.address = setTimeout(() => this.levels.write(packet.link), SETTLED_MS);
     this.painted += 1; // counted, so that tests and benchmarks can wait for it
     Object.assign(this.panel.root.dataset, { version: packet.pad?.version ?? 0, painted: this.painted });
+  }
+
+  /** What Python shows, or the view of an entry of the browser's history. */
+  takeView({ selection, layers }, view) {
+    const { folds, scope, panels } = selection;
+    this.selection = { ...selection, ...viewIn({ layers }, view) };
+    this.isPlaced = false;
+    this.folds = folds;
+    this.scene.scope = scope;
+    this.table.isOpen = panels.includes("numbers");
+    this.gallery.isOpen = panels.includes("maps");
+    this.walk.mode = panels.includes("sees") ? "sees" : "sum";
+    this.levels.lay(depthOf(this.selection), viewOf(this.selection));
+    if (!isSameView(this.selection, selection)) this.tellPython();
   }
 
   /** Ink from the pad, as it is drawn; of what Python has put there itself, Python's packet is on its way. */
@@ -167,7 +174,7 @@ class Explorer {
   chosen() {
     const opened = { numbers: this.table.isOpen, sees: this.walk.mode === "sees", maps: this.gallery.isOpen };
     const panels = Object.keys(opened).filter((name) => opened[name]);
-    return { ...this.selection, scope: this.scene.scope, panels, folds: this.folds };
+    return { ...this.selection, scope: this.scene.scope, panels, folds: this.folds, moves: this.moves };
   }
 
   /** Folds an open block, or opens a folded one: where the columns then stand is for Python to say. */
@@ -222,6 +229,7 @@ class Explorer {
   }
 
   tellPython() {
+    this.moves += 1;
     clearTimeout(this.telling);
     const asked = (this.ink !== null || this.edits.isUsed || this.seen) && this.ask();
     this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
