@@ -234,6 +234,10 @@ class DrawPageState:
         table = self._read(drawn(self.pad))
         return table if table.prepared.has_ink and not table.problem else None
 
+    def lying(self) -> DrawingContents:
+        """What lies on the table, for another page: what a session starts with, too."""
+        return self._read(drawn(self.pad))
+
     def _is_untouched(self) -> bool:
         """Whether still that lies there which a session starts with."""
         if not self.recipe.reads_drawings:
