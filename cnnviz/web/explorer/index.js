@@ -21,6 +21,7 @@ import { readPacket, walkState } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
 import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
+import { leave, live, moveHere } from "./homes.js";
 import { keptCursor, onTiles } from "./hit.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
@@ -29,10 +30,7 @@ import { Edits } from "../edits/edits.js";
 import { Walk } from "../walk/view.js";
 
 const SETTLED_MS = 250;
-const HOMELESS = 50; // ms for which an explorer without a place waits for another one
 const explorers = new WeakMap();
-/** @type {Set<Explorer>} those that are on the page, or have just lost their place there */
-const alive = new Set();
 
 /** One explorer on the page: what it shows, and how it answers. */
 class Explorer {
@@ -378,26 +376,11 @@ class Explorer {
   }
 }
 
-/** A run may give the explorer another place on the page: what the reader sees, and the focus, move along. */
-function moved(parentElement) {
-  const found = [...alive].find(({ panel, levels }) => !panel.root.isConnected && levels.page === location.pathname);
-  if (!found) return null;
-  parentElement.append(found.panel.root);
-  found.giveFocusBack();
-  return found;
-}
-
-/** Its place is gone; it waits for another one. */
-function leave(explorer) {
-  clearTimeout(explorer.telling);
-  setTimeout(() => !explorer.panel.root.isConnected && alive.delete(explorer) && explorer.close(), HOMELESS);
-}
-
 /** Streamlit calls this for every new packet; the explorer itself stays. */
 export default function mountExplorer({ data, parentElement, setStateValue }) {
-  const explorer = explorers.get(parentElement) ?? moved(parentElement) ?? new Explorer(parentElement);
+  const explorer = explorers.get(parentElement) ?? moveHere(parentElement) ?? new Explorer(parentElement);
   explorers.set(parentElement, explorer);
-  alive.add(explorer);
+  live(explorer);
   explorer.receive(data, setStateValue);
   return () => {
     if (parentElement.isConnected) return;
