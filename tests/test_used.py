@@ -16,7 +16,6 @@ EXCEPTIONS = {
     "weight_sum": "the browser walks over the same sum: what it shows is compared with this",
     "bias_sum": "the same for a bias",
     "input_gradient": "the same for a cell's gradient",
-    "feature_layers": "for notebooks: which layers an embedding can be of, which the page does not offer yet",
     "cell_gradient": "for notebooks: a cell's gradient of any operation as a sum, which no page shows yet",
     "parameter_sum": "the same for any weight or bias",
     "branch_sum": "the same for a cell that several layers read",

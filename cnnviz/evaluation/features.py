@@ -29,9 +29,9 @@ Run = Callable[[Tensor], Tensor]
 
 
 def feature_layers(model: nn.Module, input_shape: Shape) -> tuple[str, ...]:
-    """The layers whose inputs can stand for an image, in the order in which they run; the last is the usual one.
+    """The layers whose inputs can stand for an image: convolutions, then fully connected ones, each in their order.
 
-    input_shape: (channels, rows, cols) of its images. Fully connected layers where there are any, else convolutions.
+    The last is the usual one. input_shape: (channels, rows, cols) of its images.
     Raises: EmbeddingError for a network without either, or one that cannot be drawn as a graph.
 
     >>> from torch import nn
@@ -64,13 +64,12 @@ def last_layer_inputs(model: nn.Module, inputs: Tensor, layer: str = "") -> tupl
 
 
 def _runs(model: nn.Module, shape: Shape) -> dict[str, Run]:
-    """For each layer with weights the network up to what it reads; fully connected ones where there are any."""
+    """For each convolution, then for each fully connected layer, the network up to what it reads."""
     twin = copy.deepcopy(model).eval()
     found = _in_row(twin) if is_row(twin) else _in_graph(twin, shape)
-    for kind in (Kind.LINEAR, Kind.CONVOLUTION):
-        runs = {name: run for name, own, run in found if own is kind}
-        if runs:
-            return runs
+    runs = {name: run for kind in (Kind.CONVOLUTION, Kind.LINEAR) for name, own, run in found if own is kind}
+    if runs:
+        return runs
     raise EmbeddingError(_("the network must have a fully connected layer or a convolution: add one"))
 
 

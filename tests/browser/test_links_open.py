@@ -115,3 +115,20 @@ def test_a_drawing_that_fits_says_nothing(draw):
     page = draw(f"?ink={pack_sketch(Sketch((stroke,)))}")
     expect(page.locator(".verdict strong")).to_have_text(re.compile(r"\w"))
     expect(page.locator(".cnnviz-explorer .left-out")).to_be_empty()
+
+
+def test_escape_right_after_a_reload_leads_up_and_what_the_browser_kept_does_not_lead_back(draw):
+    page = draw("?layer=conv1&map=3")
+    page.locator(".cnnviz-shelf").get_by_role("button", name="A one").click()
+    crumbs = page.locator(".cnnviz-explorer .crumbs")
+    for _turn in range(3):
+        link_with(page, "layer=conv1")
+        settled(page)
+        page.reload()
+        expect(crumbs).to_contain_text("conv1, map")
+        page.locator(".cnnviz-explorer .over").focus()
+        page.keyboard.press("Escape")
+        eventually(page, lambda: page.evaluate("location.search"), lambda said: "layer=" not in said)
+        settled(page)
+        expect(crumbs).to_have_text("Whole network")
+        page.locator(".cnnviz-explorer .label", has=page.get_by_text("conv1", exact=True)).click()

@@ -145,7 +145,7 @@ def test_a_weights_gradient_is_torchs_and_the_sum_of_the_products_shown(
         row, col = place_of(sentence)
         source, out = map(
             int,
-            re.search(r"from .*?(\d+|drawing) to (?:map|class) (\d+)", sentence.replace("the drawing", "0")).groups(),
+            re.search(r"from .*?(\d+|image) to (?:map|class) (\d+)", sentence.replace("the image", "0")).groups(),
         )
         place = (out, source * 49 + row * 7 + col) if layer == "fc" else (out, source, row, col)
         given = float(total.get_attribute("data-total"))
@@ -161,7 +161,7 @@ def test_a_weight_under_the_pointer_tells_its_sum(visit: Callable[..., Page], by
     grid = page.locator(".cnnviz-motion canvas.grid").nth(1)
     grid.hover(position={"x": 5, "y": 5})
     sentence = page.locator(".cnnviz-motion .about p").first
-    expect(sentence).to_contain_text("row 0, column 0 of the kernel from the drawing to map 0")
+    expect(sentence).to_contain_text("row 0, column 0 of the kernel from the image to map 0")
     given = float(page.locator(".cnnviz-motion .total").get_attribute("data-total"))
     assert given == pytest.approx(by_torch["conv1.weight.gradient"][0, 0, 0, 0].item(), rel=1e-5, abs=1e-8)
     assert format_number(by_torch["conv1.weight.before"][0, 0, 0, 0].item(), 4) in sentence.inner_text()
@@ -207,7 +207,7 @@ def test_the_update_shows_the_weights_that_torch_gets_and_the_loss_after_it(visi
     assert losses == pytest.approx([by_torch["loss"].item(), by_torch["loss_after"].item()], abs=6e-4)
     for layer in ("conv1", "conv2"):
         page.locator(".cnnviz-motion .choice button", has_text=layer).click()
-        sentence = page.locator(".cnnviz-motion .about p").first.inner_text().replace("the drawing", "map 0")
+        sentence = page.locator(".cnnviz-motion .about p").first.inner_text().replace("the image", "map 0")
         source, out = map(int, re.search(r"from map (\d+) to map (\d+)", sentence).groups())
         place = (out, source, *place_of(sentence))
         moves = page.locator(".cnnviz-motion .about .move").first.inner_text()

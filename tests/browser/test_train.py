@@ -247,6 +247,25 @@ def aspects(page: Page) -> tuple[Locator, Locator, Locator]:
     return *planes, page.get_by_role("button", name="log", exact=True)
 
 
+def test_the_layer_of_the_embedding_is_chosen_and_said_and_in_the_link(new_page: Callable[..., Page], address: str):
+    page = new_page(f"{address}?features=nowhere", width=1440)  # a layer that there is not: as usual
+    embedding = column(page).locator(".tr-embedding")
+    note = embedding.locator(".tr-small").last
+    expect(note).to_contain_text("by the input of fc")
+    layer = embedding.locator("select[data-plane=features]")
+    expect(layer).to_have_value("")
+    layer.select_option("conv2")
+    expect(note).to_contain_text("by the input of conv2")
+    eventually(page, lambda: page.url, lambda url: "features=conv2" in url)
+    again = new_page(page.url, width=1440)
+    embedding = column(again).locator(".tr-embedding")
+    expect(embedding.locator(".tr-small").last).to_contain_text("by the input of conv2")
+    expect(embedding.locator("select[data-plane=features]")).to_have_value("conv2")
+    embedding.locator("select[data-plane=features]").select_option(label="fc")
+    expect(embedding.locator(".tr-small").last).to_contain_text("by the input of fc")
+    eventually(again, lambda: again.url, lambda url: "features" not in url)
+
+
 def test_pause_one_step_and_another_rate_then_a_reload_finds_the_run(new_page: Callable[..., Page], address: str):
     page = new_page(address, width=1440)
     start(page)

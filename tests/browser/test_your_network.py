@@ -104,6 +104,17 @@ def test_an_untrained_network_is_one_click_away_and_edits_of_it_are_its_own(page
     expect(page.get_by_text("unpack")).to_have_count(1)
 
 
+def test_its_title_is_there_after_every_reload(page: Page):
+    page.get_by_role("button", name="LeNet-5").click()
+    expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"))
+    eventually(page, lambda: page.url, lambda url: "network=own-" in url)
+    for _turn in range(4):  # the browser says what it kept in one moment with other parts of the page, or not
+        settled(page)
+        page.reload()
+        expect(explorer(page)).to_have_attribute("data-painted", re.compile(r"\d+"))
+        expect(page.get_by_text("LeNet-5, as in textbooks, untrained: 1×28×28")).to_be_visible()
+
+
 def test_a_link_to_a_network_that_is_not_here_says_so(page: Page, serve: Callable[[Path], str]):
     page.evaluate("history.replaceState(null, '', '?network=own-' + 'f'.repeat(32))")
     page.get_by_test_id("stTopNavLink").filter(has_text="Your network").click()

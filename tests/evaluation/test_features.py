@@ -44,15 +44,15 @@ def test_a_network_without_such_a_layer_is_one_sentence():
 
 def test_the_layers_to_choose_from_are_those_with_weights_and_each_gives_what_arrives_at_it():
     model, inputs = network().eval(), torch.rand(4, 1, 8, 8)
-    assert feature_layers(model, (1, 8, 8)) == ("5", "7")
+    assert feature_layers(model, (1, 8, 8)) == ("0", "5", "7")
     name, found = last_layer_inputs(model, inputs, "5")
     with torch.no_grad():
         expected = model[:5](inputs).numpy()
     assert name == "5"
     np.testing.assert_allclose(found, expected, atol=1e-6)
     assert not np.array_equal(found[:, :7], last_layer_inputs(model, inputs)[1])  # the twin: the usual layer
-    with pytest.raises(EmbeddingError, match="layer must be one of 5, 7"):
-        last_layer_inputs(model, inputs, "0")
+    with pytest.raises(EmbeddingError, match="layer must be one of 0, 5, 7"):
+        last_layer_inputs(model, inputs, "1")
 
 
 def test_without_a_fully_connected_layer_it_is_what_arrives_at_the_last_convolution():
@@ -87,7 +87,7 @@ class Branched(nn.Module):
 def test_the_features_of_a_network_with_branches_are_what_arrives_at_its_head():
     torch.manual_seed(0)
     model, inputs = Branched().eval(), torch.rand(300, 1, 8, 8)
-    assert feature_layers(model, (1, 8, 8)) == ("one", "two", "head")
+    assert feature_layers(model, (1, 8, 8)) == ("conv", "one", "two", "head")
     name, found = last_layer_inputs(model, inputs)
     assert name == "head"
     with torch.no_grad():

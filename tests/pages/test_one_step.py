@@ -172,5 +172,79 @@ def test_visitors_share_one_model_and_nobody_changes_it():
     assert first.losses == again.losses
 
 
+UNTRAINED = "untrained "
+
+
+def choose(app: AppTest, network: str) -> AppTest:
+    return app.selectbox(key="step_network").set_value(network).run()
+
+
+@pytest.mark.parametrize("network", ["xo", UNTRAINED + "lenet5", UNTRAINED + "birds_batch_norm"])
+def test_every_network_of_ours_takes_a_step_and_the_link_names_it(network: str):
+    app = choose(stepped(), network)
+    assert_calm(app)
+    assert "The image on its table" in app.caption[0].value
+    link = link_of(app)
+    architecture = network.removeprefix(UNTRAINED)
+    assert link["network"] == "xo" if network == "xo" else link["architecture"] == architecture
+    again = linked(**link)
+    assert "The image on its table" in again.caption[0].value
+    assert link_of(again) == link
+    classes = again.selectbox(key="truth").options
+    assert len(classes) == {"xo": 3, "lenet5": 11, "birds_batch_norm": 3}[architecture]
+
+
+def test_the_class_of_another_network_is_forgotten():
+    app = stepped()
+    app.selectbox(key="truth").set_value("7").run()
+    choose(app, "xo")
+    assert_calm(app)
+    assert app.selectbox(key="truth").value == "auto"
+    assert "truth" not in link_of(app)
+    app.selectbox(key="truth").set_value("O").run()
+    assert link_of(app) == {"network": "xo", "truth": "O"}
+
+
+def test_a_step_of_a_graph_has_pytorchs_loss():
+    import torch
+
+    from cnnviz.models.importers.sources import usual_source
+    from cnnviz.ui.app.caches import trained_network
+    from cnnviz.ui.your_network import opened
+
+    key = opened.put_source(usual_source("birds_batch_norm"))
+    image = np.random.default_rng(0).random((3, 32, 32), np.float32)
+    step = one_step.chosen_optimiser(one_step.StepSubject(image, 1, "", "", key), "auto", OptimiserSettings(), 1)
+    with torch.no_grad():
+        wanted = torch.nn.functional.cross_entropy(
+            trained_network(key).model(torch.tensor(image)[None]), torch.tensor([1])
+        )
+    assert step.loss == pytest.approx(float(wanted), abs=1e-6)
+    assert step.loss_after < step.loss
+
+
+def test_a_network_that_does_not_fit_on_the_page_is_refused_in_a_sentence():
+    from cnnviz.core.training_step import TrainingStepError
+    from cnnviz.models.importers.sources import usual_source, with_settings
+    from cnnviz.ui.app.caches import trained_network
+    from cnnviz.ui.step.step_networks import check_size
+    from cnnviz.ui.your_network import opened
+
+    key = opened.put_source(with_settings(usual_source("squeezenet1_1"), side=32))
+    with pytest.raises(TrainingStepError, match="layers must be at most 30 on this page, got"):
+        check_size(trained_network(key))
+    check_size(trained_network("mnist"))
+
+
+def test_a_link_to_a_network_that_is_not_here_says_so_and_the_page_goes_on():
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app.run().switch_page(PAGE)
+    app.query_params["network"] = "own-" + "a" * 32
+    app.run()
+    assert_calm(app)
+    assert "not open here any more" in app.warning[0].value
+    assert app.selectbox(key="step_network").value == "mnist"
+
+
 def test_the_page_is_one_thin_file():
     assert len((ROOT / PAGE).read_text(encoding="utf-8").splitlines()) <= 90

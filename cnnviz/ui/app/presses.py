@@ -29,6 +29,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import (
 )
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 
+from cnnviz.ui.app.spoken_together import run_all_who_spoke
 from cnnviz.ui.app.turning_pages import address
 
 _request_rerun = AppSession.request_rerun
@@ -83,8 +84,10 @@ def _turn(runner: ScriptRunner) -> Any:
 
 def _request_with_presses(session: AppSession, client_state: ClientState | None) -> None:
     runner = session._scriptrunner
-    if client_state is not None and not address(session, client_state):
-        return
+    if client_state is not None:
+        if not address(session, client_state):
+            return
+        run_all_who_spoke(session, client_state)
     if client_state is not None and not client_state.fragment_id and runner is not None:
         left = _take_over(runner._requests)
         joined = _coalesce_widget_states(left, client_state.widget_states)

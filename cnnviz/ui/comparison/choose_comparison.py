@@ -121,14 +121,19 @@ def _bring_file(comparison: ComparisonState, name: str) -> None:
 def networks_beside(comparison: ComparisonState) -> list[NetworkFile]:
     """What can stand on side B without a file: networks opened before, the taught one, ours, random weights."""
     key = comparison.table.network
-    found = [*_on_your_network(), *(NetworkFile(**one) for one in your_network.state()["before"])]
-    if (taught := own_network.state()["network"]) is not None:
-        found.append(NetworkFile(opened.put_opened(taught), _("The network that you taught"), taught))
-    found += [NetworkFile(one, recipe_of(one).title) for one in network_keys()]
-    found += random_weights(key)
+    shipped = [NetworkFile(one, recipe_of(one).title) for one in network_keys()]
+    found = [*known_networks(), *shipped, *random_weights(key)]
     shape = comparison.table.recipe.input_shape
     fitting = {one.key: one for one in found if one.key != key and _shape_of(one) == shape}
     return list(fitting.values())
+
+
+def known_networks() -> list[NetworkFile]:
+    """The visitor's own in this session: what lies open on "Your network" and lay open before, the taught one."""
+    found = [*_on_your_network(), *(NetworkFile(**one) for one in your_network.state()["before"])]
+    if (taught := own_network.state()["network"]) is not None:
+        found.append(NetworkFile(opened.put_opened(taught), _("The network that you taught"), taught))
+    return found
 
 
 def _on_your_network() -> list[NetworkFile]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from cnnviz.checks import is_whole
 from cnnviz.core.edits import Edits
 from cnnviz.data.fitted_images import Fit, array_to_file
 from cnnviz.data.image_sets import DataChoice
@@ -233,6 +234,10 @@ class DrawPageState:
         table = self._read(drawn(self.pad))
         return table if table.prepared.has_ink and not table.problem else None
 
+    def lying(self) -> DrawingContents:
+        """What lies on the table, for another page: what a session starts with, too."""
+        return self._read(drawn(self.pad))
+
     def _is_untouched(self) -> bool:
         """Whether still that lies there which a session starts with."""
         if not self.recipe.reads_drawings:
@@ -274,7 +279,7 @@ class DrawPageState:
             table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
             network=self.network, others=others, surgery=surgery,
             token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
-            is_sketch=table.sketch is not None, title=title or self.recipe.title,
+            is_sketch=table.sketch is not None, title=title or self.recipe.title, moves=_moves(reported),
         )  # fmt: skip
         state["linked"] = selection_to_json(shown.selection)  # what a visit to another page comes back to
         return shown
@@ -308,6 +313,11 @@ LETTERS = DrawPageState(subjects.LETTERS.network, suffix="_xo")
 def left_contents() -> DrawingContents | None:
     """What was left on the table of the digits, for another page; None where nothing usable was laid there."""
     return DIGITS.left()
+
+
+def _moves(reported: Any) -> int:
+    """How often the reader had gone elsewhere in the network when the browser reported last."""
+    return reported["moves"] if isinstance(reported, dict) and is_whole(reported.get("moves"), 0) else 0
 
 
 def _addresses() -> dict[str, Any]:

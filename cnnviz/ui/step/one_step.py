@@ -5,8 +5,9 @@ Refuses to know: how a step is computed (`trace_training_step`), how it is drawn
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,12 @@ from cnnviz.core.training_step import OptimiserMethod, OptimiserSettings, StepTr
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import trained_network
+from cnnviz.ui.app.links import READING_NAMES
 from cnnviz.ui.draw import draw_state
+from cnnviz.ui.draw.contents import DrawingContents
 from cnnviz.ui.draw.show import prepare_sketch
+from cnnviz.ui.step.step_networks import NETWORK, network_to_link, table_of
 
-NETWORK = "mnist"
 AUTOMATIC = "auto"
 RATES = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 10.0, 100.0)
 USUAL = {OptimiserMethod.SGD: 0.003, OptimiserMethod.ADAM: 0.0001}
@@ -42,10 +45,13 @@ class StepSubject:
     meant: int
     reason: str
     note: str
+    network: str = NETWORK
 
 
-def step_subject() -> StepSubject:
-    """The drawing that was left on the table, or an example that the network gets wrong."""
+def step_subject(network: str = NETWORK) -> StepSubject:
+    """The image that lies on the table of the network; of the usual one, if there is none, one that it gets wrong."""
+    if network != NETWORK:
+        return _subject_of(network, table_of(network).lying())
     table = draw_state.left_contents()
     if table is None:
         note = _(
@@ -63,8 +69,17 @@ def step_subject() -> StepSubject:
     return StepSubject(image, _read(image), _("as predicted"), note)
 
 
-def _read(image: np.ndarray) -> int:
-    return int(trained_network(NETWORK).tracer(image).probabilities.argmax())
+def _subject_of(network: str, table: DrawingContents) -> StepSubject:
+    image, titles = table.prepared.image, [stage.name for stage in table.prepared.stages]
+    what = _("your drawing") if table.sketch is not None else (titles or [_("no image")])[-1]
+    note = _("The image on its table: {what}. Take another one here, and say what it should be.", what=what)
+    if table.truth is not None:
+        return StepSubject(image, table.truth, _("the true class"), note, network)
+    return StepSubject(image, _read(image, network), _("as predicted"), note, network)
+
+
+def _read(image: np.ndarray, network: str = NETWORK) -> int:
+    return int(trained_network(network).tracer(image).probabilities.argmax())
 
 
 @lru_cache(maxsize=1)
@@ -74,16 +89,16 @@ def _example() -> np.ndarray:
     return image
 
 
-def classes() -> tuple[str, ...]:
+def classes(network: str = NETWORK) -> tuple[str, ...]:
     """The names of the classes."""
-    return trained_network(NETWORK).recipe.classes
+    return trained_network(network).recipe.classes
 
 
 def class_name(choice: str, on_table: StepSubject) -> str:
     """How a choice of class is written in the list."""
     if choice != AUTOMATIC:
         return choice
-    return _("{name}, {reason}", name=classes()[on_table.meant], reason=on_table.reason)
+    return _("{name}, {reason}", name=classes(on_table.network)[on_table.meant], reason=on_table.reason)
 
 
 def method_name(method: OptimiserMethod) -> str:
@@ -98,16 +113,19 @@ def rate_name(rate: float) -> str:
 
 def chosen_optimiser(on_table: StepSubject, choice: str, optimiser: OptimiserSettings, step: int) -> StepTrace:
     """Step number `step` of a run that learns this drawing only, as `choice`."""
-    target = on_table.meant if choice == AUTOMATIC else classes().index(choice)
+    network = on_table.network
+    target = on_table.meant if choice == AUTOMATIC else classes(network).index(choice)
     return trace_training_step(
-        trained_network(NETWORK).model, on_table.image, target, optimiser, step=step, network=NETWORK
+        trained_network(network).model, on_table.image, target, optimiser, step=step, network=network
     )
 
 
-def open_choices() -> None:
+def open_choices(network: str = NETWORK) -> None:
     """Lay into the widgets, where nothing lies yet: what the link says, else what was left here, else the start."""
     kept = st.session_state.setdefault(KEPT, {})
-    laid = START | kept | from_link(st.query_params.to_dict())
+    laid = START | kept | from_link(st.query_params.to_dict(), network)
+    if laid["truth"] not in (AUTOMATIC, *classes(network)):  # of another network
+        laid["truth"] = AUTOMATIC
     for name, value in laid.items():
         st.session_state.setdefault(name, value)
 
@@ -118,13 +136,14 @@ def step_before() -> int:
     return int(kept.get("step", from_link(st.query_params.to_dict()).get("step", START["step"])))
 
 
-def keep_choices(step: int) -> None:
+def keep_choices(step: int, network: str = NETWORK) -> None:
     """What lies in the widgets, for the next visit and in the page's address; what nobody changed is not in a link."""
     kept = st.session_state[KEPT]
     kept.update({name: st.session_state[name] for name in START if name in st.session_state} | {"step": step})
     link = to_link(START | kept)
     query = st.query_params.to_dict()
-    wanted = {name: text for name, text in query.items() if name not in START} | link
+    ours = (*START, "network", *READING_NAMES)
+    wanted = {name: text for name, text in query.items() if name not in ours} | network_to_link(network) | link
     if wanted != query:
         st.query_params.from_dict(wanted)
 
@@ -145,16 +164,22 @@ def to_link(choices: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def from_link(query: dict[str, str]) -> dict[str, Any]:
+def from_link(query: dict[str, str], network: str = NETWORK) -> dict[str, Any]:
     """The choices that the link holds; what cannot be chosen here is left out."""
-    readers = {"truth": _truth, "optimiser": _method, "step": _step, "momentum": _momentum, "decay": _decay}
+    readers: dict[str, Callable[[str], Any]] = {
+        "truth": partial(_truth, network),
+        "optimiser": _method,
+        "step": _step,
+        "momentum": _momentum,
+        "decay": _decay,
+    }
     readers |= {f"rate_{method.value}": _rate for method in OptimiserMethod}
     read = {name: reader(query[name]) for name, reader in readers.items() if name in query}
     return {name: value for name, value in read.items() if value is not None}
 
 
-def _truth(text: str) -> str | None:
-    return text if text in (AUTOMATIC, *classes()) else None
+def _truth(network: str, text: str) -> str | None:
+    return text if text in (AUTOMATIC, *classes(network)) else None
 
 
 def _method(text: str) -> OptimiserMethod | None:

@@ -25,6 +25,7 @@ from cnnviz.ui.train.embedding import MOST_POINTS, PLANES, USUAL_POINTS, PlaneSe
 from cnnviz.ui.train.files import file_name, numbers_csv, saved_network
 from cnnviz.ui.train.run_registry import RUNS, RunError, RunRegistry, TrainingRunEntry
 from cnnviz.ui.train.setup import published_result
+from cnnviz.web.selection import LONGEST_PATH
 from cnnviz.web.trainer.images import ValidationSample
 from cnnviz.web.trainer.packet import put_curves, put_gradients, put_pictures, put_sight
 from cnnviz.web.trainer.view import kernel_gradients
@@ -86,10 +87,11 @@ def _question(asked: Mapping[str, Any]) -> RunQuestion:
 
 def _plane_settings(method: Any, asked: Mapping[str, Any]) -> PlaneSettings:
     """How the plane is made; a number out of its bounds is as usual."""
-    points, perplexity = asked.get("points"), asked.get("perplexity")
+    points, perplexity, layer = asked.get("points"), asked.get("perplexity"), asked.get("features")
     return PlaneSettings(
         EmbeddingMethod(method), points if is_whole(points, LEAST_POINTS, MOST_POINTS) else USUAL_POINTS,
         float(perplexity) if is_number(perplexity, 1, MOST_POINTS) else PERPLEXITY,
+        layer if isinstance(layer, str) and len(layer) <= LONGEST_PATH else "",
     )  # fmt: skip
 
 
@@ -249,9 +251,10 @@ def _behind(
 def _plane(run: TrainingRunEntry, step: int, how: PlaneSettings, cargo: PacketWriter) -> Header:
     made = PLANES.plane(run, step, how)
     return {
-        "step": made.step, "method": made.method.value, "layer": made.layer, "labels": made.labels.tolist(),
+        "step": made.step, "method": made.method.value, "layer": made.layer, "layers": list(made.layers),
+        "labels": made.labels.tolist(),
         "points": None if made.points is None else cargo.put(made.points.astype(np.float32)),
         "sentence": made.sentence, "is_awaited": made.is_awaited, "perplexity": made.perplexity,
         "predicted": [] if made.predicted is None else made.predicted.tolist(),
-        "asked": {"points": how.points, "perplexity": how.perplexity},
+        "asked": {"points": how.points, "perplexity": how.perplexity, "features": how.layer},
     }  # fmt: skip

@@ -28,8 +28,8 @@ KEPT_AXES = 8
 class EmbeddingView:
     """The first validation pictures at one moment: points (n, 2), or None with one sentence why not.
 
-    predicted: what each was taken for at that moment. perplexity: what t-SNE was run with.
-    is_awaited: another plane is being made.
+    layers: those that could be chosen in the place of `layer`. predicted: what each was taken for at that moment.
+    perplexity: what t-SNE was run with. is_awaited: another plane is being made.
     """
 
     step: int
@@ -41,15 +41,20 @@ class EmbeddingView:
     is_awaited: bool = False
     predicted: np.ndarray | None = None
     perplexity: float | None = None
+    layers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class PlaneSettings:
-    """How a plane is made: the method, of how many images, and of t-SNE the perplexity."""
+    """How a plane is made: the method, of how many images, of t-SNE the perplexity, and from what arrives where.
+
+    layer: one of `feature_layers`; the usual one for "", and in a network that has none of this name.
+    """
 
     method: EmbeddingMethod
     points: int = USUAL_POINTS
     perplexity: float = PERPLEXITY
+    layer: str = ""
 
 
 class EmbeddingCache:
@@ -77,14 +82,16 @@ class EmbeddingCache:
         try:
             with threadpool_limits(limits=torch.get_num_threads()):  # more would wait for the core of the worker
                 moment, images = run.moment(step), exhibits.read(slice(0, how.points))
-                layer, values = moment.features(images)
+                layers = moment.feature_layers((images.shape[1], images.shape[2], images.shape[3]))
+                layer, values = moment.features(images, how.layer if how.layer in layers else "")
                 predicted = moment.shares(images).argmax(axis=1)
                 values = shorten_digits(values) if method is EmbeddingMethod.PCA else values
                 beside = before.points if before else None
                 made = embed(values, method, perplexity=how.perplexity, beside=beside)
         except EmbeddingError as error:
             return EmbeddingView(step, method, "", labels, None, str(error))
-        return EmbeddingView(step, method, layer, labels, made.points, predicted=predicted, perplexity=made.perplexity)
+        return EmbeddingView(step, method, layer, labels, made.points, predicted=predicted, perplexity=made.perplexity,
+                             layers=layers)  # fmt: skip
 
     def _keep(self, token: str, how: PlaneSettings, plane: EmbeddingView) -> EmbeddingView:
         with self._lock:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cnnviz.i18n import _
+from cnnviz.models.builder import preset, preset_keys
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.architectures import find_architecture
 from cnnviz.models.importers.sources import (
@@ -50,7 +51,8 @@ class LinkedReading:
 
     def applied_to(self, source: NetworkSource) -> NetworkSource:
         """The same file as the link reads it; names of classes only where they are known here (`lacks_names`)."""
-        known = {_of_names(names): names for names in (_imagenet(), (), source.classes)}
+        ours = preset(self.architecture).classes if self.architecture in preset_keys() else _imagenet()
+        known = {_of_names(names): names for names in (ours, _imagenet(), (), source.classes)}
         classes = known.get(self.classes, source.classes)
         return with_settings(
             source, architecture=self.architecture, side=self.side, mean=self.mean, std=self.std, classes=classes

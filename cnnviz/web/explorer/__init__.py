@@ -40,7 +40,8 @@ def explorer_packet(
     """All that the explorer shows of `trace`.
 
     `verdict`: "status", "answer", "headline", "detail". `link`: the query string that leads back here.
-    `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place),
+    `rest` joins the header: `token` (a new one moves the reader to `selection`, else the browser keeps its place; so it
+    does where the reader has gone elsewhere more often than the `moves` that Python had heard of),
     `pad` (which drawing this is), `live` (where to ask while the hand draws, and what to say beside the ink), `surgery`
     (how the network is edited). `compared`, `fields`, `base`, `most_bytes`, `shown` and `ranked` are as in `pack`;
     words and colours come without a base only, and not for a browser that shows this trace already.

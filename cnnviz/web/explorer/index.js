@@ -21,6 +21,7 @@ import { readPacket, walkState } from "../network/packet.js";
 import { refreshPictures } from "../network/scene.js";
 import { Stage } from "./stage.js";
 import { listen } from "./hand.js";
+import { leave, live, moveHere } from "./homes.js";
 import { keptCursor, onTiles } from "./hit.js";
 import { litBy } from "../network/reads.js";
 import { sentence } from "../network/words.js";
@@ -29,10 +30,7 @@ import { Edits } from "../edits/edits.js";
 import { Walk } from "../walk/view.js";
 
 const SETTLED_MS = 250;
-const HOMELESS = 50; // ms for which an explorer without a place waits for another one
 const explorers = new WeakMap();
-/** @type {Set<Explorer>} those that are on the page, or have just lost their place there */
-const alive = new Set();
 
 /** One explorer on the page: what it shows, and how it answers. */
 class Explorer {
@@ -54,7 +52,7 @@ class Explorer {
     this.cursor = null;
     this.cell = null;
     this.token = undefined;
-    this.painted = 0;
+    this.moves = this.painted = 0; // of the reader; of the network
     this.walk = new Walk({
       onStep: (place) => this.follow(place),
       onPlace: (place) => this.report(place),
@@ -112,15 +110,8 @@ class Explorer {
     this.panel.over.setAttribute("aria-label", (packet.plan ?? packet).texts.canvas); // its keys do more in a graph
     if (packet.token !== undefined && packet.token !== this.token) {
       this.token = packet.token;
-      this.selection = { ...packet.selection, ...viewIn(packet, view) };
-      this.isPlaced = false;
-      this.folds = packet.selection.folds;
-      this.scene.scope = packet.selection.scope;
-      this.table.isOpen = packet.selection.panels.includes("numbers");
-      this.gallery.isOpen = packet.selection.panels.includes("maps");
-      this.walk.mode = packet.selection.panels.includes("sees") ? "sees" : "sum";
-      this.levels.lay(depthOf(this.selection), viewOf(this.selection));
-      if (!isSameView(this.selection, packet.selection)) this.tellPython();
+      if (packet.moves < this.moves) this.tellPython(); // the reader has gone on: Python has not heard of it yet
+      else this.takeView(packet, view);
     }
     this.openSelected();
     if (this.cursor) this.cursor = keptCursor(packet, this.cursor);
@@ -132,6 +123,20 @@ class Explorer {
     if (packet.link) this.address = setTimeout(() => this.levels.write(packet.link), SETTLED_MS);
     this.painted += 1; // counted, so that tests and benchmarks can wait for it
     Object.assign(this.panel.root.dataset, { version: packet.pad?.version ?? 0, painted: this.painted });
+  }
+
+  /** What Python shows, or the view of an entry of the browser's history. */
+  takeView({ selection, layers }, view) {
+    const { folds, scope, panels } = selection;
+    this.selection = { ...selection, ...viewIn({ layers }, view) };
+    this.isPlaced = false;
+    this.folds = folds;
+    this.scene.scope = scope;
+    this.table.isOpen = panels.includes("numbers");
+    this.gallery.isOpen = panels.includes("maps");
+    this.walk.mode = panels.includes("sees") ? "sees" : "sum";
+    this.levels.lay(depthOf(this.selection), viewOf(this.selection));
+    if (!isSameView(this.selection, selection)) this.tellPython();
   }
 
   /** Ink from the pad, as it is drawn; of what Python has put there itself, Python's packet is on its way. */
@@ -167,7 +172,7 @@ class Explorer {
   chosen() {
     const opened = { numbers: this.table.isOpen, sees: this.walk.mode === "sees", maps: this.gallery.isOpen };
     const panels = Object.keys(opened).filter((name) => opened[name]);
-    return { ...this.selection, scope: this.scene.scope, panels, folds: this.folds };
+    return { ...this.selection, scope: this.scene.scope, panels, folds: this.folds, moves: this.moves };
   }
 
   /** Folds an open block, or opens a folded one: where the columns then stand is for Python to say. */
@@ -222,6 +227,7 @@ class Explorer {
   }
 
   tellPython() {
+    this.moves += 1;
     clearTimeout(this.telling);
     const asked = (this.ink !== null || this.edits.isUsed || this.seen) && this.ask();
     this.telling = setTimeout(() => this.sendSelection(), asked ? SETTLED_MS : 0);
@@ -370,26 +376,11 @@ class Explorer {
   }
 }
 
-/** A run may give the explorer another place on the page: what the reader sees, and the focus, move along. */
-function moved(parentElement) {
-  const found = [...alive].find(({ panel, levels }) => !panel.root.isConnected && levels.page === location.pathname);
-  if (!found) return null;
-  parentElement.append(found.panel.root);
-  found.giveFocusBack();
-  return found;
-}
-
-/** Its place is gone; it waits for another one. */
-function leave(explorer) {
-  clearTimeout(explorer.telling);
-  setTimeout(() => !explorer.panel.root.isConnected && alive.delete(explorer) && explorer.close(), HOMELESS);
-}
-
 /** Streamlit calls this for every new packet; the explorer itself stays. */
 export default function mountExplorer({ data, parentElement, setStateValue }) {
-  const explorer = explorers.get(parentElement) ?? moved(parentElement) ?? new Explorer(parentElement);
+  const explorer = explorers.get(parentElement) ?? moveHere(parentElement) ?? new Explorer(parentElement);
   explorers.set(parentElement, explorer);
-  alive.add(explorer);
+  live(explorer);
   explorer.receive(data, setStateValue);
   return () => {
     if (parentElement.isConnected) return;

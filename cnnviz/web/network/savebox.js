@@ -5,7 +5,7 @@ import { element, putText } from "../shared/dom.js";
 const WAYS = ["map_png", "map_csv", "layer_png", "layer_csv"];
 
 export class SaveBox {
-  /** @param {(way: {isMap: boolean, isTable: boolean}) => void} onSave the map alone, or its layer; numbers, or a picture */
+  /** @param {(way: {isMap: boolean, isTable: boolean}) => void} onSave a map or its layer; numbers or a picture */
   constructor(onSave) {
     this.isOpen = false;
     this.button = element("button", { type: "button", class: "save-button", "aria-expanded": "false" });

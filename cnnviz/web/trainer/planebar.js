@@ -1,7 +1,8 @@
-// What the plane of the images is made with: the method, how many images, and of t-SNE the perplexity.
+// What the plane of the images is made with: the method, the layer, how many images, and of t-SNE the perplexity.
 
 import { element, putText } from "../shared/dom.js";
 import { boundsOf } from "./aspect.js";
+import { writeOptions } from "./lookbar.js";
 
 export class PlaneBar {
   /** @param {(change: object) => void} onChange */
@@ -13,15 +14,24 @@ export class PlaneBar {
     });
     this.fields = Object.fromEntries(["points", "perplexity"].map((name) => [name, new PlaneNumber(name, onChange)]));
     this.choice = element("span", { class: "tr-choice", role: "group" }, this.buttons);
-    this.numbers = element(
-      "div",
-      { class: "tr-plane-numbers" },
-      Object.values(this.fields).map((field) => field.root)
-    );
+    this.layerLabel = element("span", {});
+    this.layer = element("select", { class: "tr-list", "data-plane": "features" });
+    this.layer.addEventListener("change", () => onChange({ features: this.layer.value }));
+    this.layerField = element("label", { class: "tr-small" }, [this.layerLabel, this.layer]);
+    const fields = Object.values(this.fields).map((field) => field.root);
+    this.numbers = element("div", { class: "tr-plane-numbers" }, [this.layerField, ...fields]);
   }
 
-  /** @param {{texts: object, method: string, aspect: object}} shown */
-  show({ texts, method, aspect }) {
+  /**
+   * @param {{texts: object, method: string, aspect: object, layers: string[], layer: string}} shown `layers`: those that
+   *   can be chosen, the usual one last; `layer`: the one whose inputs are shown
+   */
+  show({ texts, method, aspect, layers, layer }) {
+    putText(this.layerLabel, texts.plane_layer);
+    this.layerField.hidden = layers.length < 2;
+    const chosen = layers.includes(aspect.features) ? aspect.features : layer;
+    const options = layers.map((path, at) => [at === layers.length - 1 ? "" : path, path]);
+    writeOptions(this.layer, options, chosen === layers.at(-1) ? "" : chosen);
     for (const button of this.buttons) {
       putText(button, texts.methods[button.dataset.method]);
       button.title = texts.method_hints[button.dataset.method];

@@ -78,6 +78,7 @@ export class Questions {
       plane: withPlane ? aspect.method : null,
       points: aspect.points,
       perplexity: aspect.perplexity,
+      features: aspect.features,
       runs: this.held.runs.map((run) => ({
         token: run.token,
         version: run.version,

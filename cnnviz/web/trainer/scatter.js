@@ -41,10 +41,11 @@ export class Scatter {
    *   dark: boolean, aspect: object}} shown
    */
   show(shown) {
-    const { texts, method, step, points, note, aspect } = shown;
+    const { texts, method, step, points, note, aspect, layers, layer } = shown;
     this.shown = shown;
     this.title.textContent = points ? fill(texts.embedding, { step }) : texts.embedding_title;
-    this.bar.show({ texts, method, aspect });
+    if (layers.length > 0) this.layers = layers; // none are known while the first plane is made
+    this.bar.show({ texts, method, aspect, layers: this.layers ?? [], layer });
     this.canvas.setAttribute("aria-label", this.title.textContent);
     this.canvas.title = texts.embedding_keys;
     this.note.textContent = note;

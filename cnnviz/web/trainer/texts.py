@@ -202,6 +202,7 @@ def _tests() -> dict[str, object]:
         ),
         "embedding_keys": _("Point at an image, or focus the plane and use Left and Right; Enter shows the image."),
         "embedding_point": _("Validation image {index}: class {truth}, predicted {guess}"),
+        "plane_layer": _("Input of layer"),
         "plane_points": _("Images shown"),
         "plane_perplexity": _("Perplexity"),
         "methods": {"pca": _("PCA"), "tsne": _("t-SNE")},

@@ -16,7 +16,7 @@ from cnnviz.core.colour_ranges import largest_finite
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind
 from cnnviz.core.trace import Tracer
-from cnnviz.evaluation.features import last_layer_inputs
+from cnnviz.evaluation.features import feature_layers, last_layer_inputs
 from cnnviz.models.builder import NetworkSpec
 from cnnviz.training.losses import Objective
 from cnnviz.training.saved_networks import build_untouched
@@ -95,9 +95,16 @@ class WeightMoment:
         with torch.inference_mode():
             return torch.softmax(self._model(images), dim=1).numpy()
 
-    def features(self, images: Tensor) -> tuple[str, np.ndarray]:
-        """The last fully connected layer's name, and what arrives at it: (n, entries). Raises: EmbeddingError."""
-        return last_layer_inputs(self._model, images)
+    def feature_layers(self, shape: tuple[int, int, int]) -> tuple[str, ...]:
+        """The layers whose inputs can stand for an image, the usual one last. Raises: EmbeddingError."""
+        return feature_layers(self._model, shape)
+
+    def features(self, images: Tensor, layer: str = "") -> tuple[str, np.ndarray]:
+        """A layer's name, "": the last fully connected one, and what arrives at it: (n, entries).
+
+        Raises: EmbeddingError.
+        """
+        return last_layer_inputs(self._model, images, layer)
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,7 +39,7 @@ def steps(motion: StepTrace, classes: tuple[str, ...]) -> list[dict[str, object]
 def _forward(motion: StepTrace, classes: tuple[str, ...]) -> str:
     top = int(motion.probabilities.argmax())
     return _(
-        "The drawing runs forwards through the network as always. At the end stand {count} scores; the highest is that "
+        "The image runs forwards through the network as always. At the end stand {count} scores; the highest is that "
         "of {top}. Now we say what it should have been: {target}.",
         count=len(classes), top=classes[top], target=classes[motion.target],
     )  # fmt: skip
@@ -104,13 +104,13 @@ def _update(motion: StepTrace) -> str:
 def _outcome(motion: StepTrace) -> str:
     values = {name: _loss_number(loss) for name, loss in (("before", motion.loss), ("after", motion.loss_after))}
     if not math.isfinite(motion.loss) or not math.isfinite(motion.loss_after):
-        return _("The loss of this drawing was {before} and is {after} now.", **values)
+        return _("The loss of this image was {before} and is {after} now.", **values)
     if motion.loss_after < motion.loss:
-        return _("The loss of this drawing falls from {before} to {after}.", **values)
+        return _("The loss of this image falls from {before} to {after}.", **values)
     if motion.loss_after == motion.loss:
-        return _("The loss of this drawing stays at {before}: the step was too small to be seen.", **values)
+        return _("The loss of this image stays at {before}: the step was too small to be seen.", **values)
     return _(
-        "The loss of this drawing rises from {before} to {after}: the step was too large and went past the goal. "
+        "The loss of this image rises from {before} to {after}: the step was too large and went past the goal. "
         "Choose a smaller learning rate.",
         **values,
     )
@@ -155,7 +155,7 @@ def _labels() -> dict[str, str]:
         "back_of": _("{layer}, {map}: what goes back here"),
         "map": _("map {channel}"),
         "entry": _("all entries"),
-        "drawing": _("the drawing"),
+        "drawing": _("the image"),
         "class": _("class {name}"),
         "share": _("probability"),
         "truth": _("truth"),

@@ -10,12 +10,14 @@ READS = 20_000  # of the session: long enough for the next message to come
 CHATTY = """
 export default function ({ parentElement, setStateValue }) {
   const say = (name) => setStateValue("said", name + performance.now());
-  const speak = () => [0, 4, 8, 40, 90, 160].forEach((wait) => setTimeout(() => say("after a press "), wait));
+  let timers = [];
+  const speak = () => (timers = [0, 4, 8, 40, 90, 160].map((wait) => setTimeout(() => say("after a press "), wait)));
   const turns = () => document.body.textContent.includes("It turns") && say("while it turns ");
   const watch = new MutationObserver(turns);
   watch.observe(document.body, { childList: true, subtree: true, characterData: true });
   window.addEventListener("click", speak, true);
   return () => {
+    timers.forEach(clearTimeout);
     watch.disconnect();
     window.removeEventListener("click", speak, true);
   };
