@@ -85,6 +85,21 @@ def test_a_drag_paints_pixels_and_the_network_answers_to_these(page: Page):
     expect(page.get_by_text("Edited")).to_be_visible()
 
 
+def test_a_quick_hand_paints_all_of_its_way(page: Page):
+    box = canvas(page).bounding_box()
+    assert box is not None
+    side = (box["width"] - 4) / 28
+    x, y = (box[name] + 2 + side / 2 for name in ("x", "y"))
+    page.mouse.move(x + 3 * side, y + 5 * side)
+    page.mouse.down()
+    page.mouse.move(x + 13 * side, y + 10 * side)  # one move: nothing is seen in between
+    page.mouse.up()
+    found = eventually(page, lambda: pixels_in(page).cells, lambda cells: len(cells) > 0)
+    places = [divmod(place, 28) for place, _level in found]
+    assert {col for _row, col in places} == set(range(3, 14))
+    assert all(abs(row - 5 - (col - 3) / 2) <= 0.5 for row, col in places)
+
+
 def test_a_pixel_is_set_read_and_undone_with_the_keyboard(page: Page):
     canvas(page).focus()
     for key in ("ArrowDown", *["ArrowDown"] * 4, *["ArrowRight"] * 3):

@@ -164,28 +164,25 @@ class DrawPageState:
 
     def lay_sample(self, key: str) -> None:
         """Put one of our own drawings on the pad."""
-        self._clear_others()
-        self.pixels.lay(PixelEdits())
-        place(self.pad, find_sample(key).sketch.to_record())
+        self.lay_strokes(find_sample(key).sketch.to_record()["strokes"])
 
     def lay_strokes(self, strokes: list[Any]) -> None:
         """Put strokes of another pad on this one."""
-        self._clear_others()
-        self.pixels.lay(PixelEdits())
-        place(self.pad, {"strokes": strokes})
+        self._lay(strokes)
 
     def lay_known(self, index: int) -> None:
         """Put known picture number `index` on the table."""
-        place(self.pad, _EMPTY)
-        self._clear_others(digit=index)
-        self.pixels.lay(PixelEdits())
+        self._lay([], digit=index)
 
     def lay_upload(self, data: bytes, fit: Fit = Fit.CENTRE) -> None:
         """Put an uploaded picture on the table, as `shrink_to_store` made it; `fit` says how."""
-        place(self.pad, _EMPTY)
-        self._clear_others(upload=data)
-        self.pixels.lay(PixelEdits())
+        self._lay([], upload=data)
         self.state["fit"] = fit.value
+
+    def _lay(self, strokes: list[Any], digit: int | None = None, upload: bytes | None = None) -> None:
+        place(self.pad, {"strokes": strokes})
+        self._clear_others(digit, upload)
+        self.pixels.lay(PixelEdits())
 
     def lay_array(self, image: np.ndarray) -> None:
         """Put an image on the table that needs no preparation: (channels, rows, cols), as the network takes it."""

@@ -70,6 +70,19 @@ export class PixelEdits {
   }
 }
 
+/**
+ * The cells of a straight line, both ends included: a quick hand is seen in some cells of its way only.
+ * @param {{row: number, col: number}} from @param {{row: number, col: number}} to
+ */
+export function lineOfCells(from, to) {
+  const [down, right] = [to.row - from.row, to.col - from.col];
+  const steps = Math.max(Math.abs(down), Math.abs(right), 1);
+  return Array.from({ length: steps + 1 }, (_, step) => ({
+    row: Math.round(from.row + (down * step) / steps),
+    col: Math.round(from.col + (right * step) / steps),
+  }));
+}
+
 function isSame(one, other) {
   return one.size === other.size && [...one].every(([place, level]) => other.get(place) === level);
 }

@@ -10,7 +10,7 @@ import { keepFocus } from "../shared/steady.js";
 import { keepStrayKeys } from "../shared/straykeys.js";
 import { followTheme } from "../shared/theme.js";
 import { attachField, base64Of, readWire } from "../shared/wire.js";
-import { FULL, PixelEdits } from "./edits.js";
+import { FULL, PixelEdits, lineOfCells } from "./edits.js";
 
 const HEIGHT = 420; // pixels that the picture may take
 const LARGEST_CELL = 14;
@@ -42,6 +42,8 @@ class PixelEditor {
     this.painted = 0;
     this.cursor = null;
     this.isPainting = false;
+    /** @type {?object} the cell that a drag was seen in last */
+    this.under = null;
     this.picture = new EditedPicture();
     this.level = element("input", { type: "range", min: 0, max: 1, step: 0.05, value: 1 });
     this.levelText = element("span", {});
@@ -147,6 +149,7 @@ class PixelEditor {
     this.picture.canvas.focus();
     this.picture.canvas.setPointerCapture(event.pointerId);
     this.isPainting = true;
+    this.under = null;
     this.edits.begin();
     this.put(this.picture.cellAt(event));
   }
@@ -166,10 +169,14 @@ class PixelEditor {
   }
 
   put(cell) {
+    const before = this.under ?? cell;
+    this.under = cell;
     if (!cell) return;
-    this.cursor = cell;
-    if (this.edits.set(this.placeOf(cell), Number(this.level.value) * FULL)) this.changed(false);
-    else this.point(cell);
+    this.cursor = { k: 0, row: cell.row, col: cell.col };
+    const level = Number(this.level.value) * FULL;
+    const news = lineOfCells(before, cell).map((one) => this.edits.set(this.placeOf(one), level));
+    if (news.includes(true)) this.changed(false);
+    else this.point(this.cursor);
   }
 
   key(event) {
