@@ -56,8 +56,8 @@ WEB = (
     ("edits",),
     (
         "attribution", "browser_store", "conv_lab", "copy_link", "document_language", "explorer", "footer",
-        "image_grid", "lesson", "network_editor", "normalisation", "paste_image", "preprocessing", "sample_bar",
-        "shift_demo", "sketchpad", "trainer", "training_step",
+        "image_grid", "lesson", "network_editor", "normalisation", "paste_image", "pixel_editor", "preprocessing",
+        "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
     ),
     ("comparison",),
 )  # fmt: skip

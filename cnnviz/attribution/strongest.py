@@ -156,3 +156,18 @@ def middle_unit(graph: Graph, layer: str, channel: int) -> UnitRef:
     """
     _maps, rows, cols = units_of(graph, layer)
     return UnitRef(layer, channel, rows // 2, cols // 2)
+
+
+def strongest_unit(graph: Graph, layer: str, channel: int, image: np.ndarray) -> UnitRef:
+    """The unit of a map that one image (channels, rows, cols) excites most.
+
+    >>> import torch
+    >>> from torch import nn
+    >>> from cnnviz.attribution.strongest import strongest_unit
+    >>> from cnnviz.core.graph import build_graph
+    >>> graph = build_graph(nn.Sequential(nn.ReLU()), (1, 1, 3))
+    >>> strongest_unit(graph, "0", 0, torch.tensor([[[1.0, 5, 2]]]).numpy())
+    UnitRef(layer='0', channel=0, row=0, col=1)
+    """
+    peaks = find_peaks(graph, layer, image[None])
+    return UnitRef(layer, channel, int(peaks.rows[0, channel]), int(peaks.cols[0, channel]))

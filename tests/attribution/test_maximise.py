@@ -10,7 +10,7 @@ from torch import nn
 
 from cnnviz.attribution import AttributionError
 from cnnviz.attribution.maximise import Climb, Frame, Start, maximise, smoothed, start_image
-from cnnviz.attribution.strongest import find_peaks, middle_unit
+from cnnviz.attribution.strongest import find_peaks, middle_unit, strongest_unit
 from cnnviz.core.graph import Graph, build_graph
 from cnnviz.core.receptive_field import receptive_field
 from cnnviz.core.units import UnitRef
@@ -151,6 +151,23 @@ def test_the_image_reaches_at_least_the_best_of_200_real_ones_for_nine_maps_in_t
         reached += [best_reached(digits, layer, channel) >= peaks.best(channel) for channel in alive]
     assert len(reached) >= 8
     assert np.mean(reached) >= 0.9
+
+
+def test_from_the_strongest_real_image_a_map_behind_a_relu_is_not_stuck_and_gets_beyond_it(digits: Graph):
+    images = np.stack(drawn_digits(10))
+    peaks = find_peaks(digits, "relu2", images)
+    alive = [channel for channel in range(12) if not peaks.is_same_everywhere(channel)]
+    stuck, beyond = [], []
+    for channel in alive:
+        best = images[peaks.values[:, channel].argmax()]
+        unit = strongest_unit(digits, "relu2", channel, best)
+        found = list(maximise(digits, unit, start_image(Start.STRONGEST, (1, 28, 28), 0, best), Climb(steps=24)))
+        assert found[0].value == pytest.approx(peaks.best(channel), abs=1e-5)
+        beyond.append(max(frame.value for frame in found) > peaks.best(channel))
+        stuck.append(frames(digits, middle_unit(digits, "relu2", channel), Climb(steps=1))[0].is_stuck)
+    assert len(alive) >= 4
+    assert all(beyond)
+    assert any(stuck)  # from noise, in the middle of the map
 
 
 def test_without_a_limit_noise_gets_nearly_all_of_the_probability(digits: Graph):

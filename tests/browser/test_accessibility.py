@@ -36,6 +36,10 @@ def click(selector: str) -> Callable[[Page], object]:
     return lambda page: page.locator(selector).first.click()
 
 
+def text(words: str) -> Callable[[Page], object]:
+    return lambda page: page.get_by_text(words).first.click()
+
+
 def tab(name: str) -> Callable[[Page], object]:
     return lambda page: page.get_by_role("tab", name=name).click()
 
@@ -76,6 +80,15 @@ CHAPTERS = tuple(
 NETWORK, BENCH, CHART = ".cnnviz-explorer[data-painted]", ".cnnviz-laboratory[data-painted]", ".js-plotly-plot"
 JOURNEYS = {
     "draw": ("", (State("open", look, NETWORK), State("a picture of one's own", ask_for_a_picture, "[role=dialog]"))),
+    "panels below": (
+        "?layer=conv2&map=3",
+        (
+            State("what a unit looks for", text("What does a unit look for?"), ".cnnviz-gallery button"),
+            State("fooled", text("Fool it"), ".cnnviz-why canvas"),
+            State("reliability", text("Is the probability right?"), ".st-key-why_reliability_chart .js-plotly-plot"),
+            State("pixels", text("Set pixels by hand"), ".cnnviz-pixels canvas"),
+        ),
+    ),
     "a map": (
         "?layer=conv2&map=3",
         (

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cnnviz.core.colour_ranges import RangeScope
 from cnnviz.core.edits import Edit, EditKind, Edits
+from cnnviz.data.pixel_edits import PixelEdits
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.ui.app.links import (
@@ -88,6 +89,7 @@ def test_link_names_are_all_that_a_link_writes():
         DIGIT_SAMPLES[0].sketch,
         off=frozenset({"fitted"}),
         edits=EDITS,
+        pixels=PixelEdits(((3, 255),)),
     )
     written = dict(parse_qsl(view_to_link(view)[1:]))
     assert set(written) | {"digit", "network"} == set(LINK_NAMES)

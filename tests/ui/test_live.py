@@ -11,6 +11,7 @@ from posting import JSON, Answer, Headers, posted
 
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer
+from cnnviz.data.pixel_edits import PixelEdits
 from cnnviz.data.rasterize import Preparation, preprocess
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
@@ -53,6 +54,18 @@ def test_a_step_switched_off_is_off_here_too():
     off = probabilities(look(question(off=["fitted"])))
     np.testing.assert_allclose(off, traced(Preparation(fits=False)).probabilities, atol=1e-6)
     assert np.abs(off - traced().probabilities).max() > 1e-6
+
+
+def test_pixels_set_by_hand_are_set_in_what_is_drawn_on_and_stand_in_the_link():
+    edits = PixelEdits(tuple((28 * row + col, 255) for row in (13, 14) for col in range(28)))
+    image = preprocess(snap_to_grid(SKETCH)).image.copy()
+    image[0, 13:15] = 1
+    answer = look(question(pixels=edits.text))
+    by_hand = Tracer(checkpoints.load("mnist")[0])(image).probabilities
+    np.testing.assert_allclose(probabilities(answer), by_hand, atol=1e-6)
+    assert np.abs(by_hand - traced().probabilities).max() > 1e-3
+    assert f"pixels={edits.text}" in opened(answer)[0]["link"]
+    assert "pixels" not in opened(look(question(pixels="junk")))[0]["link"]
 
 
 def test_an_open_map_comes_with_its_shares():

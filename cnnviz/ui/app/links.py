@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 
 from cnnviz.core.colour_ranges import RangeScope
 from cnnviz.core.edits import EditError, Edits, read_edits
+from cnnviz.data.pixel_edits import PixelEdits, read_pixel_edits
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
 from cnnviz.models.zoo import is_own_key, network_keys
@@ -29,7 +30,7 @@ LONGEST = 6000  # characters of a drawing in a link
 FEW_POINTS = LONGEST * 3 // 4 // 5  # four bytes at most for a point, three for four characters; the rest for strokes
 BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
-LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds")
+LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds", "pixels")
 READING_NAMES = ("file", "architecture", "side", "mean", "std", "classes")  # of a network from outside
 SIDE_B = "_b"  # what the names of side B of a comparison end in
 COMPARISON_NAMES = ("compare", *(f"{name}{SIDE_B}" for name in ("ink", "digit", "network", *READING_NAMES)))
@@ -45,6 +46,7 @@ class LinkedView:
     network: str = NETWORK
     off: frozenset[str] = frozenset()  # the steps of the preparation that are switched off
     edits: Edits = field(default_factory=Edits)  # of the network; what was undone is not in a link
+    pixels: PixelEdits = field(default_factory=PixelEdits)  # of the input, set by hand
 
 
 def view_to_link(view: LinkedView, others: Mapping[str, str] | None = None) -> str:
@@ -68,6 +70,8 @@ def view_to_link(view: LinkedView, others: Mapping[str, str] | None = None) -> s
         parts["off"] = ".".join(sorted(view.off))
     if view.edits:
         parts["edits"] = view.edits.text
+    if view.pixels and (view.digit is not None or view.sketch is not None):  # of an upload they would lie on another
+        parts["pixels"] = view.pixels.text
     return f"?{urlencode(parts)}"
 
 
@@ -102,6 +106,7 @@ def view_from_link(query: Mapping[str, str]) -> LinkedView:
         network if network in network_keys() or is_own_key(network) else NETWORK,
         frozenset(SWITCHES).intersection(query.get("off", "").split(".")),
         _read_edits(query.get("edits", "")),
+        read_pixel_edits(query.get("pixels", "")),
     )
 
 

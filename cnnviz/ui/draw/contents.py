@@ -5,7 +5,7 @@ Refuses to know: sessions, widgets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from cnnviz.checks import sides
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.fitted_images import NUMPY, Fit, array_from_file, fit_to_network
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.data.pixel_edits import PixelEdits
 from cnnviz.data.rasterize import PreparedImage, PreprocessingStage
 from cnnviz.data.strokes import Sketch
 from cnnviz.data.uploads import ImageFileError, fit_levels, preprocess_upload, read_grey
@@ -33,6 +34,15 @@ class DrawingContents:
     digit: int | None = None
     truth: int | None = None  # what was written, where that is known
     problem: str = ""  # one sentence, where something on the table could not be used
+    pixels: PixelEdits = field(default_factory=PixelEdits)  # that are set by hand in `prepared`
+    drawn: NDArray[np.float32] | None = None  # the image before they were, where any are
+
+    def with_pixels(self, pixels: PixelEdits) -> DrawingContents:
+        """The same with pixels set by hand, where the network reads drawings."""
+        prepared = pixels.applied_to(self.prepared)
+        if prepared is self.prepared:
+            return self
+        return replace(self, prepared=prepared, pixels=pixels, drawn=self.prepared.image)
 
 
 def contents_of_sketch(strokes: object, off: frozenset[str]) -> DrawingContents:

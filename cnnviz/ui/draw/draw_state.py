@@ -18,6 +18,7 @@ from cnnviz.checks import is_whole
 from cnnviz.core.edits import Edits
 from cnnviz.data.fitted_images import Fit, array_to_file
 from cnnviz.data.image_sets import DataChoice
+from cnnviz.data.pixel_edits import PixelEdits, read_pixel_edits
 from cnnviz.data.sample_drawings import find_sample
 from cnnviz.data.strokes import Sketch
 from cnnviz.i18n import current_language
@@ -37,6 +38,7 @@ from cnnviz.ui.draw.contents import (
     contents_of_upload,
     empty_contents,
 )
+from cnnviz.ui.draw.pixel_state import PixelState, fresh_pixels
 from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.show import ShownView, compute_shown
 from cnnviz.ui.mount.explorer import chosen, reported_surgery
@@ -79,6 +81,11 @@ class DrawPageState:
     def explorer(self) -> str:
         """The key of its explorer."""
         return f"explorer{self.suffix}"
+
+    @property
+    def pixels(self) -> PixelState:
+        """The pixels of its input that are set by hand."""
+        return PixelState(f"pixels{self.suffix}", self.state)
 
     @property
     def shelf(self) -> str:
@@ -141,6 +148,7 @@ class DrawPageState:
         linked = selection_to_json(view.selection)
         st.session_state[self._name] = {
             "digit": view.digit, "upload": None, "linked": linked, "token": 1, "off": view.off,
+            **fresh_pixels(view.pixels),
             "surgery": edits_state_to_json(EditsState(view.edits, is_open=Panel.EDIT in view.selection.panels)),
         }  # fmt: skip
         if view.sketch is not None:
@@ -157,24 +165,25 @@ class DrawPageState:
 
     def lay_sample(self, key: str) -> None:
         """Put one of our own drawings on the pad."""
-        self._clear_others()
-        place(self.pad, find_sample(key).sketch.to_record())
+        self.lay_strokes(find_sample(key).sketch.to_record()["strokes"])
 
     def lay_strokes(self, strokes: list[Any]) -> None:
         """Put strokes of another pad on this one."""
-        self._clear_others()
-        place(self.pad, {"strokes": strokes})
+        self._lay(strokes)
 
     def lay_known(self, index: int) -> None:
         """Put known picture number `index` on the table."""
-        place(self.pad, _EMPTY)
-        self._clear_others(digit=index)
+        self._lay([], digit=index)
 
     def lay_upload(self, data: bytes, fit: Fit = Fit.CENTRE) -> None:
         """Put an uploaded picture on the table, as `shrink_to_store` made it; `fit` says how."""
-        place(self.pad, _EMPTY)
-        self._clear_others(upload=data)
+        self._lay([], upload=data)
         self.state["fit"] = fit.value
+
+    def _lay(self, strokes: list[Any], digit: int | None = None, upload: bytes | None = None) -> None:
+        place(self.pad, {"strokes": strokes})
+        self._clear_others(digit, upload)
+        self.pixels.lay(PixelEdits())
 
     def lay_array(self, image: np.ndarray) -> None:
         """Put an image on the table that needs no preparation: (channels, rows, cols), as the network takes it."""
@@ -194,11 +203,12 @@ class DrawPageState:
         """What the reader laid on the table and did to the network, as JSON; None for what a session starts with."""
         state, strokes = self.state, drawn(self.pad)["strokes"]
         has_other = self.recipe.reads_drawings and (state["digit"] is not None or state["upload"] is not None)
-        if self._is_untouched() and not (has_other or state["off"] or state["surgery"].get("done")):
+        is_as_drawn = not (state["off"] or self.pixels.known)
+        if self._is_untouched() and is_as_drawn and not (has_other or state["surgery"].get("done")):
             return None
         upload = state["upload"] and base64.b64encode(state["upload"]).decode()
         rest = {"off": sorted(state["off"]), "surgery": state["surgery"], "linked": state["linked"]}
-        rest["fit"] = self._fit().value
+        rest |= {"fit": self._fit().value, "pixels": self.pixels.known.text}
         return {"strokes": strokes, "digit": state["digit"], "upload": upload} | rest
 
     def _restore(self, written: dict[str, Any]) -> None:
@@ -211,6 +221,7 @@ class DrawPageState:
         linked = self.state["linked"]  # what the address says is open is never older
         surgery["open"] = surgery["open"] or Panel.EDIT in known_panels(linked["panels"])
         place(self.pad, sketch.to_record())
+        self.pixels.lay(read_pixel_edits(written.get("pixels")))
         self.state.update(
             digit=written["digit"] if isinstance(written["digit"], int) else None, upload=upload or None,
             off=frozenset(SWITCHES).intersection(written["off"]), surgery=surgery,
@@ -225,13 +236,14 @@ class DrawPageState:
         """Mount the pad, where the network reads drawings, and read what lies on the table now."""
         if not self.recipe.reads_drawings:
             return self._read(_EMPTY)
-        return self._read(mount_sketchpad(key=self.pad, texts=self.recipe.subject.words.pad))
+        on_pad = mount_sketchpad(key=self.pad, texts=self.recipe.subject.words.pad)
+        return self._read(on_pad).with_pixels(self.pixels.read())
 
     def left(self) -> DrawingContents | None:
         """What was left on the table, for another page; None where the reader has laid nothing usable on it yet."""
         if self._name not in st.session_state or self._is_untouched():
             return None
-        table = self._read(drawn(self.pad))
+        table = self._read(drawn(self.pad)).with_pixels(self.pixels.known)
         return table if table.prepared.has_ink and not table.problem else None
 
     def lying(self) -> DrawingContents:
@@ -242,7 +254,9 @@ class DrawPageState:
         """Whether still that lies there which a session starts with."""
         if not self.recipe.reads_drawings:
             return self.state["upload"] is None and not self.state["digit"]
-        return bool(drawn(self.pad)["strokes"] == find_sample(self.recipe.subject.start).sketch.to_record()["strokes"])
+        return not self.pixels.known and bool(
+            drawn(self.pad)["strokes"] == find_sample(self.recipe.subject.start).sketch.to_record()["strokes"]
+        )
 
     def _read(self, record: dict[str, Any]) -> DrawingContents:
         state, off = self.state, self._off()
@@ -277,7 +291,7 @@ class DrawPageState:
         others = self.link_others
         shown = compute_shown(
             table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
-            network=self.network, others=others, surgery=surgery,
+            network=self.network, others=others, surgery=surgery, pixels=table.pixels,
             token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
             is_sketch=table.sketch is not None, title=title or self.recipe.title, moves=_moves(reported),
         )  # fmt: skip
@@ -299,6 +313,7 @@ class DrawPageState:
         """Where the browser asks while the hand draws, and what it says beside the ink."""
         seen = {} if table.sketch else {"seen": keep_image(table.prepared.image)}
         say: dict[str, Any] = {"off": sorted(self._off()), "language": current_language(), "others": others}
+        say |= {"pixels": table.pixels.text}
         return (
             _addresses()
             | seen

@@ -12,6 +12,7 @@ from cnnviz.ui.app.plain_text import show_error, show_warning
 from cnnviz.ui.comparison.comparison_page import show_comparison
 from cnnviz.ui.comparison.comparison_state import ComparedWith, ComparisonState
 from cnnviz.ui.comparison.linked_comparison import comparison_to_link, drop_gone, open_comparison
+from cnnviz.ui.draw.contents import DrawingContents
 from cnnviz.ui.draw.draw_state import DrawPageState
 from cnnviz.ui.draw.inputs import choose_source
 from cnnviz.ui.draw.picture import show_likely, show_picture
@@ -80,6 +81,8 @@ def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:
             show_error(on_table.problem)
     shown = bench.look(on_table, title)
     with left:
+        if bench.recipe.reads_drawings:
+            _show_pixels(bench, on_table)  # above the steps, of which one more comes with the first pixel
         if bench.recipe.reads_drawings or not on_table.prepared.stages:
             mount_preprocessing(shown.steps, key=bench.stages)
         else:
@@ -98,3 +101,13 @@ def _show_explorer(bench: DrawPageState, hint: str, title: str) -> None:
         show_reliability(bench.network, edits, image, bench.own, key=f"why{bench.suffix}")
         show_unit(bench.network, edits, image, shown.selection, bench.own, bench.lay_array, key=f"why{bench.suffix}")
         show_fool(bench.network, edits, image, shown.probabilities, bench.lay_array, key=f"why{bench.suffix}")
+
+
+def _show_pixels(bench: DrawPageState, on_table: DrawingContents) -> None:
+    """The input, pixel by pixel, where the reader asks for it."""
+    box = st.expander(
+        _("Set pixels by hand"), icon=":material/grid_on:", key=f"{bench.pixels.key}_box", on_change="rerun"
+    )
+    if box.open:
+        with box:
+            bench.pixels.show(on_table)

@@ -14,6 +14,7 @@ import numpy as np
 from cnnviz.core.edits import Edits
 from cnnviz.core.edits.comparison import SingleTrace
 from cnnviz.core.layer_trace import Trace
+from cnnviz.data.pixel_edits import PixelEdits
 from cnnviz.data.rasterize import Preparation, PreparedImage, preprocess
 from cnnviz.data.strokes import Sketch
 from cnnviz.models.zoo import network_keys
@@ -64,15 +65,17 @@ def compute_shown(
     off: Collection[str] = (),
     others: Mapping[str, str] | None = None,
     surgery: EditsState | None = None,
+    pixels: PixelEdits | None = None,
     has: Any = None,
     shown: Selection | None = None,
     **rest: Any,
 ) -> ShownView:
     """Run the network on `prepared`, and pack what `selection` shows of it.
 
-    `sketch` or `digit` and the steps `off` are what the link leads back to, `others` what else it says; `truth` is what
-    was written, where that is known. `surgery` is how the network is edited, `has` the key of what the browser shows of
-    that already (`view_delta`), None for nothing; `shown` is what it shows of this very image. `rest` joins the packet.
+    `sketch` or `digit` and the steps `off` are what the link leads back to, with the `pixels` that are set by hand in
+    `prepared`, `others` what else it says; `truth` is what was written, where that is known. `surgery` is how the
+    network is edited, `has` the key of what the browser shows of that already (`view_delta`), None for nothing; `shown`
+    is what it shows of this very image. `rest` joins the packet.
     """
     chosen = trained_network(network)
     look = compute_view(chosen, prepared.image, selection, surgery) if surgery and not chosen.stopped else None
@@ -80,7 +83,7 @@ def compute_shown(
     selection = look.selection if look else selection.within(trace)
     selection = selection.with_panel(Panel.EDIT, look is not None and look.surgery.is_open)
     edits = look.surgery.edits if look else Edits()
-    view = LinkedView(selection, sketch, digit, network, frozenset(off), edits)
+    view = LinkedView(selection, sketch, digit, network, frozenset(off), edits, pixels or PixelEdits())
     answering = look.sides.answering if look else trace
     packet = explorer_packet(
         trace,

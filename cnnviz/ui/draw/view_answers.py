@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnviz.checks import is_whole
+from cnnviz.data.pixel_edits import PixelEdits, read_pixel_edits
 from cnnviz.data.rasterize import PreparedImage
 from cnnviz.data.strokes import Sketch
 from cnnviz.ui.app.caches import trained_network
@@ -27,12 +28,13 @@ def answer_view(question: Mapping[str, Any]) -> bytes:
     off = question.get("off")
     off = {step for step in off if isinstance(step, str) and step in SWITCHES} if isinstance(off, list) else set()
     network = parse_network(question)
-    prepared, sketch = _asked_drawing(question, network, off)
+    pixels = read_pixel_edits(question.get("pixels"))
+    prepared, sketch = _asked_drawing(question, network, off, pixels)
     go_on()
     surgery = _asked_surgery(question, network)
     shown = compute_shown(
         prepared, _asked_selection(question, "selection"), sketch=sketch, network=network,
-        off=off, others=_asked_others(question), truth=_asked_truth(question, network), surgery=surgery,
+        off=off, others=_asked_others(question), truth=_asked_truth(question, network), surgery=surgery, pixels=pixels,
         has=question.get("has"), with_weights=surgery is not None, **_asked_shown(question),
     )  # fmt: skip
     return len(shown.explorer).to_bytes(4, "little") + shown.explorer + shown.steps
@@ -54,13 +56,15 @@ def _asked_shown(question: Mapping[str, Any]) -> dict[str, Any]:
     return {"shown": _asked_selection(question, "shown"), "answers": answers}
 
 
-def _asked_drawing(question: Mapping[str, Any], network: str, off: set[str]) -> tuple[PreparedImage, Sketch | None]:
-    """Strokes, or an image that is prepared already: itself, or its token."""
+def _asked_drawing(
+    question: Mapping[str, Any], network: str, off: set[str], pixels: PixelEdits
+) -> tuple[PreparedImage, Sketch | None]:
+    """Strokes, of which `pixels` are set by hand, or an image that is prepared already: itself, or its token."""
     if "image" in question or "seen" in question:
         image = parse_image(question, network)
         return PreparedImage(image, (), bool(image.any()), question.get("several") is True), None
     sketch = Sketch.from_record({"strokes": question.get("strokes")})
-    return prepare_sketch(sketch, off), sketch
+    return pixels.applied_to(prepare_sketch(sketch, off)), sketch
 
 
 def _asked_surgery(question: Mapping[str, Any], network: str) -> EditsState | None:

@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from cnnviz.attribution.maximise import Climb, Start, start_image
-from cnnviz.attribution.strongest import middle_unit
+from cnnviz.attribution.strongest import middle_unit, strongest_unit
 from cnnviz.core.receptive_field import Box, receptive_field
 from cnnviz.core.units import UnitRef
 from cnnviz.figures.climbs import climb_chart
@@ -54,9 +54,9 @@ def show_maximised(
     """
     st.markdown(_("**The image that maximises {name}**", name=escape_markdown(asked.name)) + " · " + _hint(asked))
     start, climb = _choose(asked, key)
-    unit = middle_unit(chosen.graph, asked.layer, asked.channel)
-    seen = receptive_field(chosen.graph, unit)
     given = {Start.OWN: image, Start.STRONGEST: strongest}.get(start)
+    unit = _unit(chosen, asked, given)
+    seen = receptive_field(chosen.graph, unit)
     first = start_image(start, chosen.recipe.input_shape, climb.seed, given, seen.exact)
     task = Task(chosen, asked, unit, first, climb, seen.reach, best, lay, key)
     st.fragment(_show_task, run_every=SECONDS if task.goes_on else None)(task)
@@ -113,6 +113,13 @@ def _show_task(task: Task) -> None:
         _show_record(task, record)
 
 
+def _unit(chosen: TrainedNetwork, asked: AskedUnit, given: np.ndarray | None) -> UnitRef:
+    """The one in the middle of the map; where an image is given, the one that it excites most: others may be stuck."""
+    if given is None:
+        return middle_unit(chosen.graph, asked.layer, asked.channel)
+    return strongest_unit(chosen.graph, asked.layer, asked.channel, given)
+
+
 def _hint(asked: AskedUnit) -> str:
     if asked.is_class:
         return _(
@@ -120,7 +127,10 @@ def _hint(asked: AskedUnit) -> str:
             "of what it never saw. Raise the probability with little ink, smooth and with jitter, and strokes of some "
             "classes appear."
         )
-    return _("Every pixel follows the gradient of the unit in the middle of the map, from 0 to 1.")
+    return _(
+        "Every pixel follows the gradient of one unit, from 0 to 1: the unit in the middle of the map or, from an "
+        "image that is given, the one that it excites most."
+    )
 
 
 def _choose(asked: AskedUnit, key: str) -> tuple[Start, Climb]:

@@ -21,11 +21,11 @@ from cnnviz.data.held_out_images import HeldOutImages, held_out_digits, held_out
 from cnnviz.data.image_files import MAX_BYTES
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _, ngettext
-from cnnviz.models.reference_images import reference_images
 from cnnviz.models.subjects import LETTERS
 from cnnviz.models.zoo import Recipe, is_own_key
 from cnnviz.ui.app.plain_text import show_info
 from cnnviz.ui.draw import draw_state
+from cnnviz.ui.draw.show import prepare_sketch
 from cnnviz.ui.your_network import opened
 
 MOST = 2_000  # images of a set
@@ -71,7 +71,7 @@ def choose_pictures(
     if source is PictureSource.OWN:
         return _uploaded(recipe, key)
     if source is PictureSource.HAND:
-        return _at_hand(network, recipe, image)
+        return _at_hand(recipe, image)
     if source is PictureSource.DATA:
         return _of_its_data(network, own)
     return _SETS[source](data_folder())
@@ -138,11 +138,11 @@ _SETS: dict[PictureSource, Callable[[Path], Pictures]] = {
 }  # fmt: skip
 
 
-def _at_hand(network: str, recipe: Recipe, image: np.ndarray) -> Pictures:
+def _at_hand(recipe: Recipe, image: np.ndarray) -> Pictures:
     """Samples of ours, what lies on the table, and all that the visitor has drawn here."""
     found = [image, *_own_drawings()] if recipe.reads_drawings else [image]
     if recipe.reads_drawings:
-        found += reference_images(network, recipe.input_shape)
+        found += [prepare_sketch(sample.sketch).image for sample in recipe.subject.samples]  # as on the pad: none twice
     else:
         found += [draw_example(number, recipe.input_shape) / np.float32(255) for number in range(len(EXAMPLES))]
     images = np.unique(np.stack(found).astype(np.float32), axis=0)

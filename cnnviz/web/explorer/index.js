@@ -91,7 +91,8 @@ class Explorer {
       this.walk.asking.url = packet.live.field_url;
       this.edits.url = packet.live.accuracy_url;
     }
-    if (!packet.is_sketch) this.ink = null; // a test image or an upload: only a run of the page knows it
+    // a test image, an upload, pixels set by hand: a run of the page knows what became of them
+    if (!packet.is_sketch || this.ink?.image) this.ink = null;
     const isOvertaken = this.feed.isOvertaken(packet.pad ?? {}) || this.edits.isOvertaken(packet);
     if (!this.scene.packet || !isOvertaken) this.adopt(packet);
   }
