@@ -6,11 +6,14 @@ Refuses to know: what an example shows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from cnnviz.i18n import _
 from cnnviz.small_examples.examples import find_small_example
+from cnnviz.ui.app.buttons import press_button
+from cnnviz.ui.app.turning_pages import turn_to
 from cnnviz.ui.lab.lab_state import lay_down_example
 
 SMALL_EXAMPLES_PAGE = "pages/small_examples.py"
@@ -39,14 +42,19 @@ FURTHER: dict[str, tuple[Further, ...]] = {
 def offer_further(key: str) -> None:
     """Where one goes on from this example."""
     for number, (label, page, query) in enumerate(FURTHER.get(key, ())):
-        if st.button(label(), icon=":material/arrow_forward:", type="tertiary", key=f"small_further_{number}"):
-            if "example" in query:
-                lay_down_example(query["example"])
-            st.switch_page(page, query_params=query)
-    if key.startswith("mistake-") and st.button(
-        _("One more: softmax before nll_loss"), icon=":material/arrow_forward:", type="tertiary", key="small_softmax"
-    ):
-        st.switch_page(EXPERIMENTS, query_params={"lesson": "softmax"})
+        _offer(label(), page, query, key=f"small_further_{number}")
+    if key.startswith("mistake-"):
+        _offer(_("One more: softmax before nll_loss"), EXPERIMENTS, {"lesson": "softmax"}, key="small_softmax")
+
+
+def _offer(label: str, page: str, query: dict[str, str], *, key: str) -> None:
+    press_button(label, partial(_go_on, page, query), key=key, icon=":material/arrow_forward:", type="tertiary")
+
+
+def _go_on(page: str, query: dict[str, str]) -> None:
+    if page == LABORATORY and "example" in query:
+        lay_down_example(query["example"])
+    turn_to(page, query)
 
 
 def offer_small_examples(*keys: str) -> None:
@@ -55,5 +63,7 @@ def offer_small_examples(*keys: str) -> None:
         st.markdown(_("Small examples:"), width="content")
         for key in keys:
             label = find_small_example(key).describe()
-            if st.button(label, type="tertiary", icon=":material/calculate:", key=f"to_{key}"):
-                st.switch_page(SMALL_EXAMPLES_PAGE, query_params={"example": key})
+            press_button(
+                label, partial(turn_to, SMALL_EXAMPLES_PAGE, {"example": key}), key=f"to_{key}", type="tertiary",
+                icon=":material/calculate:",
+            )  # fmt: skip

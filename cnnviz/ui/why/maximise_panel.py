@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
 from html import escape
 
@@ -19,6 +20,7 @@ from cnnviz.figures.image_strips import png_data_url
 from cnnviz.figures.patch_images import outlined_image
 from cnnviz.figures.theme import PALETTES, format_percent, value_text
 from cnnviz.i18n import _
+from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.caches import TrainedNetwork
 from cnnviz.ui.app.plain_text import escape_markdown, show_warning
 from cnnviz.ui.mount.attribution import mount_attribution
@@ -104,9 +106,10 @@ def _show_task(task: Task) -> None:
             task.turn(goes_on=False)
             st.rerun()
     word, icon = (_("Stop"), "stop") if task.goes_on else (_("Maximise"), "landscape")
-    if st.button(word, icon=f":material/{icon}:", type="primary", key=f"{task.key}_{icon}"):
-        task.turn(goes_on=not task.goes_on)
-        st.rerun()
+    press_button(
+        word, partial(task.turn, not task.goes_on), then=st.rerun, key=f"{task.key}_{icon}", type="primary",
+        icon=f":material/{icon}:",
+    )  # fmt: skip
     if task.goes_on:
         _show_step(record, task.box)
     elif record.last is not None:
