@@ -6,7 +6,6 @@ names of its own. Strokes on the pad, a known picture (an image of the MNIST tes
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +17,8 @@ from cnnviz.checks import is_whole
 from cnnviz.core.edits import Edits
 from cnnviz.data.fitted_images import Fit, array_to_file
 from cnnviz.data.image_sets import DataChoice
-from cnnviz.data.pixel_edits import PixelEdits, read_pixel_edits
+from cnnviz.data.pixel_edits import PixelEdits
 from cnnviz.data.sample_drawings import find_sample
-from cnnviz.data.strokes import Sketch
 from cnnviz.i18n import current_language
 from cnnviz.models import subjects
 from cnnviz.models.zoo import Recipe
@@ -32,21 +30,20 @@ from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.app.table_images import keep_image
 from cnnviz.ui.draw.contents import (
     DrawingContents,
-    check_stored,
     contents_of_known_image,
     contents_of_sketch,
     contents_of_upload,
     empty_contents,
 )
 from cnnviz.ui.draw.pixel_state import PixelState, fresh_pixels
-from cnnviz.ui.draw.preprocessing import SWITCHES
 from cnnviz.ui.draw.show import ShownView, compute_shown
+from cnnviz.ui.draw.table_keepsake import restore_table, written_table
 from cnnviz.ui.mount.explorer import chosen, reported_surgery
 from cnnviz.ui.mount.preprocessing import switched_off
 from cnnviz.ui.mount.sketchpad import drawn, mount_sketchpad, place, stamp
 from cnnviz.ui.your_network.linked_reading import reading_to_link
 from cnnviz.web.edits.state import EditsState, apply_edit_action, edits_state_from_json, edits_state_to_json
-from cnnviz.web.selection import Panel, known_panels, selection_from_json, selection_to_json
+from cnnviz.web.selection import Panel, selection_from_json, selection_to_json
 
 _EMPTY: dict[str, Any] = {"strokes": []}
 
@@ -197,37 +194,9 @@ class DrawPageState:
     @property
     def keepsake(self) -> StoredState:
         """What a browser keeps of the table."""
-        return StoredState(f"table{self.suffix}", self._written, self._restore)
-
-    def _written(self) -> dict[str, Any] | None:
-        """What the reader laid on the table and did to the network, as JSON; None for what a session starts with."""
-        state, strokes = self.state, drawn(self.pad)["strokes"]
-        has_other = self.recipe.reads_drawings and (state["digit"] is not None or state["upload"] is not None)
-        is_as_drawn = not (state["off"] or self.pixels.known)
-        if self._is_untouched() and is_as_drawn and not (has_other or state["surgery"].get("done")):
-            return None
-        upload = state["upload"] and base64.b64encode(state["upload"]).decode()
-        rest = {"off": sorted(state["off"]), "surgery": state["surgery"], "linked": state["linked"]}
-        rest |= {"fit": self._fit().value, "pixels": self.pixels.known.text}
-        return {"strokes": strokes, "digit": state["digit"], "upload": upload} | rest
-
-    def _restore(self, written: dict[str, Any]) -> None:
-        """Lay it down again. Raises: ValueError, KeyError, TypeError for what is not of `_written`."""
-        sketch = Sketch.from_record({"strokes": written["strokes"]})
-        upload = written["upload"] and base64.b64decode(written["upload"], validate=True)
-        if upload:
-            check_stored(upload, self.recipe)
-        surgery = edits_state_to_json(edits_state_from_json(written["surgery"], trained_network(self.network).anatomy))
-        linked = self.state["linked"]  # what the address says is open is never older
-        surgery["open"] = surgery["open"] or Panel.EDIT in known_panels(linked["panels"])
-        place(self.pad, sketch.to_record())
-        self.pixels.lay(read_pixel_edits(written.get("pixels")))
-        self.state.update(
-            digit=written["digit"] if isinstance(written["digit"], int) else None, upload=upload or None,
-            off=frozenset(SWITCHES).intersection(written["off"]), surgery=surgery,
-            linked=linked if linked["layer"] else selection_to_json(selection_from_json(written["linked"])),
-            token=self.state["token"] + 1, fit=str(written.get("fit", Fit.CENTRE)),
-        )  # fmt: skip
+        return StoredState(
+            f"table{self.suffix}", lambda: written_table(self), lambda written: restore_table(self, written)
+        )
 
     def _clear_others(self, digit: int | None = None, upload: bytes | None = None) -> None:
         self.state.update(digit=digit, upload=upload)
@@ -241,7 +210,7 @@ class DrawPageState:
 
     def left(self) -> DrawingContents | None:
         """What was left on the table, for another page; None where the reader has laid nothing usable on it yet."""
-        if self._name not in st.session_state or self._is_untouched():
+        if self._name not in st.session_state or self.is_untouched:
             return None
         table = self._read(drawn(self.pad)).with_pixels(self.pixels.known)
         return table if table.prepared.has_ink and not table.problem else None
@@ -250,7 +219,8 @@ class DrawPageState:
         """What lies on the table, for another page: what a session starts with, too."""
         return self._read(drawn(self.pad))
 
-    def _is_untouched(self) -> bool:
+    @property
+    def is_untouched(self) -> bool:
         """Whether still that lies there which a session starts with."""
         if not self.recipe.reads_drawings:
             return self.state["upload"] is None and not self.state["digit"]
@@ -269,10 +239,12 @@ class DrawPageState:
                 else empty_contents("", self.recipe)
             )
         if state["upload"] is not None:
-            return contents_of_upload(state["upload"], off, self.recipe, self._fit())
+            return contents_of_upload(state["upload"], off, self.recipe, self.fit)
         return contents_of_known_image(self.network, state["digit"], self.recipe, self.own)
 
-    def _fit(self) -> Fit:
+    @property
+    def fit(self) -> Fit:
+        """How an upload that lies on it is brought to the size of the input."""
         said = self.state.get("fit", Fit.CENTRE)
         return Fit(said) if said in tuple(Fit) else Fit.CENTRE
 

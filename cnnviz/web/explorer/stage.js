@@ -80,7 +80,8 @@ export class Stage {
     }
     this.paint(between(from, to, share < 0.5 ? 2 * share * share : 1 - (2 - 2 * share) ** 2 / 2), true);
     this.frame = requestAnimationFrame(() => {
-      this.frame = requestAnimationFrame(() => this.travel(from, to, start)); // every second one: an answer comes meanwhile
+      // every second frame: an answer comes meanwhile
+      this.frame = requestAnimationFrame(() => this.travel(from, to, start));
     });
   }
 

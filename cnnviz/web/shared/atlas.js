@@ -5,7 +5,8 @@ import { lookupTable, tableIndex } from "./colour.js";
 /**
  * @typedef {{table: Uint32Array, low: number, high: number}} Scale
  * @typedef {{canvas: HTMLCanvasElement, rows: number, cols: number, values?: Float32Array, scales?: Scale[],
- *   first?: number, places?: Map<number, number>, part?: {rows: number, cols: number}, pictures?: Map<number, HTMLCanvasElement>}} Atlas
+ *   first?: number, places?: Map<number, number>, part?: {rows: number, cols: number},
+ *   pictures?: Map<number, HTMLCanvasElement>}} Atlas
  *   maps side by side, and the numbers and scales that they were painted from; `first` is the channel of the first one,
  *   `places` say where a channel is, and `part` is what of each picture is map where that is not all; `pictures`, in
  *   the place of one canvas, are the maps that somebody has looked at

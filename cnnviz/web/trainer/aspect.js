@@ -1,5 +1,5 @@
-// How the runs are looked at, in the page's address: which plane of how many images and of which layer's inputs, whether
-// the loss is logarithmic.
+// How the runs are looked at, in the page's address: which plane of how many images and of which layer's inputs,
+// whether the loss is logarithmic.
 
 import { searchWith, writeSearch } from "../shared/address.js";
 
@@ -19,8 +19,8 @@ export function boundsOf(name) {
 
 /**
  * What the address asks for; anything else is as usual.
- * @returns {{method: string, isLog: boolean, points: number, perplexity: number, features: string}} `features`: the layer
- *   whose inputs stand for the images, "" for the usual one
+ * @returns {{method: string, isLog: boolean, points: number, perplexity: number, features: string}} `features`: the
+ *   layer whose inputs stand for the images, "" for the usual one
  */
 export function readAspect(search = location.search) {
   const query = new URLSearchParams(search);

@@ -23,8 +23,8 @@ export class PlaneBar {
   }
 
   /**
-   * @param {{texts: object, method: string, aspect: object, layers: string[], layer: string}} shown `layers`: those that
-   *   can be chosen, the usual one last; `layer`: the one whose inputs are shown
+   * @param {{texts: object, method: string, aspect: object, layers: string[], layer: string}} shown `layers`: those
+   *   that can be chosen, the usual one last; `layer`: the one whose inputs are shown
    */
   show({ texts, method, aspect, layers, layer }) {
     putText(this.layerLabel, texts.plane_layer);

@@ -87,8 +87,8 @@ export function numberOfCell(model, position) {
 }
 
 /**
- * Which of the numbers that a layer has for each channel is that of a step: a channel is a map, a row of a line, several
- * slices of a volume, or an entry.
+ * Which of the numbers that a layer has for each channel is that of a step: a channel is a map, a row of a line,
+ * several slices of a volume, or an entry.
  * @param {Model} model @param {number} position @param {number} channels how many there are
  */
 export function ownChannel(model, position, channels) {
