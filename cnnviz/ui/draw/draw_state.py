@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from cnnviz.checks import is_whole
 from cnnviz.core.edits import Edits
 from cnnviz.data.fitted_images import Fit, array_to_file
 from cnnviz.data.image_sets import DataChoice
@@ -26,7 +25,6 @@ from cnnviz.ui.app import known_images
 from cnnviz.ui.app.browser_store import StoredState
 from cnnviz.ui.app.caches import recipe_of, trained_network
 from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES, view_from_link
-from cnnviz.ui.app.route_paths import ACCURACY, CELL, FIELD, LOOK, address_of
 from cnnviz.ui.app.table_images import keep_image
 from cnnviz.ui.draw.contents import (
     DrawingContents,
@@ -35,6 +33,7 @@ from cnnviz.ui.draw.contents import (
     contents_of_upload,
     empty_contents,
 )
+from cnnviz.ui.draw.live_questions import live_addresses, moves_of
 from cnnviz.ui.draw.pixel_state import PixelState, fresh_pixels
 from cnnviz.ui.draw.show import ShownView, compute_shown
 from cnnviz.ui.draw.table_keepsake import restore_table, written_table
@@ -265,7 +264,7 @@ class DrawPageState:
             table.prepared, selection, sketch=table.sketch, digit=table.digit, truth=table.truth, off=self._off(),
             network=self.network, others=others, surgery=surgery, pixels=table.pixels,
             token=state["token"], pad=stamp(self.pad), live=self._live(others, table),
-            is_sketch=table.sketch is not None, title=title or self.recipe.title, moves=_moves(reported),
+            is_sketch=table.sketch is not None, title=title or self.recipe.title, moves=moves_of(reported),
         )  # fmt: skip
         state["linked"] = selection_to_json(shown.selection)  # what a visit to another page comes back to
         return shown
@@ -287,7 +286,7 @@ class DrawPageState:
         say: dict[str, Any] = {"off": sorted(self._off()), "language": current_language(), "others": others}
         say |= {"pixels": table.pixels.text}
         return (
-            _addresses()
+            live_addresses()
             | seen
             | {"say": say | {"truth": table.truth, "several": table.prepared.is_several, "network": self.network}}
         )
@@ -300,13 +299,3 @@ LETTERS = DrawPageState(subjects.LETTERS.network, suffix="_xo")
 def left_contents() -> DrawingContents | None:
     """What was left on the table of the digits, for another page; None where nothing usable was laid there."""
     return DIGITS.left()
-
-
-def _moves(reported: Any) -> int:
-    """How often the reader had gone elsewhere in the network when the browser reported last."""
-    return reported["moves"] if isinstance(reported, dict) and is_whole(reported.get("moves"), 0) else 0
-
-
-def _addresses() -> dict[str, Any]:
-    paths = {"url": LOOK, "cell_url": CELL, "field_url": FIELD, "accuracy_url": ACCURACY}
-    return {name: address_of(path) for name, path in paths.items()}
