@@ -6,12 +6,12 @@ Refuses to know: what lies in the folder besides, how a run goes.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import BinaryIO
 
 from cnnviz.i18n import _
 from cnnviz.models.checkpoints import replace_file
+from cnnviz.processes import lock_file
 from cnnviz.training.job import Job
 from cnnviz.training.state_files import NAMES
 
@@ -38,7 +38,7 @@ def _locked(folder: Path) -> BinaryIO:
     """The lock is the system's, on an open file: it goes with its process, however that ends."""
     file = (folder / LOCK).open("ab")
     try:
-        _lock(file)
+        lock_file(file)
     except OSError as error:
         file.close()
         raise ValueError(
@@ -46,17 +46,6 @@ def _locked(folder: Path) -> BinaryIO:
               folder=folder)
         ) from error  # fmt: skip
     return file
-
-
-def _lock(file: BinaryIO) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _make_it_ours(folder: Path, job: Job) -> None:

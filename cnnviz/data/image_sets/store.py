@@ -28,11 +28,12 @@ from cnnviz.data.image_sets.pools import DecodingReport, ImagePool, Pictures
 from cnnviz.data.image_sets.records import MOST_CLASSES, ImageSetError
 from cnnviz.data.zip_safety import DAMAGE, read_zip_end
 from cnnviz.i18n import _
+from cnnviz.limits import IMAGES_MB
 from cnnviz.resources import user_cache
 
 VARIABLE = "CNNVIZ_CACHE"
 FORM = b"cnnviz image set 3\n"  # changes when pictures are decoded otherwise
-MAX_KEPT = 1_000_000_000  # bytes, all sets together
+MAX_KEPT = IMAGES_MB.value * 1_000_000  # bytes, all sets together
 ZIP_END = 100_000  # bytes of a zip in which its end stands
 MOST_BYTES, MOST_ARRAYS = 100_000_000, 16  # of one set: 20,000 images of 3×32×32, and what is said of them
 
