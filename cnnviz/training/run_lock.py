@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cnnviz.i18n import _
-from cnnviz.models.checkpoints import replace_file
 from cnnviz.processes import lock_file
 from cnnviz.training.job import Job
 from cnnviz.training.state_files import NAMES
+from cnnviz.whole_files import replace_file, sweep
 
 JOB, LOCK = "job.json", "lock"
 
@@ -26,6 +26,7 @@ def lock_run_folder(folder: Path, job: Job) -> BinaryIO:
     """
     folder.mkdir(parents=True, exist_ok=True)
     lock = _locked(folder)
+    sweep(folder)
     try:
         _make_it_ours(folder, job)
     except BaseException:

@@ -80,6 +80,29 @@ def test_a_drawing_outlives_the_server(browser: Browser, tmp_path: Path):
     assert troubles == []
 
 
+def test_drawings_outlive_a_killed_server_after_one_reload(browser: Browser, tmp_path: Path):
+    port, troubles = free_port(), []
+    with started(ROOT / "app.py", tmp_path / "one.txt", port) as (process, address):
+        page = open_watched(browser, [], address)
+        open_draw(page, address)
+        drawn = draw_two_lines(page)
+        teach = page.context.new_page()
+        teach.goto(f"{address}/train_xo")
+        teach.get_by_role("button", name="for me").click()
+        expect(teach.get_by_text("10 X and 10 O")).to_be_visible(timeout=30_000)
+        eventually(teach, lambda: kept(teach, "own_xo"), lambda text: text.count('"points"') >= 20, 20)
+        process.kill()
+        process.wait()
+    with started(ROOT / "app.py", tmp_path / "two.txt", port):
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.reload()
+        eventually(page, lambda: ink(page), lambda now: now == drawn)
+        teach.reload()
+        expect(teach.get_by_text("10 X and 10 O")).to_be_visible(timeout=30_000)
+        page.context.close()
+    assert troubles == []
+
+
 def test_drawings_to_teach_with_and_a_network_are_there_after_a_reload(address: str, page: Page):
     page.goto(f"{address}/train_xo")
     page.get_by_role("button", name="for me").click()

@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
+from cnnviz.data.image_sets.store import sweep_store
 from cnnviz.limits import check_limits
 from cnnviz.processes import Watchdog
 from cnnviz.resources import HAND_OFF, PAGES
@@ -34,6 +35,7 @@ def routes() -> list[Route]:
     """
     configure_log()
     check_limits()
+    sweep_store()
     PagesManager.uses_pages_directory = False
     keep_unsent()
     keep_presses()
