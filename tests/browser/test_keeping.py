@@ -90,7 +90,7 @@ def test_drawings_outlive_a_killed_server_after_one_reload(browser: Browser, tmp
         teach.goto(f"{address}/train_xo")
         teach.get_by_role("button", name="for me").click()
         expect(teach.get_by_text("10 X and 10 O")).to_be_visible(timeout=30_000)
-        eventually(teach, lambda: kept(teach, "own_xo"), lambda text: text.count('"points"') >= 20, 20)
+        eventually(teach, lambda: kept(teach, "own_xo"), lambda text: text.count("points") >= 20, 20)
         process.kill()
         process.wait()
     with started(ROOT / "app.py", tmp_path / "two.txt", port):

@@ -245,11 +245,16 @@ class RunRegistry:
             self._places.hold(worker, place)
             return self._keep(job, title, History(), weights is not None, worker)
 
+    @property
+    def has_place(self) -> bool:
+        """Whether a run could start now: here, and for other servers' sake on the machine."""
+        self.tend()
+        return not self._registry.is_full and self._places.has_free
+
     def _full(self) -> PlacesTaken:
-        return PlacesTaken(
-            _("All {n} places for training are taken on this machine: wait until one is free, or stop a run.",
-              n=self._registry.most_working)
-        )  # fmt: skip
+        said = _("All {n} places for training are taken on this machine: wait until one is free, or stop a run.",
+                 n=self._registry.most_working)  # fmt: skip
+        return PlacesTaken(said)
 
     def put(self, job: Job, title: str, history: History, *, began_with_weights: bool = False) -> str:
         """A recording without a worker, from a file say; its token."""

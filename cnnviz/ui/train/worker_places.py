@@ -17,6 +17,11 @@ class WorkerPlaces:
         self._places = places
         self._held: WeakKeyDictionary[Worker, list[Place]] = WeakKeyDictionary()
 
+    @property
+    def has_free(self) -> bool:
+        """Whether somebody could take one now."""
+        return self._places is None or self._places.taken < self._places.most
+
     def take(self) -> Place | None:
         """A place that nobody has; None where there is none."""
         return Place(None) if self._places is None else self._places.take()
