@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
     ("cnnviz.i18n", "cnnviz.resources"),
     ("cnnviz.checks", "cnnviz.extras", "cnnviz.processes"),
+    ("cnnviz.limits", "cnnviz.whole_files"),
     ("cnnviz.data",),
     ("cnnviz.core",),
     ("cnnviz.models",),
@@ -29,7 +30,7 @@ ROOMS = (
 # Inside the core: the modules in their order.
 IN_THE_CORE = ("cnnviz.core.geometry", "cnnviz.core.layers", "cnnviz.core.trace", "cnnviz.core.colour_ranges")
 # Modules at the top of `cnnviz`; the rest lies in rooms.
-LOOSE = {"__init__", "__main__", "i18n", "checks", "extras", "resources"}
+LOOSE = {"__init__", "__main__", "i18n", "checks", "extras", "limits", "resources", "whole_files"}
 # What the modules under each prefix must not reach, over any number of imports.
 HEAVY = ("streamlit", "plotly", "torch", "torchvision")
 FORBIDDEN = {

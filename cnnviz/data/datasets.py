@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import json
 import os
+import tempfile
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from cnnviz.data.strokes import PEN_WIDTH, Point, Sketch, Stroke
 from cnnviz.i18n import _
 from cnnviz.resources import default_data_folder
+from cnnviz.whole_files import PART, sweep
 
 VARIABLE = "CNNVIZ_DATA"
 STROKES_FILE = Path("strokes") / "digits.json.gz"
@@ -107,10 +109,38 @@ def _mnist(folder: Path, train: bool, download: bool) -> LabelledImages:
     from torchvision.datasets import MNIST  # slow to import, and not needed to draw
 
     try:
-        data = MNIST(str(folder), train=train, download=download)
+        if download and not _is_whole(folder):
+            _fetch_mnist(folder)
+        data = MNIST(str(folder), train=train, download=False)
     except (RuntimeError, OSError, ValueError, AssertionError) as error:  # torchvision's ways to say "not whole"
         raise DataMissing(_without_mnist(folder, download)) from error
     return LabelledImages(data.data.numpy().copy(), data.targets.numpy().astype(np.int64))
+
+
+def _is_whole(folder: Path) -> bool:
+    """Whether all four files of MNIST are there. torchvision takes half of one, after a kill, for a whole one."""
+    counts = {"train": 60_000, "t10k": 10_000}
+    sizes = {
+        f"{part}-{kind}-ubyte": header + each * count
+        for part, count in counts.items()
+        for kind, header, each in (("images-idx3", 16, 28 * 28), ("labels-idx1", 8, 1))
+    }
+    raw = folder / "MNIST" / "raw"
+    return all((raw / name).is_file() and (raw / name).stat().st_size == size for name, size in sizes.items())
+
+
+def _fetch_mnist(folder: Path) -> None:
+    """Downloaded and unpacked in a folder of its own; each file then takes its place whole."""
+    from torchvision.datasets import MNIST
+
+    folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".MNIST.", suffix=PART) as made:
+        MNIST(made, train=True, download=True)
+        raw = folder / "MNIST" / "raw"
+        raw.mkdir(parents=True, exist_ok=True)
+        for path in sorted(Path(made, "MNIST", "raw").iterdir()):
+            path.replace(raw / path.name)
 
 
 def _without_mnist(folder: Path, was_fetched: bool) -> str:

@@ -17,16 +17,30 @@ from typing import IO
 
 from cnnviz.experiments.registry import ExperimentSettings, Record
 from cnnviz.i18n import _, current_language
-from cnnviz.processes import UNWATCHED, Registry, end_process, module_command, most_at_work, start_process
+from cnnviz.limits import EXPERIMENTS
+from cnnviz.processes import (
+    UNWATCHED,
+    MachinePlaces,
+    Place,
+    Registry,
+    end_process,
+    module_command,
+    start_process,
+)
 from cnnviz.training.worker.messages import RunState
 
 MOST_RECORDS, LONGEST = 2_000, 1_000_000  # lines, and bytes of one
-MOST_KEPT = 24
-MOST_WORKING = most_at_work(MOST_KEPT)
+MOST_WORKING = EXPERIMENTS.value
+MOST_KEPT = max(24, 2 * MOST_WORKING)
+PLACES = MachinePlaces("experiment", MOST_WORKING)
 
 
 class ExperimentProcessError(ValueError):
     """An experiment that cannot be started now; its text is one sentence."""
+
+
+class PlacesTaken(ExperimentProcessError):
+    """Where all places of the machine are taken: one will be free again."""
 
 
 def command_of(wish: ExperimentSettings) -> list[str]:
@@ -50,6 +64,11 @@ class ExperimentProcess:
         threading.Thread(
             target=_listen, args=(self._process, self._records, self._ending), name="from experiment", daemon=True
         ).start()  # fmt: skip
+
+    @property
+    def wait(self) -> Callable[[], object]:
+        """Called, it returns when the process has ended. It does not hold this experiment."""
+        return self._ending.wait
 
     @property
     def is_working(self) -> bool:
@@ -124,8 +143,9 @@ class ExperimentProcesses:
         self, begin: Callable[[ExperimentSettings], ExperimentProcess] = lambda wish: ExperimentProcess(wish,
         command_of(wish)),
         clock: Callable[[], float] = time.monotonic, most_working: int = MOST_WORKING,
+        places: MachinePlaces | None = None,
     ) -> None:  # fmt: skip
-        self._begin = begin
+        self._begin, self._places = begin, places
         self._registry = Registry[ExperimentProcess](lambda attempt: attempt.stop(), MOST_KEPT, most_working, clock)
 
     def start(self, wish: ExperimentSettings) -> str:
@@ -135,17 +155,29 @@ class ExperimentProcesses:
         """
         with self._registry.lock:
             self._registry.forget_old()
-            if self._registry.is_full:
-                raise ExperimentProcessError(
-                    _("All {n} places for experiments are taken on this machine: wait until one is free, "
-                      "20 seconds or so.", n=self._registry.most_working)
-                )  # fmt: skip
+            place = self._take_place()
             try:
-                return self._registry.add(lambda _token: self._begin(wish))
+                token = self._registry.add(lambda _token: self._begin(wish))
+                if self._places is not None and (begun := self._registry.find(token)) is not None:
+                    place.release_after(begun.wait)
+                return token
             except OSError as error:
+                place.release()
                 raise ExperimentProcessError(
                     _("This machine has no room for another process just now: try again later.")
                 ) from error
+
+    def _take_place(self) -> Place:
+        """Raises: PlacesTaken where none is free, here or, for other servers' sake, on the machine."""
+        place = None
+        if not self._registry.is_full:
+            place = Place(None) if self._places is None else self._places.take()
+        if place is None:
+            raise PlacesTaken(
+                _("All {n} places for experiments are taken on this machine: wait until one is free, "
+                  "20 seconds or so.", n=self._registry.most_working)
+            )  # fmt: skip
+        return place
 
     def find(self, token: object) -> ExperimentProcess | None:
         """The experiment of a token; None where there is none (any more)."""
@@ -160,4 +192,4 @@ class ExperimentProcesses:
         self._registry.close()
 
 
-ATTEMPTS = ExperimentProcesses()
+ATTEMPTS = ExperimentProcesses(places=PLACES)

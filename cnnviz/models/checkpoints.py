@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import safetensors
@@ -25,6 +23,7 @@ from cnnviz.i18n import _
 from cnnviz.models.decision import DecisionRule
 from cnnviz.models.zoo import find_recipe
 from cnnviz.resources import CHECKPOINTS
+from cnnviz.whole_files import replace_file
 
 FOLDER = CHECKPOINTS
 MAX_BYTES = 2_000_000_000
@@ -98,20 +97,6 @@ def save(packed: bytes, manifest: Manifest, key: str, folder: Path | None = None
     replace_file(path, packed)
     replace_file(path.with_suffix(".json"), manifest.to_json().encode())
     return path
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write `data` to `path` atomically: beside it first, then in its place."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-            os.chmod(file.name, 0o644)
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
 
 
 def read_manifest(key: str, folder: Path | None = None) -> Manifest:

@@ -34,7 +34,7 @@ from cnnviz.data.digit_pools import (
 )
 from cnnviz.evaluation.metrics import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
 from cnnviz.evaluation.robustness import rejected_by_kind, robustness
-from cnnviz.models.checkpoints import Manifest, digest, pack, replace_file
+from cnnviz.models.checkpoints import Manifest, digest, pack
 from cnnviz.models.decision import DecisionRule, softmax
 from cnnviz.models.zoo import find_recipe
 from cnnviz.training import (
@@ -46,6 +46,7 @@ from cnnviz.training import (
     find_device,
     soft_cross_entropy,
 )
+from cnnviz.whole_files import replace_file, writing
 
 SETTINGS = TrainConfig(
     optimiser=OptimiserKind.ADAMW,
@@ -85,7 +86,8 @@ def make_pools(plan: DigitPlan, split: TabletSplit, seed: int, watch: Watch, cac
     if cache is None or not cache.is_file():
         made = make_digit_pools(split, plan.variations, plan.others, seed, watch)
         if cache is not None:
-            np.savez(cache, pen=made.pen.images, pen_labels=made.pen.labels, others=made.others)
+            with writing(cache) as file:
+                np.savez(file, pen=made.pen.images, pen_labels=made.pen.labels, others=made.others)
         return made
     kept = np.load(cache)
     digits = mnist("train")

@@ -6,14 +6,14 @@ Refuses to know: what lies in the folder besides, how a run goes.
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import BinaryIO
 
 from cnnviz.i18n import _
-from cnnviz.models.checkpoints import replace_file
+from cnnviz.processes import lock_file
 from cnnviz.training.job import Job
 from cnnviz.training.state_files import NAMES
+from cnnviz.whole_files import replace_file, sweep
 
 JOB, LOCK = "job.json", "lock"
 
@@ -26,6 +26,7 @@ def lock_run_folder(folder: Path, job: Job) -> BinaryIO:
     """
     folder.mkdir(parents=True, exist_ok=True)
     lock = _locked(folder)
+    sweep(folder)
     try:
         _make_it_ours(folder, job)
     except BaseException:
@@ -38,7 +39,7 @@ def _locked(folder: Path) -> BinaryIO:
     """The lock is the system's, on an open file: it goes with its process, however that ends."""
     file = (folder / LOCK).open("ab")
     try:
-        _lock(file)
+        lock_file(file)
     except OSError as error:
         file.close()
         raise ValueError(
@@ -46,17 +47,6 @@ def _locked(folder: Path) -> BinaryIO:
               folder=folder)
         ) from error  # fmt: skip
     return file
-
-
-def _lock(file: BinaryIO) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _make_it_ours(folder: Path, job: Job) -> None:

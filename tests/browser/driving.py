@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,12 +47,16 @@ def running(app: Path, log: Path) -> Iterator[str]:
 
 
 @contextmanager
-def started(app: Path, log: Path, port: int | None = None) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def started(
+    app: Path, log: Path, port: int | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The server's process and its address: for who wants to know what the process does, or to choose the port.
 
     Without a port the system gives one when the server binds it: nobody else can take it in between.
+    settings: further options of Streamlit.
     """
-    options = [f"--{name}={value}" for name, value in (SERVER_OPTIONS | {"server.port": str(port or 0)}).items()]
+    chosen = SERVER_OPTIONS | {"server.port": str(port or 0)} | dict(settings or {})
+    options = [f"--{name}={value}" for name, value in chosen.items()]
     command = [sys.executable, "-m", "streamlit", "run", str(app), *options]
     with log.open("wb") as out:
         process = subprocess.Popen(

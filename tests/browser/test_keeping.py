@@ -4,59 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from driving import ROOT, free_port, started
+from keeping import STORED, draw_two_lines, ink, kept, open_draw
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 from watching import eventually, open_watched, settled
-
-STORED = """async () => {
-  const request = indexedDB.open("cnnviz", 1);
-  const database = await new Promise((done) => { request.onsuccess = () => done(request.result); });
-  const all = database.transaction("kept").objectStore("kept").getAll();
-  const found = await new Promise((done) => { all.onsuccess = () => done(all.result); });
-  database.close();
-  return found.map(({ name, text }) => [name, text]);
-}"""
-TWO_LINES = [(0.25, 0.25), (0.75, 0.75)], [(0.75, 0.3), (0.3, 0.75)]
 
 
 @pytest.fixture(scope="module")
 def address(serve: Callable[[Path], str]) -> str:
     return serve(ROOT / "app.py")
-
-
-def open_draw(page: Page, address: str) -> None:
-    page.goto(address)
-    expect(page.locator(".cnnviz-explorer[data-painted]")).to_be_attached(timeout=30_000)
-    settled(page)
-
-
-def draw_two_lines(page: Page) -> str:
-    """Draw two lines on an empty pad; what the address then says of them."""
-    before = ink(page)
-    page.locator(".sketchpad .pad").focus()
-    page.keyboard.press("Delete")
-    box = page.locator(".sketchpad .pad").bounding_box()
-    assert box is not None
-    for first, last in TWO_LINES:
-        page.mouse.move(*(box[k] + part * box["width"] for k, part in zip("xy", first, strict=True)))
-        page.mouse.down()
-        page.mouse.move(*(box[k] + part * box["width"] for k, part in zip("xy", last, strict=True)), steps=6)
-        page.mouse.up()
-    eventually(page, lambda: kept(page, "table"), lambda text: text.count('"points"') == 2)
-    return eventually(page, lambda: ink(page), lambda now: now not in (before, "0"))
-
-
-def ink(page: Page) -> str:
-    return parse_qs(urlsplit(page.url).query).get("ink", [""])[0]
-
-
-def kept(page: Page, name: str) -> str:
-    """The newest text that this browser keeps under `name`."""
-    return next((text for known, text in reversed(page.evaluate(STORED)) if known == name), "")
 
 
 def test_a_drawing_is_there_after_a_reload_of_another_page_and_in_a_new_tab(address: str, page: Page):
@@ -117,6 +76,29 @@ def test_a_drawing_outlives_the_server(browser: Browser, tmp_path: Path):
     with started(ROOT / "app.py", tmp_path / "two.txt", port) as (_process, address):
         open_draw(page, address)
         eventually(page, lambda: ink(page), lambda now: now == drawn)
+        page.context.close()
+    assert troubles == []
+
+
+def test_drawings_outlive_a_killed_server_after_one_reload(browser: Browser, tmp_path: Path):
+    port, troubles = free_port(), []
+    with started(ROOT / "app.py", tmp_path / "one.txt", port) as (process, address):
+        page = open_watched(browser, [], address)
+        open_draw(page, address)
+        drawn = draw_two_lines(page)
+        teach = page.context.new_page()
+        teach.goto(f"{address}/train_xo")
+        teach.get_by_role("button", name="for me").click()
+        expect(teach.get_by_text("10 X and 10 O")).to_be_visible(timeout=30_000)
+        eventually(teach, lambda: kept(teach, "own_xo"), lambda text: text.count("points") >= 20, 20)
+        process.kill()
+        process.wait()
+    with started(ROOT / "app.py", tmp_path / "two.txt", port):
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.reload()
+        eventually(page, lambda: ink(page), lambda now: now == drawn)
+        teach.reload()
+        expect(teach.get_by_text("10 X and 10 O")).to_be_visible(timeout=30_000)
         page.context.close()
     assert troubles == []
 

@@ -200,11 +200,27 @@ def test_nothing_is_trained_on_where_nothing_was_trained(runs: RunRegistry):
     assert opened().button(key="train_on").disabled
 
 
-def test_all_places_taken_is_said_and_the_page_stays(runs: RunRegistry):
-    runs.start(Job(preset("xo_small"), DataChoice("xo_generated", limit=20), TrainConfig()), "somebody else's")
+def test_where_all_places_are_taken_it_is_said_and_the_run_starts_by_itself(runs: RunRegistry):
+    theirs = runs.start(Job(preset("xo_small"), DataChoice("xo_generated", limit=20), TrainConfig()), "somebody else's")
     page = press(opened(), "train_start")
-    assert "All 1 places for training are taken" in page.error[0].value
+    assert "All places for training are taken" in page.warning[0].value
+    assert "starts by itself" in page.warning[0].value
     assert page.session_state["training"]["run"] is None
+    page.run()  # as the clock of the page does: still nothing is free
+    assert page.session_state["training"]["run"] is None
+    runs.drop(theirs)
+    page.run()
+    assert runs.find(page.session_state["training"]["run"]).is_working
+    assert not page.warning
+
+
+def test_who_waits_for_a_place_may_leave_off(runs: RunRegistry):
+    theirs = runs.start(Job(preset("xo_small"), DataChoice("xo_generated", limit=20), TrainConfig()), "somebody else's")
+    page = press(press(opened(), "train_start"), "train_no_wait")
+    runs.drop(theirs)
+    page.run()
+    assert page.session_state["training"]["run"] is None
+    assert not page.warning
 
 
 def test_missing_pictures_are_said_with_the_way_out(runs: RunRegistry, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

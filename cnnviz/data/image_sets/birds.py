@@ -9,8 +9,6 @@ Refuses to know: choices, pages.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import urllib.request
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from cnnviz.data.image_sets.intake import take_zip
 from cnnviz.data.image_sets.pools import ImagePool, Pictures
 from cnnviz.data.image_sets.records import ImageSetError
 from cnnviz.i18n import _
+from cnnviz.whole_files import sweep, writing
 
 ZIP = "birds_airplanes.zip"
 CIFAR_FOLDER = "cifar-10-batches-py"
@@ -109,21 +108,16 @@ def fetch_cifar(watch: Watch = no_progress) -> None:
 def _download(address: str, target: Path, md5: str, watch: Watch) -> None:
     """`address` → `target`, whole and with the right checksum, or not at all."""
     digest = hashlib.md5(usedforsecurity=False)
-    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as file:
-        try:
-            with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
-                total = int(answer.headers.get("Content-Length") or 0)
-                done = 0
-                while piece := answer.read(PIECE):
-                    done += len(piece)
-                    if done > MAX_DOWNLOAD:
-                        raise OSError(_("it is too large"))
-                    digest.update(piece)
-                    file.write(piece)
-                    watch(done, max(total, done))
-            if digest.hexdigest() != md5:
-                raise OSError(_("its checksum is not the published one"))
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, target)
+    sweep(target.parent)
+    with writing(target) as file, urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+        total = int(answer.headers.get("Content-Length") or 0)
+        done = 0
+        while piece := answer.read(PIECE):
+            done += len(piece)
+            if done > MAX_DOWNLOAD:
+                raise OSError(_("it is too large"))
+            digest.update(piece)
+            file.write(piece)
+            watch(done, max(total, done))
+        if digest.hexdigest() != md5:
+            raise OSError(_("its checksum is not the published one"))

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -28,11 +27,13 @@ from cnnviz.data.image_sets.pools import DecodingReport, ImagePool, Pictures
 from cnnviz.data.image_sets.records import MOST_CLASSES, ImageSetError
 from cnnviz.data.zip_safety import DAMAGE, read_zip_end
 from cnnviz.i18n import _
+from cnnviz.limits import IMAGES_MB
 from cnnviz.resources import user_cache
+from cnnviz.whole_files import sweep, writing
 
 VARIABLE = "CNNVIZ_CACHE"
 FORM = b"cnnviz image set 3\n"  # changes when pictures are decoded otherwise
-MAX_KEPT = 1_000_000_000  # bytes, all sets together
+MAX_KEPT = IMAGES_MB.value * 1_000_000  # bytes, all sets together
 ZIP_END = 100_000  # bytes of a zip in which its end stands
 MOST_BYTES, MOST_ARRAYS = 100_000_000, 16  # of one set: 20,000 images of 3×32×32, and what is said of them
 
@@ -71,19 +72,19 @@ def store_pool(token: str, pool: ImagePool) -> None:
     path = _path(token)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            try:
-                np.savez(file, allow_pickle=False, **_arrays(pool))  # type: ignore[arg-type]
-            except BaseException:
-                os.unlink(file.name)
-                raise
-        os.replace(file.name, path)
+        with writing(path, mode=0o600) as file:
+            np.savez(file, allow_pickle=False, **_arrays(pool))  # type: ignore[arg-type]
     except OSError as error:
         raise DataMissing(
             _("images cannot be kept in {folder}: make room there, or set {variable} to another folder.",
               folder=path.parent, variable=VARIABLE)
         ) from error  # fmt: skip
     _make_room(path)
+
+
+def sweep_store() -> int:
+    """Remove what was being written here when a process was killed; how many files."""
+    return sweep(cache_folder())
 
 
 def _arrays(pool: ImagePool) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ import queue
 import subprocess
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from numpy.typing import NDArray
@@ -93,6 +93,11 @@ class Worker:
     def is_alive(self) -> bool:
         """Whether the process is there."""
         return self._process.poll() is None and not self._closed
+
+    @property
+    def wait(self) -> Callable[[], object]:
+        """Called, it returns when the process has ended, however that was. It does not hold this worker."""
+        return self._process.wait
 
     def start(
         self, job: Job, sets: ImageSplits | None = None, weights: Mapping[str, NDArray[Any]] | None = None

@@ -15,8 +15,10 @@ from starlette.exceptions import HTTPException
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec, UploadFileUrlInfo
 
+from cnnviz.limits import UPLOADS_MB
+
 MOST_OF_VISITOR = 450_000_000  # bytes: the largest network, a folder of images, and some files more
-MOST_OF_ALL = 2_000_000_000
+MOST_OF_ALL = UPLOADS_MB.value * 1_000_000
 MOST_ASKED = 45_000  # files of a session that are on their way: a folder has each of its files asked for
 
 _add, _remove_session = MemoryUploadedFileManager.add_file, MemoryUploadedFileManager.remove_session_files

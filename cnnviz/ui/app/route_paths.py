@@ -12,6 +12,7 @@ LABORATORY = "/cnnviz/conv_lab"
 BLUEPRINT = "/cnnviz/blueprint"
 LESSON = "/cnnviz/lesson"
 TRAINING = "/cnnviz/training"
+HEALTH = "/cnnviz/health"
 
 
 def address_of(path: str) -> str:

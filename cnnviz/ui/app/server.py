@@ -11,10 +11,14 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
+from cnnviz.data.image_sets.store import sweep_store
+from cnnviz.limits import check_limits
 from cnnviz.processes import Watchdog
 from cnnviz.resources import HAND_OFF, PAGES
 from cnnviz.ui.app import routes as live
+from cnnviz.ui.app.health import health_routes
 from cnnviz.ui.app.kept_uploads import keep_uploads_bounded
+from cnnviz.ui.app.log import configure_log
 from cnnviz.ui.app.presses import keep_presses
 from cnnviz.ui.app.request_guard import RequestGuard
 from cnnviz.ui.app.unsent import keep_unsent
@@ -29,13 +33,16 @@ def routes() -> list[Route]:
     The pages are those that `app.py` names: without this, the very first visit to a page's own address would get
     Streamlit's older way, a list of every file in `pages/`, and would not run `app.py` at all.
     """
+    configure_log()
+    check_limits()
+    sweep_store()
     PagesManager.uses_pages_directory = False
     keep_unsent()
     keep_presses()
     keep_uploads_bounded()
     if folder := os.environ.get(HAND_OFF):
         StartedByCommand(folder).start()
-    return [*probes(), *live.routes()]
+    return [*probes(), *health_routes(), *live.routes()]
 
 
 def middleware() -> list[Middleware]:

@@ -25,6 +25,11 @@ def warm_up() -> None:
     RUNS.warm()
 
 
+def has_place() -> bool:
+    """Whether a run could start just now."""
+    return RUNS.has_place
+
+
 def example() -> str | None:
     """The token of the recorded run that is shown where there is none of the reader's own."""
     return example_token(RUNS)

@@ -23,15 +23,18 @@ from torch import Tensor
 from cnnviz.checks import not_one_of
 from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _
-from cnnviz.processes import Registry, most_at_work
+from cnnviz.limits import TRAININGS
+from cnnviz.processes import MachinePlaces, Registry
 from cnnviz.training import Evaluation, Job
 from cnnviz.training.worker import History, RunState, RunStatus, Worker, WorkerError
+from cnnviz.ui.train.worker_places import WorkerPlaces
 from cnnviz.web.trainer.images import ValidationSample, validation_sample
 from cnnviz.web.trainer.view import WeightMoment
 
-MOST_RUNS = 16
+MOST_WORKING = TRAININGS.value
+MOST_RUNS = max(16, 2 * MOST_WORKING)  # so that none that works is forgotten for another one
 CORES = os.cpu_count() or 2
-MOST_WORKING = most_at_work(MOST_RUNS, CORES)
+PLACES = MachinePlaces("training", MOST_WORKING)
 WAIT_S = 0.05  # for a worker's answer; what comes later is heard next time
 TEND_S = 5.0  # between two rounds
 READY = 8  # networks of moments, ready to be asked, a run
@@ -40,6 +43,10 @@ Weights = Mapping[str, np.ndarray]
 
 class RunError(ValueError):
     """A run that cannot be started, or a command that it cannot follow; its text is one sentence."""
+
+
+class PlacesTaken(RunError):
+    """Where all places of the machine are taken: one will be free again."""
 
 
 class TrainingRunEntry:
@@ -187,8 +194,9 @@ class RunRegistry:
     def __init__(
         self, hire: Callable[[], Worker] = Worker, clock: Callable[[], float] = time.monotonic,
         most: int = MOST_RUNS, most_working: int = MOST_WORKING, cores: int = CORES,
+        places: MachinePlaces | None = None,
     ) -> None:  # fmt: skip
-        self._cores = cores
+        self._cores, self._places = cores, WorkerPlaces(places)
         self._hire, self._clock = hire, clock
         self._registry = Registry[TrainingRunEntry](lambda run: run.release(), most, min(most_working, most), clock)
         self._lock = self._registry.lock
@@ -225,16 +233,28 @@ class RunRegistry:
             self._tended = -math.inf
             self.tend()
             if self._registry.is_full:
-                raise RunError(
-                    _("All {n} places for training are taken on this machine: wait until one is free, or stop a run.",
-                      n=self._registry.most_working)
-                )  # fmt: skip
-            worker, self._spare = self._have_spare(), None
+                raise self._full()
+            if (place := self._places.take()) is None:  # another server has them
+                raise self._full()
             try:
+                worker, self._spare = self._have_spare(), None
                 worker.start(job, sets, weights)
-            except WorkerError as error:  # it has gone this very moment
+            except (RunError, WorkerError) as error:  # it has gone this very moment, or there is none
+                place.release()
                 raise RunError(str(error)) from error
+            self._places.hold(worker, place)
             return self._keep(job, title, History(), weights is not None, worker)
+
+    @property
+    def has_place(self) -> bool:
+        """Whether a run could start now: here, and for other servers' sake on the machine."""
+        self.tend()
+        return not self._registry.is_full and self._places.has_free
+
+    def _full(self) -> PlacesTaken:
+        said = _("All {n} places for training are taken on this machine: wait until one is free, or stop a run.",
+                 n=self._registry.most_working)  # fmt: skip
+        return PlacesTaken(said)
 
     def put(self, job: Job, title: str, history: History, *, began_with_weights: bool = False) -> str:
         """A recording without a worker, from a file say; its token."""
@@ -260,6 +280,7 @@ class RunRegistry:
 
     def _take_back(self, worker: Worker) -> None:
         """A worker whose run is over is kept for the next one, if there is none yet."""
+        self._places.release(worker)
         with self._lock:
             if self._spare is None and worker.is_alive:
                 self._spare = worker
@@ -306,4 +327,4 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-RUNS = RunRegistry()
+RUNS = RunRegistry(places=PLACES)

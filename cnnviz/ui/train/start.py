@@ -18,9 +18,10 @@ from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.app.presses import uninterrupted
 from cnnviz.ui.train.held import bring_back, find_run, last_run, start_run
 from cnnviz.ui.train.parts import editor_trouble
-from cnnviz.ui.train.run_registry import RunError, TrainingRunEntry
+from cnnviz.ui.train.run_registry import PlacesTaken, RunError, TrainingRunEntry
 from cnnviz.ui.train.session import setup, state, take
 from cnnviz.ui.train.setup import TrainSetup, fit_setup, network_title, run_title, same_setup, setup_of
+from cnnviz.ui.train.waiting import show_waiting, stop_waiting, wait_with
 from cnnviz.web.trainer.images import validation_sample
 
 TROUBLES = (ValueError, DataMissing, DataBroken)  # one sentence each
@@ -74,6 +75,7 @@ def answer_wish() -> None:
         if wish == "start" and hindrance and hindrance.is_passing:
             state()["wish"] = wish  # what was typed last is on its way: the next run of the page starts
         elif wish == "start" and hindrance:
+            stop_waiting()
             trouble = _("Not started. {sentence}", sentence=hindrance.sentence)
         elif wish:
             trouble = _try(wish)
@@ -83,11 +85,13 @@ def answer_wish() -> None:
         show_error(trouble)
     elif hindrance and not hindrance.is_passing:
         show_warning(_("This cannot be started yet. {sentence}", sentence=hindrance.sentence), icon=":material/block:")
+    show_waiting()
     _show_held()
 
 
 def _try(wish: str) -> str:
-    """Start, or train on; the sentence why not, or nothing."""
+    """Start, or train on; the sentence why not, or nothing. Where all places are taken, the wish waits for one."""
+    stop_waiting()
     try:
         if wish == "start":
             now = setup()
@@ -95,6 +99,9 @@ def _try(wish: str) -> str:
             start_run(job, run_title(job, network_title(now)))
         else:
             _train_on()
+    except PlacesTaken:
+        wait_with(wish)
+        return ""
     except TROUBLES as error:
         return str(error)
     state().update(open=None, said="")
