@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("dataset", choices=["mnist", "birds"])
+    parser.add_argument("dataset", choices=list(_DATASETS))
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Fetch what is not there yet."""
-    if arguments.dataset == "birds":
-        return _birds()
+    return _DATASETS[arguments.dataset]()
+
+
+def _mnist() -> int:
+    """Both parts, as far as they are not there yet."""
     count = sum(len(mnist(split, download=True)) for split in ("train", "test"))
     print(_("{count} images in {folder}", count=count, folder=data_folder()))
     return 0
@@ -44,3 +47,6 @@ def _birds() -> int:
 def _move(bar: tqdm, done: int, total: int) -> None:
     bar.total = total
     bar.update(done - bar.n)
+
+
+_DATASETS = {"mnist": _mnist, "birds": _birds}

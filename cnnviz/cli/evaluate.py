@@ -14,7 +14,7 @@ from cnnviz.evaluation.image_folders import FolderResult, evaluate_folders
 from cnnviz.evaluation.metrics import EvaluationResult, evaluate
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
-from cnnviz.models.zoo import find_recipe
+from cnnviz.models.zoo import Recipe, find_recipe
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +24,9 @@ def register(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--strokes", type=Path, metavar="FILE.json.gz", help=_("a file of pen strokes"))
     what.add_argument("--mnist", choices=["test", "train"], help=_("images of MNIST"))
     what.add_argument(
-        "--pictures", type=Path, metavar="FOLDER",
-        help=_("images in folders named after the classes, prepared as uploads; in other folders images of no class"),
+        "--pictures", type=Path, metavar="PATH",
+        help=_("a folder or a zip: images in folders named after the classes, prepared as uploads; in other folders "
+               "images of no class"),
     )  # fmt: skip
     parser.add_argument("--sources", metavar="TABLET,TABLET", help=_("only these tablets of the file"))
     parser.add_argument("--pen", type=float, default=PEN_WIDTH, help=_("pen width, a fraction of the canvas"))
@@ -36,17 +37,21 @@ def register(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Load, measure, print."""
     model, manifest = checkpoints.load(*checkpoint_path(arguments.checkpoint))
-    classes = find_recipe(manifest.network).classes
+    recipe = find_recipe(manifest.network)
+    classes = recipe.classes
     if arguments.pictures is not None:
-        read = evaluate_folders(model, manifest.rule, classes, arguments.pictures)
+        read = evaluate_folders(model, manifest.rule, recipe, arguments.pictures)
         print(json.dumps(read.to_record()) if arguments.json else format_image_folder(read))
         return 0
-    result = evaluate(model, _shown(arguments, classes), manifest.rule)
+    result = evaluate(model, _shown(arguments, recipe), manifest.rule)
     print(json.dumps(result.to_record()) if arguments.json else format_evaluation(result, classes))
     return 0
 
 
-def _shown(arguments: argparse.Namespace, classes: tuple[str, ...]) -> LabelledImages:
+def _shown(arguments: argparse.Namespace, recipe: Recipe) -> LabelledImages:
+    classes = recipe.classes
+    if not recipe.reads_drawings:
+        raise DataBroken(_("{network} reads images in colour: give --pictures", network=recipe.key))
     if arguments.mnist and classes == DIGITS:
         return mnist(arguments.mnist)
     if arguments.mnist:
@@ -75,7 +80,7 @@ def _list(classes: tuple[str, ...]) -> str:
 def format_image_folder(result: FolderResult) -> str:
     """A line for each folder, then the sums."""
     head = _("folder             n correct answered  > 90 %   blank several rejected")
-    lines = [(name[:14], counts) for name, counts in result.folders.items()]
+    lines = [(printable_text(name)[-14:], counts) for name, counts in result.folders.items()]
     sums = [(_("of a class"), result.of_classes()), (_("of no class"), result.of_others())]
     rows = [
         f"{name:14}{c.n:6}{c.right:8}{c.answered:9}{c.sure:8}{c.blank:8}{c.several:8}{c.foreign:9}"

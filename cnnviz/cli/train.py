@@ -1,4 +1,4 @@
-"""`python -m cnnviz train mnist` (or `xo`, see `train_xo`): make a shipped checkpoint, reproducibly."""
+"""`python -m cnnviz train mnist` (`xo`, `birds`: see `train_xo`, `train_birds`): make a shipped checkpoint again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch
 from tqdm import tqdm
 
 from cnnviz.checks import MOST_THREADS, whole_argument
-from cnnviz.cli import train_xo
+from cnnviz.cli import train_birds, train_xo
 from cnnviz.cli.progress import checkpoint_path, output_path, print_progress, report_progress
 from cnnviz.data.datasets import mnist, pen_drawings
 from cnnviz.data.digit_pools import split_by_tablet
@@ -29,6 +29,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     networks = parser.add_subparsers(dest="network", required=True, metavar="network")
     _register_mnist(networks)
     train_xo.register(networks)
+    train_birds.register(networks)
 
 
 def _register_mnist(networks: Any) -> None:

@@ -1,4 +1,4 @@
-"""How a network reads pictures that lie in folders, each prepared as an upload is.
+"""How a network reads pictures that lie in folders, or in a zip of folders, each prepared as an upload is.
 
 A folder that is named after a class holds pictures of it; any other one holds what belongs to no class. So crops,
 frames, shadows, pairs and scribbles can be measured, the way a visitor would meet them.
@@ -7,18 +7,24 @@ Refuses to know: how results are printed (`cli`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from cnnviz.data.datasets import DataBroken
-from cnnviz.data.uploads import MAX_BYTES, ImageFileError, preprocess_upload
+from cnnviz.data.image_sets.archive import MAX_ZIP_BYTES, ZipArchive
+from cnnviz.data.image_sets.from_files import ImageFiles, ImageFolder
+from cnnviz.data.rasterize import PreparedImage
+from cnnviz.data.uploads import ImageFileError, fit_levels, preprocess_upload
 from cnnviz.i18n import _
 from cnnviz.models.decision import DecisionRule, Prediction, PredictionStatus, predict
+from cnnviz.models.zoo import Recipe
 
 SURE = 0.9
 
@@ -57,11 +63,11 @@ class FolderResult:
 
     def of_classes(self) -> PredictionCounts:
         """All pictures of the network's classes."""
-        return self._sum([counts for name, counts in self.folders.items() if name in self.classes])
+        return self._sum([counts for name, counts in self.folders.items() if class_of_folder(name) in self.classes])
 
     def of_others(self) -> PredictionCounts:
         """All pictures that belong to no class."""
-        return self._sum([counts for name, counts in self.folders.items() if name not in self.classes])
+        return self._sum([counts for name, counts in self.folders.items() if class_of_folder(name) not in self.classes])
 
     @staticmethod
     def _sum(some: list[PredictionCounts]) -> PredictionCounts:
@@ -82,41 +88,62 @@ class FolderResult:
         }
 
 
-def evaluate_folders(model: nn.Module, rule: DecisionRule, classes: tuple[str, ...], folder: Path) -> FolderResult:
-    """Read every picture in the folders of `folder`.
+def evaluate_folders(model: nn.Module, rule: DecisionRule, recipe: Recipe, path: Path) -> FolderResult:
+    """Read every picture in the folders of `path`, a folder or a zip; its class is the name of the folder it lies in.
 
-    Raises: DataBroken, one sentence, where it has no folders with pictures.
+    Raises: DataBroken, one sentence, where it has no folders with pictures; ImageSetError for a zip that is damaged.
     """
-    result = FolderResult(classes)
-    for name, file in _files(folder):
+    result = FolderResult(recipe.classes)
+    for name, file, read in _files(path):
         try:
-            prepared = preprocess_upload(_bytes(file))
+            prepared = prepare_file(read(), recipe)
         except (ImageFileError, OSError) as error:
-            result.unreadable[f"{name}/{file.name}"] = str(error)
+            result.unreadable[f"{name}/{file}"] = str(error)
             continue
         with torch.no_grad():
             logits = model(torch.tensor(prepared.image)[None])[0].numpy()
         reading = predict(logits, prepared.has_ink, rule, prepared.is_several)
-        result.folders.setdefault(name, PredictionCounts()).add(reading, classes[reading.top] == name)
+        is_right = recipe.classes[reading.top] == class_of_folder(name)
+        result.folders.setdefault(name, PredictionCounts()).add(reading, is_right)
     if not result.folders:
         raise DataBroken(
             _("{path} must hold a folder with images for each class ({classes}), got none: sort them into folders",
-              path=folder, classes=", ".join(classes))
+              path=path, classes=", ".join(recipe.classes))
         )  # fmt: skip
     return result
 
 
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    try:
-        folders = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    except OSError as error:
-        raise DataBroken(_("{path} must be a folder that can be read: give another one", path=folder)) from error
-    for inside in folders:
-        for file in sorted(inside.iterdir()):
-            if file.is_file() and not file.name.startswith("."):
-                yield inside.name, file
+def class_of_folder(name: str) -> str:
+    """The class that a folder is named after: `val/bird` holds birds.
+
+    >>> from cnnviz.evaluation.image_folders import class_of_folder
+    >>> class_of_folder("val/bird")
+    'bird'
+    """
+    return PurePosixPath(name).name
 
 
-def _bytes(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(MAX_BYTES + 1)
+def prepare_file(data: bytes, recipe: Recipe) -> PreparedImage:
+    """A picture as the network gets it from an upload: its ink, or the picture in its colours where it reads no ink.
+
+    Raises: ImageFileError, one sentence.
+    """
+    if recipe.reads_drawings:
+        return preprocess_upload(data)
+    return PreparedImage(fit_levels(data, recipe.input_shape).astype(np.float32) / np.float32(255), (), has_ink=True)
+
+
+def _files(path: Path) -> Iterator[tuple[str, str, Callable[[], bytes]]]:
+    """Of each file that lies in a folder: the folder, the file, and what reads it."""
+    if not path.is_dir() and not path.is_file():
+        raise DataBroken(_("{path} must be a folder or a zip that can be read: give another one", path=path))
+    files: ImageFiles = ImageFolder(path) if path.is_dir() else ZipArchive(_bytes(path))
+    for name in files.names:
+        place = PurePosixPath(name)
+        if len(place.parts) > 1 and not any(part.startswith(".") for part in place.parts):
+            yield place.parent.as_posix(), place.name, partial(files.read, name)
+
+
+def _bytes(path: Path) -> bytes:
+    with path.open("rb") as opened:
+        return opened.read(MAX_ZIP_BYTES + 1)

@@ -42,12 +42,13 @@ class EvaluationResult:
 
 @torch.no_grad()
 def logits_of(model: nn.Module, images: NDArray[np.uint8], batch: int = 500) -> NDArray[np.float32]:
-    """(n, 28, 28) of 0..255 → (n, classes), in the model's own mode and on its device."""
+    """(n, 28, 28) or (n, channels, rows, cols) of 0..255 → (n, classes), in the model's own mode and on its device."""
+    images = images[:, None] if images.ndim == 3 else images
     device = next(model.parameters()).device
     parts = []
     for start in range(0, len(images), batch):
         part = torch.from_numpy(images[start : start + batch].astype(np.float32) / np.float32(255))
-        parts.append(model(part[:, None].to(device)).cpu().numpy())
+        parts.append(model(part.to(device)).cpu().numpy())
     return np.concatenate(parts)
 
 

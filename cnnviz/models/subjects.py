@@ -93,7 +93,13 @@ PICTURES = replace(
         upload=_("Any image, dropped here or chosen"),
     ),
 )  # fmt: skip
+BIRDS = replace(
+    PICTURES, network="birds", classes=("airplane", "bird"), describe=lambda: replace(
+        PICTURES.words, upload=_("A photo of a bird or an airplane; of anything else it says one of the two as well"),
+    ),
+)  # fmt: skip
 SUBJECTS = (DIGITS, LETTERS)
+PICTURE_SUBJECTS = (BIRDS,)  # whose networks take images as they are
 
 
 def find_subject(classes: tuple[str, ...]) -> Subject:
@@ -104,6 +110,16 @@ def find_subject(classes: tuple[str, ...]) -> Subject:
     'xo'
     """
     return next((each for each in SUBJECTS if each.classes == classes), ANYTHING)
+
+
+def find_picture_subject(classes: tuple[str, ...]) -> Subject:
+    """The subject of images with these classes; PICTURES for others.
+
+    >>> from cnnviz.models.subjects import find_picture_subject
+    >>> find_picture_subject(("airplane", "bird")).network
+    'birds'
+    """
+    return next((each for each in PICTURE_SUBJECTS if each.classes == classes), PICTURES)
 
 
 def shipped_samples(network: str) -> tuple[SampleDrawing, ...]:

@@ -16,7 +16,8 @@ from torch import nn
 from cnnviz.checks import check_one_of
 from cnnviz.models.builder.build import build_module
 from cnnviz.models.builder.presets import preset
-from cnnviz.models.subjects import DIGITS, LETTERS, PICTURES, Subject, find_subject
+from cnnviz.models.standardise import STANDARDISE, standardising_layer
+from cnnviz.models.subjects import BIRDS, DIGITS, LETTERS, Subject, find_picture_subject, find_subject
 
 OWN_PREFIX = "own-"  # the key of a network that a visitor opened: this, and 32 digits of its file's digest
 _OWN_KEY = re.compile(OWN_PREFIX + r"[0-9a-f]{32}")
@@ -41,8 +42,8 @@ class Recipe:
 
     @property
     def subject(self) -> Subject:
-        """What it tells apart, with all that is particular to that; PICTURES where it reads no drawings."""
-        return find_subject(self.classes) if self.reads_drawings else PICTURES
+        """What it tells apart, with all that is particular to that."""
+        return find_subject(self.classes) if self.reads_drawings else find_picture_subject(self.classes)
 
 
 _REGISTRY: dict[str, Recipe] = {}
@@ -119,3 +120,13 @@ def xo() -> nn.Sequential:
         flatten=nn.Flatten(),  # (n, 784)
         fc=nn.Linear(16 * 7 * 7, len(LETTERS.classes)),  # (n, 2)
     )
+
+
+@register_recipe(BIRDS.network, "Birds and airplanes (trained)", input_shape=(3, 32, 32), classes=BIRDS.classes)
+def birds() -> nn.Sequential:
+    """The preset with batch normalisation, 38,482 parameters, behind the scaling that it was trained with.
+
+    Mean and standard deviation stand in the file of its weights.
+    """
+    first = standardising_layer((0.0,) * 3, (1.0,) * 3)
+    return build_sequential(**{STANDARDISE: first}, **dict(build_module(preset("birds_batch_norm")).named_children()))

@@ -98,8 +98,10 @@ def test_the_wheel_holds_the_package_the_app_and_the_weights_and_nothing_else(wh
         assert archive.read(licence) == (ROOT / "LICENSE").read_bytes()
     shipped = {f"cnnviz/shipped/{name}" for part in SHIPPED for name in files_below(ROOT / part)}
     assert names == files_below(ROOT / "cnnviz") | shipped
-    for name in ("app.py", "pages/draw.py", "checkpoints/mnist.safetensors", ".streamlit/config.toml"):
+    for name in ("app.py", "pages/draw.py", ".streamlit/config.toml"):
         assert f"cnnviz/shipped/{name}" in names
+    for name in ("mnist", "xo", "birds"):
+        assert {f"cnnviz/shipped/checkpoints/{name}.{ending}" for ending in ("safetensors", "json")} <= names
     for name in ("locale/cnnviz.pot", "web/explorer/index.js", "web/explorer/style.css", "ui/app/style.css"):
         assert f"cnnviz/{name}" in names
 

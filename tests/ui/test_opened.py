@@ -10,12 +10,13 @@ import torch
 
 from cnnviz.data.image_sets import DataChoice, SetKey, load_images
 from cnnviz.models.checkpoints import CheckpointError
+from cnnviz.models.standardise import STANDARDISE
 from cnnviz.models.zoo import OWN_PREFIX
 from cnnviz.training import Scaling
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.draw.cells import parse_network, table_of_cell
 from cnnviz.ui.your_network import opened
-from cnnviz.ui.your_network.opened import STANDARDISE, NotOpened
+from cnnviz.ui.your_network.opened import NotOpened
 from tests.ui.saved_networks import saved
 
 TOKEN = "0" * 64

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
@@ -24,8 +24,8 @@ from cnnviz.models.importers.architectures import architecture_names, build_arch
 from cnnviz.models.importers.network_files import is_network_file, read_network
 from cnnviz.models.importers.records import ImportedNetwork, ImportedNetworkError, Shape, clean_text, import_refusal
 from cnnviz.models.importers.state_dict import load_into, read_weights
+from cnnviz.models.standardise import STANDARDISE, standardising_layer
 
-STANDARDISE = "standardise"  # the layer that scales images as the training did
 LEAST_SIDE, MOST_SIDE = 8, 1_024
 MOST_PIXELS = 1_000_000  # numbers of an image: it travels with every question
 MOST_SHOWN = 180_000_000  # weights and values of a network: VGG-16 has 167 million, and takes 2 GB of memory here
@@ -224,14 +224,6 @@ def _spread(numbers: tuple[float, ...], channels: int) -> tuple[float, ...]:
         raise import_refusal(_("mean and standard deviation"), _("1 number or {count}", count=channels), len(numbers),
                              _("give one for each channel"))  # fmt: skip
     return numbers * channels if len(numbers) == 1 else numbers
-
-
-def standardising_layer(mean: Sequence[float], std: Sequence[float]) -> nn.BatchNorm2d:
-    """(x − mean) / std, a number for each channel: with ε = 0, γ = 1 and β = 0, explained like any other layer."""
-    first = nn.BatchNorm2d(len(mean), eps=0.0, affine=False)
-    first.running_mean = torch.tensor(mean, dtype=torch.float32)
-    first.running_var = torch.tensor(std, dtype=torch.float64).square().float()
-    return first.eval()
 
 
 def _count_classes(graph: Graph) -> int:

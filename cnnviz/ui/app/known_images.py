@@ -28,10 +28,12 @@ from cnnviz.data.datasets import (
     random_digit,
     sha256,
 )
+from cnnviz.data.drawn_pictures import DRAWN, draw_picture
 from cnnviz.data.example_images import EXAMPLES, draw_example
-from cnnviz.data.image_sets import DataChoice
+from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSetError, SetKey, load_images
+from cnnviz.data.image_sets.birds import has_birds
 from cnnviz.i18n import _
-from cnnviz.models.subjects import DIGITS, LETTERS
+from cnnviz.models.subjects import BIRDS, DIGITS, LETTERS
 from cnnviz.models.zoo import is_own_key
 from cnnviz.release.xo.published import HardCase, load_case_images
 from cnnviz.ui.app.caches import trained_network
@@ -174,7 +176,49 @@ class Examples:
         return _("Example"), _("One of {count} images that were computed", count=len(self))
 
 
-COLLECTIONS: dict[str, Collection] = {DIGITS.network: TestImages(), LETTERS.network: HardDrawings()}
+class DrawnPictures:
+    """Pictures of birds and airplanes that were drawn by code, then those of the data that it was not trained on."""
+
+    def __len__(self) -> int:
+        found = birds_kept_apart()
+        return len(DRAWN) + (0 if found is None else len(found))
+
+    def find(self, index: int) -> KnownImage:
+        """One of ours, or of the data after them."""
+        if index < len(DRAWN):
+            note = _("Drawn by code for this page, no photo: use an image of your own.")
+            return KnownImage(draw_picture(index), DRAWN[index][0], _("Picture {number}", number=index + 1), note)
+        found, place = birds_kept_apart(), index - len(DRAWN)
+        if found is None:
+            raise DataMissing(_("Birds and airplanes are not on this machine: use an image of yours"))
+        note = _("Image {index} of those that it was not trained on.", index=place)
+        return KnownImage(found.images[place], int(found.labels[place]), _("Image {index}", index=place), note)
+
+    def any(self) -> int | None:
+        """One of ours or, where there are such, one of the data as often."""
+        of_data = len(self) - len(DRAWN)
+        if of_data and secrets.randbelow(2):
+            return len(DRAWN) + secrets.randbelow(of_data)
+        return secrets.randbelow(len(DRAWN))
+
+    def offer(self) -> tuple[str, str] | None:
+        """Always."""
+        if len(self) > len(DRAWN):
+            return _("Example"), _("A picture drawn by code, or a photo that the network was not trained on")
+        return _("Example"), _("One of {count} pictures of birds and airplanes, drawn by code", count=len(DRAWN))
+
+
+def birds_kept_apart() -> ImageSet | None:
+    """The images on which the published accuracy was measured; None where they are not on this machine."""
+    try:
+        return load_images(DataChoice(SetKey.BIRDS)).validation if has_birds() else None
+    except (DataMissing, DataBroken, ImageSetError):
+        return None
+
+
+COLLECTIONS: dict[str, Collection] = {
+    DIGITS.network: TestImages(), LETTERS.network: HardDrawings(), BIRDS.network: DrawnPictures(),
+}  # fmt: skip
 
 
 def collection(network: str, own: DataChoice | None = None) -> Collection:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.image_sets import DataChoice, SetKey
 from cnnviz.i18n import _
+from cnnviz.models.builder import NetworkSpec
+from cnnviz.models.zoo import find_recipe
 from cnnviz.training import SavedNetwork, pack_network, start_session
 from cnnviz.ui.app.turning_pages import turn_to
 from cnnviz.ui.mount.sketchpad import drawn
@@ -47,6 +49,19 @@ def look_inside_untrained(now: TrainSetup) -> None:
     data = pack_network(SavedNetwork(job.blueprint, sample.scaling, weights, facts))
     own = job.data if job.data.key == SetKey.OWN else None
     _turn_to(data, _("{title}, untrained", title=network_title(now)), own, 0)
+
+
+def look_inside_shipped(key: str) -> None:
+    """Open the trained network `key` that ships with the app."""
+    your_network.lay_shipped(key)
+    turn_to(your_network.PAGE)
+
+
+def trained_ones(blueprint: NetworkSpec) -> tuple[str, ...]:
+    """The shipped networks that classify the same kind of images as `blueprint`, by their keys."""
+    asked = blueprint.input_shape, len(blueprint.classes)
+    recipes = map(find_recipe, your_network.SHIPPED)
+    return tuple(one.key for one in recipes if (one.input_shape, len(one.classes)) == asked)
 
 
 def _turn_to(data: bytes, title: str, own: DataChoice | None, picture: int) -> None:

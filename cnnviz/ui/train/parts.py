@@ -6,6 +6,7 @@ Refuses to know: how a change is used (`page`).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,10 +16,11 @@ from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.image_sets import DataChoice, ImageSetError
 from cnnviz.i18n import _
 from cnnviz.models.builder import NetworkSpec, adapt_to_data, inspect_spec
+from cnnviz.models.zoo import find_recipe
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.train.augmentation import choose_augmentation
 from cnnviz.ui.train.image_sets import choose_data, odd_number
-from cnnviz.ui.train.look_inside import TROUBLES, look_inside_untrained
+from cnnviz.ui.train.look_inside import TROUBLES, look_inside_shipped, look_inside_untrained, trained_ones
 from cnnviz.ui.train.network_editor import edit_blueprint, put_blueprint, show_code, trouble_of
 from cnnviz.ui.train.session import own_blueprint, plain_augmentation, setup, state, take
 from cnnviz.ui.train.settings import choose_settings
@@ -49,6 +51,12 @@ def choose_the_network() -> None:
             _("Look inside, untrained"), lambda: look_inside_untrained(setup()), refusals=TROUBLES, key="train_look",
             icon=":material/search:", type="tertiary",
             help=_("This network as training begins with it: every feature map and every number"),
+        )  # fmt: skip
+    for shipped in trained_ones(setup().blueprint):
+        press_button(
+            _("Look inside a trained one: {title}", title=find_recipe(shipped).title),
+            partial(look_inside_shipped, shipped), refusals=TROUBLES, key=f"train_look_{shipped}",
+            icon=":material/search:", type="tertiary", help=_("Trained beforehand: try it on an image of your own"),
         )  # fmt: skip
     if st.toggle(_("This network as code, for PyTorch or Keras"), key="train_network_code"):
         show_code(setup().blueprint, "train_network_code")

@@ -21,7 +21,8 @@ from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSetError, load_ima
 from cnnviz.i18n import _
 from cnnviz.models.builder import NetworkSpec, build_module
 from cnnviz.models.checkpoints import digest
-from cnnviz.models.importers.sources import STANDARDISE, NetworkSource, open_source, standardising_layer
+from cnnviz.models.importers.sources import NetworkSource, open_source
+from cnnviz.models.standardise import STANDARDISE, standardising_layer
 from cnnviz.models.zoo import Recipe, own_key
 from cnnviz.training import SavedNetwork, Scaling, pack_network, unpack_network
 

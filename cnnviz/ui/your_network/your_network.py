@@ -17,6 +17,7 @@ from cnnviz.i18n import _
 from cnnviz.models.hand_off import TOKEN, HandOff, find_hand_off
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.sources import NetworkSource, with_settings
+from cnnviz.models.subjects import PICTURE_SUBJECTS
 from cnnviz.models.zoo import is_own_key, own_key
 from cnnviz.ui.app.browser_store import StoredState, skip_stored
 from cnnviz.ui.app.caches import recipe_of
@@ -29,6 +30,7 @@ PAGE = "pages/your_network.py"
 SESSION = "your_network"
 LONGEST_TITLE = 120
 MOST_KEPT = 8_000_000  # bytes of a file that the browser keeps
+SHIPPED = tuple(each.network for each in PICTURE_SUBJECTS)  # trained ones that are offered here
 MOST_BEFORE, MOST_BYTES_BEFORE = 3, 200_000_000  # networks that lay open before, to compare with, and their files
 
 
@@ -68,6 +70,12 @@ def lay(
         table.lay_strokes(strokes)
     elif picture is not None and picture < table.known:
         table.lay_known(picture)
+
+
+def lay_shipped(key: str) -> None:
+    """Open a trained network that ships with the app: one of `SHIPPED`."""
+    _keep(key, None)
+    bench(key).open(None if _is_linked(key) else {})
 
 
 def lay_source(source: NetworkSource) -> None:
@@ -129,14 +137,14 @@ def change_source(**changes: Any) -> None:
 def opened_source() -> NetworkSource | None:
     """How the network that lies open came from outside; None for one of ours, and where none lies open."""
     key = state()["key"]
-    return opened.find_opened(key).source if key is not None else None
+    return opened.find_opened(key).source if is_own_key(key) else None
 
 
 def _keep_source(key: str, source: NetworkSource) -> None:
     _keep(key, source.content, source=source.to_record())
 
 
-def _keep(key: str, data: bytes, **rest: Any) -> None:
+def _keep(key: str, data: bytes | None, **rest: Any) -> None:
     fresh = {"source": None, "title": "", "choice": None, "problem": "", "opened": state()["opened"] + 1}
     state()["before"] = _before(key)
     state().update(fresh | {"key": key, "data": data} | rest)
@@ -173,8 +181,8 @@ def current() -> str | None:
     kept = state()
     if kept["key"] is None:
         _take_link()
-    if kept["key"] is None:
-        return None
+    if kept["key"] is None or kept["key"] in SHIPPED:
+        return kept["key"]
     try:
         return opened.find_opened(kept["key"]).recipe.key
     except opened.NotOpened as gone:
@@ -191,6 +199,8 @@ def current() -> str | None:
 def _take_link() -> None:
     """The network that the page's address names, where it is open on this server."""
     named = view_from_link(st.query_params.to_dict()).network
+    if named in SHIPPED:
+        lay_shipped(named)
     if not is_own_key(named):
         return
     try:
@@ -229,6 +239,8 @@ def _handed(key: str) -> HandOff | None:
 
 def _write() -> dict[str, Any] | None:
     kept = state()
+    if kept["key"] in SHIPPED:
+        return {"shipped": kept["key"]}
     if kept["data"] is None or len(kept["data"]) > MOST_KEPT:
         return None
     rest = {name: kept[name] for name in ("title", "choice", "source")}
@@ -237,6 +249,9 @@ def _write() -> dict[str, Any] | None:
 
 def _restore(written: dict[str, Any]) -> None:
     """Raises: ValueError, KeyError, TypeError for what is not of `_write`; nothing has changed then."""
+    if "shipped" in written:
+        lay_shipped(SHIPPED[SHIPPED.index(written["shipped"])])
+        return
     choice = written["choice"] and DataChoice.from_record(written["choice"])
     data = base64.b64decode(written["data"], validate=True)
     if written.get("source"):

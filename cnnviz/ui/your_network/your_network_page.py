@@ -6,10 +6,13 @@ import streamlit as st
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from cnnviz.checks import sides
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.models.builder import preset
+from cnnviz.models.checkpoints import Manifest
 from cnnviz.models.importers.sources import NetworkSource
-from cnnviz.ui.app.caches import trained_network
+from cnnviz.models.zoo import is_own_key
+from cnnviz.ui.app.caches import recipe_of, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_warning
 from cnnviz.ui.comparison.choose_comparison import choose_comparison
 from cnnviz.ui.comparison.comparison_state import ComparisonState
@@ -35,7 +38,7 @@ def choose(key: str | None) -> None:
             open_file()
         with _popover(_("Random weights"), "casino"):
             open_architecture()
-        runs = key is not None and not opened.find_opened(key).stopped
+        runs = key is not None and not trained_network(key).stopped
         if runs and (source := _opened_source(key)) is not None:
             with _popover(_("Classes and scaling"), "tune"):
                 change_reading(source)
@@ -50,7 +53,21 @@ def choose(key: str | None) -> None:
 
 def facts_of(key: str) -> str:
     """What is to be said of the file of a network, as Markdown."""
-    return "  \n".join(map(escape_markdown, opened.find_opened(key).facts))
+    if is_own_key(key):
+        return "  \n".join(map(escape_markdown, opened.find_opened(key).facts))
+    return _facts_of_shipped(trained_network(key).manifest)
+
+
+def _facts_of_shipped(manifest: Manifest) -> str:
+    """How it was trained and how accurate it is, as its manifest says."""
+    measured = manifest.figures["validation"]
+    words = _(
+        "Trained on {trained} photos of birds and airplanes of 32×32 pixels; {accuracy} of {n} others are classified "
+        "correctly. It knows nothing else: every image is one of the two to it.",
+        trained=f"{manifest.data['images']['training']:,}", accuracy=format_percent(measured["accuracy"]),
+        n=f"{measured['n']:,}",
+    )  # fmt: skip
+    return escape_markdown(words)
 
 
 def _popover(label: str, icon: str) -> PopoverContainer:
@@ -60,7 +77,7 @@ def _popover(label: str, icon: str) -> PopoverContainer:
 
 
 def _opened_source(key: str | None) -> NetworkSource | None:
-    return None if key is None else opened.find_opened(key).source
+    return opened.find_opened(key).source if key is not None and is_own_key(key) else None
 
 
 def _in_words(key: str) -> str:
@@ -97,11 +114,22 @@ def say_how() -> None:
         _("Or open a file above: a network of torch.export or ONNX, or weights. It is sent nowhere else, and no code "
           "in it is run.")
     )  # fmt: skip
+    offer_shipped()
     st.markdown(_("Or look into an untrained one: its weights are random, and so is its prediction."))
     with st.container(horizontal=True):
         for key in UNTRAINED:
             title = preset(key).title
             st.button(escape_markdown(title), key=f"your_network_{key}", on_click=_take_untrained, args=(key,))
+
+
+def offer_shipped() -> None:
+    """The trained networks that ship with the app, a button each."""
+    st.markdown(_("Or look into a trained one, with a photo of yours:"))
+    for key in your_network.SHIPPED:
+        st.button(
+            escape_markdown(recipe_of(key).title), key=f"your_network_{key}", icon=":material/flight:",
+            on_click=your_network.lay_shipped, args=(key,),
+        )  # fmt: skip
 
 
 def _take_untrained(key: str) -> None:
