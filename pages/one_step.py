@@ -1,4 +1,4 @@
-"""How does a network learn from one drawing? One training step in slow motion."""
+"""How does a network learn from one image? One training step in slow motion."""
 
 import streamlit as st
 
@@ -63,5 +63,5 @@ def walk() -> None:
 
 
 page_style()
-headline(_("How does a network learn from one drawing? One training step in slow motion"))
+headline(_("How does a network learn from one image? One training step in slow motion"))
 walk()
