@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from cnnviz.limits import LIMITS, TRAININGS, check_limits
-from cnnviz.processes import MachinePlaces, places_folder, start_process
+from cnnviz.processes import MachinePlaces, start_process
+from cnnviz.processes.places import places_folder
 
 HOLDS = "import sys\nfrom cnnviz.processes import MachinePlaces\nfrom pathlib import Path\n"
 HOLDS += "place = MachinePlaces('training', 2, Path(sys.argv[1])).take()\nprint(place is not None, flush=True)\n"

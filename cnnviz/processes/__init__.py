@@ -5,7 +5,7 @@ Trainings and experiments are both such processes. Refuses to know: what a proce
 
 from cnnviz.processes.child import end_process, module_command, start_process, threads_to_use
 from cnnviz.processes.file_lock import lock_file
-from cnnviz.processes.places import MachinePlaces, Place, places_folder
+from cnnviz.processes.places import MachinePlaces, Place
 from cnnviz.processes.registry import Registry, most_at_work
 from cnnviz.processes.watchdog import UNWATCHED, Watchdog, make_room
 
@@ -20,7 +20,6 @@ __all__ = [
     "make_room",
     "module_command",
     "most_at_work",
-    "places_folder",
     "start_process",
     "threads_to_use",
 ]

@@ -34,7 +34,12 @@ def places_folder() -> Path:
 
 
 class Place:
-    """One place that is held, until `release` or until nobody has it any more; may be released twice."""
+    """One place that is held, until `release` or until nobody has it any more; may be released twice.
+
+    >>> from cnnviz.processes import Place
+    >>> place = Place(None)  # of a server that bounds itself
+    >>> place.release()
+    """
 
     def __init__(self, file: IO[Any] | None) -> None:
         self._file = file
