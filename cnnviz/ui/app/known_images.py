@@ -216,6 +216,17 @@ def birds_kept_apart() -> ImageSet | None:
         return None
 
 
+def images_kept_apart(network: str, own: DataChoice | None) -> ImageSet | None:
+    """Labelled images that `network` was not trained on, of those that are read as they are; None where there are none.
+
+    own: the visitor's own pictures, where the network was trained on these.
+    """
+    if is_own_key(network):
+        return opened.find_opened(network).pictures(own)
+    return _KEPT_APART[network]() if network in _KEPT_APART else None
+
+
+_KEPT_APART = {BIRDS.network: birds_kept_apart}
 COLLECTIONS: dict[str, Collection] = {
     DIGITS.network: TestImages(), LETTERS.network: HardDrawings(), BIRDS.network: DrawnPictures(),
 }  # fmt: skip

@@ -22,11 +22,11 @@ from cnnviz.data.image_files import MAX_BYTES
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _, ngettext
 from cnnviz.models.subjects import LETTERS
-from cnnviz.models.zoo import Recipe, is_own_key
+from cnnviz.models.zoo import Recipe
+from cnnviz.ui.app.known_images import images_kept_apart
 from cnnviz.ui.app.plain_text import show_info
 from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
-from cnnviz.ui.your_network import opened
 
 MOST = 2_000  # images of a set
 PICTURES = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "npy", "zip"]
@@ -90,7 +90,7 @@ def _labels() -> dict[PictureSource, str]:
 
 def _offered(network: str, own: DataChoice | None, recipe: Recipe) -> list[PictureSource]:
     """The most fitting first."""
-    found = [PictureSource.DATA] if _pictures_of(network, own) is not None else []
+    found = [PictureSource.DATA] if images_kept_apart(network, own) is not None else []
     if recipe.reads_drawings:
         sets = [PictureSource.DIGITS, PictureSource.LETTERS]
         found += sets[::-1] if recipe.classes == LETTERS.classes else sets
@@ -98,12 +98,9 @@ def _offered(network: str, own: DataChoice | None, recipe: Recipe) -> list[Pictu
     return [*found, PictureSource.HAND, PictureSource.OWN]
 
 
-def _pictures_of(network: str, own: DataChoice | None) -> Any:
-    return opened.find_opened(network).pictures(own) if is_own_key(network) else None
-
-
 def _of_its_data(network: str, own: DataChoice | None) -> Pictures:
-    found = _pictures_of(network, own)
+    found = images_kept_apart(network, own)
+    assert found is not None  # else it is not offered
     images = found.images[:MOST]
     title = ngettext("{shown} image that it was not trained on", "{shown} images that it was not trained on",
                      len(images), shown=f"{len(images):,}")  # fmt: skip

@@ -10,11 +10,10 @@ from cnnviz.attribution.scores import answer_of
 from cnnviz.attribution.strongest import find_peaks
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import ngettext
-from cnnviz.models.zoo import is_own_key
 from cnnviz.ui.app.caches import TrainedNetwork
+from cnnviz.ui.app.known_images import images_kept_apart
 from cnnviz.ui.why.unit_answers import score_layer
 from cnnviz.ui.why.why_answers import kept
-from cnnviz.ui.your_network import opened
 
 MOST = 10_000
 
@@ -47,7 +46,7 @@ def scores_of_test_images(chosen: TrainedNetwork, own: DataChoice | None) -> Lab
 
 def _test_images(chosen: TrainedNetwork, own: DataChoice | None) -> tuple[np.ndarray, np.ndarray, str] | None:
     """Images (n, channels, rows, cols), bytes, with labels and words for how many of what."""
-    pictures = opened.find_opened(chosen.recipe.key).pictures(own) if is_own_key(chosen.recipe.key) else None
+    pictures = images_kept_apart(chosen.recipe.key, own)
     if pictures is not None:
         count = min(MOST, len(pictures))
         title = ngettext("{shown} image that it was not trained on", "{shown} images that it was not trained on",

@@ -21,7 +21,9 @@ from cnnviz.models.standardise import STANDARDISE
 from cnnviz.models.zoo import find_recipe
 from cnnviz.release.birds import RULE, SETTINGS, birds_model, digest_images
 from cnnviz.training import Job, Scaling, TrainConfig, start_session
+from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.known_images import collection
+from cnnviz.ui.why.reliability_answers import scores_of_test_images
 
 MODEL, MANIFEST = checkpoints.load("birds")
 NEEDS_BIRDS = pytest.mark.skipif(not has_birds(), reason="birds and airplanes are not in CNNVIZ_DATA")
@@ -113,6 +115,16 @@ def test_our_pictures_come_first_and_photos_only_where_they_are(monkeypatch: pyt
         assert known.truth == label
         assert np.array_equal(known.picture, draw_picture(number))
     assert "no photo" in found.find(0).note
+
+
+@pytest.mark.data
+@NEEDS_BIRDS
+def test_the_panels_measure_it_on_images_that_it_was_not_trained_on():
+    found = scores_of_test_images(trained_network("birds"), None)
+    assert found is not None
+    images = torch.tensor(load_images(DataChoice("birds")).validation.images[:20]).float() / 255
+    with torch.no_grad():
+        assert np.allclose(found.scores[:20], MODEL(images).numpy(), atol=1e-4)
 
 
 @pytest.mark.data
