@@ -23,6 +23,7 @@ PART = ".part"  # how the names of files end that are being written
 def replace_file(path: Path, data: bytes) -> None:
     """Write `data` to `path`: a reader sees an old or a new file, never half of one. Raises: OSError; nothing is left.
 
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from cnnviz.whole_files import replace_file
     >>> with TemporaryDirectory() as folder:
@@ -105,6 +106,7 @@ def _flush_folder(folder: Path) -> None:
 def sweep(folder: Path) -> int:
     """Remove from `folder` what writers that are gone have left; how many. What is being written stays.
 
+    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from cnnviz.whole_files import sweep, writing
     >>> with TemporaryDirectory() as folder:
