@@ -22,7 +22,7 @@ POSIX = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no f
 MOMENTS = 12  # of each kind; `python -m tests.killing 200` for more
 # Who opens files for writing by hand, and why it may: nothing of a visitor's lies there, or it is how locks are made.
 BY_HAND = {
-    "whole_files.py", "processes/places.py", "training/run_lock.py",  # locks
+    "whole_files.py", "processes/places.py", "training/run_lock.py", "cli/opening.py",  # locks
     "training/state_files.py",  # mapped files with a sum, written in turns
     "models/hand_off.py",  # for one server, which starts when all of it is there
 }  # fmt: skip

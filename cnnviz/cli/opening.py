@@ -15,16 +15,19 @@ import subprocess
 import tempfile
 import time
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from cnnviz.checks import refusal
 from cnnviz.extras import describe_need, missing_modules
 from cnnviz.i18n import _
 from cnnviz.models.hand_off import TOKEN, HandOff, write_hand_off
-from cnnviz.processes import end_process, module_command, start_process
+from cnnviz.processes import end_process, lock_file, module_command, start_process
 from cnnviz.resources import APP, HAND_OFF
 
 PAGE = "your_network"
+PREFIX, LOCK = "cnnviz-", "lock"  # of the folder of what is handed over; the file in it that says whose it is
 FIRST_PORT, PORTS = 8501, 100  # Streamlit's own, and how many after it are tried
 PATIENCE_S, LOOK_S, GRACE_S = 120.0, 0.1, 10.0
 
@@ -34,7 +37,9 @@ class RunningApp:
 
     def __init__(self, made: HandOff, port: int) -> None:
         self.address = f"http://localhost:{port}/{PAGE}?{TOKEN}={made.token}"
-        self._folder = Path(tempfile.mkdtemp(prefix="cnnviz-"))  # for this user alone: 0700
+        sweep_handed_over()
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # for this user alone: 0700
+        self._lock = _hold(self._folder)
         atexit.register(self.close)
         try:
             write_hand_off(self._folder, made)
@@ -42,7 +47,7 @@ class RunningApp:
                 _command(port), {HAND_OFF: str(self._folder)}, has_output=False
             )
         except BaseException:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._remove()
             raise
 
     @property
@@ -67,8 +72,29 @@ class RunningApp:
         if self._process.stdin is not None and not self._process.stdin.closed:
             self._process.stdin.close()  # which is the sign to end
         end_process(self._process, GRACE_S)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._remove()
         atexit.unregister(self.close)
+
+    def _remove(self) -> None:
+        self._lock.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def sweep_handed_over() -> None:
+    """Remove what was handed over by commands that were killed together with their servers; others hold theirs."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError), (folder / LOCK).open("r+b") as file:  # one without a lock is none, or only being made
+            lock_file(file)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hold(folder: Path) -> IO[bytes]:
+    """A lock on it, as long as this process lives and has not closed it."""
+    file = (folder / f"{LOCK}.part").open("wb")
+    if os.name == "posix":  # on Windows nothing that is open can be removed or renamed, and nothing is swept
+        lock_file(file)
+        (folder / f"{LOCK}.part").rename(folder / LOCK)
+    return file
 
 
 def start_app(made: HandOff, port: int | None = None) -> RunningApp:

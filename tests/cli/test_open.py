@@ -340,3 +340,19 @@ def test_reading_a_pt2_by_its_name_checks_it_here():
 
 def test_the_module_of_the_command_is_the_one_that_is_offered():
     assert cnnviz.open is command.open_network
+
+
+def test_what_killed_commands_and_servers_left_is_swept_and_what_others_hold_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(opening.tempfile, "tempdir", str(tmp_path))
+    theirs, left, foreign = (tmp_path / f"cnnviz-{name}" for name in ("theirs", "left", "places-0"))
+    for folder in (theirs, left, foreign):
+        folder.mkdir()
+    (left / opening.LOCK).write_bytes(b"")
+    (left / "network").write_bytes(b"private")
+    with opening._hold(theirs):
+        opening.sweep_handed_over()
+        assert {path.name for path in tmp_path.iterdir()} == {theirs.name, foreign.name}
+    opening.sweep_handed_over()
+    assert [path.name for path in tmp_path.iterdir()] == [foreign.name]
