@@ -147,6 +147,18 @@ def test_a_clock_that_was_set_back_costs_nobody_the_newest_images(tmp_path: Path
     assert not store.is_stored(old)
 
 
+def test_images_in_a_read_only_folder_can_still_be_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("CNNVIZ_CACHE", str(tmp_path))
+    token = store.content_token(b"1")
+    store.store_pool(token, killing._pool(1))
+
+    def refuse(_path: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(store.os, "utime", refuse)
+    assert int(store.fetch_pool(token).training[0][0, 0, 0, 0]) == 1
+
+
 def test_half_of_mnist_is_fetched_again_and_not_taken_for_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("CNNVIZ_DATA", str(tmp_path))
     raw = tmp_path / "MNIST" / "raw"

@@ -127,9 +127,10 @@ def fetch_pool(token: str) -> ImagePool:
             _check_sizes(file)
             with np.load(file, allow_pickle=False) as arrays:
                 pool = _pool(arrays)
-        os.utime(path)  # used last now
     except (OSError, ValueError, KeyError, EOFError, TypeError, RecursionError, *DAMAGE) as error:
         raise _gone() from error
+    with suppress(OSError):  # a folder that is read-only has them all the same
+        os.utime(path)  # used last now
     return pool
 
 
