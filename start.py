@@ -133,9 +133,12 @@ def app(*rest: str) -> None:
 
 
 def streamlit_options(*rest: str) -> list[str]:
-    """What Streamlit is told: our two words in its own, the rest as it is."""
+    """What Streamlit is told: our two words in its own, the rest as it is.
+
+    With an address to print, it asks no server in the internet for one.
+    """
     ours = {
-        "--share": ["--server.address=0.0.0.0", "--server.headless=true"],
+        "--share": ["--server.address=0.0.0.0", "--server.headless=true", f"--browser.serverAddress={own_address()}"],
         "--watch": ["--server.fileWatcherType=auto", f"--server.folderWatchBlacklist={ENVIRONMENT}"],
     }
     return [option for word in rest for option in ours.get(word, [word])]

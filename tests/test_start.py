@@ -78,7 +78,8 @@ def test_a_program_that_is_not_there_does_not_answer(tmp_path: Path):
 
 def test_our_own_options_become_streamlits_and_its_own_are_handed_on():
     assert start.streamlit_options("--server.port", "9000") == ["--server.port", "9000"]
-    assert start.streamlit_options("--share") == ["--server.address=0.0.0.0", "--server.headless=true"]
+    shared = ["--server.address=0.0.0.0", "--server.headless=true", f"--browser.serverAddress={start.own_address()}"]
+    assert start.streamlit_options("--share") == shared  # with an address, Streamlit asks no server in the internet
     assert start.streamlit_options("--watch", "x")[::2] == ["--server.fileWatcherType=auto", "x"]
 
 
