@@ -83,3 +83,17 @@ def test_train_live_leads_to_it(new_page: Callable[..., Page], address: str):
     page.get_by_role("button", name=f"Look inside a trained one: {OPEN}").click(timeout=60_000)
     painted(page)
     expect(page.get_by_text("3×32×32 → airplane, bird, 38,482 parameters")).to_be_visible()
+
+
+def test_it_can_be_opened_while_another_network_lies_open_and_comes_back_with_the_session(
+    new_page: Callable[..., Page], address: str
+):
+    page = new_page(f"{address}/your_network", width=1440)
+    page.get_by_role("button", name="LeNet-5").click(timeout=60_000)
+    painted(page)
+    page.get_by_role("button", name="Open a network").click()
+    page.get_by_role("button", name=OPEN).click(timeout=60_000)
+    expect(page.get_by_text("3×32×32 → airplane, bird, 38,482 parameters")).to_be_visible(timeout=60_000)
+    painted(page)
+    page.goto(f"{address}/your_network")  # nothing in the address: the browser has kept it
+    expect(page.get_by_text("3×32×32 → airplane, bird, 38,482 parameters")).to_be_visible(timeout=60_000)

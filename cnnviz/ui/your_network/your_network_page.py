@@ -36,6 +36,8 @@ def choose(key: str | None) -> None:
             st.text(_in_words(key))
         with _popover(_("Open a network"), "upload"):
             open_file()
+            if key is not None:  # else it stands below
+                offer_shipped()
         with _popover(_("Random weights"), "casino"):
             open_architecture()
         runs = key is not None and not trained_network(key).stopped
