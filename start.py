@@ -16,7 +16,6 @@ Standard library only. What comes after the word is handed on: `python3 start.py
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import socket
@@ -25,14 +24,13 @@ import sys
 import venv
 from pathlib import Path
 
+import package_audit
 import pytorch_builds
 
 ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SCRIPTS = "cnnviz/**/*.js"
-INDEX, AUDITOR = "pypi.org", "pip-audit~=2.9"
-SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 LONGEST_LINE = 120  # as ruff has it for Python; oxfmt leaves comments and texts as they are
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
@@ -111,7 +109,7 @@ def install_browser() -> None:
     if has_browser():
         return
     print("Installing Chromium for the browser tests …", flush=True)
-    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+    if may_install_packages():
         run("apt-get", "update", "-qq", check=False)
         run("apt-get", "install", "-y", "-qq", "chromium", check=False)
         if has_browser():
@@ -121,6 +119,20 @@ def install_browser() -> None:
             "No Chromium could be installed: install one by hand (Debian: sudo apt-get install chromium) "
             "or set CNNVIZ_CHROMIUM to its path."
         )
+
+
+def install_firefox() -> None:
+    """Debian's Firefox, where we may install packages: the core of the pages is tried in it too; else it is not."""
+    if not (shutil.which("firefox-esr") or shutil.which("firefox")) and may_install_packages():
+        run("apt-get", "update", "-qq", check=False)
+        run("apt-get", "install", "-y", "-qq", "firefox-esr", check=False)
+
+
+def may_install_packages() -> bool:
+    """Whether this is a Debian or Ubuntu whose administrator we are."""
+    if not hasattr(os, "geteuid"):
+        return False
+    return shutil.which("apt-get") is not None and os.geteuid() == 0
 
 
 def app(*rest: str) -> None:
@@ -168,6 +180,7 @@ def test(*rest: str) -> None:
     build, rest = pytorch_builds.take_choice(rest)
     install("requirements-dev.txt", build)
     install_browser()
+    install_firefox()
     run(PYTHON, "-m", "pytest", *shared_out(*rest))
 
 
@@ -191,52 +204,7 @@ def check(*rest: str) -> None:
     if found := long_lines(ROOT / "cnnviz"):
         raise SystemExit("\n".join(found))
     if is_audit:
-        audit()
-
-
-def audit() -> None:
-    """Known weaknesses of the packages that are installed, by pip-audit; offline it is skipped, which is said.
-
-    pip-audit has an environment of its own: what it needs changes nothing in ours.
-    """
-    if not is_reachable(INDEX):
-        print(f"Audit of the packages skipped: {INDEX} cannot be reached.", flush=True)
-        return
-    home = ENVIRONMENT / "audit"
-    python = home / PYTHON.relative_to(ENVIRONMENT)
-    if not answers(python, "-m", "pip_audit", "--version"):
-        venv.create(home, with_pip=True)
-        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", AUDITOR, check=False)
-    paths = subprocess.run([str(PYTHON), "-c", SITE], capture_output=True, text=True, check=True).stdout.strip()
-    command = (python, "-m", "pip_audit", "--format=json", "--progress-spinner=off", "--path", paths)
-    done = subprocess.run([str(part) for part in command], cwd=ROOT, capture_output=True, text=True, check=False)
-    try:
-        found = json.loads(done.stdout)["dependencies"]
-    except (ValueError, KeyError, TypeError):  # the network went, or pip-audit could not be installed
-        print(f"Audit of the packages skipped: pip-audit gave no result. {done.stderr.strip()[-300:]}", flush=True)
-        return
-    if weak := weaknesses(found):
-        raise SystemExit("\n".join(weak))
-
-
-def weaknesses(packages: list[dict]) -> list[str]:
-    """A sentence for each package that pip-audit knows a weakness of."""
-    said = []
-    for package in packages:
-        if known := package.get("vulns"):
-            names = ", ".join(one["id"] for one in known)
-            fixes = ", ".join(sorted({fix for one in known for fix in one["fix_versions"]})) or "another one"
-            said.append(f"{package['name']} {package['version']} has known weaknesses ({names}): take {fixes}")
-    return said
-
-
-def is_reachable(host: str) -> bool:
-    """Whether a connection to a server can be opened; it is told nothing."""
-    try:
-        with socket.create_connection((host, 443), timeout=3):
-            return True
-    except OSError:
-        return False
+        package_audit.audit(PYTHON, ENVIRONMENT)
 
 
 def long_lines(folder: Path) -> list[str]:

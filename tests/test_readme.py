@@ -60,7 +60,7 @@ NAME = re.compile(r"(?<![\w./-])[\w.-]+(?:/[\w.-]+)+/?|\b[\w-]+\.(?:py|js|md|jso
 def missing_paths(text: str) -> list[str]:
     """What a text names between backticks as a file or folder that is not there: by its path or the end of it."""
     known = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("*")} | {"cnnviz/shipped"}  # of a wheel
-    for folder in ("benchmarks", "checkpoints", "cnnviz", "docs", "pages", "tests", ".ci"):
+    for folder in ("benchmarks", "checkpoints", "cnnviz", "docs", "pages", "tests", ".ci", ".streamlit"):
         known |= {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*")}
     spans = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     names = [name.rstrip("/") for span in spans if " " not in span for name in NAME.findall(span)]

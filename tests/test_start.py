@@ -132,36 +132,3 @@ def test_javascript_may_be_as_wide_as_python():
     settings = tomllib.loads((start.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wide = json.loads((start.ROOT / ".oxfmtrc.json").read_text(encoding="utf-8"))["printWidth"]
     assert settings["tool"]["ruff"]["line-length"] == wide == start.LONGEST_LINE
-
-
-def audited(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
-    """`audit`, with what pip-audit says."""
-    monkeypatch.setattr(start, "is_reachable", lambda _host: True)
-    monkeypatch.setattr(start, "answers", lambda *_command: True)
-    done = subprocess.CompletedProcess((), 1, said, "Connection refused")
-    monkeypatch.setattr(start.subprocess, "run", lambda *_command, **_how: done)
-    start.audit()
-
-
-def test_offline_the_audit_is_skipped_and_nothing_is_run(monkeypatch: pytest.MonkeyPatch, capsys):
-    monkeypatch.setattr(start, "is_reachable", lambda _host: False)
-    monkeypatch.setattr(start.subprocess, "run", lambda *_command, **_how: pytest.fail("it ran"))
-    start.audit()
-    assert capsys.readouterr().out == "Audit of the packages skipped: pypi.org cannot be reached.\n"
-
-
-@pytest.mark.parametrize("said", ["", "{", "[]", '{"error": 1}'])
-def test_an_audit_without_a_result_fails_nothing(said: str, monkeypatch: pytest.MonkeyPatch, capsys):
-    audited(monkeypatch, said)
-    assert "skipped: pip-audit gave no result. Connection refused" in capsys.readouterr().out
-
-
-def test_a_package_with_a_known_weakness_fails_the_check(monkeypatch: pytest.MonkeyPatch):
-    weak = {"name": "a", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["1.1"]}]}
-    audited(monkeypatch, json.dumps({"dependencies": [{"name": "b", "version": "2", "vulns": []}]}))
-    with pytest.raises(SystemExit, match=r"a 1\.0 has known weaknesses \(PYSEC-1\): take 1\.1"):
-        audited(monkeypatch, json.dumps({"dependencies": [weak, {"name": "c", "skip_reason": "not on PyPI"}]}))
-
-
-def test_a_server_that_is_not_there_is_not_reachable():
-    assert not start.is_reachable("localhost.invalid")

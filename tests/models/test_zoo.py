@@ -56,7 +56,7 @@ def test_the_mnist_network_is_the_preset_that_is_trained_live_to_the_last_first_
 
 
 def test_b1_stands_in_one_place():
-    """Nobody else writes its second convolution down, but for lines that are shown as the code to copy: and that is it."""
+    """Nobody else writes its second convolution down, but for lines that are shown to be copied: and these are it."""
     root = Path(__file__).resolve().parents[2]
     forms = ("Conv2d(16, 32", "conv(32, 5")
     files = sorted((root / "cnnviz").rglob("*.py"))
