@@ -132,7 +132,8 @@ def own_validators(text: str) -> list[str]:
 
 def test_no_module_has_checks_of_its_own():
     files = [path for path in sorted((ROOT / "cnnviz").rglob("*.py")) if path.name != "checks.py"]
-    allowed = {"activation.py", "summary.py"}  # sentences of another form: "… got {type} at {path}", "or {prefix}NAME"
+    # sentences of another form: "… got {type} at {path}", "or {prefix}NAME"; and one that writes a truth as T or F
+    allowed = {"activation.py", "summary.py", "number_grids.py"}
     found = {path.name: own for path in files if (own := own_validators(path.read_text(encoding="utf-8")))}
     assert set(found) <= allowed, found
 
