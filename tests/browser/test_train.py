@@ -189,7 +189,7 @@ def test_layers_and_pictures_can_be_chosen(trained: Page):
     label = SETS.classes[SETS.validation.labels[1]]
     expect(column(trained).locator(".tr-bar span:first-child", has_text="✓")).to_have_text(f"{label} ✓")
     column(trained).locator('[data-maps="maps"]').hover(position={"x": 8, "y": 8})
-    expect(column(trained).locator(".tr-grid").nth(1).locator("p")).to_have_text(
+    expect(column(trained).locator(".tr-grid", has=trained.locator('[data-maps="maps"]')).locator("p")).to_have_text(
         re.compile(r"^map 0, row \d+, column \d+: ")
     )
     trained.get_by_label("Previous image").click()
