@@ -28,6 +28,23 @@ def test_an_example_in_words_is_found():
     assert untested('def two():\n    """Two.\n\n    >>> two()\n    2\n    """\n') == []
 
 
+def halves_of_letters(text: str) -> list[str]:
+    """The texts of a module that hold half of a letter: a docstring with one ends the whole run of the tests."""
+    texts = (node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant))
+    return [each for each in texts if isinstance(each, str) and has_half(each)]
+
+
+def has_half(text: str) -> bool:
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def test_no_text_of_ours_holds_half_of_a_letter():
+    files = sorted((ROOT / "cnnviz").rglob("*.py"))
+    assert {path.name: said for path in files if (said := halves_of_letters(path.read_text(encoding="utf-8")))} == {}
+    assert halves_of_letters('def two():\n    """\\ud800"""\n') == ["\ud800"]
+    assert halves_of_letters('def two():\n    r"""\\ud800"""\n') == []
+
+
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """An empty project with the settings and the conftest of this one."""

@@ -239,5 +239,10 @@ def test_it_needs_no_package():
     found = subprocess.run(
         [sys.executable, "-S", "-I", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    top = {name.split(".")[0] for name in found.stdout.split()} - {"start", "package_audit", "pytorch_builds", "__main__"}
+    top = {name.split(".")[0] for name in found.stdout.split()} - {
+        "start",
+        "package_audit",
+        "pytorch_builds",
+        "__main__",
+    }
     assert {name for name in top if name not in sys.stdlib_module_names and not name.startswith("_")} == set()

@@ -36,7 +36,7 @@ def escape_markdown(text: object) -> str:
 
 
 def whole_letters(text: str) -> str:
-    """The text with a question mark for each half of a letter ("lone surrogate"), which nothing can send.
+    r"""The text with a question mark for each half of a letter ("lone surrogate"), which nothing can send.
 
     >>> from cnnviz.ui.app.plain_text import whole_letters
     >>> whole_letters("a\ud800b é")
