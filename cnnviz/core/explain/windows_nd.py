@@ -152,7 +152,7 @@ def nd_axes(layer: LayerTrace) -> tuple[Axis, ...]:
 
     >>> import numpy as np
     >>> from torch import nn
-    >>> from cnnviz.core.explain import nd_axes
+    >>> from cnnviz.core.explain.windows_nd import nd_axes
     >>> from cnnviz.core.trace import trace
     >>> pool = nn.Sequential(nn.AvgPool1d(3, stride=2, padding=1))
     >>> nd_axes(trace(pool, np.ones((1, 6), np.float32)).layers[0])[0].sources
@@ -256,7 +256,7 @@ def divisors_nd(layer: LayerTrace) -> dict[str, list[int]]:
 
     >>> import numpy as np
     >>> from torch import nn
-    >>> from cnnviz.core.explain import divisors_nd
+    >>> from cnnviz.core.explain.windows_nd import divisors_nd
     >>> from cnnviz.core.trace import trace
     >>> pool = nn.Sequential(nn.AvgPool1d(3, stride=2, padding=1, count_include_pad=False))
     >>> divisors_nd(trace(pool, np.ones((1, 6), np.float32)).layers[0])
