@@ -15,7 +15,8 @@ from tests.installed.wheel_environment import ROOT, WheelEnvironment, build_whee
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links the packages of the tests")
 SHIPPED = ("app.py", "pages", "checkpoints", ".streamlit/config.toml")  # from the top of the checkout
-NEED_EXTRAS = ("cnnviz.ui", "cnnviz.figures", "cnnviz.cli.train", "cnnviz.cli.train_xo", "cnnviz.cli.train_birds", "cnnviz.attribution",
+NEED_EXTRAS = ("cnnviz.ui", "cnnviz.figures", "cnnviz.cli.train", "cnnviz.cli.train_xo",
+               "cnnviz.cli.train_birds", "cnnviz.attribution",
                "cnnviz.cli.attribute", "cnnviz.web.attribution")  # fmt: skip
 IMPORT_ALL = f"""
 import importlib, pkgutil, cnnviz
