@@ -82,6 +82,8 @@ def weak(text: str) -> list[str]:
             clocks = any(name in ast.unparse(side) for side in sides for name in ("perf_counter()", "monotonic()"))
             is_bound = any(isinstance(side, ast.Constant | ast.BinOp) and not _calls(side) for side in sides)
             found += [f"a clock decides: {ast.unparse(node.test)}"] * (clocks and is_bound)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "asyncio.run":
+            found.append("asyncio.run fails after a browser test: use tests.own_loop.play")
     return found
 
 
@@ -91,7 +93,8 @@ def _calls(node: ast.expr) -> bool:
 
 def test_every_test_can_fail_for_the_right_reason():
     files = sorted(TESTS.rglob("*.py"))
-    assert {path.name: found for path in files if (found := weak(path.read_text(encoding="utf-8")))} == {}
+    found = {path.name: found for path in files if (found := weak(path.read_text(encoding="utf-8")))}
+    assert set(found) == {"firefox_relay.py"}  # a program of its own, with a loop of its own
 
 
 @pytest.mark.parametrize(
@@ -103,6 +106,8 @@ def test_every_test_can_fail_for_the_right_reason():
         ("assert time.monotonic() - began < 5", 1),
         ("assert 5 / 20 <= time.perf_counter() - began", 1),
         ("assert time.monotonic() < deadline", 0),
+        ("asyncio.run(story())", 1),
+        ("play(story())", 0),
     ],
 )
 def test_a_test_that_anything_passes_is_found(line: str, count: int):

@@ -1,6 +1,5 @@
 """The load benchmark finds what it looks for: answers of somebody else, errors, and edits that change something."""
 
-import asyncio
 import json
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from benchmarks import load
 from cnnviz.core.edits import read_edits
 from cnnviz.ui.app import route_paths, routes
+from tests.own_loop import play
 
 
 def answer(at: int, **rest: object) -> bytes:
@@ -28,7 +28,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch, answered: object) -> load.Findings:
     monkeypatch.setattr(load, "STROKES", 3)
     monkeypatch.setattr(load, "STROKES_A_SECOND", 1e-6)  # so that none is late, and
     monkeypatch.setattr(load.asyncio, "sleep", _now)  # the next one at once
-    asyncio.run(visitor._draw(float("inf")))
+    play(visitor._draw(float("inf")))
     return findings
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from cnnviz.ui.app import routes
+from tests.own_loop import play
 
 Headers = tuple[tuple[bytes, bytes], ...]
 JSON: Headers = ((b"content-type", b"application/json"),)
@@ -44,7 +44,6 @@ def posted(
                  "client": client}  # fmt: skip
         await (app or Starlette(routes=routes.routes()))(scope, receive, send)
 
-    with ThreadPoolExecutor(1) as apart:  # where no event loop runs yet, whatever other tests have left behind
-        apart.submit(asyncio.run, call()).result()
+    play(call())
     told = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], told, b"".join(message.get("body", b"") for message in sent))

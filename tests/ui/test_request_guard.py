@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from streamlit.web.server.starlette.starlette_websocket import _is_origin_allowe
 from cnnviz.ui.app import route_paths, routes
 from cnnviz.ui.app.request_guard import RequestGuard, is_own_host, is_own_origin
 from cnnviz.ui.app.security_headers import content_policy, inline_scripts
+from tests.own_loop import play
 
 USUAL = {
     "server.address": "localhost", "server.allowedHosts": [], "server.corsAllowedOrigins": [],
@@ -163,8 +162,7 @@ def connected(origin: str | None, host: str) -> tuple[list[str], list[dict[str, 
 
     headers: Headers = ((b"host", host.encode()), *([(b"origin", origin.encode())] if origin is not None else []))
     scope = {"type": "websocket", "path": "/_stcore/stream", "headers": headers, "scheme": "ws"}
-    with ThreadPoolExecutor(1) as apart:
-        apart.submit(asyncio.run, RequestGuard(app)(scope, receive, send)).result()
+    play(RequestGuard(app)(scope, receive, send))
     return sent, behind
 
 
@@ -198,8 +196,7 @@ def test_a_browser_that_goes_away_is_no_error():
         pytest.fail("nobody is there")
 
     scope = {"type": "http", "path": "/", "headers": ((b"host", HERE.encode()),)}
-    with ThreadPoolExecutor(1) as apart:
-        apart.submit(asyncio.run, RequestGuard(app)(scope, never, never)).result()
+    play(RequestGuard(app)(scope, never, never))
 
 
 def test_the_app_stands_behind_the_guard():

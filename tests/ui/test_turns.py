@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from cnnviz.ui.app import turns
 from cnnviz.ui.app.turns import SMALL_BYTES, Lanes, NobodyWaits, TooMuchWaits, go_on
+from tests.own_loop import play
 
 LARGE = SMALL_BYTES + 1
 PATIENCE = 30
@@ -24,8 +24,7 @@ def run(story: Callable[[], Awaitable[Any]]) -> Any:
     async def bounded() -> Any:
         return await asyncio.wait_for(story(), PATIENCE)
 
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(asyncio.run, bounded()).result()
+    return play(bounded())
 
 
 async def stays() -> dict[str, Any]:
