@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 from driving import ROOT
+from keeping import kept
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
-from watching import settled
+from watching import eventually, settled
 
 from cnnviz.figures.theme import format_number, format_percent
 from cnnviz.models import checkpoints
@@ -95,5 +96,6 @@ def test_it_can_be_opened_while_another_network_lies_open_and_comes_back_with_th
     page.get_by_role("button", name=OPEN).click(timeout=60_000)
     expect(page.get_by_text("3×32×32 → airplane, bird, 38,482 parameters")).to_be_visible(timeout=60_000)
     painted(page)
+    eventually(page, lambda: kept(page, "table"), lambda text: "birds" in text)
     page.goto(f"{address}/your_network")  # nothing in the address: the browser has kept it
     expect(page.get_by_text("3×32×32 → airplane, bird, 38,482 parameters")).to_be_visible(timeout=60_000)

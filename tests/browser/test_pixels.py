@@ -9,7 +9,7 @@ import pytest
 import torch
 from driving import ROOT
 from playwright.sync_api import Locator, Page, expect
-from watching import eventually, settled
+from watching import box_at_rest, eventually, settled
 
 from cnnviz.data.pixel_edits import PixelEdits, read_pixel_edits
 from cnnviz.data.sample_drawings import find_sample
@@ -56,8 +56,7 @@ def pixels_in(page: Page) -> PixelEdits:
 
 def paint_row(page: Page, row: int) -> None:
     """A drag from the left border to the right one."""
-    box = canvas(page).bounding_box()
-    assert box is not None
+    box = box_at_rest(canvas(page))
     side = (box["width"] - 4) / 28
     y = box["y"] + 2 + (row + 0.5) * side
     page.mouse.move(box["x"] + 2 + side / 2, y)
@@ -86,8 +85,7 @@ def test_a_drag_paints_pixels_and_the_network_answers_to_these(page: Page):
 
 
 def test_a_quick_hand_paints_all_of_its_way(page: Page):
-    box = canvas(page).bounding_box()
-    assert box is not None
+    box = box_at_rest(canvas(page))
     side = (box["width"] - 4) / 28
     x, y = (box[name] + 2 + side / 2 for name in ("x", "y"))
     page.mouse.move(x + 3 * side, y + 5 * side)

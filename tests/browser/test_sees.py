@@ -115,7 +115,7 @@ def test_what_is_pointed_at_is_said_of_the_next_cell_too(sees: Callable[..., Pag
     expect(words).to_contain_text("row 9, column 11: ")
     before = words.inner_text()
     page.locator(".walk").press("ArrowRight")
-    expect(page.locator(".walk-sees figure.stale")).not_to_have_count(0)
+    eventually(page, words.inner_text, lambda said: said != before)
     expect(page.locator(".walk-sees figure.stale")).to_have_count(0)
     assert words.inner_text().startswith("row 9, column 11: ")
     assert words.inner_text() != before

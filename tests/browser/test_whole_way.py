@@ -155,9 +155,16 @@ def walk_to(page: Page, hand: ByMouse | ByKeyboard, path: str) -> None:
     steps = page.get_by_role("button", name="Step through")
     expect(steps).to_be_enabled(timeout=LONG)
     hand.use(steps)
+    walked(page, path)
     walking(page)
     page.keyboard.press("Home")
     at_position(page, 0)
+
+
+def walked(page: Page, path: str, cell: str = r"\d+\.\d+") -> dict[str, str]:
+    """What the link says once the walk over this layer is at such a cell; before, another one may be shown."""
+    link = lambda: dict(parse_qsl(urlsplit(page.url).query))  # noqa: E731 - one line, read often
+    return eventually(page, link, lambda query: query.get("layer") == path and re.fullmatch(cell, query.get("cell", "")))
 
 
 def table(page: Page) -> tuple[list[list[str]], list[list[str]]]:
@@ -172,9 +179,7 @@ def table(page: Page) -> tuple[list[list[str]], list[list[str]]]:
 
 def first_value(made: np.ndarray, page: Page, path: str) -> float:
     """PyTorch's value of the cell on which the walk stands, as the link names it."""
-    at = {"layer": path, "cell": "0.0"}
-    link = lambda: dict(parse_qsl(urlsplit(page.url).query))  # noqa: E731 - one line, read often
-    query = eventually(page, link, lambda query: at.items() <= query.items())
+    query = walked(page, path, r"0\.0")
     return float(made.reshape(len(made), -1)[int(query.get("map", "0")), 0])
 
 

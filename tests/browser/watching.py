@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request,
 T = TypeVar("T")
 APPS = Path(__file__).parent / "apps"
 PATIENCE = 30.0  # seconds for a state to come on a machine that does much else; no test says by it how fast we are
+STILL = 8  # times that a place is read, some 30 ms apart, before it is believed
 HERE = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -94,3 +95,15 @@ def eventually(page: Page, read: Callable[[], T], accepts: Callable[[T], bool], 
         assert time.monotonic() < deadline, f"not accepted within {patience} s: {answer}"
         page.wait_for_timeout(20)
     return answer
+
+
+def box_at_rest(target: Locator) -> dict[str, float]:
+    """Where it stands once it moves no more: an expander opens slowly, and what comes above pushes it down."""
+    seen = []
+
+    def look() -> list[object]:
+        seen.append(target.bounding_box())
+        return seen[-STILL:]
+
+    boxes = eventually(target.page, look, lambda last: len(last) == STILL and last[0] and all(b == last[0] for b in last))
+    return dict(boxes[0])  # type: ignore[call-overload]

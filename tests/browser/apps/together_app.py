@@ -8,6 +8,7 @@ SPEAKER = """
 export default function ({ parentElement, setStateValue }) {
   const speak = ({ detail }) => setStateValue("said", detail);
   window.addEventListener("speak", speak);
+  parentElement.innerHTML = "<span>speaks from now on</span>";
   return () => window.removeEventListener("speak", speak);
 }
 """
