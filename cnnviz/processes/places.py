@@ -52,6 +52,8 @@ class Place:
 
     def release_after(self, wait: Callable[[], object]) -> None:
         """Free once `wait` returns, which waits for the end of a process, say."""
+        if self._file is None:
+            return
         threading.Thread(target=self._release_after, args=(wait,), name="place", daemon=True).start()
 
     def _release_after(self, wait: Callable[[], object]) -> None:
