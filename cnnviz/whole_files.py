@@ -2,7 +2,7 @@
 
 What is written lies beside its place until it is whole and on the disk, then it takes that place in one step. Until
 then its writer holds it by a lock of the system; so what a killed writer left behind is told from what another process
-is writing just now, without any clock, and is swept away.
+is writing just now, without any clock, and is swept away. Folders for the time of a process are held and swept alike.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Any
 
 from cnnviz.processes import lock_file
 
-PART = ".part"  # how the names of files end that are being written
+PART = ".cnnviz-part"  # how names end of what is not finished: ours alone (a browser's downloads end with .part)
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -75,7 +76,49 @@ def _begin(path: Path) -> IO[bytes]:
         file.close()
 
 
-def _is_held(file: IO[bytes]) -> bool:
+class HeldFolder:
+    """A new folder at `path` in `parent`, of this user alone, until `remove` or the end of a `with` block.
+
+    Where its process is killed before that, `sweep` removes it; on Windows nothing does.
+
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from cnnviz.whole_files import HeldFolder, sweep
+    >>> with TemporaryDirectory() as parent, HeldFolder(Path(parent), "download") as folder:
+    ...     folder.is_dir(), sweep(Path(parent))
+    (True, 0)
+    """
+
+    def __init__(self, parent: Path, name: str) -> None:
+        while True:
+            self.path = Path(tempfile.mkdtemp(dir=parent, prefix=f".{name}.", suffix=PART))  # 0700
+            self._handle = _open_folder(self.path)
+            if self._handle is None or (_is_held(self._handle) and self.path.exists()):
+                return
+            os.close(self._handle)  # somebody swept it in the moment before
+
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _place: TracebackType | None
+    ) -> None:
+        self.remove()
+
+    def remove(self) -> None:
+        """With all that is in it; may be called twice."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def _open_folder(path: Path) -> int | None:
+    """A handle that can be locked; None on Windows, which has none for folders. Raises: OSError for no folder."""
+    return None if os.name == "nt" else os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+
+
+def _is_held(file: IO[bytes] | int) -> bool:
     """Whether it is ours as long as it is open; not where a sweeper has it, which removes it.
 
     On Windows an open file cannot be removed anyway, and a lock would keep us from writing.
@@ -110,7 +153,7 @@ def sweep(folder: Path) -> int:
     >>> from tempfile import TemporaryDirectory
     >>> from cnnviz.whole_files import sweep, writing
     >>> with TemporaryDirectory() as folder:
-    ...     Path(folder, ".numbers.x.part").write_bytes(b"12") > 0  # of a writer that was killed
+    ...     Path(folder, ".numbers.x.cnnviz-part").write_bytes(b"12") > 0  # of a writer that was killed
     ...     with writing(Path(folder, "numbers")):
     ...         sweep(Path(folder))
     True
@@ -119,12 +162,7 @@ def sweep(folder: Path) -> int:
     removed = 0
     for path in _leftovers(folder):
         with suppress(OSError):  # in use, or another sweeper was first, or it is not ours to remove
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                with path.open("rb") as file:
-                    _demand_free(file)
-                    path.unlink()
+            _remove_free(path)
             removed += 1
     return removed
 
@@ -136,7 +174,23 @@ def _leftovers(folder: Path) -> list[Path]:
         return []
 
 
-def _demand_free(file: IO[bytes]) -> None:
-    """Raises: OSError where a writer holds it."""
-    if os.name != "nt":
-        lock_file(file)
+def _remove_free(path: Path) -> None:
+    """Raises: OSError where its writer holds it, or it cannot be removed."""
+    if path.is_dir() and not path.is_symlink():
+        _remove_free_folder(path)
+        return
+    with path.open("rb") as file:
+        if os.name != "nt":  # there what is open cannot be removed anyway
+            lock_file(file)
+        path.unlink()
+
+
+def _remove_free_folder(path: Path) -> None:
+    handle = _open_folder(path)
+    if handle is None:
+        raise OSError("nothing says whether somebody is at it")
+    try:
+        lock_file(handle)
+        shutil.rmtree(path)
+    finally:
+        os.close(handle)

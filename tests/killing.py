@@ -28,7 +28,7 @@ from cnnviz.models.builder import preset
 from cnnviz.training import Job
 from cnnviz.training.run_lock import lock_run_folder
 from cnnviz.training.state_files import CheckpointWriter, last_state
-from cnnviz.whole_files import replace_file, sweep
+from cnnviz.whole_files import PART, replace_file, sweep
 
 SAVES = 4  # in a child's life
 Say = Callable[[int], None]
@@ -94,7 +94,7 @@ def check_run(folder: Path, said: int) -> None:
     demand(step >= said, f"step {said} was kept, {step} is there")
     demand(state is None or bool((state["weights"] == step).all()), f"step {step} is half written")
     with lock_run_folder(folder, JOB):  # nobody holds it any more
-        demand(not list(folder.glob("*.part")) + list(folder.glob(".*.part")), "something was left")
+        demand(not list(folder.glob(f".*{PART}")), "something was left")
 
 
 JOB = Job(preset("digits_small"), DataChoice("digits"))

@@ -1,7 +1,9 @@
 """Places of a machine: bounded over several servers, free again when who holds one is killed."""
 
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -71,6 +73,30 @@ def test_where_nothing_can_be_written_a_server_bounds_itself(tmp_path: Path, cap
     assert None not in held
     assert here.taken == 0
     assert "bounds itself" in caplog.text
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="the temporary folder is the user's own")
+@pytest.mark.parametrize("how", ["link", "open to all"])
+def test_a_folder_that_somebody_else_may_have_made_is_not_used(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("CNNVIZ_PLACES", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    if how == "link":
+        places_folder().symlink_to(theirs)
+    else:
+        places_folder().mkdir()
+        places_folder().chmod(0o777)
+    here = MachinePlaces("training", 1)
+    assert here.take() is not None  # it bounds itself
+    assert list(tmp_path.rglob("training-*")) == []
+    places_folder().unlink() if how == "link" else places_folder().rmdir()
+    place = here.take()
+    assert (places_folder() / "training-0").exists()
+    assert here.take() is None
+    place.release()
 
 
 def test_the_folder_of_places_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from cnnviz.data import datasets
-from cnnviz.data.datasets import DataMissing
-from cnnviz.data.image_sets import store
+from cnnviz.data.datasets import DataMissing, has_mnist
+from cnnviz.data.image_sets import SetKey, is_available, store
 from cnnviz.processes import start_process
-from cnnviz.whole_files import replace_file, sweep
+from cnnviz.whole_files import PART, HeldFolder, replace_file, sweep
 from tests import killing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +22,7 @@ POSIX = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no f
 MOMENTS = 12  # of each kind; `python -m tests.killing 200` for more
 # Who opens files for writing by hand, and why it may: nothing of a visitor's lies there, or it is how locks are made.
 BY_HAND = {
-    "whole_files.py", "processes/places.py", "training/run_lock.py", "cli/opening.py",  # locks
+    "whole_files.py", "processes/places.py", "training/run_lock.py",  # locks
     "training/state_files.py",  # mapped files with a sum, written in turns
     "models/hand_off.py",  # for one server, which starts when all of it is there
 }  # fmt: skip
@@ -42,8 +42,8 @@ def test_the_killing_finds_out_a_careless_writer(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_leftover_is_swept_and_what_is_being_written_stays(tmp_path: Path):
-    (tmp_path / ".old.x.part").write_bytes(b"half")
-    (tmp_path / ".MNIST.y.part").mkdir()
+    (tmp_path / f".old.x{PART}").write_bytes(b"half")
+    (tmp_path / f".MNIST.y{PART}").mkdir()
     (tmp_path / "mine.npz").write_bytes(b"whole")
     hold = "import sys\nfrom pathlib import Path\nfrom cnnviz.whole_files import writing\n"
     hold += "with writing(Path(sys.argv[1])) as file:\n  file.write(b'new')\n  print('at it', flush=True)\n"
@@ -55,6 +55,37 @@ def test_a_leftover_is_swept_and_what_is_being_written_stays(tmp_path: Path):
         assert other.wait(60) == 0
     assert {path.name for path in tmp_path.iterdir()} == {"mine.npz", "theirs"}
     assert (tmp_path / "theirs").read_bytes() == b"new"
+
+
+def test_downloads_and_folders_of_others_are_never_swept(tmp_path: Path):
+    (tmp_path / "film.mkv.part").write_bytes(b"what a browser has fetched so far")
+    (tmp_path / "disk.part").mkdir()
+    assert sweep(tmp_path) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"film.mkv.part", "disk.part"}
+
+
+@POSIX
+def test_a_folder_stays_while_its_process_is_at_it_and_is_swept_once_that_was_killed(tmp_path: Path):
+    hold = "import sys\nfrom pathlib import Path\nfrom cnnviz.whole_files import HeldFolder\n"
+    hold += "folder = HeldFolder(Path(sys.argv[1]), 'MNIST')\n(folder.path / 'half').write_bytes(b'1')\n"
+    hold += "print('at it', flush=True)\nsys.stdin.read()"
+    with start_process([sys.executable, "-c", hold, str(tmp_path)]) as other:
+        assert other.stdout.readline() == b"at it\n"
+        assert sweep(tmp_path) == 0
+        other.kill()
+    assert sweep(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_held_folder_goes_with_its_block_also_where_it_fails(tmp_path: Path):
+    def cut_off() -> None:
+        with HeldFolder(tmp_path, "MNIST") as folder:
+            (folder / "half").write_bytes(b"1")
+            raise OSError("cut off")
+
+    with pytest.raises(OSError, match="cut off"):
+        cut_off()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_sweeping_where_there_is_nothing_is_nothing(tmp_path: Path):
@@ -165,12 +196,30 @@ def test_half_of_mnist_is_fetched_again_and_not_taken_for_whole(tmp_path: Path, 
     raw.mkdir(parents=True)
     for path in datasets.mnist_files():
         path.write_bytes(b"half")  # unpacked when it was killed
+    assert not has_mnist()
+    assert not is_available(SetKey.MNIST)  # so the pages offer to fetch it
     fetched = []
     monkeypatch.setattr(datasets, "_fetch_mnist", fetched.append)
     datasets._mnist.cache_clear()
     with pytest.raises(DataMissing):
         datasets.mnist("test", download=True)
     assert fetched == [tmp_path]
+
+
+def test_a_download_of_mnist_stays_while_another_one_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    swept = []
+
+    def download(root: str, **_how: bool) -> None:
+        raw = Path(root, "MNIST", "raw")
+        raw.mkdir(parents=True)
+        (raw / "train-images-idx3-ubyte").write_bytes(b"first")
+        swept.append(sweep(tmp_path))  # as the other one does first
+
+    monkeypatch.setattr("torchvision.datasets.MNIST", download)
+    datasets._fetch_mnist(tmp_path)
+    assert swept == [0]
+    assert (tmp_path / "MNIST" / "raw" / "train-images-idx3-ubyte").read_bytes() == b"first"
+    assert [path.name for path in tmp_path.iterdir()] == ["MNIST"]
 
 
 WRITES = re.compile(r"[wax][bt+]{0,2}|r[bt]?\+[bt]?")  # how files are opened for it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from cnnviz.data.datasets import data_folder, mnist
+from cnnviz.data.datasets import MNIST_SPLITS, data_folder, mnist
 from cnnviz.data.image_sets import DataChoice, SetKey, fetch_cifar, load_images
 from cnnviz.data.image_sets.birds import has_birds
 from cnnviz.i18n import _
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _mnist() -> int:
     """Both parts, as far as they are not there yet."""
-    count = sum(len(mnist(split, download=True)) for split in ("train", "test"))
+    count = sum(len(mnist(split, download=True)) for split in MNIST_SPLITS)
     print(_("{count} images in {folder}", count=count, folder=data_folder()))
     return 0
 

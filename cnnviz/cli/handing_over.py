@@ -27,15 +27,8 @@ from cnnviz.models.exporting import export_network, export_part
 from cnnviz.models.hand_off import HandOff
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.network_files import is_network_file
-from cnnviz.models.importers.sources import (
-    NetworkSource,
-    check_scaling,
-    clean_classes,
-    open_source,
-    read_classes,
-    usual_source,
-    with_settings,
-)
+from cnnviz.models.importers.source_settings import check_scaling, clean_classes, read_classes
+from cnnviz.models.importers.sources import NetworkSource, open_source, usual_source, with_settings
 from cnnviz.models.importers.state_dict import ENDINGS
 from cnnviz.models.summary import PREFIX, Shape
 from cnnviz.models.zoo import DRAWN, find_recipe, network_keys

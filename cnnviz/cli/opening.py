@@ -9,25 +9,22 @@ import atexit
 import errno
 import http.client
 import os
-import shutil
 import socket
 import subprocess
 import tempfile
 import time
 import webbrowser
-from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 from cnnviz.checks import refusal
 from cnnviz.extras import describe_need, missing_modules
 from cnnviz.i18n import _
 from cnnviz.models.hand_off import TOKEN, HandOff, write_hand_off
-from cnnviz.processes import end_process, lock_file, module_command, start_process
+from cnnviz.processes import end_process, module_command, start_process
 from cnnviz.resources import APP, HAND_OFF
+from cnnviz.whole_files import HeldFolder, sweep
 
 PAGE = "your_network"
-PREFIX, LOCK = "cnnviz-", "lock"  # of the folder of what is handed over; the file in it that says whose it is
 FIRST_PORT, PORTS = 8501, 100  # Streamlit's own, and how many after it are tried
 PATIENCE_S, LOOK_S, GRACE_S = 120.0, 0.1, 10.0
 
@@ -37,18 +34,18 @@ class RunningApp:
 
     def __init__(self, made: HandOff, port: int) -> None:
         self.address = f"http://localhost:{port}/{PAGE}?{TOKEN}={made.token}"
-        sweep_handed_over()
-        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))  # for this user alone: 0700
-        self._lock = _hold(self._folder)
-        atexit.register(self.close)
+        temporary = Path(tempfile.gettempdir())
+        sweep(temporary)  # what commands have left that were killed together with their servers
+        self._folder = HeldFolder(temporary, "cnnviz-open")
         try:
-            write_hand_off(self._folder, made)
+            write_hand_off(self._folder.path, made)
             self._process: subprocess.Popen[bytes] = start_process(
-                _command(port), {HAND_OFF: str(self._folder)}, has_output=False
+                _command(port), {HAND_OFF: str(self._folder.path)}, has_output=False
             )
         except BaseException:
-            self._remove()
+            self._folder.remove()
             raise
+        atexit.register(self.close)
 
     @property
     def is_running(self) -> bool:
@@ -72,29 +69,8 @@ class RunningApp:
         if self._process.stdin is not None and not self._process.stdin.closed:
             self._process.stdin.close()  # which is the sign to end
         end_process(self._process, GRACE_S)
-        self._remove()
+        self._folder.remove()
         atexit.unregister(self.close)
-
-    def _remove(self) -> None:
-        self._lock.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-
-def sweep_handed_over() -> None:
-    """Remove what was handed over by commands that were killed together with their servers; others hold theirs."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with suppress(OSError), (folder / LOCK).open("r+b") as file:  # one without a lock is none, or only being made
-            lock_file(file)
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _hold(folder: Path) -> IO[bytes]:
-    """A lock on it, as long as this process lives and has not closed it."""
-    file = (folder / f"{LOCK}.part").open("wb")
-    if os.name == "posix":  # on Windows nothing that is open can be removed or renamed, and nothing is swept
-        lock_file(file)
-        (folder / f"{LOCK}.part").rename(folder / LOCK)
-    return file
 
 
 def start_app(made: HandOff, port: int | None = None) -> RunningApp:

@@ -24,11 +24,9 @@ from cnnviz.core.explain.windows_nd import nd_axes
 from cnnviz.core.geometry import Axis
 from cnnviz.core.layer_trace import LayerTrace, Shape
 from cnnviz.core.layers import CELL_BY_CELL, POOLING, POOLING_ND, Kind, LayerSpec, Pair
+from cnnviz.core.read_tables import AXES, NOTHING, sum_tables
 
 Reads = dict[str, Any]
-Run = tuple[int | None, int, int]
-AXES = ("channels", "rows", "cols")
-NOTHING = -1  # where no cell of this source is read
 
 
 class Cells(StrEnum):
@@ -250,7 +248,7 @@ def _upsampled(layer: LayerTrace) -> Reads:
 
 def _listed(layer: LayerTrace, source: np.ndarray, found: np.ndarray, along: tuple[int, ...] = ()) -> Reads:
     """Tables that make the numbers `found` of the cells that are read, or unknown where no tables do."""
-    tables = _tables(found.reshape(_picture(layer.output.shape, layer.spec.kind)), source.shape)
+    tables = sum_tables(found.reshape(_picture(layer.output.shape, layer.spec.kind)), source.shape)
     if tables is None:
         return UNKNOWN
     axes = [AXES[axis] for axis in sorted(along)]
@@ -261,48 +259,3 @@ def _picture(shape: Shape, kind: Kind) -> tuple[int, int, int]:
     """The shape in which an output is shown: see `form_of`."""
     form = form_of(shape, is_unrolled=kind is Kind.FLATTEN)
     return form["count"], form["rows"], form["cols"]
-
-
-def _tables(found: np.ndarray, source: Shape) -> Reads | None:
-    """An entry for each channel, row and column, whose sum is the number at each place; None where there are none.
-
-    The rest of a number is handed to the tables so that, where an axis of the output is one of the source, its table
-    says which place on it: channels count in maps, rows in rows, columns in cells.
-    """
-    is_read = found != NOTHING
-    used = [is_read.any(axis=others) for others in ((1, 2), (0, 2), (0, 1))]
-    if not is_read.any():
-        return dict(zip(AXES, ([(None, 0, size)] for size in found.shape), strict=True))
-    if not np.array_equal(is_read, used[0][:, None, None] & used[1][:, None] & used[2]):
-        return None
-    c, r, q = (int(one.argmax()) for one in used)
-    start = int(found[c, r, q])
-    cols = source[-1] if len(source) == 3 else 1
-    size = source[-2] * cols if len(source) == 3 else 1
-    parts = start // size * size, start % size // cols * cols, start % cols
-    lines = [
-        line - start + part for line, part in zip((found[:, r, q], found[c, :, q], found[c, r]), parts, strict=True)
-    ]
-    made = lines[0][:, None, None] + lines[1][:, None] + lines[2]
-    if not np.array_equal(np.where(is_read, made, NOTHING), found):
-        return None
-    return {
-        name: _runs([int(value) if is_used else None for value, is_used in zip(line, kept, strict=True)])
-        for name, line, kept in zip(AXES, lines, used, strict=True)
-    }
-
-
-def _runs(line: list[int | None]) -> list[Run]:
-    """Numbers with the same step between neighbours together: (first, step, count) each."""
-    runs: list[Run] = []
-    for value in line:
-        first, step, count = runs[-1] if runs else (0, 0, 0)
-        if count and value is None and first is None:
-            runs[-1] = (None, 0, count + 1)
-        elif count == 1 and value is not None and first is not None:
-            runs[-1] = (first, value - first, 2)
-        elif count and value is not None and first is not None and value == first + step * count:
-            runs[-1] = (first, step, count + 1)
-        else:
-            runs.append((value, 0, 1))
-    return runs

@@ -12,7 +12,6 @@ import gzip
 import hashlib
 import json
 import os
-import tempfile
 import zlib
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +24,7 @@ from numpy.typing import NDArray
 from cnnviz.data.strokes import PEN_WIDTH, Point, Sketch, Stroke
 from cnnviz.i18n import _
 from cnnviz.resources import default_data_folder
-from cnnviz.whole_files import PART, sweep
+from cnnviz.whole_files import HeldFolder, sweep
 
 VARIABLE = "CNNVIZ_DATA"
 STROKES_FILE = Path("strokes") / "digits.json.gz"
@@ -33,6 +32,12 @@ XO_FILE = Path("strokes") / "xo.json.gz"
 DIGITS = tuple("0123456789")
 MAX_STROKES_BYTES = 200_000_000  # unpacked
 MAX_DRAWINGS = 500_000
+MNIST_SPLITS = {"train": "train", "test": "t10k"}  # what the names of its files begin with
+MNIST_SIZES = {  # bytes of its files: a head, then the pixels or labels
+    f"{part}-{kind}-ubyte": head + each * count
+    for part, count in zip(MNIST_SPLITS.values(), (60_000, 10_000), strict=True)
+    for kind, head, each in (("images-idx3", 16, 28 * 28), ("labels-idx1", 8, 1))
+}
 EXTENT = 0.7  # of the canvas that a drawing from a file fills
 
 
@@ -95,13 +100,20 @@ def data_folder() -> Path:
 def mnist_files() -> tuple[Path, ...]:
     """The files of MNIST in the data folder, there or not: images and labels to train on, images and labels to test."""
     raw = data_folder() / "MNIST" / "raw"
-    return tuple(raw / f"{part}-{kind}-ubyte" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1"))
+    return tuple(raw / name for name in MNIST_SIZES)
 
 
-def has_mnist() -> bool:
-    """Whether MNIST's test images lie in the data folder, whole."""
-    path = mnist_files()[2]
-    return path.is_file() and path.stat().st_size == 16 + 10_000 * 28 * 28
+def has_mnist(*splits: str) -> bool:
+    """Whether the images of these splits ("train", "test"; without any of "test") and their labels are here, whole.
+
+    torchvision takes half of a file, after a kill, for a whole one.
+    """
+    wanted = tuple(MNIST_SPLITS[split] for split in splits or ("test",))
+    return all(_is_whole(path) for path in mnist_files() if path.name.startswith(wanted))
+
+
+def _is_whole(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size == MNIST_SIZES[path.name]
 
 
 @lru_cache(maxsize=2)
@@ -109,24 +121,12 @@ def _mnist(folder: Path, train: bool, download: bool) -> LabelledImages:
     from torchvision.datasets import MNIST  # slow to import, and not needed to draw
 
     try:
-        if download and not _is_whole(folder):
+        if download and not has_mnist(*MNIST_SPLITS):
             _fetch_mnist(folder)
         data = MNIST(str(folder), train=train, download=False)
     except (RuntimeError, OSError, ValueError, AssertionError) as error:  # torchvision's ways to say "not whole"
         raise DataMissing(_without_mnist(folder, download)) from error
     return LabelledImages(data.data.numpy().copy(), data.targets.numpy().astype(np.int64))
-
-
-def _is_whole(folder: Path) -> bool:
-    """Whether all four files of MNIST are there. torchvision takes half of one, after a kill, for a whole one."""
-    counts = {"train": 60_000, "t10k": 10_000}
-    sizes = {
-        f"{part}-{kind}-ubyte": header + each * count
-        for part, count in counts.items()
-        for kind, header, each in (("images-idx3", 16, 28 * 28), ("labels-idx1", 8, 1))
-    }
-    raw = folder / "MNIST" / "raw"
-    return all((raw / name).is_file() and (raw / name).stat().st_size == size for name, size in sizes.items())
 
 
 def _fetch_mnist(folder: Path) -> None:
@@ -135,11 +135,11 @@ def _fetch_mnist(folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".MNIST.", suffix=PART) as made:
-        MNIST(made, train=True, download=True)
+    with HeldFolder(folder, "MNIST") as made:
+        MNIST(str(made), train=True, download=True)
         raw = folder / "MNIST" / "raw"
         raw.mkdir(parents=True, exist_ok=True)
-        for path in sorted(Path(made, "MNIST", "raw").iterdir()):
+        for path in sorted((made / "MNIST" / "raw").iterdir()):
             path.replace(raw / path.name)
 
 
@@ -163,7 +163,7 @@ def mnist(split: str = "test", download: bool = False) -> LabelledImages:
 
     Raises: DataMissing where they are not on this machine and `download` is not asked for.
     """
-    if split not in ("train", "test"):
+    if split not in MNIST_SPLITS:
         raise ValueError(_("split must be train or test, got {split!r}: choose one of these", split=split))
     return _mnist(data_folder(), split == "train", download)
 

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnviz.data.fitted_images import NUMPY, Shape, array_from_file
 from cnnviz.data.image_sets.archive import ZipArchive, is_litter, printable_name
-from cnnviz.data.uploads import ImageFileError, fit_levels, preprocess_upload
+from cnnviz.data.uploads import ImageFileError, fit_values, preprocess_upload
 from cnnviz.i18n import _
 
-MOST = 500
+MOST, MOST_NUMBERS = 500, 50_000_000  # images, and all their pixels in all channels: 200 MB
 ZIP = b"PK"
 NAMED = 5
 
@@ -40,7 +41,7 @@ class GatheredImages:
             names = ", ".join(self.left_out[:NAMED]) + (" …" if len(self.left_out) > NAMED else "")
             said.append(_("Left out, for they cannot be read as images of this network: {names}", names=names))
         if self.is_cut:
-            said.append(_("The first {most} images are taken.", most=MOST))
+            said.append(_("The first {most} images are taken.", most=len(self.images)))
         return " ".join(said)
 
 
@@ -62,8 +63,9 @@ def gather_images(
     """
     images: list[NDArray[np.float32]] = []
     left_out: list[str] = []
+    most = max(1, min(MOST, MOST_NUMBERS // prod(shape)))
     for name, read in _unpacked(files):
-        if len(images) == MOST:
+        if len(images) == most:
             return GatheredImages(np.stack(images), tuple(left_out), is_cut=True)
         try:
             images.append(_image(read(), shape, is_drawing))
@@ -90,7 +92,7 @@ def _image(data: bytes, shape: Shape, is_drawing: bool) -> NDArray[np.float32]:
     if not is_drawing:
         if shape[0] not in (1, 3):
             raise ImageFileError(_("This network takes {count} channels: choose a NumPy file (.npy)", count=shape[0]))
-        return fit_levels(data, shape).astype(np.float32) / np.float32(255)
+        return fit_values(data, shape)
     prepared = preprocess_upload(data)
     if not prepared.has_ink:
         raise ImageFileError(_("No ink was found in this image: choose one with dark ink on light paper"))

@@ -103,6 +103,17 @@ def fit_levels(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
     return to_levels(ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (cols, rows), Image.Resampling.BOX))
 
 
+def fit_values(data: bytes, shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """The same as a network takes it: float32 from 0 to 1. Raises: ImageFileError.
+
+    >>> import numpy as np
+    >>> from cnnviz.data.uploads import fit_values, to_png
+    >>> float(fit_values(to_png(np.full((1, 40, 60), 255, np.uint8)), (3, 32, 32)).min())
+    1.0
+    """
+    return fit_levels(data, shape).astype(np.float32) / np.float32(255)
+
+
 def to_png(picture: NDArray[np.uint8]) -> bytes:
     """A picture (1 or 3 channels, rows, cols), uint8, as a PNG file; `fit_levels` reads the same from it.
 
@@ -160,6 +171,7 @@ __all__ = [
     "ImageFileError",
     "find_ink",
     "fit_levels",
+    "fit_values",
     "preprocess_upload",
     "read_grey",
     "shrink",

@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -21,7 +20,7 @@ from cnnviz.data.datasets import DataBroken
 from cnnviz.data.image_sets.archive import MAX_ZIP_BYTES, ZipArchive
 from cnnviz.data.image_sets.from_files import ImageFiles, ImageFolder
 from cnnviz.data.rasterize import PreparedImage
-from cnnviz.data.uploads import ImageFileError, fit_levels, preprocess_upload
+from cnnviz.data.uploads import ImageFileError, fit_values, preprocess_upload
 from cnnviz.i18n import _
 from cnnviz.models.decision import DecisionRule, Prediction, PredictionStatus, predict
 from cnnviz.models.zoo import Recipe
@@ -130,7 +129,7 @@ def prepare_file(data: bytes, recipe: Recipe) -> PreparedImage:
     """
     if recipe.reads_drawings:
         return preprocess_upload(data)
-    return PreparedImage(fit_levels(data, recipe.input_shape).astype(np.float32) / np.float32(255), (), has_ink=True)
+    return PreparedImage(fit_values(data, recipe.input_shape), (), has_ink=True)
 
 
 def _files(path: Path) -> Iterator[tuple[str, str, Callable[[], bytes]]]:

@@ -116,7 +116,7 @@ class Reliability:
 
     @property
     def calibration_error(self) -> float:
-        """|confidence − accuracy|, the mean over all images."""
+        """Expected calibration error: |confidence − accuracy| of each bin, weighted by its images."""
         gaps = np.abs(self.confidence - self.accuracy)[self.counts > 0]
         return float(gaps @ self.counts[self.counts > 0] / self.counts.sum())
 
@@ -139,7 +139,10 @@ def reliability(logits: NDArray, labels: NDArray[np.int64], temperature: float =
     if len(labels) == 0:
         _no_images()
     probabilities = softmax(logits / temperature)
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    return _in_bins(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels)
+
+
+def _in_bins(confidence: NDArray, right: NDArray) -> Reliability:
     bins = bin_of(confidence)
     counts = np.bincount(bins, minlength=BINS)
     with np.errstate(invalid="ignore"):
@@ -148,10 +151,8 @@ def reliability(logits: NDArray, labels: NDArray[np.int64], temperature: float =
 
 
 def calibration_error(confidence: NDArray, right: NDArray) -> float:
-    """Expected calibration error: |confidence − accuracy| in 15 equal bins, weighted by their images."""
-    bins = bin_of(confidence)
-    gaps = [abs(float((confidence[bins == b] - right[bins == b]).sum())) for b in range(BINS)]
-    return sum(gaps) / len(confidence)
+    """That of a `Reliability`: confidence (n,), the highest probability of each image; right (n,), Boolean."""
+    return _in_bins(confidence, right).calibration_error
 
 
 def best_temperature(logits: NDArray, labels: NDArray[np.int64]) -> float:

@@ -26,7 +26,7 @@ DRAWN = (1, 28, 28)  # the shape of a drawing, as it is prepared
 
 @dataclass(frozen=True)
 class Recipe:
-    """One architecture: how to build it, what goes in, what comes out. preset: that it is, "" where it is none."""
+    """One architecture: how to build it, what goes in, what comes out. preset: the key of the one that it is, or ""."""
 
     key: str
     title: str

@@ -6,8 +6,10 @@ import os
 from typing import IO, Any
 
 
-def lock_file(file: IO[Any]) -> None:
-    """Hold `file` until it is closed. Raises: OSError, at once, where another process holds it.
+def lock_file(file: IO[Any] | int) -> None:
+    """Hold a file, or what a handle stands for, until it is closed.
+
+    Raises: OSError, at once, where another process holds it.
 
     >>> from tempfile import TemporaryFile
     >>> from cnnviz.processes import lock_file
@@ -17,7 +19,8 @@ def lock_file(file: IO[Any]) -> None:
     if os.name == "nt":
         import msvcrt
 
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        handle = file if isinstance(file, int) else file.fileno()
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
     else:
         import fcntl
 

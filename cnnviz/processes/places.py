@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 import tempfile
 import threading
 from collections.abc import Callable
@@ -51,6 +52,8 @@ class Place:
 
     def release_after(self, wait: Callable[[], object]) -> None:
         """Free once `wait` returns, which waits for the end of a process, say."""
+        if self._file is None:
+            return
         threading.Thread(target=self._release_after, args=(wait,), name="place", daemon=True).start()
 
     def _release_after(self, wait: Callable[[], object]) -> None:
@@ -108,7 +111,21 @@ class MachinePlaces:
     def _open(self, number: int) -> IO[Any]:
         folder = self._folder or places_folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self._folder is None and not os.environ.get(FOLDER):
+            _demand_own(folder)
         return (folder / f"{self.kind}-{number}").open("ab")
+
+
+def _demand_own(folder: Path) -> None:
+    """Everybody may make a folder of any name in the machine's temporary one, with links in it to our files.
+
+    Raises: OSError for a folder that is not this user's, or that others may write to.
+    """
+    if not hasattr(os, "getuid"):  # on Windows the temporary folder is the user's own
+        return
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise OSError(f"{folder} is not a folder of this user alone")
 
 
 def _is_held(file: IO[Any]) -> bool:

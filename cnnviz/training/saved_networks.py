@@ -140,9 +140,7 @@ def _manifest_of(data: bytes) -> dict[str, Any]:
         header = read_safetensors_header(data, MOST_HEADER)
         text = header[METADATA]["cnnviz"] if count_tensors(header) <= MOST_TENSORS else ""
         found = json.loads(text, parse_constant=_refused)
-        json.dumps(
-            found, ensure_ascii=False
-        ).encode()  # raises for nesting, and for half letters, that nothing can write
+        json.dumps(found, ensure_ascii=False).encode()  # raises for nesting, and for half letters
     except (ValueError, KeyError, TypeError, RecursionError):
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT:

@@ -65,7 +65,7 @@ class Opened:
     @property
     def handed(self) -> list[Path]:
         """What it has handed over and not removed yet."""
-        return sorted((self.folder / "private").glob("cnnviz-*"))
+        return sorted((self.folder / "private").glob(".cnnviz-open.*"))
 
 
 def network_of(folder: Path) -> nn.Module:

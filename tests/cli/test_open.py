@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 import sys
@@ -30,7 +31,8 @@ from cnnviz.models.hand_off import HandOff, find_hand_off, read_hand_off, write_
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.sources import NetworkSource, open_source
 from cnnviz.resources import HAND_OFF
-from cnnviz.training import unpack_network
+from cnnviz.training import run_lock, unpack_network
+from cnnviz.whole_files import PART, HeldFolder
 from tests.ui.saved_networks import saved
 
 SHAPE = (3, 16, 16)
@@ -342,17 +344,22 @@ def test_the_module_of_the_command_is_the_one_that_is_offered():
     assert cnnviz.open is command.open_network
 
 
-def test_what_killed_commands_and_servers_left_is_swept_and_what_others_hold_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.mark.skipif(os.name == "nt", reason="no locks on folders")
+def test_what_killed_commands_left_is_swept_and_what_is_anybodys_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(opening.tempfile, "tempdir", str(tmp_path))
-    theirs, left, foreign = (tmp_path / f"cnnviz-{name}" for name in ("theirs", "left", "places-0"))
-    for folder in (theirs, left, foreign):
+    left, run = tmp_path / f".cnnviz-open.x{PART}", tmp_path / "cnnviz-run"
+    for folder in (left, run):
         folder.mkdir()
-    (left / opening.LOCK).write_bytes(b"")
     (left / "network").write_bytes(b"private")
-    with opening._hold(theirs):
-        opening.sweep_handed_over()
-        assert {path.name for path in tmp_path.iterdir()} == {theirs.name, foreign.name}
-    opening.sweep_handed_over()
-    assert [path.name for path in tmp_path.iterdir()] == [foreign.name]
+    (run / run_lock.LOCK).write_bytes(b"")  # python -m cnnviz.training --out /tmp/cnnviz-run, which is not running now
+    (run / "state-a.safetensors").write_bytes(b"weights")
+    with HeldFolder(tmp_path, "cnnviz-open") as theirs:
+        monkeypatch.setattr(opening, "start_process", _no_process)
+        with pytest.raises(OSError, match="no room"):
+            opening.RunningApp(hand_over(NetworkSource(architecture="resnet18")), 9000)
+        assert {path.name for path in tmp_path.iterdir()} == {theirs.name, run.name}
+    assert (run / "state-a.safetensors").read_bytes() == b"weights"
+
+
+def _no_process(*_words: object, **_options: object) -> None:
+    raise OSError("no room")

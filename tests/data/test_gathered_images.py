@@ -60,6 +60,14 @@ def test_no_more_are_taken_than_there_is_room_for(monkeypatch: pytest.MonkeyPatc
     assert not gather_images(files(a=stroke(), b=stroke()), (1, 28, 28), is_drawing=True).is_cut
 
 
+def test_of_large_images_fewer_are_taken(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(gathered_images, "MOST_NUMBERS", 3 * 3 * 8 * 8 + 1)
+    white = to_png(np.full((1, 8, 8), 255, np.uint8))
+    found = gather_images(files(a=white, b=white, c=white, d=white), (3, 8, 8), is_drawing=False)
+    assert len(found.images) == 3
+    assert "The first 3 images are taken." in found.remark
+
+
 def test_a_damaged_zip_is_refused():
     with pytest.raises(ImageSetError, match="not a whole zip"):
         gather_images(files(bad=b"PK\x03\x04 and no more"), (1, 28, 28), is_drawing=True)

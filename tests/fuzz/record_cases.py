@@ -20,7 +20,8 @@ from cnnviz.figures.number_grids import results_html
 from cnnviz.figures.theme import LIGHT
 from cnnviz.lesson import Lesson, lesson_from_json, lesson_from_link, lesson_to_json, lesson_to_link
 from cnnviz.models.builder import NetworkSpec, layers_from_text, layers_to_text, preset
-from cnnviz.models.importers.sources import NetworkSource, read_classes, read_scaling
+from cnnviz.models.importers.source_settings import read_classes, read_scaling
+from cnnviz.models.importers.sources import NetworkSource
 from cnnviz.small_examples.example import run_example
 from cnnviz.small_examples.examples import find_small_example
 from cnnviz.small_examples.fields import parse_field

@@ -79,17 +79,17 @@ def _adaptive(_call: Call, axes: int) -> dict[str, Any]:
 
 def _register(axes: int) -> None:
     """The operations of this many axes, as PyTorch calls them."""
-    fits, end = partial(_is_of_one_image, axes=axes), f"{axes}d"
+    fits, end = partial(_is_of_one_image, axes=axes), f"{axes}d"  # "Conv1d", "conv1d"
 
     def pooling(kind: Kind, name: str, word: str, read: Any, names: tuple[str, ...]) -> None:
-        operation = Operation(kind, _windows, f"{name}{axes}d", partial(read, axes=axes), fits)
-        register(operation, getattr(nn, f"{name}{axes}d"), words=word, names=names)
+        operation = Operation(kind, _windows, f"{name}{end}", partial(read, axes=axes), fits)
+        register(operation, getattr(nn, f"{name}{end}"), words=word, names=names)
 
     convolution = Operation(
-        Kind.CONVOLUTION_ND, _windows, f"Conv{axes}d", partial(_convolution, axes=axes),
+        Kind.CONVOLUTION_ND, _windows, f"Conv{end}", partial(_convolution, axes=axes),
         partial(_convolves_one_image, axes=axes),
     )  # fmt: skip
-    register(convolution, getattr(nn, f"Conv{axes}d"), words=f"conv{end}", names=CONVOLUTION)
+    register(convolution, getattr(nn, f"Conv{end}"), words=f"conv{end}", names=CONVOLUTION)
     pooling(Kind.MAX_POOLING_ND, "MaxPool", f"max_pool{end} max_pool{end}_with_indices", _pooling, MAX_POOLING)
     pooling(Kind.AVERAGE_POOLING_ND, "AvgPool", f"avg_pool{end}", _pooling, AVERAGE_POOLING)
     size = ("input", "output_size")

@@ -16,7 +16,7 @@ from torch.utils import _pytree as pytree
 
 from cnnviz.core.geometry import Axis
 from cnnviz.core.graph import Node
-from cnnviz.core.layers import Kind, LayerSpec
+from cnnviz.core.layers import CONVOLUTIONS, LayerSpec
 from cnnviz.core.ops import Call, OpKind, Ref
 
 Masks = tuple[np.ndarray | None, ...]  # Boolean, one for each tensor that a node returns; None where nothing is read
@@ -51,30 +51,21 @@ def _through_windows(call: Call, spec: LayerSpec | None, masks: Masks) -> tuple[
     if mask is None:
         return ref.node, (None,)
     before = call.shape_of(ref)
-    if spec.windows:
-        return ref.node, (_through_axes(spec, before, mask),)
-    wanted = mask.reshape(-1, *mask.shape[-3:])[0]  # (c, h, w)
-    if spec.kind is Kind.CONVOLUTION:
-        wanted = wanted.reshape(spec.groups, -1, *wanted.shape[1:]).any(axis=1)  # (groups, h, w)
-    rows, cols = reader_matrices(spec, (before[-2], before[-1]), (wanted.shape[-2], wanted.shape[-1]))
-    read = rows @ wanted.astype(np.float32) @ cols.T > 0
-    if spec.kind is Kind.CONVOLUTION:
-        read = np.repeat(read, before[-3] // spec.groups, axis=0)
-    return ref.node, (read.reshape(before),)
+    return ref.node, (_through_axes(spec, before, mask),)
 
 
 def _through_axes(spec: LayerSpec, before: tuple[int, ...], mask: np.ndarray) -> np.ndarray:
-    """The same where windows have one axis or three."""
-    count = len(spec.windows)
-    wanted: np.ndarray = mask.reshape(mask.shape[-count - 1 :])  # (c, *axes)
-    if spec.kind is Kind.CONVOLUTION_ND:
-        wanted = np.asarray(wanted.reshape(spec.groups, -1, *wanted.shape[1:]).any(axis=1))
+    """The cells (*before) that the wanted ones of the output read: channel by channel, then axis by axis."""
+    axes = len(spec.windows) or 2
+    wanted: np.ndarray = mask.reshape(-1, *mask.shape[-axes - 1 :])[0]  # (c, *axes)
+    if spec.kind in CONVOLUTIONS:
+        wanted = np.any(wanted.reshape(spec.groups, -1, *wanted.shape[1:]), axis=1)  # (groups, *axes)
     read = wanted.astype(np.float32)
-    for axis, matrix in enumerate(reader_matrices(spec, before[-count:], mask.shape[-count:]), start=1):
+    for axis, matrix in enumerate(reader_matrices(spec, before[-axes:], mask.shape[-axes:]), start=1):
         read = np.moveaxis(np.tensordot(matrix, read, axes=(1, axis)), 0, axis)
-    if spec.kind is Kind.CONVOLUTION_ND:
-        read = np.repeat(read, before[-count - 1] // spec.groups, axis=0)
-    made: np.ndarray = read.reshape(before) > 0
+    if spec.kind in CONVOLUTIONS:
+        read = np.repeat(read, before[-axes - 1] // spec.groups, axis=0)
+    made: np.ndarray = (read > 0).reshape(before)
     return made
 
 

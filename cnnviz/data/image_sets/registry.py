@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnnviz.data.datasets import DIGITS, XO_FILE, DataMissing, data_folder, mnist, mnist_files
+from cnnviz.data.datasets import DIGITS, MNIST_SPLITS, XO_FILE, DataMissing, data_folder, has_mnist, mnist
 from cnnviz.data.image_sets import store
 from cnnviz.data.image_sets.birds import birds_pool, has_birds
 from cnnviz.data.image_sets.choice import SetKey
@@ -42,7 +42,7 @@ def is_available(key: SetKey) -> bool:
     True
     """
     if key is SetKey.MNIST:
-        return all(path.is_file() for path in mnist_files())
+        return has_mnist(*MNIST_SPLITS)
     if key is SetKey.BIRDS:
         return has_birds()
     if key is SetKey.XO:

@@ -8,13 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.data.datasets import DataMissing, mnist
+from cnnviz.data.datasets import MNIST_SPLITS, DataMissing, mnist
 from cnnviz.data.image_sets import SetKey, fetch_cifar, set_title
 from cnnviz.i18n import _
 from cnnviz.ui.app.buttons import press_button
 
 SIZES = {SetKey.MNIST: 12, SetKey.BIRDS: 170}  # MB that travel: packed
-MNIST_SPLITS = ("train", "test")
 
 
 def offer_download(key: SetKey, button: str, then: Callable[[], None]) -> None:

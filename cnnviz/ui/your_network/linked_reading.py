@@ -15,13 +15,13 @@ from cnnviz.i18n import _
 from cnnviz.models.builder import preset, preset_keys
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.architectures import find_architecture
+from cnnviz.models.importers.source_settings import read_scaling
 from cnnviz.models.importers.sources import (
     LEAST_SIDE,
     MOST_SIDE,
     NetworkSource,
     known_architectures,
     name_of,
-    read_scaling,
     with_settings,
 )
 from cnnviz.models.zoo import is_own_key

@@ -8,7 +8,8 @@ import streamlit as st
 
 from cnnviz.i18n import _
 from cnnviz.models.importers.architectures import find_architecture
-from cnnviz.models.importers.sources import NetworkSource, read_classes, read_scaling
+from cnnviz.models.importers.source_settings import read_classes, read_scaling
+from cnnviz.models.importers.sources import NetworkSource
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.caches import recipe_of
 from cnnviz.ui.app.plain_text import show_error

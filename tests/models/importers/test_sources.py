@@ -15,13 +15,8 @@ from cnnviz.core.trace import Tracer
 from cnnviz.models.builder import build_module, preset
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.architectures import build_architecture, find_architecture
-from cnnviz.models.importers.sources import (
-    NetworkSource,
-    open_source,
-    read_classes,
-    read_scaling,
-    usual_source,
-)
+from cnnviz.models.importers.source_settings import read_classes, read_scaling
+from cnnviz.models.importers.sources import NetworkSource, open_source, usual_source
 from cnnviz.models.standardise import STANDARDISE
 from tests.models.importers.exported import pt2_bytes, seeded_image
 from tests.models.importers.onnx_files import Step, expected, onnx_model, values
