@@ -96,6 +96,6 @@ def test_it_can_be_opened_while_another_network_lies_open_and_comes_back_with_th
     page.get_by_role("button", name=OPEN).click(timeout=60_000)
     expect(page.get_by_text("3×32×32 → airplane, bird, 38,482 parameters")).to_be_visible(timeout=60_000)
     painted(page)
-    eventually(page, lambda: kept(page, "table"), lambda text: "birds" in text)
+    eventually(page, lambda: kept(page, "your_network"), lambda text: "birds" in text)
     page.goto(f"{address}/your_network")  # nothing in the address: the browser has kept it
     expect(page.get_by_text("3×32×32 → airplane, bird, 38,482 parameters")).to_be_visible(timeout=60_000)

@@ -14,7 +14,7 @@ import pytest
 from driving import running
 from finding import turn_to
 from playwright.sync_api import Browser, Locator, Page, expect
-from watching import eventually, settled
+from watching import box_at_rest, eventually, settled
 
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.trace import Tracer
@@ -64,15 +64,11 @@ def painted(page: Page) -> int:
 
 
 def canvas_box(page: Page) -> dict[str, float]:
-    box = page.locator(".cnnviz-explorer canvas.over").bounding_box()
-    assert box is not None
-    return dict(box)
+    return box_at_rest(page.locator(".cnnviz-explorer canvas.over"))
 
 
 def pad_box(page: Page) -> dict[str, float]:
-    box = page.locator(".sketchpad .pad").bounding_box()
-    assert box is not None
-    return dict(box)
+    return box_at_rest(page.locator(".sketchpad .pad"))
 
 
 def play(page: Page, paths: list[list[list[float]]], margin: float = MARGIN) -> None:
@@ -230,7 +226,7 @@ def test_a_click_opens_a_map_and_escape_goes_back_one_level(draw):
     expect(crumbs).to_contain_text("conv1, map 5")
     expect(page.locator(".cnnviz-explorer .note.bias")).to_contain_text("all terms + bias")
     box = canvas_box(page)
-    result = page.locator(".cnnviz-explorer .note.result").bounding_box()
+    result = box_at_rest(page.locator(".cnnviz-explorer .note.result"))
     page.mouse.click(result["x"] + result["width"] / 2, box["y"] + box["height"] / 2)
     expect(crumbs).to_contain_text(re.compile(r"row \d+, column \d+"))
     page.keyboard.press("Escape")
