@@ -10,11 +10,12 @@ from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.evaluation.metrics import Reliability, bin_of, reliability
 from cnnviz.figures.reliability import reliability_chart
-from cnnviz.figures.theme import PALETTES, format_percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.models.decision import softmax
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_info, show_warning
+from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.why.reliability_answers import LabelledScores, scores_of_image, scores_of_test_images
 
 COLDEST, HOTTEST = 0.2, 5.0
@@ -52,7 +53,7 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, own: DataChoice | None, key
     probabilities = softmax(scores_of_image(chosen, image)[None] / temperature)[0]
     left, right = st.columns([1.6, 1], gap="large")
     with left:
-        palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+        palette = current_palette()
         chart = reliability_chart(found, float(probabilities.max()), palette)
         st.plotly_chart(chart, key=f"{key}_chart", config={"displayModeBar": False})
     with right:
