@@ -16,7 +16,8 @@ from cnnviz.models.decision import softmax
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_info, show_warning
 from cnnviz.ui.app.style import current_palette
-from cnnviz.ui.why.reliability_answers import LabelledScores, scores_of_image, scores_of_test_images
+from cnnviz.ui.why.reliability_answers import LabelledScores, scores_of_test_images
+from cnnviz.ui.why.why_answers import scores_of
 
 COLDEST, HOTTEST = 0.2, 5.0
 
@@ -50,7 +51,7 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, own: DataChoice | None, key
                "stays."),
     )  # fmt: skip
     found = reliability(tested.scores, tested.labels, temperature)
-    probabilities = softmax(scores_of_image(chosen, image)[None] / temperature)[0]
+    probabilities = softmax(scores_of(chosen, image)[None] / temperature)[0]
     left, right = st.columns([1.6, 1], gap="large")
     with left:
         palette = current_palette()
