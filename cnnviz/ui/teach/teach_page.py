@@ -29,7 +29,7 @@ from cnnviz.ui.teach.collection import PAD, SOME
 from cnnviz.ui.teach.drawings import CANNOT, attempt, is_next
 from cnnviz.ui.teach.own_network import TeachState
 from cnnviz.ui.teach.results import as_image, show_kernels
-from cnnviz.ui.train.run_registry import TrainingRunEntry
+from cnnviz.ui.train.run_entry import TrainingRunEntry
 from cnnviz.ui.your_network import your_network
 
 POLL_S = 0.4
