@@ -3,12 +3,12 @@
 import streamlit as st
 
 from cnnviz.figures.confusion import confusion_matrix
-from cnnviz.figures.theme import PALETTES, format_percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.ui.about import manifest_figures
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.app.errors import show_errors
-from cnnviz.ui.app.style import headline, page_style, section
+from cnnviz.ui.app.style import current_palette, headline, page_style, section
 
 
 @show_errors
@@ -31,7 +31,7 @@ def published() -> None:
         required=True,
     )
     counts = network.manifest.figures[chosen]["confusion"]
-    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    palette = current_palette()
     st.plotly_chart(confusion_matrix(counts, network.recipe.classes, palette), width="content", key="confusion")
     section(_("Ink that is not a digit"))
     st.markdown(manifest_figures.no_digit(network.manifest))

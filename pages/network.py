@@ -3,18 +3,12 @@
 import streamlit as st
 
 from cnnviz.figures.receptive_fields import field_picture, growth_chart
-from cnnviz.figures.theme import PALETTES, Palette
 from cnnviz.i18n import _
 from cnnviz.ui.app.errors import show_errors
-from cnnviz.ui.app.style import headline, page_style, section
+from cnnviz.ui.app.style import current_palette, headline, page_style, section
 from cnnviz.ui.layers import tables as table
 
 PLAIN = {"displayModeBar": False}  # its tools would lie over the legend
-
-
-def palette() -> Palette:
-    """The colours of the reader's theme."""
-    return PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
 
 
 @show_errors
@@ -36,7 +30,7 @@ def network() -> None:
         )
     )
     section(_("Receptive field, layer by layer"))
-    figure = growth_chart(table.growing_layers(drawn.summary), drawn.summary.input_shape[1], palette())
+    figure = growth_chart(table.growing_layers(drawn.summary), drawn.summary.input_shape[1], current_palette())
     st.plotly_chart(figure, key=f"growth {name}", config=PLAIN)
     st.caption(_("Branches are shown one after the other: the line goes back to where the next branch starts."))
     units(name, drawn)
@@ -62,7 +56,7 @@ def units(name: str, drawn: table.NetworkGraph) -> None:
         with column:
             st.markdown(f"**{shown.title}**  \n{shown.field.sentence}")
             if shown.field.exact is not None:
-                picture = field_picture(shown.field.exact, shown.outline, palette())
+                picture = field_picture(shown.field.exact, shown.outline, current_palette())
                 st.plotly_chart(picture, width="content", key=f"field {name} {layer} {shown.title}", config=PLAIN)
 
 

@@ -13,13 +13,13 @@ def page() -> None:
     """The network that lies open, or how to come by one."""
     restore_stored(your_network.KEEPSAKE)
     key = your_network.current()
-    bench = None if key is None else your_network.bench(key)
-    if bench is not None:
-        bench.open()
-    your_network_page.choose(key)
-    if key is None or bench is None:
+    if key is None:
+        your_network_page.choose(None)
         your_network_page.say_how()
     else:
+        bench = your_network.bench(key)
+        bench.open()
+        your_network_page.choose(key)
         show_draw_page(bench, your_network_page.facts_of(key), your_network.title_of(key))
     store_state(your_network.KEEPSAKE)
 

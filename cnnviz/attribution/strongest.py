@@ -39,6 +39,11 @@ class Peaks:
     rows: np.ndarray
     cols: np.ndarray
 
+    @property
+    def nbytes(self) -> int:
+        """The memory that they take."""
+        return self.values.nbytes + self.rows.nbytes + self.cols.nbytes
+
     def best(self, channel: int) -> float:
         """The largest value of a map over all images."""
         return float(self.values[:, channel].max())

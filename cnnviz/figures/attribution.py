@@ -29,7 +29,7 @@ def curves_chart(curves: Curves, palette: Palette) -> go.Figure:
     >>> [trace.name for trace in figure.data][:2]
     ['taken out by the map', 'taken out by chance']
     """
-    strong, other = palette.activations[3 * len(palette.activations) // 4], palette.activations[4]
+    strong, other = palette.line_pair
     figure = go.Figure()
     for name, scores, colour, dash in (
         (_("taken out by the map"), curves.deletion, strong, "solid"),
@@ -70,7 +70,7 @@ def parts_chart(made: Contributions, palette: Palette) -> go.Figure:
         parts.append(float(by_map[left].sum()))
     names.append(_("without any map"))
     parts.append(made.rest)
-    strong, other = palette.activations[3 * len(palette.activations) // 4], palette.activations[4]
+    strong, other = palette.line_pair
     colours = [strong if part >= 0 else other for part in parts]
     figure = go.Figure(go.Bar(x=names, y=parts, marker_color=colours, hovertemplate="%{x}: %{y:+.4f}<extra></extra>"))
     figure.update_yaxes(title=_("part of the score"))

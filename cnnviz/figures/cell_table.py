@@ -5,7 +5,7 @@ One function for each kind of cell, found by its type. Refuses to know: how a ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -24,22 +24,17 @@ from cnnviz.core.explain import (
     Statistics,
 )
 from cnnviz.figures.display_precision import (
-    MOST_TERMS,
-    STRONGEST,
     added,
     decimals_of_function,
     decimals_of_mean,
     decimals_of_normalisation,
     decimals_of_terms,
-    digits_of_strongest,
     listed_channels,
 )
+from cnnviz.figures.long_sums import ALMOST, NamedTerms, Row, product_texts, strongest_rows
 from cnnviz.figures.rounding import DIGITS, MOST, decimals_of, decimals_of_factors, decimals_that_hold
 from cnnviz.figures.theme import format_number, value_text
 from cnnviz.i18n import _
-
-ALMOST = "≈ "  # before a number that the others make only roughly, as they are shown
-Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -114,21 +109,9 @@ def _channel_rows(cell: ConvCell, place: int, digits: int) -> list[Row]:
     name = _("map {channel}", channel=cell.channels[place])
     where = zip(cell.sources.reshape(-1, 2), cell.padded.ravel(), strict=True)
     return [
-        (name, _place(row, col, padded and not cell.spec.is_transposed), *_product(numbers, digits, common))
+        (name, _place(row, col, padded and not cell.spec.is_transposed), *product_texts(numbers, digits, common))
         for ((row, col), padded), numbers in zip(where, factors, strict=True)
     ]
-
-
-def _product(
-    numbers: tuple[float, float, float], digits: int, common: tuple[int, int] | None = None
-) -> tuple[str, str, str]:
-    """Both factors and their product, shown so that it holds: with the `common` decimals, else with its own."""
-    left, right, product = numbers
-    least = decimals_of([left]), decimals_of([right])
-    found = common or decimals_of_factors([left], [right], [product], digits, least)
-    if not found:
-        return format_number(left, digits), format_number(right, digits), ALMOST + format_number(product, digits)
-    return format_number(left, found[0]), format_number(right, found[1]), format_number(product, digits)
 
 
 def _place(row: int, col: int, padded: bool) -> str:
@@ -137,52 +120,6 @@ def _place(row: int, col: int, padded: bool) -> str:
     if padded:
         return _("padding, repeats row {row}, column {col}", row=row, col=col)
     return _("row {row}, column {col}", row=row, col=col)
-
-
-@dataclass(frozen=True)
-class NamedTerms:
-    """The terms of a long sum, each with the name of its cell; `order` lists them, the largest by size first."""
-
-    names: Callable[[int], str]
-    values: np.ndarray
-    weights: np.ndarray
-    products: np.ndarray
-    order: np.ndarray
-    bias: float
-    total: float
-
-
-def strongest_rows(terms: NamedTerms) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
-    """The rows of a long sum, the strongest terms one by one and the others together, and the sums below them."""
-    ordered = [float(terms.products[entry]) for entry in terms.order]
-    digits = decimals_of([*ordered, terms.bias, terms.total])
-    found = digits_of_strongest(ordered, terms.bias, terms.total, digits)
-    (fine, coarse), almost = (found, "") if found else ((digits + 2, digits), ALMOST)
-    common = _common_digits(terms, fine)
-    rows = [
-        _term_row(terms, int(entry), fine, common if place < STRONGEST and terms.products[entry] else None)
-        for place, entry in enumerate(terms.order[:MOST_TERMS])
-    ]
-    count = len(ordered[MOST_TERMS:])
-    if count:
-        rows.append((_("{count} others", count=count), "", "", format_number(added(ordered[MOST_TERMS:]), fine)))
-    sums = (
-        (_("bias"), "", "", format_number(terms.bias, fine)),
-        (_("products + bias"), "", "", almost + format_number(terms.total, coarse)),
-    )
-    return tuple(rows), sums
-
-
-def _common_digits(terms: NamedTerms, digits: int) -> tuple[int, int] | None:
-    """Decimals with which the strongest products all hold, so that they stand in columns."""
-    strongest = [entry for entry in terms.order[:STRONGEST] if terms.products[entry]]
-    lefts, rights, products = (list(part[strongest]) for part in (terms.values, terms.weights, terms.products))
-    return decimals_of_factors(lefts, rights, products, digits, (decimals_of(lefts), decimals_of(rights)))
-
-
-def _term_row(terms: NamedTerms, entry: int, digits: int, common: tuple[int, int] | None) -> Row:
-    numbers = float(terms.values[entry]), float(terms.weights[entry]), float(terms.products[entry])
-    return terms.names(entry), *_product(numbers, digits, common)
 
 
 @cell_table.register

@@ -20,8 +20,9 @@ from cnnviz.core.explain import (
     SoftmaxUnitCell,
     WeightedCell,
 )
-from cnnviz.figures.cell_table import ALMOST, CellTable, NamedTerms, Row, cell_table, strongest_rows
+from cnnviz.figures.cell_table import CellTable, cell_table
 from cnnviz.figures.display_precision import added, decimals_of_mean, decimals_of_quotient
+from cnnviz.figures.long_sums import ALMOST, NamedTerms, Row, strongest_rows
 from cnnviz.figures.rounding import decimals_of, decimals_of_factors, decimals_that_hold
 from cnnviz.figures.theme import format_number, value_text
 from cnnviz.i18n import _

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from cnnviz.figures.theme import Palette, value_text
+from cnnviz.figures.theme import REFERENCE, Palette, value_text
 from cnnviz.i18n import _
 
 HEIGHT = 260
@@ -24,7 +24,7 @@ def climb_chart(values: np.ndarray, here: int, reference: float | None, palette:
     >>> list(figure.data[1].y), figure.layout.shapes[0].y0
     ([2.0], 2.5)
     """
-    strong = palette.activations[3 * len(palette.activations) // 4]
+    strong, _other = palette.line_pair
     steps = np.arange(len(values))
     words = _("step {step}: {value}", step="%{x}", value="%{customdata}") + "<extra></extra>"
     figure = go.Figure()
@@ -33,7 +33,7 @@ def climb_chart(values: np.ndarray, here: int, reference: float | None, palette:
     figure.add_scatter(x=[here], y=[values[here]], mode="markers", marker={"color": strong, "size": 9},
                        hovertemplate=words, customdata=[value_text(float(values[here]))])  # fmt: skip
     if reference is not None:
-        figure.add_hline(y=reference, line={"width": 1, "dash": "dot", "color": "#888888"},
+        figure.add_hline(y=reference, line={"width": 1, "dash": "dot", "color": REFERENCE},
                          annotation={"text": _("the best real image"), "font": {"size": 12}},
                          annotation_position="top left")  # fmt: skip
     figure.update_xaxes(title=_("step"))

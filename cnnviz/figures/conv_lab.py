@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from cnnviz.figures.log_axis import set_log_axis
-from cnnviz.figures.theme import Palette
+from cnnviz.figures.theme import Palette, legible
 from cnnviz.i18n import _
 
 HEIGHT = 260
@@ -21,7 +21,7 @@ def loss_curve(losses: Sequence[float], step: int, palette: Palette) -> go.Figur
     shown = list(losses[: step + 1])
     figure = go.Figure(
         go.Scatter(x=list(range(len(shown))), y=shown, mode="lines+markers",
-                   line={"color": _strong(palette.activations), "width": 2}, marker={"size": 5},
+                   line={"color": legible(palette.activations), "width": 2}, marker={"size": 5},
                    hovertemplate=_("after step %{x}: %{y:.4g}") + "<extra></extra>")
     )  # fmt: skip
     figure.update_xaxes(range=[-0.3, max(LEAST_STEPS, step) + 0.3])
@@ -48,7 +48,7 @@ def weight_paths(paths: Sequence[Sequence[float]], goals: Sequence[float], step:
 def time_plot(times: Mapping[str, Sequence[tuple[int, float]]], palette: Palette) -> go.Figure:
     """Milliseconds against the side of the kernel, one line a way, both axes logarithmic."""
     figure = go.Figure()
-    colours = (_strong(palette.activations), palette.activations[4], _strong(palette.weights))
+    colours = (*palette.line_pair, legible(palette.weights))
     dashes = ("solid", "dash", "dot")
     for (name, points), colour, dash in zip(times.items(), colours, dashes, strict=True):
         sides, values = zip(*points, strict=True)
@@ -58,11 +58,6 @@ def time_plot(times: Mapping[str, Sequence[tuple[int, float]]], palette: Palette
     figure.update_xaxes(type="log", tickvals=SIDES, ticktext=[str(side) for side in SIDES])
     figure.update_layout(legend={"orientation": "h", "y": 1.12})
     return _dressed(figure, _("side of the kernel"), _("milliseconds"), is_log=True, height=360)
-
-
-def _strong(stops: Sequence[str]) -> str:
-    """A colour of the scale that can be read on the page's ground."""
-    return stops[3 * len(stops) // 4]
 
 
 def _mixed(stops: Sequence[str], value: float, reach: float) -> str:

@@ -29,7 +29,7 @@ def learning_curves(
     [(0.7, 0.6), (0.69,)]
     """
     figure = go.Figure()
-    strong, other = palette.activations[3 * len(palette.activations) // 4], palette.activations[4]
+    strong, other = palette.line_pair
     for name, points, colour, mode in (
         (_("training loss"), learned, strong, "lines"),
         (_("held-out loss"), held_out, other, "lines"),

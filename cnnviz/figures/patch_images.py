@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from cnnviz.core.receptive_field import Box
+from cnnviz.figures.map_images import map_colours
 from cnnviz.figures.theme import LIGHT
 
 LEAST_SIDE = 112  # pixels: an image of 28×28 is shown as large
@@ -43,11 +44,8 @@ def _levels(image: np.ndarray) -> np.ndarray:
     low, high = min(0.0, float(image.min())), max(1.0, float(image.max()))
     unit = np.asarray((image - low) / (high - low), np.float64)
     if len(unit) == 1:
-        ends = [np.array([int(stop[at : at + 2], 16) for at in (1, 3, 5)]) for stop in LIGHT.inputs]
-        mixed = ends[0] + (ends[1] - ends[0]) * unit[0][..., None]
-    else:
-        mixed = 255 * unit.transpose(1, 2, 0)
-    return np.rint(mixed).astype(np.uint8)
+        return map_colours(unit[0], LIGHT.inputs, 0, 1)
+    return np.rint(255 * unit.transpose(1, 2, 0)).astype(np.uint8)
 
 
 def _outline(pixels: np.ndarray, box: Box, times: int) -> None:

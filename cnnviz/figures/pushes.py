@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from cnnviz.figures.percent_axis import percent_marks
 from cnnviz.figures.plain_names import chart_text
-from cnnviz.figures.theme import Palette, format_percent
+from cnnviz.figures.theme import REFERENCE, Palette, format_percent
 from cnnviz.i18n import _
 
 HEIGHT = 300
@@ -44,7 +44,7 @@ def pushed_chart(
             hovertemplate=_("{name}: {probability} at {amount}", name=name, probability="%{customdata}",
                             amount="%{x:.2f}") + "<extra></extra>",
         )  # fmt: skip
-    figure.add_vline(x=here, line={"width": 1, "dash": "dot", "color": "#888888"})
+    figure.add_vline(x=here, line={"width": 1, "dash": "dot", "color": REFERENCE})
     figure.update_xaxes(title=unit)
     figure.update_yaxes(title=_("probability"), range=[0, 1.02], **percent_marks())
     legend = {"orientation": "h", "y": 1.04, "yanchor": "bottom", "x": 0}

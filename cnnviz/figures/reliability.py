@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from cnnviz.evaluation.metrics import Reliability
 from cnnviz.figures.percent_axis import percent_marks
-from cnnviz.figures.theme import Palette, format_percent
+from cnnviz.figures.theme import REFERENCE, Palette, format_percent
 from cnnviz.i18n import _
 
 HEIGHT = 340
@@ -26,7 +26,7 @@ def reliability_chart(found: Reliability, here: float | None, palette: Palette) 
     >>> list(reliability_chart(found, 0.9, LIGHT).data[0].y)
     [0.5]
     """
-    strong = palette.activations[3 * len(palette.activations) // 4]
+    strong, _other = palette.line_pair
     bins = [at for at in range(len(found.counts)) if found.counts[at]]
     edges = found.edges
     figure = go.Figure()
@@ -39,7 +39,7 @@ def reliability_chart(found: Reliability, here: float | None, palette: Palette) 
                         confidence="%{customdata[1]}", accuracy="%{customdata[0]}") + "<extra></extra>",
     )  # fmt: skip
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", name=_("as often as it is sure"), hoverinfo="skip",
-                       line={"color": "#888888", "dash": "dash", "width": 1.5})  # fmt: skip
+                       line={"color": REFERENCE, "dash": "dash", "width": 1.5})  # fmt: skip
     if here is not None:
         figure.add_scatter(x=[here, here], y=[0, 1], mode="lines", name=_("your drawing"), hoverinfo="skip",
                            line={"color": strong, "width": 2.5})  # fmt: skip

@@ -8,11 +8,13 @@ Refuses to know: which value belongs to which picture (`colour_ranges` says how 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnviz.figures.rounding import decimals_of, format_rounded
 
 MINUS = "\N{MINUS SIGN}"
+REFERENCE = "#888888"  # of a line to compare with, in both themes
 LARGEST = 1e21  # from here on a number is written with an exponent
 
 
@@ -24,6 +26,16 @@ class Palette:
     weights: tuple[str, ...]
     activations: tuple[str, ...]
     scores: tuple[str, ...]
+
+    @property
+    def line_pair(self) -> tuple[str, str]:
+        """Two colours of activations for lines and bars of a chart, which can be read on the page's ground."""
+        return legible(self.activations), self.activations[4]
+
+
+def legible(stops: Sequence[str]) -> str:
+    """A colour of a scale that can be read on the page's ground."""
+    return stops[3 * len(stops) // 4]
 
 
 def _wide_in_the_middle(*stops: str, exponent: float = 0.6, steps: int = 32) -> tuple[str, ...]:

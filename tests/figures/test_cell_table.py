@@ -15,7 +15,8 @@ from torch import nn
 from cnnviz.core.explain import explain, explain_dense
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.units import UnitRef
-from cnnviz.figures.cell_table import MOST_TERMS, CellTable, cell_table
+from cnnviz.figures.cell_table import CellTable, cell_table
+from cnnviz.figures.display_precision import MOST_TERMS
 from cnnviz.figures.rounding import format_rounded
 from cnnviz.figures.theme import format_number
 

@@ -12,9 +12,9 @@ from cnnviz.models.builder import build_module, preset
 from cnnviz.models.importers.sources import NetworkSource, usual_source
 from cnnviz.models.zoo import own_key
 from cnnviz.ui.app.links import COMPARISON_NAMES, SIDE_B, image_to_link, unpack_sketch
-from cnnviz.ui.comparison.choose_comparison import open_beside, random_weights
 from cnnviz.ui.comparison.comparison_state import NotComparable
 from cnnviz.ui.comparison.linked_comparison import network_of_link, of_side_b
+from cnnviz.ui.comparison.networks_beside import open_beside, random_weights
 from cnnviz.ui.your_network import opened
 from cnnviz.ui.your_network.linked_reading import reading_from_link, reading_to_link
 

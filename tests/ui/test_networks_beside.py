@@ -11,7 +11,7 @@ from cnnviz.models.builder import build_module, preset
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.sources import NetworkSource
-from cnnviz.ui.comparison.choose_comparison import open_beside
+from cnnviz.ui.comparison.networks_beside import open_beside
 from cnnviz.ui.your_network import opened
 from tests.ui.saved_networks import saved
 

@@ -9,7 +9,7 @@ from office import JOB, Office
 from cnnviz.processes.registry import LASTS_S
 from cnnviz.training.worker import RunState
 from cnnviz.ui.train.example import example_token
-from cnnviz.ui.train.run_registry import RunError
+from cnnviz.ui.train.run_entry import RunError
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import SavedNetwork, pack_network, start_session, unpack_network
 from cnnviz.training.worker import WorkerError
 from cnnviz.ui.train.files import loaded_network, saved_network
-from cnnviz.ui.train.run_registry import MOST_RUNS, MOST_WORKING, RunError, RunRegistry
+from cnnviz.ui.train.run_entry import RunError
+from cnnviz.ui.train.run_registry import MOST_RUNS, MOST_WORKING, RunRegistry
 from tests.ui.fake_worker import FakeWorker
 
 

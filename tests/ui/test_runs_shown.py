@@ -57,7 +57,7 @@ def test_pictures_that_have_gone_are_said_and_the_curves_stay(office: Office, mo
         raise DataMissing("the pictures have gone")
 
     token = office.finished()
-    monkeypatch.setattr("cnnviz.ui.train.run_registry.validation_sample", gone)
+    monkeypatch.setattr("cnnviz.ui.train.run_entry.validation_sample", gone)
     told = office.asked(token)["runs"][0]
     assert told["sentence"] == "the pictures have gone"
     assert "curves" in told

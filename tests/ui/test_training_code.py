@@ -15,7 +15,8 @@ from cnnviz.training.job import Job, start_session
 from cnnviz.training.worker import History
 from cnnviz.ui.train.code import as_it_went, training_code
 from cnnviz.ui.train.files import file_name, saved_network
-from cnnviz.ui.train.run_registry import RunRegistry, TrainingRunEntry
+from cnnviz.ui.train.run_entry import TrainingRunEntry
+from cnnviz.ui.train.run_registry import RunRegistry
 from tests.ui.fake_worker import FakeWorker
 
 DATA = DataChoice("xo_generated", limit=64)

@@ -7,8 +7,12 @@ import pytest
 
 from cnnviz.attribution.maximise import Climb, Frame
 from cnnviz.core.units import UnitRef
+from cnnviz.data.image_sets import DataChoice
+from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import shipped_networks
-from cnnviz.ui.why.unit_answers import MOST_FRAMES, ClimbRecord, climb_record, layer_in_view, score_layer
+from cnnviz.ui.why import reliability_answers, why_answers
+from cnnviz.ui.why.picture_sources import Pictures
+from cnnviz.ui.why.unit_answers import MOST_FRAMES, ClimbRecord, climb_record, layer_in_view, peaks_in, score_layer
 from cnnviz.web.selection import SOFTMAX
 
 
@@ -56,3 +60,22 @@ def test_the_same_question_is_the_same_climb_and_another_one_is_not():
     assert climb_record(chosen, UnitRef("conv2", 3, 7, 7), start, Climb(seed=1)) is first
     assert climb_record(chosen, UnitRef("conv2", 3, 7, 7), start, Climb(seed=2)) is not first
     assert climb_record(chosen, UnitRef("conv2", 4, 7, 7), start, Climb(seed=1)) is not first
+
+
+def test_what_a_search_found_takes_its_own_room_in_the_memory(monkeypatch: pytest.MonkeyPatch):
+    room = BoundedCache(most=64, most_bytes=64_000_000)
+    monkeypatch.setattr(why_answers, "_FOUND", room)
+    images = np.random.default_rng(0).random((6, 1, 28, 28), np.float32)
+    found = peaks_in(shipped_networks("mnist"), "conv1", Pictures(images, "six"))
+    assert room._size() == found.nbytes == found.values.nbytes + found.rows.nbytes + found.cols.nbytes > 0
+
+
+def test_other_images_with_the_same_labels_have_scores_of_their_own(monkeypatch: pytest.MonkeyPatch):
+    labels = np.array([3, 7])
+    dark, light = (np.full((2, 1, 28, 28), level, np.uint8) for level in (0, 255))
+    of = {DataChoice(seed=1): dark, DataChoice(seed=2): light}
+    monkeypatch.setattr(reliability_answers, "_test_images", lambda _chosen, own: (of[own], labels, "two images"))
+    found = [reliability_answers.scores_of_test_images(shipped_networks("mnist"), own) for own in of]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert not np.array_equal(found[0].scores, found[1].scores)

@@ -64,7 +64,7 @@ def note_press(key: str, what: Any = None) -> None:
 
 def answer_press(key: str, answer: Answer) -> None:
     """Answer a press of `key`, if there was one; say what hindered the last one."""
-    _state()["offered"].append(key)
+    _state()["offered"][key] = True
     if key in _noted():
         with nullcontext() if answer.is_long else uninterrupted():
             _answer(key, answer)
@@ -96,10 +96,12 @@ def answering() -> Iterator[None]:
     A run that is broken off forgets nothing.
     """
     before = {press["id"] for press in _noted().values()}
-    _state()["offered"] = []
+    _state()["offered"] = {}
     yield
     kept = _state()
-    kept["noted"] = {key: press for key, press in kept["noted"].items() if press["id"] not in before}
+    for key, press in list(kept["noted"].items()):  # one by one: the next run may note a press meanwhile
+        if press["id"] in before:
+            kept["noted"].pop(key, None)
     kept["refused"] = {key: said for key, said in kept["refused"].items() if key in kept["offered"]}
 
 
@@ -109,6 +111,9 @@ def _noted() -> dict[str, dict[str, Any]]:
 
 
 def _state() -> dict[str, Any]:
-    """Plain values: "noted" presses and "refused" ones by their keys, and what was "offered" in this run."""
-    kept: dict[str, Any] = st.session_state.setdefault("cnnviz.buttons", {"noted": {}, "refused": {}, "offered": []})
+    """Plain values: "noted" presses and "refused" ones by their keys, and those "offered" since this run began.
+
+    Parts of a page run many times between two runs of it, so a key is in it once.
+    """
+    kept: dict[str, Any] = st.session_state.setdefault("cnnviz.buttons", {"noted": {}, "refused": {}, "offered": {}})
     return kept

@@ -17,12 +17,12 @@ from cnnviz import __version__
 from cnnviz.data.image_sets.store import cache_folder
 from cnnviz.limits import EXPERIMENTS, TRAININGS, Limit
 from cnnviz.processes import MachinePlaces
-from cnnviz.ui.app.route_paths import HEALTH
+from cnnviz.ui.app.route_paths import HEALTH, also_below_a_base
 
 
 def health_routes() -> list[Route]:
     """Also below a base path."""
-    return [Route(place, _answer, methods=["GET"]) for place in (HEALTH, f"/{{base:path}}{HEALTH}")]
+    return [Route(place, _answer, methods=["GET"]) for place in also_below_a_base(HEALTH)]
 
 
 def describe_health() -> dict[str, Any]:

@@ -32,7 +32,7 @@ from cnnviz.data.drawn_pictures import DRAWN, draw_picture
 from cnnviz.data.example_images import EXAMPLES, draw_example
 from cnnviz.data.image_sets import DataChoice, ImageSet, ImageSetError, SetKey, load_images
 from cnnviz.data.image_sets.birds import has_birds
-from cnnviz.i18n import _
+from cnnviz.i18n import _, ngettext
 from cnnviz.models.subjects import BIRDS, DIGITS, LETTERS
 from cnnviz.models.zoo import is_own_key
 from cnnviz.release.xo.published import HardCase, load_case_images
@@ -224,6 +224,12 @@ def images_kept_apart(network: str, own: DataChoice | None) -> ImageSet | None:
     if is_own_key(network):
         return opened.find_opened(network).pictures(own)
     return _KEPT_APART[network]() if network in _KEPT_APART else None
+
+
+def title_kept_apart(count: int) -> str:
+    """So many of them, in words."""
+    return ngettext("{shown} image that it was not trained on", "{shown} images that it was not trained on", count,
+                    shown=f"{count:,}")  # fmt: skip
 
 
 _KEPT_APART = {BIRDS.network: birds_kept_apart}

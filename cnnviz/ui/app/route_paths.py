@@ -15,6 +15,11 @@ TRAINING = "/cnnviz/training"
 HEALTH = "/cnnviz/health"
 
 
+def also_below_a_base(path: str) -> tuple[str, str]:
+    """The two places of a route: the path itself, and the same below a base path (`server.baseUrlPath`)."""
+    return path, f"/{{base:path}}{path}"
+
+
 def address_of(path: str) -> str:
     """The path as a browser asks for it, below the base path of the server if it has one."""
     base = st.get_option("server.baseUrlPath").strip("/")

@@ -125,7 +125,9 @@ def _packing(request: Request) -> dict[str, str]:
 
 
 def routes() -> list[Route]:
-    """What the app serves beside its pages, also below a base path (`server.baseUrlPath`)."""
+    """What the app serves beside its pages, also below a base path."""
     return [
-        Route(place, _endpoint(path), methods=["POST"]) for path in ANSWERS for place in (path, f"/{{base:path}}{path}")
+        Route(place, _endpoint(path), methods=["POST"])
+        for path in ANSWERS
+        for place in route_paths.also_below_a_base(path)
     ]

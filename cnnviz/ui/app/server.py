@@ -21,6 +21,7 @@ from cnnviz.ui.app.kept_uploads import keep_uploads_bounded
 from cnnviz.ui.app.log import configure_log
 from cnnviz.ui.app.presses import keep_presses
 from cnnviz.ui.app.request_guard import RequestGuard
+from cnnviz.ui.app.route_paths import also_below_a_base
 from cnnviz.ui.app.unsent import keep_unsent
 
 PAGE_NAMES = tuple(path.stem for path in sorted(PAGES.glob("*.py")))
@@ -57,10 +58,10 @@ def probes() -> list[Route]:
     asks both. Streamlit answers the wrong place with 404, two red lines in the console of every visit; 300 is a no too.
     """
     return [
-        Route(f"{base}/{page}/{probe}", look_above)
-        for base in ("", "/{base:path}")
+        Route(place, look_above)
         for page in PAGE_NAMES
         for probe in PROBES
+        for place in also_below_a_base(f"/{page}/{probe}")
     ]
 
 

@@ -5,6 +5,8 @@ from typing import Literal
 
 import streamlit as st
 
+from cnnviz.figures.theme import PALETTES, Palette
+
 _CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 
@@ -12,6 +14,11 @@ def page_style() -> None:
     """Apply the rules to the page that is being drawn; menus and dialogs, which stand beside it, share its theme."""
     theme = "dark" if st.context.theme.type == "dark" else "light"
     st.html(f"<style>:root {{ color-scheme: {theme}; }}\n{_CSS}</style>")
+
+
+def current_palette() -> Palette:
+    """The colours of the theme in which this visitor sees the page."""
+    return PALETTES["dark" if st.context.theme.type == "dark" else "light"]
 
 
 def headline(words: str, width: Literal["stretch", "content"] = "stretch") -> None:

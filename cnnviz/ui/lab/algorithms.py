@@ -10,12 +10,11 @@ from cnnviz.conv_lab.run import lab_result
 from cnnviz.conv_lab.settings import LabSetup
 from cnnviz.figures.conv_lab import time_plot
 from cnnviz.figures.map_images import map_image
-from cnnviz.figures.theme import PALETTES
 from cnnviz.i18n import _
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.caches import configure_threads
 from cnnviz.ui.app.plain_text import show_warning
-from cnnviz.ui.app.style import section
+from cnnviz.ui.app.style import current_palette, section
 from cnnviz.ui.lab import lab_state
 
 TIMES = "laboratory_times"
@@ -38,7 +37,7 @@ def show_algorithms() -> None:
     if TIMES not in st.session_state:
         _measure()
     times = [Timing(Algorithm(way), size, milliseconds, 1) for way, size, milliseconds in st.session_state[TIMES]]
-    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    palette = current_palette()
     lines = {algorithm_name(way): [(t.size, t.milliseconds) for t in times if t.way is way] for way in Algorithm}
     st.plotly_chart(time_plot(lines, palette), key="ways_times")
     st.caption(_fastest(times))
@@ -73,7 +72,7 @@ def _results(on_bench: LabSetup) -> None:
     """The three results side by side, each with its largest difference from PyTorch's own convolution."""
     expected = lab_result(on_bench).output
     reach = float(np.abs(expected).max()) or 1.0
-    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    palette = current_palette()
     for column, way in zip(st.columns(3, gap="large"), Algorithm, strict=True):
         output = convolve(on_bench, way)
         with column:

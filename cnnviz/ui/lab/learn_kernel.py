@@ -17,10 +17,11 @@ from cnnviz.conv_lab.learning import LearningConfig, LearningRun, largest_rate, 
 from cnnviz.core.kernels import PRESETS, find_preset
 from cnnviz.figures.conv_lab import loss_curve, weight_paths
 from cnnviz.figures.map_images import map_image
-from cnnviz.figures.theme import PALETTES, Palette, format_number
+from cnnviz.figures.theme import Palette, format_number
 from cnnviz.i18n import _
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.plain_text import show_error, show_warning
+from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.app.whole_numbers import whole_number
 from cnnviz.ui.lab import lab_state
 
@@ -173,7 +174,7 @@ def _played(found: LearnedKernel) -> None:
             st.rerun()
     _controls(last)
     step = min(state[STEP], last)
-    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    palette = current_palette()
     _told(found, step)
     pictures, curves = st.columns([1, 2], gap="large")
     with pictures:

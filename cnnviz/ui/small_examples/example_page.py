@@ -10,13 +10,12 @@ from itertools import groupby
 import streamlit as st
 
 from cnnviz.figures.number_grids import results_html
-from cnnviz.figures.theme import PALETTES
 from cnnviz.i18n import _
 from cnnviz.small_examples.example import ExampleGroup, SmallExample, example_to_pytorch, run_example
 from cnnviz.small_examples.examples import find_small_example
 from cnnviz.small_examples.fields import ExampleError, ExampleField, FieldKind, Value
 from cnnviz.ui.app.plain_text import show_error
-from cnnviz.ui.app.style import section
+from cnnviz.ui.app.style import current_palette, section
 from cnnviz.ui.app.whole_numbers import whole_number
 from cnnviz.ui.small_examples import example_state as state
 from cnnviz.ui.small_examples.links import offer_further
@@ -68,7 +67,7 @@ def show_example(example: SmallExample) -> None:
 
 
 def _results(example: SmallExample, values: dict[str, Value]) -> None:
-    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    palette = current_palette()
     try:
         results = run_example(example, values)
     except ExampleError as error:

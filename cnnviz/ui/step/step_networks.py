@@ -19,9 +19,9 @@ from cnnviz.models.importers.sources import name_of, usual_source, with_settings
 from cnnviz.models.zoo import network_keys
 from cnnviz.ui.app.caches import TrainedNetwork, recipe_of, trained_network
 from cnnviz.ui.app.plain_text import show_error, show_warning
-from cnnviz.ui.comparison.choose_comparison import known_networks
 from cnnviz.ui.comparison.comparison_state import REFUSALS, NetworkFile
 from cnnviz.ui.comparison.linked_comparison import network_of_link
+from cnnviz.ui.comparison.networks_beside import known_networks
 from cnnviz.ui.draw.draw_state import DIGITS, LETTERS, DrawPageState
 from cnnviz.ui.your_network import opened, your_network
 from cnnviz.ui.your_network.linked_reading import reading_to_link

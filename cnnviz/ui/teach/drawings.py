@@ -26,7 +26,7 @@ from cnnviz.ui.mount.sketchpad import mount_sketchpad
 from cnnviz.ui.teach import collection as collection
 from cnnviz.ui.teach import own_network as own
 from cnnviz.ui.teach.collection import CollectionAction
-from cnnviz.ui.train.run_registry import RunError
+from cnnviz.ui.train.run_entry import RunError
 
 SAID = "own_said"  # a press of one of the two buttons
 CANNOT = (ValueError, RunError)  # why an act of the reader cannot be, in one sentence

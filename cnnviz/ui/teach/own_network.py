@@ -33,7 +33,8 @@ from cnnviz.training.own_xo import (
 )
 from cnnviz.training.worker import RunState
 from cnnviz.ui.draw.show import prepare_sketch
-from cnnviz.ui.train.run_registry import RUNS, TrainingRunEntry
+from cnnviz.ui.train.run_entry import TrainingRunEntry
+from cnnviz.ui.train.run_registry import RUNS
 
 SESSION = "own_xo"
 _FRESH: dict[str, Any] = {

@@ -14,18 +14,14 @@ from cnnviz.data.xo_drawings import CLASSES
 from cnnviz.figures.image_strips import image_strip, png_data_url
 from cnnviz.figures.loss_curves import learning_curves
 from cnnviz.figures.map_images import map_image
-from cnnviz.figures.theme import PALETTES, Palette, format_percent
+from cnnviz.figures.theme import Palette, format_percent
 from cnnviz.i18n import _
 from cnnviz.training.own_xo import OwnXoScore
 from cnnviz.ui.app.plain_text import escape_markdown
+from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.teach import own_network as own
 
 MOST_FAILURES, LARGER = 24, 3
-
-
-def palette() -> Palette:
-    """The colours of the reader's theme."""
-    return PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
 
 
 def as_image(png: bytes, words: str, height: int | None = None) -> str:
@@ -49,12 +45,12 @@ def show_results() -> None:
     with left:
         before, after = own.network_before(), network.weights["conv1.weight"]
         if before is None:
-            show_kernels(_("The kernels of conv1"), after, palette())
+            show_kernels(_("The kernels of conv1"), after, current_palette())
         else:
             first = before.weights["conv1.weight"]
             reach = float(max(np.abs(first).max(), np.abs(after).max()))
-            show_kernels(_("The kernels of conv1 before the first step"), first, palette(), reach)
-            show_kernels(_("The same kernels now, in the same colours"), after, palette(), reach)
+            show_kernels(_("The kernels of conv1 before the first step"), first, current_palette(), reach)
+            show_kernels(_("The same kernels now, in the same colours"), after, current_palette(), reach)
         st.caption(_("Each is a small pattern of weights: where green, ink counts for it; where purple, against it."))
     with right:
         _show_course()
@@ -66,7 +62,7 @@ def _show_course() -> None:
     if curves:
         learned, held_out, length = curves
         st.caption(_("How it learned"))
-        st.plotly_chart(learning_curves(learned, held_out, length, palette()), key="own_course")
+        st.plotly_chart(learning_curves(learned, held_out, length, current_palette()), key="own_course")
 
 
 def _show_scores() -> None:

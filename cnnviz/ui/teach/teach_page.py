@@ -19,7 +19,7 @@ from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training.own_xo import LEAST_EACH, TooFewDrawings, augmented_examples, own_xo_augmentation
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.plain_text import escape_markdown, show_error
-from cnnviz.ui.app.style import section
+from cnnviz.ui.app.style import current_palette, section
 from cnnviz.ui.app.turning_pages import turn_to
 from cnnviz.ui.app.uploaded import take_file
 from cnnviz.ui.app.whole_numbers import whole_number
@@ -28,8 +28,8 @@ from cnnviz.ui.teach import own_network as own
 from cnnviz.ui.teach.collection import PAD, SOME
 from cnnviz.ui.teach.drawings import CANNOT, attempt, is_next
 from cnnviz.ui.teach.own_network import TeachState
-from cnnviz.ui.teach.results import as_image, palette, show_kernels
-from cnnviz.ui.train.run_registry import TrainingRunEntry
+from cnnviz.ui.teach.results import as_image, show_kernels
+from cnnviz.ui.train.run_entry import TrainingRunEntry
 from cnnviz.ui.your_network import your_network
 
 POLL_S = 0.4
@@ -94,7 +94,11 @@ def choose_changes() -> None:
         np.stack([each.image for each in shown]), kept["strength"], VERSIONS, seed=len(drawings)
     )
     larger = np.kron(pictures, np.ones((1, 1, LARGER, LARGER), np.uint8))
-    st.html(as_image(image_strip(larger, columns=1 + VERSIONS, palette=palette()), _("Drawings and their variations")))
+    st.html(
+        as_image(
+            image_strip(larger, columns=1 + VERSIONS, palette=current_palette()), _("Drawings and their variations")
+        )
+    )
     st.caption(
         _("On the left an unchanged drawing; beside it, variations that the network may get instead.")
         + " "
@@ -174,9 +178,9 @@ def _watch(run: TrainingRunEntry) -> None:
         words += " · " + _("{right} of {n} held-out drawings correct", right=round(last.accuracy * last.n), n=last.n)
     st.progress(min(1.0, status.step / max(status.length, 1)), words)
     if status.step:
-        st.plotly_chart(learning_curves(*own.curves(run), max(status.length, 1), palette()), key="own_curves")
+        st.plotly_chart(learning_curves(*own.curves(run), max(status.length, 1), current_palette()), key="own_curves")
     if run.history.moments:
-        show_kernels(_("conv1 now"), run.history.weights_at(run.history.moments[-1])["conv1.weight"], palette())
+        show_kernels(_("conv1 now"), run.history.weights_at(run.history.moments[-1])["conv1.weight"], current_palette())
 
 
 def offer_look_inside() -> None:

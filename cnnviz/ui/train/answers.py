@@ -23,7 +23,8 @@ from cnnviz.i18n import _
 from cnnviz.training import Evaluation, make_objective
 from cnnviz.ui.train.embedding import MOST_POINTS, PLANES, USUAL_POINTS, PlaneSettings
 from cnnviz.ui.train.files import file_name, numbers_csv, saved_network
-from cnnviz.ui.train.run_registry import RUNS, RunError, RunRegistry, TrainingRunEntry
+from cnnviz.ui.train.run_entry import RunError, TrainingRunEntry
+from cnnviz.ui.train.run_registry import RUNS, RunRegistry
 from cnnviz.ui.train.setup import published_result
 from cnnviz.web.selection import LONGEST_PATH
 from cnnviz.web.trainer.images import ValidationSample

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from cnnviz.evaluation.embedding import PERPLEXITY, EmbeddingError, EmbeddingMethod, Points, embed
 from cnnviz.i18n import _
-from cnnviz.ui.train.run_registry import TrainingRunEntry
+from cnnviz.ui.train.run_entry import TrainingRunEntry
 
 USUAL_POINTS, MOST_POINTS = 500, 1_000
 KEPT = 64  # planes

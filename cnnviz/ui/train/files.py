@@ -17,7 +17,7 @@ from cnnviz.training import Evaluation, Job, SavedNetwork, TrainingSession, pack
 from cnnviz.training.reports import TrainingMoment as Weighed
 from cnnviz.training.worker import Evaluated, History, MomentMessage, RunState, RunStatus
 from cnnviz.ui.train.code import as_it_went
-from cnnviz.ui.train.run_registry import TrainingRunEntry
+from cnnviz.ui.train.run_entry import TrainingRunEntry
 
 MOST_JUDGED = 2000  # pictures, when a file is brought
 

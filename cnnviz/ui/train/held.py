@@ -14,7 +14,8 @@ import numpy as np
 from cnnviz.training import Job
 from cnnviz.training.worker import History
 from cnnviz.ui.train.example import example_token
-from cnnviz.ui.train.run_registry import RUNS, TrainingRunEntry
+from cnnviz.ui.train.run_entry import TrainingRunEntry
+from cnnviz.ui.train.run_registry import RUNS
 from cnnviz.ui.train.session import setup, state
 
 NAMES = ("kept", "run", "aside")

@@ -12,7 +12,8 @@ from cnnviz.training import SavedNetwork, pack_network, start_session
 from cnnviz.ui.app.turning_pages import turn_to
 from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.ui.train.files import saved_network
-from cnnviz.ui.train.run_registry import RUNS, RunError
+from cnnviz.ui.train.run_entry import RunError
+from cnnviz.ui.train.run_registry import RUNS
 from cnnviz.ui.train.session import PAD
 from cnnviz.ui.train.setup import TrainSetup, fit_setup, network_title
 from cnnviz.ui.your_network import your_network

@@ -32,7 +32,7 @@ from cnnviz.ui.train.files import file_name, loaded_network, saved_network
 from cnnviz.ui.train.held import NAMES, example, find_run, follow, last_run, own_uploads, put_run, warm_up
 from cnnviz.ui.train.links import LINK_NAMES, left_out, write_setup
 from cnnviz.ui.train.parts import choose_the_data, choose_the_network, choose_the_settings
-from cnnviz.ui.train.run_registry import RunError, TrainingRunEntry
+from cnnviz.ui.train.run_entry import RunError, TrainingRunEntry
 from cnnviz.ui.train.session import PAD, open_session, setup, state
 from cnnviz.ui.train.setup import data_title, network_title, settings_title
 from cnnviz.ui.train.start import TROUBLES, answer_wish, job_of, show_large_button, wish_train_on

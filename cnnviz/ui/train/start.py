@@ -18,7 +18,8 @@ from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.app.presses import uninterrupted
 from cnnviz.ui.train.held import bring_back, find_run, last_run, start_run
 from cnnviz.ui.train.parts import editor_trouble
-from cnnviz.ui.train.run_registry import PlacesTaken, RunError, TrainingRunEntry
+from cnnviz.ui.train.run_entry import RunError, TrainingRunEntry
+from cnnviz.ui.train.run_registry import PlacesTaken
 from cnnviz.ui.train.session import setup, state, take
 from cnnviz.ui.train.setup import TrainSetup, fit_setup, network_title, run_title, same_setup, setup_of
 from cnnviz.ui.train.waiting import show_waiting, stop_waiting, wait_with

@@ -18,11 +18,12 @@ from cnnviz.core.units import UnitRef
 from cnnviz.figures.climbs import climb_chart
 from cnnviz.figures.image_strips import png_data_url
 from cnnviz.figures.patch_images import outlined_image
-from cnnviz.figures.theme import PALETTES, format_percent, value_text
+from cnnviz.figures.theme import format_percent, value_text
 from cnnviz.i18n import _
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.caches import TrainedNetwork
 from cnnviz.ui.app.plain_text import escape_markdown, show_warning
+from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.mount.attribution import mount_attribution
 from cnnviz.ui.why.unit_answers import ClimbRecord, climb_record, probabilities_of
 from cnnviz.web.attribution import NumberPicture, pictures_packet
@@ -187,7 +188,7 @@ def _show_record(task: Task, record: ClimbRecord) -> None:
         if len(steps) > 1:
             name = f"{task.key}_step_{task.unit}_{record.climb}_{steps[-1]}"
             step = st.select_slider(_("Step"), steps, steps[-1], key=name)
-        palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+        palette = current_palette()
         chart = climb_chart(np.array(record.values), step, task.best[0], palette)
         st.plotly_chart(chart, key=f"{task.key}_climb", config={"displayModeBar": False})
         _say_end(record)

@@ -17,10 +17,11 @@ from cnnviz.attribution import (
 from cnnviz.attribution.records import Trust
 from cnnviz.core.edits import Edits
 from cnnviz.figures.attribution import curves_chart, parts_chart
-from cnnviz.figures.theme import PALETTES, Palette, format_number
+from cnnviz.figures.theme import format_number
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_success, show_warning
+from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.mount.attribution import mount_attribution
 from cnnviz.ui.why.why_answers import Asked, explained, is_small, offered_layers, offered_methods, parts_of
 from cnnviz.web.attribution import attribution_packet
@@ -123,7 +124,9 @@ def _sum_in_words(chosen: TrainedNetwork, made: Attribution) -> str:
 def _show_trust(made: Attribution, trust: Trust, key: str) -> None:
     for sentence in describe_trust(trust):
         (show_warning if trust.doubts else show_success)(sentence)
-    st.plotly_chart(curves_chart(trust.curves, _palette()), key=f"{key}_curves", config={"displayModeBar": False})
+    st.plotly_chart(
+        curves_chart(trust.curves, current_palette()), key=f"{key}_curves", config={"displayModeBar": False}
+    )
     last = trust.shuffled[-1].similarity if trust.shuffled else 0.0
     st.markdown(
         _("In the order of the map the score changes sooner than by chance by {gain}; chance varies by {spread}.",
@@ -145,7 +148,7 @@ def _show_parts(chosen: TrainedNetwork, image: np.ndarray, question: Question, k
         return
     layer = st.selectbox(_("Which maps carried the answer, of"), layers, key=f"{key}_parts", width=260)
     made = parts_of(chosen, image, layer, question)
-    st.plotly_chart(parts_chart(made, _palette()), key=f"{key}_parts_chart", config={"displayModeBar": False})
+    st.plotly_chart(parts_chart(made, current_palette()), key=f"{key}_parts_chart", config={"displayModeBar": False})
     numbers = {"maps": format_number(float(made.by_map.sum())), "rest": format_number(made.rest),
                "output": format_number(made.output), "error": format_number(made.error)}  # fmt: skip
     if made.is_weighted_sum:
@@ -171,7 +174,3 @@ def _show_table(made: Attribution, key: str) -> None:
         st.dataframe(
             {_("row"): rows, _("column"): cols, _("map"): by_pixel[rows, cols]}, hide_index=True, key=f"{key}_table"
         )
-
-
-def _palette() -> Palette:
-    return PALETTES.get(st.context.theme.type or "light", PALETTES["light"])

@@ -23,7 +23,7 @@ from cnnviz.data.image_sets import DataChoice
 from cnnviz.i18n import _, ngettext
 from cnnviz.models.subjects import LETTERS
 from cnnviz.models.zoo import Recipe
-from cnnviz.ui.app.known_images import images_kept_apart
+from cnnviz.ui.app.known_images import images_kept_apart, title_kept_apart
 from cnnviz.ui.app.plain_text import show_info
 from cnnviz.ui.draw import draw_state
 from cnnviz.ui.draw.show import prepare_sketch
@@ -102,9 +102,7 @@ def _of_its_data(network: str, own: DataChoice | None) -> Pictures:
     found = images_kept_apart(network, own)
     assert found is not None  # else it is not offered
     images = found.images[:MOST]
-    title = ngettext("{shown} image that it was not trained on", "{shown} images that it was not trained on",
-                     len(images), shown=f"{len(images):,}")  # fmt: skip
-    return Pictures(images.astype(np.float32) / np.float32(255), title)
+    return Pictures(images.astype(np.float32) / np.float32(255), title_kept_apart(len(images)))
 
 
 @lru_cache(maxsize=2)

@@ -8,10 +8,11 @@ import streamlit as st
 from cnnviz.attribution.pushes import Push, push_image, reach_of
 from cnnviz.core.edits import Edits
 from cnnviz.figures.pushes import pushed_chart, shifts_chart
-from cnnviz.figures.theme import PALETTES, format_percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown
+from cnnviz.ui.app.style import current_palette
 from cnnviz.ui.why.why_answers import is_small, pushed, shifted
 
 LARGEST_PICTURE = 240  # pixels on the page
@@ -45,7 +46,7 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, key: str) -> None:
     with st.spinner(_("Running the network …"), show_time=True):
         answers = pushed(chosen, image, push)
     probabilities = answers.probabilities(temperature)
-    palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+    palette = current_palette()
     nearest = int(np.abs(answers.amounts - amount).argmin())
     here = float(answers.amounts[nearest])  # picture, sentence and line are of the same run of the network
     left, right = st.columns([1, 2.2], gap="large")

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnviz.attribution.scores import answer_of
 from cnnviz.attribution.strongest import find_peaks
 from cnnviz.data.image_sets import DataChoice
-from cnnviz.i18n import ngettext
 from cnnviz.ui.app.caches import TrainedNetwork
-from cnnviz.ui.app.known_images import images_kept_apart
+from cnnviz.ui.app.known_images import images_kept_apart, title_kept_apart
 from cnnviz.ui.why.unit_answers import score_layer
 from cnnviz.ui.why.why_answers import kept
 
@@ -41,7 +39,8 @@ def scores_of_test_images(chosen: TrainedNetwork, own: DataChoice | None) -> Lab
         scaled = images.astype(np.float32) / np.float32(255)
         return find_peaks(chosen.graph, score_layer(chosen), scaled).values
 
-    return LabelledScores(kept(("tested", title), chosen, labels, make), labels, title)
+    what = ("tested", own, title)  # own: a file can be opened again with other images of the same classes
+    return LabelledScores(kept(what, chosen, labels, make, lambda scores: scores.nbytes), labels, title)
 
 
 def _test_images(chosen: TrainedNetwork, own: DataChoice | None) -> tuple[np.ndarray, np.ndarray, str] | None:
@@ -49,16 +48,9 @@ def _test_images(chosen: TrainedNetwork, own: DataChoice | None) -> tuple[np.nda
     pictures = images_kept_apart(chosen.recipe.key, own)
     if pictures is not None:
         count = min(MOST, len(pictures))
-        title = ngettext("{shown} image that it was not trained on", "{shown} images that it was not trained on",
-                         count, shown=f"{count:,}")  # fmt: skip
-        return pictures.images[:count], pictures.labels[:count], title
+        return pictures.images[:count], pictures.labels[:count], title_kept_apart(count)
     exam = chosen.recipe.subject.exam
     if exam is None:
         return None
     asked = exam(MOST)
     return asked.shown.images[:, None], asked.shown.labels, asked.title
-
-
-def scores_of_image(chosen: TrainedNetwork, image: np.ndarray) -> np.ndarray:
-    """The scores of one image, (classes,)."""
-    return kept(("scores",), chosen, image, lambda: answer_of(chosen.graph, image))

@@ -10,12 +10,14 @@ from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.evaluation.metrics import Reliability, bin_of, reliability
 from cnnviz.figures.reliability import reliability_chart
-from cnnviz.figures.theme import PALETTES, format_percent
+from cnnviz.figures.theme import format_percent
 from cnnviz.i18n import _
 from cnnviz.models.decision import softmax
 from cnnviz.ui.app.caches import TrainedNetwork, edited_network, trained_network
 from cnnviz.ui.app.plain_text import escape_markdown, show_info, show_warning
-from cnnviz.ui.why.reliability_answers import LabelledScores, scores_of_image, scores_of_test_images
+from cnnviz.ui.app.style import current_palette
+from cnnviz.ui.why.reliability_answers import LabelledScores, scores_of_test_images
+from cnnviz.ui.why.why_answers import scores_of
 
 COLDEST, HOTTEST = 0.2, 5.0
 
@@ -49,10 +51,10 @@ def _show(chosen: TrainedNetwork, image: np.ndarray, own: DataChoice | None, key
                "stays."),
     )  # fmt: skip
     found = reliability(tested.scores, tested.labels, temperature)
-    probabilities = softmax(scores_of_image(chosen, image)[None] / temperature)[0]
+    probabilities = softmax(scores_of(chosen, image)[None] / temperature)[0]
     left, right = st.columns([1.6, 1], gap="large")
     with left:
-        palette = PALETTES.get(st.context.theme.type or "light", PALETTES["light"])
+        palette = current_palette()
         chart = reliability_chart(found, float(probabilities.max()), palette)
         st.plotly_chart(chart, key=f"{key}_chart", config={"displayModeBar": False})
     with right:

@@ -10,14 +10,14 @@ import numpy as np
 
 from cnnviz.attribution.fooling import Fooled, fool
 from cnnviz.attribution.maximise import Climb, Frame, maximise
-from cnnviz.attribution.scores import answer_of, score_node
+from cnnviz.attribution.scores import score_node
 from cnnviz.attribution.strongest import Peaks, find_peaks, looking_layers
 from cnnviz.core.layers import Kind
 from cnnviz.core.units import UnitRef
 from cnnviz.models.decision import softmax
 from cnnviz.ui.app.caches import TrainedNetwork
 from cnnviz.ui.why.picture_sources import Pictures
-from cnnviz.ui.why.why_answers import find_kept, keep, kept
+from cnnviz.ui.why.why_answers import find_kept, keep, kept, scores_of
 from cnnviz.web.selection import SOFTMAX
 
 MOST_FRAMES = 32  # of a climb, kept to be looked at again
@@ -79,7 +79,9 @@ def layer_in_view(chosen: TrainedNetwork, open_layer: str | None) -> str:
 def peaks_in(chosen: TrainedNetwork, layer: str, pictures: Pictures) -> Peaks:
     """Where the pictures excite the maps of a layer most."""
     what = ("peaks", layer, pictures.mark)
-    return kept(what, chosen, np.zeros(0), lambda: find_peaks(chosen.graph, layer, pictures.images))
+    return kept(
+        what, chosen, np.zeros(0), lambda: find_peaks(chosen.graph, layer, pictures.images), lambda peaks: peaks.nbytes
+    )
 
 
 def climb_record(chosen: TrainedNetwork, unit: UnitRef, start: np.ndarray, climb: Climb) -> ClimbRecord:
@@ -99,6 +101,5 @@ def fooled(chosen: TrainedNetwork, image: np.ndarray, target: int, least: float 
 
 def probabilities_of(chosen: TrainedNetwork, image: np.ndarray) -> np.ndarray:
     """What the network makes of an image, (classes,)."""
-    scores = kept(("scores",), chosen, image, lambda: answer_of(chosen.graph, image))
-    made: np.ndarray = softmax(scores[None])[0]
+    made: np.ndarray = softmax(scores_of(chosen, image)[None])[0]
     return made

@@ -20,6 +20,7 @@ from cnnviz.attribution import (
 )
 from cnnviz.attribution.methods import layers_with_maps
 from cnnviz.attribution.pushes import Push, PushedAnswers, answers_over_shifts, pushed_answers
+from cnnviz.attribution.scores import answer_of
 from cnnviz.ui.app.bounded_cache import BoundedCache
 from cnnviz.ui.app.caches import TrainedNetwork
 
@@ -83,12 +84,23 @@ def is_small(chosen: TrainedNetwork) -> bool:
     return sum(int(np.prod(shape)) for node in nodes for shape in node.shapes if shape) <= SMALL
 
 
-def kept(what: tuple[object, ...], chosen: TrainedNetwork, image: np.ndarray, make: Callable[[], T]) -> T:
-    """What `make` gives, computed once for this question, network and image."""
+def scores_of(chosen: TrainedNetwork, image: np.ndarray) -> np.ndarray:
+    """The scores that the network gives an image, (classes,)."""
+    return kept(("scores",), chosen, image, lambda: answer_of(chosen.graph, image))
+
+
+def kept(
+    what: tuple[object, ...], chosen: TrainedNetwork, image: np.ndarray, make: Callable[[], T],
+    size_of: Callable[[T], int] | None = None,
+) -> T:  # fmt: skip
+    """What `make` gives, computed once for this question, network and image.
+
+    size_of: the bytes of what was made, where that is not of the size of the image.
+    """
     found = find_kept(what, chosen, image)
     if found is None:
         found = make()
-        keep(what, chosen, image, found, 4 * image.nbytes)
+        keep(what, chosen, image, found, size_of(found) if size_of else 4 * image.nbytes)
     return cast(T, found)
 
 
