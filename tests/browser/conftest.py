@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 from driving import FLAGS, ROOT, running
 from lending import Lending, Window
 from playwright.sync_api import Browser, Error, Page, Playwright, expect, sync_playwright
+from prepared_servers import CAN_COPY, PreparedServers
 from watching import APPS, PATIENCE, open_watched, settled
 
 from cnnviz import web
@@ -36,10 +37,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path],
     """Start `streamlit run` for an app (once per app and session) and give its address."""
     with ExitStack() as stack:
         addresses: dict[Path, str] = {}
+        prepared = stack.enter_context(closing(PreparedServers())) if CAN_COPY else None
 
         def start(app: Path) -> str:
             if app not in addresses:
-                addresses[app] = stack.enter_context(running(app, tmp_path_factory.mktemp("server") / "log.txt"))
+                log = tmp_path_factory.mktemp("server") / "log.txt"
+                addresses[app] = prepared.start(app, log) if prepared else stack.enter_context(running(app, log))
             return addresses[app]
 
         yield start

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 ROOT = Path(__file__).parents[2]
 # Chromium heeds only the last list of features to do without, so Playwright's own (of 1.65) comes again, and one more:
@@ -55,9 +56,7 @@ def started(
     Without a port the system gives one when the server binds it: nobody else can take it in between.
     settings: further options of Streamlit.
     """
-    chosen = SERVER_OPTIONS | {"server.port": str(port or 0)} | dict(settings or {})
-    options = [f"--{name}={value}" for name, value in chosen.items()]
-    command = [sys.executable, "-m", "streamlit", "run", str(app), *options]
+    command = [sys.executable, "-m", "streamlit", *server_words(app, port, settings)]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=out, stderr=out, env=os.environ | {"PYTHONPATH": str(ROOT)}
@@ -66,6 +65,12 @@ def started(
         yield process, wait_until_healthy(process, log)
     finally:
         end(process)
+
+
+def server_words(app: Path, port: int | None = None, settings: Mapping[str, str] | None = None) -> list[str]:
+    """What Streamlit is told to serve an app; without a port the system chooses one."""
+    chosen = SERVER_OPTIONS | {"server.port": str(port or 0)} | dict(settings or {})
+    return ["run", str(app), *(f"--{name}={value}" for name, value in chosen.items())]
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -85,7 +90,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_healthy(process: subprocess.Popen[bytes], log: Path, patience: float = 120) -> str:
+class Process(Protocol):
+    """A process that is watched while it starts."""
+
+    def poll(self) -> int | None:
+        """None as long as it is there."""
+        ...
+
+
+def wait_until_healthy(process: Process, log: Path, patience: float = 120) -> str:
     """Wait for the server's own sign of life; the address that its log names. Raises: NotStarted."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:

@@ -8,7 +8,6 @@ asked for long. Refuses to know: what a job is (the engine does).
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import queue
 from typing import Any, BinaryIO
@@ -102,7 +101,6 @@ def main() -> None:
 
 def warm_up() -> None:
     """Load what the first step would wait for: parts of PyTorch come in only when they are used for the first time."""
-    importlib.import_module("sklearn.datasets")
     model = torch.nn.Sequential(torch.nn.Conv2d(1, 1, 3), torch.nn.Flatten(), torch.nn.Linear(1, 1))
     optimiser = torch.optim.Adam(model.parameters())
     model(torch.zeros(1, 1, 3, 3)).sum().backward()

@@ -227,3 +227,13 @@ def test_a_process_ends_with_its_pipe_and_says_by_its_code_whether_it_was_the_en
     monkeypatch.setattr("os._exit", codes.append)
     CommandListener(io.BytesIO(heard), io.BytesIO(), queue.Queue(), MessageQueue()).run()
     assert codes == [code]
+
+
+def test_a_worker_is_ready_without_loading_scikit_learn_and_so_are_its_digits():
+    ask = (
+        "import sys; from cnnviz.training.worker.__main__ import warm_up; "
+        "from cnnviz.data.image_sets.digits import digits_pool; "
+        "warm_up(); digits_pool(); print(*(name in sys.modules for name in ('torch', 'sklearn')))"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, timeout=120, check=True)
+    assert done.stdout.split() == ["True", "False"]
