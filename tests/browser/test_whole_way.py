@@ -164,7 +164,9 @@ def walk_to(page: Page, hand: ByMouse | ByKeyboard, path: str) -> None:
 def walked(page: Page, path: str, cell: str = r"\d+\.\d+") -> dict[str, str]:
     """What the link says once the walk over this layer is at such a cell; before, another one may be shown."""
     link = lambda: dict(parse_qsl(urlsplit(page.url).query))  # noqa: E731 - one line, read often
-    return eventually(page, link, lambda query: query.get("layer") == path and re.fullmatch(cell, query.get("cell", "")))
+    return eventually(
+        page, link, lambda query: query.get("layer") == path and re.fullmatch(cell, query.get("cell", ""))
+    )
 
 
 def table(page: Page) -> tuple[list[list[str]], list[list[str]]]:

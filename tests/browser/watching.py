@@ -105,5 +105,7 @@ def box_at_rest(target: Locator) -> dict[str, float]:
         seen.append(target.bounding_box())
         return seen[-STILL:]
 
-    boxes = eventually(target.page, look, lambda last: len(last) == STILL and last[0] and all(b == last[0] for b in last))
+    boxes = eventually(
+        target.page, look, lambda last: len(last) == STILL and last[0] and all(b == last[0] for b in last)
+    )
     return dict(boxes[0])  # type: ignore[call-overload]

@@ -25,7 +25,9 @@ class InThisProcess:
     def __init__(self) -> None:
         self.is_alive, self.course = True, None
 
-    def start(self, job: Job, sets: ImageSplits | None = None, weights: object = None) -> None:
+    def start(
+        self, job: Job, sets: ImageSplits | None = None, weights: object = None, speed: float | None = None
+    ) -> None:
         assert weights is None
         self.course = start_session(job, sets)
 

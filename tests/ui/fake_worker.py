@@ -26,8 +26,8 @@ class FakeWorker:
         self.is_alive, self.log, self.state = True, [], RunState.IDLE
         self.polls = 0
 
-    def start(self, job: Job, sets=None, weights=None) -> None:
-        self.log.append("start")
+    def start(self, job: Job, sets=None, weights=None, speed=None) -> None:
+        self.log.append("start" if speed is None else f"start at {speed}")
         self.course = start_session(job, sets or pictures(job.data), weights=_tensors(weights))
         self.state, self.is_new = RunState.RUNNING, True
 

@@ -152,6 +152,9 @@ def test_the_speed_reaches_the_run_and_is_told():
     told = office.asked(token, commands=[{"token": token, "do": "speed", "speed": 2}])["runs"][0]
     assert told["speed"] == 2
     assert "speed 2.0" in office.hired[0].log
+    other = office.runs.start(JOB, "", speed=2.0)
+    assert office.asked(other)["runs"][0]["speed"] == 2
+    assert any("start at 2.0" in each.log for each in office.hired)
 
 
 def test_the_recorded_run_is_everybodys_to_look_at_and_nobodys_to_command_or_to_lose():

@@ -62,6 +62,7 @@ def command_of(header: dict[str, Any], arrays: Arrays) -> Command:
         header.get("language", "en"),
         _sets_of(header["sets"], arrays) if header.get("sets") else None,
         weights or None,
+        header.get("speed"),
     )
 
 

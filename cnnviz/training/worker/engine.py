@@ -85,7 +85,7 @@ class Engine:
             self._leave(RunState.LOADING)
             use_language(command.language)
             self._outbox.begin(command.number)
-            self._paused, self._singles, self._rate, self._speed = False, 0, None, None
+            self._paused, self._singles, self._rate, self._speed = False, 0, None, command.speed
             self._work = self._trained(command)
         elif self._work is not None:
             self._obey_while_working(command)

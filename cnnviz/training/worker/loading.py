@@ -31,6 +31,7 @@ class Command:
     language: str = "en"
     sets: ImageSplits | None = None
     weights: Mapping[str, NDArray[Any]] | None = None
+    speed: float | None = None  # steps a second from the first one on, for start
 
 
 def steps_to_test(course: TrainingSession) -> int:

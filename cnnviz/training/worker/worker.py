@@ -100,9 +100,15 @@ class Worker:
         return self._process.wait
 
     def start(
-        self, job: Job, sets: ImageSplits | None = None, weights: Mapping[str, NDArray[Any]] | None = None
+        self,
+        job: Job,
+        sets: ImageSplits | None = None,
+        weights: Mapping[str, NDArray[Any]] | None = None,
+        speed: float | None = None,
     ) -> None:
         """Begin a job, in the place of the one before. `sets` are its pictures where the process cannot load them.
+
+        speed: steps a second from the first one on, None for as fast as it can.
 
         Raises: WorkerError, one sentence, where the process is no longer there.
         """
@@ -112,7 +118,13 @@ class Worker:
         record, arrays = _sets_record(sets)
         arrays |= {f"weights/{name}": array for name, array in (weights or {}).items()}
         self._tell(
-            "start", arrays, number=self._number, value=job.to_record(), sets=record, language=current_language()
+            "start",
+            arrays,
+            number=self._number,
+            value=job.to_record(),
+            sets=record,
+            language=current_language(),
+            speed=checked_speed(speed),
         )
 
     def pause(self) -> None:

@@ -61,10 +61,8 @@ def start_run(job: Job, title: str, weights: Mapping[str, np.ndarray] | None = N
     before = find_run("run")
     if before is not None:
         before.release()
-    hold(RUNS.start(job, title, weights=weights))
-    run = find_run("run")
-    if run is not None and before is not None and before.speed is not None:
-        run.do("speed", before.speed)  # as it was set for the one before
+    speed = before.speed if before is not None else None  # as it was set for the one before
+    hold(RUNS.start(job, title, weights=weights, speed=speed))
 
 
 def put_run(job: Job, title: str, history: History, *, began_with_weights: bool) -> None:

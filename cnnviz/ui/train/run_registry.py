@@ -72,8 +72,15 @@ class RunRegistry:
                 raise RunError(_("This machine has no room for another process just now: try again later.")) from error
         return self._spare
 
-    def start(self, job: Job, title: str, sets: ImageSplits | None = None, weights: Weights | None = None) -> str:
-        """Begin a run, from `weights` where there are any; its token.
+    def start(
+        self,
+        job: Job,
+        title: str,
+        sets: ImageSplits | None = None,
+        weights: Weights | None = None,
+        speed: float | None = None,
+    ) -> str:
+        """Begin a run, from `weights` where there are any, at so many steps a second; its token.
 
         `sets` are its pictures where the worker cannot load them.
         Raises: RunError, one sentence, where all workers are taken or none can be had.
@@ -87,12 +94,12 @@ class RunRegistry:
                 raise self._full()
             try:
                 worker, self._spare = self._have_spare(), None
-                worker.start(job, sets, weights)
+                worker.start(job, sets, weights, speed)
             except (RunError, WorkerError) as error:  # it has gone this very moment, or there is none
                 place.release()
                 raise RunError(str(error)) from error
             self._places.hold(worker, place)
-            return self._keep(job, title, History(), weights is not None, worker)
+            return self._keep(job, title, History(), weights is not None, worker, speed)
 
     @property
     def has_place(self) -> bool:
@@ -118,11 +125,17 @@ class RunRegistry:
             run.most_ready = len(history.moments)
 
     def _keep(
-        self, job: Job, title: str, history: History, began_with_weights: bool, worker: Worker | None = None
+        self,
+        job: Job,
+        title: str,
+        history: History,
+        began_with_weights: bool,
+        worker: Worker | None = None,
+        speed: float | None = None,
     ) -> str:
         def made(token: str) -> TrainingRunEntry:
             run = TrainingRunEntry(token, job, title, history, worker, self._take_back)
-            run.began_with_weights = began_with_weights
+            run.began_with_weights, run.speed = began_with_weights, speed
             return run
 
         return self._registry.add(made)

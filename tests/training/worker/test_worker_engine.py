@@ -9,6 +9,7 @@ import pytest
 from cnnviz.training import TrainingRun
 from cnnviz.training.config import MOST_CHANGES
 from cnnviz.training.worker import History, RunState, RunStatus
+from cnnviz.training.worker.__main__ import command_of
 from cnnviz.training.worker.engine import LOOK_S, Command, Engine
 from cnnviz.training.worker.outbox import MessageQueue
 from tests.training.small_jobs import job, sets
@@ -213,6 +214,21 @@ def test_a_slowed_run_takes_its_steps_one_by_one_and_hears_commands_at_once(monk
     inbox.put(Command("speed"))
     inbox.put(Command("resume"))
     told_here(engine, outbox, lambda each: each.status.step > 12, history)
+
+
+def test_the_speed_of_a_run_is_its_own_from_the_first_step_on(monkeypatch):
+    """A command that came after the start came too late where the machine was busy: twenty steps were taken by then."""
+    inbox, outbox = Standing(), MessageQueue()
+    engine = Engine(inbox, outbox)
+    inbox.stands = True
+    clock = SimpleNamespace(monotonic=lambda: inbox.now, perf_counter=lambda: inbox.now)
+    monkeypatch.setattr("cnnviz.training.worker.engine.time", clock)
+    for speed, steps in ((2.0, 1), (None, 30)):
+        inbox.put(command_of({"word": "start", "number": 1, "value": job(**LONG).to_record(), "speed": speed}, {}))
+        told_here(engine, outbox, lambda each: each.status.step >= 1)
+        began, history = inbox.now, History()
+        told_here(engine, outbox, lambda each, steps=steps: each.status.step > steps, history)
+        assert (inbox.now - began >= 0.5 - 1e-3) == (speed is not None)
 
 
 def test_the_speed_is_none_of_what_decides_the_weights():
