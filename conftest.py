@@ -24,6 +24,10 @@ settings.load_profile("cnnviz")
 MOST_PROCESSES = 8  # each has a browser and some servers: about 3 GB
 BROWSER = Path(__file__).parent / "tests" / "browser"
 
+# Looking for examples pytest imports every module, and an app that is imported makes its server ready: it would change
+# Streamlit for all tests of this process (what is uploaded, pressed, sent). Only a server of its own runs an app.
+collect_ignore = ["app.py", "tests/browser/apps"]
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:

@@ -78,3 +78,13 @@ IMPORT = "    >>> from cnnviz.made import two\n"
 def test_a_plain_pytest_runs_examples_that_bring_their_imports(house: Path, example: str, says: str):
     done = run(house, example)
     assert says in done.stdout, done.stdout + done.stderr
+
+
+def test_no_app_is_imported_by_the_tests_themselves(house: Path):
+    """Its server would change Streamlit for all tests after it: in whole runs an upload of AppTest was refused."""
+    apps = house / "tests" / "browser" / "apps"
+    apps.mkdir(parents=True)
+    for app in (house / "app.py", apps / "made_app.py"):
+        app.write_text("raise SystemExit('an app was imported')\n")
+    done = run(house, f"{IMPORT}    >>> two()\n    2\n")
+    assert "1 passed" in done.stdout, done.stdout + done.stderr

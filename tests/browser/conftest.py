@@ -76,6 +76,16 @@ def lending(browser: Browser) -> Iterator[Lending]:
     lends.close()
 
 
+@pytest.fixture(scope="module")
+def shared(browser: Browser) -> Iterator[Page]:
+    """One page for all tests of a module, which goes on from address to address; a console error fails the module."""
+    troubles: list[str] = []
+    page = open_watched(browser, troubles, width=1440)
+    yield page
+    page.context.close()
+    assert troubles == []
+
+
 @pytest.fixture
 def new_page(browser: Browser, lending: Lending, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Open watched pages: `new_page(url, width=390, dark=True, touch=True)`.

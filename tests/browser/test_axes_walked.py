@@ -10,8 +10,8 @@ from urllib.parse import quote
 import numpy as np
 import pytest
 from one_cell import adds_up, at_position, decimal, is_shown, numbers, one_off, part, rounded, walking
-from playwright.sync_api import Browser, Page, expect
-from watching import APPS, open_watched, settled
+from playwright.sync_api import Page, expect
+from watching import APPS, settled
 
 from cnnviz.core.explain import Cell, ConvNdCell, DenseCell, NormCell, PoolNdCell, explain
 from cnnviz.core.layer_trace import Trace
@@ -29,16 +29,6 @@ WALKED = [
 @pytest.fixture(scope="module")
 def address(serve: Callable[..., str]) -> str:
     return serve(APPS / "axes_app.py")
-
-
-@pytest.fixture(scope="module")
-def shared(browser: Browser) -> Iterator[Page]:
-    """One page for all layers; a console error fails the module."""
-    troubles: list[str] = []
-    page = open_watched(browser, troubles, width=1440)
-    yield page
-    page.context.close()
-    assert troubles == []
 
 
 def traced(name: str) -> Trace:

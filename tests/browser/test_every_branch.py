@@ -22,8 +22,8 @@ from one_cell import (
     rounded,
     walking,
 )
-from playwright.sync_api import Browser, Page, expect
-from watching import APPS, open_watched, settled
+from playwright.sync_api import Page, expect
+from watching import APPS, settled
 
 from cnnviz.core.explain import (
     AddCell,
@@ -51,16 +51,6 @@ NAMES = ["input", *(layer.spec.path for layer in TRACE.layers)]
 @pytest.fixture(scope="module")
 def address(serve: Callable[..., str]) -> str:
     return serve(APPS / "every_branch_app.py")
-
-
-@pytest.fixture(scope="module")
-def shared(browser: Browser) -> Iterator[Page]:
-    """One page for all layers; a console error fails the module."""
-    troubles: list[str] = []
-    page = open_watched(browser, troubles, width=1440)
-    yield page
-    page.context.close()
-    assert troubles == []
 
 
 def named(path: str) -> LayerTrace:

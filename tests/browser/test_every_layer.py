@@ -28,9 +28,9 @@ from one_cell import (
     walk,
     walking,
 )
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from torch.nn import functional
-from watching import APPS, open_watched, settled
+from watching import APPS, settled
 
 from cnnviz.core.layer_trace import LayerTrace, Trace
 from cnnviz.core.layers import Kind
@@ -63,16 +63,6 @@ FUNCTIONS = {
 @pytest.fixture(scope="module")
 def address(serve: Callable[..., str]) -> str:
     return serve(APPS / "every_layer_app.py")
-
-
-@pytest.fixture(scope="module")
-def shared(browser: Browser) -> Iterator[Page]:
-    """One page for all layers; a console error fails the module."""
-    troubles: list[str] = []
-    page = open_watched(browser, troubles, width=1440)
-    yield page
-    page.context.close()
-    assert troubles == []
 
 
 @pytest.fixture

@@ -191,6 +191,20 @@ def test_a_block_opens_and_folds_by_its_head(graph):
     eventually(page, lambda: heads(page)[4:8], lambda found: found == ["maxpool", "0", "1", "0"])
 
 
+def test_the_network_travels_to_where_it_stands_with_an_open_block(graph):
+    page = graph("net=resnet18")
+    page.locator(".cnnviz-explorer").evaluate(
+        """(root) => {
+            window.travels = [];
+            const note = () => root.dataset.moving === "true" && window.travels.push(1);
+            new MutationObserver(note).observe(root, { attributes: true, attributeFilter: ["data-moving"] });
+        }"""
+    )
+    page.locator('.label[data-block="layer1.0"]').click()
+    expect(page.locator('.bracket[data-block="layer1.0"]')).to_be_visible()
+    eventually(page, lambda: page.evaluate("window.travels.length"), lambda count: count > 0)
+
+
 def test_a_block_opens_by_key_and_stays_open_when_a_map_is_opened_and_left(graph):
     page = graph("net=resnet18")
     over = page.locator(".cnnviz-explorer .over")

@@ -53,6 +53,7 @@ class Explorer {
     this.cell = null;
     this.token = undefined;
     this.moves = this.painted = 0; // of the reader; of the network
+    this.isFolding = false; // the next packet lays the columns out anew, and the network moves there
     this.walk = new Walk({
       onStep: (place) => this.follow(place),
       onPlace: (place) => this.report(place),
@@ -117,8 +118,8 @@ class Explorer {
     this.openSelected();
     if (this.cursor) this.cursor = keptCursor(packet, this.cursor);
     refreshPictures(this.scene, this.panel.root);
-    this.relayout(this.moves === true);
-    this.moves = false;
+    this.relayout(this.isFolding);
+    this.isFolding = false;
     this.beginning.arrive();
     clearTimeout(packet.link && this.address); // an answer about an image has none, and leaves that of the page
     if (packet.link) this.address = setTimeout(() => this.levels.write(packet.link), SETTLED_MS);
@@ -181,7 +182,7 @@ class Explorer {
     const isTurned = this.folds.includes(path);
     this.folds = isTurned ? this.folds.filter((one) => one !== path) : [...this.folds, path];
     this.cell = null;
-    this.moves = true;
+    this.isFolding = true;
     this.tellPython();
   }
 
