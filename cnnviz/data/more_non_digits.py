@@ -204,7 +204,7 @@ def _half_digits(rng: Generator) -> Picture:
     """A digit of which only one half is there."""
     label, half = HALVES[int(rng.integers(len(HALVES)))]
     image = _digit(label, rng)
-    left, top, right, bottom = image.getbbox()
+    left, top, right, bottom = image.getbbox() or (0, 0, *image.size)
     x, y = (left + right) // 2, (top + bottom) // 2
     box = {"top": (left, top, right, y), "bottom": (left, y, right, bottom), "left": (left, top, x, bottom)}[half]
     return preprocessed_pixels(image.crop(box))

@@ -168,8 +168,9 @@ def test_the_command_in_the_manifest_is_complete():
     from cnnviz.__main__ import build_parser
 
     arguments = build_parser("train").parse_args(
-        [*"train mnist --seed 3 --hold-out a,b --device cpu --families 0.3 --more-others --without-doubtful".split()]
-    )
+        ["train", "mnist", "--seed", "3", "--hold-out", "a,b", "--device", "cpu",
+         "--families", "0.3", "--more-others", "--without-doubtful"]
+    )  # fmt: skip
     again = build_parser("train").parse_args(command_of(arguments).split()[3:])
     same = ("steps", "cool", "batch", "rate", "seed", "variations", "pen_share", "others_share", "hold_out", "families")
     same += ("more_others", "without_doubtful", "large")

@@ -11,7 +11,7 @@ from cnnviz.data.non_digits import PRACTICE, UNSEEN, make_non_digits
 SETS = {"practice": PRACTICE, "unseen": UNSEEN, "more practice": MORE_PRACTICE, "more unseen": MORE_UNSEEN}
 
 
-@pytest.mark.parametrize(("one", "other"), itertools.combinations(SETS, 2))
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(SETS, 2)))
 def test_no_kind_is_in_two_sets(one, other):
     assert not set(SETS[one]) & set(SETS[other])
     assert not set(SETS[one].values()) & set(SETS[other].values())

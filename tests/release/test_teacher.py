@@ -18,7 +18,7 @@ from cnnviz.training import TrainConfig
 class Constant(nn.Module):
     def __init__(self, logits):
         super().__init__()
-        self.logits = torch.tensor(logits)
+        self.logits = torch.tensor(logits, dtype=torch.float32)
 
     def forward(self, images):
         return self.logits.expand(len(images), -1)
