@@ -13,7 +13,7 @@ from cnnviz.data.datasets import DataBroken, PenDrawing, sha256
 from cnnviz.i18n import _
 
 FILE_SHA256 = "8ab73ef6d37ae50f73067fcae2baadc4f7192cfea8147f98edff6eeb388eecee"  # of strokes/digits.json.gz
-# Straight strokes that are labelled 0 and 4 (the rest was lost), circles labelled 8, lying lines labelled 1, and the like.
+# Straight strokes labelled 0 or 4 (the rest was lost), circles labelled 8, lying lines labelled 1, and the like.
 DOUBTFUL = (
     540, 3169, 3339, 3341, 3394, 5627, 5631, 5632, 5662, 5666, 5667, 5670, 5672, 5673, 5675, 5720, 5724, 5728,
     5730, 5779, 5830, 5882, 5905, 5923, 5930, 5985, 5988, 6052, 6058, 6059, 6124, 6129, 6130, 6137, 6201, 6266,
