@@ -56,7 +56,10 @@ def run(arguments: argparse.Namespace) -> int:
         read = evaluate_folders(model, manifest.rule, recipe, arguments.pictures)
         print(json.dumps(read.to_record()) if arguments.json else format_image_folder(read))
         return 0
-    if arguments.others and classes == DIGITS:
+    if arguments.others and classes != DIGITS:
+        raise DataBroken(_("the rules are compared on a network of digits, got one of {classes}: choose another",
+                           classes=_list(classes)))  # fmt: skip
+    if arguments.others:
         held_out = tuple(manifest.data["held_out_tablets"])
         rules = compare_rules(model, held_out)
         print(

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz import __version__
+from cnnviz.checks import require
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.batch_sampler import PoolWeights, digit_batches
 from cnnviz.data.datasets import STROKES_FILE, LabelledImages, data_folder, mnist, mnist_files, pen_drawings, sha256
@@ -38,6 +39,7 @@ from cnnviz.data.more_non_digits import MORE_PRACTICE
 from cnnviz.data.non_digits import PRACTICE
 from cnnviz.evaluation.metrics import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
 from cnnviz.evaluation.robustness import rejected_by_kind, robustness
+from cnnviz.i18n import _
 from cnnviz.models.checkpoints import Manifest, digest, pack
 from cnnviz.models.decision import DecisionRule, softmax
 from cnnviz.models.zoo import find_recipe
@@ -87,6 +89,14 @@ class DigitPlan:
     is_large: bool = False  # the teacher instead of the network that ships
     teacher_share: float = 0.7  # of a target, where there are teachers
     teacher_temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("families", "teacher_share"):
+            require(0 <= getattr(self, name) <= 1, name, "in 0..1", getattr(self, name), _("give a fraction"))
+        require(
+            0 < self.teacher_temperature <= 100, "teacher_temperature", "above 0 and at most 100",
+            self.teacher_temperature, _("1 leaves the scores as they are"),
+        )  # fmt: skip
 
     @property
     def build(self) -> Callable[[], nn.Sequential]:

@@ -91,6 +91,11 @@ def test_evaluate_names_what_was_misread_by_its_place_in_the_file(stroke_file, c
         ["evaluate", "--strokes", "nowhere.json.gz"],
         ["train", "mnist", "--steps", "0"],
         ["train", "mnist", "--rate", "-1"],
+        ["train", "mnist", "--families", "2"],
+        ["train", "mnist", "--teacher-share=-0.1"],
+        ["train", "mnist", "--teacher-temperature", "nan"],
+        ["train", "mnist", "--teacher", "nowhere.safetensors"],
+        ["evaluate", "--checkpoint", "xo", "--others"],
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_code_2(arguments, capsys, monkeypatch, tmp_path):
