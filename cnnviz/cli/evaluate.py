@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from cnnviz.cli.progress import checkpoint_path
-from cnnviz.data.datasets import DIGITS, DataBroken, LabelledImages, mnist, pen_drawings
+from cnnviz.data.datasets import DIGITS, DataBroken, LabelledImages, PenDrawing, mnist, pen_drawings
 from cnnviz.data.digit_pools import rasterise_all
 from cnnviz.data.strokes import PEN_WIDTH
+from cnnviz.evaluation.by_group import Grouping, Misread, evaluate_groups, misread_drawings
 from cnnviz.evaluation.image_folders import FolderResult, evaluate_folders
 from cnnviz.evaluation.metrics import EvaluationResult, evaluate
+from cnnviz.evaluation.rejection import RejectionResult
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
-from cnnviz.models.zoo import Recipe, find_recipe
+from cnnviz.models.zoo import find_recipe
+from cnnviz.release.rejection_rules import compare_rules
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +34,14 @@ def register(parser: argparse.ArgumentParser) -> None:
         help=_("a folder or a zip: images in folders named after the classes, prepared as uploads; in other folders "
                "images of no class"),
     )  # fmt: skip
+    what.add_argument(
+        "--others",
+        action="store_true",
+        help=_("what is no digit, of kinds never trained on: rules of rejection compared"),
+    )
     parser.add_argument("--sources", metavar="TABLET,TABLET", help=_("only these tablets of the file"))
+    parser.add_argument("--by", choices=[*Grouping], help=_("strokes: also for each tablet, or in each family's form"))
+    parser.add_argument("--misread", action="store_true", help=_("strokes: also which drawings are misclassified"))
     parser.add_argument("--pen", type=float, default=PEN_WIDTH, help=_("pen width, a fraction of the canvas"))
     parser.add_argument("--json", action="store_true", help=_("print one JSON object"))
     parser.set_defaults(run=run)
@@ -43,24 +56,106 @@ def run(arguments: argparse.Namespace) -> int:
         read = evaluate_folders(model, manifest.rule, recipe, arguments.pictures)
         print(json.dumps(read.to_record()) if arguments.json else format_image_folder(read))
         return 0
-    result = evaluate(model, _shown(arguments, recipe), manifest.rule)
-    print(json.dumps(result.to_record()) if arguments.json else format_evaluation(result, classes))
+    if arguments.others and classes != DIGITS:
+        raise DataBroken(_("the rules are compared on a network of digits, got one of {classes}: choose another",
+                           classes=_list(classes)))  # fmt: skip
+    if arguments.others:
+        held_out = tuple(manifest.data["held_out_tablets"])
+        rules = compare_rules(model, held_out)
+        print(
+            json.dumps({name: asdict(rule) for name, rule in rules.items()}) if arguments.json else format_rules(rules)
+        )
+        return 0
+    if not recipe.reads_drawings:
+        raise DataBroken(_("{network} reads images in colour: give --pictures", network=recipe.key))
+    numbered = {} if arguments.mnist else _drawings(arguments, classes)
+    drawings = tuple(numbered.values())
+    shown = rasterise_all(drawings, arguments.pen, classes) if drawings else _scanned(arguments, classes)
+    result = evaluate(model, shown, manifest.rule)
+    groups: dict[str, EvaluationResult] = {}
+    if arguments.by and drawings:
+        by = Grouping(arguments.by)
+        groups = evaluate_groups(model, manifest.rule, drawings, by, arguments.pen, classes)
+    misread = misread_drawings(model, numbered, arguments.pen, classes) if arguments.misread and drawings else []
+    if arguments.json:
+        print(json.dumps(_record(arguments, result, groups, misread)))
+        return 0
+    print("\n".join([format_evaluation(result, classes), *_format_groups(groups), *_format_misread(misread)]))
     return 0
 
 
-def _shown(arguments: argparse.Namespace, recipe: Recipe) -> LabelledImages:
-    classes = recipe.classes
-    if not recipe.reads_drawings:
-        raise DataBroken(_("{network} reads images in colour: give --pictures", network=recipe.key))
-    if arguments.mnist and classes == DIGITS:
+def _record(
+    arguments: argparse.Namespace,
+    result: EvaluationResult,
+    groups: Mapping[str, EvaluationResult],
+    misread: list[Misread],
+) -> dict[str, Any]:
+    """The result, and what else was asked for."""
+    record = result.to_record()
+    if arguments.by:
+        record["by"] = {name: group.to_record() for name, group in groups.items()}
+    if arguments.misread:
+        record["misread"] = [asdict(each) for each in misread]
+    return record
+
+
+def _format_groups(groups: Mapping[str, EvaluationResult]) -> list[str]:
+    """A line for each group."""
+    if not groups:
+        return []
+    head = "\n" + _("group               n  accuracy  rejected  accuracy, accepted")
+    return [
+        head,
+        *(
+            f"{printable_text(name)[:14]:14}{group.n:7}{group.accuracy:10.2%}{group.share_rejected:10.2%}"
+            f"{group.accuracy_accepted:20.2%}"
+            for name, group in groups.items()
+        ),
+    ]
+
+
+def _format_misread(misread: list[Misread]) -> list[str]:
+    """A line for each drawing that was misclassified, the least probable label first."""
+    if not misread:
+        return []
+    head = "\n" + _("place  label  predicted  probability  of the label")
+    lines = [
+        f"{each.place:5}  {each.label:>5}  {each.predicted:>9}  {each.probability:11.2%}"
+        f"  {each.probability_of_label:12.2%}"
+        for each in misread
+    ]
+    return [head, *lines]
+
+
+def format_rules(rules: Mapping[str, RejectionResult]) -> str:
+    """A column for each rule: the digits accepted, then what is rejected of each kind, the mean and the worst."""
+    first = next(iter(rules.values()))
+    rows = [
+        (_("accepted: {name}", name=name), [rule.accepted[name] for rule in rules.values()]) for name in first.accepted
+    ]
+    rows += [
+        (_("rejected: {name}", name=name), [rule.rejected[name] for rule in rules.values()]) for name in first.rejected
+    ]
+    rows += [(_("rejected: mean"), [rule.mean for rule in rules.values()])]
+    rows += [(_("rejected: worst"), [rule.worst for rule in rules.values()])]
+    head = " " * 32 + "".join(f"{name:>26}" for name in rules)
+    return "\n".join([head, *(f"{name:32}" + "".join(f"{share:26.1%}" for share in shares) for name, shares in rows)])
+
+
+def _scanned(arguments: argparse.Namespace, classes: tuple[str, ...]) -> LabelledImages:
+    if classes == DIGITS:
         return mnist(arguments.mnist)
-    if arguments.mnist:
-        raise DataBroken(
-            _("images must be of {classes}, got MNIST’s digits: give a file of strokes instead", classes=_list(classes))
-        )
+    raise DataBroken(
+        _("images must be of {classes}, got MNIST’s digits: give a file of strokes instead", classes=_list(classes))
+    )
+
+
+def _drawings(arguments: argparse.Namespace, classes: tuple[str, ...]) -> dict[int, PenDrawing]:
+    """The drawings asked for, by their places in the file."""
     wanted = set(arguments.sources.split(",")) if arguments.sources else None
-    drawings = [written for written in pen_drawings(arguments.strokes) if wanted is None or written.source in wanted]
-    foreign = sorted({written.label for written in drawings} - set(classes))
+    found = pen_drawings(arguments.strokes)
+    drawings = {place: written for place, written in enumerate(found) if wanted is None or written.source in wanted}
+    foreign = sorted({written.label for written in drawings.values()} - set(classes))
     if foreign or not drawings:
         raise DataBroken(
             _(
@@ -70,7 +165,7 @@ def _shown(arguments: argparse.Namespace, recipe: Recipe) -> LabelledImages:
                 found=", ".join(foreign[:5]) or _("none"),
             )
         )
-    return rasterise_all(drawings, arguments.pen, classes)
+    return drawings
 
 
 def _list(classes: tuple[str, ...]) -> str:

@@ -13,12 +13,12 @@ from tqdm import tqdm
 from cnnviz.checks import MOST_THREADS, whole_argument
 from cnnviz.cli import train_birds, train_xo
 from cnnviz.cli.progress import checkpoint_path, output_path, print_progress, report_progress
-from cnnviz.data.datasets import mnist, pen_drawings
-from cnnviz.data.digit_pools import split_by_tablet
+from cnnviz.data.datasets import mnist
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
 from cnnviz.release.digits import SETTINGS, DigitPlan, make_pools, publish_checkpoint, train_digits
-from cnnviz.training import find_device
+from cnnviz.release.teacher import load_teacher, save_teacher
+from cnnviz.training import TrainConfig, WeightSnapshot, find_device
 
 STEPS, COOL = 23_000, 6_000
 BATCH = 128
@@ -47,6 +47,20 @@ def _register_mnist(networks: Any) -> None:
     parser.add_argument("--pen-share", type=float, default=DigitPlan.pen_share, help=_("of pen strokes in a batch"))
     parser.add_argument("--others-share", type=float, default=DigitPlan.others_share, help=_("of no digits in a batch"))
     parser.add_argument("--strength", type=float, default=1.0, help=_("of the augmentation of MNIST’s images"))
+    parser.add_argument(
+        "--families", type=float, default=0.0, help=_("share of the varied drawings in the form of a family: 0 to 1")
+    )
+    parser.add_argument("--more-others", action="store_true", help=_("more kinds of what is no digit"))
+    parser.add_argument("--without-doubtful", action="store_true", help=_("leave doubtful labels out"))
+    parser.add_argument("--large", action="store_true", help=_("train a teacher: a larger network that is not shipped"))
+    parser.add_argument("--teacher", type=Path, metavar="FILE", help=_("learn from its probabilities too"))
+    parser.add_argument(
+        "--teacher-share", type=float, default=DigitPlan.teacher_share, help=_("of the teacher in a target: 0 to 1")
+    )
+    parser.add_argument(
+        "--teacher-temperature", type=float, default=DigitPlan.teacher_temperature,
+        help=_("what the teacher’s scores are divided by"),
+    )  # fmt: skip
     parser.add_argument("--start", metavar="CHECKPOINT", help=_("start from its weights instead of random ones"))
     parser.add_argument("--hold-out", metavar="TABLET,TABLET", help=_("tablets kept away (the three smallest)"))
     parser.add_argument("--threads", type=whole_argument(1, MOST_THREADS), help=_("of the CPU (PyTorch's own choice)"))
@@ -61,15 +75,37 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, calibrate, measure, save."""
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
-    plan = DigitPlan(
+    plan, config = _plan_of(arguments), _config_of(arguments)
+    weights = checkpoints.load(*checkpoint_path(arguments.start))[0].state_dict() if arguments.start else None
+    teachers = [load_teacher(arguments.teacher)[0]] if arguments.teacher else []
+    data = make_pools(plan, plan.split(), config.seed, report_progress, arguments.cache)
+    with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
+        snapshot = train_digits(
+            config, plan, data, lambda reports: print_progress(bar, reports), arguments.keep, weights, teachers
+        )
+    print(_kept(arguments, snapshot, plan, config))
+    return 0
+
+
+def _plan_of(arguments: argparse.Namespace) -> DigitPlan:
+    return DigitPlan(
         network=arguments.network,
         variations=arguments.variations,
         pen_share=arguments.pen_share,
         others_share=arguments.others_share,
         strength=arguments.strength,
         held_out=tuple(arguments.hold_out.split(",")) if arguments.hold_out else None,
+        families=arguments.families,
+        more_others=arguments.more_others,
+        leaves_out_doubtful=arguments.without_doubtful,
+        is_large=arguments.large,
+        teacher_share=arguments.teacher_share,
+        teacher_temperature=arguments.teacher_temperature,
     )
-    config = replace(
+
+
+def _config_of(arguments: argparse.Namespace) -> TrainConfig:
+    return replace(
         SETTINGS,
         steps=_steps(arguments),
         batch=arguments.batch,
@@ -78,22 +114,21 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         device=find_device(arguments.device).type,
     )
-    weights = checkpoints.load(*checkpoint_path(arguments.start))[0].state_dict() if arguments.start else None
-    split = split_by_tablet(pen_drawings(), plan.held_out)
-    data = make_pools(plan, split, config.seed, report_progress, arguments.cache)
-    with tqdm(total=config.steps, unit=_("step"), desc=_("training")) as bar:
-        snapshot = train_digits(
-            config, plan, data, lambda reports: print_progress(bar, reports), arguments.keep, weights
-        )
-    packed, manifest = publish_checkpoint(snapshot, config, plan, command_of(arguments), not arguments.brief)
-    path = checkpoints.save(packed, manifest, *output_path(arguments.out))
-    print(
-        _(
-            "{path}: {accuracy} of MNIST’s test images, {pen} of pen strokes on other tablets",
-            **_summary(path, manifest),
-        )
+
+
+def _kept(arguments: argparse.Namespace, snapshot: WeightSnapshot, plan: DigitPlan, config: TrainConfig) -> str:
+    """Calibrate, measure and save what was trained; what to say of it."""
+    command = command_of(arguments)
+    key, folder = output_path(arguments.out)
+    if plan.is_large:
+        path = folder / f"{key}.safetensors"
+        save_teacher(path, dict(snapshot.weights), command)
+        return _("{path}: a teacher; name it with --teacher", path=path)
+    packed, manifest = publish_checkpoint(snapshot, config, plan, command, not arguments.brief)
+    path = checkpoints.save(packed, manifest, key, folder)
+    return _(
+        "{path}: {accuracy} of MNIST’s test images, {pen} of pen strokes on other tablets", **_summary(path, manifest)
     )
-    return 0
 
 
 def _steps(arguments: argparse.Namespace) -> int:
@@ -111,10 +146,21 @@ def command_of(arguments: argparse.Namespace) -> str:
     parts += [f"--pen-share {arguments.pen_share} --others-share {arguments.others_share}"]
     parts += [f"--hold-out {arguments.hold_out}"] if arguments.hold_out else []
     parts += [f"--strength {arguments.strength}"] if arguments.strength != 1 else []
+    parts += [f"--families {arguments.families}"] if arguments.families else []
+    parts += [f"--{name}" for name in ("more-others", "without-doubtful", "large") if vars(arguments)[_word(name)]]
+    if arguments.teacher:
+        parts = [f"{load_teacher(arguments.teacher)[1]} --out runs/teacher && {parts[0]}", *parts[1:]]
+        parts += [f"--teacher runs/teacher.safetensors --teacher-share {arguments.teacher_share}"]
+        parts += [f"--teacher-temperature {arguments.teacher_temperature}"]
     if arguments.start:
         before = checkpoints.read_manifest(*checkpoint_path(arguments.start)).command
         parts = [f"{before} --out runs/before && {parts[0]}", *parts[1:], "--start runs/before"]
     return " ".join([*parts, f"--device {find_device(arguments.device).type}"])
+
+
+def _word(option: str) -> str:
+    """The name of an option in what was parsed."""
+    return option.replace("-", "_")
 
 
 def _summary(path: Path, manifest: checkpoints.Manifest) -> dict[str, object]:

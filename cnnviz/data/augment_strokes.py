@@ -1,7 +1,8 @@
 """One pen drawing → many: what differs between writers, pens and tablets, applied to the strokes.
 
 Slant, aspect, rotation, wobble, pen width, how densely a tablet samples, trembling, ends cut
-off or hooked; slashes through zeros, bars through sevens, feet and flags on ones.
+off or hooked; slashes through zeros, bars through sevens, feet and flags on ones; where asked for, the
+families of handwriting (`stroke_families`).
 Refuses to know: pixels (`augmentation` varies those), networks, training.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnviz.data.stroke_families import apply_some_family
 from cnnviz.data.strokes import Sketch, Stroke
 
 Path = NDArray[np.float64]  # (points, 2), x and y
@@ -18,9 +20,16 @@ Generator = np.random.Generator
 THINNEST, THICKEST = 0.045, 0.2  # pen width as a share of the drawing's longer side
 
 
-def augment_strokes(paths: tuple[Path, ...], label: str, rng: Generator, extent: float = 0.7) -> Sketch:
-    """A drawing of `label` as somebody else might have drawn it, in the middle of a canvas."""
+def augment_strokes(
+    paths: tuple[Path, ...], label: str, rng: Generator, extent: float = 0.7, families: float = 0.0
+) -> Sketch:
+    """A drawing of `label` as somebody else might have drawn it, in the middle of a canvas.
+
+    families: the share that also gets the form of one of its label's families.
+    """
     varied = [_sampled(path, rng) for path in paths]
+    if families and rng.random() < families:
+        varied = apply_some_family(label, varied, rng)
     varied = _with_habits(varied, label, rng)
     varied = _with_ends(varied, rng)
     varied = _bent(varied, rng)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cnnviz.data.augment_strokes import augment_strokes
 from cnnviz.data.datasets import DIGITS, LabelledImages, PenDrawing, mnist
-from cnnviz.data.non_digits import PRACTICE, make_non_digits
+from cnnviz.data.non_digits import PRACTICE, Maker, make_non_digits
 from cnnviz.data.rasterize import preprocessed_pixels, rasterise
 
 HELD_OUT_TABLETS = 3
@@ -59,6 +59,14 @@ def split_by_tablet(drawings: tuple[PenDrawing, ...], held_out: tuple[str, ...] 
     )
 
 
+def leave_out(split: TabletSplit, drawings: frozenset[PenDrawing]) -> TabletSplit:
+    """The split without some drawings, in training and choosing; what is held out stays whole."""
+    practice, choosing = (
+        tuple(drawing for drawing in part if drawing not in drawings) for part in (split.practice, split.choosing)
+    )
+    return TabletSplit(practice, choosing, split.held_out)
+
+
 def _writers_for_choosing(drawings: list[PenDrawing]) -> set[str]:
     """The fifth, fifteenth … writer of each tablet, by name: none of a tablet with fewer than five."""
     writers: dict[str, set[str]] = {}
@@ -89,6 +97,7 @@ def rasterise_varied(
     seed: int,
     watch: Watch = _unwatched,
     classes: tuple[str, ...] = DIGITS,
+    families: float = 0.0,
 ) -> LabelledImages:
     """Each drawing `times` times, varied as other hands and tablets would (see `augment_strokes`)."""
     rng = np.random.default_rng(seed)
@@ -96,7 +105,8 @@ def rasterise_varied(
     for number, drawing in enumerate(watch(drawings, "varying strokes")):
         paths = tuple(np.array(path) for path in drawing.paths)
         for turn in range(times):
-            images[number * times + turn] = preprocessed_pixels(rasterise(augment_strokes(paths, drawing.label, rng)))
+            sketch = augment_strokes(paths, drawing.label, rng, families=families)
+            images[number * times + turn] = preprocessed_pixels(rasterise(sketch))
     return LabelledImages(images, np.repeat(split_indices(drawings, classes), times))
 
 
@@ -109,15 +119,27 @@ class DigitPools:
     others: NDArray[np.uint8]  # (n, 28, 28): no digits
 
 
-def make_digit_pools(split: TabletSplit, times: int, others: int, seed: int, watch: Watch = _unwatched) -> DigitPools:
-    """The pools of a run: MNIST without its last 5,000, each stroke drawing `times` times, `others` outliers."""
+def make_digit_pools(
+    split: TabletSplit,
+    times: int,
+    others: int,
+    seed: int,
+    watch: Watch = _unwatched,
+    families: float = 0.0,
+    kinds: dict[str, Maker] = PRACTICE,
+) -> DigitPools:
+    """The pools of a run: MNIST without its last 5,000, each stroke drawing `times` times, `others` outliers.
+
+    kinds: of the outliers. families: the share of the varied drawings that also get the form of a family.
+    """
     digits = mnist("train")
     scanned = LabelledImages(digits.images[:-CHOOSING_IMAGES], digits.labels[:-CHOOSING_IMAGES])
     rng = np.random.default_rng([seed, 1])
     chunks = [
-        make_non_digits(PRACTICE, 90, rng) for _chunk in watch(range(max(1, others // 90)), "drawing what is no digit")
+        make_non_digits(kinds, 90, rng) for _chunk in watch(range(max(1, others // 90)), "drawing what is no digit")
     ]
-    return DigitPools(scanned, rasterise_varied(split.practice, times, seed, watch), np.concatenate(chunks))
+    pen = rasterise_varied(split.practice, times, seed, watch, families=families)
+    return DigitPools(scanned, pen, np.concatenate(chunks))
 
 
 def selection_images() -> LabelledImages:

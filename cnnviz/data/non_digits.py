@@ -30,7 +30,9 @@ def make_non_digits(kinds: dict[str, Maker], count: int, rng: Generator) -> Pict
     return np.stack([makers[number % len(makers)](rng) for number in range(count)])
 
 
-def _made(kinds: dict[str, Maker]) -> Callable[[Maker], Maker]:
+def register_in(kinds: dict[str, Maker]) -> Callable[[Maker], Maker]:
+    """A decorator that puts a maker among `kinds`, under its name."""
+
     def register(maker: Maker) -> Maker:
         kinds[maker.__name__.strip("_")] = maker
         return maker
@@ -38,7 +40,7 @@ def _made(kinds: dict[str, Maker]) -> Callable[[Maker], Maker]:
     return register
 
 
-def _pen(paths: list[NDArray], rng: Generator) -> Picture:
+def draw_with_pen(paths: list[NDArray], rng: Generator) -> Picture:
     """Strokes, turned a little, drawn with some pen and prepared as a digit would be."""
     angle = rng.normal(0, 0.15)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -50,10 +52,12 @@ def _pen(paths: list[NDArray], rng: Generator) -> Picture:
 def wobble_strokes(shapes: list, wobble: float, rng: Generator) -> Picture:
     """One of `shapes` (each some strokes of some corners), its corners moved by about `wobble` of its size."""
     strokes = shapes[int(rng.integers(len(shapes)))]
-    return _pen([np.array(stroke, dtype=float) + rng.normal(0, wobble, (len(stroke), 2)) for stroke in strokes], rng)
+    return draw_with_pen(
+        [np.array(stroke, dtype=float) + rng.normal(0, wobble, (len(stroke), 2)) for stroke in strokes], rng
+    )
 
 
-def _ink(levels: NDArray) -> Picture:
+def prepare_levels(levels: NDArray) -> Picture:
     """Any grey picture, (height, width) in 0..255, prepared as an upload would be."""
     return preprocessed_pixels(Image.fromarray(levels.astype(np.uint8)))
 
@@ -65,47 +69,49 @@ def _walk(rng: Generator, steps: int, wildness: float) -> NDArray:
     return np.cumsum(np.stack([np.cos(heading), np.sin(heading)], axis=1), axis=0)
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _scribbles(rng: Generator) -> Picture:
-    return _pen(
+    return draw_with_pen(
         [_walk(rng, int(rng.integers(90, 260)), rng.uniform(0.15, 0.5)) for _ in range(rng.integers(1, 4))], rng
     )
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _zigzags(rng: Generator) -> Picture:
     turns = int(rng.integers(5, 14))
     along = np.linspace(0, rng.uniform(0.6, 2), turns)
     across = np.where(np.arange(turns) % 2, 1.0, 0.0) + rng.normal(0, 0.12, turns)
     path = np.stack([along, across], axis=1) + rng.normal(0, 0.04, (turns, 2))
-    return _pen([path if rng.random() < 0.5 else path[:, ::-1]], rng)
+    return draw_with_pen([path if rng.random() < 0.5 else path[:, ::-1]], rng)
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _corners(rng: Generator) -> Picture:
     """Straight strokes between random points."""
-    return _pen([rng.random((int(rng.integers(3, 7)), 2)) for _ in range(rng.integers(2, 5))], rng)
+    return draw_with_pen([rng.random((int(rng.integers(3, 7)), 2)) for _ in range(rng.integers(2, 5))], rng)
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _noise(rng: Generator) -> Picture:
     side = int(rng.choice([7, 14, 20, 28, 28]))
     levels = rng.random((side, side)) * 255 * (rng.random((side, side)) < rng.uniform(0.1, 1))
-    return _ink(np.asarray(Image.fromarray(levels.astype(np.uint8)).resize((28, 28), Image.Resampling.BILINEAR)))
+    return prepare_levels(
+        np.asarray(Image.fromarray(levels.astype(np.uint8)).resize((28, 28), Image.Resampling.BILINEAR))
+    )
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _clouds(rng: Generator) -> Picture:
     side = int(rng.integers(3, 7))
     soft = Image.fromarray((rng.random((side, side)) * 255).astype(np.uint8)).resize((28, 28), Image.Resampling.BICUBIC)
     levels = np.asarray(soft).astype(float)
-    return _ink(np.clip((levels - rng.uniform(60, 160)) * rng.uniform(1, 6), 0, 255))
+    return prepare_levels(np.clip((levels - rng.uniform(60, 160)) * rng.uniform(1, 6), 0, 255))
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _dots(rng: Generator) -> Picture:
     places = rng.random((int(rng.integers(1, 7)), 2)) * rng.choice([0.0, 0.3, 1.0])
-    return _pen([place[None] + np.zeros((1, 2)) for place in places], rng)
+    return draw_with_pen([place[None] + np.zeros((1, 2)) for place in places], rng)
 
 
 POLYGONS = {
@@ -118,7 +124,7 @@ POLYGONS = {
 }
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _shapes(rng: Generator) -> Picture:
     return wobble_strokes([[corners] for corners in POLYGONS.values()], 0.04, rng)
 
@@ -144,32 +150,34 @@ LETTERS = {
 }
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _letters(rng: Generator) -> Picture:
     return wobble_strokes(list(LETTERS.values()), 0.05, rng)
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _bars(rng: Generator) -> Picture:
     """A lying line, or a few lines side by side."""
     if rng.random() < 0.4:
         slope = rng.normal(0, 0.12)
-        return _pen([np.array([[0, 0], [1, slope]])], rng)
+        return draw_with_pen([np.array([[0, 0], [1, slope]])], rng)
     count = int(rng.integers(2, 6))
     lines = [np.array([[x, 0.0], [x + rng.normal(0, 0.08), 1.0]]) for x in np.linspace(0, 0.3 * count, count)]
-    return _pen(lines if rng.random() < 0.5 else [line[:, ::-1] for line in lines], rng)
+    return draw_with_pen(lines if rng.random() < 0.5 else [line[:, ::-1] for line in lines], rng)
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _curls(rng: Generator) -> Picture:
     """A pen going round and round while it moves on: coils and tangles."""
     angle = np.linspace(0, 2 * np.pi * rng.uniform(2, 6), 160)
     radius = rng.uniform(0.3, 1) + 0.3 * np.sin(angle * rng.uniform(0.1, 0.6) + rng.uniform(0, 6))
     drift = rng.uniform(0, 0.25) * np.stack([np.cos(rng.uniform(0, 6)) * angle, np.sin(rng.uniform(0, 6)) * angle], 1)
-    return _pen([radius[:, None] * np.stack([np.cos(angle), rng.uniform(0.4, 1) * np.sin(angle)], 1) + drift], rng)
+    return draw_with_pen(
+        [radius[:, None] * np.stack([np.cos(angle), rng.uniform(0.4, 1) * np.sin(angle)], 1) + drift], rng
+    )
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _blots(rng: Generator) -> Picture:
     """One filled, round-edged blot of ink."""
     angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
@@ -181,7 +189,7 @@ def _blots(rng: Generator) -> Picture:
     return preprocessed_pixels(image)
 
 
-@_made(PRACTICE)
+@register_in(PRACTICE)
 def _arcs(rng: Generator) -> Picture:
     """Several unrelated bows, as of handwriting that is no digit."""
     paths = []
@@ -189,44 +197,44 @@ def _arcs(rng: Generator) -> Picture:
         angle = np.linspace(0, rng.uniform(1, 5), 24) + rng.uniform(0, 6)
         size = rng.uniform(0.1, 0.45, 2)
         paths.append(rng.random(2) + size * np.stack([np.cos(angle), np.sin(angle)], axis=1))
-    return _pen(paths, rng)
+    return draw_with_pen(paths, rng)
 
 
-@_made(UNSEEN)
+@register_in(UNSEEN)
 def _loops(rng: Generator) -> Picture:
     """Closed curves of two frequencies (Lissajous), as from an absent-minded hand."""
     angle = np.linspace(0, 2 * np.pi, 120)
     fast, slow = rng.choice([3, 5]), rng.choice([2, 4, 7])
-    return _pen([np.stack([np.sin(fast * angle + rng.uniform(0, 3)), np.sin(slow * angle)], axis=1)], rng)
+    return draw_with_pen([np.stack([np.sin(fast * angle + rng.uniform(0, 3)), np.sin(slow * angle)], axis=1)], rng)
 
 
-@_made(UNSEEN)
+@register_in(UNSEEN)
 def _spirals(rng: Generator) -> Picture:
     angle = np.linspace(0, 2 * np.pi * rng.uniform(2.5, 4), 120)
-    return _pen([np.stack([angle * np.cos(angle), angle * np.sin(angle)], axis=1)], rng)
+    return draw_with_pen([np.stack([angle * np.cos(angle), angle * np.sin(angle)], axis=1)], rng)
 
 
-@_made(UNSEEN)
+@register_in(UNSEEN)
 def _grids(rng: Generator) -> Picture:
     count = int(rng.integers(3, 6))
     at = np.linspace(0, 1, count) + rng.normal(0, 0.02, count)
-    return _pen([np.array([[x, 0], [x, 1]]) for x in at] + [np.array([[0, y], [1, y]]) for y in at], rng)
+    return draw_with_pen([np.array([[x, 0], [x, 1]]) for x in at] + [np.array([[0, y], [1, y]]) for y in at], rng)
 
 
-@_made(UNSEEN)
+@register_in(UNSEEN)
 def _gratings(rng: Generator) -> Picture:
     y, x = np.mgrid[0:28, 0:28]
     angle, period = rng.uniform(0, np.pi), rng.uniform(2.5, 9)
-    return _ink(127.5 + 127.5 * np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / period))
+    return prepare_levels(127.5 + 127.5 * np.sin((x * np.cos(angle) + y * np.sin(angle)) * 2 * np.pi / period))
 
 
-@_made(UNSEEN)
+@register_in(UNSEEN)
 def _specks(rng: Generator) -> Picture:
     """Black and white pixels, none grey, of some density."""
-    return _ink(255 * (rng.random((28, 28)) < rng.uniform(0.05, 0.6)))
+    return prepare_levels(255 * (rng.random((28, 28)) < rng.uniform(0.05, 0.6)))
 
 
-@_made(UNSEEN)
+@register_in(UNSEEN)
 def _spots(rng: Generator) -> Picture:
     """Filled polygons."""
     image = Image.new("L", (CANVAS, CANVAS))
@@ -236,7 +244,7 @@ def _spots(rng: Generator) -> Picture:
     return preprocessed_pixels(image)
 
 
-@_made(UNSEEN)
+@register_in(UNSEEN)
 def _printed(rng: Generator) -> Picture:
     """Printed letters that look like no digit."""
     return print_letter("AEFHKMNRWXekmwx&@%#", rng)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -21,23 +21,31 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz import __version__
+from cnnviz.checks import require
 from cnnviz.data.augment_images import Augmentation
 from cnnviz.data.batch_sampler import PoolWeights, digit_batches
 from cnnviz.data.datasets import STROKES_FILE, LabelledImages, data_folder, mnist, mnist_files, pen_drawings, sha256
 from cnnviz.data.digit_pools import (
     DigitPools,
     TabletSplit,
+    leave_out,
     make_digit_pools,
     rasterise_all,
     selection_images,
     split_by_tablet,
 )
+from cnnviz.data.doubtful_labels import doubtful_drawings
+from cnnviz.data.more_non_digits import MORE_PRACTICE
+from cnnviz.data.non_digits import PRACTICE
 from cnnviz.evaluation.metrics import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
 from cnnviz.evaluation.robustness import rejected_by_kind, robustness
+from cnnviz.i18n import _
 from cnnviz.models.checkpoints import Manifest, digest, pack
 from cnnviz.models.decision import DecisionRule, softmax
 from cnnviz.models.zoo import find_recipe
+from cnnviz.release.teacher import DistilledBatches, build_teacher
 from cnnviz.training import (
+    BatchSource,
     OptimiserKind,
     StepReport,
     TrainConfig,
@@ -75,6 +83,33 @@ class DigitPlan:
     scanned: Augmentation = Augmentation(10, 0.2, 0.1, 0.1, 1.0, 1.0, 0.4, 0.02)  # noqa: RUF009 - frozen
     strength: float = 1.0  # of the changes to MNIST's images: 0.5 halves them
     pen: Augmentation = Augmentation(6, 0.1, 0.06, 0.06, 1.0, 0.8, 0.3, 0.05)  # noqa: RUF009 - frozen
+    families: float = 0.0  # the share of the varied drawings that get the form of a family of handwriting
+    more_others: bool = False  # more kinds of what is no digit
+    leaves_out_doubtful: bool = False  # doubtful labels, in training and choosing
+    is_large: bool = False  # the teacher instead of the network that ships
+    teacher_share: float = 0.7  # of a target, where there are teachers
+    teacher_temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("families", "teacher_share"):
+            require(0 <= getattr(self, name) <= 1, name, "in 0..1", getattr(self, name), _("give a fraction"))
+        require(
+            0 < self.teacher_temperature <= 100, "teacher_temperature", "above 0 and at most 100",
+            self.teacher_temperature, _("1 leaves the scores as they are"),
+        )  # fmt: skip
+
+    @property
+    def build(self) -> Callable[[], nn.Sequential]:
+        """The untrained network."""
+        return build_teacher if self.is_large else find_recipe(self.network).build
+
+    def split(self) -> TabletSplit:
+        """The data folder's drawings by their use. Raises: DataMissing, DataBroken."""
+        drawings = pen_drawings()
+        split = split_by_tablet(drawings, self.held_out)
+        if not self.leaves_out_doubtful:
+            return split
+        return leave_out(split, doubtful_drawings(drawings, data_folder() / STROKES_FILE))
 
 
 Watch = Callable[[Iterable, str], Iterable]
@@ -84,7 +119,8 @@ Listener = Callable[[list[StepReport]], None]
 def make_pools(plan: DigitPlan, split: TabletSplit, seed: int, watch: Watch, cache: Path | None = None) -> DigitPools:
     """The pools of a run; where `cache` names a file, they are kept there and found again."""
     if cache is None or not cache.is_file():
-        made = make_digit_pools(split, plan.variations, plan.others, seed, watch)
+        kinds = PRACTICE | MORE_PRACTICE if plan.more_others else PRACTICE
+        made = make_digit_pools(split, plan.variations, plan.others, seed, watch, plan.families, kinds)
         if cache is not None:
             with writing(cache) as file:
                 np.savez(file, pen=made.pen.images, pen_labels=made.pen.labels, others=made.others)
@@ -106,13 +142,14 @@ def train_digits(
     listen: Listener,
     kept: Path | None = None,
     weights: Mapping[str, Tensor] | None = None,
+    teachers: Sequence[nn.Module] = (),
     every: int = 250,
 ) -> WeightSnapshot:
-    """A whole training run, from `weights` where there are any; `listen` hears of every step.
+    """A whole training run, from `weights` and by `teachers` where there are any; `listen` hears of every step.
 
     Where `kept` names a file, the run is kept there every so many steps, and goes on from there.
     """
-    run = start_model(config, plan, data)
+    run = start_model(config, plan, data, teachers)
     if weights is not None:
         run.begin_with(weights)
     return finish_training(run, listen, kept, every)
@@ -136,12 +173,17 @@ def is_final_phase(run: TrainingRun) -> bool:
     return run.step > run.length - run.config.cool
 
 
-def start_model(config: TrainConfig, plan: DigitPlan, data: DigitPools) -> TrainingRun:
+def start_model(
+    config: TrainConfig, plan: DigitPlan, data: DigitPools, teachers: Sequence[nn.Module] = ()
+) -> TrainingRun:
     """A run over `data`, not advanced yet."""
-    shares = PoolWeights(plan.pen_share, plan.others_share)
+    shares, device = PoolWeights(plan.pen_share, plan.others_share), find_device(config.device)
     scanned = plan.scanned.scaled(plan.strength)
-    source = digit_batches(data, find_device(config.device), shares, plan.smoothing, scanned, plan.pen)
-    return TrainingRun(config, source, find_recipe(plan.network).build, soft_cross_entropy)
+    source: BatchSource = digit_batches(data, device, shares, plan.smoothing, scanned, plan.pen)
+    if teachers:
+        taught = [teacher.to(device) for teacher in teachers]
+        source = DistilledBatches(source, taught, plan.teacher_share, plan.teacher_temperature)
+    return TrainingRun(config, source, plan.build, soft_cross_entropy)
 
 
 def calibrate(model: nn.Sequential, split: TabletSplit) -> tuple[DecisionRule, float]:
@@ -163,7 +205,7 @@ def publish_checkpoint(
     snapshot: WeightSnapshot, config: TrainConfig, plan: DigitPlan, command: str, tables: bool = True
 ) -> tuple[bytes, Manifest]:
     """The calibrated weights, packed, and the manifest with all figures (`tables`: those of robustness too)."""
-    split = split_by_tablet(pen_drawings(), plan.held_out)
+    split = plan.split()
     model = trained_model(snapshot, plan.network)
     rule, temperature = calibrate(model, split)
     return describe(

@@ -12,6 +12,8 @@ from cnnviz.__main__ import main
 from cnnviz.cli.train import command_of
 from cnnviz.data.datasets import LabelledImages, has_mnist
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
+from cnnviz.data.stroke_families import FAMILIES
+from cnnviz.release.teacher import build_teacher, save_teacher
 
 
 @pytest.fixture
@@ -47,6 +49,41 @@ def test_evaluate_prints_a_table_for_people(stroke_file, capsys):
     assert len(lines[-1].split()) == 1 + 10  # a row of the confusion matrix
 
 
+def test_evaluate_tells_each_tablet(stroke_file, capsys):
+    records = json.loads(stroke_file.read_text())
+    mixed = [record | {"source": "ours" if number < 4 else "theirs"} for number, record in enumerate(records)]
+    stroke_file.write_text(json.dumps(mixed))
+    assert main(["evaluate", "--strokes", str(stroke_file), "--by", "source", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert {name: group["n"] for name, group in result["by"].items()} == {"ours": 4, "theirs": 6}
+    rights = sum(round(group["accuracy"] * group["n"]) for group in result["by"].values())
+    assert rights == round(result["accuracy"] * 10)
+    assert main(["evaluate", "--strokes", str(stroke_file), "--sources", "ours", "--by", "source"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[:2] == ["ours", "4"]
+
+
+def test_evaluate_tells_each_family(stroke_file, capsys):
+    assert main(["evaluate", "--strokes", str(stroke_file), "--by", "family", "--json"]) == 0
+    groups = json.loads(capsys.readouterr().out)["by"]
+    assert set(groups) == set(FAMILIES)
+    for name, group in groups.items():
+        digit = int(FAMILIES[name].label)
+        assert group["n"] == sum(group["confusion"][digit]) == 1
+
+
+def test_evaluate_names_what_was_misread_by_its_place_in_the_file(stroke_file, capsys):
+    records = json.loads(stroke_file.read_text())
+    records[3]["label"], records[3]["source"] = "7", "theirs"  # ours is a three
+    stroke_file.write_text(json.dumps(records))
+    command = ["evaluate", "--strokes", str(stroke_file), "--misread"]
+    assert main([*command, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["misread"]
+    assert [(each["place"], each["label"], each["predicted"]) for each in found] == [(3, "7", "3")]
+    assert found[0]["probability_of_label"] < 0.5 < found[0]["probability"]
+    assert main([*command, "--sources", "theirs"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[:3] == ["3", "7", "3"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -54,6 +91,11 @@ def test_evaluate_prints_a_table_for_people(stroke_file, capsys):
         ["evaluate", "--strokes", "nowhere.json.gz"],
         ["train", "mnist", "--steps", "0"],
         ["train", "mnist", "--rate", "-1"],
+        ["train", "mnist", "--families", "2"],
+        ["train", "mnist", "--teacher-share=-0.1"],
+        ["train", "mnist", "--teacher-temperature", "nan"],
+        ["train", "mnist", "--teacher", "nowhere.safetensors"],
+        ["evaluate", "--checkpoint", "xo", "--others"],
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_code_2(arguments, capsys, monkeypatch, tmp_path):
@@ -109,7 +151,6 @@ def test_training_ends_with_a_checkpoint_that_can_be_loaded(stroke_file, tmp_pat
     )  # they take minutes, they are tested elsewhere
     monkeypatch.setattr(digits, "pen_drawings", lambda: some)
     monkeypatch.setattr(digits, "selection_images", lambda: LabelledImages(few.images[:200], few.labels[:200]))
-    monkeypatch.setattr("cnnviz.cli.train.pen_drawings", lambda: some)
     monkeypatch.setattr(digits.DigitPlan, "__init__", _few_outliers(digits.DigitPlan.__init__))
     out = tmp_path / "net"
     arguments = ["train", "mnist", "--steps", "2", "--cool", "1", "--variations", "1", "--device", "cpu"]
@@ -132,10 +173,12 @@ def test_the_command_in_the_manifest_is_complete():
     from cnnviz.__main__ import build_parser
 
     arguments = build_parser("train").parse_args(
-        ["train", "mnist", "--seed", "3", "--hold-out", "a,b", "--device", "cpu"]
-    )
+        ["train", "mnist", "--seed", "3", "--hold-out", "a,b", "--device", "cpu",
+         "--families", "0.3", "--more-others", "--without-doubtful"]
+    )  # fmt: skip
     again = build_parser("train").parse_args(command_of(arguments).split()[3:])
-    same = ("steps", "cool", "batch", "rate", "seed", "variations", "pen_share", "others_share", "hold_out")
+    same = ("steps", "cool", "batch", "rate", "seed", "variations", "pen_share", "others_share", "hold_out", "families")
+    same += ("more_others", "without_doubtful", "large")
     assert all(getattr(arguments, name) == getattr(again, name) for name in same)
 
 
@@ -147,6 +190,21 @@ def test_the_command_of_a_second_run_names_the_first_one_too():
     assert first.startswith("python -m cnnviz train mnist")
     assert first.endswith("--out runs/before")
     assert "--start runs/before" in second
+
+
+def test_the_command_of_a_taught_network_names_its_teacher_too(tmp_path):
+    from cnnviz.__main__ import build_parser
+
+    parse = build_parser("train").parse_args
+    made = command_of(parse(["train", "mnist", "--large", "--steps", "7", "--device", "cpu"]))
+    save_teacher(tmp_path / "t.safetensors", build_teacher().state_dict(), made)
+    teacher = ["--teacher", str(tmp_path / "t.safetensors"), "--teacher-share", "0.4"]
+    first, second = command_of(parse(["train", "mnist", *teacher, "--device", "cpu"])).rsplit(" && ", 1)
+    assert parse(first.split()[3:]).large
+    assert parse(first.split()[3:]).steps == 7
+    again = parse(second.split()[3:])
+    assert (again.teacher_share, again.large) == (0.4, False)
+    assert f"{parse(first.split()[3:]).out}.safetensors" == str(again.teacher)
 
 
 @pytest.mark.parametrize("ending", ["pt2", "onnx"])
