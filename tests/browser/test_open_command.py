@@ -54,6 +54,11 @@ def make_model():
 """
 
 
+def hears_ctrl_c() -> None:
+    """As from a terminal: what a shell starts with `&` ignores it, and so does what that starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class Opened:
     """A command that runs, and the address that it has printed."""
@@ -88,7 +93,9 @@ def opened(folder: Path, *words: str) -> Iterator[Opened]:
     command = [sys.executable, "-m", "cnnviz", "open", *words, "--no-browser", "--port", str(free_port())]
     settings = {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder / "private")}
     with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=log, env=os.environ | settings)
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.PIPE, stderr=log, env=os.environ | settings, preexec_fn=hears_ctrl_c
+        )
     try:
         assert process.stdout is not None
         address = process.stdout.readline().decode().strip()
