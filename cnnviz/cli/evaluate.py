@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from cnnviz.cli.progress import checkpoint_path
 from cnnviz.data.datasets import DIGITS, DataBroken, LabelledImages, PenDrawing, mnist, pen_drawings
 from cnnviz.data.digit_pools import rasterise_all
@@ -19,7 +21,8 @@ from cnnviz.evaluation.metrics import EvaluationResult, evaluate
 from cnnviz.evaluation.rejection import RejectionResult
 from cnnviz.i18n import _
 from cnnviz.models import checkpoints
-from cnnviz.models.zoo import find_recipe
+from cnnviz.models.checkpoints import Manifest
+from cnnviz.models.zoo import Recipe, find_recipe
 from cnnviz.release.rejection_rules import compare_rules
 
 
@@ -51,37 +54,43 @@ def run(arguments: argparse.Namespace) -> int:
     """Load, measure, print."""
     model, manifest = checkpoints.load(*checkpoint_path(arguments.checkpoint))
     recipe = find_recipe(manifest.network)
-    classes = recipe.classes
     if arguments.pictures is not None:
         read = evaluate_folders(model, manifest.rule, recipe, arguments.pictures)
-        print(json.dumps(read.to_record()) if arguments.json else format_image_folder(read))
-        return 0
-    if arguments.others and classes != DIGITS:
+        record, text = read.to_record(), format_image_folder(read)
+    elif arguments.others:
+        rules = compare_rules(model, _held_out(manifest, recipe))
+        record, text = {name: asdict(rule) for name, rule in rules.items()}, format_rules(rules)
+    else:
+        record, text = _evaluated(arguments, model, manifest, recipe)
+    print(json.dumps(record) if arguments.json else text)
+    return 0
+
+
+def _held_out(manifest: Manifest, recipe: Recipe) -> tuple[str, ...]:
+    """The tablets whose digits its training never saw."""
+    if recipe.classes != DIGITS:
         raise DataBroken(_("the rules are compared on a network of digits, got one of {classes}: choose another",
-                           classes=_list(classes)))  # fmt: skip
-    if arguments.others:
-        held_out = tuple(manifest.data["held_out_tablets"])
-        rules = compare_rules(model, held_out)
-        print(
-            json.dumps({name: asdict(rule) for name, rule in rules.items()}) if arguments.json else format_rules(rules)
-        )
-        return 0
+                           classes=_list(recipe.classes)))  # fmt: skip
+    return tuple(manifest.data["held_out_tablets"])
+
+
+def _evaluated(
+    arguments: argparse.Namespace, model: nn.Module, manifest: Manifest, recipe: Recipe
+) -> tuple[dict[str, Any], str]:
+    """Drawings or MNIST's images, and what else was asked for: a record, and a text."""
     if not recipe.reads_drawings:
         raise DataBroken(_("{network} reads images in colour: give --pictures", network=recipe.key))
+    classes, by = recipe.classes, arguments.by and Grouping(arguments.by)
+    if arguments.mnist and (by or arguments.misread):
+        raise DataBroken(_("--by and --misread are for drawings, got MNIST’s digits: give --strokes FILE"))
     numbered = {} if arguments.mnist else _drawings(arguments, classes)
     drawings = tuple(numbered.values())
     shown = rasterise_all(drawings, arguments.pen, classes) if drawings else _scanned(arguments, classes)
     result = evaluate(model, shown, manifest.rule)
-    groups: dict[str, EvaluationResult] = {}
-    if arguments.by and drawings:
-        by = Grouping(arguments.by)
-        groups = evaluate_groups(model, manifest.rule, drawings, by, arguments.pen, classes)
-    misread = misread_drawings(model, numbered, arguments.pen, classes) if arguments.misread and drawings else []
-    if arguments.json:
-        print(json.dumps(_record(arguments, result, groups, misread)))
-        return 0
-    print("\n".join([format_evaluation(result, classes), *_format_groups(groups), *_format_misread(misread)]))
-    return 0
+    groups = evaluate_groups(model, manifest.rule, drawings, by, arguments.pen, classes) if by else {}
+    misread = misread_drawings(model, numbered, arguments.pen, classes) if arguments.misread else []
+    lines = [format_evaluation(result, classes), *_format_groups(groups), *_format_misread(misread)]
+    return _record(arguments, result, groups, misread), "\n".join(lines)
 
 
 def _record(

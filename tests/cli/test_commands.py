@@ -107,6 +107,13 @@ def test_what_is_wrong_is_one_sentence_and_code_2(arguments, capsys, monkeypatch
     assert printed.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("option", [["--by", "source"], ["--misread"]])
+def test_what_is_asked_of_drawings_is_refused_for_scans(option, capsys):
+    """They were left out without a word."""
+    assert main(["evaluate", "--mnist", "test", *option]) == 2
+    assert "give --strokes FILE" in capsys.readouterr().err
+
+
 def test_letters_are_not_digits(stroke_file, capsys):
     records = json.loads(stroke_file.read_text())
     stroke_file.write_text(json.dumps([records[0] | {"label": "X"}]))
