@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from cnnviz import __version__
-from cnnviz.extras import describe_missing
 from cnnviz.i18n import _
+from cnnviz.machine.extras import describe_missing
 
 USUAL = "app"  # without a command
 NEEDS = {USUAL: "app", "open": "app", "attribute": "attribution"}  # extras of commands; of others "train"

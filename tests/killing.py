@@ -24,11 +24,11 @@ import torch
 
 from cnnviz.data.image_sets import DataChoice, store
 from cnnviz.data.image_sets.pools import ImagePool
+from cnnviz.machine.whole_files import PART, replace_file, sweep
 from cnnviz.models.builder import preset
 from cnnviz.training import Job
 from cnnviz.training.run_lock import lock_run_folder
 from cnnviz.training.state_files import CheckpointWriter, last_state
-from cnnviz.whole_files import PART, replace_file, sweep
 
 SAVES = 4  # in a child's life
 Say = Callable[[int], None]

@@ -14,7 +14,7 @@ from streamlit import config
 
 from cnnviz.data import datasets
 from cnnviz.data.image_sets import store
-from cnnviz.limits import EXPERIMENTS, IMAGES_MB, LIMITS, TRAININGS, UPLOADS_MB
+from cnnviz.machine.limits import EXPERIMENTS, IMAGES_MB, LIMITS, TRAININGS, UPLOADS_MB
 from cnnviz.processes import places
 from cnnviz.ui.app import request_guard
 from cnnviz.ui.app.health import describe_health, health_routes
@@ -49,7 +49,7 @@ def test_the_app_finds_all_it_needs_among_the_files_that_the_image_has(tmp_path:
         else:
             shutil.copy(source, tmp_path / name)
     script = "from streamlit.testing.v1 import AppTest\ntest = AppTest.from_file('app.py', default_timeout=120).run()\n"
-    script += "assert not test.exception, test.exception\nfrom cnnviz.resources import CHECKPOINTS, PAGES\n"
+    script += "assert not test.exception, test.exception\nfrom cnnviz.machine.resources import CHECKPOINTS, PAGES\n"
     script += "assert CHECKPOINTS.is_dir() and PAGES.is_dir()\nprint(CHECKPOINTS.parent)"
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.limits import LIMITS, TRAININGS, check_limits
+from cnnviz.machine.limits import LIMITS, TRAININGS, check_limits
 from cnnviz.processes import MachinePlaces, start_process
 from cnnviz.processes.places import places_folder
 

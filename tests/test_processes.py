@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz.processes import UNWATCHED, Registry, end_process, most_at_work, start_process
+from cnnviz.machine.limits import most_at_work
+from cnnviz.processes import UNWATCHED, Registry, end_process, start_process
 from cnnviz.processes.registry import LASTS_S
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnviz import resources
+from cnnviz.machine import resources
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIMBS = re.compile(r"__file__[^\n]*(?:\.parents\[[1-9]|(?:\.parent\b[^\n]*){2}|\.\.)")

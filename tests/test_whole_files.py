@@ -13,8 +13,8 @@ import pytest
 from cnnviz.data import datasets
 from cnnviz.data.datasets import DataMissing, has_mnist
 from cnnviz.data.image_sets import SetKey, is_available, store
+from cnnviz.machine.whole_files import PART, HeldFolder, replace_file, sweep
 from cnnviz.processes import start_process
-from cnnviz.whole_files import PART, HeldFolder, replace_file, sweep
 from tests import killing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +22,7 @@ POSIX = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no f
 MOMENTS = 12  # of each kind; `python -m tests.killing 200` for more
 # Who opens files for writing by hand, and why it may: nothing of a visitor's lies there, or it is how locks are made.
 BY_HAND = {
-    "whole_files.py", "processes/places.py", "training/run_lock.py",  # locks
+    "machine/whole_files.py", "processes/places.py", "training/run_lock.py",  # locks
     "training/state_files.py",  # mapped files with a sum, written in turns
     "models/hand_off.py",  # for one server, which starts when all of it is there
 }  # fmt: skip
@@ -45,7 +45,7 @@ def test_a_leftover_is_swept_and_what_is_being_written_stays(tmp_path: Path):
     (tmp_path / f".old.x{PART}").write_bytes(b"half")
     (tmp_path / f".MNIST.y{PART}").mkdir()
     (tmp_path / "mine.npz").write_bytes(b"whole")
-    hold = "import sys\nfrom pathlib import Path\nfrom cnnviz.whole_files import writing\n"
+    hold = "import sys\nfrom pathlib import Path\nfrom cnnviz.machine.whole_files import writing\n"
     hold += "with writing(Path(sys.argv[1])) as file:\n  file.write(b'new')\n  print('at it', flush=True)\n"
     hold += "  sys.stdin.read()"
     with start_process([sys.executable, "-c", hold, str(tmp_path / "theirs")]) as other:
@@ -66,7 +66,7 @@ def test_downloads_and_folders_of_others_are_never_swept(tmp_path: Path):
 
 @POSIX
 def test_a_folder_stays_while_its_process_is_at_it_and_is_swept_once_that_was_killed(tmp_path: Path):
-    hold = "import sys\nfrom pathlib import Path\nfrom cnnviz.whole_files import HeldFolder\n"
+    hold = "import sys\nfrom pathlib import Path\nfrom cnnviz.machine.whole_files import HeldFolder\n"
     hold += "folder = HeldFolder(Path(sys.argv[1]), 'MNIST')\n(folder.path / 'half').write_bytes(b'1')\n"
     hold += "print('at it', flush=True)\nsys.stdin.read()"
     with start_process([sys.executable, "-c", hold, str(tmp_path)]) as other:

@@ -6,9 +6,9 @@ import argparse
 import runpy
 import sys
 
-from cnnviz.extras import missing_modules
 from cnnviz.i18n import _
-from cnnviz.resources import APP
+from cnnviz.machine.extras import missing_modules
+from cnnviz.machine.resources import APP
 
 
 def register(parser: argparse.ArgumentParser) -> None:

@@ -17,12 +17,12 @@ import webbrowser
 from pathlib import Path
 
 from cnnviz.checks import refusal
-from cnnviz.extras import describe_need, missing_modules
 from cnnviz.i18n import _
+from cnnviz.machine.extras import describe_need, missing_modules
+from cnnviz.machine.resources import APP, HAND_OFF
+from cnnviz.machine.whole_files import HeldFolder, sweep
 from cnnviz.models.hand_off import TOKEN, HandOff, write_hand_off
 from cnnviz.processes import end_process, module_command, start_process
-from cnnviz.resources import APP, HAND_OFF
-from cnnviz.whole_files import HeldFolder, sweep
 
 PAGE = "your_network"
 FIRST_PORT, PORTS = 8501, 100  # Streamlit's own, and how many after it are tried

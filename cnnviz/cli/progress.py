@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cnnviz.resources import output_folder
+from cnnviz.machine.resources import output_folder
 from cnnviz.training import StepReport
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from pathlib import Path
 import torch
 
 from cnnviz.i18n import _
+from cnnviz.machine.resources import output_folder
+from cnnviz.machine.whole_files import replace_file
 from cnnviz.release.example_run import FILE, MOMENTS, recorded_job
-from cnnviz.resources import output_folder
 from cnnviz.training.worker.recording import pack_recording, record_run
-from cnnviz.whole_files import replace_file
 
 
 def register(parser: argparse.ArgumentParser) -> None:

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from cnnviz.data.strokes import PEN_WIDTH, Point, Sketch, Stroke
 from cnnviz.i18n import _
-from cnnviz.resources import default_data_folder
-from cnnviz.whole_files import HeldFolder, sweep
+from cnnviz.machine.resources import default_data_folder
+from cnnviz.machine.whole_files import HeldFolder, sweep
 
 VARIABLE = "CNNVIZ_DATA"
 STROKES_FILE = Path("strokes") / "digits.json.gz"

@@ -17,7 +17,7 @@ from typing import IO
 
 from cnnviz.experiments.registry import ExperimentSettings, Record
 from cnnviz.i18n import _, current_language
-from cnnviz.limits import EXPERIMENTS
+from cnnviz.machine.limits import EXPERIMENTS
 from cnnviz.processes import (
     UNWATCHED,
     MachinePlaces,

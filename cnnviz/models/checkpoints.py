@@ -20,10 +20,10 @@ from torch import Tensor, nn
 
 from cnnviz.checks import quoted
 from cnnviz.i18n import _
+from cnnviz.machine.resources import CHECKPOINTS
+from cnnviz.machine.whole_files import replace_file
 from cnnviz.models.decision import DecisionRule
 from cnnviz.models.zoo import find_recipe
-from cnnviz.resources import CHECKPOINTS
-from cnnviz.whole_files import replace_file
 
 FOLDER = CHECKPOINTS
 MAX_BYTES = 2_000_000_000

@@ -21,9 +21,9 @@ from torch import fx, nn
 from cnnviz.core.graph import GraphError, graph_as_far_as_it_runs
 from cnnviz.core.graph.copies import dtype_of, graph_of, without_state
 from cnnviz.i18n import _
+from cnnviz.machine.resources import PACKAGE
 from cnnviz.models.importers.records import ImportedNetworkError, Shape, clean_text
 from cnnviz.models.importers.source_facts import is_library
-from cnnviz.resources import PACKAGE
 
 LONGEST_REASON = 160
 PACKAGES = {"site-packages", "dist-packages"}

@@ -15,8 +15,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from cnnviz.data.fitted_images import Fit
+from cnnviz.machine.resources import HAND_OFF
 from cnnviz.models.importers.sources import NetworkSource
-from cnnviz.resources import HAND_OFF
 
 TOKEN = "hand_off"  # what the token is called in an address
 READING, NETWORK, IMAGE = "reading.json", "network", "image"  # the files

@@ -4,9 +4,8 @@ Trainings and experiments are both such processes. Refuses to know: what a proce
 """
 
 from cnnviz.processes.child import end_process, module_command, start_process, threads_to_use
-from cnnviz.processes.file_lock import lock_file
 from cnnviz.processes.places import MachinePlaces, Place
-from cnnviz.processes.registry import Registry, most_at_work
+from cnnviz.processes.registry import Registry
 from cnnviz.processes.watchdog import UNWATCHED, Watchdog, make_room
 
 __all__ = [
@@ -16,10 +15,8 @@ __all__ = [
     "Registry",
     "Watchdog",
     "end_process",
-    "lock_file",
     "make_room",
     "module_command",
-    "most_at_work",
     "start_process",
     "threads_to_use",
 ]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
-from cnnviz.resources import IMPORT_FOLDER
+from cnnviz.machine.resources import IMPORT_FOLDER
 
 
 def threads_to_use() -> int:

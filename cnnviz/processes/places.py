@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from cnnviz.processes.file_lock import lock_file
+from cnnviz.machine.file_lock import lock_file
 
 FOLDER = "CNNVIZ_PLACES"  # names, in the environment, the folder of the places
 _LOG = logging.getLogger(__name__)

@@ -5,7 +5,6 @@ Refuses to know: what is kept, sessions, pages.
 
 from __future__ import annotations
 
-import os
 import secrets
 import threading
 import time
@@ -14,18 +13,6 @@ from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 LASTS_S = 1800.0  # without a question
-
-
-def most_at_work(kept: int, cores: int | None = None) -> int:
-    """How many may work at once: half of the cores, two at least, and no more than half of those that are kept.
-
-    So none that works is forgotten for another one.
-
-    >>> from cnnviz.processes import most_at_work
-    >>> most_at_work(16, cores=2), most_at_work(16, cores=8), most_at_work(16, cores=64)
-    (2, 4, 8)
-    """
-    return min(max(2, (cores or os.cpu_count() or 2) // 2), kept // 2)
 
 
 class Kept(Protocol):

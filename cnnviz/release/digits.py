@@ -40,6 +40,7 @@ from cnnviz.data.non_digits import PRACTICE
 from cnnviz.evaluation.metrics import best_temperature, best_threshold, evaluate, fold_temperature, logits_of
 from cnnviz.evaluation.robustness import rejected_by_kind, robustness
 from cnnviz.i18n import _
+from cnnviz.machine.whole_files import replace_file, writing
 from cnnviz.models.checkpoints import Manifest, digest, pack
 from cnnviz.models.decision import DecisionRule, softmax
 from cnnviz.models.zoo import find_recipe
@@ -54,7 +55,6 @@ from cnnviz.training import (
     find_device,
     soft_cross_entropy,
 )
-from cnnviz.whole_files import replace_file, writing
 
 SETTINGS = TrainConfig(
     optimiser=OptimiserKind.ADAMW,

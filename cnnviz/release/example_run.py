@@ -6,8 +6,8 @@ The page shows this recording before anybody has started a run of their own.
 from __future__ import annotations
 
 from cnnviz.data.image_sets import DataChoice, SetKey, load_images
+from cnnviz.machine.resources import CHECKPOINTS
 from cnnviz.models.builder import adapt_to_data, preset
-from cnnviz.resources import CHECKPOINTS
 from cnnviz.training import Job, TrainConfig
 
 EPOCHS = 6

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from cnnviz.i18n import _
+from cnnviz.machine.whole_files import replace_file
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training import BatchSource
-from cnnviz.whole_files import replace_file
 
 COMMAND = "command"  # the key under which a teacher's file says how it was made
 

@@ -26,8 +26,8 @@ import torch.distributed as dist
 from cnnviz.checks import MOST_THREADS, whole_argument
 from cnnviz.data.augment_images import DRAWINGS, PHOTOS
 from cnnviz.data.image_sets import DataChoice, ImageSplits, SetKey, load_images, take_path
-from cnnviz.extras import describe_missing
 from cnnviz.i18n import _
+from cnnviz.machine.extras import describe_missing
 from cnnviz.models.builder import adapt_to_data, preset, preset_keys
 from cnnviz.training import Job, TrainConfig, find_device
 from cnnviz.training.config import LossKind, OptimiserKind, ScalingKind, ScheduleKind

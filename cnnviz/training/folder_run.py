@@ -19,6 +19,7 @@ from torch import Tensor
 
 from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _
+from cnnviz.machine.whole_files import replace_file
 from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training.job import Job, TrainingSession, start_session
 from cnnviz.training.process_group import ALONE, ProcessGroup, run_together
@@ -27,7 +28,6 @@ from cnnviz.training.run import TrainingRun
 from cnnviz.training.run_lock import lock_run_folder, write_job
 from cnnviz.training.saved_networks import SavedNetwork, pack_network
 from cnnviz.training.state_files import CheckpointWriter, last_state
-from cnnviz.whole_files import replace_file
 
 if TYPE_CHECKING:
     from tqdm import tqdm

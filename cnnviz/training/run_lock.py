@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cnnviz.i18n import _
-from cnnviz.processes import lock_file
+from cnnviz.machine.file_lock import lock_file
+from cnnviz.machine.whole_files import replace_file, sweep
 from cnnviz.training.job import Job
 from cnnviz.training.state_files import NAMES
-from cnnviz.whole_files import replace_file, sweep
 
 JOB, LOCK = "job.json", "lock"
 

@@ -23,8 +23,8 @@ import torch
 from torch import Tensor
 
 from cnnviz.i18n import _
+from cnnviz.machine.whole_files import replace_file
 from cnnviz.models.checkpoints import CheckpointError
-from cnnviz.whole_files import replace_file
 
 NAMES = ("state-a.safetensors", "state-b.safetensors")
 FLUSH_S = 10.0

@@ -24,7 +24,7 @@ from watching import eventually, settled
 
 from cnnviz.data.uploads import fit_levels
 from cnnviz.figures.theme import format_percent
-from cnnviz.resources import HAND_OFF
+from cnnviz.machine.resources import HAND_OFF
 
 CLASS = "![c](http://pictures.example/c.png) <b>x</b>"
 SOON = 60

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from cnnviz.__main__ import main
-from cnnviz.resources import APP
+from cnnviz.machine.resources import APP
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_without_words_the_program_starts_the_app(started: list[list[str]]):
 def test_an_app_without_its_packages_is_one_sentence(
     started: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr("cnnviz.extras.find_spec", lambda module: None if module == "plotly" else module)
+    monkeypatch.setattr("cnnviz.machine.extras.find_spec", lambda module: None if module == "plotly" else module)
     assert main([]) == 2
     assert started == []
     assert capsys.readouterr().err == "cnnviz: the app needs Plotly: pip install -r requirements.txt\n"

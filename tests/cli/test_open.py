@@ -26,13 +26,13 @@ from cnnviz.core.trace import Tracer
 from cnnviz.data.fitted_images import Fit
 from cnnviz.data.network_images import image_from_bytes
 from cnnviz.data.uploads import fit_levels
+from cnnviz.machine.resources import HAND_OFF
+from cnnviz.machine.whole_files import PART, HeldFolder
 from cnnviz.models.builder import build_module, preset
 from cnnviz.models.hand_off import HandOff, find_hand_off, read_hand_off, write_hand_off
 from cnnviz.models.importers import ImportedNetworkError
 from cnnviz.models.importers.sources import NetworkSource, open_source
-from cnnviz.resources import HAND_OFF
 from cnnviz.training import run_lock, unpack_network
-from cnnviz.whole_files import PART, HeldFolder
 from tests.ui.saved_networks import saved
 
 SHAPE = (3, 16, 16)
@@ -303,7 +303,7 @@ def test_in_python_a_model_and_an_image_are_enough(nets: Path, server: Server):
 def test_without_streamlit_it_says_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], call: Callable[[], Any]
 ):
-    monkeypatch.setattr("cnnviz.extras.find_spec", lambda module: None if module == "streamlit" else module)
+    monkeypatch.setattr("cnnviz.machine.extras.find_spec", lambda module: None if module == "streamlit" else module)
     sentence = "the app needs Streamlit: pip install -r requirements.txt"
     try:
         assert call() == 2

@@ -25,10 +25,10 @@ from cnnviz.data.image_sets.from_files import pool_from_zip
 from cnnviz.data.network_images import image_from_bytes
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 from cnnviz.data.uploads import preprocess_upload
+from cnnviz.machine.resources import CHECKPOINTS
 from cnnviz.models.builder import build_module, preset
 from cnnviz.models.importers.network_files import read_network
 from cnnviz.models.importers.state_dict import read_weights
-from cnnviz.resources import CHECKPOINTS
 from cnnviz.training import SavedNetwork, Scaling, pack_network, unpack_network
 from cnnviz.training.worker.recording import read_recording
 from tests.fuzz.hostile import mutate, odd_value

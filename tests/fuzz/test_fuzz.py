@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnviz.data.datasets import data_folder
-from cnnviz.resources import user_cache
+from cnnviz.machine.resources import user_cache
 from tests.fuzz import command_cases, file_cases, page_cases, question_cases, record_cases
 
 KEPT = json.loads((Path(__file__).parent / "kept.json").read_text(encoding="utf-8"))  # kind, name, number: once failed

@@ -29,7 +29,7 @@ print(len(light))
 EVERY_PAGE = """
 import json
 from streamlit.testing.v1 import AppTest
-from cnnviz.resources import APP, PAGES
+from cnnviz.machine.resources import APP, PAGES
 app, found = AppTest.from_file(str(APP), default_timeout=60).run(), {}
 for page in sorted(PAGES.glob("*.py")):
     app.switch_page(f"pages/{page.name}").run()

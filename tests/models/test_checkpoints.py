@@ -139,7 +139,7 @@ def test_saving_refuses_a_manifest_of_other_weights(tmp_path, weights):
 def test_a_write_that_fails_leaves_the_old_checkpoint_and_no_rubbish(folder, weights, monkeypatch):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     packed = pack({name: weight + 1 for name, weight in weights.items()})
-    monkeypatch.setattr("cnnviz.whole_files.os.fsync", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr("cnnviz.machine.whole_files.os.fsync", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         save(packed, manifest_for(packed), "net", folder)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -20,7 +20,7 @@ from cnnviz.data.image_sets.intake import take_zip
 from cnnviz.data.image_sets.pools import ImagePool, Pictures
 from cnnviz.data.image_sets.records import ImageSetError
 from cnnviz.i18n import _
-from cnnviz.whole_files import sweep, writing
+from cnnviz.machine.whole_files import sweep, writing
 
 ZIP = "birds_airplanes.zip"
 CIFAR_FOLDER = "cifar-10-batches-py"

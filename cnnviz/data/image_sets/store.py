@@ -27,9 +27,9 @@ from cnnviz.data.image_sets.pools import DecodingReport, ImagePool, Pictures
 from cnnviz.data.image_sets.records import MOST_CLASSES, ImageSetError
 from cnnviz.data.zip_safety import DAMAGE, read_zip_end
 from cnnviz.i18n import _
-from cnnviz.limits import IMAGES_MB
-from cnnviz.resources import user_cache
-from cnnviz.whole_files import sweep, writing
+from cnnviz.machine.limits import IMAGES_MB
+from cnnviz.machine.resources import user_cache
+from cnnviz.machine.whole_files import sweep, writing
 
 VARIABLE = "CNNVIZ_CACHE"
 FORM = b"cnnviz image set 3\n"  # changes when pictures are decoded otherwise

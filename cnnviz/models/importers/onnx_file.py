@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from cnnviz.extras import describe_missing
 from cnnviz.i18n import _
+from cnnviz.machine.extras import describe_missing
 from cnnviz.models.importers.onnx_wire import count_structure
 from cnnviz.models.importers.records import (
     ImportedNetworkError,

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from cnnviz import __version__
 from cnnviz.data.image_sets.store import cache_folder
-from cnnviz.limits import EXPERIMENTS, TRAININGS, Limit
+from cnnviz.machine.limits import EXPERIMENTS, TRAININGS, Limit
 from cnnviz.processes import MachinePlaces
 from cnnviz.ui.app.route_paths import HEALTH, also_below_a_base
 

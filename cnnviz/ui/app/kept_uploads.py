@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec, UploadFileUrlInfo
 
-from cnnviz.limits import UPLOADS_MB
+from cnnviz.machine.limits import UPLOADS_MB
 
 MOST_OF_VISITOR = 450_000_000  # bytes: the largest network, a folder of images, and some files more
 MOST_OF_ALL = UPLOADS_MB.value * 1_000_000

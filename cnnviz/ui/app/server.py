@@ -12,9 +12,9 @@ from starlette.routing import Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from cnnviz.data.image_sets.store import sweep_store
-from cnnviz.limits import check_limits
+from cnnviz.machine.limits import check_limits
+from cnnviz.machine.resources import HAND_OFF, PAGES
 from cnnviz.processes import Watchdog
-from cnnviz.resources import HAND_OFF, PAGES
 from cnnviz.ui.app import routes as live
 from cnnviz.ui.app.health import health_routes
 from cnnviz.ui.app.kept_uploads import keep_uploads_bounded

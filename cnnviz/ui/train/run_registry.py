@@ -18,7 +18,7 @@ import numpy as np
 
 from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _
-from cnnviz.limits import TRAININGS
+from cnnviz.machine.limits import TRAININGS
 from cnnviz.processes import MachinePlaces, Registry
 from cnnviz.training import Job
 from cnnviz.training.worker import History, Worker, WorkerError

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from cnnviz.processes import lock_file
+from cnnviz.machine.file_lock import lock_file
 
 PART = ".cnnviz-part"  # how names end of what is not finished: ours alone (a browser's downloads end with .part)
 
@@ -26,7 +26,7 @@ def replace_file(path: Path, data: bytes) -> None:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> from cnnviz.whole_files import replace_file
+    >>> from cnnviz.machine.whole_files import replace_file
     >>> with TemporaryDirectory() as folder:
     ...     replace_file(Path(folder, "numbers"), b"123")
     ...     Path(folder, "numbers").read_bytes(), len(list(Path(folder).iterdir()))
@@ -83,7 +83,7 @@ class HeldFolder:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> from cnnviz.whole_files import HeldFolder, sweep
+    >>> from cnnviz.machine.whole_files import HeldFolder, sweep
     >>> with TemporaryDirectory() as parent, HeldFolder(Path(parent), "download") as folder:
     ...     folder.is_dir(), sweep(Path(parent))
     (True, 0)
@@ -151,7 +151,7 @@ def sweep(folder: Path) -> int:
 
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> from cnnviz.whole_files import sweep, writing
+    >>> from cnnviz.machine.whole_files import sweep, writing
     >>> with TemporaryDirectory() as folder:
     ...     Path(folder, ".numbers.x.cnnviz-part").write_bytes(b"12") > 0  # of a writer that was killed
     ...     with writing(Path(folder, "numbers")):

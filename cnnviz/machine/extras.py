@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 
 from cnnviz.i18n import _
-from cnnviz.resources import IS_INSTALLED
+from cnnviz.machine.resources import IS_INSTALLED
 
 # For each extra the modules in it, by the name under which they are imported.
 EXTRAS = {
@@ -29,7 +29,7 @@ PACKAGES = {
 def missing_modules(extra: str) -> list[str]:
     """The modules of an extra that are not installed; none of them is imported.
 
-    >>> from cnnviz.extras import missing_modules
+    >>> from cnnviz.machine.extras import missing_modules
     >>> missing_modules("app")
     []
     """
@@ -41,7 +41,7 @@ def describe_missing(error: ModuleNotFoundError, extra: str, what: str) -> str:
 
     Raises: the error itself where its module is not of this extra: that is a fault, and no choice of the reader's.
 
-    >>> from cnnviz.extras import describe_missing
+    >>> from cnnviz.machine.extras import describe_missing
     >>> describe_missing(ModuleNotFoundError(name="sklearn.manifold"), "train", "train").split(":")[0]
     'train needs scikit-learn'
     """
@@ -54,7 +54,7 @@ def describe_missing(error: ModuleNotFoundError, extra: str, what: str) -> str:
 def describe_need(module: str, extra: str, what: str) -> str:
     """One sentence: `what` needs a module of an extra, and the way to get it.
 
-    >>> from cnnviz.extras import describe_need
+    >>> from cnnviz.machine.extras import describe_need
     >>> describe_need("plotly", "app", "the app").split(":")[0]
     'the app needs Plotly'
     """

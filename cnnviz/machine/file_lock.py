@@ -12,7 +12,7 @@ def lock_file(file: IO[Any] | int) -> None:
     Raises: OSError, at once, where another process holds it.
 
     >>> from tempfile import TemporaryFile
-    >>> from cnnviz.processes import lock_file
+    >>> from cnnviz.machine.file_lock import lock_file
     >>> with TemporaryFile() as file:
     ...     lock_file(file)
     """

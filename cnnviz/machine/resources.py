@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.resources import files
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(str(files("cnnviz"))).resolve()
 IMPORT_FOLDER = PACKAGE.parent  # what must be on Python's path for `import cnnviz`
 _SHIPPED = PACKAGE / "shipped"
 IS_INSTALLED = _SHIPPED.is_dir()  # from a wheel; an editable installation is a checkout

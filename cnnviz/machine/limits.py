@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from cnnviz.checks import refusal
 from cnnviz.i18n import _
-from cnnviz.processes import most_at_work
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Limit:
 
     >>> import os
     >>> from unittest.mock import patch
-    >>> from cnnviz.limits import TRAININGS
+    >>> from cnnviz.machine.limits import TRAININGS
     >>> with patch.dict(os.environ, CNNVIZ_TRAININGS="5"):
     ...     TRAININGS.value
     5
@@ -42,6 +41,18 @@ class Limit:
             rule = _("a whole number from {least} to {most}", least=self.least, most=self.most)
             raise refusal(self.variable, rule, text, _("leave it out for {usual}", usual=self.usual))
         return int(text)
+
+
+def most_at_work(kept: int, cores: int | None = None) -> int:
+    """How many may work at once: half of the cores, two at least, and no more than half of those that are kept.
+
+    So none that works is forgotten for another one.
+
+    >>> from cnnviz.machine.limits import most_at_work
+    >>> most_at_work(16, cores=2), most_at_work(16, cores=8), most_at_work(16, cores=64)
+    (2, 4, 8)
+    """
+    return min(max(2, (cores or os.cpu_count() or 2) // 2), kept // 2)
 
 
 TRAININGS = Limit("CNNVIZ_TRAININGS", most_at_work(16), 1, 64)  # at once on the machine, of all servers together
