@@ -80,6 +80,7 @@ export class Sketch {
   place(strokes) {
     const isFirst = this.isEmpty && this.past.length === 0;
     this.isEraser = false; // another drawing: what one wanted to erase is gone
+    for (const stroke of strokes) packed.set(stroke, stroke); // Python has it in this form: its image stays the same
     this.#settle(strokes, "placed");
     if (isFirst) this.past = [];
   }
@@ -155,7 +156,8 @@ export class Sketch {
 const packed = new WeakMap();
 
 /**
- * Strokes as they travel: as few points as draw the same line, to four decimals.
+ * Strokes as they travel: as few points as draw the same line, to four decimals. What Python has put here goes back
+ * as it came: other points, even of nearly the same line, would be another image.
  * @param {Stroke[]} strokes
  * @returns {Stroke[]}
  */
