@@ -58,8 +58,8 @@ WEB = (
     ("edits",),
     (
         "attribution", "browser_store", "conv_lab", "copy_link", "document_language", "explorer", "footer",
-        "image_grid", "lesson", "network_editor", "normalisation", "paste_image", "pixel_editor", "preprocessing",
-        "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
+        "image_grid", "kept_press", "lesson", "network_editor", "normalisation", "paste_image", "pixel_editor",
+        "preprocessing", "sample_bar", "shift_demo", "sketchpad", "trainer", "training_step",
     ),
     ("comparison",),
 )  # fmt: skip

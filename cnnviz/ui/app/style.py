@@ -1,4 +1,4 @@
-"""The few rules that make every page wide and calm, and its headings: one of the first level, the others below it."""
+"""The few rules that make every page wide, calm and heard, and its headings: one of the first level, others below."""
 
 from pathlib import Path
 from typing import Literal
@@ -6,14 +6,19 @@ from typing import Literal
 import streamlit as st
 
 from cnnviz.figures.theme import PALETTES, Palette
+from cnnviz.ui.mount.kept_press import mount_kept_press
 
 _CSS = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
 
 def page_style() -> None:
-    """Apply the rules to the page that is being drawn; menus and dialogs, which stand beside it, share its theme."""
+    """Apply the rules to the page that is being drawn; menus and dialogs, which stand beside it, share its theme.
+
+    From then on a press counts where it began, whatever the run moves meanwhile.
+    """
     theme = "dark" if st.context.theme.type == "dark" else "light"
     st.html(f"<style>:root {{ color-scheme: {theme}; }}\n{_CSS}</style>")
+    mount_kept_press()
 
 
 def current_palette() -> Palette:
