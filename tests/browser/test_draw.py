@@ -150,6 +150,21 @@ def test_a_newcomer_sees_a_read_digit_at_once(draw):
         expect(page.locator(".cnnviz-explorer .label b", has_text=re.compile(f"^{name}$"))).to_be_visible()
 
 
+@pytest.mark.parametrize("again", [False, True])
+def test_who_draws_at_once_draws_on_an_empty_pad(draw, again: bool):
+    page = draw()
+    if again:  # nothing was drawn: the same drawing is found
+        page.reload()
+        settled(page)
+    expect(headline(page)).to_contain_text("Prediction: 3")
+    one = [[[0.5, 0.1], [0.5, 0.9]]]
+    play(page, one)
+    assert len(sketch_in(page, end=[0.5, MARGIN + (1 - 2 * MARGIN) * 0.9]).strokes) == 1
+    expect(headline(page)).to_contain_text("Prediction: 1")
+    page.get_by_role("button", name=re.compile("undo", re.I)).click()
+    expect(headline(page)).to_contain_text("Prediction: 3")
+
+
 def test_the_whole_network_fits_on_one_screen(draw):
     page = draw(height=900)
     canvas = canvas_box(page)

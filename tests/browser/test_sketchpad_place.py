@@ -49,6 +49,33 @@ def test_a_drawing_from_python_replaces_what_is_there_once_and_can_be_undone(ope
     assert expect_strokes(page, 1, end=(0.8, 0.5)) == mine
 
 
+def test_an_example_makes_room_for_the_first_stroke_and_undo_brings_it_back(open_pad):
+    page = open_pad()
+    page.get_by_role("button", name="Example").click()
+    assert expect_strokes(page, 1) == [BAR]
+    for height in (0.3, 0.6):  # undone, it makes room again
+        draw(page, [(0.2, height), (0.8, height)])
+        expect_strokes(page, 1, end=(0.8, height))
+        assert (ink_at(page, 0.3, height), ink_at(page, 0.5, 0.75)) == (255, 0)
+        focus_by_key(page)
+        page.keyboard.press("Control+z")
+        assert expect_strokes(page, 1, end=(0.5, 0.8)) == [BAR]
+    page.keyboard.press("Control+y")
+    expect_strokes(page, 1, end=(0.8, 0.6))
+    draw(page, [(0.2, 0.9), (0.8, 0.9)])
+    expect_strokes(page, 2, end=(0.8, 0.9))
+
+
+def test_an_eraser_takes_off_an_example_what_it_touches(open_pad):
+    page = open_pad()
+    page.get_by_role("button", name="Example").click()
+    expect_strokes(page, 1)
+    button(page, "Eraser").click()
+    draw(page, [(0.3, 0.5), (0.7, 0.5)])
+    assert expect_strokes(page, 2)[0] == BAR
+    assert (ink_at(page, 0.5, 0.5), ink_at(page, 0.5, 0.7)) == (0, 255)
+
+
 def test_python_can_clear_the_pad_again_and_again(open_pad):
     page = open_pad()
     for _ in range(2):

@@ -206,9 +206,11 @@ def must_hold(page: Page, path: str, made: np.ndarray) -> None:
 def open_blocks(page: Page, hand: ByMouse | ByKeyboard, name: str) -> None:
     for block in NETWORKS[name].blocks:
         folded = explorer(page).locator(f'.label[data-block="{block}"]')
+        bracket = explorer(page).locator(f'.bracket[data-block="{block}"]')
+        expect(folded.or_(bracket)).to_be_visible(timeout=LONG)
         if folded.count():
             hand.use(folded)
-            expect(explorer(page).locator(f'.bracket[data-block="{block}"]')).to_be_visible(timeout=LONG)
+        expect(bracket).to_be_visible(timeout=LONG)
 
 
 HANDS = {"mouse": ByMouse(), "keyboard": ByKeyboard()}

@@ -18,6 +18,7 @@ from cnnviz.data.fitted_images import Fit, array_to_file
 from cnnviz.data.image_sets import DataChoice
 from cnnviz.data.pixel_edits import PixelEdits
 from cnnviz.data.sample_drawings import find_sample
+from cnnviz.data.strokes import Sketch
 from cnnviz.i18n import current_language
 from cnnviz.models import subjects
 from cnnviz.models.zoo import Recipe
@@ -148,16 +149,24 @@ class DrawPageState:
             "surgery": edits_state_to_json(EditsState(view.edits, is_open=Panel.EDIT in view.selection.panels)),
         }  # fmt: skip
         if view.sketch is not None:
-            place(self.pad, view.sketch.to_record())
+            self.lay_found(view.sketch)
         elif view.digit is None or view.digit >= self.known:
             self._lay_first()
 
     def _lay_first(self) -> None:
         """What a session starts with: a sample, or a picture where the network reads no drawings."""
         if self.recipe.reads_drawings:
-            self.lay_sample(self.recipe.subject.start)
+            self.lay_found(self._start)
         else:
             self._clear_others(digit=0 if self.known else None)
+
+    @property
+    def _start(self) -> Sketch:
+        return find_sample(self.recipe.subject.start).sketch
+
+    def lay_found(self, sketch: Sketch) -> None:
+        """Put on the pad what a reader finds there; the drawing that everyone finds makes room for the reader's own."""
+        place(self.pad, sketch.to_record(), is_example=sketch == self._start)
 
     def lay_sample(self, key: str) -> None:
         """Put one of our own drawings on the pad."""
@@ -188,7 +197,7 @@ class DrawPageState:
     def take_over(self, other: DrawPageState) -> None:
         """Lay down what lies on another table, whose network takes images of the same shape."""
         st.session_state[self._name] = {**other.state, "token": other.state["token"] + 1}
-        place(self.pad, drawn(other.pad))
+        place(self.pad, drawn(other.pad), is_example=other.is_untouched)
 
     @property
     def keepsake(self) -> StoredState:
@@ -223,9 +232,7 @@ class DrawPageState:
         """Whether still that lies there which a session starts with."""
         if not self.recipe.reads_drawings:
             return self.state["upload"] is None and not self.state["digit"]
-        return not self.pixels.known and bool(
-            drawn(self.pad)["strokes"] == find_sample(self.recipe.subject.start).sketch.to_record()["strokes"]
-        )
+        return not self.pixels.known and bool(drawn(self.pad)["strokes"] == self._start.to_record()["strokes"])
 
     def _read(self, record: dict[str, Any]) -> DrawingContents:
         state, off = self.state, self._off()

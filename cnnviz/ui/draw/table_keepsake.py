@@ -11,7 +11,7 @@ from cnnviz.data.strokes import Sketch
 from cnnviz.ui.app.caches import trained_network
 from cnnviz.ui.draw.contents import check_stored
 from cnnviz.ui.draw.preprocessing import SWITCHES
-from cnnviz.ui.mount.sketchpad import drawn, place
+from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.web.edits.state import edits_state_from_json, edits_state_to_json
 from cnnviz.web.selection import Panel, known_panels, selection_from_json, selection_to_json
 
@@ -42,7 +42,7 @@ def restore_table(table: DrawPageState, written: dict[str, Any]) -> None:
     surgery = edits_state_to_json(edits_state_from_json(written["surgery"], anatomy))
     linked = table.state["linked"]  # what the address says is open is never older
     surgery["open"] = surgery["open"] or Panel.EDIT in known_panels(linked["panels"])
-    place(table.pad, sketch.to_record())
+    table.lay_found(sketch)
     table.pixels.lay(read_pixel_edits(written.get("pixels")))
     table.state.update(
         digit=written["digit"] if isinstance(written["digit"], int) else None, upload=upload or None,

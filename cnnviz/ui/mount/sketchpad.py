@@ -45,7 +45,7 @@ def mount_sketchpad(
         place(key, strokes)
     memory["given"] = strokes
     data = {"key": key, "token": memory["token"], "strokes": memory["placed"], "pen_width": pen_width}
-    data["version"] = memory["version"]
+    data |= {"version": memory["version"], "is_example": memory.get("is_example", False)}
     data["texts"] = default_texts() | dict(texts or {})
     result = _mount(key=key, data=data, on_drawing_change=on_change or _nothing, height="content")
     drawing = result.get("drawing")
@@ -56,13 +56,15 @@ def mount_sketchpad(
     return memory["shown"]
 
 
-def place(key: str, strokes: dict[str, Any]) -> None:
+def place(key: str, strokes: dict[str, Any], *, is_example: bool = False) -> None:
     """Put `strokes` on the pad `key`, whatever is there; the reader can undo it.
+
+    is_example: nobody has chosen them: where the reader begins to draw they make room (undo brings them back).
 
     Call it in a callback, or before `mount_sketchpad` in the script.
     In a page: `st.button("Clear", on_click=place, args=("pad", {"strokes": []}))`.
     """
-    _memory(key).update(token=token_hex(4), placed=strokes["strokes"], shown=strokes)
+    _memory(key).update(token=token_hex(4), placed=strokes["strokes"], shown=strokes, is_example=is_example)
 
 
 def drawn(key: str) -> dict[str, Any]:
@@ -110,6 +112,7 @@ def default_texts() -> dict[str, str]:
         "pen_up": _("Pen lifted"),
         "eraser_on": _("Eraser chosen"),
         "pen_on": _("Pen chosen"),
+        "example_gone": _("The example makes room for your drawing; undo brings it back"),
         "undo_done": _("Undone"),
         "redo_done": _("Redone"),
         "clear_done": _("Pad cleared"),

@@ -13,7 +13,7 @@ import { buildView, fitCanvases, showTexts, showTools } from "./view.js";
 
 /**
  * @typedef {{key: string, token: string | null, strokes: import("./gesture.js").Stroke[] | null, pen_width: number,
- *   texts: Record<string, string>, version: number}} PadData
+ *   is_example: boolean, texts: Record<string, string>, version: number}} PadData
  */
 
 const REST_MS = 300;
@@ -74,6 +74,7 @@ function createPad(parentElement, data) {
 
   function onChange(kind) {
     if (kind === "placed" && !sketch.gesture) tell(INK_DRAWN, { ...inkNow(), isPlaced: true });
+    else if (kind === "room") say("example_gone");
     else if (kind !== "tool") report(kind);
     mayBeBlank ||= kind === "drawing" && sketch.isEraser;
     repaint();
@@ -142,7 +143,7 @@ function createPad(parentElement, data) {
       return;
     }
     token = next.token;
-    if (next.strokes) sketch.place(next.strokes);
+    if (next.strokes) sketch.place(next.strokes, next.is_example);
     else if (!sketch.isEmpty) sender.flush(); // the server has been started anew and knows nothing of the drawing
   }
 

@@ -14,14 +14,14 @@ const WIDTH_STEP = 0.01;
 /** An eraser takes off more than the pen puts on. */
 const ERASER_FACTOR = 2;
 
-/** @typedef {"stroke" | "drawing" | "placed" | "tool"} Change */
+/** @typedef {"stroke" | "drawing" | "placed" | "room" | "tool"} Change */
 
 /** The drawing and its tools. Every change is told to `changed(kind)`. */
 export class Sketch {
   /**
    * @param {number} width of the pen, as a fraction of the side
    * @param {(kind: Change) => void} [changed] a stroke grows; a drawing is finished,
-   *   undone or cleared by hand; another one is put here; a tool is chosen
+   *   undone or cleared by hand; another one is put here; an example makes room for the reader's own; a tool is chosen
    */
   constructor(width, changed = () => {}) {
     /** @type {Stroke[]} */
@@ -32,6 +32,8 @@ export class Sketch {
     this.future = [];
     /** @type {Gesture | null} */
     this.gesture = null;
+    /** @type {Stroke[] | null} the example that makes room for the gesture in hand */
+    this.gone = null;
     this.width = width;
     this.isEraser = false;
     this.changed = changed;
@@ -57,6 +59,7 @@ export class Sketch {
    */
   begin(point, { erases = this.isEraser, isSmooth = true } = {}) {
     this.finish();
+    if (examples.has(this.settled) && !erases) this.#makeRoom();
     const width = erases ? this.width * ERASER_FACTOR : this.width;
     this.gesture = startGesture(point, { width, erases, isSmooth });
     this.changed("stroke");
@@ -76,11 +79,16 @@ export class Sketch {
     this.#settle(strokes);
   }
 
-  /** Put another drawing here (undo brings back the one before); a stroke in hand goes on, on top of it. */
-  place(strokes) {
+  /**
+   * Put another drawing here (undo brings back the one before); a stroke in hand goes on, on top of it.
+   * @param {Stroke[]} strokes
+   * @param {boolean} [isExample] nobody has chosen it: who begins to draw draws on an empty pad
+   */
+  place(strokes, isExample = false) {
     const isFirst = this.isEmpty && this.past.length === 0;
     this.isEraser = false; // another drawing: what one wanted to erase is gone
     for (const stroke of strokes) packed.set(stroke, stroke); // Python has it in this form: its image stays the same
+    if (isExample) examples.add(strokes);
     this.#settle(strokes, "placed");
     if (isFirst) this.past = [];
   }
@@ -126,13 +134,20 @@ export class Sketch {
     this.chooseWidth(this.width + direction * WIDTH_STEP);
   }
 
+  #makeRoom() {
+    this.gone = this.settled;
+    this.settled = [];
+    this.changed("room");
+  }
+
   /**
    * @param {Stroke[]} strokes
    * @param {Change} [kind]
    */
   #settle(strokes, kind = "drawing") {
-    this.past = [...this.past, this.settled].slice(-MOST_STEPS);
+    this.past = [...this.past, this.gone ?? this.settled].slice(-MOST_STEPS);
     this.future = [];
+    this.gone = null;
     this.#put(strokes, kind);
   }
 
@@ -152,6 +167,8 @@ export class Sketch {
   }
 }
 
+/** @type {WeakSet<Stroke[]>} drawings that nobody has chosen */
+const examples = new WeakSet();
 /** @type {WeakMap<Stroke, Stroke>} */
 const packed = new WeakMap();
 

@@ -37,6 +37,7 @@ def pad():
     with st.container(horizontal=True):
         st.button("Fresh", on_click=start_afresh)
         st.button("Sample", on_click=place, args=(key, BAR))
+        st.button("Example", on_click=place, args=(key, BAR), kwargs={"is_example": True})
         st.button("Empty", on_click=place, args=(key, {"strokes": []}))
         is_away = st.toggle("Away")
     if is_away:
