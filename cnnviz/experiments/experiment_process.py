@@ -26,6 +26,7 @@ from cnnviz.processes import (
     end_process,
     module_command,
     start_process,
+    start_thread,
 )
 from cnnviz.training.worker.messages import RunState
 
@@ -52,6 +53,7 @@ def command_of(wish: ExperimentSettings) -> list[str]:
 class ExperimentProcess:
     """One experiment in its process. Asking (`records`) tells it that somebody looks.
 
+    Raises: OSError where the machine has no room for the process, or for a thread that listens to it.
     `ExperimentProcess(wish, command_of(wish))`, then `records()` each second, and `stop()`.
     """
 
@@ -61,9 +63,7 @@ class ExperimentProcess:
         self._records: list[Record] = []
         self._ending, self._was_stopped, self._sentence = threading.Event(), False, ""
         weakref.finalize(self, end_process, self._process)
-        threading.Thread(
-            target=_listen, args=(self._process, self._records, self._ending), name="from experiment", daemon=True
-        ).start()  # fmt: skip
+        start_thread(_listen, self._process, self._records, self._ending, name="from experiment")
 
     @property
     def wait(self) -> Callable[[], object]:
@@ -116,14 +116,16 @@ def _listen(process: subprocess.Popen[bytes], records: list[Record], ending: thr
     """Read lines until the process has ended; it does not hold the attempt."""
     assert process.stdin is not None
     assert process.stdout is not None
-    with process.stdout as stream:
-        while (line := _line(stream)) is not None and len(records) < MOST_RECORDS:
-            records.append(line)
-    end_process(process)
-    process.wait()
-    with contextlib.suppress(OSError):
-        process.stdin.close()
-    ending.set()
+    try:
+        with process.stdout as stream:
+            while (line := _line(stream)) is not None and len(records) < MOST_RECORDS:
+                records.append(line)
+    finally:  # whatever was said: nobody waits for it any more, and its place is free
+        end_process(process)
+        process.wait()
+        with contextlib.suppress(OSError):
+            process.stdin.close()
+        ending.set()
 
 
 def _line(stream: IO[bytes]) -> Record | None:
@@ -157,15 +159,24 @@ class ExperimentProcesses:
             self._registry.forget_old()
             place = self._take_place()
             try:
-                token = self._registry.add(lambda _token: self._begin(wish))
-                if self._places is not None and (begun := self._registry.find(token)) is not None:
-                    place.release_after(begun.wait)
-                return token
+                with place.released_on_failure():
+                    begun = self._begun_at(place, wish)
             except OSError as error:
-                place.release()
                 raise ExperimentProcessError(
                     _("This machine has no room for another process just now: try again later.")
                 ) from error
+            return self._registry.add(lambda _token: begun)
+
+    def _begun_at(self, place: Place, wish: ExperimentSettings) -> ExperimentProcess:
+        """An experiment that holds the place until its process has ended. Raises: OSError; then nothing runs."""
+        begun = self._begin(wish)
+        if self._places is not None:
+            try:
+                place.release_after(begun.wait)
+            except OSError:
+                begun.stop()
+                raise
+        return begun
 
     def _take_place(self) -> Place:
         """Raises: PlacesTaken where none is free, here or, for other servers' sake, on the machine."""

@@ -1,11 +1,17 @@
-"""Starting a process of ours, with pipes to it, and ending it. Refuses to know: what is said on the pipes."""
+"""Starting a process of ours, with pipes to it, and ending it; and the threads that wait for it.
+
+Refuses to know: what is said on the pipes.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from cnnviz.machine.resources import IMPORT_FOLDER
 
@@ -75,3 +81,22 @@ def end_process(process: subprocess.Popen[bytes], grace_s: float | None = None) 
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(timeout=5)
+
+
+def start_thread(work: Callable[..., object], *what: Any, name: str) -> None:
+    """Let `work(*what)` run beside the rest of this process, which it does not keep from ending.
+
+    Raises: OSError where the machine has no room for another thread; for Python that is no error of the system's.
+
+    >>> from threading import Event
+    >>> from cnnviz.processes import start_thread
+    >>> done = Event()
+    >>> start_thread(done.set, name="example")
+    >>> done.wait(10)
+    True
+    """
+    thread = threading.Thread(target=work, args=what, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OSError(errno.EAGAIN, str(error)) from error

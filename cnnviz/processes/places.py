@@ -12,12 +12,13 @@ import os
 import stat
 import tempfile
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from cnnviz.machine.file_lock import lock_file
+from cnnviz.processes.child import start_thread
 
 FOLDER = "CNNVIZ_PLACES"  # names, in the environment, the folder of the places
 _LOG = logging.getLogger(__name__)
@@ -51,10 +52,21 @@ class Place:
             self._file.close()
 
     def release_after(self, wait: Callable[[], object]) -> None:
-        """Free once `wait` returns, which waits for the end of a process, say."""
-        if self._file is None:
-            return
-        threading.Thread(target=self._release_after, args=(wait,), name="place", daemon=True).start()
+        """Free once `wait` returns, which waits for the end of a process, say.
+
+        Raises: OSError where the machine has no room for a thread; then it is still held.
+        """
+        if self._file is not None:
+            start_thread(self._release_after, wait, name="place")
+
+    @contextmanager
+    def released_on_failure(self) -> Iterator[None]:
+        """Around what is begun at it: where that fails, however it does, the place is free."""
+        try:
+            yield
+        except BaseException:
+            self.release()
+            raise
 
     def _release_after(self, wait: Callable[[], object]) -> None:
         wait()
@@ -102,6 +114,11 @@ class MachinePlaces:
         """How many of them are held now, by whichever server."""
         with self._lock:
             return sum(self._is_taken(number) for number in range(self.most))
+
+    @property
+    def has_free(self) -> bool:
+        """Whether one could be taken now."""
+        return self.taken < self.most
 
     def _is_taken(self, number: int) -> bool:
         with suppress(OSError), self._open(number) as file:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cnnviz.checks import is_number, require
 from cnnviz.data.image_sets import ImageSplits
 from cnnviz.i18n import _, current_language
-from cnnviz.processes import UNWATCHED, end_process, module_command, start_process, threads_to_use
+from cnnviz.processes import UNWATCHED, end_process, module_command, start_process, start_thread, threads_to_use
 from cnnviz.training.job import Job
 from cnnviz.training.worker.frames import Arrays, read_frame, write_frame
 from cnnviz.training.worker.messages import Message, RunState, RunStatus, unpack_message
@@ -54,7 +54,7 @@ class Worker:
     threads: for its computations (None: half of the cores). patience_s: when nobody has asked for so many seconds a run
     pauses, after three times as long its process ends.
     `worker.start(job)`; then `worker.poll()` a few times a second; `worker.close()`.
-    Raises: OSError where the machine has no room for the process.
+    Raises: OSError where the machine has no room for the process, or for the threads that speak with it.
 
     >>> import sys
     >>> from unittest.mock import patch
@@ -237,8 +237,8 @@ def _spoken_to(
     """Threads that write what is said and read what is answered, until the process ends; none holds the worker."""
     assert process.stdin is not None
     assert process.stdout is not None
-    threading.Thread(target=_write, args=(process.stdin, out), name="to worker", daemon=True).start()
-    threading.Thread(target=_read, args=(process, process.stdout, into, ready), name="from worker", daemon=True).start()
+    start_thread(_write, process.stdin, out, name="to worker")
+    start_thread(_read, process, process.stdout, into, ready, name="from worker")
 
 
 def _write(stream: BinaryIO, out: queue.SimpleQueue[_Frame | None]) -> None:

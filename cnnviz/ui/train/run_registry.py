@@ -69,7 +69,7 @@ class RunRegistry:
             try:
                 self._spare = self._hire()
             except OSError as error:
-                raise RunError(_("This machine has no room for another process just now: try again later.")) from error
+                raise _no_room() from error
         return self._spare
 
     def start(
@@ -93,12 +93,14 @@ class RunRegistry:
             if (place := self._places.take()) is None:  # another server has them
                 raise self._full()
             try:
-                worker, self._spare = self._have_spare(), None
-                worker.start(job, sets, weights, speed)
-            except (RunError, WorkerError) as error:  # it has gone this very moment, or there is none
-                place.release()
+                with place.released_on_failure():
+                    worker, self._spare = self._have_spare(), None
+                    self._places.hold(worker, place)
+                    worker.start(job, sets, weights, speed)
+            except WorkerError as error:  # it has gone this very moment
                 raise RunError(str(error)) from error
-            self._places.hold(worker, place)
+            except OSError as error:
+                raise _no_room() from error
             return self._keep(job, title, History(), weights is not None, worker, speed)
 
     @property
@@ -182,6 +184,10 @@ class RunRegistry:
             spare, self._spare = self._spare, None
         if spare is not None:
             spare.close()
+
+
+def _no_room() -> RunError:
+    return RunError(_("This machine has no room for another process just now: try again later."))
 
 
 RUNS = RunRegistry(places=PLACES)
