@@ -61,4 +61,5 @@ def pages() -> dict[str, list[st.Page]]:
 if __name__ == "__main__":
     visit()
 else:
+    server.prepare_process()
     app = st.App(__file__, routes=server.routes(), middleware=server.middleware())

@@ -52,16 +52,18 @@ def read_image(data: bytes, side: int = LONG, most: int = MAX_PIXELS) -> tuple[I
     """
     with opened_image(data, most) as image:
         pixels = image.width * image.height
-        image.draft("RGB", (side, side))  # JPEG decodes to a smaller size at once
-        image.load()
-        turn = image.getexif().get(0x0112, 1)
+        with decoding():
+            image.draft("RGB", (side, side))  # JPEG decodes to a smaller size at once
+            image.load()
+            turn = image.getexif().get(0x0112, 1)
         return _on_paper(_upright(_reduced(image), turn)), pixels
 
 
 @contextmanager
 def opened_image(data: bytes, most: int = MAX_PIXELS, most_bytes: int = MAX_BYTES) -> Iterator[Image.Image]:
-    """A file whose header was read and is within bounds, to be decoded in the block; one at a time in a process.
+    """A file whose header was read and is within bounds, to be decoded in the block (`decoding`); one at a time.
 
+    What the block raises stays what it is: a fault of ours is no broken file.
     Raises: ImageFileError, one sentence, for a file that is broken, too large, or no picture.
     """
     if len(data) > most_bytes:
@@ -75,17 +77,29 @@ def opened_image(data: bytes, most: int = MAX_PIXELS, most_bytes: int = MAX_BYTE
     with _ONE_AT_A_TIME, warnings.catch_warnings():  # Pillow warns about harmless oddities; bombs are refused here
         warnings.simplefilter("ignore")
         try:
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                _check_size(image, most)
-                yield image
-        except ImageFileError:
-            raise
+            with decoding():
+                image = Image.open(io.BytesIO(data), formats=FORMATS)
         except Image.DecompressionBombError as error:
             raise _too_large(most) from error
-        except Exception as error:  # Pillow's decoders raise whatever they like on broken data
-            raise ImageFileError(
-                _("This file cannot be read as an image (PNG, JPEG, GIF, BMP, WebP, TIFF or PPM): try another one.")
-            ) from error
+        with image:
+            _check_size(image, most)
+            yield image
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Around calls of Pillow that read a file's bytes, and nothing else: they raise whatever they like on broken ones.
+
+    Raises: ImageFileError, one sentence; and Image.DecompressionBombError, as it is.
+    """
+    try:
+        yield
+    except Image.DecompressionBombError:
+        raise
+    except Exception as error:
+        raise ImageFileError(
+            _("This file cannot be read as an image (PNG, JPEG, GIF, BMP, WebP, TIFF or PPM): try another one.")
+        ) from error
 
 
 def pixels_in_header(beginning: bytes) -> int | None:

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 
 from cnnviz.checks import require
 from cnnviz.data.array_files import check_array_length
-from cnnviz.data.image_files import STRIP, ImageFileError, opened_image
+from cnnviz.data.image_files import STRIP, ImageFileError, decoding, opened_image
 from cnnviz.i18n import _
 
 MOST_BYTES = 60_000_000
@@ -82,7 +82,8 @@ def _of_image(data: bytes, channels: int, size: tuple[int, int] | None) -> np.nd
     try:
         with opened_image(data, most_bytes=MOST_BYTES) as image:
             _check_floats(image, size)
-            ImageOps.exif_transpose(image, in_place=True)
+            with decoding():
+                ImageOps.exif_transpose(image, in_place=True)
             return _to_floats(image, channels, size)
     except ImageFileError as error:
         raise NetworkImageError(str(error)) from error

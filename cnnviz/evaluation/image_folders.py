@@ -8,6 +8,7 @@ Refuses to know: how results are printed (`cli`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -93,23 +94,28 @@ def evaluate_folders(model: nn.Module, rule: DecisionRule, recipe: Recipe, path:
     Raises: DataBroken, one sentence, where it has no folders with pictures; ImageSetError for a zip that is damaged.
     """
     result = FolderResult(recipe.classes)
-    for name, file, read in _files(path):
-        try:
-            prepared = prepare_file(read(), recipe)
-        except (ImageFileError, OSError) as error:
-            result.unreadable[f"{name}/{file}"] = str(error)
-            continue
-        with torch.no_grad():
-            logits = model(torch.tensor(prepared.image)[None])[0].numpy()
-        reading = predict(logits, prepared.has_ink, rule, prepared.is_several)
-        is_right = recipe.classes[reading.top] == class_of_folder(name)
-        result.folders.setdefault(name, PredictionCounts()).add(reading, is_right)
+    with _opened(path) as files:
+        for name, file, read in _in_folders(files):
+            try:
+                prepared = prepare_file(read(), recipe)
+            except (ImageFileError, OSError) as error:
+                result.unreadable[f"{name}/{file}"] = str(error)
+                continue
+            reading = _predicted(model, rule, prepared)
+            is_right = recipe.classes[reading.top] == class_of_folder(name)
+            result.folders.setdefault(name, PredictionCounts()).add(reading, is_right)
     if not result.folders:
         raise DataBroken(
             _("{path} must hold a folder with images for each class ({classes}), got none: sort them into folders",
               path=path, classes=", ".join(recipe.classes))
         )  # fmt: skip
     return result
+
+
+def _predicted(model: nn.Module, rule: DecisionRule, prepared: PreparedImage) -> Prediction:
+    with torch.no_grad():
+        logits = model(torch.tensor(prepared.image)[None])[0].numpy()
+    return predict(logits, prepared.has_ink, rule, prepared.is_several)
 
 
 def class_of_folder(name: str) -> str:
@@ -132,11 +138,20 @@ def prepare_file(data: bytes, recipe: Recipe) -> PreparedImage:
     return PreparedImage(fit_values(data, recipe.input_shape), (), has_ink=True)
 
 
-def _files(path: Path) -> Iterator[tuple[str, str, Callable[[], bytes]]]:
-    """Of each file that lies in a folder: the folder, the file, and what reads it."""
-    if not path.is_dir() and not path.is_file():
+@contextmanager
+def _opened(path: Path) -> Iterator[ImageFiles]:
+    """The files of a folder or a zip, which is closed again after the block."""
+    if path.is_dir():
+        yield ImageFolder(path)
+    elif path.is_file():
+        with ZipArchive(_bytes(path)) as archive:
+            yield archive
+    else:
         raise DataBroken(_("{path} must be a folder or a zip that can be read: give another one", path=path))
-    files: ImageFiles = ImageFolder(path) if path.is_dir() else ZipArchive(_bytes(path))
+
+
+def _in_folders(files: ImageFiles) -> Iterator[tuple[str, str, Callable[[], bytes]]]:
+    """Of each file that lies in a folder: the folder, the file, and what reads it."""
     for name in files.names:
         place = PurePosixPath(name)
         if len(place.parts) > 1 and not any(part.startswith(".") for part in place.parts):

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from cnnviz.conv_lab.uploads import image_from_upload
-from cnnviz.data import image_files
-from cnnviz.data.image_files import MAX_SIDE, ImageFileError, read_image
+from cnnviz.data import image_files, network_images
+from cnnviz.data.image_files import MAX_SIDE, ImageFileError, opened_image, read_image
 from cnnviz.data.image_sets.decoding import decode_image
+from cnnviz.data.network_images import image_from_bytes
 from cnnviz.data.uploads import fit_levels, read_grey
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,3 +179,34 @@ def test_one_picture_at_a_time_is_decoded_in_a_process(monkeypatch):
     for thread in threads:
         thread.join()
     assert seen == [1, 1]
+
+
+@pytest.mark.parametrize("error", [KeyError("a fault of ours"), MemoryError(), ZeroDivisionError()], ids=repr)
+def test_what_is_done_with_a_picture_may_fail_and_is_then_no_broken_file(error: Exception):
+    def fail() -> None:
+        with opened_image(deep(0, 9)):
+            raise error
+
+    with pytest.raises(type(error)):
+        fail()
+
+
+@pytest.mark.parametrize(
+    ("read", "part"), [(read_image, "_reduced"), (lambda data: image_from_bytes(data, 1), "_to_floats")],
+    ids=["a picture", "for a network"],
+)  # fmt: skip
+def test_a_fault_of_ours_is_not_told_as_a_broken_file(read, part: str, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_what: object) -> None:
+        raise KeyError("a fault of ours")
+
+    for module in (image_files, network_images):
+        monkeypatch.setattr(module, part, fail, raising=False)
+    with pytest.raises(KeyError):
+        read(deep(0, 9))
+
+
+def test_half_a_file_is_still_told_as_a_broken_one():
+    whole = saved(Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 60), dtype=np.uint8)))
+    for read in (read_image, lambda data: image_from_bytes(data, 1)):
+        with pytest.raises(ValueError, match="cannot be read as an image"):
+            read(whole[: len(whole) // 2])

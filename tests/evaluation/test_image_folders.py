@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from cnnviz.__main__ import main
+from cnnviz.data.image_sets.archive import ZipArchive
 from cnnviz.data.rasterize import rasterise
 from cnnviz.data.sample_drawings import DIGIT_SAMPLES
 
@@ -57,3 +59,26 @@ def test_a_folder_without_pictures_is_one_sentence(tmp_path: Path, capsys: pytes
     (tmp_path / "empty").mkdir()
     assert main(["evaluate", "--checkpoint", "mnist", "--pictures", str(tmp_path / name)]) != 0
     assert "must " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_whole", [True, False], ids=["read to its end", "broken off"])
+def test_a_zip_is_closed_again(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, is_whole: bool
+):
+    opened: list[ZipArchive] = []
+    begin = ZipArchive.__init__
+
+    def noted(archive: ZipArchive, data: bytes) -> None:
+        opened.append(archive)
+        begin(archive, data)
+
+    monkeypatch.setattr(ZipArchive, "__init__", noted)
+    packed = Path(shutil.make_archive(str(folder.parent / "packed"), "zip", folder))
+    if is_whole:
+        assert measured(packed, capsys)["n"] == 10
+    else:
+        monkeypatch.setattr("cnnviz.evaluation.image_folders.prepare_file", lambda *_what: 1 / 0)
+        with pytest.raises(ZeroDivisionError) as kept:  # whose trace holds all that was at work
+            main(["evaluate", "--checkpoint", "mnist", "--pictures", str(packed)])
+        assert kept.type is ZeroDivisionError
+    assert [archive._zip.fp for archive in opened] == [None]

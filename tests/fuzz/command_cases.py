@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from PIL import Image
 import cnnviz.training.__main__ as training
 from cnnviz.__main__ import main
 from cnnviz.cli import open as opening
+from cnnviz.models.builder import build_module, preset
+from cnnviz.training import SavedNetwork, Scaling, pack_network
 from tests.fuzz.hostile import TEXTS, mutate_text
 
 COMMANDS = (
@@ -23,7 +25,7 @@ COMMANDS = (
     ("attribute", "mnist", "--image", "{image}", "--method", "gradient", "--target", "7", "--no-checks"),
     ("attribute", "xo", "--image", "{image}", "--method", "occlusion", "--window", "9", "--stride", "9", "--no-checks"),
     ("open", "mnist", "--image", "{image}", "--port", "8600", "--no-browser"),
-    ("open", "torchvision:squeezenet1_1", "--input", "1,3,64,64", "--classes", "{image}", "--resize", "64x64"),
+    ("open", "torchvision:squeezenet1_1", "--input", "1,3,64,64", "--classes", "{classes}", "--resize", "64x64"),
     ("training", "--network", "digits_small", "--data", "digits", "--limit", "64", "--batch", "32", "--steps", "3",
      "--rate", "0.01", "--seed", "3", "--threads", "1", "--out", "{out}", "--optimiser", "adam"),
     ("training", "--job", "{image}", "--out", "{out}"), ("training", "--pictures", "{image}", "--out", "{out}"),
@@ -33,8 +35,7 @@ COMMANDS = (
 def changed_words(seed: int, folder: Path) -> list[str]:
     """The words of case `seed`; files lie in `folder`."""
     dice = random.Random(f"command {seed}")
-    words = [word.format(image=folder / "image.png", saved=folder / "a.safetensors", out=folder / "out")
-             for word in dice.choice(COMMANDS)]  # fmt: skip
+    words = _filled(dice.choice(COMMANDS), folder)
     for _ in range(dice.choice((1, 1, 2, 3))):
         at = dice.randrange(1, len(words))
         act = dice.randrange(4)
@@ -70,8 +71,30 @@ def nothing_begins() -> Iterator[None]:
 
 def fault_of_command(seed: int, folder: Path) -> str | None:
     """What is wrong with how a changed command ends, in words; None for one that ends as it must."""
+    return _fault(changed_words(seed, folder), folder, (0, 2))
+
+
+def real_faults() -> list[str]:
+    """Real commands that do not end well: nothing could be learned from changing them.
+
+    Two name a picture where another file belongs: they are refused.
+    """
+    folder = Path.cwd()
+    spec = preset("xo_small")
+    weights = {name: weight.numpy() for name, weight in build_module(spec).state_dict().items()}
+    (folder / "a.safetensors").write_bytes(pack_network(SavedNetwork(spec, Scaling((0.0,), (1.0,)), weights, {})))
+    cases = [(words, (2,) if {"--job", "--pictures"} & set(words) else (0,)) for words in COMMANDS]
+    return [fault for words, codes in cases if (fault := _fault(_filled(words, folder), folder, codes))]
+
+
+def _filled(words: Sequence[str], folder: Path) -> list[str]:
+    names = {"classes": "classes.txt", "image": "image.png", "saved": "a.safetensors", "out": "out"}
+    return [word.format(**{name: folder / file for name, file in names.items()}) for word in words]
+
+
+def _fault(words: list[str], folder: Path, codes: tuple[int, ...]) -> str | None:
     Image.new("L", (28, 28), 255).save(folder / "image.png")
-    words = changed_words(seed, folder)
+    (folder / "classes.txt").write_text("\n".join(map(str, range(1_000))), encoding="utf-8")
     said, shown = io.StringIO(), io.StringIO()
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(shown), nothing_begins():
@@ -80,6 +103,6 @@ def fault_of_command(seed: int, folder: Path) -> str | None:
         code = ended.code if isinstance(ended.code, int) else 1
     except Exception as error:
         return f"{words}: {type(error).__name__}: {str(error)[:300]}"[:900]
-    if code not in (0, 2) or "Traceback" in said.getvalue():
+    if code not in codes or "Traceback" in said.getvalue():
         return f"{words}: code {code}: {said.getvalue()[-300:]}"[:900]
     return None

@@ -6,6 +6,7 @@ import base64
 import json
 import logging
 import random
+from functools import lru_cache
 from typing import Any
 
 from starlette.applications import Starlette
@@ -24,15 +25,22 @@ from cnnviz.ui.train.run_registry import RUNS
 from tests.fuzz.hostile import mutate, odd_value, to_bytes
 from tests.ui.posting import JSON, posted
 
+PATHS = tuple(sorted(routes.ANSWERS))
 STATUSES = {200, 413, 415, 422, 503}
 LONGEST_SENTENCE = 1_200  # characters: nothing that was sent comes back whole
-SKETCH = find_sample("four").sketch
-IMAGE = preprocess(SKETCH).image
-PIXELS = base64.b64encode(IMAGE.tobytes()).decode()
 
 
+@lru_cache(maxsize=1)
+def served() -> Starlette:
+    """The routes as an app; made, as all below, when it is first needed: to look for tests costs nothing."""
+    return Starlette(routes=routes.routes())
+
+
+@lru_cache(maxsize=1)
 def real_questions() -> dict[str, list[dict[str, Any]]]:
-    """Some of each route, as the browser asks them."""
+    """Some of each route, as the browser asks them; not to be changed."""
+    image = preprocess(find_sample("four").sketch).image
+    pixels = base64.b64encode(image.tobytes()).decode()
     strokes = [sample.sketch.to_record()["strokes"] for sample in DIGIT_SAMPLES[:3]]
     selection = {
         "layer": "conv2",
@@ -53,11 +61,11 @@ def real_questions() -> dict[str, list[dict[str, Any]]]:
         route_paths.LOOK: [
             {"strokes": strokes[0]}, {"strokes": strokes[1], "selection": selection, "off": ["fitted"], "truth": 4},
             {"strokes": strokes[2], "surgery": surgery, "acts": [act], "has": None, "others": {"lang": "de"}},
-            {"image": PIXELS, "network": "mnist", "several": True},
-            {"seen": keep_image(IMAGE), "shown": selection, "selection": selection},
+            {"image": pixels, "network": "mnist", "several": True},
+            {"seen": keep_image(image), "shown": selection, "selection": selection},
         ],
-        route_paths.CELL: [{"image": PIXELS, **unit, "surgery": surgery}, {"seen": keep_image(IMAGE), **unit}],
-        route_paths.FIELD: [{"image": PIXELS, **unit}, {"image": PIXELS, **unit, "layer": "relu1", "surgery": surgery}],
+        route_paths.CELL: [{"image": pixels, **unit, "surgery": surgery}, {"seen": keep_image(image), **unit}],
+        route_paths.FIELD: [{"image": pixels, **unit}, {"image": pixels, **unit, "layer": "relu1", "surgery": surgery}],
         route_paths.ACCURACY: [{"network": "xo", "surgery": surgery, "done": 0, "before": 0, "after": 0}],
         route_paths.LABORATORY: [
             *({"setup": setup, "unit": 0} for setup in setups[:6]),
@@ -72,14 +80,9 @@ def real_questions() -> dict[str, list[dict[str, Any]]]:
             {"runs": [run], "layer": "conv1", "channel": 1, "subject": {"kind": "set", "index": 3}},
             {"runs": [run, run], "commands": [{"token": token, "do": "save", "at": 5}], "plane": "pca", "points": 50},
             {"runs": [run], "commands": [{"token": token, "do": "csv"}, {"token": token, "do": "rate", "rate": 0.1}]},
-            {"runs": [run], "image": PIXELS, "subject": {"kind": "drawing"}, "perplexity": 5},
+            {"runs": [run], "image": pixels, "subject": {"kind": "drawing"}, "perplexity": 5},
         ],
     }  # fmt: skip
-
-
-QUESTIONS = real_questions()
-PATHS = tuple(sorted(QUESTIONS))
-APP = Starlette(routes=routes.routes())
 
 
 def changed_question(path: str, seed: int) -> bytes:
@@ -87,7 +90,7 @@ def changed_question(path: str, seed: int) -> bytes:
     dice = random.Random(f"{path} {seed}")
     if dice.random() < 0.08:
         return to_bytes(odd_value(dice), dice)
-    return to_bytes(mutate(dice.choice(QUESTIONS[path]), dice), dice)
+    return to_bytes(mutate(dice.choice(real_questions()[path]), dice), dice)
 
 
 class Notes(logging.Handler):
@@ -107,7 +110,7 @@ def fault_of_answer(path: str, body: bytes) -> str | None:
     notes = Notes()
     logging.getLogger().addHandler(notes)
     try:
-        answer = posted(path, body, JSON, app=APP)
+        answer = posted(path, body, JSON, app=served())
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     finally:
@@ -125,7 +128,7 @@ def real_faults() -> list[str]:
     """Real questions that are not answered: nothing could be learned from changing them."""
     return [
         f"{path} {json.dumps(question)[:200]}"
-        for path, questions in QUESTIONS.items()
+        for path, questions in real_questions().items()
         for question in questions
-        if posted(path, json.dumps(question).encode(), JSON, app=APP).status != 200
+        if posted(path, json.dumps(question).encode(), JSON, app=served()).status != 200
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnviz.data.datasets import data_folder
+from cnnviz.lesson import records
 from cnnviz.machine.resources import user_cache
+from cnnviz.models import hand_off
+from cnnviz.ui.app.links import COMPARISON_NAMES, LINK_NAMES, READING_NAMES
+from cnnviz.ui.experiments import choices
+from cnnviz.ui.experiments import page as experiments
+from cnnviz.ui.lab import answers, lab_state, learn_kernel, norm, shift_demo
+from cnnviz.ui.layers import tables
+from cnnviz.ui.small_examples import example_state
+from cnnviz.ui.train import links as training_links
 from tests.fuzz import command_cases, file_cases, page_cases, question_cases, record_cases
 
 KEPT = json.loads((Path(__file__).parent / "kept.json").read_text(encoding="utf-8"))  # kind, name, number: once failed
@@ -54,7 +64,8 @@ def _only_our_files(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
     roots = tuple(
         {str(path) for each in ours for path in (each, each.resolve())} | {"/tmp/tmp", "/usr/lib", "/etc/mime"}
     )
-    may_name_files = request.function is test_a_changed_command_ends_with_a_result_or_a_sentence
+    commands = (test_a_changed_command_ends_with_a_result_or_a_sentence, test_real_ones_are_taken)
+    may_name_files = request.function in commands
     assert may_name_files or [path for path in opened if not path.startswith(roots)] == []
 
 
@@ -68,9 +79,35 @@ def faults(check: Callable[[str, int], str | None], name: str, kept: list[int], 
     return [(name, n, fault) for n in (*range(count), *kept) if (fault := check(name, n)) is not None]
 
 
-def test_real_questions_are_answered():
+@pytest.mark.parametrize(
+    "module", [question_cases, record_cases, file_cases, page_cases, command_cases],
+    ids=lambda module: module.__name__.rpartition(".")[2],
+)  # fmt: skip
+def test_real_ones_are_taken(module: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Or nothing could be learned from changing them."""
-    assert question_cases.real_faults() == []
+    monkeypatch.chdir(tmp_path)  # for commands
+    assert module.real_faults() == []
+
+
+def test_there_are_questions_to_every_route():
+    assert set(question_cases.real_questions()) == set(question_cases.PATHS)
+    assert all(question_cases.real_questions().values())
+
+
+def test_every_name_that_a_page_reads_from_a_link_is_tried():
+    read = {
+        *LINK_NAMES, *READING_NAMES, *COMPARISON_NAMES, *training_links.LINK_NAMES, *records.LINK_NAMES,
+        *choices.LINK_NAMES, tables.LAYER, lab_state.PART, norm.LINK_NAME, learn_kernel.LINK_NAME,
+        shift_demo.LINK_NAME, hand_off.TOKEN, answers.EXAMPLE_NAME, answers.SETUP_NAME, example_state.LINK,
+        experiments.LINK,
+    }  # fmt: skip
+    assert read - {name for query in page_cases.QUERIES.values() for name in query} == set()
+
+
+def test_to_look_for_these_tests_makes_no_question_yet():
+    script = "from tests.fuzz import question_cases as q; print(q.real_questions.cache_info().currsize, len(q.PATHS))"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", str(len(question_cases.PATHS))]
 
 
 @pytest.mark.parametrize(("path", "kept"), cases("question", question_cases.PATHS))
@@ -118,7 +155,7 @@ PLAIN = st.recursive(
 
 @pytest.mark.parametrize("path", question_cases.PATHS)
 def test_whatever_stands_under_the_names_of_a_question(path: str):
-    names = sorted({name for question in question_cases.QUESTIONS[path] for name in question})
+    names = sorted({name for question in question_cases.real_questions()[path] for name in question})
 
     @settings(max_examples=25)
     @given(st.dictionaries(st.sampled_from(names), PLAIN, max_size=len(names)))
@@ -144,6 +181,34 @@ def test_a_fault_would_be_found(monkeypatch: pytest.MonkeyPatch):
         pass
     assert "/etc/hosts" in OPENED.paths
     OPENED.paths.discard("/etc/hosts")
+
+
+def fails(*_what: Any) -> Any:
+    raise KeyError("a fault of ours")
+
+
+def test_a_fault_of_a_reader_would_be_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The negative twins of the other kinds."""
+    monkeypatch.setitem(record_cases.RECORDS, "data", (fails, {"a": 1}))
+    monkeypatch.setitem(record_cases.LINKS, "lesson", (fails, {"chapter": "3"}))
+    monkeypatch.setitem(record_cases.TEXTS_READ, "mean", (fails, "0.5"))
+    monkeypatch.setitem(file_cases.FILES, "array", (lambda: bytes(9), (fails,)))
+    for check, name in (
+        (record_cases.fault_of_record, "data"), (record_cases.fault_of_link, "lesson"),
+        (record_cases.fault_of_link, "mean"), (file_cases.fault_of_file, "array"),
+    ):  # fmt: skip
+        assert "KeyError: 'a fault of ours'" in str(check(name, 0))
+    monkeypatch.setattr(command_cases, "main", fails)
+    monkeypatch.setattr(command_cases.training, "main", fails)
+    assert "KeyError" in str(command_cases.fault_of_command(0, tmp_path))
+
+
+def test_a_fault_of_a_page_would_be_found(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cnnviz.ui.lesson.lesson_state.lesson_from_link", fails)
+    assert page_cases.fault_of_page("x_or_o", 0) is not None
+    monkeypatch.setattr("cnnviz.ui.lesson.stored.lesson_from_json", fails, raising=False)
+    monkeypatch.setattr("cnnviz.ui.app.browser_store.UNUSABLE", (ZeroDivisionError,))
+    assert page_cases.opened_with("lesson", json.dumps(page_cases.KEPT["lesson"][1]))[0] is not None
 
 
 def test_a_case_is_made_again_by_its_number():

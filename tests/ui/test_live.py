@@ -164,3 +164,27 @@ def test_a_failure_inside_shows_no_stack_trace(monkeypatch: pytest.MonkeyPatch, 
     assert answer.status == 500
     assert b"Traceback" not in answer.body
     assert "ZeroDivisionError" in caplog.text
+
+
+def deep_question(depth: int) -> bytes:
+    return b'{"strokes": ' + b"[" * depth + b"]" * depth + b"}"
+
+
+@pytest.mark.parametrize("depth", [150, 900, 20_000])
+@pytest.mark.parametrize("half_a_letter", [b"", b', "has": "\\udd"'], ids=["whole letters", "looked at for halves"])
+def test_a_question_that_is_too_deep_to_be_walked_through_is_refused(depth: int, half_a_letter: bytes):
+    body = deep_question(depth)[:-1] + half_a_letter + b"}"
+    assert ask(body).status == 422
+
+
+def test_a_recursion_without_end_of_ours_is_our_fault_and_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    def again(question: dict[str, Any]) -> bytes:
+        return again(question)
+
+    monkeypatch.setattr(routes, "_who_answers", lambda _path: again)
+    answer = ask(question())
+    assert (answer.status, answer.body) == (500, b"Something went wrong here.")
+    assert "RecursionError" in caplog.text
+    assert ask(deep_question(150)).status == 422  # which was theirs

@@ -37,6 +37,7 @@ ANSWERS = {  # path → who answers (imported when it is first asked: the server
 MOST_BYTES = 6_000_000  # an image of a million numbers in base64, and what is said beside it
 BODIES = BodyLimits(MOST_BYTES, most_held=20 * MOST_BYTES)
 HERE = ("127.0.0.1", "::1", "localhost")
+MOST_DEEP = 100  # lists and objects in each other; an honest question has 7
 LANES = Lanes()
 _LOG = logging.getLogger(__name__)
 
@@ -46,24 +47,46 @@ def answer_to(path: str, body: bytes) -> bytes:
 
     Raises: ValueError, one sentence, for a question that is not one.
     """
-    try:
-        question = _parse(body)
-        language = question.get("language")
-        with in_language(language if language in languages() else "en"):
+    question = _parse(body)
+    language = question.get("language")
+    with in_language(language if language in languages() else "en"):
+        try:
             return _who_answers(path)(question)
-    except RecursionError:  # in JSON that is nested just less deep than can be read
-        raise _no_question(body) from None
+        except RecursionError:
+            if is_deeper(question, MOST_DEEP):  # read in one piece, but not to be walked through
+                raise _no_question(body) from None
+            raise  # a fault of ours
 
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
         question = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         question = None
     if not isinstance(question, dict):
         raise _no_question(body)
     _demand_whole_letters(question, body)
     return question
+
+
+def is_deeper(value: Any, most: int) -> bool:
+    """Whether JSON values lie in each other more than `most` deep, found without going into the depth itself.
+
+    >>> from cnnviz.ui.app.routes import is_deeper
+    >>> [is_deeper({"a": [[1]]}, most) for most in (2, 3)]
+    [True, False]
+    """
+    level = [value]
+    for _depth in range(most + 1):
+        level = [
+            part
+            for each in level
+            if isinstance(each, dict | list)
+            for part in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _no_question(body: bytes) -> ValueError:
@@ -87,6 +110,8 @@ def _demand_whole_letters(question: dict[str, Any], body: bytes) -> None:
         json.dumps(question, ensure_ascii=False).encode()
     except UnicodeEncodeError:
         raise ValueError(_("texts must be made of whole letters, got half of one: leave it out")) from None
+    except RecursionError:  # it could be read, and cannot be written again
+        raise _no_question(body) from None
 
 
 def _endpoint(path: str) -> Callable[[Request], Awaitable[Response]]:

@@ -28,11 +28,12 @@ PAGE_NAMES = tuple(path.stem for path in sorted(PAGES.glob("*.py")))
 PROBES = ("_stcore/health", "_stcore/host-config")
 
 
-def routes() -> list[Route]:
-    """What is served beside the pages.
+def prepare_process() -> None:
+    """Once a process, before the first visit: `routes` and `middleware` say what there is, and change nothing.
 
     The pages are those that `app.py` names: without this, the very first visit to a page's own address would get
     Streamlit's older way, a list of every file in `pages/`, and would not run `app.py` at all.
+    Raises: ValueError, one sentence, where a limit is set to what it cannot be.
     """
     configure_log()
     check_limits()
@@ -43,6 +44,10 @@ def routes() -> list[Route]:
     keep_uploads_bounded()
     if folder := os.environ.get(HAND_OFF):
         StartedByCommand(folder).start()
+
+
+def routes() -> list[Route]:
+    """What is served beside the pages."""
     return [*probes(), *health_routes(), *live.routes()]
 
 

@@ -34,4 +34,5 @@ def editor(start) -> None:
 if __name__ == "__main__":
     visit()
 else:
+    server.prepare_process()
     app = st.App(__file__, routes=server.routes(), middleware=server.middleware())

@@ -85,4 +85,5 @@ def visit() -> None:
 if __name__ == "__main__":
     visit()
 else:
+    server.prepare_process()
     app = st.App(__file__, routes=server.routes(), middleware=server.middleware())

@@ -13,4 +13,5 @@ if __name__ == "__main__":
     st.set_page_config(layout="wide")
     runpy.run_path(str(PAGE))
 else:
+    server.prepare_process()
     app = st.App(__file__, routes=server.routes(), middleware=server.middleware())
