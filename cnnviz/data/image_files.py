@@ -90,7 +90,7 @@ def opened_image(data: bytes, most: int = MAX_PIXELS, most_bytes: int = MAX_BYTE
 def decoding() -> Iterator[None]:
     """Around calls of Pillow that read a file's bytes, and nothing else: they raise whatever they like on broken ones.
 
-    Raises: ImageFileError, one sentence; and Image.DecompressionBombError, as it is.
+    What Pillow says of bombs stays as it is. Raises: ImageFileError, one sentence.
     """
     try:
         yield

@@ -178,6 +178,12 @@ class ExperimentProcesses:
                 raise
         return begun
 
+    @property
+    def has_place(self) -> bool:
+        """Whether an experiment could begin now: here, and for other servers' sake on the machine."""
+        self._registry.forget_old()
+        return not self._registry.is_full and (self._places is None or self._places.has_free)
+
     def _take_place(self) -> Place:
         """Raises: PlacesTaken where none is free, here or, for other servers' sake, on the machine."""
         place = None
@@ -185,8 +191,8 @@ class ExperimentProcesses:
             place = Place(None) if self._places is None else self._places.take()
         if place is None:
             raise PlacesTaken(
-                _("All {n} places for experiments are taken on this machine: wait until one is free, "
-                  "20 seconds or so.", n=self._registry.most_working)
+                _("All {n} places for experiments are taken on this machine: wait until one is free.",
+                  n=self._registry.most_working)
             )  # fmt: skip
         return place
 

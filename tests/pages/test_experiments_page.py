@@ -235,11 +235,62 @@ def test_another_lesson_stops_the_one_that_runs_and_finds_it_again(attempts: Exp
     assert "Stopped" in texts(app)
 
 
-def test_places_taken_by_others_is_said_and_the_page_stays(attempts: ExperimentProcesses):
-    attempts.start(ExperimentSettings("xor"))
+@pytest.fixture
+def theirs(attempts: ExperimentProcesses) -> FakeAttempt:
+    """Somebody else's experiment, which takes the only place."""
+    return attempts.find(attempts.start(ExperimentSettings("xor")))
+
+
+def waits(app: AppTest) -> bool:
+    return any("experiment starts by itself as soon as one is free" in each.value for each in app.warning)
+
+
+def test_where_all_places_are_taken_it_is_said_and_the_experiment_starts_by_itself(
+    attempts: ExperimentProcesses, theirs: FakeAttempt
+):
     app = pressed(opened("batch"), "run_batch")
-    assert "All 1 places for experiments are taken" in app.warning[0].value
+    assert "All places for experiments are taken on this machine." in app.warning[0].value
+    assert waits(app)
     assert app.button(key="run_batch")
+    assert waits(calm(app.run()))  # as the clock of the page does: still nothing is free
+    theirs.stop()
+    calm(app.run())
+    assert running(app, attempts, "batch").is_working
+    assert not waits(app)
+
+
+def test_what_is_set_when_its_turn_comes_is_what_is_run(attempts: ExperimentProcesses, theirs: FakeAttempt):
+    app = pressed(opened("xor"), "run_xor")
+    app.number_input(key="xor_seed").set_value(10_000).run()
+    theirs.stop()
+    assert waits(app.run())  # what is typed now cannot be run
+    app.number_input(key="xor_seed").set_value(7).run()
+    assert running(app, attempts, "xor").wish.seed == 7
+
+
+@pytest.mark.parametrize("way", ["do not wait", "another lesson"])
+def test_who_waits_for_a_place_may_leave_off(way: str, attempts: ExperimentProcesses, theirs: FakeAttempt):
+    app = pressed(opened("xor"), "run_xor")
+    if way == "do not wait":
+        pressed(app, "experiments_no_wait")
+    else:
+        calm(app.segmented_control(key=page.CHOICE).set_value("softmax").run())
+        calm(app.segmented_control(key=page.CHOICE).set_value("xor").run())
+    theirs.stop()
+    calm(app.run())
+    assert not waits(app)
+    assert "xor" not in app.session_state["experiments"]
+
+
+def test_what_hinders_when_its_turn_comes_is_said(attempts: ExperimentProcesses, theirs: FakeAttempt):
+    def no_room(_wish: ExperimentSettings) -> FakeAttempt:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    app = pressed(opened("xor"), "run_xor")
+    theirs.stop()
+    attempts._begin = no_room
+    calm(app.run())
+    assert "no room for another process just now" in app.warning[0].value
 
 
 def test_without_mnist_the_digits_are_used_and_it_is_said(

@@ -124,11 +124,79 @@ def test_a_run_that_fails_says_why_and_leaves_the_drawings(app: AppTest, worker:
     assert trained(app)
 
 
-def test_where_all_places_are_taken_it_is_said(app: AppTest, monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture
+def full(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page of somebody who has pressed "Train" while others take all places."""
     monkeypatch.setattr(own_network.RUNS._registry, "most_working", 0)
-    app.button(key="own_train").click().run()
-    assert "places for training are taken" in app.error[0].value
+    return calm(app.button(key="own_train").click().run())
+
+
+def calm(app: AppTest) -> AppTest:
     assert not app.exception
+    assert not app.error
+    return app
+
+
+SAID = "All places for training are taken on this machine. Your run starts by itself as soon as one is free."
+
+
+def waits(app: AppTest) -> bool:
+    return any(each.value == SAID for each in app.warning)
+
+
+def one_is_free(app: AppTest) -> AppTest:
+    """Somebody else's training is over, and the clock of the page has come round."""
+    own_network.RUNS._registry.most_working = 1
+    return app.run()
+
+
+def test_where_all_places_are_taken_it_is_said_and_the_run_starts_by_itself(full: AppTest):
+    assert waits(full)
+    assert SAID in next_words(full)
+    assert headings(full) == ["", "", "now", "later"]
+    assert waits(calm(full.run()))  # still nothing is free
+    calm(one_is_free(full))
+    assert not waits(full)
+    calm(full.run())
+    assert kept(full, "network")
+
+
+def test_who_waits_for_a_place_may_leave_off(full: AppTest):
+    full.button(key="own_no_wait").click().run()
+    assert "press “Train”" in next_words(full)
+    calm(one_is_free(full))
+    assert (kept(full, "run"), kept(full, "network")) == (None, None)
+
+
+@pytest.mark.parametrize("way", ["start over", "too few drawings"])
+def test_who_has_nothing_to_train_on_any_more_does_not_wait(full: AppTest, way: str):
+    full.button(key="own_over" if way == "start over" else "own_undo").click().run()
+    assert not waits(full)
+    assert "are needed" in next_words(full)
+    calm(one_is_free(full))
+    full.button(key="own_undo" if way == "start over" else "own_generate").click().run()
+    calm(full)
+    assert (kept(full, "run"), kept(full, "network")) == (None, None)
+
+
+def test_a_seed_that_cannot_be_is_never_trained_with_when_its_turn_comes(full: AppTest):
+    full.number_input(key="own_seed").set_value(10_000).run()
+    one_is_free(full)
+    assert waits(full)
+    full.number_input(key="own_seed").set_value(7).run()
+    calm(full.run())
+    assert kept(full, "taught")["seed"] == 7
+
+
+def test_what_hinders_when_its_turn_comes_is_said(full: AppTest, monkeypatch: pytest.MonkeyPatch):
+    def no_room() -> InThisProcess:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(own_network.RUNS, "_hire", no_room)
+    own_network.RUNS._spare = None
+    one_is_free(full)
+    assert ["no room for another process just now" in error.value for error in full.error] == [True]
+    assert not waits(full)
 
 
 def test_starting_over_forgets_everything(app: AppTest):

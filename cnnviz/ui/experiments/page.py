@@ -12,16 +12,24 @@ from typing import Any
 
 import streamlit as st
 
-from cnnviz.experiments.experiment_process import ATTEMPTS, ExperimentProcess, ExperimentProcessError
+from cnnviz.experiments.experiment_process import (
+    ATTEMPTS,
+    ExperimentProcess,
+    ExperimentProcessError,
+    PlacesTaken,
+)
 from cnnviz.experiments.registry import ExperimentKind, ExperimentSettings, Record
 from cnnviz.i18n import _
 from cnnviz.training.worker import RunState
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.plain_text import show_error, show_warning
+from cnnviz.ui.app.presses import uninterrupted
 from cnnviz.ui.app.style import section
+from cnnviz.ui.app.waiting import show_waiting, stop_waiting, wait_with, wish_of
 from cnnviz.ui.experiments.choices import Choices, clear_address
 
 SESSION, CHOICE, LINK = "experiments", "experiment", "lesson"
+WAITS = "experiments"  # what this page is called where one waits for a place
 POLL_S = 1.0
 
 
@@ -106,6 +114,8 @@ def _end_others(kind: ExperimentKind) -> None:
         attempt = find_experiment_process(other) if other is not kind else None
         if attempt is not None:
             attempt.stop()
+    if wish_of(WAITS) not in (None, kind.value):
+        stop_waiting(WAITS)
 
 
 def _control(kind: ExperimentKind, lesson: ExperimentPage, wish: ExperimentSettings, *, is_sound: bool) -> None:
@@ -118,22 +128,45 @@ def _control(kind: ExperimentKind, lesson: ExperimentPage, wish: ExperimentSetti
     if was_working:  # it has just ended: the page need not ask any more
         state["working"] = None
         st.rerun(scope="app")
+    if state.pop("wish", None) == kind.value and is_sound:  # it has waited for a place
+        _begin(kind, wish)
     label = lesson.button() if attempt is None else _("Run again")
     icon, key = ":material/play_arrow:", f"run_{kind.value}"
     press_button(
         label, partial(_start, kind, wish), key=key, refusals=(ExperimentProcessError,), say=_say_busy, type="primary",
         icon=icon, disabled=not is_sound,
     )  # fmt: skip
+    _show_waiting(is_sound=is_sound)
     if attempt is not None:
         _say_end(attempt)
 
 
+def _begin(kind: ExperimentKind, wish: ExperimentSettings) -> None:
+    """As if the button had been pressed; what hinders is said here."""
+    try:
+        with uninterrupted():
+            _start(kind, wish)
+    except ExperimentProcessError as error:
+        _say_busy(str(error))
+
+
 def _start(kind: ExperimentKind, wish: ExperimentSettings) -> None:
-    """Raises: ExperimentProcessError, one sentence."""
-    state, token = _tokens(), ATTEMPTS.start(wish)
+    """Where all places are taken, it waits for one. Raises: ExperimentProcessError, one sentence."""
+    stop_waiting(WAITS)
+    try:
+        state, token = _tokens(), ATTEMPTS.start(wish)
+    except PlacesTaken:
+        wait_with(WAITS, kind.value)
+        return
     ATTEMPTS.drop(state.get(kind.value))
     state.update({kind.value: token, "working": kind.value})
     st.rerun(scope="app")
+
+
+def _show_waiting(*, is_sound: bool) -> None:
+    said = _("All places for experiments are taken on this machine. Your experiment starts by itself as soon as one is "
+             "free.")  # fmt: skip
+    show_waiting(WAITS, said, lambda: is_sound and ATTEMPTS.has_place, lambda kind: _tokens().update(wish=kind))
 
 
 def _say_busy(sentence: str) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 
 from cnnviz.i18n import _
 from cnnviz.training.own_xo import MOST, Drawings, XoDrawing, generate_drawings
+from cnnviz.ui.app.waiting import stop_waiting
 from cnnviz.ui.mount.sketchpad import place
-from cnnviz.ui.teach.own_network import RUNS, keep_former, running, state
+from cnnviz.ui.teach.own_network import RUNS, WAITS, keep_former, running, state
 
 PAD = "pad_own_xo"
 SOME = 20  # generated drawings at a click
@@ -67,6 +68,7 @@ def remove(number: int) -> None:
 def start_over() -> None:
     """Take everything away: drawings, network, run; the settings stay."""
     kept = state()
+    stop_waiting(WAITS)
     RUNS.drop(kept["run"])
     _remember(CollectionAction.STARTED_OVER, **{name: kept[name] for name in _MADE})
     kept.update(

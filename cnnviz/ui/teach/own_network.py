@@ -32,11 +32,13 @@ from cnnviz.training.own_xo import (
     score_own_xo,
 )
 from cnnviz.training.worker import RunState
+from cnnviz.ui.app.waiting import stop_waiting, wait_with, wish_of
 from cnnviz.ui.draw.show import prepare_sketch
 from cnnviz.ui.train.run_entry import TrainingRunEntry
-from cnnviz.ui.train.run_registry import RUNS
+from cnnviz.ui.train.run_registry import RUNS, PlacesTaken
 
 SESSION = "own_xo"
+WAITS = "own"  # what this page is called where one waits for a place
 _FRESH: dict[str, Any] = {
     "drawings": (), "past": (), "seed": 0, "strength": 1.0, "drawn": 0, "run": None, "network": None, "before": None,
     "taught": None, "curves": None, "name": "", "former": None,
@@ -49,6 +51,7 @@ class TeachState(Enum):
 
     DRAW = "draw"  # there are too few drawings
     TRAIN = "train"
+    WAIT_FOR_PLACE = "wait for place"  # others are learning, and all places are taken
     WAIT = "wait"  # it is learning
     TRY = "try"
     TRAIN_AGAIN = "train again"  # drawings or changes are others than those that it learned from
@@ -65,6 +68,8 @@ def now() -> TeachState:
     kept = state()
     if running() is not None:
         return TeachState.WAIT
+    if wish_of(WAITS) is not None and is_enough():
+        return TeachState.WAIT_FOR_PLACE
     if kept["network"] is None:
         return TeachState.TRAIN if is_enough() else TeachState.DRAW
     told = kept["taught"]
@@ -103,14 +108,24 @@ def is_enough() -> bool:
 
 
 def teach() -> None:
-    """Begin a run. Raises: TooFew, RunError, ValueError; one sentence each."""
+    """Begin a run; where all places are taken, wait for one. Raises: TooFew, RunError, ValueError; one sentence each."""
+    stop_waiting(WAITS)
     kept, told = state(), lesson()
     RUNS.drop(kept["run"])
-    started = RUNS.start(told.job(), _("My own X or O"), told.sets())
+    try:
+        started = RUNS.start(told.job(), _("My own X or O"), told.sets())
+    except PlacesTaken:
+        wait_with(WAITS, "train")
+        return
     keep_former()
     kept["run"] = started
     kept["taught"] = {"drawings": kept["drawings"], "strength": told.strength, "seed": told.seed}
     kept.update(network=None, before=None, curves=None, name="")
+
+
+def has_place() -> bool:
+    """Whether a run could begin just now."""
+    return RUNS.has_place
 
 
 def keep_former() -> None:
@@ -203,6 +218,7 @@ def bring(data: bytes, name: str) -> None:
     Raises: CheckpointError, one sentence, for a foreign or damaged file; nothing has changed then.
     """
     check_fits(unpack_network(data))
+    stop_waiting(WAITS)
     RUNS.drop(state()["run"])
     keep_former()
     state().update(run=None, network=data, before=None, taught=None, curves=None, name=name[:80])

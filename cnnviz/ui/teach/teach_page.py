@@ -19,9 +19,11 @@ from cnnviz.models.checkpoints import CheckpointError
 from cnnviz.training.own_xo import LEAST_EACH, TooFewDrawings, augmented_examples, own_xo_augmentation
 from cnnviz.ui.app.buttons import press_button
 from cnnviz.ui.app.plain_text import escape_markdown, show_error
+from cnnviz.ui.app.presses import uninterrupted
 from cnnviz.ui.app.style import current_palette, section
 from cnnviz.ui.app.turning_pages import turn_to
 from cnnviz.ui.app.uploaded import take_file
+from cnnviz.ui.app.waiting import place_sentence, show_waiting, stop_waiting
 from cnnviz.ui.app.whole_numbers import whole_number
 from cnnviz.ui.mount.sketchpad import drawn
 from cnnviz.ui.teach import own_network as own
@@ -40,7 +42,8 @@ MOST_SEED = 9_999
 def heading(step: int) -> None:
     """The heading of step 1 to 4: what comes next stands out, what cannot be done yet is faint."""
     now, words = own.now(), _steps()[step - 1]
-    is_possible = (True, bool(own.drawings()), own.is_enough() or now is TeachState.WAIT, own.network() is not None)
+    is_under_way = now in (TeachState.WAIT, TeachState.WAIT_FOR_PLACE)
+    is_possible = (True, bool(own.drawings()), own.is_enough() or is_under_way, own.network() is not None)
     next_step = {TeachState.DRAW: 1, TeachState.TRY: 4}.get(now, 3)
     shown = words if is_possible[step - 1] else f":gray[{words}]"
     section(f":primary[{words}]" if step == next_step else shown)
@@ -67,6 +70,7 @@ def say_next() -> None:
         TeachState.TRAIN: _(
             "Next: press “Train”. More drawings would make it better still, and step 2 makes many out of a few."
         ),
+        TeachState.WAIT_FOR_PLACE: place_sentence(),
         TeachState.WAIT: _("Training takes a few seconds."),
         TeachState.TRY: _("Next: draw something on the pad. Your network's prediction appears below it."),
         TeachState.TRAIN_AGAIN: _(
@@ -130,6 +134,8 @@ def show_training() -> None:
         _watch(run)
         return
     kept = own.state()
+    if kept.pop("wish", None):  # it has waited for a place
+        _begin()
     if kept.get("problem"):
         show_error(kept.pop("problem"))
     with st.container(horizontal=True):
@@ -137,18 +143,35 @@ def show_training() -> None:
         button = st.container(width="content")
         with st.popover(_("Seed"), icon=":material/casino:"):
             kept["seed"] = _chosen_seed(kept["seed"])
+    if not own.is_enough():
+        stop_waiting(own.WAITS)
+    can_begin = own.is_enough() and _is_seed(st.session_state.get("own_seed", kept["seed"]))
     with button:
         press_button(
             _("Train"), partial(attempt, own.teach), refusals=CANNOT, key="own_train", type=look, width=180,
             icon=":material/play_arrow:",
-            disabled=not (own.is_enough() and _is_seed(st.session_state.get("own_seed", kept["seed"]))),
+            disabled=not can_begin,
         )  # fmt: skip
+    show_waiting(
+        own.WAITS, place_sentence(), lambda: can_begin and own.has_place(), lambda wish: kept.update(wish=wish)
+    )
     try:
         away = len(own.lesson().parts()[1])
         st.caption(_("{n} of your {all} drawings are held out: it never trains on them, they are the test.",
                      n=away, all=len(own.drawings())))  # fmt: skip
     except TooFewDrawings as few:
         st.caption(escape_markdown(few))
+
+
+def _begin() -> None:
+    """As if the button had been pressed; what hinders is said at its place."""
+    try:
+        with uninterrupted():
+            own.teach()
+    except CANNOT as error:
+        own.state()["problem"] = str(error)
+    else:
+        st.rerun(scope="app")
 
 
 def _chosen_seed(seed: int) -> int:

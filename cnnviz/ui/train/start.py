@@ -16,15 +16,16 @@ from cnnviz.training import Job
 from cnnviz.training.worker import RunState
 from cnnviz.ui.app.plain_text import escape_markdown, show_error, show_warning
 from cnnviz.ui.app.presses import uninterrupted
-from cnnviz.ui.train.held import bring_back, find_run, last_run, start_run
+from cnnviz.ui.app.waiting import place_sentence, show_waiting, stop_waiting, wait_with
+from cnnviz.ui.train.held import bring_back, find_run, has_place, last_run, start_run
 from cnnviz.ui.train.parts import editor_trouble
 from cnnviz.ui.train.run_entry import RunError, TrainingRunEntry
 from cnnviz.ui.train.run_registry import PlacesTaken
 from cnnviz.ui.train.session import setup, state, take
 from cnnviz.ui.train.setup import TrainSetup, fit_setup, network_title, run_title, same_setup, setup_of
-from cnnviz.ui.train.waiting import show_waiting, stop_waiting, wait_with
 from cnnviz.web.trainer.images import validation_sample
 
+WAITS = "train"  # what this page is called where one waits for a place
 TROUBLES = (ValueError, DataMissing, DataBroken)  # one sentence each
 
 
@@ -76,7 +77,7 @@ def answer_wish() -> None:
         if wish == "start" and hindrance and hindrance.is_passing:
             state()["wish"] = wish  # what was typed last is on its way: the next run of the page starts
         elif wish == "start" and hindrance:
-            stop_waiting()
+            stop_waiting(WAITS)
             trouble = _("Not started. {sentence}", sentence=hindrance.sentence)
         elif wish:
             trouble = _try(wish)
@@ -86,13 +87,13 @@ def answer_wish() -> None:
         show_error(trouble)
     elif hindrance and not hindrance.is_passing:
         show_warning(_("This cannot be started yet. {sentence}", sentence=hindrance.sentence), icon=":material/block:")
-    show_waiting()
+    show_waiting(WAITS, place_sentence(), has_place, _wish)
     _show_held()
 
 
 def _try(wish: str) -> str:
     """Start, or train on; the sentence why not, or nothing. Where all places are taken, the wish waits for one."""
-    stop_waiting()
+    stop_waiting(WAITS)
     try:
         if wish == "start":
             now = setup()
@@ -101,7 +102,7 @@ def _try(wish: str) -> str:
         else:
             _train_on()
     except PlacesTaken:
-        wait_with(wish)
+        wait_with(WAITS, wish)
         return ""
     except TROUBLES as error:
         return str(error)
