@@ -108,7 +108,10 @@ def is_enough() -> bool:
 
 
 def teach() -> None:
-    """Begin a run; where all places are taken, wait for one. Raises: TooFew, RunError, ValueError; one sentence each."""
+    """Begin a run; where all places are taken, wait for one.
+
+    Raises: TooFewDrawings, RunError, ValueError; one sentence each.
+    """
     stop_waiting(WAITS)
     kept, told = state(), lesson()
     RUNS.drop(kept["run"])
