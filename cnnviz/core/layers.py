@@ -151,20 +151,15 @@ class LayerSpec:
         )
 
     def _window_axis(self, window: AxisWindow, size: int, units: int) -> Axis:
+        numbers = (window.kernel, window.stride, window.padding, window.dilation)
         if self.is_adaptive:
             return adaptive_axis(size, units)
-        numbers = (window.kernel, window.stride, window.padding, window.dilation)
-        if self.kind in POOLING_ND:
+        if self.is_transposed:
+            return transposed_axis(size, units, *numbers)
+        if self.kind in (*POOLING, *POOLING_ND):
             return pooled_axis(size, units, *numbers)
         return sliding_axis(size, units, *numbers, mode=self.padding_mode)
 
     def _axis(self, axis: int, before: Pair, after: Pair) -> Axis:
-        size, units = before[axis], after[axis]
-        window = (self.kernel[axis], self.stride[axis], self.padding[axis], self.dilation[axis])
-        if self.is_adaptive:
-            return adaptive_axis(size, units)
-        if self.is_transposed:
-            return transposed_axis(size, units, *window)
-        if self.kind in POOLING:
-            return pooled_axis(size, units, *window)
-        return sliding_axis(size, units, *window, mode=self.padding_mode)
+        window = AxisWindow(self.kernel[axis], self.stride[axis], self.padding[axis], self.dilation[axis])
+        return self._window_axis(window, before[axis], after[axis])

@@ -152,15 +152,13 @@ def parameter_formula(module: nn.Module) -> str:
     return f"{formula(module)} = {sum(p.numel() for p in module.parameters()):,}" if formula else ""
 
 
-def _of_convolution(module: nn.Conv2d) -> str:
-    rows, cols = module.kernel_size
-    weights = f"{rows}·{cols}·{module.in_channels // module.groups}"
+def _of_convolution(module: nn.Conv1d | nn.Conv2d | nn.Conv3d) -> str:
+    weights = "·".join(map(str, (*module.kernel_size, module.in_channels // module.groups)))
     return f"{module.out_channels}·({weights} + 1)" if module.bias is not None else f"{module.out_channels}·{weights}"
 
 
-def _of_transposed(module: nn.ConvTranspose2d) -> str:
-    rows, cols = module.kernel_size
-    weights = f"{module.in_channels}·{rows}·{cols}·{module.out_channels // module.groups}"
+def _of_transposed(module: nn.ConvTranspose1d | nn.ConvTranspose2d | nn.ConvTranspose3d) -> str:
+    weights = "·".join(map(str, (module.in_channels, *module.kernel_size, module.out_channels // module.groups)))
     return f"{weights} + {module.out_channels}" if module.bias is not None else weights
 
 
@@ -176,10 +174,10 @@ def _of_norm(module: nn.Module) -> str:
 
 
 _FORMULAS: dict[type[nn.Module], Callable[[Any], str]] = {
-    nn.Conv2d: _of_convolution,
-    nn.ConvTranspose2d: _of_transposed,
+    **dict.fromkeys((nn.Conv1d, nn.Conv2d, nn.Conv3d), _of_convolution),
+    **dict.fromkeys((nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d), _of_transposed),
     nn.Linear: _of_linear,
-    nn.BatchNorm2d: _of_norm,
+    **dict.fromkeys((nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d), _of_norm),
     nn.LayerNorm: _of_norm,
     nn.GroupNorm: _of_norm,
 }

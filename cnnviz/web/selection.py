@@ -13,12 +13,12 @@ from typing import Any
 from cnnviz.checks import is_whole
 from cnnviz.core.colour_ranges import RangeScope
 from cnnviz.core.column_form import form_of
+from cnnviz.core.layer_paths import is_path
 from cnnviz.core.layer_trace import Trace
 from cnnviz.core.layers import IMAGE, PROBABILITIES, Kind
 
 INPUT, SOFTMAX = IMAGE, PROBABILITIES
 MOST_FOLDS = 200
-LONGEST_PATH = 200  # characters
 
 
 class Panel(StrEnum):
@@ -106,7 +106,7 @@ def known_folds(paths: Any) -> frozenset[str]:
     """The paths of blocks in a list; anything else, and more than a hand can click, is taken as nothing."""
     if not isinstance(paths, list) or len(paths) > MOST_FOLDS:
         return frozenset()
-    return frozenset(path for path in paths if isinstance(path, str) and 0 < len(path) <= LONGEST_PATH)
+    return frozenset(path for path in paths if is_path(path))
 
 
 def selection_to_json(selection: Selection) -> dict[str, Any]:

@@ -155,6 +155,33 @@ def volumes() -> Forward:
     )  # fmt: skip
 
 
+def spread_lines() -> Forward:
+    """Transposed convolutions along one axis: strides as wide as the kernel and wider, groups, padding."""
+
+    def forward(m, x):
+        a = m.act(m.up1(x.squeeze(1)))
+        return m.fc(torch.flatten(m.up2(a), 1))
+
+    return made(
+        forward, up1=nn.ConvTranspose1d(6, 4, 3, stride=2, padding=1, output_padding=1, groups=2), act=nn.Tanh(),
+        up2=nn.ConvTranspose1d(4, 3, 2, stride=3, dilation=2), fc=nn.Linear(3 * 48, 3),
+    )  # fmt: skip
+
+
+def spread_volumes() -> Forward:
+    """Transposed convolutions in a volume."""
+
+    def forward(m, x):
+        a = m.act(m.up1(x.unsqueeze(1)))
+        return m.fc(torch.flatten(m.last(m.up2(a)), 1))
+
+    return made(
+        forward, up1=nn.ConvTranspose3d(1, 4, (2, 3, 3), stride=(1, 2, 2), padding=(0, 1, 1)), act=nn.Tanh(),
+        up2=nn.ConvTranspose3d(4, 6, (3, 2, 1), groups=2, stride=(2, 1, 1), output_padding=(1, 0, 0)),
+        last=nn.AdaptiveAvgPool3d((1, 2, 2)), fc=nn.Linear(24, 3),
+    )  # fmt: skip
+
+
 def channels_last() -> Forward:
     """Fully connected layers along the channels of every place, as ConvNeXt and ViT have them."""
 
@@ -172,6 +199,8 @@ def channels_last() -> Forward:
 BRANCHED = {
     "lines": (lines, (1, 6, 8)),
     "volumes": (volumes, (3, 7, 6)),
+    "spread lines": (spread_lines, (1, 6, 8)),
+    "spread volumes": (spread_volumes, (3, 5, 4)),
     "channels last": (channels_last, (1, 6, 7)),
     "residual": (residual, (1, 9, 8)),
     "squeeze and excitation": (squeezed, (1, 8, 8)),

@@ -22,6 +22,7 @@ from tests.browser.branched import BRANCHED
 WALKED = [
     ("lines", "conv1"), ("lines", "norm"), ("lines", "conv2"), ("lines", "pool"),
     ("volumes", "conv1"), ("volumes", "norm"), ("volumes", "conv2"), ("volumes", "pool"),
+    ("spread lines", "up1"), ("spread lines", "up2"), ("spread volumes", "up1"), ("spread volumes", "up2"),
     ("channels last", "wide"), ("channels last", "narrow"),
 ]  # fmt: skip
 

@@ -21,6 +21,7 @@ from torch import nn
 
 from cnnviz.conv_lab.to_json import array_from_json, array_to_json
 from cnnviz.core.explain import cell_of_entry, explain, explain_batch_statistics, explain_softmax
+from cnnviz.core.explain.laid_weights import weights_by_output
 from cnnviz.core.kernels import PRESETS
 from cnnviz.core.layer_facts import layer_facts
 from cnnviz.core.layers import Kind
@@ -92,8 +93,9 @@ def kernels(case: list[int]) -> list[Any]:
 def column(place: int) -> dict[str, Any]:
     """A convolution as the browser has it, after the column that it reads."""
     layer = CONVOLUTIONS[place]
-    weight = {"shape": list(layer.weight.shape), "numbers": layer.weight.ravel().tolist()}  # type: ignore[union-attr]
-    facts = layer_facts(layer, {}) | {"sources": [0], "settings": {"transposed": layer.spec.is_transposed}}
+    laid = weights_by_output(layer.spec, layer.weight)  # type: ignore[arg-type]  # as a packet has them
+    weight = {"shape": list(laid.shape), "numbers": laid.ravel().tolist()}
+    facts = layer_facts(layer, {}) | {"sources": [0]}
     return json.loads(json.dumps(facts | {"weight": weight}))
 
 

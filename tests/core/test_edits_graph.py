@@ -94,6 +94,60 @@ def test_layers_keep_their_names(name: str):
     ]
 
 
+class Twice(nn.Module):
+    """Every layer is called twice: functions, a pooling and an activation that are one module each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.conv2 = nn.Conv2d(1, 2, 3, padding=1), nn.Conv2d(2, 2, 3, padding=1)
+        self.act, self.pool, self.fc = nn.LeakyReLU(0.3), nn.MaxPool2d(2), nn.Linear(8, 3)
+        self.without: tuple[str, ...] = ()
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.pool(self.act(functional.relu(self.conv(x))))
+        x = self.conv2(x)
+        x = x if "relu#2" in self.without else functional.relu(x)
+        x = x - 0.1
+        x = x if "act#2" in self.without else self.act(x)
+        x = functional.avg_pool2d(x, 2) if "pool#2" in self.without else self.pool(x)
+        return self.fc(torch.flatten(x, 1))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [Edit(EditKind.LINEAR, "relu#2"), Edit(EditKind.LINEAR, "act#2"), Edit(EditKind.AVERAGE, "pool#2")],
+    ids=lambda edit: edit.layer,
+)
+def test_a_second_call_is_edited_alone(edit: Edit):
+    torch.manual_seed(3)
+    model = Twice().eval()
+    edited = apply_edits(model, Edits((edit,)), SHAPE)
+    twin = copy.deepcopy(model)
+    twin.without = (edit.layer,)
+    with torch.no_grad():
+        expected, before = (one(torch.tensor(IMAGE)[None])[0].numpy() for one in (twin, model))
+    made = trace(edited, IMAGE)
+    np.testing.assert_array_equal(made.logits, expected)
+    assert np.abs(before - expected).max() > 1e-4  # it does something
+    assert [layer.spec.path for layer in made.layers] == [layer.spec.path for layer in trace(model, IMAGE).layers]
+
+
+def test_a_module_called_as_a_second_call_would_be_has_a_name_of_its_own():
+    class Odd(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(1, 1, 3)
+            self.add_module("relu#2", nn.Tanh())
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return getattr(self, "relu#2")(functional.relu(functional.relu(self.conv(x)) - 1)).flatten(1)
+
+    paths = [layer.spec.path for layer in trace(Odd(), IMAGE).layers]
+    assert len(set(paths)) == len(paths)
+    edited = apply_edits(Odd(), Edits((Edit(EditKind.LINEAR, paths[3]),)), SHAPE)
+    assert [layer.spec.path for layer in trace(edited, IMAGE).layers] == paths
+
+
 def test_edits_follow_one_another():
     edits = tuple(edit for edit, _change in CASES.values())
     edited = apply_edits(MODEL, Edits(edits), SHAPE)

@@ -91,8 +91,8 @@ def assert_makes_the_same(model: nn.Module, code: str, wanted: Edits) -> None:
     np.testing.assert_array_equal(Tracer(made)(image).logits, Tracer(edited)(image).logits)
 
 
-def opening(tmp_path: Path) -> str:
-    torch.save(branched(), tmp_path / "net.pickle")
+def opening(tmp_path: Path, model: nn.Module | None = None) -> str:
+    torch.save(model or branched(), tmp_path / "net.pickle")
     return (
         "import torch\nfrom torch import nn\n\n"
         f"model = torch.load({str(tmp_path / 'net.pickle')!r}, weights_only=False)\n"
@@ -120,10 +120,37 @@ def test_the_code_of_all_of_them_twice_makes_the_same_network(tmp_path: Path):
 
 
 def test_code_that_needs_no_graph_draws_none(tmp_path: Path):
-    edits = Edits((Edit(EditKind.LINEAR, "relu"), Edit(EditKind.OFF, "stem", 1)))
+    edits = Edits((Edit(EditKind.AVERAGE, "pool"), Edit(EditKind.OFF, "stem", 1)))
     code = edits_to_pytorch("", edits, find_editable(branched(), SHAPE), opening=opening(tmp_path))
     assert "graph_of" not in code
-    assert 'model.set_submodule("relu", nn.Identity())' in code
+    assert 'model.set_submodule("pool", nn.AvgPool2d(' in code
+
+
+class Twice(nn.Module):
+    """Every layer is called twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv, self.relu, self.pool = nn.Conv2d(3, 3, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.pool(self.relu(self.conv(x)) - 0.1)
+        return torch.flatten(self.pool(self.relu(self.conv(x)) - 0.1), 1)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [Edit(EditKind.LINEAR, "relu#2"), Edit(EditKind.AVERAGE, "pool"), Edit(EditKind.BIAS, "conv#2", 1, numbers=(2.0,))],
+    ids=lambda edit: edit.layer,
+)
+def test_the_code_of_an_edit_of_one_call_of_a_module_makes_the_same_network(edit: Edit, tmp_path: Path):
+    torch.manual_seed(0)
+    model = Twice().eval().requires_grad_(False)
+    start = opening(tmp_path, model)
+    code = edits_to_pytorch("", Edits((edit,)), find_editable(model, SHAPE), opening=start)
+    assert_makes_the_same(model, code, Edits((edit,)))
+    with pytest.raises(AssertionError):
+        assert_makes_the_same(model, start, Edits((edit,)))
 
 
 def exported(tmp_path: Path, **scaling: tuple[float, ...]) -> tuple[str, OpenedSource]:

@@ -71,8 +71,8 @@ def test_equal_edits_are_one_key():
     ("fields", "says"),
     [
         ({"op": "burn"}, "edit must be one of set, preset, .* got 'burn'"),
-        ({"layer": "conv 1"}, "layer must be a name .* got 'conv 1'"),
-        ({"layer": "a" * 81}, "layer must be a name"),
+        ({"layer": "conv\n1"}, "layer must be a name .* got 'conv.*1'"),
+        ({"layer": "a" * 201}, "layer must be a name"),
         ({"out": -1}, "channel must be a whole number from 0 to 99999, got -1"),
         ({"out": True}, "channel must be a whole number .* got True"),
         ({"out": None}, "channel must be a whole number .* got None"),
@@ -93,7 +93,7 @@ def test_an_odd_edit_is_refused_in_one_sentence(fields: dict[str, Any], says: st
         Edit(**(usual | fields))
 
 
-NO_EDIT, NO_LAYER = "edit must read like zero.3.0.conv1, got ", "layer must be a name of letters, digits, "
+NO_EDIT, NO_LAYER = "edit must read like zero.3.0.conv1, got ", "layer must be a name of 1 to 200 printable letters"
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,31 @@ NO_EDIT, NO_LAYER = "edit must read like zero.3.0.conv1, got ", "layer must be a
         *((f"bias.1.{numbers}.conv1", f"{NO_EDIT}{numbers!r}: copy") for numbers in ("AAA", "!!!!")),
         ("bias.1..conv1", "numbers must be 1 to 441 in a row, got shape (0,): "),
         ("set.1.2.AADAfw.conv1", "weights must be from −1000 to 1000, got nan: "),
-        ("zero.1.2.", f"{NO_LAYER}dots and dashes, got '': "),
-        ("zero.1.2.conv1 ", f"{NO_LAYER}dots and dashes, got 'conv1 ': "),
-        ("off.1.conv~1", f"{NO_LAYER}dots and dashes, got 'conv~1': "),
+        *(
+            (f"off.1.{layer}", f"{NO_EDIT}{f'off.1.{layer}'!r}: copy")
+            for layer in ("", "conv1 ", "relu#2", "%", "%ff", "a%0Ab", "conv%2f1")  # the last: not as a link has it
+        ),
     ],
 )
 def test_a_text_that_is_no_edit_is_refused_and_told_why(text: str, says: str):
     with pytest.raises(EditError, match=f"^{re.escape(says)}"):
         read_edit(text)
+
+
+@pytest.mark.parametrize("layer", ["", "x" * 201, "two\nlines", 7, None])
+def test_a_layer_without_a_name_that_can_be_shown_is_refused(layer: Any):
+    with pytest.raises(EditError, match=NO_LAYER):
+        Edit(EditKind.OFF, layer, 1)
+
+
+ODD_NAMES = ("relu#2", "a&b=c", "50%", "what?", "a/b", "a b", "a~b", "3×3 ünï 中", "[x](y)", "*md*", "`c`", "'q' \"r\"")
+
+
+@given(st.lists(st.sampled_from(ODD_NAMES) | st.text(min_size=1, max_size=40), min_size=1, max_size=5))
+def test_edits_of_layers_of_any_name_survive_their_text(names: list[str]):
+    wanted = Edits(tuple(Edit(EditKind.OFF, name, 1) for name in names if name.isprintable()))
+    assert read_edits(wanted.text) == wanted
+    assert re.fullmatch(r"[A-Za-z0-9_.%~-]*", wanted.text), "nothing that means something in an address"
 
 
 @given(st.text(max_size=80))

@@ -20,6 +20,9 @@ from cnnviz.models.zoo import find_recipe, network_keys
         (nn.Conv2d(3, 64, 7, bias=False), "64·7·7·3 = 9,408"),
         (nn.Conv2d(8, 8, (3, 1), groups=8), "8·(3·1·1 + 1) = 32"),
         (nn.ConvTranspose2d(4, 2, 3), "4·3·3·2 + 2 = 74"),
+        (nn.Conv1d(4, 6, 5, groups=2), "6·(5·2 + 1) = 66"),
+        (nn.ConvTranspose1d(4, 6, 3, groups=2), "4·3·3 + 6 = 42"),
+        (nn.ConvTranspose3d(2, 3, (1, 2, 3), bias=False), "2·1·2·3·3 = 36"),
         (nn.Linear(1568, 10), "10·(1568 + 1) = 15,690"),
         (nn.BatchNorm2d(64), "2·64 = 128"),
         (nn.LSTM(2, 3), ""),
@@ -32,7 +35,8 @@ def test_parameters_are_told_as_a_formula(module: nn.Module, formula: str):
 @pytest.mark.parametrize(
     "module",
     [nn.Conv2d(4, 6, (2, 3), groups=2), nn.Conv2d(4, 6, 3, bias=False), nn.ConvTranspose2d(4, 6, 3, groups=2),
-     nn.Linear(5, 7), nn.Linear(5, 7, bias=False), nn.BatchNorm2d(9), nn.LayerNorm(12), nn.GroupNorm(2, 8)],
+     nn.Linear(5, 7), nn.Linear(5, 7, bias=False), nn.BatchNorm2d(9), nn.BatchNorm1d(3),
+     nn.Conv3d(2, 4, (1, 2, 3)), nn.LayerNorm(12), nn.GroupNorm(2, 8)],
 )  # fmt: skip
 def test_both_sides_of_a_formula_are_equal(module: nn.Module):
     left, right = parameter_formula(module).split(" = ")

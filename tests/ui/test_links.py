@@ -64,7 +64,7 @@ def test_a_drawing_is_short_enough_to_send():
         col=st.integers(0, 27),
         scope=st.sampled_from(RangeScope),
         panels=st.frozensets(st.sampled_from(Panel)),
-        folds=st.frozensets(st.sampled_from(["layer1", "layer2.0", "features.3"])),
+        folds=st.frozensets(st.sampled_from(["layer1", "layer2.0", "a~b", "50%", "ü &?#/"])),
     )
 )
 def test_a_selection_survives_its_link(selection: Selection):

@@ -85,11 +85,7 @@ def test_hints_hold_the_parameter_formula():
 
 def recomputed(layer: dict[str, Any], before: np.ndarray, floats: np.ndarray, channel: int) -> np.ndarray:
     """One output map of a convolution, from the packet alone: tap by tap, as the walk reads it."""
-    weight, groups, is_transposed = (
-        array(layer["weight"], floats),
-        layer["reads"][0]["groups"],
-        layer["settings"]["transposed"],
-    )
+    weight, groups = array(layer["weight"], floats), layer["reads"][0]["groups"]
     count, width = layer["output"]["shape"][0], len(before) // groups
     group = channel // (count // groups)
     made = np.full(layer["output"]["shape"][1:], 0.0)
@@ -101,8 +97,7 @@ def recomputed(layer: dict[str, Any], before: np.ndarray, floats: np.ndarray, ch
                 continue
             for place in range(width):
                 source = group * width + place
-                tap = weight[source, channel % (count // groups)] if is_transposed else weight[channel, place]
-                made[row, col] += float(before[source, y, x]) * float(tap[i, j])
+                made[row, col] += float(before[source, y, x]) * float(weight[channel, place, i, j])
     return made
 
 

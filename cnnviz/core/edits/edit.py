@@ -1,6 +1,7 @@
 """One edit of a network as a value: what is done to which layer, with a short text form for a link.
 
-The text is `operation.fields.layer`, all of it safe in an address: `zero.3.0.conv1`, `shuffle.7.conv2`, `linear.relu1`.
+The text is `operation.fields.layer`, all of it safe in an address: `zero.3.0.conv1`, `shuffle.7.conv2`, `linear.relu1`,
+`linear.relu%232` for a second call of "relu".
 Numbers travel as the bytes of float32, so that who opens a link gets the very same kernel.
 Refuses to know: which layers a network has (`editable`), and how an edit is carried out (`edited_model`).
 """
@@ -19,13 +20,13 @@ from typing import Any
 import numpy as np
 
 from cnnviz.checks import check_whole, check_word, quoted, refusal
+from cnnviz.core.layer_paths import LONGEST_PATH, is_path, path_from_text, path_to_text
 from cnnviz.i18n import _
 
 MOST_NUMBERS = 441  # a kernel of 21×21
 LARGEST = 1000.0  # beyond it a few layers reach the end of float32
 MOST_CHANNELS = 100_000
 MOST_SEEDS = 1_000_000
-_LAYER = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 _PRESET = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -98,10 +99,11 @@ class Edit:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "op", check_word(EditKind, "edit", self.op, EditError))
-        if not isinstance(self.layer, str) or not _LAYER.fullmatch(self.layer):
+        if not is_path(self.layer):
             raise refusal(
-                "layer", _("a name of letters, digits, dots and dashes"), self.layer, _("name one"), EditError
-            )
+                "layer", _("a name of 1 to {most} printable letters and signs", most=LONGEST_PATH), self.layer,
+                _("name one"), EditError,
+            )  # fmt: skip
         for name, check in _CHECKS.items():
             object.__setattr__(self, name, check(getattr(self, name)) if name in self.fields else self._absent(name))
 
@@ -118,7 +120,9 @@ class Edit:
     @cached_property
     def text(self) -> str:
         """The edit as text, safe in an address; `read_edit` reads it."""
-        return ".".join([self.op.value, *(_written(getattr(self, name)) for name in self.fields), self.layer])
+        return ".".join(
+            [self.op.value, *(_written(getattr(self, name)) for name in self.fields), path_to_text(self.layer)]
+        )
 
     def _absent(self, name: str) -> Any:
         value = getattr(self, name)
@@ -146,7 +150,13 @@ def read_edit(text: str) -> Edit:
     *parts, layer = rest.split(".", len(fields))
     if len(parts) != len(fields):
         raise _no_edit(text)
-    return Edit(EditKind(name), layer, **{field: _READ[field](part) for field, part in zip(fields, parts, strict=True)})
+    values = {field: _READ[field](part) for field, part in zip(fields, parts, strict=True)}
+    try:
+        return Edit(EditKind(name), path_from_text(layer), **values)
+    except EditError:
+        raise
+    except ValueError as error:
+        raise _no_edit(text) from error
 
 
 def _no_edit(text: str) -> EditError:

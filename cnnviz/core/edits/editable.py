@@ -24,7 +24,7 @@ SUMS = (Kind.CONVOLUTION, Kind.LINEAR)
 
 @dataclass(frozen=True)
 class FunctionCall:
-    """A layer that is no module: `node` is its name in the graph of torch.fx.
+    """A layer that is no module, or one of several calls of a module: `node` is its name in the graph of torch.fx.
 
     `parameters` are (name, path, whether it is a parameter and no buffer) of what it computes with; `ceil_mode` and
     `output_size` those of a pooling. is_part: it is the first of several tensors that a function returns.

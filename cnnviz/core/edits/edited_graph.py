@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import operator
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -55,14 +56,17 @@ def editable_nodes(model: nn.Module, input_shape: Shape) -> EditableLayers:
 
 
 def _editable_in(graph: Graph, drawn_for: Shape | None = None) -> EditableLayers:
-    return EditableLayers(tuple(_part(graph, node) for node in graph.layers if node.spec is not None), drawn_for)
+    calls = Counter(node.target for node in graph.nodes)
+    parts = (_part(graph, node, calls[node.target]) for node in graph.layers if node.spec is not None)
+    return EditableLayers(tuple(parts), drawn_for)
 
 
-def _part(graph: Graph, node: Node) -> EditableLayer:
+def _part(graph: Graph, node: Node, calls: int) -> EditableLayer:
+    """calls: how often its module is called; an edit of one call leaves the others as they are."""
     spec, call = node.spec, node.call
     assert spec is not None
     assert call is not None
-    function = None if call.module is not None else _function(graph, node, call)
+    function = None if call.module is not None and calls == 1 else _function(graph, node, call)
     if spec.kind not in SUMS:
         return EditableLayer(spec, function=function)
     weight, bias = (_value(graph, call.get(name)) for name in ("weight", "bias"))
@@ -75,9 +79,11 @@ def _function(graph: Graph, node: Node, call: Call) -> FunctionCall:
     found = []
     for name in ("weight", "bias"):
         ref = call.get(name)
-        value = graph.program.given(ref.node) if isinstance(ref, Ref) else None
+        is_own = call.module is not None and isinstance(ref, torch.Tensor)
+        value = ref if is_own else graph.program.given(ref.node) if isinstance(ref, Ref) else None
         if value is not None:
-            found.append((name, graph.nodes[ref.node].name.partition("#")[0], isinstance(value, nn.Parameter)))
+            path = f"{node.target}.{name}" if is_own else graph.nodes[ref.node].target
+            found.append((name, path, isinstance(value, nn.Parameter)))
     size = call.get("output_size", ())
     sizes = (size, size) if isinstance(size, int) else tuple(size)
     return FunctionCall(node.alias, tuple(found), bool(call.get("ceil_mode", False)), sizes, is_part)
@@ -125,7 +131,8 @@ class _Draft:
     def carry_out(self, edit: Edit, number: int, part: EditableLayer) -> None:
         """One edit, on what those before it have left."""
         n, spec = self._nodes[number], part.spec
-        if n.op == "call_module":
+        is_replaced = part.function is not None and edit.op in (EditKind.LINEAR, EditKind.AVERAGE)
+        if n.op == "call_module" and not is_replaced:
             self._parts[str(n.target)] = edit_module(self._parts[str(n.target)], edit)
         elif edit.op is EditKind.LINEAR:
             self._replace(n, spec.path, keep_value)
@@ -144,7 +151,7 @@ class _Draft:
             self._replace(n, spec.path, functional.avg_pool2d, *window, function.ceil_mode, False)
 
     def _replace(self, n: fx.Node, name: str, function: Callable[..., Any], *settings: Any) -> None:
-        n.meta[NAME] = name.partition("#")[0]
+        n.meta[NAME] = name
         source: Any = n.args[0]
         if n.target is operator.getitem and function is not keep_value:  # of the tensors that a pooling returns
             source = source.args[0]

@@ -5,6 +5,7 @@ Refuses to know: pages, and what the edits do to an answer.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import numpy as np
@@ -73,7 +74,12 @@ def _replaces(edit: Edit, anatomy: EditableLayers) -> bool:
 
 
 def _layer(edit: Edit) -> str:
-    return f'model.get_submodule("{edit.layer}")'
+    return f"model.get_submodule({_quoted(edit.layer)})"
+
+
+def _quoted(path: str) -> str:
+    """A path as a string in code, whatever signs are in it."""
+    return json.dumps(path, ensure_ascii=False)
 
 
 def _parameter(edit: Edit, part: EditableLayer, name: str) -> str:
@@ -82,7 +88,7 @@ def _parameter(edit: Edit, part: EditableLayer, name: str) -> str:
         return f"{_layer(edit)}.{name}"
     for known, path, is_learned in part.function.parameters:
         if known == name:
-            return f'model.{"get_parameter" if is_learned else "get_buffer"}("{path}")'
+            return f"model.{'get_parameter' if is_learned else 'get_buffer'}({_quoted(path)})"
     raise computed_weights(edit)
 
 
@@ -95,7 +101,7 @@ def _in_graph(part: EditableLayer, function: str, *settings: object) -> list[str
         source = "pool.args[0]"
         before = ["import operator", "", "pool = node.args[0] if node.target is operator.getitem else node"]
     return [
-        f'node = next(node for node in model.graph.nodes if node.name == "{part.function.node}")',
+        f"node = next(node for node in model.graph.nodes if node.name == {_quoted(part.function.node)})",
         *before,
         f'node.op, node.target, node.args, node.kwargs = "call_function", {function}, ({source},{args}), {{}}',
         "model.recompile()",
@@ -146,7 +152,7 @@ def _off(edit: Edit, part: EditableLayer) -> list[str]:
 def _linear(edit: Edit, part: EditableLayer) -> list[str]:
     if part.function is not None:
         return _in_graph(part, "torch.positive")  # which hands its input on
-    return [f'model.set_submodule("{edit.layer}", nn.Identity())']
+    return [f"model.set_submodule({_quoted(edit.layer)}, nn.Identity())"]
 
 
 def _average(edit: Edit, part: EditableLayer) -> list[str]:
@@ -158,7 +164,7 @@ def _average(edit: Edit, part: EditableLayer) -> list[str]:
         if part.spec.is_adaptive
         else "nn.AvgPool2d(pool.kernel_size, pool.stride, pool.padding, pool.ceil_mode, count_include_pad=False)"
     )
-    return [*old, f'model.set_submodule("{edit.layer}", {new})']
+    return [*old, f"model.set_submodule({_quoted(edit.layer)}, {new})"]
 
 
 def _averaging_function(part: EditableLayer) -> list[str]:

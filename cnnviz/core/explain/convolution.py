@@ -20,6 +20,7 @@ from cnnviz.core.explain.cell import (
     explainer_of,
     weights_of,
 )
+from cnnviz.core.explain.laid_weights import weights_by_output
 from cnnviz.core.explain.taps import window_taps
 from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
@@ -102,10 +103,6 @@ def explain_convolution(layer: LayerTrace, unit: UnitRef) -> ConvCell:
 
 def _kernel_of(layer: LayerTrace, unit: int) -> tuple[range, np.ndarray]:
     """The input channels that output map `unit` reads, and its kernel over them, (c, kh, kw)."""
-    weight, groups = weights_of(layer), layer.spec.groups
-    per_group = len(layer.output) // groups
-    width = len(layer.input) // groups
-    channels = range(unit // per_group * width, (unit // per_group + 1) * width)
-    if layer.spec.is_transposed:  # (in, out / groups, kh, kw)
-        return channels, exact_sum(weight[channels.start : channels.stop, unit % per_group])
-    return channels, exact_sum(weight[unit])
+    weight = weights_by_output(layer.spec, weights_of(layer))
+    group, width = unit // (len(weight) // layer.spec.groups), weight.shape[1]
+    return range(group * width, (group + 1) * width), exact_sum(weight[unit])

@@ -2,7 +2,7 @@
 
 A line is kept as one map, its channels one below the other; a volume as maps, the slices of a channel one after
 another. What stands under a window is found on PyTorch's own axes, and its cells are named as they are kept.
-Refuses to know: transposed ones, and what is shown.
+Refuses to know: what is shown.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from cnnviz.core.explain.cell import (
     explainer_of,
     weights_of,
 )
+from cnnviz.core.explain.laid_weights import weights_by_output
 from cnnviz.core.geometry import Axis
 from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind, LayerSpec
@@ -188,9 +189,12 @@ def _cells(layer: LayerTrace, window: _Window, channels: Sequence[int]) -> np.nd
 def explain_convolution_nd(layer: LayerTrace, unit: UnitRef) -> ConvNdCell:
     """The cell of a convolution along one axis or three, with any kernel, stride, padding, dilation and groups.
 
+    A transposed one is read the same way: where no cell lands under a tap, 0 stands there.
+
     Raises: ExplainError where a weight or a value under the window is not finite.
     """
-    fields, (channel, *place), weight = common_fields(layer, unit), _place(layer, unit), weights_of(layer)
+    fields, (channel, *place) = common_fields(layer, unit), _place(layer, unit)
+    weight = weights_by_output(layer.spec, weights_of(layer))  # (out, in / groups, *kernel)
     width = weight.shape[1]
     first = channel // (len(weight) // layer.spec.groups) * width
     channels, window = range(first, first + width), _window(nd_axes(layer), place)

@@ -96,7 +96,8 @@ def _nd_windows(
     if place != maps or axes is None or not all(axes[0].cells(unit) for unit in range(len(axes[0].places))):
         return maps, LOOSE  # slices in the padding read nothing
     rows, cols = spec.windows[1:]
-    is_plain = not spec.is_adaptive and (spec.padding_mode == "zeros" or rows.padding == cols.padding == 0)
+    is_even = not spec.is_adaptive and not spec.is_transposed  # the same window for all units
+    is_plain = is_even and (spec.padding_mode == "zeros" or rows.padding == cols.padding == 0)
     sides = (Window(span(one.kernel, one.dilation), one.stride, -one.padding) for one in (rows, cols))
     return maps, AxisStep(AxisMap.WINDOW, (axes[1], axes[2]), Geometry(*sides) if is_plain else None)
 

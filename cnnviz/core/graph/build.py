@@ -175,13 +175,15 @@ class _Recorder(fx.Interpreter):
         return Node(
             name, shown, call if any(shapes) else None, rule, shapes, place, steps, parameters, macs, is_layer,
             cost.is_complete, spec, n.name, _block(n), n.meta.get("source_line"),
+            str(n.target) if n.op == "call_module" else "",
         )  # fmt: skip
 
     def _parameter(self, n: fx.Node, name: str, type_name: str, shapes: Shapes) -> Node:
         number, value = len(self.nodes), attribute_at(self._shared, str(n.target))
         self._constants[number] = value
         self._fresh[number] = [value] if isinstance(value, nn.Parameter) else []
-        return Node(name, type_name, None, OpRule(OpKind.NOTHING), shapes, None, alias=n.name)
+        rule, path = OpRule(OpKind.NOTHING), str(n.target)
+        return Node(name, type_name, None, rule, shapes, None, alias=n.name, target=path)
 
     def _spec_of_part(self, n: fx.Node, name: str) -> LayerSpec | None:
         """Of one of several tensors that an operation returns: the first is what it is for, unless all are alike."""

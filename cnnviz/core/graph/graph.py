@@ -40,7 +40,8 @@ class Node:
     """One operation in its place.
 
     `name` is unique: the path of a module, or its container's path and the operation's name; "#2" marks a second call.
-    `alias` is what the tracer called it, or the file that it comes from. `block` is the path of the module around it,
+    `alias` is what the tracer called it, or the file that it comes from; `target` the path of the module that it calls,
+    or of the tensor that it is, "" for a function. `block` is the path of the module around it,
     `source_line` the author's own line of code where a file says it.
     `shapes` are those of its outputs, batch axis (1) included. `place` says which axes are rows and columns; None
     where cells no longer lie on a map. `steps` has one entry for each (input node, what is read there).
@@ -69,6 +70,7 @@ class Node:
     alias: str = ""
     block: str = ""
     source_line: SourceLine | None = None
+    target: str = ""
 
     @property
     def shape(self) -> Shape:
@@ -142,7 +144,7 @@ class Graph:
         """
         found: dict[int, tuple[str, nn.Parameter]] = {}
         for number, node in enumerate(self.nodes):
-            path, given = node.name.partition("#")[0], self.program.given(number)
+            path, given = node.target, self.program.given(number)
             own = [(path, given)] if given is not None else []
             if node.call is not None and isinstance(node.call.module, nn.Module):
                 own = [(f"{path}.{name}", one) for name, one in node.call.module.named_parameters()]

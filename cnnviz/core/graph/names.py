@@ -8,6 +8,7 @@ Refuses to know: what an operation does.
 from __future__ import annotations
 
 import operator
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -33,8 +34,12 @@ class NodeNames:
         if n.meta.get(ADDED):
             return str(n.meta[NAME])
         wanted = n.meta.get(NAME) or self._wanted(n, type_name)
-        self._taken[wanted] = count = self._taken.get(wanted, 0) + 1
-        return wanted if count == 1 else f"{wanted}#{count}"
+        name, count = wanted, self._taken.get(wanted, 0) + 1
+        while count > 1 and (name := f"{wanted}#{count}") in self._taken:  # somebody has called a module so
+            count += 1
+        self._taken[wanted] = count
+        self._taken.setdefault(name, 1)
+        return name
 
     def _wanted(self, n: fx.Node, type_name: str) -> str:
         if n.op == "placeholder":
@@ -68,7 +73,7 @@ def module_path(n: fx.Node) -> str:
     """The path of the module in which `n` is called, "" for the network itself; torch.export counts calls by "@"."""
     stack = list((n.meta.get("nn_module_stack") or {"": ("",)}).values())
     path = str(stack[-1][0]) if stack else ""
-    return path.split("@")[0].removeprefix("L['self'].").removeprefix("L['self']")
+    return re.sub(r"@\d+$", "", path).removeprefix("L['self'].").removeprefix("L['self']")
 
 
 def target_name(n: fx.Node) -> str:

@@ -21,6 +21,7 @@ from torch._ops import OpOverload
 from cnnviz.checks import sides
 from cnnviz.core.graph.costs import MultiplyAddCounter
 from cnnviz.i18n import _
+from cnnviz.models.importers.dotted_names import is_dotted_name
 from cnnviz.models.importers.operators import count_cells_read, count_pieces, find_wrong_window, tensors_in
 from cnnviz.models.importers.records import (
     ImportedNetworkError,
@@ -32,7 +33,6 @@ from cnnviz.models.importers.records import (
 )  # fmt: skip
 
 NODE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,199}")
-TENSOR_NAME = re.compile(r"[A-Za-z0-9_-]{1,200}(\.[A-Za-z0-9_-]{1,200}){0,40}")
 Meta = dict[str, Any]
 aten = torch.ops.aten
 PICKS = (aten.index.Tensor, aten.index_select.default)
@@ -63,8 +63,8 @@ class NetworkAssembler:
 
     def add_tensor(self, name: str, tensor: Tensor, is_parameter: bool) -> None:
         """A parameter or a buffer under its dotted name."""
-        if not TENSOR_NAME.fullmatch(name):
-            raise import_refusal(_("name of a tensor"), _("letters, digits, dots and underscores"),
+        if not is_dotted_name(name):
+            raise import_refusal(_("name of a tensor"), _("printable, without quotation marks and words of Python"),
                                  clean_text(name, 40), _("rename its module"))  # fmt: skip
         self._tensors, self._weights = self._tensors + 1, self._weights + tensor.numel()
         check_limit(_("network"), self._tensors, self._limits.tensors, _("tensors"), _("open a smaller network"))

@@ -74,13 +74,14 @@ def _conv(step: OnnxStep) -> Value:
 def _transposed(step: OnnxStep) -> Value:
     weight = step.input(1)
     kernel = list(step.shape(weight)[2:])
-    if len(kernel) != 2 or step.has("output_shape") or step.word("auto_pad", "NOTSET") != "NOTSET":
-        raise step.refusal(_("a transposed convolution of two axes with pads"), len(kernel))
+    if len(kernel) not in (1, 2) or step.has("output_shape") or step.word("auto_pad", "NOTSET") != "NOTSET":
+        raise step.refusal(_("a transposed convolution of one or two axes with pads"), len(kernel))
     strides, dilations, (before, after) = _window(step, kernel)
-    even = before if before == after else [0, 0]
-    extra = step.wholes("output_padding") or [0, 0]
+    even = before if before == after else [0] * len(kernel)
+    extra = step.wholes("output_padding") or [0] * len(kernel)
+    overload = aten.conv_transpose2d.input if len(kernel) == 2 else aten.conv_transpose1d.default
     value = step.call(
-        aten.conv_transpose2d.input, step.input(), weight, step.optional(2), strides, even, extra,
+        overload, step.input(), weight, step.optional(2), strides, even, extra,
         step.whole("group", 1), dilations,
     )  # fmt: skip
     return value if before == after else _crop(step, value, before, after)

@@ -14,10 +14,11 @@ from torch import Tensor, fx
 from cnnviz.i18n import _
 from cnnviz.models.importers import onnx_layers, onnx_pointwise, onnx_shapes
 from cnnviz.models.importers.assemble import NetworkAssembler
+from cnnviz.models.importers.dotted_names import is_dotted_name
 from cnnviz.models.importers.onnx_file import OUR_DOMAINS, OnnxFile, Proto, read_onnx_file
 from cnnviz.models.importers.onnx_step import TRANSLATORS, OnnxStep, OnnxValues, Value, unknown_operator
 from cnnviz.models.importers.records import ImportedNetwork, ImportLimits, clean_text, import_refusal
-from cnnviz.models.importers.source_facts import MODULE_PATH, read_source_line
+from cnnviz.models.importers.source_facts import read_source_line
 from cnnviz.models.importers.stored_tensors import check_shape_is
 
 FORMAT = "ONNX"
@@ -89,7 +90,7 @@ def read_step_facts(proto: Proto) -> dict[str, Any]:
     stack = OrderedDict(
         (path, (path, clean_text(kind, 200)))
         for path, kind in zip(scopes[:-1], types, strict=False)  # the last one is the step itself
-        if not path or MODULE_PATH.fullmatch(path)
+        if not path or is_dotted_name(path)
     )
     facts: dict[str, Any] = {"nn_module_stack": stack or read_scope(proto.name)}
     line = read_source_line(said.get(f"{BESIDE}.stack_trace"))
@@ -108,7 +109,7 @@ def read_scope(name: str) -> OrderedDict[str, tuple[str, str]]:
     for part in name[:400].split("/")[1:-1]:
         inner = part.removeprefix(f"{last}.") if last and part.startswith(f"{last}.") else part
         path, last = f"{path}.{inner}" if path else inner, part
-        if MODULE_PATH.fullmatch(path):
+        if is_dotted_name(path):
             found[path] = (path, "")
     return found
 

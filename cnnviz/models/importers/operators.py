@@ -18,7 +18,7 @@ from torch._ops import OpOverload
 PREFIX = "torch.ops.aten."
 NAMES = """
 conv1d.default conv1d.padding conv2d.default conv2d.padding conv3d.default conv3d.padding
-conv_transpose1d.default conv_transpose2d.input
+conv_transpose1d.default conv_transpose2d.input conv_transpose3d.input
 linear.default matmul.default mm.default bmm.default addmm.default baddbmm.default
 batch_norm.default layer_norm.default group_norm.default instance_norm.default
 max_pool1d.default max_pool2d.default max_pool2d_with_indices.default avg_pool1d.default avg_pool2d.default
@@ -88,7 +88,7 @@ _CONVOLUTIONS = (
     aten.conv1d.default, aten.conv1d.padding, aten.conv2d.default, aten.conv2d.padding, aten.conv3d.default,
     aten.conv3d.padding,
 )  # fmt: skip
-_TRANSPOSED = (aten.conv_transpose1d.default, aten.conv_transpose2d.input)
+_TRANSPOSED = (aten.conv_transpose1d.default, aten.conv_transpose2d.input, aten.conv_transpose3d.input)
 _RESIZES = tuple(overload for name, overload in OPERATORS.items() if "upsample_" in name)
 _LEAST = {"stride": 1, "dilation": 1, "groups": 1, "kernel_size": 1, "padding": 0, "output_padding": 0}
 

@@ -36,12 +36,15 @@ def _suffix(overload: OpOverload) -> str:
     return ".default" if overload._overloadname == "default" else ""
 
 
+_CONVOLUTIONS = {1: aten.conv1d.default, 2: aten.conv2d.default, 3: aten.conv3d.default}  # by their axes
+_TRANSPOSED = {1: aten.conv_transpose1d.default, 2: aten.conv_transpose2d.input, 3: aten.conv_transpose3d.input}
+
+
 @rewrites(aten.convolution.default, aten._convolution.default)
 def _convolution(bound: Bound, known: NetworkAssembler) -> tuple[OpOverload, Bound]:
     axes = known.value(bound["weight"]).dim() - 2
-    if bound["transposed"]:
-        return (aten.conv_transpose2d.input if axes == 2 else aten.conv_transpose1d.default), bound
-    return {2: aten.conv2d.default, 3: aten.conv3d.default}.get(axes, aten.conv1d.default), bound
+    overloads = _TRANSPOSED if bound["transposed"] else _CONVOLUTIONS
+    return overloads.get(axes, overloads[1]), bound
 
 
 @rewrites(aten._native_batch_norm_legit_no_training.default)

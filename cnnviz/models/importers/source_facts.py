@@ -10,13 +10,13 @@ import re
 from collections import OrderedDict
 from typing import Any
 
+from cnnviz.models.importers.dotted_names import is_dotted_name
 from cnnviz.models.importers.json_values import Record
 from cnnviz.models.importers.records import clean_text
 
 FRAME = re.compile(r'File "([^"\n]{1,1000})", line (\d{1,7}), in [^\n]{0,200}(?:\n[ \t]+([^\n]{0,1000}))?')
 LIBRARY = re.compile(r"(^|[/\\])torch[/\\](nn|fx|_|export|utils|functional)|^<eval_with_key>")
 LONGEST_STACK = 20_000  # characters that are looked at
-MODULE_PATH = re.compile(r"[A-Za-z0-9_-]{1,200}(\.[A-Za-z0-9_-]{1,200}){0,40}")
 
 
 def read_source_facts(metadata: Record) -> dict[str, Any]:
@@ -39,15 +39,15 @@ def read_module_stack(text: object) -> OrderedDict[str, tuple[str, str]]:
     for entry in text[:LONGEST_STACK].split(";"):
         key, path, kind = [*entry.split(",", 2), "", ""][:3]
         plain = _plain_path(path)
-        if plain == "" or MODULE_PATH.fullmatch(plain):
+        if plain == "" or is_dotted_name(plain):
             found[clean_text(key, 200)] = (plain, clean_text(kind, 200))
     return found
 
 
 def _plain_path(path: str) -> str:
     """`layer1.0.conv1`, also from L['self'].layer1[0].conv1 and layer1.0.conv1@1, as older exports write it."""
-    path = re.sub(r"^(L\['self'\]|L__self__)\.?", "", path)
-    path = re.sub(r"\[['\"]?(\w+)['\"]?\]", r".\1", path)
+    if (own := re.sub(r"^(L\['self'\]|L__self__)\.?", "", path)) != path:
+        path = re.sub(r"\[['\"]?(\w+)['\"]?\]", r".\1", own).removeprefix(".")
     path = re.sub(r"@\d+$", "", path)
     return "" if path.startswith("_empty_nn_module_stack") else path
 

@@ -10,12 +10,14 @@ import base64
 import binascii
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from urllib.parse import urlencode
 
 from cnnviz.core.colour_ranges import RangeScope
 from cnnviz.core.edits import EditError, Edits, read_edits
+from cnnviz.core.layer_paths import path_from_text, path_to_text
 from cnnviz.data.pixel_edits import PixelEdits, read_pixel_edits
 from cnnviz.data.strokes import Sketch, Stroke
 from cnnviz.i18n import _
@@ -32,6 +34,7 @@ BLANK = "0"  # an empty pad
 MOST_BYTES = 200_000  # of an unpacked drawing
 LINK_NAMES = ("network", "layer", "map", "cell", "colours", "open", "digit", "ink", "off", "edits", "folds", "pixels")
 READING_NAMES = ("file", "architecture", "side", "mean", "std", "classes")  # of a network from outside
+BETWEEN_FOLDS = "~"
 SIDE_B = "_b"  # what the names of side B of a comparison end in
 COMPARISON_NAMES = ("compare", *(f"{name}{SIDE_B}" for name in ("ink", "digit", "network", *READING_NAMES)))
 
@@ -64,7 +67,7 @@ def view_to_link(view: LinkedView, others: Mapping[str, str] | None = None) -> s
     if chosen.panels:
         parts["open"] = ".".join(sorted(chosen.panels))
     if chosen.folds:
-        parts["folds"] = "~".join(sorted(chosen.folds))
+        parts["folds"] = BETWEEN_FOLDS.join(map(path_to_text, sorted(chosen.folds)))
     parts |= image_to_link(view.sketch, view.digit)
     if view.off:
         parts["off"] = ".".join(sorted(view.off))
@@ -96,7 +99,7 @@ def view_from_link(query: Mapping[str, str]) -> LinkedView:
         col=col if row is not None else None,
         scope=RangeScope(scope) if scope in tuple(RangeScope) else RangeScope.LAYER,
         panels=known_panels(query.get("open", "").split(".")),
-        folds=known_folds(query.get("folds", "").split("~")),
+        folds=known_folds(list(_read_folds(query.get("folds", "")))),
     )
     network = query.get("network", "")
     return LinkedView(
@@ -108,6 +111,12 @@ def view_from_link(query: Mapping[str, str]) -> LinkedView:
         _read_edits(query.get("edits", "")),
         read_pixel_edits(query.get("pixels", "")),
     )
+
+
+def _read_folds(text: str) -> Iterator[str]:
+    for part in text.split(BETWEEN_FOLDS):
+        with suppress(ValueError):
+            yield path_from_text(part)
 
 
 def _read_edits(text: str) -> Edits:

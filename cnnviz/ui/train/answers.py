@@ -16,6 +16,7 @@ import numpy as np
 from torch import Tensor
 
 from cnnviz.checks import is_number, is_whole
+from cnnviz.core.layer_paths import LONGEST_PATH
 from cnnviz.data.datasets import DataBroken, DataMissing
 from cnnviz.evaluation.embedding import LEAST as LEAST_POINTS
 from cnnviz.evaluation.embedding import PERPLEXITY, EmbeddingMethod
@@ -26,7 +27,6 @@ from cnnviz.ui.train.files import file_name, numbers_csv, saved_network
 from cnnviz.ui.train.run_entry import RunError, TrainingRunEntry
 from cnnviz.ui.train.run_registry import RUNS, RunRegistry
 from cnnviz.ui.train.setup import published_result
-from cnnviz.web.selection import LONGEST_PATH
 from cnnviz.web.trainer.images import ValidationSample
 from cnnviz.web.trainer.packet import put_curves, put_gradients, put_pictures, put_sight
 from cnnviz.web.trainer.view import kernel_gradients

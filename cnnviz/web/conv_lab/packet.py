@@ -18,6 +18,7 @@ from cnnviz.core.explain import winning_taps
 from cnnviz.core.layer_facts import image_facts, layer_facts
 from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
+from cnnviz.web.explorer.layer_headers import parameters_header
 from cnnviz.web.wire import Header, PacketWriter
 
 BINS = 41  # of the histogram: odd, so that the middle one stands around 0
@@ -47,7 +48,6 @@ def _result(setup: LabSetup, layer: LayerTrace, cargo: PacketWriter) -> Header:
     spec = layer.spec
     largest = np.abs(layer.output).reshape(len(layer.output), -1).max(axis=1)
     reach = float(largest.max())
-    weights = {name: None if (a := getattr(layer, name)) is None else cargo.put(a) for name in ("weight", "bias")}
     return {
         "path": LAYER,
         "kind": spec.kind.value,
@@ -61,7 +61,7 @@ def _result(setup: LabSetup, layer: LayerTrace, cargo: PacketWriter) -> Header:
         "sources": [0],
         "classes": False,
         **layer_facts(layer, image_facts(layer.input.shape)),
-        **weights,
+        **{name: header for name, header in parameters_header(layer, cargo).items() if name in ("weight", "bias")},
     }
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from cnnviz.core.edits.comparison import PARAMETERS
 from cnnviz.core.explain import dropout_mask
+from cnnviz.core.explain.laid_weights import weights_by_output
 from cnnviz.core.layer_facts import Form, WeightsBy, form_of, weights_by
 from cnnviz.core.layer_reads import constant_reads
 from cnnviz.core.layer_trace import LayerTrace
@@ -25,25 +26,26 @@ SEED = 0  # of the dropout mask that is shown
 def opened_parameters(
     layer: LayerTrace, selection: Selection, cargo: PacketWriter, shown: Selection | None = None
 ) -> Header:
-    """The kernels of the open map, and all that is small; those of a transposed convolution lie across.
+    """The kernels of the open map, and all that is small.
 
     Where the cells of what is open have weights of their own, those of one cell travel, and all of them once one steps
     from cell to cell, if they are not too many: `weights_come` says so. shown: what the browser has on the screen; it
     keeps the weights of the layer that it steps through.
     """
-    if layer.weight is None or layer.weight.ndim == 1 or layer.spec.is_transposed:
+    if layer.weight is None or layer.weight.ndim == 1:
         return parameters_header(layer, cargo)
+    weight = weights_by_output(layer.spec, layer.weight)
     header = parameters_header(replace(layer, weight=None), cargo)
     own = _own_weights(layer, selection)
     if own is None:
-        return header | {"weight": cargo.put_rows(layer.weight, [_kernel_of_map(layer, selection.channel)])}
-    header["weights_come"] = comes = layer.weight.nbytes <= MOST_WEIGHTS
+        return header | {"weight": cargo.put_rows(weight, [selection.channel * len(weight) // len(layer.output)])}
+    header["weights_come"] = comes = weight.nbytes <= MOST_WEIGHTS
     if not comes or selection.row is None:
-        return header | {"weight": cargo.put_rows(layer.weight, [own])}
+        return header | {"weight": cargo.put_rows(weight, [own])}
     if shown is not None and shown.layer == selection.layer and shown.row is not None:
         del header["weight"]
         return header
-    return header | {"weight": cargo.put(layer.weight)}
+    return header | {"weight": cargo.put(weight)}
 
 
 def _own_weights(layer: LayerTrace, selection: Selection) -> int | None:
@@ -54,12 +56,6 @@ def _own_weights(layer: LayerTrace, selection: Selection) -> int | None:
     if by is WeightsBy.ROW or form_of(layer.output.shape)["form"] is Form.STRIP:
         return selection.row or 0
     return None
-
-
-def _kernel_of_map(layer: LayerTrace, channel: int) -> int:
-    """Of a volume several maps, its slices, have one kernel."""
-    assert layer.weight is not None
-    return channel * len(layer.weight) // len(layer.output)
 
 
 def operands_of(layer: LayerTrace, cargo: PacketWriter) -> list[Header] | None:
@@ -77,10 +73,14 @@ def operands_of(layer: LayerTrace, cargo: PacketWriter) -> list[Header] | None:
 
 def parameters_header(layer: LayerTrace, cargo: PacketWriter, old: LayerTrace | None = None) -> Header:
     """Weights, biases and estimates; what is there of `old` already travels as what is new."""
+    arrays, known = _parameters(layer), {} if old is None else _parameters(old)
+    return {name: None if array is None else cargo.put(array, known.get(name)) for name, array in arrays.items()}
+
+
+def _parameters(layer: LayerTrace) -> dict[str, np.ndarray | None]:
+    """Those of a layer, its weights as its outputs read them."""
     arrays = {name: getattr(layer, name) for name in PARAMETERS}
-    return {
-        name: None if array is None else cargo.put(array, getattr(old, name, None)) for name, array in arrays.items()
-    }
+    return arrays | {"weight": None if layer.weight is None else weights_by_output(layer.spec, layer.weight)}
 
 
 def as_in_training(layer: LayerTrace, cargo: PacketWriter) -> Header | None:

@@ -5,6 +5,7 @@ Refuses to know: values, and what stands beside it on the page (`texts`).
 
 from __future__ import annotations
 
+from cnnviz.core.explain.laid_weights import weights_by_output
 from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind, LayerSpec
 from cnnviz.i18n import _
@@ -50,7 +51,7 @@ def hint_of(layer: LayerTrace) -> str:
     """One sentence on what a layer does, with its parameter formula where it has one."""
     spec = layer.spec
     if spec.kind is Kind.CONVOLUTION and layer.weight is not None:
-        out, width, rows, cols = layer.weight.shape
+        out, width, rows, cols = weights_by_output(spec, layer.weight).shape
         bias = " + 1" if layer.bias is not None else ""
         return _(
             "{type}: {out} kernels of {rows}×{cols}×{width}; "
@@ -58,7 +59,7 @@ def hint_of(layer: LayerTrace) -> str:
             type=spec.type_name, out=out, rows=rows, cols=cols, width=width, bias=bias, count=spec.parameters,
         )  # fmt: skip
     if spec.kind is Kind.CONVOLUTION_ND and layer.weight is not None:
-        return _hint_of_convolution(layer, layer.weight.shape)
+        return _hint_of_convolution(layer, weights_by_output(spec, layer.weight).shape)
     if spec.kind is Kind.LINEAR and layer.weight is not None:
         out, width = layer.weight.shape
         bias = " + 1" if layer.bias is not None else ""

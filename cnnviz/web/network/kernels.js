@@ -9,13 +9,8 @@
  * @param {number} source one of them
  * @returns {Float32Array}
  */
-export function kernelAt({ kernel, weight, settings }, channel, channels, source) {
+export function kernelAt({ kernel, weight }, channel, channels, source) {
   const size = kernel[0] * kernel[1];
-  if (settings.transposed) {
-    const outputs = weight.shape[1]; // of each group
-    const from = (source * outputs + (channel % outputs)) * size;
-    return weight.values.subarray(from, from + size);
-  }
   const from = (channel * channels.length + channels.indexOf(source)) * size;
   return weight.values.subarray(from, from + size);
 }

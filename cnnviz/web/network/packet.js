@@ -139,10 +139,10 @@ function hasOwnWeights({ adds_up: isSum, form, weights_by: by }) {
 }
 
 /** Whether the weights of one map are here: of a large network only those of the open one are. */
-export function hasWeights({ weight, settings, count }, channel) {
+export function hasWeights({ weight, count }, channel) {
   if (!weight) return false;
   const own = Math.floor((channel * weight.shape[0]) / count); // several slices of a volume have one kernel
-  return !weight.isPartial || settings.transposed || weight.rows.includes(own);
+  return !weight.isPartial || weight.rows.includes(own);
 }
 
 /** The column of a graph that shows layer `index`, if one does. @param {Packet} packet @param {number} index */

@@ -12,6 +12,7 @@ from dataclasses import asdict
 import numpy as np
 
 from cnnviz.core.colour_ranges import colour_ranges
+from cnnviz.core.explain.laid_weights import weights_by_output
 from cnnviz.core.layer_facts import column_facts, range_groups
 from cnnviz.core.layers import Kind
 from cnnviz.core.training_step import LayerStep, ParameterStep, StepTrace
@@ -173,11 +174,7 @@ def _pictured(layer: LayerStep, array: np.ndarray, shape: tuple[int, ...]) -> np
     if spec.kind is Kind.LINEAR:
         folds = layer.input.ndim == 1 and len(shape) == 3 and math.prod(shape) == array.shape[1]
         return array.reshape(len(array), *shape) if folds else array[:, None, None, :]
-    if not spec.is_transposed:
-        return array
-    wide, deep = len(array) // spec.groups, array.shape[1]
-    grouped = array.reshape(spec.groups, wide, deep, *array.shape[2:])  # (groups, in, out, rows, cols)
-    return grouped.swapaxes(1, 2).reshape(spec.groups * deep, wide, *array.shape[2:])
+    return weights_by_output(spec, array)
 
 
 def _axes(layer: LayerStep) -> Header | None:

@@ -11,11 +11,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn import functional
 
 from cnnviz.core.explain import ConvNdCell, ExplainError, PoolNdCell, explain, terms_of
+from cnnviz.core.explain.laid_weights import weights_by_output
 from cnnviz.core.graph import build_graph
 from cnnviz.core.layer_trace import LayerTrace
 from cnnviz.core.layers import Kind
+from cnnviz.core.ops import describe
 from cnnviz.core.receptive_field import receptive_field
 from cnnviz.core.receptive_field.projective import projective_field
 from cnnviz.core.trace import trace
@@ -130,6 +133,83 @@ def test_a_convolution_with_its_kernel_flipped_is_refused(axes: int):
         explain(flipped, units_of(made)[5])
 
 
+@st.composite
+def transposed_ones(draw: Any, axes: int) -> nn.Module:
+    """Strides wider than the kernel leave cells on which nothing lands."""
+    each = lambda low, high: tuple(draw(st.integers(low, high)) for _ in range(axes))  # noqa: E731 - one line
+    stride, dilation = each(1, 3), each(1, 2)
+    extra = tuple(draw(st.integers(0, max(pair) - 1)) for pair in zip(stride, dilation, strict=True))
+    torch.manual_seed(draw(st.integers(0, 9)))
+    return getattr(nn, f"ConvTranspose{axes}d")(
+        CHANNELS, draw(st.sampled_from((4, 8))), each(1, 3), stride=stride, padding=each(0, 1), output_padding=extra,
+        groups=draw(st.sampled_from((1, 2, 4))), bias=draw(st.booleans()), dilation=dilation,
+    )  # fmt: skip
+
+
+def spread(layer: nn.Module, values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A transposed convolution as it is defined: every input cell adds its value times the kernel where it lands."""
+    weight, groups = layer.weight.detach().numpy(), layer.groups
+    deep, wide = weight.shape[1], len(values) // groups
+    made = np.zeros(shape)
+    for channel, *cell in np.ndindex(values.shape):
+        for out, *taps in np.ndindex(weight.shape[1:]):
+            place = [i * s - p + k * d for i, s, p, k, d in
+                     zip(cell, layer.stride, layer.padding, taps, layer.dilation, strict=True)]  # fmt: skip
+            if all(0 <= one < size for one, size in zip(place, shape[1:], strict=True)):
+                number = (channel // wide * deep + out, *place)
+                made[number] += float(values[(channel, *cell)]) * float(weight[(channel, out, *taps)])
+    return made if layer.bias is None else made + layer.bias.detach().numpy().reshape(-1, *(1,) * (len(shape) - 1))
+
+
+@pytest.mark.parametrize("axes", [1, 3])
+def test_every_cell_of_a_transposed_convolution_is_pytorchs(axes: int):
+    @settings(max_examples=25, deadline=None)
+    @given(transposed_ones(axes))
+    def holds(layer: nn.Module) -> None:
+        made, expected = traced(layer, axes), in_double(layer, axes)
+        assert made.spec.kind is Kind.CONVOLUTION_ND
+        np.testing.assert_array_equal(made.output.reshape(expected.shape), expected.numpy())
+        values = image(axes).reshape(CHANNELS, *SIZES[axes])
+        loops = spread(layer, values, tuple(expected.shape)).reshape(made.output.shape)
+        for unit in units_of(made):
+            cell = explain(made, unit)
+            assert isinstance(cell, ConvNdCell)
+            terms = terms_of(cell)
+            place = unit.within(made.output.shape)
+            assert np.isclose(sum(term.product for term in terms.terms) + terms.bias, loops[place], atol=1e-12)
+            for term in terms.terms:
+                assert term.value == (0.0 if term.cell is None else made.input[term.cell])
+
+    holds()
+
+
+@pytest.mark.parametrize("axes", [1, 3])
+def test_a_transposed_convolution_read_as_a_plain_one_is_refused(axes: int):
+    """Negative twins: its weights as PyTorch keeps them, and its kernel flipped, make another number."""
+    torch.manual_seed(1)
+    made = traced(getattr(nn, f"ConvTranspose{axes}d")(CHANNELS, CHANNELS, 3, padding=1), axes)
+    for wrong in (made.weight.swapaxes(0, 1).copy(), np.flip(made.weight, -1).copy()):
+        other = LayerTrace(
+            made.spec, made.inputs, made.output, wrong, made.bias, sources=made.sources, shape=made.shape
+        )
+        with pytest.raises(ExplainError, match="must make its output"):
+            explain(other, units_of(made)[5])
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_weights_by_output_make_the_same_convolution(axes: int):
+    """A transposed convolution of stride 1 is a plain one of the flipped kernel, padded by what is left of it."""
+    torch.manual_seed(2)
+    layer = getattr(nn, f"ConvTranspose{axes}d")(CHANNELS, 6, 3, groups=2).double()
+    values = torch.randn(1, CHANNELS, *(5,) * axes, dtype=torch.float64)
+    weight = torch.tensor(weights_by_output(describe("", layer), layer.weight.detach().numpy()))
+    flipped = weight.flip(tuple(range(2, 2 + axes)))
+    plain = getattr(functional, f"conv{axes}d")
+    torch.testing.assert_close(plain(values, flipped, layer.bias, padding=2, groups=2), layer(values))
+    with pytest.raises(RuntimeError, match="Given groups"):
+        plain(values, layer.weight.flip(tuple(range(2, 2 + axes))), layer.bias, padding=2, groups=2)
+
+
 POOLINGS = [
     (axes, name, {"kernel_size": 3, "stride": stride, "padding": padding, "ceil_mode": ceil} | more)
     for axes, stride, padding, ceil in itertools.product((1, 3), (1, 2), (0, 1), (False, True))
@@ -191,6 +271,14 @@ NETWORKS = {
         nn.Unflatten(1, (1, 2)), nn.Conv3d(1, 3, (2, 3, 3), padding=(1, 1, 0)), nn.BatchNorm3d(3), nn.ReLU(),
         nn.AvgPool3d((1, 2, 2)), nn.Conv3d(3, 4, (3, 1, 3), stride=(1, 1, 2)), nn.AdaptiveAvgPool3d(1), nn.Flatten(),
         nn.Linear(4, 3),
+    ),
+    "spread line": lambda: nn.Sequential(
+        nn.Flatten(2), nn.ConvTranspose1d(2, 4, 3, stride=2, padding=1, groups=2), nn.Tanh(),
+        nn.ConvTranspose1d(4, 2, 2, stride=3, output_padding=1), nn.Conv1d(2, 3, 3), nn.Flatten(),
+    ),
+    "spread volume": lambda: nn.Sequential(
+        nn.Unflatten(1, (1, 2)), nn.ConvTranspose3d(1, 4, (3, 2, 3), stride=(1, 2, 2), padding=(1, 0, 1)), nn.Tanh(),
+        nn.ConvTranspose3d(4, 2, (1, 2, 1), stride=(2, 1, 1), groups=2), nn.Conv3d(2, 2, (2, 3, 3)), nn.Flatten(),
     ),
 }  # fmt: skip
 INPUT = (2, 8, 9)
@@ -258,18 +346,22 @@ def test_parameters_and_multiply_adds_are_counted():
     rows = {row.name: row for row in summarise(made_network("volume"), INPUT).rows}
     assert rows["1"].parameters == 3 * (2 * 3 * 3 + 1)
     assert rows["1"].macs == 3 * (2 * 3 * 3) * (3 * 8 * 7)  # kernels' cells times the places where they stand
+    spread_rows = {row.name: row for row in summarise(made_network("spread volume"), INPUT).rows}
+    assert spread_rows["1"].parameters == 1 * 3 * 2 * 3 * 4 + 4
+    assert spread_rows["1"].formula == "1·3·2·3·4 + 4 = 76"
+    assert spread_rows["1"].macs == (1 * 2 * 8 * 9) * (3 * 2 * 3 * 4)  # every input cell times its kernels
     assert {row.type_name for row in rows.values()} >= {"Conv3d", "BatchNorm3d", "AvgPool3d", "AdaptiveAvgPool3d"}
 
 
 @pytest.mark.parametrize("axes", [1, 3])
-@pytest.mark.parametrize("layer", ["Conv", "AvgPool", "MaxPool"])
+@pytest.mark.parametrize("layer", ["Conv", "ConvTranspose", "AvgPool", "MaxPool"])
 def test_the_table_of_a_cell_adds_up_as_shown(axes: int, layer: str):
     torch.manual_seed(4)
-    module = getattr(nn, f"{layer}{axes}d")(*((CHANNELS, 2, 2) if layer == "Conv" else (2,)))
+    module = getattr(nn, f"{layer}{axes}d")(*((CHANNELS, 2, 2) if "Conv" in layer else (2,)))
     made = traced(module, axes)
     for unit in units_of(made, 5):
         table = cell_table(explain(made, unit))
-        if layer == "Conv":
+        if "Conv" in layer:
             terms = [row[-1] for row in table.rows] + [table.sums[0][-1]]
             assert adds_up(terms, table.sums[-1][-1]), table
         elif layer == "AvgPool":

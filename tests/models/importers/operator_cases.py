@@ -26,6 +26,7 @@ MODULES: dict[str, Callable[[], nn.Module]] = {
     "conv2d_same": lambda: nn.Conv2d(4, 2, 3, padding="same"),
     "conv2d_reflect": lambda: nn.Conv2d(4, 2, 3, padding=1, padding_mode="reflect"),
     "conv_transpose1d": lambda: nn.Sequential(nn.Flatten(2), nn.ConvTranspose1d(4, 3, 3, stride=2)),
+    "conv_transpose3d": lambda: in_a_volume(nn.ConvTranspose3d(1, 2, (2, 3, 3), stride=2, output_padding=1)),
     "conv_transpose2d": lambda: nn.ConvTranspose2d(4, 2, 3, stride=2, padding=1, output_padding=1, groups=2),
     "linear": lambda: nn.Linear(6, 2),
     "bilinear_up": lambda: nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True),

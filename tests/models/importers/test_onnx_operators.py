@@ -36,6 +36,9 @@ CASES: dict[str, Case] = {
     "transposed": ([Step("ConvTranspose", None, values(4, 2, 3, 3), values(2), strides=[2, 2], pads=[1, 1, 1, 1],
                          output_padding=[1, 1])], {}),
     "transposed uneven": ([Step("ConvTranspose", None, values(4, 2, 3, 3), strides=[2, 2], pads=[0, 1, 1, 0])], {}),
+    "transposed of one axis": (
+        [Step("Reshape", None, whole(1, 4, 36)), Step("ConvTranspose", None, values(4, 2, 3), strides=[2],
+                                                      pads=[1, 0], output_padding=[1])], {}),
     "max pool": ([Step("MaxPool", None, kernel_shape=[3, 2], strides=[2, 2], pads=[1, 0, 1, 0])], {}),
     "max pool uneven": ([Step("MaxPool", None, kernel_shape=[2, 2], strides=[2, 2], pads=[0, 0, 1, 1])], {}),
     "max pool ceil": ([Step("MaxPool", None, kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)], {}),

@@ -249,7 +249,7 @@ CHANGES = {
     "a name of a method": (WEIGHTS, lambda r: r["config"].update(forward=r["config"]["features.0.weight"]),
                            "one that no other tensor or method has"),
     "a name with code": (WEIGHTS, lambda r: r["config"].update({'a"); b': r["config"]["features.0.weight"]}),
-                         "name of a tensor must be letters"),
+                         "name of a tensor must be printable"),
 }  # fmt: skip
 
 

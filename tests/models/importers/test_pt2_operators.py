@@ -45,7 +45,8 @@ def test_every_operator_of_the_table_is_tried():
 
 
 DECOMPOSED = (
-    "conv2d_grouped", "conv1d", "conv3d", "adaptive_avg_pool3d", "conv_transpose2d", "linear", "batch_norm",
+    "conv2d_grouped", "conv1d", "conv3d", "adaptive_avg_pool3d", "conv_transpose1d", "conv_transpose2d",
+    "conv_transpose3d", "linear", "batch_norm",
     "batch_norm_no_estimates", "layer_norm", "batch_norm_3d", "group_norm", "max_pool2d", "adaptive_avg_pool2d",
     "prelu", "dropout", "softmax", "log_softmax", "gelu", "view", "chunk", "to", "addmm", "mm", "contiguous",
     "relu_in_place", "arithmetic_in_place", "transpose",
