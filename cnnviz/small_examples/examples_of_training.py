@@ -145,7 +145,7 @@ TRAINING = (
             ExampleField("penalty", lambda: _("λ"), FieldKind.REAL, 0.001, 0, 10),
             ExampleField("rate", lambda: _("Learning rate"), FieldKind.REAL, 0.05, 0, 10),
             ExampleField("optimiser", lambda: _("Optimiser"), FieldKind.WORD, "SGD", words=("SGD", "Adam", "AdamW")),
-            ExampleField("steps", lambda: _("Steps"), FieldKind.WHOLE, 100, 1, 1000, is_whole=True),
+            ExampleField("steps", lambda: _("Steps"), FieldKind.WHOLE, 5, 1, 1000, is_whole=True),
         ),
         {
             "loss": ResultForm(lambda: _("Loss at first")),

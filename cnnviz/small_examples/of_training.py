@@ -134,15 +134,9 @@ def penalise_squares(
             whole.backward()
             if number == 0 and name == "penalty":
                 (own,) = torch.autograd.grad((w @ x - target) ** 2, w)
-                for at in range(len(weights)):
-                    first.append(
-                        {
-                            "weight": w[at].item(),
-                            "own": own[at].item(),
-                            "pull": 2 * penalty * w[at].item(),
-                            "gradient": float(w.grad[at]),
-                        }
-                    )  # type: ignore[index]
+                columns = (w.tolist(), own.tolist(), w.grad.tolist())  # type: ignore[union-attr]
+                for each, alone, both in zip(*columns, strict=True):
+                    first.append({"weight": each, "own": alone, "pull": 2 * penalty * each, "gradient": both})
                 ways["loss"], ways["squares"] = loss.item(), w.pow(2).sum().item()
                 ways["penalty"], ways["whole"] = factor * ways["squares"], whole.item()
             step.step()
