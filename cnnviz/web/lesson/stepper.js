@@ -216,7 +216,7 @@ export class Stepper {
     const { rows, cols, patches } = cell;
     const isSum = step.pattern !== null;
     const isMean = step.layer.kind === "average pooling";
-    const digits = isSum ? this.digitsOf(cell) : ((isMean && averageDigits(cell)?.terms) || 2);
+    const digits = isSum ? this.digitsOf(cell) : (isMean && averageDigits(cell)?.terms) || 2;
     const isInk = !withSource;
     const parts = (step.layer.kind === "activation" ? [] : patches).flatMap((patch, i) => {
       const under = {

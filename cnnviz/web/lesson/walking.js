@@ -40,8 +40,7 @@ export class Walking {
       this.question.node,
       this.before,
       ...(this.stack ? [this.stack.node] : []),
-      this.poolings,
-      this.tabs,
+      element("div", { class: "tab-rows" }, [this.poolings, this.tabs]),
       this.stepper.node,
     ]);
   }
